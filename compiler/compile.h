@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler's two halves: an ONNX file to a quantised graph, a quantised graph to a program.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/qgraph.h"
+#include "model/arch/arch.h"
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// Images as float32 network inputs, with labels (empty if the data has none).
+struct Dataset {
+  std::vector<std::vector<float>> items;  ///< each in the network's input layout (NCHW), batch 1
+  std::vector<int> labels;
+};
+
+/// Reads dataset.yaml: images and labels (.npy, paths relative to the file) and preprocessing. The keys
+/// are told in docs/configuration.md. `shape` is the network's input shape with batch 1. `limit`: 0 all.
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape, size_t limit = 0);
+
+struct FrontOptions {
+  int64_t batch = 1;
+  const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
+  std::vector<std::string>* warnings = nullptr;
+  std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
+};
+
+/// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that cannot be
+/// compiled (kCannotCompile; all of them, by node and reason).
+QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
+
+/// The float32 network, for accuracy and calibration.
+class FloatNetwork {
+ public:
+  virtual ~FloatNetwork() = default;
+  /// Input shape as stated, with batch 1.
+  virtual const std::vector<int64_t>& input_shape() const = 0;
+  /// Runs one item (NCHW float32); returns the first output, flattened.
+  virtual std::vector<float> run(const std::vector<float>& input) const = 0;
+};
+std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx);
+
+struct BackOptions {
+  std::string* ir_dump = nullptr;
+};
+
+/// Tile, allocate, schedule, emit. Throws Error (kCannotCompile) naming layer and reason.
+Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options);
+
+/// Runs the quantised graph directly on int8 tensors (bit-exact with the hardware; for accuracy). `input`:
+/// stored bytes NHWC of graph.inputs[0], whole batch; returns the stored bytes of each output.
+std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph, const std::vector<int8_t>& input);
+
+/// Float NCHW (or [features]) item -> stored bytes NHWC by the tensor's scale and zero point, and back.
+std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
+std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
+
+}  // namespace systole

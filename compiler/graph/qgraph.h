@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The quantised graph: int8 NHWC tensors and fused operators, ready for tiling. Output of the
+// front half of the compiler (import, fold, calibrate, quantise, fuse), input of the back half.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// Index of a tensor in QGraph::tensors.
+using TensorId = int;
+
+/// An int8 activation tensor, NHWC. real = scale * (stored - zero_point), stored in -128..127.
+struct QTensor {
+  std::string name;
+  int64_t n = 1, h = 1, w = 1, c = 1;
+  float scale = 1.0f;
+  int zero_point = 0;
+  std::vector<int64_t> onnx_shape;  ///< as the network states it
+  int64_t bytes() const { return n * h * w * c; }
+};
+
+/// The second operand of an operator, added after the scale (docs/isa.md, `vector`).
+struct QResidual {
+  TensorId tensor = -1;
+  int zero = 0;             ///< its zero point
+  float scale = 1.0f;       ///< its scale over the output's
+  bool two_roundings = false;
+  int mid_zero = 0, mid_lo = -128, mid_hi = 127;
+  float mid_scale = 1.0f;
+};
+
+/// What the vector unit does with the sums of one operator.
+struct QPost {
+  std::vector<int32_t> bias;   ///< [out channels]; zero-point terms folded in
+  std::vector<float> scale;    ///< [out channels]
+  int out_zero = 0, clamp_lo = -128, clamp_hi = 127;
+  std::optional<QResidual> residual;
+  std::optional<std::array<int8_t, 256>> table;  ///< table[y + 128]
+};
+
+/// Convolution (also fully connected: the kernel covers the input). Output = post(sum w*x).
+struct QConv {
+  TensorId in = -1, out = -1;
+  int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
+  int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  std::vector<int8_t> weights;  ///< [out c][kh][kw][in c]
+  QPost post;
+  // pad byte: zero point of `in`
+};
+
+/// Window reduction of one tensor. max: padding never wins. sum: padding counts as the input's zero point.
+struct QPool {
+  TensorId in = -1, out = -1;
+  bool sum = false;
+  int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1;
+  int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  QPost post;  ///< of the full window (kh*kw taps, pads included)
+  /// Average pooling that leaves padding out of its divisor: positions whose window holds `taps` real taps
+  /// scale by post.scale * kh*kw / taps (computed in double, rounded once).
+  bool exclude_pad = false;
+};
+
+/// Elementwise on one tensor, with an optional residual (Add): a 1x1 window.
+struct QEltwise {
+  TensorId in = -1, out = -1;
+  QPost post;
+};
+
+struct QOp {
+  std::string name;  ///< of the ONNX node that gives the result
+  std::string kind;  ///< "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add"
+  enum class Type { kConv, kPool, kEltwise } type = Type::kConv;
+  QConv conv;
+  QPool pool;
+  QEltwise eltwise;
+  int64_t dense_macs = 0;  ///< before pruning, whole batch
+};
+
+/// Operators in topological order. Every tensor is an input or made by exactly one operator.
+struct QGraph {
+  std::string name;
+  int64_t batch = 1;
+  std::vector<QTensor> tensors;
+  std::vector<QOp> ops;
+  std::vector<TensorId> inputs, outputs;
+  std::vector<HostStep> host_steps;  ///< at the tail, on float32 outputs
+};
+
+/// Throws Error (cannot compile) if `graph` breaks an invariant: shapes, sizes, order, ranges.
+void verify(const QGraph& graph);
+/// Text form for --dump-ir.
+std::string to_text(const QGraph& graph);
+
+}  // namespace systole

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// An architecture: hardware parameters, clock and memory; read from YAML (docs/configuration.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/isa/isa.h"
+
+namespace systole {
+
+/// The DRAM behind the core. `ideal`: one shared data bus of a bandwidth after a latency. `random`: a test
+/// memory whose every answer is drawn from `seed`.
+struct MemoryConfig {
+  std::string kind = "ideal";      ///< ideal | random
+  double bytes_per_cycle = 64.0;   ///< ideal: bandwidth in bytes per core cycle
+  int latency_cycles = 20;         ///< ideal: request to first beat
+  uint64_t seed = 1;               ///< random
+  uint64_t size_mib = 1024;        ///< addresses beyond answer with an error
+  bool operator==(const MemoryConfig&) const = default;
+};
+
+struct ArchConfig {
+  std::string name;
+  HwParams hw;
+  double clock_mhz = 1000.0;
+  MemoryConfig memory;
+};
+
+/// Reads an architecture by name (from the configuration directories) or by path, applies `overrides`
+/// ("key=value", keys as in the file), checks it. Throws Error with file, line, key and legal range.
+ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides = {});
+/// Names of the architectures that load_arch knows.
+std::vector<std::string> list_archs();
+/// The architecture as YAML that load_arch reads.
+std::string to_yaml(const ArchConfig& arch);
+
+}  // namespace systole

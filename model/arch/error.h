@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one error type: a message for the user and the exit code that main returns for it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace systole {
+
+/// Exit codes of the command line (docs/configuration.md).
+enum class ExitCode : int {
+  kFine = 0,
+  kDifference = 1,   ///< two engines, or an engine and the golden executor, differ
+  kBadInput = 2,     ///< a file, key, value or argument is wrong
+  kCannotCompile = 3,
+  kStopped = 4,      ///< fault, watchdog or cycle limit
+};
+
+/// Message: lower-case start, no full stop, says what, where and what was expected.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(const std::string& message, ExitCode code = ExitCode::kBadInput)
+      : std::runtime_error(message), code_(code) {}
+  ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+}  // namespace systole

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both engines log: retired instructions and DRAM bursts.
+#pragma once
+
+#include <cstdint>
+
+#include "model/isa/isa.h"
+
+namespace systole {
+
+using Cycle = uint64_t;
+
+/// One retired instruction.
+struct RetireEvent {
+  uint32_t pc = 0;
+  isa::Unit unit = isa::Unit::kFetch;
+  uint16_t tag = 0;
+  Cycle start = 0;
+  Cycle end = 0;
+  bool operator==(const RetireEvent&) const = default;
+};
+
+/// One burst as first seen on the AXI bus.
+struct DramEvent {
+  Cycle cycle = 0;
+  uint32_t addr = 0;   ///< address of the first beat (aligned to the bus)
+  uint16_t beats = 0;
+  bool write = false;
+  bool operator==(const DramEvent&) const = default;
+};
+
+}  // namespace systole

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// A compiled program: instructions, initial DRAM contents, tensors and layers; file format .sysb.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/isa/isa.h"
+
+namespace systole {
+
+/// Bytes that stand in DRAM before the program starts.
+struct Segment {
+  uint32_t addr = 0;
+  std::string name;  ///< "code", "weights", "params", ...
+  std::vector<uint8_t> bytes;
+};
+
+/// A network input or output in DRAM: dense NHWC int8. real = scale * (stored - zero_point).
+struct TensorInfo {
+  std::string name;
+  uint32_t addr = 0;
+  std::vector<int64_t> shape;  ///< [n, h, w, c] as stored
+  std::vector<int64_t> onnx_shape;  ///< the shape the network states (NCHW or [n, features])
+  float scale = 1.0f;
+  int zero_point = 0;  ///< of the stored signed byte
+  int64_t bytes() const {
+    int64_t b = 1;
+    for (int64_t d : shape) b *= d;
+    return b;
+  }
+};
+
+/// What a tag of the instructions stands for, with the shape figures that reports need.
+struct LayerInfo {
+  uint16_t tag = 0;
+  std::string name;
+  std::string op;          ///< "conv 3x3/1", "gemm", "max pool 2x2/2", ...
+  int64_t useful_macs = 0; ///< for the whole batch, padding taps included
+  int64_t dense_macs = 0;  ///< before pruning
+  int64_t mxu_bound = 0;   ///< cycles: tiles * max(M, ROWS), docs/metrics.md
+  int64_t vpu_bound = 0;   ///< cycles: vector work in COLS-wide words
+  int64_t weight_bytes = 0;
+  int64_t input_bytes = 0;
+  int64_t output_bytes = 0;
+};
+
+/// A step the host does after the accelerator, in order, on the outputs (float32).
+struct HostStep {
+  std::string op;      ///< "softmax"
+  std::string tensor;  ///< output it works on
+  int64_t axis = -1;
+};
+
+/// Everything a run needs. `code` is also placed in DRAM at code_addr (it is not among the segments).
+struct Program {
+  std::string name;
+  HwParams hw;
+  uint32_t code_addr = 0;           ///< multiple of 64
+  std::vector<isa::Words> code;
+  std::vector<Segment> segments;
+  uint64_t dram_bytes = 0;          ///< DRAM the program uses: every address is below
+  int64_t batch = 1;
+  std::vector<TensorInfo> inputs;
+  std::vector<TensorInfo> outputs;
+  std::vector<LayerInfo> layers;
+  std::vector<HostStep> host_steps;
+
+  /// Writes the file through a temporary beside it; throws Error (unwritable).
+  void save(const std::filesystem::path& path) const;
+  /// Reads and checks magic, version, checksum and structure; throws Error naming file and reason.
+  static Program load(const std::filesystem::path& path);
+};
+
+/// Throws Error naming the parameter if `program` was compiled for other hardware than `hw`.
+void check_program_for(const Program& program, const HwParams& hw, const std::string& arch_name);
+
+}  // namespace systole

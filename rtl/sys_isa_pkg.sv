@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from model/isa/isa.toml by generate.py; do not edit.
+
+package sys_isa_pkg;
+
+  localparam int unsigned IsaVersion = 1;
+  localparam int unsigned InstructionBits = 512;
+
+  localparam int unsigned NumUnits = 6;
+  typedef enum logic [2:0] {
+    UnitFetch = 3'd0,
+    UnitLda = 3'd1,
+    UnitLdw = 3'd2,
+    UnitMxu = 3'd3,
+    UnitVpu = 3'd4,
+    UnitSto = 3'd5
+  } unit_e;
+
+  typedef enum logic [7:0] {
+    OpSyncLda = 8'h10,
+    OpLoad = 8'h11,
+    OpLoadWindow = 8'h12,
+    OpLoadParam = 8'h13,
+    OpSyncLdw = 8'h20,
+    OpLoadWeights = 8'h21,
+    OpSyncMxu = 8'h30,
+    OpMatmul = 8'h31,
+    OpSyncVpu = 8'h40,
+    OpVector = 8'h41,
+    OpVectorSet = 8'h42,
+    OpSyncSto = 8'h50,
+    OpStore = 8'h51
+  } opcode_e;
+
+  typedef enum logic [3:0] {
+    FaultNone = 4'd0,
+    FaultIllegalOpcode = 4'd1,
+    FaultMalformed = 4'd2,
+    FaultUbRange = 4'd3,
+    FaultAccRange = 4'd4,
+    FaultPbRange = 4'd5,
+    FaultWbCapacity = 4'd6,
+    FaultDramRange = 4'd7,
+    FaultBusRead = 4'd8,
+    FaultBusWrite = 4'd9
+  } fault_e;
+
+  localparam int unsigned NumCauses = 15;
+  typedef enum logic [3:0] {
+    CauseBusy = 4'd0,
+    CauseSetup = 4'd1,
+    CauseDrain = 4'd2,
+    CauseSemLda = 4'd3,
+    CauseSemLdw = 4'd4,
+    CauseSemMxu = 4'd5,
+    CauseSemVpu = 4'd6,
+    CauseSemSto = 4'd7,
+    CauseBank = 4'd8,
+    CauseMemory = 4'd9,
+    CauseWeights = 4'd10,
+    CauseWeightLoad = 4'd11,
+    CauseQueue = 4'd12,
+    CauseFetch = 4'd13,
+    CauseIdle = 4'd14
+  } cause_e;
+
+  localparam int unsigned NumEventCounters = 20;
+  localparam int unsigned NumCounters = NumEventCounters + NumUnits * NumCauses;
+  localparam int unsigned CntCycles = 0;
+  localparam int unsigned CntReadBytesInstructions = 1;
+  localparam int unsigned CntReadBytesActivations = 2;
+  localparam int unsigned CntReadBytesParams = 3;
+  localparam int unsigned CntReadBytesWeights = 4;
+  localparam int unsigned CntWriteBytes = 5;
+  localparam int unsigned CntReadBursts = 6;
+  localparam int unsigned CntWriteBursts = 7;
+  localparam int unsigned CntReadBeats = 8;
+  localparam int unsigned CntWriteBeats = 9;
+  localparam int unsigned CntMxuTiles = 10;
+  localparam int unsigned CntMxuRows = 11;
+  localparam int unsigned CntMxuPadRows = 12;
+  localparam int unsigned CntVpuTaps = 13;
+  localparam int unsigned CntVpuOutputs = 14;
+  localparam int unsigned CntRetiredLda = 15;
+  localparam int unsigned CntRetiredLdw = 16;
+  localparam int unsigned CntRetiredMxu = 17;
+  localparam int unsigned CntRetiredVpu = 18;
+  localparam int unsigned CntRetiredSto = 19;
+
+  localparam logic [11:0] CsrId = 12'h000;
+  localparam logic [11:0] CsrIsaVersion = 12'h004;
+  localparam logic [11:0] CsrArray = 12'h008;
+  localparam logic [11:0] CsrControl = 12'h010;
+  localparam logic [11:0] CsrStatus = 12'h014;
+  localparam logic [11:0] CsrProgramBase = 12'h018;
+  localparam logic [11:0] CsrProgramLength = 12'h01c;
+  localparam logic [11:0] CsrFaultCode = 12'h020;
+  localparam logic [11:0] CsrFaultPc = 12'h024;
+  localparam logic [11:0] CsrCounter = 12'h100;
+
+  // Wait and signal, nothing else.
+  typedef struct packed {
+    logic [447:0] rsvd0;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } sync_lda_t;
+  localparam logic [511:0] UsedSyncLda = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
+
+  // Copy activations from DRAM to the unified buffer, pixel by pixel.
+  typedef struct packed {
+    logic [95:0] rsvd0;
+    logic [15:0] ub_pixel_stride;
+    logic [15:0] pixel_bytes;
+    logic [15:0] pixels;
+    logic [15:0] count2;
+    logic [15:0] count1;
+    logic [15:0] count0;
+    logic [7:0] rsvd1;
+    logic [23:0] ub_stride2;
+    logic [7:0] rsvd2;
+    logic [23:0] ub_stride1;
+    logic [7:0] rsvd3;
+    logic [23:0] ub_stride0;
+    logic [7:0] rsvd4;
+    logic [23:0] ub_addr;
+    logic [31:0] dram_stride2;
+    logic [31:0] dram_stride1;
+    logic [31:0] dram_stride0;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd5;
+    logic [7:0] opcode;
+  } load_t;
+  localparam logic [511:0] UsedLoad = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
+
+  // Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
+  typedef struct packed {
+    logic [71:0] rsvd0;
+    logic signed [7:0] pad_byte;
+    logic [15:0] pad_left;
+    logic [15:0] step;
+    logic [15:0] size;
+    logic [15:0] windows;
+    logic [15:0] row_bytes;
+    logic [15:0] count1;
+    logic [15:0] count0;
+    logic [39:0] rsvd1;
+    logic [23:0] ub_stride1;
+    logic [7:0] rsvd2;
+    logic [23:0] ub_stride0;
+    logic [7:0] rsvd3;
+    logic [23:0] ub_addr;
+    logic [31:0] rsvd4;
+    logic [31:0] dram_stride1;
+    logic [31:0] dram_stride0;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd5;
+    logic [7:0] opcode;
+  } load_window_t;
+  localparam logic [511:0] UsedLoadWindow = 512'h000000000000000000ffffffffffffffffffffffffffffff0000000000ffffff00ffffff00ffffff00000000ffffffffffffffffffffffffffffffffffff00ff;
+
+  // Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
+  typedef struct packed {
+    logic [175:0] rsvd0;
+    logic [15:0] count;
+    logic [95:0] rsvd1;
+    logic [0:0] target;
+    logic [14:0] rsvd2;
+    logic [15:0] row;
+    logic [95:0] rsvd3;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd4;
+    logic [7:0] opcode;
+  } load_param_t;
+  localparam logic [511:0] UsedLoadParam = 512'h00000000000000000000000000000000000000000000ffff0000000000000000000000008000ffff000000000000000000000000ffffffffffffffffffff00ff;
+
+  // Wait and signal, nothing else.
+  typedef struct packed {
+    logic [447:0] rsvd0;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } sync_ldw_t;
+  localparam logic [511:0] UsedSyncLdw = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
+
+  // Append weight tiles to the weight buffer ring: one contiguous stream, tile by tile, row by row.
+  typedef struct packed {
+    logic [143:0] rsvd0;
+    logic [15:0] cols;
+    logic [15:0] channels;
+    logic [15:0] positions;
+    logic [223:0] rsvd1;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd2;
+    logic [7:0] opcode;
+  } load_weights_t;
+  localparam logic [511:0] UsedLoadWeights = 512'h000000000000000000000000000000000000ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+
+  // Wait and signal, nothing else.
+  typedef struct packed {
+    logic [447:0] rsvd0;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } sync_mxu_t;
+  localparam logic [511:0] UsedSyncMxu = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
+
+  // One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.
+  typedef struct packed {
+    logic [111:0] rsvd0;
+    logic [15:0] acc_addr;
+    logic [7:0] rsvd1;
+    logic signed [7:0] pad_byte;
+    logic [7:0] dil_w;
+    logic [7:0] dil_h;
+    logic [7:0] stride_w;
+    logic [7:0] stride_h;
+    logic [7:0] kw;
+    logic [7:0] kh;
+    logic [15:0] channels;
+    logic [15:0] ow;
+    logic [15:0] oh;
+    logic [15:0] n;
+    logic [15:0] width;
+    logic [15:0] height;
+    logic signed [15:0] w0;
+    logic signed [15:0] h0;
+    logic [7:0] rsvd2;
+    logic [23:0] ub_stride2;
+    logic [7:0] rsvd3;
+    logic [23:0] ub_stride1;
+    logic [7:0] rsvd4;
+    logic [23:0] ub_stride0;
+    logic [5:0] rsvd5;
+    logic [0:0] keep;
+    logic [0:0] accumulate;
+    logic [23:0] ub_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd6;
+    logic [7:0] opcode;
+  } matmul_t;
+  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff00ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
+
+  // Wait and signal, nothing else.
+  typedef struct packed {
+    logic [447:0] rsvd0;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } sync_vpu_t;
+  localparam logic [511:0] UsedSyncVpu = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
+
+  // One column tile through the vector pipeline: window reduction, bias, scale, residual, clamp, table, to UB.
+  typedef struct packed {
+    logic [7:0] stride_w;
+    logic [7:0] stride_h;
+    logic [7:0] kw;
+    logic [7:0] kh;
+    logic [15:0] param_row;
+    logic [15:0] ow;
+    logic [15:0] oh;
+    logic [15:0] n;
+    logic [15:0] width;
+    logic [15:0] height;
+    logic signed [15:0] w0;
+    logic signed [15:0] h0;
+    logic [15:0] res_stride2;
+    logic [15:0] res_stride1;
+    logic [7:0] lanes_m1;
+    logic [23:0] res_stride0;
+    logic [7:0] res_slice;
+    logic [23:0] res_addr;
+    logic [15:0] dst_stride2;
+    logic [15:0] dst_stride1;
+    logic [7:0] src_slice;
+    logic [23:0] dst_stride0;
+    logic [7:0] dst_slice;
+    logic [23:0] dst_addr;
+    logic [15:0] src_stride2;
+    logic [15:0] src_stride1;
+    logic signed [7:0] pad_byte;
+    logic [23:0] src_stride0;
+    logic [4:0] rsvd0;
+    logic [0:0] residual;
+    logic [0:0] reduce_sum;
+    logic [0:0] src_ub;
+    logic [23:0] src_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } vector_t;
+  localparam logic [511:0] UsedVector = 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff07ffffffffffffffffff00ff;
+
+  // Set the scalars of the vector pipeline for the instructions that follow. They start undefined.
+  typedef struct packed {
+    logic [287:0] rsvd0;
+    logic [31:0] res_scale;
+    logic [31:0] mid_scale;
+    logic signed [7:0] res_zero;
+    logic signed [7:0] mid_hi;
+    logic signed [7:0] mid_lo;
+    logic signed [7:0] mid_zero;
+    logic [7:0] rsvd1;
+    logic signed [7:0] clamp_hi;
+    logic signed [7:0] clamp_lo;
+    logic signed [7:0] out_zero;
+    logic [27:0] rsvd2;
+    logic [1:0] table_index;
+    logic [0:0] use_table;
+    logic [0:0] two_roundings;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd3;
+    logic [7:0] opcode;
+  } vector_set_t;
+  localparam logic [511:0] UsedVectorSet = 512'h000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffff00ffffff0000000fffffffffffff00ff;
+
+  // Wait and signal, nothing else.
+  typedef struct packed {
+    logic [447:0] rsvd0;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } sync_sto_t;
+  localparam logic [511:0] UsedSyncSto = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
+
+  // Copy activations from the unified buffer to DRAM: load with source and destination exchanged.
+  typedef struct packed {
+    logic [95:0] rsvd0;
+    logic [15:0] ub_pixel_stride;
+    logic [15:0] pixel_bytes;
+    logic [15:0] pixels;
+    logic [15:0] count2;
+    logic [15:0] count1;
+    logic [15:0] count0;
+    logic [7:0] rsvd1;
+    logic [23:0] ub_stride2;
+    logic [7:0] rsvd2;
+    logic [23:0] ub_stride1;
+    logic [7:0] rsvd3;
+    logic [23:0] ub_stride0;
+    logic [7:0] rsvd4;
+    logic [23:0] ub_addr;
+    logic [31:0] dram_stride2;
+    logic [31:0] dram_stride1;
+    logic [31:0] dram_stride0;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd5;
+    logic [7:0] opcode;
+  } store_t;
+  localparam logic [511:0] UsedStore = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
+
+endpackage
