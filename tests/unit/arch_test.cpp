@@ -44,8 +44,8 @@ std::string message_of(const std::string& arch, const std::vector<std::string>& 
 std::string message_of_text(const std::string& text) {
   const TemporaryFile file(text);
   std::string message = message_of(file.path());
-  const size_t at = message.find(file.path());
-  if (at != std::string::npos) message.replace(at, file.path().size(), "FILE");
+  for (size_t at; (at = message.find(file.path())) != std::string::npos;)
+    message.replace(at, file.path().size(), "FILE");
   return message;
 }
 
