@@ -2,7 +2,9 @@
 // Writes output through temporary names and renames.
 #include "sim/cli/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +60,29 @@ void write_file(const fs::path& file, std::string_view bytes, const fs::path& na
     throw Error(fmt::format("{}: cannot be written: {}", named.string(), std::strerror(errno)));
 }
 
+// Starts a process that removes `directory` once every copy of `pipe_end` is closed: those of this
+// process and of the simulations it forked. Ctrl-C, which stops both, does not reach it.
+pid_t start_guardian(const fs::path& directory, int& pipe_end) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw Error("cannot make a pipe");
+  std::fflush(nullptr);
+  const pid_t guardian = fork();
+  if (guardian < 0) throw Error("cannot start a process");
+  if (guardian > 0) {
+    close(ends[0]);
+    pipe_end = ends[1];
+    return guardian;
+  }
+  setsid();
+  for (int standard = 0; standard <= 2; ++standard) close(standard);
+  close(ends[1]);
+  char byte;
+  while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
+  std::error_code error;
+  fs::remove_all(directory, error);
+  _exit(0);
+}
+
 }  // namespace
 
 void check_creatable(const fs::path& target) {
@@ -104,11 +129,14 @@ OutputDirectory::OutputDirectory(fs::path target)
   if (!fs::create_directory(temporary_, error))
     throw Error(fmt::format("{}: cannot be written: {}", target_.string(),
                             error ? error.message() : "a temporary directory is in the way"));
+  guardian_ = start_guardian(temporary_, guardian_pipe_);
 }
 
 OutputDirectory::~OutputDirectory() {
   std::error_code error;
   fs::remove_all(temporary_, error);
+  close(guardian_pipe_);
+  while (waitpid(guardian_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void OutputDirectory::write(const std::string& name, std::string_view bytes) const {

@@ -2,6 +2,8 @@
 // Output files that appear whole or not at all.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,6 +33,8 @@ class OutputDirectory {
  private:
   const std::filesystem::path target_;
   const std::filesystem::path temporary_;
+  int guardian_pipe_ = -1;  ///< the guardian acts when no process holds it any more
+  pid_t guardian_ = -1;
 };
 
 }  // namespace systole

@@ -21,7 +21,7 @@ Progress::~Progress() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
 }
 
-void Progress::update(uint64_t done) {
+void Progress::update(uint64_t done, double fraction) {
   using namespace std::chrono_literals;
   const auto now = Clock::now();
   if (!visible_ || now - shown_ < 200ms) return;
@@ -31,10 +31,9 @@ void Progress::update(uint64_t done) {
   const double rate = static_cast<double>(done) / seconds;
   std::string line = fmt::format("{}: {} {}, {} {}/s", what_, with_commas(done), unit_,
                                  with_commas(static_cast<uint64_t>(rate)), unit_);
-  if (total_ >= done && done > 0)
-    line += fmt::format(", {:.0f} %, {:.0f} s to go",
-                        100.0 * static_cast<double>(done) / static_cast<double>(total_),
-                        static_cast<double>(total_ - done) / rate);
+  if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
+  if (fraction > 0 && fraction <= 1)
+    line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);
   fmt::print(stderr, "\r\x1b[K{}", line);
   std::fflush(stderr);
 }

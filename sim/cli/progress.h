@@ -17,8 +17,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` of total; may be called often.
-  void update(uint64_t done);
+  /// `done` units are done; may be called often. Where the total is unknown, `fraction` says how
+  /// much of the work that is (negative: unknown too).
+  void update(uint64_t done, double fraction = -1);
 
  private:
   using Clock = std::chrono::steady_clock;
