@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/data/npy.h"
 #include "model/arch/error.h"
@@ -32,6 +33,29 @@ BatchData load_batch(const Program& program, const std::filesystem::path& datase
     throw Error(fmt::format("{}: holds {} items, a batch of {} needs as many", dataset.string(),
                             data.items.size(), batch));
   return {std::move(data.items), std::move(data.labels)};
+}
+
+BatchData load_npy_batch(const Program& program, const std::filesystem::path& npy) {
+  const std::vector<int64_t>& shape = only_input(program).onnx_shape;
+  const NpyArray array = read_npy(npy);
+  if (array.type != NpyArray::Type::kF32)
+    throw Error(npy.string() +
+                ": holds integers, expected float32 values as the network takes them");
+  if (array.shape != shape)
+    throw Error(fmt::format("{}: shape [{}], expected [{}]", npy.string(),
+                            fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
+  const int64_t elements = array.elements() / program.batch;
+  BatchData batch;
+  for (int64_t item = 0; item < program.batch; ++item) {
+    std::vector<float> values(static_cast<size_t>(elements));
+    for (int64_t i = 0; i < elements; ++i) {
+      values[static_cast<size_t>(i)] = static_cast<float>(array.at(item * elements + i));
+      if (!std::isfinite(values[static_cast<size_t>(i)]))
+        throw Error(fmt::format("{}: element {} is not finite", npy.string(), item * elements + i));
+    }
+    batch.items.push_back(std::move(values));
+  }
+  return batch;
 }
 
 std::vector<int8_t> stored_input(const Program& program, const BatchData& batch) {
