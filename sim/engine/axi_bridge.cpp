@@ -85,7 +85,8 @@ void AxiReadPort::drive(Cycle now) {
   if (!valid) return;
   Burst& burst = bursts_.front();
   const size_t bytes = static_cast<size_t>(memory_.bus_bytes());
-  std::memcpy(pins_.m_rdata, burst.data.data() + static_cast<size_t>(burst.beat.next) * bytes, bytes);
+  std::memcpy(pins_.m_rdata, burst.data.data() + static_cast<size_t>(burst.beat.next) * bytes,
+              bytes);
   *pins_.m_rresp = burst.beat.timing.error ? kSlaveError : 0;
   *pins_.m_rlast = ++burst.beat.next == burst.beat.beats;
   if (*pins_.m_rlast != 0) bursts_.pop_front();
@@ -121,14 +122,16 @@ void AxiWritePort::drive(Cycle now) {
 
 void AxiWritePort::collect(Cycle now) {
   if (*pins_.m_wready == 0) return;
-  if (*pins_.m_wvalid == 0) protocol_error(now, "the core has no write data for the beat that is due");
+  if (*pins_.m_wvalid == 0)
+    protocol_error(now, "the core has no write data for the beat that is due");
   Burst& burst = bursts_.front();
   const int bytes = memory_.bus_bytes();
   burst.data.insert(burst.data.end(), pins_.m_wdata, pins_.m_wdata + bytes);
   for (int i = 0; i < bytes; ++i)
     burst.enables.push_back((pins_.m_wstrb[i / 8] >> (i % 8) & 1) != 0 ? 0xff : 0x00);
   const bool last = ++burst.beat.next == burst.beat.beats;
-  if ((*pins_.m_wlast != 0) != last) protocol_error(now, "wlast is not with the last beat of its burst");
+  if ((*pins_.m_wlast != 0) != last)
+    protocol_error(now, "wlast is not with the last beat of its burst");
   if (!last) return;
   memory_.store(burst.addr, burst.data, burst.enables);
   respond_ = true;

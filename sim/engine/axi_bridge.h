@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The AXI4 manager port of a verilated core, answered by a TLM-2.0 memory in exact cycles (docs/timing.md).
+// The AXI4 manager port of a verilated core, answered by a TLM-2.0 memory in exact cycles
+// (docs/timing.md).
 #pragma once
 
-#include <tlm>
-
 #include <deque>
+#include <tlm>
 #include <vector>
 
 #include "model/core/core_module.h"
@@ -46,12 +46,14 @@ struct BeatSchedule {
 
   Cycle cycle() const {
     const Cycle span = timing.last - timing.first;
-    return beats == 1 ? timing.first
-                      : timing.first + static_cast<Cycle>(next) * span / static_cast<Cycle>(beats - 1);
+    return beats == 1
+               ? timing.first
+               : timing.first + static_cast<Cycle>(next) * span / static_cast<Cycle>(beats - 1);
   }
 };
 
-/// AR and R. `drive` sets the inputs of cycle `now` from the outputs that stand since its clock edge.
+/// AR and R. `drive` sets the inputs of cycle `now` from the outputs that stand since its clock
+/// edge.
 class AxiReadPort {
  public:
   AxiReadPort(const RtlPins& pins, BurstClient& memory, RunLog& log)
@@ -75,7 +77,8 @@ class AxiReadPort {
   std::deque<Burst> bursts_;
 };
 
-/// AW, W and B. `collect` takes the data that the core shows in the cycle, once its inputs have settled.
+/// AW, W and B. `collect` takes the data that the core shows in the cycle, once its inputs have
+/// settled.
 class AxiWritePort {
  public:
   AxiWritePort(const RtlPins& pins, BurstClient& memory, RunLog& log)

@@ -8,8 +8,8 @@
 
 namespace systole {
 
-/// `begin` an access, then in every clock cycle `drive` after the edge and `observe` once the inputs have
-/// settled, until `observe` says that it is done.
+/// `begin` an access, then in every clock cycle `drive` after the edge and `observe` once the
+/// inputs have settled, until `observe` says that it is done.
 class AxiLitePort {
  public:
   explicit AxiLitePort(const RtlPins& pins) : pins_(pins) {}

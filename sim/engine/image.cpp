@@ -14,8 +14,9 @@ namespace {
 void place(DramImage& image, const Program& program, const std::string& name, uint32_t addr,
            const void* bytes, size_t size) {
   if (size > image.size() || addr > image.size() - size)
-    throw Error(fmt::format("{}: segment {} at 0x{:x} with {} bytes ends beyond the program's {} DRAM bytes",
-                            program.name, name, addr, size, image.size()));
+    throw Error(fmt::format(
+        "{}: segment {} at 0x{:x} with {} bytes ends beyond the program's {} DRAM bytes",
+        program.name, name, addr, size, image.size()));
   if (size > 0) std::memcpy(image.data() + addr, bytes, size);
 }
 
@@ -24,7 +25,8 @@ void place(DramImage& image, const Program& program, const std::string& name, ui
 DramImage make_image(const Program& program) {
   // Code and segments are 32-bit addressed; a program that asks for more is damaged.
   if (program.dram_bytes > uint64_t{1} << 32)
-    throw Error(fmt::format("{}: {} DRAM bytes, expected at most 2^32", program.name, program.dram_bytes));
+    throw Error(
+        fmt::format("{}: {} DRAM bytes, expected at most 2^32", program.name, program.dram_bytes));
   DramImage image(program.dram_bytes);
   for (const Segment& segment : program.segments)
     place(image, program, segment.name, segment.addr, segment.bytes.data(), segment.bytes.size());

@@ -52,13 +52,15 @@ std::string environment(const char* name) {
 
 fs::path find_cache() {
   if (const std::string own = environment("SYSTOLE_CACHE"); !own.empty()) return own;
-  if (const std::string xdg = environment("XDG_CACHE_HOME"); !xdg.empty()) return fs::path(xdg) / "systole";
+  if (const std::string xdg = environment("XDG_CACHE_HOME"); !xdg.empty())
+    return fs::path(xdg) / "systole";
   if (const std::string home = environment("HOME"); !home.empty())
     return fs::path(home) / ".cache" / "systole";
   throw Error("no place for built simulators: set SYSTOLE_CACHE, XDG_CACHE_HOME or HOME");
 }
 
-/// Path, size and time of the program behind `tool`: changes whenever the tool does, and costs no process.
+/// Path, size and time of the program behind `tool`: changes whenever the tool does, and costs no
+/// process.
 std::string tool_identity(const std::string& tool) {
   std::istringstream path(environment("PATH"));
   for (std::string directory; std::getline(path, directory, ':');) {
@@ -67,14 +69,18 @@ std::string tool_identity(const std::string& tool) {
     if (access(candidate.c_str(), X_OK) == 0 && stat(candidate.c_str(), &info) == 0)
       return fmt::format("{}:{}:{}", candidate.string(), info.st_size, info.st_mtime);
   }
-  throw Error(fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
-                          "(apt install verilator g++ make)", tool));
+  throw Error(
+      fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
+                  "(apt install verilator g++ make)",
+                  tool));
 }
 
-/// Holds an exclusive lock on a file for its lifetime; the kernel lets go of it whatever happens to us.
+/// Holds an exclusive lock on a file for its lifetime; the kernel lets go of it whatever happens to
+/// us.
 class FileLock {
  public:
-  explicit FileLock(const fs::path& path) : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  explicit FileLock(const fs::path& path)
+      : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     if (fd_ < 0) throw Error(fmt::format("{}: cannot be written", path.string()));
     while (flock(fd_, LOCK_EX) != 0)
       if (errno != EINTR) throw Error(fmt::format("{}: cannot be locked", path.string()));
@@ -132,10 +138,14 @@ RtlBuilder::RtlBuilder() : wrapper_dir_(fs::path(SYSTOLE_SOURCE_DIR) / "sim" / "
       sources_.push_back(entry.path());
   if (error || sources_.empty())
     throw Error(fmt::format("{}: no RTL sources found; set SYSTOLE_RTL_DIR", rtl_dir_.string()));
-  // Waivers apply to what follows them, packages are used by what follows them, all by the ISA's first.
+  // Waivers apply to what follows them, packages are used by what follows them, all by the ISA's
+  // first.
   const auto rank = [](const fs::path& p) {
     const std::string name = p.filename().string();
-    return p.extension() == ".vlt" ? 0 : name == "sys_isa_pkg.sv" ? 1 : name.ends_with("_pkg.sv") ? 2 : 3;
+    return p.extension() == ".vlt"     ? 0
+           : name == "sys_isa_pkg.sv"  ? 1
+           : name.ends_with("_pkg.sv") ? 2
+                                       : 3;
   };
   std::sort(sources_.begin(), sources_.end(), [&](const fs::path& a, const fs::path& b) {
     return std::pair(rank(a), a) < std::pair(rank(b), b);
@@ -151,8 +161,8 @@ std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw,
       // Verilated code gains from -O3, its one-time parts only cost build time.
       "-MAKEFLAGS", "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O2",
       "-CFLAGS", "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
-      "-CFLAGS", fmt::format("-I{0} -include {0}/hooks.h", wrapper_dir_.string()),
-      "-LDFLAGS", "-shared -Wl,-Bsymbolic"};
+      "-CFLAGS", fmt::format("-I{0} -include {0}/hooks.h", wrapper_dir_.string()), "-LDFLAGS",
+      "-shared -Wl,-Bsymbolic"};
   if (options.trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
   for (const HwParamInfo& param : kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
@@ -161,12 +171,15 @@ std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw,
   return command;
 }
 
-std::string RtlBuilder::key(const HwParams& hw, const std::vector<std::string>& command, bool trace) const {
+std::string RtlBuilder::key(const HwParams& hw, const std::vector<std::string>& command,
+                            bool trace) const {
   Hash hash;
   for (const std::string& word : command) hash.add(word);
   for (const fs::path& source : sources_) hash.add(read_file(source));
-  for (const char* file : {"library.cpp", "rtl_api.h", "hooks.h"}) hash.add(read_file(wrapper_dir_ / file));
-  for (const char* tool : {"verilator", "verilator_bin", "g++", "make"}) hash.add(tool_identity(tool));
+  for (const char* file : {"library.cpp", "rtl_api.h", "hooks.h"})
+    hash.add(read_file(wrapper_dir_ / file));
+  for (const char* tool : {"verilator", "verilator_bin", "g++", "make"})
+    hash.add(tool_identity(tool));
   return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, trace ? "-trace" : "", hash.hex());
 }
 
@@ -178,13 +191,17 @@ fs::path RtlBuilder::library(const HwParams& hw, const RtlBuildOptions& options)
   if (fs::exists(library)) return library;
 
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
-    throw Error(fmt::format("array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
-                            "it with --yes", hw.rows, hw.cols, build_seconds(hw) / 60));
+    throw Error(fmt::format(
+        "array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
+        "it with --yes",
+        hw.rows, hw.cols, build_seconds(hw) / 60));
   std::error_code error;
   fs::create_directories(cache_dir_, error);
-  if (error) throw Error(fmt::format("{}: cannot be made: {}", cache_dir_.string(), error.message()));
+  if (error)
+    throw Error(fmt::format("{}: cannot be made: {}", cache_dir_.string(), error.message()));
   const FileLock lock(cache_dir_ / (name + ".lock"));
-  if (!fs::exists(library)) build(library, command, hw);  // else: another process has built it meanwhile
+  if (!fs::exists(library))
+    build(library, command, hw);  // else: another process has built it meanwhile
   return library;
 }
 
@@ -199,8 +216,8 @@ void RtlBuilder::build(const fs::path& library, const std::vector<std::string>& 
     const fs::path kept = library.string() + ".log";
     std::error_code ignored;
     fs::copy_file(log, kept, fs::copy_options::overwrite_existing, ignored);
-    throw Error(fmt::format("verilator failed with status {}: {} (all of it in {})", status, first_error(log),
-                            kept.string()));
+    throw Error(fmt::format("verilator failed with status {}: {} (all of it in {})", status,
+                            first_error(log), kept.string()));
   }
   fs::rename(scratch.path() / "obj" / "core.so", library);
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kRetiringUnits = isa::kUnits - 1;  ///< all but fetch
 constexpr Cycle kProgressInterval = 1 << 14;
-constexpr int kCsrTimeout = 1000;  ///< clocks; a register answers within a few
+constexpr int kCsrTimeout = 1000;      ///< clocks; a register answers within a few
 constexpr uint64_t kWaveCycle = 1000;  ///< ps of a cycle in the waveform
 
 /// The 48-bit little-endian number `index` of a packed array.
@@ -44,7 +44,8 @@ RtlCore::RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core
   const char* failure = nullptr;
   core_ = api_.create(reset_seed, &pins_, &failure);
   if (core_ == nullptr) throw Error(fmt::format("rtl reset: {}", failure), ExitCode::kStopped);
-  if (!wave_.file.empty() && !(api_.open_wave != nullptr && api_.open_wave(core_, wave_.file.c_str())))
+  if (!wave_.file.empty() &&
+      !(api_.open_wave != nullptr && api_.open_wave(core_, wave_.file.c_str())))
     throw Error(fmt::format("{}: cannot be written", wave_.file));
   using Transport = void (CoreModule::*)(tlm::tlm_generic_payload&, sc_core::sc_time&);
   csr.register_b_transport(this, static_cast<Transport>(&RtlCore::access_csr));
@@ -57,7 +58,8 @@ RtlCore::~RtlCore() {
 }
 
 void RtlCore::check(const char* failure) const {
-  if (failure != nullptr) SC_REPORT_ERROR("rtl", fmt::format("cycle {}: {}", cycles_, failure).c_str());
+  if (failure != nullptr)
+    SC_REPORT_ERROR("rtl", fmt::format("cycle {}: {}", cycles_, failure).c_str());
 }
 
 void RtlCore::tick() {
@@ -114,8 +116,9 @@ std::string RtlCore::dump() const {
   std::string text;
   for (int unit = 0; unit < isa::kUnits; ++unit) {
     const auto cause = static_cast<isa::Cause>(*pins_.unit_cause >> (4 * unit) & 15);
-    text += fmt::format("{:<6} {:<12} newest instruction {}\n", isa::unit_name(static_cast<isa::Unit>(unit)),
-                        isa::cause_name(cause), packed32(pins_.unit_pc, unit));
+    text += fmt::format("{:<6} {:<12} newest instruction {}\n",
+                        isa::unit_name(static_cast<isa::Unit>(unit)), isa::cause_name(cause),
+                        packed32(pins_.unit_pc, unit));
   }
   return text;
 }
@@ -132,7 +135,8 @@ void RtlCore::access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
   if (!csr_done_.triggered()) SC_REPORT_ERROR("rtl", "no answer on AXI4-Lite");
   value = csr_port_.data();
   std::memcpy(payload.get_data_ptr(), &value, 4);
-  payload.set_response_status(csr_port_.error() ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
+  payload.set_response_status(csr_port_.error() ? tlm::TLM_GENERIC_ERROR_RESPONSE
+                                                : tlm::TLM_OK_RESPONSE);
 }
 
 }  // namespace systole

@@ -11,20 +11,21 @@
 
 namespace systole {
 
-/// What part of the run goes into which waveform file (empty: none). Waveform time is the run's cycle in ns.
+/// What part of the run goes into which waveform file (empty: none). Waveform time is the run's
+/// cycle in ns.
 struct WaveWindow {
   std::string file;
   Cycle from = 0;
   Cycle to = ~Cycle{0};
 };
 
-/// Ticks the core, answers its AXI port from the memory socket in the cycles the memory names, turns calls on
-/// the CSR socket into AXI4-Lite, and logs what the observation ports show. A failed assertion or protocol
-/// error of the RTL ends the simulation with an SC_ERROR report.
+/// Ticks the core, answers its AXI port from the memory socket in the cycles the memory names,
+/// turns calls on the CSR socket into AXI4-Lite, and logs what the observation ports show. A failed
+/// assertion or protocol error of the RTL ends the simulation with an SC_ERROR report.
 class RtlCore : public CoreModule {
  public:
-  RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core::sc_time period, int bus_bytes,
-          uint64_t reset_seed, WaveWindow wave);
+  RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core::sc_time period,
+          int bus_bytes, uint64_t reset_seed, WaveWindow wave);
   ~RtlCore() override;
 
   Cycle cycles() const override { return cycles_; }

@@ -95,7 +95,8 @@ int run_tool(const std::vector<std::string>& command, const std::filesystem::pat
   const ProgressLine line(title, expected_seconds);
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
-  if (child < 0) throw Error(fmt::format("{}: cannot start a process", command[0]), ExitCode::kStopped);
+  if (child < 0)
+    throw Error(fmt::format("{}: cannot start a process", command[0]), ExitCode::kStopped);
   if (child == 0) exec_tool(argv, directory.c_str(), log.c_str());
   setpgid(child, child);  // also here: the group must exist before it may be signalled
 

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host: starts a program through the CSRs, waits for its end and reads what the core says about the run.
+// The host: starts a program through the CSRs, waits for its end and reads what the core says about
+// the run.
 #pragma once
 
-#include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
+
+#include <systemc>
 
 #include "model/core/core_module.h"
 #include "sim/engine/engine.h"
 
 namespace systole {
 
-/// Runs one program and then pauses the simulation. Counters are read through the CSRs once the core has
-/// finished; a core stopped by the watchdog or the cycle limit is still running, so only its cycles are told.
+/// Runs one program and then pauses the simulation. Counters are read through the CSRs once the
+/// core has finished; a core stopped by the watchdog or the cycle limit is still running, so only
+/// its cycles are told.
 class HostDriver : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<HostDriver> csr;
@@ -25,7 +28,9 @@ class HostDriver : public sc_core::sc_module {
  private:
   void drive();
   void note_end() { ended_ = true; }
-  void write(isa::Csr reg, uint32_t value) { access(tlm::TLM_WRITE_COMMAND, static_cast<uint32_t>(reg), value); }
+  void write(isa::Csr reg, uint32_t value) {
+    access(tlm::TLM_WRITE_COMMAND, static_cast<uint32_t>(reg), value);
+  }
   uint32_t read(uint32_t addr) { return access(tlm::TLM_READ_COMMAND, addr, 0); }
   uint32_t read(isa::Csr reg) { return read(static_cast<uint32_t>(reg)); }
   uint32_t access(tlm::tlm_command command, uint32_t addr, uint32_t value);

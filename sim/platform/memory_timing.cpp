@@ -20,8 +20,9 @@ uint64_t beat_time(double bytes_per_cycle, int bus_bytes) {
   // The bound keeps bursts of 256 beats far from the end of the number range.
   constexpr double kSlowest = 0x1p-20;
   if (!(bytes_per_cycle >= kSlowest))
-    throw Error(fmt::format("memory.bytes_per_cycle: {} is below {:.2g}, the slowest memory there is",
-                            bytes_per_cycle, kSlowest));
+    throw Error(
+        fmt::format("memory.bytes_per_cycle: {} is below {:.2g}, the slowest memory there is",
+                    bytes_per_cycle, kSlowest));
   const double cycles = std::max(1.0, bus_bytes / bytes_per_cycle);
   return static_cast<uint64_t>(std::llround(cycles * static_cast<double>(kOneCycle)));
 }
@@ -75,7 +76,8 @@ std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, int
   if (config.kind == "ideal")
     return std::make_unique<IdealMemory>(config.bytes_per_cycle, config.latency_cycles, bus_bytes);
   if (config.kind == "random") return std::make_unique<RandomMemory>(config.seed);
-  throw Error(fmt::format("memory.kind: '{}' is not a memory, expected ideal or random", config.kind));
+  throw Error(
+      fmt::format("memory.kind: '{}' is not a memory, expected ideal or random", config.kind));
 }
 
 }  // namespace systole

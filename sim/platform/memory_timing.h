@@ -18,9 +18,10 @@ struct BurstRequest {
   bool write = false;
 };
 
-/// A timing model. Requests come in (cycle, read before write) order; an answer never depends on later ones.
-/// Contract (docs/memory.md): cycle <= accept < first <= last; first is above the last of the burst before in
-/// the same direction; last - first >= beats - 1. `error` is left to the memory.
+/// A timing model. Requests come in (cycle, read before write) order; an answer never depends on
+/// later ones. Contract (docs/memory.md): cycle <= accept < first <= last; first is above the last
+/// of the burst before in the same direction; last - first >= beats - 1. `error` is left to the
+/// memory.
 class MemoryTiming {
  public:
   virtual ~MemoryTiming() = default;

@@ -40,11 +40,11 @@ class Platform : public sc_core::sc_module {
   }
 };
 
-/// Brings a run's log into the order that RunResult promises, and tells the tags of its instructions.
+/// Brings a run's log into the order that RunResult promises, and tells the tags of its
+/// instructions.
 void take_log(RunLog& log, const Program& program, RunResult& result) {
   for (RetireEvent& event : log.retired)
-    if (event.pc < program.code.size())
-      event.tag = isa::Header::decode(program.code[event.pc]).tag;
+    if (event.pc < program.code.size()) event.tag = isa::Header::decode(program.code[event.pc]).tag;
   std::stable_sort(log.retired.begin(), log.retired.end(), [](const auto& a, const auto& b) {
     return std::tie(a.end, a.unit) < std::tie(b.end, b.unit);
   });

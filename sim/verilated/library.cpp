@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shared library around a verilated sys_core; compiled by RtlBuilder together with Verilator's output.
+// The shared library around a verilated sys_core; compiled by RtlBuilder together with Verilator's
+// output.
 #include <cstdarg>
 #include <cstdio>
 #include <memory>
@@ -15,7 +16,8 @@
 
 namespace {
 
-// What the RTL has printed since the last failure. Verilator's print hook has no context to hang it on.
+// What the RTL has printed since the last failure. Verilator's print hook has no context to hang it
+// on.
 std::string printed;  // NOLINT
 
 struct Core {
@@ -93,7 +95,8 @@ void fill(Vsys_core& t, systole::RtlPins& p) {
   p.unit_pc = bytes(t.unit_pc_o);
 }
 
-/// Asynchronous reset, then some clocks in reset. Assertions sleep while registers are still random.
+/// Asynchronous reset, then some clocks in reset. Assertions sleep while registers are still
+/// random.
 const char* reset(Core* core) {
   Vsys_core& top = *core->top;
   const char* failure = nullptr;
@@ -123,6 +126,8 @@ void* create(uint64_t seed, systole::RtlPins* pins, const char** error) {
   core->top = std::make_unique<Vsys_core>(&core->context, "");
 #if VM_TRACE
   core->top->trace(&core->wave, 99);
+  core->wave.set_time_unit("1ps");
+  core->wave.set_time_resolution("1ps");
 #endif
   fill(*core->top, *pins);
   *error = reset(core.get());
@@ -169,7 +174,7 @@ void destroy(void* handle) {
 }
 
 const systole::RtlApi kApi = {
-    create,  settle, edge,
+    create,    settle,        edge,
 #if VM_TRACE
     open_wave, settle_traced,
 #else
@@ -182,7 +187,7 @@ std::string failure_text(const char* what, const char* file, int line) {
   std::string text = printed.empty() ? std::string(what) : printed;
   printed.clear();
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  if (file != nullptr && file[0] != '\0')
+  if (file != nullptr && file[0] != '\0' && text.find(".sv:") == std::string::npos)
     text += " (" + std::string(file) + ":" + std::to_string(line) + ")";
   return text;
 }

@@ -6,8 +6,8 @@
 
 namespace systole {
 
-/// Where the ports of sys_core stand in memory. Ports whose width depends on the parameters are byte
-/// pointers, little-endian. The engine writes inputs and reads outputs in place.
+/// Where the ports of sys_core stand in memory. Ports whose width depends on the parameters are
+/// byte pointers, little-endian. The engine writes inputs and reads outputs in place.
 struct RtlPins {
   // Clock and reset.
   uint8_t *clk, *rst_n;
@@ -43,7 +43,8 @@ struct RtlApi {
   const char* (*edge)(void* core);
   /// Opens the waveform (trace builds; null otherwise). False if the file cannot be written.
   bool (*open_wave)(void* core, const char* path);
-  /// As settle, and records the cycle from `time_ps` on: the edge at `time_ps`, the fall half a ns later.
+  /// As settle, and records the cycle from `time_ps` on: the edge at `time_ps`, the fall half a ns
+  /// later.
   const char* (*settle_traced)(void* core, uint64_t time_ps);
   void (*destroy)(void* core);
 };
