@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "sim/cli/arch_options.h"
+#include "sim/cli/classify.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/host_steps.h"
 #include "sim/cli/network.h"
 #include "sim/cli/progress.h"
 #include "sim/report/table.h"

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "sim/cli/arch_options.h"
+#include "sim/cli/classify.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/host_steps.h"
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"

@@ -9,8 +9,8 @@
 #include <cmath>
 
 #include "compiler/data/npy.h"
+#include "compiler/exec/host_steps.h"
 #include "model/arch/error.h"
-#include "sim/cli/host_steps.h"
 
 namespace systole {
 namespace {
@@ -84,7 +84,8 @@ std::vector<OutputData> read_outputs(const Program& program, const DramImage& im
     std::copy_n(image.begin() + info.addr, info.bytes(), output.stored.begin());
     for (int64_t item = 0; item < program.batch; ++item) {
       output.items.push_back(dequantise_output(info, output.stored.data(), item));
-      apply_host_steps(program, info, output.items.back());
+      for (const HostStep& step : program.host_steps)
+        if (step.tensor == info.name) apply_host_step(step, info.onnx_shape, output.items.back());
     }
     outputs.push_back(std::move(output));
   }
