@@ -380,4 +380,87 @@ package sys_isa_pkg;
   } store_t;
   localparam logic [511:0] UsedStore = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
+  // The opcode is one of opcode_e.
+  function automatic logic known_opcode(input logic [7:0] opcode);
+    unique case (opcode)
+      OpSyncLda,
+      OpLoad,
+      OpLoadWindow,
+      OpLoadParam,
+      OpSyncLdw,
+      OpLoadWeights,
+      OpSyncMxu,
+      OpMatmul,
+      OpSyncVpu,
+      OpVector,
+      OpVectorSet,
+      OpSyncSto,
+      OpStore: known_opcode = 1'b1;
+      default: known_opcode = 1'b0;
+    endcase
+  endfunction
+
+  // No reserved bit is set and no field is outside its range.
+  function automatic logic well_formed(input logic [511:0] i);
+    unique case (i[7:0])
+      OpSyncLda: well_formed = (i & ~UsedSyncLda) == '0;
+      OpLoad: well_formed = (i & ~UsedLoad) == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0;
+      OpLoadWindow: well_formed = (i & ~UsedLoadWindow) == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[367:352] <= 16'd4096 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0 &&
+          i[399:384] <= 16'd4096 &&
+          i[415:400] != '0;
+      OpLoadParam: well_formed = (i & ~UsedLoadParam) == '0 &&
+          i[335:320] != '0;
+      OpSyncLdw: well_formed = (i & ~UsedSyncLdw) == '0;
+      OpLoadWeights: well_formed = (i & ~UsedLoadWeights) == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0;
+      OpSyncMxu: well_formed = (i & ~UsedSyncMxu) == '0;
+      OpMatmul: well_formed = (i & ~UsedMatmul) == '0 &&
+          i[239:224] != '0 &&
+          i[255:240] != '0 &&
+          i[271:256] != '0 &&
+          i[287:272] != '0 &&
+          i[303:288] != '0 &&
+          i[319:304] != '0 &&
+          i[327:320] != '0 &&
+          i[335:328] != '0 &&
+          i[343:336] != '0 &&
+          i[351:344] != '0 &&
+          i[359:352] != '0 &&
+          i[367:360] != '0;
+      OpSyncVpu: well_formed = (i & ~UsedSyncVpu) == '0;
+      OpVector: well_formed = (i & ~UsedVector) == '0 &&
+          i[399:384] != '0 &&
+          i[415:400] != '0 &&
+          i[431:416] != '0 &&
+          i[447:432] != '0 &&
+          i[463:448] != '0 &&
+          i[487:480] != '0 &&
+          i[495:488] != '0 &&
+          i[503:496] != '0 &&
+          i[511:504] != '0;
+      OpVectorSet: well_formed = (i & ~UsedVectorSet) == '0;
+      OpSyncSto: well_formed = (i & ~UsedSyncSto) == '0;
+      OpStore: well_formed = (i & ~UsedStore) == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0;
+      default: well_formed = 1'b0;
+    endcase
+  endfunction
+
 endpackage

@@ -246,8 +246,37 @@ def sv(spec):
             top = low
         o += [f"  }} {ins['name']}_t;",
               f"  localparam logic [511:0] Used{camel(ins['name'])} = 512'h{ins['used']:0128x};", ""]
+    o += sv_checks(spec)
     o += ["endpackage", ""]
     return "\n".join(o)
+
+
+def sv_checks(spec):
+    """Functions that tell whether the opcode is known, the reserved bits are 0 and the fields in range."""
+    o = ["  // The opcode is one of opcode_e.", "  function automatic logic known_opcode(input logic [7:0] opcode);",
+         "    unique case (opcode)",
+         "      " + ",\n      ".join(f"Op{camel(i['name'])}" for i in spec["instruction"]) + ": known_opcode = 1'b1;",
+         "      default: known_opcode = 1'b0;", "    endcase", "  endfunction", "",
+         "  // No reserved bit is set and no field is outside its range.",
+         "  function automatic logic well_formed(input logic [511:0] i);", "    unique case (i[7:0])"]
+    for ins in spec["instruction"]:
+        terms = [f"(i & ~Used{camel(ins['name'])}) == '0"]
+        for f in ins["fields"]:
+            word, lsb, width = f["at"]
+            low, sign = 32 * word + lsb, f["kind"] == "s"
+            if f["kind"] == "f":
+                continue
+            bits = f"i[{low + width - 1}:{low}]"
+            bits = f"$signed({bits})" if sign else bits
+            literal = f"{width}'{'s' if sign else ''}d"
+            if f["min"] != (-(1 << (width - 1)) if sign else 0):
+                assert f["min"] >= 0
+                terms.append(f"{bits} >= {literal}{f['min']}" if f["min"] != 1 or sign else f"{bits} != '0")
+            if f["max"] != (1 << (width - sign)) - 1:
+                assert f["max"] >= 0
+                terms.append(f"{bits} <= {literal}{f['max']}")
+        o.append(f"      Op{camel(ins['name'])}: well_formed = " + " &&\n          ".join(terms) + ";")
+    return o + ["      default: well_formed = 1'b0;", "    endcase", "  endfunction", ""]
 
 
 def isa_md(spec):
