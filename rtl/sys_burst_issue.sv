@@ -44,7 +44,7 @@ module sys_burst_issue #(
   logic [OffW:0] burst_left;
   logic run_last, last0, last1, last2;
   logic [31:0] next0, next1, next2;
-  logic [OffW:0] last_byte;
+  logic [13:0] last_byte;  // from the first beat's start
 
   assign run_bytes = 38'(desc_i.pixels) * 38'(desc_i.pixel_bytes);
 
@@ -61,8 +61,8 @@ module sys_burst_issue #(
 
   assign pending_o = pending_q;
   assign addr_o = {addr_q[31:ByteW], {ByteW{1'b0}}};
-  assign last_byte = (OffW + 1)'(addr_q[ByteW-1:0]) + bytes_o - 1'b1;
-  assign len_o = 8'(last_byte >> ByteW);
+  assign last_byte = 14'(addr_q[ByteW-1:0]) + 14'(bytes_o) - 14'd1;
+  assign len_o = last_byte[ByteW +: 8];
   assign beat_o = BeatW'(addr_q[OffW-1:0] >> ByteW);
   assign done_o = (start_i && desc_i.sync) ||
                   (grant_i && run_last && last0 && last1 && last2);
