@@ -82,7 +82,7 @@ module sys_csr #(
         bresp_q <= known_write ? Okay : SlvErr;
         // The program cannot change under a running core.
         if (s_awaddr_i == sys_isa_pkg::CsrProgramBase && !running_i)
-          base_q <= (base_q & ~strobes) | (s_wdata_i & strobes);
+          base_q <= ((base_q & ~strobes) | (s_wdata_i & strobes)) & ~32'h3f;
         if (s_awaddr_i == sys_isa_pkg::CsrProgramLength && !running_i)
           length_q <= (length_q & ~strobes) | (s_wdata_i & strobes);
       end else if (s_bready_i) begin

@@ -57,7 +57,7 @@ module sys_lda #(
   output logic param_we_o,
   output logic param_table_o,
   output logic [15:0] param_row_o,
-  output logic [5:0] param_word_o,    // within the row or table
+  output logic [7:0] param_word_o,    // within the row or table
   output logic [8*PbWordBytes-1:0] param_wdata_o
 );
 
@@ -211,7 +211,7 @@ module sys_lda #(
   assign param_we_o = word_valid && (target_q == ToParam || target_q == ToTable);
   assign param_table_o = target_q == ToTable;
   assign param_row_o = 16'(word_dst >> (param_table_o ? TableShift : RowShift));
-  assign param_word_o = 6'(word_dst & (param_table_o ? 24'(TableWords - 1) : 24'(RowWords - 1)));
+  assign param_word_o = 8'(word_dst & (param_table_o ? 24'(TableWords - 1) : 24'(RowWords - 1)));
   assign param_wdata_o = word;
 
   assert property (@(posedge clk_i) disable iff (!rst_ni) line_valid |-> !word_valid);
