@@ -24,7 +24,7 @@ module sys_window #(
   input  logic [7:0]      col_step_i,
   input  logic [15:0]     height_i,
   input  logic [15:0]     width_i,
-  output logic            inside_o,    // the position is within height x width
+  output logic            in_range_o,    // the position is within height x width
   output logic [PosW-1:0] next_row_o,  // what the position becomes, if load_i or step_i
   output logic [PosW-1:0] next_col_o
 );
@@ -58,6 +58,6 @@ module sys_window #(
   end
 
   // A negative position is a huge one without its sign: one comparison serves both bounds.
-  assign inside_o = row_q < PosW'(height_i) && col_q < PosW'(width_i);
+  assign in_range_o = row_q < PosW'(height_i) && col_q < PosW'(width_i);
 
 endmodule
