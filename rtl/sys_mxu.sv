@@ -212,16 +212,10 @@ module sys_mxu #(
     end
   end
 
-  if (Slices == 1) begin : gen_one_slice
-    assign lanes1 = ub_rdata_i[8*ROWS-1:0];
-    logic unused_slice;
-    assign unused_slice = ^slice1_q;
-  end else begin : gen_slices
-    // The last slice may be partial: its missing lanes are masked.
-    logic [8*ROWS*Slices-1:0] padded;
-    assign padded = (8 * ROWS * Slices)'(ub_rdata_i);
-    assign lanes1 = padded[32'(slice1_q)*8*ROWS+:8*ROWS];
-  end
+  // The last slice may be partial: its missing lanes are masked.
+  sys_slice #(.WORD_BYTES(WordBytes), .LANES(ROWS), .SLICES(Slices)) u_slice (
+    .word_i(ub_rdata_i), .slice_i(slice1_q), .slice_o(lanes1)
+  );
 
   always_ff @(posedge clk_i) begin
     if (stream_q) begin
