@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,14 @@ constexpr const char* kFooter = R"(Examples:
 Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
 4 fault, watchdog or cycle limit. `systole COMMAND --help` tells the options of a command.)";
 
-int report_error(const std::string& message, ExitCode code) {
-  std::string line = message;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  fmt::print(stderr, "systole: {}\n", printable(line));
+// One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
+int report_error(std::string message, ExitCode code) {
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+  std::istringstream lines(message);
+  std::string text = "systole:";
+  for (std::string line; std::getline(lines, line);)
+    text += (line.starts_with(' ') ? "\n" : " ") + printable(line);
+  fmt::print(stderr, "{}\n", text);
   return static_cast<int>(code);
 }
 
