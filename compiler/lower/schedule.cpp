@@ -46,7 +46,8 @@ std::vector<OpIndex> schedule(const TileProgram& program, const std::vector<Depe
       if (dependency != kNoOp) key = std::max(key, keys[dependency]);
     if (before.size() >= static_cast<size_t>(queue_depth))
       key = std::max(key, consumers[before[before.size() - queue_depth]]);
-    keys[k] = key;
+    // Never later than where it was: its own consumer may be the one that the bound names.
+    keys[k] = std::min(key, static_cast<OpIndex>(k));
     before.push_back(static_cast<OpIndex>(k));
   }
   std::vector<OpIndex> order(program.ops.size());
