@@ -46,6 +46,7 @@ class Bench {
       dut_->rst_ni = 1;
       dut_->eval();
       dut_->rst_ni = 0;
+      dut_->eval();
       for (int i = 0; i < 2; ++i) clock();
       dut_->rst_ni = 1;
     }
