@@ -9,19 +9,11 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "model/core/events.h"
+#include "model/core/memory_port.h"
 
 namespace systole {
-
-/// The memory's answer to a burst (docs/timing.md, "Burst reader" and "Store").
-struct BurstTiming {
-  Cycle accept = 0;  ///< cycle in which AR or AW is accepted
-  Cycle first = 0;   ///< cycle of the first beat
-  Cycle last = 0;    ///< cycle of the last beat
-  bool error = false;
-};
 
 /// Rides on every memory transaction: the question in cycles and the answer. The payload's address is that of
 /// the first beat (bus-aligned), its length beats * bus bytes. A null data pointer asks for timing only; a write
@@ -34,13 +26,6 @@ struct BurstExtension : tlm::tlm_extension<BurstExtension> {
   void copy_from(const tlm::tlm_extension_base& other) override {
     *this = static_cast<const BurstExtension&>(other);
   }
-};
-
-/// Events of a run, in the order they happened.
-struct RunLog {
-  bool enabled = true;
-  std::vector<RetireEvent> retired;
-  std::vector<DramEvent> dram;
 };
 
 /// A core behind two sockets. `csr` takes 4-byte reads and writes at the addresses of isa::Csr by b_transport

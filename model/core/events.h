@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/isa/isa.h"
 
@@ -27,6 +28,13 @@ struct DramEvent {
   uint16_t beats = 0;
   bool write = false;
   bool operator==(const DramEvent&) const = default;
+};
+
+/// Events of a run, in the order they happened.
+struct RunLog {
+  bool enabled = true;
+  std::vector<RetireEvent> retired;
+  std::vector<DramEvent> dram;
 };
 
 }  // namespace systole

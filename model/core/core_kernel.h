@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event-driven core without SystemC: runs the units in the cycles in which something happens.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "model/core/core_context.h"
+#include "model/core/fetch.h"
+#include "model/core/load_dma.h"
+#include "model/core/matrix_unit.h"
+#include "model/core/read_port.h"
+#include "model/core/store_dma.h"
+#include "model/core/vector_unit.h"
+#include "model/core/weight_dma.h"
+
+namespace systole {
+
+struct KernelOptions {
+  Cycle cycle_limit = 0;          ///< 0: none
+  Cycle watchdog_cycles = 10000;  ///< as CoreModule::watchdog_cycles
+  bool every_cycle = false;       ///< run each cycle: slow, the same result (for tests)
+};
+
+/// One run of a program, from START to its end.
+class CoreKernel {
+ public:
+  enum class Outcome { kRunning, kFinished, kLimit, kWatchdog };
+
+  /// `data` null: timing only. `log` null: no logs.
+  CoreKernel(const HwParams& hw, MemoryPort& memory, Datapath* data, RunLog* log, uint32_t base,
+             uint32_t length, const KernelOptions& options);
+
+  /// Runs the active cycle next_cycle().
+  void step();
+  /// The next active cycle; once the run has ended, the cycle after its last.
+  Cycle next_cycle() const { return next_; }
+  Outcome outcome() const { return outcome_; }
+
+  /// Counters up to the cycle before `t`.
+  const std::array<uint64_t, isa::kCounters>& counters(Cycle t);
+  /// The fault that is visible once the run has ended, or none.
+  isa::Fault fault() const;
+  uint32_t fault_pc() const { return core_.fault.pc(); }
+  uint64_t retired() const { return core_.retired; }
+  std::string dump() const;
+
+ private:
+  bool finishes(Cycle t) const;
+  Cycle next_event(Cycle t) const;
+  bool makes_progress() const;
+  void end(Outcome outcome, Cycle last);
+
+  CoreContext core_;
+  LoadDma lda_;
+  WeightDma ldw_;
+  MatrixUnit mxu_;
+  VectorUnit vpu_;
+  StoreDma sto_;
+  Fetch fetch_;
+  ReadPort read_port_;
+  const KernelOptions options_;
+  Cycle next_ = 0;
+  Cycle quiet_from_ = kNever;  ///< since then no unit has made progress
+  Outcome outcome_ = Outcome::kRunning;
+};
+
+}  // namespace systole

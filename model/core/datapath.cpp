@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storage, and the copies of the DMA units.
+#include "model/core/datapath.h"
+
+#include <cstring>
+#include <new>
+
+namespace systole {
+namespace {
+
+/// Lanes are computed in whole vector registers; the lanes beyond the array hold garbage.
+constexpr size_t kVectorLanes = 16;
+constexpr size_t kLineBytes = 4096;
+constexpr size_t kTableBytes = 4 * 256;
+
+size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
+}  // namespace
+
+template <typename T>
+Datapath::Buffer<T> Datapath::make_buffer(size_t count) {
+  // The slack lets a vector register be read from any element.
+  T* memory = static_cast<T*>(std::calloc(count + 64, sizeof(T)));
+  if (memory == nullptr) throw std::bad_alloc();
+  return Buffer<T>(memory);
+}
+
+Datapath::Datapath(const HwParams& hw)
+    : hw_(hw),
+      geo_(hw),
+      word_bytes_(static_cast<size_t>(geo_.word_bytes)),
+      acc_stride_(round_up(static_cast<size_t>(hw.cols), kVectorLanes)),
+      ub_(make_buffer<int8_t>(static_cast<size_t>(geo_.ub_words) * word_bytes_)),
+      acc_(make_buffer<int32_t>(static_cast<size_t>(hw.acc_rows) * acc_stride_)),
+      params_(make_buffer<uint8_t>(static_cast<size_t>(hw.pb_rows) *
+                                   static_cast<size_t>(geo_.pb_row_bytes))),
+      tables_(make_buffer<int8_t>(kTableBytes)),
+      weights_(make_buffer<int8_t>(static_cast<size_t>(hw.wb_tiles) * static_cast<size_t>(hw.rows) *
+                                   static_cast<size_t>(hw.cols))),
+      line_(kLineBytes),
+      packed_weights_(round_up(static_cast<size_t>(hw.rows), 2) * acc_stride_),
+      pad_word_(word_bytes_ + kVectorLanes),
+      lanes_(acc_stride_),
+      residual_(acc_stride_),
+      sums_(acc_stride_),
+      bias_(acc_stride_),
+      scale_(acc_stride_) {}
+
+void Datapath::load(const isa::Load& load, uint32_t ub, uint64_t offset, const uint8_t* bytes,
+                    uint32_t count) {
+  const uint32_t lanes = static_cast<uint32_t>(geo_.lanes);
+  uint64_t pixel = offset / load.pixel_bytes;
+  uint32_t byte = static_cast<uint32_t>(offset % load.pixel_bytes);
+  while (count > 0) {
+    const uint32_t lane = byte % lanes;
+    const uint32_t piece = std::min({count, load.pixel_bytes - byte, lanes - lane});
+    std::memcpy(word_at(ub + pixel * load.ub_pixel_stride + byte / lanes) + lane, bytes, piece);
+    bytes += piece;
+    count -= piece;
+    byte += piece;
+    if (byte < load.pixel_bytes) continue;
+    byte = 0;
+    ++pixel;
+  }
+}
+
+void Datapath::store(const isa::Store& store, uint32_t ub, uint64_t offset, uint8_t* bytes,
+                     uint32_t count) const {
+  const uint32_t lanes = static_cast<uint32_t>(geo_.lanes);
+  uint64_t pixel = offset / store.pixel_bytes;
+  uint32_t byte = static_cast<uint32_t>(offset % store.pixel_bytes);
+  while (count > 0) {
+    const uint32_t lane = byte % lanes;
+    const uint32_t piece = std::min({count, store.pixel_bytes - byte, lanes - lane});
+    std::memcpy(bytes, word(ub + pixel * store.ub_pixel_stride + byte / lanes) + lane, piece);
+    bytes += piece;
+    count -= piece;
+    byte += piece;
+    if (byte < store.pixel_bytes) continue;
+    byte = 0;
+    ++pixel;
+  }
+}
+
+void Datapath::fill_line(uint64_t offset, const uint8_t* bytes, uint32_t count) {
+  std::memcpy(line_.data() + offset, bytes, count);
+}
+
+void Datapath::emit_windows(const isa::LoadWindow& load, uint32_t ub) {
+  const int64_t lanes = geo_.lanes, words = geo_.words(load.size);
+  for (int64_t k = 0; k < load.windows; ++k) {
+    const int64_t first = k * load.step - load.pad_left;  // the line's byte in the window's lane 0
+    for (int64_t w = 0; w < words; ++w) {
+      int8_t* word = word_at(static_cast<uint64_t>(ub + k * words + w));
+      const int64_t count = std::min(lanes, load.size - w * lanes);
+      for (int64_t lane = 0; lane < count; ++lane) {
+        const int64_t x = first + w * lanes + lane;
+        word[lane] = x >= 0 && x < load.row_bytes
+                         ? static_cast<int8_t>(line_[static_cast<size_t>(x)])
+                         : load.pad_byte;
+      }
+    }
+  }
+}
+
+void Datapath::load_param(const isa::LoadParam& load, uint64_t offset, const uint8_t* bytes,
+                          uint32_t count) {
+  if (load.target)
+    std::memcpy(tables_.get() + load.row * size_t{256} + offset, bytes, count);
+  else
+    std::memcpy(params_.get() + load.row * static_cast<size_t>(geo_.pb_row_bytes) + offset, bytes,
+                count);
+}
+
+void Datapath::load_weights(size_t slot, uint32_t cols, uint32_t offset, const uint8_t* bytes,
+                            uint32_t count) {
+  const size_t row_bytes = static_cast<size_t>(hw_.cols);
+  int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * row_bytes;
+  if (cols == row_bytes) {
+    std::memcpy(tile + offset, bytes, count);
+    return;
+  }
+  // A row is narrower than the array: the columns beyond are 0.
+  while (count > 0) {
+    const uint32_t row = offset / cols, column = offset % cols;
+    const uint32_t piece = std::min(count, cols - column);
+    std::memcpy(tile + row * row_bytes + column, bytes, piece);
+    std::memset(tile + row * row_bytes + cols, 0, row_bytes - cols);
+    bytes += piece;
+    count -= piece;
+    offset += piece;
+  }
+}
+
+}  // namespace systole

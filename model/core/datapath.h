@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data of the core: UB, ACC, parameters, tables, weight ring, and what instructions do to them,
+// in bulk.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "model/arch/geometry.h"
+#include "model/isa/isa.h"
+
+namespace systole {
+
+/// Calls come in the order of the event-driven units; their arguments passed the checks of
+/// dispatch. All storage is zero at first.
+class Datapath {
+ public:
+  explicit Datapath(const HwParams& hw);
+
+  // --- lda: `offset` is that of bytes[0] in the run, `ub` the run's first word
+  // --------------------
+  void load(const isa::Load& load, uint32_t ub, uint64_t offset, const uint8_t* bytes,
+            uint32_t count);
+  void fill_line(uint64_t offset, const uint8_t* bytes, uint32_t count);
+  void emit_windows(const isa::LoadWindow& load, uint32_t ub);
+  void load_param(const isa::LoadParam& load, uint64_t offset, const uint8_t* bytes,
+                  uint32_t count);
+  // --- ldw: `offset` is that of bytes[0] in the tile, whose rows are `cols` bytes
+  // ------------------
+  void load_weights(size_t slot, uint32_t cols, uint32_t offset, const uint8_t* bytes,
+                    uint32_t count);
+  // --- mxu: one tile (kernel position y, x; channel group) with the weights in `slot`
+  // --------------
+  void matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot);
+  // --- vpu
+  // -----------------------------------------------------------------------------------------
+  void vector(const isa::Vector& v);
+  void vector_set(const isa::VectorSet& set) { set_ = set; }
+  // --- sto
+  // -----------------------------------------------------------------------------------------
+  void store(const isa::Store& store, uint32_t ub, uint64_t offset, uint8_t* bytes,
+             uint32_t count) const;
+
+  /// The bytes of a UB word and the sums of an ACC row, for tests.
+  const int8_t* word(uint64_t address) const { return ub_.get() + address * word_bytes_; }
+  const int32_t* acc_row(uint64_t row) const { return acc_.get() + row * acc_stride_; }
+
+ private:
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  /// calloc leaves the zero pages of a large buffer untouched until they are used.
+  template <typename T>
+  using Buffer = std::unique_ptr<T[], Free>;
+  template <typename T>
+  static Buffer<T> make_buffer(size_t count);
+
+  int8_t* word_at(uint64_t address) { return ub_.get() + address * word_bytes_; }
+  int32_t* acc_at(uint64_t row) { return acc_.get() + row * acc_stride_; }
+  void gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w, int32_t* sums) const;
+  void read_slice(uint64_t address, int slice, int8_t* lanes) const;
+
+  const HwParams hw_;
+  const Geometry geo_;
+  const size_t word_bytes_;
+  const size_t acc_stride_;  ///< int32 of a row: COLS, rounded up to whole vector registers
+  Buffer<int8_t> ub_;
+  Buffer<int32_t> acc_;
+  Buffer<uint8_t> params_;
+  Buffer<int8_t> tables_;
+  Buffer<int8_t> weights_;  ///< [slot][row][COLS]
+  std::vector<uint8_t> line_;
+  isa::VectorSet set_;
+
+  // Scratch of one instruction.
+  std::vector<const int8_t*> row_pointers_;
+  std::vector<int16_t> packed_weights_;
+  std::vector<int8_t> pad_word_, lanes_, residual_;
+  std::vector<int32_t> sums_, bias_;
+  std::vector<float> scale_;
+};
+
+}  // namespace systole

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A weight tile times all activation rows of an instruction, summed into ACC modulo 2^32.
+#include <algorithm>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "model/core/datapath.h"
+
+namespace systole {
+namespace {
+
+constexpr size_t kBlock = 16;  ///< columns computed together
+
+/// sums[c] (+)= sum over pairs p of a[2p]*w[p][c][0] + a[2p+1]*w[p][c][1], for the kBlock columns
+/// of a block. `weights` holds `pairs` rows of 2*kBlock values. An odd last row is paired with
+/// weights of 0, so the byte of `a` beyond it does not matter.
+#ifdef __SSE2__
+void block_row(const int8_t* a, const int16_t* weights, size_t pairs, bool add, int32_t* sums) {
+  __m128i* out = reinterpret_cast<__m128i*>(sums);
+  __m128i sum[4];
+  for (int i = 0; i < 4; ++i) sum[i] = add ? _mm_loadu_si128(out + i) : _mm_setzero_si128();
+  for (size_t p = 0; p < pairs; ++p) {
+    const uint32_t pair = static_cast<uint16_t>(int16_t{a[2 * p]}) |
+                          static_cast<uint32_t>(static_cast<uint16_t>(int16_t{a[2 * p + 1]})) << 16;
+    const __m128i activations = _mm_set1_epi32(static_cast<int32_t>(pair));
+    const __m128i* w = reinterpret_cast<const __m128i*>(weights + p * 2 * kBlock);
+    for (int i = 0; i < 4; ++i)
+      sum[i] = _mm_add_epi32(sum[i], _mm_madd_epi16(activations, _mm_loadu_si128(w + i)));
+  }
+  for (int i = 0; i < 4; ++i) _mm_storeu_si128(out + i, sum[i]);
+}
+#else
+void block_row(const int8_t* a, const int16_t* weights, size_t pairs, bool add, int32_t* sums) {
+  for (size_t c = 0; c < kBlock; ++c) {
+    uint32_t sum = add ? static_cast<uint32_t>(sums[c]) : 0;
+    for (size_t p = 0; p < pairs; ++p) {
+      const int16_t* w = weights + (p * kBlock + c) * 2;
+      sum += static_cast<uint32_t>(a[2 * p] * w[0] + a[2 * p + 1] * w[1]);
+    }
+    sums[c] = static_cast<int32_t>(sum);
+  }
+}
+#endif
+
+}  // namespace
+
+void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot) {
+  const int64_t word = group / geo_.row_slices, slice = group % geo_.row_slices;
+  const size_t lanes = static_cast<size_t>(geo_.group_lanes(group, m.channels));
+  const size_t cols = static_cast<size_t>(hw_.cols), pairs = (lanes + 1) / 2;
+  const size_t blocks = acc_stride_ / kBlock;
+
+  // Weights as pairs of rows, block by block: [block][pair][column][2].
+  const int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * cols;
+  std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
+  for (size_t r = 0; r < lanes; ++r)
+    for (size_t c = 0; c < cols; ++c)
+      packed_weights_[((c / kBlock * pairs + r / 2) * kBlock + c % kBlock) * 2 + r % 2] =
+          tile[r * cols + c];
+
+  // The address of every activation row, padding included.
+  std::fill(pad_word_.begin(), pad_word_.end(), m.pad_byte);
+  row_pointers_.clear();
+  for (int64_t b = 0; b < m.n; ++b)
+    for (int64_t i = 0; i < m.oh; ++i) {
+      const int64_t h = m.h0 + i * m.stride_h + y * m.dil_h;
+      const uint64_t line =
+          static_cast<uint64_t>(m.ub_addr + b * m.ub_stride0 + h * m.ub_stride1 + word);
+      for (int64_t j = 0; j < m.ow; ++j) {
+        const int64_t v = m.w0 + j * m.stride_w + x * m.dil_w;
+        const bool inside = h >= 0 && h < m.height && v >= 0 && v < m.width;
+        row_pointers_.push_back(
+            inside ? this->word(line + static_cast<uint64_t>(v) * m.ub_stride2) + slice * geo_.rows
+                   : pad_word_.data());
+      }
+    }
+
+  const bool add = m.accumulate || y > 0 || x > 0 || group > 0;
+  for (size_t block = 0; block < blocks; ++block) {
+    const int16_t* weights = packed_weights_.data() + block * pairs * 2 * kBlock;
+    int32_t* sums = acc_at(m.acc_addr) + block * kBlock;
+    for (const int8_t* row : row_pointers_) {
+      block_row(row, weights, pairs, add, sums);
+      sums += acc_stride_;
+    }
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes instructions, acquires their ports, and retires them in order.
+#include "model/core/front.h"
+
+#include <fmt/format.h>
+
+namespace systole {
+
+using isa::Cause;
+
+Front::Front(isa::Unit unit, int in_flight_limit, CoreContext& core)
+    : unit_(unit),
+      limit_(static_cast<size_t>(in_flight_limit)),
+      core_(core),
+      queue_(static_cast<size_t>(core.hw.queue_depth)),
+      in_flight_(static_cast<size_t>(in_flight_limit)) {}
+
+void Front::push(const Command& command, Cycle t) {
+  queue_.push({command, t + 1});
+  changed_ = t;
+}
+
+void Front::clock(Cycle t) {
+  bool ports_change = false;
+  if (state_ == State::kRun && front_done_ < t) {
+    state_ = State::kWait;
+    // Nothing is read from UB after front done; the other ports are held to the end.
+    in_flight_.back().ports &= ~kUbReadPorts;
+    ports_change = true;
+  }
+  while (!in_flight_.empty() && in_flight_.front().end < t) {
+    retire(in_flight_.front());
+    in_flight_.pop();
+    ++first_ticket_;
+    ports_change = true;
+  }
+  if (ports_change) update_locks();
+}
+
+void Front::retire(const InFlight& done) {
+  core_.semaphores.give(unit_, done.signal);
+  ++core_.counters[static_cast<isa::Counter>(static_cast<int>(isa::Counter::kRetiredLda) +
+                                             static_cast<int>(unit_) - 1)];
+  ++core_.retired;
+  if (core_.log) core_.log->retired.push_back({done.pc, unit_, done.tag, done.start, done.end});
+}
+
+void Front::update_locks() {
+  PortSet held = 0;
+  for (size_t i = 0; i < in_flight_.size(); ++i) held |= in_flight_[i].ports;
+  core_.locks.set(unit_, held);
+}
+
+Cause Front::decide(Cycle t) {
+  switch (state_) {
+    case State::kWait:
+      return wait(t);
+    case State::kRun:
+      return Cause::kBusy;  // the unit knows better
+    case State::kLock:
+      break;
+  }
+  // Releases are applied and units of higher priority have decided: what is held now excludes.
+  if (!core_.locks.available(unit_, command_.ports)) return Cause::kBank;
+  changed_ = t;
+  state_ = State::kRun;
+  start_ = t + 1;
+  front_done_ = kNever;
+  in_flight_.push(
+      {command_.pc, command_.tag, command_.signal, command_.ports, start_, kNever, kNever});
+  update_locks();
+  return Cause::kSetup;
+}
+
+Cause Front::wait(Cycle t) {
+  if (core_.fault.visible(t)) return Cause::kIdle;
+  if (!has_head(t)) {
+    if (unit_ == isa::Unit::kMxu && !in_flight_.empty()) return Cause::kDrain;
+    return core_.all_dispatched_from <= t ? Cause::kIdle : Cause::kFetch;
+  }
+  if (in_flight_.size() >= limit_) return Cause::kDrain;
+  const Command& head = queue_.front().command;
+  const int missing = core_.semaphores.missing(unit_, head.wait);
+  if (missing >= 0) return static_cast<Cause>(static_cast<int>(Cause::kSemLda) + missing - 1);
+  core_.semaphores.take(unit_, head.wait);
+  command_ = head;
+  queue_.pop();
+  changed_ = t;
+  state_ = State::kLock;
+  return Cause::kSetup;
+}
+
+void Front::set_end(Ticket ticket, Cycle earliest) {
+  in_flight_[ticket - first_ticket_].earliest_end = earliest;
+  for (size_t i = 0; i < in_flight_.size(); ++i) {
+    InFlight& entry = in_flight_[i];
+    if (entry.end != kNever) continue;
+    if (entry.earliest_end == kNever) return;
+    entry.end = std::max(entry.earliest_end, next_end_);
+    next_end_ = entry.end + 1;
+  }
+}
+
+Cycle Front::next_event(Cycle t) const {
+  if (changed_ == t) return t + 1;
+  Cycle next = kNever;
+  if (state_ == State::kRun && front_done_ != kNever) next = front_done_ + 1;
+  if (!in_flight_.empty() && in_flight_.front().end != kNever)
+    next = std::min(next, in_flight_.front().end + 1);
+  return next;
+}
+
+std::string Front::describe(Cycle t) const {
+  static constexpr const char* kStates[] = {"wait", "lock", "run"};
+  std::string line =
+      fmt::format("{:5} {:4}", isa::unit_name(unit_), kStates[static_cast<int>(state_)]);
+  if (state_ != State::kWait)
+    line += fmt::format(" pc {} {}", command_.pc, isa::opcode_name(command_.opcode));
+  else if (has_head(t))
+    line += fmt::format(" next pc {} {}", queue_.front().command.pc,
+                        isa::opcode_name(queue_.front().command.opcode));
+  return line + fmt::format(", in flight {}, queued {}, cause {}", in_flight_.size(), queue_.size(),
+                            isa::cause_name(core_.counters.cause(unit_)));
+}
+
+}  // namespace systole

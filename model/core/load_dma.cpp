@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// One event a burst: the steps of a drain are counted in closed form, its bytes are moved at once.
+#include "model/core/load_dma.h"
+
+#include "model/core/datapath.h"
+
+namespace systole {
+namespace {
+
+using isa::Cause;
+using isa::Counter;
+using isa::Opcode;
+
+constexpr int kInFlight = 4;
+
+Runs runs_of(const isa::Load& load) {
+  return {.dram = load.dram_addr,
+          .bytes = uint64_t{load.pixels} * load.pixel_bytes,
+          .ub = load.ub_addr,
+          .count = {load.count0, load.count1, load.count2},
+          .dram_stride = {load.dram_stride0, load.dram_stride1, load.dram_stride2},
+          .ub_stride = {load.ub_stride0, load.ub_stride1, load.ub_stride2}};
+}
+
+Runs runs_of(const isa::LoadWindow& load) {
+  return {.dram = load.dram_addr,
+          .bytes = load.row_bytes,
+          .ub = load.ub_addr,
+          .count = {1, load.count0, load.count1},
+          .dram_stride = {0, load.dram_stride0, load.dram_stride1},
+          .ub_stride = {0, load.ub_stride0, load.ub_stride1}};
+}
+
+uint64_t param_bytes(const isa::LoadParam& load, const Geometry& geo) {
+  return uint64_t{load.count} * (load.target ? 256 : static_cast<uint64_t>(geo.pb_row_bytes));
+}
+
+}  // namespace
+
+LoadDma::LoadDma(CoreContext& core)
+    : core_(core),
+      front_(isa::Unit::kLda, kInFlight, core),
+      reader_(&front_, core.data != nullptr, core),
+      descriptors_(kInFlight) {}
+
+void LoadDma::clock(Cycle t) {
+  front_.clock(t);
+  if (draining_ && drain_to_ <= t) {
+    reader_.free_head();
+    draining_ = false;
+  }
+}
+
+void LoadDma::decide(Cycle t) {
+  const bool in_flight = front_.in_flight() > 0;
+  Cause cause = front_.decide(t);
+  if (front_.acquired(t)) begin(t + 1);
+  if (work(t))
+    cause = Cause::kBusy;
+  else if (in_flight)
+    cause = Cause::kMemory;
+  core_.counters.set_cause(isa::Unit::kLda, cause, t);
+}
+
+void LoadDma::begin(Cycle s) {
+  const Command& command = front_.command();
+  descriptors_.push(command, front_.ticket(), s + 1);
+  switch (command.opcode) {
+    case Opcode::kLoad:
+      reader_.begin(runs_of(isa::Load::decode(command.words)), command.pc,
+                    Counter::kReadBytesActivations, s + 1);
+      break;
+    case Opcode::kLoadWindow:
+      reader_.begin(runs_of(isa::LoadWindow::decode(command.words)), command.pc,
+                    Counter::kReadBytesActivations, s + 1);
+      break;
+    case Opcode::kLoadParam: {
+      const auto load = isa::LoadParam::decode(command.words);
+      reader_.begin({.dram = load.dram_addr, .bytes = param_bytes(load, core_.geo)}, command.pc,
+                    Counter::kReadBytesParams, s + 1);
+      break;
+    }
+    default:
+      front_.set_front_done(s);
+      break;  // sync
+  }
+}
+
+/// Whether `t` has a step or an emission.
+bool LoadDma::work(Cycle t) {
+  if (t < drain_to_) return true;
+  if (t < emit_to_) return t >= emit_from_;
+  const DescriptorQueue::Descriptor* active = descriptors_.active(t);
+  if (active == nullptr) return false;
+  if (is_sync(active->command.opcode)) {
+    drain_to_ = t + 1;
+    front_.set_end(active->ticket, t + 1);
+    descriptors_.finish(t);
+    return true;
+  }
+  const ReadBurst* burst = reader_.head();
+  if (burst == nullptr || burst->usable > t) return false;
+  drain(*active, *burst, t);
+  return true;
+}
+
+void LoadDma::drain(const DescriptorQueue::Descriptor& active, const ReadBurst& burst, Cycle t) {
+  const Command& command = active.command;
+  const WordRule rule = word_rule(command);
+  drain_to_ = t + rule.word_of(burst.offset + burst.bytes - 1) - rule.word_of(burst.offset) + 1;
+  draining_ = true;
+  Cycle last = drain_to_ - 1;
+  if (core_.data) move_bytes(command, burst);
+  if (command.opcode == Opcode::kLoadWindow && burst.ends_run) {
+    const auto load = isa::LoadWindow::decode(command.words);
+    emit_from_ = last + 2;
+    emit_to_ = emit_from_ + load.windows * static_cast<Cycle>(core_.geo.words(load.size));
+    last = emit_to_ - 1;
+    if (core_.data) core_.data->emit_windows(load, burst.ub);
+  }
+  if (!burst.ends_all) return;
+  front_.set_end(active.ticket, last + 1);
+  descriptors_.finish(last);
+}
+
+LoadDma::WordRule LoadDma::word_rule(const Command& command) const {
+  WordRule rule;
+  switch (command.opcode) {
+    case Opcode::kLoad:
+      rule.pixel_bytes = isa::Load::decode(command.words).pixel_bytes;
+      rule.word_bytes = static_cast<uint64_t>(core_.geo.lanes);
+      break;
+    case Opcode::kLoadWindow:  // the line buffer's words
+      rule.pixel_bytes = isa::LoadWindow::decode(command.words).row_bytes;
+      rule.word_bytes = static_cast<uint64_t>(core_.geo.word_bytes);
+      break;
+    default:
+      rule.pixel_bytes = param_bytes(isa::LoadParam::decode(command.words), core_.geo);
+      rule.word_bytes = static_cast<uint64_t>(core_.geo.pb_word_bytes);
+      break;
+  }
+  rule.words_per_pixel = (rule.pixel_bytes + rule.word_bytes - 1) / rule.word_bytes;
+  return rule;
+}
+
+void LoadDma::move_bytes(const Command& command, const ReadBurst& burst) {
+  switch (command.opcode) {
+    case Opcode::kLoad:
+      core_.data->load(isa::Load::decode(command.words), burst.ub, burst.offset, burst.data(),
+                       burst.bytes);
+      break;
+    case Opcode::kLoadWindow:
+      core_.data->fill_line(burst.offset, burst.data(), burst.bytes);
+      break;
+    default:
+      core_.data->load_param(isa::LoadParam::decode(command.words), burst.offset, burst.data(),
+                             burst.bytes);
+      break;
+  }
+}
+
+Cycle LoadDma::next_event(Cycle t) const {
+  Cycle next = std::min(front_.next_event(t), descriptors_.next_event(t));
+  next = earlier_after(t, next, drain_to_);
+  next = earlier_after(t, next, emit_from_);
+  next = earlier_after(t, next, emit_to_);
+  if (const ReadBurst* burst = reader_.head()) next = earlier_after(t, next, burst->usable);
+  return next;
+}
+
+}  // namespace systole

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts each tile in the first cycle that the array and the ring allow.
+#include "model/core/matrix_unit.h"
+
+#include "model/core/datapath.h"
+
+namespace systole {
+namespace {
+
+using isa::Cause;
+using isa::Counter;
+
+constexpr int kInFlight = 4;
+
+}  // namespace
+
+MatrixUnit::MatrixUnit(CoreContext& core) : core_(core), front_(isa::Unit::kMxu, kInFlight, core) {}
+
+void MatrixUnit::decide(Cycle t) {
+  Cause cause = front_.decide(t);
+  if (front_.acquired(t)) begin(t + 1);
+  waiting_ = false;
+  if (front_.running(t)) cause = run(t);
+  core_.counters.set_cause(isa::Unit::kMxu, cause, t);
+}
+
+void MatrixUnit::begin(Cycle s) {
+  const Command& command = front_.command();
+  sync_ = is_sync(command.opcode);
+  if (sync_) {
+    front_.set_front_done(s);
+    front_.set_end(front_.ticket(), s + 1);
+    return;
+  }
+  matmul_ = isa::Matmul::decode(command.words);
+  rows_ = uint64_t{matmul_.n} * matmul_.oh * matmul_.ow;
+  groups_ = core_.geo.groups(matmul_.channels);
+  y_ = x_ = 0;
+  group_ = 0;
+  tiles_left_ = uint64_t{matmul_.kh} * matmul_.kw * static_cast<uint64_t>(groups_);
+  start_from_ = s;
+}
+
+Cause MatrixUnit::run(Cycle t) {
+  if (sync_) return Cause::kSetup;
+  const bool streaming = t < tile_to_;
+  const Cause streams = t < stream_to_ ? Cause::kBusy : Cause::kWeightLoad;
+  const bool starts = tiles_left_ > 0 && start_from_ <= t && core_.ring.ready_at(tile_) <= t;
+  if (starts) start_tile(t);
+  if (streaming) return streams;
+  waiting_ = !starts;
+  return starts ? Cause::kSetup : Cause::kWeights;
+}
+
+void MatrixUnit::start_tile(Cycle t) {
+  const int lanes = core_.geo.group_lanes(group_, matmul_.channels);
+  stream_from_ = t + 1;
+  stream_to_ = stream_from_ + rows_;
+  tile_to_ = stream_from_ + std::max(rows_, static_cast<uint64_t>(lanes));
+  start_from_ = tile_to_ - 1;
+  tile_y_ = y_;
+  tile_x_ = x_;
+  ++core_.counters[Counter::kMxuTiles];
+  core_.counters[Counter::kMxuRows] += rows_;
+  core_.counters[Counter::kMxuPadRows] += pad_rows(0);
+  if (core_.data) core_.data->matmul_tile(matmul_, y_, x_, group_, core_.ring.slot(tile_));
+  if (!matmul_.keep) core_.ring.release(tile_to_);
+
+  ++tile_;
+  if (++group_ == groups_) {
+    group_ = 0;
+    if (++x_ == matmul_.kw) {
+      x_ = 0;
+      ++y_;
+    }
+  }
+  if (--tiles_left_ > 0) return;
+  front_.set_front_done(tile_to_ - 1);
+  front_.set_end(front_.ticket(), stream_to_ + static_cast<Cycle>(core_.geo.rows + core_.geo.cols));
+  // Kept tiles are the next instruction's too.
+  if (matmul_.keep) tile_ -= uint64_t{matmul_.kh} * matmul_.kw * static_cast<uint64_t>(groups_);
+}
+
+/// Steps i < count for which first + i*stride lies in [0, size).
+static int64_t inside(int64_t first, int64_t stride, int64_t count, int64_t size) {
+  const int64_t lo = first < 0 ? ceil_div(-first, stride) : 0;
+  const int64_t hi = first < size ? std::min(count, ceil_div(size - first, stride)) : 0;
+  return std::max<int64_t>(0, hi - lo);
+}
+
+/// Padding rows among the rows from `first_row` on of the tile in the array.
+uint64_t MatrixUnit::pad_rows(uint64_t first_row) const {
+  const int64_t h = matmul_.h0 + tile_y_ * matmul_.dil_h, w = matmul_.w0 + tile_x_ * matmul_.dil_w;
+  if (first_row == 0) {
+    const int64_t real = inside(h, matmul_.stride_h, matmul_.oh, matmul_.height) *
+                         inside(w, matmul_.stride_w, matmul_.ow, matmul_.width);
+    return rows_ - static_cast<uint64_t>(matmul_.n * real);
+  }
+  uint64_t pads = 0;
+  for (uint64_t m = first_row; m < rows_; ++m) {
+    const int64_t row = h + static_cast<int64_t>(m / matmul_.ow % matmul_.oh) * matmul_.stride_h;
+    const int64_t column = w + static_cast<int64_t>(m % matmul_.ow) * matmul_.stride_w;
+    if (row < 0 || row >= matmul_.height || column < 0 || column >= matmul_.width) ++pads;
+  }
+  return pads;
+}
+
+void MatrixUnit::cut_off(Cycle last) {
+  if (stream_to_ <= last + 1) return;
+  const uint64_t streamed = last + 1 > stream_from_ ? last + 1 - stream_from_ : 0;
+  core_.counters[Counter::kMxuRows] -= rows_ - streamed;
+  core_.counters[Counter::kMxuPadRows] -= pad_rows(streamed);
+}
+
+Cycle MatrixUnit::next_event(Cycle t) const {
+  Cycle next = front_.next_event(t);
+  // From busy to busy nothing changes at T, unless weights alone still entered in t.
+  if (core_.counters.cause(isa::Unit::kMxu) != Cause::kBusy)
+    next = earlier_after(t, next, stream_from_);
+  if (tile_to_ != stream_to_) next = earlier_after(t, next, stream_to_);
+  next = earlier_after(t, next, tile_to_);
+  if (tiles_left_ == 0) return next;
+  next = earlier_after(t, next, start_from_);
+  const Cycle ready = core_.ring.ready_at(tile_);
+  return ready == kNever ? next : earlier_after(t, next, std::max(ready, start_from_));
+}
+
+}  // namespace systole

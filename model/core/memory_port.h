@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's view of DRAM: one call a burst, which answers with the burst's cycles and moves its
+// bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "model/core/events.h"
+
+namespace systole {
+
+/// The memory's answer to a burst (docs/timing.md, "Burst reader" and "Store").
+struct BurstTiming {
+  Cycle accept = 0;  ///< cycle in which AR or AW is accepted
+  Cycle first = 0;   ///< cycle of the first beat
+  Cycle last = 0;    ///< cycle of the last beat
+  bool error = false;
+};
+
+/// Calls come in the order of (cycle, read before write). `addr` is that of the first beat
+/// (bus-aligned).
+class MemoryPort {
+ public:
+  virtual ~MemoryPort() = default;
+  /// Null `data`: timing only. Otherwise receives beats * bus bytes.
+  virtual BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) = 0;
+  /// Null `data`: timing only. Otherwise byte i is written where enables[i] is 0xff, not where it
+  /// is 0.
+  virtual BurstTiming write(Cycle cycle, uint32_t addr, int beats, uint8_t* data,
+                            uint8_t* enables) = 0;
+};
+
+}  // namespace systole

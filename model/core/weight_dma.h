@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The unit ldw: appends weight tiles to the ring as credits allow.
+#pragma once
+
+#include "model/core/burst_reader.h"
+#include "model/core/descriptor_queue.h"
+#include "model/core/front.h"
+
+namespace systole {
+
+class WeightDma {
+ public:
+  explicit WeightDma(CoreContext& core);
+
+  void clock(Cycle t);
+  void decide(Cycle t);
+  Cycle next_event(Cycle t) const;
+
+  Front& front() { return front_; }
+  const Front& front() const { return front_; }
+  BurstReader& reader() { return reader_; }
+  /// Whether the back end waits for a credit with its burst usable.
+  bool waits_for_credit() const { return blocked_; }
+
+ private:
+  void begin(Cycle s);
+  bool work(Cycle t);
+  void activate(const Command& command);
+  void drain(const ReadBurst& burst, Cycle t);
+  void next_tile();
+  void move_bytes(const uint8_t* bytes, uint32_t count);
+
+  CoreContext& core_;
+  Front front_;
+  BurstReader reader_;
+  DescriptorQueue descriptors_;
+  bool draining_ = false;  ///< all steps of the oldest burst are under way until drain_to_
+  Cycle drain_to_ = 0;     ///< first cycle after the last known step
+  bool blocked_ = false;   ///< no credit for a tile's first step
+
+  // The active instruction's place in its stream.
+  bool active_ = false;
+  int64_t channels_ = 0, groups_ = 0, group_ = 0;
+  uint32_t cols_ = 1;
+  uint32_t tile_bytes_ = 0;
+  uint32_t tile_done_ = 0;   ///< bytes of the tile that are moved
+  uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
+};
+
+}  // namespace systole

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ring of weight tiles between ldw and mxu, as times: when a tile is ready, when its slot is
+// free again.
+#pragma once
+
+#include <cstdint>
+
+#include "model/core/events.h"
+#include "model/core/ring.h"
+
+namespace systole {
+
+/// Tiles are numbered from 0 in the order of the stream; tile k lies in slot k modulo the ring's
+/// size.
+class WeightRing {
+ public:
+  explicit WeightRing(int tiles)
+      : ready_(static_cast<size_t>(tiles)),
+        releases_(static_cast<size_t>(tiles)),
+        credits_(tiles) {}
+
+  /// Makes the credits visible that were given back for a cycle up to `t`.
+  void clock(Cycle t) {
+    while (!releases_.empty() && releases_.front() <= t) {
+      releases_.pop();
+      ++credits_;
+    }
+  }
+
+  // --- ldw -------------------------------------------------------------------
+  bool has_credit() const { return credits_ > 0; }
+  void take_credit() { --credits_; }
+  /// The cycle in which the next credit becomes visible, if that is known yet.
+  Cycle next_credit() const { return releases_.empty() ? ~Cycle{0} : releases_.front(); }
+  /// Appends a tile, to be seen by mxu from cycle `ready` on.
+  void append(Cycle ready) { ready_[appended_++ % ready_.size()] = ready; }
+  uint64_t appended() const { return appended_; }
+
+  // --- mxu -------------------------------------------------------------------
+  /// The cycle from which `tile` can be started, if that is known yet.
+  Cycle ready_at(uint64_t tile) const {
+    return tile < appended_ ? ready_[tile % ready_.size()] : ~Cycle{0};
+  }
+  /// Gives back the oldest tile; the credit is visible in `cycle`.
+  void release(Cycle cycle) { releases_.push(cycle); }
+
+  size_t slot(uint64_t tile) const { return tile % ready_.size(); }
+
+ private:
+  std::vector<Cycle> ready_;
+  Ring<Cycle> releases_;
+  int credits_;
+  uint64_t appended_ = 0;
+};
+
+}  // namespace systole
