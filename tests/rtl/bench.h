@@ -29,7 +29,8 @@ void poke_values(Port& port, const T& values) {
 template <class T, class Port>
 std::vector<T> peek(const Port& port, size_t count) {
   std::vector<T> values(count);
-  std::memcpy(values.data(), static_cast<const void*>(&port), std::min(count * sizeof(T), sizeof(port)));
+  std::memcpy(values.data(), static_cast<const void*>(&port),
+              std::min(count * sizeof(T), sizeof(port)));
   return values;
 }
 

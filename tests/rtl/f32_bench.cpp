@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The float cells against the host's binary32, bit for bit: corners, then millions of random values.
+// The float cells against the host's binary32, bit for bit: corners, then millions of random
+// values.
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -14,19 +15,30 @@ namespace {
 uint32_t bits(float f) { return std::bit_cast<uint32_t>(f); }
 float number(uint32_t b) { return std::bit_cast<float>(b); }
 
-/// A float of either sign whose exponent is in [lo, hi], with ties and edges more often than chance gives.
+/// A float of either sign whose exponent is in [lo, hi], with ties and edges more often than chance
+/// gives.
 float random_float(std::mt19937_64& random, int lo, int hi) {
   const uint64_t r = random();
   const int exponent = lo + static_cast<int>((r >> 32) % static_cast<uint64_t>(hi - lo + 1));
   uint32_t fraction = r & 0x7fffff;
   switch ((r >> 24) & 7) {
-    case 0: fraction = 0; break;
-    case 1: fraction = 0x7fffff; break;
-    case 2: fraction &= 0x7ff000; break;  // few bits: exact results and ties
-    case 3: fraction &= 0x780000; break;
-    default: break;
+    case 0:
+      fraction = 0;
+      break;
+    case 1:
+      fraction = 0x7fffff;
+      break;
+    case 2:
+      fraction &= 0x7ff000;
+      break;  // few bits: exact results and ties
+    case 3:
+      fraction &= 0x780000;
+      break;
+    default:
+      break;
   }
-  return number(static_cast<uint32_t>(r >> 63) << 31 | static_cast<uint32_t>(exponent + 127) << 23 | fraction);
+  return number(static_cast<uint32_t>(r >> 63) << 31 | static_cast<uint32_t>(exponent + 127) << 23 |
+                fraction);
 }
 
 }  // namespace
@@ -42,9 +54,11 @@ TEST_CASE("converting an integer to binary32 rounds half to even") {
       REQUIRE(b->from_int_o == bits(static_cast<float>(x)));
     }
   };
-  for (int32_t x : {0, 1, -1, INT32_MAX, INT32_MIN, 16777217, -16777217, 16777219, 33554434 + 1}) check(x);
+  for (int32_t x : {0, 1, -1, INT32_MAX, INT32_MIN, 16777217, -16777217, 16777219, 33554434 + 1})
+    check(x);
   for (int shift = 0; shift < 32; ++shift)
-    for (int32_t d = -2; d <= 2; ++d) check(static_cast<int32_t>((1u << shift) + static_cast<uint32_t>(d)));
+    for (int32_t d = -2; d <= 2; ++d)
+      check(static_cast<int32_t>((1u << shift) + static_cast<uint32_t>(d)));
   for (int i = 0; i < 1000000; ++i) check(static_cast<int32_t>(b.random()) >> (b.random() % 32));
 }
 
@@ -61,7 +75,8 @@ TEST_CASE("the product of two binary32 numbers is the host's") {
     }
   };
   for (float zero : {0.0f, -0.0f}) check(zero, 0x1p-64f), check(3.0f, zero), check(-3.0f, zero);
-  // Integers of 1..2^31 times scales of [2^-64, 2^64), as the vector unit multiplies them, and beyond.
+  // Integers of 1..2^31 times scales of [2^-64, 2^64), as the vector unit multiplies them, and
+  // beyond.
   check(-0x1p31f, 0x1.fffffep63f);
   check(1.0f, 0x1p-64f);
   for (int i = 0; i < 2000000; ++i)

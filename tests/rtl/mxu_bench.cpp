@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix unit and its weight buffer: results against the instruction's definition, cycles against docs/timing.md.
+// The matrix unit and its weight buffer: results against the instruction's definition, cycles
+// against docs/timing.md.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
@@ -62,13 +63,15 @@ class MxuBench {
       if (b.pick(0, 3) == 0) m.n = m.oh = m.ow = 1;
       m.kh = static_cast<uint8_t>(b.pick(1, 3)), m.kw = static_cast<uint8_t>(b.pick(1, 3));
       m.channels = static_cast<uint16_t>(b.pick(1, 3 * g.lanes + 1));
-      m.stride_h = static_cast<uint8_t>(b.pick(1, 3)), m.stride_w = static_cast<uint8_t>(b.pick(1, 3));
+      m.stride_h = static_cast<uint8_t>(b.pick(1, 3)),
+      m.stride_w = static_cast<uint8_t>(b.pick(1, 3));
       m.dil_h = static_cast<uint8_t>(b.pick(1, 2)), m.dil_w = static_cast<uint8_t>(b.pick(1, 2));
       m.h0 = static_cast<int16_t>(b.pick(-3, 2)), m.w0 = static_cast<int16_t>(b.pick(-3, 2));
       m.height = static_cast<uint16_t>(b.pick(1, 5)), m.width = static_cast<uint16_t>(b.pick(1, 5));
       m.pad_byte = static_cast<int8_t>(b.pick(-128, 127));
       m.ub_addr = static_cast<uint32_t>(b.pick(0, g.ub_words - 1));
-      m.ub_stride0 = static_cast<uint32_t>(b.pick(0, 40)), m.ub_stride1 = static_cast<uint32_t>(b.pick(0, 20));
+      m.ub_stride0 = static_cast<uint32_t>(b.pick(0, 40)),
+      m.ub_stride1 = static_cast<uint32_t>(b.pick(0, 20));
       m.ub_stride2 = static_cast<uint32_t>(b.pick(0, 9));
       m.accumulate = b.pick(0, 1) != 0;
       m.keep = b.pick(0, 2) == 0 && tiles_of(m) <= tiles_;
@@ -80,7 +83,8 @@ class MxuBench {
     }
   }
 
-  /// Runs the jobs with random gaps of at most `gap` cycles; weights come with gaps of at most `weight_gap`.
+  /// Runs the jobs with random gaps of at most `gap` cycles; weights come with gaps of at most
+  /// `weight_gap`.
   void run(const std::vector<Job>& jobs, int gap, int weight_gap) {
     plan_weights(jobs);
     size_t next = 0;
@@ -94,7 +98,8 @@ class MxuBench {
       REQUIRE(b.cycle < deadline);
       auto& dut = b.dut();
       // Front: WAIT, LOCK and RUN take three cycles at least; four instructions may be in flight.
-      const bool start = !front_busy && next < jobs.size() && next < ended + 4 && b.cycle >= may_start;
+      const bool start =
+          !front_busy && next < jobs.size() && next < ended + 4 && b.cycle >= may_start;
       dut.start_i = start;
       if (start) {
         isa::Words words{};
@@ -125,8 +130,10 @@ class MxuBench {
       if (req) REQUIRE(addr < static_cast<uint64_t>(g.ub_words));
       b.tick();
       if (req) {
-        bench::poke(dut.ub_rdata_i, {reinterpret_cast<const uint8_t*>(&ub[addr * static_cast<size_t>(g.word_bytes)]),
-                                     static_cast<size_t>(g.word_bytes)});
+        bench::poke(
+            dut.ub_rdata_i,
+            {reinterpret_cast<const uint8_t*>(&ub[addr * static_cast<size_t>(g.word_bytes)]),
+             static_cast<size_t>(g.word_bytes)});
       } else {
         const auto noise = b.random_bytes(static_cast<size_t>(g.word_bytes));
         bench::poke_values(dut.ub_rdata_i, noise);
@@ -239,19 +246,23 @@ class MxuBench {
         for (int64_t gr = 0; gr < g.groups(m.channels); ++gr, ++tile, first = false)
           for (int o = 0; o < rows_of(m); ++o) {
             const int j = o % m.ow, i = o / m.ow % m.oh, n = o / m.ow / m.oh;
-            const int h = m.h0 + i * m.stride_h + y * m.dil_h, v = m.w0 + j * m.stride_w + x * m.dil_w;
+            const int h = m.h0 + i * m.stride_h + y * m.dil_h,
+                      v = m.w0 + j * m.stride_w + x * m.dil_w;
             const bool inside = 0 <= h && h < m.height && 0 <= v && v < m.width;
             expected_pads += !inside;
-            const int64_t word = m.ub_addr + n * m.ub_stride0 + h * m.ub_stride1 + v * m.ub_stride2 + gr / g.row_slices;
+            const int64_t word = m.ub_addr + n * m.ub_stride0 + h * m.ub_stride1 +
+                                 v * m.ub_stride2 + gr / g.row_slices;
             const int64_t lane0 = word * g.word_bytes + gr % g.row_slices * g.rows;
             for (int c = 0; c < g.cols; ++c) {
               uint32_t sum = 0;
               for (int r = 0; r < ring_[tile].lanes; ++r) {
                 const int a = inside ? ub[static_cast<size_t>(lane0 + r)] : m.pad_byte;
-                sum += static_cast<uint32_t>(a * ring_[tile].data[static_cast<size_t>(r * g.cols + c)]);
+                sum += static_cast<uint32_t>(a *
+                                             ring_[tile].data[static_cast<size_t>(r * g.cols + c)]);
               }
               int32_t& cell = acc[static_cast<size_t>((m.acc_addr + o) * g.cols + c)];
-              cell = static_cast<int32_t>(sum + (first && !m.accumulate ? 0u : static_cast<uint32_t>(cell)));
+              cell = static_cast<int32_t>(
+                  sum + (first && !m.accumulate ? 0u : static_cast<uint32_t>(cell)));
             }
           }
     if (!m.keep) head_ = tile;
@@ -305,7 +316,8 @@ TEMPLATE_TEST_CASE("random matmuls and syncs give the defined sums in the stated
       if (!job.sync) job.m = bench.random_matmul();
       // A kept set of tiles is used again by an instruction with as many of them, cut alike.
       if (!job.sync && !jobs.empty()) {
-        const auto kept = std::find_if(jobs.rbegin(), jobs.rend(), [](const Job& j) { return !j.sync; });
+        const auto kept =
+            std::find_if(jobs.rbegin(), jobs.rend(), [](const Job& j) { return !j.sync; });
         if (kept != jobs.rend() && kept->m.keep) {
           const bool keep = bench.b.pick(0, 1) != 0;
           const uint16_t acc_addr = kept->m.acc_addr;
@@ -322,7 +334,8 @@ TEMPLATE_TEST_CASE("random matmuls and syncs give the defined sums in the stated
         job->m.keep = false;
         break;
       }
-    const int gap = static_cast<int>(bench.b.pick(0, 6)), weight_gap = static_cast<int>(bench.b.pick(0, 3));
+    const int gap = static_cast<int>(bench.b.pick(0, 6)),
+              weight_gap = static_cast<int>(bench.b.pick(0, 3));
     bench.run(jobs, gap, seed % 3 == 0 ? 0 : weight_gap);
   }
 }
@@ -333,7 +346,8 @@ TEST_CASE("a matmul of two tiles on 16x16 takes the cycles that docs/timing.md s
   Job job;
   job.m.ow = 20, job.m.width = 20, job.m.ub_stride2 = 2, job.m.channels = 24;
   auto& b = bench.b;
-  // Two tiles of 16 and 8 weight rows, written before the start; the second is visible as ready in cycle 26.
+  // Two tiles of 16 and 8 weight rows, written before the start; the second is visible as ready in
+  // cycle 26.
   for (int tile = 0; tile < 2; ++tile) {
     b->take_i = 1;
     b.tick();
@@ -361,7 +375,8 @@ TEST_CASE("a matmul of two tiles on 16x16 takes the cycles that docs/timing.md s
     b->start_i = 0;
     REQUIRE(b.cycle < s + 200);
   }
-  // T0 = s + 1, cost max(20, 16) = 20: tile 1 starts in T0 + 19 = s + 20, T1 = s + 21, and is last in T1 + 19 = s + 40.
+  // T0 = s + 1, cost max(20, 16) = 20: tile 1 starts in T0 + 19 = s + 20, T1 = s + 21, and is last
+  // in T1 + 19 = s + 40.
   REQUIRE(starts == std::vector<uint64_t>{0, 20});
   REQUIRE(addressed.size() == 40);
   REQUIRE(addressed.front() == 1);
