@@ -21,8 +21,8 @@ struct Options {
 
 void assemble_file(const Options& options) {
   const ArchConfig arch = options.arch.load();
-  const std::filesystem::path output =
-      options.output.empty() ? options.source.stem().string() + ".sysb" : options.output;
+  std::filesystem::path output = options.output;
+  if (output.empty()) output = options.source.stem().string() + ".sysb";
   check_creatable(output);
   const Program program =
       assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
@@ -35,7 +35,7 @@ void assemble_file(const Options& options) {
 void add_asm_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand("asm", "Assemble text to a program file");
   auto options = std::make_shared<Options>();
-  command->add_option("source", options->source, "Assembler text (docs/isa.md)")
+  command->add_option("source", options->source, "Assembler text (docs/assembler.md)")
       ->required()
       ->type_name("FILE.s");
   options->arch.add_to(*command);
