@@ -243,6 +243,7 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
     }
     Literals inputs;
     for (int i = 0; i < node.input_size(); ++i) {
+      if (context.is_refused(node.input(i))) return false;  // its translator may have more to say
       const Operand* operand = context.has_operand(node, i) ? &context.operand(node, i) : nullptr;
       if (operand != nullptr && operand->literal == nullptr) return false;
       inputs.push_back(operand == nullptr ? nullptr : operand->literal.get());

@@ -110,10 +110,14 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
   Graph& graph = context.graph;
   for (const auto& output : proto.output()) {
     if (context.is_refused(output.name())) continue;
-    const Operand operand = context.operand(output.name());
     const auto refuse = [&](const char* why) {
       problems.push_back(fmt::format("output '{}' {}", output.name(), why));
     };
+    if (!context.is_defined(output.name())) {
+      refuse("is not supported");
+      continue;
+    }
+    const Operand operand = context.operand(output.name());
     if (operand.literal != nullptr) {
       refuse("is constant");
     } else if (operand.value == graph.input) {
@@ -161,16 +165,12 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
       throw Error(fmt::format("{}: {}: {}", file, where, error.what()), error.code());
     }
   }
-  try {
-    import_outputs(context, model.graph(), problems);
-  } catch (const Unsupported& reason) {
-    problems.push_back(reason.what());
-  }
+  import_outputs(context, model.graph(), problems);
   if (problems.size() == 1) {
     throw Error(fmt::format("{}: {}", file, problems[0]), ExitCode::kCannotCompile);
   }
   if (!problems.empty()) {
-    throw Error(fmt::format("{}: {} nodes cannot be compiled\n  {}", file, problems.size(),
+    throw Error(fmt::format("{}: {} parts cannot be compiled\n  {}", file, problems.size(),
                             fmt::join(problems, "\n  ")),
                 ExitCode::kCannotCompile);
   }

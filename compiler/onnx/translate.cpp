@@ -38,6 +38,10 @@ const Operand& ImportContext::operand(const onnx::NodeProto& node, int i) {
   return operand(node.input(i));
 }
 
+bool ImportContext::is_defined(const std::string& name) const {
+  return operands_.count(name) != 0 || initializers_.count(name) != 0;
+}
+
 bool ImportContext::has_operand(const onnx::NodeProto& node, int i) const {
   return i < node.input_size() && !node.input(i).empty();
 }

@@ -53,6 +53,7 @@ class ImportContext {
   /// Operand `i` of `node`; throws Error if the node has none, DependsOnRefused, Unsupported.
   const Operand& operand(const onnx::NodeProto& node, int i);
   const Operand& operand(const std::string& name);
+  bool is_defined(const std::string& name) const;
   bool has_operand(const onnx::NodeProto& node, int i) const;
   /// An operand that must be an activation.
   const Operand& activation(const onnx::NodeProto& node, int i, const std::string& role);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trained networks end to end: float32 accuracy as published, int8 beside it.
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <chrono>
 
 #include "compiler/compile.h"
@@ -71,8 +70,8 @@ Correct count_correct(const std::string& name, int64_t batch) {
 TEST_CASE("LeNet keeps its accuracy in int8") {
   const Correct correct = count_correct("lenet", 1);
   INFO("float32 " << correct.float32 << ", int8 " << correct.int8 << ", same " << correct.same);
-  CHECK(correct.float32 == 903);           // ONNX Runtime's count on the same images
-  CHECK(correct.int8 >= 903 - 5);          // half a point
+  CHECK(correct.float32 == 903);   // ONNX Runtime's count on the same images
+  CHECK(correct.int8 >= 903 - 5);  // half a point
   CHECK(correct.same >= 980);
 }
 
