@@ -85,6 +85,7 @@ void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Acce
 
 struct Accesses {
   const Geometry& g;
+  const isa::VectorSet* scalars;
   std::vector<Access>& out;
 
   void operator()(const Sync&) const {}
@@ -149,6 +150,9 @@ struct Accesses {
     ub.append_to(out);
     acc.append_to(out);
     out.push_back({Storage::kPb, false, op.param_row, uint64_t{op.param_row} + 2});
+    if (scalars != nullptr && scalars->use_table)
+      out.push_back({Storage::kTable, false, scalars->table_index,
+                     uint64_t{scalars->table_index} + 1});
     Collector destination(Storage::kUb, true);
     outputs(destination, op, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2,
             op.dst_slice);
@@ -190,9 +194,10 @@ uint32_t dma_banks(const Dma& op, const Geometry& g) {
 
 }  // namespace
 
-std::vector<Access> footprint(const Instruction& instruction, const Geometry& g) {
+std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
+                              const isa::VectorSet* scalars) {
   std::vector<Access> accesses;
-  std::visit(Accesses{g, accesses}, instruction.op);
+  std::visit(Accesses{g, scalars, accesses}, instruction.op);
   return accesses;
 }
 

@@ -23,8 +23,10 @@ struct Access {
 };
 
 /// The accesses of `instruction`: disjoint within a storage and direction, ascending, reads first. Only
-/// lanes with effect, and only pixels inside the bounds that are touched.
-std::vector<Access> footprint(const Instruction& instruction, const Geometry& g);
+/// lanes with effect, and only pixels inside the bounds that are touched. `scalars`: of the vector_set that
+/// a vector follows; null if there was none.
+std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
+                              const isa::VectorSet* scalars);
 
 /// "UB word 0x12 lane 3", for messages.
 std::string storage_address(Storage storage, uint64_t address, const Geometry& g);

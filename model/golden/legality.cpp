@@ -42,7 +42,9 @@ class Checker : public TokenObserver {
         signals_[producer][unit].pop_front();
       }
     if (instruction.unit == isa::Unit::kLdw) weight_clocks_.push_back(known);
-    for (const Access& access : footprint(instruction, geometry_)) check(instruction, access);
+    for (const Access& access :
+         footprint(instruction, geometry_, scalars_ ? &*scalars_ : nullptr))
+      check(instruction, access);
     if (violation_.empty()) check_values(instruction);
   }
 
@@ -123,9 +125,6 @@ class Checker : public TokenObserver {
     if ((op.src_ub && op.src_slice * geometry_.cols + lanes > geometry_.lanes) ||
         (op.residual && op.res_slice * geometry_.cols + lanes > geometry_.lanes))
       return fail(instruction, fmt::format("reads {} lanes of a slice that has fewer", lanes));
-    if (scalars_->use_table)
-      check(instruction, {Storage::kTable, false, scalars_->table_index,
-                          uint64_t{scalars_->table_index} + 1});
     if (reads_own_result(op, geometry_))
       return fail(instruction, "reads what an earlier output of the same instruction wrote");
     check_scales(instruction, op);
