@@ -93,4 +93,7 @@ module sys_acc #(
 
   assign vpu_rdata_o = rdata[vpu_bank_q];
 
+  assert property (@(posedge clk_i) disable iff (!rst_ni) row_req_i |-> 32'(row_addr_i) < ACC_ROWS);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_req_i |-> 32'(vpu_addr_i) < ACC_ROWS);
+
 endmodule

@@ -127,9 +127,11 @@ module sys_axi_read #(
   assign error_pc_o = pc;
   assign idle_o = !arvalid_q && !expected;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) m_rvalid_i |-> expected);
   assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(grant_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       m_arvalid_o && !m_arready_i |=> m_arvalid_o && $stable(m_araddr_o) && $stable(m_arlen_o));
+`endif
 
 endmodule

@@ -189,6 +189,7 @@ module sys_axi_write #(
   assign error_o = m_bvalid_i && m_bresp_i != 2'b00;
   assign error_pc_o = pc_mem[b_q];
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) open_i |-> !full_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) m_bvalid_i |-> in_use_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
@@ -196,5 +197,6 @@ module sys_axi_write #(
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       m_wvalid_o && !m_wready_i |=> m_wvalid_o && $stable(m_wdata_o) && $stable(m_wstrb_o) &&
       $stable(m_wlast_o));
+`endif
 
 endmodule

@@ -117,8 +117,10 @@ module sys_burst_issue #(
     end
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) grant_i |-> pending_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       pending_q && !grant_i |=> pending_q && $stable(addr_o) && $stable(len_o));
+`endif
 
 endmodule

@@ -147,6 +147,7 @@ module sys_csr #(
   assign s_rdata_o = rdata_q;
   assign s_rresp_o = rresp_q;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_o |-> accept_q && !running_i);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       accept_q |-> s_awvalid_i && s_wvalid_i);
@@ -154,5 +155,6 @@ module sys_csr #(
       s_bvalid_o && !s_bready_i |=> s_bvalid_o && $stable(s_bresp_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       s_rvalid_o && !s_rready_i |=> s_rvalid_o && $stable(s_rdata_o));
+`endif
 
 endmodule

@@ -25,4 +25,7 @@ package sys_dma_pkg;
     logic [15:0] dst_pixel_stride;
   } dma_desc_t;
 
+  // Its width in bits, field by field (Yosys takes no $bits of a type).
+  localparam int unsigned DmaDescBits = 1 + 32 + 3 * 32 + 3 * 16 + 32 + 16 + 9 + 24 + 3 * 24 + 16;
+
 endpackage

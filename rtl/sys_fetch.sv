@@ -155,7 +155,9 @@ module sys_fetch #(
     else cause_o = sys_isa_pkg::CauseMemory;
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(push_o));
   assert property (@(posedge clk_i) disable iff (!rst_ni) push |-> dr_q[6:4] >= 3'd1 && dr_q[6:4] <= 3'd5);
+`endif
 
 endmodule

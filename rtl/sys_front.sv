@@ -187,10 +187,12 @@ module sys_front #(
     end
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) acquire_i |-> lock_req_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) front_done_i |-> run_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) end_i |-> in_flight_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) lock_req_o && !acquire_i |=> lock_req_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) push_i |-> !full_o);
+`endif
 
 endmodule

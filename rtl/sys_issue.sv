@@ -81,11 +81,13 @@ module sys_issue #(
   );
   assign acquire[2] = lock_req[2];
 
+`ifndef SYNTHESIS
   // No bank has two holders of a port.
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       (held[1] & held[3]) == '0 && (held[1] & held[4]) == '0 && (held[1] & held[5]) == '0 &&
       (held[3] & held[4]) == '0 && (held[3] & held[5]) == '0 && (held[4] & held[5]) == '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) held[2] == '0 && want[2] == '0 || !lock_req[2]);
+`endif
   logic unused;
   assign unused = push_i[0] || tokens[0] != '0;
 

@@ -79,7 +79,7 @@ module sys_lda #(
     logic [15:0] pad_left;
     logic [7:0] pad_byte;
   } client_t;
-  localparam int unsigned ClientBits = $bits(client_t);
+  localparam int unsigned ClientBits = 2 + 13 + 16 + 13 + 16 + 16 + 8;
 
   // Decode.
   sys_isa_pkg::load_t ld;
@@ -214,7 +214,9 @@ module sys_lda #(
   assign param_word_o = 8'(word_dst & (param_table_o ? 24'(TableWords - 1) : 24'(RowWords - 1)));
   assign param_wdata_o = word;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) line_valid |-> !word_valid);
   assert property (@(posedge clk_i) disable iff (!rst_ni) finish |=> end_o);
+`endif
 
 endmodule

@@ -144,8 +144,10 @@ module sys_ldw #(
   assign wb_last_o = wb_last_q;
   assign wb_data_o = word[8*COLS-1:0] & ~({8*COLS{1'b1}} << {word_bytes, 3'b000});
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_o |-> credit_i && active);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       step && !sync |-> channels_left != '0 && row < lanes);
+`endif
 
 endmodule

@@ -45,6 +45,4 @@ module sys_param #(
 
   assign rdata_o = row[32*COLS-1:0];
 
-  assert property (@(posedge clk_i) we_i |-> 32'(wword_i) < Words);
-
 endmodule

@@ -31,7 +31,4 @@ module sys_ram #(
     if (we_i) mem[waddr_i] <= wdata_i;
   end
 
-  assert property (@(posedge clk_i) ren_i |-> 32'(raddr_i) < DEPTH);
-  assert property (@(posedge clk_i) we_i |-> 32'(waddr_i) < DEPTH);
-
 endmodule

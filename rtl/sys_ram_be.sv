@@ -45,7 +45,4 @@ module sys_ram_be #(
     if (we_i) mem[waddr_i] <= merge(mem[waddr_i], wdata_i, wbe_i);
   end
 
-  assert property (@(posedge clk_i) ren_i |-> 32'(raddr_i) < DEPTH);
-  assert property (@(posedge clk_i) we_i |-> 32'(waddr_i) < DEPTH);
-
 endmodule

@@ -72,7 +72,7 @@ module sys_reader #(
   localparam int unsigned SlotW = sys_geom_pkg::idx_width(OUTSTANDING);
   localparam int unsigned UseW = $clog2(OUTSTANDING + 1);
   localparam logic [SlotW-1:0] LastSlot = SlotW'(OUTSTANDING - 1);
-  localparam int unsigned DescBits = $bits(sys_dma_pkg::dma_desc_t);
+  localparam int unsigned DescBits = sys_dma_pkg::DmaDescBits;
 
   // Issue.
   logic pending;
@@ -188,10 +188,12 @@ module sys_reader #(
   logic unused_addr;
   assign unused_addr = ^addr[31:OffW];
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) step_i |-> ready_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) finish_i |-> active_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni) grant_i |-> req_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) r_done |-> arrived_q != in_use_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni) arrived_q <= in_use_q);
+`endif
 
 endmodule

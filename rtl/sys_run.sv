@@ -86,9 +86,11 @@ module sys_run (
   assign fault_code_o = code_q;
   assign fault_pc_o = fault_pc_q;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !running_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni) !(running_q && finished_q));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
       fault_o && running_q |=> $stable(code_q) && $stable(fault_pc_q));
+`endif
 
 endmodule

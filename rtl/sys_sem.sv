@@ -31,7 +31,9 @@ module sys_sem (
             tokens_q <= give_i[p][c] ? tokens_q + 1'b1 : tokens_q - 1'b1;
         end
         assign ready_o[c][p] = tokens_q != '0;
+`ifndef SYNTHESIS
         assert property (@(posedge clk_i) disable iff (!rst_ni) take_i[c][p] |-> ready_o[c][p]);
+`endif
       end
     end
   end

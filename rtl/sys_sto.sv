@@ -179,7 +179,9 @@ module sys_sto #(
   assign lead = responses - target;
   assign end_o = waiting && !lead[15];
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !active_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni) end_o |-> waiting);
+`endif
 
 endmodule

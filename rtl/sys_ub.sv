@@ -102,6 +102,12 @@ module sys_ub #(
     assert property (@(posedge clk_i) disable iff (!rst_ni) !(lda_writes && vpu_writes));
   end
 
+  assert property (@(posedge clk_i) disable iff (!rst_ni) mxu_req_i |-> 32'(mxu_addr_i) < Words);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_req_i |-> 32'(vpu_addr_i) < Words);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) sto_req_i |-> 32'(sto_addr_i) < Words);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) lda_we_i |-> 32'(lda_waddr_i) < Words);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_we_i |-> 32'(vpu_waddr_i) < Words);
+
   assign mxu_rdata_o = rdata[mxu_bank_q];
   assign vpu_rdata_o = rdata[vpu_bank_q];
   assign sto_rdata_o = rdata[sto_bank_q];

@@ -81,6 +81,8 @@ module sys_wb #(
     .wdata_i
   );
 
+  assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(row_i) < ROWS);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) we_i |-> 32'(wrow_i) < ROWS);
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_i |-> credit_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) release_i |-> ready_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(slot_i) < 32'(ready_q));

@@ -342,10 +342,20 @@ def params_md(spec):
     return "\n".join(o) + "\n"
 
 
+def causes_txt(spec):
+    """Filter of GTKWave: the value as it shows it, and the name."""
+    return "".join(f"{i:X} {c['name']}\n" for i, c in enumerate(spec["cause"]))
+
+
+def opcodes_txt(spec):
+    return "".join(f"{i['opcode']:02X} {i['name']}\n" for i in spec["instruction"])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("spec")
-    makers = {"cpp": cpp, "sv": sv, "isa-md": isa_md, "counters-md": counters_md, "params-md": params_md}
+    makers = {"cpp": cpp, "sv": sv, "isa-md": isa_md, "counters-md": counters_md, "params-md": params_md,
+              "causes-txt": causes_txt, "opcodes-txt": opcodes_txt}
     for key in makers:
         parser.add_argument(f"--{key}")
     args = parser.parse_args()
