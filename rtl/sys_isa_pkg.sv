@@ -380,4 +380,125 @@ package sys_isa_pkg;
   } store_t;
   localparam logic [511:0] UsedStore = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
+  // The opcode is one of opcode_e.
+  function automatic logic known_opcode(input logic [7:0] opcode);
+    unique case (opcode)
+      8'h10, 8'h11, 8'h12, 8'h13, 8'h20, 8'h21, 8'h30, 8'h31, 8'h40, 8'h41, 8'h42, 8'h50, 8'h51:
+          known_opcode = 1'b1;
+      default: known_opcode = 1'b0;
+    endcase
+  endfunction
+
+  // No reserved bit is set and no field is outside its range.
+  function automatic logic well_formed(input logic [511:0] i);
+    unique case (i[7:0])
+      8'h10: well_formed =  // sync_lda
+          i[15:8] == '0 &&
+          i[511:64] == '0;
+      8'h11: well_formed =  // load
+          i[15:8] == '0 &&
+          i[223:216] == '0 &&
+          i[255:248] == '0 &&
+          i[287:280] == '0 &&
+          i[319:312] == '0 &&
+          i[511:416] == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0;
+      8'h12: well_formed =  // load_window
+          i[15:8] == '0 &&
+          i[191:160] == '0 &&
+          i[223:216] == '0 &&
+          i[255:248] == '0 &&
+          i[319:280] == '0 &&
+          i[511:440] == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[367:352] <= 16'd4096 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0 &&
+          i[399:384] <= 16'd4096 &&
+          i[415:400] != '0;
+      8'h13: well_formed =  // load_param
+          i[15:8] == '0 &&
+          i[191:96] == '0 &&
+          i[222:208] == '0 &&
+          i[319:224] == '0 &&
+          i[511:336] == '0 &&
+          i[335:320] != '0;
+      8'h20: well_formed =  // sync_ldw
+          i[15:8] == '0 &&
+          i[511:64] == '0;
+      8'h21: well_formed =  // load_weights
+          i[15:8] == '0 &&
+          i[319:96] == '0 &&
+          i[511:368] == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0;
+      8'h30: well_formed =  // sync_mxu
+          i[15:8] == '0 &&
+          i[511:64] == '0;
+      8'h31: well_formed =  // matmul
+          i[15:8] == '0 &&
+          i[95:90] == '0 &&
+          i[127:120] == '0 &&
+          i[159:152] == '0 &&
+          i[191:184] == '0 &&
+          i[383:376] == '0 &&
+          i[511:400] == '0 &&
+          i[239:224] != '0 &&
+          i[255:240] != '0 &&
+          i[271:256] != '0 &&
+          i[287:272] != '0 &&
+          i[303:288] != '0 &&
+          i[319:304] != '0 &&
+          i[327:320] != '0 &&
+          i[335:328] != '0 &&
+          i[343:336] != '0 &&
+          i[351:344] != '0 &&
+          i[359:352] != '0 &&
+          i[367:360] != '0;
+      8'h40: well_formed =  // sync_vpu
+          i[15:8] == '0 &&
+          i[511:64] == '0;
+      8'h41: well_formed =  // vector
+          i[15:8] == '0 &&
+          i[95:91] == '0 &&
+          i[399:384] != '0 &&
+          i[415:400] != '0 &&
+          i[431:416] != '0 &&
+          i[447:432] != '0 &&
+          i[463:448] != '0 &&
+          i[487:480] != '0 &&
+          i[495:488] != '0 &&
+          i[503:496] != '0 &&
+          i[511:504] != '0;
+      8'h42: well_formed =  // vector_set
+          i[15:8] == '0 &&
+          i[95:68] == '0 &&
+          i[127:120] == '0 &&
+          i[511:224] == '0;
+      8'h50: well_formed =  // sync_sto
+          i[15:8] == '0 &&
+          i[511:64] == '0;
+      8'h51: well_formed =  // store
+          i[15:8] == '0 &&
+          i[223:216] == '0 &&
+          i[255:248] == '0 &&
+          i[287:280] == '0 &&
+          i[319:312] == '0 &&
+          i[511:416] == '0 &&
+          i[335:320] != '0 &&
+          i[351:336] != '0 &&
+          i[367:352] != '0 &&
+          i[383:368] != '0 &&
+          i[399:384] != '0;
+      default: well_formed = 1'b0;
+    endcase
+  endfunction
+
 endpackage

@@ -24,6 +24,7 @@ struct MemoryConfig {
 
 struct ArchConfig {
   std::string name;
+  std::string description;
   HwParams hw;
   double clock_mhz = 1000.0;
   MemoryConfig memory;

@@ -246,8 +246,48 @@ def sv(spec):
             top = low
         o += [f"  }} {ins['name']}_t;",
               f"  localparam logic [511:0] Used{camel(ins['name'])} = 512'h{ins['used']:0128x};", ""]
+    o += sv_checks(spec)
     o += ["endpackage", ""]
     return "\n".join(o)
+
+
+def sv_checks(spec):
+    """Functions that tell whether the opcode is known, the reserved bits are 0 and the fields in range.
+
+    They stand on literals alone: Yosys does not find a package's names from within its functions."""
+    o = ["  // The opcode is one of opcode_e.", "  function automatic logic known_opcode(input logic [7:0] opcode);",
+         "    unique case (opcode)",
+         "      " + ", ".join(f"8'h{i['opcode']:02x}" for i in spec["instruction"]) + ":",
+         "          known_opcode = 1'b1;", "      default: known_opcode = 1'b0;", "    endcase", "  endfunction", "",
+         "  // No reserved bit is set and no field is outside its range.",
+         "  function automatic logic well_formed(input logic [511:0] i);", "    unique case (i[7:0])"]
+    for ins in spec["instruction"]:
+        reserved, low = [], 0
+        for f in sorted(spec["header_field"] + ins["fields"], key=lambda f: f["at"]):
+            word, lsb, width = f["at"]
+            if low < 32 * word + lsb:
+                reserved.append(f"i[{32 * word + lsb - 1}:{low}]")
+            low = 32 * word + lsb + width
+        if low < 512:
+            reserved.append(f"i[511:{low}]")
+        terms = [f"{bits} == '0" for bits in reserved]
+        for f in ins["fields"]:
+            word, lsb, width = f["at"]
+            if f["kind"] == "f":
+                continue
+            sign = f["kind"] == "s"
+            bits = f"i[{32 * word + lsb + width - 1}:{32 * word + lsb}]"
+            bits = f"$signed({bits})" if sign else bits
+            literal = f"{width}'{'s' if sign else ''}d"
+            if f["min"] != (-(1 << (width - 1)) if sign else 0):
+                assert f["min"] >= 0
+                terms.append(f"{bits} != '0" if f["min"] == 1 and not sign else f"{bits} >= {literal}{f['min']}")
+            if f["max"] != (1 << (width - sign)) - 1:
+                assert f["max"] >= 0
+                terms.append(f"{bits} <= {literal}{f['max']}")
+        o.append(f"      8'h{ins['opcode']:02x}: well_formed =  // {ins['name']}")
+        o.append("          " + " &&\n          ".join(terms) + ";")
+    return o + ["      default: well_formed = 1'b0;", "    endcase", "  endfunction", ""]
 
 
 def isa_md(spec):
@@ -302,10 +342,20 @@ def params_md(spec):
     return "\n".join(o) + "\n"
 
 
+def causes_txt(spec):
+    """Filter of GTKWave: the value as it shows it, and the name."""
+    return "".join(f"{i:X} {c['name']}\n" for i, c in enumerate(spec["cause"]))
+
+
+def opcodes_txt(spec):
+    return "".join(f"{i['opcode']:02X} {i['name']}\n" for i in spec["instruction"])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("spec")
-    makers = {"cpp": cpp, "sv": sv, "isa-md": isa_md, "counters-md": counters_md, "params-md": params_md}
+    makers = {"cpp": cpp, "sv": sv, "isa-md": isa_md, "counters-md": counters_md, "params-md": params_md,
+              "causes-txt": causes_txt, "opcodes-txt": opcodes_txt}
     for key in makers:
         parser.add_argument(f"--{key}")
     args = parser.parse_args()

@@ -2,15 +2,83 @@
 // The command line: parses arguments, runs a command, turns errors into one line and an exit code.
 #include "sim/cli/cli.h"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/wave_option.h"
+#include "sim/report/format.h"
 
 namespace systole {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  systole run tests/data/lenet_fmnist.onnx --arch edge-16x16
+  systole run tests/data/lenet_fmnist.onnx --engine both --data tests/data/lenet.yaml \
+      --calib tests/data/lenet_calib.yaml -o out --wave
+  systole cosim --random 20 --seed 1 --arch edge-4x4
+
+Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
+4 fault, watchdog or cycle limit. `systole COMMAND --help` tells the options of a command.)";
+
+// One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
+int report_error(std::string message, ExitCode code) {
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+  std::istringstream lines(message);
+  std::string text = "systole:";
+  for (std::string line; std::getline(lines, line);)
+    text += (line.starts_with(' ') ? "\n" : " ") + printable(line);
+  fmt::print(stderr, "{}\n", text);
+  return static_cast<int>(code);
+}
+
+int parse_and_run(std::vector<std::string> arguments) {
+  CLI::App app{"Systole: a cycle-exact simulator of a TPU-like inference accelerator", "systole"};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "systole " SYSTOLE_VERSION);
+  ExitCode exit_code = ExitCode::kFine;
+  add_run_command(app, exit_code);
+  add_compile_command(app, exit_code);
+  add_asm_command(app, exit_code);
+  add_disasm_command(app, exit_code);
+  add_cosim_command(app, exit_code);
+  add_accuracy_command(app, exit_code);
+  add_archs_command(app, exit_code);
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    app.parse(arguments);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return report_error(std::string(error.what()) + " (see systole --help)", ExitCode::kBadInput);
+  }
+  return static_cast<int>(exit_code);
+}
+
+}  // namespace
 
 int run_cli(int argc, char** argv) {
-  CLI::App app{"Systole: a cycle-exact simulator of a TPU-like inference accelerator"};
-  app.require_subcommand(1);
-  CLI11_PARSE(app, argc, argv);
-  return 0;
+  try {
+    const int code = parse_and_run(join_wave_words({argv + std::min(argc, 1), argv + argc}));
+    if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
+    return code;
+  } catch (const Error& error) {
+    return report_error(error.what(), error.code());
+  } catch (const std::bad_alloc&) {
+    return report_error("out of memory", ExitCode::kBadInput);
+  } catch (const std::exception& error) {
+    return report_error(error.what(), ExitCode::kBadInput);
+  } catch (...) {
+    return report_error("unknown error", ExitCode::kBadInput);
+  }
 }
 
 }  // namespace systole

@@ -60,7 +60,8 @@ class Engine {
 
 std::unique_ptr<Engine> make_model_engine(const ArchConfig& arch);
 /// Verilates and compiles the RTL for arch.hw unless the user cache has it; `trace` selects the build
-/// that can write waveforms. Throws Error if the tools are missing or fail.
-std::unique_ptr<Engine> make_rtl_engine(const ArchConfig& arch, bool trace);
+/// that can write waveforms. `allow_large`: also builds arrays above 64x64, which takes long (the user's --yes).
+/// Throws Error if the tools are missing or fail.
+std::unique_ptr<Engine> make_rtl_engine(const ArchConfig& arch, bool trace, bool allow_large = false);
 
 }  // namespace systole

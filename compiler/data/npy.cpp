@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// .npy: magic, version, a Python dictionary as text, then the elements.
+#include "compiler/data/npy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+constexpr int64_t kMaxBytes = int64_t{1} << 33;
+constexpr size_t kMaxHeader = 1 << 16;
+
+size_t element_bytes(NpyArray::Type type) {
+  return type == NpyArray::Type::kU8 ? 1 : type == NpyArray::Type::kI64 ? 8 : 4;
+}
+
+/// Text of the value of `key` in the header's dictionary; empty if it has none.
+std::string value_of(const std::string& header, const std::string& key) {
+  const size_t at = header.find("'" + key + "'");
+  if (at == std::string::npos) return {};
+  size_t from = header.find(':', at);
+  if (from == std::string::npos) return {};
+  from = header.find_first_not_of(" ", from + 1);
+  if (from == std::string::npos) return {};
+  const char open = header[from];
+  const size_t to = open == '\''  ? header.find('\'', from + 1)
+                    : open == '(' ? header.find(')', from)
+                                  : header.find_first_of(",}", from);
+  if (to == std::string::npos) return {};
+  return open == '\'' || open == '(' ? header.substr(from + 1, to - from - 1)
+                                     : header.substr(from, to - from);
+}
+
+std::vector<int64_t> parse_shape(const std::string& text, const std::string& file) {
+  std::vector<int64_t> shape;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    at = std::find_if(at, end, [](char c) { return c != ' ' && c != ','; });
+    if (at == end) return shape;
+    int64_t size = 0;
+    const auto [next, failure] = std::from_chars(at, end, size);
+    if (failure != std::errc() || size < 0)
+      throw Error(fmt::format("{}: shape ({}) is not a list of sizes", file, text));
+    shape.push_back(size);
+    at = next;
+  }
+}
+
+std::string read_header(std::ifstream& file, const std::string& name) {
+  unsigned char prefix[12] = {};
+  file.read(reinterpret_cast<char*>(prefix), 8);
+  if (!file || std::memcmp(prefix, "\x93NUMPY", 6) != 0) throw Error(name + ": not an .npy file");
+  const int version = prefix[6];
+  if (version < 1 || version > 3)
+    throw Error(fmt::format("{}: .npy version {}, expected 1 to 3", name, version));
+  const int length_bytes = version == 1 ? 2 : 4;
+  file.read(reinterpret_cast<char*>(prefix) + 8, length_bytes);
+  size_t length = 0;
+  for (int i = length_bytes; i-- > 0;) length = length << 8 | prefix[8 + i];
+  if (!file || length > kMaxHeader) throw Error(name + ": broken .npy header");
+  std::string header(length, '\0');
+  file.read(header.data(), static_cast<std::streamsize>(length));
+  if (!file) throw Error(name + ": broken .npy header");
+  return header;
+}
+
+template <typename T>
+double element(const std::vector<uint8_t>& bytes, int64_t i) {
+  T value;
+  std::memcpy(&value, bytes.data() + static_cast<size_t>(i) * sizeof value, sizeof value);
+  return static_cast<double>(value);
+}
+
+}  // namespace
+
+int64_t NpyArray::elements() const {
+  return static_cast<int64_t>(bytes.size() / element_bytes(type));
+}
+
+double NpyArray::at(int64_t i) const {
+  switch (type) {
+    case Type::kU8:
+      return element<uint8_t>(bytes, i);
+    case Type::kI32:
+      return element<int32_t>(bytes, i);
+    case Type::kI64:
+      return element<int64_t>(bytes, i);
+    case Type::kF32:
+      break;
+  }
+  return element<float>(bytes, i);
+}
+
+NpyArray read_npy(const std::filesystem::path& path) {
+  static const std::map<std::string, NpyArray::Type> kTypes = {{"|u1", NpyArray::Type::kU8},
+                                                               {"<i4", NpyArray::Type::kI32},
+                                                               {"<i8", NpyArray::Type::kI64},
+                                                               {"<f4", NpyArray::Type::kF32}};
+  const std::string name = path.string();
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path))
+    throw Error(name + ": cannot open the .npy file");
+  const std::string header = read_header(file, name);
+  const std::string descr = value_of(header, "descr"), order = value_of(header, "fortran_order");
+  const auto type = kTypes.find(descr);
+  if (type == kTypes.end()) {
+    throw Error(
+        fmt::format("{}: element type '{}', expected one of |u1, <i4, <i8, <f4", name, descr));
+  }
+  if (order != "False")
+    throw Error(fmt::format("{}: fortran_order is '{}', expected False", name, order));
+  NpyArray array;
+  array.type = type->second;
+  array.shape = parse_shape(value_of(header, "shape"), name);
+  auto bytes = static_cast<int64_t>(element_bytes(array.type));
+  for (int64_t size : array.shape) {
+    if (size > 0 && bytes > kMaxBytes / size) throw Error(name + ": the shape is absurdly large");
+    bytes *= size;
+  }
+  const auto start = static_cast<int64_t>(file.tellg());
+  const auto present = static_cast<int64_t>(std::filesystem::file_size(path)) - start;
+  if (present != bytes) {
+    throw Error(fmt::format("{}: holds {} bytes of elements, expected {} for its shape", name,
+                            present, bytes));
+  }
+  array.bytes.resize(static_cast<size_t>(bytes));
+  file.read(reinterpret_cast<char*>(array.bytes.data()), bytes);
+  if (!file) throw Error(name + ": cannot read the elements");
+  return array;
+}
+
+}  // namespace systole

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Float execution: convolutions as matrix products over unfolded windows, the rest as plain loops.
+#include "compiler/exec/float_executor.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMap = Eigen::Map<const Matrix>;
+using StridedMap = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
+using Tensor = std::vector<float>;
+
+constexpr int64_t kUnfoldElements = 1
+                                    << 19;  // of the buffer of unfolded windows: stays in the cache
+
+/// Rows [first, first + rows) of the output: element [(c, y, x)][(i, j)] of `unfolded` is the tap
+/// (y, x) of channel c at output position (i, j), 0 in the padding.
+void unfold(const Tensor& in, const Chw& shape, const Window& w, int64_t first, int64_t rows,
+            int64_t out_width, Tensor& unfolded) {
+  float* to = unfolded.data();
+  for (int64_t c = 0; c < shape.c; ++c) {
+    for (int64_t y = 0; y < w.kh; ++y) {
+      for (int64_t x = 0; x < w.kw; ++x) {
+        for (int64_t i = first; i < first + rows; ++i) {
+          const int64_t h = i * w.stride_h - w.pad_top + y * w.dil_h;
+          const float* row = in.data() + (c * shape.h + h) * shape.w;
+          for (int64_t j = 0; j < out_width; ++j) {
+            const int64_t v = j * w.stride_w - w.pad_left + x * w.dil_w;
+            *to++ = h >= 0 && h < shape.h && v >= 0 && v < shape.w ? row[v] : 0.0f;
+          }
+        }
+      }
+    }
+  }
+}
+
+void conv(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  const int64_t taps = from.c * node.window.kh * node.window.kw;
+  const ConstMap weights(node.weights.data(), to.c, taps);
+  const int64_t area = to.h * to.w;
+  const Eigen::Map<const Eigen::VectorXf> bias(node.bias.data(), to.c);
+  if (area == 1 && node.window.kh == from.h && node.window.kw == from.w && !node.window.padded()) {
+    Eigen::Map<Eigen::VectorXf>(out.data(), to.c).noalias() =
+        weights * Eigen::Map<const Eigen::VectorXf>(in.data(), taps) + bias;
+    return;
+  }
+  const int64_t rows_at_once = std::clamp<int64_t>(kUnfoldElements / (taps * to.w), 1, to.h);
+  Tensor unfolded(static_cast<size_t>(taps * rows_at_once * to.w));
+  for (int64_t first = 0; first < to.h; first += rows_at_once) {
+    const int64_t rows = std::min(rows_at_once, to.h - first), columns = rows * to.w;
+    unfold(in, from, node.window, first, rows, to.w, unfolded);
+    StridedMap part(out.data() + first * to.w, to.c, columns, Eigen::OuterStride<>(area));
+    part.noalias() = weights * ConstMap(unfolded.data(), taps, columns);
+    part.colwise() += bias;
+  }
+}
+
+void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  const Window& w = node.window;
+  const bool max = node.op == Op::kMaxPool;
+  size_t at = 0;
+  for (int64_t c = 0; c < to.c; ++c) {
+    const float* map = in.data() + c * from.h * from.w;
+    for (int64_t i = 0; i < to.h; ++i) {
+      const int64_t h0 = i * w.stride_h - w.pad_top;
+      const int64_t h_from = std::max<int64_t>(h0, 0), h_to = std::min(h0 + w.kh, from.h);
+      for (int64_t j = 0; j < to.w; ++j) {
+        const int64_t w0 = j * w.stride_w - w.pad_left;
+        const int64_t w_from = std::max<int64_t>(w0, 0), w_to = std::min(w0 + w.kw, from.w);
+        float largest = -std::numeric_limits<float>::infinity();
+        double sum = 0;
+        int64_t taps = 0;
+        for (int64_t y = h_from; y < h_to; ++y) {
+          for (int64_t x = w_from; x < w_to; ++x, ++taps) {
+            const float v = map[y * from.w + x];
+            largest = std::max(largest, v);
+            sum += v;
+          }
+        }
+        const int64_t divisor = node.count_include_pad ? w.kh * w.kw : std::max<int64_t>(taps, 1);
+        out[at++] = max ? largest : static_cast<float>(sum / static_cast<double>(divisor));
+      }
+    }
+  }
+}
+
+void scale_shift(const Node& node, const Tensor& in, const Chw& shape, Tensor& out) {
+  const auto area = static_cast<size_t>(shape.h * shape.w);
+  for (size_t i = 0; i < in.size(); ++i)
+    out[i] = in[i] * node.scale[i / area] + node.shift[i / area];
+}
+
+void pad(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  for (int64_t c = 0; c < from.c; ++c) {
+    for (int64_t h = 0; h < from.h; ++h) {
+      const float* row = in.data() + (c * from.h + h) * from.w;
+      std::copy_n(row, from.w,
+                  out.data() + (c * to.h + h + node.window.pad_top) * to.w + node.window.pad_left);
+    }
+  }
+}
+
+void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values) {
+  const Tensor& in = values[static_cast<size_t>(node.inputs[0])];
+  const Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
+  Tensor out(static_cast<size_t>(to.elements()), 0.0f);
+  switch (node.op) {
+    case Op::kConv:
+      conv(node, in, from, to, out);
+      break;
+    case Op::kMaxPool:
+    case Op::kAveragePool:
+      pool(node, in, from, to, out);
+      break;
+    case Op::kScaleShift:
+      scale_shift(node, in, from, out);
+      break;
+    case Op::kPad:
+      pad(node, in, from, to, out);
+      break;
+    case Op::kAdd:
+    case Op::kClamp:
+    case Op::kReshape:
+      out = in;
+      break;
+  }
+  if (node.inputs.size() == 2) {
+    const Tensor& other = values[static_cast<size_t>(node.inputs[1])];
+    for (size_t i = 0; i < out.size(); ++i) out[i] += other[i];
+  }
+  if (node.clamped()) {
+    for (float& v : out) v = std::clamp(v, node.lo, node.hi);
+  }
+  values[static_cast<size_t>(node.output)] = std::move(out);
+}
+
+}  // namespace
+
+FloatExecutor::FloatExecutor(Graph graph)
+    : graph_(std::move(graph)), last_use_(graph_.values.size(), 0) {
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    for (ValueId in : graph_.nodes[i].inputs) last_use_[static_cast<size_t>(in)] = i;
+  }
+}
+
+std::vector<std::vector<float>> FloatExecutor::run(const std::vector<float>& input,
+                                                   const Observer& observe) const {
+  const int64_t expected = graph_.shape(graph_.input).elements();
+  if (static_cast<int64_t>(input.size()) != expected) {
+    throw Error(fmt::format("input '{}' has {} values, expected {}",
+                            graph_.values[static_cast<size_t>(graph_.input)].name, input.size(),
+                            expected));
+  }
+  std::vector<Tensor> values(graph_.values.size());
+  values[static_cast<size_t>(graph_.input)] = input;
+  if (observe) observe(graph_.input, input);
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    execute(graph_, node, values);
+    if (observe) observe(node.output, values[static_cast<size_t>(node.output)]);
+    for (ValueId in : node.inputs) {
+      if (last_use_[static_cast<size_t>(in)] == i && !graph_.is_output(in))
+        values[static_cast<size_t>(in)] = {};
+    }
+  }
+  std::vector<Tensor> outputs;
+  for (ValueId out : graph_.outputs) outputs.push_back(std::move(values[static_cast<size_t>(out)]));
+  return outputs;
+}
+
+}  // namespace systole

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// compile_front: import, passes, calibration, quantisation.
+#include "compiler/front.h"
+
+#include <fmt/format.h>
+
+#include "compiler/compile.h"
+#include "compiler/exec/float_executor.h"
+#include "compiler/onnx/importer.h"
+#include "compiler/passes/passes.h"
+#include "compiler/quant/build_qgraph.h"
+#include "compiler/quant/calibrate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+constexpr size_t kRandomItems = 2;
+constexpr uint64_t kRandomSeed = 1;
+constexpr int64_t kMaxBatch = 65535;  // n of the instructions
+
+void warn(const FrontOptions& options, const std::string& text) {
+  if (options.warnings != nullptr) options.warnings->push_back(text);
+}
+
+std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
+  if (options.calibration != nullptr) return calibrate(executor, options.calibration->items);
+  warn(options,
+       fmt::format(
+           "no calibration data: activation ranges come from {} random inputs, so accuracy means "
+           "nothing; cycles do not depend on it",
+           kRandomItems));
+  const Graph& graph = executor.graph();
+  return calibrate(executor,
+                   random_items(kRandomItems, graph.shape(graph.input).elements(), kRandomSeed));
+}
+
+}  // namespace
+
+Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
+                 std::string* dump) {
+  Graph graph = import_onnx(onnx, warnings);
+  try {
+    run_passes(graph, dump);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+  return graph;
+}
+
+QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
+  if (options.batch < 1 || options.batch > kMaxBatch) {
+    throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
+  }
+  Graph graph = load_graph(onnx, options.warnings, options.ir_dump);
+  if (graph.stated_batch > 1 && graph.stated_batch != options.batch) {
+    warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
+                              graph.stated_batch, options.batch));
+  }
+  try {
+    const FloatExecutor executor(std::move(graph));
+    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch);
+    if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
+    verify(result);
+    return result;
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The float graph: the network after import, one item of the batch, NCHW, typed operators.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// Index of a value in Graph::values.
+using ValueId = int;
+constexpr ValueId kNoValue = -1;
+
+/// Size of one item of a value; features [f] are f channels of 1x1.
+struct Chw {
+  int64_t c = 1, h = 1, w = 1;
+  int64_t elements() const { return c * h * w; }
+  bool operator==(const Chw&) const = default;
+};
+
+struct Value {
+  std::string name;
+  Chw shape;
+  std::vector<int64_t> onnx_shape;  ///< as the network states it, leading dimension included
+};
+
+/// A window that slides over rows and columns.
+struct Window {
+  int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
+  int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+
+  bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
+  int64_t out_height(int64_t h) const {
+    return floor_steps(h + pad_top + pad_bottom - dil_h * (kh - 1) - 1, stride_h);
+  }
+  int64_t out_width(int64_t w) const {
+    return floor_steps(w + pad_left + pad_right - dil_w * (kw - 1) - 1, stride_w);
+  }
+  bool operator==(const Window&) const = default;
+
+ private:
+  static int64_t floor_steps(int64_t room, int64_t stride) {
+    return room < 0 ? 0 : room / stride + 1;
+  }
+};
+
+enum class Op {
+  kConv,         ///< weights * window of inputs[0] + bias, + inputs[1] if there is one
+  kMaxPool,      ///< padding never wins
+  kAveragePool,  ///< padding counts as zero; in the divisor only with count_include_pad
+  kAdd,          ///< inputs[0] + inputs[1]
+  kScaleShift,   ///< inputs[0] * scale[c] + shift[c]
+  kClamp,        ///< inputs[0]
+  kPad,          ///< zeros around inputs[0]: the pads of `window`
+  kReshape,      ///< same elements in the same (NCHW) order, another shape
+};
+
+/// One operator. Every result is clamped to [lo, hi] at the end.
+struct Node {
+  Op op = Op::kClamp;
+  std::string name;     ///< of the ONNX node
+  std::string op_type;  ///< of the ONNX node
+  std::vector<ValueId> inputs;
+  ValueId output = kNoValue;
+  Window window;                    ///< conv, pools, pad
+  std::vector<float> weights;       ///< conv: [out c][in c][kh][kw]
+  std::vector<float> bias;          ///< conv: [out c]
+  std::vector<float> scale, shift;  ///< scale-shift: [c]
+  bool count_include_pad = true;
+  float lo = -std::numeric_limits<float>::infinity();
+  float hi = std::numeric_limits<float>::infinity();
+
+  bool clamped() const {
+    return lo != -std::numeric_limits<float>::infinity() ||
+           hi != std::numeric_limits<float>::infinity();
+  }
+};
+
+/// Nodes in topological order; every value is the input or made by exactly one node.
+struct Graph {
+  std::string name;
+  int64_t stated_batch = 1;  ///< leading dimension in the file; 0 if dynamic
+  std::vector<Value> values;
+  std::vector<Node> nodes;
+  ValueId input = kNoValue;
+  std::vector<ValueId> outputs;
+  std::vector<HostStep> host_steps;
+
+  const Chw& shape(ValueId v) const { return values.at(static_cast<size_t>(v)).shape; }
+  /// Index of the node that makes `v`; -1 for the input.
+  int producer(ValueId v) const;
+  /// Indices of the nodes that read `v`, one entry for each use.
+  std::vector<size_t> consumers(ValueId v) const;
+  bool is_output(ValueId v) const;
+  /// Whether the node at `index` is the only reader of `v`, which is no output either.
+  bool only_reader(ValueId v, size_t index) const;
+  /// Removes the node at `index`; its readers read `replacement` instead.
+  void bypass(size_t index, ValueId replacement);
+};
+
+/// The shape a node must give for its inputs' shapes. Throws Error (cannot compile) naming the
+/// node.
+Chw infer_shape(const Graph& graph, const Node& node);
+/// Throws Error (cannot compile) if `graph` breaks an invariant; `pass` is named in the message.
+void verify(const Graph& graph, const std::string& pass);
+/// Text form for --dump-ir.
+std::string to_text(const Graph& graph);
+/// "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add": what reports call the
+/// node.
+std::string describe(const Graph& graph, const Node& node);
+
+}  // namespace systole

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifier and text of the quantised graph.
+#include "compiler/graph/qgraph.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/arch/error.h"
+#include "model/isa/rounding.h"
+
+namespace systole {
+
+namespace {
+
+constexpr int64_t kMaxSize = 65535;  // 16-bit size fields
+constexpr int64_t kMaxStep = 255;    // 8-bit kernel, stride and dilation fields
+constexpr int64_t kMaxPad = 32767;   // 16-bit two's complement start rows and columns
+
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(message, ExitCode::kCannotCompile);
+}
+
+bool is_byte(int v) { return v >= -128 && v <= 127; }
+bool in_range(int64_t v, int64_t lo, int64_t hi) { return v >= lo && v <= hi; }
+std::string size_text(const QTensor& t) { return fmt::format("{}x{}x{}x{}", t.n, t.h, t.w, t.c); }
+
+/// Checks one operator; every message names it.
+class OpVerifier {
+ public:
+  OpVerifier(const QGraph& graph, const QOp& op, std::vector<bool>& made)
+      : graph_(graph), op_(op), made_(made) {}
+
+  void verify() {
+    switch (op_.type) {
+      case QOp::Type::kConv:
+        return verify_conv(op_.conv);
+      case QOp::Type::kPool:
+        return verify_pool(op_.pool);
+      case QOp::Type::kEltwise:
+        verify_ends(op_.eltwise.in, op_.eltwise.out);
+        check_result(op_.eltwise.in, op_.eltwise.out, tensor(op_.eltwise.in).h,
+                     tensor(op_.eltwise.in).w);
+        return verify_post(op_.eltwise.post, op_.eltwise.out);
+    }
+  }
+
+ private:
+  void expect(bool condition, const std::string& what) const {
+    if (!condition) fail(fmt::format("layer '{}' ({}): {}", op_.name, op_.kind, what));
+  }
+  const QTensor& tensor(TensorId id) const { return graph_.tensors[static_cast<size_t>(id)]; }
+  bool known(TensorId id) const {
+    return id >= 0 && id < static_cast<TensorId>(graph_.tensors.size());
+  }
+  bool available(TensorId id) const { return known(id) && made_[static_cast<size_t>(id)]; }
+
+  void verify_ends(TensorId in, TensorId out) {
+    expect(available(in), "its input is not made before it");
+    expect(known(out) && !made_[static_cast<size_t>(out)], "its output is made twice or not known");
+    made_[static_cast<size_t>(out)] = true;
+  }
+
+  template <typename Op>
+  void verify_window(const Op& op) const {
+    expect(in_range(op.kh, 1, kMaxStep) && in_range(op.kw, 1, kMaxStep), "kernel outside 1..255");
+    expect(in_range(op.stride_h, 1, kMaxStep) && in_range(op.stride_w, 1, kMaxStep),
+           "stride outside 1..255");
+    for (int64_t pad : {op.pad_top, op.pad_left, op.pad_bottom, op.pad_right}) {
+      expect(in_range(pad, -kMaxPad, kMaxPad), "pad outside 16 bits");
+    }
+  }
+
+  void verify_conv(const QConv& conv) {
+    verify_ends(conv.in, conv.out);
+    verify_window(conv);
+    expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
+           "dilation outside 1..255");
+    const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
+    const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * in.c);
+    expect(conv.weights.size() == weights,
+           fmt::format("{} weights, expected {}", conv.weights.size(), weights));
+    const int64_t room_h = in.h + conv.pad_top + conv.pad_bottom - conv.dil_h * (conv.kh - 1) - 1;
+    const int64_t room_w = in.w + conv.pad_left + conv.pad_right - conv.dil_w * (conv.kw - 1) - 1;
+    expect(room_h >= 0 && room_w >= 0, "kernel larger than the padded input");
+    const bool fits =
+        out.n == in.n && out.h == room_h / conv.stride_h + 1 && out.w == room_w / conv.stride_w + 1;
+    expect(fits, fmt::format("output {} does not fit input {}", size_text(out), size_text(in)));
+    verify_post(conv.post, conv.out);
+  }
+
+  void verify_pool(const QPool& pool) {
+    verify_ends(pool.in, pool.out);
+    verify_window(pool);
+    const QTensor& in = tensor(pool.in);
+    const int64_t room_h = in.h + pool.pad_top + pool.pad_bottom - pool.kh;
+    const int64_t room_w = in.w + pool.pad_left + pool.pad_right - pool.kw;
+    expect(room_h >= 0 && room_w >= 0, "window larger than the padded input");
+    check_result(pool.in, pool.out, room_h / pool.stride_h + 1, room_w / pool.stride_w + 1);
+    verify_post(pool.post, pool.out);
+  }
+
+  void check_result(TensorId in, TensorId out, int64_t h, int64_t w) const {
+    const QTensor &i = tensor(in), &o = tensor(out);
+    expect(o.n == i.n && o.c == i.c && o.h == h && o.w == w,
+           fmt::format("output {} does not fit input {}", size_text(o), size_text(i)));
+  }
+
+  void verify_post(const QPost& post, TensorId out) const {
+    const QTensor& y = tensor(out);
+    const auto channels = static_cast<size_t>(y.c);
+    expect(post.bias.size() == channels && post.scale.size() == channels,
+           "bias or scale is not one a channel");
+    expect(std::all_of(post.scale.begin(), post.scale.end(), legal_scale),
+           "scale outside [2^-64, 2^64)");
+    expect(is_byte(post.out_zero) && is_byte(post.clamp_lo) && is_byte(post.clamp_hi),
+           "zero or clamp outside a byte");
+    expect(post.clamp_lo <= post.clamp_hi, "clamp bounds in the wrong order");
+    if (!post.residual) return;
+    const QResidual& r = *post.residual;
+    expect(available(r.tensor) && r.tensor != out, "its residual is not made before it");
+    const QTensor& other = tensor(r.tensor);
+    expect(other.n == y.n && other.h == y.h && other.w == y.w && other.c == y.c,
+           "residual of another shape");
+    expect(is_byte(r.zero) && is_byte(r.mid_zero) && is_byte(r.mid_lo) && is_byte(r.mid_hi),
+           "residual outside a byte");
+    expect(r.mid_lo <= r.mid_hi, "residual bounds in the wrong order");
+    expect(legal_scale(r.scale) && legal_scale(r.mid_scale),
+           "residual scale outside [2^-64, 2^64)");
+  }
+
+  const QGraph& graph_;
+  const QOp& op_;
+  std::vector<bool>& made_;
+};
+
+std::string window_text(const auto& op) {
+  std::string text = fmt::format(" {}x{}/{}x{}", op.kh, op.kw, op.stride_h, op.stride_w);
+  if (op.pad_top != 0 || op.pad_left != 0 || op.pad_bottom != 0 || op.pad_right != 0) {
+    text +=
+        fmt::format(" pads [{}, {}, {}, {}]", op.pad_top, op.pad_left, op.pad_bottom, op.pad_right);
+  }
+  return text;
+}
+
+std::string post_text(const QPost& post) {
+  const auto [least, greatest] = std::minmax_element(post.scale.begin(), post.scale.end());
+  std::string text = fmt::format(" scale [{}, {}] zero {} clamp [{}, {}]", *least, *greatest,
+                                 post.out_zero, post.clamp_lo, post.clamp_hi);
+  if (post.residual) {
+    text +=
+        fmt::format(" + (%{} - {}) * {}{}", post.residual->tensor, post.residual->zero,
+                    post.residual->scale, post.residual->two_roundings ? " after rounding" : "");
+  }
+  if (post.table) text += " table";
+  return text;
+}
+
+}  // namespace
+
+void verify(const QGraph& graph) {
+  if (!in_range(graph.batch, 1, kMaxSize))
+    fail(fmt::format("batch {} is outside 1..{}", graph.batch, kMaxSize));
+  for (const QTensor& t : graph.tensors) {
+    const bool sizes = t.n == graph.batch && in_range(t.h, 1, kMaxSize) &&
+                       in_range(t.w, 1, kMaxSize) && in_range(t.c, 1, kMaxSize);
+    if (!sizes) {
+      fail(fmt::format("tensor '{}' is {} at batch {}, expected sizes in 1..{}", t.name,
+                       size_text(t), graph.batch, kMaxSize));
+    }
+    if (!is_byte(t.zero_point) || !(t.scale > 0 && t.scale < INFINITY)) {
+      fail(fmt::format("tensor '{}': scale {} or zero point {} is not legal", t.name, t.scale,
+                       t.zero_point));
+    }
+  }
+  std::vector<bool> made(graph.tensors.size(), false);
+  const auto check_id = [&](TensorId id) {
+    if (id < 0 || static_cast<size_t>(id) >= made.size())
+      fail(fmt::format("graph '{}': no tensor {}", graph.name, id));
+    return static_cast<size_t>(id);
+  };
+  for (TensorId id : graph.inputs) made[check_id(id)] = true;
+  for (const QOp& op : graph.ops) OpVerifier(graph, op, made).verify();
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (!made[i]) fail(fmt::format("tensor '{}' is made by no operator", graph.tensors[i].name));
+  }
+  if (graph.inputs.empty() || graph.outputs.empty())
+    fail(fmt::format("graph '{}': no input or no output", graph.name));
+  for (TensorId id : graph.outputs) check_id(id);
+}
+
+std::string to_text(const QGraph& graph) {
+  const auto tensor = [&](TensorId id) {
+    const QTensor& t = graph.tensors.at(static_cast<size_t>(id));
+    return fmt::format("%{} '{}' {} scale {} zero {}", id, t.name, size_text(t), t.scale,
+                       t.zero_point);
+  };
+  std::string text = fmt::format("qgraph '{}' batch {}\n", graph.name, graph.batch);
+  for (TensorId id : graph.inputs) text += fmt::format("  input {}\n", tensor(id));
+  for (const QOp& op : graph.ops) {
+    if (op.type == QOp::Type::kConv) {
+      text +=
+          fmt::format("  {} = conv(%{}){}", tensor(op.conv.out), op.conv.in, window_text(op.conv));
+      if (op.conv.dil_h != 1 || op.conv.dil_w != 1)
+        text += fmt::format(" dilated {}x{}", op.conv.dil_h, op.conv.dil_w);
+      text += post_text(op.conv.post);
+    } else if (op.type == QOp::Type::kPool) {
+      text += fmt::format("  {} = {}(%{}){}{}{}", tensor(op.pool.out),
+                          op.pool.sum ? "sum pool" : "max pool", op.pool.in, window_text(op.pool),
+                          op.pool.exclude_pad ? " divisor without padding" : "",
+                          post_text(op.pool.post));
+    } else {
+      text += fmt::format("  {} = eltwise(%{}){}", tensor(op.eltwise.out), op.eltwise.in,
+                          post_text(op.eltwise.post));
+    }
+    text += fmt::format("  # {} '{}'\n", op.kind, op.name);
+  }
+  for (TensorId id : graph.outputs) text += fmt::format("  output {}\n", tensor(id));
+  for (const HostStep& step : graph.host_steps) {
+    text += fmt::format("  host {} '{}' axis {}\n", step.op, step.tensor, step.axis);
+  }
+  return text;
+}
+
+}  // namespace systole

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Free space of the unified buffer, and where to put a buffer so that units meet in different banks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "compiler/lower/span.h"
+
+namespace systole {
+
+/// The free words of a unified buffer.
+class FreeSpace {
+ public:
+  FreeSpace(int64_t words, int64_t bank_words) : bank_words_(bank_words), gaps_{{0, words}} {}
+
+  /// Removes `taken` from the free words; parts that are not free are ignored.
+  void take(Range taken);
+  /// The lowest address where `words` fit.
+  std::optional<int64_t> first_fit(int64_t words) const;
+  /// The address where `words` fit that shares the fewest words with `old` ranges, then the fewest banks with
+  /// `rivals`, then the lowest.
+  std::optional<int64_t> spread_fit(int64_t words, const std::vector<Range>& rivals,
+                                    const std::vector<Range>& old) const;
+  /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
+  bool fits(std::vector<int64_t> sizes) const;
+
+  const std::vector<Range>& gaps() const { return gaps_; }
+
+ private:
+  uint32_t banks(Range range) const;
+  int64_t ceil_to_bank(int64_t address) const {
+    return (address + bank_words_ - 1) / bank_words_ * bank_words_;
+  }
+
+  int64_t bank_words_;
+  std::vector<Range> gaps_;  ///< sorted, disjoint, not empty
+};
+
+/// Where buffers go: `sizes[i]` words each, in the best places that spread_fit finds one after the other (a later
+/// buffer is a rival of the earlier ones), or, if those do not fit so, packed. `sizes` must pass FreeSpace::fits.
+std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64_t>& sizes,
+                                 const std::vector<Range>& rivals, const std::vector<Range>& old);
+
+}  // namespace systole

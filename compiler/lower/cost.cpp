@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost model: work of each unit over the whole layer, then how much of it overlaps.
+#include "compiler/lower/cost.h"
+
+#include <algorithm>
+
+namespace systole {
+namespace {
+
+constexpr double kIssueCycles = 4;        // take, lock, run, first row
+constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
+constexpr double kTrafficWeight = 0.05;   // of a cycle of memory time, in the choice between plans
+constexpr int64_t kOverlappingTiles = 3;  // from so many on the next layer starts before this one ends
+
+/// Cycles of one kernel position for `m` rows: each channel group costs max(m, its lanes).
+double position_cycles(int64_t channels, double m, const Geometry& g) {
+  const auto word = [&](int64_t lanes) {
+    double cycles = 0;
+    for (int64_t first = 0; first < lanes; first += g.rows)
+      cycles += std::max<double>(m, static_cast<double>(std::min<int64_t>(g.rows, lanes - first)));
+    return cycles;
+  };
+  return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
+}
+
+/// Work of a DMA: steps, and beats on the bus.
+struct Traffic {
+  double steps = 0, beats = 0;
+  Traffic& operator+=(const Traffic& o) {
+    steps += o.steps, beats += o.beats;
+    return *this;
+  }
+  Traffic operator*(double times) const { return {steps * times, beats * times}; }
+};
+
+/// A box of n x h x w pixels of `part` of `channels`, rows `full` as wide as the tensor's.
+Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels, bool full,
+                    const Geometry& g) {
+  const double pixels = n * h * w;
+  const double runs = part < channels ? pixels : full ? n : n * h;
+  const double bytes = pixels * static_cast<double>(part);
+  return {pixels * static_cast<double>(g.words(part)), bytes / g.axi_bytes + runs * 0.75};
+}
+
+}  // namespace
+
+double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& residence,
+                       const ArchConfig& arch, const Geometry& g) {
+  const LayerShape& s = plan.shape;
+  const double tiles = static_cast<double>(plan.output_tiles());
+  const double columns = static_cast<double>(g.col_tiles(s.oc));
+  const double blocks = static_cast<double>(ceil_div(g.col_tiles(s.oc), plan.block));
+  const double m = static_cast<double>(s.pixels()) / tiles;
+  const int64_t taps = s.taps();
+  const int64_t block_channels = std::min<int64_t>(
+      s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, g.col_slices) * g.lanes);
+
+  // Input: how often patches are loaded, and what one costs.
+  Traffic patch;
+  double patch_loads = 0;
+  if (plan.input != InputMode::kResident) {
+    const double rows = static_cast<double>(span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()));
+    const double cols = static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
+    const double n = static_cast<double>(plan.tile_n);
+    const double distinct = tiles * static_cast<double>(plan.chunks());
+    if (plan.input == InputMode::kWindow) {
+      const double bytes = cols * static_cast<double>(layer.shape.w.stride * layer.shape.c);
+      patch = {n * rows * (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c)) + 3),
+               n * rows * (bytes / g.axi_bytes + 1)};
+    } else {
+      const int64_t part = layer.uses_mxu() ? plan.chunk_c : block_channels;
+      const bool full = static_cast<int64_t>(cols) == s.w.in;
+      patch = box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
+    }
+    if (!layer.uses_mxu())
+      patch_loads = tiles * blocks;
+    else if (distinct <= plan.in.buffers)
+      patch_loads = distinct;
+    else if (plan.chunks() <= plan.in.buffers)
+      patch_loads = distinct * (plan.columns_outer ? blocks : 1);
+    else
+      patch_loads = distinct * columns;
+  }
+  Traffic lda = patch * patch_loads;
+  const Traffic out_block = box_traffic(
+      static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h), static_cast<double>(plan.tile_w),
+      block_channels, s.oc, plan.tile_w == s.w.out, g);
+  if (layer.has_residual() && !residence.residual) lda += out_block * (tiles * blocks);
+  lda += Traffic{2 * columns * g.pb_row_bytes / g.pb_word_bytes, 2 * columns * g.pb_row_bytes / g.axi_bytes};
+  const Traffic sto = residence.store ? out_block * (tiles * blocks) : Traffic{};
+
+  double mxu = 0;
+  Traffic ldw;
+  double instructions = tiles * columns * 2 + patch_loads;
+  if (layer.uses_mxu()) {
+    const double chunks = static_cast<double>(plan.chunks());
+    mxu = tiles * columns * (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
+    const double streams = columns * (plan.keep ? 1 : tiles);
+    const double depth = static_cast<double>(taps * s.c);
+    ldw = {streams * depth, streams * depth * std::min<double>(g.cols, static_cast<double>(s.oc)) / g.axi_bytes};
+    instructions += streams * chunks;
+  }
+  const double vector_taps = layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
+  const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
+
+  const double beat_cycles =
+      std::max(1.0, arch.memory.kind == "ideal" ? g.axi_bytes / arch.memory.bytes_per_cycle : 2.0);
+  const double memory = (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
+  const double latency = arch.memory.kind == "ideal" ? arch.memory.latency_cycles : 64;
+
+  const double compute = std::max({mxu, vpu, ldw.steps});
+  const double patch_cycles = std::max(patch.steps, patch.beats * beat_cycles) + latency;
+  const bool serial = (patch_loads > 1 && plan.in.buffers < 2) || (sto.steps > 0 && plan.out.buffers == 1);
+  double cycles = std::max({compute, lda.steps, sto.steps, memory});
+  if (serial) cycles = compute + lda.steps + sto.steps + (patch_loads + tiles * blocks) * latency;
+  if (patch_loads > 0) cycles += patch_cycles;
+  // The last tile's vector pass is exposed unless the next layer can already work on the tiles before it.
+  if (plan.output_tiles() < kOverlappingTiles || plan.columns_outer)
+    cycles += m * vector_taps + kVectorLatency + (layer.uses_mxu() ? g.rows + g.cols : 0);
+  return cycles + kTrafficWeight * memory;
+}
+
+}  // namespace systole

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The intervals that each kind of instruction touches, from the pseudo-code of docs/isa.md.
+#include "compiler/lower/effects.h"
+
+namespace systole {
+namespace {
+
+/// A loop nest over addresses: `count[k]` steps of `stride[k]`, each touching `extent` units.
+struct Nest {
+  int64_t base;
+  int64_t count[3];
+  int64_t stride[3];
+  int64_t extent = 1;
+};
+
+class Collector {
+ public:
+  Collector(const Geometry& geometry, std::vector<Access>& accesses)
+      : geometry_(geometry), accesses_(accesses) {}
+
+  void add(Storage storage, bool write, int64_t first, int64_t last) {
+    // Steps that follow one another without a gap are one interval.
+    if (!accesses_.empty()) {
+      Access& before = accesses_.back();
+      if (before.storage == storage && before.write == write && first >= before.first &&
+          first <= before.last + 1) {
+        before.last = std::max(before.last, last);
+        return;
+      }
+    }
+    accesses_.push_back({storage, write, first, last});
+  }
+
+  void add(Storage storage, bool write, const Nest& nest) {
+    const int64_t inner = (nest.count[1] - 1) * nest.stride[1] +
+                          (nest.count[2] - 1) * nest.stride[2] + nest.extent - 1;
+    for (int64_t i = 0; i < nest.count[0]; ++i) {
+      const int64_t first = nest.base + i * nest.stride[0];
+      add(storage, write, first, first + inner);
+    }
+  }
+
+  template <class Transfer>
+  void transfer(const Transfer& t, bool store) {
+    const int64_t words = (t.pixels - 1) * int64_t{t.ub_pixel_stride} + geometry_.words(t.pixel_bytes);
+    add(Storage::kUb, !store,
+        {t.ub_addr, {t.count0, t.count1, t.count2}, {t.ub_stride0, t.ub_stride1, t.ub_stride2}, words});
+    add(Storage::kDram, store,
+        {t.dram_addr,
+         {t.count0, t.count1, t.count2},
+         {t.dram_stride0, t.dram_stride1, t.dram_stride2},
+         int64_t{t.pixels} * t.pixel_bytes});
+  }
+
+  void visit(const isa::Load& i) { transfer(i, false); }
+  void visit(const isa::Store& i) { transfer(i, true); }
+  void visit(const isa::LoadWindow& i) {
+    add(Storage::kUb, true,
+        {i.ub_addr, {i.count0, i.count1, 1}, {i.ub_stride0, i.ub_stride1, 0},
+         i.windows * geometry_.words(i.size)});
+    add(Storage::kDram, false,
+        {i.dram_addr, {i.count0, i.count1, 1}, {i.dram_stride0, i.dram_stride1, 0}, i.row_bytes});
+  }
+  void visit(const isa::LoadParam& i) {
+    add(i.target ? Storage::kTables : Storage::kParams, true, i.row, i.row + i.count - 1);
+  }
+  void visit(const isa::LoadWeights&) {}
+  void visit(const isa::Matmul& i) {
+    add(Storage::kUb, false,
+        {i.ub_addr, {i.n, i.height, i.width}, {i.ub_stride0, i.ub_stride1, i.ub_stride2},
+         geometry_.words(i.channels)});
+    add(Storage::kAcc, true, i.acc_addr, i.acc_addr + int64_t{i.n} * i.oh * i.ow - 1);
+  }
+  void visit(const isa::Vector& i) {
+    add(i.src_ub ? Storage::kUb : Storage::kAcc, false,
+        {i.src_addr, {i.n, i.height, i.width}, {i.src_stride0, i.src_stride1, i.src_stride2}});
+    if (i.residual)
+      add(Storage::kUb, false,
+          {i.res_addr, {i.n, i.oh, i.ow}, {i.res_stride0, i.res_stride1, i.res_stride2}});
+    add(Storage::kUb, true,
+        {i.dst_addr, {i.n, i.oh, i.ow}, {i.dst_stride0, i.dst_stride1, i.dst_stride2}});
+    add(Storage::kParams, false, i.param_row, i.param_row + 1);
+  }
+  void visit(const isa::VectorSet&) {}
+  void visit(const isa::SyncVpu&) {}
+
+ private:
+  const Geometry& geometry_;
+  std::vector<Access>& accesses_;
+};
+
+}  // namespace
+
+const char* storage_name(Storage storage) {
+  switch (storage) {
+    case Storage::kUb: return "the unified buffer";
+    case Storage::kAcc: return "the accumulators";
+    case Storage::kParams: return "the parameter buffer";
+    case Storage::kTables: return "the table memory";
+    case Storage::kDram: return "DRAM";
+  }
+  return "?";
+}
+
+void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses) {
+  Collector collector(geometry, accesses);
+  std::visit([&](const auto& i) { collector.visit(i); }, op.instruction);
+  if (op.table >= 0) collector.add(Storage::kTables, false, op.table, op.table);
+}
+
+}  // namespace systole

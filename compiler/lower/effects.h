@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an instruction reads and writes, as intervals: the one source of truth for dependencies.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compiler/lower/tile_ir.h"
+
+namespace systole {
+
+enum class Storage : uint8_t { kUb, kAcc, kParams, kTables, kDram };
+inline constexpr int kStorages = 5;
+
+/// The name of a storage, for messages.
+const char* storage_name(Storage storage);
+
+/// A closed interval: UB words, ACC rows, parameter rows, tables, or DRAM bytes.
+struct Access {
+  Storage storage;
+  bool write;
+  int64_t first, last;
+};
+
+/// Appends the accesses of `op`: one interval for each step of the outermost loop, fewer where they touch.
+/// Intervals cover what strides skip. Reads of weights and parameters in DRAM are left out: nothing writes them.
+void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses);
+
+}  // namespace systole

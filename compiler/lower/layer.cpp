@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes layers from the graph's operators and computes their bounds.
+#include "compiler/lower/layer.h"
+
+#include <fmt/format.h>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+constexpr int64_t kMaxKernel = 255;    // 8-bit fields
+constexpr int64_t kMaxPad = 32767;     // 16-bit signed offsets
+
+void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
+  const auto check = [&](int64_t value, int64_t low, int64_t high, const char* what) {
+    if (value < low || value > high)
+      throw Error(fmt::format("layer '{}': {} {} of {} is outside {}..{}", layer.op->name, axis, what,
+                              value, low, high),
+                  ExitCode::kCannotCompile);
+  };
+  check(dim.kernel, 1, kMaxKernel, "kernel size");
+  check(dim.stride, 1, kMaxKernel, "stride");
+  check(dim.dilation, 1, kMaxKernel, "dilation");
+  check(dim.pad, 0, kMaxPad, "padding");
+  check(dim.out, 1, int64_t{1} << 24, "output size");
+}
+
+/// Which of the operand structs holds `layer`'s operator, put into the common form.
+void fill(Layer& layer, const QOp& op) {
+  LayerShape& s = layer.shape;
+  switch (op.type) {
+    case QOp::Type::kConv: {
+      const QConv& c = op.conv;
+      layer.in = c.in, layer.out = c.out, layer.post = &c.post;
+      s.h = {1, 1, c.kh, c.stride_h, c.dil_h, c.pad_top};
+      s.w = {1, 1, c.kw, c.stride_w, c.dil_w, c.pad_left};
+      break;
+    }
+    case QOp::Type::kPool: {
+      const QPool& p = op.pool;
+      layer.in = p.in, layer.out = p.out, layer.post = &p.post;
+      layer.sum = p.sum, layer.exclude_pad = p.exclude_pad;
+      s.h = {1, 1, p.kh, p.stride_h, 1, p.pad_top};
+      s.w = {1, 1, p.kw, p.stride_w, 1, p.pad_left};
+      break;
+    }
+    case QOp::Type::kEltwise:
+      layer.in = op.eltwise.in, layer.out = op.eltwise.out, layer.post = &op.eltwise.post;
+      break;
+  }
+}
+
+}  // namespace
+
+bool LayerShape::padded() const {
+  const auto overhangs = [](const WindowDim& d) {
+    return d.pad > 0 || (d.out - 1) * d.stride + (d.kernel - 1) * d.dilation + 1 - d.pad > d.in;
+  };
+  return overhangs(h) || overhangs(w);
+}
+
+std::vector<Layer> make_layers(const QGraph& graph) {
+  std::vector<Layer> layers;
+  if (graph.ops.size() > 65534)
+    throw Error(fmt::format("'{}' has {} operators, more than 65534 tags", graph.name, graph.ops.size()),
+                ExitCode::kCannotCompile);
+  for (const QOp& op : graph.ops) {
+    Layer layer;
+    layer.op = &op;
+    layer.tag = static_cast<uint16_t>(layers.size() + 1);
+    layer.type = op.type;
+    fill(layer, op);
+    if (layer.post->residual) layer.residual = layer.post->residual->tensor;
+    const QTensor& in = graph.tensors.at(layer.in);
+    const QTensor& out = graph.tensors.at(layer.out);
+    layer.pad_byte = static_cast<int8_t>(in.zero_point);
+    layer.shape.n = out.n;
+    layer.shape.c = in.c;
+    layer.shape.oc = out.c;
+    layer.shape.h.in = in.h, layer.shape.h.out = out.h;
+    layer.shape.w.in = in.w, layer.shape.w.out = out.w;
+    check_dim(layer, layer.shape.h, "row");
+    check_dim(layer, layer.shape.w, "column");
+    layers.push_back(layer);
+  }
+  return layers;
+}
+
+LayerShape flattened(const LayerShape& shape) {
+  if (shape.padded() || shape.h.kernel != shape.h.in || shape.w.kernel != shape.w.in) return shape;
+  if (shape.h.dilation != 1 || shape.w.dilation != 1) return shape;
+  LayerShape flat = shape;
+  flat.c = shape.h.in * shape.w.in * shape.c;
+  flat.h = {};
+  flat.w = {};
+  return flat;
+}
+
+LayerShape windowed(const LayerShape& shape) {
+  LayerShape windows = shape;
+  windows.c = shape.w.kernel * shape.c;
+  windows.w = {shape.w.out, shape.w.out, 1, 1, 1, 0};
+  return windows;
+}
+
+LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry) {
+  const LayerShape& s = layer.shape;
+  LayerInfo info;
+  info.tag = layer.tag;
+  info.name = layer.op->name;
+  info.op = layer.op->kind;
+  info.input_bytes = graph.tensors[layer.in].bytes();
+  if (layer.has_residual()) info.input_bytes += graph.tensors[layer.residual].bytes();
+  info.output_bytes = graph.tensors[layer.out].bytes();
+  const int64_t words = s.pixels() * geometry.col_tiles(s.oc);
+  if (layer.uses_mxu()) {
+    const int64_t depth = s.c * s.taps();
+    info.useful_macs = s.pixels() * s.oc * depth;
+    info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
+    info.weight_bytes = s.oc * depth;
+    info.mxu_bound = ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols) *
+                     std::max<int64_t>(s.pixels(), geometry.rows);
+    info.vpu_bound = words;
+  } else {
+    info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));
+  }
+  return info;
+}
+
+}  // namespace systole

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operator as the back half sees it: shape, operands, what the vector unit does with it.
+#pragma once
+
+#include <vector>
+
+#include "compiler/graph/qgraph.h"
+#include "compiler/lower/span.h"
+#include "model/arch/geometry.h"
+
+namespace systole {
+
+/// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise operator has a
+/// 1x1 window; pooling and elementwise have oc = c.
+struct LayerShape {
+  int64_t n = 1, c = 1, oc = 1;
+  WindowDim h, w;
+  int64_t taps() const { return h.kernel * w.kernel; }
+  int64_t pixels() const { return n * h.out * w.out; }
+  bool padded() const;
+};
+
+struct Layer {
+  const QOp* op = nullptr;
+  uint16_t tag = 0;
+  QOp::Type type = QOp::Type::kConv;
+  LayerShape shape;
+  TensorId in = -1, out = -1, residual = -1;  ///< residual: -1 if none
+  const QPost* post = nullptr;
+  bool sum = false;          ///< pooling: sum instead of maximum
+  bool exclude_pad = false;  ///< average pooling that leaves padding out
+  int8_t pad_byte = 0;       ///< value of padding: the input's zero point
+
+  bool uses_mxu() const { return type == QOp::Type::kConv; }
+  bool has_residual() const { return residual >= 0; }
+};
+
+/// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if a size is
+/// beyond what the instructions can say.
+std::vector<Layer> make_layers(const QGraph& graph);
+
+/// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c channels, which
+/// is what lies in DRAM; other shapes as they are.
+LayerShape flattened(const LayerShape& shape);
+
+/// A convolution seen through load_window: kernel columns and channels of a position are one run of lanes.
+/// Only for dilation 1 across columns.
+LayerShape windowed(const LayerShape& shape);
+
+/// Shape figures and bounds of a layer for the program file.
+LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry);
+
+}  // namespace systole

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The computing instructions of one layer: weight streams, matmul, vector and its scalars.
+#include <fmt/format.h>
+
+#include "compiler/lower/layer_lowering.h"
+#include "compiler/lower/narrow.h"
+
+namespace systole {
+
+void LayerLowering::pack_weights() {
+  const int64_t channels = layer_.shape.oc;
+  Segment segment;
+  segment.name = "weights " + layer_.op->name;
+  std::vector<int64_t> offsets;
+  segment.bytes.reserve(layer_.op->conv.weights.size());
+  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
+    offsets.push_back(static_cast<int64_t>(segment.bytes.size()));
+    append_weight_stream(layer_, plan_, chunks_, geometry_.col_tile_first(t),
+                         geometry_.col_tile_lanes(t, channels), segment.bytes);
+  }
+  segment.addr = state_.dram.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
+  for (const int64_t offset : offsets) streams_.push_back(segment.addr + offset);
+  state_.segments.push_back(std::move(segment));
+}
+
+OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
+  const int64_t columns = geometry_.col_tile_lanes(column, layer_.shape.oc);
+  int64_t rows_before = 0;
+  for (int64_t k = 0; k < chunk.index; ++k) rows_before += chunks_[k].weight_rows();
+  isa::LoadWeights load;
+  load.dram_addr = narrow<uint32_t>(streams_[column] + rows_before * columns, "DRAM address");
+  load.positions = narrow<uint16_t>(chunk.h.count * chunk.w.count, "kernel positions");
+  load.channels = narrow<uint16_t>(chunk.c.count, "channels");
+  load.cols = narrow<uint16_t>(columns, "columns");
+  append(load);
+  return static_cast<OpIndex>(state_.program.ops.size() - 1);
+}
+
+void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
+  const LayerShape& s = plan_.shape;
+  for (const Chunk& chunk : chunks_) {
+    const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
+    const Patch patch = find_patch(tile, chunk, chunk.c, key);
+    const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, chunk);
+    isa::Matmul m;
+    m.ub_addr = narrow<uint32_t>(patch.view.addr, "unified buffer address");
+    m.accumulate = chunk.index > 0;
+    m.keep = plan_.keep && tile.index + 1 < plan_.output_tiles();
+    m.ub_stride0 = narrow<uint32_t>(patch.view.stride_n, "unified buffer stride");
+    m.ub_stride1 = narrow<uint32_t>(patch.view.stride_h, "unified buffer stride");
+    m.ub_stride2 = narrow<uint32_t>(patch.view.stride_w, "unified buffer stride");
+    m.h0 = narrow<int16_t>(patch.h.offset, "first input row");
+    m.w0 = narrow<int16_t>(patch.w.offset, "first input column");
+    m.height = narrow<uint16_t>(std::max<int64_t>(1, patch.h.input.count), "input rows");
+    m.width = narrow<uint16_t>(std::max<int64_t>(1, patch.w.input.count), "input columns");
+    m.n = narrow<uint16_t>(tile.n.count, "items");
+    m.oh = narrow<uint16_t>(tile.h.count, "output rows");
+    m.ow = narrow<uint16_t>(tile.w.count, "output columns");
+    m.channels = narrow<uint16_t>(chunk.c.count, "channels");
+    m.kh = narrow<uint8_t>(chunk.h.count, "kernel rows");
+    m.kw = narrow<uint8_t>(chunk.w.count, "kernel columns");
+    m.stride_h = narrow<uint8_t>(patch.h.stride, "row stride");
+    m.stride_w = narrow<uint8_t>(patch.w.stride, "column stride");
+    m.dil_h = narrow<uint8_t>(s.h.dilation, "row dilation");
+    m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
+    m.pad_byte = layer_.pad_byte;
+    m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
+    append(m);
+    state_.program.ops.back().weights = weights;
+    kept_ = m.keep ? weights : kNoOp;
+  }
+}
+
+int LayerLowering::set_scalars() {
+  const QPost& post = *layer_.post;
+  isa::VectorSet set;
+  int table = -1;
+  if (post.table) {
+    table = state_.tables.index(layer_);
+    set.use_table = true;
+    set.table_index = static_cast<uint8_t>(table);
+  }
+  set.out_zero = narrow<int8_t>(post.out_zero, "output zero point");
+  set.clamp_lo = narrow<int8_t>(post.clamp_lo, "clamp");
+  set.clamp_hi = narrow<int8_t>(post.clamp_hi, "clamp");
+  if (post.residual) {
+    const QResidual& r = *post.residual;
+    set.two_roundings = r.two_roundings;
+    set.res_zero = narrow<int8_t>(r.zero, "residual zero point");
+    set.res_scale = r.scale;
+    set.mid_zero = narrow<int8_t>(r.mid_zero, "middle zero point");
+    set.mid_lo = narrow<int8_t>(r.mid_lo, "middle clamp");
+    set.mid_hi = narrow<int8_t>(r.mid_hi, "middle clamp");
+    set.mid_scale = r.mid_scale;
+  }
+  if (state_.scalars != set) append(set);
+  state_.scalars = set;
+  return table;
+}
+
+void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
+                                 int64_t source_slice, const Operand& out,
+                                 const std::optional<Operand>& residual) {
+  const int64_t row = state_.params.row(layer_, region.taps, column);
+  const int table = set_scalars();
+  const int64_t i = region.h.first - tile.h.first, j = region.w.first - tile.w.first;
+  const bool from_acc = layer_.uses_mxu();
+  // A stride over a single step is left 0: it may be too long for its field.
+  const auto stride = [](int64_t words, int64_t steps) {
+    return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};
+  };
+  isa::Vector v;
+  v.src_addr = narrow<uint32_t>(source.view.addr, "source address");
+  v.src_ub = !from_acc;
+  v.reduce_sum = layer_.sum;
+  v.src_stride0 = narrow<uint32_t>(source.view.stride_n, "source stride");
+  v.src_stride1 = stride(source.view.stride_h, source.h.input.count);
+  v.src_stride2 = stride(source.view.stride_w, source.w.input.count);
+  v.src_slice = narrow<uint8_t>(source_slice, "source slice");
+  v.pad_byte = layer_.pad_byte;
+  v.h0 = narrow<int16_t>(source.h.offset + i * source.h.stride, "first source row");
+  v.w0 = narrow<int16_t>(source.w.offset + j * source.w.stride, "first source column");
+  v.height = narrow<uint16_t>(std::max<int64_t>(1, source.h.input.count), "source rows");
+  v.width = narrow<uint16_t>(std::max<int64_t>(1, source.w.input.count), "source columns");
+  v.n = narrow<uint16_t>(tile.n.count, "items");
+  v.oh = narrow<uint16_t>(region.h.count, "output rows");
+  v.ow = narrow<uint16_t>(region.w.count, "output columns");
+  v.kh = from_acc ? uint8_t{1} : narrow<uint8_t>(plan_.shape.h.kernel, "window rows");
+  v.kw = from_acc ? uint8_t{1} : narrow<uint8_t>(plan_.shape.w.kernel, "window columns");
+  v.stride_h = narrow<uint8_t>(source.h.stride, "row stride");
+  v.stride_w = narrow<uint8_t>(source.w.stride, "column stride");
+  v.param_row = narrow<uint16_t>(row, "parameter row");
+
+  const View to = out.view.from(0, i, j);
+  v.dst_addr = narrow<uint32_t>(to.addr, "destination address");
+  v.dst_stride0 = narrow<uint32_t>(to.stride_n, "destination stride");
+  v.dst_stride1 = stride(to.stride_h, region.h.count);
+  v.dst_stride2 = stride(to.stride_w, region.w.count);
+  v.dst_slice = narrow<uint8_t>(out.slice, "destination slice");
+  v.lanes_m1 = narrow<uint8_t>(geometry_.col_tile_lanes(column, layer_.shape.oc) - 1, "lanes");
+  if (residual) {
+    const View second = residual->view.from(0, i, j);
+    v.residual = true;
+    v.res_addr = narrow<uint32_t>(second.addr, "residual address");
+    v.res_stride0 = narrow<uint32_t>(second.stride_n, "residual stride");
+    v.res_stride1 = stride(second.stride_h, region.h.count);
+    v.res_stride2 = stride(second.stride_w, region.w.count);
+    v.res_slice = narrow<uint8_t>(residual->slice, "residual slice");
+  }
+  append(v);
+  state_.program.ops.back().table = table;
+}
+
+}  // namespace systole

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops over tiles, blocks and column tiles of one layer, and its data movement.
+#include "compiler/lower/layer_lowering.h"
+
+#include <algorithm>
+
+#include "compiler/lower/transfer.h"
+
+namespace systole {
+namespace {
+
+/// The positions of `dim` that `outputs` cover, cut where the number of real taps changes.
+struct TapRun {
+  Range outputs;
+  int64_t taps;
+};
+
+std::vector<TapRun> tap_runs(const WindowDim& dim, Range outputs) {
+  std::vector<TapRun> runs;
+  for (int64_t i = outputs.first; i < outputs.end(); ++i) {
+    const int64_t begin = i * dim.stride - dim.pad;
+    const int64_t taps = std::min(begin + dim.kernel, dim.in) - std::max<int64_t>(begin, 0);
+    if (runs.empty() || runs.back().taps != taps)
+      runs.push_back({{i, 1}, taps});
+    else
+      ++runs.back().outputs.count;
+  }
+  return runs;
+}
+
+/// Cuts [0, total) into ranges of `size`.
+std::vector<Range> cut(int64_t total, int64_t size) {
+  std::vector<Range> ranges;
+  for (int64_t at = 0; at < total; at += size) ranges.push_back({at, std::min(size, total - at)});
+  return ranges;
+}
+
+}  // namespace
+
+std::optional<int64_t> Rotation::find(int64_t key) const {
+  for (size_t k = 0; k < keys_.size(); ++k)
+    if (keys_[k] == key) return buffers_[k].first;
+  return std::nullopt;
+}
+
+int64_t Rotation::next(int64_t key) {
+  const size_t slot = next_;
+  next_ = (next_ + 1) % buffers_.size();
+  keys_[slot] = key;
+  return buffers_[slot].first;
+}
+
+LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
+                             const LayerPlaces& places, const HwParams& hw, LoweringState& state)
+    : layer_(layer),
+      plan_(plan),
+      residence_(residence),
+      places_(places),
+      hw_(hw),
+      geometry_(hw),
+      state_(state),
+      chunks_(make_chunks(plan)),
+      in_buffers_(places.staging.in),
+      residual_buffers_(places.staging.residual),
+      out_buffers_(places.staging.out) {}
+
+void LayerLowering::run() {
+  if (layer_.uses_mxu()) pack_weights();
+  const std::vector<Tile> tiles = make_tiles();
+  const std::vector<Block> blocks = make_blocks();
+  const Range channels{0, layer_.shape.oc};
+  // A resident output is stored from its place, all channels of a tile at once.
+  const bool store_resident = residence_.store && residence_.out;
+  const auto store_whole = [&](const Tile& tile) {
+    if (store_resident) store(tile, channels, tile_view(places_.out, tile, channels.count));
+  };
+  if (plan_.columns_outer) {
+    for (const Block& block : blocks)
+      for (const Tile& tile : tiles) lower_block(tile, block);
+    for (const Tile& tile : tiles) store_whole(tile);
+  } else {
+    for (const Tile& tile : tiles) {
+      for (const Block& block : blocks) lower_block(tile, block);
+      store_whole(tile);
+    }
+  }
+}
+
+std::vector<Tile> LayerLowering::make_tiles() const {
+  std::vector<Tile> tiles;
+  for (const Range& n : cut(layer_.shape.n, plan_.tile_n))
+    for (const Range& h : cut(layer_.shape.h.out, plan_.tile_h))
+      for (const Range& w : cut(layer_.shape.w.out, plan_.tile_w))
+        tiles.push_back({n, h, w, static_cast<int64_t>(tiles.size())});
+  return tiles;
+}
+
+std::vector<LayerLowering::Block> LayerLowering::make_blocks() const {
+  std::vector<Block> blocks;
+  const int64_t channels = layer_.shape.oc;
+  const int64_t columns = geometry_.col_tiles(channels);
+  for (const Range& part : cut(columns, plan_.block)) {
+    const int64_t first = geometry_.col_tile_first(part.first);
+    const int64_t end = part.end() == columns ? channels : geometry_.col_tile_first(part.end());
+    blocks.push_back({part, {first, end - first}, static_cast<int64_t>(blocks.size())});
+  }
+  return blocks;
+}
+
+std::vector<LayerLowering::Region> LayerLowering::make_regions(const Tile& tile) const {
+  if (!layer_.exclude_pad) return {{tile.h, tile.w, layer_.shape.taps()}};
+  std::vector<Region> regions;
+  for (const TapRun& h : tap_runs(layer_.shape.h, tile.h))
+    for (const TapRun& w : tap_runs(layer_.shape.w, tile.w))
+      // A window of padding alone sums to zero, whatever its scale.
+      regions.push_back({h.outputs, w.outputs, std::max<int64_t>(1, h.taps) * std::max<int64_t>(1, w.taps)});
+  return regions;
+}
+
+void LayerLowering::lower_block(const Tile& tile, const Block& block) {
+  const int64_t words = geometry_.words(block.channels.count);
+  const int64_t blocks = ceil_div(geometry_.col_tiles(layer_.shape.oc), plan_.block);
+  const int64_t key = tile.index * blocks + block.index;
+  std::optional<Patch> patch;
+  if (!layer_.uses_mxu()) patch = find_patch(tile, chunks_.front(), block.channels, key);
+
+  View out = tile_view(places_.out, tile, layer_.shape.oc);
+  if (!residence_.out) out = dense_view(out_buffers_.next(key), tile.h.count, tile.w.count, words);
+  View residual;
+  for (int64_t column = block.columns.first; column < block.columns.end(); ++column) {
+    Patch source;
+    int64_t slice = 0;
+    if (layer_.uses_mxu()) {
+      const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
+      state_.acc_half ^= 1;
+      lower_matmuls(tile, column, acc_row);
+      source = {dense_view(acc_row, tile.h.count, tile.w.count, 1),
+                {{0, tile.h.count}, 1, 0, 1},
+                {{0, tile.w.count}, 1, 0, 1}};
+    } else {
+      source = *patch;
+      const Operand operand = select_column(patch->view, residence_.in, block, column);
+      source.view = operand.view;
+      slice = operand.slice;
+    }
+    std::optional<Operand> second;
+    if (layer_.has_residual()) {
+      if (residence_.residual) {
+        residual = tile_view(places_.residual, tile, layer_.shape.oc);
+      } else if (column == block.columns.first) {
+        residual = dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
+        append_load(state_.program, layer_.tag, places_.residual.dram,
+                    {tile.n, {tile.h}, {tile.w}, block.channels}, residual, geometry_);
+      }
+      second = select_column(residual, residence_.residual, block, column);
+    }
+    const Operand result = select_column(out, residence_.out, block, column);
+    for (const Region& region : make_regions(tile))
+      lower_vector(tile, region, column, source, slice, result, second);
+  }
+  if (!residence_.out) store(tile, block.channels, out);
+}
+
+View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile, int64_t channels) const {
+  if (!place.resident) return {};
+  const View whole = dense_view(place.resident->first, layer_.shape.h.out, layer_.shape.w.out,
+                                geometry_.words(channels));
+  return whole.from(tile.n.first, tile.h.first, tile.w.first);
+}
+
+LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident, const Block& block,
+                                                    int64_t column) const {
+  // In a buffer of a single column tile it is in slice 0; elsewhere every channel is in its own lane.
+  const bool alone = !resident && plan_.block == 1;
+  const int64_t from = resident ? 0 : block.columns.first;
+  Operand operand{view, alone ? 0 : column % geometry_.col_slices};
+  if (!alone) operand.view.addr += (column - from) / geometry_.col_slices;
+  return operand;
+}
+
+void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
+  append_store(state_.program, layer_.tag, places_.out.dram, {tile.n, {tile.h}, {tile.w}, channels}, view,
+               geometry_);
+}
+
+Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
+  const LayerShape& s = plan_.shape;
+  Patch patch;
+  patch.h = find_span(s.h, tile.h, chunk.h, plan_.sampled_h());
+  patch.w = find_span(s.w, tile.w, chunk.w, plan_.sampled_w());
+  if (plan_.input != InputMode::kResident) return load_patch(tile, patch, channels, key);
+  const View whole = dense_view(places_.in.resident->first, s.h.in, s.w.in, geometry_.words(s.c));
+  patch.view = whole.from(tile.n.first, patch.h.input.first, patch.w.input.first);
+  return patch;
+}
+
+Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
+  const LayerShape& s = plan_.shape;
+  const auto layout = [&](int64_t address) {
+    return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
+                      std::max<int64_t>(1, patch.w.input.count), geometry_.words(channels.count));
+  };
+  if (const auto address = in_buffers_.find(key)) {
+    patch.view = layout(*address);
+    return patch;
+  }
+  patch.view = layout(in_buffers_.next(key));
+  if (patch.h.input.count == 0 || patch.w.input.count == 0) return patch;
+  if (plan_.input == InputMode::kWindow) {
+    append_load_window(state_.program, layer_, places_.in.dram, tile, patch.h, patch.view);
+  } else {
+    const DramTensor tensor{places_.in.dram.addr, s.h.in, s.w.in, s.c};
+    append_load(state_.program, layer_.tag, tensor,
+                {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, channels},
+                patch.view, geometry_);
+  }
+  return patch;
+}
+
+}  // namespace systole

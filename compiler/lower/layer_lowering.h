@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lowers one layer: walks its tiles and appends their instructions.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/lower/packing.h"
+#include "compiler/lower/param_ring.h"
+#include "compiler/lower/residency.h"
+#include "compiler/lower/tile_ir.h"
+#include "compiler/lower/views.h"
+
+namespace systole {
+
+/// What outlives a layer: the program so far and the state of buffers that layers share.
+struct LoweringState {
+  TileProgram& program;
+  DramLayout& dram;
+  std::vector<Segment>& segments;
+  ParamRing params;
+  TableRing tables;
+  int acc_half = 0;                            ///< half that the next output tile uses
+  std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
+};
+
+/// Where one operand of a layer lies: as a whole in DRAM, in the unified buffer, or both.
+struct OperandPlace {
+  DramTensor dram;                ///< if it is there
+  std::optional<Range> resident;  ///< words in the unified buffer
+};
+
+struct LayerPlaces {
+  OperandPlace in, residual, out;
+  StagingPlaces staging;
+};
+
+/// Buffers used in turn.
+class Rotation {
+ public:
+  explicit Rotation(const std::vector<Range>& buffers) : buffers_(buffers), keys_(buffers.size(), -1) {}
+  /// The address of the buffer that holds `key`, or nothing.
+  std::optional<int64_t> find(int64_t key) const;
+  /// The address of the next buffer, which from now on holds `key`.
+  int64_t next(int64_t key);
+
+ private:
+  std::vector<Range> buffers_;
+  std::vector<int64_t> keys_;
+  size_t next_ = 0;
+};
+
+class LayerLowering {
+ public:
+  LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence, const LayerPlaces& places,
+                const HwParams& hw, LoweringState& state);
+  /// Appends the layer's instructions.
+  void run();
+
+ private:
+  /// Column tiles that are staged and stored together, and their channels.
+  struct Block {
+    Range columns, channels;
+    int64_t index = 0;
+  };
+  /// A part of a tile whose windows hold the same number of real taps.
+  struct Region {
+    Range h, w;
+    int64_t taps = 1;
+  };
+  /// What a vector instruction reads or writes: pixels of a tile, and the slice of their words.
+  struct Operand {
+    View view;
+    int64_t slice = 0;
+  };
+
+  std::vector<Tile> make_tiles() const;
+  std::vector<Block> make_blocks() const;
+  std::vector<Region> make_regions(const Tile& tile) const;
+
+  void lower_block(const Tile& tile, const Block& block);
+  void lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row);
+  void lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
+                    int64_t source_slice, const Operand& out, const std::optional<Operand>& residual);
+  /// Appends a vector_set if the scalars change; returns the layer's table or -1.
+  int set_scalars();
+  void pack_weights();
+  OpIndex load_weights(int64_t column, const Chunk& chunk);
+
+  /// The input of a tile, loaded unless it is resident or still in a buffer. `channels`: of the chunk or block.
+  Patch find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key);
+  Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
+  /// The tile's part of an operand of the output's shape, for a whole block.
+  View tile_view(const OperandPlace& place, const Tile& tile, int64_t channels) const;
+  void store(const Tile& tile, Range channels, const View& view);
+  /// The part of `view` that holds a column tile.
+  Operand select_column(const View& view, bool resident, const Block& block, int64_t column) const;
+
+  void append(Instruction instruction) {
+    state_.program.ops.push_back({std::move(instruction), layer_.tag});
+  }
+
+  const Layer& layer_;
+  const Plan& plan_;
+  const Residence& residence_;
+  const LayerPlaces& places_;
+  const HwParams& hw_;
+  const Geometry geometry_;
+  LoweringState& state_;
+  std::vector<Chunk> chunks_;
+  std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights
+  Rotation in_buffers_, residual_buffers_, out_buffers_;
+  OpIndex kept_ = kNoOp;  ///< load_weights of the tiles that the ring keeps
+};
+
+}  // namespace systole

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carries out the plans: the tile IR of a whole network, and what stands in DRAM for it.
+#pragma once
+
+#include <vector>
+
+#include "compiler/lower/packing.h"
+#include "compiler/lower/residency.h"
+#include "compiler/lower/tile_ir.h"
+#include "compiler/lower/views.h"
+
+namespace systole {
+
+struct LoweredNetwork {
+  TileProgram program;
+  std::vector<Segment> segments;
+  std::vector<uint32_t> tensor_addr;  ///< by tensor; of those that are never in DRAM: 0
+};
+
+/// Lowers all layers one after the other. `dram` hands out the addresses.
+LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& layers,
+                             const Placement& placement, const ArchConfig& arch, DramLayout& dram);
+
+}  // namespace systole

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs weights and parameters into the byte orders that the load instructions expect.
+#include "compiler/lower/packing.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+void put_word(std::vector<uint8_t>& bytes, size_t at, uint32_t value) {
+  for (int k = 0; k < 4; ++k) bytes[at + k] = static_cast<uint8_t>(value >> (8 * k));
+}
+
+}  // namespace
+
+std::vector<Chunk> make_chunks(const Plan& plan) {
+  std::vector<Chunk> chunks;
+  const LayerShape& s = plan.shape;
+  for (int64_t c = 0; c < s.c; c += plan.chunk_c)
+    for (int64_t y = 0; y < s.h.kernel; y += plan.chunk_h)
+      for (int64_t x = 0; x < s.w.kernel; x += plan.chunk_w)
+        chunks.push_back({{y, std::min(plan.chunk_h, s.h.kernel - y)},
+                          {x, std::min(plan.chunk_w, s.w.kernel - x)},
+                          {c, std::min(plan.chunk_c, s.c - c)},
+                          static_cast<int64_t>(chunks.size())});
+  return chunks;
+}
+
+void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
+                          int64_t first_column, int64_t columns, std::vector<uint8_t>& stream) {
+  const LayerShape& s = plan.shape;
+  const std::vector<int8_t>& weights = layer.op->conv.weights;
+  const int64_t depth = s.taps() * s.c;
+  for (const Chunk& chunk : chunks)
+    for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
+      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
+        for (int64_t c = chunk.c.first; c < chunk.c.end(); ++c) {
+          const int64_t row = (y * s.w.kernel + x) * s.c + c;
+          for (int64_t column = first_column; column < first_column + columns; ++column)
+            stream.push_back(static_cast<uint8_t>(weights[column * depth + row]));
+        }
+}
+
+void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64_t first_channel,
+                       int64_t channels, const Geometry& geometry, std::vector<uint8_t>& rows) {
+  const size_t base = rows.size();
+  const auto row_bytes = static_cast<size_t>(geometry.pb_row_bytes);
+  rows.resize(base + 2 * row_bytes);
+  for (int64_t lane = 0; lane < geometry.cols; ++lane) {
+    const bool used = lane < channels;
+    const int32_t bias = used ? post.bias[first_channel + lane] : 0;
+    const double scale = used ? double{post.scale[first_channel + lane]} * static_cast<double>(full_taps) /
+                                    static_cast<double>(taps)
+                              : 1.0;
+    put_word(rows, base + 4 * lane, static_cast<uint32_t>(bias));
+    put_word(rows, base + row_bytes + 4 * lane, std::bit_cast<uint32_t>(static_cast<float>(scale)));
+  }
+}
+
+uint32_t DramLayout::reserve(int64_t bytes, const std::string& what) {
+  const int64_t addr = ceil_div(next_, alignment_) * alignment_;
+  if (bytes > (int64_t{1} << 32) - addr)
+    throw Error(fmt::format("{} does not fit below 4 GiB of DRAM: {} bytes from address {}", what, bytes, addr),
+                ExitCode::kCannotCompile);
+  next_ = addr + bytes;
+  return static_cast<uint32_t>(addr);
+}
+
+}  // namespace systole

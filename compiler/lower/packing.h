@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands in DRAM before the run: where every tensor, weight stream and parameter row lies.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compiler/lower/plan.h"
+#include "model/arch/geometry.h"
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// One matmul's share of the kernel: kernel rows, kernel columns, channels.
+struct Chunk {
+  Range h, w, c;
+  int64_t index = 0;
+  int64_t weight_rows() const { return h.count * w.count * c.count; }
+};
+
+/// The chunks of a plan in the order in which an output tile adds them up.
+std::vector<Chunk> make_chunks(const Plan& plan);
+
+/// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel column and
+/// channel, one byte for each of the tile's columns.
+void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
+                          int64_t first_column, int64_t columns, std::vector<uint8_t>& stream);
+
+/// Bias row and scale row of one column tile; the scale times full_taps / taps, in double, rounded once. Lanes
+/// that no channel uses get bias 0 and scale 1.
+void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64_t first_channel,
+                       int64_t channels, const Geometry& geometry, std::vector<uint8_t>& rows);
+
+/// Hands out DRAM from address 0 upwards, each region at a multiple of `alignment`.
+class DramLayout {
+ public:
+  explicit DramLayout(int64_t alignment) : alignment_(alignment) {}
+  /// Reserves `bytes`; throws Error (cannot compile) naming `what` if 32-bit addresses do not reach it.
+  uint32_t reserve(int64_t bytes, const std::string& what);
+  int64_t size() const { return next_; }
+
+ private:
+  int64_t alignment_;
+  int64_t next_ = 0;
+};
+
+}  // namespace systole

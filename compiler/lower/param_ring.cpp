@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slot bookkeeping and the loads of parameter rows and tables.
+#include "compiler/lower/param_ring.h"
+
+#include <algorithm>
+
+#include "compiler/lower/narrow.h"
+
+namespace systole {
+
+int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
+  const auto [it, is_new] = rows_.try_emplace({layer.tag, taps}, 0);
+  if (!is_new) return it->second;
+  Segment segment;
+  segment.name = "params " + layer.op->name;
+  const int64_t channels = layer.shape.oc;
+  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
+    append_param_rows(*layer.post, layer.shape.taps(), layer.exclude_pad ? taps : layer.shape.taps(),
+                      geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels), geometry_,
+                      segment.bytes);
+  segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
+  it->second = segment.addr;
+  segments_.push_back(std::move(segment));
+  return it->second;
+}
+
+int64_t ParamRing::row(const Layer& layer, int64_t taps, int64_t column) {
+  if (const auto it = loaded_.find({layer.tag, taps, column}); it != loaded_.end())
+    return 2 * static_cast<int64_t>(it->second);
+  const size_t wanted = static_cast<size_t>(geometry_.col_tiles(layer.shape.oc) - column);
+  const size_t pairs = std::min(wanted, std::max<size_t>(1, slots_.size() / 2));
+  if (next_ + pairs > slots_.size()) next_ = 0;
+  const size_t first = next_;
+  for (size_t k = 0; k < pairs; ++k) {
+    Key& slot = slots_[first + k];
+    if (const auto it = loaded_.find(slot); it != loaded_.end() && it->second == first + k) loaded_.erase(it);
+    slot = {layer.tag, taps, column + static_cast<int64_t>(k)};
+    loaded_[slot] = first + k;
+  }
+  next_ = (first + pairs) % slots_.size();
+
+  isa::LoadParam load;
+  load.dram_addr = narrow<uint32_t>(dram_rows(layer, taps) + 2 * column * geometry_.pb_row_bytes, "DRAM address");
+  load.row = narrow<uint16_t>(2 * static_cast<int64_t>(first), "parameter row");
+  load.count = narrow<uint16_t>(2 * static_cast<int64_t>(pairs), "parameter rows");
+  program_.ops.push_back({load, layer.tag});
+  return load.row;
+}
+
+int TableRing::index(const Layer& layer) {
+  const auto it = std::find(tags_.begin(), tags_.end(), layer.tag);
+  if (it != tags_.end()) return static_cast<int>(it - tags_.begin());
+  const size_t slot = next_;
+  next_ = (next_ + 1) % tags_.size();
+  tags_[slot] = layer.tag;
+
+  Segment segment;
+  segment.name = "table " + layer.op->name;
+  segment.bytes.assign(layer.post->table->begin(), layer.post->table->end());
+  segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
+  isa::LoadParam load;
+  load.dram_addr = segment.addr;
+  load.target = true;
+  load.row = static_cast<uint16_t>(slot);
+  program_.ops.push_back({load, layer.tag});
+  segments_.push_back(std::move(segment));
+  return static_cast<int>(slot);
+}
+
+}  // namespace systole

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts and text of a plan.
+#include "compiler/lower/plan.h"
+
+#include <fmt/format.h>
+
+namespace systole {
+
+int64_t Plan::output_tiles() const {
+  return ceil_div(shape.n, tile_n) * ceil_div(shape.h.out, tile_h) * ceil_div(shape.w.out, tile_w);
+}
+
+int64_t Plan::chunks() const {
+  return ceil_div(shape.h.kernel, chunk_h) * ceil_div(shape.w.kernel, chunk_w) *
+         ceil_div(shape.c, chunk_c);
+}
+
+std::string to_text(const Plan& plan) {
+  const char* modes[] = {"resident", "patch", "window"};
+  const auto staging = [](const Staging& s) { return fmt::format("{}x{}", s.buffers, s.words); };
+  return fmt::format(
+      "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, chunk {}x{}x{}, input {}, staging in {} "
+      "residual {} out {}, estimate {:.0f} cycles",
+      plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
+      plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.chunk_h, plan.chunk_w,
+      plan.chunk_c, modes[static_cast<int>(plan.input)], staging(plan.in), staging(plan.residual),
+      staging(plan.out), plan.cycles);
+}
+
+}  // namespace systole

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Greedy residency: a tensor stays on chip if the layers it lives through get cheaper by it.
+#include "compiler/lower/residency.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "compiler/lower/allocator.h"
+#include "compiler/lower/tiling.h"
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+/// A layer that cannot be planned costs this much: more than any sum of real costs.
+constexpr double kImpossible = 1e30;
+
+class Placer {
+ public:
+  Placer(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch)
+      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {
+    find_lifetimes();
+    result_.resident.resize(graph.tensors.size());
+    result_.plans.resize(layers.size());
+    result_.staging.resize(layers.size());
+    costs_.resize(layers.size());
+  }
+
+  Placement run() {
+    for (size_t i = 0; i < layers_.size(); ++i) costs_[i] = plan(i);
+    for (const Layer& layer : layers_) try_resident(layer.out);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      if (costs_[i] >= kImpossible) fail(i);
+      place_staging(i);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// Layers from the one that makes a tensor to the last that uses it.
+  void find_lifetimes() {
+    lifetimes_.resize(graph_.tensors.size());
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const auto at = static_cast<int64_t>(i);
+      lifetimes_[layers_[i].out] = {at, 1};
+      for (const TensorId used : {layers_[i].in, layers_[i].residual})
+        if (used >= 0) lifetimes_[used].count = at + 1 - lifetimes_[used].first;
+    }
+  }
+
+  bool lives(TensorId tensor, size_t layer) const {
+    const Range& life = lifetimes_[tensor];
+    const auto at = static_cast<int64_t>(layer);
+    return life.first <= at && at < life.end();
+  }
+
+  /// What no resident tensor occupies while any layer of `life` runs.
+  FreeSpace free_during(Range life) const {
+    FreeSpace space(geometry_.ub_words, geometry_.bank_words);
+    for (size_t t = 0; t < result_.resident.size(); ++t) {
+      const Range& other = lifetimes_[t];
+      if (result_.resident[t] && other.first < life.end() && life.first < other.end())
+        space.take(*result_.resident[t]);
+    }
+    return space;
+  }
+
+  double plan(size_t layer) {
+    const Residence residence = residence_of(layers_[layer], graph_, result_.resident);
+    const auto best = plan_layer(layers_[layer], residence, arch_,
+                                 free_during({static_cast<int64_t>(layer), 1}));
+    if (!best) return kImpossible;
+    result_.plans[layer] = *best;
+    return best->cycles;
+  }
+
+  /// Resident tensors that units read or write while they read or write `tensor`: the operands of its layers.
+  std::vector<Range> rivals(TensorId tensor) const {
+    std::vector<Range> found;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      if (!lives(tensor, i)) continue;
+      const Layer& layer = layers_[i];
+      if (tensor != layer.in && tensor != layer.out && tensor != layer.residual) continue;
+      for (const TensorId other : {layer.in, layer.out, layer.residual})
+        if (other >= 0 && other != tensor && result_.resident[other])
+          found.push_back(*result_.resident[other]);
+    }
+    return found;
+  }
+
+  void try_resident(TensorId tensor) {
+    const QTensor& t = graph_.tensors[tensor];
+    const int64_t words = t.n * t.h * t.w * geometry_.words(t.c);
+    if (words > geometry_.ub_words) return;
+    const Range life = lifetimes_[tensor];
+    const auto address = free_during(life).spread_fit(words, rivals(tensor), {});
+    if (!address) return;
+    result_.resident[tensor] = Range{*address, words};
+
+    std::vector<Plan> old_plans(result_.plans);
+    std::vector<double> old_costs(costs_);
+    double before = 0, after = 0;
+    for (auto i = static_cast<size_t>(life.first); i < static_cast<size_t>(life.end()); ++i) {
+      before += costs_[i];
+      after += costs_[i] = plan(i);
+    }
+    if (after < before) return;
+    result_.resident[tensor].reset();
+    result_.plans = std::move(old_plans);
+    costs_ = std::move(old_costs);
+  }
+
+  void place_staging(size_t layer) {
+    const Plan& p = result_.plans[layer];
+    const Layer& l = layers_[layer];
+    std::vector<int64_t> sizes;
+    for (const Staging* staging : {&p.in, &p.residual, &p.out})
+      sizes.insert(sizes.end(), static_cast<size_t>(staging->buffers), staging->words);
+    std::vector<Range> operands;
+    for (const TensorId tensor : {l.in, l.out, l.residual})
+      if (tensor >= 0 && result_.resident[tensor]) operands.push_back(*result_.resident[tensor]);
+    const std::vector<Range> places = place_buffers(free_during({static_cast<int64_t>(layer), 1}), sizes,
+                                                    operands, last_staging_);
+    StagingPlaces& staging = result_.staging[layer];
+    auto at = places.begin();
+    for (const auto& [list, wanted] : {std::pair{&staging.in, p.in}, std::pair{&staging.residual, p.residual},
+                                       std::pair{&staging.out, p.out}}) {
+      list->assign(at, at + wanted.buffers);
+      at += wanted.buffers;
+    }
+    last_staging_ = places;
+  }
+
+  [[noreturn]] void fail(size_t layer) const {
+    const int64_t words = least_words(layers_[layer], arch_);
+    const std::string need =
+        words == std::numeric_limits<int64_t>::max()
+            ? "no tiling keeps its strides and counts within the instruction fields"
+            : fmt::format("its smallest tile needs {} words of {} bytes in the unified buffer, which has {}",
+                          words, geometry_.word_bytes, geometry_.ub_words);
+    throw Error(fmt::format("layer '{}' ({}) does not fit: {}", layers_[layer].op->name,
+                            layers_[layer].op->kind, need),
+                ExitCode::kCannotCompile);
+  }
+
+  const QGraph& graph_;
+  const std::vector<Layer>& layers_;
+  const ArchConfig& arch_;
+  const Geometry geometry_;
+  std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
+  std::vector<double> costs_;     ///< by layer
+  std::vector<Range> last_staging_;
+  Placement result_;
+};
+
+}  // namespace
+
+Residence residence_of(const Layer& layer, const QGraph& graph,
+                       const std::vector<std::optional<Range>>& resident) {
+  Residence r;
+  r.in = resident[layer.in].has_value();
+  r.residual = layer.has_residual() && resident[layer.residual].has_value();
+  r.out = resident[layer.out].has_value();
+  const bool is_output =
+      std::find(graph.outputs.begin(), graph.outputs.end(), layer.out) != graph.outputs.end();
+  r.store = is_output || !r.out;
+  return r;
+}
+
+Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch) {
+  return Placer(graph, layers, arch).run();
+}
+
+}  // namespace systole

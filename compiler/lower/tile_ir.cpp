@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Encoding, checking and printing of the tile IR.
+#include "compiler/lower/tile_ir.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "compiler/lower/effects.h"
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+int64_t storage_size(Storage storage, const HwParams& hw) {
+  switch (storage) {
+    case Storage::kUb: return Geometry(hw).ub_words;
+    case Storage::kAcc: return hw.acc_rows;
+    case Storage::kParams: return hw.pb_rows;
+    case Storage::kTables: return 4;
+    case Storage::kDram: return int64_t{1} << 32;
+  }
+  return 0;
+}
+
+[[noreturn]] void broken(size_t index, const TileOp& op, const std::string& why) {
+  throw Error(fmt::format("internal: tile operation {} of layer {}: {}", index, op.tag, why),
+              ExitCode::kCannotCompile);
+}
+
+/// Follows the ring of weight tiles: which load the next matmul has to name.
+class RingCheck {
+ public:
+  RingCheck(const HwParams& hw) : hw_(hw), geometry_(hw) {}
+
+  void load(OpIndex index, const isa::LoadWeights& load) {
+    loads_.push_back({index, load.positions * geometry_.groups(load.channels)});
+  }
+  /// Empty, or what is wrong.
+  std::string matmul(OpIndex weights, const isa::Matmul& matmul) {
+    if (loads_.size() <= next_ || loads_[next_].index != weights)
+      return "matmul takes weight tiles that are not next in the ring";
+    const int64_t tiles = matmul.kh * matmul.kw * geometry_.groups(matmul.channels);
+    if (tiles != loads_[next_].tiles) return "matmul takes another number of weight tiles than loaded";
+    if (matmul.keep && tiles > hw_.wb_tiles) return "matmul keeps more weight tiles than the ring holds";
+    if (!matmul.keep) ++next_;
+    return {};
+  }
+  bool all_taken() const { return next_ == loads_.size(); }
+
+ private:
+  struct LoadedTiles {
+    OpIndex index;
+    int64_t tiles;
+  };
+  const HwParams& hw_;
+  Geometry geometry_;
+  std::vector<LoadedTiles> loads_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+isa::Unit unit_of(const Instruction& instruction) {
+  return std::visit([](const auto& i) { return isa::find_instruction(static_cast<uint8_t>(i.kOpcode))->unit; },
+                    instruction);
+}
+
+isa::Words encode(const Instruction& instruction, uint16_t tag) {
+  isa::Words words{};
+  std::visit(
+      [&](const auto& i) {
+        isa::Header header;
+        header.opcode = static_cast<uint8_t>(i.kOpcode);
+        header.tag = tag;
+        header.encode(words);
+        i.encode(words);
+      },
+      instruction);
+  return words;
+}
+
+void verify(const TileProgram& program, const HwParams& hw) {
+  const Geometry geometry(hw);
+  RingCheck ring(hw);
+  std::vector<Access> accesses;
+  for (size_t k = 0; k < program.ops.size(); ++k) {
+    const TileOp& op = program.ops[k];
+    accesses.clear();
+    collect_accesses(op, geometry, accesses);
+    for (const Access& access : accesses)
+      if (access.first < 0 || access.last < access.first ||
+          access.last >= storage_size(access.storage, hw))
+        broken(k, op, fmt::format("{}..{} is outside {}", access.first, access.last,
+                                  storage_name(access.storage)));
+    const auto index = static_cast<OpIndex>(k);
+    if (const auto* load = std::get_if<isa::LoadWeights>(&op.instruction)) ring.load(index, *load);
+    if (const auto* matmul = std::get_if<isa::Matmul>(&op.instruction))
+      if (const std::string why = ring.matmul(op.weights, *matmul); !why.empty()) broken(k, op, why);
+  }
+  if (!ring.all_taken())
+    throw Error("internal: weight tiles are loaded that no matmul takes", ExitCode::kCannotCompile);
+}
+
+std::string to_text(const TileProgram& program) {
+  std::string text;
+  for (const TileOp& op : program.ops) {
+    const isa::Words words = encode(op.instruction, op.tag);
+    const isa::InstructionInfo& info = *isa::find_instruction(static_cast<uint8_t>(words[0] & 0xff));
+    fmt::format_to(std::back_inserter(text), "{} tag={}", info.name, op.tag);
+    for (const isa::FieldInfo& field : info.fields) {
+      const uint32_t bits = isa::get_bits(words, field.word, field.lsb, field.width);
+      switch (field.kind) {
+        case isa::FieldKind::kUnsigned:
+          fmt::format_to(std::back_inserter(text), " {}={}", field.name, bits);
+          break;
+        case isa::FieldKind::kSigned:
+          fmt::format_to(std::back_inserter(text), " {}={}", field.name,
+                         isa::sign_extend(bits, field.width));
+          break;
+        case isa::FieldKind::kFloat:
+          fmt::format_to(std::back_inserter(text), " {}={}", field.name, std::bit_cast<float>(bits));
+          break;
+      }
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace systole

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tile IR: instructions in an order in which they may run one after another; tokens come later.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/arch/geometry.h"
+#include "model/isa/isa.h"
+
+namespace systole {
+
+/// The instructions that the compiler emits.
+using Instruction = std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights,
+                                 isa::Matmul, isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
+
+/// Index of an operation in TileProgram::ops.
+using OpIndex = int32_t;
+inline constexpr OpIndex kNoOp = -1;
+
+/// One instruction before scheduling.
+struct TileOp {
+  Instruction instruction;
+  uint16_t tag = 0;          ///< layer: 1 + index of the graph's operator
+  OpIndex weights = kNoOp;   ///< matmul: the load_weights whose tiles it consumes
+  int table = -1;            ///< vector: the table that the vector_set before it names
+};
+
+/// Sequential semantics: running `ops` one by one in this order gives the network's result.
+struct TileProgram {
+  std::vector<TileOp> ops;
+};
+
+isa::Unit unit_of(const Instruction& instruction);
+
+/// The instruction with its header, tokens left out.
+isa::Words encode(const Instruction& instruction, uint16_t tag);
+
+/// Throws Error (cannot compile) if an operation leaves its buffers, breaks a limit of the ISA, or takes other
+/// weight tiles than those that are next in the ring.
+void verify(const TileProgram& program, const HwParams& hw);
+
+/// One line an operation, for --dump-ir.
+std::string to_text(const TileProgram& program);
+
+}  // namespace systole

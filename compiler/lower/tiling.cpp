@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Enumerates tile sizes, loop orders, chunks and buffer counts, and keeps the cheapest legal plan.
+#include "compiler/lower/tiling.h"
+
+#include <limits>
+
+#include "compiler/lower/cost.h"
+
+namespace systole {
+namespace {
+
+constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
+constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
+constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
+
+/// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
+std::vector<int64_t> equal_parts(int64_t total) {
+  std::vector<int64_t> sizes;
+  for (int64_t size = total; size >= 1;) {
+    sizes.push_back(size);
+    if (size == 1) break;
+    size = ceil_div(total, ceil_div(total, size) + 1);
+    if (size == sizes.back()) --size;
+  }
+  return sizes;
+}
+
+class PlanSearch {
+ public:
+  PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch, const FreeSpace& space)
+      : layer_(layer), residence_(residence), arch_(arch), geometry_(arch.hw), space_(space) {}
+
+  std::optional<Plan> run() {
+    search(false);
+    // Chunks cost loads: tried only where whole patches do not fit twice.
+    if (layer_.uses_mxu() && !residence_.in && (!best_ || best_->in.buffers < 2)) search(true);
+    return best_;
+  }
+  int64_t least_words() const { return least_words_; }
+
+ private:
+  void search(bool chunked) {
+    if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
+    if (!layer_.uses_mxu()) return search_tiles(layer_.shape, InputMode::kPatch, false);
+    search_tiles(flattened(layer_.shape), InputMode::kPatch, chunked);
+    if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
+  }
+
+  /// Whether load_window can fetch every row of windows, and saves weight tiles.
+  bool can_window() const {
+    const LayerShape& s = layer_.shape;
+    const int64_t last_begin = (s.w.out - 1) * s.w.stride - s.w.pad;
+    if (s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in) return false;
+    if (s.w.kernel * s.c > kLineBytes || s.w.stride * s.c > kField16) return false;
+    return geometry_.groups(s.w.kernel * s.c) < s.w.kernel * geometry_.groups(s.c);
+  }
+
+  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked) {
+    Plan plan;
+    plan.shape = shape;
+    plan.input = mode;
+    const int64_t most = layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
+    for (const int64_t w : equal_parts(shape.w.out)) {
+      if (w > most || w > kField16) continue;
+      for (const int64_t h : equal_parts(shape.h.out)) {
+        if (w * h > most || h > kField16) continue;
+        if (w < shape.w.out && h > kNarrowTileRows) continue;
+        for (const int64_t n : equal_parts(shape.n)) {
+          if (w * h * n > most || n > kField16) continue;
+          if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
+          plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
+          search_blocks(plan, chunked);
+        }
+      }
+    }
+  }
+
+  void search_blocks(Plan& plan, bool chunked) {
+    const int64_t columns = geometry_.col_tiles(plan.shape.oc);
+    int64_t last = 0;
+    for (const int64_t block : {columns, int64_t{geometry_.col_slices}, int64_t{1}}) {
+      if (block > columns || block == last) continue;
+      last = plan.block = block;
+      for (const bool columns_outer : {false, true}) {
+        if (columns_outer && (block == columns || !layer_.uses_mxu())) continue;
+        plan.columns_outer = columns_outer;
+        search_chunks(plan, chunked);
+      }
+    }
+  }
+
+  void search_chunks(Plan& plan, bool chunked) {
+    const LayerShape& s = plan.shape;
+    plan.chunk_h = s.h.kernel, plan.chunk_w = s.w.kernel, plan.chunk_c = s.c;
+    if (!chunked) return search_buffers(plan);
+    const bool wide[3][2] = {{true, true}, {false, true}, {false, false}};
+    for (const auto& [whole_h, whole_w] : wide) {
+      plan.chunk_h = whole_h ? s.h.kernel : 1;
+      plan.chunk_w = whole_w ? s.w.kernel : 1;
+      for (int64_t words = geometry_.words(s.c); words >= 1; words = words > 1 ? (words + 1) / 2 : 0) {
+        plan.chunk_c = std::min(s.c, words * geometry_.lanes);
+        search_buffers(plan);
+      }
+    }
+  }
+
+  void search_buffers(Plan& plan) {
+    const int64_t groups = geometry_.groups(plan.shape.c) * plan.shape.taps();
+    plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
+                plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
+    if (!fields_hold(plan)) return;
+    for (const int buffers : {2, 1}) {
+      set_staging(plan, buffers);
+      consider(plan);
+    }
+  }
+
+  /// Words of one block of column tiles per output pixel.
+  int64_t block_words(const Plan& plan) const { return ceil_div(plan.block, geometry_.col_slices); }
+
+  int64_t patch_rows(const Plan& p) const { return span_limit(p.shape.h, p.tile_h, p.chunk_h, p.sampled_h()); }
+  int64_t patch_cols(const Plan& p) const { return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w()); }
+  int64_t patch_words(const Plan& p) const {
+    return layer_.uses_mxu() ? geometry_.words(p.chunk_c) : block_words(p);
+  }
+
+  void set_staging(Plan& plan, int buffers) const {
+    const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w;
+    const int64_t uses = plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
+    const Staging block{pixels * block_words(plan), static_cast<int>(std::min<int64_t>(uses, buffers))};
+    plan.in = plan.residual = plan.out = {};
+    if (plan.input != InputMode::kResident) {
+      const int64_t patches = layer_.uses_mxu() ? plan.output_tiles() * plan.chunks() : uses;
+      plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
+                 static_cast<int>(std::min<int64_t>(patches, buffers))};
+    }
+    if (layer_.has_residual() && !residence_.residual) plan.residual = block;
+    if (!residence_.out) plan.out = block;
+  }
+
+  /// Whether every stride, count and size of the plan fits its instruction field.
+  bool fields_hold(const Plan& plan) const {
+    const LayerShape& s = plan.shape;
+    if (plan.input == InputMode::kPatch) {
+      const int64_t pixel_bytes = layer_.uses_mxu() ? plan.chunk_c : plan.block == 1 ? 1 : s.oc;
+      if (pixel_bytes > kField16 && layer_.uses_mxu()) return false;
+    }
+    if (s.c > kField16 && layer_.uses_mxu() && plan.input == InputMode::kResident) return false;
+    if (patch_rows(plan) > kField16 || patch_cols(plan) > kField16) return false;
+    if (plan.input == InputMode::kWindow) {
+      const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
+      if (std::min(columns, layer_.shape.w.in) * layer_.shape.c > kLineBytes) return false;
+    }
+    const int64_t staged = block_words(plan), whole = geometry_.words(s.oc);
+    if (!vector_strides_hold(residence_.out ? s.w.out * whole : plan.tile_w * staged, plan.tile_h,
+                             residence_.out ? whole : staged, plan.tile_w))
+      return false;
+    if (layer_.has_residual() &&
+        !vector_strides_hold(residence_.residual ? s.w.out * whole : plan.tile_w * staged, plan.tile_h,
+                             residence_.residual ? whole : staged, plan.tile_w))
+      return false;
+    if (layer_.uses_mxu()) return true;
+    const int64_t width = residence_.in ? s.w.in : patch_cols(plan);
+    const int64_t words = residence_.in ? geometry_.words(s.c) : staged;
+    return vector_strides_hold(width * words, patch_rows(plan), words, patch_cols(plan));
+  }
+
+  /// The vector unit's row and column strides have 16 bits; a stride of a single step does not matter.
+  static bool vector_strides_hold(int64_t row_stride, int64_t rows, int64_t column_stride, int64_t columns) {
+    return (rows == 1 || row_stride <= kField16) && (columns == 1 || column_stride <= kField16);
+  }
+
+  void consider(Plan& plan) {
+    std::vector<int64_t> sizes;
+    int64_t total = 0;
+    for (const Staging* staging : {&plan.in, &plan.residual, &plan.out})
+      for (int b = 0; b < staging->buffers; ++b) {
+        sizes.push_back(staging->words);
+        total += staging->words;
+      }
+    least_words_ = std::min(least_words_, total);
+    int64_t free = 0;
+    for (const Range& gap : space_.gaps()) free += gap.count;
+    if (total > free) return;
+    plan.cycles = estimate_cycles(layer_, plan, residence_, arch_, geometry_);
+    if (best_ && best_->cycles <= plan.cycles) return;
+    if (space_.fits(std::move(sizes))) best_ = plan;
+  }
+
+  const Layer& layer_;
+  const Residence& residence_;
+  const ArchConfig& arch_;
+  const Geometry geometry_;
+  const FreeSpace& space_;
+  std::optional<Plan> best_;
+  int64_t least_words_ = std::numeric_limits<int64_t>::max();
+};
+
+}  // namespace
+
+std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence, const ArchConfig& arch,
+                               const FreeSpace& space) {
+  return PlanSearch(layer, residence, arch, space).run();
+}
+
+int64_t least_words(const Layer& layer, const ArchConfig& arch) {
+  const FreeSpace nothing(0, 1);
+  const Residence residence{.store = true};
+  PlanSearch search(layer, residence, arch, nothing);
+  search.run();
+  return search.least_words();
+}
+
+}  // namespace systole

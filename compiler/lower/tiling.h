@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chooses the plan of a layer: the cheapest of those that fit the buffers.
+#pragma once
+
+#include <optional>
+
+#include "compiler/lower/allocator.h"
+#include "compiler/lower/plan.h"
+#include "model/arch/arch.h"
+
+namespace systole {
+
+/// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does.
+std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence, const ArchConfig& arch,
+                               const FreeSpace& space);
+
+/// Words of the unified buffer that the smallest plan of `layer` needs without resident tensors.
+int64_t least_words(const Layer& layer, const ArchConfig& arch);
+
+}  // namespace systole

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies between DRAM tensors and the unified buffer, as load, store and load_window instructions.
+#pragma once
+
+#include "compiler/lower/layer.h"
+#include "compiler/lower/tile_ir.h"
+#include "compiler/lower/views.h"
+
+namespace systole {
+
+/// Positions first, first + step, ... of a dimension.
+struct Samples {
+  Range range;        ///< first position, how many
+  int64_t step = 1;
+};
+
+/// A box of a DRAM tensor.
+struct Box {
+  Range n;
+  Samples h, w;
+  Range c;
+};
+
+/// Appends loads of `box` of `tensor` to `view`, which begins at the box's first pixel.
+void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
+                 const View& view, const Geometry& geometry);
+
+/// Appends stores of `view` to `box` of `tensor`.
+void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
+                  const View& view, const Geometry& geometry);
+
+/// Appends the load_window that writes the windows of `tile`'s columns for the input rows of `rows` to `view`.
+void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor, const Tile& tile,
+                        const Span& rows, const View& view);
+
+}  // namespace systole

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Typed access to a node's attributes: a value of the wrong type is an error, not a default.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// Each returns `fallback` if the node has no such attribute and throws Error naming it if its type
+/// differs.
+int64_t int_attribute(const onnx::NodeProto& node, const std::string& name, int64_t fallback);
+float float_attribute(const onnx::NodeProto& node, const std::string& name, float fallback);
+std::string string_attribute(const onnx::NodeProto& node, const std::string& name,
+                             const std::string& fallback);
+std::vector<int64_t> ints_attribute(const onnx::NodeProto& node, const std::string& name,
+                                    const std::vector<int64_t>& fallback);
+/// Null if absent.
+const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, const std::string& name);
+
+}  // namespace systole

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the translators of single ONNX operators share: operands, the graph being built, refusals.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/onnx/literal.h"
+
+namespace systole {
+
+/// A node that is legal ONNX but cannot be compiled; the reason. Collected, so that all are
+/// reported at once.
+class Unsupported : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A node reads what a refused node would have made; it is not worth a report of its own.
+class DependsOnRefused : public std::runtime_error {
+ public:
+  DependsOnRefused() : std::runtime_error("depends on a refused node") {}
+};
+
+/// What a name of the network stands for: a constant, or a value of the graph.
+struct Operand {
+  Dims dims;                               ///< as the network states them
+  std::shared_ptr<const Literal> literal;  ///< null: not a constant
+  ValueId value = kNoValue;
+};
+
+/// State of one import.
+class ImportContext {
+ public:
+  ImportContext(const onnx::GraphProto& proto, std::filesystem::path folder, int64_t opset);
+
+  Graph graph;
+  int64_t opset() const { return opset_; }
+  /// Folder of the network's file, where external data is looked for.
+  const std::filesystem::path& folder() const { return folder_; }
+  /// Leading dimension of every activation, as stated (1 if dynamic).
+  int64_t batch() const { return batch_; }
+  void set_batch(int64_t batch) { batch_ = batch; }
+
+  /// Operand `i` of `node`; throws Error if the node has none, DependsOnRefused, Unsupported.
+  const Operand& operand(const onnx::NodeProto& node, int i);
+  const Operand& operand(const std::string& name);
+  bool is_defined(const std::string& name) const;
+  bool has_operand(const onnx::NodeProto& node, int i) const;
+  /// An operand that must be an activation.
+  const Operand& activation(const onnx::NodeProto& node, int i, const std::string& role);
+  /// An operand that must be constant.
+  const Literal& constant(const onnx::NodeProto& node, int i, const std::string& role);
+  /// A constant operand of finite float32 values; throws Error naming the first element that is
+  /// not.
+  const std::vector<float>& weights(const onnx::NodeProto& node, int i, const std::string& role);
+
+  /// Whether `name` is an output of the network, and whether a node reads it.
+  bool is_network_output(const std::string& name) const { return outputs_.count(name) != 0; }
+  bool is_read(const std::string& name) const { return read_.count(name) != 0; }
+
+  /// Sizes of one batch item. Throws Unsupported if `dims` is no batch of features, rows or maps.
+  Chw item_shape(const Dims& dims) const;
+  /// Adds an operator whose result `proto` names; `dims` as ONNX states them.
+  void emit(const onnx::NodeProto& proto, Node node, const Dims& dims);
+  /// The result of `proto` is what `operand` already is, with `dims`; a reshape if that needs one.
+  void alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims);
+  void define(const std::string& name, Operand operand);
+  /// The results of `proto` do not exist.
+  void refuse(const onnx::NodeProto& proto);
+  bool is_refused(const std::string& name) const { return refused_.count(name) != 0; }
+
+ private:
+  std::filesystem::path folder_;
+  int64_t opset_ = 0;
+  int64_t batch_ = 1;
+  std::map<std::string, const onnx::TensorProto*> initializers_;  ///< read when first used
+  std::map<std::string, Operand> operands_;
+  std::set<std::string> refused_, outputs_, read_;
+};
+
+/// `axis` of a tensor of `rank` dimensions, negative ones counted from the end. Throws Error if
+/// outside.
+int64_t normalise_axis(int64_t axis, int64_t rank);
+/// Values of a shape-like operand or attribute: input `i` if the node has it, else attribute
+/// `name`.
+std::vector<int64_t> ints_operand(ImportContext& context, const onnx::NodeProto& node, int i,
+                                  const std::string& name, const std::vector<int64_t>& fallback);
+
+using Translator = void (*)(ImportContext&, const onnx::NodeProto&);
+/// The translators by ONNX operator; each file of translators adds its own.
+using Translators = std::map<std::string, Translator>;
+void add_linear_translators(Translators& table);  ///< Conv, Gemm, MatMul, BatchNormalization
+void add_pool_translators(Translators& table);  ///< MaxPool, AveragePool, Global*, ReduceMean, Pad
+void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Div, Relu, Clip, Softmax
+void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
+
+/// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
+/// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields
+/// cannot hold.
+Window read_window(const onnx::NodeProto& node, const Dims& in, const std::vector<int64_t>& kernel);
+
+}  // namespace systole

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of operators with weights: convolution, fully connected, batch normalisation.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+void conv(ImportContext& context, const onnx::NodeProto& node) {
+  const int64_t group = int_attribute(node, "group", 1);
+  if (group != 1)
+    throw Unsupported(fmt::format("group = {}: grouped convolution is not supported yet", group));
+  const Operand& input = context.activation(node, 0, "input");
+  const Chw in = context.graph.shape(input.value);
+  const Dims dims = input.dims;
+  const Dims filter = context.constant(node, 1, "weights").dims;
+  if (dims.size() < 3 || filter.size() != dims.size()) {
+    throw Error(
+        fmt::format("weights {} do not fit an input {}", dims_text(filter), dims_text(dims)));
+  }
+  if (filter[1] != in.c) {
+    throw Error(fmt::format("weights {} expect {} input channels, the input has {}",
+                            dims_text(filter), filter[1], in.c));
+  }
+  Node result;
+  result.op = Op::kConv;
+  result.inputs = {input.value};
+  result.window = read_window(node, dims, {filter.begin() + 2, filter.end()});
+  result.weights = context.weights(node, 1, "weights");
+  result.bias.assign(static_cast<size_t>(filter[0]), 0.0f);
+  if (context.has_operand(node, 2)) {
+    result.bias = context.weights(node, 2, "bias");
+    if (static_cast<int64_t>(result.bias.size()) != filter[0]) {
+      throw Error(fmt::format("bias has {} elements, expected {}", result.bias.size(), filter[0]));
+    }
+  }
+  Dims out = {dims[0], filter[0]};
+  if (dims.size() == 4) out.push_back(result.window.out_height(in.h));
+  out.push_back(result.window.out_width(in.w));
+  context.emit(node, std::move(result), out);
+}
+
+/// y = x * B + bias as a 1x1 convolution over features. `b` is [K][N], or [N][K] if `transposed`.
+void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool transposed,
+                     float alpha, const std::vector<float>& bias) {
+  const Operand& input = context.activation(node, 0, "first input");
+  const Dims& shape = context.constant(node, 1, "weights").dims;
+  if (input.dims.size() != 2 || shape.size() != 2) {
+    throw Unsupported(fmt::format("product of {} and {}, expected two matrices",
+                                  dims_text(input.dims), dims_text(shape)));
+  }
+  const int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
+  if (k != input.dims[1]) {
+    throw Error(fmt::format("weights {} expect {} features, the input has {}", dims_text(shape), k,
+                            input.dims[1]));
+  }
+  const std::vector<float>& b = context.weights(node, 1, "weights");
+  Node result;
+  result.op = Op::kConv;
+  result.inputs = {input.value};
+  result.bias = bias.empty() ? std::vector<float>(static_cast<size_t>(n), 0.0f) : bias;
+  result.weights.resize(b.size());
+  for (int64_t row = 0; row < n; ++row) {
+    for (int64_t i = 0; i < k; ++i) {
+      const int64_t from = transposed ? row * k + i : i * n + row;
+      result.weights[static_cast<size_t>(row * k + i)] = alpha * b[static_cast<size_t>(from)];
+    }
+  }
+  context.emit(node, std::move(result), {input.dims[0], n});
+}
+
+void gemm(ImportContext& context, const onnx::NodeProto& node) {
+  if (int_attribute(node, "transA", 0) != 0) throw Unsupported("transA = 1 is not supported");
+  const bool transposed = int_attribute(node, "transB", 0) != 0;
+  const float alpha = float_attribute(node, "alpha", 1.0f),
+              beta = float_attribute(node, "beta", 1.0f);
+  if (!std::isfinite(alpha) || !std::isfinite(beta)) throw Error("alpha or beta is not finite");
+  const Dims shape = context.constant(node, 1, "weights").dims;
+  std::vector<float> bias;
+  if (context.has_operand(node, 2) && shape.size() == 2) {
+    const int64_t n = shape[transposed ? 0 : 1];
+    const Dims dims = context.constant(node, 2, "bias").dims;
+    const std::vector<float>& c = context.weights(node, 2, "bias");
+    const bool row = dims.size() < 2 || (dims.size() == 2 && dims[0] == 1);
+    const auto size = static_cast<int64_t>(c.size());
+    if (!row || (size != n && size != 1)) {
+      throw Unsupported(
+          fmt::format("bias of shape {}, expected one value a feature", dims_text(dims)));
+    }
+    for (int64_t i = 0; i < n; ++i)
+      bias.push_back(beta * c[static_cast<size_t>(size == 1 ? 0 : i)]);
+  }
+  fully_connected(context, node, transposed, alpha, bias);
+}
+
+void matmul(ImportContext& context, const onnx::NodeProto& node) {
+  fully_connected(context, node, /*transposed=*/false, 1.0f, {});
+}
+
+void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
+  if (int_attribute(node, "training_mode", 0) != 0) throw Unsupported("training mode");
+  if (int_attribute(node, "spatial", 1) != 1) throw Unsupported("spatial = 0");
+  const float epsilon = float_attribute(node, "epsilon", 1e-5f);
+  const Operand& input = context.activation(node, 0, "input");
+  const Dims dims = input.dims;
+  Node result;
+  result.op = Op::kScaleShift;
+  result.inputs = {input.value};
+  const int64_t channels = context.graph.shape(input.value).c;
+  const char* const roles[] = {"scale", "bias", "mean", "variance"};
+  std::array<std::vector<float>, 4> p;
+  for (size_t i = 0; i < 4; ++i) {
+    p[i] = context.weights(node, static_cast<int>(i) + 1, roles[i]);
+    if (static_cast<int64_t>(p[i].size()) != channels) {
+      throw Error(fmt::format("{} has {} elements, expected {}", roles[i], p[i].size(), channels));
+    }
+  }
+  for (size_t c = 0; c < p[0].size(); ++c) {
+    const double scale = p[0][c] / std::sqrt(double{p[3][c]} + epsilon);
+    result.scale.push_back(static_cast<float>(scale));
+    result.shift.push_back(static_cast<float>(p[1][c] - p[2][c] * scale));
+    if (!std::isfinite(result.scale.back()) || !std::isfinite(result.shift.back())) {
+      throw Error(
+          fmt::format("channel {} of the normalisation is not finite (variance {})", c, p[3][c]));
+    }
+  }
+  context.emit(node, std::move(result), dims);
+}
+
+}  // namespace
+
+void add_linear_translators(Translators& table) {
+  table["Conv"] = conv;
+  table["Gemm"] = gemm;
+  table["MatMul"] = matmul;
+  table["BatchNormalization"] = batch_normalization;
+}
+
+}  // namespace systole

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of window reductions and of explicit padding.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+Dims pooled_dims(const Dims& in, const Chw& shape, const Window& w) {
+  Dims out = {in[0], in[1]};
+  if (in.size() == 4) out.push_back(w.out_height(shape.h));
+  out.push_back(w.out_width(shape.w));
+  return out;
+}
+
+/// Pads at the far end so that the output has the positions of ceil_mode: a last window may hang
+/// over, if it starts inside the input or the padding before it.
+int64_t ceil_pad(int64_t in, int64_t before, int64_t after, int64_t kernel, int64_t stride) {
+  int64_t out = (in + before + after - kernel + stride - 1) / stride + 1;
+  if ((out - 1) * stride >= in + before) --out;
+  return std::max(after, (out - 1) * stride + kernel - in - before);
+}
+
+/// Window of a pool; `overhang` tells whether ceil_mode lets a window reach beyond the stated pads.
+Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw& in,
+                   bool* overhang) {
+  if (input.dims.size() < 3)
+    throw Unsupported(fmt::format("pooling of a {} tensor", dims_text(input.dims)));
+  if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
+  Window w = read_window(node, input.dims, {});
+  if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling is not supported");
+  if (int_attribute(node, "ceil_mode", 0) != 0) {
+    const Window stated = w;
+    w.pad_bottom = ceil_pad(in.h, w.pad_top, w.pad_bottom, w.kh, w.stride_h);
+    w.pad_right = ceil_pad(in.w, w.pad_left, w.pad_right, w.kw, w.stride_w);
+    *overhang = !(w == stated);
+  }
+  // Every window must hold an element of the input, or its result would be nothing's maximum or
+  // mean.
+  const int64_t last_h = (w.out_height(in.h) - 1) * w.stride_h - w.pad_top;
+  const int64_t last_w = (w.out_width(in.w) - 1) * w.stride_w - w.pad_left;
+  if (w.pad_top >= w.kh || w.pad_left >= w.kw || last_h >= in.h || last_w >= in.w) {
+    throw Unsupported("a pooling window that holds nothing but padding");
+  }
+  return w;
+}
+
+void max_pool(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.activation(node, 0, "input");
+  const Chw in = context.graph.shape(input.value);
+  bool overhang = false;
+  Node result;
+  result.op = Op::kMaxPool;
+  result.inputs = {input.value};
+  result.window = pool_window(node, input, in, &overhang);
+  const Dims out = pooled_dims(input.dims, in, result.window);
+  context.emit(node, std::move(result), out);
+}
+
+void average_pool(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.activation(node, 0, "input");
+  const Chw in = context.graph.shape(input.value);
+  bool overhang = false;
+  Node result;
+  result.op = Op::kAveragePool;
+  result.inputs = {input.value};
+  result.window = pool_window(node, input, in, &overhang);
+  result.count_include_pad = int_attribute(node, "count_include_pad", 0) != 0;
+  if (overhang && result.count_include_pad) {
+    throw Unsupported(
+        "ceil_mode together with count_include_pad, where runtimes disagree on the divisor");
+  }
+  const Dims out = pooled_dims(input.dims, in, result.window);
+  context.emit(node, std::move(result), out);
+}
+
+/// The whole map of each channel to one element; `dims` is the result's shape.
+void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const Dims& dims) {
+  const Operand input = context.activation(node, 0, "input");
+  const Chw in = context.graph.shape(input.value);
+  if (in.h > 255 || in.w > 255)
+    throw Unsupported(fmt::format("a map of {}x{}, expected at most 255x255", in.h, in.w));
+  Node result;
+  result.op = op;
+  result.inputs = {input.value};
+  result.window.kh = in.h;
+  result.window.kw = in.w;
+  context.emit(node, std::move(result), dims);
+}
+
+template <Op op>
+void global_pool(ImportContext& context, const onnx::NodeProto& node) {
+  Dims dims = context.activation(node, 0, "input").dims;
+  std::fill(dims.begin() + 2, dims.end(), 1);
+  pool_map(context, node, op, dims);
+}
+
+/// A mean over rows and columns is a global average pool.
+void reduce_mean(ImportContext& context, const onnx::NodeProto& node) {
+  const Dims in = context.activation(node, 0, "input").dims;
+  const auto rank = static_cast<int64_t>(in.size());
+  std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
+  for (int64_t& axis : axes) axis = normalise_axis(axis, rank);
+  std::sort(axes.begin(), axes.end());
+  std::vector<int64_t> spatial(static_cast<size_t>(std::max<int64_t>(rank - 2, 0)));
+  std::iota(spatial.begin(), spatial.end(), 2);
+  if (axes.empty() || axes != spatial)
+    throw Unsupported("a mean over other axes than rows and columns");
+  Dims dims = {in[0], in[1]};
+  if (int_attribute(node, "keepdims", 1) != 0) dims.insert(dims.end(), spatial.size(), 1);
+  pool_map(context, node, Op::kAveragePool, dims);
+}
+
+void pad(ImportContext& context, const onnx::NodeProto& node) {
+  const std::string mode = string_attribute(node, "mode", "constant");
+  if (mode != "constant") throw Unsupported(fmt::format("mode '{}', expected constant", mode));
+  const Operand input = context.activation(node, 0, "input");
+  const size_t rank = input.dims.size();
+  std::vector<int64_t> pads = ints_operand(context, node, 1, "pads", {});
+  float value = float_attribute(node, "value", 0.0f);
+  if (context.has_operand(node, 2)) {
+    const std::vector<float>& constant = context.weights(node, 2, "value");
+    if (constant.size() != 1) throw Error("the pad value is not one number");
+    value = constant[0];
+  }
+  if (value != 0.0f) throw Unsupported(fmt::format("padding with {}, expected 0", value));
+  if (context.has_operand(node, 3)) {  // pads of some axes only
+    const std::vector<int64_t> axes = ints_operand(context, node, 3, "axes", {});
+    if (pads.size() != 2 * axes.size()) throw Error("pads does not hold two values an axis");
+    std::vector<int64_t> all(2 * rank, 0);
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const auto axis = static_cast<size_t>(normalise_axis(axes[i], static_cast<int64_t>(rank)));
+      all[axis] = pads[i];
+      all[axis + rank] = pads[i + axes.size()];
+    }
+    pads = all;
+  }
+  if (pads.size() != 2 * rank)
+    throw Error(fmt::format("pads has {} values, expected {}", pads.size(), 2 * rank));
+  Dims out = input.dims;
+  for (size_t i = 0; i < rank; ++i) {
+    const int64_t before = pads[i], after = pads[i + rank];
+    if (before < 0 || after < 0) throw Unsupported("negative pads (cropping)");
+    if (std::max(before, after) > 32767) throw Unsupported("pads above 32767");
+    if (i < 2 && before + after != 0) throw Unsupported("padding of batch or channels");
+    out[i] += before + after;
+  }
+  Node result;
+  result.op = Op::kPad;
+  result.inputs = {input.value};
+  if (rank == 4) {
+    result.window.pad_top = pads[2];
+    result.window.pad_bottom = pads[6];
+  }
+  if (rank >= 3) {
+    result.window.pad_left = pads[rank - 1];
+    result.window.pad_right = pads[2 * rank - 1];
+  }
+  if (!result.window.padded()) return context.define(node.output(0), input);
+  context.emit(node, std::move(result), out);
+}
+
+}  // namespace
+
+void add_pool_translators(Translators& table) {
+  table["MaxPool"] = max_pool;
+  table["AveragePool"] = average_pool;
+  table["GlobalMaxPool"] = global_pool<Op::kMaxPool>;
+  table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
+  table["ReduceMean"] = reduce_mean;
+  table["Pad"] = pad;
+}
+
+}  // namespace systole

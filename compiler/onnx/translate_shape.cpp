@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of operators that move no element: identities and changes of shape.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+/// `operand` with other dimensions; constants and activations alike.
+void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
+                const Dims& dims) {
+  if (element_count(dims, "result") != element_count(operand.dims, "input")) {
+    throw Error(fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(dims)));
+  }
+  if (operand.literal == nullptr) return context.alias(node, operand, dims);
+  Literal literal = *operand.literal;
+  literal.dims = dims;
+  context.define(node.output(0), {dims, std::make_shared<Literal>(std::move(literal)), kNoValue});
+}
+
+void identity(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.operand(node, 0);
+  context.define(node.output(0), operand);
+}
+
+void dropout(ImportContext& context, const onnx::NodeProto& node) {
+  if (context.has_operand(node, 2)) {
+    const Literal& training = context.constant(node, 2, "training_mode");
+    if (training.is_float || training.size() != 1 || training.ints[0] != 0)
+      throw Unsupported("training mode");
+  }
+  identity(context, node);
+}
+
+void cast(ImportContext& context, const onnx::NodeProto& node) {
+  if (int_attribute(node, "to", 0) != onnx::TensorProto::FLOAT)
+    throw Unsupported("cast to a type other than FLOAT");
+  identity(context, node);
+}
+
+void flatten(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.operand(node, 0);
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  const int64_t stated = int_attribute(node, "axis", 1);
+  const int64_t axis = stated == rank ? rank : normalise_axis(stated, rank);
+  Dims dims = {1, 1};
+  for (int64_t i = 0; i < rank; ++i) dims[i < axis ? 0 : 1] *= operand.dims[static_cast<size_t>(i)];
+  reshape_to(context, node, operand, dims);
+}
+
+void reshape(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.operand(node, 0);
+  const Literal& target = context.constant(node, 1, "shape");
+  if (target.is_float || target.dims.size() != 1)
+    throw Error("the shape is not a list of integers");
+  const bool zero_is_zero = int_attribute(node, "allowzero", 0) != 0;
+  Dims dims = target.ints;
+  int64_t known = 1;
+  size_t inferred = dims.size();
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == 0 && !zero_is_zero) {
+      if (i >= operand.dims.size())
+        throw Error("the shape copies a dimension that the input does not have");
+      dims[i] = operand.dims[i];
+    }
+    if (dims[i] == -1) {
+      if (inferred != dims.size()) throw Error("the shape holds -1 twice");
+      inferred = i;
+    } else if (dims[i] < 0 || dims[i] > kMaxElements || known > kMaxElements) {
+      throw Error(fmt::format("dimension {} of the shape is {}", i, dims[i]));
+    } else {
+      known *= dims[i];
+    }
+  }
+  if (inferred != dims.size()) {
+    const int64_t total = element_count(operand.dims, "input");
+    if (known == 0 || total % known != 0) {
+      throw Error(
+          fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(target.ints)));
+    }
+    dims[inferred] = total / known;
+  }
+  reshape_to(context, node, operand, dims);
+}
+
+void squeeze(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.operand(node, 0);
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
+  for (int64_t& axis : axes) axis = normalise_axis(axis, rank);
+  Dims dims;
+  for (int64_t i = 0; i < rank; ++i) {
+    const int64_t size = operand.dims[static_cast<size_t>(i)];
+    const bool named = std::find(axes.begin(), axes.end(), i) != axes.end();
+    if (named && size != 1)
+      throw Error(fmt::format("dimension {} to squeeze is {}, expected 1", i, size));
+    if (!(named || (axes.empty() && size == 1))) dims.push_back(size);
+  }
+  reshape_to(context, node, operand, dims);
+}
+
+void unsqueeze(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.operand(node, 0);
+  std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
+  const auto rank = static_cast<int64_t>(operand.dims.size() + axes.size());
+  for (int64_t& axis : axes) axis = normalise_axis(axis, rank);
+  std::sort(axes.begin(), axes.end());
+  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+    throw Error("axes name a dimension twice");
+  Dims dims = operand.dims;
+  for (int64_t axis : axes) dims.insert(dims.begin() + axis, 1);
+  reshape_to(context, node, operand, dims);
+}
+
+/// A transposition of an activation is a reshape if only dimensions of size 1 move.
+void transpose(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand& operand = context.operand(node, 0);
+  const size_t rank = operand.dims.size();
+  std::vector<int64_t> perm(rank);
+  std::iota(perm.rbegin(), perm.rend(), 0);
+  const std::vector<int64_t> identity_order(perm.rbegin(), perm.rend());
+  perm = ints_attribute(node, "perm", perm);
+  if (!std::is_permutation(perm.begin(), perm.end(), identity_order.begin(),
+                           identity_order.end())) {
+    throw Error("perm is not a permutation of the dimensions");
+  }
+  Dims dims;
+  int64_t last = -1;
+  for (int64_t p : perm) {
+    dims.push_back(operand.dims[static_cast<size_t>(p)]);
+    if (dims.back() == 1) continue;
+    if (p < last) throw Unsupported("transposing activations is not supported");
+    last = p;
+  }
+  reshape_to(context, node, Operand(operand), dims);
+}
+
+}  // namespace
+
+void add_shape_translators(Translators& table) {
+  table["Identity"] = identity;
+  table["Dropout"] = dropout;
+  table["Cast"] = cast;
+  table["Flatten"] = flatten;
+  table["Reshape"] = reshape;
+  table["Squeeze"] = squeeze;
+  table["Unsqueeze"] = unsqueeze;
+  table["Transpose"] = transpose;
+}
+
+}  // namespace systole

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reshapes disappear: a reshape moves no element in NCHW order, but the machine stores NHWC.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/passes/passes.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+constexpr int64_t kMaxKernel = 255;
+
+/// The host writes the input in the order of its first use.
+bool absorb_into_input(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  if (node.inputs[0] != graph.input || !graph.only_reader(graph.input, index) ||
+      graph.is_output(node.output)) {
+    return false;
+  }
+  graph.values[static_cast<size_t>(graph.input)].shape = graph.shape(node.output);
+  graph.bypass(index, graph.input);
+  return true;
+}
+
+/// The host reads an output as NCHW, whatever shape the network gives it.
+bool absorb_into_output(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  const ValueId in = node.inputs[0];
+  if (!graph.is_output(node.output) || !graph.consumers(node.output).empty() ||
+      graph.is_output(in) || in == graph.input) {
+    return false;
+  }
+  graph.bypass(index, in);
+  return true;
+}
+
+/// A fully connected layer over a flattened map is a convolution whose kernel covers the map: its
+/// weights [out][c*h*w] are [out][c][h][w] as they stand.
+bool absorb_into_reader(Graph& graph, size_t index) {
+  const ValueId in = graph.nodes[index].inputs[0];
+  const Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
+  if (graph.is_output(graph.nodes[index].output)) return false;
+  if (map.h > kMaxKernel || map.w > kMaxKernel || flat.h != 1 || flat.w != 1) return false;
+  const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
+  for (size_t r : readers) {
+    const Node& reader = graph.nodes[r];
+    const Window one;
+    if (reader.op != Op::kConv || !(reader.window == one) ||
+        reader.inputs[0] != graph.nodes[index].output || reader.inputs.size() != 1) {
+      return false;
+    }
+  }
+  for (size_t r : readers) {
+    graph.nodes[r].window.kh = map.h;
+    graph.nodes[r].window.kw = map.w;
+  }
+  graph.bypass(index, in);
+  return true;
+}
+
+/// clamp(reshape(x)) = reshape(clamp(x)): moves the reshape at `index` behind its only reader.
+bool sink(Graph& graph, size_t index) {
+  Node& reshape = graph.nodes[index];
+  const std::vector<size_t> readers = graph.consumers(reshape.output);
+  if (readers.size() != 1 || graph.is_output(reshape.output)) return false;
+  Node& reader = graph.nodes[readers[0]];
+  if (reader.op != Op::kClamp) return false;
+  // The reader takes over the reshape's result as its own, in the shape before the reshape.
+  const ValueId middle = reshape.output;
+  graph.values[static_cast<size_t>(middle)].shape = graph.shape(reshape.inputs[0]);
+  reader.inputs[0] = reshape.inputs[0];
+  reshape.inputs[0] = middle;
+  std::swap(reshape.output, reader.output);
+  std::swap(graph.nodes[index], graph.nodes[readers[0]]);
+  return true;
+}
+
+/// reshape(reshape(x)) is one reshape.
+bool merge(Graph& graph, size_t index) {
+  const int before = graph.producer(graph.nodes[index].inputs[0]);
+  if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != Op::kReshape) return false;
+  graph.nodes[index].inputs[0] = graph.nodes[static_cast<size_t>(before)].inputs[0];
+  remove_dead_nodes(graph);
+  return true;
+}
+
+bool drop_if_same(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  if (!(graph.shape(node.inputs[0]) == graph.shape(node.output)) || graph.is_output(node.output))
+    return false;
+  graph.bypass(index, node.inputs[0]);
+  return true;
+}
+
+}  // namespace
+
+void absorb_reshapes(Graph& graph) {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (size_t i = 0; i < graph.nodes.size() && !changed; ++i) {
+      if (graph.nodes[i].op != Op::kReshape) continue;
+      changed = merge(graph, i) || drop_if_same(graph, i) || absorb_into_input(graph, i) ||
+                absorb_into_output(graph, i) || absorb_into_reader(graph, i) || sink(graph, i);
+    }
+  }
+  std::vector<std::string> left;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::kReshape) continue;
+    const Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
+    left.push_back(fmt::format(
+        "node '{}' ({}): reshape of {}x{}x{} to {}x{}x{} would move data; only reshapes at the "
+        "input, at outputs and before fully connected layers are supported",
+        node.name, node.op_type, a.c, a.h, a.w, b.c, b.h, b.w));
+  }
+  if (!left.empty())
+    throw Error(fmt::format("{}", fmt::join(left, "\n  ")), ExitCode::kCannotCompile);
+}
+
+}  // namespace systole

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Per-channel scales and shifts go into the weights and biases of convolutions beside them.
+#include <algorithm>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+namespace {
+
+/// y = a * (w*x + b) + s: rows of weights and the bias.
+void fold_after(Node& conv, const Node& scale_shift) {
+  const size_t taps = conv.weights.size() / conv.bias.size();
+  for (size_t o = 0; o < conv.bias.size(); ++o) {
+    const float a = scale_shift.scale[o];
+    std::for_each_n(conv.weights.begin() + static_cast<std::ptrdiff_t>(o * taps), taps,
+                    [a](float& w) { w *= a; });
+    conv.bias[o] = conv.bias[o] * a + scale_shift.shift[o];
+  }
+}
+
+/// y = w * (a*x + s) + b: columns of weights; the shift reaches the bias only where no tap is
+/// padding.
+void fold_before(Node& conv, const Node& scale_shift) {
+  const size_t channels = scale_shift.scale.size();
+  const size_t area = conv.weights.size() / conv.bias.size() / channels;
+  size_t at = 0;
+  for (float& bias : conv.bias) {
+    double moved = 0;
+    for (size_t c = 0; c < channels; ++c) {
+      for (size_t i = 0; i < area; ++i, ++at) {
+        moved += double{conv.weights[at]} * scale_shift.shift[c];
+        conv.weights[at] *= scale_shift.scale[c];
+      }
+    }
+    bias += static_cast<float>(moved);
+  }
+}
+
+/// y = a2 * (a1*x + s1) + s2.
+void merge(Node& first, const Node& second) {
+  for (size_t c = 0; c < first.scale.size(); ++c) {
+    first.scale[c] *= second.scale[c];
+    first.shift[c] = first.shift[c] * second.scale[c] + second.shift[c];
+  }
+}
+
+bool shifts_nothing(const Node& node) {
+  return std::all_of(node.shift.begin(), node.shift.end(), [](float s) { return s == 0.0f; });
+}
+
+/// Folds the scale-shift at `index` into the node before it.
+bool fold_into_producer(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  const ValueId in = node.inputs[0];
+  const int before = graph.producer(in);
+  if (before < 0 || !graph.only_reader(in, index)) return false;
+  Node& producer = graph.nodes[static_cast<size_t>(before)];
+  if (producer.clamped()) return false;
+  if (producer.op == Op::kConv && producer.inputs.size() == 1) {
+    fold_after(producer, node);
+  } else if (producer.op == Op::kScaleShift) {
+    merge(producer, node);
+  } else {
+    return false;
+  }
+  graph.bypass(index, in);
+  return true;
+}
+
+/// Folds the scale-shift at `index` into the only convolution that reads it.
+bool fold_into_consumer(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  const std::vector<size_t> readers = graph.consumers(node.output);
+  if (readers.size() != 1 || graph.is_output(node.output)) return false;
+  Node& conv = graph.nodes[readers[0]];
+  if (conv.op != Op::kConv || conv.inputs.size() != 1) return false;
+  if (conv.window.padded() && !shifts_nothing(node)) return false;
+  fold_before(conv, node);
+  graph.bypass(index, node.inputs[0]);
+  return true;
+}
+
+}  // namespace
+
+void fold_scale_shifts(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size();) {
+    const bool candidate = graph.nodes[i].op == Op::kScaleShift;
+    if (candidate && fold_into_producer(graph, i)) continue;
+    ++i;
+  }
+  for (size_t i = 0; i < graph.nodes.size();) {
+    const bool candidate = graph.nodes[i].op == Op::kScaleShift;
+    if (candidate && fold_into_consumer(graph, i)) continue;
+    ++i;
+  }
+}
+
+}  // namespace systole

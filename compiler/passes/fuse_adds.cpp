@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Residual adds go into the convolution before them: one rounding instead of two.
+#include <algorithm>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+namespace {
+
+/// Index of the convolution that can take over the add at `index`: unclamped, without a second
+/// input, read by nothing else; of two, the later one. -1 if there is none.
+int convolution_of(const Graph& graph, size_t index) {
+  int found = -1;
+  for (ValueId in : graph.nodes[index].inputs) {
+    const int at = graph.producer(in);
+    if (at < 0 || !graph.only_reader(in, index)) continue;
+    const Node& node = graph.nodes[static_cast<size_t>(at)];
+    if (node.op == Op::kConv && !node.clamped() && node.inputs.size() == 1)
+      found = std::max(found, at);
+  }
+  return found;
+}
+
+}  // namespace
+
+void fuse_adds(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].op != Op::kAdd) continue;
+    const int at = convolution_of(graph, i);
+    if (at < 0) continue;
+    // The convolution moves to the add's place, where the other operand is there in any case.
+    Node conv = std::move(graph.nodes[static_cast<size_t>(at)]);
+    const Node& add = graph.nodes[i];
+    conv.inputs.push_back(add.inputs[0] == conv.output ? add.inputs[1] : add.inputs[0]);
+    conv.output = add.output;
+    conv.lo = add.lo;
+    conv.hi = add.hi;
+    graph.nodes[i] = std::move(conv);
+    graph.nodes.erase(graph.nodes.begin() + at);
+    --i;
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clamps go into the operator before them.
+#include <algorithm>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+void fuse_clamps(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size();) {
+    const Node& clamp = graph.nodes[i];
+    const ValueId in = clamp.inputs[0];
+    const int before = graph.producer(in);
+    if (clamp.op != Op::kClamp || before < 0 || !graph.only_reader(in, i)) {
+      ++i;
+      continue;
+    }
+    Node& producer = graph.nodes[static_cast<size_t>(before)];
+    producer.lo = std::clamp(producer.lo, clamp.lo, clamp.hi);
+    producer.hi = std::clamp(producer.hi, clamp.lo, clamp.hi);
+    graph.bypass(i, in);
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of the passes, and the removal of dead nodes.
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+void remove_dead_nodes(Graph& graph) {
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    const ValueId result = graph.nodes[i].output;
+    if (graph.is_output(result) || !graph.consumers(result).empty()) continue;
+    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void run_passes(Graph& graph, std::string* dump) {
+  struct Pass {
+    const char* name;
+    void (*run)(Graph&);
+  };
+  static constexpr Pass kPasses[] = {
+      {"remove-dead-nodes", remove_dead_nodes},
+      {"absorb-pads", absorb_pads},
+      {"fold-scale-shifts", fold_scale_shifts},
+      {"absorb-reshapes", absorb_reshapes},
+      {"fuse-adds", fuse_adds},
+      {"fuse-clamps", fuse_clamps},
+      {"lower-scale-shifts", lower_scale_shifts},
+  };
+  if (dump != nullptr) *dump += "// import\n" + to_text(graph);
+  for (const Pass& pass : kPasses) {
+    pass.run(graph);
+    verify(graph, pass.name);
+    if (dump != nullptr) *dump += std::string("// ") + pass.name + "\n" + to_text(graph);
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes over the float graph, in the order in which they run; each keeps what the graph
+// computes.
+#pragma once
+
+#include <string>
+
+#include "compiler/graph/graph.h"
+
+namespace systole {
+
+/// Removes nodes whose result nothing reads.
+void remove_dead_nodes(Graph& graph);
+/// Explicit zero padding becomes the padding of the window operators that read it; what is left
+/// becomes a 1x1 average pool with padding.
+void absorb_pads(Graph& graph);
+/// Scale-shifts (batch norm, constant operands) go into the convolution before or after them.
+void fold_scale_shifts(Graph& graph);
+/// Reshapes go: into the layouts of the network's input and outputs, or into a fully connected
+/// layer, whose kernel then covers the map. Throws Error (cannot compile) naming those that stay.
+void absorb_reshapes(Graph& graph);
+/// The sum of a convolution nothing else reads and another value becomes the convolution's second
+/// input.
+void fuse_adds(Graph& graph);
+/// Clamps (Relu, Clip) go into the operator before them.
+void fuse_clamps(Graph& graph);
+/// Scale-shifts that are left become 1x1 convolutions with a diagonal of weights.
+void lower_scale_shifts(Graph& graph);
+
+/// Runs all of them, verifying after each; `dump`, if not null, receives the graph's text after
+/// each.
+void run_passes(Graph& graph, std::string* dump);
+
+}  // namespace systole

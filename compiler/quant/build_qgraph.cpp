@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// One float operator to one quantised operator; values to int8 tensors in NHWC.
+#include "compiler/quant/build_qgraph.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <tuple>
+
+#include "compiler/quant/quantise.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch)
+      : graph_(graph), ranges_(ranges), tensor_of_(graph.values.size(), -1) {
+    result_.name = graph.name;
+    result_.batch = batch;
+    result_.host_steps = graph.host_steps;
+  }
+
+  QGraph build() {
+    result_.inputs = {add_tensor(graph_.input, affine_of(range(graph_.input)))};
+    for (const Node& node : graph_.nodes) add_op(node);
+    for (ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
+    return std::move(result_);
+  }
+
+ private:
+  const Range& range(ValueId v) const { return ranges_.at(static_cast<size_t>(v)); }
+  TensorId id(ValueId v) const { return tensor_of_.at(static_cast<size_t>(v)); }
+  const QTensor& tensor(ValueId v) const { return result_.tensors.at(static_cast<size_t>(id(v))); }
+  Affine affine(ValueId v) const { return {tensor(v).scale, tensor(v).zero_point}; }
+
+  TensorId add_tensor(ValueId v, const Affine& affine) {
+    const Value& value = graph_.values[static_cast<size_t>(v)];
+    QTensor t;
+    t.name = value.name;
+    t.n = result_.batch;
+    t.h = value.shape.h;
+    t.w = value.shape.w;
+    t.c = value.shape.c;
+    t.scale = affine.scale;
+    t.zero_point = affine.zero;
+    t.onnx_shape = value.onnx_shape;
+    t.onnx_shape[0] = result_.batch;
+    result_.tensors.push_back(t);
+    return tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
+  }
+
+  void add_op(const Node& node) {
+    // Operators that only select or copy keep their input's scale: no rounding happens.
+    const bool copies = node.op == Op::kMaxPool ||
+                        (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
+    add_tensor(node.output, copies ? affine(node.inputs[0]) : affine_of(range(node.output)));
+    QOp op;
+    op.name = node.name;
+    op.kind = describe(graph_, node);
+    switch (node.op) {
+      case Op::kConv:
+        op.type = QOp::Type::kConv;
+        make_conv(node, op);
+        break;
+      case Op::kMaxPool:
+      case Op::kAveragePool:
+        op.type = QOp::Type::kPool;
+        make_pool(node, op);
+        break;
+      case Op::kAdd:
+      case Op::kClamp:
+        op.type = QOp::Type::kEltwise;
+        make_eltwise(node, op);
+        break;
+      default:
+        throw Error(fmt::format("node '{}' ({}) was not lowered", node.name, node.op_type),
+                    ExitCode::kCannotCompile);
+    }
+    result_.ops.push_back(std::move(op));
+  }
+
+  /// Output zero point, clamp and residual; every operator's last steps.
+  void finish(const Node& node, QPost& post) const {
+    const Affine y = affine(node.output);
+    post.out_zero = y.zero;
+    if (node.lo != -INFINITY) post.clamp_lo = quantise(node.lo, y);
+    if (node.hi != INFINITY) post.clamp_hi = quantise(node.hi, y);
+    if (node.inputs.size() < 2) return;
+    const Affine r = affine(node.inputs[1]);
+    QResidual residual;
+    residual.tensor = id(node.inputs[1]);
+    residual.zero = r.zero;
+    residual.scale = checked_scale(node.name, r.scale / y.scale);
+    post.residual = residual;
+  }
+
+  void make_conv(const Node& node, QOp& op) const {
+    const Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
+    const Window& w = node.window;
+    QConv& conv = op.conv;
+    conv.in = id(node.inputs[0]);
+    conv.out = id(node.output);
+    std::tie(conv.kh, conv.kw, conv.stride_h, conv.stride_w) =
+        std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
+    std::tie(conv.dil_h, conv.dil_w) = std::tie(w.dil_h, w.dil_w);
+    std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
+    std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
+    QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
+                                          affine(node.inputs[0]), affine(node.output).scale);
+    conv.weights = channels_last(q.weights, out.c, in.c, w.kh * w.kw);
+    conv.post.bias = std::move(q.bias);
+    conv.post.scale = std::move(q.scale);
+    finish(node, conv.post);
+    op.dense_macs = result_.batch * out.elements() * in.c * w.kh * w.kw;
+  }
+
+  /// [out c][in c][area] to [out c][area][in c].
+  static std::vector<int8_t> channels_last(const std::vector<int8_t>& weights, int64_t out,
+                                           int64_t in, int64_t area) {
+    std::vector<int8_t> result;
+    result.reserve(weights.size());
+    for (int64_t o = 0; o < out; ++o) {
+      for (int64_t p = 0; p < area; ++p) {
+        for (int64_t c = 0; c < in; ++c)
+          result.push_back(weights[static_cast<size_t>((o * in + c) * area + p)]);
+      }
+    }
+    return result;
+  }
+
+  void make_pool(const Node& node, QOp& op) const {
+    const Window& w = node.window;
+    const Affine x = affine(node.inputs[0]), y = affine(node.output);
+    QPool& pool = op.pool;
+    pool.in = id(node.inputs[0]);
+    pool.out = id(node.output);
+    pool.sum = node.op == Op::kAveragePool;
+    std::tie(pool.kh, pool.kw, pool.stride_h, pool.stride_w) =
+        std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
+    std::tie(pool.pad_top, pool.pad_left) = std::tie(w.pad_top, w.pad_left);
+    std::tie(pool.pad_bottom, pool.pad_right) = std::tie(w.pad_bottom, w.pad_right);
+    pool.exclude_pad = pool.sum && w.padded() && !node.count_include_pad;
+    const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
+    const int64_t taps = w.kh * w.kw;
+    finish(node, pool.post);
+    if (pool.sum) {
+      pool.post.bias.assign(channels, static_cast<int32_t>(-taps * x.zero));
+      pool.post.scale.assign(
+          channels, checked_scale(node.name, x.scale / (y.scale * static_cast<float>(taps))));
+    } else {  // stored bytes pass as they are
+      pool.post.bias.assign(channels, 0);
+      pool.post.scale.assign(channels, 1.0f);
+      pool.post.out_zero = 0;
+    }
+  }
+
+  void make_eltwise(const Node& node, QOp& op) const {
+    const Affine x = affine(node.inputs[0]), y = affine(node.output);
+    const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
+    op.eltwise.in = id(node.inputs[0]);
+    op.eltwise.out = id(node.output);
+    op.eltwise.post.bias.assign(channels, -x.zero);
+    op.eltwise.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
+    finish(node, op.eltwise.post);
+  }
+
+  const Graph& graph_;
+  const std::vector<Range>& ranges_;
+  std::vector<TensorId> tensor_of_;
+  QGraph result_;
+};
+
+}  // namespace
+
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch) {
+  return Builder(graph, ranges, batch).build();
+}
+
+}  // namespace systole

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Float graph and ranges to quantised graph.
+#pragma once
+
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/graph/qgraph.h"
+#include "compiler/quant/calibrate.h"
+
+namespace systole {
+
+/// Quantises `graph`, which has been through run_passes, for `batch` items. Throws Error (cannot
+/// compile).
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch);
+
+}  // namespace systole

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration runs and the min-max method.
+#include "compiler/quant/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+class MinMaxObserver : public RangeObserver {
+ public:
+  void observe(const std::vector<float>& elements) override {
+    const auto [lo, hi] = std::minmax_element(elements.begin(), elements.end());
+    range_ = {std::min(range_.lo, *lo), std::max(range_.hi, *hi)};
+  }
+  Range range() const override { return range_; }
+
+ private:
+  Range range_;  // starts at [0, 0]: a range always includes 0
+};
+
+}  // namespace
+
+std::unique_ptr<RangeObserver> make_min_max_observer() {
+  return std::make_unique<MinMaxObserver>();
+}
+
+std::vector<Range> calibrate(const FloatExecutor& executor,
+                             const std::vector<std::vector<float>>& items,
+                             const RangeObserverFactory& make_observer) {
+  if (items.empty()) throw Error("calibration: no items, expected at least one");
+  const Graph& graph = executor.graph();
+  std::vector<std::unique_ptr<RangeObserver>> observers;
+  for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer());
+  for (const std::vector<float>& item : items) {
+    executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
+      const bool finite =
+          std::all_of(elements.begin(), elements.end(), [](float x) { return std::isfinite(x); });
+      if (!finite) {
+        throw Error(fmt::format("calibration: '{}' is not finite",
+                                graph.values[static_cast<size_t>(v)].name));
+      }
+      observers[static_cast<size_t>(v)]->observe(elements);
+    });
+  }
+  std::vector<Range> ranges;
+  for (const auto& observer : observers) ranges.push_back(observer->range());
+  return ranges;
+}
+
+std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<std::vector<float>> items(count, std::vector<float>(static_cast<size_t>(size)));
+  for (auto& item : items) {
+    // The top 24 bits: the same numbers with every standard library.
+    for (float& v : item) v = static_cast<float>(random() >> 40) * 0x1p-23f - 1.0f;
+  }
+  return items;
+}
+
+}  // namespace systole

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration: the range of every value of the float graph over a set of items.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "compiler/exec/float_executor.h"
+
+namespace systole {
+
+/// Closed interval of real values that a tensor's int8 codes have to cover.
+struct Range {
+  float lo = 0, hi = 0;
+};
+
+/// Collects the elements of one value over all items. One implementation a method of choosing
+/// ranges.
+class RangeObserver {
+ public:
+  virtual ~RangeObserver() = default;
+  virtual void observe(const std::vector<float>& elements) = 0;
+  virtual Range range() const = 0;
+};
+using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>()>;
+
+/// The least and the greatest element.
+std::unique_ptr<RangeObserver> make_min_max_observer();
+
+/// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
+/// or naming a value that is not finite.
+std::vector<Range> calibrate(const FloatExecutor& executor,
+                             const std::vector<std::vector<float>>& items,
+                             const RangeObserverFactory& make_observer = make_min_max_observer);
+
+/// `count` items of `size` elements, uniform in [-1, 1), from `seed`: stand-ins when there is no
+/// data.
+std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed);
+
+}  // namespace systole

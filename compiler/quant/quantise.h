@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The arithmetic of int8 quantisation: scales, zero points, weights, biases.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/quant/calibrate.h"
+
+namespace systole {
+
+/// real = scale * (stored - zero), stored in -128..127.
+struct Affine {
+  float scale = 1.0f;
+  int zero = 0;
+};
+
+/// Asymmetric int8 over `range`, which is widened to include 0.
+Affine affine_of(Range range);
+/// The stored byte of `real`, before any clamp but the byte's own.
+int quantise(float real, const Affine& affine);
+
+/// Weights of a convolution in int8, symmetric per output channel; what the vector unit needs with
+/// them.
+struct QuantisedWeights {
+  std::vector<int8_t> weights;  ///< [out c][taps], in -127..127
+  std::vector<int32_t> bias;    ///< round(b / (x.scale * w_scale)) - x.zero * sum(w)
+  std::vector<float> scale;     ///< float32 (x.scale * w_scale) / y_scale
+};
+
+/// Quantises [out c][taps] weights for input `x` and output scale `y_scale`. Throws Error (cannot
+/// compile) naming `layer` if a sum could leave 32 bits or a scale is not one the hardware takes.
+QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
+                                  const std::vector<float>& bias, const Affine& x, float y_scale);
+
+/// `scale` if the hardware takes it; otherwise throws Error (cannot compile) naming `layer`.
+float checked_scale(const std::string& layer, float scale);
+
+}  // namespace systole

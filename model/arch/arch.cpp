@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds, reads, checks and prints architectures.
+#include "model/arch/arch.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "model/arch/yaml_keys.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Legal ranges of the keys that are not hardware parameters (docs/configuration.md).
+constexpr double kMinClockMhz = 1, kMaxClockMhz = 10'000;
+constexpr double kMinBytesPerCycle = 0.01, kMaxBytesPerCycle = 4096;
+constexpr double kMinGbPerS = 0.001, kMaxGbPerS = 40'000;
+constexpr int64_t kMinLatency = 1, kMaxLatency = 1'000'000;
+constexpr int64_t kMaxSizeMib = 4096;  // 32-bit addresses
+
+std::vector<fs::path> config_directories() {
+  std::vector<fs::path> directories = {"configs"};
+  if (const char* from_environment = std::getenv("SYSTOLE_CONFIGS"))
+    directories.emplace_back(from_environment);
+  directories.push_back(fs::path(SYSTOLE_SOURCE_DIR) / "configs");
+  return directories;
+}
+
+fs::path find_arch(const std::string& name_or_path) {
+  const fs::path path = name_or_path;
+  if (path.has_parent_path() || path.extension() == ".yaml" || path.extension() == ".yml")
+    return path;
+  for (const fs::path& directory : config_directories()) {
+    const fs::path file = directory / (name_or_path + ".yaml");
+    std::error_code error;
+    if (fs::exists(file, error)) return file;
+  }
+  throw Error(fmt::format("unknown architecture '{}': expected a YAML file or one of {}",
+                          name_or_path, fmt::join(list_archs(), ", ")));
+}
+
+const std::vector<std::string>& known_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> result = {"name", "description", "clock_mhz"};
+    for (const auto& param : kHwParams) result.emplace_back(param.key);
+    for (const char* key :
+         {"kind", "bytes_per_cycle", "gb_per_s", "latency_cycles", "seed", "size_mib"})
+      result.push_back(std::string("memory.") + key);
+    return result;
+  }();
+  return keys;
+}
+
+// Reads the keys of one architecture; `file` names it where no line can be given.
+class ArchReader {
+ public:
+  ArchReader(YamlKeys keys, std::string file) : keys_(std::move(keys)), file_(std::move(file)) {}
+
+  ArchConfig read() {
+    refuse_unknown_keys(keys_, known_keys());
+    ArchConfig arch;
+    arch.name = fs::path(file_).stem().string();
+    if (const YamlValue* name = find("name")) arch.name = name->text;
+    if (const YamlValue* text = find("description")) arch.description = text->text;
+    read_hardware(arch.hw);
+    arch.clock_mhz = to_number("clock_mhz", require("clock_mhz"), kMinClockMhz, kMaxClockMhz);
+    read_memory(arch);
+    return arch;
+  }
+
+ private:
+  const YamlValue* find(const std::string& key) const {
+    const auto found = keys_.find(key);
+    return found == keys_.end() ? nullptr : &found->second;
+  }
+
+  const YamlValue& require(const std::string& key) const {
+    if (const YamlValue* value = find(key)) return *value;
+    throw Error(fmt::format("{}: {}: missing, an architecture must state it", file_, key));
+  }
+
+  void read_hardware(HwParams& hw) const {
+    require("array.rows");
+    require("array.cols");
+    for (const auto& param : kHwParams)
+      if (const YamlValue* value = find(param.key))
+        hw.*param.member = static_cast<int>(to_integer(param.key, *value, param.min, param.max));
+    const std::string problem = check_params(hw);
+    if (problem.empty()) return;
+    const YamlValue* value = find(problem.substr(0, problem.find(':')));
+    throw Error(fmt::format("{}: {}", value ? value->where : file_, problem));
+  }
+
+  // A key of one memory kind under another kind is an error; but --set memory.kind=... drops the
+  // file's.
+  const YamlValue* find_for_kind(const std::string& key, const std::string& kind) const {
+    const YamlValue* value = find(key);
+    const YamlValue& chosen = *find("memory.kind");
+    if (value == nullptr || chosen.text == kind) return value;
+    if (value->from_file && !chosen.from_file) return nullptr;
+    throw Error(fmt::format("{}: {}: only a memory of kind {} has it, this one is {}", value->where,
+                            key, kind, chosen.text));
+  }
+
+  void read_memory(ArchConfig& arch) const {
+    MemoryConfig& memory = arch.memory;
+    const YamlValue& kind = require("memory.kind");
+    if (kind.text != "ideal" && kind.text != "random")
+      throw Error(fmt::format("{}: memory.kind: '{}' is unknown, expected ideal or random",
+                              kind.where, kind.text));
+    memory.kind = kind.text;
+    read_bandwidth(arch);
+    if (const YamlValue* value = find_for_kind("memory.latency_cycles", "ideal"))
+      memory.latency_cycles =
+          static_cast<int>(to_integer("memory.latency_cycles", *value, kMinLatency, kMaxLatency));
+    if (const YamlValue* value = find_for_kind("memory.seed", "random"))
+      memory.seed = static_cast<uint64_t>(to_integer("memory.seed", *value, 0, INT64_MAX));
+    if (const YamlValue* value = find("memory.size_mib"))
+      memory.size_mib =
+          static_cast<uint64_t>(to_integer("memory.size_mib", *value, 1, kMaxSizeMib));
+  }
+
+  void read_bandwidth(ArchConfig& arch) const {
+    const YamlValue* per_cycle = find_for_kind("memory.bytes_per_cycle", "ideal");
+    const YamlValue* per_second = find_for_kind("memory.gb_per_s", "ideal");
+    if (arch.memory.kind != "ideal") return;
+    // One given on the command line replaces the other in the file.
+    if (per_cycle && per_second && per_cycle->from_file != per_second->from_file)
+      (per_cycle->from_file ? per_cycle : per_second) = nullptr;
+    if (per_cycle && per_second)
+      throw Error(
+          fmt::format("{}: memory.gb_per_s: given together with memory.bytes_per_cycle, "
+                      "expected one of them",
+                      per_second->where));
+    if (per_second) {
+      const double bytes_per_second =
+          1e9 * to_number("memory.gb_per_s", *per_second, kMinGbPerS, kMaxGbPerS);
+      arch.memory.bytes_per_cycle = bytes_per_second / (1e6 * arch.clock_mhz);
+      check_bytes_per_cycle(arch.memory.bytes_per_cycle, *per_second);
+      return;
+    }
+    const YamlValue& value = per_cycle ? *per_cycle : require("memory.bytes_per_cycle");
+    arch.memory.bytes_per_cycle =
+        to_number("memory.bytes_per_cycle", value, kMinBytesPerCycle, kMaxBytesPerCycle);
+  }
+
+  static void check_bytes_per_cycle(double bytes, const YamlValue& value) {
+    if (bytes < kMinBytesPerCycle || bytes > kMaxBytesPerCycle)
+      throw Error(
+          fmt::format("{}: memory.gb_per_s: {} bytes per cycle at this clock are outside {}..{}",
+                      value.where, bytes, kMinBytesPerCycle, kMaxBytesPerCycle));
+  }
+
+  const YamlKeys keys_;
+  const std::string file_;
+};
+
+std::string quote(const std::string& text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+}  // namespace
+
+ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides) {
+  const fs::path file = find_arch(name_or_path);
+  YamlKeys keys = read_yaml_keys(file);
+  for (const std::string& assignment : overrides) override_key(keys, assignment);
+  return ArchReader(std::move(keys), file.string()).read();
+}
+
+std::vector<std::string> list_archs() {
+  std::set<std::string> names;
+  for (const fs::path& directory : config_directories()) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory, error))
+      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string to_yaml(const ArchConfig& arch) {
+  std::string text = fmt::format("name: {}\n", quote(arch.name));
+  if (!arch.description.empty()) text += fmt::format("description: {}\n", quote(arch.description));
+  text += fmt::format("clock_mhz: {}\n", arch.clock_mhz);
+  std::string section;
+  for (const auto& param : kHwParams) {  // declared section by section
+    const std::string key = param.key;
+    const size_t dot = key.find('.');
+    if (key.substr(0, dot) != section) {
+      section = key.substr(0, dot);
+      text += section + ":\n";
+    }
+    text += fmt::format("  {}: {}\n", key.substr(dot + 1), arch.hw.*param.member);
+  }
+  text += fmt::format("memory:\n  kind: {}\n", arch.memory.kind);
+  if (arch.memory.kind == "ideal")
+    text += fmt::format("  bytes_per_cycle: {}\n  latency_cycles: {}\n",
+                        arch.memory.bytes_per_cycle, arch.memory.latency_cycles);
+  if (arch.memory.kind == "random") text += fmt::format("  seed: {}\n", arch.memory.seed);
+  return text + fmt::format("  size_mib: {}\n", arch.memory.size_mib);
+}
+
+}  // namespace systole

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Derives accesses and ports from the pseudo-code of docs/isa.md.
+#include "model/golden/footprint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace systole {
+namespace {
+
+// Collects intervals of one storage and direction; merges those that touch.
+class Collector {
+ public:
+  Collector(Storage storage, bool write) : storage_(storage), write_(write) {}
+
+  void add(uint64_t begin, uint64_t end) {
+    if (begin >= end) return;
+    if (!spans_.empty() && spans_.back().end == begin)
+      spans_.back().end = end;
+    else
+      spans_.push_back({storage_, write_, begin, end});
+  }
+  /// Lanes [first, last) of a UB word.
+  void add_lanes(const Geometry& g, uint64_t word, uint64_t first, uint64_t last) {
+    const uint64_t base = word * g.word_bytes;
+    const uint64_t lanes = static_cast<uint64_t>(g.lanes);
+    add(base + first, last >= lanes ? base + g.word_bytes : base + last);
+  }
+  /// `channels` channels from lane 0 of `word` on.
+  void add_channels(const Geometry& g, uint64_t word, int64_t channels) {
+    add(word * g.word_bytes, (word + channels / g.lanes) * g.word_bytes + channels % g.lanes);
+  }
+  void append_to(std::vector<Access>& out) {
+    std::sort(spans_.begin(), spans_.end(),
+              [](const Access& a, const Access& b) { return a.begin < b.begin; });
+    const size_t first = out.size();
+    for (const Access& span : spans_) {
+      if (out.size() > first && out.back().end >= span.begin)
+        out.back().end = std::max(out.back().end, span.end);
+      else
+        out.push_back(span);
+    }
+  }
+
+ private:
+  Storage storage_;
+  bool write_;
+  std::vector<Access> spans_;
+};
+
+// The positions in [0, limit) that `count` steps of `stride` from `first`, each with `taps` taps of
+// `dilation`, touch. Rows and columns are independent, so the pixels touched are their product.
+std::vector<int64_t> touched(int64_t first, int64_t count, int64_t stride, int64_t taps,
+                             int64_t dilation, int64_t limit) {
+  std::vector<bool> seen(static_cast<size_t>(limit));
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t t = 0; t < taps; ++t) {
+      const int64_t position = first + i * stride + t * dilation;
+      if (0 <= position && position < limit) seen[static_cast<size_t>(position)] = true;
+    }
+  std::vector<int64_t> positions;
+  for (int64_t p = 0; p < limit; ++p)
+    if (seen[static_cast<size_t>(p)]) positions.push_back(p);
+  return positions;
+}
+
+template <typename Dma>
+void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Access>& out) {
+  Collector ub(Storage::kUb, !store), dram(Storage::kDram, store);
+  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
+    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
+      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
+        const uint64_t d =
+            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
+        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
+        dram.add(d, d + uint64_t{op.pixels} * op.pixel_bytes);
+        for (uint64_t p = 0; p < op.pixels; ++p)
+          ub.add_channels(g, u + p * op.ub_pixel_stride, op.pixel_bytes);
+      }
+  (store ? ub : dram).append_to(out);
+  (store ? dram : ub).append_to(out);
+}
+
+struct Accesses {
+  const Geometry& g;
+  const isa::VectorSet* scalars;
+  std::vector<Access>& out;
+
+  void operator()(const Sync&) const {}
+  void operator()(const isa::VectorSet&) const {}
+  void operator()(const isa::Load& op) const { dma_accesses(op, g, false, out); }
+  void operator()(const isa::Store& op) const { dma_accesses(op, g, true, out); }
+  void operator()(const isa::LoadWindow& op) const {
+    Collector ub(Storage::kUb, true), dram(Storage::kDram, false);
+    for (uint64_t i0 = 0; i0 < op.count0; ++i0)
+      for (uint64_t i1 = 0; i1 < op.count1; ++i1) {
+        const uint64_t d = op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1;
+        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1;
+        dram.add(d, d + op.row_bytes);
+        for (int64_t k = 0; k < op.windows; ++k)
+          ub.add_channels(g, u + k * ceil_div(op.size, g.lanes), op.size);
+      }
+    dram.append_to(out);
+    ub.append_to(out);
+  }
+  void operator()(const isa::LoadParam& op) const {
+    const uint64_t bytes = uint64_t{op.count} * (op.target ? 256 : g.pb_row_bytes);
+    out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + bytes});
+    out.push_back({op.target ? Storage::kTable : Storage::kPb, true, op.row,
+                   uint64_t{op.row} + op.count});
+  }
+  void operator()(const isa::LoadWeights& op) const {
+    const uint64_t bytes = uint64_t{op.positions} * op.channels * op.cols;
+    out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + bytes});
+  }
+  void operator()(const isa::Matmul& op) const {
+    Collector ub(Storage::kUb, false);
+    const auto rows = touched(op.h0, op.oh, op.stride_h, op.kh, op.dil_h, op.height);
+    const auto columns = touched(op.w0, op.ow, op.stride_w, op.kw, op.dil_w, op.width);
+    for (uint64_t b = 0; b < op.n; ++b)
+      for (const int64_t h : rows)
+        for (const int64_t v : columns)
+          ub.add_channels(
+              g, op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2,
+              op.channels);
+    ub.append_to(out);
+    const uint64_t last = op.acc_addr + uint64_t{op.n} * op.oh * op.ow;
+    if (op.accumulate) out.push_back({Storage::kAcc, false, op.acc_addr, last});
+    out.push_back({Storage::kAcc, true, op.acc_addr, last});
+  }
+  void operator()(const isa::Vector& op) const {
+    const uint64_t lanes = op.lanes_m1 + 1;
+    Collector ub(Storage::kUb, false), acc(Storage::kAcc, false);
+    const auto rows = touched(op.h0, op.oh, op.stride_h, op.kh, 1, op.height);
+    const auto columns = touched(op.w0, op.ow, op.stride_w, op.kw, 1, op.width);
+    for (uint64_t b = 0; b < op.n; ++b)
+      for (const int64_t h : rows)
+        for (const int64_t v : columns) {
+          const uint64_t a =
+              op.src_addr + b * op.src_stride0 + h * op.src_stride1 + v * op.src_stride2;
+          if (op.src_ub)
+            slice(ub, a, op.src_slice, lanes);
+          else
+            acc.add(a, a + 1);
+        }
+    if (op.residual)
+      outputs(ub, op, op.res_addr, op.res_stride0, op.res_stride1, op.res_stride2, op.res_slice);
+    ub.append_to(out);
+    acc.append_to(out);
+    out.push_back({Storage::kPb, false, op.param_row, uint64_t{op.param_row} + 2});
+    if (scalars != nullptr && scalars->use_table)
+      out.push_back({Storage::kTable, false, scalars->table_index,
+                     uint64_t{scalars->table_index} + 1});
+    Collector destination(Storage::kUb, true);
+    outputs(destination, op, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2,
+            op.dst_slice);
+    destination.append_to(out);
+  }
+
+ private:
+  void slice(Collector& ub, uint64_t word, uint64_t index, uint64_t lanes) const {
+    ub.add_lanes(g, word, index * g.cols, index * g.cols + lanes);
+  }
+  void outputs(Collector& ub, const isa::Vector& op, uint64_t addr, uint64_t s0, uint64_t s1,
+               uint64_t s2, uint64_t index) const {
+    for (uint64_t b = 0; b < op.n; ++b)
+      for (uint64_t i = 0; i < op.oh; ++i)
+        for (uint64_t j = 0; j < op.ow; ++j)
+          slice(ub, addr + b * s0 + i * s1 + j * s2, index, op.lanes_m1 + 1);
+  }
+};
+
+// Banks of the closed interval of words [lo, hi].
+uint32_t banks(int64_t lo, int64_t hi, const Geometry& g) {
+  const int64_t first = lo / g.bank_words, last = hi / g.bank_words;
+  return static_cast<uint32_t>((uint64_t{2} << last) - (uint64_t{1} << first));
+}
+
+uint32_t acc_banks(int64_t first_row, int64_t last_row, int acc_rows) {
+  const int64_t half = acc_rows / 2;
+  return (first_row < half ? 1u : 0u) | (last_row >= half ? 2u : 0u);
+}
+
+template <typename Dma>
+uint32_t dma_banks(const Dma& op, const Geometry& g) {
+  const int64_t last =
+      op.ub_addr + (op.count0 - int64_t{1}) * op.ub_stride0 +
+      (op.count1 - int64_t{1}) * op.ub_stride1 + (op.count2 - int64_t{1}) * op.ub_stride2 +
+      (op.pixels - int64_t{1}) * op.ub_pixel_stride + g.words(op.pixel_bytes) - 1;
+  return banks(op.ub_addr, last, g);
+}
+
+}  // namespace
+
+std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
+                              const isa::VectorSet* scalars) {
+  std::vector<Access> accesses;
+  std::visit(Accesses{g, scalars, accesses}, instruction.op);
+  return accesses;
+}
+
+std::string storage_address(Storage storage, uint64_t address, const Geometry& g) {
+  switch (storage) {
+    case Storage::kUb:
+      return fmt::format("UB word {:#x} lane {}", address / g.word_bytes, address % g.word_bytes);
+    case Storage::kAcc: return fmt::format("ACC row {}", address);
+    case Storage::kPb: return fmt::format("parameter row {}", address);
+    case Storage::kTable: return fmt::format("table {}", address);
+    case Storage::kDram: return fmt::format("DRAM byte {:#x}", address);
+  }
+  return "?";
+}
+
+Ports ports_of(const Instruction& instruction, const Geometry& g, int acc_rows) {
+  Ports ports;
+  if (const auto* load = std::get_if<isa::Load>(&instruction.op)) {
+    ports.ub_write = dma_banks(*load, g);
+  } else if (const auto* store = std::get_if<isa::Store>(&instruction.op)) {
+    ports.ub_read = dma_banks(*store, g);
+  } else if (const auto* window = std::get_if<isa::LoadWindow>(&instruction.op)) {
+    const int64_t last = window->ub_addr + (window->count0 - int64_t{1}) * window->ub_stride0 +
+                         (window->count1 - int64_t{1}) * window->ub_stride1 +
+                         window->windows * g.words(window->size) - 1;
+    ports.ub_write = banks(window->ub_addr, last, g);
+  } else if (const auto* matmul = std::get_if<isa::Matmul>(&instruction.op)) {
+    const int64_t last = matmul->ub_addr + (matmul->n - int64_t{1}) * matmul->ub_stride0 +
+                         (matmul->height - int64_t{1}) * matmul->ub_stride1 +
+                         (matmul->width - int64_t{1}) * matmul->ub_stride2 +
+                         g.words(matmul->channels) - 1;
+    ports.ub_read = banks(matmul->ub_addr, last, g);
+    const int64_t rows = int64_t{matmul->n} * matmul->oh * matmul->ow;
+    ports.acc = acc_banks(matmul->acc_addr, matmul->acc_addr + rows - 1, acc_rows);
+  } else if (const auto* vector = std::get_if<isa::Vector>(&instruction.op)) {
+    const auto last = [](int64_t a, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
+                         int64_t s2) { return a + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2; };
+    const isa::Vector& v = *vector;
+    const int64_t source =
+        last(v.src_addr, v.n, v.src_stride0, v.height, v.src_stride1, v.width, v.src_stride2);
+    if (v.src_ub)
+      ports.ub_read = banks(v.src_addr, source, g);
+    else
+      ports.acc = acc_banks(v.src_addr, source, acc_rows);
+    if (v.residual)
+      ports.ub_read |= banks(v.res_addr, last(v.res_addr, v.n, v.res_stride0, v.oh, v.res_stride1,
+                                              v.ow, v.res_stride2), g);
+    ports.ub_write = banks(
+        v.dst_addr,
+        last(v.dst_addr, v.n, v.dst_stride0, v.oh, v.dst_stride1, v.ow, v.dst_stride2), g);
+  }
+  return ports;
+}
+
+bool reads_own_result(const isa::Vector& op, const Geometry&) {
+  const bool source = op.src_ub && op.src_slice == op.dst_slice;
+  const bool residual = op.residual && op.res_slice == op.dst_slice;
+  if (!source && !residual) return false;  // other slices are other bytes
+  std::unordered_map<int64_t, int64_t> first_writer;
+  const int64_t outputs = int64_t{op.n} * op.oh * op.ow;
+  const auto word = [&op](int64_t k, int64_t addr, int64_t s0, int64_t s1, int64_t s2) {
+    return addr + k / (int64_t{op.oh} * op.ow) * s0 + k / op.ow % op.oh * s1 + k % op.ow * s2;
+  };
+  for (int64_t k = 0; k < outputs; ++k)
+    first_writer.try_emplace(
+        word(k, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2), k);
+  const auto written_before = [&](int64_t k, int64_t address) {
+    const auto writer = first_writer.find(address);
+    return writer != first_writer.end() && writer->second < k;
+  };
+  for (int64_t k = 0; k < outputs; ++k) {
+    if (residual && written_before(k, word(k, op.res_addr, op.res_stride0, op.res_stride1,
+                                           op.res_stride2)))
+      return true;
+    if (!source) continue;
+    const int64_t b = k / (int64_t{op.oh} * op.ow), i = k / op.ow % op.oh, j = k % op.ow;
+    for (int64_t y = 0; y < op.kh; ++y)
+      for (int64_t t = 0; t < op.kw; ++t) {
+        const int64_t h = op.h0 + i * op.stride_h + y, v = op.w0 + j * op.stride_w + t;
+        if (h < 0 || h >= op.height || v < 0 || v >= op.width) continue;
+        if (written_before(k, op.src_addr + b * op.src_stride0 + h * op.src_stride1 +
+                                  v * op.src_stride2))
+          return true;
+      }
+  }
+  return false;
+}
+
+}  // namespace systole

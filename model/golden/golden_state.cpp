@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data movement and matrix products of the golden executor; the vector unit has its own file.
+#include "model/golden/golden_state.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/isa/rounding.h"
+
+namespace systole {
+
+bool GoldenMemory::read(uint64_t addr, std::span<uint8_t> bytes) const {
+  std::fill(bytes.begin(), bytes.end(), uint8_t{0});
+  if (addr < image_.size()) {
+    const size_t n = std::min<uint64_t>(bytes.size(), image_.size() - addr);
+    std::copy_n(image_.begin() + static_cast<int64_t>(addr), n, bytes.begin());
+  }
+  return addr + bytes.size() <= size_;
+}
+
+bool GoldenMemory::write(uint64_t addr, std::span<const uint8_t> bytes) {
+  if (addr < image_.size()) {
+    const size_t n = std::min<uint64_t>(bytes.size(), image_.size() - addr);
+    std::copy_n(bytes.begin(), n, image_.begin() + static_cast<int64_t>(addr));
+  }
+  return addr + bytes.size() <= size_;
+}
+
+GoldenState::GoldenState(const HwParams& hw, GoldenMemory memory)
+    : g_(hw),
+      memory_(memory),
+      ub_(static_cast<size_t>(g_.ub_words * g_.word_bytes)),
+      acc_(static_cast<size_t>(hw.acc_rows) * hw.cols),
+      pb_(static_cast<size_t>(hw.pb_rows) * g_.pb_row_bytes) {}
+
+int8_t GoldenState::ub_lane(int64_t word, int64_t lane) const {
+  return lane < g_.lanes ? static_cast<int8_t>(ub_[word * g_.word_bytes + lane]) : int8_t{0};
+}
+
+void GoldenState::read_channels(int64_t word, std::span<uint8_t> pixel) const {
+  for (size_t at = 0; at < pixel.size(); at += g_.lanes, ++word)
+    std::memcpy(&pixel[at], &ub_[word * g_.word_bytes],
+                std::min<size_t>(g_.lanes, pixel.size() - at));
+}
+
+void GoldenState::write_channels(int64_t word, std::span<const uint8_t> pixel) {
+  for (size_t at = 0; at < pixel.size(); at += g_.lanes, ++word)
+    std::memcpy(&ub_[word * g_.word_bytes], &pixel[at],
+                std::min<size_t>(g_.lanes, pixel.size() - at));
+}
+
+namespace {
+
+// Calls move(d, u) for every pixel of a load or store: d its DRAM address, u its first UB word.
+template <typename Dma, typename Move>
+void for_each_pixel(const Dma& op, const Move& move) {
+  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
+    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
+      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
+        const uint64_t d =
+            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
+        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
+        for (uint64_t p = 0; p < op.pixels; ++p)
+          move(d + p * op.pixel_bytes, static_cast<int64_t>(u + p * op.ub_pixel_stride));
+      }
+}
+
+}  // namespace
+
+bool GoldenState::execute(const isa::Load& op) {
+  bool good = true;
+  std::vector<uint8_t> pixel(op.pixel_bytes);
+  for_each_pixel(op, [&](uint64_t d, int64_t u) {
+    good &= memory_.read(d, pixel);
+    write_channels(u, pixel);
+  });
+  return good;
+}
+
+bool GoldenState::execute(const isa::Store& op) {
+  bool good = true;
+  std::vector<uint8_t> pixel(op.pixel_bytes);
+  for_each_pixel(op, [&](uint64_t d, int64_t u) {
+    read_channels(u, pixel);
+    good &= memory_.write(d, pixel);
+  });
+  return good;
+}
+
+bool GoldenState::execute(const isa::LoadWindow& op) {
+  bool good = true;
+  std::vector<uint8_t> row(op.row_bytes);
+  std::vector<uint8_t> window(op.size);
+  const int64_t window_words = ceil_div(op.size, g_.lanes);
+  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
+    for (uint64_t i1 = 0; i1 < op.count1; ++i1) {
+      good &= memory_.read(op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1, row);
+      const int64_t u =
+          op.ub_addr + static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1);
+      for (int64_t k = 0; k < op.windows; ++k) {
+        for (int64_t b = 0; b < op.size; ++b) {
+          const int64_t x = k * op.step - op.pad_left + b;
+          window[b] = 0 <= x && x < op.row_bytes ? row[x] : static_cast<uint8_t>(op.pad_byte);
+        }
+        write_channels(u + k * window_words, window);
+      }
+    }
+  return good;
+}
+
+bool GoldenState::execute(const isa::LoadParam& op) {
+  if (op.target)
+    return memory_.read(op.dram_addr,
+                        std::span(tables_).subspan(size_t{op.row} * 256, size_t{op.count} * 256));
+  return memory_.read(op.dram_addr, std::span(pb_).subspan(size_t{op.row} * g_.pb_row_bytes,
+                                                           size_t{op.count} * g_.pb_row_bytes));
+}
+
+bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
+  const int64_t groups = g_.groups(op.channels);
+  const int64_t position = index / groups, group = index % groups;
+  // The rows of a position before this group's: its first channel.
+  const int64_t first_row =
+      group / g_.row_slices * g_.lanes + group % g_.row_slices * int64_t{g_.rows};
+  const int rows = g_.group_lanes(group, op.channels);
+  std::vector<uint8_t> bytes(static_cast<size_t>(rows) * op.cols);
+  const bool good =
+      memory_.read(op.dram_addr + (position * op.channels + first_row) * op.cols, bytes);
+  Matrix tile = Matrix::Zero(g_.rows, g_.cols);
+  for (int r = 0; r < rows; ++r)
+    for (int c = 0; c < op.cols; ++c)
+      tile(r, c) = static_cast<int8_t>(bytes[static_cast<size_t>(r) * op.cols + c]);
+  ring_.push_back(std::move(tile));
+  return good;
+}
+
+void GoldenState::use_tile(const isa::Matmul& op, int64_t index) {
+  const int64_t groups = g_.groups(op.channels);
+  const int64_t position = index / groups, group = index % groups;
+  const int64_t y = position / op.kw, x = position % op.kw;
+  const int64_t word = group / g_.row_slices;
+  const int64_t first_lane = group % g_.row_slices * int64_t{g_.rows};
+  const int lanes = g_.group_lanes(group, op.channels);
+
+  Matrix activations(int64_t{op.n} * op.oh * op.ow, lanes);
+  int64_t row = 0;
+  for (int64_t b = 0; b < op.n; ++b)
+    for (int64_t i = 0; i < op.oh; ++i)
+      for (int64_t j = 0; j < op.ow; ++j, ++row) {
+        const int64_t h = op.h0 + i * op.stride_h + y * op.dil_h;
+        const int64_t v = op.w0 + j * op.stride_w + x * op.dil_w;
+        const bool inside = 0 <= h && h < op.height && 0 <= v && v < op.width;
+        const int64_t a =
+            op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2 + word;
+        for (int lane = 0; lane < lanes; ++lane)
+          activations(row, lane) = inside ? ub_lane(a, first_lane + lane) : op.pad_byte;
+      }
+
+  // At most 256 products of 2^14: every partial sum is exact in float32.
+  const Matrix& tile = ring_[op.keep ? index : 0];
+  const Matrix product = activations * tile.topRows(lanes);
+  for (int64_t m = 0; m < product.rows(); ++m)
+    for (int c = 0; c < g_.cols; ++c) {
+      int32_t& sum = acc_[(op.acc_addr + m) * g_.cols + c];
+      const bool overwrite = index == 0 && !op.accumulate;
+      sum = wrap_add(overwrite ? 0 : sum, static_cast<int32_t>(product(m, c)));
+    }
+  if (!op.keep) ring_.pop_front();
+}
+
+}  // namespace systole

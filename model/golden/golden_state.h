@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The storages of the golden executor and what each instruction does to them (docs/isa.md, pseudo-code).
+#pragma once
+
+#include <Eigen/Core>
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "model/golden/golden.h"
+#include "model/golden/instruction.h"
+
+namespace systole {
+
+/// DRAM behind the bus: bytes of the image, zeros up to the memory's size, errors from there on.
+class GoldenMemory {
+ public:
+  GoldenMemory(std::vector<uint8_t>& image, uint64_t memory_bytes)
+      : image_(image), size_(std::max<uint64_t>(memory_bytes, image.size())) {}
+  /// False if a byte is beyond the memory; such bytes read as zero.
+  bool read(uint64_t addr, std::span<uint8_t> bytes) const;
+  bool write(uint64_t addr, std::span<const uint8_t> bytes);
+
+ private:
+  std::vector<uint8_t>& image_;
+  uint64_t size_;
+};
+
+/// Unified buffer, accumulators, parameter buffer, tables, weight ring and vector scalars. Every method
+/// executes one instruction (or one tile of it) and tells whether the memory answered without error.
+class GoldenState {
+ public:
+  GoldenState(const HwParams& hw, GoldenMemory memory);
+
+  bool execute(const isa::Load& op);
+  bool execute(const isa::LoadWindow& op);
+  bool execute(const isa::LoadParam& op);
+  bool execute(const isa::Store& op);
+  bool execute(const isa::Vector& op);
+  bool execute(const isa::VectorSet& op);
+  bool append_tile(const isa::LoadWeights& op, int64_t index);
+  void use_tile(const isa::Matmul& op, int64_t index);
+
+ private:
+  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+  /// Lane of a UB word. Lanes beyond the word's read as 0; a legal program reads none.
+  int8_t ub_lane(int64_t word, int64_t lane) const;
+  void read_channels(int64_t word, std::span<uint8_t> pixel) const;
+  void write_channels(int64_t word, std::span<const uint8_t> pixel);
+  /// The window of one output, reduced, of every lane written.
+  void reduce_window(const isa::Vector& op, int64_t b, int64_t i, int64_t j,
+                     std::vector<int32_t>& sums) const;
+
+  Geometry g_;
+  GoldenMemory memory_;
+  std::vector<uint8_t> ub_;
+  std::vector<int32_t> acc_;
+  std::vector<uint8_t> pb_;
+  std::array<uint8_t, 4 * 256> tables_{};
+  std::deque<Matrix> ring_;
+  isa::VectorSet scalars_;
+};
+
+}  // namespace systole

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decodes instructions and checks them by the closed-form extents of docs/timing.md, "Faults".
+#include "model/golden/instruction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace systole {
+namespace {
+
+using isa::Fault;
+using isa::Opcode;
+
+Operation decode_operation(Opcode opcode, const isa::Words& w) {
+  switch (opcode) {
+    case Opcode::kLoad: return isa::Load::decode(w);
+    case Opcode::kLoadWindow: return isa::LoadWindow::decode(w);
+    case Opcode::kLoadParam: return isa::LoadParam::decode(w);
+    case Opcode::kLoadWeights: return isa::LoadWeights::decode(w);
+    case Opcode::kMatmul: return isa::Matmul::decode(w);
+    case Opcode::kVector: return isa::Vector::decode(w);
+    case Opcode::kVectorSet: return isa::VectorSet::decode(w);
+    case Opcode::kStore: return isa::Store::decode(w);
+    case Opcode::kSyncLda:
+    case Opcode::kSyncLdw:
+    case Opcode::kSyncMxu:
+    case Opcode::kSyncVpu:
+    case Opcode::kSyncSto: return Sync{};
+  }
+  return Sync{};
+}
+
+// The last index that an instruction reaches in each storage; -1 where it reaches nothing.
+struct Reach {
+  int64_t ub = -1, acc = -1, pb = -1, table = -1, kept_tiles = 0, dram = -1;
+};
+
+// base + sum of (count - 1) * stride: every stride is unsigned, so the last step reaches furthest.
+int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w, int64_t s2) {
+  return base + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
+}
+
+template <typename Dma>  // isa::Load or isa::Store
+Reach reach_of_dma(const Dma& op, const Geometry& g) {
+  Reach r;
+  r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, op.count2,
+                  op.ub_stride2) +
+         int64_t{op.pixels - 1} * op.ub_pixel_stride + ceil_div(op.pixel_bytes, g.lanes) - 1;
+  r.dram = furthest(op.dram_addr, op.count0, op.dram_stride0, op.count1, op.dram_stride1, op.count2,
+                    op.dram_stride2) +
+           int64_t{op.pixels} * op.pixel_bytes - 1;
+  return r;
+}
+
+Reach reach_of(const Sync&, const Geometry&) { return {}; }
+Reach reach_of(const isa::VectorSet&, const Geometry&) { return {}; }
+Reach reach_of(const isa::Load& op, const Geometry& g) { return reach_of_dma(op, g); }
+Reach reach_of(const isa::Store& op, const Geometry& g) { return reach_of_dma(op, g); }
+
+Reach reach_of(const isa::LoadWindow& op, const Geometry& g) {
+  Reach r;
+  r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, 1, 0) +
+         op.windows * ceil_div(op.size, g.lanes) - 1;
+  r.dram = furthest(op.dram_addr, op.count0, op.dram_stride0, op.count1, op.dram_stride1, 1, 0) +
+           op.row_bytes - 1;
+  return r;
+}
+
+Reach reach_of(const isa::LoadParam& op, const Geometry& g) {
+  Reach r;
+  (op.target ? r.table : r.pb) = int64_t{op.row} + op.count - 1;
+  r.dram = op.dram_addr + int64_t{op.count} * (op.target ? 256 : g.pb_row_bytes) - 1;
+  return r;
+}
+
+Reach reach_of(const isa::LoadWeights& op, const Geometry&) {
+  Reach r;
+  // A position's groups hold `channels` rows together.
+  r.dram = op.dram_addr + int64_t{op.positions} * op.channels * op.cols - 1;
+  return r;
+}
+
+Reach reach_of(const isa::Matmul& op, const Geometry& g) {
+  Reach r;
+  r.ub = furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width,
+                  op.ub_stride2) +
+         g.words(op.channels) - 1;
+  r.acc = op.acc_addr + int64_t{op.n} * op.oh * op.ow - 1;
+  if (op.keep) r.kept_tiles = int64_t{op.kh} * op.kw * g.groups(op.channels);
+  return r;
+}
+
+Reach reach_of(const isa::Vector& op, const Geometry&) {
+  Reach r;
+  const int64_t source = furthest(op.src_addr, op.n, op.src_stride0, op.height, op.src_stride1,
+                                  op.width, op.src_stride2);
+  (op.src_ub ? r.ub : r.acc) = source;
+  r.ub = std::max(r.ub, furthest(op.dst_addr, op.n, op.dst_stride0, op.oh, op.dst_stride1, op.ow,
+                                 op.dst_stride2));
+  if (op.residual)
+    r.ub = std::max(r.ub, furthest(op.res_addr, op.n, op.res_stride0, op.oh, op.res_stride1, op.ow,
+                                   op.res_stride2));
+  r.pb = op.param_row + 1;
+  return r;
+}
+
+// Field ranges, reserved bits and token sets: what every instruction is checked for.
+bool fields_legal(const isa::Words& words, const isa::InstructionInfo& info) {
+  for (int i = 0; i < isa::kInstructionWords; ++i)
+    if ((words[i] & ~info.used[i]) != 0) return false;
+  for (const isa::FieldInfo& field : info.fields) {
+    if (field.kind == isa::FieldKind::kFloat) continue;
+    const uint32_t raw = isa::get_bits(words, field.word, field.lsb, field.width);
+    const int64_t value =
+        field.kind == isa::FieldKind::kSigned ? isa::sign_extend(raw, field.width) : int64_t{raw};
+    if (value < field.min || value > field.max) return false;
+  }
+  const isa::Header header = isa::Header::decode(words);
+  const unsigned others = 0x3eu & ~(1u << static_cast<unsigned>(info.unit));
+  return ((header.wait | header.signal) & ~others) == 0;
+}
+
+bool scale_legal(float scale) {
+  const uint32_t bits = std::bit_cast<uint32_t>(scale);
+  const uint32_t exponent = (bits >> 23) & 0xff;
+  return (bits >> 31) == 0 && exponent >= 63 && exponent <= 190;
+}
+
+bool operation_legal(const Operation& operation, const Geometry& g) {
+  if (const auto* weights = std::get_if<isa::LoadWeights>(&operation))
+    return weights->cols <= g.cols;
+  if (const auto* set = std::get_if<isa::VectorSet>(&operation))
+    return set->clamp_lo <= set->clamp_hi && set->mid_lo <= set->mid_hi &&
+           scale_legal(set->mid_scale) && scale_legal(set->res_scale);
+  if (const auto* vector = std::get_if<isa::Vector>(&operation)) {
+    if (vector->src_ub && vector->src_slice >= g.col_slices) return false;
+    if (vector->residual && vector->res_slice >= g.col_slices) return false;
+    return vector->dst_slice < g.col_slices &&
+           vector->lanes_m1 + 1 <= std::min(g.cols, g.lanes - vector->dst_slice * g.cols);
+  }
+  return true;
+}
+
+}  // namespace
+
+Instruction decode_instruction(const isa::Words& words, uint32_t pc) {
+  Instruction instruction;
+  instruction.pc = pc;
+  instruction.header = isa::Header::decode(words);
+  const isa::InstructionInfo* info = isa::find_instruction(instruction.header.opcode);
+  if (info == nullptr) return instruction;
+  instruction.unit = info->unit;
+  instruction.opcode = info->opcode;
+  instruction.op = decode_operation(info->opcode, words);
+  return instruction;
+}
+
+Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
+  const isa::InstructionInfo* info = isa::find_instruction(isa::Header::decode(words).opcode);
+  if (info == nullptr) return Fault::kIllegalOpcode;
+  const Geometry g(hw);
+  const Operation operation = decode_operation(info->opcode, words);
+  if (!fields_legal(words, *info) || !operation_legal(operation, g)) return Fault::kMalformed;
+  const Reach reach = std::visit([&](const auto& op) { return reach_of(op, g); }, operation);
+  if (reach.ub >= g.ub_words) return Fault::kUbRange;
+  if (reach.acc >= hw.acc_rows) return Fault::kAccRange;
+  if (reach.pb >= hw.pb_rows || reach.table >= 4) return Fault::kPbRange;
+  if (reach.kept_tiles > hw.wb_tiles) return Fault::kWbCapacity;
+  if (reach.dram >= int64_t{1} << 32) return Fault::kDramRange;
+  return Fault::kNone;
+}
+
+int64_t tile_count(const Instruction& instruction, const Geometry& g) {
+  if (const auto* op = std::get_if<isa::LoadWeights>(&instruction.op))
+    return int64_t{op->positions} * g.groups(op->channels);
+  if (const auto* op = std::get_if<isa::Matmul>(&instruction.op))
+    return int64_t{op->kh} * op->kw * g.groups(op->channels);
+  return 0;
+}
+
+double work_of(const Instruction& instruction, const Geometry& g) {
+  const auto dma = [](const auto& op) {
+    return double(op.count0) * op.count1 * op.count2 * op.pixels * op.pixel_bytes;
+  };
+  struct Visitor {
+    const Geometry& g;
+    decltype(dma)& of_dma;
+    double operator()(const Sync&) const { return 1; }
+    double operator()(const isa::VectorSet&) const { return 1; }
+    double operator()(const isa::Load& op) const { return of_dma(op); }
+    double operator()(const isa::Store& op) const { return of_dma(op); }
+    double operator()(const isa::LoadWindow& op) const {
+      return double(op.count0) * op.count1 * (op.row_bytes + double(op.windows) * op.size);
+    }
+    double operator()(const isa::LoadParam& op) const {
+      return double(op.count) * (op.target ? 256 : g.pb_row_bytes);
+    }
+    double operator()(const isa::LoadWeights& op) const {
+      return double(op.positions) * op.channels * op.cols;
+    }
+    double operator()(const isa::Matmul& op) const {
+      return double(op.kh) * op.kw * op.n * op.oh * op.ow * op.channels;
+    }
+    double operator()(const isa::Vector& op) const {
+      return double(op.n) * op.oh * op.ow * (op.kh * op.kw + 1) * (op.lanes_m1 + 1);
+    }
+  };
+  return std::visit(Visitor{g, dma}, instruction.op);
+}
+
+std::string describe(const Instruction& instruction) {
+  return fmt::format("pc {} ({}, {})", instruction.pc, isa::opcode_name(instruction.opcode),
+                     isa::unit_name(instruction.unit));
+}
+
+}  // namespace systole

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The draws behind random_program: instructions whose operands exist, found in hostile places.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/golden/program_builder.h"
+#include "model/golden/random_program.h"
+
+namespace systole {
+
+/// Each draw_* function appends an instruction and, before it, whatever it needs: data that it reads,
+/// parameters, weights. The builder orders them. Sizes are limited by an estimate of the cycles left.
+class RandomGenerator {
+ public:
+  RandomGenerator(const HwParams& hw, uint64_t seed, const RandomOptions& options);
+  Program generate();
+
+ private:
+  // random_program.cpp: layout of DRAM, the sequence of instructions, the end.
+  void lay_out_memory();
+  void fill_memory(Program& program);
+  void draw_instruction();
+  void draw_epilogue();
+  // random_fault.cpp
+  void draw_fault();
+  void draw_bus_error();
+  isa::Words faulty_instruction(isa::Fault fault);
+
+  // random_dma.cpp: loads, stores, parameters, weights, and what other instructions need.
+  void draw_load();
+  void draw_load_window();
+  void draw_store();
+  void draw_sync();
+  void draw_load_tables();
+  void load_params(int64_t row);
+  bool load_weights(int64_t positions, int64_t channels);
+  void load_full_tiles(int64_t count);
+  void ensure_ub(int64_t first_word, int64_t last_word);
+  int64_t ensure_params();
+  void ensure_table(int index);
+  void store_words(int64_t first_word, int64_t last_word);
+
+  // random_compute.cpp: matrix and vector unit.
+  void draw_matmul();
+  void emit_matmul(isa::Matmul op);
+  void provide_tiles(isa::Matmul& op);
+  void release_tiles();
+  void ensure_acc(int64_t first_row, int64_t last_row);
+  void draw_vector(bool from_acc);
+  void draw_vector_set();
+  isa::Vector draw_window(bool from_acc, int64_t size);
+  bool place_vector(isa::Vector& op);
+
+  template <typename Op>
+  bool append(const Op& op) {
+    return builder_.append(Op::kOpcode, op);
+  }
+  /// draw(size) with ever smaller sizes until it fits; draw(0) always does.
+  template <typename Draw, typename Fits>
+  auto draw_fitting(int64_t size, const Draw& draw, const Fits& fits) {
+    for (; size > 0; size = size * 3 / 4)
+      for (int attempt = 0; attempt < 3; ++attempt) {
+        const auto op = draw(size);
+        if (fits(op)) return op;
+      }
+    return draw(0);
+  }
+
+  /// 1, or up to 1 + size.
+  int64_t some(int64_t size) { return random_.chance(40) ? 1 : 1 + random_.below(size + 1); }
+  /// A stride: `dense`, 0, one off, or anything up to `limit`.
+  int64_t stride(int64_t dense, int64_t limit);
+  /// First of `span` items in [0, size): at the ends, across a multiple of `boundary`, or anywhere.
+  int64_t place(int64_t span, int64_t size, int64_t boundary);
+  int64_t place_ub(int64_t span);
+  uint32_t place_dram(int64_t span);
+  float draw_scale();
+  /// A size for the next instruction: mostly small, sometimes as large as the cycles allow.
+  int64_t draw_size();
+  int64_t dma_cycles(int64_t runs, int64_t bytes, int64_t steps) const;
+  bool affordable(int64_t cycles) const { return cycles <= cycles_left_ / 4; }
+
+  const HwParams hw_;
+  const Geometry g_;
+  const RandomOptions options_;
+  SeededRandom random_;
+  ProgramBuilder builder_;
+  int64_t cycles_left_;
+
+  uint32_t code_addr_ = 0;
+  uint32_t params_addr_ = 0;  ///< rows of biases and scales in turn
+  int64_t param_rows_ = 0;
+  uint32_t data_begin_ = 0, data_end_ = 0;  ///< loaded, stored and used as weights
+  uint64_t dram_bytes_ = 0;
+
+  enum class Row : uint8_t { kNone, kBias, kScale };
+  int64_t span_cap_ = 0;                 ///< UB words that one operand may span
+  int64_t max_tiles_ = 0;                ///< weight tiles of one matmul, and loaded at once
+  std::vector<int64_t> hot_;             ///< UB windows that most operands are drawn from
+  int64_t hot_words_ = 0;
+  std::vector<bool> ub_full_;            ///< words with every lane written
+  std::vector<bool> acc_written_;
+  std::vector<Row> pb_rows_;
+  std::array<bool, 4> table_loaded_{};
+  bool scalars_set_ = false;
+  isa::VectorSet scalars_;
+  std::vector<std::pair<int64_t, int64_t>> results_;  ///< UB words that a vector wrote
+};
+
+}  // namespace systole

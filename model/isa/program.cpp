@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program file: a header with checksum, JSON metadata, then code and segments as they stand in DRAM.
+#include "model/isa/program.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "model/arch/error.h"
+#include "model/isa/program_json.h"
+
+namespace systole {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+static_assert(std::endian::native == std::endian::little, "the file is little-endian");
+
+constexpr char kMagic[4] = {'S', 'Y', 'S', 'B'};
+constexpr uint32_t kFormatVersion = 1;
+// Code and data of 4 GiB of DRAM, and metadata.
+constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 32) + (uint64_t{1} << 28);
+
+/// What a file starts with. Everything after it is under the checksum.
+struct FileHeader {
+  char magic[4];
+  uint32_t format_version;
+  uint32_t isa_version;
+  uint32_t metadata_bytes;
+  uint64_t body_bytes;  ///< metadata, code and segments
+  uint64_t checksum;    ///< FNV-1a, 64 bits, of those bytes
+};
+static_assert(sizeof(FileHeader) == 32);
+
+uint64_t fnv1a(const std::string& bytes) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : bytes) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+  return hash;
+}
+
+template <typename Item>
+json list_of(const std::vector<Item>& items) {
+  json list = json::array();
+  for (const Item& item : items) list.push_back(to_json(item));
+  return list;
+}
+
+std::string metadata_of(const Program& program) {
+  json segments = json::array();
+  for (const Segment& segment : program.segments)
+    segments.push_back(
+        {{"addr", segment.addr}, {"name", segment.name}, {"bytes", segment.bytes.size()}});
+  const json metadata = {{"name", program.name},
+                         {"hardware", to_json(program.hw)},
+                         {"code_addr", program.code_addr},
+                         {"instructions", program.code.size()},
+                         {"dram_bytes", program.dram_bytes},
+                         {"batch", program.batch},
+                         {"segments", segments},
+                         {"inputs", list_of(program.inputs)},
+                         {"outputs", list_of(program.outputs)},
+                         {"layers", list_of(program.layers)},
+                         {"host_steps", list_of(program.host_steps)}};
+  // Names come from networks and may hold any bytes.
+  return metadata.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+const json& list_in(const json& metadata, const std::string& key) {
+  const auto it = metadata.find(key);
+  if (it == metadata.end() || !it->is_array()) throw Error("key '" + key + "' is not a list");
+  return *it;
+}
+
+// Takes the next `bytes` of the body; the sizes were written by whoever made the file, so they are checked.
+class BodyReader {
+ public:
+  explicit BodyReader(const std::string& body, size_t at) : body_(body), at_(at) {}
+  const char* take(uint64_t bytes, const std::string& what) {
+    if (bytes > body_.size() - at_)
+      throw Error(fmt::format("{} needs {} bytes, the file has {} left", what, bytes,
+                              body_.size() - at_));
+    const char* data = body_.data() + at_;
+    at_ += bytes;
+    return data;
+  }
+  bool at_end() const { return at_ == body_.size(); }
+
+ private:
+  const std::string& body_;
+  size_t at_;
+};
+
+Program parse_body(const std::string& body, uint32_t metadata_bytes) {
+  const json metadata = json::parse(body.begin(), body.begin() + metadata_bytes);
+  constexpr int64_t kMost = int64_t{1} << 32;
+  Program program;
+  program.name = json_string(metadata, "name");
+  program.hw = hw_from_json(metadata.at("hardware"));
+  program.code_addr = static_cast<uint32_t>(json_integer(metadata, "code_addr", 0, kMost - 1));
+  program.dram_bytes = static_cast<uint64_t>(json_integer(metadata, "dram_bytes", 0, kMost));
+  program.batch = json_integer(metadata, "batch", 1, kMost);
+  BodyReader reader(body, metadata_bytes);
+  const int64_t instructions =
+      json_integer(metadata, "instructions", 0, kMost / isa::kInstructionBytes);
+  const char* code = reader.take(static_cast<uint64_t>(instructions) * isa::kInstructionBytes,
+                                 "the code");
+  program.code.resize(static_cast<size_t>(instructions));
+  if (instructions > 0)
+    std::memcpy(program.code.data(), code, program.code.size() * isa::kInstructionBytes);
+  for (const json& entry : list_in(metadata, "segments")) {
+    Segment segment;
+    segment.addr = static_cast<uint32_t>(json_integer(entry, "addr", 0, kMost - 1));
+    segment.name = json_string(entry, "name");
+    const int64_t bytes = json_integer(entry, "bytes", 0, kMost);
+    const char* data =
+        reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'");
+    segment.bytes.assign(data, data + bytes);
+    program.segments.push_back(std::move(segment));
+  }
+  if (!reader.at_end()) throw Error("bytes follow the last segment");
+  for (const json& entry : list_in(metadata, "inputs"))
+    program.inputs.push_back(tensor_from_json(entry));
+  for (const json& entry : list_in(metadata, "outputs"))
+    program.outputs.push_back(tensor_from_json(entry));
+  for (const json& entry : list_in(metadata, "layers"))
+    program.layers.push_back(layer_from_json(entry));
+  for (const json& entry : list_in(metadata, "host_steps"))
+    program.host_steps.push_back(host_step_from_json(entry));
+  check_structure(program);
+  return program;
+}
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& reason) {
+  throw Error(fmt::format("{}: {}", path.string(), reason));
+}
+
+}  // namespace
+
+void Program::save(const fs::path& path) const {
+  check_structure(*this);
+  std::string body = metadata_of(*this);
+  FileHeader header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.format_version = kFormatVersion;
+  header.isa_version = isa::kVersion;
+  header.metadata_bytes = static_cast<uint32_t>(body.size());
+  body.append(reinterpret_cast<const char*>(code.data()), code.size() * isa::kInstructionBytes);
+  for (const Segment& segment : segments)
+    body.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
+  header.body_bytes = body.size();
+  header.checksum = fnv1a(body);
+
+  const fs::path temporary = path.string() + fmt::format(".tmp{}", getpid());
+  std::ofstream file(temporary, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&header), sizeof header);
+  file.write(body.data(), static_cast<std::streamsize>(body.size()));
+  file.close();
+  std::error_code error;
+  if (file.good()) fs::rename(temporary, path, error);
+  if (!file.good() || error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    refuse(path, error ? "cannot write the program file: " + error.message()
+                       : "cannot write the program file");
+  }
+}
+
+Program Program::load(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) refuse(path, "no such program file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(path, "cannot open the program file");
+  FileHeader header{};
+  file.read(reinterpret_cast<char*>(&header), sizeof header);
+  const auto header_bytes = static_cast<size_t>(file.gcount());
+  if (header_bytes < sizeof kMagic || std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
+    refuse(path, "not a systole program (its first bytes are not 'SYSB')");
+  if (header_bytes < sizeof header)
+    refuse(path, fmt::format("truncated: the header has {} of {} bytes", header_bytes,
+                             sizeof header));
+  if (header.format_version != kFormatVersion)
+    refuse(path, fmt::format("format version {}, expected {}; compile the network again",
+                             header.format_version, kFormatVersion));
+  if (header.isa_version != isa::kVersion)
+    refuse(path, fmt::format("instruction set version {}, expected {}; compile the network again",
+                             header.isa_version, isa::kVersion));
+  const uint64_t present = fs::file_size(path, error) - sizeof header;
+  if (error || header.body_bytes > kMaxFileBytes || present < header.body_bytes)
+    refuse(path, fmt::format("truncated: {} bytes follow the header, expected {}", present,
+                             header.body_bytes));
+  if (present > header.body_bytes)
+    refuse(path, fmt::format("{} bytes follow the header, expected {}", present,
+                             header.body_bytes));
+  if (header.metadata_bytes > header.body_bytes)
+    refuse(path, fmt::format("{} bytes of metadata, the file has {}", header.metadata_bytes,
+                             header.body_bytes));
+  std::string body(header.body_bytes, '\0');
+  file.read(body.data(), static_cast<std::streamsize>(body.size()));
+  if (static_cast<uint64_t>(file.gcount()) != header.body_bytes)
+    refuse(path, "cannot read the program file");
+  const uint64_t checksum = fnv1a(body);
+  if (checksum != header.checksum)
+    refuse(path, fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum,
+                             header.checksum));
+  try {
+    return parse_body(body, header.metadata_bytes);
+  } catch (const Error& reason) {
+    refuse(path, reason.what());
+  } catch (const json::exception& reason) {
+    refuse(path, std::string("metadata: ") + reason.what());
+  }
+}
+
+void check_program_for(const Program& program, const HwParams& hw, const std::string& arch_name) {
+  for (const HwParamInfo& param : kHwParams)
+    if (program.hw.*param.member != hw.*param.member)
+      throw Error(fmt::format("program '{}' was compiled for {} = {}, architecture '{}' has {}",
+                              program.name, param.key, program.hw.*param.member, arch_name,
+                              hw.*param.member));
+}
+
+}  // namespace systole

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core: fetch and issue, three DMA engines, matrix and vector unit, their memories, CSRs and the AXI4 port.
+//
+// docs/architecture.md shows how the parts connect; docs/timing.md says when everything happens. All units are
+// reset by the START write, so that a run never sees what an earlier one left behind.
+//
+//   clk        |-1|0 |1 |...|t |t+1|
+//   START      /--\__________________   CSR write accepted
+//   running_o  ___/-------------\____
+//   irq_o      _________________/----
+
+module sys_core #(
+  parameter int unsigned ROWS = 16,
+  parameter int unsigned COLS = 16,
+  parameter int unsigned UB_KIB = 256,
+  parameter int unsigned UB_BANKS = 4,
+  parameter int unsigned WB_TILES = 8,
+  parameter int unsigned ACC_ROWS = 1024,
+  parameter int unsigned PB_ROWS = 64,
+  parameter int unsigned AXI_BITS = 512,
+  parameter int unsigned BURST_BEATS = 8,
+  parameter int unsigned OUTSTANDING = 8,
+  parameter int unsigned QUEUE_DEPTH = 8
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  // AXI4-Lite subordinate: CSRs.
+  input  logic s_awvalid_i,
+  output logic s_awready_o,
+  input  logic [11:0] s_awaddr_i,
+  input  logic s_wvalid_i,
+  output logic s_wready_o,
+  input  logic [31:0] s_wdata_i,
+  input  logic [3:0] s_wstrb_i,
+  output logic s_bvalid_o,
+  input  logic s_bready_i,
+  output logic [1:0] s_bresp_o,
+  input  logic s_arvalid_i,
+  output logic s_arready_o,
+  input  logic [11:0] s_araddr_i,
+  output logic s_rvalid_o,
+  input  logic s_rready_i,
+  output logic [31:0] s_rdata_o,
+  output logic [1:0] s_rresp_o,
+
+  // AXI4 manager: memory.
+  output logic m_arvalid_o,
+  input  logic m_arready_i,
+  output logic [31:0] m_araddr_o,
+  output logic [7:0] m_arlen_o,
+  output logic [2:0] m_arsize_o,
+  output logic [1:0] m_arburst_o,
+  input  logic m_rvalid_i,
+  output logic m_rready_o,
+  input  logic [AXI_BITS-1:0] m_rdata_i,
+  input  logic [1:0] m_rresp_i,
+  input  logic m_rlast_i,
+  output logic m_awvalid_o,
+  input  logic m_awready_i,
+  output logic [31:0] m_awaddr_o,
+  output logic [7:0] m_awlen_o,
+  output logic [2:0] m_awsize_o,
+  output logic [1:0] m_awburst_o,
+  output logic m_wvalid_o,
+  input  logic m_wready_i,
+  output logic [AXI_BITS-1:0] m_wdata_o,
+  output logic [AXI_BITS/8-1:0] m_wstrb_o,
+  output logic m_wlast_o,
+  input  logic m_bvalid_i,
+  output logic m_bready_o,
+  input  logic [1:0] m_bresp_i,
+
+  // Observation.
+  output logic irq_o,                       // the run is over
+  output logic running_o,
+  output logic [47:0] cycle_o,
+  output logic progress_o,                  // some unit moves or will move by itself
+  output logic [4:0] retire_valid_o,        // lda, ldw, mxu, vpu, sto
+  output logic [4:0][31:0] retire_pc_o,
+  output logic [4:0][47:0] retire_start_o,
+  output logic [5:0][3:0] unit_cause_o,     // fetch, lda, ldw, mxu, vpu, sto
+  output logic [5:0][31:0] unit_pc_o
+);
+
+  localparam int unsigned LocksW = 2 * UB_BANKS + 2;
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS);
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS);
+  localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS);
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS);
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES);
+  localparam int unsigned ReadyW = $clog2(WB_TILES + 1);
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS);
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS);
+  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS);
+
+  sys_params #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
+    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH)
+  ) u_params ();
+
+  // ---- Control -------------------------------------------------------------------------------
+  logic start, bus_idle, finished, counter_read, fault, over, stopped;
+  logic [25:0] program_base;
+  logic [31:0] program_length, fault_pc;
+  logic [3:0] fault_code;
+  logic [6:0] counter_index;
+  logic [63:0] counter;
+  sys_csr #(.ROWS(ROWS), .COLS(COLS)) u_csr (
+    .clk_i, .rst_ni, .s_awvalid_i, .s_awready_o, .s_awaddr_i, .s_wvalid_i, .s_wready_o,
+    .s_wdata_i, .s_wstrb_i, .s_bvalid_o, .s_bready_i, .s_bresp_o, .s_arvalid_i, .s_arready_o,
+    .s_araddr_i, .s_rvalid_o, .s_rready_i, .s_rdata_o, .s_rresp_o, .bus_idle_i(bus_idle),
+    .start_o(start), .program_base_o(program_base), .program_length_o(program_length),
+    .running_i(running_o), .finished_i(finished), .fault_code_i(fault_code),
+    .fault_pc_i(fault_pc), .counter_read_o(counter_read), .counter_index_o(counter_index),
+    .counter_i(counter)
+  );
+  assign irq_o = finished;
+
+  // Reset of everything a run uses; `start` is a flip-flop, so the reset has no glitches.
+  logic unit_rst_n, first_q;
+  assign unit_rst_n = rst_ni && !start;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) first_q <= 1'b0;
+    else first_q <= start;
+  end
+
+  logic read_error, write_error, dispatch_fault;
+  logic [31:0] read_error_pc, write_error_pc, fetch_pc;
+  logic [3:0] dispatch_code;
+  sys_run u_run (
+    .clk_i, .rst_ni, .start_i(start), .over_i(over), .stopped_i(stopped),
+    .read_error_i(read_error), .read_pc_i(read_error_pc), .write_error_i(write_error),
+    .write_pc_i(write_error_pc), .dispatch_fault_i(dispatch_fault),
+    .dispatch_code_i(dispatch_code), .dispatch_pc_i(fetch_pc), .running_o, .finished_o(finished),
+    .cycle_o, .fault_o(fault), .fault_code_o(fault_code), .fault_pc_o(fault_pc)
+  );
+
+  // ---- Read port -----------------------------------------------------------------------------
+  // Clients: 0 fetch, 1 lda, 2 ldw.
+  logic [2:0] req, grant, r_valid;
+  logic [2:0][31:0] req_addr, req_pc;
+  logic [2:0][7:0] req_len;
+  logic [2:0][OffW:0] req_bytes;
+  logic [2:0][BeatW-1:0] req_beat;
+  logic r_last;
+  logic [BeatW-1:0] r_beat;
+  logic [AXI_BITS-1:0] r_data;
+  sys_axi_read #(
+    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING)
+  ) u_read (
+    .clk_i, .rst_ni(unit_rst_n), .idle_o(bus_idle), .req_i(running_o ? req : '0),
+    .addr_i(req_addr), .len_i(req_len), .beat_i(req_beat), .pc_i(req_pc), .grant_o(grant),
+    .r_valid_o(r_valid), .r_last_o(r_last), .r_beat_o(r_beat), .r_data_o(r_data),
+    .error_o(read_error), .error_pc_o(read_error_pc), .m_arvalid_o, .m_arready_i, .m_araddr_o,
+    .m_arlen_o, .m_arsize_o, .m_arburst_o, .m_rvalid_i, .m_rready_o, .m_rdata_i, .m_rresp_i,
+    .m_rlast_i
+  );
+
+  // ---- Fetch and issue -----------------------------------------------------------------------
+  logic [5:0] queue_full, push;
+  logic [511:0] fetch_instr;
+  logic [LocksW-1:0] fetch_locks;
+  logic all_dispatched;
+  logic [3:0] fetch_cause;
+  sys_fetch #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
+    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .OUTSTANDING(OUTSTANDING)
+  ) u_fetch (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
+    .length_i(program_length), .fault_i(fault), .req_o(req[0]), .grant_i(grant[0]),
+    .req_addr_o(req_addr[0]), .req_len_o(req_len[0]), .req_bytes_o(req_bytes[0]),
+    .req_beat_o(req_beat[0]), .req_pc_o(req_pc[0]), .r_valid_i(r_valid[0]), .r_last_i(r_last),
+    .r_beat_i(r_beat), .r_data_i(r_data), .full_i(queue_full), .push_o(push),
+    .instr_o(fetch_instr), .pc_o(fetch_pc), .locks_o(fetch_locks), .all_done_o(all_dispatched),
+    .fault_o(dispatch_fault), .fault_code_o(dispatch_code), .cause_o(fetch_cause)
+  );
+
+  logic [5:1] unit_start, unit_run, front_done, unit_end, empty, in_wait, in_flight, single;
+  logic [5:1][511:0] instr;
+  logic [5:1][31:0] pc;
+  logic [5:1][3:0] front_cause;
+  sys_issue #(.UB_BANKS(UB_BANKS), .QUEUE_DEPTH(QUEUE_DEPTH)) u_issue (
+    .clk_i, .rst_ni(unit_rst_n), .cycle_i(cycle_o), .fault_i(fault),
+    .all_dispatched_i(all_dispatched), .push_i(push), .instr_i(fetch_instr), .pc_i(fetch_pc),
+    .locks_i(fetch_locks), .full_o(queue_full), .start_o(unit_start), .run_o(unit_run),
+    .instr_o(instr), .pc_o(pc), .front_done_i(front_done), .end_i(unit_end),
+    .retire_pc_o(retire_pc_o), .retire_start_o(retire_start_o), .empty_o(empty),
+    .in_wait_o(in_wait), .in_flight_o(in_flight), .single_o(single), .cause_o(front_cause)
+  );
+  assign retire_valid_o = unit_end;
+  assign unit_pc_o = {pc, fetch_pc};
+  assign req_pc[1] = pc[1];
+  assign req_pc[2] = pc[2];
+
+  // ---- DMA engines ---------------------------------------------------------------------------
+  logic lda_busy, lda_param, lda_ub_we, param_we, param_table;
+  logic [UbAw-1:0] lda_ub_addr;
+  logic [8*WBytes-1:0] lda_ub_data;
+  logic [WBytes-1:0] lda_ub_be;
+  logic [15:0] param_row;
+  logic [7:0] param_word;
+  logic [8*PbWordBytes-1:0] param_data;
+  sys_lda #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .OUTSTANDING(OUTSTANDING)
+  ) u_lda (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[1]), .instr_i(instr[1]),
+    .front_done_o(front_done[1]), .end_o(unit_end[1]), .busy_o(lda_busy), .req_o(req[1]),
+    .grant_i(grant[1]), .req_addr_o(req_addr[1]), .req_len_o(req_len[1]),
+    .req_bytes_o(req_bytes[1]), .req_beat_o(req_beat[1]), .req_param_o(lda_param),
+    .r_valid_i(r_valid[1]), .r_last_i(r_last), .r_beat_i(r_beat), .r_data_i(r_data),
+    .ub_we_o(lda_ub_we), .ub_waddr_o(lda_ub_addr), .ub_wdata_o(lda_ub_data),
+    .ub_wbe_o(lda_ub_be), .param_we_o(param_we), .param_table_o(param_table),
+    .param_row_o(param_row), .param_word_o(param_word), .param_wdata_o(param_data)
+  );
+
+  logic ldw_busy, ldw_no_credit, wb_credit, wb_take, wb_we, wb_last;
+  logic [RowW-1:0] wb_wrow;
+  logic [8*COLS-1:0] wb_wdata;
+  sys_ldw #(
+    .ROWS(ROWS), .COLS(COLS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .OUTSTANDING(OUTSTANDING)
+  ) u_ldw (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[2]), .instr_i(instr[2]),
+    .front_done_o(front_done[2]), .end_o(unit_end[2]), .busy_o(ldw_busy),
+    .no_credit_o(ldw_no_credit), .req_o(req[2]), .grant_i(grant[2]), .req_addr_o(req_addr[2]),
+    .req_len_o(req_len[2]), .req_bytes_o(req_bytes[2]), .req_beat_o(req_beat[2]),
+    .r_valid_i(r_valid[2]), .r_last_i(r_last), .r_beat_i(r_beat), .r_data_i(r_data),
+    .credit_i(wb_credit), .take_o(wb_take), .wb_we_o(wb_we), .wb_row_o(wb_wrow),
+    .wb_data_o(wb_wdata), .wb_last_o(wb_last)
+  );
+
+  logic sto_busy, sto_ub_req, aw_enter;
+  logic [UbAw-1:0] sto_ub_addr;
+  logic [8*WBytes-1:0] sto_ub_data;
+  logic [OffW:0] aw_bytes;
+  logic [7:0] aw_len;
+  sys_sto #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .OUTSTANDING(OUTSTANDING)
+  ) u_sto (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[5]), .instr_i(instr[5]), .pc_i(pc[5]),
+    .front_done_o(front_done[5]), .end_o(unit_end[5]), .busy_o(sto_busy),
+    .ub_req_o(sto_ub_req), .ub_addr_o(sto_ub_addr), .ub_rdata_i(sto_ub_data),
+    .aw_enter_o(aw_enter), .aw_bytes_o(aw_bytes), .aw_len_o(aw_len), .error_o(write_error),
+    .error_pc_o(write_error_pc), .m_awvalid_o, .m_awready_i, .m_awaddr_o, .m_awlen_o,
+    .m_awsize_o, .m_awburst_o, .m_wvalid_o, .m_wready_i, .m_wdata_o, .m_wstrb_o, .m_wlast_o,
+    .m_bvalid_i, .m_bready_o, .m_bresp_i
+  );
+
+  // ---- Matrix and vector unit, memories ------------------------------------------------------
+  logic mxu_busy, mxu_pad, mxu_weight_load, mxu_tile, mxu_waiting, mxu_ub_req;
+  logic wb_ren, wb_release, acc_req, mxu_sync;
+  logic [UbAw-1:0] mxu_ub_addr;
+  logic [8*WBytes-1:0] mxu_ub_data;
+  logic [ReadyW-1:0] wb_ready;
+  logic [TileW-1:0] wb_slot;
+  logic [RowW-1:0] wb_rrow;
+  logic [8*COLS-1:0] wb_rdata;
+  logic [AccAw-1:0] acc_addr;
+  logic [32*COLS-1:0] acc_data;
+  assign mxu_sync = instr[3][7:0] != sys_isa_pkg::OpMatmul;
+  sys_mxu #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS)
+  ) u_mxu (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[3]), .instr_i(instr[3]),
+    .is_sync_i(mxu_sync), .front_done_o(front_done[3]), .end_o(unit_end[3]), .busy_o(mxu_busy),
+    .pad_row_o(mxu_pad), .weight_load_o(mxu_weight_load), .tile_start_o(mxu_tile),
+    .waiting_tile_o(mxu_waiting), .ub_req_o(mxu_ub_req), .ub_addr_o(mxu_ub_addr),
+    .ub_rdata_i(mxu_ub_data), .wb_ready_i(wb_ready), .wb_ren_o(wb_ren), .wb_slot_o(wb_slot),
+    .wb_row_o(wb_rrow), .wb_rdata_i(wb_rdata), .wb_release_o(wb_release), .acc_req_i(acc_req),
+    .acc_addr_i(acc_addr), .acc_rdata_o(acc_data)
+  );
+
+  sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES)) u_wb (
+    .clk_i, .rst_ni(unit_rst_n), .credit_o(wb_credit), .take_i(wb_take), .we_i(wb_we),
+    .wrow_i(wb_wrow), .wdata_i(wb_wdata), .wlast_i(wb_last), .ready_o(wb_ready), .ren_i(wb_ren),
+    .slot_i(wb_slot), .row_i(wb_rrow), .rdata_o(wb_rdata), .release_i(wb_release)
+  );
+
+  logic is_vector, is_set, vpu_setup, vpu_busy, vpu_drain, vpu_tap, vpu_output;
+  logic vpu_ub_req, vpu_ub_we;
+  logic [UbAw-1:0] vpu_ub_raddr, vpu_ub_waddr;
+  logic [8*WBytes-1:0] vpu_ub_rdata, vpu_ub_wdata;
+  logic [WBytes-1:0] vpu_ub_be;
+  assign is_vector = instr[4][7:0] == sys_isa_pkg::OpVector;
+  assign is_set = instr[4][7:0] == sys_isa_pkg::OpVectorSet;
+  sys_vpu #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS)
+  ) u_vpu (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[4]), .instr_i(instr[4]),
+    .is_vector_i(is_vector), .is_set_i(is_set), .end_o(unit_end[4]), .setup_o(vpu_setup),
+    .busy_o(vpu_busy), .drain_o(vpu_drain), .tap_o(vpu_tap), .output_o(vpu_output),
+    .acc_req_o(acc_req), .acc_addr_o(acc_addr), .acc_rdata_i(acc_data), .ub_req_o(vpu_ub_req),
+    .ub_addr_o(vpu_ub_raddr), .ub_rdata_i(vpu_ub_rdata), .ub_we_o(vpu_ub_we),
+    .ub_waddr_o(vpu_ub_waddr), .ub_wdata_o(vpu_ub_wdata), .ub_wbe_o(vpu_ub_be),
+    .param_we_i(param_we), .param_table_i(param_table), .param_row_i(param_row),
+    .param_word_i(param_word), .param_wdata_i(param_data)
+  );
+  assign front_done[4] = unit_end[4];
+
+  sys_ub #(.ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS)) u_ub (
+    .clk_i, .rst_ni(unit_rst_n), .mxu_req_i(mxu_ub_req), .mxu_addr_i(mxu_ub_addr),
+    .mxu_rdata_o(mxu_ub_data), .vpu_req_i(vpu_ub_req), .vpu_addr_i(vpu_ub_raddr),
+    .vpu_rdata_o(vpu_ub_rdata), .sto_req_i(sto_ub_req), .sto_addr_i(sto_ub_addr),
+    .sto_rdata_o(sto_ub_data), .lda_we_i(lda_ub_we), .lda_waddr_i(lda_ub_addr),
+    .lda_wdata_i(lda_ub_data), .lda_wbe_i(lda_ub_be), .vpu_we_i(vpu_ub_we),
+    .vpu_waddr_i(vpu_ub_waddr), .vpu_wdata_i(vpu_ub_wdata), .vpu_wbe_i(vpu_ub_be)
+  );
+
+  // ---- End of the run, causes and counters ---------------------------------------------------
+  sys_observe u_observe (
+    .running_i(running_o), .all_dispatched_i(all_dispatched), .empty_i(empty), .in_wait_i(in_wait),
+    .in_flight_i(in_flight), .single_i(single), .run_i(unit_run), .fetch_cause_i(fetch_cause),
+    .front_cause_i(front_cause), .lda_busy_i(lda_busy), .ldw_busy_i(ldw_busy),
+    .ldw_no_credit_i(ldw_no_credit), .mxu_busy_i(mxu_busy), .mxu_weight_load_i(mxu_weight_load),
+    .mxu_tile_i(mxu_tile), .mxu_sync_i(mxu_sync), .mxu_waiting_i(mxu_waiting),
+    .vpu_setup_i(vpu_setup), .vpu_busy_i(vpu_busy), .vpu_drain_i(vpu_drain),
+    .sto_busy_i(sto_busy), .over_o(over), .stopped_o(stopped), .progress_o, .cause_o(unit_cause_o)
+  );
+
+  logic [sys_isa_pkg::NumEventCounters-1:0][12:0] inc;
+  logic [8:0] read_beats;
+  always_comb begin
+    read_beats = '0;
+    for (int c = 0; c < 3; c++) if (grant[c]) read_beats = 9'(req_len[c]) + 9'd1;
+    inc = '0;
+    if (grant[0]) inc[sys_isa_pkg::CntReadBytesInstructions] = 13'(req_bytes[0]);
+    if (grant[1] && !lda_param) inc[sys_isa_pkg::CntReadBytesActivations] = 13'(req_bytes[1]);
+    if (grant[1] && lda_param) inc[sys_isa_pkg::CntReadBytesParams] = 13'(req_bytes[1]);
+    if (grant[2]) inc[sys_isa_pkg::CntReadBytesWeights] = 13'(req_bytes[2]);
+    if (aw_enter) inc[sys_isa_pkg::CntWriteBytes] = 13'(aw_bytes);
+    inc[sys_isa_pkg::CntReadBursts] = 13'(grant != '0);
+    inc[sys_isa_pkg::CntWriteBursts] = 13'(aw_enter);
+    inc[sys_isa_pkg::CntReadBeats] = 13'(read_beats);
+    if (aw_enter) inc[sys_isa_pkg::CntWriteBeats] = 13'(aw_len) + 13'd1;
+    inc[sys_isa_pkg::CntMxuTiles] = 13'(mxu_tile);
+    inc[sys_isa_pkg::CntMxuRows] = 13'(mxu_busy);
+    inc[sys_isa_pkg::CntMxuPadRows] = 13'(mxu_pad);
+    inc[sys_isa_pkg::CntVpuTaps] = 13'(vpu_tap);
+    inc[sys_isa_pkg::CntVpuOutputs] = 13'(vpu_output);
+    inc[sys_isa_pkg::CntRetiredLda] = 13'(unit_end[1]);
+    inc[sys_isa_pkg::CntRetiredLdw] = 13'(unit_end[2]);
+    inc[sys_isa_pkg::CntRetiredMxu] = 13'(unit_end[3]);
+    inc[sys_isa_pkg::CntRetiredVpu] = 13'(unit_end[4]);
+    inc[sys_isa_pkg::CntRetiredSto] = 13'(unit_end[5]);
+  end
+  sys_counters u_counters (
+    .clk_i, .rst_ni, .clear_i(start), .count_i(running_o), .cycle_i(cycle_o), .inc_i(inc),
+    .cause_i(unit_cause_o), .read_i(counter_read), .index_i(counter_index), .data_o(counter)
+  );
+
+endmodule

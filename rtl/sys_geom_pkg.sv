@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sizes that follow from the hardware parameters (docs/timing.md, "Conventions"; model/arch/geometry.h).
+
+package sys_geom_pkg;
+
+  function automatic int unsigned max2(int unsigned a, int unsigned b);
+    max2 = (a > b) ? a : b;
+  endfunction
+
+  function automatic int unsigned min2(int unsigned a, int unsigned b);
+    min2 = (a < b) ? a : b;
+  endfunction
+
+  function automatic int unsigned ceil_div(int unsigned a, int unsigned b);
+    ceil_div = (a + b - 1) / b;
+  endfunction
+
+  // Bits of an index into `n` things, at least one.
+  function automatic int unsigned idx_width(int unsigned n);
+    idx_width = (n > 1) ? $clog2(n) : 1;
+  endfunction
+
+  function automatic int unsigned pow2ceil(int unsigned n);
+    pow2ceil = 1 << $clog2(n);
+  endfunction
+
+  // L: byte lanes of a UB word.
+  function automatic int unsigned lanes(int unsigned rows, int unsigned cols);
+    lanes = max2(rows, cols);
+  endfunction
+
+  // W: stored bytes of a UB word.
+  function automatic int unsigned word_bytes(int unsigned rows, int unsigned cols);
+    word_bytes = pow2ceil(max2(rows, cols));
+  endfunction
+
+  function automatic int unsigned ub_words(int unsigned ub_kib, int unsigned rows,
+                                           int unsigned cols);
+    ub_words = ub_kib * (1024 / word_bytes(rows, cols));
+  endfunction
+
+  // Bits of a UB word address.
+  function automatic int unsigned ub_aw(int unsigned ub_kib, int unsigned rows, int unsigned cols);
+    ub_aw = idx_width(ub_words(ub_kib, rows, cols));
+  endfunction
+
+  // Slices of ROWS (COLS) lanes in a UB word.
+  function automatic int unsigned row_slices(int unsigned rows, int unsigned cols);
+    row_slices = ceil_div(lanes(rows, cols), rows);
+  endfunction
+
+  function automatic int unsigned col_slices(int unsigned rows, int unsigned cols);
+    col_slices = ceil_div(lanes(rows, cols), cols);
+  endfunction
+
+  // Bytes that one step of load_param writes.
+  function automatic int unsigned pb_word_bytes(int unsigned rows, int unsigned cols);
+    pb_word_bytes = max2(4, word_bytes(rows, cols));
+  endfunction
+
+  // Bytes of a parameter row.
+  function automatic int unsigned pb_row_bytes(int unsigned rows, int unsigned cols);
+    pb_row_bytes = max2(4 * pow2ceil(cols), pb_word_bytes(rows, cols));
+  endfunction
+
+endpackage

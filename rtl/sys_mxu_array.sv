@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The weight-stationary systolic array: ROWS x COLS processing elements with their skew and deskew.
+//
+// An activation row at the edge in cycle t meets weight (r, c) in t + r + c; its COLS sums stand aligned at
+// `sum_o` in t + ROWS + COLS - 1. Weight row r on the bus in cycle t serves the activation rows at the edge
+// from t + 1 - r on. Throughput one activation row and one weight row a cycle. Two tiles may be in the array
+// at once, divided by a diagonal.
+//
+//   clk           |0 |1 |2 |3 |4 |5 |    ROWS = COLS = 2
+//   weight_valid  /-----\___________     weight rows 0 and 1
+//   act_i            <A |B |             (act_i of row 1 meets its weight in the cycle after)
+//   en_i          ___/-----------\__     from a row at the edge to its sums
+//   sum_o                     <A |B
+
+module sys_mxu_array #(
+  parameter int unsigned ROWS = 16,
+  parameter int unsigned COLS = 16,
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  // Activations at the edge
+  input  logic               en_i,  // from a row's cycle at the edge to the cycle before its sums
+  input  logic [8*ROWS-1:0]  act_i,
+  // Column bus
+  input  logic               weight_valid_i,
+  input  logic [RowW-1:0]    weight_row_i,
+  input  logic [8*COLS-1:0]  weight_i,
+  // Sums
+  output logic [32*COLS-1:0] sum_o
+);
+
+  logic [8*ROWS-1:0]  act  [COLS+1];  // at the left of each column
+  logic [COLS:0]      weight_valid;
+  logic [RowW-1:0]    weight_row [COLS+1];
+  logic [8*COLS-1:0]  weight;
+  logic [32*COLS-1:0] sum;
+
+  assign weight_valid[0] = weight_valid_i;
+  assign weight_row[0]   = weight_row_i;
+
+  sys_skew #(.LANES(ROWS), .WIDTH(8)) u_act_skew (
+    .clk_i, .en_i, .data_i(act_i), .data_o(act[0])
+  );
+
+  sys_skew #(.LANES(COLS), .WIDTH(8)) u_weight_skew (
+    .clk_i, .en_i(weight_valid != '0), .data_i(weight_i), .data_o(weight)
+  );
+
+  for (genvar c = 0; c < COLS; c++) begin : gen_col
+    sys_mxu_col #(.ROWS(ROWS)) u_col (
+      .clk_i,
+      .rst_ni,
+      .en_i,
+      .act_i         (act[c]),
+      .act_o         (act[c+1]),
+      .weight_valid_i(weight_valid[c]),
+      .weight_row_i  (weight_row[c]),
+      .weight_i      (weight[8*c+:8]),
+      .weight_valid_o(weight_valid[c+1]),
+      .weight_row_o  (weight_row[c+1]),
+      .sum_o         (sum[32*c+:32])
+    );
+  end
+
+  sys_skew #(.LANES(COLS), .WIDTH(32), .REVERSE(1'b1)) u_sum_deskew (
+    .clk_i, .en_i, .data_i(sum), .data_o(sum_o)
+  );
+
+endmodule

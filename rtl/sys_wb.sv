@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The weight buffer: a ring of weight tiles between weight DMA and matrix unit, with credits.
+//
+// The DMA takes a credit for each tile, writes its rows in order and marks the last one; the tile counts as
+// ready from the next cycle. The matrix unit reads rows of any ready tile, named by its offset from the
+// oldest, and releases the oldest; the credit is back in the next cycle. Latency of a read 1.
+//
+//   clk        |0 |1 |2 |3 |
+//   we_i       /-----\______   rows 0 and 1 of a tile of two
+//   wlast_i    ___/--\______
+//   ready_o    <n       ><n+1
+
+module sys_wb #(
+  parameter int unsigned ROWS = 16,
+  parameter int unsigned COLS = 16,
+  parameter int unsigned WB_TILES = 8,
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
+  localparam int unsigned CountW = $clog2(WB_TILES + 1)
+) (
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  // Weight DMA
+  output logic              credit_o,   // a tile is free
+  input  logic              take_i,     // one is taken
+  input  logic              we_i,
+  input  logic [RowW-1:0]   wrow_i,
+  input  logic [8*COLS-1:0] wdata_i,
+  input  logic              wlast_i,    // the row written is the tile's last
+  // Matrix unit
+  output logic [CountW-1:0] ready_o,    // complete tiles in the ring
+  input  logic              ren_i,
+  input  logic [TileW-1:0]  slot_i,     // offset from the oldest tile
+  input  logic [RowW-1:0]   row_i,
+  output logic [8*COLS-1:0] rdata_o,
+  input  logic              release_i   // the oldest tile is given back
+);
+
+  localparam int unsigned Aw = sys_geom_pkg::idx_width(WB_TILES * ROWS);
+
+  logic [TileW-1:0]  head_q, tail_q;
+  logic [CountW-1:0] ready_q, credits_q;
+
+  function automatic logic [TileW-1:0] next_tile(logic [TileW-1:0] tile);
+    next_tile = (32'(tile) == WB_TILES - 1) ? '0 : tile + 1'b1;
+  endfunction
+
+  logic complete;
+  assign complete = we_i && wlast_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      head_q    <= '0;
+      tail_q    <= '0;
+      ready_q   <= '0;
+      credits_q <= CountW'(WB_TILES);
+    end else begin
+      if (release_i) head_q <= next_tile(head_q);
+      if (complete) tail_q <= next_tile(tail_q);
+      ready_q   <= ready_q + CountW'(complete) - CountW'(release_i);
+      credits_q <= credits_q + CountW'(release_i) - CountW'(take_i);
+    end
+  end
+
+  assign credit_o = credits_q != '0;
+  assign ready_o  = ready_q;
+
+  // The tile read: head + slot around the ring.
+  logic [TileW:0] tile_sum;
+  logic [TileW-1:0] tile;
+  assign tile_sum = (TileW + 1)'(head_q) + (TileW + 1)'(slot_i);
+  assign tile = TileW'(32'(tile_sum) >= WB_TILES ? 32'(tile_sum) - WB_TILES : 32'(tile_sum));
+
+  sys_ram #(.WIDTH(8 * COLS), .DEPTH(WB_TILES * ROWS)) u_ram (
+    .clk_i,
+    .ren_i,
+    .raddr_i(Aw'(32'(tile) * ROWS + 32'(row_i))),
+    .rdata_o,
+    .we_i,
+    .waddr_i(Aw'(32'(tail_q) * ROWS + 32'(wrow_i))),
+    .wdata_i
+  );
+
+  assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(row_i) < ROWS);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) we_i |-> 32'(wrow_i) < ROWS);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) take_i |-> credit_o);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) release_i |-> ready_q != '0);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(slot_i) < 32'(ready_q));
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   32'(ready_q) + 32'(credits_q) <= WB_TILES);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) complete |-> 32'(ready_q) < WB_TILES);
+
+endmodule

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `accuracy`: top-1 of the float32 network and of its int8 form over a data set.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "sim/cli/arch_options.h"
+#include "sim/cli/classify.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/network.h"
+#include "sim/cli/progress.h"
+#include "sim/report/table.h"
+
+namespace systole {
+namespace {
+
+struct Options {
+  CompileOptions compile;
+  ArchOptions arch;
+  std::filesystem::path data;
+  size_t limit = 0;
+};
+
+struct Accuracy {
+  size_t right = 0, count = 0;
+  double seconds = 0;
+  double percent() const { return 100.0 * static_cast<double>(right) / static_cast<double>(count); }
+};
+
+// Counts how often `classify(item)` gives the label.
+template <typename Classify>
+Accuracy measure(const std::string& what, const Dataset& data, Classify classify) {
+  const auto start = std::chrono::steady_clock::now();
+  Progress progress(what, "items", data.items.size());
+  Accuracy accuracy;
+  for (; accuracy.count < data.items.size(); ++accuracy.count) {
+    if (classify(data.items[accuracy.count]) == data.labels[accuracy.count]) ++accuracy.right;
+    progress.update(accuracy.count + 1);
+  }
+  accuracy.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return accuracy;
+}
+
+TensorInfo tensor_info(const QTensor& tensor) {
+  return {tensor.name,
+          0,
+          {tensor.n, tensor.h, tensor.w, tensor.c},
+          tensor.onnx_shape,
+          tensor.scale,
+          tensor.zero_point};
+}
+
+void print_row(const std::string& name, const Accuracy& accuracy) {
+  fmt::print("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, accuracy.percent(),
+             accuracy.right, accuracy.count, accuracy.seconds);
+}
+
+void run_accuracy(Options options) {
+  if (is_program_file(options.compile.network))
+    throw Error(options.compile.network.string() + ": expected an ONNX file");
+  options.compile.batch = 1;
+  const ArchConfig arch = options.arch.load();
+  const auto network = load_float_network(options.compile.network);
+  const Dataset data = load_dataset(options.data, network->input_shape(), options.limit);
+  if (data.labels.size() != data.items.size() || data.items.empty())
+    throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
+  // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
+  const CompiledNetwork compiled = compile_network(options.compile, arch);
+  const QGraph& graph = *compiled.graph;
+  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
+  const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
+
+  fmt::print("{}", headline(arch, "none: int8 by the quantised graph, equal to the byte"));
+  const Accuracy float32 = measure(
+      "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
+  print_row("float32", float32);
+  const Accuracy int8 = measure("int8", data, [&](const std::vector<float>& item) {
+    const auto outputs = run_qgraph(graph, quantise_input(input, item));
+    return argmax(dequantise_output(output, outputs.at(0).data(), 0));
+  });
+  print_row("int8", int8);
+  fmt::print("{:<9} {:+.2f} points\n", "int8 is", int8.percent() - float32.percent());
+}
+
+}  // namespace
+
+void add_accuracy_command(CLI::App& app, ExitCode&) {
+  CLI::App* command =
+      app.add_subcommand("accuracy", "Top-1 accuracy of a network in float32 and in int8");
+  auto options = std::make_shared<Options>();
+  command->add_option("network", options->compile.network, "Network (.onnx)")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--data", options->data, "Images and labels")
+      ->required()
+      ->type_name("DATASET.yaml");
+  command
+      ->add_option("--calib", options->compile.calibration,
+                   "Data to calibrate the int8 ranges with")
+      ->type_name("DATASET.yaml");
+  command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
+  options->arch.add_to(*command);
+  command->footer("Example:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml");
+  command->callback([options] { run_accuracy(*options); });
+}
+
+}  // namespace systole

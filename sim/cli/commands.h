@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of the command line; each adds its options to the application and runs when it is
+// chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "model/arch/error.h"
+
+namespace systole {
+
+/// Adds a command to `app`; running it puts its exit code into `exit_code`.
+void add_run_command(CLI::App& app, ExitCode& exit_code);
+void add_compile_command(CLI::App& app, ExitCode& exit_code);
+void add_asm_command(CLI::App& app, ExitCode& exit_code);
+void add_disasm_command(CLI::App& app, ExitCode& exit_code);
+void add_cosim_command(CLI::App& app, ExitCode& exit_code);
+void add_accuracy_command(CLI::App& app, ExitCode& exit_code);
+void add_archs_command(CLI::App& app, ExitCode& exit_code);
+
+}  // namespace systole

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `cosim`: RTL, model and golden executor must not differ, on a program or on random ones.
+#include "sim/cosim/cosim.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "sim/cli/arch_options.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/network.h"
+#include "sim/cli/output.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/run_data.h"
+#include "sim/report/format.h"
+#include "sim/report/table.h"
+
+namespace systole {
+namespace {
+
+struct Options {
+  CompileOptions compile;
+  ArchOptions arch;
+  CosimOptions cosim;
+  std::filesystem::path data, wave;
+  int random = 0;
+  uint64_t seed = 1;
+};
+
+ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
+  Progress progress("cosim", "programs", static_cast<uint64_t>(options.random));
+  const CosimBatch batch = cosim_random(
+      arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
+      [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
+  fmt::print(
+      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {} "
+      "differ\n{}",
+      batch.programs, options.seed, with_commas(batch.cycles), batch.faults, batch.different,
+      batch.differences);
+  return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
+}
+
+ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
+  const CompiledNetwork compiled = compile_network(options.compile, arch);
+  const Program& program = compiled.program;
+  DramImage image = make_image(program);
+  if (!options.data.empty()) {
+    const auto input = stored_input(program, load_batch(program, options.data));
+    place_input(program, input, image);
+  }
+  const CosimResult result = cosim_program(program, arch, image, options.cosim);
+  if (result.equal()) {
+    fmt::print(
+        "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
+        "of DRAM\n",
+        with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
+        with_commas(result.rtl.result.dram.size()), isa::kCounters,
+        with_commas(result.rtl.image.size()));
+    return ExitCode::kFine;
+  }
+  fmt::print("the engines differ\n{}", result.difference);
+  return ExitCode::kDifference;
+}
+
+ExitCode cosim(Options options) {
+  const bool named = !options.compile.network.empty();
+  if (named == (options.random > 0))
+    throw Error("cosim: expected either a network or program, or --random N");
+  if (!options.wave.empty()) {
+    if (!named && options.random > 1)
+      throw Error("--wave-file: one waveform holds one program, expected --random 1");
+    check_creatable(options.wave);
+    options.cosim.run.wave_file = options.wave.string();
+  }
+  const ArchConfig arch = options.arch.load();
+  fmt::print("{}", headline(arch, "rtl, model and golden"));
+  std::fflush(stdout);
+  return named ? cosim_network(options, arch) : cosim_random_programs(options, arch);
+}
+
+}  // namespace
+
+void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("cosim", "Run RTL, model and golden executor and compare everything");
+  auto options = std::make_shared<Options>();
+  options->compile.add_to(*command, "Network (.onnx) or program (.sysb)");
+  command->get_option("network")->required(false);
+  options->arch.add_to(*command);
+  command
+      ->add_option("--data", options->data,
+                   "Input from the first items of a data set; default: zeros")
+      ->type_name("DATASET.yaml");
+  command->add_option("--random", options->random, "Run N random programs")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
+  command->add_option("--seed", options->seed, "Seed of the first; the others follow")
+      ->capture_default_str();
+  command->add_option("--wave-file", options->wave, "Write the RTL's waveform")
+      ->type_name("FILE.fst");
+  command
+      ->add_option("--cycle-limit", options->cosim.run.cycle_limit, "Stop after N cycles; 0: never")
+      ->type_name("N");
+  command
+      ->add_option("--watchdog", options->cosim.run.watchdog_cycles,
+                   "Stop after N cycles without progress")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_flag("--yes", options->cosim.allow_large,
+                    "Build RTL of large arrays, which takes long");
+  command->footer(
+      "Examples:\n"
+      "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"
+      "  systole cosim --random 100 --seed 7 --arch edge-16x16 --set memory.kind=random\n"
+      "Exit code 1 and the first divergence if anything differs.");
+  command->callback([options, &exit_code] { exit_code = cosim(*options); });
+}
+
+}  // namespace systole

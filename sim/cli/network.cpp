@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads programs and compiles networks for the commands.
+#include "sim/cli/network.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "model/arch/error.h"
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+void require_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) throw Error(file.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(file, error))
+    throw Error(file.string() + ": not a regular file");
+}
+
+}  // namespace
+
+void CompileOptions::add_to(CLI::App& command, const std::string& network_help) {
+  command.add_option("network", network, network_help)->required()->type_name("FILE");
+  command.add_option("--batch", batch, "Inputs that one run works on")
+      ->check(CLI::Range(int64_t{1}, int64_t{4096}))
+      ->capture_default_str();
+  command.add_option("--calib", calibration, "Data to calibrate the int8 ranges with")
+      ->type_name("DATASET.yaml");
+  command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
+}
+
+bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
+
+QGraph quantise_network(const CompileOptions& options, std::string* ir) {
+  require_file(options.network);
+  std::optional<Dataset> calibration;
+  if (!options.calibration.empty())
+    calibration =
+        load_dataset(options.calibration, load_float_network(options.network)->input_shape());
+  std::vector<std::string> warnings;
+  FrontOptions front;
+  front.batch = options.batch;
+  front.calibration = calibration ? &*calibration : nullptr;
+  front.warnings = &warnings;
+  front.ir_dump = ir;
+  QGraph graph = compile_front(options.network, front);
+  for (const std::string& warning : warnings)
+    fmt::print(stderr, "warning: {}\n", printable(warning));
+  return graph;
+}
+
+CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch) {
+  CompiledNetwork result;
+  if (is_program_file(options.network)) {
+    require_file(options.network);
+    result.program = Program::load(options.network);
+    check_program_for(result.program, arch.hw, arch.name);
+    if (options.dump_ir)
+      throw Error("--dump-ir: a program file holds no network, expected an ONNX file");
+    if (!options.calibration.empty())
+      throw Error("--calib: a program file is already quantised, expected an ONNX file");
+    if (options.batch != 1 && options.batch != result.program.batch)
+      throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", options.batch,
+                              options.network.string(), result.program.batch));
+    return result;
+  }
+  std::string ir;
+  result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr);
+  BackOptions back;
+  back.ir_dump = options.dump_ir ? &ir : nullptr;
+  result.program = compile_back(*result.graph, arch, back);
+  if (options.dump_ir) fmt::print("{}", ir);
+  return result;
+}
+
+}  // namespace systole

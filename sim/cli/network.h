@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a network or a program file on the command line to a program that is ready to run.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "compiler/compile.h"
+#include "model/arch/arch.h"
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// What all commands that compile take.
+struct CompileOptions {
+  std::filesystem::path network;  ///< NET.onnx, or PROGRAM.sysb where a command takes it
+  int64_t batch = 1;
+  std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
+  bool dump_ir = false;
+
+  void add_to(CLI::App& command, const std::string& network_help);
+};
+
+/// A program and, if it was compiled here, the graph it was compiled from.
+struct CompiledNetwork {
+  Program program;
+  std::optional<QGraph> graph;
+};
+
+bool is_program_file(const std::filesystem::path& file);
+
+/// Imports, calibrates and quantises an ONNX file; warnings go to stderr. With `ir`: the text of
+/// every IR.
+QGraph quantise_network(const CompileOptions& options, std::string* ir);
+
+/// Compiles `options.network` for `arch`, or loads it if it is a program file, which must be for
+/// `arch`.
+/// --dump-ir is printed to stdout.
+CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch);
+
+}  // namespace systole

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// NumPy's .npy format, version 1.0, for results.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// The file's bytes: C order, little-endian float32 or int8.
+std::string to_npy(const std::vector<float>& values, const std::vector<int64_t>& shape);
+std::string to_npy(const std::vector<int8_t>& values, const std::vector<int64_t>& shape);
+
+}  // namespace systole

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws the progress line.
+#include "sim/cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "sim/report/format.h"
+
+namespace systole {
+
+Progress::Progress(std::string what, std::string unit, uint64_t total)
+    : what_(std::move(what)),
+      unit_(std::move(unit)),
+      total_(total),
+      visible_(isatty(STDERR_FILENO)) {}
+
+Progress::~Progress() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::update(uint64_t done, double fraction) {
+  using namespace std::chrono_literals;
+  const auto now = Clock::now();
+  if (!visible_ || now - shown_ < 200ms) return;
+  shown_ = now;
+  drawn_ = true;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = static_cast<double>(done) / seconds;
+  std::string line = fmt::format("{}: {} {}, {} {}/s", what_, with_commas(done), unit_,
+                                 with_commas(static_cast<uint64_t>(rate)), unit_);
+  if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
+  if (fraction > 0 && fraction <= 1)
+    line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);
+  fmt::print(stderr, "\r\x1b[K{}", line);
+  std::fflush(stderr);
+}
+
+}  // namespace systole

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Progress of long work, on a terminal only: how far, how fast, how long still.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace systole {
+
+class Progress {
+ public:
+  /// `what` is done in `unit`s of which there are `total` (0: unknown).
+  Progress(std::string what, std::string unit, uint64_t total);
+  /// Wipes the line.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `done` units are done; may be called often. Where the total is unknown, `fraction` says how
+  /// much of the work that is (negative: unknown too).
+  void update(uint64_t done, double fraction = -1);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const std::string what_, unit_;
+  const uint64_t total_;
+  const bool visible_;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_ = start_;
+  bool drawn_ = false;
+};
+
+}  // namespace systole

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `run`: a network or program on an architecture, with its report.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "sim/cli/arch_options.h"
+#include "sim/cli/classify.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/network.h"
+#include "sim/cli/npy_writer.h"
+#include "sim/cli/output.h"
+#include "sim/cli/run_data.h"
+#include "sim/cli/simulate.h"
+#include "sim/report/format.h"
+#include "sim/report/json.h"
+#include "sim/report/table.h"
+
+namespace systole {
+namespace {
+
+struct Options {
+  CompileOptions compile;
+  ArchOptions arch;
+  SimulateOptions simulate;
+  std::filesystem::path input, data, output, json;
+  std::string wave;
+};
+
+void check_options(const Options& options) {
+  if (!options.wave.empty() && options.simulate.engine == "model")
+    throw Error("--wave: waveforms come from the RTL, add --engine rtl or --engine both");
+  if (!options.wave.empty() && options.output.empty())
+    throw Error("--wave: add -o DIR, where waves.fst is to go");
+  if (!options.input.empty() && !options.data.empty())
+    throw Error("--input: given together with --data, expected one of them");
+  if (options.json == "-" && options.compile.dump_ir)
+    throw Error("--json -: standard output cannot also take --dump-ir");
+  if (!options.json.empty() && options.json != "-") check_creatable(options.json);
+}
+
+std::optional<BatchData> load_data(const Options& options, const Program& program) {
+  if (!options.data.empty()) return load_batch(program, options.data);
+  if (!options.input.empty()) return load_npy_batch(program, options.input);
+  return std::nullopt;
+}
+
+std::string stop_message(const Program& program, const RunResult& result) {
+  const std::string at = fmt::format("after {} cycles", with_commas(result.cycles));
+  switch (result.status) {
+    case RunStatus::kWatchdog:
+      return "stopped by the watchdog " + at + ", no unit made progress";
+    case RunStatus::kCycleLimit:
+      return "stopped by the cycle limit " + at;
+    case RunStatus::kFault: {
+      std::string instruction = "outside the program";
+      if (result.fault_pc < program.code.size()) {
+        const auto header = isa::Header::decode(program.code[result.fault_pc]);
+        const auto* info = isa::find_instruction(header.opcode);
+        instruction =
+            fmt::format("{} with tag {}", info ? info->name : "illegal opcode", header.tag);
+      }
+      return fmt::format("stopped {} by fault {} at instruction {} ({})", at,
+                         isa::fault_name(result.fault), result.fault_pc, instruction);
+    }
+    case RunStatus::kFinished:
+      break;
+  }
+  return "finished " + at;
+}
+
+std::string agreement_text(const Simulation& simulation) {
+  return fmt::format(
+      "RTL and model agree: {} bytes of DRAM, {} retired instructions, {} DRAM bursts and {} "
+      "counters compared, every cycle of them, no difference\n",
+      with_commas(simulation.image.size()), with_commas(simulation.result.retired.size()),
+      with_commas(simulation.result.dram.size()), isa::kCounters);
+}
+
+nlohmann::ordered_json agreement_json(const Simulation& simulation) {
+  return {{"equal", simulation.divergence.empty()},
+          {"instructions", simulation.result.retired.size()},
+          {"bursts", simulation.result.dram.size()},
+          {"counters", isa::kCounters},
+          {"memory_bytes", simulation.image.size()}};
+}
+
+std::string predictions_text(const BatchData& data, const std::vector<OutputData>& outputs) {
+  constexpr size_t kMost = 8;
+  std::string text;
+  for (size_t i = 0; i < data.items.size() && i < kMost; ++i) {
+    text += fmt::format("item {}: class {}", i, argmax(outputs.at(0).items.at(i)));
+    if (i < data.labels.size()) text += fmt::format(", label {}", data.labels[i]);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string file_name(const std::string& tensor) {
+  std::string name = tensor;
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
+  return name;
+}
+
+// The input data of a run, if it has any, and the memory it starts with.
+struct Prepared {
+  std::optional<BatchData> data;
+  std::vector<int8_t> input;
+  DramImage image;
+};
+
+Prepared prepare(const Options& options, const Program& program) {
+  Prepared prepared{load_data(options, program), {}, make_image(program)};
+  if (prepared.data) {
+    prepared.input = stored_input(program, *prepared.data);
+    place_input(program, prepared.input, prepared.image);
+  }
+  return prepared;
+}
+
+void write_directory(OutputDirectory& directory, const std::string& json, const Report& report,
+                     const std::vector<OutputData>& outputs, const Program& program) {
+  directory.write("result.json", json);
+  if (!report.layers.empty()) directory.write("layers.csv", layers_csv(report));
+  for (const OutputData& output : outputs) {
+    std::vector<float> values;
+    for (const auto& item : output.items) values.insert(values.end(), item.begin(), item.end());
+    const std::string name = file_name(output.info.name);
+    directory.write(name + ".npy", to_npy(values, output.info.onnx_shape));
+    directory.write(name + ".int8.npy", to_npy(output.stored, output.info.shape));
+  }
+  program.save(directory.path("program.sysb"));
+  directory.commit();
+}
+
+ExitCode run(Options options) {
+  check_options(options);
+  SimulateOptions& choice = options.simulate;
+  const bool both = choice.engine == "both";
+  const auto say = [quiet = options.json == "-"](const std::string& text) {
+    if (!quiet) fmt::print("{}", text);
+    std::fflush(stdout);
+  };
+
+  const ArchConfig arch = options.arch.load();
+  std::optional<OutputDirectory> directory;
+  if (!options.output.empty()) directory.emplace(options.output);
+  if (!options.wave.empty()) {
+    choice.wave = parse_wave(options.wave);
+    choice.wave_file = directory->path("waves.fst").string();
+  }
+  say(headline(arch, both ? "rtl and model" : choice.engine));
+  const CompiledNetwork compiled = compile_network(options.compile, arch);
+  const Program& program = compiled.program;
+  const Prepared prepared = prepare(options, program);
+  choice.functional = prepared.data.has_value();
+  if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
+
+  const Simulation simulation = simulate(program, arch, prepared.image, choice);
+  const RunResult& result = simulation.result;
+  const Report report = make_report(program, arch, result, choice.engine, choice.functional);
+  const bool finished = result.status == RunStatus::kFinished;
+  if (!report.layers.empty()) say("\n" + layer_table(report));
+  if (finished) say("\n" + totals(report) + "\n" + unit_table(result));
+
+  std::vector<OutputData> outputs;
+  std::string wrong_output;
+  if (finished && prepared.data) {
+    outputs = read_outputs(program, simulation.image);
+    if (compiled.graph) wrong_output = check_outputs(*compiled.graph, prepared.input, outputs);
+    say("\n" + predictions_text(*prepared.data, outputs));
+  }
+  if (both)
+    say("\n" +
+        (simulation.divergence.empty() ? agreement_text(simulation) : simulation.divergence));
+
+  nlohmann::ordered_json json = to_json(report, arch, result);
+  if (both) json["agreement"] = agreement_json(simulation);
+  const std::string json_text = json.dump(1) + "\n";
+  if (!options.json.empty()) write_output(options.json, json_text);
+  if (directory) write_directory(*directory, json_text, report, outputs, program);
+  if (!options.wave.empty())
+    say(fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n",
+                    (options.output / "waves.fst").string()));
+
+  if (!simulation.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
+  if (!wrong_output.empty()) throw Error(wrong_output, ExitCode::kDifference);
+  if (!finished) {
+    fmt::print(stderr, "{}", result.dump);
+    throw Error(stop_message(program, result), ExitCode::kStopped);
+  }
+  return ExitCode::kFine;
+}
+
+void add_options(CLI::App& command, Options& options) {
+  options.compile.add_to(command, "Network (.onnx) or program (.sysb)");
+  options.arch.add_to(command);
+  command
+      .add_option("--engine", options.simulate.engine,
+                  "Engine; both: run both and compare everything")
+      ->check(CLI::IsMember({"model", "rtl", "both"}))
+      ->capture_default_str();
+  command.add_option("--data", options.data, "Input from the first items of a data set")
+      ->type_name("DATASET.yaml");
+  command.add_option("--input", options.input, "Input from float32 values in the network's shape")
+      ->type_name("FILE.npy");
+  command
+      .add_option("-o,--output", options.output,
+                  "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")
+      ->type_name("DIR");
+  command
+      .add_option("--json", options.json,
+                  "Write the result as JSON; -: to standard output, nothing else")
+      ->type_name("-|FILE");
+  command
+      .add_flag("--wave{all}", options.wave,
+                "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
+      ->type_name("[FROM:TO | layer NAME]");
+  command
+      .add_option("--cycle-limit", options.simulate.cycle_limit, "Stop after N cycles; 0: never")
+      ->type_name("N");
+  command
+      .add_option("--watchdog", options.simulate.watchdog, "Stop after N cycles without progress")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_flag("--yes", options.simulate.allow_large,
+                   "Build RTL of large arrays, which takes long");
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("run", "Run a network or program and report what it costs");
+  auto options = std::make_shared<Options>();
+  add_options(*command, *options);
+  command->footer(
+      "Without --data or --input the run is timing only.\n\n"
+      "Examples:\n"
+      "  systole run net.onnx --arch edge-16x16 --set array.rows=32\n"
+      "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
+      "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
+      "  systole run net.onnx --json - | jq .totals.cycles");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace systole

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs engines with progress, and finds the window of a waveform.
+#include "sim/cli/simulate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "model/arch/error.h"
+#include "sim/cli/progress.h"
+#include "sim/cosim/compare.h"
+#include "sim/engine/run_process.h"
+
+namespace systole {
+namespace {
+
+// Runs one engine. `expected_cycles` (0: unknown) lets the progress line say how long it will take.
+Outcome run_engine(Engine& engine, const Program& program, const DramImage& image,
+                   RunOptions options, Cycle expected_cycles) {
+  Progress progress(engine.name(), "cycles", expected_cycles);
+  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
+  options.progress = [&](Cycle cycles, uint64_t retired) {
+    progress.update(cycles, static_cast<double>(retired) / instructions);
+  };
+  Outcome outcome{engine.name(), {}, image};
+  outcome.result = run_in_process(engine, program, outcome.image, options);
+  return outcome;
+}
+
+// From the first start to the last end of the layer's instructions, with some cycles around.
+void find_layer_window(WaveWindow& wave, const Program& program, const RunResult& result) {
+  constexpr Cycle kMargin = 32;
+  const auto layer = std::find_if(program.layers.begin(), program.layers.end(),
+                                  [&](const LayerInfo& l) { return l.name == wave.layer; });
+  if (layer == program.layers.end()) {
+    std::vector<std::string> names;
+    for (const LayerInfo& l : program.layers) names.push_back(l.name);
+    throw Error(fmt::format("--wave layer {}: unknown, expected one of {}", wave.layer,
+                            fmt::join(names, ", ")));
+  }
+  Cycle first = result.cycles, last = 0;
+  for (const RetireEvent& event : result.retired) {
+    if (event.tag != layer->tag) continue;
+    first = std::min(first, event.start);
+    last = std::max(last, event.end);
+  }
+  wave.from = first > kMargin ? first - kMargin : 0;
+  wave.to = last + kMargin;
+}
+
+}  // namespace
+
+Simulation simulate(const Program& program, const ArchConfig& arch, const DramImage& image,
+                    const SimulateOptions& options) {
+  const bool both = options.engine == "both";
+  RunOptions run;
+  run.cycle_limit = options.cycle_limit;
+  run.watchdog_cycles = options.watchdog;
+  run.functional = options.functional || both;
+  WaveWindow wave = options.wave;
+  const bool needs_model = options.engine != "rtl" || !wave.layer.empty();
+
+  Outcome model;
+  if (needs_model) {
+    const auto engine = make_model_engine(arch);
+    model = run_engine(*engine, program, image, run, 0);
+    if (options.engine == "model") return {std::move(model.result), std::move(model.image), ""};
+    // Both engines have the same cycles, so the model's run tells where the layer is in the
+    // waveform.
+    if (!wave.layer.empty()) find_layer_window(wave, program, model.result);
+  }
+  const auto engine = make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
+  run.wave_file = options.wave_file;
+  run.wave_from = wave.from;
+  run.wave_to = wave.to;
+  Outcome rtl = run_engine(*engine, program, image, run, needs_model ? model.result.cycles : 0);
+  std::string divergence;
+  if (both) divergence = compare(rtl, model, program);
+  return {std::move(rtl.result), std::move(rtl.image), std::move(divergence)};
+}
+
+}  // namespace systole

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs engines side by side and words what is different.
+#include "sim/cosim/cosim.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/arch/error.h"
+#include "model/golden/golden.h"
+#include "sim/engine/run_process.h"
+
+namespace systole {
+namespace {
+
+Outcome run_one(Engine& engine, const Program& program, const DramImage& image,
+                const RunOptions& options) {
+  Outcome outcome{engine.name(), {}, image};
+  outcome.result = run_in_process(engine, program, outcome.image, options);
+  return outcome;
+}
+
+std::string compare_images(const Outcome& run, const DramImage& golden) {
+  const size_t size = std::min(run.image.size(), golden.size());
+  for (size_t i = 0; i < size; ++i)
+    if (run.image[i] != golden[i])
+      return fmt::format("  dram byte 0x{:x}: {} has 0x{:02x}; the golden executor has 0x{:02x}\n",
+                         i, run.engine, run.image[i], golden[i]);
+  return {};
+}
+
+/// How `run` differs from what the program means; empty if it does not. What completes before a
+/// fault is a matter of time, so of a faulting program only the fault is compared.
+std::string compare_golden(const Outcome& run, const Program& program, const ArchConfig& arch,
+                           const DramImage& image) {
+  const RunStatus status = run.result.status;
+  if (status == RunStatus::kCycleLimit) return {};
+  DramImage golden = image;
+  GoldenOptions options;
+  options.memory_bytes = arch.memory.size_mib << 20;
+  const GoldenResult expected = run_golden(program, golden, options);
+  switch (expected.status) {
+    case GoldenResult::Status::kFinished:
+      if (status == RunStatus::kFinished) return compare_images(run, golden);
+      return fmt::format("  status: {} stopped; the golden executor finished\n", run.engine);
+    case GoldenResult::Status::kFault: {
+      const GoldenFault fault{run.result.fault, run.result.fault_pc};
+      const auto& all = expected.faults;
+      if (status == RunStatus::kFault && std::find(all.begin(), all.end(), fault) != all.end())
+        return {};
+      return fmt::format("  fault: {} has {} at pc {}; the golden executor expects {} at pc {}\n",
+                         run.engine, isa::fault_name(fault.code), fault.pc,
+                         isa::fault_name(all.front().code), all.front().pc);
+    }
+    case GoldenResult::Status::kDeadlock:
+      if (status == RunStatus::kWatchdog) return {};
+      return fmt::format("  status: {} ended; the golden executor deadlocks: {}\n", run.engine,
+                         expected.waiting);
+  }
+  return {};
+}
+
+}  // namespace
+
+CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
+                          const ArchConfig& arch, const DramImage& image,
+                          const CosimOptions& options) {
+  RunOptions plain = options.run;
+  plain.wave_file.clear();
+  CosimResult result;
+  result.model = run_one(model, program, image, plain);
+  result.rtl = run_one(rtl, program, image, options.run);
+  result.difference = compare(result.rtl, result.model, program);
+  if (options.golden) result.difference += compare_golden(result.rtl, program, arch, image);
+  return result;
+}
+
+CosimResult cosim_program(const Program& program, const ArchConfig& arch, const DramImage& image,
+                          const CosimOptions& options) {
+  const auto rtl = make_rtl_engine(arch, !options.run.wave_file.empty(), options.allow_large);
+  const auto model = make_model_engine(arch);
+  return cosim_engines(*rtl, *model, program, arch, image, options);
+}
+
+CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
+                        const RandomOptions& random, const CosimOptions& options, int max_different,
+                        const std::function<void(const CosimBatch&)>& progress) {
+  CosimBatch batch;
+  for (int i = 0; i < count && batch.different < max_different; ++i) {
+    ArchConfig own = arch;
+    own.memory.seed = seed + static_cast<uint64_t>(i);
+    CosimOptions run = options;
+    run.run.reset_seed = own.memory.seed;
+    const Program program = random_program(arch.hw, own.memory.seed, random);
+    std::string difference;
+    try {
+      const CosimResult result = cosim_program(program, own, make_image(program), run);
+      difference = result.difference;
+      batch.cycles += result.rtl.result.cycles;
+      if (result.rtl.result.status == RunStatus::kFault) ++batch.faults;
+    } catch (const Error& error) {
+      // A run that could not be finished is a difference of its own; bad input concerns the whole
+      // batch.
+      if (error.code() != ExitCode::kStopped) throw;
+      difference = fmt::format("  {}\n", error.what());
+    }
+    ++batch.programs;
+    if (!difference.empty()) {
+      ++batch.different;
+      batch.differences +=
+          fmt::format("random program {} differs; run it again with\n  {}\n{}", own.memory.seed,
+                      rerun_command(arch, own.memory.seed), difference);
+    }
+    if (progress) progress(batch);
+  }
+  return batch;
+}
+
+std::string rerun_command(const ArchConfig& arch, uint64_t seed) {
+  // edge-16x16 has every parameter at its default.
+  std::string command = fmt::format("systole cosim --random 1 --seed {} --arch edge-16x16", seed);
+  const HwParams defaults;
+  for (const HwParamInfo& param : kHwParams)
+    if (arch.hw.*param.member != defaults.*param.member)
+      command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
+  const MemoryConfig memory;
+  if (arch.memory.kind != memory.kind)
+    command += fmt::format(" --set memory.kind={}", arch.memory.kind);
+  if (arch.memory.bytes_per_cycle != memory.bytes_per_cycle)
+    command += fmt::format(" --set memory.bytes_per_cycle={}", arch.memory.bytes_per_cycle);
+  if (arch.memory.latency_cycles != memory.latency_cycles)
+    command += fmt::format(" --set memory.latency_cycles={}", arch.memory.latency_cycles);
+  return command;
+}
+
+}  // namespace systole

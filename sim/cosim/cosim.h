@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Co-simulation: the same program on both engines (and the golden executor), which must not differ.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "model/golden/random_program.h"
+#include "sim/cosim/compare.h"
+#include "sim/engine/engine.h"
+
+namespace systole {
+
+struct CosimOptions {
+  RunOptions run;      ///< for both engines; the waveform is the RTL's
+  bool golden = true;  ///< check the memory image, or the fault, against the golden executor too
+  bool allow_large = false;  ///< also build arrays above 64x64 (the user's --yes)
+};
+
+struct CosimResult {
+  std::string difference;  ///< empty: none
+  Outcome rtl;
+  Outcome model;
+  bool equal() const { return difference.empty(); }
+};
+
+/// Runs `program` on both engines from the memory `image`, each in a process of its own, and
+/// compares.
+CosimResult cosim_program(const Program& program, const ArchConfig& arch, const DramImage& image,
+                          const CosimOptions& options);
+/// The same with engines that exist already.
+CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
+                          const ArchConfig& arch, const DramImage& image,
+                          const CosimOptions& options);
+
+/// What a batch of random programs gave.
+struct CosimBatch {
+  int programs = 0;     ///< run
+  int faults = 0;       ///< of them ended in a fault, as they should
+  uint64_t cycles = 0;  ///< simulated by each engine
+  int different = 0;
+  std::string differences;  ///< each with the command that runs it again
+};
+
+/// Runs `count` random programs, number i from seed `seed + i`, which also seeds the registers and,
+/// with `random` memory, the memory. Stops after `max_different` differences. `progress`: after
+/// each program.
+CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
+                        const RandomOptions& random, const CosimOptions& options,
+                        int max_different = 1,
+                        const std::function<void(const CosimBatch&)>& progress = {});
+
+/// The command line that runs random program `seed` on `arch` again.
+std::string rerun_command(const ArchConfig& arch, uint64_t seed);
+
+}  // namespace systole

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The AXI4 manager port of a verilated core, answered by a TLM-2.0 memory in exact cycles
+// (docs/timing.md).
+#pragma once
+
+#include <deque>
+#include <tlm>
+#include <vector>
+
+#include "model/core/core_module.h"
+#include "sim/verilated/rtl_api.h"
+
+namespace systole {
+
+/// Asks the memory behind a socket about one burst at a time.
+class BurstClient {
+ public:
+  using Socket = tlm_utils::simple_initiator_socket<CoreModule>;
+  BurstClient(Socket& socket, int bus_bytes);
+  ~BurstClient() { payload_.clear_extension(&extension_); }
+  BurstClient(const BurstClient&) = delete;
+  BurstClient& operator=(const BurstClient&) = delete;
+
+  int bus_bytes() const { return bus_bytes_; }
+  /// Dates a read burst and fetches its bytes into `data` (resized).
+  BurstTiming read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data);
+  /// Dates a write burst; its bytes follow by `store`.
+  BurstTiming open_write(Cycle cycle, uint32_t addr, int beats);
+  void store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables);
+
+ private:
+  void prepare(tlm::tlm_command command, uint32_t addr, std::vector<uint8_t>* data, size_t length);
+  BurstTiming transport(Cycle cycle, int beats);
+
+  Socket& socket_;
+  const int bus_bytes_;
+  tlm::tlm_generic_payload payload_;
+  BurstExtension extension_;
+};
+
+/// A burst whose beats are evenly spaced between the first and the last.
+struct BeatSchedule {
+  BurstTiming timing;
+  int beats = 1;
+  int next = 0;  ///< beat that has not crossed yet
+
+  Cycle cycle() const {
+    const Cycle span = timing.last - timing.first;
+    return beats == 1
+               ? timing.first
+               : timing.first + static_cast<Cycle>(next) * span / static_cast<Cycle>(beats - 1);
+  }
+};
+
+/// AR and R. `drive` sets the inputs of cycle `now` from the outputs that stand since its clock
+/// edge.
+class AxiReadPort {
+ public:
+  AxiReadPort(const RtlPins& pins, BurstClient& memory, RunLog& log)
+      : pins_(pins), memory_(memory), log_(log) {}
+  void drive(Cycle now);
+  /// No valid, no ready: the core does not run.
+  void rest();
+
+ private:
+  struct Burst {
+    BeatSchedule beat;
+    std::vector<uint8_t> data;
+  };
+  void ask(Cycle now);
+
+  const RtlPins& pins_;
+  BurstClient& memory_;
+  RunLog& log_;
+  bool asked_ = false;  ///< the burst on AR is known to the memory
+  Cycle accept_ = 0;
+  std::deque<Burst> bursts_;
+};
+
+/// AW, W and B. `collect` takes the data that the core shows in the cycle, once its inputs have
+/// settled.
+class AxiWritePort {
+ public:
+  AxiWritePort(const RtlPins& pins, BurstClient& memory, RunLog& log)
+      : pins_(pins), memory_(memory), log_(log) {}
+  void drive(Cycle now);
+  void collect(Cycle now);
+  void rest();
+
+ private:
+  struct Burst {
+    BeatSchedule beat;
+    uint32_t addr = 0;
+    std::vector<uint8_t> data;
+    std::vector<uint8_t> enables;
+  };
+  void ask(Cycle now);
+
+  const RtlPins& pins_;
+  BurstClient& memory_;
+  RunLog& log_;
+  bool asked_ = false;
+  Cycle accept_ = 0;
+  std::deque<Burst> bursts_;
+  bool respond_ = false;  ///< B follows in the next cycle
+  bool respond_error_ = false;
+};
+
+}  // namespace systole

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clock cycle of a verilated core: drive, settle, observe, edge.
+#include "sim/engine/rtl_core.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+constexpr int kRetiringUnits = isa::kUnits - 1;  ///< all but fetch
+constexpr Cycle kProgressInterval = 1 << 14;
+constexpr int kCsrTimeout = 1000;      ///< clocks; a register answers within a few
+constexpr uint64_t kWaveCycle = 1000;  ///< ps of a cycle in the waveform
+
+/// The 48-bit little-endian number `index` of a packed array.
+Cycle packed48(const uint8_t* array, int index) {
+  Cycle value = 0;
+  std::memcpy(&value, array + 6 * index, 6);
+  return value;
+}
+
+uint32_t packed32(const uint8_t* array, int index) {
+  uint32_t value = 0;
+  std::memcpy(&value, array + 4 * index, 4);
+  return value;
+}
+
+}  // namespace
+
+RtlCore::RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core::sc_time period,
+                 int bus_bytes, uint64_t reset_seed, WaveWindow wave)
+    : CoreModule(name, period),
+      api_(api),
+      wave_(std::move(wave)),
+      memory_client_(memory, bus_bytes),
+      read_port_(pins_, memory_client_, log),
+      write_port_(pins_, memory_client_, log),
+      csr_port_(pins_) {
+  const char* failure = nullptr;
+  core_ = api_.create(reset_seed, &pins_, &failure);
+  if (core_ == nullptr) throw Error(fmt::format("rtl reset: {}", failure), ExitCode::kStopped);
+  if (!wave_.file.empty() &&
+      !(api_.open_wave != nullptr && api_.open_wave(core_, wave_.file.c_str())))
+    throw Error(fmt::format("{}: cannot be written", wave_.file));
+  using Transport = void (CoreModule::*)(tlm::tlm_generic_payload&, sc_core::sc_time&);
+  csr.register_b_transport(this, static_cast<Transport>(&RtlCore::access_csr));
+  SC_HAS_PROCESS(RtlCore);
+  SC_METHOD(tick);
+}
+
+RtlCore::~RtlCore() {
+  if (core_ != nullptr) api_.destroy(core_);
+}
+
+void RtlCore::check(const char* failure) const {
+  if (failure != nullptr)
+    SC_REPORT_ERROR("rtl", fmt::format("cycle {}: {}", cycles_, failure).c_str());
+}
+
+void RtlCore::tick() {
+  const bool running = *pins_.running != 0;
+  const Cycle now = *pins_.cycle;
+  if (running) {
+    read_port_.drive(now);  // a read is asked before a write of the same cycle
+    write_port_.drive(now);
+  } else {
+    read_port_.rest();
+    write_port_.rest();
+  }
+  csr_port_.drive();
+  settle(running, now);
+  if (running) observe(now);
+  if (csr_port_.observe()) csr_done_.notify();
+  check(api_.edge(core_));
+  // Without a next trigger this was the last clock.
+  if (!running || !end_of_run(now)) next_trigger(clock_period);
+}
+
+void RtlCore::settle(bool running, Cycle now) {
+  const bool traced = running && !wave_.file.empty() && now >= wave_.from && now <= wave_.to;
+  check(traced ? api_.settle_traced(core_, now * kWaveCycle) : api_.settle(core_));
+}
+
+void RtlCore::observe(Cycle now) {
+  cycles_ = now + 1;
+  write_port_.collect(now);
+  stalled_ = *pins_.progress != 0 ? 0 : stalled_ + 1;
+  const unsigned valid = *pins_.retire_valid;
+  if (valid != 0) {
+    retired_ += static_cast<uint64_t>(std::popcount(valid));
+    for (int i = 0; i < kRetiringUnits && log.enabled; ++i)
+      if ((valid >> i & 1) != 0)
+        log.retired.push_back({packed32(pins_.retire_pc, i), static_cast<isa::Unit>(i + 1), 0,
+                               packed48(pins_.retire_start, i), now});
+  }
+  if (now % kProgressInterval == 0 && progress) progress(now, retired_);
+}
+
+/// Whether the clock stops: a core that has ended by itself still answers its host.
+bool RtlCore::end_of_run(Cycle now) {
+  const bool finished = *pins_.running == 0;
+  if (!finished) {
+    hit_watchdog = stalled_ == watchdog_cycles;
+    hit_limit = !hit_watchdog && now + 1 == cycle_limit;
+  }
+  if (finished || hit_watchdog || hit_limit) ended.notify();
+  return hit_watchdog || hit_limit;
+}
+
+std::string RtlCore::dump() const {
+  std::string text;
+  for (int unit = 0; unit < isa::kUnits; ++unit) {
+    const auto cause = static_cast<isa::Cause>(*pins_.unit_cause >> (4 * unit) & 15);
+    text += fmt::format("{:<6} {:<12} newest instruction {}\n",
+                        isa::unit_name(static_cast<isa::Unit>(unit)), isa::cause_name(cause),
+                        packed32(pins_.unit_pc, unit));
+  }
+  return text;
+}
+
+void RtlCore::access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+  uint32_t value = 0;
+  if (payload.get_data_length() != 4) {
+    payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    return;
+  }
+  std::memcpy(&value, payload.get_data_ptr(), 4);
+  csr_port_.begin(payload.is_write(), static_cast<uint32_t>(payload.get_address()), value);
+  sc_core::wait(kCsrTimeout * clock_period, csr_done_);
+  if (!csr_done_.triggered()) SC_REPORT_ERROR("rtl", "no answer on AXI4-Lite");
+  value = csr_port_.data();
+  std::memcpy(payload.get_data_ptr(), &value, 4);
+  payload.set_response_status(csr_port_.error() ? tlm::TLM_GENERIC_ERROR_RESPONSE
+                                                : tlm::TLM_OK_RESPONSE);
+}
+
+}  // namespace systole

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine `rtl`: the verilated core on the platform.
+#include <fmt/format.h>
+
+#include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/rtl_builder.h"
+#include "sim/engine/rtl_core.h"
+#include "sim/engine/rtl_library.h"
+#include "sim/platform/platform.h"
+
+namespace systole {
+namespace {
+
+class RtlEngine : public Engine {
+ public:
+  RtlEngine(const ArchConfig& arch, const RtlApi& api) : arch_(arch), api_(api) {}
+  const char* name() const override { return "rtl"; }
+
+  RunResult run(const Program& program, DramImage& dram, const RunOptions& options) override {
+    if (!options.wave_file.empty() && api_.open_wave == nullptr)
+      throw Error("a waveform was asked of a simulator that was built without");
+    return run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+      return std::make_unique<RtlCore>(
+          "core", api_, period, Geometry(arch_.hw).axi_bytes, options.reset_seed,
+          WaveWindow{options.wave_file, options.wave_from, options.wave_to});
+    });
+  }
+
+ private:
+  const ArchConfig arch_;
+  const RtlApi& api_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_rtl_engine(const ArchConfig& arch, bool trace, bool allow_large) {
+  const auto library = RtlBuilder().library(arch.hw, {.trace = trace, .allow_large = allow_large});
+  return std::make_unique<RtlEngine>(arch, load_rtl_library(library));
+}
+
+}  // namespace systole

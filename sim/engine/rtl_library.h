@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A verilated core's shared library, loaded.
+#pragma once
+
+#include <filesystem>
+
+#include "sim/verilated/rtl_api.h"
+
+namespace systole {
+
+/// Loads `path` and keeps it loaded for the life of the process: verilated code may have registered
+/// destructors that run at exit. Throws Error if it is no such library.
+const RtlApi& load_rtl_library(const std::filesystem::path& path);
+
+}  // namespace systole

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a simulation in a process of its own: SystemC's kernel is global, and crashes stay
+// contained.
+#pragma once
+
+#include "sim/engine/engine.h"
+
+namespace systole {
+
+/// As engine.run, in a forked child; any number of times. `dram` receives the memory image. Throws
+/// the Error that the child threw, or one that names the signal if the child was killed. The child
+/// dies with its parent.
+RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram,
+                         const RunOptions& options);
+
+}  // namespace systole

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forks the tool into a process group of its own and waits with a watch on signals and the clock.
+#include "sim/engine/tool_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note_signal(int) { interrupted = 1; }
+
+/// Takes SIGINT and SIGTERM for its lifetime.
+class SignalWatch {
+ public:
+  SignalWatch() {
+    interrupted = 0;
+    struct sigaction action = {};
+    action.sa_handler = note_signal;
+    sigaction(SIGINT, &action, &old_int_);
+    sigaction(SIGTERM, &action, &old_term_);
+  }
+  ~SignalWatch() {
+    sigaction(SIGINT, &old_int_, nullptr);
+    sigaction(SIGTERM, &old_term_, nullptr);
+  }
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+ private:
+  struct sigaction old_int_ = {};
+  struct sigaction old_term_ = {};
+};
+
+/// In the child: never returns.
+[[noreturn]] void exec_tool(std::vector<char*>& argv, const char* directory, const char* log) {
+  setpgid(0, 0);
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  const int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (out < 0 || in < 0 || chdir(directory) != 0) _exit(126);
+  dup2(in, 0);
+  dup2(out, 1);
+  dup2(out, 2);
+  execvp(argv[0], argv.data());
+  _exit(127);
+}
+
+/// The line that shows how long it has taken; nothing where stderr is no terminal.
+class ProgressLine {
+ public:
+  ProgressLine(const std::string& title, double expected_seconds)
+      : title_(title), expected_(expected_seconds), shown_(isatty(2) != 0) {}
+  ~ProgressLine() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(double seconds) const {
+    if (!shown_) return;
+    std::string line = fmt::format("\r{} ... {:.0f} s", title_, seconds);
+    if (expected_ > 0) line += fmt::format(" of about {:.0f}", expected_);
+    std::fputs((line + "\033[K").c_str(), stderr);
+    std::fflush(stderr);
+  }
+
+ private:
+  const std::string title_;
+  const double expected_;
+  const bool shown_;
+};
+
+}  // namespace
+
+int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
+             const std::filesystem::path& log, const std::string& title, double expected_seconds) {
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+
+  const SignalWatch watch;
+  const ProgressLine line(title, expected_seconds);
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t child = fork();
+  if (child < 0)
+    throw Error(fmt::format("{}: cannot start a process", command[0]), ExitCode::kStopped);
+  if (child == 0) exec_tool(argv, directory.c_str(), log.c_str());
+  setpgid(child, child);  // also here: the group must exist before it may be signalled
+
+  for (;;) {
+    int status = 0;
+    const pid_t ended = waitpid(child, &status, WNOHANG);
+    if (ended == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (interrupted != 0) {
+      kill(-child, SIGKILL);
+      waitpid(child, nullptr, 0);
+      throw Error(fmt::format("{}: interrupted", command[0]), ExitCode::kStopped);
+    }
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    line.show(elapsed.count());
+    usleep(50'000);
+  }
+}
+
+}  // namespace systole

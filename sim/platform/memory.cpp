@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves the bytes of a burst and asks the timing model for its cycles.
+#include "sim/platform/memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace systole {
+
+Memory::Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
+               uint64_t size_bytes, DramImage& image)
+    : sc_module(name),
+      socket("socket"),
+      timing_(std::move(timing)),
+      size_bytes_(size_bytes),
+      image_(image) {
+  socket.register_b_transport(this, &Memory::b_transport);
+  socket.register_transport_dbg(this, &Memory::transport_dbg);
+}
+
+bool Memory::in_range(const tlm::tlm_generic_payload& burst) const {
+  return burst.get_address() <= size_bytes_ &&
+         burst.get_data_length() <= size_bytes_ - burst.get_address();
+}
+
+void Memory::b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time&) {
+  BurstExtension* extension = nullptr;
+  burst.get_extension(extension);
+  if (extension == nullptr) {
+    burst.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+    return;
+  }
+  extension->timing = timing_->schedule(
+      {extension->cycle, burst.get_address(), extension->beats, burst.is_write()});
+  extension->timing.error = !in_range(burst);
+  if (burst.get_data_ptr() != nullptr) move(burst);
+  burst.set_response_status(extension->timing.error ? tlm::TLM_ADDRESS_ERROR_RESPONSE
+                                                    : tlm::TLM_OK_RESPONSE);
+}
+
+unsigned Memory::transport_dbg(tlm::tlm_generic_payload& burst) {
+  move(burst);
+  return in_range(burst) ? burst.get_data_length() : 0;
+}
+
+void Memory::move(tlm::tlm_generic_payload& burst) {
+  uint8_t* data = burst.get_data_ptr();
+  const size_t length = burst.get_data_length();
+  const size_t addr = burst.get_address();
+  if (burst.is_read()) {
+    const size_t held =
+        in_range(burst) && addr < image_.size() ? std::min(length, image_.size() - addr) : 0;
+    std::copy_n(image_.data() + (held == 0 ? 0 : addr), held, data);
+    std::fill(data + held, data + length, uint8_t{0});
+    return;
+  }
+  if (!burst.is_write() || !in_range(burst)) return;
+  const uint8_t* enables = burst.get_byte_enable_ptr();
+  const size_t period = burst.get_byte_enable_length();
+  const auto enabled = [&](size_t i) { return enables == nullptr || enables[i % period] != 0; };
+  size_t end = length;
+  while (end > 0 && !enabled(end - 1)) --end;
+  if (addr + end > image_.size() && end > 0) image_.resize(addr + end);
+  if (enables == nullptr) {
+    std::copy_n(data, end, image_.data() + addr);
+    return;
+  }
+  for (size_t i = 0; i < end; ++i)
+    if (enabled(i)) image_[addr + i] = data[i];
+}
+
+}  // namespace systole

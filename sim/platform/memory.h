@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// DRAM as a TLM-2.0 target: the bytes, the legal addresses, and a timing model that dates the
+// beats.
+#pragma once
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <memory>
+#include <systemc>
+#include <tlm>
+
+#include "model/core/core_module.h"
+#include "sim/engine/engine.h"
+#include "sim/platform/memory_timing.h"
+
+namespace systole {
+
+/// Serves one burst a call: `b_transport` needs a BurstExtension, dates the burst and moves its
+/// bytes at once (no data pointer: dates only); it does not wait and leaves the delay alone.
+/// `transport_dbg` moves bytes only. Both honour byte enables. A burst with a byte at or beyond
+/// `size_bytes` answers with an error: nothing is written, zeros are read. The image grows when a
+/// byte beyond its end is written; there it reads as zero.
+class Memory : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<Memory> socket;
+
+  Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
+         uint64_t size_bytes, DramImage& image);
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& burst);
+  bool in_range(const tlm::tlm_generic_payload& burst) const;
+  void move(tlm::tlm_generic_payload& burst);
+
+  const std::unique_ptr<MemoryTiming> timing_;
+  const uint64_t size_bytes_;
+  DramImage& image_;
+};
+
+}  // namespace systole

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a DRAM's bursts cross the bus: the interface of the timing models and the models there are.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "model/arch/arch.h"
+#include "model/core/core_module.h"
+
+namespace systole {
+
+/// A burst as the memory sees it in the first cycle that AR or AW is on the bus.
+struct BurstRequest {
+  Cycle cycle = 0;
+  uint64_t addr = 0;  ///< of the first beat
+  int beats = 1;
+  bool write = false;
+};
+
+/// A timing model. Requests come in (cycle, read before write) order; an answer never depends on
+/// later ones. Contract (docs/memory.md): cycle <= accept < first <= last; first is above the last
+/// of the burst before in the same direction; last - first >= beats - 1. `error` is left to the
+/// memory.
+class MemoryTiming {
+ public:
+  virtual ~MemoryTiming() = default;
+  virtual BurstTiming schedule(const BurstRequest& request) = 0;
+};
+
+/// One shared data bus of a bandwidth, after a latency.
+class IdealMemory : public MemoryTiming {
+ public:
+  IdealMemory(double bytes_per_cycle, int latency_cycles, int bus_bytes);
+  BurstTiming schedule(const BurstRequest& request) override;
+
+ private:
+  const Cycle latency_;
+  const uint64_t beat_time_;  ///< fixed point, >= one cycle
+  uint64_t bus_free_ = 0;     ///< fixed point
+};
+
+/// A test memory: every number is drawn from the seed; bursts back to back, short and long stalls.
+class RandomMemory : public MemoryTiming {
+ public:
+  explicit RandomMemory(uint64_t seed) : state_(seed) {}
+  BurstTiming schedule(const BurstRequest& request) override;
+
+ private:
+  uint64_t draw(uint64_t bound);
+  Cycle stall();
+
+  uint64_t state_;
+  Cycle last_beat_[2] = {0, 0};  ///< of reads, of writes
+};
+
+/// The timing model that `config` names for a bus of `bus_bytes`; throws Error if there is none.
+std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, int bus_bytes);
+
+}  // namespace systole

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SystemC top: a core, whichever engine it is, its DRAM and its host.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "model/core/core_module.h"
+#include "sim/engine/engine.h"
+
+namespace systole {
+
+/// Makes the core during elaboration, with the period of its clock.
+using CoreFactory = std::function<std::unique_ptr<CoreModule>(sc_core::sc_time period)>;
+
+/// Simulates `program` on `make_core`'s core with `dram` as memory, in place. Once per process
+/// (SystemC's kernel is global); throws Error on a second call, or if the simulation itself fails.
+RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage& dram,
+                       const RunOptions& options, const CoreFactory& make_core);
+
+}  // namespace systole

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formats numbers and names for tables and messages.
+#include "sim/report/format.h"
+
+#include <fmt/format.h>
+
+namespace systole {
+
+std::string with_commas(uint64_t value) {
+  std::string text = std::to_string(value);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string bytes_text(int64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  const double kib = static_cast<double>(bytes) / 1024;
+  return kib < 1024 ? fmt::format("{:.1f} KiB", kib) : fmt::format("{:.1f} MiB", kib / 1024);
+}
+
+std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c < ' ' || c > '~') c = '?';
+  return result;
+}
+
+std::string fit(std::string_view text, size_t width) {
+  std::string result = printable(text);
+  if (result.size() > width) result = result.substr(0, width - 1) + "~";
+  return result;
+}
+
+}  // namespace systole

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers and names as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace systole {
+
+/// "1,234,567".
+std::string with_commas(uint64_t value);
+/// "812 B", "12.3 KiB", "4.0 MiB".
+std::string bytes_text(int64_t bytes);
+/// Control and non-ASCII bytes become '?', so that a name from a file cannot disturb a terminal or
+/// a table.
+std::string printable(std::string_view text);
+/// `printable`, cut to `width` characters; a cut is marked by "~".
+std::string fit(std::string_view text, size_t width);
+
+}  // namespace systole

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a report as JSON and CSV.
+#include "sim/report/json.h"
+
+#include <fmt/format.h>
+
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* status_name(RunStatus status) {
+  switch (status) {
+    case RunStatus::kFinished:
+      return "finished";
+    case RunStatus::kFault:
+      return "fault";
+    case RunStatus::kWatchdog:
+      return "watchdog";
+    case RunStatus::kCycleLimit:
+      return "cycle_limit";
+  }
+  return "?";
+}
+
+Json bytes_json(const DramBytes& bytes) {
+  return {{"weights", bytes.weights},
+          {"parameters", bytes.params},
+          {"activations_read", bytes.activations_read},
+          {"activations_written", bytes.activations_written},
+          {"instructions", bytes.instructions},
+          {"total", bytes.total()}};
+}
+
+Json bounds_json(const Bounds& bounds) {
+  return {{"mxu", bounds.mxu},
+          {"vpu", bounds.vpu},
+          {"memory", bounds.memory},
+          {"largest", bounds.largest_name()}};
+}
+
+Json layer_json(const LayerReport& layer) {
+  Json mxu;
+  for (int s = 0; s < kMxuStates; ++s)
+    mxu[mxu_state_name(MxuState(s))] = layer.mxu[static_cast<size_t>(s)];
+  return {{"name", printable(layer.name)},
+          {"operator", printable(layer.op)},
+          {"cycles", layer.cycles},
+          {"useful_macs", layer.useful_macs},
+          {"dense_macs", layer.dense_macs},
+          {"mac_utilisation", layer.mac_utilisation},
+          {"dram_bytes", bytes_json(layer.bytes)},
+          {"bytes_per_cycle", layer.bytes_per_cycle},
+          {"bound_cycles", bounds_json(layer.bounds)},
+          {"cycles_per_bound", layer.cycles_per_bound},
+          {"largest_stall", layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none"},
+          {"mxu_cycles", mxu}};
+}
+
+Json arch_json(const ArchConfig& arch) {
+  Json parameters;
+  for (const auto& param : kHwParams) parameters[param.key] = arch.hw.*param.member;
+  Json memory = {{"kind", arch.memory.kind}, {"size_mib", arch.memory.size_mib}};
+  if (arch.memory.kind == "ideal") {
+    memory["bytes_per_cycle"] = arch.memory.bytes_per_cycle;
+    memory["latency_cycles"] = arch.memory.latency_cycles;
+  } else {
+    memory["seed"] = arch.memory.seed;
+  }
+  return {{"name", printable(arch.name)},
+          {"clock_mhz", arch.clock_mhz},
+          {"parameters", parameters},
+          {"memory", memory}};
+}
+
+Json totals_json(const Report& report) {
+  return {{"cycles", report.cycles},
+          {"latency_ms", report.latency_ms},
+          {"inferences_per_s", report.inferences_per_s},
+          {"useful_macs", report.useful_macs},
+          {"dense_macs", report.dense_macs},
+          {"tops", report.tops},
+          {"effective_tops", report.effective_tops},
+          {"peak_tops", report.peak_tops},
+          {"mac_utilisation", report.mac_utilisation},
+          {"mxu_busy", report.mxu_busy},
+          {"dram_bytes", bytes_json(report.bytes)},
+          {"bytes_per_cycle", report.bytes_per_cycle},
+          {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+          {"network_bound_cycles", bounds_json(report.network_bounds)},
+          {"layer_bound_sum_cycles", report.layer_bound_sum}};
+}
+
+// Quotes a field where CSV needs it.
+std::string csv(const std::string& text) {
+  if (text.find_first_of(",\"") == std::string::npos) return text;
+  std::string result = "\"";
+  for (char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + '"';
+}
+
+}  // namespace
+
+Json to_json(const Report& report, const ArchConfig& arch, const RunResult& result) {
+  Json json = {{"schema", "systole.result"},
+               {"schema_version", kResultSchemaVersion},
+               {"network", printable(report.network)},
+               {"architecture", arch_json(arch)},
+               {"engine", report.engine},
+               {"batch", report.batch},
+               {"functional", report.functional},
+               {"status", status_name(report.status)}};
+  if (result.status == RunStatus::kFault)
+    json["fault"] = {{"code", isa::fault_name(result.fault)}, {"pc", result.fault_pc}};
+  json["totals"] = totals_json(report);
+  json["layers"] = Json::array();
+  for (const LayerReport& layer : report.layers) json["layers"].push_back(layer_json(layer));
+  json["host_steps"] = Json::array();
+  for (const HostReport& step : report.host)
+    json["host_steps"].push_back({{"operator", step.op},
+                                  {"tensor", printable(step.tensor)},
+                                  {"values", step.values},
+                                  {"byte_share", step.byte_share}});
+  Json counters;
+  for (size_t i = 0; i < isa::kCounterInfo.size(); ++i)
+    counters[isa::kCounterInfo[i].name] = result.counters[i];
+  json["counters"] = counters;
+  json["simulation_seconds"] = report.host_seconds;
+  return json;
+}
+
+std::string layers_csv(const Report& report) {
+  std::string text =
+      "layer,operator,cycles,useful_macs,dense_macs,mac_utilisation,dram_weights,dram_parameters,"
+      "dram_activations_read,dram_activations_written,dram_instructions,bytes_per_cycle,bound_mxu,"
+      "bound_vpu,"
+      "bound_memory,bound_by,cycles_per_bound,largest_stall,stall_cycles\n";
+  for (const LayerReport& layer : report.layers)
+    text += fmt::format(
+        "{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{}\n",
+        csv(printable(layer.name)), csv(printable(layer.op)), layer.cycles, layer.useful_macs,
+        layer.dense_macs, layer.mac_utilisation, layer.bytes.weights, layer.bytes.params,
+        layer.bytes.activations_read, layer.bytes.activations_written, layer.bytes.instructions,
+        layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu, layer.bounds.memory,
+        layer.bounds.largest_name(), layer.cycles_per_bound,
+        layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none", layer.stall_cycles);
+  return text;
+}
+
+}  // namespace systole

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report for programs: JSON (docs/result.schema.json) and CSV.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "sim/report/report.h"
+
+namespace systole {
+
+/// Version of the JSON layout; a change that breaks readers raises it.
+inline constexpr int kResultSchemaVersion = 1;
+
+nlohmann::ordered_json to_json(const Report& report, const ArchConfig& arch,
+                               const RunResult& result);
+
+/// A header and a row for each layer.
+std::string layers_csv(const Report& report);
+
+}  // namespace systole

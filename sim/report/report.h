@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of a run, by layer and in total, as docs/metrics.md defines them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/arch/arch.h"
+#include "model/isa/program.h"
+#include "sim/engine/engine.h"
+#include "sim/report/mxu_timeline.h"
+
+namespace systole {
+
+/// AXI payload bytes by class.
+struct DramBytes {
+  int64_t weights = 0, params = 0, activations_read = 0, activations_written = 0, instructions = 0;
+  int64_t total() const {
+    return weights + params + activations_read + activations_written + instructions;
+  }
+  DramBytes& operator+=(const DramBytes& other);
+};
+
+/// Lower bounds in cycles of one layer or of the network.
+struct Bounds {
+  Cycle mxu = 0, vpu = 0, memory = 0;
+  Cycle largest() const;
+  /// "mxu", "vpu" or "memory".
+  const char* largest_name() const;
+};
+
+struct LayerReport {
+  std::string name, op;
+  Cycle cycles = 0;
+  int64_t useful_macs = 0, dense_macs = 0;
+  double mac_utilisation = 0;
+  DramBytes bytes;
+  double bytes_per_cycle = 0;  ///< bandwidth reached
+  Bounds bounds;
+  double cycles_per_bound = 0;
+  MxuCycles mxu{};                   ///< the layer's cycles by what the matrix unit did
+  MxuState stall = MxuState::kIdle;  ///< the largest of them but busy
+  Cycle stall_cycles = 0;
+};
+
+/// Work of the host after the accelerator, beside the accelerator's.
+struct HostReport {
+  std::string op, tensor;
+  int64_t values = 0;     ///< it works on, whole batch
+  double byte_share = 0;  ///< of its bytes in all bytes moved
+};
+
+struct Report {
+  std::string network, arch_name, engine;
+  int64_t batch = 1;
+  bool functional = false;
+  RunStatus status = RunStatus::kFinished;
+  Cycle cycles = 0;
+  double clock_mhz = 0;
+  double latency_ms = 0;
+  double inferences_per_s = 0;
+  double tops = 0, effective_tops = 0, peak_tops = 0;
+  int64_t useful_macs = 0, dense_macs = 0;
+  double mac_utilisation = 0, mxu_busy = 0;
+  DramBytes bytes;
+  double bytes_per_cycle = 0, peak_bytes_per_cycle = 0;
+  Bounds network_bounds;
+  Cycle layer_bound_sum = 0;
+  std::vector<LayerReport> layers;
+  std::vector<HostReport> host;
+  double host_seconds = 0;
+};
+
+/// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
+DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw);
+
+/// Peak bytes per cycle: the smaller of AXI and DRAM.
+double peak_bytes_per_cycle(const ArchConfig& arch);
+
+/// `result.retired` must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
+/// stopped have none.
+Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
+                   const std::string& engine, bool functional);
+
+}  // namespace systole

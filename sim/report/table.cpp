@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints tables of a report.
+#include "sim/report/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+constexpr size_t kNameWidth = 26, kOpWidth = 18;
+
+double gb_per_s(double bytes_per_cycle, double clock_mhz) {
+  return bytes_per_cycle * clock_mhz / 1e3;
+}
+
+std::string stall_text(const LayerReport& layer) {
+  if (layer.stall_cycles == 0) return "none";
+  return fmt::format(
+      "{} {:.1f} %", mxu_state_name(layer.stall),
+      100.0 * static_cast<double>(layer.stall_cycles) / static_cast<double>(layer.cycles));
+}
+
+std::string line(const std::string& label, const std::string& text) {
+  return fmt::format("{:<18}{}\n", label, text);
+}
+
+std::string by_class(const DramBytes& bytes) {
+  return fmt::format(
+      "weights {}, parameters {}, activations read {} and written {}, instructions {}",
+      bytes_text(bytes.weights), bytes_text(bytes.params), bytes_text(bytes.activations_read),
+      bytes_text(bytes.activations_written), bytes_text(bytes.instructions));
+}
+
+}  // namespace
+
+std::string headline(const ArchConfig& arch, const std::string& engine) {
+  const MemoryConfig& memory = arch.memory;
+  const std::string dram =
+      memory.kind == "ideal"
+          ? fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
+                        memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
+                        memory.latency_cycles)
+          : fmt::format("random test memory (seed {})", memory.seed);
+  return fmt::format(
+      "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, int8, engine {}\n",
+      printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
+      arch.hw.axi_bits, dram, engine);
+}
+
+std::string layer_table(const Report& report) {
+  std::string text = fmt::format("{:<26} {:<18} {:>12} {:>7} {:>10} {:>7}  {:<8} {:<18} {:>7}\n",
+                                 "layer", "operator", "cycles", "util", "DRAM", "GB/s", "bound by",
+                                 "largest stall", "/bound");
+  for (const LayerReport& layer : report.layers)
+    text +=
+        fmt::format("{:<26} {:<18} {:>12} {:>5.1f} % {:>10} {:>7.2f}  {:<8} {:<18} {:>7.2f}\n",
+                    fit(layer.name, kNameWidth), fit(layer.op, kOpWidth), with_commas(layer.cycles),
+                    100 * layer.mac_utilisation, bytes_text(layer.bytes.total()),
+                    gb_per_s(layer.bytes_per_cycle, report.clock_mhz), layer.bounds.largest_name(),
+                    stall_text(layer), layer.cycles_per_bound);
+  return text;
+}
+
+std::string totals(const Report& report) {
+  const bool host = !report.host.empty();
+  std::string text;
+  text += line("latency",
+               fmt::format("{} cycles, {:.6g} ms for a batch of {}{}", with_commas(report.cycles),
+                           report.latency_ms, report.batch, host ? ", accelerator only" : ""));
+  text += line("throughput", fmt::format("{:.6g} inferences/s", report.inferences_per_s));
+  text +=
+      line("arithmetic",
+           fmt::format(
+               "{} MACs, {:.4g} TOPS of {:.4g} peak, mac_utilisation {:.1f} %, mxu_busy {:.1f} %",
+               with_commas(static_cast<uint64_t>(report.useful_macs)), report.tops,
+               report.peak_tops, 100 * report.mac_utilisation, 100 * report.mxu_busy));
+  if (report.dense_macs != report.useful_macs)
+    text += line("effective", fmt::format("{:.4g} TOPS for {} dense MACs", report.effective_tops,
+                                          with_commas(static_cast<uint64_t>(report.dense_macs))));
+  text +=
+      line("DRAM", fmt::format("{}: {}", bytes_text(report.bytes.total()), by_class(report.bytes)));
+  text += line("bandwidth", fmt::format("{:.4g} GB/s of {:.4g} peak",
+                                        gb_per_s(report.bytes_per_cycle, report.clock_mhz),
+                                        gb_per_s(report.peak_bytes_per_cycle, report.clock_mhz)));
+  if (!report.layers.empty()) {
+    const Cycle bound = report.network_bounds.largest();
+    text += line(
+        "bounds",
+        fmt::format(
+            "network {} cycles ({}), reached at {:.2f} times; sum of layers {}, at {:.2f} times",
+            with_commas(bound), report.network_bounds.largest_name(),
+            static_cast<double>(report.cycles) / static_cast<double>(std::max<Cycle>(bound, 1)),
+            with_commas(report.layer_bound_sum),
+            static_cast<double>(report.cycles) /
+                static_cast<double>(std::max<Cycle>(report.layer_bound_sum, 1))));
+  }
+  for (const HostReport& step : report.host)
+    text +=
+        line("host",
+             fmt::format("{} of {} values of '{}', not in the cycles: 0 % of the MACs, {:.2g} % of "
+                         "the bytes",
+                         step.op, step.values, printable(step.tensor), 100 * step.byte_share));
+  return text;
+}
+
+std::string unit_table(const RunResult& result) {
+  std::string text = "unit   cycles by cause\n";
+  for (int u = 0; u < isa::kUnits; ++u) {
+    const auto unit = static_cast<isa::Unit>(u);
+    std::vector<std::pair<uint64_t, isa::Cause>> causes;
+    for (int c = 0; c < isa::kCauses; ++c) {
+      const auto cause = static_cast<isa::Cause>(c);
+      const uint64_t cycles = result.counters[static_cast<size_t>(isa::cause_counter(unit, cause))];
+      if (cycles > 0) causes.emplace_back(cycles, cause);
+    }
+    std::stable_sort(causes.begin(), causes.end(),
+                     [](auto& a, auto& b) { return a.first > b.first; });
+    text += fmt::format("{:<6}", isa::unit_name(unit));
+    for (const auto& [cycles, cause] : causes)
+      text += fmt::format(" {} {:.1f} %", isa::cause_name(cause),
+                          100.0 * static_cast<double>(cycles) / static_cast<double>(result.cycles));
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace systole

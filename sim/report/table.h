@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report as text for people.
+#pragma once
+
+#include <string>
+
+#include "model/arch/arch.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+
+namespace systole {
+
+/// The first line of every run: array, clock, memory, precision and engine.
+std::string headline(const ArchConfig& arch, const std::string& engine);
+/// A row for each layer.
+std::string layer_table(const Report& report);
+/// Totals, one figure a line.
+std::string totals(const Report& report);
+/// What each unit did with its cycles.
+std::string unit_table(const RunResult& result);
+
+}  // namespace systole

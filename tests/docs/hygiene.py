@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Rules that every file of the tree keeps; one check a command-line argument, so that each is a test of its own."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CODE = {".h", ".cpp", ".sv", ".svh", ".py", ".sh", ".cmake", ".yaml", ".toml", ".vlt"}
+PURPOSE = {".h", ".cpp", ".sv"}
+# Split so that this file does not break its own rule.
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home)/")
+
+
+def files():
+    """Tracked and new files, as paths relative to the root."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                            capture_output=True, check=False)
+    if listed.returncode == 0:
+        names = listed.stdout.decode().split("\0")
+        return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    skipped = {"build", "out", ".git"}
+    return [p for p in ROOT.rglob("*") if p.is_file() and p.relative_to(ROOT).parts[0] not in skipped]
+
+
+def text_files():
+    for path in files():
+        if path.suffix in CODE | {".md", ".txt", ".json", ".gtkw", ".in"} or path.name == "CMakeLists.txt":
+            yield path, path.read_text(encoding="utf-8")
+
+
+def is_code(path):
+    return path.suffix in CODE or path.name == "CMakeLists.txt"
+
+
+def check_spdx():
+    """The licence is named at the top of each source file, and the file's purpose in the line after it."""
+    for path, text in text_files():
+        lines = text.splitlines()
+        if not is_code(path):
+            continue
+        if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines[:2]):
+            yield path, 1, "no SPDX line"
+        elif path.suffix in PURPOSE and (len(lines) < 2 or not lines[1].startswith(("// ", "/* "))):
+            yield path, 2, "the second line does not say what the file is for"
+
+
+def check_whitespace():
+    """No tabs, no trailing blanks, a newline at the end."""
+    for path, text in text_files():
+        for number, line in enumerate(text.splitlines(), 1):
+            if line != line.rstrip():
+                yield path, number, "blanks at the end of the line"
+            if "\t" in line and path.suffix != ".gtkw":
+                yield path, number, "a tab"
+        if text and not text.endswith("\n"):
+            yield path, 0, "no newline at the end"
+
+
+def check_finished():
+    """No marks of unfinished work, no paths of one machine."""
+    for path, text in text_files():
+        for number, line in enumerate(text.splitlines(), 1):
+            if UNFINISHED.search(line):
+                yield path, number, "a mark of unfinished work"
+            if MACHINE_PATH.search(line) and path != pathlib.Path(__file__).resolve():
+                yield path, number, "a path of one machine"
+
+
+def check_generated():
+    """What is generated from isa.toml is up to date."""
+    result = subprocess.run([ROOT / "tools/generate.sh", "--check"], capture_output=True, text=True, check=False)
+    for line in result.stderr.splitlines():
+        yield ROOT / "model/isa/isa.toml", 0, line
+
+
+def anchors(text):
+    """The anchors of a page, as GitHub makes them of headings."""
+    result = set()
+    for heading in re.findall(r"^#+ +(.*)$", text, re.M):
+        kept = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
+        result.add(kept.replace(" ", "-"))
+    return result
+
+
+def check_links():
+    """Relative links in Markdown lead to files and headings that exist."""
+    for path, text in text_files():
+        if path.suffix != ".md":
+            continue
+        text_without_code = re.sub(r"```.*?```", lambda m: "\n" * m.group().count("\n"), text, flags=re.S)
+        for number, line in enumerate(text_without_code.splitlines(), 1):
+            for target in re.findall(r"\]\(([^)\s]+)\)", line):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                name, _, anchor = target.partition("#")
+                page = (path.parent / name).resolve() if name else path
+                if not page.exists():
+                    yield path, number, f"link to {target}, which does not exist"
+                elif anchor and page.suffix == ".md" and anchor not in anchors(page.read_text(encoding="utf-8")):
+                    yield path, number, f"link to {target}, which has no such heading"
+
+
+def check_help(binary):
+    """Each command has help with an example; options that the documentation uses exist."""
+    def run(*arguments):
+        return subprocess.run([binary, *arguments], capture_output=True, text=True, check=True).stdout
+    options = set()
+    for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "archs"]:
+        text = run(command, "--help") + (run("archs", "show", "--help") if command == "archs" else "")
+        options |= set(re.findall(r"--[a-z][a-z-]*", text))
+        if "Example" not in text:
+            yield ROOT / f"sim/cli/{command}.cpp", 0, "its --help has no example"
+    for path, text in text_files():
+        if path.suffix != ".md":
+            continue
+        joined = text.replace("\\\n", " ")
+        for line in joined.splitlines():
+            if not re.search(r"\bsystole (run|compile|asm|disasm|cosim|accuracy|archs)\b", line):
+                continue
+            for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", line):
+                if option not in options:
+                    yield path, 0, f"{option} is not an option of the command line"
+
+
+CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "finished": check_finished,
+          "generated": check_generated, "links": check_links, "help": check_help}
+
+
+def main():
+    problems = list(CHECKS[sys.argv[1]](*sys.argv[2:]))
+    for path, line, problem in problems:
+        print(f"{path.relative_to(ROOT)}:{line}: {problem}")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

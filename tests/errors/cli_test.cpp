@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wrong arguments: one line that says what is wrong, exit code 2.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/errors/command.h"
+
+namespace systole {
+namespace {
+
+const std::string kNet = test_data_path("lenet_fmnist.onnx");
+
+TEST_CASE("no command, an unknown command and an unknown option are named") {
+  const Workplace place;
+  check_refused(place, {}, 2, "A subcommand is required (see systole --help)");
+  check_refused(place, {"fly"}, 2,
+                "The following argument was not expected: fly (see systole --help)");
+  check_refused(place, {"run", kNet, "--fast"}, 2,
+                "The following argument was not expected: --fast (see systole --help)");
+  check_refused(place, {"run"}, 2, "network is required (see systole --help)");
+}
+
+TEST_CASE("help and version are not errors") {
+  const Workplace place;
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"run", "--help"},
+                                                    {"archs", "show", "--help"},
+                                                    {"--version"}}) {
+    const CommandResult result = place.run(arguments);
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.empty());
+    CHECK_FALSE(result.out.empty());
+  }
+}
+
+TEST_CASE("values of options are checked") {
+  const Workplace place;
+  check_refused(place, {"run", kNet, "--engine", "fpga"}, 2,
+                "--engine: fpga not in {model,rtl,both} (see systole --help)");
+  check_refused(place, {"run", kNet, "--batch", "0"}, 2,
+                "--batch: Value 0 not in range 1 to 4096 (see systole --help)");
+  check_refused(place, {"run", kNet, "--cycle-limit", "soon"}, 2,
+                "Could not convert: --cycle-limit = soon (see systole --help)");
+}
+
+TEST_CASE("options that contradict each other are refused") {
+  const Workplace place;
+  check_refused(place, {"run", kNet, "--wave", "-o", "out"}, 2,
+                "--wave: waveforms come from the RTL, add --engine rtl or --engine both");
+  check_refused(place, {"run", kNet, "--wave", "--engine", "rtl"}, 2,
+                "--wave: add -o DIR, where waves.fst is to go");
+  check_refused(place, {"run", kNet, "--engine", "rtl", "-o", "out", "--wave", "9:3"}, 2,
+                "--wave 9:3: the window is empty, expected FROM < TO");
+  check_refused(place, {"run", kNet, "--input", "a.npy", "--data", "b.yaml"}, 2,
+                "--input: given together with --data, expected one of them");
+  check_refused(place, {"run", kNet, "--json", "-", "--dump-ir"}, 2,
+                "--json -: standard output cannot also take --dump-ir");
+  check_refused(place, {"cosim"}, 2, "cosim: expected either a network or program, or --random N");
+  check_refused(place, {"compile", "x.sysb"}, 2,
+                "x.sysb: is compiled already, expected an ONNX file");
+}
+
+TEST_CASE("files that do not exist are named") {
+  const Workplace place;
+  check_refused(place, {"run", "none.onnx"}, 2, "none.onnx: no such file");
+  check_refused(place, {"run", "none.sysb"}, 2, "none.sysb: no such file");
+  check_refused(place, {"run", "/"}, 2, "/: not a regular file");
+  check_refused(place, {"asm", "none.s"}, 2, "none.s: no such file");
+  check_refused(place, {"run", kNet, "--arch", "none.yaml"}, 2, "none.yaml: no such file");
+}
+
+TEST_CASE("an output that cannot be written stops the run before it starts") {
+  const Workplace place;
+  check_refused(place, {"run", kNet, "-o", "no/such/dir"}, 2,
+                "no/such/dir: cannot be written: there is no directory no/such");
+  check_refused(place, {"run", kNet, "--json", "no/such.json"}, 2,
+                "no/such.json: cannot be written: there is no directory no");
+  check_refused(place, {"compile", kNet, "-o", "no/such.sysb"}, 2,
+                "no/such.sysb: cannot be written: there is no directory no");
+  const std::string file = place.write("file", "x");
+  check_refused(place, {"run", kNet, "-o", file}, 2,
+                "file: cannot be written: is a file, expected a directory");
+}
+
+TEST_CASE("broken architectures are refused with file, line and key") {
+  const Workplace place;
+  place.write(
+      "a.yaml",
+      "clock_mhz: 100\narray: {rows: -4, cols: 4}\nmemory: {kind: ideal, bytes_per_cycle: 1}\n");
+  check_refused(place, {"run", kNet, "--arch", "a.yaml"}, 2,
+                "a.yaml:2: array.rows: -4 is outside 1..256");
+  place.write("b.yaml", "clock_mhz: [");
+  check_refused(place, {"archs", "show", "b.yaml"}, 2,
+                "b.yaml:1: not YAML: end of sequence not found");
+  check_refused(place, {"run", kNet, "--set", "array.rows=seven"}, 2,
+                "--set array.rows=seven: array.rows: 'seven' is not a whole number in 1..256");
+  check_refused(place, {"run", kNet, "--set", "array.rowz=7"}, 2,
+                "--set array.rowz=7: array.rowz: unknown key, did you mean array.rows?");
+}
+
+}  // namespace
+}  // namespace systole

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the real program in an empty directory and keeps what it said, how it ended and what it left
+// behind.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace systole {
+
+struct CommandResult {
+  int exit_code = -1;  ///< 128 + signal if it was killed
+  std::string out, err;
+};
+
+/// A temporary directory for one test; removed at the end.
+class Workplace {
+ public:
+  Workplace();
+  ~Workplace();
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+
+  /// Writes a file into it; returns its name.
+  std::string write(const std::string& name, std::string_view bytes) const;
+  /// Runs `systole arguments...` in it.
+  CommandResult run(const std::vector<std::string>& arguments) const;
+  /// Names of the files in it, hidden ones too, sorted, those written by `write` left out.
+  std::vector<std::string> left_behind() const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  const std::filesystem::path path_;
+  mutable std::vector<std::string> written_;
+};
+
+/// The bytes of a file of the source tree's tests/data.
+std::string test_data(const std::string& name);
+/// Its path.
+std::string test_data_path(const std::string& name);
+
+/// Checks that `arguments` end with `exit_code`, say exactly "systole: message\n" on stderr, and
+/// leave no file.
+void check_refused(const Workplace& place, const std::vector<std::string>& arguments, int exit_code,
+                   const std::string& message);
+
+}  // namespace systole

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Architectures: shipped files, overrides, and the message of every kind of mistake.
+#include "model/arch/arch.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+// A file in the temporary directory for the life of the object.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() /
+              ("arch_test_" + std::to_string(getpid()) + ".yaml")) {
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string message_of(const std::string& arch, const std::vector<std::string>& overrides = {}) {
+  try {
+    load_arch(arch, overrides);
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kBadInput);
+    return error.what();
+  }
+  return "no error";
+}
+
+// The message for a file, with the file's path replaced by FILE.
+std::string message_of_text(const std::string& text) {
+  const TemporaryFile file(text);
+  std::string message = message_of(file.path());
+  for (size_t at; (at = message.find(file.path())) != std::string::npos;)
+    message.replace(at, file.path().size(), "FILE");
+  return message;
+}
+
+constexpr const char* kMinimal = "clock_mhz: 100\narray: {rows: 2, cols: 3}\n";
+
+TEST_CASE("every shipped architecture loads and says what it is") {
+  for (const std::string& name : list_archs()) {
+    CAPTURE(name);
+    const ArchConfig arch = load_arch(name);
+    CHECK(arch.name == name);
+    CHECK_FALSE(arch.description.empty());
+  }
+}
+
+TEST_CASE("edge-16x16 is the reference of the benchmarks") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  CHECK(arch.hw == HwParams{});
+  CHECK(arch.clock_mhz == 1000);
+  CHECK(arch.memory == MemoryConfig{});
+}
+
+TEST_CASE("tpu-v1 has the paper's figures") {
+  const ArchConfig arch = load_arch("tpu-v1");
+  CHECK(arch.hw.rows == 256);
+  CHECK(arch.hw.cols == 256);
+  CHECK(arch.hw.ub_kib == 24 * 1024);
+  CHECK(arch.hw.wb_tiles == 4);
+  CHECK(arch.hw.acc_rows == 4096);
+  CHECK(arch.memory.bytes_per_cycle == Approx(34e9 / 700e6));
+}
+
+TEST_CASE("an architecture printed as YAML loads as the same architecture") {
+  for (const std::string& name : list_archs()) {
+    for (const char* kind : {"ideal", "random"}) {
+      CAPTURE(name, kind);
+      const ArchConfig arch = load_arch(name, {std::string("memory.kind=") + kind});
+      const TemporaryFile file(to_yaml(arch));
+      const ArchConfig again = load_arch(file.path());
+      CHECK(again.name == arch.name);
+      CHECK(again.description == arch.description);
+      CHECK(again.hw == arch.hw);
+      CHECK(again.clock_mhz == arch.clock_mhz);
+      CHECK(again.memory == arch.memory);
+    }
+  }
+}
+
+TEST_CASE("the command line overrides keys, a later one wins") {
+  const ArchConfig arch = load_arch(
+      "edge-16x16", {"array.rows=32", "array.rows=8", "memory.gb_per_s=2", "clock_mhz=500"});
+  CHECK(arch.hw.rows == 8);
+  CHECK(arch.memory.bytes_per_cycle == 4.0);  // 2e9 / 500e6
+}
+
+TEST_CASE("mistakes in an architecture file name file, line, key and legal range") {
+  const std::string minimal = kMinimal;
+  const std::string memory = "memory: {kind: ideal, bytes_per_cycle: 4}\n";
+  CHECK(message_of_text("") == "FILE: expected a map of keys and values");
+  CHECK(message_of_text("- 1\n") == "FILE: expected a map of keys and values");
+  CHECK(message_of_text(minimal + memory) == "no error");
+  CHECK(message_of_text(minimal) == "FILE: memory.kind: missing, an architecture must state it");
+  CHECK(message_of_text(memory) == "FILE: array.rows: missing, an architecture must state it");
+  CHECK(message_of_text("array: {rows: 2, cols: 2}\n" + memory) ==
+        "FILE: clock_mhz: missing, an architecture must state it");
+  CHECK(message_of_text(minimal + memory + "ub: {size: 3}\n")
+            .starts_with("FILE:4: ub.size: unknown key, "));
+  CHECK(message_of_text(minimal + memory + "ub: {kibs: 3}\n") ==
+        "FILE:4: ub.kibs: unknown key, did you mean ub.kib?");
+  CHECK(message_of_text(minimal + memory + "ub: {kib: -3}\n") ==
+        "FILE:4: ub.kib: -3 is outside 1..65536");
+  CHECK(message_of_text(minimal + memory + "ub: {kib: 1.5}\n") ==
+        "FILE:4: ub.kib: '1.5' is not a whole number in 1..65536");
+  CHECK(message_of_text(minimal + memory + "ub: {kib: 99999999999999999999}\n") ==
+        "FILE:4: ub.kib: '99999999999999999999' is not a whole number in 1..65536");
+  CHECK(message_of_text(minimal + memory + "ub:\n  kib: 4\n  kib: 4\n") ==
+        "FILE:6: ub.kib: given twice (first at FILE:5)");
+  CHECK(message_of_text(minimal + memory + "ub: {kib: }\n") == "FILE:4: ub.kib: has no value");
+  CHECK(message_of_text(minimal + memory + "ub: {kib: [1, 2]}\n") ==
+        "FILE:4: ub.kib: expected a single value, got a list");
+  CHECK(message_of_text(minimal + memory + "ub: {banks: 3}\n") ==
+        "FILE:4: ub.banks: 3 is not a power of two in 1..16");
+  CHECK(message_of_text(minimal + memory + "acc: {rows: 7}\n") ==
+        "FILE:4: acc.rows: 7 is odd, expected two equal banks");
+  CHECK(message_of_text("clock_mhz: .nan\narray: {rows: 2, cols: 2}\n" + memory) ==
+        "FILE:1: clock_mhz: '.nan' is not a number in 1..10000");
+  CHECK(message_of_text("clock_mhz: nan\narray: {rows: 2, cols: 2}\n" + memory) ==
+        "FILE:1: clock_mhz: 'nan' is not a number in 1..10000");
+  CHECK(message_of_text("clock_mhz: 1e300\narray: {rows: 2, cols: 2}\n" + memory) ==
+        "FILE:1: clock_mhz: 1e+300 is outside 1..10000");
+  CHECK(message_of_text(minimal + "memory: {kind: hbm}\n") ==
+        "FILE:3: memory.kind: 'hbm' is unknown, expected ideal or random");
+  CHECK(message_of_text(minimal + "memory: {kind: random, latency_cycles: 3}\n") ==
+        "FILE:3: memory.latency_cycles: only a memory of kind ideal has it, this one is random");
+  CHECK(
+      message_of_text(minimal + "memory: {kind: ideal, gb_per_s: 1, bytes_per_cycle: 1}\n") ==
+      "FILE:3: memory.gb_per_s: given together with memory.bytes_per_cycle, expected one of them");
+  CHECK(message_of_text(minimal + "memory: {kind: ideal\n").starts_with("FILE:"));
+  CHECK(message_of_text(minimal + memory + "---\na: 1\n") ==
+        "FILE: 2 YAML documents, expected one");
+}
+
+TEST_CASE("mistakes on the command line name the option") {
+  CHECK(message_of("edge-16x16", {"array.rows"}) == "--set array.rows: expected KEY=VALUE");
+  CHECK(message_of("edge-16x16", {"=3"}) == "--set =3: expected KEY=VALUE");
+  CHECK(message_of("edge-16x16", {"array.rows=0"}) ==
+        "--set array.rows=0: array.rows: 0 is outside 1..256");
+  CHECK(message_of("edge-16x16", {"array.row=1"}) ==
+        "--set array.row=1: array.row: unknown key, did you mean array.rows?");
+  CHECK(message_of("edge-99").starts_with(
+      "unknown architecture 'edge-99': expected a YAML file or one of "));
+  CHECK(message_of("no/such.yaml") == "no/such.yaml: no such file");
+  CHECK(message_of("/") == "/: not a regular file");
+}
+
+}  // namespace
+}  // namespace systole

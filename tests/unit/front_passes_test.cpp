@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each pass does its one job and keeps what the network computes.
+#include <catch2/catch.hpp>
+
+#include "compiler/exec/float_executor.h"
+#include "compiler/onnx/importer.h"
+#include "compiler/passes/passes.h"
+#include "model/arch/error.h"
+#include "tests/unit/onnx_builder.h"
+
+namespace systole {
+namespace {
+
+using test::Dims;
+using test::OnnxBuilder;
+
+Graph import(const OnnxBuilder& b) {
+  const test::ScratchFolder folder;
+  return import_onnx(folder.write("net.onnx", b.bytes()));
+}
+
+std::vector<Op> ops(const Graph& graph) {
+  std::vector<Op> result;
+  for (const Node& node : graph.nodes) result.push_back(node.op);
+  return result;
+}
+
+/// Runs `pass` on the network; every output must stay what it was.
+Graph after(const OnnxBuilder& b, void (*pass)(Graph&)) {
+  Graph graph = import(b);
+  std::mt19937 rng(7);
+  const auto x = test::random_floats(static_cast<size_t>(graph.shape(graph.input).elements()), rng);
+  const auto before = FloatExecutor(graph).run(x);
+  pass(graph);
+  verify(graph, "test");
+  const auto now = FloatExecutor(graph).run(x);
+  REQUIRE(now.size() == before.size());
+  for (size_t o = 0; o < now.size(); ++o) {
+    REQUIRE(now[o].size() == before[o].size());
+    for (size_t i = 0; i < now[o].size(); ++i) CHECK(now[o][i] == Approx(before[o][i]).margin(1e-4));
+  }
+  return graph;
+}
+
+void all_passes(Graph& graph) { run_passes(graph, nullptr); }
+
+}  // namespace
+
+TEST_CASE("batch normalisation goes into the convolution before it") {
+  std::mt19937 rng(1);
+  OnnxBuilder b;
+  b.input("x", {1, 3, 5, 5}).random("w", {4, 3, 3, 3}, rng).random("bias", {4}, rng);
+  b.random("g", {4}, rng).random("beta", {4}, rng).random("mean", {4}, rng).floats("var", {4}, {1, 2, 3, 0.5f});
+  b.node("Conv", {"x", "w", "bias"}, "c").set("pads", Dims{1, 1, 1, 1});
+  b.node("BatchNormalization", {"c", "g", "beta", "mean", "var"}, "y");
+  b.output("y");
+  const Graph graph = after(b, fold_scale_shifts);
+  CHECK(ops(graph) == std::vector<Op>{Op::kConv});
+  CHECK(graph.values[static_cast<size_t>(graph.outputs[0])].name == "y");
+}
+
+TEST_CASE("a scale before a convolution goes into its weights, a shift only where nothing is padded") {
+  std::mt19937 rng(2);
+  for (const int64_t pad : {0, 1}) {
+    OnnxBuilder b;
+    b.input("x", {1, 2, 4, 4}).random("w", {3, 2, 3, 3}, rng).floats("s", {2, 1, 1}, {0.5f, 4}).floats("t", {1}, {0.25f});
+    b.node("Mul", {"x", "s"}, "m");
+    b.node("Sub", {"m", "t"}, "n");
+    b.node("Conv", {"n", "w"}, "y").set("pads", Dims{pad, pad, pad, pad});
+    b.output("y");
+    const Graph graph = after(b, fold_scale_shifts);
+    CHECK(graph.nodes.size() == (pad == 0 ? 1u : 2u));
+  }
+}
+
+TEST_CASE("a scale-shift with no convolution beside it becomes a diagonal one") {
+  std::mt19937 rng(3);
+  OnnxBuilder b;
+  b.input("x", {1, 3, 2, 2}).floats("s", {3, 1, 1}, {-1, 0, 2});
+  b.node("Mul", {"x", "s"}, "m");
+  b.node("Relu", {"m"}, "y");
+  b.output("y");
+  const Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv});
+  CHECK(graph.nodes[0].weights == std::vector<float>{-1, 0, 0, 0, 0, 0, 0, 0, 2});
+  CHECK(graph.nodes[0].lo == 0.0f);
+}
+
+TEST_CASE("clamps go into the operator before them and compose") {
+  std::mt19937 rng(4);
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 3}).random("w", {2, 2, 1, 1}, rng).floats("lo", {}, {-0.5f}).floats("hi", {}, {0.25f});
+  b.node("Conv", {"x", "w"}, "c");
+  b.node("Relu", {"c"}, "r");
+  b.node("Clip", {"r", "lo", "hi"}, "y");
+  b.output("y");
+  const Graph graph = after(b, fuse_clamps);
+  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv});
+  CHECK(graph.nodes[0].lo == 0.0f);
+  CHECK(graph.nodes[0].hi == 0.25f);
+}
+
+TEST_CASE("a clamp stays when something else reads what it clamps") {
+  std::mt19937 rng(5);
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 3}).random("w", {2, 2, 1, 1}, rng);
+  b.node("Conv", {"x", "w"}, "c");
+  b.node("Relu", {"c"}, "y");
+  b.output("y").output("c");
+  CHECK(ops(after(b, fuse_clamps)) == std::vector<Op>{Op::kConv, Op::kClamp});
+}
+
+TEST_CASE("an add goes into the later of two convolutions, at the place where both operands are there") {
+  std::mt19937 rng(6);
+  OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4}).random("w1", {2, 2, 3, 3}, rng).random("w2", {2, 2, 1, 1}, rng);
+  b.node("Conv", {"x", "w1"}, "main").set("pads", Dims{1, 1, 1, 1});
+  b.node("Conv", {"x", "w2"}, "short");
+  b.node("Add", {"main", "short"}, "sum");
+  b.node("Relu", {"sum"}, "y");
+  b.output("y");
+  const Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
+  CHECK(graph.nodes[1].name == "short_node");
+  CHECK(graph.nodes[1].inputs == std::vector<ValueId>{graph.input, graph.nodes[0].output});
+  CHECK(graph.nodes[1].lo == 0.0f);
+}
+
+TEST_CASE("an add whose operands are read elsewhere stays an add") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4});
+  b.node("Relu", {"x"}, "r");
+  b.node("Add", {"r", "x"}, "s");
+  b.node("Add", {"s", "s"}, "y");
+  b.output("y");
+  CHECK(ops(after(b, all_passes)) == std::vector<Op>{Op::kClamp, Op::kAdd, Op::kAdd});
+}
+
+TEST_CASE("explicit padding becomes the padding of convolutions and average pools") {
+  std::mt19937 rng(7);
+  OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4}).random("w", {2, 2, 3, 3}, rng).ints("pads", {8}, {0, 0, 1, 2, 0, 0, 3, 0});
+  b.node("Pad", {"x", "pads"}, "p");
+  b.node("Conv", {"p", "w"}, "y").set("pads", Dims{1, 0, 0, 1});
+  b.node("AveragePool", {"p"}, "z").set("kernel_shape", Dims{2, 2});
+  b.output("y").output("z");
+  const Graph graph = after(b, absorb_pads);
+  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kAveragePool});
+  const Window& w = graph.nodes[0].window;
+  CHECK(Dims{w.pad_top, w.pad_left, w.pad_bottom, w.pad_right} == Dims{2, 2, 3, 1});
+  CHECK(graph.nodes[1].count_include_pad);
+}
+
+TEST_CASE("a zero wins a maximum over negative values, so padding before max pools depends on their input") {
+  for (const bool relu : {true, false}) {
+    OnnxBuilder b;
+    b.input("x", {1, 1, 4, 4}).ints("pads", {8}, {0, 0, 1, 1, 0, 0, 1, 1});
+    if (relu) b.node("Relu", {"x"}, "r");
+    b.node("Pad", {relu ? "r" : "x", "pads"}, "p");
+    b.node("MaxPool", {"p"}, "y").set("kernel_shape", Dims{2, 2}).set("strides", Dims{2, 2});
+    b.output("y");
+    const Graph graph = after(b, all_passes);
+    // Kept padding is a copy between zeros: an average over one tap.
+    const auto kept = std::vector<Op>{Op::kAveragePool, Op::kMaxPool};
+    CHECK(ops(graph) == (relu ? std::vector<Op>{Op::kClamp, Op::kMaxPool} : kept));
+  }
+}
+
+TEST_CASE("reshapes vanish into inputs, outputs and fully connected layers") {
+  std::mt19937 rng(8);
+  OnnxBuilder b;
+  b.input("x", {1, 32}).ints("image", {4}, {1, 2, 4, 4}).random("w", {3, 2, 3, 3}, rng).random("fc", {12, 8}, rng);
+  b.ints("map", {4}, {-1, 2, 2, 2});
+  b.node("Reshape", {"x", "image"}, "i");
+  b.node("Conv", {"i", "w"}, "c");
+  b.node("Flatten", {"c"}, "f");
+  b.node("Dropout", {"f"}, "d");
+  b.node("Relu", {"d"}, "r");
+  b.node("MatMul", {"r", "fc"}, "m");
+  b.node("Reshape", {"m", "map"}, "y");
+  b.output("y");
+  const Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
+  CHECK(graph.shape(graph.input) == Chw{2, 4, 4});
+  CHECK(graph.nodes[1].window.kh == 2);
+  CHECK(graph.nodes[1].window.kw == 2);
+  const Value& out = graph.values[static_cast<size_t>(graph.outputs[0])];
+  CHECK(out.name == "y");
+  CHECK(out.onnx_shape == Dims{1, 2, 2, 2});
+}
+
+TEST_CASE("a reshape that would move data is refused by name") {
+  std::mt19937 rng(9);
+  OnnxBuilder b;
+  b.input("x", {1, 4, 2, 2}).random("w", {4, 1, 1, 1}, rng).ints("map", {4}, {1, 1, 4, 4});
+  b.node("Relu", {"x"}, "r");
+  b.node("Reshape", {"r", "map"}, "m");
+  b.node("Conv", {"m", "w"}, "y");
+  b.output("y");
+  Graph graph = import(b);
+  CHECK_THROWS_WITH(absorb_reshapes(graph),
+                    "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; only reshapes at the input, "
+                    "at outputs and before fully connected layers are supported");
+}
+
+TEST_CASE("nodes whose result nothing reads are removed") {
+  OnnxBuilder b;
+  b.input("x", {1, 4});
+  b.node("Relu", {"x"}, "y");
+  b.node("Relu", {"y"}, "dead");
+  b.node("Relu", {"dead"}, "deader");
+  b.output("y");
+  CHECK(after(b, remove_dead_nodes).nodes.size() == 1);
+}
+
+TEST_CASE("the verifier names pass and node") {
+  OnnxBuilder b;
+  b.input("x", {1, 4});
+  b.node("Relu", {"x"}, "y");
+  b.output("y");
+  Graph graph = import(b);
+  graph.nodes[0].inputs[0] = 1;
+  CHECK_THROWS_WITH(verify(graph, "my-pass"), "after my-pass: node 'y_node' (Relu): reads a value before it is made");
+}
+
+}  // namespace systole

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What cannot be compiled is refused with one line that names the layer and what is too small.
+#include <catch2/catch.hpp>
+
+#include "compiler/compile.h"
+#include "model/arch/error.h"
+#include "tests/unit/lower_reference.h"
+
+namespace systole {
+
+TEST_CASE("a pooling window larger than the unified buffer is refused by name") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(40, 40, 16);
+  const QGraph graph = builder.finish({builder.pool(in, {.kh = 40, .kw = 40}, true, false)});
+  ArchConfig arch;
+  arch.hw.ub_kib = 16;  // 1024 words of 16 bytes
+  // 40*40 words of input and one of output
+  REQUIRE_THROWS_WITH(compile_back(graph, arch, {}),
+                      "layer 'pool0' (pool) does not fit: its smallest tile needs 1601 words of 16 bytes in the "
+                      "unified buffer, which has 1024");
+}
+
+TEST_CASE("a kernel beyond the instruction fields is refused by name") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(300, 1, 1);
+  const QGraph graph = builder.finish({builder.conv(in, {.kh = 256}, 1)});
+  REQUIRE_THROWS_WITH(compile_back(graph, ArchConfig{}, {}),
+                      "layer 'conv0': row kernel size of 256 is outside 1..255");
+}
+
+TEST_CASE("illegal hardware parameters are refused") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(1, 1, 1);
+  const QGraph graph = builder.finish({builder.eltwise(in, -1)});
+  ArchConfig arch;
+  arch.name = "broken";
+  arch.hw.acc_rows = 3;
+  REQUIRE_THROWS_WITH(compile_back(graph, arch, {}),
+                      Catch::Contains("architecture 'broken'") && Catch::Contains("acc.rows"));
+}
+
+TEST_CASE("compiling twice gives the same program") {
+  SeededRandom random(7);
+  const QGraph graph = random_graph(random);
+  const Program a = compile_back(graph, ArchConfig{}, {}), b = compile_back(graph, ArchConfig{}, {});
+  CHECK(a.code == b.code);
+  CHECK(a.dram_bytes == b.dram_bytes);
+}
+
+TEST_CASE("a program lists its tensors, layers and bounds") {
+  SeededRandom random(3);
+  GraphBuilder builder(random, 2);
+  const TensorId in = builder.input(8, 8, 20);
+  const TensorId out = builder.conv(in, {.kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}, 40);
+  const Program program = compile_back(builder.finish({out}), ArchConfig{}, {});
+  REQUIRE(program.layers.size() == 1);
+  const LayerInfo& layer = program.layers[0];
+  CHECK(layer.tag == 1);
+  CHECK(layer.useful_macs == int64_t{2} * 8 * 8 * 40 * 9 * 20);
+  CHECK(layer.mxu_bound == 12 * 3 * 128);  // ceil(180/16) * ceil(40/16) * max(64*2, 16)
+  CHECK(layer.vpu_bound == 2 * 64 * 3);
+  CHECK(layer.weight_bytes == 40 * 180);
+  CHECK(layer.input_bytes == 2 * 64 * 20);
+  CHECK(layer.output_bytes == 2 * 64 * 40);
+  CHECK(program.batch == 2);
+  CHECK(program.inputs[0].shape == std::vector<int64_t>{2, 8, 8, 20});
+  CHECK(program.outputs[0].shape == std::vector<int64_t>{2, 8, 8, 40});
+  CHECK(program.code_addr % 64 == 0);
+  CHECK(program.dram_bytes >= program.code_addr + program.code.size() * 64);
+}
+
+}  // namespace systole

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes of the compiler's back half, one by one, on small hand-made cases.
+#include <catch2/catch.hpp>
+
+#include "compiler/lower/allocator.h"
+#include "compiler/lower/hazards.h"
+#include "compiler/lower/packing.h"
+#include "compiler/lower/schedule.h"
+#include "compiler/lower/span.h"
+#include "compiler/lower/tokens.h"
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+constexpr int kLda = static_cast<int>(isa::Unit::kLda);
+constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
+constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
+
+/// Hardware with 8x8 elements: words of 8 bytes.
+HwParams small_hardware() {
+  HwParams hw;
+  hw.rows = hw.cols = 8;
+  return hw;
+}
+
+/// Loads 8-channel pixels to the words [first, first + pixels).
+TileOp load(uint32_t first, uint16_t pixels) {
+  isa::Load i;
+  i.ub_addr = first, i.pixels = pixels, i.pixel_bytes = 8, i.ub_pixel_stride = 1;
+  return {i};
+}
+TileOp weights() {
+  isa::LoadWeights i;
+  i.channels = 8, i.cols = 8;
+  return {i};
+}
+/// Multiplies the words [first, first + pixels) to ACC rows from `acc` on.
+TileOp matmul(uint32_t first, uint16_t pixels, uint16_t acc, OpIndex tiles) {
+  isa::Matmul i;
+  i.ub_addr = first, i.ub_stride2 = 1, i.width = i.ow = pixels, i.channels = 8, i.acc_addr = acc;
+  return {i, 0, tiles};
+}
+/// ACC rows from `acc` on to the words [to, to + pixels).
+TileOp vector(uint32_t acc, uint16_t pixels, uint32_t to) {
+  isa::Vector i;
+  i.src_addr = acc, i.src_stride2 = 1, i.width = i.ow = pixels, i.dst_addr = to, i.dst_stride2 = 1;
+  return {i};
+}
+
+/// Two tiles of 4 pixels through two input buffers, two ACC halves and two output places.
+TileProgram two_tiles() {
+  return {{load(0, 4), weights(), matmul(0, 4, 0, 1), vector(0, 4, 100),      // 0..3
+           load(4, 4), weights(), matmul(4, 4, 512, 5), vector(512, 4, 104),  // 4..7
+           load(0, 4), weights(), matmul(0, 4, 0, 9), vector(0, 4, 108)}};    // 8..11
+}
+
+}  // namespace
+
+TEST_CASE("a span holds the input positions between the first and the last tap") {
+  const WindowDim dim{.in = 10, .out = 10, .kernel = 3, .stride = 1, .dilation = 1, .pad = 1};
+  // Outputs 0..3, taps 0..2: positions -1..4; -1 is padding, so 0..4 are held and output 0 begins at -1.
+  const Span top = find_span(dim, {0, 4}, {0, 3}, false);
+  CHECK(top.input == Range{0, 5});
+  CHECK(top.offset == -1);
+  // Outputs 8..9: positions 7..10, of which 7..9 exist.
+  const Span bottom = find_span(dim, {8, 2}, {0, 3}, false);
+  CHECK(bottom.input == Range{7, 3});
+  CHECK(bottom.offset == 0);
+}
+
+TEST_CASE("a sampled span holds only the positions that a single tap uses") {
+  const WindowDim dim{.in = 10, .out = 5, .kernel = 3, .stride = 2, .dilation = 1, .pad = 1};
+  // Tap 0 of outputs 0..4 is at -1, 1, 3, 5, 7: four exist, in steps of 2, and output 1 is the first inside.
+  const Span span = find_span(dim, {0, 5}, {0, 1}, true);
+  CHECK(span.input == Range{1, 4});
+  CHECK(span.step == 2);
+  CHECK(span.offset == -1);
+  CHECK(span.stride == 1);
+}
+
+TEST_CASE("a span of padding alone holds nothing and points outside") {
+  const WindowDim dim{.in = 4, .out = 10, .kernel = 2, .stride = 1, .dilation = 1, .pad = 5};
+  // Outputs 0..2, taps 0..1: positions -5..-2.
+  const Span span = find_span(dim, {0, 3}, {0, 2}, false);
+  CHECK(span.input.count == 0);
+  CHECK(span.offset + 3 - 1 + 1 < 0);
+}
+
+TEST_CASE("hazards are the conflicts between units: reads after writes, writes after reads and writes") {
+  const TileProgram program = two_tiles();
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  CHECK(dependencies[2][kLda] == 0);       // matmul reads what the load wrote
+  CHECK(dependencies[3][kMxu] == 2);       // vector reads what the matmul wrote
+  CHECK(dependencies[4][kMxu] == kNoOp);   // another buffer: nothing to wait for
+  CHECK(dependencies[8][kMxu] == 2);       // words 0..3 were read by the first matmul
+  CHECK(dependencies[10][kVpu] == 3);      // ACC rows 0..3 were read by the first vector
+  CHECK(dependencies[10][kLda] == 8);
+}
+
+TEST_CASE("a write that covers part of an interval leaves the rest to its old writer") {
+  TileProgram program{{load(0, 8), weights(), vector(0, 2, 2), matmul(4, 4, 600, 1)}};
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  CHECK(dependencies[2][kLda] == 0);
+  CHECK(dependencies[3][kLda] == 0);       // words 4..7 are still the load's
+  CHECK(dependencies[3][kVpu] == kNoOp);
+}
+
+TEST_CASE("loads move before the computation they do not depend on") {
+  const TileProgram program = two_tiles();
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  const auto order = schedule(program, dependencies, 8);
+  // The second tile's loads come first of all; the third's activations wait for the buffer, its weights do not.
+  CHECK(order == std::vector<OpIndex>{0, 1, 4, 5, 9, 2, 8, 3, 6, 7, 10, 11});
+}
+
+TEST_CASE("with a queue of one instruction a weight load stays behind the matmul before it") {
+  const TileProgram program = two_tiles();
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  const auto order = schedule(program, dependencies, 1);
+  CHECK(order == std::vector<OpIndex>{0, 1, 2, 4, 5, 3, 6, 8, 9, 7, 10, 11});
+}
+
+TEST_CASE("tokens that others imply are not given") {
+  const TileProgram program = two_tiles();
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  const auto sets = assign_tokens(program, dependencies, schedule(program, dependencies, 8));
+  CHECK(sets[2].wait == 1u << kLda);
+  CHECK(sets[0].signal == 1u << kMxu);
+  CHECK(sets[8].wait == 1u << kMxu);                    // the buffer is free again
+  CHECK(sets[2].signal == (1u << kLda | 1u << kVpu));
+  CHECK(sets[10].wait == (1u << kLda | 1u << kVpu));
+  CHECK(sets[11].wait == 1u << kMxu);
+  CHECK(sets[1].signal == 0);                           // weights go by credits
+}
+
+TEST_CASE("every token given is taken") {
+  const TileProgram program = two_tiles();
+  const auto dependencies = find_hazards(program, Geometry(small_hardware()));
+  const auto sets = assign_tokens(program, dependencies, schedule(program, dependencies, 2));
+  int balance[isa::kUnits][isa::kUnits] = {};
+  for (size_t k = 0; k < program.ops.size(); ++k) {
+    const int unit = static_cast<int>(unit_of(program.ops[k].instruction));
+    for (int other = 0; other < isa::kUnits; ++other) {
+      if (sets[k].signal >> other & 1) ++balance[unit][other];
+      if (sets[k].wait >> other & 1) --balance[other][unit];
+    }
+  }
+  for (const auto& row : balance)
+    for (const int tokens : row) CHECK(tokens == 0);
+}
+
+TEST_CASE("the verifier names weight tiles taken out of order") {
+  TileProgram program{{load(0, 4), weights(), weights(), matmul(0, 4, 0, 2), matmul(0, 4, 0, 1)}};
+  REQUIRE_THROWS_WITH(verify(program, small_hardware()),
+                      "internal: tile operation 3 of layer 0: matmul takes weight tiles that are not next in the ring");
+}
+
+TEST_CASE("the verifier names accesses outside a buffer") {
+  // 256 KiB of 8-byte words: 32768.
+  TileProgram program{{load(32766, 4)}};
+  REQUIRE_THROWS_WITH(verify(program, small_hardware()),
+                      "internal: tile operation 0 of layer 0: 32766..32769 is outside the unified buffer");
+}
+
+TEST_CASE("free space is given out away from rivals' banks") {
+  FreeSpace space(400, 100);
+  CHECK(space.first_fit(50) == 0);
+  CHECK(space.spread_fit(50, {{10, 20}}, {}) == 100);
+  CHECK(space.spread_fit(50, {{0, 100}, {100, 1}}, {}) == 200);
+  space.take({100, 250});  // left: 0..99 and 350..399
+  CHECK(space.spread_fit(50, {{10, 20}}, {}) == 350);
+  CHECK(space.spread_fit(60, {{10, 20}}, {}) == 0);
+  CHECK_FALSE(space.first_fit(101).has_value());
+  CHECK(space.fits({50, 60, 40}));
+  CHECK_FALSE(space.fits({60, 60}));
+}
+
+TEST_CASE("taking words that are partly free leaves the others free") {
+  FreeSpace space(100, 100);
+  space.take({40, 20});
+  space.take({30, 20});
+  space.take({90, 50});
+  CHECK(space.gaps() == std::vector<Range>{{0, 30}, {60, 30}});
+  space.take({0, 100});
+  CHECK(space.gaps().empty());
+}
+
+TEST_CASE("a weight stream goes by chunk, kernel position and channel, one byte a column") {
+  QOp op;
+  op.conv.kh = 1, op.conv.kw = 2;
+  op.conv.weights = {1, 2, 3, 4, 5, 6,    // output channel 0: two positions of three channels
+                     11, 12, 13, 14, 15, 16};
+  Layer layer;
+  layer.op = &op;
+  Plan plan;
+  plan.shape.c = 3, plan.shape.oc = 2;
+  plan.shape.w = {.in = 2, .out = 1, .kernel = 2};
+  plan.chunk_h = 1, plan.chunk_w = 2, plan.chunk_c = 2;
+  std::vector<uint8_t> stream;
+  append_weight_stream(layer, plan, make_chunks(plan), 0, 2, stream);
+  CHECK(stream == std::vector<uint8_t>{1, 11, 2, 12, 4, 14, 5, 15, 3, 13, 6, 16});
+}
+
+TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with fewer real taps") {
+  HwParams hw = small_hardware();
+  hw.rows = hw.cols = 2;  // a row: 2 lanes of 4 bytes
+  QPost post;
+  post.bias = {-1, 0x01020304};
+  post.scale = {0.5f, 2.0f};
+  std::vector<uint8_t> rows;
+  append_param_rows(post, 4, 2, 0, 2, Geometry(hw), rows);  // scales times 4/2: 1.0 and 4.0
+  CHECK(rows == std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff, 4, 3, 2, 1, 0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x40});
+}
+
+}  // namespace systole

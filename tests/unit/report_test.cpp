@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports: figures of a small run, worked out by hand from docs/metrics.md.
+#include "sim/report/report.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <numeric>
+
+#include "sim/report/json.h"
+#include "sim/report/table.h"
+#include "tests/unit/json_schema.h"
+
+namespace systole {
+namespace {
+
+template <typename Instruction>
+isa::Words instruction(const Instruction& fields, uint16_t tag, uint16_t wait = 0,
+                       uint16_t signal = 0) {
+  isa::Words words{};
+  isa::Header header;
+  header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
+  header.tag = tag;
+  header.wait = wait;
+  header.signal = signal;
+  header.encode(words);
+  fields.encode(words);
+  return words;
+}
+
+constexpr uint16_t bit(isa::Unit unit) {
+  return static_cast<uint16_t>(1 << static_cast<int>(unit));
+}
+
+// A 4x4 array, two layers of one matmul each.
+struct Sample {
+  ArchConfig arch;
+  Program program;
+  RunResult result;
+
+  Sample() {
+    arch.name = "sample";
+    arch.clock_mhz = 100;
+    arch.hw.rows = 4;
+    arch.hw.cols = 4;
+    arch.hw.axi_bits = 64;
+    arch.memory.bytes_per_cycle = 4;
+
+    isa::Load load;  // 2 * 3 runs of 5 pixels of 4 bytes: 120 bytes
+    load.count0 = 2;
+    load.count2 = 3;
+    load.pixels = 5;
+    load.pixel_bytes = 4;
+    isa::LoadWeights weights;  // 1 position * 4 channels * 4 columns: 16 bytes
+    weights.channels = 4;
+    weights.cols = 4;
+    isa::Matmul matmul;  // M = 10, one tile
+    matmul.ow = 10;
+    matmul.channels = 4;
+    isa::Store store;  // 10 pixels of 4 bytes
+    store.pixels = 10;
+    store.pixel_bytes = 4;
+
+    program.name = "sample";
+    program.hw = arch.hw;
+    program.code = {
+        instruction(load, 1, 0, bit(isa::Unit::kMxu)),
+        instruction(weights, 1),
+        instruction(matmul, 1, bit(isa::Unit::kLda)),
+        instruction(matmul, 2),
+        instruction(store, 2),
+    };
+    program.inputs = {{"in", 0, {1, 1, 30, 4}, {1, 4, 1, 30}, 1.0f, 0}};
+    program.outputs = {{"out", 256, {1, 1, 10, 4}, {1, 4, 1, 10}, 1.0f, 0}};
+    program.layers = {{1, "first", "conv 1x1", 160, 160, 10, 10, 16, 120, 40},
+                      {2, "second", "conv 1x1", 160, 320, 10, 40, 0, 40, 40}};
+    program.host_steps = {{"softmax", "out", 1}};
+
+    // The first matmul: start 60, one tile T = 61, end = 61 + 10 + 4 + 4 = 79. Front done in 70.
+    // The second: start 73, its tile comes late: T = 80, end = 98. Front done in 89.
+    result.retired = {{0, isa::Unit::kLda, 1, 5, 49},
+                      {1, isa::Unit::kLdw, 1, 6, 30},
+                      {2, isa::Unit::kMxu, 1, 60, 79},
+                      {3, isa::Unit::kMxu, 2, 73, 98},
+                      {4, isa::Unit::kSto, 2, 80, 120}};
+    result.cycles = 125;
+    const auto set = [&](isa::Counter c, uint64_t v) {
+      result.counters[static_cast<size_t>(c)] = v;
+    };
+    set(isa::Counter::kCycles, 125);
+    set(isa::Counter::kReadBytesActivations, 120);
+    set(isa::Counter::kReadBytesWeights, 16);
+    set(isa::Counter::kReadBytesInstructions, 320);
+    set(isa::Counter::kWriteBytes, 40);
+    result.counters[static_cast<size_t>(isa::cause_counter(isa::Unit::kMxu, isa::Cause::kBusy))] =
+        20;
+  }
+  Report report() const { return make_report(program, arch, result, "model", true); }
+};
+
+TEST_CASE("the rows of layers sum to the run's cycles, bytes and work") {
+  const Sample sample;
+  const Report report = sample.report();
+  REQUIRE(report.layers.size() == 2);
+  CHECK(report.layers[0].cycles == 80);  // last retire of tag 1 in cycle 79, the head included
+  CHECK(report.layers[1].cycles == 45);  // the rest of 125, the tail included
+  CHECK(report.layers[0].bytes.total() == 120 + 16 + 3 * 64);
+  CHECK(report.layers[1].bytes.total() == 40 + 2 * 64);
+  CHECK(report.layers[0].bytes.total() + report.layers[1].bytes.total() == report.bytes.total());
+}
+
+TEST_CASE("totals follow their definitions") {
+  const Sample sample;
+  const Report report = sample.report();
+  CHECK(report.latency_ms == Approx(125 / 100e6 * 1e3));
+  CHECK(report.inferences_per_s == Approx(100e6 / 125));
+  CHECK(report.useful_macs == 320);
+  CHECK(report.dense_macs == 480);
+  CHECK(report.mac_utilisation == Approx(320.0 / (125 * 16)));
+  CHECK(report.mxu_busy == Approx(20.0 / 125));
+  CHECK(report.tops == Approx(2 * 320 / (125 / 100e6) * 1e-12));
+  CHECK(report.effective_tops == Approx(2 * 480 / (125 / 100e6) * 1e-12));
+  CHECK(report.peak_tops == Approx(2 * 16 * 100e6 * 1e-12));
+  CHECK(report.peak_bytes_per_cycle == 4);  // DRAM's 4, not AXI's 8
+}
+
+TEST_CASE("the bound of a layer is its largest term, the network's that of the sums") {
+  const Sample sample;
+  const Report report = sample.report();
+  CHECK(report.layers[0].bounds.memory == 44);  // (16 + 120 + 40) / 4
+  CHECK(std::string(report.layers[0].bounds.largest_name()) == "memory");
+  CHECK(report.layers[0].cycles_per_bound == Approx(80.0 / 44));
+  CHECK(std::string(report.layers[1].bounds.largest_name()) == "vpu");  // 40, mxu 10, memory 20
+  CHECK(report.layer_bound_sum == 84);
+  CHECK(report.network_bounds.mxu == 20);
+  CHECK(report.network_bounds.vpu == 50);
+  CHECK(report.network_bounds.memory == 44);  // weights 16, input 120, output 40, over 4
+}
+
+TEST_CASE("the matrix unit's cycles are told apart by the retire log") {
+  const Sample sample;
+  const Report report = sample.report();
+  const auto cycles = [&](size_t layer, MxuState state) {
+    return report.layers[layer].mxu[static_cast<size_t>(state)];
+  };
+  // Layer 1, cycles 0..79: token of lda visible in 50; start 60, T 61; rows in 61..70; next starts
+  // in 73.
+  CHECK(cycles(0, MxuState::kLda) == 50);
+  CHECK(cycles(0, MxuState::kDispatch) == 10 + 1 + 2 + 1);
+  CHECK(cycles(0, MxuState::kBusy) == 10);
+  CHECK(cycles(0, MxuState::kWeights) == 6);  // 74..79
+  CHECK(report.layers[0].stall == MxuState::kLda);
+  // Layer 2, cycles 80..124: rows in 80..89, nothing to do after.
+  CHECK(cycles(1, MxuState::kBusy) == 10);
+  CHECK(cycles(1, MxuState::kIdle) == 35);
+  for (const LayerReport& layer : report.layers)
+    CHECK(std::accumulate(layer.mxu.begin(), layer.mxu.end(), Cycle{0}) == layer.cycles);
+}
+
+TEST_CASE("few rows under many weight rows show as weight_load") {
+  Sample sample;
+  isa::Matmul
+      matmul;  // M = 1 under 4 weight rows, 3 kernel positions: 3 * (1 busy + 3 weight_load)
+  matmul.channels = 4;
+  matmul.kw = 3;
+  sample.program.code = {instruction(matmul, 1)};
+  sample.program.layers.resize(1);
+  // start 10, T 11, 15, 19; end = 19 + 1 + 4 + 4.
+  sample.result.retired = {{0, isa::Unit::kMxu, 1, 10, 28}};
+  sample.result.cycles = 30;
+  const MxuCycles cycles = sample.report().layers[0].mxu;
+  CHECK(cycles[static_cast<size_t>(MxuState::kDispatch)] == 11);
+  CHECK(cycles[static_cast<size_t>(MxuState::kBusy)] == 3);
+  CHECK(cycles[static_cast<size_t>(MxuState::kWeightLoad)] == 9);
+  CHECK(cycles[static_cast<size_t>(MxuState::kIdle)] == 7);
+}
+
+TEST_CASE("a run that was stopped has totals and no rows") {
+  Sample sample;
+  sample.result.status = RunStatus::kWatchdog;
+  CHECK(sample.report().layers.empty());
+  CHECK(sample.report().cycles == 125);
+}
+
+TEST_CASE("an empty run divides nothing by zero") {
+  Sample sample;
+  sample.result = {};
+  const Report report = sample.report();
+  CHECK(report.inferences_per_s == 0);
+  CHECK(report.mac_utilisation == 0);
+}
+
+TEST_CASE("JSON results keep to the published schema") {
+  std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
+  const auto schema = nlohmann::json::parse(file);
+  Sample sample;
+  const auto valid = [&] {
+    const nlohmann::json json = to_json(sample.report(), sample.arch, sample.result);
+    return schema_violation(json, schema);
+  };
+  CHECK(valid() == "");
+  sample.arch.memory.kind = "random";
+  CHECK(valid() == "");
+  sample.result.status = RunStatus::kFault;
+  sample.result.fault = isa::Fault::kUbRange;
+  CHECK(valid() == "");
+}
+
+TEST_CASE("the schema check itself finds missing, additional and mistyped keys") {
+  const auto schema = nlohmann::json::parse(
+      R"({"type": "object", "required": ["a"], "additionalProperties": false,
+          "properties": {"a": {"type": "array", "items": {"type": "integer"}}}})");
+  CHECK(schema_violation(nlohmann::json::parse(R"({"a": [1]})"), schema) == "");
+  CHECK(schema_violation(nlohmann::json::parse(R"({})"), schema) == "$: a is missing");
+  CHECK(schema_violation(nlohmann::json::parse(R"({"a": [], "b": 1})"), schema) ==
+        "$.b: is not in the schema");
+  CHECK(schema_violation(nlohmann::json::parse(R"({"a": ["x"]})"), schema) ==
+        "$.a[0]: is not integer");
+}
+
+TEST_CASE("names from files cannot disturb tables or CSV") {
+  Sample sample;
+  sample.program.layers[0].name = "a\x1b[31m,\"b\n";
+  const Report report = sample.report();
+  CHECK(layer_table(report).find('\x1b') == std::string::npos);
+  CHECK(layers_csv(report).find("\"a?[31m,\"\"b?\",conv 1x1,80,") != std::string::npos);
+}
+
+TEST_CASE("the headline names array, clock, memory, precision and engine") {
+  CHECK(headline(Sample().arch, "model") ==
+        "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
+        "(0.4 GB/s) after "
+        "20 cycles, int8, engine model\n");
+}
+
+}  // namespace
+}  // namespace systole

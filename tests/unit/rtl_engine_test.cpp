@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rtl engine on a toy core: builds and their cache, exact AXI cycles, assertions, watchdog, waveforms.
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "model/arch/error.h"
+#include "sim/engine/rtl_builder.h"
+#include "sim/engine/run_process.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Matchers::Contains;
+
+/// The toy as it stands, and the user's cache: built once for all tests that only run it.
+void use_toy() {
+  setenv("SYSTOLE_RTL_DIR", (fs::path(SYSTOLE_SOURCE_DIR) / "tests/unit/toy_rtl").c_str(), 1);
+}
+
+/// An empty cache of its own and the toy's sources for the time of a test.
+class ToyRtl {
+ public:
+  ToyRtl() : root_(fs::temp_directory_path() / fmt::format("systole-test-{}", getpid())) {
+    fs::create_directories(root_ / "rtl");
+    fs::copy_file(fs::path(SYSTOLE_SOURCE_DIR) / "tests/unit/toy_rtl/sys_core.sv", source());
+    setenv("SYSTOLE_RTL_DIR", (root_ / "rtl").c_str(), 1);
+    setenv("SYSTOLE_CACHE", cache().c_str(), 1);
+  }
+  ~ToyRtl() { fs::remove_all(root_); }
+  fs::path source() const { return root_ / "rtl" / "sys_core.sv"; }
+  fs::path cache() const { return root_ / "cache"; }
+  /// Files in the cache whose name ends so.
+  int count(const std::string& extension) const {
+    int n = 0;
+    if (fs::exists(cache()))
+      for (const auto& entry : fs::directory_iterator(cache())) n += entry.path().extension() == extension;
+    return n;
+  }
+
+ private:
+  const fs::path root_;
+};
+
+ArchConfig small_arch() {
+  ArchConfig arch;
+  arch.hw.axi_bits = 64;
+  return arch;
+}
+
+Program toy_program(size_t length) {
+  Program program;
+  program.code.resize(length);
+  for (size_t i = 0; i < length; ++i)
+    for (uint32_t w = 0; w < 16; ++w) program.code[i][w] = 0x03020100u + 0x04040404u * w;
+  program.dram_bytes = 8192;
+  return program;
+}
+
+TEST_CASE("a burst is read and written back in the cycles the memory names") {
+  use_toy();
+  const auto engine = make_rtl_engine(small_arch(), false);
+  const Program program = toy_program(4);
+  DramImage image = make_image(program);
+  const RunResult r = run_in_process(*engine, program, image, {});
+  CHECK(r.status == RunStatus::kFinished);
+  // AR in cycle 0, beats in 20..23, AW in 24, beats in 44..47, B in 48, which is the last cycle.
+  CHECK(r.cycles == 49);
+  CHECK(r.dram == std::vector<DramEvent>{{0, 0, 4, false}, {24, 4096, 4, true}});
+  CHECK(r.retired == std::vector<RetireEvent>{{3, isa::Unit::kSto, 0x0302, 0x123456789abc, 48}});
+  // The toy's counter 0 has the cycles as its low word; any other register answers with its address.
+  CHECK(r.counters[0] == (uint64_t{0x104} << 32 | 49));
+  CHECK(r.counters[1] == (uint64_t{0x10c} << 32 | 0x108));
+  for (size_t i = 0; i < 32; ++i) {
+    INFO(i);
+    CHECK(image[4096 + i] == (i % 4 == 3 ? 0 : image[i]));  // its strobes leave out each fourth byte
+  }
+}
+
+TEST_CASE("a failed assertion ends the run and tells its words") {
+  use_toy();
+  const auto engine = make_rtl_engine(small_arch(), false);
+  const Program program = toy_program(98);
+  DramImage image = make_image(program);
+  CHECK_THROWS_WITH(run_in_process(*engine, program, image, {}), Contains("cycle ten was reached"));
+}
+
+TEST_CASE("the watchdog and the cycle limit stop a core that hangs, with its state") {
+  use_toy();
+  const auto engine = make_rtl_engine(small_arch(), false);
+  const Program program = toy_program(99);
+  DramImage image = make_image(program);
+  RunOptions options;
+  options.watchdog_cycles = 500;
+  const RunResult watched = run_in_process(*engine, program, image, options);
+  CHECK(watched.status == RunStatus::kWatchdog);
+  CHECK(watched.cycles == 500);
+  CHECK_THAT(watched.dump, Contains("lda    memory       newest instruction 5"));
+  options.cycle_limit = 77;
+  const RunResult limited = run_in_process(*engine, program, image, options);
+  CHECK(limited.status == RunStatus::kCycleLimit);
+  CHECK(limited.cycles == 77);
+}
+
+TEST_CASE("a trace build writes a waveform whose enums have names") {
+  use_toy();
+  const fs::path directory = fs::temp_directory_path() / fmt::format("systole-wave-{}", getpid());
+  fs::create_directories(directory);
+  const auto engine = make_rtl_engine(small_arch(), true);
+  const Program program = toy_program(4);
+  DramImage image = make_image(program);
+  RunOptions options;
+  options.wave_file = directory / "waves.fst";
+  CHECK(run_in_process(*engine, program, image, options).cycles == 49);
+  std::ifstream wave(options.wave_file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(wave), {}};
+  CHECK_THAT(text, Contains("StHang"));
+  options.wave_file = directory / "missing" / "waves.fst";
+  CHECK_THROWS_WITH(run_in_process(*engine, program, image, options), Contains("cannot be written"));
+  fs::remove_all(directory);
+}
+
+TEST_CASE("a library is built once, whole, and anew when its sources change") {
+  const ToyRtl toy;
+  const fs::path first = RtlBuilder().library({}, {});
+  const auto written = fs::last_write_time(first);
+  CHECK(RtlBuilder().library({}, {}) == first);
+  CHECK(fs::last_write_time(first) == written);
+  CHECK(toy.count(".build") == 0);
+  std::ofstream(toy.source(), std::ios::app) << "// changed\n";
+  CHECK(RtlBuilder().library({}, {}) != first);
+}
+
+TEST_CASE("concurrent builds of one configuration give one library") {
+  const ToyRtl toy;
+  pid_t children[2];
+  for (pid_t& child : children) {
+    child = fork();
+    if (child == 0) {
+      try {
+        RtlBuilder().library({}, {});
+        _exit(0);
+      } catch (...) {
+        _exit(1);
+      }
+    }
+  }
+  for (const pid_t child : children) {
+    int status = 1;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+  }
+  CHECK(toy.count(".so") == 1);
+  CHECK(toy.count(".build") == 0);
+}
+
+TEST_CASE("an interrupted build leaves nothing half-written") {
+  const ToyRtl toy;
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      RtlBuilder().library({}, {});
+      _exit(0);
+    } catch (const Error& error) {
+      _exit(std::string(error.what()) == "verilator: interrupted" ? 7 : 1);
+    }
+  }
+  while (toy.count(".build") == 0) usleep(10'000);
+  usleep(300'000);
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 7);
+  CHECK(toy.count(".so") == 0);
+  CHECK(toy.count(".build") == 0);
+}
+
+TEST_CASE("RTL that does not compile is an error that quotes the tool") {
+  const ToyRtl toy;
+  std::ofstream(toy.source(), std::ios::app) << "module broken;\n";
+  CHECK_THROWS_WITH(RtlBuilder().library({}, {}), Contains("verilator failed") && Contains("rror"));
+  CHECK(toy.count(".so") == 0);
+}
+
+TEST_CASE("large arrays and illegal parameters are refused before anything is built") {
+  const ToyRtl toy;
+  HwParams hw;
+  hw.rows = hw.cols = 256;
+  CHECK_THROWS_WITH(RtlBuilder().library(hw, {}), Contains("array 256x256") && Contains("--yes"));
+  hw.rows = 0;
+  CHECK_THROWS_WITH(RtlBuilder().library(hw, {}), Contains("array.rows: 0 is outside 1..256"));
+  CHECK(toy.count(".so") == 0);
+}
+
+}  // namespace
+}  // namespace systole

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulations in processes of their own: results, images, errors and crashes come home.
+#include "sim/engine/run_process.h"
+
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+/// Does what it is told instead of simulating.
+class FakeEngine : public Engine {
+ public:
+  explicit FakeEngine(std::function<RunResult(DramImage&)> body) : body_(std::move(body)) {}
+  const char* name() const override { return "fake"; }
+  RunResult run(const Program&, DramImage& dram, const RunOptions&) override { return body_(dram); }
+
+ private:
+  std::function<RunResult(DramImage&)> body_;
+};
+
+TEST_CASE("result and memory image come back from the child, any number of times") {
+  FakeEngine engine([](DramImage& dram) {
+    dram[1] = 42;
+    dram.push_back(7);
+    RunResult r;
+    r.status = RunStatus::kFault;
+    r.fault = isa::Fault::kBusWrite;
+    r.fault_pc = 11;
+    r.cycles = 1234;
+    r.counters[5] = 55;
+    r.retired = {{1, isa::Unit::kVpu, 2, 3, 4}};
+    r.dram.assign(100000, {9, 8, 7, true});  // more than a pipe holds
+    r.dump = "state";
+    r.host_seconds = 0.5;
+    return r;
+  });
+  for (int i = 0; i < 2; ++i) {
+    DramImage dram(4);
+    const RunResult r = run_in_process(engine, {}, dram, {});
+    CHECK(dram == DramImage{0, 42, 0, 0, 7});
+    CHECK(r.status == RunStatus::kFault);
+    CHECK(r.fault == isa::Fault::kBusWrite);
+    CHECK(r.fault_pc == 11);
+    CHECK(r.cycles == 1234);
+    CHECK(r.counters[5] == 55);
+    CHECK(r.retired == std::vector<RetireEvent>{{1, isa::Unit::kVpu, 2, 3, 4}});
+    CHECK(r.dram.size() == 100000);
+    CHECK(r.dram.back() == DramEvent{9, 8, 7, true});
+    CHECK(r.dump == "state");
+    CHECK(r.host_seconds == 0.5);
+  }
+}
+
+TEST_CASE("an error of the child is thrown with its exit code, and the image stays") {
+  FakeEngine engine([](DramImage& dram) -> RunResult {
+    dram[0] = 1;
+    throw Error("the key is wrong", ExitCode::kCannotCompile);
+  });
+  DramImage dram(4);
+  try {
+    run_in_process(engine, {}, dram, {});
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) == "the key is wrong");
+    CHECK(error.code() == ExitCode::kCannotCompile);
+  }
+  CHECK(dram == DramImage(4));
+}
+
+TEST_CASE("a child that is killed is an error that names the signal") {
+  FakeEngine engine([](DramImage&) -> RunResult {
+    raise(SIGKILL);
+    return {};
+  });
+  DramImage dram(4);
+  CHECK_THROWS_WITH(run_in_process(engine, {}, dram, {}),
+                    "the fake simulation was killed by signal 9 (Killed)");
+}
+
+}  // namespace
+}  // namespace systole

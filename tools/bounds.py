@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Lower bounds of a network's cycles, computed from the ONNX file alone (docs/metrics.md, "Bounds").
+
+Shares no code with the compiler: it is there to check the compiler's own figures.
+Needs Debian's python3-onnx. Example: tools/bounds.py net.onnx --rows 16 --cols 16 --peak 64
+"""
+import argparse
+import json
+import math
+import sys
+
+import onnx
+from onnx import numpy_helper, shape_inference
+
+
+def ceil_div(a, b):
+    return -(-a // b)
+
+
+class Network:
+    """Shapes, constants and consumers of an ONNX graph."""
+
+    def __init__(self, path, batch):
+        model = onnx.load(path)
+        self.constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+        graph_inputs = [v for v in model.graph.input if v.name not in self.constants]
+        if batch != 1:
+            for value in graph_inputs:
+                value.type.tensor_type.shape.dim[0].dim_value = batch
+            del model.graph.value_info[:]
+            for value in model.graph.output:
+                value.type.tensor_type.shape.dim[0].dim_value = batch
+        graph = shape_inference.infer_shapes(model).graph
+        self.nodes = list(graph.node)
+        self.shapes = {name: list(value.shape) for name, value in self.constants.items()}
+        for value in list(graph.input) + list(graph.value_info) + list(graph.output):
+            self.shapes[value.name] = [d.dim_value for d in value.type.tensor_type.shape.dim]
+        for node in self.nodes:
+            if node.op_type == "Constant":
+                array = numpy_helper.to_array(node.attribute[0].t)
+                self.constants[node.output[0]] = array
+                self.shapes[node.output[0]] = list(array.shape)
+        self.inputs = [v.name for v in graph_inputs]
+        self.outputs = [v.name for v in graph.output]
+        self.producers = {name: node for node in self.nodes for name in node.output}
+
+    def consumers(self, name):
+        return [node for node in self.nodes if name in node.input]
+
+    def count(self, name):
+        return math.prod(self.shapes[name])
+
+    def is_constant(self, name):
+        return name in self.constants
+
+
+def attribute(node, name, default):
+    for a in node.attribute:
+        if a.name == name:
+            return list(a.ints) if a.ints else a.i
+    return default
+
+
+def follow_layer(network, name):
+    """The tensor that leaves the layer, after batch norm, activation and a residual add that joins it; and the
+    bytes of the residual."""
+    residual = 0
+    while name not in network.outputs:
+        users = network.consumers(name)
+        if len(users) != 1:
+            break
+        user = users[0]
+        if user.op_type in ("Relu", "Clip", "BatchNormalization", "Identity", "Dropout"):
+            name = user.output[0]
+        elif user.op_type == "Add" and any(network.is_constant(i) for i in user.input):
+            name = user.output[0]
+        elif user.op_type == "Add" and joined_layer(network, user) == name:
+            residual += network.count(name)
+            name = user.output[0]
+        else:
+            break
+    return name, residual
+
+
+def layer_before(network, name):
+    """Index of the Conv, Gemm or MatMul that gives `name` through unary operators with one consumer, or -1."""
+    if len(network.consumers(name)) != 1 or name not in network.producers:
+        return -1
+    node = network.producers[name]
+    if node.op_type in ("Conv", "Gemm", "MatMul"):
+        return network.nodes.index(node)
+    if node.op_type in ("BatchNormalization", "Identity"):
+        return layer_before(network, node.input[0])
+    return -1
+
+
+def joined_layer(network, add):
+    """The operand of a residual Add whose layer the addition is part of: the one computed last; or None."""
+    index, operand = max((layer_before(network, name), name) for name in add.input)
+    return operand if index >= 0 else None
+
+
+def layer_bound(network, node, rows, cols, peak):
+    """Name, operator, MACs and bounds of the layer that `node` starts; None if it starts none."""
+    source, result = node.input[0], node.output[0]
+    shape = network.shapes[result]
+    batch = shape[0]
+    macs = mxu = weights = 0
+    taps = 1
+    input_bytes = network.count(source)
+    if node.op_type == "Conv":
+        weight_shape = network.shapes[node.input[1]]
+        k = math.prod(weight_shape[1:])
+        n, m = weight_shape[0], shape[2] * shape[3] * batch
+        kind = "conv {}x{}".format(*weight_shape[2:])
+    elif node.op_type in ("Gemm", "MatMul"):
+        weight_shape = network.shapes[node.input[1]]
+        n = shape[-1]
+        k = math.prod(weight_shape) // n
+        m = math.prod(shape[:-1])
+        kind = "gemm"
+    elif node.op_type in ("MaxPool", "AveragePool"):
+        kernel = attribute(node, "kernel_shape", None)
+        taps, kind = math.prod(kernel), "{} {}x{}".format(node.op_type, *kernel)
+    elif node.op_type == "GlobalAveragePool":
+        taps, kind = math.prod(network.shapes[source][2:]), node.op_type
+    elif node.op_type == "Add" and not any(network.is_constant(i) for i in node.input) \
+            and joined_layer(network, node) is None:
+        taps, kind = 2, "add"
+        input_bytes += network.count(node.input[1])
+    else:
+        return None
+    if node.op_type in ("Conv", "Gemm", "MatMul"):
+        macs = k * n * m
+        mxu = ceil_div(k, rows) * ceil_div(n, cols) * max(m, rows)
+        weights = k * n
+    end, residual = follow_layer(network, result)
+    channels = shape[1] if len(shape) > 1 else 1
+    words = batch * math.prod(shape[2:]) * ceil_div(channels, cols)
+    memory = math.ceil((weights + input_bytes + residual + network.count(end)) / peak)
+    return {"name": network.producers[end].name or end,
+            "operator": kind, "macs": macs, "weight_bytes": weights, "mxu": mxu, "vpu": words * taps,
+            "memory": memory, "bound": max(mxu, words * taps, memory)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network")
+    parser.add_argument("--rows", type=int, default=16)
+    parser.add_argument("--cols", type=int, default=16)
+    parser.add_argument("--peak", type=float, default=64.0, help="bytes per cycle: min(AXI, DRAM)")
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    network = Network(args.network, args.batch)
+    layers = [layer_bound(network, node, args.rows, args.cols, args.peak) for node in network.nodes]
+    layers = [layer for layer in layers if layer is not None]
+    ends = sum(network.count(name) for name in network.inputs + network.outputs)
+    total = {
+        "macs": sum(layer["macs"] for layer in layers),
+        "mxu": sum(layer["mxu"] for layer in layers),
+        "vpu": sum(layer["vpu"] for layer in layers),
+        "memory": math.ceil((sum(layer["weight_bytes"] for layer in layers) + ends) / args.peak),
+        "layer_bound_sum": sum(layer["bound"] for layer in layers),
+    }
+    total["bound"] = max(total["mxu"], total["vpu"], total["memory"])
+    if args.json:
+        json.dump({"layers": layers, "network": total}, sys.stdout, indent=1)
+        return
+    print(f"{'layer':<28}{'operator':<20}{'MACs':>12}{'mxu':>10}{'vpu':>10}{'memory':>10}{'bound':>10}")
+    for layer in layers:
+        print(f"{layer['name'][:27]:<28}{layer['operator']:<20}{layer['macs']:>12,}{layer['mxu']:>10,}"
+              f"{layer['vpu']:>10,}{layer['memory']:>10,}{layer['bound']:>10,}")
+    print(f"network bound {total['bound']:,} cycles (mxu {total['mxu']:,}, vpu {total['vpu']:,}, "
+          f"memory {total['memory']:,}); sum of layer bounds {total['layer_bound_sum']:,}")
+
+
+if __name__ == "__main__":
+    main()
