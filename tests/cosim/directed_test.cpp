@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small programs on both engines at 4x4: what random programs cannot end in (deadlock, limits), and exact cycles.
+#include <catch2/catch.hpp>
+
+#include "sim/cosim/cosim.h"
+
+namespace systole {
+namespace {
+
+using isa::Unit;
+
+/// A program of single instructions.
+class Builder {
+ public:
+  template <class Instruction>
+  Builder& add(const Instruction& instruction, uint16_t wait = 0, uint16_t signal = 0) {
+    isa::Words words{};
+    isa::Header header;
+    header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
+    header.wait = wait;
+    header.signal = signal;
+    header.encode(words);
+    instruction.encode(words);
+    program_.code.push_back(words);
+    return *this;
+  }
+  Builder& raw(const isa::Words& words) {
+    program_.code.push_back(words);
+    return *this;
+  }
+  Program build() {
+    program_.name = "directed";
+    program_.code_addr = 0x1000;
+    program_.dram_bytes = 0x2000;
+    Segment data{.addr = 0, .name = "data", .bytes = std::vector<uint8_t>(256)};
+    for (size_t i = 0; i < data.bytes.size(); ++i) data.bytes[i] = static_cast<uint8_t>(i * 7 + 1);
+    program_.segments = {data};
+    return program_;
+  }
+
+ private:
+  Program program_;
+};
+
+constexpr uint16_t unit_bit(Unit unit) { return static_cast<uint16_t>(1 << static_cast<int>(unit)); }
+
+ArchConfig arch_4x4() {
+  ArchConfig arch;
+  arch.hw.rows = arch.hw.cols = 4;
+  arch.hw.ub_kib = 4;
+  arch.hw.ub_banks = 2;
+  arch.hw.acc_rows = 64;
+  arch.hw.axi_bits = 32;
+  arch.memory.size_mib = 1;
+  return arch;
+}
+
+/// Runs on both engines, which must agree, and returns the RTL's side.
+Outcome run_both(const Program& program, const RunOptions& run = {}) {
+  CosimOptions options;
+  options.run = run;
+  CosimResult result = cosim_program(program, arch_4x4(), make_image(program), options);
+  INFO(result.difference);
+  CHECK(result.equal());
+  return result.rtl;
+}
+
+isa::Load load_bytes(uint32_t from, uint16_t bytes) {
+  isa::Load load;
+  load.dram_addr = from;
+  load.pixel_bytes = bytes;
+  return load;
+}
+
+isa::Store store_bytes(uint32_t to, uint16_t bytes) {
+  isa::Store store;
+  store.dram_addr = to;
+  store.pixel_bytes = bytes;
+  return store;
+}
+
+TEST_CASE("an empty program takes one cycle on both engines") {
+  const Outcome run = run_both(Builder().build());
+  CHECK(run.result.status == RunStatus::kFinished);
+  CHECK(run.result.cycles == 1);
+  CHECK(run.result.dram.empty());
+}
+
+TEST_CASE("a lone sync retires in the cycles that the timing page gives") {
+  const Outcome run = run_both(Builder().add(isa::SyncVpu{}).build());
+  // Fetch: pending 1, granted 1, AR 2, 16 beats of 4 bytes in two bursts of 8 from 2+20 = 22 to 37, usable from
+  // 38. Its last step is in 38: IR 39, DR 40 and pushed, queue head 41 = take, acquire 42, s = 43 = end.
+  REQUIRE(run.result.retired.size() == 1);
+  CHECK(run.result.retired[0] == RetireEvent{0, Unit::kVpu, 0, 43, 43});
+  // In flight is 0 (visible) from 44: running falls in 45.
+  CHECK(run.result.cycles == 45);
+}
+
+TEST_CASE("bytes that are loaded and stored come out the same") {
+  const Outcome run = run_both(Builder()
+                                   .add(load_bytes(3, 41), 0, unit_bit(Unit::kSto))
+                                   .add(store_bytes(0x1801, 41), unit_bit(Unit::kLda), 0)
+                                   .build());
+  CHECK(run.result.status == RunStatus::kFinished);
+  for (size_t i = 0; i < 41; ++i) {
+    INFO(i);
+    CHECK(run.image[0x1801 + i] == run.image[3 + i]);
+  }
+  CHECK(run.image[0x1800] == 0);
+  CHECK(run.image[0x1801 + 41] == 0);
+}
+
+TEST_CASE("a token that nobody gives is a deadlock, and the watchdog ends it in the same cycle") {
+  RunOptions options;
+  options.watchdog_cycles = 300;
+  const Outcome run = run_both(Builder().add(load_bytes(0, 8), unit_bit(Unit::kVpu)).build(), options);
+  CHECK(run.result.status == RunStatus::kWatchdog);
+  CHECK_THAT(run.result.dump, Catch::Matchers::Contains("lda    sem_vpu"));
+}
+
+TEST_CASE("a matmul without weights is a deadlock that the watchdog ends") {
+  RunOptions options;
+  options.watchdog_cycles = 50;
+  const Outcome run = run_both(Builder().add(isa::Matmul{}).build(), options);
+  CHECK(run.result.status == RunStatus::kWatchdog);
+  CHECK_THAT(run.result.dump, Catch::Matchers::Contains("mxu    weights"));
+}
+
+TEST_CASE("the cycle limit stops both engines in the same cycle") {
+  RunOptions options;
+  const Program program = Builder().add(load_bytes(0, 200)).add(load_bytes(0, 100)).build();
+  const Cycle length = run_both(program).result.cycles;
+  for (const Cycle limit : {Cycle{1}, Cycle{30}, length - 1}) {
+    options.cycle_limit = limit;
+    const Outcome run = run_both(program, options);
+    CHECK(run.result.status == RunStatus::kCycleLimit);
+    CHECK(run.result.cycles == limit);
+  }
+  options.cycle_limit = length;
+  CHECK(run_both(program, options).result.status == RunStatus::kFinished);
+}
+
+TEST_CASE("faults at dispatch stop both engines with code and instruction") {
+  isa::Words unknown{};
+  unknown[0] = 0xff;
+  isa::Load far = load_bytes(0, 8);
+  far.ub_addr = 0xffff;
+  isa::Load wraps = load_bytes(0xffffffff, 2);
+  isa::Matmul rows;
+  rows.oh = 64;
+  rows.acc_addr = 1;
+  isa::LoadParam params;
+  params.row = 64;
+  isa::Words zero{};
+  zero[0] = static_cast<uint32_t>(isa::Opcode::kLoad);
+
+  const auto fault_of = [](Builder& builder) {
+    const Outcome run = run_both(builder.build());
+    CHECK(run.result.status == RunStatus::kFault);
+    CHECK(run.result.fault_pc == 1);
+    return run.result.fault;
+  };
+  const auto after_sync = [] { return Builder().add(isa::SyncLda{}); };
+  CHECK(fault_of(after_sync().raw(unknown)) == isa::Fault::kIllegalOpcode);
+  CHECK(fault_of(after_sync().raw(zero)) == isa::Fault::kMalformed);
+  CHECK(fault_of(after_sync().add(far)) == isa::Fault::kUbRange);
+  CHECK(fault_of(after_sync().add(wraps)) == isa::Fault::kDramRange);
+  CHECK(fault_of(after_sync().add(rows)) == isa::Fault::kAccRange);
+  CHECK(fault_of(after_sync().add(params)) == isa::Fault::kPbRange);
+}
+
+TEST_CASE("reads and writes beyond the memory are bus faults on both engines") {
+  const Outcome read = run_both(Builder().add(load_bytes(0x100000 - 4, 8)).add(isa::SyncSto{}).build());
+  CHECK(read.result.fault == isa::Fault::kBusRead);
+  CHECK(read.result.fault_pc == 0);
+  const Outcome write = run_both(Builder()
+                                     .add(load_bytes(0, 8), 0, unit_bit(Unit::kSto))
+                                     .add(store_bytes(0x100000 - 4, 8), unit_bit(Unit::kLda))
+                                     .build());
+  CHECK(write.result.fault == isa::Fault::kBusWrite);
+  CHECK(write.result.fault_pc == 1);
+}
+
+TEST_CASE("a program beyond the memory is a bus fault of its first instruction") {
+  Program program = Builder().add(isa::SyncLda{}).build();
+  DramImage image = make_image(program);
+  program.code_addr = 0x200000;
+  CosimOptions options;
+  options.golden = false;  // it would look for the code in the image
+  const CosimResult result = cosim_program(program, arch_4x4(), image, options);
+  INFO(result.difference);
+  CHECK(result.equal());
+  CHECK(result.rtl.result.fault == isa::Fault::kBusRead);
+  CHECK(result.rtl.result.fault_pc == 0);
+}
+
+}  // namespace
+}  // namespace systole

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs give the same cycles, logs, counters, faults and memory on both engines, on odd hardware too.
+#include <catch2/catch.hpp>
+
+#include "sim/cosim/cosim.h"
+
+namespace systole {
+namespace {
+
+constexpr int kPrograms = 25;  ///< of each memory and configuration: 2 * 8 * 25 = 400 in all
+
+ArchConfig small_arch(int rows, int cols) {
+  ArchConfig arch;
+  arch.name = "test";
+  arch.hw.rows = rows;
+  arch.hw.cols = cols;
+  arch.hw.ub_kib = 4;
+  arch.hw.acc_rows = 64;
+  return arch;
+}
+
+void check_random_programs(ArchConfig arch, uint64_t seed) {
+  for (const char* kind : {"ideal", "random"}) {
+    arch.memory.kind = kind;
+    const CosimBatch batch = cosim_random(arch, kPrograms, seed, {}, {});
+    INFO("first seed " << seed << ", memory " << kind << "\n" << batch.differences);
+    CHECK(batch.different == 0);
+    CHECK(batch.programs == kPrograms);
+    CHECK(batch.faults > 0);
+    seed += kPrograms;
+  }
+}
+
+TEST_CASE("random programs are equal on both engines at 1x1, 32-bit AXI, one bank") {
+  ArchConfig arch = small_arch(1, 1);
+  arch.hw.ub_kib = 1;
+  arch.hw.ub_banks = 1;
+  arch.hw.axi_bits = 32;
+  arch.hw.queue_depth = 2;
+  check_random_programs(arch, 1000);
+}
+
+TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two banks") {
+  ArchConfig arch = small_arch(4, 4);
+  arch.hw.ub_banks = 2;
+  arch.hw.axi_bits = 32;
+  check_random_programs(arch, 2000);
+}
+
+TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four banks") {
+  ArchConfig arch = small_arch(5, 3);
+  arch.hw.wb_tiles = 3;
+  arch.hw.axi_bits = 256;
+  check_random_programs(arch, 3000);
+}
+
+TEST_CASE("random programs are equal on both engines at 3x7, 32-bit AXI, one bank") {
+  ArchConfig arch = small_arch(3, 7);
+  arch.hw.ub_banks = 1;
+  arch.hw.axi_bits = 32;
+  arch.hw.outstanding = 3;
+  check_random_programs(arch, 4000);
+}
+
+TEST_CASE("random programs are equal on both engines at 8x16, 256-bit AXI, two outstanding bursts") {
+  ArchConfig arch = small_arch(8, 16);
+  arch.hw.ub_kib = 16;
+  arch.hw.axi_bits = 256;
+  arch.hw.outstanding = 2;
+  check_random_programs(arch, 5000);
+}
+
+TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixteen banks") {
+  ArchConfig arch = small_arch(16, 4);
+  arch.hw.ub_kib = 32;
+  arch.hw.ub_banks = 16;
+  arch.hw.burst_beats = 2;
+  arch.hw.queue_depth = 1;
+  check_random_programs(arch, 6000);
+}
+
+TEST_CASE("random programs are equal on both engines at edge-16x16") {
+  check_random_programs(ArchConfig{}, 7000);
+}
+
+TEST_CASE("random programs are equal on both engines with every buffer at its least") {
+  ArchConfig arch = small_arch(2, 2);
+  arch.hw.ub_kib = 1;
+  arch.hw.ub_banks = 1;
+  arch.hw.wb_tiles = 2;
+  arch.hw.acc_rows = 2;
+  arch.hw.pb_rows = 2;
+  arch.hw.axi_bits = 32;
+  arch.hw.burst_beats = 1;
+  arch.hw.outstanding = 1;
+  arch.hw.queue_depth = 1;
+  check_random_programs(arch, 8000);
+}
+
+}  // namespace
+}  // namespace systole

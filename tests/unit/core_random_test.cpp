@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs, legal or not: skipping idle cycles changes nothing, and nothing hangs or leaves
+// its buffers.
+#include <fmt/format.h>
+
+#include "tests/unit/core_bench.h"
+
+namespace systole {
+namespace {
+
+using isa::Opcode;
+
+HwParams random_params(std::mt19937& random) {
+  static constexpr int kSizes[][2] = {{1, 1}, {4, 4}, {5, 3}, {3, 7}, {8, 16}, {16, 16}};
+  const auto pick = [&](std::initializer_list<int> values) {
+    return values.begin()[random() % values.size()];
+  };
+  HwParams hw;
+  const auto& size = kSizes[random() % 6];
+  hw.rows = size[0];
+  hw.cols = size[1];
+  hw.ub_kib = pick({1, 4, 16});
+  hw.ub_banks = pick({1, 2, 4});
+  hw.wb_tiles = pick({2, 3, 8});
+  hw.acc_rows = pick({2, 16, 64});
+  hw.pb_rows = pick({2, 6, 16});
+  hw.axi_bits = pick({32, 64, 256, 512});
+  hw.burst_beats = pick({1, 2, 8});
+  hw.outstanding = pick({1, 2, 8});
+  hw.queue_depth = pick({1, 2, 8});
+  return hw;
+}
+
+/// An instruction whose fields are mostly small, sometimes wild.
+isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
+  const Geometry geo(hw);
+  const isa::InstructionInfo& info = isa::kInstructions[random() % isa::kInstructions.size()];
+  isa::Words words{};
+  const uint32_t ub_part = static_cast<uint32_t>(std::max<int64_t>(1, geo.ub_words / 4));
+  for (const isa::FieldInfo& field : info.fields) {
+    const std::string name = field.name;
+    uint32_t value = static_cast<uint32_t>(field.min) + random() % 4;
+    if (name == "dram_addr") value = random() % 0x8000;
+    if (name.starts_with("dram_stride")) value = random() % 200;
+    if (name == "ub_addr" || name == "dst_addr" || name == "res_addr") value = random() % ub_part;
+    if (name == "channels" || name == "pixel_bytes" || name == "size")
+      value = 1 + random() % static_cast<uint32_t>(3 * geo.lanes);
+    if (name == "row_bytes") value = 1 + random() % 300;
+    if (name == "cols") value = 1 + random() % static_cast<uint32_t>(hw.cols);
+    if (name == "lanes_m1" || name.ends_with("_slice")) value = 0;
+    if (name == "pixels" || name == "windows" || name == "ow") value = 1 + random() % 12;
+    if (field.kind == isa::FieldKind::kFloat) value = 0x3f000000 + random() % 0x1000000;
+    if (name == "clamp_lo" || name == "mid_lo") value = static_cast<uint32_t>(-100);
+    if (name == "row" || name == "param_row") value = 0;
+    if (random() % 200 == 0) value = random();
+    isa::set_bits(words, field.word, field.lsb, field.width, value);
+  }
+  const uint32_t partners = 0x3e & ~(1u << static_cast<int>(info.unit));
+  isa::Header header;
+  header.opcode = static_cast<uint8_t>(info.opcode);
+  if (random() % 6 == 0) header.signal = static_cast<uint16_t>(random() & partners);
+  if (random() % 40 == 0) header.wait = static_cast<uint16_t>(1u << random() % 6 & partners);
+  header.encode(words);
+  if (random() % 300 == 0) words[random() % 16] ^= 1u << random() % 32;
+  return words;
+}
+
+BenchResult run_once(const HwParams& hw, const std::vector<isa::Words>& code, uint32_t seed,
+                     bool every_cycle, bool functional, std::vector<uint8_t>& dram) {
+  CoreBench bench(hw);
+  std::mt19937 random(seed);
+  for (size_t i = 0; i < 0x10000; ++i) bench.memory.bytes[i] = static_cast<uint8_t>(random());
+  bench.memory.random = seed % 3 != 0 ? &random : nullptr;
+  bench.code = code;
+  BenchResult result = bench.run(
+      {.cycle_limit = 20000, .watchdog_cycles = 300, .every_cycle = every_cycle}, functional);
+  dram = std::move(bench.memory.bytes);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("random programs run alike whether idle cycles are skipped or not") {
+  const uint32_t first = 1, count = 300;
+  for (uint32_t seed = first; seed < first + count; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const HwParams hw = random_params(random);
+    REQUIRE(check_params(hw).empty());
+    std::vector<isa::Words> code(1 + random() % 60);
+    for (isa::Words& words : code) words = random_instruction(hw, random);
+
+    std::vector<uint8_t> dram[3];
+    const BenchResult event = run_once(hw, code, seed, false, true, dram[0]);
+    const BenchResult ticked = run_once(hw, code, seed, true, true, dram[1]);
+    const BenchResult timing = run_once(hw, code, seed, false, false, dram[2]);
+    for (const BenchResult* other : {&ticked, &timing}) {
+      REQUIRE(event.outcome == other->outcome);
+      REQUIRE(event.cycles == other->cycles);
+      REQUIRE(event.fault == other->fault);
+      REQUIRE(event.fault_pc == other->fault_pc);
+      REQUIRE(event.counters == other->counters);
+      REQUIRE(event.log.dram == other->log.dram);
+      REQUIRE(event.log.retired == other->log.retired);
+    }
+    REQUIRE(dram[0] == dram[1]);
+  }
+}
+
+TEST_CASE("words of random bits never hang or leave their buffers") {
+  for (uint32_t seed = 1; seed <= 200; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    HwParams hw = random_params(random);
+    std::vector<isa::Words> code(8);
+    for (isa::Words& words : code) {
+      const isa::InstructionInfo& info = isa::kInstructions[random() % isa::kInstructions.size()];
+      for (int i = 0; i < isa::kInstructionWords; ++i)
+        words[i] = random() & random() & info.used[i];
+      words[0] = static_cast<uint8_t>(info.opcode);
+      words[1] = 0;
+    }
+    std::vector<uint8_t> dram;
+    const BenchResult result = run_once(hw, code, seed, false, true, dram);
+    CHECK(result.outcome != CoreKernel::Outcome::kRunning);
+  }
+}
+
+}  // namespace systole
