@@ -74,7 +74,8 @@ void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Acce
       for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
         const uint64_t d =
             op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
-        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
+        const uint64_t u =
+            op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
         dram.add(d, d + uint64_t{op.pixels} * op.pixel_bytes);
         for (uint64_t p = 0; p < op.pixels; ++p)
           ub.add_channels(g, u + p * op.ub_pixel_stride, op.pixel_bytes);
@@ -108,8 +109,8 @@ struct Accesses {
   void operator()(const isa::LoadParam& op) const {
     const uint64_t bytes = uint64_t{op.count} * (op.target ? 256 : g.pb_row_bytes);
     out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + bytes});
-    out.push_back({op.target ? Storage::kTable : Storage::kPb, true, op.row,
-                   uint64_t{op.row} + op.count});
+    out.push_back(
+        {op.target ? Storage::kTable : Storage::kPb, true, op.row, uint64_t{op.row} + op.count});
   }
   void operator()(const isa::LoadWeights& op) const {
     const uint64_t bytes = uint64_t{op.positions} * op.channels * op.cols;
@@ -122,9 +123,8 @@ struct Accesses {
     for (uint64_t b = 0; b < op.n; ++b)
       for (const int64_t h : rows)
         for (const int64_t v : columns)
-          ub.add_channels(
-              g, op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2,
-              op.channels);
+          ub.add_channels(g, op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2,
+                          op.channels);
     ub.append_to(out);
     const uint64_t last = op.acc_addr + uint64_t{op.n} * op.oh * op.ow;
     if (op.accumulate) out.push_back({Storage::kAcc, false, op.acc_addr, last});
@@ -151,8 +151,8 @@ struct Accesses {
     acc.append_to(out);
     out.push_back({Storage::kPb, false, op.param_row, uint64_t{op.param_row} + 2});
     if (scalars != nullptr && scalars->use_table)
-      out.push_back({Storage::kTable, false, scalars->table_index,
-                     uint64_t{scalars->table_index} + 1});
+      out.push_back(
+          {Storage::kTable, false, scalars->table_index, uint64_t{scalars->table_index} + 1});
     Collector destination(Storage::kUb, true);
     outputs(destination, op, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2,
             op.dst_slice);
@@ -185,10 +185,10 @@ uint32_t acc_banks(int64_t first_row, int64_t last_row, int acc_rows) {
 
 template <typename Dma>
 uint32_t dma_banks(const Dma& op, const Geometry& g) {
-  const int64_t last =
-      op.ub_addr + (op.count0 - int64_t{1}) * op.ub_stride0 +
-      (op.count1 - int64_t{1}) * op.ub_stride1 + (op.count2 - int64_t{1}) * op.ub_stride2 +
-      (op.pixels - int64_t{1}) * op.ub_pixel_stride + g.words(op.pixel_bytes) - 1;
+  const int64_t last = op.ub_addr + (op.count0 - int64_t{1}) * op.ub_stride0 +
+                       (op.count1 - int64_t{1}) * op.ub_stride1 +
+                       (op.count2 - int64_t{1}) * op.ub_stride2 +
+                       (op.pixels - int64_t{1}) * op.ub_pixel_stride + g.words(op.pixel_bytes) - 1;
   return banks(op.ub_addr, last, g);
 }
 
@@ -205,10 +205,14 @@ std::string storage_address(Storage storage, uint64_t address, const Geometry& g
   switch (storage) {
     case Storage::kUb:
       return fmt::format("UB word {:#x} lane {}", address / g.word_bytes, address % g.word_bytes);
-    case Storage::kAcc: return fmt::format("ACC row {}", address);
-    case Storage::kPb: return fmt::format("parameter row {}", address);
-    case Storage::kTable: return fmt::format("table {}", address);
-    case Storage::kDram: return fmt::format("DRAM byte {:#x}", address);
+    case Storage::kAcc:
+      return fmt::format("ACC row {}", address);
+    case Storage::kPb:
+      return fmt::format("parameter row {}", address);
+    case Storage::kTable:
+      return fmt::format("table {}", address);
+    case Storage::kDram:
+      return fmt::format("DRAM byte {:#x}", address);
   }
   return "?";
 }
@@ -243,11 +247,12 @@ Ports ports_of(const Instruction& instruction, const Geometry& g, int acc_rows) 
     else
       ports.acc = acc_banks(v.src_addr, source, acc_rows);
     if (v.residual)
-      ports.ub_read |= banks(v.res_addr, last(v.res_addr, v.n, v.res_stride0, v.oh, v.res_stride1,
-                                              v.ow, v.res_stride2), g);
-    ports.ub_write = banks(
-        v.dst_addr,
-        last(v.dst_addr, v.n, v.dst_stride0, v.oh, v.dst_stride1, v.ow, v.dst_stride2), g);
+      ports.ub_read |=
+          banks(v.res_addr,
+                last(v.res_addr, v.n, v.res_stride0, v.oh, v.res_stride1, v.ow, v.res_stride2), g);
+    ports.ub_write =
+        banks(v.dst_addr,
+              last(v.dst_addr, v.n, v.dst_stride0, v.oh, v.dst_stride1, v.ow, v.dst_stride2), g);
   }
   return ports;
 }
@@ -262,15 +267,15 @@ bool reads_own_result(const isa::Vector& op, const Geometry&) {
     return addr + k / (int64_t{op.oh} * op.ow) * s0 + k / op.ow % op.oh * s1 + k % op.ow * s2;
   };
   for (int64_t k = 0; k < outputs; ++k)
-    first_writer.try_emplace(
-        word(k, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2), k);
+    first_writer.try_emplace(word(k, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2),
+                             k);
   const auto written_before = [&](int64_t k, int64_t address) {
     const auto writer = first_writer.find(address);
     return writer != first_writer.end() && writer->second < k;
   };
   for (int64_t k = 0; k < outputs; ++k) {
-    if (residual && written_before(k, word(k, op.res_addr, op.res_stride0, op.res_stride1,
-                                           op.res_stride2)))
+    if (residual &&
+        written_before(k, word(k, op.res_addr, op.res_stride0, op.res_stride1, op.res_stride2)))
       return true;
     if (!source) continue;
     const int64_t b = k / (int64_t{op.oh} * op.ow), i = k / op.ow % op.oh, j = k % op.ow;
@@ -278,8 +283,8 @@ bool reads_own_result(const isa::Vector& op, const Geometry&) {
       for (int64_t t = 0; t < op.kw; ++t) {
         const int64_t h = op.h0 + i * op.stride_h + y, v = op.w0 + j * op.stride_w + t;
         if (h < 0 || h >= op.height || v < 0 || v >= op.width) continue;
-        if (written_before(k, op.src_addr + b * op.src_stride0 + h * op.src_stride1 +
-                                  v * op.src_stride2))
+        if (written_before(
+                k, op.src_addr + b * op.src_stride0 + h * op.src_stride1 + v * op.src_stride2))
           return true;
       }
   }

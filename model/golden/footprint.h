@@ -13,8 +13,8 @@ namespace systole {
 enum class Storage : uint8_t { kUb, kAcc, kPb, kTable, kDram };
 inline constexpr int kStorages = 5;
 
-/// One interval of a storage. Addresses: UB and DRAM in bytes (UB: word * W + lane; an interval that takes
-/// all lanes of a word takes its unused bytes too), ACC and PB in rows, tables by index.
+/// One interval of a storage. Addresses: UB and DRAM in bytes (UB: word * W + lane; an interval
+/// that takes all lanes of a word takes its unused bytes too), ACC and PB in rows, tables by index.
 struct Access {
   Storage storage = Storage::kUb;
   bool write = false;
@@ -22,9 +22,9 @@ struct Access {
   uint64_t end = 0;
 };
 
-/// The accesses of `instruction`: disjoint within a storage and direction, ascending, reads first. Only
-/// lanes with effect, and only pixels inside the bounds that are touched. `scalars`: of the vector_set that
-/// a vector follows; null if there was none.
+/// The accesses of `instruction`: disjoint within a storage and direction, ascending, reads first.
+/// Only lanes with effect, and only pixels inside the bounds that are touched. `scalars`: of the
+/// vector_set that a vector follows; null if there was none.
 std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
                               const isa::VectorSet* scalars);
 
@@ -41,8 +41,8 @@ struct Ports {
 };
 Ports ports_of(const Instruction& instruction, const Geometry& g, int acc_rows);
 
-/// Whether an output of `op` reads a byte that an earlier output of it has written. The pipeline is deeper
-/// than one output, so what it would read depends on time.
+/// Whether an output of `op` reads a byte that an earlier output of it has written. The pipeline is
+/// deeper than one output, so what it would read depends on time.
 bool reads_own_result(const isa::Vector& op, const Geometry& g);
 
 }  // namespace systole

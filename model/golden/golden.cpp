@@ -58,8 +58,7 @@ class Executor : public TokenObserver {
     if (good || seen) return;
     seen = true;
     const bool write = instruction.unit == isa::Unit::kSto;
-    bus_errors_.push_back(
-        {write ? isa::Fault::kBusWrite : isa::Fault::kBusRead, instruction.pc});
+    bus_errors_.push_back({write ? isa::Fault::kBusWrite : isa::Fault::kBusRead, instruction.pc});
   }
 
   Geometry geometry_;

@@ -12,9 +12,9 @@
 namespace systole {
 
 struct GoldenOptions {
-  uint64_t order_seed = 1;     ///< chooses among the orders that the tokens allow
-  uint64_t memory_bytes = 0;   ///< addresses from here on answer with an error; 0: the image's size
-  double work_limit = 1e12;    ///< bytes moved and multiplications; beyond: Error
+  uint64_t order_seed = 1;    ///< chooses among the orders that the tokens allow
+  uint64_t memory_bytes = 0;  ///< addresses from here on answer with an error; 0: the image's size
+  double work_limit = 1e12;   ///< bytes moved and multiplications; beyond: Error
 };
 
 /// A fault that can be the first. Which of several comes first depends on time.
@@ -30,9 +30,10 @@ struct GoldenResult {
   std::string waiting;              ///< kDeadlock: what each unit waits for
 };
 
-/// Runs `program` on the memory image `dram` (at least program.dram_bytes), in place. For a program that
-/// faults only the candidates are predicted: what else completes depends on time. A deadlock that the
-/// hardware's overlap of weight loads could avoid is reported too; legal programs have none.
+/// Runs `program` on the memory image `dram` (at least program.dram_bytes), in place. For a program
+/// that faults only the candidates are predicted: what else completes depends on time. A deadlock
+/// that the hardware's overlap of weight loads could avoid is reported too; legal programs have
+/// none.
 GoldenResult run_golden(const Program& program, std::vector<uint8_t>& dram,
                         const GoldenOptions& options = {});
 

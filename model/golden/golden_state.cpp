@@ -59,7 +59,8 @@ void for_each_pixel(const Dma& op, const Move& move) {
       for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
         const uint64_t d =
             op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
-        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
+        const uint64_t u =
+            op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
         for (uint64_t p = 0; p < op.pixels; ++p)
           move(d + p * op.pixel_bytes, static_cast<int64_t>(u + p * op.ub_pixel_stride));
       }
@@ -95,8 +96,7 @@ bool GoldenState::execute(const isa::LoadWindow& op) {
   for (uint64_t i0 = 0; i0 < op.count0; ++i0)
     for (uint64_t i1 = 0; i1 < op.count1; ++i1) {
       good &= memory_.read(op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1, row);
-      const int64_t u =
-          op.ub_addr + static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1);
+      const int64_t u = op.ub_addr + static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1);
       for (int64_t k = 0; k < op.windows; ++k) {
         for (int64_t b = 0; b < op.size; ++b) {
           const int64_t x = k * op.step - op.pad_left + b;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The storages of the golden executor and what each instruction does to them (docs/isa.md, pseudo-code).
+// The storages of the golden executor and what each instruction does to them (docs/isa.md,
+// pseudo-code).
 #pragma once
 
 #include <Eigen/Core>
@@ -28,8 +29,9 @@ class GoldenMemory {
   uint64_t size_;
 };
 
-/// Unified buffer, accumulators, parameter buffer, tables, weight ring and vector scalars. Every method
-/// executes one instruction (or one tile of it) and tells whether the memory answered without error.
+/// Unified buffer, accumulators, parameter buffer, tables, weight ring and vector scalars. Every
+/// method executes one instruction (or one tile of it) and tells whether the memory answered
+/// without error.
 class GoldenState {
  public:
   GoldenState(const HwParams& hw, GoldenMemory memory);

@@ -23,8 +23,7 @@ void GoldenState::reduce_window(const isa::Vector& op, int64_t b, int64_t i, int
       const int64_t h = op.h0 + i * op.stride_h + y;
       const int64_t v = op.w0 + j * op.stride_w + t;
       const bool inside = 0 <= h && h < op.height && 0 <= v && v < op.width;
-      const int64_t a =
-          op.src_addr + b * op.src_stride0 + h * op.src_stride1 + v * op.src_stride2;
+      const int64_t a = op.src_addr + b * op.src_stride0 + h * op.src_stride1 + v * op.src_stride2;
       for (size_t lane = 0; lane < sums.size(); ++lane) {
         int32_t tap = op.reduce_sum ? op.pad_byte : std::numeric_limits<int32_t>::min();
         if (inside && op.src_ub)

@@ -14,19 +14,28 @@ using isa::Opcode;
 
 Operation decode_operation(Opcode opcode, const isa::Words& w) {
   switch (opcode) {
-    case Opcode::kLoad: return isa::Load::decode(w);
-    case Opcode::kLoadWindow: return isa::LoadWindow::decode(w);
-    case Opcode::kLoadParam: return isa::LoadParam::decode(w);
-    case Opcode::kLoadWeights: return isa::LoadWeights::decode(w);
-    case Opcode::kMatmul: return isa::Matmul::decode(w);
-    case Opcode::kVector: return isa::Vector::decode(w);
-    case Opcode::kVectorSet: return isa::VectorSet::decode(w);
-    case Opcode::kStore: return isa::Store::decode(w);
+    case Opcode::kLoad:
+      return isa::Load::decode(w);
+    case Opcode::kLoadWindow:
+      return isa::LoadWindow::decode(w);
+    case Opcode::kLoadParam:
+      return isa::LoadParam::decode(w);
+    case Opcode::kLoadWeights:
+      return isa::LoadWeights::decode(w);
+    case Opcode::kMatmul:
+      return isa::Matmul::decode(w);
+    case Opcode::kVector:
+      return isa::Vector::decode(w);
+    case Opcode::kVectorSet:
+      return isa::VectorSet::decode(w);
+    case Opcode::kStore:
+      return isa::Store::decode(w);
     case Opcode::kSyncLda:
     case Opcode::kSyncLdw:
     case Opcode::kSyncMxu:
     case Opcode::kSyncVpu:
-    case Opcode::kSyncSto: return Sync{};
+    case Opcode::kSyncSto:
+      return Sync{};
   }
   return Sync{};
 }
@@ -37,7 +46,8 @@ struct Reach {
 };
 
 // base + sum of (count - 1) * stride: every stride is unsigned, so the last step reaches furthest.
-int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w, int64_t s2) {
+int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
+                 int64_t s2) {
   return base + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
 }
 
@@ -83,9 +93,9 @@ Reach reach_of(const isa::LoadWeights& op, const Geometry&) {
 
 Reach reach_of(const isa::Matmul& op, const Geometry& g) {
   Reach r;
-  r.ub = furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width,
-                  op.ub_stride2) +
-         g.words(op.channels) - 1;
+  r.ub =
+      furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
+      g.words(op.channels) - 1;
   r.acc = op.acc_addr + int64_t{op.n} * op.oh * op.ow - 1;
   if (op.keep) r.kept_tiles = int64_t{op.kh} * op.kw * g.groups(op.channels);
   return r;

@@ -42,8 +42,7 @@ class Checker : public TokenObserver {
         signals_[producer][unit].pop_front();
       }
     if (instruction.unit == isa::Unit::kLdw) weight_clocks_.push_back(known);
-    for (const Access& access :
-         footprint(instruction, geometry_, scalars_ ? &*scalars_ : nullptr))
+    for (const Access& access : footprint(instruction, geometry_, scalars_ ? &*scalars_ : nullptr))
       check(instruction, access);
     if (violation_.empty()) check_values(instruction);
   }
@@ -102,8 +101,7 @@ class Checker : public TokenObserver {
         access.end > program_.code_addr)
       return fail(instruction, fmt::format("writes DRAM byte {:#x}, which is code that fetch reads",
                                            std::max<uint64_t>(access.begin, program_.code_addr)));
-    shadow_.record(access, instruction.unit,
-                   static_cast<uint32_t>(instructions_[unit].size() - 1));
+    shadow_.record(access, instruction.unit, static_cast<uint32_t>(instructions_[unit].size() - 1));
   }
 
   // What depends on more than the order of accesses.
@@ -130,7 +128,8 @@ class Checker : public TokenObserver {
     check_scales(instruction, op);
   }
 
-  // Scales as the initial memory has them; scales that the program itself computes are not known here.
+  // Scales as the initial memory has them; scales that the program itself computes are not known
+  // here.
   void check_scales(const Instruction& instruction, const isa::Vector& op) {
     const uint64_t source = scale_source_[op.param_row + 1];
     for (const Segment& segment : program_.segments) {
@@ -164,8 +163,8 @@ class Checker : public TokenObserver {
     if (!op.keep) ring_.pop_front();
   }
 
-  // A matmul holds its ports while it waits for weights, so nothing that its load_weights waits for may
-  // want one of them, nor stand behind it in a queue that fetch cannot pass.
+  // A matmul holds its ports while it waits for weights, so nothing that its load_weights waits for
+  // may want one of them, nor stand behind it in a queue that fetch cannot pass.
   void check_wait_for_weights(const Instruction& instruction, const Tile& tile) {
     if (loader(tile).pc > instruction.pc)
       return fail(instruction, fmt::format("uses weights that {} loads later in the program: fetch "
@@ -178,10 +177,10 @@ class Checker : public TokenObserver {
       const int u = index_of(unit);
       for (uint32_t i = matmul_knows[u]; i < loader_needs[u]; ++i)
         if (held.overlaps(ports_of(instructions_[u][i], geometry_, program_.hw.acc_rows)))
-          return fail(instruction, fmt::format("may hold a port that {} wants, on which its weights "
-                                               "({}) depend: deadlock",
-                                               describe(instructions_[u][i]),
-                                               describe(loader(tile))));
+          return fail(instruction,
+                      fmt::format("may hold a port that {} wants, on which its weights "
+                                  "({}) depend: deadlock",
+                                  describe(instructions_[u][i]), describe(loader(tile))));
     }
   }
 
@@ -199,7 +198,7 @@ class Checker : public TokenObserver {
   std::array<std::array<std::deque<Clock>, isa::kUnits>, isa::kUnits> signals_;
   Shadow shadow_;
   std::deque<Tile> ring_;
-  std::vector<Clock> weight_clocks_;  ///< what each load_weights knew when taken
+  std::vector<Clock> weight_clocks_;    ///< what each load_weights knew when taken
   std::vector<uint64_t> scale_source_;  ///< DRAM address that each parameter row was loaded from
   std::optional<isa::VectorSet> scalars_;
 };

@@ -29,7 +29,8 @@ Clock ProgramBuilder::needs(const Instruction& instruction,
                             const std::vector<Access>& accesses) const {
   Clock needed{};
   for (const Access& access : accesses) shadow_.require(access, instruction.unit, needed);
-  const int64_t tiles = instruction.unit == isa::Unit::kMxu ? tile_count(instruction, geometry_) : 0;
+  const int64_t tiles =
+      instruction.unit == isa::Unit::kMxu ? tile_count(instruction, geometry_) : 0;
   for (int64_t i = 0; i < tiles; ++i) {
     const Issued& loader = issued_[index_of(isa::Unit::kLdw)][ring_[i].loader];
     for (const isa::Unit unit : {isa::Unit::kVpu, isa::Unit::kSto})
@@ -38,7 +39,8 @@ Clock ProgramBuilder::needs(const Instruction& instruction,
   return needed;
 }
 
-// Tokens are taken in the order given, and every signal so far is taken: a pair made here matches itself.
+// Tokens are taken in the order given, and every signal so far is taken: a pair made here matches
+// itself.
 void ProgramBuilder::add_token(int producer, int consumer, uint32_t index, isa::Header& header,
                                Clock& known) {
   const Issued& issued = issued_[producer][index];
@@ -72,8 +74,8 @@ bool ProgramBuilder::append(isa::Opcode opcode, const Operation& op) {
   instruction.opcode = opcode;
   instruction.op = op;
   instruction.header.opcode = static_cast<uint8_t>(opcode);
-  instruction.header.tag = static_cast<uint16_t>(random_.chance(50) ? random_.below(65536)
-                                                                    : code_.size());
+  instruction.header.tag =
+      static_cast<uint16_t>(random_.chance(50) ? random_.below(65536) : code_.size());
   const int unit = index_of(instruction.unit);
   if (unit == index_of(isa::Unit::kLdw) && ring_overfull() &&
       issued_[unit].size() >= waitable(unit) + 1 + static_cast<uint32_t>(hw_.queue_depth))

@@ -13,10 +13,11 @@
 
 namespace systole {
 
-/// The program stays executable in the order it is written: tokens are given before they are taken, and
-/// weights are loaded before they are used. So it never deadlocks, whatever the queues hold, given two
-/// rules that append keeps: nothing waits for, and few stand behind, a load_weights that is still waiting
-/// for room in the ring; and a matmul knows all that its weights waited for in units that share its ports.
+/// The program stays executable in the order it is written: tokens are given before they are taken,
+/// and weights are loaded before they are used. So it never deadlocks, whatever the queues hold,
+/// given two rules that append keeps: nothing waits for, and few stand behind, a load_weights that
+/// is still waiting for room in the ring; and a matmul knows all that its weights waited for in
+/// units that share its ports.
 class ProgramBuilder {
  public:
   /// A tile in the ring that no matmul has released.
@@ -29,8 +30,8 @@ class ProgramBuilder {
   ProgramBuilder(const HwParams& hw, SeededRandom& random)
       : hw_(hw), geometry_(hw), random_(random) {}
 
-  /// Appends an operation. False, and nothing appended, if no tokens can order it. The tiles that a matmul
-  /// uses must be in the ring.
+  /// Appends an operation. False, and nothing appended, if no tokens can order it. The tiles that a
+  /// matmul uses must be in the ring.
   bool append(isa::Opcode opcode, const Operation& op);
   /// Appends an instruction that faults at dispatch; nothing after it is executed.
   void append_raw(const isa::Words& words) { code_.push_back(words); }

@@ -156,13 +156,16 @@ void RandomGenerator::draw_load_window() {
   });
   op.ub_addr = static_cast<uint32_t>(place_ub(span(op)));
   op.dram_addr = place_dram(source(op));
+  if (span(op) <= span_cap_ && random_.chance(60)) {
+    ensure_ub(op.ub_addr, op.ub_addr + span(op) - 1);  // so that all of it can be stored
+    results_.push_back({op.ub_addr, op.ub_addr + span(op) - 1});
+  }
   append(op);
   cycles_left_ -= cycles(op);
 }
 
 void RandomGenerator::draw_sync() {
-  builder_.append(
-      static_cast<isa::Opcode>(random_.pick({0x10, 0x20, 0x30, 0x40, 0x50})), Sync{});
+  builder_.append(static_cast<isa::Opcode>(random_.pick({0x10, 0x20, 0x30, 0x40, 0x50})), Sync{});
 }
 
 void RandomGenerator::draw_load_tables() {
@@ -185,8 +188,7 @@ void RandomGenerator::load_params(int64_t row) {
   const int64_t from = 2 * random_.below((param_rows_ - op.count) / 2 + 1);
   op.dram_addr = static_cast<uint32_t>(params_addr_ + from * g_.pb_row_bytes);
   append(op);
-  for (int64_t i = 0; i < op.count; ++i)
-    pb_rows_[row + i] = i % 2 == 0 ? Row::kBias : Row::kScale;
+  for (int64_t i = 0; i < op.count; ++i) pb_rows_[row + i] = i % 2 == 0 ? Row::kBias : Row::kScale;
   const int64_t bytes = int64_t{op.count} * g_.pb_row_bytes;
   cycles_left_ -= dma_cycles(1, bytes, bytes / g_.pb_word_bytes);
 }
@@ -222,6 +224,9 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   const int64_t room = data_end_ - data_begin_;
   if (positions * channels * op.cols > room)
     op.cols = static_cast<uint16_t>(std::max<int64_t>(1, room / (positions * channels)));
+  // On the widest arrays behind the narrowest bus a whole tile takes too long.
+  while (op.cols > 1 && dma_cycles(1, positions * channels * op.cols, 0) > options_.cycles / 8)
+    op.cols = static_cast<uint16_t>(op.cols / 2);
   const int64_t bytes = positions * channels * op.cols;
   op.dram_addr = place_dram(bytes);
   if (!append(op)) return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random faults: instructions that fail at dispatch, and transfers that the memory answers with an error.
+// Random faults: instructions that fail at dispatch, and transfers that the memory answers with an
+// error.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,8 +43,8 @@ isa::Words malformed(SeededRandom& random, const Geometry& g) {
     case 1: {  // unit sets that name fetch, the unit itself or no unit
       isa::Header header;
       header.opcode = static_cast<uint8_t>(info.opcode);
-      const int bit = static_cast<int>(
-          random.pick({0, static_cast<int64_t>(info.unit), random.range(6, 15)}));
+      const int bit =
+          static_cast<int>(random.pick({0, static_cast<int64_t>(info.unit), random.range(6, 15)}));
       words = {};
       (random.chance(50) ? header.wait : header.signal) = static_cast<uint16_t>(1u << bit);
       header.encode(words);
@@ -76,8 +77,9 @@ isa::Words malformed(SeededRandom& random, const Geometry& g) {
     }
     case 6: {
       isa::VectorSet set;
-      (random.chance(50) ? set.mid_scale : set.res_scale) =
-          random.chance(50) ? -1.0f : random.chance(50) ? 0x1p64f : 0x1p-65f;
+      (random.chance(50) ? set.mid_scale : set.res_scale) = random.chance(50)   ? -1.0f
+                                                            : random.chance(50) ? 0x1p64f
+                                                                                : 0x1p-65f;
       return encode(set);
     }
     default: {
@@ -126,9 +128,12 @@ isa::Words outside_ub(SeededRandom& random, const Geometry& g) {
 
 isa::Words RandomGenerator::faulty_instruction(isa::Fault fault) {
   switch (fault) {
-    case isa::Fault::kIllegalOpcode: return illegal_opcode(random_);
-    case isa::Fault::kMalformed: return malformed(random_, g_);
-    case isa::Fault::kUbRange: return outside_ub(random_, g_);
+    case isa::Fault::kIllegalOpcode:
+      return illegal_opcode(random_);
+    case isa::Fault::kMalformed:
+      return malformed(random_, g_);
+    case isa::Fault::kUbRange:
+      return outside_ub(random_, g_);
     case isa::Fault::kAccRange: {
       isa::Matmul matmul;
       matmul.acc_addr = static_cast<uint16_t>(hw_.acc_rows - 1);

@@ -2,6 +2,7 @@
 // The draws behind random_program: instructions whose operands exist, found in hostile places.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -12,8 +13,20 @@
 
 namespace systole {
 
-/// Each draw_* function appends an instruction and, before it, whatever it needs: data that it reads,
-/// parameters, weights. The builder orders them. Sizes are limited by an estimate of the cycles left.
+/// How far the last of n*h*w steps lies behind the first.
+inline int64_t reach(int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w, int64_t s2) {
+  return (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
+}
+
+/// Positions that `count` steps of a kernel of `taps` taps touch.
+inline uint16_t covering(int64_t count, int64_t stride, int64_t taps, int64_t dilation) {
+  return static_cast<uint16_t>(
+      std::min<int64_t>((count - 1) * stride + (taps - 1) * dilation + 1, 65535));
+}
+
+/// Each draw_* function appends an instruction and, before it, whatever it needs: data that it
+/// reads, parameters, weights. The builder orders them. Sizes are limited by an estimate of the
+/// cycles left.
 class RandomGenerator {
  public:
   RandomGenerator(const HwParams& hw, uint64_t seed, const RandomOptions& options);
@@ -44,7 +57,7 @@ class RandomGenerator {
   void ensure_table(int index);
   void store_words(int64_t first_word, int64_t last_word);
 
-  // random_compute.cpp: matrix and vector unit.
+  // random_matmul.cpp and random_vector.cpp
   void draw_matmul();
   void emit_matmul(isa::Matmul op);
   void provide_tiles(isa::Matmul& op);
@@ -53,7 +66,9 @@ class RandomGenerator {
   void draw_vector(bool from_acc);
   void draw_vector_set();
   isa::Vector draw_window(bool from_acc, int64_t size);
+  void emit_vector(isa::Vector op);
   bool place_vector(isa::Vector& op);
+  void requantise_sums();
 
   template <typename Op>
   bool append(const Op& op) {
@@ -77,6 +92,7 @@ class RandomGenerator {
   /// First of `span` items in [0, size): at the ends, across a multiple of `boundary`, or anywhere.
   int64_t place(int64_t span, int64_t size, int64_t boundary);
   int64_t place_ub(int64_t span);
+  int64_t place_acc(int64_t rows);
   uint32_t place_dram(int64_t span);
   float draw_scale();
   /// A size for the next instruction: mostly small, sometimes as large as the cycles allow.
@@ -98,17 +114,18 @@ class RandomGenerator {
   uint64_t dram_bytes_ = 0;
 
   enum class Row : uint8_t { kNone, kBias, kScale };
-  int64_t span_cap_ = 0;                 ///< UB words that one operand may span
-  int64_t max_tiles_ = 0;                ///< weight tiles of one matmul, and loaded at once
-  std::vector<int64_t> hot_;             ///< UB windows that most operands are drawn from
+  int64_t span_cap_ = 0;      ///< UB words that one operand may span
+  int64_t max_tiles_ = 0;     ///< weight tiles of one matmul, and loaded at once
+  std::vector<int64_t> hot_;  ///< UB windows that most operands are drawn from
   int64_t hot_words_ = 0;
-  std::vector<bool> ub_full_;            ///< words with every lane written
+  std::vector<bool> ub_full_;  ///< words with every lane written
   std::vector<bool> acc_written_;
   std::vector<Row> pb_rows_;
   std::array<bool, 4> table_loaded_{};
   bool scalars_set_ = false;
   isa::VectorSet scalars_;
-  std::vector<std::pair<int64_t, int64_t>> results_;  ///< UB words that a vector wrote
+  std::vector<std::pair<int64_t, int64_t>> results_;  ///< UB words worth storing: first, last
+  std::vector<std::pair<int64_t, int64_t>> sums_;     ///< ACC rows of the matmuls: first, last
 };
 
 }  // namespace systole

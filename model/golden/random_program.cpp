@@ -52,8 +52,8 @@ void RandomGenerator::lay_out_memory() {
   }
   params_addr_ = static_cast<uint32_t>(at + random_.below(100));
   param_rows_ = 2 * random_.range(2, 8);
-  data_begin_ = static_cast<uint32_t>(params_addr_ + param_rows_ * g_.pb_row_bytes +
-                                      random_.below(100));
+  data_begin_ =
+      static_cast<uint32_t>(params_addr_ + param_rows_ * g_.pb_row_bytes + random_.below(100));
   data_end_ = static_cast<uint32_t>(data_begin_ + random_.range(12000, 60000));
   at = data_end_;
   if (!code_first) {
@@ -108,15 +108,18 @@ int64_t RandomGenerator::stride(int64_t dense, int64_t limit) {
 int64_t RandomGenerator::place(int64_t span, int64_t size, int64_t boundary) {
   const int64_t room = size - span;
   switch (random_.below(8)) {
-    case 0: return 0;
-    case 1: return room;
+    case 0:
+      return 0;
+    case 1:
+      return room;
     case 2:
     case 3:
     case 4: {
       const int64_t edge = boundary * random_.range(0, size / boundary);
       return std::clamp<int64_t>(edge - random_.below(span + 1), 0, room);
     }
-    default: return random_.below(room + 1);
+    default:
+      return random_.below(room + 1);
   }
 }
 
@@ -159,11 +162,14 @@ void RandomGenerator::draw_instruction() {
 // What was computed goes to DRAM, where a difference shows.
 void RandomGenerator::draw_epilogue() {
   cycles_left_ = std::max<int64_t>(cycles_left_, 2000);
-  const auto written = std::find(acc_written_.begin(), acc_written_.end(), true);
-  if (written != acc_written_.end()) draw_vector(true);
-  std::reverse(results_.begin(), results_.end());
-  for (size_t i = 0; i < results_.size() && i < 6; ++i)
-    store_words(results_[i].first, results_[i].second);
+  for (int i = 0; i < 3 && !sums_.empty(); ++i) {
+    requantise_sums();
+    sums_.pop_back();
+  }
+  for (int i = 0; i < 8 && !results_.empty(); ++i) {
+    store_words(results_.back().first, results_.back().second);
+    results_.pop_back();
+  }
   for (int i = 0; i < 2; ++i) {
     const int64_t words = std::min<int64_t>(g_.ub_words, 8);
     const int64_t first = place_ub(words);
@@ -173,14 +179,14 @@ void RandomGenerator::draw_epilogue() {
 }
 
 Program RandomGenerator::generate() {
-  const auto wanted = static_cast<size_t>(
-      random_.range(options_.min_instructions, options_.max_instructions));
+  const auto wanted =
+      static_cast<size_t>(random_.range(options_.min_instructions, options_.max_instructions));
   // The fault, if any, comes at any time, mostly late.
   const bool faulty = random_.chance(options_.fault_percent);
-  const size_t fault_at = !faulty              ? wanted + 1
-                          : random_.chance(30) ? static_cast<size_t>(random_.below(
-                                                     static_cast<int64_t>(wanted)))
-                                               : wanted;
+  const size_t fault_at = !faulty ? wanted + 1
+                          : random_.chance(30)
+                              ? static_cast<size_t>(random_.below(static_cast<int64_t>(wanted)))
+                              : wanted;
   bool faulted = false;
   while (builder_.size() < wanted && cycles_left_ > 0) {
     if (faulty && !faulted && builder_.size() >= fault_at) {

@@ -8,7 +8,8 @@
 
 namespace systole {
 
-/// SplitMix64 (Steele, Lea, Flood 2014). The standard library's distributions differ between vendors.
+/// SplitMix64 (Steele, Lea, Flood 2014). The standard library's distributions differ between
+/// vendors.
 class SeededRandom {
  public:
   explicit SeededRandom(uint64_t seed) : state_(seed) {}
@@ -20,7 +21,9 @@ class SeededRandom {
     return z ^ (z >> 31);
   }
   /// Uniform in [0, n); 0 if n <= 1.
-  int64_t below(int64_t n) { return n <= 1 ? 0 : static_cast<int64_t>(next() % static_cast<uint64_t>(n)); }
+  int64_t below(int64_t n) {
+    return n <= 1 ? 0 : static_cast<int64_t>(next() % static_cast<uint64_t>(n));
+  }
   /// Uniform in [lo, hi].
   int64_t range(int64_t lo, int64_t hi) { return lo + below(hi - lo + 1); }
   /// True in `percent` of 100 calls.

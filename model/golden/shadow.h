@@ -27,8 +27,8 @@ struct Conflict {
   bool write = false;
 };
 
-/// Accesses are recorded in an order that the tokens allow. Instructions of one unit are ordered by the
-/// hardware and never conflict.
+/// Accesses are recorded in an order that the tokens allow. Instructions of one unit are ordered by
+/// the hardware and never conflict.
 class Shadow {
  public:
   /// What must have ended before instruction of `unit` may make this access: raises `needed`.

@@ -126,8 +126,9 @@ std::string TokenMachine::waiting() const {
   for (int unit = kFirstUnit; unit < isa::kUnits; ++unit) {
     const UnitState& state = units_[unit];
     if (state.current) {
-      add(fmt::format("{} waits for {}", describe(*state.current),
-                      unit == unit_index(isa::Unit::kLdw) ? "a free weight tile" : "a weight tile"));
+      add(fmt::format(
+          "{} waits for {}", describe(*state.current),
+          unit == unit_index(isa::Unit::kLdw) ? "a free weight tile" : "a weight tile"));
     } else if (!state.queue.empty()) {
       const uint32_t pc = state.queue.front();
       const Instruction head = decode_instruction(program_.code[pc], pc);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a program by its tokens alone, without time: queues, semaphores, weight-tile credits, any legal order.
+// Runs a program by its tokens alone, without time: queues, semaphores, weight-tile credits, any
+// legal order.
 #pragma once
 
 #include <array>
@@ -26,16 +27,18 @@ class TokenObserver {
   virtual void end(const Instruction& instruction) = 0;
 };
 
-/// Fetch dispatches in program order into queues of QUEUE_DEPTH; each unit executes one instruction at a
-/// time, in order; load_weights and matmul advance tile by tile. Hardware overlaps more, so whatever
-/// proceeds here proceeds there; which instructions execute does not depend on the order chosen.
+/// Fetch dispatches in program order into queues of QUEUE_DEPTH; each unit executes one instruction
+/// at a time, in order; load_weights and matmul advance tile by tile. Hardware overlaps more, so
+/// whatever proceeds here proceeds there; which instructions execute does not depend on the order
+/// chosen.
 class TokenMachine {
  public:
   struct Outcome {
-    bool finished = false;                   ///< every instruction ended
-    isa::Fault fault = isa::Fault::kNone;    ///< found at dispatch; the instructions before it were run
+    bool finished = false;  ///< every instruction ended
+    isa::Fault fault =
+        isa::Fault::kNone;  ///< found at dispatch; the instructions before it were run
     uint32_t fault_pc = 0;
-    std::string waiting;                     ///< not finished: what each unit waits for
+    std::string waiting;  ///< not finished: what each unit waits for
   };
 
   TokenMachine(const Program& program, TokenObserver& observer);

@@ -162,8 +162,7 @@ isa::Words parse_instruction(Line& line, std::string_view mnemonic) {
     const std::string_view name = word.substr(0, equals);
     const isa::FieldInfo* field = find_field(info->fields, name);
     if (field == nullptr && name != "opcode") field = find_field(isa::kHeaderFields, name);
-    if (field == nullptr)
-      line.fail(fmt::format("'{}': {} has no such field", name, info->name));
+    if (field == nullptr) line.fail(fmt::format("'{}': {} has no such field", name, info->name));
     if (isa::get_bits(seen, field->word, field->lsb, field->width) != 0)
       line.fail(fmt::format("{} is given twice", name));
     isa::set_bits(seen, field->word, field->lsb, field->width, ~uint32_t{0});
@@ -252,8 +251,8 @@ class ProgramParser {
         if (key == param.key) found = &param;
       if (found == nullptr || equals == std::string_view::npos)
         line.fail(fmt::format(".hw: '{}' is no key=value of a hardware parameter", word));
-      program_.hw.*found->member = static_cast<int>(
-          integer_in(line, key, word.substr(equals + 1), found->min, found->max));
+      program_.hw.*found->member =
+          static_cast<int>(integer_in(line, key, word.substr(equals + 1), found->min, found->max));
     }
   }
   void segment(Line& line) {

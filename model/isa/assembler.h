@@ -12,8 +12,8 @@
 
 namespace systole {
 
-/// Instructions from text, one a line. `file` names the text in errors ("file:line: ..."). Throws Error
-/// naming the field and its legal range. Directives other than .word are refused.
+/// Instructions from text, one a line. `file` names the text in errors ("file:line: ..."). Throws
+/// Error naming the field and its legal range. Directives other than .word are refused.
 std::vector<isa::Words> assemble(std::string_view text, const std::string& file);
 
 /// Text that assembles to the same words. What no mnemonic can express becomes .word.
@@ -21,7 +21,8 @@ std::string disassemble(std::span<const isa::Words> code);
 /// One instruction as one line, without its end.
 std::string disassemble(const isa::Words& words);
 
-/// A whole program from text with directives. `hw` are the hardware parameters where no .hw line gives them.
+/// A whole program from text with directives. `hw` are the hardware parameters where no .hw line
+/// gives them.
 Program assemble_program(std::string_view text, const std::string& file, const HwParams& hw);
 
 /// Text that assemble_program turns into the same program.

@@ -47,8 +47,7 @@ bool expressible(const isa::Words& words, const isa::InstructionInfo& info) {
   for (int i = 0; i < isa::kInstructionWords; ++i)
     if ((words[i] & ~info.used[i]) != 0) return false;
   return std::all_of(info.fields.begin(), info.fields.end(), [&](const isa::FieldInfo& field) {
-    const int64_t value =
-        value_of(field, isa::get_bits(words, field.word, field.lsb, field.width));
+    const int64_t value = value_of(field, isa::get_bits(words, field.word, field.lsb, field.width));
     return field.kind == isa::FieldKind::kFloat || (value >= field.min && value <= field.max);
   });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program file: a header with checksum, JSON metadata, then code and segments as they stand in DRAM.
+// The program file: a header with checksum, JSON metadata, then code and segments as they stand in
+// DRAM.
 #include "model/isa/program.h"
 
 #include <fmt/format.h>
@@ -76,14 +77,15 @@ const json& list_in(const json& metadata, const std::string& key) {
   return *it;
 }
 
-// Takes the next `bytes` of the body; the sizes were written by whoever made the file, so they are checked.
+// Takes the next `bytes` of the body; the sizes were written by whoever made the file, so they are
+// checked.
 class BodyReader {
  public:
   explicit BodyReader(const std::string& body, size_t at) : body_(body), at_(at) {}
   const char* take(uint64_t bytes, const std::string& what) {
     if (bytes > body_.size() - at_)
-      throw Error(fmt::format("{} needs {} bytes, the file has {} left", what, bytes,
-                              body_.size() - at_));
+      throw Error(
+          fmt::format("{} needs {} bytes, the file has {} left", what, bytes, body_.size() - at_));
     const char* data = body_.data() + at_;
     at_ += bytes;
     return data;
@@ -107,8 +109,8 @@ Program parse_body(const std::string& body, uint32_t metadata_bytes) {
   BodyReader reader(body, metadata_bytes);
   const int64_t instructions =
       json_integer(metadata, "instructions", 0, kMost / isa::kInstructionBytes);
-  const char* code = reader.take(static_cast<uint64_t>(instructions) * isa::kInstructionBytes,
-                                 "the code");
+  const char* code =
+      reader.take(static_cast<uint64_t>(instructions) * isa::kInstructionBytes, "the code");
   program.code.resize(static_cast<size_t>(instructions));
   if (instructions > 0)
     std::memcpy(program.code.data(), code, program.code.size() * isa::kInstructionBytes);
@@ -117,8 +119,7 @@ Program parse_body(const std::string& body, uint32_t metadata_bytes) {
     segment.addr = static_cast<uint32_t>(json_integer(entry, "addr", 0, kMost - 1));
     segment.name = json_string(entry, "name");
     const int64_t bytes = json_integer(entry, "bytes", 0, kMost);
-    const char* data =
-        reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'");
+    const char* data = reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'");
     segment.bytes.assign(data, data + bytes);
     program.segments.push_back(std::move(segment));
   }
@@ -181,8 +182,8 @@ Program Program::load(const fs::path& path) {
   if (header_bytes < sizeof kMagic || std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     refuse(path, "not a systole program (its first bytes are not 'SYSB')");
   if (header_bytes < sizeof header)
-    refuse(path, fmt::format("truncated: the header has {} of {} bytes", header_bytes,
-                             sizeof header));
+    refuse(path,
+           fmt::format("truncated: the header has {} of {} bytes", header_bytes, sizeof header));
   if (header.format_version != kFormatVersion)
     refuse(path, fmt::format("format version {}, expected {}; compile the network again",
                              header.format_version, kFormatVersion));
@@ -194,8 +195,8 @@ Program Program::load(const fs::path& path) {
     refuse(path, fmt::format("truncated: {} bytes follow the header, expected {}", present,
                              header.body_bytes));
   if (present > header.body_bytes)
-    refuse(path, fmt::format("{} bytes follow the header, expected {}", present,
-                             header.body_bytes));
+    refuse(path,
+           fmt::format("{} bytes follow the header, expected {}", present, header.body_bytes));
   if (header.metadata_bytes > header.body_bytes)
     refuse(path, fmt::format("{} bytes of metadata, the file has {}", header.metadata_bytes,
                              header.body_bytes));
@@ -205,8 +206,8 @@ Program Program::load(const fs::path& path) {
     refuse(path, "cannot read the program file");
   const uint64_t checksum = fnv1a(body);
   if (checksum != header.checksum)
-    refuse(path, fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum,
-                             header.checksum));
+    refuse(path,
+           fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum, header.checksum));
   try {
     return parse_body(body, header.metadata_bytes);
   } catch (const Error& reason) {

@@ -49,7 +49,8 @@ std::vector<int64_t> shape_from(const json& object, const std::string& key) {
 int64_t json_integer(const json& object, const std::string& key, int64_t min, int64_t max) {
   const json& value = member(object, key);
   if (!value.is_number_integer() || value < min || value > max)
-    throw Error(fmt::format("key '{}': {} is not an integer in {}..{}", key, value.dump(), min, max));
+    throw Error(
+        fmt::format("key '{}': {} is not an integer in {}..{}", key, value.dump(), min, max));
   return value.get<int64_t>();
 }
 
@@ -70,12 +71,14 @@ HwParams hw_from_json(const json& object) {
   for (const HwParamInfo& param : kHwParams)
     hw.*param.member = static_cast<int>(json_integer(object, param.key, param.min, param.max));
   if (object.size() != kHwParams.size())
-    throw Error(fmt::format("{} hardware parameters, expected {}", object.size(), kHwParams.size()));
+    throw Error(
+        fmt::format("{} hardware parameters, expected {}", object.size(), kHwParams.size()));
   return hw;
 }
 
 json to_json(const TensorInfo& t) {
-  return {{"name", t.name},   {"addr", t.addr},   {"shape", t.shape}, {"onnx_shape", t.onnx_shape},
+  return {{"name", t.name},   {"addr", t.addr},
+          {"shape", t.shape}, {"onnx_shape", t.onnx_shape},
           {"scale", t.scale}, {"zero_point", t.zero_point}};
 }
 
@@ -169,10 +172,9 @@ void check_structure(const Program& program) {
     uint64_t begin, end;
     std::string name;
   };
-  std::vector<Piece> pieces{{program.code_addr,
-                             program.code_addr +
-                                 uint64_t{program.code.size()} * isa::kInstructionBytes,
-                             "the code"}};
+  std::vector<Piece> pieces{
+      {program.code_addr,
+       program.code_addr + uint64_t{program.code.size()} * isa::kInstructionBytes, "the code"}};
   for (const Segment& segment : program.segments)
     pieces.push_back(
         {segment.addr, segment.addr + segment.bytes.size(), "segment '" + segment.name + "'"});
@@ -187,8 +189,7 @@ void check_structure(const Program& program) {
       throw Error(fmt::format("{} and {} overlap at {:#x}", pieces[i - 1].name, pieces[i].name,
                               pieces[i].begin));
   }
-  for (const TensorInfo& tensor : program.inputs)
-    check_tensor(tensor, "input", program.dram_bytes);
+  for (const TensorInfo& tensor : program.inputs) check_tensor(tensor, "input", program.dram_bytes);
   for (const TensorInfo& tensor : program.outputs)
     check_tensor(tensor, "output", program.dram_bytes);
 }

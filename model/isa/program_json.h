@@ -24,8 +24,8 @@ HostStep host_step_from_json(const nlohmann::json& json);
 int64_t json_integer(const nlohmann::json& json, const std::string& key, int64_t min, int64_t max);
 std::string json_string(const nlohmann::json& json, const std::string& key);
 
-/// Throws Error unless every address is below dram_bytes, no two of code, segments overlap, the parameters
-/// are legal, and tensors are whole.
+/// Throws Error unless every address is below dram_bytes, no two of code, segments overlap, the
+/// parameters are legal, and tensors are whole.
 void check_structure(const Program& program);
 
 }  // namespace systole

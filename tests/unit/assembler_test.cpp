@@ -29,7 +29,9 @@ std::string program_error_of(const std::string& text) {
   return "no error";
 }
 
-bool same(const Program& a, const Program& b) { return disassemble_program(a) == disassemble_program(b); }
+bool same(const Program& a, const Program& b) {
+  return disassemble_program(a) == disassemble_program(b);
+}
 
 }  // namespace
 
@@ -119,11 +121,12 @@ TEST_CASE("a program survives text") {
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     INFO("seed " << seed);
     Program program = random_program(hw, seed);
-    program.inputs.push_back({"in \"x\"", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.1f, -3});
+    program.inputs.push_back(
+        {"in \"x\"", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.1f, -3});
     program.layers.push_back({7, "conv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});
     program.host_steps.push_back({"softmax", "out", -1});
-    program.segments.push_back({static_cast<uint32_t>(program.dram_bytes), "zeros",
-                                std::vector<uint8_t>(100)});
+    program.segments.push_back(
+        {static_cast<uint32_t>(program.dram_bytes), "zeros", std::vector<uint8_t>(100)});
     program.dram_bytes += 100;
     const Program back = assemble_program(disassemble_program(program), "a.s", HwParams{});
     CHECK(back.code == program.code);

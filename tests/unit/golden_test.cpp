@@ -69,7 +69,7 @@ TEST_CASE("a load and a store move pixels between two address patterns") {
               "store wait=lda dram_addr=0x100 pixels=8 pixel_bytes=4 ub_pixel_stride=1\n");
   bench.put(0x10, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   REQUIRE(bench.run().status == GoldenResult::Status::kFinished);
-  CHECK(bench.get(0x100, 32) == std::vector<int>{0, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0,
+  CHECK(bench.get(0x100, 32) == std::vector<int>{0, 0, 0, 0, 1,  2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0,
                                                  6, 7, 8, 9, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
@@ -85,20 +85,22 @@ TEST_CASE("a window load overlaps windows and pads both ends") {
 }
 
 TEST_CASE("a matmul and a vector give the product, scaled and rounded to even") {
-  // 2x2 array; A = [1 2; 3 4], W = [10 20; 30 40], A.W = [70 100; 150 220]; bias (1, -1), scale 0.5:
-  // 35.5 -> 36, 49.5 -> 50, 75.5 -> 76, 109.5 -> 110, all to even; zero point 3; 110+3 stays below 127.
-  Bench bench(small(2, 2),
-              "load signal=mxu dram_addr=0 pixels=2 pixel_bytes=2 ub_pixel_stride=1\n"
-              "load_weights dram_addr=0x20 channels=2 cols=2\n"
-              "load_param signal=vpu dram_addr=0x40 count=2\n"
-              "matmul wait=lda signal=vpu ow=2 width=2 ub_stride2=1 channels=2\n"
-              "vector_set clamp_lo=-128 clamp_hi=127 out_zero=3\n"
-              "vector wait=lda,mxu signal=sto ow=2 width=2 src_stride2=1 dst_addr=8 dst_stride2=1 "
-              "lanes_m1=1\n"
-              "store wait=vpu dram_addr=0x100 ub_addr=8 pixels=2 pixel_bytes=2 ub_pixel_stride=1\n");
+  // 2x2 array; A = [1 2; 3 4], W = [10 20; 30 40], A.W = [70 100; 150 220]; bias (1, -1), scale
+  // 0.5: 35.5 -> 36, 49.5 -> 50, 75.5 -> 76, 109.5 -> 110, all to even; zero point 3; 110+3 stays
+  // below 127.
+  Bench bench(
+      small(2, 2),
+      "load signal=mxu dram_addr=0 pixels=2 pixel_bytes=2 ub_pixel_stride=1\n"
+      "load_weights dram_addr=0x20 channels=2 cols=2\n"
+      "load_param signal=vpu dram_addr=0x40 count=2\n"
+      "matmul wait=lda signal=vpu ow=2 width=2 ub_stride2=1 channels=2\n"
+      "vector_set clamp_lo=-128 clamp_hi=127 out_zero=3\n"
+      "vector wait=lda,mxu signal=sto ow=2 width=2 src_stride2=1 dst_addr=8 dst_stride2=1 "
+      "lanes_m1=1\n"
+      "store wait=vpu dram_addr=0x100 ub_addr=8 pixels=2 pixel_bytes=2 ub_pixel_stride=1\n");
   bench.put(0, {1, 2, 3, 4});
   bench.put(0x20, {10, 20, 30, 40});
-  bench.put_values<int32_t>(0x40, {1, -1});          // PB_ROW_BYTES = 4 * 2
+  bench.put_values<int32_t>(0x40, {1, -1});  // PB_ROW_BYTES = 4 * 2
   bench.put_values<float>(0x48, {0.5f, 0.5f});
   REQUIRE(bench.run().status == GoldenResult::Status::kFinished);
   CHECK(bench.get(0x100, 4) == std::vector<int>{39, 53, 79, 113});
@@ -133,7 +135,8 @@ TEST_CASE("max and sum windows treat padding as told") {
   const std::string window =
       "vector wait=lda signal=sto src_ub=1 ow=3 kw=2 w0=-1 width=3 src_stride2=1 dst_addr=8 "
       "dst_stride2=1 pad_byte=10 ";
-  const std::string tail = "\nstore wait=vpu dram_addr=0x100 ub_addr=8 pixels=3 ub_pixel_stride=1\n";
+  const std::string tail =
+      "\nstore wait=vpu dram_addr=0x100 ub_addr=8 pixels=3 ub_pixel_stride=1\n";
   for (const bool sum : {false, true}) {
     Bench bench(small(1, 1), head + window + (sum ? "reduce_sum=1" : "reduce_sum=0") + tail);
     bench.put(0, {4, -7, 9});
@@ -166,8 +169,8 @@ TEST_CASE("a residual and a table work in both rounding forms") {
 }
 
 TEST_CASE("a convolution equals a scalar reference on odd arrays") {
-  // 3x3 kernel, padding 1, stride 2, dilation 1, 11 input and 4 output channels, on arrays whose slices
-  // cut the channels unevenly. The scalar reference knows nothing of tiles.
+  // 3x3 kernel, padding 1, stride 2, dilation 1, 11 input and 4 output channels, on arrays whose
+  // slices cut the channels unevenly. The scalar reference knows nothing of tiles.
   for (const auto& [rows, cols] : {std::pair{5, 3}, {3, 7}, {4, 4}, {16, 16}, {1, 4}}) {
     const HwParams hw = small(rows, cols);
     const Geometry g(hw);
@@ -176,17 +179,20 @@ TEST_CASE("a convolution equals a scalar reference on odd arrays") {
     const int words = static_cast<int>(g.words(kC));
     SeededRandom random(static_cast<uint64_t>(rows * 100 + cols));
     INFO(rows << "x" << cols);
-    Bench bench(hw, fmt::format(
-        "load signal=mxu dram_addr=0 pixels={0} pixel_bytes={1} ub_pixel_stride={2}\n"
-        "load_param signal=vpu dram_addr=0x1000 count=2\n"
-        "load_weights dram_addr=0x800 positions=9 channels={1} cols={3}\n"
-        "matmul wait=lda signal=vpu oh=3 ow=3 kh=3 kw=3 stride_h=2 stride_w=2 h0=-1 w0=-1 "
-        "height=5 width=6 channels={1} ub_stride1={4} ub_stride2={2} pad_byte=4\n"
-        "vector_set clamp_lo=-128 clamp_hi=127\n"
-        "vector wait=lda,mxu signal=sto ow=9 width=9 src_stride2=1 dst_stride2=1 dst_addr={5} "
-        "lanes_m1={6}\n"
-        "store wait=vpu dram_addr=0x1800 ub_addr={5} pixels=9 pixel_bytes={3} ub_pixel_stride=1\n",
-        kH * kW, kC, words, outputs, kW * words, kH * kW * words, outputs - 1));
+    Bench bench(
+        hw,
+        fmt::format(
+            "load signal=mxu dram_addr=0 pixels={0} pixel_bytes={1} ub_pixel_stride={2}\n"
+            "load_param signal=vpu dram_addr=0x1000 count=2\n"
+            "load_weights dram_addr=0x800 positions=9 channels={1} cols={3}\n"
+            "matmul wait=lda signal=vpu oh=3 ow=3 kh=3 kw=3 stride_h=2 stride_w=2 h0=-1 w0=-1 "
+            "height=5 width=6 channels={1} ub_stride1={4} ub_stride2={2} pad_byte=4\n"
+            "vector_set clamp_lo=-128 clamp_hi=127\n"
+            "vector wait=lda,mxu signal=sto ow=9 width=9 src_stride2=1 dst_stride2=1 dst_addr={5} "
+            "lanes_m1={6}\n"
+            "store wait=vpu dram_addr=0x1800 ub_addr={5} pixels=9 pixel_bytes={3} "
+            "ub_pixel_stride=1\n",
+            kH * kW, kC, words, outputs, kW * words, kH * kW * words, outputs - 1));
     std::vector<int8_t> x(kH * kW * kC), w(9 * kC * outputs);
     for (size_t i = 0; i < x.size(); ++i)
       bench.dram[i] = static_cast<uint8_t>(x[i] = static_cast<int8_t>(random.next()));
@@ -224,9 +230,9 @@ TEST_CASE("dispatch faults are found in the order of the checks") {
   using isa::Fault;
   CHECK(fault("load ub_addr=1023 pixel_bytes=4") == Fault::kNone);
   CHECK(fault("load ub_addr=1023 pixel_bytes=5") == Fault::kUbRange);
-  CHECK(fault("load wait=0x2") == Fault::kMalformed);       // itself
-  CHECK(fault("load signal=0x1") == Fault::kMalformed);     // fetch
-  CHECK(fault("load signal=0x40") == Fault::kMalformed);    // no unit
+  CHECK(fault("load wait=0x2") == Fault::kMalformed);     // itself
+  CHECK(fault("load signal=0x1") == Fault::kMalformed);   // fetch
+  CHECK(fault("load signal=0x40") == Fault::kMalformed);  // no unit
   CHECK(fault("load dram_addr=0xffffffff pixel_bytes=1") == Fault::kNone);
   CHECK(fault("load dram_addr=0xffffffff pixel_bytes=2") == Fault::kDramRange);
   CHECK(fault("load dram_addr=0xffffffff pixel_bytes=2 ub_addr=1024") == Fault::kUbRange);
@@ -258,11 +264,12 @@ TEST_CASE("faults are predicted with code and program counter") {
   REQUIRE(dispatch.status == GoldenResult::Status::kFault);
   CHECK(dispatch.faults == std::vector<GoldenFault>{{isa::Fault::kUbRange, 1}});
 
-  Bench bus(small(4, 4), "load dram_addr=0x10000000 signal=sto\nstore wait=lda dram_addr=0x10000000\n");
+  Bench bus(small(4, 4),
+            "load dram_addr=0x10000000 signal=sto\nstore wait=lda dram_addr=0x10000000\n");
   const GoldenResult result = bus.run();
   REQUIRE(result.status == GoldenResult::Status::kFault);
-  CHECK(result.faults == std::vector<GoldenFault>{{isa::Fault::kBusRead, 0},
-                                                  {isa::Fault::kBusWrite, 1}});
+  CHECK(result.faults ==
+        std::vector<GoldenFault>{{isa::Fault::kBusRead, 0}, {isa::Fault::kBusWrite, 1}});
 }
 
 TEST_CASE("a deadlock is reported with what each unit waits for") {

@@ -104,8 +104,7 @@ TEST_CASE("reads of storage never written are named") {
   CHECK(violation(std::string(kHead) +
                   "vector_set use_table=1 table_index=2 clamp_hi=3\nvector src_ub=1\n") ==
         "pc 6 (vector, vpu) reads table 2, which was never written");
-  CHECK(violation(std::string(kHead) +
-                  "load_weights channels=2 cols=4\nmatmul channels=3\n") ==
+  CHECK(violation(std::string(kHead) + "load_weights channels=2 cols=4\nmatmul channels=3\n") ==
         "pc 6 (matmul, mxu) uses 3 rows of its weight tile 0, of which pc 5 (load_weights, ldw) "
         "writes only 2");
 }
@@ -140,18 +139,20 @@ TEST_CASE("deadlocks are found") {
   // With one place in the queue fetch never reaches the sync_vpu that the others wait for.
   const std::string queue = "sync_lda wait=vpu\nsync_lda\nsync_vpu signal=lda\n";
   CHECK(violation(queue, 1.0f, 2) == "");
-  CHECK(violation(queue, 1.0f, 1) ==
-        "deadlock: pc 0 (sync_lda, lda) waits for a token from vpu; pc 1 (sync_lda, lda) waits for a "
-        "place in its queue");
+  CHECK(
+      violation(queue, 1.0f, 1) ==
+      "deadlock: pc 0 (sync_lda, lda) waits for a token from vpu; pc 1 (sync_lda, lda) waits for a "
+      "place in its queue");
 }
 
 TEST_CASE("a matmul may not hold a port that its weights wait for") {
   // The weights wait for a store that reads the bank of UB that the matmul holds meanwhile.
-  CHECK(violation(std::string(kHead) + "store signal=ldw pixel_bytes=4 dram_addr=0x1000\n"
-                                       "load_weights wait=sto cols=4\n"
-                                       "matmul\n") ==
-        "pc 7 (matmul, mxu) may hold a port that pc 5 (store, sto) wants, on which its weights (pc 6 "
-        "(load_weights, ldw)) depend: deadlock");
+  CHECK(
+      violation(std::string(kHead) + "store signal=ldw pixel_bytes=4 dram_addr=0x1000\n"
+                                     "load_weights wait=sto cols=4\n"
+                                     "matmul\n") ==
+      "pc 7 (matmul, mxu) may hold a port that pc 5 (store, sto) wants, on which its weights (pc 6 "
+      "(load_weights, ldw)) depend: deadlock");
   // It may if it waits for the store as well.
   CHECK(violation(std::string(kHead) + "store signal=ldw,mxu pixel_bytes=4 dram_addr=0x1000\n"
                                        "load_weights wait=sto cols=4\n"

@@ -49,7 +49,9 @@ class TemporaryFile {
   fs::path path_;
 };
 
-void poke(std::string& bytes, size_t at, auto value) { std::memcpy(&bytes[at], &value, sizeof value); }
+void poke(std::string& bytes, size_t at, auto value) {
+  std::memcpy(&bytes[at], &value, sizeof value);
+}
 
 void fix_checksum(std::string& bytes) {
   uint64_t hash = 0xcbf29ce484222325u;
@@ -60,8 +62,7 @@ void fix_checksum(std::string& bytes) {
 
 Program example() {
   Program program = random_program(HwParams{}, 5);
-  program.outputs.push_back(
-      {"out", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.3f, 4});
+  program.outputs.push_back({"out", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.3f, 4});
   program.layers.push_back({7, "c\xc3\xb6nv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});
   return program;
 }
@@ -126,7 +127,8 @@ TEST_CASE("program files with a right checksum and wrong contents are refused") 
     file.write(bytes);
     return file.refusal();
   };
-  CHECK(replaced("\"array.rows\":16", "\"array.rows\":99") == "loaded");  // no longer what was meant,
+  CHECK(replaced("\"array.rows\":16", "\"array.rows\":99") ==
+        "loaded");  // no longer what was meant,
   // but whole: check_program_for is there to tell
   CHECK(replaced("\"array.rows\":16", "\"array.rows\":-1") ==
         "key 'array.rows': -1 is not an integer in 1..256");
@@ -168,8 +170,9 @@ TEST_CASE("a program for other hardware is refused by the parameter's name") {
   HwParams hw;
   CHECK_NOTHROW(check_program_for(program, hw, "edge-16x16"));
   hw.cols = 8;
-  CHECK_THROWS_WITH(check_program_for(program, hw, "small"),
-                    "program 'random-5' was compiled for array.cols = 16, architecture 'small' has 8");
+  CHECK_THROWS_WITH(
+      check_program_for(program, hw, "small"),
+      "program 'random-5' was compiled for array.cols = 16, architecture 'small' has 8");
 }
 
 }  // namespace systole

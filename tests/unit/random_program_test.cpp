@@ -37,13 +37,13 @@ HwParams tiny(HwParams hw) {
 }
 
 std::vector<HwParams> configurations() {
-  return {hardware(1, 1, 1, 1, 32, 1),           hardware(4, 4, 16, 2, 32, 4),
-          hardware(5, 3, 8, 2, 64, 8),           hardware(3, 7, 8, 4, 256, 2),
-          hardware(8, 16, 64, 4, 256, 8),        hardware(16, 16, 256, 4, 512, 8),
-          hardware(16, 16, 256, 1, 32, 256),     hardware(256, 256, 1024, 16, 512, 64),
-          hardware(1, 256, 64, 1, 128, 4),       hardware(256, 1, 64, 4, 128, 4),
-          tiny(hardware(1, 1, 1, 4, 32, 1)),     tiny(hardware(5, 3, 1, 2, 32, 2)),
-          tiny(hardware(3, 7, 1, 4, 64, 1)),     tiny(hardware(16, 16, 1, 1, 512, 8)),
+  return {hardware(1, 1, 1, 1, 32, 1),          hardware(4, 4, 16, 2, 32, 4),
+          hardware(5, 3, 8, 2, 64, 8),          hardware(3, 7, 8, 4, 256, 2),
+          hardware(8, 16, 64, 4, 256, 8),       hardware(16, 16, 256, 4, 512, 8),
+          hardware(16, 16, 256, 1, 32, 256),    hardware(256, 256, 1024, 16, 512, 64),
+          hardware(1, 256, 64, 1, 128, 4),      hardware(256, 1, 64, 4, 128, 4),
+          tiny(hardware(1, 1, 1, 4, 32, 1)),    tiny(hardware(5, 3, 1, 2, 32, 2)),
+          tiny(hardware(3, 7, 1, 4, 64, 1)),    tiny(hardware(16, 16, 1, 1, 512, 8)),
           tiny(hardware(256, 256, 1, 4, 32, 1))};
 }
 
