@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole trained networks on real images: both engines equal, the outputs those of the quantised graph, the
+// accuracy that of the float32 network.
+#include <catch2/catch.hpp>
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "compiler/compile.h"
+#include "model/golden/legality.h"
+#include "sim/cosim/cosim.h"
+
+namespace systole {
+namespace {
+
+const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
+
+QGraph quantised(const std::string& name, int64_t batch = 1) {
+  const auto net = kData / (name + "_fmnist.onnx");
+  const Dataset calibration = load_dataset(
+      kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
+  FrontOptions options;
+  options.batch = batch;
+  options.calibration = &calibration;
+  return compile_front(net, options);
+}
+
+ArchConfig array(int rows, int cols) {
+  ArchConfig arch = load_arch("edge-16x16");
+  arch.hw.rows = rows;
+  arch.hw.cols = cols;
+  return arch;
+}
+
+/// The first `batch` test images as the stored bytes of the network's input.
+std::vector<int8_t> images(const std::string& name, const Program& program, int64_t batch) {
+  const auto shape = load_float_network(kData / (name + "_fmnist.onnx"))->input_shape();
+  const Dataset data =
+      load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
+  std::vector<int8_t> stored;
+  for (const auto& item : data.items) {
+    const auto bytes = quantise_input(program.inputs.at(0), item);
+    stored.insert(stored.end(), bytes.begin(), bytes.end());
+  }
+  return stored;
+}
+
+uint64_t causes(const RunResult& run, isa::Unit unit) {
+  const auto first = run.counters.begin() + isa::cause_counter(unit, isa::Cause{});
+  return std::accumulate(first, first + isa::kCauses, uint64_t{0});
+}
+
+/// Compiles for `arch`, runs both engines on test images and compares everything.
+void check_network(const std::string& name, const ArchConfig& arch, int64_t batch = 1) {
+  const QGraph graph = quantised(name, batch);
+  const Program program = compile_back(graph, arch, {});
+  const auto input = images(name, program, batch);
+  DramImage image = make_image(program);
+  std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
+
+  CHECK(check_legality(program, image) == "");
+  const CosimResult result = cosim_program(program, arch, image, {});
+  CHECK(result.difference == "");
+  const RunResult& run = result.rtl.result;
+  REQUIRE(run.status == RunStatus::kFinished);
+
+  // Every instruction retired once; every cycle of every unit has one cause.
+  std::set<uint32_t> retired;
+  for (const RetireEvent& event : run.retired) retired.insert(event.pc);
+  CHECK(retired.size() == program.code.size());
+  CHECK(run.retired.size() == program.code.size());
+  for (int unit = 0; unit < isa::kUnits; ++unit)
+    CHECK(causes(run, static_cast<isa::Unit>(unit)) == run.cycles);
+
+  const auto expected = run_qgraph(graph, input);
+  REQUIRE(expected.size() == program.outputs.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const auto* stored =
+        reinterpret_cast<const int8_t*>(result.rtl.image.data()) + program.outputs[i].addr;
+    CHECK(std::equal(expected[i].begin(), expected[i].end(), stored));
+  }
+}
+
+TEST_CASE("LeNet is equal on both engines at 4x4") { check_network("lenet", array(4, 4)); }
+TEST_CASE("LeNet is equal on both engines at 16x16") { check_network("lenet", array(16, 16)); }
+TEST_CASE("LeNet is equal on both engines at 5x3") { check_network("lenet", array(5, 3)); }
+TEST_CASE("LeNet in a batch of 3 is equal on both engines at 16x16") {
+  check_network("lenet", array(16, 16), 3);
+}
+TEST_CASE("the MLP is equal on both engines at 4x4") { check_network("mlp", array(4, 4)); }
+TEST_CASE("the MLP is equal on both engines at 16x16") { check_network("mlp", array(16, 16)); }
+TEST_CASE("the MLP is equal on both engines at 5x3") { check_network("mlp", array(5, 3)); }
+TEST_CASE("ResNet-8 is equal on both engines at 4x4") { check_network("resnet8", array(4, 4)); }
+TEST_CASE("ResNet-8 is equal on both engines at 16x16") { check_network("resnet8", array(16, 16)); }
+TEST_CASE("ResNet-8 is equal on both engines at 5x3") { check_network("resnet8", array(5, 3)); }
+
+TEST_CASE("int8 is within a point of float32 on the test images") {
+  const std::string name = GENERATE(as<std::string>{}, "lenet", "resnet8", "mlp");
+  const auto network = load_float_network(kData / (name + "_fmnist.onnx"));
+  const Dataset data = load_dataset(kData / (name + ".yaml"), network->input_shape());
+  const QGraph graph = quantised(name);
+  const Program program = compile_back(graph, array(16, 16), {});
+  REQUIRE(data.items.size() == 1000);
+  int float32 = 0, int8 = 0;
+  for (size_t i = 0; i < data.items.size(); ++i) {
+    const auto best = [](const auto& values) {
+      return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
+    };
+    float32 += best(network->run(data.items[i])) == data.labels[i];
+    int8 += best(run_qgraph(graph, quantise_input(program.inputs.at(0), data.items[i]))[0]) ==
+            data.labels[i];
+  }
+  INFO(name << ": " << float32 << " and " << int8 << " of 1,000");
+  CHECK(float32 > 880);
+  CHECK(int8 >= float32 - 10);
+}
+
+}  // namespace
+}  // namespace systole
