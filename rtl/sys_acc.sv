@@ -88,12 +88,16 @@ module sys_acc #(
       .wdata_i(wdata)
     );
 
+`ifndef SYNTHESIS
     assert property (@(posedge clk_i) disable iff (!rst_ni) !(row_here && vpu_here));
+`endif
   end
 
   assign vpu_rdata_o = rdata[vpu_bank_q];
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) row_req_i |-> 32'(row_addr_i) < ACC_ROWS);
   assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_req_i |-> 32'(vpu_addr_i) < ACC_ROWS);
+`endif
 
 endmodule

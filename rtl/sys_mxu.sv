@@ -280,8 +280,10 @@ module sys_mxu #(
   assign weight_load_o  = load_q && !stream_q;
   assign waiting_tile_o = run && !tile_start_o && !tile_busy;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !tile_busy);
   assert property (@(posedge clk_i) disable iff (!rst_ni) tile_start_o |-> lanes != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) tile_last && !tile_start_o |=> !tile_busy);
+`endif
 
 endmodule

@@ -170,8 +170,10 @@ module sys_mxu_tiles #(
     end
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !run_q);
   assert property (@(posedge clk_i) disable iff (!rst_ni) tile_last_i |-> tile_busy_i);
   assert property (@(posedge clk_i) disable iff (!rst_ni) run_q |-> $stable(instr_i) || start_i);
+`endif
 
 endmodule

@@ -43,8 +43,10 @@ module sys_retire #(
     end
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) push_i |-> 32'(count_q) < DEPTH);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    written_i |-> count_q != '0 && !is_sync_q[0]);
+`endif
 
 endmodule

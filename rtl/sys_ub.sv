@@ -97,16 +97,20 @@ module sys_ub #(
       .wbe_i  (vpu_writes ? vpu_wbe_i : lda_wbe_i)
     );
 
+`ifndef SYNTHESIS
     assert property (@(posedge clk_i) disable iff (!rst_ni)
                      $onehot0({mxu_here, vpu_here, sto_here}));
     assert property (@(posedge clk_i) disable iff (!rst_ni) !(lda_writes && vpu_writes));
+`endif
   end
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) mxu_req_i |-> 32'(mxu_addr_i) < Words);
   assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_req_i |-> 32'(vpu_addr_i) < Words);
   assert property (@(posedge clk_i) disable iff (!rst_ni) sto_req_i |-> 32'(sto_addr_i) < Words);
   assert property (@(posedge clk_i) disable iff (!rst_ni) lda_we_i |-> 32'(lda_waddr_i) < Words);
   assert property (@(posedge clk_i) disable iff (!rst_ni) vpu_we_i |-> 32'(vpu_waddr_i) < Words);
+`endif
 
   assign mxu_rdata_o = rdata[mxu_bank_q];
   assign vpu_rdata_o = rdata[vpu_bank_q];

@@ -215,7 +215,9 @@ module sys_vpu #(
   assign ub_wdata_o = (8 * WordBytes)'({Copies{y11}});
   assign ub_wbe_o   = wbe_q;
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> valid_q == '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) !(is_vector_i && is_set_i));
+`endif
 
 endmodule

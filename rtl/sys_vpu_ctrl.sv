@@ -195,6 +195,7 @@ module sys_vpu_ctrl #(
   assign acc_req_o  = tap_o && !instr_i.src_ub && in_range;
   assign acc_addr_o = ACC_AW'(tap_addr);
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> state_q == StIdle);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    state_q != StIdle |-> $stable(instr_i));
@@ -202,5 +203,6 @@ module sys_vpu_ctrl #(
                    write_i |-> state_q == StRun || state_q == StDrain);
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    !(res_o && tap_o && instr_i.src_ub));
+`endif
 
 endmodule

@@ -81,6 +81,7 @@ module sys_wb #(
     .wdata_i
   );
 
+`ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(row_i) < ROWS);
   assert property (@(posedge clk_i) disable iff (!rst_ni) we_i |-> 32'(wrow_i) < ROWS);
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_i |-> credit_o);
@@ -89,5 +90,6 @@ module sys_wb #(
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    32'(ready_q) + 32'(credits_q) <= WB_TILES);
   assert property (@(posedge clk_i) disable iff (!rst_ni) complete |-> 32'(ready_q) < WB_TILES);
+`endif
 
 endmodule
