@@ -15,7 +15,8 @@ void BurstCutter::begin(const Runs& runs) {
 
 Burst BurstCutter::next() {
   const uint64_t addr = dram_[2] + offset_;
-  const uint64_t bytes = std::min(burst_bytes_ - addr % burst_bytes_, runs_.bytes - offset_);
+  const uint64_t bytes =
+      std::min(burst_bytes_ - (addr & (burst_bytes_ - 1)), runs_.bytes - offset_);
   Burst burst{
       static_cast<uint32_t>(addr), static_cast<uint32_t>(bytes), offset_, ub_[2], false, false};
   offset_ += bytes;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "model/arch/geometry.h"
@@ -34,7 +35,7 @@ class BurstCutter {
  public:
   explicit BurstCutter(const Geometry& geo)
       : burst_bytes_(static_cast<uint64_t>(geo.burst_bytes)),
-        axi_bytes_(static_cast<uint32_t>(geo.axi_bytes)) {}
+        axi_shift_(std::countr_zero(static_cast<uint32_t>(geo.axi_bytes))) {}
 
   void begin(const Runs& runs);
   bool done() const { return done_; }
@@ -43,16 +44,16 @@ class BurstCutter {
 
   /// Beats that the bytes of `burst` touch.
   int beats(const Burst& burst) const {
-    return static_cast<int>((burst.addr % axi_bytes_ + burst.bytes + axi_bytes_ - 1) / axi_bytes_);
+    return static_cast<int>((beat_offset(burst) + burst.bytes - 1) >> axi_shift_) + 1;
   }
   /// Address of its first beat.
   uint32_t beat_addr(const Burst& burst) const { return burst.addr - beat_offset(burst); }
   /// Bytes of its first beat before its first byte.
-  uint32_t beat_offset(const Burst& burst) const { return burst.addr % axi_bytes_; }
+  uint32_t beat_offset(const Burst& burst) const { return burst.addr & ((1u << axi_shift_) - 1); }
 
  private:
-  const uint64_t burst_bytes_;
-  const uint32_t axi_bytes_;
+  const uint64_t burst_bytes_;  ///< a power of two, as the bus width is
+  const int axi_shift_;
   Runs runs_;
   std::array<uint32_t, 3> step_{};
   std::array<uint64_t, 3> dram_{};  ///< where each loop stands

@@ -139,6 +139,8 @@ struct CoreContext {
   Cycle all_dispatched_from =
       kNever;            ///< first cycle in which all instructions are seen dispatched
   uint64_t retired = 0;  ///< instructions, all units
+  Cycle news =
+      0;  ///< last cycle in which a change of tokens, ports or queues became visible, or will
 };
 
 /// The earlier of `a` and `b` that is later than `t`; a time that has passed is no event.

@@ -21,34 +21,70 @@ CoreKernel::CoreKernel(const HwParams& hw, MemoryPort& memory, Datapath* data, R
       read_port_(fetch_.reader(), lda_.reader(), ldw_.reader()),
       options_(options) {}
 
+template <typename Action>
+void CoreKernel::for_each(UnitSet units, const Action& action) {
+  const auto call = [&](auto& object, Unit unit) {
+    if (units >> static_cast<int>(unit) & 1) action(object, unit);
+  };
+  // Fetch decides first because it counts queue entries that a front may take in the same cycle;
+  // the fronts follow in the order of port priority.
+  call(fetch_, Unit::kFetch);
+  call(mxu_, Unit::kMxu);
+  call(vpu_, Unit::kVpu);
+  call(lda_, Unit::kLda);
+  call(sto_, Unit::kSto);
+  call(ldw_, Unit::kLdw);
+}
+
 void CoreKernel::step() {
   if (outcome_ != Outcome::kRunning) return;
   const Cycle t = next_;
 
+  UnitSet due = options_.every_cycle ? kAllUnits : 0;
+  for (int u = 0; u < isa::kUnits; ++u)
+    if (due_[static_cast<size_t>(u)] <= t) due |= 1u << u;
+
   // What becomes visible in t. The memory is asked for the read first.
-  fetch_.clock(t);
-  mxu_.clock(t);
-  vpu_.clock(t);
-  lda_.clock(t);
-  ldw_.clock(t);
-  sto_.clock(t);
-  read_port_.clock(t);
+  for_each(due, [t](auto& unit, Unit) { unit.clock(t); });
+  UnitSet touched = owner(read_port_.clock(t));
   sto_.clock_bus(t);
 
-  // Decisions. Fetch comes first because it counts queue entries that a front may take in t; the
-  // fronts follow in the order of port priority; the read port sees slots and bursts as the units
-  // leave them.
-  fetch_.decide(t);
-  mxu_.decide(t);
-  vpu_.decide(t);
-  lda_.decide(t);
-  sto_.decide(t);
-  ldw_.decide(t);
-  read_port_.decide(t);
+  // Decisions. News may concern every unit; the read port sees slots and bursts as the units leave
+  // them.
+  const bool news = core_.news == t || core_.fault.visible_from() == t;
+  const UnitSet run = news ? kAllUnits : due;
+  for_each(run, [t](auto& unit, Unit) { unit.decide(t); });
+  touched |= run | owner(read_port_.decide(t));
 
   if (finishes(t)) return end(Outcome::kFinished, t);
 
-  const Cycle next = options_.every_cycle ? t + 1 : next_event(t);
+  // Through the ring of tiles these two move each other's next event.
+  constexpr UnitSet kRing = 1u << static_cast<int>(Unit::kLdw) | 1u << static_cast<int>(Unit::kMxu);
+  if (touched & kRing) touched |= kRing;
+  for_each(touched, [this, t](const auto& unit, Unit id) {
+    due_[static_cast<size_t>(id)] = unit.next_event(t);
+  });
+  stop_or_go(t, options_.every_cycle ? t + 1 : next_event(t));
+}
+
+/// The unit that `reader` belongs to; none for null.
+CoreKernel::UnitSet CoreKernel::owner(const BurstReader* reader) {
+  if (reader == nullptr) return 0;
+  const Unit unit = reader == &fetch_.reader() ? Unit::kFetch
+                    : reader == &lda_.reader() ? Unit::kLda
+                                               : Unit::kLdw;
+  return 1u << static_cast<int>(unit);
+}
+
+Cycle CoreKernel::next_event(Cycle t) const {
+  Cycle next = earlier_after(t, read_port_.next_event(t), core_.fault.visible_from());
+  next = earlier_after(t, next, core_.news);
+  for (const Cycle due : due_) next = std::min(next, due);
+  return next;
+}
+
+/// Goes on to the active cycle `next`, unless the watchdog or the limit stops the run before.
+void CoreKernel::stop_or_go(Cycle t, Cycle next) {
   if (makes_progress())
     quiet_from_ = kNever;
   else if (quiet_from_ == kNever)
@@ -59,10 +95,12 @@ void CoreKernel::step() {
   const Cycle quiet_stop = quiet_from_ != kNever
                                ? quiet_from_ + std::max<Cycle>(options_.watchdog_cycles, 1) - 1
                                : kNever;
-  if (std::min(limit_stop, quiet_stop) < next)
-    return limit_stop <= quiet_stop ? end(Outcome::kLimit, limit_stop)
-                                    : end(Outcome::kWatchdog, quiet_stop);
-  next_ = next;
+  if (std::min(limit_stop, quiet_stop) >= next)
+    next_ = next;
+  else if (quiet_stop <= limit_stop)
+    end(Outcome::kWatchdog, quiet_stop);
+  else
+    end(Outcome::kLimit, limit_stop);
 }
 
 bool CoreKernel::finishes(Cycle t) const {
@@ -74,16 +112,6 @@ bool CoreKernel::finishes(Cycle t) const {
   const bool mxu_rests =
       mxu_.front().idle() || (mxu_.waits_for_tile() && mxu_.front().in_flight() == 1);
   return mxu_rests && (ldw_.front().idle() || ldw_.waits_for_credit());
-}
-
-Cycle CoreKernel::next_event(Cycle t) const {
-  Cycle next = earlier_after(t, kNever, core_.fault.visible_from());
-  next = earlier_after(t, next, core_.all_dispatched_from);
-  next = std::min(next, fetch_.next_event(t));
-  if (next == t + 1) return next;
-  next = std::min({next, read_port_.next_event(t), mxu_.next_event(t), vpu_.next_event(t)});
-  if (next == t + 1) return next;
-  return std::min({next, lda_.next_event(t), sto_.next_event(t), ldw_.next_event(t)});
 }
 
 bool CoreKernel::makes_progress() const {

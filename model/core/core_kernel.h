@@ -46,8 +46,18 @@ class CoreKernel {
   std::string dump() const;
 
  private:
-  bool finishes(Cycle t) const;
+  /// A set of units: bit u stands for isa::Unit u.
+  using UnitSet = unsigned;
+  static constexpr UnitSet kAllUnits = (1u << isa::kUnits) - 1;
+
+  /// Calls action(unit object, isa::Unit) for the units of a set, in the order in which they
+  /// decide.
+  template <typename Action>
+  void for_each(UnitSet units, const Action& action);
+  UnitSet owner(const BurstReader* reader);
   Cycle next_event(Cycle t) const;
+  void stop_or_go(Cycle t, Cycle next);
+  bool finishes(Cycle t) const;
   bool makes_progress() const;
   void end(Outcome outcome, Cycle last);
 
@@ -61,7 +71,8 @@ class CoreKernel {
   ReadPort read_port_;
   const KernelOptions options_;
   Cycle next_ = 0;
-  Cycle quiet_from_ = kNever;  ///< since then no unit has made progress
+  std::array<Cycle, isa::kUnits> due_{};  ///< when each unit has something to do by itself
+  Cycle quiet_from_ = kNever;             ///< since then no unit has made progress
   Outcome outcome_ = Outcome::kRunning;
 };
 

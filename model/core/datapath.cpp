@@ -2,6 +2,7 @@
 // Storage, and the copies of the DMA units.
 #include "model/core/datapath.h"
 
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -35,8 +36,8 @@ Datapath::Datapath(const HwParams& hw)
       params_(make_buffer<uint8_t>(static_cast<size_t>(hw.pb_rows) *
                                    static_cast<size_t>(geo_.pb_row_bytes))),
       tables_(make_buffer<int8_t>(kTableBytes)),
-      weights_(make_buffer<int8_t>(static_cast<size_t>(hw.wb_tiles) * static_cast<size_t>(hw.rows) *
-                                   static_cast<size_t>(hw.cols))),
+      weights_(make_buffer<int8_t>(std::bit_ceil(static_cast<size_t>(hw.wb_tiles)) *
+                                   static_cast<size_t>(hw.rows) * static_cast<size_t>(hw.cols))),
       line_(kLineBytes),
       packed_weights_(round_up(static_cast<size_t>(hw.rows), 2) * acc_stride_),
       pad_word_(word_bytes_ + kVectorLanes),

@@ -56,10 +56,13 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
   // Weights as pairs of rows, block by block: [block][pair][column][2].
   const int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * cols;
   std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
-  for (size_t r = 0; r < lanes; ++r)
-    for (size_t c = 0; c < cols; ++c)
-      packed_weights_[((c / kBlock * pairs + r / 2) * kBlock + c % kBlock) * 2 + r % 2] =
-          tile[r * cols + c];
+  for (size_t block = 0; block < blocks; ++block)
+    for (size_t r = 0; r < lanes; ++r) {
+      const int8_t* row = tile + r * cols + block * kBlock;
+      int16_t* packed = packed_weights_.data() + (block * pairs + r / 2) * 2 * kBlock + r % 2;
+      const size_t columns = std::min(kBlock, cols - block * kBlock);
+      for (size_t c = 0; c < columns; ++c) packed[2 * c] = row[c];
+    }
 
   // The address of every activation row, padding included.
   std::fill(pad_word_.begin(), pad_word_.end(), m.pad_byte);

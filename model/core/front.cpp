@@ -17,7 +17,7 @@ Front::Front(isa::Unit unit, int in_flight_limit, CoreContext& core)
 
 void Front::push(const Command& command, Cycle t) {
   queue_.push({command, t + 1});
-  changed_ = t;
+  core_.news = t + 1;
 }
 
 void Front::clock(Cycle t) {
@@ -34,7 +34,9 @@ void Front::clock(Cycle t) {
     ++first_ticket_;
     ports_change = true;
   }
-  if (ports_change) update_locks();
+  if (!ports_change) return;
+  update_locks();
+  core_.news = t;
 }
 
 void Front::retire(const InFlight& done) {
@@ -83,6 +85,7 @@ Cause Front::wait(Cycle t) {
   const int missing = core_.semaphores.missing(unit_, head.wait);
   if (missing >= 0) return static_cast<Cause>(static_cast<int>(Cause::kSemLda) + missing - 1);
   core_.semaphores.take(unit_, head.wait);
+  core_.news = t + 1;  // the queue has a place again
   command_ = head;
   queue_.pop();
   changed_ = t;

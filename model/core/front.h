@@ -74,7 +74,7 @@ class Front {
   State state_ = State::kWait;
   Cycle start_ = kNever;       ///< s of command_
   Cycle front_done_ = kNever;  ///< of command_
-  Cycle changed_ = kNever;     ///< last cycle that pushed, took or acquired
+  Cycle changed_ = kNever;     ///< last cycle that took or acquired
   Cycle next_end_ = 0;         ///< the next instruction's end is not before
   Ticket first_ticket_ = 0;    ///< ticket of in_flight_[0]
 };

@@ -62,7 +62,8 @@ void MatrixUnit::start_tile(Cycle t) {
   tile_x_ = x_;
   ++core_.counters[Counter::kMxuTiles];
   core_.counters[Counter::kMxuRows] += rows_;
-  core_.counters[Counter::kMxuPadRows] += pad_rows(0);
+  if (group_ == 0) pads_ = pad_rows(0);  // the same for all groups of a kernel position
+  core_.counters[Counter::kMxuPadRows] += pads_;
   if (core_.data) core_.data->matmul_tile(matmul_, y_, x_, group_, core_.ring.slot(tile_));
   if (!matmul_.keep) core_.ring.release(tile_to_);
 

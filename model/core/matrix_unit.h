@@ -44,6 +44,7 @@ class MatrixUnit {
 
   // The tile in the array.
   int tile_y_ = 0, tile_x_ = 0;
+  uint64_t pads_ = 0;      ///< its padding rows
   Cycle stream_from_ = 0;  ///< T
   Cycle stream_to_ = 0;    ///< T + M
   Cycle tile_to_ = 0;      ///< T + cost

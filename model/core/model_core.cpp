@@ -7,8 +7,8 @@
 namespace systole {
 namespace {
 
-constexpr uint32_t kCoreId = 0x53595331;       // 'SYS1'
-constexpr uint64_t kProgressInterval = 16384;  // active cycles between two progress calls
+constexpr uint32_t kCoreId = 0x53595331;  // 'SYS1'
+constexpr uint64_t kStepsAtOnce = 16384;  // active cycles until the simulation's time follows
 
 }  // namespace
 
@@ -20,6 +20,9 @@ class ModelCore::MemorySocket : public MemoryPort {
     payload_.set_extension(&burst_);
   }
   ~MemorySocket() override { payload_.clear_extension(&burst_); }
+
+  /// How far the core is ahead of the simulation's time.
+  void set_ahead(sc_core::sc_time ahead) { ahead_ = ahead; }
 
   BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) override {
     return transport(tlm::TLM_READ_COMMAND, cycle, addr, beats, data, nullptr);
@@ -45,7 +48,7 @@ class ModelCore::MemorySocket : public MemoryPort {
     burst_.cycle = cycle;
     burst_.beats = beats;
     burst_.timing = {};
-    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay = ahead_;
     socket_->b_transport(payload_, delay);
     return burst_.timing;
   }
@@ -54,6 +57,7 @@ class ModelCore::MemorySocket : public MemoryPort {
   const unsigned beat_bytes_;
   tlm::tlm_generic_payload payload_;
   BurstExtension burst_;
+  sc_core::sc_time ahead_;
 };
 
 ModelCore::ModelCore(const sc_core::sc_module_name& name, const HwParams& hw,
@@ -88,11 +92,25 @@ std::string ModelCore::dump() const {
 
 void ModelCore::run() {
   if (!running_) return;
-  const Cycle now = kernel_->next_cycle();
   if (kernel_->outcome() != CoreKernel::Outcome::kRunning) return finish();
-  kernel_->step();
-  if (progress && ++activations_ % kProgressInterval == 0) progress(now, kernel_->retired());
-  next_trigger(static_cast<double>(kernel_->next_cycle() - now) * clock_period);
+  // Nothing can see the cycles that pass before another process of the simulation acts, so they are
+  // run at once; the memory is told how far ahead of the simulation's time it is asked.
+  const Cycle now = kernel_->next_cycle();
+  const sc_core::sc_time alone = sc_core::sc_time_to_pending_activity();
+  uint64_t steps = 0;
+  sc_core::sc_time ahead = sc_core::SC_ZERO_TIME;
+  do {
+    memory_socket_->set_ahead(ahead);
+    kernel_->step();
+    ahead = static_cast<double>(kernel_->next_cycle() - now) * clock_period;
+  } while (++steps < kStepsAtOnce && ahead < alone &&
+           kernel_->outcome() == CoreKernel::Outcome::kRunning);
+  steps_ += steps;
+  if (progress && steps_ >= kStepsAtOnce) {
+    steps_ = 0;
+    progress(kernel_->next_cycle(), kernel_->retired());
+  }
+  next_trigger(ahead);
 }
 
 void ModelCore::finish() {

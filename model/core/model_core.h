@@ -41,7 +41,7 @@ class ModelCore : public CoreModule {
   uint32_t program_length_ = 0;
   bool running_ = false;
   bool stopped_ = false;  ///< the last run has ended
-  uint64_t activations_ = 0;
+  uint64_t steps_ = 0;    ///< active cycles since the last progress call
 };
 
 }  // namespace systole

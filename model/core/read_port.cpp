@@ -4,21 +4,26 @@
 
 namespace systole {
 
-void ReadPort::clock(Cycle t) {
-  if (on_bus_ == nullptr) return;
-  if (accept_ == kNever) accept_ = on_bus_->ask(t);
+const BurstReader* ReadPort::clock(Cycle t) {
+  if (on_bus_ == nullptr) return nullptr;
+  const BurstReader* asked = nullptr;
+  if (accept_ == kNever) {
+    accept_ = on_bus_->ask(t);
+    asked = on_bus_;
+  }
   if (accept_ < t) on_bus_ = nullptr;
+  return asked;
 }
 
-void ReadPort::decide(Cycle t) {
-  if (on_bus_ != nullptr && accept_ != t) return;
+const BurstReader* ReadPort::decide(Cycle t) {
+  if (on_bus_ != nullptr && accept_ != t) return nullptr;
   on_bus_ = nullptr;  // empty, or accepted in t
   BurstReader* winner = nullptr;
   if (fetch_.requests(t)) {
     winner = &fetch_;
   } else {
     const bool lda = lda_.requests(t), ldw = ldw_.requests(t);
-    if (!lda && !ldw) return;
+    if (!lda && !ldw) return nullptr;
     lda_was_last_ = lda && !(ldw && lda_was_last_);
     winner = lda_was_last_ ? &lda_ : &ldw_;
   }
@@ -26,6 +31,7 @@ void ReadPort::decide(Cycle t) {
   on_bus_ = winner;
   granted_ = t;
   accept_ = kNever;
+  return winner;
 }
 
 Cycle ReadPort::next_event(Cycle t) const {

@@ -12,10 +12,11 @@ class ReadPort {
   ReadPort(BurstReader& fetch, BurstReader& lda, BurstReader& ldw)
       : fetch_(fetch), lda_(lda), ldw_(ldw) {}
 
-  /// Asks the memory for a burst that is on the bus for the first time in `t`.
-  void clock(Cycle t);
-  /// Grants at most one burst in `t`.
-  void decide(Cycle t);
+  /// Asks the memory for a burst that is on the bus for the first time in `t`; returns its reader
+  /// or null.
+  const BurstReader* clock(Cycle t);
+  /// Grants at most one burst in `t`; returns its reader or null.
+  const BurstReader* decide(Cycle t);
   Cycle next_event(Cycle t) const;
 
  private:

@@ -22,7 +22,6 @@ WeightDma::WeightDma(CoreContext& core)
 
 void WeightDma::clock(Cycle t) {
   front_.clock(t);
-  core_.ring.clock(t);
   if (draining_ && drain_to_ <= t) {
     reader_.free_head();
     burst_done_ = 0;
@@ -31,6 +30,7 @@ void WeightDma::clock(Cycle t) {
 }
 
 void WeightDma::decide(Cycle t) {
+  core_.ring.clock(t);
   const bool in_flight = front_.in_flight() > 0;
   Cause cause = front_.decide(t);
   if (front_.acquired(t)) begin(t + 1);

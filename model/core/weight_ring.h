@@ -3,6 +3,7 @@
 // free again.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "model/core/events.h"
@@ -10,12 +11,11 @@
 
 namespace systole {
 
-/// Tiles are numbered from 0 in the order of the stream; tile k lies in slot k modulo the ring's
-/// size.
+/// Tiles are numbered from 0 in the order of the stream.
 class WeightRing {
  public:
   explicit WeightRing(int tiles)
-      : ready_(static_cast<size_t>(tiles)),
+      : ready_(std::bit_ceil(static_cast<size_t>(tiles))),
         releases_(static_cast<size_t>(tiles)),
         credits_(tiles) {}
 
@@ -33,18 +33,17 @@ class WeightRing {
   /// The cycle in which the next credit becomes visible, if that is known yet.
   Cycle next_credit() const { return releases_.empty() ? ~Cycle{0} : releases_.front(); }
   /// Appends a tile, to be seen by mxu from cycle `ready` on.
-  void append(Cycle ready) { ready_[appended_++ % ready_.size()] = ready; }
+  void append(Cycle ready) { ready_[slot(appended_++)] = ready; }
   uint64_t appended() const { return appended_; }
 
   // --- mxu -------------------------------------------------------------------
   /// The cycle from which `tile` can be started, if that is known yet.
-  Cycle ready_at(uint64_t tile) const {
-    return tile < appended_ ? ready_[tile % ready_.size()] : ~Cycle{0};
-  }
+  Cycle ready_at(uint64_t tile) const { return tile < appended_ ? ready_[slot(tile)] : ~Cycle{0}; }
   /// Gives back the oldest tile; the credit is visible in `cycle`.
   void release(Cycle cycle) { releases_.push(cycle); }
 
-  size_t slot(uint64_t tile) const { return tile % ready_.size(); }
+  /// Where a tile lies; slots are as many as the ring's tiles, rounded up to a power of two.
+  size_t slot(uint64_t tile) const { return tile & (ready_.size() - 1); }
 
  private:
   std::vector<Cycle> ready_;
