@@ -15,9 +15,10 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxSize = 65535;  // 16-bit size fields
-constexpr int64_t kMaxStep = 255;    // 8-bit kernel, stride and dilation fields
-constexpr int64_t kMaxPad = 32767;   // 16-bit two's complement start rows and columns
+constexpr int64_t kMaxSize = 65535;   // 16-bit size fields
+constexpr double kMaxBytes = 0x1p32;  // 32-bit DRAM addresses
+constexpr int64_t kMaxStep = 255;     // 8-bit kernel, stride and dilation fields
+constexpr int64_t kMaxPad = 32767;    // 16-bit two's complement start rows and columns
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(message, ExitCode::kCannotCompile);
@@ -146,6 +147,7 @@ std::string window_text(const auto& op) {
 }
 
 std::string post_text(const QPost& post) {
+  if (post.scale.empty()) return " no scale";
   const auto [least, greatest] = std::minmax_element(post.scale.begin(), post.scale.end());
   std::string text = fmt::format(" scale [{}, {}] zero {} clamp [{}, {}]", *least, *greatest,
                                  post.out_zero, post.clamp_lo, post.clamp_hi);
@@ -169,6 +171,12 @@ void verify(const QGraph& graph) {
     if (!sizes) {
       fail(fmt::format("tensor '{}' is {} at batch {}, expected sizes in 1..{}", t.name,
                        size_text(t), graph.batch, kMaxSize));
+    }
+    // In floating point: the product of four sizes may leave 64 bits.
+    const double bytes = static_cast<double>(t.n * t.h) * static_cast<double>(t.w * t.c);
+    if (bytes > kMaxBytes) {
+      fail(
+          fmt::format("tensor '{}' takes {} bytes, expected at most {}", t.name, bytes, kMaxBytes));
     }
     if (!is_byte(t.zero_point) || !(t.scale > 0 && t.scale < INFINITY)) {
       fail(fmt::format("tensor '{}': scale {} or zero point {} is not legal", t.name, t.scale,

@@ -18,6 +18,8 @@ namespace {
 
 using Literals = std::vector<const Literal*>;
 
+constexpr int64_t kMaxFilled = int64_t{1} << 24;  // elements that a few bytes of file may make
+
 Literal integers(std::vector<int64_t> values) {
   Literal literal;
   literal.is_float = false;
@@ -201,12 +203,14 @@ Literal arithmetic(char op, const Literal& a, const Literal& b) {
 
 Literal constant_of_shape(const onnx::NodeProto& node, const Literal& shape,
                           const std::filesystem::path& folder) {
-  const int64_t count = element_count(shape.ints, "result");
+  const auto count = static_cast<size_t>(element_count(shape.ints, "result", kMaxFilled));
   Literal value;
   value.floats = {0.0f};
   if (const auto* a = find_attribute(node, "value")) value = read_literal(a->t(), folder);
   if (value.size() != 1) throw Error("the value of a ConstantOfShape is not one element");
-  return pick(value, std::vector<int64_t>(static_cast<size_t>(count), 0), shape.ints);
+  value.dims = shape.ints;
+  with_elements(value, [&](auto& elements) { elements.assign(count, elements[0]); });
+  return value;
 }
 
 Literal evaluate(const onnx::NodeProto& node, const Literals& in,

@@ -62,7 +62,7 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch) {
     }
     if (i == 0) *stated_batch = dims[0];
   }
-  element_count(dims, fmt::format("input '{}'", input.name()));
+  element_count(dims, fmt::format("input '{}'", input.name()), kMaxBatchElements);
   return dims;
 }
 

@@ -62,8 +62,6 @@ float half(uint16_t bits) {
 /// One element of `type` at `bytes`, into the literal.
 void append(Literal& literal, int type, const char* bytes) {
   switch (type) {
-    case TensorProto::FLOAT:
-      return literal.floats.push_back(load<float>(bytes));
     case TensorProto::DOUBLE:
       return literal.floats.push_back(static_cast<float>(load<double>(bytes)));
     case TensorProto::FLOAT16:
@@ -159,14 +157,14 @@ std::string read_external(const TensorProto& proto, const std::filesystem::path&
 
 std::string dims_text(const Dims& dims) { return fmt::format("[{}]", fmt::join(dims, ", ")); }
 
-int64_t element_count(const Dims& dims, const std::string& what) {
+int64_t element_count(const Dims& dims, const std::string& what, int64_t limit) {
   int64_t count = 1;
   for (int64_t d : dims) {
     if (d < 0)
       throw Error(fmt::format("{}: dimensions {} hold a negative one", what, dims_text(dims)));
-    if (d > kMaxElements || count > kMaxElements / std::max<int64_t>(d, 1)) {
-      throw Error(fmt::format("{}: dimensions {} are more than {} elements", what, dims_text(dims),
-                              kMaxElements));
+    if (d > limit || count > limit / std::max<int64_t>(d, 1)) {
+      throw Error(
+          fmt::format("{}: dimensions {} are more than {} elements", what, dims_text(dims), limit));
     }
     count *= d;
   }
@@ -206,6 +204,11 @@ Literal read_literal(const TensorProto& proto, const std::filesystem::path& fold
   if (bytes.size() != expected) {
     throw Error(fmt::format("{}: holds {} bytes, expected {} for {}", what, bytes.size(), expected,
                             dims_text(literal.dims)));
+  }
+  if (type == TensorProto::FLOAT && count > 0) {
+    literal.floats.resize(static_cast<size_t>(count));
+    std::memcpy(literal.floats.data(), bytes.data(), expected);
+    return literal;
   }
   if (literal.is_float) {
     literal.floats.reserve(static_cast<size_t>(count));

@@ -16,14 +16,17 @@ namespace systole {
 /// Dimensions of a tensor as ONNX states them; empty: a scalar.
 using Dims = std::vector<int64_t>;
 
-/// Most elements a tensor may have: keeps absurd dimensions from allocating absurd memory.
-constexpr int64_t kMaxElements = int64_t{1} << 28;
+/// Most elements of a constant, and of one item of an activation: absurd dimensions must not
+/// allocate absurd memory.
+constexpr int64_t kMaxConstant = int64_t{1} << 28;
+constexpr int64_t kMaxItem = int64_t{1} << 26;
+constexpr int64_t kMaxBatchElements = int64_t{1}
+                                      << 40;  ///< of a whole batch, which is never allocated here
 
 /// "[1, 3, 32, 32]"
 std::string dims_text(const Dims& dims);
-/// Product of `dims`. Throws Error naming `what` if one is negative or the product exceeds
-/// kMaxElements.
-int64_t element_count(const Dims& dims, const std::string& what);
+/// Product of `dims`. Throws Error naming `what` if one is negative or the product exceeds `limit`.
+int64_t element_count(const Dims& dims, const std::string& what, int64_t limit = kMaxConstant);
 
 /// A dense tensor of float32 or of integers (every ONNX integer type and bool).
 struct Literal {

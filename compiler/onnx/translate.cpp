@@ -85,7 +85,7 @@ Chw ImportContext::item_shape(const Dims& dims) const {
     throw Unsupported(fmt::format("tensor of shape {}: the leading dimension is not the batch {}",
                                   dims_text(dims), batch_));
   }
-  element_count(dims, "result");
+  element_count({dims.begin() + 1, dims.end()}, "one item of a tensor", kMaxItem);
   return {dims[1], rank == 4 ? dims[2] : 1, rank == 2 ? 1 : dims[rank - 1]};
 }
 

@@ -16,7 +16,8 @@ namespace {
 /// `operand` with other dimensions; constants and activations alike.
 void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
                 const Dims& dims) {
-  if (element_count(dims, "result") != element_count(operand.dims, "input")) {
+  if (element_count(dims, "result", kMaxBatchElements) !=
+      element_count(operand.dims, "input", kMaxBatchElements)) {
     throw Error(fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(dims)));
   }
   if (operand.literal == nullptr) return context.alias(node, operand, dims);
@@ -73,14 +74,14 @@ void reshape(ImportContext& context, const onnx::NodeProto& node) {
     if (dims[i] == -1) {
       if (inferred != dims.size()) throw Error("the shape holds -1 twice");
       inferred = i;
-    } else if (dims[i] < 0 || dims[i] > kMaxElements || known > kMaxElements) {
+    } else if (dims[i] < 0 || dims[i] > kMaxConstant || known > kMaxConstant) {
       throw Error(fmt::format("dimension {} of the shape is {}", i, dims[i]));
     } else {
       known *= dims[i];
     }
   }
   if (inferred != dims.size()) {
-    const int64_t total = element_count(operand.dims, "input");
+    const int64_t total = element_count(operand.dims, "input", kMaxBatchElements);
     if (known == 0 || total % known != 0) {
       throw Error(
           fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(target.ints)));

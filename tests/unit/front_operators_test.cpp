@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operator, from the ONNX node to its result, against loops written from the ONNX definition.
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "compiler/compile.h"
@@ -29,7 +28,9 @@ void check_near(const std::vector<float>& got, const std::vector<float>& want) {
 struct Map {
   int64_t c, h, w;
   size_t size() const { return static_cast<size_t>(c * h * w); }
-  size_t at(int64_t ci, int64_t i, int64_t j) const { return static_cast<size_t>((ci * h + i) * w + j); }
+  size_t at(int64_t ci, int64_t i, int64_t j) const {
+    return static_cast<size_t>((ci * h + i) * w + j);
+  }
 };
 
 struct Sweep {
@@ -40,8 +41,9 @@ struct Sweep {
   }
 };
 
-std::vector<float> naive_conv(const Map& in, const Map& out, const Sweep& p, const std::vector<float>& x,
-                              const std::vector<float>& w, const std::vector<float>& bias) {
+std::vector<float> naive_conv(const Map& in, const Map& out, const Sweep& p,
+                              const std::vector<float>& x, const std::vector<float>& w,
+                              const std::vector<float>& bias) {
   std::vector<float> y(out.size());
   for (int64_t o = 0; o < out.c; ++o) {
     for (int64_t i = 0; i < out.h; ++i) {
@@ -50,7 +52,8 @@ std::vector<float> naive_conv(const Map& in, const Map& out, const Sweep& p, con
         for (int64_t c = 0; c < in.c; ++c) {
           for (int64_t a = 0; a < p.k[0]; ++a) {
             for (int64_t b = 0; b < p.k[1]; ++b) {
-              const int64_t h = i * p.s[0] - p.pads[0] + a * p.d[0], v = j * p.s[1] - p.pads[1] + b * p.d[1];
+              const int64_t h = i * p.s[0] - p.pads[0] + a * p.d[0],
+                            v = j * p.s[1] - p.pads[1] + b * p.d[1];
               if (h < 0 || h >= in.h || v < 0 || v >= in.w) continue;
               const auto weight = static_cast<size_t>(((o * in.c + c) * p.k[0] + a) * p.k[1] + b);
               sum += double{x[in.at(c, h, v)]} * w[weight];
@@ -66,7 +69,8 @@ std::vector<float> naive_conv(const Map& in, const Map& out, const Sweep& p, con
 
 enum class Pool { kMax, kAverage, kAverageWithPad };
 
-std::vector<float> naive_pool(const Map& in, const Map& out, const Sweep& p, const std::vector<float>& x, Pool pool) {
+std::vector<float> naive_pool(const Map& in, const Map& out, const Sweep& p,
+                              const std::vector<float>& x, Pool pool) {
   std::vector<float> y(out.size());
   for (int64_t c = 0; c < out.c; ++c) {
     for (int64_t i = 0; i < out.h; ++i) {
@@ -80,9 +84,11 @@ std::vector<float> naive_pool(const Map& in, const Map& out, const Sweep& p, con
         }
         double sum = 0;
         for (float t : taps) sum += t;
-        const size_t divisor = pool == Pool::kAverage ? taps.size() : static_cast<size_t>(p.k[0] * p.k[1]);
-        y[out.at(c, i, j)] = pool == Pool::kMax ? *std::max_element(taps.begin(), taps.end())
-                                                : static_cast<float>(sum / static_cast<double>(divisor));
+        const size_t divisor =
+            pool == Pool::kAverage ? taps.size() : static_cast<size_t>(p.k[0] * p.k[1]);
+        y[out.at(c, i, j)] = pool == Pool::kMax
+                                 ? *std::max_element(taps.begin(), taps.end())
+                                 : static_cast<float>(sum / static_cast<double>(divisor));
       }
     }
   }
@@ -120,9 +126,12 @@ TEST_CASE("convolutions of random kernels, strides, dilations and pads are what 
     const Map out = p.out(in, pick(rng, 1, 6));
     INFO("seed " << seed);
     const auto w = random_floats(static_cast<size_t>(out.c * in.c * p.k[0] * p.k[1]), rng);
-    const auto bias = random_floats(static_cast<size_t>(out.c), rng), x = random_floats(in.size(), rng);
+    const auto bias = random_floats(static_cast<size_t>(out.c), rng),
+               x = random_floats(in.size(), rng);
     OnnxBuilder b;
-    b.input("x", {1, in.c, in.h, in.w}).floats("w", {out.c, in.c, p.k[0], p.k[1]}, w).floats("b", {out.c}, bias);
+    b.input("x", {1, in.c, in.h, in.w})
+        .floats("w", {out.c, in.c, p.k[0], p.k[1]}, w)
+        .floats("b", {out.c}, bias);
     b.node("Conv", {"x", "w", "b"}, "y")
         .set("kernel_shape", Dims{p.k[0], p.k[1]})
         .set("strides", Dims{p.s[0], p.s[1]})
@@ -140,7 +149,8 @@ TEST_CASE("pools of random windows are what ONNX defines, in every form of paddi
     Sweep p = random_sweep(rng, in, false);
     // ONNX gives no meaning to windows of nothing but padding; keep the last ones inside.
     const Map out = p.out(in, in.c);
-    if ((out.h - 1) * p.s[0] - p.pads[0] >= in.h || (out.w - 1) * p.s[1] - p.pads[1] >= in.w) continue;
+    if ((out.h - 1) * p.s[0] - p.pads[0] >= in.h || (out.w - 1) * p.s[1] - p.pads[1] >= in.w)
+      continue;
     const auto pool = static_cast<Pool>(seed % 3);
     INFO("seed " << seed);
     const auto x = random_floats(in.size(), rng);
@@ -159,7 +169,10 @@ TEST_CASE("pools of random windows are what ONNX defines, in every form of paddi
 TEST_CASE("ceil_mode adds the window that hangs over the end") {
   OnnxBuilder b;
   b.input("x", {1, 1, 4, 4});
-  b.node("MaxPool", {"x"}, "y").set("kernel_shape", Dims{3, 3}).set("strides", Dims{2, 2}).set("ceil_mode", 1);
+  b.node("MaxPool", {"x"}, "y")
+      .set("kernel_shape", Dims{3, 3})
+      .set("strides", Dims{2, 2})
+      .set("ceil_mode", 1);
   b.output("y");
   // 4 rows, windows at 0 and 2: ceil((4 - 3) / 2) + 1 = 2.
   check_near(run(b, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}), {11, 12, 15, 16});
@@ -198,7 +211,8 @@ TEST_CASE("a Gemm after Flatten sees the map in NCHW order") {
   const auto& w = b.graph().initializer(0).float_data();
   std::vector<float> want(4, 0.0f);
   for (int o = 0; o < 4; ++o) {
-    for (int i = 0; i < 12; ++i) want[static_cast<size_t>(o)] += std::max(x[static_cast<size_t>(i)], 0.0f) * w[i * 4 + o];
+    for (int i = 0; i < 12; ++i)
+      want[static_cast<size_t>(o)] += std::max(x[static_cast<size_t>(i)], 0.0f) * w[i * 4 + o];
   }
   check_near(run(b, x), want);
 }
@@ -206,8 +220,14 @@ TEST_CASE("a Gemm after Flatten sees the map in NCHW order") {
 TEST_CASE("elementwise operators with constants, clips and batch normalisation") {
   OnnxBuilder b;
   b.input("x", {1, 2, 1, 2});
-  b.floats("two", {}, {2}).floats("c", {2, 1, 1}, {10, 20}).floats("lo", {}, {-1}).floats("hi", {}, {30});
-  b.floats("g", {2}, {1, 2}).floats("beta", {2}, {0, 1}).floats("mean", {2}, {1, 2}).floats("var", {2}, {4, 9});
+  b.floats("two", {}, {2})
+      .floats("c", {2, 1, 1}, {10, 20})
+      .floats("lo", {}, {-1})
+      .floats("hi", {}, {30});
+  b.floats("g", {2}, {1, 2})
+      .floats("beta", {2}, {0, 1})
+      .floats("mean", {2}, {1, 2})
+      .floats("var", {2}, {4, 9});
   b.node("Mul", {"x", "two"}, "a");
   b.node("Sub", {"c", "a"}, "b");
   b.node("Div", {"b", "two"}, "d");
@@ -216,7 +236,8 @@ TEST_CASE("elementwise operators with constants, clips and batch normalisation")
   b.output("y");
   // d = (c - 2x) / 2; n = g * (d - mean) / sqrt(var) + beta
   // channel 0: x = 1 -> d = 4 -> 1.5; x = 5 -> d = 0 -> -0.5
-  // channel 1: x = 0 -> d = 10 -> 2 * 8 / 3 + 1; x = 20 -> d = -10 -> 2 * -12 / 3 + 1 = -7, clipped to -1
+  // channel 1: x = 0 -> d = 10 -> 2 * 8 / 3 + 1; x = 20 -> d = -10 -> 2 * -12 / 3 + 1 = -7, clipped
+  // to -1
   check_near(run(b, {1, 5, 0, 20}), {1.5f, -0.5f, 16.0f / 3 + 1, -1});
 }
 
@@ -243,7 +264,11 @@ TEST_CASE("shapes that exporters compute are folded") {
   // y = reshape(x, concat(gather(shape(x), 0), [-1])), as PyTorch writes x.view(x.size(0), -1)
   OnnxBuilder b;
   std::mt19937 rng(3);
-  b.input("x", {2, 3, 2, 2}).ints("zero", {}, {0}).ints("axes", {1}, {0}).ints("rest", {1}, {-1}).random("w", {12, 2}, rng);
+  b.input("x", {2, 3, 2, 2})
+      .ints("zero", {}, {0})
+      .ints("axes", {1}, {0})
+      .ints("rest", {1}, {-1})
+      .random("w", {12, 2}, rng);
   b.node("Relu", {"x"}, "r");
   b.node("Shape", {"r"}, "shape");
   b.node("Gather", {"shape", "zero"}, "n");

@@ -37,7 +37,8 @@ Graph after(const OnnxBuilder& b, void (*pass)(Graph&)) {
   REQUIRE(now.size() == before.size());
   for (size_t o = 0; o < now.size(); ++o) {
     REQUIRE(now[o].size() == before[o].size());
-    for (size_t i = 0; i < now[o].size(); ++i) CHECK(now[o][i] == Approx(before[o][i]).margin(1e-4));
+    for (size_t i = 0; i < now[o].size(); ++i)
+      CHECK(now[o][i] == Approx(before[o][i]).margin(1e-4));
   }
   return graph;
 }
@@ -50,7 +51,10 @@ TEST_CASE("batch normalisation goes into the convolution before it") {
   std::mt19937 rng(1);
   OnnxBuilder b;
   b.input("x", {1, 3, 5, 5}).random("w", {4, 3, 3, 3}, rng).random("bias", {4}, rng);
-  b.random("g", {4}, rng).random("beta", {4}, rng).random("mean", {4}, rng).floats("var", {4}, {1, 2, 3, 0.5f});
+  b.random("g", {4}, rng)
+      .random("beta", {4}, rng)
+      .random("mean", {4}, rng)
+      .floats("var", {4}, {1, 2, 3, 0.5f});
   b.node("Conv", {"x", "w", "bias"}, "c").set("pads", Dims{1, 1, 1, 1});
   b.node("BatchNormalization", {"c", "g", "beta", "mean", "var"}, "y");
   b.output("y");
@@ -59,11 +63,15 @@ TEST_CASE("batch normalisation goes into the convolution before it") {
   CHECK(graph.values[static_cast<size_t>(graph.outputs[0])].name == "y");
 }
 
-TEST_CASE("a scale before a convolution goes into its weights, a shift only where nothing is padded") {
+TEST_CASE(
+    "a scale before a convolution goes into its weights, a shift only where nothing is padded") {
   std::mt19937 rng(2);
   for (const int64_t pad : {0, 1}) {
     OnnxBuilder b;
-    b.input("x", {1, 2, 4, 4}).random("w", {3, 2, 3, 3}, rng).floats("s", {2, 1, 1}, {0.5f, 4}).floats("t", {1}, {0.25f});
+    b.input("x", {1, 2, 4, 4})
+        .random("w", {3, 2, 3, 3}, rng)
+        .floats("s", {2, 1, 1}, {0.5f, 4})
+        .floats("t", {1}, {0.25f});
     b.node("Mul", {"x", "s"}, "m");
     b.node("Sub", {"m", "t"}, "n");
     b.node("Conv", {"n", "w"}, "y").set("pads", Dims{pad, pad, pad, pad});
@@ -89,7 +97,10 @@ TEST_CASE("a scale-shift with no convolution beside it becomes a diagonal one") 
 TEST_CASE("clamps go into the operator before them and compose") {
   std::mt19937 rng(4);
   OnnxBuilder b;
-  b.input("x", {1, 2, 3, 3}).random("w", {2, 2, 1, 1}, rng).floats("lo", {}, {-0.5f}).floats("hi", {}, {0.25f});
+  b.input("x", {1, 2, 3, 3})
+      .random("w", {2, 2, 1, 1}, rng)
+      .floats("lo", {}, {-0.5f})
+      .floats("hi", {}, {0.25f});
   b.node("Conv", {"x", "w"}, "c");
   b.node("Relu", {"c"}, "r");
   b.node("Clip", {"r", "lo", "hi"}, "y");
@@ -110,7 +121,8 @@ TEST_CASE("a clamp stays when something else reads what it clamps") {
   CHECK(ops(after(b, fuse_clamps)) == std::vector<Op>{Op::kConv, Op::kClamp});
 }
 
-TEST_CASE("an add goes into the later of two convolutions, at the place where both operands are there") {
+TEST_CASE(
+    "an add goes into the later of two convolutions, at the place where both operands are there") {
   std::mt19937 rng(6);
   OnnxBuilder b;
   b.input("x", {1, 2, 4, 4}).random("w1", {2, 2, 3, 3}, rng).random("w2", {2, 2, 1, 1}, rng);
@@ -139,7 +151,9 @@ TEST_CASE("an add whose operands are read elsewhere stays an add") {
 TEST_CASE("explicit padding becomes the padding of convolutions and average pools") {
   std::mt19937 rng(7);
   OnnxBuilder b;
-  b.input("x", {1, 2, 4, 4}).random("w", {2, 2, 3, 3}, rng).ints("pads", {8}, {0, 0, 1, 2, 0, 0, 3, 0});
+  b.input("x", {1, 2, 4, 4})
+      .random("w", {2, 2, 3, 3}, rng)
+      .ints("pads", {8}, {0, 0, 1, 2, 0, 0, 3, 0});
   b.node("Pad", {"x", "pads"}, "p");
   b.node("Conv", {"p", "w"}, "y").set("pads", Dims{1, 0, 0, 1});
   b.node("AveragePool", {"p"}, "z").set("kernel_shape", Dims{2, 2});
@@ -151,7 +165,9 @@ TEST_CASE("explicit padding becomes the padding of convolutions and average pool
   CHECK(graph.nodes[1].count_include_pad);
 }
 
-TEST_CASE("a zero wins a maximum over negative values, so padding before max pools depends on their input") {
+TEST_CASE(
+    "a zero wins a maximum over negative values, so padding before max pools depends on their "
+    "input") {
   for (const bool relu : {true, false}) {
     OnnxBuilder b;
     b.input("x", {1, 1, 4, 4}).ints("pads", {8}, {0, 0, 1, 1, 0, 0, 1, 1});
@@ -169,7 +185,10 @@ TEST_CASE("a zero wins a maximum over negative values, so padding before max poo
 TEST_CASE("reshapes vanish into inputs, outputs and fully connected layers") {
   std::mt19937 rng(8);
   OnnxBuilder b;
-  b.input("x", {1, 32}).ints("image", {4}, {1, 2, 4, 4}).random("w", {3, 2, 3, 3}, rng).random("fc", {12, 8}, rng);
+  b.input("x", {1, 32})
+      .ints("image", {4}, {1, 2, 4, 4})
+      .random("w", {3, 2, 3, 3}, rng)
+      .random("fc", {12, 8}, rng);
   b.ints("map", {4}, {-1, 2, 2, 2});
   b.node("Reshape", {"x", "image"}, "i");
   b.node("Conv", {"i", "w"}, "c");
@@ -199,7 +218,8 @@ TEST_CASE("a reshape that would move data is refused by name") {
   b.output("y");
   Graph graph = import(b);
   CHECK_THROWS_WITH(absorb_reshapes(graph),
-                    "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; only reshapes at the input, "
+                    "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; only "
+                    "reshapes at the input, "
                     "at outputs and before fully connected layers are supported");
 }
 
@@ -220,7 +240,8 @@ TEST_CASE("the verifier names pass and node") {
   b.output("y");
   Graph graph = import(b);
   graph.nodes[0].inputs[0] = 1;
-  CHECK_THROWS_WITH(verify(graph, "my-pass"), "after my-pass: node 'y_node' (Relu): reads a value before it is made");
+  CHECK_THROWS_WITH(verify(graph, "my-pass"),
+                    "after my-pass: node 'y_node' (Relu): reads a value before it is made");
 }
 
 }  // namespace systole
