@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Derives accesses and ports from the pseudo-code of docs/isa.md.
+// Derives accesses from the pseudo-code of docs/isa.md.
 #include "model/golden/footprint.h"
 
 #include <fmt/format.h>
@@ -172,26 +172,6 @@ struct Accesses {
   }
 };
 
-// Banks of the closed interval of words [lo, hi].
-uint32_t banks(int64_t lo, int64_t hi, const Geometry& g) {
-  const int64_t first = lo / g.bank_words, last = hi / g.bank_words;
-  return static_cast<uint32_t>((uint64_t{2} << last) - (uint64_t{1} << first));
-}
-
-uint32_t acc_banks(int64_t first_row, int64_t last_row, int acc_rows) {
-  const int64_t half = acc_rows / 2;
-  return (first_row < half ? 1u : 0u) | (last_row >= half ? 2u : 0u);
-}
-
-template <typename Dma>
-uint32_t dma_banks(const Dma& op, const Geometry& g) {
-  const int64_t last = op.ub_addr + (op.count0 - int64_t{1}) * op.ub_stride0 +
-                       (op.count1 - int64_t{1}) * op.ub_stride1 +
-                       (op.count2 - int64_t{1}) * op.ub_stride2 +
-                       (op.pixels - int64_t{1}) * op.ub_pixel_stride + g.words(op.pixel_bytes) - 1;
-  return banks(op.ub_addr, last, g);
-}
-
 }  // namespace
 
 std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
@@ -217,47 +197,37 @@ std::string storage_address(Storage storage, uint64_t address, const Geometry& g
   return "?";
 }
 
-Ports ports_of(const Instruction& instruction, const Geometry& g, int acc_rows) {
-  Ports ports;
-  if (const auto* load = std::get_if<isa::Load>(&instruction.op)) {
-    ports.ub_write = dma_banks(*load, g);
-  } else if (const auto* store = std::get_if<isa::Store>(&instruction.op)) {
-    ports.ub_read = dma_banks(*store, g);
-  } else if (const auto* window = std::get_if<isa::LoadWindow>(&instruction.op)) {
-    const int64_t last = window->ub_addr + (window->count0 - int64_t{1}) * window->ub_stride0 +
-                         (window->count1 - int64_t{1}) * window->ub_stride1 +
-                         window->windows * g.words(window->size) - 1;
-    ports.ub_write = banks(window->ub_addr, last, g);
-  } else if (const auto* matmul = std::get_if<isa::Matmul>(&instruction.op)) {
-    const int64_t last = matmul->ub_addr + (matmul->n - int64_t{1}) * matmul->ub_stride0 +
-                         (matmul->height - int64_t{1}) * matmul->ub_stride1 +
-                         (matmul->width - int64_t{1}) * matmul->ub_stride2 +
-                         g.words(matmul->channels) - 1;
-    ports.ub_read = banks(matmul->ub_addr, last, g);
-    const int64_t rows = int64_t{matmul->n} * matmul->oh * matmul->ow;
-    ports.acc = acc_banks(matmul->acc_addr, matmul->acc_addr + rows - 1, acc_rows);
-  } else if (const auto* vector = std::get_if<isa::Vector>(&instruction.op)) {
-    const auto last = [](int64_t a, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
-                         int64_t s2) { return a + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2; };
-    const isa::Vector& v = *vector;
-    const int64_t source =
-        last(v.src_addr, v.n, v.src_stride0, v.height, v.src_stride1, v.width, v.src_stride2);
-    if (v.src_ub)
-      ports.ub_read = banks(v.src_addr, source, g);
-    else
-      ports.acc = acc_banks(v.src_addr, source, acc_rows);
-    if (v.residual)
-      ports.ub_read |=
-          banks(v.res_addr,
-                last(v.res_addr, v.n, v.res_stride0, v.oh, v.res_stride1, v.ow, v.res_stride2), g);
-    ports.ub_write =
-        banks(v.dst_addr,
-              last(v.dst_addr, v.n, v.dst_stride0, v.oh, v.dst_stride1, v.ow, v.dst_stride2), g);
+namespace {
+
+struct PieceCount {
+  double operator()(const Sync&) const { return 0; }
+  double operator()(const isa::VectorSet&) const { return 0; }
+  double operator()(const isa::LoadParam&) const { return 1; }
+  double operator()(const isa::LoadWeights&) const { return 1; }
+  double operator()(const isa::Load& op) const {
+    return double(op.count0) * op.count1 * op.count2 * op.pixels;
   }
-  return ports;
+  double operator()(const isa::Store& op) const {
+    return double(op.count0) * op.count1 * op.count2 * op.pixels;
+  }
+  double operator()(const isa::LoadWindow& op) const {
+    return double(op.count0) * op.count1 * op.windows;
+  }
+  double operator()(const isa::Matmul& op) const { return double(op.n) * op.height * op.width; }
+  double operator()(const isa::Vector& op) const {
+    // Looking up a tap is cheaper than keeping an interval.
+    const double outputs = double(op.n) * op.oh * op.ow;
+    return double(op.n) * op.height * op.width + outputs * (2 + op.kh * op.kw / 10.0);
+  }
+};
+
+}  // namespace
+
+double piece_count(const Instruction& instruction) {
+  return std::visit(PieceCount{}, instruction.op);
 }
 
-bool reads_own_result(const isa::Vector& op, const Geometry&) {
+bool reads_own_result(const isa::Vector& op) {
   const bool source = op.src_ub && op.src_slice == op.dst_slice;
   const bool residual = op.residual && op.res_slice == op.dst_slice;
   if (!source && !residual) return false;  // other slices are other bytes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an instruction reads and writes, and which ports it holds.
+// What an instruction reads and writes.
 #pragma once
 
 #include <cstdint>
@@ -28,21 +28,15 @@ struct Access {
 std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
                               const isa::VectorSet* scalars);
 
+/// At most how many intervals `footprint` visits before it merges them, and what it costs to ask
+/// reads_own_result.
+double piece_count(const Instruction& instruction);
+
 /// "UB word 0x12 lane 3", for messages.
 std::string storage_address(Storage storage, uint64_t address, const Geometry& g);
 
-/// Ports as sets of banks (docs/timing.md, "Issue").
-struct Ports {
-  uint32_t ub_read = 0, ub_write = 0, acc = 0;
-  bool overlaps(const Ports& other) const {
-    return (ub_read & other.ub_read) != 0 || (ub_write & other.ub_write) != 0 ||
-           (acc & other.acc) != 0;
-  }
-};
-Ports ports_of(const Instruction& instruction, const Geometry& g, int acc_rows);
-
 /// Whether an output of `op` reads a byte that an earlier output of it has written. The pipeline is
 /// deeper than one output, so what it would read depends on time.
-bool reads_own_result(const isa::Vector& op, const Geometry& g);
+bool reads_own_result(const isa::Vector& op);
 
 }  // namespace systole

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/arch/error.h"
+#include "model/golden/ports.h"
 #include "model/golden/shadow.h"
 #include "model/golden/token_machine.h"
 #include "model/isa/rounding.h"
@@ -17,8 +18,15 @@
 namespace systole {
 namespace {
 
-// Above this an instruction's accesses are not enumerated; no useful program comes near.
-constexpr double kWorkLimit = 1e11;
+// What the checker takes on: beyond, a program is refused rather than followed for hours.
+constexpr double kWorkLimit = 1e10;  // of all instructions
+constexpr double kPieceLimit = 2e7;  // separate intervals of one instruction
+constexpr double kTileWork = 50;     // of one weight tile
+
+/// Thrown at the first violation: what follows it means nothing.
+struct Violation {
+  std::string text;
+};
 
 int index_of(isa::Unit unit) { return static_cast<int>(unit); }
 
@@ -27,13 +35,12 @@ class Checker : public TokenObserver {
   explicit Checker(const Program& program)
       : program_(program), geometry_(program.hw), scale_source_(program.hw.pb_rows) {}
 
-  const std::string& violation() const { return violation_; }
-
   void take(const Instruction& instruction) override {
-    if (!violation_.empty()) return;
     const int unit = index_of(instruction.unit);
-    work_ += work_of(instruction, geometry_);
-    if (work_ > kWorkLimit) return fail(instruction, "exceeds the work limit of the checker");
+    work_ += work_of(instruction, geometry_) +
+             kTileWork * static_cast<double>(tile_count(instruction, geometry_));
+    if (work_ > kWorkLimit || piece_count(instruction) > kPieceLimit)
+      fail(instruction, "moves more than the checker can follow");
     instructions_[unit].push_back(instruction);
     Clock& known = taken_[unit];
     for (int producer = 0; producer < isa::kUnits; ++producer)
@@ -44,11 +51,10 @@ class Checker : public TokenObserver {
     if (instruction.unit == isa::Unit::kLdw) weight_clocks_.push_back(known);
     for (const Access& access : footprint(instruction, geometry_, scalars_ ? &*scalars_ : nullptr))
       check(instruction, access);
-    if (violation_.empty()) check_values(instruction);
+    check_values(instruction);
   }
 
   void tile(const Instruction& instruction, int64_t index) override {
-    if (!violation_.empty()) return;
     if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
       const int64_t group = index % geometry_.groups(weights->channels);
       ring_.push_back({static_cast<uint32_t>(instructions_[index_of(isa::Unit::kLdw)].size() - 1),
@@ -60,7 +66,6 @@ class Checker : public TokenObserver {
   }
 
   void end(const Instruction& instruction) override {
-    if (!violation_.empty()) return;
     const int unit = index_of(instruction.unit);
     join(ended_[unit], taken_[unit]);
     ended_[unit][unit] = static_cast<uint32_t>(instructions_[unit].size());
@@ -76,31 +81,29 @@ class Checker : public TokenObserver {
     bool last;        ///< of its load_weights
   };
 
-  void fail(const Instruction& instruction, const std::string& reason) {
-    if (violation_.empty()) violation_ = describe(instruction) + " " + reason;
+  [[noreturn]] static void fail(const Instruction& instruction, const std::string& reason) {
+    throw Violation{describe(instruction) + " " + reason};
   }
 
   void check(const Instruction& instruction, const Access& access) {
-    if (!violation_.empty()) return;
     const int unit = index_of(instruction.unit);
     const auto conflict = shadow_.find_conflict(access, instruction.unit, taken_[unit]);
     if (conflict) {
       const Instruction& other = instructions_[index_of(conflict->unit)][conflict->index];
-      return fail(instruction,
-                  fmt::format("{} {}, which {} {}; no semaphore orders them",
-                              access.write ? "writes" : "reads",
-                              storage_address(access.storage, conflict->address, geometry_),
-                              describe(other), conflict->write ? "writes" : "reads"));
+      fail(instruction, fmt::format("{} {}, which {} {}; no semaphore orders them",
+                                    access.write ? "writes" : "reads",
+                                    storage_address(access.storage, conflict->address, geometry_),
+                                    describe(other), conflict->write ? "writes" : "reads"));
     }
     if (!access.write && access.storage != Storage::kDram)
       if (const auto address = shadow_.find_unwritten(access))
-        return fail(instruction, fmt::format("reads {}, which was never written",
-                                             storage_address(access.storage, *address, geometry_)));
+        fail(instruction, fmt::format("reads {}, which was never written",
+                                      storage_address(access.storage, *address, geometry_)));
     const uint64_t code_end = program_.code_addr + program_.code.size() * isa::kInstructionBytes;
     if (access.write && access.storage == Storage::kDram && access.begin < code_end &&
         access.end > program_.code_addr)
-      return fail(instruction, fmt::format("writes DRAM byte {:#x}, which is code that fetch reads",
-                                           std::max<uint64_t>(access.begin, program_.code_addr)));
+      fail(instruction, fmt::format("writes DRAM byte {:#x}, which is code that fetch reads",
+                                    std::max<uint64_t>(access.begin, program_.code_addr)));
     shadow_.record(access, instruction.unit, static_cast<uint32_t>(instructions_[unit].size() - 1));
   }
 
@@ -118,13 +121,13 @@ class Checker : public TokenObserver {
   }
 
   void check_vector(const Instruction& instruction, const isa::Vector& op) {
-    if (!scalars_) return fail(instruction, "runs before the first vector_set");
+    if (!scalars_) fail(instruction, "runs before the first vector_set");
     const int lanes = op.lanes_m1 + 1;
     if ((op.src_ub && op.src_slice * geometry_.cols + lanes > geometry_.lanes) ||
         (op.residual && op.res_slice * geometry_.cols + lanes > geometry_.lanes))
-      return fail(instruction, fmt::format("reads {} lanes of a slice that has fewer", lanes));
-    if (reads_own_result(op, geometry_))
-      return fail(instruction, "reads what an earlier output of the same instruction wrote");
+      fail(instruction, fmt::format("reads {} lanes of a slice that has fewer", lanes));
+    if (reads_own_result(op))
+      fail(instruction, "reads what an earlier output of the same instruction wrote");
     check_scales(instruction, op);
   }
 
@@ -140,10 +143,10 @@ class Checker : public TokenObserver {
         float scale;
         std::memcpy(&scale, &segment.bytes[at], sizeof scale);
         if (!legal_scale(scale))
-          return fail(instruction,
-                      fmt::format("scales lane {} by {} (parameter row {}), expected a float in "
-                                  "[2^-64, 2^64)",
-                                  lane, scale, op.param_row + 1));
+          fail(instruction,
+               fmt::format("scales lane {} by {} (parameter row {}), expected a float in "
+                           "[2^-64, 2^64)",
+                           lane, scale, op.param_row + 1));
       }
     }
   }
@@ -152,9 +155,9 @@ class Checker : public TokenObserver {
     const Tile tile = ring_[op.keep ? static_cast<size_t>(index) : 0];
     const int lanes = geometry_.group_lanes(index % geometry_.groups(op.channels), op.channels);
     if (tile.lanes < lanes)
-      return fail(instruction,
-                  fmt::format("uses {} rows of its weight tile {}, of which {} writes only {}",
-                              lanes, index, describe(loader(tile)), tile.lanes));
+      fail(instruction,
+           fmt::format("uses {} rows of its weight tile {}, of which {} writes only {}", lanes,
+                       index, describe(loader(tile)), tile.lanes));
     check_wait_for_weights(instruction, tile);
     // The tile has arrived: what loaded it has ended if this was its last.
     Clock& known = ended_[index_of(isa::Unit::kMxu)];
@@ -167,20 +170,19 @@ class Checker : public TokenObserver {
   // may want one of them, nor stand behind it in a queue that fetch cannot pass.
   void check_wait_for_weights(const Instruction& instruction, const Tile& tile) {
     if (loader(tile).pc > instruction.pc)
-      return fail(instruction, fmt::format("uses weights that {} loads later in the program: fetch "
-                                           "may not get there",
-                                           describe(loader(tile))));
-    const Ports held = ports_of(instruction, geometry_, program_.hw.acc_rows);
+      fail(instruction, fmt::format("uses weights that {} loads later in the program: fetch "
+                                    "may not get there",
+                                    describe(loader(tile))));
+    const Ports held = ports_of(instruction, program_.hw);
     const Clock& matmul_knows = taken_[index_of(isa::Unit::kMxu)];
     const Clock& loader_needs = weight_clocks_[tile.loader];
     for (const isa::Unit unit : {isa::Unit::kVpu, isa::Unit::kSto}) {
       const int u = index_of(unit);
       for (uint32_t i = matmul_knows[u]; i < loader_needs[u]; ++i)
-        if (held.overlaps(ports_of(instructions_[u][i], geometry_, program_.hw.acc_rows)))
-          return fail(instruction,
-                      fmt::format("may hold a port that {} wants, on which its weights "
-                                  "({}) depend: deadlock",
-                                  describe(instructions_[u][i]), describe(loader(tile))));
+        if (held.overlaps(ports_of(instructions_[u][i], program_.hw)))
+          fail(instruction, fmt::format("may hold a port that {} wants, on which its weights "
+                                        "({}) depend: deadlock",
+                                        describe(instructions_[u][i]), describe(loader(tile))));
     }
   }
 
@@ -190,7 +192,6 @@ class Checker : public TokenObserver {
 
   const Program& program_;
   const Geometry geometry_;
-  std::string violation_;
   double work_ = 0;
   std::array<std::vector<Instruction>, isa::kUnits> instructions_;  ///< taken, by unit
   std::array<Clock, isa::kUnits> taken_{};  ///< what the last taken instruction of a unit knew
@@ -208,13 +209,16 @@ class Checker : public TokenObserver {
 LegalityReport check_legality(const Program& program) {
   Checker checker(program);
   TokenMachine machine(program, checker);
-  const TokenMachine::Outcome outcome = machine.run(1);
   LegalityReport report;
-  report.fault = outcome.fault;
-  report.fault_pc = outcome.fault_pc;
-  report.violation = checker.violation();
-  if (report.violation.empty() && outcome.fault == isa::Fault::kNone && !outcome.finished)
-    report.violation = "deadlock: " + outcome.waiting;
+  try {
+    const TokenMachine::Outcome outcome = machine.run(1);
+    report.fault = outcome.fault;
+    report.fault_pc = outcome.fault_pc;
+    if (outcome.fault == isa::Fault::kNone && !outcome.finished)
+      report.violation = "deadlock: " + outcome.waiting;
+  } catch (const Violation& violation) {
+    report.violation = violation.text;
+  }
   return report;
 }
 

@@ -119,7 +119,7 @@ bool RandomGenerator::place_vector(isa::Vector& op) {
     op.res_addr = static_cast<uint32_t>(op.residual ? place_ub(residuals) : 0);
     if (random_.chance(15) && op.src_ub && op.src_addr + results <= g_.ub_words)
       op.dst_addr = op.src_addr;  // in place
-    if (!reads_own_result(op, g_)) return true;
+    if (!reads_own_result(op)) return true;
   }
   return false;
 }

@@ -162,6 +162,13 @@ TEST_CASE("a matmul may not hold a port that its weights wait for") {
         "fetch may not get there");
 }
 
+TEST_CASE("a program too large to follow is refused at once") {
+  CHECK(violation("load count0=65535 count1=65535 count2=65535\n") ==
+        "pc 0 (load, lda) moves more than the checker can follow");
+  CHECK(violation("load_weights positions=65535 channels=65535\n") ==
+        "pc 0 (load_weights, ldw) moves more than the checker can follow");
+}
+
 TEST_CASE("a program is checked up to its fault") {
   Program program;
   program.code = assemble("sync_lda\nload ub_addr=0xffffff\nstore\n", "l.s");
