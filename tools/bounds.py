@@ -139,7 +139,7 @@ def layer_bound(network, node, rows, cols, peak):
     channels = shape[1] if len(shape) > 1 else 1
     words = batch * math.prod(shape[2:]) * ceil_div(channels, cols)
     memory = math.ceil((weights + input_bytes + residual + network.count(end)) / peak)
-    return {"name": network.producers[end].name or end,
+    return {"name": node.name,
             "operator": kind, "macs": macs, "weight_bytes": weights, "mxu": mxu, "vpu": words * taps,
             "memory": memory, "bound": max(mxu, words * taps, memory)}
 
