@@ -165,11 +165,11 @@ bool ModelCore::read_csr(uint32_t addr, uint32_t& value) {
 
 bool ModelCore::write_csr(uint32_t addr, uint32_t value) {
   switch (static_cast<isa::Csr>(addr)) {
-    case isa::Csr::kProgramBase:
-      program_base_ = value;
+    case isa::Csr::kProgramBase:  // the program cannot change under a running core
+      if (!running_) program_base_ = value / isa::kInstructionBytes * isa::kInstructionBytes;
       return true;
     case isa::Csr::kProgramLength:
-      program_length_ = value;
+      if (!running_) program_length_ = value;
       return true;
     case isa::Csr::kControl:
       break;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random programs, legal or not: skipping idle cycles changes nothing, and nothing hangs or leaves
 // its buffers.
-#include <fmt/format.h>
-
+#include "model/golden/golden.h"
+#include "model/golden/random_program.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {
@@ -124,6 +124,43 @@ TEST_CASE("words of random bits never hang or leave their buffers") {
     const BenchResult result = run_once(hw, code, seed, false, true, dram);
     CHECK(result.outcome != CoreKernel::Outcome::kRunning);
   }
+}
+
+TEST_CASE("legal random programs leave the memory that the golden executor leaves") {
+  int finished = 0;
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    const HwParams hw = random_params(random);
+    const Program program = random_program(hw, seed);
+    std::vector<uint8_t> image(std::max<uint64_t>(program.dram_bytes, 1));
+    for (const Segment& segment : program.segments)
+      std::copy(segment.bytes.begin(), segment.bytes.end(), image.begin() + segment.addr);
+    std::memcpy(image.data() + program.code_addr, program.code.data(),
+                program.code.size() * sizeof(isa::Words));
+    image.resize((image.size() + 4095) / 4096 * 4096);
+
+    FixedMemory memory(static_cast<size_t>(hw.axi_bits) / 8);
+    memory.bytes = image;
+    memory.end = image.size();
+    memory.random = &random;
+    Datapath datapath(hw);
+    CoreKernel kernel(hw, memory, &datapath, nullptr, program.code_addr,
+                      static_cast<uint32_t>(program.code.size()), {});
+    while (kernel.outcome() == CoreKernel::Outcome::kRunning) kernel.step();
+    REQUIRE(kernel.outcome() == CoreKernel::Outcome::kFinished);
+
+    const GoldenResult golden = run_golden(program, image);
+    if (golden.status == GoldenResult::Status::kFault) {
+      const GoldenFault fault{kernel.fault(), kernel.fault_pc()};
+      CHECK(std::find(golden.faults.begin(), golden.faults.end(), fault) != golden.faults.end());
+      continue;
+    }
+    ++finished;
+    CHECK(kernel.fault() == isa::Fault::kNone);
+    CHECK(memory.bytes == image);
+  }
+  CHECK(finished > 20);
 }
 
 }  // namespace systole
