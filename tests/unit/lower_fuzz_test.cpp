@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random networks on random hardware: compiled programs are legal and give the reference's bytes.
-#include <catch2/catch.hpp>
-
 #include <fmt/format.h>
+
+#include <catch2/catch.hpp>
 
 #include "model/arch/error.h"
 #include "tests/unit/lower_reference.h"
@@ -27,7 +27,8 @@ int run_seeds(uint64_t first, int count) {
     try {
       check_compiled(graph, hw, random, where);
     } catch (const Error& error) {
-      // Only a pooling window may be too large for a buffer: everything else can be cut small enough.
+      // Only a pooling window may be too large for a buffer: everything else can be cut small
+      // enough.
       INFO(where << ": " << error.what());
       REQUIRE(error.code() == ExitCode::kCannotCompile);
       REQUIRE_THAT(error.what(), Catch::StartsWith("layer 'pool"));
@@ -40,7 +41,9 @@ int run_seeds(uint64_t first, int count) {
 
 }  // namespace
 
-TEST_CASE("random networks compile to legal programs that give the reference's bytes on random hardware") {
+TEST_CASE(
+    "random networks compile to legal programs that give the reference's bytes on random "
+    "hardware") {
   const int unfit = run_seeds(1, 400);
   CHECK(unfit < 100);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scalar reference of the quantised operators, random graphs, and the comparison with compiled programs.
+// Scalar reference of the quantised operators, random graphs, and the comparison with compiled
+// programs.
 #include "tests/unit/lower_reference.h"
-
-#include <catch2/catch.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 #include "compiler/compile.h"
 #include "model/arch/geometry.h"
@@ -24,8 +24,8 @@ size_t at(const QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
   return static_cast<size_t>(((n * t.h + h) * t.w + w) * t.c + c);
 }
 
-int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel, size_t where,
-              float scale) {
+int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel,
+              size_t where, float scale) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
@@ -65,7 +65,8 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
                 sum += a * op.weights[((k * op.kh + y) * op.kw + x) * in.c + c];
               }
           const size_t where = at(out, n, i, j, k);
-          result[where] = finish(op.post, values, static_cast<int32_t>(sum), k, where, op.post.scale[k]);
+          result[where] =
+              finish(op.post, values, static_cast<int32_t>(sum), k, where, op.post.scale[k]);
         }
   return result;
 }
@@ -82,7 +83,8 @@ Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& v
           int64_t taps = 0;
           for (int64_t y = 0; y < op.kh; ++y)
             for (int64_t x = 0; x < op.kw; ++x) {
-              const int64_t h = i * op.stride_h - op.pad_top + y, w = j * op.stride_w - op.pad_left + x;
+              const int64_t h = i * op.stride_h - op.pad_top + y,
+                            w = j * op.stride_w - op.pad_left + x;
               if (h < 0 || h >= in.h || w < 0 || w >= in.w) {
                 sum += in.zero_point;
                 continue;
@@ -124,9 +126,15 @@ std::vector<Bytes> run_reference(const QGraph& graph, const std::vector<Bytes>& 
   for (size_t k = 0; k < inputs.size(); ++k) values[graph.inputs[k]] = inputs[k];
   for (const QOp& op : graph.ops) {
     switch (op.type) {
-      case QOp::Type::kConv: values[op.conv.out] = run_conv(graph, op.conv, values); break;
-      case QOp::Type::kPool: values[op.pool.out] = run_pool(graph, op.pool, values); break;
-      case QOp::Type::kEltwise: values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values); break;
+      case QOp::Type::kConv:
+        values[op.conv.out] = run_conv(graph, op.conv, values);
+        break;
+      case QOp::Type::kPool:
+        values[op.pool.out] = run_pool(graph, op.pool, values);
+        break;
+      case QOp::Type::kEltwise:
+        values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values);
+        break;
     }
   }
   return values;
@@ -160,7 +168,8 @@ QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId resid
   QPost post;
   for (int64_t c = 0; c < channels; ++c) {
     post.bias.push_back(static_cast<int32_t>(random_.range(-100, 100)));
-    post.scale.push_back(static_cast<float>(static_cast<double>(random_.range(50, 150)) / sum_range));
+    post.scale.push_back(
+        static_cast<float>(static_cast<double>(random_.range(50, 150)) / sum_range));
   }
   post.out_zero = static_cast<int>(random_.range(-20, 20));
   if (random_.chance(50)) post.clamp_lo = post.out_zero;
@@ -185,14 +194,17 @@ TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, Tens
   op.kind = "conv";
   QConv& c = op.conv;
   c.in = in;
-  c.kh = w.kh, c.kw = w.kw, c.stride_h = w.stride_h, c.stride_w = w.stride_w, c.dil_h = w.dil_h, c.dil_w = w.dil_w;
-  c.pad_top = w.pad_top, c.pad_left = w.pad_left, c.pad_bottom = w.pad_bottom, c.pad_right = w.pad_right;
+  c.kh = w.kh, c.kw = w.kw, c.stride_h = w.stride_h, c.stride_w = w.stride_w, c.dil_h = w.dil_h,
+  c.dil_w = w.dil_w;
+  c.pad_top = w.pad_top, c.pad_left = w.pad_left, c.pad_bottom = w.pad_bottom,
+  c.pad_right = w.pad_right;
   c.out = make_tensor(out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom),
                       out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right), channels);
   const int64_t depth = w.kh * w.kw * t.c;
   c.weights.resize(channels * depth);
   for (int8_t& b : c.weights) b = static_cast<int8_t>(random_.range(-127, 127));
-  c.post = make_post(channels, 5000.0 * std::max<double>(1.0, static_cast<double>(depth)), residual);
+  c.post =
+      make_post(channels, 5000.0 * std::max<double>(1.0, static_cast<double>(depth)), residual);
   graph_.ops.push_back(op);
   return c.out;
 }
@@ -207,7 +219,8 @@ TensorId GraphBuilder::pool(TensorId in, const Window& w, bool sum, bool exclude
   p.in = in;
   p.sum = sum, p.exclude_pad = exclude_pad;
   p.kh = w.kh, p.kw = w.kw, p.stride_h = w.stride_h, p.stride_w = w.stride_w;
-  p.pad_top = w.pad_top, p.pad_left = w.pad_left, p.pad_bottom = w.pad_bottom, p.pad_right = w.pad_right;
+  p.pad_top = w.pad_top, p.pad_left = w.pad_left, p.pad_bottom = w.pad_bottom,
+  p.pad_right = w.pad_right;
   p.out = make_tensor(out_size(t.h, w.kh, w.stride_h, 1, w.pad_top + w.pad_bottom),
                       out_size(t.w, w.kw, w.stride_w, 1, w.pad_left + w.pad_right), t.c);
   p.post = make_post(t.c, sum ? 100.0 * static_cast<double>(w.kh * w.kw) : 100.0, -1);
@@ -283,13 +296,16 @@ TensorId same_shape(const GraphBuilder& builder, const QTensor& like, SeededRand
 QGraph random_graph(SeededRandom& random) {
   GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
   const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
-  const auto channels = [&] { return random.chance(30) ? random.range(1, 4) : random.range(1, 70); };
+  const auto channels = [&] {
+    return random.chance(30) ? random.range(1, 4) : random.range(1, 70);
+  };
   TensorId last = builder.input(size, random.chance(70) ? size : random.range(1, 16), channels());
   const int64_t ops = random.range(1, 5);
   std::vector<TensorId> outputs;
   for (int64_t k = 0; k < ops; ++k) {
     // Most operators continue the chain; some take an older tensor.
-    const TensorId in = random.chance(80) ? last : static_cast<TensorId>(random.below(builder.tensors()));
+    const TensorId in =
+        random.chance(80) ? last : static_cast<TensorId>(random.below(builder.tensors()));
     const QTensor t = builder.tensor(in);
     const int64_t kind = random.below(10);
     if (kind < 6) {
@@ -319,7 +335,8 @@ HwParams random_hardware(SeededRandom& random) {
   for (;;) {
     HwParams hw;
     hw.rows = static_cast<int>(random.pick({1, 2, 3, 4, 5, 7, 8, 16, 16, 17, 33}));
-    hw.cols = static_cast<int>(random.chance(40) ? hw.rows : random.pick({1, 2, 3, 4, 5, 7, 8, 16, 20}));
+    hw.cols =
+        static_cast<int>(random.chance(40) ? hw.rows : random.pick({1, 2, 3, 4, 5, 7, 8, 16, 20}));
     hw.ub_kib = static_cast<int>(random.pick({1, 1, 2, 4, 16, 64, 256}));
     hw.ub_banks = static_cast<int>(random.pick({1, 2, 4, 8}));
     hw.wb_tiles = static_cast<int>(random.pick({2, 3, 8, 20}));
@@ -333,7 +350,8 @@ HwParams random_hardware(SeededRandom& random) {
   }
 }
 
-void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random, const std::string& where) {
+void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
+                    const std::string& where) {
   INFO(where);
   ArchConfig arch;
   arch.hw = hw;
@@ -344,7 +362,8 @@ void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& rando
   REQUIRE(report.fault == isa::Fault::kNone);
 
   std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& s : program.segments) std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
+  for (const Segment& s : program.segments)
+    std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
   const std::vector<Bytes> inputs = random_inputs(graph, random);
   for (size_t k = 0; k < inputs.size(); ++k)
     std::transform(inputs[k].begin(), inputs[k].end(), dram.begin() + program.inputs[k].addr,
@@ -357,8 +376,9 @@ void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& rando
   for (size_t k = 0; k < graph.outputs.size(); ++k) {
     const Bytes& want = expected[graph.outputs[k]];
     const uint8_t* got = dram.data() + program.outputs[k].addr;
-    const auto [first, other] = std::mismatch(want.begin(), want.end(), got,
-                                              [](int8_t a, uint8_t b) { return a == static_cast<int8_t>(b); });
+    const auto [first, other] =
+        std::mismatch(want.begin(), want.end(), got,
+                      [](int8_t a, uint8_t b) { return a == static_cast<int8_t>(b); });
     INFO("output " << k << " differs from byte " << first - want.begin() << " on");
     REQUIRE(first == want.end());
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Helps the tests of the compiler's back half: scalar execution of quantised graphs, and random ones.
+// Helps the tests of the compiler's back half: scalar execution of quantised graphs, and random
+// ones.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +56,10 @@ QGraph random_graph(SeededRandom& random);
 /// A random legal hardware configuration, often with tiny buffers.
 HwParams random_hardware(SeededRandom& random);
 
-/// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random inputs and
-/// compares every output with run_reference. Fails the running test with `where` in the message.
-void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random, const std::string& where);
+/// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random
+/// inputs and compares every output with run_reference. Fails the running test with `where` in the
+/// message.
+void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
+                    const std::string& where);
 
 }  // namespace systole
