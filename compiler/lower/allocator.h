@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free space of the unified buffer, and where to put a buffer so that units meet in different
-// banks.
+// Free space of the unified buffer, and places for buffers so that units meet in different banks.
 #pragma once
 
 #include <cstdint>

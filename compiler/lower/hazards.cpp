@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over the program with a map of intervals per storage: last writer, and last readers
-// since.
+// One pass with a map of intervals per storage: the last writer, and the last readers since.
 #include "compiler/lower/hazards.h"
 
 #include <map>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the dependencies between instructions of different units: read-write conflicts on every
-// storage.
+// Finds the dependencies between instructions of different units: conflicts on any storage.
 #pragma once
 
 #include <array>

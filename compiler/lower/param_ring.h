@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameter buffer and the tables as caches: loads what a vector instruction needs unless it is
-// there.
+// The parameter buffer and the tables as caches: loads what a vector instruction needs.
 #pragma once
 
 #include <array>

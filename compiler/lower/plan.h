@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one layer is cut into tiles and where its operands are: the decision that lowering carries
-// out.
+// How one layer is cut into tiles and where its operands are; lowering carries it out.
 #pragma once
 
 #include <string>

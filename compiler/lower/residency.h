@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which tensors stay in the unified buffer between layers, and where every buffer lies in
-// it.
+// Decides which tensors stay in the unified buffer between layers, and where every buffer lies.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stable sort by key: computing instructions keep their place, loads take the earliest one they
-// may.
+// A stable sort by key: computing instructions keep their place, loads take the earliest legal one.
 #include "compiler/lower/schedule.h"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 
 #include "compiler/compile.h"
 #include "model/arch/error.h"
-#include "tests/unit/lower_reference.h"
+#include "tests/unit/lower_graphs.h"
 
 namespace systole {
 
