@@ -59,7 +59,8 @@ std::optional<int64_t> FreeSpace::spread_fit(int64_t words, const std::vector<Ra
     if (gap.count < words) continue;
     consider(gap.first);
     consider(gap.end() - words);
-    for (int64_t at = ceil_to_bank(gap.first); at + words <= gap.end(); at += bank_words_) consider(at);
+    for (int64_t at = ceil_to_bank(gap.first); at + words <= gap.end(); at += bank_words_)
+      consider(at);
     for (const Range& o : old)
       if (o.end() >= gap.first && o.end() + words <= gap.end()) consider(o.end());
   }
@@ -86,10 +87,12 @@ std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64
     std::vector<Range> avoid = rivals;
     std::vector<size_t> order(sizes.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return sizes[a] > sizes[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return sizes[a] > sizes[b]; });
     for (const size_t i : order) {
       if (sizes[i] == 0) continue;
-      const auto address = spread ? left.spread_fit(sizes[i], avoid, old) : left.first_fit(sizes[i]);
+      const auto address =
+          spread ? left.spread_fit(sizes[i], avoid, old) : left.first_fit(sizes[i]);
       if (!address) return false;
       placed[i] = {*address, sizes[i]};
       left.take(placed[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free space of the unified buffer, and where to put a buffer so that units meet in different banks.
+// Free space of the unified buffer, and places for buffers so that units meet in different banks.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class FreeSpace {
   void take(Range taken);
   /// The lowest address where `words` fit.
   std::optional<int64_t> first_fit(int64_t words) const;
-  /// The address where `words` fit that shares the fewest words with `old` ranges, then the fewest banks with
-  /// `rivals`, then the lowest.
+  /// The address where `words` fit that shares the fewest words with `old` ranges, then the fewest
+  /// banks with `rivals`, then the lowest.
   std::optional<int64_t> spread_fit(int64_t words, const std::vector<Range>& rivals,
                                     const std::vector<Range>& old) const;
   /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
@@ -38,8 +38,9 @@ class FreeSpace {
   std::vector<Range> gaps_;  ///< sorted, disjoint, not empty
 };
 
-/// Where buffers go: `sizes[i]` words each, in the best places that spread_fit finds one after the other (a later
-/// buffer is a rival of the earlier ones), or, if those do not fit so, packed. `sizes` must pass FreeSpace::fits.
+/// Where buffers go: `sizes[i]` words each, in the best places that spread_fit finds one after the
+/// other (a later buffer is a rival of the earlier ones), or, if those do not fit so, packed.
+/// `sizes` must pass FreeSpace::fits.
 std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64_t>& sizes,
                                  const std::vector<Range>& rivals, const std::vector<Range>& old);
 

@@ -37,18 +37,19 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
 }
 
 TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
-  return {tensor.name, addr, {tensor.n, tensor.h, tensor.w, tensor.c}, tensor.onnx_shape, tensor.scale,
-          tensor.zero_point};
+  return {tensor.name,       addr,         {tensor.n, tensor.h, tensor.w, tensor.c},
+          tensor.onnx_shape, tensor.scale, tensor.zero_point};
 }
 
-std::string to_text(const QGraph& graph, const std::vector<Layer>& layers, const Placement& placement) {
+std::string to_text(const QGraph& graph, const std::vector<Layer>& layers,
+                    const Placement& placement) {
   std::string text;
   const auto out = std::back_inserter(text);
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     const auto& words = placement.resident[t];
     if (words)
-      fmt::format_to(out, "tensor '{}' stays in words {}..{}\n", graph.tensors[t].name, words->first,
-                     words->end() - 1);
+      fmt::format_to(out, "tensor '{}' stays in words {}..{}\n", graph.tensors[t].name,
+                     words->first, words->end() - 1);
     else
       fmt::format_to(out, "tensor '{}' goes through DRAM\n", graph.tensors[t].name);
   }
@@ -56,8 +57,10 @@ std::string to_text(const QGraph& graph, const std::vector<Layer>& layers, const
     fmt::format_to(out, "layer {} '{}': {}\n", layers[i].tag, layers[i].op->name,
                    to_text(placement.plans[i]));
     const StagingPlaces& s = placement.staging[i];
-    for (const auto& [name, list] : {std::pair{"in", &s.in}, {"residual", &s.residual}, {"out", &s.out}})
-      for (const Range& r : *list) fmt::format_to(out, "  {} buffer: words {}..{}\n", name, r.first, r.end() - 1);
+    for (const auto& [name, list] :
+         {std::pair{"in", &s.in}, {"residual", &s.residual}, {"out", &s.out}})
+      for (const Range& r : *list)
+        fmt::format_to(out, "  {} buffer: words {}..{}\n", name, r.first, r.end() - 1);
   }
   return text;
 }
@@ -68,20 +71,21 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   if (const std::string why = check_params(arch.hw); !why.empty())
     throw Error(fmt::format("architecture '{}': {}", arch.name, why));
   const Geometry geometry(arch.hw);
-  const auto dump = [&](const char* title, const std::string& text) {
-    if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, text);
+  const auto dump = [&](const char* title, const auto&... ir) {
+    if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, to_text(ir...));
   };
 
   const std::vector<Layer> layers = make_layers(graph);
   const Placement placement = place_tensors(graph, layers, arch);
-  dump("placement and plans", to_text(graph, layers, placement));
+  dump("placement and plans", graph, layers, placement);
 
   DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry.burst_bytes));
   LoweredNetwork lowered = lower_network(graph, layers, placement, arch, dram);
   TileProgram& tiles = lowered.program;
-  if (tiles.ops.empty()) tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
+  if (tiles.ops.empty())
+    tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
   verify(tiles, arch.hw);
-  dump("tile operations", to_text(tiles));
+  dump("tile operations", tiles);
 
   const std::vector<Dependencies> dependencies = find_hazards(tiles, geometry);
   const std::vector<OpIndex> order = schedule(tiles, dependencies, arch.hw.queue_depth);
@@ -91,9 +95,11 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   program.name = graph.name;
   program.hw = arch.hw;
   program.code = emit(tiles, order, tokens);
-  program.code_addr = dram.reserve(static_cast<int64_t>(program.code.size()) * isa::kInstructionBytes, "code");
+  program.code_addr =
+      dram.reserve(static_cast<int64_t>(program.code.size()) * isa::kInstructionBytes, "code");
   program.segments = std::move(lowered.segments);
-  program.dram_bytes = static_cast<uint64_t>(ceil_div(dram.size(), geometry.burst_bytes) * geometry.burst_bytes);
+  program.dram_bytes =
+      static_cast<uint64_t>(ceil_div(dram.size(), geometry.burst_bytes) * geometry.burst_bytes);
   program.batch = graph.batch;
   for (const TensorId t : graph.inputs)
     program.inputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));

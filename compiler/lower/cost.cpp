@@ -7,10 +7,11 @@
 namespace systole {
 namespace {
 
-constexpr double kIssueCycles = 4;        // take, lock, run, first row
-constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
-constexpr double kTrafficWeight = 0.05;   // of a cycle of memory time, in the choice between plans
-constexpr int64_t kOverlappingTiles = 3;  // from so many on the next layer starts before this one ends
+constexpr double kIssueCycles = 4;       // take, lock, run, first row
+constexpr double kVectorLatency = 18;    // issue, parameters, pipeline
+constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
+constexpr int64_t kOverlappingTiles =
+    3;  // from so many on the next layer starts before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its lanes).
 double position_cycles(int64_t channels, double m, const Geometry& g) {
@@ -59,8 +60,10 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   Traffic patch;
   double patch_loads = 0;
   if (plan.input != InputMode::kResident) {
-    const double rows = static_cast<double>(span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()));
-    const double cols = static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
+    const double rows =
+        static_cast<double>(span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()));
+    const double cols =
+        static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
     const double n = static_cast<double>(plan.tile_n);
     const double distinct = tiles * static_cast<double>(plan.chunks());
     if (plan.input == InputMode::kWindow) {
@@ -70,7 +73,8 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
     } else {
       const int64_t part = layer.uses_mxu() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
-      patch = box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
+      patch =
+          box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
     }
     if (!layer.uses_mxu())
       patch_loads = tiles * blocks;
@@ -83,10 +87,11 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   }
   Traffic lda = patch * patch_loads;
   const Traffic out_block = box_traffic(
-      static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h), static_cast<double>(plan.tile_w),
-      block_channels, s.oc, plan.tile_w == s.w.out, g);
+      static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h),
+      static_cast<double>(plan.tile_w), block_channels, s.oc, plan.tile_w == s.w.out, g);
   if (layer.has_residual() && !residence.residual) lda += out_block * (tiles * blocks);
-  lda += Traffic{2 * columns * g.pb_row_bytes / g.pb_word_bytes, 2 * columns * g.pb_row_bytes / g.axi_bytes};
+  lda += Traffic{2 * columns * g.pb_row_bytes / g.pb_word_bytes,
+                 2 * columns * g.pb_row_bytes / g.axi_bytes};
   const Traffic sto = residence.store ? out_block * (tiles * blocks) : Traffic{};
 
   double mxu = 0;
@@ -94,27 +99,33 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   double instructions = tiles * columns * 2 + patch_loads;
   if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
-    mxu = tiles * columns * (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
+    mxu = tiles * columns *
+          (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
     const double streams = columns * (plan.keep ? 1 : tiles);
     const double depth = static_cast<double>(taps * s.c);
-    ldw = {streams * depth, streams * depth * std::min<double>(g.cols, static_cast<double>(s.oc)) / g.axi_bytes};
+    ldw = {streams * depth,
+           streams * depth * std::min<double>(g.cols, static_cast<double>(s.oc)) / g.axi_bytes};
     instructions += streams * chunks;
   }
-  const double vector_taps = layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
+  const double vector_taps =
+      layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
   const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
 
   const double beat_cycles =
       std::max(1.0, arch.memory.kind == "ideal" ? g.axi_bytes / arch.memory.bytes_per_cycle : 2.0);
-  const double memory = (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
+  const double memory =
+      (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
   const double latency = arch.memory.kind == "ideal" ? arch.memory.latency_cycles : 64;
 
   const double compute = std::max({mxu, vpu, ldw.steps});
   const double patch_cycles = std::max(patch.steps, patch.beats * beat_cycles) + latency;
-  const bool serial = (patch_loads > 1 && plan.in.buffers < 2) || (sto.steps > 0 && plan.out.buffers == 1);
+  const bool serial =
+      (patch_loads > 1 && plan.in.buffers < 2) || (sto.steps > 0 && plan.out.buffers == 1);
   double cycles = std::max({compute, lda.steps, sto.steps, memory});
   if (serial) cycles = compute + lda.steps + sto.steps + (patch_loads + tiles * blocks) * latency;
   if (patch_loads > 0) cycles += patch_cycles;
-  // The last tile's vector pass is exposed unless the next layer can already work on the tiles before it.
+  // The last tile's vector pass is exposed unless the next layer can already work on the tiles
+  // before it.
   if (plan.output_tiles() < kOverlappingTiles || plan.columns_outer)
     cycles += m * vector_taps + kVectorLatency + (layer.uses_mxu() ? g.rows + g.cols : 0);
   return cycles + kTrafficWeight * memory;

@@ -42,9 +42,13 @@ class Collector {
 
   template <class Transfer>
   void transfer(const Transfer& t, bool store) {
-    const int64_t words = (t.pixels - 1) * int64_t{t.ub_pixel_stride} + geometry_.words(t.pixel_bytes);
+    const int64_t words =
+        (t.pixels - 1) * int64_t{t.ub_pixel_stride} + geometry_.words(t.pixel_bytes);
     add(Storage::kUb, !store,
-        {t.ub_addr, {t.count0, t.count1, t.count2}, {t.ub_stride0, t.ub_stride1, t.ub_stride2}, words});
+        {t.ub_addr,
+         {t.count0, t.count1, t.count2},
+         {t.ub_stride0, t.ub_stride1, t.ub_stride2},
+         words});
     add(Storage::kDram, store,
         {t.dram_addr,
          {t.count0, t.count1, t.count2},
@@ -56,7 +60,9 @@ class Collector {
   void visit(const isa::Store& i) { transfer(i, true); }
   void visit(const isa::LoadWindow& i) {
     add(Storage::kUb, true,
-        {i.ub_addr, {i.count0, i.count1, 1}, {i.ub_stride0, i.ub_stride1, 0},
+        {i.ub_addr,
+         {i.count0, i.count1, 1},
+         {i.ub_stride0, i.ub_stride1, 0},
          i.windows * geometry_.words(i.size)});
     add(Storage::kDram, false,
         {i.dram_addr, {i.count0, i.count1, 1}, {i.dram_stride0, i.dram_stride1, 0}, i.row_bytes});
@@ -67,7 +73,9 @@ class Collector {
   void visit(const isa::LoadWeights&) {}
   void visit(const isa::Matmul& i) {
     add(Storage::kUb, false,
-        {i.ub_addr, {i.n, i.height, i.width}, {i.ub_stride0, i.ub_stride1, i.ub_stride2},
+        {i.ub_addr,
+         {i.n, i.height, i.width},
+         {i.ub_stride0, i.ub_stride1, i.ub_stride2},
          geometry_.words(i.channels)});
     add(Storage::kAcc, true, i.acc_addr, i.acc_addr + int64_t{i.n} * i.oh * i.ow - 1);
   }
@@ -93,11 +101,16 @@ class Collector {
 
 const char* storage_name(Storage storage) {
   switch (storage) {
-    case Storage::kUb: return "the unified buffer";
-    case Storage::kAcc: return "the accumulators";
-    case Storage::kParams: return "the parameter buffer";
-    case Storage::kTables: return "the table memory";
-    case Storage::kDram: return "DRAM";
+    case Storage::kUb:
+      return "the unified buffer";
+    case Storage::kAcc:
+      return "the accumulators";
+    case Storage::kParams:
+      return "the parameter buffer";
+    case Storage::kTables:
+      return "the table memory";
+    case Storage::kDram:
+      return "DRAM";
   }
   return "?";
 }

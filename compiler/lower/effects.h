@@ -22,8 +22,9 @@ struct Access {
   int64_t first, last;
 };
 
-/// Appends the accesses of `op`: one interval for each step of the outermost loop, fewer where they touch.
-/// Intervals cover what strides skip. Reads of weights and parameters in DRAM are left out: nothing writes them.
+/// Appends the accesses of `op`: one interval for each step of the outermost loop, fewer where they
+/// touch. Intervals cover what strides skip. Reads of weights and parameters in DRAM are left out:
+/// nothing writes them.
 void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses);
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over the program with a map of intervals per storage: last writer, and last readers since.
+// One pass with a map of intervals per storage: the last writer, and the last readers since.
 #include "compiler/lower/hazards.h"
 
 #include <map>
@@ -64,7 +64,8 @@ class History {
     for (auto it = segments_.lower_bound(at); at <= access.last; ++it) {
       const bool gap = it == segments_.end() || it->first > at;
       if (gap) {
-        const int64_t end = it == segments_.end() ? access.last : std::min(access.last, it->first - 1);
+        const int64_t end =
+            it == segments_.end() ? access.last : std::min(access.last, it->first - 1);
         it = segments_.emplace_hint(it, at, Segment{end});
       }
       it->second.readers[unit] = op;
@@ -86,12 +87,13 @@ std::vector<Dependencies> find_hazards(const TileProgram& program, const Geometr
     const int unit = static_cast<int>(unit_of(op.instruction));
     accesses.clear();
     collect_accesses(op, geometry, accesses);
-    // A vector may read what it writes over; its reads come first, so that both find the history before it.
+    // A vector may read what it writes over; its reads come first, so that both find the history
+    // before it.
     for (const bool write : {false, true})
       for (const Access& access : accesses)
         if (access.write == write)
-          histories[static_cast<size_t>(access.storage)].access(access, static_cast<OpIndex>(k), unit,
-                                                                result[k]);
+          histories[static_cast<size_t>(access.storage)].access(access, static_cast<OpIndex>(k),
+                                                                unit, result[k]);
     result[k][unit] = kNoOp;
   }
   return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the dependencies between instructions of different units: read-write conflicts on every storage.
+// Finds the dependencies between instructions of different units: conflicts on any storage.
 #pragma once
 
 #include <array>
@@ -9,12 +9,12 @@
 
 namespace systole {
 
-/// For each unit the latest operation of it that must have ended before this one begins; kNoOp if none.
-/// Units retire in order, so the latest one stands for all before it.
+/// For each unit the latest operation of it that must have ended before this one begins; kNoOp if
+/// none. Units retire in order, so the latest one stands for all before it.
 using Dependencies = std::array<OpIndex, isa::kUnits>;
 
-/// The dependencies of every operation, in the order of `program`. A unit's own earlier operations are left
-/// out: the hardware keeps a unit's program order.
+/// The dependencies of every operation, in the order of `program`. A unit's own earlier operations
+/// are left out: the hardware keeps a unit's program order.
 std::vector<Dependencies> find_hazards(const TileProgram& program, const Geometry& geometry);
 
 }  // namespace systole

@@ -9,14 +9,14 @@
 namespace systole {
 namespace {
 
-constexpr int64_t kMaxKernel = 255;    // 8-bit fields
-constexpr int64_t kMaxPad = 32767;     // 16-bit signed offsets
+constexpr int64_t kMaxKernel = 255;  // 8-bit fields
+constexpr int64_t kMaxPad = 32767;   // 16-bit signed offsets
 
 void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
   const auto check = [&](int64_t value, int64_t low, int64_t high, const char* what) {
     if (value < low || value > high)
-      throw Error(fmt::format("layer '{}': {} {} of {} is outside {}..{}", layer.op->name, axis, what,
-                              value, low, high),
+      throw Error(fmt::format("layer '{}': {} {} of {} is outside {}..{}", layer.op->name, axis,
+                              what, value, low, high),
                   ExitCode::kCannotCompile);
   };
   check(dim.kernel, 1, kMaxKernel, "kernel size");
@@ -63,8 +63,9 @@ bool LayerShape::padded() const {
 std::vector<Layer> make_layers(const QGraph& graph) {
   std::vector<Layer> layers;
   if (graph.ops.size() > 65534)
-    throw Error(fmt::format("'{}' has {} operators, more than 65534 tags", graph.name, graph.ops.size()),
-                ExitCode::kCannotCompile);
+    throw Error(
+        fmt::format("'{}' has {} operators, more than 65534 tags", graph.name, graph.ops.size()),
+        ExitCode::kCannotCompile);
   for (const QOp& op : graph.ops) {
     Layer layer;
     layer.op = &op;

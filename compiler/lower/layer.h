@@ -10,8 +10,8 @@
 
 namespace systole {
 
-/// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise operator has a
-/// 1x1 window; pooling and elementwise have oc = c.
+/// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise
+/// operator has a 1x1 window; pooling and elementwise have oc = c.
 struct LayerShape {
   int64_t n = 1, c = 1, oc = 1;
   WindowDim h, w;
@@ -35,16 +35,16 @@ struct Layer {
   bool has_residual() const { return residual >= 0; }
 };
 
-/// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if a size is
-/// beyond what the instructions can say.
+/// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if
+/// a size is beyond what the instructions can say.
 std::vector<Layer> make_layers(const QGraph& graph);
 
-/// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c channels, which
-/// is what lies in DRAM; other shapes as they are.
+/// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c
+/// channels, which is what lies in DRAM; other shapes as they are.
 LayerShape flattened(const LayerShape& shape);
 
-/// A convolution seen through load_window: kernel columns and channels of a position are one run of lanes.
-/// Only for dilation 1 across columns.
+/// A convolution seen through load_window: kernel columns and channels of a position are one run of
+/// lanes. Only for dilation 1 across columns.
 LayerShape windowed(const LayerShape& shape);
 
 /// Shape figures and bounds of a layer for the program file.

@@ -98,8 +98,8 @@ int LayerLowering::set_scalars() {
   return table;
 }
 
-void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
-                                 int64_t source_slice, const Operand& out,
+void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t column,
+                                 const Patch& source, int64_t source_slice, const Operand& out,
                                  const std::optional<Operand>& residual) {
   const int64_t row = state_.params.row(layer_, region.taps, column);
   const int table = set_scalars();

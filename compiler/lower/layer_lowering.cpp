@@ -113,7 +113,8 @@ std::vector<LayerLowering::Region> LayerLowering::make_regions(const Tile& tile)
   for (const TapRun& h : tap_runs(layer_.shape.h, tile.h))
     for (const TapRun& w : tap_runs(layer_.shape.w, tile.w))
       // A window of padding alone sums to zero, whatever its scale.
-      regions.push_back({h.outputs, w.outputs, std::max<int64_t>(1, h.taps) * std::max<int64_t>(1, w.taps)});
+      regions.push_back(
+          {h.outputs, w.outputs, std::max<int64_t>(1, h.taps) * std::max<int64_t>(1, w.taps)});
   return regions;
 }
 
@@ -168,9 +169,10 @@ View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile, int64
   return whole.from(tile.n.first, tile.h.first, tile.w.first);
 }
 
-LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident, const Block& block,
-                                                    int64_t column) const {
-  // In a buffer of a single column tile it is in slice 0; elsewhere every channel is in its own lane.
+LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident,
+                                                    const Block& block, int64_t column) const {
+  // In a buffer of a single column tile it is in slice 0; elsewhere every channel is in its own
+  // lane.
   const bool alone = !resident && plan_.block == 1;
   const int64_t from = resident ? 0 : block.columns.first;
   Operand operand{view, alone ? 0 : column % geometry_.col_slices};
@@ -179,8 +181,8 @@ LayerLowering::Operand LayerLowering::select_column(const View& view, bool resid
 }
 
 void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
-  append_store(state_.program, layer_.tag, places_.out.dram, {tile.n, {tile.h}, {tile.w}, channels}, view,
-               geometry_);
+  append_store(state_.program, layer_.tag, places_.out.dram, {tile.n, {tile.h}, {tile.w}, channels},
+               view, geometry_);
 }
 
 Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {

@@ -38,7 +38,8 @@ struct LayerPlaces {
 /// Buffers used in turn.
 class Rotation {
  public:
-  explicit Rotation(const std::vector<Range>& buffers) : buffers_(buffers), keys_(buffers.size(), -1) {}
+  explicit Rotation(const std::vector<Range>& buffers)
+      : buffers_(buffers), keys_(buffers.size(), -1) {}
   /// The address of the buffer that holds `key`, or nothing.
   std::optional<int64_t> find(int64_t key) const;
   /// The address of the next buffer, which from now on holds `key`.
@@ -52,8 +53,8 @@ class Rotation {
 
 class LayerLowering {
  public:
-  LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence, const LayerPlaces& places,
-                const HwParams& hw, LoweringState& state);
+  LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
+                const LayerPlaces& places, const HwParams& hw, LoweringState& state);
   /// Appends the layer's instructions.
   void run();
 
@@ -81,13 +82,15 @@ class LayerLowering {
   void lower_block(const Tile& tile, const Block& block);
   void lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row);
   void lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
-                    int64_t source_slice, const Operand& out, const std::optional<Operand>& residual);
+                    int64_t source_slice, const Operand& out,
+                    const std::optional<Operand>& residual);
   /// Appends a vector_set if the scalars change; returns the layer's table or -1.
   int set_scalars();
   void pack_weights();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
 
-  /// The input of a tile, loaded unless it is resident or still in a buffer. `channels`: of the chunk or block.
+  /// The input of a tile, loaded unless it is resident or still in a buffer. `channels`: of the
+  /// chunk or block.
   Patch find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key);
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
   /// The tile's part of an operand of the output's shape, for a whole block.

@@ -25,7 +25,8 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
   result.tensor_addr.resize(graph.tensors.size());
   for (size_t t = 0; t < graph.tensors.size(); ++t)
     if (in_dram[t])
-      result.tensor_addr[t] = dram.reserve(graph.tensors[t].bytes(), "tensor '" + graph.tensors[t].name + "'");
+      result.tensor_addr[t] =
+          dram.reserve(graph.tensors[t].bytes(), "tensor '" + graph.tensors[t].name + "'");
 
   LoweringState state{result.program, dram, result.segments,
                       ParamRing(arch.hw, dram, result.segments, result.program),

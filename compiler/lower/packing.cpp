@@ -53,8 +53,8 @@ void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64
   for (int64_t lane = 0; lane < geometry.cols; ++lane) {
     const bool used = lane < channels;
     const int32_t bias = used ? post.bias[first_channel + lane] : 0;
-    const double scale = used ? double{post.scale[first_channel + lane]} * static_cast<double>(full_taps) /
-                                    static_cast<double>(taps)
+    const double scale = used ? double{post.scale[first_channel + lane]} *
+                                    static_cast<double>(full_taps) / static_cast<double>(taps)
                               : 1.0;
     put_word(rows, base + 4 * lane, static_cast<uint32_t>(bias));
     put_word(rows, base + row_bytes + 4 * lane, std::bit_cast<uint32_t>(static_cast<float>(scale)));
@@ -64,7 +64,8 @@ void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64
 uint32_t DramLayout::reserve(int64_t bytes, const std::string& what) {
   const int64_t addr = ceil_div(next_, alignment_) * alignment_;
   if (bytes > (int64_t{1} << 32) - addr)
-    throw Error(fmt::format("{} does not fit below 4 GiB of DRAM: {} bytes from address {}", what, bytes, addr),
+    throw Error(fmt::format("{} does not fit below 4 GiB of DRAM: {} bytes from address {}", what,
+                            bytes, addr),
                 ExitCode::kCannotCompile);
   next_ = addr + bytes;
   return static_cast<uint32_t>(addr);

@@ -21,13 +21,13 @@ struct Chunk {
 /// The chunks of a plan in the order in which an output tile adds them up.
 std::vector<Chunk> make_chunks(const Plan& plan);
 
-/// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel column and
-/// channel, one byte for each of the tile's columns.
+/// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel
+/// column and channel, one byte for each of the tile's columns.
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream);
 
-/// Bias row and scale row of one column tile; the scale times full_taps / taps, in double, rounded once. Lanes
-/// that no channel uses get bias 0 and scale 1.
+/// Bias row and scale row of one column tile; the scale times full_taps / taps, in double, rounded
+/// once. Lanes that no channel uses get bias 0 and scale 1.
 void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64_t first_channel,
                        int64_t channels, const Geometry& geometry, std::vector<uint8_t>& rows);
 
@@ -35,7 +35,8 @@ void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64
 class DramLayout {
  public:
   explicit DramLayout(int64_t alignment) : alignment_(alignment) {}
-  /// Reserves `bytes`; throws Error (cannot compile) naming `what` if 32-bit addresses do not reach it.
+  /// Reserves `bytes`; throws Error (cannot compile) naming `what` if 32-bit addresses do not reach
+  /// it.
   uint32_t reserve(int64_t bytes, const std::string& what);
   int64_t size() const { return next_; }
 

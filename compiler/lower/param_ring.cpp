@@ -15,9 +15,9 @@ int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   segment.name = "params " + layer.op->name;
   const int64_t channels = layer.shape.oc;
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
-    append_param_rows(*layer.post, layer.shape.taps(), layer.exclude_pad ? taps : layer.shape.taps(),
-                      geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels), geometry_,
-                      segment.bytes);
+    append_param_rows(*layer.post, layer.shape.taps(),
+                      layer.exclude_pad ? taps : layer.shape.taps(), geometry_.col_tile_first(t),
+                      geometry_.col_tile_lanes(t, channels), geometry_, segment.bytes);
   segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
   it->second = segment.addr;
   segments_.push_back(std::move(segment));
@@ -33,14 +33,16 @@ int64_t ParamRing::row(const Layer& layer, int64_t taps, int64_t column) {
   const size_t first = next_;
   for (size_t k = 0; k < pairs; ++k) {
     Key& slot = slots_[first + k];
-    if (const auto it = loaded_.find(slot); it != loaded_.end() && it->second == first + k) loaded_.erase(it);
+    if (const auto it = loaded_.find(slot); it != loaded_.end() && it->second == first + k)
+      loaded_.erase(it);
     slot = {layer.tag, taps, column + static_cast<int64_t>(k)};
     loaded_[slot] = first + k;
   }
   next_ = (first + pairs) % slots_.size();
 
   isa::LoadParam load;
-  load.dram_addr = narrow<uint32_t>(dram_rows(layer, taps) + 2 * column * geometry_.pb_row_bytes, "DRAM address");
+  load.dram_addr = narrow<uint32_t>(dram_rows(layer, taps) + 2 * column * geometry_.pb_row_bytes,
+                                    "DRAM address");
   load.row = narrow<uint16_t>(2 * static_cast<int64_t>(first), "parameter row");
   load.count = narrow<uint16_t>(2 * static_cast<int64_t>(pairs), "parameter rows");
   program_.ops.push_back({load, layer.tag});

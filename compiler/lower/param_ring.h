@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameter buffer and the tables as caches: loads what a vector instruction needs unless it is there.
+// The parameter buffer and the tables as caches: loads what a vector instruction needs.
 #pragma once
 
 #include <array>
@@ -12,14 +12,20 @@
 
 namespace systole {
 
-/// Pairs of parameter rows (bias, scale), filled in rotation: what was loaded longest ago goes first.
+/// Pairs of parameter rows (bias, scale), filled in rotation: what was loaded longest ago goes
+/// first.
 class ParamRing {
  public:
-  ParamRing(const HwParams& hw, DramLayout& dram, std::vector<Segment>& segments, TileProgram& program)
-      : geometry_(hw), dram_(dram), segments_(segments), program_(program), slots_(hw.pb_rows / 2) {}
+  ParamRing(const HwParams& hw, DramLayout& dram, std::vector<Segment>& segments,
+            TileProgram& program)
+      : geometry_(hw),
+        dram_(dram),
+        segments_(segments),
+        program_(program),
+        slots_(hw.pb_rows / 2) {}
 
-  /// The bias row of `column` of `layer` for windows of `taps` real taps; appends a load of it, and of as many
-  /// of the columns after it as fill half the buffer, if it is not loaded.
+  /// The bias row of `column` of `layer` for windows of `taps` real taps; appends a load of it, and
+  /// of as many of the columns after it as fill half the buffer, if it is not loaded.
   int64_t row(const Layer& layer, int64_t taps, int64_t column);
 
  private:
@@ -36,8 +42,9 @@ class ParamRing {
   std::vector<Segment>& segments_;
   TileProgram& program_;
   std::vector<Key> slots_;
-  std::map<Key, size_t> loaded_;                         ///< slot of what is loaded
-  std::map<std::pair<uint16_t, int64_t>, int64_t> rows_;  ///< (tag, taps) -> DRAM address of column 0
+  std::map<Key, size_t> loaded_;  ///< slot of what is loaded
+  std::map<std::pair<uint16_t, int64_t>, int64_t>
+      rows_;  ///< (tag, taps) -> DRAM address of column 0
   size_t next_ = 0;
 };
 

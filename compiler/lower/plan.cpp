@@ -19,7 +19,8 @@ std::string to_text(const Plan& plan) {
   const char* modes[] = {"resident", "patch", "window"};
   const auto staging = [](const Staging& s) { return fmt::format("{}x{}", s.buffers, s.words); };
   return fmt::format(
-      "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, chunk {}x{}x{}, input {}, staging in {} "
+      "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, chunk {}x{}x{}, input {}, staging "
+      "in {} "
       "residual {} out {}, estimate {:.0f} cycles",
       plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
       plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.chunk_h, plan.chunk_w,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one layer is cut into tiles and where its operands are: the decision that lowering carries out.
+// How one layer is cut into tiles and where its operands are; lowering carries it out.
 #pragma once
 
 #include <string>
@@ -38,7 +38,7 @@ struct Plan {
   int64_t tile_n = 1, tile_h = 1, tile_w = 1;
   int64_t block = 1;           ///< column tiles of a block: 1, one word's, or all
   bool columns_outer = false;  ///< blocks outside, output tiles inside
-  bool keep = false;           ///< the weights of a column tile stay in the ring for all output tiles
+  bool keep = false;  ///< the weights of a column tile stay in the ring for all output tiles
   int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk: all or 1
   int64_t chunk_c = 1;               ///< channels of a chunk: all or a multiple of the lanes
   Staging in, residual, out;

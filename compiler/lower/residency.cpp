@@ -69,14 +69,15 @@ class Placer {
 
   double plan(size_t layer) {
     const Residence residence = residence_of(layers_[layer], graph_, result_.resident);
-    const auto best = plan_layer(layers_[layer], residence, arch_,
-                                 free_during({static_cast<int64_t>(layer), 1}));
+    const auto best =
+        plan_layer(layers_[layer], residence, arch_, free_during({static_cast<int64_t>(layer), 1}));
     if (!best) return kImpossible;
     result_.plans[layer] = *best;
     return best->cycles;
   }
 
-  /// Resident tensors that units read or write while they read or write `tensor`: the operands of its layers.
+  /// Resident tensors that units read or write while they read or write `tensor`: the operands of
+  /// its layers.
   std::vector<Range> rivals(TensorId tensor) const {
     std::vector<Range> found;
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -121,12 +122,13 @@ class Placer {
     std::vector<Range> operands;
     for (const TensorId tensor : {l.in, l.out, l.residual})
       if (tensor >= 0 && result_.resident[tensor]) operands.push_back(*result_.resident[tensor]);
-    const std::vector<Range> places = place_buffers(free_during({static_cast<int64_t>(layer), 1}), sizes,
-                                                    operands, last_staging_);
+    const std::vector<Range> places = place_buffers(free_during({static_cast<int64_t>(layer), 1}),
+                                                    sizes, operands, last_staging_);
     StagingPlaces& staging = result_.staging[layer];
     auto at = places.begin();
-    for (const auto& [list, wanted] : {std::pair{&staging.in, p.in}, std::pair{&staging.residual, p.residual},
-                                       std::pair{&staging.out, p.out}}) {
+    for (const auto& [list, wanted] :
+         {std::pair{&staging.in, p.in}, std::pair{&staging.residual, p.residual},
+          std::pair{&staging.out, p.out}}) {
       list->assign(at, at + wanted.buffers);
       at += wanted.buffers;
     }
@@ -138,8 +140,10 @@ class Placer {
     const std::string need =
         words == std::numeric_limits<int64_t>::max()
             ? "no tiling keeps its strides and counts within the instruction fields"
-            : fmt::format("its smallest tile needs {} words of {} bytes in the unified buffer, which has {}",
-                          words, geometry_.word_bytes, geometry_.ub_words);
+            : fmt::format(
+                  "its smallest tile needs {} words of {} bytes in the unified buffer, which has "
+                  "{}",
+                  words, geometry_.word_bytes, geometry_.ub_words);
     throw Error(fmt::format("layer '{}' ({}) does not fit: {}", layers_[layer].op->name,
                             layers_[layer].op->kind, need),
                 ExitCode::kCannotCompile);
@@ -169,7 +173,8 @@ Residence residence_of(const Layer& layer, const QGraph& graph,
   return r;
 }
 
-Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch) {
+Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
+                        const ArchConfig& arch) {
   return Placer(graph, layers, arch).run();
 }
 

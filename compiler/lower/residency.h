@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which tensors stay in the unified buffer between layers, and where every buffer lies in it.
+// Decides which tensors stay in the unified buffer between layers, and where every buffer lies.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,9 @@ struct Placement {
 Residence residence_of(const Layer& layer, const QGraph& graph,
                        const std::vector<std::optional<Range>>& resident);
 
-/// Places all tensors and plans all layers. Throws Error (cannot compile) naming the layer whose smallest
-/// tile does not fit.
-Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch);
+/// Places all tensors and plans all layers. Throws Error (cannot compile) naming the layer whose
+/// smallest tile does not fit.
+Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
+                        const ArchConfig& arch);
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stable sort by key: computing instructions keep their place, loads take the earliest one they may.
+// A stable sort by key: computing instructions keep their place, loads take the earliest legal one.
 #include "compiler/lower/schedule.h"
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 namespace systole {
 namespace {
 
-/// For each operation the place from which it is no longer ahead: of a load_weights the last matmul that takes
-/// its tiles, of another load the first operation that depends on it or, if only later loads are depended on, on
-/// the next such load. kNoOp if there is none.
+/// For each operation the place from which it is no longer ahead: of a load_weights the last matmul
+/// that takes its tiles, of another load the first operation that depends on it or, if only later
+/// loads are depended on, on the next such load. kNoOp if there is none.
 std::vector<OpIndex> find_consumers(const TileProgram& program,
                                     const std::vector<Dependencies>& dependencies) {
   std::vector<OpIndex> consumers(program.ops.size(), kNoOp);
@@ -31,8 +31,8 @@ std::vector<OpIndex> find_consumers(const TileProgram& program,
 
 }  // namespace
 
-std::vector<OpIndex> schedule(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-                              int queue_depth) {
+std::vector<OpIndex> schedule(const TileProgram& program,
+                              const std::vector<Dependencies>& dependencies, int queue_depth) {
   const std::vector<OpIndex> consumers = find_consumers(program, dependencies);
   std::vector<OpIndex> keys(program.ops.size());
   std::array<std::vector<OpIndex>, isa::kUnits> loads;

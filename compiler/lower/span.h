@@ -15,23 +15,24 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-/// A dimension of a convolution or pooling window: sizes of input and output, kernel, stride, dilation and the
-/// padding before the input.
+/// A dimension of a convolution or pooling window: sizes of input and output, kernel, stride,
+/// dilation and the padding before the input.
 struct WindowDim {
   int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, pad = 0;
 };
 
-/// The input positions that outputs and taps of a WindowDim need, clipped to the input, and how an instruction
-/// finds them: output i (from the range's first), tap y (from the first) is position
+/// The input positions that outputs and taps of a WindowDim need, clipped to the input, and how an
+/// instruction finds them: output i (from the range's first), tap y (from the first) is position
 /// `offset + i*stride + y*dilation` of the span; positions outside [0, count) are padding.
 struct Span {
-  Range input;         ///< first position and how many are held; count 0: all padding
-  int64_t step = 1;    ///< input positions between held ones
+  Range input;       ///< first position and how many are held; count 0: all padding
+  int64_t step = 1;  ///< input positions between held ones
   int64_t offset = 0;
   int64_t stride = 1;
 };
 
-/// The span of `outputs` and `taps`. `sampled`: with one tap hold only the positions used (step = stride).
+/// The span of `outputs` and `taps`. `sampled`: with one tap hold only the positions used (step =
+/// stride).
 inline Span find_span(const WindowDim& dim, Range outputs, Range taps, bool sampled) {
   const int64_t begin = outputs.first * dim.stride - dim.pad + taps.first * dim.dilation;
   if (sampled && taps.count == 1) {

@@ -14,11 +14,16 @@ namespace {
 
 int64_t storage_size(Storage storage, const HwParams& hw) {
   switch (storage) {
-    case Storage::kUb: return Geometry(hw).ub_words;
-    case Storage::kAcc: return hw.acc_rows;
-    case Storage::kParams: return hw.pb_rows;
-    case Storage::kTables: return 4;
-    case Storage::kDram: return int64_t{1} << 32;
+    case Storage::kUb:
+      return Geometry(hw).ub_words;
+    case Storage::kAcc:
+      return hw.acc_rows;
+    case Storage::kParams:
+      return hw.pb_rows;
+    case Storage::kTables:
+      return 4;
+    case Storage::kDram:
+      return int64_t{1} << 32;
   }
   return 0;
 }
@@ -41,8 +46,10 @@ class RingCheck {
     if (loads_.size() <= next_ || loads_[next_].index != weights)
       return "matmul takes weight tiles that are not next in the ring";
     const int64_t tiles = matmul.kh * matmul.kw * geometry_.groups(matmul.channels);
-    if (tiles != loads_[next_].tiles) return "matmul takes another number of weight tiles than loaded";
-    if (matmul.keep && tiles > hw_.wb_tiles) return "matmul keeps more weight tiles than the ring holds";
+    if (tiles != loads_[next_].tiles)
+      return "matmul takes another number of weight tiles than loaded";
+    if (matmul.keep && tiles > hw_.wb_tiles)
+      return "matmul keeps more weight tiles than the ring holds";
     if (!matmul.keep) ++next_;
     return {};
   }
@@ -62,8 +69,9 @@ class RingCheck {
 }  // namespace
 
 isa::Unit unit_of(const Instruction& instruction) {
-  return std::visit([](const auto& i) { return isa::find_instruction(static_cast<uint8_t>(i.kOpcode))->unit; },
-                    instruction);
+  return std::visit(
+      [](const auto& i) { return isa::find_instruction(static_cast<uint8_t>(i.kOpcode))->unit; },
+      instruction);
 }
 
 isa::Words encode(const Instruction& instruction, uint16_t tag) {
@@ -91,12 +99,14 @@ void verify(const TileProgram& program, const HwParams& hw) {
     for (const Access& access : accesses)
       if (access.first < 0 || access.last < access.first ||
           access.last >= storage_size(access.storage, hw))
-        broken(k, op, fmt::format("{}..{} is outside {}", access.first, access.last,
-                                  storage_name(access.storage)));
+        broken(k, op,
+               fmt::format("{}..{} is outside {}", access.first, access.last,
+                           storage_name(access.storage)));
     const auto index = static_cast<OpIndex>(k);
     if (const auto* load = std::get_if<isa::LoadWeights>(&op.instruction)) ring.load(index, *load);
     if (const auto* matmul = std::get_if<isa::Matmul>(&op.instruction))
-      if (const std::string why = ring.matmul(op.weights, *matmul); !why.empty()) broken(k, op, why);
+      if (const std::string why = ring.matmul(op.weights, *matmul); !why.empty())
+        broken(k, op, why);
   }
   if (!ring.all_taken())
     throw Error("internal: weight tiles are loaded that no matmul takes", ExitCode::kCannotCompile);
@@ -106,7 +116,8 @@ std::string to_text(const TileProgram& program) {
   std::string text;
   for (const TileOp& op : program.ops) {
     const isa::Words words = encode(op.instruction, op.tag);
-    const isa::InstructionInfo& info = *isa::find_instruction(static_cast<uint8_t>(words[0] & 0xff));
+    const isa::InstructionInfo& info =
+        *isa::find_instruction(static_cast<uint8_t>(words[0] & 0xff));
     fmt::format_to(std::back_inserter(text), "{} tag={}", info.name, op.tag);
     for (const isa::FieldInfo& field : info.fields) {
       const uint32_t bits = isa::get_bits(words, field.word, field.lsb, field.width);
@@ -119,7 +130,8 @@ std::string to_text(const TileProgram& program) {
                          isa::sign_extend(bits, field.width));
           break;
         case isa::FieldKind::kFloat:
-          fmt::format_to(std::back_inserter(text), " {}={}", field.name, std::bit_cast<float>(bits));
+          fmt::format_to(std::back_inserter(text), " {}={}", field.name,
+                         std::bit_cast<float>(bits));
           break;
       }
     }

@@ -13,8 +13,9 @@
 namespace systole {
 
 /// The instructions that the compiler emits.
-using Instruction = std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights,
-                                 isa::Matmul, isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
+using Instruction =
+    std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights, isa::Matmul,
+                 isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
 
 /// Index of an operation in TileProgram::ops.
 using OpIndex = int32_t;
@@ -23,9 +24,9 @@ inline constexpr OpIndex kNoOp = -1;
 /// One instruction before scheduling.
 struct TileOp {
   Instruction instruction;
-  uint16_t tag = 0;          ///< layer: 1 + index of the graph's operator
-  OpIndex weights = kNoOp;   ///< matmul: the load_weights whose tiles it consumes
-  int table = -1;            ///< vector: the table that the vector_set before it names
+  uint16_t tag = 0;         ///< layer: 1 + index of the graph's operator
+  OpIndex weights = kNoOp;  ///< matmul: the load_weights whose tiles it consumes
+  int table = -1;           ///< vector: the table that the vector_set before it names
 };
 
 /// Sequential semantics: running `ops` one by one in this order gives the network's result.
@@ -38,8 +39,8 @@ isa::Unit unit_of(const Instruction& instruction);
 /// The instruction with its header, tokens left out.
 isa::Words encode(const Instruction& instruction, uint16_t tag);
 
-/// Throws Error (cannot compile) if an operation leaves its buffers, breaks a limit of the ISA, or takes other
-/// weight tiles than those that are next in the ring.
+/// Throws Error (cannot compile) if an operation leaves its buffers, breaks a limit of the ISA, or
+/// takes other weight tiles than those that are next in the ring.
 void verify(const TileProgram& program, const HwParams& hw);
 
 /// One line an operation, for --dump-ir.

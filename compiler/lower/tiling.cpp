@@ -9,9 +9,9 @@
 namespace systole {
 namespace {
 
-constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
-constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
-constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
+constexpr int64_t kField16 = 65535;     // most that a 16-bit field holds
+constexpr int64_t kLineBytes = 4096;    // longest row and window of load_window
+constexpr int64_t kNarrowTileRows = 8;  // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
 std::vector<int64_t> equal_parts(int64_t total) {
@@ -27,7 +27,8 @@ std::vector<int64_t> equal_parts(int64_t total) {
 
 class PlanSearch {
  public:
-  PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch, const FreeSpace& space)
+  PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch,
+             const FreeSpace& space)
       : layer_(layer), residence_(residence), arch_(arch), geometry_(arch.hw), space_(space) {}
 
   std::optional<Plan> run() {
@@ -59,7 +60,8 @@ class PlanSearch {
     Plan plan;
     plan.shape = shape;
     plan.input = mode;
-    const int64_t most = layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
+    const int64_t most =
+        layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
     for (const int64_t w : equal_parts(shape.w.out)) {
       if (w > most || w > kField16) continue;
       for (const int64_t h : equal_parts(shape.h.out)) {
@@ -97,7 +99,8 @@ class PlanSearch {
     for (const auto& [whole_h, whole_w] : wide) {
       plan.chunk_h = whole_h ? s.h.kernel : 1;
       plan.chunk_w = whole_w ? s.w.kernel : 1;
-      for (int64_t words = geometry_.words(s.c); words >= 1; words = words > 1 ? (words + 1) / 2 : 0) {
+      for (int64_t words = geometry_.words(s.c); words >= 1;
+           words = words > 1 ? (words + 1) / 2 : 0) {
         plan.chunk_c = std::min(s.c, words * geometry_.lanes);
         search_buffers(plan);
       }
@@ -118,16 +121,22 @@ class PlanSearch {
   /// Words of one block of column tiles per output pixel.
   int64_t block_words(const Plan& plan) const { return ceil_div(plan.block, geometry_.col_slices); }
 
-  int64_t patch_rows(const Plan& p) const { return span_limit(p.shape.h, p.tile_h, p.chunk_h, p.sampled_h()); }
-  int64_t patch_cols(const Plan& p) const { return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w()); }
+  int64_t patch_rows(const Plan& p) const {
+    return span_limit(p.shape.h, p.tile_h, p.chunk_h, p.sampled_h());
+  }
+  int64_t patch_cols(const Plan& p) const {
+    return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
+  }
   int64_t patch_words(const Plan& p) const {
     return layer_.uses_mxu() ? geometry_.words(p.chunk_c) : block_words(p);
   }
 
   void set_staging(Plan& plan, int buffers) const {
     const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w;
-    const int64_t uses = plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
-    const Staging block{pixels * block_words(plan), static_cast<int>(std::min<int64_t>(uses, buffers))};
+    const int64_t uses =
+        plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
+    const Staging block{pixels * block_words(plan),
+                        static_cast<int>(std::min<int64_t>(uses, buffers))};
     plan.in = plan.residual = plan.out = {};
     if (plan.input != InputMode::kResident) {
       const int64_t patches = layer_.uses_mxu() ? plan.output_tiles() * plan.chunks() : uses;
@@ -156,8 +165,8 @@ class PlanSearch {
                              residence_.out ? whole : staged, plan.tile_w))
       return false;
     if (layer_.has_residual() &&
-        !vector_strides_hold(residence_.residual ? s.w.out * whole : plan.tile_w * staged, plan.tile_h,
-                             residence_.residual ? whole : staged, plan.tile_w))
+        !vector_strides_hold(residence_.residual ? s.w.out * whole : plan.tile_w * staged,
+                             plan.tile_h, residence_.residual ? whole : staged, plan.tile_w))
       return false;
     if (layer_.uses_mxu()) return true;
     const int64_t width = residence_.in ? s.w.in : patch_cols(plan);
@@ -165,8 +174,10 @@ class PlanSearch {
     return vector_strides_hold(width * words, patch_rows(plan), words, patch_cols(plan));
   }
 
-  /// The vector unit's row and column strides have 16 bits; a stride of a single step does not matter.
-  static bool vector_strides_hold(int64_t row_stride, int64_t rows, int64_t column_stride, int64_t columns) {
+  /// The vector unit's row and column strides have 16 bits; a stride of a single step does not
+  /// matter.
+  static bool vector_strides_hold(int64_t row_stride, int64_t rows, int64_t column_stride,
+                                  int64_t columns) {
     return (rows == 1 || row_stride <= kField16) && (columns == 1 || column_stride <= kField16);
   }
 
@@ -198,8 +209,8 @@ class PlanSearch {
 
 }  // namespace
 
-std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence, const ArchConfig& arch,
-                               const FreeSpace& space) {
+std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
+                               const ArchConfig& arch, const FreeSpace& space) {
   return PlanSearch(layer, residence, arch, space).run();
 }
 

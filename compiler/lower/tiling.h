@@ -11,8 +11,8 @@
 namespace systole {
 
 /// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does.
-std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence, const ArchConfig& arch,
-                               const FreeSpace& space);
+std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
+                               const ArchConfig& arch, const FreeSpace& space);
 
 /// Words of the unified buffer that the smallest plan of `layer` needs without resident tensors.
 int64_t least_words(const Layer& layer, const ArchConfig& arch);

@@ -7,8 +7,8 @@
 namespace systole {
 namespace {
 
-/// clock[u]: the latest operation of unit u known to have ended. Operations of a unit keep their order, so
-/// their indices compare as their times do.
+/// clock[u]: the latest operation of unit u known to have ended. Operations of a unit keep their
+/// order, so their indices compare as their times do.
 using Clock = Dependencies;
 
 void merge(Clock& clock, const Clock& other) {

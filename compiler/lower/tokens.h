@@ -15,8 +15,9 @@ struct TokenSets {
   uint16_t signal = 0;
 };
 
-/// The sets of every operation (by its index in `program`) when it is run in `order`. Every token given is taken
-/// exactly once, and the k-th token of a pair of units goes from the k-th giver to the k-th taker.
+/// The sets of every operation (by its index in `program`) when it is run in `order`. Every token
+/// given is taken exactly once, and the k-th token of a pair of units goes from the k-th giver to
+/// the k-th taker.
 std::vector<TokenSets> assign_tokens(const TileProgram& program,
                                      const std::vector<Dependencies>& dependencies,
                                      const std::vector<OpIndex>& order);

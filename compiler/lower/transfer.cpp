@@ -14,17 +14,20 @@ struct Loop {
   int64_t count = 1, dram_stride = 0, ub_stride = 0;
 };
 
-/// Channels [c.first, c.end) of the pixels of `box`; the channels are few enough for one instruction.
+/// Channels [c.first, c.end) of the pixels of `box`; the channels are few enough for one
+/// instruction.
 template <class Transfer>
 Transfer make_transfer(const DramTensor& tensor, const Box& box, Range c, const View& view) {
   const int64_t column_bytes = box.w.step * tensor.c;
   const int64_t row_bytes = box.h.step * tensor.w * tensor.c;
   const int64_t item_bytes = tensor.h * tensor.w * tensor.c;
   const int64_t rows = box.h.range.count, columns = box.w.range.count, items = box.n.count;
-  Loop loops[3] = {{items, item_bytes, view.stride_n}, {rows, row_bytes, view.stride_h},
+  Loop loops[3] = {{items, item_bytes, view.stride_n},
+                   {rows, row_bytes, view.stride_h},
                    {columns, column_bytes, view.stride_w}};
   int64_t pixels = 1;
-  // Whole pixels side by side are one run; so are whole rows, and whole items, that follow one another.
+  // Whole pixels side by side are one run; so are whole rows, and whole items, that follow one
+  // another.
   if (c.count == tensor.c && box.w.step == 1 && view.stride_w <= kField16) {
     pixels = columns;
     loops[2] = {};
@@ -33,7 +36,8 @@ Transfer make_transfer(const DramTensor& tensor, const Box& box, Range c, const 
     if (whole_rows && rows * pixels <= kField16) {
       pixels *= rows;
       loops[1] = {};
-      const bool whole_items = rows == tensor.h && (items == 1 || view.stride_n == pixels * view.stride_w);
+      const bool whole_items =
+          rows == tensor.h && (items == 1 || view.stride_n == pixels * view.stride_w);
       if (whole_items && items * pixels <= kField16) {
         pixels *= items;
         loops[0] = {};
@@ -41,9 +45,10 @@ Transfer make_transfer(const DramTensor& tensor, const Box& box, Range c, const 
     }
   }
   Transfer t;
-  t.dram_addr = narrow<uint32_t>(tensor.addr + box.n.first * item_bytes +
-                                     (box.h.range.first * tensor.w + box.w.range.first) * tensor.c + c.first,
-                                 "DRAM address");
+  t.dram_addr =
+      narrow<uint32_t>(tensor.addr + box.n.first * item_bytes +
+                           (box.h.range.first * tensor.w + box.w.range.first) * tensor.c + c.first,
+                       "DRAM address");
   t.ub_addr = narrow<uint32_t>(view.addr, "unified buffer address");
   t.dram_stride0 = narrow<uint32_t>(loops[0].dram_stride, "DRAM stride");
   t.dram_stride1 = narrow<uint32_t>(loops[1].dram_stride, "DRAM stride");
@@ -61,8 +66,8 @@ Transfer make_transfer(const DramTensor& tensor, const Box& box, Range c, const 
 }
 
 template <class Transfer>
-void append(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box, const View& view,
-            const Geometry& geometry) {
+void append(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
+            const View& view, const Geometry& geometry) {
   const int64_t most = kField16 / geometry.lanes * geometry.lanes;
   for (int64_t first = 0; first < box.c.count; first += most) {
     const Range c{box.c.first + first, std::min(most, box.c.count - first)};
@@ -84,15 +89,16 @@ void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, 
   append<isa::Store>(program, tag, tensor, box, view, geometry);
 }
 
-void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor, const Tile& tile,
-                        const Span& rows, const View& view) {
+void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor,
+                        const Tile& tile, const Span& rows, const View& view) {
   const WindowDim& w = layer.shape.w;
   const int64_t begin = tile.w.first * w.stride - w.pad;
   const int64_t end = (tile.w.end() - 1) * w.stride - w.pad + w.kernel;
   const int64_t first = std::max<int64_t>(0, begin), last = std::min(w.in, end);
   isa::LoadWindow i;
   i.dram_addr = narrow<uint32_t>(
-      tensor.addr + ((tile.n.first * tensor.h + rows.input.first) * tensor.w + first) * tensor.c, "DRAM address");
+      tensor.addr + ((tile.n.first * tensor.h + rows.input.first) * tensor.w + first) * tensor.c,
+      "DRAM address");
   i.dram_stride0 = narrow<uint32_t>(tensor.h * tensor.w * tensor.c, "DRAM stride");
   i.dram_stride1 = narrow<uint32_t>(rows.step * tensor.w * tensor.c, "DRAM stride");
   i.ub_addr = narrow<uint32_t>(view.addr, "unified buffer address");

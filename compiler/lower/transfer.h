@@ -10,7 +10,7 @@ namespace systole {
 
 /// Positions first, first + step, ... of a dimension.
 struct Samples {
-  Range range;        ///< first position, how many
+  Range range;  ///< first position, how many
   int64_t step = 1;
 };
 
@@ -29,8 +29,9 @@ void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, c
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
                   const View& view, const Geometry& geometry);
 
-/// Appends the load_window that writes the windows of `tile`'s columns for the input rows of `rows` to `view`.
-void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor, const Tile& tile,
-                        const Span& rows, const View& view);
+/// Appends the load_window that writes the windows of `tile`'s columns for the input rows of `rows`
+/// to `view`.
+void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor,
+                        const Tile& tile, const Span& rows, const View& view);
 
 }  // namespace systole

@@ -11,8 +11,8 @@ struct DramTensor {
   int64_t addr = 0, h = 1, w = 1, c = 1;
 };
 
-/// Pixels in the unified buffer: (n, h, w) is the word addr + n*stride_n + h*stride_h + w*stride_w and those
-/// after it that hold the pixel's other channels.
+/// Pixels in the unified buffer: (n, h, w) is the word addr + n*stride_n + h*stride_h + w*stride_w
+/// and those after it that hold the pixel's other channels.
 struct View {
   int64_t addr = 0, stride_n = 0, stride_h = 0, stride_w = 0;
   /// The view that begins at pixel (n, h, w) of this one.
@@ -33,7 +33,8 @@ struct Tile {
   int64_t pixels() const { return n.count * h.count * w.count; }
 };
 
-/// The input of a tile in the unified buffer. `view` begins at the first position that the spans hold.
+/// The input of a tile in the unified buffer. `view` begins at the first position that the spans
+/// hold.
 struct Patch {
   View view;
   Span h, w;

@@ -4,7 +4,7 @@
 
 #include "compiler/compile.h"
 #include "model/arch/error.h"
-#include "tests/unit/lower_reference.h"
+#include "tests/unit/lower_graphs.h"
 
 namespace systole {
 
@@ -16,9 +16,10 @@ TEST_CASE("a pooling window larger than the unified buffer is refused by name") 
   ArchConfig arch;
   arch.hw.ub_kib = 16;  // 1024 words of 16 bytes
   // 40*40 words of input and one of output
-  REQUIRE_THROWS_WITH(compile_back(graph, arch, {}),
-                      "layer 'pool0' (pool) does not fit: its smallest tile needs 1601 words of 16 bytes in the "
-                      "unified buffer, which has 1024");
+  REQUIRE_THROWS_WITH(
+      compile_back(graph, arch, {}),
+      "layer 'pool0' (pool) does not fit: its smallest tile needs 1601 words of 16 bytes in the "
+      "unified buffer, which has 1024");
 }
 
 TEST_CASE("a kernel beyond the instruction fields is refused by name") {
@@ -45,7 +46,8 @@ TEST_CASE("illegal hardware parameters are refused") {
 TEST_CASE("compiling twice gives the same program") {
   SeededRandom random(7);
   const QGraph graph = random_graph(random);
-  const Program a = compile_back(graph, ArchConfig{}, {}), b = compile_back(graph, ArchConfig{}, {});
+  const Program a = compile_back(graph, ArchConfig{}, {}),
+                b = compile_back(graph, ArchConfig{}, {});
   CHECK(a.code == b.code);
   CHECK(a.dram_bytes == b.dram_bytes);
 }
@@ -54,7 +56,8 @@ TEST_CASE("a program lists its tensors, layers and bounds") {
   SeededRandom random(3);
   GraphBuilder builder(random, 2);
   const TensorId in = builder.input(8, 8, 20);
-  const TensorId out = builder.conv(in, {.kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}, 40);
+  const TensorId out = builder.conv(
+      in, {.kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1}, 40);
   const Program program = compile_back(builder.finish({out}), ArchConfig{}, {});
   REQUIRE(program.layers.size() == 1);
   const LayerInfo& layer = program.layers[0];

@@ -59,7 +59,8 @@ TileProgram two_tiles() {
 
 TEST_CASE("a span holds the input positions between the first and the last tap") {
   const WindowDim dim{.in = 10, .out = 10, .kernel = 3, .stride = 1, .dilation = 1, .pad = 1};
-  // Outputs 0..3, taps 0..2: positions -1..4; -1 is padding, so 0..4 are held and output 0 begins at -1.
+  // Outputs 0..3, taps 0..2: positions -1..4; -1 is padding, so 0..4 are held and output 0 begins
+  // at -1.
   const Span top = find_span(dim, {0, 4}, {0, 3}, false);
   CHECK(top.input == Range{0, 5});
   CHECK(top.offset == -1);
@@ -71,7 +72,8 @@ TEST_CASE("a span holds the input positions between the first and the last tap")
 
 TEST_CASE("a sampled span holds only the positions that a single tap uses") {
   const WindowDim dim{.in = 10, .out = 5, .kernel = 3, .stride = 2, .dilation = 1, .pad = 1};
-  // Tap 0 of outputs 0..4 is at -1, 1, 3, 5, 7: four exist, in steps of 2, and output 1 is the first inside.
+  // Tap 0 of outputs 0..4 is at -1, 1, 3, 5, 7: four exist, in steps of 2, and output 1 is the
+  // first inside.
   const Span span = find_span(dim, {0, 5}, {0, 1}, true);
   CHECK(span.input == Range{1, 4});
   CHECK(span.step == 2);
@@ -87,14 +89,15 @@ TEST_CASE("a span of padding alone holds nothing and points outside") {
   CHECK(span.offset + 3 - 1 + 1 < 0);
 }
 
-TEST_CASE("hazards are the conflicts between units: reads after writes, writes after reads and writes") {
+TEST_CASE(
+    "hazards are the conflicts between units: reads after writes, writes after reads and writes") {
   const TileProgram program = two_tiles();
   const auto dependencies = find_hazards(program, Geometry(small_hardware()));
-  CHECK(dependencies[2][kLda] == 0);       // matmul reads what the load wrote
-  CHECK(dependencies[3][kMxu] == 2);       // vector reads what the matmul wrote
-  CHECK(dependencies[4][kMxu] == kNoOp);   // another buffer: nothing to wait for
-  CHECK(dependencies[8][kMxu] == 2);       // words 0..3 were read by the first matmul
-  CHECK(dependencies[10][kVpu] == 3);      // ACC rows 0..3 were read by the first vector
+  CHECK(dependencies[2][kLda] == 0);      // matmul reads what the load wrote
+  CHECK(dependencies[3][kMxu] == 2);      // vector reads what the matmul wrote
+  CHECK(dependencies[4][kMxu] == kNoOp);  // another buffer: nothing to wait for
+  CHECK(dependencies[8][kMxu] == 2);      // words 0..3 were read by the first matmul
+  CHECK(dependencies[10][kVpu] == 3);     // ACC rows 0..3 were read by the first vector
   CHECK(dependencies[10][kLda] == 8);
 }
 
@@ -102,7 +105,7 @@ TEST_CASE("a write that covers part of an interval leaves the rest to its old wr
   TileProgram program{{load(0, 8), weights(), vector(0, 2, 2), matmul(4, 4, 600, 1)}};
   const auto dependencies = find_hazards(program, Geometry(small_hardware()));
   CHECK(dependencies[2][kLda] == 0);
-  CHECK(dependencies[3][kLda] == 0);       // words 4..7 are still the load's
+  CHECK(dependencies[3][kLda] == 0);  // words 4..7 are still the load's
   CHECK(dependencies[3][kVpu] == kNoOp);
 }
 
@@ -110,7 +113,8 @@ TEST_CASE("loads move before the computation they do not depend on") {
   const TileProgram program = two_tiles();
   const auto dependencies = find_hazards(program, Geometry(small_hardware()));
   const auto order = schedule(program, dependencies, 8);
-  // The second tile's loads come first of all; the third's activations wait for the buffer, its weights do not.
+  // The second tile's loads come first of all; the third's activations wait for the buffer, its
+  // weights do not.
   CHECK(order == std::vector<OpIndex>{0, 1, 4, 5, 9, 2, 8, 3, 6, 7, 10, 11});
 }
 
@@ -127,11 +131,11 @@ TEST_CASE("tokens that others imply are not given") {
   const auto sets = assign_tokens(program, dependencies, schedule(program, dependencies, 8));
   CHECK(sets[2].wait == 1u << kLda);
   CHECK(sets[0].signal == 1u << kMxu);
-  CHECK(sets[8].wait == 1u << kMxu);                    // the buffer is free again
+  CHECK(sets[8].wait == 1u << kMxu);  // the buffer is free again
   CHECK(sets[2].signal == (1u << kLda | 1u << kVpu));
   CHECK(sets[10].wait == (1u << kLda | 1u << kVpu));
   CHECK(sets[11].wait == 1u << kMxu);
-  CHECK(sets[1].signal == 0);                           // weights go by credits
+  CHECK(sets[1].signal == 0);  // weights go by credits
 }
 
 TEST_CASE("every token given is taken") {
@@ -153,14 +157,16 @@ TEST_CASE("every token given is taken") {
 TEST_CASE("the verifier names weight tiles taken out of order") {
   TileProgram program{{load(0, 4), weights(), weights(), matmul(0, 4, 0, 2), matmul(0, 4, 0, 1)}};
   REQUIRE_THROWS_WITH(verify(program, small_hardware()),
-                      "internal: tile operation 3 of layer 0: matmul takes weight tiles that are not next in the ring");
+                      "internal: tile operation 3 of layer 0: matmul takes weight tiles that are "
+                      "not next in the ring");
 }
 
 TEST_CASE("the verifier names accesses outside a buffer") {
   // 256 KiB of 8-byte words: 32768.
   TileProgram program{{load(32766, 4)}};
-  REQUIRE_THROWS_WITH(verify(program, small_hardware()),
-                      "internal: tile operation 0 of layer 0: 32766..32769 is outside the unified buffer");
+  REQUIRE_THROWS_WITH(
+      verify(program, small_hardware()),
+      "internal: tile operation 0 of layer 0: 32766..32769 is outside the unified buffer");
 }
 
 TEST_CASE("free space is given out away from rivals' banks") {
@@ -189,7 +195,7 @@ TEST_CASE("taking words that are partly free leaves the others free") {
 TEST_CASE("a weight stream goes by chunk, kernel position and channel, one byte a column") {
   QOp op;
   op.conv.kh = 1, op.conv.kw = 2;
-  op.conv.weights = {1, 2, 3, 4, 5, 6,    // output channel 0: two positions of three channels
+  op.conv.weights = {1,  2,  3,  4,  5,  6,  // output channel 0: two positions of three channels
                      11, 12, 13, 14, 15, 16};
   Layer layer;
   layer.op = &op;
@@ -210,7 +216,8 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
   post.scale = {0.5f, 2.0f};
   std::vector<uint8_t> rows;
   append_param_rows(post, 4, 2, 0, 2, Geometry(hw), rows);  // scales times 4/2: 1.0 and 4.0
-  CHECK(rows == std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff, 4, 3, 2, 1, 0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x40});
+  CHECK(rows == std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff, 4, 3, 2, 1, 0, 0, 0x80, 0x3f, 0, 0,
+                                     0x80, 0x40});
 }
 
 }  // namespace systole

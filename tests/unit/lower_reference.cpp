@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scalar reference of the quantised operators, random graphs, and the comparison with compiled programs.
+// One loop nest for each quantised operator.
 #include "tests/unit/lower_reference.h"
-
-#include <catch2/catch.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
-#include "compiler/compile.h"
-#include "model/arch/geometry.h"
-#include "model/golden/golden.h"
-#include "model/golden/legality.h"
 #include "model/isa/rounding.h"
 
 namespace systole {
@@ -24,8 +16,8 @@ size_t at(const QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
   return static_cast<size_t>(((n * t.h + h) * t.w + w) * t.c + c);
 }
 
-int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel, size_t where,
-              float scale) {
+int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel,
+              size_t where, float scale) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
@@ -65,7 +57,8 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
                 sum += a * op.weights[((k * op.kh + y) * op.kw + x) * in.c + c];
               }
           const size_t where = at(out, n, i, j, k);
-          result[where] = finish(op.post, values, static_cast<int32_t>(sum), k, where, op.post.scale[k]);
+          result[where] =
+              finish(op.post, values, static_cast<int32_t>(sum), k, where, op.post.scale[k]);
         }
   return result;
 }
@@ -82,7 +75,8 @@ Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& v
           int64_t taps = 0;
           for (int64_t y = 0; y < op.kh; ++y)
             for (int64_t x = 0; x < op.kw; ++x) {
-              const int64_t h = i * op.stride_h - op.pad_top + y, w = j * op.stride_w - op.pad_left + x;
+              const int64_t h = i * op.stride_h - op.pad_top + y,
+                            w = j * op.stride_w - op.pad_left + x;
               if (h < 0 || h >= in.h || w < 0 || w >= in.w) {
                 sum += in.zero_point;
                 continue;
@@ -112,11 +106,6 @@ Bytes run_eltwise(const QGraph& graph, const QEltwise& op, const std::vector<Byt
   return result;
 }
 
-int64_t out_size(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pads) {
-  const int64_t room = in + pads - (kernel - 1) * dilation - 1;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
 }  // namespace
 
 std::vector<Bytes> run_reference(const QGraph& graph, const std::vector<Bytes>& inputs) {
@@ -124,9 +113,15 @@ std::vector<Bytes> run_reference(const QGraph& graph, const std::vector<Bytes>& 
   for (size_t k = 0; k < inputs.size(); ++k) values[graph.inputs[k]] = inputs[k];
   for (const QOp& op : graph.ops) {
     switch (op.type) {
-      case QOp::Type::kConv: values[op.conv.out] = run_conv(graph, op.conv, values); break;
-      case QOp::Type::kPool: values[op.pool.out] = run_pool(graph, op.pool, values); break;
-      case QOp::Type::kEltwise: values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values); break;
+      case QOp::Type::kConv:
+        values[op.conv.out] = run_conv(graph, op.conv, values);
+        break;
+      case QOp::Type::kPool:
+        values[op.pool.out] = run_pool(graph, op.pool, values);
+        break;
+      case QOp::Type::kEltwise:
+        values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values);
+        break;
     }
   }
   return values;
@@ -139,229 +134,6 @@ std::vector<Bytes> random_inputs(const QGraph& graph, SeededRandom& random) {
     for (int8_t& b : bytes) b = static_cast<int8_t>(random.range(-128, 127));
   }
   return inputs;
-}
-
-TensorId GraphBuilder::make_tensor(int64_t h, int64_t w, int64_t c) {
-  QTensor t;
-  t.name = fmt::format("t{}", graph_.tensors.size());
-  t.n = graph_.batch, t.h = h, t.w = w, t.c = c;
-  t.zero_point = static_cast<int>(random_.range(-128, 127));
-  t.onnx_shape = {t.n, t.c, t.h, t.w};
-  graph_.tensors.push_back(t);
-  return static_cast<TensorId>(graph_.tensors.size() - 1);
-}
-
-TensorId GraphBuilder::input(int64_t h, int64_t w, int64_t c) {
-  graph_.inputs.push_back(make_tensor(h, w, c));
-  return graph_.inputs.back();
-}
-
-QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId residual) {
-  QPost post;
-  for (int64_t c = 0; c < channels; ++c) {
-    post.bias.push_back(static_cast<int32_t>(random_.range(-100, 100)));
-    post.scale.push_back(static_cast<float>(static_cast<double>(random_.range(50, 150)) / sum_range));
-  }
-  post.out_zero = static_cast<int>(random_.range(-20, 20));
-  if (random_.chance(50)) post.clamp_lo = post.out_zero;
-  if (residual >= 0) {
-    QResidual r;
-    r.tensor = residual;
-    r.zero = graph_.tensors[residual].zero_point;
-    r.scale = static_cast<float>(random_.range(1, 100)) / 64.0f;
-    r.two_roundings = random_.chance(50);
-    r.mid_zero = static_cast<int>(random_.range(-5, 5));
-    r.mid_scale = static_cast<float>(random_.range(1, 100)) / 64.0f;
-    post.residual = r;
-  }
-  return post;
-}
-
-TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, TensorId residual) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kConv;
-  op.name = fmt::format("conv{}", graph_.ops.size());
-  op.kind = "conv";
-  QConv& c = op.conv;
-  c.in = in;
-  c.kh = w.kh, c.kw = w.kw, c.stride_h = w.stride_h, c.stride_w = w.stride_w, c.dil_h = w.dil_h, c.dil_w = w.dil_w;
-  c.pad_top = w.pad_top, c.pad_left = w.pad_left, c.pad_bottom = w.pad_bottom, c.pad_right = w.pad_right;
-  c.out = make_tensor(out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom),
-                      out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right), channels);
-  const int64_t depth = w.kh * w.kw * t.c;
-  c.weights.resize(channels * depth);
-  for (int8_t& b : c.weights) b = static_cast<int8_t>(random_.range(-127, 127));
-  c.post = make_post(channels, 5000.0 * std::max<double>(1.0, static_cast<double>(depth)), residual);
-  graph_.ops.push_back(op);
-  return c.out;
-}
-
-TensorId GraphBuilder::pool(TensorId in, const Window& w, bool sum, bool exclude_pad) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kPool;
-  op.name = fmt::format("pool{}", graph_.ops.size());
-  op.kind = "pool";
-  QPool& p = op.pool;
-  p.in = in;
-  p.sum = sum, p.exclude_pad = exclude_pad;
-  p.kh = w.kh, p.kw = w.kw, p.stride_h = w.stride_h, p.stride_w = w.stride_w;
-  p.pad_top = w.pad_top, p.pad_left = w.pad_left, p.pad_bottom = w.pad_bottom, p.pad_right = w.pad_right;
-  p.out = make_tensor(out_size(t.h, w.kh, w.stride_h, 1, w.pad_top + w.pad_bottom),
-                      out_size(t.w, w.kw, w.stride_w, 1, w.pad_left + w.pad_right), t.c);
-  p.post = make_post(t.c, sum ? 100.0 * static_cast<double>(w.kh * w.kw) : 100.0, -1);
-  graph_.ops.push_back(op);
-  return p.out;
-}
-
-TensorId GraphBuilder::eltwise(TensorId in, TensorId residual) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kEltwise;
-  op.name = fmt::format("eltwise{}", graph_.ops.size());
-  op.kind = "add";
-  op.eltwise.in = in;
-  op.eltwise.out = make_tensor(t.h, t.w, t.c);
-  op.eltwise.post = make_post(t.c, 100.0, residual);
-  graph_.ops.push_back(op);
-  return op.eltwise.out;
-}
-
-QPost& GraphBuilder::last_post() {
-  QOp& op = graph_.ops.back();
-  if (op.type == QOp::Type::kConv) return op.conv.post;
-  return op.type == QOp::Type::kPool ? op.pool.post : op.eltwise.post;
-}
-
-void GraphBuilder::add_table() {
-  std::array<int8_t, 256> table;
-  for (int8_t& b : table) b = static_cast<int8_t>(random_.range(-128, 127));
-  last_post().table = table;
-}
-
-QGraph GraphBuilder::finish(const std::vector<TensorId>& outputs) {
-  graph_.name = "test";
-  graph_.outputs = outputs;
-  return graph_;
-}
-
-namespace {
-
-GraphBuilder::Window random_window(SeededRandom& random, const QTensor& t, bool dilate) {
-  for (;;) {
-    GraphBuilder::Window w;
-    w.kh = random.pick({1, 1, 2, 3, 3, 5, 7});
-    w.kw = random.chance(70) ? w.kh : random.pick({1, 2, 3, 4});
-    w.stride_h = random.pick({1, 1, 1, 2, 3});
-    w.stride_w = random.chance(70) ? w.stride_h : random.pick({1, 2, 3});
-    if (dilate && random.chance(25)) w.dil_h = random.range(1, 3), w.dil_w = random.range(1, 3);
-    const bool padded = random.chance(60);
-    const auto pad = [&](int64_t reach) { return padded ? random.range(0, reach) : 0; };
-    w.pad_top = pad((w.kh - 1) * w.dil_h), w.pad_bottom = pad((w.kh - 1) * w.dil_h);
-    w.pad_left = pad((w.kw - 1) * w.dil_w), w.pad_right = pad((w.kw - 1) * w.dil_w);
-    // Now and then more padding than kernel, so that whole windows lie in it.
-    if (dilate && random.chance(5)) w.pad_top += 3, w.pad_left += 4;
-    if (out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom) > 0 &&
-        out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right) > 0)
-      return w;
-  }
-}
-
-/// A tensor with the shape of `like`, other than it, or -1.
-TensorId same_shape(const GraphBuilder& builder, const QTensor& like, SeededRandom& random) {
-  std::vector<TensorId> found;
-  for (TensorId t = 0; t < builder.tensors(); ++t) {
-    const QTensor& other = builder.tensor(t);
-    if (other.h == like.h && other.w == like.w && other.c == like.c) found.push_back(t);
-  }
-  return found.empty() ? -1 : found[random.below(static_cast<int64_t>(found.size()))];
-}
-
-}  // namespace
-
-QGraph random_graph(SeededRandom& random) {
-  GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
-  const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
-  const auto channels = [&] { return random.chance(30) ? random.range(1, 4) : random.range(1, 70); };
-  TensorId last = builder.input(size, random.chance(70) ? size : random.range(1, 16), channels());
-  const int64_t ops = random.range(1, 5);
-  std::vector<TensorId> outputs;
-  for (int64_t k = 0; k < ops; ++k) {
-    // Most operators continue the chain; some take an older tensor.
-    const TensorId in = random.chance(80) ? last : static_cast<TensorId>(random.below(builder.tensors()));
-    const QTensor t = builder.tensor(in);
-    const int64_t kind = random.below(10);
-    if (kind < 6) {
-      GraphBuilder::Window w = random_window(random, t, true);
-      QTensor like = t;
-      like.h = out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom);
-      like.w = out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right);
-      like.c = random.chance(40) ? t.c : channels();
-      const TensorId residual = random.chance(60) ? same_shape(builder, like, random) : -1;
-      last = builder.conv(in, w, like.c, residual);
-    } else if (kind < 8) {
-      GraphBuilder::Window w = random_window(random, t, false);
-      if (random.chance(20)) w = {t.h, t.w};
-      const bool sum = random.chance(50);
-      last = builder.pool(in, w, sum, sum && random.chance(50));
-    } else {
-      last = builder.eltwise(in, random.chance(80) ? same_shape(builder, t, random) : -1);
-    }
-    if (random.chance(20)) builder.add_table();
-    if (random.chance(15) && k + 1 < ops) outputs.push_back(last);
-  }
-  outputs.push_back(last);
-  return builder.finish(outputs);
-}
-
-HwParams random_hardware(SeededRandom& random) {
-  for (;;) {
-    HwParams hw;
-    hw.rows = static_cast<int>(random.pick({1, 2, 3, 4, 5, 7, 8, 16, 16, 17, 33}));
-    hw.cols = static_cast<int>(random.chance(40) ? hw.rows : random.pick({1, 2, 3, 4, 5, 7, 8, 16, 20}));
-    hw.ub_kib = static_cast<int>(random.pick({1, 1, 2, 4, 16, 64, 256}));
-    hw.ub_banks = static_cast<int>(random.pick({1, 2, 4, 8}));
-    hw.wb_tiles = static_cast<int>(random.pick({2, 3, 8, 20}));
-    hw.acc_rows = static_cast<int>(random.pick({2, 6, 32, 128, 1024}));
-    hw.pb_rows = static_cast<int>(random.pick({2, 3, 4, 10, 64}));
-    hw.axi_bits = static_cast<int>(random.pick({32, 64, 256, 512}));
-    hw.burst_beats = static_cast<int>(random.pick({1, 4, 8}));
-    hw.outstanding = static_cast<int>(random.pick({1, 2, 8}));
-    hw.queue_depth = static_cast<int>(random.pick({1, 2, 8}));
-    if (check_params(hw).empty()) return hw;
-  }
-}
-
-void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random, const std::string& where) {
-  INFO(where);
-  ArchConfig arch;
-  arch.hw = hw;
-  const Program program = compile_back(graph, arch, {});
-  const LegalityReport report = check_legality(program);
-  INFO(report.violation);
-  REQUIRE(report.legal());
-  REQUIRE(report.fault == isa::Fault::kNone);
-
-  std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& s : program.segments) std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
-  const std::vector<Bytes> inputs = random_inputs(graph, random);
-  for (size_t k = 0; k < inputs.size(); ++k)
-    std::transform(inputs[k].begin(), inputs[k].end(), dram.begin() + program.inputs[k].addr,
-                   [](int8_t b) { return static_cast<uint8_t>(b); });
-  const GoldenResult result = run_golden(program, dram, {.order_seed = random.next()});
-  INFO(result.waiting);
-  REQUIRE(result.status == GoldenResult::Status::kFinished);
-
-  const std::vector<Bytes> expected = run_reference(graph, inputs);
-  for (size_t k = 0; k < graph.outputs.size(); ++k) {
-    const Bytes& want = expected[graph.outputs[k]];
-    const uint8_t* got = dram.data() + program.outputs[k].addr;
-    const auto [first, other] = std::mismatch(want.begin(), want.end(), got,
-                                              [](int8_t a, uint8_t b) { return a == static_cast<int8_t>(b); });
-    INFO("output " << k << " differs from byte " << first - want.begin() << " on");
-    REQUIRE(first == want.end());
-  }
 }
 
 }  // namespace systole

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The speed that the compiler has to reach: how busy ResNet-8 keeps the matrix unit.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "compiler/compile.h"
+#include "model/golden/legality.h"
+#include "sim/engine/engine.h"
+
+namespace systole {
+
+TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 array 85 % useful") {
+  const ArchConfig arch;  // 16x16, 256 KiB, ideal memory of 64 B/cycle and 20 cycles
+  const QGraph graph = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
+  const Program program = compile_back(graph, arch, {});
+  const LegalityReport report = check_legality(program);
+  INFO(report.violation);
+  REQUIRE(report.legal());
+
+  DramImage dram = make_image(program);
+  const RunResult run = make_model_engine(arch)->run(program, dram, {});
+  REQUIRE(run.status == RunStatus::kFinished);
+  std::map<uint16_t, Cycle> last;
+  for (const RetireEvent& event : run.retired)
+    last[event.tag] = std::max(last[event.tag], event.end);
+
+  Cycle before = 0;
+  int checked = 0;
+  for (const LayerInfo& layer : program.layers) {
+    const Cycle cycles = last[layer.tag] - before;
+    before = last[layer.tag];
+    // 3x3 and 16 input channels or more: at least 144 products for each output value.
+    if (layer.op.find("3x3") == std::string::npos || layer.useful_macs / layer.output_bytes < 144)
+      continue;
+    INFO(layer.name << ": " << cycles << " cycles");
+    CHECK(static_cast<double>(layer.useful_macs) / (static_cast<double>(cycles) * 256) >= 0.85);
+    ++checked;
+  }
+  CHECK(checked == 6);
+  // The layers' bounds add up to 49,472; what is above them is the first layer's nine of sixteen
+  // lanes (3,072 rows for a bound of 2,048), and start and end of the run.
+  CHECK(run.cycles < 52000);
+}
+
+}  // namespace systole

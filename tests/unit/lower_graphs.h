@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hand-made and random quantised graphs and hardware for the tests of the compiler's back half.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compiler/graph/qgraph.h"
+#include "model/golden/seeded_random.h"
+
+namespace systole {
+
+/// Adds tensors and operators with random weights; each returns the tensor it makes.
+class GraphBuilder {
+ public:
+  GraphBuilder(SeededRandom& random, int64_t batch) : random_(random) { graph_.batch = batch; }
+
+  TensorId input(int64_t h, int64_t w, int64_t c);
+  struct Window {
+    int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
+    int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  };
+  /// `residual`: a tensor of the result's shape, or -1.
+  TensorId conv(TensorId in, const Window& window, int64_t channels, TensorId residual = -1);
+  TensorId pool(TensorId in, const Window& window, bool sum, bool exclude_pad);
+  TensorId eltwise(TensorId in, TensorId residual);
+  /// Gives the last operator a table.
+  void add_table();
+
+  const QTensor& tensor(TensorId id) const { return graph_.tensors[id]; }
+  int64_t tensors() const { return static_cast<int64_t>(graph_.tensors.size()); }
+  QGraph finish(const std::vector<TensorId>& outputs);
+
+ private:
+  TensorId make_tensor(int64_t h, int64_t w, int64_t c);
+  QPost make_post(int64_t channels, double sum_range, TensorId residual);
+  QPost& last_post();
+
+  SeededRandom& random_;
+  QGraph graph_;
+};
+
+/// A graph of one to five random operators.
+QGraph random_graph(SeededRandom& random);
+
+/// A random legal hardware configuration, often with tiny buffers.
+HwParams random_hardware(SeededRandom& random);
+
+}  // namespace systole
