@@ -68,6 +68,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   }
   std::string ir;
   result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr);
+  result.graph->name = options.network.stem().string();  // exporters call every graph the same
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
   result.program = compile_back(*result.graph, arch, back);
