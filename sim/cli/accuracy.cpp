@@ -68,6 +68,7 @@ void run_accuracy(Options options) {
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const CompiledNetwork compiled = compile_network(options.compile, arch);
+  compiled.print_warnings();
   const QGraph& graph = *compiled.graph;
   const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);

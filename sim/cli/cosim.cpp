@@ -52,6 +52,7 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
     const auto input = stored_input(program, load_batch(program, options.data));
     place_input(program, input, image);
   }
+  compiled.print_warnings();
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
   if (result.equal()) {
     fmt::print(

@@ -4,7 +4,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <catch2/catch.hpp>
-#include <cmath>
+#include <array>
 #include <limits>
 #include <random>
 
@@ -49,8 +49,8 @@ TEST_CASE("bytes that are no network are refused") {
   place.write("empty.onnx", "");
   place.write("cut.onnx", std::string_view(lenet).substr(0, lenet.size() / 2));
   std::string noise(4096, '\0');
-  std::mt19937 random(1);
-  for (char& c : noise) c = static_cast<char>(random());
+  std::mt19937 generator(1);
+  for (char& c : noise) c = static_cast<char>(generator());
   place.write("noise.onnx", noise);
   check_refused(place, {"compile", "empty.onnx"}, 2,
                 "empty.onnx: not an ONNX file: it holds no graph");
