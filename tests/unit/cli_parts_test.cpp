@@ -42,7 +42,7 @@ class TemporaryDirectory {
   const fs::path path_;
 };
 
-TEST_CASE("--wave takes none, one or two words and never the network's name") {
+TEST_CASE("the option --wave takes none, one or two words and never the network's name") {
   CHECK(join_wave_words({"run", "--wave", "net.onnx"}) == Words{"run", "--wave=all", "net.onnx"});
   CHECK(join_wave_words({"--wave", "10:20", "x"}) == Words{"--wave=10:20", "x"});
   CHECK(join_wave_words({"--wave", "layer", "conv 1"}) == Words{"--wave=layer:conv 1"});
