@@ -61,8 +61,6 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
                        const RunOptions& options, const CoreFactory& make_core) {
   if (sc_core::sc_get_status() != sc_core::SC_ELABORATION)
     throw Error("a process can run one simulation: SystemC's kernel is global");
-  if (program.code.empty())
-    throw Error(fmt::format("program '{}' has no instructions", program.name));
   if (dram.size() < program.dram_bytes) dram.resize(program.dram_bytes);
   try {
     Platform platform("platform", arch, program, dram, make_core);

@@ -82,6 +82,13 @@ isa::Store store_bytes(uint32_t to, uint16_t bytes) {
   return store;
 }
 
+TEST_CASE("an empty program takes one cycle on both engines") {
+  const Outcome run = run_both(Builder().build());
+  CHECK(run.result.status == RunStatus::kFinished);
+  CHECK(run.result.cycles == 1);
+  CHECK(run.result.dram.empty());
+}
+
 TEST_CASE("a lone sync retires in the cycles that the timing page gives") {
   const Outcome run = run_both(Builder().add(isa::SyncVpu{}).build());
   // Fetch: pending 1, granted 1, AR 2, 16 beats of 4 bytes in two bursts of 8 from 2+20 = 22 to 37, usable from
@@ -126,7 +133,7 @@ TEST_CASE("the cycle limit stops both engines in the same cycle") {
   RunOptions options;
   const Program program = Builder().add(load_bytes(0, 200)).add(load_bytes(0, 100)).build();
   const Cycle length = run_both(program).result.cycles;
-  for (const Cycle limit : {Cycle{30}, length - 1}) {
+  for (const Cycle limit : {Cycle{1}, Cycle{30}, length - 1}) {
     options.cycle_limit = limit;
     const Outcome run = run_both(program, options);
     CHECK(run.result.status == RunStatus::kCycleLimit);
