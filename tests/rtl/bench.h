@@ -61,8 +61,9 @@ class Bench {
   /// Lets the inputs of this cycle reach the outputs.
   void settle() { dut_->eval(); }
 
-  /// Ends the cycle.
+  /// Ends the cycle. Inputs settle first: an assertion samples what they drive before the edge.
   void tick() {
+    settle();
     clock();
     ++cycle;
   }
