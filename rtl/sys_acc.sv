@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accumulators: rows of COLS 32-bit sums in two banks, added to by the array, read by the vector unit.
+// The accumulators: rows of COLS 32-bit sums in two banks, which the array adds to.
 //
-// A row is read in the cycle before its sums arrive; the new value is written at the end of the cycle in
-// which they do, and forwarded to a read of the same row in that cycle. Throughput one row a cycle.
-// While the matrix unit holds a bank the vector unit does not read it, so a bank has one reader.
+// A row is read in the cycle before its sums arrive; the new value is written at the end of the
+// cycle in which they do, and forwarded to a read of the same row in that cycle. Throughput one row
+// a cycle. While the matrix unit holds a bank the vector unit does not read it, so a bank has one
+// reader.
 //
 //   clk         |0 |1 |2 |
 //   row_req_i   /--\_____

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Generates base + i0*stride0 + i1*stride1 + i2*stride2 along three nested loops, without multiplying.
+// Generates base + i0*stride0 + i1*stride1 + i2*stride2 along three loops, without multiplying.
 //
-// `load_i` sets the base, `step_i` goes to the next step of the loops, whose state sys_loop3 tells. Sums wrap at
-// the width: an address may leave the range on its way, if what is used in the end is in it.
-// Latency 1, throughput 1 step a cycle.
+// `load_i` sets the base, `step_i` goes to the next step of the loops, whose state sys_loop3 tells.
+// Sums wrap at the width: an address may leave the range on its way, if what is used in the end is
+// in it. Latency 1, throughput 1 step a cycle.
 //
 //   clk      |0 |1    |2        |      two innermost steps
 //   load_i   /--\______________

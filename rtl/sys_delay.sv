@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delays a value by a fixed number of cycles in a small ring memory.
 //
-// Latency DEPTH cycles in which `en_i` is 1, throughput 1. Cheaper than a shift register: a cycle moves one
-// entry, not all.
+// Latency DEPTH cycles in which `en_i` is 1, throughput 1. Cheaper than a shift register: a cycle
+// moves one entry, not all.
 //
 //   clk     |0 |1 |2 |3 |    DEPTH = 2
 //   data_i  <A |B |C |D

@@ -3,9 +3,10 @@
 //
 // Latency 1, throughput 1. `f_o` holds its value while `en_i` is 0.
 //
-// Operands are zero or normal, and so must be the result. The vector unit adds products of magnitude
-// [2^-64, 2^95] or zero: their sum is a multiple of 2^-87 (the unit in the last place of 2^-64), so it
-// is zero or at least 2^-87, and at most 2^96: no subnormal, infinity or NaN, and IEEE 754 to the bit.
+// Operands are zero or normal, and so must be the result. The vector unit adds products of
+// magnitude [2^-64, 2^95] or zero: their sum is a multiple of 2^-87 (the unit in the last place of
+// 2^-64), so it is zero or at least 2^-87, and at most 2^96: no subnormal, infinity or NaN, and
+// IEEE 754 to the bit.
 //
 //   clk   __/--\__/--\__/--\__
 //   en_i  --------\___________
@@ -40,7 +41,8 @@ module sys_f32_add (
     sum = {2'b01, greater[22:0], 3'b000};
     sum = greater[31] == lesser[31] ? sum + addend : sum - addend;
     // Bring the leading one to bit 26. After a carry one bit is lost into the sticky bit; after a
-    // cancellation of more than one bit the operands were at most one place apart: nothing was lost.
+    // cancellation of more than one bit the operands were at most one place apart: nothing was
+    // lost.
     if (sum[27]) begin
       sum      = {1'b0, sum[27:2], sum[1] | sum[0]};
       exponent = exponent + 8'd1;

@@ -3,8 +3,8 @@
 //
 // Latency 1, throughput 1. `f_o` holds its value while `en_i` is 0.
 //
-// The integer is exact in binary32, so this is f32(k) * scale without the conversion. The scale is in
-// [2^-64, 2^64): the product is zero or normal (see sys_f32_mul).
+// The integer is exact in binary32, so this is f32(k) * scale without the conversion. The scale is
+// in [2^-64, 2^64): the product is zero or normal (see sys_f32_mul).
 //
 //   clk       __/--\__/--\__/--\__
 //   en_i      --------\___________

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts three nested loops and tells which of them are in their last step.
 //
-// `load_i` starts at the first step, `step_i` goes to the next; after the last step it starts again.
-// Latency 1, throughput 1 step a cycle. The counts (at least 1) stay as they are while it counts.
+// `load_i` starts at the first step, `step_i` goes to the next; after the last step it starts
+// again. Latency 1, throughput 1 step a cycle. The counts (at least 1) stay as they are while it
+// counts.
 //
 //   clk      |0 |1 |2 |3 |    counts 1, 1, 2
 //   load_i   /--\________

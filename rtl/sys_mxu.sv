@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix unit: streams activation rows against weight tiles through the systolic array into ACC.
+// The matrix unit: streams activation rows against weight tiles into the accumulators.
 //
-// A tile that starts in cycle T - 1 occupies [T, T + cost - 1], cost = max(rows, lanes): in T + m row m is
-// addressed, in T + r weight row r. Row m is added to ACC at the end of T + m + 1 + ROWS + COLS.
-// An instruction ends in the cycle in which its last row is written; a sync in the cycle after its start or
-// after the end before it. Throughput one row a cycle.
+// A tile that starts in cycle T - 1 occupies [T, T + cost - 1], cost = max(rows, lanes): in T + m
+// row m is addressed, in T + r weight row r. Row m is added to ACC at the end of T + m + 1 + ROWS +
+// COLS. An instruction ends in the cycle in which its last row is written; a sync in the cycle
+// after its start or after the end before it. Throughput one row a cycle.
 //
 //   clk              |s   |T   |T+1 |T+2 |T+3 ...       |T+m+R+C|T+m+1+R+C
 //   start_i          /----\______________________________
@@ -283,7 +283,8 @@ module sys_mxu #(
 `ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !tile_busy);
   assert property (@(posedge clk_i) disable iff (!rst_ni) tile_start_o |-> lanes != '0);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) tile_last && !tile_start_o |=> !tile_busy);
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   tile_last && !tile_start_o |=> !tile_busy);
 `endif
 
 endmodule

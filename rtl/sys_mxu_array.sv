@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The weight-stationary systolic array: ROWS x COLS processing elements with their skew and deskew.
 //
-// An activation row at the edge in cycle t meets weight (r, c) in t + r + c; its COLS sums stand aligned at
-// `sum_o` in t + ROWS + COLS - 1. Weight row r on the bus in cycle t serves the activation rows at the edge
-// from t + 1 - r on. Throughput one activation row and one weight row a cycle. Two tiles may be in the array
-// at once, divided by a diagonal.
+// An activation row at the edge in cycle t meets weight (r, c) in t + r + c; its COLS sums stand
+// aligned at `sum_o` in t + ROWS + COLS - 1. Weight row r on the bus in cycle t serves the
+// activation rows at the edge from t + 1 - r on. Throughput one activation row and one weight row a
+// cycle. Two tiles may be in the array at once, divided by a diagonal.
 //
 //   clk           |0 |1 |2 |3 |4 |5 |    ROWS = COLS = 2
 //   weight_valid  /-----\___________     weight rows 0 and 1

@@ -2,10 +2,10 @@
 // One column of the systolic array: ROWS processing elements and their weights.
 //
 // PE r multiplies its weight with the activation of its row, adds the sum from above and hands the
-// activation to the next column. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`.
-// A weight is written by its row's number from the column bus, which goes on to the next column a cycle
-// later. A PE needs one weight register: row r's new weight is written in the very cycle in which the
-// last activation of the tile before is multiplied there.
+// activation to the next column. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`. A
+// weight is written by its row's number from the column bus, which goes on to the next column a
+// cycle later. A PE needs one weight register: row r's new weight is written in the very cycle in
+// which the last activation of the tile before is multiplied there.
 //
 //   clk      |0 |1 |2 |3 |4 |    ROWS = 2
 //   act_i.0  <a0|b0|

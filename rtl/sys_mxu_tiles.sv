@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sequences the weight tiles of a matmul: kernel rows, kernel columns, channel groups.
 //
-// A tile is started in the first cycle in which it is ready and the one before is in its last cycle or past it;
-// the first one in the first RUN cycle at the earliest. What describes the tile is at the outputs in the cycle of
-// its start. Throughput one tile a cycle.
+// A tile is started in the first cycle in which it is ready and the one before is in its last cycle
+// or past it; the first one in the first RUN cycle at the earliest. What describes the tile is at
+// the outputs in the cycle of its start. Throughput one tile a cycle.
 //
 //   clk           |0 |1 |2 |3 |4 |    two tiles of two cycles, both ready
 //   start_i       /--\____________
@@ -62,100 +62,94 @@ module sys_mxu_tiles #(
     logic [CountW-1:0] index;    // within the instruction; counts only while tiles are kept
   } tile_t;
 
-  // Whether tile j of the instruction is to start (never with a lower one left), and the tile before it.
+  // Whether tile j of the instruction is to start (never with a lower one left), and the tile
+  // before it.
   logic  run_q, any_started_q;
   tile_t tile_q;
 
   // Position steps of the kernel loops, in UB words.
   logic [Aw-1:0] step_y_q, step_x_q;
 
-  function automatic tile_t first_tile(sys_isa_pkg::matmul_t m);
-    logic [Aw-1:0] base;
-    base = Aw'(m.ub_addr) + Aw'(m.h0) * Aw'(m.ub_stride1) + Aw'(m.w0) * Aw'(m.ub_stride2);
-    first_tile.y_left    = m.kh - 1'b1;
-    first_tile.x_left    = m.kw - 1'b1;
-    first_tile.line      = base;
-    first_tile.pos       = base;
-    first_tile.base      = base;
-    first_tile.row       = PosW'(m.h0);
-    first_tile.col       = PosW'(m.w0);
-    first_tile.chan_left = m.channels;
-    first_tile.lane_left = 9'(Lanes);
-    first_tile.slice     = '0;
-    first_tile.index     = '0;
+  // Lanes of the slice, unless the channels end in it.
+  function automatic logic [8:0] slice_lanes(logic [8:0] lane_left);
+    slice_lanes = lane_left < 9'(ROWS) ? lane_left : 9'(ROWS);
   endfunction
 
-  // Lanes of a group if the channels do not end in it.
-  function automatic logic [8:0] slice_lanes(tile_t t);
-    slice_lanes = t.lane_left < 9'(ROWS) ? t.lane_left : 9'(ROWS);
-  endfunction
+  logic          want, last_group, last_group_q;
+  logic [Aw-1:0] next_line, next_pos;
+  tile_t         tile;
+  assign want         = (start_i || run_q) && (!tile_busy_i || tile_last_i);
+  assign last_group_q = tile_q.chan_left <= 16'(slice_lanes(tile_q.lane_left));
+  assign next_line    = tile_q.line + step_y_q;
+  assign next_pos     = tile_q.x_left != '0 ? tile_q.pos + step_x_q : next_line;
 
-  function automatic logic last_group(tile_t t);
-    last_group = t.chan_left <= 16'(slice_lanes(t));
-  endfunction
-
-  function automatic tile_t next_tile(tile_t t, sys_isa_pkg::matmul_t m, logic [Aw-1:0] step_y,
-                                      logic [Aw-1:0] step_x);
-    next_tile       = t;
-    next_tile.index = t.index + CountW'(m.keep);
-    next_tile.slice = '0;
-    next_tile.lane_left = 9'(Lanes);
-    if (!last_group(t)) begin
-      next_tile.chan_left = t.chan_left - 16'(slice_lanes(t));
-      if (t.lane_left > 9'(ROWS)) begin
-        next_tile.slice     = t.slice + 1'b1;
-        next_tile.lane_left = t.lane_left - 9'(ROWS);
-      end else begin
-        next_tile.base = t.base + 1'b1;
-      end
-    end else begin
-      next_tile.chan_left = m.channels;
-      if (t.x_left != '0) begin
-        next_tile.x_left = t.x_left - 1'b1;
-        next_tile.pos    = t.pos + step_x;
-        next_tile.col    = t.col + PosW'(m.dil_w);
-      end else begin
-        next_tile.x_left = m.kw - 1'b1;
-        next_tile.y_left = t.y_left - 1'b1;
-        next_tile.line   = t.line + step_y;
-        next_tile.pos    = t.line + step_y;
-        next_tile.row    = t.row + PosW'(m.dil_h);
-        next_tile.col    = PosW'(m.w0);
-      end
-      next_tile.base = next_tile.pos;
-    end
-  endfunction
-
-  logic  want, last;
-  tile_t tile;
-  assign want = (start_i || run_q) && (!tile_busy_i || tile_last_i);
-
+  // The tile to start: the first one, the one after tile_q, or tile_q while it waits.
   always_comb begin
     tile = tile_q;
-    if (start_i) tile = first_tile(instr_i);
-    else if (want && any_started_q) tile = next_tile(tile_q, instr_i, step_y_q, step_x_q);
+    if (start_i) begin
+      tile.y_left    = instr_i.kh - 1'b1;
+      tile.x_left    = instr_i.kw - 1'b1;
+      tile.line      = Aw'(instr_i.ub_addr) + Aw'(instr_i.h0) * Aw'(instr_i.ub_stride1)
+                       + Aw'(instr_i.w0) * Aw'(instr_i.ub_stride2);
+      tile.pos       = tile.line;
+      tile.base      = tile.line;
+      tile.row       = PosW'(instr_i.h0);
+      tile.col       = PosW'(instr_i.w0);
+      tile.chan_left = instr_i.channels;
+      tile.lane_left = 9'(Lanes);
+      tile.slice     = '0;
+      tile.index     = '0;
+    end else if (want && any_started_q) begin
+      tile.index = tile_q.index + CountW'(instr_i.keep);
+      if (!last_group_q && tile_q.lane_left > 9'(ROWS)) begin  // next slice of the word
+        tile.slice     = tile_q.slice + 1'b1;
+        tile.lane_left = tile_q.lane_left - 9'(ROWS);
+        tile.chan_left = tile_q.chan_left - 16'(ROWS);
+      end else begin
+        tile.slice     = '0;
+        tile.lane_left = 9'(Lanes);
+        if (!last_group_q) begin  // next word of the position
+          tile.base      = tile_q.base + 1'b1;
+          tile.chan_left = tile_q.chan_left - 16'(slice_lanes(tile_q.lane_left));
+        end else begin  // next position
+          tile.base      = next_pos;
+          tile.pos       = next_pos;
+          tile.chan_left = instr_i.channels;
+          if (tile_q.x_left != '0) begin
+            tile.x_left = tile_q.x_left - 1'b1;
+            tile.col    = tile_q.col + PosW'(instr_i.dil_w);
+          end else begin
+            tile.x_left = instr_i.kw - 1'b1;
+            tile.y_left = tile_q.y_left - 1'b1;
+            tile.line   = next_line;
+            tile.row    = tile_q.row + PosW'(instr_i.dil_h);
+            tile.col    = PosW'(instr_i.w0);
+          end
+        end
+      end
+    end
   end
 
   // A tile in its last cycle is still the ring's head, unless tiles are kept.
   assign slot_o = instr_i.keep ? TileW'(tile.index) : '0;
   assign tile_start_o = want && wb_ready_i > (instr_i.keep ? tile.index : CountW'(tile_busy_i));
 
-  assign last    = tile.y_left == '0 && tile.x_left == '0 && last_group(tile);
-  assign base_o  = tile.base;
-  assign row_o   = tile.row;
-  assign col_o   = tile.col;
-  assign slice_o = tile.slice;
-  assign lanes_o = LanesW'(last_group(tile) ? tile.chan_left : 16'(slice_lanes(tile)));
-  assign first_o = start_i || !any_started_q;
-  assign last_o  = last;
-  assign run_o   = start_i || run_q;
+  assign last_group = tile.chan_left <= 16'(slice_lanes(tile.lane_left));
+  assign last_o     = tile.y_left == '0 && tile.x_left == '0 && last_group;
+  assign base_o     = tile.base;
+  assign row_o      = tile.row;
+  assign col_o      = tile.col;
+  assign slice_o    = tile.slice;
+  assign lanes_o    = LanesW'(last_group ? tile.chan_left : 16'(slice_lanes(tile.lane_left)));
+  assign first_o    = start_i || !any_started_q;
+  assign run_o      = start_i || run_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       run_q         <= 1'b0;
       any_started_q <= 1'b0;
     end else begin
-      if (tile_start_o) run_q <= !last;
+      if (tile_start_o) run_q <= !last_o;
       else if (start_i) run_q <= 1'b1;
       if (tile_start_o) any_started_q <= 1'b1;
       else if (start_i) any_started_q <= 1'b0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameter buffer: rows of COLS 32-bit values (biases and scales), written by words, read by rows.
+// The parameter buffer: rows of COLS 32-bit biases or scales, written by words, read by rows.
 //
 // Latency of a read 1, throughput one row a cycle.
 //

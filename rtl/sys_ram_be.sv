@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A memory with one read port and one write port with byte enables; a read of a word being written
-// returns the old one.
+// A memory with one read port and one write port with byte enables; a read gives the old word.
 //
 // Latency of a read 1, throughput 1 read and 1 write. `rdata_o` holds until the next read.
 //

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends the matrix unit's instructions in order: syncs wait for the matmuls before them.
 //
-// A sync ends in the cycle after its start or after the end before it, whichever is later; a matmul when its
-// last row is written. Latency 1, throughput one end a cycle.
+// A sync ends in the cycle after its start or after the end before it, whichever is later; a matmul
+// when its last row is written. Latency 1, throughput one end a cycle.
 //
 //   clk       |0 |1 |2 |3 |4 |    a matmul, then a sync
 //   push_i    /-----\_________

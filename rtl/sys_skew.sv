@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delays lane i of a vector by i cycles (or, with REVERSE, the last lane not at all and lane 0 the most).
+// Delays lane i of a vector by i cycles (or, with REVERSE, the last lane not at all and lane 0 the
+// most).
 //
 // Only cycles with `en_i` count. Throughput 1.
 //

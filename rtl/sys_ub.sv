@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The unified buffer: banks by address range, each with one read and one write port.
 //
-// Latency of a read 1; every client may access its banks in every cycle. Before an instruction runs it
-// holds every (bank, port) that it uses, so two clients never meet in a bank: nothing is arbitrated here.
+// Latency of a read 1; every client may access its banks in every cycle. Before an instruction runs
+// it holds every (bank, port) that it uses, so two clients never meet in a bank: nothing is
+// arbitrated here.
 //
 //   clk         __/--\__/--\__/--\__
 //   mxu_req_i   --------\___________

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector unit: one row of COLS lanes a cycle from ACC or UB through the vector pipeline to UB, with its
-// parameter buffer and tables.
+// The vector unit: rows of COLS lanes from ACC or UB through its pipeline to UB, one a cycle.
 //
-// What is addressed in cycle c (sys_vpu_ctrl) arrives in c + 1, passes the lanes (sys_vpu_lane, stages 1 to 10) and
-// the tables, and the last tap of an output's window puts it on the UB write port in c + 11.
-// Syncs and vector_set end in the cycle in which they start.
+// What is addressed in cycle c (sys_vpu_ctrl) arrives in c + 1, passes the lanes (sys_vpu_lane,
+// stages 1 to 10) and the tables, and the last tap of an output's window puts it on the UB write
+// port in c + 11. Syncs and vector_set end in the cycle in which they start. The parameter buffer
+// and the tables are part of the unit: the load DMA writes them.
 //
 //   clk         |c  |c+1|c+2|c+3 ... |c+10|c+11|
 //   ub/acc_req  /---\________________________

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control of the vector unit: parameter reads, window and residual reads, and where outputs are written.
+// Control of the vector unit: when parameters, taps and residuals are read, outputs written.
 //
-// A vector that starts in s reads its parameter rows in s and s + 1; its first tap (or residual) is read in
-// T0 = s + 3, one tap a cycle. With a UB source the residual costs a cycle before each output's taps; with an
-// ACC source it is read beside the last tap. The last output, read in E, is written in E + 11, its end.
+// A vector that starts in s reads its parameter rows in s and s + 1; its first tap (or residual) is
+// read in T0 = s + 3, one tap a cycle. With a UB source the residual costs a cycle before each
+// output's taps; with an ACC source it is read beside the last tap. The last output, read in E, is
+// written in E + 11, its end.
 //
 //   clk          |s |s+1|s+2|T0 ... |E |E+1 ... |E+11|
 //   start_i      /--\_________________________________

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One lane of the vector unit: window reduction, bias, scale, residual, rounding and clamp.
 //
-// Latency 9 from the memory word of the last tap (stage 1) to `y_o` (stage 10); one tap a cycle, so one output
-// a cycle without a window. `en_i[k]` tells that stage k holds something for this lane: other stages rest.
+// Latency 9 from the memory word of the last tap (stage 1) to `y_o` (stage 10); one tap a cycle, so
+// one output a cycle without a window. `en_i[k]` tells that stage k holds something for this lane:
+// other stages rest.
 //
 //   stage  1            2       3     4      5      6       7         8         9    10
 //          tap, padding reduce  +bias to f32 *scale m =     products  sum       clamp

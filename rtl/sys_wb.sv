@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The weight buffer: a ring of weight tiles between weight DMA and matrix unit, with credits.
 //
-// The DMA takes a credit for each tile, writes its rows in order and marks the last one; the tile counts as
-// ready from the next cycle. The matrix unit reads rows of any ready tile, named by its offset from the
-// oldest, and releases the oldest; the credit is back in the next cycle. Latency of a read 1.
+// The DMA takes a credit for each tile, writes its rows in order and marks the last one; the tile
+// counts as ready from the next cycle. The matrix unit reads rows of any ready tile, named by its
+// offset from the oldest, and releases the oldest; the credit is back in the next cycle. Latency of
+// a read 1.
 //
 //   clk        |0 |1 |2 |3 |
 //   we_i       /-----\______   rows 0 and 1 of a tile of two

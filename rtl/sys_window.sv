@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows the input row and column of a sliding window along output rows and columns, and tells padding.
+// Follows the input position of a sliding window along the outputs, and tells padding.
 //
-// `load_i` sets the position of the first output, `step_i` goes to the next one (column, then row, then
-// the next image from the first position again; sys_loop3 tells which). Latency 1, throughput 1.
+// `load_i` sets the position of the first output, `step_i` goes to the next one (column, then row,
+// then the next image from the first position again; sys_loop3 tells which). Latency 1, throughput
+// 1.
 //
 //   clk       |0 |1    |2         |
 //   load_i    /--\_________________

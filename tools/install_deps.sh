@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build pkg-config ccache git
+  g++ make cmake ninja-build pkg-config ccache git
   verilator libsystemc-dev
   libonnx-dev libprotobuf-dev protobuf-compiler
   libeigen3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev catch2 zlib1g-dev

@@ -100,6 +100,10 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   program.segments = std::move(lowered.segments);
   program.dram_bytes =
       static_cast<uint64_t>(ceil_div(dram.size(), geometry.burst_bytes) * geometry.burst_bytes);
+  if (program.dram_bytes > arch.memory.size_mib << 20)
+    throw Error(fmt::format("network '{}' needs {} bytes of DRAM, memory.size_mib gives {} MiB",
+                            graph.name, program.dram_bytes, arch.memory.size_mib),
+                ExitCode::kCannotCompile);
   program.batch = graph.batch;
   for (const TensorId t : graph.inputs)
     program.inputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));

@@ -21,7 +21,12 @@ class TextLine {
   TextLine(std::string_view text, const std::string& file, int number)
       : text_(text), file_(file), number_(number) {}
 
-  [[noreturn]] void fail(const std::string& reason) const {
+  /// Whatever the text holds, the message is one line of moderate length.
+  [[noreturn]] void fail(std::string reason) const {
+    constexpr size_t kLongest = 160;
+    if (reason.size() > kLongest) reason.replace(kLongest, std::string::npos, "...");
+    for (char& c : reason)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
     throw Error(fmt::format("{}:{}: {}", file_, number_, reason));
   }
   /// The next word; empty at the end of the line.

@@ -68,11 +68,12 @@ void run_accuracy(Options options) {
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const CompiledNetwork compiled = compile_network(options.compile, arch);
+  compiled.print_warnings();
   const QGraph& graph = *compiled.graph;
   const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
 
-  fmt::print("{}", headline(arch, "none: int8 by the quantised graph, equal to the byte"));
+  fmt::print("{}", headline(arch, "quantised graph, equal to the hardware to the byte"));
   const Accuracy float32 = measure(
       "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
   print_row("float32", float32);

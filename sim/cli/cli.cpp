@@ -3,6 +3,7 @@
 #include "sim/cli/cli.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -39,6 +40,16 @@ int report_error(std::string message, ExitCode code) {
   return static_cast<int>(code);
 }
 
+// CLI11 would only say that a command is missing.
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return;
+  throw Error(fmt::format("unknown command '{}', expected one of {}", arguments[0],
+                          fmt::join(names, ", ")));
+}
+
 int parse_and_run(std::vector<std::string> arguments) {
   CLI::App app{"Systole: a cycle-exact simulator of a TPU-like inference accelerator", "systole"};
   app.footer(kFooter);
@@ -52,6 +63,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_cosim_command(app, exit_code);
   add_accuracy_command(app, exit_code);
   add_archs_command(app, exit_code);
+  refuse_unknown_command(app, arguments);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

@@ -28,6 +28,7 @@ void compile(const Options& options) {
   check_creatable(output);
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   compiled.program.save(output);
+  compiled.print_warnings();
   fmt::print("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", output.string(),
              compiled.program.layers.size(), compiled.program.code.size(),
              bytes_text(static_cast<int64_t>(compiled.program.dram_bytes)), compiled.program.batch,

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "model/golden/legality.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"
@@ -43,11 +44,15 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
 ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
+  const LegalityReport legality = check_legality(program);
+  if (!legality.legal())
+    fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
   if (!options.data.empty()) {
     const auto input = stored_input(program, load_batch(program, options.data));
     place_input(program, input, image);
   }
+  compiled.print_warnings();
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
   if (result.equal()) {
     fmt::print(

@@ -19,6 +19,22 @@ void require_file(const std::filesystem::path& file) {
     throw Error(file.string() + ": not a regular file");
 }
 
+// Imports, calibrates and quantises an ONNX file. `ir`: null, or receives the text of every IR.
+QGraph quantise_network(const CompileOptions& options, std::string* ir,
+                        std::vector<std::string>& warnings) {
+  require_file(options.network);
+  std::optional<Dataset> calibration;
+  if (!options.calibration.empty())
+    calibration =
+        load_dataset(options.calibration, load_float_network(options.network)->input_shape());
+  FrontOptions front;
+  front.batch = options.batch;
+  front.calibration = calibration ? &*calibration : nullptr;
+  front.warnings = &warnings;
+  front.ir_dump = ir;
+  return compile_front(options.network, front);
+}
+
 }  // namespace
 
 void CompileOptions::add_to(CLI::App& command, const std::string& network_help) {
@@ -33,22 +49,9 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
 
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
-QGraph quantise_network(const CompileOptions& options, std::string* ir) {
-  require_file(options.network);
-  std::optional<Dataset> calibration;
-  if (!options.calibration.empty())
-    calibration =
-        load_dataset(options.calibration, load_float_network(options.network)->input_shape());
-  std::vector<std::string> warnings;
-  FrontOptions front;
-  front.batch = options.batch;
-  front.calibration = calibration ? &*calibration : nullptr;
-  front.warnings = &warnings;
-  front.ir_dump = ir;
-  QGraph graph = compile_front(options.network, front);
+void CompiledNetwork::print_warnings() const {
   for (const std::string& warning : warnings)
     fmt::print(stderr, "warning: {}\n", printable(warning));
-  return graph;
 }
 
 CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch) {
@@ -67,7 +70,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
     return result;
   }
   std::string ir;
-  result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr);
+  result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr, result.warnings);
+  result.graph->name = options.network.stem().string();  // exporters call every graph the same
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
   result.program = compile_back(*result.graph, arch, back);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compiler/compile.h"
 #include "model/arch/arch.h"
@@ -27,13 +28,14 @@ struct CompileOptions {
 struct CompiledNetwork {
   Program program;
   std::optional<QGraph> graph;
+  std::vector<std::string> warnings;
+
+  /// To stderr; call it when nothing can go wrong with the input any more, so that an error stands
+  /// alone.
+  void print_warnings() const;
 };
 
 bool is_program_file(const std::filesystem::path& file);
-
-/// Imports, calibrates and quantises an ONNX file; warnings go to stderr. With `ir`: the text of
-/// every IR.
-QGraph quantise_network(const CompileOptions& options, std::string* ir);
 
 /// Compiles `options.network` for `arch`, or loads it if it is a program file, which must be for
 /// `arch`.

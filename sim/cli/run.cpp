@@ -156,6 +156,7 @@ ExitCode run(Options options) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
   const Prepared prepared = prepare(options, program);
+  compiled.print_warnings();
   choice.functional = prepared.data.has_value();
   if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
 

@@ -92,15 +92,18 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
     CosimOptions run = options;
     run.run.reset_seed = own.memory.seed;
     const Program program = random_program(arch.hw, own.memory.seed, random);
+    // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole batch.
+    const auto rtl = make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);
+    const auto model = make_model_engine(own);
     std::string difference;
     try {
-      const CosimResult result = cosim_program(program, own, make_image(program), run);
+      const CosimResult result =
+          cosim_engines(*rtl, *model, program, own, make_image(program), run);
       difference = result.difference;
       batch.cycles += result.rtl.result.cycles;
       if (result.rtl.result.status == RunStatus::kFault) ++batch.faults;
     } catch (const Error& error) {
-      // A run that could not be finished is a difference of its own; bad input concerns the whole
-      // batch.
+      // A run that could not be finished is a difference of its own.
       if (error.code() != ExitCode::kStopped) throw;
       difference = fmt::format("  {}\n", error.what());
     }

@@ -59,24 +59,28 @@ fs::path find_cache() {
   throw Error("no place for built simulators: set SYSTOLE_CACHE, XDG_CACHE_HOME or HOME");
 }
 
-/// Path, size and time of the program behind `tool`: changes whenever the tool does, and costs no
-/// process.
-std::string tool_identity(const std::string& tool) {
+/// Where PATH has the program `tool`; empty if nowhere.
+fs::path find_tool(const std::string& tool) {
   std::istringstream path(environment("PATH"));
   for (std::string directory; std::getline(path, directory, ':');) {
     const fs::path candidate = fs::path(directory) / tool;
-    struct stat info = {};
-    if (access(candidate.c_str(), X_OK) == 0 && stat(candidate.c_str(), &info) == 0)
-      return fmt::format("{}:{}:{}", candidate.string(), info.st_size, info.st_mtime);
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
-  throw Error(
-      fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
-                  "(apt install verilator g++ make)",
-                  tool));
+  return {};
 }
 
-/// Holds an exclusive lock on a file for its lifetime; the kernel lets go of it whatever happens to
-/// us.
+/// Path, size and time of the program behind `tool`: changes whenever the tool does, at the cost of
+/// no process.
+std::string tool_identity(const std::string& tool) {
+  const fs::path path = find_tool(tool);
+  struct stat info = {};
+  if (path.empty() || stat(path.c_str(), &info) != 0)
+    throw Error(fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
+                            "(apt install verilator g++ make)", tool));
+  return fmt::format("{}:{}:{}", path.string(), info.st_size, info.st_mtime);
+}
+
+/// Holds an exclusive lock on a file for its lifetime; the kernel releases that of a dead process.
 class FileLock {
  public:
   explicit FileLock(const fs::path& path)
@@ -209,7 +213,10 @@ void RtlBuilder::build(const fs::path& library, const std::vector<std::string>& 
                        const HwParams& hw) const {
   const ScratchDirectory scratch(library.string() + ".build");
   const fs::path log = scratch.path() / "build.log";
-  const int status = run_tool(command, scratch.path(), log,
+  std::vector<std::string> cached = command;
+  if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
+    cached.insert(cached.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
+  const int status = run_tool(cached, scratch.path(), log,
                               fmt::format("building the RTL simulator of {}x{}", hw.rows, hw.cols),
                               build_seconds(hw));
   if (status != 0) {

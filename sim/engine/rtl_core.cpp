@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -105,7 +106,7 @@ void RtlCore::observe(Cycle now) {
 bool RtlCore::end_of_run(Cycle now) {
   const bool finished = *pins_.running == 0;
   if (!finished) {
-    hit_watchdog = stalled_ == watchdog_cycles;
+    hit_watchdog = stalled_ == std::max<Cycle>(watchdog_cycles, 1);
     hit_limit = !hit_watchdog && now + 1 == cycle_limit;
   }
   if (finished || hit_watchdog || hit_limit) ended.notify();

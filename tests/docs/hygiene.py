@@ -103,6 +103,21 @@ def check_links():
                     yield path, number, f"link to {target}, which has no such heading"
 
 
+def check_views():
+    """Every signal and instance that a saved waveform view names stands in the RTL."""
+    words = set()
+    for path in (ROOT / "rtl").glob("*.sv"):
+        words |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    for path in sorted((ROOT / "waveforms").glob("*.gtkw")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            signal = re.search(r"(sys_core\.\S+)", line)
+            if signal is None or line.startswith("["):
+                continue
+            for word in re.findall(r"[A-Za-z_]\w*", re.sub(r"\[[^\]]*\]", "", signal.group(1))):
+                if word not in words:
+                    yield path, number, f"{word} is not in the RTL"
+
+
 def check_help(binary):
     """Each command has help with an example; options that the documentation uses exist."""
     def run(*arguments):
@@ -126,7 +141,7 @@ def check_help(binary):
 
 
 CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "finished": check_finished,
-          "generated": check_generated, "links": check_links, "help": check_help}
+          "generated": check_generated, "links": check_links, "views": check_views, "help": check_help}
 
 
 def main():

@@ -2,6 +2,8 @@
 // Broken data: .npy of the wrong shape or type, data sets with mistakes.
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "sim/cli/npy_writer.h"
 #include "tests/errors/command.h"
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Broken and unsupported networks: bytes that are no ONNX, operators and weights that cannot be
 // compiled.
+// GCC 12 sees an overlap that is not there in strings assigned from literals (GCC bug 105651).
+#pragma GCC diagnostic ignored "-Wrestrict"
+
 #include <onnx/onnx_pb.h>
 
 #include <catch2/catch.hpp>
-#include <cmath>
+#include <array>
 #include <limits>
 #include <random>
 
@@ -49,8 +52,8 @@ TEST_CASE("bytes that are no network are refused") {
   place.write("empty.onnx", "");
   place.write("cut.onnx", std::string_view(lenet).substr(0, lenet.size() / 2));
   std::string noise(4096, '\0');
-  std::mt19937 random(1);
-  for (char& c : noise) c = static_cast<char>(random());
+  std::mt19937 generator(1);
+  for (char& c : noise) c = static_cast<char>(generator());
   place.write("noise.onnx", noise);
   check_refused(place, {"compile", "empty.onnx"}, 2,
                 "empty.onnx: not an ONNX file: it holds no graph");
@@ -85,7 +88,7 @@ TEST_CASE("all operators that cannot be compiled are named at once") {
   }
   place.write("net.onnx", model.SerializeAsString());
   check_refused(place, {"compile", "net.onnx"}, 3,
-                "net.onnx: 2 nodes cannot be compiled\n"
+                "net.onnx: 2 parts cannot be compiled\n"
                 "  node 'first' (Einsum): operator is not supported\n"
                 "  node 'second' (NonMaxSuppression): operator is not supported");
 }
@@ -111,7 +114,7 @@ TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
       1, std::numeric_limits<float>::quiet_NaN());
   place.write("nan.onnx", nan.SerializeAsString());
   check_refused(place, {"compile", "nan.onnx"}, 2,
-                "nan.onnx: initializer 'w' holds NaN at element 1");
+                "nan.onnx: node 'conv' (Conv): weights 'w' holds nan at element 1, expected finite numbers");
 
   onnx::ModelProto grouped = one_conv();
   auto* group = grouped.mutable_graph()->mutable_node(0)->add_attribute();
@@ -120,7 +123,7 @@ TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
   group->set_i(2);
   place.write("grouped.onnx", grouped.SerializeAsString());
   check_refused(place, {"compile", "grouped.onnx"}, 3,
-                "grouped.onnx: node 'conv' (Conv): group 2, only 1 is supported");
+                "grouped.onnx: node 'conv' (Conv): group = 2: grouped convolution is not supported yet");
 }
 
 TEST_CASE("a network that does not fit its hardware names layer and buffer") {

@@ -4,6 +4,7 @@
 #include "model/isa/program.h"
 
 #include <catch2/catch.hpp>
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 

@@ -114,6 +114,20 @@ TEST_CASE("mistakes in text are named with file, line and legal range") {
   CHECK(error_of(".dram 5") == "a.s:1: directive '.dram' has no place among bare instructions");
 }
 
+TEST_CASE("binary text gives a short message of one line") {
+  const std::string message = error_of(std::string(100000, '\x01'));
+  CHECK(message.size() < 200);
+  CHECK(message.starts_with("a.s:1: unknown instruction '????"));
+  SeededRandom random(5);
+  INFO("seed 5");
+  for (int i = 0; i < 200; ++i) {
+    std::string text = ".input {\"name\":\"x\"}\nload ub_addr=3\n.data 00\n";
+    for (int k = 0; k < 5; ++k)
+      text[random.below(static_cast<int64_t>(text.size()))] = static_cast<char>(random.next());
+    CHECK(program_error_of(text).find('\n') == std::string::npos);
+  }
+}
+
 TEST_CASE("a program survives text") {
   HwParams hw;
   hw.rows = 5;

@@ -11,6 +11,7 @@
 #include "model/arch/geometry.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
+#include "model/isa/program_json.h"
 
 namespace systole {
 namespace {
@@ -67,6 +68,7 @@ TEST_CASE("random programs are legal and give the same memory in every order") {
     for (uint64_t seed = 1; seed <= 60; ++seed) {
       INFO(context(hw, seed));
       const Program program = random_program(hw, seed);
+      check_structure(program);  // nothing overlaps, nothing lies outside of dram
       const LegalityReport report = check_legality(program);
       REQUIRE(report.violation == "");
       std::vector<uint8_t> first = image_of(program), second = first;

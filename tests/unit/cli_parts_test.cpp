@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of the command line: --wave, atomic outputs, .npy, numbers for people.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "compiler/data/npy.h"
+#include "model/arch/error.h"
+#include "sim/cli/npy_writer.h"
+#include "sim/cli/output.h"
+#include "sim/cli/wave_option.h"
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+// An empty directory for the life of the object.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory()
+      : path_(fs::temp_directory_path() / ("cli_parts_" + std::to_string(getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directory(path_);
+  }
+  ~TemporaryDirectory() { fs::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const fs::path& path() const { return path_; }
+  size_t entries() const {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+  }
+
+ private:
+  const fs::path path_;
+};
+
+TEST_CASE("the option --wave takes none, one or two words and never the network's name") {
+  CHECK(join_wave_words({"run", "--wave", "net.onnx"}) == Words{"run", "--wave=all", "net.onnx"});
+  CHECK(join_wave_words({"--wave", "10:20", "x"}) == Words{"--wave=10:20", "x"});
+  CHECK(join_wave_words({"--wave", "layer", "conv 1"}) == Words{"--wave=layer:conv 1"});
+  CHECK(join_wave_words({"--wave"}) == Words{"--wave=all"});
+  CHECK(join_wave_words({"--wave=5:6", "-o", "d"}) == Words{"--wave=5:6", "-o", "d"});
+}
+
+TEST_CASE("a wave window may leave out either end") {
+  CHECK(parse_wave("10:20").from == 10);
+  CHECK(parse_wave("10:20").to == 20);
+  CHECK(parse_wave(":20").from == 0);
+  CHECK(parse_wave("10:").to == ~Cycle{0});
+  CHECK(parse_wave("all").to == ~Cycle{0});
+  CHECK(parse_wave("layer:a:b").layer == "a:b");
+  CHECK_THROWS_WITH(parse_wave("20:10"), "--wave 20:10: the window is empty, expected FROM < TO");
+  CHECK_THROWS_WITH(parse_wave("x"), "--wave x: expected FROM:TO in cycles, or layer NAME");
+  CHECK_THROWS_WITH(parse_wave("1:2:3"), "--wave 1:2:3: expected FROM:TO in cycles, or layer NAME");
+}
+
+TEST_CASE("a directory of results appears when it is committed and not before") {
+  const TemporaryDirectory place;
+  const fs::path target = place.path() / "out";
+  {
+    OutputDirectory output(target);
+    output.write("a.txt", "a");
+    CHECK_FALSE(fs::exists(target));
+    output.commit();
+    CHECK(fs::exists(target / "a.txt"));
+  }
+  CHECK(place.entries() == 1);
+  {
+    const OutputDirectory abandoned(target);
+    abandoned.write("b.txt", "b");
+  }
+  CHECK_FALSE(fs::exists(target / "b.txt"));
+  CHECK(place.entries() == 1);
+}
+
+TEST_CASE("a run that is killed leaves nothing behind") {
+  const TemporaryDirectory place;
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const OutputDirectory output(place.path() / "out");
+    output.write("waves.fst", "half");
+    (void)!write(ready[1], "r", 1);
+    pause();
+  }
+  char byte;
+  REQUIRE(read(ready[0], &byte, 1) == 1);
+  CHECK(place.entries() == 1);  // the temporary directory
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  for (int i = 0; i < 500 && place.entries() > 0; ++i)
+    usleep(10'000);  // the guardian needs a moment
+  CHECK(place.entries() == 0);
+}
+
+TEST_CASE("outputs that cannot be made are refused") {
+  const TemporaryDirectory place;
+  const std::string missing = (place.path() / "none" / "x").string();
+  CHECK_THROWS_WITH(
+      check_creatable(missing),
+      missing + ": cannot be written: there is no directory " + (place.path() / "none").string());
+  CHECK_THROWS_WITH(write_output(place.path(), "x"),
+                    place.path().string() + ": cannot be written: is a directory");
+  write_output(place.path() / "x", "abc");
+  CHECK(fs::file_size(place.path() / "x") == 3);
+  CHECK(place.entries() == 1);
+}
+
+TEST_CASE("an .npy that is written reads back") {
+  const TemporaryDirectory place;
+  const std::vector<float> values = {0.5f, -1.0f, 3.0f, 4.0f, 5.0f, 6.25f};
+  const std::string bytes = to_npy(values, {2, 3});
+  write_output(place.path() / "x.npy", bytes);
+  const NpyArray array = read_npy(place.path() / "x.npy");
+  CHECK(array.type == NpyArray::Type::kF32);
+  CHECK(array.shape == std::vector<int64_t>{2, 3});
+  for (int64_t i = 0; i < 6; ++i) CHECK(array.at(i) == values[static_cast<size_t>(i)]);
+  CHECK((bytes.size() - 6 * sizeof(float)) % 64 == 0);  // data is aligned as the format asks
+  CHECK((to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
+}
+
+TEST_CASE("numbers and names are printed for people") {
+  CHECK(with_commas(0) == "0");
+  CHECK(with_commas(999) == "999");
+  CHECK(with_commas(1000) == "1,000");
+  CHECK(with_commas(1234567) == "1,234,567");
+  CHECK(bytes_text(1023) == "1023 B");
+  CHECK(bytes_text(1536) == "1.5 KiB");
+  CHECK(bytes_text(3 << 20) == "3.0 MiB");
+  CHECK(printable("a\x1b[0m\n\xc3\xa9") == "a?[0m???");
+  CHECK(fit("abcdef", 4) == "abc~");
+  CHECK(fit("abcd", 4) == "abcd");
+}
+
+}  // namespace
+}  // namespace systole
