@@ -31,14 +31,14 @@ class WeightRing {
   bool has_credit() const { return credits_ > 0; }
   void take_credit() { --credits_; }
   /// The cycle in which the next credit becomes visible, if that is known yet.
-  Cycle next_credit() const { return releases_.empty() ? ~Cycle{0} : releases_.front(); }
+  Cycle next_credit() const { return releases_.empty() ? kNever : releases_.front(); }
   /// Appends a tile, to be seen by mxu from cycle `ready` on.
   void append(Cycle ready) { ready_[slot(appended_++)] = ready; }
   uint64_t appended() const { return appended_; }
 
   // --- mxu -------------------------------------------------------------------
   /// The cycle from which `tile` can be started, if that is known yet.
-  Cycle ready_at(uint64_t tile) const { return tile < appended_ ? ready_[slot(tile)] : ~Cycle{0}; }
+  Cycle ready_at(uint64_t tile) const { return tile < appended_ ? ready_[slot(tile)] : kNever; }
   /// Gives back the oldest tile; the credit is visible in `cycle`.
   void release(Cycle cycle) { releases_.push(cycle); }
 
