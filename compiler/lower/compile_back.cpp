@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "compiler/compile.h"
 #include "compiler/lower/hazards.h"
@@ -41,30 +40,6 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
           tensor.onnx_shape, tensor.scale, tensor.zero_point};
 }
 
-std::string to_text(const QGraph& graph, const std::vector<Layer>& layers,
-                    const Placement& placement) {
-  std::string text;
-  const auto out = std::back_inserter(text);
-  for (size_t t = 0; t < graph.tensors.size(); ++t) {
-    const auto& words = placement.resident[t];
-    if (words)
-      fmt::format_to(out, "tensor '{}' stays in words {}..{}\n", graph.tensors[t].name,
-                     words->first, words->end() - 1);
-    else
-      fmt::format_to(out, "tensor '{}' goes through DRAM\n", graph.tensors[t].name);
-  }
-  for (size_t i = 0; i < layers.size(); ++i) {
-    fmt::format_to(out, "layer {} '{}': {}\n", layers[i].tag, layers[i].op->name,
-                   to_text(placement.plans[i]));
-    const StagingPlaces& s = placement.staging[i];
-    for (const auto& [name, list] :
-         {std::pair{"in", &s.in}, {"residual", &s.residual}, {"out", &s.out}})
-      for (const Range& r : *list)
-        fmt::format_to(out, "  {} buffer: words {}..{}\n", name, r.first, r.end() - 1);
-  }
-  return text;
-}
-
 }  // namespace
 
 Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options) {
@@ -77,10 +52,11 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
 
   const std::vector<Layer> layers = make_layers(graph);
   const Placement placement = place_tensors(graph, layers, arch);
-  dump("placement and plans", graph, layers, placement);
+  verify(placement, graph, layers, geometry);
+  dump("placement and plans", placement, graph, layers);
 
   DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry.burst_bytes));
-  LoweredNetwork lowered = lower_network(graph, layers, placement, arch, dram);
+  LoweredNetwork lowered = lower_network(graph, layers, placement, arch.hw, dram);
   TileProgram& tiles = lowered.program;
   if (tiles.ops.empty())
     tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction

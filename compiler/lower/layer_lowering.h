@@ -7,7 +7,7 @@
 
 #include "compiler/lower/packing.h"
 #include "compiler/lower/param_ring.h"
-#include "compiler/lower/residency.h"
+#include "compiler/lower/placement.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
 

@@ -19,7 +19,7 @@ std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placemen
 }  // namespace
 
 LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const ArchConfig& arch, DramLayout& dram) {
+                             const Placement& placement, const HwParams& hw, DramLayout& dram) {
   LoweredNetwork result;
   const std::vector<bool> in_dram = tensors_in_dram(graph, placement);
   result.tensor_addr.resize(graph.tensors.size());
@@ -29,7 +29,7 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
           dram.reserve(graph.tensors[t].bytes(), "tensor '" + graph.tensors[t].name + "'");
 
   LoweringState state{result.program, dram, result.segments,
-                      ParamRing(arch.hw, dram, result.segments, result.program),
+                      ParamRing(hw, dram, result.segments, result.program),
                       TableRing(dram, result.segments, result.program)};
   const auto place = [&](TensorId id) {
     const QTensor& t = graph.tensors[id];
@@ -43,7 +43,7 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
     if (layer.has_residual()) places.residual = place(layer.residual);
     places.staging = placement.staging[i];
     const Residence residence = residence_of(layer, graph, placement.resident);
-    LayerLowering(layer, placement.plans[i], residence, places, arch.hw, state).run();
+    LayerLowering(layer, placement.plans[i], residence, places, hw, state).run();
   }
   return result;
 }

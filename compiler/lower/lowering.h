@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "compiler/lower/packing.h"
-#include "compiler/lower/residency.h"
+#include "compiler/lower/placement.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
 
@@ -19,6 +19,6 @@ struct LoweredNetwork {
 
 /// Lowers all layers one after the other. `dram` hands out the addresses.
 LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const ArchConfig& arch, DramLayout& dram);
+                             const Placement& placement, const HwParams& hw, DramLayout& dram);
 
 }  // namespace systole

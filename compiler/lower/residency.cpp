@@ -21,7 +21,7 @@ class Placer {
  public:
   Placer(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch)
       : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {
-    find_lifetimes();
+    lifetimes_ = tensor_lifetimes(graph, layers);
     result_.resident.resize(graph.tensors.size());
     result_.plans.resize(layers.size());
     result_.staging.resize(layers.size());
@@ -39,17 +39,6 @@ class Placer {
   }
 
  private:
-  /// Layers from the one that makes a tensor to the last that uses it.
-  void find_lifetimes() {
-    lifetimes_.resize(graph_.tensors.size());
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      const auto at = static_cast<int64_t>(i);
-      lifetimes_[layers_[i].out] = {at, 1};
-      for (const TensorId used : {layers_[i].in, layers_[i].residual})
-        if (used >= 0) lifetimes_[used].count = at + 1 - lifetimes_[used].first;
-    }
-  }
-
   bool lives(TensorId tensor, size_t layer) const {
     const Range& life = lifetimes_[tensor];
     const auto at = static_cast<int64_t>(layer);
@@ -160,18 +149,6 @@ class Placer {
 };
 
 }  // namespace
-
-Residence residence_of(const Layer& layer, const QGraph& graph,
-                       const std::vector<std::optional<Range>>& resident) {
-  Residence r;
-  r.in = resident[layer.in].has_value();
-  r.residual = layer.has_residual() && resident[layer.residual].has_value();
-  r.out = resident[layer.out].has_value();
-  const bool is_output =
-      std::find(graph.outputs.begin(), graph.outputs.end(), layer.out) != graph.outputs.end();
-  r.store = is_output || !r.out;
-  return r;
-}
 
 Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
                         const ArchConfig& arch) {

@@ -24,9 +24,9 @@ std::string describe(const HwParams& hw) {
 }
 
 /// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random
-/// inputs and compares every output with the reference's.
-void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
-                    const std::string& where) {
+/// inputs and compares every output with the reference's. Returns the program.
+Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
+                       const std::string& where) {
   INFO(where);
   ArchConfig arch;
   arch.hw = hw;
@@ -57,18 +57,52 @@ void check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& rando
     INFO("output " << k << " differs from byte " << first - want.begin() << " on");
     REQUIRE(first == want.end());
   }
+  return program;
 }
 
-/// Runs seeds [first, first + count); returns how many networks did not fit their hardware.
-int run_seeds(uint64_t first, int count) {
-  int unfit = 0;
+/// How often programs use what only some plans need.
+struct Coverage {
+  int unfit = 0;  ///< networks that did not fit their hardware
+  int windows = 0, kept = 0, accumulated = 0, tables = 0, residuals = 0, strided_loads = 0;
+
+  void count(const Program& program) {
+    for (const isa::Words& words : program.code) {
+      switch (static_cast<isa::Opcode>(isa::Header::decode(words).opcode)) {
+        case isa::Opcode::kLoadWindow:
+          ++windows;
+          break;
+        case isa::Opcode::kLoadParam:
+          tables += isa::LoadParam::decode(words).target;
+          break;
+        case isa::Opcode::kLoad:
+          strided_loads += isa::Load::decode(words).count2 > 1;
+          break;
+        case isa::Opcode::kVector:
+          residuals += isa::Vector::decode(words).residual;
+          break;
+        case isa::Opcode::kMatmul: {
+          const auto matmul = isa::Matmul::decode(words);
+          kept += matmul.keep;
+          accumulated += matmul.accumulate;
+          break;
+        }
+        default:
+          break;
+      }
+    }
+  }
+};
+
+/// Runs seeds [first, first + count).
+Coverage run_seeds(uint64_t first, int count) {
+  Coverage coverage;
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
     SeededRandom random(seed);
     const QGraph graph = random_graph(random);
     const HwParams hw = random_hardware(random);
     const std::string where = fmt::format("seed {} on {}", seed, describe(hw));
     try {
-      check_compiled(graph, hw, random, where);
+      coverage.count(check_compiled(graph, hw, random, where));
     } catch (const Error& error) {
       // Only a pooling window may be too large for a buffer: everything else can be cut small
       // enough.
@@ -76,10 +110,10 @@ int run_seeds(uint64_t first, int count) {
       REQUIRE(error.code() == ExitCode::kCannotCompile);
       REQUIRE_THAT(error.what(), Catch::StartsWith("layer 'pool"));
       REQUIRE_THAT(error.what(), Catch::Contains("unified buffer"));
-      ++unfit;
+      ++coverage.unfit;
     }
   }
-  return unfit;
+  return coverage;
 }
 
 }  // namespace
@@ -87,8 +121,14 @@ int run_seeds(uint64_t first, int count) {
 TEST_CASE(
     "random networks compile to legal programs that give the reference's bytes on random "
     "hardware") {
-  const int unfit = run_seeds(1, 400);
-  CHECK(unfit < 100);
+  const Coverage coverage = run_seeds(1, 400);
+  CHECK(coverage.unfit < 20);
+  CHECK(coverage.windows > 0);
+  CHECK(coverage.kept > 0);
+  CHECK(coverage.accumulated > 0);
+  CHECK(coverage.tables > 0);
+  CHECK(coverage.residuals > 0);
+  CHECK(coverage.strided_loads > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {
