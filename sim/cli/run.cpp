@@ -39,6 +39,8 @@ void check_options(const Options& options) {
     throw Error("--wave: add -o DIR, where waves.fst is to go");
   if (!options.input.empty() && !options.data.empty())
     throw Error("--input: given together with --data, expected one of them");
+  if (!options.compile.topology.empty() && !(options.input.empty() && options.data.empty()))
+    throw Error("--topology: is timing only, expected no --data or --input");
   if (options.explain && is_program_file(options.compile.network))
     throw Error(fmt::format(
         "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
@@ -214,6 +216,7 @@ ExitCode run(Options options) {
 
 void add_options(CLI::App& command, Options& options) {
   options.compile.add_to(command, "Network (.onnx) or program (.sysb)");
+  options.compile.add_topology_to(command);
   options.arch.add_to(command);
   command
       .add_option("--engine", options.simulate.engine,
@@ -265,6 +268,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
       "  systole run net.onnx --explain\n"
+      "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
