@@ -126,7 +126,7 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadWeights: {
       const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = int64_t{load.positions} * load.channels * load.cols;
+      bytes.weights = int64_t{load.positions} * (load.diagonal ? 1 : load.channels) * load.cols;
       break;
     }
     case isa::Opcode::kStore: {
