@@ -8,26 +8,11 @@
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
 #include "sim/engine/engine.h"
-#include "sim/report/mxu_timeline.h"
+#include "sim/report/bounds.h"
+#include "sim/report/cause_cycles.h"
+#include "sim/report/distance.h"
 
 namespace systole {
-
-/// AXI payload bytes by class.
-struct DramBytes {
-  int64_t weights = 0, params = 0, activations_read = 0, activations_written = 0, instructions = 0;
-  int64_t total() const {
-    return weights + params + activations_read + activations_written + instructions;
-  }
-  DramBytes& operator+=(const DramBytes& other);
-};
-
-/// Lower bounds in cycles of one layer or of the network.
-struct Bounds {
-  Cycle mxu = 0, vpu = 0, memory = 0;
-  Cycle largest() const;
-  /// "mxu", "vpu" or "memory".
-  const char* largest_name() const;
-};
 
 struct LayerReport {
   std::string name, op;
@@ -38,9 +23,10 @@ struct LayerReport {
   double bytes_per_cycle = 0;  ///< bandwidth reached
   Bounds bounds;
   double cycles_per_bound = 0;
-  MxuCycles mxu{};                   ///< the layer's cycles by what the matrix unit did
-  MxuState stall = MxuState::kIdle;  ///< the largest of them but busy
+  UnitCycles units{};                    ///< the layer's cycles by cause, for each unit
+  isa::Cause stall = isa::Cause::kIdle;  ///< of the matrix unit the largest but busy
   Cycle stall_cycles = 0;
+  Distance distance;  ///< to the largest bound
 };
 
 /// What the memory delivered, and what it cost (docs/metrics.md, "Memory").
@@ -81,6 +67,8 @@ struct Report {
   MemoryReport memory;
   Bounds network_bounds;
   Cycle layer_bound_sum = 0;
+  UnitCycles units{};  ///< the run's cycles by cause, for each unit
+  Distance distance;   ///< to the network's bound
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
   double host_seconds = 0;
@@ -89,7 +77,7 @@ struct Report {
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
 DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw);
 
-/// `result.retired` must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
+/// `result`'s logs must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
 /// stopped have none.
 Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
                    const std::string& engine, bool functional);
