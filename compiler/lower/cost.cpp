@@ -112,10 +112,10 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
 
   const double beat_cycles =
-      std::max(1.0, arch.memory.kind == "ideal" ? g.axi_bytes / arch.memory.bytes_per_cycle : 2.0);
+      arch.memory.kind == "random" ? 2.0 : g.axi_bytes / peak_bytes_per_cycle(arch);
   const double memory =
       (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
-  const double latency = arch.memory.kind == "ideal" ? arch.memory.latency_cycles : 64;
+  const double latency = memory_latency_cycles(arch);
 
   const double compute = std::max({mxu, vpu, ldw.steps});
   const double patch_cycles = std::max(patch.steps, patch.beats * beat_cycles) + latency;

@@ -14,6 +14,7 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 #include "model/isa/program.h"
+#include "sim/platform/memory_stats.h"
 
 namespace systole {
 
@@ -37,6 +38,7 @@ struct RunResult {
   uint32_t fault_pc = 0;
   Cycle cycles = 0;
   std::array<uint64_t, isa::kCounters> counters{};
+  MemoryStats memory;
   std::vector<RetireEvent> retired;   ///< sorted by (end, unit)
   std::vector<DramEvent> dram;        ///< sorted by (cycle, write)
   CauseLog causes;                    ///< what every unit did in every cycle
