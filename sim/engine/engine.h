@@ -21,7 +21,7 @@ enum class RunStatus { kFinished, kFault, kWatchdog, kCycleLimit };
 
 struct RunOptions {
   bool functional = true;           ///< model: move and compute data too (the RTL always does)
-  bool keep_logs = true;            ///< collect retire and DRAM logs
+  bool keep_logs = true;            ///< collect the logs
   Cycle cycle_limit = 0;            ///< 0: none
   Cycle watchdog_cycles = 10000;    ///< CoreModule::watchdog_cycles
   std::string wave_file;            ///< FST; empty: none (RTL only)
@@ -39,6 +39,7 @@ struct RunResult {
   std::array<uint64_t, isa::kCounters> counters{};
   std::vector<RetireEvent> retired;   ///< sorted by (end, unit)
   std::vector<DramEvent> dram;        ///< sorted by (cycle, write)
+  CauseLog causes;                    ///< what every unit did in every cycle
   std::string dump;                   ///< state of every unit if stopped by watchdog or limit
   double host_seconds = 0;            ///< simulation alone
 };

@@ -100,6 +100,7 @@ void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
   out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.host_seconds});
   out.list(r.retired);
   out.list(r.dram);
+  for (const auto& unit : r.causes) out.list(unit);
   out.list(r.dump);
   out.list(dram);
 }
@@ -115,6 +116,7 @@ void receive(PipeReader& in, RunResult& r, DramImage& dram) {
   r.host_seconds = fixed.host_seconds;
   in.list(r.retired);
   in.list(r.dram);
+  for (auto& unit : r.causes) in.list(unit);
   in.list(r.dump);
   in.list(dram);
 }

@@ -53,6 +53,7 @@ void take_log(RunLog& log, const Program& program, RunResult& result) {
   });
   result.retired = std::move(log.retired);
   result.dram = std::move(log.dram);
+  result.causes = std::move(log.causes);
 }
 
 }  // namespace

@@ -41,10 +41,25 @@ Json bounds_json(const Bounds& bounds) {
           {"largest", bounds.largest_name()}};
 }
 
+// Causes that took no cycle are left out.
+Json units_json(const UnitCycles& units) {
+  Json json;
+  for (size_t u = 0; u < units.size(); ++u) {
+    Json causes = Json::object();
+    for (size_t c = 0; c < units[u].size(); ++c)
+      if (units[u][c] > 0) causes[isa::cause_name(static_cast<isa::Cause>(c))] = units[u][c];
+    json[isa::unit_name(static_cast<isa::Unit>(u))] = causes;
+  }
+  return json;
+}
+
+Json distance_json(const Distance& distance) {
+  Json causes = Json::object();
+  for (const auto& term : distance.terms()) causes[term.name] = term.cycles;
+  return {{"cycles", distance.cycles}, {"unit", isa::unit_name(distance.unit)}, {"causes", causes}};
+}
+
 Json layer_json(const LayerReport& layer) {
-  Json mxu;
-  for (int s = 0; s < kMxuStates; ++s)
-    mxu[mxu_state_name(MxuState(s))] = layer.mxu[static_cast<size_t>(s)];
   return {{"name", printable(layer.name)},
           {"operator", printable(layer.op)},
           {"cycles", layer.cycles},
@@ -55,8 +70,9 @@ Json layer_json(const LayerReport& layer) {
           {"bytes_per_cycle", layer.bytes_per_cycle},
           {"bound_cycles", bounds_json(layer.bounds)},
           {"cycles_per_bound", layer.cycles_per_bound},
-          {"largest_stall", layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none"},
-          {"mxu_cycles", mxu}};
+          {"largest_stall", layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none"},
+          {"unit_cycles", units_json(layer.units)},
+          {"distance", distance_json(layer.distance)}};
 }
 
 Json arch_json(const ArchConfig& arch) {
@@ -90,7 +106,9 @@ Json totals_json(const Report& report) {
           {"bytes_per_cycle", report.bytes_per_cycle},
           {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
           {"network_bound_cycles", bounds_json(report.network_bounds)},
-          {"layer_bound_sum_cycles", report.layer_bound_sum}};
+          {"layer_bound_sum_cycles", report.layer_bound_sum},
+          {"unit_cycles", units_json(report.units)},
+          {"distance", distance_json(report.distance)}};
 }
 
 // Quotes a field where CSV needs it.
@@ -145,7 +163,7 @@ std::string layers_csv(const Report& report) {
         layer.bytes.activations_read, layer.bytes.activations_written, layer.bytes.instructions,
         layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu, layer.bounds.memory,
         layer.bounds.largest_name(), layer.cycles_per_bound,
-        layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none", layer.stall_cycles);
+        layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none", layer.stall_cycles);
   return text;
 }
 

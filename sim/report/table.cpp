@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "sim/report/format.h"
 
@@ -21,7 +20,7 @@ double gb_per_s(double bytes_per_cycle, double clock_mhz) {
 std::string stall_text(const LayerReport& layer) {
   if (layer.stall_cycles == 0) return "none";
   return fmt::format(
-      "{} {:.1f} %", mxu_state_name(layer.stall),
+      "{} {:.1f} %", isa::cause_name(layer.stall),
       100.0 * static_cast<double>(layer.stall_cycles) / static_cast<double>(layer.cycles));
 }
 
@@ -105,27 +104,6 @@ std::string totals(const Report& report) {
              fmt::format("{} of {} values of '{}', not in the cycles: 0 % of the MACs, {:.2g} % of "
                          "the bytes",
                          step.op, step.values, printable(step.tensor), 100 * step.byte_share));
-  return text;
-}
-
-std::string unit_table(const RunResult& result) {
-  std::string text = "unit   cycles by cause\n";
-  for (int u = 0; u < isa::kUnits; ++u) {
-    const auto unit = static_cast<isa::Unit>(u);
-    std::vector<std::pair<uint64_t, isa::Cause>> causes;
-    for (int c = 0; c < isa::kCauses; ++c) {
-      const auto cause = static_cast<isa::Cause>(c);
-      const uint64_t cycles = result.counters[static_cast<size_t>(isa::cause_counter(unit, cause))];
-      if (cycles > 0) causes.emplace_back(cycles, cause);
-    }
-    std::stable_sort(causes.begin(), causes.end(),
-                     [](auto& a, auto& b) { return a.first > b.first; });
-    text += fmt::format("{:<6}", isa::unit_name(unit));
-    for (const auto& [cycles, cause] : causes)
-      text += fmt::format(" {} {:.1f} %", isa::cause_name(cause),
-                          100.0 * static_cast<double>(cycles) / static_cast<double>(result.cycles));
-    text += '\n';
-  }
   return text;
 }
 
