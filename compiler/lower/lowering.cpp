@@ -10,10 +10,25 @@ namespace {
 /// Which tensors have a place in DRAM: the network's inputs and outputs, and what is not resident.
 std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placement) {
   std::vector<bool> in_dram(graph.tensors.size());
-  for (size_t t = 0; t < graph.tensors.size(); ++t) in_dram[t] = !placement.resident[t];
+  for (size_t t = 0; t < graph.tensors.size(); ++t)
+    in_dram[t] = !placement.resident[t] && !graph.tensors[t].place;
   for (const TensorId t : graph.inputs) in_dram[t] = true;
   for (const TensorId t : graph.outputs) in_dram[t] = true;
   return in_dram;
+}
+
+DramTensor dram_tensor(const QGraph& graph, TensorId id, const std::vector<uint32_t>& addr) {
+  const QTensor& t = graph.tensors[id];
+  if (!t.place) return {addr[id], t.h, t.w, t.c};
+  const QPlace& p = *t.place;
+  if (p.reshaped) return {addr[p.base], t.h, t.w, t.c};
+  const QTensor& base = graph.tensors[p.base];
+  return {addr[p.base] + (p.h * base.w + p.w) * base.c + p.c,
+          base.h,
+          base.w,
+          base.c,
+          p.step_h,
+          p.step_w};
 }
 
 }  // namespace
@@ -32,8 +47,7 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
                       ParamRing(hw, dram, result.segments, result.program),
                       TableRing(dram, result.segments, result.program)};
   const auto place = [&](TensorId id) {
-    const QTensor& t = graph.tensors[id];
-    return OperandPlace{{result.tensor_addr[id], t.h, t.w, t.c}, placement.resident[id]};
+    return OperandPlace{dram_tensor(graph, id, result.tensor_addr), placement.resident[id]};
   };
   for (size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
