@@ -122,7 +122,12 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   const bool serial =
       (patch_loads > 1 && plan.in.buffers < 2) || (sto.steps > 0 && plan.out.buffers == 1);
   double cycles = std::max({compute, lda.steps, sto.steps, memory});
-  if (serial) cycles = compute + lda.steps + sto.steps + (patch_loads + tiles * blocks) * latency;
+  if (serial) {
+    const double lda_cycles = std::max(lda.steps, lda.beats * beat_cycles);
+    const double sto_cycles = std::max(sto.steps, sto.beats * beat_cycles);
+    cycles = std::max(memory, compute + lda_cycles + sto_cycles +
+                                  (patch_loads + tiles * blocks) * latency);
+  }
   if (patch_loads > 0) cycles += patch_cycles;
   // The last tile's vector pass is exposed unless the next layer can already work on the tiles
   // before it.
