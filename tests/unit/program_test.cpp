@@ -53,14 +53,18 @@ void poke(std::string& bytes, size_t at, auto value) {
   std::memcpy(&bytes[at], &value, sizeof value);
 }
 
+// Four FNV-1a sums over words in turn, and one over the sums.
 void fix_checksum(std::string& bytes) {
-  uint64_t hash = 0xcbf29ce484222325u;
+  const auto fnv1a = [](uint64_t& hash, uint64_t word) { hash = (hash ^ word) * 0x100000001b3u; };
+  uint64_t sums[4], total = 0xcbf29ce484222325u;
+  for (uint64_t& sum : sums) sum = total;
   for (size_t i = 32; i < bytes.size(); i += 8) {
     uint64_t word = 0;
     std::memcpy(&word, &bytes[i], std::min<size_t>(8, bytes.size() - i));
-    hash = (hash ^ word) * 0x100000001b3u;
+    fnv1a(sums[(i - 32) / 8 % 4], word);
   }
-  poke(bytes, 24, hash);
+  for (const uint64_t sum : sums) fnv1a(total, sum);
+  poke(bytes, 24, total);
 }
 
 Program example() {
