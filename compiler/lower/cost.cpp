@@ -133,7 +133,9 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
     // A tile whose chunks take all buffers leaves none for the next tile.
     const int64_t chunks = layer.uses_mxu() ? plan.chunks() : 1;
     const bool held = chunks > 1 && chunks <= plan.in.buffers;
-    rounds(transfer(patches, patch_loads), held ? 1 : plan.in.buffers);
+    // A buffer is free when the sums of the last pixel have left the array.
+    const double drain = layer.uses_mxu() ? patch_loads * (g.rows + g.cols) : 0;
+    rounds(transfer(patches, patch_loads) + drain, held ? 1 : plan.in.buffers);
   }
   if (plan.residual.buffers > 0 && uses > plan.residual.buffers)
     rounds(transfer(residual, uses), plan.residual.buffers);

@@ -114,7 +114,7 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
-    for (const int in : {2, 1}) {
+    for (const int in : {3, 2, 1}) {
       for (const int out : {3, 2, 1}) {
         set_staging(plan, in, out);
 
