@@ -12,6 +12,7 @@ namespace {
 constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
 constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
 constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
+constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
 constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
@@ -224,7 +225,7 @@ class PlanSearch {
 }  // namespace
 
 double plan_cost(const Plan& plan) {
-  return plan.work.cycles() + kTrafficWeight * plan.work.memory;
+  return plan.work.cycles() + kTrafficWeight * plan.work.memory + kTileWeight * plan.work.tiles;
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
