@@ -20,8 +20,8 @@ Work& Work::operator+=(const Work& o) {
 }
 
 Work Work::operator*(double times) const {
-  return {mxu * times, vpu * times,    lda * times,     ldw * times,
-          sto * times, memory * times, exposed * times, start, tiles * times};
+  return {mxu * times,    vpu * times,     lda * times, ldw * times,  sto * times,
+          memory * times, exposed * times, start,       tiles * times};
 }
 
 int64_t Plan::output_tiles() const {
