@@ -82,6 +82,13 @@ module sys_check #(
     bad_sets = (i[47:32] & ~legal) != '0 || (i[63:48] & ~legal) != '0;
   endfunction
 
+  // More columns than the array has, or a diagonal that leaves its UB word.
+  function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
+    bad_weights = 32'(w.cols) > 32'(COLS) ||
+        (w.diagonal ? 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
+                    : w.first != '0);
+  endfunction
+
   function automatic logic bad_slices(input sys_isa_pkg::vector_t v);
     logic [15:0] room;
     room = (16'(v.dst_slice) >= 16'(ColSlices)) ? '0 : 16'(L) - 16'(v.dst_slice) * 16'(COLS);
@@ -152,8 +159,9 @@ module sys_check #(
             64'(lp.count) * (lp.target ? 64'd256 : 64'(PbRowBytes)) - 64'd1;
       end
       sys_isa_pkg::OpLoadWeights: begin
-        malformed = malformed || 32'(wt.cols) > 32'(COLS);
-        dram = 64'(wt.dram_addr) + 64'(wt.positions) * 64'(wt.channels) * 64'(wt.cols) - 64'd1;
+        malformed = malformed || bad_weights(wt);
+        dram = 64'(wt.dram_addr) + 64'(wt.positions) * 64'(wt.cols) *
+            (wt.diagonal ? 64'd1 : 64'(wt.channels)) - 64'd1;
       end
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;

@@ -3,9 +3,10 @@
 //
 // Latency 1, throughput 1. `f_o` holds its value while `en_i` is 0.
 //
-// Operands are zero or normal, and so must be the result. The vector unit multiplies an integer of
-// magnitude 1..2^31 by a scale in [2^-64, 2^64): the product lies in [2^-64, 2^95], so that no
-// subnormal, infinity or NaN can arise and IEEE 754 is followed to the bit.
+// Operands are zero or normal. Where the product is normal too, IEEE 754 is followed to the bit: so it
+// is where the vector unit multiplies an integer of magnitude 1..2^31 by a scale in [2^-64, 2^64). A
+// product that would be subnormal is zero, one of 2^128 or more is infinite: two scaled values may
+// give them, and they round to 0 and saturate all the same.
 //
 //   clk   __/--\__/--\__/--\__
 //   en_i  --------\___________
@@ -22,18 +23,21 @@ module sys_f32_mul (
 
   function automatic logic [31:0] mul(logic [31:0] a, logic [31:0] b);
     logic [47:0] product;
-    logic [7:0]  exponent;
+    logic [9:0]  exponent;   // two's complement: -125..382 before the carry of the rounding
+    logic [32:0] rounded;
     logic        round_up;
     product  = 48'({1'b1, a[22:0]}) * 48'({1'b1, b[22:0]});
     // The product of two numbers in [1, 2) is in [1, 4): bring its leading one to bit 47.
-    exponent = a[30:23] + b[30:23] - 8'd126;
+    exponent = 10'(a[30:23]) + 10'(b[30:23]) - 10'd126;
     if (!product[47]) begin
       product  = product << 1;
-      exponent = exponent - 8'd1;
+      exponent = exponent - 10'd1;
     end
     round_up = product[23] && (product[24] || product[22:0] != '0);
-    mul      = {a[31] ^ b[31], {exponent, product[46:24]} + 31'(round_up)};
-    if (a[30:23] == '0 || b[30:23] == '0) mul[30:0] = '0;
+    rounded  = {exponent, product[46:24]} + 33'(round_up);
+    mul      = {a[31] ^ b[31], rounded[30:0]};
+    if (a[30:23] == '0 || b[30:23] == '0 || rounded[32] || rounded[31:23] == '0) mul[30:0] = '0;
+    else if (rounded[31:23] >= 9'd255) mul[30:0] = {8'd255, 23'd0};
   endfunction
 
   always_ff @(posedge clk_i) begin

@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 1;
+  localparam int unsigned IsaVersion = 2;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -196,21 +196,24 @@ package sys_isa_pkg;
   } sync_ldw_t;
   localparam logic [511:0] UsedSyncLdw = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
 
-  // Append weight tiles to the weight buffer ring: one contiguous stream, tile by tile, row by row.
+  // Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
   typedef struct packed {
-    logic [143:0] rsvd0;
+    logic [127:0] rsvd0;
+    logic [7:0] first;
+    logic [6:0] rsvd1;
+    logic [0:0] diagonal;
     logic [15:0] cols;
     logic [15:0] channels;
     logic [15:0] positions;
-    logic [223:0] rsvd1;
+    logic [223:0] rsvd2;
     logic [31:0] dram_addr;
     logic [15:0] signal_set;
     logic [15:0] wait_set;
     logic [15:0] tag;
-    logic [7:0] rsvd2;
+    logic [7:0] rsvd3;
     logic [7:0] opcode;
   } load_weights_t;
-  localparam logic [511:0] UsedLoadWeights = 512'h000000000000000000000000000000000000ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff01ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -272,7 +275,7 @@ package sys_isa_pkg;
   } sync_vpu_t;
   localparam logic [511:0] UsedSyncVpu = 512'h0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff00ff;
 
-  // One column tile through the vector pipeline: window reduction, bias, scale, residual, clamp, table, to UB.
+  // One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.
   typedef struct packed {
     logic [7:0] stride_w;
     logic [7:0] stride_h;
@@ -328,7 +331,8 @@ package sys_isa_pkg;
     logic signed [7:0] clamp_hi;
     logic signed [7:0] clamp_lo;
     logic signed [7:0] out_zero;
-    logic [27:0] rsvd2;
+    logic [26:0] rsvd2;
+    logic [0:0] multiply;
     logic [1:0] table_index;
     logic [0:0] use_table;
     logic [0:0] two_roundings;
@@ -338,7 +342,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd3;
     logic [7:0] opcode;
   } vector_set_t;
-  localparam logic [511:0] UsedVectorSet = 512'h000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffff00ffffff0000000fffffffffffff00ff;
+  localparam logic [511:0] UsedVectorSet = 512'h000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffff00ffffff0000001fffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -435,7 +439,8 @@ package sys_isa_pkg;
       8'h21: well_formed =  // load_weights
           i[15:8] == '0 &&
           i[319:96] == '0 &&
-          i[511:368] == '0 &&
+          i[375:369] == '0 &&
+          i[511:384] == '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&
           i[367:352] != '0;
@@ -479,7 +484,7 @@ package sys_isa_pkg;
           i[511:504] != '0;
       8'h42: well_formed =  // vector_set
           i[15:8] == '0 &&
-          i[95:68] == '0 &&
+          i[95:69] == '0 &&
           i[127:120] == '0 &&
           i[511:224] == '0;
       8'h50: well_formed =  // sync_sto

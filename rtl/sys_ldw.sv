@@ -4,11 +4,19 @@
 // The stream is a run of rows of `cols` bytes. Tiles follow the channel groups of each kernel position; the first
 // step of a tile waits for a credit. Latency: a row completed in d is written in d+1; end = last step + 1.
 // Throughput: one step a cycle.
+// Diagonal tiles: the stream has `cols` bytes for each position. The step that completes them is also the row step
+// of the position's first row; the other rows follow, one a cycle, while the bytes of the next position are put
+// together. The first row step of a tile waits for a credit.
 //
 //   clk       |d |d+1|
 //   busy_o    /--\___
 //   take_o    /--\___     first step of a tile
 //   wb_we_o   ___/---\    the row, if the step completed it
+//
+//   clk         |d |d+1|d+2|d+3|     two channels, positions in one step each
+//   step        /--\___/---\___     bytes of a position are complete
+//   row_step    /--------------\
+//   wb_data_o   ---<row0|row1|row0|row1>
 
 module sys_ldw #(
   parameter int unsigned ROWS = 16,
@@ -65,89 +73,107 @@ module sys_ldw #(
     desc.count0 = 16'd1;
     desc.count1 = 16'd1;
     desc.count2 = 16'd1;
-    desc.pixels = 32'(wt.positions) * 32'(wt.channels);
+    desc.pixels = 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
     desc.pixel_bytes = wt.cols;
     desc.word_bytes = 9'(COLS);
   end
 
-  logic active, ready, sync, step, word_first, word_last, desc_last, word_valid;
+  logic active, ready, sync, step, word_first, word_last, desc_last, finish;
+  logic diagonal;
+  logic [7:0] first;
   logic [15:0] channels;
   logic [8*RowBytes-1:0] word;
   logic [8:0] word_bytes;
-  logic unused_run;
+  logic unused_run, unused_valid;
   logic [23:0] unused_pixel, unused_dst;
   logic [15:0] unused_idx;
   sys_reader #(
     .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
-    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(16)
+    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(25)
   ) u_reader (
-    .clk_i, .rst_ni, .start_i, .desc_i(desc), .client_i(wt.channels), .front_done_o,
-    .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o, .req_beat_o,
-    .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),
-    .sync_o(sync), .client_o(channels), .word_first_o(word_first), .word_last_o(word_last),
-    .run_last_o(unused_run), .desc_last_o(desc_last), .pixel_o(unused_pixel), .step_i(step),
-    .finish_i(step && (sync || desc_last)), .word_valid_o(word_valid), .word_data_o(word),
-    .word_dst_o(unused_dst), .word_idx_o(unused_idx), .word_bytes_o(word_bytes), .end_o
+    .clk_i, .rst_ni, .start_i, .desc_i(desc), .client_i({wt.diagonal, wt.first, wt.channels}),
+    .front_done_o, .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o,
+    .req_beat_o, .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),
+    .sync_o(sync), .client_o({diagonal, first, channels}), .word_first_o(word_first),
+    .word_last_o(word_last), .run_last_o(unused_run), .desc_last_o(desc_last),
+    .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .word_valid_o(unused_valid),
+    .word_data_o(word), .word_dst_o(unused_dst), .word_idx_o(unused_idx),
+    .word_bytes_o(word_bytes), .end_o
   );
 
-  // Tile structure: a group has the lanes of a slice, of what is left of the word, and of the channels left.
-  logic fresh_q;                  // no row of this transfer was completed yet
-  logic [15:0] channels_left_q, channels_left;
-  logic [8:0] word_left_q, word_left, lanes;
-  logic [8:0] row_q, row;
-  logic tile_first, tile_last, needs_credit;
+  // Tile structure.
+  logic row_step, tile_last, position_last;
+  logic [8:0] row;
+  logic [15:0] channel;
+  sys_tile_rows #(.ROWS(ROWS), .L(L)) u_rows (
+    .clk_i, .rst_ni, .channels_i(channels), .step_i(row_step), .end_i(finish), .row_o(row),
+    .channel_o(channel), .tile_last_o(tile_last), .position_last_o(position_last)
+  );
 
-  assign channels_left = fresh_q ? channels : channels_left_q;
-  assign word_left = fresh_q ? 9'(L) : word_left_q;
-  assign row = fresh_q ? '0 : row_q;
-  always_comb begin
-    lanes = (word_left < 9'(ROWS)) ? word_left : 9'(ROWS);
-    if (channels_left < 16'(lanes)) lanes = channels_left[8:0];
-  end
-  assign tile_first = row == '0 && word_first;
-  assign tile_last = row + 9'd1 == lanes;
-  assign needs_credit = !sync && tile_first;
+  // Tiles as they stand in memory: a step that completes a row is its row step.
+  logic plain, plain_first, plain_step;
+  assign plain = ready && (sync || !diagonal);
+  assign plain_first = !sync && row == '0 && word_first;
+  assign plain_step = plain && (!plain_first || credit_i);
 
-  assign step = ready && (!needs_credit || credit_i);
-  assign take_o = step && needs_credit;
-  assign no_credit_o = ready && needs_credit && !credit_i;
-  assign busy_o = step;
+  // Diagonal tiles: steps that put a position together, the last of them with the first row step.
+  logic expanding_q;              // rows of the position are left
+  logic collected_q;              // all positions are complete
+  logic collect, part_step, position_step, expand_step;
+  assign collect = ready && !sync && diagonal && !collected_q;
+  assign part_step = collect && !word_last;
+  assign position_step = collect && word_last && !expanding_q && credit_i;
+  assign expand_step = expanding_q && (row != '0 || credit_i);
+
+  assign step = plain_step || part_step || position_step;
+  assign row_step = (plain_step && !sync && word_last) || position_step || expand_step;
+  assign finish = (plain_step && (sync || desc_last)) ||
+      (position_last && ((position_step && desc_last) || (expand_step && collected_q)));
+
+  assign take_o = (plain_step && plain_first) || position_step || (expand_step && row == '0);
+  assign busy_o = step || expand_step;
+  assign no_credit_o = !credit_i && !busy_o &&
+      ((plain && plain_first) || (expanding_q && row == '0) || (collect && !expanding_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) fresh_q <= 1'b1;
-    else if (step && (sync || word_last)) fresh_q <= sync || desc_last;
-  end
-  always_ff @(posedge clk_i) begin
-    if (step && !sync && word_last) begin
-      row_q <= tile_last ? '0 : row + 9'd1;
-      channels_left_q <= channels_left;
-      word_left_q <= word_left;
-      if (tile_last) begin
-        channels_left_q <= (channels_left == 16'(lanes)) ? channels : channels_left - 16'(lanes);
-        word_left_q <= (word_left == lanes || channels_left == 16'(lanes)) ? 9'(L)
-                                                                           : word_left - lanes;
-      end
+    if (!rst_ni) begin
+      expanding_q <= 1'b0;
+      collected_q <= 1'b0;
+    end else begin
+      if (position_step || expand_step) expanding_q <= !position_last;
+      if (finish) collected_q <= 1'b0;
+      else if (position_step && desc_last) collected_q <= 1'b1;
     end
   end
 
-  // The completed row, a cycle later.
+  // The row, a cycle later. A diagonal row keeps the one byte whose channel it is.
+  logic wb_we_q, wb_last_q, diagonal_q;
   logic [RowW-1:0] wb_row_q;
-  logic wb_last_q;
+  logic [15:0] column_q;
+  logic [COLS-1:0] kept;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) wb_we_q <= 1'b0;
+    else wb_we_q <= row_step;
+  end
   always_ff @(posedge clk_i) begin
-    if (step && word_last) begin
+    if (row_step) begin
       wb_row_q <= row[RowW-1:0];
       wb_last_q <= tile_last;
+      diagonal_q <= diagonal;
+      column_q <= channel - 16'(first);
     end
   end
-  assign wb_we_o = word_valid;
+  assign kept = ~({COLS{1'b1}} << word_bytes) & (diagonal_q ? COLS'(1) << column_q : '1);
+  for (genvar c = 0; c < COLS; c++) begin : gen_column
+    assign wb_data_o[8*c+:8] = word[8*c+:8] & {8{kept[c]}};
+  end
+  assign wb_we_o = wb_we_q;
   assign wb_row_o = wb_row_q;
   assign wb_last_o = wb_last_q;
-  assign wb_data_o = word[8*COLS-1:0] & ~({8*COLS{1'b1}} << {word_bytes, 3'b000});
 
 `ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_o |-> credit_i && active);
-  assert property (@(posedge clk_i) disable iff (!rst_ni)
-      step && !sync |-> channels_left != '0 && row < lanes);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) expanding_q |-> active && diagonal);
 `endif
 
 endmodule

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane of the vector unit: window reduction, bias, scale, residual, rounding and clamp.
+// One lane of the vector unit: window reduction, bias, scale, residual (added or multiplied), rounding and clamp.
 //
 // Latency 9 from the memory word of the last tap (stage 1) to `y_o` (stage 10); one tap a cycle, so
 // one output a cycle without a window. `en_i[k]` tells that stage k holds something for this lane:
 // other stages rest.
 //
 //   stage  1            2       3     4      5      6       7         8         9    10
-//          tap, padding reduce  +bias to f32 *scale m =     products  sum       clamp
-//                                                   clamp   of m, r             -> y_o
+//          tap, padding reduce  +bias to f32 *scale m =     products  sum or    clamp
+//                                                   clamp   of m, r   product   -> y_o
 
 module sys_vpu_lane (
   input  logic               clk_i,
@@ -34,11 +34,14 @@ module sys_vpu_lane (
 
   localparam logic signed [31:0] LeastInt = 32'sh8000_0000;
 
-  logic two;
+  logic two, by_sum, by_product;
   assign two = residual_i && set_i.two_roundings;
+  assign by_sum = residual_i && !set_i.multiply;
+  assign by_product = residual_i && set_i.multiply;
 
   logic signed [31:0] x2_q, reduced3_q, biased4_q;
-  logic [31:0] f5, f6, f7_q, f8_q, f9_q, mid8, res8, sum9;
+  logic [31:0] f5, f6, f7_q, f8_q, f9_q, mid8, res8, p8, sum9, product9,
+               v9;
   logic signed [7:0] mid7;
 
   always_ff @(posedge clk_i) begin
@@ -52,7 +55,7 @@ module sys_vpu_lane (
       else if (x2_q > reduced3_q) reduced3_q <= x2_q;
     end
     if (en_i[3]) biased4_q <= reduced3_q + bias_i;
-    // The scaled value, for the sum without a first rounding and for the output without a residual.
+    // The scaled value, for the residual without a first rounding and for the output without a residual.
     if (en_i[6]) f7_q <= f6;
     if (en_i[7]) f8_q <= f7_q;
     if (en_i[8]) f9_q <= f8_q;
@@ -77,12 +80,13 @@ module sys_vpu_lane (
     .k_i(9'(res_i) - 9'(set_i.res_zero)), .scale_i(set_i.res_scale[30:0]), .f_o(res8)
   );
 
-  sys_f32_add u_sum (
-    .clk_i, .en_i(en_i[8] && residual_i), .a_i(two ? mid8 : f8_q), .b_i(res8), .f_o(sum9)
-  );
+  assign p8 = two ? mid8 : f8_q;
+  sys_f32_add u_sum (.clk_i, .en_i(en_i[8] && by_sum), .a_i(p8), .b_i(res8), .f_o(sum9));
+  sys_f32_mul u_product (.clk_i, .en_i(en_i[8] && by_product), .a_i(p8), .b_i(res8), .f_o(product9));
 
+  assign v9 = by_product ? product9 : by_sum ? sum9 : f9_q;
   sys_f32_round u_out (
-    .clk_i, .en_i(en_i[9]), .f_i(residual_i ? sum9 : f9_q),
+    .clk_i, .en_i(en_i[9]), .f_i(v9),
     .zero_i(set_i.out_zero), .lo_i(set_i.clamp_lo), .hi_i(set_i.clamp_hi), .y_o
   );
 

@@ -113,10 +113,10 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
   const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
 
   const double beat_cycles =
-      std::max(1.0, arch.memory.kind == "ideal" ? g.axi_bytes / arch.memory.bytes_per_cycle : 2.0);
+      arch.memory.kind == "random" ? 2.0 : g.axi_bytes / peak_bytes_per_cycle(arch);
   const double memory =
       (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
-  const double latency = arch.memory.kind == "ideal" ? arch.memory.latency_cycles : 64;
+  const double latency = memory_latency_cycles(arch);
 
   Work work{mxu, vpu, lda.steps, ldw.steps, sto.steps, memory};
   // A buffer is filled, worked on and emptied: with `buffers` of them so many rounds overlap.

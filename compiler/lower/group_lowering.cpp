@@ -5,6 +5,24 @@
 #include "compiler/lower/narrow.h"
 
 namespace systole {
+namespace {
+
+/// The tensor in DRAM, or the box of its base that it is.
+DramTensor dram_tensor(const QGraph& graph, TensorId id, const std::vector<uint32_t>& addr) {
+  const QTensor& t = graph.tensors[id];
+  if (!t.place) return {addr[id], t.h, t.w, t.c};
+  const QPlace& p = *t.place;
+  if (p.reshaped) return {addr[p.base], t.h, t.w, t.c};
+  const QTensor& base = graph.tensors[p.base];
+  return {addr[p.base] + (p.h * base.w + p.w) * base.c + p.c,
+          base.h,
+          base.w,
+          base.c,
+          p.step_h,
+          p.step_w};
+}
+
+}  // namespace
 
 GroupLowering::GroupLowering(const GroupContext& context, const LayerGroup& group,
                              LoweringState& state)
@@ -26,7 +44,7 @@ GroupLowering::GroupLowering(const GroupContext& context, const LayerGroup& grou
 
 OperandPlace GroupLowering::place(TensorId id) const {
   const QTensor& t = context_.graph.tensors[id];
-  OperandPlace place{{context_.tensor_addr[id], t.h, t.w, t.c}, {}};
+  OperandPlace place{dram_tensor(context_.graph, id, context_.tensor_addr), {}};
   if (const auto& words = context_.placement.resident[id])
     place.held = dense_view(words->first, t.h, t.w, geometry_.words(t.c));
   return place;

@@ -36,8 +36,11 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
   std::vector<uint32_t> addresses(graph.tensors.size());
   for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
     const Layer& layer = layers[static_cast<size_t>(i)];
-    for (const TensorId t : {layer.in, layer.residual, layer.out})
-      if (t >= 0 && addresses[t] == 0) addresses[t] = dram.reserve(graph.tensors[t].bytes(), "");
+    for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+      if (t < 0) continue;
+      const TensorId held = graph.storage(t);
+      if (addresses[held] == 0) addresses[held] = dram.reserve(graph.tensors[held].bytes(), "");
+    }
   }
   LoweringState state{.program = program,
                       .dram = dram,

@@ -40,7 +40,11 @@ class Grouping {
         arch_(arch),
         geometry_(arch.hw),
         lifetimes_(lifetimes),
-        placement_(placement) {}
+        placement_(placement),
+        shares_(graph.tensors.size()) {
+    for (size_t t = 0; t < graph.tensors.size(); ++t)
+      if (graph.tensors[t].place) shares_[t] = shares_[graph.tensors[t].place->base] = true;
+  }
 
   void run() {
     const auto count = static_cast<int64_t>(layers_.size());
@@ -111,6 +115,9 @@ class Grouping {
   std::vector<Candidate> best_bands(Range group) {
     std::vector<Candidate> best;
     if (!can_band(layers_, group)) return best;
+    // Bands hold the rows of whole tensors; what lies in another tensor goes through DRAM.
+    for (int64_t m = group.first; m + 1 < group.end(); ++m)
+      if (shares_[layers_[static_cast<size_t>(m)].out]) return best;
     const WindowDim& rows = layers_[static_cast<size_t>(group.end() - 1)].shape.h;
     for (const int64_t size : band_sizes(rows.out)) {
       if (size == rows.out) continue;  // in one band nothing overlaps that does not alone
@@ -168,6 +175,11 @@ class Grouping {
         for (int64_t m = group.layers.first; m < i; ++m)
           if (layers_[static_cast<size_t>(m)].out == t) maker = i - m;
         text += fmt::format(" {}", maker);
+        if (const auto& p = graph_.tensors[t].place) {
+          const QTensor& base = graph_.tensors[p->base];
+          text += fmt::format("p{},{},{},{},{},{},{},{},{}", base.h, base.w, base.c, p->h, p->w,
+                              p->c, p->step_h, p->step_w, p->reshaped);
+        }
         if (trial.resident[t]) text += ranges({*trial.resident[t]});
         if (const auto& b = trial.bands[t]; b && b->layers == group.layers)
           text += fmt::format("b{}{}{}", b->rows, b->store, ranges(b->buffers));
@@ -335,6 +347,7 @@ class Grouping {
   const Geometry geometry_;
   const std::vector<Range>& lifetimes_;
   Placement& placement_;
+  std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
   std::map<std::string, double> known_;  ///< rehearsals
 };
 

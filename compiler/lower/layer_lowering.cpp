@@ -193,8 +193,10 @@ LayerLowering::Operand LayerLowering::select_column(const View& view, bool resid
 }
 
 void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
-  append_store(state_.program, layer_.tag, places_.out.dram, {tile.n, {tile.h}, {tile.w}, channels},
-               view, geometry_);
+  const DramTensor& to = places_.out.dram;
+  const Samples rows{{tile.h.first * to.step_h, tile.h.count}, to.step_h};
+  const Samples columns{{tile.w.first * to.step_w, tile.w.count}, to.step_w};
+  append_store(state_.program, layer_.tag, to, {tile.n, rows, columns, channels}, view, geometry_);
 }
 
 Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
@@ -222,7 +224,9 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
   if (plan_.input == InputMode::kWindow) {
     append_load_window(state_.program, layer_, places_.in.dram, tile, patch.h, patch.view);
   } else {
-    const DramTensor tensor{places_.in.dram.addr, s.h.in, s.w.in, s.c};
+    // A plan may see a dense input in another shape.
+    DramTensor tensor = places_.in.dram;
+    if (layer_.in_dense) tensor = {tensor.addr, s.h.in, s.w.in, s.c};
     append_load(state_.program, layer_.tag, tensor,
                 {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, channels},
                 patch.view, geometry_);

@@ -12,7 +12,7 @@ std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placemen
   std::vector<bool> in_dram(graph.tensors.size());
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     const auto& bands = placement.bands[t];
-    in_dram[t] = !placement.resident[t] && (!bands || bands->store);
+    in_dram[t] = !placement.resident[t] && !graph.tensors[t].place && (!bands || bands->store);
   }
   for (const TensorId t : graph.inputs) in_dram[t] = true;
   for (const TensorId t : graph.outputs) in_dram[t] = true;

@@ -27,6 +27,11 @@ class Placer {
     result_.staging.resize(layers.size());
     result_.bands.resize(graph.tensors.size());
     costs_.resize(layers.size());
+    shares_.resize(graph.tensors.size());
+    for (size_t i = 0; i < graph.tensors.size(); ++i) {
+      if (!graph.tensors[i].place) continue;
+      shares_[i] = shares_[graph.tensors[i].place->base] = true;
+    }
   }
 
   Placement run() {
@@ -75,6 +80,7 @@ class Placer {
 
   void try_resident(TensorId tensor) {
     const QTensor& t = graph_.tensors[tensor];
+    if (shares_[tensor]) return;
     const int64_t words = t.n * t.h * t.w * geometry_.words(t.c);
     if (words > geometry_.ub_words) return;
     const Range life = lifetimes_[tensor];
@@ -116,6 +122,7 @@ class Placer {
   const Geometry geometry_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
+  std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it
   Placement result_;
 };
 

@@ -45,8 +45,8 @@ class PlanSearch {
   void search(bool chunked) {
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
     if (!layer_.uses_mxu()) return search_tiles(layer_.shape, InputMode::kPatch, false);
-    search_tiles(residence_.banded ? layer_.shape : flattened(layer_.shape), InputMode::kPatch,
-                 chunked);
+    search_tiles(layer_.in_dense && !residence_.banded ? flattened(layer_.shape) : layer_.shape,
+                 InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
 
@@ -54,7 +54,8 @@ class PlanSearch {
   bool can_window() const {
     const LayerShape& s = layer_.shape;
     const int64_t last_begin = (s.w.out - 1) * s.w.stride - s.w.pad;
-    if (s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in) return false;
+    if (!layer_.in_pixels || s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in)
+      return false;
     if (s.w.kernel * s.c > kLineBytes || s.w.stride * s.c > kField16) return false;
     return geometry_.groups(s.w.kernel * s.c) < s.w.kernel * geometry_.groups(s.c);
   }

@@ -6,9 +6,11 @@
 
 namespace systole {
 
-/// A dense NHWC tensor in DRAM, one byte an element.
+/// An NHWC tensor in DRAM, one byte an element: dense, or a box of a dense one, whose sizes these
+/// are; its rows and columns may be several of the other's apart.
 struct DramTensor {
   int64_t addr = 0, h = 1, w = 1, c = 1;
+  int64_t step_h = 1, step_w = 1;
 };
 
 /// Pixels in the unified buffer: (n, h, w) is the word addr + n*stride_n + h*stride_h + w*stride_w

@@ -58,7 +58,7 @@ Extents load_param_extents(const isa::LoadParam& p, const HwParams& hw, const Ge
 
 Extents load_weights_extents(const isa::LoadWeights& w) {
   Extents e;
-  e.dram_last = w.dram_addr + int64_t{w.positions} * w.channels * w.cols - 1;
+  e.dram_last = w.dram_addr + int64_t{w.positions} * (w.diagonal ? 1 : w.channels) * w.cols - 1;
   return e;
 }
 
@@ -131,6 +131,13 @@ bool bad_scale(float scale) {
   return bits >> 31 != 0 || exponent < 63 || exponent > 190;
 }
 
+/// More columns than the array has, or a diagonal that leaves its UB word.
+bool bad_weights(const isa::LoadWeights& w, const Geometry& geo) {
+  if (w.cols > geo.cols) return true;
+  if (!w.diagonal) return w.first != 0;
+  return w.channels > geo.lanes || w.first + w.cols > w.channels;
+}
+
 bool bad_vector_set(const isa::VectorSet& s) {
   return s.clamp_lo > s.clamp_hi || s.mid_lo > s.mid_hi || bad_scale(s.mid_scale) ||
          bad_scale(s.res_scale);
@@ -149,7 +156,7 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   if ((header.wait | header.signal) & ~partners) return true;
   switch (info.opcode) {
     case Opcode::kLoadWeights:
-      return isa::LoadWeights::decode(words).cols > geo.cols;
+      return bad_weights(isa::LoadWeights::decode(words), geo);
     case Opcode::kVector:
       return bad_vector(isa::Vector::decode(words), geo);
     case Opcode::kVectorSet:

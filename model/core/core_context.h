@@ -24,6 +24,7 @@ struct CoreContext {
         memory(port),
         data(datapath),
         log(run_log),
+        counters(run_log != nullptr ? &run_log->causes : nullptr),
         ring(params.wb_tiles) {}
 
   const HwParams hw;

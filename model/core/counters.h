@@ -13,6 +13,9 @@ namespace systole {
 /// Event counters, and the causes of each unit as intervals: a cause holds until another is set.
 class Counters {
  public:
+  /// `log`: null, or receives every change of a cause.
+  explicit Counters(CauseLog* log) : log_(log) {}
+
   uint64_t& operator[](isa::Counter counter) { return values_[static_cast<size_t>(counter)]; }
   const std::array<uint64_t, isa::kCounters>& values() const { return values_; }
   isa::Cause cause(isa::Unit unit) const { return units_[static_cast<size_t>(unit)].cause; }
@@ -23,6 +26,8 @@ class Counters {
     if (interval.cause == cause) return;
     close(unit, t);
     interval.cause = cause;
+    if (log_ != nullptr)
+      (*log_)[static_cast<size_t>(unit)].push_back({t, static_cast<uint64_t>(cause)});
   }
   /// Counts all cycles before `t`.
   void count_until(Cycle t) {
@@ -41,6 +46,7 @@ class Counters {
     interval.since = t;
   }
 
+  CauseLog* const log_;
   std::array<uint64_t, isa::kCounters> values_{};
   std::array<Interval, isa::kUnits> units_{};
 };

@@ -133,4 +133,18 @@ void Datapath::load_weights(size_t slot, uint32_t cols, uint32_t offset, const u
   }
 }
 
+void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t group,
+                             const uint8_t* bytes) {
+  const int row_bytes = hw_.cols, first_channel = static_cast<int>(group) * geo_.rows;
+  int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows * row_bytes);
+  const int lanes = geo_.group_lanes(group, load.channels);
+  std::memset(tile, 0, static_cast<size_t>(lanes * row_bytes));
+  const int from = std::max(first_channel, int{load.first});
+  const int to = std::min(first_channel + lanes, load.first + load.cols);
+  for (int channel = from; channel < to; ++channel) {
+    const int column = channel - load.first;
+    tile[(channel - first_channel) * row_bytes + column] = static_cast<int8_t>(bytes[column]);
+  }
+}
+
 }  // namespace systole

@@ -31,6 +31,9 @@ class Datapath {
   // ------------------
   void load_weights(size_t slot, uint32_t cols, uint32_t offset, const uint8_t* bytes,
                     uint32_t count);
+  /// The whole tile of channel group `group`; `bytes`: a position, its diagonals.
+  void load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t group,
+                     const uint8_t* bytes);
   // --- mxu: one tile (kernel position y, x; channel group) with the weights in `slot`
   // --------------
   void matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both engines log: retired instructions and DRAM bursts.
+// What both engines log: retired instructions, DRAM bursts, and the cause of every cycle.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -36,11 +37,21 @@ struct DramEvent {
   bool operator==(const DramEvent&) const = default;
 };
 
+/// From `cycle` on a unit spends its cycles for `cause`, until its next event.
+struct CauseEvent {
+  Cycle cycle : 56;
+  uint64_t cause : 8;  ///< isa::Cause
+  bool operator==(const CauseEvent&) const = default;
+};
+/// The changes of each unit, by isa::Unit. A unit without an event so far is idle; neighbours differ.
+using CauseLog = std::array<std::vector<CauseEvent>, isa::kUnits>;
+
 /// Events of a run, in the order they happened.
 struct RunLog {
   bool enabled = true;
   std::vector<RetireEvent> retired;
   std::vector<DramEvent> dram;
+  CauseLog causes;
 };
 
 }  // namespace systole

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credits can only grow from outside, so a burst is drained at once as far as today's credits
-// reach.
+// reach. Tiles that are not diagonal; what both kinds share.
 #include "model/core/weight_dma.h"
 
 #include "model/core/datapath.h"
@@ -51,49 +51,57 @@ void WeightDma::begin(Cycle s) {
     return;
   }
   const auto load = isa::LoadWeights::decode(command.words);
-  reader_.begin(
-      {.dram = load.dram_addr, .bytes = uint64_t{load.positions} * load.channels * load.cols},
-      command.pc, isa::Counter::kReadBytesWeights, s + 1);
+  const uint64_t rows = load.diagonal ? 1 : load.channels;  // of a position in DRAM
+  reader_.begin({.dram = load.dram_addr, .bytes = load.positions * rows * load.cols}, command.pc,
+                isa::Counter::kReadBytesWeights, s + 1);
 }
 
 /// Whether `t` has a step.
 bool WeightDma::work(Cycle t) {
-  if (t < drain_to_) return true;
+  const auto steps = [&] { return t < std::max(drain_to_, rows_to_); };
   blocked_ = false;
   const DescriptorQueue::Descriptor* active = descriptors_.active(t);
-  if (active == nullptr) return false;
+  if (active == nullptr) return steps();
   if (is_sync(active->command.opcode)) {
     drain_to_ = t + 1;
     front_.set_end(active->ticket, t + 1);
     descriptors_.finish(t);
     return true;
   }
-  const ReadBurst* burst = reader_.head();
-  if (burst == nullptr || burst->usable > t) return false;
   if (!active_) activate(active->command);
-  drain(*burst, t);
-  if (draining_ && burst->ends_all) {
-    active_ = false;
-    front_.set_end(active->ticket, drain_to_);
-    descriptors_.finish(drain_to_ - 1);
-  }
-  blocked_ = drain_to_ == t;
-  return !blocked_;
+  if (load_.diagonal)
+    work_diagonals(*active, t);
+  else
+    work_tiles(*active, t);
+  blocked_ = wants_credit_ && !steps();
+  return steps();
 }
 
 void WeightDma::activate(const Command& command) {
-  const auto load = isa::LoadWeights::decode(command.words);
+  load_ = isa::LoadWeights::decode(command.words);
   active_ = true;
-  channels_ = load.channels;
-  groups_ = core_.geo.groups(load.channels);
-  cols_ = load.cols;
+  wants_credit_ = false;
+  groups_ = core_.geo.groups(load_.channels);
   group_ = -1;
   next_tile();
+  position_done_ = 0;
+  all_collected_ = false;
+  tiles_left_ = 0;
+}
+
+void WeightDma::work_tiles(const DescriptorQueue::Descriptor& active, Cycle t) {
+  const ReadBurst* burst = reader_.head();
+  if (t < drain_to_ || burst == nullptr || burst->usable > t) return;
+  drain(*burst, t);
+  if (!draining_ || !burst->ends_all) return;
+  active_ = false;
+  front_.set_end(active.ticket, drain_to_);
+  descriptors_.finish(drain_to_ - 1);
 }
 
 void WeightDma::next_tile() {
   group_ = group_ + 1 < groups_ ? group_ + 1 : 0;
-  tile_bytes_ = static_cast<uint32_t>(core_.geo.group_lanes(group_, channels_)) * cols_;
+  tile_bytes_ = static_cast<uint32_t>(core_.geo.group_lanes(group_, load_.channels)) * load_.cols;
   tile_done_ = 0;
 }
 
@@ -102,12 +110,14 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
   drain_to_ = t;
   while (burst_done_ < burst.bytes) {
     if (tile_done_ == 0) {
-      if (!core_.ring.has_credit()) return;
+      wants_credit_ = !core_.ring.has_credit();
+      if (wants_credit_) return;
       core_.ring.take_credit();
     }
     const uint32_t count = std::min(tile_bytes_ - tile_done_, burst.bytes - burst_done_);
     if (core_.data) move_bytes(burst.data() + burst_done_, count);
-    drain_to_ += (tile_done_ + count - 1) / cols_ - tile_done_ / cols_ + 1;  // rows touched
+    drain_to_ +=
+        (tile_done_ + count - 1) / load_.cols - tile_done_ / load_.cols + 1;  // rows touched
     tile_done_ += count;
     burst_done_ += count;
     if (tile_done_ < tile_bytes_) continue;
@@ -118,13 +128,15 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
 }
 
 void WeightDma::move_bytes(const uint8_t* bytes, uint32_t count) {
-  core_.data->load_weights(core_.ring.slot(core_.ring.appended()), cols_, tile_done_, bytes, count);
+  core_.data->load_weights(core_.ring.slot(core_.ring.appended()), load_.cols, tile_done_, bytes,
+                           count);
 }
 
 Cycle WeightDma::next_event(Cycle t) const {
   Cycle next = std::min(front_.next_event(t), descriptors_.next_event(t));
   next = earlier_after(t, next, drain_to_);
-  if (blocked_) next = std::min(next, core_.ring.next_credit());
+  next = earlier_after(t, next, rows_to_);
+  if (wants_credit_) next = std::min(next, core_.ring.next_credit());
   if (const ReadBurst* burst = reader_.head()) next = earlier_after(t, next, burst->usable);
   return next;
 }

@@ -2,6 +2,8 @@
 // The unit ldw: appends weight tiles to the ring as credits allow.
 #pragma once
 
+#include <array>
+
 #include "model/core/burst_reader.h"
 #include "model/core/descriptor_queue.h"
 #include "model/core/front.h"
@@ -26,25 +28,38 @@ class WeightDma {
   void begin(Cycle s);
   bool work(Cycle t);
   void activate(const Command& command);
+  void work_tiles(const DescriptorQueue::Descriptor& active, Cycle t);
   void drain(const ReadBurst& burst, Cycle t);
   void next_tile();
   void move_bytes(const uint8_t* bytes, uint32_t count);
+  // Diagonal tiles (weight_dma_diagonal.cpp).
+  void work_diagonals(const DescriptorQueue::Descriptor& active, Cycle t);
+  void collect(const ReadBurst& burst, Cycle t);
+  void expand(Cycle t);
 
   CoreContext& core_;
   Front front_;
   BurstReader reader_;
   DescriptorQueue descriptors_;
   bool draining_ = false;  ///< all steps of the oldest burst are under way until drain_to_
-  Cycle drain_to_ = 0;     ///< first cycle after the last known step
+  Cycle drain_to_ = 0;     ///< first cycle after the last known step that moves bytes
   bool blocked_ = false;   ///< no credit for a tile's first step
 
   // The active instruction's place in its stream.
   bool active_ = false;
-  int64_t channels_ = 0, groups_ = 0, group_ = 0;
-  uint32_t cols_ = 1;
+  isa::LoadWeights load_;
+  int64_t groups_ = 0, group_ = 0;
   uint32_t tile_bytes_ = 0;
   uint32_t tile_done_ = 0;   ///< bytes of the tile that are moved
   uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
+
+  // Diagonal tiles: one position is expanded while the next is collected.
+  std::array<uint8_t, 256> collected_{}, expanded_{};
+  uint32_t position_done_ = 0;  ///< bytes of the position that are collected
+  bool all_collected_ = false;  ///< of the active instruction
+  int64_t tiles_left_ = 0;      ///< of the position being expanded: no credit taken yet
+  Cycle rows_to_ = 0;           ///< first cycle after the last known row step
+  bool wants_credit_ = false;   ///< a row step lacks one
 };
 
 }  // namespace systole

@@ -113,7 +113,7 @@ struct Accesses {
         {op.target ? Storage::kTable : Storage::kPb, true, op.row, uint64_t{op.row} + op.count});
   }
   void operator()(const isa::LoadWeights& op) const {
-    const uint64_t bytes = uint64_t{op.positions} * op.channels * op.cols;
+    const auto bytes = static_cast<uint64_t>(weight_bytes(op));
     out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + bytes});
   }
   void operator()(const isa::Matmul& op) const {

@@ -123,10 +123,20 @@ bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
   const int64_t first_row =
       group / g_.row_slices * g_.lanes + group % g_.row_slices * int64_t{g_.rows};
   const int rows = g_.group_lanes(group, op.channels);
+  Matrix tile = Matrix::Zero(g_.rows, g_.cols);
+  if (op.diagonal) {
+    std::vector<uint8_t> diagonal(op.cols);
+    const bool good = memory_.read(op.dram_addr + position * op.cols, diagonal);
+    for (int r = 0; r < rows; ++r) {
+      const int64_t c = first_row + r - op.first;  // the column that this channel gives
+      if (0 <= c && c < op.cols) tile(r, c) = static_cast<int8_t>(diagonal[c]);
+    }
+    ring_.push_back(std::move(tile));
+    return good;
+  }
   std::vector<uint8_t> bytes(static_cast<size_t>(rows) * op.cols);
   const bool good =
       memory_.read(op.dram_addr + (position * op.channels + first_row) * op.cols, bytes);
-  Matrix tile = Matrix::Zero(g_.rows, g_.cols);
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < op.cols; ++c)
       tile(r, c) = static_cast<int8_t>(bytes[static_cast<size_t>(r) * op.cols + c]);

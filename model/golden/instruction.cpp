@@ -86,8 +86,7 @@ Reach reach_of(const isa::LoadParam& op, const Geometry& g) {
 
 Reach reach_of(const isa::LoadWeights& op, const Geometry&) {
   Reach r;
-  // A position's groups hold `channels` rows together.
-  r.dram = op.dram_addr + int64_t{op.positions} * op.channels * op.cols - 1;
+  r.dram = op.dram_addr + weight_bytes(op) - 1;
   return r;
 }
 
@@ -138,8 +137,12 @@ bool scale_legal(float scale) {
 }
 
 bool operation_legal(const Operation& operation, const Geometry& g) {
-  if (const auto* weights = std::get_if<isa::LoadWeights>(&operation))
-    return weights->cols <= g.cols;
+  if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
+    if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
+    const int64_t diagonal_end = int64_t{weights->first} + weights->cols;
+    return !weights->diagonal ||
+           (diagonal_end <= weights->channels && weights->channels <= g.lanes);
+  }
   if (const auto* set = std::get_if<isa::VectorSet>(&operation))
     return set->clamp_lo <= set->clamp_hi && set->mid_lo <= set->mid_hi &&
            scale_legal(set->mid_scale) && scale_legal(set->res_scale);
@@ -179,6 +182,12 @@ Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
   if (reach.kept_tiles > hw.wb_tiles) return Fault::kWbCapacity;
   if (reach.dram >= int64_t{1} << 32) return Fault::kDramRange;
   return Fault::kNone;
+}
+
+int64_t weight_bytes(const isa::LoadWeights& op) {
+  // A position's groups hold `channels` rows together, or one diagonal.
+  const int64_t position = int64_t{op.cols} * (op.diagonal ? 1 : op.channels);
+  return op.positions * position;
 }
 
 int64_t tile_count(const Instruction& instruction, const Geometry& g) {

@@ -31,6 +31,9 @@ Instruction decode_instruction(const isa::Words& words, uint32_t pc);
 /// The fault that fetch records for `words`, or kNone; docs/timing.md, "Faults".
 isa::Fault dispatch_fault(const isa::Words& words, const HwParams& hw);
 
+/// DRAM bytes that a load_weights reads.
+int64_t weight_bytes(const isa::LoadWeights& op);
+
 /// Weight tiles that an instruction appends (load_weights) or uses (matmul); 0 for others.
 int64_t tile_count(const Instruction& instruction, const Geometry& g);
 

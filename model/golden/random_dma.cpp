@@ -221,6 +221,7 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   op.positions = static_cast<uint16_t>(positions);
   op.channels = static_cast<uint16_t>(channels);
   op.cols = static_cast<uint16_t>(random_.chance(70) ? g_.cols : random_.range(1, g_.cols));
+  if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
   const int64_t room = data_end_ - data_begin_;
   if (positions * channels * op.cols > room)
     op.cols = static_cast<uint16_t>(std::max<int64_t>(1, room / (positions * channels)));
@@ -231,6 +232,19 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   op.dram_addr = place_dram(bytes);
   if (!append(op)) return false;
   cycles_left_ -= dma_cycles(1, bytes, positions * channels);
+  return true;
+}
+
+// Diagonals anywhere in the channels of one word.
+bool RandomGenerator::load_diagonals(isa::LoadWeights op) {
+  op.diagonal = true;
+  op.cols = std::min(op.cols, op.channels);
+  op.first = static_cast<uint8_t>(
+      random_.pick({0, op.channels - op.cols, random_.range(0, op.channels - op.cols)}));
+  const int64_t bytes = weight_bytes(op);
+  op.dram_addr = place_dram(bytes);
+  if (!append(op)) return false;
+  cycles_left_ -= dma_cycles(1, bytes, int64_t{op.positions} * op.channels);
   return true;
 }
 

@@ -57,7 +57,20 @@ isa::Words malformed(SeededRandom& random, const Geometry& g) {
     }
     case 3: {
       isa::LoadWeights weights;
-      weights.cols = static_cast<uint16_t>(g.cols + random.range(1, 100));
+      weights.diagonal = random.chance(50);
+      switch (random.below(3)) {
+        case 0:
+          weights.cols = static_cast<uint16_t>(g.cols + random.range(1, 100));
+          break;
+        case 1:  // more channels than a word holds, or a channel of column 0 without a diagonal
+          weights.channels = static_cast<uint16_t>(g.lanes + random.range(1, 100));
+          weights.first = weights.diagonal ? 0 : static_cast<uint8_t>(random.range(1, 255));
+          break;
+        default:  // the last column's channel is the one after the last
+          weights.channels = static_cast<uint16_t>(random.range(1, std::min(g.lanes, 255)));
+          weights.first = static_cast<uint8_t>(weights.channels);
+          break;
+      }
       return encode(weights);
     }
     case 4: {

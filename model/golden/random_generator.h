@@ -51,6 +51,7 @@ class RandomGenerator {
   void draw_load_tables();
   void load_params(int64_t row);
   bool load_weights(int64_t positions, int64_t channels);
+  bool load_diagonals(isa::LoadWeights op);
   void load_full_tiles(int64_t count);
   void ensure_ub(int64_t first_word, int64_t last_word);
   int64_t ensure_params();

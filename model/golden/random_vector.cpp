@@ -58,6 +58,10 @@ void RandomGenerator::draw_vector_set() {
   };
   op.mid_scale = scale();
   op.res_scale = scale();
+  op.multiply = random_.chance(35);
+  // A factor near 1 keeps products in range.
+  if (op.multiply && random_.chance(60))
+    op.res_scale = static_cast<float>(random_.range(1, 4000)) / 65536.0f;
   append(op);
   scalars_set_ = true;
 }

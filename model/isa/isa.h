@@ -8,7 +8,7 @@
 
 namespace systole::isa {
 
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 2;
 inline constexpr int kInstructionBytes = 64;
 inline constexpr int kInstructionWords = kInstructionBytes / 4;
 
@@ -44,11 +44,11 @@ enum class Opcode : uint8_t {
   kLoadWindow = 0x12,  ///< Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
   kLoadParam = 0x13,  ///< Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
   kSyncLdw = 0x20,  ///< Wait and signal, nothing else.
-  kLoadWeights = 0x21,  ///< Append weight tiles to the weight buffer ring: one contiguous stream, tile by tile, row by row.
+  kLoadWeights = 0x21,  ///< Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
   kSyncMxu = 0x30,  ///< Wait and signal, nothing else.
   kMatmul = 0x31,  ///< One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.
   kSyncVpu = 0x40,  ///< Wait and signal, nothing else.
-  kVector = 0x41,  ///< One column tile through the vector pipeline: window reduction, bias, scale, residual, clamp, table, to UB.
+  kVector = 0x41,  ///< One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.
   kVectorSet = 0x42,  ///< Set the scalars of the vector pipeline for the instructions that follow. They start undefined.
   kSyncSto = 0x50,  ///< Wait and signal, nothing else.
   kStore = 0x51,  ///< Copy activations from the unified buffer to DRAM: load with source and destination exchanged.
@@ -78,7 +78,7 @@ constexpr const char* opcode_name(Opcode value) {
 enum class Fault : uint8_t {
   kNone = 0,  ///< No fault.
   kIllegalOpcode = 1,  ///< The opcode is not in this table.
-  kMalformed = 2,  ///< A field is below its minimum or above its maximum, a reserved bit is set, a wait or signal set names no other unit than itself or an unknown one, a scale is outside [2^-64, 2^64), lo exceeds hi, or a slice or lane count does not exist on this array.
+  kMalformed = 2,  ///< A field is below its minimum or above its maximum, a reserved bit is set, a wait or signal set names no other unit than itself or an unknown one, a scale is outside [2^-64, 2^64), lo exceeds hi, a slice or lane count does not exist on this array, or the diagonal of a tile leaves its UB word.
   kUbRange = 3,  ///< An address outside the unified buffer.
   kAccRange = 4,  ///< A row outside the accumulators.
   kPbRange = 5,  ///< A row outside the parameter buffer or a table outside the table memory.
@@ -518,13 +518,15 @@ struct SyncLdw {
   }
 };
 
-/// Append weight tiles to the weight buffer ring: one contiguous stream, tile by tile, row by row.
+/// Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
 struct LoadWeights {
   static constexpr Opcode kOpcode = Opcode::kLoadWeights;
   uint32_t dram_addr = 0;  ///< First DRAM byte.
   uint16_t positions = 1;  ///< Kernel positions.
   uint16_t channels = 1;  ///< Input channels of a position; they are cut into groups as UB words are.
-  uint16_t cols = 1;  ///< Bytes of a tile row; at most COLS.
+  uint16_t cols = 1;  ///< Bytes of a tile row; at most COLS. Diagonal: bytes of a position.
+  bool diagonal = false;  ///< 1: each position gives the diagonals of its tiles; the channels are those of one UB word.
+  uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
   bool operator==(const LoadWeights&) const = default;
   static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
     LoadWeights r;
@@ -532,6 +534,8 @@ struct LoadWeights {
     r.positions = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
     r.channels = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
     r.cols = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
+    r.diagonal = get_bits(w, 11, 16, 1) != 0;
+    r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
     return r;
   }
   /// Writes the fields; leaves the other bits as they are.
@@ -540,6 +544,8 @@ struct LoadWeights {
     set_bits(w, 10, 0, 16, static_cast<uint32_t>(positions));
     set_bits(w, 10, 16, 16, static_cast<uint32_t>(channels));
     set_bits(w, 11, 0, 16, static_cast<uint32_t>(cols));
+    set_bits(w, 11, 16, 1, static_cast<uint32_t>(diagonal));
+    set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
   }
 };
 
@@ -648,7 +654,7 @@ struct SyncVpu {
   }
 };
 
-/// One column tile through the vector pipeline: window reduction, bias, scale, residual, clamp, table, to UB.
+/// One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.
 struct Vector {
   static constexpr Opcode kOpcode = Opcode::kVector;
   uint32_t src_addr = 0;  ///< Word (UB) or row (ACC) of source row 0, column 0.
@@ -763,6 +769,7 @@ struct VectorSet {
   bool two_roundings = false;  ///< Residual form. 0: one rounding. 1: two.
   bool use_table = false;  ///< 1: the result goes through a table.
   uint8_t table_index = 0;  ///< Which of the four tables.
+  bool multiply = false;  ///< How a residual enters. 0: it is added. 1: it multiplies.
   int8_t out_zero = 0;  ///< Zero point of the result.
   int8_t clamp_lo = 0;  ///< Least result.
   int8_t clamp_hi = 0;  ///< Greatest result.
@@ -778,6 +785,7 @@ struct VectorSet {
     r.two_roundings = get_bits(w, 2, 0, 1) != 0;
     r.use_table = get_bits(w, 2, 1, 1) != 0;
     r.table_index = static_cast<uint8_t>(get_bits(w, 2, 2, 2));
+    r.multiply = get_bits(w, 2, 4, 1) != 0;
     r.out_zero = static_cast<int8_t>(sign_extend(get_bits(w, 3, 0, 8), 8));
     r.clamp_lo = static_cast<int8_t>(sign_extend(get_bits(w, 3, 8, 8), 8));
     r.clamp_hi = static_cast<int8_t>(sign_extend(get_bits(w, 3, 16, 8), 8));
@@ -794,6 +802,7 @@ struct VectorSet {
     set_bits(w, 2, 0, 1, static_cast<uint32_t>(two_roundings));
     set_bits(w, 2, 1, 1, static_cast<uint32_t>(use_table));
     set_bits(w, 2, 2, 2, static_cast<uint32_t>(table_index));
+    set_bits(w, 2, 4, 1, static_cast<uint32_t>(multiply));
     set_bits(w, 3, 0, 8, static_cast<uint32_t>(out_zero));
     set_bits(w, 3, 8, 8, static_cast<uint32_t>(clamp_lo));
     set_bits(w, 3, 16, 8, static_cast<uint32_t>(clamp_hi));
@@ -924,11 +933,13 @@ inline constexpr std::array<FieldInfo, 4> kLoadParamFields{{
     {"target", 6, 31, 1, FieldKind::kUnsigned, 0, 1, "0: parameter buffer. 1: table memory."},
     {"count", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Parameter rows, or tables."},
 }};
-inline constexpr std::array<FieldInfo, 4> kLoadWeightsFields{{
+inline constexpr std::array<FieldInfo, 6> kLoadWeightsFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
     {"positions", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Kernel positions."},
     {"channels", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Input channels of a position; they are cut into groups as UB words are."},
-    {"cols", 11, 0, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of a tile row; at most COLS."},
+    {"cols", 11, 0, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of a tile row; at most COLS. Diagonal: bytes of a position."},
+    {"diagonal", 11, 16, 1, FieldKind::kUnsigned, 0, 1, "1: each position gives the diagonals of its tiles; the channels are those of one UB word."},
+    {"first", 11, 24, 8, FieldKind::kUnsigned, 0, 255, "Diagonal: channel of column 0; first + cols is at most channels. Else 0."},
 }};
 inline constexpr std::array<FieldInfo, 22> kMatmulFields{{
     {"ub_addr", 2, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB word of input row 0, column 0, first channel word."},
@@ -988,10 +999,11 @@ inline constexpr std::array<FieldInfo, 32> kVectorFields{{
     {"stride_h", 15, 16, 8, FieldKind::kUnsigned, 1, 255, "Row stride."},
     {"stride_w", 15, 24, 8, FieldKind::kUnsigned, 1, 255, "Column stride."},
 }};
-inline constexpr std::array<FieldInfo, 12> kVectorSetFields{{
+inline constexpr std::array<FieldInfo, 13> kVectorSetFields{{
     {"two_roundings", 2, 0, 1, FieldKind::kUnsigned, 0, 1, "Residual form. 0: one rounding. 1: two."},
     {"use_table", 2, 1, 1, FieldKind::kUnsigned, 0, 1, "1: the result goes through a table."},
     {"table_index", 2, 2, 2, FieldKind::kUnsigned, 0, 3, "Which of the four tables."},
+    {"multiply", 2, 4, 1, FieldKind::kUnsigned, 0, 1, "How a residual enters. 0: it is added. 1: it multiplies."},
     {"out_zero", 3, 0, 8, FieldKind::kSigned, -128, 127, "Zero point of the result."},
     {"clamp_lo", 3, 8, 8, FieldKind::kSigned, -128, 127, "Least result."},
     {"clamp_hi", 3, 16, 8, FieldKind::kSigned, -128, 127, "Greatest result."},
@@ -1024,12 +1036,12 @@ inline constexpr std::array<InstructionInfo, 13> kInstructions{{
     {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00000000u, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00000000u, 0x00000000u}}},
     {"load_param", Opcode::kLoadParam, Unit::kLda, "Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.", kLoadParamFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x8000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_ldw", Opcode::kSyncLdw, Unit::kLdw, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring: one contiguous stream, tile by tile, row by row.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff01ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_mxu", Opcode::kSyncMxu, Unit::kMxu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"vector", Opcode::kVector, Unit::kVpu, "One column tile through the vector pipeline: window reduction, bias, scale, residual, clamp, table, to UB.", kVectorFields, {{0xffff00ffu, 0xffffffffu, 0x07ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}}},
-    {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x0000000fu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"vector", Opcode::kVector, Unit::kVpu, "One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.", kVectorFields, {{0xffff00ffu, 0xffffffffu, 0x07ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}}},
+    {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x0000001fu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_sto", Opcode::kSyncSto, Unit::kSto, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"store", Opcode::kStore, Unit::kSto, "Copy activations from the unified buffer to DRAM: load with source and destination exchanged.", kStoreFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
 }};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rounding rules of the vector unit (docs/isa.md, `vector`): binary32, round half to even, saturating.
+// The rounding rules of the vector unit (docs/isa.md, `vector`): binary32, round half to even,
+// saturating.
 #pragma once
 
 #include <cstdint>
@@ -28,19 +29,18 @@ inline int8_t requantise(int32_t x, int32_t bias, float scale, const int8_t* res
                          const isa::VectorSet& set) {
   const float f = static_cast<float>(wrap_add(x, bias)) * scale;
   if (residual == nullptr) return round_clamp(f, set.out_zero, set.clamp_lo, set.clamp_hi);
-  const float r = static_cast<float>(*residual - set.res_zero) * set.res_scale;
-  float v = f;
+  const float q = static_cast<float>(*residual - set.res_zero) * set.res_scale;
+  float p = f;
   if (set.two_roundings) {
     const int8_t m = round_clamp(f, set.mid_zero, set.mid_lo, set.mid_hi);
-    v = static_cast<float>(m - set.mid_zero) * set.mid_scale;
+    p = static_cast<float>(m - set.mid_zero) * set.mid_scale;
   }
-  v = v + r;
+  // A product beyond binary32's normal numbers rounds to 0 or saturates, whichever way it is held.
+  const float v = set.multiply ? p * q : p + q;
   return round_clamp(v, set.out_zero, set.clamp_lo, set.clamp_hi);
 }
 
 /// Whether `scale` is one the hardware takes: positive, exponent in [2^-64, 2^64).
-inline bool legal_scale(float scale) {
-  return scale >= 0x1p-64f && scale < 0x1p64f;
-}
+inline bool legal_scale(float scale) { return scale >= 0x1p-64f && scale < 0x1p64f; }
 
 }  // namespace systole

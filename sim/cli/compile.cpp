@@ -24,7 +24,7 @@ void compile(const Options& options) {
     throw Error(options.compile.network.string() + ": is compiled already, expected an ONNX file");
   const ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
-  if (output.empty()) output = options.compile.network.stem().string() + ".sysb";
+  if (output.empty()) output = options.compile.file().stem().string() + ".sysb";
   check_creatable(output);
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   compiled.program.save(output);
@@ -41,6 +41,7 @@ void add_compile_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand("compile", "Compile a network to a program file");
   auto options = std::make_shared<Options>();
   options->compile.add_to(*command, "Network to compile (.onnx)");
+  options->compile.add_topology_to(*command);
   options->arch.add_to(*command);
   command
       ->add_option("-o,--output", options->output,

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
 #include "sim/report/format.h"
 
@@ -35,6 +36,13 @@ QGraph quantise_network(const CompileOptions& options, std::string* ir,
   return compile_front(options.network, front);
 }
 
+QGraph read_topology(const CompileOptions& options, std::vector<std::string>& warnings) {
+  require_file(options.topology);
+  if (!options.calibration.empty())
+    throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
+  return load_topology(options.topology, options.batch, &warnings);
+}
+
 }  // namespace
 
 void CompileOptions::add_to(CLI::App& command, const std::string& network_help) {
@@ -47,6 +55,15 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
 }
 
+void CompileOptions::add_topology_to(CLI::App& command) {
+  CLI::Option* name = command.get_option("network")->required(false);
+  command
+      .add_option("--topology", topology,
+                  "Instead of a network: layers of a SCALE-Sim topology, timing only")
+      ->excludes(name)
+      ->type_name("FILE.csv");
+}
+
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
 void CompiledNetwork::print_warnings() const {
@@ -56,6 +73,7 @@ void CompiledNetwork::print_warnings() const {
 
 CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch) {
   CompiledNetwork result;
+  if (options.file().empty()) throw Error("no network given, expected a file or --topology");
   if (is_program_file(options.network)) {
     require_file(options.network);
     result.program = Program::load(options.network);
@@ -70,8 +88,12 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
     return result;
   }
   std::string ir;
-  result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr, result.warnings);
-  result.graph->name = options.network.stem().string();  // exporters call every graph the same
+  if (options.topology.empty()) {
+    result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr, result.warnings);
+    result.graph->name = options.network.stem().string();  // exporters call every graph the same
+  } else {
+    result.graph = read_topology(options, result.warnings);
+  }
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
   result.program = compile_back(*result.graph, arch, back);

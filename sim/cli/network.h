@@ -16,12 +16,17 @@ namespace systole {
 
 /// What all commands that compile take.
 struct CompileOptions {
-  std::filesystem::path network;  ///< NET.onnx, or PROGRAM.sysb where a command takes it
+  std::filesystem::path network;   ///< NET.onnx, or PROGRAM.sysb where a command takes it
+  std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
   bool dump_ir = false;
 
   void add_to(CLI::App& command, const std::string& network_help);
+  /// Adds --topology, in place of the network.
+  void add_topology_to(CLI::App& command);
+  /// Network or topology.
+  const std::filesystem::path& file() const { return topology.empty() ? network : topology; }
 };
 
 /// A program and, if it was compiled here, the graph it was compiled from.

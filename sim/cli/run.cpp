@@ -9,11 +9,13 @@
 #include "sim/cli/arch_options.h"
 #include "sim/cli/classify.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/explain_option.h"
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
 #include "sim/cli/simulate.h"
+#include "sim/report/explain.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
@@ -27,6 +29,7 @@ struct Options {
   SimulateOptions simulate;
   std::filesystem::path input, data, output, json;
   std::string wave;
+  bool explain = false;
 };
 
 void check_options(const Options& options) {
@@ -36,6 +39,12 @@ void check_options(const Options& options) {
     throw Error("--wave: add -o DIR, where waves.fst is to go");
   if (!options.input.empty() && !options.data.empty())
     throw Error("--input: given together with --data, expected one of them");
+  if (!options.compile.topology.empty() && !(options.input.empty() && options.data.empty()))
+    throw Error("--topology: is timing only, expected no --data or --input");
+  if (options.explain && is_program_file(options.compile.network))
+    throw Error(fmt::format(
+        "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
+        options.compile.network.string()));
   if (options.json == "-" && options.compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
@@ -165,7 +174,15 @@ ExitCode run(Options options) {
   const Report report = make_report(program, arch, result, choice.engine, choice.functional);
   const bool finished = result.status == RunStatus::kFinished;
   if (!report.layers.empty()) say("\n" + layer_table(report));
-  if (finished) say("\n" + totals(report) + "\n" + unit_table(result));
+  if (finished) say("\n" + totals(report) + "\n");
+  std::vector<ChangeResult> changes;
+  if (finished && !options.explain)
+    say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
+  if (finished && options.explain) {
+    say(explanation(report) + "\n");
+    changes = try_changes(*compiled.graph, arch);
+    say(changes_text(changes, report.cycles));
+  }
 
   std::vector<OutputData> outputs;
   std::string wrong_output;
@@ -180,6 +197,7 @@ ExitCode run(Options options) {
 
   nlohmann::ordered_json json = to_json(report, arch, result);
   if (both) json["agreement"] = agreement_json(simulation);
+  if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);
   if (directory) write_directory(*directory, json_text, report, outputs, program);
@@ -198,6 +216,7 @@ ExitCode run(Options options) {
 
 void add_options(CLI::App& command, Options& options) {
   options.compile.add_to(command, "Network (.onnx) or program (.sysb)");
+  options.compile.add_topology_to(command);
   options.arch.add_to(command);
   command
       .add_option("--engine", options.simulate.engine,
@@ -216,6 +235,9 @@ void add_options(CLI::App& command, Options& options) {
       .add_option("--json", options.json,
                   "Write the result as JSON; -: to standard output, nothing else")
       ->type_name("-|FILE");
+  command.add_flag(
+      "--explain", options.explain,
+      "Tell the cause of every cycle by layer, and which changes of the hardware help");
   command
       .add_flag("--wave{all}", options.wave,
                 "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
@@ -245,6 +267,8 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --arch edge-16x16 --set array.rows=32\n"
       "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
+      "  systole run net.onnx --explain\n"
+      "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

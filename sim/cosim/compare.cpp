@@ -42,6 +42,14 @@ std::string describe(const DramEvent& event, const Program&) {
 Cycle when(const RetireEvent& event) { return event.end; }
 Cycle when(const DramEvent& event) { return event.cycle; }
 
+std::string describe(const MemoryStats& stats) {
+  return fmt::format(
+      "{} row hits, {} misses, {} conflicts, {} refreshes, {} turnarounds, {}+{}+{}+{} ps lost",
+      stats.row_hits, stats.row_misses, stats.row_conflicts, stats.refreshes, stats.turnarounds,
+      stats.lost_rows_ps, stats.lost_refresh_ps, stats.lost_turnaround_ps,
+      stats.lost_bank_group_ps);
+}
+
 /// Where two logs part: an index, and the earlier of the two cycles there.
 struct Parting {
   size_t index = 0;
@@ -69,6 +77,30 @@ std::string last_events(const std::vector<Event>& log, Cycle cycle, const Progra
   return found.empty() ? "-" : fmt::format("{}", fmt::join(found, ", "));
 }
 
+/// Where the causes of a unit part: its first cycle with different causes.
+struct CauseParting {
+  Cycle cycle = kNever;
+  isa::Unit unit = isa::Unit::kFetch;
+  isa::Cause a = isa::Cause::kIdle, b = isa::Cause::kIdle;
+};
+
+std::optional<CauseParting> parting(const CauseLog& a, const CauseLog& b) {
+  std::optional<CauseParting> first;
+  for (size_t unit = 0; unit < a.size(); ++unit) {
+    const auto [at_a, at_b] =
+        std::mismatch(a[unit].begin(), a[unit].end(), b[unit].begin(), b[unit].end());
+    const auto before = at_a == a[unit].begin() ? isa::Cause::kIdle : isa::Cause((at_a - 1)->cause);
+    const Cycle cycle_a = at_a != a[unit].end() ? Cycle{at_a->cycle} : kNever;
+    const Cycle cycle_b = at_b != b[unit].end() ? Cycle{at_b->cycle} : kNever;
+    const Cycle cycle = std::min(cycle_a, cycle_b);
+    if (cycle == kNever || (first && first->cycle <= cycle)) continue;
+    first = {cycle, static_cast<isa::Unit>(unit),
+             cycle_a == cycle ? isa::Cause(at_a->cause) : before,
+             cycle_b == cycle ? isa::Cause(at_b->cause) : before};
+  }
+  return first;
+}
+
 class Comparison {
  public:
   Comparison(const Outcome& a, const Outcome& b, const Program& program)
@@ -84,11 +116,15 @@ class Comparison {
       out += log_divergence("retired instruction", *retired, a_.result.retired, b_.result.retired);
     if (dram && retired && dram->cycle > retired->cycle)
       out += log_divergence("dram burst", *dram, a_.result.dram, b_.result.dram);
+    const auto cause = parting(a_.result.causes, b_.result.causes);
+    if (cause)
+      out += line(fmt::format("cause of {} in cycle {}", isa::unit_name(cause->unit), cause->cycle),
+                  isa::cause_name(cause->a), isa::cause_name(cause->b));
     out += end_of_run() + counters() + image();
     if (out.empty()) return out;
     const Cycle cycle =
-        std::min({retired ? retired->cycle : ~Cycle{0}, dram ? dram->cycle : ~Cycle{0},
-                  std::min(a_.result.cycles, b_.result.cycles)});
+        std::min({retired ? retired->cycle : kNever, dram ? dram->cycle : kNever,
+                  cause ? cause->cycle : kNever, a_.result.cycles, b_.result.cycles});
     return fmt::format("first divergence at or before cycle {} (waveform time {} ns)\n", cycle,
                        cycle) +
            out + surroundings(cycle);
@@ -115,7 +151,8 @@ class Comparison {
     return line("status", status_name(a.status), status_name(b.status)) +
            line("fault", isa::fault_name(a.fault), isa::fault_name(b.fault)) +
            line("fault_pc", fmt::to_string(a.fault_pc), fmt::to_string(b.fault_pc)) +
-           line("cycles", fmt::to_string(a.cycles), fmt::to_string(b.cycles));
+           line("cycles", fmt::to_string(a.cycles), fmt::to_string(b.cycles)) +
+           line("memory statistics", describe(a.memory), describe(b.memory));
   }
 
   std::string counters() const {

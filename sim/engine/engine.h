@@ -14,6 +14,7 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 #include "model/isa/program.h"
+#include "sim/platform/memory_stats.h"
 
 namespace systole {
 
@@ -21,7 +22,7 @@ enum class RunStatus { kFinished, kFault, kWatchdog, kCycleLimit };
 
 struct RunOptions {
   bool functional = true;           ///< model: move and compute data too (the RTL always does)
-  bool keep_logs = true;            ///< collect retire and DRAM logs
+  bool keep_logs = true;            ///< collect the logs
   Cycle cycle_limit = 0;            ///< 0: none
   Cycle watchdog_cycles = 10000;    ///< CoreModule::watchdog_cycles
   std::string wave_file;            ///< FST; empty: none (RTL only)
@@ -37,8 +38,10 @@ struct RunResult {
   uint32_t fault_pc = 0;
   Cycle cycles = 0;
   std::array<uint64_t, isa::kCounters> counters{};
+  MemoryStats memory;
   std::vector<RetireEvent> retired;   ///< sorted by (end, unit)
   std::vector<DramEvent> dram;        ///< sorted by (cycle, write)
+  CauseLog causes;                    ///< what every unit did in every cycle
   std::string dump;                   ///< state of every unit if stopped by watchdog or limit
   double host_seconds = 0;            ///< simulation alone
 };

@@ -18,6 +18,16 @@ constexpr Cycle kProgressInterval = 1 << 14;
 constexpr int kCsrTimeout = 1000;      ///< clocks; a register answers within a few
 constexpr uint64_t kWaveCycle = 1000;  ///< ps of a cycle in the waveform
 
+constexpr uint32_t cause_of(uint32_t causes, int unit) { return causes >> (4 * unit) & 15; }
+
+/// All units idle.
+constexpr uint32_t idle_causes() {
+  uint32_t causes = 0;
+  for (int unit = 0; unit < isa::kUnits; ++unit)
+    causes |= static_cast<uint32_t>(isa::Cause::kIdle) << (4 * unit);
+  return causes;
+}
+
 /// The 48-bit little-endian number `index` of a packed array.
 Cycle packed48(const uint8_t* array, int index) {
   Cycle value = 0;
@@ -41,7 +51,8 @@ RtlCore::RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core
       memory_client_(memory, bus_bytes),
       read_port_(pins_, memory_client_, log),
       write_port_(pins_, memory_client_, log),
-      csr_port_(pins_) {
+      csr_port_(pins_),
+      causes_(idle_causes()) {
   const char* failure = nullptr;
   core_ = api_.create(reset_seed, &pins_, &failure);
   if (core_ == nullptr) throw Error(fmt::format("rtl reset: {}", failure), ExitCode::kStopped);
@@ -99,7 +110,18 @@ void RtlCore::observe(Cycle now) {
         log.retired.push_back({packed32(pins_.retire_pc, i), static_cast<isa::Unit>(i + 1), 0,
                                packed48(pins_.retire_start, i), now});
   }
+  if (log.enabled && *pins_.unit_cause != causes_) log_causes(now);
   if (now % kProgressInterval == 0 && progress) progress(now, retired_);
+}
+
+void RtlCore::log_causes(Cycle now) {
+  const uint32_t causes = *pins_.unit_cause;
+  for (int unit = 0; unit < isa::kUnits; ++unit) {
+    const uint32_t cause = cause_of(causes, unit);
+    if (cause != cause_of(causes_, unit))
+      log.causes[static_cast<size_t>(unit)].push_back({now, cause});
+  }
+  causes_ = causes;
 }
 
 /// Whether the clock stops: a core that has ended by itself still answers its host.
@@ -117,7 +139,7 @@ bool RtlCore::end_of_run(Cycle now) {
 std::string RtlCore::dump() const {
   std::string text;
   for (int unit = 0; unit < isa::kUnits; ++unit) {
-    const auto cause = static_cast<isa::Cause>(*pins_.unit_cause >> (4 * unit) & 15);
+    const auto cause = static_cast<isa::Cause>(cause_of(*pins_.unit_cause, unit));
     text += fmt::format("{:<6} {:<12} newest instruction {}\n",
                         isa::unit_name(static_cast<isa::Unit>(unit)), isa::cause_name(cause),
                         packed32(pins_.unit_pc, unit));

@@ -34,6 +34,7 @@ class RtlCore : public CoreModule {
  private:
   void tick();
   void observe(Cycle now);
+  void log_causes(Cycle now);
   bool end_of_run(Cycle now);
   void settle(bool running, Cycle now);
   void access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
@@ -51,6 +52,7 @@ class RtlCore : public CoreModule {
   Cycle cycles_ = 0;
   Cycle stalled_ = 0;  ///< cycles in a row without progress
   uint64_t retired_ = 0;
+  uint32_t causes_;  ///< of all units in the cycle before, as unit_cause_o
 };
 
 }  // namespace systole

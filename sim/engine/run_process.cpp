@@ -92,14 +92,17 @@ struct FixedPart {
   uint32_t fault_pc;
   Cycle cycles;
   std::array<uint64_t, isa::kCounters> counters;
+  MemoryStats memory;
   double host_seconds;
 };
 
 void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
   out.value(Outcome::kResult);
-  out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.host_seconds});
+  out.value(
+      FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.host_seconds});
   out.list(r.retired);
   out.list(r.dram);
+  for (const auto& unit : r.causes) out.list(unit);
   out.list(r.dump);
   out.list(dram);
 }
@@ -112,9 +115,11 @@ void receive(PipeReader& in, RunResult& r, DramImage& dram) {
   r.fault_pc = fixed.fault_pc;
   r.cycles = fixed.cycles;
   r.counters = fixed.counters;
+  r.memory = fixed.memory;
   r.host_seconds = fixed.host_seconds;
   in.list(r.retired);
   in.list(r.dram);
+  for (auto& unit : r.causes) in.list(unit);
   in.list(r.dump);
   in.list(dram);
 }

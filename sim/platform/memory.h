@@ -27,6 +27,9 @@ class Memory : public sc_core::sc_module {
   Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
          uint64_t size_bytes, DramImage& image);
 
+  /// What the timing model did so far.
+  MemoryStats stats() const { return timing_->stats(); }
+
  private:
   void b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& burst);

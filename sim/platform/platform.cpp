@@ -23,7 +23,8 @@ class Platform : public sc_core::sc_module {
            DramImage& dram, const CoreFactory& make_core)
       : sc_module(name),
         core(make_core(clock_period(arch))),
-        memory("memory", make_memory_timing(arch.memory, Geometry(arch.hw).axi_bytes),
+        memory("memory",
+               make_memory_timing(arch.memory, arch.clock_mhz, Geometry(arch.hw).axi_bytes),
                arch.memory.size_mib << 20, dram),
         host("host", *core, program.code_addr, static_cast<uint32_t>(program.code.size())) {
     core->memory.bind(memory.socket);
@@ -53,6 +54,7 @@ void take_log(RunLog& log, const Program& program, RunResult& result) {
   });
   result.retired = std::move(log.retired);
   result.dram = std::move(log.dram);
+  result.causes = std::move(log.causes);
 }
 
 }  // namespace
@@ -78,6 +80,7 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
 
     RunResult result = platform.host.result();
     result.host_seconds = elapsed.count();
+    result.memory = platform.memory.stats();
     take_log(core.log, program, result);
     return result;
   } catch (const sc_core::sc_report& report) {

@@ -41,10 +41,25 @@ Json bounds_json(const Bounds& bounds) {
           {"largest", bounds.largest_name()}};
 }
 
+// Causes that took no cycle are left out.
+Json units_json(const UnitCycles& units) {
+  Json json;
+  for (size_t u = 0; u < units.size(); ++u) {
+    Json causes = Json::object();
+    for (size_t c = 0; c < units[u].size(); ++c)
+      if (units[u][c] > 0) causes[isa::cause_name(static_cast<isa::Cause>(c))] = units[u][c];
+    json[isa::unit_name(static_cast<isa::Unit>(u))] = causes;
+  }
+  return json;
+}
+
+Json distance_json(const Distance& distance) {
+  Json causes = Json::object();
+  for (const auto& term : distance.terms()) causes[term.name] = term.cycles;
+  return {{"cycles", distance.cycles}, {"unit", isa::unit_name(distance.unit)}, {"causes", causes}};
+}
+
 Json layer_json(const LayerReport& layer) {
-  Json mxu;
-  for (int s = 0; s < kMxuStates; ++s)
-    mxu[mxu_state_name(MxuState(s))] = layer.mxu[static_cast<size_t>(s)];
   return {{"name", printable(layer.name)},
           {"operator", printable(layer.op)},
           {"cycles", layer.cycles},
@@ -55,8 +70,9 @@ Json layer_json(const LayerReport& layer) {
           {"bytes_per_cycle", layer.bytes_per_cycle},
           {"bound_cycles", bounds_json(layer.bounds)},
           {"cycles_per_bound", layer.cycles_per_bound},
-          {"largest_stall", layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none"},
-          {"mxu_cycles", mxu}};
+          {"largest_stall", layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none"},
+          {"unit_cycles", units_json(layer.units)},
+          {"distance", distance_json(layer.distance)}};
 }
 
 Json arch_json(const ArchConfig& arch) {
@@ -66,6 +82,10 @@ Json arch_json(const ArchConfig& arch) {
   if (arch.memory.kind == "ideal") {
     memory["bytes_per_cycle"] = arch.memory.bytes_per_cycle;
     memory["latency_cycles"] = arch.memory.latency_cycles;
+  } else if (arch.memory.kind == "ddr") {
+    memory["preset"] = arch.memory.ddr.preset;
+    memory["mapping"] = arch.memory.ddr.mapping;
+    for (const DdrKey& key : ddr_keys()) memory[key.key] = arch.memory.ddr.*key.member;
   } else {
     memory["seed"] = arch.memory.seed;
   }
@@ -73,6 +93,26 @@ Json arch_json(const ArchConfig& arch) {
           {"clock_mhz", arch.clock_mhz},
           {"parameters", parameters},
           {"memory", memory}};
+}
+
+Json memory_json(const MemoryReport& memory) {
+  Json json = {{"name", memory.name},
+               {"share_of_peak", memory.share_of_peak},
+               {"matrix_unit_wait", memory.matrix_unit_wait}};
+  if (memory.has_rows()) {
+    json["row_hits"] = memory.stats.row_hits;
+    json["row_misses"] = memory.stats.row_misses;
+    json["row_conflicts"] = memory.stats.row_conflicts;
+    json["row_hit_rate"] = memory.row_hit_rate;
+    json["refreshes"] = memory.stats.refreshes;
+    json["turnarounds"] = memory.stats.turnarounds;
+    json["lost"] = {{"rows", memory.lost_rows},
+                    {"refresh", memory.lost_refresh},
+                    {"turnaround", memory.lost_turnaround},
+                    {"bank_groups", memory.lost_bank_groups},
+                    {"total", memory.lost()}};
+  }
+  return json;
 }
 
 Json totals_json(const Report& report) {
@@ -89,8 +129,11 @@ Json totals_json(const Report& report) {
           {"dram_bytes", bytes_json(report.bytes)},
           {"bytes_per_cycle", report.bytes_per_cycle},
           {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+          {"memory", memory_json(report.memory)},
           {"network_bound_cycles", bounds_json(report.network_bounds)},
-          {"layer_bound_sum_cycles", report.layer_bound_sum}};
+          {"layer_bound_sum_cycles", report.layer_bound_sum},
+          {"unit_cycles", units_json(report.units)},
+          {"distance", distance_json(report.distance)}};
 }
 
 // Quotes a field where CSV needs it.
@@ -145,7 +188,7 @@ std::string layers_csv(const Report& report) {
         layer.bytes.activations_read, layer.bytes.activations_written, layer.bytes.instructions,
         layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu, layer.bounds.memory,
         layer.bounds.largest_name(), layer.cycles_per_bound,
-        layer.stall_cycles > 0 ? mxu_state_name(layer.stall) : "none", layer.stall_cycles);
+        layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none", layer.stall_cycles);
   return text;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Computes the figures of a run from its program, counters and retire log.
+// Computes the figures of a run from its program, counters and logs.
 #include "sim/report/report.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::unordered_map<uint16_t, Cycle> ends_by_tag(const std::vector<RetireEvent>& 
 }
 
 LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBytes& bytes,
-                         double peak, const MxuTimeline& timeline, Cycle from, Cycle to) {
+                         double peak, const CauseLog& causes, Cycle from, Cycle to) {
   LayerReport layer;
   layer.name = info.name;
   layer.op = info.op;
@@ -48,10 +48,12 @@ LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBy
                   memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak)};
   layer.cycles_per_bound =
       ratio(static_cast<double>(layer.cycles), static_cast<double>(layer.bounds.largest()));
-  layer.mxu = timeline.cycles(from, to);
-  const auto stall = std::max_element(layer.mxu.begin() + 1, layer.mxu.end());
-  layer.stall = static_cast<MxuState>(stall - layer.mxu.begin());
+  layer.units = cause_cycles(causes, from, to);
+  const CauseCycles& mxu = layer.units[static_cast<size_t>(isa::Unit::kMxu)];
+  const auto stall = std::max_element(mxu.begin() + 1, mxu.end());
+  layer.stall = static_cast<isa::Cause>(stall - mxu.begin());
   layer.stall_cycles = *stall;
+  layer.distance = distance_to_bound(layer.cycles, layer.bounds, layer.units, bytes);
   return layer;
 }
 
@@ -59,7 +61,6 @@ void add_layers(Report& report, const Program& program, const RunResult& result)
   std::map<uint16_t, DramBytes> bytes;
   for (const isa::Words& words : program.code)
     bytes[isa::Header::decode(words).tag] += instruction_bytes(words, program.hw);
-  const MxuTimeline timeline(program, result.retired, result.cycles);
   const auto ends = ends_by_tag(result.retired);
   Cycle from = 0;
   for (const LayerInfo& info : program.layers) {
@@ -69,7 +70,7 @@ void add_layers(Report& report, const Program& program, const RunResult& result)
     Cycle to = end == ends.end() ? from : std::clamp(end->second, from, result.cycles);
     if (&info == &program.layers.back()) to = result.cycles;
     report.layers.push_back(layer_report(info, program.hw, bytes[info.tag],
-                                         report.peak_bytes_per_cycle, timeline, from, to));
+                                         report.peak_bytes_per_cycle, result.causes, from, to));
     from = to;
   }
 }
@@ -101,23 +102,30 @@ std::vector<HostReport> host_report(const Program& program, const DramBytes& byt
   return steps;
 }
 
+MemoryReport memory_report(const ArchConfig& arch, const RunResult& result,
+                           double bytes_per_cycle) {
+  MemoryReport memory;
+  memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.preset : arch.memory.kind;
+  memory.share_of_peak = ratio(bytes_per_cycle, peak_bytes_per_cycle(arch));
+  const double cycles = static_cast<double>(result.cycles);
+  for (const isa::Cause cause :
+       {isa::Cause::kWeights, isa::Cause::kSemLda, isa::Cause::kSemLdw, isa::Cause::kSemSto}) {
+    const auto counter = static_cast<size_t>(isa::cause_counter(isa::Unit::kMxu, cause));
+    memory.matrix_unit_wait += ratio(static_cast<double>(result.counters[counter]), cycles);
+  }
+  memory.stats = result.memory;
+  const double bus_ps =
+      cycles * 1e6 / arch.clock_mhz * static_cast<double>(arch.memory.ddr.channels);
+  memory.row_hit_rate = ratio(static_cast<double>(result.memory.row_hits),
+                              static_cast<double>(result.memory.accesses()));
+  memory.lost_rows = ratio(static_cast<double>(result.memory.lost_rows_ps), bus_ps);
+  memory.lost_refresh = ratio(static_cast<double>(result.memory.lost_refresh_ps), bus_ps);
+  memory.lost_turnaround = ratio(static_cast<double>(result.memory.lost_turnaround_ps), bus_ps);
+  memory.lost_bank_groups = ratio(static_cast<double>(result.memory.lost_bank_group_ps), bus_ps);
+  return memory;
+}
+
 }  // namespace
-
-DramBytes& DramBytes::operator+=(const DramBytes& other) {
-  weights += other.weights;
-  params += other.params;
-  activations_read += other.activations_read;
-  activations_written += other.activations_written;
-  instructions += other.instructions;
-  return *this;
-}
-
-Cycle Bounds::largest() const { return std::max({mxu, vpu, memory}); }
-
-const char* Bounds::largest_name() const {
-  if (mxu == largest()) return "mxu";
-  return memory == largest() ? "memory" : "vpu";
-}
 
 DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
   DramBytes bytes;
@@ -141,7 +149,7 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadWeights: {
       const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = int64_t{load.positions} * load.channels * load.cols;
+      bytes.weights = int64_t{load.positions} * (load.diagonal ? 1 : load.channels) * load.cols;
       break;
     }
     case isa::Opcode::kStore: {
@@ -154,11 +162,6 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
       break;
   }
   return bytes;
-}
-
-double peak_bytes_per_cycle(const ArchConfig& arch) {
-  const double axi = arch.hw.axi_bits / 8.0;
-  return arch.memory.kind == "ideal" ? std::min(axi, arch.memory.bytes_per_cycle) : axi;
 }
 
 Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
@@ -195,7 +198,11 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
                   counter(isa::Counter::kReadBytesInstructions)};
   report.bytes_per_cycle = ratio(static_cast<double>(report.bytes.total()), cycles);
   report.peak_bytes_per_cycle = peak_bytes_per_cycle(arch);
+  report.memory = memory_report(arch, result, report.bytes_per_cycle);
   report.network_bounds = network_bounds(program, report.peak_bytes_per_cycle);
+  report.units = cause_cycles(result.counters);
+  report.distance =
+      distance_to_bound(report.cycles, report.network_bounds, report.units, report.bytes);
   report.host = host_report(program, report.bytes);
   if (result.status == RunStatus::kFinished && !result.retired.empty())
     add_layers(report, program, result);

@@ -8,26 +8,11 @@
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
 #include "sim/engine/engine.h"
-#include "sim/report/mxu_timeline.h"
+#include "sim/report/bounds.h"
+#include "sim/report/cause_cycles.h"
+#include "sim/report/distance.h"
 
 namespace systole {
-
-/// AXI payload bytes by class.
-struct DramBytes {
-  int64_t weights = 0, params = 0, activations_read = 0, activations_written = 0, instructions = 0;
-  int64_t total() const {
-    return weights + params + activations_read + activations_written + instructions;
-  }
-  DramBytes& operator+=(const DramBytes& other);
-};
-
-/// Lower bounds in cycles of one layer or of the network.
-struct Bounds {
-  Cycle mxu = 0, vpu = 0, memory = 0;
-  Cycle largest() const;
-  /// "mxu", "vpu" or "memory".
-  const char* largest_name() const;
-};
 
 struct LayerReport {
   std::string name, op;
@@ -38,9 +23,24 @@ struct LayerReport {
   double bytes_per_cycle = 0;  ///< bandwidth reached
   Bounds bounds;
   double cycles_per_bound = 0;
-  MxuCycles mxu{};                   ///< the layer's cycles by what the matrix unit did
-  MxuState stall = MxuState::kIdle;  ///< the largest of them but busy
+  UnitCycles units{};                    ///< the layer's cycles by cause, for each unit
+  isa::Cause stall = isa::Cause::kIdle;  ///< of the matrix unit the largest but busy
   Cycle stall_cycles = 0;
+  Distance distance;  ///< to the largest bound
+};
+
+/// What the memory delivered, and what it cost (docs/metrics.md, "Memory").
+struct MemoryReport {
+  std::string name;             ///< kind, or preset of a DRAM
+  double share_of_peak = 0;     ///< bandwidth reached / peak
+  double matrix_unit_wait = 0;  ///< share of cycles in which the matrix unit waited for DMA
+  /// `ddr` only: shares of cycles, over all channels, in which the data bus idled with accesses
+  /// waiting.
+  double lost_rows = 0, lost_refresh = 0, lost_turnaround = 0, lost_bank_groups = 0;
+  double row_hit_rate = 0;
+  MemoryStats stats;
+  bool has_rows() const { return stats.accesses() > 0; }
+  double lost() const { return lost_rows + lost_refresh + lost_turnaround + lost_bank_groups; }
 };
 
 /// Work of the host after the accelerator, beside the accelerator's.
@@ -64,8 +64,11 @@ struct Report {
   double mac_utilisation = 0, mxu_busy = 0;
   DramBytes bytes;
   double bytes_per_cycle = 0, peak_bytes_per_cycle = 0;
+  MemoryReport memory;
   Bounds network_bounds;
   Cycle layer_bound_sum = 0;
+  UnitCycles units{};  ///< the run's cycles by cause, for each unit
+  Distance distance;   ///< to the network's bound
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
   double host_seconds = 0;
@@ -74,10 +77,7 @@ struct Report {
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
 DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw);
 
-/// Peak bytes per cycle: the smaller of AXI and DRAM.
-double peak_bytes_per_cycle(const ArchConfig& arch);
-
-/// `result.retired` must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
+/// `result`'s logs must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
 /// stopped have none.
 Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
                    const std::string& engine, bool functional);

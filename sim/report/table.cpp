@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "sim/report/format.h"
 
@@ -21,7 +20,7 @@ double gb_per_s(double bytes_per_cycle, double clock_mhz) {
 std::string stall_text(const LayerReport& layer) {
   if (layer.stall_cycles == 0) return "none";
   return fmt::format(
-      "{} {:.1f} %", mxu_state_name(layer.stall),
+      "{} {:.1f} %", isa::cause_name(layer.stall),
       100.0 * static_cast<double>(layer.stall_cycles) / static_cast<double>(layer.cycles));
 }
 
@@ -36,20 +35,44 @@ std::string by_class(const DramBytes& bytes) {
       bytes_text(bytes.activations_written), bytes_text(bytes.instructions));
 }
 
+std::string memory_text(const ArchConfig& arch) {
+  const MemoryConfig& memory = arch.memory;
+  if (memory.kind == "ideal")
+    return fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
+                       memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
+                       memory.latency_cycles);
+  if (memory.kind == "ddr")
+    return fmt::format("{} memory of {} channel{} ({:.4g} GB/s)", memory.ddr.preset,
+                       memory.ddr.channels, memory.ddr.channels > 1 ? "s" : "",
+                       memory.ddr.peak_bytes_per_ns());
+  return fmt::format("random test memory (seed {})", memory.seed);
+}
+
+std::string memory_lines(const Report& report) {
+  const MemoryReport& memory = report.memory;
+  std::string text =
+      line("bandwidth", fmt::format("{:.4g} GB/s of {:.4g} peak ({:.1f} %)",
+                                    gb_per_s(report.bytes_per_cycle, report.clock_mhz),
+                                    gb_per_s(report.peak_bytes_per_cycle, report.clock_mhz),
+                                    100 * memory.share_of_peak));
+  std::string lost = fmt::format("{}: the matrix unit waited for DMA in {:.1f} % of the cycles",
+                                 memory.name, 100 * memory.matrix_unit_wait);
+  if (memory.has_rows())
+    lost += fmt::format(
+        "; row-hit rate {:.1f} %, data bus lost {:.1f} % (rows {:.1f}, refresh {:.1f}, turnaround "
+        "{:.1f}, bank groups {:.1f})",
+        100 * memory.row_hit_rate, 100 * memory.lost(), 100 * memory.lost_rows,
+        100 * memory.lost_refresh, 100 * memory.lost_turnaround, 100 * memory.lost_bank_groups);
+  return text + line("memory", lost);
+}
+
 }  // namespace
 
 std::string headline(const ArchConfig& arch, const std::string& engine) {
-  const MemoryConfig& memory = arch.memory;
-  const std::string dram =
-      memory.kind == "ideal"
-          ? fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
-                        memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
-                        memory.latency_cycles)
-          : fmt::format("random test memory (seed {})", memory.seed);
   return fmt::format(
       "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, int8, engine {}\n",
       printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
-      arch.hw.axi_bits, dram, engine);
+      arch.hw.axi_bits, memory_text(arch), engine);
 }
 
 std::string layer_table(const Report& report) {
@@ -84,9 +107,7 @@ std::string totals(const Report& report) {
                                           with_commas(static_cast<uint64_t>(report.dense_macs))));
   text +=
       line("DRAM", fmt::format("{}: {}", bytes_text(report.bytes.total()), by_class(report.bytes)));
-  text += line("bandwidth", fmt::format("{:.4g} GB/s of {:.4g} peak",
-                                        gb_per_s(report.bytes_per_cycle, report.clock_mhz),
-                                        gb_per_s(report.peak_bytes_per_cycle, report.clock_mhz)));
+  text += memory_lines(report);
   if (!report.layers.empty()) {
     const Cycle bound = report.network_bounds.largest();
     text += line(
@@ -105,27 +126,6 @@ std::string totals(const Report& report) {
              fmt::format("{} of {} values of '{}', not in the cycles: 0 % of the MACs, {:.2g} % of "
                          "the bytes",
                          step.op, step.values, printable(step.tensor), 100 * step.byte_share));
-  return text;
-}
-
-std::string unit_table(const RunResult& result) {
-  std::string text = "unit   cycles by cause\n";
-  for (int u = 0; u < isa::kUnits; ++u) {
-    const auto unit = static_cast<isa::Unit>(u);
-    std::vector<std::pair<uint64_t, isa::Cause>> causes;
-    for (int c = 0; c < isa::kCauses; ++c) {
-      const auto cause = static_cast<isa::Cause>(c);
-      const uint64_t cycles = result.counters[static_cast<size_t>(isa::cause_counter(unit, cause))];
-      if (cycles > 0) causes.emplace_back(cycles, cause);
-    }
-    std::stable_sort(causes.begin(), causes.end(),
-                     [](auto& a, auto& b) { return a.first > b.first; });
-    text += fmt::format("{:<6}", isa::unit_name(unit));
-    for (const auto& [cycles, cause] : causes)
-      text += fmt::format(" {} {:.1f} %", isa::cause_name(cause),
-                          100.0 * static_cast<double>(cycles) / static_cast<double>(result.cycles));
-    text += '\n';
-  }
   return text;
 }
 

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "model/arch/arch.h"
-#include "sim/engine/engine.h"
 #include "sim/report/report.h"
 
 namespace systole {
@@ -16,7 +15,5 @@ std::string headline(const ArchConfig& arch, const std::string& engine);
 std::string layer_table(const Report& report);
 /// Totals, one figure a line.
 std::string totals(const Report& report);
-/// What each unit did with its cycles.
-std::string unit_table(const RunResult& result);
 
 }  // namespace systole

@@ -18,7 +18,7 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, archs");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "The following argument was not expected: --fast (see systole --help)");
-  check_refused(place, {"run"}, 2, "network is required (see systole --help)");
+  check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
 }
 
 TEST_CASE("help and version are not errors") {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole core: exact cycles of single instructions from docs/timing.md, faults, finish and restart.
+// The whole core: exact cycles of single instructions from docs/timing.md, faults, finish and
+// restart.
 //
-// Every burst is accepted in its first cycle on the bus and delivers its first beat 10 cycles later. A program's
-// first instruction is one burst of 8 beats: requested in 1, on the bus in 2, beats in 12..19, step in 20, IR in 21,
-// pushed in 22, taken in 23, acquired in 24; so it starts in s = 25.
+// Every burst is accepted in its first cycle on the bus and delivers its first beat 10 cycles
+// later. A program's first instruction is one burst of 8 beats: requested in 1, on the bus in 2,
+// beats in 12..19, step in 20, IR in 21, pushed in 22, taken in 23, acquired in 24; so it starts in
+// s = 25.
 #include <catch2/catch.hpp>
 
 #include "Vsys_core_ROWS4_COLS4_UB_KIB4_AXI_BITS64_WB_TILES4_ACC_ROWS64_PB_ROWS8.h"
@@ -12,7 +14,8 @@
 namespace systole {
 namespace {
 
-using Driver = bench::CoreDriver<Vsys_core_ROWS4_COLS4_UB_KIB4_AXI_BITS64_WB_TILES4_ACC_ROWS64_PB_ROWS8>;
+using Driver =
+    bench::CoreDriver<Vsys_core_ROWS4_COLS4_UB_KIB4_AXI_BITS64_WB_TILES4_ACC_ROWS64_PB_ROWS8>;
 using isa::Cause;
 using isa::Counter;
 using isa::Unit;
@@ -45,7 +48,8 @@ isa::Store store_of(uint32_t addr, uint16_t pixels, uint16_t pixel_bytes) {
   return store;
 }
 
-/// Runs one instruction, expects its start and end, and that the causes of every unit sum to the run's length.
+/// Runs one instruction, expects its start and end, and that the causes of every unit sum to the
+/// run's length.
 void expect_single(Driver& d, const isa::Words& words, uint64_t end) {
   REQUIRE(d.run({words}));
   CHECK(d.fault == isa::Fault::kNone);
@@ -89,8 +93,8 @@ TEST_CASE("a load of one burst steps once for each word after the burst's last b
   CHECK(d.counter(Counter::kReadBytesActivations) == 18);
   CHECK(d.counter(Counter::kReadBytesInstructions) == 64);
   CHECK(d.counter(Counter::kReadBeats) == 8 + 3);
-  CHECK(d.counter(Unit::kLda, Cause::kFetch) == 23);   // 0..22: nothing in the queue
-  CHECK(d.counter(Unit::kLda, Cause::kSetup) == 2);    // taken in 23, acquired in 24
+  CHECK(d.counter(Unit::kLda, Cause::kFetch) == 23);  // 0..22: nothing in the queue
+  CHECK(d.counter(Unit::kLda, Cause::kSetup) == 2);   // taken in 23, acquired in 24
   CHECK(d.counter(Unit::kLda, Cause::kBusy) == 6);
   CHECK(d.counter(Unit::kLda, Cause::kMemory) == 16);  // 25..46 without the steps
   CHECK(d.counter(Unit::kLda, Cause::kIdle) == 1);     // 47
@@ -100,9 +104,9 @@ TEST_CASE("a load of one burst steps once for each word after the burst's last b
 
 TEST_CASE("a word that spans two bursts costs a step in each") {
   Driver d(4);
-  // 100 bytes from 0x1031: bursts of 15, 64 and 21 bytes, of 2, 8 and 3 beats, on the bus in 27, 28, 29.
-  // Beats 37..38, 39..46, 47..49. Words of 4 bytes: 4 steps (4+4+4+3), 17 (1+15*4+3), 6 (1+5*4).
-  // Steps 39..42, 47..63, 64..69; end 70.
+  // 100 bytes from 0x1031: bursts of 15, 64 and 21 bytes, of 2, 8 and 3 beats, on the bus in 27,
+  // 28, 29. Beats 37..38, 39..46, 47..49. Words of 4 bytes: 4 steps (4+4+4+3), 17 (1+15*4+3), 6
+  // (1+5*4). Steps 39..42, 47..63, 64..69; end 70.
   expect_single(d, encode(load_of(0x1031, 1, 100)), 70);
   CHECK(d.counter(Unit::kLda, Cause::kBusy) == 4 + 17 + 6);
   CHECK(d.counter(Counter::kReadBursts) == 1 + 3);
@@ -114,7 +118,8 @@ TEST_CASE("load_window fills a row, emits its windows, and turns to the next row
   w.dram_addr = 0x1000, w.dram_stride1 = 16, w.count1 = 2, w.row_bytes = 10;
   w.windows = 3, w.size = 6, w.step = 2, w.pad_left = 2, w.ub_stride1 = 6;
   // Two bursts of 2 beats: 37..38 and 39..40. Fill steps (4, 4, 2 bytes) in 39..41 = x.
-  // N = 3*ceil(6/4) = 6 emissions in x+2..x+1+N = 43..48; second row filled from x+2+N = 49 to 51, emitted in 53..58.
+  // N = 3*ceil(6/4) = 6 emissions in x+2..x+1+N = 43..48; second row filled from x+2+N = 49 to 51,
+  // emitted in 53..58.
   expect_single(d, encode(w), 59);
   CHECK(d.counter(Unit::kLda, Cause::kBusy) == 2 * (3 + 6));
 }
@@ -137,11 +142,26 @@ TEST_CASE("load_weights steps once for each tile row") {
   CHECK(d.counter(Counter::kReadBytesWeights) == 18);
 }
 
+TEST_CASE("load_weights writes the rows of diagonal tiles one a cycle") {
+  Driver d(14);
+  isa::LoadWeights w;
+  w.dram_addr = 0x1000, w.positions = 2, w.channels = 4, w.cols = 3, w.diagonal = true, w.first = 1;
+  // 6 bytes, one beat in 37; each position gives 4 rows: 38..41 and 42..45.
+  expect_single(d, encode(w), 46);
+  CHECK(d.counter(Counter::kReadBytesWeights) == 6);
+  CHECK(d.counter(Unit::kLdw, Cause::kBusy) == 8);
+  // From 0x103e on: bursts of 2 and 4 bytes, beats in 37 and 38. Two bytes of position 0 in 38, the
+  // third in 39: rows 39..42 and 43..46.
+  w.dram_addr = 0x103e;
+  expect_single(d, encode(w), 47);
+  CHECK(d.counter(Unit::kLdw, Cause::kBusy) == 9);
+}
+
 TEST_CASE("a store ends when the last response has passed") {
   Driver d(8);
   // 100 bytes to 0x1031: fill steps as the load's, 4 in 26..29, 17 in 30..46, 6 in 47..52.
-  // Ready in 31, 48, 54, on the bus a cycle later; beats 42..43, 59..66, 67..69 (10 after acceptance, and after
-  // the burst before); the last response in 70.
+  // Ready in 31, 48, 54, on the bus a cycle later; beats 42..43, 59..66, 67..69 (10 after
+  // acceptance, and after the burst before); the last response in 70.
   expect_single(d, encode(store_of(0x1031, 1, 100)), 71);
   CHECK(d.dram == std::vector<DramEvent>{{2, 0x8000, 8, false},
                                          {32, 0x1030, 2, true},
@@ -172,8 +192,8 @@ TEST_CASE("a fault at dispatch stops the core after what was taken") {
   Driver d(9);
   isa::Words bad = encode(isa::SyncVpu{});
   bad[0] = 0xff;
-  // The second instruction's beats arrive in 20..27: step 28, IR 29, DR 30, recorded in 30, visible in 31.
-  // Nothing is in flight then: the core stops in 31.
+  // The second instruction's beats arrive in 20..27: step 28, IR 29, DR 30, recorded in 30, visible
+  // in 31. Nothing is in flight then: the core stops in 31.
   REQUIRE(d.run({encode(isa::SyncVpu{}), bad, encode(isa::SyncVpu{})}));
   CHECK(d.fault == isa::Fault::kIllegalOpcode);
   CHECK(d.fault_pc == 1);
@@ -183,7 +203,8 @@ TEST_CASE("a fault at dispatch stops the core after what was taken") {
 
 TEST_CASE("a bus error is reported with the instruction whose burst it was") {
   Driver d(10);
-  REQUIRE(d.run({encode(isa::SyncVpu{}), encode(load_of(kUnmapped, 1, 4)), encode(isa::SyncLda{})}));
+  REQUIRE(
+      d.run({encode(isa::SyncVpu{}), encode(load_of(kUnmapped, 1, 4)), encode(isa::SyncLda{})}));
   CHECK(d.fault == isa::Fault::kBusRead);
   CHECK(d.fault_pc == 1);
   REQUIRE(d.run({encode(isa::SyncVpu{}), encode(store_of(kUnmapped, 1, 4))}));
@@ -191,7 +212,8 @@ TEST_CASE("a bus error is reported with the instruction whose burst it was") {
   CHECK(d.fault_pc == 1);
 }
 
-TEST_CASE("a core starts afresh after a fault, a stop in the middle of its fetches, and a finished run") {
+TEST_CASE(
+    "a core starts afresh after a fault, a stop in the middle of its fetches, and a finished run") {
   Driver d(11);
   const isa::Words load = encode(load_of(0x1003, 3, 6));
   expect_single(d, load, 46);

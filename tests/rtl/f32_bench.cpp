@@ -83,6 +83,35 @@ TEST_CASE("the product of two binary32 numbers is the host's") {
     check(random_float(b.random, -40, 31), random_float(b.random, -64, 63));
 }
 
+TEST_CASE("a product beyond the normal numbers is zero or infinite") {
+  bench::Bench<Vf32_cells> b(7);
+  b->en_i = 1;
+  // Two scaled values of the vector unit: exponents of -64..95 and -64..71, and products around
+  // both limits.
+  int zeros = 0, infinities = 0;
+  for (int i = 0; i < 2000000; ++i) {
+    const float x = random_float(b.random, i % 2 == 0 ? -64 : 55, i % 2 == 0 ? -60 : 95);
+    const float y = random_float(b.random, i % 2 == 0 ? -66 : 60, i % 2 == 0 ? -58 : 71);
+    b->a_i = bits(x);
+    b->b_i = bits(y);
+    b.tick();
+    const float product = x * y;
+    INFO(std::hexfloat << x << " * " << y);
+    if (std::fabs(product) < 0x1p-126f) {
+      ++zeros;
+      REQUIRE((b->mul_o & 0x7fffffff) == 0);
+    } else if (std::fabs(product) == 0x1p-126f) {
+      // The host may have rounded to it from a subnormal.
+      REQUIRE(((b->mul_o & 0x7fffffff) == 0 || b->mul_o == bits(product)));
+    } else {
+      infinities += std::isinf(product);
+      REQUIRE(b->mul_o == bits(product));
+    }
+  }
+  CHECK(zeros > 1000);
+  CHECK(infinities > 1000);
+}
+
 TEST_CASE("an integer of nine bits times a scale is the host's product") {
   bench::Bench<Vf32_cells> b(3);
   b->en_i = 1;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole trained networks on real images: both engines equal, the outputs those of the quantised graph, the
-// accuracy that of the float32 network.
-#include <catch2/catch.hpp>
+// Whole trained networks on real images: both engines equal, the outputs those of the quantised
+// graph, the accuracy that of the float32 network.
 #include <algorithm>
-#include <numeric>
+#include <catch2/catch.hpp>
 #include <set>
 
 #include "compiler/compile.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
+#include "sim/report/report.h"
 
 namespace systole {
 namespace {
@@ -17,8 +17,8 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 
 QGraph quantised(const std::string& name, int64_t batch = 1) {
   const auto net = kData / (name + "_fmnist.onnx");
-  const Dataset calibration = load_dataset(
-      kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
+  const Dataset calibration =
+      load_dataset(kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
   FrontOptions options;
   options.batch = batch;
   options.calibration = &calibration;
@@ -35,8 +35,7 @@ ArchConfig array(int rows, int cols) {
 /// The first `batch` test images as the stored bytes of the network's input.
 std::vector<int8_t> images(const std::string& name, const Program& program, int64_t batch) {
   const auto shape = load_float_network(kData / (name + "_fmnist.onnx"))->input_shape();
-  const Dataset data =
-      load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
+  const Dataset data = load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
   std::vector<int8_t> stored;
   for (const auto& item : data.items) {
     const auto bytes = quantise_input(program.inputs.at(0), item);
@@ -45,9 +44,25 @@ std::vector<int8_t> images(const std::string& name, const Program& program, int6
   return stored;
 }
 
-uint64_t causes(const RunResult& run, isa::Unit unit) {
-  const auto first = run.counters.begin() + isa::cause_counter(unit, isa::Cause{});
-  return std::accumulate(first, first + isa::kCauses, uint64_t{0});
+/// Every cycle of every unit has one cause, in each layer and in the whole run, and what the log of
+/// causes says is what the counters count.
+void check_causes(const Program& program, const ArchConfig& arch, const Outcome& outcome) {
+  const Report report = make_report(program, arch, outcome.result, outcome.engine, true);
+  REQUIRE(report.layers.size() == program.layers.size());
+  UnitCycles sums{};
+  for (const LayerReport& layer : report.layers) {
+    INFO(outcome.engine << ", " << layer.name);
+    for (size_t unit = 0; unit < sums.size(); ++unit) {
+      CHECK(total(layer.units[unit]) == layer.cycles);
+      for (size_t c = 0; c < sums[unit].size(); ++c) sums[unit][c] += layer.units[unit][c];
+    }
+    int64_t distance = 0;
+    for (const auto& term : layer.distance.terms()) distance += term.cycles;
+    CHECK(distance ==
+          static_cast<int64_t>(layer.cycles) - static_cast<int64_t>(layer.bounds.largest()));
+  }
+  CHECK(sums == report.units);
+  for (const CauseCycles& unit : report.units) CHECK(total(unit) == report.cycles);
 }
 
 /// Compiles for `arch`, runs both engines on test images and compares everything.
@@ -64,13 +79,14 @@ void check_network(const std::string& name, const ArchConfig& arch, int64_t batc
   const RunResult& run = result.rtl.result;
   REQUIRE(run.status == RunStatus::kFinished);
 
-  // Every instruction retired once; every cycle of every unit has one cause.
+  check_causes(program, arch, result.rtl);
+  check_causes(program, arch, result.model);
+
+  // Every instruction retired once.
   std::set<uint32_t> retired;
   for (const RetireEvent& event : run.retired) retired.insert(event.pc);
   CHECK(retired.size() == program.code.size());
   CHECK(run.retired.size() == program.code.size());
-  for (int unit = 0; unit < isa::kUnits; ++unit)
-    CHECK(causes(run, static_cast<isa::Unit>(unit)) == run.cycles);
 
   const auto expected = run_qgraph(graph, input);
   REQUIRE(expected.size() == program.outputs.size());

@@ -82,6 +82,16 @@ TEST_CASE("counters, fault, status and cycles are compared by name") {
   CHECK_THAT(text, Contains("cycles: rtl has 100; model has 99"));
 }
 
+TEST_CASE("what the memory did is compared too") {
+  const Outcome a = outcome("rtl");
+  Outcome b = outcome("model");
+  b.result.memory.row_hits = 3;
+  CHECK_THAT(compare(a, b, program()), Contains("memory statistics: rtl has 0 row hits, "));
+  b.result.memory = {};
+  b.result.memory.lost_turnaround_ps = 1;
+  CHECK_THAT(compare(a, b, program()), Contains("0+0+1+0 ps lost"));
+}
+
 TEST_CASE("memory images are compared byte by byte, as if both went on with zeros") {
   const Outcome a = outcome("rtl");
   Outcome b = outcome("model");
@@ -91,6 +101,24 @@ TEST_CASE("memory images are compared byte by byte, as if both went on with zero
   b.image[7] = 1;
   CHECK_THAT(compare(a, b, program()),
              Contains("dram byte 0x2 (first of 2 that differ): rtl has 0x03; model has 0x09"));
+}
+
+TEST_CASE("a cycle with another cause is told, with the unit") {
+  Outcome a = outcome("rtl"), b = outcome("model");
+  auto& in_a = a.result.causes[static_cast<size_t>(isa::Unit::kVpu)];
+  auto& in_b = b.result.causes[static_cast<size_t>(isa::Unit::kVpu)];
+  in_a = {{3, static_cast<uint64_t>(isa::Cause::kSetup)},
+          {6, static_cast<uint64_t>(isa::Cause::kBusy)}};
+  in_b = {{3, static_cast<uint64_t>(isa::Cause::kSetup)},
+          {7, static_cast<uint64_t>(isa::Cause::kBusy)}};
+  const std::string text = compare(a, b, program());
+  CHECK_THAT(text, StartsWith("first divergence at or before cycle 6 "));
+  CHECK_THAT(text, Contains("cause of vpu in cycle 6: rtl has busy; model has setup"));
+  in_b = in_a;
+  CHECK(compare(a, b, program()).empty());
+  in_b.pop_back();
+  CHECK_THAT(compare(a, b, program()),
+             Contains("cause of vpu in cycle 6: rtl has busy; model has setup"));
 }
 
 }  // namespace

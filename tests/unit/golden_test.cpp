@@ -168,6 +168,58 @@ TEST_CASE("a residual and a table work in both rounding forms") {
   }
 }
 
+TEST_CASE("a residual that multiplies works in both rounding forms") {
+  // x = 5, scale 0.5: 2.5. Residual 7, zero 1, scale 0.5: 3. One rounding: 2.5 * 3 = 7.5 -> 8.
+  // Two: rint(2.5) + 4 = 6, (6 - 4) * 0.75 = 1.5, 1.5 * 3 = 4.5 -> 4.
+  for (const bool two : {false, true}) {
+    Bench bench(small(1, 1),
+                std::string("load dram_addr=0 pixels=2 ub_pixel_stride=1\n"
+                            "load_param signal=vpu dram_addr=0x40 count=2\n"
+                            "vector_set clamp_lo=-128 clamp_hi=127 mid_lo=-128 mid_hi=127 "
+                            "mid_zero=4 mid_scale=0.75 res_zero=1 res_scale=0.5 multiply=1 "
+                            "two_roundings=") +
+                    (two ? "1" : "0") +
+                    "\nvector wait=lda signal=sto src_ub=1 residual=1 res_addr=1 dst_addr=2\n"
+                    "store wait=vpu dram_addr=0x100 ub_addr=2\n");
+    bench.put(0, {5, 7});
+    bench.put_values<float>(0x44, {0.5f});
+    REQUIRE(bench.run().status == GoldenResult::Status::kFinished);
+    CHECK(bench.get(0x100, 1) == std::vector<int>{two ? 4 : 8});
+  }
+}
+
+TEST_CASE("products beyond the normal numbers round to zero and saturate") {
+  isa::VectorSet set;
+  set.multiply = true;
+  set.clamp_lo = -128;
+  set.clamp_hi = 127;
+  const int8_t one = 1, minus = -1, none = 0;
+  set.res_scale = 0x1p63f;
+  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &one, set)} == 127);  // 2^156
+  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &minus, set)} == -128);
+  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &none, set)} == 0);
+  set.res_scale = 0x1p-64f;
+  CHECK(int{requantise(1, 0, 0x1p-64f, &one, set)} == 0);  // 2^-128
+}
+
+TEST_CASE("diagonal tiles give one channel a column, wherever the columns begin") {
+  // 2x3 array, L = 3: groups of 2 and 1 lanes. Pixel (2, 3, 5); columns 0 and 1 are channels 1, 2:
+  // 3*10 = 30 and 5*-4 = -20; column 2 is 0.
+  Bench bench(small(2, 3),
+              "load signal=mxu dram_addr=0 pixel_bytes=3\n"
+              "load_param signal=vpu dram_addr=0x40 count=2\n"
+              "load_weights dram_addr=0x20 channels=3 cols=2 diagonal=1 first=1\n"
+              "matmul wait=lda signal=vpu channels=3\n"
+              "vector_set clamp_lo=-128 clamp_hi=127\n"
+              "vector wait=lda,mxu signal=sto dst_addr=8 lanes_m1=2\n"
+              "store wait=vpu dram_addr=0x100 ub_addr=8 pixel_bytes=3\n");
+  bench.put(0, {2, 3, 5});
+  bench.put(0x20, {10, -4});
+  bench.put_values<float>(0x50, {1.0f, 1.0f, 1.0f});  // PB_ROW_BYTES = 4 * 4
+  REQUIRE(bench.run().status == GoldenResult::Status::kFinished);
+  CHECK(bench.get(0x100, 3) == std::vector<int>{30, -20, 0});
+}
+
 TEST_CASE("a convolution equals a scalar reference on odd arrays") {
   // 3x3 kernel, padding 1, stride 2, dilation 1, 11 input and 4 output channels, on arrays whose
   // slices cut the channels unevenly. The scalar reference knows nothing of tiles.
@@ -237,6 +289,18 @@ TEST_CASE("dispatch faults are found in the order of the checks") {
   CHECK(fault("load dram_addr=0xffffffff pixel_bytes=2") == Fault::kDramRange);
   CHECK(fault("load dram_addr=0xffffffff pixel_bytes=2 ub_addr=1024") == Fault::kUbRange);
   CHECK(fault("load_weights cols=5") == Fault::kMalformed);
+  CHECK(fault("load_weights first=1") == Fault::kMalformed);  // only diagonals have a first
+  CHECK(fault("load_weights channels=9 diagonal=1") == Fault::kMalformed);
+  CHECK(fault("load_weights channels=5 diagonal=1") == Fault::kMalformed);  // beyond the word
+  CHECK(fault("load_weights channels=4 cols=2 first=2 diagonal=1") == Fault::kNone);
+  CHECK(fault("load_weights channels=3 cols=2 first=2 diagonal=1") == Fault::kMalformed);
+  // A diagonal has `cols` bytes a position, 8 in all; other tiles 32.
+  CHECK(fault("load_weights dram_addr=0xfffffff8 positions=2 channels=4 cols=4 diagonal=1") ==
+        Fault::kNone);
+  CHECK(fault("load_weights dram_addr=0xfffffff9 positions=2 channels=4 cols=4 diagonal=1") ==
+        Fault::kDramRange);
+  CHECK(fault("load_weights dram_addr=0xfffffff8 positions=2 channels=4 cols=4") ==
+        Fault::kDramRange);
   CHECK(fault("matmul acc_addr=63") == Fault::kNone);
   CHECK(fault("matmul acc_addr=63 ow=2") == Fault::kAccRange);
   CHECK(fault("matmul keep=1 kh=2 kw=4") == Fault::kNone);

@@ -57,8 +57,8 @@ TEST_CASE("a bandwidth that is not positive is refused") {
 TEST_CASE("an unknown memory is refused by name") {
   MemoryConfig config;
   config.kind = "magic";
-  CHECK_THROWS_WITH(make_memory_timing(config, 64),
-                    "memory.kind: 'magic' is not a memory, expected ideal or random");
+  CHECK_THROWS_WITH(make_memory_timing(config, 1000, 64),
+                    "memory.kind: 'magic' is not a memory, expected ideal, ddr or random");
 }
 
 TEST_CASE("random memory keeps the order rules and repeats itself from its seed") {

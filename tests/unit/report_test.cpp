@@ -6,8 +6,9 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <numeric>
+#include <initializer_list>
 
+#include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
 #include "tests/unit/json_schema.h"
@@ -85,6 +86,20 @@ struct Sample {
                       {3, isa::Unit::kMxu, 2, 73, 98},
                       {4, isa::Unit::kSto, 2, 80, 120}};
     result.cycles = 125;
+    using isa::Cause;
+    const auto log = [&](isa::Unit unit, std::initializer_list<std::pair<Cycle, Cause>> events) {
+      for (const auto& [cycle, cause] : events)
+        result.causes[static_cast<size_t>(unit)].push_back({cycle, static_cast<uint64_t>(cause)});
+    };
+    log(isa::Unit::kMxu, {{0, Cause::kSemLda},
+                          {60, Cause::kSetup},
+                          {61, Cause::kBusy},
+                          {71, Cause::kSetup},
+                          {74, Cause::kWeights},
+                          {80, Cause::kBusy},
+                          {90, Cause::kIdle}});
+    log(isa::Unit::kLda, {{5, Cause::kMemory}, {30, Cause::kBusy}, {50, Cause::kIdle}});
+    log(isa::Unit::kVpu, {{80, Cause::kBusy}, {115, Cause::kDrain}, {120, Cause::kIdle}});
     const auto set = [&](isa::Counter c, uint64_t v) {
       result.counters[static_cast<size_t>(c)] = v;
     };
@@ -138,42 +153,70 @@ TEST_CASE("the bound of a layer is its largest term, the network's that of the s
   CHECK(report.network_bounds.memory == 44);  // weights 16, input 120, output 40, over 4
 }
 
-TEST_CASE("the matrix unit's cycles are told apart by the retire log") {
+TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
   const Sample sample;
   const Report report = sample.report();
-  const auto cycles = [&](size_t layer, MxuState state) {
-    return report.layers[layer].mxu[static_cast<size_t>(state)];
+  const auto cycles = [&](size_t layer, isa::Unit unit, isa::Cause cause) {
+    return report.layers[layer].units[static_cast<size_t>(unit)][static_cast<size_t>(cause)];
   };
-  // Layer 1, cycles 0..79: token of lda visible in 50; start 60, T 61; rows in 61..70; next starts
-  // in 73.
-  CHECK(cycles(0, MxuState::kLda) == 50);
-  CHECK(cycles(0, MxuState::kDispatch) == 10 + 1 + 2 + 1);
-  CHECK(cycles(0, MxuState::kBusy) == 10);
-  CHECK(cycles(0, MxuState::kWeights) == 6);  // 74..79
-  CHECK(report.layers[0].stall == MxuState::kLda);
-  // Layer 2, cycles 80..124: rows in 80..89, nothing to do after.
-  CHECK(cycles(1, MxuState::kBusy) == 10);
-  CHECK(cycles(1, MxuState::kIdle) == 35);
+  // Layer 1, cycles 0..79.
+  CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kSemLda) == 60);
+  CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kSetup) == 1 + 3);
+  CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kBusy) == 10);
+  CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kWeights) == 6);
+  CHECK(report.layers[0].stall == isa::Cause::kSemLda);
+  CHECK(report.layers[0].stall_cycles == 60);
+  CHECK(cycles(0, isa::Unit::kLda, isa::Cause::kIdle) == 5 + 30);
+  // Layer 2, cycles 80..124; the cause that it starts with began in its first cycle.
+  CHECK(cycles(1, isa::Unit::kMxu, isa::Cause::kBusy) == 10);
+  CHECK(cycles(1, isa::Unit::kMxu, isa::Cause::kIdle) == 35);
+  CHECK(cycles(1, isa::Unit::kLda, isa::Cause::kIdle) == 45);  // one that began before
   for (const LayerReport& layer : report.layers)
-    CHECK(std::accumulate(layer.mxu.begin(), layer.mxu.end(), Cycle{0}) == layer.cycles);
+    for (const CauseCycles& unit : layer.units) CHECK(total(unit) == layer.cycles);
 }
 
-TEST_CASE("few rows under many weight rows show as weight_load") {
-  Sample sample;
-  isa::Matmul
-      matmul;  // M = 1 under 4 weight rows, 3 kernel positions: 3 * (1 busy + 3 weight_load)
-  matmul.channels = 4;
-  matmul.kw = 3;
-  sample.program.code = {instruction(matmul, 1)};
-  sample.program.layers.resize(1);
-  // start 10, T 11, 15, 19; end = 19 + 1 + 4 + 4.
-  sample.result.retired = {{0, isa::Unit::kMxu, 1, 10, 28}};
-  sample.result.cycles = 30;
-  const MxuCycles cycles = sample.report().layers[0].mxu;
-  CHECK(cycles[static_cast<size_t>(MxuState::kDispatch)] == 11);
-  CHECK(cycles[static_cast<size_t>(MxuState::kBusy)] == 3);
-  CHECK(cycles[static_cast<size_t>(MxuState::kWeightLoad)] == 9);
-  CHECK(cycles[static_cast<size_t>(MxuState::kIdle)] == 7);
+TEST_CASE("the distance to a bound is the sum of what its unit did besides") {
+  const Sample sample;
+  const Report report = sample.report();
+  // Memory, 44 cycles; lda moves most bytes: at work 45 cycles, idle 35.
+  const Distance& first = report.layers[0].distance;
+  CHECK(first.unit == isa::Unit::kLda);
+  CHECK(first.cycles == 80 - 44);
+  CHECK(first.work == 45 - 44);
+  REQUIRE(first.terms().size() == 2);
+  CHECK(first.terms()[0].name == "idle");
+  CHECK(first.terms()[0].cycles == 35);
+  // The vector unit, 40 cycles: busy 35, drain 5, idle 5.
+  const Distance& second = report.layers[1].distance;
+  CHECK(second.unit == isa::Unit::kVpu);
+  CHECK(second.cycles == 45 - 40);
+  CHECK(second.work == 35 - 40);
+  int64_t sum = 0;
+  for (const auto& term : second.terms()) sum += term.cycles;
+  CHECK(sum == second.cycles);
+}
+
+TEST_CASE("weights that enter under few rows are work that the bound knows") {
+  UnitCycles units{};
+  CauseCycles& mxu = units[static_cast<size_t>(isa::Unit::kMxu)];
+  mxu[static_cast<size_t>(isa::Cause::kBusy)] = 3;
+  mxu[static_cast<size_t>(isa::Cause::kWeightLoad)] = 9;
+  mxu[static_cast<size_t>(isa::Cause::kBank)] = 8;
+  const Distance distance = distance_to_bound(20, {.mxu = 12, .vpu = 1, .memory = 2}, units, {});
+  CHECK(distance.cycles == 8);
+  CHECK(distance.work == 0);
+  REQUIRE(distance.terms().size() == 1);
+  CHECK(distance.terms()[0].name == "bank");
+}
+
+TEST_CASE("an explanation names bound, distance and every unit's shares") {
+  const std::string text = explanation(Sample().report());
+  CHECK_THAT(text,
+             Catch::Contains("first (conv 1x1): 80 cycles\n"
+                             "bound  44 memory; 36 cycles above it, by lda: idle 35, work 1\n"));
+  CHECK_THAT(text,
+             Catch::Contains("mxu    sem_lda 75.0 % busy 12.5 % weights 7.5 % setup 5.0 %\n"));
+  CHECK_THAT(text, Catch::Contains("5 cycles above it, by vpu: drain 5, idle 5, work -5\n"));
 }
 
 TEST_CASE("a run that was stopped has totals and no rows") {
@@ -191,6 +234,31 @@ TEST_CASE("an empty run divides nothing by zero") {
   CHECK(report.mac_utilisation == 0);
 }
 
+TEST_CASE("the report says what the memory was, gave and cost") {
+  Sample sample;
+  sample.arch.memory.kind = "ddr";
+  sample.arch.memory.ddr = ddr_preset("tpu-v1");  // two channels
+  sample.result.memory.row_hits = 30;
+  sample.result.memory.row_misses = 6;
+  sample.result.memory.row_conflicts = 4;
+  const auto wait = isa::cause_counter(isa::Unit::kMxu, isa::Cause::kWeights);
+  sample.result.counters[static_cast<size_t>(wait)] = sample.result.cycles / 4;
+  // A cycle is 10,000 ps, so the two data busses have 2 * cycles * 10,000 ps.
+  sample.result.memory.lost_rows_ps = sample.result.cycles * 2000;
+  sample.result.memory.lost_refresh_ps = sample.result.cycles * 1000;
+  const Report report = sample.report();
+  CHECK(report.memory.name == "tpu-v1");
+  CHECK(report.memory.row_hit_rate == 0.75);
+  CHECK(report.memory.matrix_unit_wait == Approx(0.25).margin(0.01));
+  CHECK(report.memory.lost_rows == Approx(0.1));
+  CHECK(report.memory.lost_refresh == Approx(0.05));
+  CHECK(report.memory.lost() == Approx(0.15));
+  // The AXI bus of 8 bytes at 100 MHz is less than the DRAM's 34 GB/s.
+  CHECK(report.peak_bytes_per_cycle == 8);
+  CHECK(report.memory.share_of_peak == Approx(report.bytes_per_cycle / 8));
+  CHECK(totals(report).find("row-hit rate 75.0 %, data bus lost 15.0 %") != std::string::npos);
+}
+
 TEST_CASE("JSON results keep to the published schema") {
   std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
@@ -201,6 +269,11 @@ TEST_CASE("JSON results keep to the published schema") {
   };
   CHECK(valid() == "");
   sample.arch.memory.kind = "random";
+  CHECK(valid() == "");
+  sample.arch.memory.kind = "ddr";
+  sample.arch.memory.ddr = ddr_preset("ddr4-2400");
+  CHECK(valid() == "");
+  sample.result.memory.row_hits = 1;
   CHECK(valid() == "");
   sample.result.status = RunStatus::kFault;
   sample.result.fault = isa::Fault::kUbRange;
@@ -232,6 +305,10 @@ TEST_CASE("the headline names array, clock, memory, precision and engine") {
         "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
         "(0.4 GB/s) after "
         "20 cycles, int8, engine model\n");
+  ArchConfig arch = Sample().arch;
+  arch.memory.kind = "ddr";
+  arch.memory.ddr = ddr_preset("hbm2");
+  CHECK(headline(arch, "rtl").find("hbm2 memory of 16 channels (256 GB/s)") != std::string::npos);
 }
 
 }  // namespace

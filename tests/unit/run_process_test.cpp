@@ -32,6 +32,7 @@ TEST_CASE("result and memory image come back from the child, any number of times
     r.fault_pc = 11;
     r.cycles = 1234;
     r.counters[5] = 55;
+    r.memory.row_hits = 66;
     r.retired = {{1, isa::Unit::kVpu, 2, 3, 4}};
     r.dram.assign(100000, {9, 8, 7, true});  // more than a pipe holds
     r.dump = "state";
@@ -47,6 +48,7 @@ TEST_CASE("result and memory image come back from the child, any number of times
     CHECK(r.fault_pc == 11);
     CHECK(r.cycles == 1234);
     CHECK(r.counters[5] == 55);
+    CHECK(r.memory.row_hits == 66);
     CHECK(r.retired == std::vector<RetireEvent>{{1, isa::Unit::kVpu, 2, 3, 4}});
     CHECK(r.dram.size() == 100000);
     CHECK(r.dram.back() == DramEvent{9, 8, 7, true});

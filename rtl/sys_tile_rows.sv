@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts the rows of weight tiles: the channels of each kernel position, cut into groups as UB words are.
+//
+// `step_i` completes the row that the outputs describe; with `end_i` the next one is the first of a transfer.
+// A group has the lanes of a slice, of what is left of the word, and of the channels left.
+// Latency: 1 cycle from step_i. Throughput: one row a cycle.
+//
+//   clk              |0 |1 |2 |3 |    3 channels, ROWS = 2
+//   step_i           /-----------\
+//   row_o            <0 |1 |0 |0
+//   channel_o        <0 |1 |2 |0
+//   tile_last_o      ___/-----\___
+//   position_last_o  ______/--\___
+
+module sys_tile_rows #(
+  parameter int unsigned ROWS = 16,
+  parameter int unsigned L = 16            // lanes of a UB word
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic [15:0] channels_i,          // of the transfer
+  input  logic step_i,
+  input  logic end_i,                      // the row is the transfer's last
+  output logic [8:0] row_o,                // in its tile
+  output logic [15:0] channel_o,           // in its position
+  output logic tile_last_o,
+  output logic position_last_o
+);
+
+  logic fresh_q;                           // no row of this transfer was completed yet
+  logic [15:0] left_q, left;               // channels from this group on
+  logic [8:0] word_left_q, word_left, lanes;
+  logic [8:0] row_q;
+
+  assign left = fresh_q ? channels_i : left_q;
+  assign word_left = fresh_q ? 9'(L) : word_left_q;
+  assign row_o = fresh_q ? '0 : row_q;
+  always_comb begin
+    lanes = (word_left < 9'(ROWS)) ? word_left : 9'(ROWS);
+    if (left < 16'(lanes)) lanes = left[8:0];
+  end
+  assign tile_last_o = row_o + 9'd1 == lanes;
+  assign position_last_o = tile_last_o && left == 16'(lanes);
+  assign channel_o = channels_i - left + 16'(row_o);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) fresh_q <= 1'b1;
+    else if (step_i) fresh_q <= end_i;
+  end
+  always_ff @(posedge clk_i) begin
+    if (step_i) begin
+      row_q <= tile_last_o ? '0 : row_o + 9'd1;
+      left_q <= left;
+      word_left_q <= word_left;
+      if (tile_last_o) begin
+        left_q <= position_last_o ? channels_i : left - 16'(lanes);
+        word_left_q <= (word_left == lanes || position_last_o) ? 9'(L) : word_left - lanes;
+      end
+    end
+  end
+
+`ifndef SYNTHESIS
+  assert property (@(posedge clk_i) disable iff (!rst_ni) step_i |-> left != '0 && row_o < lanes);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) step_i && end_i |-> position_last_o);
+`endif
+
+endmodule

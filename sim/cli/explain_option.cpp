@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words the changes of the hardware that were tried.
+#include "sim/cli/explain_option.h"
+
+#include <fmt/format.h>
+
+#include "sim/cli/progress.h"
+#include "sim/report/format.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+namespace {
+
+constexpr size_t kShown = 3;
+
+double speedup(const ChangeResult& result, Cycle cycles) {
+  return static_cast<double>(cycles) / static_cast<double>(result.cycles);
+}
+
+}  // namespace
+
+std::vector<ChangeResult> try_changes(const QGraph& graph, const ArchConfig& arch) {
+  Progress progress("changes of the hardware", "tried", hardware_changes(arch).size());
+  return try_hardware_changes(graph, arch, usable_processors(),
+                              [&](size_t done) { progress.update(done); });
+}
+
+std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles) {
+  std::string text = fmt::format("what would help most, of {} changes tried\n", results.size());
+  size_t shown = 0;
+  for (const ChangeResult& result : results) {
+    if (shown == kShown || result.cycles == 0 || result.cycles >= cycles) break;
+    ++shown;
+    text += fmt::format("  {:<48} {:>14} cycles, {:.3f} times as fast\n", result.name,
+                        with_commas(result.cycles), speedup(result, cycles));
+  }
+  if (shown == 0) text += "  none of them\n";
+  for (const ChangeResult& result : results)
+    if (!result.failure.empty())
+      text += fmt::format("  {}: not possible: {}\n", result.name,
+                          printable(result.failure.substr(0, result.failure.find('\n'))));
+  return text;
+}
+
+nlohmann::ordered_json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
+  auto json = nlohmann::ordered_json::array();
+  for (const ChangeResult& result : results) {
+    nlohmann::ordered_json change = {{"change", result.name}};
+    if (result.failure.empty()) {
+      change["cycles"] = result.cycles;
+      change["speedup"] = speedup(result, cycles);
+    } else {
+      change["failure"] = printable(result.failure);
+    }
+    json.push_back(change);
+  }
+  return json;
+}
+
+}  // namespace systole

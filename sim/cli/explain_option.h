@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The option --explain of `run`: where the cycles went, and what would help.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/hardware_changes.h"
+
+namespace systole {
+
+/// Tries the changes of the hardware, with progress, as many at once as there are processors.
+std::vector<ChangeResult> try_changes(const QGraph& graph, const ArchConfig& arch);
+
+/// The three changes that help most of `results`, for a run of `cycles`.
+std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles);
+
+/// All of them (docs/result.schema.json, "hardware_changes").
+nlohmann::ordered_json changes_json(const std::vector<ChangeResult>& results, Cycle cycles);
+
+}  // namespace systole

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adds up the intervals between the changes of a cause.
+#include "sim/report/cause_cycles.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace systole {
+
+UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to) {
+  UnitCycles sums{};
+  for (size_t unit = 0; unit < log.size(); ++unit) {
+    const auto& events = log[unit];
+    // The first change inside the window; the cause before it came with the change before.
+    auto next = std::upper_bound(events.begin(), events.end(), from,
+                                 [](Cycle cycle, const CauseEvent& e) { return cycle < e.cycle; });
+    size_t cause = next == events.begin() ? static_cast<size_t>(isa::Cause::kIdle)
+                                          : static_cast<size_t>(std::prev(next)->cause);
+    Cycle since = from;
+    for (; next != events.end() && next->cycle < to; ++next) {
+      sums[unit][cause] += next->cycle - since;
+      since = next->cycle;
+      cause = next->cause;
+    }
+    if (to > since) sums[unit][cause] += to - since;
+  }
+  return sums;
+}
+
+UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters) {
+  UnitCycles sums{};
+  for (int u = 0; u < isa::kUnits; ++u)
+    for (int c = 0; c < isa::kCauses; ++c)
+      sums[static_cast<size_t>(u)][static_cast<size_t>(c)] =
+          counters[static_cast<size_t>(isa::cause_counter(isa::Unit(u), isa::Cause(c)))];
+  return sums;
+}
+
+Cycle total(const CauseCycles& cycles) {
+  return std::accumulate(cycles.begin(), cycles.end(), Cycle{0});
+}
+
+}  // namespace systole

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each unit did in a window of a run's cycles, from the log of causes.
+#pragma once
+
+#include <array>
+
+#include "model/core/events.h"
+
+namespace systole {
+
+/// Cycles of a unit by isa::Cause.
+using CauseCycles = std::array<Cycle, isa::kCauses>;
+/// By isa::Unit.
+using UnitCycles = std::array<CauseCycles, isa::kUnits>;
+
+/// The cycles [from, to) of every unit by cause: each unit's sum to `to - from`.
+UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to);
+
+/// The causes that `counters` (isa::kCounters of them) count over the whole run.
+UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters);
+
+/// Sum of `cycles`.
+Cycle total(const CauseCycles& cycles);
+
+}  // namespace systole

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the cycles went, as text for people: by unit and cause, and against the bounds.
+#pragma once
+
+#include <string>
+
+#include "sim/report/report.h"
+
+namespace systole {
+
+/// A line for each unit: the share of `cycles` by cause, largest first.
+std::string unit_table(const UnitCycles& units, Cycle cycles);
+
+/// For each layer, then for the network: what bounds it, how far above the bound it is and by which
+/// causes, and its unit_table.
+std::string explanation(const Report& report);
+
+}  // namespace systole

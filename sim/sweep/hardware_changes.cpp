@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists the changes and tries each in a worker.
+#include "sim/sweep/hardware_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/compile.h"
+#include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "sim/engine/engine.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+namespace {
+
+constexpr int kBitsPerByte = 8;
+
+void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  for (const HwParamInfo& param : kHwParams) {
+    HardwareChange change{"", arch};
+    const int before = arch.hw.*param.member;
+    if (before > param.max / 2) continue;
+    change.arch.hw.*param.member = 2 * before;
+    if (!check_params(change.arch.hw).empty()) continue;
+    change.name = fmt::format("{} {} -> {}", param.key, before, 2 * before);
+    changes.push_back(std::move(change));
+  }
+}
+
+/// Twice the channels.
+void widen_dram(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  HardwareChange wider{"", arch};
+  DdrConfig& ddr = wider.arch.memory.ddr;
+  ddr.channels *= 2;
+  if (!check_ddr(ddr).empty()) return;
+  wider.name = fmt::format("memory.channels {} -> {}", ddr.channels / 2, ddr.channels);
+  if (peak_bytes_per_cycle(wider.arch) < dram_bytes_per_cycle(wider.arch)) {
+    int& bits = wider.arch.hw.axi_bits;
+    wider.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
+    bits *= 2;
+  }
+  if (check_params(wider.arch.hw).empty()) changes.push_back(std::move(wider));
+}
+
+void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  if (arch.memory.kind == "ddr") widen_dram(arch, changes);
+  if (arch.memory.kind != "ideal") return;
+  HardwareChange faster{"", arch};
+  const double before = arch.memory.bytes_per_cycle;
+  faster.arch.memory.bytes_per_cycle = 2 * before;
+  faster.name = fmt::format("memory.bytes_per_cycle {:.6g} -> {:.6g}", before, 2 * before);
+  int& bits = faster.arch.hw.axi_bits;
+  if (2 * before * kBitsPerByte > bits) {
+    faster.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
+    bits *= 2;
+  }
+  if (check_params(faster.arch.hw).empty()) changes.push_back(std::move(faster));
+
+  HardwareChange nearer{"", arch};
+  int& latency = nearer.arch.memory.latency_cycles;
+  if (latency < 2) return;
+  latency /= 2;
+  nearer.name = fmt::format("memory.latency_cycles {} -> {}", arch.memory.latency_cycles, latency);
+  changes.push_back(std::move(nearer));
+}
+
+Cycle cycles_of(const QGraph& graph, const ArchConfig& arch) {
+  const Program program = compile_back(graph, arch, {});
+  DramImage image = make_image(program);
+  RunOptions options;
+  options.functional = false;
+  options.keep_logs = false;
+  const RunResult run = make_model_engine(arch)->run(program, image, options);
+  if (run.status != RunStatus::kFinished) throw Error("the run did not finish");
+  return run.cycles;
+}
+
+}  // namespace
+
+std::vector<HardwareChange> hardware_changes(const ArchConfig& arch) {
+  std::vector<HardwareChange> changes;
+  double_parameters(arch, changes);
+  improve_memory(arch, changes);
+  return changes;
+}
+
+std::vector<ChangeResult> try_hardware_changes(const QGraph& graph, const ArchConfig& arch,
+                                               int jobs,
+                                               const std::function<void(size_t)>& progress) {
+  const std::vector<HardwareChange> changes = hardware_changes(arch);
+  std::vector<ChangeResult> results(changes.size());
+  size_t finished = 0;
+  run_workers(
+      changes.size(), jobs,
+      [&](size_t i) { return std::to_string(cycles_of(graph, changes[i].arch)); },
+      [&](size_t i, const WorkerResult& result) {
+        results[i].name = changes[i].name;
+        if (result.ok)
+          results[i].cycles = std::stoull(result.text);
+        else
+          results[i].failure = result.text;
+        progress(++finished);
+      });
+  std::stable_sort(results.begin(), results.end(), [](const auto& a, const auto& b) {
+    return (a.cycles == 0 ? kNever : a.cycles) < (b.cycles == 0 ? kNever : b.cycles);
+  });
+  return results;
+}
+
+}  // namespace systole
