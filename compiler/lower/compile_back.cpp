@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <map>
 
 #include "compiler/compile.h"
+#include "compiler/lower/estimate.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/layer.h"
 #include "compiler/lower/lowering.h"
-#include "compiler/lower/rehearsal.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/schedule.h"
 #include "compiler/lower/tokens.h"
@@ -70,21 +68,9 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   const std::vector<Dependencies> dependencies = find_hazards(tiles, geometry);
   const std::vector<OpIndex> order = schedule(tiles, dependencies, arch.hw.queue_depth);
   const std::vector<TokenSets> tokens = assign_tokens(tiles, dependencies, order);
-  if (getenv("REH")) {
-    const auto t0 = std::chrono::steady_clock::now();
-    const auto ends = rehearse(tiles, dependencies, order, arch).ends;
-    const auto t1 = std::chrono::steady_clock::now();
-    std::map<int, double> last;
-    for (size_t k = 0; k < ends.size(); ++k)
-      last[tiles.ops[k].tag] = std::max(last[tiles.ops[k].tag], ends[k]);
-    double from = 0;
-    for (auto [tag, end] : last) {
-      fmt::print(stderr, "reh {} {:.0f}\n", tag, end - from);
-      from = std::max(from, end);
-    }
-    fmt::print(stderr, "reh total {:.0f} in {} s\n", from,
-               std::chrono::duration<double>(t1 - t0).count());
-  }
+  if (options.ir_dump)
+    dump("estimate", layers,
+         estimate_layers(layers, tiles, rehearse(tiles, dependencies, order, arch)));
 
   Program program;
   program.name = graph.name;

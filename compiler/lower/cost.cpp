@@ -133,17 +133,24 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
     // A tile whose chunks take all buffers leaves none for the next tile.
     const int64_t chunks = layer.uses_mxu() ? plan.chunks() : 1;
     const bool held = chunks > 1 && chunks <= plan.in.buffers;
-    rounds(transfer(patches, patch_loads), held ? 1 : plan.in.buffers);
+    // A buffer is free when the sums of the last pixel have left the array.
+    const double latencies = layer.uses_mxu() ? patch_loads * (g.rows + g.cols) : 0;
+    rounds(transfer(patches, patch_loads) + latencies, held ? 1 : plan.in.buffers);
   }
   if (plan.residual.buffers > 0 && uses > plan.residual.buffers)
     rounds(transfer(residual, uses), plan.residual.buffers);
   if (plan.out.buffers > 0 && uses > plan.out.buffers)
     rounds(transfer(sto, uses) + (plan.in_place ? transfer(residual, uses) : 0), plan.out.buffers);
+  // Accumulators have two halves: one is filled while the other drains and is read.
+  const double drain = m * vector_taps + kVectorLatency + g.rows + g.cols;
+  if (layer.uses_mxu())
+    work.exposed = std::max(work.exposed, (compute + tiles * columns * drain) / 2 - busiest);
+  work.tiles = tiles * columns;
   work.start = patch_loads > 0 ? transfer(patch, 1) : 0;
   // The last tile's vector pass is exposed unless what follows can already work on the tiles
   // before it.
   if (plan.output_tiles() < (residence.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
-    work.exposed += m * vector_taps + kVectorLatency + (layer.uses_mxu() ? g.rows + g.cols : 0);
+    work.exposed += layer.uses_mxu() ? drain : m * vector_taps + kVectorLatency;
   return work;
 }
 

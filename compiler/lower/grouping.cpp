@@ -127,6 +127,10 @@ class Grouping {
     }
     std::stable_sort(best.begin(), best.end(),
                      [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+    const auto same = [](const Candidate& a, const Candidate& b) {
+      return a.cost == b.cost && a.group.bands.size() == b.group.bands.size();
+    };
+    best.erase(std::unique(best.begin(), best.end(), same), best.end());
     if (best.size() > kShortList) best.resize(kShortList);
     return best;
   }

@@ -15,12 +15,13 @@ double Work::cycles() const {
 Work& Work::operator+=(const Work& o) {
   mxu += o.mxu, vpu += o.vpu, lda += o.lda, ldw += o.ldw, sto += o.sto;
   memory += o.memory, exposed += o.exposed, start += o.start;
+  tiles += o.tiles;
   return *this;
 }
 
 Work Work::operator*(double times) const {
-  return {mxu * times, vpu * times,    lda * times,     ldw * times,
-          sto * times, memory * times, exposed * times, start};
+  return {mxu * times,    vpu * times,     lda * times, ldw * times,  sto * times,
+          memory * times, exposed * times, start,       tiles * times};
 }
 
 int64_t Plan::output_tiles() const {

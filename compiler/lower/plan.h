@@ -29,6 +29,7 @@ struct Work {
   double memory = 0;   ///< the DRAM's data bus
   double exposed = 0;  ///< transfers and passes that nothing overlaps
   double start = 0;    ///< the first load, before anything can be computed
+  double tiles = 0;    ///< output tiles, times column tiles
   double cycles() const;
   Work& operator+=(const Work& other);
   Work operator*(double times) const;  ///< repeated, without a pause: `start` counts once

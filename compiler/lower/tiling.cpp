@@ -12,6 +12,7 @@ namespace {
 constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
 constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
 constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
+constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
 constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
@@ -115,7 +116,7 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
-    for (const int in : {2, 1}) {
+    for (const int in : {3, 2, 1}) {
       for (const int out : {3, 2, 1}) {
         set_staging(plan, in, out);
 
@@ -225,7 +226,7 @@ class PlanSearch {
 }  // namespace
 
 double plan_cost(const Plan& plan) {
-  return plan.work.cycles() + kTrafficWeight * plan.work.memory;
+  return plan.work.cycles() + kTrafficWeight * plan.work.memory + kTileWeight * plan.work.tiles;
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
