@@ -47,7 +47,7 @@ def square(size):
 
 
 def line(what, cpu, simulation, memory, goal):
-    print(f"{what:<54} {cpu:>8.3f} {simulation:>11.3f} {memory:>8.0f}  {goal}")
+    print(f"{what:<54} {cpu:>8.3f} {simulation:>11.3f} {memory:>8.0f}  {goal}".rstrip())
 
 
 def image(program_input):
