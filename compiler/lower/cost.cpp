@@ -43,6 +43,10 @@ Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels
 
 }  // namespace
 
+double beat_cycles(const ArchConfig& arch, const Geometry& geometry) {
+  return arch.memory.kind == "random" ? 2.0 : geometry.axi_bytes / peak_bytes_per_cycle(arch);
+}
+
 Work estimate_work(const Layer& layer, const Plan& plan, const Residence& residence,
                    const ArchConfig& arch, const Geometry& g) {
   const LayerShape& s = plan.shape;
@@ -112,10 +116,9 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
       layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
   const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
 
-  const double beat_cycles =
-      arch.memory.kind == "random" ? 2.0 : g.axi_bytes / peak_bytes_per_cycle(arch);
+  const double beat = beat_cycles(arch, g);
   const double memory =
-      (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
+      (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat;
   const double latency = memory_latency_cycles(arch);
 
   Work work{mxu, vpu, lda.steps, ldw.steps, sto.steps, memory};
@@ -123,7 +126,7 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
   const double compute = std::max({mxu, vpu, ldw.steps});
   const double busiest = work.cycles();
   const auto transfer = [&](const Traffic& t, double count) {
-    return t.steps > 0 ? std::max(t.steps, t.beats * beat_cycles) + count * latency : 0;
+    return t.steps > 0 ? std::max(t.steps, t.beats * beat) + count * latency : 0;
   };
   const auto rounds = [&](double transfers, int buffers) {
     work.exposed = std::max(work.exposed, (compute + transfers) / buffers - busiest);

@@ -7,6 +7,9 @@
 
 namespace systole {
 
+/// Cycles of a beat on the data bus.
+double beat_cycles(const ArchConfig& arch, const Geometry& geometry);
+
 /// The work of `layer` under `plan`.
 Work estimate_work(const Layer& layer, const Plan& plan, const Residence& residence,
                    const ArchConfig& arch, const Geometry& geometry);

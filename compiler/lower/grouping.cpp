@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "compiler/lower/cost.h"
 #include "compiler/lower/group_rehearsal.h"
 #include "compiler/lower/tiling.h"
 
@@ -305,9 +306,7 @@ class Grouping {
   /// and passes of the vector unit alone that are longer than the accumulators let the matrix unit
   /// run ahead.
   void add_exposed(const Candidate& candidate, int buffering, Work& work) const {
-    const double beat = arch_.memory.kind == "ideal"
-                            ? std::max(1.0, geometry_.axi_bytes / arch_.memory.bytes_per_cycle)
-                            : 2.0;
+    const double beat = beat_cycles(arch_, geometry_);
     for (const auto& [tensor, bands] : candidate.bands) {
       const QTensor& t = graph_.tensors[tensor];
       if (bands.store && buffering == 1)

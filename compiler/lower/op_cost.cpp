@@ -47,7 +47,7 @@ class Coster {
   }
   void visit(const isa::LoadWeights& i) {
     const int64_t rows = int64_t{i.positions} * i.channels;
-    dram(1, i.dram_addr, rows * i.cols);
+    dram(1, i.dram_addr, (i.diagonal ? i.positions : rows) * i.cols);
     cost.steps = static_cast<double>(rows) + cost.bursts;
     cost.tiles = i.positions * geometry_.groups(i.channels);
   }

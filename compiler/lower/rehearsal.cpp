@@ -8,12 +8,14 @@
 #include <limits>
 #include <queue>
 
+#include "compiler/lower/cost.h"
 #include "compiler/lower/op_cost.h"
 
 namespace systole {
 namespace {
 
-constexpr double kIssue = 3;  // take, lock, run
+constexpr double kIssue = 3;    // take, lock, run
+constexpr double kRequest = 3;  // arbitration and the registers on the way to the memory
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr int kLda = static_cast<int>(isa::Unit::kLda);
 constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
@@ -33,9 +35,8 @@ class Rehearsal {
         hw_(arch.hw),
         geometry_(arch.hw),
         ends_(program.ops.size()) {
-    const bool ideal = arch.memory.kind == "ideal";
-    beat_ = ideal ? std::max(1.0, geometry_.axi_bytes / arch.memory.bytes_per_cycle) : 2.0;
-    latency_ = ideal ? arch.memory.latency_cycles + 3 : 64;
+    beat_ = beat_cycles(arch, geometry_);
+    latency_ = memory_latency_cycles(arch) + kRequest;
     lot_bursts_ = std::max(1.0, hw_.outstanding / static_cast<double>(kLots));
     lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 4);
     credits_ = hw_.wb_tiles;

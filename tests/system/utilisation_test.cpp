@@ -14,7 +14,8 @@ namespace systole {
 TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 array 85 % useful") {
   const ArchConfig arch;  // 16x16, 256 KiB, ideal memory of 64 B/cycle and 20 cycles
   const QGraph graph = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
-  const Program program = compile_back(graph, arch, {});
+  std::string dump;
+  const Program program = compile_back(graph, arch, {.ir_dump = &dump});
   const LegalityReport report = check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
@@ -42,6 +43,10 @@ TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 arra
   // The layers' bounds add up to 49,472; what is above them is the first layer's nine of sixteen
   // lanes (3,072 rows for a bound of 2,048), and start and end of the run.
   CHECK(run.cycles < 52000);
+  // The compiler's own estimate, by rehearsal.
+  const size_t at = dump.rfind("estimated ");
+  REQUIRE(at != std::string::npos);
+  CHECK(std::stod(dump.substr(at + 10)) == Approx(static_cast<double>(run.cycles)).epsilon(0.02));
 }
 
 }  // namespace systole

@@ -26,11 +26,11 @@ std::string describe(const HwParams& hw) {
 /// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random
 /// inputs and compares every output with the reference's. Returns the program.
 Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
-                       const std::string& where) {
+                       const std::string& where, std::string* dump = nullptr) {
   INFO(where);
   ArchConfig arch;
   arch.hw = hw;
-  const Program program = compile_back(graph, arch, {});
+  const Program program = compile_back(graph, arch, {.ir_dump = dump});
   const LegalityReport report = check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
@@ -64,6 +64,8 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
 struct Coverage {
   int unfit = 0;  ///< networks that did not fit their hardware
   int windows = 0, kept = 0, accumulated = 0, tables = 0, residuals = 0, strided_loads = 0;
+  int in_place = 0;  ///< residuals loaded to where the result goes
+  int bands = 0;     ///< networks of which layers run in bands
 
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
@@ -79,6 +81,8 @@ struct Coverage {
           break;
         case isa::Opcode::kVector:
           residuals += isa::Vector::decode(words).residual;
+          in_place += isa::Vector::decode(words).residual &&
+                      isa::Vector::decode(words).res_addr == isa::Vector::decode(words).dst_addr;
           break;
         case isa::Opcode::kMatmul: {
           const auto matmul = isa::Matmul::decode(words);
@@ -102,7 +106,9 @@ Coverage run_seeds(uint64_t first, int count) {
     const HwParams hw = random_hardware(random);
     const std::string where = fmt::format("seed {} on {}", seed, describe(hw));
     try {
-      coverage.count(check_compiled(graph, hw, random, where));
+      std::string dump;
+      coverage.count(check_compiled(graph, hw, random, where, &dump));
+      coverage.bands += dump.find(" bands\n") != std::string::npos;
     } catch (const Error& error) {
       // Only a pooling window may be too large for a buffer: everything else can be cut small
       // enough.
@@ -129,6 +135,8 @@ TEST_CASE(
   CHECK(coverage.tables > 0);
   CHECK(coverage.residuals > 0);
   CHECK(coverage.strided_loads > 0);
+  CHECK(coverage.in_place > 0);
+  CHECK(coverage.bands > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {
