@@ -147,11 +147,15 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
     std::optional<Operand> second;
     if (layer_.has_residual()) {
       if (residence_.residual) {
-        residual = tile_view(places_.residual, tile, layer_.shape.oc);
+        residual = residual_view(tile);
       } else if (column == block.columns.first) {
-        residual = dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
+        const Range one{0, 1};
+        const Range h = layer_.residual_pixel ? one : tile.h,
+                    w = layer_.residual_pixel ? one : tile.w;
+        residual = dense_view(residual_buffers_.next(key), h.count, w.count, words);
         append_load(state_.program, layer_.tag, places_.residual.dram,
-                    {tile.n, {tile.h}, {tile.w}, block.channels}, residual, geometry_);
+                    {tile.n, {h}, {w}, block.channels}, residual, geometry_);
+        if (layer_.residual_pixel) residual.stride_h = residual.stride_w = 0;
       }
       second = select_column(residual, residence_.residual, block, column);
     }
@@ -167,6 +171,14 @@ View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile, int64
   const View whole = dense_view(place.resident->first, layer_.shape.h.out, layer_.shape.w.out,
                                 geometry_.words(channels));
   return whole.from(tile.n.first, tile.h.first, tile.w.first);
+}
+
+View LayerLowering::residual_view(const Tile& tile) const {
+  if (!layer_.residual_pixel) return tile_view(places_.residual, tile, layer_.shape.oc);
+  View pixel = dense_view(places_.residual.resident->first, 1, 1, geometry_.words(layer_.shape.oc))
+                   .from(tile.n.first, 0, 0);
+  pixel.stride_h = pixel.stride_w = 0;
+  return pixel;
 }
 
 LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident,

@@ -95,6 +95,8 @@ class LayerLowering {
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
   /// The tile's part of an operand of the output's shape, for a whole block.
   View tile_view(const OperandPlace& place, const Tile& tile, int64_t channels) const;
+  /// The tile's part of a resident residual.
+  View residual_view(const Tile& tile) const;
   void store(const Tile& tile, Range channels, const View& view);
   /// The part of `view` that holds a column tile.
   Operand select_column(const View& view, bool resident, const Block& block, int64_t column) const;
