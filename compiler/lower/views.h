@@ -32,6 +32,7 @@ inline View dense_view(int64_t addr, int64_t h, int64_t w, int64_t words) {
 struct Tile {
   Range n, h, w;
   int64_t index = 0;
+  bool last = false;  ///< of those that share kept weights
   int64_t pixels() const { return n.count * h.count * w.count; }
 };
 
