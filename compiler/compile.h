@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,11 +24,15 @@ struct Dataset {
 /// are told in docs/configuration.md. `shape` is the network's input shape with batch 1. `limit`: 0 all.
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape, size_t limit = 0);
 
+/// Dimensions that the user gives inputs, by name; they bind dynamic ones.
+using InputShapes = std::map<std::string, std::vector<int64_t>>;
+
 struct FrontOptions {
   int64_t batch = 1;
   const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
+  InputShapes shapes;
 };
 
 /// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that cannot be
@@ -43,7 +48,8 @@ class FloatNetwork {
   /// Runs one item (NCHW float32); returns the first output, flattened.
   virtual std::vector<float> run(const std::vector<float>& input) const = 0;
 };
-std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx);
+std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
+                                                 const InputShapes& shapes = {});
 
 struct BackOptions {
   std::string* ir_dump = nullptr;

@@ -51,8 +51,8 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
 }  // namespace
 
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
-                 std::string* dump) {
-  Graph graph = import_onnx(onnx, warnings);
+                 std::string* dump, const InputShapes& shapes) {
+  Graph graph = import_onnx(onnx, warnings, shapes);
   try {
     run_passes(graph, dump);
   } catch (const Error& error) {
@@ -65,7 +65,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
   }
-  Graph graph = load_graph(onnx, options.warnings, options.ir_dump);
+  Graph graph = load_graph(onnx, options.warnings, options.ir_dump, options.shapes);
   if (graph.stated_batch > 1 && graph.stated_batch != options.batch) {
     warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
                               graph.stated_batch, options.batch));

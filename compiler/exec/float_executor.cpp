@@ -134,6 +134,25 @@ void concat(const Graph& graph, const Node& node, const std::vector<Tensor>& val
   }
 }
 
+void interleave(const Graph& graph, const Node& node, const std::vector<Tensor>& values,
+                Tensor& out) {
+  const Chw to = graph.shape(node.output);
+  for (size_t k = 0; k < node.inputs.size(); ++k) {
+    const Tensor& in = values[static_cast<size_t>(node.inputs[k])];
+    const Chw from = graph.shape(node.inputs[k]);
+    const Part& p = node.parts[k];
+    size_t at = 0;
+    for (int64_t c = 0; c < from.c; ++c) {
+      for (int64_t h = 0; h < from.h; ++h) {
+        for (int64_t w = 0; w < from.w; ++w) {
+          const int64_t row = c * to.h + p.h + h * p.step_h;
+          out[static_cast<size_t>(row * to.w + p.w + w * p.step_w)] = in[at++];
+        }
+      }
+    }
+  }
+}
+
 /// Elements of (h, w, c) order: index in (c, h, w) order of the `i`-th.
 size_t channels_last_index(const Chw& shape, int64_t i) {
   const int64_t c = i % shape.c, position = i / shape.c;
@@ -148,8 +167,9 @@ void reshape(const Node& node, const Tensor& in, const Chw& from, const Chw& to,
 }
 
 void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
+  const size_t repeat = out.size() / b.size();  // of one pixel
   const auto each = [&](auto f) {
-    for (size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b[i]);
+    for (size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b[i / repeat]);
   };
   if (node.combine == "mul") return each([](float x, float y) { return x * y; });
   if (node.combine == "div") return each([](float x, float y) { return x / y; });
@@ -186,6 +206,10 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
       concat(graph, node, values, out);
       adds = false;
       break;
+    case Op::kInterleave:
+      interleave(graph, node, values, out);
+      adds = false;
+      break;
     case Op::kSlice:
       copy_box(in, from, node.first, out, to, {0, 0, 0}, to);
       break;
@@ -201,7 +225,8 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
   }
   if (adds) {
     const Tensor& other = values[static_cast<size_t>(node.inputs[1])];
-    for (size_t i = 0; i < out.size(); ++i) out[i] += other[i];
+    const size_t repeat = out.size() / other.size();  // of one pixel
+    for (size_t i = 0; i < out.size(); ++i) out[i] += other[i / repeat];
   }
   if (node.clamped()) {
     for (float& v : out) v = std::clamp(v, node.lo, node.hi);

@@ -36,8 +36,9 @@ class OnnxFloatNetwork : public FloatNetwork {
 
 }  // namespace
 
-std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx) {
-  Graph graph = load_graph(onnx, nullptr, nullptr);
+std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
+                                                 const InputShapes& shapes) {
+  Graph graph = load_graph(onnx, nullptr, nullptr, shapes);
   if (graph.inputs.size() != 1) {
     throw Error(fmt::format("{}: has {} inputs, data can be given for one", onnx.string(),
                             graph.inputs.size()));

@@ -29,6 +29,7 @@ isa::VectorSet vector_set(const QPost& post) {
   if (!post.residual) return set;
   const QResidual& r = *post.residual;
   set.two_roundings = r.two_roundings;
+  set.multiply = r.multiply;
   set.mid_zero = static_cast<int8_t>(r.mid_zero);
   set.mid_lo = static_cast<int8_t>(r.mid_lo);
   set.mid_hi = static_cast<int8_t>(r.mid_hi);
@@ -53,9 +54,14 @@ void post_pixel(const QPost& post, const isa::VectorSet& set, const float* scale
   for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
 }
 
-const int8_t* residual_at(const QPost& post, const std::vector<Bytes>& tensors, int64_t offset) {
-  return post.residual ? tensors[static_cast<size_t>(post.residual->tensor)].data() + offset
-                       : nullptr;
+/// The residual of the pixel at `offset` of `out`: its own pixel, or the item's only one.
+const int8_t* residual_at(const QGraph& graph, const QPost& post, const QTensor& out,
+                          const std::vector<Bytes>& tensors, int64_t offset) {
+  if (!post.residual) return nullptr;
+  const auto id = static_cast<size_t>(post.residual->tensor);
+  const QTensor& r = graph.tensors[id];
+  const bool pixel = r.h * r.w == 1;
+  return tensors[id].data() + (pixel ? offset / (out.h * out.w * out.c) * out.c : offset);
 }
 
 /// Fills `row` with the window of output pixel (b, i, j): kh * kw * c values, the zero point in the
@@ -117,7 +123,7 @@ void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensor
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t offset = (first + p) * out.c;
       post_pixel(conv.post, set, conv.post.scale.data(), sums.data() + p * out.c,
-                 residual_at(conv.post, tensors, offset), to.data() + offset);
+                 residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
     }
   }
 }
@@ -164,7 +170,7 @@ void run_pool(const QGraph& graph, const QPool& pool, std::vector<Bytes>& tensor
           }
         }
         post_pixel(pool.post, set, scale.data(), sums.data(),
-                   residual_at(pool.post, tensors, offset),
+                   residual_at(graph, pool.post, out, tensors, offset),
                    tensors[static_cast<size_t>(pool.out)].data() + offset);
       }
     }
@@ -179,7 +185,7 @@ void run_eltwise(const QGraph& graph, const QEltwise& eltwise, std::vector<Bytes
   for (int64_t offset = 0; offset < out.bytes(); offset += out.c) {
     std::copy_n(from.data() + offset, out.c, sums.data());
     post_pixel(eltwise.post, set, eltwise.post.scale.data(), sums.data(),
-               residual_at(eltwise.post, tensors, offset),
+               residual_at(graph, eltwise.post, out, tensors, offset),
                tensors[static_cast<size_t>(eltwise.out)].data() + offset);
   }
 }

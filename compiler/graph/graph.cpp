@@ -32,7 +32,7 @@ std::string lower_case(std::string text) {
 size_t inputs_of(Op op, size_t given) {
   if (op == Op::kAdd || op == Op::kCombine) return 2;
   if (op == Op::kConv || op == Op::kScaleShift) return given == 2 ? 2 : 1;
-  if (op == Op::kConcat) return std::max<size_t>(1, given);
+  if (op == Op::kConcat || op == Op::kInterleave) return std::max<size_t>(1, given);
   return 1;
 }
 
@@ -105,6 +105,7 @@ Chw infer_shape(const Graph& graph, const Node& node) {
       return {in.c, in.h + w.pad_top + w.pad_bottom, in.w + w.pad_left + w.pad_right};
     case Op::kReshape:
     case Op::kSlice:
+    case Op::kInterleave:
       return graph.shape(node.output);  // any shape; verify() checks that it is there
     case Op::kConcat: {
       Chw out = in;
@@ -151,7 +152,20 @@ void verify(const Graph& graph, const std::string& pass) {
     if (node.op == Op::kReshape && in.elements() != out.elements()) {
       broken(fmt::format("{} cannot become {}", size_text(in), size_text(out)));
     }
-    if (node.op == Op::kConcat) {
+    if (node.op == Op::kInterleave) {
+      if (node.parts.size() != node.inputs.size()) broken("number of parts");
+      int64_t elements = 0;
+      for (size_t i = 0; i < node.parts.size(); ++i) {
+        const Chw size = graph.shape(node.inputs[i]);
+        const Part& p = node.parts[i];
+        elements += size.elements();
+        if (size.c != out.c || p.h + (size.h - 1) * p.step_h >= out.h ||
+            p.w + (size.w - 1) * p.step_w >= out.w) {
+          broken(fmt::format("part {} of {} lies outside {}", i, size_text(size), size_text(out)));
+        }
+      }
+      if (elements != out.elements()) broken("parts that do not fill the result");
+    } else if (node.op == Op::kConcat) {
       for (ValueId id : node.inputs) {
         Chw part = graph.shape(id);
         Chw whole = out;
@@ -160,7 +174,9 @@ void verify(const Graph& graph, const std::string& pass) {
       }
     } else if (node.inputs.size() == 2) {
       const Chw other = graph.shape(node.inputs[1]);
-      if (!(other == out)) broken(fmt::format("adds {} to {}", size_text(other), size_text(out)));
+      // One pixel is combined with all of them.
+      if (!(other == out) && !(other == Chw{out.c, 1, 1}))
+        broken(fmt::format("adds {} to {}", size_text(other), size_text(out)));
     }
     const Chw& f = node.first;
     if (node.op == Op::kSlice && (f.c < 0 || f.h < 0 || f.w < 0 || f.c + out.c > in.c ||
@@ -195,6 +211,7 @@ std::string describe(const Graph& graph, const Node& node) {
   const std::string window = fmt::format("{}x{}/{}", w.kh, w.kw, stride_text(w));
   switch (node.op) {
     case Op::kConv:
+      if (node.op_type == "ConvTranspose") return "conv transpose part " + window;
       if (node.op_type == "Gemm" || node.op_type == "MatMul") return "gemm";
       if (w.dil_h != 1 || w.dil_w != 1)
         return fmt::format("conv {} dilated {}x{}", window, w.dil_h, w.dil_w);
@@ -223,6 +240,8 @@ std::string describe(const Graph& graph, const Node& node) {
       return "concat";
     case Op::kSlice:
       return "slice";
+    case Op::kInterleave:
+      return "interleave";
   }
   return {};
 }

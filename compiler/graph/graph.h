@@ -60,10 +60,16 @@ enum class Op {
   kClamp,        ///< inputs[0]
   kPad,          ///< zeros around inputs[0]: the pads of `window`
   kReshape,  ///< same elements in the same order (of NCHW, or NHWC if channels_last), another shape
-  kFunction,  ///< `function` of inputs[0]
-  kCombine,   ///< a function of two values that are not of one source: `combine` is its name
-  kConcat,    ///< inputs side by side along `axis`
-  kSlice,     ///< the part of inputs[0] that begins at `first`
+  kFunction,    ///< `function` of inputs[0]
+  kCombine,     ///< a function of two values that are not of one source: `combine` is its name
+  kConcat,      ///< inputs side by side along `axis`
+  kSlice,       ///< the part of inputs[0] that begins at `first`
+  kInterleave,  ///< each input at its place of `parts`: rows and columns of several take turns
+};
+
+/// Where an input of an interleave lies: its first row and column, and how far apart they are.
+struct Part {
+  int64_t h = 0, w = 0, step_h = 1, step_w = 1;
 };
 
 /// A dimension of a value.
@@ -85,6 +91,7 @@ struct Node {
   bool keeps_scale = false;          ///< conv that only selects: result and input share their codes
   std::string combine;               ///< combine: "mul", "div", "max", "min", "pow"
   Axis axis = Axis::kChannel;        ///< concat
+  std::vector<Part> parts;           ///< interleave
   Chw first = {0, 0, 0};             ///< slice: the element of the input it begins with
   std::optional<Function> function;  ///< of the clamped result
   ValueId before = kNoValue;         ///< the result before `function` (unless of a kFunction)

@@ -135,7 +135,8 @@ class OpVerifier {
     const QResidual& r = *post.residual;
     expect(available(r.tensor) && r.tensor != out, "its residual is not made before it");
     const QTensor& other = tensor(r.tensor);
-    expect(other.n == y.n && other.h == y.h && other.w == y.w && other.c == y.c,
+    const bool pixel = other.h == 1 && other.w == 1;
+    expect(other.n == y.n && ((other.h == y.h && other.w == y.w) || pixel) && other.c == y.c,
            "residual of another shape");
     expect(is_byte(r.zero) && is_byte(r.mid_zero) && is_byte(r.mid_lo) && is_byte(r.mid_hi),
            "residual outside a byte");
@@ -225,9 +226,9 @@ std::string post_text(const QPost& post) {
   std::string text = fmt::format(" scale [{}, {}] zero {} clamp [{}, {}]", *least, *greatest,
                                  post.out_zero, post.clamp_lo, post.clamp_hi);
   if (post.residual) {
-    text +=
-        fmt::format(" + (%{} - {}) * {}{}", post.residual->tensor, post.residual->zero,
-                    post.residual->scale, post.residual->two_roundings ? " after rounding" : "");
+    text += fmt::format(" {} (%{} - {}) * {}{}", post.residual->multiply ? '*' : '+',
+                        post.residual->tensor, post.residual->zero, post.residual->scale,
+                        post.residual->two_roundings ? " after rounding" : "");
   }
   if (post.table) text += " table";
   return text;

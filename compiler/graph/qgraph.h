@@ -37,11 +37,13 @@ struct QTensor {
   int64_t bytes() const { return n * h * w * c; }
 };
 
-/// The second operand of an operator, added after the scale (docs/isa.md, `vector`).
+/// The second operand of an operator, added after the scale or multiplied by what it gives (docs/isa.md,
+/// `vector`). One pixel an item multiplies or is added to all pixels of the item.
 struct QResidual {
   TensorId tensor = -1;
   int zero = 0;             ///< its zero point
   float scale = 1.0f;       ///< its scale over the output's
+  bool multiply = false;    ///< scale: its own, not over the output's
   bool two_roundings = false;
   int mid_zero = 0, mid_lo = -128, mid_hi = 127;
   float mid_scale = 1.0f;

@@ -119,6 +119,9 @@ class Grouping {
     // Bands hold the rows of whole tensors; what lies in another tensor goes through DRAM.
     for (int64_t m = group.first; m + 1 < group.end(); ++m)
       if (shares_[layers_[static_cast<size_t>(m)].out]) return best;
+    // One pixel for all rows is there only when all rows before it are.
+    for (int64_t m = group.first; m < group.end(); ++m)
+      if (layers_[static_cast<size_t>(m)].residual_pixel) return best;
     const WindowDim& rows = layers_[static_cast<size_t>(group.end() - 1)].shape.h;
     for (const int64_t size : band_sizes(rows.out)) {
       if (size == rows.out) continue;  // in one band nothing overlaps that does not alone

@@ -72,9 +72,13 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     layer.tag = static_cast<uint16_t>(layers.size() + 1);
     layer.type = op.type;
     fill(layer, op);
-    if (layer.post->residual) layer.residual = layer.post->residual->tensor;
     const QTensor& in = graph.tensors.at(layer.in);
     const QTensor& out = graph.tensors.at(layer.out);
+    if (layer.post->residual) {
+      layer.residual = layer.post->residual->tensor;
+      const QTensor& second = graph.tensors.at(layer.residual);
+      layer.residual_pixel = second.h * second.w == 1 && out.h * out.w > 1;
+    }
     if (in.place && !in.place->reshaped) {
       layer.in_dense = false;
       layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;

@@ -27,11 +27,12 @@ struct Layer {
   LayerShape shape;
   TensorId in = -1, out = -1, residual = -1;  ///< residual: -1 if none
   const QPost* post = nullptr;
-  bool sum = false;          ///< pooling: sum instead of maximum
-  bool exclude_pad = false;  ///< average pooling that leaves padding out
-  bool in_dense = true;      ///< the input's bytes follow one another in DRAM
-  bool in_pixels = true;     ///< so do those of neighbouring pixels of a row
-  int8_t pad_byte = 0;       ///< value of padding: the input's zero point
+  bool sum = false;             ///< pooling: sum instead of maximum
+  bool exclude_pad = false;     ///< average pooling that leaves padding out
+  bool in_dense = true;         ///< the input's bytes follow one another in DRAM
+  bool in_pixels = true;        ///< so do those of neighbouring pixels of a row
+  bool residual_pixel = false;  ///< the residual is one pixel an item, for all pixels of the output
+  int8_t pad_byte = 0;          ///< value of padding: the input's zero point
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }
   bool has_residual() const { return residual >= 0; }

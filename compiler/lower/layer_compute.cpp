@@ -89,6 +89,7 @@ int LayerLowering::set_scalars() {
   if (post.residual) {
     const QResidual& r = *post.residual;
     set.two_roundings = r.two_roundings;
+    set.multiply = r.multiply;
     set.res_zero = narrow<int8_t>(r.zero, "residual zero point");
     set.res_scale = r.scale;
     set.mid_zero = narrow<int8_t>(r.mid_zero, "middle zero point");

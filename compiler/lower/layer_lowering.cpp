@@ -156,10 +156,13 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
     std::optional<Operand> second;
     if (layer_.has_residual()) {
       if (residence_.residual) {
-        residual = tile_view(places_.residual, tile);
+        residual = residual_view(tile);
       } else if (!plan_.in_place && column == block.columns.first) {
-        residual = dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
+        residual = layer_.residual_pixel
+                       ? dense_view(residual_buffers_.next(key), 1, 1, words)
+                       : dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
         load_residual(tile, block, residual);
+        if (layer_.residual_pixel) residual.stride_h = residual.stride_w = 0;
       }
       const bool whole = plan_.in_place ? residence_.out : residence_.residual;
       second = select_column(residual, whole, block, column);
@@ -172,13 +175,22 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 }
 
 void LayerLowering::load_residual(const Tile& tile, const Block& block, const View& view) {
-  append_load(state_.program, layer_.tag, places_.residual.dram,
-              {tile.n, {tile.h}, {tile.w}, block.channels}, view, geometry_);
+  const Range one{0, 1};
+  const Range h = layer_.residual_pixel ? one : tile.h, w = layer_.residual_pixel ? one : tile.w;
+  append_load(state_.program, layer_.tag, places_.residual.dram, {tile.n, {h}, {w}, block.channels},
+              view, geometry_);
 }
 
 View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile) const {
   if (!place.held) return {};
   return place.held->from(tile.n.first, tile.h.first, tile.w.first);
+}
+
+View LayerLowering::residual_view(const Tile& tile) const {
+  if (!layer_.residual_pixel) return tile_view(places_.residual, tile);
+  View pixel = places_.residual.held->from(tile.n.first, 0, 0);
+  pixel.stride_h = pixel.stride_w = 0;
+  return pixel;
 }
 
 LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident,

@@ -99,6 +99,8 @@ class LayerLowering {
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
   /// The tile's part of an operand of the output's shape, for a whole block.
   View tile_view(const OperandPlace& place, const Tile& tile) const;
+  /// The tile's part of a residual that is held.
+  View residual_view(const Tile& tile) const;
   void load_residual(const Tile& tile, const Block& block, const View& view);
   void store(const Tile& tile, Range channels, const View& view);
   /// The part of `view` that holds a column tile.

@@ -156,7 +156,7 @@ class PlanSearch {
     const bool own_words = !residence_.out || plan.block % geometry_.col_slices == 0 ||
                            plan.block == geometry_.col_tiles(plan.shape.oc);
     const bool load_residual = layer_.has_residual() && !residence_.residual;
-    plan.in_place = load_residual && own_words;
+    plan.in_place = load_residual && own_words && !layer_.residual_pixel;
     if (load_residual && !plan.in_place) plan.residual = staging(2);
     if (!residence_.out) plan.out = staging(plan.in_place ? 3 : 2);
   }

@@ -26,6 +26,7 @@ const Translators& translators() {
     add_elementwise_translators(t);
     add_function_translators(t);
     add_join_translators(t);
+    add_upsample_translators(t);
     add_shape_translators(t);
     return t;
   }();
@@ -33,7 +34,8 @@ const Translators& translators() {
 }
 
 /// Dimensions of the network's input; a dynamic leading one becomes 1 and `stated_batch` 0.
-Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch) {
+Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch,
+                const InputShapes& shapes) {
   if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
     throw Error(fmt::format("input '{}' states no shape", input.name()));
   }
@@ -48,8 +50,24 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch) {
                 ExitCode::kCannotCompile);
   }
   Dims dims;
+  const auto given = shapes.find(input.name());
+  if (given != shapes.end() &&
+      given->second.size() != static_cast<size_t>(type.shape().dim_size())) {
+    throw Error(fmt::format("--shape {}: {} dimensions, the network states {}", input.name(),
+                            given->second.size(), type.shape().dim_size()));
+  }
   for (int i = 0; i < type.shape().dim_size(); ++i) {
     const auto& dim = type.shape().dim(i);
+    if (given != shapes.end()) {
+      const int64_t size = given->second[static_cast<size_t>(i)];
+      if (dim.has_dim_value() && dim.dim_value() > 0 && dim.dim_value() != size) {
+        throw Error(fmt::format("--shape {}: dimension {} is {}, the network states {}",
+                                input.name(), i, size, dim.dim_value()));
+      }
+      dims.push_back(size);
+      if (i == 0) *stated_batch = size;
+      continue;
+    }
     if (dim.has_dim_value() && dim.dim_value() > 0) {
       dims.push_back(dim.dim_value());
     } else if (i == 0 && !(dim.has_dim_value() && dim.dim_value() < -1)) {
@@ -61,8 +79,8 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch) {
           dim.has_dim_param() ? dim.dim_param() : std::to_string(dim.dim_value());
       throw Error(
           fmt::format(
-              "input '{}': dimension {} ('{}') is not fixed; bind it to a number when exporting "
-              "the network (only the leading one may be dynamic: --batch binds it)",
+              "input '{}': dimension {} ('{}') is not fixed; bind it by --shape NAME=N,C,... "
+              "(--batch binds the leading one)",
               input.name(), i, label),
           ExitCode::kCannotCompile);
     }
@@ -99,7 +117,8 @@ bool read_channels_last(const onnx::GraphProto& proto, const std::string& name, 
   return found;
 }
 
-void import_inputs(ImportContext& context, const onnx::GraphProto& proto) {
+void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
+                   const InputShapes& shapes) {
   std::vector<const onnx::ValueInfoProto*> inputs;
   for (const auto& input : proto.input()) {
     bool is_initializer = false;
@@ -108,9 +127,19 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto) {
   }
   if (inputs.empty())
     throw Error("the network has no input that is read", ExitCode::kCannotCompile);
+  for (const auto& [name, dims] : shapes) {
+    const bool known = std::any_of(inputs.begin(), inputs.end(),
+                                   [&](const auto* input) { return input->name() == name; });
+    std::vector<std::string> names;
+    for (const auto* input : inputs) names.push_back("'" + input->name() + "'");
+    if (!known) {
+      throw Error(fmt::format("--shape {}: not an input of the network, expected {}", name,
+                              fmt::join(names, ", ")));
+    }
+  }
   for (const auto* input : inputs) {
     int64_t stated_batch = 1;
-    const Dims dims = input_dims(*input, &stated_batch);
+    const Dims dims = input_dims(*input, &stated_batch, shapes);
     if (dims.size() < 2 || dims.size() > 5) {
       throw Error(fmt::format("input '{}' has shape {}, expected [batch, features] or [batch, "
                               "channels, height, width]",
@@ -178,7 +207,14 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
 
 }  // namespace
 
-Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings) {
+std::vector<std::string> supported_operators() {
+  std::vector<std::string> names;
+  for (const auto& [name, translator] : translators()) names.push_back(name);
+  return names;
+}
+
+Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
+                  const InputShapes& shapes) {
   const onnx::ModelProto model = read_model(path);
   const std::string file = path.string();
   const int64_t opset = onnx_opset(model);
@@ -189,7 +225,7 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
   if (context.graph.name.empty()) context.graph.name = path.stem().string();
   std::vector<std::string> problems;
   try {
-    import_inputs(context, model.graph());
+    import_inputs(context, model.graph(), shapes);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", file, error.what()), error.code());
   }

@@ -120,6 +120,7 @@ void add_pool_translators(Translators& table);  ///< MaxPool, AveragePool, Globa
 void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Max, ..., PRelu, Softmax
 void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid, HardSwish, ...
 void add_join_translators(Translators& table);         ///< Concat, Slice, Split
+void add_upsample_translators(Translators& table);     ///< ConvTranspose, Resize, DepthToSpace
 void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one

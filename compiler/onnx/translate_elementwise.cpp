@@ -60,7 +60,13 @@ Function with_constant(const std::string& name, double constant, bool reversed) 
 /// Two activations of one shape.
 Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
                 const Operand& a, const Operand& b, const std::string& step) {
-  if (a.dims != b.dims || a.channels_last != b.channels_last) {
+  const Chw x = context.graph.shape(a.value), z = context.graph.shape(b.value);
+  const bool pixel = z == Chw{x.c, 1, 1} && a.dims.size() == b.dims.size() && x.h * x.w > 1;
+  if (!pixel && x == Chw{z.c, 1, 1} && a.dims.size() == b.dims.size() && z.h * z.w > 1 &&
+      (name == "add" || name == "mul")) {
+    return combine(context, node, name, b, a, step);
+  }
+  if (!pixel && (a.dims != b.dims || a.channels_last != b.channels_last)) {
     throw Unsupported(fmt::format("{} of {} and {}: broadcasting activations", name,
                                   dims_text(a.dims), dims_text(b.dims)));
   }

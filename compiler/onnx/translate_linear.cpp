@@ -21,6 +21,7 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   const Chw in = context.graph.shape(input.value);
   const Dims dims = input.dims;
   const Dims filter = context.constant(node, 1, "weights").dims;
+  if (dims.size() > 4) throw Unsupported("convolution of more than two dimensions");
   if (dims.size() < 3 || filter.size() != dims.size()) {
     throw Error(
         fmt::format("weights {} do not fit an input {}", dims_text(filter), dims_text(dims)));
@@ -110,6 +111,7 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
   const float epsilon = float_attribute(node, "epsilon", 1e-5f);
   const Operand& input = context.activation(node, 0, "input");
   const Dims dims = input.dims;
+  if (dims.size() > 4) throw Unsupported(fmt::format("of a tensor {}", dims_text(dims)));
   Node result;
   result.op = Op::kScaleShift;
   result.inputs = {input.value};

@@ -31,7 +31,7 @@ int64_t ceil_pad(int64_t in, int64_t before, int64_t after, int64_t kernel, int6
 /// Window of a pool; `overhang` tells whether ceil_mode lets a window reach beyond the stated pads.
 Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw& in,
                    bool* overhang) {
-  if (input.dims.size() < 3)
+  if (input.dims.size() < 3 || input.dims.size() > 4)
     throw Unsupported(fmt::format("pooling of a {} tensor", dims_text(input.dims)));
   if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
   Window w = read_window(node, input.dims, {});

@@ -13,6 +13,7 @@ bool computes(const Node& node) {
   switch (node.op) {
     case Op::kReshape:
     case Op::kConcat:
+    case Op::kInterleave:
     case Op::kSlice:
     case Op::kFunction:
       return false;

@@ -103,9 +103,13 @@ class Fuser {
     for (const Node& node : graph_.nodes) {
       if (!is_elementwise(node)) continue;
       const ValueId first = source_[static_cast<size_t>(node.inputs[0])];
-      const bool one = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
-        return source_[static_cast<size_t>(in)] == first;
+      const bool same_size = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
+        return graph_.shape(in) == graph_.shape(node.output);
       });
+      const bool one =
+          same_size && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
+            return source_[static_cast<size_t>(in)] == first;
+          });
       if (one) source_[static_cast<size_t>(node.output)] = first;
     }
   }
@@ -165,7 +169,7 @@ void fuse_functions(Graph& graph) {
   Fuser(graph).run();
   std::vector<std::string> left;
   for (const Node& node : graph.nodes) {
-    if (node.op != Op::kCombine) continue;
+    if (node.op != Op::kCombine || node.combine == "mul") continue;
     left.push_back(
         fmt::format("node '{}' ({}): two different tensors, expected a constant operand "
                     "or functions of one tensor",
@@ -187,7 +191,8 @@ void attach_functions(Graph& graph) {
     Node& before = graph.nodes[static_cast<size_t>(at)];
     const bool computes = before.op == Op::kConv || before.op == Op::kMaxPool ||
                           before.op == Op::kAveragePool || before.op == Op::kAdd ||
-                          before.op == Op::kScaleShift || before.op == Op::kClamp;
+                          before.op == Op::kScaleShift || before.op == Op::kClamp ||
+                          before.op == Op::kCombine;
     if (!computes || before.function) {
       ++i;
       continue;

@@ -20,6 +20,7 @@ void run_passes(Graph& graph, std::string* dump) {
   static constexpr Pass kPasses[] = {
       {"remove-dead-nodes", remove_dead_nodes},
       {"absorb-pads", absorb_pads},
+      {"distribute-joins", distribute_joins},
       {"fold-scale-shifts", fold_scale_shifts},
       {"fuse-functions", fuse_functions},
       {"absorb-reshapes", absorb_reshapes},

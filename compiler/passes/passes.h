@@ -14,6 +14,8 @@ void remove_dead_nodes(Graph& graph);
 /// Explicit zero padding becomes the padding of the window operators that read it; what is left
 /// becomes a 1x1 average pool with padding.
 void absorb_pads(Graph& graph);
+/// Clamps, functions and scale-shifts of a concat or interleave go to each of its parts.
+void distribute_joins(Graph& graph);
 /// Scale-shifts (batch norm, constant operands) go into the convolution before or after them.
 void fold_scale_shifts(Graph& graph);
 /// Elementwise operators on one source become one function of it. Throws Error (cannot compile)

@@ -12,13 +12,16 @@ namespace {
 
 bool is_part_of(Op op) { return op == Op::kSlice || op == Op::kReshape; }
 
+bool is_join(Op op) { return op == Op::kConcat || op == Op::kInterleave; }
+
 class Placer {
  public:
   explicit Placer(Graph& graph) : graph_(graph) {}
 
   void run() {
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (graph_.nodes[i].op == Op::kConcat) place_parts(i);
+      const Op op = graph_.nodes[i].op;
+      if (op == Op::kConcat || op == Op::kInterleave) place_parts(i);
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       if (graph_.nodes[i].op == Op::kReshape) place_reshape(i);
@@ -36,12 +39,15 @@ class Placer {
     return at < 0 ? Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
   }
 
-  /// Every input of the concat is made in its place, and in no other.
+  /// Every input of the concat or interleave is made in its place, and in no other. Rows and
+  /// columns that lie apart can be written so, not read.
   void place_parts(size_t& index) {
     for (size_t k = 0; k < graph_.nodes[index].inputs.size(); ++k) {
       const ValueId v = graph_.nodes[index].inputs[k];
-      const bool elsewhere =
-          graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) || parts_.count(v) != 0;
+      const bool apart = graph_.nodes[index].op == Op::kInterleave;
+      const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) ||
+                             parts_.count(v) != 0 ||
+                             (apart && (is_join(op_of(v)) || !graph_.only_reader(v, index)));
       const ValueId part = elsewhere ? copy_before(index, v) : v;
       graph_.nodes[index].inputs[k] = part;
       parts_.insert(part);

@@ -94,7 +94,8 @@ class Builder {
   }
 
   void add_op(const Node& node) {
-    if (node.op == Op::kConcat || node.op == Op::kSlice || node.op == Op::kReshape)
+    if (node.op == Op::kConcat || node.op == Op::kInterleave || node.op == Op::kSlice ||
+        node.op == Op::kReshape)
       return;  // places say it all
     QOp op;
     op.name = node.name;
@@ -110,6 +111,7 @@ class Builder {
         make_pool(node, op);
         break;
       case Op::kAdd:
+      case Op::kCombine:
       case Op::kClamp:
       case Op::kFunction:
       case Op::kScaleShift:
@@ -135,7 +137,8 @@ class Builder {
     QResidual residual;
     residual.tensor = id(node.inputs[1]);
     residual.zero = r.zero;
-    residual.scale = checked_scale(node.name, r.scale / y.scale);
+    residual.multiply = node.op == Op::kCombine;
+    residual.scale = checked_scale(node.name, residual.multiply ? r.scale : r.scale / y.scale);
     post.residual = residual;
   }
 

@@ -37,6 +37,12 @@ std::vector<ValuePlace> place_values(const Graph& graph) {
         if (node.axis == Axis::kRow) at.h += size.h;
         if (node.axis == Axis::kColumn) at.w += size.w;
       }
+    } else if (node.op == Op::kInterleave) {
+      for (size_t k = 0; k < node.inputs.size(); ++k) {
+        const Part& p = node.parts[k];
+        places[static_cast<size_t>(node.inputs[k])] = {
+            node.output, {0, p.h, p.w}, p.step_h, p.step_w};
+      }
     } else if (node.op == Op::kSlice) {
       places[static_cast<size_t>(node.output)] = {node.inputs[0], node.first};
     } else if (node.op == Op::kReshape) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 
 #include "compiler/topology/scale_sim.h"
@@ -20,15 +21,46 @@ void require_file(const std::filesystem::path& file) {
     throw Error(file.string() + ": not a regular file");
 }
 
+// "x=1,3,224,224" for each input that is given dimensions.
+InputShapes parse_shapes(const std::vector<std::string>& texts) {
+  constexpr int64_t kMost = 1 << 24;
+  InputShapes shapes;
+  for (const std::string& text : texts) {
+    const auto fail = [&] {
+      throw Error(
+          fmt::format("--shape {}: expected NAME=N,C,... with dimensions in 1..{}", text, kMost));
+    };
+    const size_t equals = text.rfind('=');
+    if (equals == std::string::npos || equals == 0) fail();
+    std::vector<int64_t> dims;
+    const char* at = text.data() + equals + 1;
+    const char* const end = text.data() + text.size();
+    while (true) {
+      int64_t value = 0;
+      const auto [rest, error] = std::from_chars(at, end, value);
+      if (error != std::errc() || value < 1 || value > kMost) fail();
+      dims.push_back(value);
+      if (rest == end) break;
+      if (*rest != ',') fail();
+      at = rest + 1;
+    }
+    if (!shapes.emplace(text.substr(0, equals), std::move(dims)).second)
+      throw Error(fmt::format("--shape {}: the input is given twice", text));
+  }
+  return shapes;
+}
+
 // Imports, calibrates and quantises an ONNX file. `ir`: null, or receives the text of every IR.
 QGraph quantise_network(const CompileOptions& options, std::string* ir,
                         std::vector<std::string>& warnings) {
   require_file(options.network);
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
-    calibration =
-        load_dataset(options.calibration, load_float_network(options.network)->input_shape());
+    calibration = load_dataset(
+        options.calibration,
+        load_float_network(options.network, parse_shapes(options.shapes))->input_shape());
   FrontOptions front;
+  front.shapes = parse_shapes(options.shapes);
   front.batch = options.batch;
   front.calibration = calibration ? &*calibration : nullptr;
   front.warnings = &warnings;
@@ -52,6 +84,12 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
       ->capture_default_str();
   command.add_option("--calib", calibration, "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");
+  command
+      .add_option("--shape", shapes,
+                  "Dimensions of an input, where the network leaves them open; may be repeated")
+      ->type_name("NAME=N,C,H,W")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
 }
 
@@ -78,6 +116,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
     require_file(options.network);
     result.program = Program::load(options.network);
     check_program_for(result.program, arch.hw, arch.name);
+    if (!options.shapes.empty())
+      throw Error("--shape: a program file has its dimensions, expected an ONNX file");
     if (options.dump_ir)
       throw Error("--dump-ir: a program file holds no network, expected an ONNX file");
     if (!options.calibration.empty())

@@ -20,6 +20,7 @@ struct CompileOptions {
   std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
+  std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
   bool dump_ir = false;
 
   void add_to(CLI::App& command, const std::string& network_help);

@@ -6,8 +6,8 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <limits>
 #include <random>
 
@@ -105,16 +105,22 @@ TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
       ->set_dim_param("height");
   place.write("dynamic.onnx", dynamic.SerializeAsString());
   check_refused(place, {"compile", "dynamic.onnx"}, 3,
-                "dynamic.onnx: input 'x': dimension 2 ('height') is not fixed; bind it to a number "
-                "when exporting "
-                "the network (only the leading one may be dynamic: --batch binds it)");
+                "dynamic.onnx: input 'x': dimension 2 ('height') is not fixed; bind it by --shape "
+                "NAME=N,C,... (--batch binds the leading one)");
+  check_refused(place, {"compile", "dynamic.onnx", "--shape", "y=1,1,2,2"}, 2,
+                "dynamic.onnx: --shape y: not an input of the network, expected 'x'");
+  check_refused(place, {"compile", "dynamic.onnx", "--shape", "x=1,1,2"}, 2,
+                "dynamic.onnx: --shape x: 3 dimensions, the network states 4");
+  check_refused(place, {"compile", "dynamic.onnx", "--shape", "x=1,1,two,2"}, 2,
+                "--shape x=1,1,two,2: expected NAME=N,C,... with dimensions in 1..16777216");
 
   onnx::ModelProto nan = one_conv();
   nan.mutable_graph()->mutable_initializer(0)->set_float_data(
       1, std::numeric_limits<float>::quiet_NaN());
   place.write("nan.onnx", nan.SerializeAsString());
-  check_refused(place, {"compile", "nan.onnx"}, 2,
-                "nan.onnx: node 'conv' (Conv): weights 'w' holds nan at element 1, expected finite numbers");
+  check_refused(
+      place, {"compile", "nan.onnx"}, 2,
+      "nan.onnx: node 'conv' (Conv): weights 'w' holds nan at element 1, expected finite numbers");
 
   onnx::ModelProto grouped = one_conv();
   auto* group = grouped.mutable_graph()->mutable_node(0)->add_attribute();
@@ -122,8 +128,9 @@ TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
   group->set_type(onnx::AttributeProto::INT);
   group->set_i(2);
   place.write("grouped.onnx", grouped.SerializeAsString());
-  check_refused(place, {"compile", "grouped.onnx"}, 3,
-                "grouped.onnx: node 'conv' (Conv): group = 2: grouped convolution is not supported yet");
+  check_refused(
+      place, {"compile", "grouped.onnx"}, 3,
+      "grouped.onnx: node 'conv' (Conv): group = 2: grouped convolution is not supported yet");
 }
 
 TEST_CASE("a network that does not fit its hardware names layer and buffer") {

@@ -17,9 +17,11 @@ namespace systole::test {
 
 namespace {
 
-Graph load(const std::string& bytes) {
+Graph load(const std::string& bytes, void (*prepare)(Graph&)) {
   const ScratchFolder folder;
-  return load_graph(folder.write("net.onnx", bytes), nullptr, nullptr);
+  Graph graph = load_graph(folder.write("net.onnx", bytes), nullptr, nullptr);
+  if (prepare != nullptr) prepare(graph);
+  return graph;
 }
 
 TensorInfo info_of(const QTensor& t) {
@@ -34,8 +36,9 @@ std::vector<float> item(const std::vector<float>& whole, int64_t batch, int64_t 
 
 }  // namespace
 
-QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& inputs)
-    : executor_(load(bytes)), batch_(std::max<int64_t>(1, graph().stated_batch)) {
+QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& inputs,
+                                   void (*prepare)(Graph&))
+    : executor_(load(bytes, prepare)), batch_(std::max<int64_t>(1, graph().stated_batch)) {
   REQUIRE(inputs.size() == graph().inputs.size());
   std::vector<CalibrationItem> items;
   for (int64_t i = 0; i < batch_; ++i) {

@@ -21,8 +21,10 @@ using Arrays = std::vector<std::vector<float>>;
 /// A network, quantised with ranges from the data it is then run on.
 class QuantisedNetwork {
  public:
-  /// `bytes`: of an ONNX file; `inputs`: one array an input, whole batch.
-  QuantisedNetwork(const std::string& bytes, const Arrays& inputs);
+  /// `bytes`: of an ONNX file; `inputs`: one array an input, whole batch; `prepare`: done to the
+  /// graph before it is quantised.
+  QuantisedNetwork(const std::string& bytes, const Arrays& inputs,
+                   void (*prepare)(Graph&) = nullptr);
 
   const Graph& graph() const { return executor_.graph(); }
   const QGraph& quantised() const { return quantised_; }

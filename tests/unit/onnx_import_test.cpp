@@ -91,7 +91,7 @@ TEST_CASE("everything that cannot be compiled is reported at once, by node and r
   OnnxBuilder b = with_input();
   std::mt19937 rng(1);
   b.random("w", {2, 1, 3, 3}, rng);
-  b.node("Gelu", {"x"}, "a");
+  b.node("Einsum", {"x"}, "a");
   b.node("Conv", {"a", "w"}, "b").set("group", 2);
   b.node("Relu", {"b"}, "c");
   b.node("Fancy", {"x"}, "d").domain("ai.acme");
@@ -101,7 +101,7 @@ TEST_CASE("everything that cannot be compiled is reported at once, by node and r
   b.output("c").output("d").output("e");
   CHECK(refusal(b.bytes(), ExitCode::kCannotCompile) ==
         "4 parts cannot be compiled\n"
-        "  node 'a_node' (Gelu): operator is not supported\n"
+        "  node 'a_node' (Einsum): operator is not supported\n"
         "  node 'b_node' (Conv): group = 2: grouped convolution is not supported yet\n"
         "  node 'd_node' (Fancy): operator of domain 'ai.acme' is not supported\n"
         "  node 'e_node' (MaxPool): dilated pooling is not supported");
@@ -118,9 +118,8 @@ TEST_CASE("dynamic sizes are named; a dynamic batch is taken") {
   CHECK(import_onnx(folder.write("net.onnx", b.bytes())).stated_batch == 0);
   shape->mutable_dim(2)->set_dim_param("height");
   CHECK(refusal(b.bytes(), ExitCode::kCannotCompile) ==
-        "input 'x': dimension 2 ('height') is not fixed; bind it to a number when exporting the "
-        "network (only the "
-        "leading one may be dynamic: --batch binds it)");
+        "input 'x': dimension 2 ('height') is not fixed; bind it by --shape NAME=N,C,... "
+        "(--batch binds the leading one)");
 }
 
 TEST_CASE("weights that are not numbers are refused with the element") {
