@@ -32,6 +32,12 @@ struct RunOptions {
   std::function<void(Cycle cycles, uint64_t retired)> progress;  ///< called now and then; may be empty
 };
 
+/// Addresses from `from` to before `to`; empty if they are equal.
+struct ByteRange {
+  uint64_t from = 0, to = 0;
+  bool operator==(const ByteRange&) const = default;
+};
+
 struct RunResult {
   RunStatus status = RunStatus::kFinished;
   isa::Fault fault = isa::Fault::kNone;
@@ -42,8 +48,10 @@ struct RunResult {
   std::vector<RetireEvent> retired;   ///< sorted by (end, unit)
   std::vector<DramEvent> dram;        ///< sorted by (cycle, write)
   CauseLog causes;                    ///< what every unit did in every cycle
+  ByteRange written;                  ///< holds every byte of DRAM that the run wrote
   std::string dump;                   ///< state of every unit if stopped by watchdog or limit
   double host_seconds = 0;            ///< simulation alone
+  double cpu_seconds = 0;             ///< of the processor, for the same
 };
 
 /// The bytes of DRAM; zero where never written.
@@ -56,7 +64,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual const char* name() const = 0;
-  /// Runs `program` from reset with `dram` as memory (size: at least program.dram_bytes), in place.
+  /// Runs `program` from reset with `dram` as memory (size: at least program.dram_bytes), in place; only what
+  /// RunResult::written holds has changed.
   /// One call per process: SystemC keeps global state.
   virtual RunResult run(const Program& program, DramImage& dram, const RunOptions& options) = 0;
 };

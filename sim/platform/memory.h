@@ -29,6 +29,8 @@ class Memory : public sc_core::sc_module {
 
   /// What the timing model did so far.
   MemoryStats stats() const { return timing_->stats(); }
+  /// Holds every byte that was written so far.
+  ByteRange written() const { return written_; }
 
  private:
   void b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time& delay);
@@ -39,6 +41,7 @@ class Memory : public sc_core::sc_module {
   const std::unique_ptr<MemoryTiming> timing_;
   const uint64_t size_bytes_;
   DramImage& image_;
+  ByteRange written_;
 };
 
 }  // namespace systole

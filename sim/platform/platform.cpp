@@ -3,6 +3,7 @@
 #include "sim/platform/platform.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -41,6 +42,13 @@ class Platform : public sc_core::sc_module {
   }
 };
 
+/// Processor time of this process.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 /// Brings a run's log into the order that RunResult promises, and tells the tags of its
 /// instructions.
 void take_log(RunLog& log, const Program& program, RunResult& result) {
@@ -73,6 +81,7 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
     core.progress = options.progress;
 
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu_begin = cpu_seconds();
     sc_core::sc_start();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     if (sc_core::sc_get_status() != sc_core::SC_PAUSED)
@@ -80,7 +89,9 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
 
     RunResult result = platform.host.result();
     result.host_seconds = elapsed.count();
+    result.cpu_seconds = cpu_seconds() - cpu_begin;
     result.memory = platform.memory.stats();
+    result.written = platform.memory.written();
     take_log(core.log, program, result);
     return result;
   } catch (const sc_core::sc_report& report) {

@@ -171,6 +171,7 @@ Json to_json(const Report& report, const ArchConfig& arch, const RunResult& resu
     counters[isa::kCounterInfo[i].name] = result.counters[i];
   json["counters"] = counters;
   json["simulation_seconds"] = report.host_seconds;
+  json["simulation_cpu_seconds"] = report.cpu_seconds;
   return json;
 }
 

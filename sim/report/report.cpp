@@ -179,6 +179,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.cycles = result.cycles;
   report.clock_mhz = arch.clock_mhz;
   report.host_seconds = result.host_seconds;
+  report.cpu_seconds = result.cpu_seconds;
   for (const LayerInfo& layer : program.layers) {
     report.useful_macs += layer.useful_macs;
     report.dense_macs += layer.dense_macs;

@@ -71,7 +71,7 @@ struct Report {
   Distance distance;   ///< to the network's bound
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
-  double host_seconds = 0;
+  double host_seconds = 0, cpu_seconds = 0;
 };
 
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.

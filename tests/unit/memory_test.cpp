@@ -132,6 +132,7 @@ TEST_CASE("the memory writes enabled bytes only and reads zeros where nothing is
   CHECK(bench.image[5] == 92);
   CHECK(bench.image[6] == 93);
   CHECK(bench.image[7] == 7);
+  CHECK(bench.memory.written() == ByteRange{4, 7});  // up to the last enabled byte
   std::vector<uint8_t> got(8, 0xee);
   CHECK_FALSE(bench.transport(tlm::TLM_READ_COMMAND, 12, got).error);
   CHECK(got == std::vector<uint8_t>{12, 13, 14, 15, 0, 0, 0, 0});

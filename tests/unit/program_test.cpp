@@ -53,11 +53,18 @@ void poke(std::string& bytes, size_t at, auto value) {
   std::memcpy(&bytes[at], &value, sizeof value);
 }
 
+// Four FNV-1a sums over words in turn, and one over the sums.
 void fix_checksum(std::string& bytes) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t i = 32; i < bytes.size(); ++i)
-    hash = (hash ^ static_cast<uint8_t>(bytes[i])) * 0x100000001b3u;
-  poke(bytes, 24, hash);
+  const auto fnv1a = [](uint64_t& hash, uint64_t word) { hash = (hash ^ word) * 0x100000001b3u; };
+  uint64_t sums[4], total = 0xcbf29ce484222325u;
+  for (uint64_t& sum : sums) sum = total;
+  for (size_t i = 32; i < bytes.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, &bytes[i], std::min<size_t>(8, bytes.size() - i));
+    fnv1a(sums[(i - 32) / 8 % 4], word);
+  }
+  for (const uint64_t sum : sums) fnv1a(total, sum);
+  poke(bytes, 24, total);
 }
 
 Program example() {
@@ -100,11 +107,13 @@ TEST_CASE("damaged program files are refused with the reason") {
   std::string bad = good;
   poke(bad, 4, uint32_t{9});
   file.write(bad);
-  CHECK(file.refusal() == "format version 9, expected 1; compile the network again");
+  CHECK(file.refusal() == "format version 9, expected 2; compile the network again");
   bad = good;
-  poke(bad, 8, uint32_t{2});
+  poke(bad, 8, uint32_t{isa::kVersion + 1});
   file.write(bad);
-  CHECK(file.refusal() == "instruction set version 2, expected 1; compile the network again");
+  CHECK(file.refusal() ==
+        fmt::format("instruction set version {}, expected {}; compile the network again",
+                    isa::kVersion + 1, isa::kVersion));
   bad = good;
   bad.back() = static_cast<char>(bad.back() ^ 1);
   file.write(bad);

@@ -37,6 +37,8 @@ TEST_CASE("result and memory image come back from the child, any number of times
     r.dram.assign(100000, {9, 8, 7, true});  // more than a pipe holds
     r.dump = "state";
     r.host_seconds = 0.5;
+    r.cpu_seconds = 0.25;
+    r.written = {1, 5};
     return r;
   });
   for (int i = 0; i < 2; ++i) {
@@ -54,6 +56,7 @@ TEST_CASE("result and memory image come back from the child, any number of times
     CHECK(r.dram.back() == DramEvent{9, 8, 7, true});
     CHECK(r.dump == "state");
     CHECK(r.host_seconds == 0.5);
+    CHECK(r.cpu_seconds == 0.25);
   }
 }
 
