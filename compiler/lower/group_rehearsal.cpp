@@ -62,11 +62,14 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
   const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
   const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
   const RehearsalResult result = rehearse(program, dependencies, order, arch);
-  // The end of what was computed in all parts up to one.
+  // The end of what was computed in all parts up to one. What follows can begin when the array is
+  // free: the vector unit's last pass is then behind it.
+  const bool array = layers[static_cast<size_t>(group.layers.end() - 1)].uses_mxu();
+  const isa::Unit last = array ? isa::Unit::kMxu : isa::Unit::kVpu;
   const auto computed = [&](int64_t part) {
     double end = 0;
     for (size_t k = 0; k < part_ends[static_cast<size_t>(part)]; ++k)
-      if (unit_of(program.ops[k].instruction) == isa::Unit::kVpu)
+      if (unit_of(program.ops[k].instruction) == last)
         end = std::max(end, result.ends[k]);
     return end;
   };

@@ -17,9 +17,10 @@ namespace systole {
 namespace {
 
 constexpr int64_t kMostMembers = 6;
-constexpr int64_t kSmallBand = 8;    // rows; larger bands are tried in fewer sizes
-constexpr size_t kShortList = 4;     // ways to run a group that are rehearsed
-constexpr double kPromising = 1.05;  // rehearsed up to this times the best by the cost model
+constexpr int64_t kSmallBand = 8;      // rows; larger bands are tried in fewer sizes
+constexpr size_t kShortList = 4;       // ways to run a group that are rehearsed
+constexpr double kBandPenalty = 1.01;  // bands have to gain more than the estimate's error
+constexpr double kPromising = 1.05;    // rehearsed up to this times the best by the cost model
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kTrafficWeight = 0.05;
 constexpr int64_t kField16 = 65535;
@@ -75,7 +76,7 @@ class Grouping {
           const int64_t first = candidate.group.layers.first;
           const bool alone = candidate.group.layers.count == 1;
           if (!alone && candidate.cost > kPromising * (cost[end] - cost[first])) continue;
-          const double total = rehearsed[first] + rehearse(candidate);
+          const double total = rehearsed[first] + rehearse(candidate) * (alone ? 1 : kBandPenalty);
           if (total >= rehearsed[end]) continue;
           rehearsed[end] = total;
           last[end] = &candidate;
