@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct FrontOptions {
   const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
+  /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
+  std::function<void(size_t done, size_t total)> progress;
 };
 
 /// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that cannot be

@@ -25,7 +25,8 @@ void warn(const FrontOptions& options, const std::string& text) {
 }
 
 std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
-  if (options.calibration != nullptr) return calibrate(executor, options.calibration->items);
+  if (options.calibration != nullptr)
+    return calibrate(executor, options.calibration->items, make_min_max_observer, options.progress);
   warn(options,
        fmt::format(
            "no calibration data: activation ranges come from {} random inputs, so accuracy means "
@@ -33,7 +34,8 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
            kRandomItems));
   const Graph& graph = executor.graph();
   return calibrate(executor,
-                   random_items(kRandomItems, graph.shape(graph.input).elements(), kRandomSeed));
+                   random_items(kRandomItems, graph.shape(graph.input).elements(), kRandomSeed),
+                   make_min_max_observer, options.progress);
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ module sys_core #(
   input  logic [1:0] m_bresp_i,
 
   // Observation.
+  input  logic hold_i,                      // the run is cut off: cycle and counters stay as they are
   output logic irq_o,                       // the run is over
   output logic running_o,
   output logic [47:0] cycle_o,
@@ -133,7 +134,8 @@ module sys_core #(
     .clk_i, .rst_ni, .start_i(start), .over_i(over), .stopped_i(stopped),
     .read_error_i(read_error), .read_pc_i(read_error_pc), .write_error_i(write_error),
     .write_pc_i(write_error_pc), .dispatch_fault_i(dispatch_fault),
-    .dispatch_code_i(dispatch_code), .dispatch_pc_i(fetch_pc), .running_o, .finished_o(finished),
+    .dispatch_code_i(dispatch_code), .dispatch_pc_i(fetch_pc), .hold_i, .running_o,
+    .finished_o(finished),
     .cycle_o, .fault_o(fault), .fault_code_o(fault_code), .fault_pc_o(fault_pc)
   );
 
@@ -349,7 +351,7 @@ module sys_core #(
     inc[sys_isa_pkg::CntRetiredSto] = 13'(unit_end[5]);
   end
   sys_counters u_counters (
-    .clk_i, .rst_ni, .clear_i(start), .count_i(running_o), .cycle_i(cycle_o), .inc_i(inc),
+    .clk_i, .rst_ni, .clear_i(start), .count_i(running_o && !hold_i), .cycle_i(cycle_o), .inc_i(inc),
     .cause_i(unit_cause_o), .read_i(counter_read), .index_i(counter_index), .data_o(counter)
   );
 
