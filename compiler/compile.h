@@ -55,11 +55,17 @@ struct BackOptions {
 /// Tile, allocate, schedule, emit. Throws Error (kCannotCompile) naming layer and reason.
 Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options);
 
-/// Runs the quantised graph directly on int8 tensors (bit-exact with the hardware; for accuracy). `input`:
-/// stored bytes NHWC of graph.inputs[0], whole batch; returns the stored bytes of each output.
-std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph, const std::vector<int8_t>& input);
+/// Runs the quantised graph directly on int8 tensors (bit-exact with the hardware; for accuracy). `inputs`:
+/// stored bytes NHWC of each of graph.inputs, whole batch; returns the stored bytes of each output.
+std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
+                                            const std::vector<std::vector<int8_t>>& inputs);
+inline std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
+                                                   const std::vector<int8_t>& input) {
+  return run_qgraph(graph, std::vector<std::vector<int8_t>>{input});
+}
 
-/// Float NCHW (or [features]) item -> stored bytes NHWC by the tensor's scale and zero point, and back.
+/// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so) ->
+/// stored bytes NHWC by the tensor's scale and zero point, and back.
 std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
 std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
 

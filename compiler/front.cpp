@@ -25,17 +25,27 @@ void warn(const FrontOptions& options, const std::string& text) {
 }
 
 std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
-  if (options.calibration != nullptr)
-    return calibrate(executor, options.calibration->items, make_min_max_observer, options.progress);
+  const Graph& graph = executor.graph();
+  std::vector<CalibrationItem> items;
+  if (options.calibration != nullptr) {
+    if (graph.inputs.size() != 1)
+      throw Error(fmt::format("calibration data is for one input, the network has {}",
+                              graph.inputs.size()));
+    for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
+    return calibrate(executor, items, make_min_max_observer, options.progress);
+  }
   warn(options,
        fmt::format(
            "no calibration data: activation ranges come from {} random inputs, so accuracy means "
            "nothing; cycles do not depend on it",
            kRandomItems));
-  const Graph& graph = executor.graph();
-  return calibrate(executor,
-                   random_items(kRandomItems, graph.shape(graph.input).elements(), kRandomSeed),
-                   make_min_max_observer, options.progress);
+  items.resize(kRandomItems);
+  uint64_t seed = kRandomSeed;
+  for (ValueId in : graph.inputs) {
+    auto arrays = random_items(kRandomItems, graph.shape(in).elements(), seed++);
+    for (size_t i = 0; i < kRandomItems; ++i) items[i].push_back(std::move(arrays[i]));
+  }
+  return calibrate(executor, items, make_min_max_observer, options.progress);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 
 #include "model/arch/error.h"
 
@@ -108,10 +109,62 @@ void pad(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Ten
   }
 }
 
-void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values) {
+/// Copies a box of `size` elements between maps; each position is the box's first element.
+void copy_box(const Tensor& in, const Chw& from, const Chw& read, Tensor& out, const Chw& to,
+              const Chw& write, const Chw& size) {
+  for (int64_t c = 0; c < size.c; ++c) {
+    for (int64_t h = 0; h < size.h; ++h) {
+      std::copy_n(in.data() + ((read.c + c) * from.h + read.h + h) * from.w + read.w, size.w,
+                  out.data() + ((write.c + c) * to.h + write.h + h) * to.w + write.w);
+    }
+  }
+}
+
+void concat(const Graph& graph, const Node& node, const std::vector<Tensor>& values, Tensor& out) {
+  Chw at = {0, 0, 0};
+  for (ValueId id : node.inputs) {
+    const Chw part = graph.shape(id);
+    copy_box(values[static_cast<size_t>(id)], part, {0, 0, 0}, out, graph.shape(node.output), at,
+             part);
+    (node.axis == Axis::kChannel ? at.c
+     : node.axis == Axis::kRow   ? at.h
+                                 : at.w) += node.axis == Axis::kChannel ? part.c
+                                          : node.axis == Axis::kRow   ? part.h
+                                                                      : part.w;
+  }
+}
+
+/// Elements of (h, w, c) order: index in (c, h, w) order of the `i`-th.
+size_t channels_last_index(const Chw& shape, int64_t i) {
+  const int64_t c = i % shape.c, position = i / shape.c;
+  return static_cast<size_t>(c * shape.h * shape.w + position);
+}
+
+void reshape(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  out = in;
+  if (!node.channels_last) return;
+  for (int64_t i = 0; i < to.elements(); ++i)
+    out[channels_last_index(to, i)] = in[channels_last_index(from, i)];
+}
+
+void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
+  const auto each = [&](auto f) {
+    for (size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b[i]);
+  };
+  if (node.combine == "mul") return each([](float x, float y) { return x * y; });
+  if (node.combine == "div") return each([](float x, float y) { return x / y; });
+  if (node.combine == "max") return each([](float x, float y) { return std::max(x, y); });
+  if (node.combine == "min") return each([](float x, float y) { return std::min(x, y); });
+  if (node.combine == "pow") return each([](float x, float y) { return std::pow(x, y); });
+  throw Error(fmt::format("node '{}': combination '{}' is not known", node.name, node.combine));
+}
+
+void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
+             const FloatExecutor::Observer& observe) {
   const Tensor& in = values[static_cast<size_t>(node.inputs[0])];
   const Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
   Tensor out(static_cast<size_t>(to.elements()), 0.0f);
+  bool adds = node.inputs.size() == 2;
   switch (node.op) {
     case Op::kConv:
       conv(node, in, from, to, out);
@@ -126,20 +179,52 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values) 
     case Op::kPad:
       pad(node, in, from, to, out);
       break;
+    case Op::kReshape:
+      reshape(node, in, from, to, out);
+      break;
+    case Op::kConcat:
+      concat(graph, node, values, out);
+      adds = false;
+      break;
+    case Op::kSlice:
+      copy_box(in, from, node.first, out, to, {0, 0, 0}, to);
+      break;
+    case Op::kCombine:
+      combine(node, in, values[static_cast<size_t>(node.inputs[1])], out);
+      adds = false;
+      break;
     case Op::kAdd:
     case Op::kClamp:
-    case Op::kReshape:
+    case Op::kFunction:
       out = in;
       break;
   }
-  if (node.inputs.size() == 2) {
+  if (adds) {
     const Tensor& other = values[static_cast<size_t>(node.inputs[1])];
     for (size_t i = 0; i < out.size(); ++i) out[i] += other[i];
   }
   if (node.clamped()) {
     for (float& v : out) v = std::clamp(v, node.lo, node.hi);
   }
+  if (node.function) {
+    if (observe && node.before != kNoValue) observe(node.before, out);
+    for (float& v : out) v = static_cast<float>((*node.function)(v));
+  }
   values[static_cast<size_t>(node.output)] = std::move(out);
+}
+
+Tensor to_channels_first(const Tensor& in, const Chw& shape) {
+  Tensor out(in.size());
+  for (size_t i = 0; i < in.size(); ++i)
+    out[channels_last_index(shape, static_cast<int64_t>(i))] = in[i];
+  return out;
+}
+
+Tensor to_channels_last(const Tensor& in, const Chw& shape) {
+  Tensor out(in.size());
+  for (size_t i = 0; i < in.size(); ++i)
+    out[i] = in[channels_last_index(shape, static_cast<int64_t>(i))];
+  return out;
 }
 
 }  // namespace
@@ -151,20 +236,26 @@ FloatExecutor::FloatExecutor(Graph graph)
   }
 }
 
-std::vector<std::vector<float>> FloatExecutor::run(const std::vector<float>& input,
+std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector<float>>& inputs,
                                                    const Observer& observe) const {
-  const int64_t expected = graph_.shape(graph_.input).elements();
-  if (static_cast<int64_t>(input.size()) != expected) {
-    throw Error(fmt::format("input '{}' has {} values, expected {}",
-                            graph_.values[static_cast<size_t>(graph_.input)].name, input.size(),
-                            expected));
+  if (inputs.size() != graph_.inputs.size()) {
+    throw Error(fmt::format("{} inputs are given, the network has {}", inputs.size(),
+                            graph_.inputs.size()));
   }
   std::vector<Tensor> values(graph_.values.size());
-  values[static_cast<size_t>(graph_.input)] = input;
-  if (observe) observe(graph_.input, input);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Value& value = graph_.values[static_cast<size_t>(graph_.inputs[i])];
+    if (static_cast<int64_t>(inputs[i].size()) != value.shape.elements()) {
+      throw Error(fmt::format("input '{}' has {} values, expected {}", value.name, inputs[i].size(),
+                              value.shape.elements()));
+    }
+    values[static_cast<size_t>(graph_.inputs[i])] =
+        value.channels_last ? to_channels_first(inputs[i], value.shape) : inputs[i];
+    if (observe) observe(graph_.inputs[i], values[static_cast<size_t>(graph_.inputs[i])]);
+  }
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
-    execute(graph_, node, values);
+    execute(graph_, node, values, observe);
     if (observe) observe(node.output, values[static_cast<size_t>(node.output)]);
     for (ValueId in : node.inputs) {
       if (last_use_[static_cast<size_t>(in)] == i && !graph_.is_output(in))
@@ -172,7 +263,11 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<float>& inp
     }
   }
   std::vector<Tensor> outputs;
-  for (ValueId out : graph_.outputs) outputs.push_back(std::move(values[static_cast<size_t>(out)]));
+  for (ValueId out : graph_.outputs) {
+    const Value& value = graph_.values[static_cast<size_t>(out)];
+    const Tensor& result = values[static_cast<size_t>(out)];
+    outputs.push_back(value.channels_last ? to_channels_last(result, value.shape) : result);
+  }
   return outputs;
 }
 

@@ -12,15 +12,20 @@ namespace systole {
 
 class FloatExecutor {
  public:
-  /// Called with every value of the graph that the run produces, the input first.
+  /// Called with every value of the graph that the run produces, the inputs first.
   using Observer = std::function<void(ValueId, const std::vector<float>&)>;
 
   explicit FloatExecutor(Graph graph);
   const Graph& graph() const { return graph_; }
-  /// Runs one item (NCHW); returns the outputs, host steps not applied. Throws Error if the size is
+  /// Runs one item, an array for each input in the order the network states (NCHW, or NHWC where it
+  /// says so); returns the outputs likewise, host steps not applied. Throws Error if a size is
   /// wrong.
-  std::vector<std::vector<float>> run(const std::vector<float>& input,
+  std::vector<std::vector<float>> run(const std::vector<std::vector<float>>& inputs,
                                       const Observer& observe = {}) const;
+  std::vector<std::vector<float>> run(const std::vector<float>& input,
+                                      const Observer& observe = {}) const {
+    return run(std::vector<std::vector<float>>{input}, observe);
+  }
 
  private:
   Graph graph_;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // load_float_network: an ONNX file as a float32 function, passes included.
+#include <fmt/format.h>
+
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
 #include "compiler/exec/host_steps.h"
 #include "compiler/front.h"
+#include "model/arch/error.h"
 
 namespace systole {
 
@@ -35,7 +38,11 @@ class OnnxFloatNetwork : public FloatNetwork {
 
 std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx) {
   Graph graph = load_graph(onnx, nullptr, nullptr);
-  std::vector<int64_t> shape = graph.values[static_cast<size_t>(graph.input)].onnx_shape;
+  if (graph.inputs.size() != 1) {
+    throw Error(fmt::format("{}: has {} inputs, data can be given for one", onnx.string(),
+                            graph.inputs.size()));
+  }
+  std::vector<int64_t> shape = graph.values[static_cast<size_t>(graph.inputs[0])].onnx_shape;
   shape[0] = 1;
   return std::make_unique<OnnxFloatNetwork>(std::move(graph), std::move(shape));
 }

@@ -186,19 +186,43 @@ void run_eltwise(const QGraph& graph, const QEltwise& eltwise, std::vector<Bytes
 
 }  // namespace
 
-std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph, const std::vector<int8_t>& input) {
-  if (graph.inputs.size() != 1)
-    throw Error(
-        fmt::format("graph '{}' has {} inputs, expected one", graph.name, graph.inputs.size()));
-  const QTensor& first = graph.tensors.at(static_cast<size_t>(graph.inputs[0]));
-  if (static_cast<int64_t>(input.size()) != first.bytes()) {
-    throw Error(fmt::format("input '{}' has {} bytes, expected {}", first.name, input.size(),
-                            first.bytes()));
-  }
+std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
+                                            const std::vector<std::vector<int8_t>>& inputs) {
+  if (graph.inputs.size() != inputs.size())
+    throw Error(fmt::format("graph '{}' has {} inputs, {} are given", graph.name,
+                            graph.inputs.size(), inputs.size()));
   std::vector<Bytes> tensors;
   for (const QTensor& t : graph.tensors) tensors.emplace_back(static_cast<size_t>(t.bytes()));
-  tensors[static_cast<size_t>(graph.inputs[0])] = input;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
+    if (static_cast<int64_t>(inputs[i].size()) != t.bytes()) {
+      throw Error(
+          fmt::format("input '{}' has {} bytes, expected {}", t.name, inputs[i].size(), t.bytes()));
+    }
+    tensors[static_cast<size_t>(graph.inputs[i])] = inputs[i];
+  }
+  std::vector<bool> made(graph.tensors.size(), false);
+  const auto fetch = [&](TensorId id) {  // a slice, from what it is cut from
+    const QTensor& part = graph.tensors[static_cast<size_t>(id)];
+    if (!part.place || made[static_cast<size_t>(id)]) return;
+    const auto base = static_cast<size_t>(part.place->base);
+    for_each_run(part, graph.tensors[base], [&](int64_t to, int64_t from, int64_t bytes) {
+      std::copy_n(tensors[base].begin() + from, bytes,
+                  tensors[static_cast<size_t>(id)].begin() + to);
+    });
+  };
+  const auto keep = [&](TensorId id) {  // a part, to what it is a part of
+    made[static_cast<size_t>(id)] = true;
+    const QTensor& part = graph.tensors[static_cast<size_t>(id)];
+    if (!part.place) return;
+    const auto base = static_cast<size_t>(part.place->base);
+    for_each_run(part, graph.tensors[base], [&](int64_t from, int64_t to, int64_t bytes) {
+      std::copy_n(tensors[static_cast<size_t>(id)].begin() + from, bytes,
+                  tensors[base].begin() + to);
+    });
+  };
   for (const QOp& op : graph.ops) {
+    for (TensorId id : operands_of(op)) fetch(id);
     switch (op.type) {
       case QOp::Type::kConv:
         run_conv(graph, op.conv, tensors);
@@ -210,6 +234,7 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph, const std::vect
         run_eltwise(graph, op.eltwise, tensors);
         break;
     }
+    keep(result_of(op));
   }
   std::vector<Bytes> outputs;
   for (TensorId id : graph.outputs) outputs.push_back(tensors[static_cast<size_t>(id)]);

@@ -25,10 +25,14 @@ ItemShape item_shape(const TensorInfo& info) {
   return {info.shape[1], info.shape[2], info.shape[3]};
 }
 
-/// Calls f(index in NHWC, index in NCHW) for every element of an item.
+/// Calls f(index as stored, index as the network states it) for every element of an item.
 template <typename F>
-void for_each_element(const ItemShape& s, F f) {
+void for_each_element(const ItemShape& s, bool channels_last, F f) {
   size_t nhwc = 0;
+  if (channels_last) {
+    for (; nhwc < static_cast<size_t>(s.size()); ++nhwc) f(nhwc, nhwc);
+    return;
+  }
   for (int64_t h = 0; h < s.h; ++h) {
     for (int64_t w = 0; w < s.w; ++w) {
       for (int64_t c = 0; c < s.c; ++c) f(nhwc++, static_cast<size_t>((c * s.h + h) * s.w + w));
@@ -46,7 +50,7 @@ std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<flo
   }
   const Affine affine{info.scale, info.zero_point};
   std::vector<int8_t> stored(item.size());
-  for_each_element(shape, [&](size_t nhwc, size_t nchw) {
+  for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
     if (std::isnan(item[nchw]))
       throw Error(fmt::format("input '{}': element {} is not a number", info.name, nchw));
     stored[nhwc] = static_cast<int8_t>(quantise(item[nchw], affine));
@@ -62,7 +66,7 @@ std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* store
   }
   const int8_t* first = stored + item * shape.size();
   std::vector<float> real(static_cast<size_t>(shape.size()));
-  for_each_element(shape, [&](size_t nhwc, size_t nchw) {
+  for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
     real[nchw] = info.scale * static_cast<float>(first[nhwc] - info.zero_point);
   });
   return real;

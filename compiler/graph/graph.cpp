@@ -24,13 +24,34 @@ std::string stride_text(const Window& w) {
                                   : fmt::format("{}x{}", w.stride_h, w.stride_w);
 }
 
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
 size_t inputs_of(Op op, size_t given) {
-  if (op == Op::kAdd) return 2;
-  if (op == Op::kConv) return given == 2 ? 2 : 1;
+  if (op == Op::kAdd || op == Op::kCombine) return 2;
+  if (op == Op::kConv || op == Op::kScaleShift) return given == 2 ? 2 : 1;
+  if (op == Op::kConcat) return std::max<size_t>(1, given);
   return 1;
 }
 
+int64_t& along(Chw& shape, Axis axis) {
+  return axis == Axis::kChannel ? shape.c : axis == Axis::kRow ? shape.h : shape.w;
+}
+
 }  // namespace
+
+ValueId Graph::add_like(ValueId v, const std::string& suffix) {
+  Value value = values[static_cast<size_t>(v)];
+  value.name += suffix;
+  values.push_back(std::move(value));
+  return static_cast<ValueId>(values.size()) - 1;
+}
+
+bool Graph::is_input(ValueId v) const {
+  return std::find(inputs.begin(), inputs.end(), v) != inputs.end();
+}
 
 int Graph::producer(ValueId v) const {
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -66,6 +87,8 @@ void Graph::bypass(size_t index, ValueId replacement) {
   // The replacement takes over the name and shape by which the network knows its output.
   values[static_cast<size_t>(replacement)].name = values[static_cast<size_t>(old)].name;
   values[static_cast<size_t>(replacement)].onnx_shape = values[static_cast<size_t>(old)].onnx_shape;
+  values[static_cast<size_t>(replacement)].channels_last =
+      values[static_cast<size_t>(old)].channels_last;
   std::replace(outputs.begin(), outputs.end(), old, replacement);
 }
 
@@ -81,10 +104,21 @@ Chw infer_shape(const Graph& graph, const Node& node) {
     case Op::kPad:
       return {in.c, in.h + w.pad_top + w.pad_bottom, in.w + w.pad_left + w.pad_right};
     case Op::kReshape:
-      return graph.shape(node.output);  // any shape of as many elements; verify() compares those
+    case Op::kSlice:
+      return graph.shape(node.output);  // any shape; verify() checks that it is there
+    case Op::kConcat: {
+      Chw out = in;
+      for (size_t i = 1; i < node.inputs.size(); ++i) {
+        Chw part = graph.shape(node.inputs[i]);
+        along(out, node.axis) += along(part, node.axis);
+      }
+      return out;
+    }
     case Op::kAdd:
+    case Op::kCombine:
     case Op::kScaleShift:
     case Op::kClamp:
+    case Op::kFunction:
       break;
   }
   return in;
@@ -93,8 +127,8 @@ Chw infer_shape(const Graph& graph, const Node& node) {
 void verify(const Graph& graph, const std::string& pass) {
   const auto values = static_cast<ValueId>(graph.values.size());
   std::vector<bool> made(graph.values.size(), false);
-  if (graph.input < 0 || graph.input >= values) fail(fmt::format("after {}: no input", pass));
-  made[static_cast<size_t>(graph.input)] = true;
+  if (graph.inputs.empty()) fail(fmt::format("after {}: no input", pass));
+  for (ValueId in : graph.inputs) made.at(static_cast<size_t>(in)) = true;
   for (const Node& node : graph.nodes) {
     const auto broken = [&](const std::string& what) {
       fail(fmt::format("after {}: node '{}' ({}): {}", pass, node.name, node.op_type, what));
@@ -117,10 +151,26 @@ void verify(const Graph& graph, const std::string& pass) {
     if (node.op == Op::kReshape && in.elements() != out.elements()) {
       broken(fmt::format("{} cannot become {}", size_text(in), size_text(out)));
     }
-    if (node.inputs.size() == 2) {
+    if (node.op == Op::kConcat) {
+      for (ValueId id : node.inputs) {
+        Chw part = graph.shape(id);
+        Chw whole = out;
+        along(part, node.axis) = along(whole, node.axis);
+        if (!(part == out)) broken(fmt::format("joins {}", size_text(graph.shape(id))));
+      }
+    } else if (node.inputs.size() == 2) {
       const Chw other = graph.shape(node.inputs[1]);
       if (!(other == out)) broken(fmt::format("adds {} to {}", size_text(other), size_text(out)));
     }
+    const Chw& f = node.first;
+    if (node.op == Op::kSlice && (f.c < 0 || f.h < 0 || f.w < 0 || f.c + out.c > in.c ||
+                                  f.h + out.h > in.h || f.w + out.w > in.w)) {
+      broken(fmt::format("takes {} from ({}, {}, {}) of {}", size_text(out), f.c, f.h, f.w,
+                         size_text(in)));
+    }
+    if (node.op == Op::kFunction && !node.function) broken("no function");
+    if (node.op != Op::kFunction && node.function.has_value() != (node.before != kNoValue))
+      broken("a function without the value before it");
     const auto taps = static_cast<size_t>(in.c * node.window.kh * node.window.kw);
     if (node.op == Op::kConv && node.weights.size() != node.bias.size() * taps)
       broken("number of weights");
@@ -159,11 +209,20 @@ std::string describe(const Graph& graph, const Node& node) {
     case Op::kScaleShift:
       return "scale-shift";
     case Op::kClamp:
+      if (!node.clamped()) return "copy";
       return node.lo == 0 && node.hi > 1e30f ? "relu" : "clip";
     case Op::kPad:
       return "pad";
     case Op::kReshape:
       return "reshape";
+    case Op::kFunction:
+      return lower_case(node.op_type);
+    case Op::kCombine:
+      return node.combine;
+    case Op::kConcat:
+      return "concat";
+    case Op::kSlice:
+      return "slice";
   }
   return {};
 }
@@ -173,7 +232,8 @@ std::string to_text(const Graph& graph) {
     return fmt::format("%{} '{}' {}", v, graph.values[static_cast<size_t>(v)].name,
                        size_text(graph.shape(v)));
   };
-  std::string text = fmt::format("graph '{}'\n  input {}\n", graph.name, value(graph.input));
+  std::string text = fmt::format("graph '{}'\n", graph.name);
+  for (ValueId in : graph.inputs) text += fmt::format("  input {}\n", value(in));
   for (const Node& node : graph.nodes) {
     std::vector<std::string> inputs;
     for (ValueId in : node.inputs) inputs.push_back(fmt::format("%{}", in));
@@ -185,7 +245,10 @@ std::string to_text(const Graph& graph) {
           fmt::format(" pads [{}, {}, {}, {}]", w.pad_top, w.pad_left, w.pad_bottom, w.pad_right);
     if (node.op == Op::kAveragePool && w.padded() && !node.count_include_pad)
       text += " divisor without padding";
+    if (node.op == Op::kSlice)
+      text += fmt::format(" from ({}, {}, {})", node.first.c, node.first.h, node.first.w);
     if (node.clamped()) text += fmt::format(" clamp [{}, {}]", node.lo, node.hi);
+    if (node.function) text += fmt::format(" then {}", node.function->text());
     text += fmt::format("  # {} '{}'\n", node.op_type, node.name);
   }
   for (ValueId out : graph.outputs) text += fmt::format("  output {}\n", value(out));

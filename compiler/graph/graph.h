@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "compiler/graph/function.h"
 #include "model/isa/program.h"
 
 namespace systole {
@@ -26,6 +28,7 @@ struct Value {
   std::string name;
   Chw shape;
   std::vector<int64_t> onnx_shape;  ///< as the network states it, leading dimension included
+  bool channels_last = false;       ///< the network states [n, ..., c], not [n, c, ...]
 };
 
 /// A window that slides over rows and columns.
@@ -56,10 +59,17 @@ enum class Op {
   kScaleShift,   ///< inputs[0] * scale[c] + shift[c]
   kClamp,        ///< inputs[0]
   kPad,          ///< zeros around inputs[0]: the pads of `window`
-  kReshape,      ///< same elements in the same (NCHW) order, another shape
+  kReshape,  ///< same elements in the same order (of NCHW, or NHWC if channels_last), another shape
+  kFunction,  ///< `function` of inputs[0]
+  kCombine,   ///< a function of two values that are not of one source: `combine` is its name
+  kConcat,    ///< inputs side by side along `axis`
+  kSlice,     ///< the part of inputs[0] that begins at `first`
 };
 
-/// One operator. Every result is clamped to [lo, hi] at the end.
+/// A dimension of a value.
+enum class Axis { kChannel, kRow, kColumn };
+
+/// One operator. Every result is clamped to [lo, hi], then goes through `function` if there is one.
 struct Node {
   Op op = Op::kClamp;
   std::string name;     ///< of the ONNX node
@@ -71,6 +81,13 @@ struct Node {
   std::vector<float> bias;          ///< conv: [out c]
   std::vector<float> scale, shift;  ///< scale-shift: [c]
   bool count_include_pad = true;
+  bool channels_last = false;        ///< reshape: the order of elements
+  bool keeps_scale = false;          ///< conv that only selects: result and input share their codes
+  std::string combine;               ///< combine: "mul", "div", "max", "min", "pow"
+  Axis axis = Axis::kChannel;        ///< concat
+  Chw first = {0, 0, 0};             ///< slice: the element of the input it begins with
+  std::optional<Function> function;  ///< of the clamped result
+  ValueId before = kNoValue;         ///< the result before `function` (unless of a kFunction)
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();
 
@@ -80,18 +97,22 @@ struct Node {
   }
 };
 
-/// Nodes in topological order; every value is the input or made by exactly one node.
+/// Nodes in topological order; every value is an input or made by exactly one node (or is the
+/// `before` of one).
 struct Graph {
   std::string name;
   int64_t stated_batch = 1;  ///< leading dimension in the file; 0 if dynamic
   std::vector<Value> values;
   std::vector<Node> nodes;
-  ValueId input = kNoValue;
+  std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<HostStep> host_steps;
 
   const Chw& shape(ValueId v) const { return values.at(static_cast<size_t>(v)).shape; }
-  /// Index of the node that makes `v`; -1 for the input.
+  /// A new value like `v` (of its shape), named after it and `suffix`.
+  ValueId add_like(ValueId v, const std::string& suffix);
+  bool is_input(ValueId v) const;
+  /// Index of the node that makes `v`; -1 for an input.
   int producer(ValueId v) const;
   /// Indices of the nodes that read `v`, one entry for each use.
   std::vector<size_t> consumers(ValueId v) const;

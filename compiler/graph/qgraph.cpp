@@ -31,8 +31,9 @@ std::string size_text(const QTensor& t) { return fmt::format("{}x{}x{}x{}", t.n,
 /// Checks one operator; every message names it.
 class OpVerifier {
  public:
-  OpVerifier(const QGraph& graph, const QOp& op, std::vector<bool>& made)
-      : graph_(graph), op_(op), made_(made) {}
+  OpVerifier(const QGraph& graph, const QOp& op, std::vector<bool>& made,
+             std::vector<int64_t>& bytes_made)
+      : graph_(graph), op_(op), made_(made), bytes_made_(bytes_made) {}
 
   void verify() {
     switch (op_.type) {
@@ -56,12 +57,23 @@ class OpVerifier {
   bool known(TensorId id) const {
     return id >= 0 && id < static_cast<TensorId>(graph_.tensors.size());
   }
-  bool available(TensorId id) const { return known(id) && made_[static_cast<size_t>(id)]; }
+  /// Whether an operator has made it, or what it lies in or is made of.
+  bool available(TensorId id) const {
+    if (!known(id)) return false;
+    if (made_[static_cast<size_t>(id)]) return true;
+    const TensorId base = graph_.storage(id);
+    return made_[static_cast<size_t>(base)] ||
+           bytes_made_[static_cast<size_t>(base)] == tensor(base).bytes();
+  }
 
   void verify_ends(TensorId in, TensorId out) {
     expect(available(in), "its input is not made before it");
     expect(known(out) && !made_[static_cast<size_t>(out)], "its output is made twice or not known");
     made_[static_cast<size_t>(out)] = true;
+    const TensorId base = graph_.storage(out);
+    expect(base == out || !made_[static_cast<size_t>(base)],
+           "what its output lies in is made twice");
+    if (base != out) bytes_made_[static_cast<size_t>(base)] += tensor(out).bytes();
   }
 
   template <typename Op>
@@ -135,7 +147,68 @@ class OpVerifier {
   const QGraph& graph_;
   const QOp& op_;
   std::vector<bool>& made_;
+  std::vector<int64_t>& bytes_made_;  ///< by tensor: how much of it operators made part by part
 };
+
+/// Positions first, first + step, ... of a dimension.
+struct Steps {
+  int64_t first, step, count;
+  int64_t last() const { return first + (count - 1) * step; }
+};
+
+bool apart(const Steps& a, const Steps& b) {
+  return a.last() < b.first || b.last() < a.first ||
+         (a.step == b.step && (a.first - b.first) % a.step != 0);
+}
+
+/// Whether two tensors with places in one base share no byte of it.
+bool apart(const QTensor& a, const QTensor& b) {
+  const QPlace &p = *a.place, &q = *b.place;
+  if (p.reshaped || q.reshaped) return false;
+  return apart({p.h, p.step_h, a.h}, {q.h, q.step_h, b.h}) ||
+         apart({p.w, p.step_w, a.w}, {q.w, q.step_w, b.w}) || apart({p.c, 1, a.c}, {q.c, 1, b.c});
+}
+
+void verify_place(const QGraph& graph, const QTensor& t) {
+  const auto expect = [&](bool condition, const char* what) {
+    if (!condition) fail(fmt::format("tensor '{}': {}", t.name, what));
+  };
+  const QPlace& p = *t.place;
+  expect(p.base >= 0 && static_cast<size_t>(p.base) < graph.tensors.size(), "lies in no tensor");
+  const QTensor& base = graph.tensors[static_cast<size_t>(p.base)];
+  expect(!base.place, "what it lies in lies in another tensor");
+  expect(base.scale == t.scale && base.zero_point == t.zero_point,
+         "scale and zero point differ from what it lies in");
+  if (p.reshaped) return expect(base.bytes() == t.bytes(), "reshaped to another size");
+  expect(p.h >= 0 && p.w >= 0 && p.c >= 0 && p.step_h >= 1 && p.step_w >= 1 &&
+             p.h + (t.h - 1) * p.step_h < base.h && p.w + (t.w - 1) * p.step_w < base.w &&
+             p.c + t.c <= base.c,
+         "lies partly outside its place");
+}
+
+/// Places are where they can be, and no two operators write to the same bytes.
+void verify_places(const QGraph& graph) {
+  for (const QTensor& t : graph.tensors)
+    if (t.place) verify_place(graph, t);
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    const TensorId a = result_of(graph.ops[i]);
+    if (a < 0 || static_cast<size_t>(a) >= graph.tensors.size() || graph.storage(a) == a) continue;
+    for (size_t k = 0; k < i; ++k) {
+      const TensorId b = result_of(graph.ops[k]);
+      if (b == a || graph.storage(b) == b || graph.storage(a) != graph.storage(b)) continue;
+      const QTensor &s = graph.tensors[static_cast<size_t>(a)],
+                    &t = graph.tensors[static_cast<size_t>(b)];
+      if (!apart(s, t))
+        fail(fmt::format("tensors '{}' and '{}' lie in the same place", s.name, t.name));
+    }
+  }
+  for (const auto* list : {&graph.inputs, &graph.outputs}) {
+    for (TensorId id : *list) {
+      const QTensor& t = graph.tensors[static_cast<size_t>(id)];
+      if (t.place) fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
+    }
+  }
+}
 
 std::string window_text(const auto& op) {
   std::string text = fmt::format(" {}x{}/{}x{}", op.kh, op.kw, op.stride_h, op.stride_w);
@@ -190,23 +263,60 @@ void verify(const QGraph& graph) {
     return static_cast<size_t>(id);
   };
   for (TensorId id : graph.inputs) made[check_id(id)] = true;
-  for (const QOp& op : graph.ops) OpVerifier(graph, op, made).verify();
+  for (TensorId id : graph.outputs) check_id(id);
+  verify_places(graph);
+  std::vector<int64_t> bytes_made(graph.tensors.size(), 0);
+  for (const QOp& op : graph.ops) OpVerifier(graph, op, made, bytes_made).verify();
   for (size_t i = 0; i < made.size(); ++i) {
-    if (!made[i]) fail(fmt::format("tensor '{}' is made by no operator", graph.tensors[i].name));
+    if (!made[i] && !graph.tensors[i].place && bytes_made[i] != graph.tensors[i].bytes())
+      fail(fmt::format("tensor '{}' is made by no operator", graph.tensors[i].name));
   }
   if (graph.inputs.empty() || graph.outputs.empty())
     fail(fmt::format("graph '{}': no input or no output", graph.name));
-  for (TensorId id : graph.outputs) check_id(id);
+}
+
+TensorId result_of(const QOp& op) {
+  switch (op.type) {
+    case QOp::Type::kConv:
+      return op.conv.out;
+    case QOp::Type::kPool:
+      return op.pool.out;
+    case QOp::Type::kEltwise:
+      break;
+  }
+  return op.eltwise.out;
+}
+
+std::vector<TensorId> operands_of(const QOp& op) {
+  const bool conv = op.type == QOp::Type::kConv, pool = op.type == QOp::Type::kPool;
+  const QPost& post = conv ? op.conv.post : pool ? op.pool.post : op.eltwise.post;
+  std::vector<TensorId> found = {conv ? op.conv.in : pool ? op.pool.in : op.eltwise.in};
+  if (post.residual) found.push_back(post.residual->tensor);
+  return found;
 }
 
 std::string to_text(const QGraph& graph) {
   const auto tensor = [&](TensorId id) {
     const QTensor& t = graph.tensors.at(static_cast<size_t>(id));
-    return fmt::format("%{} '{}' {} scale {} zero {}", id, t.name, size_text(t), t.scale,
-                       t.zero_point);
+    std::string text = fmt::format("%{} '{}' {} scale {} zero {}", id, t.name, size_text(t),
+                                   t.scale, t.zero_point);
+    if (!t.place) return text;
+    const QPlace& p = *t.place;
+    if (p.reshaped) return text + fmt::format(" in %{}", p.base);
+    text += fmt::format(" in %{} at ({}, {}, {})", p.base, p.h, p.w, p.c);
+    if (p.step_h != 1 || p.step_w != 1) text += fmt::format(" every {}x{}", p.step_h, p.step_w);
+    return text;
   };
   std::string text = fmt::format("qgraph '{}' batch {}\n", graph.name, graph.batch);
   for (TensorId id : graph.inputs) text += fmt::format("  input {}\n", tensor(id));
+  std::vector<bool> is_result(graph.tensors.size(), false);
+  for (const QOp& op : graph.ops) is_result.at(static_cast<size_t>(result_of(op))) = true;
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    const auto id = static_cast<TensorId>(t);
+    const bool input =
+        std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
+    if (!input && !is_result[t]) text += fmt::format("  tensor {}\n", tensor(id));
+  }
   for (const QOp& op : graph.ops) {
     if (op.type == QOp::Type::kConv) {
       text +=

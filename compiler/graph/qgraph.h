@@ -16,6 +16,15 @@ namespace systole {
 /// Index of a tensor in QGraph::tensors.
 using TensorId = int;
 
+/// Where a tensor lies that has no bytes of its own: inside another one, of the same scale and zero
+/// point. The parts of a concatenation lie in its result, slices in what they are cut from.
+struct QPlace {
+  TensorId base = -1;
+  int64_t h = 0, w = 0, c = 0;       ///< the element of `base` it begins with
+  int64_t step_h = 1, step_w = 1;    ///< its rows and columns are so far apart
+  bool reshaped = false;             ///< all bytes of `base` in their order, with other sizes
+};
+
 /// An int8 activation tensor, NHWC. real = scale * (stored - zero_point), stored in -128..127.
 struct QTensor {
   std::string name;
@@ -23,6 +32,8 @@ struct QTensor {
   float scale = 1.0f;
   int zero_point = 0;
   std::vector<int64_t> onnx_shape;  ///< as the network states it
+  bool channels_last = false;       ///< the network states its elements in the stored order
+  std::optional<QPlace> place;      ///< none: it has its own bytes
   int64_t bytes() const { return n * h * w * c; }
 };
 
@@ -83,7 +94,8 @@ struct QOp {
   int64_t dense_macs = 0;  ///< before pruning, whole batch
 };
 
-/// Operators in topological order. Every tensor is an input or made by exactly one operator.
+/// Operators in topological order. Every tensor is an input, made by exactly one operator, lies in
+/// another one, or is made of the tensors that operators make inside it.
 struct QGraph {
   std::string name;
   int64_t batch = 1;
@@ -91,7 +103,32 @@ struct QGraph {
   std::vector<QOp> ops;
   std::vector<TensorId> inputs, outputs;
   std::vector<HostStep> host_steps;  ///< at the tail, on float32 outputs
+
+  /// The tensor that holds the bytes of `t`: itself, or its base.
+  TensorId storage(TensorId t) const {
+    const QTensor& tensor = tensors[static_cast<size_t>(t)];
+    return tensor.place ? tensor.place->base : t;
+  }
 };
+
+/// The tensor that `op` makes, and those it reads.
+TensorId result_of(const QOp& op);
+std::vector<TensorId> operands_of(const QOp& op);
+
+/// Calls f(byte in the tensor, byte in its base, bytes) for every run of a tensor with a place.
+template <typename F>
+void for_each_run(const QTensor& part, const QTensor& base, F f) {
+  const QPlace& p = *part.place;
+  if (p.reshaped) return f(int64_t{0}, int64_t{0}, part.bytes());
+  for (int64_t n = 0, at = 0; n < part.n; ++n) {
+    for (int64_t i = 0; i < part.h; ++i) {
+      for (int64_t j = 0; j < part.w; ++j, at += part.c) {
+        const int64_t h = p.h + i * p.step_h, w = p.w + j * p.step_w;
+        f(at, ((n * base.h + h) * base.w + w) * base.c + p.c, part.c);
+      }
+    }
+  }
+}
 
 /// Throws Error (cannot compile) if `graph` breaks an invariant: shapes, sizes, order, ranges.
 void verify(const QGraph& graph);

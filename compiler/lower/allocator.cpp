@@ -79,6 +79,23 @@ bool FreeSpace::fits(std::vector<int64_t> sizes) const {
   return true;
 }
 
+int64_t FreeSpace::total() const {
+  int64_t words = 0;
+  for (const Range& gap : gaps_) words += gap.count;
+  return words;
+}
+
+FreeSpace FreeSpace::limited(int64_t words) const {
+  FreeSpace space = *this;
+  space.gaps_.clear();
+  for (Range gap : gaps_) {
+    gap.count = std::min(gap.count, words);
+    if (gap.count > 0) space.gaps_.push_back(gap);
+    words -= gap.count;
+  }
+  return space;
+}
+
 std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64_t>& sizes,
                                  const std::vector<Range>& rivals, const std::vector<Range>& old) {
   std::vector<Range> placed(sizes.size());

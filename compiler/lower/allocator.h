@@ -26,6 +26,10 @@ class FreeSpace {
   /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
   bool fits(std::vector<int64_t> sizes) const;
 
+  /// Free words in all.
+  int64_t total() const;
+  /// The first `words` of the free words.
+  FreeSpace limited(int64_t words) const;
   const std::vector<Range>& gaps() const { return gaps_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/compile.h"
+#include "compiler/lower/estimate.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/layer.h"
 #include "compiler/lower/lowering.h"
@@ -36,8 +37,9 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
 }
 
 TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
-  return {tensor.name,       addr,         {tensor.n, tensor.h, tensor.w, tensor.c},
-          tensor.onnx_shape, tensor.scale, tensor.zero_point};
+  return {tensor.name,         addr,         {tensor.n, tensor.h, tensor.w, tensor.c},
+          tensor.onnx_shape,   tensor.scale, tensor.zero_point,
+          tensor.channels_last};
 }
 
 }  // namespace
@@ -66,6 +68,9 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   const std::vector<Dependencies> dependencies = find_hazards(tiles, geometry);
   const std::vector<OpIndex> order = schedule(tiles, dependencies, arch.hw.queue_depth);
   const std::vector<TokenSets> tokens = assign_tokens(tiles, dependencies, order);
+  if (options.ir_dump)
+    dump("estimate", layers,
+         estimate_layers(layers, tiles, rehearse(tiles, dependencies, order, arch)));
 
   Program program;
   program.name = graph.name;

@@ -7,11 +7,9 @@
 namespace systole {
 namespace {
 
-constexpr double kIssueCycles = 4;       // take, lock, run, first row
-constexpr double kVectorLatency = 18;    // issue, parameters, pipeline
-constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
-constexpr int64_t kOverlappingTiles =
-    3;  // from so many on the next layer starts before this one ends
+constexpr double kIssueCycles = 4;        // take, lock, run, first row
+constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
+constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its lanes).
 double position_cycles(int64_t channels, double m, const Geometry& g) {
@@ -45,8 +43,8 @@ Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels
 
 }  // namespace
 
-double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& residence,
-                       const ArchConfig& arch, const Geometry& g) {
+Work estimate_work(const Layer& layer, const Plan& plan, const Residence& residence,
+                   const ArchConfig& arch, const Geometry& g) {
   const LayerShape& s = plan.shape;
   const double tiles = static_cast<double>(plan.output_tiles());
   const double columns = static_cast<double>(g.col_tiles(s.oc));
@@ -89,10 +87,13 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   const Traffic out_block = box_traffic(
       static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h),
       static_cast<double>(plan.tile_w), block_channels, s.oc, plan.tile_w == s.w.out, g);
-  if (layer.has_residual() && !residence.residual) lda += out_block * (tiles * blocks);
+  const double uses = tiles * blocks;
+  const Traffic residual =
+      layer.has_residual() && !residence.residual ? out_block * uses : Traffic{};
+  lda += residual;
   lda += Traffic{2 * columns * g.pb_row_bytes / g.pb_word_bytes,
                  2 * columns * g.pb_row_bytes / g.axi_bytes};
-  const Traffic sto = residence.store ? out_block * (tiles * blocks) : Traffic{};
+  const Traffic sto = residence.store ? out_block * uses : Traffic{};
 
   double mxu = 0;
   Traffic ldw;
@@ -112,23 +113,45 @@ double estimate_cycles(const Layer& layer, const Plan& plan, const Residence& re
   const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
 
   const double beat_cycles =
-      std::max(1.0, arch.memory.kind == "ideal" ? g.axi_bytes / arch.memory.bytes_per_cycle : 2.0);
+      arch.memory.kind == "random" ? 2.0 : g.axi_bytes / peak_bytes_per_cycle(arch);
   const double memory =
       (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat_cycles;
-  const double latency = arch.memory.kind == "ideal" ? arch.memory.latency_cycles : 64;
+  const double latency = memory_latency_cycles(arch);
 
+  Work work{mxu, vpu, lda.steps, ldw.steps, sto.steps, memory};
+  // A buffer is filled, worked on and emptied: with `buffers` of them so many rounds overlap.
   const double compute = std::max({mxu, vpu, ldw.steps});
-  const double patch_cycles = std::max(patch.steps, patch.beats * beat_cycles) + latency;
-  const bool serial =
-      (patch_loads > 1 && plan.in.buffers < 2) || (sto.steps > 0 && plan.out.buffers == 1);
-  double cycles = std::max({compute, lda.steps, sto.steps, memory});
-  if (serial) cycles = compute + lda.steps + sto.steps + (patch_loads + tiles * blocks) * latency;
-  if (patch_loads > 0) cycles += patch_cycles;
-  // The last tile's vector pass is exposed unless the next layer can already work on the tiles
+  const double busiest = work.cycles();
+  const auto transfer = [&](const Traffic& t, double count) {
+    return t.steps > 0 ? std::max(t.steps, t.beats * beat_cycles) + count * latency : 0;
+  };
+  const auto rounds = [&](double transfers, int buffers) {
+    work.exposed = std::max(work.exposed, (compute + transfers) / buffers - busiest);
+  };
+  const Traffic patches = patch * patch_loads;
+  if (plan.in.buffers > 0 && patch_loads > plan.in.buffers) {
+    // A tile whose chunks take all buffers leaves none for the next tile.
+    const int64_t chunks = layer.uses_mxu() ? plan.chunks() : 1;
+    const bool held = chunks > 1 && chunks <= plan.in.buffers;
+    // A buffer is free when the sums of the last pixel have left the array.
+    const double latencies = layer.uses_mxu() ? patch_loads * (g.rows + g.cols) : 0;
+    rounds(transfer(patches, patch_loads) + latencies, held ? 1 : plan.in.buffers);
+  }
+  if (plan.residual.buffers > 0 && uses > plan.residual.buffers)
+    rounds(transfer(residual, uses), plan.residual.buffers);
+  if (plan.out.buffers > 0 && uses > plan.out.buffers)
+    rounds(transfer(sto, uses) + (plan.in_place ? transfer(residual, uses) : 0), plan.out.buffers);
+  // Accumulators have two halves: one is filled while the other drains and is read.
+  const double drain = m * vector_taps + kVectorLatency + g.rows + g.cols;
+  if (layer.uses_mxu())
+    work.exposed = std::max(work.exposed, (compute + tiles * columns * drain) / 2 - busiest);
+  work.tiles = tiles * columns;
+  work.start = patch_loads > 0 ? transfer(patch, 1) : 0;
+  // The last tile's vector pass is exposed unless what follows can already work on the tiles
   // before it.
-  if (plan.output_tiles() < kOverlappingTiles || plan.columns_outer)
-    cycles += m * vector_taps + kVectorLatency + (layer.uses_mxu() ? g.rows + g.cols : 0);
-  return cycles + kTrafficWeight * memory;
+  if (plan.output_tiles() < (residence.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
+    work.exposed += layer.uses_mxu() ? drain : m * vector_taps + kVectorLatency;
+  return work;
 }
 
 }  // namespace systole

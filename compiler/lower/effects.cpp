@@ -5,6 +5,8 @@
 namespace systole {
 namespace {
 
+constexpr int64_t kMostRows = 64;  // of one step of the outermost loop that are told one by one
+
 /// A loop nest over addresses: `count[k]` steps of `stride[k]`, each touching `extent` units.
 struct Nest {
   int64_t base;
@@ -32,12 +34,17 @@ class Collector {
   }
 
   void add(Storage storage, bool write, const Nest& nest) {
-    const int64_t inner = (nest.count[1] - 1) * nest.stride[1] +
-                          (nest.count[2] - 1) * nest.stride[2] + nest.extent - 1;
-    for (int64_t i = 0; i < nest.count[0]; ++i) {
-      const int64_t first = nest.base + i * nest.stride[0];
-      add(storage, write, first, first + inner);
-    }
+    // Rows that leave words between them to others, as tiles narrower than a map do, are told one
+    // by one.
+    const int64_t row = (nest.count[2] - 1) * nest.stride[2] + nest.extent;
+    const bool gaps = nest.count[1] > 1 && nest.count[1] <= kMostRows && nest.stride[1] > row;
+    const int64_t rows = gaps ? nest.count[1] : 1;
+    const int64_t length = gaps ? row : (nest.count[1] - 1) * nest.stride[1] + row;
+    for (int64_t i = 0; i < nest.count[0]; ++i)
+      for (int64_t j = 0; j < rows; ++j) {
+        const int64_t first = nest.base + i * nest.stride[0] + j * nest.stride[1];
+        add(storage, write, first, first + length - 1);
+      }
   }
 
   template <class Transfer>

@@ -22,8 +22,9 @@ struct Access {
   int64_t first, last;
 };
 
-/// Appends the accesses of `op`: one interval for each step of the outermost loop, fewer where they
-/// touch. Intervals cover what strides skip. Reads of weights and parameters in DRAM are left out:
+/// Appends the accesses of `op`: one interval for each step of the outermost loop, or of the two
+/// outermost where the rows leave words between them, fewer where they touch. Intervals cover what
+/// inner strides skip. Reads of weights and parameters in DRAM are left out:
 /// nothing writes them.
 void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses);
 

@@ -75,6 +75,10 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     if (layer.post->residual) layer.residual = layer.post->residual->tensor;
     const QTensor& in = graph.tensors.at(layer.in);
     const QTensor& out = graph.tensors.at(layer.out);
+    if (in.place && !in.place->reshaped) {
+      layer.in_dense = false;
+      layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;
+    }
     layer.pad_byte = static_cast<int8_t>(in.zero_point);
     layer.shape.n = out.n;
     layer.shape.c = in.c;

@@ -29,6 +29,8 @@ struct Layer {
   const QPost* post = nullptr;
   bool sum = false;          ///< pooling: sum instead of maximum
   bool exclude_pad = false;  ///< average pooling that leaves padding out
+  bool in_dense = true;      ///< the input's bytes follow one another in DRAM
+  bool in_pixels = true;     ///< so do those of neighbouring pixels of a row
   int8_t pad_byte = 0;       ///< value of padding: the input's zero point
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }

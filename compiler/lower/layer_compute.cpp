@@ -9,17 +9,20 @@ namespace systole {
 
 void LayerLowering::pack_weights() {
   const int64_t channels = layer_.shape.oc;
+  const int64_t depth = plan_.shape.taps() * plan_.shape.c;
   Segment segment;
   segment.name = "weights " + layer_.op->name;
-  std::vector<int64_t> offsets;
-  segment.bytes.reserve(layer_.op->conv.weights.size());
+  segment.addr = state_.dram.reserve(depth * channels, segment.name);
+  int64_t addr = segment.addr;
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
-    offsets.push_back(static_cast<int64_t>(segment.bytes.size()));
+    streams_.push_back(addr);
+    addr += depth * geometry_.col_tile_lanes(t, channels);
+  }
+  if (state_.dry) return;
+  segment.bytes.reserve(layer_.op->conv.weights.size());
+  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
     append_weight_stream(layer_, plan_, chunks_, geometry_.col_tile_first(t),
                          geometry_.col_tile_lanes(t, channels), segment.bytes);
-  }
-  segment.addr = state_.dram.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
-  for (const int64_t offset : offsets) streams_.push_back(segment.addr + offset);
   state_.segments.push_back(std::move(segment));
 }
 
@@ -45,7 +48,7 @@ void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_
     isa::Matmul m;
     m.ub_addr = narrow<uint32_t>(patch.view.addr, "unified buffer address");
     m.accumulate = chunk.index > 0;
-    m.keep = plan_.keep && tile.index + 1 < plan_.output_tiles();
+    m.keep = plan_.keep && !tile.last;
     m.ub_stride0 = narrow<uint32_t>(patch.view.stride_n, "unified buffer stride");
     m.ub_stride1 = narrow<uint32_t>(patch.view.stride_h, "unified buffer stride");
     m.ub_stride2 = narrow<uint32_t>(patch.view.stride_w, "unified buffer stride");

@@ -28,10 +28,11 @@ std::vector<TapRun> tap_runs(const WindowDim& dim, Range outputs) {
   return runs;
 }
 
-/// Cuts [0, total) into ranges of `size`.
-std::vector<Range> cut(int64_t total, int64_t size) {
+/// Cuts `whole` into ranges of `size`.
+std::vector<Range> cut(Range whole, int64_t size) {
   std::vector<Range> ranges;
-  for (int64_t at = 0; at < total; at += size) ranges.push_back({at, std::min(size, total - at)});
+  for (int64_t at = whole.first; at < whole.end(); at += size)
+    ranges.push_back({at, std::min(size, whole.end() - at)});
   return ranges;
 }
 
@@ -51,28 +52,28 @@ int64_t Rotation::next(int64_t key) {
 }
 
 LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
-                             const LayerPlaces& places, const HwParams& hw, LoweringState& state)
+                             LayerPlaces places, const HwParams& hw, LoweringState& state)
     : layer_(layer),
       plan_(plan),
       residence_(residence),
-      places_(places),
+      places_(std::move(places)),
       hw_(hw),
       geometry_(hw),
       state_(state),
       chunks_(make_chunks(plan)),
-      in_buffers_(places.staging.in),
-      residual_buffers_(places.staging.residual),
-      out_buffers_(places.staging.out) {}
+      in_buffers_(places_.staging.in),
+      residual_buffers_(places_.staging.residual),
+      out_buffers_(places_.staging.out) {}
 
-void LayerLowering::run() {
-  if (layer_.uses_mxu()) pack_weights();
-  const std::vector<Tile> tiles = make_tiles();
+void LayerLowering::run(Range n, Range h) {
+  if (layer_.uses_mxu() && streams_.empty()) pack_weights();
+  const std::vector<Tile> tiles = make_tiles(n, h);
   const std::vector<Block> blocks = make_blocks();
   const Range channels{0, layer_.shape.oc};
   // A resident output is stored from its place, all channels of a tile at once.
   const bool store_resident = residence_.store && residence_.out;
   const auto store_whole = [&](const Tile& tile) {
-    if (store_resident) store(tile, channels, tile_view(places_.out, tile, channels.count));
+    if (store_resident) store(tile, channels, tile_view(places_.out, tile));
   };
   if (plan_.columns_outer) {
     for (const Block& block : blocks)
@@ -86,12 +87,13 @@ void LayerLowering::run() {
   }
 }
 
-std::vector<Tile> LayerLowering::make_tiles() const {
+std::vector<Tile> LayerLowering::make_tiles(Range items, Range rows) {
   std::vector<Tile> tiles;
-  for (const Range& n : cut(layer_.shape.n, plan_.tile_n))
-    for (const Range& h : cut(layer_.shape.h.out, plan_.tile_h))
-      for (const Range& w : cut(layer_.shape.w.out, plan_.tile_w))
-        tiles.push_back({n, h, w, static_cast<int64_t>(tiles.size())});
+  for (const Range& n : cut(items, plan_.tile_n))
+    for (const Range& h : cut(rows, plan_.tile_h))
+      for (const Range& w : cut({0, layer_.shape.w.out}, plan_.tile_w))
+        tiles.push_back({n, h, w, tiles_++});
+  if (!tiles.empty()) tiles.back().last = true;
   return tiles;
 }
 
@@ -99,7 +101,7 @@ std::vector<LayerLowering::Block> LayerLowering::make_blocks() const {
   std::vector<Block> blocks;
   const int64_t channels = layer_.shape.oc;
   const int64_t columns = geometry_.col_tiles(channels);
-  for (const Range& part : cut(columns, plan_.block)) {
+  for (const Range& part : cut({0, columns}, plan_.block)) {
     const int64_t first = geometry_.col_tile_first(part.first);
     const int64_t end = part.end() == columns ? channels : geometry_.col_tile_first(part.end());
     blocks.push_back({part, {first, end - first}, static_cast<int64_t>(blocks.size())});
@@ -125,9 +127,16 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
   std::optional<Patch> patch;
   if (!layer_.uses_mxu()) patch = find_patch(tile, chunks_.front(), block.channels, key);
 
-  View out = tile_view(places_.out, tile, layer_.shape.oc);
+  View out = tile_view(places_.out, tile);
   if (!residence_.out) out = dense_view(out_buffers_.next(key), tile.h.count, tile.w.count, words);
   View residual;
+  if (plan_.in_place) {
+    // The vector unit reads a pixel's residual before it writes the pixel.
+    residual = out;
+    if (residence_.out) residual.addr += block.channels.first / geometry_.lanes;
+    load_residual(tile, block, residual);
+    residual = out;
+  }
   for (int64_t column = block.columns.first; column < block.columns.end(); ++column) {
     Patch source;
     int64_t slice = 0;
@@ -147,13 +156,13 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
     std::optional<Operand> second;
     if (layer_.has_residual()) {
       if (residence_.residual) {
-        residual = tile_view(places_.residual, tile, layer_.shape.oc);
-      } else if (column == block.columns.first) {
+        residual = tile_view(places_.residual, tile);
+      } else if (!plan_.in_place && column == block.columns.first) {
         residual = dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
-        append_load(state_.program, layer_.tag, places_.residual.dram,
-                    {tile.n, {tile.h}, {tile.w}, block.channels}, residual, geometry_);
+        load_residual(tile, block, residual);
       }
-      second = select_column(residual, residence_.residual, block, column);
+      const bool whole = plan_.in_place ? residence_.out : residence_.residual;
+      second = select_column(residual, whole, block, column);
     }
     const Operand result = select_column(out, residence_.out, block, column);
     for (const Region& region : make_regions(tile))
@@ -162,11 +171,14 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
   if (!residence_.out) store(tile, block.channels, out);
 }
 
-View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile, int64_t channels) const {
-  if (!place.resident) return {};
-  const View whole = dense_view(place.resident->first, layer_.shape.h.out, layer_.shape.w.out,
-                                geometry_.words(channels));
-  return whole.from(tile.n.first, tile.h.first, tile.w.first);
+void LayerLowering::load_residual(const Tile& tile, const Block& block, const View& view) {
+  append_load(state_.program, layer_.tag, places_.residual.dram,
+              {tile.n, {tile.h}, {tile.w}, block.channels}, view, geometry_);
+}
+
+View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile) const {
+  if (!place.held) return {};
+  return place.held->from(tile.n.first, tile.h.first, tile.w.first);
 }
 
 LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident,
@@ -181,8 +193,10 @@ LayerLowering::Operand LayerLowering::select_column(const View& view, bool resid
 }
 
 void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
-  append_store(state_.program, layer_.tag, places_.out.dram, {tile.n, {tile.h}, {tile.w}, channels},
-               view, geometry_);
+  const DramTensor& to = places_.out.dram;
+  const Samples rows{{tile.h.first * to.step_h, tile.h.count}, to.step_h};
+  const Samples columns{{tile.w.first * to.step_w, tile.w.count}, to.step_w};
+  append_store(state_.program, layer_.tag, to, {tile.n, rows, columns, channels}, view, geometry_);
 }
 
 Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
@@ -191,8 +205,7 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
   patch.h = find_span(s.h, tile.h, chunk.h, plan_.sampled_h());
   patch.w = find_span(s.w, tile.w, chunk.w, plan_.sampled_w());
   if (plan_.input != InputMode::kResident) return load_patch(tile, patch, channels, key);
-  const View whole = dense_view(places_.in.resident->first, s.h.in, s.w.in, geometry_.words(s.c));
-  patch.view = whole.from(tile.n.first, patch.h.input.first, patch.w.input.first);
+  patch.view = places_.in.held->from(tile.n.first, patch.h.input.first, patch.w.input.first);
   return patch;
 }
 
@@ -211,7 +224,9 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
   if (plan_.input == InputMode::kWindow) {
     append_load_window(state_.program, layer_, places_.in.dram, tile, patch.h, patch.view);
   } else {
-    const DramTensor tensor{places_.in.dram.addr, s.h.in, s.w.in, s.c};
+    // A plan may see a dense input in another shape.
+    DramTensor tensor = places_.in.dram;
+    if (layer_.in_dense) tensor = {tensor.addr, s.h.in, s.w.in, s.c};
     append_load(state_.program, layer_.tag, tensor,
                 {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, channels},
                 patch.view, geometry_);

@@ -22,12 +22,13 @@ struct LoweringState {
   TableRing tables;
   int acc_half = 0;                            ///< half that the next output tile uses
   std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
+  bool dry = false;                            ///< weights get addresses, but no bytes are packed
 };
 
-/// Where one operand of a layer lies: as a whole in DRAM, in the unified buffer, or both.
+/// Where one operand of a layer lies: in DRAM, in the unified buffer, or both.
 struct OperandPlace {
-  DramTensor dram;                ///< if it is there
-  std::optional<Range> resident;  ///< words in the unified buffer
+  DramTensor dram;           ///< if it is there
+  std::optional<View> held;  ///< pixel (0, 0, 0), though a band may not hold it
 };
 
 struct LayerPlaces {
@@ -54,9 +55,12 @@ class Rotation {
 class LayerLowering {
  public:
   LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
-                const LayerPlaces& places, const HwParams& hw, LoweringState& state);
-  /// Appends the layer's instructions.
-  void run();
+                LayerPlaces places, const HwParams& hw, LoweringState& state);
+  /// Appends the instructions that make the rows `h` of the items `n` of the output. To be called
+  /// for all of it, part by part in order.
+  void run(Range n, Range h);
+  /// Where operands that are held in bands are from now on.
+  LayerPlaces& places() { return places_; }
 
  private:
   /// Column tiles that are staged and stored together, and their channels.
@@ -75,7 +79,7 @@ class LayerLowering {
     int64_t slice = 0;
   };
 
-  std::vector<Tile> make_tiles() const;
+  std::vector<Tile> make_tiles(Range n, Range h);
   std::vector<Block> make_blocks() const;
   std::vector<Region> make_regions(const Tile& tile) const;
 
@@ -94,7 +98,8 @@ class LayerLowering {
   Patch find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key);
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
   /// The tile's part of an operand of the output's shape, for a whole block.
-  View tile_view(const OperandPlace& place, const Tile& tile, int64_t channels) const;
+  View tile_view(const OperandPlace& place, const Tile& tile) const;
+  void load_residual(const Tile& tile, const Block& block, const View& view);
   void store(const Tile& tile, Range channels, const View& view);
   /// The part of `view` that holds a column tile.
   Operand select_column(const View& view, bool resident, const Block& block, int64_t column) const;
@@ -105,14 +110,15 @@ class LayerLowering {
 
   const Layer& layer_;
   const Plan& plan_;
-  const Residence& residence_;
-  const LayerPlaces& places_;
+  const Residence residence_;
+  LayerPlaces places_;
   const HwParams& hw_;
   const Geometry geometry_;
   LoweringState& state_;
   std::vector<Chunk> chunks_;
   std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights
   Rotation in_buffers_, residual_buffers_, out_buffers_;
+  int64_t tiles_ = 0;     ///< made so far
   OpIndex kept_ = kNoOp;  ///< load_weights of the tiles that the ring keeps
 };
 

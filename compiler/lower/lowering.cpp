@@ -2,7 +2,7 @@
 // Lays out the tensors in DRAM and lowers the layers in order.
 #include "compiler/lower/lowering.h"
 
-#include "compiler/lower/layer_lowering.h"
+#include "compiler/lower/group_lowering.h"
 
 namespace systole {
 namespace {
@@ -10,7 +10,10 @@ namespace {
 /// Which tensors have a place in DRAM: the network's inputs and outputs, and what is not resident.
 std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placement) {
   std::vector<bool> in_dram(graph.tensors.size());
-  for (size_t t = 0; t < graph.tensors.size(); ++t) in_dram[t] = !placement.resident[t];
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    const auto& bands = placement.bands[t];
+    in_dram[t] = !placement.resident[t] && !graph.tensors[t].place && (!bands || bands->store);
+  }
   for (const TensorId t : graph.inputs) in_dram[t] = true;
   for (const TensorId t : graph.outputs) in_dram[t] = true;
   return in_dram;
@@ -31,20 +34,8 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
   LoweringState state{result.program, dram, result.segments,
                       ParamRing(hw, dram, result.segments, result.program),
                       TableRing(dram, result.segments, result.program)};
-  const auto place = [&](TensorId id) {
-    const QTensor& t = graph.tensors[id];
-    return OperandPlace{{result.tensor_addr[id], t.h, t.w, t.c}, placement.resident[id]};
-  };
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Layer& layer = layers[i];
-    LayerPlaces places;
-    places.in = place(layer.in);
-    places.out = place(layer.out);
-    if (layer.has_residual()) places.residual = place(layer.residual);
-    places.staging = placement.staging[i];
-    const Residence residence = residence_of(layer, graph, placement.resident);
-    LayerLowering(layer, placement.plans[i], residence, places, hw, state).run();
-  }
+  const GroupContext context{graph, layers, placement, result.tensor_addr, hw};
+  for (const LayerGroup& group : placement.groups) GroupLowering(context, group, state).run();
   return result;
 }
 

@@ -7,6 +7,11 @@
 #include "compiler/lower/narrow.h"
 
 namespace systole {
+namespace {
+
+constexpr uint16_t kIdentityTag = 65535;  // no layer's: those end at 65534
+
+}  // namespace
 
 int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   const auto [it, is_new] = rows_.try_emplace({layer.tag, taps}, 0);
@@ -24,29 +29,54 @@ int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   return it->second;
 }
 
-int64_t ParamRing::row(const Layer& layer, int64_t taps, int64_t column) {
-  if (const auto it = loaded_.find({layer.tag, taps, column}); it != loaded_.end())
-    return 2 * static_cast<int64_t>(it->second);
-  const size_t wanted = static_cast<size_t>(geometry_.col_tiles(layer.shape.oc) - column);
-  const size_t pairs = std::min(wanted, std::max<size_t>(1, slots_.size() / 2));
+size_t ParamRing::take_slots(Key key, size_t pairs) {
   if (next_ + pairs > slots_.size()) next_ = 0;
   const size_t first = next_;
-  for (size_t k = 0; k < pairs; ++k) {
+  for (size_t k = 0; k < pairs; ++k, ++key.column) {
     Key& slot = slots_[first + k];
     if (const auto it = loaded_.find(slot); it != loaded_.end() && it->second == first + k)
       loaded_.erase(it);
-    slot = {layer.tag, taps, column + static_cast<int64_t>(k)};
+    slot = key;
     loaded_[slot] = first + k;
   }
   next_ = (first + pairs) % slots_.size();
+  return first;
+}
 
+void ParamRing::load(uint16_t tag, int64_t dram_addr, size_t first, size_t pairs) {
   isa::LoadParam load;
-  load.dram_addr = narrow<uint32_t>(dram_rows(layer, taps) + 2 * column * geometry_.pb_row_bytes,
-                                    "DRAM address");
+  load.dram_addr = narrow<uint32_t>(dram_addr, "DRAM address");
   load.row = narrow<uint16_t>(2 * static_cast<int64_t>(first), "parameter row");
   load.count = narrow<uint16_t>(2 * static_cast<int64_t>(pairs), "parameter rows");
-  program_.ops.push_back({load, layer.tag});
-  return load.row;
+  program_.ops.push_back({load, tag});
+}
+
+int64_t ParamRing::row(const Layer& layer, int64_t taps, int64_t column) {
+  const Key key{layer.tag, taps, column};
+  if (const auto it = loaded_.find(key); it != loaded_.end())
+    return 2 * static_cast<int64_t>(it->second);
+  const size_t wanted = static_cast<size_t>(geometry_.col_tiles(layer.shape.oc) - column);
+  const size_t pairs = std::min(wanted, std::max<size_t>(1, slots_.size() / 2));
+  const size_t first = take_slots(key, pairs);
+  load(layer.tag, dram_rows(layer, taps) + 2 * column * geometry_.pb_row_bytes, first, pairs);
+  return 2 * static_cast<int64_t>(first);
+}
+
+int64_t ParamRing::identity_row(uint16_t tag) {
+  const Key key{kIdentityTag, 0, 0};
+  if (const auto it = loaded_.find(key); it != loaded_.end())
+    return 2 * static_cast<int64_t>(it->second);
+  if (identity_addr_ < 0) {
+    Segment segment;
+    segment.name = "params identity";
+    append_param_rows({}, 1, 1, 0, 0, geometry_, segment.bytes);
+    segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
+    identity_addr_ = segment.addr;
+    segments_.push_back(std::move(segment));
+  }
+  const size_t first = take_slots(key, 1);
+  load(tag, identity_addr_, first, 1);
+  return 2 * static_cast<int64_t>(first);
 }
 
 int TableRing::index(const Layer& layer) {

@@ -27,6 +27,9 @@ class ParamRing {
   /// The bias row of `column` of `layer` for windows of `taps` real taps; appends a load of it, and
   /// of as many of the columns after it as fill half the buffer, if it is not loaded.
   int64_t row(const Layer& layer, int64_t taps, int64_t column);
+  /// A bias row of zeros, with scales of one after it, for a vector instruction of layer `tag` that
+  /// copies; appends its load if it is not loaded.
+  int64_t identity_row(uint16_t tag);
 
  private:
   /// Which rows a slot holds; tag 0: none.
@@ -36,6 +39,9 @@ class ParamRing {
     auto operator<=>(const Key&) const = default;
   };
   int64_t dram_rows(const Layer& layer, int64_t taps);
+  /// Takes `pairs` slots for the rows from `key` on; returns the first.
+  size_t take_slots(Key key, size_t pairs);
+  void load(uint16_t tag, int64_t dram_addr, size_t first, size_t pairs);
 
   const Geometry geometry_;
   DramLayout& dram_;
@@ -44,7 +50,8 @@ class ParamRing {
   std::vector<Key> slots_;
   std::map<Key, size_t> loaded_;  ///< slot of what is loaded
   std::map<std::pair<uint16_t, int64_t>, int64_t>
-      rows_;  ///< (tag, taps) -> DRAM address of column 0
+      rows_;                    ///< (tag, taps) -> DRAM address of column 0
+  int64_t identity_addr_ = -1;  ///< in DRAM, once it is needed
   size_t next_ = 0;
 };
 

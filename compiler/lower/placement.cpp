@@ -11,16 +11,72 @@
 
 namespace systole {
 
-Residence residence_of(const Layer& layer, const QGraph& graph,
-                       const std::vector<std::optional<Range>>& resident) {
+Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGraph& graph,
+                       const Placement& placement) {
+  const Layer& layer = layers[index];
+  const auto at = static_cast<int64_t>(index);
+  const auto band = [&](TensorId t) -> const BandBuffers* {
+    const auto& b = placement.bands[t];
+    return b && b->layers.first <= at && at < b->layers.end() ? &*b : nullptr;
+  };
+  const auto held = [&](TensorId t) { return placement.resident[t] || band(t); };
   Residence r;
-  r.in = resident[layer.in].has_value();
-  r.residual = layer.has_residual() && resident[layer.residual].has_value();
-  r.out = resident[layer.out].has_value();
+  r.in = held(layer.in);
+  r.residual = layer.has_residual() && held(layer.residual);
+  r.out = held(layer.out);
   const bool is_output =
       std::find(graph.outputs.begin(), graph.outputs.end(), layer.out) != graph.outputs.end();
-  r.store = is_output || !r.out;
+  const BandBuffers* out_band = band(layer.out);
+  r.store = is_output || !r.out || (out_band && out_band->store);
   return r;
+}
+
+FreeSpace free_during(const Placement& placement, const std::vector<Range>& lifetimes, Range life,
+                      const Geometry& geometry) {
+  FreeSpace space(geometry.ub_words, geometry.bank_words);
+  for (size_t t = 0; t < placement.resident.size(); ++t) {
+    const Range& other = lifetimes[t];
+    if (placement.resident[t] && other.first < life.end() && life.first < other.end())
+      space.take(*placement.resident[t]);
+  }
+  return space;
+}
+
+std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
+                               const std::vector<Range>& lifetimes, const Geometry& geometry,
+                               const LayerGroup& group, const std::vector<Range>& before,
+                               Placement& placement) {
+  std::vector<int64_t> sizes;
+  std::vector<Range*> places;
+  const auto want = [&](std::vector<Range>& list, size_t count, int64_t words) {
+    list.assign(count, {});
+    for (Range& range : list) {
+      sizes.push_back(words);
+      places.push_back(&range);
+    }
+  };
+  std::vector<Range> operands;
+  for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
+    const auto index = static_cast<size_t>(i);
+    const Layer& layer = layers[index];
+    const Plan& plan = placement.plans[index];
+    StagingPlaces& staging = placement.staging[index];
+    if (auto& bands = placement.bands[layer.out]; bands && bands->layers == group.layers) {
+      const QTensor& t = graph.tensors[layer.out];
+      want(bands->buffers, bands->buffers.size(), bands->rows * t.w * geometry.words(t.c));
+    }
+    for (const auto& [list, wanted] :
+         {std::pair{&staging.in, plan.in}, std::pair{&staging.residual, plan.residual},
+          std::pair{&staging.out, plan.out}})
+      want(*list, static_cast<size_t>(wanted.buffers), wanted.words);
+    for (const TensorId tensor : {layer.in, layer.out, layer.residual})
+      if (tensor >= 0 && placement.resident[tensor])
+        operands.push_back(*placement.resident[tensor]);
+  }
+  const FreeSpace space = free_during(placement, lifetimes, group.layers, geometry);
+  std::vector<Range> placed = place_buffers(space, sizes, operands, before);
+  for (size_t k = 0; k < places.size(); ++k) *places[k] = placed[k];
+  return placed;
 }
 
 std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer>& layers) {
@@ -37,15 +93,20 @@ std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer
 void verify(const Placement& placement, const QGraph& graph, const std::vector<Layer>& layers,
             const Geometry& geometry) {
   const std::vector<Range> lifetimes = tensor_lifetimes(graph, layers);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const auto at = static_cast<int64_t>(i);
+  for (const LayerGroup& group : placement.groups) {
     std::vector<Range> used;
     for (size_t t = 0; t < lifetimes.size(); ++t)
-      if (placement.resident[t] && lifetimes[t].first <= at && at < lifetimes[t].end())
+      if (placement.resident[t] && lifetimes[t].first < group.layers.end() &&
+          group.layers.first < lifetimes[t].end())
         used.push_back(*placement.resident[t]);
-    const StagingPlaces& staging = placement.staging[i];
-    for (const auto* list : {&staging.in, &staging.residual, &staging.out})
-      used.insert(used.end(), list->begin(), list->end());
+    for (const auto& bands : placement.bands)
+      if (bands && bands->layers == group.layers)
+        used.insert(used.end(), bands->buffers.begin(), bands->buffers.end());
+    for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
+      const StagingPlaces& staging = placement.staging[static_cast<size_t>(i)];
+      for (const auto* list : {&staging.in, &staging.residual, &staging.out})
+        used.insert(used.end(), list->begin(), list->end());
+    }
     std::sort(used.begin(), used.end(), [](Range a, Range b) { return a.first < b.first; });
     int64_t free = 0;
     for (const Range& range : used) {
@@ -53,7 +114,8 @@ void verify(const Placement& placement, const QGraph& graph, const std::vector<L
         throw Error(
             fmt::format("internal: layer '{}': words {}..{} of the unified buffer are placed "
                         "twice or do not exist",
-                        layers[i].op->name, range.first, range.end() - 1),
+                        layers[static_cast<size_t>(group.layers.first)].op->name, range.first,
+                        range.end() - 1),
             ExitCode::kCannotCompile);
       free = range.end();
     }
@@ -69,9 +131,16 @@ std::string to_text(const Placement& placement, const QGraph& graph,
     if (words)
       fmt::format_to(out, "tensor '{}' stays in words {}..{}\n", graph.tensors[t].name,
                      words->first, words->end() - 1);
+    else if (const auto& bands = placement.bands[t])
+      fmt::format_to(out, "tensor '{}' is held in {} bands of {} rows{}\n", graph.tensors[t].name,
+                     bands->buffers.size(), bands->rows, bands->store ? " and goes to DRAM" : "");
     else
       fmt::format_to(out, "tensor '{}' goes through DRAM\n", graph.tensors[t].name);
   }
+  for (const LayerGroup& group : placement.groups)
+    if (group.layers.count > 1)
+      fmt::format_to(out, "layers {}..{} run in {} bands\n", group.layers.first + 1,
+                     group.layers.end(), group.bands.size());
   for (size_t i = 0; i < layers.size(); ++i) {
     fmt::format_to(out, "layer {} '{}': {}\n", layers[i].tag, layers[i].op->name,
                    to_text(placement.plans[i]));

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "compiler/lower/allocator.h"
+#include "compiler/lower/bands.h"
 #include "compiler/lower/plan.h"
 
 namespace systole {
@@ -15,19 +17,47 @@ struct StagingPlaces {
   std::vector<Range> in, residual, out;
 };
 
-struct Placement {
-  std::vector<std::optional<Range>> resident;  ///< by tensor: its words, if it is kept whole
-  std::vector<Plan> plans;                     ///< by layer
-  std::vector<StagingPlaces> staging;          ///< by layer
+/// A tensor of which only the rows of a band are in the unified buffer, while its group runs.
+struct BandBuffers {
+  Range layers;                ///< the group
+  int64_t rows = 0;            ///< that a buffer holds
+  bool store = false;          ///< layers outside the group read it from DRAM
+  std::vector<Range> buffers;  ///< words; used in turn
 };
 
-/// Where a layer's operands are, given the resident tensors.
-Residence residence_of(const Layer& layer, const QGraph& graph,
-                       const std::vector<std::optional<Range>>& resident);
+/// Layers that run one after the other, or in bands.
+struct LayerGroup {
+  Range layers;
+  BandSchedule bands;  ///< empty: a single layer, run as a whole
+};
+
+struct Placement {
+  std::vector<std::optional<Range>> resident;     ///< by tensor: its words, if it is kept whole
+  std::vector<std::optional<BandBuffers>> bands;  ///< by tensor: where its bands lie, if it has any
+  std::vector<LayerGroup> groups;                 ///< of all layers, in order
+  std::vector<Plan> plans;                        ///< by layer
+  std::vector<StagingPlaces> staging;             ///< by layer
+};
+
+/// Where the operands of layers[index] are, given the resident tensors and the bands.
+Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGraph& graph,
+                       const Placement& placement);
+
+/// What no resident tensor occupies while any of the layers `life` runs.
+FreeSpace free_during(const Placement& placement, const std::vector<Range>& lifetimes, Range life,
+                      const Geometry& geometry);
 
 /// The layers through which each tensor has to be kept: from the one that makes it (network inputs:
 /// the first) to the last that uses it. Empty for tensors that no layer names.
 std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer>& layers);
+
+/// Gives the bands and the staging of `group` their words, away from the banks of the operands that
+/// are resident and from the words `before` of the group before. The sizes must fit. Returns all of
+/// them.
+std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
+                               const std::vector<Range>& lifetimes, const Geometry& geometry,
+                               const LayerGroup& group, const std::vector<Range>& before,
+                               Placement& placement);
 
 /// Throws Error (cannot compile) if two tensors or buffers that are needed at the same time
 /// overlap, or one leaves the unified buffer.

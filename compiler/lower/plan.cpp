@@ -4,7 +4,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace systole {
+
+double Work::cycles() const {
+  return std::max({mxu, vpu, lda, ldw, sto, memory}) + exposed + start;
+}
+
+Work& Work::operator+=(const Work& o) {
+  mxu += o.mxu, vpu += o.vpu, lda += o.lda, ldw += o.ldw, sto += o.sto;
+  memory += o.memory, exposed += o.exposed, start += o.start;
+  tiles += o.tiles;
+  return *this;
+}
+
+Work Work::operator*(double times) const {
+  return {mxu * times,    vpu * times,     lda * times, ldw * times,  sto * times,
+          memory * times, exposed * times, start,       tiles * times};
+}
 
 int64_t Plan::output_tiles() const {
   return ceil_div(shape.n, tile_n) * ceil_div(shape.h.out, tile_h) * ceil_div(shape.w.out, tile_w);
@@ -21,11 +39,11 @@ std::string to_text(const Plan& plan) {
   return fmt::format(
       "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, chunk {}x{}x{}, input {}, staging "
       "in {} "
-      "residual {} out {}, estimate {:.0f} cycles",
+      "residual {} out {}{}, estimate {:.0f} cycles",
       plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
       plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.chunk_h, plan.chunk_w,
       plan.chunk_c, modes[static_cast<int>(plan.input)], staging(plan.in), staging(plan.residual),
-      staging(plan.out), plan.cycles);
+      staging(plan.out), plan.in_place ? " (residual in place)" : "", plan.work.cycles());
 }
 
 }  // namespace systole

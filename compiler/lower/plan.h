@@ -15,10 +15,24 @@ enum class InputMode {
   kWindow,    ///< as kPatch, by load_window: kernel columns and channels packed into lanes
 };
 
-/// Which operands of a layer live in the unified buffer as a whole.
+/// Which operands of a layer live in the unified buffer, as a whole or in bands.
 struct Residence {
   bool in = false, residual = false, out = false;
-  bool store = false;  ///< the output goes to DRAM (always so if it is not resident)
+  bool store = false;   ///< the output goes to DRAM (always so if it is not resident)
+  bool banded = false;  ///< the layer runs a band of rows at a time
+};
+
+/// Cycles that each resource is busy for a layer or a part of it, and cycles in which none is
+/// because one waits for the other.
+struct Work {
+  double mxu = 0, vpu = 0, lda = 0, ldw = 0, sto = 0;
+  double memory = 0;   ///< the DRAM's data bus
+  double exposed = 0;  ///< transfers and passes that nothing overlaps
+  double start = 0;    ///< the first load, before anything can be computed
+  double tiles = 0;    ///< output tiles, times column tiles
+  double cycles() const;
+  Work& operator+=(const Work& other);
+  Work operator*(double times) const;  ///< repeated, without a pause: `start` counts once
 };
 
 /// Rotating buffers of one operand; no buffers if the operand needs none.
@@ -42,7 +56,8 @@ struct Plan {
   int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk: all or 1
   int64_t chunk_c = 1;               ///< channels of a chunk: all or a multiple of the lanes
   Staging in, residual, out;
-  double cycles = 0;  ///< estimate
+  bool in_place = false;  ///< a residual from DRAM is loaded to where the result goes
+  Work work;              ///< estimate
 
   int64_t output_tiles() const;
   int64_t chunks() const;

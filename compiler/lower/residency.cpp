@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "compiler/lower/allocator.h"
+#include "compiler/lower/grouping.h"
 #include "compiler/lower/tiling.h"
 #include "model/arch/error.h"
 
@@ -25,16 +25,24 @@ class Placer {
     result_.resident.resize(graph.tensors.size());
     result_.plans.resize(layers.size());
     result_.staging.resize(layers.size());
+    result_.bands.resize(graph.tensors.size());
     costs_.resize(layers.size());
+    shares_.resize(graph.tensors.size());
+    for (size_t i = 0; i < graph.tensors.size(); ++i) {
+      if (!graph.tensors[i].place) continue;
+      shares_[i] = shares_[graph.tensors[i].place->base] = true;
+    }
   }
 
   Placement run() {
     for (size_t i = 0; i < layers_.size(); ++i) costs_[i] = plan(i);
     for (const Layer& layer : layers_) try_resident(layer.out);
-    for (size_t i = 0; i < layers_.size(); ++i) {
+    for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
-      place_staging(i);
-    }
+    group_layers(graph_, layers_, arch_, lifetimes_, result_);
+    std::vector<Range> before;
+    for (const LayerGroup& group : result_.groups)
+      before = place_group(graph_, layers_, lifetimes_, geometry_, group, before, result_);
     return std::move(result_);
   }
 
@@ -45,24 +53,14 @@ class Placer {
     return life.first <= at && at < life.end();
   }
 
-  /// What no resident tensor occupies while any layer of `life` runs.
-  FreeSpace free_during(Range life) const {
-    FreeSpace space(geometry_.ub_words, geometry_.bank_words);
-    for (size_t t = 0; t < result_.resident.size(); ++t) {
-      const Range& other = lifetimes_[t];
-      if (result_.resident[t] && other.first < life.end() && life.first < other.end())
-        space.take(*result_.resident[t]);
-    }
-    return space;
-  }
-
   double plan(size_t layer) {
-    const Residence residence = residence_of(layers_[layer], graph_, result_.resident);
-    const auto best =
-        plan_layer(layers_[layer], residence, arch_, free_during({static_cast<int64_t>(layer), 1}));
+    const Residence residence = residence_of(layers_, layer, graph_, result_);
+    const FreeSpace space =
+        free_during(result_, lifetimes_, {static_cast<int64_t>(layer), 1}, geometry_);
+    const auto best = plan_layer(layers_[layer], residence, arch_, space);
     if (!best) return kImpossible;
     result_.plans[layer] = *best;
-    return best->cycles;
+    return plan_cost(*best);
   }
 
   /// Resident tensors that units read or write while they read or write `tensor`: the operands of
@@ -82,10 +80,12 @@ class Placer {
 
   void try_resident(TensorId tensor) {
     const QTensor& t = graph_.tensors[tensor];
+    if (shares_[tensor]) return;
     const int64_t words = t.n * t.h * t.w * geometry_.words(t.c);
     if (words > geometry_.ub_words) return;
     const Range life = lifetimes_[tensor];
-    const auto address = free_during(life).spread_fit(words, rivals(tensor), {});
+    const auto address =
+        free_during(result_, lifetimes_, life, geometry_).spread_fit(words, rivals(tensor), {});
     if (!address) return;
     result_.resident[tensor] = Range{*address, words};
 
@@ -100,28 +100,6 @@ class Placer {
     result_.resident[tensor].reset();
     result_.plans = std::move(old_plans);
     costs_ = std::move(old_costs);
-  }
-
-  void place_staging(size_t layer) {
-    const Plan& p = result_.plans[layer];
-    const Layer& l = layers_[layer];
-    std::vector<int64_t> sizes;
-    for (const Staging* staging : {&p.in, &p.residual, &p.out})
-      sizes.insert(sizes.end(), static_cast<size_t>(staging->buffers), staging->words);
-    std::vector<Range> operands;
-    for (const TensorId tensor : {l.in, l.out, l.residual})
-      if (tensor >= 0 && result_.resident[tensor]) operands.push_back(*result_.resident[tensor]);
-    const std::vector<Range> places = place_buffers(free_during({static_cast<int64_t>(layer), 1}),
-                                                    sizes, operands, last_staging_);
-    StagingPlaces& staging = result_.staging[layer];
-    auto at = places.begin();
-    for (const auto& [list, wanted] :
-         {std::pair{&staging.in, p.in}, std::pair{&staging.residual, p.residual},
-          std::pair{&staging.out, p.out}}) {
-      list->assign(at, at + wanted.buffers);
-      at += wanted.buffers;
-    }
-    last_staging_ = places;
   }
 
   [[noreturn]] void fail(size_t layer) const {
@@ -144,7 +122,7 @@ class Placer {
   const Geometry geometry_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
-  std::vector<Range> last_staging_;
+  std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it
   Placement result_;
 };
 

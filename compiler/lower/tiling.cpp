@@ -9,9 +9,11 @@
 namespace systole {
 namespace {
 
-constexpr int64_t kField16 = 65535;     // most that a 16-bit field holds
-constexpr int64_t kLineBytes = 4096;    // longest row and window of load_window
-constexpr int64_t kNarrowTileRows = 8;  // tiles narrower than the output have at most so many rows
+constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
+constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
+constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
+constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
+constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
 std::vector<int64_t> equal_parts(int64_t total) {
@@ -43,7 +45,8 @@ class PlanSearch {
   void search(bool chunked) {
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
     if (!layer_.uses_mxu()) return search_tiles(layer_.shape, InputMode::kPatch, false);
-    search_tiles(flattened(layer_.shape), InputMode::kPatch, chunked);
+    search_tiles(layer_.in_dense && !residence_.banded ? flattened(layer_.shape) : layer_.shape,
+                 InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
 
@@ -51,7 +54,8 @@ class PlanSearch {
   bool can_window() const {
     const LayerShape& s = layer_.shape;
     const int64_t last_begin = (s.w.out - 1) * s.w.stride - s.w.pad;
-    if (s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in) return false;
+    if (!layer_.in_pixels || s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in)
+      return false;
     if (s.w.kernel * s.c > kLineBytes || s.w.stride * s.c > kField16) return false;
     return geometry_.groups(s.w.kernel * s.c) < s.w.kernel * geometry_.groups(s.c);
   }
@@ -112,9 +116,12 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
-    for (const int buffers : {2, 1}) {
-      set_staging(plan, buffers);
-      consider(plan);
+    for (const int in : {3, 2, 1}) {
+      for (const int out : {3, 2, 1}) {
+        set_staging(plan, in, out);
+
+        consider(plan);
+      }
     }
   }
 
@@ -131,20 +138,27 @@ class PlanSearch {
     return layer_.uses_mxu() ? geometry_.words(p.chunk_c) : block_words(p);
   }
 
-  void set_staging(Plan& plan, int buffers) const {
+  void set_staging(Plan& plan, int in, int out) const {
     const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w;
     const int64_t uses =
         plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
-    const Staging block{pixels * block_words(plan),
-                        static_cast<int>(std::min<int64_t>(uses, buffers))};
+    const int64_t words = pixels * block_words(plan);
+    const auto staging = [&](int64_t most) {
+      return Staging{words, static_cast<int>(std::min({uses, most, int64_t{out}}))};
+    };
     plan.in = plan.residual = plan.out = {};
     if (plan.input != InputMode::kResident) {
       const int64_t patches = layer_.uses_mxu() ? plan.output_tiles() * plan.chunks() : uses;
       plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
-                 static_cast<int>(std::min<int64_t>(patches, buffers))};
+                 static_cast<int>(std::min<int64_t>(patches, in))};
     }
-    if (layer_.has_residual() && !residence_.residual) plan.residual = block;
-    if (!residence_.out) plan.out = block;
+    // A load writes whole words: it may only go where the block has its words to itself.
+    const bool own_words = !residence_.out || plan.block % geometry_.col_slices == 0 ||
+                           plan.block == geometry_.col_tiles(plan.shape.oc);
+    const bool load_residual = layer_.has_residual() && !residence_.residual;
+    plan.in_place = load_residual && own_words;
+    if (load_residual && !plan.in_place) plan.residual = staging(2);
+    if (!residence_.out) plan.out = staging(plan.in_place ? 3 : 2);
   }
 
   /// Whether every stride, count and size of the plan fits its instruction field.
@@ -190,12 +204,13 @@ class PlanSearch {
         total += staging->words;
       }
     least_words_ = std::min(least_words_, total);
-    int64_t free = 0;
-    for (const Range& gap : space_.gaps()) free += gap.count;
-    if (total > free) return;
-    plan.cycles = estimate_cycles(layer_, plan, residence_, arch_, geometry_);
-    if (best_ && best_->cycles <= plan.cycles) return;
-    if (space_.fits(std::move(sizes))) best_ = plan;
+    if (total > space_.total()) return;
+    plan.work = estimate_work(layer_, plan, residence_, arch_, geometry_);
+    const double cost = plan_cost(plan);
+    if (best_ && best_cost_ <= cost) return;
+    if (!space_.fits(std::move(sizes))) return;
+    best_ = plan;
+    best_cost_ = cost;
   }
 
   const Layer& layer_;
@@ -204,10 +219,15 @@ class PlanSearch {
   const Geometry geometry_;
   const FreeSpace& space_;
   std::optional<Plan> best_;
+  double best_cost_ = 0;
   int64_t least_words_ = std::numeric_limits<int64_t>::max();
 };
 
 }  // namespace
+
+double plan_cost(const Plan& plan) {
+  return plan.work.cycles() + kTrafficWeight * plan.work.memory + kTileWeight * plan.work.tiles;
+}
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
                                const ArchConfig& arch, const FreeSpace& space) {

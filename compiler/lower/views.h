@@ -6,9 +6,11 @@
 
 namespace systole {
 
-/// A dense NHWC tensor in DRAM, one byte an element.
+/// An NHWC tensor in DRAM, one byte an element: dense, or a box of a dense one, whose sizes these
+/// are; its rows and columns may be several of the other's apart.
 struct DramTensor {
   int64_t addr = 0, h = 1, w = 1, c = 1;
+  int64_t step_h = 1, step_w = 1;
 };
 
 /// Pixels in the unified buffer: (n, h, w) is the word addr + n*stride_n + h*stride_h + w*stride_w
@@ -30,6 +32,7 @@ inline View dense_view(int64_t addr, int64_t h, int64_t w, int64_t words) {
 struct Tile {
   Range n, h, w;
   int64_t index = 0;
+  bool last = false;  ///< of those that share kept weights
   int64_t pixels() const { return n.count * h.count * w.count; }
 };
 

@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <set>
+
+#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
@@ -20,6 +24,8 @@ const Translators& translators() {
     add_linear_translators(t);
     add_pool_translators(t);
     add_elementwise_translators(t);
+    add_function_translators(t);
+    add_join_translators(t);
     add_shape_translators(t);
     return t;
   }();
@@ -66,31 +72,67 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch) {
   return dims;
 }
 
-void import_input(ImportContext& context, const onnx::GraphProto& proto) {
+/// Whether the network states `name` as [n, h, w, c]: nothing but elementwise operators lies
+/// between it and transpositions to [n, c, h, w].
+bool read_channels_last(const onnx::GraphProto& proto, const std::string& name, int depth = 0) {
+  static const std::set<std::string> kElementwise = {"Add",  "Sub",  "Mul",     "Div",
+                                                     "Cast", "Clip", "Identity"};
+  constexpr int kDepth = 8;
+  bool found = false;
+  for (const onnx::NodeProto& node : proto.node()) {
+    const bool reads =
+        std::find(node.input().begin(), node.input().end(), name) != node.input().end();
+    if (!reads || node.output_size() == 0) continue;
+    if (node.op_type() == "Transpose") {
+      const std::vector<int64_t> perm = ints_attribute(node, "perm", {});
+      if (perm != std::vector<int64_t>{0, 3, 1, 2} && perm != std::vector<int64_t>{0, 2, 1})
+        return false;
+      found = true;
+    } else if (node.op_type() != "Shape") {
+      if (depth == kDepth || kElementwise.count(node.op_type()) == 0 ||
+          !read_channels_last(proto, node.output(0), depth + 1)) {
+        return false;
+      }
+      found = true;
+    }
+  }
+  return found;
+}
+
+void import_inputs(ImportContext& context, const onnx::GraphProto& proto) {
   std::vector<const onnx::ValueInfoProto*> inputs;
   for (const auto& input : proto.input()) {
     bool is_initializer = false;
     for (const auto& tensor : proto.initializer()) is_initializer |= tensor.name() == input.name();
     if (!is_initializer && context.is_read(input.name())) inputs.push_back(&input);
   }
-  if (inputs.size() != 1) {
-    std::vector<std::string> names;
-    for (const auto* input : inputs) names.push_back("'" + input->name() + "'");
-    throw Error(fmt::format("the network has {} inputs ({}), expected one", inputs.size(),
-                            fmt::join(names, ", ")),
-                ExitCode::kCannotCompile);
+  if (inputs.empty())
+    throw Error("the network has no input that is read", ExitCode::kCannotCompile);
+  for (const auto* input : inputs) {
+    int64_t stated_batch = 1;
+    const Dims dims = input_dims(*input, &stated_batch);
+    if (dims.size() < 2 || dims.size() > 5) {
+      throw Error(fmt::format("input '{}' has shape {}, expected [batch, features] or [batch, "
+                              "channels, height, width]",
+                              input->name(), dims_text(dims)),
+                  ExitCode::kCannotCompile);
+    }
+    if (input == inputs[0]) {
+      context.graph.stated_batch = stated_batch;
+      context.set_batch(dims[0]);
+    } else if (dims[0] != context.batch()) {
+      throw Error(fmt::format("input '{}' has the leading dimension {}, input '{}' has {}",
+                              input->name(), dims[0], inputs[0]->name(), context.batch()),
+                  ExitCode::kCannotCompile);
+    }
+    const bool channels_last =
+        dims.size() > 2 && dims.size() < 5 && read_channels_last(proto, input->name());
+    const auto id = static_cast<ValueId>(context.graph.values.size());
+    context.graph.inputs.push_back(id);
+    context.graph.values.push_back(
+        {input->name(), context.item_shape(dims, channels_last), dims, channels_last});
+    context.define(input->name(), {dims, nullptr, id, channels_last});
   }
-  const Dims dims = input_dims(*inputs[0], &context.graph.stated_batch);
-  if (dims.size() < 2 || dims.size() > 4) {
-    throw Error(fmt::format("input '{}' has shape {}, expected [batch, features] or [batch, "
-                            "channels, height, width]",
-                            inputs[0]->name(), dims_text(dims)),
-                ExitCode::kCannotCompile);
-  }
-  context.set_batch(dims[0]);
-  context.graph.input = 0;
-  context.graph.values.push_back({inputs[0]->name(), context.item_shape(dims), dims});
-  context.define(inputs[0]->name(), {dims, nullptr, 0});
 }
 
 void translate(ImportContext& context, const onnx::NodeProto& node) {
@@ -120,8 +162,8 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
     const Operand operand = context.operand(output.name());
     if (operand.literal != nullptr) {
       refuse("is constant");
-    } else if (operand.value == graph.input) {
-      refuse("is the input itself");
+    } else if (graph.is_input(operand.value)) {
+      refuse("is an input itself");
     } else if (graph.is_output(operand.value)) {
       refuse("is the same tensor as another output");
     } else {
@@ -129,6 +171,7 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
       Value& value = graph.values[static_cast<size_t>(operand.value)];
       value.name = output.name();
       value.onnx_shape = operand.dims;
+      value.channels_last = operand.channels_last;
     }
   }
 }
@@ -146,7 +189,7 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
   if (context.graph.name.empty()) context.graph.name = path.stem().string();
   std::vector<std::string> problems;
   try {
-    import_input(context, model.graph());
+    import_inputs(context, model.graph());
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", file, error.what()), error.code());
   }

@@ -46,11 +46,21 @@ bool ImportContext::has_operand(const onnx::NodeProto& node, int i) const {
   return i < node.input_size() && !node.input(i).empty();
 }
 
-const Operand& ImportContext::activation(const onnx::NodeProto& node, int i,
-                                         const std::string& role) {
+const Operand& ImportContext::any_activation(const onnx::NodeProto& node, int i,
+                                             const std::string& role) {
   const Operand& found = operand(node, i);
   if (found.literal != nullptr)
     throw Unsupported(fmt::format("{} '{}' is constant", role, node.input(i)));
+  return found;
+}
+
+const Operand& ImportContext::activation(const onnx::NodeProto& node, int i,
+                                         const std::string& role) {
+  const Operand& found = any_activation(node, i, role);
+  if (found.channels_last) {
+    throw Unsupported(fmt::format("{} '{}' has its channels last ({}), expected [n, c, ...]", role,
+                                  node.input(i), dims_text(found.dims)));
+  }
   return found;
 }
 
@@ -75,40 +85,52 @@ const std::vector<float>& ImportContext::weights(const onnx::NodeProto& node, in
   return literal.floats;
 }
 
-Chw ImportContext::item_shape(const Dims& dims) const {
+std::vector<float> ImportContext::numbers(const onnx::NodeProto& node, int i,
+                                          const std::string& role) {
+  const Literal& literal = constant(node, i, role);
+  if (literal.is_float) return weights(node, i, role);
+  return {literal.ints.begin(), literal.ints.end()};
+}
+
+Chw ImportContext::item_shape(const Dims& dims, bool channels_last) const {
   const size_t rank = dims.size();
-  if (rank < 2 || rank > 4) {
+  if (rank < 2 || rank > 5) {
     throw Unsupported(
-        fmt::format("tensor of shape {}, expected 2 to 4 dimensions", dims_text(dims)));
+        fmt::format("tensor of shape {}, expected 2 to 5 dimensions", dims_text(dims)));
   }
   if (dims[0] != batch_) {
     throw Unsupported(fmt::format("tensor of shape {}: the leading dimension is not the batch {}",
                                   dims_text(dims), batch_));
   }
   element_count({dims.begin() + 1, dims.end()}, "one item of a tensor", kMaxItem);
+  if (rank == 5) return {dims[1] * dims[2], dims[3], dims[4]};
+  if (channels_last && rank > 2) return {dims[rank - 1], rank == 4 ? dims[1] : 1, dims[rank - 2]};
   return {dims[1], rank == 4 ? dims[2] : 1, rank == 2 ? 1 : dims[rank - 1]};
 }
 
-void ImportContext::emit(const onnx::NodeProto& proto, Node node, const Dims& dims) {
-  const Chw shape = item_shape(dims);
-  if (shape.elements() < 1) throw Error(fmt::format("result is empty: {}", dims_text(dims)));
-  node.name = proto.name().empty() ? proto.output(0) : proto.name();
+Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims& dims,
+                            bool channels_last, const std::string& step) {
+  const Chw shape = item_shape(dims, channels_last);
+  if (shape.elements() < 1) throw Unsupported(fmt::format("result is empty: {}", dims_text(dims)));
+  node.name = (proto.name().empty() ? proto.output(0) : proto.name()) + step;
   node.op_type = proto.op_type();
   node.output = static_cast<ValueId>(graph.values.size());
-  graph.values.push_back({proto.output(0), shape, dims});
-  operands_[proto.output(0)] = {dims, nullptr, node.output};
+  graph.values.push_back({proto.output(0) + step, shape, dims, channels_last});
   graph.nodes.push_back(std::move(node));
+  return {dims, nullptr, graph.nodes.back().output, channels_last};
 }
 
-void ImportContext::alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims) {
-  if (operand.literal != nullptr || item_shape(dims) == graph.shape(operand.value)) {
-    operands_[proto.output(0)] = {dims, operand.literal, operand.value};
-    return;
-  }
+void ImportContext::alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims,
+                          bool channels_last) {
+  const bool same =
+      operand.literal != nullptr || (operand.channels_last == channels_last &&
+                                     item_shape(dims, channels_last) == graph.shape(operand.value));
+  if (same) return define(proto.output(0), {dims, operand.literal, operand.value, channels_last});
   Node node;
   node.op = Op::kReshape;
   node.inputs = {operand.value};
-  emit(proto, std::move(node), dims);
+  node.channels_last = operand.channels_last || channels_last;
+  emit(proto, std::move(node), dims, channels_last);
 }
 
 void ImportContext::define(const std::string& name, Operand operand) {
@@ -117,6 +139,15 @@ void ImportContext::define(const std::string& name, Operand operand) {
 
 void ImportContext::refuse(const onnx::NodeProto& proto) {
   refused_.insert(proto.output().begin(), proto.output().end());
+}
+
+std::optional<Axis> axis_of(const Operand& operand, int64_t axis) {
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  if (axis == 0 || (rank == 5 && axis < 3)) return std::nullopt;
+  if (rank > 2 && axis == rank - 1) return operand.channels_last ? Axis::kChannel : Axis::kColumn;
+  if (rank > 2 && axis == rank - 2 && operand.channels_last) return Axis::kColumn;
+  if (rank == 4 && axis == 1 && operand.channels_last) return Axis::kRow;
+  return axis == 1 ? Axis::kChannel : Axis::kRow;
 }
 
 int64_t normalise_axis(int64_t axis, int64_t rank) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,7 @@ struct Operand {
   Dims dims;                               ///< as the network states them
   std::shared_ptr<const Literal> literal;  ///< null: not a constant
   ValueId value = kNoValue;
+  bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
 };
 
 /// State of one import.
@@ -55,24 +57,35 @@ class ImportContext {
   const Operand& operand(const std::string& name);
   bool is_defined(const std::string& name) const;
   bool has_operand(const onnx::NodeProto& node, int i) const;
-  /// An operand that must be an activation.
+  /// An operand that must be an activation, whatever the order of its dimensions.
+  const Operand& any_activation(const onnx::NodeProto& node, int i, const std::string& role);
+  /// An operand that must be an activation with dimensions [n, c, ...].
   const Operand& activation(const onnx::NodeProto& node, int i, const std::string& role);
   /// An operand that must be constant.
   const Literal& constant(const onnx::NodeProto& node, int i, const std::string& role);
   /// A constant operand of finite float32 values; throws Error naming the first element that is
   /// not.
   const std::vector<float>& weights(const onnx::NodeProto& node, int i, const std::string& role);
+  /// A constant operand of finite numbers, integers too.
+  std::vector<float> numbers(const onnx::NodeProto& node, int i, const std::string& role);
 
   /// Whether `name` is an output of the network, and whether a node reads it.
   bool is_network_output(const std::string& name) const { return outputs_.count(name) != 0; }
   bool is_read(const std::string& name) const { return read_.count(name) != 0; }
 
   /// Sizes of one batch item. Throws Unsupported if `dims` is no batch of features, rows or maps.
-  Chw item_shape(const Dims& dims) const;
-  /// Adds an operator whose result `proto` names; `dims` as ONNX states them.
-  void emit(const onnx::NodeProto& proto, Node node, const Dims& dims);
+  Chw item_shape(const Dims& dims, bool channels_last = false) const;
+  /// Adds an operator; `dims` of its result as ONNX states them. Of the operators that one node
+  /// becomes, all but the last one have a `step` that tells them apart.
+  Operand make(const onnx::NodeProto& proto, Node node, const Dims& dims,
+               bool channels_last = false, const std::string& step = "");
+  /// Adds an operator whose result is the node's.
+  void emit(const onnx::NodeProto& proto, Node node, const Dims& dims, bool channels_last = false) {
+    define(proto.output(0), make(proto, std::move(node), dims, channels_last));
+  }
   /// The result of `proto` is what `operand` already is, with `dims`; a reshape if that needs one.
-  void alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims);
+  void alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims,
+             bool channels_last = false);
   void define(const std::string& name, Operand operand);
   /// The results of `proto` do not exist.
   void refuse(const onnx::NodeProto& proto);
@@ -87,6 +100,10 @@ class ImportContext {
   std::set<std::string> refused_, outputs_, read_;
 };
 
+/// What dimension `axis` of `operand` is; nothing for the batch and for dimensions that share the
+/// channels with another one (rank 5).
+std::optional<Axis> axis_of(const Operand& operand, int64_t axis);
+
 /// `axis` of a tensor of `rank` dimensions, negative ones counted from the end. Throws Error if
 /// outside.
 int64_t normalise_axis(int64_t axis, int64_t rank);
@@ -100,7 +117,9 @@ using Translator = void (*)(ImportContext&, const onnx::NodeProto&);
 using Translators = std::map<std::string, Translator>;
 void add_linear_translators(Translators& table);  ///< Conv, Gemm, MatMul, BatchNormalization
 void add_pool_translators(Translators& table);  ///< MaxPool, AveragePool, Global*, ReduceMean, Pad
-void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Div, Relu, Clip, Softmax
+void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Max, ..., PRelu, Softmax
+void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid, HardSwish, ...
+void add_join_translators(Translators& table);         ///< Concat, Slice, Split
 void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one

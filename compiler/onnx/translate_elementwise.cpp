@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translators of elementwise operators, and of the softmax that the host computes at the tail.
+// Translators of elementwise operators on two tensors or a tensor and a constant, and of the
+// softmax that the host computes at the tail.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -12,93 +13,180 @@ namespace systole {
 
 namespace {
 
-/// The constant operand `i` as one value a channel of `dims` (NumPy broadcasting along axis 1).
+/// The constant operand `i`: one value, or one a channel of `to` (NumPy broadcasting).
 std::vector<float> per_channel(ImportContext& context, const onnx::NodeProto& node, int i,
-                               const Dims& dims) {
+                               const Operand& to) {
   const Dims shape = context.constant(node, i, "operand").dims;
-  const std::vector<float>& values = context.weights(node, i, "operand");
-  const auto channels = static_cast<size_t>(dims[1]);
-  if (shape.size() > dims.size()) {
-    throw Unsupported(
-        fmt::format("constant of shape {} with a tensor {}", dims_text(shape), dims_text(dims)));
-  }
+  const std::vector<float> values = context.numbers(node, i, "operand");
+  const auto refuse = [&](const char* why) {
+    throw Unsupported(fmt::format("constant of shape {} with a tensor {}{}", dims_text(shape),
+                                  dims_text(to.dims), why));
+  };
+  if (shape.size() > to.dims.size()) refuse("");
   for (size_t d = 0; d < shape.size(); ++d) {
-    const size_t axis = d + dims.size() - shape.size();
-    if (shape[d] == 1 || (axis == 1 && shape[d] == dims[1])) continue;
-    throw Unsupported(
-        fmt::format("constant of shape {} with a tensor {}: expected one value a channel",
-                    dims_text(shape), dims_text(dims)));
+    const size_t axis = d + to.dims.size() - shape.size();
+    const bool channels = axis_of(to, static_cast<int64_t>(axis)) == Axis::kChannel;
+    if (shape[d] == 1 || (channels && shape[d] == to.dims[axis])) continue;
+    refuse(": expected one value, or one a channel");
   }
-  return values.size() == 1 ? std::vector<float>(channels, values[0]) : values;
+  return values;
+}
+
+Node unary(Op op, const Operand& input) {
+  Node node;
+  node.op = op;
+  node.inputs = {input.value};
+  return node;
+}
+
+/// input * scale + shift, each one value or one a channel.
+Node scale_shift(const ImportContext& context, const Operand& input, std::vector<float> scale,
+                 std::vector<float> shift) {
+  Node node = unary(Op::kScaleShift, input);
+  const auto channels = static_cast<size_t>(context.graph.shape(input.value).c);
+  node.scale = scale.size() == 1 ? std::vector<float>(channels, scale[0]) : std::move(scale);
+  node.shift = shift.size() == 1 ? std::vector<float>(channels, shift[0]) : std::move(shift);
+  return node;
+}
+
+/// A function of x and a constant, the constant first if `reversed`.
+Function with_constant(const std::string& name, double constant, bool reversed) {
+  Function f;
+  const Function::Ref c = f.constant(constant);
+  reversed ? f.apply(name, c, Function::kVariable) : f.apply(name, Function::kVariable, c);
+  return f;
 }
 
 /// Two activations of one shape.
-void add_activations(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand &a = context.operand(node, 0), &b = context.operand(node, 1);
-  if (a.dims != b.dims) {
-    throw Unsupported(fmt::format("sum of {} and {}: broadcasting activations", dims_text(a.dims),
-                                  dims_text(b.dims)));
+Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
+                const Operand& a, const Operand& b, const std::string& step) {
+  if (a.dims != b.dims || a.channels_last != b.channels_last) {
+    throw Unsupported(fmt::format("{} of {} and {}: broadcasting activations", name,
+                                  dims_text(a.dims), dims_text(b.dims)));
   }
-  Node result;
-  result.op = Op::kAdd;
-  result.inputs = {a.value, b.value};
-  context.emit(node, std::move(result), Dims(a.dims));
+  Node result = unary(name == "add" || name == "sub" ? Op::kAdd : Op::kCombine, a);
+  Operand second = b;
+  if (name == "sub")
+    second = context.make(node, scale_shift(context, b, {-1.0f}, {0.0f}), b.dims, b.channels_last,
+                          step + "/negated");
+  if (result.op == Op::kCombine) result.combine = name;
+  result.inputs.push_back(second.value);
+  return context.make(node, std::move(result), a.dims, a.channels_last, step);
 }
 
-template <char op>
-void arithmetic(ImportContext& context, const onnx::NodeProto& node) {
-  const bool first_constant = context.operand(node, 0).literal != nullptr;
-  const bool second_constant = context.operand(node, 1).literal != nullptr;
-  if (!first_constant && !second_constant) {
-    if (op == '+') return add_activations(context, node);
-    throw Unsupported("expected a constant operand");
-  }
-  if (first_constant && op == '/') throw Unsupported("division by an activation");
-  const Operand input = context.activation(node, first_constant ? 1 : 0, "operand");
-  const std::vector<float> c = per_channel(context, node, first_constant ? 0 : 1, input.dims);
-  Node result;
-  result.op = Op::kScaleShift;
-  result.inputs = {input.value};
-  for (float v : c) {
-    const float sign = op == '-' ? -1.0f : 1.0f;
-    if (op == '/' && !std::isfinite(1.0f / v)) throw Error(fmt::format("division by {}", v));
-    result.scale.push_back(op == '*' ? v : op == '/' ? 1.0f / v : first_constant ? sign : 1.0f);
-    result.shift.push_back(op == '*' || op == '/' ? 0.0f : first_constant ? v : sign * v);
-  }
-  context.emit(node, std::move(result), input.dims);
-}
-
-void emit_clamp(ImportContext& context, const onnx::NodeProto& node, float lo, float hi) {
-  const Operand input = context.activation(node, 0, "input");
-  if (std::isnan(lo) || std::isnan(hi)) throw Error("a bound is not a number");
-  if (lo > hi) throw Unsupported(fmt::format("bounds [{}, {}] in the wrong order", lo, hi));
-  Node result;
-  result.op = Op::kClamp;
-  result.inputs = {input.value};
-  result.lo = lo;
-  result.hi = hi;
-  if (!result.clamped()) return context.define(node.output(0), input);
-  context.emit(node, std::move(result), input.dims);
-}
-
-void relu(ImportContext& context, const onnx::NodeProto& node) {
-  emit_clamp(context, node, 0.0f, INFINITY);
-}
-
-void clip(ImportContext& context, const onnx::NodeProto& node) {
-  const auto bound = [&](int i, const char* name, float fallback) {
-    if (!context.has_operand(node, i)) return float_attribute(node, name, fallback);
-    const Literal& literal = context.constant(node, i, name);
-    if (literal.size() != 1 || !literal.is_float)
-      throw Error(fmt::format("{} is not one float", name));
-    return literal.floats[0];
+/// x `name` c, or c `name` x if `reversed`; `c`: one value or one a channel.
+Operand with_values(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
+                    const Operand& x, const std::vector<float>& c, bool reversed,
+                    const std::string& step) {
+  const auto make = [&](Node n, const std::string& part) {
+    return context.make(node, std::move(n), x.dims, x.channels_last, step + part);
   };
-  emit_clamp(context, node, bound(1, "min", -INFINITY), bound(2, "max", INFINITY));
+  const auto function = [&](const Operand& of, Function f, const std::string& part) {
+    Node n = unary(Op::kFunction, of);
+    n.function = std::move(f);
+    return make(std::move(n), part);
+  };
+  std::vector<float> negated, inverse;
+  for (float v : c) {
+    negated.push_back(-v);
+    inverse.push_back(1.0f / v);
+    if (name == "div" && !reversed && !std::isfinite(inverse.back()))
+      throw Error(fmt::format("division by {}", v));
+  }
+  if (name == "add") return make(scale_shift(context, x, {1.0f}, c), "");
+  if (name == "mul") return make(scale_shift(context, x, c, {0.0f}), "");
+  if (name == "sub")
+    return make(
+        reversed ? scale_shift(context, x, {-1.0f}, c) : scale_shift(context, x, {1.0f}, negated),
+        "");
+  if (name == "div" && !reversed) return make(scale_shift(context, x, inverse, {0.0f}), "");
+  if (c.size() == 1 && name != "max" && name != "min")
+    return function(x, with_constant(name, c[0], reversed), "");
+  if (name == "div") {
+    const Operand reciprocal = function(x, Function::of("reciprocal"), "/reciprocal");
+    return make(scale_shift(context, reciprocal, c, {0.0f}), "");
+  }
+  if (name == "pow") throw Unsupported("a power of one exponent or base a channel");
+  // max(x, c) = max(x - c, 0) + c
+  const bool one = c.size() == 1;
+  Node clamp =
+      unary(Op::kClamp, one ? x : make(scale_shift(context, x, {1.0f}, negated), "/shifted"));
+  (name == "max" ? clamp.lo : clamp.hi) = one ? c[0] : 0.0f;
+  if (one) return make(std::move(clamp), "");
+  return make(scale_shift(context, make(std::move(clamp), "/clamped"), {1.0f}, c), "");
+}
+
+/// Any number of operands, from left to right.
+Operand fold(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
+             const std::string& last_step) {
+  // Constants commute with the first activation; there is one, or the node would have been folded.
+  int first = 0;
+  while (context.operand(node, first).literal != nullptr) ++first;
+  if (first > 1 && (name == "sub" || name == "div" || name == "pow"))
+    throw Error("more than two operands");
+  Operand sum = context.operand(node, first);
+  int left = node.input_size() - 1;
+  if (left == 0) {
+    context.define(node.output(0), sum);
+    return sum;
+  }
+  for (int i = 0; i < node.input_size(); ++i) {
+    if (i == first) continue;
+    const std::string step = --left == 0 ? last_step : fmt::format("/{}", i);
+    const Operand next = context.operand(node, i);
+    sum = next.literal == nullptr
+              ? combine(context, node, name, sum, next, step)
+              : with_values(context, node, name, sum, per_channel(context, node, i, sum), i < first,
+                            step);
+  }
+  return sum;
+}
+
+constexpr char kAdd[] = "add", kSub[] = "sub", kMul[] = "mul", kDiv[] = "div", kPow[] = "pow",
+               kMax[] = "max", kMin[] = "min";
+
+template <const char* name>
+void arithmetic(ImportContext& context, const onnx::NodeProto& node) {
+  context.define(node.output(0), fold(context, node, name, ""));
+}
+
+void mean(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand sum = fold(context, node, "add", "/sum");
+  const float factor = 1.0f / static_cast<float>(node.input_size());
+  context.emit(node, scale_shift(context, sum, {factor}, {0.0f}), sum.dims, sum.channels_last);
+}
+
+/// max(x, 0) + slope * min(x, 0)
+void prelu(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand x = context.any_activation(node, 0, "input");
+  const std::vector<float> slope = per_channel(context, node, 1, x);
+  const bool uniform =
+      std::all_of(slope.begin(), slope.end(), [&](float s) { return s == slope[0]; });
+  const auto part = [&](const char* name, const char* step) {
+    Node n = unary(Op::kFunction, x);
+    n.function = with_constant(name, 0, false);
+    return context.make(node, std::move(n), x.dims, x.channels_last, step);
+  };
+  if (uniform) {
+    Function f;
+    const Function::Ref zero = f.constant(0), factor = f.constant(slope[0]);
+    const Function::Ref above = f.apply("max", Function::kVariable, zero);
+    f.apply("add", above, f.apply("mul", factor, f.apply("min", Function::kVariable, zero)));
+    Node n = unary(Op::kFunction, x);
+    n.function = std::move(f);
+    return context.emit(node, std::move(n), x.dims, x.channels_last);
+  }
+  const Operand above = part("max", "/positive"), below = part("min", "/negative");
+  const Operand scaled = context.make(node, scale_shift(context, below, slope, {0.0f}), x.dims,
+                                      x.channels_last, "/scaled");
+  Node sum = unary(Op::kAdd, scaled);
+  sum.inputs.push_back(above.value);
+  context.emit(node, std::move(sum), x.dims, x.channels_last);
 }
 
 /// The host applies a softmax to an output; anywhere else it is refused.
 void softmax(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand input = context.activation(node, 0, "input");
+  const Operand input = context.any_activation(node, 0, "input");
   const std::string& name = node.output(0);
   if (!context.is_network_output(name) || context.is_read(name)) {
     throw Unsupported("only at the network's output");
@@ -119,12 +207,16 @@ void softmax(ImportContext& context, const onnx::NodeProto& node) {
 }  // namespace
 
 void add_elementwise_translators(Translators& table) {
-  table["Add"] = arithmetic<'+'>;
-  table["Sub"] = arithmetic<'-'>;
-  table["Mul"] = arithmetic<'*'>;
-  table["Div"] = arithmetic<'/'>;
-  table["Relu"] = relu;
-  table["Clip"] = clip;
+  table["Add"] = arithmetic<kAdd>;
+  table["Sum"] = arithmetic<kAdd>;
+  table["Sub"] = arithmetic<kSub>;
+  table["Mul"] = arithmetic<kMul>;
+  table["Div"] = arithmetic<kDiv>;
+  table["Pow"] = arithmetic<kPow>;
+  table["Max"] = arithmetic<kMax>;
+  table["Min"] = arithmetic<kMin>;
+  table["Mean"] = mean;
+  table["PRelu"] = prelu;
   table["Softmax"] = softmax;
   table["LogSoftmax"] = softmax;
 }

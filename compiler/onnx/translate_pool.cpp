@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <set>
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
@@ -82,8 +82,9 @@ void average_pool(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 /// The whole map of each channel to one element; `dims` is the result's shape.
-void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const Dims& dims) {
-  const Operand input = context.activation(node, 0, "input");
+void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const Dims& dims,
+              bool channels_last) {
+  const Operand input = context.any_activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
   if (in.h > 255 || in.w > 255)
     throw Unsupported(fmt::format("a map of {}x{}, expected at most 255x255", in.h, in.w));
@@ -92,30 +93,46 @@ void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const 
   result.inputs = {input.value};
   result.window.kh = in.h;
   result.window.kw = in.w;
-  context.emit(node, std::move(result), dims);
+  context.emit(node, std::move(result), dims, channels_last);
 }
 
 template <Op op>
 void global_pool(ImportContext& context, const onnx::NodeProto& node) {
   Dims dims = context.activation(node, 0, "input").dims;
   std::fill(dims.begin() + 2, dims.end(), 1);
-  pool_map(context, node, op, dims);
+  pool_map(context, node, op, dims, false);
 }
 
-/// A mean over rows and columns is a global average pool.
-void reduce_mean(ImportContext& context, const onnx::NodeProto& node) {
-  const Dims in = context.activation(node, 0, "input").dims;
-  const auto rank = static_cast<int64_t>(in.size());
+/// A mean over rows and columns is a global average pool, a maximum a global maximum pool.
+template <Op op>
+void reduce(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.any_activation(node, 0, "input");
+  const auto rank = static_cast<int64_t>(input.dims.size());
   std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
-  for (int64_t& axis : axes) axis = normalise_axis(axis, rank);
-  std::sort(axes.begin(), axes.end());
-  std::vector<int64_t> spatial(static_cast<size_t>(std::max<int64_t>(rank - 2, 0)));
-  std::iota(spatial.begin(), spatial.end(), 2);
-  if (axes.empty() || axes != spatial)
-    throw Unsupported("a mean over other axes than rows and columns");
-  Dims dims = {in[0], in[1]};
-  if (int_attribute(node, "keepdims", 1) != 0) dims.insert(dims.end(), spatial.size(), 1);
-  pool_map(context, node, Op::kAveragePool, dims);
+  if (axes.empty()) {
+    if (int_attribute(node, "noop_with_empty_axes", 0) != 0)
+      return context.define(node.output(0), input);
+    throw Unsupported("reducing the batch");
+  }
+  std::set<Axis> reduced;
+  std::set<int64_t> named;
+  for (int64_t axis : axes) {
+    named.insert(normalise_axis(axis, rank));
+    const auto role = axis_of(input, normalise_axis(axis, rank));
+    if (!role || role == Axis::kChannel) throw Unsupported("over other axes than rows and columns");
+    reduced.insert(*role);
+  }
+  const Chw in = context.graph.shape(input.value);
+  const bool whole = (reduced.count(Axis::kRow) != 0 || in.h == 1) &&
+                     (reduced.count(Axis::kColumn) != 0 || in.w == 1);
+  if (!whole) throw Unsupported("over rows without columns, or columns without rows");
+  Dims dims;
+  const bool keep = int_attribute(node, "keepdims", 1) != 0;
+  for (int64_t i = 0; i < rank; ++i) {
+    if (named.count(i) == 0) dims.push_back(input.dims[static_cast<size_t>(i)]);
+    if (named.count(i) != 0 && keep) dims.push_back(1);
+  }
+  pool_map(context, node, op, dims, input.channels_last && dims.size() > 2);
 }
 
 void pad(ImportContext& context, const onnx::NodeProto& node) {
@@ -174,7 +191,8 @@ void add_pool_translators(Translators& table) {
   table["AveragePool"] = average_pool;
   table["GlobalMaxPool"] = global_pool<Op::kMaxPool>;
   table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
-  table["ReduceMean"] = reduce_mean;
+  table["ReduceMean"] = reduce<Op::kAveragePool>;
+  table["ReduceMax"] = reduce<Op::kMaxPool>;
   table["Pad"] = pad;
 }
 

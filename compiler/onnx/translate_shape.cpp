@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translators of operators that move no element: identities and changes of shape.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -20,7 +21,9 @@ void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Opera
       element_count(operand.dims, "input", kMaxBatchElements)) {
     throw Error(fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(dims)));
   }
-  if (operand.literal == nullptr) return context.alias(node, operand, dims);
+  // Of features and single pixels both orders are the same.
+  const bool channels_last = operand.channels_last && dims.size() > 2;
+  if (operand.literal == nullptr) return context.alias(node, operand, dims, channels_last);
   Literal literal = *operand.literal;
   literal.dims = dims;
   context.define(node.output(0), {dims, std::make_shared<Literal>(std::move(literal)), kNoValue});
@@ -120,11 +123,29 @@ void unsqueeze(ImportContext& context, const onnx::NodeProto& node) {
   reshape_to(context, node, operand, dims);
 }
 
-/// A transposition of an activation is a reshape if only dimensions of size 1 move.
+/// The value of `operand` with its features read as [n, h, w, c] if it was reshaped from a list of
+/// features to `operand`'s dimensions; kNoValue if not.
+ValueId relabelled(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
+                   const Dims& dims) {
+  const int at = context.graph.producer(operand.value);
+  if (at < 0) return kNoValue;
+  const Node& made = context.graph.nodes[static_cast<size_t>(at)];
+  if (made.op != Op::kReshape || made.channels_last) return kNoValue;
+  const Chw from = context.graph.shape(made.inputs[0]);
+  if (from.h * from.w != 1) return kNoValue;
+  Node reshape;
+  reshape.op = Op::kReshape;
+  reshape.inputs = {made.inputs[0]};
+  reshape.channels_last = true;
+  return context.make(node, std::move(reshape), dims).value;
+}
+
+/// A transposition between [n, c, ...] and [n, ..., c] changes what the dimensions mean, not where
+/// the elements are; one that moves only dimensions of size 1 is a reshape.
 void transpose(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand& operand = context.operand(node, 0);
-  const size_t rank = operand.dims.size();
-  std::vector<int64_t> perm(rank);
+  const Operand operand = context.operand(node, 0);
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  std::vector<int64_t> perm(operand.dims.size());
   std::iota(perm.rbegin(), perm.rend(), 0);
   const std::vector<int64_t> identity_order(perm.rbegin(), perm.rend());
   perm = ints_attribute(node, "perm", perm);
@@ -133,14 +154,30 @@ void transpose(ImportContext& context, const onnx::NodeProto& node) {
     throw Error("perm is not a permutation of the dimensions");
   }
   Dims dims;
-  int64_t last = -1;
+  std::vector<int64_t> moved;  // the dimensions that hold more than one element, in their new order
   for (int64_t p : perm) {
     dims.push_back(operand.dims[static_cast<size_t>(p)]);
-    if (dims.back() == 1) continue;
-    if (p < last) throw Unsupported("transposing activations is not supported");
-    last = p;
+    if (dims.back() != 1) moved.push_back(p);
   }
-  reshape_to(context, node, Operand(operand), dims);
+  if (std::is_sorted(moved.begin(), moved.end())) return reshape_to(context, node, operand, dims);
+  const std::vector<int64_t> to_last = rank == 4   ? std::vector<int64_t>{0, 2, 3, 1}
+                                       : rank == 3 ? std::vector<int64_t>{0, 2, 1}
+                                                   : std::vector<int64_t>{};
+  const std::vector<int64_t> to_first = rank == 4   ? std::vector<int64_t>{0, 3, 1, 2}
+                                        : rank == 3 ? std::vector<int64_t>{0, 2, 1}
+                                                    : std::vector<int64_t>{};
+  if (operand.literal == nullptr && !to_last.empty()) {
+    if (!operand.channels_last && perm == to_last && !(rank == 3 && dims[1] == 1))
+      return context.define(node.output(0), {dims, nullptr, operand.value, true});
+    if (operand.channels_last && perm == to_first)
+      return context.define(node.output(0), {dims, nullptr, operand.value, false});
+    if (!operand.channels_last && perm == to_first) {
+      const ValueId value = relabelled(context, node, operand, dims);
+      if (value != kNoValue) return context.define(node.output(0), {dims, nullptr, value, false});
+    }
+  }
+  throw Unsupported(fmt::format("transposing {} by [{}] would move data", dims_text(operand.dims),
+                                fmt::join(perm, ", ")));
 }
 
 }  // namespace

@@ -8,16 +8,16 @@ namespace systole {
 
 namespace {
 
-/// Index of the convolution that can take over the add at `index`: unclamped, without a second
-/// input, read by nothing else; of two, the later one. -1 if there is none.
+/// Index of the convolution or scaling that can take over the add at `index`: unclamped, without a
+/// second input, read by nothing else; of two, the later one. -1 if there is none.
 int convolution_of(const Graph& graph, size_t index) {
   int found = -1;
   for (ValueId in : graph.nodes[index].inputs) {
     const int at = graph.producer(in);
     if (at < 0 || !graph.only_reader(in, index)) continue;
     const Node& node = graph.nodes[static_cast<size_t>(at)];
-    if (node.op == Op::kConv && !node.clamped() && node.inputs.size() == 1)
-      found = std::max(found, at);
+    const bool computes = node.op == Op::kConv || node.op == Op::kScaleShift;
+    if (computes && !node.clamped() && node.inputs.size() == 1) found = std::max(found, at);
   }
   return found;
 }

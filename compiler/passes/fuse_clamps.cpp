@@ -6,12 +6,31 @@
 
 namespace systole {
 
+namespace {
+
+/// Whether the node has an operator of its own to clamp, unlike what only changes places.
+bool computes(const Node& node) {
+  switch (node.op) {
+    case Op::kReshape:
+    case Op::kConcat:
+    case Op::kSlice:
+    case Op::kFunction:
+      return false;
+    default:
+      return !node.function;
+  }
+}
+
+}  // namespace
+
 void fuse_clamps(Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
     const Node& clamp = graph.nodes[i];
     const ValueId in = clamp.inputs[0];
     const int before = graph.producer(in);
-    if (clamp.op != Op::kClamp || before < 0 || !graph.only_reader(in, i)) {
+    const bool fits = clamp.op == Op::kClamp && before >= 0 && graph.only_reader(in, i) &&
+                      computes(graph.nodes[static_cast<size_t>(before)]);
+    if (!fits) {
       ++i;
       continue;
     }

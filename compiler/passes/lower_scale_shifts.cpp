@@ -4,18 +4,28 @@
 // coarse for a shift.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/passes/passes.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
+
 constexpr size_t kMaxChannels = 4096;  // their square is the number of weights
+
+/// The vector unit multiplies by positive factors, one a channel.
+bool only_scales(const Node& node) {
+  return std::all_of(node.scale.begin(), node.scale.end(), [](float s) { return s > 0x1p-20f; }) &&
+         std::all_of(node.shift.begin(), node.shift.end(), [](float s) { return s == 0.0f; });
 }
+
+}  // namespace
 
 void lower_scale_shifts(Graph& graph) {
   for (Node& node : graph.nodes) {
-    if (node.op != Op::kScaleShift) continue;
+    if (node.op != Op::kScaleShift || only_scales(node)) continue;
     const size_t channels = node.scale.size();
     if (channels > kMaxChannels) {
       throw Error(fmt::format("node '{}' ({}): {} channels to scale with no convolution beside, "

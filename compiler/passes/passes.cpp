@@ -21,10 +21,13 @@ void run_passes(Graph& graph, std::string* dump) {
       {"remove-dead-nodes", remove_dead_nodes},
       {"absorb-pads", absorb_pads},
       {"fold-scale-shifts", fold_scale_shifts},
+      {"fuse-functions", fuse_functions},
       {"absorb-reshapes", absorb_reshapes},
       {"fuse-adds", fuse_adds},
       {"fuse-clamps", fuse_clamps},
+      {"attach-functions", attach_functions},
       {"lower-scale-shifts", lower_scale_shifts},
+      {"place-joins", place_joins},
   };
   if (dump != nullptr) *dump += "// import\n" + to_text(graph);
   for (const Pass& pass : kPasses) {

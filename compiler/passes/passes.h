@@ -16,16 +16,26 @@ void remove_dead_nodes(Graph& graph);
 void absorb_pads(Graph& graph);
 /// Scale-shifts (batch norm, constant operands) go into the convolution before or after them.
 void fold_scale_shifts(Graph& graph);
+/// Elementwise operators on one source become one function of it. Throws Error (cannot compile)
+/// naming combinations of two sources that the machine does not have.
+void fuse_functions(Graph& graph);
+/// Functions go into the operator before them, as its last step.
+void attach_functions(Graph& graph);
 /// Reshapes go: into the layouts of the network's input and outputs, or into a fully connected
-/// layer, whose kernel then covers the map. Throws Error (cannot compile) naming those that stay.
+/// layer, whose kernel then covers the map; those that move nothing in NHWC stay. Throws Error
+/// (cannot compile) naming the others.
 void absorb_reshapes(Graph& graph);
 /// The sum of a convolution nothing else reads and another value becomes the convolution's second
 /// input.
 void fuse_adds(Graph& graph);
 /// Clamps (Relu, Clip) go into the operator before them.
 void fuse_clamps(Graph& graph);
-/// Scale-shifts that are left become 1x1 convolutions with a diagonal of weights.
+/// Scale-shifts that are left become 1x1 convolutions with a diagonal of weights, but for those
+/// that only scale, by positive factors: the vector unit does that.
 void lower_scale_shifts(Graph& graph);
+/// Copies what a concat, slice or reshape cannot have in its place, so that all of them cost
+/// nothing.
+void place_joins(Graph& graph);
 
 /// Runs all of them, verifying after each; `dump`, if not null, receives the graph's text after
 /// each.

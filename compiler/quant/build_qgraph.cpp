@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <tuple>
 
+#include "compiler/quant/places.h"
 #include "compiler/quant/quantise.h"
+#include "compiler/quant/table.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -17,14 +20,28 @@ namespace {
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch)
-      : graph_(graph), ranges_(ranges), tensor_of_(graph.values.size(), -1) {
+      : graph_(graph),
+        ranges_(ranges),
+        tensor_of_(graph.values.size(), -1),
+        places_(place_values(graph)) {
+    for (const Node& node : graph.nodes) maker_[node.output] = &node;
     result_.name = graph.name;
     result_.batch = batch;
     result_.host_steps = graph.host_steps;
   }
 
   QGraph build() {
-    result_.inputs = {add_tensor(graph_.input, affine_of(range(graph_.input)))};
+    for (ValueId in : graph_.inputs) {
+      add_tensor(in);
+      result_.inputs.push_back(id(in));
+    }
+    for (const Node& node : graph_.nodes) add_tensor(node.output);
+    for (size_t v = 0; v < places_.size(); ++v) {
+      const ValuePlace& p = places_[v];
+      if (tensor_of_[v] < 0 || p.base == kNoValue) continue;
+      result_.tensors[static_cast<size_t>(tensor_of_[v])].place =
+          QPlace{id(p.base), p.first.h, p.first.w, p.first.c, p.step_h, p.step_w, p.reshaped};
+    }
     for (const Node& node : graph_.nodes) add_op(node);
     for (ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
     return std::move(result_);
@@ -36,8 +53,18 @@ class Builder {
   const QTensor& tensor(ValueId v) const { return result_.tensors.at(static_cast<size_t>(id(v))); }
   Affine affine(ValueId v) const { return {tensor(v).scale, tensor(v).zero_point}; }
 
-  TensorId add_tensor(ValueId v, const Affine& affine) {
+  /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
+  Affine choose_affine(ValueId v) const {
+    const ValueId base = places_.at(static_cast<size_t>(v)).base;
+    if (base != kNoValue) return choose_affine(base);
+    const auto made = maker_.find(v);
+    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
+    return keeps ? choose_affine(made->second->inputs[0]) : affine_of(range(v));
+  }
+
+  void add_tensor(ValueId v) {
     const Value& value = graph_.values[static_cast<size_t>(v)];
+    const Affine affine = choose_affine(v);
     QTensor t;
     t.name = value.name;
     t.n = result_.batch;
@@ -48,15 +75,27 @@ class Builder {
     t.zero_point = affine.zero;
     t.onnx_shape = value.onnx_shape;
     t.onnx_shape[0] = result_.batch;
+    t.channels_last = value.channels_last;
     result_.tensors.push_back(t);
-    return tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
+    tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
+  }
+
+  /// Operators that only select or copy keep their input's scale: no rounding happens.
+  static bool copies(const Node& node) {
+    return node.op == Op::kMaxPool || node.keeps_scale ||
+           (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
+  }
+
+  /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
+  Affine rounded(const Node& node) const {
+    if (!node.function) return affine(node.output);
+    if (node.op == Op::kFunction || copies(node)) return affine(node.inputs[0]);
+    return affine_of(domain(*node.function, range(node.before), affine(node.output).scale));
   }
 
   void add_op(const Node& node) {
-    // Operators that only select or copy keep their input's scale: no rounding happens.
-    const bool copies = node.op == Op::kMaxPool ||
-                        (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
-    add_tensor(node.output, copies ? affine(node.inputs[0]) : affine_of(range(node.output)));
+    if (node.op == Op::kConcat || node.op == Op::kSlice || node.op == Op::kReshape)
+      return;  // places say it all
     QOp op;
     op.name = node.name;
     op.kind = describe(graph_, node);
@@ -72,6 +111,8 @@ class Builder {
         break;
       case Op::kAdd:
       case Op::kClamp:
+      case Op::kFunction:
+      case Op::kScaleShift:
         op.type = QOp::Type::kEltwise;
         make_eltwise(node, op);
         break;
@@ -82,10 +123,11 @@ class Builder {
     result_.ops.push_back(std::move(op));
   }
 
-  /// Output zero point, clamp and residual; every operator's last steps.
+  /// Output zero point, clamp, residual and table; every operator's last steps.
   void finish(const Node& node, QPost& post) const {
-    const Affine y = affine(node.output);
+    const Affine y = rounded(node);
     post.out_zero = y.zero;
+    if (node.function) post.table = make_table(*node.function, y, affine(node.output));
     if (node.lo != -INFINITY) post.clamp_lo = quantise(node.lo, y);
     if (node.hi != INFINITY) post.clamp_hi = quantise(node.hi, y);
     if (node.inputs.size() < 2) return;
@@ -109,7 +151,7 @@ class Builder {
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
     QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
-                                          affine(node.inputs[0]), affine(node.output).scale);
+                                          affine(node.inputs[0]), rounded(node).scale);
     conv.weights = channels_last(q.weights, out.c, in.c, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
@@ -133,7 +175,7 @@ class Builder {
 
   void make_pool(const Node& node, QOp& op) const {
     const Window& w = node.window;
-    const Affine x = affine(node.inputs[0]), y = affine(node.output);
+    const Affine x = affine(node.inputs[0]), y = rounded(node);
     QPool& pool = op.pool;
     pool.in = id(node.inputs[0]);
     pool.out = id(node.output);
@@ -150,26 +192,35 @@ class Builder {
       pool.post.bias.assign(channels, static_cast<int32_t>(-taps * x.zero));
       pool.post.scale.assign(
           channels, checked_scale(node.name, x.scale / (y.scale * static_cast<float>(taps))));
-    } else {  // stored bytes pass as they are
+    } else if (x == y) {  // stored bytes pass as they are
       pool.post.bias.assign(channels, 0);
       pool.post.scale.assign(channels, 1.0f);
       pool.post.out_zero = 0;
+    } else {
+      pool.post.bias.assign(channels, -x.zero);
+      pool.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
     }
   }
 
   void make_eltwise(const Node& node, QOp& op) const {
-    const Affine x = affine(node.inputs[0]), y = affine(node.output);
+    const Affine x = affine(node.inputs[0]), y = rounded(node);
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
     op.eltwise.in = id(node.inputs[0]);
     op.eltwise.out = id(node.output);
     op.eltwise.post.bias.assign(channels, -x.zero);
     op.eltwise.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
+    if (node.op == Op::kScaleShift) {
+      for (size_t c = 0; c < channels; ++c)
+        op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
+    }
     finish(node, op.eltwise.post);
   }
 
   const Graph& graph_;
   const std::vector<Range>& ranges_;
   std::vector<TensorId> tensor_of_;
+  std::vector<ValuePlace> places_;
+  std::map<ValueId, const Node*> maker_;
   QGraph result_;
 };
 

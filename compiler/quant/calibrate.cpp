@@ -33,16 +33,16 @@ std::unique_ptr<RangeObserver> make_min_max_observer() {
 }
 
 std::vector<Range> calibrate(const FloatExecutor& executor,
-                             const std::vector<std::vector<float>>& items,
+                             const std::vector<CalibrationItem>& items,
                              const RangeObserverFactory& make_observer,
                              const std::function<void(size_t, size_t)>& progress) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
   for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer());
-  const size_t total = items.size() * (graph.nodes.size() + 1);
+  const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
   size_t done = 0;
-  for (const std::vector<float>& item : items) {
+  for (const CalibrationItem& item : items) {
     executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
       const bool finite =
           std::all_of(elements.begin(), elements.end(), [](float x) { return std::isfinite(x); });

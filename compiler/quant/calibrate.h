@@ -28,10 +28,13 @@ using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>()>;
 /// The least and the greatest element.
 std::unique_ptr<RangeObserver> make_min_max_observer();
 
+/// One item of every input.
+using CalibrationItem = std::vector<std::vector<float>>;
+
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
 /// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
 std::vector<Range> calibrate(const FloatExecutor& executor,
-                             const std::vector<std::vector<float>>& items,
+                             const std::vector<CalibrationItem>& items,
                              const RangeObserverFactory& make_observer = make_min_max_observer,
                              const std::function<void(size_t, size_t)>& progress = {});
 

@@ -14,6 +14,7 @@ namespace systole {
 struct Affine {
   float scale = 1.0f;
   int zero = 0;
+  bool operator==(const Affine&) const = default;
 };
 
 /// Asymmetric int8 over `range`, which is widened to include 0.

@@ -11,6 +11,7 @@
 
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/arch/memory_reader.h"
 #include "model/arch/yaml_keys.h"
 
 namespace systole {
@@ -20,10 +21,6 @@ namespace fs = std::filesystem;
 
 // Legal ranges of the keys that are not hardware parameters (docs/configuration.md).
 constexpr double kMinClockMhz = 1, kMaxClockMhz = 10'000;
-constexpr double kMinBytesPerCycle = 0.01, kMaxBytesPerCycle = 4096;
-constexpr double kMinGbPerS = 0.001, kMaxGbPerS = 40'000;
-constexpr int64_t kMinLatency = 1, kMaxLatency = 1'000'000;
-constexpr int64_t kMaxSizeMib = 4096;  // 32-bit addresses
 
 std::vector<fs::path> config_directories() {
   std::vector<fs::path> directories = {"configs"};
@@ -50,9 +47,7 @@ const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> result = {"name", "description", "clock_mhz"};
     for (const auto& param : kHwParams) result.emplace_back(param.key);
-    for (const char* key :
-         {"kind", "bytes_per_cycle", "gb_per_s", "latency_cycles", "seed", "size_mib"})
-      result.push_back(std::string("memory.") + key);
+    for (std::string& key : memory_keys()) result.push_back(std::move(key));
     return result;
   }();
   return keys;
@@ -71,7 +66,7 @@ class ArchReader {
     if (const YamlValue* text = find("description")) arch.description = text->text;
     read_hardware(arch.hw);
     arch.clock_mhz = to_number("clock_mhz", require("clock_mhz"), kMinClockMhz, kMaxClockMhz);
-    read_memory(arch);
+    arch.memory = read_memory(keys_, file_, arch.clock_mhz);
     return arch;
   }
 
@@ -96,66 +91,6 @@ class ArchReader {
     if (problem.empty()) return;
     const YamlValue* value = find(problem.substr(0, problem.find(':')));
     throw Error(fmt::format("{}: {}", value ? value->where : file_, problem));
-  }
-
-  // A key of one memory kind under another kind is an error; but --set memory.kind=... drops the
-  // file's.
-  const YamlValue* find_for_kind(const std::string& key, const std::string& kind) const {
-    const YamlValue* value = find(key);
-    const YamlValue& chosen = *find("memory.kind");
-    if (value == nullptr || chosen.text == kind) return value;
-    if (value->from_file && !chosen.from_file) return nullptr;
-    throw Error(fmt::format("{}: {}: only a memory of kind {} has it, this one is {}", value->where,
-                            key, kind, chosen.text));
-  }
-
-  void read_memory(ArchConfig& arch) const {
-    MemoryConfig& memory = arch.memory;
-    const YamlValue& kind = require("memory.kind");
-    if (kind.text != "ideal" && kind.text != "random")
-      throw Error(fmt::format("{}: memory.kind: '{}' is unknown, expected ideal or random",
-                              kind.where, kind.text));
-    memory.kind = kind.text;
-    read_bandwidth(arch);
-    if (const YamlValue* value = find_for_kind("memory.latency_cycles", "ideal"))
-      memory.latency_cycles =
-          static_cast<int>(to_integer("memory.latency_cycles", *value, kMinLatency, kMaxLatency));
-    if (const YamlValue* value = find_for_kind("memory.seed", "random"))
-      memory.seed = static_cast<uint64_t>(to_integer("memory.seed", *value, 0, INT64_MAX));
-    if (const YamlValue* value = find("memory.size_mib"))
-      memory.size_mib =
-          static_cast<uint64_t>(to_integer("memory.size_mib", *value, 1, kMaxSizeMib));
-  }
-
-  void read_bandwidth(ArchConfig& arch) const {
-    const YamlValue* per_cycle = find_for_kind("memory.bytes_per_cycle", "ideal");
-    const YamlValue* per_second = find_for_kind("memory.gb_per_s", "ideal");
-    if (arch.memory.kind != "ideal") return;
-    // One given on the command line replaces the other in the file.
-    if (per_cycle && per_second && per_cycle->from_file != per_second->from_file)
-      (per_cycle->from_file ? per_cycle : per_second) = nullptr;
-    if (per_cycle && per_second)
-      throw Error(
-          fmt::format("{}: memory.gb_per_s: given together with memory.bytes_per_cycle, "
-                      "expected one of them",
-                      per_second->where));
-    if (per_second) {
-      const double bytes_per_second =
-          1e9 * to_number("memory.gb_per_s", *per_second, kMinGbPerS, kMaxGbPerS);
-      arch.memory.bytes_per_cycle = bytes_per_second / (1e6 * arch.clock_mhz);
-      check_bytes_per_cycle(arch.memory.bytes_per_cycle, *per_second);
-      return;
-    }
-    const YamlValue& value = per_cycle ? *per_cycle : require("memory.bytes_per_cycle");
-    arch.memory.bytes_per_cycle =
-        to_number("memory.bytes_per_cycle", value, kMinBytesPerCycle, kMaxBytesPerCycle);
-  }
-
-  static void check_bytes_per_cycle(double bytes, const YamlValue& value) {
-    if (bytes < kMinBytesPerCycle || bytes > kMaxBytesPerCycle)
-      throw Error(
-          fmt::format("{}: memory.gb_per_s: {} bytes per cycle at this clock are outside {}..{}",
-                      value.where, bytes, kMinBytesPerCycle, kMaxBytesPerCycle));
   }
 
   const YamlKeys keys_;
@@ -208,12 +143,7 @@ std::string to_yaml(const ArchConfig& arch) {
     }
     text += fmt::format("  {}: {}\n", key.substr(dot + 1), arch.hw.*param.member);
   }
-  text += fmt::format("memory:\n  kind: {}\n", arch.memory.kind);
-  if (arch.memory.kind == "ideal")
-    text += fmt::format("  bytes_per_cycle: {}\n  latency_cycles: {}\n",
-                        arch.memory.bytes_per_cycle, arch.memory.latency_cycles);
-  if (arch.memory.kind == "random") text += fmt::format("  seed: {}\n", arch.memory.seed);
-  return text + fmt::format("  size_mib: {}\n", arch.memory.size_mib);
+  return text + memory_yaml(arch.memory);
 }
 
 }  // namespace systole

@@ -131,11 +131,14 @@ double to_number(const std::string& key, const YamlValue& value, double min, dou
 void refuse_unknown_keys(const YamlKeys& keys, const std::vector<std::string>& known) {
   for (const auto& [key, value] : keys) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    // A key that somebody cut short is near, however much is missing.
+    const auto away = [&key = key](const std::string& candidate) {
+      return candidate.starts_with(key) ? 1 : distance(key, candidate);
+    };
     const auto nearest = *std::min_element(
-        known.begin(), known.end(), [&key = key](const std::string& a, const std::string& b) {
-          return distance(key, a) < distance(key, b);
-        });
-    const std::string hint = distance(key, nearest) <= 3
+        known.begin(), known.end(),
+        [&](const std::string& a, const std::string& b) { return away(a) < away(b); });
+    const std::string hint = away(nearest) <= 3
                                  ? fmt::format("did you mean {}?", nearest)
                                  : fmt::format("expected one of {}", fmt::join(known, ", "));
     throw Error(fmt::format("{}: {}: unknown key, {}", value.where, key, hint));

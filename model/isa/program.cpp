@@ -3,15 +3,20 @@
 // DRAM.
 #include "model/isa/program.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "model/arch/error.h"
+#include "model/isa/large_buffer.h"
 #include "model/isa/program_json.h"
 
 namespace systole {
@@ -23,7 +28,7 @@ namespace fs = std::filesystem;
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr char kMagic[4] = {'S', 'Y', 'S', 'B'};
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 // Code and data of 4 GiB of DRAM, and metadata.
 constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 32) + (uint64_t{1} << 28);
 
@@ -34,15 +39,44 @@ struct FileHeader {
   uint32_t isa_version;
   uint32_t metadata_bytes;
   uint64_t body_bytes;  ///< metadata, code and segments
-  uint64_t checksum;    ///< FNV-1a, 64 bits, of those bytes
+  uint64_t checksum;    ///< of those bytes
 };
 static_assert(sizeof(FileHeader) == 32);
 
-uint64_t fnv1a(const std::string& bytes) {
+/// FNV-1a over 64-bit words, the last one filled up with zeros: byte by byte it would take as long
+/// as a simulation.
+uint64_t checksum_of(std::string_view bytes) {
   uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : bytes) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
+    hash = (hash ^ word) * 0x100000001b3u;
+  }
   return hash;
 }
+
+/// A file's bytes as they stand on disk.
+class MappedFile {
+ public:
+  MappedFile(const fs::path& path, size_t bytes) : bytes_(bytes) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && bytes > 0)
+      data_ = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (fd >= 0) close(fd);
+  }
+  ~MappedFile() {
+    if (valid()) munmap(data_, bytes_);
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  bool valid() const { return data_ != MAP_FAILED; }
+  std::string_view bytes() const { return {static_cast<const char*>(data_), bytes_}; }
+
+ private:
+  const size_t bytes_;
+  void* data_ = MAP_FAILED;
+};
 
 template <typename Item>
 json list_of(const std::vector<Item>& items) {
@@ -81,7 +115,7 @@ const json& list_in(const json& metadata, const std::string& key) {
 // checked.
 class BodyReader {
  public:
-  explicit BodyReader(const std::string& body, size_t at) : body_(body), at_(at) {}
+  explicit BodyReader(std::string_view body, size_t at) : body_(body), at_(at) {}
   const char* take(uint64_t bytes, const std::string& what) {
     if (bytes > body_.size() - at_)
       throw Error(
@@ -93,11 +127,11 @@ class BodyReader {
   bool at_end() const { return at_ == body_.size(); }
 
  private:
-  const std::string& body_;
+  const std::string_view body_;
   size_t at_;
 };
 
-Program parse_body(const std::string& body, uint32_t metadata_bytes) {
+Program parse_body(std::string_view body, uint32_t metadata_bytes) {
   const json metadata = json::parse(body.begin(), body.begin() + metadata_bytes);
   constexpr int64_t kMost = int64_t{1} << 32;
   Program program;
@@ -120,6 +154,7 @@ Program parse_body(const std::string& body, uint32_t metadata_bytes) {
     segment.name = json_string(entry, "name");
     const int64_t bytes = json_integer(entry, "bytes", 0, kMost);
     const char* data = reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'");
+    reserve_large(segment.bytes, static_cast<size_t>(bytes));
     segment.bytes.assign(data, data + bytes);
     program.segments.push_back(std::move(segment));
   }
@@ -154,7 +189,7 @@ void Program::save(const fs::path& path) const {
   for (const Segment& segment : segments)
     body.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
   header.body_bytes = body.size();
-  header.checksum = fnv1a(body);
+  header.checksum = checksum_of(body);
 
   const fs::path temporary = path.string() + fmt::format(".tmp{}", getpid());
   std::ofstream file(temporary, std::ios::binary);
@@ -200,11 +235,10 @@ Program Program::load(const fs::path& path) {
   if (header.metadata_bytes > header.body_bytes)
     refuse(path, fmt::format("{} bytes of metadata, the file has {}", header.metadata_bytes,
                              header.body_bytes));
-  std::string body(header.body_bytes, '\0');
-  file.read(body.data(), static_cast<std::streamsize>(body.size()));
-  if (static_cast<uint64_t>(file.gcount()) != header.body_bytes)
-    refuse(path, "cannot read the program file");
-  const uint64_t checksum = fnv1a(body);
+  const MappedFile mapped(path, sizeof header + header.body_bytes);
+  if (!mapped.valid()) refuse(path, "cannot read the program file");
+  const std::string_view body = mapped.bytes().substr(sizeof header);
+  const uint64_t checksum = checksum_of(body);
   if (checksum != header.checksum)
     refuse(path,
            fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum, header.checksum));

@@ -26,6 +26,7 @@ struct TensorInfo {
   std::vector<int64_t> onnx_shape;  ///< the shape the network states (NCHW or [n, features])
   float scale = 1.0f;
   int zero_point = 0;  ///< of the stored signed byte
+  bool channels_last = false;  ///< the network states its elements in the stored order
   int64_t bytes() const {
     int64_t b = 1;
     for (int64_t d : shape) b *= d;

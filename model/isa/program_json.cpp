@@ -77,9 +77,11 @@ HwParams hw_from_json(const json& object) {
 }
 
 json to_json(const TensorInfo& t) {
-  return {{"name", t.name},   {"addr", t.addr},
-          {"shape", t.shape}, {"onnx_shape", t.onnx_shape},
-          {"scale", t.scale}, {"zero_point", t.zero_point}};
+  json object = {{"name", t.name},   {"addr", t.addr},
+                 {"shape", t.shape}, {"onnx_shape", t.onnx_shape},
+                 {"scale", t.scale}, {"zero_point", t.zero_point}};
+  if (t.channels_last) object["channels_last"] = true;
+  return object;
 }
 
 TensorInfo tensor_from_json(const json& object) {
@@ -92,7 +94,13 @@ TensorInfo tensor_from_json(const json& object) {
   if (!scale.is_number()) throw Error(fmt::format("key 'scale': {} is not a number", scale.dump()));
   t.scale = scale.get<float>();
   t.zero_point = static_cast<int>(json_integer(object, "zero_point", -128, 127));
-  allow_keys(object, {"name", "addr", "shape", "onnx_shape", "scale", "zero_point"});
+  if (const auto last = object.find("channels_last"); last != object.end()) {
+    if (!last->is_boolean())
+      throw Error(fmt::format("key 'channels_last': {} is not true or false", last->dump()));
+    t.channels_last = last->get<bool>();
+  }
+  allow_keys(object,
+             {"name", "addr", "shape", "onnx_shape", "scale", "zero_point", "channels_last"});
   return t;
 }
 

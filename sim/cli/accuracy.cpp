@@ -49,7 +49,8 @@ TensorInfo tensor_info(const QTensor& tensor) {
           {tensor.n, tensor.h, tensor.w, tensor.c},
           tensor.onnx_shape,
           tensor.scale,
-          tensor.zero_point};
+          tensor.zero_point,
+          tensor.channels_last};
 }
 
 void print_row(const std::string& name, const Accuracy& accuracy) {

@@ -12,6 +12,7 @@ namespace systole {
 
 struct ArchOptions {
   std::string name = "edge-16x16";
+  std::string memory;
   std::vector<std::string> overrides;
 
   void add_to(CLI::App& command) {
@@ -21,11 +22,26 @@ struct ArchOptions {
         ->capture_default_str()
         ->type_name("NAME|FILE");
     command
+        .add_option(
+            "--memory", memory,
+            "Replace its memory: ideal, random, or a DRAM preset such as ddr4-2400; ddr: ddr4-2400")
+        ->type_name("KIND|PRESET");
+    command
         .add_option("--set", overrides, "Override a key of the architecture, e.g. array.rows=32")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
-  ArchConfig load() const { return load_arch(name, overrides); }
+  ArchConfig load() const {
+    std::vector<std::string> all;
+    if (memory == "ideal" || memory == "random") {
+      all.push_back("memory.kind=" + memory);
+    } else if (!memory.empty()) {
+      all.push_back("memory.kind=ddr");
+      all.push_back("memory.preset=" + (memory == "ddr" ? std::string("ddr4-2400") : memory));
+    }
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    return load_arch(name, all);
+  }
 };
 
 }  // namespace systole

@@ -65,6 +65,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_accuracy_command(app, exit_code);
   add_sweep_command(app, exit_code);
   add_archs_command(app, exit_code);
+  add_memory_command(app, exit_code);
   refuse_unknown_command(app, arguments);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

@@ -122,7 +122,8 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   command->footer(
       "Examples:\n"
       "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"
-      "  systole cosim --random 100 --seed 7 --arch edge-16x16 --set memory.kind=random\n"
+      "  systole cosim --random 100 --seed 7 --arch edge-16x16 --memory random\n"
+      "  systole cosim --random 100 --arch edge-4x4 --memory ddr4-2400\n"
       "Exit code 1 and the first divergence if anything differs.");
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }

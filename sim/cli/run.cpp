@@ -173,12 +173,12 @@ ExitCode run(Options options) {
   say(headline(arch, both ? "rtl and model" : choice.engine));
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
-  const Prepared prepared = prepare(options, program);
+  Prepared prepared = prepare(options, program);
   compiled.print_warnings();
   choice.functional = prepared.data.has_value();
   if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
 
-  const Simulation simulation = simulate(program, arch, prepared.image, choice);
+  const Simulation simulation = simulate(program, arch, std::move(prepared.image), choice);
   const RunResult& result = simulation.result;
   const Report report = make_report(program, arch, result, choice.engine, choice.functional);
   const bool finished = result.status == RunStatus::kFinished;

@@ -16,14 +16,14 @@ namespace systole {
 namespace {
 
 // Runs one engine. `expected_cycles` (0: unknown) lets the progress line say how long it will take.
-Outcome run_engine(Engine& engine, const Program& program, const DramImage& image,
-                   RunOptions options, Cycle expected_cycles) {
+Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunOptions options,
+                   Cycle expected_cycles) {
   Progress progress(engine.name(), "cycles", expected_cycles);
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
   options.progress = [&](Cycle cycles, uint64_t retired) {
     progress.update(cycles, static_cast<double>(retired) / instructions);
   };
-  Outcome outcome{engine.name(), {}, image};
+  Outcome outcome{engine.name(), {}, std::move(image)};
   outcome.result = run_in_process(engine, program, outcome.image, options);
   return outcome;
 }
@@ -51,7 +51,7 @@ void find_layer_window(WaveWindow& wave, const Program& program, const RunResult
 
 }  // namespace
 
-Simulation simulate(const Program& program, const ArchConfig& arch, const DramImage& image,
+Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
                     const SimulateOptions& options) {
   const bool both = options.engine == "both";
   RunOptions run;
@@ -64,8 +64,9 @@ Simulation simulate(const Program& program, const ArchConfig& arch, const DramIm
   Outcome model;
   if (needs_model) {
     const auto engine = make_model_engine(arch);
-    model = run_engine(*engine, program, image, run, 0);
-    if (options.engine == "model") return {std::move(model.result), std::move(model.image), ""};
+    const bool alone = options.engine == "model";
+    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0);
+    if (alone) return {std::move(model.result), std::move(model.image), ""};
     // Both engines have the same cycles, so the model's run tells where the layer is in the
     // waveform.
     if (!wave.layer.empty()) find_layer_window(wave, program, model.result);
@@ -74,7 +75,8 @@ Simulation simulate(const Program& program, const ArchConfig& arch, const DramIm
   run.wave_file = options.wave_file;
   run.wave_from = wave.from;
   run.wave_to = wave.to;
-  Outcome rtl = run_engine(*engine, program, image, run, needs_model ? model.result.cycles : 0);
+  Outcome rtl =
+      run_engine(*engine, program, std::move(image), run, needs_model ? model.result.cycles : 0);
   std::string divergence;
   if (both) divergence = compare(rtl, model, program);
   return {std::move(rtl.result), std::move(rtl.image), std::move(divergence)};

@@ -27,7 +27,7 @@ struct Simulation {
 
 /// Runs `program` on a memory that holds `image`. Each engine runs in its own process. Throws
 /// Error.
-Simulation simulate(const Program& program, const ArchConfig& arch, const DramImage& image,
+Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
                     const SimulateOptions& options);
 
 }  // namespace systole

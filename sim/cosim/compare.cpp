@@ -42,6 +42,14 @@ std::string describe(const DramEvent& event, const Program&) {
 Cycle when(const RetireEvent& event) { return event.end; }
 Cycle when(const DramEvent& event) { return event.cycle; }
 
+std::string describe(const MemoryStats& stats) {
+  return fmt::format(
+      "{} row hits, {} misses, {} conflicts, {} refreshes, {} turnarounds, {}+{}+{}+{} ps lost",
+      stats.row_hits, stats.row_misses, stats.row_conflicts, stats.refreshes, stats.turnarounds,
+      stats.lost_rows_ps, stats.lost_refresh_ps, stats.lost_turnaround_ps,
+      stats.lost_bank_group_ps);
+}
+
 /// Where two logs part: an index, and the earlier of the two cycles there.
 struct Parting {
   size_t index = 0;
@@ -143,7 +151,8 @@ class Comparison {
     return line("status", status_name(a.status), status_name(b.status)) +
            line("fault", isa::fault_name(a.fault), isa::fault_name(b.fault)) +
            line("fault_pc", fmt::to_string(a.fault_pc), fmt::to_string(b.fault_pc)) +
-           line("cycles", fmt::to_string(a.cycles), fmt::to_string(b.cycles));
+           line("cycles", fmt::to_string(a.cycles), fmt::to_string(b.cycles)) +
+           line("memory statistics", describe(a.memory), describe(b.memory));
   }
 
   std::string counters() const {

@@ -60,6 +60,28 @@ std::string compare_golden(const Outcome& run, const Program& program, const Arc
   return {};
 }
 
+/// The memory as options that say what is not the default.
+std::string memory_options(const MemoryConfig& memory) {
+  const MemoryConfig defaults;
+  std::string options;
+  const auto add = [&](const char* key, const auto& value, const auto& usual) {
+    if (value != usual) options += fmt::format(" --set memory.{}={}", key, value);
+  };
+  add("kind", memory.kind, defaults.kind);
+  add("size_mib", memory.size_mib, defaults.size_mib);
+  if (memory.kind == "ideal") {
+    add("bytes_per_cycle", memory.bytes_per_cycle, defaults.bytes_per_cycle);
+    add("latency_cycles", memory.latency_cycles, defaults.latency_cycles);
+  }
+  if (memory.kind == "ddr") {
+    const DdrConfig preset = ddr_preset(memory.ddr.preset);
+    add("preset", memory.ddr.preset, std::string());
+    add("mapping", memory.ddr.mapping, preset.mapping);
+    for (const DdrKey& key : ddr_keys()) add(key.key, memory.ddr.*key.member, preset.*key.member);
+  }
+  return options;
+}
+
 }  // namespace
 
 CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
@@ -92,7 +114,8 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
     CosimOptions run = options;
     run.run.reset_seed = own.memory.seed;
     const Program program = random_program(arch.hw, own.memory.seed, random);
-    // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole batch.
+    // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole
+    // batch.
     const auto rtl = make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);
     const auto model = make_model_engine(own);
     std::string difference;
@@ -126,14 +149,8 @@ std::string rerun_command(const ArchConfig& arch, uint64_t seed) {
   for (const HwParamInfo& param : kHwParams)
     if (arch.hw.*param.member != defaults.*param.member)
       command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
-  const MemoryConfig memory;
-  if (arch.memory.kind != memory.kind)
-    command += fmt::format(" --set memory.kind={}", arch.memory.kind);
-  if (arch.memory.bytes_per_cycle != memory.bytes_per_cycle)
-    command += fmt::format(" --set memory.bytes_per_cycle={}", arch.memory.bytes_per_cycle);
-  if (arch.memory.latency_cycles != memory.latency_cycles)
-    command += fmt::format(" --set memory.latency_cycles={}", arch.memory.latency_cycles);
-  return command;
+  if (arch.clock_mhz != 1000) command += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
+  return command + memory_options(arch.memory);
 }
 
 }  // namespace systole

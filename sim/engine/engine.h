@@ -14,6 +14,7 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 #include "model/isa/program.h"
+#include "sim/platform/memory_stats.h"
 
 namespace systole {
 
@@ -31,17 +32,26 @@ struct RunOptions {
   std::function<void(Cycle cycles, uint64_t retired)> progress;  ///< called now and then; may be empty
 };
 
+/// Addresses from `from` to before `to`; empty if they are equal.
+struct ByteRange {
+  uint64_t from = 0, to = 0;
+  bool operator==(const ByteRange&) const = default;
+};
+
 struct RunResult {
   RunStatus status = RunStatus::kFinished;
   isa::Fault fault = isa::Fault::kNone;
   uint32_t fault_pc = 0;
   Cycle cycles = 0;
   std::array<uint64_t, isa::kCounters> counters{};
+  MemoryStats memory;
   std::vector<RetireEvent> retired;   ///< sorted by (end, unit)
   std::vector<DramEvent> dram;        ///< sorted by (cycle, write)
   CauseLog causes;                    ///< what every unit did in every cycle
+  ByteRange written;                  ///< holds every byte of DRAM that the run wrote
   std::string dump;                   ///< state of every unit if stopped by watchdog or limit
   double host_seconds = 0;            ///< simulation alone
+  double cpu_seconds = 0;             ///< of the processor, for the same
 };
 
 /// The bytes of DRAM; zero where never written.
@@ -54,7 +64,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual const char* name() const = 0;
-  /// Runs `program` from reset with `dram` as memory (size: at least program.dram_bytes), in place.
+  /// Runs `program` from reset with `dram` as memory (size: at least program.dram_bytes), in place; only what
+  /// RunResult::written holds has changed.
   /// One call per process: SystemC keeps global state.
   virtual RunResult run(const Program& program, DramImage& dram, const RunOptions& options) = 0;
 };

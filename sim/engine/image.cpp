@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "model/arch/error.h"
+#include "model/isa/large_buffer.h"
 #include "sim/engine/engine.h"
 
 namespace systole {
@@ -27,7 +28,9 @@ DramImage make_image(const Program& program) {
   if (program.dram_bytes > uint64_t{1} << 32)
     throw Error(
         fmt::format("{}: {} DRAM bytes, expected at most 2^32", program.name, program.dram_bytes));
-  DramImage image(program.dram_bytes);
+  DramImage image;
+  reserve_large(image, program.dram_bytes);
+  image.resize(program.dram_bytes);
   for (const Segment& segment : program.segments)
     place(image, program, segment.name, segment.addr, segment.bytes.data(), segment.bytes.size());
   place(image, program, "code", program.code_addr, program.code.data(),

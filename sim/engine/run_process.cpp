@@ -2,12 +2,14 @@
 // Fork, run, and send the result home through a pipe.
 #include "sim/engine/run_process.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <type_traits>
@@ -83,6 +85,8 @@ class PipeReader {
   bool ok_ = true;
 };
 
+constexpr int kPipeBytes = 1 << 20;
+
 enum class Outcome : uint8_t { kResult, kError };
 
 /// What of a RunResult has a fixed size.
@@ -92,20 +96,33 @@ struct FixedPart {
   uint32_t fault_pc;
   Cycle cycles;
   std::array<uint64_t, isa::kCounters> counters;
+  MemoryStats memory;
+  ByteRange written;
+  uint64_t image_bytes;
   double host_seconds;
+  double cpu_seconds;
 };
 
 void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
   out.value(Outcome::kResult);
-  out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.host_seconds});
+  out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.written,
+                      dram.size(), r.host_seconds, r.cpu_seconds});
   out.list(r.retired);
   out.list(r.dram);
   for (const auto& unit : r.causes) out.list(unit);
   out.list(r.dump);
-  out.list(dram);
+  out.bytes(dram.data() + r.written.from, r.written.to - r.written.from);
 }
 
-void receive(PipeReader& in, RunResult& r, DramImage& dram) {
+/// A result and what of the image is new.
+struct Received {
+  RunResult result;
+  std::vector<uint8_t> written;
+  uint64_t image_bytes = 0;
+};
+
+void receive(PipeReader& in, Received& received) {
+  RunResult& r = received.result;
   FixedPart fixed{};
   in.value(fixed);
   r.status = fixed.status;
@@ -113,12 +130,18 @@ void receive(PipeReader& in, RunResult& r, DramImage& dram) {
   r.fault_pc = fixed.fault_pc;
   r.cycles = fixed.cycles;
   r.counters = fixed.counters;
+  r.memory = fixed.memory;
+  r.written = fixed.written;
   r.host_seconds = fixed.host_seconds;
+  r.cpu_seconds = fixed.cpu_seconds;
   in.list(r.retired);
   in.list(r.dram);
   for (auto& unit : r.causes) in.list(unit);
   in.list(r.dump);
-  in.list(dram);
+  if (!in.ok()) return;
+  received.image_bytes = fixed.image_bytes;
+  received.written.resize(r.written.to - r.written.from);
+  in.bytes(received.written.data(), received.written.size());
 }
 
 [[noreturn]] void work(int fd, Engine& engine, const Program& program, DramImage& dram,
@@ -161,7 +184,8 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
                          const RunOptions& options) {
   int ends[2];
   if (pipe(ends) != 0) throw Error("cannot make a pipe for a simulation", ExitCode::kStopped);
-  std::fflush(nullptr);  // or the child would print it again
+  fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);  // fewer turns; if it is refused, more
+  std::fflush(nullptr);                      // or the child would print it again
   const pid_t child = fork();
   if (child < 0) {
     close(ends[0]);
@@ -176,12 +200,11 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
 
   PipeReader in(ends[0]);
   Outcome outcome = Outcome::kResult;
-  RunResult result;
-  DramImage image;
+  Received received;
   ExitCode code = ExitCode::kStopped;
   std::string message;
   in.value(outcome);
-  if (in.ok() && outcome == Outcome::kResult) receive(in, result, image);
+  if (in.ok() && outcome == Outcome::kResult) receive(in, received);
   if (in.ok() && outcome == Outcome::kError) {
     in.value(code);
     in.list(message);
@@ -195,8 +218,10 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
     throw Error(fmt::format("the {} simulation {}", engine.name(), describe_end(status)),
                 ExitCode::kStopped);
   if (outcome == Outcome::kError) throw Error(message, code);
-  dram = std::move(image);
-  return result;
+  dram.resize(received.image_bytes);
+  std::copy(received.written.begin(), received.written.end(),
+            dram.begin() + static_cast<std::ptrdiff_t>(received.result.written.from));
+  return std::move(received.result);
 }
 
 }  // namespace systole

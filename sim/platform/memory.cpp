@@ -60,7 +60,11 @@ void Memory::move(tlm::tlm_generic_payload& burst) {
   const auto enabled = [&](size_t i) { return enables == nullptr || enables[i % period] != 0; };
   size_t end = length;
   while (end > 0 && !enabled(end - 1)) --end;
-  if (addr + end > image_.size() && end > 0) image_.resize(addr + end);
+  if (end == 0) return;
+  if (addr + end > image_.size()) image_.resize(addr + end);
+  written_ = written_ == ByteRange{} ? ByteRange{addr, addr + end}
+                                     : ByteRange{std::min<uint64_t>(written_.from, addr),
+                                                 std::max<uint64_t>(written_.to, addr + end)};
   if (enables == nullptr) {
     std::copy_n(data, end, image_.data() + addr);
     return;

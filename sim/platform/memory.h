@@ -27,6 +27,11 @@ class Memory : public sc_core::sc_module {
   Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
          uint64_t size_bytes, DramImage& image);
 
+  /// What the timing model did so far.
+  MemoryStats stats() const { return timing_->stats(); }
+  /// Holds every byte that was written so far.
+  ByteRange written() const { return written_; }
+
  private:
   void b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& burst);
@@ -36,6 +41,7 @@ class Memory : public sc_core::sc_module {
   const std::unique_ptr<MemoryTiming> timing_;
   const uint64_t size_bytes_;
   DramImage& image_;
+  ByteRange written_;
 };
 
 }  // namespace systole

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "model/arch/error.h"
+#include "sim/platform/ddr_memory.h"
 
 namespace systole {
 namespace {
@@ -72,12 +73,17 @@ BurstTiming RandomMemory::schedule(const BurstRequest& request) {
   return timing;
 }
 
-std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, int bus_bytes) {
+std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, double clock_mhz,
+                                                 int bus_bytes) {
   if (config.kind == "ideal")
     return std::make_unique<IdealMemory>(config.bytes_per_cycle, config.latency_cycles, bus_bytes);
   if (config.kind == "random") return std::make_unique<RandomMemory>(config.seed);
+  if (config.kind == "ddr") {
+    if (const std::string problem = check_ddr(config.ddr); !problem.empty()) throw Error(problem);
+    return std::make_unique<DdrMemory>(config.ddr, clock_mhz, bus_bytes);
+  }
   throw Error(
-      fmt::format("memory.kind: '{}' is not a memory, expected ideal or random", config.kind));
+      fmt::format("memory.kind: '{}' is not a memory, expected ideal, ddr or random", config.kind));
 }
 
 }  // namespace systole

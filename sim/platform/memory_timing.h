@@ -6,7 +6,8 @@
 #include <memory>
 
 #include "model/arch/arch.h"
-#include "model/core/core_module.h"
+#include "model/core/memory_port.h"
+#include "sim/platform/memory_stats.h"
 
 namespace systole {
 
@@ -26,6 +27,8 @@ class MemoryTiming {
  public:
   virtual ~MemoryTiming() = default;
   virtual BurstTiming schedule(const BurstRequest& request) = 0;
+  /// What it did so far.
+  virtual MemoryStats stats() const { return {}; }
 };
 
 /// One shared data bus of a bandwidth, after a latency.
@@ -54,7 +57,9 @@ class RandomMemory : public MemoryTiming {
   Cycle last_beat_[2] = {0, 0};  ///< of reads, of writes
 };
 
-/// The timing model that `config` names for a bus of `bus_bytes`; throws Error if there is none.
-std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, int bus_bytes);
+/// The timing model that `config` names, for a core clock and a bus of `bus_bytes`; throws Error if
+/// there is none.
+std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, double clock_mhz,
+                                                 int bus_bytes);
 
 }  // namespace systole

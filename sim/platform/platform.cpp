@@ -3,6 +3,7 @@
 #include "sim/platform/platform.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,7 +24,8 @@ class Platform : public sc_core::sc_module {
            DramImage& dram, const CoreFactory& make_core)
       : sc_module(name),
         core(make_core(clock_period(arch))),
-        memory("memory", make_memory_timing(arch.memory, Geometry(arch.hw).axi_bytes),
+        memory("memory",
+               make_memory_timing(arch.memory, arch.clock_mhz, Geometry(arch.hw).axi_bytes),
                arch.memory.size_mib << 20, dram),
         host("host", *core, program.code_addr, static_cast<uint32_t>(program.code.size())) {
     core->memory.bind(memory.socket);
@@ -39,6 +41,13 @@ class Platform : public sc_core::sc_module {
     return {std::max(1.0, 1e6 / arch.clock_mhz), sc_core::SC_PS};
   }
 };
+
+/// Processor time of this process.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 /// Brings a run's log into the order that RunResult promises, and tells the tags of its
 /// instructions.
@@ -72,6 +81,7 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
     core.progress = options.progress;
 
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu_begin = cpu_seconds();
     sc_core::sc_start();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     if (sc_core::sc_get_status() != sc_core::SC_PAUSED)
@@ -79,6 +89,9 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
 
     RunResult result = platform.host.result();
     result.host_seconds = elapsed.count();
+    result.cpu_seconds = cpu_seconds() - cpu_begin;
+    result.memory = platform.memory.stats();
+    result.written = platform.memory.written();
     take_log(core.log, program, result);
     return result;
   } catch (const sc_core::sc_report& report) {

@@ -82,6 +82,10 @@ Json arch_json(const ArchConfig& arch) {
   if (arch.memory.kind == "ideal") {
     memory["bytes_per_cycle"] = arch.memory.bytes_per_cycle;
     memory["latency_cycles"] = arch.memory.latency_cycles;
+  } else if (arch.memory.kind == "ddr") {
+    memory["preset"] = arch.memory.ddr.preset;
+    memory["mapping"] = arch.memory.ddr.mapping;
+    for (const DdrKey& key : ddr_keys()) memory[key.key] = arch.memory.ddr.*key.member;
   } else {
     memory["seed"] = arch.memory.seed;
   }
@@ -89,6 +93,26 @@ Json arch_json(const ArchConfig& arch) {
           {"clock_mhz", arch.clock_mhz},
           {"parameters", parameters},
           {"memory", memory}};
+}
+
+Json memory_json(const MemoryReport& memory) {
+  Json json = {{"name", memory.name},
+               {"share_of_peak", memory.share_of_peak},
+               {"matrix_unit_wait", memory.matrix_unit_wait}};
+  if (memory.has_rows()) {
+    json["row_hits"] = memory.stats.row_hits;
+    json["row_misses"] = memory.stats.row_misses;
+    json["row_conflicts"] = memory.stats.row_conflicts;
+    json["row_hit_rate"] = memory.row_hit_rate;
+    json["refreshes"] = memory.stats.refreshes;
+    json["turnarounds"] = memory.stats.turnarounds;
+    json["lost"] = {{"rows", memory.lost_rows},
+                    {"refresh", memory.lost_refresh},
+                    {"turnaround", memory.lost_turnaround},
+                    {"bank_groups", memory.lost_bank_groups},
+                    {"total", memory.lost()}};
+  }
+  return json;
 }
 
 Json totals_json(const Report& report) {
@@ -105,6 +129,7 @@ Json totals_json(const Report& report) {
           {"dram_bytes", bytes_json(report.bytes)},
           {"bytes_per_cycle", report.bytes_per_cycle},
           {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+          {"memory", memory_json(report.memory)},
           {"network_bound_cycles", bounds_json(report.network_bounds)},
           {"layer_bound_sum_cycles", report.layer_bound_sum},
           {"unit_cycles", units_json(report.units)},
@@ -138,6 +163,7 @@ Json to_json(const Report& report, const ArchConfig& arch, const RunResult& resu
     counters[isa::kCounterInfo[i].name] = result.counters[i];
   json["counters"] = counters;
   json["simulation_seconds"] = report.host_seconds;
+  json["simulation_cpu_seconds"] = report.cpu_seconds;
   return json;
 }
 

@@ -102,6 +102,29 @@ std::vector<HostReport> host_report(const Program& program, const DramBytes& byt
   return steps;
 }
 
+MemoryReport memory_report(const ArchConfig& arch, const RunResult& result,
+                           double bytes_per_cycle) {
+  MemoryReport memory;
+  memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.preset : arch.memory.kind;
+  memory.share_of_peak = ratio(bytes_per_cycle, peak_bytes_per_cycle(arch));
+  const double cycles = static_cast<double>(result.cycles);
+  for (const isa::Cause cause :
+       {isa::Cause::kWeights, isa::Cause::kSemLda, isa::Cause::kSemLdw, isa::Cause::kSemSto}) {
+    const auto counter = static_cast<size_t>(isa::cause_counter(isa::Unit::kMxu, cause));
+    memory.matrix_unit_wait += ratio(static_cast<double>(result.counters[counter]), cycles);
+  }
+  memory.stats = result.memory;
+  const double bus_ps =
+      cycles * 1e6 / arch.clock_mhz * static_cast<double>(arch.memory.ddr.channels);
+  memory.row_hit_rate = ratio(static_cast<double>(result.memory.row_hits),
+                              static_cast<double>(result.memory.accesses()));
+  memory.lost_rows = ratio(static_cast<double>(result.memory.lost_rows_ps), bus_ps);
+  memory.lost_refresh = ratio(static_cast<double>(result.memory.lost_refresh_ps), bus_ps);
+  memory.lost_turnaround = ratio(static_cast<double>(result.memory.lost_turnaround_ps), bus_ps);
+  memory.lost_bank_groups = ratio(static_cast<double>(result.memory.lost_bank_group_ps), bus_ps);
+  return memory;
+}
+
 }  // namespace
 
 DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
@@ -141,11 +164,6 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
   return bytes;
 }
 
-double peak_bytes_per_cycle(const ArchConfig& arch) {
-  const double axi = arch.hw.axi_bits / 8.0;
-  return arch.memory.kind == "ideal" ? std::min(axi, arch.memory.bytes_per_cycle) : axi;
-}
-
 Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
                    const std::string& engine, bool functional) {
   const auto counter = [&](isa::Counter c) {
@@ -161,6 +179,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.cycles = result.cycles;
   report.clock_mhz = arch.clock_mhz;
   report.host_seconds = result.host_seconds;
+  report.cpu_seconds = result.cpu_seconds;
   // A run that was stopped has done an unknown part of them.
   const bool finished = result.status == RunStatus::kFinished;
   for (const LayerInfo& layer : program.layers) {
@@ -183,6 +202,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
                   counter(isa::Counter::kReadBytesInstructions)};
   report.bytes_per_cycle = ratio(static_cast<double>(report.bytes.total()), cycles);
   report.peak_bytes_per_cycle = peak_bytes_per_cycle(arch);
+  report.memory = memory_report(arch, result, report.bytes_per_cycle);
   report.network_bounds = network_bounds(program, report.peak_bytes_per_cycle);
   report.units = cause_cycles(result.counters);
   report.distance =

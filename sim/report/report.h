@@ -29,6 +29,20 @@ struct LayerReport {
   Distance distance;  ///< to the largest bound
 };
 
+/// What the memory delivered, and what it cost (docs/metrics.md, "Memory").
+struct MemoryReport {
+  std::string name;             ///< kind, or preset of a DRAM
+  double share_of_peak = 0;     ///< bandwidth reached / peak
+  double matrix_unit_wait = 0;  ///< share of cycles in which the matrix unit waited for DMA
+  /// `ddr` only: shares of cycles, over all channels, in which the data bus idled with accesses
+  /// waiting.
+  double lost_rows = 0, lost_refresh = 0, lost_turnaround = 0, lost_bank_groups = 0;
+  double row_hit_rate = 0;
+  MemoryStats stats;
+  bool has_rows() const { return stats.accesses() > 0; }
+  double lost() const { return lost_rows + lost_refresh + lost_turnaround + lost_bank_groups; }
+};
+
 /// Work of the host after the accelerator, beside the accelerator's.
 struct HostReport {
   std::string op, tensor;
@@ -50,20 +64,18 @@ struct Report {
   double mac_utilisation = 0, mxu_busy = 0;
   DramBytes bytes;
   double bytes_per_cycle = 0, peak_bytes_per_cycle = 0;
+  MemoryReport memory;
   Bounds network_bounds;
   Cycle layer_bound_sum = 0;
   UnitCycles units{};  ///< the run's cycles by cause, for each unit
   Distance distance;   ///< to the network's bound
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
-  double host_seconds = 0;
+  double host_seconds = 0, cpu_seconds = 0;
 };
 
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
 DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw);
-
-/// Peak bytes per cycle: the smaller of AXI and DRAM.
-double peak_bytes_per_cycle(const ArchConfig& arch);
 
 /// `result`'s logs must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
 /// stopped have none.

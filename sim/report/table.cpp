@@ -35,20 +35,44 @@ std::string by_class(const DramBytes& bytes) {
       bytes_text(bytes.activations_written), bytes_text(bytes.instructions));
 }
 
+std::string memory_text(const ArchConfig& arch) {
+  const MemoryConfig& memory = arch.memory;
+  if (memory.kind == "ideal")
+    return fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
+                       memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
+                       memory.latency_cycles);
+  if (memory.kind == "ddr")
+    return fmt::format("{} memory of {} channel{} ({:.4g} GB/s)", memory.ddr.preset,
+                       memory.ddr.channels, memory.ddr.channels > 1 ? "s" : "",
+                       memory.ddr.peak_bytes_per_ns());
+  return fmt::format("random test memory (seed {})", memory.seed);
+}
+
+std::string memory_lines(const Report& report) {
+  const MemoryReport& memory = report.memory;
+  std::string text =
+      line("bandwidth", fmt::format("{:.4g} GB/s of {:.4g} peak ({:.1f} %)",
+                                    gb_per_s(report.bytes_per_cycle, report.clock_mhz),
+                                    gb_per_s(report.peak_bytes_per_cycle, report.clock_mhz),
+                                    100 * memory.share_of_peak));
+  std::string lost = fmt::format("{}: the matrix unit waited for DMA in {:.1f} % of the cycles",
+                                 memory.name, 100 * memory.matrix_unit_wait);
+  if (memory.has_rows())
+    lost += fmt::format(
+        "; row-hit rate {:.1f} %, data bus lost {:.1f} % (rows {:.1f}, refresh {:.1f}, turnaround "
+        "{:.1f}, bank groups {:.1f})",
+        100 * memory.row_hit_rate, 100 * memory.lost(), 100 * memory.lost_rows,
+        100 * memory.lost_refresh, 100 * memory.lost_turnaround, 100 * memory.lost_bank_groups);
+  return text + line("memory", lost);
+}
+
 }  // namespace
 
 std::string headline(const ArchConfig& arch, const std::string& engine) {
-  const MemoryConfig& memory = arch.memory;
-  const std::string dram =
-      memory.kind == "ideal"
-          ? fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
-                        memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
-                        memory.latency_cycles)
-          : fmt::format("random test memory (seed {})", memory.seed);
   return fmt::format(
       "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, int8, engine {}\n",
       printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
-      arch.hw.axi_bits, dram, engine);
+      arch.hw.axi_bits, memory_text(arch), engine);
 }
 
 std::string layer_table(const Report& report) {
@@ -83,9 +107,7 @@ std::string totals(const Report& report) {
                                           with_commas(static_cast<uint64_t>(report.dense_macs))));
   text +=
       line("DRAM", fmt::format("{}: {}", bytes_text(report.bytes.total()), by_class(report.bytes)));
-  text += line("bandwidth", fmt::format("{:.4g} GB/s of {:.4g} peak",
-                                        gb_per_s(report.bytes_per_cycle, report.clock_mhz),
-                                        gb_per_s(report.peak_bytes_per_cycle, report.clock_mhz)));
+  text += memory_lines(report);
   if (!report.layers.empty()) {
     const Cycle bound = report.network_bounds.largest();
     text += line(

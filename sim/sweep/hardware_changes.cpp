@@ -29,7 +29,23 @@ void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& chan
   }
 }
 
+/// Twice the channels.
+void widen_dram(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  HardwareChange wider{"", arch};
+  DdrConfig& ddr = wider.arch.memory.ddr;
+  ddr.channels *= 2;
+  if (!check_ddr(ddr).empty()) return;
+  wider.name = fmt::format("memory.channels {} -> {}", ddr.channels / 2, ddr.channels);
+  if (peak_bytes_per_cycle(wider.arch) < dram_bytes_per_cycle(wider.arch)) {
+    int& bits = wider.arch.hw.axi_bits;
+    wider.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
+    bits *= 2;
+  }
+  if (check_params(wider.arch.hw).empty()) changes.push_back(std::move(wider));
+}
+
 void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  if (arch.memory.kind == "ddr") widen_dram(arch, changes);
   if (arch.memory.kind != "ideal") return;
   HardwareChange faster{"", arch};
   const double before = arch.memory.bytes_per_cycle;

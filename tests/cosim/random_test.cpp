@@ -7,7 +7,7 @@
 namespace systole {
 namespace {
 
-constexpr int kPrograms = 25;  ///< of each memory and configuration: 2 * 8 * 25 = 400 in all
+constexpr int kPrograms = 25;  ///< of each memory and configuration: 3 * 8 * 25 = 600 in all
 
 ArchConfig small_arch(int rows, int cols) {
   ArchConfig arch;
@@ -20,7 +20,10 @@ ArchConfig small_arch(int rows, int cols) {
 }
 
 void check_random_programs(ArchConfig arch, uint64_t seed) {
-  for (const char* kind : {"ideal", "random"}) {
+  // Each configuration has another DRAM behind it.
+  const std::vector<std::string> presets = ddr_preset_names();
+  arch.memory.ddr = ddr_preset(presets[seed / 1000 % presets.size()]);
+  for (const char* kind : {"ideal", "random", "ddr"}) {
     arch.memory.kind = kind;
     const CosimBatch batch = cosim_random(arch, kPrograms, seed, {}, {});
     INFO("first seed " << seed << ", memory " << kind << "\n" << batch.differences);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weight load DMA: random streams of tiles under random stalls and credits.
+// The weight load DMA: random streams of tiles, dense and diagonal, under random stalls and
+// credits.
 #include <catch2/catch.hpp>
 
 #include "Vsys_ldw_ROWS1_COLS1_AXI_BITS32_BURST_BEATS1_OUTSTANDING1.h"
@@ -96,6 +97,7 @@ class WeightBench {
     x.channels = static_cast<uint16_t>(b.pick(1, 3 * g.lanes));
     x.cols = static_cast<uint16_t>(b.pick(1, C::kCols));
     x.dram_addr = static_cast<uint32_t>(b.pick(0, 60000));
+    if (b.pick(0, 1) == 0) return next_diagonal(x);
     size_t at = x.dram_addr;
     for (int k = 0; k < x.positions; ++k)
       for (int group = 0; group < g.groups(x.channels); ++group) {
@@ -109,6 +111,28 @@ class WeightBench {
         }
       }
     want_bytes += at - x.dram_addr;
+    return bench::instruction_words(x);
+  }
+
+  /// The same with diagonal tiles: every position is one row of bytes.
+  std::vector<uint32_t> next_diagonal(isa::LoadWeights x) {
+    x.diagonal = true;
+    x.channels = static_cast<uint16_t>(b.pick(1, g.lanes));
+    x.cols = std::min(x.cols, x.channels);
+    x.first = static_cast<uint8_t>(b.pick(0, x.channels - x.cols));
+    for (int k = 0; k < x.positions; ++k)
+      for (int channel = 0, group = 0; group < g.groups(x.channels); ++group) {
+        const int lanes = g.group_lanes(group, x.channels);
+        for (int r = 0; r < lanes; ++r, ++channel) {
+          Row row{r, r == lanes - 1, std::vector<uint8_t>(C::kCols, 0)};
+          const int column = channel - x.first;
+          if (0 <= column && column < x.cols)
+            row.bytes[static_cast<size_t>(column)] =
+                memory[x.dram_addr + static_cast<size_t>(k * x.cols + column)];
+          rows.push_back(row);
+        }
+      }
+    want_bytes += static_cast<uint64_t>(x.positions) * x.cols;
     return bench::instruction_words(x);
   }
 

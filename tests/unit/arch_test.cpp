@@ -93,6 +93,72 @@ TEST_CASE("an architecture printed as YAML loads as the same architecture") {
   }
 }
 
+TEST_CASE("a DRAM printed as YAML loads as the same DRAM") {
+  for (const std::string& preset : ddr_preset_names()) {
+    CAPTURE(preset);
+    const ArchConfig arch =
+        load_arch("edge-16x16", {"memory.kind=ddr", "memory.preset=" + preset,
+                                 "memory.tras_ps=60000", "memory.mapping=RoBaBgCoCh"});
+    CHECK(arch.memory.ddr.tras_ps == 60000);
+    CHECK(arch.memory.ddr.trcd_ps == ddr_preset(preset).trcd_ps);
+    const TemporaryFile file(to_yaml(arch));
+    CHECK(load_arch(file.path()).memory == arch.memory);
+  }
+}
+
+TEST_CASE("a preset on the command line drops the single values of the file's DRAM") {
+  const std::string ddr =
+      "memory: {kind: ddr, preset: ddr4-2400, channels: 4, tras_ps: 60000, size_mib: 512}\n";
+  const TemporaryFile file(std::string(kMinimal) + ddr);
+  CHECK(load_arch(file.path()).memory.ddr.channels == 4);
+  const ArchConfig other = load_arch(file.path(), {"memory.preset=hbm2", "memory.trp_ps=9999"});
+  CHECK(other.memory.ddr.channels == 16);
+  CHECK(other.memory.ddr.tras_ps == ddr_preset("hbm2").tras_ps);
+  CHECK(other.memory.ddr.trp_ps == 9999);
+  CHECK(other.memory.size_mib == 512);
+}
+
+TEST_CASE("the peak is the smaller of AXI and DRAM") {
+  const auto peak = [](const std::vector<std::string>& set) {
+    return peak_bytes_per_cycle(load_arch("edge-16x16", set));
+  };
+  CHECK(peak({"memory.kind=ddr", "memory.preset=ddr4-2400"}) == Approx(19.196));  // 64 / 3.334 ns
+  CHECK(peak({"memory.kind=ddr", "memory.preset=ddr4-2400", "clock_mhz=500"}) == Approx(38.392));
+  CHECK(peak({"memory.kind=ddr", "memory.preset=hbm2"}) == 64);  // 512 bits
+  CHECK(peak({"memory.bytes_per_cycle=8"}) == 8);
+  CHECK(peak({"memory.kind=random"}) == 64);
+}
+
+TEST_CASE("mistakes in a DRAM name file, line, key and legal range") {
+  const std::string minimal = kMinimal;
+  const auto with = [&](const std::string& rest) {
+    return message_of_text(minimal + "memory: {kind: ddr, " + rest + "}\n");
+  };
+  const std::string names =
+      "ddr3-2133, ddr4-2400, ddr4-3200, lpddr4-3200, lpddr5-6400, hbm2, tpu-v1";
+  CHECK(with("preset: ddr4-2400") == "no error");
+  CHECK(with("channels: 2") == "FILE: memory.preset: missing, expected one of " + names);
+  CHECK(with("preset: ddr9") ==
+        "FILE:3: memory.preset: 'ddr9' is unknown, expected one of " + names);
+  CHECK(with("preset: hbm2, trcd: 5") ==
+        "FILE:3: memory.trcd: unknown key, did you mean memory.trcd_ps?");
+  CHECK(with("preset: hbm2, trcd_ps: 0") == "FILE:3: memory.trcd_ps: 0 is outside 1..1000000");
+  CHECK(with("preset: hbm2, trcd_ps: 1.5") ==
+        "FILE:3: memory.trcd_ps: '1.5' is not a whole number in 1..1000000");
+  CHECK(with("preset: hbm2, channels: 3") ==
+        "FILE:3: memory.channels: 3 is not a power of two in 1..64");
+  CHECK(with("preset: ddr4-2400, tburst_ps: 5000") ==
+        "FILE: memory.tccd_s_ps: 3334 is below 5000 (tburst_ps)");
+  CHECK(with("preset: ddr4-2400, mapping: RoBaCoBg")
+            .starts_with("FILE:3: memory.mapping: 'RoBaCoBg' is not a mapping, expected Ro, Ba, "));
+  CHECK(with("preset: lpddr4-3200, size_mib: 4096") ==
+        "FILE:3: memory.size_mib: 4096 is more than the 2048 MiB that the DRAM has");
+  CHECK(with("preset: ddr4-2400, latency_cycles: 3") ==
+        "FILE:3: memory.latency_cycles: only a memory of kind ideal has it, this one is ddr");
+  CHECK(message_of_text(minimal + "memory: {kind: ideal, bytes_per_cycle: 4, trp_ps: 3}\n") ==
+        "FILE:3: memory.trp_ps: only a memory of kind ddr has it, this one is ideal");
+}
+
 TEST_CASE("the command line overrides keys, a later one wins") {
   const ArchConfig arch = load_arch(
       "edge-16x16", {"array.rows=32", "array.rows=8", "memory.gb_per_s=2", "clock_mhz=500"});
@@ -136,7 +202,7 @@ TEST_CASE("mistakes in an architecture file name file, line, key and legal range
   CHECK(message_of_text("clock_mhz: 1e300\narray: {rows: 2, cols: 2}\n" + memory) ==
         "FILE:1: clock_mhz: 1e+300 is outside 1..10000");
   CHECK(message_of_text(minimal + "memory: {kind: hbm}\n") ==
-        "FILE:3: memory.kind: 'hbm' is unknown, expected ideal or random");
+        "FILE:3: memory.kind: 'hbm' is unknown, expected ideal, ddr or random");
   CHECK(message_of_text(minimal + "memory: {kind: random, latency_cycles: 3}\n") ==
         "FILE:3: memory.latency_cycles: only a memory of kind ideal has it, this one is random");
   CHECK(

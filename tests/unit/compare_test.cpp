@@ -82,6 +82,16 @@ TEST_CASE("counters, fault, status and cycles are compared by name") {
   CHECK_THAT(text, Contains("cycles: rtl has 100; model has 99"));
 }
 
+TEST_CASE("what the memory did is compared too") {
+  const Outcome a = outcome("rtl");
+  Outcome b = outcome("model");
+  b.result.memory.row_hits = 3;
+  CHECK_THAT(compare(a, b, program()), Contains("memory statistics: rtl has 0 row hits, "));
+  b.result.memory = {};
+  b.result.memory.lost_turnaround_ps = 1;
+  CHECK_THAT(compare(a, b, program()), Contains("0+0+1+0 ps lost"));
+}
+
 TEST_CASE("memory images are compared byte by byte, as if both went on with zeros") {
   const Outcome a = outcome("rtl");
   Outcome b = outcome("model");

@@ -29,7 +29,8 @@ std::vector<Op> ops(const Graph& graph) {
 Graph after(const OnnxBuilder& b, void (*pass)(Graph&)) {
   Graph graph = import(b);
   std::mt19937 rng(7);
-  const auto x = test::random_floats(static_cast<size_t>(graph.shape(graph.input).elements()), rng);
+  const auto x =
+      test::random_floats(static_cast<size_t>(graph.shape(graph.inputs[0]).elements()), rng);
   const auto before = FloatExecutor(graph).run(x);
   pass(graph);
   verify(graph, "test");
@@ -134,7 +135,7 @@ TEST_CASE(
   const Graph graph = after(b, all_passes);
   REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
   CHECK(graph.nodes[1].name == "short_node");
-  CHECK(graph.nodes[1].inputs == std::vector<ValueId>{graph.input, graph.nodes[0].output});
+  CHECK(graph.nodes[1].inputs == std::vector<ValueId>{graph.inputs[0], graph.nodes[0].output});
   CHECK(graph.nodes[1].lo == 0.0f);
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("reshapes vanish into inputs, outputs and fully connected layers") {
   b.output("y");
   const Graph graph = after(b, all_passes);
   REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
-  CHECK(graph.shape(graph.input) == Chw{2, 4, 4});
+  CHECK(graph.shape(graph.inputs[0]) == Chw{2, 4, 4});
   CHECK(graph.nodes[1].window.kh == 2);
   CHECK(graph.nodes[1].window.kw == 2);
   const Value& out = graph.values[static_cast<size_t>(graph.outputs[0])];

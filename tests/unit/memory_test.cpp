@@ -57,8 +57,8 @@ TEST_CASE("a bandwidth that is not positive is refused") {
 TEST_CASE("an unknown memory is refused by name") {
   MemoryConfig config;
   config.kind = "magic";
-  CHECK_THROWS_WITH(make_memory_timing(config, 64),
-                    "memory.kind: 'magic' is not a memory, expected ideal or random");
+  CHECK_THROWS_WITH(make_memory_timing(config, 1000, 64),
+                    "memory.kind: 'magic' is not a memory, expected ideal, ddr or random");
 }
 
 TEST_CASE("random memory keeps the order rules and repeats itself from its seed") {
@@ -132,6 +132,7 @@ TEST_CASE("the memory writes enabled bytes only and reads zeros where nothing is
   CHECK(bench.image[5] == 92);
   CHECK(bench.image[6] == 93);
   CHECK(bench.image[7] == 7);
+  CHECK(bench.memory.written() == ByteRange{4, 7});  // up to the last enabled byte
   std::vector<uint8_t> got(8, 0xee);
   CHECK_FALSE(bench.transport(tlm::TLM_READ_COMMAND, 12, got).error);
   CHECK(got == std::vector<uint8_t>{12, 13, 14, 15, 0, 0, 0, 0});

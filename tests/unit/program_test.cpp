@@ -55,8 +55,11 @@ void poke(std::string& bytes, size_t at, auto value) {
 
 void fix_checksum(std::string& bytes) {
   uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t i = 32; i < bytes.size(); ++i)
-    hash = (hash ^ static_cast<uint8_t>(bytes[i])) * 0x100000001b3u;
+  for (size_t i = 32; i < bytes.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, &bytes[i], std::min<size_t>(8, bytes.size() - i));
+    hash = (hash ^ word) * 0x100000001b3u;
+  }
   poke(bytes, 24, hash);
 }
 
@@ -100,11 +103,13 @@ TEST_CASE("damaged program files are refused with the reason") {
   std::string bad = good;
   poke(bad, 4, uint32_t{9});
   file.write(bad);
-  CHECK(file.refusal() == "format version 9, expected 1; compile the network again");
+  CHECK(file.refusal() == "format version 9, expected 2; compile the network again");
   bad = good;
-  poke(bad, 8, uint32_t{2});
+  poke(bad, 8, uint32_t{isa::kVersion + 1});
   file.write(bad);
-  CHECK(file.refusal() == "instruction set version 2, expected 1; compile the network again");
+  CHECK(file.refusal() ==
+        fmt::format("instruction set version {}, expected {}; compile the network again",
+                    isa::kVersion + 1, isa::kVersion));
   bad = good;
   bad.back() = static_cast<char>(bad.back() ^ 1);
   file.write(bad);

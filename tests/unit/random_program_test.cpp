@@ -93,9 +93,17 @@ TEST_CASE("random programs are legal and give the same memory in every order") {
 TEST_CASE("random programs cover every instruction and every fault") {
   std::map<uint8_t, int> opcodes;
   std::map<isa::Fault, int> faults;
+  int diagonals = 0, products = 0;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     const Program program = random_program(hardware(5, 3, 8, 2, 64, 8), seed);
-    for (const isa::Words& words : program.code) ++opcodes[isa::Header::decode(words).opcode];
+    for (const isa::Words& words : program.code) {
+      const uint8_t opcode = isa::Header::decode(words).opcode;
+      ++opcodes[opcode];
+      diagonals += opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights) &&
+                   isa::LoadWeights::decode(words).diagonal;
+      products += opcode == static_cast<uint8_t>(isa::Opcode::kVectorSet) &&
+                  isa::VectorSet::decode(words).multiply;
+    }
     std::vector<uint8_t> image = image_of(program);
     for (const GoldenFault& fault : run_golden(program, image).faults) ++faults[fault.code];
   }
@@ -103,6 +111,8 @@ TEST_CASE("random programs cover every instruction and every fault") {
     INFO(info.name);
     CHECK(opcodes[static_cast<uint8_t>(info.opcode)] > 20);
   }
+  CHECK(diagonals > 100);
+  CHECK(products > 100);
   for (int fault = 1; fault <= 9; ++fault) {
     INFO(isa::fault_name(static_cast<isa::Fault>(fault)));
     CHECK(faults[static_cast<isa::Fault>(fault)] > 0);

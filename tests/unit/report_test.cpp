@@ -234,6 +234,31 @@ TEST_CASE("an empty run divides nothing by zero") {
   CHECK(report.mac_utilisation == 0);
 }
 
+TEST_CASE("the report says what the memory was, gave and cost") {
+  Sample sample;
+  sample.arch.memory.kind = "ddr";
+  sample.arch.memory.ddr = ddr_preset("tpu-v1");  // two channels
+  sample.result.memory.row_hits = 30;
+  sample.result.memory.row_misses = 6;
+  sample.result.memory.row_conflicts = 4;
+  const auto wait = isa::cause_counter(isa::Unit::kMxu, isa::Cause::kWeights);
+  sample.result.counters[static_cast<size_t>(wait)] = sample.result.cycles / 4;
+  // A cycle is 10,000 ps, so the two data busses have 2 * cycles * 10,000 ps.
+  sample.result.memory.lost_rows_ps = sample.result.cycles * 2000;
+  sample.result.memory.lost_refresh_ps = sample.result.cycles * 1000;
+  const Report report = sample.report();
+  CHECK(report.memory.name == "tpu-v1");
+  CHECK(report.memory.row_hit_rate == 0.75);
+  CHECK(report.memory.matrix_unit_wait == Approx(0.25).margin(0.01));
+  CHECK(report.memory.lost_rows == Approx(0.1));
+  CHECK(report.memory.lost_refresh == Approx(0.05));
+  CHECK(report.memory.lost() == Approx(0.15));
+  // The AXI bus of 8 bytes at 100 MHz is less than the DRAM's 34 GB/s.
+  CHECK(report.peak_bytes_per_cycle == 8);
+  CHECK(report.memory.share_of_peak == Approx(report.bytes_per_cycle / 8));
+  CHECK(totals(report).find("row-hit rate 75.0 %, data bus lost 15.0 %") != std::string::npos);
+}
+
 TEST_CASE("JSON results keep to the published schema") {
   std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
@@ -244,6 +269,11 @@ TEST_CASE("JSON results keep to the published schema") {
   };
   CHECK(valid() == "");
   sample.arch.memory.kind = "random";
+  CHECK(valid() == "");
+  sample.arch.memory.kind = "ddr";
+  sample.arch.memory.ddr = ddr_preset("ddr4-2400");
+  CHECK(valid() == "");
+  sample.result.memory.row_hits = 1;
   CHECK(valid() == "");
   sample.result.status = RunStatus::kFault;
   sample.result.fault = isa::Fault::kUbRange;
@@ -275,6 +305,10 @@ TEST_CASE("the headline names array, clock, memory, precision and engine") {
         "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
         "(0.4 GB/s) after "
         "20 cycles, int8, engine model\n");
+  ArchConfig arch = Sample().arch;
+  arch.memory.kind = "ddr";
+  arch.memory.ddr = ddr_preset("hbm2");
+  CHECK(headline(arch, "rtl").find("hbm2 memory of 16 channels (256 GB/s)") != std::string::npos);
 }
 
 }  // namespace

@@ -32,10 +32,13 @@ TEST_CASE("result and memory image come back from the child, any number of times
     r.fault_pc = 11;
     r.cycles = 1234;
     r.counters[5] = 55;
+    r.memory.row_hits = 66;
     r.retired = {{1, isa::Unit::kVpu, 2, 3, 4}};
     r.dram.assign(100000, {9, 8, 7, true});  // more than a pipe holds
     r.dump = "state";
     r.host_seconds = 0.5;
+    r.cpu_seconds = 0.25;
+    r.written = {1, 5};
     return r;
   });
   for (int i = 0; i < 2; ++i) {
@@ -47,11 +50,13 @@ TEST_CASE("result and memory image come back from the child, any number of times
     CHECK(r.fault_pc == 11);
     CHECK(r.cycles == 1234);
     CHECK(r.counters[5] == 55);
+    CHECK(r.memory.row_hits == 66);
     CHECK(r.retired == std::vector<RetireEvent>{{1, isa::Unit::kVpu, 2, 3, 4}});
     CHECK(r.dram.size() == 100000);
     CHECK(r.dram.back() == DramEvent{9, 8, 7, true});
     CHECK(r.dump == "state");
     CHECK(r.host_seconds == 0.5);
+    CHECK(r.cpu_seconds == 0.25);
   }
 }
 

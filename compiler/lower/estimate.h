@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler's own estimate of a program's cycles, layer by layer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/lower/layer.h"
+#include "compiler/lower/rehearsal.h"
+
+namespace systole {
+
+/// Estimated cycles of each layer, as the report counts them: the end of the layer's last
+/// operation, less that of the layers before it.
+std::vector<double> estimate_layers(const std::vector<Layer>& layers, const TileProgram& program,
+                                    const RehearsalResult& rehearsal);
+
+/// One line a layer, and their sum, for --dump-ir.
+std::string to_text(const std::vector<Layer>& layers, const std::vector<double>& cycles);
+
+}  // namespace systole

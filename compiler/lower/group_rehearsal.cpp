@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lowers the sample, rehearses it, and extends it to the whole group.
+#include "compiler/lower/group_rehearsal.h"
+
+#include <algorithm>
+
+#include "compiler/lower/group_lowering.h"
+#include "compiler/lower/rehearsal.h"
+#include "compiler/lower/schedule.h"
+
+namespace systole {
+namespace {
+
+constexpr int64_t kSample = 7, kSettled = 4;  // bands: rehearsed; of them before the steady state
+
+/// The parts of a group that are lowered one after the other: bands, or rows of tiles of an item.
+int64_t parts_of(const LayerGroup& group, const Layer& layer, const Plan& plan) {
+  if (!group.bands.empty()) return static_cast<int64_t>(group.bands.size()) * layer.shape.n;
+  // Column tiles outside go over all pixels.
+  return plan.columns_outer
+             ? 1
+             : ceil_div(layer.shape.n, plan.tile_n) * ceil_div(layer.shape.h.out, plan.tile_h);
+}
+
+}  // namespace
+
+double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
+                      const Placement& placement, const LayerGroup& group) {
+  const auto index = static_cast<size_t>(group.layers.first);
+  const Layer& first = layers[index];
+  const Plan& plan = placement.plans[index];
+  const Geometry geometry(arch.hw);
+  TileProgram program;
+  std::vector<Segment> segments;
+  DramLayout dram(geometry.burst_bytes);
+  std::vector<uint32_t> addresses(graph.tensors.size());
+  for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
+    const Layer& layer = layers[static_cast<size_t>(i)];
+    for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+      if (t < 0) continue;
+      const TensorId held = graph.storage(t);
+      if (addresses[held] == 0) addresses[held] = dram.reserve(graph.tensors[held].bytes(), "");
+    }
+  }
+  LoweringState state{.program = program,
+                      .dram = dram,
+                      .segments = segments,
+                      .params = ParamRing(arch.hw, dram, segments, program),
+                      .tables = TableRing(dram, segments, program),
+                      .dry = true};
+  const GroupContext context{graph, layers, placement, addresses, arch.hw};
+  GroupLowering lowering(context, group, state);
+
+  const int64_t parts = parts_of(group, first, plan);
+  const int64_t sample = parts > kSample + 1 ? kSample : parts;
+  std::vector<size_t> part_ends;
+  for (int64_t part = 0; part < sample; ++part) {
+    lowering.run_part(part, parts);
+    part_ends.push_back(program.ops.size());
+  }
+
+  const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
+  const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
+  const RehearsalResult result = rehearse(program, dependencies, order, arch);
+  // The end of what was computed in all parts up to one.
+  const auto computed = [&](int64_t part) {
+    double end = 0;
+    for (size_t k = 0; k < part_ends[static_cast<size_t>(part)]; ++k)
+      if (unit_of(program.ops[k].instruction) == isa::Unit::kVpu)
+        end = std::max(end, result.ends[k]);
+    return end;
+  };
+  double cycles = computed(sample - 1) - result.first_compute;
+  double memory = result.memory;
+  if (parts > sample) {
+    const double steady =
+        (computed(sample - 1) - computed(kSettled - 1)) / static_cast<double>(sample - kSettled);
+    cycles += steady * static_cast<double>(parts - sample);
+    memory *= static_cast<double>(parts) / static_cast<double>(sample);
+  }
+  return std::max(cycles, memory);
+}
+
+}  // namespace systole

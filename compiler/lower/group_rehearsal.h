@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a group of layers will take, found by lowering a part of it and rehearsing that.
+#pragma once
+
+#include <vector>
+
+#include "compiler/lower/placement.h"
+#include "model/arch/arch.h"
+
+namespace systole {
+
+/// Estimated cycles of `group` under `placement`, in which its plans, bands and staging have their
+/// places: from its first computation to its last, and at least as long as the memory is busy. Of
+/// many bands, or of many rows of tiles of a single layer, the first few are rehearsed and the
+/// others taken to be like the last of those.
+double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
+                      const Placement& placement, const LayerGroup& group);
+
+}  // namespace systole

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which layers run together in bands, so that what one gives the next need not leave the
+// chip.
+#pragma once
+
+#include <vector>
+
+#include "compiler/lower/placement.h"
+#include "model/arch/arch.h"
+
+namespace systole {
+
+/// Fills `placement.groups` and `placement.bands` (the buffers still without places) and replaces
+/// the plans of layers that run in bands. Given are a plan and the residence of every layer run as
+/// a whole; a tensor that only one group uses loses its residence to the bands of the group.
+void group_layers(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
+                  const std::vector<Range>& lifetimes, Placement& placement);
+
+}  // namespace systole

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps, beats and ports of each kind of instruction, from the tables of docs/timing.md.
+#include "compiler/lower/op_cost.h"
+
+#include <vector>
+
+#include "compiler/lower/effects.h"
+
+namespace systole {
+namespace {
+
+constexpr double kVectorSetup = 3, kVectorDrain = 11;
+
+class Coster {
+ public:
+  Coster(const HwParams& hw, const Geometry& geometry) : hw_(hw), geometry_(geometry) {}
+
+  /// `runs` runs of `bytes` bytes, of which the first begins at `addr`.
+  void dram(double runs, int64_t addr, int64_t bytes) {
+    const int64_t beat = geometry_.axi_bytes, burst = geometry_.burst_bytes;
+    cost.beats += runs * static_cast<double>((addr + bytes - 1) / beat - addr / beat + 1);
+    cost.bursts += runs * static_cast<double>((addr + bytes - 1) / burst - addr / burst + 1);
+  }
+
+  template <class Transfer>
+  void transfer(const Transfer& t) {
+    const double runs = double{1} * t.count0 * t.count1 * t.count2;
+    const int64_t bytes = int64_t{t.pixels} * t.pixel_bytes;
+    dram(runs, t.dram_addr, bytes);
+    cost.steps =
+        runs * static_cast<double>(t.pixels * geometry_.words(t.pixel_bytes)) + cost.bursts;
+  }
+
+  void visit(const isa::Load& i) { transfer(i); }
+  void visit(const isa::Store& i) { transfer(i); }
+  void visit(const isa::LoadWindow& i) {
+    const double rows = double{1} * i.count0 * i.count1;
+    dram(rows, i.dram_addr, i.row_bytes);
+    const int64_t fill = ceil_div(i.row_bytes, geometry_.word_bytes);
+    cost.steps =
+        rows * static_cast<double>(fill + i.windows * geometry_.words(i.size) + 2) + cost.bursts;
+  }
+  void visit(const isa::LoadParam& i) {
+    const int64_t bytes = int64_t{i.count} * (i.target ? 256 : geometry_.pb_row_bytes);
+    dram(1, i.dram_addr, bytes);
+    cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
+  }
+  void visit(const isa::LoadWeights& i) {
+    const int64_t rows = int64_t{i.positions} * i.channels;
+    dram(1, i.dram_addr, rows * i.cols);
+    cost.steps = static_cast<double>(rows) + cost.bursts;
+    cost.tiles = i.positions * geometry_.groups(i.channels);
+  }
+  void visit(const isa::Matmul& i) {
+    const double m = double{1} * i.n * i.oh * i.ow;
+    cost.tiles = i.kh * i.kw * geometry_.groups(i.channels);
+    double rows = 0;  // of one kernel position
+    for (int64_t g = 0; g < geometry_.groups(i.channels); ++g)
+      rows += std::max<double>(m, geometry_.group_lanes(g, i.channels));
+    cost.tile_rows = rows * i.kh * i.kw / static_cast<double>(cost.tiles);
+    cost.drain = m + hw_.rows + hw_.cols + 1 - std::min(cost.tile_rows, m);
+    cost.keep = i.keep;
+  }
+  void visit(const isa::Vector& i) {
+    const double taps = i.kh * i.kw + (i.src_ub && i.residual ? 1 : 0);
+    cost.steps = kVectorSetup + double{1} * i.n * i.oh * i.ow * taps + kVectorDrain;
+  }
+  void visit(const isa::VectorSet&) { cost.steps = 1; }
+  void visit(const isa::SyncVpu&) { cost.steps = 1; }
+
+  OpCost cost;
+
+ private:
+  const HwParams& hw_;
+  const Geometry& geometry_;
+};
+
+}  // namespace
+
+OpCost op_cost(const TileOp& op, const HwParams& hw, const Geometry& geometry) {
+  Coster coster(hw, geometry);
+  std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
+  std::vector<Access> accesses;
+  collect_accesses(op, geometry, accesses);
+  for (const Access& access : accesses) {
+    const bool ub = access.storage == Storage::kUb;
+    if (!ub && access.storage != Storage::kAcc) continue;
+    const int64_t bank = ub ? geometry.bank_words : hw.acc_rows / 2;
+    const int shift = !ub ? 32 : access.write ? 16 : 0;
+    for (int64_t b = access.first / bank; b <= access.last / bank; ++b)
+      coster.cost.ports |= uint64_t{1} << (shift + b);
+  }
+  return coster.cost;
+}
+
+}  // namespace systole

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event-driven sketch of the core: five units in order, one DRAM bus, a ring of weight tiles.
+#include "compiler/lower/rehearsal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <queue>
+
+#include "compiler/lower/op_cost.h"
+
+namespace systole {
+namespace {
+
+constexpr double kIssue = 3;  // take, lock, run
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr int kLda = static_cast<int>(isa::Unit::kLda);
+constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
+constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
+constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
+constexpr int kSto = static_cast<int>(isa::Unit::kSto);
+constexpr int kLots = 8;  // of bursts that a DMA has in flight
+constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
+
+class Rehearsal {
+ public:
+  Rehearsal(const TileProgram& program, const std::vector<Dependencies>& dependencies,
+            const std::vector<OpIndex>& order, const ArchConfig& arch)
+      : program_(program),
+        dependencies_(dependencies),
+        order_(order),
+        hw_(arch.hw),
+        geometry_(arch.hw),
+        ends_(program.ops.size()) {
+    const bool ideal = arch.memory.kind == "ideal";
+    beat_ = ideal ? std::max(1.0, geometry_.axi_bytes / arch.memory.bytes_per_cycle) : 2.0;
+    latency_ = ideal ? arch.memory.latency_cycles + 3 : 64;
+    lot_bursts_ = std::max(1.0, hw_.outstanding / static_cast<double>(kLots));
+    lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 4);
+    credits_ = hw_.wb_tiles;
+    done_.fill(kNoOp);
+    costs_.reserve(program.ops.size());
+    for (const TileOp& op : program.ops) costs_.push_back(op_cost(op, hw_, geometry_));
+  }
+
+  RehearsalResult run() {
+    advance();
+    while (!events_.empty()) {
+      const Event event = events_.top();
+      events_.pop();
+      now_ = event.time;
+      handle(event);
+      advance();
+    }
+    return {std::move(ends_), first_compute_, bus_work_};
+  }
+
+ private:
+  enum class What { kWake, kEnd, kRelease, kArrive, kReady, kTiles };
+  struct Event {
+    double time;
+    int64_t number;  // events of one time come in the order in which they were made
+    What what;
+    int unit;
+    OpIndex op;
+    int64_t tiles;
+    uint64_t ports;
+    double steps;
+    int slot;
+    bool last;
+    bool operator<(const Event& o) const {
+      return time != o.time ? time > o.time : number > o.number;
+    }
+  };
+  struct UnitState {
+    std::deque<OpIndex> queue;
+    OpIndex op = kNoOp;         ///< that the unit's front works on
+    double begin = 0;           ///< of that
+    int64_t lots = 0, lot = 0;  ///< DMA: of the operation, and how many were asked for
+    double slots[kLots] = {};   ///< DMA: when each lot of bursts may be asked for again
+    int slot = 0;
+    double drained = 0;  ///< DMA: end of the unit's own work so far
+    double wake = -1;    ///< when the last wake for a slot is
+    int holders[64] = {};
+    uint64_t held = 0;  ///< ports
+  };
+  /// Weight tiles that have come from DRAM and wait for room in the ring.
+  struct Arrived {
+    OpIndex op;
+    int64_t tiles;
+    double steps;
+    int slot;
+    bool last;
+  };
+
+  static void drained(Arrived& lot, int64_t tiles) {
+    lot.steps *=
+        lot.tiles > 0 ? 1 - static_cast<double>(tiles) / static_cast<double>(lot.tiles) : 0;
+    lot.tiles -= tiles;
+    if (lot.tiles == 0) lot.steps = 0;
+  }
+
+  void at(double time, What what, int unit, OpIndex op = kNoOp, int64_t tiles = 0,
+          uint64_t ports = 0) {
+    events_.push({std::max(time, now_), number_++, what, unit, op, tiles, ports, 0, 0, false});
+  }
+  /// The lot that the weight DMA has just asked for arrives when the bus is through with it.
+  void arrive(int64_t tiles, double steps, bool last) {
+    const UnitState& unit = units_[kLdw];
+    events_.push({bus_, number_++, What::kArrive, kLdw, unit.op, tiles, 0, steps, unit.slot, last});
+  }
+
+  void handle(const Event& event) {
+    switch (event.what) {
+      case What::kWake:
+        break;
+      case What::kEnd:
+        done_[event.unit] = event.op;
+        ends_[static_cast<size_t>(event.op)] = now_;
+        if (event.unit == kVpu) units_[kVpu].op = kNoOp;
+        break;
+      case What::kRelease:
+        hold(units_[event.unit], event.ports, -1);
+        break;
+      case What::kArrive:
+        arrived_.push_back({event.op, event.tiles, event.steps, event.slot, event.last});
+        break;
+      case What::kReady:
+        draining_ = false;
+        ready_ += event.tiles;
+        drained(arrived_.front(), event.tiles);
+        break;
+      case What::kTiles:
+        working_ = false;
+        tiles_left_ -= event.tiles;
+        if (!cost(event.op).keep) credits_ += event.tiles;
+        if (tiles_left_ == 0) finish_matmul(event.op);
+        break;
+    }
+  }
+
+  void advance() {
+    dispatch();
+    drain_weights();
+    for (const int unit : {kLda, kLdw, kSto}) step_dma(unit);
+    step_mxu();
+    step_vpu();
+  }
+
+  const OpCost& cost(OpIndex op) const { return costs_[static_cast<size_t>(op)]; }
+
+  void dispatch() {
+    while (dispatched_ < order_.size()) {
+      const OpIndex op = order_[dispatched_];
+      const auto unit =
+          static_cast<size_t>(unit_of(program_.ops[static_cast<size_t>(op)].instruction));
+      if (units_[unit].queue.size() >= static_cast<size_t>(hw_.queue_depth)) return;
+      units_[unit].queue.push_back(op);
+      ++dispatched_;
+      const double service = isa::kInstructionBytes * beat_ / geometry_.axi_bytes;
+      bus_ = std::max(bus_, now_) + service;
+      bus_work_ += service;
+    }
+  }
+
+  static void hold(UnitState& unit, uint64_t ports, int change) {
+    for (int bit = 0; ports >> bit != 0; ++bit) {
+      if ((ports >> bit & 1) == 0) continue;
+      unit.holders[bit] += change;
+      const uint64_t mask = uint64_t{1} << bit;
+      unit.held = unit.holders[bit] > 0 ? unit.held | mask : unit.held & ~mask;
+    }
+  }
+
+  /// Begins the operation at the head of a unit's queue, if it may.
+  bool take(int index) {
+    UnitState& unit = units_[index];
+    if (unit.queue.empty()) return false;
+    const OpIndex op = unit.queue.front();
+    const uint64_t ports = cost(op).ports;
+    for (int other = 0; other < isa::kUnits; ++other) {
+      if (done_[other] < dependencies_[static_cast<size_t>(op)][other]) return false;
+      if (other != index && (units_[other].held & ports) != 0) return false;
+    }
+    hold(unit, ports, 1);
+    unit.queue.pop_front();
+    unit.op = op;
+    unit.begin = now_ + kIssue;
+    at(unit.begin, What::kWake, index);
+    if (index == kLdw || index == kLda || index == kSto) {
+      unit.lots = std::max<int64_t>(1, std::llround(std::ceil(cost(op).bursts / lot_bursts_)));
+      unit.lot = 0;
+    }
+    return true;
+  }
+
+  /// Asks for lots of bursts while slots are free.
+  void step_dma(int index) {
+    UnitState& unit = units_[index];
+    while (unit.op != kNoOp || take(index)) {
+      if (unit.begin > now_) return;
+      double& slot = unit.slots[unit.slot];
+      if (slot > now_) {
+        if (slot < kNever && unit.wake != slot) at(unit.wake = slot, What::kWake, index);
+        return;
+      }
+      const OpCost& c = cost(unit.op);
+      const double share = 1.0 / static_cast<double>(unit.lots);
+      const bool last = unit.lot + 1 == unit.lots;
+      const double steps = c.steps * share;
+      double request = now_;
+      if (index == kSto) request = unit.drained = std::max(now_, unit.drained) + steps;
+      const double service = c.beats * share * beat_;
+      bus_ = std::max(bus_, request + latency_) + service;
+      bus_work_ += service;
+      if (index == kLdw) {
+        slot = kNever;  // until there was room in the ring
+        const int64_t tiles = c.tiles * (unit.lot + 1) / unit.lots - c.tiles * unit.lot / unit.lots;
+        arrive(tiles, steps, last);
+      } else {
+        if (index == kLda) {
+          const double tail = steps / std::min(lot_bursts_, std::max(1.0, c.bursts * share));
+          unit.drained = std::max(bus_ + tail, unit.drained + steps);
+        }
+        slot = index == kLda ? unit.drained : bus_;
+        if (last) {
+          at(unit.drained + 1, What::kRelease, index, unit.op, 0, c.ports);
+          at(slot + 2, What::kEnd, index, unit.op);
+        }
+      }
+      unit.slot = (unit.slot + 1) % kLots;
+      if (last)
+        unit.op = kNoOp;
+      else
+        ++unit.lot;
+    }
+  }
+
+  /// Moves tiles that have arrived into the ring.
+  void drain_weights() {
+    while (!draining_ && !arrived_.empty()) {
+      const Arrived& lot = arrived_.front();
+      if (lot.steps == 0) {
+        units_[kLdw].slots[lot.slot] = now_;
+        if (lot.last) at(now_ + 1, What::kEnd, kLdw, lot.op);
+        arrived_.pop_front();
+        continue;
+      }
+      const int64_t tiles = std::min({lot.tiles, credits_, lot_tiles_});
+      if (tiles == 0 && lot.tiles > 0) return;
+      credits_ -= tiles;
+      draining_ = true;
+      const double part =
+          lot.tiles > 0 ? static_cast<double>(tiles) / static_cast<double>(lot.tiles) : 1;
+      at(now_ + lot.steps * part, What::kReady, kLdw, lot.op, tiles);
+    }
+  }
+
+  void step_mxu() {
+    UnitState& unit = units_[kMxu];
+    if (unit.op == kNoOp) {
+      if (!take(kMxu)) return;
+      tiles_left_ = cost(unit.op).tiles;
+    }
+    if (working_ || unit.begin > now_) return;
+    const int64_t tiles = std::min({tiles_left_, ready_, lot_tiles_});
+    if (tiles == 0) return;
+    first_compute_ = std::min(first_compute_, now_);
+    ready_ -= tiles;
+    working_ = true;
+    at(now_ + cost(unit.op).tile_rows * static_cast<double>(tiles), What::kTiles, kMxu, unit.op,
+       tiles);
+  }
+
+  void finish_matmul(OpIndex op) {
+    const OpCost& c = cost(op);
+    if (c.keep) ready_ += c.tiles;
+    units_[kMxu].op = kNoOp;
+    at(now_, What::kRelease, kMxu, op, 0, c.ports & kUbPorts);
+    at(now_ + c.drain, What::kEnd, kMxu, op);
+    at(now_ + c.drain, What::kRelease, kMxu, op, 0, c.ports & ~kUbPorts);
+  }
+
+  void step_vpu() {
+    UnitState& unit = units_[kVpu];
+    if (unit.op != kNoOp || !take(kVpu)) return;
+    if (cost(unit.op).steps > 1) first_compute_ = std::min(first_compute_, now_);
+    const double end = now_ + kIssue + cost(unit.op).steps;
+    at(end, What::kRelease, kVpu, unit.op, 0, cost(unit.op).ports);
+    at(end, What::kEnd, kVpu, unit.op);
+  }
+
+  const TileProgram& program_;
+  const std::vector<Dependencies>& dependencies_;
+  const std::vector<OpIndex>& order_;
+  const HwParams& hw_;
+  const Geometry geometry_;
+  double beat_ = 1, latency_ = 0, lot_bursts_ = 1;
+  int64_t lot_tiles_ = 1;
+
+  std::vector<OpCost> costs_;
+  std::vector<double> ends_;
+  std::priority_queue<Event> events_;
+  std::array<UnitState, isa::kUnits> units_;
+  Dependencies done_;
+  std::deque<Arrived> arrived_;
+  size_t dispatched_ = 0;
+  int64_t number_ = 0;
+  double first_compute_ = kNever, bus_work_ = 0;
+  double now_ = 0, bus_ = 0;  ///< bus_: end of what the DRAM's data bus is promised to
+  int64_t credits_ = 0, ready_ = 0, tiles_left_ = 0;
+  bool draining_ = false, working_ = false;
+};
+
+}  // namespace
+
+RehearsalResult rehearse(const TileProgram& program, const std::vector<Dependencies>& dependencies,
+                         const std::vector<OpIndex>& order, const ArchConfig& arch) {
+  return Rehearsal(program, dependencies, order, arch).run();
+}
+
+}  // namespace systole

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of operators that put tensors side by side or cut them: Concat, Split, Slice.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+int64_t& along(Chw& shape, Axis axis) {
+  return axis == Axis::kChannel ? shape.c : axis == Axis::kRow ? shape.h : shape.w;
+}
+
+/// The dimension of the map that `axis` is, which elements can be cut or joined along.
+Axis cut_axis(const Operand& operand, int64_t axis) {
+  const auto role = axis_of(operand, axis);
+  if (!role)
+    throw Unsupported(fmt::format("along dimension {} of {}", axis, dims_text(operand.dims)));
+  return *role;
+}
+
+/// A tensor without elements: what cuts may leave and joins ignore.
+Operand empty_operand(const Dims& dims) {
+  Literal literal;
+  literal.dims = dims;
+  return {dims, std::make_shared<Literal>(std::move(literal)), kNoValue};
+}
+
+bool is_empty(const Operand& operand) {
+  return std::find(operand.dims.begin(), operand.dims.end(), 0) != operand.dims.end();
+}
+
+void concat(ImportContext& context, const onnx::NodeProto& node) {
+  if (find_attribute(node, "axis") == nullptr) throw Error("axis is missing");
+  std::vector<Operand> parts;
+  for (int i = 0; i < node.input_size(); ++i) {
+    const Operand& part = context.operand(node, i);
+    if (!is_empty(part)) parts.push_back(part);
+  }
+  if (parts.empty()) return context.define(node.output(0), context.operand(node, 0));
+  const auto rank = static_cast<int64_t>(parts[0].dims.size());
+  const int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  Dims dims = parts[0].dims;
+  dims[static_cast<size_t>(axis)] = 0;
+  Node result;
+  result.op = Op::kConcat;
+  result.axis = cut_axis(parts[0], axis);
+  for (const Operand& part : parts) {
+    if (part.literal != nullptr) throw Unsupported("of a constant and an activation");
+    if (part.channels_last != parts[0].channels_last)
+      throw Unsupported("of [n, c, ...] and [n, ..., c]");
+    Dims rest = part.dims;
+    if (rest.size() == dims.size()) {
+      dims[static_cast<size_t>(axis)] += rest[static_cast<size_t>(axis)];
+      rest[static_cast<size_t>(axis)] = dims[static_cast<size_t>(axis)];
+    }
+    if (rest != dims) {
+      throw Error(fmt::format("joins {} and {} along dimension {}", dims_text(parts[0].dims),
+                              dims_text(part.dims), axis));
+    }
+    result.inputs.push_back(part.value);
+  }
+  if (parts.size() == 1) return context.define(node.output(0), parts[0]);
+  context.emit(node, std::move(result), dims, parts[0].channels_last);
+}
+
+/// Elements [first, first + count) of `operand` along a dimension.
+Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
+            int64_t axis, int64_t first, int64_t count, const std::string& step) {
+  Dims dims = operand.dims;
+  if (first == 0 && count == dims[static_cast<size_t>(axis)]) return operand;
+  dims[static_cast<size_t>(axis)] = count;
+  if (count == 0) return empty_operand(dims);
+  Node result;
+  result.op = Op::kSlice;
+  result.inputs = {operand.value};
+  along(result.first, cut_axis(operand, axis)) = first;
+  return context.make(node, std::move(result), dims, operand.channels_last, step);
+}
+
+/// Every `step`-th element of `operand` along a dimension.
+Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
+               int64_t axis, int64_t step, const std::string& name) {
+  constexpr int64_t kMaxStride = 255;  // of the instructions
+  const Axis role = cut_axis(operand, axis);
+  if (step > kMaxStride || step < 1)
+    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStride));
+  Dims dims = operand.dims;
+  int64_t& size = dims[static_cast<size_t>(axis)];
+  const int64_t count = (size + step - 1) / step;
+  Node result;
+  result.inputs = {operand.value};
+  if (role == Axis::kChannel) {  // a convolution that selects
+    result.op = Op::kConv;
+    result.keeps_scale = true;
+    result.bias.assign(static_cast<size_t>(count), 0.0f);
+    result.weights.assign(static_cast<size_t>(count * size), 0.0f);
+    for (int64_t i = 0; i < count; ++i)
+      result.weights[static_cast<size_t>(i * size + i * step)] = 1;
+  } else {
+    result.op = Op::kMaxPool;
+    (role == Axis::kRow ? result.window.stride_h : result.window.stride_w) = step;
+  }
+  size = count;
+  return context.make(node, std::move(result), dims, operand.channels_last, name);
+}
+
+void slice(ImportContext& context, const onnx::NodeProto& node) {
+  Operand operand = context.any_activation(node, 0, "input");
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  const std::vector<int64_t> starts = ints_operand(context, node, 1, "starts", {}),
+                             ends = ints_operand(context, node, 2, "ends", {});
+  std::vector<int64_t> axes(starts.size());
+  for (size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int64_t>(i);
+  axes = ints_operand(context, node, 3, "axes", axes);
+  const std::vector<int64_t> steps =
+      ints_operand(context, node, 4, "steps", std::vector<int64_t>(starts.size(), 1));
+  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+    throw Error("starts, ends, axes and steps have different lengths");
+  for (size_t i = 0; i < starts.size(); ++i) {
+    const int64_t axis = normalise_axis(axes[i], rank);
+    const int64_t size = operand.dims[static_cast<size_t>(axis)];
+    if (steps[i] == 0) throw Error("a step is 0");
+    if (steps[i] < 0) throw Unsupported("negative steps");
+    const auto bound = [&](int64_t v) {
+      return std::clamp<int64_t>(v < 0 ? v + size : v, 0, size);
+    };
+    const int64_t first = bound(starts[i]), end = std::max(first, bound(ends[i]));
+    if (first == 0 && end == size && steps[i] == 1) continue;
+    operand = cut(context, node, operand, axis, first, end - first, fmt::format("/cut{}", i));
+    if (operand.literal != nullptr) break;  // nothing is left
+    if (steps[i] > 1)
+      operand = sample(context, node, operand, axis, steps[i], fmt::format("/step{}", i));
+  }
+  context.define(node.output(0), operand);
+}
+
+void split(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand operand = context.any_activation(node, 0, "input");
+  const auto rank = static_cast<int64_t>(operand.dims.size());
+  const int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  const int64_t size = operand.dims[static_cast<size_t>(axis)];
+  const int64_t parts = int_attribute(node, "num_outputs", node.output_size());
+  if (parts < 1 || parts != node.output_size())
+    throw Error(fmt::format("num_outputs is {}, the node has {}", parts, node.output_size()));
+  std::vector<int64_t> sizes(static_cast<size_t>(parts), (size + parts - 1) / parts);
+  sizes.back() = std::max<int64_t>(0, size - (parts - 1) * sizes[0]);
+  sizes = ints_operand(context, node, 1, "split", sizes);
+  int64_t total = 0;
+  for (int64_t s : sizes) total += s < 0 ? size + 1 : s;
+  if (static_cast<int64_t>(sizes.size()) != parts || total != size) {
+    throw Error(fmt::format("split {} does not fit {} elements in {} parts", dims_text(sizes), size,
+                            parts));
+  }
+  int64_t first = 0;
+  for (int i = 0; i < node.output_size(); first += sizes[static_cast<size_t>(i++)]) {
+    if (node.output(i).empty()) continue;
+    const Operand part = cut(context, node, operand, axis, first, sizes[static_cast<size_t>(i)],
+                             fmt::format("/{}", i));
+    if (part.literal == nullptr && part.value != operand.value)
+      context.graph.values[static_cast<size_t>(part.value)].name = node.output(i);
+    context.define(node.output(i), part);
+  }
+}
+
+}  // namespace
+
+void add_join_translators(Translators& table) {
+  table["Concat"] = concat;
+  table["Slice"] = slice;
+  table["Split"] = split;
+}
+
+}  // namespace systole

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elementwise operators on one source, however they branch and join, become one function.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "compiler/passes/passes.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+bool uniform(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [&](float v) { return v == values[0]; });
+}
+
+/// Whether every element of the result depends on the same element of the inputs alone, by the same
+/// function in all channels.
+bool is_elementwise(const Node& node) {
+  switch (node.op) {
+    case Op::kClamp:
+    case Op::kFunction:
+    case Op::kAdd:
+    case Op::kCombine:
+      return true;
+    case Op::kScaleShift:
+      return uniform(node.scale) && uniform(node.shift);
+    default:
+      return false;
+  }
+}
+
+/// Appends what `node` does to `f`, on operands `a` and (if it has two) `b`.
+Function::Ref append(Function& f, const Node& node, Function::Ref a, Function::Ref b) {
+  switch (node.op) {
+    case Op::kFunction:
+      return f.append(*node.function, a);
+    case Op::kAdd:
+      a = f.apply("add", a, b);
+      break;
+    case Op::kCombine:
+      a = f.apply(node.combine, a, b);
+      break;
+    case Op::kScaleShift:
+      if (node.scale[0] != 1.0f) a = f.apply("mul", a, f.constant(node.scale[0]));
+      if (node.shift[0] != 0.0f) a = f.apply("add", a, f.constant(node.shift[0]));
+      break;
+    default:
+      break;
+  }
+  if (node.lo != -std::numeric_limits<float>::infinity())
+    a = f.apply("max", a, f.constant(node.lo));
+  if (node.hi != std::numeric_limits<float>::infinity()) a = f.apply("min", a, f.constant(node.hi));
+  return a;
+}
+
+class Fuser {
+ public:
+  explicit Fuser(Graph& graph) : graph_(graph), producer_(graph.values.size(), -1) {
+    for (size_t i = 0; i < graph.nodes.size(); ++i)
+      producer_[static_cast<size_t>(graph.nodes[i].output)] = static_cast<int>(i);
+    find_sources();
+    find_needed();
+  }
+
+  void run() {
+    std::vector<Node> made;
+    for (ValueId v : needed_) {
+      if (source_[static_cast<size_t>(v)] == v) continue;
+      // From the nearest values that exist in any case, if that is one; else from the source.
+      std::set<int> interior;
+      std::set<ValueId> leaves;
+      collect(v, true, interior, leaves);
+      if (leaves.size() != 1) {
+        interior.clear();
+        leaves.clear();
+        collect(v, false, interior, leaves);
+      }
+      const int last = producer_[static_cast<size_t>(v)];
+      // A clamp alone is left: it may go into the operator before it.
+      if (interior.size() == 1 && graph_.nodes[static_cast<size_t>(last)].op == Op::kClamp)
+        continue;
+      made.push_back(fused(v, *leaves.begin(), interior));
+    }
+    for (Node& node : made)
+      graph_.nodes[static_cast<size_t>(producer_[static_cast<size_t>(node.output)])] =
+          std::move(node);
+    remove_dead_nodes(graph_);
+  }
+
+ private:
+  const Node& maker(ValueId v) const {
+    return graph_.nodes[static_cast<size_t>(producer_[static_cast<size_t>(v)])];
+  }
+
+  /// The value of which each value is an elementwise function; itself if there is none.
+  void find_sources() {
+    for (size_t v = 0; v < graph_.values.size(); ++v) source_.push_back(static_cast<ValueId>(v));
+    for (const Node& node : graph_.nodes) {
+      if (!is_elementwise(node)) continue;
+      const ValueId first = source_[static_cast<size_t>(node.inputs[0])];
+      const bool one = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
+        return source_[static_cast<size_t>(in)] == first;
+      });
+      if (one) source_[static_cast<size_t>(node.output)] = first;
+    }
+  }
+
+  /// The values that must exist: outputs, and what other operators read.
+  void find_needed() {
+    needed_.insert(graph_.outputs.begin(), graph_.outputs.end());
+    for (const Node& node : graph_.nodes) {
+      if (source_[static_cast<size_t>(node.output)] == node.output)
+        needed_.insert(node.inputs.begin(), node.inputs.end());
+    }
+  }
+
+  /// The nodes between `v` and its leaves; `stop`: at the values that are needed, too.
+  void collect(ValueId v, bool stop, std::set<int>& interior, std::set<ValueId>& leaves) const {
+    std::vector<ValueId> open = {v};
+    while (!open.empty()) {
+      const ValueId at = open.back();
+      open.pop_back();
+      const bool leaf =
+          source_[static_cast<size_t>(at)] == at || (stop && at != v && needed_.count(at) != 0);
+      if (leaf) {
+        leaves.insert(at);
+      } else if (interior.insert(producer_[static_cast<size_t>(at)]).second) {
+        open.insert(open.end(), maker(at).inputs.begin(), maker(at).inputs.end());
+      }
+    }
+  }
+
+  Node fused(ValueId v, ValueId leaf, const std::set<int>& interior) const {
+    Function f;
+    std::map<ValueId, Function::Ref> refs = {{leaf, Function::kVariable}};
+    for (int i : interior) {  // in topological order
+      const Node& node = graph_.nodes[static_cast<size_t>(i)];
+      refs[node.output] =
+          append(f, node, refs.at(node.inputs.front()), refs.at(node.inputs.back()));
+    }
+    Node node;
+    node.op = Op::kFunction;
+    node.name = maker(v).name;
+    node.op_type = interior.size() == 1 ? maker(v).op_type : "Elementwise";
+    node.inputs = {leaf};
+    node.output = v;
+    node.function = std::move(f);
+    return node;
+  }
+
+  Graph& graph_;
+  std::vector<int> producer_;  ///< index of the node that makes a value; -1 for inputs
+  std::vector<ValueId> source_;
+  std::set<ValueId> needed_;
+};
+
+}  // namespace
+
+void fuse_functions(Graph& graph) {
+  Fuser(graph).run();
+  std::vector<std::string> left;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::kCombine) continue;
+    left.push_back(
+        fmt::format("node '{}' ({}): two different tensors, expected a constant operand "
+                    "or functions of one tensor",
+                    node.name, node.op_type));
+  }
+  if (!left.empty())
+    throw Error(fmt::format("{}", fmt::join(left, "\n  ")), ExitCode::kCannotCompile);
+}
+
+void attach_functions(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size();) {
+    const Node& node = graph.nodes[i];
+    const ValueId in = node.inputs[0];
+    const int at = node.op == Op::kFunction ? graph.producer(in) : -1;
+    if (at < 0 || !graph.only_reader(in, i)) {
+      ++i;
+      continue;
+    }
+    Node& before = graph.nodes[static_cast<size_t>(at)];
+    const bool computes = before.op == Op::kConv || before.op == Op::kMaxPool ||
+                          before.op == Op::kAveragePool || before.op == Op::kAdd ||
+                          before.op == Op::kScaleShift || before.op == Op::kClamp;
+    if (!computes || before.function) {
+      ++i;
+      continue;
+    }
+    before.function = node.function;
+    before.before = before.output;
+    before.output = node.output;
+    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+}  // namespace systole

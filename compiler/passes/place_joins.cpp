@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes sure that every value of a concat, slice or free reshape can lie inside another one: copies
+// what has to lie in two places.
+#include <algorithm>
+#include <set>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+namespace {
+
+bool is_part_of(Op op) { return op == Op::kSlice || op == Op::kReshape; }
+
+class Placer {
+ public:
+  explicit Placer(Graph& graph) : graph_(graph) {}
+
+  void run() {
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (graph_.nodes[i].op == Op::kConcat) place_parts(i);
+    }
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (graph_.nodes[i].op == Op::kReshape) place_reshape(i);
+      if (graph_.nodes[i].op == Op::kSlice) place_slice(i);
+    }
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (is_part_of(graph_.nodes[i].op) && graph_.is_output(graph_.nodes[i].output))
+        copy_output(i);
+    }
+  }
+
+ private:
+  Op op_of(ValueId v) const {
+    const int at = graph_.producer(v);
+    return at < 0 ? Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
+  }
+
+  /// Every input of the concat is made in its place, and in no other.
+  void place_parts(size_t& index) {
+    for (size_t k = 0; k < graph_.nodes[index].inputs.size(); ++k) {
+      const ValueId v = graph_.nodes[index].inputs[k];
+      const bool elsewhere =
+          graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) || parts_.count(v) != 0;
+      const ValueId part = elsewhere ? copy_before(index, v) : v;
+      graph_.nodes[index].inputs[k] = part;
+      parts_.insert(part);
+    }
+  }
+
+  /// A reshape is of a value that lies in one piece.
+  void place_reshape(size_t& index) {
+    const ValueId v = graph_.nodes[index].inputs[0];
+    if (op_of(v) == Op::kSlice || parts_.count(v) != 0)
+      graph_.nodes[index].inputs[0] = copy_before(index, v);
+  }
+
+  /// A box of a reshaped value has no place of its own.
+  void place_slice(size_t& index) {
+    const ValueId v = graph_.nodes[index].inputs[0];
+    if (op_of(v) == Op::kReshape) graph_.nodes[index].inputs[0] = copy_before(index, v);
+  }
+
+  /// Inserts a copy of `v` before the node at `index`, which moves up.
+  ValueId copy_before(size_t& index, ValueId v) {
+    Node copy;
+    copy.op = Op::kClamp;
+    copy.name = graph_.nodes[index].name + "/copy";
+    copy.op_type = graph_.nodes[index].op_type;
+    copy.inputs = {v};
+    copy.output = graph_.add_like(v, "/copy");
+    const ValueId made = copy.output;
+    graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(copy));
+    ++index;
+    return made;
+  }
+
+  /// A network output lies in one piece: the node at `index` gets a copy behind it.
+  void copy_output(size_t index) {
+    Node copy;
+    copy.op = Op::kClamp;
+    copy.name = graph_.nodes[index].name + "/copy";
+    copy.op_type = graph_.nodes[index].op_type;
+    copy.output = graph_.nodes[index].output;
+    copy.inputs = {graph_.add_like(copy.output, "/part")};
+    for (size_t i = index; i < graph_.nodes.size(); ++i) {
+      for (ValueId& in : graph_.nodes[i].inputs)
+        if (in == copy.output) in = copy.inputs[0];
+    }
+    graph_.nodes[index].output = copy.inputs[0];
+    graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+                        std::move(copy));
+  }
+
+  Graph& graph_;
+  std::set<ValueId> parts_;  ///< of concats
+};
+
+}  // namespace
+
+void place_joins(Graph& graph) { Placer(graph).run(); }
+
+}  // namespace systole

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parts of concats lie in their result, slices and reshapes in their source, and so on outwards.
+#include "compiler/quant/places.h"
+
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+/// The place of what lies at `inner` in a value that lies at `outer`.
+ValuePlace combined(const ValuePlace& inner, const ValuePlace& outer) {
+  if (outer.base == kNoValue) return inner;
+  if (inner.reshaped && outer.reshaped) return outer;
+  if (inner.reshaped || outer.reshaped)
+    throw Error("internal: a reshaped box has no place", ExitCode::kCannotCompile);
+  ValuePlace place = outer;
+  place.first.c += inner.first.c;
+  place.first.h += inner.first.h * outer.step_h;
+  place.first.w += inner.first.w * outer.step_w;
+  place.step_h *= inner.step_h;
+  place.step_w *= inner.step_w;
+  return place;
+}
+
+}  // namespace
+
+std::vector<ValuePlace> place_values(const Graph& graph) {
+  std::vector<ValuePlace> places(graph.values.size());
+  for (const Node& node : graph.nodes) {
+    if (node.op == Op::kConcat) {
+      Chw at = {0, 0, 0};
+      for (ValueId part : node.inputs) {
+        places[static_cast<size_t>(part)] = {node.output, at};
+        const Chw size = graph.shape(part);
+        if (node.axis == Axis::kChannel) at.c += size.c;
+        if (node.axis == Axis::kRow) at.h += size.h;
+        if (node.axis == Axis::kColumn) at.w += size.w;
+      }
+    } else if (node.op == Op::kSlice) {
+      places[static_cast<size_t>(node.output)] = {node.inputs[0], node.first};
+    } else if (node.op == Op::kReshape) {
+      places[static_cast<size_t>(node.output)] = {node.inputs[0], {0, 0, 0}, 1, 1, true};
+    }
+  }
+  // A value's base may lie in another one; chains are short.
+  for (ValuePlace& place : places) {
+    while (place.base != kNoValue && places[static_cast<size_t>(place.base)].base != kNoValue) {
+      const ValuePlace outer = places[static_cast<size_t>(place.base)];
+      place = combined(place, outer);
+      place.base = outer.base;
+    }
+  }
+  return places;
+}
+
+}  // namespace systole

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of functions, and the part of a range that is worth tabulating.
+#include "compiler/quant/table.h"
+
+#include <cmath>
+
+namespace systole {
+
+namespace {
+constexpr int kSamples = 1024;
+}
+
+std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y) {
+  std::array<int8_t, 256> table;
+  for (int stored = -128; stored <= 127; ++stored) {
+    const double real = f(double{x.scale} * (stored - x.zero));
+    table[static_cast<size_t>(stored + 128)] =
+        static_cast<int8_t>(std::isnan(real) ? y.zero : quantise(static_cast<float>(real), y));
+  }
+  return table;
+}
+
+Range domain(const Function& f, Range range, float y_scale) {
+  const double width = double{range.hi} - range.lo;
+  const auto at = [&](int i) { return range.lo + width * i / kSamples; };
+  const auto flat = [&](int i, int end) { return std::fabs(f(at(i)) - f(at(end))) < y_scale / 4; };
+  int first = 0, last = kSamples;
+  while (first < kSamples && flat(first + 1, 0)) ++first;
+  if (first == kSamples) return range;  // constant
+  while (last > first && flat(last - 1, kSamples)) --last;
+  return {static_cast<float>(at(first)), static_cast<float>(at(last))};
+}
+
+}  // namespace systole

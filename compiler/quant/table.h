@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// 256-entry tables: a function of real numbers on stored bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "compiler/graph/function.h"
+#include "compiler/quant/quantise.h"
+
+namespace systole {
+
+/// table[x + 128] is the byte of f(x), each rounded once; where f is not a number, the zero point.
+std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y);
+
+/// `range` without the ends along which f changes by less than a quarter of `y_scale` (saturation):
+/// bytes are better spent on the rest.
+Range domain(const Function& f, Range range, float y_scale);
+
+}  // namespace systole

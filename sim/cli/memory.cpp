@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `memory`: what the DRAM presets deliver to typical traffic.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "model/arch/arch.h"
+#include "sim/cli/commands.h"
+#include "sim/platform/memory_traffic.h"
+
+namespace systole {
+namespace {
+
+struct Options {
+  std::vector<std::string> presets;
+  std::vector<std::string> overrides;
+  bool json = false;
+};
+
+DdrConfig dram(const std::string& preset, const std::vector<std::string>& overrides) {
+  std::vector<std::string> all = {"memory.kind=ddr", "memory.preset=" + preset,
+                                  "memory.size_mib=1"};
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return load_arch("edge-16x16", all).memory.ddr;
+}
+
+std::string theory_text(const TrafficResult& result) {
+  if (result.at_least == result.at_most) return fmt::format("{:.2f}", result.at_most);
+  return fmt::format("{:.2f} .. {:.2f}", result.at_least, result.at_most);
+}
+
+ExitCode memory(const Options& options) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  if (!options.json)
+    fmt::print("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
+               "GB/s", "of peak", "theory GB/s", "row hits");
+  for (const std::string& preset : options.presets.empty() ? ddr_preset_names() : options.presets) {
+    const DdrConfig config = dram(preset, options.overrides);
+    const double peak = config.peak_bytes_per_ns();
+    for (const TrafficPattern pattern : kTrafficPatterns) {
+      const TrafficResult result = run_traffic(config, pattern);
+      all.push_back({{"memory", preset},
+                     {"peak_gb_per_s", peak},
+                     {"traffic", traffic_name(pattern)},
+                     {"gb_per_s", result.gb_per_s},
+                     {"theory_at_least_gb_per_s", result.at_least},
+                     {"theory_at_most_gb_per_s", result.at_most},
+                     {"row_hit_rate", result.row_hit_rate}});
+      if (options.json) continue;
+      fmt::print("{:<12} {:>9.2f}  {:<17} {:>9.2f} {:>5.1f} % {:>17} {:>7.1f} %\n", preset, peak,
+                 traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
+                 theory_text(result), 100 * result.row_hit_rate);
+    }
+  }
+  if (options.json) fmt::print("{}\n", all.dump(1));
+  return ExitCode::kFine;
+}
+
+}  // namespace
+
+void add_memory_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("memory", "Measure what the DRAM presets deliver to typical traffic");
+  auto options = std::make_shared<Options>();
+  command->add_option("presets", options->presets, "Presets; default: all")->type_name("PRESET");
+  command
+      ->add_option("--set", options->overrides,
+                   "Override a key of the memory, e.g. memory.mapping=RoCoBaBgCh")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_flag("--json", options->json, "Print JSON instead of the table");
+  command->footer(
+      "Bursts of 512 bytes, 64 of each direction outstanding, over a bus that is no limit;\n"
+      "docs/memory.md explains the theory.\n\n"
+      "Examples:\n"
+      "  systole memory\n"
+      "  systole memory ddr4-2400 --set memory.mapping=RoCoBaBgCh");
+  command->callback([options, &exit_code] { exit_code = memory(*options); });
+}
+
+}  // namespace systole

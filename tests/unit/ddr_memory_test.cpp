@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory `ddr` as a core sees it: addresses, exact cycles of bursts, the contract of the
+// answer, its bandwidth.
+#include "sim/platform/ddr_memory.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "model/arch/error.h"
+#include "sim/platform/memory_traffic.h"
+
+namespace systole {
+namespace {
+
+constexpr double kGigahertz = 1000;  // MHz: a cycle is a nanosecond
+
+TEST_CASE("an address is cut into fields as the mapping says") {
+  DdrConfig c = ddr_preset("ddr4-2400");  // 4 groups of 4 banks, 128 accesses a row
+  c.channels = 2;
+  // Bits from below: 6 in the access, 1 channel, 2 group, 7 column, 2 bank, row.
+  const DdrAddressMap usual(c);
+  CHECK(usual.place(63) == DdrPlace{});
+  CHECK(usual.place(64).channel == 1);
+  CHECK(usual.place(128) == DdrPlace{0, 1, 0, 0, 0});
+  CHECK(usual.place(512) == DdrPlace{0, 0, 0, 0, 1});
+  CHECK(usual.place(1 << 16) == DdrPlace{0, 0, 1, 0, 0});
+  CHECK(usual.place(5 << 18) == DdrPlace{0, 0, 0, 5, 0});
+  c.mapping = "ChRoBaBgCo";
+  const DdrAddressMap rows(c);
+  CHECK(rows.place(64) == DdrPlace{0, 0, 0, 0, 1});
+  CHECK(rows.place(8192) == DdrPlace{0, 1, 0, 0, 0});
+  CHECK(rows.place(uint64_t{8} << 30).channel == 1);
+}
+
+TEST_CASE("an address beyond the DRAM wraps") {
+  const DdrConfig c = ddr_preset("lpddr4-3200");
+  const DdrAddressMap map(c);
+  CHECK(map.place(static_cast<uint64_t>(c.bytes()) + 4096) == map.place(4096));
+}
+
+TEST_CASE("a mapping must name every field once") {
+  for (const char* text : {"RoBaCoBg", "RoBaCoBgBg", "RoBaCoBgXx", "robacobgch", ""})
+    CHECK_THROWS_AS(parse_ddr_mapping(text), Error);
+  CHECK_NOTHROW(parse_ddr_mapping("ChRoBaBgCo"));
+}
+
+TEST_CASE("the first read takes controller, tRCD, tCL and the data's time") {
+  DdrMemory memory(ddr_preset("ddr4-2400"), kGigahertz, 64);
+  const BurstTiming t = memory.schedule({0, 0, 1, false});
+  // 20,000 + 14,167 + 14,167 + 3,334 = 51,668 ps: the beat may cross in cycle 52.
+  CHECK(t.accept == 0);
+  CHECK(t.first == 52);
+  CHECK(t.last == 52);
+  CHECK(memory.stats().row_misses == 1);
+  // The row is open now: 20,000 + 14,167 + 3,334 = 37,501 ps after cycle 100.
+  CHECK(memory.schedule({100, 64 * 4, 1, false}).first == 138);
+  CHECK(memory.stats().row_hits == 1);
+}
+
+TEST_CASE("a burst starts so that its last beat need not wait") {
+  DdrMemory memory(ddr_preset("ddr4-2400"), kGigahertz, 64);
+  const BurstTiming t = memory.schedule({0, 0, 8, false});
+  // Rows of four groups are opened at 20,000 + i*3,334; columns follow at 34,167 + i*3,334 for i =
+  // 0..7 (tCCD_S; tCCD_L, 5,000, is less than the 13,336 between two of a group). The last data end
+  // at 34,167 + 7*3,334 + 14,167 + 3,334 = 75,006 ps, cycle 76; seven beats before it the first
+  // crosses.
+  CHECK(t.last == 76);
+  CHECK(t.first == 69);
+}
+
+TEST_CASE("beats of a slow DRAM cross together once all of them are sure to be there") {
+  DdrMemory memory(ddr_preset("lpddr4-3200"), kGigahertz, 4);  // 4 bytes a beat, 32 an access
+  const BurstTiming t = memory.schedule({0, 0, 8, false});
+  // 20,000 + tRCD 18,125 + tCL 21,250 + 5,000 = 64,375 ps: all eight beats are in the one access.
+  CHECK(t.first == 65);
+  CHECK(t.last == 72);
+}
+
+TEST_CASE("cycles follow the core clock") {
+  DdrMemory memory(ddr_preset("ddr4-2400"), 700, 64);
+  // A cycle is 1,428.57 ps: 51,668 / 1,428.57 = 36.2.
+  CHECK(memory.schedule({0, 0, 1, false}).first == 37);
+}
+
+TEST_CASE("writes are taken while the write buffer has room, then as fast as the DRAM writes") {
+  DdrConfig c = ddr_preset("ddr4-2400");
+  c.write_bursts = 2;
+  DdrMemory memory(c, kGigahertz, 64);
+  const BurstTiming first = memory.schedule({0, 0, 1, true});
+  CHECK(first.first == 1);
+  CHECK(memory.schedule({1, 64, 1, true}).first == 2);
+  // The first write's column could come at 34,167; its data are there at 2,000 + 20,000, so they
+  // are on the bus at 34,167 + tCWL 10,000 and through at 47,501 ps: room in cycle 48.
+  CHECK(memory.schedule({2, 128, 1, true}).first == 48);
+}
+
+TEST_CASE("answers keep the contract with any preset, clock and bus") {
+  for (const std::string& name : ddr_preset_names()) {
+    for (const auto& [mhz, bus] :
+         {std::pair{1000.0, 64}, std::pair{333.0, 4}, std::pair{1700.0, 32}}) {
+      CAPTURE(name, mhz, bus);
+      DdrMemory memory(ddr_preset(name), mhz, bus), twin(ddr_preset(name), mhz, bus);
+      std::mt19937_64 random(7);
+      Cycle cycle = 0, last[2] = {0, 0};
+      for (int i = 0; i < 3000; ++i) {
+        BurstRequest request{cycle, 0, 1 + static_cast<int>(random() % 16), random() % 3 == 0};
+        request.addr = random() % 4096 * 4096 + random() % 16 * static_cast<uint64_t>(bus);
+        const BurstTiming t = memory.schedule(request), again = twin.schedule(request);
+        REQUIRE(t.accept >= cycle);
+        REQUIRE(t.first > t.accept);
+        REQUIRE(t.first > last[request.write]);
+        REQUIRE(t.last - t.first >= static_cast<Cycle>(request.beats - 1));
+        REQUIRE(again.last == t.last);
+        last[request.write] = t.last;
+        cycle += random() % 40 + (random() % 200 == 0 ? 10'000 : 0);
+      }
+      CHECK(memory.stats() == twin.stats());
+      CHECK(memory.stats().refreshes > 0);
+    }
+  }
+}
+
+TEST_CASE("every preset delivers what theory says, and never more than its peak") {
+  for (const std::string& name : ddr_preset_names()) {
+    for (const TrafficPattern pattern : kTrafficPatterns) {
+      CAPTURE(name, traffic_name(pattern));
+      const DdrConfig config = ddr_preset(name);
+      const TrafficResult result = run_traffic(config, pattern);
+      CHECK(result.gb_per_s < config.peak_bytes_per_ns());
+      CHECK(result.gb_per_s > 0.98 * result.at_least);
+      CHECK(result.gb_per_s < 1.02 * result.at_most);
+    }
+  }
+}
+
+TEST_CASE("presets have the peaks that they are known by") {
+  const auto peak = [](const char* name) { return ddr_preset(name).peak_bytes_per_ns(); };
+  CHECK(peak("ddr3-2133") == Approx(17.07).epsilon(0.001));   // 2133 MT/s * 8 bytes
+  CHECK(peak("ddr4-2400") == Approx(19.2).epsilon(0.001));    // 2400 * 8
+  CHECK(peak("ddr4-3200") == Approx(25.6).epsilon(0.001));    // 3200 * 8
+  CHECK(peak("lpddr4-3200") == Approx(12.8).epsilon(0.001));  // 3200 * 2 * 2 channels
+  CHECK(peak("lpddr5-6400") == Approx(25.6).epsilon(0.001));  // 6400 * 2 * 2 channels
+  CHECK(peak("hbm2") == Approx(256).epsilon(0.001));          // 2000 * 8 * 16 pseudo channels
+  CHECK(peak("tpu-v1") == Approx(34.13).epsilon(0.001));      // 2 * 17.07
+  for (const std::string& name : ddr_preset_names()) CHECK(check_ddr(ddr_preset(name)) == "");
+}
+
+}  // namespace
+}  // namespace systole
