@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ struct FrontOptions {
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
+  /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
+  std::function<void(size_t done, size_t total)> progress;
 };
 
 /// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that cannot be

@@ -32,7 +32,7 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
       throw Error(fmt::format("calibration data is for one input, the network has {}",
                               graph.inputs.size()));
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
-    return calibrate(executor, items);
+    return calibrate(executor, items, make_min_max_observer, options.progress);
   }
   warn(options,
        fmt::format(
@@ -45,7 +45,7 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
     auto arrays = random_items(kRandomItems, graph.shape(in).elements(), seed++);
     for (size_t i = 0; i < kRandomItems; ++i) items[i].push_back(std::move(arrays[i]));
   }
-  return calibrate(executor, items);
+  return calibrate(executor, items, make_min_max_observer, options.progress);
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ module sys_core #(
   input  logic [1:0] m_bresp_i,
 
   // Observation.
+  input  logic hold_i,                      // the run is cut off: cycle and counters stay as they are
   output logic irq_o,                       // the run is over
   output logic running_o,
   output logic [47:0] cycle_o,
@@ -133,33 +134,19 @@ module sys_core #(
     .clk_i, .rst_ni, .start_i(start), .over_i(over), .stopped_i(stopped),
     .read_error_i(read_error), .read_pc_i(read_error_pc), .write_error_i(write_error),
     .write_pc_i(write_error_pc), .dispatch_fault_i(dispatch_fault),
-    .dispatch_code_i(dispatch_code), .dispatch_pc_i(fetch_pc), .running_o, .finished_o(finished),
+    .dispatch_code_i(dispatch_code), .dispatch_pc_i(fetch_pc), .hold_i, .running_o,
+    .finished_o(finished),
     .cycle_o, .fault_o(fault), .fault_code_o(fault_code), .fault_pc_o(fault_pc)
-  );
-
-  // ---- Read port -----------------------------------------------------------------------------
-  // Clients: 0 fetch, 1 lda, 2 ldw.
-  logic [2:0] req, grant, r_valid;
-  logic [2:0][31:0] req_addr, req_pc;
-  logic [2:0][7:0] req_len;
-  logic [2:0][OffW:0] req_bytes;
-  logic [2:0][BeatW-1:0] req_beat;
-  logic r_last;
-  logic [BeatW-1:0] r_beat;
-  logic [AXI_BITS-1:0] r_data;
-  sys_axi_read #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING)
-  ) u_read (
-    .clk_i, .rst_ni(unit_rst_n), .idle_o(bus_idle), .req_i(running_o ? req : '0),
-    .addr_i(req_addr), .len_i(req_len), .beat_i(req_beat), .pc_i(req_pc), .grant_o(grant),
-    .r_valid_o(r_valid), .r_last_o(r_last), .r_beat_o(r_beat), .r_data_o(r_data),
-    .error_o(read_error), .error_pc_o(read_error_pc), .m_arvalid_o, .m_arready_i, .m_araddr_o,
-    .m_arlen_o, .m_arsize_o, .m_arburst_o, .m_rvalid_i, .m_rready_o, .m_rdata_i, .m_rresp_i,
-    .m_rlast_i
   );
 
   // ---- Fetch and issue -----------------------------------------------------------------------
   logic [5:0] queue_full, push;
+  logic req, grant, r_valid, r_last;
+  logic [31:0] req_addr, req_pc;
+  logic [7:0] req_len;
+  logic [OffW:0] req_bytes;
+  logic [BeatW-1:0] req_beat, r_beat;
+  logic [AXI_BITS-1:0] r_data;
   logic [511:0] fetch_instr;
   logic [LocksW-1:0] fetch_locks;
   logic all_dispatched;
@@ -170,10 +157,10 @@ module sys_core #(
     .OUTSTANDING(OUTSTANDING)
   ) u_fetch (
     .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
-    .length_i(program_length), .fault_i(fault), .req_o(req[0]), .grant_i(grant[0]),
-    .req_addr_o(req_addr[0]), .req_len_o(req_len[0]), .req_bytes_o(req_bytes[0]),
-    .req_beat_o(req_beat[0]), .req_pc_o(req_pc[0]), .r_valid_i(r_valid[0]), .r_last_i(r_last),
-    .r_beat_i(r_beat), .r_data_i(r_data), .full_i(queue_full), .push_o(push),
+    .length_i(program_length), .fault_i(fault), .req_o(req), .grant_i(grant),
+    .req_addr_o(req_addr), .req_len_o(req_len), .req_bytes_o(req_bytes), .req_beat_o(req_beat),
+    .req_pc_o(req_pc), .r_valid_i(r_valid), .r_last_i(r_last), .r_beat_i(r_beat),
+    .r_data_i(r_data), .full_i(queue_full), .push_o(push),
     .instr_o(fetch_instr), .pc_o(fetch_pc), .locks_o(fetch_locks), .all_done_o(all_dispatched),
     .fault_o(dispatch_fault), .fault_code_o(dispatch_code), .cause_o(fetch_cause)
   );
@@ -192,63 +179,42 @@ module sys_core #(
   );
   assign retire_valid_o = unit_end;
   assign unit_pc_o = {pc, fetch_pc};
-  assign req_pc[1] = pc[1];
-  assign req_pc[2] = pc[2];
 
-  // ---- DMA engines ---------------------------------------------------------------------------
-  logic lda_busy, lda_param, lda_ub_we, param_we, param_table;
-  logic [UbAw-1:0] lda_ub_addr;
-  logic [8*WBytes-1:0] lda_ub_data;
+  // ---- DMA engines and memory port -----------------------------------------------------------
+  logic lda_busy, ldw_busy, sto_busy, ldw_no_credit, lda_ub_we, sto_ub_req, param_we, param_table;
+  logic wb_credit, wb_take, wb_we, wb_last;
+  logic [UbAw-1:0] lda_ub_addr, sto_ub_addr;
+  logic [8*WBytes-1:0] lda_ub_data, sto_ub_data;
   logic [WBytes-1:0] lda_ub_be;
   logic [15:0] param_row;
   logic [7:0] param_word;
   logic [8*PbWordBytes-1:0] param_data;
-  sys_lda #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING)
-  ) u_lda (
-    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[1]), .instr_i(instr[1]),
-    .front_done_o(front_done[1]), .end_o(unit_end[1]), .busy_o(lda_busy), .req_o(req[1]),
-    .grant_i(grant[1]), .req_addr_o(req_addr[1]), .req_len_o(req_len[1]),
-    .req_bytes_o(req_bytes[1]), .req_beat_o(req_beat[1]), .req_param_o(lda_param),
-    .r_valid_i(r_valid[1]), .r_last_i(r_last), .r_beat_i(r_beat), .r_data_i(r_data),
-    .ub_we_o(lda_ub_we), .ub_waddr_o(lda_ub_addr), .ub_wdata_o(lda_ub_data),
-    .ub_wbe_o(lda_ub_be), .param_we_o(param_we), .param_table_o(param_table),
-    .param_row_o(param_row), .param_word_o(param_word), .param_wdata_o(param_data)
-  );
-
-  logic ldw_busy, ldw_no_credit, wb_credit, wb_take, wb_we, wb_last;
   logic [RowW-1:0] wb_wrow;
   logic [8*COLS-1:0] wb_wdata;
-  sys_ldw #(
-    .ROWS(ROWS), .COLS(COLS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING)
-  ) u_ldw (
-    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[2]), .instr_i(instr[2]),
-    .front_done_o(front_done[2]), .end_o(unit_end[2]), .busy_o(ldw_busy),
-    .no_credit_o(ldw_no_credit), .req_o(req[2]), .grant_i(grant[2]), .req_addr_o(req_addr[2]),
-    .req_len_o(req_len[2]), .req_bytes_o(req_bytes[2]), .req_beat_o(req_beat[2]),
-    .r_valid_i(r_valid[2]), .r_last_i(r_last), .r_beat_i(r_beat), .r_data_i(r_data),
-    .credit_i(wb_credit), .take_o(wb_take), .wb_we_o(wb_we), .wb_row_o(wb_wrow),
-    .wb_data_o(wb_wdata), .wb_last_o(wb_last)
-  );
-
-  logic sto_busy, sto_ub_req, aw_enter;
-  logic [UbAw-1:0] sto_ub_addr;
-  logic [8*WBytes-1:0] sto_ub_data;
-  logic [OffW:0] aw_bytes;
-  logic [7:0] aw_len;
-  sys_sto #(
+  logic [sys_isa_pkg::NumEventCounters-1:0][12:0] dma_inc;
+  sys_dma #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
     .OUTSTANDING(OUTSTANDING)
-  ) u_sto (
-    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[5]), .instr_i(instr[5]), .pc_i(pc[5]),
-    .front_done_o(front_done[5]), .end_o(unit_end[5]), .busy_o(sto_busy),
-    .ub_req_o(sto_ub_req), .ub_addr_o(sto_ub_addr), .ub_rdata_i(sto_ub_data),
-    .aw_enter_o(aw_enter), .aw_bytes_o(aw_bytes), .aw_len_o(aw_len), .error_o(write_error),
-    .error_pc_o(write_error_pc), .m_awvalid_o, .m_awready_i, .m_awaddr_o, .m_awlen_o,
-    .m_awsize_o, .m_awburst_o, .m_wvalid_o, .m_wready_i, .m_wdata_o, .m_wstrb_o, .m_wlast_o,
-    .m_bvalid_i, .m_bready_o, .m_bresp_i
+  ) u_dma (
+    .clk_i, .rst_ni(unit_rst_n), .running_i(running_o), .bus_idle_o(bus_idle),
+    .fetch_req_i(req), .fetch_grant_o(grant), .fetch_addr_i(req_addr), .fetch_len_i(req_len),
+    .fetch_bytes_i(req_bytes), .fetch_beat_i(req_beat), .fetch_pc_i(req_pc), .r_valid_o(r_valid),
+    .r_last_o(r_last), .r_beat_o(r_beat), .r_data_o(r_data),
+    .start_i({unit_start[5], unit_start[2:1]}), .instr_i({instr[5], instr[2:1]}),
+    .pc_i({pc[5], pc[2:1]}), .front_done_o({front_done[5], front_done[2:1]}),
+    .end_o({unit_end[5], unit_end[2:1]}), .busy_o({sto_busy, ldw_busy, lda_busy}),
+    .no_credit_o(ldw_no_credit), .ub_we_o(lda_ub_we), .ub_waddr_o(lda_ub_addr),
+    .ub_wdata_o(lda_ub_data), .ub_wbe_o(lda_ub_be), .ub_req_o(sto_ub_req),
+    .ub_raddr_o(sto_ub_addr), .ub_rdata_i(sto_ub_data), .param_we_o(param_we),
+    .param_table_o(param_table), .param_row_o(param_row), .param_word_o(param_word),
+    .param_wdata_o(param_data), .wb_credit_i(wb_credit), .wb_take_o(wb_take), .wb_we_o(wb_we),
+    .wb_row_o(wb_wrow), .wb_data_o(wb_wdata), .wb_last_o(wb_last), .read_error_o(read_error),
+    .read_error_pc_o(read_error_pc), .write_error_o(write_error),
+    .write_error_pc_o(write_error_pc), .inc_o(dma_inc), .m_arvalid_o, .m_arready_i, .m_araddr_o,
+    .m_arlen_o, .m_arsize_o, .m_arburst_o, .m_rvalid_i, .m_rready_o, .m_rdata_i, .m_rresp_i,
+    .m_rlast_i, .m_awvalid_o, .m_awready_i, .m_awaddr_o, .m_awlen_o, .m_awsize_o, .m_awburst_o,
+    .m_wvalid_o, .m_wready_i, .m_wdata_o, .m_wstrb_o, .m_wlast_o, .m_bvalid_i, .m_bready_o,
+    .m_bresp_i
   );
 
   // ---- Matrix and vector unit, memories ------------------------------------------------------
@@ -323,20 +289,8 @@ module sys_core #(
   );
 
   logic [sys_isa_pkg::NumEventCounters-1:0][12:0] inc;
-  logic [8:0] read_beats;
   always_comb begin
-    read_beats = '0;
-    for (int c = 0; c < 3; c++) if (grant[c]) read_beats = 9'(req_len[c]) + 9'd1;
-    inc = '0;
-    if (grant[0]) inc[sys_isa_pkg::CntReadBytesInstructions] = 13'(req_bytes[0]);
-    if (grant[1] && !lda_param) inc[sys_isa_pkg::CntReadBytesActivations] = 13'(req_bytes[1]);
-    if (grant[1] && lda_param) inc[sys_isa_pkg::CntReadBytesParams] = 13'(req_bytes[1]);
-    if (grant[2]) inc[sys_isa_pkg::CntReadBytesWeights] = 13'(req_bytes[2]);
-    if (aw_enter) inc[sys_isa_pkg::CntWriteBytes] = 13'(aw_bytes);
-    inc[sys_isa_pkg::CntReadBursts] = 13'(grant != '0);
-    inc[sys_isa_pkg::CntWriteBursts] = 13'(aw_enter);
-    inc[sys_isa_pkg::CntReadBeats] = 13'(read_beats);
-    if (aw_enter) inc[sys_isa_pkg::CntWriteBeats] = 13'(aw_len) + 13'd1;
+    inc = dma_inc;
     inc[sys_isa_pkg::CntMxuTiles] = 13'(mxu_tile);
     inc[sys_isa_pkg::CntMxuRows] = 13'(mxu_busy);
     inc[sys_isa_pkg::CntMxuPadRows] = 13'(mxu_pad);
@@ -349,7 +303,7 @@ module sys_core #(
     inc[sys_isa_pkg::CntRetiredSto] = 13'(unit_end[5]);
   end
   sys_counters u_counters (
-    .clk_i, .rst_ni, .clear_i(start), .count_i(running_o), .cycle_i(cycle_o), .inc_i(inc),
+    .clk_i, .rst_ni, .clear_i(start), .count_i(running_o && !hold_i), .cycle_i(cycle_o), .inc_i(inc),
     .cause_i(unit_cause_o), .read_i(counter_read), .index_i(counter_index), .data_o(counter)
   );
 

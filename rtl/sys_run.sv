@@ -24,6 +24,8 @@ module sys_run (
   input  logic [3:0] dispatch_code_i,
   input  logic [31:0] dispatch_pc_i,
 
+  input  logic hold_i,              // the run is cut off: nothing changes any more
+
   output logic running_o,
   output logic finished_o,
   output logic [47:0] cycle_o,
@@ -67,7 +69,7 @@ module sys_run (
       cycle_q <= '0;
       code_q <= sys_isa_pkg::FaultNone;
       fault_pc_q <= '0;
-    end else if (running_q) begin
+    end else if (running_q && !hold_i) begin
       cycle_q <= cycle_q + 1'b1;
       if (done) begin
         running_q <= 1'b0;

@@ -34,11 +34,14 @@ std::unique_ptr<RangeObserver> make_min_max_observer() {
 
 std::vector<Range> calibrate(const FloatExecutor& executor,
                              const std::vector<CalibrationItem>& items,
-                             const RangeObserverFactory& make_observer) {
+                             const RangeObserverFactory& make_observer,
+                             const std::function<void(size_t, size_t)>& progress) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
   for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer());
+  const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
+  size_t done = 0;
   for (const CalibrationItem& item : items) {
     executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
       const bool finite =
@@ -48,6 +51,7 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
                                 graph.values[static_cast<size_t>(v)].name));
       }
       observers[static_cast<size_t>(v)]->observe(elements);
+      if (progress) progress(++done, total);
     });
   }
   std::vector<Range> ranges;

@@ -32,10 +32,11 @@ std::unique_ptr<RangeObserver> make_min_max_observer();
 using CalibrationItem = std::vector<std::vector<float>>;
 
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
-/// or naming a value that is not finite.
+/// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
 std::vector<Range> calibrate(const FloatExecutor& executor,
                              const std::vector<CalibrationItem>& items,
-                             const RangeObserverFactory& make_observer = make_min_max_observer);
+                             const RangeObserverFactory& make_observer = make_min_max_observer,
+                             const std::function<void(size_t, size_t)>& progress = {});
 
 /// `count` items of `size` elements, uniform in [-1, 1), from `seed`: stand-ins when there is no
 /// data.

@@ -14,6 +14,7 @@ enum class ExitCode : int {
   kBadInput = 2,     ///< a file, key, value or argument is wrong
   kCannotCompile = 3,
   kStopped = 4,      ///< fault, watchdog or cycle limit
+  kInterrupted = 130,  ///< SIGINT (128 + 2); SIGTERM ends with 143
 };
 
 /// Message: lower-case start, no full stop, says what, where and what was expected.

@@ -23,10 +23,11 @@ void assemble_file(const Options& options) {
   const ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
   if (output.empty()) output = options.source.stem().string() + ".sysb";
-  check_creatable(output);
+  OutputFile file(output);
   const Program program =
       assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
-  program.save(output);
+  program.save(file.path());
+  file.commit();
   fmt::print("{}: {} instructions for {}\n", output.string(), program.code.size(), arch.name);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
 
@@ -27,7 +28,7 @@ constexpr const char* kFooter = R"(Examples:
   systole cosim --random 20 --seed 1 --arch edge-4x4
 
 Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
-4 fault, watchdog or cycle limit. `systole COMMAND --help` tells the options of a command.)";
+4 fault, watchdog or cycle limit, 130 interrupted. `systole COMMAND --help` tells the options of a command.)";
 
 // One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
 int report_error(std::string message, ExitCode code) {
@@ -62,6 +63,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_disasm_command(app, exit_code);
   add_cosim_command(app, exit_code);
   add_accuracy_command(app, exit_code);
+  add_sweep_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);
   refuse_unknown_command(app, arguments);
@@ -80,6 +82,7 @@ int parse_and_run(std::vector<std::string> arguments) {
 
 int run_cli(int argc, char** argv) {
   try {
+    handle_interrupts();
     const int code = parse_and_run(join_wave_words({argv + std::min(argc, 1), argv + argc}));
     if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
     return code;

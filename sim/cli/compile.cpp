@@ -25,9 +25,10 @@ void compile(const Options& options) {
   const ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
   if (output.empty()) output = options.compile.file().stem().string() + ".sysb";
-  check_creatable(output);
+  OutputFile file(output);
   const CompiledNetwork compiled = compile_network(options.compile, arch);
-  compiled.program.save(output);
+  compiled.program.save(file.path());
+  file.commit();
   compiled.print_warnings();
   fmt::print("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", output.string(),
              compiled.program.layers.size(), compiled.program.code.size(),

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "model/golden/legality.h"
 #include "sim/cli/arch_options.h"
@@ -71,16 +72,20 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
+  std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
     if (!named && options.random > 1)
       throw Error("--wave-file: one waveform holds one program, expected --random 1");
-    check_creatable(options.wave);
-    options.cosim.run.wave_file = options.wave.string();
+    wave.emplace(options.wave);
+    options.cosim.run.wave_file = wave->path().string();
   }
   const ArchConfig arch = options.arch.load();
   fmt::print("{}", headline(arch, "rtl, model and golden"));
   std::fflush(stdout);
-  return named ? cosim_network(options, arch) : cosim_random_programs(options, arch);
+  const ExitCode result =
+      named ? cosim_network(options, arch) : cosim_random_programs(options, arch);
+  if (wave) wave->commit();
+  return result;
 }
 
 }  // namespace

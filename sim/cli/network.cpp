@@ -9,6 +9,7 @@
 
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
+#include "sim/cli/progress.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -65,6 +66,10 @@ QGraph quantise_network(const CompileOptions& options, std::string* ir,
   front.calibration = calibration ? &*calibration : nullptr;
   front.warnings = &warnings;
   front.ir_dump = ir;
+  Progress progress("calibrating", "operators", 0);
+  front.progress = [&](size_t done, size_t total) {
+    progress.update(done, static_cast<double>(done) / static_cast<double>(total));
+  };
   return compile_front(options.network, front);
 }
 

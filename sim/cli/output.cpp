@@ -83,6 +83,17 @@ pid_t start_guardian(const fs::path& directory, int& pipe_end) {
   _exit(0);
 }
 
+// Where the directory `target` stands or can be made; throws Error.
+fs::path directory_for_output(const fs::path& target) {
+  fs::path place = without_trailing_slash(target);
+  check_creatable(place);
+  std::error_code error;
+  if (fs::exists(place, error) && !fs::is_directory(place, error))
+    throw Error(
+        fmt::format("{}: cannot be written: is a file, expected a directory", place.string()));
+  return place;
+}
+
 }  // namespace
 
 void check_creatable(const fs::path& target) {
@@ -119,25 +130,34 @@ void write_output(const fs::path& target, std::string_view bytes) {
   throw Error(fmt::format("{}: cannot be written: {}", target.string(), reason));
 }
 
-OutputDirectory::OutputDirectory(fs::path target)
-    : target_(without_trailing_slash(target)), temporary_(temporary_beside(target_)) {
-  check_creatable(target_);
+UnfinishedFiles::UnfinishedFiles(const fs::path& target) : path_(temporary_beside(target)) {
   std::error_code error;
-  if (fs::exists(target_, error) && !fs::is_directory(target_, error))
-    throw Error(
-        fmt::format("{}: cannot be written: is a file, expected a directory", target_.string()));
-  if (!fs::create_directory(temporary_, error))
-    throw Error(fmt::format("{}: cannot be written: {}", target_.string(),
+  if (!fs::create_directory(path_, error))
+    throw Error(fmt::format("{}: cannot be written: {}", target.string(),
                             error ? error.message() : "a temporary directory is in the way"));
-  guardian_ = start_guardian(temporary_, guardian_pipe_);
+  guardian_ = start_guardian(path_, guardian_pipe_);
 }
 
-OutputDirectory::~OutputDirectory() {
+UnfinishedFiles::~UnfinishedFiles() {
   std::error_code error;
-  fs::remove_all(temporary_, error);
+  fs::remove_all(path_, error);
   close(guardian_pipe_);
   while (waitpid(guardian_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
+
+OutputFile::OutputFile(fs::path target)
+    : target_((check_creatable(target), std::move(target))), temporary_(target_) {}
+
+void OutputFile::commit() {
+  const SignalHold hold;
+  std::error_code error;
+  fs::rename(path(), target_, error);
+  if (error)
+    throw Error(fmt::format("{}: cannot be written: {}", target_.string(), error.message()));
+}
+
+OutputDirectory::OutputDirectory(fs::path target)
+    : target_(directory_for_output(std::move(target))), temporary_(target_) {}
 
 void OutputDirectory::write(const std::string& name, std::string_view bytes) const {
   write_file(path(name), bytes, target_ / name);
@@ -147,7 +167,7 @@ void OutputDirectory::commit() {
   const SignalHold hold;
   std::error_code error;
   fs::create_directory(target_, error);
-  for (const auto& entry : fs::directory_iterator(temporary_)) {
+  for (const auto& entry : fs::directory_iterator(temporary_.path())) {
     const fs::path to = target_ / entry.path().filename();
     fs::rename(entry.path(), to, error);
     if (error) throw Error(fmt::format("{}: cannot be written: {}", to.string(), error.message()));

@@ -15,14 +15,19 @@ Progress::Progress(std::string what, std::string unit, uint64_t total)
     : what_(std::move(what)),
       unit_(std::move(unit)),
       total_(total),
-      visible_(isatty(STDERR_FILENO)) {}
+      visible_(isatty(STDERR_FILENO)),
+      reached_(what_, unit_, total_) {}
 
-Progress::~Progress() {
+Progress::~Progress() { wipe(); }
+
+void Progress::wipe() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
 }
 
 void Progress::update(uint64_t done, double fraction) {
   using namespace std::chrono_literals;
+  reached_.update(done);
   const auto now = Clock::now();
   if (!visible_ || now - shown_ < 200ms) return;
   shown_ = now;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Progress of long work, on a terminal only: how far, how fast, how long still.
+// Progress of long work: how far, how fast, how long still. Shown on a terminal only; an interrupt
+// tells it anywhere.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+
+#include "sim/cli/interrupt.h"
 
 namespace systole {
 
@@ -20,12 +23,15 @@ class Progress {
   /// `done` units are done; may be called often. Where the total is unknown, `fraction` says how
   /// much of the work that is (negative: unknown too).
   void update(uint64_t done, double fraction = -1);
+  /// Clears the line for other output; the next update draws it again.
+  void wipe();
 
  private:
   using Clock = std::chrono::steady_clock;
   const std::string what_, unit_;
   const uint64_t total_;
   const bool visible_;
+  ReachedWork reached_;
   const Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = start_;
   bool drawn_ = false;

@@ -80,6 +80,15 @@ std::string stop_message(const Program& program, const RunResult& result) {
   return "finished " + at;
 }
 
+/// What a run that was stopped had done by then.
+std::string reached_text(const Program& program, const Report& report, const RunResult& result) {
+  return fmt::format(
+      "reached           {} of {} instructions retired, {} of DRAM traffic\n\n"
+      "unit   cycles by cause\n{}",
+      with_commas(result.retired.size()), with_commas(program.code.size()),
+      bytes_text(report.bytes.total()), unit_table(report.units, report.cycles));
+}
+
 std::string agreement_text(const Simulation& simulation) {
   return fmt::format(
       "RTL and model agree: {} bytes of DRAM, {} retired instructions, {} DRAM bursts and {} "
@@ -175,6 +184,7 @@ ExitCode run(Options options) {
   const bool finished = result.status == RunStatus::kFinished;
   if (!report.layers.empty()) say("\n" + layer_table(report));
   if (finished) say("\n" + totals(report) + "\n");
+  if (!finished) say("\n" + reached_text(program, report, result));
   std::vector<ChangeResult> changes;
   if (finished && !options.explain)
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));

@@ -75,8 +75,10 @@ void RtlCore::check(const char* failure) const {
 }
 
 void RtlCore::tick() {
-  const bool running = *pins_.running != 0;
+  const bool cut_off = hit_watchdog || hit_limit;  // the clock goes on, for the host to read
+  const bool running = *pins_.running != 0 && !cut_off;
   const Cycle now = *pins_.cycle;
+  *pins_.hold = cut_off;
   if (running) {
     read_port_.drive(now);  // a read is asked before a write of the same cycle
     write_port_.drive(now);
@@ -89,8 +91,8 @@ void RtlCore::tick() {
   if (running) observe(now);
   if (csr_port_.observe()) csr_done_.notify();
   check(api_.edge(core_));
-  // Without a next trigger this was the last clock.
-  if (!running || !end_of_run(now)) next_trigger(clock_period);
+  if (running) end_of_run(now);
+  next_trigger(clock_period);
 }
 
 void RtlCore::settle(bool running, Cycle now) {
@@ -124,8 +126,8 @@ void RtlCore::log_causes(Cycle now) {
   causes_ = causes;
 }
 
-/// Whether the clock stops: a core that has ended by itself still answers its host.
-bool RtlCore::end_of_run(Cycle now) {
+/// Notices the end of the run after its cycle `now`.
+void RtlCore::end_of_run(Cycle now) {
   const bool finished = *pins_.running == 0;
   if (!finished) {
     hit_watchdog = stalled_ == std::max<Cycle>(watchdog_cycles, 1);
@@ -133,7 +135,6 @@ bool RtlCore::end_of_run(Cycle now) {
   }
   // A delta later: a host that gets the answer to START in this very cycle does not wait yet.
   if (finished || hit_watchdog || hit_limit) ended.notify(sc_core::SC_ZERO_TIME);
-  return hit_watchdog || hit_limit;
 }
 
 std::string RtlCore::dump() const {

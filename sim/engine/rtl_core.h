@@ -35,7 +35,7 @@ class RtlCore : public CoreModule {
   void tick();
   void observe(Cycle now);
   void log_causes(Cycle now);
-  bool end_of_run(Cycle now);
+  void end_of_run(Cycle now);
   void settle(bool running, Cycle now);
   void access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void check(const char* failure) const;

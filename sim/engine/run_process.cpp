@@ -147,6 +147,8 @@ void receive(PipeReader& in, Received& received) {
 [[noreturn]] void work(int fd, Engine& engine, const Program& program, DramImage& dram,
                        const RunOptions& options) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGINT, SIG_IGN);   // the parent decides, and its end is ours
+  signal(SIGTERM, SIG_DFL);  // not the parent's handler
   signal(SIGPIPE, SIG_IGN);
   PipeWriter out(fd);
   std::string message;

@@ -107,7 +107,7 @@ int run_tool(const std::vector<std::string>& command, const std::filesystem::pat
     if (interrupted != 0) {
       kill(-child, SIGKILL);
       waitpid(child, nullptr, 0);
-      throw Error(fmt::format("{}: interrupted", command[0]), ExitCode::kStopped);
+      throw Error(fmt::format("{}: interrupted", command[0]), ExitCode::kInterrupted);
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     line.show(elapsed.count());

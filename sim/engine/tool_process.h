@@ -11,7 +11,8 @@ namespace systole {
 
 /// Runs `command` (found in PATH) in `directory` with its output in `log`, and returns its exit
 /// status (127: not found). On a terminal stderr shows `title` with the elapsed time and, if known,
-/// the `expected_seconds`. SIGINT and SIGTERM end the tool's process group and raise Error.
+/// the `expected_seconds`. SIGINT and SIGTERM end the tool's process group and raise Error
+/// (ExitCode::kInterrupted).
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
              const std::filesystem::path& log, const std::string& title, double expected_seconds);
 

@@ -40,11 +40,11 @@ void HostDriver::drive() {
     result_.status = (status & 4) != 0 ? RunStatus::kFault : RunStatus::kFinished;
     result_.fault = static_cast<isa::Fault>(read(isa::Csr::kFaultCode));
     result_.fault_pc = read(isa::Csr::kFaultPc);
-    for (uint32_t i = 0; i < isa::kCounters; ++i) {
-      const uint32_t addr = static_cast<uint32_t>(isa::Csr::kCounter) + 8 * i;
-      const uint64_t low = read(addr);
-      result_.counters[i] = uint64_t{read(addr + 4)} << 32 | low;
-    }
+  }
+  for (uint32_t i = 0; i < isa::kCounters; ++i) {
+    const uint32_t addr = static_cast<uint32_t>(isa::Csr::kCounter) + 8 * i;
+    const uint64_t low = read(addr);
+    result_.counters[i] = uint64_t{read(addr + 4)} << 32 | low;
   }
   sc_core::sc_pause();
 }

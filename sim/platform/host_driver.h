@@ -13,8 +13,8 @@
 namespace systole {
 
 /// Runs one program and then pauses the simulation. Counters are read through the CSRs once the
-/// core has finished; a core stopped by the watchdog or the cycle limit is still running, so only
-/// its cycles are told.
+/// run has ended; those of a run that the watchdog or the cycle limit has cut off are what it had
+/// reached in its last cycle.
 class HostDriver : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<HostDriver> csr;

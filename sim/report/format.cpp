@@ -29,6 +29,13 @@ std::string printable(std::string_view text) {
   return result;
 }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + '"';
+}
+
 std::string fit(std::string_view text, size_t width) {
   std::string result = printable(text);
   if (result.size() > width) result = result.substr(0, width - 1) + "~";

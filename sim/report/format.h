@@ -15,6 +15,8 @@ std::string bytes_text(int64_t bytes);
 /// Control and non-ASCII bytes become '?', so that a name from a file cannot disturb a terminal or
 /// a table.
 std::string printable(std::string_view text);
+/// `text` as a field of CSV, quoted where it must be.
+std::string csv_field(const std::string& text);
 /// `printable`, cut to `width` characters; a cut is marked by "~".
 std::string fit(std::string_view text, size_t width);
 

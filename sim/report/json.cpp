@@ -136,14 +136,6 @@ Json totals_json(const Report& report) {
           {"distance", distance_json(report.distance)}};
 }
 
-// Quotes a field where CSV needs it.
-std::string csv(const std::string& text) {
-  if (text.find_first_of(",\"") == std::string::npos) return text;
-  std::string result = "\"";
-  for (char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + '"';
-}
-
 }  // namespace
 
 Json to_json(const Report& report, const ArchConfig& arch, const RunResult& result) {
@@ -184,11 +176,11 @@ std::string layers_csv(const Report& report) {
   for (const LayerReport& layer : report.layers)
     text += fmt::format(
         "{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{}\n",
-        csv(printable(layer.name)), csv(printable(layer.op)), layer.cycles, layer.useful_macs,
-        layer.dense_macs, layer.mac_utilisation, layer.bytes.weights, layer.bytes.params,
-        layer.bytes.activations_read, layer.bytes.activations_written, layer.bytes.instructions,
-        layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu, layer.bounds.memory,
-        layer.bounds.largest_name(), layer.cycles_per_bound,
+        csv_field(printable(layer.name)), csv_field(printable(layer.op)), layer.cycles,
+        layer.useful_macs, layer.dense_macs, layer.mac_utilisation, layer.bytes.weights,
+        layer.bytes.params, layer.bytes.activations_read, layer.bytes.activations_written,
+        layer.bytes.instructions, layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu,
+        layer.bounds.memory, layer.bounds.largest_name(), layer.cycles_per_bound,
         layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none", layer.stall_cycles);
   return text;
 }

@@ -180,14 +180,17 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.clock_mhz = arch.clock_mhz;
   report.host_seconds = result.host_seconds;
   report.cpu_seconds = result.cpu_seconds;
+  // A run that was stopped has done an unknown part of them.
+  const bool finished = result.status == RunStatus::kFinished;
   for (const LayerInfo& layer : program.layers) {
+    if (!finished) break;
     report.useful_macs += layer.useful_macs;
     report.dense_macs += layer.dense_macs;
   }
   const double cycles = static_cast<double>(result.cycles);
   const double seconds = cycles / (arch.clock_mhz * 1e6);
   report.latency_ms = seconds * 1e3;
-  report.inferences_per_s = ratio(static_cast<double>(program.batch), seconds);
+  report.inferences_per_s = ratio(finished ? static_cast<double>(program.batch) : 0, seconds);
   report.tops = ratio(2e-12 * static_cast<double>(report.useful_macs), seconds);
   report.effective_tops = ratio(2e-12 * static_cast<double>(report.dense_macs), seconds);
   report.peak_tops = 2e-6 * arch.hw.rows * arch.hw.cols * arch.clock_mhz;
@@ -205,8 +208,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.distance =
       distance_to_bound(report.cycles, report.network_bounds, report.units, report.bytes);
   report.host = host_report(program, report.bytes);
-  if (result.status == RunStatus::kFinished && !result.retired.empty())
-    add_layers(report, program, result);
+  if (finished && !result.retired.empty()) add_layers(report, program, result);
   for (const LayerReport& layer : report.layers) report.layer_bound_sum += layer.bounds.largest();
   return report;
 }

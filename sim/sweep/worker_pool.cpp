@@ -42,7 +42,8 @@ void write_all(int fd, std::string_view bytes) {
 
 [[noreturn]] void work(int fd, size_t index, const std::function<std::string(size_t)>& task) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGINT, SIG_IGN);  // the parent decides, and its end is ours
+  signal(SIGINT, SIG_IGN);   // the parent decides, and its end is ours
+  signal(SIGTERM, SIG_DFL);  // not the parent's handler
   signal(SIGPIPE, SIG_IGN);
   std::string answer;
   try {

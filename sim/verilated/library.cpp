@@ -49,6 +49,7 @@ uint8_t* bytes(Port& port) {
 void fill(Vsys_core& t, systole::RtlPins& p) {
   p.clk = &t.clk_i;
   p.rst_n = &t.rst_ni;
+  p.hold = &t.hold_i;
   p.s_awvalid = &t.s_awvalid_i;
   p.s_awready = &t.s_awready_o;
   p.s_awaddr = &t.s_awaddr_i;
@@ -101,6 +102,7 @@ const char* reset(Core* core) {
   Vsys_core& top = *core->top;
   const char* failure = nullptr;
   core->context.assertOn(false);
+  top.hold_i = 0;
   top.clk_i = 0;
   top.rst_ni = 1;
   failure = eval(core);

@@ -11,6 +11,7 @@ namespace systole {
 struct RtlPins {
   // Clock and reset.
   uint8_t *clk, *rst_n;
+  uint8_t* hold;  ///< 0 after create
   // AXI4-Lite subordinate.
   uint8_t *s_awvalid, *s_wvalid, *s_wstrb, *s_bready, *s_arvalid, *s_rready;
   uint16_t *s_awaddr, *s_araddr;

@@ -138,6 +138,10 @@ TEST_CASE("the cycle limit stops both engines in the same cycle") {
     const Outcome run = run_both(program, options);
     CHECK(run.result.status == RunStatus::kCycleLimit);
     CHECK(run.result.cycles == limit);
+    // What was reached; run_both compares it, counter by counter.
+    CHECK(run.result.counters[static_cast<size_t>(isa::Counter::kCycles)] == limit);
+    CHECK(run.result.counters[static_cast<size_t>(
+              isa::cause_counter(Unit::kFetch, isa::Cause::kMemory))] > 0);
   }
   options.cycle_limit = length;
   CHECK(run_both(program, options).result.status == RunStatus::kFinished);

@@ -3,6 +3,7 @@
 #include "tests/errors/command.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,9 +61,28 @@ std::string Workplace::write(const std::string& name, std::string_view bytes) co
 }
 
 CommandResult Workplace::run(const std::vector<std::string>& arguments) const {
+  return run(arguments, {});
+}
+
+CommandResult Workplace::interrupt(const std::vector<std::string>& arguments,
+                                   const std::function<bool()>& when) const {
+  return run(arguments, [&](int process) {
+    const auto ended = [&] {
+      siginfo_t info = {};
+      waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT);
+      return info.si_pid != 0;
+    };
+    while (!ended() && !when()) usleep(10'000);
+    kill(process, SIGINT);
+  });
+}
+
+CommandResult Workplace::run(const std::vector<std::string>& arguments,
+                             const std::function<void(int)>& meanwhile) const {
   const fs::path out = path_.string() + ".out", err = path_.string() + ".err";
   const pid_t child = fork();
   if (child == 0) become(arguments, path_, out, err);
+  if (meanwhile) meanwhile(child);
   int status = 0;
   waitpid(child, &status, 0);
   CommandResult result;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,17 @@ class Workplace {
   std::string write(const std::string& name, std::string_view bytes) const;
   /// Runs `systole arguments...` in it.
   CommandResult run(const std::vector<std::string>& arguments) const;
+  /// Runs it in the background and sends SIGINT once `when` says so, asked every 10 ms.
+  CommandResult interrupt(const std::vector<std::string>& arguments,
+                          const std::function<bool()>& when) const;
   /// Names of the files in it, hidden ones too, sorted, those written by `write` left out.
   std::vector<std::string> left_behind() const;
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  /// Runs `arguments`; `meanwhile` (may be empty) sees the process's id while it runs.
+  CommandResult run(const std::vector<std::string>& arguments,
+                    const std::function<void(int)>& meanwhile) const;
   const std::filesystem::path path_;
   mutable std::vector<std::string> written_;
 };

@@ -3,8 +3,8 @@
 // long.
 #include "model/isa/program.h"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
@@ -101,6 +101,45 @@ TEST_CASE("the cycle limit stops a run") {
   CHECK(result.exit_code == 4);
   CHECK(result.err.find("systole: stopped by the cycle limit after 3 cycles\n") !=
         std::string::npos);
+}
+
+TEST_CASE("--explain needs a network, which can be compiled for other hardware") {
+  const Workplace place;
+  place.write("p.sysb", program_file(place, 0, isa::SyncLda{}));
+  check_refused(place, {"run", "p.sysb", "--arch", "edge-4x4", "--explain"}, 2,
+                "--explain: a program file cannot be compiled for other hardware, expected a "
+                "network: p.sysb");
+}
+
+TEST_CASE("a run that was stopped tells what it had reached") {
+  const Workplace place;
+  const auto from_vpu = static_cast<uint16_t>(1 << static_cast<int>(isa::Unit::kVpu));
+  place.write("p.sysb", program_file(place, from_vpu, isa::SyncLda{}));
+  const CommandResult result =
+      place.run({"run", "p.sysb", "--arch", "edge-4x4", "--watchdog", "500"});
+  CHECK(result.out.find("reached           0 of 1 instructions retired, 64 B of DRAM traffic\n") !=
+        std::string::npos);
+  CHECK(result.out.find("\nlda    sem_vpu ") != std::string::npos);
+}
+
+TEST_CASE("cosim says that a program is not legal, and why") {
+  const Workplace place;
+  isa::Load load;  // 8 pixels into the words that the store reads, no token between them
+  load.pixels = 8;
+  load.pixel_bytes = 4;
+  isa::Store store;
+  store.pixels = 8;
+  store.pixel_bytes = 4;
+  store.dram_addr = 1024;
+  place.write("p.sysb", program_file(place, 0, load, store));
+  const CommandResult result = place.run({"cosim", "p.sysb", "--arch", "edge-4x4"});
+  CAPTURE(result.out, result.err);
+  CHECK(result.out.find("not a legal program, the engines need not agree: ") != std::string::npos);
+  CHECK(result.out.find("reads UB word 0x0") != std::string::npos);
+  place.write("p.sysb", program_file(place, 0, load));
+  const CommandResult legal = place.run({"cosim", "p.sysb", "--arch", "edge-4x4"});
+  CHECK(legal.out.find("not a legal program") == std::string::npos);
+  CHECK(legal.exit_code == 0);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ class CoreDriver {
   static constexpr int kBytes = sizeof(Dut::m_rdata_i);
 
   explicit CoreDriver(uint64_t seed) : b_(seed), memory(64 * 1024) {
+    b_->hold_i = 0;
     b_->s_awvalid_i = b_->s_wvalid_i = b_->s_bready_i = b_->s_arvalid_i = b_->s_rready_i = 0;
     for (auto& byte : memory) byte = static_cast<uint8_t>(b_.pick(0, 255));
   }

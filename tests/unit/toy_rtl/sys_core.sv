@@ -56,6 +56,7 @@ module sys_core #(
   output logic m_bready_o,
   input  logic [1:0] m_bresp_i,
   // Observation
+  input  logic hold_i,
   output logic irq_o,
   output logic running_o,
   output logic [47:0] cycle_o,

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Ctrl-C does: tell what was reached and end with an exit code of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace systole {
+
+/// From now on SIGINT and SIGTERM end this process with exit code 128 + signal (130, 143) after a
+/// line on stderr that says what was reached. Simulations and workers, processes of their own, die
+/// with it.
+void handle_interrupts();
+
+/// Names the work under way; simulations in forked processes count for their parent too. One work
+/// at a time; the last one named counts.
+class ReachedWork {
+ public:
+  /// "WHAT: N UNIT", or "WHAT: N of TOTAL UNIT" where the total is known (not 0).
+  ReachedWork(const std::string& what, const std::string& unit, uint64_t total);
+  ~ReachedWork();
+  ReachedWork(const ReachedWork&) = delete;
+  ReachedWork& operator=(const ReachedWork&) = delete;
+  void update(uint64_t done);
+};
+
+}  // namespace systole

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `sweep`: every combination of a list of networks, architectures, memories and batches.
+#include "sim/sweep/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/sweep_files.h"
+#include "sim/report/format.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+namespace {
+
+using Row = nlohmann::ordered_json;
+
+struct Options {
+  std::filesystem::path spec, output;
+  int jobs = usable_processors();
+  bool json = false;
+};
+
+/// The architecture and what is changed of it.
+std::string hardware_text(const SweepPoint& point) {
+  std::string text = printable(point.arch);
+  for (const std::string& assignment : point.set) text += fmt::format(" {}", printable(assignment));
+  return text;
+}
+
+std::string network_text(const SweepPoint& point) {
+  return printable(point.file.filename().string());
+}
+
+std::string figures_text(const Row& row) {
+  if (row.at("status") != "finished")
+    return fmt::format("failed: {}", row.at("reason").get<std::string>());
+  const double cycles = row.at("cycles").get<double>();
+  return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
+                     with_commas(row.at("cycles").get<uint64_t>()),
+                     row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
+                     100 * row.at("mac_utilisation").get<double>(),
+                     cycles / std::max(row.at("layer_bound_sum_cycles").get<double>(), 1.0));
+}
+
+/// Prints rows in the order of the points, each as soon as those before it are there.
+class OrderedPrinter {
+ public:
+  OrderedPrinter(const std::vector<SweepPoint>& points, bool json)
+      : points_(points), json_(json), rows_(points.size()) {
+    for (const SweepPoint& point : points) {
+      network_width_ = std::max(network_width_, network_text(point).size());
+      hardware_width_ = std::max(hardware_width_, hardware_text(point).size());
+    }
+    if (!json_)
+      print("point", "network", "hardware", "batch",
+            fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}", "cycles", "ms", "inf/s", "util",
+                        "/bound"));
+  }
+  void add(const Row& row) {
+    rows_.at(row.at("point").get<size_t>()) = row;
+    for (; next_ < rows_.size() && rows_[next_]; ++next_) {
+      const SweepPoint& point = points_[next_];
+      if (json_)
+        fmt::print("{}\n", rows_[next_]->dump());
+      else
+        print(std::to_string(next_), network_text(point), hardware_text(point),
+              std::to_string(point.batch), figures_text(*rows_[next_]));
+    }
+    std::fflush(stdout);
+  }
+
+ private:
+  void print(const std::string& number, const std::string& network, const std::string& hardware,
+             const std::string& batch, const std::string& figures) const {
+    fmt::print("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
+               hardware_width_, batch, figures);
+  }
+
+  const std::vector<SweepPoint>& points_;
+  const bool json_;
+  std::vector<std::optional<Row>> rows_;
+  size_t next_ = 0;
+  size_t network_width_ = 7, hardware_width_ = 8;  ///< of the heads
+};
+
+ExitCode sweep(const Options& options) {
+  const SweepSpec spec = load_sweep(options.spec);
+  std::optional<SweepFiles> files;
+  if (!options.output.empty()) files.emplace(options.output, spec.keys);
+  OrderedPrinter printer(spec.points, options.json);
+  size_t done = 0, failed = 0;
+  std::vector<Row> rows;
+  {
+    Progress progress("sweep", "points", spec.points.size());
+    rows = run_sweep(spec, options.jobs, [&](const Row& row) {
+      if (files) files->add(row);
+      failed += row.at("status") == "failed";
+      progress.wipe();
+      printer.add(row);
+      progress.update(++done);
+    });
+  }
+  if (files) files->finish(rows);
+  if (failed == rows.size()) throw Error(fmt::format("none of the {} points could be run", failed));
+  if (failed > 0) fmt::print(stderr, "{} of {} points failed\n", failed, rows.size());
+  return ExitCode::kFine;
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "sweep", "Run every combination of networks, architectures, memories and batches");
+  auto options = std::make_shared<Options>();
+  command->add_option("spec", options->spec, "What to combine (docs/sweep.md)")
+      ->required()
+      ->type_name("SWEEP.yaml");
+  command->add_option("-j,--jobs", options->jobs, "Points that run at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      ->add_option("-o,--output", options->output,
+                   "Directory for sweep.csv and sweep.jsonl, a row as soon as a point has ended")
+      ->type_name("DIR");
+  command->add_flag("--json", options->json, "Print rows as JSON, one a line");
+  command->footer(
+      "A point that fails is a row with its reason. Results do not depend on -j.\n\n"
+      "Examples:\n"
+      "  systole sweep configs/sweeps/array.yaml -o out\n"
+      "  systole sweep configs/sweeps/array.yaml --json | jq -c '[.set, .cycles]'");
+  command->callback([options, &exit_code] { exit_code = sweep(*options); });
+}
+
+}  // namespace systole

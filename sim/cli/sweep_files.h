@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of a sweep, which lose nothing but running points when it is killed.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// Rows in files of a directory, sweep.csv and sweep.jsonl: each is there, whole, as soon as it is
+/// added, in the order in which points end; `finish` brings them into the order of the points.
+class SweepFiles {
+ public:
+  /// Makes the directory if need be; files of an earlier sweep are replaced. Throws Error.
+  SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys);
+  void add(const nlohmann::ordered_json& row);
+  /// `rows`: all, in the order of the points.
+  void finish(const std::vector<nlohmann::ordered_json>& rows);
+
+ private:
+  const std::filesystem::path csv_, jsonl_;
+  const std::vector<std::string> keys_;
+};
+
+}  // namespace systole

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Architecture, network, program, run, report: one after the other.
+#include "sim/sweep/point.h"
+
+#include <fmt/format.h>
+
+#include "compiler/compile.h"
+#include "compiler/topology/scale_sim.h"
+#include "model/arch/error.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+
+namespace systole {
+namespace {
+
+QGraph load_network(const SweepPoint& point, std::vector<std::string>& warnings) {
+  if (point.file.extension() == ".csv") return load_topology(point.file, point.batch, &warnings);
+  FrontOptions options;
+  options.batch = point.batch;
+  return compile_front(point.file, options);
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_point(const SweepPoint& point) {
+  const ArchConfig arch = load_arch(point.arch, point.set);
+  std::vector<std::string> warnings;
+  const Program program = compile_back(load_network(point, warnings), arch, {});
+  DramImage dram = make_image(program);
+  RunOptions options;
+  options.functional = false;
+  const RunResult run = make_model_engine(arch)->run(program, dram, options);
+  if (run.status != RunStatus::kFinished)
+    throw Error(fmt::format("the run stopped after {} cycles", run.cycles), ExitCode::kStopped);
+  const Report report = make_report(program, arch, run, "model", false);
+  nlohmann::ordered_json figures = {{"cycles", report.cycles},
+                                    {"latency_ms", report.latency_ms},
+                                    {"inferences_per_s", report.inferences_per_s},
+                                    {"tops", report.tops},
+                                    {"peak_tops", report.peak_tops},
+                                    {"mac_utilisation", report.mac_utilisation},
+                                    {"mxu_busy", report.mxu_busy},
+                                    {"dram_bytes", report.bytes.total()},
+                                    {"bytes_per_cycle", report.bytes_per_cycle},
+                                    {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+                                    {"network_bound_cycles", report.network_bounds.largest()},
+                                    {"bound_by", report.network_bounds.largest_name()},
+                                    {"layer_bound_sum_cycles", report.layer_bound_sum}};
+  if (!warnings.empty()) figures["warnings"] = warnings;
+  return figures;
+}
+
+}  // namespace systole

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// One point of a sweep: a pure function from what is to run to its figures.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// Everything that a result depends on.
+struct SweepPoint {
+  std::string network;           ///< as the sweep names it
+  std::filesystem::path file;    ///< the network's file: ONNX, or a SCALE-Sim topology (.csv)
+  std::string arch;              ///< name or file of the architecture
+  std::vector<std::string> set;  ///< "key=value", as --set
+  int64_t batch = 1;
+};
+
+/// Compiles the point's network and simulates it on the model, timing only. The figures by name, in
+/// the order of docs/sweep.md; the same for the same point, whoever asks. Throws Error. Once per
+/// process (SystemC's kernel is global).
+nlohmann::ordered_json run_point(const SweepPoint& point);
+
+}  // namespace systole

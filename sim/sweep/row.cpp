@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes rows; a CSV has the same columns for every point of a sweep.
+#include "sim/sweep/row.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+constexpr const char* kFigures[] = {"cycles",
+                                    "latency_ms",
+                                    "inferences_per_s",
+                                    "tops",
+                                    "peak_tops",
+                                    "mac_utilisation",
+                                    "mxu_busy",
+                                    "dram_bytes",
+                                    "bytes_per_cycle",
+                                    "peak_bytes_per_cycle",
+                                    "network_bound_cycles",
+                                    "bound_by",
+                                    "layer_bound_sum_cycles"};
+
+std::string field(const nlohmann::ordered_json& object, const std::string& key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return "";
+  return csv_field(found->is_string() ? found->get<std::string>() : found->dump());
+}
+
+}  // namespace
+
+nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
+                                 const WorkerResult& result) {
+  nlohmann::ordered_json row = {{"point", index},
+                                {"network", printable(point.network)},
+                                {"architecture", printable(point.arch)}};
+  auto set = nlohmann::ordered_json::object();
+  for (const std::string& assignment : point.set) {
+    const size_t equals = assignment.find('=');
+    set[assignment.substr(0, equals)] = printable(assignment.substr(equals + 1));
+  }
+  row["set"] = set;
+  row["batch"] = point.batch;
+  row["status"] = result.ok ? "finished" : "failed";
+  if (result.ok)
+    row.update(nlohmann::ordered_json::parse(result.text));
+  else
+    row["reason"] = printable(result.text.substr(0, result.text.find_last_not_of(" \n") + 1));
+  return row;
+}
+
+std::string sweep_csv_header(const std::vector<std::string>& keys) {
+  std::vector<std::string> names = {"point", "network", "architecture"};
+  for (const std::string& key : keys) names.push_back(csv_field(key));
+  names.insert(names.end(), {"batch", "status"});
+  names.insert(names.end(), std::begin(kFigures), std::end(kFigures));
+  names.emplace_back("reason");
+  return fmt::format("{}\n", fmt::join(names, ","));
+}
+
+std::string sweep_csv_line(const std::vector<std::string>& keys,
+                           const nlohmann::ordered_json& row) {
+  std::vector<std::string> fields;
+  for (const char* name : {"point", "network", "architecture"}) fields.push_back(field(row, name));
+  for (const std::string& key : keys) fields.push_back(field(row.at("set"), key));
+  for (const char* name : {"batch", "status"}) fields.push_back(field(row, name));
+  for (const char* figure : kFigures) fields.push_back(field(row, figure));
+  fields.push_back(field(row, "reason"));
+  return fmt::format("{}\n", fmt::join(fields, ","));
+}
+
+}  // namespace systole

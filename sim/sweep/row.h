@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of a sweep's result: JSON objects and lines of CSV.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/point.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+
+/// The point, and its figures or the reason why it has none. `result`: of a worker that returned
+/// run_point's figures as text.
+nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point, const WorkerResult& result);
+
+/// The header of the CSV of a sweep that overrides `keys`, and the line of `row` below it.
+std::string sweep_csv_header(const std::vector<std::string>& keys);
+std::string sweep_csv_line(const std::vector<std::string>& keys, const nlohmann::ordered_json& row);
+
+}  // namespace systole

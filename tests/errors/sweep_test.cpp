@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command sweep: rows for every point, the same for any number of workers, reasons for those
+// that fail, and messages that name the line of a sweep file.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/errors/command.h"
+
+namespace systole {
+namespace {
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<nlohmann::json> json_rows(const std::string& text) {
+  std::vector<nlohmann::json> rows;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) rows.push_back(nlohmann::json::parse(line));
+  return rows;
+}
+
+TEST_CASE("a sweep has a row for each combination, whatever the number of workers") {
+  const Workplace place;
+  place.write("lenet.onnx", test_data("lenet_fmnist.onnx"));
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  place.write("s.yaml",
+              "networks: [lenet.onnx, t.csv]\n"
+              "architectures: [edge-16x16, {name: edge-4x4, queue.depth: 4}]\n"
+              "set: {wb.tiles: [8, 16]}\n"
+              "memory: [{kind: ideal, gb_per_s: 1}, {kind: ideal, gb_per_s: 4}]\n"
+              "batch: [1, 3]\n");
+  const CommandResult one = place.run({"sweep", "s.yaml", "-o", "one", "-j", "1"});
+  CHECK(one.err == "");
+  CHECK(one.exit_code == 0);
+  const CommandResult four = place.run({"sweep", "s.yaml", "-o", "four", "-j", "4", "--json"});
+  CHECK(four.exit_code == 0);
+  const std::string jsonl = read(place.path() / "one/sweep.jsonl");
+  CHECK(jsonl == read(place.path() / "four/sweep.jsonl"));
+  CHECK(jsonl == four.out);
+  CHECK(read(place.path() / "one/sweep.csv") == read(place.path() / "four/sweep.csv"));
+
+  const auto rows = json_rows(jsonl);
+  REQUIRE(rows.size() == 2 * 2 * 2 * 2 * 2);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    INFO(rows[i].dump());
+    CHECK(rows[i]["point"] == i);
+    CHECK(rows[i]["status"] == "finished");
+    CHECK(rows[i]["batch"] == (i % 2 == 0 ? 1 : 3));
+    CHECK(rows[i]["set"]["memory.gb_per_s"] == (i / 2 % 2 == 0 ? "1" : "4"));
+    CHECK(rows[i]["set"]["wb.tiles"] == (i / 4 % 2 == 0 ? "8" : "16"));
+    CHECK(rows[i]["set"].contains("queue.depth") == (i / 8 % 2 == 1));
+    CHECK(rows[i]["network"] == (i / 16 == 0 ? "lenet.onnx" : "t.csv"));
+  }
+
+  // A point is the run of its configuration alone.
+  const CommandResult run = place.run({"run", "lenet.onnx", "--arch", "edge-4x4", "--batch", "3",
+                                       "--set", "queue.depth=4", "--set", "wb.tiles=16", "--set",
+                                       "memory.gb_per_s=1", "--json", "-"});
+  CHECK(rows[8 + 4 + 1]["cycles"] == nlohmann::json::parse(run.out)["totals"]["cycles"]);
+}
+
+TEST_CASE("a point that fails is a row with its reason, and the others are run") {
+  const Workplace place;
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  place.write("s.yaml",
+              "networks: [t.csv]\narchitectures: [edge-16x16]\nset:\n  ub.kib: [0, 64]\n");
+  const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err == "1 of 2 points failed\n");
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["status"] == "failed");
+  CHECK(rows[0]["reason"] == "--set ub.kib=0: ub.kib: 0 is outside 1..65536");
+  CHECK(!rows[0].contains("cycles"));
+  CHECK(rows[1]["status"] == "finished");
+  std::istringstream csv(read(place.path() / "out/sweep.csv"));
+  std::string header, failed;
+  std::getline(csv, header);
+  std::getline(csv, failed);
+  CHECK(header.starts_with("point,network,architecture,ub.kib,batch,status,cycles,latency_ms,"));
+  CHECK(failed.starts_with("0,t.csv,edge-16x16,0,1,failed,,"));
+}
+
+TEST_CASE("a sweep file that is wrong is named with its line") {
+  const Workplace place;
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  const auto check = [&](const std::string& text, const std::string& message) {
+    place.write("s.yaml", text);
+    check_refused(place, {"sweep", "s.yaml"}, 2, message);
+  };
+  const std::string archs = "architectures: [edge-16x16]\n";
+  check("networks: [t.csv]\n", "s.yaml: architectures: missing, a sweep must name some");
+  check(archs, "s.yaml: networks: missing, a sweep must name some");
+  check(archs + "networks: [t.csv, none.onnx]\n", "s.yaml:2: none.onnx: no such file");
+  check(archs + "network: [t.csv]\n",
+        "s.yaml:2: unknown key 'network', expected networks, architectures, set, memory or batch");
+  check(archs + "networks: t.csv\n", "s.yaml:2: networks: expected a list");
+  check(archs + "networks: [t.csv]\nbatch: [1, 0]\n",
+        "s.yaml:3: batch: '0', expected a whole number in 1..4096");
+  check("networks: [t.csv]\narchitectures: [{array.rows: 4}]\n",
+        "s.yaml:2: name: missing, expected an architecture");
+  check(archs + "networks: [t.csv]\nmemory: [ideal]\n",
+        "s.yaml:3: memory: expected a map such as {kind: ideal, gb_per_s: 16}");
+  check_refused(place, {"sweep", "none.yaml"}, 2, "none.yaml: no such file");
+}
+
+}  // namespace
+}  // namespace systole
