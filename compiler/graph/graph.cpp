@@ -24,6 +24,13 @@ std::string stride_text(const Window& w) {
                                   : fmt::format("{}x{}", w.stride_h, w.stride_w);
 }
 
+/// "conv ", "depthwise conv " or "conv of 4 groups ".
+std::string conv_kind(const Node& node, const Chw& in, const Chw& out) {
+  if (node.group == 1) return "conv ";
+  if (node.group == in.c && in.c == out.c) return "depthwise conv ";
+  return fmt::format("conv of {} groups ", node.group);
+}
+
 size_t inputs_of(Op op, size_t given) {
   if (op == Op::kAdd) return 2;
   if (op == Op::kConv) return given == 2 ? 2 : 1;
@@ -121,9 +128,13 @@ void verify(const Graph& graph, const std::string& pass) {
       const Chw other = graph.shape(node.inputs[1]);
       if (!(other == out)) broken(fmt::format("adds {} to {}", size_text(other), size_text(out)));
     }
-    const auto taps = static_cast<size_t>(in.c * node.window.kh * node.window.kw);
-    if (node.op == Op::kConv && node.weights.size() != node.bias.size() * taps)
-      broken("number of weights");
+    if (node.op == Op::kConv) {
+      if (node.group < 1 || in.c % node.group != 0 || out.c % node.group != 0)
+        broken(fmt::format("{} groups of {} and {} channels", node.group, in.c, out.c));
+      const int64_t taps = in.c / node.group * node.window.kh * node.window.kw;
+      if (node.weights.size() != node.bias.size() * static_cast<size_t>(taps))
+        broken("number of weights");
+    }
     const auto channels = static_cast<size_t>(in.c);
     if (node.op == Op::kScaleShift &&
         (node.scale.size() != channels || node.shift.size() != channels)) {
@@ -146,9 +157,8 @@ std::string describe(const Graph& graph, const Node& node) {
   switch (node.op) {
     case Op::kConv:
       if (node.op_type == "Gemm" || node.op_type == "MatMul") return "gemm";
-      if (w.dil_h != 1 || w.dil_w != 1)
-        return fmt::format("conv {} dilated {}x{}", window, w.dil_h, w.dil_w);
-      return "conv " + window;
+      return conv_kind(node, in, out) + window +
+             (w.dil_h == 1 && w.dil_w == 1 ? "" : fmt::format(" dilated {}x{}", w.dil_h, w.dil_w));
     case Op::kMaxPool:
       return "max pool " + window;
     case Op::kAveragePool:

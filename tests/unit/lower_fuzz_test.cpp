@@ -64,12 +64,16 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
 struct Coverage {
   int unfit = 0;  ///< networks that did not fit their hardware
   int windows = 0, kept = 0, accumulated = 0, tables = 0, residuals = 0, strided_loads = 0;
+  int diagonals = 0;
 
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
       switch (static_cast<isa::Opcode>(isa::Header::decode(words).opcode)) {
         case isa::Opcode::kLoadWindow:
           ++windows;
+          break;
+        case isa::Opcode::kLoadWeights:
+          diagonals += isa::LoadWeights::decode(words).diagonal;
           break;
         case isa::Opcode::kLoadParam:
           tables += isa::LoadParam::decode(words).target;
@@ -129,6 +133,7 @@ TEST_CASE(
   CHECK(coverage.tables > 0);
   CHECK(coverage.residuals > 0);
   CHECK(coverage.strided_loads > 0);
+  CHECK(coverage.diagonals > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {
