@@ -107,13 +107,15 @@ def layer_bound(network, node, rows, cols, peak):
     shape = network.shapes[result]
     batch = shape[0]
     macs = mxu = weights = 0
+    depthwise = False
     taps = 1
     input_bytes = network.count(source)
     if node.op_type == "Conv":
         weight_shape = network.shapes[node.input[1]]
         k = math.prod(weight_shape[1:])
         n, m = weight_shape[0], shape[2] * shape[3] * batch
-        kind = "conv {}x{}".format(*weight_shape[2:])
+        depthwise = weight_shape[1] == 1 and n == network.shapes[source][1] and n > 1
+        kind = ("depthwise {}x{}" if depthwise else "conv {}x{}").format(*weight_shape[2:])
     elif node.op_type in ("Gemm", "MatMul"):
         weight_shape = network.shapes[node.input[1]]
         n = shape[-1]
@@ -133,7 +135,9 @@ def layer_bound(network, node, rows, cols, peak):
         return None
     if node.op_type in ("Conv", "Gemm", "MatMul"):
         macs = k * n * m
-        mxu = ceil_div(k, rows) * ceil_div(n, cols) * max(m, rows)
+        # A diagonal tile serves one kernel position of as many channels as it is long.
+        tiles = k * ceil_div(n, min(rows, cols)) if depthwise else ceil_div(k, rows) * ceil_div(n, cols)
+        mxu = tiles * max(m, rows)
         weights = k * n
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1

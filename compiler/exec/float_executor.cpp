@@ -24,7 +24,7 @@ constexpr int64_t kUnfoldElements = 1
 
 /// Rows [first, first + rows) of the output: element [(c, y, x)][(i, j)] of `unfolded` is the tap
 /// (y, x) of channel c at output position (i, j), 0 in the padding.
-void unfold(const Tensor& in, const Chw& shape, const Window& w, int64_t first, int64_t rows,
+void unfold(const float* in, const Chw& shape, const Window& w, int64_t first, int64_t rows,
             int64_t out_width, Tensor& unfolded) {
   float* to = unfolded.data();
   for (int64_t c = 0; c < shape.c; ++c) {
@@ -32,7 +32,7 @@ void unfold(const Tensor& in, const Chw& shape, const Window& w, int64_t first, 
       for (int64_t x = 0; x < w.kw; ++x) {
         for (int64_t i = first; i < first + rows; ++i) {
           const int64_t h = i * w.stride_h - w.pad_top + y * w.dil_h;
-          const float* row = in.data() + (c * shape.h + h) * shape.w;
+          const float* row = in + (c * shape.h + h) * shape.w;
           for (int64_t j = 0; j < out_width; ++j) {
             const int64_t v = j * w.stride_w - w.pad_left + x * w.dil_w;
             *to++ = h >= 0 && h < shape.h && v >= 0 && v < shape.w ? row[v] : 0.0f;
@@ -43,14 +43,16 @@ void unfold(const Tensor& in, const Chw& shape, const Window& w, int64_t first, 
   }
 }
 
-void conv(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+/// Group `group` of a convolution; `from` and `to`: the channels of one group.
+void conv_group(const Node& node, int64_t group, const float* in, const Chw& from, const Chw& to,
+                float* out) {
   const int64_t taps = from.c * node.window.kh * node.window.kw;
-  const ConstMap weights(node.weights.data(), to.c, taps);
+  const ConstMap weights(node.weights.data() + group * to.c * taps, to.c, taps);
   const int64_t area = to.h * to.w;
-  const Eigen::Map<const Eigen::VectorXf> bias(node.bias.data(), to.c);
+  const Eigen::Map<const Eigen::VectorXf> bias(node.bias.data() + group * to.c, to.c);
   if (area == 1 && node.window.kh == from.h && node.window.kw == from.w && !node.window.padded()) {
-    Eigen::Map<Eigen::VectorXf>(out.data(), to.c).noalias() =
-        weights * Eigen::Map<const Eigen::VectorXf>(in.data(), taps) + bias;
+    Eigen::Map<Eigen::VectorXf>(out, to.c).noalias() =
+        weights * Eigen::Map<const Eigen::VectorXf>(in, taps) + bias;
     return;
   }
   const int64_t rows_at_once = std::clamp<int64_t>(kUnfoldElements / (taps * to.w), 1, to.h);
@@ -58,10 +60,18 @@ void conv(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Te
   for (int64_t first = 0; first < to.h; first += rows_at_once) {
     const int64_t rows = std::min(rows_at_once, to.h - first), columns = rows * to.w;
     unfold(in, from, node.window, first, rows, to.w, unfolded);
-    StridedMap part(out.data() + first * to.w, to.c, columns, Eigen::OuterStride<>(area));
+    StridedMap part(out + first * to.w, to.c, columns, Eigen::OuterStride<>(area));
     part.noalias() = weights * ConstMap(unfolded.data(), taps, columns);
     part.colwise() += bias;
   }
+}
+
+void conv(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  const Chw inputs{from.c / node.group, from.h, from.w};
+  const Chw outputs{to.c / node.group, to.h, to.w};
+  for (int64_t g = 0; g < node.group; ++g)
+    conv_group(node, g, in.data() + g * inputs.elements(), inputs, outputs,
+               out.data() + g * outputs.elements());
 }
 
 void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "compiler/compile.h"
+#include "compiler/exec/grouped_conv.h"
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
 
@@ -128,6 +129,24 @@ void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensor
   }
 }
 
+void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensors) {
+  const QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
+  const QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
+  const isa::VectorSet set = vector_set(conv.post);
+  Sums sums(static_cast<size_t>(out.c));
+  int64_t offset = 0;
+  for (int64_t b = 0; b < out.n; ++b) {
+    for (int64_t i = 0; i < out.h; ++i) {
+      for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
+        grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
+        post_pixel(conv.post, set, conv.post.scale.data(), sums.data(),
+                   residual_at(conv.post, tensors, offset),
+                   tensors[static_cast<size_t>(conv.out)].data() + offset);
+      }
+    }
+  }
+}
+
 /// Sums or maxima of one window, all channels; returns the taps inside the input.
 int64_t reduce(const QPool& pool, const QTensor& in, const Bytes& bytes, int64_t b, int64_t i,
                int64_t j, Sums& sums) {
@@ -231,7 +250,10 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
     for (TensorId id : operands_of(op)) fetch(id);
     switch (op.type) {
       case QOp::Type::kConv:
-        run_conv(graph, op.conv, tensors);
+        if (op.conv.group > 1)
+          run_grouped_conv(graph, op.conv, tensors);
+        else
+          run_conv(graph, op.conv, tensors);
         break;
       case QOp::Type::kPool:
         run_pool(graph, op.pool, tensors);

@@ -29,6 +29,13 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+/// "conv ", "depthwise conv " or "conv of 4 groups ".
+std::string conv_kind(const Node& node, const Chw& in, const Chw& out) {
+  if (node.group == 1) return "conv ";
+  if (node.group == in.c && in.c == out.c) return "depthwise conv ";
+  return fmt::format("conv of {} groups ", node.group);
+}
+
 size_t inputs_of(Op op, size_t given) {
   if (op == Op::kAdd || op == Op::kCombine) return 2;
   if (op == Op::kConv || op == Op::kScaleShift) return given == 2 ? 2 : 1;
@@ -187,9 +194,13 @@ void verify(const Graph& graph, const std::string& pass) {
     if (node.op == Op::kFunction && !node.function) broken("no function");
     if (node.op != Op::kFunction && node.function.has_value() != (node.before != kNoValue))
       broken("a function without the value before it");
-    const auto taps = static_cast<size_t>(in.c * node.window.kh * node.window.kw);
-    if (node.op == Op::kConv && node.weights.size() != node.bias.size() * taps)
-      broken("number of weights");
+    if (node.op == Op::kConv) {
+      if (node.group < 1 || in.c % node.group != 0 || out.c % node.group != 0)
+        broken(fmt::format("{} groups of {} and {} channels", node.group, in.c, out.c));
+      const int64_t taps = in.c / node.group * node.window.kh * node.window.kw;
+      if (node.weights.size() != node.bias.size() * static_cast<size_t>(taps))
+        broken("number of weights");
+    }
     const auto channels = static_cast<size_t>(in.c);
     if (node.op == Op::kScaleShift &&
         (node.scale.size() != channels || node.shift.size() != channels)) {
@@ -213,9 +224,8 @@ std::string describe(const Graph& graph, const Node& node) {
     case Op::kConv:
       if (node.op_type == "ConvTranspose") return "conv transpose part " + window;
       if (node.op_type == "Gemm" || node.op_type == "MatMul") return "gemm";
-      if (w.dil_h != 1 || w.dil_w != 1)
-        return fmt::format("conv {} dilated {}x{}", window, w.dil_h, w.dil_w);
-      return "conv " + window;
+      return conv_kind(node, in, out) + window +
+             (w.dil_h == 1 && w.dil_w == 1 ? "" : fmt::format(" dilated {}x{}", w.dil_h, w.dil_w));
     case Op::kMaxPool:
       return "max pool " + window;
     case Op::kAveragePool:

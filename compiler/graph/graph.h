@@ -83,7 +83,8 @@ struct Node {
   std::vector<ValueId> inputs;
   ValueId output = kNoValue;
   Window window;                    ///< conv, pools, pad
-  std::vector<float> weights;       ///< conv: [out c][in c][kh][kw]
+  int64_t group = 1;                ///< conv: output channels of a group see only its inputs
+  std::vector<float> weights;       ///< conv: [out c][in c / group][kh][kw]
   std::vector<float> bias;          ///< conv: [out c]
   std::vector<float> scale, shift;  ///< scale-shift: [c]
   bool count_include_pad = true;

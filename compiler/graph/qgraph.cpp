@@ -92,7 +92,9 @@ class OpVerifier {
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
            "dilation outside 1..255");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
-    const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * in.c);
+    expect(conv.group >= 1 && in.c % conv.group == 0 && out.c % conv.group == 0,
+           fmt::format("{} groups do not divide {} and {} channels", conv.group, in.c, out.c));
+    const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * (in.c / conv.group));
     expect(conv.weights.size() == weights,
            fmt::format("{} weights, expected {}", conv.weights.size(), weights));
     const int64_t room_h = in.h + conv.pad_top + conv.pad_bottom - conv.dil_h * (conv.kh - 1) - 1;

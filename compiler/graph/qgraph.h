@@ -63,7 +63,8 @@ struct QConv {
   TensorId in = -1, out = -1;
   int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-  std::vector<int8_t> weights;  ///< [out c][kh][kw][in c]
+  int64_t group = 1;  ///< output channels of a group see only the input channels of that group
+  std::vector<int8_t> weights;  ///< [out c][kh][kw][in c / group]
   QPost post;
   // pad byte: zero point of `in`
 };

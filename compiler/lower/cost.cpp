@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "compiler/lower/depthwise.h"
+
 namespace systole {
 namespace {
 
@@ -73,13 +75,13 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
       patch = {n * rows * (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c)) + 3),
                n * rows * (bytes / g.axi_bytes + 1)};
     } else {
-      const int64_t part = layer.uses_mxu() ? plan.chunk_c : block_channels;
+      const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
       patch =
           box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
     }
-    if (!layer.uses_mxu())
-      patch_loads = tiles * blocks;
+    if (!layer.mixes_channels())
+      patch_loads = plan.chunks() <= plan.in.buffers ? blocks * distinct : columns * distinct;
     else if (distinct <= plan.in.buffers)
       patch_loads = distinct;
     else if (plan.chunks() <= plan.in.buffers)
@@ -102,7 +104,12 @@ Work estimate_work(const Layer& layer, const Plan& plan, const Residence& reside
   double mxu = 0;
   Traffic ldw;
   double instructions = tiles * columns * 2 + patch_loads;
-  if (layer.uses_mxu()) {
+  if (layer.depthwise()) {
+    const DepthwiseWork work = depthwise_work(layer, g, m);
+    mxu = tiles * (work.mxu + kIssueCycles * columns);
+    ldw = {tiles * work.ldw_steps, tiles * work.weight_bytes / g.axi_bytes};
+    instructions += tiles * columns;
+  } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu = tiles * columns *
           (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);

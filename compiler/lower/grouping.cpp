@@ -172,6 +172,7 @@ class Grouping {
       text += fmt::format("|{} {} {} {} {} {} {} {}", static_cast<int>(layer.type), layer.shape.n,
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
+      if (layer.depthwise()) text += "depthwise";
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {

@@ -60,6 +60,10 @@ bool LayerShape::padded() const {
   return overhangs(h) || overhangs(w);
 }
 
+bool Layer::depthwise() const {
+  return uses_mxu() && op->conv.group > 1 && op->conv.group == shape.c && shape.c == shape.oc;
+}
+
 std::vector<Layer> make_layers(const QGraph& graph) {
   std::vector<Layer> layers;
   if (graph.ops.size() > 65534)
@@ -124,12 +128,14 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
   info.output_bytes = graph.tensors[layer.out].bytes();
   const int64_t words = s.pixels() * geometry.col_tiles(s.oc);
   if (layer.uses_mxu()) {
-    const int64_t depth = s.c * s.taps();
+    const int64_t depth = s.c / layer.op->conv.group * s.taps();
     info.useful_macs = s.pixels() * s.oc * depth;
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     info.weight_bytes = s.oc * depth;
-    info.mxu_bound = ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols) *
-                     std::max<int64_t>(s.pixels(), geometry.rows);
+    const int64_t tiles = layer.depthwise()
+                              ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
+                              : ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols);
+    info.mxu_bound = tiles * std::max<int64_t>(s.pixels(), geometry.rows);
     info.vpu_bound = words;
   } else {
     info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));

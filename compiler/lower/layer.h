@@ -35,6 +35,11 @@ struct Layer {
   int8_t pad_byte = 0;          ///< value of padding: the input's zero point
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }
+  /// A convolution in which each output channel sees one input channel, its own.
+  bool depthwise() const;
+  /// Whether an output channel needs the input channels of others; else a block of channels of the
+  /// output needs the same of the input.
+  bool mixes_channels() const { return uses_mxu() && !depthwise(); }
   bool has_residual() const { return residual >= 0; }
 };
 

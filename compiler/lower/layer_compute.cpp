@@ -2,6 +2,7 @@
 // The computing instructions of one layer: weight streams, matmul, vector and its scalars.
 #include <fmt/format.h>
 
+#include "compiler/lower/depthwise.h"
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
@@ -9,7 +10,7 @@ namespace systole {
 
 void LayerLowering::pack_weights() {
   const int64_t channels = layer_.shape.oc;
-  const int64_t depth = plan_.shape.taps() * plan_.shape.c;
+  const int64_t depth = plan_.shape.taps() * (layer_.depthwise() ? 1 : plan_.shape.c);
   Segment segment;
   segment.name = "weights " + layer_.op->name;
   segment.addr = state_.dram.reserve(depth * channels, segment.name);
@@ -19,10 +20,14 @@ void LayerLowering::pack_weights() {
     addr += depth * geometry_.col_tile_lanes(t, channels);
   }
   if (state_.dry) return;
-  segment.bytes.reserve(layer_.op->conv.weights.size());
-  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
-    append_weight_stream(layer_, plan_, chunks_, geometry_.col_tile_first(t),
-                         geometry_.col_tile_lanes(t, channels), segment.bytes);
+  segment.bytes.reserve(static_cast<size_t>(depth * channels));
+  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
+    const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
+    if (layer_.depthwise())
+      append_diagonals(layer_, chunks_, tile, segment.bytes);
+    else
+      append_weight_stream(layer_, plan_, chunks_, tile.first, tile.count, segment.bytes);
+  }
   state_.segments.push_back(std::move(segment));
 }
 
@@ -40,38 +45,44 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
 }
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
-  const LayerShape& s = plan_.shape;
   for (const Chunk& chunk : chunks_) {
     const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
     const Patch patch = find_patch(tile, chunk, chunk.c, key);
     const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, chunk);
-    isa::Matmul m;
+    isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
     m.ub_addr = narrow<uint32_t>(patch.view.addr, "unified buffer address");
+    m.channels = narrow<uint16_t>(chunk.c.count, "channels");
     m.accumulate = chunk.index > 0;
     m.keep = plan_.keep && !tile.last;
-    m.ub_stride0 = narrow<uint32_t>(patch.view.stride_n, "unified buffer stride");
-    m.ub_stride1 = narrow<uint32_t>(patch.view.stride_h, "unified buffer stride");
-    m.ub_stride2 = narrow<uint32_t>(patch.view.stride_w, "unified buffer stride");
-    m.h0 = narrow<int16_t>(patch.h.offset, "first input row");
-    m.w0 = narrow<int16_t>(patch.w.offset, "first input column");
-    m.height = narrow<uint16_t>(std::max<int64_t>(1, patch.h.input.count), "input rows");
-    m.width = narrow<uint16_t>(std::max<int64_t>(1, patch.w.input.count), "input columns");
-    m.n = narrow<uint16_t>(tile.n.count, "items");
-    m.oh = narrow<uint16_t>(tile.h.count, "output rows");
-    m.ow = narrow<uint16_t>(tile.w.count, "output columns");
-    m.channels = narrow<uint16_t>(chunk.c.count, "channels");
-    m.kh = narrow<uint8_t>(chunk.h.count, "kernel rows");
-    m.kw = narrow<uint8_t>(chunk.w.count, "kernel columns");
-    m.stride_h = narrow<uint8_t>(patch.h.stride, "row stride");
-    m.stride_w = narrow<uint8_t>(patch.w.stride, "column stride");
-    m.dil_h = narrow<uint8_t>(s.h.dilation, "row dilation");
-    m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
-    m.pad_byte = layer_.pad_byte;
-    m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
     append(m);
     state_.program.ops.back().weights = weights;
     kept_ = m.keep ? weights : kNoOp;
   }
+}
+
+isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
+                                       int64_t acc_row) const {
+  const LayerShape& s = plan_.shape;
+  isa::Matmul m;
+  m.ub_stride0 = narrow<uint32_t>(patch.view.stride_n, "unified buffer stride");
+  m.ub_stride1 = narrow<uint32_t>(patch.view.stride_h, "unified buffer stride");
+  m.ub_stride2 = narrow<uint32_t>(patch.view.stride_w, "unified buffer stride");
+  m.h0 = narrow<int16_t>(patch.h.offset, "first input row");
+  m.w0 = narrow<int16_t>(patch.w.offset, "first input column");
+  m.height = narrow<uint16_t>(std::max<int64_t>(1, patch.h.input.count), "input rows");
+  m.width = narrow<uint16_t>(std::max<int64_t>(1, patch.w.input.count), "input columns");
+  m.n = narrow<uint16_t>(tile.n.count, "items");
+  m.oh = narrow<uint16_t>(tile.h.count, "output rows");
+  m.ow = narrow<uint16_t>(tile.w.count, "output columns");
+  m.kh = narrow<uint8_t>(chunk.h.count, "kernel rows");
+  m.kw = narrow<uint8_t>(chunk.w.count, "kernel columns");
+  m.stride_h = narrow<uint8_t>(patch.h.stride, "row stride");
+  m.stride_w = narrow<uint8_t>(patch.w.stride, "column stride");
+  m.dil_h = narrow<uint8_t>(s.h.dilation, "row dilation");
+  m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
+  m.pad_byte = layer_.pad_byte;
+  m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
+  return m;
 }
 
 int LayerLowering::set_scalars() {

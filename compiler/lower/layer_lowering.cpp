@@ -143,7 +143,10 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
     if (layer_.uses_mxu()) {
       const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
       state_.acc_half ^= 1;
-      lower_matmuls(tile, column, acc_row);
+      if (layer_.depthwise())
+        lower_depthwise(tile, block, column, acc_row);
+      else
+        lower_matmuls(tile, column, acc_row);
       source = {dense_view(acc_row, tile.h.count, tile.w.count, 1),
                 {{0, tile.h.count}, 1, 0, 1},
                 {{0, tile.w.count}, 1, 0, 1}};

@@ -85,6 +85,8 @@ class LayerLowering {
 
   void lower_block(const Tile& tile, const Block& block);
   void lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row);
+  /// The same for a column tile of a depthwise convolution (depthwise.cpp).
+  void lower_depthwise(const Tile& tile, const Block& block, int64_t column, int64_t acc_row);
   void lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
                     int64_t source_slice, const Operand& out,
                     const std::optional<Operand>& residual);
@@ -92,6 +94,9 @@ class LayerLowering {
   int set_scalars();
   void pack_weights();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  /// A matmul over `patch`, but for its channels and where its words begin.
+  isa::Matmul matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
+                          int64_t acc_row) const;
 
   /// The input of a tile, loaded unless it is resident or still in a buffer. `channels`: of the
   /// chunk or block.

@@ -33,15 +33,22 @@ std::vector<Chunk> make_chunks(const Plan& plan) {
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream) {
   const LayerShape& s = plan.shape;
-  const std::vector<int8_t>& weights = layer.op->conv.weights;
-  const int64_t depth = s.taps() * s.c;
+  const QConv& conv = layer.op->conv;
+  const int64_t depth = s.taps() * s.c;  // all channels of all taps, whatever the plan's view
+  const int64_t inputs = layer.shape.c / conv.group, outputs = layer.shape.oc / conv.group;
+  const auto weight = [&](int64_t column, int64_t row) {
+    if (conv.group == 1) return conv.weights[column * depth + row];
+    const int64_t channel = row % layer.shape.c, tap = row / layer.shape.c;
+    if (channel / inputs != column / outputs) return int8_t{0};  // another group
+    return conv.weights[(column * layer.shape.taps() + tap) * inputs + channel % inputs];
+  };
   for (const Chunk& chunk : chunks)
     for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
       for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
         for (int64_t c = chunk.c.first; c < chunk.c.end(); ++c) {
           const int64_t row = (y * s.w.kernel + x) * s.c + c;
           for (int64_t column = first_column; column < first_column + columns; ++column)
-            stream.push_back(static_cast<uint8_t>(weights[column * depth + row]));
+            stream.push_back(static_cast<uint8_t>(weight(column, row)));
         }
 }
 

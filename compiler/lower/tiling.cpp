@@ -44,7 +44,7 @@ class PlanSearch {
  private:
   void search(bool chunked) {
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
-    if (!layer_.uses_mxu()) return search_tiles(layer_.shape, InputMode::kPatch, false);
+    if (!layer_.mixes_channels()) return search_tiles(layer_.shape, InputMode::kPatch, chunked);
     search_tiles(layer_.in_dense && !residence_.banded ? flattened(layer_.shape) : layer_.shape,
                  InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
@@ -88,7 +88,7 @@ class PlanSearch {
       if (block > columns || block == last) continue;
       last = plan.block = block;
       for (const bool columns_outer : {false, true}) {
-        if (columns_outer && (block == columns || !layer_.uses_mxu())) continue;
+        if (columns_outer && (block == columns || !layer_.mixes_channels())) continue;
         plan.columns_outer = columns_outer;
         search_chunks(plan, chunked);
       }
@@ -107,6 +107,7 @@ class PlanSearch {
            words = words > 1 ? (words + 1) / 2 : 0) {
         plan.chunk_c = std::min(s.c, words * geometry_.lanes);
         search_buffers(plan);
+        if (!layer_.mixes_channels()) break;  // blocks cut the channels
       }
     }
   }
@@ -135,7 +136,7 @@ class PlanSearch {
     return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
   }
   int64_t patch_words(const Plan& p) const {
-    return layer_.uses_mxu() ? geometry_.words(p.chunk_c) : block_words(p);
+    return layer_.mixes_channels() ? geometry_.words(p.chunk_c) : block_words(p);
   }
 
   void set_staging(Plan& plan, int in, int out) const {
@@ -148,7 +149,8 @@ class PlanSearch {
     };
     plan.in = plan.residual = plan.out = {};
     if (plan.input != InputMode::kResident) {
-      const int64_t patches = layer_.uses_mxu() ? plan.output_tiles() * plan.chunks() : uses;
+      const int64_t patches =
+          (layer_.mixes_channels() ? plan.output_tiles() : uses) * plan.chunks();
       plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
                  static_cast<int>(std::min<int64_t>(patches, in))};
     }
@@ -165,10 +167,10 @@ class PlanSearch {
   bool fields_hold(const Plan& plan) const {
     const LayerShape& s = plan.shape;
     if (plan.input == InputMode::kPatch) {
-      const int64_t pixel_bytes = layer_.uses_mxu() ? plan.chunk_c : plan.block == 1 ? 1 : s.oc;
-      if (pixel_bytes > kField16 && layer_.uses_mxu()) return false;
+      if (plan.chunk_c > kField16 && layer_.mixes_channels()) return false;
     }
-    if (s.c > kField16 && layer_.uses_mxu() && plan.input == InputMode::kResident) return false;
+    if (s.c > kField16 && layer_.mixes_channels() && plan.input == InputMode::kResident)
+      return false;
     if (patch_rows(plan) > kField16 || patch_cols(plan) > kField16) return false;
     if (plan.input == InputMode::kWindow) {
       const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;

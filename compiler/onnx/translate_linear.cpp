@@ -15,8 +15,6 @@ namespace {
 
 void conv(ImportContext& context, const onnx::NodeProto& node) {
   const int64_t group = int_attribute(node, "group", 1);
-  if (group != 1)
-    throw Unsupported(fmt::format("group = {}: grouped convolution is not supported yet", group));
   const Operand& input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
   const Dims dims = input.dims;
@@ -26,14 +24,20 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
     throw Error(
         fmt::format("weights {} do not fit an input {}", dims_text(filter), dims_text(dims)));
   }
-  if (filter[1] != in.c) {
-    throw Error(fmt::format("weights {} expect {} input channels, the input has {}",
-                            dims_text(filter), filter[1], in.c));
+  if (group < 1 || in.c % group != 0 || filter[0] % group != 0) {
+    throw Error(fmt::format("group = {} does not divide {} input and {} output channels", group,
+                            in.c, filter[0]));
+  }
+  if (filter[1] != in.c / group) {
+    throw Error(fmt::format("weights {} expect {} input channels{}, the input has {}",
+                            dims_text(filter), filter[1], group > 1 ? " a group" : "",
+                            in.c / group));
   }
   Node result;
   result.op = Op::kConv;
   result.inputs = {input.value};
   result.window = read_window(node, dims, {filter.begin() + 2, filter.end()});
+  result.group = group;
   result.weights = context.weights(node, 1, "weights");
   result.bias.assign(static_cast<size_t>(filter[0]), 0.0f);
   if (context.has_operand(node, 2)) {

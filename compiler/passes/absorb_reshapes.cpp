@@ -49,7 +49,7 @@ bool absorb_into_reader(Graph& graph, size_t index) {
   for (size_t r : readers) {
     const Node& reader = graph.nodes[r];
     const Window one;
-    if (reader.op != Op::kConv || !(reader.window == one) ||
+    if (reader.op != Op::kConv || !(reader.window == one) || reader.group != 1 ||
         reader.inputs[0] != graph.nodes[index].output || reader.inputs.size() != 1) {
       return false;
     }

@@ -22,12 +22,15 @@ void fold_after(Node& conv, const Node& scale_shift) {
 /// y = w * (a*x + s) + b: columns of weights; the shift reaches the bias only where no tap is
 /// padding.
 void fold_before(Node& conv, const Node& scale_shift) {
-  const size_t channels = scale_shift.scale.size();
+  const auto groups = static_cast<size_t>(conv.group);
+  const size_t channels = scale_shift.scale.size() / groups, outputs = conv.bias.size() / groups;
   const size_t area = conv.weights.size() / conv.bias.size() / channels;
   size_t at = 0;
-  for (float& bias : conv.bias) {
+  for (size_t o = 0; o < conv.bias.size(); ++o) {
+    float& bias = conv.bias[o];
+    const size_t first = o / outputs * channels;  // input channel of the output's group
     double moved = 0;
-    for (size_t c = 0; c < channels; ++c) {
+    for (size_t c = first; c < first + channels; ++c) {
       for (size_t i = 0; i < area; ++i, ++at) {
         moved += double{conv.weights[at]} * scale_shift.shift[c];
         conv.weights[at] *= scale_shift.scale[c];

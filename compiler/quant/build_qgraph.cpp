@@ -155,11 +155,12 @@ class Builder {
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
     QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
                                           affine(node.inputs[0]), rounded(node).scale);
-    conv.weights = channels_last(q.weights, out.c, in.c, w.kh * w.kw);
+    conv.group = node.group;
+    conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     finish(node, conv.post);
-    op.dense_macs = result_.batch * out.elements() * in.c * w.kh * w.kw;
+    op.dense_macs = result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
   }
 
   /// [out c][in c][area] to [out c][area][in c].

@@ -93,7 +93,7 @@ TEST_CASE("all operators that cannot be compiled are named at once") {
                 "  node 'second' (NonMaxSuppression): operator is not supported");
 }
 
-TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
+TEST_CASE("a dynamic shape, groups that do not fit and NaN weights are named") {
   const Workplace place;
   onnx::ModelProto dynamic = one_conv();
   dynamic.mutable_graph()
@@ -128,9 +128,14 @@ TEST_CASE("a dynamic shape, a grouped convolution and NaN weights are named") {
   group->set_type(onnx::AttributeProto::INT);
   group->set_i(2);
   place.write("grouped.onnx", grouped.SerializeAsString());
-  check_refused(
-      place, {"compile", "grouped.onnx"}, 3,
-      "grouped.onnx: node 'conv' (Conv): group = 2: grouped convolution is not supported yet");
+  check_refused(place, {"compile", "grouped.onnx"}, 2,
+                "grouped.onnx: node 'conv' (Conv): weights [2, 2, 1, 1] expect 2 input channels a "
+                "group, the input has 1");
+  grouped.mutable_graph()->mutable_node(0)->mutable_attribute(0)->set_i(3);
+  place.write("thirds.onnx", grouped.SerializeAsString());
+  check_refused(place, {"compile", "thirds.onnx"}, 2,
+                "thirds.onnx: node 'conv' (Conv): group = 3 does not divide 2 input and 2 output "
+                "channels");
 }
 
 TEST_CASE("a network that does not fit its hardware names layer and buffer") {

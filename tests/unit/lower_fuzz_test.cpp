@@ -66,12 +66,16 @@ struct Coverage {
   int windows = 0, kept = 0, accumulated = 0, tables = 0, residuals = 0, strided_loads = 0;
   int in_place = 0;  ///< residuals loaded to where the result goes
   int bands = 0;     ///< networks of which layers run in bands
+  int diagonals = 0;
 
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
       switch (static_cast<isa::Opcode>(isa::Header::decode(words).opcode)) {
         case isa::Opcode::kLoadWindow:
           ++windows;
+          break;
+        case isa::Opcode::kLoadWeights:
+          diagonals += isa::LoadWeights::decode(words).diagonal;
           break;
         case isa::Opcode::kLoadParam:
           tables += isa::LoadParam::decode(words).target;
@@ -137,6 +141,7 @@ TEST_CASE(
   CHECK(coverage.strided_loads > 0);
   CHECK(coverage.in_place > 0);
   CHECK(coverage.bands > 0);
+  CHECK(coverage.diagonals > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {

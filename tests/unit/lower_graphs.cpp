@@ -55,7 +55,8 @@ QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId resid
   return post;
 }
 
-TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, TensorId residual) {
+TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, TensorId residual,
+                            int64_t group) {
   const QTensor t = tensor(in);
   QOp op;
   op.type = QOp::Type::kConv;
@@ -69,7 +70,8 @@ TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, Tens
   c.pad_right = w.pad_right;
   c.out = make_tensor(out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom),
                       out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right), channels);
-  const int64_t depth = w.kh * w.kw * t.c;
+  c.group = group;
+  const int64_t depth = w.kh * w.kw * (t.c / group);
   c.weights.resize(channels * depth);
   for (int8_t& b : c.weights) b = static_cast<int8_t>(random_.range(-127, 127));
   c.post =
@@ -183,8 +185,15 @@ QGraph random_graph(SeededRandom& random) {
       like.h = out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom);
       like.w = out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right);
       like.c = random.chance(40) ? t.c : channels();
+      // Depthwise, or groups of a few channels.
+      int64_t group = 1;
+      if (random.chance(35)) {
+        group = t.c;
+        while (group > 1 && random.chance(20)) group /= t.c % (group / 2) == 0 ? 2 : group;
+        like.c = random.chance(70) ? t.c : group * random.range(1, 3);
+      }
       const TensorId residual = random.chance(60) ? same_shape(builder, like, random) : -1;
-      last = builder.conv(in, w, like.c, residual);
+      last = builder.conv(in, w, like.c, residual, group);
     } else if (kind < 8) {
       GraphBuilder::Window w = random_window(random, t, false);
       if (random.chance(20)) w = {t.h, t.w};

@@ -21,7 +21,9 @@ class GraphBuilder {
     int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   };
   /// `residual`: a tensor of the result's shape, or -1.
-  TensorId conv(TensorId in, const Window& window, int64_t channels, TensorId residual = -1);
+  /// `group` divides the channels of both sides.
+  TensorId conv(TensorId in, const Window& window, int64_t channels, TensorId residual = -1,
+                int64_t group = 1);
   TensorId pool(TensorId in, const Window& window, bool sum, bool exclude_pad);
   TensorId eltwise(TensorId in, TensorId residual);
   /// Gives the last operator a table.

@@ -46,15 +46,17 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
     for (int64_t i = 0; i < out.h; ++i)
       for (int64_t j = 0; j < out.w; ++j)
         for (int64_t k = 0; k < out.c; ++k) {
+          const int64_t inputs = in.c / op.group, first = k / (out.c / op.group) * inputs;
           int64_t sum = 0;
           for (int64_t y = 0; y < op.kh; ++y)
             for (int64_t x = 0; x < op.kw; ++x)
-              for (int64_t c = 0; c < in.c; ++c) {
+              for (int64_t c = 0; c < inputs; ++c) {
                 const int64_t h = i * op.stride_h - op.pad_top + y * op.dil_h;
                 const int64_t w = j * op.stride_w - op.pad_left + x * op.dil_w;
                 const bool inside = h >= 0 && h < in.h && w >= 0 && w < in.w;
-                const int64_t a = inside ? values[op.in][at(in, n, h, w, c)] : in.zero_point;
-                sum += a * op.weights[((k * op.kh + y) * op.kw + x) * in.c + c];
+                const int64_t a =
+                    inside ? values[op.in][at(in, n, h, w, first + c)] : in.zero_point;
+                sum += a * op.weights[((k * op.kh + y) * op.kw + x) * inputs + c];
               }
           const size_t where = at(out, n, i, j, k);
           result[where] =

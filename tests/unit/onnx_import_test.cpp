@@ -92,7 +92,7 @@ TEST_CASE("everything that cannot be compiled is reported at once, by node and r
   std::mt19937 rng(1);
   b.random("w", {2, 1, 3, 3}, rng);
   b.node("Einsum", {"x"}, "a");
-  b.node("Conv", {"a", "w"}, "b").set("group", 2);
+  b.node("Conv", {"x", "w"}, "b").set("group", 2).set("pads", test::Dims{-1, 0, 0, 0});
   b.node("Relu", {"b"}, "c");
   b.node("Fancy", {"x"}, "d").domain("ai.acme");
   b.node("MaxPool", {"x"}, "e")
@@ -102,7 +102,7 @@ TEST_CASE("everything that cannot be compiled is reported at once, by node and r
   CHECK(refusal(b.bytes(), ExitCode::kCannotCompile) ==
         "4 parts cannot be compiled\n"
         "  node 'a_node' (Einsum): operator is not supported\n"
-        "  node 'b_node' (Conv): group = 2: grouped convolution is not supported yet\n"
+        "  node 'b_node' (Conv): negative pads (cropping)\n"
         "  node 'd_node' (Fancy): operator of domain 'ai.acme' is not supported\n"
         "  node 'e_node' (MaxPool): dilated pooling is not supported");
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lowers a depthwise column tile: a diagonal weight load and a matmul over the one word of its
+// channels.
+#include "compiler/lower/depthwise.h"
+
+#include <algorithm>
+
+#include "compiler/lower/layer_lowering.h"
+#include "compiler/lower/narrow.h"
+
+namespace systole {
+
+void append_diagonals(const Layer& layer, const std::vector<Chunk>& chunks, Range channels,
+                      std::vector<uint8_t>& stream) {
+  const std::vector<int8_t>& weights = layer.op->conv.weights;  // [channel][kh][kw]
+  const LayerShape& s = layer.shape;
+  for (const Chunk& chunk : chunks)
+    for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
+      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
+        for (int64_t c = channels.first; c < channels.end(); ++c)
+          stream.push_back(static_cast<uint8_t>(weights[(c * s.h.kernel + y) * s.w.kernel + x]));
+}
+
+DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
+  const LayerShape& s = layer.shape;
+  DepthwiseWork work;
+  for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {
+    const int64_t columns = g.col_tile_lanes(t, s.oc);
+    const int64_t lanes = t % g.col_slices * g.cols + columns;  // up to the tile's last channel
+    for (int64_t group = 0; group < g.groups(lanes); ++group)
+      work.mxu += std::max<double>(m, g.group_lanes(group, lanes));
+    work.ldw_steps += static_cast<double>(lanes);
+    work.weight_bytes += static_cast<double>(columns);
+  }
+  const auto taps = static_cast<double>(s.taps());
+  return {work.mxu * taps, work.ldw_steps * taps, work.weight_bytes * taps};
+}
+
+void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_t column,
+                                    int64_t acc_row) {
+  const int64_t blocks = ceil_div(geometry_.col_tiles(layer_.shape.oc), plan_.block);
+  const int64_t columns = geometry_.col_tile_lanes(column, layer_.shape.oc);
+  int64_t address = streams_[column];
+  for (const Chunk& chunk : chunks_) {
+    const int64_t key = (tile.index * blocks + block.index) * plan_.chunks() + chunk.index;
+    const Patch patch = find_patch(tile, chunk, block.channels, key);
+    const Operand source = select_column(patch.view, residence_.in, block, column);
+    const int64_t first = source.slice * geometry_.cols, taps = chunk.h.count * chunk.w.count;
+    isa::LoadWeights load;
+    load.dram_addr = narrow<uint32_t>(address, "DRAM address");
+    load.positions = narrow<uint16_t>(taps, "kernel positions");
+    // Channels behind the tile's last one would only meet zeros.
+    load.channels = narrow<uint16_t>(first + columns, "channels");
+    load.cols = narrow<uint16_t>(columns, "columns");
+    load.diagonal = true;
+    load.first = narrow<uint8_t>(first, "first channel");
+    append(load);
+    const auto weights = static_cast<OpIndex>(state_.program.ops.size() - 1);
+    isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
+    m.ub_addr = narrow<uint32_t>(source.view.addr, "unified buffer address");
+    m.channels = load.channels;
+    m.accumulate = chunk.index > 0;
+    append(m);
+    state_.program.ops.back().weights = weights;
+    address += taps * columns;
+  }
+}
+
+}  // namespace systole
