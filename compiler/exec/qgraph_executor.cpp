@@ -140,7 +140,7 @@ void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
         grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
         post_pixel(conv.post, set, conv.post.scale.data(), sums.data(),
-                   residual_at(conv.post, tensors, offset),
+                   residual_at(graph, conv.post, out, tensors, offset),
                    tensors[static_cast<size_t>(conv.out)].data() + offset);
       }
     }
