@@ -103,7 +103,7 @@ TEST_CASE("the cycle limit stops a run") {
         std::string::npos);
 }
 
-TEST_CASE("--explain needs a network, which can be compiled for other hardware") {
+TEST_CASE("explanations need a network, which can be compiled for other hardware") {
   const Workplace place;
   place.write("p.sysb", program_file(place, 0, isa::SyncLda{}));
   check_refused(place, {"run", "p.sysb", "--arch", "edge-4x4", "--explain"}, 2,
