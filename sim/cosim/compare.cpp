@@ -168,11 +168,8 @@ class Comparison {
     return out;
   }
 
-  /// Images are compared as if both went on with zeros. A store that the cycle limit has cut off
-  /// has written no certain part of its bytes.
+  /// Images are compared as if both went on with zeros.
   std::string image() const {
-    if (a_.result.status == RunStatus::kCycleLimit && b_.result.status == RunStatus::kCycleLimit)
-      return {};
     const size_t size = std::max(a_.image.size(), b_.image.size());
     const auto byte = [](const DramImage& image, size_t i) {
       return i < image.size() ? image[i] : uint8_t{0};

@@ -17,8 +17,8 @@ struct Outcome {
 };
 
 /// Empty if the two are equal: status, fault, cycles, every counter, memory statistics, retire log,
-/// DRAM log, the cause of every cycle of every unit, memory image (but of a run that the cycle limit
-/// cut off). Otherwise the first divergence in time, the last events of each unit before it on both
+/// DRAM log, the cause of every cycle of every unit, memory image.
+/// Otherwise the first divergence in time, the last events of each unit before it on both
 /// sides, and what else differs. Host time and dump may differ.
 std::string compare(const Outcome& a, const Outcome& b, const Program& program);
 

@@ -30,33 +30,57 @@ void Memory::b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time&) {
     burst.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
     return;
   }
+  settle(extension->cycle);
   extension->timing = timing_->schedule(
       {extension->cycle, burst.get_address(), extension->beats, burst.is_write()});
   extension->timing.error = !in_range(burst);
-  if (burst.get_data_ptr() != nullptr) move(burst);
+  const uint8_t* data = burst.get_data_ptr();
+  if (data != nullptr && burst.is_read()) read(burst);
+  if (data != nullptr && burst.is_write() && in_range(burst)) {
+    Write& write = under_way_.emplace_back();
+    write.last = extension->timing.last;
+    write.addr = burst.get_address();
+    write.data.assign(data, data + burst.get_data_length());
+    if (const uint8_t* enables = burst.get_byte_enable_ptr())
+      write.enables.assign(enables, enables + burst.get_byte_enable_length());
+  }
   burst.set_response_status(extension->timing.error ? tlm::TLM_ADDRESS_ERROR_RESPONSE
                                                     : tlm::TLM_OK_RESPONSE);
 }
 
 unsigned Memory::transport_dbg(tlm::tlm_generic_payload& burst) {
-  move(burst);
-  return in_range(burst) ? burst.get_data_length() : 0;
+  if (burst.is_read()) read(burst);
+  if (!in_range(burst)) return 0;
+  if (burst.is_write())
+    write(burst.get_address(), burst.get_data_ptr(), burst.get_data_length(),
+          burst.get_byte_enable_ptr(), burst.get_byte_enable_length());
+  return burst.get_data_length();
 }
 
-void Memory::move(tlm::tlm_generic_payload& burst) {
-  uint8_t* data = burst.get_data_ptr();
-  const size_t length = burst.get_data_length();
-  const size_t addr = burst.get_address();
-  if (burst.is_read()) {
-    const size_t held =
-        in_range(burst) && addr < image_.size() ? std::min(length, image_.size() - addr) : 0;
-    std::copy_n(image_.data() + (held == 0 ? 0 : addr), held, data);
-    std::fill(data + held, data + length, uint8_t{0});
-    return;
+void Memory::settle(Cycle now) {
+  for (; !under_way_.empty() && under_way_.front().last < now; under_way_.pop_front()) {
+    const Write& w = under_way_.front();
+    write(w.addr, w.data.data(), w.data.size(), w.enables.empty() ? nullptr : w.enables.data(),
+          w.enables.size());
   }
-  if (!burst.is_write() || !in_range(burst)) return;
-  const uint8_t* enables = burst.get_byte_enable_ptr();
-  const size_t period = burst.get_byte_enable_length();
+}
+
+void Memory::end(Cycle cycles) {
+  settle(cycles);
+  under_way_.clear();
+}
+
+void Memory::read(tlm::tlm_generic_payload& burst) const {
+  uint8_t* data = burst.get_data_ptr();
+  const size_t length = burst.get_data_length(), addr = burst.get_address();
+  const size_t held =
+      in_range(burst) && addr < image_.size() ? std::min(length, image_.size() - addr) : 0;
+  std::copy_n(image_.data() + (held == 0 ? 0 : addr), held, data);
+  std::fill(data + held, data + length, uint8_t{0});
+}
+
+void Memory::write(uint64_t addr, const uint8_t* data, size_t length, const uint8_t* enables,
+                   size_t period) {
   const auto enabled = [&](size_t i) { return enables == nullptr || enables[i % period] != 0; };
   size_t end = length;
   while (end > 0 && !enabled(end - 1)) --end;

@@ -91,6 +91,7 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
     result.host_seconds = elapsed.count();
     result.cpu_seconds = cpu_seconds() - cpu_begin;
     result.memory = platform.memory.stats();
+    platform.memory.end(result.cycles);
     result.written = platform.memory.written();
     take_log(core.log, program, result);
     return result;

@@ -147,6 +147,32 @@ TEST_CASE("the cycle limit stops both engines in the same cycle") {
   CHECK(run_both(program, options).result.status == RunStatus::kFinished);
 }
 
+TEST_CASE("a run cut off in any cycle has the same bytes in memory on both engines") {
+  RunOptions options;
+  // 90 bytes from 0x1801 on in bursts of 32: a beat a cycle, and all of them under way at once.
+  const Program program = Builder()
+                              .add(load_bytes(3, 90), 0, unit_bit(Unit::kSto))
+                              .add(store_bytes(0x1801, 90), unit_bit(Unit::kLda), 0)
+                              .build();
+  const Outcome whole = run_both(program);
+  const auto first = std::find_if(whole.result.dram.begin(), whole.result.dram.end(),
+                                  [](const DramEvent& event) { return event.write; });
+  REQUIRE(first != whole.result.dram.end());
+  size_t parts = 0;  // numbers of bytes that were seen in memory
+  size_t before = 0;
+  for (Cycle limit = first->cycle; limit < whole.result.cycles; ++limit) {
+    options.cycle_limit = limit;
+    const Outcome run = run_both(program, options);
+    const size_t written = static_cast<size_t>(
+        std::count_if(run.image.begin() + 0x1801, run.image.begin() + 0x1801 + 90,
+                      [](uint8_t byte) { return byte != 0; }));
+    CHECK(written >= before);
+    parts += written != before;
+    before = written;
+  }
+  CHECK(parts == 3);  // bursts: 31 bytes, 32, 27
+}
+
 TEST_CASE("faults at dispatch stop both engines with code and instruction") {
   isa::Words unknown{};
   unknown[0] = 0xff;

@@ -102,9 +102,10 @@ struct Bench : sc_core::sc_module {
   }
 
   BurstTiming transport(tlm::tlm_command command, uint64_t addr, std::vector<uint8_t>& data,
-                        std::vector<uint8_t>* enables = nullptr) {
+                        std::vector<uint8_t>* enables = nullptr, Cycle cycle = 0) {
     tlm::tlm_generic_payload payload;
     BurstExtension extension;
+    extension.cycle = cycle;
     extension.beats = static_cast<int>(data.size() / 4);
     payload.set_command(command);
     payload.set_address(addr);
@@ -128,6 +129,7 @@ TEST_CASE("the memory writes enabled bytes only and reads zeros where nothing is
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   std::vector<uint8_t> data{91, 92, 93, 94}, enables{0, 0xff, 0xff, 0};
   CHECK_FALSE(bench.transport(tlm::TLM_WRITE_COMMAND, 4, data, &enables).error);
+  bench.memory.end(21);  // its one beat is in 20
   CHECK(bench.image[4] == 4);
   CHECK(bench.image[5] == 92);
   CHECK(bench.image[6] == 93);
@@ -138,11 +140,31 @@ TEST_CASE("the memory writes enabled bytes only and reads zeros where nothing is
   CHECK(got == std::vector<uint8_t>{12, 13, 14, 15, 0, 0, 0, 0});
 }
 
+TEST_CASE("a write is in memory after the cycle of its last beat, and not before") {
+  Bench bench("bench", 16, 4096);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  std::vector<uint8_t> data{1, 2, 3, 4, 5, 6, 7, 8}, got(4);
+  CHECK(bench.transport(tlm::TLM_WRITE_COMMAND, 0, data).last == 21);  // beats in 20 and 21
+  bench.transport(tlm::TLM_READ_COMMAND, 4, got, nullptr, 21);
+  CHECK(got == std::vector<uint8_t>{0, 0, 0, 0});
+  bench.transport(tlm::TLM_READ_COMMAND, 4, got, nullptr, 22);
+  CHECK(got == std::vector<uint8_t>{5, 6, 7, 8});
+
+  // What is under way when a run ends is lost.
+  const Cycle last = bench.transport(tlm::TLM_WRITE_COMMAND, 8, data, nullptr, 22).last;
+  bench.memory.end(last);
+  CHECK(bench.image[8] == 0);
+  bench.transport(tlm::TLM_WRITE_COMMAND, 8, data, nullptr, 22);
+  bench.memory.end(last + 3);  // two beats later, and the cycle after
+  CHECK(bench.image[15] == 8);
+}
+
 TEST_CASE("a write beyond the image makes it grow, up to the memory's size") {
   Bench bench("bench", 16, 4096);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   std::vector<uint8_t> data{1, 2, 3, 4};
   CHECK_FALSE(bench.transport(tlm::TLM_WRITE_COMMAND, 4092, data).error);
+  bench.memory.end(21);
   CHECK(bench.image.size() == 4096);
   CHECK(bench.image[4095] == 4);
 }
@@ -153,6 +175,7 @@ TEST_CASE("a burst with a byte beyond the memory's size is an error as a whole")
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
   std::vector<uint8_t> data(12, 1);
   CHECK(bench.transport(tlm::TLM_WRITE_COMMAND, 4088, data).error);  // 4088 + 12 = 4100
+  bench.memory.end(100);
   CHECK(bench.image[4088] == 5);
   CHECK(bench.image.size() == 4096);
   CHECK(bench.transport(tlm::TLM_READ_COMMAND, 4088, data).error);
