@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turn isa.toml into the C++ header, the SystemVerilog package and the reference pages.
+"""Turn isa.toml into the C++ headers, the SystemVerilog package, the reference pages and the waveform names.
 
-usage: generate.py isa.toml (--cpp FILE | --sv FILE | --isa-md FILE | --counters-md FILE | --params-md FILE)...
+usage: generate.py [--check]     --check: writes nothing, names what is out of date, exit code 1 if anything is
 """
 import argparse
 import pathlib
+import sys
 import tomllib
+
+import generate_cpp
+from generate_cpp import camel
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 KINDS = {"u": "unsigned", "s": "two's complement", "f": "binary32"}
 
@@ -35,175 +41,6 @@ def load(path):
         p["member"] = p["sv"].lower()
         p.setdefault("pow2", False)
     return spec
-
-
-def camel(name):
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
-def cpp_type(field):
-    kind, width = field["kind"], field["at"][2]
-    if kind == "f":
-        return "float"
-    if width == 1:
-        return "bool"
-    bits = 8 if width <= 8 else 16 if width <= 16 else 32
-    return f"{'int' if kind == 's' else 'uint'}{bits}_t"
-
-
-def quote(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def enum(name, base, items, doc):
-    out = [f"/// {doc}", f"enum class {name} : {base} {{"]
-    for key, value, text in items:
-        out.append(f"  k{camel(key)} = {value},  ///< {text}")
-    return out + ["};", ""]
-
-
-def names_function(name, func, items):
-    out = [f"/// The name of a {name} as isa.toml spells it; \"?\" if it has none.",
-           f"constexpr const char* {func}({name} value) {{", "  switch (value) {"]
-    for key, _, _ in items:
-        out.append(f"    case {name}::k{camel(key)}: return \"{key}\";")
-    return out + ["  }", '  return "?";', "}", ""]
-
-
-def cpp(spec):
-    o = ["// SPDX-License-Identifier: Apache-2.0",
-         "// Generated from model/isa/isa.toml by generate.py; do not edit.",
-         "#pragma once", "#include <array>", "#include <bit>", "#include <cstdint>", "#include <span>",
-         "", "namespace systole::isa {", "",
-         f"inline constexpr int kVersion = {spec['isa_version']};",
-         f"inline constexpr int kInstructionBytes = {spec['instruction_bytes']};",
-         "inline constexpr int kInstructionWords = kInstructionBytes / 4;", ""]
-    units = [(u["name"], u["id"], u["doc"]) for u in spec["unit"]]
-    o += enum("Unit", "uint8_t", units, "The units of the core.")
-    o += [f"inline constexpr int kUnits = {len(units)};", ""]
-    o += names_function("Unit", "unit_name", units)
-    ops = [(i["name"], f"0x{i['opcode']:02x}", i["summary"]) for i in spec["instruction"]]
-    o += enum("Opcode", "uint8_t", ops, "Operations.")
-    o += names_function("Opcode", "opcode_name", ops)
-    faults = [(f["name"], f["code"], f["doc"]) for f in spec["fault"]]
-    o += enum("Fault", "uint8_t", faults, "Why the core stopped.")
-    o += names_function("Fault", "fault_name", faults)
-    csrs = [(c["name"], f"0x{c['addr']:03x}", c["doc"]) for c in spec["csr"]]
-    o += enum("Csr", "uint32_t", csrs, "Byte addresses of the CSRs.")
-    causes = [(c["name"], i, c["doc"]) for i, c in enumerate(spec["cause"])]
-    o += enum("Cause", "uint8_t", causes, "What a unit does in a cycle.")
-    o += [f"inline constexpr int kCauses = {len(causes)};", ""]
-    o += names_function("Cause", "cause_name", causes)
-    counters = [(c["name"], i, c["doc"]) for i, c in enumerate(spec["counter"])]
-    o += enum("Counter", "uint16_t", counters, "Event counters; the cause counters follow them.")
-    o += [f"inline constexpr int kEventCounters = {len(counters)};",
-          "inline constexpr int kCounters = kEventCounters + kUnits * kCauses;", "",
-          "/// Index of the counter of the cycles that `unit` spent for `cause`.",
-          "constexpr int cause_counter(Unit unit, Cause cause) {",
-          "  return kEventCounters + static_cast<int>(unit) * kCauses + static_cast<int>(cause);", "}", "",
-          "/// Name, unit and meaning of a counter.",
-          "struct CounterInfo { const char* name; const char* unit; const char* doc; };",
-          "inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{"]
-    for c in spec["counter"]:
-        o.append(f"    {{{quote(c['name'])}, {quote(c['unit'])}, {quote(c['doc'])}}},")
-    for u in spec["unit"]:
-        for c in spec["cause"]:
-            o.append(f"    {{{quote(u['name'] + '_' + c['name'])}, \"cycles\", {quote(c['doc'])}}},")
-    o += ["}};", "",
-          "/// One instruction as it stands in memory: 16 little-endian words.",
-          "using Words = std::array<uint32_t, kInstructionWords>;", "",
-          "enum class FieldKind : uint8_t { kUnsigned, kSigned, kFloat };", "",
-          "/// Place, kind and legal range of a field (kFloat: range unused).",
-          "struct FieldInfo {", "  const char* name; uint8_t word; uint8_t lsb; uint8_t width; FieldKind kind;",
-          "  int64_t min; int64_t max; const char* doc;", "};", "",
-          "/// The raw bits of a field.",
-          "constexpr uint32_t get_bits(const Words& w, int word, int lsb, int width) {",
-          "  return static_cast<uint32_t>((uint64_t{w[word]} >> lsb) & ((uint64_t{1} << width) - 1));", "}",
-          "/// Sets the raw bits of a field; excess bits of value are dropped.",
-          "constexpr void set_bits(Words& w, int word, int lsb, int width, uint32_t value) {",
-          "  const uint64_t mask = (uint64_t{1} << width) - 1;",
-          "  w[word] = static_cast<uint32_t>((w[word] & ~(mask << lsb)) | ((value & mask) << lsb));", "}",
-          "constexpr int32_t sign_extend(uint32_t value, int width) {",
-          "  return static_cast<int32_t>(value << (32 - width)) >> (32 - width);", "}", ""]
-
-    def get(field):
-        word, lsb, width = field["at"]
-        raw = f"get_bits(w, {word}, {lsb}, {width})"
-        if field["kind"] == "f":
-            return f"std::bit_cast<float>({raw})"
-        if field["kind"] == "s":
-            return f"static_cast<{cpp_type(field)}>(sign_extend({raw}, {width}))"
-        if width == 1:
-            return f"{raw} != 0"
-        return f"static_cast<{cpp_type(field)}>({raw})"
-
-    def put(field):
-        word, lsb, width = field["at"]
-        value = f"std::bit_cast<uint32_t>({field['name']})" if field["kind"] == "f" else f"static_cast<uint32_t>({field['name']})"
-        return f"set_bits(w, {word}, {lsb}, {width}, {value});"
-
-    def struct(name, doc, fields, opcode=None):
-        out = [f"/// {doc}", f"struct {name} {{"]
-        if opcode:
-            out.append(f"  static constexpr Opcode kOpcode = Opcode::k{camel(opcode)};")
-        for f in fields:
-            init = "0" if f["kind"] != "f" else "1.0f"
-            if cpp_type(f) == "bool":
-                init = "false"
-            elif f["min"] == 1:
-                init = "1"
-            out.append(f"  {cpp_type(f)} {f['name']} = {init};  ///< {f['doc']}")
-        out += [f"  bool operator==(const {name}&) const = default;",
-                f"  static constexpr {name} decode([[maybe_unused]] const Words& w) {{", f"    {name} r;"]
-        out += [f"    r.{f['name']} = {get(f)};" for f in fields]
-        out += ["    return r;", "  }", "  /// Writes the fields; leaves the other bits as they are.",
-                "  constexpr void encode([[maybe_unused]] Words& w) const {"]
-        out += [f"    {put(f)}" for f in fields]
-        return out + ["  }", "};", ""]
-
-    o += struct("Header", "The fields that every instruction has. `opcode` is raw.", spec["header_field"])
-    for ins in spec["instruction"]:
-        o += struct(camel(ins["name"]), ins["summary"], ins["fields"], ins["name"])
-    o += ["/// Name, opcode, unit, fields and used bits of an instruction.",
-          "struct InstructionInfo {", "  const char* name; Opcode opcode; Unit unit; const char* summary;",
-          "  std::span<const FieldInfo> fields; Words used;", "};", ""]
-
-    def field_table(name, fields):
-        out = [f"inline constexpr std::array<FieldInfo, {len(fields)}> {name}{{{{"]
-        for f in fields:
-            word, lsb, width = f["at"]
-            kind = {"u": "kUnsigned", "s": "kSigned", "f": "kFloat"}[f["kind"]]
-            out.append(f"    {{\"{f['name']}\", {word}, {lsb}, {width}, FieldKind::{kind}, {f['min']}, {f['max']}, {quote(f['doc'])}}},")
-        return out + ["}};"]
-
-    o += field_table("kHeaderFields", spec["header_field"])
-    for ins in spec["instruction"]:
-        if ins["fields"]:
-            o += field_table(f"k{camel(ins['name'])}Fields", ins["fields"])
-    o.append(f"inline constexpr std::array<InstructionInfo, {len(ops)}> kInstructions{{{{")
-    for ins in spec["instruction"]:
-        fields = f"k{camel(ins['name'])}Fields" if ins["fields"] else "{}"
-        used = ", ".join(f"0x{(ins['used'] >> (32 * k)) & 0xffffffff:08x}u" for k in range(16))
-        o.append(f"    {{\"{ins['name']}\", Opcode::k{camel(ins['name'])}, Unit::k{camel(ins['unit'])}, "
-                 f"{quote(ins['summary'])}, {fields}, {{{{{used}}}}}}},")
-    o += ["}};", "", "/// The description of an opcode, or null.",
-          "constexpr const InstructionInfo* find_instruction(uint8_t opcode) {",
-          "  for (const auto& info : kInstructions)",
-          "    if (static_cast<uint8_t>(info.opcode) == opcode) return &info;", "  return nullptr;", "}", "",
-          "}  // namespace systole::isa", "", "namespace systole {", "",
-          "/// The parameters of the hardware that program and RTL are built for (docs/configuration.md).",
-          "struct HwParams {"]
-    for p in spec["param"]:
-        o.append(f"  int {p['member']} = {p['default']};  ///< {p['name']}: {p['doc']}")
-    o += ["  bool operator==(const HwParams&) const = default;", "};", "",
-          "/// Key, member and legal range of a hardware parameter.",
-          "struct HwParamInfo {", "  const char* key; const char* sv_name; int HwParams::*member; int min; int max; bool pow2; const char* doc;",
-          "};", f"inline constexpr std::array<HwParamInfo, {len(spec['param'])}> kHwParams{{{{"]
-    for p in spec["param"]:
-        o.append(f"    {{\"{p['name']}\", \"{p['sv']}\", &HwParams::{p['member']}, {p['min']}, {p['max']}, "
-                 f"{str(p['pow2']).lower()}, {quote(p['doc'])}}},")
-    o += ["}};", "", "}  // namespace systole", ""]
-    return "\n".join(o)
 
 
 def sv(spec):
@@ -351,22 +188,36 @@ def opcodes_txt(spec):
     return "".join(f"{i['opcode']:02X} {i['name']}\n" for i in spec["instruction"])
 
 
+MAKERS = {
+    "model/isa/names.h": generate_cpp.names_h,
+    "model/isa/counter_ids.h": generate_cpp.counter_ids_h,
+    "model/isa/instructions.h": generate_cpp.instructions_h,
+    "model/isa/instruction_info.h": generate_cpp.instruction_info_h,
+    "model/isa/hw_params.h": generate_cpp.hw_params_h,
+    "rtl/sys_isa_pkg.sv": sv,
+    "docs/isa.md": isa_md,
+    "docs/counters.md": counters_md,
+    "docs/parameters.md": params_md,
+    "waveforms/cause.txt": causes_txt,
+    "waveforms/opcode.txt": opcodes_txt,
+}
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("spec")
-    makers = {"cpp": cpp, "sv": sv, "isa-md": isa_md, "counters-md": counters_md, "params-md": params_md,
-              "causes-txt": causes_txt, "opcodes-txt": opcodes_txt}
-    for key in makers:
-        parser.add_argument(f"--{key}")
-    args = parser.parse_args()
-    spec = load(args.spec)
-    for key, maker in makers.items():
-        target = getattr(args, key.replace("-", "_"))
-        if target:
-            path = pathlib.Path(target)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(maker(spec))
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    spec = load(ROOT / "model/isa/isa.toml")
+    stale = 0
+    for name, maker in MAKERS.items():
+        path, text = ROOT / name, maker(spec)
+        if not check:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            print(f"{name} is not what model/isa/isa.toml gives: run tools/generate.sh", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

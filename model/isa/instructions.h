@@ -1,0 +1,578 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from model/isa/isa.toml by generate.py; do not edit.
+#pragma once
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "model/isa/names.h"
+
+namespace systole::isa {
+
+/// One instruction as it stands in memory: 16 little-endian words.
+using Words = std::array<uint32_t, kInstructionWords>;
+
+/// The raw bits of a field.
+constexpr uint32_t get_bits(const Words& w, int word, int lsb, int width) {
+  return static_cast<uint32_t>((uint64_t{w[word]} >> lsb) & ((uint64_t{1} << width) - 1));
+}
+/// Sets the raw bits of a field; excess bits of value are dropped.
+constexpr void set_bits(Words& w, int word, int lsb, int width, uint32_t value) {
+  const uint64_t mask = (uint64_t{1} << width) - 1;
+  w[word] = static_cast<uint32_t>((w[word] & ~(mask << lsb)) | ((value & mask) << lsb));
+}
+constexpr int32_t sign_extend(uint32_t value, int width) {
+  return static_cast<int32_t>(value << (32 - width)) >> (32 - width);
+}
+
+/// The fields that every instruction has. `opcode` is raw.
+struct Header {
+  uint8_t opcode = 0;  ///< High nibble: unit. Low nibble: operation.
+  uint16_t tag = 0;  ///< Free label (the compiler's layer number); appears in the retire log.
+  uint16_t wait = 0;  ///< Wait set: bit p takes one token from semaphore (p, this unit).
+  uint16_t signal = 0;  ///< Signal set: bit c gives one token to semaphore (this unit, c) when the instruction ends.
+  bool operator==(const Header&) const = default;
+  static constexpr Header decode([[maybe_unused]] const Words& w) {
+    Header r;
+    r.opcode = static_cast<uint8_t>(get_bits(w, 0, 0, 8));
+    r.tag = static_cast<uint16_t>(get_bits(w, 0, 16, 16));
+    r.wait = static_cast<uint16_t>(get_bits(w, 1, 0, 16));
+    r.signal = static_cast<uint16_t>(get_bits(w, 1, 16, 16));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 0, 0, 8, static_cast<uint32_t>(opcode));
+    set_bits(w, 0, 16, 16, static_cast<uint32_t>(tag));
+    set_bits(w, 1, 0, 16, static_cast<uint32_t>(wait));
+    set_bits(w, 1, 16, 16, static_cast<uint32_t>(signal));
+  }
+};
+
+/// Wait and signal, nothing else.
+struct SyncLda {
+  static constexpr Opcode kOpcode = Opcode::kSyncLda;
+  bool operator==(const SyncLda&) const = default;
+  static constexpr SyncLda decode([[maybe_unused]] const Words& w) {
+    SyncLda r;
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+  }
+};
+
+/// Copy activations from DRAM to the unified buffer, pixel by pixel.
+struct Load {
+  static constexpr Opcode kOpcode = Opcode::kLoad;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint32_t dram_stride0 = 0;  ///< DRAM bytes between steps of the outermost loop.
+  uint32_t dram_stride1 = 0;  ///< DRAM bytes between steps of the middle loop.
+  uint32_t dram_stride2 = 0;  ///< DRAM bytes between steps of the innermost loop.
+  uint32_t ub_addr = 0;  ///< First UB word.
+  uint32_t ub_stride0 = 0;  ///< UB words between steps of the outermost loop.
+  uint32_t ub_stride1 = 0;  ///< UB words between steps of the middle loop.
+  uint32_t ub_stride2 = 0;  ///< UB words between steps of the innermost loop.
+  uint16_t count0 = 1;  ///< Steps of the outermost loop.
+  uint16_t count1 = 1;  ///< Steps of the middle loop.
+  uint16_t count2 = 1;  ///< Steps of the innermost loop.
+  uint16_t pixels = 1;  ///< Pixels of one contiguous run of DRAM.
+  uint16_t pixel_bytes = 1;  ///< Bytes of one pixel; a pixel starts a new UB word.
+  uint16_t ub_pixel_stride = 0;  ///< UB words between pixels.
+  bool operator==(const Load&) const = default;
+  static constexpr Load decode([[maybe_unused]] const Words& w) {
+    Load r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.dram_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 32));
+    r.dram_stride1 = static_cast<uint32_t>(get_bits(w, 4, 0, 32));
+    r.dram_stride2 = static_cast<uint32_t>(get_bits(w, 5, 0, 32));
+    r.ub_addr = static_cast<uint32_t>(get_bits(w, 6, 0, 24));
+    r.ub_stride0 = static_cast<uint32_t>(get_bits(w, 7, 0, 24));
+    r.ub_stride1 = static_cast<uint32_t>(get_bits(w, 8, 0, 24));
+    r.ub_stride2 = static_cast<uint32_t>(get_bits(w, 9, 0, 24));
+    r.count0 = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    r.count1 = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
+    r.count2 = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
+    r.pixels = static_cast<uint16_t>(get_bits(w, 11, 16, 16));
+    r.pixel_bytes = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
+    r.ub_pixel_stride = static_cast<uint16_t>(get_bits(w, 12, 16, 16));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 3, 0, 32, static_cast<uint32_t>(dram_stride0));
+    set_bits(w, 4, 0, 32, static_cast<uint32_t>(dram_stride1));
+    set_bits(w, 5, 0, 32, static_cast<uint32_t>(dram_stride2));
+    set_bits(w, 6, 0, 24, static_cast<uint32_t>(ub_addr));
+    set_bits(w, 7, 0, 24, static_cast<uint32_t>(ub_stride0));
+    set_bits(w, 8, 0, 24, static_cast<uint32_t>(ub_stride1));
+    set_bits(w, 9, 0, 24, static_cast<uint32_t>(ub_stride2));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(count0));
+    set_bits(w, 10, 16, 16, static_cast<uint32_t>(count1));
+    set_bits(w, 11, 0, 16, static_cast<uint32_t>(count2));
+    set_bits(w, 11, 16, 16, static_cast<uint32_t>(pixels));
+    set_bits(w, 12, 0, 16, static_cast<uint32_t>(pixel_bytes));
+    set_bits(w, 12, 16, 16, static_cast<uint32_t>(ub_pixel_stride));
+  }
+};
+
+/// Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
+struct LoadWindow {
+  static constexpr Opcode kOpcode = Opcode::kLoadWindow;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint32_t dram_stride0 = 0;  ///< DRAM bytes between steps of the outer loop.
+  uint32_t dram_stride1 = 0;  ///< DRAM bytes between rows.
+  uint32_t ub_addr = 0;  ///< First UB word.
+  uint32_t ub_stride0 = 0;  ///< UB words between steps of the outer loop.
+  uint32_t ub_stride1 = 0;  ///< UB words between rows.
+  uint16_t count0 = 1;  ///< Steps of the outer loop.
+  uint16_t count1 = 1;  ///< Rows.
+  uint16_t row_bytes = 1;  ///< Bytes of a row; at most the line buffer.
+  uint16_t windows = 1;  ///< Windows of a row.
+  uint16_t size = 1;  ///< Bytes of a window.
+  uint16_t step = 1;  ///< Bytes between window starts.
+  uint16_t pad_left = 0;  ///< Bytes of padding before the row.
+  int8_t pad_byte = 0;  ///< Value of bytes outside the row.
+  bool operator==(const LoadWindow&) const = default;
+  static constexpr LoadWindow decode([[maybe_unused]] const Words& w) {
+    LoadWindow r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.dram_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 32));
+    r.dram_stride1 = static_cast<uint32_t>(get_bits(w, 4, 0, 32));
+    r.ub_addr = static_cast<uint32_t>(get_bits(w, 6, 0, 24));
+    r.ub_stride0 = static_cast<uint32_t>(get_bits(w, 7, 0, 24));
+    r.ub_stride1 = static_cast<uint32_t>(get_bits(w, 8, 0, 24));
+    r.count0 = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    r.count1 = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
+    r.row_bytes = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
+    r.windows = static_cast<uint16_t>(get_bits(w, 11, 16, 16));
+    r.size = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
+    r.step = static_cast<uint16_t>(get_bits(w, 12, 16, 16));
+    r.pad_left = static_cast<uint16_t>(get_bits(w, 13, 0, 16));
+    r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 13, 16, 8), 8));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 3, 0, 32, static_cast<uint32_t>(dram_stride0));
+    set_bits(w, 4, 0, 32, static_cast<uint32_t>(dram_stride1));
+    set_bits(w, 6, 0, 24, static_cast<uint32_t>(ub_addr));
+    set_bits(w, 7, 0, 24, static_cast<uint32_t>(ub_stride0));
+    set_bits(w, 8, 0, 24, static_cast<uint32_t>(ub_stride1));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(count0));
+    set_bits(w, 10, 16, 16, static_cast<uint32_t>(count1));
+    set_bits(w, 11, 0, 16, static_cast<uint32_t>(row_bytes));
+    set_bits(w, 11, 16, 16, static_cast<uint32_t>(windows));
+    set_bits(w, 12, 0, 16, static_cast<uint32_t>(size));
+    set_bits(w, 12, 16, 16, static_cast<uint32_t>(step));
+    set_bits(w, 13, 0, 16, static_cast<uint32_t>(pad_left));
+    set_bits(w, 13, 16, 8, static_cast<uint32_t>(pad_byte));
+  }
+};
+
+/// Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
+struct LoadParam {
+  static constexpr Opcode kOpcode = Opcode::kLoadParam;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint16_t row = 0;  ///< First parameter row, or first table.
+  bool target = false;  ///< 0: parameter buffer. 1: table memory.
+  uint16_t count = 1;  ///< Parameter rows, or tables.
+  bool operator==(const LoadParam&) const = default;
+  static constexpr LoadParam decode([[maybe_unused]] const Words& w) {
+    LoadParam r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.row = static_cast<uint16_t>(get_bits(w, 6, 0, 16));
+    r.target = get_bits(w, 6, 31, 1) != 0;
+    r.count = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 6, 0, 16, static_cast<uint32_t>(row));
+    set_bits(w, 6, 31, 1, static_cast<uint32_t>(target));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(count));
+  }
+};
+
+/// Wait and signal, nothing else.
+struct SyncLdw {
+  static constexpr Opcode kOpcode = Opcode::kSyncLdw;
+  bool operator==(const SyncLdw&) const = default;
+  static constexpr SyncLdw decode([[maybe_unused]] const Words& w) {
+    SyncLdw r;
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+  }
+};
+
+/// Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
+struct LoadWeights {
+  static constexpr Opcode kOpcode = Opcode::kLoadWeights;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint16_t positions = 1;  ///< Kernel positions.
+  uint16_t channels = 1;  ///< Input channels of a position; they are cut into groups as UB words are.
+  uint16_t cols = 1;  ///< Bytes of a tile row; at most COLS. Diagonal: bytes of a position.
+  bool diagonal = false;  ///< 1: each position gives the diagonals of its tiles; the channels are those of one UB word.
+  uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
+  bool operator==(const LoadWeights&) const = default;
+  static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
+    LoadWeights r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.positions = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    r.channels = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
+    r.cols = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
+    r.diagonal = get_bits(w, 11, 16, 1) != 0;
+    r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(positions));
+    set_bits(w, 10, 16, 16, static_cast<uint32_t>(channels));
+    set_bits(w, 11, 0, 16, static_cast<uint32_t>(cols));
+    set_bits(w, 11, 16, 1, static_cast<uint32_t>(diagonal));
+    set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
+  }
+};
+
+/// Wait and signal, nothing else.
+struct SyncMxu {
+  static constexpr Opcode kOpcode = Opcode::kSyncMxu;
+  bool operator==(const SyncMxu&) const = default;
+  static constexpr SyncMxu decode([[maybe_unused]] const Words& w) {
+    SyncMxu r;
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+  }
+};
+
+/// One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.
+struct Matmul {
+  static constexpr Opcode kOpcode = Opcode::kMatmul;
+  uint32_t ub_addr = 0;  ///< UB word of input row 0, column 0, first channel word.
+  bool accumulate = false;  ///< 1: the first tile adds to ACC instead of overwriting it.
+  bool keep = false;  ///< 1: the tiles stay in the ring for the next instruction.
+  uint32_t ub_stride0 = 0;  ///< UB words between batch items.
+  uint32_t ub_stride1 = 0;  ///< UB words between input rows.
+  uint32_t ub_stride2 = 0;  ///< UB words between input columns.
+  int16_t h0 = 0;  ///< Input row of output row 0, kernel row 0.
+  int16_t w0 = 0;  ///< Input column of output column 0, kernel column 0.
+  uint16_t height = 1;  ///< Input rows held in UB; outside them is padding.
+  uint16_t width = 1;  ///< Input columns held in UB; outside them is padding.
+  uint16_t n = 1;  ///< Batch items.
+  uint16_t oh = 1;  ///< Output rows.
+  uint16_t ow = 1;  ///< Output columns.
+  uint16_t channels = 1;  ///< Input channels, from lane 0 of the first word.
+  uint8_t kh = 1;  ///< Kernel rows.
+  uint8_t kw = 1;  ///< Kernel columns.
+  uint8_t stride_h = 1;  ///< Row stride.
+  uint8_t stride_w = 1;  ///< Column stride.
+  uint8_t dil_h = 1;  ///< Row dilation.
+  uint8_t dil_w = 1;  ///< Column dilation.
+  int8_t pad_byte = 0;  ///< Activation value outside the input.
+  uint16_t acc_addr = 0;  ///< First ACC row.
+  bool operator==(const Matmul&) const = default;
+  static constexpr Matmul decode([[maybe_unused]] const Words& w) {
+    Matmul r;
+    r.ub_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 24));
+    r.accumulate = get_bits(w, 2, 24, 1) != 0;
+    r.keep = get_bits(w, 2, 25, 1) != 0;
+    r.ub_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 24));
+    r.ub_stride1 = static_cast<uint32_t>(get_bits(w, 4, 0, 24));
+    r.ub_stride2 = static_cast<uint32_t>(get_bits(w, 5, 0, 24));
+    r.h0 = static_cast<int16_t>(sign_extend(get_bits(w, 6, 0, 16), 16));
+    r.w0 = static_cast<int16_t>(sign_extend(get_bits(w, 6, 16, 16), 16));
+    r.height = static_cast<uint16_t>(get_bits(w, 7, 0, 16));
+    r.width = static_cast<uint16_t>(get_bits(w, 7, 16, 16));
+    r.n = static_cast<uint16_t>(get_bits(w, 8, 0, 16));
+    r.oh = static_cast<uint16_t>(get_bits(w, 8, 16, 16));
+    r.ow = static_cast<uint16_t>(get_bits(w, 9, 0, 16));
+    r.channels = static_cast<uint16_t>(get_bits(w, 9, 16, 16));
+    r.kh = static_cast<uint8_t>(get_bits(w, 10, 0, 8));
+    r.kw = static_cast<uint8_t>(get_bits(w, 10, 8, 8));
+    r.stride_h = static_cast<uint8_t>(get_bits(w, 10, 16, 8));
+    r.stride_w = static_cast<uint8_t>(get_bits(w, 10, 24, 8));
+    r.dil_h = static_cast<uint8_t>(get_bits(w, 11, 0, 8));
+    r.dil_w = static_cast<uint8_t>(get_bits(w, 11, 8, 8));
+    r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 11, 16, 8), 8));
+    r.acc_addr = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 24, static_cast<uint32_t>(ub_addr));
+    set_bits(w, 2, 24, 1, static_cast<uint32_t>(accumulate));
+    set_bits(w, 2, 25, 1, static_cast<uint32_t>(keep));
+    set_bits(w, 3, 0, 24, static_cast<uint32_t>(ub_stride0));
+    set_bits(w, 4, 0, 24, static_cast<uint32_t>(ub_stride1));
+    set_bits(w, 5, 0, 24, static_cast<uint32_t>(ub_stride2));
+    set_bits(w, 6, 0, 16, static_cast<uint32_t>(h0));
+    set_bits(w, 6, 16, 16, static_cast<uint32_t>(w0));
+    set_bits(w, 7, 0, 16, static_cast<uint32_t>(height));
+    set_bits(w, 7, 16, 16, static_cast<uint32_t>(width));
+    set_bits(w, 8, 0, 16, static_cast<uint32_t>(n));
+    set_bits(w, 8, 16, 16, static_cast<uint32_t>(oh));
+    set_bits(w, 9, 0, 16, static_cast<uint32_t>(ow));
+    set_bits(w, 9, 16, 16, static_cast<uint32_t>(channels));
+    set_bits(w, 10, 0, 8, static_cast<uint32_t>(kh));
+    set_bits(w, 10, 8, 8, static_cast<uint32_t>(kw));
+    set_bits(w, 10, 16, 8, static_cast<uint32_t>(stride_h));
+    set_bits(w, 10, 24, 8, static_cast<uint32_t>(stride_w));
+    set_bits(w, 11, 0, 8, static_cast<uint32_t>(dil_h));
+    set_bits(w, 11, 8, 8, static_cast<uint32_t>(dil_w));
+    set_bits(w, 11, 16, 8, static_cast<uint32_t>(pad_byte));
+    set_bits(w, 12, 0, 16, static_cast<uint32_t>(acc_addr));
+  }
+};
+
+/// Wait and signal, nothing else.
+struct SyncVpu {
+  static constexpr Opcode kOpcode = Opcode::kSyncVpu;
+  bool operator==(const SyncVpu&) const = default;
+  static constexpr SyncVpu decode([[maybe_unused]] const Words& w) {
+    SyncVpu r;
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+  }
+};
+
+/// One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.
+struct Vector {
+  static constexpr Opcode kOpcode = Opcode::kVector;
+  uint32_t src_addr = 0;  ///< Word (UB) or row (ACC) of source row 0, column 0.
+  bool src_ub = false;  ///< 0: the source is ACC. 1: the source is UB.
+  bool reduce_sum = false;  ///< 0: maximum over the window. 1: sum over it.
+  bool residual = false;  ///< 1: a second operand is read from UB.
+  uint32_t src_stride0 = 0;  ///< Source words between batch items.
+  int8_t pad_byte = 0;  ///< Padding value of a sum.
+  uint16_t src_stride1 = 0;  ///< Source words between rows.
+  uint16_t src_stride2 = 0;  ///< Source words between columns.
+  uint32_t dst_addr = 0;  ///< First UB word written.
+  uint8_t dst_slice = 0;  ///< Slice of COLS lanes written.
+  uint32_t dst_stride0 = 0;  ///< Destination words between batch items.
+  uint8_t src_slice = 0;  ///< Slice of COLS lanes read (UB source).
+  uint16_t dst_stride1 = 0;  ///< Destination words between rows.
+  uint16_t dst_stride2 = 0;  ///< Destination words between columns.
+  uint32_t res_addr = 0;  ///< First UB word of the residual.
+  uint8_t res_slice = 0;  ///< Slice of COLS lanes of the residual.
+  uint32_t res_stride0 = 0;  ///< Residual words between batch items.
+  uint8_t lanes_m1 = 0;  ///< Lanes written, less one.
+  uint16_t res_stride1 = 0;  ///< Residual words between rows.
+  uint16_t res_stride2 = 0;  ///< Residual words between columns.
+  int16_t h0 = 0;  ///< Source row of output row 0, window row 0.
+  int16_t w0 = 0;  ///< Source column of output column 0, window column 0.
+  uint16_t height = 1;  ///< Source rows; outside them is padding.
+  uint16_t width = 1;  ///< Source columns; outside them is padding.
+  uint16_t n = 1;  ///< Batch items.
+  uint16_t oh = 1;  ///< Output rows.
+  uint16_t ow = 1;  ///< Output columns.
+  uint16_t param_row = 0;  ///< Parameter row of the bias; the scale is in the next.
+  uint8_t kh = 1;  ///< Window rows.
+  uint8_t kw = 1;  ///< Window columns.
+  uint8_t stride_h = 1;  ///< Row stride.
+  uint8_t stride_w = 1;  ///< Column stride.
+  bool operator==(const Vector&) const = default;
+  static constexpr Vector decode([[maybe_unused]] const Words& w) {
+    Vector r;
+    r.src_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 24));
+    r.src_ub = get_bits(w, 2, 24, 1) != 0;
+    r.reduce_sum = get_bits(w, 2, 25, 1) != 0;
+    r.residual = get_bits(w, 2, 26, 1) != 0;
+    r.src_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 24));
+    r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 3, 24, 8), 8));
+    r.src_stride1 = static_cast<uint16_t>(get_bits(w, 4, 0, 16));
+    r.src_stride2 = static_cast<uint16_t>(get_bits(w, 4, 16, 16));
+    r.dst_addr = static_cast<uint32_t>(get_bits(w, 5, 0, 24));
+    r.dst_slice = static_cast<uint8_t>(get_bits(w, 5, 24, 8));
+    r.dst_stride0 = static_cast<uint32_t>(get_bits(w, 6, 0, 24));
+    r.src_slice = static_cast<uint8_t>(get_bits(w, 6, 24, 8));
+    r.dst_stride1 = static_cast<uint16_t>(get_bits(w, 7, 0, 16));
+    r.dst_stride2 = static_cast<uint16_t>(get_bits(w, 7, 16, 16));
+    r.res_addr = static_cast<uint32_t>(get_bits(w, 8, 0, 24));
+    r.res_slice = static_cast<uint8_t>(get_bits(w, 8, 24, 8));
+    r.res_stride0 = static_cast<uint32_t>(get_bits(w, 9, 0, 24));
+    r.lanes_m1 = static_cast<uint8_t>(get_bits(w, 9, 24, 8));
+    r.res_stride1 = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    r.res_stride2 = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
+    r.h0 = static_cast<int16_t>(sign_extend(get_bits(w, 11, 0, 16), 16));
+    r.w0 = static_cast<int16_t>(sign_extend(get_bits(w, 11, 16, 16), 16));
+    r.height = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
+    r.width = static_cast<uint16_t>(get_bits(w, 12, 16, 16));
+    r.n = static_cast<uint16_t>(get_bits(w, 13, 0, 16));
+    r.oh = static_cast<uint16_t>(get_bits(w, 13, 16, 16));
+    r.ow = static_cast<uint16_t>(get_bits(w, 14, 0, 16));
+    r.param_row = static_cast<uint16_t>(get_bits(w, 14, 16, 16));
+    r.kh = static_cast<uint8_t>(get_bits(w, 15, 0, 8));
+    r.kw = static_cast<uint8_t>(get_bits(w, 15, 8, 8));
+    r.stride_h = static_cast<uint8_t>(get_bits(w, 15, 16, 8));
+    r.stride_w = static_cast<uint8_t>(get_bits(w, 15, 24, 8));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 24, static_cast<uint32_t>(src_addr));
+    set_bits(w, 2, 24, 1, static_cast<uint32_t>(src_ub));
+    set_bits(w, 2, 25, 1, static_cast<uint32_t>(reduce_sum));
+    set_bits(w, 2, 26, 1, static_cast<uint32_t>(residual));
+    set_bits(w, 3, 0, 24, static_cast<uint32_t>(src_stride0));
+    set_bits(w, 3, 24, 8, static_cast<uint32_t>(pad_byte));
+    set_bits(w, 4, 0, 16, static_cast<uint32_t>(src_stride1));
+    set_bits(w, 4, 16, 16, static_cast<uint32_t>(src_stride2));
+    set_bits(w, 5, 0, 24, static_cast<uint32_t>(dst_addr));
+    set_bits(w, 5, 24, 8, static_cast<uint32_t>(dst_slice));
+    set_bits(w, 6, 0, 24, static_cast<uint32_t>(dst_stride0));
+    set_bits(w, 6, 24, 8, static_cast<uint32_t>(src_slice));
+    set_bits(w, 7, 0, 16, static_cast<uint32_t>(dst_stride1));
+    set_bits(w, 7, 16, 16, static_cast<uint32_t>(dst_stride2));
+    set_bits(w, 8, 0, 24, static_cast<uint32_t>(res_addr));
+    set_bits(w, 8, 24, 8, static_cast<uint32_t>(res_slice));
+    set_bits(w, 9, 0, 24, static_cast<uint32_t>(res_stride0));
+    set_bits(w, 9, 24, 8, static_cast<uint32_t>(lanes_m1));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(res_stride1));
+    set_bits(w, 10, 16, 16, static_cast<uint32_t>(res_stride2));
+    set_bits(w, 11, 0, 16, static_cast<uint32_t>(h0));
+    set_bits(w, 11, 16, 16, static_cast<uint32_t>(w0));
+    set_bits(w, 12, 0, 16, static_cast<uint32_t>(height));
+    set_bits(w, 12, 16, 16, static_cast<uint32_t>(width));
+    set_bits(w, 13, 0, 16, static_cast<uint32_t>(n));
+    set_bits(w, 13, 16, 16, static_cast<uint32_t>(oh));
+    set_bits(w, 14, 0, 16, static_cast<uint32_t>(ow));
+    set_bits(w, 14, 16, 16, static_cast<uint32_t>(param_row));
+    set_bits(w, 15, 0, 8, static_cast<uint32_t>(kh));
+    set_bits(w, 15, 8, 8, static_cast<uint32_t>(kw));
+    set_bits(w, 15, 16, 8, static_cast<uint32_t>(stride_h));
+    set_bits(w, 15, 24, 8, static_cast<uint32_t>(stride_w));
+  }
+};
+
+/// Set the scalars of the vector pipeline for the instructions that follow. They start undefined.
+struct VectorSet {
+  static constexpr Opcode kOpcode = Opcode::kVectorSet;
+  bool two_roundings = false;  ///< Residual form. 0: one rounding. 1: two.
+  bool use_table = false;  ///< 1: the result goes through a table.
+  uint8_t table_index = 0;  ///< Which of the four tables.
+  bool multiply = false;  ///< How a residual enters. 0: it is added. 1: it multiplies.
+  int8_t out_zero = 0;  ///< Zero point of the result.
+  int8_t clamp_lo = 0;  ///< Least result.
+  int8_t clamp_hi = 0;  ///< Greatest result.
+  int8_t mid_zero = 0;  ///< Zero point after the first rounding.
+  int8_t mid_lo = 0;  ///< Least value after the first rounding.
+  int8_t mid_hi = 0;  ///< Greatest value after the first rounding.
+  int8_t res_zero = 0;  ///< Zero point of the residual.
+  float mid_scale = 1.0f;  ///< mid_scale: scale after the first rounding over the result's.
+  float res_scale = 1.0f;  ///< res_scale: residual's scale over the result's.
+  bool operator==(const VectorSet&) const = default;
+  static constexpr VectorSet decode([[maybe_unused]] const Words& w) {
+    VectorSet r;
+    r.two_roundings = get_bits(w, 2, 0, 1) != 0;
+    r.use_table = get_bits(w, 2, 1, 1) != 0;
+    r.table_index = static_cast<uint8_t>(get_bits(w, 2, 2, 2));
+    r.multiply = get_bits(w, 2, 4, 1) != 0;
+    r.out_zero = static_cast<int8_t>(sign_extend(get_bits(w, 3, 0, 8), 8));
+    r.clamp_lo = static_cast<int8_t>(sign_extend(get_bits(w, 3, 8, 8), 8));
+    r.clamp_hi = static_cast<int8_t>(sign_extend(get_bits(w, 3, 16, 8), 8));
+    r.mid_zero = static_cast<int8_t>(sign_extend(get_bits(w, 4, 0, 8), 8));
+    r.mid_lo = static_cast<int8_t>(sign_extend(get_bits(w, 4, 8, 8), 8));
+    r.mid_hi = static_cast<int8_t>(sign_extend(get_bits(w, 4, 16, 8), 8));
+    r.res_zero = static_cast<int8_t>(sign_extend(get_bits(w, 4, 24, 8), 8));
+    r.mid_scale = std::bit_cast<float>(get_bits(w, 5, 0, 32));
+    r.res_scale = std::bit_cast<float>(get_bits(w, 6, 0, 32));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 1, static_cast<uint32_t>(two_roundings));
+    set_bits(w, 2, 1, 1, static_cast<uint32_t>(use_table));
+    set_bits(w, 2, 2, 2, static_cast<uint32_t>(table_index));
+    set_bits(w, 2, 4, 1, static_cast<uint32_t>(multiply));
+    set_bits(w, 3, 0, 8, static_cast<uint32_t>(out_zero));
+    set_bits(w, 3, 8, 8, static_cast<uint32_t>(clamp_lo));
+    set_bits(w, 3, 16, 8, static_cast<uint32_t>(clamp_hi));
+    set_bits(w, 4, 0, 8, static_cast<uint32_t>(mid_zero));
+    set_bits(w, 4, 8, 8, static_cast<uint32_t>(mid_lo));
+    set_bits(w, 4, 16, 8, static_cast<uint32_t>(mid_hi));
+    set_bits(w, 4, 24, 8, static_cast<uint32_t>(res_zero));
+    set_bits(w, 5, 0, 32, std::bit_cast<uint32_t>(mid_scale));
+    set_bits(w, 6, 0, 32, std::bit_cast<uint32_t>(res_scale));
+  }
+};
+
+/// Wait and signal, nothing else.
+struct SyncSto {
+  static constexpr Opcode kOpcode = Opcode::kSyncSto;
+  bool operator==(const SyncSto&) const = default;
+  static constexpr SyncSto decode([[maybe_unused]] const Words& w) {
+    SyncSto r;
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+  }
+};
+
+/// Copy activations from the unified buffer to DRAM: load with source and destination exchanged.
+struct Store {
+  static constexpr Opcode kOpcode = Opcode::kStore;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint32_t dram_stride0 = 0;  ///< DRAM bytes between steps of the outermost loop.
+  uint32_t dram_stride1 = 0;  ///< DRAM bytes between steps of the middle loop.
+  uint32_t dram_stride2 = 0;  ///< DRAM bytes between steps of the innermost loop.
+  uint32_t ub_addr = 0;  ///< First UB word.
+  uint32_t ub_stride0 = 0;  ///< UB words between steps of the outermost loop.
+  uint32_t ub_stride1 = 0;  ///< UB words between steps of the middle loop.
+  uint32_t ub_stride2 = 0;  ///< UB words between steps of the innermost loop.
+  uint16_t count0 = 1;  ///< Steps of the outermost loop.
+  uint16_t count1 = 1;  ///< Steps of the middle loop.
+  uint16_t count2 = 1;  ///< Steps of the innermost loop.
+  uint16_t pixels = 1;  ///< Pixels of one contiguous run of DRAM.
+  uint16_t pixel_bytes = 1;  ///< Bytes of one pixel; a pixel starts a new UB word.
+  uint16_t ub_pixel_stride = 0;  ///< UB words between pixels.
+  bool operator==(const Store&) const = default;
+  static constexpr Store decode([[maybe_unused]] const Words& w) {
+    Store r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.dram_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 32));
+    r.dram_stride1 = static_cast<uint32_t>(get_bits(w, 4, 0, 32));
+    r.dram_stride2 = static_cast<uint32_t>(get_bits(w, 5, 0, 32));
+    r.ub_addr = static_cast<uint32_t>(get_bits(w, 6, 0, 24));
+    r.ub_stride0 = static_cast<uint32_t>(get_bits(w, 7, 0, 24));
+    r.ub_stride1 = static_cast<uint32_t>(get_bits(w, 8, 0, 24));
+    r.ub_stride2 = static_cast<uint32_t>(get_bits(w, 9, 0, 24));
+    r.count0 = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
+    r.count1 = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
+    r.count2 = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
+    r.pixels = static_cast<uint16_t>(get_bits(w, 11, 16, 16));
+    r.pixel_bytes = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
+    r.ub_pixel_stride = static_cast<uint16_t>(get_bits(w, 12, 16, 16));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 3, 0, 32, static_cast<uint32_t>(dram_stride0));
+    set_bits(w, 4, 0, 32, static_cast<uint32_t>(dram_stride1));
+    set_bits(w, 5, 0, 32, static_cast<uint32_t>(dram_stride2));
+    set_bits(w, 6, 0, 24, static_cast<uint32_t>(ub_addr));
+    set_bits(w, 7, 0, 24, static_cast<uint32_t>(ub_stride0));
+    set_bits(w, 8, 0, 24, static_cast<uint32_t>(ub_stride1));
+    set_bits(w, 9, 0, 24, static_cast<uint32_t>(ub_stride2));
+    set_bits(w, 10, 0, 16, static_cast<uint32_t>(count0));
+    set_bits(w, 10, 16, 16, static_cast<uint32_t>(count1));
+    set_bits(w, 11, 0, 16, static_cast<uint32_t>(count2));
+    set_bits(w, 11, 16, 16, static_cast<uint32_t>(pixels));
+    set_bits(w, 12, 0, 16, static_cast<uint32_t>(pixel_bytes));
+    set_bits(w, 12, 16, 16, static_cast<uint32_t>(ub_pixel_stride));
+  }
+};
+
+}  // namespace systole::isa
