@@ -19,6 +19,10 @@ constexpr double kLeastActivationScale =
 constexpr double kLeastRequantScale = 0x1p-40;  // of a channel that contributes nothing
 constexpr double kLargestBias = 0x1p29;         // leaves three quarters of int32 to the sums
 
+/// `value`, of magnitude below 2^22, rounded to the nearest integer, ties to even: the sum has no
+/// bits left for a fraction. (Unlike std::nearbyint, compilers make vector instructions of it.)
+float round_half_even(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
+
 /// Scale of one channel's weights. A channel of (nearly) zeros gets the least scale at which its
 /// bias still fits, so that the bias keeps its precision.
 float weight_scale(double largest, double bias, const Affine& x, double y_scale) {
@@ -80,7 +84,7 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
     const float scale = weight_scale(largest, bias[o], x, y_scale);
     int64_t sum = 0;
     for (size_t i = 0; i < taps; ++i) {
-      q[i] = static_cast<int8_t>(std::clamp(std::nearbyint(w[i] / scale), -127.0f, 127.0f));
+      q[i] = static_cast<int8_t>(round_half_even(std::clamp(w[i] / scale, -127.0f, 127.0f)));
       sum += q[i];
     }
     const int64_t folded = std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * sum;
