@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Widths by layer, the codes of narrow weights, and the bytes they are packed to.
+// Widths by layer, and the codes of narrow weights.
 #include "compiler/quant/precision.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 
-#include "compiler/lower/packing.h"
 #include "compiler/quant/quantise.h"
 #include "model/arch/error.h"
 
@@ -85,15 +84,6 @@ TEST_CASE("codes of fewer bits are symmetric and have the scale of the least err
   const QuantisedWeights one = quantise_weights("l", {3.0f, -1.0f, 0.0f, -4.0f}, {0}, x, 1.0f, 1);
   CHECK(one.weights == std::vector<int8_t>{1, -1, 1, -1});
   CHECK(one.scale[0] == Approx(2.0));
-}
-
-TEST_CASE("narrow weights are packed from the lowest bits of a byte up, a row at a time") {
-  std::vector<uint8_t> stream;
-  append_weight_row({-1, 7, -8}, 4, stream);        // f, 7 | 8
-  append_weight_row({1, -1, -2, 0, 1}, 2, stream);  // 01 11 10 00 from below | 01
-  append_weight_row({1, -1, 1, 1}, 1, stream);      // 1 0 1 1 from below
-  append_weight_row({-3, 5}, 8, stream);
-  CHECK(stream == std::vector<uint8_t>{0x7f, 0x08, 0x2d, 0x01, 0x0d, 0xfd, 0x05});
 }
 
 }  // namespace systole
