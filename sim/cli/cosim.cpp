@@ -35,10 +35,11 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
       arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
   fmt::print(
-      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {} "
+      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
-      batch.programs, options.seed, with_commas(batch.cycles), batch.faults, batch.different,
-      batch.differences);
+      batch.programs, options.seed, with_commas(batch.cycles), batch.faults,
+      batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
+      batch.different, batch.differences);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
@@ -124,6 +125,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"
       "  systole cosim --random 100 --seed 7 --arch edge-16x16 --memory random\n"
       "  systole cosim --random 100 --arch edge-4x4 --memory ddr4-2400\n"
+      "  systole cosim --random 100 --arch edge-4x4 --cycle-limit 400\n"
       "Exit code 1 and the first divergence if anything differs.");
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }
