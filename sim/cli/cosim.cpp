@@ -24,7 +24,7 @@ struct Options {
   CompileOptions compile;
   ArchOptions arch;
   CosimOptions cosim;
-  std::filesystem::path data, wave;
+  std::filesystem::path data, input, wave;
   int random = 0;
   uint64_t seed = 1;
 };
@@ -50,19 +50,20 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   if (!legality.legal())
     fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
-  if (!options.data.empty()) {
-    const auto input = stored_input(program, load_batch(program, options.data));
-    place_input(program, input, image);
-  }
+  if (!options.data.empty())
+    place_input(program, stored_input(program, load_batch(program, options.data)), image);
+  if (!options.input.empty())
+    place_input(program, stored_input(program, load_npy_batch(program, options.input)), image);
   compiled.print_warnings();
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
   if (result.equal()) {
     fmt::print(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
-        "of DRAM\n",
+        "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
         with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
         with_commas(result.rtl.result.dram.size()), isa::kCounters,
-        with_commas(result.rtl.image.size()));
+        with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
+        result.model.result.cpu_seconds);
     return ExitCode::kFine;
   }
   fmt::print("the engines differ\n{}", result.difference);
@@ -73,6 +74,8 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
+  if (!options.input.empty() && !options.data.empty())
+    throw Error("--input: given together with --data, expected one of them");
   std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
     if (!named && options.random > 1)
@@ -102,6 +105,8 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--data", options->data,
                    "Input from the first items of a data set; default: zeros")
       ->type_name("DATASET.yaml");
+  command->add_option("--input", options->input, "Input from float32 values in the network's shape")
+      ->type_name("FILE.npy");
   command->add_option("--random", options->random, "Run N random programs")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
