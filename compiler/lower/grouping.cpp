@@ -58,7 +58,7 @@ class Grouping {
       Candidate alone;
       alone.group.layers = {end - 1, 1};
       alone.plans = {placement_.plans[single]};
-      alone.cost = plan_cost(placement_.plans[single]);
+      alone.cost = plan_cost(placement_.plans[single].work);
       cost[end] = cost[single] + alone.cost;
       all[end].push_back({alone});
       for (int64_t members = 2; members <= std::min(end, kMostMembers); ++members) {

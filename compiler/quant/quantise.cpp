@@ -19,6 +19,10 @@ constexpr double kLeastActivationScale =
 constexpr double kLeastRequantScale = 0x1p-40;  // of a channel that contributes nothing
 constexpr double kLargestBias = 0x1p29;         // leaves three quarters of int32 to the sums
 
+/// `value`, of magnitude below 2^22, rounded to the nearest integer, ties to even: the sum has no
+/// bits left for a fraction. (Unlike std::nearbyint, compilers make vector instructions of it.)
+float round_half_even(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
+
 /// Scale of one channel's weights. A channel of (nearly) zeros gets the least scale at which its
 /// bias still fits, so that the bias keeps its precision.
 float weight_scale(double largest, double bias, const Affine& x, double y_scale) {
@@ -26,15 +30,31 @@ float weight_scale(double largest, double bias, const Affine& x, double y_scale)
                                       y_scale / x.scale * kLeastRequantScale}));
 }
 
-/// Sums of weights times any stored activations, bias included, must be int32.
-void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
-                       int64_t bias) {
-  int64_t least = 0, greatest = 0;
-  for (size_t i = 0; i < taps; ++i) {
-    const int64_t a = int64_t{weights[i]} * -128, b = int64_t{weights[i]} * 127;
-    least += std::min(a, b);
-    greatest += std::max(a, b);
+/// Sums of a channel's weights above and below zero.
+struct WeightSums {
+  int64_t positive = 0, negative = 0;
+};
+
+WeightSums sum_weights(const int8_t* weights, size_t taps) {
+  constexpr size_t kBlock = 65536;  // whose sums fit 32 bits, of which a vector register holds more
+  WeightSums sums;
+  for (size_t begin = 0; begin < taps; begin += kBlock) {
+    int32_t positive = 0, negative = 0;
+    for (size_t i = begin; i < std::min(taps, begin + kBlock); ++i) {
+      positive += std::max<int32_t>(weights[i], 0);
+      negative += std::min<int32_t>(weights[i], 0);
+    }
+    sums.positive += positive;
+    sums.negative += negative;
   }
+  return sums;
+}
+
+/// Sums of weights times any stored activations, -128 to 127, must be int32, bias included.
+void prove_no_overflow(const std::string& layer, size_t channel, const WeightSums& w,
+                       int64_t bias) {
+  const int64_t least = -128 * w.positive + 127 * w.negative;
+  const int64_t greatest = 127 * w.positive - 128 * w.negative;
   const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
   if (sums_fit && least + bias >= INT32_MIN && greatest + bias <= INT32_MAX) return;
   throw Error(
@@ -78,13 +98,12 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
     float largest = 0;
     for (size_t i = 0; i < taps; ++i) largest = std::max(largest, std::fabs(w[i]));
     const float scale = weight_scale(largest, bias[o], x, y_scale);
-    int64_t sum = 0;
-    for (size_t i = 0; i < taps; ++i) {
-      q[i] = static_cast<int8_t>(std::clamp(std::nearbyint(w[i] / scale), -127.0f, 127.0f));
-      sum += q[i];
-    }
-    const int64_t folded = std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * sum;
-    prove_no_overflow(layer, o, q, taps, folded);
+    for (size_t i = 0; i < taps; ++i)
+      q[i] = static_cast<int8_t>(round_half_even(std::clamp(w[i] / scale, -127.0f, 127.0f)));
+    const WeightSums sums = sum_weights(q, taps);
+    const int64_t folded =
+        std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * (sums.positive + sums.negative);
+    prove_no_overflow(layer, o, sums, folded);
     result.bias.push_back(static_cast<int32_t>(folded));
     result.scale.push_back(checked_scale(layer, (x.scale * scale) / y_scale));
   }
