@@ -53,7 +53,10 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   };
 
   const std::vector<Layer> layers = make_layers(graph);
-  const Placement placement = place_tensors(graph, layers, arch);
+  size_t steps = 0;
+  const Placement placement = place_tensors(graph, layers, arch, [&] {
+    if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
+  });
   verify(placement, graph, layers, geometry);
   dump("placement and plans", placement, graph, layers);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -34,6 +35,7 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   const CosimBatch batch = cosim_random(
       arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
+  progress.wipe();
   fmt::print(
       "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
@@ -43,7 +45,7 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
-ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
+ExitCode cosim_network(Options options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
   const LegalityReport legality = check_legality(program);
@@ -55,7 +57,13 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   if (!options.input.empty())
     place_input(program, stored_input(program, load_npy_batch(program, options.input)), image);
   compiled.print_warnings();
+  Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
+  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
+  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
+    progress.update(cycles, static_cast<double>(retired) / instructions);
+  };
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
+  progress.wipe();
   if (result.equal()) {
     fmt::print(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
