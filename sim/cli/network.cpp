@@ -68,9 +68,7 @@ QGraph quantise_network(const CompileOptions& options, std::string* ir,
   front.warnings = &warnings;
   front.ir_dump = ir;
   Progress progress("calibrating", "operators", 0);
-  front.progress = [&](size_t done, size_t total) {
-    progress.update(done, static_cast<double>(done) / static_cast<double>(total));
-  };
+  front.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   return compile_front(options.network, front);
 }
 
@@ -164,7 +162,10 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   }
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
+  Progress progress("compiling", "steps", 0);
+  back.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   result.program = compile_back(*result.graph, arch, back);
+  progress.wipe();
   if (options.dump_ir) fmt::print("{}", ir);
   return result;
 }
