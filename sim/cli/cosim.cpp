@@ -50,8 +50,9 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
     fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
   if (!options.data.empty()) {
-    const auto input = stored_input(program, load_batch(program, options.data));
-    place_input(program, input, image);
+    const auto inputs =
+        stored_inputs(program, load_batch(run_inputs(program), program.batch, options.data));
+    place_inputs(program, inputs, image);
   }
   compiled.print_warnings();
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
