@@ -36,6 +36,7 @@ struct FrontOptions {
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
   PrecisionPolicy precision;  ///< widths of the weights
+  std::string range_method = "min-max";  ///< of range_method_names()
   /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
   std::function<void(size_t done, size_t total)> progress;
 };

@@ -11,6 +11,7 @@
 #include "compiler/passes/passes.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
+#include "compiler/quant/range_methods.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -32,14 +33,14 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
       throw Error(fmt::format("calibration data is for one input, the network has {}",
                               graph.inputs.size()));
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
-    return calibrate(executor, items, make_min_max_observer, options.progress);
+    return calibrate(executor, items, range_method(options.range_method), options.progress);
   }
   warn(options, random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
   for (ValueId in : graph.inputs)
     items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
-  return calibrate(executor, items, make_min_max_observer, options.progress);
+  return calibrate(executor, items, range_method(options.range_method), options.progress);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
+#include "compiler/quant/range_methods.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -44,15 +45,16 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 }
 
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
-QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items, int64_t batch,
-                      const std::function<void(size_t, size_t)>& progress) {
+QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                      const FrontOptions& options) {
   std::vector<CalibrationItem> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
     for (const std::string& name : stage.inputs) inputs.back().push_back(item.at(name).floats);
   }
   std::vector<std::vector<std::vector<float>>> outputs;
-  const auto ranges = calibrate(*stage.device, inputs, make_min_max_observer, progress, &outputs);
+  const auto ranges = calibrate(*stage.device, inputs, range_method(options.range_method),
+                                options.progress, &outputs);
   const Graph& graph = stage.device->graph();
   for (size_t i = 0; i < items.size(); ++i) {
     for (size_t o = 0; o < stage.outputs.size(); ++o) {
@@ -61,7 +63,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items, i
       value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
     }
   }
-  return build_qgraph(graph, ranges, batch);
+  return build_qgraph(graph, ranges, options.batch);
 }
 
 TensorInfo info_of(const QTensor& t) {
@@ -104,7 +106,7 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
       const FloatStage& stage = network.stages[s];
       PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
       if (stage.device) {
-        made.device = quantise_stage(stage, items, options.batch, options.progress);
+        made.device = quantise_stage(stage, items, options);
         verify(*made.device);
         if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
       } else {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "compiler/quant/range_methods.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
 #include "sim/cli/progress.h"
@@ -71,6 +72,7 @@ auto quantise_network(const CompileOptions& options, std::string* ir,
         load_dataset(options.calibration, calibration_shape(options, front_options.shapes));
   front_options.batch = options.batch;
   front_options.precision = options.precision_policy();
+  front_options.range_method = options.range_method;
   front_options.calibration = calibration ? &*calibration : nullptr;
   front_options.warnings = &warnings;
   front_options.ir_dump = ir;
@@ -114,6 +116,11 @@ void CompileOptions::add_precision_to(CLI::App& command) {
       ->check(CLI::IsMember({8, 4, 2, 1}));
   command.add_option("--precision", precision, "Bits of the weights layer by layer")
       ->type_name("POLICY.yaml");
+  command
+      .add_option("--calib-method", range_method,
+                  "How the range of a tensor is chosen from the data")
+      ->check(CLI::IsMember(range_method_names()))
+      ->capture_default_str();
 }
 
 PrecisionPolicy CompileOptions::precision_policy() const {

@@ -24,11 +24,12 @@ struct CompileOptions {
   std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
+  std::string range_method = "min-max";
   bool dump_ir = false;
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
-  /// Adds --weights and --precision, which add_to adds too.
+  /// Adds --weights, --precision and --calib-method, which add_to adds too.
   void add_precision_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
   /// Adds --host-fallback.
