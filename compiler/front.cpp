@@ -67,7 +67,8 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   }
   try {
     const FloatExecutor executor(std::move(graph));
-    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch);
+    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch,
+                                       options.precision);
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);
     return result;

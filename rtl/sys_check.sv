@@ -18,6 +18,7 @@ module sys_check #(
   parameter int unsigned WB_TILES = 8,
   parameter int unsigned ACC_ROWS = 1024,
   parameter int unsigned PB_ROWS = 64,
+  parameter int unsigned WEIGHT_BITS = 8,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2
 ) (
   input  logic clk_i,
@@ -102,9 +103,9 @@ module sys_check #(
     bad_sets = (i[47:32] & ~legal) != '0 || (i[63:48] & ~legal) != '0;
   endfunction
 
-  // More columns than the array has, or a diagonal that leaves its UB word.
+  // More columns than the array has, narrower weights than it expands, or a diagonal that leaves its UB word.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
-    bad_weights = 32'(w.cols) > 32'(COLS) ||
+    bad_weights = 32'(w.cols) > 32'(COLS) || 32'd8 >> w.narrow < 32'(WEIGHT_BITS) ||
         (w.diagonal ? 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
   endfunction
@@ -176,7 +177,8 @@ module sys_check #(
       sys_isa_pkg::OpLoadWeights: begin
         malformed = malformed || bad_weights(wt);
         far.base = wt.dram_addr;
-        {p0, p1, p2} = {wt.positions, wt.cols, wt.diagonal ? 16'd1 : wt.channels};
+        {p0, p1, p2} = {wt.positions, sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow),
+                        wt.diagonal ? 16'd1 : wt.channels};
       end
       sys_isa_pkg::OpMatmul: begin
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};

@@ -92,9 +92,9 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
            (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
     const double depth = static_cast<double>(taps * s.c);
-    weights_ = {
-        streams * depth,
-        streams * depth * std::min<double>(g.cols, static_cast<double>(s.oc)) / g.axi_bytes};
+    const auto row_bytes =
+        static_cast<double>(layer.weight_row_bytes(std::min<int64_t>(g.cols, s.oc)));
+    weights_ = {streams * depth, streams * depth * row_bytes / g.axi_bytes};
     instructions_ += streams * chunks;
   }
   const double vector_taps =

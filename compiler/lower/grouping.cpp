@@ -175,6 +175,7 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
+      if (layer.uses_mxu()) text += fmt::format("w{}", layer.op->conv.weight_bits);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {

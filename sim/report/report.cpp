@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 #include "model/core/cycle_owner.h"
 
 namespace systole {
@@ -152,7 +153,7 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadWeights: {
       const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = int64_t{load.positions} * (load.diagonal ? 1 : load.channels) * load.cols;
+      bytes.weights = weight_bytes_of(load);
       break;
     }
     case isa::Opcode::kStore: {
