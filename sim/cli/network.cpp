@@ -55,6 +55,7 @@ InputShapes parse_shapes(const std::vector<std::string>& texts) {
 QGraph quantise_network(const CompileOptions& options, std::string* ir,
                         std::vector<std::string>& warnings) {
   require_file(options.network);
+  Progress progress("calibrating", "operators", 0);  // reading it included
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
     calibration = load_dataset(
@@ -67,7 +68,6 @@ QGraph quantise_network(const CompileOptions& options, std::string* ir,
   front.calibration = calibration ? &*calibration : nullptr;
   front.warnings = &warnings;
   front.ir_dump = ir;
-  Progress progress("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   return compile_front(options.network, front);
 }
