@@ -37,6 +37,8 @@ struct Operand {
   std::shared_ptr<const Literal> literal;  ///< null: not a constant
   ValueId value = kNoValue;
   bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
+  /// Neither a constant nor a value: integers, or dimensions that the accelerator does not have.
+  bool only_on_host() const { return literal == nullptr && value == kNoValue; }
 };
 
 /// State of one import.
@@ -122,6 +124,9 @@ void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid,
 void add_join_translators(Translators& table);         ///< Concat, Slice, Split
 void add_upsample_translators(Translators& table);     ///< ConvTranspose, Resize, DepthToSpace
 void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
+
+/// Folds `node` or translates it by its operator. Throws Unsupported, DependsOnRefused, Error.
+void translate_node(ImportContext& context, const onnx::NodeProto& node);
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

@@ -25,7 +25,8 @@ struct Options {
   CompileOptions compile;
   ArchOptions arch;
   CosimOptions cosim;
-  std::filesystem::path data, input, wave;
+  std::filesystem::path data, wave;
+  std::vector<std::string> inputs;
   int random = 0;
   uint64_t seed = 1;
 };
@@ -52,10 +53,12 @@ ExitCode cosim_network(Options options, const ArchConfig& arch) {
   if (!legality.legal())
     fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
-  if (!options.data.empty())
-    place_input(program, stored_input(program, load_batch(program, options.data)), image);
-  if (!options.input.empty())
-    place_input(program, stored_input(program, load_npy_batch(program, options.input)), image);
+  const auto place = [&](const BatchData& data) {
+    place_inputs(program, stored_inputs(program, data), image);
+  };
+  if (!options.data.empty()) place(load_batch(run_inputs(program), program.batch, options.data));
+  if (!options.inputs.empty())
+    place(load_npy_batch(run_inputs(program), program.batch, options.inputs));
   compiled.print_warnings();
   Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
@@ -82,7 +85,7 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
-  if (!options.input.empty() && !options.data.empty())
+  if (!options.inputs.empty() && !options.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
@@ -113,8 +116,12 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--data", options->data,
                    "Input from the first items of a data set; default: zeros")
       ->type_name("DATASET.yaml");
-  command->add_option("--input", options->input, "Input from float32 values in the network's shape")
-      ->type_name("FILE.npy");
+  command
+      ->add_option("--input", options->inputs,
+                   "Input from float32 values in its shape; NAME= and repeated for several inputs")
+      ->type_name("[NAME=]FILE.npy")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--random", options->random, "Run N random programs")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
