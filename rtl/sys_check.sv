@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decodes an instruction on its way from IR to DR: fault code and the (bank, port) pairs it will hold.
 //
-// The extents are closed forms in 64-bit arithmetic, wide enough for any field values. The first check that fails
-// gives the code: illegal_opcode, malformed, ub_range, acc_range, pb_range, wb_capacity, dram_range.
+// The extents are closed forms, wide enough for any field values. The first check that fails gives the code:
+// illegal_opcode, malformed, ub_range, acc_range, pb_range, wb_capacity, dram_range. All instructions share one set
+// of multipliers: each names its operands, and what it does not need is 0.
 // Latency: 1 cycle (registered with DR). Throughput: one instruction a cycle.
 //
 //   clk               |t |t+1
@@ -35,30 +36,49 @@ module sys_check #(
   localparam int unsigned AccBankRows = ACC_ROWS / 2;
   localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(ROWS, COLS);
 
-  // An extent: first and last word, row or byte.
+  // Wide enough for base + 3 * count * stride + a product of three 16-bit fields.
+  localparam int unsigned AddrW = 52;
+
+  // An extent: first and last word or row.
   typedef struct packed {
     logic used;
-    logic [63:0] lo;
-    logic [63:0] hi;
+    logic [AddrW-1:0] lo;
+    logic [AddrW-1:0] hi;
   } extent_t;
 
-  // base + (count0-1)*stride0 + (count1-1)*stride1 + (count2-1)*stride2
-  function automatic logic [63:0] last3(
-      input logic [31:0] base, input logic [15:0] count0, input logic [31:0] stride0,
-      input logic [15:0] count1, input logic [31:0] stride1,
-      input logic [15:0] count2, input logic [31:0] stride2);
-    last3 = 64'(base) + (64'(count0) - 64'd1) * 64'(stride0) + (64'(count1) - 64'd1) * 64'(stride1) +
-        (64'(count2) - 64'd1) * 64'(stride2);
+  // Three loops over addresses, in UB words (or ACC rows) and in DRAM bytes.
+  typedef struct packed {
+    logic [23:0] base;
+    logic [2:0][15:0] count;
+    logic [2:0][23:0] stride;
+  } walk_t;
+  typedef struct packed {
+    logic [31:0] base;
+    logic [2:0][15:0] count;
+    logic [2:0][31:0] stride;
+  } dram_walk_t;
+
+  // base + (count0-1)*stride0 + (count1-1)*stride1 + (count2-1)*stride2. A count of 0 is malformed, which goes first.
+  function automatic logic [AddrW-1:0] dram_last(input dram_walk_t w);
+    dram_last = AddrW'(w.base);
+    for (int unsigned k = 0; k < 3; k++)
+      dram_last = dram_last + AddrW'(16'(w.count[k] - 16'd1)) * AddrW'(w.stride[k]);
   endfunction
 
-  function automatic logic [63:0] words(input logic [15:0] bytes);
-    words = (64'(bytes) + 64'(L) - 64'd1) / 64'(L);
+  function automatic logic [AddrW-1:0] last(input walk_t w);
+    last = AddrW'(w.base);
+    for (int unsigned k = 0; k < 3; k++)
+      last = last + AddrW'(16'(w.count[k] - 16'd1)) * AddrW'(w.stride[k]);
+  endfunction
+
+  function automatic logic [15:0] words(input logic [15:0] bytes);
+    words = 16'((17'(bytes) + 17'(L) - 17'd1) / 17'(L));
   endfunction
 
   // Channel groups, timing.md "Conventions".
-  function automatic logic [63:0] groups(input logic [15:0] channels);
-    groups = 64'(channels) / 64'(L) * 64'(RowSlices) +
-        (64'(channels) % 64'(L) + 64'(ROWS) - 64'd1) / 64'(ROWS);
+  function automatic logic [31:0] groups(input logic [15:0] channels);
+    groups = 32'(channels) / 32'(L) * 32'(RowSlices) +
+        (32'(channels) % 32'(L) + 32'(ROWS) - 32'd1) / 32'(ROWS);
   endfunction
 
   function automatic logic bad_scale(input logic [31:0] scale);
@@ -68,12 +88,12 @@ module sys_check #(
   function automatic logic [UB_BANKS-1:0] banks(input extent_t e);
     banks = '0;
     for (int unsigned b = 0; b < UB_BANKS; b++)
-      banks[b] = e.used && e.lo < (64'(b) + 64'd1) * 64'(BankWords) &&
-          e.hi >= 64'(b) * 64'(BankWords);
+      banks[b] = e.used && e.lo < (AddrW'(b) + AddrW'(1)) * AddrW'(BankWords) &&
+          e.hi >= AddrW'(b) * AddrW'(BankWords);
   endfunction
 
   function automatic logic [1:0] acc_banks(input extent_t e);
-    acc_banks = {e.used && e.hi >= 64'(AccBankRows), e.used && e.lo < 64'(AccBankRows)};
+    acc_banks = {e.used && e.hi >= AddrW'(AccBankRows), e.used && e.lo < AddrW'(AccBankRows)};
   endfunction
 
   // Wait and signal sets name other units than fetch and the unit itself.
@@ -112,9 +132,13 @@ module sys_check #(
     sys_isa_pkg::load_weights_t wt;
     sys_isa_pkg::matmul_t mm;
     sys_isa_pkg::vector_t vt;
+    walk_t near, dest;       // UB words that are read or loaded to, vector's destination
+    dram_walk_t far;         // DRAM bytes, vector's residual
+    logic [15:0] p0, p1, p2, q0, q1;
+    logic [47:0] product;    // p0 * p1 * p2
+    logic [AddrW-1:0] near_last, dest_last, far_last, dram;
     extent_t rd, res, wr, acc;
     logic malformed, pb_bad, wb_bad;
-    logic [63:0] dram;
     logic [3:0] fault;
 
     ld = i;
@@ -123,88 +147,105 @@ module sys_check #(
     wt = i;
     mm = i;
     vt = i;
-    rd = '0;
-    res = '0;
-    wr = '0;
-    acc = '0;
-    dram = '0;
+    near = '0;
+    dest = '0;
+    far = '0;
+    {p0, p1, p2, q0, q1} = '0;
     pb_bad = 1'b0;
-    wb_bad = 1'b0;
     malformed = !sys_isa_pkg::well_formed(i) || bad_sets(i);
 
     unique case (i[7:0])
       sys_isa_pkg::OpLoad, sys_isa_pkg::OpStore: begin
-        wr.used = 1'b1;
-        wr.lo = 64'(ld.ub_addr);
-        wr.hi = last3(32'(ld.ub_addr), ld.count0, 32'(ld.ub_stride0), ld.count1,
-                      32'(ld.ub_stride1), ld.count2, 32'(ld.ub_stride2)) +
-            (64'(ld.pixels) - 64'd1) * 64'(ld.ub_pixel_stride) + words(ld.pixel_bytes) - 64'd1;
-        dram = last3(ld.dram_addr, ld.count0, ld.dram_stride0, ld.count1, ld.dram_stride1,
-                     ld.count2, ld.dram_stride2) + 64'(ld.pixels) * 64'(ld.pixel_bytes) - 64'd1;
-        if (i[7:0] == sys_isa_pkg::OpStore) begin
-          rd = wr;
-          wr = '0;
-        end
+        near = {ld.ub_addr, ld.count2, ld.count1, ld.count0, ld.ub_stride2, ld.ub_stride1, ld.ub_stride0};
+        q0 = ld.pixels - 16'd1;
+        q1 = ld.ub_pixel_stride;
+        far = {ld.dram_addr, ld.count2, ld.count1, ld.count0, ld.dram_stride2, ld.dram_stride1, ld.dram_stride0};
+        {p0, p1, p2} = {ld.pixels, ld.pixel_bytes, 16'd1};
       end
       sys_isa_pkg::OpLoadWindow: begin
-        wr.used = 1'b1;
-        wr.lo = 64'(lw.ub_addr);
-        wr.hi = last3(32'(lw.ub_addr), lw.count0, 32'(lw.ub_stride0), lw.count1,
-                      32'(lw.ub_stride1), 16'd1, '0) + 64'(lw.windows) * words(lw.size) - 64'd1;
-        dram = last3(lw.dram_addr, lw.count0, lw.dram_stride0, lw.count1, lw.dram_stride1,
-                     16'd1, '0) + 64'(lw.row_bytes) - 64'd1;
+        near = {lw.ub_addr, 16'd1, lw.count1, lw.count0, 24'd0, lw.ub_stride1, lw.ub_stride0};
+        q0 = lw.windows;
+        q1 = words(lw.size);
+        far = {lw.dram_addr, 16'd1, lw.count1, lw.count0, 32'd0, lw.dram_stride1, lw.dram_stride0};
+        {p0, p1, p2} = {lw.row_bytes, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpLoadParam: begin
-        pb_bad = 64'(lp.row) + 64'(lp.count) > (lp.target ? 64'd4 : 64'(PB_ROWS));
-        dram = 64'(lp.dram_addr) +
-            64'(lp.count) * (lp.target ? 64'd256 : 64'(PbRowBytes)) - 64'd1;
+        pb_bad = 17'(lp.row) + 17'(lp.count) > (lp.target ? 17'd4 : 17'(PB_ROWS));
+        far.base = lp.dram_addr;
+        {p0, p1, p2} = {lp.count, lp.target ? 16'd256 : 16'(PbRowBytes), 16'd1};
       end
       sys_isa_pkg::OpLoadWeights: begin
         malformed = malformed || bad_weights(wt);
-        dram = 64'(wt.dram_addr) + 64'(wt.positions) *
-            64'(sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow)) * (wt.diagonal ? 64'd1 : 64'(wt.channels)) - 64'd1;
+        far.base = wt.dram_addr;
+        {p0, p1, p2} = {wt.positions, sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow),
+                        wt.diagonal ? 16'd1 : wt.channels};
       end
       sys_isa_pkg::OpMatmul: begin
-        rd.used = 1'b1;
-        rd.lo = 64'(mm.ub_addr);
-        rd.hi = last3(32'(mm.ub_addr), mm.n, 32'(mm.ub_stride0), mm.height, 32'(mm.ub_stride1),
-                      mm.width, 32'(mm.ub_stride2)) + words(mm.channels) - 64'd1;
-        acc.used = 1'b1;
-        acc.lo = 64'(mm.acc_addr);
-        acc.hi = acc.lo + 64'(mm.n) * 64'(mm.oh) * 64'(mm.ow) - 64'd1;
-        wb_bad = mm.keep && 64'(mm.kh) * 64'(mm.kw) * groups(mm.channels) > 64'(WB_TILES);
+        near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
+        {p0, p1, p2} = {mm.n, mm.oh, mm.ow};
       end
       sys_isa_pkg::OpVector: begin
         malformed = malformed || bad_slices(vt);
-        rd.lo = 64'(vt.src_addr);
-        rd.hi = last3(32'(vt.src_addr), vt.n, 32'(vt.src_stride0), vt.height, 32'(vt.src_stride1),
-                      vt.width, 32'(vt.src_stride2));
-        acc.lo = rd.lo;
-        acc.hi = rd.hi;
-        rd.used = vt.src_ub;
-        acc.used = !vt.src_ub;
-        res.used = vt.residual;
-        res.lo = 64'(vt.res_addr);
-        res.hi = last3(32'(vt.res_addr), vt.n, 32'(vt.res_stride0), vt.oh, 32'(vt.res_stride1),
-                       vt.ow, 32'(vt.res_stride2));
-        wr.used = 1'b1;
-        wr.lo = 64'(vt.dst_addr);
-        wr.hi = last3(32'(vt.dst_addr), vt.n, 32'(vt.dst_stride0), vt.oh, 32'(vt.dst_stride1),
-                      vt.ow, 32'(vt.dst_stride2));
-        pb_bad = 64'(vt.param_row) + 64'd1 >= 64'(PB_ROWS);
+        near = {vt.src_addr, vt.width, vt.height, vt.n, 24'(vt.src_stride2), 24'(vt.src_stride1), vt.src_stride0};
+        far = {32'(vt.res_addr), vt.ow, vt.oh, vt.n, 32'(vt.res_stride2), 32'(vt.res_stride1), 32'(vt.res_stride0)};
+        dest = {vt.dst_addr, vt.ow, vt.oh, vt.n, 24'(vt.dst_stride2), 24'(vt.dst_stride1), vt.dst_stride0};
+        pb_bad = 17'(vt.param_row) + 17'd1 >= 17'(PB_ROWS);
       end
       sys_isa_pkg::OpVectorSet: malformed = malformed || bad_scalars(i);
       default: ;
     endcase
 
+    product = 48'(32'(p0) * 32'(p1)) * 48'(p2);
+    near_last = last(near) + AddrW'(32'(q0) * 32'(q1));
+    far_last = dram_last(far);
+    dest_last = last(dest);
+
+    rd = {1'b0, AddrW'(near.base), near_last};
+    wr = {1'b0, AddrW'(near.base), near_last};
+    acc = {1'b0, AddrW'(near.base), near_last};
+    res = {1'b0, AddrW'(vt.res_addr), far_last};
+    dram = '0;
+    wb_bad = 1'b0;
+    unique case (i[7:0])
+      sys_isa_pkg::OpLoad, sys_isa_pkg::OpStore: begin
+        rd.used = i[7:0] == sys_isa_pkg::OpStore;
+        wr.used = i[7:0] == sys_isa_pkg::OpLoad;
+        rd.hi = near_last + AddrW'(words(ld.pixel_bytes)) - AddrW'(1);
+        wr.hi = rd.hi;
+        dram = far_last + AddrW'(product) - AddrW'(1);
+      end
+      sys_isa_pkg::OpLoadWindow: begin
+        wr.used = 1'b1;
+        wr.hi = near_last - AddrW'(1);
+        dram = far_last + AddrW'(product) - AddrW'(1);
+      end
+      sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights:
+        dram = AddrW'(far.base) + AddrW'(product) - AddrW'(1);
+      sys_isa_pkg::OpMatmul: begin
+        rd.used = 1'b1;
+        rd.hi = near_last + AddrW'(words(mm.channels)) - AddrW'(1);
+        acc.used = 1'b1;
+        acc.lo = AddrW'(mm.acc_addr);
+        acc.hi = AddrW'(mm.acc_addr) + AddrW'(product) - AddrW'(1);
+        wb_bad = mm.keep && 48'(16'(mm.kh) * 16'(mm.kw)) * 48'(groups(mm.channels)) > 48'(WB_TILES);
+      end
+      sys_isa_pkg::OpVector: begin
+        rd.used = vt.src_ub;
+        acc.used = !vt.src_ub;
+        res.used = vt.residual;
+        wr = {1'b1, AddrW'(vt.dst_addr), dest_last};
+      end
+      default: ;
+    endcase
+
     if (!sys_isa_pkg::known_opcode(i[7:0])) fault = sys_isa_pkg::FaultIllegalOpcode;
     else if (malformed) fault = sys_isa_pkg::FaultMalformed;
-    else if ((rd.used && rd.hi >= 64'(UbWords)) || (res.used && res.hi >= 64'(UbWords)) ||
-             (wr.used && wr.hi >= 64'(UbWords))) fault = sys_isa_pkg::FaultUbRange;
-    else if (acc.used && acc.hi >= 64'(ACC_ROWS)) fault = sys_isa_pkg::FaultAccRange;
+    else if ((rd.used && rd.hi >= AddrW'(UbWords)) || (res.used && res.hi >= AddrW'(UbWords)) ||
+             (wr.used && wr.hi >= AddrW'(UbWords))) fault = sys_isa_pkg::FaultUbRange;
+    else if (acc.used && acc.hi >= AddrW'(ACC_ROWS)) fault = sys_isa_pkg::FaultAccRange;
     else if (pb_bad) fault = sys_isa_pkg::FaultPbRange;
     else if (wb_bad) fault = sys_isa_pkg::FaultWbCapacity;
-    else if (dram[63:32] != '0) fault = sys_isa_pkg::FaultDramRange;
+    else if (dram[AddrW-1:32] != '0) fault = sys_isa_pkg::FaultDramRange;
     else fault = sys_isa_pkg::FaultNone;
 
     check = {fault, acc_banks(acc), banks(wr), banks(rd) | banks(res)};

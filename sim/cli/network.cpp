@@ -64,6 +64,7 @@ template <typename Front>
 auto quantise_network(const CompileOptions& options, std::string* ir,
                       std::vector<std::string>& warnings, Front front) {
   require_file(options.network);
+  Progress progress("calibrating", "operators", 0);  // reading it included
   FrontOptions front_options;
   front_options.shapes = parse_shapes(options.shapes);
   std::optional<Dataset> calibration;
@@ -76,7 +77,6 @@ auto quantise_network(const CompileOptions& options, std::string* ir,
   front_options.calibration = calibration ? &*calibration : nullptr;
   front_options.warnings = &warnings;
   front_options.ir_dump = ir;
-  Progress progress("calibrating", "operators", 0);
   front_options.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   return front(options.network, front_options);
 }

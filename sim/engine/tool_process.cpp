@@ -17,9 +17,9 @@
 namespace systole {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t interrupted = 0;  // the signal, if there was one
 
-void note_signal(int) { interrupted = 1; }
+void note_signal(int signal) { interrupted = signal; }
 
 /// Takes SIGINT and SIGTERM for its lifetime.
 class SignalWatch {
@@ -110,7 +110,7 @@ int run_tool(const std::vector<std::string>& command, const std::filesystem::pat
       kill(-child, SIGKILL);
       waitpid(child, nullptr, 0);
       throw Error(fmt::format("interrupted; reached {}: {}", title, state(elapsed.count())),
-                  ExitCode::kInterrupted);
+                  static_cast<ExitCode>(128 + interrupted));
     }
     line.show(elapsed.count());
     usleep(50'000);

@@ -15,7 +15,7 @@ using ToolState = std::function<std::string(double seconds)>;
 
 /// Runs `command` (found in PATH) in `directory` with its output in `log`, and returns its exit
 /// status (127: not found). On a terminal stderr shows `title` with `state` now and then. SIGINT
-/// and SIGTERM end the tool's process group and raise Error (ExitCode::kInterrupted), which says
+/// and SIGTERM end the tool's process group and raise Error (exit code 128 + signal), which says
 /// what was reached.
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
              const std::filesystem::path& log, const std::string& title, const ToolState& state);
