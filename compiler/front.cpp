@@ -20,7 +20,6 @@ namespace systole {
 
 namespace {
 
-constexpr size_t kRandomItems = 2;
 constexpr uint64_t kRandomSeed = 1;
 constexpr int64_t kMaxBatch = 65535;  // n of the instructions
 
@@ -38,13 +37,11 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
     return calibrate(executor, items, make_min_max_observer, options.progress);
   }
-  warn(options, random_calibration_warning(kRandomItems));
-  items.resize(kRandomItems);
+  warn(options, random_calibration_warning());
+  items.resize(1);
   uint64_t seed = kRandomSeed;
-  for (ValueId in : graph.inputs) {
-    auto arrays = random_items(kRandomItems, graph.shape(in).elements(), seed++);
-    for (size_t i = 0; i < kRandomItems; ++i) items[i].push_back(std::move(arrays[i]));
-  }
+  for (ValueId in : graph.inputs)
+    items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
   return calibrate(executor, items, make_min_max_observer, options.progress);
 }
 
@@ -99,7 +96,8 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   }
   try {
     const FloatExecutor executor(std::move(graph));
-    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch);
+    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch,
+                                 options.precision);
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);
     return result;

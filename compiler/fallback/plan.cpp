@@ -15,7 +15,7 @@ namespace systole {
 
 namespace {
 
-constexpr size_t kRandomItems = 2;
+constexpr size_t kRandomItems = 1;
 constexpr uint64_t kRandomSeed = 1;
 
 /// Items to calibrate with: the user's, or random ones (integers: zeros).
@@ -33,8 +33,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
     }
     return items;
   }
-  if (options.warnings != nullptr)
-    options.warnings->push_back(random_calibration_warning(kRandomItems));
+  if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
   items.resize(kRandomItems);
   uint64_t seed = kRandomSeed;
   for (const PlanTensor& input : plan.inputs) {
@@ -50,6 +49,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items, int64_t batch,
+                      const std::vector<int>& weight_bits,
                       const std::function<void(size_t, size_t)>& progress) {
   std::vector<CalibrationItem> inputs;
   for (const HostValues& item : items) {
@@ -66,7 +66,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items, i
       value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
     }
   }
-  return build_qgraph(graph, ranges, batch);
+  return build_qgraph(graph, ranges, batch, weight_bits);
 }
 
 TensorInfo info_of(const QTensor& t) {
@@ -105,11 +105,18 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
   Plan plan{network.name, options.batch, network.inputs, network.outputs, {}};
   try {
     std::vector<HostValues> items = calibration_items(network, options);
+    std::vector<const Graph*> parts;
+    for (const FloatStage& stage : network.stages) {
+      if (stage.device) parts.push_back(&stage.device->graph());
+    }
+    const auto weight_bits = weight_bits_of(parts, options.precision);
+    size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {
       const FloatStage& stage = network.stages[s];
       PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
       if (stage.device) {
-        made.device = quantise_stage(stage, items, options.batch, options.progress);
+        made.device =
+            quantise_stage(stage, items, options.batch, weight_bits[part++], options.progress);
         verify(*made.device);
         if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
       } else {

@@ -19,9 +19,11 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch)
+  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+          std::vector<int> weight_bits)
       : graph_(graph),
         ranges_(ranges),
+        weight_bits_(std::move(weight_bits)),
         tensor_of_(graph.values.size(), -1),
         places_(place_values(graph)) {
     for (const Node& node : graph.nodes) maker_[node.output] = &node;
@@ -153,9 +155,18 @@ class Builder {
     std::tie(conv.dil_h, conv.dil_w) = std::tie(w.dil_h, w.dil_w);
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
+    const int bits = weight_bits_[static_cast<size_t>(&node - graph_.nodes.data())];
+    const bool depthwise = node.group == in.c && node.group == out.c;
+    if (bits == 1 && node.group > 1 && !depthwise)
+      throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which a convolution in {} "
+                              "groups needs between them; expected 2 bits or more",
+                              node.name, node.group),
+                  ExitCode::kCannotCompile);
     QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
-                                          affine(node.inputs[0]), rounded(node).scale);
+                                          affine(node.inputs[0]), rounded(node).scale, bits);
     conv.group = node.group;
+    conv.weight_bits = bits;
+    if (bits < 8) op.kind += fmt::format(" w{}", bits);
     conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
@@ -222,6 +233,7 @@ class Builder {
 
   const Graph& graph_;
   const std::vector<Range>& ranges_;
+  const std::vector<int> weight_bits_;  ///< by node
   std::vector<TensorId> tensor_of_;
   std::vector<ValuePlace> places_;
   std::map<ValueId, const Node*> maker_;
@@ -230,8 +242,14 @@ class Builder {
 
 }  // namespace
 
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch) {
-  return Builder(graph, ranges, batch).build();
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    const PrecisionPolicy& precision) {
+  return build_qgraph(graph, ranges, batch, weight_bits_of(graph, precision));
+}
+
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    std::vector<int> weight_bits) {
+  return Builder(graph, ranges, batch, std::move(weight_bits)).build();
 }
 
 }  // namespace systole

@@ -7,11 +7,16 @@
 #include "compiler/graph/graph.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/calibrate.h"
+#include "compiler/quant/precision.h"
 
 namespace systole {
 
-/// Quantises `graph`, which has been through run_passes, for `batch` items. Throws Error (cannot
-/// compile).
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch);
+/// Quantises `graph`, which has been through run_passes, for `batch` items, to the widths of
+/// `precision`. Throws Error (cannot compile).
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    const PrecisionPolicy& precision = {});
+/// The same for weights of `weight_bits` (by node).
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    std::vector<int> weight_bits);
 
 }  // namespace systole

@@ -61,11 +61,9 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
   return ranges;
 }
 
-std::string random_calibration_warning(size_t count) {
-  return fmt::format(
-      "no calibration data: activation ranges come from {} random inputs, so accuracy means "
-      "nothing; cycles do not depend on it",
-      count);
+std::string random_calibration_warning() {
+  return "no calibration data: activation ranges come from a random input, so accuracy means "
+         "nothing; cycles do not depend on it";
 }
 
 std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed) {

@@ -41,8 +41,8 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
                              const std::function<void(size_t, size_t)>& progress = {},
                              std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
 
-/// What to tell a user whose network is calibrated with `count` random items.
-std::string random_calibration_warning(size_t count);
+/// What to tell a user whose network is calibrated with a random item.
+std::string random_calibration_warning();
 
 /// `count` items of `size` elements, uniform in [-1, 1), from `seed`: stand-ins when there is no
 /// data.
