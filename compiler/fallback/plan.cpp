@@ -15,7 +15,6 @@ namespace systole {
 
 namespace {
 
-constexpr size_t kRandomItems = 1;
 constexpr uint64_t kRandomSeed = 1;
 
 /// Items to calibrate with: the user's, or random ones (integers: zeros).
@@ -34,15 +33,12 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
     return items;
   }
   if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
-  items.resize(kRandomItems);
+  items.resize(1);
   uint64_t seed = kRandomSeed;
   for (const PlanTensor& input : plan.inputs) {
     Literal literal = zeros(input.type.dims, input.type.is_float);
-    auto arrays = random_items(kRandomItems, literal.size(), seed++);
-    for (size_t i = 0; i < kRandomItems; ++i) {
-      if (literal.is_float) literal.floats = std::move(arrays[i]);
-      items[i][input.name] = literal;
-    }
+    if (literal.is_float) literal.floats = std::move(random_items(1, literal.size(), seed++)[0]);
+    items[0][input.name] = std::move(literal);
   }
   return items;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -26,6 +27,7 @@ struct Options {
   ArchOptions arch;
   CosimOptions cosim;
   std::filesystem::path data, wave;
+  std::vector<std::string> inputs;
   int random = 0;
   uint64_t seed = 1;
 };
@@ -35,12 +37,21 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   const CosimBatch batch = cosim_random(
       arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
+  progress.wipe();
   fmt::print(
-      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {} "
+      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
-      batch.programs, options.seed, with_commas(batch.cycles), batch.faults, batch.different,
-      batch.differences);
+      batch.programs, options.seed, with_commas(batch.cycles), batch.faults,
+      batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
+      batch.different, batch.differences);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
+}
+
+std::optional<BatchData> load_data(const Options& options, const std::vector<RunInput>& inputs,
+                                   int64_t batch) {
+  if (!options.data.empty()) return load_batch(inputs, batch, options.data);
+  if (!options.inputs.empty()) return load_npy_batch(inputs, batch, options.inputs);
+  return std::nullopt;
 }
 
 /// What was equal, or the difference.
@@ -48,32 +59,40 @@ ExitCode print_result(const CosimResult& result) {
   if (result.equal()) {
     fmt::print(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
-        "of DRAM\n",
+        "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
         with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
         with_commas(result.rtl.result.dram.size()), isa::kCounters,
-        with_commas(result.rtl.image.size()));
+        with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
+        result.model.result.cpu_seconds);
     return ExitCode::kFine;
   }
   fmt::print("the engines differ\n{}", result.difference);
   return ExitCode::kDifference;
 }
 
-CosimResult cosim_one(const Options& options, const ArchConfig& arch, const Program& program,
+CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& program,
                       const std::vector<std::vector<int8_t>>& inputs) {
   const LegalityReport legality = check_legality(program);
   if (!legality.legal())
     fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
   place_inputs(program, inputs, image);
-  return cosim_program(program, arch, image, options.cosim);
+  Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
+  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
+  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
+    progress.update(cycles, static_cast<double>(retired) / instructions);
+  };
+  CosimResult result = cosim_program(program, arch, image, options.cosim);
+  progress.wipe();
+  return result;
 }
 
 ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
   std::vector<std::vector<int8_t>> inputs;
-  if (!options.data.empty())
-    inputs = stored_inputs(program, load_batch(run_inputs(program), program.batch, options.data));
+  if (const auto data = load_data(options, run_inputs(program), program.batch))
+    inputs = stored_inputs(program, *data);
   compiled.print_warnings();
   return print_result(cosim_one(options, arch, program, inputs));
 }
@@ -83,8 +102,8 @@ ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
   const CompiledPlan compiled = compile_staged(options.compile, arch);
   const Plan& plan = compiled.plan;
   std::vector<HostValues> items;
-  if (!options.data.empty())
-    items = host_items(plan, load_batch(run_inputs(plan), plan.batch, options.data));
+  if (const auto data = load_data(options, run_inputs(plan), plan.batch))
+    items = host_items(plan, *data);
   print_warnings(compiled.warnings);
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
@@ -110,6 +129,8 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
+  if (!options.inputs.empty() && !options.data.empty())
+    throw Error("--input: given together with --data, expected one of them");
   std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
     if (!named && options.random > 1)
@@ -143,6 +164,12 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--data", options->data,
                    "Input from the first items of a data set; default: zeros")
       ->type_name("DATASET.yaml");
+  command
+      ->add_option("--input", options->inputs,
+                   "Input from float32 values in its shape; NAME= and repeated for several inputs")
+      ->type_name("[NAME=]FILE.npy")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--random", options->random, "Run N random programs")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
@@ -166,6 +193,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"
       "  systole cosim --random 100 --seed 7 --arch edge-16x16 --memory random\n"
       "  systole cosim --random 100 --arch edge-4x4 --memory ddr4-2400\n"
+      "  systole cosim --random 100 --arch edge-4x4 --cycle-limit 400\n"
       "Exit code 1 and the first divergence if anything differs.");
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }

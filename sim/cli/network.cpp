@@ -75,9 +75,7 @@ auto quantise_network(const CompileOptions& options, std::string* ir,
   front_options.warnings = &warnings;
   front_options.ir_dump = ir;
   Progress progress("calibrating", "operators", 0);
-  front_options.progress = [&](size_t done, size_t total) {
-    progress.update(done, static_cast<double>(done) / static_cast<double>(total));
-  };
+  front_options.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   return front(options.network, front_options);
 }
 
@@ -153,6 +151,8 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
     throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
   if (is_program_file(options.network))
     throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
+  if (options.weight_bits != 0 || !options.precision.empty())
+    throw Error("--weights, --precision: not together with --host-fallback");
   CompiledPlan result;
   std::string ir;
   std::string* const text = options.dump_ir ? &ir : nullptr;
@@ -204,7 +204,10 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   }
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
+  Progress progress("compiling", "steps", 0);
+  back.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   result.program = compile_back(*result.graph, arch, back);
+  progress.wipe();
   if (options.dump_ir) fmt::print("{}", ir);
   return result;
 }
