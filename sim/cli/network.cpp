@@ -151,8 +151,6 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
     throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
   if (is_program_file(options.network))
     throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
-  if (options.weight_bits != 0 || !options.precision.empty())
-    throw Error("--weights, --precision: not together with --host-fallback");
   CompiledPlan result;
   std::string ir;
   std::string* const text = options.dump_ir ? &ir : nullptr;
