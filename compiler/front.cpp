@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
+#include "compiler/fallback/survey.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/passes/passes.h"
@@ -45,9 +48,34 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
 
 }  // namespace
 
+namespace {
+
+/// The network up to the first refusals tells of some; the walk of the host fallback finds all.
+RefusedNodes refused_everywhere(const RefusedNodes& first, const std::filesystem::path& onnx,
+                                const InputShapes& shapes) {
+  std::vector<Refusal> all = first.refusals();
+  try {
+    for (Refusal& refusal : all_refusals(onnx, shapes)) {
+      const bool known = std::any_of(all.begin(), all.end(),
+                                     [&](const Refusal& r) { return r.origin == refusal.origin; });
+      if (!known) all.push_back(std::move(refusal));
+    }
+  } catch (const Error&) {
+    return first;  // the network is not one that can be walked over
+  }
+  return RefusedNodes(std::move(all)).in(onnx.string());
+}
+
+}  // namespace
+
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
                  std::string* dump, const InputShapes& shapes) {
-  Graph graph = import_onnx(onnx, warnings, shapes);
+  Graph graph;
+  try {
+    graph = import_onnx(onnx, warnings, shapes);
+  } catch (const RefusedNodes& refused) {
+    throw refused_everywhere(refused, onnx, shapes);
+  }
   try {
     run_passes(graph, dump);
   } catch (const RefusedNodes& refused) {

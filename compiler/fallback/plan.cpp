@@ -46,7 +46,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                      const FrontOptions& options) {
+                      const std::vector<int>& weight_bits, const FrontOptions& options) {
   std::vector<CalibrationItem> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
@@ -63,7 +63,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
       value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
     }
   }
-  return build_qgraph(graph, ranges, options.batch);
+  return build_qgraph(graph, ranges, options.batch, weight_bits);
 }
 
 TensorInfo info_of(const QTensor& t) {
@@ -102,11 +102,17 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
   Plan plan{network.name, options.batch, network.inputs, network.outputs, {}};
   try {
     std::vector<HostValues> items = calibration_items(network, options);
+    std::vector<const Graph*> parts;
+    for (const FloatStage& stage : network.stages) {
+      if (stage.device) parts.push_back(&stage.device->graph());
+    }
+    const auto weight_bits = weight_bits_of(parts, options.precision);
+    size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {
       const FloatStage& stage = network.stages[s];
       PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
       if (stage.device) {
-        made.device = quantise_stage(stage, items, options);
+        made.device = quantise_stage(stage, items, weight_bits[part++], options);
         verify(*made.device);
         if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
       } else {

@@ -51,7 +51,35 @@ class Surveyor {
     }
   }
 
+  /// Throws Error for what neither can run.
   Survey run() {
+    walk_nodes();
+    for (const auto& output : proto_.output()) {
+      if (!context_.is_refused(output.name()) && survey_.types.count(output.name()) == 0)
+        refusals_.push_back({"", fmt::format("output '{}'", output.name()), "constant", false});
+    }
+    std::vector<std::string> problems;
+    for (const Refusal& refusal : refusals_) {
+      if (!refusal.host_helps) problems.push_back(refusal.text());
+    }
+    if (problems.size() == 1) throw Error(problems[0], ExitCode::kCannotCompile);
+    if (!problems.empty()) {
+      throw Error(
+          fmt::format("{} parts can be run neither by the accelerator nor by the host\n  {}",
+                      problems.size(), fmt::join(problems, "\n  ")),
+          ExitCode::kCannotCompile);
+    }
+    return std::move(survey_);
+  }
+
+  /// What the accelerator refuses, whether the host helps or not.
+  std::vector<Refusal> refusals() {
+    walk_nodes();
+    return std::move(refusals_);
+  }
+
+ private:
+  void walk_nodes() {
     for (const onnx::NodeProto& node : proto_.node()) {
       survey_.nodes.emplace_back();
       try {
@@ -64,23 +92,10 @@ class Surveyor {
         throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
       }
     }
-    for (const auto& output : proto_.output()) {
-      if (!context_.is_refused(output.name()) && survey_.types.count(output.name()) == 0)
-        problems_.push_back(fmt::format("output '{}' is constant", output.name()));
-    }
-    if (problems_.size() == 1) throw Error(problems_[0], ExitCode::kCannotCompile);
-    if (!problems_.empty()) {
-      throw Error(
-          fmt::format("{} parts can be run neither by the accelerator nor by the host\n  {}",
-                      problems_.size(), fmt::join(problems_, "\n  ")),
-          ExitCode::kCannotCompile);
-    }
-    return std::move(survey_);
   }
 
- private:
   void refuse(const onnx::NodeProto& node, const std::string& reason) {
-    problems_.push_back(fmt::format("{}: {}", node_text(node), reason));
+    refusals_.push_back({node.output(0), node_text(node), reason, false});
     context_.refuse(node);
   }
 
@@ -129,9 +144,17 @@ class Surveyor {
         return note_results(node, found);
       } catch (const Unsupported& reason) {
         found.reason = reason.what();
+        if (!made_on_host && host_computes(node, context_.opset()) && !at_the_tail(node))
+          refusals_.push_back({node.output(0), node_text(node), found.reason, true});
       }
     }
     run_on_host(node, found);
+  }
+
+  /// A softmax that needs no stage of the host.
+  bool at_the_tail(const onnx::NodeProto& node) const {
+    return (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax") &&
+           context_.is_network_output(node.output(0)) && !context_.is_read(node.output(0));
   }
 
   void note_results(const onnx::NodeProto& node, NodeSurvey& found) {
@@ -182,11 +205,11 @@ class Surveyor {
   }
 
   const onnx::GraphProto& proto_;
-  const std::map<std::string, std::string>& forced_;
+  const std::map<std::string, std::string> forced_;
   ImportContext context_;
   Survey survey_;
   std::set<std::string> made_on_host_;
-  std::vector<std::string> problems_;
+  std::vector<Refusal> refusals_;
 };
 
 }  // namespace
@@ -196,6 +219,11 @@ bool only_moves(const std::string& op) {
                                               "Flatten", "Identity",  "Dropout", "Cast",
                                               "Slice",   "Split",     "Concat"};
   return names.count(op) != 0;
+}
+
+std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes) {
+  const onnx::ModelProto model = read_model(onnx);
+  return Surveyor(model, onnx.parent_path(), shapes, {}).refusals();
 }
 
 Survey survey_network(const onnx::ModelProto& model, const std::filesystem::path& folder,

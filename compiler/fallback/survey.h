@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/graph/refusal.h"
 #include "compiler/onnx/literal.h"
 
 namespace systole {
@@ -39,6 +40,10 @@ struct Survey {
   std::map<std::string, std::shared_ptr<const Literal>> constants;  ///< those that a node reads
   std::vector<std::string> inputs;  ///< of the network, those that nodes read
 };
+
+/// Every node that the accelerator refuses, also behind refused ones; not what the host only moves.
+/// Throws Error if the network cannot be walked over.
+std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes);
 
 /// Whether the operator only moves elements (Reshape, Transpose, Concat, ...).
 bool only_moves(const std::string& op);

@@ -20,10 +20,10 @@ namespace {
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
-          const PrecisionPolicy& precision)
+          std::vector<int> weight_bits)
       : graph_(graph),
         ranges_(ranges),
-        weight_bits_(weight_bits_of(graph, precision)),
+        weight_bits_(std::move(weight_bits)),
         tensor_of_(graph.values.size(), -1),
         places_(place_values(graph)) {
     for (const Node& node : graph.nodes) maker_[node.output] = &node;
@@ -244,7 +244,12 @@ class Builder {
 
 QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
                     const PrecisionPolicy& precision) {
-  return Builder(graph, ranges, batch, precision).build();
+  return build_qgraph(graph, ranges, batch, weight_bits_of(graph, precision));
+}
+
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    std::vector<int> weight_bits) {
+  return Builder(graph, ranges, batch, std::move(weight_bits)).build();
 }
 
 }  // namespace systole

@@ -15,5 +15,8 @@ namespace systole {
 /// `precision`. Throws Error (cannot compile).
 QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
                     const PrecisionPolicy& precision = {});
+/// The same for weights of `weight_bits` (by node).
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    std::vector<int> weight_bits);
 
 }  // namespace systole

@@ -93,22 +93,30 @@ PrecisionPolicy load_precision(const std::filesystem::path& file) {
 }
 
 std::vector<int> weight_bits_of(const Graph& graph, const PrecisionPolicy& policy) {
-  std::vector<int> bits(graph.nodes.size(), 8);
-  std::vector<bool> used(policy.rules.size());
-  size_t first = graph.nodes.size(), last = 0;
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    if (!has_weights(graph.nodes[n])) continue;
-    first = std::min(first, n);
-    last = n;
+  return weight_bits_of(std::vector<const Graph*>{&graph}, policy)[0];
+}
+
+std::vector<std::vector<int>> weight_bits_of(const std::vector<const Graph*>& parts,
+                                             const PrecisionPolicy& policy) {
+  std::vector<std::vector<int>> bits;
+  std::vector<const Node*> layers;
+  for (const Graph* graph : parts) {
+    bits.emplace_back(graph->nodes.size(), 8);
+    for (const Node& node : graph->nodes) {
+      if (has_weights(node)) layers.push_back(&node);
+    }
   }
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    const Node& node = graph.nodes[n];
-    if (!has_weights(node)) continue;
-    if (n != first && n != last) bits[n] = policy.weights;
-    for (size_t r = 0; r < policy.rules.size(); ++r) {
-      if (fnmatch(policy.rules[r].pattern.c_str(), node.name.c_str(), 0) != 0) continue;
-      bits[n] = policy.rules[r].weights;
-      used[r] = true;
+  std::vector<bool> used(policy.rules.size());
+  for (size_t part = 0; part < parts.size(); ++part) {
+    for (size_t n = 0; n < parts[part]->nodes.size(); ++n) {
+      const Node& node = parts[part]->nodes[n];
+      if (!has_weights(node)) continue;
+      if (&node != layers.front() && &node != layers.back()) bits[part][n] = policy.weights;
+      for (size_t r = 0; r < policy.rules.size(); ++r) {
+        if (fnmatch(policy.rules[r].pattern.c_str(), node.name.c_str(), 0) != 0) continue;
+        bits[part][n] = policy.rules[r].weights;
+        used[r] = true;
+      }
     }
   }
   for (size_t r = 0; r < used.size(); ++r)

@@ -30,5 +30,8 @@ PrecisionPolicy load_precision(const std::filesystem::path& file);
 /// Bits of the weights of each node of `graph`; 8 for those that have none. Throws Error for a rule
 /// that matches no layer.
 std::vector<int> weight_bits_of(const Graph& graph, const PrecisionPolicy& policy);
+/// The same for a network in `parts`, which run in their order.
+std::vector<std::vector<int>> weight_bits_of(const std::vector<const Graph*>& parts,
+                                             const PrecisionPolicy& policy);
 
 }  // namespace systole

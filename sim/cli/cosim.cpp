@@ -15,6 +15,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_data.h"
+#include "sim/cli/staged_data.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 
@@ -46,27 +47,15 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
-ExitCode cosim_network(Options options, const ArchConfig& arch) {
-  const CompiledNetwork compiled = compile_network(options.compile, arch);
-  const Program& program = compiled.program;
-  const LegalityReport legality = check_legality(program);
-  if (!legality.legal())
-    fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
-  DramImage image = make_image(program);
-  const auto place = [&](const BatchData& data) {
-    place_inputs(program, stored_inputs(program, data), image);
-  };
-  if (!options.data.empty()) place(load_batch(run_inputs(program), program.batch, options.data));
-  if (!options.inputs.empty())
-    place(load_npy_batch(run_inputs(program), program.batch, options.inputs));
-  compiled.print_warnings();
-  Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
-  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
-  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
-    progress.update(cycles, static_cast<double>(retired) / instructions);
-  };
-  const CosimResult result = cosim_program(program, arch, image, options.cosim);
-  progress.wipe();
+std::optional<BatchData> load_data(const Options& options, const std::vector<RunInput>& inputs,
+                                   int64_t batch) {
+  if (!options.data.empty()) return load_batch(inputs, batch, options.data);
+  if (!options.inputs.empty()) return load_npy_batch(inputs, batch, options.inputs);
+  return std::nullopt;
+}
+
+/// What was equal, or the difference.
+ExitCode print_result(const CosimResult& result) {
   if (result.equal()) {
     fmt::print(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
@@ -81,6 +70,61 @@ ExitCode cosim_network(Options options, const ArchConfig& arch) {
   return ExitCode::kDifference;
 }
 
+CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& program,
+                      const std::vector<std::vector<int8_t>>& inputs) {
+  const LegalityReport legality = check_legality(program);
+  if (!legality.legal())
+    fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
+  DramImage image = make_image(program);
+  place_inputs(program, inputs, image);
+  Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
+  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
+  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
+    progress.update(cycles, static_cast<double>(retired) / instructions);
+  };
+  CosimResult result = cosim_program(program, arch, image, options.cosim);
+  progress.wipe();
+  return result;
+}
+
+ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
+  const CompiledNetwork compiled = compile_network(options.compile, arch);
+  const Program& program = compiled.program;
+  std::vector<std::vector<int8_t>> inputs;
+  if (const auto data = load_data(options, run_inputs(program), program.batch))
+    inputs = stored_inputs(program, *data);
+  compiled.print_warnings();
+  return print_result(cosim_one(options, arch, program, inputs));
+}
+
+/// Each stage on what the stages before it give; zeros without data.
+ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
+  const CompiledPlan compiled = compile_staged(options.compile, arch);
+  const Plan& plan = compiled.plan;
+  std::vector<HostValues> items;
+  if (const auto data = load_data(options, run_inputs(plan), plan.batch))
+    items = host_items(plan, *data);
+  print_warnings(compiled.warnings);
+  ExitCode code = ExitCode::kFine;
+  const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
+    const CosimResult result = cosim_one(options, arch, compiled.programs[s], inputs);
+    fmt::print("stage {}: ", s + 1);
+    if (print_result(result) != ExitCode::kFine) code = ExitCode::kDifference;
+    std::fflush(stdout);
+    std::vector<std::vector<int8_t>> outputs;
+    for (OutputData& out : read_outputs(compiled.programs[s], result.rtl.image))
+      outputs.push_back(std::move(out.stored));
+    return outputs;
+  };
+  if (!items.empty()) {
+    run_plan(plan, items, run);
+    return code;
+  }
+  for (size_t s = 0; s < plan.stages.size(); ++s)
+    if (plan.stages[s].device) run(s, {});
+  return code;
+}
+
 ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
@@ -91,14 +135,17 @@ ExitCode cosim(Options options) {
   if (!options.wave.empty()) {
     if (!named && options.random > 1)
       throw Error("--wave-file: one waveform holds one program, expected --random 1");
+    if (options.compile.host_fallback)
+      throw Error("--wave-file: one waveform holds one program, expected no --host-fallback");
     wave.emplace(options.wave);
     options.cosim.run.wave_file = wave->path().string();
   }
   const ArchConfig arch = options.arch.load();
   fmt::print("{}", headline(arch, "rtl, model and golden"));
   std::fflush(stdout);
-  const ExitCode result =
-      named ? cosim_network(options, arch) : cosim_random_programs(options, arch);
+  const ExitCode result = !named                          ? cosim_random_programs(options, arch)
+                          : options.compile.host_fallback ? cosim_stages(options, arch)
+                                                          : cosim_network(options, arch);
   if (wave) wave->commit();
   return result;
 }
@@ -110,6 +157,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       app.add_subcommand("cosim", "Run RTL, model and golden executor and compare everything");
   auto options = std::make_shared<Options>();
   options->compile.add_to(*command, "Network (.onnx) or program (.sysb)");
+  options->compile.add_host_fallback_to(*command);
   command->get_option("network")->required(false);
   options->arch.add_to(*command);
   command

@@ -109,6 +109,11 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
 }
 
+void CompileOptions::add_host_fallback_to(CLI::App& command) {
+  command.add_flag("--host-fallback", host_fallback,
+                   "Run on the host, in float32, what the accelerator cannot");
+}
+
 void CompileOptions::add_precision_to(CLI::App& command) {
   command
       .add_option("--weights", weight_bits,
@@ -128,11 +133,6 @@ PrecisionPolicy CompileOptions::precision_policy() const {
   if (!precision.empty()) policy = load_precision(precision);
   if (weight_bits != 0) policy.weights = weight_bits;
   return policy;
-}
-
-void CompileOptions::add_host_fallback_to(CLI::App& command) {
-  command.add_flag("--host-fallback", host_fallback,
-                   "Run on the host, in float32, what the accelerator cannot");
 }
 
 void CompileOptions::add_topology_to(CLI::App& command) {
@@ -158,8 +158,6 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
     throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
   if (is_program_file(options.network))
     throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
-  if (options.weight_bits != 0 || !options.precision.empty())
-    throw Error("--weights, --precision: not together with --host-fallback");
   CompiledPlan result;
   std::string ir;
   std::string* const text = options.dump_ir ? &ir : nullptr;

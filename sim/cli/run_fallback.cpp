@@ -154,6 +154,7 @@ ExitCode run_with_host(const RunCommand& options) {
   Report report = merge_reports(run.reports());
   report.network = plan.name;
   const FallbackReport fallback = make_fallback_report(plan, run.reports(), report);
+  report.accelerator_only = fallback.host_nodes() > 0;
   const bool finished = run.stopped().empty();
   if (!report.layers.empty()) say("\n" + layer_table(report));
   if (finished) {

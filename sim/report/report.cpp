@@ -212,6 +212,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.distance =
       distance_to_bound(report.cycles, report.network_bounds, report.units, report.bytes);
   report.host = host_report(program, report.bytes);
+  report.accelerator_only = !report.host.empty();
   if (finished && !program.layers.empty() && !result.retired.empty())
     add_layers(report, program, result);
   for (const LayerReport& layer : report.layers) report.layer_bound_sum += layer.bounds.largest();

@@ -54,6 +54,7 @@ struct Report {
   std::string network, arch_name, engine;
   int64_t batch = 1;
   bool functional = false;
+  bool accelerator_only = false;  ///< the host has a share in the network that is not in the cycles
   RunStatus status = RunStatus::kFinished;
   Cycle cycles = 0;
   double clock_mhz = 0;

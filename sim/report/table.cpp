@@ -95,11 +95,10 @@ std::string layer_table(const Report& report) {
 }
 
 std::string totals(const Report& report) {
-  const bool host = !report.host.empty();
   std::string text;
   text += line("latency",
                fmt::format("{} cycles, {:.6g} ms for a batch of {}{}", with_commas(report.cycles),
-                           report.latency_ms, report.batch, host ? ", accelerator only" : ""));
+                           report.latency_ms, report.batch, report.accelerator_only ? ", accelerator only" : ""));
   text += line("throughput", fmt::format("{:.6g} inferences/s", report.inferences_per_s));
   text +=
       line("arithmetic",
