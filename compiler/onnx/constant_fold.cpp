@@ -94,6 +94,8 @@ Literal gather(const onnx::NodeProto& node, const Literals& in) {
 Literal concat(const onnx::NodeProto& node, const Literals& in) {
   int_attribute(node, "axis", 0);
   Literal result = *in.at(0);
+  result.scales.reset();
+  result.exact.clear();
   for (size_t i = 0; i < in.size(); ++i) {
     if (in[i]->dims.size() != 1 || in[i]->is_float != result.is_float) {
       throw Unsupported("constant Concat of more than one dimension");
@@ -145,7 +147,13 @@ Literal transpose(const onnx::NodeProto& node, const Literal& data) {
       indices[i] += rest % dims[d] * strides[static_cast<size_t>(perm[d])];
     }
   }
-  return pick(data, indices, dims);
+  Literal result = pick(data, indices, dims);
+  result.type = data.type;
+  if (data.scales) {
+    const auto moved = std::find(perm.begin(), perm.end(), data.scales->axis) - perm.begin();
+    result.scales = LiteralScales{data.scales->scale, moved};
+  }
+  return result;
 }
 
 Literal cast(const onnx::NodeProto& node, const Literal& data) {
@@ -190,6 +198,8 @@ Literal arithmetic(char op, const Literal& a, const Literal& b) {
   if (!same && !a_one && !b_one) throw Unsupported("broadcast between two constants");
   Literal result =
       !b_one || a.dims.size() > b.dims.size() ? (a_one && !same ? b : a) : (a_one ? b : a);
+  result.scales.reset();  // the sum of two integers with scales is none
+  result.exact.clear();
   with_elements(result, [&](auto& out) {
     using T = typename std::decay_t<decltype(out)>::value_type;
     const auto at = [&](const Literal& l, size_t i) -> T {

@@ -11,12 +11,28 @@
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/model_file.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
+
+/// The translators that read or make integers, by name.
+const Translators& integer_translators() {
+  static const Translators table = [] {
+    Translators t;
+    add_quantise_translators(t);
+    add_qlinear_translators(t);
+    add_qonnx_translators(t);
+    add_integer_translators(t);
+    return t;
+  }();
+  return table;
+}
+
+bool takes_integers(const std::string& name) { return integer_translators().count(name) != 0; }
 
 const Translators& translators() {
   static const Translators table = [] {
@@ -28,6 +44,7 @@ const Translators& translators() {
     add_join_translators(t);
     add_upsample_translators(t);
     add_shape_translators(t);
+    for (const auto& [name, translator] : integer_translators()) t[name] = translator;
     return t;
   }();
   return table;
@@ -40,13 +57,13 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch,
     throw Error(fmt::format("input '{}' states no shape", input.name()));
   }
   const auto& type = input.type().tensor_type();
-  if (type.elem_type() != onnx::TensorProto::FLOAT) {
+  if (type.elem_type() != onnx::TensorProto::FLOAT && !integer_type(type.elem_type())) {
     const int code = type.elem_type();
     const std::string name =
         onnx::TensorProto::DataType_IsValid(code)
             ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(code))
             : std::to_string(code);
-    throw Error(fmt::format("input '{}' is {}, expected FLOAT", input.name(), name),
+    throw Error(fmt::format("input '{}' is {}, expected FLOAT, INT8 or UINT8", input.name(), name),
                 ExitCode::kCannotCompile);
   }
   Dims dims;
@@ -160,19 +177,57 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
     context.graph.inputs.push_back(id);
     context.graph.values.push_back(
         {input->name(), context.item_shape(dims, channels_last), dims, channels_last});
-    context.define(input->name(), {dims, nullptr, id, channels_last});
+    const auto type = integer_type(input->type().tensor_type().elem_type());
+    context.define(input->name(), {dims, nullptr, id, channels_last, type});
+    if (!type) continue;
+    Value& value = context.graph.values.back();
+    value.integer_zero = type->offset();
+    try {
+      value.codes = codes_of_input(context, proto, input->name(), *type);
+    } catch (const Unsupported&) {  // its reader will say so
+    }
   }
 }
 
-void translate(ImportContext& context, const onnx::NodeProto& node) {
+/// Name of a translator: of the standard operators the operator's, of others with the domain.
+std::string key_of(const onnx::NodeProto& node) {
   const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-  if (!standard)
-    throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
-  if (node.output_size() == 0 || node.output(0).empty()) throw Error("the node has no output");
-  if (fold_constant(context, node)) return;
-  const auto translator = translators().find(node.op_type());
-  if (translator == translators().end()) throw Unsupported("operator is not supported");
-  translator->second(context, node);
+  return standard ? node.op_type() : node.domain() + "." + node.op_type();
+}
+
+/// The type of the integers that `node` moves; nothing if it reads none. Throws Unsupported if it
+/// would compute with them.
+std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::NodeProto& node) {
+  std::optional<IntegerType> type;
+  for (int i = 0; i < node.input_size(); ++i) {
+    if (!context.has_operand(node, i) || context.is_refused(node.input(i)) ||
+        !context.is_defined(node.input(i)))
+      continue;
+    const Operand& operand = context.operand(node, i);
+    if (!operand.integers) continue;
+    if (!only_moves(node.op_type()))
+      throw Unsupported(
+          fmt::format("computes with the integers '{}', expected it dequantised", node.input(i)));
+    const auto& first = context.graph.codes(context.operand(node, 0).value);
+    if (type && (*type != *operand.integers || context.graph.codes(operand.value) != first))
+      throw Unsupported("joins integers of different scales");
+    type = operand.integers;
+  }
+  return type;
+}
+
+/// A copy of an input that only its codes tell from the output `name`.
+Operand copied(ImportContext& context, const std::string& name, const Operand& input) {
+  onnx::NodeProto proto;
+  proto.set_op_type("QuantizeLinear");
+  proto.add_output(name);
+  Node node;
+  node.op = Op::kClamp;
+  node.inputs = {input.value};
+  Operand made = context.make(proto, std::move(node), input.dims, input.channels_last);
+  context.graph.values[static_cast<size_t>(made.value)].codes = context.graph.codes(input.value);
+  made.integers = input.integers;
+  return made;
 }
 
 /// Names the outputs; all refusals are thrown together.
@@ -188,7 +243,10 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
       refuse("is not supported");
       continue;
     }
-    const Operand operand = context.operand(output.name());
+    Operand operand = context.operand(output.name());
+    if (operand.literal == nullptr && graph.is_input(operand.value) && graph.codes(operand.value)) {
+      operand = copied(context, output.name(), operand);
+    }
     if (operand.literal != nullptr) {
       refuse("is constant");
     } else if (graph.is_input(operand.value)) {
@@ -201,16 +259,34 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
       value.name = output.name();
       value.onnx_shape = operand.dims;
       value.channels_last = operand.channels_last;
+      if (operand.integers) value.integer_zero = operand.integers->offset();
     }
   }
 }
 
 }  // namespace
 
+void translate_node(ImportContext& context, const onnx::NodeProto& node) {
+  if (node.output_size() == 0 || node.output(0).empty()) throw Error("the node has no output");
+  const auto translator = translators().find(key_of(node));
+  if (translator != translators().end() && takes_integers(translator->first))
+    return translator->second(context, node);
+  const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
+  if (!standard)
+    throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
+  const std::optional<IntegerType> integers = moved_integers(context, node);
+  if (fold_constant(context, node)) return;
+  if (translator == translators().end()) throw Unsupported("operator is not supported");
+  translator->second(context, node);
+  if (!integers) return;
+  for (const std::string& name : node.output()) context.mark_integers(name, *integers);
+}
+
 std::vector<std::string> supported_operators() {
-  std::vector<std::string> names;
-  for (const auto& [name, translator] : translators()) names.push_back(name);
-  return names;
+  std::set<std::string> names;  // without their domains
+  for (const auto& [name, translator] : translators())
+    names.insert(name.substr(name.rfind('.') + 1));
+  return {names.begin(), names.end()};
 }
 
 Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
@@ -234,7 +310,7 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
         node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
     const std::string where = fmt::format("node '{}' ({})", name, node.op_type());
     try {
-      translate(context, node);
+      translate_node(context, node);
     } catch (const Unsupported& reason) {
       problems.push_back(fmt::format("{}: {}", where, reason.what()));
       context.refuse(node);
@@ -252,6 +328,10 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
     throw Error(fmt::format("{}: {} parts cannot be compiled\n  {}", file, problems.size(),
                             fmt::join(problems, "\n  ")),
                 ExitCode::kCannotCompile);
+  }
+  if (warnings != nullptr) {
+    for (const std::string& warning : context.graph.warnings)
+      warnings->push_back(fmt::format("{}: {}", file, warning));
   }
   verify(context.graph, "import");
   return std::move(context.graph);

@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
 
+#include "compiler/quant/own_scales.h"
 #include "compiler/quant/places.h"
 #include "compiler/quant/quantise.h"
 #include "compiler/quant/table.h"
@@ -55,13 +57,23 @@ class Builder {
 
   /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
   Affine choose_affine(ValueId v) const {
-    const ValueId base = places_.at(static_cast<size_t>(v)).base;
-    if (base != kNoValue) return choose_affine(base);
-    const auto made = maker_.find(v);
-    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
-    return keeps ? choose_affine(made->second->inputs[0]) : affine_of(range(v));
+    const ValueId source = scale_source(v);
+    if (const auto& codes = graph_.codes(source)) return {codes->scale, codes->zero};
+    return affine_of(range(source));
   }
 
+ public:
+  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
+  ValueId scale_source(ValueId v) const {
+    const ValueId base = places_.at(static_cast<size_t>(v)).base;
+    if (base != kNoValue) return scale_source(base);
+    if (graph_.codes(v)) return v;
+    const auto made = maker_.find(v);
+    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
+    return keeps ? scale_source(made->second->inputs[0]) : v;
+  }
+
+ private:
   void add_tensor(ValueId v) {
     const Value& value = graph_.values[static_cast<size_t>(v)];
     const Affine affine = choose_affine(v);
@@ -76,6 +88,7 @@ class Builder {
     t.onnx_shape = value.onnx_shape;
     t.onnx_shape[0] = result_.batch;
     t.channels_last = value.channels_last;
+    t.integer_zero = value.integer_zero;
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
   }
@@ -90,6 +103,7 @@ class Builder {
   Affine rounded(const Node& node) const {
     if (!node.function) return affine(node.output);
     if (node.op == Op::kFunction || copies(node)) return affine(node.inputs[0]);
+    if (node.sign_only) return {1.0f, 0};
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale));
   }
 
@@ -129,9 +143,19 @@ class Builder {
   void finish(const Node& node, QPost& post) const {
     const Affine y = rounded(node);
     post.out_zero = y.zero;
-    if (node.function) post.table = make_table(*node.function, y, affine(node.output));
+    if (node.function) {
+      post.table = make_table(*node.function, y, affine(node.output));
+      if (const auto& codes = graph_.codes(node.output)) {
+        for (int8_t& entry : *post.table)
+          entry = static_cast<int8_t>(std::clamp<int>(entry, codes->lo, codes->hi));
+      }
+    }
     if (node.lo != -INFINITY) post.clamp_lo = quantise(node.lo, y);
     if (node.hi != INFINITY) post.clamp_hi = quantise(node.hi, y);
+    if (const auto& codes = graph_.codes(node.output); codes && !node.function) {
+      post.clamp_lo = std::clamp(post.clamp_lo, codes->lo, codes->hi);
+      post.clamp_hi = std::clamp(post.clamp_hi, codes->lo, codes->hi);
+    }
     if (node.inputs.size() < 2) return;
     const Affine r = affine(node.inputs[1]);
     QResidual residual;
@@ -153,12 +177,16 @@ class Builder {
     std::tie(conv.dil_h, conv.dil_w) = std::tie(w.dil_h, w.dil_w);
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
-    QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
-                                          affine(node.inputs[0]), rounded(node).scale);
+    const Affine x = affine(node.inputs[0]), y = rounded(node);
+    QuantisedWeights q = node.weight_scale.empty()
+                             ? quantise_weights(node.name, node.weights, node.bias, x, y.scale)
+                             : own_weights(node, x, y.scale);
     conv.group = node.group;
     conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
+    // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
+    if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
     finish(node, conv.post);
     op.dense_macs = result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
   }
@@ -203,7 +231,23 @@ class Builder {
     } else {
       pool.post.bias.assign(channels, -x.zero);
       pool.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
+      keep_exact(node, x, pool.post);
     }
+  }
+
+  /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
+  void keep_exact(const Node& node, const Affine& x, QPost& post) const {
+    const auto& codes = graph_.codes(node.output);
+    if (!codes || node.function || node.inputs.size() != 1) return;
+    const auto expected = requantisation(x, *codes, node.lo, node.hi);
+    const Affine y = rounded(node);
+    if (scale_gives(expected, x, y, post.clamp_lo, post.clamp_hi)) return;
+    std::fill(post.bias.begin(), post.bias.end(), 0);
+    std::fill(post.scale.begin(), post.scale.end(), 1.0f);
+    post.out_zero = 0;
+    post.clamp_lo = -128;
+    post.clamp_hi = 127;
+    post.table = expected;
   }
 
   void make_eltwise(const Node& node, QOp& op) const {
@@ -218,6 +262,7 @@ class Builder {
         op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
     }
     finish(node, op.eltwise.post);
+    if (node.op == Op::kClamp) keep_exact(node, x, op.eltwise.post);
   }
 
   const Graph& graph_;
@@ -229,6 +274,16 @@ class Builder {
 };
 
 }  // namespace
+
+bool needs_ranges(const Graph& graph) {
+  const std::vector<Range> none;
+  const Builder builder(graph, none, 1);
+  const auto open = [&](ValueId v) { return !graph.codes(builder.scale_source(v)); };
+  if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+    return open(node.output) || (node.before != kNoValue && !node.sign_only);
+  });
+}
 
 QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch) {
   return Builder(graph, ranges, batch).build();

@@ -26,23 +26,6 @@ float weight_scale(double largest, double bias, const Affine& x, double y_scale)
                                       y_scale / x.scale * kLeastRequantScale}));
 }
 
-/// Sums of weights times any stored activations, bias included, must be int32.
-void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
-                       int64_t bias) {
-  int64_t least = 0, greatest = 0;
-  for (size_t i = 0; i < taps; ++i) {
-    const int64_t a = int64_t{weights[i]} * -128, b = int64_t{weights[i]} * 127;
-    least += std::min(a, b);
-    greatest += std::max(a, b);
-  }
-  const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
-  if (sums_fit && least + bias >= INT32_MIN && greatest + bias <= INT32_MAX) return;
-  throw Error(
-      fmt::format("layer '{}': sums of output channel {} may leave 32 bits ([{}, {}] and bias {})",
-                  layer, channel, least, greatest, bias),
-      ExitCode::kCannotCompile);
-}
-
 }  // namespace
 
 Affine affine_of(Range range) {
@@ -64,6 +47,22 @@ float checked_scale(const std::string& layer, float scale) {
   if (legal_scale(scale)) return scale;
   throw Error(
       fmt::format("layer '{}': requantisation scale {} is outside [2^-64, 2^64)", layer, scale),
+      ExitCode::kCannotCompile);
+}
+
+void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
+                       int64_t bias) {
+  int64_t least = 0, greatest = 0;
+  for (size_t i = 0; i < taps; ++i) {
+    const int64_t a = int64_t{weights[i]} * -128, b = int64_t{weights[i]} * 127;
+    least += std::min(a, b);
+    greatest += std::max(a, b);
+  }
+  const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
+  if (sums_fit && least + bias >= INT32_MIN && greatest + bias <= INT32_MAX) return;
+  throw Error(
+      fmt::format("layer '{}': sums of output channel {} may leave 32 bits ([{}, {}] and bias {})",
+                  layer, channel, least, greatest, bias),
       ExitCode::kCannotCompile);
 }
 
