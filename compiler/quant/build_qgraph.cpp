@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "compiler/quant/foreign_bias.h"
 #include "compiler/quant/own_scales.h"
 #include "compiler/quant/places.h"
 #include "compiler/quant/quantise.h"
@@ -18,6 +19,8 @@
 namespace systole {
 
 namespace {
+
+constexpr int64_t kMaxStride = 255;  // 8-bit fields
 
 class Builder {
  public:
@@ -118,6 +121,7 @@ class Builder {
       case Op::kConv:
         op.type = QOp::Type::kConv;
         make_conv(node, op);
+        add_bias_rest(node, op);
         break;
       case Op::kMaxPool:
       case Op::kAveragePool:
@@ -189,6 +193,43 @@ class Builder {
     if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
     finish(node, conv.post);
     op.dense_macs = result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
+  }
+
+  /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
+  /// none yet: one pixel an item, made by a convolution whose weights are 0.
+  void add_bias_rest(const Node& node, QOp& op) {
+    QConv& conv = op.conv;
+    const Chw in = graph_.shape(node.inputs[0]);
+    const bool fits = in.h <= kMaxStride && in.w <= kMaxStride;
+    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || !fits) return;
+    const Affine y = rounded(node);
+    const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
+    if (!rest) return;
+    const size_t taps = conv.weights.size() / conv.post.bias.size();
+    for (size_t o = 0; o < conv.post.bias.size(); ++o)
+      prove_no_overflow(node.name, o, conv.weights.data() + o * taps, taps, conv.post.bias[o]);
+    QTensor pixel = tensor(node.output);
+    pixel.name += "/bias";
+    pixel.h = pixel.w = 1;
+    pixel.scale = rest->scale * y.scale;
+    pixel.zero_point = 0;
+    pixel.onnx_shape.clear();
+    pixel.place.reset();
+    result_.tensors.push_back(pixel);
+    QOp made;
+    made.name = node.name + "/bias";
+    made.kind = "bias";
+    made.conv.in = conv.in;
+    made.conv.out = static_cast<TensorId>(result_.tensors.size()) - 1;
+    made.conv.stride_h = in.h;
+    made.conv.stride_w = in.w;
+    made.conv.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
+    made.conv.post.bias.assign(rest->codes.begin(), rest->codes.end());
+    made.conv.post.scale.assign(rest->codes.size(), 1.0f);
+    result_.ops.push_back(std::move(made));
+    conv.post.residual = QResidual();
+    conv.post.residual->tensor = static_cast<TensorId>(result_.tensors.size()) - 1;
+    conv.post.residual->scale = rest->scale;
   }
 
   /// [out c][in c][area] to [out c][area][in c].
