@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
+#include "compiler/quant/precision.h"
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
 
@@ -34,6 +35,7 @@ struct FrontOptions {
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
+  PrecisionPolicy precision;  ///< widths of the weights
   /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
   std::function<void(size_t done, size_t total)> progress;
 };

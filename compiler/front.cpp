@@ -16,7 +16,6 @@ namespace systole {
 
 namespace {
 
-constexpr size_t kRandomItems = 2;
 constexpr uint64_t kRandomSeed = 1;
 constexpr int64_t kMaxBatch = 65535;  // n of the instructions
 
@@ -35,16 +34,12 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
     return calibrate(executor, items, make_min_max_observer, options.progress);
   }
   warn(options,
-       fmt::format(
-           "no calibration data: activation ranges come from {} random inputs, so accuracy means "
-           "nothing; cycles do not depend on it",
-           kRandomItems));
-  items.resize(kRandomItems);
+       "no calibration data: activation ranges come from a random input, so accuracy means "
+       "nothing; cycles do not depend on it");
+  items.resize(1);
   uint64_t seed = kRandomSeed;
-  for (ValueId in : graph.inputs) {
-    auto arrays = random_items(kRandomItems, graph.shape(in).elements(), seed++);
-    for (size_t i = 0; i < kRandomItems; ++i) items[i].push_back(std::move(arrays[i]));
-  }
+  for (ValueId in : graph.inputs)
+    items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
   return calibrate(executor, items, make_min_max_observer, options.progress);
 }
 
@@ -79,7 +74,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     } else if (options.calibration != nullptr) {
       throw Error("the network states all its scales, there is nothing to calibrate");
     }
-    QGraph result = build_qgraph(executor.graph(), ranges, options.batch);
+    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, options.precision);
     result.own_scales = own_scales;
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);

@@ -17,6 +17,7 @@ module sys_check #(
   parameter int unsigned WB_TILES = 8,
   parameter int unsigned ACC_ROWS = 1024,
   parameter int unsigned PB_ROWS = 64,
+  parameter int unsigned WEIGHT_BITS = 8,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2
 ) (
   input  logic clk_i,
@@ -82,9 +83,9 @@ module sys_check #(
     bad_sets = (i[47:32] & ~legal) != '0 || (i[63:48] & ~legal) != '0;
   endfunction
 
-  // More columns than the array has, or a diagonal that leaves its UB word.
+  // More columns than the array has, narrower weights than it expands, or a diagonal that leaves its UB word.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
-    bad_weights = 32'(w.cols) > 32'(COLS) ||
+    bad_weights = 32'(w.cols) > 32'(COLS) || 32'd8 >> w.narrow < 32'(WEIGHT_BITS) ||
         (w.diagonal ? 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
   endfunction
@@ -160,8 +161,8 @@ module sys_check #(
       end
       sys_isa_pkg::OpLoadWeights: begin
         malformed = malformed || bad_weights(wt);
-        dram = 64'(wt.dram_addr) + 64'(wt.positions) * 64'(wt.cols) *
-            (wt.diagonal ? 64'd1 : 64'(wt.channels)) - 64'd1;
+        dram = 64'(wt.dram_addr) + 64'(wt.positions) *
+            64'(sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow)) * (wt.diagonal ? 64'd1 : 64'(wt.channels)) - 64'd1;
       end
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;

@@ -63,4 +63,11 @@ package sys_geom_pkg;
     pb_row_bytes = max2(4 * pow2ceil(cols), pb_word_bytes(rows, cols));
   endfunction
 
+  // Bytes of a row of weights in DRAM: `cols` weights of 8 >> narrow bits.
+  function automatic logic [15:0] weight_row_bytes(logic [15:0] cols, logic [1:0] narrow);
+    logic [18:0] bits;
+    bits = 19'(cols) << (2'd3 - narrow);
+    weight_row_bytes = bits[18:3] + 16'(bits[2:0] != '0);
+  endfunction
+
 endpackage

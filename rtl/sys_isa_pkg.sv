@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 2;
+  localparam int unsigned IsaVersion = 3;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -200,7 +200,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [127:0] rsvd0;
     logic [7:0] first;
-    logic [6:0] rsvd1;
+    logic [4:0] rsvd1;
+    logic [1:0] narrow;
     logic [0:0] diagonal;
     logic [15:0] cols;
     logic [15:0] channels;
@@ -213,7 +214,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd3;
     logic [7:0] opcode;
   } load_weights_t;
-  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff01ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff07ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -439,7 +440,7 @@ package sys_isa_pkg;
       8'h21: well_formed =  // load_weights
           i[15:8] == '0 &&
           i[319:96] == '0 &&
-          i[375:369] == '0 &&
+          i[375:371] == '0 &&
           i[511:384] == '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&

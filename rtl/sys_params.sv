@@ -12,7 +12,8 @@ module sys_params #(
   parameter int unsigned AXI_BITS = 512,
   parameter int unsigned BURST_BEATS = 8,
   parameter int unsigned OUTSTANDING = 8,
-  parameter int unsigned QUEUE_DEPTH = 8
+  parameter int unsigned QUEUE_DEPTH = 8,
+  parameter int unsigned WEIGHT_BITS = 8
 ) ();
 
   localparam int unsigned Words = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
@@ -51,6 +52,10 @@ module sys_params #(
   end
   if (QUEUE_DEPTH < 1 || QUEUE_DEPTH > 64) begin : gen_queue_depth
     $error("QUEUE_DEPTH is outside 1..64");
+  end
+  if (WEIGHT_BITS < 1 || WEIGHT_BITS > 8 || WEIGHT_BITS != 1 << $clog2(WEIGHT_BITS))
+  begin : gen_weight_bits
+    $error("WEIGHT_BITS is not 1, 2, 4 or 8");
   end
 
 endmodule

@@ -101,8 +101,8 @@ def joined_layer(network, add):
     return operand if index >= 0 else None
 
 
-def layer_bound(network, node, rows, cols, peak):
-    """Name, operator, MACs and bounds of the layer that `node` starts; None if it starts none."""
+def layer_bound(network, node, rows, cols, peak, bits=8):
+    """Name, operator, MACs and bounds of the layer that `node` starts, with weights of `bits`; None if it starts none."""
     source, result = node.input[0], node.output[0]
     shape = network.shapes[result]
     batch = shape[0]
@@ -138,7 +138,7 @@ def layer_bound(network, node, rows, cols, peak):
         # A diagonal tile serves one kernel position of as many channels as it is long.
         tiles = k * ceil_div(n, min(rows, cols)) if depthwise else ceil_div(k, rows) * ceil_div(n, cols)
         mxu = tiles * max(m, rows)
-        weights = k * n
+        weights = ceil_div(k * n * bits, 8)
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1
     words = batch * math.prod(shape[2:]) * ceil_div(channels, cols)
@@ -155,10 +155,15 @@ def main():
     parser.add_argument("--cols", type=int, default=16)
     parser.add_argument("--peak", type=float, default=64.0, help="bytes per cycle: min(AXI, DRAM)")
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--weights", type=int, default=8, choices=(8, 4, 2, 1),
+                        help="bits of the weights of all layers but the first and the last")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     network = Network(args.network, args.batch)
-    layers = [layer_bound(network, node, args.rows, args.cols, args.peak) for node in network.nodes]
+    weighted = [node.name for node in network.nodes if node.op_type in ("Conv", "Gemm", "MatMul")]
+    widths = {name: args.weights for name in weighted[1:-1]}
+    layers = [layer_bound(network, node, args.rows, args.cols, args.peak, widths.get(node.name, 8))
+              for node in network.nodes]
     layers = [layer for layer in layers if layer is not None]
     ends = sum(network.count(name) for name in network.inputs + network.outputs)
     total = {

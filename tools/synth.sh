@@ -10,7 +10,7 @@ if [ ! -f "$home/node_modules/@yowasp/yosys/package.json" ]; then
   mkdir -p "$home"
   npm install --silent --no-fund --no-audit --prefix "$home" "@yowasp/yosys@$version" >&2
 fi
-params='ROWS=16 COLS=16 UB_KIB=256 UB_BANKS=4 WB_TILES=8 ACC_ROWS=1024 PB_ROWS=64 AXI_BITS=512 BURST_BEATS=8 OUTSTANDING=8 QUEUE_DEPTH=8'
+params='ROWS=16 COLS=16 UB_KIB=256 UB_BANKS=4 WB_TILES=8 ACC_ROWS=1024 PB_ROWS=64 AXI_BITS=512 BURST_BEATS=8 OUTSTANDING=8 QUEUE_DEPTH=8 WEIGHT_BITS=1'
 units=()
 for argument in "$@"; do
   case "$argument" in

@@ -111,6 +111,7 @@ struct Node {
   Chw first = {0, 0, 0};             ///< slice: the element of the input it begins with
   std::optional<Function> function;  ///< of the clamped result
   ValueId before = kNoValue;         ///< the result before `function` (unless of a kFunction)
+  bool zero_first = false;           ///< add: rint(v + zero), as QLinearAdd, not rint(v) + zero
   bool sign_only = false;            ///< `function` tells negative numbers from others, no more
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();

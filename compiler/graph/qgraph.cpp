@@ -97,6 +97,13 @@ class OpVerifier {
     const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * (in.c / conv.group));
     expect(conv.weights.size() == weights,
            fmt::format("{} weights, expected {}", conv.weights.size(), weights));
+    const int most = conv.weight_bits == 1 ? 1 : (1 << (conv.weight_bits - 1)) - 1;
+    const int least = conv.weight_bits == 1 ? -1 : -most - 1;
+    expect(std::all_of(conv.weights.begin(), conv.weights.end(),
+                       [&](int8_t w) {
+                         return w >= least && w <= most && (w != 0 || conv.weight_bits > 1);
+                       }),
+           fmt::format("a weight needs more than {} bits", conv.weight_bits));
     const int64_t room_h = in.h + conv.pad_top + conv.pad_bottom - conv.dil_h * (conv.kh - 1) - 1;
     const int64_t room_w = in.w + conv.pad_left + conv.pad_right - conv.dil_w * (conv.kw - 1) - 1;
     expect(room_h >= 0 && room_w >= 0, "kernel larger than the padded input");

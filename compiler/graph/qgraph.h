@@ -67,6 +67,7 @@ struct QConv {
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   int64_t group = 1;  ///< output channels of a group see only the input channels of that group
   std::vector<int8_t> weights;  ///< [out c][kh][kw][in c / group]
+  int weight_bits = 8;          ///< that each has in DRAM: 8, 4, 2 or 1 (then 1 and -1)
   QPost post;
   // pad byte: zero point of `in`
 };

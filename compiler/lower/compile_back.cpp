@@ -47,6 +47,13 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   };
 
   const std::vector<Layer> layers = make_layers(graph);
+  for (const Layer& layer : layers)
+    if (layer.uses_mxu() && layer.op->conv.weight_bits < arch.hw.weight_bits)
+      throw Error(
+          fmt::format("layer '{}': {}-bit weights, architecture '{}' takes 8 to {} bits "
+                      "(precision.weight_bits)",
+                      layer.op->name, layer.op->conv.weight_bits, arch.name, arch.hw.weight_bits),
+          ExitCode::kCannotCompile);
   const Placement placement = place_tensors(graph, layers, arch);
   verify(placement, graph, layers, geometry);
   dump("placement and plans", placement, graph, layers);

@@ -24,16 +24,6 @@ double position_cycles(int64_t channels, double m, const Geometry& g) {
   return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
 }
 
-/// Work of a DMA: steps, and beats on the bus.
-struct Traffic {
-  double steps = 0, beats = 0;
-  Traffic& operator+=(const Traffic& o) {
-    steps += o.steps, beats += o.beats;
-    return *this;
-  }
-  Traffic operator*(double times) const { return {steps * times, beats * times}; }
-};
-
 /// A box of n x h x w pixels of `part` of `channels`, rows `full` as wide as the tensor's.
 Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels, bool full,
                     const Geometry& g) {
@@ -49,119 +39,139 @@ double beat_cycles(const ArchConfig& arch, const Geometry& geometry) {
   return arch.memory.kind == "random" ? 2.0 : geometry.axi_bytes / peak_bytes_per_cycle(arch);
 }
 
-Work estimate_work(const Layer& layer, const Plan& plan, const Residence& residence,
-                   const ArchConfig& arch, const Geometry& g) {
+MemoryRates::MemoryRates(const ArchConfig& arch, const Geometry& geometry)
+    : beat(beat_cycles(arch, geometry)), latency(memory_latency_cycles(arch)) {}
+
+LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
+                     const MemoryRates& memory, const Geometry& g)
+    : layer_(layer), residence_(residence), memory_(memory), geometry_(g) {
   const LayerShape& s = plan.shape;
-  const double tiles = static_cast<double>(plan.output_tiles());
-  const double columns = static_cast<double>(g.col_tiles(s.oc));
-  const double blocks = static_cast<double>(ceil_div(g.col_tiles(s.oc), plan.block));
-  const double m = static_cast<double>(s.pixels()) / tiles;
+  tiles_ = static_cast<double>(plan.output_tiles());
+  columns_ = static_cast<double>(g.col_tiles(s.oc));
+  blocks_ = static_cast<double>(ceil_div(g.col_tiles(s.oc), plan.block));
+  uses_ = tiles_ * blocks_;
+  const double m = static_cast<double>(s.pixels()) / tiles_;
   const int64_t taps = s.taps();
   const int64_t block_channels = std::min<int64_t>(
       s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, g.col_slices) * g.lanes);
 
-  // Input: how often patches are loaded, and what one costs.
-  Traffic patch;
-  double patch_loads = 0;
   if (plan.input != InputMode::kResident) {
     const double rows =
         static_cast<double>(span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()));
     const double cols =
         static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
     const double n = static_cast<double>(plan.tile_n);
-    const double distinct = tiles * static_cast<double>(plan.chunks());
     if (plan.input == InputMode::kWindow) {
       const double bytes = cols * static_cast<double>(layer.shape.w.stride * layer.shape.c);
-      patch = {n * rows * (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c)) + 3),
-               n * rows * (bytes / g.axi_bytes + 1)};
+      patch_ = {n * rows * (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c)) + 3),
+                n * rows * (bytes / g.axi_bytes + 1)};
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
-      patch =
+      patch_ =
           box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
     }
-    if (!layer.mixes_channels())
-      patch_loads = plan.chunks() <= plan.in.buffers ? blocks * distinct : columns * distinct;
-    else if (distinct <= plan.in.buffers)
-      patch_loads = distinct;
-    else if (plan.chunks() <= plan.in.buffers)
-      patch_loads = distinct * (plan.columns_outer ? blocks : 1);
-    else
-      patch_loads = distinct * columns;
   }
-  Traffic lda = patch * patch_loads;
   const Traffic out_block = box_traffic(
       static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h),
       static_cast<double>(plan.tile_w), block_channels, s.oc, plan.tile_w == s.w.out, g);
-  const double uses = tiles * blocks;
-  const Traffic residual =
-      layer.has_residual() && !residence.residual ? out_block * uses : Traffic{};
-  lda += residual;
-  lda += Traffic{2 * columns * g.pb_row_bytes / g.pb_word_bytes,
-                 2 * columns * g.pb_row_bytes / g.axi_bytes};
-  const Traffic sto = residence.store ? out_block * uses : Traffic{};
+  if (layer.has_residual() && !residence.residual) residual_ = out_block * uses_;
+  if (residence.store) sto_ = out_block * uses_;
+  parameters_ = Traffic{2 * columns_ * g.pb_row_bytes / g.pb_word_bytes,
+                        2 * columns_ * g.pb_row_bytes / g.axi_bytes};
 
-  double mxu = 0;
-  Traffic ldw;
-  double instructions = tiles * columns * 2 + patch_loads;
+  instructions_ = tiles_ * columns_ * 2;
   if (layer.depthwise()) {
     const DepthwiseWork work = depthwise_work(layer, g, m);
-    mxu = tiles * (work.mxu + kIssueCycles * columns);
-    ldw = {tiles * work.ldw_steps, tiles * work.weight_bytes / g.axi_bytes};
-    instructions += tiles * columns;
+    mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_);
+    weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / g.axi_bytes};
+    instructions_ += tiles_ * columns_;
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
-    mxu = tiles * columns *
-          (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
-    const double streams = columns * (plan.keep ? 1 : tiles);
+    mxu_ = tiles_ * columns_ *
+           (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
+    const double streams = columns_ * (plan.keep ? 1 : tiles_);
     const double depth = static_cast<double>(taps * s.c);
-    ldw = {streams * depth,
-           streams * depth * std::min<double>(g.cols, static_cast<double>(s.oc)) / g.axi_bytes};
-    instructions += streams * chunks;
+    const auto row_bytes =
+        static_cast<double>(layer.weight_row_bytes(std::min<int64_t>(g.cols, s.oc)));
+    weights_ = {streams * depth, streams * depth * row_bytes / g.axi_bytes};
+    instructions_ += streams * chunks;
   }
   const double vector_taps =
       layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
-  const double vpu = tiles * columns * (m * vector_taps + kVectorLatency);
+  vector_cycles_ = m * vector_taps + kVectorLatency;
+  vpu_ = tiles_ * columns_ * vector_cycles_;
+}
 
-  const double beat = beat_cycles(arch, g);
+/// How often patches are loaded when `buffers` of them are held.
+double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
+  if (plan.input == InputMode::kResident) return 0;
+  const double distinct = tiles_ * static_cast<double>(plan.chunks());
+  if (!layer_.mixes_channels()) return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
+  if (distinct <= static_cast<double>(buffers)) return distinct;
+  if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
+  return distinct * columns_;
+}
+
+Work LayerCost::busy(double patch_loads) const {
+  Traffic lda = patch_ * patch_loads;
+  lda += residual_;
+  lda += parameters_;
   const double memory =
-      (lda.beats + ldw.beats + sto.beats + instructions * 64 / g.axi_bytes) * beat;
-  const double latency = memory_latency_cycles(arch);
+      (lda.beats + weights_.beats + sto_.beats +
+       (instructions_ + patch_loads) * isa::kInstructionBytes / geometry_.axi_bytes) *
+      memory_.beat;
+  Work work{mxu_, vpu_, lda.steps, weights_.steps, sto_.steps, memory};
+  work.tiles = tiles_ * columns_;
+  return work;
+}
 
-  Work work{mxu, vpu, lda.steps, ldw.steps, sto.steps, memory};
+Work LayerCost::least(const Plan& plan, int64_t most) const {
+  return busy(patch_loads(plan, most));
+}
+
+double LayerCost::transfer(const Traffic& t, double count) const {
+  return t.steps > 0 ? std::max(t.steps, t.beats * memory_.beat) + count * memory_.latency : 0;
+}
+
+Work LayerCost::with_buffers(const Plan& plan) const {
+  const double loads = patch_loads(plan, plan.in.buffers);
+  Work work = busy(loads);
+  work.exposed = exposed(plan, work, loads);
+  work.start = loads > 0 ? transfer(patch_, 1) : 0;
+  return work;
+}
+
+double LayerCost::exposed(const Plan& plan, const Work& work, double patch_loads) const {
   // A buffer is filled, worked on and emptied: with `buffers` of them so many rounds overlap.
-  const double compute = std::max({mxu, vpu, ldw.steps});
+  const double compute = std::max({mxu_, vpu_, weights_.steps});
   const double busiest = work.cycles();
-  const auto transfer = [&](const Traffic& t, double count) {
-    return t.steps > 0 ? std::max(t.steps, t.beats * beat) + count * latency : 0;
-  };
+  double most = 0;
   const auto rounds = [&](double transfers, int buffers) {
-    work.exposed = std::max(work.exposed, (compute + transfers) / buffers - busiest);
+    most = std::max(most, (compute + transfers) / buffers - busiest);
   };
-  const Traffic patches = patch * patch_loads;
   if (plan.in.buffers > 0 && patch_loads > plan.in.buffers) {
     // A tile whose chunks take all buffers leaves none for the next tile.
-    const int64_t chunks = layer.uses_mxu() ? plan.chunks() : 1;
+    const int64_t chunks = layer_.uses_mxu() ? plan.chunks() : 1;
     const bool held = chunks > 1 && chunks <= plan.in.buffers;
     // A buffer is free when the sums of the last pixel have left the array.
-    const double latencies = layer.uses_mxu() ? patch_loads * (g.rows + g.cols) : 0;
-    rounds(transfer(patches, patch_loads) + latencies, held ? 1 : plan.in.buffers);
+    const double latencies =
+        layer_.uses_mxu() ? patch_loads * (geometry_.rows + geometry_.cols) : 0;
+    rounds(transfer(patch_ * patch_loads, patch_loads) + latencies, held ? 1 : plan.in.buffers);
   }
-  if (plan.residual.buffers > 0 && uses > plan.residual.buffers)
-    rounds(transfer(residual, uses), plan.residual.buffers);
-  if (plan.out.buffers > 0 && uses > plan.out.buffers)
-    rounds(transfer(sto, uses) + (plan.in_place ? transfer(residual, uses) : 0), plan.out.buffers);
+  if (plan.residual.buffers > 0 && uses_ > plan.residual.buffers)
+    rounds(transfer(residual_, uses_), plan.residual.buffers);
+  if (plan.out.buffers > 0 && uses_ > plan.out.buffers)
+    rounds(transfer(sto_, uses_) + (plan.in_place ? transfer(residual_, uses_) : 0),
+           plan.out.buffers);
   // Accumulators have two halves: one is filled while the other drains and is read.
-  const double drain = m * vector_taps + kVectorLatency + g.rows + g.cols;
-  if (layer.uses_mxu())
-    work.exposed = std::max(work.exposed, (compute + tiles * columns * drain) / 2 - busiest);
-  work.tiles = tiles * columns;
-  work.start = patch_loads > 0 ? transfer(patch, 1) : 0;
+  const double drain = vector_cycles_ + geometry_.rows + geometry_.cols;
+  if (layer_.uses_mxu()) most = std::max(most, (compute + tiles_ * columns_ * drain) / 2 - busiest);
   // The last tile's vector pass is exposed unless what follows can already work on the tiles
   // before it.
-  if (plan.output_tiles() < (residence.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
-    work.exposed += layer.uses_mxu() ? drain : m * vector_taps + kVectorLatency;
-  return work;
+  if (plan.output_tiles() < (residence_.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
+    most += layer_.uses_mxu() ? drain : vector_cycles_;
+  return most;
 }
 
 }  // namespace systole

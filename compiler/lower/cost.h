@@ -10,8 +10,51 @@ namespace systole {
 /// Cycles of a beat on the data bus.
 double beat_cycles(const ArchConfig& arch, const Geometry& geometry);
 
-/// The work of `layer` under `plan`.
-Work estimate_work(const Layer& layer, const Plan& plan, const Residence& residence,
-                   const ArchConfig& arch, const Geometry& geometry);
+/// Work of a DMA: steps, and beats on the bus.
+struct Traffic {
+  double steps = 0, beats = 0;
+  Traffic& operator+=(const Traffic& o) {
+    steps += o.steps, beats += o.beats;
+    return *this;
+  }
+  Traffic operator*(double times) const { return {steps * times, beats * times}; }
+};
+
+/// What the memory gives.
+struct MemoryRates {
+  MemoryRates(const ArchConfig& arch, const Geometry& geometry);
+  double beat;     ///< cycles of a beat
+  double latency;  ///< cycles from a request to its first beat
+};
+
+/// The work of a layer cut into the tiles, blocks and chunks of a plan, for any number of buffers.
+class LayerCost {
+ public:
+  /// Reads all of `plan` but its staging.
+  LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
+            const MemoryRates& memory, const Geometry& geometry);
+
+  /// The work with the staging of `plan`, which is otherwise the plan given before.
+  Work with_buffers(const Plan& plan) const;
+  /// No staging of at most `most` input buffers needs less work in any respect than this.
+  Work least(const Plan& plan, int64_t most) const;
+
+ private:
+  double patch_loads(const Plan& plan, int64_t buffers) const;
+  Work busy(double patch_loads) const;
+  double exposed(const Plan& plan, const Work& work, double patch_loads) const;
+  double transfer(const Traffic& traffic, double count) const;
+
+  const Layer& layer_;
+  const Residence& residence_;
+  const MemoryRates& memory_;
+  const Geometry& geometry_;
+  double tiles_, columns_, blocks_, uses_;  ///< uses_: tiles of one block of column tiles
+  double vector_cycles_;                    ///< of the vector unit's pass over one tile
+  double instructions_;                     ///< without the loads of patches
+  double mxu_ = 0, vpu_ = 0;
+  Traffic patch_;  ///< one load of the input
+  Traffic parameters_, residual_, weights_, sto_;
+};
 
 }  // namespace systole

@@ -14,11 +14,15 @@ void append_diagonals(const Layer& layer, const std::vector<Chunk>& chunks, Rang
                       std::vector<uint8_t>& stream) {
   const std::vector<int8_t>& weights = layer.op->conv.weights;  // [channel][kh][kw]
   const LayerShape& s = layer.shape;
+  std::vector<int8_t> row(static_cast<size_t>(channels.count));
   for (const Chunk& chunk : chunks)
     for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
-      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
+      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
         for (int64_t c = channels.first; c < channels.end(); ++c)
-          stream.push_back(static_cast<uint8_t>(weights[(c * s.h.kernel + y) * s.w.kernel + x]));
+          row[static_cast<size_t>(c - channels.first)] =
+              weights[(c * s.h.kernel + y) * s.w.kernel + x];
+        append_weight_row(row, layer.op->conv.weight_bits, stream);
+      }
 }
 
 DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
@@ -30,7 +34,7 @@ DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
     for (int64_t group = 0; group < g.groups(lanes); ++group)
       work.mxu += std::max<double>(m, g.group_lanes(group, lanes));
     work.ldw_steps += static_cast<double>(lanes);
-    work.weight_bytes += static_cast<double>(columns);
+    work.weight_bytes += static_cast<double>(layer.weight_row_bytes(columns));
   }
   const auto taps = static_cast<double>(s.taps());
   return {work.mxu * taps, work.ldw_steps * taps, work.weight_bytes * taps};
@@ -52,6 +56,7 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
     // Channels behind the tile's last one would only meet zeros.
     load.channels = narrow<uint16_t>(first + columns, "channels");
     load.cols = narrow<uint16_t>(columns, "columns");
+    load.narrow = layer_.narrow();
     load.diagonal = true;
     load.first = narrow<uint8_t>(first, "first channel");
     append(load);
@@ -62,7 +67,7 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
     m.accumulate = chunk.index > 0;
     append(m);
     state_.program.ops.back().weights = weights;
-    address += taps * columns;
+    address += taps * layer_.weight_row_bytes(columns);
   }
 }
 

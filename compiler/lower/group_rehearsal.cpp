@@ -69,8 +69,7 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
   const auto computed = [&](int64_t part) {
     double end = 0;
     for (size_t k = 0; k < part_ends[static_cast<size_t>(part)]; ++k)
-      if (unit_of(program.ops[k].instruction) == last)
-        end = std::max(end, result.ends[k]);
+      if (unit_of(program.ops[k].instruction) == last) end = std::max(end, result.ends[k]);
     return end;
   };
   double cycles = computed(sample - 1) - result.first_compute;

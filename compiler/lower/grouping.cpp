@@ -58,7 +58,7 @@ class Grouping {
       Candidate alone;
       alone.group.layers = {end - 1, 1};
       alone.plans = {placement_.plans[single]};
-      alone.cost = plan_cost(placement_.plans[single]);
+      alone.cost = plan_cost(placement_.plans[single].work);
       cost[end] = cost[single] + alone.cost;
       all[end].push_back({alone});
       for (int64_t members = 2; members <= std::min(end, kMostMembers); ++members) {
@@ -173,6 +173,7 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
+      if (layer.uses_mxu()) text += fmt::format("w{}", layer.op->conv.weight_bits);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {

@@ -131,7 +131,7 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     const int64_t depth = s.c / layer.op->conv.group * s.taps();
     info.useful_macs = s.pixels() * s.oc * depth;
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
-    info.weight_bytes = s.oc * depth;
+    info.weight_bytes = layer.weight_row_bytes(s.oc * depth);
     const int64_t tiles = layer.depthwise()
                               ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
                               : ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols);

@@ -2,11 +2,13 @@
 // One operator as the back half sees it: shape, operands, what the vector unit does with it.
 #pragma once
 
+#include <bit>
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/span.h"
 #include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 
@@ -41,6 +43,13 @@ struct Layer {
   /// output needs the same of the input.
   bool mixes_channels() const { return uses_mxu() && !depthwise(); }
   bool has_residual() const { return residual >= 0; }
+  /// Bytes of a row of `columns` weights in DRAM, and what load_weights says of their width.
+  int64_t weight_row_bytes(int64_t columns) const {
+    return systole::weight_row_bytes(columns, op->conv.weight_bits);
+  }
+  uint8_t narrow() const {
+    return static_cast<uint8_t>(std::countr_zero(8u / static_cast<unsigned>(op->conv.weight_bits)));
+  }
 };
 
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if

@@ -13,14 +13,15 @@ void LayerLowering::pack_weights() {
   const int64_t depth = plan_.shape.taps() * (layer_.depthwise() ? 1 : plan_.shape.c);
   Segment segment;
   segment.name = "weights " + layer_.op->name;
-  segment.addr = state_.dram.reserve(depth * channels, segment.name);
-  int64_t addr = segment.addr;
+  int64_t bytes = 0;
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
-    streams_.push_back(addr);
-    addr += depth * geometry_.col_tile_lanes(t, channels);
+    streams_.push_back(bytes);
+    bytes += depth * layer_.weight_row_bytes(geometry_.col_tile_lanes(t, channels));
   }
+  segment.addr = state_.dram.reserve(bytes, segment.name);
+  for (int64_t& stream : streams_) stream += segment.addr;
   if (state_.dry) return;
-  segment.bytes.reserve(static_cast<size_t>(depth * channels));
+  segment.bytes.reserve(static_cast<size_t>(bytes));
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
     if (layer_.depthwise())
@@ -36,10 +37,12 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
   int64_t rows_before = 0;
   for (int64_t k = 0; k < chunk.index; ++k) rows_before += chunks_[k].weight_rows();
   isa::LoadWeights load;
-  load.dram_addr = narrow<uint32_t>(streams_[column] + rows_before * columns, "DRAM address");
+  load.dram_addr = narrow<uint32_t>(
+      streams_[column] + rows_before * layer_.weight_row_bytes(columns), "DRAM address");
   load.positions = narrow<uint16_t>(chunk.h.count * chunk.w.count, "kernel positions");
   load.channels = narrow<uint16_t>(chunk.c.count, "channels");
   load.cols = narrow<uint16_t>(columns, "columns");
+  load.narrow = layer_.narrow();
   append(load);
   return static_cast<OpIndex>(state_.program.ops.size() - 1);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/lower/effects.h"
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
@@ -47,7 +48,7 @@ class Coster {
   }
   void visit(const isa::LoadWeights& i) {
     const int64_t rows = int64_t{i.positions} * i.channels;
-    dram(1, i.dram_addr, (i.diagonal ? i.positions : rows) * i.cols);
+    dram(1, i.dram_addr, weight_bytes_of(i));
     cost.steps = static_cast<double>(rows) + cost.bursts;
     cost.tiles = i.positions * geometry_.groups(i.channels);
   }

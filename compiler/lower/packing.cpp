@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "model/arch/error.h"
@@ -30,6 +31,23 @@ std::vector<Chunk> make_chunks(const Plan& plan) {
   return chunks;
 }
 
+void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream) {
+  if (bits == 8) {
+    stream.insert(stream.end(), row.begin(), row.end());
+    return;
+  }
+  const auto per_byte = static_cast<size_t>(8 / bits);
+  const int mask = (1 << bits) - 1;
+  for (size_t first = 0; first < row.size(); first += per_byte) {
+    int byte = 0;
+    for (size_t k = first; k < std::min(row.size(), first + per_byte); ++k) {
+      const int field = bits == 1 ? row[k] > 0 : row[k] & mask;
+      byte |= field << static_cast<int>(k - first) * bits;
+    }
+    stream.push_back(static_cast<uint8_t>(byte));
+  }
+}
+
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream) {
   const LayerShape& s = plan.shape;
@@ -42,13 +60,15 @@ void append_weight_stream(const Layer& layer, const Plan& plan, const std::vecto
     if (channel / inputs != column / outputs) return int8_t{0};  // another group
     return conv.weights[(column * layer.shape.taps() + tap) * inputs + channel % inputs];
   };
+  std::vector<int8_t> weights(static_cast<size_t>(columns));
   for (const Chunk& chunk : chunks)
     for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
       for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
         for (int64_t c = chunk.c.first; c < chunk.c.end(); ++c) {
           const int64_t row = (y * s.w.kernel + x) * s.c + c;
-          for (int64_t column = first_column; column < first_column + columns; ++column)
-            stream.push_back(static_cast<uint8_t>(weight(column, row)));
+          for (int64_t k = 0; k < columns; ++k)
+            weights[static_cast<size_t>(k)] = weight(first_column + k, row);
+          append_weight_row(weights, conv.weight_bits, stream);
         }
 }
 

@@ -21,8 +21,12 @@ struct Chunk {
 /// The chunks of a plan in the order in which an output tile adds them up.
 std::vector<Chunk> make_chunks(const Plan& plan);
 
+/// Appends a row of weights of `bits` bits as load_weights reads them: the first in the lowest bits
+/// of a byte, the last byte filled up with zeros.
+void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream);
+
 /// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel
-/// column and channel, one byte for each of the tile's columns.
+/// column and channel, a row with a weight for each of the tile's columns.
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream);
 

@@ -60,7 +60,7 @@ class Placer {
     const auto best = plan_layer(layers_[layer], residence, arch_, space);
     if (!best) return kImpossible;
     result_.plans[layer] = *best;
-    return plan_cost(*best);
+    return plan_cost(best->work);
   }
 
   /// Resident tensors that units read or write while they read or write `tensor`: the operands of

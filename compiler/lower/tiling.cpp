@@ -13,6 +13,7 @@ constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
 constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
 constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
 constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
+constexpr int kMostBuffers = 3;          // of one operand
 constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
@@ -31,7 +32,12 @@ class PlanSearch {
  public:
   PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch,
              const FreeSpace& space)
-      : layer_(layer), residence_(residence), arch_(arch), geometry_(arch.hw), space_(space) {}
+      : layer_(layer),
+        residence_(residence),
+        arch_(arch),
+        geometry_(arch.hw),
+        memory_(arch, geometry_),
+        space_(space) {}
 
   std::optional<Plan> run() {
     search(false);
@@ -117,11 +123,13 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
-    for (const int in : {3, 2, 1}) {
-      for (const int out : {3, 2, 1}) {
+    const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
+    const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
+    if (hopeless) return;
+    for (int in = kMostBuffers; in > 0; --in) {
+      for (int out = kMostBuffers; out > 0; --out) {
         set_staging(plan, in, out);
-
-        consider(plan);
+        consider(plan, cost);
       }
     }
   }
@@ -197,7 +205,7 @@ class PlanSearch {
     return (rows == 1 || row_stride <= kField16) && (columns == 1 || column_stride <= kField16);
   }
 
-  void consider(Plan& plan) {
+  void consider(Plan& plan, const LayerCost& work) {
     std::vector<int64_t> sizes;
     int64_t total = 0;
     for (const Staging* staging : {&plan.in, &plan.residual, &plan.out})
@@ -207,8 +215,8 @@ class PlanSearch {
       }
     least_words_ = std::min(least_words_, total);
     if (total > space_.total()) return;
-    plan.work = estimate_work(layer_, plan, residence_, arch_, geometry_);
-    const double cost = plan_cost(plan);
+    plan.work = work.with_buffers(plan);
+    const double cost = plan_cost(plan.work);
     if (best_ && best_cost_ <= cost) return;
     if (!space_.fits(std::move(sizes))) return;
     best_ = plan;
@@ -219,6 +227,7 @@ class PlanSearch {
   const Residence& residence_;
   const ArchConfig& arch_;
   const Geometry geometry_;
+  const MemoryRates memory_;
   const FreeSpace& space_;
   std::optional<Plan> best_;
   double best_cost_ = 0;
@@ -227,8 +236,8 @@ class PlanSearch {
 
 }  // namespace
 
-double plan_cost(const Plan& plan) {
-  return plan.work.cycles() + kTrafficWeight * plan.work.memory + kTileWeight * plan.work.tiles;
+double plan_cost(const Work& work) {
+  return work.cycles() + kTrafficWeight * work.memory + kTileWeight * work.tiles;
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,

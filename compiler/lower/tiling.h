@@ -16,7 +16,7 @@ std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
 
 /// What plans are compared by: the estimated cycles, a small share of the memory's and a few for
 /// each tile, so that of equally fast plans the one that moves fewer bytes, in larger tiles, wins.
-double plan_cost(const Plan& plan);
+double plan_cost(const Work& work);
 
 /// Words of the unified buffer that the smallest plan of `layer` needs without resident tensors.
 int64_t least_words(const Layer& layer, const ArchConfig& arch);

@@ -124,14 +124,21 @@ void qgemm(ImportContext& context, const onnx::NodeProto& node) {
   parts.finish(parts.compute("Gemm", c.empty() ? std::vector{a, b} : std::vector{a, b, c}), 7);
 }
 
-constexpr char kAdd[] = "Add", kMul[] = "Mul", kSigmoid[] = "Sigmoid", kLeakyRelu[] = "LeakyRelu",
-               kAveragePool[] = "AveragePool", kGlobalAveragePool[] = "GlobalAveragePool";
+constexpr char kSigmoid[] = "Sigmoid", kLeakyRelu[] = "LeakyRelu", kAveragePool[] = "AveragePool",
+               kGlobalAveragePool[] = "GlobalAveragePool";
 
-template <const char* op>
-void two_tensors(ImportContext& context, const onnx::NodeProto& node) {
+void qlinear_mul(ImportContext& context, const onnx::NodeProto& node) {
   Decomposition parts(context, node);
   const std::string a = parts.real(0), b = parts.real(3);
-  parts.finish(parts.compute(op, {a, b}), 6);
+  parts.finish(parts.compute("Mul", {a, b}), 6);
+}
+
+void qlinear_add(ImportContext& context, const onnx::NodeProto& node) {
+  Decomposition parts(context, node);
+  const std::string a = parts.real(0), b = parts.real(3), sum = parts.compute("Add", {a, b});
+  Node& made = context.graph.nodes.back();
+  made.zero_first = made.op == Op::kAdd;
+  parts.finish(sum, 6);
 }
 
 template <const char* op>
@@ -155,8 +162,8 @@ void add_qlinear_translators(Translators& table) {
   table["QLinearMatMul"] = qlinear_matmul;
   const std::string microsoft = "com.microsoft.";
   table[microsoft + "QGemm"] = qgemm;
-  table[microsoft + "QLinearAdd"] = two_tensors<kAdd>;
-  table[microsoft + "QLinearMul"] = two_tensors<kMul>;
+  table[microsoft + "QLinearAdd"] = qlinear_add;
+  table[microsoft + "QLinearMul"] = qlinear_mul;
   table[microsoft + "QLinearSigmoid"] = one_tensor<kSigmoid>;
   table[microsoft + "QLinearLeakyRelu"] = one_tensor<kLeakyRelu>;
   table[microsoft + "QLinearAveragePool"] = one_tensor<kAveragePool>;

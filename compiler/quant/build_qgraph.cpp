@@ -24,9 +24,11 @@ constexpr int64_t kMaxStride = 255;  // 8-bit fields
 
 class Builder {
  public:
-  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch)
+  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+          const PrecisionPolicy& precision)
       : graph_(graph),
         ranges_(ranges),
+        weight_bits_(weight_bits_of(graph, precision)),
         tensor_of_(graph.values.size(), -1),
         places_(place_values(graph)) {
     for (const Node& node : graph.nodes) maker_[node.output] = &node;
@@ -181,11 +183,20 @@ class Builder {
     std::tie(conv.dil_h, conv.dil_w) = std::tie(w.dil_h, w.dil_w);
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
+    const int bits = weight_bits_[static_cast<size_t>(&node - graph_.nodes.data())];
+    const bool depthwise = node.group == in.c && node.group == out.c;
+    if (bits == 1 && node.group > 1 && !depthwise)
+      throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which a convolution in {} "
+                              "groups needs between them; expected 2 bits or more",
+                              node.name, node.group),
+                  ExitCode::kCannotCompile);
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    QuantisedWeights q = node.weight_scale.empty()
-                             ? quantise_weights(node.name, node.weights, node.bias, x, y.scale)
-                             : own_weights(node, x, y.scale);
+    QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
+                                                                      node.bias, x, y.scale, bits)
+                                                   : own_weights(node, x, y.scale, bits);
     conv.group = node.group;
+    conv.weight_bits = bits;
+    if (bits < 8) op.kind += fmt::format(" w{}", bits);
     conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
@@ -304,10 +315,12 @@ class Builder {
     }
     finish(node, op.eltwise.post);
     if (node.op == Op::kClamp) keep_exact(node, x, op.eltwise.post);
+    if (node.zero_first) move_ties(op.eltwise.post);
   }
 
   const Graph& graph_;
   const std::vector<Range>& ranges_;
+  const std::vector<int> weight_bits_;  ///< by node
   std::vector<TensorId> tensor_of_;
   std::vector<ValuePlace> places_;
   std::map<ValueId, const Node*> maker_;
@@ -318,7 +331,7 @@ class Builder {
 
 bool needs_ranges(const Graph& graph) {
   const std::vector<Range> none;
-  const Builder builder(graph, none, 1);
+  const Builder builder(graph, none, 1, {});
   const auto open = [&](ValueId v) { return !graph.codes(builder.scale_source(v)); };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
@@ -326,8 +339,9 @@ bool needs_ranges(const Graph& graph) {
   });
 }
 
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch) {
-  return Builder(graph, ranges, batch).build();
+QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+                    const PrecisionPolicy& precision) {
+  return Builder(graph, ranges, batch, precision).build();
 }
 
 }  // namespace systole

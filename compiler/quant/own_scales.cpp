@@ -12,10 +12,12 @@
 
 namespace systole {
 
-QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale) {
+QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, int bits) {
   QuantisedWeights result;
   result.weights.resize(node.weights.size());
   const size_t channels = node.bias.size(), taps = node.weights.size() / channels;
+  const float least = bits == 1 ? -1.0f : -std::ldexp(1.0f, bits - 1);
+  const float most = bits == 1 ? 1.0f : -least - 1;
   for (size_t o = 0; o < channels; ++o) {
     const float scale = node.weight_scale[o];
     int8_t* q = result.weights.data() + o * taps;
@@ -24,10 +26,11 @@ QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale) {
       // A product of an integer below 2^8 and a float32, divided by it: within 2^-15 of an integer.
       const float code = node.weights[o * taps + i] / scale;
       const float whole = std::nearbyint(code);
-      if (!(std::fabs(code - whole) < 0x1p-10f) || whole < -128.0f || whole > 127.0f) {
-        throw Error(fmt::format("layer '{}': weight {} of output channel {} is {} times its scale "
-                                "{}, expected an integer in -128..127",
-                                node.name, i, o, code, scale),
+      const bool fits = whole >= least && whole <= most && (bits > 1 || whole != 0.0f);
+      if (!(std::fabs(code - whole) < 0x1p-10f) || !fits) {
+        throw Error(fmt::format("layer '{}': weight {} of output channel {} is {} times its own "
+                                "scale {}, expected an integer of {} bits",
+                                node.name, i, o, code, scale, bits),
                     ExitCode::kCannotCompile);
       }
       q[i] = static_cast<int8_t>(whole);
@@ -63,6 +66,22 @@ bool scale_gives(const std::array<int8_t, 256>& expected, const Affine& x, const
       return false;
   }
   return true;
+}
+
+void move_ties(QPost& post) {
+  if (post.out_zero % 2 == 0 || post.residual->multiply) return;
+  constexpr int kMostSteps = 1024;  // keeps sums of the scaled operand exact
+  for (int steps = 1; steps <= kMostSteps; steps *= 2) {
+    const double moved = double{post.scale[0]} * steps;
+    if (moved > 255) return;
+    if (moved != std::floor(moved) || static_cast<int>(moved) % 2 == 0) continue;
+    const int sign = post.out_zero - static_cast<int>(moved) >= -128 ? 1 : -1;
+    const int zero = post.out_zero - sign * static_cast<int>(moved);
+    if (zero < -128 || zero > 127) return;
+    for (int32_t& bias : post.bias) bias += sign * steps;
+    post.out_zero = zero;
+    return;
+  }
 }
 
 }  // namespace systole

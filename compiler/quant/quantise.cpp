@@ -19,11 +19,88 @@ constexpr double kLeastActivationScale =
 constexpr double kLeastRequantScale = 0x1p-40;  // of a channel that contributes nothing
 constexpr double kLargestBias = 0x1p29;         // leaves three quarters of int32 to the sums
 
+/// `value`, of magnitude below 2^22, rounded to the nearest integer, ties to even: the sum has no
+/// bits left for a fraction. (Unlike std::nearbyint, compilers make vector instructions of it.)
+float round_half_even(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
+
+/// The code of a weight of `bits` bits.
+float code_of(float weight, float scale, int bits) {
+  if (bits == 1) return weight < 0 ? -1.0f : 1.0f;
+  const auto most = static_cast<float>((1 << (bits - 1)) - 1);
+  return round_half_even(std::clamp(weight / scale, -most, most));
+}
+
+/// The scale of the least squared error among 80 between the one that covers the largest weight and
+/// a fifth of it.
+double least_error_scale(const float* weights, size_t taps, double largest, int bits) {
+  constexpr int kSteps = 80;
+  const double widest = largest / ((1 << (bits - 1)) - 1);
+  double best = widest, least = INFINITY;
+  for (int step = 0; step < kSteps; ++step) {
+    const double scale = widest * (1.0 - 0.01 * step);
+    double error = 0;
+    for (size_t i = 0; i < taps; ++i) {
+      const double off = scale * code_of(weights[i], static_cast<float>(scale), bits) - weights[i];
+      error += off * off;
+    }
+    if (error >= least) continue;
+    least = error;
+    best = scale;
+  }
+  return best;
+}
+
+/// The scale at which the codes say most of the weights.
+double best_scale(const float* weights, size_t taps, int bits) {
+  double largest = 0, sum = 0;
+  for (size_t i = 0; i < taps; ++i) {
+    const double magnitude = std::fabs(weights[i]);
+    largest = std::max(largest, magnitude);
+    sum += magnitude;
+  }
+  if (bits == 8) return largest / 127.0;
+  if (bits == 1) return sum / static_cast<double>(taps);
+  return largest > 0 ? least_error_scale(weights, taps, largest, bits) : 0;
+}
+
 /// Scale of one channel's weights. A channel of (nearly) zeros gets the least scale at which its
 /// bias still fits, so that the bias keeps its precision.
-float weight_scale(double largest, double bias, const Affine& x, double y_scale) {
-  return static_cast<float>(std::max({largest / 127.0, std::fabs(bias) / (x.scale * kLargestBias),
-                                      y_scale / x.scale * kLeastRequantScale}));
+float weight_scale(double best, double bias, const Affine& x, double y_scale) {
+  return static_cast<float>(std::max(
+      {best, std::fabs(bias) / (x.scale * kLargestBias), y_scale / x.scale * kLeastRequantScale}));
+}
+
+/// Sums of a channel's weights above and below zero.
+struct WeightSums {
+  int64_t positive = 0, negative = 0;
+};
+
+WeightSums sum_weights(const int8_t* weights, size_t taps) {
+  constexpr size_t kBlock = 65536;  // whose sums fit 32 bits, of which a vector register holds more
+  WeightSums sums;
+  for (size_t begin = 0; begin < taps; begin += kBlock) {
+    int32_t positive = 0, negative = 0;
+    for (size_t i = begin; i < std::min(taps, begin + kBlock); ++i) {
+      positive += std::max<int32_t>(weights[i], 0);
+      negative += std::min<int32_t>(weights[i], 0);
+    }
+    sums.positive += positive;
+    sums.negative += negative;
+  }
+  return sums;
+}
+
+/// Sums of weights times any stored activations, -128 to 127, must be int32, bias included.
+void prove_no_overflow(const std::string& layer, size_t channel, const WeightSums& w,
+                       int64_t bias) {
+  const int64_t least = -128 * w.positive + 127 * w.negative;
+  const int64_t greatest = 127 * w.positive - 128 * w.negative;
+  const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
+  if (sums_fit && least + bias >= INT32_MIN && greatest + bias <= INT32_MAX) return;
+  throw Error(
+      fmt::format("layer '{}': sums of output channel {} may leave 32 bits ([{}, {}] and bias {})",
+                  layer, channel, least, greatest, bias),
+      ExitCode::kCannotCompile);
 }
 
 }  // namespace
@@ -52,38 +129,24 @@ float checked_scale(const std::string& layer, float scale) {
 
 void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
                        int64_t bias) {
-  int64_t least = 0, greatest = 0;
-  for (size_t i = 0; i < taps; ++i) {
-    const int64_t a = int64_t{weights[i]} * -128, b = int64_t{weights[i]} * 127;
-    least += std::min(a, b);
-    greatest += std::max(a, b);
-  }
-  const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
-  if (sums_fit && least + bias >= INT32_MIN && greatest + bias <= INT32_MAX) return;
-  throw Error(
-      fmt::format("layer '{}': sums of output channel {} may leave 32 bits ([{}, {}] and bias {})",
-                  layer, channel, least, greatest, bias),
-      ExitCode::kCannotCompile);
+  prove_no_overflow(layer, channel, sum_weights(weights, taps), bias);
 }
 
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
-                                  const std::vector<float>& bias, const Affine& x, float y_scale) {
+                                  const std::vector<float>& bias, const Affine& x, float y_scale,
+                                  int bits) {
   QuantisedWeights result;
   result.weights.resize(weights.size());
   const size_t taps = weights.size() / bias.size();
   for (size_t o = 0; o < bias.size(); ++o) {
     const float* w = weights.data() + o * taps;
     int8_t* q = result.weights.data() + o * taps;
-    float largest = 0;
-    for (size_t i = 0; i < taps; ++i) largest = std::max(largest, std::fabs(w[i]));
-    const float scale = weight_scale(largest, bias[o], x, y_scale);
-    int64_t sum = 0;
-    for (size_t i = 0; i < taps; ++i) {
-      q[i] = static_cast<int8_t>(std::clamp(std::nearbyint(w[i] / scale), -127.0f, 127.0f));
-      sum += q[i];
-    }
-    const int64_t folded = std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * sum;
-    prove_no_overflow(layer, o, q, taps, folded);
+    const float scale = weight_scale(best_scale(w, taps, bits), bias[o], x, y_scale);
+    for (size_t i = 0; i < taps; ++i) q[i] = static_cast<int8_t>(code_of(w[i], scale, bits));
+    const WeightSums sums = sum_weights(q, taps);
+    const int64_t folded =
+        std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * (sums.positive + sums.negative);
+    prove_no_overflow(layer, o, sums, folded);
     result.bias.push_back(static_cast<int32_t>(folded));
     result.scale.push_back(checked_scale(layer, (x.scale * scale) / y_scale));
   }

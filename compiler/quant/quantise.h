@@ -22,18 +22,21 @@ Affine affine_of(Range range);
 /// The stored byte of `real`, before any clamp but the byte's own.
 int quantise(float real, const Affine& affine);
 
-/// Weights of a convolution in int8, symmetric per output channel; what the vector unit needs with
-/// them.
+/// Weights of a convolution, symmetric per output channel; what the vector unit needs with them.
 struct QuantisedWeights {
-  std::vector<int8_t> weights;  ///< [out c][taps], in -127..127
+  std::vector<int8_t> weights;  ///< [out c][taps]; of b bits in +-(2^(b-1)-1), of one bit 1 and -1
   std::vector<int32_t> bias;    ///< round(b / (x.scale * w_scale)) - x.zero * sum(w)
   std::vector<float> scale;     ///< float32 (x.scale * w_scale) / y_scale
 };
 
-/// Quantises [out c][taps] weights for input `x` and output scale `y_scale`. Throws Error (cannot
-/// compile) naming `layer` if a sum could leave 32 bits or a scale is not one the hardware takes.
+/// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale
+/// `y_scale`. 8 bits cover the largest weight of a channel; fewer have the scale of the least mean
+/// squared error (one bit: the mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016).
+/// Throws Error (cannot compile) naming `layer` if a sum could leave 32 bits or a scale is not one
+/// the hardware takes.
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
-                                  const std::vector<float>& bias, const Affine& x, float y_scale);
+                                  const std::vector<float>& bias, const Affine& x, float y_scale,
+                                  int bits = 8);
 
 /// Throws Error (cannot compile) naming `layer` unless sums of `taps` weights times any stored
 /// activations, `bias` included, are int32.

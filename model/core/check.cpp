@@ -5,6 +5,8 @@
 
 #include <bit>
 
+#include "model/arch/weight_rows.h"
+
 namespace systole {
 namespace {
 
@@ -58,7 +60,7 @@ Extents load_param_extents(const isa::LoadParam& p, const HwParams& hw, const Ge
 
 Extents load_weights_extents(const isa::LoadWeights& w) {
   Extents e;
-  e.dram_last = w.dram_addr + int64_t{w.positions} * (w.diagonal ? 1 : w.channels) * w.cols - 1;
+  e.dram_last = w.dram_addr + weight_bytes_of(w) - 1;
   return e;
 }
 
@@ -131,9 +133,10 @@ bool bad_scale(float scale) {
   return bits >> 31 != 0 || exponent < 63 || exponent > 190;
 }
 
-/// More columns than the array has, or a diagonal that leaves its UB word.
-bool bad_weights(const isa::LoadWeights& w, const Geometry& geo) {
-  if (w.cols > geo.cols) return true;
+/// More columns than the array has, narrower weights than it expands, or a diagonal that leaves its
+/// UB word.
+bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
+  if (w.cols > geo.cols || weight_bits(w) < hw.weight_bits) return true;
   if (!w.diagonal) return w.first != 0;
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
 }
@@ -143,7 +146,8 @@ bool bad_vector_set(const isa::VectorSet& s) {
          bad_scale(s.res_scale);
 }
 
-bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const Geometry& geo) {
+bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const HwParams& hw,
+               const Geometry& geo) {
   for (int i = 0; i < isa::kInstructionWords; ++i)
     if (words[i] & ~info.used[i]) return true;
   for (const isa::FieldInfo& field : info.fields) {
@@ -156,7 +160,7 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   if ((header.wait | header.signal) & ~partners) return true;
   switch (info.opcode) {
     case Opcode::kLoadWeights:
-      return bad_weights(isa::LoadWeights::decode(words), geo);
+      return bad_weights(isa::LoadWeights::decode(words), hw, geo);
     case Opcode::kVector:
       return bad_vector(isa::Vector::decode(words), geo);
     case Opcode::kVectorSet:
@@ -180,7 +184,7 @@ Fault check_instruction(const isa::Words& words, uint32_t pc, const HwParams& hw
   const isa::Header header = isa::Header::decode(words);
   const isa::InstructionInfo* info = isa::find_instruction(header.opcode);
   if (info == nullptr) return Fault::kIllegalOpcode;
-  if (malformed(*info, words, geo)) return Fault::kMalformed;
+  if (malformed(*info, words, hw, geo)) return Fault::kMalformed;
   const Extents e = extents_of(info->opcode, words, hw, geo);
   if (std::max({e.read_hi, e.res_hi, e.write_hi}) >= geo.ub_words) return Fault::kUbRange;
   if (e.acc_hi >= hw.acc_rows) return Fault::kAccRange;

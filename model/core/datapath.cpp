@@ -2,9 +2,12 @@
 // Storage, and the copies of the DMA units.
 #include "model/core/datapath.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
+
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
@@ -15,6 +18,15 @@ constexpr size_t kLineBytes = 4096;
 constexpr size_t kTableBytes = 4 * 256;
 
 size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
+/// The weight of column `column` in a row of weights of `bits` bits.
+int8_t expand_weight(const uint8_t* row, uint32_t column, int bits) {
+  const uint32_t at = column * static_cast<uint32_t>(bits);
+  const int field = row[at / 8] >> at % 8 & ((1 << bits) - 1);
+  if (bits == 1) return field != 0 ? 1 : -1;
+  const int sign = 1 << (bits - 1);
+  return static_cast<int8_t>((field ^ sign) - sign);
+}
 
 }  // namespace
 
@@ -113,10 +125,23 @@ void Datapath::load_param(const isa::LoadParam& load, uint64_t offset, const uin
                 count);
 }
 
-void Datapath::load_weights(size_t slot, uint32_t cols, uint32_t offset, const uint8_t* bytes,
-                            uint32_t count) {
+void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
+                            const uint8_t* bytes, uint32_t count) {
+  const uint32_t cols = load.cols;
+  const int bits = weight_bits(load);
   const size_t row_bytes = static_cast<size_t>(hw_.cols);
   int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * row_bytes;
+  if (bits < 8) {
+    const auto packed = static_cast<uint32_t>(weight_row_bytes(cols, bits));
+    const uint32_t per_byte = 8 / static_cast<uint32_t>(bits);
+    for (uint32_t i = 0; i < count; ++i, ++offset) {
+      int8_t* row = tile + offset / packed * row_bytes;
+      const uint32_t first = offset % packed * per_byte, end = std::min(cols, first + per_byte);
+      for (uint32_t c = first; c < end; ++c) row[c] = expand_weight(bytes + i, c - first, bits);
+      if (end == cols) std::memset(row + cols, 0, row_bytes - cols);
+    }
+    return;
+  }
   if (cols == row_bytes) {
     std::memcpy(tile + offset, bytes, count);
     return;
@@ -143,7 +168,8 @@ void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t 
   const int to = std::min(first_channel + lanes, load.first + load.cols);
   for (int channel = from; channel < to; ++channel) {
     const int column = channel - load.first;
-    tile[(channel - first_channel) * row_bytes + column] = static_cast<int8_t>(bytes[column]);
+    tile[(channel - first_channel) * row_bytes + column] =
+        expand_weight(bytes, static_cast<uint32_t>(column), weight_bits(load));
   }
 }
 

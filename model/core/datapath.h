@@ -27,10 +27,10 @@ class Datapath {
   void emit_windows(const isa::LoadWindow& load, uint32_t ub);
   void load_param(const isa::LoadParam& load, uint64_t offset, const uint8_t* bytes,
                   uint32_t count);
-  // --- ldw: `offset` is that of bytes[0] in the tile, whose rows are `cols` bytes
+  // --- ldw: `offset` is that of bytes[0] in the tile as it stands in DRAM, row by row
   // ------------------
-  void load_weights(size_t slot, uint32_t cols, uint32_t offset, const uint8_t* bytes,
-                    uint32_t count);
+  void load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
+                    const uint8_t* bytes, uint32_t count);
   /// The whole tile of channel group `group`; `bytes`: a position, its diagonals.
   void load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t group,
                      const uint8_t* bytes);

@@ -3,6 +3,7 @@
 // reach. Tiles that are not diagonal; what both kinds share.
 #include "model/core/weight_dma.h"
 
+#include "model/arch/weight_rows.h"
 #include "model/core/datapath.h"
 
 namespace systole {
@@ -51,9 +52,8 @@ void WeightDma::begin(Cycle s) {
     return;
   }
   const auto load = isa::LoadWeights::decode(command.words);
-  const uint64_t rows = load.diagonal ? 1 : load.channels;  // of a position in DRAM
-  reader_.begin({.dram = load.dram_addr, .bytes = load.positions * rows * load.cols}, command.pc,
-                isa::Counter::kReadBytesWeights, s + 1);
+  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(weight_bytes_of(load))},
+                command.pc, isa::Counter::kReadBytesWeights, s + 1);
 }
 
 /// Whether `t` has a step.
@@ -79,6 +79,7 @@ bool WeightDma::work(Cycle t) {
 
 void WeightDma::activate(const Command& command) {
   load_ = isa::LoadWeights::decode(command.words);
+  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, weight_bits(load_)));
   active_ = true;
   wants_credit_ = false;
   groups_ = core_.geo.groups(load_.channels);
@@ -101,7 +102,7 @@ void WeightDma::work_tiles(const DescriptorQueue::Descriptor& active, Cycle t) {
 
 void WeightDma::next_tile() {
   group_ = group_ + 1 < groups_ ? group_ + 1 : 0;
-  tile_bytes_ = static_cast<uint32_t>(core_.geo.group_lanes(group_, load_.channels)) * load_.cols;
+  tile_bytes_ = static_cast<uint32_t>(core_.geo.group_lanes(group_, load_.channels)) * row_bytes_;
   tile_done_ = 0;
 }
 
@@ -117,7 +118,7 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
     const uint32_t count = std::min(tile_bytes_ - tile_done_, burst.bytes - burst_done_);
     if (core_.data) move_bytes(burst.data() + burst_done_, count);
     drain_to_ +=
-        (tile_done_ + count - 1) / load_.cols - tile_done_ / load_.cols + 1;  // rows touched
+        (tile_done_ + count - 1) / row_bytes_ - tile_done_ / row_bytes_ + 1;  // rows touched
     tile_done_ += count;
     burst_done_ += count;
     if (tile_done_ < tile_bytes_) continue;
@@ -128,8 +129,7 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
 }
 
 void WeightDma::move_bytes(const uint8_t* bytes, uint32_t count) {
-  core_.data->load_weights(core_.ring.slot(core_.ring.appended()), load_.cols, tile_done_, bytes,
-                           count);
+  core_.data->load_weights(core_.ring.slot(core_.ring.appended()), load_, tile_done_, bytes, count);
 }
 
 Cycle WeightDma::next_event(Cycle t) const {

@@ -43,12 +43,13 @@ class WeightDma {
   DescriptorQueue descriptors_;
   bool draining_ = false;  ///< all steps of the oldest burst are under way until drain_to_
   Cycle drain_to_ = 0;     ///< first cycle after the last known step that moves bytes
-  bool blocked_ = false;   ///< no credit for a tile's first step
+  bool blocked_ = false;   ///< wants a credit and has no step under way
 
   // The active instruction's place in its stream.
   bool active_ = false;
   isa::LoadWeights load_;
   int64_t groups_ = 0, group_ = 0;
+  uint32_t row_bytes_ = 0;  ///< of a tile's row, or of a diagonal, in DRAM
   uint32_t tile_bytes_ = 0;
   uint32_t tile_done_ = 0;   ///< bytes of the tile that are moved
   uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
@@ -59,7 +60,7 @@ class WeightDma {
   bool all_collected_ = false;  ///< of the active instruction
   int64_t tiles_left_ = 0;      ///< of the position being expanded: no credit taken yet
   Cycle rows_to_ = 0;           ///< first cycle after the last known row step
-  bool wants_credit_ = false;   ///< a row step lacks one
+  bool wants_credit_ = false;   ///< the next step begins a tile, and there is none
 };
 
 }  // namespace systole

@@ -28,8 +28,8 @@ void WeightDma::collect(const ReadBurst& burst, Cycle t) {
   drain_to_ = t;
   while (burst_done_ < burst.bytes) {
     const uint32_t count =
-        std::min<uint32_t>(load_.cols - position_done_, burst.bytes - burst_done_);
-    const bool completes = position_done_ + count == load_.cols;
+        std::min<uint32_t>(row_bytes_ - position_done_, burst.bytes - burst_done_);
+    const bool completes = position_done_ + count == row_bytes_;
     if (completes) {
       if (tiles_left_ > 0) return;
       wants_credit_ = !core_.ring.has_credit();

@@ -66,6 +66,14 @@ void for_each_pixel(const Dma& op, const Move& move) {
       }
 }
 
+/// Weight `c` of a packed row: bytes are cut from the lowest bits up; a single bit tells 1 from -1.
+int weight_of(const uint8_t* row, int64_t c, int narrow) {
+  const int bits = 8 >> narrow;
+  const int value = row[c >> narrow] >> (c % (int64_t{1} << narrow)) * bits & ((1 << bits) - 1);
+  if (bits == 1) return 2 * value - 1;
+  return value >= 1 << (bits - 1) ? value - (1 << bits) : value;
+}
+
 }  // namespace
 
 bool GoldenState::execute(const isa::Load& op) {
@@ -123,23 +131,24 @@ bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
   const int64_t first_row =
       group / g_.row_slices * g_.lanes + group % g_.row_slices * int64_t{g_.rows};
   const int rows = g_.group_lanes(group, op.channels);
+  const int64_t row_bytes = weight_row_bytes(op);
   Matrix tile = Matrix::Zero(g_.rows, g_.cols);
   if (op.diagonal) {
-    std::vector<uint8_t> diagonal(op.cols);
-    const bool good = memory_.read(op.dram_addr + position * op.cols, diagonal);
+    std::vector<uint8_t> diagonal(static_cast<size_t>(row_bytes));
+    const bool good = memory_.read(op.dram_addr + position * row_bytes, diagonal);
     for (int r = 0; r < rows; ++r) {
       const int64_t c = first_row + r - op.first;  // the column that this channel gives
-      if (0 <= c && c < op.cols) tile(r, c) = static_cast<int8_t>(diagonal[c]);
+      if (0 <= c && c < op.cols) tile(r, c) = weight_of(diagonal.data(), c, op.narrow);
     }
     ring_.push_back(std::move(tile));
     return good;
   }
-  std::vector<uint8_t> bytes(static_cast<size_t>(rows) * op.cols);
+  std::vector<uint8_t> bytes(static_cast<size_t>(rows * row_bytes));
   const bool good =
-      memory_.read(op.dram_addr + (position * op.channels + first_row) * op.cols, bytes);
+      memory_.read(op.dram_addr + (position * op.channels + first_row) * row_bytes, bytes);
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < op.cols; ++c)
-      tile(r, c) = static_cast<int8_t>(bytes[static_cast<size_t>(r) * op.cols + c]);
+      tile(r, c) = weight_of(&bytes[static_cast<size_t>(r * row_bytes)], c, op.narrow);
   ring_.push_back(std::move(tile));
   return good;
 }

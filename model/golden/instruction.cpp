@@ -136,9 +136,10 @@ bool scale_legal(float scale) {
   return (bits >> 31) == 0 && exponent >= 63 && exponent <= 190;
 }
 
-bool operation_legal(const Operation& operation, const Geometry& g) {
+bool operation_legal(const Operation& operation, const HwParams& hw, const Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
+    if (8 >> weights->narrow < hw.weight_bits) return false;
     const int64_t diagonal_end = int64_t{weights->first} + weights->cols;
     return !weights->diagonal ||
            (diagonal_end <= weights->channels && weights->channels <= g.lanes);
@@ -174,7 +175,7 @@ Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
   if (info == nullptr) return Fault::kIllegalOpcode;
   const Geometry g(hw);
   const Operation operation = decode_operation(info->opcode, words);
-  if (!fields_legal(words, *info) || !operation_legal(operation, g)) return Fault::kMalformed;
+  if (!fields_legal(words, *info) || !operation_legal(operation, hw, g)) return Fault::kMalformed;
   const Reach reach = std::visit([&](const auto& op) { return reach_of(op, g); }, operation);
   if (reach.ub >= g.ub_words) return Fault::kUbRange;
   if (reach.acc >= hw.acc_rows) return Fault::kAccRange;
@@ -184,10 +185,14 @@ Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
   return Fault::kNone;
 }
 
+int64_t weight_row_bytes(const isa::LoadWeights& op) {
+  const int64_t per_byte = int64_t{1} << op.narrow;
+  return (op.cols + per_byte - 1) / per_byte;
+}
+
 int64_t weight_bytes(const isa::LoadWeights& op) {
   // A position's groups hold `channels` rows together, or one diagonal.
-  const int64_t position = int64_t{op.cols} * (op.diagonal ? 1 : op.channels);
-  return op.positions * position;
+  return op.positions * (op.diagonal ? 1 : op.channels) * weight_row_bytes(op);
 }
 
 int64_t tile_count(const Instruction& instruction, const Geometry& g) {

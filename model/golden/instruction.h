@@ -31,7 +31,8 @@ Instruction decode_instruction(const isa::Words& words, uint32_t pc);
 /// The fault that fetch records for `words`, or kNone; docs/timing.md, "Faults".
 isa::Fault dispatch_fault(const isa::Words& words, const HwParams& hw);
 
-/// DRAM bytes that a load_weights reads.
+/// DRAM bytes of a row of a load_weights, and all that it reads.
+int64_t weight_row_bytes(const isa::LoadWeights& op);
 int64_t weight_bytes(const isa::LoadWeights& op);
 
 /// Weight tiles that an instruction appends (load_weights) or uses (matmul); 0 for others.

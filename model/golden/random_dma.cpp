@@ -221,14 +221,15 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   op.positions = static_cast<uint16_t>(positions);
   op.channels = static_cast<uint16_t>(channels);
   op.cols = static_cast<uint16_t>(random_.chance(70) ? g_.cols : random_.range(1, g_.cols));
+  while (8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
   if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
   const int64_t room = data_end_ - data_begin_;
-  if (positions * channels * op.cols > room)
+  if (weight_bytes(op) > room)
     op.cols = static_cast<uint16_t>(std::max<int64_t>(1, room / (positions * channels)));
   // On the widest arrays behind the narrowest bus a whole tile takes too long.
-  while (op.cols > 1 && dma_cycles(1, positions * channels * op.cols, 0) > options_.cycles / 8)
+  while (op.cols > 1 && dma_cycles(1, weight_bytes(op), 0) > options_.cycles / 8)
     op.cols = static_cast<uint16_t>(op.cols / 2);
-  const int64_t bytes = positions * channels * op.cols;
+  const int64_t bytes = weight_bytes(op);
   op.dram_addr = place_dram(bytes);
   if (!append(op)) return false;
   cycles_left_ -= dma_cycles(1, bytes, positions * channels);

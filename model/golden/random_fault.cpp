@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "model/arch/error.h"
@@ -31,7 +32,7 @@ isa::Words illegal_opcode(SeededRandom& random) {
 }
 
 // One of the many ways to be malformed, on an instruction that is otherwise legal.
-isa::Words malformed(SeededRandom& random, const Geometry& g) {
+isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g) {
   const isa::InstructionInfo& info =
       isa::kInstructions[random.below(static_cast<int64_t>(isa::kInstructions.size()))];
   isa::Words words = encode(isa::Load{});
@@ -58,7 +59,11 @@ isa::Words malformed(SeededRandom& random, const Geometry& g) {
     case 3: {
       isa::LoadWeights weights;
       weights.diagonal = random.chance(50);
-      switch (random.below(3)) {
+      switch (random.below(hw.weight_bits > 1 ? 4 : 3)) {
+        case 3:  // half as wide as the narrowest weights
+          weights.narrow =
+              static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(hw.weight_bits)));
+          break;
         case 0:
           weights.cols = static_cast<uint16_t>(g.cols + random.range(1, 100));
           break;
@@ -144,7 +149,7 @@ isa::Words RandomGenerator::faulty_instruction(isa::Fault fault) {
     case isa::Fault::kIllegalOpcode:
       return illegal_opcode(random_);
     case isa::Fault::kMalformed:
-      return malformed(random_, g_);
+      return malformed(random_, hw_, g_);
     case isa::Fault::kUbRange:
       return outside_ub(random_, g_);
     case isa::Fault::kAccRange: {

@@ -68,12 +68,13 @@ inline constexpr std::array<FieldInfo, 4> kLoadParamFields{{
     {"target", 6, 31, 1, FieldKind::kUnsigned, 0, 1, "0: parameter buffer. 1: table memory."},
     {"count", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Parameter rows, or tables."},
 }};
-inline constexpr std::array<FieldInfo, 6> kLoadWeightsFields{{
+inline constexpr std::array<FieldInfo, 7> kLoadWeightsFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
     {"positions", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Kernel positions."},
     {"channels", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Input channels of a position; they are cut into groups as UB words are."},
-    {"cols", 11, 0, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of a tile row; at most COLS. Diagonal: bytes of a position."},
+    {"cols", 11, 0, 16, FieldKind::kUnsigned, 1, 65535, "Weights of a tile row; at most COLS. Diagonal: weights of a position."},
     {"diagonal", 11, 16, 1, FieldKind::kUnsigned, 0, 1, "1: each position gives the diagonals of its tiles; the channels are those of one UB word."},
+    {"narrow", 11, 17, 2, FieldKind::kUnsigned, 0, 3, "Weights in DRAM have 8 >> narrow bits, at least precision.weight_bits."},
     {"first", 11, 24, 8, FieldKind::kUnsigned, 0, 255, "Diagonal: channel of column 0; first + cols is at most channels. Else 0."},
 }};
 inline constexpr std::array<FieldInfo, 22> kMatmulFields{{
@@ -171,7 +172,7 @@ inline constexpr std::array<InstructionInfo, 13> kInstructions{{
     {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00000000u, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00000000u, 0x00000000u}}},
     {"load_param", Opcode::kLoadParam, Unit::kLda, "Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.", kLoadParamFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x8000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_ldw", Opcode::kSyncLdw, Unit::kLdw, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff01ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff07ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_mxu", Opcode::kSyncMxu, Unit::kMxu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},

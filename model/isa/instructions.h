@@ -216,8 +216,9 @@ struct LoadWeights {
   uint32_t dram_addr = 0;  ///< First DRAM byte.
   uint16_t positions = 1;  ///< Kernel positions.
   uint16_t channels = 1;  ///< Input channels of a position; they are cut into groups as UB words are.
-  uint16_t cols = 1;  ///< Bytes of a tile row; at most COLS. Diagonal: bytes of a position.
+  uint16_t cols = 1;  ///< Weights of a tile row; at most COLS. Diagonal: weights of a position.
   bool diagonal = false;  ///< 1: each position gives the diagonals of its tiles; the channels are those of one UB word.
+  uint8_t narrow = 0;  ///< Weights in DRAM have 8 >> narrow bits, at least precision.weight_bits.
   uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
   bool operator==(const LoadWeights&) const = default;
   static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
@@ -227,6 +228,7 @@ struct LoadWeights {
     r.channels = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
     r.cols = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
     r.diagonal = get_bits(w, 11, 16, 1) != 0;
+    r.narrow = static_cast<uint8_t>(get_bits(w, 11, 17, 2));
     r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
     return r;
   }
@@ -237,6 +239,7 @@ struct LoadWeights {
     set_bits(w, 10, 16, 16, static_cast<uint32_t>(channels));
     set_bits(w, 11, 0, 16, static_cast<uint32_t>(cols));
     set_bits(w, 11, 16, 1, static_cast<uint32_t>(diagonal));
+    set_bits(w, 11, 17, 2, static_cast<uint32_t>(narrow));
     set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
   }
 };

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/classify.h"
@@ -44,6 +45,15 @@ Accuracy measure(const std::string& what, const Dataset& data, Classify classify
   return accuracy;
 }
 
+// "int8", or the widths of the weights and activations.
+std::string widths_text(const QGraph& graph) {
+  std::set<int> widths;
+  for (const QOp& op : graph.ops)
+    if (op.type == QOp::Type::kConv) widths.insert(op.conv.weight_bits);
+  if (widths.empty() || *widths.begin() == 8) return "int8";
+  return fmt::format("w{}a8", *widths.begin());
+}
+
 void print_row(const std::string& name, const Accuracy& accuracy) {
   fmt::print("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, accuracy.percent(),
              accuracy.right, accuracy.count, accuracy.seconds);
@@ -75,9 +85,10 @@ void run_accuracy(Options options) {
   const Accuracy float32 = measure(
       "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
   print_row("float32", float32);
-  const Accuracy int8 = measure("int8", data, bytes);
-  print_row("int8", int8);
-  fmt::print("{:<9} {:+.2f} points\n", "int8 is", int8.percent() - float32.percent());
+  const std::string name = widths_text(graph);
+  const Accuracy quantised = measure(name, data, bytes);
+  print_row(name, quantised);
+  fmt::print("{:<9} {:+.2f} points\n", name + " is", quantised.percent() - float32.percent());
 }
 
 }  // namespace
@@ -96,6 +107,7 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
       ->add_option("--calib", options->compile.calibration,
                    "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");
+  options->compile.add_precision_to(*command);
   command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
   options->arch.add_to(*command);
   command->footer("Example:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml");

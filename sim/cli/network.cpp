@@ -63,6 +63,7 @@ QGraph quantise_network(const CompileOptions& options, std::string* ir,
   FrontOptions front;
   front.shapes = parse_shapes(options.shapes);
   front.batch = options.batch;
+  front.precision = options.precision_policy();
   front.calibration = calibration ? &*calibration : nullptr;
   front.warnings = &warnings;
   front.ir_dump = ir;
@@ -77,6 +78,8 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
   require_file(options.topology);
   if (!options.calibration.empty())
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
+  if (options.weight_bits != 0 || !options.precision.empty())
+    throw Error("--weights, --precision: a topology has no weights, expected an ONNX file");
   return load_topology(options.topology, options.batch, &warnings);
 }
 
@@ -95,7 +98,24 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
       ->type_name("NAME=N,C,H,W")
       ->take_all()
       ->allow_extra_args(false);
+  add_precision_to(command);
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
+}
+
+void CompileOptions::add_precision_to(CLI::App& command) {
+  command
+      .add_option("--weights", weight_bits,
+                  "Bits of the weights of all layers but the first and the last")
+      ->check(CLI::IsMember({8, 4, 2, 1}));
+  command.add_option("--precision", precision, "Bits of the weights layer by layer")
+      ->type_name("POLICY.yaml");
+}
+
+PrecisionPolicy CompileOptions::precision_policy() const {
+  PrecisionPolicy policy;
+  if (!precision.empty()) policy = load_precision(precision);
+  if (weight_bits != 0) policy.weights = weight_bits;
+  return policy;
 }
 
 void CompileOptions::add_topology_to(CLI::App& command) {
@@ -127,6 +147,9 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
       throw Error("--dump-ir: a program file holds no network, expected an ONNX file");
     if (!options.calibration.empty())
       throw Error("--calib: a program file is already quantised, expected an ONNX file");
+    if (options.weight_bits != 0 || !options.precision.empty())
+      throw Error(
+          "--weights, --precision: a program file is already quantised, expected an ONNX file");
     if (options.batch != 1 && options.batch != result.program.batch)
       throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", options.batch,
                               options.network.string(), result.program.batch));

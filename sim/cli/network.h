@@ -21,9 +21,14 @@ struct CompileOptions {
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
   std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
+  int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
+  std::filesystem::path precision;  ///< policy.yaml
   bool dump_ir = false;
 
   void add_to(CLI::App& command, const std::string& network_help);
+  /// Adds --weights and --precision, which add_to adds too.
+  void add_precision_to(CLI::App& command);
+  PrecisionPolicy precision_policy() const;
   /// Adds --topology, in place of the network.
   void add_topology_to(CLI::App& command);
   /// Network or topology.

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
@@ -149,7 +150,7 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadWeights: {
       const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = int64_t{load.positions} * (load.diagonal ? 1 : load.channels) * load.cols;
+      bytes.weights = weight_bytes_of(load);
       break;
     }
     case isa::Opcode::kStore: {

@@ -19,6 +19,7 @@ constexpr int kBitsPerByte = 8;
 
 void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
   for (const HwParamInfo& param : kHwParams) {
+    if (param.member == &HwParams::weight_bits) continue;  // what is wider takes less
     HardwareChange change{"", arch};
     const int before = arch.hw.*param.member;
     if (before > param.max / 2) continue;

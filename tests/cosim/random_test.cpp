@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random programs give the same cycles, logs, counters, faults and memory on both engines, on odd hardware too.
+// Random programs give the same cycles, logs, counters, faults and memory on both engines, on odd
+// hardware too.
 #include <catch2/catch.hpp>
 
 #include "sim/cosim/cosim.h"
@@ -45,6 +46,7 @@ TEST_CASE("random programs are equal on both engines at 1x1, 32-bit AXI, one ban
 
 TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two banks") {
   ArchConfig arch = small_arch(4, 4);
+  arch.hw.weight_bits = 1;
   arch.hw.ub_banks = 2;
   arch.hw.axi_bits = 32;
   check_random_programs(arch, 2000);
@@ -52,6 +54,7 @@ TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two ban
 
 TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four banks") {
   ArchConfig arch = small_arch(5, 3);
+  arch.hw.weight_bits = 2;
   arch.hw.wb_tiles = 3;
   arch.hw.axi_bits = 256;
   check_random_programs(arch, 3000);
@@ -59,14 +62,17 @@ TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four b
 
 TEST_CASE("random programs are equal on both engines at 3x7, 32-bit AXI, one bank") {
   ArchConfig arch = small_arch(3, 7);
+  arch.hw.weight_bits = 1;
   arch.hw.ub_banks = 1;
   arch.hw.axi_bits = 32;
   arch.hw.outstanding = 3;
   check_random_programs(arch, 4000);
 }
 
-TEST_CASE("random programs are equal on both engines at 8x16, 256-bit AXI, two outstanding bursts") {
+TEST_CASE(
+    "random programs are equal on both engines at 8x16, 256-bit AXI, two outstanding bursts") {
   ArchConfig arch = small_arch(8, 16);
+  arch.hw.weight_bits = 4;
   arch.hw.ub_kib = 16;
   arch.hw.axi_bits = 256;
   arch.hw.outstanding = 2;
@@ -75,6 +81,7 @@ TEST_CASE("random programs are equal on both engines at 8x16, 256-bit AXI, two o
 
 TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixteen banks") {
   ArchConfig arch = small_arch(16, 4);
+  arch.hw.weight_bits = 1;
   arch.hw.ub_kib = 32;
   arch.hw.ub_banks = 16;
   arch.hw.burst_beats = 2;
@@ -83,11 +90,14 @@ TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixte
 }
 
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
-  check_random_programs(ArchConfig{}, 7000);
+  ArchConfig arch;
+  arch.hw.weight_bits = 1;
+  check_random_programs(arch, 7000);
 }
 
 TEST_CASE("random programs are equal on both engines with every buffer at its least") {
   ArchConfig arch = small_arch(2, 2);
+  arch.hw.weight_bits = 1;
   arch.hw.ub_kib = 1;
   arch.hw.ub_banks = 1;
   arch.hw.wb_tiles = 2;

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The weight load DMA: random streams of tiles, dense and diagonal, under random stalls and
 // credits.
+#include <bit>
 #include <catch2/catch.hpp>
 
 #include "Vsys_ldw_ROWS1_COLS1_AXI_BITS32_BURST_BEATS1_OUTSTANDING1.h"
-#include "Vsys_ldw_ROWS3_COLS7_AXI_BITS64_BURST_BEATS4_OUTSTANDING3.h"
-#include "Vsys_ldw_ROWS5_COLS3_AXI_BITS256_BURST_BEATS2_OUTSTANDING8.h"
+#include "Vsys_ldw_ROWS3_COLS7_AXI_BITS64_BURST_BEATS4_OUTSTANDING3_WEIGHT_BITS1.h"
+#include "Vsys_ldw_ROWS5_COLS3_AXI_BITS256_BURST_BEATS2_OUTSTANDING8_WEIGHT_BITS2.h"
 #include "model/arch/geometry.h"
 #include "tests/rtl/read_port.h"
 
 namespace systole {
 namespace {
 
-template <class D, int kR, int kC, int kBytes, int kBeats>
+template <class D, int kR, int kC, int kBytes, int kBeats, unsigned kBits>
 struct Config {
   using Dut = D;
   static constexpr int kRows = kR, kCols = kC, kAxiBytes = kBytes, kBurstBeats = kBeats;
+  static constexpr unsigned kWeightBits = kBits;
 };
 
 constexpr int kTiles = 3;
@@ -89,6 +91,25 @@ class WeightBench {
     return p;
   }
 
+  static size_t row_bytes(const isa::LoadWeights& x) {
+    return (x.cols + (size_t{1} << x.narrow) - 1) >> x.narrow;
+  }
+
+  /// The row of weights that begins at byte `at`, as wide as the array.
+  std::vector<uint8_t> row_at(size_t at, const isa::LoadWeights& x) const {
+    std::vector<uint8_t> row(C::kCols, 0);
+    const int bits = 8 >> x.narrow;
+    for (int c = 0; c < x.cols; ++c) {
+      const int field =
+          memory[at + static_cast<size_t>(c * bits / 8)] >> c * bits % 8 & 0xff >> (8 - bits);
+      const int value = bits == 1             ? (field ? 1 : -1)
+                        : field >> (bits - 1) ? field - (1 << bits)
+                                              : field;
+      row[static_cast<size_t>(c)] = static_cast<uint8_t>(value);
+    }
+    return row;
+  }
+
   /// A random instruction; the rows it must write are appended.
   std::vector<uint32_t> next() {
     if (b.pick(0, 4) == 0) return bench::instruction_words(isa::SyncLdw{});
@@ -97,17 +118,15 @@ class WeightBench {
     x.channels = static_cast<uint16_t>(b.pick(1, 3 * g.lanes));
     x.cols = static_cast<uint16_t>(b.pick(1, C::kCols));
     x.dram_addr = static_cast<uint32_t>(b.pick(0, 60000));
+    x.narrow = static_cast<uint8_t>(b.pick(0, std::countr_zero(8u / C::kWeightBits)));
     if (b.pick(0, 1) == 0) return next_diagonal(x);
     size_t at = x.dram_addr;
     for (int k = 0; k < x.positions; ++k)
       for (int group = 0; group < g.groups(x.channels); ++group) {
         const int lanes = g.group_lanes(group, x.channels);
         for (int r = 0; r < lanes; ++r) {
-          const auto from = memory.begin() + static_cast<std::ptrdiff_t>(at);
-          Row row{r, r == lanes - 1, {from, from + x.cols}};
-          row.bytes.resize(C::kCols, 0);
-          at += x.cols;
-          rows.push_back(row);
+          rows.push_back({r, r == lanes - 1, row_at(at, x)});
+          at += row_bytes(x);
         }
       }
     want_bytes += at - x.dram_addr;
@@ -128,11 +147,12 @@ class WeightBench {
           const int column = channel - x.first;
           if (0 <= column && column < x.cols)
             row.bytes[static_cast<size_t>(column)] =
-                memory[x.dram_addr + static_cast<size_t>(k * x.cols + column)];
+                row_at(x.dram_addr + static_cast<size_t>(k) * row_bytes(x),
+                       x)[static_cast<size_t>(column)];
           rows.push_back(row);
         }
       }
-    want_bytes += static_cast<uint64_t>(x.positions) * x.cols;
+    want_bytes += static_cast<uint64_t>(x.positions) * row_bytes(x);
     return bench::instruction_words(x);
   }
 
@@ -145,9 +165,11 @@ class WeightBench {
   uint64_t want_bytes = 0;
 };
 
-using Square1 = Config<Vsys_ldw_ROWS1_COLS1_AXI_BITS32_BURST_BEATS1_OUTSTANDING1, 1, 1, 4, 1>;
-using Tall = Config<Vsys_ldw_ROWS5_COLS3_AXI_BITS256_BURST_BEATS2_OUTSTANDING8, 5, 3, 32, 2>;
-using Wide = Config<Vsys_ldw_ROWS3_COLS7_AXI_BITS64_BURST_BEATS4_OUTSTANDING3, 3, 7, 8, 4>;
+using Square1 = Config<Vsys_ldw_ROWS1_COLS1_AXI_BITS32_BURST_BEATS1_OUTSTANDING1, 1, 1, 4, 1, 8>;
+using Tall =
+    Config<Vsys_ldw_ROWS5_COLS3_AXI_BITS256_BURST_BEATS2_OUTSTANDING8_WEIGHT_BITS2, 5, 3, 32, 2, 2>;
+using Wide =
+    Config<Vsys_ldw_ROWS3_COLS7_AXI_BITS64_BURST_BEATS4_OUTSTANDING3_WEIGHT_BITS1, 3, 7, 8, 4, 1>;
 
 TEMPLATE_TEST_CASE("weight tiles follow one another row by row and wait for credits", "", Square1,
                    Tall, Wide) {

@@ -15,12 +15,13 @@ namespace {
 
 const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
 
-QGraph quantised(const std::string& name, int64_t batch = 1) {
+QGraph quantised(const std::string& name, int64_t batch = 1, int weight_bits = 8) {
   const auto net = kData / (name + "_fmnist.onnx");
   const Dataset calibration =
       load_dataset(kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
   FrontOptions options;
   options.batch = batch;
+  options.precision.weights = weight_bits;
   options.calibration = &calibration;
   return compile_front(net, options);
 }
@@ -66,8 +67,9 @@ void check_causes(const Program& program, const ArchConfig& arch, const Outcome&
 }
 
 /// Compiles for `arch`, runs both engines on test images and compares everything.
-void check_network(const std::string& name, const ArchConfig& arch, int64_t batch = 1) {
-  const QGraph graph = quantised(name, batch);
+void check_network(const std::string& name, const ArchConfig& arch, int64_t batch = 1,
+                   int weight_bits = 8) {
+  const QGraph graph = quantised(name, batch, weight_bits);
   const Program program = compile_back(graph, arch, {});
   const auto input = images(name, program, batch);
   DramImage image = make_image(program);
@@ -109,6 +111,13 @@ TEST_CASE("the MLP is equal on both engines at 5x3") { check_network("mlp", arra
 TEST_CASE("ResNet-8 is equal on both engines at 4x4") { check_network("resnet8", array(4, 4)); }
 TEST_CASE("ResNet-8 is equal on both engines at 16x16") { check_network("resnet8", array(16, 16)); }
 TEST_CASE("ResNet-8 is equal on both engines at 5x3") { check_network("resnet8", array(5, 3)); }
+
+TEST_CASE("narrow weights are equal on both engines") {
+  const int bits = GENERATE(4, 2, 1);
+  INFO(bits << " bits");
+  check_network("lenet", array(16, 16), 1, bits);
+  check_network("resnet8", array(16, 16), 1, bits);
+}
 
 TEST_CASE("int8 is within a point of float32 on the test images") {
   const std::string name = GENERATE(as<std::string>{}, "lenet", "resnet8", "mlp");

@@ -28,6 +28,7 @@ HwParams random_params(std::mt19937& random) {
   hw.burst_beats = pick({1, 2, 8});
   hw.outstanding = pick({1, 2, 8});
   hw.queue_depth = pick({1, 2, 8});
+  hw.weight_bits = pick({1, 2, 8});
   return hw;
 }
 

@@ -43,11 +43,28 @@ TEST_CASE("illegal hardware parameters are refused") {
                       Catch::Contains("architecture 'broken'") && Catch::Contains("acc.rows"));
 }
 
+TEST_CASE("weights that are narrower than the architecture takes are refused by layer") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId out = builder.conv(builder.input(4, 4, 8), {}, 8);
+  QGraph graph = builder.finish({out});
+  graph.ops[0].conv.weight_bits = 4;
+  for (int8_t& w : graph.ops[0].conv.weights) w = static_cast<int8_t>(w % 8);
+  ArchConfig arch;
+  arch.name = "wide";
+  REQUIRE_THROWS_WITH(compile_back(graph, arch, {}),
+                      "layer 'conv0': 4-bit weights, architecture 'wide' takes 8 to 8 bits "
+                      "(precision.weight_bits)");
+  arch.hw.weight_bits = 4;
+  CHECK_NOTHROW(compile_back(graph, arch, {}));
+}
+
 TEST_CASE("compiling twice gives the same program") {
   SeededRandom random(7);
   const QGraph graph = random_graph(random);
-  const Program a = compile_back(graph, ArchConfig{}, {}),
-                b = compile_back(graph, ArchConfig{}, {});
+  ArchConfig arch;
+  arch.hw.weight_bits = 1;
+  const Program a = compile_back(graph, arch, {}), b = compile_back(graph, arch, {});
   CHECK(a.code == b.code);
   CHECK(a.dram_bytes == b.dram_bytes);
 }

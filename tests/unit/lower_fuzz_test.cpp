@@ -67,6 +67,7 @@ struct Coverage {
   int in_place = 0;  ///< residuals loaded to where the result goes
   int bands = 0;     ///< networks of which layers run in bands
   int diagonals = 0;
+  int narrow[4] = {};  ///< loads of weights by width
 
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
@@ -76,6 +77,7 @@ struct Coverage {
           break;
         case isa::Opcode::kLoadWeights:
           diagonals += isa::LoadWeights::decode(words).diagonal;
+          ++narrow[isa::LoadWeights::decode(words).narrow];
           break;
         case isa::Opcode::kLoadParam:
           tables += isa::LoadParam::decode(words).target;
@@ -142,6 +144,7 @@ TEST_CASE(
   CHECK(coverage.in_place > 0);
   CHECK(coverage.bands > 0);
   CHECK(coverage.diagonals > 0);
+  for (const int loads : coverage.narrow) CHECK(loads > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {
@@ -149,7 +152,7 @@ TEST_CASE("random networks run on the smallest legal hardware") {
     SeededRandom random(seed);
     const QGraph graph = random_graph(random);
     HwParams hw;
-    hw.rows = hw.cols = 1;
+    hw.rows = hw.cols = 1, hw.weight_bits = 1;
     hw.ub_kib = 1, hw.ub_banks = 1, hw.wb_tiles = 2, hw.acc_rows = 2, hw.pb_rows = 2;
     hw.axi_bits = 32, hw.burst_beats = 1, hw.outstanding = 1, hw.queue_depth = 1;
     try {

@@ -164,6 +164,26 @@ TensorId same_shape(const GraphBuilder& builder, const QTensor& like, SeededRand
 
 }  // namespace
 
+namespace {
+
+/// Gives some convolutions weights of 4, 2 or 1 bits.
+void narrow_weights(QGraph& graph, SeededRandom& random) {
+  for (QOp& op : graph.ops) {
+    if (op.type != QOp::Type::kConv || random.chance(60)) continue;
+    QConv& conv = op.conv;
+    // One bit has no zero, which a dense column needs for the other groups.
+    const int64_t c = graph.tensors[conv.in].c, oc = graph.tensors[conv.out].c;
+    const bool sparse = conv.group > 1 && (conv.group != c || conv.group != oc);
+    conv.weight_bits = static_cast<int>(random.pick({4, 2, sparse ? 2 : 1}));
+    const int most = (1 << (conv.weight_bits - 1)) - 1;
+    for (int8_t& w : conv.weights)
+      w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
+                                                    : random.range(-most - 1, most));
+  }
+}
+
+}  // namespace
+
 QGraph random_graph(SeededRandom& random) {
   GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
   const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
@@ -206,7 +226,9 @@ QGraph random_graph(SeededRandom& random) {
     if (random.chance(15) && k + 1 < ops) outputs.push_back(last);
   }
   outputs.push_back(last);
-  return builder.finish(outputs);
+  QGraph graph = builder.finish(outputs);
+  narrow_weights(graph, random);
+  return graph;
 }
 
 HwParams random_hardware(SeededRandom& random) {
@@ -224,6 +246,7 @@ HwParams random_hardware(SeededRandom& random) {
     hw.burst_beats = static_cast<int>(random.pick({1, 4, 8}));
     hw.outstanding = static_cast<int>(random.pick({1, 2, 8}));
     hw.queue_depth = static_cast<int>(random.pick({1, 2, 8}));
+    hw.weight_bits = 1;
     if (check_params(hw).empty()) return hw;
   }
 }

@@ -220,4 +220,13 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
                                      0x80, 0x40});
 }
 
+TEST_CASE("narrow weights are packed from the lowest bits of a byte up, a row at a time") {
+  std::vector<uint8_t> stream;
+  append_weight_row({-1, 7, -8}, 4, stream);        // f, 7 | 8
+  append_weight_row({1, -1, -2, 0, 1}, 2, stream);  // 01 11 10 00 from below | 01
+  append_weight_row({1, -1, 1, 1}, 1, stream);      // 1 0 1 1 from below
+  append_weight_row({-3, 5}, 8, stream);
+  CHECK(stream == std::vector<uint8_t>{0x7f, 0x08, 0x2d, 0x01, 0x0d, 0xfd, 0x05});
+}
+
 }  // namespace systole

@@ -24,6 +24,7 @@ HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int b
   hw.ub_banks = banks;
   hw.axi_bits = axi_bits;
   hw.burst_beats = beats;
+  hw.weight_bits = rows == cols ? 8 : 1;
   return hw;
 }
 
@@ -94,6 +95,7 @@ TEST_CASE("random programs cover every instruction and every fault") {
   std::map<uint8_t, int> opcodes;
   std::map<isa::Fault, int> faults;
   int diagonals = 0, products = 0;
+  std::map<int, int> narrow;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     const Program program = random_program(hardware(5, 3, 8, 2, 64, 8), seed);
     for (const isa::Words& words : program.code) {
@@ -101,6 +103,8 @@ TEST_CASE("random programs cover every instruction and every fault") {
       ++opcodes[opcode];
       diagonals += opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights) &&
                    isa::LoadWeights::decode(words).diagonal;
+      if (opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights))
+        ++narrow[isa::LoadWeights::decode(words).narrow];
       products += opcode == static_cast<uint8_t>(isa::Opcode::kVectorSet) &&
                   isa::VectorSet::decode(words).multiply;
     }
@@ -113,6 +117,7 @@ TEST_CASE("random programs cover every instruction and every fault") {
   }
   CHECK(diagonals > 100);
   CHECK(products > 100);
+  for (int n = 0; n < 4; ++n) CHECK(narrow[n] > 20);
   for (int fault = 1; fault <= 9; ++fault) {
     INFO(isa::fault_name(static_cast<isa::Fault>(fault)));
     CHECK(faults[static_cast<isa::Fault>(fault)] > 0);

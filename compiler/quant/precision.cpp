@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads policy files, and matches names.
+#include "compiler/quant/precision.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <yaml-cpp/yaml.h>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+class PolicyReader {
+ public:
+  explicit PolicyReader(const std::filesystem::path& file) : file_(file.string()) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) throw Error(file_ + ": no such file");
+    try {
+      root_ = YAML::LoadFile(file_);
+    } catch (const YAML::Exception& broken) {
+      throw Error(fmt::format("{}:{}: not YAML: {}", file_, broken.mark.line + 1, broken.msg));
+    }
+    if (!root_.IsMap()) throw Error(file_ + ": expected a map with weights and layers");
+  }
+
+  PrecisionPolicy read() const {
+    PrecisionPolicy policy;
+    for (const auto& entry : root_) {
+      const std::string key = key_of(entry.first);
+      if (key == "weights") {
+        policy.weights = bits(entry.first, entry.second);
+      } else if (key == "layers") {
+        if (!entry.second.IsSequence())
+          fail(entry.first, "layers: expected a list of names and widths");
+        for (const YAML::Node& layer : entry.second) policy.rules.push_back(rule(layer));
+      } else {
+        fail(entry.first, fmt::format("unknown key '{}', expected weights or layers", key));
+      }
+    }
+    return policy;
+  }
+
+ private:
+  [[noreturn]] void fail(const YAML::Node& at, const std::string& reason) const {
+    throw Error(fmt::format("{}: {}", place(at), reason));
+  }
+  std::string place(const YAML::Node& at) const {
+    return fmt::format("{}:{}", file_, at.Mark().line + 1);
+  }
+  static std::string key_of(const YAML::Node& key) { return key.IsScalar() ? key.Scalar() : ""; }
+
+  int bits(const YAML::Node& key, const YAML::Node& value) const {
+    const std::string text = value.IsScalar() ? value.Scalar() : "";
+    for (const int width : {8, 4, 2, 1})
+      if (text == std::to_string(width)) return width;
+    fail(key, fmt::format("weights: '{}', expected 8, 4, 2 or 1 bits", text));
+  }
+
+  PrecisionRule rule(const YAML::Node& layer) const {
+    if (!layer.IsMap()) fail(layer, "layers: expected a name and weights");
+    PrecisionRule rule;
+    rule.where = place(layer);
+    bool has_weights = false;
+    for (const auto& entry : layer) {
+      const std::string key = key_of(entry.first);
+      if (key == "name" && entry.second.IsScalar()) {
+        rule.pattern = entry.second.Scalar();
+      } else if (key == "weights") {
+        rule.weights = bits(entry.first, entry.second);
+        has_weights = true;
+      } else {
+        fail(entry.first, fmt::format("unknown key '{}', expected name and weights", key));
+      }
+    }
+    if (rule.pattern.empty()) fail(layer, "name: missing");
+    if (!has_weights) fail(layer, "weights: missing");
+    return rule;
+  }
+
+  const std::string file_;
+  YAML::Node root_;
+};
+
+/// Whether the policy speaks of this node: it has weights of its own, which are not mere
+/// selections.
+bool has_weights(const Node& node) { return node.op == Op::kConv && !node.keeps_scale; }
+
+}  // namespace
+
+PrecisionPolicy load_precision(const std::filesystem::path& file) {
+  return PolicyReader(file).read();
+}
+
+std::vector<int> weight_bits_of(const Graph& graph, const PrecisionPolicy& policy) {
+  std::vector<int> bits(graph.nodes.size(), 8);
+  std::vector<bool> used(policy.rules.size());
+  size_t first = graph.nodes.size(), last = 0;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (!has_weights(graph.nodes[n])) continue;
+    first = std::min(first, n);
+    last = n;
+  }
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    if (!has_weights(node)) continue;
+    if (n != first && n != last) bits[n] = policy.weights;
+    for (size_t r = 0; r < policy.rules.size(); ++r) {
+      if (fnmatch(policy.rules[r].pattern.c_str(), node.name.c_str(), 0) != 0) continue;
+      bits[n] = policy.rules[r].weights;
+      used[r] = true;
+    }
+  }
+  for (size_t r = 0; r < used.size(); ++r)
+    if (!used[r])
+      throw Error(fmt::format("{}: name: '{}' matches no convolution or gemm of the network",
+                              policy.rules[r].where, policy.rules[r].pattern));
+  return bits;
+}
+
+}  // namespace systole

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Widths by layer, and the codes of narrow weights.
+#include "compiler/quant/precision.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "compiler/quant/quantise.h"
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A graph of convolutions with these names.
+Graph convolutions(const std::vector<std::string>& names) {
+  Graph graph;
+  for (const std::string& name : names) {
+    Node node;
+    node.op = Op::kConv;
+    node.name = name;
+    graph.nodes.push_back(node);
+  }
+  return graph;
+}
+
+PrecisionPolicy policy_of(const std::string& text) {
+  const fs::path file = fs::temp_directory_path() / "systole_policy.yaml";
+  std::ofstream(file) << text;
+  return load_precision(file);
+}
+
+}  // namespace
+
+TEST_CASE("the first and the last layer keep 8 bits unless a rule says otherwise") {
+  const Graph graph = convolutions({"a", "b1", "b2", "c"});
+  CHECK(weight_bits_of(graph, {}) == std::vector<int>{8, 8, 8, 8});
+  CHECK(weight_bits_of(graph, {4, {}}) == std::vector<int>{8, 4, 4, 8});
+  const PrecisionPolicy policy = policy_of(
+      "weights: 4\nlayers:\n  - {name: 'b*', weights: 2}\n  - {name: b2, weights: 1}\n"
+      "  - {name: c, weights: 4}\n");
+  CHECK(weight_bits_of(graph, policy) == std::vector<int>{8, 2, 1, 4});
+}
+
+TEST_CASE("a convolution that only selects is no layer of the policy") {
+  Graph graph = convolutions({"a", "b", "c"});
+  graph.nodes[0].keeps_scale = true;
+  CHECK(weight_bits_of(graph, {2, {}}) == std::vector<int>{8, 8, 8});
+}
+
+TEST_CASE("mistakes in a policy are named with their line") {
+  const auto message = [](const std::string& text) {
+    try {
+      weight_bits_of(convolutions({"a", "b"}), policy_of(text));
+      return std::string("none");
+    } catch (const Error& error) {
+      const std::string what = error.what();
+      return what.substr(what.find("policy.yaml") + 11);
+    }
+  };
+  CHECK(message("weights: 3\n") == ":1: weights: '3', expected 8, 4, 2 or 1 bits");
+  CHECK(message("\nwidth: 4\n") == ":2: unknown key 'width', expected weights or layers");
+  CHECK(message("- 4\n") == ": expected a map with weights and layers");
+  CHECK(message("layers: 4\n") == ":1: layers: expected a list of names and widths");
+  CHECK(message("layers:\n  - {name: a}\n") == ":2: weights: missing");
+  CHECK(message("layers:\n  - {weights: 4}\n") == ":2: name: missing");
+  CHECK(message("layers:\n  - {name: d*, weights: 4}\n") ==
+        ":2: name: 'd*' matches no convolution or gemm of the network");
+  CHECK(message("weights: [4\n").substr(0, 13) == ":2: not YAML:");
+}
+
+TEST_CASE("codes of fewer bits are symmetric and have the scale of the least error") {
+  const Affine x{1.0f, 0};
+  // Ternary: 1, -1 and 0.1 at scale s have the error 2 (1-s)^2 + 0.01, least at s = 1.
+  const QuantisedWeights two = quantise_weights("l", {1.0f, -1.0f, 0.1f}, {0}, x, 1.0f, 2);
+  CHECK(two.weights == std::vector<int8_t>{1, -1, 0});
+  CHECK(two.scale[0] == Approx(1.0));
+  // An outlier of 7 among ones: 4 bits that cover it have steps of 1 and no error.
+  const QuantisedWeights four = quantise_weights("l", {7.0f, 1.0f, -1.0f, 2.0f}, {0}, x, 1.0f, 4);
+  CHECK(four.weights == std::vector<int8_t>{7, 1, -1, 2});
+  // One bit: the mean magnitude, and zeros count as positive.
+  const QuantisedWeights one = quantise_weights("l", {3.0f, -1.0f, 0.0f, -4.0f}, {0}, x, 1.0f, 1);
+  CHECK(one.weights == std::vector<int8_t>{1, -1, 1, -1});
+  CHECK(one.scale[0] == Approx(2.0));
+}
+
+}  // namespace systole
