@@ -98,7 +98,8 @@ struct Node {
   std::vector<float> weights;  ///< conv: [out c][in c / group][kh][kw]
   std::vector<float> bias;     ///< conv: [out c]
   /// conv, of networks that arrive quantised: the weights of output channel o are weight_scale[o]
-  /// times integers, in -128..127 after split_weights, and exact_bias is the bias before it was rounded to float32.
+  /// times integers, in -128..127 after split_weights, and exact_bias is the bias before it was
+  /// rounded to float32.
   std::vector<float> weight_scale;
   std::vector<double> exact_bias;
   std::vector<float> scale, shift;  ///< scale-shift: [c]

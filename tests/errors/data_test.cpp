@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Broken data: .npy of the wrong shape or type, data sets with mistakes.
 #include <catch2/catch.hpp>
-
 #include <limits>
 
 #include "sim/cli/npy_writer.h"

@@ -45,7 +45,8 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
   quantised_ = build_qgraph(graph(), ranges, batch_);
   Arrays dequantised;
   for (size_t k = 0; k < inputs.size(); ++k) {
-    const TensorInfo info = tensor_info(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
+    const TensorInfo info =
+        tensor_info(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
     stored_.emplace_back();
     for (int64_t i = 0; i < batch_; ++i) {
       const auto part = quantise_input(info, item(inputs[k], batch_, i));
