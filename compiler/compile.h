@@ -58,6 +58,9 @@ std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& on
 
 struct BackOptions {
   std::string* ir_dump = nullptr;
+  /// Called now and then with the steps of the search for a plan that are done, of `total`; may be
+  /// empty.
+  std::function<void(size_t done, size_t total)> progress = {};
 };
 
 /// Tile, allocate, schedule, emit. Throws Error (kCannotCompile) naming layer and reason.

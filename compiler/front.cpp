@@ -6,6 +6,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
+#include "compiler/graph/refusal.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/passes/passes.h"
 #include "compiler/quant/build_qgraph.h"
@@ -33,9 +34,7 @@ std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& 
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
     return calibrate(executor, items, make_min_max_observer, options.progress);
   }
-  warn(options,
-       "no calibration data: activation ranges come from a random input, so accuracy means "
-       "nothing; cycles do not depend on it");
+  warn(options, random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
   for (ValueId in : graph.inputs)
@@ -50,6 +49,8 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   Graph graph = import_onnx(onnx, warnings, shapes);
   try {
     run_passes(graph, dump);
+  } catch (const RefusedNodes& refused) {
+    throw refused.in(onnx.string());
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
   }

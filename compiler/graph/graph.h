@@ -91,6 +91,7 @@ struct Node {
   Op op = Op::kClamp;
   std::string name;     ///< of the ONNX node
   std::string op_type;  ///< of the ONNX node
+  std::string origin;   ///< first output of the ONNX node; empty: made by a pass
   std::vector<ValueId> inputs;
   ValueId output = kNoValue;
   Window window;               ///< conv, pools, pad

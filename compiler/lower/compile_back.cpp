@@ -54,7 +54,10 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
                       "(precision.weight_bits)",
                       layer.op->name, layer.op->conv.weight_bits, arch.name, arch.hw.weight_bits),
           ExitCode::kCannotCompile);
-  const Placement placement = place_tensors(graph, layers, arch);
+  size_t steps = 0;
+  const Placement placement = place_tensors(graph, layers, arch, [&] {
+    if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
+  });
   verify(placement, graph, layers, geometry);
   dump("placement and plans", placement, graph, layers);
 

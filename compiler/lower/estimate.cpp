@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the ends of a rehearsal apart by layer.
+// Takes a rehearsal apart by layer.
 #include "compiler/lower/estimate.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+
+#include "model/core/cycle_owner.h"
 
 namespace systole {
 
 std::vector<double> estimate_layers(const std::vector<Layer>& layers, const TileProgram& program,
                                     const RehearsalResult& rehearsal) {
-  std::vector<double> ends(layers.size() + 1);  // by tag
+  std::vector<RetireEvent> retired;
+  Cycle cycles = 0;
   for (size_t k = 0; k < program.ops.size(); ++k) {
-    double& end = ends[program.ops[k].tag];
-    end = std::max(end, rehearsal.ends[k] + 1);
+    const auto begin = static_cast<Cycle>(std::llround(rehearsal.begins[k]));
+    const auto end = static_cast<Cycle>(std::llround(rehearsal.ends[k]));
+    retired.push_back({static_cast<uint32_t>(k), unit_of(program.ops[k].instruction),
+                       program.ops[k].tag, begin, end});
+    cycles = std::max(cycles, end + 1);
   }
-  std::vector<double> cycles;
-  double before = 0;
-  for (const Layer& layer : layers) {
-    const double end = std::max(before, ends[layer.tag]);
-    cycles.push_back(end - before);
-    before = end;
-  }
-  return cycles;
+  std::vector<double> by_tag(layers.size() + 1);
+  for (const OwnedCycles& owned : cycle_owners(retired, cycles))
+    by_tag[owned.tag] += static_cast<double>(owned.to - owned.from);
+  std::vector<double> by_layer;
+  for (const Layer& layer : layers) by_layer.push_back(by_tag[layer.tag]);
+  return by_layer;
 }
 
 std::string to_text(const std::vector<Layer>& layers, const std::vector<double>& cycles) {

@@ -10,8 +10,7 @@
 
 namespace systole {
 
-/// Estimated cycles of each layer, as the report counts them: the end of the layer's last
-/// operation, less that of the layers before it.
+/// Estimated cycles of each layer, divided as the report divides those of a run (cycle_owners).
 std::vector<double> estimate_layers(const std::vector<Layer>& layers, const TileProgram& program,
                                     const RehearsalResult& rehearsal);
 

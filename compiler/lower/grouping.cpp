@@ -48,7 +48,7 @@ class Grouping {
       if (graph.tensors[t].place) shares_[t] = shares_[graph.tensors[t].place->base] = true;
   }
 
-  void run() {
+  void run(const std::function<void()>& step) {
     const auto count = static_cast<int64_t>(layers_.size());
     // First by the cost model alone, to find out which groups are worth a rehearsal.
     std::vector<std::vector<std::vector<Candidate>>> all(layers_.size() + 1);  // [end][members - 1]
@@ -66,6 +66,7 @@ class Grouping {
         for (const Candidate& candidate : all[end].back())
           cost[end] = std::min(cost[end], cost[end - members] + candidate.cost);
       }
+      step();
     }
     std::vector<double> rehearsed(layers_.size() + 1);
     std::vector<Candidate*> last(layers_.size() + 1);  // the group that ends before layer i
@@ -81,6 +82,7 @@ class Grouping {
           rehearsed[end] = total;
           last[end] = &candidate;
         }
+      step();
     }
     for (int64_t end = count; end > 0; end = last[end]->group.layers.first) adopt(*last[end]);
     std::reverse(placement_.groups.begin(), placement_.groups.end());
@@ -359,8 +361,9 @@ class Grouping {
 }  // namespace
 
 void group_layers(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                  const std::vector<Range>& lifetimes, Placement& placement) {
-  Grouping(graph, layers, arch, lifetimes, placement).run();
+                  const std::vector<Range>& lifetimes, Placement& placement,
+                  const std::function<void()>& step) {
+  Grouping(graph, layers, arch, lifetimes, placement).run(step);
 }
 
 }  // namespace systole

@@ -34,6 +34,7 @@ class Rehearsal {
         order_(order),
         hw_(arch.hw),
         geometry_(arch.hw),
+        begins_(program.ops.size()),
         ends_(program.ops.size()) {
     beat_ = beat_cycles(arch, geometry_);
     latency_ = memory_latency_cycles(arch) + kRequest;
@@ -54,7 +55,7 @@ class Rehearsal {
       handle(event);
       advance();
     }
-    return {std::move(ends_), first_compute_, bus_work_};
+    return {std::move(begins_), std::move(ends_), first_compute_, bus_work_};
   }
 
  private:
@@ -188,6 +189,7 @@ class Rehearsal {
     unit.queue.pop_front();
     unit.op = op;
     unit.begin = now_ + kIssue;
+    begins_[static_cast<size_t>(op)] = unit.begin;
     at(unit.begin, What::kWake, index);
     if (index == kLdw || index == kLda || index == kSto) {
       unit.lots = std::max<int64_t>(1, std::llround(std::ceil(cost(op).bursts / lot_bursts_)));
@@ -301,7 +303,7 @@ class Rehearsal {
   int64_t lot_tiles_ = 1;
 
   std::vector<OpCost> costs_;
-  std::vector<double> ends_;
+  std::vector<double> begins_, ends_;
   std::priority_queue<Event> events_;
   std::array<UnitState, isa::kUnits> units_;
   Dependencies done_;

@@ -11,9 +11,10 @@
 namespace systole {
 
 struct RehearsalResult {
-  std::vector<double> ends;  ///< by operation: the cycle in which it ends
-  double first_compute = 0;  ///< in which the first matmul or vector begins
-  double memory = 0;         ///< cycles that the DRAM's data bus is busy
+  std::vector<double> begins;  ///< by operation: the first cycle in which it runs
+  std::vector<double> ends;    ///< by operation: the cycle in which it ends
+  double first_compute = 0;    ///< in which the first matmul or vector begins
+  double memory = 0;           ///< cycles that the DRAM's data bus is busy
 };
 
 /// What `program` will take on `arch`, as far as the rehearsal can tell. It follows the rules of

@@ -34,12 +34,15 @@ class Placer {
     }
   }
 
-  Placement run() {
-    for (size_t i = 0; i < layers_.size(); ++i) costs_[i] = plan(i);
-    for (const Layer& layer : layers_) try_resident(layer.out);
+  Placement run(const std::function<void()>& step) {
+    for (size_t i = 0; i < layers_.size(); ++i, step()) costs_[i] = plan(i);
+    for (const Layer& layer : layers_) {
+      try_resident(layer.out);
+      step();
+    }
     for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
-    group_layers(graph_, layers_, arch_, lifetimes_, result_);
+    group_layers(graph_, layers_, arch_, lifetimes_, result_, step);
     std::vector<Range> before;
     for (const LayerGroup& group : result_.groups)
       before = place_group(graph_, layers_, lifetimes_, geometry_, group, before, result_);
@@ -129,8 +132,8 @@ class Placer {
 }  // namespace
 
 Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
-                        const ArchConfig& arch) {
-  return Placer(graph, layers, arch).run();
+                        const ArchConfig& arch, const std::function<void()>& step) {
+  return Placer(graph, layers, arch).run(step);
 }
 
 }  // namespace systole

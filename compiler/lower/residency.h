@@ -2,6 +2,7 @@
 // Decides which tensors stay in the unified buffer between layers, and where every buffer lies.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "compiler/lower/placement.h"
@@ -9,9 +10,13 @@
 
 namespace systole {
 
-/// Places all tensors and plans all layers. Throws Error (cannot compile) naming the layer whose
-/// smallest tile does not fit.
+/// Steps that place_tensors takes for each layer: it is planned, kept on chip or not, looked at in
+/// groups, and its groups are rehearsed.
+inline constexpr size_t kPlacementSteps = 4;
+
+/// Places all tensors and plans all layers; calls `step` after each step. Throws Error (cannot
+/// compile) naming the layer whose smallest tile does not fit.
 Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
-                        const ArchConfig& arch);
+                        const ArchConfig& arch, const std::function<void()>& step);
 
 }  // namespace systole

@@ -2,6 +2,8 @@
 // ONNX file to float graph.
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,6 +18,17 @@ namespace systole {
 /// kCannotCompile (all nodes that are not supported).
 Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr,
                   const InputShapes& shapes = {});
+
+/// The same of a model in memory; external data lies in `folder`. Throws RefusedNodes for all nodes
+/// that are not supported.
+Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
+                   const InputShapes& shapes = {});
+
+/// What the user should know about the model's version.
+std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
+
+/// "node 'conv1' (Conv)"
+std::string node_text(const onnx::NodeProto& node);
 
 /// The ONNX operators that import_onnx takes on activations, sorted (docs/operators.md).
 std::vector<std::string> supported_operators();

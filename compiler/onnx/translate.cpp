@@ -51,6 +51,8 @@ const Operand& ImportContext::any_activation(const onnx::NodeProto& node, int i,
   const Operand& found = operand(node, i);
   if (found.literal != nullptr)
     throw Unsupported(fmt::format("{} '{}' is constant", role, node.input(i)));
+  if (found.only_on_host())
+    throw Unsupported(fmt::format("{} '{}' is not on the accelerator", role, node.input(i)));
   return found;
 }
 
@@ -129,6 +131,7 @@ Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims&
   if (shape.elements() < 1) throw Unsupported(fmt::format("result is empty: {}", dims_text(dims)));
   node.name = (proto.name().empty() ? proto.output(0) : proto.name()) + step;
   node.op_type = proto.op_type();
+  node.origin = proto.output(0);
   node.output = static_cast<ValueId>(graph.values.size());
   graph.values.push_back(
       {proto.output(0) + step, shape, dims, channels_last, kept_codes(graph, node)});

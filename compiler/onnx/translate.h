@@ -49,6 +49,8 @@ struct Operand {
   bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
   /// The network states the codes of `value`, not what they stand for.
   std::optional<IntegerType> integers = {};
+  /// Neither a constant nor a value: integers, or dimensions that the accelerator does not have.
+  bool only_on_host() const { return literal == nullptr && value == kNoValue; }
 };
 
 /// State of one import.
@@ -143,6 +145,9 @@ void add_qlinear_translators(Translators& table);   ///< QLinearConv, QLinearMat
 void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
 void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
 void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
+
+/// Folds `node` or translates it by its operator. Throws Unsupported, DependsOnRefused, Error.
+void translate_node(ImportContext& context, const onnx::NodeProto& node);
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

@@ -55,17 +55,20 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   context.emit(node, std::move(result), out);
 }
 
-/// y = x * B + bias as a 1x1 convolution over features. `b` is [K][N], or [N][K] if `transposed`.
+/// y = x * B + bias as a 1x1 convolution: of features, or of every position of a map with its
+/// channels last. B is [K][N], or [N][K] if `transposed`.
 void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool transposed,
                      float alpha, const std::vector<float>& bias) {
-  const Operand& input = context.activation(node, 0, "first input");
+  const Operand input = context.any_activation(node, 0, "first input");
   const Dims& shape = context.constant(node, 1, "weights").dims;
-  if (input.dims.size() != 2 || shape.size() != 2) {
-    throw Unsupported(fmt::format("product of {} and {}, expected two matrices",
+  const size_t rank = input.dims.size();
+  const bool features = rank == 2 || (input.channels_last && (rank == 3 || rank == 4));
+  if (!features || shape.size() != 2) {
+    throw Unsupported(fmt::format("product of {} and {}, expected [n, ..., features] and a matrix",
                                   dims_text(input.dims), dims_text(shape)));
   }
   const int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
-  if (k != input.dims[1]) {
+  if (k != input.dims.back()) {
     throw Error(fmt::format("weights {} expect {} features, the input has {}", dims_text(shape), k,
                             input.dims[1]));
   }
@@ -88,7 +91,9 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
     take_scales(literal, transposed ? 0 : 1, exact ? &context.constant(node, 2, "bias") : nullptr,
                 result);
   }
-  context.emit(node, std::move(result), {input.dims[0], n});
+  Dims dims = input.dims;
+  dims.back() = n;
+  context.emit(node, std::move(result), dims, input.channels_last);
 }
 
 void gemm(ImportContext& context, const onnx::NodeProto& node) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reshapes disappear: a reshape moves no element in NCHW order, but the machine stores NHWC.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "compiler/graph/refusal.h"
 #include "compiler/passes/passes.h"
 #include "model/arch/error.h"
 
@@ -142,18 +142,19 @@ void absorb_reshapes(Graph& graph) {
                 absorb_into_output(graph, i) || absorb_into_reader(graph, i) || sink(graph, i);
     }
   }
-  std::vector<std::string> left;
+  std::vector<Refusal> left;
   for (const Node& node : graph.nodes) {
     if (node.op != Op::kReshape || moves_nothing(graph, node)) continue;
     const Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
-    left.push_back(fmt::format(
-        "node '{}' ({}): reshape of {}x{}x{} to {}x{}x{} would move data; supported are reshapes "
-        "at "
-        "the input, at outputs, before fully connected layers and of rows and columns alone",
-        node.name, node.op_type, a.c, a.h, a.w, b.c, b.h, b.w));
+    left.push_back(
+        {node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
+         fmt::format("reshape of {}x{}x{} to {}x{}x{} would move data; supported are reshapes at "
+                     "the input, at outputs, before fully connected layers and of rows and columns "
+                     "alone",
+                     a.c, a.h, a.w, b.c, b.h, b.w),
+         !node.origin.empty()});
   }
-  if (!left.empty())
-    throw Error(fmt::format("{}", fmt::join(left, "\n  ")), ExitCode::kCannotCompile);
+  if (!left.empty()) throw RefusedNodes(std::move(left));
 }
 
 }  // namespace systole

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elementwise operators on one source, however they branch and join, become one function.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "compiler/graph/refusal.h"
 #include "compiler/passes/passes.h"
 #include "model/arch/error.h"
 
@@ -173,16 +173,14 @@ class Fuser {
 
 void fuse_functions(Graph& graph) {
   Fuser(graph).run();
-  std::vector<std::string> left;
+  std::vector<Refusal> left;
   for (const Node& node : graph.nodes) {
     if (node.op != Op::kCombine || node.combine == "mul") continue;
-    left.push_back(
-        fmt::format("node '{}' ({}): two different tensors, expected a constant operand "
-                    "or functions of one tensor",
-                    node.name, node.op_type));
+    left.push_back({node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
+                    "two different tensors, expected a constant operand or functions of one tensor",
+                    !node.origin.empty()});
   }
-  if (!left.empty())
-    throw Error(fmt::format("{}", fmt::join(left, "\n  ")), ExitCode::kCannotCompile);
+  if (!left.empty()) throw RefusedNodes(std::move(left));
 }
 
 void attach_functions(Graph& graph) {

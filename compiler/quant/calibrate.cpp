@@ -35,7 +35,8 @@ std::unique_ptr<RangeObserver> make_min_max_observer() {
 std::vector<Range> calibrate(const FloatExecutor& executor,
                              const std::vector<CalibrationItem>& items,
                              const RangeObserverFactory& make_observer,
-                             const std::function<void(size_t, size_t)>& progress) {
+                             const std::function<void(size_t, size_t)>& progress,
+                             std::vector<std::vector<std::vector<float>>>* outputs) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
@@ -43,7 +44,7 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
   const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
   size_t done = 0;
   for (const CalibrationItem& item : items) {
-    executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
+    auto results = executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
       const bool finite =
           std::all_of(elements.begin(), elements.end(), [](float x) { return std::isfinite(x); });
       if (!finite) {
@@ -53,10 +54,16 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
       observers[static_cast<size_t>(v)]->observe(elements);
       if (progress) progress(++done, total);
     });
+    if (outputs != nullptr) outputs->push_back(std::move(results));
   }
   std::vector<Range> ranges;
   for (const auto& observer : observers) ranges.push_back(observer->range());
   return ranges;
+}
+
+std::string random_calibration_warning() {
+  return "no calibration data: activation ranges come from a random input, so accuracy means "
+         "nothing; cycles do not depend on it";
 }
 
 std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed) {

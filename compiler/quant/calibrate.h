@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "compiler/exec/float_executor.h"
@@ -33,10 +34,15 @@ using CalibrationItem = std::vector<std::vector<float>>;
 
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
 /// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
+/// `outputs`, if not null, receives what run() returned for each item.
 std::vector<Range> calibrate(const FloatExecutor& executor,
                              const std::vector<CalibrationItem>& items,
                              const RangeObserverFactory& make_observer = make_min_max_observer,
-                             const std::function<void(size_t, size_t)>& progress = {});
+                             const std::function<void(size_t, size_t)>& progress = {},
+                             std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
+
+/// What to tell a user whose network is calibrated with a random item.
+std::string random_calibration_warning();
 
 /// `count` items of `size` elements, uniform in [-1, 1), from `seed`: stand-ins when there is no
 /// data.

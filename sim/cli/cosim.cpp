@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -25,6 +26,7 @@ struct Options {
   ArchOptions arch;
   CosimOptions cosim;
   std::filesystem::path data, wave;
+  std::vector<std::string> inputs;
   int random = 0;
   uint64_t seed = 1;
 };
@@ -34,34 +36,45 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   const CosimBatch batch = cosim_random(
       arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
+  progress.wipe();
   fmt::print(
-      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {} "
+      "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
-      batch.programs, options.seed, with_commas(batch.cycles), batch.faults, batch.different,
-      batch.differences);
+      batch.programs, options.seed, with_commas(batch.cycles), batch.faults,
+      batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
+      batch.different, batch.differences);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
-ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
+ExitCode cosim_network(Options options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
   const LegalityReport legality = check_legality(program);
   if (!legality.legal())
     fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
-  if (!options.data.empty()) {
-    const auto input = stored_input(program, load_batch(program, options.data));
-    place_input(program, input, image);
-  }
+  const auto place = [&](const BatchData& data) {
+    place_inputs(program, stored_inputs(program, data), image);
+  };
+  if (!options.data.empty()) place(load_batch(run_inputs(program), program.batch, options.data));
+  if (!options.inputs.empty())
+    place(load_npy_batch(run_inputs(program), program.batch, options.inputs));
   compiled.print_warnings();
+  Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
+  const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
+  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
+    progress.update(cycles, static_cast<double>(retired) / instructions);
+  };
   const CosimResult result = cosim_program(program, arch, image, options.cosim);
+  progress.wipe();
   if (result.equal()) {
     fmt::print(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
-        "of DRAM\n",
+        "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
         with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
         with_commas(result.rtl.result.dram.size()), isa::kCounters,
-        with_commas(result.rtl.image.size()));
+        with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
+        result.model.result.cpu_seconds);
     return ExitCode::kFine;
   }
   fmt::print("the engines differ\n{}", result.difference);
@@ -72,6 +85,8 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
+  if (!options.inputs.empty() && !options.data.empty())
+    throw Error("--input: given together with --data, expected one of them");
   std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
     if (!named && options.random > 1)
@@ -101,6 +116,12 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--data", options->data,
                    "Input from the first items of a data set; default: zeros")
       ->type_name("DATASET.yaml");
+  command
+      ->add_option("--input", options->inputs,
+                   "Input from float32 values in its shape; NAME= and repeated for several inputs")
+      ->type_name("[NAME=]FILE.npy")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--random", options->random, "Run N random programs")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
@@ -124,6 +145,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       "  systole cosim net.onnx --data test.yaml --calib calib.yaml --arch edge-4x4\n"
       "  systole cosim --random 100 --seed 7 --arch edge-16x16 --memory random\n"
       "  systole cosim --random 100 --arch edge-4x4 --memory ddr4-2400\n"
+      "  systole cosim --random 100 --arch edge-4x4 --cycle-limit 400\n"
       "Exit code 1 and the first divergence if anything differs.");
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }

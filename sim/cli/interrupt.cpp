@@ -21,8 +21,7 @@ namespace {
 /// In memory that forked processes share: what a simulation has reached, its parent tells.
 struct Shared {
   std::atomic<bool> working;
-  std::atomic<uint64_t> done;
-  uint64_t total;
+  std::atomic<uint64_t> done, total;
   char what[80], unit[40];
 };
 
@@ -57,8 +56,8 @@ void end_process(int signal) {
   if (isatty(STDERR_FILENO)) line << "\r\x1b[K";
   line << "systole: interrupted";
   if (shared != nullptr && shared->working) {
-    line << "; reached " << shared->what << ": " << shared->done;
-    if (shared->total > 0) line << " of " << shared->total;
+    line << "; reached " << shared->what << ": " << shared->done.load();
+    if (const uint64_t total = shared->total; total > 0) line << " of " << total;
     line << " " << shared->unit;
   }
   line << "\n";
@@ -101,6 +100,10 @@ ReachedWork::~ReachedWork() {
 
 void ReachedWork::update(uint64_t done) {
   if (shared != nullptr) shared->done = done;
+}
+
+void ReachedWork::set_total(uint64_t total) {
+  if (shared != nullptr) shared->total = total;
 }
 
 }  // namespace systole

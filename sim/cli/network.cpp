@@ -51,27 +51,32 @@ InputShapes parse_shapes(const std::vector<std::string>& texts) {
   return shapes;
 }
 
-// Imports, calibrates and quantises an ONNX file. `ir`: null, or receives the text of every IR.
-QGraph quantise_network(const CompileOptions& options, std::string* ir,
-                        std::vector<std::string>& warnings) {
+/// The first input's shape with batch 1.
+std::vector<int64_t> calibration_shape(const CompileOptions& options, const InputShapes& shapes) {
+  if (!options.host_fallback) return load_float_network(options.network, shapes)->input_shape();
+  return load_float_plan(options.network, shapes).inputs.at(0).type.dims;
+}
+
+// Reads what calibration needs and calls `front` (compile_front or compile_plan). `ir`: null, or
+// receives the text of every IR.
+template <typename Front>
+auto quantise_network(const CompileOptions& options, std::string* ir,
+                      std::vector<std::string>& warnings, Front front) {
   require_file(options.network);
+  FrontOptions front_options;
+  front_options.shapes = parse_shapes(options.shapes);
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
-    calibration = load_dataset(
-        options.calibration,
-        load_float_network(options.network, parse_shapes(options.shapes))->input_shape());
-  FrontOptions front;
-  front.shapes = parse_shapes(options.shapes);
-  front.batch = options.batch;
-  front.precision = options.precision_policy();
-  front.calibration = calibration ? &*calibration : nullptr;
-  front.warnings = &warnings;
-  front.ir_dump = ir;
+    calibration =
+        load_dataset(options.calibration, calibration_shape(options, front_options.shapes));
+  front_options.batch = options.batch;
+  front_options.precision = options.precision_policy();
+  front_options.calibration = calibration ? &*calibration : nullptr;
+  front_options.warnings = &warnings;
+  front_options.ir_dump = ir;
   Progress progress("calibrating", "operators", 0);
-  front.progress = [&](size_t done, size_t total) {
-    progress.update(done, static_cast<double>(done) / static_cast<double>(total));
-  };
-  return compile_front(options.network, front);
+  front_options.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
+  return front(options.network, front_options);
 }
 
 QGraph read_topology(const CompileOptions& options, std::vector<std::string>& warnings) {
@@ -118,6 +123,11 @@ PrecisionPolicy CompileOptions::precision_policy() const {
   return policy;
 }
 
+void CompileOptions::add_host_fallback_to(CLI::App& command) {
+  command.add_flag("--host-fallback", host_fallback,
+                   "Run on the host, in float32, what the accelerator cannot");
+}
+
 void CompileOptions::add_topology_to(CLI::App& command) {
   CLI::Option* name = command.get_option("network")->required(false);
   command
@@ -129,9 +139,38 @@ void CompileOptions::add_topology_to(CLI::App& command) {
 
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
-void CompiledNetwork::print_warnings() const {
+void print_warnings(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings)
     fmt::print(stderr, "warning: {}\n", printable(warning));
+}
+
+void CompiledNetwork::print_warnings() const { systole::print_warnings(warnings); }
+
+CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arch) {
+  if (options.network.empty())
+    throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
+  if (is_program_file(options.network))
+    throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
+  if (options.weight_bits != 0 || !options.precision.empty())
+    throw Error("--weights, --precision: not together with --host-fallback");
+  CompiledPlan result;
+  std::string ir;
+  std::string* const text = options.dump_ir ? &ir : nullptr;
+  result.plan = quantise_network(options, text, result.warnings, compile_plan);
+  result.plan.name = options.network.stem().string();
+  BackOptions back;
+  back.ir_dump = text;
+  size_t part = 0;
+  for (PlanStage& stage : result.plan.stages) {
+    if (stage.device) {
+      stage.device->name = fmt::format("{}-{}", result.plan.name, ++part);
+      result.programs.push_back(compile_back(*stage.device, arch, back));
+    } else {
+      result.programs.emplace_back();
+    }
+  }
+  if (options.dump_ir) fmt::print("{}", ir);
+  return result;
 }
 
 CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch) {
@@ -157,14 +196,18 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   }
   std::string ir;
   if (options.topology.empty()) {
-    result.graph = quantise_network(options, options.dump_ir ? &ir : nullptr, result.warnings);
+    result.graph =
+        quantise_network(options, options.dump_ir ? &ir : nullptr, result.warnings, compile_front);
     result.graph->name = options.network.stem().string();  // exporters call every graph the same
   } else {
     result.graph = read_topology(options, result.warnings);
   }
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;
+  Progress progress("compiling", "steps", 0);
+  back.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   result.program = compile_back(*result.graph, arch, back);
+  progress.wipe();
   if (options.dump_ir) fmt::print("{}", ir);
   return result;
 }

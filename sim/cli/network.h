@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/fallback/plan.h"
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
 
@@ -24,11 +25,14 @@ struct CompileOptions {
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   bool dump_ir = false;
+  bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
   /// Adds --weights and --precision, which add_to adds too.
   void add_precision_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
+  /// Adds --host-fallback.
+  void add_host_fallback_to(CLI::App& command);
   /// Adds --topology, in place of the network.
   void add_topology_to(CLI::App& command);
   /// Network or topology.
@@ -52,5 +56,18 @@ bool is_program_file(const std::filesystem::path& file);
 /// `arch`.
 /// --dump-ir is printed to stdout.
 CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig& arch);
+
+/// A network in stages; host stages have empty programs.
+struct CompiledPlan {
+  Plan plan;
+  std::vector<Program> programs;
+  std::vector<std::string> warnings;
+};
+
+/// Compiles `options.network` with the host's help (options.host_fallback).
+CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arch);
+
+/// Prints warnings to stderr.
+void print_warnings(const std::vector<std::string>& warnings);
 
 }  // namespace systole

@@ -43,4 +43,10 @@ void Progress::update(uint64_t done, double fraction) {
   std::fflush(stderr);
 }
 
+void Progress::update_of(uint64_t done, uint64_t total) {
+  total_ = total;
+  reached_.set_total(total);
+  update(done);
+}
+
 }  // namespace systole

@@ -23,13 +23,15 @@ class Progress {
   /// `done` units are done; may be called often. Where the total is unknown, `fraction` says how
   /// much of the work that is (negative: unknown too).
   void update(uint64_t done, double fraction = -1);
+  /// `done` of `total` units are done, where the total comes with the work.
+  void update_of(uint64_t done, uint64_t total);
   /// Clears the line for other output; the next update draws it again.
   void wipe();
 
  private:
   using Clock = std::chrono::steady_clock;
   const std::string what_, unit_;
-  const uint64_t total_;
+  uint64_t total_;
   const bool visible_;
   ReachedWork reached_;
   const Clock::time_point start_ = Clock::now();

@@ -6,40 +6,31 @@
 #include <memory>
 #include <optional>
 
-#include "sim/cli/arch_options.h"
-#include "sim/cli/classify.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/explain_option.h"
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
+#include "sim/cli/run_fallback.h"
+#include "sim/cli/run_options.h"
+#include "sim/cli/run_text.h"
 #include "sim/cli/simulate.h"
 #include "sim/report/explain.h"
-#include "sim/report/format.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
 
 namespace systole {
 namespace {
 
-struct Options {
-  CompileOptions compile;
-  ArchOptions arch;
-  SimulateOptions simulate;
-  std::filesystem::path input, data, output, json;
-  std::string wave;
-  bool explain = false;
-};
-
-void check_options(const Options& options) {
+void check_options(const RunCommand& options) {
   if (!options.wave.empty() && options.simulate.engine == "model")
     throw Error("--wave: waveforms come from the RTL, add --engine rtl or --engine both");
   if (!options.wave.empty() && options.output.empty())
     throw Error("--wave: add -o DIR, where waves.fst is to go");
-  if (!options.input.empty() && !options.data.empty())
+  if (!options.inputs.empty() && !options.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!options.compile.topology.empty() && !(options.input.empty() && options.data.empty()))
+  if (!options.compile.topology.empty() && options.has_data())
     throw Error("--topology: is timing only, expected no --data or --input");
   if (options.explain && is_program_file(options.compile.network))
     throw Error(fmt::format(
@@ -50,91 +41,25 @@ void check_options(const Options& options) {
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
-std::optional<BatchData> load_data(const Options& options, const Program& program) {
-  if (!options.data.empty()) return load_batch(program, options.data);
-  if (!options.input.empty()) return load_npy_batch(program, options.input);
+std::optional<BatchData> load_data(const RunCommand& options, const Program& program) {
+  const std::vector<RunInput> inputs = run_inputs(program);
+  if (!options.data.empty()) return load_batch(inputs, program.batch, options.data);
+  if (!options.inputs.empty()) return load_npy_batch(inputs, program.batch, options.inputs);
   return std::nullopt;
-}
-
-std::string stop_message(const Program& program, const RunResult& result) {
-  const std::string at = fmt::format("after {} cycles", with_commas(result.cycles));
-  switch (result.status) {
-    case RunStatus::kWatchdog:
-      return "stopped by the watchdog " + at + ", no unit made progress";
-    case RunStatus::kCycleLimit:
-      return "stopped by the cycle limit " + at;
-    case RunStatus::kFault: {
-      std::string instruction = "outside the program";
-      if (result.fault_pc < program.code.size()) {
-        const auto header = isa::Header::decode(program.code[result.fault_pc]);
-        const auto* info = isa::find_instruction(header.opcode);
-        instruction =
-            fmt::format("{} with tag {}", info ? info->name : "illegal opcode", header.tag);
-      }
-      return fmt::format("stopped {} by fault {} at instruction {} ({})", at,
-                         isa::fault_name(result.fault), result.fault_pc, instruction);
-    }
-    case RunStatus::kFinished:
-      break;
-  }
-  return "finished " + at;
-}
-
-/// What a run that was stopped had done by then.
-std::string reached_text(const Program& program, const Report& report, const RunResult& result) {
-  return fmt::format(
-      "reached           {} of {} instructions retired, {} of DRAM traffic\n\n"
-      "unit   cycles by cause\n{}",
-      with_commas(result.retired.size()), with_commas(program.code.size()),
-      bytes_text(report.bytes.total()), unit_table(report.units, report.cycles));
-}
-
-std::string agreement_text(const Simulation& simulation) {
-  return fmt::format(
-      "RTL and model agree: {} bytes of DRAM, {} retired instructions, {} DRAM bursts and {} "
-      "counters compared, every cycle of them, no difference\n",
-      with_commas(simulation.image.size()), with_commas(simulation.result.retired.size()),
-      with_commas(simulation.result.dram.size()), isa::kCounters);
-}
-
-nlohmann::ordered_json agreement_json(const Simulation& simulation) {
-  return {{"equal", simulation.divergence.empty()},
-          {"instructions", simulation.result.retired.size()},
-          {"bursts", simulation.result.dram.size()},
-          {"counters", isa::kCounters},
-          {"memory_bytes", simulation.image.size()}};
-}
-
-std::string predictions_text(const BatchData& data, const std::vector<OutputData>& outputs) {
-  constexpr size_t kMost = 8;
-  std::string text;
-  for (size_t i = 0; i < data.items.size() && i < kMost; ++i) {
-    text += fmt::format("item {}: class {}", i, argmax(outputs.at(0).items.at(i)));
-    if (i < data.labels.size()) text += fmt::format(", label {}", data.labels[i]);
-    text += '\n';
-  }
-  return text;
-}
-
-std::string file_name(const std::string& tensor) {
-  std::string name = tensor;
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
-  return name;
 }
 
 // The input data of a run, if it has any, and the memory it starts with.
 struct Prepared {
   std::optional<BatchData> data;
-  std::vector<int8_t> input;
+  std::vector<std::vector<int8_t>> inputs;
   DramImage image;
 };
 
-Prepared prepare(const Options& options, const Program& program) {
+Prepared prepare(const RunCommand& options, const Program& program) {
   Prepared prepared{load_data(options, program), {}, make_image(program)};
   if (prepared.data) {
-    prepared.input = stored_input(program, *prepared.data);
-    place_input(program, prepared.input, prepared.image);
+    prepared.inputs = stored_inputs(program, *prepared.data);
+    place_inputs(program, prepared.inputs, prepared.image);
   }
   return prepared;
 }
@@ -154,8 +79,9 @@ void write_directory(OutputDirectory& directory, const std::string& json, const 
   directory.commit();
 }
 
-ExitCode run(Options options) {
+ExitCode run(RunCommand options) {
   check_options(options);
+  if (options.compile.host_fallback) return run_with_host(options);
   SimulateOptions& choice = options.simulate;
   const bool both = choice.engine == "both";
   const auto say = [quiet = options.json == "-"](const std::string& text) {
@@ -198,15 +124,16 @@ ExitCode run(Options options) {
   std::string wrong_output;
   if (finished && prepared.data) {
     outputs = read_outputs(program, simulation.image);
-    if (compiled.graph) wrong_output = check_outputs(*compiled.graph, prepared.input, outputs);
-    say("\n" + predictions_text(*prepared.data, outputs));
+    if (compiled.graph) wrong_output = check_outputs(*compiled.graph, prepared.inputs, outputs);
+    say("\n" + predictions_text(outputs.at(0).items, prepared.data->labels));
   }
+  const Agreement agreed{simulation.divergence.empty(), simulation.image.size(),
+                         result.retired.size(), result.dram.size()};
   if (both)
-    say("\n" +
-        (simulation.divergence.empty() ? agreement_text(simulation) : simulation.divergence));
+    say("\n" + (simulation.divergence.empty() ? agreement_text(agreed) : simulation.divergence));
 
   nlohmann::ordered_json json = to_json(report, arch, result);
-  if (both) json["agreement"] = agreement_json(simulation);
+  if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);
@@ -224,9 +151,10 @@ ExitCode run(Options options) {
   return ExitCode::kFine;
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_to(command, "Network (.onnx) or program (.sysb)");
   options.compile.add_topology_to(command);
+  options.compile.add_host_fallback_to(command);
   options.arch.add_to(command);
   command
       .add_option("--engine", options.simulate.engine,
@@ -235,8 +163,12 @@ void add_options(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--data", options.data, "Input from the first items of a data set")
       ->type_name("DATASET.yaml");
-  command.add_option("--input", options.input, "Input from float32 values in the network's shape")
-      ->type_name("FILE.npy");
+  command
+      .add_option("--input", options.inputs,
+                  "Input from float32 values in its shape; NAME= and repeated for several inputs")
+      ->type_name("[NAME=]FILE.npy")
+      ->take_all()
+      ->allow_extra_args(false);
   command
       .add_option("-o,--output", options.output,
                   "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")
@@ -269,7 +201,7 @@ void add_options(CLI::App& command, Options& options) {
 void add_run_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("run", "Run a network or program and report what it costs");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunCommand>();
   add_options(*command, *options);
   command->footer(
       "Without --data or --input the run is timing only.\n\n"

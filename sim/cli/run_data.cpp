@@ -15,64 +15,123 @@
 namespace systole {
 namespace {
 
-const TensorInfo& only_input(const Program& program) {
-  if (program.inputs.size() != 1)
-    throw Error(fmt::format("{}: has {} inputs, data can be given for one", program.name,
-                            program.inputs.size()));
-  return program.inputs[0];
+std::string names_of(const std::vector<RunInput>& inputs) {
+  std::vector<std::string> names;
+  for (const RunInput& input : inputs) names.push_back("'" + input.name + "'");
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Which input `text` is for, and its file.
+std::pair<size_t, std::filesystem::path> parse_given(const std::vector<RunInput>& inputs,
+                                                     const std::string& text) {
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    const std::string prefix = inputs[k].name + "=";
+    if (text.rfind(prefix, 0) == 0) return {k, text.substr(prefix.size())};
+  }
+  std::error_code ignored;
+  const bool is_file = std::filesystem::exists(text, ignored);
+  if (inputs.size() == 1 && (is_file || text.find('=') == std::string::npos)) return {0, text};
+  throw Error(fmt::format("--input {}: expected NAME=FILE.npy for {}{}", text,
+                          inputs.size() > 1 ? "each of " : "", names_of(inputs)));
+}
+
+/// An array of the whole batch, cut into items.
+std::vector<std::vector<float>> read_items(const RunInput& input, int64_t batch,
+                                           const std::filesystem::path& file) {
+  const NpyArray array = read_npy(file);
+  if (array.is_integer() == input.is_float)
+    throw Error(fmt::format("{}: holds {}, expected {} as the network takes them", file.string(),
+                            input.is_float ? "integers" : "floats",
+                            input.is_float ? "float32 values" : "integers"));
+  if (array.shape != input.shape)
+    throw Error(fmt::format("{}: shape [{}], expected [{}]", file.string(),
+                            fmt::join(array.shape, ", "), fmt::join(input.shape, ", ")));
+  const int64_t elements = array.elements() / batch;
+  std::vector<std::vector<float>> items;
+  for (int64_t item = 0; item < batch; ++item) {
+    items.emplace_back(static_cast<size_t>(elements));
+    for (int64_t i = 0; i < elements; ++i) {
+      const double value = array.at(item * elements + i);
+      float& to = items.back()[static_cast<size_t>(i)];
+      to = static_cast<float>(value);
+      if (!std::isfinite(to))
+        throw Error(
+            fmt::format("{}: element {} is not finite", file.string(), item * elements + i));
+      if (!input.is_float && double{to} != value)
+        throw Error(fmt::format("{}: element {} is {}, expected at most 2^24", file.string(),
+                                item * elements + i, value));
+    }
+  }
+  return items;
 }
 
 }  // namespace
 
-BatchData load_batch(const Program& program, const std::filesystem::path& dataset) {
-  std::vector<int64_t> shape = only_input(program).onnx_shape;
+std::vector<RunInput> run_inputs(const Program& program) {
+  std::vector<RunInput> inputs;
+  for (const TensorInfo& info : program.inputs)
+    inputs.push_back({info.name, info.onnx_shape, true});
+  return inputs;
+}
+
+BatchData load_batch(const std::vector<RunInput>& inputs, int64_t batch,
+                     const std::filesystem::path& dataset) {
+  if (inputs.size() != 1 || !inputs[0].is_float)
+    throw Error(
+        fmt::format("{}: a data set is for one input of floats, the network has {}; "
+                    "--input takes data for each",
+                    dataset.string(), names_of(inputs)));
+  std::vector<int64_t> shape = inputs[0].shape;
   if (!shape.empty()) shape[0] = 1;
-  const auto batch = static_cast<size_t>(program.batch);
-  Dataset data = load_dataset(dataset, shape, batch);
-  if (data.items.size() < batch)
+  Dataset data = load_dataset(dataset, shape, static_cast<size_t>(batch));
+  if (static_cast<int64_t>(data.items.size()) < batch)
     throw Error(fmt::format("{}: holds {} items, a batch of {} needs as many", dataset.string(),
                             data.items.size(), batch));
-  return {std::move(data.items), std::move(data.labels)};
+  BatchData result;
+  for (auto& item : data.items) result.items.push_back({std::move(item)});
+  result.labels = std::move(data.labels);
+  return result;
 }
 
-BatchData load_npy_batch(const Program& program, const std::filesystem::path& npy) {
-  const std::vector<int64_t>& shape = only_input(program).onnx_shape;
-  const NpyArray array = read_npy(npy);
-  if (array.type != NpyArray::Type::kF32)
-    throw Error(npy.string() +
-                ": holds integers, expected float32 values as the network takes them");
-  if (array.shape != shape)
-    throw Error(fmt::format("{}: shape [{}], expected [{}]", npy.string(),
-                            fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
-  const int64_t elements = array.elements() / program.batch;
-  BatchData batch;
-  for (int64_t item = 0; item < program.batch; ++item) {
-    std::vector<float> values(static_cast<size_t>(elements));
-    for (int64_t i = 0; i < elements; ++i) {
-      values[static_cast<size_t>(i)] = static_cast<float>(array.at(item * elements + i));
-      if (!std::isfinite(values[static_cast<size_t>(i)]))
-        throw Error(fmt::format("{}: element {} is not finite", npy.string(), item * elements + i));
-    }
-    batch.items.push_back(std::move(values));
+BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
+                         const std::vector<std::string>& given) {
+  std::vector<std::filesystem::path> files(inputs.size());
+  for (const std::string& text : given) {
+    const auto [k, file] = parse_given(inputs, text);
+    if (!files[k].empty())
+      throw Error(fmt::format("--input {}: input '{}' is given twice", text, inputs[k].name));
+    files[k] = file;
   }
-  return batch;
+  BatchData result;
+  result.items.resize(static_cast<size_t>(batch));
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    if (files[k].empty())
+      throw Error(fmt::format("--input: nothing given for input '{}'", inputs[k].name));
+    auto items = read_items(inputs[k], batch, files[k]);
+    for (size_t i = 0; i < items.size(); ++i) result.items[i].push_back(std::move(items[i]));
+  }
+  return result;
 }
 
-std::vector<int8_t> stored_input(const Program& program, const BatchData& batch) {
-  const TensorInfo& input = only_input(program);
-  std::vector<int8_t> stored;
-  for (const std::vector<float>& item : batch.items) {
-    const std::vector<int8_t> bytes = quantise_input(input, item);
-    stored.insert(stored.end(), bytes.begin(), bytes.end());
+std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const BatchData& batch) {
+  std::vector<std::vector<int8_t>> stored(program.inputs.size());
+  for (const auto& item : batch.items) {
+    for (size_t k = 0; k < stored.size(); ++k) {
+      const std::vector<int8_t> bytes = quantise_input(program.inputs[k], item.at(k));
+      stored[k].insert(stored[k].end(), bytes.begin(), bytes.end());
+    }
   }
   return stored;
 }
 
-void place_input(const Program& program, const std::vector<int8_t>& stored, DramImage& image) {
-  const TensorInfo& input = only_input(program);
-  if (input.addr + stored.size() > image.size())
-    throw Error(fmt::format("{}: input '{}' lies outside its DRAM", program.name, input.name));
-  std::copy(stored.begin(), stored.end(), image.begin() + input.addr);
+void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
+                  DramImage& image) {
+  for (size_t k = 0; k < stored.size(); ++k) {
+    const TensorInfo& input = program.inputs.at(k);
+    if (input.addr + stored[k].size() > image.size())
+      throw Error(fmt::format("{}: input '{}' lies outside its DRAM", program.name, input.name));
+    std::copy(stored[k].begin(), stored[k].end(), image.begin() + input.addr);
+  }
 }
 
 std::vector<OutputData> read_outputs(const Program& program, const DramImage& image) {
@@ -92,9 +151,9 @@ std::vector<OutputData> read_outputs(const Program& program, const DramImage& im
   return outputs;
 }
 
-std::string check_outputs(const QGraph& graph, const std::vector<int8_t>& input,
+std::string check_outputs(const QGraph& graph, const std::vector<std::vector<int8_t>>& inputs,
                           const std::vector<OutputData>& outputs) {
-  const auto expected = run_qgraph(graph, input);
+  const auto expected = run_qgraph(graph, inputs);
   for (size_t i = 0; i < outputs.size(); ++i) {
     const auto& stored = outputs[i].stored;
     const auto [got, want] =

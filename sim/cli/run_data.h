@@ -12,22 +12,35 @@
 
 namespace systole {
 
-/// One batch of inputs as float32 items in the network's layout, with labels if the data has them.
+/// An input that data can be given for.
+struct RunInput {
+  std::string name;
+  std::vector<int64_t> shape;  ///< as the network states it, whole batch
+  bool is_float = true;        ///< otherwise whole numbers that only the host reads
+};
+std::vector<RunInput> run_inputs(const Program& program);
+
+/// One batch of every input as float32 items in the network's layout, with labels if the data has
+/// them.
 struct BatchData {
-  std::vector<std::vector<float>> items;
+  std::vector<std::vector<std::vector<float>>> items;  ///< [item][input]
   std::vector<int> labels;
 };
 
-/// The first batch of a data set, or of an .npy of float32 whose shape is the network's. Throws
-/// Error.
-BatchData load_batch(const Program& program, const std::filesystem::path& dataset);
-BatchData load_npy_batch(const Program& program, const std::filesystem::path& npy);
+/// The first `batch` items of a data set.
+BatchData load_batch(const std::vector<RunInput>& inputs, int64_t batch,
+                     const std::filesystem::path& dataset);
+/// `given`: "FILE.npy" for a network of one input, else "NAME=FILE.npy" for each. Arrays have the
+/// inputs' shapes. Throws Error: unknown, missing or repeated names, other shapes or types.
+BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
+                         const std::vector<std::string>& given);
 
-/// The batch as stored bytes of the program's input.
-std::vector<int8_t> stored_input(const Program& program, const BatchData& batch);
+/// The batch as stored bytes of each of the program's inputs.
+std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const BatchData& batch);
 
 /// Puts them where the program expects them.
-void place_input(const Program& program, const std::vector<int8_t>& stored, DramImage& image);
+void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
+                  DramImage& image);
 
 /// An output of a run.
 struct OutputData {
@@ -38,7 +51,7 @@ struct OutputData {
 std::vector<OutputData> read_outputs(const Program& program, const DramImage& image);
 
 /// Empty, or where an output differs from what the quantised graph says.
-std::string check_outputs(const QGraph& graph, const std::vector<int8_t>& input,
+std::string check_outputs(const QGraph& graph, const std::vector<std::vector<int8_t>>& inputs,
                           const std::vector<OutputData>& outputs);
 
 }  // namespace systole

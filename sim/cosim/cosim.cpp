@@ -125,6 +125,7 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
       difference = result.difference;
       batch.cycles += result.rtl.result.cycles;
       if (result.rtl.result.status == RunStatus::kFault) ++batch.faults;
+      if (result.rtl.result.status == RunStatus::kCycleLimit) ++batch.cut;
     } catch (const Error& error) {
       // A run that could not be finished is a difference of its own.
       if (error.code() != ExitCode::kStopped) throw;
@@ -135,14 +136,14 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
       ++batch.different;
       batch.differences +=
           fmt::format("random program {} differs; run it again with\n  {}\n{}", own.memory.seed,
-                      rerun_command(arch, own.memory.seed), difference);
+                      rerun_command(arch, own.memory.seed, run.run), difference);
     }
     if (progress) progress(batch);
   }
   return batch;
 }
 
-std::string rerun_command(const ArchConfig& arch, uint64_t seed) {
+std::string rerun_command(const ArchConfig& arch, uint64_t seed, const RunOptions& run) {
   // edge-16x16 has every parameter at its default.
   std::string command = fmt::format("systole cosim --random 1 --seed {} --arch edge-16x16", seed);
   const HwParams defaults;
@@ -150,7 +151,11 @@ std::string rerun_command(const ArchConfig& arch, uint64_t seed) {
     if (arch.hw.*param.member != defaults.*param.member)
       command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
   if (arch.clock_mhz != 1000) command += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
-  return command + memory_options(arch.memory);
+  command += memory_options(arch.memory);
+  if (run.cycle_limit > 0) command += fmt::format(" --cycle-limit {}", run.cycle_limit);
+  if (run.watchdog_cycles != RunOptions{}.watchdog_cycles)
+    command += fmt::format(" --watchdog {}", run.watchdog_cycles);
+  return command;
 }
 
 }  // namespace systole

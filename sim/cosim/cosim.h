@@ -37,6 +37,7 @@ CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
 struct CosimBatch {
   int programs = 0;     ///< run
   int faults = 0;       ///< of them ended in a fault, as they should
+  int cut = 0;          ///< of them ended at the cycle limit
   uint64_t cycles = 0;  ///< simulated by each engine
   int different = 0;
   std::string differences;  ///< each with the command that runs it again
@@ -50,7 +51,7 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
                         int max_different = 1,
                         const std::function<void(const CosimBatch&)>& progress = {});
 
-/// The command line that runs random program `seed` on `arch` again.
-std::string rerun_command(const ArchConfig& arch, uint64_t seed);
+/// The command line that runs random program `seed` on `arch` again, with the limits of `run`.
+std::string rerun_command(const ArchConfig& arch, uint64_t seed, const RunOptions& run);
 
 }  // namespace systole

@@ -75,8 +75,10 @@ std::string tool_identity(const std::string& tool) {
   const fs::path path = find_tool(tool);
   struct stat info = {};
   if (path.empty() || stat(path.c_str(), &info) != 0)
-    throw Error(fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
-                            "(apt install verilator g++ make)", tool));
+    throw Error(
+        fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
+                    "(apt install verilator g++ make)",
+                    tool));
   return fmt::format("{}:{}:{}", path.string(), info.st_size, info.st_mtime);
 }
 
@@ -129,6 +131,40 @@ std::string first_error(const fs::path& log) {
 
 /// Seconds that two cores need, from builds of 16x16, 32x32 and 64x64.
 double build_seconds(const HwParams& hw) { return 20 + 0.04 * hw.rows * hw.cols; }
+
+/// How far a build in the directory `objects` is: Verilator writes the C++ files, then they are
+/// compiled one by one.
+class BuildState {
+ public:
+  BuildState(fs::path objects, double expected_seconds)
+      : objects_(std::move(objects)), expected_(expected_seconds) {}
+
+  std::string text(double seconds) {
+    size_t files = 0, compiled = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(objects_, error)) {
+      const fs::path name = entry.path().filename();
+      if (!name.string().starts_with("Vsys_core")) continue;
+      files += name.extension() == ".cpp";
+      compiled += name.extension() == ".o";
+    }
+    if (compiled == 0) translated_ = seconds;
+    std::string state = fmt::format("{:.0f} s", seconds);
+    double left = expected_ - seconds;
+    if (compiled > 0) state += fmt::format(", {} of {} files compiled", compiled, files);
+    if (compiled > 1 && compiled <= files) {  // the first tells when compilation began
+      const double rate = static_cast<double>(compiled - 1) / (seconds - translated_);
+      state += fmt::format(", {:.1f} files/s", rate);
+      left = static_cast<double>(files - compiled) / rate;
+    }
+    return left > 0 ? state + fmt::format(", about {:.0f} s to go", left) : state;
+  }
+
+ private:
+  const fs::path objects_;
+  const double expected_;
+  double translated_ = 0;  ///< the last time at which no file was compiled
+};
 
 }  // namespace
 
@@ -216,9 +252,10 @@ void RtlBuilder::build(const fs::path& library, const std::vector<std::string>& 
   std::vector<std::string> cached = command;
   if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
     cached.insert(cached.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
+  BuildState state(scratch.path() / "obj", build_seconds(hw));
   const int status = run_tool(cached, scratch.path(), log,
                               fmt::format("building the RTL simulator of {}x{}", hw.rows, hw.cols),
-                              build_seconds(hw));
+                              [&](double seconds) { return state.text(seconds); });
   if (status != 0) {
     const fs::path kept = library.string() + ".log";
     std::error_code ignored;

@@ -58,41 +58,42 @@ class SignalWatch {
   _exit(127);
 }
 
-/// The line that shows how long it has taken; nothing where stderr is no terminal.
+/// The line that shows what is reached; nothing where stderr is no terminal.
 class ProgressLine {
  public:
-  ProgressLine(const std::string& title, double expected_seconds)
-      : title_(title), expected_(expected_seconds), shown_(isatty(2) != 0) {}
+  ProgressLine(const std::string& title, const ToolState& state)
+      : title_(title), state_(state), visible_(isatty(STDERR_FILENO) != 0) {}
   ~ProgressLine() {
-    if (shown_) std::fputs("\r\033[K", stderr);
+    if (visible_) std::fputs("\r\033[K", stderr);
   }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  void show(double seconds) const {
-    if (!shown_) return;
-    std::string line = fmt::format("\r{} ... {:.0f} s", title_, seconds);
-    if (expected_ > 0) line += fmt::format(" of about {:.0f}", expected_);
-    std::fputs((line + "\033[K").c_str(), stderr);
+  void show(double seconds) {
+    constexpr double kEvery = 0.2;
+    if (!visible_ || seconds < shown_ + kEvery) return;
+    shown_ = seconds;
+    std::fputs(fmt::format("\r{}: {}\033[K", title_, state_(seconds)).c_str(), stderr);
     std::fflush(stderr);
   }
 
  private:
   const std::string title_;
-  const double expected_;
-  const bool shown_;
+  const ToolState& state_;
+  const bool visible_;
+  double shown_ = 0;
 };
 
 }  // namespace
 
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
-             const std::filesystem::path& log, const std::string& title, double expected_seconds) {
+             const std::filesystem::path& log, const std::string& title, const ToolState& state) {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
 
   const SignalWatch watch;
-  const ProgressLine line(title, expected_seconds);
+  ProgressLine line(title, state);
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child < 0)
@@ -104,12 +105,13 @@ int run_tool(const std::vector<std::string>& command, const std::filesystem::pat
     int status = 0;
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     if (interrupted != 0) {
       kill(-child, SIGKILL);
       waitpid(child, nullptr, 0);
-      throw Error(fmt::format("{}: interrupted", command[0]), ExitCode::kInterrupted);
+      throw Error(fmt::format("interrupted; reached {}: {}", title, state(elapsed.count())),
+                  ExitCode::kInterrupted);
     }
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     line.show(elapsed.count());
     usleep(50'000);
   }

@@ -4,16 +4,20 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace systole {
 
+/// Says what a tool has reached after so many seconds.
+using ToolState = std::function<std::string(double seconds)>;
+
 /// Runs `command` (found in PATH) in `directory` with its output in `log`, and returns its exit
-/// status (127: not found). On a terminal stderr shows `title` with the elapsed time and, if known,
-/// the `expected_seconds`. SIGINT and SIGTERM end the tool's process group and raise Error
-/// (ExitCode::kInterrupted).
+/// status (127: not found). On a terminal stderr shows `title` with `state` now and then. SIGINT
+/// and SIGTERM end the tool's process group and raise Error (ExitCode::kInterrupted), which says
+/// what was reached.
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
-             const std::filesystem::path& log, const std::string& title, double expected_seconds);
+             const std::filesystem::path& log, const std::string& title, const ToolState& state);
 
 }  // namespace systole

@@ -27,6 +27,13 @@ UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to) {
   return sums;
 }
 
+UnitCycles& operator+=(UnitCycles& sums, const UnitCycles& other) {
+  for (size_t unit = 0; unit < sums.size(); ++unit)
+    for (size_t cause = 0; cause < sums[unit].size(); ++cause)
+      sums[unit][cause] += other[unit][cause];
+  return sums;
+}
+
 UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters) {
   UnitCycles sums{};
   for (int u = 0; u < isa::kUnits; ++u)

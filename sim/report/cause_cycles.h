@@ -16,6 +16,9 @@ using UnitCycles = std::array<CauseCycles, isa::kUnits>;
 /// The cycles [from, to) of every unit by cause: each unit's sum to `to - from`.
 UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to);
 
+/// Adds unit by unit, cause by cause.
+UnitCycles& operator+=(UnitCycles& sums, const UnitCycles& other);
+
 /// The causes that `counters` (isa::kCounters of them) count over the whole run.
 UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters);
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
+#include "model/core/cycle_owner.h"
 
 namespace systole {
 namespace {
@@ -23,22 +25,31 @@ double utilisation(int64_t macs, Cycle cycles, const HwParams& hw) {
   return ratio(static_cast<double>(macs), static_cast<double>(cycles) * hw.rows * hw.cols);
 }
 
-// The cycle after the last retire of each tag.
-std::unordered_map<uint16_t, Cycle> ends_by_tag(const std::vector<RetireEvent>& retired) {
-  std::unordered_map<uint16_t, Cycle> ends;
-  for (const RetireEvent& event : retired) {
-    Cycle& end = ends[event.tag];
-    end = std::max(end, event.end + 1);
-  }
-  return ends;
+// The stretches of cycles that belong to each layer, by its place in program.layers.
+std::vector<std::vector<OwnedCycles>> cycles_by_layer(const Program& program,
+                                                      const RunResult& result) {
+  std::unordered_map<uint16_t, size_t> places;
+  for (size_t i = 0; i < program.layers.size(); ++i) places.emplace(program.layers[i].tag, i);
+  std::vector<RetireEvent> known;  // an assembled program can have others
+  std::copy_if(result.retired.begin(), result.retired.end(), std::back_inserter(known),
+               [&](const RetireEvent& event) { return places.contains(event.tag); });
+  std::vector<std::vector<OwnedCycles>> stretches(program.layers.size());
+  const auto owners = cycle_owners(known, result.cycles);
+  for (const OwnedCycles& owned : owners) stretches[places.at(owned.tag)].push_back(owned);
+  if (owners.empty()) stretches.back().push_back({0, result.cycles, program.layers.back().tag});
+  return stretches;
 }
 
 LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBytes& bytes,
-                         double peak, const CauseLog& causes, Cycle from, Cycle to) {
+                         double peak, const CauseLog& causes,
+                         const std::vector<OwnedCycles>& stretches) {
   LayerReport layer;
   layer.name = info.name;
   layer.op = info.op;
-  layer.cycles = to - from;
+  for (const OwnedCycles& owned : stretches) {
+    layer.cycles += owned.to - owned.from;
+    layer.units += cause_cycles(causes, owned.from, owned.to);
+  }
   layer.useful_macs = info.useful_macs;
   layer.dense_macs = info.dense_macs;
   layer.mac_utilisation = utilisation(info.useful_macs, layer.cycles, hw);
@@ -49,7 +60,6 @@ LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBy
                   memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak)};
   layer.cycles_per_bound =
       ratio(static_cast<double>(layer.cycles), static_cast<double>(layer.bounds.largest()));
-  layer.units = cause_cycles(causes, from, to);
   const CauseCycles& mxu = layer.units[static_cast<size_t>(isa::Unit::kMxu)];
   const auto stall = std::max_element(mxu.begin() + 1, mxu.end());
   layer.stall = static_cast<isa::Cause>(stall - mxu.begin());
@@ -62,18 +72,11 @@ void add_layers(Report& report, const Program& program, const RunResult& result)
   std::map<uint16_t, DramBytes> bytes;
   for (const isa::Words& words : program.code)
     bytes[isa::Header::decode(words).tag] += instruction_bytes(words, program.hw);
-  const auto ends = ends_by_tag(result.retired);
-  Cycle from = 0;
-  for (const LayerInfo& info : program.layers) {
-    // The head of the run belongs to the first layer, its tail to the last: the rows sum to the
-    // total.
-    const auto end = ends.find(info.tag);
-    Cycle to = end == ends.end() ? from : std::clamp(end->second, from, result.cycles);
-    if (&info == &program.layers.back()) to = result.cycles;
-    report.layers.push_back(layer_report(info, program.hw, bytes[info.tag],
-                                         report.peak_bytes_per_cycle, result.causes, from, to));
-    from = to;
-  }
+  const auto stretches = cycles_by_layer(program, result);
+  for (size_t i = 0; i < program.layers.size(); ++i)
+    report.layers.push_back(layer_report(program.layers[i], program.hw,
+                                         bytes[program.layers[i].tag], report.peak_bytes_per_cycle,
+                                         result.causes, stretches[i]));
 }
 
 Bounds network_bounds(const Program& program, double peak) {
@@ -209,7 +212,8 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.distance =
       distance_to_bound(report.cycles, report.network_bounds, report.units, report.bytes);
   report.host = host_report(program, report.bytes);
-  if (finished && !result.retired.empty()) add_layers(report, program, result);
+  if (finished && !program.layers.empty() && !result.retired.empty())
+    add_layers(report, program, result);
   for (const LayerReport& layer : report.layers) report.layer_bound_sum += layer.bounds.largest();
   return report;
 }

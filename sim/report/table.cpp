@@ -17,6 +17,12 @@ double gb_per_s(double bytes_per_cycle, double clock_mhz) {
   return bytes_per_cycle * clock_mhz / 1e3;
 }
 
+/// The bandwidth that a layer reached; "-" where it moved its bytes in cycles of other layers.
+std::string bandwidth_text(const LayerReport& layer, const Report& report) {
+  if (layer.bytes_per_cycle > report.peak_bytes_per_cycle) return "-";
+  return fmt::format("{:.2f}", gb_per_s(layer.bytes_per_cycle, report.clock_mhz));
+}
+
 std::string stall_text(const LayerReport& layer) {
   if (layer.stall_cycles == 0) return "none";
   return fmt::format(
@@ -80,12 +86,11 @@ std::string layer_table(const Report& report) {
                                  "layer", "operator", "cycles", "util", "DRAM", "GB/s", "bound by",
                                  "largest stall", "/bound");
   for (const LayerReport& layer : report.layers)
-    text +=
-        fmt::format("{:<26} {:<18} {:>12} {:>5.1f} % {:>10} {:>7.2f}  {:<8} {:<18} {:>7.2f}\n",
-                    fit(layer.name, kNameWidth), fit(layer.op, kOpWidth), with_commas(layer.cycles),
-                    100 * layer.mac_utilisation, bytes_text(layer.bytes.total()),
-                    gb_per_s(layer.bytes_per_cycle, report.clock_mhz), layer.bounds.largest_name(),
-                    stall_text(layer), layer.cycles_per_bound);
+    text += fmt::format("{:<26} {:<18} {:>12} {:>5.1f} % {:>10} {:>7}  {:<8} {:<18} {:>7.2f}\n",
+                        fit(layer.name, kNameWidth), fit(layer.op, kOpWidth),
+                        with_commas(layer.cycles), 100 * layer.mac_utilisation,
+                        bytes_text(layer.bytes.total()), bandwidth_text(layer, report),
+                        layer.bounds.largest_name(), stall_text(layer), layer.cycles_per_bound);
   return text;
 }
 

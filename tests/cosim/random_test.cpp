@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random programs give the same cycles, logs, counters, faults and memory on both engines, on odd
-// hardware too.
+// hardware too, and also where the host cuts them off.
 #include <catch2/catch.hpp>
 
 #include "sim/cosim/cosim.h"
@@ -8,7 +8,8 @@
 namespace systole {
 namespace {
 
-constexpr int kPrograms = 25;  ///< of each memory and configuration: 3 * 8 * 25 = 600 in all
+constexpr int kPrograms = 25;    ///< of each memory and configuration: 3 * 8 * 25 = 600 in all
+constexpr size_t kCutEvery = 3;  ///< of those one in so many is run a second time, cut off
 
 ArchConfig small_arch(int rows, int cols) {
   ArchConfig arch;
@@ -20,17 +21,35 @@ ArchConfig small_arch(int rows, int cols) {
   return arch;
 }
 
+/// Runs random program `seed`, which takes `length` cycles, with a limit inside of its run.
+void check_cut(const ArchConfig& arch, uint64_t seed, Cycle length) {
+  if (length < 2) return;
+  CosimOptions options;
+  options.run.cycle_limit = 1 + seed * 7919 % (length - 1);
+  const CosimBatch batch = cosim_random(arch, 1, seed, {}, options);
+  INFO(batch.differences);
+  CHECK(batch.different == 0);
+  CHECK(batch.cut == 1);
+  CHECK(batch.cycles == options.run.cycle_limit);
+}
+
 void check_random_programs(ArchConfig arch, uint64_t seed) {
   // Each configuration has another DRAM behind it.
   const std::vector<std::string> presets = ddr_preset_names();
   arch.memory.ddr = ddr_preset(presets[seed / 1000 % presets.size()]);
   for (const char* kind : {"ideal", "random", "ddr"}) {
     arch.memory.kind = kind;
-    const CosimBatch batch = cosim_random(arch, kPrograms, seed, {}, {});
+    std::vector<uint64_t> cycles{0};  // of the programs so far
+    const CosimBatch batch =
+        cosim_random(arch, kPrograms, seed, {}, {}, 1,
+                     [&](const CosimBatch& done) { cycles.push_back(done.cycles); });
     INFO("first seed " << seed << ", memory " << kind << "\n" << batch.differences);
     CHECK(batch.different == 0);
     CHECK(batch.programs == kPrograms);
     CHECK(batch.faults > 0);
+    CHECK(batch.cut == 0);
+    for (size_t i = 0; i + 1 < cycles.size(); i += kCutEvery)
+      check_cut(arch, seed + i, cycles[i + 1] - cycles[i]);
     seed += kPrograms;
   }
 }

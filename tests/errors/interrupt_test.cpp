@@ -52,6 +52,20 @@ TEST_CASE("an interrupted sweep keeps the rows of all points that have ended") {
   CHECK(files == std::vector<std::string>{"sweep.csv", "sweep.jsonl"});
 }
 
+TEST_CASE("an interrupted compilation says how far it was and leaves no file") {
+  const Workplace place;
+  place.write("net.onnx", test_data("resnet8_fmnist.onnx"));
+  const CommandResult result = place.interrupt(
+      {"compile", "net.onnx", "--arch", "edge-4x4", "--batch", "400", "-o", "net.sysb"},
+      [&] { return !place.left_behind().empty(); });
+  CHECK(result.exit_code == 130);
+  CHECK_THAT(result.err, Catch::Matches("systole: interrupted; reached (calibrating: [0-9]+( of "
+                                        "[0-9]+)? operators|compiling: [0-9]+( of [0-9]+)? "
+                                        "steps)\n"));
+  for (int i = 0; i < 500 && !place.left_behind().empty(); ++i) usleep(10'000);
+  CHECK(place.left_behind().empty());
+}
+
 TEST_CASE("an interrupted simulation says how far it was and leaves no output directory") {
   const Workplace place;
   place.write("t.csv", "Layer, M, N, K,\na, 65535, 64, 64,\n");

@@ -57,6 +57,7 @@ void check_causes(const Program& program, const ArchConfig& arch, const Outcome&
       CHECK(total(layer.units[unit]) == layer.cycles);
       for (size_t c = 0; c < sums[unit].size(); ++c) sums[unit][c] += layer.units[unit][c];
     }
+    CHECK(layer.mac_utilisation <= 1);
     int64_t distance = 0;
     for (const auto& term : layer.distance.terms()) distance += term.cycles;
     CHECK(distance ==

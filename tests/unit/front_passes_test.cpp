@@ -221,7 +221,7 @@ TEST_CASE("a reshape that would move data is refused by name") {
   CHECK_THROWS_WITH(absorb_reshapes(graph),
                     "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; "
                     "supported are reshapes at the input, at outputs, before fully connected "
-                    "layers and of rows and columns alone");
+                    "layers and of rows and columns alone (--host-fallback would run it on the host)");
 }
 
 TEST_CASE("nodes whose result nothing reads are removed") {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network in float32, cut into stages of the accelerator and of the host.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "compiler/exec/float_executor.h"
+#include "compiler/fallback/host_program.h"
+#include "compiler/fallback/survey.h"
+
+namespace systole {
+
+/// One of `device` and `host` is set.
+struct FloatStage {
+  std::vector<std::string> inputs, outputs;  ///< values of the network
+  std::shared_ptr<const FloatExecutor> device;
+  std::shared_ptr<const HostProgram> host;
+  int64_t elements = 0;  ///< of its nodes' results, one item
+};
+
+/// An input or output of the network.
+struct PlanTensor {
+  std::string name;
+  ValueType type;  ///< of one item
+};
+
+struct FloatPlan {
+  std::string name;
+  std::vector<PlanTensor> inputs, outputs;
+  std::vector<FloatStage> stages;  ///< in the order in which they run
+};
+
+/// Runs one item: `values` hold the network's inputs and receive its outputs.
+void run_float(const FloatPlan& plan, HostValues& values);
+
+/// Reads a network and cuts it: the host runs what the accelerator cannot. Throws Error (cannot
+/// compile) for what neither can, all nodes at once, and if nothing is left for the accelerator.
+FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes = {},
+                          std::vector<std::string>* warnings = nullptr,
+                          std::string* dump = nullptr);
+
+/// Removes the values that no stage from `next` on reads and that are no output of the network.
+template <typename PlanType>
+void drop_values(const PlanType& plan, size_t next, HostValues& values) {
+  std::erase_if(values, [&](const auto& entry) {
+    const auto holds = [&](const std::vector<std::string>& names) {
+      return std::find(names.begin(), names.end(), entry.first) != names.end();
+    };
+    for (size_t s = next; s < plan.stages.size(); ++s) {
+      if (holds(plan.stages[s].inputs)) return false;
+    }
+    return std::none_of(plan.outputs.begin(), plan.outputs.end(),
+                        [&](const PlanTensor& out) { return out.name == entry.first; });
+  });
+}
+
+}  // namespace systole

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calibration stage by stage, and runs of quantised stages.
+#include "compiler/fallback/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/host/host_call.h"
+#include "compiler/quant/build_qgraph.h"
+#include "compiler/quant/calibrate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+constexpr uint64_t kRandomSeed = 1;
+
+/// Items to calibrate with: the user's, or random ones (integers: zeros).
+std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOptions& options) {
+  std::vector<HostValues> items;
+  if (options.calibration != nullptr) {
+    if (plan.inputs.size() != 1 || !plan.inputs[0].type.is_float)
+      throw Error(
+          fmt::format("calibration data is for one input, the network has {}", plan.inputs.size()));
+    for (const std::vector<float>& item : options.calibration->items) {
+      Literal literal;
+      literal.dims = plan.inputs[0].type.dims;
+      literal.floats = item;
+      items.push_back({{plan.inputs[0].name, std::move(literal)}});
+    }
+    return items;
+  }
+  if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
+  items.resize(1);
+  uint64_t seed = kRandomSeed;
+  for (const PlanTensor& input : plan.inputs) {
+    Literal literal = zeros(input.type.dims, input.type.is_float);
+    if (literal.is_float) literal.floats = std::move(random_items(1, literal.size(), seed++)[0]);
+    items[0][input.name] = std::move(literal);
+  }
+  return items;
+}
+
+/// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
+QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items, int64_t batch,
+                      const std::function<void(size_t, size_t)>& progress) {
+  std::vector<CalibrationItem> inputs;
+  for (const HostValues& item : items) {
+    inputs.emplace_back();
+    for (const std::string& name : stage.inputs) inputs.back().push_back(item.at(name).floats);
+  }
+  std::vector<std::vector<std::vector<float>>> outputs;
+  const auto ranges = calibrate(*stage.device, inputs, make_min_max_observer, progress, &outputs);
+  const Graph& graph = stage.device->graph();
+  for (size_t i = 0; i < items.size(); ++i) {
+    for (size_t o = 0; o < stage.outputs.size(); ++o) {
+      Literal& value = items[i][stage.outputs[o]];
+      value.floats = std::move(outputs[i][o]);
+      value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
+    }
+  }
+  return build_qgraph(graph, ranges, batch);
+}
+
+TensorInfo info_of(const QTensor& t) {
+  return {t.name, 0, {t.n, t.h, t.w, t.c}, t.onnx_shape, t.scale, t.zero_point, t.channels_last};
+}
+
+void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
+                      const DeviceRun& run_device) {
+  const QGraph& graph = *stage.device;
+  std::vector<std::vector<int8_t>> inputs;
+  for (size_t k = 0; k < stage.inputs.size(); ++k) {
+    const TensorInfo info = info_of(graph.tensors[static_cast<size_t>(graph.inputs[k])]);
+    inputs.emplace_back();
+    for (const HostValues& item : items) {
+      const auto bytes = quantise_input(info, item.at(stage.inputs[k]).floats);
+      inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
+    }
+  }
+  const auto outputs = run_device(index, inputs);
+  for (size_t o = 0; o < stage.outputs.size(); ++o) {
+    const TensorInfo info = info_of(graph.tensors[static_cast<size_t>(graph.outputs[o])]);
+    for (size_t i = 0; i < items.size(); ++i) {
+      Literal& value = items[i][stage.outputs[o]];
+      value.floats = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
+      value.dims = info.onnx_shape;
+      value.dims[0] = 1;
+    }
+  }
+}
+
+}  // namespace
+
+Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
+  const FloatPlan network =
+      load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
+  Plan plan{network.name, options.batch, network.inputs, network.outputs, {}};
+  try {
+    std::vector<HostValues> items = calibration_items(network, options);
+    for (size_t s = 0; s < network.stages.size(); ++s) {
+      const FloatStage& stage = network.stages[s];
+      PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
+      if (stage.device) {
+        made.device = quantise_stage(stage, items, options.batch, options.progress);
+        verify(*made.device);
+        if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
+      } else {
+        for (HostValues& item : items) stage.host->run(item);
+      }
+      for (HostValues& item : items) drop_values(network, s + 1, item);
+      plan.stages.push_back(std::move(made));
+    }
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+  return plan;
+}
+
+void run_plan(const Plan& plan, std::vector<HostValues>& items, const DeviceRun& run_device) {
+  for (size_t s = 0; s < plan.stages.size(); ++s) {
+    const PlanStage& stage = plan.stages[s];
+    if (stage.host) {
+      for (HostValues& item : items) stage.host->run(item);
+    } else {
+      run_device_stage(stage, s, items, run_device);
+    }
+    for (HostValues& item : items) drop_values(plan, s + 1, item);
+  }
+}
+
+}  // namespace systole

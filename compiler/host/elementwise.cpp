@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elementwise operators on the host, with broadcasting.
+#include <cmath>
+
+#include "compiler/host/host_call.h"
+#include "compiler/host/strides.h"
+#include "compiler/onnx/unary_functions.h"
+
+namespace systole {
+
+namespace {
+
+int64_t wrap(uint64_t v) { return static_cast<int64_t>(v); }
+uint64_t bits(int64_t v) { return static_cast<uint64_t>(v); }
+
+int64_t quotient(int64_t a, int64_t b) {
+  if (b == 0) throw Error("division by zero");
+  return b == -1 ? wrap(0 - bits(a)) : a / b;
+}
+
+int64_t modulo(int64_t a, int64_t b) {
+  if (b == 0) throw Error("division by zero");
+  const int64_t rest = b == -1 ? 0 : a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+int64_t power(int64_t a, int64_t b) {
+  return static_cast<int64_t>(std::pow(static_cast<double>(a), static_cast<double>(b)));
+}
+
+/// A binary operator on doubles (rounded to float32 once) and on integers.
+struct Binary {
+  double (*real)(double, double);
+  int64_t (*integer)(int64_t, int64_t);
+  bool predicate = false;  ///< the result is 0 or 1
+};
+
+template <typename Compare>
+constexpr Binary predicate() {
+  return {[](double a, double b) { return Compare()(a, b) ? 1.0 : 0.0; },
+          [](int64_t a, int64_t b) -> int64_t { return Compare()(a, b) ? 1 : 0; }, true};
+}
+
+struct Xor {
+  template <typename T>
+  bool operator()(T a, T b) const {
+    return (a != 0) != (b != 0);
+  }
+};
+
+const std::map<std::string, Binary>& binaries() {
+  static const std::map<std::string, Binary> table = {
+      {"Add",
+       {[](double a, double b) { return a + b; },
+        [](int64_t a, int64_t b) { return wrap(bits(a) + bits(b)); }}},
+      {"Sub",
+       {[](double a, double b) { return a - b; },
+        [](int64_t a, int64_t b) { return wrap(bits(a) - bits(b)); }}},
+      {"Mul",
+       {[](double a, double b) { return a * b; },
+        [](int64_t a, int64_t b) { return wrap(bits(a) * bits(b)); }}},
+      {"Div", {[](double a, double b) { return a / b; }, quotient}},
+      {"Pow", {[](double a, double b) { return std::pow(a, b); }, power}},
+      {"Max",
+       {[](double a, double b) { return std::fmax(a, b); },
+        [](int64_t a, int64_t b) { return std::max(a, b); }}},
+      {"Min",
+       {[](double a, double b) { return std::fmin(a, b); },
+        [](int64_t a, int64_t b) { return std::min(a, b); }}},
+      {"Sum", {[](double a, double b) { return a + b; }, nullptr}},
+      {"Mod", {[](double a, double b) { return std::fmod(a, b); }, modulo}},
+      {"PRelu", {[](double a, double b) { return a < 0 ? a * b : a; }, nullptr}},
+      {"Equal", predicate<std::equal_to<>>()},
+      {"Less", predicate<std::less<>>()},
+      {"Greater", predicate<std::greater<>>()},
+      {"LessOrEqual", predicate<std::less_equal<>>()},
+      {"GreaterOrEqual", predicate<std::greater_equal<>>()},
+      {"And", predicate<std::logical_and<>>()},
+      {"Or", predicate<std::logical_or<>>()},
+      {"Xor", predicate<Xor>()},
+  };
+  return table;
+}
+
+double element(const Literal& l, int64_t i) {
+  const auto at = static_cast<size_t>(i);
+  return l.is_float ? double{l.floats[at]} : static_cast<double>(l.ints[at]);
+}
+
+Literal binary(const std::string& name, const Literal& a, const Literal& b) {
+  const Binary& op = binaries().at(name);
+  if (a.is_float != b.is_float && name != "Pow") throw Error("operands of different types");
+  if (!a.is_float && !b.is_float && op.integer == nullptr)
+    throw Error("operands are integers, expected floats");
+  const Dims dims = broadcast_dims(a.dims, b.dims);
+  const std::array<Dims, 2> strides = {broadcast_strides(a.dims, dims),
+                                       broadcast_strides(b.dims, dims)};
+  const bool whole = !a.is_float && !b.is_float;
+  Literal result = zeros(dims, a.is_float && !op.predicate);
+  size_t at = 0;
+  walk<2>(dims, strides, {0, 0}, [&](const auto& p) {
+    if (whole) {
+      result.ints[at] =
+          op.integer(a.ints[static_cast<size_t>(p[0])], b.ints[static_cast<size_t>(p[1])]);
+    } else {
+      const double value = op.real(element(a, p[0]), element(b, p[1]));
+      if (result.is_float)
+        result.floats[at] = static_cast<float>(value);
+      else
+        result.ints[at] = static_cast<int64_t>(value);
+    }
+    ++at;
+  });
+  return result;
+}
+
+HostResults binary_operator(const HostCall& call) {
+  Literal result = call.at(0);
+  for (size_t i = 1; i < call.inputs.size(); ++i)
+    result = binary(call.node.op_type(), result, call.at(i));
+  return {std::move(result)};
+}
+
+HostResults mean(const HostCall& call) {
+  Literal sum = call.floats(0);
+  for (size_t i = 1; i < call.inputs.size(); ++i) sum = binary("Sum", sum, call.at(i));
+  for (float& v : sum.floats) v /= static_cast<float>(call.inputs.size());
+  return {std::move(sum)};
+}
+
+template <typename F>
+Literal each_float(const Literal& in, F f) {
+  Literal result = in;
+  for (float& v : result.floats) v = f(v);
+  return result;
+}
+
+HostResults function_of_one(const HostCall& call) {
+  if (!call.at(0).is_float && (call.node.op_type() == "Neg" || call.node.op_type() == "Abs")) {
+    Literal result = call.at(0);
+    const bool negate = call.node.op_type() == "Neg";
+    for (int64_t& v : result.ints) v = negate || v < 0 ? wrap(0 - bits(v)) : v;
+    return {std::move(result)};
+  }
+  const Function f = *unary_function(call.node);
+  return {each_float(call.floats(0), [&](float v) { return static_cast<float>(f(double{v})); })};
+}
+
+HostResults relu(const HostCall& call) {
+  return {each_float(call.floats(0), [](float v) { return v < 0 ? 0.0f : v; })};
+}
+
+HostResults clip(const HostCall& call) {
+  const auto bound = [&](size_t i, const char* name, float fallback) {
+    if (!call.has(i)) return float_attribute(call.node, name, fallback);
+    if (call.floats(i).size() != 1) throw Error(fmt::format("{} is not one float", name));
+    return call.at(i).floats[0];
+  };
+  const float lo = bound(1, "min", -INFINITY), hi = bound(2, "max", INFINITY);
+  return {each_float(call.floats(0), [&](float v) { return std::fmin(std::fmax(v, lo), hi); })};
+}
+
+HostResults where(const HostCall& call) {
+  const Literal &choice = call.at(0), &yes = call.at(1), &no = call.at(2);
+  if (choice.is_float || yes.is_float != no.is_float) throw Error("operands of different types");
+  const Dims dims = broadcast_dims(choice.dims, broadcast_dims(yes.dims, no.dims));
+  Literal result = zeros(dims, yes.is_float);
+  size_t at = 0;
+  walk<3>(dims,
+          {broadcast_strides(choice.dims, dims), broadcast_strides(yes.dims, dims),
+           broadcast_strides(no.dims, dims)},
+          {0, 0, 0}, [&](const auto& p) {
+            const bool first = choice.ints[static_cast<size_t>(p[0])] != 0;
+            const auto from = static_cast<size_t>(first ? p[1] : p[2]);
+            with_elements(result, first ? yes : no,
+                          [&](auto& to, const auto& in) { to[at] = in[from]; });
+            ++at;
+          });
+  return {std::move(result)};
+}
+
+HostResults logical_not(const HostCall& call) {
+  if (call.at(0).is_float) throw Error("operand is float, expected bool");
+  Literal result = call.at(0);
+  for (int64_t& v : result.ints) v = v == 0 ? 1 : 0;
+  return {std::move(result)};
+}
+
+HostResults is_nan(const HostCall& call) {
+  Literal result = zeros(call.floats(0).dims, false);
+  for (size_t i = 0; i < result.ints.size(); ++i)
+    result.ints[i] = std::isnan(call.at(0).floats[i]) ? 1 : 0;
+  return {std::move(result)};
+}
+
+HostResults cast(const HostCall& call) {
+  const Literal& in = call.at(0);
+  const int64_t to = call.attribute("to", 0);
+  Literal result;
+  result.dims = in.dims;
+  if (to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE) {
+    result.floats = in.floats;
+    for (int64_t v : in.ints) result.floats.push_back(static_cast<float>(v));
+    return {std::move(result)};
+  }
+  const bool truth = to == onnx::TensorProto::BOOL;
+  if (!truth && to != onnx::TensorProto::INT64 && to != onnx::TensorProto::INT32)
+    throw Unsupported("cast to a type other than FLOAT, INT32, INT64 and BOOL");
+  result.is_float = false;
+  result.ints = in.ints;
+  for (float v : in.floats) {
+    if (!truth && !(std::fabs(v) < 0x1p62f))
+      throw Error(fmt::format("cannot cast {} to an integer", v));
+    result.ints.push_back(truth ? v != 0 : static_cast<int64_t>(v));
+  }
+  if (truth) {
+    for (int64_t& v : result.ints) v = v != 0 ? 1 : 0;
+  }
+  return {std::move(result)};
+}
+
+}  // namespace
+
+void add_elementwise_host_operators(HostOperators& table) {
+  for (const auto& [name, op] : binaries()) table[name] = binary_operator;
+  for (const std::string& name : unary_function_names()) table[name] = function_of_one;
+  table["Mean"] = mean;
+  table["Relu"] = relu;
+  table["Clip"] = clip;
+  table["Where"] = where;
+  table["Not"] = logical_not;
+  table["IsNaN"] = is_nan;
+  table["Cast"] = cast;
+}
+
+}  // namespace systole

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators that ONNX defines as a function of simpler ones.
+#pragma once
+
+#include "compiler/host/host_operators.h"
+
+namespace systole {
+
+/// Whether ONNX (as libonnx knows it) defines the operator of `node` by a function.
+bool has_function_body(const onnx::NodeProto& node, int64_t opset);
+
+/// Computes `node` by that function, node after node.
+std::vector<Literal> compute_function_body(const onnx::NodeProto& node, const HostInputs& inputs,
+                                           const HostContext& context);
+
+}  // namespace systole

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host's operators share: the node being computed, the table they are entered in.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/host/host_operators.h"
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+/// One node with its operands.
+struct HostCall {
+  const onnx::NodeProto& node;
+  const HostInputs& inputs;
+  const HostContext& context;
+
+  bool has(size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
+  const Literal& at(size_t i) const {
+    if (!has(i)) throw Error(fmt::format("input {} is missing", i));
+    return *inputs[i];
+  }
+  const Literal& floats(size_t i) const {
+    if (!at(i).is_float) throw Error(fmt::format("input {} holds integers, expected floats", i));
+    return at(i);
+  }
+  /// Integers of input `i`, or of attribute `name` if the node has no such input.
+  std::vector<int64_t> ints(size_t i, const std::string& name,
+                            const std::vector<int64_t>& fallback) const {
+    if (!has(i)) return ints_attribute(node, name, fallback);
+    if (at(i).is_float)
+      throw Error(fmt::format("{} (input {}) holds floats, expected integers", name, i));
+    return at(i).ints;
+  }
+  int64_t attribute(const std::string& name, int64_t fallback) const {
+    return int_attribute(node, name, fallback);
+  }
+  int64_t rank(size_t i) const { return static_cast<int64_t>(at(i).dims.size()); }
+};
+
+using HostResults = std::vector<Literal>;
+using HostOperator = HostResults (*)(const HostCall&);
+/// By ONNX operator; each file of operators adds its own.
+using HostOperators = std::map<std::string, HostOperator>;
+void add_elementwise_host_operators(HostOperators& table);    ///< Add, Where, Less, Relu, Cast, ...
+void add_reduction_host_operators(HostOperators& table);      ///< ReduceMean, Softmax, ArgMax, ...
+void add_shape_host_operators(HostOperators& table);          ///< Reshape, Expand, Concat, Pad, ...
+void add_selection_host_operators(HostOperators& table);      ///< Gather, Slice, TopK, Trilu, ...
+void add_matrix_host_operators(HostOperators& table);         ///< MatMul, Gemm
+void add_normalisation_host_operators(HostOperators& table);  ///< LRN, InstanceNormalization, ...
+
+/// A tensor of `dims` with all its elements zero.
+Literal zeros(const Dims& dims, bool is_float);
+/// An integer tensor.
+Literal integers(Dims dims, std::vector<int64_t> values);
+
+/// Calls f with the element vectors of `to` and `from`, which are of one type.
+template <typename F>
+void with_elements(Literal& to, const Literal& from, F f) {
+  to.is_float ? f(to.floats, from.floats) : f(to.ints, from.ints);
+}
+
+}  // namespace systole

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matrix products on the host.
+#include <Eigen/Core>
+
+#include "compiler/host/host_call.h"
+#include "compiler/host/strides.h"
+
+namespace systole {
+
+namespace {
+
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMap = Eigen::Map<const Matrix>;
+
+/// The product of the last two dimensions; the others broadcast. A vector is a row or a column.
+HostResults matmul(const HostCall& call) {
+  const Literal &a = call.floats(0), &b = call.floats(1);
+  if (a.dims.empty() || b.dims.empty()) throw Error("product with a scalar");
+  Dims x = a.dims, y = b.dims;
+  if (x.size() == 1) x.insert(x.begin(), 1);
+  if (y.size() == 1) y.push_back(1);
+  const int64_t m = x[x.size() - 2], k = x.back(), n = y.back();
+  if (y[y.size() - 2] != k)
+    throw Error(fmt::format("{} and {} do not multiply", dims_text(a.dims), dims_text(b.dims)));
+  const Dims x_batch(x.begin(), x.end() - 2), y_batch(y.begin(), y.end() - 2);
+  const Dims batch = broadcast_dims(x_batch, y_batch);
+  Dims dims = batch;
+  if (a.dims.size() > 1) dims.push_back(m);
+  if (b.dims.size() > 1) dims.push_back(n);
+  element_count(dims, "result");
+  Literal result = zeros(dims, true);
+  float* to = result.floats.data();
+  walk<2>(batch, {broadcast_strides(x_batch, batch), broadcast_strides(y_batch, batch)}, {0, 0},
+          [&](const auto& p) {
+            Eigen::Map<Matrix>(to, m, n).noalias() =
+                ConstMap(a.floats.data() + p[0] * m * k, m, k) *
+                ConstMap(b.floats.data() + p[1] * k * n, k, n);
+            to += m * n;
+          });
+  return {std::move(result)};
+}
+
+HostResults gemm(const HostCall& call) {
+  const Literal &a = call.floats(0), &b = call.floats(1);
+  if (a.dims.size() != 2 || b.dims.size() != 2) throw Error("expected two matrices");
+  const float alpha = float_attribute(call.node, "alpha", 1.0f),
+              beta = float_attribute(call.node, "beta", 1.0f);
+  Matrix x = ConstMap(a.floats.data(), a.dims[0], a.dims[1]);
+  Matrix y = ConstMap(b.floats.data(), b.dims[0], b.dims[1]);
+  if (call.attribute("transA", 0) != 0) x = x.transpose().eval();
+  if (call.attribute("transB", 0) != 0) y = y.transpose().eval();
+  if (x.cols() != y.rows())
+    throw Error(fmt::format("{} and {} do not multiply", dims_text(a.dims), dims_text(b.dims)));
+  const Dims dims = {x.rows(), y.cols()};
+  Literal result = zeros(dims, true);
+  Eigen::Map<Matrix>(result.floats.data(), dims[0], dims[1]).noalias() = alpha * (x * y);
+  if (!call.has(2)) return {std::move(result)};
+  const Literal& c = call.floats(2);
+  size_t at = 0;
+  walk<1>(dims, {broadcast_strides(c.dims, dims)}, {0}, [&](const auto& p) {
+    result.floats[at++] += beta * c.floats[static_cast<size_t>(p[0])];
+  });
+  return {std::move(result)};
+}
+
+}  // namespace
+
+void add_matrix_host_operators(HostOperators& table) {
+  table["MatMul"] = matmul;
+  table["Gemm"] = gemm;
+}
+
+int64_t host_macs(const onnx::NodeProto& node, const HostInputs& inputs,
+                  const std::vector<Literal>& results) {
+  if (node.op_type() == "MatMul") return results.at(0).size() * inputs.at(0)->dims.back();
+  if (node.op_type() != "Gemm") return 0;
+  const bool transposed = int_attribute(node, "transA", 0) != 0;
+  return results.at(0).size() * inputs.at(0)->dims.at(transposed ? 0 : 1);
+}
+
+}  // namespace systole

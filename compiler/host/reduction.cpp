@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reductions on the host: sums and the like over axes, softmax, largest and least elements.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "compiler/host/host_call.h"
+#include "compiler/host/softmax.h"
+#include "compiler/host/strides.h"
+
+namespace systole {
+
+namespace {
+
+/// A reduction: sums or other folds over doubles, then a last step with the number of elements.
+struct Fold {
+  double start;
+  double (*add)(double, double);
+  double (*finish)(double, double);
+};
+
+double as_is(double sum, double) { return sum; }
+
+const std::map<std::string, Fold>& folds() {
+  static const auto sum = [](double s, double v) { return s + v; };
+  static const std::map<std::string, Fold> table = {
+      {"ReduceSum", {0, sum, as_is}},
+      {"ReduceMean", {0, sum, [](double s, double n) { return s / n; }}},
+      {"ReduceMax", {-INFINITY, [](double s, double v) { return std::fmax(s, v); }, as_is}},
+      {"ReduceMin", {INFINITY, [](double s, double v) { return std::fmin(s, v); }, as_is}},
+      {"ReduceProd", {1, [](double s, double v) { return s * v; }, as_is}},
+      {"ReduceL1", {0, [](double s, double v) { return s + std::fabs(v); }, as_is}},
+      {"ReduceL2",
+       {0, [](double s, double v) { return s + v * v; },
+        [](double s, double) { return std::sqrt(s); }}},
+      {"ReduceSumSquare", {0, [](double s, double v) { return s + v * v; }, as_is}},
+      {"ReduceLogSum", {0, sum, [](double s, double) { return std::log(s); }}},
+  };
+  return table;
+}
+
+/// Axes of a reduction: an input from opset 13 (ReduceSum) or 18 on, an attribute before.
+std::vector<int64_t> axes_of(const HostCall& call) {
+  std::vector<int64_t> axes = call.ints(1, "axes", {});
+  if (axes.empty() && call.attribute("noop_with_empty_axes", 0) == 0) {
+    axes.resize(call.at(0).dims.size());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  for (int64_t& axis : axes) axis = normalise_axis(axis, call.rank(0));
+  return axes;
+}
+
+struct Reduced {
+  Dims kept;     ///< of the result, reduced dimensions left at 1
+  Dims stated;   ///< of the result as the node asks for it
+  Dims strides;  ///< by which the input's dimensions walk over the result
+  int64_t count = 1;
+};
+
+Reduced reduced(const Dims& dims, const std::vector<int64_t>& axes, bool keep) {
+  Reduced r;
+  r.kept = dims;
+  for (int64_t axis : axes) r.kept[static_cast<size_t>(axis)] = 1;
+  r.strides = broadcast_strides(r.kept, dims);
+  for (size_t d = 0; d < dims.size(); ++d) {
+    const bool gone = std::find(axes.begin(), axes.end(), static_cast<int64_t>(d)) != axes.end();
+    if (gone) r.count *= dims[d];
+    if (keep || !gone) r.stated.push_back(r.kept[d]);
+  }
+  return r;
+}
+
+HostResults reduce(const HostCall& call) {
+  const Literal& in = call.at(0);
+  const Fold& fold = folds().at(call.node.op_type());
+  const Reduced r = reduced(in.dims, axes_of(call), call.attribute("keepdims", 1) != 0);
+  std::vector<double> sums(static_cast<size_t>(element_count(r.kept, "result")), fold.start);
+  size_t at = 0;
+  walk<1>(in.dims, {r.strides}, {0}, [&](const auto& p) {
+    double& sum = sums[static_cast<size_t>(p[0])];
+    sum = fold.add(sum, in.is_float ? double{in.floats[at]} : static_cast<double>(in.ints[at]));
+    ++at;
+  });
+  Literal result = zeros(r.stated, in.is_float);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const double value = fold.finish(sums[i], static_cast<double>(r.count));
+    if (in.is_float)
+      result.floats[i] = static_cast<float>(value);
+    else
+      result.ints[i] = static_cast<int64_t>(value);
+  }
+  return {std::move(result)};
+}
+
+HostResults reduce_log_sum_exp(const HostCall& call) {
+  const Literal& in = call.floats(0);
+  const Reduced r = reduced(in.dims, axes_of(call), call.attribute("keepdims", 1) != 0);
+  Literal largest = zeros(r.stated, true);
+  std::fill(largest.floats.begin(), largest.floats.end(), -INFINITY);
+  std::vector<double> sums(largest.floats.size(), 0);
+  size_t at = 0;
+  walk<1>(in.dims, {r.strides}, {0}, [&](const auto& p) {
+    float& most = largest.floats[static_cast<size_t>(p[0])];
+    most = std::fmax(most, in.floats[at++]);
+  });
+  at = 0;
+  walk<1>(in.dims, {r.strides}, {0}, [&](const auto& p) {
+    const auto to = static_cast<size_t>(p[0]);
+    sums[to] += std::exp(double{in.floats[at++]} - largest.floats[to]);
+  });
+  for (size_t i = 0; i < sums.size(); ++i)
+    largest.floats[i] = static_cast<float>(largest.floats[i] + std::log(sums[i]));
+  return {std::move(largest)};
+}
+
+/// Up to opset 12 the dimensions from `axis` on are normalised together.
+HostResults softmax(const HostCall& call) {
+  Literal result = call.floats(0);
+  const bool together = call.context.opset < 13;
+  const auto axis =
+      static_cast<size_t>(normalise_axis(call.attribute("axis", together ? 1 : -1), call.rank(0)));
+  int64_t size = result.dims[axis], stride = 1;
+  for (size_t d = axis + 1; d < result.dims.size(); ++d)
+    (together ? size : stride) *= result.dims[d];
+  softmax_along(result.floats, size, stride, call.node.op_type() == "LogSoftmax");
+  return {std::move(result)};
+}
+
+/// Calls f(first element, distance, elements) for every line along `axis`.
+template <typename F>
+void for_each_line(const Dims& dims, size_t axis, F f) {
+  const Dims strides = dense_strides(dims);
+  Dims rest = dims;
+  rest[axis] = std::min<int64_t>(1, dims[axis]);
+  walk<1>(rest, {strides}, {0}, [&](const auto& p) { f(p[0], strides[axis], dims[axis]); });
+}
+
+/// ArgMax and ArgMin.
+HostResults arg(const HostCall& call) {
+  const Literal& in = call.floats(0);
+  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  const bool largest = call.node.op_type() == "ArgMax";
+  const bool last = call.attribute("select_last_index", 0) != 0;
+  const Reduced r =
+      reduced(in.dims, {static_cast<int64_t>(axis)}, call.attribute("keepdims", 1) != 0);
+  Literal result = zeros(r.stated, false);
+  size_t to = 0;
+  for_each_line(in.dims, axis, [&](int64_t first, int64_t step, int64_t count) {
+    int64_t best = 0;
+    for (int64_t i = 1; i < count; ++i) {
+      const float a = in.floats[static_cast<size_t>(first + i * step)],
+                  b = in.floats[static_cast<size_t>(first + best * step)];
+      if ((largest ? a > b : a < b) || (last && a == b)) best = i;
+    }
+    result.ints[to++] = best;
+  });
+  return {std::move(result)};
+}
+
+HostResults cumulative_sum(const HostCall& call) {
+  const std::vector<int64_t> axis_input = call.ints(1, "axis", {});
+  if (axis_input.size() != 1) throw Error("axis is not one integer");
+  const auto axis = static_cast<size_t>(normalise_axis(axis_input[0], call.rank(0)));
+  if (call.attribute("exclusive", 0) != 0 || call.attribute("reverse", 0) != 0)
+    throw Unsupported("exclusive or reverse");
+  Literal result = call.at(0);
+  for_each_line(result.dims, axis, [&](int64_t first, int64_t step, int64_t count) {
+    for (int64_t i = 1; i < count; ++i) {
+      const auto at = static_cast<size_t>(first + i * step),
+                 before = at - static_cast<size_t>(step);
+      if (result.is_float)
+        result.floats[at] += result.floats[before];
+      else
+        result.ints[at] += result.ints[before];
+    }
+  });
+  return {std::move(result)};
+}
+
+/// The k largest or least along an axis, the first of equal ones first.
+HostResults top_k(const HostCall& call) {
+  const Literal& in = call.floats(0);
+  const std::vector<int64_t> count = call.ints(1, "k", {});
+  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", -1), call.rank(0)));
+  if (count.size() != 1 || count[0] < 0 || count[0] > in.dims[axis])
+    throw Error(fmt::format("k does not fit dimension {} of {}", axis, dims_text(in.dims)));
+  const int64_t k = count[0];
+  const bool largest = call.attribute("largest", 1) != 0;
+  Dims dims = in.dims;
+  dims[axis] = k;
+  HostResults results = {zeros(dims, true), zeros(dims, false)};
+  std::vector<int64_t> order;
+  int64_t line = 0;
+  const Dims strides = dense_strides(dims);
+  Dims rest = dims;
+  rest[axis] = std::min<int64_t>(1, k);
+  std::vector<int64_t> starts;
+  walk<1>(rest, {strides}, {0}, [&](const auto& p) { starts.push_back(p[0]); });
+  if (k == 0) return results;
+  for_each_line(in.dims, axis, [&](int64_t first, int64_t step, int64_t size) {
+    order.resize(static_cast<size_t>(size));
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+      const float x = in.floats[static_cast<size_t>(first + a * step)],
+                  y = in.floats[static_cast<size_t>(first + b * step)];
+      return largest ? x > y : x < y;
+    });
+    for (int64_t i = 0; i < k; ++i) {
+      const auto to = static_cast<size_t>(starts[static_cast<size_t>(line)] + i * strides[axis]);
+      const int64_t from = order[static_cast<size_t>(i)];
+      results[0].floats[to] = in.floats[static_cast<size_t>(first + from * step)];
+      results[1].ints[to] = from;
+    }
+    ++line;
+  });
+  return results;
+}
+
+}  // namespace
+
+void add_reduction_host_operators(HostOperators& table) {
+  for (const auto& [name, fold] : folds()) table[name] = reduce;
+  table["ReduceLogSumExp"] = reduce_log_sum_exp;
+  table["Softmax"] = softmax;
+  table["LogSoftmax"] = softmax;
+  table["ArgMax"] = arg;
+  table["ArgMin"] = arg;
+  table["CumSum"] = cumulative_sum;
+  table["TopK"] = top_k;
+}
+
+}  // namespace systole

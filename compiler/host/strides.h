@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks over tensors of any rank: row-major strides, broadcasting, several tensors at once.
+#pragma once
+
+#include <array>
+
+#include "compiler/onnx/literal.h"
+
+namespace systole {
+
+/// Distance of neighbours along each dimension of a dense tensor.
+Dims dense_strides(const Dims& dims);
+/// Dimensions of the NumPy broadcast of `a` and `b`. Throws Error if they do not fit.
+Dims broadcast_dims(const Dims& a, const Dims& b);
+/// Strides by which a dense tensor of `from` is read as one of `to`, to which it broadcasts.
+Dims broadcast_strides(const Dims& from, const Dims& to);
+
+/// Calls f(positions) for every element of `dims` in row-major order; positions[k] starts at
+/// at[k] and moves by strides[k].
+template <size_t N, typename F>
+void walk(const Dims& dims, const std::array<Dims, N>& strides, std::array<int64_t, N> at, F f) {
+  for (int64_t d : dims) {
+    if (d == 0) return;
+  }
+  if (dims.empty()) return f(at);
+  const size_t last = dims.size() - 1;
+  Dims index(last, 0);
+  while (true) {
+    std::array<int64_t, N> here = at;
+    for (int64_t i = 0; i < dims[last]; ++i) {
+      f(here);
+      for (size_t k = 0; k < N; ++k) here[k] += strides[k][last];
+    }
+    size_t d = last;
+    while (true) {  // the next row
+      if (d == 0) return;
+      --d;
+      for (size_t k = 0; k < N; ++k) at[k] += strides[k][d];
+      if (++index[d] < dims[d]) break;
+      for (size_t k = 0; k < N; ++k) at[k] -= strides[k][d] * dims[d];
+      index[d] = 0;
+    }
+  }
+}
+
+}  // namespace systole

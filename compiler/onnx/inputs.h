@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inputs of a network: their dimensions, and in which order they are stated.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "compiler/onnx/translate.h"
+
+namespace systole {
+
+/// An input that a node reads.
+struct StatedInput {
+  std::string name;
+  Dims dims;                 ///< an open leading dimension is 1
+  int64_t stated_batch = 1;  ///< the leading dimension; 0 if open
+  bool is_float = true;
+};
+
+/// Inputs of the network that nodes read, `shapes` bound. Throws Error: none, a dimension that is
+/// not fixed, shapes that do not fit, a type that is neither FLOAT nor (unless `floats_only`)
+/// integers.
+std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx::GraphProto& proto,
+                                       const InputShapes& shapes, bool floats_only);
+
+/// Makes them inputs of the graph. Throws Error for ones the accelerator cannot take.
+void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
+                   const InputShapes& shapes);
+
+/// Adds a value that the graph is given; the order of its dimensions is found from its readers.
+/// Throws Unsupported if it is no batch of features, rows or maps.
+void define_input(ImportContext& context, const onnx::GraphProto& proto, const std::string& name,
+                  const Dims& dims);
+
+/// Whether the network states the value `name` as [n, ..., c]: elementwise operators connect it
+/// with a transposition to [n, c, ...] or a product of its last dimension with a matrix, and with
+/// no operator of maps.
+bool states_channels_last(const onnx::GraphProto& proto, const std::string& name);
+
+}  // namespace systole

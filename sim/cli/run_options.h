@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user asked of `run`.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/cli/arch_options.h"
+#include "sim/cli/network.h"
+#include "sim/cli/simulate.h"
+
+namespace systole {
+
+struct RunCommand {
+  CompileOptions compile;
+  ArchOptions arch;
+  SimulateOptions simulate;
+  std::vector<std::string> inputs;  ///< "FILE.npy" or "NAME=FILE.npy"
+  std::filesystem::path data, output, json;
+  std::string wave;
+  bool explain = false;
+
+  bool has_data() const { return !data.empty() || !inputs.empty(); }
+};
+
+}  // namespace systole

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `run` prints beside the report.
+#include "sim/cli/run_text.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "model/isa/isa.h"
+#include "sim/cli/classify.h"
+#include "sim/report/explain.h"
+#include "sim/report/format.h"
+
+namespace systole {
+
+std::string stop_message(const Program& program, const RunResult& result) {
+  const std::string at = fmt::format("after {} cycles", with_commas(result.cycles));
+  switch (result.status) {
+    case RunStatus::kWatchdog:
+      return "stopped by the watchdog " + at + ", no unit made progress";
+    case RunStatus::kCycleLimit:
+      return "stopped by the cycle limit " + at;
+    case RunStatus::kFault: {
+      std::string instruction = "outside the program";
+      if (result.fault_pc < program.code.size()) {
+        const auto header = isa::Header::decode(program.code[result.fault_pc]);
+        const auto* info = isa::find_instruction(header.opcode);
+        instruction =
+            fmt::format("{} with tag {}", info ? info->name : "illegal opcode", header.tag);
+      }
+      return fmt::format("stopped {} by fault {} at instruction {} ({})", at,
+                         isa::fault_name(result.fault), result.fault_pc, instruction);
+    }
+    case RunStatus::kFinished:
+      break;
+  }
+  return "finished " + at;
+}
+
+std::string reached_text(const Program& program, const Report& report, const RunResult& result) {
+  return fmt::format(
+      "reached           {} of {} instructions retired, {} of DRAM traffic\n\n"
+      "unit   cycles by cause\n{}",
+      with_commas(result.retired.size()), with_commas(program.code.size()),
+      bytes_text(report.bytes.total()), unit_table(report.units, report.cycles));
+}
+
+std::string agreement_text(const Agreement& agreed) {
+  return fmt::format(
+      "RTL and model agree: {} bytes of DRAM, {} retired instructions, {} DRAM bursts and {} "
+      "counters compared, every cycle of them, no difference\n",
+      with_commas(agreed.bytes), with_commas(agreed.instructions), with_commas(agreed.bursts),
+      isa::kCounters);
+}
+
+nlohmann::ordered_json agreement_json(const Agreement& agreed) {
+  return {{"equal", agreed.equal},
+          {"instructions", agreed.instructions},
+          {"bursts", agreed.bursts},
+          {"counters", isa::kCounters},
+          {"memory_bytes", agreed.bytes}};
+}
+
+std::string predictions_text(const std::vector<std::vector<float>>& output,
+                             const std::vector<int>& labels) {
+  constexpr size_t kMost = 8;
+  std::string text;
+  for (size_t i = 0; i < output.size() && i < kMost; ++i) {
+    text += fmt::format("item {}: class {}", i, argmax(output[i]));
+    if (i < labels.size()) text += fmt::format(", label {}", labels[i]);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string file_name(const std::string& tensor) {
+  std::string name = tensor;
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
+  return name;
+}
+
+}  // namespace systole

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `run` prints beside the report: how the run ended, whether the engines agree, predictions.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "model/isa/program.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+
+namespace systole {
+
+/// "finished after N cycles", or what stopped the run and where.
+std::string stop_message(const Program& program, const RunResult& result);
+/// What a run that was stopped had done by then.
+std::string reached_text(const Program& program, const Report& report, const RunResult& result);
+
+/// What was compared when both engines ran.
+struct Agreement {
+  bool equal = true;
+  uint64_t bytes = 0, instructions = 0, bursts = 0;
+};
+std::string agreement_text(const Agreement& agreed);
+nlohmann::ordered_json agreement_json(const Agreement& agreed);
+
+/// The largest element of each of the first items of an output, beside their labels.
+std::string predictions_text(const std::vector<std::vector<float>>& output,
+                             const std::vector<int>& labels);
+
+/// A file name for the tensor.
+std::string file_name(const std::string& tensor);
+
+}  // namespace systole

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command that a random program which differs is told with runs that very program again.
+#include <catch2/catch.hpp>
+
+#include "sim/cosim/cosim.h"
+
+namespace systole {
+namespace {
+
+TEST_CASE("the command for a random program names what is not the default") {
+  ArchConfig arch;
+  CHECK(rerun_command(arch, 7, {}) == "systole cosim --random 1 --seed 7 --arch edge-16x16");
+  arch.hw.rows = 5;
+  arch.memory.kind = "random";
+  CHECK(rerun_command(arch, 8, {}) ==
+        "systole cosim --random 1 --seed 8 --arch edge-16x16 --set array.rows=5 --set "
+        "memory.kind=random");
+}
+
+TEST_CASE("the command for a random program that was cut off has its limits") {
+  RunOptions run;
+  run.cycle_limit = 55;
+  CHECK(rerun_command(ArchConfig{}, 7, run) ==
+        "systole cosim --random 1 --seed 7 --arch edge-16x16 --cycle-limit 55");
+  run.watchdog_cycles = 300;
+  CHECK(rerun_command(ArchConfig{}, 7, run) ==
+        "systole cosim --random 1 --seed 7 --arch edge-16x16 --cycle-limit 55 --watchdog 300");
+}
+
+}  // namespace
+}  // namespace systole
