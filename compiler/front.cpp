@@ -97,8 +97,15 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   }
   try {
     const FloatExecutor executor(std::move(graph));
-    QGraph result = build_qgraph(executor.graph(), ranges_of(executor, options), options.batch,
-                                 options.precision);
+    std::vector<Range> ranges;
+    const bool own_scales = !needs_ranges(executor.graph());
+    if (!own_scales) {
+      ranges = ranges_of(executor, options);
+    } else if (options.calibration != nullptr) {
+      throw Error("the network states all its scales, there is nothing to calibrate");
+    }
+    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, options.precision);
+    result.own_scales = own_scales;
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);
     return result;

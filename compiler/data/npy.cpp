@@ -20,7 +20,9 @@ constexpr int64_t kMaxBytes = int64_t{1} << 33;
 constexpr size_t kMaxHeader = 1 << 16;
 
 size_t element_bytes(NpyArray::Type type) {
-  return type == NpyArray::Type::kU8 ? 1 : type == NpyArray::Type::kI64 ? 8 : 4;
+  return type == NpyArray::Type::kU8 || type == NpyArray::Type::kI8 ? 1
+         : type == NpyArray::Type::kI64                             ? 8
+                                                                    : 4;
 }
 
 /// Text of the value of `key` in the header's dictionary; empty if it has none.
@@ -89,6 +91,8 @@ int64_t NpyArray::elements() const {
 
 double NpyArray::at(int64_t i) const {
   switch (type) {
+    case Type::kI8:
+      return element<int8_t>(bytes, i);
     case Type::kU8:
       return element<uint8_t>(bytes, i);
     case Type::kI32:
@@ -102,7 +106,8 @@ double NpyArray::at(int64_t i) const {
 }
 
 NpyArray read_npy(const std::filesystem::path& path) {
-  static const std::map<std::string, NpyArray::Type> kTypes = {{"|u1", NpyArray::Type::kU8},
+  static const std::map<std::string, NpyArray::Type> kTypes = {{"|i1", NpyArray::Type::kI8},
+                                                               {"|u1", NpyArray::Type::kU8},
                                                                {"<i4", NpyArray::Type::kI32},
                                                                {"<i8", NpyArray::Type::kI64},
                                                                {"<f4", NpyArray::Type::kF32}};
@@ -115,7 +120,7 @@ NpyArray read_npy(const std::filesystem::path& path) {
   const auto type = kTypes.find(descr);
   if (type == kTypes.end()) {
     throw Error(
-        fmt::format("{}: element type '{}', expected one of |u1, <i4, <i8, <f4", name, descr));
+        fmt::format("{}: element type '{}', expected one of |i1, |u1, <i4, <i8, <f4", name, descr));
   }
   if (order != "False")
     throw Error(fmt::format("{}: fortran_order is '{}', expected False", name, order));

@@ -11,7 +11,7 @@ namespace systole {
 
 /// An array as stored; elements() tells how to read `bytes`.
 struct NpyArray {
-  enum class Type { kU8, kI32, kI64, kF32 };
+  enum class Type { kI8, kU8, kI32, kI64, kF32 };
   Type type = Type::kU8;
   std::vector<int64_t> shape;
   std::vector<uint8_t> bytes;
@@ -23,7 +23,7 @@ struct NpyArray {
 };
 
 /// Reads versions 1 to 3. Throws Error naming the file: not .npy, Fortran order, a type other than
-/// u1, i4, i8 and f4 (little-endian), absurd shape, or a size that does not match the shape.
+/// i1, u1, i4, i8 and f4 (little-endian), absurd shape, or a size that does not match the shape.
 NpyArray read_npy(const std::filesystem::path& path);
 
 }  // namespace systole

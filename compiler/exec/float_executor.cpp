@@ -189,6 +189,24 @@ void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
   throw Error(fmt::format("node '{}': combination '{}' is not known", node.name, node.combine));
 }
 
+/// The real numbers that the codes of `values` stand for.
+void round_to(const Codes& codes, Tensor& values) {
+  const auto zero = static_cast<float>(codes.zero);
+  const auto lo = static_cast<float>(codes.lo), hi = static_cast<float>(codes.hi);
+  for (float& v : values)
+    v = (std::clamp(std::nearbyint(v / codes.scale) + zero, lo, hi) - zero) * codes.scale;
+}
+
+/// Inputs and outputs that the network states as integers: what an integer stands for, and back.
+float real_of_integer(const Value& value, float integer) {
+  const Codes& codes = *value.codes;
+  return (integer + static_cast<float>(*value.integer_zero - codes.zero)) * codes.scale;
+}
+float integer_of_real(const Value& value, float real) {
+  const Codes& codes = *value.codes;
+  return std::nearbyint(real / codes.scale) + static_cast<float>(codes.zero - *value.integer_zero);
+}
+
 void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
              const FloatExecutor::Observer& observe) {
   const Tensor& in = values[static_cast<size_t>(node.inputs[0])];
@@ -245,6 +263,7 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
     if (observe && node.before != kNoValue) observe(node.before, out);
     for (float& v : out) v = static_cast<float>((*node.function)(v));
   }
+  if (const auto& codes = graph.codes(node.output)) round_to(*codes, out);
   values[static_cast<size_t>(node.output)] = std::move(out);
 }
 
@@ -286,6 +305,10 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
     }
     values[static_cast<size_t>(graph_.inputs[i])] =
         value.channels_last ? to_channels_first(inputs[i], value.shape) : inputs[i];
+    if (value.integer_zero) {
+      for (float& v : values[static_cast<size_t>(graph_.inputs[i])]) v = real_of_integer(value, v);
+    }
+    if (value.codes) round_to(*value.codes, values[static_cast<size_t>(graph_.inputs[i])]);
     if (observe) observe(graph_.inputs[i], values[static_cast<size_t>(graph_.inputs[i])]);
   }
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
@@ -300,7 +323,10 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
   std::vector<Tensor> outputs;
   for (ValueId out : graph_.outputs) {
     const Value& value = graph_.values[static_cast<size_t>(out)];
-    const Tensor& result = values[static_cast<size_t>(out)];
+    Tensor& result = values[static_cast<size_t>(out)];
+    if (value.integer_zero) {
+      for (float& v : result) v = integer_of_real(value, v);
+    }
     outputs.push_back(value.channels_last ? to_channels_last(result, value.shape) : result);
   }
   return outputs;

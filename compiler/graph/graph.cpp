@@ -90,12 +90,16 @@ void Graph::bypass(size_t index, ValueId replacement) {
   const ValueId old = nodes[index].output;
   nodes.erase(nodes.begin() + static_cast<std::ptrdiff_t>(index));
   for (Node& node : nodes) std::replace(node.inputs.begin(), node.inputs.end(), old, replacement);
+  if (const auto& codes = values[static_cast<size_t>(old)].codes)
+    values[static_cast<size_t>(replacement)].codes = codes;
   if (!is_output(old)) return;
   // The replacement takes over the name and shape by which the network knows its output.
   values[static_cast<size_t>(replacement)].name = values[static_cast<size_t>(old)].name;
   values[static_cast<size_t>(replacement)].onnx_shape = values[static_cast<size_t>(old)].onnx_shape;
   values[static_cast<size_t>(replacement)].channels_last =
       values[static_cast<size_t>(old)].channels_last;
+  values[static_cast<size_t>(replacement)].integer_zero =
+      values[static_cast<size_t>(old)].integer_zero;
   std::replace(outputs.begin(), outputs.end(), old, replacement);
 }
 
@@ -200,6 +204,9 @@ void verify(const Graph& graph, const std::string& pass) {
       const int64_t taps = in.c / node.group * node.window.kh * node.window.kw;
       if (node.weights.size() != node.bias.size() * static_cast<size_t>(taps))
         broken("number of weights");
+      if (!node.weight_scale.empty() && (node.weight_scale.size() != node.bias.size() ||
+                                         node.exact_bias.size() != node.bias.size()))
+        broken("number of scales of the weights");
     }
     const auto channels = static_cast<size_t>(in.c);
     if (node.op == Op::kScaleShift &&
@@ -207,6 +214,10 @@ void verify(const Graph& graph, const std::string& pass) {
       broken("number of scales");
     }
     if (!(node.lo <= node.hi)) broken(fmt::format("clamps to [{}, {}]", node.lo, node.hi));
+  }
+  for (const Value& value : graph.values) {
+    if (value.integer_zero && !value.codes)
+      fail(fmt::format("after {}: '{}' is stated as integers, but has no scale", pass, value.name));
   }
   if (graph.outputs.empty()) fail(fmt::format("after {}: no output", pass));
   for (ValueId out : graph.outputs) {
@@ -236,7 +247,7 @@ std::string describe(const Graph& graph, const Node& node) {
     case Op::kScaleShift:
       return "scale-shift";
     case Op::kClamp:
-      if (!node.clamped()) return "copy";
+      if (!node.clamped()) return graph.codes(node.output) ? "requantise" : "copy";
       return node.lo == 0 && node.hi > 1e30f ? "relu" : "clip";
     case Op::kPad:
       return "pad";
@@ -258,8 +269,12 @@ std::string describe(const Graph& graph, const Node& node) {
 
 std::string to_text(const Graph& graph) {
   const auto value = [&](ValueId v) {
-    return fmt::format("%{} '{}' {}", v, graph.values[static_cast<size_t>(v)].name,
-                       size_text(graph.shape(v)));
+    std::string described = fmt::format("%{} '{}' {}", v, graph.values[static_cast<size_t>(v)].name,
+                                        size_text(graph.shape(v)));
+    if (const auto& codes = graph.codes(v))
+      described += fmt::format(" scale {} zero {} codes [{}, {}]", codes->scale, codes->zero,
+                               codes->lo, codes->hi);
+    return described;
   };
   std::string text = fmt::format("graph '{}'\n", graph.name);
   for (ValueId in : graph.inputs) text += fmt::format("  input {}\n", value(in));

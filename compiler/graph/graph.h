@@ -24,11 +24,22 @@ struct Chw {
   bool operator==(const Chw&) const = default;
 };
 
+/// The bytes that the network itself gives a value: real = scale * (stored - zero), stored in
+/// lo..hi. Unsigned codes of n bits are stored less 2^(n-1).
+struct Codes {
+  float scale = 1.0f;
+  int zero = 0, lo = -128, hi = 127;
+  bool operator==(const Codes&) const = default;
+};
+
 struct Value {
   std::string name;
   Chw shape;
   std::vector<int64_t> onnx_shape;  ///< as the network states it, leading dimension included
   bool channels_last = false;       ///< the network states [n, ..., c], not [n, c, ...]
+  std::optional<Codes> codes = {};  ///< its elements are rounded to these; none: by calibration
+  /// Of inputs and outputs that the network states as integers: the stored byte of the integer 0.
+  std::optional<int> integer_zero = {};
 };
 
 /// A window that slides over rows and columns.
@@ -83,10 +94,15 @@ struct Node {
   std::string origin;   ///< first output of the ONNX node; empty: made by a pass
   std::vector<ValueId> inputs;
   ValueId output = kNoValue;
-  Window window;                    ///< conv, pools, pad
-  int64_t group = 1;                ///< conv: output channels of a group see only its inputs
-  std::vector<float> weights;       ///< conv: [out c][in c / group][kh][kw]
-  std::vector<float> bias;          ///< conv: [out c]
+  Window window;               ///< conv, pools, pad
+  int64_t group = 1;           ///< conv: output channels of a group see only its inputs
+  std::vector<float> weights;  ///< conv: [out c][in c / group][kh][kw]
+  std::vector<float> bias;     ///< conv: [out c]
+  /// conv, of networks that arrive quantised: the weights of output channel o are weight_scale[o]
+  /// times integers, in -128..127 after split_weights, and exact_bias is the bias before it was
+  /// rounded to float32.
+  std::vector<float> weight_scale;
+  std::vector<double> exact_bias;
   std::vector<float> scale, shift;  ///< scale-shift: [c]
   bool count_include_pad = true;
   bool channels_last = false;        ///< reshape: the order of elements
@@ -97,6 +113,8 @@ struct Node {
   Chw first = {0, 0, 0};             ///< slice: the element of the input it begins with
   std::optional<Function> function;  ///< of the clamped result
   ValueId before = kNoValue;         ///< the result before `function` (unless of a kFunction)
+  bool zero_first = false;           ///< add: rint(v + zero), as QLinearAdd, not rint(v) + zero
+  bool sign_only = false;            ///< `function` tells negative numbers from others, no more
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();
 
@@ -116,6 +134,7 @@ struct Graph {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<HostStep> host_steps;
+  std::vector<std::string> warnings;  ///< of the import: what is not computed as the network says
 
   const Chw& shape(ValueId v) const { return values.at(static_cast<size_t>(v)).shape; }
   /// A new value like `v` (of its shape), named after it and `suffix`.
@@ -128,7 +147,14 @@ struct Graph {
   bool is_output(ValueId v) const;
   /// Whether the node at `index` is the only reader of `v`, which is no output either.
   bool only_reader(ValueId v, size_t index) const;
-  /// Removes the node at `index`; its readers read `replacement` instead.
+  const std::optional<Codes>& codes(ValueId v) const {
+    return values.at(static_cast<size_t>(v)).codes;
+  }
+  /// Whether the node at `index` may take over what made `v`: nothing else reads it, and it need
+  /// not be rounded.
+  bool vanishes_into(ValueId v, size_t index) const { return only_reader(v, index) && !codes(v); }
+  /// Removes the node at `index`; its readers read `replacement` instead, which takes over its
+  /// codes.
   void bypass(size_t index, ValueId replacement);
 };
 

@@ -245,6 +245,17 @@ std::string post_text(const QPost& post) {
 
 }  // namespace
 
+TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
+  const bool integers = tensor.integer_zero.has_value();
+  return {tensor.name,
+          addr,
+          {tensor.n, tensor.h, tensor.w, tensor.c},
+          tensor.onnx_shape,
+          integers ? 1.0f : tensor.scale,
+          integers ? *tensor.integer_zero : tensor.zero_point,
+          tensor.channels_last};
+}
+
 void verify(const QGraph& graph) {
   if (!in_range(graph.batch, 1, kMaxSize))
     fail(fmt::format("batch {} is outside 1..{}", graph.batch, kMaxSize));

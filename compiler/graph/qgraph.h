@@ -33,6 +33,8 @@ struct QTensor {
   int zero_point = 0;
   std::vector<int64_t> onnx_shape;  ///< as the network states it
   bool channels_last = false;       ///< the network states its elements in the stored order
+  /// The network states it as integers, of which 0 is stored so; none: as real numbers.
+  std::optional<int> integer_zero;
   std::optional<QPlace> place;      ///< none: it has its own bytes
   int64_t bytes() const { return n * h * w * c; }
 };
@@ -107,6 +109,7 @@ struct QGraph {
   std::vector<QOp> ops;
   std::vector<TensorId> inputs, outputs;
   std::vector<HostStep> host_steps;  ///< at the tail, on float32 outputs
+  bool own_scales = false;           ///< the network states all its scales, none is calibrated
 
   /// The tensor that holds the bytes of `t`: itself, or its base.
   TensorId storage(TensorId t) const {
@@ -133,6 +136,9 @@ void for_each_run(const QTensor& part, const QTensor& base, F f) {
     }
   }
 }
+
+/// `tensor` as the user gives and reads it, at `addr` of DRAM.
+TensorInfo tensor_info(const QTensor& tensor, uint32_t addr = 0);
 
 /// Throws Error (cannot compile) if `graph` breaks an invariant: shapes, sizes, order, ranges.
 void verify(const QGraph& graph);

@@ -36,12 +36,6 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
   return code;
 }
 
-TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
-  return {tensor.name,         addr,         {tensor.n, tensor.h, tensor.w, tensor.c},
-          tensor.onnx_shape,   tensor.scale, tensor.zero_point,
-          tensor.channels_last};
-}
-
 }  // namespace
 
 Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options) {

@@ -2,7 +2,12 @@
 // Evaluation of constant nodes by the host's operators.
 #include "compiler/onnx/constant_fold.h"
 
+#include <algorithm>
+#include <numeric>
+#include <set>
+
 #include "compiler/host/host_operators.h"
+#include "compiler/onnx/attributes.h"
 
 namespace systole {
 
@@ -13,6 +18,29 @@ Literal only_dims(const Dims& dims) {
   Literal literal;
   literal.dims = dims;
   return literal;
+}
+
+/// The scales of a dequantised constant after `node`, which keeps its elements as they are; nothing
+/// after other operators.
+std::optional<LiteralScales> kept_scales(const onnx::NodeProto& node, const Literal& from,
+                                         const Literal& to) {
+  if (!from.scales) return std::nullopt;
+  const std::string& op = node.op_type();
+  LiteralScales scales = *from.scales;
+  if (op == "Transpose") {
+    std::vector<int64_t> perm(from.dims.size());
+    std::iota(perm.rbegin(), perm.rend(), 0);
+    perm = ints_attribute(node, "perm", perm);
+    scales.axis = std::find(perm.begin(), perm.end(), scales.axis) - perm.begin();
+    return scales;
+  }
+  static const std::set<std::string> kSame = {"Identity", "Dropout", "Reshape",
+                                              "Flatten",  "Squeeze", "Unsqueeze"};
+  if (kSame.count(op) == 0) return std::nullopt;
+  if (scales.scale.size() == 1 || from.dims == to.dims) return scales;
+  if (scales.axis != 0 || to.dims.empty() || to.dims[0] != from.dims[0])
+    throw Unsupported("reshapes a constant that has a scale for each index of a dimension");
+  return scales;
 }
 
 }  // namespace
@@ -42,6 +70,11 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
     Operand operand;
     auto& result = results[static_cast<size_t>(i)];
     operand.dims = result.dims;
+    if (i == 0 && !inputs.empty()) {
+      result.scales = kept_scales(node, *inputs[0], result);
+      const bool same = result.floats == inputs[0]->floats;
+      result.exact = same ? inputs[0]->exact : std::vector<double>();
+    }
     operand.literal = std::make_shared<Literal>(std::move(result));
     context.define(node.output(i), std::move(operand));
   }

@@ -18,6 +18,20 @@ namespace systole {
 
 namespace {
 
+/// A copy of an input that only its codes tell from the output `name`.
+Operand copied(ImportContext& context, const std::string& name, const Operand& input) {
+  onnx::NodeProto proto;
+  proto.set_op_type("QuantizeLinear");
+  proto.add_output(name);
+  Node node;
+  node.op = Op::kClamp;
+  node.inputs = {input.value};
+  Operand made = context.make(proto, std::move(node), input.dims, input.channels_last);
+  context.graph.values[static_cast<size_t>(made.value)].codes = context.graph.codes(input.value);
+  made.integers = input.integers;
+  return made;
+}
+
 /// Names the outputs; what cannot be one is refused together with the nodes.
 void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
                     std::vector<Refusal>& refusals) {
@@ -31,7 +45,9 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
       refuse("not supported");
       continue;
     }
-    const Operand operand = context.operand(output.name());
+    Operand operand = context.operand(output.name());
+    if (operand.literal == nullptr && graph.is_input(operand.value) && graph.codes(operand.value))
+      operand = copied(context, output.name(), operand);
     if (operand.literal != nullptr) {
       refuse("constant");
     } else if (graph.is_input(operand.value)) {
@@ -44,6 +60,7 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
       value.name = output.name();
       value.onnx_shape = operand.dims;
       value.channels_last = operand.channels_last;
+      if (operand.integers) value.integer_zero = operand.integers->offset();
     }
   }
 }
@@ -97,6 +114,10 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
   try {
     Graph graph = import_model(model, path.parent_path(), shapes);
     if (graph.name.empty()) graph.name = path.stem().string();
+    if (warnings != nullptr) {
+      for (const std::string& text : graph.warnings)
+        warnings->push_back(fmt::format("{}: {}", path.string(), text));
+    }
     return graph;
   } catch (const RefusedNodes& refused) {
     throw refused.in(path.string());

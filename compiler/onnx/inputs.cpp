@@ -7,16 +7,18 @@
 
 #include <algorithm>
 
+#include "compiler/onnx/quantised.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
 
-/// Whether `input` holds float32. Throws Error for other types, integers too if `floats_only`.
+/// Whether `input` holds float32, or integers that stand for it. Throws Error for other types,
+/// integers too if `floats_only`.
 bool holds_floats(const onnx::ValueInfoProto& input, bool floats_only) {
   const int code = input.type().tensor_type().elem_type();
-  if (code == onnx::TensorProto::FLOAT) return true;
+  if (code == onnx::TensorProto::FLOAT || integer_type(code)) return true;
   const bool integers = code == onnx::TensorProto::INT64 || code == onnx::TensorProto::INT32 ||
                         code == onnx::TensorProto::BOOL;
   if (integers && !floats_only) return false;
@@ -24,7 +26,7 @@ bool holds_floats(const onnx::ValueInfoProto& input, bool floats_only) {
       onnx::TensorProto::DataType_IsValid(code)
           ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(code))
           : std::to_string(code);
-  throw Error(fmt::format("input '{}' is {}, expected FLOAT{}", input.name(), name,
+  throw Error(fmt::format("input '{}' is {}, expected FLOAT, INT8 or UINT8{}", input.name(), name,
                           integers ? "; --host-fallback takes integers that the host reads" : ""),
               ExitCode::kCannotCompile);
 }
@@ -118,7 +120,17 @@ void define_input(ImportContext& context, const onnx::GraphProto& proto, const s
   const auto id = static_cast<ValueId>(context.graph.values.size());
   context.graph.inputs.push_back(id);
   context.graph.values.push_back({name, shape, dims, channels_last});
-  context.define(name, {dims, nullptr, id, channels_last});
+  std::optional<IntegerType> type;
+  for (const auto& input : proto.input())
+    if (input.name() == name) type = integer_type(input.type().tensor_type().elem_type());
+  context.define(name, {dims, nullptr, id, channels_last, type});
+  if (!type) return;
+  Value& value = context.graph.values.back();
+  value.integer_zero = type->offset();
+  try {
+    value.codes = codes_of_input(context, proto, name, *type);
+  } catch (const Unsupported&) {  // its reader will say so
+  }
 }
 
 void import_inputs(ImportContext& context, const onnx::GraphProto& proto,

@@ -171,9 +171,41 @@ int64_t element_count(const Dims& dims, const std::string& what, int64_t limit) 
   return count;
 }
 
+namespace {
+
+/// Two elements a byte, the first in its low half (ONNX 1.16).
+Literal read_nibbles(const TensorProto& proto, const std::filesystem::path& folder,
+                     const std::string& what) {
+  Literal literal;
+  literal.dims.assign(proto.dims().begin(), proto.dims().end());
+  literal.is_float = false;
+  literal.type = proto.data_type();
+  const auto count = static_cast<size_t>(element_count(literal.dims, what));
+  const size_t expected = (count + 1) / 2;
+  std::string bytes = proto.raw_data();
+  if (proto.data_location() == TensorProto::EXTERNAL) {
+    bytes = read_external(proto, folder, expected);
+  } else if (!proto.has_raw_data()) {
+    for (int32_t pair : proto.int32_data()) bytes.push_back(static_cast<char>(pair));
+  }
+  if (bytes.size() != expected) {
+    throw Error(fmt::format("{}: holds {} bytes, expected {} for {}", what, bytes.size(), expected,
+                            dims_text(literal.dims)));
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const auto byte = static_cast<uint8_t>(bytes[i / 2]);
+    const int nibble = i % 2 == 0 ? byte & 15 : byte >> 4;
+    literal.ints.push_back(literal.type == kOnnxInt4 && nibble > 7 ? nibble - 16 : nibble);
+  }
+  return literal;
+}
+
+}  // namespace
+
 Literal read_literal(const TensorProto& proto, const std::filesystem::path& folder) {
   const std::string what = fmt::format("tensor '{}'", proto.name());
   const int type = proto.data_type();
+  if (type == kOnnxUint4 || type == kOnnxInt4) return read_nibbles(proto, folder, what);
   const size_t width = element_bytes(type);
   if (width == 0) {
     const std::string name =
@@ -185,6 +217,7 @@ Literal read_literal(const TensorProto& proto, const std::filesystem::path& fold
   if (proto.has_segment()) throw Error(what + ": segmented tensors are not supported");
   Literal literal;
   literal.dims.assign(proto.dims().begin(), proto.dims().end());
+  literal.type = type;
   literal.is_float = type == TensorProto::FLOAT || type == TensorProto::DOUBLE ||
                      type == TensorProto::FLOAT16 || type == TensorProto::BFLOAT16;
   const int64_t count = element_count(literal.dims, what);

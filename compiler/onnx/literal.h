@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,20 @@ constexpr int64_t kMaxItem = int64_t{1} << 26;
 constexpr int64_t kMaxBatchElements = int64_t{1}
                                       << 40;  ///< of a whole batch, which is never allocated here
 
+/// Data types of ONNX 1.16; older protobuf definitions lack the names.
+constexpr int kOnnxUint4 = 21, kOnnxInt4 = 22;
+
 /// "[1, 3, 32, 32]"
 std::string dims_text(const Dims& dims);
 /// Product of `dims`. Throws Error naming `what` if one is negative or the product exceeds `limit`.
 int64_t element_count(const Dims& dims, const std::string& what, int64_t limit = kMaxConstant);
+
+/// Scales of a constant that was dequantised: its elements are integers of 8 bits times these.
+struct LiteralScales {
+  std::vector<float> scale;  ///< one, or one for each index of dimension `axis`
+  int64_t axis = 0;
+  bool operator==(const LiteralScales&) const = default;
+};
 
 /// A dense tensor of float32 or of integers (every ONNX integer type and bool).
 struct Literal {
@@ -34,6 +45,9 @@ struct Literal {
   bool is_float = true;
   std::vector<float> floats;
   std::vector<int64_t> ints;
+  int type = 0;                         ///< of ONNX, as the file states it; 0: computed
+  std::optional<LiteralScales> scales;  ///< of floats that stand for integers
+  std::vector<double> exact;            ///< of floats that were int32: before rounding to float32
 
   int64_t size() const { return static_cast<int64_t>(is_float ? floats.size() : ints.size()); }
   bool operator==(const Literal&) const = default;

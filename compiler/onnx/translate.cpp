@@ -110,6 +110,21 @@ Chw ImportContext::item_shape(const Dims& dims, bool channels_last) const {
   return {dims[1], rank == 4 ? dims[2] : 1, rank == 2 ? 1 : dims[rank - 1]};
 }
 
+namespace {
+
+/// The codes of the result of operators that only move elements: those of what they move.
+std::optional<Codes> kept_codes(const Graph& graph, const Node& node) {
+  const bool moves = node.op == Op::kMaxPool || node.op == Op::kReshape || node.op == Op::kSlice ||
+                     node.op == Op::kConcat || node.op == Op::kInterleave || node.keeps_scale;
+  if (!moves) return std::nullopt;
+  const auto& codes = graph.codes(node.inputs[0]);
+  for (ValueId in : node.inputs)
+    if (graph.codes(in) != codes) return std::nullopt;
+  return codes;
+}
+
+}  // namespace
+
 Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims& dims,
                             bool channels_last, const std::string& step) {
   const Chw shape = item_shape(dims, channels_last);
@@ -118,7 +133,8 @@ Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims&
   node.op_type = proto.op_type();
   node.origin = proto.output(0);
   node.output = static_cast<ValueId>(graph.values.size());
-  graph.values.push_back({proto.output(0) + step, shape, dims, channels_last});
+  graph.values.push_back(
+      {proto.output(0) + step, shape, dims, channels_last, kept_codes(graph, node)});
   graph.nodes.push_back(std::move(node));
   return {dims, nullptr, graph.nodes.back().output, channels_last};
 }
@@ -128,7 +144,9 @@ void ImportContext::alias(const onnx::NodeProto& proto, const Operand& operand, 
   const bool same =
       operand.literal != nullptr || (operand.channels_last == channels_last &&
                                      item_shape(dims, channels_last) == graph.shape(operand.value));
-  if (same) return define(proto.output(0), {dims, operand.literal, operand.value, channels_last});
+  if (same)
+    return define(proto.output(0),
+                  {dims, operand.literal, operand.value, channels_last, operand.integers});
   Node node;
   node.op = Op::kReshape;
   node.inputs = {operand.value};
@@ -138,6 +156,11 @@ void ImportContext::alias(const onnx::NodeProto& proto, const Operand& operand, 
 
 void ImportContext::define(const std::string& name, Operand operand) {
   operands_[name] = std::move(operand);
+}
+
+void ImportContext::mark_integers(const std::string& name, const IntegerType& type) {
+  const auto found = operands_.find(name);
+  if (found != operands_.end()) found->second.integers = type;
 }
 
 void ImportContext::refuse(const onnx::NodeProto& proto) {

@@ -31,12 +31,24 @@ class DependsOnRefused : public std::runtime_error {
   DependsOnRefused() : std::runtime_error("depends on a refused node") {}
 };
 
+/// An ONNX integer type of at most 8 bits.
+struct IntegerType {
+  int bits = 8;
+  bool is_signed = false;
+  /// What is added to an integer to give its stored byte: unsigned ones lose their top bit's
+  /// weight.
+  int offset() const { return is_signed ? 0 : -(1 << (bits - 1)); }
+  bool operator==(const IntegerType&) const = default;
+};
+
 /// What a name of the network stands for: a constant, or a value of the graph.
 struct Operand {
   Dims dims;                               ///< as the network states them
   std::shared_ptr<const Literal> literal;  ///< null: not a constant
   ValueId value = kNoValue;
   bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
+  /// The network states the codes of `value`, not what they stand for.
+  std::optional<IntegerType> integers = {};
   /// Neither a constant nor a value: integers, or dimensions that the accelerator does not have.
   bool only_on_host() const { return literal == nullptr && value == kNoValue; }
 };
@@ -89,6 +101,8 @@ class ImportContext {
   void alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims,
              bool channels_last = false);
   void define(const std::string& name, Operand operand);
+  /// The value `name` stands for is stated as its codes.
+  void mark_integers(const std::string& name, const IntegerType& type);
   /// The results of `proto` do not exist.
   void refuse(const onnx::NodeProto& proto);
   bool is_refused(const std::string& name) const { return refused_.count(name) != 0; }
@@ -114,6 +128,9 @@ int64_t normalise_axis(int64_t axis, int64_t rank);
 std::vector<int64_t> ints_operand(ImportContext& context, const onnx::NodeProto& node, int i,
                                   const std::string& name, const std::vector<int64_t>& fallback);
 
+/// Translates one node, whatever it is. Throws Unsupported, DependsOnRefused or Error.
+void translate_node(ImportContext& context, const onnx::NodeProto& node);
+
 using Translator = void (*)(ImportContext&, const onnx::NodeProto&);
 /// The translators by ONNX operator; each file of translators adds its own.
 using Translators = std::map<std::string, Translator>;
@@ -124,9 +141,11 @@ void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid,
 void add_join_translators(Translators& table);         ///< Concat, Slice, Split
 void add_upsample_translators(Translators& table);     ///< ConvTranspose, Resize, DepthToSpace
 void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
+void add_qlinear_translators(Translators& table);   ///< QLinearConv, QLinearMatMul, QLinearAdd, ...
+void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
+void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
+void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
 
-/// Folds `node` or translates it by its operator. Throws Unsupported, DependsOnRefused, Error.
-void translate_node(ImportContext& context, const onnx::NodeProto& node);
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
 
@@ -46,6 +47,8 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
       throw Error(fmt::format("bias has {} elements, expected {}", result.bias.size(), filter[0]));
     }
   }
+  take_scales(context.constant(node, 1, "weights"), 0,
+              context.has_operand(node, 2) ? &context.constant(node, 2, "bias") : nullptr, result);
   Dims out = {dims[0], filter[0]};
   if (dims.size() == 4) out.push_back(result.window.out_height(in.h));
   out.push_back(result.window.out_width(in.w));
@@ -80,6 +83,13 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
       const int64_t from = transposed ? row * k + i : i * n + row;
       result.weights[static_cast<size_t>(row * k + i)] = alpha * b[static_cast<size_t>(from)];
     }
+  }
+  const Literal& literal = context.constant(node, 1, "weights");
+  const bool own = alpha == 1.0f && literal.scales;
+  if (own) {
+    const bool exact = context.has_operand(node, 2);
+    take_scales(literal, transposed ? 0 : 1, exact ? &context.constant(node, 2, "bias") : nullptr,
+                result);
   }
   Dims dims = input.dims;
   dims.back() = n;

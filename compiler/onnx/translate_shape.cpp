@@ -26,6 +26,9 @@ void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Opera
   if (operand.literal == nullptr) return context.alias(node, operand, dims, channels_last);
   Literal literal = *operand.literal;
   literal.dims = dims;
+  const bool several = literal.scales && literal.scales->scale.size() > 1;
+  if (several && (literal.scales->axis != 0 || dims.empty() || dims[0] != operand.dims[0]))
+    throw Unsupported("reshapes a constant that has a scale for each index of a dimension");
   context.define(node.output(0), {dims, std::make_shared<Literal>(std::move(literal)), kNoValue});
 }
 

@@ -39,6 +39,7 @@ bool distribute(Graph& graph, size_t index) {
     Node copy = moved;
     copy.inputs = {graph.nodes[join_at].inputs[k]};
     copy.output = graph.add_like(copy.inputs[0], "/" + moved.op_type);
+    graph.values[static_cast<size_t>(copy.output)].codes = graph.codes(moved.output);
     graph.nodes[join_at].inputs[k] = copy.output;
     copies.push_back(std::move(copy));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Per-channel scales and shifts go into the weights and biases of convolutions beside them.
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/passes/passes.h"
 
@@ -16,12 +17,17 @@ void fold_after(Node& conv, const Node& scale_shift) {
     std::for_each_n(conv.weights.begin() + static_cast<std::ptrdiff_t>(o * taps), taps,
                     [a](float& w) { w *= a; });
     conv.bias[o] = conv.bias[o] * a + scale_shift.shift[o];
+    if (conv.weight_scale.empty()) continue;
+    if (a != 0.0f) conv.weight_scale[o] *= std::fabs(a);
+    conv.exact_bias[o] = conv.exact_bias[o] * a + scale_shift.shift[o];
   }
 }
 
 /// y = w * (a*x + s) + b: columns of weights; the shift reaches the bias only where no tap is
 /// padding.
 void fold_before(Node& conv, const Node& scale_shift) {
+  conv.weight_scale.clear();  // columns of different factors are no integers any more
+  conv.exact_bias.clear();
   const auto groups = static_cast<size_t>(conv.group);
   const size_t channels = scale_shift.scale.size() / groups, outputs = conv.bias.size() / groups;
   const size_t area = conv.weights.size() / conv.bias.size() / channels;
@@ -57,7 +63,7 @@ bool fold_into_producer(Graph& graph, size_t index) {
   const Node& node = graph.nodes[index];
   const ValueId in = node.inputs[0];
   const int before = graph.producer(in);
-  if (before < 0 || !graph.only_reader(in, index)) return false;
+  if (before < 0 || !graph.vanishes_into(in, index)) return false;
   Node& producer = graph.nodes[static_cast<size_t>(before)];
   if (producer.clamped()) return false;
   if (producer.op == Op::kConv && producer.inputs.size() == 1) {
@@ -75,7 +81,7 @@ bool fold_into_producer(Graph& graph, size_t index) {
 bool fold_into_consumer(Graph& graph, size_t index) {
   const Node& node = graph.nodes[index];
   const std::vector<size_t> readers = graph.consumers(node.output);
-  if (readers.size() != 1 || graph.is_output(node.output)) return false;
+  if (readers.size() != 1 || !graph.vanishes_into(node.output, readers[0])) return false;
   Node& conv = graph.nodes[readers[0]];
   if (conv.op != Op::kConv || conv.inputs.size() != 1) return false;
   if (conv.window.padded() && !shifts_nothing(node)) return false;

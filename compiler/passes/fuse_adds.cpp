@@ -15,7 +15,7 @@ int convolution_of(const Graph& graph, size_t index) {
   for (ValueId in : graph.nodes[index].inputs) {
     const int at = graph.producer(in);
     const bool same_size = graph.shape(in) == graph.shape(graph.nodes[index].output);
-    if (at < 0 || !same_size || !graph.only_reader(in, index)) continue;
+    if (at < 0 || !same_size || !graph.vanishes_into(in, index)) continue;
     const Node& node = graph.nodes[static_cast<size_t>(at)];
     const bool computes = node.op == Op::kConv || node.op == Op::kScaleShift;
     if (computes && !node.clamped() && node.inputs.size() == 1) found = std::max(found, at);

@@ -29,7 +29,7 @@ void fuse_clamps(Graph& graph) {
     const Node& clamp = graph.nodes[i];
     const ValueId in = clamp.inputs[0];
     const int before = graph.producer(in);
-    const bool fits = clamp.op == Op::kClamp && before >= 0 && graph.only_reader(in, i) &&
+    const bool fits = clamp.op == Op::kClamp && before >= 0 && graph.vanishes_into(in, i) &&
                       computes(graph.nodes[static_cast<size_t>(before)]);
     if (!fits) {
       ++i;

@@ -80,10 +80,12 @@ class Fuser {
         leaves.clear();
         collect(v, false, interior, leaves);
       }
-      const int last = producer_[static_cast<size_t>(v)];
-      // A clamp alone is left: it may go into the operator before it.
-      if (interior.size() == 1 && graph_.nodes[static_cast<size_t>(last)].op == Op::kClamp)
-        continue;
+      // Clamps alone are left: they may go into the operator before them.
+      const bool clamps = std::all_of(interior.begin(), interior.end(), [&](int i) {
+        return graph_.nodes[static_cast<size_t>(i)].op == Op::kClamp;
+      });
+      if (clamps) continue;
+      if (interior.size() == 1 && maker(v).op == Op::kFunction) continue;
       made.push_back(fused(v, *leaves.begin(), interior));
     }
     for (Node& node : made)
@@ -97,29 +99,33 @@ class Fuser {
     return graph_.nodes[static_cast<size_t>(producer_[static_cast<size_t>(v)])];
   }
 
+  bool rounded(ValueId v) const { return graph_.codes(v).has_value(); }
+  /// The value of which an operand is an elementwise function. Functions end where the network
+  /// rounds.
+  ValueId source(ValueId v) const { return rounded(v) ? v : source_[static_cast<size_t>(v)]; }
+
   /// The value of which each value is an elementwise function; itself if there is none.
   void find_sources() {
     for (size_t v = 0; v < graph_.values.size(); ++v) source_.push_back(static_cast<ValueId>(v));
     for (const Node& node : graph_.nodes) {
       if (!is_elementwise(node)) continue;
-      const ValueId first = source_[static_cast<size_t>(node.inputs[0])];
+      const ValueId first = source(node.inputs[0]);
       const bool same_size = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
         return graph_.shape(in) == graph_.shape(node.output);
       });
-      const bool one =
-          same_size && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
-            return source_[static_cast<size_t>(in)] == first;
-          });
+      const bool one = same_size && std::all_of(node.inputs.begin(), node.inputs.end(),
+                                                [&](ValueId in) { return source(in) == first; });
       if (one) source_[static_cast<size_t>(node.output)] = first;
     }
   }
 
-  /// The values that must exist: outputs, and what other operators read.
+  /// The values that must exist: outputs, what is rounded, and what other operators read.
   void find_needed() {
     needed_.insert(graph_.outputs.begin(), graph_.outputs.end());
     for (const Node& node : graph_.nodes) {
       if (source_[static_cast<size_t>(node.output)] == node.output)
         needed_.insert(node.inputs.begin(), node.inputs.end());
+      if (rounded(node.output)) needed_.insert(node.output);
     }
   }
 
@@ -129,8 +135,8 @@ class Fuser {
     while (!open.empty()) {
       const ValueId at = open.back();
       open.pop_back();
-      const bool leaf =
-          source_[static_cast<size_t>(at)] == at || (stop && at != v && needed_.count(at) != 0);
+      const bool leaf = source_[static_cast<size_t>(at)] == at ||
+                        (at != v && (rounded(at) || (stop && needed_.count(at) != 0)));
       if (leaf) {
         leaves.insert(at);
       } else if (interior.insert(producer_[static_cast<size_t>(at)]).second) {
@@ -182,7 +188,7 @@ void attach_functions(Graph& graph) {
     const Node& node = graph.nodes[i];
     const ValueId in = node.inputs[0];
     const int at = node.op == Op::kFunction ? graph.producer(in) : -1;
-    if (at < 0 || !graph.only_reader(in, i)) {
+    if (at < 0 || !graph.vanishes_into(in, i)) {
       ++i;
       continue;
     }
@@ -196,6 +202,7 @@ void attach_functions(Graph& graph) {
       continue;
     }
     before.function = node.function;
+    before.sign_only = node.sign_only;
     before.before = before.output;
     before.output = node.output;
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));

@@ -19,6 +19,7 @@ void run_passes(Graph& graph, std::string* dump) {
   };
   static constexpr Pass kPasses[] = {
       {"remove-dead-nodes", remove_dead_nodes},
+      {"take-codes", take_codes},
       {"absorb-pads", absorb_pads},
       {"distribute-joins", distribute_joins},
       {"fold-scale-shifts", fold_scale_shifts},
@@ -28,6 +29,7 @@ void run_passes(Graph& graph, std::string* dump) {
       {"fuse-clamps", fuse_clamps},
       {"attach-functions", attach_functions},
       {"lower-scale-shifts", lower_scale_shifts},
+      {"split-weights", split_weights},
       {"place-joins", place_joins},
   };
   if (dump != nullptr) *dump += "// import\n" + to_text(graph);

@@ -11,6 +11,9 @@ namespace systole {
 
 /// Removes nodes whose result nothing reads.
 void remove_dead_nodes(Graph& graph);
+/// The codes that the network rounds an input to become the input's own; roundings that change
+/// nothing go.
+void take_codes(Graph& graph);
 /// Explicit zero padding becomes the padding of the window operators that read it; what is left
 /// becomes a 1x1 average pool with padding.
 void absorb_pads(Graph& graph);
@@ -35,6 +38,9 @@ void fuse_clamps(Graph& graph);
 /// Scale-shifts that are left become 1x1 convolutions with a diagonal of weights, but for those
 /// that only scale, by positive factors: the vector unit does that.
 void lower_scale_shifts(Graph& graph);
+/// Convolutions whose integers leave -128..127 (asymmetric weights) read copies of their input,
+/// with weights that add up to theirs.
+void split_weights(Graph& graph);
 /// Copies what a concat, slice or reshape cannot have in its place, so that all of them cost
 /// nothing.
 void place_joins(Graph& graph);

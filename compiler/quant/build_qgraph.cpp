@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
 
+#include "compiler/quant/foreign_bias.h"
+#include "compiler/quant/own_scales.h"
 #include "compiler/quant/places.h"
 #include "compiler/quant/quantise.h"
 #include "compiler/quant/table.h"
@@ -16,6 +19,8 @@
 namespace systole {
 
 namespace {
+
+constexpr int64_t kMaxStride = 255;  // 8-bit fields
 
 class Builder {
  public:
@@ -57,13 +62,23 @@ class Builder {
 
   /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
   Affine choose_affine(ValueId v) const {
-    const ValueId base = places_.at(static_cast<size_t>(v)).base;
-    if (base != kNoValue) return choose_affine(base);
-    const auto made = maker_.find(v);
-    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
-    return keeps ? choose_affine(made->second->inputs[0]) : affine_of(range(v));
+    const ValueId source = scale_source(v);
+    if (const auto& codes = graph_.codes(source)) return {codes->scale, codes->zero};
+    return affine_of(range(source));
   }
 
+ public:
+  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
+  ValueId scale_source(ValueId v) const {
+    const ValueId base = places_.at(static_cast<size_t>(v)).base;
+    if (base != kNoValue) return scale_source(base);
+    if (graph_.codes(v)) return v;
+    const auto made = maker_.find(v);
+    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
+    return keeps ? scale_source(made->second->inputs[0]) : v;
+  }
+
+ private:
   void add_tensor(ValueId v) {
     const Value& value = graph_.values[static_cast<size_t>(v)];
     const Affine affine = choose_affine(v);
@@ -78,6 +93,7 @@ class Builder {
     t.onnx_shape = value.onnx_shape;
     t.onnx_shape[0] = result_.batch;
     t.channels_last = value.channels_last;
+    t.integer_zero = value.integer_zero;
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
   }
@@ -92,6 +108,7 @@ class Builder {
   Affine rounded(const Node& node) const {
     if (!node.function) return affine(node.output);
     if (node.op == Op::kFunction || copies(node)) return affine(node.inputs[0]);
+    if (node.sign_only) return {1.0f, 0};
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale));
   }
 
@@ -106,6 +123,7 @@ class Builder {
       case Op::kConv:
         op.type = QOp::Type::kConv;
         make_conv(node, op);
+        add_bias_rest(node, op);
         break;
       case Op::kMaxPool:
       case Op::kAveragePool:
@@ -131,9 +149,19 @@ class Builder {
   void finish(const Node& node, QPost& post) const {
     const Affine y = rounded(node);
     post.out_zero = y.zero;
-    if (node.function) post.table = make_table(*node.function, y, affine(node.output));
+    if (node.function) {
+      post.table = make_table(*node.function, y, affine(node.output));
+      if (const auto& codes = graph_.codes(node.output)) {
+        for (int8_t& entry : *post.table)
+          entry = static_cast<int8_t>(std::clamp<int>(entry, codes->lo, codes->hi));
+      }
+    }
     if (node.lo != -INFINITY) post.clamp_lo = quantise(node.lo, y);
     if (node.hi != INFINITY) post.clamp_hi = quantise(node.hi, y);
+    if (const auto& codes = graph_.codes(node.output); codes && !node.function) {
+      post.clamp_lo = std::clamp(post.clamp_lo, codes->lo, codes->hi);
+      post.clamp_hi = std::clamp(post.clamp_hi, codes->lo, codes->hi);
+    }
     if (node.inputs.size() < 2) return;
     const Affine r = affine(node.inputs[1]);
     QResidual residual;
@@ -162,16 +190,57 @@ class Builder {
                               "groups needs between them; expected 2 bits or more",
                               node.name, node.group),
                   ExitCode::kCannotCompile);
-    QuantisedWeights q = quantise_weights(node.name, node.weights, node.bias,
-                                          affine(node.inputs[0]), rounded(node).scale, bits);
+    const Affine x = affine(node.inputs[0]), y = rounded(node);
+    QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
+                                                                      node.bias, x, y.scale, bits)
+                                                   : own_weights(node, x, y.scale, bits);
     conv.group = node.group;
     conv.weight_bits = bits;
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
     conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
+    // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
+    if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
     finish(node, conv.post);
     op.dense_macs = result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
+  }
+
+  /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
+  /// none yet: one pixel an item, made by a convolution whose weights are 0.
+  void add_bias_rest(const Node& node, QOp& op) {
+    QConv& conv = op.conv;
+    const Chw in = graph_.shape(node.inputs[0]);
+    const bool fits = in.h <= kMaxStride && in.w <= kMaxStride;
+    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || !fits) return;
+    const Affine y = rounded(node);
+    const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
+    if (!rest) return;
+    const size_t taps = conv.weights.size() / conv.post.bias.size();
+    for (size_t o = 0; o < conv.post.bias.size(); ++o)
+      prove_no_overflow(node.name, o, conv.weights.data() + o * taps, taps, conv.post.bias[o]);
+    QTensor pixel = tensor(node.output);
+    pixel.name += "/bias";
+    pixel.h = pixel.w = 1;
+    pixel.scale = rest->scale * y.scale;
+    pixel.zero_point = 0;
+    pixel.onnx_shape.clear();
+    pixel.place.reset();
+    result_.tensors.push_back(pixel);
+    QOp made;
+    made.name = node.name + "/bias";
+    made.kind = "bias";
+    made.conv.in = conv.in;
+    made.conv.out = static_cast<TensorId>(result_.tensors.size()) - 1;
+    made.conv.stride_h = in.h;
+    made.conv.stride_w = in.w;
+    made.conv.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
+    made.conv.post.bias.assign(rest->codes.begin(), rest->codes.end());
+    made.conv.post.scale.assign(rest->codes.size(), 1.0f);
+    result_.ops.push_back(std::move(made));
+    conv.post.residual = QResidual();
+    conv.post.residual->tensor = static_cast<TensorId>(result_.tensors.size()) - 1;
+    conv.post.residual->scale = rest->scale;
   }
 
   /// [out c][in c][area] to [out c][area][in c].
@@ -214,7 +283,23 @@ class Builder {
     } else {
       pool.post.bias.assign(channels, -x.zero);
       pool.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
+      keep_exact(node, x, pool.post);
     }
+  }
+
+  /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
+  void keep_exact(const Node& node, const Affine& x, QPost& post) const {
+    const auto& codes = graph_.codes(node.output);
+    if (!codes || node.function || node.inputs.size() != 1) return;
+    const auto expected = requantisation(x, *codes, node.lo, node.hi);
+    const Affine y = rounded(node);
+    if (scale_gives(expected, x, y, post.clamp_lo, post.clamp_hi)) return;
+    std::fill(post.bias.begin(), post.bias.end(), 0);
+    std::fill(post.scale.begin(), post.scale.end(), 1.0f);
+    post.out_zero = 0;
+    post.clamp_lo = -128;
+    post.clamp_hi = 127;
+    post.table = expected;
   }
 
   void make_eltwise(const Node& node, QOp& op) const {
@@ -229,6 +314,8 @@ class Builder {
         op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
     }
     finish(node, op.eltwise.post);
+    if (node.op == Op::kClamp) keep_exact(node, x, op.eltwise.post);
+    if (node.zero_first) move_ties(op.eltwise.post);
   }
 
   const Graph& graph_;
@@ -241,6 +328,16 @@ class Builder {
 };
 
 }  // namespace
+
+bool needs_ranges(const Graph& graph) {
+  const std::vector<Range> none;
+  const Builder builder(graph, none, 1, {});
+  const auto open = [&](ValueId v) { return !graph.codes(builder.scale_source(v)); };
+  if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+    return open(node.output) || (node.before != kNoValue && !node.sign_only);
+  });
+}
 
 QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
                     const PrecisionPolicy& precision) {

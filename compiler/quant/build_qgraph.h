@@ -11,6 +11,9 @@
 
 namespace systole {
 
+/// Whether any scale of `graph` has to come from calibration: false for networks that state them
+/// all.
+bool needs_ranges(const Graph& graph);
 /// Quantises `graph`, which has been through run_passes, for `batch` items, to the widths of
 /// `precision`. Throws Error (cannot compile).
 QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,

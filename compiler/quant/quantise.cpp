@@ -127,6 +127,11 @@ float checked_scale(const std::string& layer, float scale) {
       ExitCode::kCannotCompile);
 }
 
+void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
+                       int64_t bias) {
+  prove_no_overflow(layer, channel, sum_weights(weights, taps), bias);
+}
+
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
                                   int bits) {

@@ -38,6 +38,11 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
                                   int bits = 8);
 
+/// Throws Error (cannot compile) naming `layer` unless sums of `taps` weights times any stored
+/// activations, `bias` included, are int32.
+void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
+                       int64_t bias);
+
 /// `scale` if the hardware takes it; otherwise throws Error (cannot compile) naming `layer`.
 float checked_scale(const std::string& layer, float scale);
 

@@ -24,10 +24,6 @@ Graph load(const std::string& bytes, void (*prepare)(Graph&)) {
   return graph;
 }
 
-TensorInfo info_of(const QTensor& t) {
-  return {t.name, 0, {t.n, t.h, t.w, t.c}, t.onnx_shape, t.scale, t.zero_point, t.channels_last};
-}
-
 /// Item `i` of a whole batch.
 std::vector<float> item(const std::vector<float>& whole, int64_t batch, int64_t i) {
   const auto size = static_cast<std::ptrdiff_t>(whole.size()) / batch;
@@ -49,7 +45,8 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
   quantised_ = build_qgraph(graph(), ranges, batch_);
   Arrays dequantised;
   for (size_t k = 0; k < inputs.size(); ++k) {
-    const TensorInfo info = info_of(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
+    const TensorInfo info =
+        tensor_info(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
     stored_.emplace_back();
     for (int64_t i = 0; i < batch_; ++i) {
       const auto part = quantise_input(info, item(inputs[k], batch_, i));
@@ -94,13 +91,13 @@ double QuantisedNetwork::worst_steps() const {
   double worst = 0;
   for (size_t o = 0; o < results_.size(); ++o) {
     const QTensor& t = quantised_.tensors[static_cast<size_t>(quantised_.outputs[o])];
-    const TensorInfo info = info_of(t);
+    const TensorInfo info = tensor_info(t);
     const auto size = dequantised_outputs_[o].size() / static_cast<size_t>(batch_);
     for (int64_t i = 0; i < batch_; ++i) {
       const auto got = dequantise_output(info, results_[o].data(), i);
       for (size_t k = 0; k < got.size(); ++k) {
         const float want = dequantised_outputs_[o][static_cast<size_t>(i) * size + k];
-        worst = std::max(worst, std::fabs(double{got[k]} - want) / t.scale);
+        worst = std::max(worst, std::fabs(double{got[k]} - want) / info.scale);
       }
     }
   }

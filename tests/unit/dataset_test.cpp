@@ -63,7 +63,7 @@ TEST_CASE("broken .npy files are refused with the reason") {
   CHECK(npy_refusal(npy("<f4", "(1,)", one, 4)) == ".npy version 4, expected 1 to 3");
   CHECK(npy_refusal(npy("<f4", "(1,)", one).substr(0, 30)) == "broken .npy header");
   CHECK(npy_refusal(npy("<f8", "(1,)", one)) ==
-        "element type '<f8', expected one of |u1, <i4, <i8, <f4");
+        "element type '<f8', expected one of |i1, |u1, <i4, <i8, <f4");
   CHECK(npy_refusal(npy("<f4", "(1,)", one, 1, "True")) ==
         "fortran_order is 'True', expected False");
   CHECK(npy_refusal(npy("<f4", "(2,)", one)) ==

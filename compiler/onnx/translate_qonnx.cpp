@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of QONNX: Quant and BipolarQuant, of activations and of weights.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/quantised.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+/// The integers that a Quant rounds to, before its zero point is taken off again.
+struct Levels {
+  int64_t zero = 0, lo = 0, hi = 0;
+  IntegerType type;
+};
+
+float one_number(ImportContext& context, const onnx::NodeProto& node, int i, const char* role) {
+  const std::vector<float> values = context.numbers(node, i, role);
+  if (values.empty() ||
+      std::any_of(values.begin(), values.end(), [&](float v) { return v != values[0]; })) {
+    throw Unsupported(
+        fmt::format("{} {}s, expected one for the whole tensor", values.size(), role));
+  }
+  return values[0];
+}
+
+Levels read_levels(ImportContext& context, const onnx::NodeProto& node) {
+  const std::string rounding = string_attribute(node, "rounding_mode", "ROUND");
+  if (rounding != "ROUND" && rounding != "HALF_EVEN")
+    throw Unsupported(fmt::format("rounding_mode {}, expected ROUND", rounding));
+  const float bits = one_number(context, node, 3, "bit width");
+  if (!(bits >= 2 && bits <= 8) || bits != std::floor(bits))
+    throw Unsupported(fmt::format("a bit width of {}, expected 2 to 8", bits));
+  const float zero = one_number(context, node, 2, "zero point");
+  if (zero != std::floor(zero)) throw Unsupported(fmt::format("zero point {}", zero));
+  Levels levels;
+  levels.type = {static_cast<int>(bits), int_attribute(node, "signed", 1) != 0};
+  const bool narrow = int_attribute(node, "narrow", 0) != 0;
+  const int64_t half = int64_t{1} << (levels.type.bits - 1);
+  levels.zero = static_cast<int64_t>(zero);
+  levels.lo = levels.type.is_signed ? -half + narrow : 0;
+  levels.hi = levels.type.is_signed ? half - 1 : 2 * half - 1 - narrow;
+  return levels;
+}
+
+/// Scales of a constant: one, or one along the dimension in which their shape is not 1.
+struct Scales {
+  std::vector<float> values;
+  int64_t axis = 0, stride = 1;
+  float of(size_t element) const {
+    return values[element / static_cast<size_t>(stride) % values.size()];
+  }
+};
+
+Scales constant_scales(ImportContext& context, const onnx::NodeProto& node, const Dims& dims) {
+  Scales scales;
+  const Dims shape = context.constant(node, 1, "scale").dims;
+  scales.values = context.weights(node, 1, "scale");
+  for (float s : scales.values) {
+    if (!std::isnormal(s) || s < 0)
+      throw Unsupported(fmt::format("scale {}, expected a normal positive number", s));
+  }
+  const auto offset = static_cast<int64_t>(dims.size()) - static_cast<int64_t>(shape.size());
+  int64_t several = 0;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] == 1) continue;
+    const int64_t axis = static_cast<int64_t>(d) + offset;
+    if (axis < 0 || shape[d] != dims[static_cast<size_t>(axis)])
+      throw Error(fmt::format("a scale of {} does not fit {}", dims_text(shape), dims_text(dims)));
+    scales.axis = axis;
+    ++several;
+  }
+  if (several > 1)
+    throw Unsupported(fmt::format("a scale of shape {}, expected one dimension", dims_text(shape)));
+  for (size_t d = static_cast<size_t>(scales.axis) + 1; d < dims.size(); ++d)
+    scales.stride *= dims[d];
+  return scales;
+}
+
+void define_weights(ImportContext& context, const onnx::NodeProto& node, const Dims& dims,
+                    const Scales& scales, std::vector<float> elements) {
+  Literal literal;
+  literal.dims = dims;
+  literal.floats = std::move(elements);
+  literal.scales = LiteralScales{scales.values, scales.axis};
+  Operand operand;
+  operand.dims = dims;
+  operand.literal = std::make_shared<Literal>(std::move(literal));
+  context.define(node.output(0), std::move(operand));
+}
+
+void quant(ImportContext& context, const onnx::NodeProto& node) {
+  const Levels levels = read_levels(context, node);
+  const Operand x = context.operand(node, 0);
+  if (x.literal != nullptr) {
+    const Scales scales = constant_scales(context, node, x.dims);
+    std::vector<float> elements = context.weights(node, 0, "input");
+    const auto zero = static_cast<float>(levels.zero);
+    for (size_t i = 0; i < elements.size(); ++i) {
+      const float code = std::nearbyint(elements[i] / scales.of(i) + zero);
+      elements[i] =
+          (std::clamp(code, static_cast<float>(levels.lo), static_cast<float>(levels.hi)) - zero) *
+          scales.of(i);
+    }
+    return define_weights(context, node, x.dims, scales, std::move(elements));
+  }
+  if (x.integers) throw Error("quantises integers, expected floats");
+  Codes codes = make_codes(one_number(context, node, 1, "scale"), levels.zero, levels.type);
+  codes.lo = static_cast<int>(levels.lo) + levels.type.offset();
+  codes.hi = static_cast<int>(levels.hi) + levels.type.offset();
+  const Operand integers = quantised(context, node, x, codes, levels.type);
+  context.define(node.output(0), dequantised(context, node, integers, codes));
+}
+
+/// +scale where x >= 0, -scale elsewhere.
+void bipolar_quant(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand x = context.operand(node, 0);
+  if (x.literal != nullptr) {
+    const Scales scales = constant_scales(context, node, x.dims);
+    std::vector<float> elements = context.weights(node, 0, "input");
+    for (size_t i = 0; i < elements.size(); ++i)
+      elements[i] = elements[i] >= 0 ? scales.of(i) : -scales.of(i);
+    return define_weights(context, node, x.dims, scales, std::move(elements));
+  }
+  Codes codes = make_codes(one_number(context, node, 1, "scale"), 0, {8, true});
+  codes.lo = -1;
+  codes.hi = 1;
+  Node sign;
+  sign.op = Op::kFunction;
+  sign.inputs = {x.value};
+  sign.sign_only = true;
+  Function f;
+  const Function::Ref negative = f.apply("greater", f.constant(0), Function::kVariable);
+  const Function::Ref twice = f.apply("mul", negative, f.constant(-2.0 * codes.scale));
+  f.apply("add", twice, f.constant(codes.scale));
+  sign.function = std::move(f);
+  const Operand made = context.make(node, std::move(sign), x.dims, x.channels_last);
+  context.graph.values[static_cast<size_t>(made.value)].codes = codes;
+  context.define(node.output(0), made);
+}
+
+}  // namespace
+
+void add_qonnx_translators(Translators& table) {
+  const std::string qonnx = "qonnx.custom_op.general.", finn = "finn.custom_op.general.",
+                    brevitas = "onnx.brevitas.";
+  for (const std::string& domain : {qonnx, finn, brevitas}) {
+    table[domain + "Quant"] = quant;
+    table[domain + "BipolarQuant"] = bipolar_quant;
+  }
+}
+
+}  // namespace systole

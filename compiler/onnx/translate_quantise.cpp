@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of QuantizeLinear and DequantizeLinear, of activations and of constants.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/quantised.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+/// Scales and zero points of a constant: one, or one for each index of a dimension.
+struct ConstantScales {
+  std::vector<float> scale;
+  std::vector<int64_t> zero;
+  int64_t axis = 0;
+  int64_t stride = 1;  ///< elements between neighbours along the axis
+
+  size_t channel(size_t element) const {
+    return element / static_cast<size_t>(stride) % scale.size();
+  }
+};
+
+ConstantScales constant_scales(ImportContext& context, const onnx::NodeProto& node,
+                               const Dims& dims) {
+  ConstantScales result;
+  const Dims shape = context.constant(node, 1, "scale").dims;
+  result.scale = context.weights(node, 1, "scale");
+  result.zero.assign(result.scale.size(), 0);
+  if (context.has_operand(node, 2)) {
+    const Literal& zero = context.constant(node, 2, "zero point");
+    if (zero.is_float || zero.ints.size() != result.scale.size())
+      throw Error("the zero point does not fit the scale");
+    result.zero = zero.ints;
+  }
+  if (shape.size() > 1) throw Unsupported("blocked scales: the scale has a shape of its own");
+  for (float s : result.scale) {
+    if (!std::isnormal(s) || s < 0)
+      throw Unsupported(fmt::format("scale {}, expected a normal positive number", s));
+  }
+  const auto rank = static_cast<int64_t>(dims.size());
+  if (result.scale.size() == 1) return result;
+  result.axis = normalise_axis(int_attribute(node, "axis", 1), rank);
+  for (int64_t d = result.axis + 1; d < rank; ++d) result.stride *= dims[static_cast<size_t>(d)];
+  if (static_cast<int64_t>(result.scale.size()) != dims[static_cast<size_t>(result.axis)]) {
+    throw Error(fmt::format("{} scales do not fit dimension {} of {}", result.scale.size(),
+                            result.axis, dims_text(dims)));
+  }
+  return result;
+}
+
+void define_constant(ImportContext& context, const onnx::NodeProto& node, Literal literal) {
+  Operand operand;
+  operand.dims = literal.dims;
+  operand.literal = std::make_shared<Literal>(std::move(literal));
+  context.define(node.output(0), std::move(operand));
+}
+
+void dequantise_constant(ImportContext& context, const onnx::NodeProto& node,
+                         const Literal& integers) {
+  if (integers.is_float) throw Error("dequantises floats, expected integers");
+  const ConstantScales by = constant_scales(context, node, integers.dims);
+  Literal literal;
+  literal.dims = integers.dims;
+  for (size_t i = 0; i < integers.ints.size(); ++i) {
+    const size_t c = by.channel(i);
+    const int64_t code = integers.ints[i] - by.zero[c];
+    literal.floats.push_back(static_cast<float>(code) * by.scale[c]);
+    literal.exact.push_back(static_cast<double>(code) * by.scale[c]);
+  }
+  if (integer_type(integers.type)) {
+    literal.scales = LiteralScales{by.scale, by.axis};
+    literal.exact.clear();
+  }
+  define_constant(context, node, std::move(literal));
+}
+
+void quantise_constant(ImportContext& context, const onnx::NodeProto& node, const Literal& floats,
+                       const IntegerType& type, int data_type) {
+  const ConstantScales by = constant_scales(context, node, floats.dims);
+  Literal literal;
+  literal.dims = floats.dims;
+  literal.is_float = false;
+  literal.type = data_type;
+  const std::vector<float>& values = context.weights(node, 0, "input");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t c = by.channel(i);
+    const Codes codes = make_codes(by.scale[c], by.zero[c], type);
+    const float code = std::nearbyint(values[i] / codes.scale) + static_cast<float>(codes.zero);
+    const float stored =
+        std::clamp(code, static_cast<float>(codes.lo), static_cast<float>(codes.hi));
+    literal.ints.push_back(static_cast<int64_t>(stored) - type.offset());
+  }
+  define_constant(context, node, std::move(literal));
+}
+
+void refuse_blocks(const onnx::NodeProto& node) {
+  const int64_t block = int_attribute(node, "block_size", 0);
+  if (block != 0) throw Unsupported(fmt::format("blocked scales (block_size = {})", block));
+}
+
+void quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
+  refuse_blocks(node);
+  int data_type = static_cast<int>(int_attribute(node, "output_dtype", 0));
+  if (context.has_operand(node, 2)) data_type = context.constant(node, 2, "zero point").type;
+  if (data_type == 0) data_type = onnx::TensorProto::UINT8;
+  const std::optional<IntegerType> type = integer_type(data_type);
+  if (!type)
+    throw Unsupported(fmt::format("to data type {}, expected integers of 8 or 4 bits", data_type));
+  const Operand x = context.operand(node, 0);
+  if (x.literal != nullptr) return quantise_constant(context, node, *x.literal, *type, data_type);
+  const Codes codes = codes_operand(context, node, 0, *type);
+  context.define(node.output(0), quantised(context, node, x, codes, *type));
+}
+
+void dequantize_linear(ImportContext& context, const onnx::NodeProto& node) {
+  refuse_blocks(node);
+  const Operand x = context.operand(node, 0);
+  if (x.literal != nullptr) return dequantise_constant(context, node, *x.literal);
+  if (!x.integers) throw Unsupported("dequantises what is not quantised");
+  const Codes codes = codes_operand(context, node, 0, *x.integers);
+  context.define(node.output(0), dequantised(context, node, x, codes));
+}
+
+}  // namespace
+
+void add_quantise_translators(Translators& table) {
+  for (const char* domain : {"", "com.microsoft."}) {
+    table[std::string(domain) + "QuantizeLinear"] = quantize_linear;
+    table[std::string(domain) + "DequantizeLinear"] = dequantize_linear;
+  }
+}
+
+}  // namespace systole

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asymmetric weights: integers of 9 bits become sums of bytes, over several copies of the input.
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+namespace {
+
+constexpr float kLeast = -128.0f, kMost = 127.0f;
+
+/// How many bytes the integers of the convolution are the sums of.
+size_t bytes_of(const Node& conv) {
+  if (conv.op != Op::kConv || conv.weight_scale.empty() || conv.group != 1) return 1;
+  const size_t taps = conv.weights.size() / conv.bias.size();
+  float bytes = 1.0f;
+  for (size_t i = 0; i < conv.weights.size(); ++i) {
+    const float code = std::nearbyint(conv.weights[i] / conv.weight_scale[i / taps]);
+    bytes = std::max({bytes, std::ceil(code / kMost), std::ceil(code / kLeast)});
+  }
+  return static_cast<size_t>(bytes);
+}
+
+/// [o][c][tap] to [o][bytes * c][tap]: as much as fits a byte, then the rest.
+std::vector<float> split(const Node& conv, size_t bytes) {
+  const size_t taps = conv.weights.size() / conv.bias.size();
+  std::vector<float> weights(bytes * conv.weights.size());
+  for (size_t i = 0; i < conv.weights.size(); ++i) {
+    const size_t o = i / taps;
+    float rest = std::nearbyint(conv.weights[i] / conv.weight_scale[o]);
+    for (size_t k = 0; k < bytes; ++k) {
+      const float byte = std::clamp(rest, kLeast, kMost);
+      weights[(bytes * o + k) * taps + i % taps] = byte * conv.weight_scale[o];
+      rest -= byte;
+    }
+  }
+  return weights;
+}
+
+}  // namespace
+
+void split_weights(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const size_t bytes = bytes_of(graph.nodes[i]);
+    if (bytes == 1) continue;
+    Node& conv = graph.nodes[i];
+    Node copies;
+    copies.op = Op::kConcat;
+    copies.name = conv.name + "/copies";
+    copies.op_type = conv.op_type;
+    copies.inputs.assign(bytes, conv.inputs[0]);
+    copies.output = graph.add_like(conv.inputs[0], "/copies");
+    graph.values[static_cast<size_t>(copies.output)].shape.c *= static_cast<int64_t>(bytes);
+    conv.weights = split(conv, bytes);
+    conv.inputs[0] = copies.output;
+    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i++), std::move(copies));
+  }
+}
+
+}  // namespace systole

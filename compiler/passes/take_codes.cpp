@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the network rounds its inputs to becomes their scale: the host rounds them as it writes
+// them.
+#include <algorithm>
+
+#include "compiler/passes/passes.h"
+
+namespace systole {
+
+namespace {
+
+/// Whether `node` does nothing but round to codes.
+bool only_rounds(const Graph& graph, const Node& node) {
+  return node.op == Op::kClamp && !node.clamped() && graph.codes(node.output).has_value();
+}
+
+}  // namespace
+
+void take_codes(Graph& graph) {
+  for (ValueId in : graph.inputs) {
+    const std::vector<size_t> readers = graph.consumers(in);
+    if (graph.codes(in) || readers.empty()) continue;
+    const auto& codes = graph.codes(graph.nodes[readers[0]].output);
+    const bool same = std::all_of(readers.begin(), readers.end(), [&](size_t r) {
+      return only_rounds(graph, graph.nodes[r]) && graph.codes(graph.nodes[r].output) == codes;
+    });
+    if (same) graph.values[static_cast<size_t>(in)].codes = codes;
+  }
+  for (size_t i = 0; i < graph.nodes.size();) {
+    const Node& node = graph.nodes[i];
+    const bool nothing = only_rounds(graph, node) &&
+                         graph.codes(node.inputs[0]) == graph.codes(node.output) &&
+                         !graph.is_output(node.output);
+    if (nothing)
+      graph.bypass(i, node.inputs[0]);
+    else
+      ++i;
+  }
+}
+
+}  // namespace systole
