@@ -63,7 +63,7 @@ std::optional<IntegerType> integer_type(int data_type) {
   }
 }
 
-bool only_moves(const std::string& op) {
+bool passes_codes(const std::string& op) {
   static const std::set<std::string> kMoves = {
       "MaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose",   "Identity",
       "Dropout", "Slice",   "Split",   "Concat",  "Resize",    "DepthToSpace"};
@@ -151,7 +151,7 @@ std::optional<Codes> codes_of_input(ImportContext& context, const onnx::GraphPro
           (!context.has_operand(node, at + 2) || context.is_defined(node.input(at + 2)));
       if (stated) return codes_operand(context, node, at, type);
       if (node.op_type() == "Cast") return make_codes(1.0f, 0, type);
-      if (only_moves(node.op_type())) same.insert(node.output().begin(), node.output().end());
+      if (passes_codes(node.op_type())) same.insert(node.output().begin(), node.output().end());
     }
   }
   return std::nullopt;

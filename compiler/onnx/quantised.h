@@ -35,7 +35,7 @@ std::optional<Codes> codes_of_input(ImportContext& context, const onnx::GraphPro
 std::optional<IntegerType> integer_type(int data_type);
 
 /// Whether `op` only moves elements, so that it may work on integers as well.
-bool only_moves(const std::string& op);
+bool passes_codes(const std::string& op);
 
 /// Takes over the scales of a convolution's constant weights, if they were dequantised. `axis`: the
 /// dimension of the output channels; `bias`: null without one. Throws Unsupported for scales along

@@ -61,7 +61,7 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
       continue;
     const Operand& operand = context.operand(node, i);
     if (!operand.integers) continue;
-    if (!only_moves(node.op_type()))
+    if (!passes_codes(node.op_type()))
       throw Unsupported(
           fmt::format("computes with the integers '{}', expected it dequantised", node.input(i)));
     const Operand& leading = context.operand(node, 0);
