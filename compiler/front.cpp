@@ -28,7 +28,7 @@ void warn(const FrontOptions& options, const std::string& text) {
   if (options.warnings != nullptr) options.warnings->push_back(text);
 }
 
-std::vector<Range> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
+std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
   const Graph& graph = executor.graph();
   std::vector<CalibrationItem> items;
   if (options.calibration != nullptr) {
@@ -97,7 +97,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   }
   try {
     const FloatExecutor executor(std::move(graph));
-    std::vector<Range> ranges;
+    std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
       ranges = ranges_of(executor, options);

@@ -15,7 +15,8 @@ std::string message(const std::vector<Refusal>& refusals, const std::string& fil
   const bool helps =
       std::all_of(refusals.begin(), refusals.end(), [](const Refusal& r) { return r.host_helps; });
   if (refusals.size() == 1)
-    return prefix + refusals[0].text() + (helps ? " (--host-fallback would run it on the host)" : "");
+    return prefix + refusals[0].text() +
+           (helps ? " (--host-fallback would run it on the host)" : "");
   std::string text = fmt::format("{}{} parts cannot be compiled{}", prefix, refusals.size(),
                                  helps ? " (--host-fallback would run them on the host)" : "");
   for (const Refusal& refusal : refusals) text += "\n  " + refusal.text();

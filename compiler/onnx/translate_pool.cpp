@@ -135,6 +135,17 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
   pool_map(context, node, op, dims, input.channels_last && dims.size() > 2);
 }
 
+/// input + by, in every element.
+Node shifted(const ImportContext& context, const Operand& input, float by) {
+  const auto channels = static_cast<size_t>(context.graph.shape(input.value).c);
+  Node node;
+  node.op = Op::kScaleShift;
+  node.inputs = {input.value};
+  node.scale.assign(channels, 1.0f);
+  node.shift.assign(channels, by);
+  return node;
+}
+
 void pad(ImportContext& context, const onnx::NodeProto& node) {
   const std::string mode = string_attribute(node, "mode", "constant");
   if (mode != "constant") throw Unsupported(fmt::format("mode '{}', expected constant", mode));
@@ -147,7 +158,6 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
     if (constant.size() != 1) throw Error("the pad value is not one number");
     value = constant[0];
   }
-  if (value != 0.0f) throw Unsupported(fmt::format("padding with {}, expected 0", value));
   if (context.has_operand(node, 3)) {  // pads of some axes only
     const std::vector<int64_t> axes = ints_operand(context, node, 3, "axes", {});
     if (pads.size() != 2 * axes.size()) throw Error("pads does not hold two values an axis");
@@ -171,7 +181,6 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
   }
   Node result;
   result.op = Op::kPad;
-  result.inputs = {input.value};
   if (rank == 4) {
     result.window.pad_top = pads[2];
     result.window.pad_bottom = pads[6];
@@ -181,7 +190,16 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
     result.window.pad_right = pads[2 * rank - 1];
   }
   if (!result.window.padded()) return context.define(node.output(0), input);
-  context.emit(node, std::move(result), out);
+  if (value == 0.0f) {
+    result.inputs = {input.value};
+    return context.emit(node, std::move(result), out);
+  }
+  // Zeros around what lies lower by the value, and all of it lifted again.
+  const Operand lower =
+      context.make(node, shifted(context, input, -value), input.dims, false, "lower");
+  result.inputs = {lower.value};
+  const Operand padded = context.make(node, std::move(result), out, false, "zeros");
+  context.emit(node, shifted(context, padded, value), out);
 }
 
 }  // namespace

@@ -295,19 +295,12 @@ Node interpolation(int64_t channels, const Phase& r, const Phase& c) {
     part.op = Op::kMaxPool;
     return part;
   }
-  constexpr int64_t kMaxChannels = 2048;  // their square is the number of weights
-  if (channels > kMaxChannels)
-    throw Unsupported(
-        fmt::format("linear, of {} channels, expected at most {}", channels, kMaxChannels));
   part.op = Op::kConv;
   part.bias.assign(static_cast<size_t>(channels), 0.0f);
-  const size_t area = r.weights.size() * c.weights.size();
-  part.weights.assign(static_cast<size_t>(channels * channels) * area, 0.0f);
-  for (int64_t i = 0; i < channels; ++i) {
-    float* to = part.weights.data() + static_cast<size_t>(i * channels + i) * area;
+  part.group = channels;
+  for (int64_t i = 0; i < channels; ++i)
     for (double a : r.weights)
-      for (double b : c.weights) *to++ = static_cast<float>(a * b);
-  }
+      for (double b : c.weights) part.weights.push_back(static_cast<float>(a * b));
   return part;
 }
 

@@ -24,7 +24,7 @@ constexpr int64_t kMaxStride = 255;  // 8-bit fields
 
 class Builder {
  public:
-  Builder(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+  Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
           std::vector<int> weight_bits)
       : graph_(graph),
         ranges_(ranges),
@@ -55,7 +55,7 @@ class Builder {
   }
 
  private:
-  const Range& range(ValueId v) const { return ranges_.at(static_cast<size_t>(v)); }
+  const ValueRange& range(ValueId v) const { return ranges_.at(static_cast<size_t>(v)); }
   TensorId id(ValueId v) const { return tensor_of_.at(static_cast<size_t>(v)); }
   const QTensor& tensor(ValueId v) const { return result_.tensors.at(static_cast<size_t>(id(v))); }
   Affine affine(ValueId v) const { return {tensor(v).scale, tensor(v).zero_point}; }
@@ -319,7 +319,7 @@ class Builder {
   }
 
   const Graph& graph_;
-  const std::vector<Range>& ranges_;
+  const std::vector<ValueRange>& ranges_;
   const std::vector<int> weight_bits_;  ///< by node
   std::vector<TensorId> tensor_of_;
   std::vector<ValuePlace> places_;
@@ -330,7 +330,7 @@ class Builder {
 }  // namespace
 
 bool needs_ranges(const Graph& graph) {
-  const std::vector<Range> none;
+  const std::vector<ValueRange> none;
   const Builder builder(graph, none, 1, {});
   const auto open = [&](ValueId v) { return !graph.codes(builder.scale_source(v)); };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
@@ -339,12 +339,12 @@ bool needs_ranges(const Graph& graph) {
   });
 }
 
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     const PrecisionPolicy& precision) {
   return build_qgraph(graph, ranges, batch, weight_bits_of(graph, precision));
 }
 
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     std::vector<int> weight_bits) {
   return Builder(graph, ranges, batch, std::move(weight_bits)).build();
 }

@@ -16,10 +16,10 @@ namespace systole {
 bool needs_ranges(const Graph& graph);
 /// Quantises `graph`, which has been through run_passes, for `batch` items, to the widths of
 /// `precision`. Throws Error (cannot compile).
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     const PrecisionPolicy& precision = {});
 /// The same for weights of `weight_bits` (by node).
-QGraph build_qgraph(const Graph& graph, const std::vector<Range>& ranges, int64_t batch,
+QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     std::vector<int> weight_bits);
 
 }  // namespace systole

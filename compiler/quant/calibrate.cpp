@@ -20,10 +20,10 @@ class MinMaxObserver : public RangeObserver {
     const auto [lo, hi] = std::minmax_element(elements.begin(), elements.end());
     range_ = {std::min(range_.lo, *lo), std::max(range_.hi, *hi)};
   }
-  Range range() const override { return range_; }
+  ValueRange range() const override { return range_; }
 
  private:
-  Range range_;  // starts at [0, 0]: a range always includes 0
+  ValueRange range_;  // starts at [0, 0]: a range always includes 0
 };
 
 }  // namespace
@@ -32,11 +32,11 @@ std::unique_ptr<RangeObserver> make_min_max_observer() {
   return std::make_unique<MinMaxObserver>();
 }
 
-std::vector<Range> calibrate(const FloatExecutor& executor,
-                             const std::vector<CalibrationItem>& items,
-                             const RangeObserverFactory& make_observer,
-                             const std::function<void(size_t, size_t)>& progress,
-                             std::vector<std::vector<std::vector<float>>>* outputs) {
+std::vector<ValueRange> calibrate(const FloatExecutor& executor,
+                                  const std::vector<CalibrationItem>& items,
+                                  const RangeObserverFactory& make_observer,
+                                  const std::function<void(size_t, size_t)>& progress,
+                                  std::vector<std::vector<std::vector<float>>>* outputs) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
@@ -56,7 +56,7 @@ std::vector<Range> calibrate(const FloatExecutor& executor,
     });
     if (outputs != nullptr) outputs->push_back(std::move(results));
   }
-  std::vector<Range> ranges;
+  std::vector<ValueRange> ranges;
   for (const auto& observer : observers) ranges.push_back(observer->range());
   return ranges;
 }

@@ -12,7 +12,7 @@
 namespace systole {
 
 /// Closed interval of real values that a tensor's int8 codes have to cover.
-struct Range {
+struct ValueRange {
   float lo = 0, hi = 0;
 };
 
@@ -22,7 +22,7 @@ class RangeObserver {
  public:
   virtual ~RangeObserver() = default;
   virtual void observe(const std::vector<float>& elements) = 0;
-  virtual Range range() const = 0;
+  virtual ValueRange range() const = 0;
 };
 using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>()>;
 
@@ -35,11 +35,11 @@ using CalibrationItem = std::vector<std::vector<float>>;
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
 /// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
 /// `outputs`, if not null, receives what run() returned for each item.
-std::vector<Range> calibrate(const FloatExecutor& executor,
-                             const std::vector<CalibrationItem>& items,
-                             const RangeObserverFactory& make_observer = make_min_max_observer,
-                             const std::function<void(size_t, size_t)>& progress = {},
-                             std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
+std::vector<ValueRange> calibrate(const FloatExecutor& executor,
+                                  const std::vector<CalibrationItem>& items,
+                                  const RangeObserverFactory& make_observer = make_min_max_observer,
+                                  const std::function<void(size_t, size_t)>& progress = {},
+                                  std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
 
 /// What to tell a user whose network is calibrated with a random item.
 std::string random_calibration_warning();

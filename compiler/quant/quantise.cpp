@@ -105,7 +105,7 @@ void prove_no_overflow(const std::string& layer, size_t channel, const WeightSum
 
 }  // namespace
 
-Affine affine_of(Range range) {
+Affine affine_of(ValueRange range) {
   const double lo = std::min(0.0, double{range.lo}), hi = std::max(0.0, double{range.hi});
   if (lo == hi) return {1.0f, 0};  // nothing but zeros
   Affine affine;

@@ -18,7 +18,7 @@ struct Affine {
 };
 
 /// Asymmetric int8 over `range`, which is widened to include 0.
-Affine affine_of(Range range);
+Affine affine_of(ValueRange range);
 /// The stored byte of `real`, before any clamp but the byte's own.
 int quantise(float real, const Affine& affine);
 

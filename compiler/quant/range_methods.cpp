@@ -31,11 +31,11 @@ class HistogramObserver : public RangeObserver {
 
 class PercentileObserver : public HistogramObserver {
  public:
-  Range range() const override {
+  ValueRange range() const override {
     const auto tail = static_cast<double>(histogram_.count()) * kTail;
     const double reach = histogram_.reach();
     double below = 0;
-    Range range{histogram_.greatest(), histogram_.least()};
+    ValueRange range{histogram_.greatest(), histogram_.least()};
     const auto all = static_cast<double>(histogram_.count());
     histogram_.for_each([&](double centre, uint64_t elements) {
       const double before = below;
@@ -51,13 +51,13 @@ class PercentileObserver : public HistogramObserver {
 /// Tries fractions of the min-max range and keeps the one of the least loss.
 class SearchObserver : public HistogramObserver {
  public:
-  Range range() const override {
-    const Range whole{histogram_.least(), histogram_.greatest()};
-    Range best = whole;
+  ValueRange range() const override {
+    const ValueRange whole{histogram_.least(), histogram_.greatest()};
+    ValueRange best = whole;
     double least = INFINITY;
     for (int step = kFractions; step > 0; --step) {
       const float part = static_cast<float>(step) / kFractions;
-      const Range range{whole.lo * part, whole.hi * part};
+      const ValueRange range{whole.lo * part, whole.hi * part};
       const double loss = this->loss(range);
       if (loss >= least) continue;
       least = loss;
@@ -67,11 +67,11 @@ class SearchObserver : public HistogramObserver {
   }
 
  protected:
-  virtual double loss(Range range) const = 0;
+  virtual double loss(ValueRange range) const = 0;
 };
 
 class MseObserver : public SearchObserver {
-  double loss(Range range) const override {
+  double loss(ValueRange range) const override {
     const Affine affine = affine_of(range);
     double sum = 0;
     histogram_.for_each([&](double centre, uint64_t elements) {
@@ -86,7 +86,7 @@ class MseObserver : public SearchObserver {
 class EntropyObserver : public SearchObserver {
   /// Divergence of what the codes say of the distribution from the distribution, of which the
   /// elements outside count for its outermost bins.
-  double loss(Range range) const override {
+  double loss(ValueRange range) const override {
     const Affine affine = affine_of(range);
     std::vector<double> seen;      // P: by bin inside the range
     std::vector<int> codes;        // of the bins

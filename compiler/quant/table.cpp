@@ -20,7 +20,7 @@ std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Aff
   return table;
 }
 
-Range domain(const Function& f, Range range, float y_scale) {
+ValueRange domain(const Function& f, ValueRange range, float y_scale) {
   const double width = double{range.hi} - range.lo;
   const auto at = [&](int i) { return range.lo + width * i / kSamples; };
   const auto flat = [&](int i, int end) { return std::fabs(f(at(i)) - f(at(end))) < y_scale / 4; };

@@ -15,6 +15,6 @@ std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Aff
 
 /// `range` without the ends along which f changes by less than a quarter of `y_scale` (saturation):
 /// bytes are better spent on the rest.
-Range domain(const Function& f, Range range, float y_scale);
+ValueRange domain(const Function& f, ValueRange range, float y_scale);
 
 }  // namespace systole

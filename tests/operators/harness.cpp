@@ -41,7 +41,7 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
     items.emplace_back();
     for (const auto& input : inputs) items.back().push_back(item(input, batch_, i));
   }
-  std::vector<Range> ranges = calibrate(executor_, items);
+  std::vector<ValueRange> ranges = calibrate(executor_, items);
   quantised_ = build_qgraph(graph(), ranges, batch_);
   Arrays dequantised;
   for (size_t k = 0; k < inputs.size(); ++k) {
@@ -64,7 +64,7 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
     items.emplace_back();
     for (const auto& input : dequantised) items.back().push_back(item(input, batch_, i));
   }
-  const std::vector<Range> inputs_only = ranges;
+  const std::vector<ValueRange> inputs_only = ranges;
   ranges = calibrate(executor_, items);
   for (ValueId in : graph().inputs)
     ranges[static_cast<size_t>(in)] = inputs_only[static_cast<size_t>(in)];

@@ -82,7 +82,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a scale-shift with no convolution beside it becomes a diagonal one") {
+TEST_CASE("a scale-shift with no convolution beside it becomes a depthwise one") {
   std::mt19937 rng(3);
   OnnxBuilder b;
   b.input("x", {1, 3, 2, 2}).floats("s", {3, 1, 1}, {-1, 0, 2});
@@ -91,7 +91,8 @@ TEST_CASE("a scale-shift with no convolution beside it becomes a diagonal one") 
   b.output("y");
   const Graph graph = after(b, all_passes);
   REQUIRE(ops(graph) == std::vector<Op>{Op::kConv});
-  CHECK(graph.nodes[0].weights == std::vector<float>{-1, 0, 0, 0, 0, 0, 0, 0, 2});
+  CHECK(graph.nodes[0].group == 3);
+  CHECK(graph.nodes[0].weights == std::vector<float>{-1, 0, 2});
   CHECK(graph.nodes[0].lo == 0.0f);
 }
 
@@ -218,10 +219,11 @@ TEST_CASE("a reshape that would move data is refused by name") {
   b.node("Conv", {"m", "w"}, "y");
   b.output("y");
   Graph graph = import(b);
-  CHECK_THROWS_WITH(absorb_reshapes(graph),
-                    "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; "
-                    "supported are reshapes at the input, at outputs, before fully connected "
-                    "layers and of rows and columns alone (--host-fallback would run it on the host)");
+  CHECK_THROWS_WITH(
+      absorb_reshapes(graph),
+      "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; "
+      "supported are reshapes at the input, at outputs, before fully connected "
+      "layers and of rows and columns alone (--host-fallback would run it on the host)");
 }
 
 TEST_CASE("nodes whose result nothing reads are removed") {

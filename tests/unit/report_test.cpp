@@ -298,7 +298,7 @@ TEST_CASE("names from files cannot disturb tables or CSV") {
   sample.program.layers[0].name = "a\x1b[31m,\"b\n";
   const Report report = sample.report();
   CHECK(layer_table(report).find('\x1b') == std::string::npos);
-  CHECK(layers_csv(report).find("\"a?[31m,\"\"b?\",conv 1x1,80,") != std::string::npos);
+  CHECK(layers_csv(report).find("\"a?[31m,\"\"b?\",conv 1x1,73,") != std::string::npos);
 }
 
 TEST_CASE("the headline names array, clock, memory, precision and engine") {
