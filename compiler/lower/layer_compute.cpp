@@ -21,14 +21,16 @@ void LayerLowering::pack_weights() {
   segment.addr = state_.dram.reserve(bytes, segment.name);
   for (int64_t& stream : streams_) stream += segment.addr;
   if (state_.dry) return;
-  segment.bytes.reserve(static_cast<size_t>(bytes));
+  std::vector<uint8_t> stream;
+  stream.reserve(static_cast<size_t>(bytes));
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
     if (layer_.depthwise())
-      append_diagonals(layer_, chunks_, tile, segment.bytes);
+      append_diagonals(layer_, chunks_, tile, stream);
     else
-      append_weight_stream(layer_, plan_, chunks_, tile.first, tile.count, segment.bytes);
+      append_weight_stream(layer_, plan_, chunks_, tile.first, tile.count, stream);
   }
+  segment.bytes = std::move(stream);
   state_.segments.push_back(std::move(segment));
 }
 

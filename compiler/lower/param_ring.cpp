@@ -9,6 +9,17 @@
 namespace systole {
 namespace {
 
+// Returns the address.
+uint32_t place_segment(DramLayout& dram, std::vector<Segment>& segments, std::string name,
+                       std::vector<uint8_t> bytes) {
+  const uint32_t addr = dram.reserve(static_cast<int64_t>(bytes.size()), name);
+  segments.push_back({addr, std::move(name), std::move(bytes)});
+  return addr;
+}
+
+}  // namespace
+namespace {
+
 constexpr uint16_t kIdentityTag = 65535;  // no layer's: those end at 65534
 
 }  // namespace
@@ -16,16 +27,13 @@ constexpr uint16_t kIdentityTag = 65535;  // no layer's: those end at 65534
 int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   const auto [it, is_new] = rows_.try_emplace({layer.tag, taps}, 0);
   if (!is_new) return it->second;
-  Segment segment;
-  segment.name = "params " + layer.op->name;
+  std::vector<uint8_t> bytes;
   const int64_t channels = layer.shape.oc;
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
     append_param_rows(*layer.post, layer.shape.taps(),
                       layer.exclude_pad ? taps : layer.shape.taps(), geometry_.col_tile_first(t),
-                      geometry_.col_tile_lanes(t, channels), geometry_, segment.bytes);
-  segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
-  it->second = segment.addr;
-  segments_.push_back(std::move(segment));
+                      geometry_.col_tile_lanes(t, channels), geometry_, bytes);
+  it->second = place_segment(dram_, segments_, "params " + layer.op->name, std::move(bytes));
   return it->second;
 }
 
@@ -67,12 +75,9 @@ int64_t ParamRing::identity_row(uint16_t tag) {
   if (const auto it = loaded_.find(key); it != loaded_.end())
     return 2 * static_cast<int64_t>(it->second);
   if (identity_addr_ < 0) {
-    Segment segment;
-    segment.name = "params identity";
-    append_param_rows({}, 1, 1, 0, 0, geometry_, segment.bytes);
-    segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
-    identity_addr_ = segment.addr;
-    segments_.push_back(std::move(segment));
+    std::vector<uint8_t> bytes;
+    append_param_rows({}, 1, 1, 0, 0, geometry_, bytes);
+    identity_addr_ = place_segment(dram_, segments_, "params identity", std::move(bytes));
   }
   const size_t first = take_slots(key, 1);
   load(tag, identity_addr_, first, 1);
@@ -86,16 +91,12 @@ int TableRing::index(const Layer& layer) {
   next_ = (next_ + 1) % tags_.size();
   tags_[slot] = layer.tag;
 
-  Segment segment;
-  segment.name = "table " + layer.op->name;
-  segment.bytes.assign(layer.post->table->begin(), layer.post->table->end());
-  segment.addr = dram_.reserve(static_cast<int64_t>(segment.bytes.size()), segment.name);
   isa::LoadParam load;
-  load.dram_addr = segment.addr;
+  load.dram_addr = place_segment(dram_, segments_, "table " + layer.op->name,
+                                 {layer.post->table->begin(), layer.post->table->end()});
   load.target = true;
   load.row = static_cast<uint16_t>(slot);
   program_.ops.push_back({load, layer.tag});
-  segments_.push_back(std::move(segment));
   return static_cast<int>(slot);
 }
 

@@ -64,9 +64,8 @@ void RandomGenerator::lay_out_memory() {
 }
 
 void RandomGenerator::fill_memory(Program& program) {
-  Segment params{params_addr_, "params", {}};
-  params.bytes.resize(static_cast<size_t>(param_rows_ * g_.pb_row_bytes));
-  for (size_t at = 0; at < params.bytes.size(); at += 4) {
+  std::vector<uint8_t> params(static_cast<size_t>(param_rows_ * g_.pb_row_bytes));
+  for (size_t at = 0; at < params.size(); at += 4) {
     uint32_t bits = 0;
     if (static_cast<int64_t>(at) / g_.pb_row_bytes % 2 == 1)
       bits = std::bit_cast<uint32_t>(draw_scale());
@@ -74,12 +73,12 @@ void RandomGenerator::fill_memory(Program& program) {
       bits = static_cast<uint32_t>(random_.range(-9000, 9000));
     else
       bits = static_cast<uint32_t>(random_.next());
-    std::memcpy(&params.bytes[at], &bits, sizeof bits);
+    std::memcpy(&params[at], &bits, sizeof bits);
   }
-  Segment data{data_begin_, "data", {}};
-  data.bytes.resize(data_end_ - data_begin_);
-  for (uint8_t& byte : data.bytes) byte = static_cast<uint8_t>(random_.next());
-  program.segments = {std::move(params), std::move(data)};
+  std::vector<uint8_t> data(data_end_ - data_begin_);
+  for (uint8_t& byte : data) byte = static_cast<uint8_t>(random_.next());
+  program.segments = {{params_addr_, "params", std::move(params)},
+                      {data_begin_, "data", std::move(data)}};
 }
 
 float RandomGenerator::draw_scale() {

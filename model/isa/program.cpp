@@ -13,11 +13,12 @@
 #include <bit>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 #include "model/arch/error.h"
-#include "model/isa/large_buffer.h"
 #include "model/isa/program_json.h"
 
 namespace systole {
@@ -127,14 +128,14 @@ const json& list_in(const json& metadata, const std::string& key) {
 // checked.
 class BodyReader {
  public:
-  explicit BodyReader(std::string_view body, size_t at) : body_(body), at_(at) {}
-  const char* take(uint64_t bytes, const std::string& what) {
+  BodyReader(std::string_view body, size_t at) : body_(body), at_(at) {}
+  std::span<const uint8_t> take(uint64_t bytes, const std::string& what) {
     if (bytes > body_.size() - at_)
       throw Error(
           fmt::format("{} needs {} bytes, the file has {} left", what, bytes, body_.size() - at_));
-    const char* data = body_.data() + at_;
+    const auto* data = reinterpret_cast<const uint8_t*>(body_.data() + at_);
     at_ += bytes;
-    return data;
+    return {data, static_cast<size_t>(bytes)};
   }
   bool at_end() const { return at_ == body_.size(); }
 
@@ -143,7 +144,9 @@ class BodyReader {
   size_t at_;
 };
 
-Program parse_body(std::string_view body, uint32_t metadata_bytes) {
+// `body` lies in `file`, which the segments share.
+Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_view body,
+                   uint32_t metadata_bytes) {
   const json metadata = json::parse(body.begin(), body.begin() + metadata_bytes);
   constexpr int64_t kMost = int64_t{1} << 32;
   Program program;
@@ -155,19 +158,17 @@ Program parse_body(std::string_view body, uint32_t metadata_bytes) {
   BodyReader reader(body, metadata_bytes);
   const int64_t instructions =
       json_integer(metadata, "instructions", 0, kMost / isa::kInstructionBytes);
-  const char* code =
+  const std::span<const uint8_t> code =
       reader.take(static_cast<uint64_t>(instructions) * isa::kInstructionBytes, "the code");
   program.code.resize(static_cast<size_t>(instructions));
-  if (instructions > 0)
-    std::memcpy(program.code.data(), code, program.code.size() * isa::kInstructionBytes);
+  if (!code.empty()) std::memcpy(program.code.data(), code.data(), code.size());
   for (const json& entry : list_in(metadata, "segments")) {
     Segment segment;
     segment.addr = static_cast<uint32_t>(json_integer(entry, "addr", 0, kMost - 1));
     segment.name = json_string(entry, "name");
     const int64_t bytes = json_integer(entry, "bytes", 0, kMost);
-    const char* data = reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'");
-    reserve_large(segment.bytes, static_cast<size_t>(bytes));
-    segment.bytes.assign(data, data + bytes);
+    segment.bytes = SharedBytes(
+        file, reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'"));
     program.segments.push_back(std::move(segment));
   }
   if (!reader.at_end()) throw Error("bytes follow the last segment");
@@ -247,15 +248,15 @@ Program Program::load(const fs::path& path) {
   if (header.metadata_bytes > header.body_bytes)
     refuse(path, fmt::format("{} bytes of metadata, the file has {}", header.metadata_bytes,
                              header.body_bytes));
-  const MappedFile mapped(path, sizeof header + header.body_bytes);
-  if (!mapped.valid()) refuse(path, "cannot read the program file");
-  const std::string_view body = mapped.bytes().substr(sizeof header);
+  const auto mapped = std::make_shared<const MappedFile>(path, sizeof header + header.body_bytes);
+  if (!mapped->valid()) refuse(path, "cannot read the program file");
+  const std::string_view body = mapped->bytes().substr(sizeof header);
   const uint64_t checksum = checksum_of(body);
   if (checksum != header.checksum)
     refuse(path,
            fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum, header.checksum));
   try {
-    return parse_body(body, header.metadata_bytes);
+    return parse_body(mapped, body, header.metadata_bytes);
   } catch (const Error& reason) {
     refuse(path, reason.what());
   } catch (const json::exception& reason) {

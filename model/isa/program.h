@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/isa/isa.h"
+#include "model/isa/shared_bytes.h"
 
 namespace systole {
 
@@ -15,17 +16,17 @@ namespace systole {
 struct Segment {
   uint32_t addr = 0;
   std::string name;  ///< "code", "weights", "params", ...
-  std::vector<uint8_t> bytes;
+  SharedBytes bytes;
 };
 
 /// A network input or output in DRAM: dense NHWC int8. real = scale * (stored - zero_point).
 struct TensorInfo {
   std::string name;
   uint32_t addr = 0;
-  std::vector<int64_t> shape;  ///< [n, h, w, c] as stored
+  std::vector<int64_t> shape;       ///< [n, h, w, c] as stored
   std::vector<int64_t> onnx_shape;  ///< the shape the network states (NCHW or [n, features])
   float scale = 1.0f;
-  int zero_point = 0;  ///< of the stored signed byte
+  int zero_point = 0;          ///< of the stored signed byte
   bool channels_last = false;  ///< the network states its elements in the stored order
   int64_t bytes() const {
     int64_t b = 1;
@@ -38,11 +39,11 @@ struct TensorInfo {
 struct LayerInfo {
   uint16_t tag = 0;
   std::string name;
-  std::string op;          ///< "conv 3x3/1", "gemm", "max pool 2x2/2", ...
-  int64_t useful_macs = 0; ///< for the whole batch, padding taps included
-  int64_t dense_macs = 0;  ///< before pruning
-  int64_t mxu_bound = 0;   ///< cycles: tiles * max(M, ROWS), docs/metrics.md
-  int64_t vpu_bound = 0;   ///< cycles: vector work in COLS-wide words
+  std::string op;           ///< "conv 3x3/1", "gemm", "max pool 2x2/2", ...
+  int64_t useful_macs = 0;  ///< for the whole batch, padding taps included
+  int64_t dense_macs = 0;   ///< before pruning
+  int64_t mxu_bound = 0;    ///< cycles: tiles * max(M, ROWS), docs/metrics.md
+  int64_t vpu_bound = 0;    ///< cycles: vector work in COLS-wide words
   int64_t weight_bytes = 0;
   int64_t input_bytes = 0;
   int64_t output_bytes = 0;
@@ -55,14 +56,15 @@ struct HostStep {
   int64_t axis = -1;
 };
 
-/// Everything a run needs. `code` is also placed in DRAM at code_addr (it is not among the segments).
+/// Everything a run needs. `code` is also placed in DRAM at code_addr (it is not among the
+/// segments).
 struct Program {
   std::string name;
   HwParams hw;
-  uint32_t code_addr = 0;           ///< multiple of 64
+  uint32_t code_addr = 0;  ///< multiple of 64
   std::vector<isa::Words> code;
   std::vector<Segment> segments;
-  uint64_t dram_bytes = 0;          ///< DRAM the program uses: every address is below
+  uint64_t dram_bytes = 0;  ///< DRAM the program uses: every address is below
   int64_t batch = 1;
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;

@@ -46,9 +46,9 @@ class ProgramParser {
     } else if (name == ".segment") {
       segment(line);
     } else if (name == ".data") {
-      append_hex(line, current_segment(line, name).bytes);
+      append_hex(line, current_bytes(line, name));
     } else if (name == ".zero") {
-      std::vector<uint8_t>& bytes = current_segment(line, name).bytes;
+      std::vector<uint8_t>& bytes = current_bytes(line, name);
       const auto count = static_cast<uint64_t>(number(line, name, kMaxSegmentBytes));
       if (bytes.size() + count > kMaxSegmentBytes) line.fail(".zero: more than 2^32 bytes");
       bytes.resize(bytes.size() + count);
@@ -66,7 +66,10 @@ class ProgramParser {
     line.expect_end();
   }
   void instruction(const isa::Words& words) { program_.code.push_back(words); }
-  Program& program() { return program_; }
+  Program finish() {
+    end_segment();
+    return std::move(program_);
+  }
 
  private:
   static int64_t number(TextLine& line, std::string_view name, int64_t max) {
@@ -86,6 +89,7 @@ class ProgramParser {
     }
   }
   void segment(TextLine& line) {
+    end_segment();
     Segment segment;
     segment.addr = static_cast<uint32_t>(number(line, ".segment", 0xffffffff));
     const nlohmann::json name = line.json();
@@ -93,12 +97,16 @@ class ProgramParser {
     segment.name = name;
     program_.segments.push_back(std::move(segment));
   }
-  Segment& current_segment(const TextLine& line, std::string_view name) {
+  void end_segment() {
+    if (!program_.segments.empty()) program_.segments.back().bytes = std::exchange(bytes_, {});
+  }
+  std::vector<uint8_t>& current_bytes(const TextLine& line, std::string_view name) {
     if (program_.segments.empty()) line.fail(fmt::format("{} before any .segment", name));
-    return program_.segments.back();
+    return bytes_;
   }
 
   Program program_;
+  std::vector<uint8_t> bytes_;  ///< of the last segment
 };
 
 }  // namespace
@@ -111,13 +119,13 @@ Program assemble_program(std::string_view text, const std::string& file, const H
     else
       parser.instruction(parse_instruction(line, first));
   });
-  Program& program = parser.program();
+  Program program = parser.finish();
   try {
     check_structure(program);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", file, error.what()));
   }
-  return std::move(program);
+  return program;
 }
 
 }  // namespace systole

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small programs on both engines at 4x4: what random programs cannot end in (deadlock, limits), and exact cycles.
+// Small programs on both engines at 4x4: what random programs cannot end in (deadlock, limits), and
+// exact cycles.
 #include <catch2/catch.hpp>
 
 #include "sim/cosim/cosim.h"
@@ -32,9 +33,9 @@ class Builder {
     program_.name = "directed";
     program_.code_addr = 0x1000;
     program_.dram_bytes = 0x2000;
-    Segment data{.addr = 0, .name = "data", .bytes = std::vector<uint8_t>(256)};
-    for (size_t i = 0; i < data.bytes.size(); ++i) data.bytes[i] = static_cast<uint8_t>(i * 7 + 1);
-    program_.segments = {data};
+    std::vector<uint8_t> data(256);
+    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i * 7 + 1);
+    program_.segments = {{0, "data", data}};
     return program_;
   }
 
@@ -42,7 +43,9 @@ class Builder {
   Program program_;
 };
 
-constexpr uint16_t unit_bit(Unit unit) { return static_cast<uint16_t>(1 << static_cast<int>(unit)); }
+constexpr uint16_t unit_bit(Unit unit) {
+  return static_cast<uint16_t>(1 << static_cast<int>(unit));
+}
 
 ArchConfig arch_4x4() {
   ArchConfig arch;
@@ -91,8 +94,10 @@ TEST_CASE("an empty program takes one cycle on both engines") {
 
 TEST_CASE("a lone sync retires in the cycles that the timing page gives") {
   const Outcome run = run_both(Builder().add(isa::SyncVpu{}).build());
-  // Fetch: pending 1, granted 1, AR 2, 16 beats of 4 bytes in two bursts of 8 from 2+20 = 22 to 37, usable from
-  // 38. Its last step is in 38: IR 39, DR 40 and pushed, queue head 41 = take, acquire 42, s = 43 = end.
+  // Fetch: pending 1, granted 1, AR 2, 16 beats of 4 bytes in two bursts of 8 from 2+20 = 22 to 37,
+  // usable from
+  // 38. Its last step is in 38: IR 39, DR 40 and pushed, queue head 41 = take, acquire 42, s = 43 =
+  // end.
   REQUIRE(run.result.retired.size() == 1);
   CHECK(run.result.retired[0] == RetireEvent{0, Unit::kVpu, 0, 43, 43});
   // In flight is 0 (visible) from 44: running falls in 45.
@@ -116,7 +121,8 @@ TEST_CASE("bytes that are loaded and stored come out the same") {
 TEST_CASE("a token that nobody gives is a deadlock, and the watchdog ends it in the same cycle") {
   RunOptions options;
   options.watchdog_cycles = 300;
-  const Outcome run = run_both(Builder().add(load_bytes(0, 8), unit_bit(Unit::kVpu)).build(), options);
+  const Outcome run =
+      run_both(Builder().add(load_bytes(0, 8), unit_bit(Unit::kVpu)).build(), options);
   CHECK(run.result.status == RunStatus::kWatchdog);
   CHECK_THAT(run.result.dump, Catch::Matchers::Contains("lda    sem_vpu"));
 }
@@ -203,7 +209,8 @@ TEST_CASE("faults at dispatch stop both engines with code and instruction") {
 }
 
 TEST_CASE("reads and writes beyond the memory are bus faults on both engines") {
-  const Outcome read = run_both(Builder().add(load_bytes(0x100000 - 4, 8)).add(isa::SyncSto{}).build());
+  const Outcome read =
+      run_both(Builder().add(load_bytes(0x100000 - 4, 8)).add(isa::SyncSto{}).build());
   CHECK(read.result.fault == isa::Fault::kBusRead);
   CHECK(read.result.fault_pc == 0);
   const Outcome write = run_both(Builder()

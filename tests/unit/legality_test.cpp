@@ -20,9 +20,9 @@ std::string violation(const std::string& text, float scale = 1.0f, int queue_dep
   program.code = assemble(text, "l.s");
   program.code_addr = 0x8000;
   program.dram_bytes = 0x8000 + 64 * program.code.size();
-  Segment params{0x400, "params", std::vector<uint8_t>(32)};
-  for (size_t lane = 0; lane < 4; ++lane) std::memcpy(&params.bytes[16 + 4 * lane], &scale, 4);
-  program.segments.push_back(params);
+  std::vector<uint8_t> params(32);
+  for (size_t lane = 0; lane < 4; ++lane) std::memcpy(&params[16 + 4 * lane], &scale, 4);
+  program.segments.push_back({0x400, "params", params});
   return check_legality(program).violation;
 }
 
