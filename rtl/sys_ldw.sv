@@ -96,7 +96,7 @@ module sys_ldw #(
     .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
     .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(38)
   ) u_reader (
-    .clk_i, .rst_ni, .start_i, .desc_i(desc), 
+    .clk_i, .rst_ni, .start_i, .desc_i(desc),
     .client_i({wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
     .front_done_o, .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o,
     .req_beat_o, .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),

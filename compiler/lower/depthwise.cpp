@@ -48,7 +48,7 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
   for (const Chunk& chunk : chunks_) {
     const int64_t key = (tile.index * blocks + block.index) * plan_.chunks() + chunk.index;
     const Patch patch = find_patch(tile, chunk, block.channels, key);
-    const Operand source = select_column(patch.view, residence_.in, block, column);
+    const Operand source = select_column(patch.view, residence_.in, block, column, 0);
     const int64_t first = source.slice * geometry_.cols, taps = chunk.h.count * chunk.w.count;
     isa::LoadWeights load;
     load.dram_addr = narrow<uint32_t>(address, "DRAM address");

@@ -51,6 +51,14 @@ void fill(Layer& layer, const QOp& op) {
   }
 }
 
+/// A byte of `value` in `bits` bits, as often as it goes in.
+int8_t repeated(int value, int bits) {
+  const int field = bits == 1 ? value > 0 : value & ((1 << bits) - 1);
+  int byte = 0;
+  for (int at = 0; at < 8; at += bits) byte |= field << at;
+  return static_cast<int8_t>(byte);
+}
+
 }  // namespace
 
 bool LayerShape::padded() const {
@@ -87,9 +95,13 @@ std::vector<Layer> make_layers(const QGraph& graph) {
       layer.in_dense = false;
       layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;
     }
-    layer.pad_byte = static_cast<int8_t>(in.zero_point);
+    layer.in_narrow = in.narrow();
+    layer.out_narrow = out.narrow();
+    if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
+    layer.pad_byte =
+        layer.uses_mxu() ? repeated(in.zero_point, in.bits) : static_cast<int8_t>(in.zero_point);
     layer.shape.n = out.n;
-    layer.shape.c = in.c;
+    layer.shape.c = layer.uses_mxu() ? in.pixel_bytes() : in.c;
     layer.shape.oc = out.c;
     layer.shape.h.in = in.h, layer.shape.h.out = out.h;
     layer.shape.w.in = in.w, layer.shape.w.out = out.w;
@@ -129,7 +141,9 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
   const int64_t words = s.pixels() * geometry.col_tiles(s.oc);
   if (layer.uses_mxu()) {
     const int64_t depth = s.c / layer.op->conv.group * s.taps();
-    info.useful_macs = s.pixels() * s.oc * depth;
+    const int64_t channels = graph.tensors[layer.in].c / layer.op->conv.group;
+    info.mac_bits = 8 >> layer.pack();
+    info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     info.weight_bytes = layer.weight_row_bytes(s.oc * depth);
     const int64_t tiles = layer.depthwise()

@@ -108,8 +108,9 @@ class LayerLowering {
   View residual_view(const Tile& tile) const;
   void load_residual(const Tile& tile, const Block& block, const View& view);
   void store(const Tile& tile, Range channels, const View& view);
-  /// The part of `view` that holds a column tile.
-  Operand select_column(const View& view, bool resident, const Block& block, int64_t column) const;
+  /// The part of `view`, of values of 8 >> narrow bits, that holds a column tile.
+  Operand select_column(const View& view, bool resident, const Block& block, int64_t column,
+                        int narrow) const;
 
   void append(Instruction instruction) {
     state_.program.ops.push_back({std::move(instruction), layer_.tag});
@@ -121,6 +122,7 @@ class LayerLowering {
   LayerPlaces places_;
   const HwParams& hw_;
   const Geometry geometry_;
+  const Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
   std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights

@@ -105,19 +105,28 @@ void prove_no_overflow(const std::string& layer, size_t channel, const WeightSum
 
 }  // namespace
 
-Affine affine_of(ValueRange range) {
+Affine affine_of(ValueRange range, int bits) {
   const double lo = std::min(0.0, double{range.lo}), hi = std::max(0.0, double{range.hi});
   if (lo == hi) return {1.0f, 0};  // nothing but zeros
   Affine affine;
-  affine.scale = static_cast<float>(std::max((hi - lo) / 255.0, kLeastActivationScale));
+  if (bits == 1) {
+    affine.scale = static_cast<float>(std::max(std::max(hi, -lo) / 2, kLeastActivationScale));
+    affine.zero = -1;
+    return affine;
+  }
+  const double least = -std::ldexp(1.0, bits - 1), greatest = -least - 1;
+  affine.scale =
+      static_cast<float>(std::max((hi - lo) / (greatest - least), kLeastActivationScale));
   affine.zero =
-      static_cast<int>(std::clamp(std::nearbyint(-128.0 - lo / affine.scale), -128.0, 127.0));
+      static_cast<int>(std::clamp(std::nearbyint(least - lo / affine.scale), least, greatest));
   return affine;
 }
 
-int quantise(float real, const Affine& affine) {
-  const float steps = std::nearbyint(real / affine.scale);
-  return static_cast<int>(std::clamp(steps + static_cast<float>(affine.zero), -128.0f, 127.0f));
+int quantise(float real, const Affine& affine, int bits) {
+  const float code = std::nearbyint(real / affine.scale) + static_cast<float>(affine.zero);
+  if (bits == 1) return code >= 0 ? 1 : -1;
+  const float least = -std::ldexp(1.0f, bits - 1);
+  return static_cast<int>(std::clamp(code, least, -least - 1));
 }
 
 float checked_scale(const std::string& layer, float scale) {

@@ -19,7 +19,7 @@ struct HwParams {
   int outstanding = 8;  ///< axi.outstanding: Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer.
   int queue_depth = 8;  ///< queue.depth: Instructions that each unit's queue holds.
   int weight_bits = 8;  ///< precision.weight_bits: Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8.
-  int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them; array.cols must be a multiple of 8 / activation_bits.
+  int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built.
   bool operator==(const HwParams&) const = default;
 };
 
@@ -40,7 +40,7 @@ inline constexpr std::array<HwParamInfo, 13> kHwParams{{
     {"axi.outstanding", "OUTSTANDING", &HwParams::outstanding, 1, 64, false, "Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer."},
     {"queue.depth", "QUEUE_DEPTH", &HwParams::queue_depth, 1, 64, false, "Instructions that each unit's queue holds."},
     {"precision.weight_bits", "WEIGHT_BITS", &HwParams::weight_bits, 1, 8, true, "Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8."},
-    {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them; array.cols must be a multiple of 8 / activation_bits."},
+    {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built."},
 }};
 
 }  // namespace systole
