@@ -12,6 +12,7 @@
 #include "sim/cli/run_data.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/staged_data.h"
+#include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
@@ -31,8 +32,9 @@ void check_options(const RunCommand& options) {
 /// The device stages that ran, up to one that did not finish or in which something differs.
 class StagedRun {
  public:
-  StagedRun(const CompiledPlan& compiled, const ArchConfig& arch, const SimulateOptions& choice)
-      : compiled_(compiled), arch_(arch), choice_(choice) {}
+  StagedRun(const CompiledPlan& compiled, const ArchConfig& arch, const SimulateOptions& choice,
+            const std::optional<EnergyTable>& table)
+      : compiled_(compiled), arch_(arch), choice_(choice), table_(table) {}
 
   /// The run cannot go on; the reasons are kept.
   struct Stopped {};
@@ -61,6 +63,7 @@ class StagedRun {
       reached_ = reached_text(program, reports_.back(), result);
     }
     if (!agreed_.equal || !stopped_.empty()) throw Stopped();
+    if (table_) energies_.push_back(make_energy(program, arch_, result, reports_.back(), *table_));
     if (!choice_.functional) return {};
     const std::vector<OutputData> outputs = read_outputs(program, simulation.image);
     wrong_ = check_outputs(*compiled_.plan.stages[index].device, inputs, outputs);
@@ -72,6 +75,8 @@ class StagedRun {
 
   const std::vector<Report>& reports() const { return reports_; }
   const std::vector<RunResult>& results() const { return results_; }
+  /// With a table: of each finished stage.
+  const std::vector<EnergyReport>& energies() const { return energies_; }
   const Agreement& agreed() const { return agreed_; }
   const std::string& divergence() const { return divergence_; }
   const std::string& wrong() const { return wrong_; }
@@ -82,8 +87,10 @@ class StagedRun {
   const CompiledPlan& compiled_;
   const ArchConfig& arch_;
   const SimulateOptions& choice_;
+  const std::optional<EnergyTable>& table_;
   std::vector<Report> reports_;
   std::vector<RunResult> results_;
+  std::vector<EnergyReport> energies_;
   Agreement agreed_;
   std::string divergence_, wrong_, stopped_, reached_;
 };
@@ -127,6 +134,8 @@ ExitCode run_with_host(const RunCommand& options) {
     std::fflush(stdout);
   };
   const ArchConfig arch = options.arch.load();
+  std::optional<EnergyTable> table;
+  if (!options.energy.empty()) table = load_energy_table(options.energy);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   say(headline(arch, both ? "rtl and model" : choice.engine));
@@ -137,7 +146,7 @@ ExitCode run_with_host(const RunCommand& options) {
   choice.functional = data.has_value();
   if (!data) say("timing only: no --data or --input, so there are no outputs\n");
 
-  StagedRun run(compiled, arch, choice);
+  StagedRun run(compiled, arch, choice, table);
   std::vector<HostValues> items;
   try {
     if (data) {
@@ -160,6 +169,7 @@ ExitCode run_with_host(const RunCommand& options) {
   if (finished) {
     say("\n" + stage_table(fallback));
     say("\n" + totals(report) + fallback_totals(fallback) + "\n");
+    if (table) say(energy_text(merge_energy(run.energies())) + "\n");
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
   } else {
     say("\n" + run.reached());
@@ -173,6 +183,7 @@ ExitCode run_with_host(const RunCommand& options) {
 
   nlohmann::ordered_json json = to_json(report, arch, merge_results(run.results()));
   json["host_fallback"] = fallback_json(fallback);
+  if (finished && table) json["energy"] = energy_json(merge_energy(run.energies()));
   if (both) json["agreement"] = agreement_json(run.agreed());
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);

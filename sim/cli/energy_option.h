@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The option --energy [TABLE] of `run`, which takes none or one word.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// Joins "--energy TABLE" to one word, and gives a lone "--energy" the default table, so that a
+/// network named after it is not taken for its value: a word with another extension than a YAML
+/// file's is none.
+std::vector<std::string> join_energy_words(const std::vector<std::string>& arguments);
+
+}  // namespace systole
