@@ -132,13 +132,12 @@ class TableReader {
   }
 
   void check_keys() {
-    for (const auto& [key, value] : keys_) {
-      if (!starts_with_section(key, "sources")) continue;
-      if (!used_.contains(key))
-        throw Error(fmt::format("{}: {}: no entry names this source", value.where, key));
-      known_.insert(key);
-    }
+    for (const auto& [key, value] : keys_)
+      if (starts_with_section(key, "sources")) known_.insert(key);
     refuse_unknown_keys(keys_, {known_.begin(), known_.end()});
+    for (const auto& [key, value] : keys_)
+      if (starts_with_section(key, "sources") && !used_.contains(key))
+        throw Error(fmt::format("{}: {}: no entry names this source", value.where, key));
   }
 
   const YamlKeys keys_;
