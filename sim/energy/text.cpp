@@ -14,17 +14,16 @@ namespace {
 
 constexpr size_t kNameWidth = 26;
 
-/// "812 pJ", "12.3 nJ", "4.56 uJ": three digits.
-std::string energy_amount(double pj) {
-  const char* units[] = {"pJ", "nJ", "uJ", "mJ", "J"};
+/// "812 pJ", "12.3 nJ", "4.56 uJ": three digits, in the unit that has them before the point.
+template <size_t kUnits>
+std::string amount(double value, const char* const (&units)[kUnits]) {
   size_t unit = 0;
-  while (unit + 1 < std::size(units) && pj >= 999.5) {
-    pj /= 1e3;
-    ++unit;
-  }
-  const int decimals = pj < 9.995 ? 2 : pj < 99.95 ? 1 : 0;
-  return fmt::format("{:.{}f} {}", pj, decimals, units[unit]);
+  for (; unit + 1 < kUnits && value >= 999.5; ++unit) value /= 1e3;
+  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f} {}", value, decimals, units[unit]);
 }
+std::string energy_amount(double pj) { return amount(pj, {"pJ", "nJ", "uJ", "mJ", "J"}); }
+std::string power_amount(double mw) { return amount(mw, {"mW", "W"}); }
 
 double percent(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
 
@@ -93,7 +92,7 @@ std::string energy_text(const EnergyReport& report) {
                       "energy", energy_amount(energy.total()), report.batch,
                       energy_amount(report.per_inference_pj()), energy_amount(energy.on_chip()),
                       energy_amount(energy[EnergyPart::kDram]));
-  text += fmt::format("{:<18}{:.4g} mW on average\n", "power", report.average_power_mw());
+  text += fmt::format("{:<18}{} on average\n", "power", power_amount(report.average_power_mw()));
   text += fmt::format(
       "{:<18}table {} ({} nm); * is not in its source but extrapolated; the array "
       "gates no MAC\n",
