@@ -8,11 +8,15 @@
 
 namespace systole {
 
-/// Bits of the products of an instruction: the array multiplies bytes, whatever the weights' width
-/// in DRAM.
-constexpr int compute_bits(const isa::Matmul&) { return 8; }
+/// Products of the values of two bytes, and the bits of those values.
+constexpr int products_of_byte(const isa::Matmul& op) { return 1 << op.narrow; }
+constexpr int compute_bits(const isa::Matmul& op) { return 8 >> op.narrow; }
 
-/// Widths that the array was built with.
-inline std::vector<int> array_widths(const HwParams&) { return {8}; }
+/// Widths that the array was built with, widest first.
+inline std::vector<int> array_widths(const HwParams& hw) {
+  std::vector<int> widths;
+  for (int bits = 8; bits >= hw.act_bits; bits /= 2) widths.push_back(bits);
+  return widths;
+}
 
 }  // namespace systole

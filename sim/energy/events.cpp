@@ -135,7 +135,7 @@ class EventCounter {
     real *= op.n * groups;
     loaded = int64_t{op.kh} * op.kw * op.channels;  // weight rows, over all groups
 
-    events[mac_event(compute_bits(op))] += rows * weights;
+    events[mac_event(compute_bits(op))] += rows * weights * products_of_byte(op);
     events[EnergyEvent::kArrayRegisterBit] +=
         streamed * geo_.rows * geo_.cols * kRowBits + loaded * geo_.cols * kWeightBits;
     events[EnergyEvent::kUbRead] += real;

@@ -27,7 +27,7 @@ class WeightTiles {
   Place place() const { return place_; }
   void rewind(const Place& place) { place_ = place; }
 
-  /// Weights of the next tile: those of its rows and columns, or of its diagonal.
+  /// Bytes of weights of the next tile: those of its rows and columns, or of its diagonal.
   int64_t next() {
     if (place_.load == loads_.size())
       throw Error("energy: the program uses more weight tiles than it loads");

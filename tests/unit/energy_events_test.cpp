@@ -98,6 +98,21 @@ TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
   CHECK(events[Event::kAccWrite] == rows);
 }
 
+TEST_CASE("bytes of narrow values are several products each") {
+  for (const int narrow : {1, 2, 3}) {
+    isa::LoadWeights weights = conv_weights();
+    weights.narrow = weights.pack = static_cast<uint8_t>(narrow);
+    isa::Matmul matmul = conv();
+    matmul.narrow = static_cast<uint8_t>(narrow);
+    const EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
+    INFO((8 >> narrow) << " bits");
+    CHECK(events[Event::kMac8] == 0);
+    CHECK(events[static_cast<Event>(static_cast<int>(Event::kMac8) + narrow)] == (9 * 9 * 6 * 3)
+                                                                                     << narrow);
+    CHECK(events[Event::kWbRead] == 9 * 6);  // bytes cost what they cost
+  }
+}
+
 TEST_CASE("kept tiles are read again without being loaded again") {
   isa::Matmul first = conv();
   first.keep = 1;
@@ -219,6 +234,9 @@ TEST_CASE("the counters of random programs are those of their instructions") {
   arch.hw.rows = 2;
   arch.hw.cols = 9;
   check_against_counters(arch, 300);
+  arch.hw.cols = 8;
+  arch.hw.act_bits = 1;
+  check_against_counters(arch, 400);
 }
 
 TEST_CASE("a counter that the instructions do not make is an error") {

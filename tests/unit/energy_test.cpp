@@ -210,6 +210,11 @@ TEST_CASE("the area is that of its elements, memories and lanes") {
   CHECK(area.parts[4].mm2 == Approx(2 * 3667e-6));
   // A lane: four multipliers, four float adders, two integer adders.
   CHECK(area.parts[6].mm2 == Approx(4 * (4 * 7700 + 4 * 4184 + 2 * 137) * 1e-6));
+  // The array's narrow products are in addition to its bytes.
+  HwParams narrow = arch.hw;
+  narrow.act_bits = 2;
+  CHECK(estimate_area(load_energy_table(kDefaultEnergyTable), narrow).parts[0].mm2 ==
+        Approx(16 * (419 + 177 + 178.5 + 48 * 5.98) * 1e-6));
   double sum = 0;
   for (const AreaPart& part : area.parts) sum += part.mm2;
   CHECK(area.total_mm2() == Approx(sum));
