@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "sim/energy/table.h"
+#include "sim/energy/energy.h"
 
 namespace systole {
 namespace {
@@ -28,6 +28,13 @@ std::vector<std::string> join_energy_words(const std::vector<std::string>& argum
       joined.push_back(std::string("--energy=") + kDefaultEnergyTable);
   }
   return joined;
+}
+
+std::optional<EnergyTable> energy_option_table(const std::string& name, const ArchConfig& arch) {
+  if (name.empty()) return std::nullopt;
+  EnergyTable table = load_energy_table(name);
+  event_costs(table, arch);  // throws if something is missing
+  return table;
 }
 
 }  // namespace systole

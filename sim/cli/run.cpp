@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
@@ -91,8 +92,7 @@ ExitCode run(RunCommand options) {
   };
 
   const ArchConfig arch = options.arch.load();
-  std::optional<EnergyTable> table;
-  if (!options.energy.empty()) table = load_energy_table(options.energy);
+  const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   if (!options.wave.empty()) {
@@ -115,7 +115,8 @@ ExitCode run(RunCommand options) {
   if (finished) say("\n" + totals(report) + "\n");
   if (!finished) say("\n" + reached_text(program, report, result));
   std::optional<EnergyReport> energy;
-  if (finished && table) energy = make_energy(program, arch, result, report, *table);
+  if (finished && table && simulation.divergence.empty())
+    energy = make_energy(program, arch, result, report, *table);
   if (energy) say(energy_text(*energy) + "\n");
   std::vector<ChangeResult> changes;
   if (finished && !options.explain)

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "sim/cli/energy_option.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
@@ -134,8 +135,7 @@ ExitCode run_with_host(const RunCommand& options) {
     std::fflush(stdout);
   };
   const ArchConfig arch = options.arch.load();
-  std::optional<EnergyTable> table;
-  if (!options.energy.empty()) table = load_energy_table(options.energy);
+  const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   say(headline(arch, both ? "rtl and model" : choice.engine));
@@ -165,11 +165,14 @@ ExitCode run_with_host(const RunCommand& options) {
   const FallbackReport fallback = make_fallback_report(plan, run.reports(), report);
   report.accelerator_only = fallback.host_nodes() > 0;
   const bool finished = run.stopped().empty();
+  std::optional<EnergyReport> energy;
+  if (!run.energies().empty() && finished && run.agreed().equal && run.wrong().empty())
+    energy = merge_energy(run.energies());
   if (!report.layers.empty()) say("\n" + layer_table(report));
   if (finished) {
     say("\n" + stage_table(fallback));
     say("\n" + totals(report) + fallback_totals(fallback) + "\n");
-    if (table) say(energy_text(merge_energy(run.energies())) + "\n");
+    if (energy) say(energy_text(*energy) + "\n");
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
   } else {
     say("\n" + run.reached());
@@ -183,7 +186,7 @@ ExitCode run_with_host(const RunCommand& options) {
 
   nlohmann::ordered_json json = to_json(report, arch, merge_results(run.results()));
   json["host_fallback"] = fallback_json(fallback);
-  if (finished && table) json["energy"] = energy_json(merge_energy(run.energies()));
+  if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);

@@ -125,7 +125,7 @@ class EventCounter {
     const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = geo_.groups(op.channels);
     const int64_t tiles = int64_t{op.kh} * op.kw * groups, streamed = tiles * rows;
     const WeightTiles::Place kept = tiles_.place();
-    int64_t weights = 0, real = 0, loaded = 0;
+    int64_t weights = 0, real = 0;
     for (int64_t tile = 0; tile < tiles; ++tile) weights += tiles_.next();
     if (op.keep) tiles_.rewind(kept);
     for (int64_t y = 0; y < op.kh; ++y)
@@ -133,7 +133,7 @@ class EventCounter {
         real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
                 inside(op.w0 + x * op.dil_w, op.stride_w, op.ow, op.width);
     real *= op.n * groups;
-    loaded = int64_t{op.kh} * op.kw * op.channels;  // weight rows, over all groups
+    const int64_t loaded = int64_t{op.kh} * op.kw * op.channels;  // weight rows, over all groups
 
     events[mac_event(compute_bits(op))] += rows * weights * products_of_byte(op);
     events[EnergyEvent::kArrayRegisterBit] +=
