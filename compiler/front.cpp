@@ -86,6 +86,26 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   return graph;
 }
 
+PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
+                        const PruneOptions& options) {
+  try {
+    return prune(graph, options);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+}
+
+void check_zeros(const Graph& graph, const std::vector<int>& weight_bits,
+                 const PruneResult& pruned) {
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (weight_bits[n] == 1 && pruned.masked.count(graph.nodes[n].name) != 0)
+      throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which --prune needs; "
+                              "expected 2 bits or more",
+                              graph.nodes[n].name),
+                  ExitCode::kCannotCompile);
+  }
+}
+
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
@@ -95,8 +115,16 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
                               graph.stated_batch, options.batch));
   }
+  PruneOptions prune_options = options.prune;
+  if (options.calibration != nullptr) prune_options.calibration = &options.calibration->items;
+  const PruneResult pruned = prune_graph(graph, onnx, prune_options);
+  for (const std::string& text : pruned.warnings) warn(options, text);
+  if (options.ir_dump != nullptr && !options.prune.specs.empty())
+    *options.ir_dump += "// prune\n" + to_text(graph);
   try {
     const FloatExecutor executor(std::move(graph));
+    const std::vector<int> weight_bits = weight_bits_of(executor.graph(), options.precision);
+    check_zeros(executor.graph(), weight_bits, pruned);
     std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
@@ -104,7 +132,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     } else if (options.calibration != nullptr) {
       throw Error("the network states all its scales, there is nothing to calibrate");
     }
-    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, options.precision);
+    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, weight_bits);
     result.own_scales = own_scales;
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);

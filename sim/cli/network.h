@@ -25,6 +25,7 @@ struct CompileOptions {
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   std::string range_method = "min-max";
+  std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool dump_ir = false;
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
@@ -32,6 +33,9 @@ struct CompileOptions {
   /// Adds --weights, --precision and --calib-method, which add_to adds too.
   void add_precision_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
+  /// Adds --prune, which add_to adds too.
+  void add_prune_to(CLI::App& command);
+  PruneOptions prune_options(const ArchConfig& arch) const;
   /// Adds --host-fallback.
   void add_host_fallback_to(CLI::App& command);
   /// Adds --topology, in place of the network.
