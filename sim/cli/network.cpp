@@ -154,6 +154,19 @@ PruneOptions CompileOptions::prune_options(const ArchConfig& arch) const {
   return {parse_prune(prune), arch.hw};
 }
 
+void CompileOptions::add_sparsity_to(CLI::App& command) {
+  command.add_flag("--sparsity", sparsity,
+                   "Tell zeros and patterns of the weights by layer, and what they do not gain");
+}
+
+bool CompileOptions::has_weights() const {
+  const bool network_given = topology.empty() && !is_program_file(network);
+  if (sparsity && !network_given)
+    throw Error(fmt::format("--sparsity: {} has no weights to look at, expected an ONNX file",
+                            topology.empty() ? "a program file" : "a topology"));
+  return network_given;
+}
+
 void CompileOptions::add_topology_to(CLI::App& command) {
   CLI::Option* name = command.get_option("network")->required(false);
   command

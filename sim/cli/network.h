@@ -27,6 +27,7 @@ struct CompileOptions {
   std::string range_method = "min-max";
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool dump_ir = false;
+  bool sparsity = false;       ///< tell zeros and patterns of the weights
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
@@ -36,6 +37,10 @@ struct CompileOptions {
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);
   PruneOptions prune_options(const ArchConfig& arch) const;
+  /// Adds --sparsity.
+  void add_sparsity_to(CLI::App& command);
+  /// Whether the network's own weights are there to look at; throws Error for --sparsity if not.
+  bool has_weights() const;
   /// Adds --host-fallback.
   void add_host_fallback_to(CLI::App& command);
   /// Adds --topology, in place of the network.

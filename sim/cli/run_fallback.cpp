@@ -16,6 +16,7 @@
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
 #include "sim/report/merge.h"
+#include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
 namespace systole {
@@ -157,6 +158,13 @@ ExitCode run_with_host(const RunCommand& options) {
   report.accelerator_only = fallback.host_nodes() > 0;
   const bool finished = run.stopped().empty();
   if (!report.layers.empty()) say("\n" + layer_table(report));
+  std::vector<std::optional<WeightPatterns>> weights;
+  for (const PlanStage& stage : plan.stages) {
+    if (!stage.device) continue;
+    const auto part = weight_patterns(*stage.device, arch.hw);
+    weights.insert(weights.end(), part.begin(), part.end());
+  }
+  if (options.compile.sparsity) say("\n" + sparsity_table(weights));
   if (finished) {
     say("\n" + stage_table(fallback));
     say("\n" + totals(report) + fallback_totals(fallback) + "\n");
@@ -172,6 +180,7 @@ ExitCode run_with_host(const RunCommand& options) {
   if (both) say("\n" + (run.agreed().equal ? agreement_text(run.agreed()) : run.divergence()));
 
   nlohmann::ordered_json json = to_json(report, arch, merge_results(run.results()));
+  add_weights(weights, json);
   json["host_fallback"] = fallback_json(fallback);
   if (both) json["agreement"] = agreement_json(run.agreed());
   const std::string json_text = json.dump(1) + "\n";

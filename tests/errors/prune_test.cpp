@@ -68,6 +68,12 @@ TEST_CASE("only networks are pruned") {
   }());
   check_refused(place, {"run", "net.sysb", "--prune", "unstructured:0.5"}, 2,
                 "--prune: a program file is already compiled, expected an ONNX file");
+  check_refused(place, {"run", "net.sysb", "--sparsity"}, 2,
+                "--sparsity: a program file has no weights to look at, expected an ONNX file");
+  check_refused(place, {"run", "--topology", "layers.csv", "--sparsity"}, 2,
+                "--sparsity: a topology has no weights to look at, expected an ONNX file");
+  check_refused(place, {"compile", kLeNet, "--json", "-", "--dump-ir"}, 2,
+                "--json -: standard output cannot also take --dump-ir");
 }
 
 }  // namespace
