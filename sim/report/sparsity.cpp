@@ -39,7 +39,7 @@ std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}
 /// Sums over all layers.
 struct Sums {
   int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, dense = 0, smallest = 0;
-  int64_t two_of_four = 0;
+  int64_t layers = 0, two_of_four = 0;
 };
 
 std::string line(const std::string& text) { return fmt::format("{:<18}{}\n", "not gained", text); }
@@ -84,6 +84,7 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
                 best == WeightFormat::kDense
                     ? "dense"
                     : fmt::format("{} {}", weight_format_name(best), bytes_text(least)));
+    ++sums.layers;
     sums.count += layer->count;
     sums.zeros += layer->zeros;
     sums.tiles += layer->tiles;
@@ -103,8 +104,8 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
     text += line(fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
                              sums.zero_tiles, sums.tiles));
   if (sums.two_of_four > 0)
-    text += line(fmt::format("2:4: holds in {} layers; the array multiplies by the zeros too",
-                             sums.two_of_four));
+    text += line(fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
+                             sums.two_of_four, sums.layers));
   if (sums.zeros > 0) text += line("zeros: every product with a zero weight is computed");
   return text;
 }
