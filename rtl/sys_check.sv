@@ -19,6 +19,7 @@ module sys_check #(
   parameter int unsigned ACC_ROWS = 1024,
   parameter int unsigned PB_ROWS = 64,
   parameter int unsigned WEIGHT_BITS = 8,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2
 ) (
   input  logic clk_i,
@@ -32,7 +33,6 @@ module sys_check #(
   localparam int unsigned UbWords = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
   localparam int unsigned BankWords = UbWords / UB_BANKS;
   localparam int unsigned RowSlices = sys_geom_pkg::row_slices(ROWS, COLS);
-  localparam int unsigned ColSlices = sys_geom_pkg::col_slices(ROWS, COLS);
   localparam int unsigned AccBankRows = ACC_ROWS / 2;
   localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(ROWS, COLS);
 
@@ -103,20 +103,33 @@ module sys_check #(
     bad_sets = (i[47:32] & ~legal) != '0 || (i[63:48] & ~legal) != '0;
   endfunction
 
-  // More columns than the array has, narrower weights than it expands, or a diagonal that leaves its UB word.
+  // The array was not built for activations of 8 >> narrow bits.
+  function automatic logic too_narrow(input logic [1:0] narrow);
+    too_narrow = 4'd8 >> narrow < 4'(ACT_BITS);
+  endfunction
+
+  // More columns than the array has, narrower weights than it multiplies or expands, or a diagonal that leaves its UB
+  // word or is packed.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
-    bad_weights = 32'(w.cols) > 32'(COLS) || 32'd8 >> w.narrow < 32'(WEIGHT_BITS) ||
-        (w.diagonal ? 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
+    bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(w.pack) ||
+        (w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
+        (w.diagonal ? w.pack != '0 || 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
   endfunction
 
+  // Values of a UB word from slice `slice` on; 0: there is no such slice.
+  function automatic logic [15:0] left(input logic [7:0] slice, input logic [1:0] narrow);
+    logic [15:0] skipped;
+    skipped = 16'(slice) * 16'(COLS);
+    left = 16'(L) << narrow;
+    left = (skipped < left) ? left - skipped : '0;
+  endfunction
+
   function automatic logic bad_slices(input sys_isa_pkg::vector_t v);
-    logic [15:0] room;
-    room = (16'(v.dst_slice) >= 16'(ColSlices)) ? '0 : 16'(L) - 16'(v.dst_slice) * 16'(COLS);
-    if (room > 16'(COLS)) room = 16'(COLS);
-    bad_slices = (v.src_ub && 16'(v.src_slice) >= 16'(ColSlices)) ||
-        16'(v.dst_slice) >= 16'(ColSlices) ||
-        (v.residual && 16'(v.res_slice) >= 16'(ColSlices)) || 16'(v.lanes_m1) >= room;
+    bad_slices = too_narrow(v.src_narrow) || too_narrow(v.res_narrow) || too_narrow(v.dst_narrow) ||
+        (v.src_ub && left(v.src_slice, v.src_narrow) == '0) ||
+        (v.residual && left(v.res_slice, v.res_narrow) == '0) ||
+        16'(v.lanes_m1) >= left(v.dst_slice, v.dst_narrow) || 16'(v.lanes_m1) >= 16'(COLS);
   endfunction
 
   function automatic logic bad_scalars(input sys_isa_pkg::vector_set_t s);
@@ -177,10 +190,11 @@ module sys_check #(
       sys_isa_pkg::OpLoadWeights: begin
         malformed = malformed || bad_weights(wt);
         far.base = wt.dram_addr;
-        {p0, p1, p2} = {wt.positions, sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow),
+        {p0, p1, p2} = {wt.positions, sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack),
                         wt.diagonal ? 16'd1 : wt.channels};
       end
       sys_isa_pkg::OpMatmul: begin
+        malformed = malformed || too_narrow(mm.narrow);
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
         {p0, p1, p2} = {mm.n, mm.oh, mm.ow};
       end

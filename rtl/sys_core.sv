@@ -21,7 +21,8 @@ module sys_core #(
   parameter int unsigned BURST_BEATS = 8,
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned QUEUE_DEPTH = 8,
-  parameter int unsigned WEIGHT_BITS = 8
+  parameter int unsigned WEIGHT_BITS = 8,
+  parameter int unsigned ACT_BITS = 8
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -99,7 +100,7 @@ module sys_core #(
   sys_params #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS)
+    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
   ) u_params ();
 
   // ---- Control -------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ module sys_core #(
   sys_fetch #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
   ) u_fetch (
     .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
     .length_i(program_length), .fault_i(fault), .req_o(req), .grant_i(grant),
@@ -195,7 +196,7 @@ module sys_core #(
   logic [sys_isa_pkg::NumEventCounters-1:0][12:0] dma_inc;
   sys_dma #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
   ) u_dma (
     .clk_i, .rst_ni(unit_rst_n), .running_i(running_o), .bus_idle_o(bus_idle),
     .fetch_req_i(req), .fetch_grant_o(grant), .fetch_addr_i(req_addr), .fetch_len_i(req_len),
@@ -231,7 +232,8 @@ module sys_core #(
   logic [32*COLS-1:0] acc_data;
   assign mxu_sync = instr[3][7:0] != sys_isa_pkg::OpMatmul;
   sys_mxu #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS)
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS),
+    .ACT_BITS(ACT_BITS)
   ) u_mxu (
     .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[3]), .instr_i(instr[3]),
     .is_sync_i(mxu_sync), .front_done_o(front_done[3]), .end_o(unit_end[3]), .busy_o(mxu_busy),
@@ -256,7 +258,8 @@ module sys_core #(
   assign is_vector = instr[4][7:0] == sys_isa_pkg::OpVector;
   assign is_set = instr[4][7:0] == sys_isa_pkg::OpVectorSet;
   sys_vpu #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS)
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS),
+    .ACT_BITS(ACT_BITS)
   ) u_vpu (
     .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[4]), .instr_i(instr[4]),
     .is_vector_i(is_vector), .is_set_i(is_set), .end_o(unit_end[4]), .setup_o(vpu_setup),

@@ -22,6 +22,7 @@ module sys_fetch #(
   parameter int unsigned BURST_BEATS = 8,
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned WEIGHT_BITS = 8,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2,
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -136,7 +137,8 @@ module sys_fetch #(
 
   sys_check #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
-    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .WEIGHT_BITS(WEIGHT_BITS)
+    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .WEIGHT_BITS(WEIGHT_BITS),
+    .ACT_BITS(ACT_BITS)
   ) u_check (
     .clk_i, .en_i(ir_move), .instr_i(ir), .fault_o(dr_fault), .locks_o
   );

@@ -44,13 +44,9 @@ package sys_geom_pkg;
     ub_aw = idx_width(ub_words(ub_kib, rows, cols));
   endfunction
 
-  // Slices of ROWS (COLS) lanes in a UB word.
+  // Slices of ROWS lanes in a UB word.
   function automatic int unsigned row_slices(int unsigned rows, int unsigned cols);
     row_slices = ceil_div(lanes(rows, cols), rows);
-  endfunction
-
-  function automatic int unsigned col_slices(int unsigned rows, int unsigned cols);
-    col_slices = ceil_div(lanes(rows, cols), cols);
   endfunction
 
   // Bytes that one step of load_param writes.
@@ -63,7 +59,7 @@ package sys_geom_pkg;
     pb_row_bytes = max2(4 * pow2ceil(cols), pb_word_bytes(rows, cols));
   endfunction
 
-  // Bytes of a row of weights in DRAM: `cols` weights of 8 >> narrow bits.
+  // Bytes of a row of weights in DRAM: `cols` fields of 8 >> narrow bits.
   function automatic logic [15:0] weight_row_bytes(logic [15:0] cols, logic [1:0] narrow);
     logic [18:0] bits;
     bits = 19'(cols) << (2'd3 - narrow);

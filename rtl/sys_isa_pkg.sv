@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 3;
+  localparam int unsigned IsaVersion = 4;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -200,7 +200,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [127:0] rsvd0;
     logic [7:0] first;
-    logic [4:0] rsvd1;
+    logic [2:0] rsvd1;
+    logic [1:0] pack;
     logic [1:0] narrow;
     logic [0:0] diagonal;
     logic [15:0] cols;
@@ -214,7 +215,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd3;
     logic [7:0] opcode;
   } load_weights_t;
-  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff07ffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff1fffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -231,7 +232,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [111:0] rsvd0;
     logic [15:0] acc_addr;
-    logic [7:0] rsvd1;
+    logic [5:0] rsvd1;
+    logic [1:0] narrow;
     logic signed [7:0] pad_byte;
     logic [7:0] dil_w;
     logic [7:0] dil_h;
@@ -263,7 +265,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd6;
     logic [7:0] opcode;
   } matmul_t;
-  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff00ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
+  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff03ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -282,7 +284,8 @@ package sys_isa_pkg;
     logic [7:0] stride_h;
     logic [7:0] kw;
     logic [7:0] kh;
-    logic [15:0] param_row;
+    logic [1:0] dst_narrow;
+    logic [13:0] param_row;
     logic [15:0] ow;
     logic [15:0] oh;
     logic [15:0] n;
@@ -306,7 +309,9 @@ package sys_isa_pkg;
     logic [15:0] src_stride1;
     logic signed [7:0] pad_byte;
     logic [23:0] src_stride0;
-    logic [4:0] rsvd0;
+    logic [0:0] rsvd0;
+    logic [1:0] res_narrow;
+    logic [1:0] src_narrow;
     logic [0:0] residual;
     logic [0:0] reduce_sum;
     logic [0:0] src_ub;
@@ -317,7 +322,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd1;
     logic [7:0] opcode;
   } vector_t;
-  localparam logic [511:0] UsedVector = 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff07ffffffffffffffffff00ff;
+  localparam logic [511:0] UsedVector = 512'hffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffff00ff;
 
   // Set the scalars of the vector pipeline for the instructions that follow. They start undefined.
   typedef struct packed {
@@ -440,7 +445,7 @@ package sys_isa_pkg;
       8'h21: well_formed =  // load_weights
           i[15:8] == '0 &&
           i[319:96] == '0 &&
-          i[375:371] == '0 &&
+          i[375:373] == '0 &&
           i[511:384] == '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&
@@ -454,7 +459,7 @@ package sys_isa_pkg;
           i[127:120] == '0 &&
           i[159:152] == '0 &&
           i[191:184] == '0 &&
-          i[383:376] == '0 &&
+          i[383:378] == '0 &&
           i[511:400] == '0 &&
           i[239:224] != '0 &&
           i[255:240] != '0 &&
@@ -473,7 +478,7 @@ package sys_isa_pkg;
           i[511:64] == '0;
       8'h41: well_formed =  // vector
           i[15:8] == '0 &&
-          i[95:91] == '0 &&
+          i[95:95] == '0 &&
           i[399:384] != '0 &&
           i[415:400] != '0 &&
           i[431:416] != '0 &&

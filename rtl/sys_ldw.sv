@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weight load DMA: streams weight tiles, row by row, into the ring of the weight buffer.
 //
-// The stream is a run of rows of `cols` weights of 8 to WEIGHT_BITS bits; narrow ones are expanded to bytes as they
+// The stream is a run of rows of `cols` bytes, or of fields of narrow weights that are expanded to bytes as they
 // enter the ring, where each row has as many bits as the wires beyond. Tiles follow the channel groups of each kernel position; the first
 // step of a tile waits for a credit. Latency: a row completed in d is written in d+1; end = last step + 1.
 // Throughput: one step a cycle.
@@ -25,7 +25,8 @@ module sys_ldw #(
   parameter int unsigned AXI_BITS = 512,
   parameter int unsigned BURST_BEATS = 8,
   parameter int unsigned OUTSTANDING = 8,
-  parameter int unsigned WEIGHT_BITS = 8,   // the narrowest
+  parameter int unsigned WEIGHT_BITS = 8,   // the narrowest that are expanded
+  parameter int unsigned ACT_BITS = 8,      // and that are multiplied
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -76,13 +77,13 @@ module sys_ldw #(
     desc.count1 = 16'd1;
     desc.count2 = 16'd1;
     desc.pixels = 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
-    desc.pixel_bytes = sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow);
+    desc.pixel_bytes = sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
     desc.word_bytes = 9'(COLS);
   end
 
   logic active, ready, sync, step, word_first, word_last, desc_last, finish;
   logic diagonal;
-  logic [1:0] narrow;
+  logic [1:0] narrow, pack;
   logic [8:0] cols;
   logic [7:0] first;
   logic [15:0] channels;
@@ -93,12 +94,13 @@ module sys_ldw #(
   logic [15:0] unused_idx;
   sys_reader #(
     .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
-    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(36)
+    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(38)
   ) u_reader (
-    .clk_i, .rst_ni, .start_i, .desc_i(desc), .client_i({wt.diagonal, wt.narrow, wt.cols[8:0], wt.first, wt.channels}),
+    .clk_i, .rst_ni, .start_i, .desc_i(desc), 
+    .client_i({wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
     .front_done_o, .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o,
     .req_beat_o, .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),
-    .sync_o(sync), .client_o({diagonal, narrow, cols, first, channels}), .word_first_o(word_first),
+    .sync_o(sync), .client_o({diagonal, narrow, pack, cols, first, channels}), .word_first_o(word_first),
     .word_last_o(word_last), .run_last_o(unused_run), .desc_last_o(desc_last),
     .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .word_valid_o(unused_valid),
     .word_data_o(word), .word_dst_o(unused_dst), .word_idx_o(unused_idx),
@@ -150,9 +152,23 @@ module sys_ldw #(
     end
   end
 
+  // A byte of a tile: 1 << pack weights of 8 >> narrow bits, each expanded to 8 >> pack bits.
+  function automatic logic [7:0] expand(logic [7:0] field, logic [1:0] narrow_of, logic [1:0] pack_of);
+    expand = field;
+    if (WEIGHT_BITS <= 4 && narrow_of == 2'd1 && pack_of == 2'd0) expand = 8'($signed(field[3:0]));
+    if (WEIGHT_BITS <= 2 && narrow_of == 2'd2 && pack_of == 2'd0) expand = 8'($signed(field[1:0]));
+    if (WEIGHT_BITS <= 1 && narrow_of == 2'd3 && pack_of == 2'd0) expand = field[0] ? 8'h01 : 8'hff;
+    if (WEIGHT_BITS <= 2 && ACT_BITS <= 4 && narrow_of == 2'd2 && pack_of == 2'd1)
+      expand = {4'($signed(field[3:2])), 4'($signed(field[1:0]))};
+    if (WEIGHT_BITS <= 1 && ACT_BITS <= 4 && narrow_of == 2'd3 && pack_of == 2'd1)
+      for (int unsigned k = 0; k < 2; k++) expand[4*k+:4] = field[k] ? 4'h1 : 4'hf;
+    if (WEIGHT_BITS <= 1 && ACT_BITS <= 2 && narrow_of == 2'd3 && pack_of == 2'd2)
+      for (int unsigned k = 0; k < 4; k++) expand[2*k+:2] = field[k] ? 2'h1 : 2'h3;
+  endfunction
+
   // The row, a cycle later. A diagonal row keeps the one weight whose channel it is.
   logic wb_we_q, wb_last_q, diagonal_q;
-  logic [1:0] narrow_q;
+  logic [1:0] narrow_q, pack_q;
   logic [8:0] cols_q;
   logic [RowW-1:0] wb_row_q;
   logic [15:0] column_q;
@@ -167,24 +183,26 @@ module sys_ldw #(
       wb_last_q <= tile_last;
       diagonal_q <= diagonal;
       narrow_q <= narrow;
+      pack_q <= pack;
       cols_q <= cols;
       column_q <= channel - 16'(first);
     end
   end
   assign kept = ~({COLS{1'b1}} << cols_q) & (diagonal_q ? COLS'(1) << column_q : '1);
   for (genvar c = 0; c < COLS; c++) begin : gen_column
-    logic [7:0] weight;
+    // What the tile's byte has in DRAM, in the lowest bits.
+    logic [7:0] field;
     always_comb begin
-      weight = word[8*c+:8];
-      if (WEIGHT_BITS <= 4 && narrow_q == 2'd1) weight = 8'($signed(word[4*c+:4]));
-      if (WEIGHT_BITS <= 2 && narrow_q == 2'd2) weight = 8'($signed(word[2*c+:2]));
-      if (WEIGHT_BITS <= 1 && narrow_q == 2'd3) weight = word[c] ? 8'h01 : 8'hff;
+      field = word[8*c+:8];
+      if (WEIGHT_BITS <= 4 && narrow_q - pack_q == 2'd1) field = {4'd0, word[4*c+:4]};
+      if (WEIGHT_BITS <= 2 && narrow_q - pack_q == 2'd2) field = {6'd0, word[2*c+:2]};
+      if (WEIGHT_BITS <= 1 && narrow_q - pack_q == 2'd3) field = {7'd0, word[c]};
     end
-    assign wb_data_o[8*c+:8] = weight & {8{kept[c]}};
+    assign wb_data_o[8*c+:8] = expand(field, narrow_q, pack_q) & {8{kept[c]}};
   end
   if (WEIGHT_BITS == 8) begin : gen_bytes
     logic unused_narrow;
-    assign unused_narrow = ^narrow_q;
+    assign unused_narrow = ^{narrow_q, pack_q};
   end
   assign wb_we_o = wb_we_q;
   assign wb_row_o = wb_row_q;

@@ -21,6 +21,7 @@ module sys_mxu #(
   parameter int unsigned UB_KIB = 256,
   parameter int unsigned WB_TILES = 8,
   parameter int unsigned ACC_ROWS = 1024,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
   localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
   localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
@@ -197,6 +198,8 @@ module sys_mxu #(
   logic              pad1_q, load1_q;
   logic [SliceW-1:0] slice1_q;
   logic [8*ROWS-1:0] mask1_q, act_q, lanes1;
+  logic [1:0]        narrow1_q;
+  logic [2*ROWS-1:0] narrow_q;   // a lane beyond the group is a byte of value 0 at any width
   logic [7:0]        pad_byte1_q;
   logic [RowW-1:0]   weight_row1_q;
   // Bit k - 1: a row is k cycles past its address.
@@ -223,17 +226,23 @@ module sys_mxu #(
       slice1_q    <= slice_q;
       mask1_q     <= mask_q;
       pad_byte1_q <= instr.pad_byte;
+      narrow1_q   <= instr.narrow;
     end
     if (load_q) weight_row1_q <= weight_row_q;
     if (row_valid_q[0]) act_q <= (pad1_q ? {ROWS{pad_byte1_q}} : lanes1) & mask1_q;
   end
+  for (genvar r = 0; r < ROWS; r++) begin : gen_narrow
+    always_ff @(posedge clk_i)
+      if (row_valid_q[0]) narrow_q[2*r+:2] <= narrow1_q & mask1_q[8*r+:2];
+  end
 
   logic [32*COLS-1:0] sum;
-  sys_mxu_array #(.ROWS(ROWS), .COLS(COLS)) u_array (
+  sys_mxu_array #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_array (
     .clk_i,
     .rst_ni,
     .en_i          (row_valid_q[AccDelay-1:1] != '0),
     .act_i         (act_q),
+    .narrow_i      (narrow_q),
     .weight_valid_i(load1_q),
     .weight_row_i  (weight_row1_q),
     .weight_i      (wb_rdata_i),

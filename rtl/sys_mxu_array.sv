@@ -15,6 +15,7 @@
 module sys_mxu_array #(
   parameter int unsigned ROWS = 16,
   parameter int unsigned COLS = 16,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
 ) (
   input  logic               clk_i,
@@ -22,6 +23,7 @@ module sys_mxu_array #(
   // Activations at the edge
   input  logic               en_i,  // from a row's cycle at the edge to the cycle before its sums
   input  logic [8*ROWS-1:0]  act_i,
+  input  logic [2*ROWS-1:0]  narrow_i,  // width of each lane's values
   // Column bus
   input  logic               weight_valid_i,
   input  logic [RowW-1:0]    weight_row_i,
@@ -31,6 +33,7 @@ module sys_mxu_array #(
 );
 
   logic [8*ROWS-1:0]  act  [COLS+1];  // at the left of each column
+  logic [2*ROWS-1:0]  narrow [COLS+1];
   logic [COLS:0]      weight_valid;
   logic [RowW-1:0]    weight_row [COLS+1];
   logic [8*COLS-1:0]  weight;
@@ -43,17 +46,29 @@ module sys_mxu_array #(
     .clk_i, .en_i, .data_i(act_i), .data_o(act[0])
   );
 
+  if (ACT_BITS < 8) begin : gen_narrow
+    sys_skew #(.LANES(ROWS), .WIDTH(2)) u_skew (
+      .clk_i, .en_i, .data_i(narrow_i), .data_o(narrow[0])
+    );
+  end else begin : gen_bytes
+    logic unused_narrow;
+    assign unused_narrow = ^narrow_i;
+    assign narrow[0] = '0;
+  end
+
   sys_skew #(.LANES(COLS), .WIDTH(8)) u_weight_skew (
     .clk_i, .en_i(weight_valid != '0), .data_i(weight_i), .data_o(weight)
   );
 
   for (genvar c = 0; c < COLS; c++) begin : gen_col
-    sys_mxu_col #(.ROWS(ROWS)) u_col (
+    sys_mxu_col #(.ROWS(ROWS), .ACT_BITS(ACT_BITS)) u_col (
       .clk_i,
       .rst_ni,
       .en_i,
       .act_i         (act[c]),
       .act_o         (act[c+1]),
+      .narrow_i      (narrow[c]),
+      .narrow_o      (narrow[c+1]),
       .weight_valid_i(weight_valid[c]),
       .weight_row_i  (weight_row[c]),
       .weight_i      (weight[8*c+:8]),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One column of the systolic array: ROWS processing elements and their weights.
 //
-// PE r multiplies its weight with the activation of its row, adds the sum from above and hands the
-// activation to the next column. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`. A
+// PE r multiplies the byte of its weights with the byte of activations of its row, adds the sum from above and hands
+// the activations to the next column. A byte holds one value, or several narrow ones, whose products are added: its width
+// travels with the activations. The widths below ACT_BITS are not built. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`. A
 // weight is written by its row's number from the column bus, which goes on to the next column a
 // cycle later. A PE needs one weight register: row r's new weight is written in the very cycle in
 // which the last activation of the tile before is multiplied there.
@@ -14,6 +15,7 @@
 
 module sys_mxu_col #(
   parameter int unsigned ROWS = 16,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
 ) (
   input  logic              clk_i,
@@ -21,18 +23,20 @@ module sys_mxu_col #(
   input  logic              en_i,          // rows are in the array
   // Activations, skewed by row
   input  logic [8*ROWS-1:0] act_i,
+  input  logic [2*ROWS-1:0] narrow_i,      // values of 8 >> narrow bits
   output logic [8*ROWS-1:0] act_o,         // to the next column
+  output logic [2*ROWS-1:0] narrow_o,
   // Column bus: one weight a cycle
   input  logic              weight_valid_i,
   input  logic [RowW-1:0]   weight_row_i,
-  input  logic signed [7:0] weight_i,
+  input  logic [7:0]        weight_i,
   output logic              weight_valid_o,  // to the next column
   output logic [RowW-1:0]   weight_row_o,
   // Sum of the column
   output logic [31:0]       sum_o
 );
 
-  logic signed [7:0] weight_q [ROWS];
+  logic [7:0] weight_q [ROWS];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) weight_valid_o <= 1'b0;
@@ -47,6 +51,31 @@ module sys_mxu_col #(
     if (en_i) act_o <= act_i;
   end
 
+  if (ACT_BITS < 8) begin : gen_narrow
+    always_ff @(posedge clk_i) if (en_i) narrow_o <= narrow_i;
+  end else begin : gen_bytes
+    logic unused_narrow;
+    assign unused_narrow = ^narrow_i;
+    assign narrow_o = '0;
+  end
+
+  // Sum of the products of the values of two bytes.
+  function automatic logic signed [31:0] product(logic [1:0] narrow, logic [7:0] a, logic [7:0] w);
+    product = 32'($signed(a)) * 32'($signed(w));
+    if (ACT_BITS <= 4 && narrow == 2'd1) begin
+      product = '0;
+      for (int unsigned k = 0; k < 2; k++)
+        product = product + 32'($signed(a[4*k+:4])) * 32'($signed(w[4*k+:4]));
+    end
+    if (ACT_BITS <= 2 && narrow == 2'd2) begin
+      product = '0;
+      for (int unsigned k = 0; k < 4; k++)
+        product = product + 32'($signed(a[2*k+:2])) * 32'($signed(w[2*k+:2]));
+    end
+    // Equal bits give 1, different ones -1.
+    if (ACT_BITS == 1 && narrow == 2'd3) product = 32'd8 - 32'($countones(a ^ w)) * 32'd2;
+  endfunction
+
   for (genvar r = 0; r < ROWS; r++) begin : gen_pe
     logic signed [31:0] above, psum_q;
     if (r == 0) begin : gen_top
@@ -55,7 +84,7 @@ module sys_mxu_col #(
       assign above = gen_pe[r-1].psum_q;
     end
     always_ff @(posedge clk_i) begin
-      if (en_i) psum_q <= above + 32'($signed(act_i[8*r+:8])) * 32'(weight_q[r]);
+      if (en_i) psum_q <= above + product(narrow_i[2*r+:2], act_i[8*r+:8], weight_q[r]);
     end
   end
 

@@ -13,7 +13,8 @@ module sys_params #(
   parameter int unsigned BURST_BEATS = 8,
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned QUEUE_DEPTH = 8,
-  parameter int unsigned WEIGHT_BITS = 8
+  parameter int unsigned WEIGHT_BITS = 8,
+  parameter int unsigned ACT_BITS = 8
 ) ();
 
   localparam int unsigned Words = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
@@ -56,6 +57,10 @@ module sys_params #(
   if (WEIGHT_BITS < 1 || WEIGHT_BITS > 8 || WEIGHT_BITS != 1 << $clog2(WEIGHT_BITS))
   begin : gen_weight_bits
     $error("WEIGHT_BITS is not 1, 2, 4 or 8");
+  end
+  if (ACT_BITS < 1 || ACT_BITS > 8 || ACT_BITS != 1 << $clog2(ACT_BITS) || COLS % (8 / ACT_BITS) != 0)
+  begin : gen_act_bits
+    $error("ACT_BITS is not 1, 2, 4 or 8, or COLS is not a multiple of 8 / ACT_BITS");
   end
 
 endmodule

@@ -18,6 +18,7 @@ module sys_vpu #(
   parameter int unsigned UB_KIB = 256,
   parameter int unsigned ACC_ROWS = 1024,
   parameter int unsigned PB_ROWS = 64,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
   localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
   localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
@@ -57,8 +58,6 @@ module sys_vpu #(
   input  logic [8*PbWordBytes-1:0] param_wdata_i
 );
 
-  localparam int unsigned Slices = sys_geom_pkg::col_slices(ROWS, COLS);
-  localparam int unsigned SliceW = sys_geom_pkg::idx_width(Slices);
   localparam int unsigned PbW = sys_geom_pkg::idx_width(PB_ROWS);
   localparam int unsigned PbWordW =
       sys_geom_pkg::idx_width(sys_geom_pkg::pb_row_bytes(ROWS, COLS) / PbWordBytes);
@@ -110,7 +109,7 @@ module sys_vpu #(
   // Parameters of the instruction.
   logic [32*COLS-1:0]   param_rdata, bias_q, scale_q;
   logic [COLS-1:0]      lane_on_q;
-  logic [WordBytes-1:0] wbe_q;
+  logic [WordBytes-1:0] wbe, wbe_q;
 
   sys_param #(.ROWS(ROWS), .COLS(COLS), .PB_ROWS(PB_ROWS)) u_param (
     .clk_i,
@@ -130,7 +129,7 @@ module sys_vpu #(
     if (start_i && is_set_i) set_q <= sys_isa_pkg::vector_set_t'(instr_i);
     if (start_vector) begin
       lane_on_q <= lane_on;
-      wbe_q     <= WordBytes'(lane_on) << (32'(instr.dst_slice) * COLS);
+      wbe_q     <= wbe;
     end
     if (bias_valid) bias_q <= param_rdata;
     if (scale_valid) scale_q <= param_rdata;
@@ -161,11 +160,11 @@ module sys_vpu #(
   // Slices of the word read: source tap, and residual, which meets its output in stage 7.
   logic [8*COLS-1:0] src1, res1, res2_q, res7;
 
-  sys_slice #(.WORD_BYTES(WordBytes), .LANES(COLS), .SLICES(Slices)) u_src_slice (
-    .word_i(ub_rdata_i), .slice_i(SliceW'(instr.src_slice)), .slice_o(src1)
+  sys_vpu_unpack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_src_values (
+    .word_i(ub_rdata_i), .slice_i(instr.src_slice), .narrow_i(instr.src_narrow), .values_o(src1)
   );
-  sys_slice #(.WORD_BYTES(WordBytes), .LANES(COLS), .SLICES(Slices)) u_res_slice (
-    .word_i(ub_rdata_i), .slice_i(SliceW'(instr.res_slice)), .slice_o(res1)
+  sys_vpu_unpack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_res_values (
+    .word_i(ub_rdata_i), .slice_i(instr.res_slice), .narrow_i(instr.res_narrow), .values_o(res1)
   );
 
   always_ff @(posedge clk_i) if (res1_q) res2_q <= res1;
@@ -208,11 +207,16 @@ module sys_vpu #(
     .y_o    (y11)
   );
 
-  // Every slice of the word offers the row; byte enables pick the destination's.
-  localparam int unsigned Copies = sys_geom_pkg::ceil_div(WordBytes, COLS);
+  sys_vpu_pack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_pack (
+    .values_i (y11),
+    .lane_on_i(lane_on),
+    .slice_i  (instr.dst_slice),
+    .narrow_i (instr.dst_narrow),
+    .word_o   (ub_wdata_o),
+    .enable_o (wbe)
+  );
   assign output_o   = valid_q[Stages];
   assign ub_we_o    = valid_q[Stages];
-  assign ub_wdata_o = (8 * WordBytes)'({Copies{y11}});
   assign ub_wbe_o   = wbe_q;
 
 `ifndef SYNTHESIS

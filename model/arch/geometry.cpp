@@ -41,6 +41,11 @@ std::string check_params(const HwParams& hw) {
   if (g.ub_words > (int64_t{1} << 24))
     return fmt::format("ub.kib: {} KiB are {} words of {} bytes, more than the 2^24 that an address names",
                        hw.ub_kib, g.ub_words, g.word_bytes);
+  const int packed = 8 / hw.act_bits;
+  if (hw.cols % packed != 0)
+    return fmt::format(
+        "precision.activation_bits: {} columns do not fill bytes of {} values, array.cols must be a multiple of {}",
+        hw.cols, packed, packed);
   return {};
 }
 

@@ -30,6 +30,10 @@ struct Geometry {
   int axi_bytes;        ///< B
   int burst_bytes;      ///< BURST
 
+  /// Slices of COLS values in a word of values of 8 >> narrow bits.
+  int col_slices_of(int narrow) const {
+    return static_cast<int>(ceil_div(int64_t{lanes} << narrow, cols));
+  }
   /// Words that hold `channels` channels of a pixel.
   int64_t words(int64_t channels) const { return ceil_div(channels, lanes); }
   /// Channel groups (weight tiles of one kernel position) of `channels` input channels.

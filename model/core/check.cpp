@@ -119,11 +119,17 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
   }
 }
 
-bool bad_vector(const isa::Vector& v, const Geometry& geo) {
-  if (v.src_ub && v.src_slice >= geo.col_slices) return true;
-  if (v.residual && v.res_slice >= geo.col_slices) return true;
-  if (v.dst_slice >= geo.col_slices) return true;
-  return v.lanes_m1 + 1 > std::min(geo.cols, geo.lanes - v.dst_slice * geo.cols);
+/// The array was not built for activations of 8 >> narrow bits.
+bool too_narrow(int narrow, const HwParams& hw) { return 8 >> narrow < hw.act_bits; }
+
+bool bad_vector(const isa::Vector& v, const HwParams& hw, const Geometry& geo) {
+  if (too_narrow(v.src_narrow, hw) || too_narrow(v.res_narrow, hw) || too_narrow(v.dst_narrow, hw))
+    return true;
+  if (v.src_ub && v.src_slice >= geo.col_slices_of(v.src_narrow)) return true;
+  if (v.residual && v.res_slice >= geo.col_slices_of(v.res_narrow)) return true;
+  if (v.dst_slice >= geo.col_slices_of(v.dst_narrow)) return true;
+  const int left = (geo.lanes << v.dst_narrow) - v.dst_slice * geo.cols;
+  return v.lanes_m1 + 1 > std::min(geo.cols, left);
 }
 
 /// Sign clear and value in [2^-64, 2^64).
@@ -133,11 +139,13 @@ bool bad_scale(float scale) {
   return bits >> 31 != 0 || exponent < 63 || exponent > 190;
 }
 
-/// More columns than the array has, narrower weights than it expands, or a diagonal that leaves its
-/// UB word.
+/// More columns than the array has, narrower weights than it multiplies or expands, or a diagonal
+/// that leaves its UB word or is packed.
 bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
-  if (w.cols > geo.cols || weight_bits(w) < hw.weight_bits) return true;
+  if (w.cols > geo.cols || w.pack > w.narrow || too_narrow(w.pack, hw)) return true;
+  if (w.narrow > w.pack && 8 >> w.narrow < hw.weight_bits) return true;
   if (!w.diagonal) return w.first != 0;
+  if (w.pack != 0) return true;
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
 }
 
@@ -161,8 +169,10 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   switch (info.opcode) {
     case Opcode::kLoadWeights:
       return bad_weights(isa::LoadWeights::decode(words), hw, geo);
+    case Opcode::kMatmul:
+      return too_narrow(isa::Matmul::decode(words).narrow, hw);
     case Opcode::kVector:
-      return bad_vector(isa::Vector::decode(words), geo);
+      return bad_vector(isa::Vector::decode(words), hw, geo);
     case Opcode::kVectorSet:
       return bad_vector_set(isa::VectorSet::decode(words));
     default:

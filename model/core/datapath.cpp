@@ -8,6 +8,7 @@
 #include <new>
 
 #include "model/arch/weight_rows.h"
+#include "model/core/narrow.h"
 
 namespace systole {
 namespace {
@@ -17,15 +18,22 @@ constexpr size_t kVectorLanes = 16;
 constexpr size_t kLineBytes = 4096;
 constexpr size_t kTableBytes = 4 * 256;
 
+/// Values that the bytes of a row of activations may hold.
+size_t most_values(const HwParams& hw) {
+  return static_cast<size_t>(hw.rows) * 8 / static_cast<size_t>(hw.act_bits);
+}
+
 size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
-/// The weight of column `column` in a row of weights of `bits` bits.
-int8_t expand_weight(const uint8_t* row, uint32_t column, int bits) {
-  const uint32_t at = column * static_cast<uint32_t>(bits);
-  const int field = row[at / 8] >> at % 8 & ((1 << bits) - 1);
-  if (bits == 1) return field != 0 ? 1 : -1;
-  const int sign = 1 << (bits - 1);
-  return static_cast<int8_t>((field ^ sign) - sign);
+/// The tile's byte of column `column` of a row in DRAM: its weights, each expanded.
+int8_t expand_byte(const uint8_t* row, uint32_t column, const isa::LoadWeights& load) {
+  const uint32_t first = column << load.pack, weights = 8u >> (3 - load.narrow);
+  unsigned byte = 0;
+  for (uint32_t i = 0; i < 1u << load.pack; ++i) {
+    const int8_t weight = value_in(row[(first + i) / weights], (first + i) % weights, load.narrow);
+    byte |= static_cast<unsigned>(weight & ((1 << (8 >> load.pack)) - 1)) << i * (8u >> load.pack);
+  }
+  return static_cast<int8_t>(byte);
 }
 
 }  // namespace
@@ -51,7 +59,8 @@ Datapath::Datapath(const HwParams& hw)
       weights_(make_buffer<int8_t>(std::bit_ceil(static_cast<size_t>(hw.wb_tiles)) *
                                    static_cast<size_t>(hw.rows) * static_cast<size_t>(hw.cols))),
       line_(kLineBytes),
-      packed_weights_(round_up(static_cast<size_t>(hw.rows), 2) * acc_stride_),
+      packed_weights_(round_up(most_values(hw), 2) * acc_stride_),
+      values_(hw.act_bits < 8 ? most_values(hw) : 0),
       pad_word_(word_bytes_ + kVectorLanes),
       lanes_(acc_stride_),
       residual_(acc_stride_),
@@ -128,7 +137,7 @@ void Datapath::load_param(const isa::LoadParam& load, uint64_t offset, const uin
 void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
                             const uint8_t* bytes, uint32_t count) {
   const uint32_t cols = load.cols;
-  const int bits = weight_bits(load);
+  const int bits = tile_byte_bits(load);
   const size_t row_bytes = static_cast<size_t>(hw_.cols);
   int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * row_bytes;
   if (bits < 8) {
@@ -137,7 +146,7 @@ void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t 
     for (uint32_t i = 0; i < count; ++i, ++offset) {
       int8_t* row = tile + offset / packed * row_bytes;
       const uint32_t first = offset % packed * per_byte, end = std::min(cols, first + per_byte);
-      for (uint32_t c = first; c < end; ++c) row[c] = expand_weight(bytes + i, c - first, bits);
+      for (uint32_t c = first; c < end; ++c) row[c] = expand_byte(bytes + i, c - first, load);
       if (end == cols) std::memset(row + cols, 0, row_bytes - cols);
     }
     return;
@@ -169,7 +178,7 @@ void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t 
   for (int channel = from; channel < to; ++channel) {
     const int column = channel - load.first;
     tile[(channel - first_channel) * row_bytes + column] =
-        expand_weight(bytes, static_cast<uint32_t>(column), weight_bits(load));
+        expand_byte(bytes, static_cast<uint32_t>(column), load);
   }
 }
 

@@ -63,7 +63,10 @@ class Datapath {
   int8_t* word_at(uint64_t address) { return ub_.get() + address * word_bytes_; }
   int32_t* acc_at(uint64_t row) { return acc_.get() + row * acc_stride_; }
   void gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w, int32_t* sums) const;
-  void read_slice(uint64_t address, int slice, int8_t* lanes) const;
+  void narrow_rows(const isa::Matmul& m, size_t lanes, bool add);
+  void pack_tile(const int8_t* tile, size_t lanes, int narrow);
+  void read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const;
+  void write_slice(uint64_t address, int slice, int narrow, size_t count, const int8_t* lanes);
 
   const HwParams hw_;
   const Geometry geo_;
@@ -80,6 +83,7 @@ class Datapath {
   // Scratch of one instruction.
   std::vector<const int8_t*> row_pointers_;
   std::vector<int16_t> packed_weights_;
+  std::vector<int8_t> values_;  ///< of a row of narrow activations
   std::vector<int8_t> pad_word_, lanes_, residual_;
   std::vector<int32_t> sums_, bias_;
   std::vector<float> scale_;

@@ -8,6 +8,7 @@
 #endif
 
 #include "model/core/datapath.h"
+#include "model/core/narrow.h"
 
 namespace systole {
 namespace {
@@ -47,22 +48,32 @@ void block_row(const int8_t* a, const int16_t* weights, size_t pairs, bool add, 
 
 }  // namespace
 
+/// Weights of `lanes` rows of bytes as pairs of rows of values, block by block:
+/// [block][pair][column][2].
+void Datapath::pack_tile(const int8_t* tile, size_t lanes, int narrow) {
+  const size_t cols = static_cast<size_t>(hw_.cols), each = size_t{1} << narrow;
+  const size_t pairs = (lanes * each + 1) / 2, blocks = acc_stride_ / kBlock;
+  const ValueTable& values = value_table(narrow);
+  std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
+  for (size_t block = 0; block < blocks; ++block)
+    for (size_t r = 0; r < lanes * each; ++r) {
+      const int8_t* row = tile + r / each * cols + block * kBlock;
+      int16_t* packed = packed_weights_.data() + (block * pairs + r / 2) * 2 * kBlock + r % 2;
+      const size_t columns = std::min(kBlock, cols - block * kBlock);
+      if (narrow == 0)
+        for (size_t c = 0; c < columns; ++c) packed[2 * c] = row[c];
+      else
+        for (size_t c = 0; c < columns; ++c)
+          packed[2 * c] = values[static_cast<uint8_t>(row[c])][r % each];
+    }
+}
+
 void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot) {
   const int64_t word = group / geo_.row_slices, slice = group % geo_.row_slices;
   const size_t lanes = static_cast<size_t>(geo_.group_lanes(group, m.channels));
-  const size_t cols = static_cast<size_t>(hw_.cols), pairs = (lanes + 1) / 2;
+  const size_t cols = static_cast<size_t>(hw_.cols), pairs = ((lanes << m.narrow) + 1) / 2;
   const size_t blocks = acc_stride_ / kBlock;
-
-  // Weights as pairs of rows, block by block: [block][pair][column][2].
-  const int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * cols;
-  std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
-  for (size_t block = 0; block < blocks; ++block)
-    for (size_t r = 0; r < lanes; ++r) {
-      const int8_t* row = tile + r * cols + block * kBlock;
-      int16_t* packed = packed_weights_.data() + (block * pairs + r / 2) * 2 * kBlock + r % 2;
-      const size_t columns = std::min(kBlock, cols - block * kBlock);
-      for (size_t c = 0; c < columns; ++c) packed[2 * c] = row[c];
-    }
+  pack_tile(weights_.get() + slot * static_cast<size_t>(hw_.rows) * cols, lanes, m.narrow);
 
   // The address of every activation row, padding included.
   std::fill(pad_word_.begin(), pad_word_.end(), m.pad_byte);
@@ -82,6 +93,7 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
     }
 
   const bool add = m.accumulate || y > 0 || x > 0 || group > 0;
+  if (m.narrow > 0) return narrow_rows(m, lanes, add);
   for (size_t block = 0; block < blocks; ++block) {
     const int16_t* weights = packed_weights_.data() + block * pairs * 2 * kBlock;
     int32_t* sums = acc_at(m.acc_addr) + block * kBlock;
@@ -89,6 +101,22 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
       block_row(row, weights, pairs, add, sums);
       sums += acc_stride_;
     }
+  }
+}
+
+/// The rows at `row_pointers_`, whose bytes hold several values each.
+void Datapath::narrow_rows(const isa::Matmul& m, size_t lanes, bool add) {
+  const size_t each = size_t{1} << m.narrow, pairs = (lanes * each + 1) / 2;
+  const ValueTable& values = value_table(m.narrow);
+  int32_t* sums = acc_at(m.acc_addr);
+  for (const int8_t* row : row_pointers_) {
+    for (size_t lane = 0; lane < lanes; ++lane)
+      std::memcpy(values_.data() + lane * each, values[static_cast<uint8_t>(row[lane])].data(),
+                  each);
+    for (size_t block = 0; block < acc_stride_ / kBlock; ++block)
+      block_row(values_.data(), packed_weights_.data() + block * pairs * 2 * kBlock, pairs, add,
+                sums + block * kBlock);
+    sums += acc_stride_;
   }
 }
 

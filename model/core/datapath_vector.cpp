@@ -5,16 +5,44 @@
 #include <limits>
 
 #include "model/core/datapath.h"
+#include "model/core/narrow.h"
 #include "model/isa/rounding.h"
 
 namespace systole {
 
-/// Slice `slice` of COLS lanes of a UB word; lanes beyond the word's bytes are 0.
-void Datapath::read_slice(uint64_t address, int slice, int8_t* lanes) const {
+/// Slice `slice` of COLS lanes of a UB word; bytes beyond the word are 0.
+void Datapath::read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const {
+  if (narrow > 0) {
+    const int each = 1 << narrow, from = slice * geo_.cols / each;
+    const int8_t* bytes = word(address);
+    for (int c = 0; c < geo_.cols; c += each) {
+      const int at = from + c / each;
+      const uint8_t byte = at < geo_.word_bytes ? static_cast<uint8_t>(bytes[at]) : 0;
+      std::memcpy(lanes + c, value_table(narrow)[byte].data(), static_cast<size_t>(each));
+    }
+    return;
+  }
   const int first = slice * geo_.cols;
   const int count = std::min(geo_.cols, geo_.word_bytes - first);
   std::memcpy(lanes, word(address) + first, static_cast<size_t>(count));
   std::memset(lanes + count, 0, static_cast<size_t>(geo_.cols - count));
+}
+
+/// The first `count` lanes of slice `slice`; a byte that they do not fill is filled with 0 bits.
+void Datapath::write_slice(uint64_t address, int slice, int narrow, size_t count,
+                           const int8_t* lanes) {
+  const size_t each = size_t{1} << narrow;
+  int8_t* bytes = word_at(address) + static_cast<size_t>(slice * geo_.cols) / each;
+  if (narrow == 0) {
+    std::memcpy(bytes, lanes, count);
+    return;
+  }
+  for (size_t c = 0; c < count; c += each) {
+    unsigned byte = 0;
+    for (size_t i = 0; i < std::min(each, count - c); ++i)
+      byte |= static_cast<unsigned>(field_of(lanes[c + i], narrow)) << i * (8 / each);
+    bytes[c / each] = static_cast<int8_t>(byte);
+  }
 }
 
 /// The window's reduction whose first tap is source row `h`, column `w` of batch item `image`.
@@ -36,7 +64,7 @@ void Datapath::gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w,
                                static_cast<uint64_t>(y) * v.src_stride1 +
                                static_cast<uint64_t>(x) * v.src_stride2;
       if (v.src_ub) {
-        read_slice(address, v.src_slice, lanes);
+        read_slice(address, v.src_slice, v.src_narrow, lanes);
         if (v.reduce_sum)
           for (size_t c = 0; c < cols; ++c) sums[c] = wrap_add(sums[c], lanes[c]);
         else
@@ -75,7 +103,7 @@ void Datapath::vector(const isa::Vector& v) {
         if (v.residual) {
           read_slice(static_cast<uint64_t>(v.res_addr + b * v.res_stride0 + i * v.res_stride1 +
                                            j * v.res_stride2),
-                     v.res_slice, residual_.data());
+                     v.res_slice, v.res_narrow, residual_.data());
           for (size_t c = 0; c < lanes; ++c)
             out[c] = requantise(sums[c], bias[c], scale[c], residual + c, set);
         } else {
@@ -84,10 +112,9 @@ void Datapath::vector(const isa::Vector& v) {
         }
         if (set.use_table)
           for (size_t c = 0; c < lanes; ++c) out[c] = table[out[c] + 128];
-        std::memcpy(word_at(static_cast<uint64_t>(v.dst_addr + b * v.dst_stride0 +
-                                                  i * v.dst_stride1 + j * v.dst_stride2)) +
-                        v.dst_slice * geo_.cols,
-                    out, lanes);
+        write_slice(static_cast<uint64_t>(v.dst_addr + b * v.dst_stride0 + i * v.dst_stride1 +
+                                          j * v.dst_stride2),
+                    v.dst_slice, v.dst_narrow, lanes, out);
       }
 }
 

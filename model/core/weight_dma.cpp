@@ -79,7 +79,7 @@ bool WeightDma::work(Cycle t) {
 
 void WeightDma::activate(const Command& command) {
   load_ = isa::LoadWeights::decode(command.words);
-  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, weight_bits(load_)));
+  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, tile_byte_bits(load_)));
   active_ = true;
   wants_credit_ = false;
   groups_ = core_.geo.groups(load_.channels);

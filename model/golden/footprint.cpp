@@ -84,6 +84,18 @@ void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Acce
   (store ? dram : ub).append_to(out);
 }
 
+// Bytes [first, last) of a UB word.
+struct LaneBytes {
+  uint64_t first, last;
+  bool overlaps(const LaneBytes& other) const { return first < other.last && other.first < last; }
+};
+
+// Of `lanes` values of slice `index`, of 8 >> narrow bits.
+LaneBytes slice_bytes(const Geometry& g, uint64_t index, int narrow, uint64_t lanes) {
+  const uint64_t each = uint64_t{1} << narrow, first = index * g.cols / each;
+  return {first, first + (lanes + each - 1) / each};
+}
+
 struct Accesses {
   const Geometry& g;
   const isa::VectorSet* scalars;
@@ -141,12 +153,13 @@ struct Accesses {
           const uint64_t a =
               op.src_addr + b * op.src_stride0 + h * op.src_stride1 + v * op.src_stride2;
           if (op.src_ub)
-            slice(ub, a, op.src_slice, lanes);
+            slice(ub, a, op.src_slice, op.src_narrow, lanes);
           else
             acc.add(a, a + 1);
         }
     if (op.residual)
-      outputs(ub, op, op.res_addr, op.res_stride0, op.res_stride1, op.res_stride2, op.res_slice);
+      outputs(ub, op, op.res_addr, op.res_stride0, op.res_stride1, op.res_stride2, op.res_slice,
+              op.res_narrow);
     ub.append_to(out);
     acc.append_to(out);
     out.push_back({Storage::kPb, false, op.param_row, uint64_t{op.param_row} + 2});
@@ -155,20 +168,21 @@ struct Accesses {
           {Storage::kTable, false, scalars->table_index, uint64_t{scalars->table_index} + 1});
     Collector destination(Storage::kUb, true);
     outputs(destination, op, op.dst_addr, op.dst_stride0, op.dst_stride1, op.dst_stride2,
-            op.dst_slice);
+            op.dst_slice, op.dst_narrow);
     destination.append_to(out);
   }
 
  private:
-  void slice(Collector& ub, uint64_t word, uint64_t index, uint64_t lanes) const {
-    ub.add_lanes(g, word, index * g.cols, index * g.cols + lanes);
+  void slice(Collector& ub, uint64_t word, uint64_t index, int narrow, uint64_t lanes) const {
+    const LaneBytes bytes = slice_bytes(g, index, narrow, lanes);
+    ub.add_lanes(g, word, bytes.first, bytes.last);
   }
   void outputs(Collector& ub, const isa::Vector& op, uint64_t addr, uint64_t s0, uint64_t s1,
-               uint64_t s2, uint64_t index) const {
+               uint64_t s2, uint64_t index, int narrow) const {
     for (uint64_t b = 0; b < op.n; ++b)
       for (uint64_t i = 0; i < op.oh; ++i)
         for (uint64_t j = 0; j < op.ow; ++j)
-          slice(ub, addr + b * s0 + i * s1 + j * s2, index, op.lanes_m1 + 1);
+          slice(ub, addr + b * s0 + i * s1 + j * s2, index, narrow, op.lanes_m1 + 1);
   }
 };
 
@@ -227,10 +241,14 @@ double piece_count(const Instruction& instruction) {
   return std::visit(PieceCount{}, instruction.op);
 }
 
-bool reads_own_result(const isa::Vector& op) {
-  const bool source = op.src_ub && op.src_slice == op.dst_slice;
-  const bool residual = op.residual && op.res_slice == op.dst_slice;
-  if (!source && !residual) return false;  // other slices are other bytes
+bool reads_own_result(const isa::Vector& op, const Geometry& g) {
+  const uint64_t lanes = op.lanes_m1 + uint64_t{1};
+  const LaneBytes written = slice_bytes(g, op.dst_slice, op.dst_narrow, lanes);
+  const bool source =
+      op.src_ub && written.overlaps(slice_bytes(g, op.src_slice, op.src_narrow, lanes));
+  const bool residual =
+      op.residual && written.overlaps(slice_bytes(g, op.res_slice, op.res_narrow, lanes));
+  if (!source && !residual) return false;  // other bytes
   std::unordered_map<int64_t, int64_t> first_writer;
   const int64_t outputs = int64_t{op.n} * op.oh * op.ow;
   const auto word = [&op](int64_t k, int64_t addr, int64_t s0, int64_t s1, int64_t s2) {

@@ -37,6 +37,6 @@ std::string storage_address(Storage storage, uint64_t address, const Geometry& g
 
 /// Whether an output of `op` reads a byte that an earlier output of it has written. The pipeline is
 /// deeper than one output, so what it would read depends on time.
-bool reads_own_result(const isa::Vector& op);
+bool reads_own_result(const isa::Vector& op, const Geometry& g);
 
 }  // namespace systole

@@ -33,8 +33,10 @@ GoldenState::GoldenState(const HwParams& hw, GoldenMemory memory)
       acc_(static_cast<size_t>(hw.acc_rows) * hw.cols),
       pb_(static_cast<size_t>(hw.pb_rows) * g_.pb_row_bytes) {}
 
-int8_t GoldenState::ub_lane(int64_t word, int64_t lane) const {
-  return lane < g_.lanes ? static_cast<int8_t>(ub_[word * g_.word_bytes + lane]) : int8_t{0};
+int GoldenState::ub_value(int64_t word, int64_t index, int narrow) const {
+  const uint8_t zero = 0;
+  if (index >> narrow >= g_.lanes) return narrow_value(&zero, 0, narrow);
+  return narrow_value(&ub_[word * g_.word_bytes], index, narrow);
 }
 
 void GoldenState::read_channels(int64_t word, std::span<uint8_t> pixel) const {
@@ -66,15 +68,15 @@ void for_each_pixel(const Dma& op, const Move& move) {
       }
 }
 
-/// Weight `c` of a packed row: bytes are cut from the lowest bits up; a single bit tells 1 from -1.
-int weight_of(const uint8_t* row, int64_t c, int narrow) {
+}  // namespace
+
+int GoldenState::narrow_value(const uint8_t* bytes, int64_t index, int narrow) {
   const int bits = 8 >> narrow;
-  const int value = row[c >> narrow] >> (c % (int64_t{1} << narrow)) * bits & ((1 << bits) - 1);
+  const int value =
+      bytes[index >> narrow] >> (index % (int64_t{1} << narrow)) * bits & ((1 << bits) - 1);
   if (bits == 1) return 2 * value - 1;
   return value >= 1 << (bits - 1) ? value - (1 << bits) : value;
 }
-
-}  // namespace
 
 bool GoldenState::execute(const isa::Load& op) {
   bool good = true;
@@ -124,6 +126,16 @@ bool GoldenState::execute(const isa::LoadParam& op) {
                                                            size_t{op.count} * g_.pb_row_bytes));
 }
 
+uint8_t GoldenState::tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op) {
+  if (op.narrow == op.pack) return row[column];
+  const int64_t each = int64_t{1} << op.pack;
+  const int bits = 8 >> op.pack;
+  int byte = 0;
+  for (int64_t i = each - 1; i >= 0; --i)  // the last weight in the highest bits
+    byte = byte << bits | (narrow_value(row, column * each + i, op.narrow) & ((1 << bits) - 1));
+  return static_cast<uint8_t>(byte);
+}
+
 bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
   const int64_t groups = g_.groups(op.channels);
   const int64_t position = index / groups, group = index % groups;
@@ -132,13 +144,13 @@ bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
       group / g_.row_slices * g_.lanes + group % g_.row_slices * int64_t{g_.rows};
   const int rows = g_.group_lanes(group, op.channels);
   const int64_t row_bytes = weight_row_bytes(op);
-  Matrix tile = Matrix::Zero(g_.rows, g_.cols);
+  Tile tile = Tile::Zero(g_.rows, g_.cols);
   if (op.diagonal) {
     std::vector<uint8_t> diagonal(static_cast<size_t>(row_bytes));
     const bool good = memory_.read(op.dram_addr + position * row_bytes, diagonal);
     for (int r = 0; r < rows; ++r) {
       const int64_t c = first_row + r - op.first;  // the column that this channel gives
-      if (0 <= c && c < op.cols) tile(r, c) = weight_of(diagonal.data(), c, op.narrow);
+      if (0 <= c && c < op.cols) tile(r, c) = tile_byte(diagonal.data(), c, op);
     }
     ring_.push_back(std::move(tile));
     return good;
@@ -148,7 +160,7 @@ bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index) {
       memory_.read(op.dram_addr + (position * op.channels + first_row) * row_bytes, bytes);
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < op.cols; ++c)
-      tile(r, c) = weight_of(&bytes[static_cast<size_t>(r * row_bytes)], c, op.narrow);
+      tile(r, c) = tile_byte(&bytes[static_cast<size_t>(r * row_bytes)], c, op);
   ring_.push_back(std::move(tile));
   return good;
 }
@@ -161,7 +173,9 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index) {
   const int64_t first_lane = group % g_.row_slices * int64_t{g_.rows};
   const int lanes = g_.group_lanes(group, op.channels);
 
-  Matrix activations(int64_t{op.n} * op.oh * op.ow, lanes);
+  const int64_t each = int64_t{1} << op.narrow;  // values of a byte
+  const uint8_t pad_byte = static_cast<uint8_t>(op.pad_byte);
+  Matrix activations(int64_t{op.n} * op.oh * op.ow, lanes * each);
   int64_t row = 0;
   for (int64_t b = 0; b < op.n; ++b)
     for (int64_t i = 0; i < op.oh; ++i)
@@ -171,13 +185,19 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index) {
         const bool inside = 0 <= h && h < op.height && 0 <= v && v < op.width;
         const int64_t a =
             op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2 + word;
-        for (int lane = 0; lane < lanes; ++lane)
-          activations(row, lane) = inside ? ub_lane(a, first_lane + lane) : op.pad_byte;
+        for (int64_t k = 0; k < lanes * each; ++k)
+          activations(row, k) = inside ? ub_value(a, first_lane * each + k, op.narrow)
+                                       : narrow_value(&pad_byte, k % each, op.narrow);
       }
 
-  // At most 256 products of 2^14: every partial sum is exact in float32.
-  const Matrix& tile = ring_[op.keep ? index : 0];
-  const Matrix product = activations * tile.topRows(lanes);
+  // At most 256 products of 2^14, or eight times as many of a 16th: every partial sum is exact in
+  // float32.
+  const Tile& tile = ring_[op.keep ? index : 0];
+  Matrix weights(lanes * each, g_.cols);
+  for (int64_t k = 0; k < weights.rows(); ++k)
+    for (int c = 0; c < g_.cols; ++c)
+      weights(k, c) = narrow_value(&tile(k / each, c), k % each, op.narrow);
+  const Matrix product = activations * weights;
   for (int64_t m = 0; m < product.rows(); ++m)
     for (int c = 0; c < g_.cols; ++c) {
       int32_t& sum = acc_[(op.acc_addr + m) * g_.cols + c];

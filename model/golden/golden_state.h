@@ -47,9 +47,17 @@ class GoldenState {
 
  private:
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Tile = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  /// Lane of a UB word. Lanes beyond the word's read as 0; a legal program reads none.
-  int8_t ub_lane(int64_t word, int64_t lane) const;
+  /// Value `index` of bytes that hold 1 << narrow values each, cut from the lowest bits up; a
+  /// single bit tells 1 from -1.
+  static int narrow_value(const uint8_t* bytes, int64_t index, int narrow);
+  /// What a row of weights in DRAM gives the tile in `column`.
+  static uint8_t tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op);
+  /// Value of a UB word. Bytes beyond the word's lanes read as 0; a legal program reads none.
+  int ub_value(int64_t word, int64_t index, int narrow) const;
+  /// Values from `first` of a word on; the rest of the last byte is filled with 0 bits.
+  void write_values(int64_t word, int64_t first, int narrow, const std::vector<int8_t>& values);
   void read_channels(int64_t word, std::span<uint8_t> pixel) const;
   void write_channels(int64_t word, std::span<const uint8_t> pixel);
   /// The window of one output, reduced, of every lane written.
@@ -62,7 +70,7 @@ class GoldenState {
   std::vector<int32_t> acc_;
   std::vector<uint8_t> pb_;
   std::array<uint8_t, 4 * 256> tables_{};
-  std::deque<Matrix> ring_;
+  std::deque<Tile> ring_;
   isa::VectorSet scalars_;
 };
 

@@ -27,7 +27,8 @@ void GoldenState::reduce_window(const isa::Vector& op, int64_t b, int64_t i, int
       for (size_t lane = 0; lane < sums.size(); ++lane) {
         int32_t tap = op.reduce_sum ? op.pad_byte : std::numeric_limits<int32_t>::min();
         if (inside && op.src_ub)
-          tap = ub_lane(a, int64_t{op.src_slice} * g_.cols + static_cast<int64_t>(lane));
+          tap = ub_value(a, int64_t{op.src_slice} * g_.cols + static_cast<int64_t>(lane),
+                         op.src_narrow);
         else if (inside)
           tap = acc_[a * g_.cols + static_cast<int64_t>(lane)];
         sums[lane] = op.reduce_sum ? wrap_add(sums[lane], tap) : std::max(sums[lane], tap);
@@ -39,6 +40,7 @@ bool GoldenState::execute(const isa::Vector& op) {
   const int lanes = op.lanes_m1 + 1;
   std::vector<int32_t> bias(lanes), sums(lanes);
   std::vector<float> scale(lanes);
+  std::vector<int8_t> results(lanes);
   std::memcpy(bias.data(), &pb_[size_t{op.param_row} * g_.pb_row_bytes], 4 * bias.size());
   std::memcpy(scale.data(), &pb_[(size_t{op.param_row} + 1) * g_.pb_row_bytes], 4 * scale.size());
   const uint8_t* table = &tables_[size_t{scalars_.table_index} * 256];
@@ -52,15 +54,30 @@ bool GoldenState::execute(const isa::Vector& op) {
         const int64_t d =
             op.dst_addr + b * op.dst_stride0 + i * op.dst_stride1 + j * op.dst_stride2;
         for (int lane = 0; lane < lanes; ++lane) {
-          const int8_t residual =
-              op.residual ? ub_lane(r, int64_t{op.res_slice} * g_.cols + lane) : int8_t{0};
+          const int64_t res_index = int64_t{op.res_slice} * g_.cols + lane;
+          const auto residual =
+              static_cast<int8_t>(op.residual ? ub_value(r, res_index, op.res_narrow) : 0);
           const int8_t y = requantise(sums[lane], bias[lane], scale[lane],
                                       op.residual ? &residual : nullptr, scalars_);
-          ub_[d * g_.word_bytes + int64_t{op.dst_slice} * g_.cols + lane] =
-              scalars_.use_table ? table[y + 128] : static_cast<uint8_t>(y);
+          results[static_cast<size_t>(lane)] =
+              scalars_.use_table ? static_cast<int8_t>(table[y + 128]) : y;
         }
+        write_values(d, int64_t{op.dst_slice} * g_.cols, op.dst_narrow, results);
       }
   return true;
+}
+
+void GoldenState::write_values(int64_t word, int64_t first, int narrow,
+                               const std::vector<int8_t>& values) {
+  const int bits = 8 >> narrow;
+  uint8_t* byte = &ub_[word * g_.word_bytes + (first >> narrow)];
+  for (size_t at = 0; at < values.size(); ++byte) {
+    *byte = 0;
+    for (int shift = 0; shift < 8 && at < values.size(); shift += bits, ++at) {
+      const int field = bits == 1 ? (values[at] < 0 ? 0 : 1) : values[at] & ((1 << bits) - 1);
+      *byte = static_cast<uint8_t>(*byte | field << shift);
+    }
+  }
 }
 
 }  // namespace systole

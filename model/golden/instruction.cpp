@@ -136,10 +136,14 @@ bool scale_legal(float scale) {
   return (bits >> 31) == 0 && exponent >= 63 && exponent <= 190;
 }
 
+bool width_built(int narrow, const HwParams& hw) { return 8 >> narrow >= hw.act_bits; }
+
 bool operation_legal(const Operation& operation, const HwParams& hw, const Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
-    if (8 >> weights->narrow < hw.weight_bits) return false;
+    if (weights->pack > weights->narrow || !width_built(weights->pack, hw)) return false;
+    if (weights->narrow != weights->pack && 8 >> weights->narrow < hw.weight_bits) return false;
+    if (weights->diagonal && weights->pack != 0) return false;
     const int64_t diagonal_end = int64_t{weights->first} + weights->cols;
     return !weights->diagonal ||
            (diagonal_end <= weights->channels && weights->channels <= g.lanes);
@@ -148,11 +152,18 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
     return set->clamp_lo <= set->clamp_hi && set->mid_lo <= set->mid_hi &&
            scale_legal(set->mid_scale) && scale_legal(set->res_scale);
   if (const auto* vector = std::get_if<isa::Vector>(&operation)) {
-    if (vector->src_ub && vector->src_slice >= g.col_slices) return false;
-    if (vector->residual && vector->res_slice >= g.col_slices) return false;
-    return vector->dst_slice < g.col_slices &&
-           vector->lanes_m1 + 1 <= std::min(g.cols, g.lanes - vector->dst_slice * g.cols);
+    for (const int narrow : {vector->src_narrow, vector->res_narrow, vector->dst_narrow})
+      if (!width_built(narrow, hw)) return false;
+    // Values of a word from a slice on; none: there is no such slice.
+    const auto left = [&g](int slice, int narrow) {
+      return g.lanes * (1 << narrow) - slice * g.cols;
+    };
+    if (vector->src_ub && left(vector->src_slice, vector->src_narrow) <= 0) return false;
+    if (vector->residual && left(vector->res_slice, vector->res_narrow) <= 0) return false;
+    return vector->lanes_m1 + 1 <= std::min(g.cols, left(vector->dst_slice, vector->dst_narrow));
   }
+  if (const auto* matmul = std::get_if<isa::Matmul>(&operation))
+    return width_built(matmul->narrow, hw);
   return true;
 }
 
@@ -186,7 +197,7 @@ Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
 }
 
 int64_t weight_row_bytes(const isa::LoadWeights& op) {
-  const int64_t per_byte = int64_t{1} << op.narrow;
+  const int64_t per_byte = int64_t{1} << (op.narrow - op.pack);
   return (op.cols + per_byte - 1) / per_byte;
 }
 

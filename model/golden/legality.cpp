@@ -123,10 +123,13 @@ class Checker : public TokenObserver {
   void check_vector(const Instruction& instruction, const isa::Vector& op) {
     if (!scalars_) fail(instruction, "runs before the first vector_set");
     const int lanes = op.lanes_m1 + 1;
-    if ((op.src_ub && op.src_slice * geometry_.cols + lanes > geometry_.lanes) ||
-        (op.residual && op.res_slice * geometry_.cols + lanes > geometry_.lanes))
+    const auto beyond = [&](int slice, int narrow) {
+      return slice * geometry_.cols + lanes > geometry_.lanes << narrow;
+    };
+    if ((op.src_ub && beyond(op.src_slice, op.src_narrow)) ||
+        (op.residual && beyond(op.res_slice, op.res_narrow)))
       fail(instruction, fmt::format("reads {} lanes of a slice that has fewer", lanes));
-    if (reads_own_result(op))
+    if (reads_own_result(op, geometry_))
       fail(instruction, "reads what an earlier output of the same instruction wrote");
     check_scales(instruction, op);
   }

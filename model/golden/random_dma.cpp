@@ -221,6 +221,7 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   op.positions = static_cast<uint16_t>(positions);
   op.channels = static_cast<uint16_t>(channels);
   op.cols = static_cast<uint16_t>(random_.chance(70) ? g_.cols : random_.range(1, g_.cols));
+  op.pack = op.narrow = draw_narrow();
   while (8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
   if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
   const int64_t room = data_end_ - data_begin_;
@@ -239,6 +240,8 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
 // Diagonals anywhere in the channels of one word.
 bool RandomGenerator::load_diagonals(isa::LoadWeights op) {
   op.diagonal = true;
+  op.narrow = static_cast<uint8_t>(op.narrow - op.pack);  // never packed
+  op.pack = 0;
   op.cols = std::min(op.cols, op.channels);
   op.first = static_cast<uint8_t>(
       random_.pick({0, op.channels - op.cols, random_.range(0, op.channels - op.cols)}));

@@ -59,8 +59,12 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
     case 3: {
       isa::LoadWeights weights;
       weights.diagonal = random.chance(50);
-      switch (random.below(hw.weight_bits > 1 ? 4 : 3)) {
-        case 3:  // half as wide as the narrowest weights
+      switch (random.below(hw.weight_bits > 1 ? 5 : 4)) {
+        case 3:  // packed weights that are wider in DRAM, or a packed diagonal
+          weights.pack = static_cast<uint8_t>(random.range(1, 3));
+          weights.narrow = weights.diagonal ? weights.pack : static_cast<uint8_t>(weights.pack - 1);
+          break;
+        case 4:  // half as wide as the narrowest weights
           weights.narrow =
               static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(hw.weight_bits)));
           break;
@@ -80,10 +84,30 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
     }
     case 4: {
       isa::Vector vector;
-      if (random.chance(50))
+      if (random.chance(40)) {
         vector.dst_slice = static_cast<uint8_t>(random.range(std::min(g.col_slices, 255), 255));
-      else
+      } else if (hw.act_bits > 1 &&
+                 random.chance(60)) {  // half as wide as the narrowest activations
+        const auto narrow =
+            static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(hw.act_bits)));
+        isa::Matmul matmul;
+        matmul.narrow = narrow;
+        switch (random.below(4)) {
+          case 0:
+            return encode(matmul);
+          case 1:
+            vector.src_narrow = narrow;
+            return encode(vector);
+          case 2:
+            vector.res_narrow = narrow;
+            return encode(vector);
+          default:
+            vector.dst_narrow = narrow;
+            return encode(vector);
+        }
+      } else {
         vector.lanes_m1 = 255;
+      }
       vector.kh = 0;  // malformed even where 256 lanes or slices exist
       return encode(vector);
     }

@@ -71,6 +71,13 @@ class RandomGenerator {
   bool place_vector(isa::Vector& op);
   void requantise_sums();
 
+  /// Width of activations: 8 >> what is returned bits, 8 most of the time.
+  uint8_t draw_narrow() {
+    uint8_t narrow = 0;
+    while (8 >> (narrow + 1) >= hw_.act_bits && random_.chance(35)) ++narrow;
+    return narrow;
+  }
+
   template <typename Op>
   bool append(const Op& op) {
     return builder_.append(Op::kOpcode, op);

@@ -50,6 +50,7 @@ void RandomGenerator::draw_matmul() {
     }
     if (random_.chance(3)) op.h0 = static_cast<int16_t>(random_.pick({-32768, 32767}));
     op.pad_byte = static_cast<int8_t>(random_.next());
+    op.narrow = draw_narrow();
     const int64_t words = g_.words(op.channels);
     op.ub_stride2 = static_cast<uint32_t>(stride(words, 3 * words));
     const int64_t row = op.width * std::max<int64_t>(op.ub_stride2, 1);

@@ -113,17 +113,24 @@ isa::Vector RandomGenerator::draw_window(bool from_acc, int64_t size) {
 bool RandomGenerator::place_vector(isa::Vector& op) {
   const int64_t results = result_reach(op) + 1, residuals = residual_reach(op) + 1;
   for (int attempt = 0; attempt < 12; ++attempt) {
-    op.dst_slice = static_cast<uint8_t>(random_.below(g_.col_slices));
-    op.src_slice = static_cast<uint8_t>(op.src_ub ? random_.below(g_.col_slices) : 0);
-    op.res_slice = static_cast<uint8_t>(op.residual ? random_.below(g_.col_slices) : 0);
-    const int widest = std::max({op.dst_slice, op.src_slice, op.res_slice});
-    const int lanes = std::min(g_.cols, g_.lanes - widest * g_.cols);
+    op.src_narrow = draw_narrow();
+    op.res_narrow = draw_narrow();
+    op.dst_narrow = draw_narrow();
+    int lanes = g_.cols;
+    const auto slice = [&](int narrow) {
+      const int64_t drawn = random_.below(g_.col_slices_of(narrow));
+      lanes = std::min<int>(lanes, static_cast<int>((g_.lanes << narrow) - drawn * g_.cols));
+      return static_cast<uint8_t>(drawn);
+    };
+    op.dst_slice = slice(op.dst_narrow);
+    op.src_slice = op.src_ub ? slice(op.src_narrow) : uint8_t{0};
+    op.res_slice = op.residual ? slice(op.res_narrow) : uint8_t{0};
     op.lanes_m1 = static_cast<uint8_t>((random_.chance(60) ? lanes : random_.range(1, lanes)) - 1);
     op.dst_addr = static_cast<uint32_t>(place_ub(results));
     op.res_addr = static_cast<uint32_t>(op.residual ? place_ub(residuals) : 0);
     if (random_.chance(15) && op.src_ub && op.src_addr + results <= g_.ub_words)
       op.dst_addr = op.src_addr;  // in place
-    if (!reads_own_result(op)) return true;
+    if (!reads_own_result(op, g_)) return true;
   }
   return false;
 }

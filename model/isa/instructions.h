@@ -218,7 +218,8 @@ struct LoadWeights {
   uint16_t channels = 1;  ///< Input channels of a position; they are cut into groups as UB words are.
   uint16_t cols = 1;  ///< Weights of a tile row; at most COLS. Diagonal: weights of a position.
   bool diagonal = false;  ///< 1: each position gives the diagonals of its tiles; the channels are those of one UB word.
-  uint8_t narrow = 0;  ///< Weights in DRAM have 8 >> narrow bits, at least precision.weight_bits.
+  uint8_t narrow = 0;  ///< Weights in DRAM have 8 >> narrow bits; if narrow exceeds pack, at least precision.weight_bits.
+  uint8_t pack = 0;  ///< A byte of a tile holds 1 << pack weights of 8 >> pack bits, at least precision.activation_bits; at most narrow. Diagonal: 0.
   uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
   bool operator==(const LoadWeights&) const = default;
   static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
@@ -229,6 +230,7 @@ struct LoadWeights {
     r.cols = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
     r.diagonal = get_bits(w, 11, 16, 1) != 0;
     r.narrow = static_cast<uint8_t>(get_bits(w, 11, 17, 2));
+    r.pack = static_cast<uint8_t>(get_bits(w, 11, 19, 2));
     r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
     return r;
   }
@@ -240,6 +242,7 @@ struct LoadWeights {
     set_bits(w, 11, 0, 16, static_cast<uint32_t>(cols));
     set_bits(w, 11, 16, 1, static_cast<uint32_t>(diagonal));
     set_bits(w, 11, 17, 2, static_cast<uint32_t>(narrow));
+    set_bits(w, 11, 19, 2, static_cast<uint32_t>(pack));
     set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
   }
 };
@@ -273,14 +276,15 @@ struct Matmul {
   uint16_t n = 1;  ///< Batch items.
   uint16_t oh = 1;  ///< Output rows.
   uint16_t ow = 1;  ///< Output columns.
-  uint16_t channels = 1;  ///< Input channels, from lane 0 of the first word.
+  uint16_t channels = 1;  ///< Bytes of input channels, from lane 0 of the first word.
   uint8_t kh = 1;  ///< Kernel rows.
   uint8_t kw = 1;  ///< Kernel columns.
   uint8_t stride_h = 1;  ///< Row stride.
   uint8_t stride_w = 1;  ///< Column stride.
   uint8_t dil_h = 1;  ///< Row dilation.
   uint8_t dil_w = 1;  ///< Column dilation.
-  int8_t pad_byte = 0;  ///< Activation value outside the input.
+  int8_t pad_byte = 0;  ///< Activation byte outside the input.
+  uint8_t narrow = 0;  ///< Activations and weights have 8 >> narrow bits, at least precision.activation_bits.
   uint16_t acc_addr = 0;  ///< First ACC row.
   bool operator==(const Matmul&) const = default;
   static constexpr Matmul decode([[maybe_unused]] const Words& w) {
@@ -306,6 +310,7 @@ struct Matmul {
     r.dil_h = static_cast<uint8_t>(get_bits(w, 11, 0, 8));
     r.dil_w = static_cast<uint8_t>(get_bits(w, 11, 8, 8));
     r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 11, 16, 8), 8));
+    r.narrow = static_cast<uint8_t>(get_bits(w, 11, 24, 2));
     r.acc_addr = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
     return r;
   }
@@ -332,6 +337,7 @@ struct Matmul {
     set_bits(w, 11, 0, 8, static_cast<uint32_t>(dil_h));
     set_bits(w, 11, 8, 8, static_cast<uint32_t>(dil_w));
     set_bits(w, 11, 16, 8, static_cast<uint32_t>(pad_byte));
+    set_bits(w, 11, 24, 2, static_cast<uint32_t>(narrow));
     set_bits(w, 12, 0, 16, static_cast<uint32_t>(acc_addr));
   }
 };
@@ -356,6 +362,8 @@ struct Vector {
   bool src_ub = false;  ///< 0: the source is ACC. 1: the source is UB.
   bool reduce_sum = false;  ///< 0: maximum over the window. 1: sum over it.
   bool residual = false;  ///< 1: a second operand is read from UB.
+  uint8_t src_narrow = 0;  ///< A UB source has values of 8 >> src_narrow bits, at least precision.activation_bits.
+  uint8_t res_narrow = 0;  ///< The residual has values of 8 >> res_narrow bits, at least precision.activation_bits.
   uint32_t src_stride0 = 0;  ///< Source words between batch items.
   int8_t pad_byte = 0;  ///< Padding value of a sum.
   uint16_t src_stride1 = 0;  ///< Source words between rows.
@@ -380,6 +388,7 @@ struct Vector {
   uint16_t oh = 1;  ///< Output rows.
   uint16_t ow = 1;  ///< Output columns.
   uint16_t param_row = 0;  ///< Parameter row of the bias; the scale is in the next.
+  uint8_t dst_narrow = 0;  ///< Results are written with 8 >> dst_narrow bits, at least precision.activation_bits.
   uint8_t kh = 1;  ///< Window rows.
   uint8_t kw = 1;  ///< Window columns.
   uint8_t stride_h = 1;  ///< Row stride.
@@ -391,6 +400,8 @@ struct Vector {
     r.src_ub = get_bits(w, 2, 24, 1) != 0;
     r.reduce_sum = get_bits(w, 2, 25, 1) != 0;
     r.residual = get_bits(w, 2, 26, 1) != 0;
+    r.src_narrow = static_cast<uint8_t>(get_bits(w, 2, 27, 2));
+    r.res_narrow = static_cast<uint8_t>(get_bits(w, 2, 29, 2));
     r.src_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 24));
     r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 3, 24, 8), 8));
     r.src_stride1 = static_cast<uint16_t>(get_bits(w, 4, 0, 16));
@@ -414,7 +425,8 @@ struct Vector {
     r.n = static_cast<uint16_t>(get_bits(w, 13, 0, 16));
     r.oh = static_cast<uint16_t>(get_bits(w, 13, 16, 16));
     r.ow = static_cast<uint16_t>(get_bits(w, 14, 0, 16));
-    r.param_row = static_cast<uint16_t>(get_bits(w, 14, 16, 16));
+    r.param_row = static_cast<uint16_t>(get_bits(w, 14, 16, 14));
+    r.dst_narrow = static_cast<uint8_t>(get_bits(w, 14, 30, 2));
     r.kh = static_cast<uint8_t>(get_bits(w, 15, 0, 8));
     r.kw = static_cast<uint8_t>(get_bits(w, 15, 8, 8));
     r.stride_h = static_cast<uint8_t>(get_bits(w, 15, 16, 8));
@@ -427,6 +439,8 @@ struct Vector {
     set_bits(w, 2, 24, 1, static_cast<uint32_t>(src_ub));
     set_bits(w, 2, 25, 1, static_cast<uint32_t>(reduce_sum));
     set_bits(w, 2, 26, 1, static_cast<uint32_t>(residual));
+    set_bits(w, 2, 27, 2, static_cast<uint32_t>(src_narrow));
+    set_bits(w, 2, 29, 2, static_cast<uint32_t>(res_narrow));
     set_bits(w, 3, 0, 24, static_cast<uint32_t>(src_stride0));
     set_bits(w, 3, 24, 8, static_cast<uint32_t>(pad_byte));
     set_bits(w, 4, 0, 16, static_cast<uint32_t>(src_stride1));
@@ -450,7 +464,8 @@ struct Vector {
     set_bits(w, 13, 0, 16, static_cast<uint32_t>(n));
     set_bits(w, 13, 16, 16, static_cast<uint32_t>(oh));
     set_bits(w, 14, 0, 16, static_cast<uint32_t>(ow));
-    set_bits(w, 14, 16, 16, static_cast<uint32_t>(param_row));
+    set_bits(w, 14, 16, 14, static_cast<uint32_t>(param_row));
+    set_bits(w, 14, 30, 2, static_cast<uint32_t>(dst_narrow));
     set_bits(w, 15, 0, 8, static_cast<uint32_t>(kh));
     set_bits(w, 15, 8, 8, static_cast<uint32_t>(kw));
     set_bits(w, 15, 16, 8, static_cast<uint32_t>(stride_h));

@@ -8,7 +8,7 @@
 namespace systole {
 namespace {
 
-constexpr int kPrograms = 25;    ///< of each memory and configuration: 3 * 8 * 25 = 600 in all
+constexpr int kPrograms = 25;    ///< of each memory and configuration: 3 * 9 * 25 = 675 in all
 constexpr size_t kCutEvery = 3;  ///< of those one in so many is run a second time, cut off
 
 ArchConfig small_arch(int rows, int cols) {
@@ -66,6 +66,7 @@ TEST_CASE("random programs are equal on both engines at 1x1, 32-bit AXI, one ban
 TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two banks") {
   ArchConfig arch = small_arch(4, 4);
   arch.hw.weight_bits = 1;
+  arch.hw.act_bits = 2;
   arch.hw.ub_banks = 2;
   arch.hw.axi_bits = 32;
   check_random_programs(arch, 2000);
@@ -92,6 +93,7 @@ TEST_CASE(
     "random programs are equal on both engines at 8x16, 256-bit AXI, two outstanding bursts") {
   ArchConfig arch = small_arch(8, 16);
   arch.hw.weight_bits = 4;
+  arch.hw.act_bits = 4;
   arch.hw.ub_kib = 16;
   arch.hw.axi_bits = 256;
   arch.hw.outstanding = 2;
@@ -108,15 +110,23 @@ TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixte
   check_random_programs(arch, 6000);
 }
 
+TEST_CASE("random programs are equal on both engines at 13x8, activations of one bit") {
+  ArchConfig arch = small_arch(13, 8);
+  arch.hw.weight_bits = arch.hw.act_bits = 1;
+  arch.hw.axi_bits = 128;
+  check_random_programs(arch, 9000);
+}
+
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
   ArchConfig arch;
-  arch.hw.weight_bits = 1;
+  arch.hw.weight_bits = arch.hw.act_bits = 1;
   check_random_programs(arch, 7000);
 }
 
 TEST_CASE("random programs are equal on both engines with every buffer at its least") {
   ArchConfig arch = small_arch(2, 2);
   arch.hw.weight_bits = 1;
+  arch.hw.act_bits = 4;
   arch.hw.ub_kib = 1;
   arch.hw.ub_banks = 1;
   arch.hw.wb_tiles = 2;
