@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
+#include "compiler/prune/prune.h"
 #include "compiler/quant/precision.h"
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
@@ -35,6 +36,7 @@ struct FrontOptions {
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
+  PruneOptions prune;         ///< before calibration
   PrecisionPolicy precision;  ///< widths of the weights and activations
   /// What the network's own integers may be stored in: the narrowest that the hardware takes.
   LayerWidths narrowest;
@@ -47,7 +49,7 @@ struct FrontOptions {
 /// compiled (kCannotCompile; all of them, by node and reason).
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
 
-/// The float32 network, for accuracy and calibration.
+/// The float32 network, for accuracy and calibration; pruned, if `prune` says so.
 class FloatNetwork {
  public:
   virtual ~FloatNetwork() = default;
@@ -57,7 +59,8 @@ class FloatNetwork {
   virtual std::vector<float> run(const std::vector<float>& input) const = 0;
 };
 std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
-                                                 const InputShapes& shapes = {});
+                                                 const InputShapes& shapes = {},
+                                                 const PruneOptions& prune = {});
 
 struct BackOptions {
   std::string* ir_dump = nullptr;

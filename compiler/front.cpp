@@ -89,6 +89,26 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   return graph;
 }
 
+PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
+                        const PruneOptions& options) {
+  try {
+    return prune(graph, options);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+}
+
+void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
+                 const PruneResult& pruned) {
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (layers[n].weights == 1 && pruned.masked.count(graph.nodes[n].name) != 0)
+      throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which --prune needs; "
+                              "expected 2 bits or more",
+                              graph.nodes[n].name),
+                  ExitCode::kCannotCompile);
+  }
+}
+
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
@@ -98,10 +118,17 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
                               graph.stated_batch, options.batch));
   }
+  PruneOptions prune_options = options.prune;
+  if (options.calibration != nullptr) prune_options.calibration = &options.calibration->items;
+  const PruneResult pruned = prune_graph(graph, onnx, prune_options);
+  for (const std::string& text : pruned.warnings) warn(options, text);
+  if (options.ir_dump != nullptr && !options.prune.specs.empty())
+    *options.ir_dump += "// prune\n" + to_text(graph);
   try {
     const FloatExecutor executor(std::move(graph));
-    const Widths widths = choose_widths(
-        executor.graph(), layer_widths(executor.graph(), options.precision), options.narrowest);
+    const std::vector<LayerWidths> layers = layer_widths(executor.graph(), options.precision);
+    check_zeros(executor.graph(), layers, pruned);
+    const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
     std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {

@@ -15,4 +15,12 @@ namespace systole {
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
                  std::string* dump, const InputShapes& shapes = {});
 
+/// prune(); errors name the file.
+PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
+                        const PruneOptions& options);
+
+/// Throws Error (cannot compile) for a layer that was given zeros and has 1-bit weights.
+void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
+                 const PruneResult& pruned);
+
 }  // namespace systole

@@ -37,8 +37,10 @@ class OnnxFloatNetwork : public FloatNetwork {
 }  // namespace
 
 std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
-                                                 const InputShapes& shapes) {
+                                                 const InputShapes& shapes,
+                                                 const PruneOptions& prune_options) {
   Graph graph = load_graph(onnx, nullptr, nullptr, shapes);
+  prune_graph(graph, onnx, prune_options);
   if (graph.inputs.size() != 1) {
     throw Error(fmt::format("{}: has {} inputs, data can be given for one", onnx.string(),
                             graph.inputs.size()));

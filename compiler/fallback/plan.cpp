@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "compiler/front.h"
 #include "compiler/host/host_call.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
@@ -68,6 +69,27 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   return build_qgraph(graph, ranges, options.batch, widths);
 }
 
+/// Prunes the device stages of `network`, together.
+PruneResult prune_stages(FloatPlan& network, const FrontOptions& options) {
+  if (options.prune.specs.empty()) return {};
+  std::vector<Graph> graphs;
+  for (const FloatStage& stage : network.stages)
+    if (stage.device) graphs.push_back(stage.device->graph());
+  std::vector<Graph*> parts;
+  for (Graph& graph : graphs) parts.push_back(&graph);
+  PruneResult result = prune(parts, options.prune);
+  size_t part = 0;
+  for (FloatStage& stage : network.stages) {
+    if (!stage.device) continue;
+    if (options.ir_dump != nullptr) *options.ir_dump += "// prune\n" + to_text(graphs[part]);
+    stage.device = std::make_shared<FloatExecutor>(std::move(graphs[part++]));
+  }
+  if (options.warnings != nullptr)
+    options.warnings->insert(options.warnings->end(), result.warnings.begin(),
+                             result.warnings.end());
+  return result;
+}
+
 void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
                       const DeviceRun& run_device) {
   const QGraph& graph = *stage.device;
@@ -95,16 +117,17 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
 }  // namespace
 
 Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
-  const FloatPlan network =
-      load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
+  FloatPlan network = load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
   Plan plan{network.name, options.batch, network.inputs, network.outputs, {}};
   try {
+    const PruneResult pruned = prune_stages(network, options);
     std::vector<HostValues> items = calibration_items(network, options);
     std::vector<const Graph*> parts;
     for (const FloatStage& stage : network.stages) {
       if (stage.device) parts.push_back(&stage.device->graph());
     }
     const auto widths = layer_widths(parts, options.precision);
+    for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
     size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {
       const FloatStage& stage = network.stages[s];

@@ -99,12 +99,14 @@ struct Node {
   int64_t group = 1;           ///< conv: output channels of a group see only its inputs
   std::vector<float> weights;  ///< conv: [out c][in c / group][kh][kw]
   std::vector<float> bias;     ///< conv: [out c]
+  int64_t dense_macs = 0;      ///< conv, pruned: of one item before pruning; 0: by its shape
   /// conv, of networks that arrive quantised: the weights of output channel o are weight_scale[o]
   /// times integers, in -128..127 after split_weights, and exact_bias is the bias before it was
   /// rounded to float32.
   std::vector<float> weight_scale;
   std::vector<double> exact_bias;
   std::vector<float> scale, shift;  ///< scale-shift: [c]
+  std::vector<float> gamma;         ///< of a batch normalisation, by channel of the result
   bool count_include_pad = true;
   bool channels_last = false;        ///< reshape: the order of elements
   bool keeps_scale = false;          ///< conv that only selects: result and input share their codes

@@ -152,6 +152,7 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
           fmt::format("channel {} of the normalisation is not finite (variance {})", c, p[3][c]));
     }
   }
+  result.gamma = p[0];
   context.emit(node, std::move(result), dims);
 }
 

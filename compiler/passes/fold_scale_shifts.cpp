@@ -12,6 +12,7 @@ namespace {
 /// y = a * (w*x + b) + s: rows of weights and the bias.
 void fold_after(Node& conv, const Node& scale_shift) {
   const size_t taps = conv.weights.size() / conv.bias.size();
+  if (!scale_shift.gamma.empty()) conv.gamma = scale_shift.gamma;
   for (size_t o = 0; o < conv.bias.size(); ++o) {
     const float a = scale_shift.scale[o];
     std::for_each_n(conv.weights.begin() + static_cast<std::ptrdiff_t>(o * taps), taps,

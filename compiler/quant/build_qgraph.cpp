@@ -193,7 +193,9 @@ class Builder {
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
     if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
     finish(node, conv.post);
-    op.dense_macs = result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
+    op.dense_macs = node.dense_macs != 0
+                        ? result_.batch * node.dense_macs
+                        : result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
   }
 
   /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command `accuracy`: top-1 of the float32 network and of its int8 form over a data set, or of a
-// network that arrives quantised.
+// Command `accuracy`: top-1 of the float32 network, of its pruned and of its int8 form over a data
+// set, or of a network that arrives quantised.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,6 +62,20 @@ void print_row(const std::string& name, const Accuracy& accuracy) {
              accuracy.right, accuracy.count, accuracy.seconds);
 }
 
+// The float32 network that is quantised.
+Accuracy measure_pruned(const CompileOptions& options, const ArchConfig& arch,
+                        const std::vector<int64_t>& shape, const Dataset& data) {
+  PruneOptions prune = options.prune_options(arch);
+  Dataset calibration;
+  if (!options.calibration.empty()) {
+    calibration = load_dataset(options.calibration, shape);
+    prune.calibration = &calibration.items;
+  }
+  const auto pruned = load_float_network(options.network, {}, prune);
+  return measure("pruned", data,
+                 [&](const std::vector<float>& item) { return argmax(pruned->run(item)); });
+}
+
 void run_accuracy(Options options) {
   if (is_program_file(options.compile.network))
     throw Error(options.compile.network.string() + ": expected an ONNX file");
@@ -88,6 +102,8 @@ void run_accuracy(Options options) {
   const Accuracy float32 = measure(
       "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
   print_row("float32", float32);
+  if (!options.compile.prune.empty())
+    print_row("pruned", measure_pruned(options.compile, arch, network->input_shape(), data));
   const std::string name = widths_text(graph);
   const Accuracy quantised = measure(name, data, bytes);
   print_row(name, quantised);
@@ -111,6 +127,7 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
                    "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");
   options->compile.add_precision_to(*command);
+  options->compile.add_prune_to(*command);
   command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
   options->arch.add_to(*command);
   command->footer("Example:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml");

@@ -67,7 +67,7 @@ LayerWidths narrowest_widths(const HwParams& hw) {
 // Reads what calibration needs and calls `front` (compile_front or compile_plan). `ir`: null, or
 // receives the text of every IR.
 template <typename Front>
-auto quantise_network(const CompileOptions& options, const HwParams& hw, std::string* ir,
+auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std::string* ir,
                       std::vector<std::string>& warnings, Front front) {
   require_file(options.network);
   Progress progress("calibrating", "operators", 0);  // reading it included
@@ -78,8 +78,9 @@ auto quantise_network(const CompileOptions& options, const HwParams& hw, std::st
     calibration =
         load_dataset(options.calibration, calibration_shape(options, front_options.shapes));
   front_options.batch = options.batch;
+  front_options.prune = options.prune_options(arch);
   front_options.precision = options.precision_policy();
-  front_options.narrowest = narrowest_widths(hw);
+  front_options.narrowest = narrowest_widths(arch.hw);
   front_options.range_method = options.range_method;
   front_options.calibration = calibration ? &*calibration : nullptr;
   front_options.warnings = &warnings;
@@ -95,6 +96,8 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
   if (options.sets_precision())
     throw Error(
         "--weights, --activations, --precision: a topology has no weights, expected an ONNX file");
+  if (!options.prune.empty())
+    throw Error("--prune: a topology has no weights, expected an ONNX file");
   return load_topology(options.topology, options.batch, &warnings);
 }
 
@@ -114,6 +117,7 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
       ->take_all()
       ->allow_extra_args(false);
   add_precision_to(command);
+  add_prune_to(command);
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
 }
 
@@ -148,6 +152,34 @@ PrecisionPolicy CompileOptions::precision_policy() const {
   return policy;
 }
 
+void CompileOptions::add_prune_to(CLI::App& command) {
+  command
+      .add_option(
+          "--prune", prune,
+          "Prune before quantisation, e.g. unstructured:0.8, nm:2:4, block:0.5, channel:0.3@"
+          "layer3*; may be repeated (docs/pruning.md)")
+      ->type_name("KIND:AMOUNT[@PATTERN]")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+PruneOptions CompileOptions::prune_options(const ArchConfig& arch) const {
+  return {parse_prune(prune), arch.hw};
+}
+
+void CompileOptions::add_sparsity_to(CLI::App& command) {
+  command.add_flag("--sparsity", sparsity,
+                   "Tell zeros and patterns of the weights by layer, and what they do not gain");
+}
+
+bool CompileOptions::has_weights() const {
+  const bool network_given = topology.empty() && !is_program_file(network);
+  if (sparsity && !network_given)
+    throw Error(fmt::format("--sparsity: {} has no weights to look at, expected an ONNX file",
+                            topology.empty() ? "a program file" : "a topology"));
+  return network_given;
+}
+
 void CompileOptions::add_topology_to(CLI::App& command) {
   CLI::Option* name = command.get_option("network")->required(false);
   command
@@ -174,7 +206,7 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
   CompiledPlan result;
   std::string ir;
   std::string* const text = options.dump_ir ? &ir : nullptr;
-  result.plan = quantise_network(options, arch.hw, text, result.warnings, compile_plan);
+  result.plan = quantise_network(options, arch, text, result.warnings, compile_plan);
   result.plan.name = options.network.stem().string();
   BackOptions back;
   back.ir_dump = text;
@@ -208,6 +240,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
       throw Error(
           "--weights, --activations, --precision: a program file is already quantised, expected an "
           "ONNX file");
+    if (!options.prune.empty())
+      throw Error("--prune: a program file is already compiled, expected an ONNX file");
     if (options.batch != 1 && options.batch != result.program.batch)
       throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", options.batch,
                               options.network.string(), result.program.batch));
@@ -215,8 +249,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   }
   std::string ir;
   if (options.topology.empty()) {
-    result.graph = quantise_network(options, arch.hw, options.dump_ir ? &ir : nullptr,
-                                    result.warnings, compile_front);
+    result.graph = quantise_network(options, arch, options.dump_ir ? &ir : nullptr, result.warnings,
+                                    compile_front);
     result.graph->name = options.network.stem().string();  // exporters call every graph the same
   } else {
     result.graph = read_topology(options, result.warnings);

@@ -22,11 +22,13 @@ struct CompileOptions {
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
   std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
-  int activation_bits = 0;          ///< likewise
+  int activation_bits = 0;            ///< likewise
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   std::string range_method = "min-max";
+  std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool dump_ir = false;
+  bool sparsity = false;       ///< tell zeros and patterns of the weights
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
@@ -36,6 +38,13 @@ struct CompileOptions {
   bool sets_precision() const {
     return weight_bits != 0 || activation_bits != 0 || !precision.empty();
   }
+  /// Adds --prune, which add_to adds too.
+  void add_prune_to(CLI::App& command);
+  PruneOptions prune_options(const ArchConfig& arch) const;
+  /// Adds --sparsity.
+  void add_sparsity_to(CLI::App& command);
+  /// Whether the network's own weights are there to look at; throws Error for --sparsity if not.
+  bool has_weights() const;
   /// Adds --host-fallback.
   void add_host_fallback_to(CLI::App& command);
   /// Adds --topology, in place of the network.

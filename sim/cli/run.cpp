@@ -20,6 +20,7 @@
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
+#include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
 namespace systole {
@@ -84,6 +85,7 @@ void write_directory(OutputDirectory& directory, const std::string& json, const 
 ExitCode run(RunCommand options) {
   check_options(options);
   if (options.compile.host_fallback) return run_with_host(options);
+  const bool has_weights = options.compile.has_weights();
   SimulateOptions& choice = options.simulate;
   const bool both = choice.engine == "both";
   const auto say = [quiet = options.json == "-"](const std::string& text) {
@@ -113,6 +115,10 @@ ExitCode run(RunCommand options) {
   const bool finished = result.status == RunStatus::kFinished;
   if (!report.layers.empty()) say("\n" + layer_table(report));
   if (finished) say("\n" + totals(report) + "\n");
+  std::vector<std::optional<WeightPatterns>> weights;
+  if (has_weights && (options.compile.sparsity || directory || !options.json.empty()))
+    weights = weight_patterns(*compiled.graph, arch.hw);
+  if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
   if (!finished) say("\n" + reached_text(program, report, result));
   std::optional<EnergyReport> energy;
   if (finished && table && simulation.divergence.empty())
@@ -141,6 +147,7 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = to_json(report, arch, result);
   if (energy) json["energy"] = energy_json(*energy);
+  add_weights(weights, json);
   if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
   const std::string json_text = json.dump(1) + "\n";
@@ -163,6 +170,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_to(command, "Network (.onnx) or program (.sysb)");
   options.compile.add_topology_to(command);
   options.compile.add_host_fallback_to(command);
+  options.compile.add_sparsity_to(command);
   options.arch.add_to(command);
   command
       .add_option("--engine", options.simulate.engine,

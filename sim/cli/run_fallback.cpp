@@ -18,6 +18,7 @@
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
 #include "sim/report/merge.h"
+#include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
 namespace systole {
@@ -169,6 +170,13 @@ ExitCode run_with_host(const RunCommand& options) {
   if (!run.energies().empty() && finished && run.agreed().equal && run.wrong().empty())
     energy = merge_energy(run.energies());
   if (!report.layers.empty()) say("\n" + layer_table(report));
+  std::vector<std::optional<WeightPatterns>> weights;
+  for (const PlanStage& stage : plan.stages) {
+    if (!stage.device) continue;
+    const auto part = weight_patterns(*stage.device, arch.hw);
+    weights.insert(weights.end(), part.begin(), part.end());
+  }
+  if (options.compile.sparsity) say("\n" + sparsity_table(weights));
   if (finished) {
     say("\n" + stage_table(fallback));
     say("\n" + totals(report) + fallback_totals(fallback) + "\n");
@@ -185,6 +193,7 @@ ExitCode run_with_host(const RunCommand& options) {
   if (both) say("\n" + (run.agreed().equal ? agreement_text(run.agreed()) : run.divergence()));
 
   nlohmann::ordered_json json = to_json(report, arch, merge_results(run.results()));
+  add_weights(weights, json);
   json["host_fallback"] = fallback_json(fallback);
   if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());

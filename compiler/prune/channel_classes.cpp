@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ties channels together, operator by operator.
+#include "compiler/prune/channel_classes.h"
+
+#include <numeric>
+
+namespace systole {
+
+ChannelClasses::ChannelClasses(const Graph& graph) : graph_(graph) {
+  size_t elements = 0;
+  for (const Value& value : graph.values) {
+    first_.push_back(elements);
+    elements += static_cast<size_t>(value.shape.c);
+  }
+  parent_.resize(elements);
+  std::iota(parent_.begin(), parent_.end(), size_t{0});
+  kept_.assign(elements, false);
+  for (const ValueId v : graph.inputs) keep(v);
+  for (const ValueId v : graph.outputs) keep(v);
+  for (const Node& node : graph.nodes) tie_node(node);
+  stays_.assign(elements, false);
+  for (size_t e = 0; e < elements; ++e)
+    if (kept_[e]) stays_[root(e)] = true;
+}
+
+size_t ChannelClasses::of(ValueId v, int64_t c) const { return root(element(v, c)); }
+
+size_t ChannelClasses::root(size_t element) const {
+  while (parent_[element] != element) element = parent_[element];
+  return element;
+}
+
+void ChannelClasses::tie(ValueId a, int64_t ca, ValueId b, int64_t cb) {
+  size_t x = root(element(a, ca)), y = root(element(b, cb));
+  if (y < x) std::swap(x, y);
+  parent_[y] = x;
+  // Later searches from both begin at the root.
+  parent_[element(a, ca)] = parent_[element(b, cb)] = x;
+}
+
+void ChannelClasses::tie_range(ValueId a, int64_t ca, ValueId b, int64_t cb, int64_t count) {
+  for (int64_t c = 0; c < count; ++c) tie(a, ca + c, b, cb + c);
+}
+
+void ChannelClasses::keep(ValueId v) {
+  for (int64_t c = 0; c < graph_.shape(v).c; ++c) kept_[element(v, c)] = true;
+}
+
+void ChannelClasses::tie_conv(const Node& node) {
+  const ValueId in = node.inputs[0], out = node.output;
+  const int64_t inputs = graph_.shape(in).c, outputs = graph_.shape(out).c;
+  if (node.inputs.size() == 2) tie_range(node.inputs[1], 0, out, 0, outputs);
+  if (node.keeps_scale) keep(out);  // it selects channels by their numbers
+  if (node.group == 1) return;
+  if (node.group != inputs) {
+    keep(in);
+    keep(out);
+    return;
+  }
+  const int64_t each = outputs / inputs;
+  for (int64_t c = 0; c < outputs; ++c) tie(in, c / each, out, c);
+}
+
+void ChannelClasses::tie_node(const Node& node) {
+  const ValueId out = node.output;
+  const int64_t channels = graph_.shape(out).c;
+  if (node.before != kNoValue) tie_range(node.before, 0, out, 0, channels);
+  switch (node.op) {
+    case Op::kConv:
+      return tie_conv(node);
+    case Op::kConcat: {
+      int64_t at = 0;
+      for (const ValueId in : node.inputs) {
+        tie_range(in, 0, out, at, graph_.shape(in).c);
+        if (node.axis == Axis::kChannel) at += graph_.shape(in).c;
+      }
+      return;
+    }
+    case Op::kSlice:
+      return tie_range(node.inputs[0], node.first.c, out, 0, channels);
+    case Op::kReshape:
+      if (graph_.shape(node.inputs[0]).c == channels && !node.channels_last) break;
+      keep(node.inputs[0]);
+      keep(out);
+      return;
+    default:
+      break;
+  }
+  for (const ValueId in : node.inputs) tie_range(in, 0, out, 0, channels);
+}
+
+}  // namespace systole

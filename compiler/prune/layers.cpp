@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds layers with weights and matches their names.
+#include "compiler/prune/layers.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+/// Other operators become convolutions too, whose weights are scales or interpolate.
+bool has_weights(const Node& node) {
+  if (node.op != Op::kConv || node.keeps_scale) return false;
+  const std::string& type = node.op_type;
+  return type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
+}
+
+PruneLayer layer_of(Graph& graph, size_t index) {
+  const Node& node = graph.nodes[index];
+  const Window& w = node.window;
+  const Chw in = graph.shape(node.inputs[0]);
+  PruneLayer layer;
+  layer.graph = &graph;
+  layer.index = index;
+  layer.out = static_cast<int64_t>(node.bias.size());
+  layer.in = in.c / node.group;
+  layer.area = w.kh * w.kw;
+  layer.depthwise = node.group > 1 && layer.in == 1;
+  layer.covers_map = node.group == 1 && w.kh == in.h && w.kw == in.w && !w.padded() &&
+                     w.dil_h == 1 && w.dil_w == 1;
+  return layer;
+}
+
+}  // namespace
+
+std::vector<PruneLayer> prunable_layers(const std::vector<Graph*>& parts) {
+  std::vector<PruneLayer> layers;
+  for (Graph* graph : parts) {
+    for (size_t i = 0; i < graph->nodes.size(); ++i)
+      if (has_weights(graph->nodes[i])) layers.push_back(layer_of(*graph, i));
+  }
+  return layers;
+}
+
+std::vector<PruneLayer> select_layers(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
+                                      const std::function<bool(const PruneLayer&)>& suits,
+                                      const std::string& unsuited) {
+  std::vector<PruneLayer> named;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const bool inner = i > 0 && i + 1 < layers.size();
+    const bool is_named = spec.pattern.empty()
+                              ? inner
+                              : fnmatch(spec.pattern.c_str(), layers[i].name().c_str(), 0) == 0;
+    if (is_named) named.push_back(layers[i]);
+  }
+  if (named.empty())
+    throw Error(spec.pattern.empty()
+                    ? fmt::format("--prune {}: the network has no convolution or gemm between its "
+                                  "first and its last, expected @PATTERN that names one of them",
+                                  spec.text)
+                    : fmt::format("--prune {}: '{}' matches no convolution or gemm of the network",
+                                  spec.text, spec.pattern));
+  std::vector<PruneLayer> result;
+  std::copy_if(named.begin(), named.end(), std::back_inserter(result), suits);
+  if (result.empty())
+    throw Error(fmt::format("--prune {}: the layers named are all {}, which it does not prune",
+                            spec.text, unsuited));
+  return result;
+}
+
+}  // namespace systole

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layers of a network that have weights to prune, and which of them a request names.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/prune/prune_spec.h"
+
+namespace systole {
+
+/// A convolution or gemm with weights [out][in][kh][kw] of its own, `in` those of a group.
+struct PruneLayer {
+  Graph* graph = nullptr;
+  size_t index = 0;  ///< in graph->nodes
+  int64_t out = 0, in = 0, area = 0;
+  bool depthwise = false;   ///< an output channel sees one input channel, its own
+  bool covers_map = false;  ///< the kernel covers the unpadded input: a product with h*w*c values
+
+  Node& node() const { return graph->nodes[index]; }
+  const std::string& name() const { return node().name; }
+  std::vector<float>& weights() const { return node().weights; }
+};
+
+/// All of them, in the order in which they run. Per-channel scales, interpolations and convolutions
+/// that only select have no weights that could go.
+std::vector<PruneLayer> prunable_layers(const std::vector<Graph*>& parts);
+
+/// Those of `layers` that `spec` names: by its pattern, or all but the first and the last; of these
+/// the ones that `suits`. Throws Error if there is none, calling those that do not suit `unsuited`
+/// ("depthwise convolutions").
+std::vector<PruneLayer> select_layers(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
+                                      const std::function<bool(const PruneLayer&)>& suits,
+                                      const std::string& unsuited);
+
+}  // namespace systole

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Splits layers by their singular value decomposition.
+#include "compiler/prune/low_rank.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using FloatMap = Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+
+struct Factors {
+  Matrix a, b;
+};
+
+/// The closest a * b to `w` of rank `rank`; the singular values go half to each. They are found by
+/// the smaller of w * w^T and w^T * w.
+Factors factorise(const Matrix& w, int64_t rank) {
+  const bool wide = w.rows() <= w.cols();
+  const Matrix gram = wide ? Matrix(w * w.transpose()) : Matrix(w.transpose() * w);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram);
+  const Matrix vectors = solver.eigenvectors().rightCols(rank);  // ascending
+  // The square roots of the singular values, which are the roots of the eigenvalues.
+  const Eigen::VectorXd root =
+      solver.eigenvalues().tail(rank).cwiseMax(1e-30).cwiseSqrt().cwiseSqrt();
+  const Eigen::VectorXd inverse = root.cwiseInverse();
+  if (wide) return {vectors * root.asDiagonal(), inverse.asDiagonal() * (vectors.transpose() * w)};
+  return {(w * vectors) * inverse.asDiagonal(), root.asDiagonal() * vectors.transpose()};
+}
+
+std::vector<float> floats(const Matrix& matrix) {
+  std::vector<float> result(static_cast<size_t>(matrix.size()));
+  FloatMap(result.data(), matrix.rows(), matrix.cols()) = matrix.cast<float>();
+  return result;
+}
+
+int64_t rank_of(const PruneLayer& layer, const PruneSpec& spec) {
+  const double depth = static_cast<double>(layer.in * layer.area);
+  const auto out = static_cast<double>(layer.out);
+  const auto rank = static_cast<int64_t>((1 - spec.amount) * out * depth / (out + depth));
+  if (rank < 1)
+    throw Error(
+        fmt::format("--prune {}: layer '{}' of {} x {} weights is too small, expected an "
+                    "amount that leaves a rank of 1",
+                    spec.text, layer.name(), layer.out, layer.in * layer.area));
+  return rank;
+}
+
+void split(const PruneLayer& layer, int64_t rank) {
+  Graph& graph = *layer.graph;
+  Node first = layer.node();
+  const int64_t depth = layer.in * layer.area;
+  const Matrix weights = FloatMap(first.weights.data(), layer.out, depth).cast<double>();
+  const Factors factors = factorise(weights, rank);
+  const ValueId middle = graph.add_like(first.output, "/lowrank");
+  Value& value = graph.values[static_cast<size_t>(middle)];
+  value.shape.c = rank;
+  value.onnx_shape = {1, rank, value.shape.h, value.shape.w};
+  value.channels_last = false;
+  value.codes.reset();
+  value.integer_zero.reset();
+
+  Node& second = layer.node();
+  second.weights = floats(factors.a);
+  second.window = {};
+  second.inputs[0] = middle;
+  second.dense_macs = first.dense_macs * layer.out / (layer.out + depth);
+
+  Node plain;  // what the first half keeps of the layer
+  plain.op = Op::kConv;
+  plain.name = first.name + "/lowrank";
+  plain.op_type = first.op_type;
+  plain.inputs = {first.inputs[0]};
+  plain.output = middle;
+  plain.window = first.window;
+  plain.weights = floats(factors.b);
+  plain.bias.assign(static_cast<size_t>(rank), 0.0f);
+  plain.dense_macs = first.dense_macs - second.dense_macs;
+  graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(layer.index),
+                     std::move(plain));
+}
+
+}  // namespace
+
+void split_low_rank(const std::vector<PruneLayer>& layers, const PruneSpec& spec) {
+  std::vector<int64_t> ranks;
+  for (const PruneLayer& layer : layers) {
+    if (!layer.node().weight_scale.empty())
+      throw Error(
+          fmt::format("--prune {}: layer '{}' states its weights as integers, which have "
+                      "no factors",
+                      spec.text, layer.name()));
+    ranks.push_back(rank_of(layer, spec));
+  }
+  for (size_t i = layers.size(); i-- > 0;) split(layers[i], ranks[i]);  // indices before it hold
+}
+
+}  // namespace systole

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the zeros and values of a network's stored weights look like, whoever pruned it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/qgraph.h"
+#include "model/arch/geometry.h"
+
+namespace systole {
+
+/// Ways to store the weights of a layer (docs/pruning.md, "Storage formats").
+enum class WeightFormat { kDense, kBitmask, kCodebook, kTwoOfFour };
+constexpr size_t kWeightFormats = 4;
+/// "dense", "bitmask", "codebook", "2:4".
+const char* weight_format_name(WeightFormat format);
+/// Whether the hardware reads weights of this format.
+bool hardware_has(WeightFormat format);
+
+/// The weights of one convolution or gemm, as codes.
+struct WeightPatterns {
+  std::string name;
+  int bits = 8;                       ///< of a weight in DRAM
+  int64_t count = 0, zeros = 0;       ///< weights
+  int64_t tiles = 0, zero_tiles = 0;  ///< weight tiles of the array, see compiler/prune/tile_grid.h
+  /// Output channels all of whose weights are zero; input channels that meet only zeros.
+  int64_t zero_outputs = 0, zero_inputs = 0;
+  int distinct = 0;  ///< values
+  /// Whether n of every m consecutive input channels are zero at each kernel position.
+  bool two_of_four = false, one_of_four = false, one_of_two = false;
+  /// Bytes by format; none: the weights do not fit it.
+  std::array<std::optional<int64_t>, kWeightFormats> bytes;
+
+  int64_t bytes_of(WeightFormat format) const { return *bytes[static_cast<size_t>(format)]; }
+  /// The format of the fewest bytes; of equal ones the first.
+  WeightFormat smallest() const;
+};
+
+/// Of each operator of `graph`; none for operators without weights.
+std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph, const HwParams& hw);
+
+}  // namespace systole

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells weights by layer, and sums up what stays unused.
+#include "sim/report/sparsity.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+constexpr size_t kNameWidth = 26;
+
+std::vector<std::string> patterns_of(const WeightPatterns& layer) {
+  std::vector<std::string> names;
+  if (layer.two_of_four) names.push_back("2:4");
+  if (layer.one_of_four) names.push_back("1:4");
+  if (layer.one_of_two) names.push_back("1:2");
+  return names;
+}
+
+std::string share(int64_t part, int64_t whole) {
+  return fmt::format(
+      "{:.1f} %",
+      whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+std::string row(const std::string& name, const std::string& bits, int64_t count, int64_t zeros,
+                const std::string& tiles, const std::string& patterns, const std::string& values,
+                int64_t dense, const std::string& smallest) {
+  return fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:>10}  {}\n", name, bits,
+                     with_commas(static_cast<uint64_t>(count)), share(zeros, count), tiles,
+                     patterns, values, bytes_text(dense), smallest);
+}
+
+std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}", zero, all); }
+
+/// Sums over all layers.
+struct Sums {
+  int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, dense = 0, smallest = 0;
+  int64_t layers = 0, two_of_four = 0;
+};
+
+std::string line(const std::string& text) { return fmt::format("{:<18}{}\n", "not gained", text); }
+
+}  // namespace
+
+std::vector<std::string> not_gained(const WeightPatterns& layer) {
+  std::vector<std::string> texts;
+  if (layer.zero_tiles > 0)
+    texts.push_back(
+        fmt::format("{} of {} weight tiles are zero; they are loaded and computed all "
+                    "the same",
+                    layer.zero_tiles, layer.tiles));
+  const WeightFormat best = layer.smallest();
+  if (!hardware_has(best))
+    texts.push_back(fmt::format("{} would take {} of {} bytes; the hardware stores weights dense",
+                                weight_format_name(best), layer.bytes_of(best),
+                                layer.bytes_of(WeightFormat::kDense)));
+  if (layer.two_of_four) texts.push_back("2:4 holds; the array multiplies by the zeros too");
+  if (layer.zero_outputs + layer.zero_inputs > 0)
+    texts.push_back(
+        fmt::format("{} output and {} input channels have no weight but zero; they are "
+                    "computed all the same",
+                    layer.zero_outputs, layer.zero_inputs));
+  return texts;
+}
+
+std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers) {
+  std::string text =
+      fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:>10}  {}\n", "weights", "bits",
+                  "count", "zero", "zero tiles", "n:m", "values", "dense", "smallest format");
+  Sums sums;
+  for (const auto& layer : layers) {
+    if (!layer) continue;
+    const int64_t dense = layer->bytes_of(WeightFormat::kDense);
+    const WeightFormat best = layer->smallest();
+    const int64_t least = layer->bytes_of(best);
+    text += row(fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count,
+                layer->zeros, tiles_text(layer->zero_tiles, layer->tiles),
+                fmt::format("{}", fmt::join(patterns_of(*layer), " ")),
+                std::to_string(layer->distinct), dense,
+                best == WeightFormat::kDense
+                    ? "dense"
+                    : fmt::format("{} {}", weight_format_name(best), bytes_text(least)));
+    ++sums.layers;
+    sums.count += layer->count;
+    sums.zeros += layer->zeros;
+    sums.tiles += layer->tiles;
+    sums.zero_tiles += layer->zero_tiles;
+    sums.dense += dense;
+    sums.smallest += least;
+    sums.two_of_four += layer->two_of_four ? 1 : 0;
+  }
+  text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
+              sums.dense, bytes_text(sums.smallest));
+  if (sums.smallest < sums.dense)
+    text +=
+        line(fmt::format("bytes: the smallest formats would take {} of {}; the hardware stores "
+                         "weights dense",
+                         bytes_text(sums.smallest), bytes_text(sums.dense)));
+  if (sums.zero_tiles > 0)
+    text += line(fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
+                             sums.zero_tiles, sums.tiles));
+  if (sums.two_of_four > 0)
+    text += line(fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
+                             sums.two_of_four, sums.layers));
+  if (sums.zeros > 0) text += line("zeros: every product with a zero weight is computed");
+  return text;
+}
+
+nlohmann::ordered_json weights_json(const WeightPatterns& layer) {
+  nlohmann::ordered_json bytes;
+  for (size_t f = 0; f < kWeightFormats; ++f)
+    if (layer.bytes[f]) bytes[weight_format_name(static_cast<WeightFormat>(f))] = *layer.bytes[f];
+  return {{"bits", layer.bits},
+          {"count", layer.count},
+          {"zeros", layer.zeros},
+          {"tiles", layer.tiles},
+          {"zero_tiles", layer.zero_tiles},
+          {"zero_outputs", layer.zero_outputs},
+          {"zero_inputs", layer.zero_inputs},
+          {"distinct_values", layer.distinct},
+          {"patterns", patterns_of(layer)},
+          {"bytes", bytes},
+          {"stored", weight_format_name(WeightFormat::kDense)},
+          {"smallest", weight_format_name(layer.smallest())},
+          {"not_gained", not_gained(layer)}};
+}
+
+void add_weights(const std::vector<std::optional<WeightPatterns>>& layers,
+                 nlohmann::ordered_json& result) {
+  nlohmann::ordered_json& rows = result["layers"];
+  for (size_t i = 0; i < rows.size() && i < layers.size(); ++i)
+    if (layers[i]) rows[i]["weights"] = weights_json(*layers[i]);
+}
+
+}  // namespace systole

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Zeros and patterns of a network's weights as table and JSON, and what they do not gain.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/prune/weight_patterns.h"
+
+namespace systole {
+
+/// What of `layer` the hardware makes no use of, a sentence each.
+std::vector<std::string> not_gained(const WeightPatterns& layer);
+
+/// A row for each layer with weights, then what the network's zeros do not gain.
+std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers);
+
+/// docs/result.schema.json, "weights" of a layer.
+nlohmann::ordered_json weights_json(const WeightPatterns& layer);
+
+/// Adds `layers` to the layers of a result, which are the same and in the same order.
+void add_weights(const std::vector<std::optional<WeightPatterns>>& layers,
+                 nlohmann::ordered_json& result);
+
+}  // namespace systole

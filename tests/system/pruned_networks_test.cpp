@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trained network, pruned in one shot: both engines equal, the outputs those of the quantised
+// graph, the patterns seen again in what is stored.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "compiler/compile.h"
+#include "compiler/prune/weight_patterns.h"
+#include "sim/cosim/cosim.h"
+#include "sim/report/json.h"
+#include "sim/report/report.h"
+#include "sim/report/sparsity.h"
+#include "tests/unit/json_schema.h"
+
+namespace systole {
+namespace {
+
+const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
+const std::filesystem::path kResNet = kData / "resnet8_fmnist.onnx";
+
+/// ResNet-8, calibrated on its data, after these requests.
+QGraph pruned(const std::vector<std::string>& requests, const ArchConfig& arch) {
+  const Dataset calibration =
+      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet)->input_shape());
+  FrontOptions options;
+  options.prune = {parse_prune(requests), arch.hw};
+  options.calibration = &calibration;
+  return compile_front(kResNet, options);
+}
+
+/// Patterns of the layers but the first and the last.
+std::vector<WeightPatterns> inner_patterns(const QGraph& graph, const ArchConfig& arch) {
+  std::vector<WeightPatterns> result;
+  for (const auto& layer : weight_patterns(graph, arch.hw))
+    if (layer) result.push_back(*layer);
+  return {result.begin() + 1, result.end() - 1};
+}
+
+/// Runs it on both engines on a test image; returns the model's report.
+Report check_run(const QGraph& graph, const ArchConfig& arch) {
+  const Program program = compile_back(graph, arch, {});
+  for (const auto& layer : weight_patterns(graph, arch.hw)) {
+    if (!layer) continue;
+    const auto segment =
+        std::find_if(program.segments.begin(), program.segments.end(),
+                     [&](const Segment& s) { return s.name == "weights " + layer->name; });
+    REQUIRE(segment != program.segments.end());
+    CHECK(static_cast<int64_t>(segment->bytes.size()) == layer->bytes_of(WeightFormat::kDense));
+  }
+  const Dataset data =
+      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
+  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0));
+  DramImage image = make_image(program);
+  std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
+  const CosimResult result = cosim_program(program, arch, image, {});
+  CHECK(result.difference == "");
+  REQUIRE(result.rtl.result.status == RunStatus::kFinished);
+  const auto expected = run_qgraph(graph, input);
+  const auto* stored =
+      reinterpret_cast<const int8_t*>(result.rtl.image.data()) + program.outputs.at(0).addr;
+  CHECK(std::equal(expected[0].begin(), expected[0].end(), stored));
+
+  const Report report = make_report(program, arch, result.model.result, "model", true);
+  nlohmann::ordered_json json = to_json(report, arch, result.model.result);
+  add_weights(weight_patterns(graph, arch.hw), json);
+  std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
+  CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
+  CHECK(json["layers"][0].contains("weights"));
+  return report;
+}
+
+TEST_CASE("ResNet-8 with fewer channels and 2:4 runs as its quantised reference") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  // Channels by quarters, so that groups of four are left; b1 ends in an add with the first layer.
+  const QGraph graph = pruned({"channel:0.25@/b[123]/*1/Conv", "nm:2:4"}, arch);
+  for (const WeightPatterns& layer : inner_patterns(graph, arch)) {
+    INFO(layer.name);
+    CHECK(layer.two_of_four);
+    CHECK(layer.zeros * 2 >= layer.count);
+  }
+  const Report report = check_run(graph, arch);
+  CHECK(report.dense_macs == 12'501'632);
+  // conv1 of every block makes 3/4 of its channels, conv2 reads them: both do 3/4 of their MACs.
+  const auto macs = [&](const std::string& name) {
+    const auto found = std::find_if(report.layers.begin(), report.layers.end(),
+                                    [&](const LayerReport& layer) { return layer.name == name; });
+    REQUIRE(found != report.layers.end());
+    return std::pair(found->useful_macs, found->dense_macs);
+  };
+  for (const char* name : {"/b1/conv1/Conv", "/b1/conv2/Conv", "/b3/conv1/Conv", "/b3/conv2/Conv"})
+    CHECK(macs(name).first * 4 == macs(name).second * 3);
+}
+
+TEST_CASE("ResNet-8 with zero tiles and shared weights runs as its quantised reference") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  const QGraph graph = pruned({"block:0.25", "codebook:16"}, arch);
+  for (const WeightPatterns& layer : inner_patterns(graph, arch)) {
+    INFO(layer.name);
+    CHECK(layer.zero_tiles >= layer.tiles / 4);
+    CHECK(layer.distinct <= 16);
+    CHECK(layer.bytes_of(WeightFormat::kCodebook) < layer.bytes_of(WeightFormat::kDense));
+  }
+  const Report report = check_run(graph, arch);
+  CHECK(report.useful_macs == report.dense_macs);
+}
+
+TEST_CASE("ResNet-8 of low rank with single zeros runs as its quantised reference") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  const QGraph graph = pruned({"lowrank:0.25@/b3/*", "unstructured:0.5"}, arch);
+  CHECK(inner_patterns(graph, arch).size() == 8 + 3);
+  for (const WeightPatterns& layer : inner_patterns(graph, arch))
+    CHECK(layer.zeros * 2 >= layer.count);
+  const Report report = check_run(graph, arch);
+  CHECK(report.dense_macs == 12'501'632);
+  CHECK(report.useful_macs < report.dense_macs);
+}
+
+TEST_CASE("one-shot pruning that a network can bear leaves its accuracy") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  const auto network = load_float_network(kResNet);
+  const Dataset data = load_dataset(kData / "resnet8.yaml", network->input_shape());
+  const QGraph graph = pruned({"unstructured:0.3", "codebook:16"}, arch);
+  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
+  int right = 0;
+  for (size_t i = 0; i < data.items.size(); ++i) {
+    const std::vector<int8_t> y = run_qgraph(graph, quantise_input(input, data.items[i]))[0];
+    right += std::max_element(y.begin(), y.end()) - y.begin() == data.labels[i];
+  }
+  INFO(right << " of 1,000");
+  CHECK(right > 895);  // float32: 917
+}
+
+}  // namespace
+}  // namespace systole

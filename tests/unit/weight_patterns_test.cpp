@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is seen in stored weights, and the bytes of each format, worked out by hand.
+#include "compiler/prune/weight_patterns.h"
+
+#include <catch2/catch.hpp>
+
+#include "model/arch/arch.h"
+#include "sim/report/sparsity.h"
+
+namespace systole {
+namespace {
+
+struct Shape {
+  int64_t in = 1, out = 1, kh = 1, kw = 1, group = 1, map = 8;
+};
+
+/// A graph of one convolution, weights [out][kh][kw][in / group].
+WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weights, int bits = 8,
+                        int rows = 4, int cols = 4) {
+  QGraph graph;
+  QTensor in, out;
+  in.h = in.w = s.map;
+  in.c = s.in;
+  out.h = s.map - s.kh + 1;
+  out.w = s.map - s.kw + 1;
+  out.c = s.out;
+  graph.tensors = {in, out};
+  QOp op;
+  op.name = "layer";
+  op.conv.in = 0;
+  op.conv.out = 1;
+  op.conv.kh = s.kh;
+  op.conv.kw = s.kw;
+  op.conv.group = s.group;
+  op.conv.weight_bits = bits;
+  op.conv.weights = weights;
+  op.conv.post.bias.assign(static_cast<size_t>(s.out), 0);
+  graph.ops.push_back(op);
+  HwParams hw = load_arch("edge-16x16").hw;
+  hw.rows = rows;
+  hw.cols = cols;
+  return *weight_patterns(graph, hw).at(0);
+}
+
+int64_t bytes(const WeightPatterns& p, WeightFormat format) { return p.bytes_of(format); }
+
+}  // namespace
+
+TEST_CASE("zeros, zero tiles, zero channels and values are counted") {
+  // [out 5][in 4] at 4x4: column tiles of output channels 0..3 and 4.
+  std::vector<int8_t> weights = {1, 0, 2, 0, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const WeightPatterns p = patterns({4, 5}, weights);
+  CHECK(p.count == 20);
+  CHECK(p.zeros == 16);
+  CHECK(p.tiles == 2);
+  CHECK(p.zero_tiles == 1);
+  CHECK(p.zero_outputs == 2);
+  CHECK(p.zero_inputs == 2);
+  CHECK(p.distinct == 4);
+  CHECK(p.two_of_four);
+  CHECK_FALSE(p.one_of_four);
+  CHECK(p.one_of_two);
+  CHECK(bytes(p, WeightFormat::kDense) == 20);
+  // A length of 2 bytes, a mask of 20 bits, 4 values.
+  CHECK(bytes(p, WeightFormat::kBitmask) == 2 + 3 + 4);
+  // 16 entries, 20 indices of 4 bits.
+  CHECK(bytes(p, WeightFormat::kCodebook) == 16 + 10);
+  // 10 values of 8 bits with 2 bits each.
+  CHECK(bytes(p, WeightFormat::kTwoOfFour) == 13);
+  CHECK(p.smallest() == WeightFormat::kBitmask);
+}
+
+TEST_CASE("2:4 takes five eighths of the bytes at 8 bits, three quarters at 4") {
+  std::vector<int8_t> weights;
+  for (int i = 0; i < 64 * 16; ++i)
+    weights.push_back(static_cast<int8_t>(i % 4 < 2 ? 1 + i % 7 : 0));
+  const WeightPatterns eight = patterns({64, 16}, weights);
+  CHECK(bytes(eight, WeightFormat::kDense) == 1024);
+  CHECK(bytes(eight, WeightFormat::kTwoOfFour) == 640);
+  CHECK_FALSE(eight.one_of_two);
+  const WeightPatterns four = patterns({64, 16}, weights, 4);
+  CHECK(bytes(four, WeightFormat::kDense) == 512);
+  CHECK(bytes(four, WeightFormat::kTwoOfFour) == 384);
+  CHECK_FALSE(four.bytes[static_cast<size_t>(WeightFormat::kCodebook)].has_value());
+}
+
+TEST_CASE("bitmasks cover 1,024 weights each, in the order of the weight stream") {
+  // 300 x 4 weights, one column tile: chunks of 1,024 and 176 weights; the first 256 rows are in
+  // the first chunk.
+  std::vector<int8_t> weights(1200, 0);
+  for (int64_t row = 0; row < 10; ++row) weights[static_cast<size_t>(300 + row)] = 5;  // out 1
+  weights[299] = 7;
+  const WeightPatterns p = patterns({300, 4}, weights);
+  CHECK(bytes(p, WeightFormat::kBitmask) == (2 + 128 + 10) + (2 + 22 + 1));
+  CHECK(p.smallest() == WeightFormat::kBitmask);
+  // At one byte for two values, each chunk ends with a byte.
+  CHECK(bytes(patterns({300, 4}, weights, 4), WeightFormat::kBitmask) ==
+        (2 + 128 + 5) + (2 + 22 + 1));
+}
+
+TEST_CASE("rows of narrow weights end with a byte") {
+  // 3 columns of 4 bits: 2 bytes a row; 5 columns as tiles of 4 and 1: 2 + 1.
+  CHECK(bytes(patterns({4, 3}, std::vector<int8_t>(12, 1), 4), WeightFormat::kDense) == 8);
+  CHECK(bytes(patterns({4, 5}, std::vector<int8_t>(20, 1), 4), WeightFormat::kDense) == 12);
+}
+
+TEST_CASE("grouped convolutions are stored with zeros between their groups") {
+  // 8 channels in 2 groups of 4: two of four tiles are zero; the weights themselves are not.
+  const WeightPatterns p = patterns({8, 8, 1, 1, 2}, std::vector<int8_t>(32, 1));
+  CHECK(p.count == 32);
+  CHECK(p.zeros == 0);
+  CHECK(p.tiles == 4);
+  CHECK(p.zero_tiles == 2);
+  CHECK(bytes(p, WeightFormat::kDense) == 64);
+}
+
+TEST_CASE("depthwise weights have a tile for each position and column tile") {
+  std::vector<int8_t> weights(6 * 9, 1);
+  for (size_t tap = 0; tap < 9; ++tap) weights[4 * 9 + tap] = weights[5 * 9 + tap] = 0;
+  const WeightPatterns p = patterns({6, 6, 3, 3, 6}, weights);
+  CHECK(p.tiles == 18);
+  CHECK(p.zero_tiles == 9);
+  CHECK(p.zero_outputs == 2);
+  CHECK(p.zero_inputs == 2);
+  CHECK(bytes(p, WeightFormat::kDense) == 54);
+  CHECK_FALSE(p.two_of_four);
+}
+
+TEST_CASE("a kernel that covers its map is cut as one long list of channels") {
+  // 2x2 positions of 3 channels: 12 rows in words of 4.
+  const WeightPatterns p = patterns({3, 1, 2, 2, 1, 2}, {1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(p.tiles == 3);
+  CHECK(p.zero_tiles == 2);
+}
+
+TEST_CASE("what is not gained is said of each layer") {
+  std::vector<int8_t> weights(64, 0);
+  weights[0] = 1;
+  const WeightPatterns p = patterns({8, 8}, weights);
+  CHECK(not_gained(p) ==
+        std::vector<std::string>{
+            "3 of 4 weight tiles are zero; they are loaded and computed all the same",
+            "bitmask would take 11 of 64 bytes; the hardware stores weights dense",
+            "2:4 holds; the array multiplies by the zeros too",
+            "7 output and 7 input channels have no weight but zero; they are computed all the "
+            "same"});
+  CHECK(not_gained(patterns({8, 8}, std::vector<int8_t>(64, 3))).size() == 1);  // a codebook of one
+}
+
+}  // namespace systole
