@@ -71,7 +71,8 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, to_text(ir...));
   };
 
-  const std::vector<Layer> layers = make_layers(graph);
+  std::vector<Layer> layers = make_layers(graph);
+  if (arch.hw.codebook != 0) choose_codebooks(layers);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   size_t steps = 0;
   const Placement placement = place_tensors(graph, layers, arch, [&] {

@@ -175,7 +175,8 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
-      if (layer.uses_mxu()) text += fmt::format("w{}", layer.op->conv.weight_bits);
+      if (layer.uses_mxu())
+        text += fmt::format("w{}{}", layer.stored_bits(), layer.codebook ? "b" : "");
       text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "model/arch/error.h"
 
 namespace systole {
@@ -112,6 +115,25 @@ std::vector<Layer> make_layers(const QGraph& graph) {
   return layers;
 }
 
+void choose_codebooks(std::vector<Layer>& layers) {
+  constexpr size_t kWorthwhile = 4 * kCodebookBytes;  // weights
+  for (Layer& layer : layers) {
+    const QConv& conv = layer.op->conv;
+    if (!layer.uses_mxu() || layer.in_narrow != 0 || conv.weight_bits != 8 ||
+        conv.weights.size() < kWorthwhile)
+      continue;
+    std::set<int8_t> values;
+    if (conv.group > 1 && !layer.depthwise()) values.insert(0);  // between the groups
+    for (const int8_t weight : conv.weights) {
+      values.insert(weight);
+      if (values.size() > kCodebookBytes) break;
+    }
+    if (values.size() > kCodebookBytes) continue;
+    layer.codebook.emplace().fill(0);
+    std::copy(values.begin(), values.end(), layer.codebook->begin());
+  }
+}
+
 LayerShape flattened(const LayerShape& shape) {
   if (shape.padded() || shape.h.kernel != shape.h.in || shape.w.kernel != shape.w.in) return shape;
   if (shape.h.dilation != 1 || shape.w.dilation != 1) return shape;
@@ -145,7 +167,8 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     info.mac_bits = 8 >> layer.pack();
     info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
-    info.weight_bytes = layer.weight_row_bytes(s.oc * depth);
+    info.weight_bytes =
+        layer.weight_row_bytes(s.oc * depth) + (layer.codebook ? kCodebookBytes : 0);
     const int64_t tiles = layer.depthwise()
                               ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
                               : ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols);

@@ -46,8 +46,25 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
   load.cols = narrow<uint16_t>(columns, "columns");
   load.narrow = layer_.narrow();
   load.pack = static_cast<uint8_t>(layer_.pack());
+  load.codebook = layer_.codebook.has_value();
+  provide_codebook();
   append(load);
   return static_cast<OpIndex>(state_.program.ops.size() - 1);
+}
+
+void LayerLowering::provide_codebook() {
+  if (!layer_.codebook || state_.codebook_tag == layer_.tag) return;
+  state_.codebook_tag = layer_.tag;
+  if (codebook_addr_ < 0) {
+    const std::string name = "codebook " + layer_.op->name;
+    codebook_addr_ = state_.dram.reserve(kCodebookBytes, name);
+    std::vector<uint8_t> bytes(layer_.codebook->begin(), layer_.codebook->end());
+    if (!state_.dry)
+      state_.segments.push_back({static_cast<uint32_t>(codebook_addr_), name, std::move(bytes)});
+  }
+  isa::LoadCodebook load;
+  load.dram_addr = static_cast<uint32_t>(codebook_addr_);
+  append(load);
 }
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {

@@ -22,6 +22,7 @@ struct LoweringState {
   TableRing tables;
   int acc_half = 0;                            ///< half that the next output tile uses
   std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
+  uint16_t codebook_tag = 0;                   ///< layer whose codebook is loaded; 0: none
   bool dry = false;                            ///< weights get addresses, but no bytes are packed
 };
 
@@ -93,6 +94,8 @@ class LayerLowering {
   /// Appends a vector_set if the scalars change; returns the layer's table or -1.
   int set_scalars();
   void pack_weights();
+  /// Appends a load_codebook if the layer has one and another layer's is loaded.
+  void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
   /// A matmul over `patch`, but for its channels and where its words begin.
   isa::Matmul matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
@@ -127,8 +130,9 @@ class LayerLowering {
   std::vector<Chunk> chunks_;
   std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights
   Rotation in_buffers_, residual_buffers_, out_buffers_;
-  int64_t tiles_ = 0;     ///< made so far
-  OpIndex kept_ = kNoOp;  ///< load_weights of the tiles that the ring keeps
+  int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
+  int64_t tiles_ = 0;           ///< made so far
+  OpIndex kept_ = kNoOp;        ///< load_weights of the tiles that the ring keeps
 };
 
 }  // namespace systole

@@ -49,6 +49,17 @@ void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uin
   }
 }
 
+void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
+                       std::vector<uint8_t>& stream) {
+  if (!layer.codebook) return append_weight_row(row, layer.op->conv.weight_bits, stream);
+  std::vector<int8_t> indices;
+  for (const int8_t weight : row) {
+    const auto entry = std::find(layer.codebook->begin(), layer.codebook->end(), weight);
+    indices.push_back(static_cast<int8_t>(entry - layer.codebook->begin()));
+  }
+  append_weight_row(indices, layer.stored_bits(), stream);
+}
+
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream) {
   const LayerShape& s = plan.shape;
@@ -80,7 +91,7 @@ void append_weight_stream(const Layer& layer, const Plan& plan, const std::vecto
             weights[static_cast<size_t>(k)] = weight(first_column + k, row);
           for (int64_t k = 0; k < columns * each && each > 1; ++k)
             weights[static_cast<size_t>(k)] = narrow_weight(first_column + k / each, row, k % each);
-          append_weight_row(weights, conv.weight_bits, stream);
+          append_weight_row(layer, weights, stream);
         }
 }
 

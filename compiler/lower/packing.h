@@ -24,6 +24,9 @@ std::vector<Chunk> make_chunks(const Plan& plan);
 /// Appends a row of weights of `bits` bits as load_weights reads them: the first in the lowest bits
 /// of a byte, the last byte filled up with zeros.
 void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream);
+/// The same for weights of `layer`: their indices, if it has a codebook.
+void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
+                       std::vector<uint8_t>& stream);
 
 /// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel
 /// column and byte of channels, a row with the weights of each of the tile's columns.

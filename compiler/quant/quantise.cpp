@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
@@ -61,6 +62,16 @@ double best_scale(const float* weights, size_t taps, int bits) {
   if (bits == 8) return largest / 127.0;
   if (bits == 1) return sum / static_cast<double>(taps);
   return largest > 0 ? least_error_scale(weights, taps, largest, bits) : 0;
+}
+
+/// Whether a layer's weights are shared: with one scale for all channels they stay so few.
+bool few_values(const std::vector<float>& weights) {
+  constexpr size_t kFew = 16, kManyWeights = 1024;
+  if (weights.size() < kManyWeights) return false;
+  std::set<float> values;
+  for (const float weight : weights)
+    if (values.insert(weight); values.size() > kFew) return false;
+  return true;
 }
 
 /// Scale of one channel's weights. A channel of (nearly) zeros gets the least scale at which its
@@ -147,10 +158,13 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
   QuantisedWeights result;
   result.weights.resize(weights.size());
   const size_t taps = weights.size() / bias.size();
+  const double shared =
+      bits == 8 && few_values(weights) ? best_scale(weights.data(), weights.size(), bits) : 0;
   for (size_t o = 0; o < bias.size(); ++o) {
     const float* w = weights.data() + o * taps;
     int8_t* q = result.weights.data() + o * taps;
-    const float scale = weight_scale(best_scale(w, taps, bits), bias[o], x, y_scale);
+    const float scale =
+        weight_scale(shared > 0 ? shared : best_scale(w, taps, bits), bias[o], x, y_scale);
     for (size_t i = 0; i < taps; ++i) q[i] = static_cast<int8_t>(code_of(w[i], scale, bits));
     const WeightSums sums = sum_weights(q, taps);
     const int64_t folded =

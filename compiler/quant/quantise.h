@@ -31,7 +31,8 @@ struct QuantisedWeights {
 };
 
 /// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale
-/// `y_scale`. 8 bits cover the largest weight of a channel; fewer have the scale of the least mean
+/// `y_scale`. 8 bits cover the largest weight of a channel, or of the layer if it has at most 16 different
+/// ones (a codebook); fewer have the scale of the least mean
 /// squared error (one bit: the mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016).
 /// Throws Error (cannot compile) naming `layer` if a sum could leave 32 bits or a scale is not one
 /// the hardware takes.

@@ -162,6 +162,9 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
       bytes.weights = weight_bytes_of(load);
       break;
     }
+    case isa::Opcode::kLoadCodebook:
+      bytes.weights = kCodebookBytes;
+      break;
     case isa::Opcode::kStore: {
       const auto store = isa::Store::decode(words);
       bytes.activations_written =

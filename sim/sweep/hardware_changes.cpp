@@ -23,6 +23,7 @@ void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& chan
     if (param.member == &HwParams::weight_bits || param.member == &HwParams::act_bits) continue;
     HardwareChange change{"", arch};
     const int before = arch.hw.*param.member;
+    if (before == 0) continue;  // an option that is not there
     if (before > param.max / 2) continue;
     change.arch.hw.*param.member = 2 * before;
     if (!check_params(change.arch.hw).empty()) continue;
