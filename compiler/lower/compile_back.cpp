@@ -72,7 +72,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   };
 
   std::vector<Layer> layers = make_layers(graph);
-  if (arch.hw.codebook != 0) choose_codebooks(layers);
+  if (arch.hw.codebook != 0) choose_codebooks(graph, layers);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   size_t steps = 0;
   const Placement placement = place_tensors(graph, layers, arch, [&] {

@@ -4,9 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
-
 #include "model/arch/error.h"
 
 namespace systole {
@@ -115,23 +112,9 @@ std::vector<Layer> make_layers(const QGraph& graph) {
   return layers;
 }
 
-void choose_codebooks(std::vector<Layer>& layers) {
-  constexpr size_t kWorthwhile = 4 * kCodebookBytes;  // weights
-  for (Layer& layer : layers) {
-    const QConv& conv = layer.op->conv;
-    if (!layer.uses_mxu() || layer.in_narrow != 0 || conv.weight_bits != 8 ||
-        conv.weights.size() < kWorthwhile)
-      continue;
-    std::set<int8_t> values;
-    if (conv.group > 1 && !layer.depthwise()) values.insert(0);  // between the groups
-    for (const int8_t weight : conv.weights) {
-      values.insert(weight);
-      if (values.size() > kCodebookBytes) break;
-    }
-    if (values.size() > kCodebookBytes) continue;
-    layer.codebook.emplace().fill(0);
-    std::copy(values.begin(), values.end(), layer.codebook->begin());
-  }
+void choose_codebooks(const QGraph& graph, std::vector<Layer>& layers) {
+  for (Layer& layer : layers)
+    if (layer.uses_mxu()) layer.codebook = codebook_of(graph, layer.op->conv);
 }
 
 LayerShape flattened(const LayerShape& shape) {

@@ -2,12 +2,12 @@
 // One operator as the back half sees it: shape, operands, what the vector unit does with it.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <optional>
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
+#include "compiler/lower/codebook.h"
 #include "compiler/lower/span.h"
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
@@ -41,8 +41,8 @@ struct Layer {
   /// Widths of the operands: values of 8 >> n bits.
   int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
 
-  /// The weights are indices of these: 16 values at most, and zeros (choose_codebooks).
-  std::optional<std::array<int8_t, kCodebookBytes>> codebook;
+  /// The weights are indices of these: 16 values at most, and zeros.
+  std::optional<Codebook> codebook;
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }
   /// A convolution in which each output channel sees one input channel, its own.
@@ -69,8 +69,8 @@ struct Layer {
 /// a size is beyond what the instructions can say.
 std::vector<Layer> make_layers(const QGraph& graph);
 
-/// Gives a codebook to the layers that multiply bytes and have at most 16 different weights.
-void choose_codebooks(std::vector<Layer>& layers);
+/// Gives a codebook to the layers that can have one.
+void choose_codebooks(const QGraph& graph, std::vector<Layer>& layers);
 
 /// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c
 /// channels, which is what lies in DRAM; other shapes as they are.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bitset>
 
+#include "compiler/lower/codebook.h"
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
 
@@ -160,8 +161,6 @@ const char* weight_format_name(WeightFormat format) {
   return kNames[static_cast<size_t>(format)];
 }
 
-bool hardware_has(WeightFormat format) { return format == WeightFormat::kDense; }
-
 WeightFormat WeightPatterns::smallest() const {
   size_t best = 0;
   for (size_t f = 1; f < kWeightFormats; ++f)
@@ -181,6 +180,8 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
     if (op.conv.weights.empty()) continue;  // of a topology
     result.back() = Walker(op.conv, in.c, covers_map(op.conv, in), geometry).walk();
     result.back()->name = op.name;
+    if (hw.codebook != 0 && codebook_of(graph, op.conv))
+      result.back()->stored = WeightFormat::kCodebook;
   }
   return result;
 }

@@ -18,8 +18,6 @@ enum class WeightFormat { kDense, kBitmask, kCodebook, kTwoOfFour };
 constexpr size_t kWeightFormats = 4;
 /// "dense", "bitmask", "codebook", "2:4".
 const char* weight_format_name(WeightFormat format);
-/// Whether the hardware reads weights of this format.
-bool hardware_has(WeightFormat format);
 
 /// The weights of one convolution or gemm, as codes.
 struct WeightPatterns {
@@ -34,6 +32,8 @@ struct WeightPatterns {
   bool two_of_four = false, one_of_four = false, one_of_two = false;
   /// Bytes by format; none: the weights do not fit it.
   std::array<std::optional<int64_t>, kWeightFormats> bytes;
+
+  WeightFormat stored = WeightFormat::kDense;  ///< as the compiler stores them for this hardware
 
   int64_t bytes_of(WeightFormat format) const { return *bytes[static_cast<size_t>(format)]; }
   /// The format of the fewest bytes; of equal ones the first.

@@ -38,7 +38,7 @@ std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}
 
 /// Sums over all layers.
 struct Sums {
-  int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, dense = 0, smallest = 0;
+  int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, dense = 0, stored = 0, smallest = 0;
   int64_t layers = 0, two_of_four = 0;
 };
 
@@ -54,10 +54,10 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
                     "the same",
                     layer.zero_tiles, layer.tiles));
   const WeightFormat best = layer.smallest();
-  if (!hardware_has(best))
-    texts.push_back(fmt::format("{} would take {} of {} bytes; the hardware stores weights dense",
+  if (layer.bytes_of(best) < layer.bytes_of(layer.stored))
+    texts.push_back(fmt::format("{} would take {} of {} bytes; the hardware stores weights {}",
                                 weight_format_name(best), layer.bytes_of(best),
-                                layer.bytes_of(WeightFormat::kDense)));
+                                layer.bytes_of(layer.stored), weight_format_name(layer.stored)));
   if (layer.two_of_four) texts.push_back("2:4 holds; the array multiplies by the zeros too");
   if (layer.zero_outputs + layer.zero_inputs > 0)
     texts.push_back(
@@ -90,16 +90,18 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
     sums.tiles += layer->tiles;
     sums.zero_tiles += layer->zero_tiles;
     sums.dense += dense;
+    sums.stored += layer->bytes_of(layer->stored);
     sums.smallest += least;
     sums.two_of_four += layer->two_of_four ? 1 : 0;
   }
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
               sums.dense, bytes_text(sums.smallest));
-  if (sums.smallest < sums.dense)
-    text +=
-        line(fmt::format("bytes: the smallest formats would take {} of {}; the hardware stores "
-                         "weights dense",
-                         bytes_text(sums.smallest), bytes_text(sums.dense)));
+  if (sums.stored < sums.dense)
+    text += fmt::format("{:<18}bytes: codebooks take {} off {}\n", "gained",
+                        bytes_text(sums.dense - sums.stored), bytes_text(sums.dense));
+  if (sums.smallest < sums.stored)
+    text += line(fmt::format("bytes: the smallest formats would take {} of {} that are stored",
+                             bytes_text(sums.smallest), bytes_text(sums.stored)));
   if (sums.zero_tiles > 0)
     text += line(fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
                              sums.zero_tiles, sums.tiles));
@@ -124,7 +126,7 @@ nlohmann::ordered_json weights_json(const WeightPatterns& layer) {
           {"distinct_values", layer.distinct},
           {"patterns", patterns_of(layer)},
           {"bytes", bytes},
-          {"stored", weight_format_name(WeightFormat::kDense)},
+          {"stored", weight_format_name(layer.stored)},
           {"smallest", weight_format_name(layer.smallest())},
           {"not_gained", not_gained(layer)}};
 }
