@@ -37,7 +37,9 @@ struct FrontOptions {
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
   PruneOptions prune;         ///< before calibration
-  PrecisionPolicy precision;  ///< widths of the weights
+  PrecisionPolicy precision;  ///< widths of the weights and activations
+  /// What the network's own integers may be stored in: the narrowest that the hardware takes.
+  LayerWidths narrowest;
   std::string range_method = "min-max";  ///< of range_method_names()
   /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
   std::function<void(size_t done, size_t total)> progress;

@@ -28,7 +28,8 @@ void warn(const FrontOptions& options, const std::string& text) {
   if (options.warnings != nullptr) options.warnings->push_back(text);
 }
 
-std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const FrontOptions& options) {
+std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& widths,
+                                  const FrontOptions& options) {
   const Graph& graph = executor.graph();
   std::vector<CalibrationItem> items;
   if (options.calibration != nullptr) {
@@ -36,14 +37,16 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const FrontOpti
       throw Error(fmt::format("calibration data is for one input, the network has {}",
                               graph.inputs.size()));
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
-    return calibrate(executor, items, range_method(options.range_method), options.progress);
+    return calibrate(executor, items, range_method(options.range_method, widths.activations),
+                     options.progress);
   }
   warn(options, random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
   for (ValueId in : graph.inputs)
     items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
-  return calibrate(executor, items, range_method(options.range_method), options.progress);
+  return calibrate(executor, items, range_method(options.range_method, widths.activations),
+                   options.progress);
 }
 
 }  // namespace
@@ -95,10 +98,10 @@ PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
   }
 }
 
-void check_zeros(const Graph& graph, const std::vector<int>& weight_bits,
+void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
                  const PruneResult& pruned) {
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    if (weight_bits[n] == 1 && pruned.masked.count(graph.nodes[n].name) != 0)
+    if (layers[n].weights == 1 && pruned.masked.count(graph.nodes[n].name) != 0)
       throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which --prune needs; "
                               "expected 2 bits or more",
                               graph.nodes[n].name),
@@ -123,16 +126,17 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     *options.ir_dump += "// prune\n" + to_text(graph);
   try {
     const FloatExecutor executor(std::move(graph));
-    const std::vector<int> weight_bits = weight_bits_of(executor.graph(), options.precision);
-    check_zeros(executor.graph(), weight_bits, pruned);
+    const std::vector<LayerWidths> layers = layer_widths(executor.graph(), options.precision);
+    check_zeros(executor.graph(), layers, pruned);
+    const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
     std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
-      ranges = ranges_of(executor, options);
+      ranges = ranges_of(executor, widths, options);
     } else if (options.calibration != nullptr) {
       throw Error("the network states all its scales, there is nothing to calibrate");
     }
-    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, weight_bits);
+    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, widths);
     result.own_scales = own_scales;
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);

@@ -20,7 +20,7 @@ PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options);
 
 /// Throws Error (cannot compile) for a layer that was given zeros and has 1-bit weights.
-void check_zeros(const Graph& graph, const std::vector<int>& weight_bits,
+void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
                  const PruneResult& pruned);
 
 }  // namespace systole

@@ -20,6 +20,7 @@ module sys_check #(
   parameter int unsigned PB_ROWS = 64,
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned CODEBOOK = 0,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2
 ) (
   input  logic clk_i,
@@ -112,7 +113,8 @@ module sys_check #(
   // word or is packed.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
     bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(w.pack) ||
-        (w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
+        (w.codebook ? CODEBOOK == 0 || w.narrow != 2'd1 || w.pack != '0
+                    : w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
         (w.diagonal ? w.pack != '0 || 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
   endfunction
@@ -193,6 +195,11 @@ module sys_check #(
         {p0, p1, p2} = {wt.positions, sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack),
                         wt.diagonal ? 16'd1 : wt.channels};
       end
+      sys_isa_pkg::OpLoadCodebook: begin
+        malformed = malformed || CODEBOOK == 0;
+        far.base = wt.dram_addr;
+        {p0, p1, p2} = {16'd16, 16'd1, 16'd1};
+      end
       sys_isa_pkg::OpMatmul: begin
         malformed = malformed || too_narrow(mm.narrow);
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
@@ -233,7 +240,7 @@ module sys_check #(
         wr.hi = near_last - AddrW'(1);
         dram = far_last + AddrW'(product) - AddrW'(1);
       end
-      sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights:
+      sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights, sys_isa_pkg::OpLoadCodebook:
         dram = AddrW'(far.base) + AddrW'(product) - AddrW'(1);
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;

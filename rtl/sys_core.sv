@@ -22,7 +22,8 @@ module sys_core #(
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned QUEUE_DEPTH = 8,
   parameter int unsigned WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8
+  parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned CODEBOOK = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -100,7 +101,8 @@ module sys_core #(
   sys_params #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
+    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
+    .CODEBOOK(CODEBOOK)
   ) u_params ();
 
   // ---- Control -------------------------------------------------------------------------------
@@ -156,7 +158,8 @@ module sys_core #(
   sys_fetch #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
+    .CODEBOOK(CODEBOOK)
   ) u_fetch (
     .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
     .length_i(program_length), .fault_i(fault), .req_o(req), .grant_i(grant),
@@ -196,7 +199,8 @@ module sys_core #(
   logic [sys_isa_pkg::NumEventCounters-1:0][12:0] dma_inc;
   sys_dma #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
+    .CODEBOOK(CODEBOOK)
   ) u_dma (
     .clk_i, .rst_ni(unit_rst_n), .running_i(running_o), .bus_idle_o(bus_idle),
     .fetch_req_i(req), .fetch_grant_o(grant), .fetch_addr_i(req_addr), .fetch_len_i(req_len),

@@ -17,6 +17,7 @@ module sys_dma #(
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned CODEBOOK = 0,
   localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
   localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
@@ -146,7 +147,7 @@ module sys_dma #(
 
   sys_ldw #(
     .ROWS(ROWS), .COLS(COLS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK)
   ) u_ldw (
     .clk_i, .rst_ni, .start_i(start_i[1]), .instr_i(instr_i[1]), .front_done_o(front_done_o[1]),
     .end_o(end_o[1]), .busy_o(busy_o[1]), .no_credit_o, .req_o(req[2]), .grant_i(grant[2]),

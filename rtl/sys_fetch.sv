@@ -23,6 +23,7 @@ module sys_fetch #(
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned CODEBOOK = 0,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2,
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -138,7 +139,7 @@ module sys_fetch #(
   sys_check #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .WEIGHT_BITS(WEIGHT_BITS),
-    .ACT_BITS(ACT_BITS)
+    .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK)
   ) u_check (
     .clk_i, .en_i(ir_move), .instr_i(ir), .fault_o(dr_fault), .locks_o
   );

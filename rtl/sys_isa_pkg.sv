@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 4;
+  localparam int unsigned IsaVersion = 5;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -23,6 +23,7 @@ package sys_isa_pkg;
     OpLoadParam = 8'h13,
     OpSyncLdw = 8'h20,
     OpLoadWeights = 8'h21,
+    OpLoadCodebook = 8'h22,
     OpSyncMxu = 8'h30,
     OpMatmul = 8'h31,
     OpSyncVpu = 8'h40,
@@ -200,7 +201,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [127:0] rsvd0;
     logic [7:0] first;
-    logic [2:0] rsvd1;
+    logic [1:0] rsvd1;
+    logic [0:0] codebook;
     logic [1:0] pack;
     logic [1:0] narrow;
     logic [0:0] diagonal;
@@ -215,7 +217,19 @@ package sys_isa_pkg;
     logic [7:0] rsvd3;
     logic [7:0] opcode;
   } load_weights_t;
-  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff1fffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff3fffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+
+  // Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.
+  typedef struct packed {
+    logic [415:0] rsvd0;
+    logic [31:0] dram_addr;
+    logic [15:0] signal_set;
+    logic [15:0] wait_set;
+    logic [15:0] tag;
+    logic [7:0] rsvd1;
+    logic [7:0] opcode;
+  } load_codebook_t;
+  localparam logic [511:0] UsedLoadCodebook = 512'h00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -393,7 +407,7 @@ package sys_isa_pkg;
   // The opcode is one of opcode_e.
   function automatic logic known_opcode(input logic [7:0] opcode);
     unique case (opcode)
-      8'h10, 8'h11, 8'h12, 8'h13, 8'h20, 8'h21, 8'h30, 8'h31, 8'h40, 8'h41, 8'h42, 8'h50, 8'h51:
+      8'h10, 8'h11, 8'h12, 8'h13, 8'h20, 8'h21, 8'h22, 8'h30, 8'h31, 8'h40, 8'h41, 8'h42, 8'h50, 8'h51:
           known_opcode = 1'b1;
       default: known_opcode = 1'b0;
     endcase
@@ -445,11 +459,14 @@ package sys_isa_pkg;
       8'h21: well_formed =  // load_weights
           i[15:8] == '0 &&
           i[319:96] == '0 &&
-          i[375:373] == '0 &&
+          i[375:374] == '0 &&
           i[511:384] == '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&
           i[367:352] != '0;
+      8'h22: well_formed =  // load_codebook
+          i[15:8] == '0 &&
+          i[511:96] == '0;
       8'h30: well_formed =  // sync_mxu
           i[15:8] == '0 &&
           i[511:64] == '0;

@@ -9,6 +9,8 @@
 // of the position's first row; the other rows follow, one a cycle, while the bytes of the next position are put
 // together. The first row step of a tile waits for a credit.
 //
+// load_codebook reads 16 bytes in words of COLS and takes no credit; indices of four bits are expanded by them.
+//
 //   clk       |d |d+1|
 //   busy_o    /--\___
 //   take_o    /--\___     first step of a tile
@@ -27,6 +29,7 @@ module sys_ldw #(
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned WEIGHT_BITS = 8,   // the narrowest that are expanded
   parameter int unsigned ACT_BITS = 8,      // and that are multiplied
+  parameter int unsigned CODEBOOK = 0,      // indices are expanded, too
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -69,41 +72,45 @@ module sys_ldw #(
   sys_isa_pkg::load_weights_t wt;
   sys_dma_pkg::dma_desc_t desc;
   assign wt = instr_i;
+  logic is_book;
+  assign is_book = instr_i[7:0] == sys_isa_pkg::OpLoadCodebook;
   always_comb begin
     desc = '0;
-    desc.sync = instr_i[7:0] != sys_isa_pkg::OpLoadWeights;
+    desc.sync = instr_i[7:0] != sys_isa_pkg::OpLoadWeights && !is_book;
     desc.addr = wt.dram_addr;
     desc.count0 = 16'd1;
     desc.count1 = 16'd1;
     desc.count2 = 16'd1;
-    desc.pixels = 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
-    desc.pixel_bytes = sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
+    desc.pixels = is_book ? 32'd1 : 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
+    desc.pixel_bytes = is_book ? 16'd16 : sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
     desc.word_bytes = 9'(COLS);
   end
 
   logic active, ready, sync, step, word_first, word_last, desc_last, finish;
   logic diagonal;
+  logic book;                     // a load_codebook
+  logic codebook;                 // weights are indices
   logic [1:0] narrow, pack;
   logic [8:0] cols;
   logic [7:0] first;
   logic [15:0] channels;
   logic [8*RowBytes-1:0] word;
-  logic unused_run, unused_valid;
+  logic unused_run, word_valid;
   logic [8:0] unused_bytes;
   logic [23:0] unused_pixel, unused_dst;
-  logic [15:0] unused_idx;
+  logic [15:0] word_idx;
   sys_reader #(
     .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
-    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(38)
+    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(40)
   ) u_reader (
-    .clk_i, .rst_ni, .start_i, .desc_i(desc), 
-    .client_i({wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
+    .clk_i, .rst_ni, .start_i, .desc_i(desc),
+    .client_i({is_book, wt.codebook, wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
     .front_done_o, .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o,
     .req_beat_o, .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),
-    .sync_o(sync), .client_o({diagonal, narrow, pack, cols, first, channels}), .word_first_o(word_first),
+    .sync_o(sync), .client_o({book, codebook, diagonal, narrow, pack, cols, first, channels}), .word_first_o(word_first),
     .word_last_o(word_last), .run_last_o(unused_run), .desc_last_o(desc_last),
-    .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .word_valid_o(unused_valid),
-    .word_data_o(word), .word_dst_o(unused_dst), .word_idx_o(unused_idx),
+    .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .word_valid_o(word_valid),
+    .word_data_o(word), .word_dst_o(unused_dst), .word_idx_o(word_idx),
     .word_bytes_o(unused_bytes), .end_o
   );
 
@@ -118,21 +125,21 @@ module sys_ldw #(
 
   // Tiles as they stand in memory: a step that completes a row is its row step.
   logic plain, plain_first, plain_step;
-  assign plain = ready && (sync || !diagonal);
-  assign plain_first = !sync && row == '0 && word_first;
+  assign plain = ready && (sync || book || !diagonal);
+  assign plain_first = !sync && !book && row == '0 && word_first;
   assign plain_step = plain && (!plain_first || credit_i);
 
   // Diagonal tiles: steps that put a position together, the last of them with the first row step.
   logic expanding_q;              // rows of the position are left
   logic collected_q;              // all positions are complete
   logic collect, part_step, position_step, expand_step;
-  assign collect = ready && !sync && diagonal && !collected_q;
+  assign collect = ready && !sync && !book && diagonal && !collected_q;
   assign part_step = collect && !word_last;
   assign position_step = collect && word_last && !expanding_q && credit_i;
   assign expand_step = expanding_q && (row != '0 || credit_i);
 
   assign step = plain_step || part_step || position_step;
-  assign row_step = (plain_step && !sync && word_last) || position_step || expand_step;
+  assign row_step = (plain_step && !sync && !book && word_last) || position_step || expand_step;
   assign finish = (plain_step && (sync || desc_last)) ||
       (position_last && ((position_step && desc_last) || (expand_step && collected_q)));
 
@@ -167,7 +174,7 @@ module sys_ldw #(
   endfunction
 
   // The row, a cycle later. A diagonal row keeps the one weight whose channel it is.
-  logic wb_we_q, wb_last_q, diagonal_q;
+  logic wb_we_q, wb_last_q, diagonal_q, codebook_q;
   logic [1:0] narrow_q, pack_q;
   logic [8:0] cols_q;
   logic [RowW-1:0] wb_row_q;
@@ -183,12 +190,33 @@ module sys_ldw #(
       wb_last_q <= tile_last;
       diagonal_q <= diagonal;
       narrow_q <= narrow;
+      codebook_q <= codebook;
       pack_q <= pack;
       cols_q <= cols;
       column_q <= channel - 16'(first);
     end
   end
   assign kept = ~({COLS{1'b1}} << cols_q) & (diagonal_q ? COLS'(1) << column_q : '1);
+  // The codebook: words of COLS entries.
+  if (CODEBOOK != 0) begin : gen_codebook
+    logic [7:0] entry_q [16];
+    logic book_step_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        book_step_q <= 1'b0;
+        for (int unsigned i = 0; i < 16; i++) entry_q[i] <= '0;
+      end else begin
+        book_step_q <= plain_step && !sync && book;
+        if (book_step_q && word_valid)
+          for (int unsigned i = 0; i < 16; i++)
+            if (16'(i / COLS) == word_idx) entry_q[i] <= word[8*(i%COLS)+:8];
+      end
+    end
+  end else begin : gen_no_codebook
+    logic unused_codebook;
+    assign unused_codebook = ^{codebook_q, word_valid, word_idx};
+  end
+
   for (genvar c = 0; c < COLS; c++) begin : gen_column
     // What the tile's byte has in DRAM, in the lowest bits.
     logic [7:0] field;
@@ -198,8 +226,15 @@ module sys_ldw #(
       if (WEIGHT_BITS <= 2 && narrow_q - pack_q == 2'd2) field = {6'd0, word[2*c+:2]};
       if (WEIGHT_BITS <= 1 && narrow_q - pack_q == 2'd3) field = {7'd0, word[c]};
     end
-    assign wb_data_o[8*c+:8] = expand(field, narrow_q, pack_q) & {8{kept[c]}};
+    logic [7:0] weight;
+    if (CODEBOOK != 0) begin : gen_index
+      assign weight = codebook_q ? gen_codebook.entry_q[word[4*c+:4]] : expand(field, narrow_q, pack_q);
+    end else begin : gen_number
+      assign weight = expand(field, narrow_q, pack_q);
+    end
+    assign wb_data_o[8*c+:8] = weight & {8{kept[c]}};
   end
+
   if (WEIGHT_BITS == 8) begin : gen_bytes
     logic unused_narrow;
     assign unused_narrow = ^{narrow_q, pack_q};

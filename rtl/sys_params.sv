@@ -14,7 +14,8 @@ module sys_params #(
   parameter int unsigned OUTSTANDING = 8,
   parameter int unsigned QUEUE_DEPTH = 8,
   parameter int unsigned WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8
+  parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned CODEBOOK = 0
 ) ();
 
   localparam int unsigned Words = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
@@ -61,6 +62,9 @@ module sys_params #(
   if (ACT_BITS < 1 || ACT_BITS > 8 || ACT_BITS != 1 << $clog2(ACT_BITS) || COLS % (8 / ACT_BITS) != 0)
   begin : gen_act_bits
     $error("ACT_BITS is not 1, 2, 4 or 8, or COLS is not a multiple of 8 / ACT_BITS");
+  end
+  if (CODEBOOK > 1) begin : gen_codebook
+    $error("CODEBOOK is not 0 or 1");
   end
 
 endmodule

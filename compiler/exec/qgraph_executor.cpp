@@ -40,8 +40,8 @@ isa::VectorSet vector_set(const QPost& post) {
   return set;
 }
 
-/// The vector unit on one pixel: `sums` of all channels to stored bytes.
-void post_pixel(const QPost& post, const isa::VectorSet& set, const float* scale,
+/// The vector unit on one pixel: `sums` of all channels to stored values of `bits` bits.
+void post_pixel(const QPost& post, const isa::VectorSet& set, int bits, const float* scale,
                 const int32_t* sums, const int8_t* residual, int8_t* out) {
   const size_t channels = post.bias.size();
   if (residual == nullptr) {
@@ -51,8 +51,10 @@ void post_pixel(const QPost& post, const isa::VectorSet& set, const float* scale
     for (size_t c = 0; c < channels; ++c)
       out[c] = requantise(sums[c], post.bias[c], scale[c], residual + c, set);
   }
-  if (!post.table) return;
-  for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
+  if (post.table)
+    for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
+  if (bits == 1)
+    for (size_t c = 0; c < channels; ++c) out[c] = out[c] >= 0 ? 1 : -1;
 }
 
 /// The residual of the pixel at `offset` of `out`: its own pixel, or the item's only one.
@@ -123,7 +125,7 @@ void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensor
     multiply(windows, rows, weights, part, sums);
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t offset = (first + p) * out.c;
-      post_pixel(conv.post, set, conv.post.scale.data(), sums.data() + p * out.c,
+      post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data() + p * out.c,
                  residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
     }
   }
@@ -139,7 +141,7 @@ void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>
     for (int64_t i = 0; i < out.h; ++i) {
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
         grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
-        post_pixel(conv.post, set, conv.post.scale.data(), sums.data(),
+        post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data(),
                    residual_at(graph, conv.post, out, tensors, offset),
                    tensors[static_cast<size_t>(conv.out)].data() + offset);
       }
@@ -188,7 +190,7 @@ void run_pool(const QGraph& graph, const QPool& pool, std::vector<Bytes>& tensor
                                           static_cast<double>(std::max<int64_t>(taps, 1)));
           }
         }
-        post_pixel(pool.post, set, scale.data(), sums.data(),
+        post_pixel(pool.post, set, out.bits, scale.data(), sums.data(),
                    residual_at(graph, pool.post, out, tensors, offset),
                    tensors[static_cast<size_t>(pool.out)].data() + offset);
       }
@@ -201,9 +203,9 @@ void run_eltwise(const QGraph& graph, const QEltwise& eltwise, std::vector<Bytes
   const isa::VectorSet set = vector_set(eltwise.post);
   const Bytes& from = tensors[static_cast<size_t>(eltwise.in)];
   Sums sums(static_cast<size_t>(out.c));
-  for (int64_t offset = 0; offset < out.bytes(); offset += out.c) {
+  for (int64_t offset = 0; offset < out.elements(); offset += out.c) {
     std::copy_n(from.data() + offset, out.c, sums.data());
-    post_pixel(eltwise.post, set, eltwise.post.scale.data(), sums.data(),
+    post_pixel(eltwise.post, set, out.bits, eltwise.post.scale.data(), sums.data(),
                residual_at(graph, eltwise.post, out, tensors, offset),
                tensors[static_cast<size_t>(eltwise.out)].data() + offset);
   }
@@ -217,12 +219,12 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
     throw Error(fmt::format("graph '{}' has {} inputs, {} are given", graph.name,
                             graph.inputs.size(), inputs.size()));
   std::vector<Bytes> tensors;
-  for (const QTensor& t : graph.tensors) tensors.emplace_back(static_cast<size_t>(t.bytes()));
+  for (const QTensor& t : graph.tensors) tensors.emplace_back(static_cast<size_t>(t.elements()));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
-    if (static_cast<int64_t>(inputs[i].size()) != t.bytes()) {
-      throw Error(
-          fmt::format("input '{}' has {} bytes, expected {}", t.name, inputs[i].size(), t.bytes()));
+    if (static_cast<int64_t>(inputs[i].size()) != t.elements()) {
+      throw Error(fmt::format("input '{}' has {} bytes, expected {}", t.name, inputs[i].size(),
+                              t.elements()));
     }
     tensors[static_cast<size_t>(graph.inputs[i])] = inputs[i];
   }

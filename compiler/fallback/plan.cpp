@@ -47,16 +47,18 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                      const std::vector<int>& weight_bits, const FrontOptions& options) {
+                      const std::vector<LayerWidths>& layers, const FrontOptions& options) {
   std::vector<CalibrationItem> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
     for (const std::string& name : stage.inputs) inputs.back().push_back(item.at(name).floats);
   }
   std::vector<std::vector<std::vector<float>>> outputs;
-  const auto ranges = calibrate(*stage.device, inputs, range_method(options.range_method),
-                                options.progress, &outputs);
   const Graph& graph = stage.device->graph();
+  const Widths widths = choose_widths(graph, layers, options.narrowest);
+  const auto ranges =
+      calibrate(*stage.device, inputs, range_method(options.range_method, widths.activations),
+                options.progress, &outputs);
   for (size_t i = 0; i < items.size(); ++i) {
     for (size_t o = 0; o < stage.outputs.size(); ++o) {
       Literal& value = items[i][stage.outputs[o]];
@@ -64,7 +66,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
       value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
     }
   }
-  return build_qgraph(graph, ranges, options.batch, weight_bits);
+  return build_qgraph(graph, ranges, options.batch, widths);
 }
 
 /// Prunes the device stages of `network`, together.
@@ -88,16 +90,12 @@ PruneResult prune_stages(FloatPlan& network, const FrontOptions& options) {
   return result;
 }
 
-TensorInfo info_of(const QTensor& t) {
-  return {t.name, 0, {t.n, t.h, t.w, t.c}, t.onnx_shape, t.scale, t.zero_point, t.channels_last};
-}
-
 void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
                       const DeviceRun& run_device) {
   const QGraph& graph = *stage.device;
   std::vector<std::vector<int8_t>> inputs;
   for (size_t k = 0; k < stage.inputs.size(); ++k) {
-    const TensorInfo info = info_of(graph.tensors[static_cast<size_t>(graph.inputs[k])]);
+    const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[k])]);
     inputs.emplace_back();
     for (const HostValues& item : items) {
       const auto bytes = quantise_input(info, item.at(stage.inputs[k]).floats);
@@ -106,7 +104,7 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
   }
   const auto outputs = run_device(index, inputs);
   for (size_t o = 0; o < stage.outputs.size(); ++o) {
-    const TensorInfo info = info_of(graph.tensors[static_cast<size_t>(graph.outputs[o])]);
+    const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[o])]);
     for (size_t i = 0; i < items.size(); ++i) {
       Literal& value = items[i][stage.outputs[o]];
       value.floats = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
@@ -128,14 +126,14 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
     for (const FloatStage& stage : network.stages) {
       if (stage.device) parts.push_back(&stage.device->graph());
     }
-    const auto weight_bits = weight_bits_of(parts, options.precision);
-    for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], weight_bits[p], pruned);
+    const auto widths = layer_widths(parts, options.precision);
+    for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
     size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {
       const FloatStage& stage = network.stages[s];
       PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
       if (stage.device) {
-        made.device = quantise_stage(stage, items, weight_bits[part++], options);
+        made.device = quantise_stage(stage, items, widths[part++], options);
         verify(*made.device);
         if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
       } else {

@@ -29,6 +29,7 @@ struct Chw {
 struct Codes {
   float scale = 1.0f;
   int zero = 0, lo = -128, hi = 127;
+  bool bipolar = false;  ///< only -1 and 1 are stored
   bool operator==(const Codes&) const = default;
 };
 

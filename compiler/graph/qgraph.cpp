@@ -32,8 +32,8 @@ std::string size_text(const QTensor& t) { return fmt::format("{}x{}x{}x{}", t.n,
 class OpVerifier {
  public:
   OpVerifier(const QGraph& graph, const QOp& op, std::vector<bool>& made,
-             std::vector<int64_t>& bytes_made)
-      : graph_(graph), op_(op), made_(made), bytes_made_(bytes_made) {}
+             std::vector<int64_t>& elements_made)
+      : graph_(graph), op_(op), made_(made), elements_made_(elements_made) {}
 
   void verify() {
     switch (op_.type) {
@@ -63,7 +63,7 @@ class OpVerifier {
     if (made_[static_cast<size_t>(id)]) return true;
     const TensorId base = graph_.storage(id);
     return made_[static_cast<size_t>(base)] ||
-           bytes_made_[static_cast<size_t>(base)] == tensor(base).bytes();
+           elements_made_[static_cast<size_t>(base)] == tensor(base).elements();
   }
 
   void verify_ends(TensorId in, TensorId out) {
@@ -73,7 +73,7 @@ class OpVerifier {
     const TensorId base = graph_.storage(out);
     expect(base == out || !made_[static_cast<size_t>(base)],
            "what its output lies in is made twice");
-    if (base != out) bytes_made_[static_cast<size_t>(base)] += tensor(out).bytes();
+    if (base != out) elements_made_[static_cast<size_t>(base)] += tensor(out).elements();
   }
 
   template <typename Op>
@@ -92,6 +92,14 @@ class OpVerifier {
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
            "dilation outside 1..255");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
+    expect(in.bits == 8 || (conv.group == 1 && conv.weight_bits <= in.bits),
+           "narrow activations in groups, or narrower than the weights");
+    expect(in.bits > 1 || in.zero_point == -1 || !padded(conv),
+           "padding of one-bit activations is not -1");
+    const bool tail = in.c * in.bits % 8 != 0;
+    expect(in.bits == 1 || in.bits == 8 || conv.weight_bits > 1 || in.zero_point == 0 || !tail ||
+               !padded(conv),
+           "padding meets one-bit weights beyond the last channel");
     expect(conv.group >= 1 && in.c % conv.group == 0 && out.c % conv.group == 0,
            fmt::format("{} groups do not divide {} and {} channels", conv.group, in.c, out.c));
     const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * (in.c / conv.group));
@@ -111,6 +119,10 @@ class OpVerifier {
         out.n == in.n && out.h == room_h / conv.stride_h + 1 && out.w == room_w / conv.stride_w + 1;
     expect(fits, fmt::format("output {} does not fit input {}", size_text(out), size_text(in)));
     verify_post(conv.post, conv.out);
+  }
+
+  static bool padded(const QConv& conv) {
+    return conv.pad_top != 0 || conv.pad_left != 0 || conv.pad_bottom != 0 || conv.pad_right != 0;
   }
 
   void verify_pool(const QPool& pool) {
@@ -133,6 +145,10 @@ class OpVerifier {
   void verify_post(const QPost& post, TensorId out) const {
     const QTensor& y = tensor(out);
     const auto channels = static_cast<size_t>(y.c);
+    const auto fits = [&y](int v) { return v >= y.least() && v <= y.greatest(); };
+    expect(post.table ? std::all_of(post.table->begin(), post.table->end(), fits)
+                      : fits(post.clamp_lo) && fits(post.clamp_hi),
+           fmt::format("results need more than {} bits", y.bits));
     expect(post.bias.size() == channels && post.scale.size() == channels,
            "bias or scale is not one a channel");
     expect(std::all_of(post.scale.begin(), post.scale.end(), legal_scale),
@@ -157,7 +173,7 @@ class OpVerifier {
   const QGraph& graph_;
   const QOp& op_;
   std::vector<bool>& made_;
-  std::vector<int64_t>& bytes_made_;  ///< by tensor: how much of it operators made part by part
+  std::vector<int64_t>& elements_made_;  ///< by tensor: how much of it operators made part by part
 };
 
 /// Positions first, first + step, ... of a dimension.
@@ -189,7 +205,7 @@ void verify_place(const QGraph& graph, const QTensor& t) {
   expect(!base.place, "what it lies in lies in another tensor");
   expect(base.scale == t.scale && base.zero_point == t.zero_point,
          "scale and zero point differ from what it lies in");
-  if (p.reshaped) return expect(base.bytes() == t.bytes(), "reshaped to another size");
+  if (p.reshaped) return expect(base.elements() == t.elements(), "reshaped to another size");
   expect(p.h >= 0 && p.w >= 0 && p.c >= 0 && p.step_h >= 1 && p.step_w >= 1 &&
              p.h + (t.h - 1) * p.step_h < base.h && p.w + (t.w - 1) * p.step_w < base.w &&
              p.c + t.c <= base.c,
@@ -215,6 +231,7 @@ void verify_places(const QGraph& graph) {
   for (const auto* list : {&graph.inputs, &graph.outputs}) {
     for (TensorId id : *list) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
+      if (t.bits != 8) fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
       if (t.place) fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
     }
   }
@@ -272,6 +289,9 @@ void verify(const QGraph& graph) {
       fail(
           fmt::format("tensor '{}' takes {} bytes, expected at most {}", t.name, bytes, kMaxBytes));
     }
+    const bool widths = t.bits == 8 || t.bits == 4 || t.bits == 2 || t.bits == 1;
+    if (!widths || (t.bits < 8 && t.place))
+      fail(fmt::format("tensor '{}': {} bits are not legal here", t.name, t.bits));
     if (!is_byte(t.zero_point) || !(t.scale > 0 && t.scale < INFINITY)) {
       fail(fmt::format("tensor '{}': scale {} or zero point {} is not legal", t.name, t.scale,
                        t.zero_point));
@@ -286,10 +306,10 @@ void verify(const QGraph& graph) {
   for (TensorId id : graph.inputs) made[check_id(id)] = true;
   for (TensorId id : graph.outputs) check_id(id);
   verify_places(graph);
-  std::vector<int64_t> bytes_made(graph.tensors.size(), 0);
-  for (const QOp& op : graph.ops) OpVerifier(graph, op, made, bytes_made).verify();
+  std::vector<int64_t> elements_made(graph.tensors.size(), 0);
+  for (const QOp& op : graph.ops) OpVerifier(graph, op, made, elements_made).verify();
   for (size_t i = 0; i < made.size(); ++i) {
-    if (!made[i] && !graph.tensors[i].place && bytes_made[i] != graph.tensors[i].bytes())
+    if (!made[i] && !graph.tensors[i].place && elements_made[i] != graph.tensors[i].elements())
       fail(fmt::format("tensor '{}' is made by no operator", graph.tensors[i].name));
   }
   if (graph.inputs.empty() || graph.outputs.empty())
@@ -321,6 +341,7 @@ std::string to_text(const QGraph& graph) {
     const QTensor& t = graph.tensors.at(static_cast<size_t>(id));
     std::string text = fmt::format("%{} '{}' {} scale {} zero {}", id, t.name, size_text(t),
                                    t.scale, t.zero_point);
+    if (t.bits < 8) text += fmt::format(" {} bits", t.bits);
     if (!t.place) return text;
     const QPlace& p = *t.place;
     if (p.reshaped) return text + fmt::format(" in %{}", p.base);

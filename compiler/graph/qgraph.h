@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,32 +21,42 @@ using TensorId = int;
 /// point. The parts of a concatenation lie in its result, slices in what they are cut from.
 struct QPlace {
   TensorId base = -1;
-  int64_t h = 0, w = 0, c = 0;       ///< the element of `base` it begins with
-  int64_t step_h = 1, step_w = 1;    ///< its rows and columns are so far apart
-  bool reshaped = false;             ///< all bytes of `base` in their order, with other sizes
+  int64_t h = 0, w = 0, c = 0;     ///< the element of `base` it begins with
+  int64_t step_h = 1, step_w = 1;  ///< its rows and columns are so far apart
+  bool reshaped = false;           ///< all bytes of `base` in their order, with other sizes
 };
 
-/// An int8 activation tensor, NHWC. real = scale * (stored - zero_point), stored in -128..127.
+/// An activation tensor, NHWC. real = scale * (stored - zero_point), stored in `bits` bits: two's
+/// complement, or of one bit 1 and -1. A pixel starts with a byte; its channels follow one another
+/// from the lowest bits of each byte up.
 struct QTensor {
   std::string name;
   int64_t n = 1, h = 1, w = 1, c = 1;
   float scale = 1.0f;
   int zero_point = 0;
+  int bits = 8;                     ///< 8, 4, 2 or 1; of inputs, outputs and what has a place: 8
   std::vector<int64_t> onnx_shape;  ///< as the network states it
   bool channels_last = false;       ///< the network states its elements in the stored order
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
-  std::optional<QPlace> place;      ///< none: it has its own bytes
-  int64_t bytes() const { return n * h * w * c; }
+  std::optional<QPlace> place;  ///< none: it has its own bytes
+  int64_t elements() const { return n * h * w * c; }
+  int64_t pixel_bytes() const { return (c * bits + 7) / 8; }
+  int64_t bytes() const { return n * h * w * pixel_bytes(); }
+  /// 8 >> narrow() are its bits.
+  int narrow() const { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
+  /// The least and the greatest stored value.
+  int least() const { return bits == 1 ? -1 : -(1 << (bits - 1)); }
+  int greatest() const { return bits == 1 ? 1 : (1 << (bits - 1)) - 1; }
 };
 
-/// The second operand of an operator, added after the scale or multiplied by what it gives (docs/isa.md,
-/// `vector`). One pixel an item multiplies or is added to all pixels of the item.
+/// The second operand of an operator, added after the scale or multiplied by what it gives
+/// (docs/isa.md, `vector`). One pixel an item multiplies or is added to all pixels of the item.
 struct QResidual {
   TensorId tensor = -1;
-  int zero = 0;             ///< its zero point
-  float scale = 1.0f;       ///< its scale over the output's
-  bool multiply = false;    ///< scale: its own, not over the output's
+  int zero = 0;           ///< its zero point
+  float scale = 1.0f;     ///< its scale over the output's
+  bool multiply = false;  ///< scale: its own, not over the output's
   bool two_roundings = false;
   int mid_zero = 0, mid_lo = -128, mid_hi = 127;
   float mid_scale = 1.0f;
@@ -53,8 +64,8 @@ struct QResidual {
 
 /// What the vector unit does with the sums of one operator.
 struct QPost {
-  std::vector<int32_t> bias;   ///< [out channels]; zero-point terms folded in
-  std::vector<float> scale;    ///< [out channels]
+  std::vector<int32_t> bias;  ///< [out channels]; zero-point terms folded in
+  std::vector<float> scale;   ///< [out channels]
   int out_zero = 0, clamp_lo = -128, clamp_hi = 127;
   std::optional<QResidual> residual;
   std::optional<std::array<int8_t, 256>> table;  ///< table[y + 128]
@@ -72,15 +83,16 @@ struct QConv {
   // pad byte: zero point of `in`
 };
 
-/// Window reduction of one tensor. max: padding never wins. sum: padding counts as the input's zero point.
+/// Window reduction of one tensor. max: padding never wins. sum: padding counts as the input's zero
+/// point.
 struct QPool {
   TensorId in = -1, out = -1;
   bool sum = false;
   int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   QPost post;  ///< of the full window (kh*kw taps, pads included)
-  /// Average pooling that leaves padding out of its divisor: positions whose window holds `taps` real taps
-  /// scale by post.scale * kh*kw / taps (computed in double, rounded once).
+  /// Average pooling that leaves padding out of its divisor: positions whose window holds `taps`
+  /// real taps scale by post.scale * kh*kw / taps (computed in double, rounded once).
   bool exclude_pad = false;
 };
 
@@ -126,7 +138,7 @@ std::vector<TensorId> operands_of(const QOp& op);
 template <typename F>
 void for_each_run(const QTensor& part, const QTensor& base, F f) {
   const QPlace& p = *part.place;
-  if (p.reshaped) return f(int64_t{0}, int64_t{0}, part.bytes());
+  if (p.reshaped) return f(int64_t{0}, int64_t{0}, part.elements());
   for (int64_t n = 0, at = 0; n < part.n; ++n) {
     for (int64_t i = 0; i < part.h; ++i) {
       for (int64_t j = 0; j < part.w; ++j, at += part.c) {

@@ -36,6 +36,31 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
   return code;
 }
 
+/// Throws Error (cannot compile) if the array was not built for the widths of `layer`.
+void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arch,
+                  const Geometry& geometry) {
+  const auto refuse = [&](int bits, const char* what, int least, const char* key) {
+    throw Error(fmt::format("layer '{}': {}-bit {}, architecture '{}' takes 8 to {} bits ({})",
+                            layer.op->name, bits, what, arch.name, least, key),
+                ExitCode::kCannotCompile);
+  };
+  const int weights = layer.op->conv.weight_bits;
+  if (layer.uses_mxu() && weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
+    refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
+  for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+    if (t < 0 || graph.tensors[t].bits == 8) continue;
+    if (graph.tensors[t].bits < arch.hw.act_bits)
+      refuse(graph.tensors[t].bits, "activations", arch.hw.act_bits, "precision.activation_bits");
+    if (geometry.lanes % geometry.cols != 0)
+      throw Error(
+          fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} rows and {} "
+                      "columns, expected rows to be a multiple of the columns, or no more",
+                      layer.op->name, graph.tensors[t].bits, arch.name, geometry.rows,
+                      geometry.cols),
+          ExitCode::kCannotCompile);
+  }
+}
+
 }  // namespace
 
 Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options) {
@@ -46,14 +71,9 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, to_text(ir...));
   };
 
-  const std::vector<Layer> layers = make_layers(graph);
-  for (const Layer& layer : layers)
-    if (layer.uses_mxu() && layer.op->conv.weight_bits < arch.hw.weight_bits)
-      throw Error(
-          fmt::format("layer '{}': {}-bit weights, architecture '{}' takes 8 to {} bits "
-                      "(precision.weight_bits)",
-                      layer.op->name, layer.op->conv.weight_bits, arch.name, arch.hw.weight_bits),
-          ExitCode::kCannotCompile);
+  std::vector<Layer> layers = make_layers(graph);
+  if (arch.hw.codebook != 0) choose_codebooks(layers);
+  for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   size_t steps = 0;
   const Placement placement = place_tensors(graph, layers, arch, [&] {
     if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());

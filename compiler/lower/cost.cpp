@@ -24,13 +24,15 @@ double position_cycles(int64_t channels, double m, const Geometry& g) {
   return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
 }
 
-/// A box of n x h x w pixels of `part` of `channels`, rows `full` as wide as the tensor's.
-Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels, bool full,
-                    const Geometry& g) {
+/// A box of n x h x w pixels of `part` of `channels` of 8 >> narrow bits, rows `full` as wide as
+/// the tensor's.
+Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels, int narrow,
+                    bool full, const Geometry& g) {
   const double pixels = n * h * w;
   const double runs = part < channels ? pixels : full ? n : n * h;
-  const double bytes = pixels * static_cast<double>(part);
-  return {pixels * static_cast<double>(g.words(part)), bytes / g.axi_bytes + runs * 0.75};
+  const double bytes = pixels * static_cast<double>(ceil_div(part, int64_t{1} << narrow));
+  return {pixels * static_cast<double>(g.packed(narrow).words(part)),
+          bytes / g.axi_bytes + runs * 0.75};
 }
 
 }  // namespace
@@ -52,8 +54,9 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   uses_ = tiles_ * blocks_;
   const double m = static_cast<double>(s.pixels()) / tiles_;
   const int64_t taps = s.taps();
+  const Geometry out = g.packed(layer.out_narrow);
   const int64_t block_channels = std::min<int64_t>(
-      s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, g.col_slices) * g.lanes);
+      s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, out.col_slices) * out.lanes);
 
   if (plan.input != InputMode::kResident) {
     const double rows =
@@ -68,15 +71,18 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
-      patch_ =
-          box_traffic(n, rows, cols, part, s.c, full && !(plan.sampled_h() && s.h.stride > 1), g);
+      patch_ = box_traffic(n, rows, cols, part, s.c, layer.uses_mxu() ? 0 : layer.in_narrow,
+                           full && !(plan.sampled_h() && s.h.stride > 1), g);
     }
   }
-  const Traffic out_block = box_traffic(
-      static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h),
-      static_cast<double>(plan.tile_w), block_channels, s.oc, plan.tile_w == s.w.out, g);
-  if (layer.has_residual() && !residence.residual) residual_ = out_block * uses_;
-  if (residence.store) sto_ = out_block * uses_;
+  const auto block_of = [&](int narrow) {
+    return box_traffic(static_cast<double>(plan.tile_n), static_cast<double>(plan.tile_h),
+                       static_cast<double>(plan.tile_w), block_channels, s.oc, narrow,
+                       plan.tile_w == s.w.out, g);
+  };
+  if (layer.has_residual() && !residence.residual)
+    residual_ = block_of(layer.residual_narrow) * uses_;
+  if (residence.store) sto_ = block_of(layer.out_narrow) * uses_;
   parameters_ = Traffic{2 * columns_ * g.pb_row_bytes / g.pb_word_bytes,
                         2 * columns_ * g.pb_row_bytes / g.axi_bytes};
 

@@ -21,7 +21,7 @@ void append_diagonals(const Layer& layer, const std::vector<Chunk>& chunks, Rang
         for (int64_t c = channels.first; c < channels.end(); ++c)
           row[static_cast<size_t>(c - channels.first)] =
               weights[(c * s.h.kernel + y) * s.w.kernel + x];
-        append_weight_row(row, layer.op->conv.weight_bits, stream);
+        append_weight_row(layer, row, stream);
       }
 }
 
@@ -48,7 +48,7 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
   for (const Chunk& chunk : chunks_) {
     const int64_t key = (tile.index * blocks + block.index) * plan_.chunks() + chunk.index;
     const Patch patch = find_patch(tile, chunk, block.channels, key);
-    const Operand source = select_column(patch.view, residence_.in, block, column);
+    const Operand source = select_column(patch.view, residence_.in, block, column, 0);
     const int64_t first = source.slice * geometry_.cols, taps = chunk.h.count * chunk.w.count;
     isa::LoadWeights load;
     load.dram_addr = narrow<uint32_t>(address, "DRAM address");
@@ -57,8 +57,10 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
     load.channels = narrow<uint16_t>(first + columns, "channels");
     load.cols = narrow<uint16_t>(columns, "columns");
     load.narrow = layer_.narrow();
+    load.codebook = layer_.codebook.has_value();
     load.diagonal = true;
     load.first = narrow<uint8_t>(first, "first channel");
+    provide_codebook();
     append(load);
     const auto weights = static_cast<OpIndex>(state_.program.ops.size() - 1);
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);

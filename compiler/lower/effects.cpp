@@ -78,6 +78,7 @@ class Collector {
     add(i.target ? Storage::kTables : Storage::kParams, true, i.row, i.row + i.count - 1);
   }
   void visit(const isa::LoadWeights&) {}
+  void visit(const isa::LoadCodebook&) {}
   void visit(const isa::Matmul& i) {
     add(Storage::kUb, false,
         {i.ub_addr,

@@ -10,7 +10,7 @@ namespace {
 /// The tensor in DRAM, or the box of its base that it is.
 DramTensor dram_tensor(const QGraph& graph, TensorId id, const std::vector<uint32_t>& addr) {
   const QTensor& t = graph.tensors[id];
-  if (!t.place) return {addr[id], t.h, t.w, t.c};
+  if (!t.place) return {addr[id], t.h, t.w, t.pixel_bytes()};
   const QPlace& p = *t.place;
   if (p.reshaped) return {addr[p.base], t.h, t.w, t.c};
   const QTensor& base = graph.tensors[p.base];
@@ -46,15 +46,15 @@ OperandPlace GroupLowering::place(TensorId id) const {
   const QTensor& t = context_.graph.tensors[id];
   OperandPlace place{dram_tensor(context_.graph, id, context_.tensor_addr), {}};
   if (const auto& words = context_.placement.resident[id])
-    place.held = dense_view(words->first, t.h, t.w, geometry_.words(t.c));
+    place.held = dense_view(words->first, t.h, t.w, geometry_.words(t.pixel_bytes()));
   return place;
 }
 
 View GroupLowering::band_view(TensorId id, Range held, size_t band) const {
   const QTensor& t = context_.graph.tensors[id];
   const BandBuffers& bands = *context_.placement.bands[id];
-  View view =
-      dense_view(bands.buffers[band % bands.buffers.size()].first, t.h, t.w, geometry_.words(t.c));
+  View view = dense_view(bands.buffers[band % bands.buffers.size()].first, t.h, t.w,
+                         geometry_.words(t.pixel_bytes()));
   view.stride_n = 0;  // of one item at a time
   view.addr -= held.first * view.stride_h;
   return view;
@@ -116,16 +116,18 @@ void GroupLowering::copy_rows(const Layer& layer, Range rows, const View& from, 
   const auto stride = [](int64_t words, int64_t steps) {
     return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};
   };
+  const int64_t slices = geometry_.col_slices_of(layer.out_narrow);
   for (int64_t column = 0; column < geometry_.col_tiles(s.oc); ++column) {
     isa::Vector v;
+    v.src_narrow = v.dst_narrow = static_cast<uint8_t>(layer.out_narrow);
     v.src_ub = true;
-    v.src_addr = narrow<uint32_t>(
-        from.addr + rows.first * from.stride_h + column / geometry_.col_slices, "source address");
-    v.dst_addr = narrow<uint32_t>(
-        to.addr + rows.first * to.stride_h + column / geometry_.col_slices, "destination address");
+    v.src_addr = narrow<uint32_t>(from.addr + rows.first * from.stride_h + column / slices,
+                                  "source address");
+    v.dst_addr = narrow<uint32_t>(to.addr + rows.first * to.stride_h + column / slices,
+                                  "destination address");
     v.src_stride1 = v.dst_stride1 = stride(from.stride_h, rows.count);
     v.src_stride2 = v.dst_stride2 = stride(from.stride_w, s.w.out);
-    v.src_slice = v.dst_slice = narrow<uint8_t>(column % geometry_.col_slices, "slice");
+    v.src_slice = v.dst_slice = narrow<uint8_t>(column % slices, "slice");
     v.lanes_m1 = narrow<uint8_t>(geometry_.col_tile_lanes(column, s.oc) - 1, "lanes");
     v.n = 1;
     v.height = v.oh = narrow<uint16_t>(rows.count, "rows");

@@ -175,7 +175,9 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
-      if (layer.uses_mxu()) text += fmt::format("w{}", layer.op->conv.weight_bits);
+      if (layer.uses_mxu())
+        text += fmt::format("w{}{}", layer.stored_bits(), layer.codebook ? "b" : "");
+      text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {
@@ -215,7 +217,7 @@ class Grouping {
     std::vector<int64_t> sizes;
     for (const auto& [tensor, bands] : candidate.bands) {
       const QTensor& t = graph_.tensors[tensor];
-      const int64_t words = bands.rows * t.w * geometry_.words(t.c);
+      const int64_t words = bands.rows * t.w * geometry_.words(t.pixel_bytes());
       for (size_t b = 0; b < bands.buffers.size(); ++b)
         if (!reserve(space, words, sizes)) return std::nullopt;
     }
@@ -296,7 +298,7 @@ class Grouping {
     if (buffering == 2 && !traffic && m + 2 == group.count && candidate.bands.empty())
       return false;  // the same as buffering 1
     const QTensor& t = graph_.tensors[layer.out];
-    if (t.w * geometry_.words(t.c) > kField16) return false;
+    if (t.w * geometry_.words(t.pixel_bytes()) > kField16) return false;
     // Rows that stay must not be copied over one another.
     if (bands.buffers.size() == 1)
       for (size_t b = 1; b < candidate.group.bands.size(); ++b) {

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "model/arch/error.h"
 
 namespace systole {
@@ -51,6 +54,14 @@ void fill(Layer& layer, const QOp& op) {
   }
 }
 
+/// A byte of `value` in `bits` bits, as often as it goes in.
+int8_t repeated(int value, int bits) {
+  const int field = bits == 1 ? value > 0 : value & ((1 << bits) - 1);
+  int byte = 0;
+  for (int at = 0; at < 8; at += bits) byte |= field << at;
+  return static_cast<int8_t>(byte);
+}
+
 }  // namespace
 
 bool LayerShape::padded() const {
@@ -87,9 +98,13 @@ std::vector<Layer> make_layers(const QGraph& graph) {
       layer.in_dense = false;
       layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;
     }
-    layer.pad_byte = static_cast<int8_t>(in.zero_point);
+    layer.in_narrow = in.narrow();
+    layer.out_narrow = out.narrow();
+    if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
+    layer.pad_byte =
+        layer.uses_mxu() ? repeated(in.zero_point, in.bits) : static_cast<int8_t>(in.zero_point);
     layer.shape.n = out.n;
-    layer.shape.c = in.c;
+    layer.shape.c = layer.uses_mxu() ? in.pixel_bytes() : in.c;
     layer.shape.oc = out.c;
     layer.shape.h.in = in.h, layer.shape.h.out = out.h;
     layer.shape.w.in = in.w, layer.shape.w.out = out.w;
@@ -98,6 +113,25 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     layers.push_back(layer);
   }
   return layers;
+}
+
+void choose_codebooks(std::vector<Layer>& layers) {
+  constexpr size_t kWorthwhile = 4 * kCodebookBytes;  // weights
+  for (Layer& layer : layers) {
+    const QConv& conv = layer.op->conv;
+    if (!layer.uses_mxu() || layer.in_narrow != 0 || conv.weight_bits != 8 ||
+        conv.weights.size() < kWorthwhile)
+      continue;
+    std::set<int8_t> values;
+    if (conv.group > 1 && !layer.depthwise()) values.insert(0);  // between the groups
+    for (const int8_t weight : conv.weights) {
+      values.insert(weight);
+      if (values.size() > kCodebookBytes) break;
+    }
+    if (values.size() > kCodebookBytes) continue;
+    layer.codebook.emplace().fill(0);
+    std::copy(values.begin(), values.end(), layer.codebook->begin());
+  }
 }
 
 LayerShape flattened(const LayerShape& shape) {
@@ -129,9 +163,12 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
   const int64_t words = s.pixels() * geometry.col_tiles(s.oc);
   if (layer.uses_mxu()) {
     const int64_t depth = s.c / layer.op->conv.group * s.taps();
-    info.useful_macs = s.pixels() * s.oc * depth;
+    const int64_t channels = graph.tensors[layer.in].c / layer.op->conv.group;
+    info.mac_bits = 8 >> layer.pack();
+    info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
-    info.weight_bytes = layer.weight_row_bytes(s.oc * depth);
+    info.weight_bytes =
+        layer.weight_row_bytes(s.oc * depth) + (layer.codebook ? kCodebookBytes : 0);
     const int64_t tiles = layer.depthwise()
                               ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
                               : ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols);

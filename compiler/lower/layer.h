@@ -2,7 +2,9 @@
 // One operator as the back half sees it: shape, operands, what the vector unit does with it.
 #pragma once
 
+#include <array>
 #include <bit>
+#include <optional>
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
@@ -13,7 +15,8 @@
 namespace systole {
 
 /// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise
-/// operator has a 1x1 window; pooling and elementwise have oc = c.
+/// operator has a 1x1 window; pooling and elementwise have oc = c. The input channels of a
+/// convolution are counted in bytes, which hold several channels each if they are narrow.
 struct LayerShape {
   int64_t n = 1, c = 1, oc = 1;
   WindowDim h, w;
@@ -34,7 +37,12 @@ struct Layer {
   bool in_dense = true;         ///< the input's bytes follow one another in DRAM
   bool in_pixels = true;        ///< so do those of neighbouring pixels of a row
   bool residual_pixel = false;  ///< the residual is one pixel an item, for all pixels of the output
-  int8_t pad_byte = 0;          ///< value of padding: the input's zero point
+  int8_t pad_byte = 0;          ///< of padding: the input's zero point, as often as a byte holds it
+  /// Widths of the operands: values of 8 >> n bits.
+  int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
+
+  /// The weights are indices of these: 16 values at most, and zeros (choose_codebooks).
+  std::optional<std::array<int8_t, kCodebookBytes>> codebook;
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }
   /// A convolution in which each output channel sees one input channel, its own.
@@ -43,18 +51,26 @@ struct Layer {
   /// output needs the same of the input.
   bool mixes_channels() const { return uses_mxu() && !depthwise(); }
   bool has_residual() const { return residual >= 0; }
-  /// Bytes of a row of `columns` weights in DRAM, and what load_weights says of their width.
+  /// Bytes of a row of `columns` bytes of a tile in DRAM, and what load_weights says of its
+  /// weights.
   int64_t weight_row_bytes(int64_t columns) const {
-    return systole::weight_row_bytes(columns, op->conv.weight_bits);
+    return systole::weight_row_bytes(columns, stored_bits() << in_narrow);
   }
+  /// Weights of a byte of a tile, and input channels of a byte: 1 << pack().
+  int pack() const { return uses_mxu() ? in_narrow : 0; }
   uint8_t narrow() const {
-    return static_cast<uint8_t>(std::countr_zero(8u / static_cast<unsigned>(op->conv.weight_bits)));
+    return static_cast<uint8_t>(std::countr_zero(8u / static_cast<unsigned>(stored_bits())));
   }
+  /// Bits of a weight, or of its index, in DRAM.
+  int stored_bits() const { return codebook ? 4 : op->conv.weight_bits; }
 };
 
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if
 /// a size is beyond what the instructions can say.
 std::vector<Layer> make_layers(const QGraph& graph);
+
+/// Gives a codebook to the layers that multiply bytes and have at most 16 different weights.
+void choose_codebooks(std::vector<Layer>& layers);
 
 /// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c
 /// channels, which is what lies in DRAM; other shapes as they are.

@@ -45,8 +45,26 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
   load.channels = narrow<uint16_t>(chunk.c.count, "channels");
   load.cols = narrow<uint16_t>(columns, "columns");
   load.narrow = layer_.narrow();
+  load.pack = static_cast<uint8_t>(layer_.pack());
+  load.codebook = layer_.codebook.has_value();
+  provide_codebook();
   append(load);
   return static_cast<OpIndex>(state_.program.ops.size() - 1);
+}
+
+void LayerLowering::provide_codebook() {
+  if (!layer_.codebook || state_.codebook_tag == layer_.tag) return;
+  state_.codebook_tag = layer_.tag;
+  if (codebook_addr_ < 0) {
+    const std::string name = "codebook " + layer_.op->name;
+    codebook_addr_ = state_.dram.reserve(kCodebookBytes, name);
+    std::vector<uint8_t> bytes(layer_.codebook->begin(), layer_.codebook->end());
+    if (!state_.dry)
+      state_.segments.push_back({static_cast<uint32_t>(codebook_addr_), name, std::move(bytes)});
+  }
+  isa::LoadCodebook load;
+  load.dram_addr = static_cast<uint32_t>(codebook_addr_);
+  append(load);
 }
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
@@ -86,6 +104,7 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
   m.dil_h = narrow<uint8_t>(s.h.dilation, "row dilation");
   m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
   m.pad_byte = layer_.pad_byte;
+  m.narrow = static_cast<uint8_t>(layer_.pack());
   m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
   return m;
 }
@@ -137,6 +156,7 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
   v.src_stride1 = stride(source.view.stride_h, source.h.input.count);
   v.src_stride2 = stride(source.view.stride_w, source.w.input.count);
   v.src_slice = narrow<uint8_t>(source_slice, "source slice");
+  v.src_narrow = from_acc ? uint8_t{0} : static_cast<uint8_t>(layer_.in_narrow);
   v.pad_byte = layer_.pad_byte;
   v.h0 = narrow<int16_t>(source.h.offset + i * source.h.stride, "first source row");
   v.w0 = narrow<int16_t>(source.w.offset + j * source.w.stride, "first source column");
@@ -157,6 +177,7 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
   v.dst_stride1 = stride(to.stride_h, region.h.count);
   v.dst_stride2 = stride(to.stride_w, region.w.count);
   v.dst_slice = narrow<uint8_t>(out.slice, "destination slice");
+  v.dst_narrow = static_cast<uint8_t>(layer_.out_narrow);
   v.lanes_m1 = narrow<uint8_t>(geometry_.col_tile_lanes(column, layer_.shape.oc) - 1, "lanes");
   if (residual) {
     const View second = residual->view.from(0, i, j);
@@ -166,6 +187,7 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
     v.res_stride1 = stride(second.stride_h, region.h.count);
     v.res_stride2 = stride(second.stride_w, region.w.count);
     v.res_slice = narrow<uint8_t>(residual->slice, "residual slice");
+    v.res_narrow = static_cast<uint8_t>(layer_.residual_narrow);
   }
   append(v);
   state_.program.ops.back().table = table;

@@ -28,6 +28,11 @@ std::vector<TapRun> tap_runs(const WindowDim& dim, Range outputs) {
   return runs;
 }
 
+/// The bytes of `channels` of 8 >> narrow bits, which begin with a byte.
+Range bytes_of(Range channels, int narrow) {
+  return {channels.first >> narrow, ceil_div(channels.count, int64_t{1} << narrow)};
+}
+
 /// Cuts `whole` into ranges of `size`.
 std::vector<Range> cut(Range whole, int64_t size) {
   std::vector<Range> ranges;
@@ -59,6 +64,7 @@ LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residen
       places_(std::move(places)),
       hw_(hw),
       geometry_(hw),
+      out_geometry_(geometry_.packed(layer.out_narrow)),
       state_(state),
       chunks_(make_chunks(plan)),
       in_buffers_(places_.staging.in),
@@ -121,7 +127,7 @@ std::vector<LayerLowering::Region> LayerLowering::make_regions(const Tile& tile)
 }
 
 void LayerLowering::lower_block(const Tile& tile, const Block& block) {
-  const int64_t words = geometry_.words(block.channels.count);
+  const int64_t words = out_geometry_.words(block.channels.count);
   const int64_t blocks = ceil_div(geometry_.col_tiles(layer_.shape.oc), plan_.block);
   const int64_t key = tile.index * blocks + block.index;
   std::optional<Patch> patch;
@@ -133,7 +139,7 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
   if (plan_.in_place) {
     // The vector unit reads a pixel's residual before it writes the pixel.
     residual = out;
-    if (residence_.out) residual.addr += block.channels.first / geometry_.lanes;
+    if (residence_.out) residual.addr += block.channels.first / out_geometry_.lanes;
     load_residual(tile, block, residual);
     residual = out;
   }
@@ -152,7 +158,8 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
                 {{0, tile.w.count}, 1, 0, 1}};
     } else {
       source = *patch;
-      const Operand operand = select_column(patch->view, residence_.in, block, column);
+      const Operand operand =
+          select_column(patch->view, residence_.in, block, column, layer_.in_narrow);
       source.view = operand.view;
       slice = operand.slice;
     }
@@ -161,16 +168,17 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
       if (residence_.residual) {
         residual = residual_view(tile);
       } else if (!plan_.in_place && column == block.columns.first) {
+        const int64_t held = geometry_.packed(layer_.residual_narrow).words(block.channels.count);
         residual = layer_.residual_pixel
-                       ? dense_view(residual_buffers_.next(key), 1, 1, words)
-                       : dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, words);
+                       ? dense_view(residual_buffers_.next(key), 1, 1, held)
+                       : dense_view(residual_buffers_.next(key), tile.h.count, tile.w.count, held);
         load_residual(tile, block, residual);
         if (layer_.residual_pixel) residual.stride_h = residual.stride_w = 0;
       }
       const bool whole = plan_.in_place ? residence_.out : residence_.residual;
-      second = select_column(residual, whole, block, column);
+      second = select_column(residual, whole, block, column, layer_.residual_narrow);
     }
-    const Operand result = select_column(out, residence_.out, block, column);
+    const Operand result = select_column(out, residence_.out, block, column, layer_.out_narrow);
     for (const Region& region : make_regions(tile))
       lower_vector(tile, region, column, source, slice, result, second);
   }
@@ -180,8 +188,9 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 void LayerLowering::load_residual(const Tile& tile, const Block& block, const View& view) {
   const Range one{0, 1};
   const Range h = layer_.residual_pixel ? one : tile.h, w = layer_.residual_pixel ? one : tile.w;
-  append_load(state_.program, layer_.tag, places_.residual.dram, {tile.n, {h}, {w}, block.channels},
-              view, geometry_);
+  append_load(state_.program, layer_.tag, places_.residual.dram,
+              {tile.n, {h}, {w}, bytes_of(block.channels, layer_.residual_narrow)}, view,
+              geometry_);
 }
 
 View LayerLowering::tile_view(const OperandPlace& place, const Tile& tile) const {
@@ -197,13 +206,15 @@ View LayerLowering::residual_view(const Tile& tile) const {
 }
 
 LayerLowering::Operand LayerLowering::select_column(const View& view, bool resident,
-                                                    const Block& block, int64_t column) const {
+                                                    const Block& block, int64_t column,
+                                                    int narrow) const {
   // In a buffer of a single column tile it is in slice 0; elsewhere every channel is in its own
   // lane.
   const bool alone = !resident && plan_.block == 1;
   const int64_t from = resident ? 0 : block.columns.first;
-  Operand operand{view, alone ? 0 : column % geometry_.col_slices};
-  if (!alone) operand.view.addr += (column - from) / geometry_.col_slices;
+  const int64_t slices = geometry_.col_slices_of(narrow);
+  Operand operand{view, alone ? 0 : column % slices};
+  if (!alone) operand.view.addr += (column - from) / slices;
   return operand;
 }
 
@@ -211,7 +222,8 @@ void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
   const DramTensor& to = places_.out.dram;
   const Samples rows{{tile.h.first * to.step_h, tile.h.count}, to.step_h};
   const Samples columns{{tile.w.first * to.step_w, tile.w.count}, to.step_w};
-  append_store(state_.program, layer_.tag, to, {tile.n, rows, columns, channels}, view, geometry_);
+  append_store(state_.program, layer_.tag, to,
+               {tile.n, rows, columns, bytes_of(channels, layer_.out_narrow)}, view, geometry_);
 }
 
 Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
@@ -226,9 +238,10 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
 
 Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
   const LayerShape& s = plan_.shape;
+  const Range bytes = layer_.uses_mxu() ? channels : bytes_of(channels, layer_.in_narrow);
   const auto layout = [&](int64_t address) {
     return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
-                      std::max<int64_t>(1, patch.w.input.count), geometry_.words(channels.count));
+                      std::max<int64_t>(1, patch.w.input.count), geometry_.words(bytes.count));
   };
   if (const auto address = in_buffers_.find(key)) {
     patch.view = layout(*address);
@@ -241,9 +254,9 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
   } else {
     // A plan may see a dense input in another shape.
     DramTensor tensor = places_.in.dram;
-    if (layer_.in_dense) tensor = {tensor.addr, s.h.in, s.w.in, s.c};
+    if (layer_.in_dense && layer_.uses_mxu()) tensor = {tensor.addr, s.h.in, s.w.in, s.c};
     append_load(state_.program, layer_.tag, tensor,
-                {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, channels},
+                {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes},
                 patch.view, geometry_);
   }
   return patch;

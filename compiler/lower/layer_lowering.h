@@ -22,6 +22,7 @@ struct LoweringState {
   TableRing tables;
   int acc_half = 0;                            ///< half that the next output tile uses
   std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
+  uint16_t codebook_tag = 0;                   ///< layer whose codebook is loaded; 0: none
   bool dry = false;                            ///< weights get addresses, but no bytes are packed
 };
 
@@ -93,6 +94,8 @@ class LayerLowering {
   /// Appends a vector_set if the scalars change; returns the layer's table or -1.
   int set_scalars();
   void pack_weights();
+  /// Appends a load_codebook if the layer has one and another layer's is loaded.
+  void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
   /// A matmul over `patch`, but for its channels and where its words begin.
   isa::Matmul matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
@@ -108,8 +111,9 @@ class LayerLowering {
   View residual_view(const Tile& tile) const;
   void load_residual(const Tile& tile, const Block& block, const View& view);
   void store(const Tile& tile, Range channels, const View& view);
-  /// The part of `view` that holds a column tile.
-  Operand select_column(const View& view, bool resident, const Block& block, int64_t column) const;
+  /// The part of `view`, of values of 8 >> narrow bits, that holds a column tile.
+  Operand select_column(const View& view, bool resident, const Block& block, int64_t column,
+                        int narrow) const;
 
   void append(Instruction instruction) {
     state_.program.ops.push_back({std::move(instruction), layer_.tag});
@@ -121,12 +125,14 @@ class LayerLowering {
   LayerPlaces places_;
   const HwParams& hw_;
   const Geometry geometry_;
+  const Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
   std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights
   Rotation in_buffers_, residual_buffers_, out_buffers_;
-  int64_t tiles_ = 0;     ///< made so far
-  OpIndex kept_ = kNoOp;  ///< load_weights of the tiles that the ring keeps
+  int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
+  int64_t tiles_ = 0;           ///< made so far
+  OpIndex kept_ = kNoOp;        ///< load_weights of the tiles that the ring keeps
 };
 
 }  // namespace systole

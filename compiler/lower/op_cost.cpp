@@ -52,6 +52,10 @@ class Coster {
     cost.steps = static_cast<double>(rows) + cost.bursts;
     cost.tiles = i.positions * geometry_.groups(i.channels);
   }
+  void visit(const isa::LoadCodebook& i) {
+    dram(1, i.dram_addr, kCodebookBytes);
+    cost.steps = static_cast<double>(ceil_div(kCodebookBytes, geometry_.cols)) + cost.bursts;
+  }
   void visit(const isa::Matmul& i) {
     const double m = double{1} * i.n * i.oh * i.ow;
     cost.tiles = i.kh * i.kw * geometry_.groups(i.channels);

@@ -24,16 +24,24 @@ std::vector<Chunk> make_chunks(const Plan& plan);
 /// Appends a row of weights of `bits` bits as load_weights reads them: the first in the lowest bits
 /// of a byte, the last byte filled up with zeros.
 void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream);
+/// The same for weights of `layer`: their indices, if it has a codebook.
+void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
+                       std::vector<uint8_t>& stream);
 
 /// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel
-/// column and channel, a row with a weight for each of the tile's columns.
+/// column and byte of channels, a row with the weights of each of the tile's columns.
 void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
                           int64_t first_column, int64_t columns, std::vector<uint8_t>& stream);
 
-/// Bias row and scale row of one column tile; the scale times full_taps / taps, in double, rounded
-/// once. Lanes that no channel uses get bias 0 and scale 1.
-void append_param_rows(const QPost& post, int64_t full_taps, int64_t taps, int64_t first_channel,
-                       int64_t channels, const Geometry& geometry, std::vector<uint8_t>& rows);
+/// What the one-bit values beyond the last channel add to every sum of `layer`: each is -1 times
+/// -1.
+int32_t tail_products(const Layer& layer);
+
+/// Bias row, less `tail`, and scale row of one column tile; the scale times full_taps / taps, in
+/// double, rounded once. Lanes that no channel uses get bias 0 and scale 1.
+void append_param_rows(const QPost& post, int32_t tail, int64_t full_taps, int64_t taps,
+                       int64_t first_channel, int64_t channels, const Geometry& geometry,
+                       std::vector<uint8_t>& rows);
 
 /// Hands out DRAM from address 0 upwards, each region at a multiple of `alignment`.
 class DramLayout {

@@ -30,7 +30,7 @@ int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   std::vector<uint8_t> bytes;
   const int64_t channels = layer.shape.oc;
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
-    append_param_rows(*layer.post, layer.shape.taps(),
+    append_param_rows(*layer.post, tail_products(layer), layer.shape.taps(),
                       layer.exclude_pad ? taps : layer.shape.taps(), geometry_.col_tile_first(t),
                       geometry_.col_tile_lanes(t, channels), geometry_, bytes);
   it->second = place_segment(dram_, segments_, "params " + layer.op->name, std::move(bytes));
@@ -76,7 +76,7 @@ int64_t ParamRing::identity_row(uint16_t tag) {
     return 2 * static_cast<int64_t>(it->second);
   if (identity_addr_ < 0) {
     std::vector<uint8_t> bytes;
-    append_param_rows({}, 1, 1, 0, 0, geometry_, bytes);
+    append_param_rows({}, 0, 1, 1, 0, 0, geometry_, bytes);
     identity_addr_ = place_segment(dram_, segments_, "params identity", std::move(bytes));
   }
   const size_t first = take_slots(key, 1);

@@ -63,7 +63,8 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
     StagingPlaces& staging = placement.staging[index];
     if (auto& bands = placement.bands[layer.out]; bands && bands->layers == group.layers) {
       const QTensor& t = graph.tensors[layer.out];
-      want(bands->buffers, bands->buffers.size(), bands->rows * t.w * geometry.words(t.c));
+      want(bands->buffers, bands->buffers.size(),
+           bands->rows * t.w * geometry.words(t.pixel_bytes()));
     }
     for (const auto& [list, wanted] :
          {std::pair{&staging.in, plan.in}, std::pair{&staging.residual, plan.residual},

@@ -14,8 +14,8 @@ namespace systole {
 
 /// The instructions that the compiler emits.
 using Instruction =
-    std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights, isa::Matmul,
-                 isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
+    std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights, isa::LoadCodebook,
+                 isa::Matmul, isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
 
 /// Index of an operation in TileProgram::ops.
 using OpIndex = int32_t;

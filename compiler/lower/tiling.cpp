@@ -36,6 +36,9 @@ class PlanSearch {
         residence_(residence),
         arch_(arch),
         geometry_(arch.hw),
+        in_slices_(geometry_.col_slices_of(layer.uses_mxu() ? 0 : layer.in_narrow)),
+        residual_slices_(geometry_.col_slices_of(layer.residual_narrow)),
+        out_slices_(geometry_.col_slices_of(layer.out_narrow)),
         memory_(arch, geometry_),
         space_(space) {}
 
@@ -90,7 +93,9 @@ class PlanSearch {
   void search_blocks(Plan& plan, bool chunked) {
     const int64_t columns = geometry_.col_tiles(plan.shape.oc);
     int64_t last = 0;
-    for (const int64_t block : {columns, int64_t{geometry_.col_slices}, int64_t{1}}) {
+    // Whole words of every operand, or a slice of a word.
+    const int64_t slices = std::max({in_slices_, residual_slices_, out_slices_});
+    for (const int64_t block : {columns, slices, int64_t{1}}) {
       if (block > columns || block == last) continue;
       last = plan.block = block;
       for (const bool columns_outer : {false, true}) {
@@ -134,8 +139,10 @@ class PlanSearch {
     }
   }
 
-  /// Words of one block of column tiles per output pixel.
-  int64_t block_words(const Plan& plan) const { return ceil_div(plan.block, geometry_.col_slices); }
+  /// Words of one block of column tiles per pixel.
+  static int64_t block_words(const Plan& plan, int64_t slices) {
+    return ceil_div(plan.block, slices);
+  }
 
   int64_t patch_rows(const Plan& p) const {
     return span_limit(p.shape.h, p.tile_h, p.chunk_h, p.sampled_h());
@@ -144,16 +151,16 @@ class PlanSearch {
     return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
   }
   int64_t patch_words(const Plan& p) const {
-    return layer_.mixes_channels() ? geometry_.words(p.chunk_c) : block_words(p);
+    return layer_.mixes_channels() ? geometry_.words(p.chunk_c) : block_words(p, in_slices_);
   }
 
   void set_staging(Plan& plan, int in, int out) const {
     const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w;
     const int64_t uses =
         plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
-    const int64_t words = pixels * block_words(plan);
-    const auto staging = [&](int64_t most) {
-      return Staging{words, static_cast<int>(std::min({uses, most, int64_t{out}}))};
+    const auto staging = [&](int64_t slices, int64_t most) {
+      return Staging{pixels * block_words(plan, slices),
+                     static_cast<int>(std::min({uses, most, int64_t{out}}))};
     };
     plan.in = plan.residual = plan.out = {};
     if (plan.input != InputMode::kResident) {
@@ -163,12 +170,13 @@ class PlanSearch {
                  static_cast<int>(std::min<int64_t>(patches, in))};
     }
     // A load writes whole words: it may only go where the block has its words to itself.
-    const bool own_words = !residence_.out || plan.block % geometry_.col_slices == 0 ||
+    const bool own_words = !residence_.out || plan.block % out_slices_ == 0 ||
                            plan.block == geometry_.col_tiles(plan.shape.oc);
     const bool load_residual = layer_.has_residual() && !residence_.residual;
-    plan.in_place = load_residual && own_words && !layer_.residual_pixel;
-    if (load_residual && !plan.in_place) plan.residual = staging(2);
-    if (!residence_.out) plan.out = staging(plan.in_place ? 3 : 2);
+    plan.in_place = load_residual && own_words && !layer_.residual_pixel &&
+                    layer_.residual_narrow == layer_.out_narrow;
+    if (load_residual && !plan.in_place) plan.residual = staging(residual_slices_, 2);
+    if (!residence_.out) plan.out = staging(out_slices_, plan.in_place ? 3 : 2);
   }
 
   /// Whether every stride, count and size of the plan fits its instruction field.
@@ -184,17 +192,20 @@ class PlanSearch {
       const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
       if (std::min(columns, layer_.shape.w.in) * layer_.shape.c > kLineBytes) return false;
     }
-    const int64_t staged = block_words(plan), whole = geometry_.words(s.oc);
-    if (!vector_strides_hold(residence_.out ? s.w.out * whole : plan.tile_w * staged, plan.tile_h,
-                             residence_.out ? whole : staged, plan.tile_w))
-      return false;
+    const auto holds = [&](bool resident, int narrow, int64_t slices) {
+      const int64_t words =
+          resident ? geometry_.packed(narrow).words(s.oc) : block_words(plan, slices);
+      return vector_strides_hold((resident ? s.w.out : plan.tile_w) * words, plan.tile_h, words,
+                                 plan.tile_w);
+    };
+    if (!holds(residence_.out, layer_.out_narrow, out_slices_)) return false;
     if (layer_.has_residual() &&
-        !vector_strides_hold(residence_.residual ? s.w.out * whole : plan.tile_w * staged,
-                             plan.tile_h, residence_.residual ? whole : staged, plan.tile_w))
+        !holds(residence_.residual, layer_.residual_narrow, residual_slices_))
       return false;
     if (layer_.uses_mxu()) return true;
     const int64_t width = residence_.in ? s.w.in : patch_cols(plan);
-    const int64_t words = residence_.in ? geometry_.words(s.c) : staged;
+    const int64_t words = residence_.in ? geometry_.packed(layer_.in_narrow).words(s.c)
+                                        : block_words(plan, in_slices_);
     return vector_strides_hold(width * words, patch_rows(plan), words, patch_cols(plan));
   }
 
@@ -227,6 +238,7 @@ class PlanSearch {
   const Residence& residence_;
   const ArchConfig& arch_;
   const Geometry geometry_;
+  const int64_t in_slices_, residual_slices_, out_slices_;  ///< of a word of each operand
   const MemoryRates memory_;
   const FreeSpace& space_;
   std::optional<Plan> best_;

@@ -130,6 +130,7 @@ void bipolar_quant(ImportContext& context, const onnx::NodeProto& node) {
   Codes codes = make_codes(one_number(context, node, 1, "scale"), 0, {8, true});
   codes.lo = -1;
   codes.hi = 1;
+  codes.bipolar = true;
   Node sign;
   sign.op = Op::kFunction;
   sign.inputs = {x.value};

@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <tuple>
 
 #include "compiler/quant/foreign_bias.h"
 #include "compiler/quant/own_scales.h"
-#include "compiler/quant/places.h"
 #include "compiler/quant/quantise.h"
+#include "compiler/quant/scale_sources.h"
 #include "compiler/quant/table.h"
 #include "model/arch/error.h"
 
@@ -25,13 +24,12 @@ constexpr int64_t kMaxStride = 255;  // 8-bit fields
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-          std::vector<int> weight_bits)
+          const Widths& widths)
       : graph_(graph),
         ranges_(ranges),
-        weight_bits_(std::move(weight_bits)),
-        tensor_of_(graph.values.size(), -1),
-        places_(place_values(graph)) {
-    for (const Node& node : graph.nodes) maker_[node.output] = &node;
+        widths_(widths),
+        sources_(graph),
+        tensor_of_(graph.values.size(), -1) {
     result_.name = graph.name;
     result_.batch = batch;
     result_.host_steps = graph.host_steps;
@@ -43,8 +41,8 @@ class Builder {
       result_.inputs.push_back(id(in));
     }
     for (const Node& node : graph_.nodes) add_tensor(node.output);
-    for (size_t v = 0; v < places_.size(); ++v) {
-      const ValuePlace& p = places_[v];
+    for (size_t v = 0; v < graph_.values.size(); ++v) {
+      const ValuePlace& p = sources_.place(static_cast<ValueId>(v));
       if (tensor_of_[v] < 0 || p.base == kNoValue) continue;
       result_.tensors[static_cast<size_t>(tensor_of_[v])].place =
           QPlace{id(p.base), p.first.h, p.first.w, p.first.c, p.step_h, p.step_w, p.reshaped};
@@ -62,23 +60,11 @@ class Builder {
 
   /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
   Affine choose_affine(ValueId v) const {
-    const ValueId source = scale_source(v);
+    const ValueId source = sources_.of(v);
     if (const auto& codes = graph_.codes(source)) return {codes->scale, codes->zero};
-    return affine_of(range(source));
+    return affine_of(range(source), widths_.activations[static_cast<size_t>(source)]);
   }
 
- public:
-  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
-  ValueId scale_source(ValueId v) const {
-    const ValueId base = places_.at(static_cast<size_t>(v)).base;
-    if (base != kNoValue) return scale_source(base);
-    if (graph_.codes(v)) return v;
-    const auto made = maker_.find(v);
-    const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
-    return keeps ? scale_source(made->second->inputs[0]) : v;
-  }
-
- private:
   void add_tensor(ValueId v) {
     const Value& value = graph_.values[static_cast<size_t>(v)];
     const Affine affine = choose_affine(v);
@@ -90,18 +76,13 @@ class Builder {
     t.c = value.shape.c;
     t.scale = affine.scale;
     t.zero_point = affine.zero;
+    t.bits = widths_.activations[static_cast<size_t>(v)];
     t.onnx_shape = value.onnx_shape;
     t.onnx_shape[0] = result_.batch;
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
-  }
-
-  /// Operators that only select or copy keep their input's scale: no rounding happens.
-  static bool copies(const Node& node) {
-    return node.op == Op::kMaxPool || node.keeps_scale ||
-           (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
   }
 
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
@@ -145,22 +126,29 @@ class Builder {
     result_.ops.push_back(std::move(op));
   }
 
+  /// The least and the greatest that may be stored of `v`.
+  std::pair<int, int> limits(ValueId v) const {
+    const QTensor& t = tensor(v);
+    if (const auto& codes = graph_.codes(v))
+      return {std::max(codes->lo, t.least()), std::min(codes->hi, t.greatest())};
+    return {t.least(), t.greatest()};
+  }
+
   /// Output zero point, clamp, residual and table; every operator's last steps.
   void finish(const Node& node, QPost& post) const {
     const Affine y = rounded(node);
     post.out_zero = y.zero;
+    const auto [least, greatest] = limits(node.output);
     if (node.function) {
       post.table = make_table(*node.function, y, affine(node.output));
-      if (const auto& codes = graph_.codes(node.output)) {
-        for (int8_t& entry : *post.table)
-          entry = static_cast<int8_t>(std::clamp<int>(entry, codes->lo, codes->hi));
-      }
+      for (int8_t& entry : *post.table)
+        entry = static_cast<int8_t>(std::clamp<int>(entry, least, greatest));
     }
     if (node.lo != -INFINITY) post.clamp_lo = quantise(node.lo, y);
     if (node.hi != INFINITY) post.clamp_hi = quantise(node.hi, y);
-    if (const auto& codes = graph_.codes(node.output); codes && !node.function) {
-      post.clamp_lo = std::clamp(post.clamp_lo, codes->lo, codes->hi);
-      post.clamp_hi = std::clamp(post.clamp_hi, codes->lo, codes->hi);
+    if (!node.function) {
+      post.clamp_lo = std::clamp(post.clamp_lo, least, greatest);
+      post.clamp_hi = std::clamp(post.clamp_hi, least, greatest);
     }
     if (node.inputs.size() < 2) return;
     const Affine r = affine(node.inputs[1]);
@@ -183,7 +171,7 @@ class Builder {
     std::tie(conv.dil_h, conv.dil_w) = std::tie(w.dil_h, w.dil_w);
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
-    const int bits = weight_bits_[static_cast<size_t>(&node - graph_.nodes.data())];
+    const int bits = widths_.weights[static_cast<size_t>(&node - graph_.nodes.data())];
     const bool depthwise = node.group == in.c && node.group == out.c;
     if (bits == 1 && node.group > 1 && !depthwise)
       throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which a convolution in {} "
@@ -197,6 +185,8 @@ class Builder {
     conv.group = node.group;
     conv.weight_bits = bits;
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
+    if (tensor(node.inputs[0]).bits < 8)
+      op.kind += fmt::format(" a{}", tensor(node.inputs[0]).bits);
     conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
@@ -213,7 +203,9 @@ class Builder {
   void add_bias_rest(const Node& node, QOp& op) {
     QConv& conv = op.conv;
     const Chw in = graph_.shape(node.inputs[0]);
-    const bool fits = in.h <= kMaxStride && in.w <= kMaxStride;
+    // Weights of 0 need two bits, and no more than the activations have.
+    const int in_bits = tensor(node.inputs[0]).bits;
+    const bool fits = in.h <= kMaxStride && in.w <= kMaxStride && in_bits > 1;
     if (node.weight_scale.empty() || conv.post.residual || node.sign_only || !fits) return;
     const Affine y = rounded(node);
     const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
@@ -226,6 +218,7 @@ class Builder {
     pixel.h = pixel.w = 1;
     pixel.scale = rest->scale * y.scale;
     pixel.zero_point = 0;
+    pixel.bits = 8;
     pixel.onnx_shape.clear();
     pixel.place.reset();
     result_.tensors.push_back(pixel);
@@ -234,6 +227,7 @@ class Builder {
     made.kind = "bias";
     made.conv.in = conv.in;
     made.conv.out = static_cast<TensorId>(result_.tensors.size()) - 1;
+    made.conv.weight_bits = in_bits;
     made.conv.stride_h = in.h;
     made.conv.stride_w = in.w;
     made.conv.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
@@ -322,19 +316,17 @@ class Builder {
 
   const Graph& graph_;
   const std::vector<ValueRange>& ranges_;
-  const std::vector<int> weight_bits_;  ///< by node
+  const Widths& widths_;
+  const ScaleSources sources_;
   std::vector<TensorId> tensor_of_;
-  std::vector<ValuePlace> places_;
-  std::map<ValueId, const Node*> maker_;
   QGraph result_;
 };
 
 }  // namespace
 
 bool needs_ranges(const Graph& graph) {
-  const std::vector<ValueRange> none;
-  const Builder builder(graph, none, 1, {});
-  const auto open = [&](ValueId v) { return !graph.codes(builder.scale_source(v)); };
+  const ScaleSources sources(graph);
+  const auto open = [&](ValueId v) { return !graph.codes(sources.of(v)); };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
     return open(node.output) || (node.before != kNoValue && !node.sign_only);
@@ -343,12 +335,13 @@ bool needs_ranges(const Graph& graph) {
 
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     const PrecisionPolicy& precision) {
-  return build_qgraph(graph, ranges, batch, weight_bits_of(graph, precision));
+  return build_qgraph(graph, ranges, batch,
+                      choose_widths(graph, layer_widths(graph, precision), {}));
 }
 
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    std::vector<int> weight_bits) {
-  return Builder(graph, ranges, batch, std::move(weight_bits)).build();
+                    const Widths& widths) {
+  return Builder(graph, ranges, batch, widths).build();
 }
 
 }  // namespace systole

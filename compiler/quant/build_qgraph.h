@@ -8,6 +8,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/precision.h"
+#include "compiler/quant/widths.h"
 
 namespace systole {
 
@@ -18,8 +19,8 @@ bool needs_ranges(const Graph& graph);
 /// `precision`. Throws Error (cannot compile).
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     const PrecisionPolicy& precision = {});
-/// The same for weights of `weight_bits` (by node).
+/// The same for given widths.
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    std::vector<int> weight_bits);
+                    const Widths& widths);
 
 }  // namespace systole

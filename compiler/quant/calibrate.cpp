@@ -28,7 +28,7 @@ class MinMaxObserver : public RangeObserver {
 
 }  // namespace
 
-std::unique_ptr<RangeObserver> make_min_max_observer() {
+std::unique_ptr<RangeObserver> make_min_max_observer(size_t) {
   return std::make_unique<MinMaxObserver>();
 }
 
@@ -40,7 +40,7 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor,
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
-  for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer());
+  for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer(v));
   const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
   size_t done = 0;
   for (const CalibrationItem& item : items) {

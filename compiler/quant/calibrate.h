@@ -24,10 +24,11 @@ class RangeObserver {
   virtual void observe(const std::vector<float>& elements) = 0;
   virtual ValueRange range() const = 0;
 };
-using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>()>;
+/// Makes the observer of a value, by ValueId.
+using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>(size_t value)>;
 
 /// The least and the greatest element.
-std::unique_ptr<RangeObserver> make_min_max_observer();
+std::unique_ptr<RangeObserver> make_min_max_observer(size_t value = 0);
 
 /// One item of every input.
 using CalibrationItem = std::vector<std::vector<float>>;

@@ -21,7 +21,8 @@ class PolicyReader {
     } catch (const YAML::Exception& broken) {
       throw Error(fmt::format("{}:{}: not YAML: {}", file_, broken.mark.line + 1, broken.msg));
     }
-    if (!root_.IsMap()) throw Error(file_ + ": expected a map with weights and layers");
+    if (!root_.IsMap())
+      throw Error(file_ + ": expected a map with weights, activations and layers");
   }
 
   PrecisionPolicy read() const {
@@ -29,13 +30,16 @@ class PolicyReader {
     for (const auto& entry : root_) {
       const std::string key = key_of(entry.first);
       if (key == "weights") {
-        policy.weights = bits(entry.first, entry.second);
+        policy.widths.weights = bits(entry.first, entry.second);
+      } else if (key == "activations") {
+        policy.widths.activations = bits(entry.first, entry.second);
       } else if (key == "layers") {
         if (!entry.second.IsSequence())
           fail(entry.first, "layers: expected a list of names and widths");
         for (const YAML::Node& layer : entry.second) policy.rules.push_back(rule(layer));
       } else {
-        fail(entry.first, fmt::format("unknown key '{}', expected weights or layers", key));
+        fail(entry.first,
+             fmt::format("unknown key '{}', expected weights, activations or layers", key));
       }
     }
     return policy;
@@ -54,27 +58,29 @@ class PolicyReader {
     const std::string text = value.IsScalar() ? value.Scalar() : "";
     for (const int width : {8, 4, 2, 1})
       if (text == std::to_string(width)) return width;
-    fail(key, fmt::format("weights: '{}', expected 8, 4, 2 or 1 bits", text));
+    fail(key, fmt::format("{}: '{}', expected 8, 4, 2 or 1 bits", key_of(key), text));
   }
 
   PrecisionRule rule(const YAML::Node& layer) const {
-    if (!layer.IsMap()) fail(layer, "layers: expected a name and weights");
+    if (!layer.IsMap()) fail(layer, "layers: expected a name and widths");
     PrecisionRule rule;
     rule.where = place(layer);
-    bool has_weights = false;
     for (const auto& entry : layer) {
       const std::string key = key_of(entry.first);
       if (key == "name" && entry.second.IsScalar()) {
         rule.pattern = entry.second.Scalar();
       } else if (key == "weights") {
         rule.weights = bits(entry.first, entry.second);
-        has_weights = true;
+      } else if (key == "activations") {
+        rule.activations = bits(entry.first, entry.second);
       } else {
-        fail(entry.first, fmt::format("unknown key '{}', expected name and weights", key));
+        fail(entry.first,
+             fmt::format("unknown key '{}', expected name, weights and activations", key));
       }
     }
     if (rule.pattern.empty()) fail(layer, "name: missing");
-    if (!has_weights) fail(layer, "weights: missing");
+    if (!rule.weights && !rule.activations)
+      fail(layer, "weights and activations: missing, expected one of them");
     return rule;
   }
 
@@ -92,16 +98,16 @@ PrecisionPolicy load_precision(const std::filesystem::path& file) {
   return PolicyReader(file).read();
 }
 
-std::vector<int> weight_bits_of(const Graph& graph, const PrecisionPolicy& policy) {
-  return weight_bits_of(std::vector<const Graph*>{&graph}, policy)[0];
+std::vector<LayerWidths> layer_widths(const Graph& graph, const PrecisionPolicy& policy) {
+  return layer_widths(std::vector<const Graph*>{&graph}, policy)[0];
 }
 
-std::vector<std::vector<int>> weight_bits_of(const std::vector<const Graph*>& parts,
-                                             const PrecisionPolicy& policy) {
-  std::vector<std::vector<int>> bits;
+std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const Graph*>& parts,
+                                                   const PrecisionPolicy& policy) {
+  std::vector<std::vector<LayerWidths>> widths;
   std::vector<const Node*> layers;
   for (const Graph* graph : parts) {
-    bits.emplace_back(graph->nodes.size(), 8);
+    widths.emplace_back(graph->nodes.size());
     for (const Node& node : graph->nodes) {
       if (has_weights(node)) layers.push_back(&node);
     }
@@ -111,10 +117,12 @@ std::vector<std::vector<int>> weight_bits_of(const std::vector<const Graph*>& pa
     for (size_t n = 0; n < parts[part]->nodes.size(); ++n) {
       const Node& node = parts[part]->nodes[n];
       if (!has_weights(node)) continue;
-      if (&node != layers.front() && &node != layers.back()) bits[part][n] = policy.weights;
+      if (&node != layers.front() && &node != layers.back()) widths[part][n] = policy.widths;
       for (size_t r = 0; r < policy.rules.size(); ++r) {
         if (fnmatch(policy.rules[r].pattern.c_str(), node.name.c_str(), 0) != 0) continue;
-        bits[part][n] = policy.rules[r].weights;
+        widths[part][n].weights = policy.rules[r].weights.value_or(widths[part][n].weights);
+        widths[part][n].activations =
+            policy.rules[r].activations.value_or(widths[part][n].activations);
         used[r] = true;
       }
     }
@@ -123,7 +131,7 @@ std::vector<std::vector<int>> weight_bits_of(const std::vector<const Graph*>& pa
     if (!used[r])
       throw Error(fmt::format("{}: name: '{}' matches no convolution or gemm of the network",
                               policy.rules[r].where, policy.rules[r].pattern));
-  return bits;
+  return widths;
 }
 
 }  // namespace systole

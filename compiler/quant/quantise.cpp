@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
@@ -63,6 +64,16 @@ double best_scale(const float* weights, size_t taps, int bits) {
   return largest > 0 ? least_error_scale(weights, taps, largest, bits) : 0;
 }
 
+/// Whether a layer's weights are shared: with one scale for all channels they stay so few.
+bool few_values(const std::vector<float>& weights) {
+  constexpr size_t kFew = 16, kManyWeights = 1024;
+  if (weights.size() < kManyWeights) return false;
+  std::set<float> values;
+  for (const float weight : weights)
+    if (values.insert(weight); values.size() > kFew) return false;
+  return true;
+}
+
 /// Scale of one channel's weights. A channel of (nearly) zeros gets the least scale at which its
 /// bias still fits, so that the bias keeps its precision.
 float weight_scale(double best, double bias, const Affine& x, double y_scale) {
@@ -105,19 +116,28 @@ void prove_no_overflow(const std::string& layer, size_t channel, const WeightSum
 
 }  // namespace
 
-Affine affine_of(ValueRange range) {
+Affine affine_of(ValueRange range, int bits) {
   const double lo = std::min(0.0, double{range.lo}), hi = std::max(0.0, double{range.hi});
   if (lo == hi) return {1.0f, 0};  // nothing but zeros
   Affine affine;
-  affine.scale = static_cast<float>(std::max((hi - lo) / 255.0, kLeastActivationScale));
+  if (bits == 1) {
+    affine.scale = static_cast<float>(std::max(std::max(hi, -lo) / 2, kLeastActivationScale));
+    affine.zero = -1;
+    return affine;
+  }
+  const double least = -std::ldexp(1.0, bits - 1), greatest = -least - 1;
+  affine.scale =
+      static_cast<float>(std::max((hi - lo) / (greatest - least), kLeastActivationScale));
   affine.zero =
-      static_cast<int>(std::clamp(std::nearbyint(-128.0 - lo / affine.scale), -128.0, 127.0));
+      static_cast<int>(std::clamp(std::nearbyint(least - lo / affine.scale), least, greatest));
   return affine;
 }
 
-int quantise(float real, const Affine& affine) {
-  const float steps = std::nearbyint(real / affine.scale);
-  return static_cast<int>(std::clamp(steps + static_cast<float>(affine.zero), -128.0f, 127.0f));
+int quantise(float real, const Affine& affine, int bits) {
+  const float code = std::nearbyint(real / affine.scale) + static_cast<float>(affine.zero);
+  if (bits == 1) return code >= 0 ? 1 : -1;
+  const float least = -std::ldexp(1.0f, bits - 1);
+  return static_cast<int>(std::clamp(code, least, -least - 1));
 }
 
 float checked_scale(const std::string& layer, float scale) {
@@ -138,10 +158,13 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
   QuantisedWeights result;
   result.weights.resize(weights.size());
   const size_t taps = weights.size() / bias.size();
+  const double shared =
+      bits == 8 && few_values(weights) ? best_scale(weights.data(), weights.size(), bits) : 0;
   for (size_t o = 0; o < bias.size(); ++o) {
     const float* w = weights.data() + o * taps;
     int8_t* q = result.weights.data() + o * taps;
-    const float scale = weight_scale(best_scale(w, taps, bits), bias[o], x, y_scale);
+    const float scale =
+        weight_scale(shared > 0 ? shared : best_scale(w, taps, bits), bias[o], x, y_scale);
     for (size_t i = 0; i < taps; ++i) q[i] = static_cast<int8_t>(code_of(w[i], scale, bits));
     const WeightSums sums = sum_weights(q, taps);
     const int64_t folded =

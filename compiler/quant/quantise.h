@@ -10,17 +10,18 @@
 
 namespace systole {
 
-/// real = scale * (stored - zero), stored in -128..127.
+/// real = scale * (stored - zero).
 struct Affine {
   float scale = 1.0f;
   int zero = 0;
   bool operator==(const Affine&) const = default;
 };
 
-/// Asymmetric int8 over `range`, which is widened to include 0.
-Affine affine_of(ValueRange range);
-/// The stored byte of `real`, before any clamp but the byte's own.
-int quantise(float real, const Affine& affine);
+/// Asymmetric codes of `bits` bits over `range`, which is widened to include 0. Of one bit: -1 is
+/// 0, and 1 the end of the range that is further from it.
+Affine affine_of(ValueRange range, int bits = 8);
+/// The stored value of `real` in `bits` bits; of one bit -1 or 1, whichever is nearer.
+int quantise(float real, const Affine& affine, int bits = 8);
 
 /// Weights of a convolution, symmetric per output channel; what the vector unit needs with them.
 struct QuantisedWeights {
@@ -30,7 +31,8 @@ struct QuantisedWeights {
 };
 
 /// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale
-/// `y_scale`. 8 bits cover the largest weight of a channel; fewer have the scale of the least mean
+/// `y_scale`. 8 bits cover the largest weight of a channel, or of the layer if it has at most 16 different
+/// ones (a codebook); fewer have the scale of the least mean
 /// squared error (one bit: the mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016).
 /// Throws Error (cannot compile) naming `layer` if a sum could leave 32 bits or a scale is not one
 /// the hardware takes.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kTail = 1e-4;   // of the elements, on either side
 constexpr int kFractions = 100;  // of the min-max range that are tried
-constexpr int kCodes = 256;
+constexpr int kCodes = 256;      // at most
 
 class HistogramObserver : public RangeObserver {
  public:
@@ -51,31 +51,34 @@ class PercentileObserver : public HistogramObserver {
 /// Tries fractions of the min-max range and keeps the one of the least loss.
 class SearchObserver : public HistogramObserver {
  public:
+  explicit SearchObserver(int bits) : bits_(bits) {}
   ValueRange range() const override {
     const ValueRange whole{histogram_.least(), histogram_.greatest()};
     ValueRange best = whole;
     double least = INFINITY;
     for (int step = kFractions; step > 0; --step) {
       const float part = static_cast<float>(step) / kFractions;
-      const ValueRange range{whole.lo * part, whole.hi * part};
-      const double loss = this->loss(range);
+      const ValueRange tried{whole.lo * part, whole.hi * part};
+      const double loss = loss_of(tried);
       if (loss >= least) continue;
       least = loss;
-      best = range;
+      best = tried;
     }
     return best;
   }
 
  protected:
-  virtual double loss(ValueRange range) const = 0;
+  virtual double loss_of(ValueRange range) const = 0;
+  const int bits_;  ///< of a code
 };
 
 class MseObserver : public SearchObserver {
-  double loss(ValueRange range) const override {
-    const Affine affine = affine_of(range);
+  using SearchObserver::SearchObserver;
+  double loss_of(ValueRange range) const override {
+    const Affine affine = affine_of(range, bits_);
     double sum = 0;
     histogram_.for_each([&](double centre, uint64_t elements) {
-      const int code = quantise(static_cast<float>(centre), affine);
+      const int code = quantise(static_cast<float>(centre), affine, bits_);
       const double off = double{affine.scale} * (code - affine.zero) - centre;
       sum += off * off * static_cast<double>(elements);
     });
@@ -84,10 +87,11 @@ class MseObserver : public SearchObserver {
 };
 
 class EntropyObserver : public SearchObserver {
+  using SearchObserver::SearchObserver;
   /// Divergence of what the codes say of the distribution from the distribution, of which the
   /// elements outside count for its outermost bins.
-  double loss(ValueRange range) const override {
-    const Affine affine = affine_of(range);
+  double loss_of(ValueRange range) const override {
+    const Affine affine = affine_of(range, bits_);
     std::vector<double> seen;      // P: by bin inside the range
     std::vector<int> codes;        // of the bins
     double code_sum[kCodes] = {};  // of the elements of a code that are truly inside
@@ -100,7 +104,7 @@ class EntropyObserver : public SearchObserver {
       } else if (centre > range.hi) {
         above += elements;
       } else {
-        const int code = quantise(static_cast<float>(centre), affine) + 128;
+        const int code = quantise(static_cast<float>(centre), affine, bits_) + 128;
         seen.push_back(elements);
         codes.push_back(code);
         code_sum[code] += elements;
@@ -123,8 +127,10 @@ class EntropyObserver : public SearchObserver {
 };
 
 template <typename Observer>
-std::unique_ptr<RangeObserver> make() {
-  return std::make_unique<Observer>();
+RangeObserverFactory searching(std::vector<int> bits) {
+  return [bits = std::move(bits)](size_t value) {
+    return std::make_unique<Observer>(value < bits.size() ? bits[value] : 8);
+  };
 }
 
 }  // namespace
@@ -133,11 +139,11 @@ std::vector<std::string> range_method_names() {
   return {"min-max", "percentile", "mse", "entropy"};
 }
 
-RangeObserverFactory range_method(const std::string& name) {
+RangeObserverFactory range_method(const std::string& name, std::vector<int> bits) {
   if (name == "min-max") return make_min_max_observer;
-  if (name == "percentile") return make<PercentileObserver>;
-  if (name == "mse") return make<MseObserver>;
-  if (name == "entropy") return make<EntropyObserver>;
+  if (name == "percentile") return [](size_t) { return std::make_unique<PercentileObserver>(); };
+  if (name == "mse") return searching<MseObserver>(std::move(bits));
+  if (name == "entropy") return searching<EntropyObserver>(std::move(bits));
   throw Error(fmt::format("calibration method '{}' is unknown, expected one of {}", name,
                           fmt::join(range_method_names(), ", ")));
 }

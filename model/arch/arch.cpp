@@ -3,12 +3,8 @@
 #include "model/arch/arch.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <set>
-
+#include "model/arch/config_directories.h"
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "model/arch/memory_reader.h"
@@ -21,27 +17,6 @@ namespace fs = std::filesystem;
 
 // Legal ranges of the keys that are not hardware parameters (docs/configuration.md).
 constexpr double kMinClockMhz = 1, kMaxClockMhz = 10'000;
-
-std::vector<fs::path> config_directories() {
-  std::vector<fs::path> directories = {"configs"};
-  if (const char* from_environment = std::getenv("SYSTOLE_CONFIGS"))
-    directories.emplace_back(from_environment);
-  directories.push_back(fs::path(SYSTOLE_SOURCE_DIR) / "configs");
-  return directories;
-}
-
-fs::path find_arch(const std::string& name_or_path) {
-  const fs::path path = name_or_path;
-  if (path.has_parent_path() || path.extension() == ".yaml" || path.extension() == ".yml")
-    return path;
-  for (const fs::path& directory : config_directories()) {
-    const fs::path file = directory / (name_or_path + ".yaml");
-    std::error_code error;
-    if (fs::exists(file, error)) return file;
-  }
-  throw Error(fmt::format("unknown architecture '{}': expected a YAML file or one of {}",
-                          name_or_path, fmt::join(list_archs(), ", ")));
-}
 
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = [] {
@@ -87,6 +62,8 @@ class ArchReader {
     for (const auto& param : kHwParams)
       if (const YamlValue* value = find(param.key))
         hw.*param.member = static_cast<int>(to_integer(param.key, *value, param.min, param.max));
+    // Widths whose values do not fill bytes with the columns are not built.
+    while (hw.cols % (8 / hw.act_bits) != 0) hw.act_bits *= 2;
     const std::string problem = check_params(hw);
     if (problem.empty()) return;
     const YamlValue* value = find(problem.substr(0, problem.find(':')));
@@ -113,21 +90,13 @@ std::string quote(const std::string& text) {
 }  // namespace
 
 ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides) {
-  const fs::path file = find_arch(name_or_path);
+  const fs::path file = find_config("", name_or_path, "architecture");
   YamlKeys keys = read_yaml_keys(file);
   for (const std::string& assignment : overrides) override_key(keys, assignment);
   return ArchReader(std::move(keys), file.string()).read();
 }
 
-std::vector<std::string> list_archs() {
-  std::set<std::string> names;
-  for (const fs::path& directory : config_directories()) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory, error))
-      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
-  }
-  return {names.begin(), names.end()};
-}
+std::vector<std::string> list_archs() { return config_names(""); }
 
 std::string to_yaml(const ArchConfig& arch) {
   std::string text = fmt::format("name: {}\n", quote(arch.name));

@@ -21,6 +21,13 @@ Geometry::Geometry(const HwParams& hw)
       axi_bytes(hw.axi_bits / 8),
       burst_bytes(axi_bytes * hw.burst_beats) {}
 
+Geometry Geometry::packed(int narrow) const {
+  Geometry values = *this;
+  values.col_slices = col_slices_of(narrow);
+  values.lanes <<= narrow;
+  return values;
+}
+
 std::string check_params(const HwParams& hw) {
   for (const auto& param : kHwParams) {
     const int value = hw.*param.member;

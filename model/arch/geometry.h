@@ -34,6 +34,8 @@ struct Geometry {
   int col_slices_of(int narrow) const {
     return static_cast<int>(ceil_div(int64_t{lanes} << narrow, cols));
   }
+  /// The same for words that hold values of 8 >> narrow bits: lanes and slices are those of values.
+  Geometry packed(int narrow) const;
   /// Words that hold `channels` channels of a pixel.
   int64_t words(int64_t channels) const { return ceil_div(channels, lanes); }
   /// Channel groups (weight tiles of one kernel position) of `channels` input channels.

@@ -18,7 +18,7 @@
 namespace systole {
 namespace {
 
-constexpr std::uintmax_t kLargestFile = 1 << 20;  // an architecture has some 20 lines
+constexpr std::uintmax_t kLargestFile = 1 << 20;  // such a file has at most some 100 lines
 
 std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
@@ -27,7 +27,7 @@ std::string read_text(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file, error))
     throw Error(fmt::format("{}: not a regular file", file.string()));
   if (std::filesystem::file_size(file, error) > kLargestFile)
-    throw Error(fmt::format("{}: larger than 1 MiB, not an architecture", file.string()));
+    throw Error(fmt::format("{}: larger than 1 MiB, expected keys and values", file.string()));
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   text << stream.rdbuf();
@@ -39,15 +39,15 @@ std::string place(const std::string& file, const YAML::Mark& mark) {
   return mark.is_null() ? file : fmt::format("{}:{}", file, mark.line + 1);
 }
 
-void flatten(const YAML::Node& node, const std::string& prefix, const std::string& file,
+void flatten(const YAML::Node& node, const std::string& prefix, const std::string& file, int depth,
              YamlKeys& keys) {
   for (const auto& entry : node) {
     const std::string where = place(file, entry.first.Mark());
     if (!entry.first.IsScalar()) throw Error(where + ": a key must be a plain word");
     const std::string key = prefix + entry.first.Scalar();
     const YAML::Node& value = entry.second;
-    if (value.IsMap() && prefix.empty()) {
-      flatten(value, key + ".", file, keys);
+    if (value.IsMap() && depth > 0) {
+      flatten(value, key + ".", file, depth - 1, keys);
       continue;
     }
     if (value.IsNull()) throw Error(fmt::format("{}: {}: has no value", where, key));
@@ -83,7 +83,7 @@ bool parse(const std::string& text, Number& number) {
 
 }  // namespace
 
-YamlKeys read_yaml_keys(const std::filesystem::path& file) {
+YamlKeys read_yaml_keys(const std::filesystem::path& file, int depth) {
   const std::string name = file.string();
   const std::string text = read_text(file);
   YamlKeys keys;
@@ -93,7 +93,7 @@ YamlKeys read_yaml_keys(const std::filesystem::path& file) {
       throw Error(name + ": expected a map of keys and values");
     if (documents.size() > 1)
       throw Error(fmt::format("{}: {} YAML documents, expected one", name, documents.size()));
-    flatten(documents[0], "", name, keys);
+    flatten(documents[0], "", name, depth, keys);
   } catch (const YAML::Exception& error) {
     throw Error(fmt::format("{}: not YAML: {}", place(name, error.mark), error.msg));
   }

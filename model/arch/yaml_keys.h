@@ -20,9 +20,10 @@ struct YamlValue {
 /// Values by flat key; a key of a nested map is "outer.inner".
 using YamlKeys = std::map<std::string, YamlValue>;
 
-/// Reads the maps and scalars of one YAML document. Throws Error with file and line: unreadable
-/// file, broken YAML, several documents, lists, duplicate keys, empty values.
-YamlKeys read_yaml_keys(const std::filesystem::path& file);
+/// Reads the maps and scalars of one YAML document, maps nested at most `depth` deep in it. Throws
+/// Error with file and line: unreadable file, broken YAML, several documents, lists, deeper maps,
+/// duplicate keys, empty values.
+YamlKeys read_yaml_keys(const std::filesystem::path& file, int depth = 1);
 
 /// Adds "key=value" from the command line, replacing what the file says.
 void override_key(YamlKeys& keys, const std::string& assignment);

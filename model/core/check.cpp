@@ -110,6 +110,11 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
       return load_param_extents(isa::LoadParam::decode(words), hw, geo);
     case Opcode::kLoadWeights:
       return load_weights_extents(isa::LoadWeights::decode(words));
+    case Opcode::kLoadCodebook: {
+      Extents e;
+      e.dram_last = int64_t{isa::LoadCodebook::decode(words).dram_addr} + kCodebookBytes - 1;
+      return e;
+    }
     case Opcode::kMatmul:
       return matmul_extents(isa::Matmul::decode(words), hw, geo);
     case Opcode::kVector:
@@ -143,7 +148,11 @@ bool bad_scale(float scale) {
 /// that leaves its UB word or is packed.
 bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
   if (w.cols > geo.cols || w.pack > w.narrow || too_narrow(w.pack, hw)) return true;
-  if (w.narrow > w.pack && 8 >> w.narrow < hw.weight_bits) return true;
+  if (w.codebook) {
+    if (hw.codebook == 0 || w.narrow != 1 || w.pack != 0) return true;
+  } else if (w.narrow > w.pack && 8 >> w.narrow < hw.weight_bits) {
+    return true;
+  }
   if (!w.diagonal) return w.first != 0;
   if (w.pack != 0) return true;
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
@@ -169,6 +178,8 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   switch (info.opcode) {
     case Opcode::kLoadWeights:
       return bad_weights(isa::LoadWeights::decode(words), hw, geo);
+    case Opcode::kLoadCodebook:
+      return hw.codebook == 0;
     case Opcode::kMatmul:
       return too_narrow(isa::Matmul::decode(words).narrow, hw);
     case Opcode::kVector:

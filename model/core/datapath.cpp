@@ -25,17 +25,6 @@ size_t most_values(const HwParams& hw) {
 
 size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
-/// The tile's byte of column `column` of a row in DRAM: its weights, each expanded.
-int8_t expand_byte(const uint8_t* row, uint32_t column, const isa::LoadWeights& load) {
-  const uint32_t first = column << load.pack, weights = 8u >> (3 - load.narrow);
-  unsigned byte = 0;
-  for (uint32_t i = 0; i < 1u << load.pack; ++i) {
-    const int8_t weight = value_in(row[(first + i) / weights], (first + i) % weights, load.narrow);
-    byte |= static_cast<unsigned>(weight & ((1 << (8 >> load.pack)) - 1)) << i * (8u >> load.pack);
-  }
-  return static_cast<int8_t>(byte);
-}
-
 }  // namespace
 
 template <typename T>
@@ -132,6 +121,23 @@ void Datapath::load_param(const isa::LoadParam& load, uint64_t offset, const uin
   else
     std::memcpy(params_.get() + load.row * static_cast<size_t>(geo_.pb_row_bytes) + offset, bytes,
                 count);
+}
+
+/// The tile's byte of column `column` of a row in DRAM: its weights, each expanded.
+int8_t Datapath::expand_byte(const uint8_t* row, uint32_t column,
+                             const isa::LoadWeights& load) const {
+  if (load.codebook) return static_cast<int8_t>(codebook_[row[column / 2] >> column % 2 * 4 & 15]);
+  const uint32_t first = column << load.pack, weights = 8u >> (3 - load.narrow);
+  unsigned byte = 0;
+  for (uint32_t i = 0; i < 1u << load.pack; ++i) {
+    const int8_t weight = value_in(row[(first + i) / weights], (first + i) % weights, load.narrow);
+    byte |= static_cast<unsigned>(weight & ((1 << (8 >> load.pack)) - 1)) << i * (8u >> load.pack);
+  }
+  return static_cast<int8_t>(byte);
+}
+
+void Datapath::load_codebook(uint32_t offset, const uint8_t* bytes, uint32_t count) {
+  std::memcpy(codebook_.data() + offset, bytes, count);
 }
 
 void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,

@@ -3,6 +3,7 @@
 // in bulk.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -29,6 +30,7 @@ class Datapath {
                   uint32_t count);
   // --- ldw: `offset` is that of bytes[0] in the tile as it stands in DRAM, row by row
   // ------------------
+  void load_codebook(uint32_t offset, const uint8_t* bytes, uint32_t count);
   void load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
                     const uint8_t* bytes, uint32_t count);
   /// The whole tile of channel group `group`; `bytes`: a position, its diagonals.
@@ -76,6 +78,9 @@ class Datapath {
   Buffer<int32_t> acc_;
   Buffer<uint8_t> params_;
   Buffer<int8_t> tables_;
+  int8_t expand_byte(const uint8_t* row, uint32_t column, const isa::LoadWeights& load) const;
+
+  std::array<uint8_t, 16> codebook_{};
   Buffer<int8_t> weights_;  ///< [slot][row][COLS]
   std::vector<uint8_t> line_;
   isa::VectorSet set_;

@@ -52,8 +52,10 @@ void WeightDma::begin(Cycle s) {
     return;
   }
   const auto load = isa::LoadWeights::decode(command.words);
-  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(weight_bytes_of(load))},
-                command.pc, isa::Counter::kReadBytesWeights, s + 1);
+  const int64_t bytes =
+      command.opcode == isa::Opcode::kLoadCodebook ? kCodebookBytes : weight_bytes_of(load);
+  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(bytes)}, command.pc,
+                isa::Counter::kReadBytesWeights, s + 1);
 }
 
 /// Whether `t` has a step.
@@ -69,7 +71,7 @@ bool WeightDma::work(Cycle t) {
     return true;
   }
   if (!active_) activate(active->command);
-  if (load_.diagonal)
+  if (!codebook_ && load_.diagonal)
     work_diagonals(*active, t);
   else
     work_tiles(*active, t);
@@ -79,9 +81,12 @@ bool WeightDma::work(Cycle t) {
 
 void WeightDma::activate(const Command& command) {
   load_ = isa::LoadWeights::decode(command.words);
-  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, tile_byte_bits(load_)));
+  codebook_ = command.opcode == isa::Opcode::kLoadCodebook;
   active_ = true;
   wants_credit_ = false;
+  tile_done_ = 0;
+  if (codebook_) return;
+  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, tile_byte_bits(load_)));
   groups_ = core_.geo.groups(load_.channels);
   group_ = -1;
   next_tile();
@@ -93,7 +98,10 @@ void WeightDma::activate(const Command& command) {
 void WeightDma::work_tiles(const DescriptorQueue::Descriptor& active, Cycle t) {
   const ReadBurst* burst = reader_.head();
   if (t < drain_to_ || burst == nullptr || burst->usable > t) return;
-  drain(*burst, t);
+  if (codebook_)
+    drain_codebook(*burst, t);
+  else
+    drain(*burst, t);
   if (!draining_ || !burst->ends_all) return;
   active_ = false;
   front_.set_end(active.ticket, drain_to_);
@@ -125,6 +133,16 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
     core_.ring.append(drain_to_ + 1);  // ready two cycles after the last step
     next_tile();
   }
+  draining_ = true;
+}
+
+/// Moves what is left of `burst`, words of COLS bytes.
+void WeightDma::drain_codebook(const ReadBurst& burst, Cycle t) {
+  const auto word = static_cast<uint32_t>(core_.geo.cols);
+  const uint32_t count = burst.bytes;
+  if (core_.data) core_.data->load_codebook(tile_done_, burst.data(), count);
+  drain_to_ = t + (tile_done_ + count - 1) / word - tile_done_ / word + 1;  // words touched
+  tile_done_ += count;
   draining_ = true;
 }
 

@@ -32,6 +32,7 @@ class WeightDma {
   void drain(const ReadBurst& burst, Cycle t);
   void next_tile();
   void move_bytes(const uint8_t* bytes, uint32_t count);
+  void drain_codebook(const ReadBurst& burst, Cycle t);
   // Diagonal tiles (weight_dma_diagonal.cpp).
   void work_diagonals(const DescriptorQueue::Descriptor& active, Cycle t);
   void collect(const ReadBurst& burst, Cycle t);
@@ -48,10 +49,11 @@ class WeightDma {
   // The active instruction's place in its stream.
   bool active_ = false;
   isa::LoadWeights load_;
+  bool codebook_ = false;  ///< it is a load_codebook
   int64_t groups_ = 0, group_ = 0;
   uint32_t row_bytes_ = 0;  ///< of a tile's row, or of a diagonal, in DRAM
   uint32_t tile_bytes_ = 0;
-  uint32_t tile_done_ = 0;   ///< bytes of the tile that are moved
+  uint32_t tile_done_ = 0;   ///< bytes of the tile, or of the codebook, that are moved
   uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
 
   // Diagonal tiles: one position is expanded while the next is collected.

@@ -124,6 +124,9 @@ struct Accesses {
     out.push_back(
         {op.target ? Storage::kTable : Storage::kPb, true, op.row, uint64_t{op.row} + op.count});
   }
+  void operator()(const isa::LoadCodebook& op) const {
+    out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + uint64_t{16}});
+  }
   void operator()(const isa::LoadWeights& op) const {
     const auto bytes = static_cast<uint64_t>(weight_bytes(op));
     out.push_back({Storage::kDram, false, op.dram_addr, op.dram_addr + bytes});
@@ -218,6 +221,7 @@ struct PieceCount {
   double operator()(const isa::VectorSet&) const { return 0; }
   double operator()(const isa::LoadParam&) const { return 1; }
   double operator()(const isa::LoadWeights&) const { return 1; }
+  double operator()(const isa::LoadCodebook&) const { return 1; }
   double operator()(const isa::Load& op) const {
     return double(op.count0) * op.count1 * op.count2 * op.pixels;
   }

@@ -126,7 +126,13 @@ bool GoldenState::execute(const isa::LoadParam& op) {
                                                            size_t{op.count} * g_.pb_row_bytes));
 }
 
-uint8_t GoldenState::tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op) {
+bool GoldenState::execute(const isa::LoadCodebook& op) {
+  return memory_.read(op.dram_addr, codebook_);
+}
+
+uint8_t GoldenState::tile_byte(const uint8_t* row, int64_t column,
+                               const isa::LoadWeights& op) const {
+  if (op.codebook) return codebook_[row[column / 2] >> column % 2 * 4 & 15];
   if (op.narrow == op.pack) return row[column];
   const int64_t each = int64_t{1} << op.pack;
   const int bits = 8 >> op.pack;

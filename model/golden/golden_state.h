@@ -39,6 +39,7 @@ class GoldenState {
   bool execute(const isa::Load& op);
   bool execute(const isa::LoadWindow& op);
   bool execute(const isa::LoadParam& op);
+  bool execute(const isa::LoadCodebook& op);
   bool execute(const isa::Store& op);
   bool execute(const isa::Vector& op);
   bool execute(const isa::VectorSet& op);
@@ -53,7 +54,7 @@ class GoldenState {
   /// single bit tells 1 from -1.
   static int narrow_value(const uint8_t* bytes, int64_t index, int narrow);
   /// What a row of weights in DRAM gives the tile in `column`.
-  static uint8_t tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op);
+  uint8_t tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op) const;
   /// Value of a UB word. Bytes beyond the word's lanes read as 0; a legal program reads none.
   int ub_value(int64_t word, int64_t index, int narrow) const;
   /// Values from `first` of a word on; the rest of the last byte is filled with 0 bits.
@@ -70,6 +71,7 @@ class GoldenState {
   std::vector<int32_t> acc_;
   std::vector<uint8_t> pb_;
   std::array<uint8_t, 4 * 256> tables_{};
+  std::array<uint8_t, 16> codebook_{};
   std::deque<Tile> ring_;
   isa::VectorSet scalars_;
 };

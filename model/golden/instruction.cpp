@@ -22,6 +22,8 @@ Operation decode_operation(Opcode opcode, const isa::Words& w) {
       return isa::LoadParam::decode(w);
     case Opcode::kLoadWeights:
       return isa::LoadWeights::decode(w);
+    case Opcode::kLoadCodebook:
+      return isa::LoadCodebook::decode(w);
     case Opcode::kMatmul:
       return isa::Matmul::decode(w);
     case Opcode::kVector:
@@ -84,6 +86,12 @@ Reach reach_of(const isa::LoadParam& op, const Geometry& g) {
   return r;
 }
 
+Reach reach_of(const isa::LoadCodebook& op, const Geometry&) {
+  Reach r;
+  r.dram = int64_t{op.dram_addr} + 15;
+  return r;
+}
+
 Reach reach_of(const isa::LoadWeights& op, const Geometry&) {
   Reach r;
   r.dram = op.dram_addr + weight_bytes(op) - 1;
@@ -138,15 +146,20 @@ bool scale_legal(float scale) {
 
 bool width_built(int narrow, const HwParams& hw) { return 8 >> narrow >= hw.act_bits; }
 
+bool diagonal_legal(const isa::LoadWeights& weights, const Geometry& g) {
+  const int64_t end = int64_t{weights.first} + weights.cols;
+  return !weights.diagonal || (end <= weights.channels && weights.channels <= g.lanes);
+}
+
 bool operation_legal(const Operation& operation, const HwParams& hw, const Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
     if (weights->pack > weights->narrow || !width_built(weights->pack, hw)) return false;
-    if (weights->narrow != weights->pack && 8 >> weights->narrow < hw.weight_bits) return false;
     if (weights->diagonal && weights->pack != 0) return false;
-    const int64_t diagonal_end = int64_t{weights->first} + weights->cols;
-    return !weights->diagonal ||
-           (diagonal_end <= weights->channels && weights->channels <= g.lanes);
+    const bool bytes_of_four = weights->narrow == 1 && weights->pack == 0;
+    if (weights->codebook) return hw.codebook != 0 && bytes_of_four && diagonal_legal(*weights, g);
+    if (weights->narrow != weights->pack && 8 >> weights->narrow < hw.weight_bits) return false;
+    return diagonal_legal(*weights, g);
   }
   if (const auto* set = std::get_if<isa::VectorSet>(&operation))
     return set->clamp_lo <= set->clamp_hi && set->mid_lo <= set->mid_hi &&
@@ -162,6 +175,7 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
     if (vector->residual && left(vector->res_slice, vector->res_narrow) <= 0) return false;
     return vector->lanes_m1 + 1 <= std::min(g.cols, left(vector->dst_slice, vector->dst_narrow));
   }
+  if (std::holds_alternative<isa::LoadCodebook>(operation)) return hw.codebook != 0;
   if (const auto* matmul = std::get_if<isa::Matmul>(&operation))
     return width_built(matmul->narrow, hw);
   return true;
@@ -231,6 +245,7 @@ double work_of(const Instruction& instruction, const Geometry& g) {
     double operator()(const isa::LoadParam& op) const {
       return double(op.count) * (op.target ? 256 : g.pb_row_bytes);
     }
+    double operator()(const isa::LoadCodebook&) const { return 16; }
     double operator()(const isa::LoadWeights& op) const {
       return double(op.positions) * op.channels * op.cols;
     }

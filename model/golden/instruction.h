@@ -14,8 +14,9 @@ namespace systole {
 /// The operation of the five sync instructions.
 struct Sync {};
 
-using Operation = std::variant<Sync, isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights,
-                               isa::Matmul, isa::Vector, isa::VectorSet, isa::Store>;
+using Operation =
+    std::variant<Sync, isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights,
+                 isa::LoadCodebook, isa::Matmul, isa::Vector, isa::VectorSet, isa::Store>;
 
 struct Instruction {
   uint32_t pc = 0;

@@ -18,6 +18,7 @@ struct FindPorts {
   Ports operator()(const Sync&) const { return {}; }
   Ports operator()(const isa::LoadParam&) const { return {}; }
   Ports operator()(const isa::LoadWeights&) const { return {}; }
+  Ports operator()(const isa::LoadCodebook&) const { return {}; }
   Ports operator()(const isa::VectorSet&) const { return {}; }
   Ports operator()(const isa::Load& op) const { return {.ub_write = dma_banks(op)}; }
   Ports operator()(const isa::Store& op) const { return {.ub_read = dma_banks(op)}; }

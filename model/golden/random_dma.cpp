@@ -222,7 +222,13 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   op.channels = static_cast<uint16_t>(channels);
   op.cols = static_cast<uint16_t>(random_.chance(70) ? g_.cols : random_.range(1, g_.cols));
   op.pack = op.narrow = draw_narrow();
-  while (8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
+  if (hw_.codebook != 0 && random_.chance(30)) {
+    op.pack = 0;
+    op.narrow = 1;
+    op.codebook = true;
+    if (random_.chance(50)) draw_load_codebook();
+  }
+  while (!op.codebook && 8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
   if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
   const int64_t room = data_end_ - data_begin_;
   if (weight_bytes(op) > room)
@@ -235,6 +241,12 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
   if (!append(op)) return false;
   cycles_left_ -= dma_cycles(1, bytes, positions * channels);
   return true;
+}
+
+void RandomGenerator::draw_load_codebook() {
+  isa::LoadCodebook op;
+  op.dram_addr = place_dram(16);
+  if (append(op)) cycles_left_ -= dma_cycles(1, 16, ceil_div(16, g_.cols));
 }
 
 // Diagonals anywhere in the channels of one word.

@@ -59,10 +59,15 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
     case 3: {
       isa::LoadWeights weights;
       weights.diagonal = random.chance(50);
-      switch (random.below(hw.weight_bits > 1 ? 5 : 4)) {
+      switch (hw.weight_bits > 1 ? random.below(6) : random.pick({0, 1, 2, 3, 5})) {
         case 3:  // packed weights that are wider in DRAM, or a packed diagonal
           weights.pack = static_cast<uint8_t>(random.range(1, 3));
           weights.narrow = weights.diagonal ? weights.pack : static_cast<uint8_t>(weights.pack - 1);
+          break;
+        case 5:  // indices that are not of four bits, or not taken
+          if (hw.codebook == 0 && random.chance(50)) return encode(isa::LoadCodebook{});
+          weights.codebook = true;
+          weights.narrow = static_cast<uint8_t>(hw.codebook == 0 ? 1 : random.pick({0, 2, 3}));
           break;
         case 4:  // half as wide as the narrowest weights
           weights.narrow =

@@ -50,6 +50,7 @@ class RandomGenerator {
   void draw_sync();
   void draw_load_tables();
   void load_params(int64_t row);
+  void draw_load_codebook();
   bool load_weights(int64_t positions, int64_t channels);
   bool load_diagonals(isa::LoadWeights op);
   void load_full_tiles(int64_t count);

@@ -19,7 +19,8 @@ struct HwParams {
   int outstanding = 8;  ///< axi.outstanding: Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer.
   int queue_depth = 8;  ///< queue.depth: Instructions that each unit's queue holds.
   int weight_bits = 8;  ///< precision.weight_bits: Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8.
-  int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them; array.cols must be a multiple of 8 / activation_bits.
+  int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built.
+  int codebook = 0;  ///< precision.codebook: 1: the weight DMA expands indices of 4 bits by a codebook of 16 weights.
   bool operator==(const HwParams&) const = default;
 };
 
@@ -27,7 +28,7 @@ struct HwParams {
 struct HwParamInfo {
   const char* key; const char* sv_name; int HwParams::*member; int min; int max; bool pow2; const char* doc;
 };
-inline constexpr std::array<HwParamInfo, 13> kHwParams{{
+inline constexpr std::array<HwParamInfo, 14> kHwParams{{
     {"array.rows", "ROWS", &HwParams::rows, 1, 256, false, "Rows of processing elements: input channels of one pass (K)."},
     {"array.cols", "COLS", &HwParams::cols, 1, 256, false, "Columns of processing elements: output channels of one pass (N)."},
     {"ub.kib", "UB_KIB", &HwParams::ub_kib, 1, 65536, false, "Unified buffer in KiB. A word has max(rows, cols) byte lanes, stored in the next power of two bytes; the words must divide evenly into the banks."},
@@ -40,7 +41,8 @@ inline constexpr std::array<HwParamInfo, 13> kHwParams{{
     {"axi.outstanding", "OUTSTANDING", &HwParams::outstanding, 1, 64, false, "Bursts that each of the four DMA engines may have in flight, and burst slots of its buffer."},
     {"queue.depth", "QUEUE_DEPTH", &HwParams::queue_depth, 1, 64, false, "Instructions that each unit's queue holds."},
     {"precision.weight_bits", "WEIGHT_BITS", &HwParams::weight_bits, 1, 8, true, "Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8."},
-    {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them; array.cols must be a multiple of 8 / activation_bits."},
+    {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built."},
+    {"precision.codebook", "CODEBOOK", &HwParams::codebook, 0, 1, false, "1: the weight DMA expands indices of 4 bits by a codebook of 16 weights."},
 }};
 
 }  // namespace systole

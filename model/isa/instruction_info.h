@@ -68,7 +68,7 @@ inline constexpr std::array<FieldInfo, 4> kLoadParamFields{{
     {"target", 6, 31, 1, FieldKind::kUnsigned, 0, 1, "0: parameter buffer. 1: table memory."},
     {"count", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Parameter rows, or tables."},
 }};
-inline constexpr std::array<FieldInfo, 8> kLoadWeightsFields{{
+inline constexpr std::array<FieldInfo, 9> kLoadWeightsFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
     {"positions", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Kernel positions."},
     {"channels", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Input channels of a position; they are cut into groups as UB words are."},
@@ -76,7 +76,11 @@ inline constexpr std::array<FieldInfo, 8> kLoadWeightsFields{{
     {"diagonal", 11, 16, 1, FieldKind::kUnsigned, 0, 1, "1: each position gives the diagonals of its tiles; the channels are those of one UB word."},
     {"narrow", 11, 17, 2, FieldKind::kUnsigned, 0, 3, "Weights in DRAM have 8 >> narrow bits; if narrow exceeds pack, at least precision.weight_bits."},
     {"pack", 11, 19, 2, FieldKind::kUnsigned, 0, 3, "A byte of a tile holds 1 << pack weights of 8 >> pack bits, at least precision.activation_bits; at most narrow. Diagonal: 0."},
+    {"codebook", 11, 21, 1, FieldKind::kUnsigned, 0, 1, "1: the fields, of 4 bits, are indices of the codebook: narrow is 1, pack 0, and precision.codebook is 1."},
     {"first", 11, 24, 8, FieldKind::kUnsigned, 0, 255, "Diagonal: channel of column 0; first + cols is at most channels. Else 0."},
+}};
+inline constexpr std::array<FieldInfo, 1> kLoadCodebookFields{{
+    {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
 }};
 inline constexpr std::array<FieldInfo, 23> kMatmulFields{{
     {"ub_addr", 2, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB word of input row 0, column 0, first channel word."},
@@ -171,13 +175,14 @@ inline constexpr std::array<FieldInfo, 14> kStoreFields{{
     {"pixel_bytes", 12, 0, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of one pixel; a pixel starts a new UB word."},
     {"ub_pixel_stride", 12, 16, 16, FieldKind::kUnsigned, 0, 65535, "UB words between pixels."},
 }};
-inline constexpr std::array<InstructionInfo, 13> kInstructions{{
+inline constexpr std::array<InstructionInfo, 14> kInstructions{{
     {"sync_lda", Opcode::kSyncLda, Unit::kLda, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"load", Opcode::kLoad, Unit::kLda, "Copy activations from DRAM to the unified buffer, pixel by pixel.", kLoadFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00000000u, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00000000u, 0x00000000u}}},
     {"load_param", Opcode::kLoadParam, Unit::kLda, "Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.", kLoadParamFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x8000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_ldw", Opcode::kSyncLdw, Unit::kLdw, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff1fffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff3fffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"load_codebook", Opcode::kLoadCodebook, Unit::kLdw, "Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.", kLoadCodebookFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_mxu", Opcode::kSyncMxu, Unit::kMxu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x03ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},

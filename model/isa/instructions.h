@@ -220,6 +220,7 @@ struct LoadWeights {
   bool diagonal = false;  ///< 1: each position gives the diagonals of its tiles; the channels are those of one UB word.
   uint8_t narrow = 0;  ///< Weights in DRAM have 8 >> narrow bits; if narrow exceeds pack, at least precision.weight_bits.
   uint8_t pack = 0;  ///< A byte of a tile holds 1 << pack weights of 8 >> pack bits, at least precision.activation_bits; at most narrow. Diagonal: 0.
+  bool codebook = false;  ///< 1: the fields, of 4 bits, are indices of the codebook: narrow is 1, pack 0, and precision.codebook is 1.
   uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
   bool operator==(const LoadWeights&) const = default;
   static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
@@ -231,6 +232,7 @@ struct LoadWeights {
     r.diagonal = get_bits(w, 11, 16, 1) != 0;
     r.narrow = static_cast<uint8_t>(get_bits(w, 11, 17, 2));
     r.pack = static_cast<uint8_t>(get_bits(w, 11, 19, 2));
+    r.codebook = get_bits(w, 11, 21, 1) != 0;
     r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
     return r;
   }
@@ -243,7 +245,24 @@ struct LoadWeights {
     set_bits(w, 11, 16, 1, static_cast<uint32_t>(diagonal));
     set_bits(w, 11, 17, 2, static_cast<uint32_t>(narrow));
     set_bits(w, 11, 19, 2, static_cast<uint32_t>(pack));
+    set_bits(w, 11, 21, 1, static_cast<uint32_t>(codebook));
     set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
+  }
+};
+
+/// Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.
+struct LoadCodebook {
+  static constexpr Opcode kOpcode = Opcode::kLoadCodebook;
+  uint32_t dram_addr = 0;  ///< First DRAM byte.
+  bool operator==(const LoadCodebook&) const = default;
+  static constexpr LoadCodebook decode([[maybe_unused]] const Words& w) {
+    LoadCodebook r;
+    r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    return r;
+  }
+  /// Writes the fields; leaves the other bits as they are.
+  constexpr void encode([[maybe_unused]] Words& w) const {
+    set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
   }
 };
 

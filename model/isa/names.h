@@ -5,7 +5,7 @@
 
 namespace systole::isa {
 
-inline constexpr int kVersion = 4;
+inline constexpr int kVersion = 5;
 inline constexpr int kInstructionBytes = 64;
 inline constexpr int kInstructionWords = kInstructionBytes / 4;
 
@@ -42,6 +42,7 @@ enum class Opcode : uint8_t {
   kLoadParam = 0x13,  ///< Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
   kSyncLdw = 0x20,  ///< Wait and signal, nothing else.
   kLoadWeights = 0x21,  ///< Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
+  kLoadCodebook = 0x22,  ///< Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.
   kSyncMxu = 0x30,  ///< Wait and signal, nothing else.
   kMatmul = 0x31,  ///< One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.
   kSyncVpu = 0x40,  ///< Wait and signal, nothing else.
@@ -60,6 +61,7 @@ constexpr const char* opcode_name(Opcode value) {
     case Opcode::kLoadParam: return "load_param";
     case Opcode::kSyncLdw: return "sync_ldw";
     case Opcode::kLoadWeights: return "load_weights";
+    case Opcode::kLoadCodebook: return "load_codebook";
     case Opcode::kSyncMxu: return "sync_mxu";
     case Opcode::kMatmul: return "matmul";
     case Opcode::kSyncVpu: return "sync_vpu";

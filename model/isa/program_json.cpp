@@ -110,6 +110,7 @@ json to_json(const LayerInfo& l) {
           {"op", l.op},
           {"useful_macs", l.useful_macs},
           {"dense_macs", l.dense_macs},
+          {"mac_bits", l.mac_bits},
           {"mxu_bound", l.mxu_bound},
           {"vpu_bound", l.vpu_bound},
           {"weight_bytes", l.weight_bytes},
@@ -124,13 +125,15 @@ LayerInfo layer_from_json(const json& object) {
   l.op = json_string(object, "op");
   l.useful_macs = json_integer(object, "useful_macs", 0, kMaxInt);
   l.dense_macs = json_integer(object, "dense_macs", 0, kMaxInt);
+  if (object.contains("mac_bits"))
+    l.mac_bits = static_cast<int>(json_integer(object, "mac_bits", 1, 8));
   l.mxu_bound = json_integer(object, "mxu_bound", 0, kMaxInt);
   l.vpu_bound = json_integer(object, "vpu_bound", 0, kMaxInt);
   l.weight_bytes = json_integer(object, "weight_bytes", 0, kMaxInt);
   l.input_bytes = json_integer(object, "input_bytes", 0, kMaxInt);
   l.output_bytes = json_integer(object, "output_bytes", 0, kMaxInt);
-  allow_keys(object, {"tag", "name", "op", "useful_macs", "dense_macs", "mxu_bound", "vpu_bound",
-                      "weight_bytes", "input_bytes", "output_bytes"});
+  allow_keys(object, {"tag", "name", "op", "useful_macs", "dense_macs", "mac_bits", "mxu_bound",
+                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes"});
   return l;
 }
 

@@ -3,9 +3,9 @@
 // set, or of a network that arrives quantised.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
-#include <set>
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/classify.h"
@@ -45,13 +45,16 @@ Accuracy measure(const std::string& what, const Dataset& data, Classify classify
   return accuracy;
 }
 
-// "int8", or the widths of the weights and activations.
+// "int8", or the narrowest weights and activations.
 std::string widths_text(const QGraph& graph) {
-  std::set<int> widths;
-  for (const QOp& op : graph.ops)
-    if (op.type == QOp::Type::kConv) widths.insert(op.conv.weight_bits);
-  if (widths.empty() || *widths.begin() == 8) return "int8";
-  return fmt::format("w{}a8", *widths.begin());
+  int weights = 8, activations = 8;
+  for (const QOp& op : graph.ops) {
+    if (op.type != QOp::Type::kConv) continue;
+    weights = std::min(weights, op.conv.weight_bits);
+    activations = std::min(activations, graph.tensors[static_cast<size_t>(op.conv.in)].bits);
+  }
+  if (weights == 8 && activations == 8) return "int8";
+  return fmt::format("w{}a{}", weights, activations);
 }
 
 void print_row(const std::string& name, const Accuracy& accuracy) {

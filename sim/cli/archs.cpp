@@ -6,6 +6,7 @@
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/energy/text.h"
 
 namespace systole {
 namespace {
@@ -24,7 +25,8 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   CLI::App* archs = app.add_subcommand("archs", "List or show architectures");
   archs->require_subcommand(1);
   archs->footer(
-      "Examples:\n  systole archs list\n  systole archs show edge-16x16 --set array.rows=32");
+      "Examples:\n  systole archs list\n  systole archs show edge-16x16 --set array.rows=32\n"
+      "  systole archs area edge-16x16 --table tpuv4i-7nm");
 
   archs->add_subcommand("list", "Names of the architectures that --arch knows")->callback(list);
 
@@ -36,6 +38,22 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   show->callback([options] { fmt::print("{}", to_yaml(options->load())); });
+
+  CLI::App* area =
+      archs->add_subcommand("area", "The area of an architecture by component, an estimate");
+  auto sized = std::make_shared<ArchOptions>();
+  auto table = std::make_shared<std::string>(kDefaultEnergyTable);
+  area->add_option("name", sized->name, "Name or YAML file")->required();
+  area->add_option("--set", sized->overrides, "Override a key")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  area->add_option("--table", *table, "Table: a name of configs/energy, or a YAML file")
+      ->capture_default_str()
+      ->type_name("NAME|FILE");
+  area->callback([sized, table] {
+    const EnergyTable figures = load_energy_table(*table);
+    fmt::print("{}", area_text(estimate_area(figures, sized->load().hw), figures));
+  });
 }
 
 }  // namespace systole

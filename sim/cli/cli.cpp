@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
@@ -83,7 +84,8 @@ int parse_and_run(std::vector<std::string> arguments) {
 int run_cli(int argc, char** argv) {
   try {
     handle_interrupts();
-    const int code = parse_and_run(join_wave_words({argv + std::min(argc, 1), argv + argc}));
+    const int code =
+        parse_and_run(join_energy_words(join_wave_words({argv + std::min(argc, 1), argv + argc})));
     if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
     return code;
   } catch (const Error& error) {

@@ -58,6 +58,12 @@ std::vector<int64_t> calibration_shape(const CompileOptions& options, const Inpu
   return load_float_plan(options.network, shapes).inputs.at(0).type.dims;
 }
 
+/// Rows that are no multiple of the columns take no narrow activations.
+LayerWidths narrowest_widths(const HwParams& hw) {
+  const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
+  return {hw.weight_bits, packs ? hw.act_bits : 8};
+}
+
 // Reads what calibration needs and calls `front` (compile_front or compile_plan). `ir`: null, or
 // receives the text of every IR.
 template <typename Front>
@@ -74,6 +80,7 @@ auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std
   front_options.batch = options.batch;
   front_options.prune = options.prune_options(arch);
   front_options.precision = options.precision_policy();
+  front_options.narrowest = narrowest_widths(arch.hw);
   front_options.range_method = options.range_method;
   front_options.calibration = calibration ? &*calibration : nullptr;
   front_options.warnings = &warnings;
@@ -86,8 +93,9 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
   require_file(options.topology);
   if (!options.calibration.empty())
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
-  if (options.weight_bits != 0 || !options.precision.empty())
-    throw Error("--weights, --precision: a topology has no weights, expected an ONNX file");
+  if (options.sets_precision())
+    throw Error(
+        "--weights, --activations, --precision: a topology has no weights, expected an ONNX file");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
   return load_topology(options.topology, options.batch, &warnings);
@@ -123,7 +131,11 @@ void CompileOptions::add_precision_to(CLI::App& command) {
       .add_option("--weights", weight_bits,
                   "Bits of the weights of all layers but the first and the last")
       ->check(CLI::IsMember({8, 4, 2, 1}));
-  command.add_option("--precision", precision, "Bits of the weights layer by layer")
+  command
+      .add_option("--activations", activation_bits,
+                  "Bits of the inputs of all layers but the first and the last")
+      ->check(CLI::IsMember({8, 4, 2, 1}));
+  command.add_option("--precision", precision, "Bits of weights and inputs layer by layer")
       ->type_name("POLICY.yaml");
   command
       .add_option("--calib-method", range_method,
@@ -135,7 +147,8 @@ void CompileOptions::add_precision_to(CLI::App& command) {
 PrecisionPolicy CompileOptions::precision_policy() const {
   PrecisionPolicy policy;
   if (!precision.empty()) policy = load_precision(precision);
-  if (weight_bits != 0) policy.weights = weight_bits;
+  if (weight_bits != 0) policy.widths.weights = weight_bits;
+  if (activation_bits != 0) policy.widths.activations = activation_bits;
   return policy;
 }
 
@@ -223,9 +236,10 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
       throw Error("--dump-ir: a program file holds no network, expected an ONNX file");
     if (!options.calibration.empty())
       throw Error("--calib: a program file is already quantised, expected an ONNX file");
-    if (options.weight_bits != 0 || !options.precision.empty())
+    if (options.sets_precision())
       throw Error(
-          "--weights, --precision: a program file is already quantised, expected an ONNX file");
+          "--weights, --activations, --precision: a program file is already quantised, expected an "
+          "ONNX file");
     if (!options.prune.empty())
       throw Error("--prune: a program file is already compiled, expected an ONNX file");
     if (options.batch != 1 && options.batch != result.program.batch)

@@ -22,6 +22,7 @@ struct CompileOptions {
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
   std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
+  int activation_bits = 0;            ///< likewise
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   std::string range_method = "min-max";
@@ -34,6 +35,9 @@ struct CompileOptions {
   /// Adds --weights, --precision and --calib-method, which add_to adds too.
   void add_precision_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
+  bool sets_precision() const {
+    return weight_bits != 0 || activation_bits != 0 || !precision.empty();
+  }
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);
   PruneOptions prune_options(const ArchConfig& arch) const;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
@@ -16,6 +17,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/simulate.h"
+#include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/sparsity.h"
@@ -92,6 +94,7 @@ ExitCode run(RunCommand options) {
   };
 
   const ArchConfig arch = options.arch.load();
+  const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   if (!options.wave.empty()) {
@@ -117,6 +120,10 @@ ExitCode run(RunCommand options) {
     weights = weight_patterns(*compiled.graph, arch.hw);
   if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
   if (!finished) say("\n" + reached_text(program, report, result));
+  std::optional<EnergyReport> energy;
+  if (finished && table && simulation.divergence.empty())
+    energy = make_energy(program, arch, result, report, *table);
+  if (energy) say(energy_text(*energy) + "\n");
   std::vector<ChangeResult> changes;
   if (finished && !options.explain)
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
@@ -139,6 +146,7 @@ ExitCode run(RunCommand options) {
     say("\n" + (simulation.divergence.empty() ? agreement_text(agreed) : simulation.divergence));
 
   nlohmann::ordered_json json = to_json(report, arch, result);
+  if (energy) json["energy"] = energy_json(*energy);
   add_weights(weights, json);
   if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
@@ -189,6 +197,12 @@ void add_options(CLI::App& command, RunCommand& options) {
       "--explain", options.explain,
       "Tell the cause of every cycle by layer, and which changes of the hardware help");
   command
+      .add_flag(
+          "--energy{horowitz-45nm}", options.energy,
+          "Estimate the energy: --energy, --energy TABLE (a name of configs/energy, or a YAML "
+          "file)")
+      ->type_name("[TABLE]");
+  command
       .add_flag("--wave{all}", options.wave,
                 "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
       ->type_name("[FROM:TO | layer NAME]");
@@ -218,6 +232,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
       "  systole run net.onnx --explain\n"
+      "  systole run net.onnx --energy tpuv4i-7nm\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -7,11 +7,13 @@
 #include <cstdio>
 #include <optional>
 
+#include "sim/cli/energy_option.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/staged_data.h"
+#include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
@@ -32,8 +34,9 @@ void check_options(const RunCommand& options) {
 /// The device stages that ran, up to one that did not finish or in which something differs.
 class StagedRun {
  public:
-  StagedRun(const CompiledPlan& compiled, const ArchConfig& arch, const SimulateOptions& choice)
-      : compiled_(compiled), arch_(arch), choice_(choice) {}
+  StagedRun(const CompiledPlan& compiled, const ArchConfig& arch, const SimulateOptions& choice,
+            const std::optional<EnergyTable>& table)
+      : compiled_(compiled), arch_(arch), choice_(choice), table_(table) {}
 
   /// The run cannot go on; the reasons are kept.
   struct Stopped {};
@@ -62,6 +65,7 @@ class StagedRun {
       reached_ = reached_text(program, reports_.back(), result);
     }
     if (!agreed_.equal || !stopped_.empty()) throw Stopped();
+    if (table_) energies_.push_back(make_energy(program, arch_, result, reports_.back(), *table_));
     if (!choice_.functional) return {};
     const std::vector<OutputData> outputs = read_outputs(program, simulation.image);
     wrong_ = check_outputs(*compiled_.plan.stages[index].device, inputs, outputs);
@@ -73,6 +77,8 @@ class StagedRun {
 
   const std::vector<Report>& reports() const { return reports_; }
   const std::vector<RunResult>& results() const { return results_; }
+  /// With a table: of each finished stage.
+  const std::vector<EnergyReport>& energies() const { return energies_; }
   const Agreement& agreed() const { return agreed_; }
   const std::string& divergence() const { return divergence_; }
   const std::string& wrong() const { return wrong_; }
@@ -83,8 +89,10 @@ class StagedRun {
   const CompiledPlan& compiled_;
   const ArchConfig& arch_;
   const SimulateOptions& choice_;
+  const std::optional<EnergyTable>& table_;
   std::vector<Report> reports_;
   std::vector<RunResult> results_;
+  std::vector<EnergyReport> energies_;
   Agreement agreed_;
   std::string divergence_, wrong_, stopped_, reached_;
 };
@@ -128,6 +136,7 @@ ExitCode run_with_host(const RunCommand& options) {
     std::fflush(stdout);
   };
   const ArchConfig arch = options.arch.load();
+  const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   say(headline(arch, both ? "rtl and model" : choice.engine));
@@ -138,7 +147,7 @@ ExitCode run_with_host(const RunCommand& options) {
   choice.functional = data.has_value();
   if (!data) say("timing only: no --data or --input, so there are no outputs\n");
 
-  StagedRun run(compiled, arch, choice);
+  StagedRun run(compiled, arch, choice, table);
   std::vector<HostValues> items;
   try {
     if (data) {
@@ -157,6 +166,9 @@ ExitCode run_with_host(const RunCommand& options) {
   const FallbackReport fallback = make_fallback_report(plan, run.reports(), report);
   report.accelerator_only = fallback.host_nodes() > 0;
   const bool finished = run.stopped().empty();
+  std::optional<EnergyReport> energy;
+  if (!run.energies().empty() && finished && run.agreed().equal && run.wrong().empty())
+    energy = merge_energy(run.energies());
   if (!report.layers.empty()) say("\n" + layer_table(report));
   std::vector<std::optional<WeightPatterns>> weights;
   for (const PlanStage& stage : plan.stages) {
@@ -168,6 +180,7 @@ ExitCode run_with_host(const RunCommand& options) {
   if (finished) {
     say("\n" + stage_table(fallback));
     say("\n" + totals(report) + fallback_totals(fallback) + "\n");
+    if (energy) say(energy_text(*energy) + "\n");
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
   } else {
     say("\n" + run.reached());
@@ -182,6 +195,7 @@ ExitCode run_with_host(const RunCommand& options) {
   nlohmann::ordered_json json = to_json(report, arch, merge_results(run.results()));
   add_weights(weights, json);
   json["host_fallback"] = fallback_json(fallback);
+  if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);

@@ -19,6 +19,7 @@ struct RunCommand {
   std::vector<std::string> inputs;  ///< "FILE.npy" or "NAME=FILE.npy"
   std::filesystem::path data, output, json;
   std::string wave;
+  std::string energy;  ///< table of energies; empty: none
   bool explain = false;
 
   bool has_data() const { return !data.empty() || !inputs.empty(); }

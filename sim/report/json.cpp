@@ -64,6 +64,7 @@ Json layer_json(const LayerReport& layer) {
           {"operator", printable(layer.op)},
           {"cycles", layer.cycles},
           {"useful_macs", layer.useful_macs},
+          {"mac_bits", layer.mac_bits},
           {"dense_macs", layer.dense_macs},
           {"mac_utilisation", layer.mac_utilisation},
           {"dram_bytes", bytes_json(layer.bytes)},

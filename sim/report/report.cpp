@@ -21,8 +21,13 @@ Cycle memory_cycles(int64_t bytes, double peak) {
   return static_cast<Cycle>(std::ceil(static_cast<double>(bytes) / peak));
 }
 
-double utilisation(int64_t macs, Cycle cycles, const HwParams& hw) {
-  return ratio(static_cast<double>(macs), static_cast<double>(cycles) * hw.rows * hw.cols);
+// Cycles of a PE that the MACs of a layer take: it does several narrow ones in one.
+double pe_cycles(const LayerInfo& layer) {
+  return static_cast<double>(layer.useful_macs) * layer.mac_bits / 8;
+}
+
+double utilisation(double pe_cycles, Cycle cycles, const HwParams& hw) {
+  return ratio(pe_cycles, static_cast<double>(cycles) * hw.rows * hw.cols);
 }
 
 // The stretches of cycles that belong to each layer, by its place in program.layers.
@@ -52,7 +57,8 @@ LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBy
   }
   layer.useful_macs = info.useful_macs;
   layer.dense_macs = info.dense_macs;
-  layer.mac_utilisation = utilisation(info.useful_macs, layer.cycles, hw);
+  layer.mac_utilisation = utilisation(pe_cycles(info), layer.cycles, hw);
+  layer.mac_bits = info.mac_bits;
   layer.bytes = bytes;
   layer.bytes_per_cycle =
       ratio(static_cast<double>(bytes.total()), static_cast<double>(layer.cycles));
@@ -156,6 +162,9 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
       bytes.weights = weight_bytes_of(load);
       break;
     }
+    case isa::Opcode::kLoadCodebook:
+      bytes.weights = kCodebookBytes;
+      break;
     case isa::Opcode::kStore: {
       const auto store = isa::Store::decode(words);
       bytes.activations_written =
@@ -186,8 +195,10 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.cpu_seconds = result.cpu_seconds;
   // A run that was stopped has done an unknown part of them.
   const bool finished = result.status == RunStatus::kFinished;
+  double busy_pe_cycles = 0;
   for (const LayerInfo& layer : program.layers) {
     if (!finished) break;
+    busy_pe_cycles += pe_cycles(layer);
     report.useful_macs += layer.useful_macs;
     report.dense_macs += layer.dense_macs;
   }
@@ -198,7 +209,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.tops = ratio(2e-12 * static_cast<double>(report.useful_macs), seconds);
   report.effective_tops = ratio(2e-12 * static_cast<double>(report.dense_macs), seconds);
   report.peak_tops = 2e-6 * arch.hw.rows * arch.hw.cols * arch.clock_mhz;
-  report.mac_utilisation = utilisation(report.useful_macs, result.cycles, arch.hw);
+  report.mac_utilisation = utilisation(busy_pe_cycles, result.cycles, arch.hw);
   const auto busy = isa::cause_counter(isa::Unit::kMxu, isa::Cause::kBusy);
   report.mxu_busy = ratio(static_cast<double>(result.counters[static_cast<size_t>(busy)]), cycles);
   report.bytes = {counter(isa::Counter::kReadBytesWeights), counter(isa::Counter::kReadBytesParams),

@@ -18,6 +18,7 @@ struct LayerReport {
   std::string name, op;
   Cycle cycles = 0;
   int64_t useful_macs = 0, dense_macs = 0;
+  int mac_bits = 8;  ///< of what is multiplied
   double mac_utilisation = 0;
   DramBytes bytes;
   double bytes_per_cycle = 0;  ///< bandwidth reached

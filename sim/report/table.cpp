@@ -96,16 +96,18 @@ std::string layer_table(const Report& report) {
 
 std::string totals(const Report& report) {
   std::string text;
-  text += line("latency",
-               fmt::format("{} cycles, {:.6g} ms for a batch of {}{}", with_commas(report.cycles),
-                           report.latency_ms, report.batch, report.accelerator_only ? ", accelerator only" : ""));
+  text += line("latency", fmt::format("{} cycles, {:.6g} ms for a batch of {}{}",
+                                      with_commas(report.cycles), report.latency_ms, report.batch,
+                                      report.accelerator_only ? ", accelerator only" : ""));
   text += line("throughput", fmt::format("{:.6g} inferences/s", report.inferences_per_s));
-  text +=
-      line("arithmetic",
-           fmt::format(
-               "{} MACs, {:.4g} TOPS of {:.4g} peak, mac_utilisation {:.1f} %, mxu_busy {:.1f} %",
-               with_commas(static_cast<uint64_t>(report.useful_macs)), report.tops,
-               report.peak_tops, 100 * report.mac_utilisation, 100 * report.mxu_busy));
+  const bool narrow = std::any_of(report.layers.begin(), report.layers.end(),
+                                  [](const LayerReport& layer) { return layer.mac_bits < 8; });
+  text += line(
+      "arithmetic",
+      fmt::format(
+          "{} MACs, {:.4g} TOPS of {:.4g} peak{}, mac_utilisation {:.1f} %, mxu_busy {:.1f} %",
+          with_commas(static_cast<uint64_t>(report.useful_macs)), report.tops, report.peak_tops,
+          narrow ? " at 8 bits" : "", 100 * report.mac_utilisation, 100 * report.mxu_busy));
   if (report.dense_macs != report.useful_macs)
     text += line("effective", fmt::format("{:.4g} TOPS for {} dense MACs", report.effective_tops,
                                           with_commas(static_cast<uint64_t>(report.dense_macs))));

@@ -19,9 +19,11 @@ constexpr int kBitsPerByte = 8;
 
 void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
   for (const HwParamInfo& param : kHwParams) {
-    if (param.member == &HwParams::weight_bits) continue;  // what is wider takes less
+    // What is wider takes less.
+    if (param.member == &HwParams::weight_bits || param.member == &HwParams::act_bits) continue;
     HardwareChange change{"", arch};
     const int before = arch.hw.*param.member;
+    if (before == 0) continue;  // an option that is not there
     if (before > param.max / 2) continue;
     change.arch.hw.*param.member = 2 * before;
     if (!check_params(change.arch.hw).empty()) continue;

@@ -7,6 +7,8 @@
 #include "compiler/compile.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
+#include "sim/energy/area.h"
+#include "sim/energy/energy.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
 
@@ -24,6 +26,7 @@ QGraph load_network(const SweepPoint& point, std::vector<std::string>& warnings)
 
 nlohmann::ordered_json run_point(const SweepPoint& point) {
   const ArchConfig arch = load_arch(point.arch, point.set);
+  const EnergyTable table = load_energy_table(point.energy_table);
   std::vector<std::string> warnings;
   const Program program = compile_back(load_network(point, warnings), arch, {});
   DramImage dram = make_image(program);
@@ -33,6 +36,7 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
   if (run.status != RunStatus::kFinished)
     throw Error(fmt::format("the run stopped after {} cycles", run.cycles), ExitCode::kStopped);
   const Report report = make_report(program, arch, run, "model", false);
+  const EnergyReport energy = make_energy(program, arch, run, report, table);
   nlohmann::ordered_json figures = {{"cycles", report.cycles},
                                     {"latency_ms", report.latency_ms},
                                     {"inferences_per_s", report.inferences_per_s},
@@ -45,7 +49,11 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
                                     {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
                                     {"network_bound_cycles", report.network_bounds.largest()},
                                     {"bound_by", report.network_bounds.largest_name()},
-                                    {"layer_bound_sum_cycles", report.layer_bound_sum}};
+                                    {"layer_bound_sum_cycles", report.layer_bound_sum},
+                                    {"energy_table", table.name},
+                                    {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
+                                    {"average_power_mw", energy.average_power_mw()},
+                                    {"area_mm2", estimate_area(table, arch.hw).total_mm2()}};
   if (!warnings.empty()) figures["warnings"] = warnings;
   return figures;
 }

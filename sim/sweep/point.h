@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/energy/table.h"
+
 namespace systole {
 
 /// Everything that a result depends on.
@@ -17,6 +19,7 @@ struct SweepPoint {
   std::string arch;              ///< name or file of the architecture
   std::vector<std::string> set;  ///< "key=value", as --set
   int64_t batch = 1;
+  std::string energy_table = kDefaultEnergyTable;  ///< name or file
 };
 
 /// Compiles the point's network and simulates it on the model, timing only. The figures by name, in

@@ -22,7 +22,11 @@ constexpr const char* kFigures[] = {"cycles",
                                     "peak_bytes_per_cycle",
                                     "network_bound_cycles",
                                     "bound_by",
-                                    "layer_bound_sum_cycles"};
+                                    "layer_bound_sum_cycles",
+                                    "energy_table",
+                                    "energy_per_inference_uj",
+                                    "average_power_mw",
+                                    "area_mm2"};
 
 std::string field(const nlohmann::ordered_json& object, const std::string& key) {
   const auto found = object.find(key);

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "model/arch/error.h"
+#include "sim/energy/table.h"
 
 namespace systole {
 namespace {
@@ -68,9 +69,12 @@ class SpecReader {
     } else if (name == "batch") {
       batches_.clear();
       for (const YAML::Node& node : list(key, value)) batches_.push_back(batch(node));
+    } else if (name == "energy") {
+      energy_table_ = in_folder(scalar(value, "the name or file of a table of energies"));
+      load_energy_table(energy_table_);
     } else {
       throw Error(fmt::format(
-          "{}: unknown key '{}', expected networks, architectures, set, memory or batch",
+          "{}: unknown key '{}', expected networks, architectures, set, memory, batch or energy",
           place(key), name));
     }
   }
@@ -110,10 +114,15 @@ class SpecReader {
     } else {
       arch.name = scalar(node, "the name or file of an architecture");
     }
-    const fs::path path = arch.name;
-    if (path.is_relative() && (path.has_parent_path() || path.extension() == ".yaml"))
-      arch.name = (folder_ / path).string();
+    arch.name = in_folder(arch.name);
     return arch;
+  }
+
+  /// A file is relative to the sweep's; a name stays one.
+  std::string in_folder(const std::string& name_or_path) const {
+    const fs::path path = name_or_path;
+    const bool file = path.has_parent_path() || path.extension() == ".yaml";
+    return file && path.is_relative() ? (folder_ / path).string() : name_or_path;
   }
 
   Overrides memory(const YAML::Node& node) {
@@ -156,7 +165,7 @@ class SpecReader {
       throw Error(fmt::format("{}: {:.3g} points, expected at most {}", file_, count, kMostPoints));
     for (const std::string& network : networks_)
       for (const Architecture& arch : archs_)
-        add_points({network, folder_ / network, arch.name, arch.set, 1}, 0);
+        add_points({network, folder_ / network, arch.name, arch.set, 1, energy_table_}, 0);
   }
 
   void add_points(SweepPoint point, size_t dimension) {
@@ -183,6 +192,7 @@ class SpecReader {
   std::vector<Architecture> archs_;
   std::vector<Dimension> dimensions_;
   std::vector<int64_t> batches_ = {1};
+  std::string energy_table_ = kDefaultEnergyTable;
   SweepSpec spec_;
 };
 

@@ -67,6 +67,7 @@ TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two ban
   ArchConfig arch = small_arch(4, 4);
   arch.hw.weight_bits = 1;
   arch.hw.act_bits = 2;
+  arch.hw.codebook = 1;
   arch.hw.ub_banks = 2;
   arch.hw.axi_bits = 32;
   check_random_programs(arch, 2000);
@@ -75,6 +76,7 @@ TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two ban
 TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four banks") {
   ArchConfig arch = small_arch(5, 3);
   arch.hw.weight_bits = 2;
+  arch.hw.codebook = 1;
   arch.hw.wb_tiles = 3;
   arch.hw.axi_bits = 256;
   check_random_programs(arch, 3000);
@@ -112,14 +114,14 @@ TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixte
 
 TEST_CASE("random programs are equal on both engines at 13x8, activations of one bit") {
   ArchConfig arch = small_arch(13, 8);
-  arch.hw.weight_bits = arch.hw.act_bits = 1;
+  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = 1;
   arch.hw.axi_bits = 128;
   check_random_programs(arch, 9000);
 }
 
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
   ArchConfig arch;
-  arch.hw.weight_bits = arch.hw.act_bits = 1;
+  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = 1;
   check_random_programs(arch, 7000);
 }
 

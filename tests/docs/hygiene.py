@@ -124,7 +124,7 @@ def check_help(binary):
         return subprocess.run([binary, *arguments], capture_output=True, text=True, check=True).stdout
     options = set()
     for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "archs", "memory"]:
-        text = run(command, "--help") + (run("archs", "show", "--help") if command == "archs" else "")
+        text = run(command, "--help") + (run("archs", "show", "--help") + run("archs", "area", "--help") if command == "archs" else "")
         options |= set(re.findall(r"--[a-z][a-z-]*", text))
         if "Example" not in text:
             yield ROOT / f"sim/cli/{command}.cpp", 0, "its --help has no example"

@@ -21,7 +21,7 @@ QGraph quantised(const std::string& name, int64_t batch = 1, int weight_bits = 8
       load_dataset(kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
   FrontOptions options;
   options.batch = batch;
-  options.precision.weights = weight_bits;
+  options.precision.widths.weights = weight_bits;
   options.calibration = &calibration;
   return compile_front(net, options);
 }

@@ -30,6 +30,7 @@ HwParams random_params(std::mt19937& random) {
   hw.queue_depth = pick({1, 2, 8});
   hw.weight_bits = pick({1, 2, 8});
   hw.act_bits = hw.cols % 8 == 0 ? pick({1, 2, 4, 8}) : 8;
+  hw.codebook = pick({0, 1});
   return hw;
 }
 

@@ -67,7 +67,9 @@ struct Coverage {
   int in_place = 0;  ///< residuals loaded to where the result goes
   int bands = 0;     ///< networks of which layers run in bands
   int diagonals = 0;
-  int narrow[4] = {};  ///< loads of weights by width
+  int narrow[4] = {};            ///< loads of weights by width
+  int matmuls[4] = {};           ///< by width
+  int unpacked = 0, packed = 0;  ///< vectors that read, or write, narrow values
 
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
@@ -87,6 +89,8 @@ struct Coverage {
           break;
         case isa::Opcode::kVector:
           residuals += isa::Vector::decode(words).residual;
+          unpacked += isa::Vector::decode(words).src_narrow > 0;
+          packed += isa::Vector::decode(words).dst_narrow > 0;
           in_place += isa::Vector::decode(words).residual &&
                       isa::Vector::decode(words).res_addr == isa::Vector::decode(words).dst_addr;
           break;
@@ -94,6 +98,7 @@ struct Coverage {
           const auto matmul = isa::Matmul::decode(words);
           kept += matmul.keep;
           accumulated += matmul.accumulate;
+          ++matmuls[matmul.narrow];
           break;
         }
         default:
@@ -108,8 +113,9 @@ Coverage run_seeds(uint64_t first, int count) {
   Coverage coverage;
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
     SeededRandom random(seed);
-    const QGraph graph = random_graph(random);
     const HwParams hw = random_hardware(random);
+    const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
+    const QGraph graph = random_graph(random, packs ? hw.act_bits : 8);
     const std::string where = fmt::format("seed {} on {}", seed, describe(hw));
     try {
       std::string dump;
@@ -145,6 +151,9 @@ TEST_CASE(
   CHECK(coverage.bands > 0);
   CHECK(coverage.diagonals > 0);
   for (const int loads : coverage.narrow) CHECK(loads > 0);
+  for (const int matmuls : coverage.matmuls) CHECK(matmuls > 0);
+  CHECK(coverage.unpacked > 0);
+  CHECK(coverage.packed > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {

@@ -182,9 +182,59 @@ void narrow_weights(QGraph& graph, SeededRandom& random) {
   }
 }
 
+QPost& post_of(QOp& op) {
+  if (op.type == QOp::Type::kConv) return op.conv.post;
+  return op.type == QOp::Type::kPool ? op.pool.post : op.eltwise.post;
+}
+
+/// Lets the results of `op` be those that `t` can store.
+void limit_results(QPost& post, const QTensor& t) {
+  const auto into = [&t](int v) {
+    const int values = t.greatest() - t.least() + 1;
+    return t.least() + ((v - t.least()) % values + values) % values;
+  };
+  post.clamp_lo = std::clamp(post.clamp_lo, t.least(), t.greatest());
+  post.clamp_hi = std::clamp(post.clamp_hi, t.least(), t.greatest());
+  if (post.table)
+    for (int8_t& entry : *post.table) entry = static_cast<int8_t>(into(entry));
+}
+
+/// Gives some tensors values of 4 to `least` bits, and the weights that meet them no more.
+void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
+  for (size_t i = 0; i < graph.tensors.size(); ++i) {
+    const auto id = static_cast<TensorId>(i);
+    const auto among = [&](const std::vector<TensorId>& list) {
+      return std::find(list.begin(), list.end(), id) != list.end();
+    };
+    const bool grouped = std::any_of(graph.ops.begin(), graph.ops.end(), [&](const QOp& op) {
+      return op.type == QOp::Type::kConv && op.conv.in == id && op.conv.group > 1;
+    });
+    const int bits = static_cast<int>(random.pick({8, 4, 2, 1}));
+    if (among(graph.inputs) || among(graph.outputs) || grouped || bits < least || bits == 8)
+      continue;
+    QTensor& t = graph.tensors[i];
+    t.bits = bits;
+    t.zero_point = bits == 1 ? -1 : static_cast<int>(random.range(t.least(), t.greatest()));
+    for (QOp& op : graph.ops) {
+      if (result_of(op) == id) limit_results(post_of(op), t);
+      if (op.type != QOp::Type::kConv || op.conv.in != id) continue;
+      QConv& conv = op.conv;
+      if (conv.weight_bits > bits) {
+        conv.weight_bits = random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1}));
+        for (int8_t& w : conv.weights) {
+          const int64_t most = (1 << (conv.weight_bits - 1)) - 1;
+          w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
+                                                        : random.range(-most - 1, most));
+        }
+      }
+      if (conv.weight_bits == 1 && bits > 1) t.zero_point = 0;  // padding beyond the last channel
+    }
+  }
+}
+
 }  // namespace
 
-QGraph random_graph(SeededRandom& random) {
+QGraph random_graph(SeededRandom& random, int activation_bits) {
   GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
   const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
   const auto channels = [&] {
@@ -228,6 +278,7 @@ QGraph random_graph(SeededRandom& random) {
   outputs.push_back(last);
   QGraph graph = builder.finish(outputs);
   narrow_weights(graph, random);
+  if (activation_bits < 8) narrow_activations(graph, random, activation_bits);
   return graph;
 }
 
@@ -247,6 +298,8 @@ HwParams random_hardware(SeededRandom& random) {
     hw.outstanding = static_cast<int>(random.pick({1, 2, 8}));
     hw.queue_depth = static_cast<int>(random.pick({1, 2, 8}));
     hw.weight_bits = 1;
+    hw.act_bits = static_cast<int>(random.pick({1, 1, 2, 4}));
+    while (hw.cols % (8 / hw.act_bits) != 0) hw.act_bits *= 2;
     if (check_params(hw).empty()) return hw;
   }
 }

@@ -43,7 +43,7 @@ class GraphBuilder {
 };
 
 /// A graph of one to five random operators.
-QGraph random_graph(SeededRandom& random);
+QGraph random_graph(SeededRandom& random, int activation_bits = 8);
 
 /// A random legal hardware configuration, often with tiny buffers.
 HwParams random_hardware(SeededRandom& random);

@@ -215,7 +215,7 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
   post.bias = {-1, 0x01020304};
   post.scale = {0.5f, 2.0f};
   std::vector<uint8_t> rows;
-  append_param_rows(post, 4, 2, 0, 2, Geometry(hw), rows);  // scales times 4/2: 1.0 and 4.0
+  append_param_rows(post, 0, 4, 2, 0, 2, Geometry(hw), rows);  // scales times 4/2: 1.0 and 4.0
   CHECK(rows == std::vector<uint8_t>{0xff, 0xff, 0xff, 0xff, 4, 3, 2, 1, 0, 0, 0x80, 0x3f, 0, 0,
                                      0x80, 0x40});
 }

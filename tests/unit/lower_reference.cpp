@@ -17,7 +17,7 @@ size_t at(const QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
 }
 
 int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel,
-              size_t where, float scale) {
+              size_t where, float scale, int bits) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
@@ -35,13 +35,15 @@ int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, in
     residual = &values[r.tensor][where];
   }
   const int8_t y = requantise(x, post.bias[channel], scale, residual, set);
-  return post.table ? (*post.table)[y + 128] : y;
+  const int8_t value = post.table ? (*post.table)[y + 128] : y;
+  if (bits > 1) return value;
+  return value >= 0 ? 1 : -1;
 }
 
 Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& values) {
   const QTensor& in = graph.tensors[op.in];
   const QTensor& out = graph.tensors[op.out];
-  Bytes result(out.bytes());
+  Bytes result(out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
       for (int64_t j = 0; j < out.w; ++j)
@@ -59,8 +61,8 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
                 sum += a * op.weights[((k * op.kh + y) * op.kw + x) * inputs + c];
               }
           const size_t where = at(out, n, i, j, k);
-          result[where] =
-              finish(op.post, values, static_cast<int32_t>(sum), k, where, op.post.scale[k]);
+          result[where] = finish(op.post, values, static_cast<int32_t>(sum), k, where,
+                                 op.post.scale[k], out.bits);
         }
   return result;
 }
@@ -68,7 +70,7 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
 Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& values) {
   const QTensor& in = graph.tensors[op.in];
   const QTensor& out = graph.tensors[op.out];
-  Bytes result(out.bytes());
+  Bytes result(out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
       for (int64_t j = 0; j < out.w; ++j)
@@ -93,17 +95,18 @@ Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& v
             scale = static_cast<float>(double{scale} * static_cast<double>(op.kh * op.kw) /
                                        static_cast<double>(std::max<int64_t>(1, taps)));
           const size_t where = at(out, n, i, j, k);
-          result[where] = finish(op.post, values, op.sum ? sum : most, k, where, scale);
+          result[where] = finish(op.post, values, op.sum ? sum : most, k, where, scale, out.bits);
         }
   return result;
 }
 
 Bytes run_eltwise(const QGraph& graph, const QEltwise& op, const std::vector<Bytes>& values) {
   const QTensor& out = graph.tensors[op.out];
-  Bytes result(out.bytes());
+  Bytes result(out.elements());
   for (size_t k = 0; k < result.size(); ++k) {
     const auto channel = static_cast<int64_t>(k) % out.c;
-    result[k] = finish(op.post, values, values[op.in][k], channel, k, op.post.scale[channel]);
+    result[k] =
+        finish(op.post, values, values[op.in][k], channel, k, op.post.scale[channel], out.bits);
   }
   return result;
 }

@@ -32,28 +32,34 @@ PrecisionPolicy policy_of(const std::string& text) {
   return load_precision(file);
 }
 
+std::vector<int> weights_of(const Graph& graph, const PrecisionPolicy& policy) {
+  std::vector<int> bits;
+  for (const LayerWidths& widths : layer_widths(graph, policy)) bits.push_back(widths.weights);
+  return bits;
+}
+
 }  // namespace
 
 TEST_CASE("the first and the last layer keep 8 bits unless a rule says otherwise") {
   const Graph graph = convolutions({"a", "b1", "b2", "c"});
-  CHECK(weight_bits_of(graph, {}) == std::vector<int>{8, 8, 8, 8});
-  CHECK(weight_bits_of(graph, {4, {}}) == std::vector<int>{8, 4, 4, 8});
+  CHECK(weights_of(graph, {}) == std::vector<int>{8, 8, 8, 8});
+  CHECK(weights_of(graph, {{4, 8}, {}}) == std::vector<int>{8, 4, 4, 8});
   const PrecisionPolicy policy = policy_of(
       "weights: 4\nlayers:\n  - {name: 'b*', weights: 2}\n  - {name: b2, weights: 1}\n"
       "  - {name: c, weights: 4}\n");
-  CHECK(weight_bits_of(graph, policy) == std::vector<int>{8, 2, 1, 4});
+  CHECK(weights_of(graph, policy) == std::vector<int>{8, 2, 1, 4});
 }
 
 TEST_CASE("a convolution that only selects is no layer of the policy") {
   Graph graph = convolutions({"a", "b", "c"});
   graph.nodes[0].keeps_scale = true;
-  CHECK(weight_bits_of(graph, {2, {}}) == std::vector<int>{8, 8, 8});
+  CHECK(weights_of(graph, {{2, 8}, {}}) == std::vector<int>{8, 8, 8});
 }
 
 TEST_CASE("mistakes in a policy are named with their line") {
   const auto message = [](const std::string& text) {
     try {
-      weight_bits_of(convolutions({"a", "b"}), policy_of(text));
+      layer_widths(convolutions({"a", "b"}), policy_of(text));
       return std::string("none");
     } catch (const Error& error) {
       const std::string what = error.what();
@@ -61,10 +67,12 @@ TEST_CASE("mistakes in a policy are named with their line") {
     }
   };
   CHECK(message("weights: 3\n") == ":1: weights: '3', expected 8, 4, 2 or 1 bits");
-  CHECK(message("\nwidth: 4\n") == ":2: unknown key 'width', expected weights or layers");
-  CHECK(message("- 4\n") == ": expected a map with weights and layers");
+  CHECK(message("\nwidth: 4\n") ==
+        ":2: unknown key 'width', expected weights, activations or layers");
+  CHECK(message("- 4\n") == ": expected a map with weights, activations and layers");
   CHECK(message("layers: 4\n") == ":1: layers: expected a list of names and widths");
-  CHECK(message("layers:\n  - {name: a}\n") == ":2: weights: missing");
+  CHECK(message("layers:\n  - {name: a}\n") ==
+        ":2: weights and activations: missing, expected one of them");
   CHECK(message("layers:\n  - {weights: 4}\n") == ":2: name: missing");
   CHECK(message("layers:\n  - {name: d*, weights: 4}\n") ==
         ":2: name: 'd*' matches no convolution or gemm of the network");

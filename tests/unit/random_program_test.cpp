@@ -26,6 +26,7 @@ HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int b
   hw.burst_beats = beats;
   hw.weight_bits = rows == cols ? 8 : 1;
   hw.act_bits = cols % 8 == 0 ? 1 : 8;
+  hw.codebook = cols % 2;
   return hw;
 }
 

@@ -13,7 +13,7 @@ namespace systole {
 namespace {
 
 ValueRange range_of(const std::string& method, const std::vector<float>& elements) {
-  const auto observer = range_method(method)();
+  const auto observer = range_method(method)(0);
   observer->observe(elements);
   return observer->range();
 }

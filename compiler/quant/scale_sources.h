@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which values share a scale: what lies in another value, and what is a copy of one.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/quant/places.h"
+
+namespace systole {
+
+/// Operators that only select or copy keep their input's scale: no rounding happens.
+bool copies(const Node& node);
+
+/// Of a graph that has been through run_passes and outlives this.
+class ScaleSources {
+ public:
+  explicit ScaleSources(const Graph& graph);
+
+  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
+  ValueId of(ValueId v) const;
+  const ValuePlace& place(ValueId v) const { return places_.at(static_cast<size_t>(v)); }
+
+ private:
+  const Graph& graph_;
+  std::vector<ValuePlace> places_;
+  std::map<ValueId, const Node*> maker_;
+};
+
+}  // namespace systole

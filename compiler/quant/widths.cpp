@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects what the readers of a value want, and keeps to what the hardware can pad and pack.
+#include "compiler/quant/widths.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/quant/scale_sources.h"
+
+namespace systole {
+namespace {
+
+/// The fewest bits that hold lo..hi, and no fewer than `least`.
+int bits_for(int lo, int hi, int least) {
+  for (const int bits : {2, 4})
+    if (bits >= least && lo >= -(1 << (bits - 1)) && hi < 1 << (bits - 1)) return bits;
+  return 8;
+}
+
+/// The fewest bits that hold the integers of a convolution that states its weights' scales.
+int bits_of_own_weights(const Node& node, int least) {
+  const size_t taps = node.weights.size() / node.weight_scale.size();
+  int lo = 0, hi = 0;
+  bool any_zero = false;
+  for (size_t i = 0; i < node.weights.size(); ++i) {
+    const auto code =
+        static_cast<int>(std::nearbyint(node.weights[i] / node.weight_scale[i / taps]));
+    lo = std::min(lo, code);
+    hi = std::max(hi, code);
+    any_zero = any_zero || code == 0;
+  }
+  if (least == 1 && !any_zero && lo >= -1 && hi <= 1) return 1;
+  return bits_for(lo, hi, least);
+}
+
+class Chooser {
+ public:
+  Chooser(const Graph& graph, const std::vector<LayerWidths>& layers, const LayerWidths& narrowest)
+      : graph_(graph), layers_(layers), narrowest_(narrowest), sources_(graph) {}
+
+  Widths run() {
+    choose_weights();
+    std::vector<int> bits(graph_.values.size(), 0);  // by source: the widest wish; 0: none
+    const auto want = [&](ValueId v, int wish) {
+      int& of_source = bits[static_cast<size_t>(sources_.of(v))];
+      of_source = std::max(of_source, wish);
+    };
+    for (size_t v = 0; v < graph_.values.size(); ++v) {
+      const ValueId base = sources_.place(static_cast<ValueId>(v)).base;
+      if (base != kNoValue) want(base, 8);
+    }
+    for (const auto* list : {&graph_.inputs, &graph_.outputs})
+      for (const ValueId v : *list) want(v, 8);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n)
+      if (graph_.nodes[n].op == Op::kConv) want(graph_.nodes[n].inputs[0], wish_of(n));
+    // Padding decides last: a wider value may suit one reader and not another.
+    for (size_t n = 0; n < graph_.nodes.size(); ++n)
+      if (graph_.nodes[n].op == Op::kConv) make_paddable(n, bits);
+    widths_.activations.resize(graph_.values.size(), 8);
+    for (size_t v = 0; v < graph_.values.size(); ++v) {
+      const int of_source = bits[static_cast<size_t>(sources_.of(static_cast<ValueId>(v)))];
+      if (of_source != 0) widths_.activations[v] = of_source;
+    }
+    return std::move(widths_);
+  }
+
+ private:
+  void choose_weights() {
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const Node& node = graph_.nodes[n];
+      int bits = layers_[n].weights;
+      if (node.op == Op::kConv && !node.weight_scale.empty() && bits == 8) {
+        const bool zeros_between = node.group > 1 && !depthwise(node);
+        bits = bits_of_own_weights(node, std::max(narrowest_.weights, zeros_between ? 2 : 1));
+      }
+      widths_.weights.push_back(bits);
+    }
+  }
+
+  bool depthwise(const Node& node) const {
+    return node.group == graph_.shape(node.inputs[0]).c &&
+           node.group == graph_.shape(node.output).c;
+  }
+
+  /// The width in which convolution `n` would read its input.
+  int wish_of(size_t n) const {
+    const Node& node = graph_.nodes[n];
+    if (node.group != 1) return 8;
+    int wish = layers_[n].activations;
+    if (const auto& codes = graph_.codes(sources_.of(node.inputs[0]))) {
+      const int least = narrowest_.activations;
+      wish = codes->bipolar && least == 1 ? 1 : bits_for(codes->lo, codes->hi, least);
+    }
+    return std::max(wish, widths_.weights[n]);
+  }
+
+  /// Padding of one bit must be -1; beyond the last channel it must not meet one-bit weights.
+  void make_paddable(size_t n, std::vector<int>& bits) const {
+    const Node& node = graph_.nodes[n];
+    const ValueId source = sources_.of(node.inputs[0]);
+    int& width = bits[static_cast<size_t>(source)];
+    if (!node.window.padded() || width == 8) return;
+    const auto& codes = graph_.codes(source);
+    if (width == 1 && codes && codes->zero != -1) width = 2;
+    const bool tail = graph_.shape(node.inputs[0]).c * width % 8 != 0;
+    const bool is_zero = codes && codes->zero == 0;
+    if (width > 1 && widths_.weights[n] == 1 && tail && !is_zero) width = 8;
+  }
+
+  const Graph& graph_;
+  const std::vector<LayerWidths>& layers_;
+  const LayerWidths narrowest_;
+  const ScaleSources sources_;
+  Widths widths_;
+};
+
+}  // namespace
+
+Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
+                     const LayerWidths& narrowest) {
+  return Chooser(graph, layers, narrowest).run();
+}
+
+}  // namespace systole

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// In how many bits each weight and each activation is stored.
+#pragma once
+
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/quant/precision.h"
+
+namespace systole {
+
+/// The bits of the weights of each node, and of each value. 8, 4, 2 or 1.
+struct Widths {
+  std::vector<int> weights;      ///< by node
+  std::vector<int> activations;  ///< by ValueId
+};
+
+/// What `layers` (by node) wants, as far as it can be had:
+/// - an input of a convolution is as wide as the widest of its readers wants, and no narrower than
+///   their weights, because the array expands weights alone;
+/// - values that share a scale share a width; what the network takes and gives, what lies in other
+///   values, and what depthwise and grouped convolutions read have 8 bits;
+/// - integers that the network states itself are stored in the fewest bits that hold them, but no
+///   fewer than `narrowest` (8: as they arrive).
+Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
+                     const LayerWidths& narrowest);
+
+}  // namespace systole

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The area of an architecture by component, an estimate from a table (docs/energy.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/isa/isa.h"
+#include "sim/energy/table.h"
+
+namespace systole {
+
+struct AreaPart {
+  std::string name, what;
+  double mm2 = 0;
+  bool extrapolated = false;
+};
+
+struct AreaReport {
+  std::vector<AreaPart> parts;
+  double total_mm2() const;
+};
+
+/// The array, the memories and the lanes of the vector unit. Control, address generators, pipeline
+/// registers outside of the array and wiring are in no table and not counted.
+AreaReport estimate_area(const EnergyTable& table, const HwParams& hw);
+
+/// KiB of the memories of an architecture.
+struct MemorySizes {
+  explicit MemorySizes(const HwParams& hw);
+  double unified_buffer, weight_buffer, accumulators, parameters;
+  double tables;      ///< the four tables of the vector unit
+  double dma_buffer;  ///< of each of the four DMA engines: its burst slots
+};
+
+}  // namespace systole

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Multiplies counts of events with their energies.
+#include "sim/energy/energy.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "sim/energy/area.h"
+
+namespace systole {
+namespace {
+
+constexpr std::array<const char*, kEnergyParts> kParts = {
+    "matrix_unit", "unified_buffer", "weight_buffer", "accumulators", "parameters",
+    "dma_buffers", "vector_unit",    "control",       "leakage",      "dram"};
+
+constexpr std::array<EnergyEventInfo, kEnergyEvents> kEvents = {{
+    {"macs_8", "8-bit MACs", EnergyPart::kMatrixUnit},
+    {"macs_4", "4-bit MACs", EnergyPart::kMatrixUnit},
+    {"macs_2", "2-bit MACs", EnergyPart::kMatrixUnit},
+    {"macs_1", "1-bit MACs", EnergyPart::kMatrixUnit},
+    {"gated_macs", "gated MACs", EnergyPart::kMatrixUnit},
+    {"array_register_bits", "array register bits", EnergyPart::kMatrixUnit},
+    {"ub_reads", "unified buffer reads", EnergyPart::kUnifiedBuffer},
+    {"ub_writes", "unified buffer writes", EnergyPart::kUnifiedBuffer},
+    {"wb_reads", "weight buffer reads", EnergyPart::kWeightBuffer},
+    {"wb_writes", "weight buffer writes", EnergyPart::kWeightBuffer},
+    {"acc_reads", "accumulator reads", EnergyPart::kAccumulators},
+    {"acc_writes", "accumulator writes", EnergyPart::kAccumulators},
+    {"pb_reads", "parameter reads", EnergyPart::kParameters},
+    {"pb_writes", "parameter writes", EnergyPart::kParameters},
+    {"table_lookups", "table lookups", EnergyPart::kParameters},
+    {"dma_buffer_bytes", "DMA buffer bytes", EnergyPart::kDmaBuffers},
+    {"vpu_int_adds", "integer additions", EnergyPart::kVectorUnit},
+    {"vpu_fp_adds", "float additions", EnergyPart::kVectorUnit},
+    {"vpu_fp_multiplies", "float products", EnergyPart::kVectorUnit},
+    {"instructions", "instructions", EnergyPart::kControl},
+    {"dram_read_bytes", "DRAM bytes read", EnergyPart::kDram},
+    {"dram_write_bytes", "DRAM bytes written", EnergyPart::kDram},
+    {"dram_activations", "DRAM row activations", EnergyPart::kDram},
+    {"cycles", "cycles of leakage", EnergyPart::kLeakage},
+}};
+
+const DramEnergy& dram_energy(const EnergyTable& table, const ArchConfig& arch) {
+  if (arch.memory.kind != "ddr") return table.rowless;
+  const auto found = table.dram.find(arch.memory.ddr.preset);
+  if (found == table.dram.end())
+    throw Error(
+        fmt::format("table of energies '{}': energy.dram.{}: missing, the architecture has "
+                    "this memory",
+                    table.name, arch.memory.ddr.preset));
+  return found->second;
+}
+
+/// pJ that the area of the architecture leaks in a cycle: mW x ns.
+EnergyEntry leakage_cycle(const EnergyTable& table, const ArchConfig& arch) {
+  const double mw = estimate_area(table, arch.hw).total_mm2() * table.leakage_mm2.value;
+  return {mw * 1e3 / arch.clock_mhz, table.leakage_mm2.extrapolated};
+}
+
+EnergyByPart multiply(const EnergyEvents& events, const EventCosts& costs) {
+  EnergyByPart energy;
+  for (size_t i = 0; i < kEnergyEvents; ++i)
+    energy.pj[static_cast<size_t>(kEvents[i].part)] +=
+        static_cast<double>(events.counts[i]) * costs[i].value;
+  return energy;
+}
+
+}  // namespace
+
+const char* energy_part_name(EnergyPart part) { return kParts[static_cast<size_t>(part)]; }
+
+const EnergyEventInfo& energy_event_info(EnergyEvent event) {
+  return kEvents[static_cast<size_t>(event)];
+}
+
+double EnergyByPart::total() const { return std::accumulate(pj.begin(), pj.end(), 0.0); }
+
+EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch) {
+  const Geometry geo(arch.hw);
+  const MemorySizes sizes(arch.hw);
+  const DramEnergy& dram = dram_energy(table, arch);
+  EventCosts costs;
+  const auto set = [&](EnergyEvent event, EnergyEntry entry) {
+    costs[static_cast<size_t>(event)] = entry;
+  };
+  for (size_t w = 0; w < kWidths; ++w) costs[w] = table.mac[w];
+  set(EnergyEvent::kGatedMac, table.gated_mac);
+  set(EnergyEvent::kArrayRegisterBit, table.register_bit);
+  const EnergyEntry ub = sram_access(table, sizes.unified_buffer, 8.0 * geo.word_bytes);
+  set(EnergyEvent::kUbRead, ub);
+  set(EnergyEvent::kUbWrite, ub);
+  const EnergyEntry wb = sram_access(table, sizes.weight_buffer, 8.0 * geo.cols);
+  set(EnergyEvent::kWbRead, wb);
+  set(EnergyEvent::kWbWrite, wb);
+  const EnergyEntry acc = sram_access(table, sizes.accumulators, 32.0 * geo.cols);
+  set(EnergyEvent::kAccRead, acc);
+  set(EnergyEvent::kAccWrite, acc);
+  set(EnergyEvent::kPbRead, sram_access(table, sizes.parameters, 32.0 * geo.cols));
+  set(EnergyEvent::kPbWrite, sram_access(table, sizes.parameters, 8.0 * geo.pb_word_bytes));
+  set(EnergyEvent::kTableLookup, sram_access(table, sizes.tables, 8));
+  set(EnergyEvent::kDmaBufferByte, sram_access(table, sizes.dma_buffer, 8));
+  set(EnergyEvent::kVpuIntAdd, table.int_add);
+  set(EnergyEvent::kVpuFpAdd, table.fp_add);
+  set(EnergyEvent::kVpuFpMultiply, table.fp_multiply);
+  set(EnergyEvent::kInstruction, table.instruction);
+  set(EnergyEvent::kDramReadByte, dram.read_byte);
+  set(EnergyEvent::kDramWriteByte, dram.write_byte);
+  set(EnergyEvent::kDramActivation, dram.activation);
+  set(EnergyEvent::kCycle, leakage_cycle(table, arch));
+  return costs;
+}
+
+EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,
+                         const Report& report, const EnergyTable& table) {
+  const ProgramEvents events = program_events(program);
+  EnergyReport energy;
+  energy.table = table.name;
+  energy.node_nm = table.node_nm;
+  energy.batch = report.batch;
+  energy.seconds = report.latency_ms * 1e-3;
+  energy.costs = event_costs(table, arch);
+  energy.events = run_events(events, result);
+  energy.energy = multiply(energy.events, energy.costs);
+  const auto activation = static_cast<size_t>(EnergyEvent::kDramActivation);
+  const double rows_pj =
+      static_cast<double>(energy.events.counts[activation]) * energy.costs[activation].value;
+  for (size_t i = 0; i < report.layers.size(); ++i) {
+    const LayerReport& layer = report.layers[i];
+    const auto own = events.by_tag.find(program.layers[i].tag);
+    EnergyEvents counts = own == events.by_tag.end() ? EnergyEvents{} : own->second;
+    counts[EnergyEvent::kCycle] = static_cast<int64_t>(layer.cycles);
+    LayerEnergy part{layer.name, multiply(counts, energy.costs)};
+    if (report.bytes.total() > 0)
+      part.energy.pj[static_cast<size_t>(EnergyPart::kDram)] +=
+          rows_pj * static_cast<double>(layer.bytes.total()) /
+          static_cast<double>(report.bytes.total());
+    energy.layers.push_back(part);
+  }
+  return energy;
+}
+
+EnergyReport merge_energy(const std::vector<EnergyReport>& parts) {
+  EnergyReport sum = parts.front();
+  for (size_t i = 1; i < parts.size(); ++i) {
+    sum.seconds += parts[i].seconds;
+    sum.events += parts[i].events;
+    sum.layers.insert(sum.layers.end(), parts[i].layers.begin(), parts[i].layers.end());
+  }
+  sum.energy = multiply(sum.events, sum.costs);
+  return sum;
+}
+
+}  // namespace systole

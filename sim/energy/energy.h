@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The energy of a run by event, component and layer: an estimate from counts and a table
+// (docs/energy.md).
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "model/arch/arch.h"
+#include "model/isa/program.h"
+#include "sim/energy/events.h"
+#include "sim/energy/table.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+
+namespace systole {
+
+/// Where the energy goes; all but DRAM is on the chip.
+enum class EnergyPart {
+  kMatrixUnit,
+  kUnifiedBuffer,
+  kWeightBuffer,
+  kAccumulators,
+  kParameters,
+  kDmaBuffers,
+  kVectorUnit,
+  kControl,
+  kLeakage,
+  kDram,
+};
+inline constexpr size_t kEnergyParts = 10;
+const char* energy_part_name(EnergyPart part);
+
+/// An event of the model: its name, what one of it is, and whose energy it is.
+struct EnergyEventInfo {
+  const char* name;
+  const char* text;
+  EnergyPart part;
+};
+const EnergyEventInfo& energy_event_info(EnergyEvent event);
+
+/// pJ of one of each event on an architecture. Throws Error if the table lacks the DRAM.
+using EventCosts = std::array<EnergyEntry, kEnergyEvents>;
+EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch);
+
+/// pJ by part.
+struct EnergyByPart {
+  std::array<double, kEnergyParts> pj{};
+
+  double operator[](EnergyPart part) const { return pj[static_cast<size_t>(part)]; }
+  double total() const;
+  /// Without DRAM.
+  double on_chip() const { return total() - (*this)[EnergyPart::kDram]; }
+};
+
+struct LayerEnergy {
+  std::string name;
+  EnergyByPart energy;
+};
+
+struct EnergyReport {
+  std::string table;
+  int node_nm = 0;
+  int64_t batch = 1;
+  double seconds = 0;
+  EventCosts costs{};
+  EnergyEvents events;
+  EnergyByPart energy;
+  std::vector<LayerEnergy> layers;
+
+  double per_inference_pj() const { return energy.total() / static_cast<double>(batch); }
+  double average_power_mw() const { return seconds > 0 ? energy.total() * 1e-9 / seconds : 0; }
+};
+
+/// `report`: of the same run, which must have finished. A layer has the events of its instructions
+/// and the cycles that belong to it; of the DRAM's activations its share of the bytes. Throws
+/// Error.
+EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,
+                         const Report& report, const EnergyTable& table);
+
+/// The sum over programs that ran one after another on the same architecture.
+EnergyReport merge_energy(const std::vector<EnergyReport>& parts);
+
+}  // namespace systole

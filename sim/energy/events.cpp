@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counts events instruction by instruction, in closed form.
+#include "sim/energy/events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "sim/energy/compute_widths.h"
+#include "sim/energy/table.h"
+#include "sim/energy/weight_tiles.h"
+#include "sim/report/report.h"
+
+namespace systole {
+namespace {
+
+using isa::Counter;
+
+constexpr int64_t kTableBytes = 256;
+// Bits that a processing element clocks for each row: the activation and the sum.
+constexpr int64_t kRowBits = 8 + 32;
+constexpr int64_t kWeightBits = 8;
+
+/// Steps i < count for which first + i*stride lies in [0, size).
+int64_t inside(int64_t first, int64_t stride, int64_t count, int64_t size) {
+  const int64_t from = first < 0 ? ceil_div(-first, stride) : 0;
+  const int64_t to = first < size ? ceil_div(size - first, stride) : 0;
+  return std::max<int64_t>(0, std::min(count, to) - from);
+}
+
+EnergyEvent mac_event(int bits) {
+  const auto width = std::find(kMacWidths.begin(), kMacWidths.end(), bits);
+  return static_cast<EnergyEvent>(width - kMacWidths.begin());
+}
+
+class EventCounter {
+ public:
+  explicit EventCounter(const Program& program) : geo_(program.hw), tiles_(program) {
+    for (const isa::Words& words : program.code) count(words, program.hw);
+  }
+  ProgramEvents take() { return std::move(result_); }
+
+ private:
+  void count(const isa::Words& words, const HwParams& hw) {
+    const isa::Header header = isa::Header::decode(words);
+    EnergyEvents& events = result_.by_tag[header.tag];
+    switch (isa::Opcode(header.opcode)) {
+      case isa::Opcode::kLoad:
+        events[EnergyEvent::kUbWrite] += words_of(isa::Load::decode(words));
+        break;
+      case isa::Opcode::kLoadWindow: {
+        const auto op = isa::LoadWindow::decode(words);
+        events[EnergyEvent::kUbWrite] +=
+            int64_t{op.count0} * op.count1 * op.windows * geo_.words(op.size);
+        break;
+      }
+      case isa::Opcode::kLoadParam: {
+        const auto op = isa::LoadParam::decode(words);
+        const int64_t bytes = op.target ? kTableBytes : geo_.pb_row_bytes;
+        events[EnergyEvent::kPbWrite] += op.count * (bytes / geo_.pb_word_bytes);
+        break;
+      }
+      case isa::Opcode::kLoadWeights: {
+        const auto op = isa::LoadWeights::decode(words);
+        events[EnergyEvent::kWbWrite] += int64_t{op.positions} * op.channels;
+        break;
+      }
+      case isa::Opcode::kMatmul:
+        count_matmul(isa::Matmul::decode(words), events);
+        break;
+      case isa::Opcode::kVectorSet:
+        set_ = isa::VectorSet::decode(words);
+        break;
+      case isa::Opcode::kVector:
+        count_vector(isa::Vector::decode(words), events);
+        break;
+      case isa::Opcode::kStore:
+        events[EnergyEvent::kUbRead] += fill_steps(isa::Store::decode(words));
+        break;
+      default:
+        break;  // syncs
+    }
+    ++events[EnergyEvent::kInstruction];
+    const int unit = header.opcode >> 4;
+    ++counter(static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + unit - 1));
+    count_bytes(instruction_bytes(words, hw), events);
+  }
+
+  uint64_t& counter(Counter counter) { return result_.counters[static_cast<size_t>(counter)]; }
+
+  void count_bytes(const DramBytes& bytes, EnergyEvents& events) {
+    events[EnergyEvent::kDramReadByte] += bytes.total() - bytes.activations_written;
+    events[EnergyEvent::kDramWriteByte] += bytes.activations_written;
+    events[EnergyEvent::kDmaBufferByte] += 2 * bytes.total();
+    counter(Counter::kReadBytesWeights) += static_cast<uint64_t>(bytes.weights);
+    counter(Counter::kReadBytesParams) += static_cast<uint64_t>(bytes.params);
+    counter(Counter::kReadBytesActivations) += static_cast<uint64_t>(bytes.activations_read);
+    counter(Counter::kReadBytesInstructions) += static_cast<uint64_t>(bytes.instructions);
+    counter(Counter::kWriteBytes) += static_cast<uint64_t>(bytes.activations_written);
+  }
+
+  int64_t words_of(const isa::Load& op) const {
+    return int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
+  }
+
+  /// A word that two bursts share is read for each.
+  int64_t fill_steps(const isa::Store& op) const {
+    const int64_t run = int64_t{op.pixels} * op.pixel_bytes, burst = geo_.burst_bytes;
+    int64_t steps =
+        int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
+    for (int64_t i0 = 0; i0 < op.count0; ++i0)
+      for (int64_t i1 = 0; i1 < op.count1; ++i1)
+        for (int64_t i2 = 0; i2 < op.count2; ++i2) {
+          const int64_t addr =
+              op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
+          for (int64_t cut = burst - addr % burst; cut < run; cut += burst)
+            if (cut % op.pixel_bytes % geo_.lanes != 0) ++steps;
+        }
+    return steps;
+  }
+
+  void count_matmul(const isa::Matmul& op, EnergyEvents& events) {
+    const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = geo_.groups(op.channels);
+    const int64_t tiles = int64_t{op.kh} * op.kw * groups, streamed = tiles * rows;
+    const WeightTiles::Place kept = tiles_.place();
+    int64_t weights = 0, real = 0;
+    for (int64_t tile = 0; tile < tiles; ++tile) weights += tiles_.next();
+    if (op.keep) tiles_.rewind(kept);
+    for (int64_t y = 0; y < op.kh; ++y)
+      for (int64_t x = 0; x < op.kw; ++x)
+        real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
+                inside(op.w0 + x * op.dil_w, op.stride_w, op.ow, op.width);
+    real *= op.n * groups;
+    const int64_t loaded = int64_t{op.kh} * op.kw * op.channels;  // weight rows, over all groups
+
+    events[mac_event(compute_bits(op))] += rows * weights * products_of_byte(op);
+    events[EnergyEvent::kArrayRegisterBit] +=
+        streamed * geo_.rows * geo_.cols * kRowBits + loaded * geo_.cols * kWeightBits;
+    events[EnergyEvent::kUbRead] += real;
+    events[EnergyEvent::kWbRead] += loaded;
+    events[EnergyEvent::kAccRead] += streamed;
+    events[EnergyEvent::kAccWrite] += streamed;
+    counter(Counter::kMxuTiles) += static_cast<uint64_t>(tiles);
+    counter(Counter::kMxuRows) += static_cast<uint64_t>(streamed);
+    counter(Counter::kMxuPadRows) += static_cast<uint64_t>(streamed - real);
+  }
+
+  void count_vector(const isa::Vector& op, EnergyEvents& events) {
+    const int64_t outputs = int64_t{op.n} * op.oh * op.ow, taps = outputs * op.kh * op.kw;
+    const int64_t lanes = op.lanes_m1 + 1;
+    int64_t rows = 0, columns = 0;  // taps inside the source
+    for (int64_t y = 0; y < op.kh; ++y) rows += inside(op.h0 + y, op.stride_h, op.oh, op.height);
+    for (int64_t x = 0; x < op.kw; ++x) columns += inside(op.w0 + x, op.stride_w, op.ow, op.width);
+    events[op.src_ub ? EnergyEvent::kUbRead : EnergyEvent::kAccRead] += op.n * rows * columns;
+    if (op.residual) events[EnergyEvent::kUbRead] += outputs;
+    events[EnergyEvent::kUbWrite] += outputs;
+    events[EnergyEvent::kPbRead] += 2;
+    if (set_.use_table) events[EnergyEvent::kTableLookup] += outputs * lanes;
+
+    // Each output: taps less one reductions and the bias; conversion, scale, rounding.
+    events[EnergyEvent::kVpuIntAdd] += taps * lanes;
+    int64_t adds = 2, multiplies = 1;
+    if (op.residual) {
+      ++multiplies;                              // the residual's scale
+      ++(set_.multiply ? multiplies : adds);     // how it enters
+      adds += set_.two_roundings ? 1 : 0;        // the first rounding
+      multiplies += set_.two_roundings ? 1 : 0;  // back to a scale
+    }
+    events[EnergyEvent::kVpuFpAdd] += adds * outputs * lanes;
+    events[EnergyEvent::kVpuFpMultiply] += multiplies * outputs * lanes;
+    counter(Counter::kVpuTaps) += static_cast<uint64_t>(taps);
+    counter(Counter::kVpuOutputs) += static_cast<uint64_t>(outputs);
+  }
+
+  const Geometry geo_;
+  WeightTiles tiles_;
+  isa::VectorSet set_;
+  ProgramEvents result_;
+};
+
+}  // namespace
+
+ProgramEvents program_events(const Program& program) { return EventCounter(program).take(); }
+
+EnergyEvents run_events(const ProgramEvents& events, const RunResult& result) {
+  for (const Counter checked :
+       {Counter::kReadBytesInstructions, Counter::kReadBytesActivations, Counter::kReadBytesParams,
+        Counter::kReadBytesWeights, Counter::kWriteBytes, Counter::kMxuTiles, Counter::kMxuRows,
+        Counter::kMxuPadRows, Counter::kVpuTaps, Counter::kVpuOutputs, Counter::kRetiredLda,
+        Counter::kRetiredLdw, Counter::kRetiredMxu, Counter::kRetiredVpu, Counter::kRetiredSto}) {
+    const auto index = static_cast<size_t>(checked);
+    if (events.counters[index] != result.counters[index])
+      throw Error(fmt::format("energy: the instructions make {} {}, the run counted {}",
+                              events.counters[index], isa::kCounterInfo[index].name,
+                              result.counters[index]),
+                  ExitCode::kDifference);
+  }
+  EnergyEvents sum;
+  for (const auto& [tag, part] : events.by_tag) sum += part;
+  sum[EnergyEvent::kCycle] = static_cast<int64_t>(result.cycles);
+  sum[EnergyEvent::kDramActivation] =
+      static_cast<int64_t>(result.memory.row_misses + result.memory.row_conflicts);
+  return sum;
+}
+
+}  // namespace systole

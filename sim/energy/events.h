@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program does that costs energy: counts of events, from its instructions.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+
+#include "model/isa/program.h"
+#include "sim/engine/engine.h"
+
+namespace systole {
+
+/// docs/energy.md has the sum that gives each count.
+enum class EnergyEvent {
+  kMac8,
+  kMac4,
+  kMac2,
+  kMac1,
+  kGatedMac,
+  kArrayRegisterBit,
+  kUbRead,
+  kUbWrite,
+  kWbRead,
+  kWbWrite,
+  kAccRead,
+  kAccWrite,
+  kPbRead,
+  kPbWrite,
+  kTableLookup,
+  kDmaBufferByte,
+  kVpuIntAdd,
+  kVpuFpAdd,
+  kVpuFpMultiply,
+  kInstruction,
+  kDramReadByte,
+  kDramWriteByte,
+  kDramActivation,
+  kCycle,
+};
+inline constexpr size_t kEnergyEvents = 24;
+
+struct EnergyEvents {
+  std::array<int64_t, kEnergyEvents> counts{};
+
+  int64_t& operator[](EnergyEvent event) { return counts[static_cast<size_t>(event)]; }
+  int64_t operator[](EnergyEvent event) const { return counts[static_cast<size_t>(event)]; }
+  EnergyEvents& operator+=(const EnergyEvents& other) {
+    for (size_t i = 0; i < kEnergyEvents; ++i) counts[i] += other.counts[i];
+    return *this;
+  }
+  bool operator==(const EnergyEvents&) const = default;
+};
+
+/// Events of a program that runs to its end. Cycles and DRAM activations are 0: they are the run's.
+struct ProgramEvents {
+  std::map<uint16_t, EnergyEvents> by_tag;
+  std::array<uint64_t, isa::kCounters> counters{};  ///< those that follow from the instructions
+};
+ProgramEvents program_events(const Program& program);
+
+/// The events of a finished run of `program`: those of its instructions, with the cycles and the
+/// DRAM activations of the run. Throws Error if a counter of the run is not what the instructions
+/// make.
+EnergyEvents run_events(const ProgramEvents& events, const RunResult& result);
+
+}  // namespace systole

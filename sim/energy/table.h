@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table of energies and areas of one technology, read from YAML (docs/energy.md).
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// A figure and whether its source gives it.
+struct EnergyEntry {
+  double value = 0;
+  bool extrapolated = false;
+};
+
+/// Widths of a product in the array, in bits, in the order of the tables.
+inline constexpr std::array<int, 4> kMacWidths = {8, 4, 2, 1};
+inline constexpr size_t kWidths = kMacWidths.size();
+
+/// A DRAM: pJ a byte, pJ a row activation (0 for a memory without rows).
+struct DramEnergy {
+  EnergyEntry read_byte, write_byte, activation;
+};
+
+struct EnergyTable {
+  std::string name, description;
+  int node_nm = 0;
+  // pJ
+  std::array<EnergyEntry, kWidths> mac;  ///< by kMacWidths
+  EnergyEntry gated_mac, register_bit, int_add, fp_add, fp_multiply, instruction;
+  std::map<double, EnergyEntry> sram_64;   ///< KiB -> an access of 64 bits; at least two
+  DramEnergy rowless;                      ///< memories without rows
+  std::map<std::string, DramEnergy> dram;  ///< by preset
+  // um2
+  std::array<EnergyEntry, kWidths> mac_area;  ///< of a word of products, by kMacWidths
+  EnergyEntry register_bit_area, int_add_area, fp_add_area, fp_multiply_area, sram_kib_area;
+  // mW
+  EnergyEntry leakage_mm2;
+};
+
+inline constexpr const char* kDefaultEnergyTable = "horowitz-45nm";
+
+/// Reads a table by name (from the configuration directories, folder energy) or by path. Throws
+/// Error with file, line and key: unknown, missing or negative entries, entries without a source.
+EnergyTable load_energy_table(const std::string& name_or_path);
+
+/// Names of the tables that load_energy_table knows.
+std::vector<std::string> list_energy_tables();
+
+/// pJ of an access of `bits` bits to a memory of `kib` KiB: in proportion to the bits; between
+/// published capacities, and beyond them as an extrapolation, a power of the capacity.
+EnergyEntry sram_access(const EnergyTable& table, double kib, double bits);
+
+}  // namespace systole

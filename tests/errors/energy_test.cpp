@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that estimate energy and area: what they print, and what is wrong with their tables.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/errors/command.h"
+
+namespace systole {
+namespace {
+
+const std::string kNet = test_data_path("lenet_fmnist.onnx");
+
+TEST_CASE("a run has an energy where it is asked for") {
+  const Workplace place;
+  const auto json = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"run", kNet, "--json", "-"});
+    return nlohmann::json::parse(place.run(arguments).out);
+  };
+  CHECK_FALSE(json({}).contains("energy"));
+  const auto older = json({"--energy"}), newer = json({"--energy", "tpuv4i-7nm"});
+  CHECK(older["energy"]["table"] == "horowitz-45nm");
+  CHECK(newer["energy"]["table"] == "tpuv4i-7nm");
+  CHECK(older["energy"]["events"]["macs_8"]["count"] == older["totals"]["useful_macs"]);
+  CHECK(newer["energy"]["on_chip_pj"] < older["energy"]["on_chip_pj"]);
+  CHECK(older["energy"]["layers"].size() == older["layers"].size());
+  const CommandResult text = place.run({"run", kNet, "--energy"});
+  CHECK_THAT(text.out, Catch::Matchers::Contains("\nenergy estimate "));
+  CHECK_THAT(text.out, Catch::Matchers::Contains("\nenergy by layer "));
+}
+
+TEST_CASE("a run that was stopped has no energy") {
+  const Workplace place;
+  const CommandResult result =
+      place.run({"run", kNet, "--energy", "--cycle-limit", "100", "--json", "-"});
+  CHECK(result.exit_code == 4);
+  CHECK_FALSE(nlohmann::json::parse(result.out).contains("energy"));
+}
+
+TEST_CASE("stages between host work sum up to one energy") {
+  const Workplace place;
+  const CommandResult plain = place.run({"run", kNet, "--energy", "--json", "-"});
+  const CommandResult staged =
+      place.run({"run", kNet, "--energy", "--host-fallback", "--json", "-"});
+  CHECK(staged.exit_code == 0);
+  CHECK(nlohmann::json::parse(staged.out)["energy"]["total_pj"] ==
+        nlohmann::json::parse(plain.out)["energy"]["total_pj"]);
+}
+
+TEST_CASE("an unknown or broken table of energies is refused before anything runs") {
+  const Workplace place;
+  const std::string known = "expected a YAML file or one of horowitz-45nm, tpuv4i-7nm";
+  check_refused(place, {"run", kNet, "--energy", "3nm"}, 2,
+                "unknown table of energies '3nm': " + known);
+  check_refused(place, {"archs", "area", "edge-16x16", "--table", "3nm"}, 2,
+                "unknown table of energies '3nm': " + known);
+  check_refused(place, {"run", "--energy", "none.yaml", kNet}, 2, "none.yaml: no such file");
+  place.write("t.yaml", "node_nm: 45\nenergy:\n  mac: {bits8: {value: -1, source: paper}}\n");
+  check_refused(place, {"run", kNet, "--energy", "t.yaml"}, 2,
+                "t.yaml:3: energy.mac.bits8.value: -1 is outside 0..1000000000");
+  std::string without = test_data("../../configs/energy/horowitz-45nm.yaml");
+  const size_t from = without.find("    hbm2:"), to = without.find("\narea:");
+  without.erase(from, to - from);
+  without.erase(without.find("  fgdram:"),
+                without.find('\n', without.find("  fgdram:")) + 1 - without.find("  fgdram:"));
+  place.write("few.yaml", without);
+  check_refused(place, {"run", kNet, "--energy", "few.yaml", "--memory", "hbm2"}, 2,
+                "table of energies 'few': energy.dram.hbm2: missing, the architecture has this "
+                "memory");
+  place.write("empty.yaml", "");
+  check_refused(place, {"run", kNet, "--energy", "empty.yaml"}, 2,
+                "empty.yaml: expected a map of keys and values");
+}
+
+TEST_CASE("the area of an architecture is printed by component") {
+  const Workplace place;
+  const CommandResult result = place.run({"archs", "area", "edge-16x16", "--set", "array.cols=8"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  CHECK_THAT(result.out, Catch::Matchers::StartsWith("area estimate "));
+  CHECK_THAT(result.out, Catch::Matchers::Contains("16 x 8 elements of 706 um2"));
+  CHECK_THAT(result.out, Catch::Matchers::Contains("\ntotal "));
+}
+
+TEST_CASE("a sweep has energy and area, from the table that it names") {
+  const Workplace place;
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  const std::string spec = "networks: [t.csv]\narchitectures: [edge-16x16]\n";
+  const auto row = [&](const std::string& more) {
+    place.write("s.yaml", spec + more);
+    return nlohmann::json::parse(place.run({"sweep", "s.yaml", "--json"}).out);
+  };
+  const auto older = row(""), newer = row("energy: tpuv4i-7nm\n");
+  CHECK(older["energy_table"] == "horowitz-45nm");
+  CHECK(newer["energy_table"] == "tpuv4i-7nm");
+  CHECK(newer["area_mm2"] < older["area_mm2"]);
+  const auto run = nlohmann::json::parse(
+      place.run({"run", "--topology", "t.csv", "--energy", "--json", "-"}).out);
+  CHECK(older["energy_per_inference_uj"].get<double>() ==
+        Approx(run["energy"]["per_inference_pj"].get<double>() * 1e-6));
+  CHECK(older["average_power_mw"].get<double>() ==
+        Approx(run["energy"]["average_power_mw"].get<double>()));
+  place.write("s.yaml", spec + "energy: 3nm\n");
+  check_refused(place, {"sweep", "s.yaml"}, 2,
+                "unknown table of energies '3nm': expected a YAML file or one of horowitz-45nm, "
+                "tpuv4i-7nm");
+}
+
+}  // namespace
+}  // namespace systole

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programs of single instructions and tables of energies in files, for the tests of energy.
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "model/arch/error.h"
+#include "model/isa/program.h"
+#include "sim/energy/table.h"
+
+namespace systole {
+
+template <class Instruction>
+isa::Words tagged(uint16_t tag, const Instruction& fields) {
+  isa::Words words{};
+  isa::Header header;
+  header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
+  header.tag = tag;
+  header.encode(words);
+  fields.encode(words);
+  return words;
+}
+
+inline std::string stock_table_text() {
+  std::ifstream file(std::filesystem::path(SYSTOLE_SOURCE_DIR) /
+                     "configs/energy/horowitz-45nm.yaml");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The stock table with `from` replaced by `to`, as a file for the life of the object.
+class ChangedTable {
+ public:
+  ChangedTable(const std::string& from, const std::string& to) {
+    std::string text = stock_table_text();
+    const size_t at = text.find(from);
+    if (at == std::string::npos) throw Error("the table does not have: " + from);
+    text.replace(at, from.size(), to);
+    line_ =
+        1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
+    std::ofstream(path_) << text;
+  }
+  ~ChangedTable() { std::filesystem::remove(path_); }
+  ChangedTable(const ChangedTable&) = delete;
+  ChangedTable& operator=(const ChangedTable&) = delete;
+
+  EnergyTable load() const { return load_energy_table(path_); }
+  /// "file: " and "file:line: ", the line being that of the change.
+  std::string file() const { return path_ + ": "; }
+  std::string line() const { return path_ + ":" + std::to_string(line_) + ": "; }
+
+ private:
+  const std::string path_ = (std::filesystem::temp_directory_path() /
+                             ("systole-energy-" + std::to_string(getpid()) + ".yaml"))
+                                .string();
+  int line_ = 0;
+};
+
+}  // namespace systole

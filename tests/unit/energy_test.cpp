@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Energies and areas of small programs and architectures, with the sums that give them.
+#include "sim/energy/energy.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "sim/cli/energy_option.h"
+#include "sim/energy/text.h"
+#include "sim/engine/run_process.h"
+#include "sim/report/json.h"
+#include "tests/unit/energy_fixture.h"
+#include "tests/unit/json_schema.h"
+
+namespace systole {
+namespace {
+
+using Event = EnergyEvent;
+using Part = EnergyPart;
+
+// Memories of 1 KiB: unified buffer, weight buffer (64 tiles of 4x4), accumulators (64 rows of 16
+// bytes), parameters (64 rows of 16 bytes); DMA buffers of 8 bursts of 32 bytes, a quarter KiB.
+ArchConfig small_arch() {
+  ArchConfig arch;
+  arch.name = "small";
+  arch.clock_mhz = 500;
+  arch.hw.rows = arch.hw.cols = 4;
+  arch.hw.ub_kib = 1;
+  arch.hw.wb_tiles = 64;
+  arch.hw.acc_rows = 64;
+  arch.hw.axi_bits = 32;
+  return arch;
+}
+
+/// Two layers: a 1x1 convolution of two pixels, then its requantisation and store.
+Program small_program(const ArchConfig& arch) {
+  const auto bit = [](isa::Unit unit) {
+    return static_cast<uint16_t>(1 << static_cast<int>(unit));
+  };
+  const auto order = [](isa::Words words, uint16_t wait, uint16_t signal) {
+    isa::Header header = isa::Header::decode(words);
+    header.wait = wait;
+    header.signal = signal;
+    header.encode(words);
+    return words;
+  };
+  isa::Load load;  // two words
+  load.dram_addr = 0;
+  load.pixels = 2;
+  load.pixel_bytes = 4;
+  isa::LoadParam params;  // two rows of 16 bytes
+  params.dram_addr = 64;
+  params.count = 2;
+  isa::LoadWeights weights;  // one tile of 16 bytes
+  weights.dram_addr = 96;
+  weights.channels = weights.cols = 4;
+  isa::Matmul matmul;
+  matmul.width = matmul.ow = 2;
+  matmul.channels = 4;
+  isa::Vector vector;
+  vector.width = vector.ow = 2;
+  vector.dst_addr = 8;
+  vector.dst_stride2 = 1;
+  vector.src_stride2 = 1;
+  vector.lanes_m1 = 3;
+  isa::Store store;
+  store.dram_addr = 128;
+  store.ub_addr = 8;
+  store.pixels = 2;
+  store.pixel_bytes = 4;
+  using isa::Unit;
+  Program program;
+  program.name = "small";
+  program.hw = arch.hw;
+  program.code_addr = 0x1000;
+  program.dram_bytes = 0x2000;
+  program.batch = 2;
+  program.segments = {{0, "data", std::vector<uint8_t>(128, 1)}};
+  matmul.ub_stride2 = load.ub_pixel_stride = store.ub_pixel_stride = 1;
+  program.code = {order(tagged(1, load), 0, bit(Unit::kMxu)),
+                  tagged(1, weights),
+                  order(tagged(2, params), 0, bit(Unit::kVpu)),
+                  order(tagged(1, matmul), bit(Unit::kLda), bit(Unit::kVpu)),
+                  tagged(2, isa::VectorSet{}),
+                  order(tagged(2, vector), static_cast<uint16_t>(bit(Unit::kLda) | bit(Unit::kMxu)),
+                        bit(Unit::kSto)),
+                  order(tagged(2, store), bit(Unit::kVpu), 0)};
+  program.layers = {{1, "conv", "conv 1x1", 32, 32, 4, 0, 16, 8, 0},
+                    {2, "quantise", "vector", 0, 0, 0, 2, 0, 0, 8}};
+  return program;
+}
+
+struct SmallRun {
+  ArchConfig arch = small_arch();
+  Program program;
+  RunResult result;
+  Report report;
+
+  explicit SmallRun(const std::string& preset = "") {
+    if (!preset.empty()) {
+      arch.memory.kind = "ddr";
+      arch.memory.ddr = ddr_preset(preset);
+    }
+    program = small_program(arch);
+    DramImage dram = make_image(program);
+    const auto engine = make_model_engine(arch);
+    result = run_in_process(*engine, program, dram, {});
+    REQUIRE(result.status == RunStatus::kFinished);
+    report = make_report(program, arch, result, "model", true);
+  }
+  EnergyReport energy(const EnergyTable& table) const {
+    return make_energy(program, arch, result, report, table);
+  }
+};
+
+TEST_CASE("the energy of a small run is the sum of its events") {
+  const SmallRun run;
+  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  const EnergyReport energy = run.energy(table);
+  // An access of 64 bits to 1 KiB: 10 pJ * sqrt(1/8); to the quarter KiB of a DMA buffer half of
+  // it.
+  const double kib = 10 * std::sqrt(1.0 / 8), dma = kib / 2;
+  // 2 rows * 16 weights; 2 rows * 16 elements * 40 bits and 4 rows of 4 weights of 8 bits.
+  CHECK(energy.energy[Part::kMatrixUnit] == Approx(32 * 0.3 + (2 * 16 * 40 + 4 * 4 * 8) * 0.009));
+  // Words of 32 bits. Reads: 2 by the array, 2 by the store. Writes: 2 by the load, 2 by the VPU.
+  CHECK(energy.energy[Part::kUnifiedBuffer] == Approx(8 * kib / 2));
+  // 4 rows of 32 bits, written and read.
+  CHECK(energy.energy[Part::kWeightBuffer] == Approx(8 * kib / 2));
+  // Rows of 128 bits: 2 read and 2 written by the array, 2 read by the VPU.
+  CHECK(energy.energy[Part::kAccumulators] == Approx(6 * kib * 2));
+  // 2 rows of 128 bits read, 8 words of 32 bits written.
+  CHECK(energy.energy[Part::kParameters] == Approx(2 * kib * 2 + 8 * kib / 2));
+  // 7 instructions of 64 bytes, 8 + 32 + 16 bytes read, 8 written: in and out of a buffer.
+  CHECK(energy.energy[Part::kDmaBuffers] == Approx(2 * (7 * 64 + 56 + 8) * dma / 8));
+  // 2 outputs of 4 lanes: bias; to float and rounding; scale.
+  CHECK(energy.energy[Part::kVectorUnit] == Approx(8 * (0.1 + 2 * 0.9 + 3.7)));
+  CHECK(energy.energy[Part::kControl] == Approx(7 * 70));
+  CHECK(energy.energy[Part::kDram] == Approx((7 * 64 + 56 + 8) * 162.5));
+  // 12.3 mW for each mm2, 2 ns a cycle.
+  const double mm2 = estimate_area(table, run.arch.hw).total_mm2();
+  CHECK(energy.energy[Part::kLeakage] ==
+        Approx(static_cast<double>(run.result.cycles) * mm2 * 12.3 * 2));
+  CHECK(energy.energy.on_chip() + energy.energy[Part::kDram] == Approx(energy.energy.total()));
+  CHECK(energy.per_inference_pj() == Approx(energy.energy.total() / 2));
+  const double seconds = static_cast<double>(run.result.cycles) * 2e-9;
+  CHECK(energy.average_power_mw() == Approx(energy.energy.total() * 1e-12 / seconds * 1e3));
+}
+
+TEST_CASE("layers have the energy of their instructions and cycles, and sum to the run's") {
+  for (const char* preset : {"", "ddr4-2400"}) {
+    const SmallRun run(preset);
+    const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
+    REQUIRE(energy.layers.size() == 2);
+    EnergyByPart sum;
+    for (const LayerEnergy& layer : energy.layers)
+      for (size_t p = 0; p < kEnergyParts; ++p) sum.pj[p] += layer.energy.pj[p];
+    for (size_t p = 0; p < kEnergyParts; ++p) {
+      INFO(preset << " " << energy_part_name(static_cast<Part>(p)));
+      CHECK(sum.pj[p] == Approx(energy.energy.pj[p]));
+    }
+    CHECK(energy.layers[0].name == "conv");
+    CHECK(energy.layers[0].energy[Part::kVectorUnit] == 0);
+    CHECK(energy.layers[0].energy[Part::kControl] == Approx(3 * 70));
+    CHECK(energy.layers[1].energy[Part::kMatrixUnit] == 0);
+    CHECK(energy.layers[1].energy[Part::kControl] == Approx(4 * 70));
+  }
+}
+
+TEST_CASE("a DRAM with rows costs its bytes and its activations") {
+  const SmallRun run("ddr4-2400");
+  const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
+  const auto& rows = run.result.memory;
+  REQUIRE(rows.row_misses > 0);
+  CHECK(energy.events[Event::kDramActivation] ==
+        static_cast<int64_t>(rows.row_misses + rows.row_conflicts));
+  CHECK(energy.energy[Part::kDram] ==
+        Approx((7 * 64 + 56) * 93 + 8 * 168 +
+               static_cast<double>(rows.row_misses + rows.row_conflicts) * 8106));
+}
+
+TEST_CASE("a table without the architecture's DRAM is refused, and only then") {
+  EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  table.dram.erase("hbm2");
+  CHECK(SmallRun("ddr4-3200").energy(table).energy.total() > 0);
+  CHECK_THROWS_WITH(
+      SmallRun("hbm2").energy(table),
+      "table of energies 'horowitz-45nm': energy.dram.hbm2: missing, the architecture "
+      "has this memory");
+}
+
+TEST_CASE("programs that run one after another sum up") {
+  const SmallRun run;
+  const EnergyReport one = run.energy(load_energy_table(kDefaultEnergyTable));
+  const EnergyReport two = merge_energy({one, one});
+  CHECK(two.energy.total() == Approx(2 * one.energy.total()));
+  CHECK(two.events[Event::kInstruction] == 14);
+  CHECK(two.layers.size() == 4);
+  CHECK(two.average_power_mw() == Approx(one.average_power_mw()));
+}
+
+TEST_CASE("the area is that of its elements, memories and lanes") {
+  const ArchConfig arch = small_arch();
+  const AreaReport area = estimate_area(load_energy_table(kDefaultEnergyTable), arch.hw);
+  REQUIRE(area.parts.size() == 7);
+  // An element: multiplier and adder of 419 um2, 48 bits of register.
+  CHECK(area.parts[0].mm2 == Approx(16 * (419 + 48 * 5.98) * 1e-6));
+  // Memories of 1 KiB each; 1 KiB of parameters and 1 of tables; four DMA buffers of a quarter.
+  for (const size_t memory : {1, 2, 3, 5}) CHECK(area.parts[memory].mm2 == Approx(3667e-6));
+  CHECK(area.parts[4].mm2 == Approx(2 * 3667e-6));
+  // A lane: four multipliers, four float adders, two integer adders.
+  CHECK(area.parts[6].mm2 == Approx(4 * (4 * 7700 + 4 * 4184 + 2 * 137) * 1e-6));
+  // The array's narrow products are in addition to its bytes.
+  HwParams narrow = arch.hw;
+  narrow.act_bits = 2;
+  CHECK(estimate_area(load_energy_table(kDefaultEnergyTable), narrow).parts[0].mm2 ==
+        Approx(16 * (419 + 177 + 178.5 + 48 * 5.98) * 1e-6));
+  double sum = 0;
+  for (const AreaPart& part : area.parts) sum += part.mm2;
+  CHECK(area.total_mm2() == Approx(sum));
+}
+
+TEST_CASE("the result's schema has the energy, and the text marks what is extrapolated") {
+  const SmallRun run;
+  const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
+  nlohmann::json json = to_json(run.report, run.arch, run.result);
+  json["energy"] = energy_json(energy);
+  std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
+  const auto schema = nlohmann::json::parse(file);
+  CHECK(schema_violation(json, schema, schema, "result") == "");
+  CHECK(json["energy"]["estimate"] == true);
+  CHECK(json["energy"]["events"]["gated_macs"]["count"] == 0);
+  CHECK(json["energy"]["events"]["macs_8"]["extrapolated"] == false);
+  CHECK(json["energy"]["events"]["ub_reads"]["extrapolated"] == true);  // 1 KiB
+
+  const std::string text = energy_text(energy);
+  CHECK_THAT(text, Catch::Matchers::StartsWith("energy estimate"));
+  CHECK_THAT(text, Catch::Matchers::Contains("the array gates no MAC"));
+  CHECK_THAT(text, Catch::Matchers::Contains(
+                       "8-bit MACs                            32         0.3      9.60 pJ"));
+  CHECK_THAT(text, Catch::Matchers::Contains(
+                       "instructions                           7          70*      490 pJ"));
+}
+
+TEST_CASE("the option --energy takes a table's name and never the network's") {
+  using Words = std::vector<std::string>;
+  const std::string none = std::string("--energy=") + kDefaultEnergyTable;
+  CHECK(join_energy_words({"run", "--energy", "net.onnx"}) == Words{"run", none, "net.onnx"});
+  CHECK(join_energy_words({"run", "net.onnx", "--energy"}) == Words{"run", "net.onnx", none});
+  CHECK(join_energy_words({"--energy", "--explain"}) == Words{none, "--explain"});
+  CHECK(join_energy_words({"--energy", "tpuv4i-7nm", "net.onnx"}) ==
+        Words{"--energy=tpuv4i-7nm", "net.onnx"});
+  CHECK(join_energy_words({"--energy", "dir/mine.yaml"}) == Words{"--energy=dir/mine.yaml"});
+  CHECK(join_energy_words({"--energy=mine.yaml", "net"}) == Words{"--energy=mine.yaml", "net"});
+}
+
+}  // namespace
+}  // namespace systole
