@@ -7,6 +7,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/prune/weight_patterns.h"
+#include "model/arch/weight_rows.h"
 #include "sim/cosim/cosim.h"
 #include "sim/report/json.h"
 #include "sim/report/report.h"
@@ -46,7 +47,8 @@ Report check_run(const QGraph& graph, const ArchConfig& arch) {
         std::find_if(program.segments.begin(), program.segments.end(),
                      [&](const Segment& s) { return s.name == "weights " + layer->name; });
     REQUIRE(segment != program.segments.end());
-    CHECK(static_cast<int64_t>(segment->bytes.size()) == layer->bytes_of(WeightFormat::kDense));
+    const int64_t values = layer->stored == WeightFormat::kCodebook ? kCodebookBytes : 0;
+    CHECK(static_cast<int64_t>(segment->bytes.size()) + values == layer->bytes_of(layer->stored));
   }
   const Dataset data =
       load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
@@ -100,6 +102,7 @@ TEST_CASE("ResNet-8 with zero tiles and shared weights runs as its quantised ref
     CHECK(layer.zero_tiles >= layer.tiles / 4);
     CHECK(layer.distinct <= 16);
     CHECK(layer.bytes_of(WeightFormat::kCodebook) < layer.bytes_of(WeightFormat::kDense));
+    CHECK(layer.stored == WeightFormat::kCodebook);
   }
   const Report report = check_run(graph, arch);
   CHECK(report.useful_macs == report.dense_macs);
