@@ -110,11 +110,9 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
       return load_param_extents(isa::LoadParam::decode(words), hw, geo);
     case Opcode::kLoadWeights:
       return load_weights_extents(isa::LoadWeights::decode(words));
-    case Opcode::kLoadCodebook: {
-      Extents e;
+    case Opcode::kLoadCodebook:
       e.dram_last = int64_t{isa::LoadCodebook::decode(words).dram_addr} + kCodebookBytes - 1;
       return e;
-    }
     case Opcode::kMatmul:
       return matmul_extents(isa::Matmul::decode(words), hw, geo);
     case Opcode::kVector:
