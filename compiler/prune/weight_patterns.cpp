@@ -5,30 +5,33 @@
 #include <algorithm>
 #include <bitset>
 
-#include "compiler/lower/codebook.h"
+#include "compiler/lower/layer.h"
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kChunk = 1024;          // weights that one bitmask covers
-constexpr int64_t kChunkLength = 2;       // bytes that say how long a chunk is
-constexpr int64_t kCodebookEntries = 16;  // of a byte each, with 4-bit indices
+constexpr int64_t kChunk = 1024;     // weights that one bitmask covers
+constexpr int64_t kChunkLength = 2;  // bytes that say how long a chunk is
+constexpr int kIndexBits = 4;        // of a codebook
 constexpr int kCodes = 256;
 
 int64_t bytes_of_bits(int64_t bits) { return ceil_div(bits, 8); }
 
-/// One convolution, seen as the tiles that the array is given.
+/// One convolution, seen as the tiles that the array is given. A row of a tile has a byte a column,
+/// which holds the weights of the channels that a byte of activations holds.
 class Walker {
  public:
-  Walker(const QConv& conv, int64_t in, bool covers_map, const Geometry& geometry)
-      : conv_(conv),
-        out_(static_cast<int64_t>(conv.post.bias.size())),
+  Walker(const Layer& layer, int64_t in, bool covers_map, const Geometry& geometry)
+      : layer_(layer),
+        conv_(layer.op->conv),
+        out_(layer.shape.oc),
         in_(in),
-        area_(conv.kh * conv.kw),
-        depthwise_(conv.group > 1 && conv.group == in && out_ == in),
-        grid_(weight_tiles(geometry, depthwise_ ? 1 : in, area_, out_, covers_map)),
+        area_(conv_.kh * conv_.kw),
+        each_(int64_t{1} << layer.pack()),
+        row_channels_(layer.depthwise() ? 1 : layer.shape.c),
+        grid_(weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
         depth_(grid_.rows.back().end()) {}
 
   WeightPatterns walk() {
@@ -40,12 +43,14 @@ class Walker {
     found_.two_of_four = holds(2, 4);
     found_.one_of_four = holds(1, 4);
     found_.one_of_two = holds(1, 2);
+    if (layer_.codebook) found_.stored = WeightFormat::kCodebook;
     auto& bytes = found_.bytes;
     bytes[static_cast<size_t>(WeightFormat::kDense)] = dense_;
     bytes[static_cast<size_t>(WeightFormat::kBitmask)] = bitmask_;
-    if (found_.distinct <= kCodebookEntries && found_.bits == 8)
-      bytes[static_cast<size_t>(WeightFormat::kCodebook)] =
-          kCodebookEntries + bytes_of_bits(4 * stored_);
+    const bool grouped = conv_.group > 1 && !layer_.depthwise();
+    const int values = found_.distinct + (grouped && found_.zeros == 0 ? 1 : 0);
+    if (values <= kCodebookBytes && found_.bits == 8 && each_ == 1)
+      bytes[static_cast<size_t>(WeightFormat::kCodebook)] = kCodebookBytes + indices_;
     if (found_.two_of_four)  // half of the weights, with two bits each that say which
       bytes[static_cast<size_t>(WeightFormat::kTwoOfFour)] =
           bytes_of_bits(stored_ / 2 * (found_.bits + 2));
@@ -53,14 +58,20 @@ class Walker {
   }
 
  private:
-  /// Row `d` of the matrix of kernel position `p`, column `o`; convolutions in groups have zeros
-  /// between their groups.
-  int8_t weight(int64_t p, int64_t d, int64_t o) const {
-    if (conv_.group == 1 || depthwise_)
-      return conv_.weights[static_cast<size_t>((o * grid_.positions + p) * depth_ + d)];
+  /// Calls f(weight) for row `d` of the matrix of kernel position `p` and the outputs `columns`;
+  /// convolutions in groups have zeros between their groups, the last byte those it does not need.
+  template <typename F>
+  void for_row(int64_t p, int64_t d, const TileGrid::Part& columns, F f) const {
+    const int64_t row = p * depth_ + d, tap = row / row_channels_;
     const int64_t inputs = in_ / conv_.group, outputs = out_ / conv_.group;
-    if (d / inputs != o / outputs) return 0;
-    return conv_.weights[static_cast<size_t>((o * area_ + p) * inputs + d % inputs)];
+    for (int64_t i = 0; i < each_; ++i) {
+      const int64_t channel = row % row_channels_ * each_ + i;
+      for (int64_t o = columns.first; o < columns.end(); ++o) {
+        const bool mine = layer_.depthwise() || channel / inputs == o / outputs;
+        const int64_t at = (o * area_ + tap) * inputs + channel % inputs;
+        f(mine && channel < in_ ? conv_.weights[static_cast<size_t>(at)] : int8_t{0});
+      }
+    }
   }
 
   void count_codes() {
@@ -98,10 +109,10 @@ class Walker {
   }
 
   bool is_zero(int64_t p, const TileGrid::Part& rows, const TileGrid::Part& columns) const {
-    for (int64_t d = rows.first; d < rows.end(); ++d)
-      for (int64_t o = columns.first; o < columns.end(); ++o)
-        if (weight(p, d, o) != 0) return false;
-    return true;
+    bool zero = true;
+    for (int64_t d = rows.first; d < rows.end() && zero; ++d)
+      for_row(p, d, columns, [&](int8_t w) { zero = zero && w == 0; });
+    return zero;
   }
 
   /// Column tile by column tile, as the weight DMA reads them.
@@ -115,14 +126,16 @@ class Walker {
     for (const TileGrid::Part& columns : grid_.columns) {
       for (int64_t p = 0; p < grid_.positions; ++p) {
         for (int64_t d = 0; d < depth_; ++d) {
-          for (int64_t o = columns.first; o < columns.end(); ++o) {
-            if (weight(p, d, o) != 0) ++values;
+          for_row(p, d, columns, [&](int8_t w) {
+            if (w != 0) ++values;
             if (++in_chunk == kChunk) end_chunk();
-          }
+          });
         }
       }
-      stored_ += grid_.positions * depth_ * columns.count;
-      dense_ += grid_.positions * depth_ * weight_row_bytes(columns.count, found_.bits);
+      const int64_t rows = grid_.positions * depth_;
+      stored_ += rows * columns.count * each_;
+      dense_ += rows * weight_row_bytes(columns.count * each_, found_.bits);
+      indices_ += rows * weight_row_bytes(columns.count, kIndexBits);
     }
     end_chunk();
   }
@@ -138,13 +151,16 @@ class Walker {
     return true;
   }
 
+  const Layer& layer_;
   const QConv& conv_;
   const int64_t out_, in_, area_;
-  const bool depthwise_;
+  const int64_t each_;          ///< weights of a byte of a row
+  const int64_t row_channels_;  ///< rows of one kernel position
   const TileGrid grid_;
   const int64_t depth_;  ///< rows of the matrix of one position
   WeightPatterns found_;
-  int64_t stored_ = 0, dense_ = 0, bitmask_ = 0;
+  int64_t stored_ = 0;                             ///< weights, zeros that fill up included
+  int64_t dense_ = 0, bitmask_ = 0, indices_ = 0;  ///< bytes
 };
 
 bool covers_map(const QConv& conv, const QTensor& in) {
@@ -171,17 +187,16 @@ WeightFormat WeightPatterns::smallest() const {
 std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
                                                            const HwParams& hw) {
   const Geometry geometry(hw);
+  std::vector<Layer> layers = make_layers(graph);
+  if (hw.codebook != 0) choose_codebooks(graph, layers);
   std::vector<std::optional<WeightPatterns>> result;
-  for (const QOp& op : graph.ops) {
+  for (const Layer& layer : layers) {
     result.emplace_back();
     // A bias that came as a layer has weights that are zero by construction.
-    if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
-    const QTensor& in = graph.tensors.at(static_cast<size_t>(op.conv.in));
-    if (op.conv.weights.empty()) continue;  // of a topology
-    result.back() = Walker(op.conv, in.c, covers_map(op.conv, in), geometry).walk();
-    result.back()->name = op.name;
-    if (hw.codebook != 0 && codebook_of(graph, op.conv))
-      result.back()->stored = WeightFormat::kCodebook;
+    if (!layer.uses_mxu() || layer.op->kind == "bias") continue;
+    const QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
+    result.back() = Walker(layer, in.c, covers_map(layer.op->conv, in), geometry).walk();
+    result.back()->name = layer.op->name;
   }
   return result;
 }

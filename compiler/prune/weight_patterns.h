@@ -18,7 +18,6 @@ enum class WeightFormat { kDense, kBitmask, kCodebook, kTwoOfFour };
 constexpr size_t kWeightFormats = 4;
 /// "dense", "bitmask", "codebook", "2:4".
 const char* weight_format_name(WeightFormat format);
-
 /// The weights of one convolution or gemm, as codes.
 struct WeightPatterns {
   std::string name;
@@ -30,17 +29,16 @@ struct WeightPatterns {
   int distinct = 0;  ///< values
   /// Whether n of every m consecutive input channels are zero at each kernel position.
   bool two_of_four = false, one_of_four = false, one_of_two = false;
+  WeightFormat stored = WeightFormat::kDense;  ///< in the program
   /// Bytes by format; none: the weights do not fit it.
   std::array<std::optional<int64_t>, kWeightFormats> bytes;
-
-  WeightFormat stored = WeightFormat::kDense;  ///< as the compiler stores them for this hardware
 
   int64_t bytes_of(WeightFormat format) const { return *bytes[static_cast<size_t>(format)]; }
   /// The format of the fewest bytes; of equal ones the first.
   WeightFormat smallest() const;
 };
 
-/// Of each operator of `graph`; none for operators without weights.
+/// Of each operator of `graph`, compiled for `hw`; none for operators without weights.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph, const HwParams& hw);
 
 }  // namespace systole

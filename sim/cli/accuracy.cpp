@@ -98,7 +98,10 @@ void run_accuracy(Options options) {
     return argmax(dequantise_output(output, outputs.at(0).data(), 0));
   };
   // Of a network that arrives quantised there is no float32 form to compare with.
-  if (graph.own_scales) return print_row("as given", measure("as given", data, bytes));
+  if (graph.own_scales) {
+    const std::string what = options.compile.prune.empty() ? "as given" : "pruned";
+    return print_row(what, measure(what, data, bytes));
+  }
   const Accuracy float32 = measure(
       "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
   print_row("float32", float32);

@@ -28,17 +28,27 @@ std::string share(int64_t part, int64_t whole) {
 
 std::string row(const std::string& name, const std::string& bits, int64_t count, int64_t zeros,
                 const std::string& tiles, const std::string& patterns, const std::string& values,
-                int64_t dense, const std::string& smallest) {
-  return fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:>10}  {}\n", name, bits,
+                const std::string& stored, const std::string& smallest) {
+  return fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:<18} {}\n", name, bits,
                      with_commas(static_cast<uint64_t>(count)), share(zeros, count), tiles,
-                     patterns, values, bytes_text(dense), smallest);
+                     patterns, values, stored, smallest);
 }
 
 std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}", zero, all); }
 
+/// "dense", "by codebook".
+std::string stored_as(WeightFormat format) {
+  return format == WeightFormat::kDense ? "dense"
+                                        : fmt::format("by {}", weight_format_name(format));
+}
+
+std::string format_text(const WeightPatterns& layer, WeightFormat format) {
+  return fmt::format("{} {}", weight_format_name(format), bytes_text(layer.bytes_of(format)));
+}
+
 /// Sums over all layers.
 struct Sums {
-  int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, dense = 0, stored = 0, smallest = 0;
+  int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, stored = 0, smallest = 0;
   int64_t layers = 0, two_of_four = 0;
 };
 
@@ -54,10 +64,10 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
                     "the same",
                     layer.zero_tiles, layer.tiles));
   const WeightFormat best = layer.smallest();
-  if (layer.bytes_of(best) < layer.bytes_of(layer.stored))
-    texts.push_back(fmt::format("{} would take {} of {} bytes; the hardware stores weights {}",
+  if (best != layer.stored)
+    texts.push_back(fmt::format("{} would take {} of {} bytes; weights are stored {}",
                                 weight_format_name(best), layer.bytes_of(best),
-                                layer.bytes_of(layer.stored), weight_format_name(layer.stored)));
+                                layer.bytes_of(layer.stored), stored_as(layer.stored)));
   if (layer.two_of_four) texts.push_back("2:4 holds; the array multiplies by the zeros too");
   if (layer.zero_outputs + layer.zero_inputs > 0)
     texts.push_back(
@@ -69,36 +79,28 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
 
 std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers) {
   std::string text =
-      fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:>10}  {}\n", "weights", "bits",
-                  "count", "zero", "zero tiles", "n:m", "values", "dense", "smallest format");
+      fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:<18} {}\n", "weights", "bits",
+                  "count", "zero", "zero tiles", "n:m", "values", "stored", "smallest format");
   Sums sums;
   for (const auto& layer : layers) {
     if (!layer) continue;
-    const int64_t dense = layer->bytes_of(WeightFormat::kDense);
     const WeightFormat best = layer->smallest();
-    const int64_t least = layer->bytes_of(best);
     text += row(fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count,
                 layer->zeros, tiles_text(layer->zero_tiles, layer->tiles),
                 fmt::format("{}", fmt::join(patterns_of(*layer), " ")),
-                std::to_string(layer->distinct), dense,
-                best == WeightFormat::kDense
-                    ? "dense"
-                    : fmt::format("{} {}", weight_format_name(best), bytes_text(least)));
+                std::to_string(layer->distinct), format_text(*layer, layer->stored),
+                best == layer->stored ? "" : format_text(*layer, best));
     ++sums.layers;
     sums.count += layer->count;
     sums.zeros += layer->zeros;
     sums.tiles += layer->tiles;
     sums.zero_tiles += layer->zero_tiles;
-    sums.dense += dense;
     sums.stored += layer->bytes_of(layer->stored);
-    sums.smallest += least;
+    sums.smallest += layer->bytes_of(best);
     sums.two_of_four += layer->two_of_four ? 1 : 0;
   }
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
-              sums.dense, bytes_text(sums.smallest));
-  if (sums.stored < sums.dense)
-    text += fmt::format("{:<18}bytes: codebooks take {} off {}\n", "gained",
-                        bytes_text(sums.dense - sums.stored), bytes_text(sums.dense));
+              bytes_text(sums.stored), bytes_text(sums.smallest));
   if (sums.smallest < sums.stored)
     text += line(fmt::format("bytes: the smallest formats would take {} of {} that are stored",
                              bytes_text(sums.smallest), bytes_text(sums.stored)));

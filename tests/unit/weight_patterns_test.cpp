@@ -16,7 +16,7 @@ struct Shape {
 
 /// A graph of one convolution, weights [out][kh][kw][in / group].
 WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weights, int bits = 8,
-                        int rows = 4, int cols = 4) {
+                        int rows = 4, int cols = 4, bool codebook = false) {
   QGraph graph;
   QTensor in, out;
   in.h = in.w = s.map;
@@ -39,6 +39,7 @@ WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weights, int 
   HwParams hw = load_arch("edge-16x16").hw;
   hw.rows = rows;
   hw.cols = cols;
+  hw.codebook = codebook ? 1 : 0;
   return *weight_patterns(graph, hw).at(0);
 }
 
@@ -63,8 +64,8 @@ TEST_CASE("zeros, zero tiles, zero channels and values are counted") {
   CHECK(bytes(p, WeightFormat::kDense) == 20);
   // A length of 2 bytes, a mask of 20 bits, 4 values.
   CHECK(bytes(p, WeightFormat::kBitmask) == 2 + 3 + 4);
-  // 16 entries, 20 indices of 4 bits.
-  CHECK(bytes(p, WeightFormat::kCodebook) == 16 + 10);
+  // 16 entries; rows of four indices and of one.
+  CHECK(bytes(p, WeightFormat::kCodebook) == 16 + 4 * (2 + 1));
   // 10 values of 8 bits with 2 bits each.
   CHECK(bytes(p, WeightFormat::kTwoOfFour) == 13);
   CHECK(p.smallest() == WeightFormat::kBitmask);
@@ -133,6 +134,16 @@ TEST_CASE("a kernel that covers its map is cut as one long list of channels") {
   CHECK(p.zero_tiles == 2);
 }
 
+TEST_CASE("few values are stored by codebook where the hardware has one") {
+  // 5 columns of 4-bit indices: 2 bytes a row for four, 1 for the last; 16 bytes of values.
+  const std::vector<int8_t> weights(80, 3);
+  const WeightPatterns p = patterns({16, 5}, weights, 8, 4, 4, true);
+  CHECK(p.stored == WeightFormat::kCodebook);
+  CHECK(bytes(p, WeightFormat::kCodebook) == 16 + 16 * 3);
+  CHECK(not_gained(p).empty());
+  CHECK(patterns({16, 5}, weights).stored == WeightFormat::kDense);
+}
+
 TEST_CASE("what is not gained is said of each layer") {
   std::vector<int8_t> weights(64, 0);
   weights[0] = 1;
@@ -140,7 +151,7 @@ TEST_CASE("what is not gained is said of each layer") {
   CHECK(not_gained(p) ==
         std::vector<std::string>{
             "3 of 4 weight tiles are zero; they are loaded and computed all the same",
-            "bitmask would take 11 of 64 bytes; the hardware stores weights dense",
+            "bitmask would take 11 of 64 bytes; weights are stored dense",
             "2:4 holds; the array multiplies by the zeros too",
             "7 output and 7 input channels have no weight but zero; they are computed all the "
             "same"});
