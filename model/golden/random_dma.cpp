@@ -226,7 +226,8 @@ bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
     op.pack = 0;
     op.narrow = 1;
     op.codebook = true;
-    if (random_.chance(50)) draw_load_codebook();
+    // Weights that do not fit hold up what comes after them: the queue may have one place left.
+    if (!builder_.ring_overfull() && random_.chance(50)) draw_load_codebook();
   }
   while (!op.codebook && 8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
   if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
