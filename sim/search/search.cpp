@@ -170,7 +170,7 @@ class Searcher {
     return try_all(choices, phase);
   }
 
-  double worth(double saved, double added_divergence) const {
+  static double worth(double saved, double added_divergence) {
     return saved / std::max(added_divergence, kLeastDivergence);
   }
 
@@ -208,18 +208,18 @@ class Searcher {
   /// Widens what costs nothing: from point `at`, never above its cost.
   void relax(size_t at) {
     const double limit = cost(at);
-    for (std::optional<size_t> next = at; next && budget_left();) {
-      at = *next;
-      next.reset();
+    for (bool found = true; found && budget_left();) {
+      const size_t from = at;
       std::vector<Move> moves;
-      for (Choice& choice : turns(points_[at].choice, false)) {
-        const Predictor::Guess g = guess(choice, at);
-        if (g.cost <= limit * kSlack && g.divergence < divergence(at))
+      for (Choice& choice : turns(points_[from].choice, false)) {
+        const Predictor::Guess g = guess(choice, from);
+        if (g.cost <= limit * kSlack && g.divergence < divergence(from))
           moves.push_back({std::move(choice), -g.divergence});
       }
       best_first(moves);
       for (const size_t i : try_some(moves, kTried, "relax"))
-        if (cost(i) <= limit && divergence(i) < divergence(next.value_or(at))) next = i;
+        if (cost(i) <= limit && divergence(i) < divergence(at)) at = i;
+      found = at != from;
     }
   }
 
