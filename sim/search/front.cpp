@@ -11,7 +11,8 @@ bool cheaper(const Figures& a, const Figures& b, Objective objective) {
   return of_a != of_b ? of_a < of_b : a.divergence < b.divergence;
 }
 
-std::vector<size_t> pareto_front(const std::vector<SearchPoint>& points, Objective objective) {
+std::vector<size_t> pareto_front(const std::vector<SearchPoint>& points,
+                                 const std::vector<double>& credit, Objective objective) {
   std::vector<size_t> order;
   for (size_t i = 0; i < points.size(); ++i)
     if (points[i].failure.empty()) order.push_back(i);
@@ -19,12 +20,11 @@ std::vector<size_t> pareto_front(const std::vector<SearchPoint>& points, Objecti
     const Figures &of_a = points[a].figures, &of_b = points[b].figures;
     if (of_a.cost(objective) != of_b.cost(objective))
       return of_a.cost(objective) < of_b.cost(objective);
-    return of_a.right != of_b.right ? of_a.right > of_b.right : of_a.divergence < of_b.divergence;
+    return credit[a] != credit[b] ? credit[a] > credit[b] : of_a.divergence < of_b.divergence;
   });
   std::vector<size_t> front;
   for (const size_t i : order)
-    if (front.empty() || points[i].figures.right > points[front.back()].figures.right)
-      front.push_back(i);
+    if (front.empty() || credit[i] > credit[front.back()]) front.push_back(i);
   return front;
 }
 

@@ -13,8 +13,8 @@
 namespace systole {
 namespace {
 
-double percent(uint64_t right, uint64_t images) {
-  return 100.0 * static_cast<double>(right) / static_cast<double>(images);
+double percent(double right, uint64_t images) {
+  return 100.0 * right / static_cast<double>(images);
 }
 
 std::string text_of(const LayerWidths& widths) {
@@ -22,8 +22,8 @@ std::string text_of(const LayerWidths& widths) {
 }
 
 std::string point_header() {
-  return fmt::format("{:>5}  {:>13} {:>7} {:>10} {:>10} {:>8} {:>10}  {}\n", "point", "cycles",
-                     "cost", "DRAM", "energy", "top-1", "divergence", "layers");
+  return fmt::format("{:>5}  {:>13} {:>7} {:>10} {:>10} {:>8} {:>8} {:>10}  {}\n", "point",
+                     "cycles", "cost", "DRAM", "energy", "top-1", "credit", "divergence", "layers");
 }
 
 std::string point_row(const SearchReport& report, size_t index) {
@@ -31,12 +31,14 @@ std::string point_row(const SearchReport& report, size_t index) {
   const Figures& f = point.figures;
   const Objective objective = report.options.objective;
   const double of_widest = report.result.points[0].figures.cost(objective);
-  return fmt::format("{:>5}{:<1} {:>13} {:>7.3f} {:>10} {:>10} {:>6.2f} % {:>10.4f}  {}\n", index,
-                     index == report.result.chosen ? "*" : "", with_commas(f.cycles),
-                     f.cost(objective) / of_widest, bytes_text(f.dram_bytes),
-                     report.energy_table.empty() ? "-" : fmt::format("{:.4g} uJ", f.energy_uj),
-                     percent(f.right, report.options.images), f.divergence,
-                     widths_summary(point.choice));
+  return fmt::format(
+      "{:>5}{:<1} {:>13} {:>7.3f} {:>10} {:>10} {:>6.2f} % {:>6.2f} % {:>10.4f}  {}\n", index,
+      index == report.result.chosen ? "*" : "", with_commas(f.cycles),
+      f.cost(objective) / of_widest, bytes_text(f.dram_bytes),
+      report.energy_table.empty() ? "-" : fmt::format("{:.4g} uJ", f.energy_uj),
+      percent(static_cast<double>(f.right), report.options.images),
+      percent(report.result.credit[index], report.options.images), f.divergence,
+      widths_summary(point.choice));
 }
 
 std::string chosen_text(const SearchReport& report) {
@@ -55,14 +57,14 @@ std::string test_text(const SearchReport& report) {
       "test: {} images that the search did not see\n{:<20} {:>5} {:>13} {:>7} {:>8}\n{:<20} {:>5} "
       "{:>13} {:>7} {:>6.2f} %\n",
       with_commas(test.images), "", "point", "cycles", "cost", "top-1", "float32", "", "", "",
-      percent(test.float32_right, test.images));
+      percent(static_cast<double>(test.float32_right), test.images));
   const Objective objective = report.options.objective;
   const double of_widest = report.result.points[0].figures.cost(objective);
   for (const SearchTest::Row& row : test.rows) {
     const Figures& f = report.result.points[row.point].figures;
     text += fmt::format("{:<20} {:>5} {:>13} {:>7.3f} {:>6.2f} %\n", row.name, row.point,
                         with_commas(f.cycles), f.cost(objective) / of_widest,
-                        percent(row.right, test.images));
+                        percent(static_cast<double>(row.right), test.images));
   }
   return text;
 }
@@ -73,7 +75,7 @@ bool in_front(const SearchReport& report, size_t i) {
 }
 
 bool within_bound(const SearchReport& report, size_t i) {
-  return report.result.points[i].figures.right >= report.result.least_right;
+  return report.result.credit[i] >= static_cast<double>(report.result.least_right);
 }
 
 nlohmann::ordered_json point_json(const SearchReport& report, size_t i) {
@@ -88,7 +90,8 @@ nlohmann::ordered_json point_json(const SearchReport& report, size_t i) {
     return json;
   }
   const Figures& f = point.figures;
-  json["top1"] = percent(f.right, report.options.images);
+  json["top1"] = percent(static_cast<double>(f.right), report.options.images);
+  json["credited_top1"] = percent(report.result.credit[i], report.options.images);
   json["divergence"] = f.divergence;
   json["cycles"] = f.cycles;
   json["latency_ms"] = static_cast<double>(f.cycles) / report.clock_mhz * 1e-3;
@@ -147,9 +150,10 @@ std::string search_text(const SearchReport& report) {
       "{} points tried; top-1 of {} calibration images: float32 {:.2f} %, int8 {:.2f} %, wanted "
       "{:.2f} % at least\n\nfront of top-1 against {}, cheapest first (cost: of int8; *: "
       "chosen)\n",
-      result.points.size(), with_commas(images), percent(report.float32_right, images),
-      percent(result.points[0].figures.right, images), percent(result.least_right, images),
-      report.objective);
+      result.points.size(), with_commas(images),
+      percent(static_cast<double>(report.float32_right), images),
+      percent(static_cast<double>(result.points[0].figures.right), images),
+      percent(static_cast<double>(result.least_right), images), report.objective);
   text += point_header();
   for (const size_t i : result.front) text += point_row(report, i);
   text += "\none width for all layers that may be narrow\n" + point_header();
@@ -161,16 +165,17 @@ std::string search_text(const SearchReport& report) {
 
 nlohmann::ordered_json search_json(const SearchReport& report) {
   const uint64_t images = report.options.images;
-  nlohmann::ordered_json json = {{"schema", "systole.search"},
-                                 {"schema_version", 1},
-                                 {"network", printable(report.network)},
-                                 {"architecture", printable(report.arch)},
-                                 {"objective", report.objective},
-                                 {"batch", report.batch},
-                                 {"calibration_method", report.range_method},
-                                 {"calibration_images", images},
-                                 {"max_loss_points", report.options.max_loss},
-                                 {"float32_top1", percent(report.float32_right, images)}};
+  nlohmann::ordered_json json = {
+      {"schema", "systole.search"},
+      {"schema_version", 1},
+      {"network", printable(report.network)},
+      {"architecture", printable(report.arch)},
+      {"objective", report.objective},
+      {"batch", report.batch},
+      {"calibration_method", report.range_method},
+      {"calibration_images", images},
+      {"max_loss_points", report.options.max_loss},
+      {"float32_top1", percent(static_cast<double>(report.float32_right), images)}};
   if (!report.energy_table.empty()) json["energy_table"] = report.energy_table;
   auto names = nlohmann::ordered_json::array();
   for (const std::string& layer : report.layers) names.push_back(printable(layer));
@@ -183,16 +188,19 @@ nlohmann::ordered_json search_json(const SearchReport& report) {
   if (!report.test) return json;
   auto rows = nlohmann::ordered_json::array();
   for (const SearchTest::Row& row : report.test->rows)
-    rows.push_back({{"point", row.point}, {"top1", percent(row.right, report.test->images)}});
+    rows.push_back({{"point", row.point},
+                    {"top1", percent(static_cast<double>(row.right), report.test->images)}});
   json["test"] = {{"images", report.test->images},
-                  {"float32_top1", percent(report.test->float32_right, report.test->images)},
+                  {"float32_top1",
+                   percent(static_cast<double>(report.test->float32_right), report.test->images)},
                   {"points", rows}};
   return json;
 }
 
 std::string search_csv(const SearchReport& report) {
   std::string text =
-      "point,phase,top1,divergence,cycles,latency_ms,dram_bytes,energy_per_inference_uj,front,"
+      "point,phase,top1,credited_top1,divergence,cycles,latency_ms,dram_bytes,energy_per_inference_"
+      "uj,front,"
       "within_bound,failure";
   for (const std::string& layer : report.layers) text += "," + csv_field(printable(layer));
   text += "\n";
@@ -200,8 +208,8 @@ std::string search_csv(const SearchReport& report) {
     const nlohmann::ordered_json point = point_json(report, i);
     std::vector<std::string> fields;
     for (const char* key :
-         {"point", "phase", "top1", "divergence", "cycles", "latency_ms", "dram_bytes",
-          "energy_per_inference_uj", "front", "within_bound", "failure"}) {
+         {"point", "phase", "top1", "credited_top1", "divergence", "cycles", "latency_ms",
+          "dram_bytes", "energy_per_inference_uj", "front", "within_bound", "failure"}) {
       const auto field = point.find(key);
       const bool is_text = field != point.end() && field->is_string();
       fields.push_back(field == point.end() ? ""

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "model/arch/error.h"
+#include "sim/search/credit.h"
 #include "sim/search/front.h"
 #include "sim/search/predictor.h"
 
@@ -51,7 +52,7 @@ class Searcher {
     refine();
     relax(cheapest());
     result_.chosen = cheapest();
-    result_.front = pareto_front(points_, options_.objective);
+    result_.front = pareto_front(points_, result_.credit, options_.objective);
     return std::move(result_);
   }
 
@@ -60,7 +61,7 @@ class Searcher {
   double divergence(size_t i) const { return points_[i].figures.divergence; }
   bool has_figures(size_t i) const { return points_[i].failure.empty(); }
   bool within_bound(size_t i) const {
-    return has_figures(i) && points_[i].figures.right >= result_.least_right;
+    return has_figures(i) && result_.credit[i] >= static_cast<double>(result_.least_right);
   }
   bool is_known(const Choice& choice) const { return known_.count(key_of(choice)) != 0; }
   Predictor::Guess guess(const Choice& choice, size_t near) const {
@@ -85,6 +86,7 @@ class Searcher {
         points_.push_back(std::move(point));
       }
       known_.merge(added);
+      result_.credit = credited(points_);
     }
     std::vector<size_t> indices;
     for (const Choice& choice : choices)

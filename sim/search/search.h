@@ -22,9 +22,10 @@ using Measure = std::function<std::vector<SearchPoint>(const std::vector<Choice>
 
 struct SearchResult {
   std::vector<SearchPoint> points;  ///< all that were tried, each choice once; the widest first
+  std::vector<double> credit;       ///< right answers that each is credited with (credited())
   std::vector<size_t> front;        ///< indices of the Pareto front, cheapest first
   std::vector<size_t> uniform;      ///< of the choices that have one width everywhere
-  size_t chosen = 0;                ///< the cheapest within the bound
+  size_t chosen = 0;                ///< the cheapest whose credit is within the bound
   uint64_t least_right = 0;         ///< the bound
 };
 

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "model/arch/error.h"
+#include "sim/search/credit.h"
 #include "sim/search/front.h"
 #include "sim/search/policy_file.h"
 #include "sim/search/predictor.h"
@@ -125,7 +126,20 @@ TEST_CASE("the front leaves out what another point beats") {
                                      point(70, 55),  point(90, 100, 0.1), point(80, 50, 0.2),
                                      point(99, 10),  point(60, 20)};
   points[6].failure = "does not fit";
-  CHECK(pareto_front(points, Objective::kLatency) == std::vector<size_t>{7, 1, 0});
+  std::vector<double> credit;
+  for (const SearchPoint& p : points) credit.push_back(static_cast<double>(p.figures.right));
+  CHECK(pareto_front(points, credit, Objective::kLatency) == std::vector<size_t>{7, 1, 0});
+}
+
+TEST_CASE("a point is credited with no more than points of its divergence have") {
+  // 94 at 0.5 is lucky: with its neighbours below it has (80 + 94) / 2 = 87 and (70 + 79) / 2.
+  std::vector<SearchPoint> points = {point(90, 1, 0.1), point(80, 1, 0.4), point(94, 1, 0.5),
+                                     point(70, 1, 0.7), point(79, 1, 0.8)};
+  CHECK(credited(points) == std::vector<double>{90, 80, 87, 70, 74.5});
+  // The first, with the pool it is in: (90 + 94) / 2 = 92 is its 90, so 80 is its 78.
+  points = {point(90, 1, 0.1), point(94, 1, 0.2), point(80, 1, 0.4), point(99, 1, 0)};
+  points[3].failure = "does not fit";
+  CHECK(credited(points) == std::vector<double>{90, 90, 78, -1});
 }
 
 /// What a layer costs, and the accuracy that it loses, add up.
