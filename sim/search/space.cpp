@@ -32,8 +32,8 @@ SearchSpace::SearchSpace(const Graph& graph, const LayerWidths& narrowest, bool 
   find_knobs();
   if (knobs_.empty())
     throw Error(
-        "no layer can have other widths than 8 bits here (the first and the last layer stay at 8 "
-        "bits without --all-layers)");
+        "no layer can have other widths (without --all-layers the first and the last layer keep 8 "
+        "bits; layers whose integers the network states keep those)");
 }
 
 void SearchSpace::find_layers(bool all_layers) {

@@ -95,6 +95,9 @@ TEST_CASE("a search tells the energy, and tests its result on other images") {
 
 TEST_CASE("what search-precision cannot do is one line") {
   const Workplace place;
+  const std::string kNothing =
+      "no layer can have other widths (without --all-layers the first and the last layer keep 8 "
+      "bits; layers whose integers the network states keep those)";
   const auto check = [&](const std::vector<std::string>& more, int exit_code,
                          const std::string& message) {
     std::vector<std::string> arguments = {"search-precision", kLeNet, "--calib", kCalibration};
@@ -109,18 +112,21 @@ TEST_CASE("what search-precision cannot do is one line") {
         kCalibration +
             ": --data: is the calibration data, expected images that the search does "
             "not see");
-  check({"--set", "precision.weight_bits=8", "--set", "precision.activation_bits=8"}, 2,
-        "no layer can have other widths than 8 bits here (the first and the last layer stay at 8 "
-        "bits without --all-layers)");
-  check({"--energy", "none"}, 2, "");
-  check({"-o", "nowhere/policy.yaml"}, 2, "");
-  check({"--set", "memory.size_mib=0"}, 2, "");
+  check({"--set", "precision.weight_bits=8", "--set", "precision.activation_bits=8"}, 2, kNothing);
+  check(
+      {"--energy", "none"}, 2,
+      "unknown table of energies 'none': expected a YAML file or one of horowitz-45nm, tpuv4i-7nm");
+  check({"-o", "nowhere/policy.yaml"}, 2,
+        "nowhere/policy.yaml: cannot be written: there is no directory nowhere");
+  check({"--set", "ub.kib=1", "--batch", "4096"}, 3, "");
   check_refused(place, {"search-precision", kLeNet}, 2, "--calib is required (see systole --help)");
   check_refused(place, {"search-precision", "none.onnx", "--calib", kCalibration}, 2,
-                "none.onnx: no such file");
+                "none.onnx: cannot open the network");
   check_refused(place, {"search-precision", "net.sysb", "--calib", kCalibration}, 2,
                 "net.sysb: expected an ONNX file");
-  const std::string own = test_data_path("lowbit/lenet_fmnist_w2a2.qonnx.onnx");
+  const std::string integers = test_data_path("lowbit/lenet_fmnist_w2a2.qonnx.onnx");
+  check_refused(place, {"search-precision", integers, "--calib", kCalibration}, 2, kNothing);
+  const std::string own = test_data_path("quantised/lenet_qdq_biasscale16.onnx");
   check_refused(place, {"search-precision", own, "--calib", kCalibration}, 2,
                 own + ": the network states all its scales, there are no widths to choose");
 

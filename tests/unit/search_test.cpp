@@ -77,8 +77,8 @@ TEST_CASE("widths that the hardware lacks are not tried") {
   CHECK(!space.knobs()[0].activations);
   CHECK(space.widths(space.knobs()[0]) == std::vector<int>{8, 4});
   CHECK_THROWS_WITH(SearchSpace(graph, {8, 8}, false),
-                    "no layer can have other widths than 8 bits here (the first and the last layer "
-                    "stay at 8 bits without --all-layers)");
+                    "no layer can have other widths (without --all-layers the first and the last "
+                    "layer keep 8 bits; layers whose integers the network states keep those)");
 }
 
 TEST_CASE("weights are as wide as their activations where nothing expands them") {
