@@ -79,7 +79,7 @@ TEST_CASE("a search tells the energy, and tests its result on other images") {
   const CommandResult result =
       search(place, "out",
              {"--objective", "energy", "--data", test_data_path("lenet.yaml"), "--limit", "50",
-              "--json", "-", "--budget", "4"});
+              "--json", "-"});
   CHECK(result.err == "");
   const auto json = nlohmann::json::parse(result.out);
   const auto& chosen = json["points"][json["chosen"].get<size_t>()];
@@ -118,7 +118,8 @@ TEST_CASE("what search-precision cannot do is one line") {
       "unknown table of energies 'none': expected a YAML file or one of horowitz-45nm, tpuv4i-7nm");
   check({"-o", "nowhere/policy.yaml"}, 2,
         "nowhere/policy.yaml: cannot be written: there is no directory nowhere");
-  check({"--set", "ub.kib=1", "--batch", "4096"}, 3, "");
+  check({"--set", "memory.size_mib=1", "--batch", "4096"}, 3,
+        "network 'lenet_fmnist' needs 47442944 bytes of DRAM, memory.size_mib gives 1 MiB");
   check_refused(place, {"search-precision", kLeNet}, 2, "--calib is required (see systole --help)");
   check_refused(place, {"search-precision", "none.onnx", "--calib", kCalibration}, 2,
                 "none.onnx: cannot open the network");
