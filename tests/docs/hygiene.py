@@ -127,7 +127,7 @@ def check_help(binary):
         text = run(command, "--help") + (run("archs", "show", "--help") + run("archs", "area", "--help") if command == "archs" else "")
         options |= set(re.findall(r"--[a-z][a-z-]*", text))
         if "Example" not in text:
-            yield ROOT / f"sim/cli/{command.replace(chr(45), chr(95))}.cpp", 0, "its --help has no example"
+            yield ROOT / f"sim/cli/{command.replace('-', '_')}.cpp", 0, "its --help has no example"
     for path, text in text_files():
         if path.suffix != ".md":
             continue
