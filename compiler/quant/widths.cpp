@@ -116,6 +116,11 @@ class Chooser {
 
 }  // namespace
 
+LayerWidths narrowest_widths(const HwParams& hw) {
+  const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
+  return {hw.weight_bits, packs ? hw.act_bits : 8};
+}
+
 Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest) {
   return Chooser(graph, layers, narrowest).run();

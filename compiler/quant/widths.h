@@ -6,8 +6,13 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/quant/precision.h"
+#include "model/isa/hw_params.h"
 
 namespace systole {
+
+/// The fewest bits that an array takes: rows that are no multiple of the columns, and more, take no
+/// narrow activations.
+LayerWidths narrowest_widths(const HwParams& hw);
 
 /// The bits of the weights of each node, and of each value. 8, 4, 2 or 1.
 struct Widths {

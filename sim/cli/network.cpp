@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "compiler/quant/range_methods.h"
+#include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
 #include "sim/cli/progress.h"
@@ -56,12 +57,6 @@ InputShapes parse_shapes(const std::vector<std::string>& texts) {
 std::vector<int64_t> calibration_shape(const CompileOptions& options, const InputShapes& shapes) {
   if (!options.host_fallback) return load_float_network(options.network, shapes)->input_shape();
   return load_float_plan(options.network, shapes).inputs.at(0).type.dims;
-}
-
-/// Rows that are no multiple of the columns take no narrow activations.
-LayerWidths narrowest_widths(const HwParams& hw) {
-  const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
-  return {hw.weight_bits, packs ? hw.act_bits : 8};
 }
 
 // Reads what calibration needs and calls `front` (compile_front or compile_plan). `ir`: null, or
@@ -137,6 +132,10 @@ void CompileOptions::add_precision_to(CLI::App& command) {
       ->check(CLI::IsMember({8, 4, 2, 1}));
   command.add_option("--precision", precision, "Bits of weights and inputs layer by layer")
       ->type_name("POLICY.yaml");
+  add_range_method_to(command);
+}
+
+void CompileOptions::add_range_method_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")

@@ -34,6 +34,8 @@ struct CompileOptions {
   void add_to(CLI::App& command, const std::string& network_help);
   /// Adds --weights, --precision and --calib-method, which add_to adds too.
   void add_precision_to(CLI::App& command);
+  /// Adds --calib-method, which add_precision_to adds too.
+  void add_range_method_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
   bool sets_precision() const {
     return weight_bits != 0 || activation_bits != 0 || !precision.empty();

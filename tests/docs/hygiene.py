@@ -123,17 +123,17 @@ def check_help(binary):
     def run(*arguments):
         return subprocess.run([binary, *arguments], capture_output=True, text=True, check=True).stdout
     options = set()
-    for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "archs", "memory"]:
+    for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "search-precision", "archs", "memory"]:
         text = run(command, "--help") + (run("archs", "show", "--help") + run("archs", "area", "--help") if command == "archs" else "")
         options |= set(re.findall(r"--[a-z][a-z-]*", text))
         if "Example" not in text:
-            yield ROOT / f"sim/cli/{command}.cpp", 0, "its --help has no example"
+            yield ROOT / f"sim/cli/{command.replace('-', '_')}.cpp", 0, "its --help has no example"
     for path, text in text_files():
         if path.suffix != ".md":
             continue
         joined = text.replace("\\\n", " ")
         for line in joined.splitlines():
-            if not re.search(r"\bsystole (run|compile|asm|disasm|cosim|accuracy|archs|memory)\b", line):
+            if not re.search(r"\bsystole (run|compile|asm|disasm|cosim|accuracy|search-precision|archs|memory)\b", line):
                 continue
             for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", line):
                 if option not in options:

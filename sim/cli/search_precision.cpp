@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Command `search-precision`: widths layer by layer of the least cost within a bound on the loss.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+
+#include "sim/cli/arch_options.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/energy_option.h"
+#include "sim/cli/network.h"
+#include "sim/cli/output.h"
+#include "sim/cli/progress.h"
+#include "sim/report/format.h"
+#include "sim/report/table.h"
+#include "sim/search/evaluator.h"
+#include "sim/search/policy_file.h"
+#include "sim/search/report.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+namespace {
+
+struct Options {
+  CompileOptions compile;
+  ArchOptions arch;
+  std::filesystem::path data, output, json, csv;
+  std::string objective = "latency", energy;
+  double max_loss = 1;
+  bool all_layers = false;
+  size_t limit = 0, budget = SearchOptions().budget;
+  int jobs = usable_processors();
+};
+
+Objective objective_of(const std::string& name) {
+  if (name == "latency") return Objective::kLatency;
+  return name == "energy" ? Objective::kEnergy : Objective::kDram;
+}
+
+void check_options(const Options& options) {
+  if (is_program_file(options.compile.network))
+    throw Error(options.compile.network.string() + ": expected an ONNX file");
+  if (!(options.max_loss >= 0 && options.max_loss <= 100))
+    throw Error(
+        fmt::format("--max-loss {}: expected points of accuracy in 0..100", options.max_loss));
+  std::error_code error;
+  if (!options.data.empty() &&
+      std::filesystem::equivalent(options.data, options.compile.calibration, error))
+    throw Error(options.data.string() +
+                ": --data: is the calibration data, expected images that the search does not see");
+  for (const auto& file : {options.output, options.json, options.csv})
+    if (!file.empty() && file != "-") check_creatable(file);
+}
+
+Dataset labelled(const std::filesystem::path& file, const std::vector<int64_t>& shape,
+                 size_t limit) {
+  Dataset data = load_dataset(file, shape, limit);
+  if (data.items.empty() || data.labels.size() != data.items.size())
+    throw Error(file.string() + ": labels: missing, search-precision needs one for each image");
+  return data;
+}
+
+FrontOptions front_options(const Options& options, const ArchConfig& arch,
+                           const Dataset& calibration, std::vector<std::string>& warnings) {
+  FrontOptions front;
+  front.calibration = &calibration;
+  front.prune = options.compile.prune_options(arch);
+  front.range_method = options.compile.range_method;
+  front.warnings = &warnings;
+  return front;
+}
+
+/// The points worth it on the test images, each once.
+SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, const Dataset& data) {
+  SearchTest test;
+  test.images = data.items.size();
+  test.rows = test_points(report);
+  std::vector<Choice> choices;
+  for (const SearchTest::Row& row : test.rows)
+    choices.push_back(report.result.points[row.point].choice);
+  Progress progress("test", "points", choices.size() + 1);
+  uint64_t done = 0;
+  const auto right = evaluator.right(choices, data, [&] { progress.update(++done); });
+  test.float32_right = right[0];
+  for (size_t i = 0; i < test.rows.size(); ++i) test.rows[i].right = right[i + 1];
+  return test;
+}
+
+void write_files(const Options& options, const SearchReport& report) {
+  if (!options.output.empty())
+    write_output(
+        options.output,
+        policy_file(report.layers, report.result.points[report.result.chosen].choice,
+                    fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
+                                "--calib-method {}",
+                                printable(report.network), printable(report.arch), report.objective,
+                                options.max_loss, report.range_method)));
+  if (!options.json.empty()) write_output(options.json, search_json(report).dump(1) + "\n");
+  if (!options.csv.empty()) write_output(options.csv, search_csv(report));
+}
+
+void run_search(const Options& options) {
+  check_options(options);
+  const ArchConfig arch = options.arch.load();
+  const std::string table_name = options.energy.empty() && options.objective == "energy"
+                                     ? kDefaultEnergyTable
+                                     : options.energy;
+  const auto table = energy_option_table(table_name, arch);
+  const auto shape = load_float_network(options.compile.network)->input_shape();
+  const Dataset calibration = labelled(options.compile.calibration, shape, 0);
+  Dataset test_data;
+  if (!options.data.empty()) test_data = labelled(options.data, shape, options.limit);
+
+  std::vector<std::string> warnings;
+  FrontOptions front = front_options(options, arch, calibration, warnings);
+  std::optional<Progress> progress;
+  progress.emplace("calibrating", "operators", 0);
+  front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
+  const Requantiser network(options.compile.network, front);
+  const SearchSpace space(network.graph(), narrowest_widths(arch.hw), options.all_layers);
+  const Evaluator evaluator(network, space, calibration,
+                            {arch, options.compile.batch, table, options.jobs});
+  evaluator.check(space.uniform({}));
+  print_warnings(warnings);
+
+  SearchReport report;
+  report.network = options.compile.network.stem().string();
+  report.arch = arch.name;
+  report.objective = options.objective;
+  report.range_method = options.compile.range_method;
+  report.clock_mhz = arch.clock_mhz;
+  report.batch = options.compile.batch;
+  if (table) report.energy_table = table->name;
+  report.options = {objective_of(options.objective), options.max_loss, calibration.items.size(),
+                    options.budget};
+  report.layers = space.layers();
+  report.float32_right = evaluator.float32_right();
+  progress.reset();
+  progress.emplace("search", "points", 0);
+  uint64_t done = 0;
+  report.result = search(space, report.options, [&](const std::vector<Choice>& choices) {
+    return evaluator.measure(choices, [&] { progress->update(++done); });
+  });
+  progress.reset();
+  if (!options.data.empty()) report.test = run_test(report, evaluator, test_data);
+  write_files(options, report);
+  if (options.json == "-" || options.csv == "-") return;
+  fmt::print("{}{}", headline(arch, "model for costs, quantised graph for accuracy"),
+             search_text(report));
+}
+
+void add_options(CLI::App& command, Options& options) {
+  CompileOptions& compile = options.compile;
+  command.add_option("network", compile.network, "Network (.onnx)")->required()->type_name("FILE");
+  command
+      .add_option("--calib", compile.calibration,
+                  "Images and labels that the search works with, and the ranges come from")
+      ->required()
+      ->type_name("DATASET.yaml");
+  command
+      .add_option("--data", options.data, "Images and labels to test the result with, at the end")
+      ->type_name("DATASET.yaml");
+  command.add_option("--limit", options.limit, "Use the first N images of --data; 0: all")
+      ->type_name("N");
+  command.add_option("--objective", options.objective, "What to minimise")
+      ->check(CLI::IsMember({"latency", "energy", "dram"}))
+      ->capture_default_str();
+  command
+      .add_option("--max-loss", options.max_loss,
+                  "Points of top-1 that may be lost against int8, on the calibration images")
+      ->capture_default_str()
+      ->type_name("POINTS");
+  command.add_flag("--all-layers", options.all_layers,
+                   "The first and the last layer may be narrow too");
+  command
+      .add_option("--budget", options.budget,
+                  "Points that are tried after the sensitivities, at most")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--batch", compile.batch, "Inputs of the run whose costs count")
+      ->check(CLI::Range(int64_t{1}, int64_t{4096}))
+      ->capture_default_str();
+  command
+      .add_option("--energy", options.energy,
+                  "Estimate the energy by TABLE (a name of configs/energy, or a YAML file); for "
+                  "--objective energy without it horowitz-45nm")
+      ->type_name("TABLE");
+  compile.add_range_method_to(command);
+  compile.add_prune_to(command);
+  command.add_option("-j,--jobs", options.jobs, "Points that are tried at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("-o,--output", options.output,
+                  "Write the cheapest policy within the bound, for --precision")
+      ->type_name("POLICY.yaml");
+  command
+      .add_option("--json", options.json,
+                  "Write all points as JSON; -: to standard output, nothing else")
+      ->type_name("-|FILE");
+  command
+      .add_option("--csv", options.csv,
+                  "Write all points as CSV; -: to standard output, nothing else")
+      ->type_name("-|FILE");
+  options.arch.add_to(command);
+}
+
+}  // namespace
+
+void add_search_precision_command(CLI::App& app, ExitCode&) {
+  CLI::App* command = app.add_subcommand(
+      "search-precision", "Find bits of weights and inputs layer by layer that cost least");
+  auto options = std::make_shared<Options>();
+  add_options(*command, *options);
+  command->footer(
+      "Results do not depend on -j.\n\n"
+      "Examples:\n"
+      "  systole search-precision net.onnx --calib calib.yaml --data test.yaml -o policy.yaml\n"
+      "  systole run net.onnx --precision policy.yaml");
+  command->callback([options] { run_search(*options); });
+}
+
+}  // namespace systole

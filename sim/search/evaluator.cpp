@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker for each choice, which sends its figures home as JSON.
+#include "sim/search/evaluator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "compiler/compile.h"
+#include "model/arch/error.h"
+#include "sim/energy/energy.h"
+#include "sim/engine/engine.h"
+#include "sim/report/report.h"
+#include "sim/sweep/worker_pool.h"
+
+namespace systole {
+namespace {
+
+size_t argmax(const std::vector<float>& values) {
+  return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+/// Logarithms of the softmax.
+std::vector<double> log_softmax(const std::vector<float>& values) {
+  const double largest = *std::max_element(values.begin(), values.end());
+  double sum = 0;
+  for (const float value : values) sum += std::exp(value - largest);
+  std::vector<double> result;
+  for (const float value : values) result.push_back(value - largest - std::log(sum));
+  return result;
+}
+
+double divergence(const std::vector<float>& reference, const std::vector<float>& values) {
+  const std::vector<double> p = log_softmax(reference), q = log_softmax(values);
+  double sum = 0;
+  for (size_t i = 0; i < p.size(); ++i) sum += std::exp(p[i]) * (p[i] - q[i]);
+  return sum;
+}
+
+/// Runs `graph` (of batch 1) on each item and hands its first output to `see`.
+template <typename See>
+void classify(const QGraph& graph, const Dataset& data, See see) {
+  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
+  const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
+  for (size_t i = 0; i < data.items.size(); ++i) {
+    const auto bytes = run_qgraph(graph, quantise_input(input, data.items[i]));
+    see(i, dequantise_output(output, bytes.at(0).data(), 0));
+  }
+}
+
+bool is_right(const Dataset& data, size_t item, const std::vector<float>& output) {
+  return static_cast<int64_t>(argmax(output)) == data.labels[item];
+}
+
+void add_costs(const QGraph& graph, const EvaluatorOptions& options, Figures& figures) {
+  const Program program = compile_back(graph, options.arch, {});
+  DramImage image = make_image(program);
+  RunOptions run_options;
+  run_options.functional = false;
+  const RunResult run = make_model_engine(options.arch)->run(program, image, run_options);
+  if (run.status != RunStatus::kFinished)
+    throw Error(fmt::format("the run stopped after {} cycles", run.cycles), ExitCode::kStopped);
+  const Report report = make_report(program, options.arch, run, "model", false);
+  figures.cycles = report.cycles;
+  figures.dram_bytes = report.bytes.total();
+  if (options.table)
+    figures.energy_uj =
+        make_energy(program, options.arch, run, report, *options.table).per_inference_pj() * 1e-6;
+}
+
+SearchPoint point_of(const Choice& choice, const WorkerResult& result) {
+  SearchPoint point;
+  point.choice = choice;
+  if (!result.ok) {
+    point.failure = result.text;
+    return point;
+  }
+  const auto json = nlohmann::json::parse(result.text);
+  point.figures = {json[0].get<uint64_t>(), json[1].get<double>(), json[2].get<uint64_t>(),
+                   json[3].get<int64_t>(), json[4].get<double>()};
+  return point;
+}
+
+}  // namespace
+
+uint64_t Evaluator::float32_right() const {
+  uint64_t right = 0;
+  for (size_t i = 0; i < network_.outputs().size(); ++i)
+    right += is_right(calibration_, i, network_.outputs()[i]);
+  return right;
+}
+
+void Evaluator::check(const Choice& choice) const {
+  compile_back(network_.quantise(space_.widths(choice), options_.batch), options_.arch, {});
+}
+
+Figures Evaluator::figures(const Choice& choice) const {
+  const Widths widths = space_.widths(choice);
+  const QGraph one = network_.quantise(widths, 1);
+  Figures figures;
+  add_costs(options_.batch == 1 ? one : network_.quantise(widths, options_.batch), options_,
+            figures);
+  classify(one, calibration_, [&](size_t item, const std::vector<float>& output) {
+    if (is_right(calibration_, item, output)) ++figures.right;
+    figures.divergence += divergence(network_.outputs()[item], output);
+  });
+  figures.divergence /= static_cast<double>(calibration_.items.size());
+  return figures;
+}
+
+std::vector<SearchPoint> Evaluator::measure(const std::vector<Choice>& choices,
+                                            const std::function<void()>& done) const {
+  std::vector<SearchPoint> points(choices.size());
+  run_workers(
+      choices.size(), options_.jobs,
+      [&](size_t i) {
+        const Figures f = figures(choices[i]);
+        return nlohmann::json{f.right, f.divergence, f.cycles, f.dram_bytes, f.energy_uj}.dump();
+      },
+      [&](size_t i, const WorkerResult& result) {
+        points[i] = point_of(choices[i], result);
+        done();
+      });
+  return points;
+}
+
+std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const Dataset& data,
+                                       const std::function<void()>& done) const {
+  std::vector<uint64_t> counts(choices.size() + 1);
+  run_workers(
+      counts.size(), options_.jobs,
+      [&](size_t task) {
+        uint64_t right = 0;
+        if (task == 0) {
+          for (size_t i = 0; i < data.items.size(); ++i)
+            right += is_right(data, i, network_.run(data.items[i]));
+        } else {
+          classify(network_.quantise(space_.widths(choices[task - 1]), 1), data,
+                   [&](size_t i, const std::vector<float>& output) {
+                     right += is_right(data, i, output);
+                   });
+        }
+        return std::to_string(right);
+      },
+      [&](size_t task, const WorkerResult& result) {
+        if (!result.ok) throw Error(result.text);
+        counts[task] = std::stoull(result.text);
+        done();
+      });
+  return counts;
+}
+
+}  // namespace systole

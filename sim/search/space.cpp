@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds layers and knobs by asking the compiler what a policy would change.
+#include "sim/search/space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "compiler/quant/scale_sources.h"
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+constexpr int kWidths[] = {8, 4, 2};
+
+}  // namespace
+
+void Knob::set(Choice& choice, int bits) const {
+  for (const size_t layer : layers) {
+    LayerWidths& widths = choice[layer];
+    (activations ? widths.activations : widths.weights) = bits;
+    widths.weights = std::min(widths.weights, widths.activations);
+  }
+}
+
+SearchSpace::SearchSpace(const Graph& graph, const LayerWidths& narrowest, bool all_layers)
+    : graph_(graph), narrowest_(narrowest) {
+  find_layers(all_layers);
+  find_knobs();
+  if (knobs_.empty())
+    throw Error(
+        "no layer can have other widths (without --all-layers the first and the last layer keep 8 "
+        "bits; layers whose integers the network states keep those)");
+}
+
+void SearchSpace::find_layers(bool all_layers) {
+  PrecisionPolicy all, inner;
+  all.rules = {{"*", 4, std::nullopt, "search"}};
+  inner.widths = {4, 4};
+  const std::vector<LayerWidths> reached = layer_widths(graph_, all);
+  const std::vector<LayerWidths> narrowed = layer_widths(graph_, inner);
+  std::set<std::string> names;
+  for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+    const Node& node = graph_.nodes[n];
+    if (reached[n].weights == 8) continue;
+    if (!names.insert(node.name).second)
+      throw Error(
+          fmt::format("two layers have the name '{}', a policy cannot tell them apart", node.name));
+    layers_.push_back(node.name);
+    nodes_.push_back(n);
+    // What a network states in integers of its own stays.
+    free_.push_back((all_layers || narrowed[n].weights != 8) && node.weight_scale.empty());
+  }
+}
+
+void SearchSpace::find_knobs() {
+  const ScaleSources sources(graph_);
+  std::map<ValueId, std::vector<size_t>> readers;
+  const auto keep = [&](const Knob& knob) {
+    const Choice wide = uniform({});
+    const std::vector<int> bits = widths(knob);
+    const bool turns =
+        std::any_of(bits.begin(), bits.end(), [&](int b) { return turned(wide, knob, b) != wide; });
+    if (turns) knobs_.push_back(knob);
+  };
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    readers[sources.of(graph_.nodes[nodes_[layer]].inputs[0])].push_back(layer);
+    if (free_[layer]) keep({false, {layer}});
+  }
+  for (const auto& [source, layers] : readers) {
+    const bool all_free =
+        std::all_of(layers.begin(), layers.end(), [&](size_t layer) { return free_[layer]; });
+    if (all_free) keep({true, layers});
+  }
+}
+
+std::vector<int> SearchSpace::widths(const Knob& knob) const {
+  const int least = knob.activations ? narrowest_.activations : narrowest_.weights;
+  std::vector<int> widths;
+  std::copy_if(std::begin(kWidths), std::end(kWidths), std::back_inserter(widths),
+               [&](int bits) { return bits >= least; });
+  return widths;
+}
+
+Choice SearchSpace::uniform(const LayerWidths& widths) const {
+  Choice choice(layers_.size());
+  for (size_t layer = 0; layer < layers_.size(); ++layer)
+    if (free_[layer]) choice[layer] = widths;
+  return settle(choice);
+}
+
+Widths SearchSpace::widths(const Choice& choice) const {
+  std::vector<LayerWidths> by_node(graph_.nodes.size());
+  for (size_t layer = 0; layer < layers_.size(); ++layer) by_node[nodes_[layer]] = choice[layer];
+  return choose_widths(graph_, by_node, narrowest_);
+}
+
+Choice SearchSpace::settle(const Choice& choice) const {
+  const Widths stored = widths(choice);
+  Choice settled = choice;
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    const Node& node = graph_.nodes[nodes_[layer]];
+    LayerWidths& widths = settled[layer];
+    widths = {stored.weights[nodes_[layer]],
+              stored.activations[static_cast<size_t>(node.inputs[0])]};
+    // Without expansion weights are as wide as what they multiply, which does not widen that.
+    if (widths.weights < narrowest_.weights)
+      widths.weights = std::min(widths.activations, narrowest_.weights);
+  }
+  return settled;
+}
+
+Choice SearchSpace::turned(const Choice& choice, const Knob& knob, int bits) const {
+  Choice result = choice;
+  knob.set(result, bits);
+  result = settle(result);
+  return knob.bits(result) == bits ? result : choice;
+}
+
+}  // namespace systole
