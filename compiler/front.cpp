@@ -109,6 +109,22 @@ void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
   }
 }
 
+namespace {
+
+/// What was asked for in vain is told.
+void warn_of_wide_activations(const std::vector<LayerWidths>& layers, const Widths& widths,
+                              const FrontOptions& options) {
+  const bool wanted = std::any_of(layers.begin(), layers.end(),
+                                  [](const LayerWidths& l) { return l.activations < 8; });
+  const auto& bits = widths.activations;
+  if (wanted && std::all_of(bits.begin(), bits.end(), [](int b) { return b == 8; }))
+    warn(options,
+         "narrow activations are asked for, but all have 8 bits: they are no narrower than the "
+         "weights that meet them, nor where docs/precision.md says so");
+}
+
+}  // namespace
+
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
@@ -129,6 +145,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     const std::vector<LayerWidths> layers = layer_widths(executor.graph(), options.precision);
     check_zeros(executor.graph(), layers, pruned);
     const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
+    warn_of_wide_activations(layers, widths, options);
     std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {

@@ -73,7 +73,8 @@ TEST_CASE("an unknown or broken table of energies is refused before anything run
 
 TEST_CASE("the area of an architecture is printed by component") {
   const Workplace place;
-  const CommandResult result = place.run({"archs", "area", "edge-16x16", "--set", "array.cols=8"});
+  const CommandResult result = place.run({"archs", "area", "edge-16x16", "--set", "array.cols=8",
+                                          "--set", "precision.activation_bits=8"});
   CHECK(result.exit_code == 0);
   CHECK(result.err.empty());
   CHECK_THAT(result.out, Catch::Matchers::StartsWith("area estimate "));
