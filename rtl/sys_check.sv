@@ -21,6 +21,8 @@ module sys_check #(
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
   parameter int unsigned CODEBOOK = 0,
+  parameter int unsigned BITMASK = 0,
+  parameter int unsigned STRUCTURED = 0,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2
 ) (
   input  logic clk_i,
@@ -30,12 +32,12 @@ module sys_check #(
   output logic [LocksW-1:0] locks_o    // {ACC banks, UB write banks, UB read banks}
 );
 
-  localparam int unsigned L = sys_geom_pkg::lanes(ROWS, COLS);
-  localparam int unsigned UbWords = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED);
+  localparam int unsigned L = sys_geom_pkg::lanes(WordRows, COLS);
+  localparam int unsigned UbWords = sys_geom_pkg::ub_words(UB_KIB, WordRows, COLS);
   localparam int unsigned BankWords = UbWords / UB_BANKS;
-  localparam int unsigned RowSlices = sys_geom_pkg::row_slices(ROWS, COLS);
   localparam int unsigned AccBankRows = ACC_ROWS / 2;
-  localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(ROWS, COLS);
+  localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(WordRows, COLS);
 
   // Wide enough for base + 3 * count * stride + a product of three 16-bit fields.
   localparam int unsigned AddrW = 52;
@@ -77,9 +79,13 @@ module sys_check #(
   endfunction
 
   // Channel groups, timing.md "Conventions".
-  function automatic logic [31:0] groups(input logic [15:0] channels);
-    groups = 32'(channels) / 32'(L) * 32'(RowSlices) +
-        (32'(channels) % 32'(L) + 32'(ROWS) - 32'd1) / 32'(ROWS);
+  function automatic logic [31:0] groups_of(input logic [15:0] channels, input int unsigned slice);
+    groups_of = 32'(channels) / 32'(L) * sys_geom_pkg::ceil_div(L, slice) +
+        (32'(channels) % 32'(L) + slice - 32'd1) / slice;
+  endfunction
+  function automatic logic [31:0] groups(input logic [15:0] channels, input logic structured);
+    groups = groups_of(channels, ROWS);
+    if (STRUCTURED != 0 && structured) groups = groups_of(channels, WordRows);
   endfunction
 
   function automatic logic bad_scale(input logic [31:0] scale);
@@ -109,12 +115,21 @@ module sys_check #(
     too_narrow = 4'd8 >> narrow < 4'(ACT_BITS);
   endfunction
 
-  // More columns than the array has, narrower weights than it multiplies or expands, or a diagonal that leaves its UB
-  // word or is packed.
+  // Holes or prefixes.
+  function automatic logic needs_stream(input sys_isa_pkg::load_weights_t w);
+    needs_stream = w.bitmask || w.structured ||
+        {w.holes0, w.holes1, w.holes2, w.holes3, w.holes4, w.holes5, w.holes6, w.holes7} != '0;
+  endfunction
+
+  // More columns than the array has, narrower weights than it multiplies or expands, a format it was not built for, a
+  // stream without its bytes, or a diagonal that leaves its UB word or is packed.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
     bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(w.pack) ||
         (w.codebook ? CODEBOOK == 0 || w.narrow != 2'd1 || w.pack != '0
                     : w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
+        (w.bitmask && (BITMASK == 0 || w.structured || w.narrow != '0)) ||
+        (w.structured && (STRUCTURED == 0 || w.pack > 2'd1)) ||
+        needs_stream(w) != (w.stream_bytes != '0) || (w.diagonal && needs_stream(w)) ||
         (w.diagonal ? w.pack != '0 || 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
   endfunction
@@ -201,7 +216,7 @@ module sys_check #(
         {p0, p1, p2} = {16'd16, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpMatmul: begin
-        malformed = malformed || too_narrow(mm.narrow);
+        malformed = malformed || too_narrow(mm.narrow) || (mm.structured && (STRUCTURED == 0 || mm.narrow > 2'd1));
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
         {p0, p1, p2} = {mm.n, mm.oh, mm.ow};
       end
@@ -240,15 +255,18 @@ module sys_check #(
         wr.hi = near_last - AddrW'(1);
         dram = far_last + AddrW'(product) - AddrW'(1);
       end
-      sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights, sys_isa_pkg::OpLoadCodebook:
+      sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights, sys_isa_pkg::OpLoadCodebook: begin
         dram = AddrW'(far.base) + AddrW'(product) - AddrW'(1);
+        if (i[7:0] == sys_isa_pkg::OpLoadWeights && wt.stream_bytes != '0)
+          dram = AddrW'(far.base) + AddrW'(wt.stream_bytes) - AddrW'(1);
+      end
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;
         rd.hi = near_last + AddrW'(words(mm.channels)) - AddrW'(1);
         acc.used = 1'b1;
         acc.lo = AddrW'(mm.acc_addr);
         acc.hi = AddrW'(mm.acc_addr) + AddrW'(product) - AddrW'(1);
-        wb_bad = mm.keep && 48'(16'(mm.kh) * 16'(mm.kw)) * 48'(groups(mm.channels)) > 48'(WB_TILES);
+        wb_bad = mm.keep && 48'(16'(mm.kh) * 16'(mm.kw)) * 48'(groups(mm.channels, mm.structured)) > 48'(WB_TILES);
       end
       sys_isa_pkg::OpVector: begin
         rd.used = vt.src_ub;

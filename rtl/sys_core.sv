@@ -23,7 +23,9 @@ module sys_core #(
   parameter int unsigned QUEUE_DEPTH = 8,
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned CODEBOOK = 0
+  parameter int unsigned CODEBOOK = 0,
+  parameter int unsigned BITMASK = 0,
+  parameter int unsigned STRUCTURED = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -88,13 +90,16 @@ module sys_core #(
 );
 
   localparam int unsigned LocksW = 2 * UB_BANKS + 2;
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS);
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS);
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(ACT_BITS, COLS);  // those that are built
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED);
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(WordRows, COLS);
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS);
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ActBits, STRUCTURED);
   localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS);
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS);
   localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES);
   localparam int unsigned ReadyW = $clog2(WB_TILES + 1);
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS);
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(WordRows, COLS);
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS);
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS);
 
@@ -102,7 +107,7 @@ module sys_core #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
     .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
-    .CODEBOOK(CODEBOOK)
+    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
   ) u_params ();
 
   // ---- Control -------------------------------------------------------------------------------
@@ -158,8 +163,8 @@ module sys_core #(
   sys_fetch #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
-    .CODEBOOK(CODEBOOK)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ActBits),
+    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
   ) u_fetch (
     .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
     .length_i(program_length), .fault_i(fault), .req_o(req), .grant_i(grant),
@@ -195,12 +200,13 @@ module sys_core #(
   logic [7:0] param_word;
   logic [8*PbWordBytes-1:0] param_data;
   logic [RowW-1:0] wb_wrow;
-  logic [8*COLS-1:0] wb_wdata;
+  logic [CellW*COLS-1:0] wb_wdata;
+  logic [15:0] wb_wskip, wb_skip;
   logic [sys_isa_pkg::NumEventCounters-1:0][12:0] dma_inc;
   sys_dma #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
-    .CODEBOOK(CODEBOOK)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ActBits),
+    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
   ) u_dma (
     .clk_i, .rst_ni(unit_rst_n), .running_i(running_o), .bus_idle_o(bus_idle),
     .fetch_req_i(req), .fetch_grant_o(grant), .fetch_addr_i(req_addr), .fetch_len_i(req_len),
@@ -214,7 +220,8 @@ module sys_core #(
     .ub_raddr_o(sto_ub_addr), .ub_rdata_i(sto_ub_data), .param_we_o(param_we),
     .param_table_o(param_table), .param_row_o(param_row), .param_word_o(param_word),
     .param_wdata_o(param_data), .wb_credit_i(wb_credit), .wb_take_o(wb_take), .wb_we_o(wb_we),
-    .wb_row_o(wb_wrow), .wb_data_o(wb_wdata), .wb_last_o(wb_last), .read_error_o(read_error),
+    .wb_row_o(wb_wrow), .wb_data_o(wb_wdata), .wb_last_o(wb_last),
+    .wb_skip_o(wb_wskip), .read_error_o(read_error),
     .read_error_pc_o(read_error_pc), .write_error_o(write_error),
     .write_error_pc_o(write_error_pc), .inc_o(dma_inc), .m_arvalid_o, .m_arready_i, .m_araddr_o,
     .m_arlen_o, .m_arsize_o, .m_arburst_o, .m_rvalid_i, .m_rready_o, .m_rdata_i, .m_rresp_i,
@@ -224,33 +231,34 @@ module sys_core #(
   );
 
   // ---- Matrix and vector unit, memories ------------------------------------------------------
-  logic mxu_busy, mxu_pad, mxu_weight_load, mxu_tile, mxu_waiting, mxu_ub_req;
+  logic mxu_busy, mxu_pad, mxu_weight_load, mxu_tile, mxu_skip, mxu_waiting, mxu_ub_req;
   logic wb_ren, wb_release, acc_req, mxu_sync;
   logic [UbAw-1:0] mxu_ub_addr;
   logic [8*WBytes-1:0] mxu_ub_data;
   logic [ReadyW-1:0] wb_ready;
-  logic [TileW-1:0] wb_slot;
+  logic [TileW-1:0] wb_slot, wb_next;
   logic [RowW-1:0] wb_rrow;
-  logic [8*COLS-1:0] wb_rdata;
+  logic [CellW*COLS-1:0] wb_rdata;
   logic [AccAw-1:0] acc_addr;
   logic [32*COLS-1:0] acc_data;
   assign mxu_sync = instr[3][7:0] != sys_isa_pkg::OpMatmul;
   sys_mxu #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS),
-    .ACT_BITS(ACT_BITS)
+    .ACT_BITS(ActBits), .STRUCTURED(STRUCTURED)
   ) u_mxu (
     .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[3]), .instr_i(instr[3]),
     .is_sync_i(mxu_sync), .front_done_o(front_done[3]), .end_o(unit_end[3]), .busy_o(mxu_busy),
     .pad_row_o(mxu_pad), .weight_load_o(mxu_weight_load), .tile_start_o(mxu_tile),
-    .waiting_tile_o(mxu_waiting), .ub_req_o(mxu_ub_req), .ub_addr_o(mxu_ub_addr),
+    .skip_o(mxu_skip), .waiting_tile_o(mxu_waiting), .wb_next_o(wb_next), .wb_skip_i(wb_skip), .ub_req_o(mxu_ub_req), .ub_addr_o(mxu_ub_addr),
     .ub_rdata_i(mxu_ub_data), .wb_ready_i(wb_ready), .wb_ren_o(wb_ren), .wb_slot_o(wb_slot),
     .wb_row_o(wb_rrow), .wb_rdata_i(wb_rdata), .wb_release_o(wb_release), .acc_req_i(acc_req),
     .acc_addr_i(acc_addr), .acc_rdata_o(acc_data)
   );
 
-  sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES)) u_wb (
+  sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES), .CELL_BITS(CellW)) u_wb (
     .clk_i, .rst_ni(unit_rst_n), .credit_o(wb_credit), .take_i(wb_take), .we_i(wb_we),
-    .wrow_i(wb_wrow), .wdata_i(wb_wdata), .wlast_i(wb_last), .ready_o(wb_ready), .ren_i(wb_ren),
+    .wrow_i(wb_wrow), .wdata_i(wb_wdata), .wlast_i(wb_last), .wskip_i(wb_wskip),
+    .next_i(wb_next), .skip_o(wb_skip), .ready_o(wb_ready), .ren_i(wb_ren),
     .slot_i(wb_slot), .row_i(wb_rrow), .rdata_o(wb_rdata), .release_i(wb_release)
   );
 
@@ -262,8 +270,8 @@ module sys_core #(
   assign is_vector = instr[4][7:0] == sys_isa_pkg::OpVector;
   assign is_set = instr[4][7:0] == sys_isa_pkg::OpVectorSet;
   sys_vpu #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS),
-    .ACT_BITS(ACT_BITS)
+    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS),
+    .ACT_BITS(ActBits)
   ) u_vpu (
     .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[4]), .instr_i(instr[4]),
     .is_vector_i(is_vector), .is_set_i(is_set), .end_o(unit_end[4]), .setup_o(vpu_setup),
@@ -276,7 +284,7 @@ module sys_core #(
   );
   assign front_done[4] = unit_end[4];
 
-  sys_ub #(.ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS)) u_ub (
+  sys_ub #(.ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS)) u_ub (
     .clk_i, .rst_ni(unit_rst_n), .mxu_req_i(mxu_ub_req), .mxu_addr_i(mxu_ub_addr),
     .mxu_rdata_o(mxu_ub_data), .vpu_req_i(vpu_ub_req), .vpu_addr_i(vpu_ub_raddr),
     .vpu_rdata_o(vpu_ub_rdata), .sto_req_i(sto_ub_req), .sto_addr_i(sto_ub_addr),
@@ -291,7 +299,7 @@ module sys_core #(
     .in_flight_i(in_flight), .single_i(single), .run_i(unit_run), .fetch_cause_i(fetch_cause),
     .front_cause_i(front_cause), .lda_busy_i(lda_busy), .ldw_busy_i(ldw_busy),
     .ldw_no_credit_i(ldw_no_credit), .mxu_busy_i(mxu_busy), .mxu_weight_load_i(mxu_weight_load),
-    .mxu_tile_i(mxu_tile), .mxu_sync_i(mxu_sync), .mxu_waiting_i(mxu_waiting),
+    .mxu_tile_i(mxu_tile || mxu_skip), .mxu_sync_i(mxu_sync), .mxu_waiting_i(mxu_waiting),
     .vpu_setup_i(vpu_setup), .vpu_busy_i(vpu_busy), .vpu_drain_i(vpu_drain),
     .sto_busy_i(sto_busy), .over_o(over), .stopped_o(stopped), .progress_o, .cause_o(unit_cause_o)
   );
@@ -300,6 +308,7 @@ module sys_core #(
   always_comb begin
     inc = dma_inc;
     inc[sys_isa_pkg::CntMxuTiles] = 13'(mxu_tile);
+    inc[sys_isa_pkg::CntMxuSkippedTiles] = 13'(mxu_skip);
     inc[sys_isa_pkg::CntMxuRows] = 13'(mxu_busy);
     inc[sys_isa_pkg::CntMxuPadRows] = 13'(mxu_pad);
     inc[sys_isa_pkg::CntVpuTaps] = 13'(vpu_tap);

@@ -18,10 +18,14 @@ module sys_dma #(
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
   parameter int unsigned CODEBOOK = 0,
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
+  parameter int unsigned BITMASK = 0,
+  parameter int unsigned STRUCTURED = 0,
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(WordRows, COLS),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS),
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(WordRows, COLS),
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
 ) (
@@ -71,8 +75,9 @@ module sys_dma #(
   output logic wb_take_o,
   output logic wb_we_o,
   output logic [RowW-1:0] wb_row_o,
-  output logic [8*COLS-1:0] wb_data_o,
+  output logic [CellW*COLS-1:0] wb_data_o,
   output logic wb_last_o,
+  output logic [15:0] wb_skip_o,
 
   // Faults and counters.
   output logic read_error_o,
@@ -133,7 +138,7 @@ module sys_dma #(
 
   logic lda_param;
   sys_lda #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
     .OUTSTANDING(OUTSTANDING)
   ) u_lda (
     .clk_i, .rst_ni, .start_i(start_i[0]), .instr_i(instr_i[0]), .front_done_o(front_done_o[0]),
@@ -147,21 +152,22 @@ module sys_dma #(
 
   sys_ldw #(
     .ROWS(ROWS), .COLS(COLS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK)
+    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
+    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
   ) u_ldw (
     .clk_i, .rst_ni, .start_i(start_i[1]), .instr_i(instr_i[1]), .front_done_o(front_done_o[1]),
     .end_o(end_o[1]), .busy_o(busy_o[1]), .no_credit_o, .req_o(req[2]), .grant_i(grant[2]),
     .req_addr_o(req_addr[2]), .req_len_o(req_len[2]), .req_bytes_o(req_bytes[2]),
     .req_beat_o(req_beat[2]), .r_valid_i(r_valid[2]), .r_last_i(r_last_o), .r_beat_i(r_beat_o),
     .r_data_i(r_data_o), .credit_i(wb_credit_i), .take_o(wb_take_o), .wb_we_o, .wb_row_o,
-    .wb_data_o, .wb_last_o
+    .wb_data_o, .wb_last_o, .wb_skip_o
   );
 
   logic aw_enter;
   logic [OffW:0] aw_bytes;
   logic [7:0] aw_len;
   sys_sto #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
+    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
     .OUTSTANDING(OUTSTANDING)
   ) u_sto (
     .clk_i, .rst_ni, .start_i(start_i[2]), .instr_i(instr_i[2]), .pc_i(pc_i[2]),

@@ -24,6 +24,8 @@ module sys_fetch #(
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
   parameter int unsigned CODEBOOK = 0,
+  parameter int unsigned BITMASK = 0,
+  parameter int unsigned STRUCTURED = 0,
   localparam int unsigned LocksW = 2 * UB_BANKS + 2,
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -93,7 +95,7 @@ module sys_fetch #(
     .active_o(unused_active), .ready_o(ready), .sync_o(unused_sync), .client_o(unused_client),
     .word_first_o(unused_first), .word_last_o(word_last), .run_last_o(unused_run),
     .desc_last_o(desc_last), .pixel_o(unused_pixel), .step_i(step),
-    .finish_i(step && desc_last), .word_valid_o(ir_new), .word_data_o(ir), .word_dst_o(unused_dst),
+    .finish_i(step && desc_last), .dynamic_i(1'b0), .word_bytes_i('0), .word_valid_o(ir_new), .word_data_o(ir), .word_dst_o(unused_dst),
     .word_idx_o(unused_idx), .word_bytes_o(unused_bytes), .end_o(unused_end)
   );
 
@@ -139,7 +141,8 @@ module sys_fetch #(
   sys_check #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
     .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .WEIGHT_BITS(WEIGHT_BITS),
-    .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK)
+    .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
+    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
   ) u_check (
     .clk_i, .en_i(ir_move), .instr_i(ir), .fault_o(dr_fault), .locks_o
   );

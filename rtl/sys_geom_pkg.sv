@@ -24,6 +24,29 @@ package sys_geom_pkg;
     pow2ceil = 1 << $clog2(n);
   endfunction
 
+  // Rows as UB words see them: structured sparsity reads twice as many lanes (sparsity.structured). What follows takes
+  // these for `rows`.
+  function automatic int unsigned word_rows(int unsigned rows, int unsigned structured);
+    word_rows = (structured != 0) ? 2 * rows : rows;
+  endfunction
+
+  // Bits of the narrowest activations built: COLS of them fill bytes.
+  function automatic int unsigned act_bits(int unsigned bits, int unsigned cols);
+    act_bits = bits;
+    for (int unsigned k = 0; k < 3; k++)
+      if (act_bits < 8 && cols % (8 / act_bits) != 0) act_bits = 2 * act_bits;
+  endfunction
+
+  // Bits that say which of four channels the weights in a byte of a tile meet.
+  function automatic int unsigned select_bits(int unsigned bits, int unsigned structured);
+    select_bits = (structured == 0) ? 0 : (bits <= 4) ? 4 : 2;
+  endfunction
+
+  // Bits of a column of a tile's row: a byte of weights, and what it selects above it.
+  function automatic int unsigned cell_bits(int unsigned bits, int unsigned structured);
+    cell_bits = 8 + select_bits(bits, structured);
+  endfunction
+
   // L: byte lanes of a UB word.
   function automatic int unsigned lanes(int unsigned rows, int unsigned cols);
     lanes = max2(rows, cols);

@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 5;
+  localparam int unsigned IsaVersion = 6;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -65,7 +65,7 @@ package sys_isa_pkg;
     CauseIdle = 4'd14
   } cause_e;
 
-  localparam int unsigned NumEventCounters = 20;
+  localparam int unsigned NumEventCounters = 21;
   localparam int unsigned NumCounters = NumEventCounters + NumUnits * NumCauses;
   localparam int unsigned CntCycles = 0;
   localparam int unsigned CntReadBytesInstructions = 1;
@@ -78,15 +78,16 @@ package sys_isa_pkg;
   localparam int unsigned CntReadBeats = 8;
   localparam int unsigned CntWriteBeats = 9;
   localparam int unsigned CntMxuTiles = 10;
-  localparam int unsigned CntMxuRows = 11;
-  localparam int unsigned CntMxuPadRows = 12;
-  localparam int unsigned CntVpuTaps = 13;
-  localparam int unsigned CntVpuOutputs = 14;
-  localparam int unsigned CntRetiredLda = 15;
-  localparam int unsigned CntRetiredLdw = 16;
-  localparam int unsigned CntRetiredMxu = 17;
-  localparam int unsigned CntRetiredVpu = 18;
-  localparam int unsigned CntRetiredSto = 19;
+  localparam int unsigned CntMxuSkippedTiles = 11;
+  localparam int unsigned CntMxuRows = 12;
+  localparam int unsigned CntMxuPadRows = 13;
+  localparam int unsigned CntVpuTaps = 14;
+  localparam int unsigned CntVpuOutputs = 15;
+  localparam int unsigned CntRetiredLda = 16;
+  localparam int unsigned CntRetiredLdw = 17;
+  localparam int unsigned CntRetiredMxu = 18;
+  localparam int unsigned CntRetiredVpu = 19;
+  localparam int unsigned CntRetiredSto = 20;
 
   localparam logic [11:0] CsrId = 12'h000;
   localparam logic [11:0] CsrIsaVersion = 12'h004;
@@ -199,9 +200,12 @@ package sys_isa_pkg;
 
   // Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.
   typedef struct packed {
-    logic [127:0] rsvd0;
+    logic [63:0] rsvd0;
+    logic [31:0] holes7;
+    logic [31:0] holes6;
     logic [7:0] first;
-    logic [1:0] rsvd1;
+    logic [0:0] structured;
+    logic [0:0] bitmask;
     logic [0:0] codebook;
     logic [1:0] pack;
     logic [1:0] narrow;
@@ -209,15 +213,21 @@ package sys_isa_pkg;
     logic [15:0] cols;
     logic [15:0] channels;
     logic [15:0] positions;
-    logic [223:0] rsvd2;
+    logic [31:0] holes5;
+    logic [31:0] holes4;
+    logic [31:0] holes3;
+    logic [31:0] holes2;
+    logic [31:0] holes1;
+    logic [31:0] holes0;
+    logic [31:0] stream_bytes;
     logic [31:0] dram_addr;
     logic [15:0] signal_set;
     logic [15:0] wait_set;
     logic [15:0] tag;
-    logic [7:0] rsvd3;
+    logic [7:0] rsvd1;
     logic [7:0] opcode;
   } load_weights_t;
-  localparam logic [511:0] UsedLoadWeights = 512'h00000000000000000000000000000000ff3fffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWeights = 512'h0000000000000000ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
   // Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.
   typedef struct packed {
@@ -246,7 +256,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [111:0] rsvd0;
     logic [15:0] acc_addr;
-    logic [5:0] rsvd1;
+    logic [4:0] rsvd1;
+    logic [0:0] structured;
     logic [1:0] narrow;
     logic signed [7:0] pad_byte;
     logic [7:0] dil_w;
@@ -279,7 +290,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd6;
     logic [7:0] opcode;
   } matmul_t;
-  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff03ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
+  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff07ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -458,9 +469,7 @@ package sys_isa_pkg;
           i[511:64] == '0;
       8'h21: well_formed =  // load_weights
           i[15:8] == '0 &&
-          i[319:96] == '0 &&
-          i[375:374] == '0 &&
-          i[511:384] == '0 &&
+          i[511:448] == '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&
           i[367:352] != '0;
@@ -476,7 +485,7 @@ package sys_isa_pkg;
           i[127:120] == '0 &&
           i[159:152] == '0 &&
           i[191:184] == '0 &&
-          i[383:378] == '0 &&
+          i[383:379] == '0 &&
           i[511:400] == '0 &&
           i[239:224] != '0 &&
           i[255:240] != '0 &&

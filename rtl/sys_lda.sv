@@ -165,7 +165,7 @@ module sys_lda #(
     .r_beat_i, .r_data_i, .active_o(unused_active), .ready_o(ready), .sync_o(sync),
     .client_o(active), .word_first_o(unused_first), .word_last_o(unused_last),
     .run_last_o(run_last), .desc_last_o(desc_last), .pixel_o(pixel), .step_i(step),
-    .finish_i(finish), .word_valid_o(word_valid), .word_data_o(word), .word_dst_o(word_dst),
+    .finish_i(finish), .dynamic_i(1'b0), .word_bytes_i('0), .word_valid_o(word_valid), .word_data_o(word), .word_dst_o(word_dst),
     .word_idx_o(word_idx), .word_bytes_o(word_bytes), .end_o
   );
 

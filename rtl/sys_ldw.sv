@@ -9,6 +9,10 @@
 // of the position's first row; the other rows follow, one a cycle, while the bytes of the next position are put
 // together. The first row step of a tile waits for a credit.
 //
+// A stream of stream_bytes bytes has no tiles that are holes: each of them takes a cycle in which nothing moves, without
+// burst or credit, and is counted for the next tile of the ring. It may have prefixes: a word in front of each block of
+// rows says which weights are in the stream (bitmask) or which channels they meet (structured). sys_ldw_prefix keeps it.
+//
 // load_codebook reads 16 bytes in words of COLS and takes no credit; indices of four bits are expanded by them.
 //
 //   clk       |d |d+1|
@@ -30,6 +34,9 @@ module sys_ldw #(
   parameter int unsigned WEIGHT_BITS = 8,   // the narrowest that are expanded
   parameter int unsigned ACT_BITS = 8,      // and that are multiplied
   parameter int unsigned CODEBOOK = 0,      // indices are expanded, too
+  parameter int unsigned BITMASK = 0,       // and masked rows
+  parameter int unsigned STRUCTURED = 0,    // tiles select two channels of four
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
   localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
@@ -62,11 +69,13 @@ module sys_ldw #(
   output logic take_o,
   output logic wb_we_o,
   output logic [RowW-1:0] wb_row_o,
-  output logic [8*COLS-1:0] wb_data_o,  // zero beyond `cols`
-  output logic wb_last_o                // last row of its tile
+  output logic [CellW*COLS-1:0] wb_data_o,  // columns: a byte, and what it selects; zero beyond `cols`
+  output logic wb_last_o,               // last row of its tile
+  output logic [15:0] wb_skip_o         // holes in front of that tile
 );
 
-  localparam int unsigned L = sys_geom_pkg::lanes(ROWS, COLS);
+  localparam int unsigned L = sys_geom_pkg::lanes(sys_geom_pkg::word_rows(ROWS, STRUCTURED), COLS);
+  localparam int unsigned SelectW = CellW - 8;
   localparam int unsigned RowBytes = sys_geom_pkg::pow2ceil(COLS);
 
   sys_isa_pkg::load_weights_t wt;
@@ -74,6 +83,8 @@ module sys_ldw #(
   assign wt = instr_i;
   logic is_book;
   assign is_book = instr_i[7:0] == sys_isa_pkg::OpLoadCodebook;
+  logic is_stream;
+  assign is_stream = !is_book && wt.stream_bytes != '0;
   always_comb begin
     desc = '0;
     desc.sync = instr_i[7:0] != sys_isa_pkg::OpLoadWeights && !is_book;
@@ -81,8 +92,8 @@ module sys_ldw #(
     desc.count0 = 16'd1;
     desc.count1 = 16'd1;
     desc.count2 = 16'd1;
-    desc.pixels = is_book ? 32'd1 : 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
-    desc.pixel_bytes = is_book ? 16'd16 : sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
+    desc.pixels = is_stream ? wt.stream_bytes : is_book ? 32'd1 : 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
+    desc.pixel_bytes = is_stream ? 16'd1 : is_book ? 16'd16 : sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
     desc.word_bytes = 9'(COLS);
   end
 
@@ -90,6 +101,8 @@ module sys_ldw #(
   logic diagonal;
   logic book;                     // a load_codebook
   logic codebook;                 // weights are indices
+  logic stream, bitmask, structured;
+  logic [255:0] holes;
   logic [1:0] narrow, pack;
   logic [8:0] cols;
   logic [7:0] first;
@@ -101,32 +114,66 @@ module sys_ldw #(
   logic [15:0] word_idx;
   sys_reader #(
     .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
-    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(40)
+    .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(299)
   ) u_reader (
     .clk_i, .rst_ni, .start_i, .desc_i(desc),
-    .client_i({is_book, wt.codebook, wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
+    .client_i({is_stream, wt.bitmask, wt.structured, wt.holes7, wt.holes6, wt.holes5, wt.holes4, wt.holes3, wt.holes2,
+               wt.holes1, wt.holes0, is_book, wt.codebook, wt.diagonal, wt.narrow, wt.pack, wt.cols[8:0], wt.first, wt.channels}),
     .front_done_o, .enable_i(1'b1), .req_o, .grant_i, .req_addr_o, .req_len_o, .req_bytes_o,
     .req_beat_o, .r_valid_i, .r_last_i, .r_beat_i, .r_data_i, .active_o(active), .ready_o(ready),
-    .sync_o(sync), .client_o({book, codebook, diagonal, narrow, pack, cols, first, channels}), .word_first_o(word_first),
+    .sync_o(sync), .client_o({stream, bitmask, structured, holes, book, codebook, diagonal, narrow, pack, cols, first, channels}), .word_first_o(word_first),
     .word_last_o(word_last), .run_last_o(unused_run), .desc_last_o(desc_last),
-    .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .word_valid_o(word_valid),
+    .pixel_o(unused_pixel), .step_i(step), .finish_i(finish), .dynamic_i(stream), .word_bytes_i(word_bytes), .word_valid_o(word_valid),
     .word_data_o(word), .word_dst_o(unused_dst), .word_idx_o(word_idx),
     .word_bytes_o(unused_bytes), .end_o
   );
 
   // Tile structure.
-  logic row_step, tile_last, position_last;
-  logic [8:0] row;
+  logic row_step, tile_last, position_last, hole_step;
+  logic [8:0] row, rows_left;
   logic [15:0] channel;
-  sys_tile_rows #(.ROWS(ROWS), .L(L)) u_rows (
-    .clk_i, .rst_ni, .channels_i(channels), .step_i(row_step), .end_i(finish), .row_o(row),
-    .channel_o(channel), .tile_last_o(tile_last), .position_last_o(position_last)
+  sys_tile_rows #(.ROWS(ROWS), .STRUCTURED(STRUCTURED), .L(L)) u_rows (
+    .clk_i, .rst_ni, .channels_i(channels), .structured_i(structured), .step_i(row_step), .skip_i(hole_step),
+    .end_i(finish), .row_o(row), .rows_left_o(rows_left), .channel_o(channel), .tile_last_o(tile_last),
+    .position_last_o(position_last)
   );
+
+  // The stream: words of which sizes, prefixes and rows.
+  logic in_prefix, prefix_step;
+  logic [8:0] word_bytes;
+  logic [(SelectW > 1 ? SelectW : 1)*COLS-1:0] fields;  // of the row of the last row_step
+  sys_ldw_prefix #(
+    .COLS(COLS), .ROW_BYTES(RowBytes), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED), .SELECT_BITS(SelectW)
+  ) u_prefix (
+    .clk_i, .rst_ni, .bitmask_i(bitmask), .structured_i(structured), .narrow_i(narrow), .pack_i(pack), .cols_i(cols),
+    .rows_left_i(rows_left), .tile_last_i(tile_last), .prefix_step_i(prefix_step), .row_step_i(row_step),
+    .end_i(finish), .word_i(word), .in_prefix_o(in_prefix), .word_bytes_o(word_bytes), .fields_o(fields)
+  );
+
+  // Holes: tiles of zeros that the stream does not have.
+  logic tile_first;               // nothing of the tile was read
+  logic [8:0] tile_q;             // of the transfer; 256 and more are no holes
+  logic [15:0] skip_q, tile_skip_q;
+  assign tile_first = row == '0 && word_first && (in_prefix || !(bitmask || structured));
+  assign hole_step = active && stream && tile_first && !tile_q[8] && holes[tile_q[7:0]];
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      tile_q <= '0;
+      skip_q <= '0;
+    end else begin
+      if (finish) tile_q <= '0;
+      else if ((hole_step || (row_step && tile_last)) && !tile_q[8]) tile_q <= tile_q + 1'b1;
+      if (hole_step) skip_q <= skip_q + 1'b1;
+      else if (take_o) skip_q <= '0;
+    end
+  end
+  always_ff @(posedge clk_i) if (take_o) tile_skip_q <= skip_q;
+  assign wb_skip_o = tile_skip_q;
 
   // Tiles as they stand in memory: a step that completes a row is its row step.
   logic plain, plain_first, plain_step;
-  assign plain = ready && (sync || book || !diagonal);
-  assign plain_first = !sync && !book && row == '0 && word_first;
+  assign plain = ready && (sync || book || !diagonal) && !hole_step;
+  assign plain_first = !sync && !book && tile_first;
   assign plain_step = plain && (!plain_first || credit_i);
 
   // Diagonal tiles: steps that put a position together, the last of them with the first row step.
@@ -139,12 +186,13 @@ module sys_ldw #(
   assign expand_step = expanding_q && (row != '0 || credit_i);
 
   assign step = plain_step || part_step || position_step;
-  assign row_step = (plain_step && !sync && !book && word_last) || position_step || expand_step;
+  assign prefix_step = plain_step && !sync && !book && word_last && in_prefix;
+  assign row_step = (plain_step && !sync && !book && word_last && !in_prefix) || position_step || expand_step;
   assign finish = (plain_step && (sync || desc_last)) ||
       (position_last && ((position_step && desc_last) || (expand_step && collected_q)));
 
   assign take_o = (plain_step && plain_first) || position_step || (expand_step && row == '0);
-  assign busy_o = step || expand_step;
+  assign busy_o = step || expand_step || hole_step;
   assign no_credit_o = !credit_i && !busy_o &&
       ((plain && plain_first) || (expanding_q && row == '0) || (collect && !expanding_q));
 
@@ -174,7 +222,7 @@ module sys_ldw #(
   endfunction
 
   // The row, a cycle later. A diagonal row keeps the one weight whose channel it is.
-  logic wb_we_q, wb_last_q, diagonal_q, codebook_q;
+  logic wb_we_q, wb_last_q, diagonal_q, codebook_q, bitmask_q;
   logic [1:0] narrow_q, pack_q;
   logic [8:0] cols_q;
   logic [RowW-1:0] wb_row_q;
@@ -191,6 +239,7 @@ module sys_ldw #(
       diagonal_q <= diagonal;
       narrow_q <= narrow;
       codebook_q <= codebook;
+      bitmask_q <= bitmask;
       pack_q <= pack;
       cols_q <= cols;
       column_q <= channel - 16'(first);
@@ -226,15 +275,37 @@ module sys_ldw #(
       if (WEIGHT_BITS <= 2 && narrow_q - pack_q == 2'd2) field = {6'd0, word[2*c+:2]};
       if (WEIGHT_BITS <= 1 && narrow_q - pack_q == 2'd3) field = {7'd0, word[c]};
     end
+    // A masked row holds the weights that are not zero, in order.
+    logic [7:0] stored;
+    if (BITMASK != 0) begin : gen_masked
+      logic [7:0] rank;
+      always_comb begin
+        rank = '0;
+        stored = field;
+        if (bitmask_q) begin
+          rank = 8'($countones(fields[COLS-1:0] & ~({COLS{1'b1}} << c)));
+          stored = fields[c] ? word[8*rank+:8] : '0;
+        end
+      end
+    end else begin : gen_plain
+      assign stored = field;
+    end
     logic [7:0] weight;
     if (CODEBOOK != 0) begin : gen_index
-      assign weight = codebook_q ? gen_codebook.entry_q[word[4*c+:4]] : expand(field, narrow_q, pack_q);
+      assign weight = codebook_q ? gen_codebook.entry_q[word[4*c+:4]] : expand(stored, narrow_q, pack_q);
     end else begin : gen_number
-      assign weight = expand(field, narrow_q, pack_q);
+      assign weight = expand(stored, narrow_q, pack_q);
     end
-    assign wb_data_o[8*c+:8] = weight & {8{kept[c]}};
+    assign wb_data_o[CellW*c+:8] = weight & {8{kept[c]}};
+    if (STRUCTURED != 0) begin : gen_select
+      assign wb_data_o[CellW*c+8+:SelectW] = fields[SelectW*c+:SelectW] & {SelectW{kept[c] && !bitmask_q}};
+    end
   end
 
+  if (BITMASK == 0) begin : gen_no_mask
+    logic unused_mask;
+    assign unused_mask = ^{bitmask_q, fields};
+  end
   if (WEIGHT_BITS == 8) begin : gen_bytes
     logic unused_narrow;
     assign unused_narrow = ^{narrow_q, pack_q};

@@ -22,8 +22,11 @@ module sys_mxu #(
   parameter int unsigned WB_TILES = 8,
   parameter int unsigned ACC_ROWS = 1024,
   parameter int unsigned ACT_BITS = 8,
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
+  parameter int unsigned STRUCTURED = 0,
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(WordRows, COLS),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
   localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
   localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
@@ -42,6 +45,7 @@ module sys_mxu #(
   output logic                   pad_row_o,       // and it is padding
   output logic                   weight_load_o,   // rows are streamed, weights still enter
   output logic                   tile_start_o,
+  output logic                   skip_o,          // a tile of zeros is passed over
   output logic                   waiting_tile_o,  // the next tile is not ready
   // Unified buffer
   output logic                   ub_req_o,
@@ -49,10 +53,12 @@ module sys_mxu #(
   input  logic [8*WordBytes-1:0] ub_rdata_i,
   // Weight buffer
   input  logic [CountW-1:0]      wb_ready_i,
+  output logic [TileW-1:0]       wb_next_o,
+  input  logic [15:0]            wb_skip_i,
   output logic                   wb_ren_o,
   output logic [TileW-1:0]       wb_slot_o,
   output logic [RowW-1:0]        wb_row_o,
-  input  logic [8*COLS-1:0]      wb_rdata_i,
+  input  logic [CellW*COLS-1:0]  wb_rdata_i,
   output logic                   wb_release_o,
   // Accumulators, for the vector unit
   input  logic                   acc_req_i,
@@ -60,9 +66,12 @@ module sys_mxu #(
   output logic [32*COLS-1:0]     acc_rdata_o
 );
 
-  localparam int unsigned Slices = sys_geom_pkg::row_slices(ROWS, COLS);
+  localparam int unsigned WordLanes = sys_geom_pkg::lanes(WordRows, COLS);
+  localparam int unsigned Slices = sys_geom_pkg::ceil_div(WordLanes, ROWS);
   localparam int unsigned SliceW = sys_geom_pkg::idx_width(Slices);
-  localparam int unsigned LanesW = $clog2(ROWS + 1);
+  localparam int unsigned LanesW = $clog2(WordRows + 1);
+  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8;  // what a processing element sees of a row
+  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2;  // {structured, narrow}
   localparam int unsigned PosW = 26;
   // From a row's address to its ACC read: word, edge, then down and across the array.
   localparam int unsigned AccDelay = ROWS + COLS;
@@ -75,16 +84,21 @@ module sys_mxu #(
   logic [UbAw-1:0]   base;
   logic [PosW-1:0]   row0, col0;
   logic [SliceW-1:0] slice;
-  logic [LanesW-1:0] lanes;
+  logic [LanesW-1:0] lanes, rows;
   logic [TileW-1:0]  slot;
 
-  sys_mxu_tiles #(.ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES)) u_tiles (
+  sys_mxu_tiles #(
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .STRUCTURED(STRUCTURED)
+  ) u_tiles (
     .clk_i,
     .rst_ni,
     .start_i     (start_i && !is_sync_i),
     .instr_i     (instr),
     .run_o       (run),
     .wb_ready_i,
+    .wb_next_o,
+    .wb_skip_i,
+    .skip_o,
     .tile_busy_i (tile_busy),
     .tile_last_i (tile_last),
     .tile_start_o,
@@ -93,6 +107,7 @@ module sys_mxu #(
     .col_o       (col0),
     .slice_o     (slice),
     .lanes_o     (lanes),
+    .rows_o      (rows),
     .slot_o      (slot),
     .first_o     (first),
     .last_o      (last)
@@ -100,16 +115,16 @@ module sys_mxu #(
 
   // The tile at the entry, from T on: rows stream, weight rows enter.
   logic              stream_q, load_q, overwrite_q, last_tile_q;
-  logic [LanesW-1:0] lanes_q;
+  logic [LanesW-1:0] rows_q;
   logic [RowW-1:0]   weight_row_q;
   logic [TileW-1:0]  slot_q;
   logic [SliceW-1:0] slice_q;
-  logic [8*ROWS-1:0] mask_q;     // lanes of the group
+  logic [8*WordRows-1:0] mask_q; // lanes of the group
   logic [AccAw-1:0]  acc_row_q;
   logic              row_last, last2, last1, weight_last, in_range;
   logic [UbAw-1:0]   step_h_q, step_w_q;  // UB words between output rows and columns
 
-  assign weight_last = 32'(weight_row_q) + 1 == 32'(lanes_q);
+  assign weight_last = 32'(weight_row_q) + 1 == 32'(rows_q);
   assign tile_busy   = stream_q || load_q;
   assign tile_last   = tile_busy && (!stream_q || row_last) && (!load_q || weight_last);
 
@@ -131,10 +146,10 @@ module sys_mxu #(
     if (tile_start_o) begin
       overwrite_q  <= first && !instr.accumulate;
       last_tile_q  <= last;
-      lanes_q      <= lanes;
+      rows_q       <= rows;
       slot_q       <= slot;
       slice_q      <= slice;
-      mask_q       <= ~({(8 * ROWS){1'b1}} << {lanes, 3'b000});
+      mask_q       <= ~({(8 * WordRows){1'b1}} << {lanes, 3'b000});
       acc_row_q    <= AccAw'(instr.acc_addr);
       weight_row_q <= '0;
     end else begin
@@ -197,9 +212,10 @@ module sys_mxu #(
   // Stage 1: word and weight row arrive. Stage 2: lanes at the array's edge.
   logic              pad1_q, load1_q;
   logic [SliceW-1:0] slice1_q;
-  logic [8*ROWS-1:0] mask1_q, act_q, lanes1;
+  logic [8*WordRows-1:0] mask1_q, lanes1;
+  logic [ActW*ROWS-1:0] act_q;
   logic [1:0]        narrow1_q;
-  logic [2*ROWS-1:0] narrow_q;   // a lane beyond the group is a byte of value 0 at any width
+  logic [ModeW*ROWS-1:0] mode_q; // a lane beyond the group is a byte of value 0 at any width
   logic [7:0]        pad_byte1_q;
   logic [RowW-1:0]   weight_row1_q;
   // Bit k - 1: a row is k cycles past its address.
@@ -216,8 +232,9 @@ module sys_mxu #(
   end
 
   // The last slice may be partial: its missing lanes are masked.
+  logic [8*ROWS-1:0] dense1;
   sys_slice #(.WORD_BYTES(WordBytes), .LANES(ROWS), .SLICES(Slices)) u_slice (
-    .word_i(ub_rdata_i), .slice_i(slice1_q), .slice_o(lanes1)
+    .word_i(ub_rdata_i), .slice_i(slice1_q), .slice_o(dense1)
   );
 
   always_ff @(posedge clk_i) begin
@@ -229,20 +246,49 @@ module sys_mxu #(
       narrow1_q   <= instr.narrow;
     end
     if (load_q) weight_row1_q <= weight_row_q;
-    if (row_valid_q[0]) act_q <= (pad1_q ? {ROWS{pad_byte1_q}} : lanes1) & mask1_q;
   end
-  for (genvar r = 0; r < ROWS; r++) begin : gen_narrow
-    always_ff @(posedge clk_i)
-      if (row_valid_q[0]) narrow_q[2*r+:2] <= narrow1_q & mask1_q[8*r+:2];
+  logic [8*WordRows-1:0] edge_lanes;
+  assign edge_lanes = (pad1_q ? {WordRows{pad_byte1_q}} : lanes1) & mask1_q;
+  if (STRUCTURED != 0) begin : gen_structured
+    localparam int unsigned PairW =
+        sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(WordLanes, WordRows));
+    // A row sees four bytes of its group of four channels, or two bytes with four narrow ones.
+    logic structured1_q;
+    logic [8*WordRows-1:0] pairs1;
+    always_ff @(posedge clk_i) if (stream_q) structured1_q <= instr.structured;
+    sys_slice #(
+      .WORD_BYTES(WordBytes), .LANES(WordRows), .SLICES(sys_geom_pkg::ceil_div(WordLanes, WordRows))
+    ) u_pairs (
+      .word_i(ub_rdata_i), .slice_i(PairW'(slice1_q)), .slice_o(pairs1)
+    );
+    assign lanes1 = structured1_q ? pairs1 : (8 * WordRows)'(dense1);
+    for (genvar r = 0; r < ROWS; r++) begin : gen_row
+      always_ff @(posedge clk_i) begin
+        if (row_valid_q[0]) begin
+          if (!structured1_q) act_q[ActW*r+:ActW] <= 32'(edge_lanes[8*r+:8]);
+          else if (narrow1_q == '0) act_q[ActW*r+:ActW] <= edge_lanes[32*(r/2)+:32];
+          else act_q[ActW*r+:ActW] <= 32'(edge_lanes[16*r+:16]);
+          mode_q[ModeW*r+:ModeW] <= {structured1_q, narrow1_q & (structured1_q ? 2'b11 : mask1_q[8*r+:2])};
+        end
+      end
+    end
+  end else begin : gen_dense
+    assign lanes1 = dense1;
+    for (genvar r = 0; r < ROWS; r++) begin : gen_row
+      always_ff @(posedge clk_i) begin
+        if (row_valid_q[0]) mode_q[2*r+:2] <= narrow1_q & mask1_q[8*r+:2];
+      end
+    end
+    always_ff @(posedge clk_i) if (row_valid_q[0]) act_q <= edge_lanes;
   end
 
   logic [32*COLS-1:0] sum;
-  sys_mxu_array #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_array (
+  sys_mxu_array #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_array (
     .clk_i,
     .rst_ni,
     .en_i          (row_valid_q[AccDelay-1:1] != '0),
     .act_i         (act_q),
-    .narrow_i      (narrow_q),
+    .mode_i        (mode_q),
     .weight_valid_i(load1_q),
     .weight_row_i  (weight_row1_q),
     .weight_i      (wb_rdata_i),
@@ -287,7 +333,7 @@ module sys_mxu #(
   assign busy_o         = stream_q;
   assign pad_row_o      = stream_q && !in_range;
   assign weight_load_o  = load_q && !stream_q;
-  assign waiting_tile_o = run && !tile_start_o && !tile_busy;
+  assign waiting_tile_o = run && !tile_start_o && !skip_o && !tile_busy;
 
 `ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) start_i |-> !tile_busy);

@@ -16,62 +16,66 @@ module sys_mxu_array #(
   parameter int unsigned ROWS = 16,
   parameter int unsigned COLS = 16,
   parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned STRUCTURED = 0,
+  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8,  // of a row at the edge
+  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2,
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
   // Activations at the edge
   input  logic               en_i,  // from a row's cycle at the edge to the cycle before its sums
-  input  logic [8*ROWS-1:0]  act_i,
-  input  logic [2*ROWS-1:0]  narrow_i,  // width of each lane's values
+  input  logic [ActW*ROWS-1:0] act_i,
+  input  logic [ModeW*ROWS-1:0] mode_i,  // {structured, width} of each lane's values
   // Column bus
   input  logic               weight_valid_i,
   input  logic [RowW-1:0]    weight_row_i,
-  input  logic [8*COLS-1:0]  weight_i,
+  input  logic [CellW*COLS-1:0] weight_i,
   // Sums
   output logic [32*COLS-1:0] sum_o
 );
 
-  logic [8*ROWS-1:0]  act  [COLS+1];  // at the left of each column
-  logic [2*ROWS-1:0]  narrow [COLS+1];
+  logic [ActW*ROWS-1:0] act [COLS+1];  // at the left of each column
+  logic [ModeW*ROWS-1:0] mode [COLS+1];
   logic [COLS:0]      weight_valid;
   logic [RowW-1:0]    weight_row [COLS+1];
-  logic [8*COLS-1:0]  weight;
+  logic [CellW*COLS-1:0] weight;
   logic [32*COLS-1:0] sum;
 
   assign weight_valid[0] = weight_valid_i;
   assign weight_row[0]   = weight_row_i;
 
-  sys_skew #(.LANES(ROWS), .WIDTH(8)) u_act_skew (
+  sys_skew #(.LANES(ROWS), .WIDTH(ActW)) u_act_skew (
     .clk_i, .en_i, .data_i(act_i), .data_o(act[0])
   );
 
-  if (ACT_BITS < 8) begin : gen_narrow
-    sys_skew #(.LANES(ROWS), .WIDTH(2)) u_skew (
-      .clk_i, .en_i, .data_i(narrow_i), .data_o(narrow[0])
+  if (ACT_BITS < 8 || STRUCTURED != 0) begin : gen_modes
+    sys_skew #(.LANES(ROWS), .WIDTH(ModeW)) u_skew (
+      .clk_i, .en_i, .data_i(mode_i), .data_o(mode[0])
     );
   end else begin : gen_bytes
-    logic unused_narrow;
-    assign unused_narrow = ^narrow_i;
-    assign narrow[0] = '0;
+    logic unused_mode;
+    assign unused_mode = ^mode_i;
+    assign mode[0] = '0;
   end
 
-  sys_skew #(.LANES(COLS), .WIDTH(8)) u_weight_skew (
+  sys_skew #(.LANES(COLS), .WIDTH(CellW)) u_weight_skew (
     .clk_i, .en_i(weight_valid != '0), .data_i(weight_i), .data_o(weight)
   );
 
   for (genvar c = 0; c < COLS; c++) begin : gen_col
-    sys_mxu_col #(.ROWS(ROWS), .ACT_BITS(ACT_BITS)) u_col (
+    sys_mxu_col #(.ROWS(ROWS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_col (
       .clk_i,
       .rst_ni,
       .en_i,
       .act_i         (act[c]),
       .act_o         (act[c+1]),
-      .narrow_i      (narrow[c]),
-      .narrow_o      (narrow[c+1]),
+      .mode_i        (mode[c]),
+      .mode_o        (mode[c+1]),
       .weight_valid_i(weight_valid[c]),
       .weight_row_i  (weight_row[c]),
-      .weight_i      (weight[8*c+:8]),
+      .weight_i      (weight[CellW*c+:CellW]),
       .weight_valid_o(weight_valid[c+1]),
       .weight_row_o  (weight_row[c+1]),
       .sum_o         (sum[32*c+:32])

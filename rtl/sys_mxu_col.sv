@@ -3,7 +3,8 @@
 //
 // PE r multiplies the byte of its weights with the byte of activations of its row, adds the sum from above and hands
 // the activations to the next column. A byte holds one value, or several narrow ones, whose products are added: its width
-// travels with the activations. The widths below ACT_BITS are not built. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`. A
+// travels with the activations. The widths below ACT_BITS are not built. With STRUCTURED the element of a row sees the bytes of
+// four channels, or of four narrow ones, and its weights come with which of them they meet. Latency of a row of the tile: ROWS cycles from PE 0 to `sum_o`. A
 // weight is written by its row's number from the column bus, which goes on to the next column a
 // cycle later. A PE needs one weight register: row r's new weight is written in the very cycle in
 // which the last activation of the tile before is multiplied there.
@@ -16,27 +17,31 @@
 module sys_mxu_col #(
   parameter int unsigned ROWS = 16,
   parameter int unsigned ACT_BITS = 8,
+  parameter int unsigned STRUCTURED = 0,
+  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8,
+  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2,
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,
   input  logic              en_i,          // rows are in the array
   // Activations, skewed by row
-  input  logic [8*ROWS-1:0] act_i,
-  input  logic [2*ROWS-1:0] narrow_i,      // values of 8 >> narrow bits
-  output logic [8*ROWS-1:0] act_o,         // to the next column
-  output logic [2*ROWS-1:0] narrow_o,
+  input  logic [ActW*ROWS-1:0] act_i,
+  input  logic [ModeW*ROWS-1:0] mode_i,    // {structured, narrow}: values of 8 >> narrow bits
+  output logic [ActW*ROWS-1:0] act_o,      // to the next column
+  output logic [ModeW*ROWS-1:0] mode_o,
   // Column bus: one weight a cycle
   input  logic              weight_valid_i,
   input  logic [RowW-1:0]   weight_row_i,
-  input  logic [7:0]        weight_i,
+  input  logic [CellW-1:0]  weight_i,
   output logic              weight_valid_o,  // to the next column
   output logic [RowW-1:0]   weight_row_o,
   // Sum of the column
   output logic [31:0]       sum_o
 );
 
-  logic [7:0] weight_q [ROWS];
+  logic [CellW-1:0] weight_q [ROWS];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) weight_valid_o <= 1'b0;
@@ -51,13 +56,25 @@ module sys_mxu_col #(
     if (en_i) act_o <= act_i;
   end
 
-  if (ACT_BITS < 8) begin : gen_narrow
-    always_ff @(posedge clk_i) if (en_i) narrow_o <= narrow_i;
+  if (ACT_BITS < 8 || STRUCTURED != 0) begin : gen_modes
+    always_ff @(posedge clk_i) if (en_i) mode_o <= mode_i;
   end else begin : gen_bytes
-    logic unused_narrow;
-    assign unused_narrow = ^narrow_i;
-    assign narrow_o = '0;
+    logic unused_mode;
+    assign unused_mode = ^mode_i;
+    assign mode_o = '0;
   end
+
+  // The byte of activations that the weights of `held` meet.
+  function automatic logic [7:0] selected(logic [ModeW-1:0] mode, logic [ActW-1:0] a, logic [CellW-1:0] held);
+    selected = a[7:0];
+    if (STRUCTURED != 0 && mode[ModeW-1]) begin
+      if (ACT_BITS <= 4 && mode[1:0] == 2'd1) begin
+        for (int unsigned k = 0; k < 2; k++) selected[4*k+:4] = 4'(a >> {held[(8+2*k)%CellW+:2], 2'd0});
+      end else begin
+        selected = 8'(a >> {held[8%CellW+:2], 3'd0});
+      end
+    end
+  endfunction
 
   // Sum of the products of the values of two bytes.
   function automatic logic signed [31:0] product(logic [1:0] narrow, logic [7:0] a, logic [7:0] w);
@@ -84,7 +101,9 @@ module sys_mxu_col #(
       assign above = gen_pe[r-1].psum_q;
     end
     always_ff @(posedge clk_i) begin
-      if (en_i) psum_q <= above + product(narrow_i[2*r+:2], act_i[8*r+:8], weight_q[r]);
+      if (en_i) psum_q <= above + product(
+          mode_i[ModeW*r+:2],
+          selected(mode_i[ModeW*r+:ModeW], act_i[ActW*r+:ActW], weight_q[r]), weight_q[r][7:0]);
     end
   end
 

@@ -15,10 +15,13 @@ module sys_params #(
   parameter int unsigned QUEUE_DEPTH = 8,
   parameter int unsigned WEIGHT_BITS = 8,
   parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned CODEBOOK = 0
+  parameter int unsigned CODEBOOK = 0,
+  parameter int unsigned BITMASK = 0,
+  parameter int unsigned STRUCTURED = 0
 ) ();
 
-  localparam int unsigned Words = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS);
+  localparam int unsigned Words =
+      sys_geom_pkg::ub_words(UB_KIB, sys_geom_pkg::word_rows(ROWS, STRUCTURED), COLS);
 
   if (ROWS < 1 || ROWS > 256) begin : gen_rows
     $error("ROWS is outside 1..256");
@@ -59,12 +62,14 @@ module sys_params #(
   begin : gen_weight_bits
     $error("WEIGHT_BITS is not 1, 2, 4 or 8");
   end
-  if (ACT_BITS < 1 || ACT_BITS > 8 || ACT_BITS != 1 << $clog2(ACT_BITS) || COLS % (8 / ACT_BITS) != 0)
-  begin : gen_act_bits
-    $error("ACT_BITS is not 1, 2, 4 or 8, or COLS is not a multiple of 8 / ACT_BITS");
+  if (ACT_BITS < 1 || ACT_BITS > 8 || ACT_BITS != 1 << $clog2(ACT_BITS)) begin : gen_act_bits
+    $error("ACT_BITS is not 1, 2, 4 or 8");
   end
-  if (CODEBOOK > 1) begin : gen_codebook
-    $error("CODEBOOK is not 0 or 1");
+  if (CODEBOOK > 1 || BITMASK > 1) begin : gen_formats
+    $error("CODEBOOK or BITMASK is not 0 or 1");
+  end
+  if (STRUCTURED > 1 || (STRUCTURED == 1 && (ROWS % 2 != 0 || ROWS > 128))) begin : gen_structured
+    $error("STRUCTURED is not 0 or 1, or ROWS is odd or above 128 beside it");
   end
 
 endmodule

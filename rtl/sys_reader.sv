@@ -59,6 +59,8 @@ module sys_reader #(
   output logic [23:0] pixel_o,
   input  logic step_i,
   input  logic finish_i,
+  input  logic dynamic_i,                     // of the transfer: words of word_bytes_i (sys_walk)
+  input  logic [8:0] word_bytes_i,
 
   // In the cycle after: the completed word.
   output logic word_valid_o,
@@ -128,7 +130,8 @@ module sys_reader #(
   logic burst_last, unused_first;
   assign move = step_i && !sync_q;
   sys_walk #(.BURST_BYTES(AXI_BITS / 8 * BURST_BEATS)) u_walk (
-    .clk_i, .load_i(load), .desc_i(head), .step_i(move), .addr_o(addr), .pos_o(pos),
+    .clk_i, .load_i(load), .desc_i(head), .step_i(move), .dynamic_i, .word_bytes_i,
+    .addr_o(addr), .pos_o(pos),
     .bytes_o(bytes), .pixel_o, .word_o(word), .burst_first_o(unused_first),
     .burst_last_o(burst_last), .word_last_o, .run_last_o, .desc_last_o
   );

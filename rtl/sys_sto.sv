@@ -98,7 +98,8 @@ module sys_sto #(
   logic [15:0] word;
   logic burst_first, burst_last, desc_last, unused_word, unused_run;
   sys_walk #(.BURST_BYTES(AXI_BITS / 8 * BURST_BEATS)) u_walk (
-    .clk_i, .load_i(start_i), .desc_i(desc), .step_i(move), .addr_o(addr), .pos_o(pos),
+    .clk_i, .load_i(start_i), .desc_i(desc), .step_i(move), .dynamic_i(1'b0), .word_bytes_i('0),
+    .addr_o(addr), .pos_o(pos),
     .bytes_o(bytes), .pixel_o(pixel), .word_o(word), .burst_first_o(burst_first),
     .burst_last_o(burst_last), .word_last_o(unused_word), .run_last_o(unused_run),
     .desc_last_o(desc_last)

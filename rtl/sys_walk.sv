@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks a transfer in steps: each step is the bytes that one buffer word and one AXI burst share.
 //
+// Words may be of any sizes (dynamic_i): the user gives each as it comes, and the transfer is one run of `pixels` bytes.
 // Latency: the first step is described the cycle after load_i. Throughput: one step a cycle.
 //
 //   clk      |0 |1 |2 |3 |
@@ -16,6 +17,8 @@ module sys_walk #(
   input  logic load_i,
   input  sys_dma_pkg::dma_desc_t desc_i,
   input  logic step_i,
+  input  logic dynamic_i,           // of the transfer
+  input  logic [8:0] word_bytes_i,  // dynamic: of the word, steady until it is complete
 
   output logic [31:0] addr_o,       // DRAM address of the step's first byte
   output logic [7:0] pos_o,         // its place in the word
@@ -33,7 +36,7 @@ module sys_walk #(
   logic [31:0] addr_q, base0_q, base1_q, base2_q;
   logic [23:0] pixel_q, dst0_q, dst1_q, dst2_q;
   logic [15:0] word_q, left0_q, left1_q, left2_q;
-  logic [31:0] pixels_left_q;
+  logic [31:0] pixels_left_q;  // dynamic: bytes left
   logic [15:0] bytes_left_q;  // of the pixel
   logic [7:0] pos_q;
   logic first_q;
@@ -44,13 +47,20 @@ module sys_walk #(
   logic [31:0] next0, next1, next2;
   logic [23:0] dnext0, dnext1, dnext2;
 
-  assign room = desc_q.word_bytes - 9'(pos_q);
-  assign word_left = (bytes_left_q < 16'(room)) ? bytes_left_q[8:0] : room;
+  assign room = (dynamic_i ? word_bytes_i : desc_q.word_bytes) - 9'(pos_q);
+  always_comb begin
+    word_left = room;
+    if (dynamic_i) begin
+      if (pixels_left_q < 32'(room)) word_left = pixels_left_q[8:0];
+    end else if (bytes_left_q < 16'(room)) begin
+      word_left = bytes_left_q[8:0];
+    end
+  end
   assign burst_left = (OffW + 1)'(BURST_BYTES) - (OffW + 1)'(addr_q[OffW-1:0]);
   assign word_last_o = 13'(word_left) <= 13'(burst_left);
   assign bytes_o = word_last_o ? word_left : 9'(burst_left);
-  assign pixel_last = 16'(bytes_o) == bytes_left_q;
-  assign run_last_o = pixel_last && pixels_left_q == 32'd1;
+  assign pixel_last = !dynamic_i && 16'(bytes_o) == bytes_left_q;
+  assign run_last_o = dynamic_i ? 32'(bytes_o) == pixels_left_q : pixel_last && pixels_left_q == 32'd1;
   assign burst_last_o = run_last_o || 13'(bytes_o) == 13'(burst_left);
 
   assign last0 = left0_q == 16'd1;
@@ -94,7 +104,9 @@ module sys_walk #(
       pos_q <= word_last_o ? '0 : pos_q + bytes_o[7:0];
       word_q <= pixel_last ? '0 : word_q + 16'(word_last_o);
       bytes_left_q <= pixel_last ? desc_q.pixel_bytes : bytes_left_q - 16'(bytes_o);
-      if (pixel_last) begin
+      if (dynamic_i) begin
+        pixels_left_q <= pixels_left_q - 32'(bytes_o);
+      end else if (pixel_last) begin
         pixels_left_q <= run_last_o ? desc_q.pixels : pixels_left_q - 1'b1;
         pixel_q <= pixel_q + 24'(desc_q.dst_pixel_stride);
       end

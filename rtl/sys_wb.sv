@@ -4,7 +4,7 @@
 // The DMA takes a credit for each tile, writes its rows in order and marks the last one; the tile
 // counts as ready from the next cycle. The matrix unit reads rows of any ready tile, named by its
 // offset from the oldest, and releases the oldest; the credit is back in the next cycle. Latency of
-// a read 1.
+// a read 1. Beside each tile stands how many tiles of zeros, which the ring does not hold, come before it.
 //
 //   clk        |0 |1 |2 |3 |
 //   we_i       /-----\______   rows 0 and 1 of a tile of two
@@ -15,6 +15,7 @@ module sys_wb #(
   parameter int unsigned ROWS = 16,
   parameter int unsigned COLS = 16,
   parameter int unsigned WB_TILES = 8,
+  parameter int unsigned CELL_BITS = 8,  // of a column of a row
   localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
   localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
   localparam int unsigned CountW = $clog2(WB_TILES + 1)
@@ -26,14 +27,17 @@ module sys_wb #(
   input  logic              take_i,     // one is taken
   input  logic              we_i,
   input  logic [RowW-1:0]   wrow_i,
-  input  logic [8*COLS-1:0] wdata_i,
+  input  logic [CELL_BITS*COLS-1:0] wdata_i,
   input  logic              wlast_i,    // the row written is the tile's last
+  input  logic [15:0]       wskip_i,    // holes before that tile
   // Matrix unit
   output logic [CountW-1:0] ready_o,    // complete tiles in the ring
+  input  logic [TileW-1:0]  next_i,     // the tile to start, as an offset from the oldest
+  output logic [15:0]       skip_o,     // holes before it
   input  logic              ren_i,
   input  logic [TileW-1:0]  slot_i,     // offset from the oldest tile
   input  logic [RowW-1:0]   row_i,
-  output logic [8*COLS-1:0] rdata_o,
+  output logic [CELL_BITS*COLS-1:0] rdata_o,
   input  logic              release_i   // the oldest tile is given back
 );
 
@@ -66,13 +70,20 @@ module sys_wb #(
   assign credit_o = credits_q != '0;
   assign ready_o  = ready_q;
 
-  // The tile read: head + slot around the ring.
-  logic [TileW:0] tile_sum;
+  // The tile at an offset from the head, around the ring.
+  function automatic logic [TileW-1:0] place(logic [TileW-1:0] head, logic [TileW-1:0] offset);
+    logic [TileW:0] sum;
+    sum = (TileW + 1)'(head) + (TileW + 1)'(offset);
+    place = TileW'(32'(sum) >= WB_TILES ? 32'(sum) - WB_TILES : 32'(sum));
+  endfunction
   logic [TileW-1:0] tile;
-  assign tile_sum = (TileW + 1)'(head_q) + (TileW + 1)'(slot_i);
-  assign tile = TileW'(32'(tile_sum) >= WB_TILES ? 32'(tile_sum) - WB_TILES : 32'(tile_sum));
+  assign tile = place(head_q, slot_i);
 
-  sys_ram #(.WIDTH(8 * COLS), .DEPTH(WB_TILES * ROWS)) u_ram (
+  logic [15:0] skip_q [WB_TILES];
+  always_ff @(posedge clk_i) if (complete) skip_q[tail_q] <= wskip_i;
+  assign skip_o = skip_q[place(head_q, next_i)];
+
+  sys_ram #(.WIDTH(CELL_BITS * COLS), .DEPTH(WB_TILES * ROWS)) u_ram (
     .clk_i,
     .ren_i,
     .raddr_i(Aw'(32'(tile) * ROWS + 32'(row_i))),

@@ -12,6 +12,7 @@
 #include "compiler/lower/residency.h"
 #include "compiler/lower/schedule.h"
 #include "compiler/lower/tokens.h"
+#include "compiler/lower/weight_format.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -49,9 +50,9 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
     refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
   for (const TensorId t : {layer.in, layer.residual, layer.out}) {
     if (t < 0 || graph.tensors[t].bits == 8) continue;
-    if (graph.tensors[t].bits < arch.hw.act_bits)
-      refuse(graph.tensors[t].bits, "activations", arch.hw.act_bits, "precision.activation_bits");
-    if (geometry.lanes % geometry.cols != 0)
+    if (graph.tensors[t].bits < geometry.act_bits)
+      refuse(graph.tensors[t].bits, "activations", geometry.act_bits, "precision.activation_bits");
+    if (!geometry.whole_slices())
       throw Error(
           fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} rows and {} "
                       "columns, expected rows to be a multiple of the columns, or no more",
@@ -72,7 +73,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   };
 
   std::vector<Layer> layers = make_layers(graph);
-  if (arch.hw.codebook != 0) choose_codebooks(graph, layers);
+  choose_formats(graph, arch.hw, layers);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   size_t steps = 0;
   const Placement placement = place_tensors(graph, layers, arch, [&] {
@@ -115,6 +116,14 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const TensorId t : graph.outputs)
     program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
+  for (const StoredWeights& stored : lowered.stored) {
+    const Layer& layer = layers[stored.tag - 1u];
+    // Zeros between groups never counted.
+    if (stored.hole_tiles == 0 || layer.op->conv.group > 1) continue;
+    LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
+    info.weight_bytes = stored.bytes;
+    info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
+  }
   program.host_steps = graph.host_steps;
   return program;
 }

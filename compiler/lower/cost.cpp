@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/depthwise.h"
+#include "compiler/lower/weight_stream.h"
 
 namespace systole {
 namespace {
@@ -13,12 +14,15 @@ constexpr double kIssueCycles = 4;        // take, lock, run, first row
 constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
-/// Cycles of one kernel position for `m` rows: each channel group costs max(m, its lanes).
-double position_cycles(int64_t channels, double m, const Geometry& g) {
+/// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
+double position_cycles(int64_t channels, double m, bool structured, const Geometry& geometry) {
+  const Geometry g = geometry.grouped(structured);
   const auto word = [&](int64_t lanes) {
     double cycles = 0;
-    for (int64_t first = 0; first < lanes; first += g.rows)
-      cycles += std::max<double>(m, static_cast<double>(std::min<int64_t>(g.rows, lanes - first)));
+    for (int64_t first = 0; first < lanes; first += g.rows) {
+      const auto slice = static_cast<int>(std::min<int64_t>(g.rows, lanes - first));
+      cycles += std::max<double>(m, Geometry::tile_rows(slice, structured));
+    }
     return cycles;
   };
   return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
@@ -71,7 +75,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
-      patch_ = box_traffic(n, rows, cols, part, s.c, layer.uses_mxu() ? 0 : layer.in_narrow,
+      patch_ = box_traffic(n, rows, cols, part, s.c, layer.unpacked_narrow(),
                            full && !(plan.sampled_h() && s.h.stride > 1), g);
     }
   }
@@ -95,12 +99,14 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu_ = tiles_ * columns_ *
-           (static_cast<double>(taps) * position_cycles(s.c, m, g) + kIssueCycles * chunks);
+           (static_cast<double>(taps) * position_cycles(s.c, m, layer.structured(), g) +
+            kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
-    const double depth = static_cast<double>(taps * s.c);
-    const auto row_bytes =
-        static_cast<double>(layer.weight_row_bytes(std::min<int64_t>(g.cols, s.oc)));
-    weights_ = {streams * depth, streams * depth * row_bytes / g.axi_bytes};
+    const WeightStream stream =
+        expected_weight_stream(layer, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
+                               {0, std::min<int64_t>(g.cols, s.oc)}, g);
+    weights_ = {streams * static_cast<double>(stream.steps),
+                streams * static_cast<double>(stream.bytes) / g.axi_bytes};
     instructions_ += streams * chunks;
   }
   const double vector_taps =

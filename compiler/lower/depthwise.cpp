@@ -10,19 +10,18 @@
 
 namespace systole {
 
-void append_diagonals(const Layer& layer, const std::vector<Chunk>& chunks, Range channels,
+void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
                       std::vector<uint8_t>& stream) {
   const std::vector<int8_t>& weights = layer.op->conv.weights;  // [channel][kh][kw]
   const LayerShape& s = layer.shape;
   std::vector<int8_t> row(static_cast<size_t>(channels.count));
-  for (const Chunk& chunk : chunks)
-    for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
-      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
-        for (int64_t c = channels.first; c < channels.end(); ++c)
-          row[static_cast<size_t>(c - channels.first)] =
-              weights[(c * s.h.kernel + y) * s.w.kernel + x];
-        append_weight_row(layer, row, stream);
-      }
+  for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
+    for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
+      for (int64_t c = channels.first; c < channels.end(); ++c)
+        row[static_cast<size_t>(c - channels.first)] =
+            weights[(c * s.h.kernel + y) * s.w.kernel + x];
+      append_weight_row(layer, row, stream);
+    }
 }
 
 DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
@@ -44,20 +43,19 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
                                     int64_t acc_row) {
   const int64_t blocks = ceil_div(geometry_.col_tiles(layer_.shape.oc), plan_.block);
   const int64_t columns = geometry_.col_tile_lanes(column, layer_.shape.oc);
-  int64_t address = streams_[column];
   for (const Chunk& chunk : chunks_) {
     const int64_t key = (tile.index * blocks + block.index) * plan_.chunks() + chunk.index;
     const Patch patch = find_patch(tile, chunk, block.channels, key);
     const Operand source = select_column(patch.view, residence_.in, block, column, 0);
     const int64_t first = source.slice * geometry_.cols, taps = chunk.h.count * chunk.w.count;
     isa::LoadWeights load;
-    load.dram_addr = narrow<uint32_t>(address, "DRAM address");
+    load.dram_addr = narrow<uint32_t>(weights_addr_ + stream_of(column, chunk).at, "DRAM address");
     load.positions = narrow<uint16_t>(taps, "kernel positions");
     // Channels behind the tile's last one would only meet zeros.
     load.channels = narrow<uint16_t>(first + columns, "channels");
     load.cols = narrow<uint16_t>(columns, "columns");
     load.narrow = layer_.narrow();
-    load.codebook = layer_.codebook.has_value();
+    load.codebook = layer_.format == WeightFormat::kCodebook;
     load.diagonal = true;
     load.first = narrow<uint8_t>(first, "first channel");
     provide_codebook();
@@ -69,7 +67,6 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
     m.accumulate = chunk.index > 0;
     append(m);
     state_.program.ops.back().weights = weights;
-    address += taps * layer_.weight_row_bytes(columns);
   }
 }
 

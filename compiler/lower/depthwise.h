@@ -9,9 +9,9 @@
 
 namespace systole {
 
-/// The weights of the column tile `channels` as diagonal load_weights read them: for each chunk,
-/// kernel row and kernel column one byte a channel.
-void append_diagonals(const Layer& layer, const std::vector<Chunk>& chunks, Range channels,
+/// The weights of a chunk of the column tile `channels` as a diagonal load_weights reads them: for
+/// each kernel row and kernel column one byte a channel.
+void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
                       std::vector<uint8_t>& stream);
 
 /// What one output tile of `m` pixels costs, all column tiles together.

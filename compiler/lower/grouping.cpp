@@ -176,7 +176,8 @@ class Grouping {
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
       if (layer.uses_mxu())
-        text += fmt::format("w{}{}", layer.stored_bits(), layer.codebook ? "b" : "");
+        text += fmt::format("w{}{} {:.3f}", layer.stored_bits(), weight_format_name(layer.format),
+                            layer.masked_share);
       text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "model/arch/error.h"
 
 namespace systole {
@@ -61,6 +63,11 @@ int8_t repeated(int value, int bits) {
 
 }  // namespace
 
+const char* weight_format_name(WeightFormat format) {
+  static constexpr const char* kNames[kWeightFormats] = {"dense", "bitmask", "codebook", "2:4"};
+  return kNames[static_cast<size_t>(format)];
+}
+
 bool LayerShape::padded() const {
   const auto overhangs = [](const WindowDim& d) {
     return d.pad > 0 || (d.out - 1) * d.stride + (d.kernel - 1) * d.dilation + 1 - d.pad > d.in;
@@ -102,6 +109,7 @@ std::vector<Layer> make_layers(const QGraph& graph) {
         layer.uses_mxu() ? repeated(in.zero_point, in.bits) : static_cast<int8_t>(in.zero_point);
     layer.shape.n = out.n;
     layer.shape.c = layer.uses_mxu() ? in.pixel_bytes() : in.c;
+    layer.in_channels = in.c;
     layer.shape.oc = out.c;
     layer.shape.h.in = in.h, layer.shape.h.out = out.h;
     layer.shape.w.in = in.w, layer.shape.w.out = out.w;
@@ -110,11 +118,6 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     layers.push_back(layer);
   }
   return layers;
-}
-
-void choose_codebooks(const QGraph& graph, std::vector<Layer>& layers) {
-  for (Layer& layer : layers)
-    if (layer.uses_mxu()) layer.codebook = codebook_of(graph, layer.op->conv);
 }
 
 LayerShape flattened(const LayerShape& shape) {
@@ -134,6 +137,23 @@ LayerShape windowed(const LayerShape& shape) {
   return windows;
 }
 
+/// Bytes of weights of `depth` bytes an output channel, without what fills up tiles.
+static int64_t weight_bytes(const Layer& layer, int64_t depth) {
+  const int64_t dense = layer.weight_row_bytes(layer.shape.oc * depth);
+  switch (layer.format) {
+    case WeightFormat::kDense:
+      return dense;
+    case WeightFormat::kBitmask:
+      return std::llround(static_cast<double>(dense) * layer.masked_share);
+    case WeightFormat::kCodebook:
+      return kCodebookBytes + dense;
+    case WeightFormat::kTwoOfFour:
+      return ceil_div(dense, 2) +
+             ceil_div(ceil_div(layer.shape.oc * depth, 2) * (2 << layer.pack()), 8);
+  }
+  return dense;
+}
+
 LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry) {
   const LayerShape& s = layer.shape;
   LayerInfo info;
@@ -150,11 +170,12 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     info.mac_bits = 8 >> layer.pack();
     info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
-    info.weight_bytes =
-        layer.weight_row_bytes(s.oc * depth) + (layer.codebook ? kCodebookBytes : 0);
+    if (layer.structured()) info.useful_macs = ceil_div(info.useful_macs, 2);
+    info.weight_bytes = weight_bytes(layer, depth);
+    const int64_t rows = geometry.grouped(layer.structured()).rows;
     const int64_t tiles = layer.depthwise()
                               ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
-                              : ceil_div(depth, geometry.rows) * ceil_div(s.oc, geometry.cols);
+                              : ceil_div(depth, rows) * ceil_div(s.oc, geometry.cols);
     info.mxu_bound = tiles * std::max<int64_t>(s.pixels(), geometry.rows);
     info.vpu_bound = words;
   } else {

@@ -25,6 +25,12 @@ struct LayerShape {
   bool padded() const;
 };
 
+/// Ways to store weights in DRAM (docs/pruning.md, "Storage formats").
+enum class WeightFormat { kDense, kBitmask, kCodebook, kTwoOfFour };
+inline constexpr size_t kWeightFormats = 4;
+/// "dense", "bitmask", "codebook", "2:4".
+const char* weight_format_name(WeightFormat format);
+
 struct Layer {
   const QOp* op = nullptr;
   uint16_t tag = 0;
@@ -41,8 +47,12 @@ struct Layer {
   /// Widths of the operands: values of 8 >> n bits.
   int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
 
-  /// The weights are indices of these: 16 values at most, and zeros.
+  int64_t in_channels = 0;  ///< of the input, of all groups
+
+  WeightFormat format = WeightFormat::kDense;
+  /// kCodebook: the weights are indices of these: 16 values at most, and zeros.
   std::optional<Codebook> codebook;
+  double masked_share = 1;  ///< kBitmask: bytes over those of the dense format
 
   bool uses_mxu() const { return type == QOp::Type::kConv; }
   /// A convolution in which each output channel sees one input channel, its own.
@@ -51,8 +61,12 @@ struct Layer {
   /// output needs the same of the input.
   bool mixes_channels() const { return uses_mxu() && !depthwise(); }
   bool has_residual() const { return residual >= 0; }
+  /// Whether tiles meet two of four channels.
+  bool structured() const { return format == WeightFormat::kTwoOfFour; }
+  /// Narrowness of what a load unpacks for the layer: the array takes bytes as they are.
+  int unpacked_narrow() const { return uses_mxu() ? 0 : in_narrow; }
   /// Bytes of a row of `columns` bytes of a tile in DRAM, and what load_weights says of its
-  /// weights.
+  /// weights. A mask takes less, two of four channels half of the rows and a prefix.
   int64_t weight_row_bytes(int64_t columns) const {
     return systole::weight_row_bytes(columns, stored_bits() << in_narrow);
   }
@@ -68,9 +82,6 @@ struct Layer {
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if
 /// a size is beyond what the instructions can say.
 std::vector<Layer> make_layers(const QGraph& graph);
-
-/// Gives a codebook to the layers that can have one.
-void choose_codebooks(const QGraph& graph, std::vector<Layer>& layers);
 
 /// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c
 /// channels, which is what lies in DRAM; other shapes as they are.

@@ -10,43 +10,53 @@ namespace systole {
 
 void LayerLowering::pack_weights() {
   const int64_t channels = layer_.shape.oc;
-  const int64_t depth = plan_.shape.taps() * (layer_.depthwise() ? 1 : plan_.shape.c);
-  Segment segment;
-  segment.name = "weights " + layer_.op->name;
-  int64_t bytes = 0;
-  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
-    streams_.push_back(bytes);
-    bytes += depth * layer_.weight_row_bytes(geometry_.col_tile_lanes(t, channels));
-  }
-  segment.addr = state_.dram.reserve(bytes, segment.name);
-  for (int64_t& stream : streams_) stream += segment.addr;
-  if (state_.dry) return;
-  std::vector<uint8_t> stream;
-  stream.reserve(static_cast<size_t>(bytes));
+  std::vector<uint8_t> bytes;
+  int64_t expected = 0;  // bytes, if none are packed
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
-    if (layer_.depthwise())
-      append_diagonals(layer_, chunks_, tile, stream);
-    else
-      append_weight_stream(layer_, plan_, chunks_, tile.first, tile.count, stream);
+    std::vector<WeightStream>& streams = streams_.emplace_back();
+    for (const Chunk& chunk : chunks_) {
+      if (layer_.depthwise()) {
+        WeightStream& stream = streams.emplace_back();
+        stream.at = expected;
+        stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
+        if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
+      } else if (state_.dry) {
+        streams.push_back(expected_weight_stream(layer_, chunk, tile, geometry_));
+        streams.back().at = expected;
+      } else {
+        streams.push_back(append_weight_stream(layer_, plan_, chunk, tile, geometry_, bytes));
+      }
+      expected += streams.back().bytes;
+    }
   }
-  segment.bytes = std::move(stream);
-  state_.segments.push_back(std::move(segment));
+  const std::string name = "weights " + layer_.op->name;
+  weights_addr_ = state_.dram.reserve(expected, name);
+  if (state_.dry) return;
+  state_.segments.push_back({static_cast<uint32_t>(weights_addr_), name, std::move(bytes)});
+  StoredWeights& stored = state_.stored.emplace_back();
+  stored.tag = layer_.tag;
+  stored.bytes = expected;
+  for (const auto& streams : streams_)
+    for (const WeightStream& stream : streams) {
+      stored.hole_tiles += stream.hole_tiles;
+      stored.hole_weights += stream.hole_weights;
+    }
 }
 
 OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
-  const int64_t columns = geometry_.col_tile_lanes(column, layer_.shape.oc);
-  int64_t rows_before = 0;
-  for (int64_t k = 0; k < chunk.index; ++k) rows_before += chunks_[k].weight_rows();
+  const WeightStream& stream = stream_of(column, chunk);
   isa::LoadWeights load;
-  load.dram_addr = narrow<uint32_t>(
-      streams_[column] + rows_before * layer_.weight_row_bytes(columns), "DRAM address");
+  load.dram_addr = narrow<uint32_t>(weights_addr_ + stream.at, "DRAM address");
   load.positions = narrow<uint16_t>(chunk.h.count * chunk.w.count, "kernel positions");
   load.channels = narrow<uint16_t>(chunk.c.count, "channels");
-  load.cols = narrow<uint16_t>(columns, "columns");
+  load.cols = narrow<uint16_t>(geometry_.col_tile_lanes(column, layer_.shape.oc), "columns");
   load.narrow = layer_.narrow();
   load.pack = static_cast<uint8_t>(layer_.pack());
-  load.codebook = layer_.codebook.has_value();
+  load.codebook = layer_.format == WeightFormat::kCodebook;
+  load.bitmask = layer_.format == WeightFormat::kBitmask;
+  load.structured = layer_.structured();
+  stream.describe(load);
   provide_codebook();
   append(load);
   return static_cast<OpIndex>(state_.program.ops.size() - 1);
@@ -79,6 +89,7 @@ void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_
     m.keep = plan_.keep && !tile.last;
     append(m);
     state_.program.ops.back().weights = weights;
+    state_.program.ops.back().holes = stream_of(column, chunk).hole_tiles;
     kept_ = m.keep ? weights : kNoOp;
   }
 }
@@ -105,6 +116,7 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
   m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
   m.pad_byte = layer_.pad_byte;
   m.narrow = static_cast<uint8_t>(layer_.pack());
+  m.structured = layer_.structured();
   m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
   return m;
 }

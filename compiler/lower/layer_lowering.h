@@ -10,6 +10,7 @@
 #include "compiler/lower/placement.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
+#include "compiler/lower/weight_stream.h"
 
 namespace systole {
 
@@ -23,6 +24,7 @@ struct LoweringState {
   int acc_half = 0;                            ///< half that the next output tile uses
   std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
   uint16_t codebook_tag = 0;                   ///< layer whose codebook is loaded; 0: none
+  std::vector<StoredWeights> stored = {};      ///< of layers with weights, as packed
   bool dry = false;                            ///< weights get addresses, but no bytes are packed
 };
 
@@ -97,6 +99,9 @@ class LayerLowering {
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  const WeightStream& stream_of(int64_t column, const Chunk& chunk) const {
+    return streams_[static_cast<size_t>(column)][static_cast<size_t>(chunk.index)];
+  }
   /// A matmul over `patch`, but for its channels and where its words begin.
   isa::Matmul matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
                           int64_t acc_row) const;
@@ -128,7 +133,8 @@ class LayerLowering {
   const Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
-  std::vector<int64_t> streams_;  ///< DRAM address of each column tile's weights
+  int64_t weights_addr_ = 0;                        ///< in DRAM
+  std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
   int64_t tiles_ = 0;           ///< made so far

@@ -36,6 +36,7 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
                       TableRing(dram, result.segments, result.program)};
   const GroupContext context{graph, layers, placement, result.tensor_addr, hw};
   for (const LayerGroup& group : placement.groups) GroupLowering(context, group, state).run();
+  result.stored = std::move(state.stored);
   return result;
 }
 

@@ -8,12 +8,14 @@
 #include "compiler/lower/placement.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
+#include "compiler/lower/weight_stream.h"
 
 namespace systole {
 
 struct LoweredNetwork {
   TileProgram program;
   std::vector<Segment> segments;
+  std::vector<StoredWeights> stored;  ///< by layer with weights
   std::vector<uint32_t> tensor_addr;  ///< by tensor; of those that are never in DRAM: 0
 };
 

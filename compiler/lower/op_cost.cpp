@@ -14,7 +14,9 @@ constexpr double kVectorSetup = 3, kVectorDrain = 11;
 
 class Coster {
  public:
-  Coster(const HwParams& hw, const Geometry& geometry) : hw_(hw), geometry_(geometry) {}
+  /// `holes`: of a matmul's tiles.
+  Coster(const HwParams& hw, const Geometry& geometry, int64_t holes)
+      : hw_(hw), geometry_(geometry), holes_(holes) {}
 
   /// `runs` runs of `bytes` bytes, of which the first begins at `addr`.
   void dram(double runs, int64_t addr, int64_t bytes) {
@@ -47,10 +49,19 @@ class Coster {
     cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
   }
   void visit(const isa::LoadWeights& i) {
-    const int64_t rows = int64_t{i.positions} * i.channels;
+    const Geometry slices = geometry_.grouped(i.structured);
+    const Holes holes = holes_of(i);
+    const int64_t groups = slices.groups(i.channels), tiles = i.positions * groups;
+    const int bits = prefix_bits(i);
     dram(1, i.dram_addr, weight_bytes_of(i));
-    cost.steps = static_cast<double>(rows) + cost.bursts;
-    cost.tiles = i.positions * geometry_.groups(i.channels);
+    cost.steps = cost.bursts;
+    for (int64_t tile = next_stored(holes, 0); tile < tiles; tile = next_stored(holes, tile + 1)) {
+      const int lanes = slices.group_lanes(tile % groups, i.channels);
+      const int rows = Geometry::tile_rows(lanes, i.structured);
+      cost.steps += rows + (bits == 0 ? 0 : static_cast<double>(ceil_div(rows, 8 / bits)));
+      ++cost.tiles;
+    }
+    cost.steps += static_cast<double>(tiles - cost.tiles);  // a cycle a hole
   }
   void visit(const isa::LoadCodebook& i) {
     dram(1, i.dram_addr, kCodebookBytes);
@@ -58,11 +69,14 @@ class Coster {
   }
   void visit(const isa::Matmul& i) {
     const double m = double{1} * i.n * i.oh * i.ow;
-    cost.tiles = i.kh * i.kw * geometry_.groups(i.channels);
+    const Geometry slices = geometry_.grouped(i.structured);
+    const int64_t groups = slices.groups(i.channels);
     double rows = 0;  // of one kernel position
-    for (int64_t g = 0; g < geometry_.groups(i.channels); ++g)
-      rows += std::max<double>(m, geometry_.group_lanes(g, i.channels));
-    cost.tile_rows = rows * i.kh * i.kw / static_cast<double>(cost.tiles);
+    for (int64_t g = 0; g < groups; ++g)
+      rows +=
+          std::max<double>(m, Geometry::tile_rows(slices.group_lanes(g, i.channels), i.structured));
+    cost.tiles = i.kh * i.kw * groups - holes_;
+    cost.tile_rows = rows / static_cast<double>(groups);
     cost.drain = m + hw_.rows + hw_.cols + 1 - std::min(cost.tile_rows, m);
     cost.keep = i.keep;
   }
@@ -74,16 +88,16 @@ class Coster {
   void visit(const isa::SyncVpu&) { cost.steps = 1; }
 
   OpCost cost;
-
  private:
   const HwParams& hw_;
   const Geometry& geometry_;
+  const int64_t holes_;
 };
 
 }  // namespace
 
 OpCost op_cost(const TileOp& op, const HwParams& hw, const Geometry& geometry) {
-  Coster coster(hw, geometry);
+  Coster coster(hw, geometry, op.holes);
   std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
   std::vector<Access> accesses;
   collect_accesses(op, geometry, accesses);

@@ -32,7 +32,7 @@ std::vector<Chunk> make_chunks(const Plan& plan) {
   return chunks;
 }
 
-void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream) {
+void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_t>& stream) {
   if (bits == 8) {
     stream.insert(stream.end(), row.begin(), row.end());
     return;
@@ -49,7 +49,7 @@ void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uin
   }
 }
 
-void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
+void append_weight_row(const Layer& layer, std::span<const int8_t> row,
                        std::vector<uint8_t>& stream) {
   if (!layer.codebook) return append_weight_row(row, layer.op->conv.weight_bits, stream);
   std::vector<int8_t> indices;
@@ -60,46 +60,9 @@ void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
   append_weight_row(indices, layer.stored_bits(), stream);
 }
 
-void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
-                          int64_t first_column, int64_t columns, std::vector<uint8_t>& stream) {
-  const LayerShape& s = plan.shape;
-  const QConv& conv = layer.op->conv;
-  const int64_t depth = s.taps() * s.c;  // all channels of all taps, whatever the plan's view
-  const int64_t in_channels =
-      static_cast<int64_t>(conv.weights.size()) / layer.shape.oc / layer.shape.taps();
-  const int64_t inputs = layer.shape.c / conv.group, outputs = layer.shape.oc / conv.group;
-  const auto weight = [&](int64_t column, int64_t row) {
-    if (conv.group == 1) return conv.weights[column * depth + row];
-    const int64_t channel = row % layer.shape.c, tap = row / layer.shape.c;
-    if (channel / inputs != column / outputs) return int8_t{0};  // another group
-    return conv.weights[(column * layer.shape.taps() + tap) * inputs + channel % inputs];
-  };
-  // A byte of the tile takes the weights of the channels that a byte of activations holds.
-  const int64_t each = int64_t{1} << layer.pack();
-  const auto narrow_weight = [&](int64_t column, int64_t row, int64_t i) {
-    const int64_t tap = row / layer.shape.c, channel = row % layer.shape.c * each + i;
-    if (channel >= in_channels) return int8_t{0};
-    return conv.weights[(column * layer.shape.taps() + tap) * in_channels + channel];
-  };
-  std::vector<int8_t> weights(static_cast<size_t>(columns * each));
-  for (const Chunk& chunk : chunks)
-    for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
-      for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x)
-        for (int64_t c = chunk.c.first; c < chunk.c.end(); ++c) {
-          const int64_t row = (y * s.w.kernel + x) * s.c + c;
-          for (int64_t k = 0; k < columns && each == 1; ++k)
-            weights[static_cast<size_t>(k)] = weight(first_column + k, row);
-          for (int64_t k = 0; k < columns * each && each > 1; ++k)
-            weights[static_cast<size_t>(k)] = narrow_weight(first_column + k / each, row, k % each);
-          append_weight_row(layer, weights, stream);
-        }
-}
-
 int32_t tail_products(const Layer& layer) {
   if (!layer.uses_mxu() || layer.in_narrow != 3) return 0;
-  const int64_t channels =
-      static_cast<int64_t>(layer.op->conv.weights.size()) / layer.shape.oc / layer.shape.taps();
-  return static_cast<int32_t>((8 * layer.shape.c - channels) * layer.shape.taps());
+  return static_cast<int32_t>((8 * layer.shape.c - layer.in_channels) * layer.shape.taps());
 }
 
 void append_param_rows(const QPost& post, int32_t tail, int64_t full_taps, int64_t taps,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "compiler/lower/plan.h"
@@ -23,15 +24,10 @@ std::vector<Chunk> make_chunks(const Plan& plan);
 
 /// Appends a row of weights of `bits` bits as load_weights reads them: the first in the lowest bits
 /// of a byte, the last byte filled up with zeros.
-void append_weight_row(const std::vector<int8_t>& row, int bits, std::vector<uint8_t>& stream);
+void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_t>& stream);
 /// The same for weights of `layer`: their indices, if it has a codebook.
-void append_weight_row(const Layer& layer, const std::vector<int8_t>& row,
+void append_weight_row(const Layer& layer, std::span<const int8_t> row,
                        std::vector<uint8_t>& stream);
-
-/// The weights of one column tile as load_weights reads them: for each chunk, kernel row, kernel
-/// column and byte of channels, a row with the weights of each of the tile's columns.
-void append_weight_stream(const Layer& layer, const Plan& plan, const std::vector<Chunk>& chunks,
-                          int64_t first_column, int64_t columns, std::vector<uint8_t>& stream);
 
 /// What the one-bit values beyond the last channel add to every sum of `layer`: each is -1 times
 /// -1.

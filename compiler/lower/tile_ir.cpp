@@ -8,6 +8,7 @@
 
 #include "compiler/lower/effects.h"
 #include "model/arch/error.h"
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
@@ -39,15 +40,23 @@ class RingCheck {
   RingCheck(const HwParams& hw) : hw_(hw), geometry_(hw) {}
 
   void load(OpIndex index, const isa::LoadWeights& load) {
-    loads_.push_back({index, load.positions * geometry_.groups(load.channels)});
+    const int64_t tiles = load.positions * geometry_.grouped(load.structured).groups(load.channels);
+    int64_t stored = 0;
+    const Holes holes = holes_of(load);
+    for (int64_t t = next_stored(holes, 0); t < tiles; t = next_stored(holes, t + 1)) ++stored;
+    loads_.push_back({index, tiles, stored, load.structured, !is_hole(holes, tiles - 1)});
   }
   /// Empty, or what is wrong.
-  std::string matmul(OpIndex weights, const isa::Matmul& matmul) {
+  std::string matmul(OpIndex weights, const isa::Matmul& matmul, int64_t holes) {
     if (loads_.size() <= next_ || loads_[next_].index != weights)
       return "matmul takes weight tiles that are not next in the ring";
-    const int64_t tiles = matmul.kh * matmul.kw * geometry_.groups(matmul.channels);
-    if (tiles != loads_[next_].tiles)
+    const int64_t tiles =
+        matmul.kh * matmul.kw * geometry_.grouped(matmul.structured).groups(matmul.channels);
+    const LoadedTiles& loaded = loads_[next_];
+    if (tiles != loaded.tiles || tiles - holes != loaded.stored)
       return "matmul takes another number of weight tiles than loaded";
+    if (matmul.structured != loaded.structured) return "matmul takes tiles of another structure";
+    if (!loaded.last_stored) return "the last weight tile of a matmul is a hole";
     if (matmul.keep && tiles > hw_.wb_tiles)
       return "matmul keeps more weight tiles than the ring holds";
     if (!matmul.keep) ++next_;
@@ -58,7 +67,10 @@ class RingCheck {
  private:
   struct LoadedTiles {
     OpIndex index;
-    int64_t tiles;
+    int64_t tiles;   ///< of the shape
+    int64_t stored;  ///< without holes
+    bool structured;
+    bool last_stored;
   };
   const HwParams& hw_;
   Geometry geometry_;
@@ -105,7 +117,7 @@ void verify(const TileProgram& program, const HwParams& hw) {
     const auto index = static_cast<OpIndex>(k);
     if (const auto* load = std::get_if<isa::LoadWeights>(&op.instruction)) ring.load(index, *load);
     if (const auto* matmul = std::get_if<isa::Matmul>(&op.instruction))
-      if (const std::string why = ring.matmul(op.weights, *matmul); !why.empty())
+      if (const std::string why = ring.matmul(op.weights, *matmul, op.holes); !why.empty())
         broken(k, op, why);
   }
   if (!ring.all_taken())

@@ -26,6 +26,7 @@ struct TileOp {
   Instruction instruction;
   uint16_t tag = 0;         ///< layer: 1 + index of the graph's operator
   OpIndex weights = kNoOp;  ///< matmul: the load_weights whose tiles it consumes
+  int64_t holes = 0;        ///< matmul: of its tiles, those that the ring does not hold
   int table = -1;           ///< vector: the table that the vector_set before it names
 };
 

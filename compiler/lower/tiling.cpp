@@ -36,7 +36,8 @@ class PlanSearch {
         residence_(residence),
         arch_(arch),
         geometry_(arch.hw),
-        in_slices_(geometry_.col_slices_of(layer.uses_mxu() ? 0 : layer.in_narrow)),
+        slices_(geometry_.grouped(layer.structured())),
+        in_slices_(geometry_.col_slices_of(layer.unpacked_narrow())),
         residual_slices_(geometry_.col_slices_of(layer.residual_narrow)),
         out_slices_(geometry_.col_slices_of(layer.out_narrow)),
         memory_(arch, geometry_),
@@ -66,7 +67,7 @@ class PlanSearch {
     if (!layer_.in_pixels || s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in)
       return false;
     if (s.w.kernel * s.c > kLineBytes || s.w.stride * s.c > kField16) return false;
-    return geometry_.groups(s.w.kernel * s.c) < s.w.kernel * geometry_.groups(s.c);
+    return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
   }
 
   void search_tiles(const LayerShape& shape, InputMode mode, bool chunked) {
@@ -124,7 +125,7 @@ class PlanSearch {
   }
 
   void search_buffers(Plan& plan) {
-    const int64_t groups = geometry_.groups(plan.shape.c) * plan.shape.taps();
+    const int64_t groups = slices_.groups(plan.shape.c) * plan.shape.taps();
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
@@ -238,6 +239,7 @@ class PlanSearch {
   const Residence& residence_;
   const ArchConfig& arch_;
   const Geometry geometry_;
+  const Geometry slices_;                                   ///< what a matmul cuts words into
   const int64_t in_slices_, residual_slices_, out_slices_;  ///< of a word of each operand
   const MemoryRates memory_;
   const FreeSpace& space_;

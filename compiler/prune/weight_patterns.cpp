@@ -5,19 +5,15 @@
 #include <algorithm>
 #include <bitset>
 
-#include "compiler/lower/layer.h"
+#include "compiler/lower/weight_format.h"
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kChunk = 1024;     // weights that one bitmask covers
-constexpr int64_t kChunkLength = 2;  // bytes that say how long a chunk is
-constexpr int kIndexBits = 4;        // of a codebook
+constexpr int kIndexBits = 4;  // of a codebook
 constexpr int kCodes = 256;
-
-int64_t bytes_of_bits(int64_t bits) { return ceil_div(bits, 8); }
 
 /// One convolution, seen as the tiles that the array is given. A row of a tile has a byte a column,
 /// which holds the weights of the channels that a byte of activations holds.
@@ -32,28 +28,36 @@ class Walker {
         each_(int64_t{1} << layer.pack()),
         row_channels_(layer.depthwise() ? 1 : layer.shape.c),
         grid_(weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
-        depth_(grid_.rows.back().end()) {}
+        depth_(grid_.rows.back().end()),
+        geometry_(geometry) {}
 
   WeightPatterns walk() {
     found_.bits = conv_.weight_bits;
     count_codes();
     find_zero_channels();
     walk_tiles();
-    walk_stream();
     found_.two_of_four = holds(2, 4);
     found_.one_of_four = holds(1, 4);
     found_.one_of_two = holds(1, 2);
-    if (layer_.codebook) found_.stored = WeightFormat::kCodebook;
-    auto& bytes = found_.bytes;
-    bytes[static_cast<size_t>(WeightFormat::kDense)] = dense_;
-    bytes[static_cast<size_t>(WeightFormat::kBitmask)] = bitmask_;
+    found_.stored = layer_.format;
+    Layer dense = layer_;
+    dense.codebook.reset();
+    const auto set = [&](WeightFormat format, int64_t bytes) {
+      found_.bytes[static_cast<size_t>(format)] = bytes;
+    };
+    set(WeightFormat::kDense, dense_bytes(dense, geometry_));
+    const bool bytes = found_.bits == 8 && each_ == 1;
+    if (bytes && !layer_.depthwise()) set(WeightFormat::kBitmask, masked_bytes(dense, geometry_));
     const bool grouped = conv_.group > 1 && !layer_.depthwise();
     const int values = found_.distinct + (grouped && found_.zeros == 0 ? 1 : 0);
-    if (values <= kCodebookBytes && found_.bits == 8 && each_ == 1)
-      bytes[static_cast<size_t>(WeightFormat::kCodebook)] = kCodebookBytes + indices_;
-    if (found_.two_of_four)  // half of the weights, with two bits each that say which
-      bytes[static_cast<size_t>(WeightFormat::kTwoOfFour)] =
-          bytes_of_bits(stored_ / 2 * (found_.bits + 2));
+    if (values <= kCodebookBytes && bytes) {
+      int64_t indices = kCodebookBytes;
+      for (const TileGrid::Part& columns : grid_.columns)
+        indices += grid_.positions * depth_ * weight_row_bytes(columns.count, kIndexBits);
+      set(WeightFormat::kCodebook, indices);
+    }
+    if (found_.two_of_four && conv_.group == 1 && layer_.in_narrow <= 1)
+      set(WeightFormat::kTwoOfFour, two_of_four_bytes(dense, geometry_));
     return std::move(found_);
   }
 
@@ -115,41 +119,7 @@ class Walker {
     return zero;
   }
 
-  /// Column tile by column tile, as the weight DMA reads them.
-  void walk_stream() {
-    int64_t in_chunk = 0, values = 0;
-    const auto end_chunk = [&] {
-      if (in_chunk > 0)
-        bitmask_ += kChunkLength + bytes_of_bits(in_chunk) + bytes_of_bits(values * found_.bits);
-      in_chunk = values = 0;
-    };
-    for (const TileGrid::Part& columns : grid_.columns) {
-      for (int64_t p = 0; p < grid_.positions; ++p) {
-        for (int64_t d = 0; d < depth_; ++d) {
-          for_row(p, d, columns, [&](int8_t w) {
-            if (w != 0) ++values;
-            if (++in_chunk == kChunk) end_chunk();
-          });
-        }
-      }
-      const int64_t rows = grid_.positions * depth_;
-      stored_ += rows * columns.count * each_;
-      dense_ += rows * weight_row_bytes(columns.count * each_, found_.bits);
-      indices_ += rows * weight_row_bytes(columns.count, kIndexBits);
-    }
-    end_chunk();
-  }
-
-  /// Whether at most `n` of every `m` consecutive input channels are not zero.
-  bool holds(int64_t n, int64_t m) const {
-    const int64_t inputs = in_ / conv_.group;
-    if (inputs % m != 0) return false;
-    for (size_t i = 0; i < conv_.weights.size(); i += static_cast<size_t>(m)) {
-      const auto first = conv_.weights.begin() + static_cast<std::ptrdiff_t>(i);
-      if (m - std::count(first, first + m, int8_t{0}) > n) return false;
-    }
-    return true;
-  }
+  bool holds(int64_t n, int64_t m) const { return holds_n_of_m(conv_, in_ / conv_.group, n, m); }
 
   const Layer& layer_;
   const QConv& conv_;
@@ -158,9 +128,8 @@ class Walker {
   const int64_t row_channels_;  ///< rows of one kernel position
   const TileGrid grid_;
   const int64_t depth_;  ///< rows of the matrix of one position
+  const Geometry& geometry_;
   WeightPatterns found_;
-  int64_t stored_ = 0;                             ///< weights, zeros that fill up included
-  int64_t dense_ = 0, bitmask_ = 0, indices_ = 0;  ///< bytes
 };
 
 bool covers_map(const QConv& conv, const QTensor& in) {
@@ -171,11 +140,6 @@ bool covers_map(const QConv& conv, const QTensor& in) {
 }
 
 }  // namespace
-
-const char* weight_format_name(WeightFormat format) {
-  static constexpr const char* kNames[kWeightFormats] = {"dense", "bitmask", "codebook", "2:4"};
-  return kNames[static_cast<size_t>(format)];
-}
 
 WeightFormat WeightPatterns::smallest() const {
   size_t best = 0;
@@ -188,7 +152,7 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
                                                            const HwParams& hw) {
   const Geometry geometry(hw);
   std::vector<Layer> layers = make_layers(graph);
-  if (hw.codebook != 0) choose_codebooks(graph, layers);
+  choose_formats(graph, hw, layers);
   std::vector<std::optional<WeightPatterns>> result;
   for (const Layer& layer : layers) {
     result.emplace_back();

@@ -9,15 +9,11 @@
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
+#include "compiler/lower/layer.h"
 #include "model/arch/geometry.h"
 
 namespace systole {
 
-/// Ways to store the weights of a layer (docs/pruning.md, "Storage formats").
-enum class WeightFormat { kDense, kBitmask, kCodebook, kTwoOfFour };
-constexpr size_t kWeightFormats = 4;
-/// "dense", "bitmask", "codebook", "2:4".
-const char* weight_format_name(WeightFormat format);
 /// The weights of one convolution or gemm, as codes.
 struct WeightPatterns {
   std::string name;

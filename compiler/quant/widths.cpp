@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compiler/quant/scale_sources.h"
+#include "model/arch/geometry.h"
 
 namespace systole {
 namespace {
@@ -117,8 +118,8 @@ class Chooser {
 }  // namespace
 
 LayerWidths narrowest_widths(const HwParams& hw) {
-  const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
-  return {hw.weight_bits, packs ? hw.act_bits : 8};
+  const Geometry geometry(hw);
+  return {hw.weight_bits, geometry.whole_slices() ? geometry.act_bits : 8};
 }
 
 Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,

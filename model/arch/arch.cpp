@@ -62,8 +62,6 @@ class ArchReader {
     for (const auto& param : kHwParams)
       if (const YamlValue* value = find(param.key))
         hw.*param.member = static_cast<int>(to_integer(param.key, *value, param.min, param.max));
-    // Widths whose values do not fill bytes with the columns are not built.
-    while (hw.cols % (8 / hw.act_bits) != 0) hw.act_bits *= 2;
     const std::string problem = check_params(hw);
     if (problem.empty()) return;
     const YamlValue* value = find(problem.substr(0, problem.find(':')));

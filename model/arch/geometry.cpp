@@ -6,10 +6,21 @@
 
 namespace systole {
 
+namespace {
+
+int narrowest_activations(const HwParams& hw) {
+  int bits = hw.act_bits;
+  while (hw.cols % (8 / bits) != 0) bits *= 2;
+  return bits;
+}
+
+}  // namespace
+
 Geometry::Geometry(const HwParams& hw)
     : rows(hw.rows),
       cols(hw.cols),
-      lanes(std::max(hw.rows, hw.cols)),
+      act_bits(narrowest_activations(hw)),
+      lanes(std::max(hw.structured != 0 ? 2 * hw.rows : hw.rows, hw.cols)),
       word_bytes(static_cast<int>(std::bit_ceil(static_cast<unsigned>(lanes)))),
       ub_words(int64_t{hw.ub_kib} * 1024 / word_bytes),
       bank_words(ub_words / hw.ub_banks),
@@ -20,6 +31,13 @@ Geometry::Geometry(const HwParams& hw)
                             pb_word_bytes)),
       axi_bytes(hw.axi_bits / 8),
       burst_bytes(axi_bytes * hw.burst_beats) {}
+
+Geometry Geometry::grouped(bool structured) const {
+  Geometry slices = *this;
+  if (structured) slices.rows *= 2;
+  slices.row_slices = static_cast<int>(ceil_div(lanes, slices.rows));
+  return slices;
+}
 
 Geometry Geometry::packed(int narrow) const {
   Geometry values = *this;
@@ -37,6 +55,8 @@ std::string check_params(const HwParams& hw) {
       return fmt::format("{}: {} is not a power of two in {}..{}", param.key, value, param.min,
                          param.max);
   }
+  if (hw.structured != 0 && (hw.rows % 2 != 0 || hw.rows > 128))
+    return fmt::format("sparsity.structured: {} rows, array.rows must be even and at most 128 beside it", hw.rows);
   const Geometry g(hw);
   if (hw.acc_rows % 2 != 0) return fmt::format("acc.rows: {} is odd, expected two equal banks", hw.acc_rows);
   if (g.burst_bytes > 4096)
@@ -48,11 +68,6 @@ std::string check_params(const HwParams& hw) {
   if (g.ub_words > (int64_t{1} << 24))
     return fmt::format("ub.kib: {} KiB are {} words of {} bytes, more than the 2^24 that an address names",
                        hw.ub_kib, g.ub_words, g.word_bytes);
-  const int packed = 8 / hw.act_bits;
-  if (hw.cols % packed != 0)
-    return fmt::format(
-        "precision.activation_bits: {} columns do not fill bytes of {} values, array.cols must be a multiple of {}",
-        hw.cols, packed, packed);
   return {};
 }
 

@@ -19,6 +19,7 @@ struct Geometry {
 
   int rows;             ///< ROWS
   int cols;             ///< COLS
+  int act_bits;         ///< of the narrowest activations built: COLS of them fill bytes
   int lanes;            ///< L: byte lanes of a UB word
   int word_bytes;       ///< W: stored bytes of a UB word
   int64_t ub_words;     ///< words of the unified buffer
@@ -30,6 +31,15 @@ struct Geometry {
   int axi_bytes;        ///< B
   int burst_bytes;      ///< BURST
 
+  /// The same with what matmul and load_weights cut words into: structured slices have 2*ROWS
+  /// lanes. `rows` is then that, not ROWS.
+  Geometry grouped(bool structured) const;
+  /// Rows of the weight tile that `slice_lanes` lanes meet: four of a structured slice meet two.
+  static int tile_rows(int slice_lanes, bool structured) {
+    return structured ? (slice_lanes + 3) / 4 * 2 : slice_lanes;
+  }
+  /// Whether slices of COLS values divide words of any width evenly.
+  bool whole_slices() const { return lanes % cols == 0; }
   /// Slices of COLS values in a word of values of 8 >> narrow bits.
   int col_slices_of(int narrow) const {
     return static_cast<int>(ceil_div(int64_t{lanes} << narrow, cols));

@@ -8,14 +8,13 @@ namespace systole {
 
 using isa::Counter;
 
-BurstReader::BurstReader(Front* front, bool wants_data, CoreContext& core)
+BurstReader::BurstReader(Front* front, bool buffered, CoreContext& core)
     : front_(front),
       core_(core),
       cutter_(core.geo),
       slots_(static_cast<size_t>(core.hw.outstanding)),
-      buffers_(wants_data ? slots_.storage().size() * static_cast<size_t>(core.geo.burst_bytes)
-                          : 0) {
-  if (!wants_data) return;
+      buffers_(buffered ? slots_.storage().size() * static_cast<size_t>(core.geo.burst_bytes) : 0) {
+  if (!buffered) return;
   uint8_t* buffer = buffers_.data();
   for (ReadBurst& slot : slots_.storage()) {
     slot.buffer = buffer;
@@ -23,11 +22,13 @@ BurstReader::BurstReader(Front* front, bool wants_data, CoreContext& core)
   }
 }
 
-void BurstReader::begin(const Runs& runs, uint32_t pc, Counter bytes, Cycle pending) {
+void BurstReader::begin(const Runs& runs, uint32_t pc, Counter bytes, Cycle pending,
+                        bool wants_data) {
   cutter_.begin(runs);
   pc_ = pc;
   bytes_ = bytes;
   pending_ = pending;
+  wants_data_ = wants_data;
 }
 
 void BurstReader::grant(Cycle t) {
@@ -37,6 +38,7 @@ void BurstReader::grant(Cycle t) {
   static_cast<Burst&>(slot) = burst;
   slot.pc = pc_of(burst);
   slot.usable = kNever;
+  slot.delivered = wants_data_;
   slot.beat_offset = cutter_.beat_offset(burst);
   core_.counters[bytes_] += burst.bytes;
   core_.counters[Counter::kReadBeats] += static_cast<uint64_t>(cutter_.beats(burst));
@@ -54,11 +56,12 @@ Cycle BurstReader::ask(Cycle t) {
   ReadBurst& slot = slots_.back();
   const int beats = cutter_.beats(slot);
   const uint32_t addr = cutter_.beat_addr(slot);
-  const BurstTiming timing = core_.memory.read(t, addr, beats, slot.buffer);
+  uint8_t* buffer = slot.delivered ? slot.buffer : nullptr;
+  const BurstTiming timing = core_.memory.read(t, addr, beats, buffer);
   slot.usable = timing.last + 1;
   if (timing.error) {
     core_.fault.offer(timing.last + 1, FaultRecorder::kRead, isa::Fault::kBusRead, slot.pc);
-    if (slot.buffer) std::memset(slot.buffer, 0, static_cast<size_t>(core_.geo.burst_bytes));
+    if (buffer) std::memset(buffer, 0, static_cast<size_t>(core_.geo.burst_bytes));
   }
   if (core_.log) core_.log->dram.push_back({t, addr, static_cast<uint16_t>(beats), false});
   return timing.accept;

@@ -17,6 +17,7 @@ struct ReadBurst : Burst {
   uint32_t pc = 0;
   Cycle usable = kNever;      ///< first cycle in which a step may move its bytes
   uint8_t* buffer = nullptr;  ///< the slot's bytes, from the first beat on
+  bool delivered = false;     ///< they are wanted
   uint32_t beat_offset = 0;
   /// Its first byte.
   const uint8_t* data() const { return buffer + beat_offset; }
@@ -24,13 +25,14 @@ struct ReadBurst : Burst {
 
 class BurstReader {
  public:
-  /// `front`: told of the last grant of an instruction; null for fetch. `wants_data`: whether reads
-  /// deliver bytes.
-  BurstReader(Front* front, bool wants_data, CoreContext& core);
+  /// `front`: told of the last grant of an instruction; null for fetch. `buffered`: whether reads
+  /// can deliver bytes.
+  BurstReader(Front* front, bool buffered, CoreContext& core);
 
   /// Begins the runs of an instruction, whose first burst is pending in `pending`. `bytes` counts
-  /// its payload.
-  void begin(const Runs& runs, uint32_t pc, isa::Counter bytes, Cycle pending);
+  /// its payload. `wants_data`: the bytes are delivered, if they can be.
+  void begin(const Runs& runs, uint32_t pc, isa::Counter bytes, Cycle pending,
+             bool wants_data = true);
 
   // --- read port -------------------------------------------------------------
   bool requests(Cycle t) const {
@@ -66,6 +68,7 @@ class BurstReader {
   uint32_t pc_ = 0;
   isa::Counter bytes_ = isa::Counter::kReadBytesInstructions;
   Cycle pending_ = kNever;
+  bool wants_data_ = true;
   bool stopped_ = false;
 };
 

@@ -71,7 +71,8 @@ Extents matmul_extents(const isa::Matmul& m, const HwParams& hw, const Geometry&
               last_step(m.width, m.ub_stride2) + geo.words(m.channels) - 1;
   e.acc_lo = m.acc_addr;
   e.acc_hi = m.acc_addr + int64_t{m.n} * m.oh * m.ow - 1;
-  e.wb_capacity = m.keep && int64_t{m.kh} * m.kw * geo.groups(m.channels) > hw.wb_tiles;
+  e.wb_capacity =
+      m.keep && int64_t{m.kh} * m.kw * geo.grouped(m.structured).groups(m.channels) > hw.wb_tiles;
   return e;
 }
 
@@ -123,10 +124,15 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
 }
 
 /// The array was not built for activations of 8 >> narrow bits.
-bool too_narrow(int narrow, const HwParams& hw) { return 8 >> narrow < hw.act_bits; }
+bool too_narrow(int narrow, const Geometry& geo) { return 8 >> narrow < geo.act_bits; }
 
-bool bad_vector(const isa::Vector& v, const HwParams& hw, const Geometry& geo) {
-  if (too_narrow(v.src_narrow, hw) || too_narrow(v.res_narrow, hw) || too_narrow(v.dst_narrow, hw))
+bool bad_matmul(const isa::Matmul& m, const HwParams& hw, const Geometry& geo) {
+  return too_narrow(m.narrow, geo) || (m.structured && (hw.structured == 0 || m.narrow > 1));
+}
+
+bool bad_vector(const isa::Vector& v, const Geometry& geo) {
+  if (too_narrow(v.src_narrow, geo) || too_narrow(v.res_narrow, geo) ||
+      too_narrow(v.dst_narrow, geo))
     return true;
   if (v.src_ub && v.src_slice >= geo.col_slices_of(v.src_narrow)) return true;
   if (v.residual && v.res_slice >= geo.col_slices_of(v.res_narrow)) return true;
@@ -142,10 +148,14 @@ bool bad_scale(float scale) {
   return bits >> 31 != 0 || exponent < 63 || exponent > 190;
 }
 
-/// More columns than the array has, narrower weights than it multiplies or expands, or a diagonal
-/// that leaves its UB word or is packed.
+/// More columns than the array has, narrower weights than it multiplies or expands, a format it was
+/// not built for, a stream without its bytes, or a diagonal that leaves its UB word or is packed.
 bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
-  if (w.cols > geo.cols || w.pack > w.narrow || too_narrow(w.pack, hw)) return true;
+  const bool needs_stream = prefix_bits(w) != 0 || has_holes(holes_of(w));
+  if (needs_stream != (w.stream_bytes != 0) || (needs_stream && w.diagonal)) return true;
+  if (w.bitmask && (hw.bitmask == 0 || w.structured || w.narrow != 0)) return true;
+  if (w.structured && (hw.structured == 0 || w.pack > 1)) return true;
+  if (w.cols > geo.cols || w.pack > w.narrow || too_narrow(w.pack, geo)) return true;
   if (w.codebook) {
     if (hw.codebook == 0 || w.narrow != 1 || w.pack != 0) return true;
   } else if (w.narrow > w.pack && 8 >> w.narrow < hw.weight_bits) {
@@ -179,9 +189,9 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
     case Opcode::kLoadCodebook:
       return hw.codebook == 0;
     case Opcode::kMatmul:
-      return too_narrow(isa::Matmul::decode(words).narrow, hw);
+      return bad_matmul(isa::Matmul::decode(words), hw, geo);
     case Opcode::kVector:
-      return bad_vector(isa::Vector::decode(words), hw, geo);
+      return bad_vector(isa::Vector::decode(words), geo);
     case Opcode::kVectorSet:
       return bad_vector_set(isa::VectorSet::decode(words));
     default:

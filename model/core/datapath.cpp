@@ -8,7 +8,7 @@
 #include <new>
 
 #include "model/arch/weight_rows.h"
-#include "model/core/narrow.h"
+#include "model/core/packed_values.h"
 
 namespace systole {
 namespace {
@@ -19,8 +19,9 @@ constexpr size_t kLineBytes = 4096;
 constexpr size_t kTableBytes = 4 * 256;
 
 /// Values that the bytes of a row of activations may hold.
-size_t most_values(const HwParams& hw) {
-  return static_cast<size_t>(hw.rows) * 8 / static_cast<size_t>(hw.act_bits);
+size_t most_values(const HwParams& hw, const Geometry& geo) {
+  return static_cast<size_t>(geo.grouped(hw.structured != 0).rows) * 8 /
+         static_cast<size_t>(geo.act_bits);
 }
 
 size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
@@ -47,9 +48,11 @@ Datapath::Datapath(const HwParams& hw)
       tables_(make_buffer<int8_t>(kTableBytes)),
       weights_(make_buffer<int8_t>(std::bit_ceil(static_cast<size_t>(hw.wb_tiles)) *
                                    static_cast<size_t>(hw.rows) * static_cast<size_t>(hw.cols))),
+      selects_(make_buffer<uint8_t>(
+          hw.structured != 0 ? tile_at(std::bit_ceil(static_cast<size_t>(hw.wb_tiles))) : 0)),
       line_(kLineBytes),
-      packed_weights_(round_up(most_values(hw), 2) * acc_stride_),
-      values_(hw.act_bits < 8 ? most_values(hw) : 0),
+      packed_weights_(round_up(most_values(hw, geo_), 2) * acc_stride_),
+      values_(geo_.act_bits < 8 ? most_values(hw, geo_) : 0),
       pad_word_(word_bytes_ + kVectorLanes),
       lanes_(acc_stride_),
       residual_(acc_stride_),
@@ -127,6 +130,7 @@ void Datapath::load_param(const isa::LoadParam& load, uint64_t offset, const uin
 int8_t Datapath::expand_byte(const uint8_t* row, uint32_t column,
                              const isa::LoadWeights& load) const {
   if (load.codebook) return static_cast<int8_t>(codebook_[row[column / 2] >> column % 2 * 4 & 15]);
+  if (load.narrow == load.pack) return static_cast<int8_t>(row[column]);
   const uint32_t first = column << load.pack, weights = 8u >> (3 - load.narrow);
   unsigned byte = 0;
   for (uint32_t i = 0; i < 1u << load.pack; ++i) {
@@ -145,7 +149,8 @@ void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t 
   const uint32_t cols = load.cols;
   const int bits = tile_byte_bits(load);
   const size_t row_bytes = static_cast<size_t>(hw_.cols);
-  int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows) * row_bytes;
+  int8_t* tile = weights_.get() + tile_at(slot);
+  clear_selects(slot);
   if (bits < 8) {
     const auto packed = static_cast<uint32_t>(weight_row_bytes(cols, bits));
     const uint32_t per_byte = 8 / static_cast<uint32_t>(bits);
@@ -173,10 +178,39 @@ void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t 
   }
 }
 
+/// The tile meets channels as they come.
+void Datapath::clear_selects(size_t slot) {
+  if (hw_.structured != 0) std::memset(selects_.get() + tile_at(slot), 0, tile_at(1));
+}
+
+void Datapath::load_row(size_t slot, const isa::LoadWeights& load, int row, const uint8_t* prefix,
+                        int block_row, const uint8_t* bytes) {
+  const size_t at = tile_at(slot) + static_cast<size_t>(row) * static_cast<size_t>(hw_.cols);
+  int8_t* weights = weights_.get() + at;
+  const int bits = prefix_bits(load);
+  const auto field = [&](uint32_t column) {
+    const uint32_t bit =
+        (static_cast<uint32_t>(block_row) * load.cols + column) * static_cast<uint32_t>(bits);
+    return prefix[bit / 8] >> bit % 8 & ((1 << bits) - 1);
+  };
+  std::memset(weights, 0, static_cast<size_t>(hw_.cols));
+  for (uint32_t c = 0; c < load.cols; ++c) {
+    if (!load.bitmask)
+      weights[c] = expand_byte(bytes, c, load);
+    else if (field(c) != 0)
+      weights[c] = static_cast<int8_t>(*bytes++);
+  }
+  if (hw_.structured == 0) return;
+  std::memset(selects_.get() + at, 0, static_cast<size_t>(hw_.cols));
+  for (uint32_t c = 0; c < load.cols && load.structured; ++c)
+    selects_[at + c] = static_cast<uint8_t>(field(c));
+}
+
 void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t group,
                              const uint8_t* bytes) {
   const int row_bytes = hw_.cols, first_channel = static_cast<int>(group) * geo_.rows;
-  int8_t* tile = weights_.get() + slot * static_cast<size_t>(hw_.rows * row_bytes);
+  int8_t* tile = weights_.get() + tile_at(slot);
+  clear_selects(slot);
   const int lanes = geo_.group_lanes(group, load.channels);
   std::memset(tile, 0, static_cast<size_t>(lanes * row_bytes));
   const int from = std::max(first_channel, int{load.first});

@@ -33,12 +33,16 @@ class Datapath {
   void load_codebook(uint32_t offset, const uint8_t* bytes, uint32_t count);
   void load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
                     const uint8_t* bytes, uint32_t count);
+  /// Row `row` of a tile of a stream: its bytes, and the block's prefix, of which it is row
+  /// `block_row`.
+  void load_row(size_t slot, const isa::LoadWeights& load, int row, const uint8_t* prefix,
+                int block_row, const uint8_t* bytes);
   /// The whole tile of channel group `group`; `bytes`: a position, its diagonals.
   void load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t group,
                      const uint8_t* bytes);
   // --- mxu: one tile (kernel position y, x; channel group) with the weights in `slot`
   // --------------
-  void matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot);
+  void matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot, bool overwrite);
   // --- vpu
   // -----------------------------------------------------------------------------------------
   void vector(const isa::Vector& v);
@@ -67,6 +71,7 @@ class Datapath {
   void gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w, int32_t* sums) const;
   void narrow_rows(const isa::Matmul& m, size_t lanes, bool add);
   void pack_tile(const int8_t* tile, size_t lanes, int narrow);
+  void pack_structured_tile(size_t slot, size_t lanes, int narrow);
   void read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const;
   void write_slice(uint64_t address, int slice, int narrow, size_t count, const int8_t* lanes);
 
@@ -79,9 +84,14 @@ class Datapath {
   Buffer<uint8_t> params_;
   Buffer<int8_t> tables_;
   int8_t expand_byte(const uint8_t* row, uint32_t column, const isa::LoadWeights& load) const;
+  void clear_selects(size_t slot);
+  size_t tile_at(size_t slot) const {
+    return slot * static_cast<size_t>(hw_.rows) * static_cast<size_t>(hw_.cols);
+  }
 
   std::array<uint8_t, 16> codebook_{};
-  Buffer<int8_t> weights_;  ///< [slot][row][COLS]
+  Buffer<int8_t> weights_;   ///< [slot][row][COLS]
+  Buffer<uint8_t> selects_;  ///< the same, if the array is structured: two bits for each weight
   std::vector<uint8_t> line_;
   isa::VectorSet set_;
 

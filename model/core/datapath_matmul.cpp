@@ -8,7 +8,7 @@
 #endif
 
 #include "model/core/datapath.h"
-#include "model/core/narrow.h"
+#include "model/core/packed_values.h"
 
 namespace systole {
 namespace {
@@ -68,12 +68,39 @@ void Datapath::pack_tile(const int8_t* tile, size_t lanes, int narrow) {
     }
 }
 
-void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot) {
-  const int64_t word = group / geo_.row_slices, slice = group % geo_.row_slices;
-  const size_t lanes = static_cast<size_t>(geo_.group_lanes(group, m.channels));
-  const size_t cols = static_cast<size_t>(hw_.cols), pairs = ((lanes << m.narrow) + 1) / 2;
+/// The same for a tile whose weights select among four values: those of four lanes for two rows, or
+/// at four bits those of two lanes for one. What no weight selects is 0.
+void Datapath::pack_structured_tile(size_t slot, size_t lanes, int narrow) {
+  const size_t cols = static_cast<size_t>(hw_.cols), values = lanes << narrow;
+  const size_t pairs = (values + 1) / 2, each = size_t{1} << narrow;
+  const auto rows = static_cast<size_t>(Geometry::tile_rows(static_cast<int>(lanes), true));
+  std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < cols; ++c) {
+      const size_t at = tile_at(slot) + r * cols + c;
+      for (size_t i = 0; i < each; ++i) {
+        const size_t four = narrow == 0 ? r / 2 : r, choice = selects_[at] >> 2 * i & 3;
+        const size_t k = 4 * four + choice;
+        if (k >= values) continue;  // beyond the group: meets 0
+        const size_t block = c / kBlock;
+        int16_t& sum = packed_weights_[((block * pairs + k / 2) * kBlock + c % kBlock) * 2 + k % 2];
+        sum = static_cast<int16_t>(
+            sum + value_in(static_cast<uint8_t>(weights_[at]), static_cast<unsigned>(i), narrow));
+      }
+    }
+}
+
+void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot,
+                           bool overwrite) {
+  const Geometry slices = geo_.grouped(m.structured);
+  const int64_t word = group / slices.row_slices, slice = group % slices.row_slices;
+  const size_t lanes = static_cast<size_t>(slices.group_lanes(group, m.channels));
+  const size_t pairs = ((lanes << m.narrow) + 1) / 2;
   const size_t blocks = acc_stride_ / kBlock;
-  pack_tile(weights_.get() + slot * static_cast<size_t>(hw_.rows) * cols, lanes, m.narrow);
+  if (m.structured)
+    pack_structured_tile(slot, lanes, m.narrow);
+  else
+    pack_tile(weights_.get() + tile_at(slot), lanes, m.narrow);
 
   // The address of every activation row, padding included.
   std::fill(pad_word_.begin(), pad_word_.end(), m.pad_byte);
@@ -86,13 +113,14 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
       for (int64_t j = 0; j < m.ow; ++j) {
         const int64_t v = m.w0 + j * m.stride_w + x * m.dil_w;
         const bool inside = h >= 0 && h < m.height && v >= 0 && v < m.width;
-        row_pointers_.push_back(
-            inside ? this->word(line + static_cast<uint64_t>(v) * m.ub_stride2) + slice * geo_.rows
-                   : pad_word_.data());
+        row_pointers_.push_back(inside
+                                    ? this->word(line + static_cast<uint64_t>(v) * m.ub_stride2) +
+                                          slice * slices.rows
+                                    : pad_word_.data());
       }
     }
 
-  const bool add = m.accumulate || y > 0 || x > 0 || group > 0;
+  const bool add = !overwrite;
   if (m.narrow > 0) return narrow_rows(m, lanes, add);
   for (size_t block = 0; block < blocks; ++block) {
     const int16_t* weights = packed_weights_.data() + block * pairs * 2 * kBlock;

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "model/core/datapath.h"
-#include "model/core/narrow.h"
+#include "model/core/packed_values.h"
 #include "model/isa/rounding.h"
 
 namespace systole {

@@ -31,7 +31,7 @@ struct RetireEvent {
 /// One burst as first seen on the AXI bus.
 struct DramEvent {
   Cycle cycle = 0;
-  uint32_t addr = 0;   ///< address of the first beat (aligned to the bus)
+  uint32_t addr = 0;  ///< address of the first beat (aligned to the bus)
   uint16_t beats = 0;
   bool write = false;
   bool operator==(const DramEvent&) const = default;
@@ -43,7 +43,8 @@ struct CauseEvent {
   uint64_t cause : 8;  ///< isa::Cause
   bool operator==(const CauseEvent&) const = default;
 };
-/// The changes of each unit, by isa::Unit. A unit without an event so far is idle; neighbours differ.
+/// The changes of each unit, by isa::Unit. A unit without an event so far is idle; neighbours
+/// differ.
 using CauseLog = std::array<std::vector<CauseEvent>, isa::kUnits>;
 
 /// Events of a run, in the order they happened.

@@ -14,7 +14,8 @@ constexpr int kInFlight = 4;
 
 }  // namespace
 
-MatrixUnit::MatrixUnit(CoreContext& core) : core_(core), front_(isa::Unit::kMxu, kInFlight, core) {}
+MatrixUnit::MatrixUnit(CoreContext& core)
+    : core_(core), front_(isa::Unit::kMxu, kInFlight, core), slices_(core.geo) {}
 
 void MatrixUnit::decide(Cycle t) {
   Cause cause = front_.decide(t);
@@ -34,52 +35,84 @@ void MatrixUnit::begin(Cycle s) {
   }
   matmul_ = isa::Matmul::decode(command.words);
   rows_ = uint64_t{matmul_.n} * matmul_.oh * matmul_.ow;
-  groups_ = core_.geo.groups(matmul_.channels);
+  slices_ = core_.geo.grouped(matmul_.structured);
+  groups_ = slices_.groups(matmul_.channels);
   y_ = x_ = 0;
   group_ = 0;
   tiles_left_ = uint64_t{matmul_.kh} * matmul_.kw * static_cast<uint64_t>(groups_);
-  start_from_ = s;
+  tiles_used_ = 0;
+  start_from_ = holes_from_ = s;
+}
+
+/// Holes that are passed before the next tile, which is in the ring: never the last tile.
+uint64_t MatrixUnit::holes() const {
+  return std::min<uint64_t>(core_.ring.skip(tile_), tiles_left_ - 1);
+}
+
+/// The cycle in which the first of them is passed, or would be; kNever: not known yet.
+Cycle MatrixUnit::pass_from() const {
+  const Cycle ready = core_.ring.ready_at(tile_);
+  return ready == kNever ? kNever : std::max(ready, holes_from_);
+}
+
+/// To the next kernel position and channel group.
+void MatrixUnit::advance() {
+  --tiles_left_;
+  if (++group_ < groups_) return;
+  group_ = 0;
+  if (++x_ < matmul_.kw) return;
+  x_ = 0;
+  ++y_;
 }
 
 Cause MatrixUnit::run(Cycle t) {
   if (sync_) return Cause::kSetup;
   const bool streaming = t < tile_to_;
   const Cause streams = t < stream_to_ ? Cause::kBusy : Cause::kWeightLoad;
-  const bool starts = tiles_left_ > 0 && start_from_ <= t && core_.ring.ready_at(tile_) <= t;
+  bool starts = false, passes = false;
+  if (tiles_left_ > 0 && pass_from() <= t) {
+    const Cycle passed = pass_from() + holes();
+    passes = t < passed;
+    starts = !passes && start_from_ <= t;
+  }
   if (starts) start_tile(t);
   if (streaming) return streams;
-  waiting_ = !starts;
-  return starts ? Cause::kSetup : Cause::kWeights;
+  waiting_ = !starts && !passes;
+  return waiting_ ? Cause::kWeights : Cause::kSetup;
 }
 
 void MatrixUnit::start_tile(Cycle t) {
-  const int lanes = core_.geo.group_lanes(group_, matmul_.channels);
+  for (uint64_t hole = holes(); hole > 0; --hole) {
+    advance();
+    ++core_.counters[Counter::kMxuSkippedTiles];
+  }
+  const int rows =
+      Geometry::tile_rows(slices_.group_lanes(group_, matmul_.channels), matmul_.structured);
   stream_from_ = t + 1;
   stream_to_ = stream_from_ + rows_;
-  tile_to_ = stream_from_ + std::max(rows_, static_cast<uint64_t>(lanes));
+  tile_to_ = stream_from_ + std::max(rows_, static_cast<uint64_t>(rows));
   start_from_ = tile_to_ - 1;
+  holes_from_ = t + 1;
+  const bool same_position = tiles_used_ > 0 && tile_y_ == y_ && tile_x_ == x_;
   tile_y_ = y_;
   tile_x_ = x_;
   ++core_.counters[Counter::kMxuTiles];
   core_.counters[Counter::kMxuRows] += rows_;
-  if (group_ == 0) pads_ = pad_rows(0);  // the same for all groups of a kernel position
+  if (!same_position) pads_ = pad_rows(0);
   core_.counters[Counter::kMxuPadRows] += pads_;
-  if (core_.data) core_.data->matmul_tile(matmul_, y_, x_, group_, core_.ring.slot(tile_));
+  if (core_.data)
+    core_.data->matmul_tile(matmul_, y_, x_, group_, core_.ring.slot(tile_),
+                            tiles_used_ == 0 && !matmul_.accumulate);
   if (!matmul_.keep) core_.ring.release(tile_to_);
 
   ++tile_;
-  if (++group_ == groups_) {
-    group_ = 0;
-    if (++x_ == matmul_.kw) {
-      x_ = 0;
-      ++y_;
-    }
-  }
-  if (--tiles_left_ > 0) return;
+  ++tiles_used_;
+  advance();
+  if (tiles_left_ > 0) return;
   front_.set_front_done(tile_to_ - 1);
   front_.set_end(front_.ticket(), stream_to_ + static_cast<Cycle>(core_.geo.rows + core_.geo.cols));
   // Kept tiles are the next instruction's too.
-  if (matmul_.keep) tile_ -= uint64_t{matmul_.kh} * matmul_.kw * static_cast<uint64_t>(groups_);
+  if (matmul_.keep) tile_ -= tiles_used_;
 }
 
 /// Steps i < count for which first + i*stride lies in [0, size).
@@ -107,6 +140,8 @@ uint64_t MatrixUnit::pad_rows(uint64_t first_row) const {
 }
 
 void MatrixUnit::cut_off(Cycle last) {
+  if (tiles_left_ > 0 && pass_from() <= last)
+    core_.counters[Counter::kMxuSkippedTiles] += std::min(holes(), last + 1 - pass_from());
   if (stream_to_ <= last + 1) return;
   const uint64_t streamed = last + 1 > stream_from_ ? last + 1 - stream_from_ : 0;
   core_.counters[Counter::kMxuRows] -= rows_ - streamed;
@@ -122,8 +157,9 @@ Cycle MatrixUnit::next_event(Cycle t) const {
   next = earlier_after(t, next, tile_to_);
   if (tiles_left_ == 0) return next;
   next = earlier_after(t, next, start_from_);
-  const Cycle ready = core_.ring.ready_at(tile_);
-  return ready == kNever ? next : earlier_after(t, next, std::max(ready, start_from_));
+  if (pass_from() == kNever) return next;
+  next = earlier_after(t, next, pass_from());
+  return earlier_after(t, next, std::max(pass_from() + holes(), start_from_));
 }
 
 }  // namespace systole

@@ -25,6 +25,9 @@ class MatrixUnit {
   void begin(Cycle s);
   isa::Cause run(Cycle t);
   void start_tile(Cycle t);
+  void advance();
+  uint64_t holes() const;
+  Cycle pass_from() const;
   uint64_t pad_rows(uint64_t first_row) const;
 
   CoreContext& core_;
@@ -35,12 +38,15 @@ class MatrixUnit {
 
   // The running instruction.
   uint64_t rows_ = 0;  ///< M
+  Geometry slices_;    ///< what the instruction cuts words into
   int64_t groups_ = 0;
   int y_ = 0, x_ = 0;  ///< kernel position of the next tile
   int64_t group_ = 0;  ///< channel group of the next tile
   uint64_t tiles_left_ = 0;
+  uint64_t tiles_used_ = 0;    ///< of the ring
   uint64_t tile_ = 0;          ///< number of the next tile in the ring
   Cycle start_from_ = kNever;  ///< the next tile may be started from here on
+  Cycle holes_from_ = kNever;  ///< and the holes before it passed
 
   // The tile in the array.
   int tile_y_ = 0, tile_x_ = 0;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credits can only grow from outside, so a burst is drained at once as far as today's credits
-// reach. Tiles that are not diagonal; what both kinds share.
+// reach. Tiles as they stand in DRAM; what all kinds share.
 #include "model/core/weight_dma.h"
 
-#include "model/arch/weight_rows.h"
 #include "model/core/datapath.h"
 
 namespace systole {
@@ -18,12 +17,13 @@ constexpr int kInFlight = 4;
 WeightDma::WeightDma(CoreContext& core)
     : core_(core),
       front_(isa::Unit::kLdw, kInFlight, core),
-      reader_(&front_, core.data != nullptr, core),
-      descriptors_(kInFlight) {}
+      reader_(&front_, core.data != nullptr || core.hw.bitmask != 0, core),
+      descriptors_(kInFlight),
+      slices_(core.geo) {}
 
 void WeightDma::clock(Cycle t) {
   front_.clock(t);
-  if (draining_ && drain_to_ <= t) {
+  if (draining_ && burst_to_ <= t) {
     reader_.free_head();
     burst_done_ = 0;
     draining_ = false;
@@ -51,11 +51,17 @@ void WeightDma::begin(Cycle s) {
     front_.set_front_done(s);
     return;
   }
+  constexpr auto kBytes = isa::Counter::kReadBytesWeights;
+  if (command.opcode == isa::Opcode::kLoadCodebook) {
+    const auto load = isa::LoadCodebook::decode(command.words);
+    reader_.begin({.dram = load.dram_addr, .bytes = kCodebookBytes}, command.pc, kBytes, s + 1,
+                  core_.data != nullptr);
+    return;
+  }
   const auto load = isa::LoadWeights::decode(command.words);
-  const int64_t bytes =
-      command.opcode == isa::Opcode::kLoadCodebook ? kCodebookBytes : weight_bytes_of(load);
-  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(bytes)}, command.pc,
-                isa::Counter::kReadBytesWeights, s + 1);
+  // Masks tell the time, whether data is wanted or not.
+  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(weight_bytes_of(load))},
+                command.pc, kBytes, s + 1, core_.data != nullptr || load.bitmask);
 }
 
 /// Whether `t` has a step.
@@ -70,8 +76,8 @@ bool WeightDma::work(Cycle t) {
     descriptors_.finish(t);
     return true;
   }
-  if (!active_) activate(active->command);
-  if (!codebook_ && load_.diagonal)
+  if (!active_) activate(active->command, t);
+  if (kind_ == Kind::kDiagonals)
     work_diagonals(*active, t);
   else
     work_tiles(*active, t);
@@ -79,29 +85,50 @@ bool WeightDma::work(Cycle t) {
   return steps();
 }
 
-void WeightDma::activate(const Command& command) {
-  load_ = isa::LoadWeights::decode(command.words);
-  codebook_ = command.opcode == isa::Opcode::kLoadCodebook;
+void WeightDma::activate(const Command& command, Cycle t) {
   active_ = true;
   wants_credit_ = false;
   tile_done_ = 0;
-  if (codebook_) return;
+  if (command.opcode == isa::Opcode::kLoadCodebook) {
+    kind_ = Kind::kCodebook;
+    return;
+  }
+  load_ = isa::LoadWeights::decode(command.words);
   row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, tile_byte_bits(load_)));
-  groups_ = core_.geo.groups(load_.channels);
+  slices_ = core_.geo.grouped(load_.structured);
+  groups_ = slices_.groups(load_.channels);
   group_ = -1;
-  next_tile();
-  position_done_ = 0;
-  all_collected_ = false;
-  tiles_left_ = 0;
+  if (load_.stream_bytes != 0) {
+    kind_ = Kind::kStream;
+    holes_ = holes_of(load_);
+    tile_index_ = -1;
+    stream_left_ = load_.stream_bytes;
+    drain_to_ = t;
+    next_stream_tile();
+  } else if (load_.diagonal) {
+    kind_ = Kind::kDiagonals;
+    position_done_ = 0;
+    all_collected_ = false;
+    tiles_left_ = 0;
+  } else {
+    kind_ = Kind::kTiles;
+    next_tile();
+  }
 }
 
 void WeightDma::work_tiles(const DescriptorQueue::Descriptor& active, Cycle t) {
   const ReadBurst* burst = reader_.head();
   if (t < drain_to_ || burst == nullptr || burst->usable > t) return;
-  if (codebook_)
-    drain_codebook(*burst, t);
-  else
-    drain(*burst, t);
+  switch (kind_) {
+    case Kind::kCodebook:
+      drain_codebook(*burst, t);
+      break;
+    case Kind::kStream:
+      drain_stream(*burst, t);
+      break;
+    default:
+      drain(*burst, t);
+  }
   if (!draining_ || !burst->ends_all) return;
   active_ = false;
   front_.set_end(active.ticket, drain_to_);
@@ -133,6 +160,7 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
     core_.ring.append(drain_to_ + 1);  // ready two cycles after the last step
     next_tile();
   }
+  burst_to_ = drain_to_;
   draining_ = true;
 }
 
@@ -143,6 +171,7 @@ void WeightDma::drain_codebook(const ReadBurst& burst, Cycle t) {
   if (core_.data) core_.data->load_codebook(tile_done_, burst.data(), count);
   drain_to_ = t + (tile_done_ + count - 1) / word - tile_done_ / word + 1;  // words touched
   tile_done_ += count;
+  burst_to_ = drain_to_;
   draining_ = true;
 }
 
@@ -153,6 +182,7 @@ void WeightDma::move_bytes(const uint8_t* bytes, uint32_t count) {
 Cycle WeightDma::next_event(Cycle t) const {
   Cycle next = std::min(front_.next_event(t), descriptors_.next_event(t));
   next = earlier_after(t, next, drain_to_);
+  if (draining_) next = earlier_after(t, next, burst_to_);
   next = earlier_after(t, next, rows_to_);
   if (wants_credit_) next = std::min(next, core_.ring.next_credit());
   if (const ReadBurst* burst = reader_.head()) next = earlier_after(t, next, burst->usable);

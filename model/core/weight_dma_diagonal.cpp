@@ -48,6 +48,7 @@ void WeightDma::collect(const ReadBurst& burst, Cycle t) {
     }
     ++drain_to_;
   }
+  burst_to_ = drain_to_;
   draining_ = true;
 }
 

@@ -15,7 +15,7 @@ namespace systole {
 class WeightRing {
  public:
   explicit WeightRing(int tiles)
-      : ready_(std::bit_ceil(static_cast<size_t>(tiles))),
+      : tiles_(std::bit_ceil(static_cast<size_t>(tiles))),
         releases_(static_cast<size_t>(tiles)),
         credits_(tiles) {}
 
@@ -32,21 +32,31 @@ class WeightRing {
   void take_credit() { --credits_; }
   /// The cycle in which the next credit becomes visible, if that is known yet.
   Cycle next_credit() const { return releases_.empty() ? kNever : releases_.front(); }
-  /// Appends a tile, to be seen by mxu from cycle `ready` on.
-  void append(Cycle ready) { ready_[slot(appended_++)] = ready; }
+  /// Appends a tile, to be seen by mxu from cycle `ready` on, with `skip` tiles of zeros before it
+  /// that have no place in the ring.
+  void append(Cycle ready, uint16_t skip = 0) { tiles_[slot(appended_++)] = {ready, skip}; }
   uint64_t appended() const { return appended_; }
 
   // --- mxu -------------------------------------------------------------------
   /// The cycle from which `tile` can be started, if that is known yet.
-  Cycle ready_at(uint64_t tile) const { return tile < appended_ ? ready_[slot(tile)] : kNever; }
+  Cycle ready_at(uint64_t tile) const {
+    return tile < appended_ ? tiles_[slot(tile)].ready : kNever;
+  }
+  /// Tiles of zeros before `tile`, which is appended.
+  uint16_t skip(uint64_t tile) const { return tiles_[slot(tile)].skip; }
   /// Gives back the oldest tile; the credit is visible in `cycle`.
   void release(Cycle cycle) { releases_.push(cycle); }
 
   /// Where a tile lies; slots are as many as the ring's tiles, rounded up to a power of two.
-  size_t slot(uint64_t tile) const { return tile & (ready_.size() - 1); }
+  size_t slot(uint64_t tile) const { return tile & (tiles_.size() - 1); }
 
  private:
-  std::vector<Cycle> ready_;
+  struct Tile {
+    Cycle ready = kNever;
+    uint16_t skip = 0;
+  };
+
+  std::vector<Tile> tiles_;
   Ring<Cycle> releases_;
   int credits_;
   uint64_t appended_ = 0;

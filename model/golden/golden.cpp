@@ -40,11 +40,11 @@ class Executor : public TokenObserver {
     note(instruction, std::visit(ExecuteWhole{state_}, instruction.op));
   }
 
-  void tile(const Instruction& instruction, int64_t index) override {
+  void tile(const Instruction& instruction, int64_t index, int64_t count) override {
     if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op))
-      note(instruction, state_.append_tile(*weights, index));
+      note(instruction, state_.append_tile(*weights, index, count));
     else
-      state_.use_tile(std::get<isa::Matmul>(instruction.op), index);
+      state_.use_tile(std::get<isa::Matmul>(instruction.op), index, count);
   }
 
   void end(const Instruction&) override {}

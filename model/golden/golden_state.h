@@ -43,16 +43,27 @@ class GoldenState {
   bool execute(const isa::Store& op);
   bool execute(const isa::Vector& op);
   bool execute(const isa::VectorSet& op);
-  bool append_tile(const isa::LoadWeights& op, int64_t index);
-  void use_tile(const isa::Matmul& op, int64_t index);
+  /// `index`: of the tile in the shape of the instruction. `count`: tiles that it appended or used
+  /// before.
+  bool append_tile(const isa::LoadWeights& op, int64_t index, int64_t count);
+  void use_tile(const isa::Matmul& op, int64_t index, int64_t count);
 
  private:
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using Tile = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Bytes = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  struct Tile {
+    Bytes weights;
+    Bytes select;  ///< two bits for each weight of a byte: which of four channels it meets
+  };
 
   /// Value `index` of bytes that hold 1 << narrow values each, cut from the lowest bits up; a
   /// single bit tells 1 from -1.
   static int narrow_value(const uint8_t* bytes, int64_t index, int narrow);
+  bool append_diagonal(const isa::LoadWeights& op, int64_t position, int64_t first_row, Tile& tile);
+  /// The next tile of a stream, at stream_at_.
+  bool append_stream_tile(const isa::LoadWeights& op, int rows, Tile& tile);
+  /// The weights of a tile as a matrix of the values of `lanes` bytes.
+  Matrix weights_of(const Tile& tile, const isa::Matmul& op, int lanes) const;
   /// What a row of weights in DRAM gives the tile in `column`.
   uint8_t tile_byte(const uint8_t* row, int64_t column, const isa::LoadWeights& op) const;
   /// Value of a UB word. Bytes beyond the word's lanes read as 0; a legal program reads none.
@@ -73,6 +84,7 @@ class GoldenState {
   std::array<uint8_t, 4 * 256> tables_{};
   std::array<uint8_t, 16> codebook_{};
   std::deque<Tile> ring_;
+  uint64_t stream_at_ = 0;  ///< DRAM address of the next tile of the running load_weights
   isa::VectorSet scalars_;
 };
 

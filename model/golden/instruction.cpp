@@ -104,7 +104,7 @@ Reach reach_of(const isa::Matmul& op, const Geometry& g) {
       furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
       g.words(op.channels) - 1;
   r.acc = op.acc_addr + int64_t{op.n} * op.oh * op.ow - 1;
-  if (op.keep) r.kept_tiles = int64_t{op.kh} * op.kw * g.groups(op.channels);
+  if (op.keep) r.kept_tiles = int64_t{op.kh} * op.kw * slices_of(op, g).groups(op.channels);
   return r;
 }
 
@@ -144,17 +144,29 @@ bool scale_legal(float scale) {
   return (bits >> 31) == 0 && exponent >= 63 && exponent <= 190;
 }
 
-bool width_built(int narrow, const HwParams& hw) { return 8 >> narrow >= hw.act_bits; }
+bool width_built(int narrow, const Geometry& g) { return 8 >> narrow >= g.act_bits; }
 
 bool diagonal_legal(const isa::LoadWeights& weights, const Geometry& g) {
   const int64_t end = int64_t{weights.first} + weights.cols;
   return !weights.diagonal || (end <= weights.channels && weights.channels <= g.lanes);
 }
 
+bool format_legal(const isa::LoadWeights& weights, const HwParams& hw) {
+  bool special = weights.bitmask || weights.structured;
+  for (int64_t tile = 0; tile < 256; ++tile) special |= hole(weights, tile);
+  if (special ? weights.stream_bytes == 0 || weights.diagonal : weights.stream_bytes != 0)
+    return false;
+  if (weights.bitmask && weights.structured) return false;
+  if (weights.bitmask) return hw.bitmask != 0 && weights.narrow == 0;
+  if (weights.structured) return hw.structured != 0 && weights.pack <= 1;
+  return true;
+}
+
 bool operation_legal(const Operation& operation, const HwParams& hw, const Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
-    if (weights->pack > weights->narrow || !width_built(weights->pack, hw)) return false;
+    if (weights->pack > weights->narrow || !width_built(weights->pack, g)) return false;
+    if (!format_legal(*weights, hw)) return false;
     if (weights->diagonal && weights->pack != 0) return false;
     const bool bytes_of_four = weights->narrow == 1 && weights->pack == 0;
     if (weights->codebook) return hw.codebook != 0 && bytes_of_four && diagonal_legal(*weights, g);
@@ -166,7 +178,7 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
            scale_legal(set->mid_scale) && scale_legal(set->res_scale);
   if (const auto* vector = std::get_if<isa::Vector>(&operation)) {
     for (const int narrow : {vector->src_narrow, vector->res_narrow, vector->dst_narrow})
-      if (!width_built(narrow, hw)) return false;
+      if (!width_built(narrow, g)) return false;
     // Values of a word from a slice on; none: there is no such slice.
     const auto left = [&g](int slice, int narrow) {
       return g.lanes * (1 << narrow) - slice * g.cols;
@@ -177,7 +189,8 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
   }
   if (std::holds_alternative<isa::LoadCodebook>(operation)) return hw.codebook != 0;
   if (const auto* matmul = std::get_if<isa::Matmul>(&operation))
-    return width_built(matmul->narrow, hw);
+    return width_built(matmul->narrow, g) &&
+           (!matmul->structured || (hw.structured != 0 && matmul->narrow <= 1));
   return true;
 }
 
@@ -216,15 +229,77 @@ int64_t weight_row_bytes(const isa::LoadWeights& op) {
 }
 
 int64_t weight_bytes(const isa::LoadWeights& op) {
+  if (op.stream_bytes != 0) return op.stream_bytes;
   // A position's groups hold `channels` rows together, or one diagonal.
   return op.positions * (op.diagonal ? 1 : op.channels) * weight_row_bytes(op);
 }
 
+Geometry slices_of(const isa::LoadWeights& op, const Geometry& g) {
+  return g.grouped(op.structured);
+}
+Geometry slices_of(const isa::Matmul& op, const Geometry& g) { return g.grouped(op.structured); }
+
+namespace {
+
+template <typename Op>
+int rows_of_tile(const Op& op, const Geometry& g, int64_t index) {
+  const Geometry slices = slices_of(op, g);
+  const int lanes = slices.group_lanes(index % slices.groups(op.channels), op.channels);
+  return Geometry::tile_rows(lanes, op.structured);
+}
+
+}  // namespace
+
+int tile_rows(const isa::LoadWeights& op, const Geometry& g, int64_t index) {
+  return rows_of_tile(op, g, index);
+}
+int tile_rows(const isa::Matmul& op, const Geometry& g, int64_t index) {
+  return rows_of_tile(op, g, index);
+}
+
+bool hole(const isa::LoadWeights& op, int64_t index) {
+  const uint32_t words[] = {op.holes0, op.holes1, op.holes2, op.holes3,
+                            op.holes4, op.holes5, op.holes6, op.holes7};
+  return index < 256 && (words[index / 32] & 1u << index % 32) != 0;
+}
+
+int64_t next_stored(const isa::LoadWeights& op, int64_t index) {
+  while (hole(op, index)) ++index;
+  return index;
+}
+
+int64_t stored_tiles(const isa::LoadWeights& op, const Geometry& g) {
+  const int64_t tiles = op.positions * slices_of(op, g).groups(op.channels);
+  int64_t stored = 0;
+  for (int64_t index = next_stored(op, 0); index < tiles; index = next_stored(op, index + 1))
+    ++stored;
+  return stored;
+}
+
+int prefix_width(const isa::LoadWeights& op) {
+  if (op.bitmask) return 1;
+  if (!op.structured) return 0;
+  return op.pack == 0 ? 2 : 4;
+}
+
+int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const Geometry& g) {
+  const int64_t tiles = op.positions * slices_of(op, g).groups(op.channels);
+  const int width = prefix_width(op);
+  int64_t bytes = 0;
+  for (int64_t index = next_stored(op, 0); index < tiles; index = next_stored(op, index + 1)) {
+    const int rows = tile_rows(op, g, index);
+    bytes += rows * weight_row_bytes(op);
+    for (int row = 0; width != 0 && row < rows; row += 8 / width)
+      bytes += (std::min(8 / width, rows - row) * op.cols * width + 7) / 8;
+  }
+  return bytes;
+}
+
 int64_t tile_count(const Instruction& instruction, const Geometry& g) {
   if (const auto* op = std::get_if<isa::LoadWeights>(&instruction.op))
-    return int64_t{op->positions} * g.groups(op->channels);
+    return int64_t{op->positions} * slices_of(*op, g).groups(op->channels);
   if (const auto* op = std::get_if<isa::Matmul>(&instruction.op))
-    return int64_t{op->kh} * op->kw * g.groups(op->channels);
+    return int64_t{op->kh} * op->kw * slices_of(*op, g).groups(op->channels);
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "model/arch/error.h"
 #include "model/golden/ports.h"
 #include "model/golden/shadow.h"
+#include "model/golden/stream_check.h"
 #include "model/golden/token_machine.h"
 #include "model/isa/rounding.h"
 
@@ -54,14 +55,13 @@ class Checker : public TokenObserver {
     check_values(instruction);
   }
 
-  void tile(const Instruction& instruction, int64_t index) override {
+  void tile(const Instruction& instruction, int64_t index, int64_t count) override {
     if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
-      const int64_t group = index % geometry_.groups(weights->channels);
       ring_.push_back({static_cast<uint32_t>(instructions_[index_of(isa::Unit::kLdw)].size() - 1),
-                       geometry_.group_lanes(group, weights->channels),
-                       index + 1 == tile_count(instruction, geometry_)});
+                       tile_rows(*weights, geometry_, index),
+                       count + 1 == stored_tiles(*weights, geometry_)});
     } else {
-      use_tile(instruction, std::get<isa::Matmul>(instruction.op), index);
+      use_tile(instruction, std::get<isa::Matmul>(instruction.op), index, count);
     }
   }
 
@@ -77,7 +77,7 @@ class Checker : public TokenObserver {
  private:
   struct Tile {
     uint32_t loader;  ///< which load_weights
-    int lanes;        ///< rows written
+    int rows;         ///< written
     bool last;        ///< of its load_weights
   };
 
@@ -113,6 +113,9 @@ class Checker : public TokenObserver {
       if (!param->target)
         for (uint32_t i = 0; i < param->count; ++i)
           scale_source_[param->row + i] = param->dram_addr + uint64_t{i} * geometry_.pb_row_bytes;
+    } else if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
+      const std::string problem = stream_problem(*weights, program_);
+      if (!problem.empty()) fail(instruction, problem);
     } else if (const auto* set = std::get_if<isa::VectorSet>(&instruction.op)) {
       scalars_ = *set;
     } else if (const auto* vector = std::get_if<isa::Vector>(&instruction.op)) {
@@ -154,13 +157,14 @@ class Checker : public TokenObserver {
     }
   }
 
-  void use_tile(const Instruction& instruction, const isa::Matmul& op, int64_t index) {
-    const Tile tile = ring_[op.keep ? static_cast<size_t>(index) : 0];
-    const int lanes = geometry_.group_lanes(index % geometry_.groups(op.channels), op.channels);
-    if (tile.lanes < lanes)
+  void use_tile(const Instruction& instruction, const isa::Matmul& op, int64_t index,
+                int64_t count) {
+    const Tile tile = ring_[op.keep ? static_cast<size_t>(count) : 0];
+    const int rows = tile_rows(op, geometry_, index);
+    if (tile.rows < rows)
       fail(instruction,
-           fmt::format("uses {} rows of its weight tile {}, of which {} writes only {}", lanes,
-                       index, describe(loader(tile)), tile.lanes));
+           fmt::format("uses {} rows of its weight tile {}, of which {} writes only {}", rows,
+                       index, describe(loader(tile)), tile.rows));
     check_wait_for_weights(instruction, tile);
     // The tile has arrived: what loaded it has ended if this was its last.
     Clock& known = ended_[index_of(isa::Unit::kMxu)];

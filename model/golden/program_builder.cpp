@@ -29,8 +29,8 @@ Clock ProgramBuilder::needs(const Instruction& instruction,
                             const std::vector<Access>& accesses) const {
   Clock needed{};
   for (const Access& access : accesses) shadow_.require(access, instruction.unit, needed);
-  const int64_t tiles =
-      instruction.unit == isa::Unit::kMxu ? tile_count(instruction, geometry_) : 0;
+  const auto* matmul = std::get_if<isa::Matmul>(&instruction.op);
+  const int64_t tiles = matmul != nullptr ? ring_tiles(*matmul) : 0;
   for (int64_t i = 0; i < tiles; ++i) {
     const Issued& loader = issued_[index_of(isa::Unit::kLdw)][ring_[i].loader];
     for (const isa::Unit unit : {isa::Unit::kVpu, isa::Unit::kSto})
@@ -54,18 +54,32 @@ void ProgramBuilder::add_token(int producer, int consumer, uint32_t index, isa::
 }
 
 void ProgramBuilder::use_ring(const Instruction& instruction, Clock& ended) {
-  const int64_t tiles = tile_count(instruction, geometry_);
   const int ldw = index_of(isa::Unit::kLdw);
   if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
-    const int64_t groups = geometry_.groups(weights->channels);
-    for (int64_t i = 0; i < tiles; ++i)
+    const int64_t tiles = tile_count(instruction, geometry_);
+    int64_t before = 0;  // the tile after the one appended last
+    for (int64_t i = next_stored(*weights, 0); i < tiles; i = next_stored(*weights, i + 1)) {
       ring_.push_back({static_cast<uint32_t>(issued_[ldw].size()),
-                       geometry_.group_lanes(i % groups, weights->channels), i + 1 == tiles});
+                       tile_rows(*weights, geometry_, i), next_stored(*weights, i + 1) >= tiles,
+                       i - before});
+      before = i + 1;
+    }
   } else if (const auto* matmul = std::get_if<isa::Matmul>(&instruction.op)) {
+    const int64_t tiles = ring_tiles(*matmul);
     const Tile last = ring_[tiles - 1];
     ended[ldw] = std::max(ended[ldw], last.loader + (last.last ? 1u : 0u));
     if (!matmul->keep) ring_.erase(ring_.begin(), ring_.begin() + tiles);
   }
+}
+
+int64_t ProgramBuilder::ring_tiles(const isa::Matmul& op) const {
+  const int64_t shape = int64_t{op.kh} * op.kw * slices_of(op, geometry_).groups(op.channels);
+  int64_t used = 0;
+  for (int64_t index = 0; index < shape; ++used) {
+    if (used == std::ssize(ring_)) return used + shape - index;
+    index = std::min(index + ring_[static_cast<size_t>(used)].skip, shape - 1) + 1;
+  }
+  return used;
 }
 
 bool ProgramBuilder::append(isa::Opcode opcode, const Operation& op) {

@@ -23,8 +23,9 @@ class ProgramBuilder {
   /// A tile in the ring that no matmul has released.
   struct Tile {
     uint32_t loader;  ///< which instruction of ldw
-    int lanes;        ///< rows it holds
+    int rows;         ///< it holds
     bool last;        ///< of its load_weights
+    int64_t skip;     ///< holes before it
   };
 
   ProgramBuilder(const HwParams& hw, SeededRandom& random)
@@ -37,6 +38,9 @@ class ProgramBuilder {
   void append_raw(const isa::Words& words) { code_.push_back(words); }
 
   const std::deque<Tile>& ring() const { return ring_; }
+  /// Tiles of the ring that `op` uses; if the ring has too few, what it lacks is counted as if
+  /// without holes.
+  int64_t ring_tiles(const isa::Matmul& op) const;
   /// A load_weights waits for room until further matmuls release tiles.
   bool ring_overfull() const { return ring_.size() > static_cast<size_t>(hw_.wb_tiles); }
   size_t size() const { return code_.size(); }

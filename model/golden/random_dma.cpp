@@ -216,63 +216,6 @@ void RandomGenerator::ensure_table(int index) {
   cycles_left_ -= dma_cycles(1, 256, 256 / g_.pb_word_bytes);
 }
 
-bool RandomGenerator::load_weights(int64_t positions, int64_t channels) {
-  isa::LoadWeights op;
-  op.positions = static_cast<uint16_t>(positions);
-  op.channels = static_cast<uint16_t>(channels);
-  op.cols = static_cast<uint16_t>(random_.chance(70) ? g_.cols : random_.range(1, g_.cols));
-  op.pack = op.narrow = draw_narrow();
-  if (hw_.codebook != 0 && random_.chance(30)) {
-    op.pack = 0;
-    op.narrow = 1;
-    op.codebook = true;
-    // Weights that do not fit hold up what comes after them: the queue may have one place left.
-    if (!builder_.ring_overfull() && random_.chance(50)) draw_load_codebook();
-  }
-  while (!op.codebook && 8 >> (op.narrow + 1) >= hw_.weight_bits && random_.chance(40)) ++op.narrow;
-  if (channels <= g_.lanes && random_.chance(30)) return load_diagonals(op);
-  const int64_t room = data_end_ - data_begin_;
-  if (weight_bytes(op) > room)
-    op.cols = static_cast<uint16_t>(std::max<int64_t>(1, room / (positions * channels)));
-  // On the widest arrays behind the narrowest bus a whole tile takes too long.
-  while (op.cols > 1 && dma_cycles(1, weight_bytes(op), 0) > options_.cycles / 8)
-    op.cols = static_cast<uint16_t>(op.cols / 2);
-  const int64_t bytes = weight_bytes(op);
-  op.dram_addr = place_dram(bytes);
-  if (!append(op)) return false;
-  cycles_left_ -= dma_cycles(1, bytes, positions * channels);
-  return true;
-}
-
-void RandomGenerator::draw_load_codebook() {
-  isa::LoadCodebook op;
-  op.dram_addr = place_dram(16);
-  if (append(op)) cycles_left_ -= dma_cycles(1, 16, ceil_div(16, g_.cols));
-}
-
-// Diagonals anywhere in the channels of one word.
-bool RandomGenerator::load_diagonals(isa::LoadWeights op) {
-  op.diagonal = true;
-  op.narrow = static_cast<uint8_t>(op.narrow - op.pack);  // never packed
-  op.pack = 0;
-  op.cols = std::min(op.cols, op.channels);
-  op.first = static_cast<uint8_t>(
-      random_.pick({0, op.channels - op.cols, random_.range(0, op.channels - op.cols)}));
-  const int64_t bytes = weight_bytes(op);
-  op.dram_addr = place_dram(bytes);
-  if (!append(op)) return false;
-  cycles_left_ -= dma_cycles(1, bytes, int64_t{op.positions} * op.channels);
-  return true;
-}
-
-// Tiles with every row, that any matmul can use.
-void RandomGenerator::load_full_tiles(int64_t count) {
-  count = std::min<int64_t>(count, (data_end_ - data_begin_) / g_.rows);
-  const int64_t first = random_.chance(30) ? random_.range(1, count) : count;
-  load_weights(first, g_.rows);
-  if (first < count) load_weights(count - first, g_.rows);
-}
-
 void RandomGenerator::ensure_ub(int64_t first_word, int64_t last_word) {
   while (first_word <= last_word && ub_full_[static_cast<size_t>(first_word)]) ++first_word;
   while (first_word <= last_word && ub_full_[static_cast<size_t>(last_word)]) --last_word;

@@ -31,6 +31,36 @@ isa::Words illegal_opcode(SeededRandom& random) {
   return words;
 }
 
+// Weights in a format that the array does not take, or without the bytes of their stream.
+isa::LoadWeights bad_format(SeededRandom& random, const HwParams& hw) {
+  isa::LoadWeights weights;
+  weights.positions = 3;
+  weights.stream_bytes = 9;
+  switch (random.below(6)) {
+    case 0:  // a stream that has neither holes nor prefixes
+      break;
+    case 1:
+      weights.holes0 = 2;
+      weights.diagonal = true;
+      break;
+    case 2:
+      (random.chance(50) ? weights.holes0 : weights.holes7) = 2;
+      weights.stream_bytes = 0;
+      break;
+    case 3:
+      weights.bitmask = true;
+      if (hw.bitmask != 0) weights.narrow = weights.pack = 1;
+      break;
+    case 4:
+      weights.structured = true;
+      if (hw.structured != 0) weights.narrow = weights.pack = 2;
+      break;
+    default:
+      weights.bitmask = weights.structured = true;
+  }
+  return weights;
+}
+
 // One of the many ways to be malformed, on an instruction that is otherwise legal.
 isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g) {
   const isa::InstructionInfo& info =
@@ -59,7 +89,9 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
     case 3: {
       isa::LoadWeights weights;
       weights.diagonal = random.chance(50);
-      switch (hw.weight_bits > 1 ? random.below(6) : random.pick({0, 1, 2, 3, 5})) {
+      switch (hw.weight_bits > 1 ? random.below(7) : random.pick({0, 1, 2, 3, 5, 6})) {
+        case 6:
+          return encode(bad_format(random, hw));
         case 3:  // packed weights that are wider in DRAM, or a packed diagonal
           weights.pack = static_cast<uint8_t>(random.range(1, 3));
           weights.narrow = weights.diagonal ? weights.pack : static_cast<uint8_t>(weights.pack - 1);
@@ -91,10 +123,10 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
       isa::Vector vector;
       if (random.chance(40)) {
         vector.dst_slice = static_cast<uint8_t>(random.range(std::min(g.col_slices, 255), 255));
-      } else if (hw.act_bits > 1 &&
+      } else if (g.act_bits > 1 &&
                  random.chance(60)) {  // half as wide as the narrowest activations
         const auto narrow =
-            static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(hw.act_bits)));
+            static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(g.act_bits)));
         isa::Matmul matmul;
         matmul.narrow = narrow;
         switch (random.below(4)) {

@@ -51,7 +51,10 @@ class RandomGenerator {
   void draw_load_tables();
   void load_params(int64_t row);
   void draw_load_codebook();
-  bool load_weights(int64_t positions, int64_t channels);
+  bool load_weights(int64_t positions, int64_t channels, bool structured);
+  void draw_holes(isa::LoadWeights& op);
+  bool place_stream(isa::LoadWeights& op);
+  std::vector<uint8_t> masked_stream(const isa::LoadWeights& op);
   bool load_diagonals(isa::LoadWeights op);
   void load_full_tiles(int64_t count);
   void ensure_ub(int64_t first_word, int64_t last_word);
@@ -75,7 +78,7 @@ class RandomGenerator {
   /// Width of activations: 8 >> what is returned bits, 8 most of the time.
   uint8_t draw_narrow() {
     uint8_t narrow = 0;
-    while (8 >> (narrow + 1) >= hw_.act_bits && random_.chance(35)) ++narrow;
+    while (8 >> (narrow + 1) >= g_.act_bits && random_.chance(35)) ++narrow;
     return narrow;
   }
 
@@ -120,6 +123,8 @@ class RandomGenerator {
   uint32_t params_addr_ = 0;  ///< rows of biases and scales in turn
   int64_t param_rows_ = 0;
   uint32_t data_begin_ = 0, data_end_ = 0;  ///< loaded, stored and used as weights
+  uint32_t streams_begin_ = 0;              ///< masked weights; nothing is stored there
+  std::vector<uint8_t> streams_;
   uint64_t dram_bytes_ = 0;
 
   enum class Row : uint8_t { kNone, kBias, kScale };

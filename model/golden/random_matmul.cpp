@@ -15,7 +15,7 @@ int64_t matmul_span(const isa::Matmul& op, const Geometry& g) {
 }
 
 int64_t tiles_of(const isa::Matmul& op, const Geometry& g) {
-  return int64_t{op.kh} * op.kw * g.groups(op.channels);
+  return int64_t{op.kh} * op.kw * slices_of(op, g).groups(op.channels);
 }
 
 }  // namespace
@@ -51,6 +51,7 @@ void RandomGenerator::draw_matmul() {
     if (random_.chance(3)) op.h0 = static_cast<int16_t>(random_.pick({-32768, 32767}));
     op.pad_byte = static_cast<int8_t>(random_.next());
     op.narrow = draw_narrow();
+    op.structured = hw_.structured != 0 && op.narrow <= 1 && random_.chance(45);
     const int64_t words = g_.words(op.channels);
     op.ub_stride2 = static_cast<uint32_t>(stride(words, 3 * words));
     const int64_t row = op.width * std::max<int64_t>(op.ub_stride2, 1);
@@ -105,31 +106,45 @@ void RandomGenerator::emit_matmul(isa::Matmul op) {
 // Adapts `op` to the tiles that are in the ring and loads those that are missing.
 void RandomGenerator::provide_tiles(isa::Matmul& op) {
   const auto& ring = builder_.ring();
+  // One group, whose rows every tile has.
   const auto shrink = [&] {
-    int lanes = op.channels;
-    for (const auto& tile : ring) lanes = std::min(lanes, tile.lanes);
-    op.channels = static_cast<uint16_t>(std::min(lanes, g_.rows));
+    int rows = op.channels;
+    for (const auto& tile : ring) rows = std::min(rows, tile.rows);
+    op.channels = static_cast<uint16_t>(std::min(rows, g_.rows));
+    op.structured = false;
   };
-  const int64_t groups = g_.groups(op.channels);
-  const int64_t usable = std::min<int64_t>(tiles_of(op, g_), static_cast<int64_t>(ring.size()));
-  for (int64_t i = 0; i < usable; ++i)
-    if (g_.group_lanes(i % groups, op.channels) > ring[i].lanes) {
-      shrink();
-      break;
+  // Whether a tile of the ring has too few rows, and what the ring lacks.
+  const auto lacks = [&](bool& short_of_rows) {
+    const int64_t tiles = tiles_of(op, g_);
+    int64_t index = 0;
+    short_of_rows = false;
+    for (const auto& tile : ring) {
+      if (index == tiles) break;
+      index = std::min(index + tile.skip, tiles - 1);
+      short_of_rows |= tile_rows(op, g_, index) > tile.rows;
+      ++index;
     }
-  if (builder_.ring_overfull() && tiles_of(op, g_) > static_cast<int64_t>(ring.size())) {
+    return tiles - index;
+  };
+  bool short_of_rows = false;
+  lacks(short_of_rows);
+  if (short_of_rows) shrink();
+  if (builder_.ring_overfull() && lacks(short_of_rows) > 0) {
     shrink();
     op.kh = op.kw = 1;
   }
   if (op.keep && tiles_of(op, g_) > hw_.wb_tiles) op.keep = false;
-  const int64_t missing = tiles_of(op, g_) - static_cast<int64_t>(ring.size());
+  const int64_t missing = lacks(short_of_rows);
   if (missing <= 0) return;
   const int64_t positions = int64_t{op.kh} * op.kw;
-  if (!ring.empty() || random_.chance(30))
-    return load_full_tiles(missing + (random_.chance(60) ? 0 : random_.below(max_tiles_)));
+  if (!ring.empty() || random_.chance(30)) {
+    // Their holes may let them last longer, so that some are left.
+    load_full_tiles(missing + (random_.chance(60) ? 0 : random_.below(max_tiles_)));
+    return;
+  }
   const int64_t first = random_.chance(30) ? random_.range(1, positions) : positions;
-  load_weights(first, op.channels);
-  if (first < positions) load_weights(positions - first, op.channels);
+  load_weights(first, op.channels, op.structured);
+  if (first < positions) load_weights(positions - first, op.channels, op.structured);
 }
 
 // Uses up tiles of any shape, one channel of each.

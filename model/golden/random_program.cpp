@@ -14,6 +14,7 @@
 namespace systole {
 namespace {
 
+constexpr int64_t kStreamBytes = 60000;
 constexpr int64_t kSlackInstructions = 96;  // what drawn instructions need, and the epilogue
 
 int64_t align_up(int64_t value, int64_t alignment) {
@@ -56,6 +57,11 @@ void RandomGenerator::lay_out_memory() {
       static_cast<uint32_t>(params_addr_ + param_rows_ * g_.pb_row_bytes + random_.below(100));
   data_end_ = static_cast<uint32_t>(data_begin_ + random_.range(12000, 60000));
   at = data_end_;
+  if (hw_.bitmask != 0) {
+    streams_begin_ = static_cast<uint32_t>(at + random_.below(100));
+    streams_.reserve(kStreamBytes);
+    at = streams_begin_ + kStreamBytes;
+  }
   if (!code_first) {
     code_addr_ = static_cast<uint32_t>(align_up(at + random_.below(5000), 64));
     at = code_addr_ + code_bytes;
@@ -79,6 +85,7 @@ void RandomGenerator::fill_memory(Program& program) {
   for (uint8_t& byte : data) byte = static_cast<uint8_t>(random_.next());
   program.segments = {{params_addr_, "params", std::move(params)},
                       {data_begin_, "data", std::move(data)}};
+  if (!streams_.empty()) program.segments.push_back({streams_begin_, "masked", streams_});
 }
 
 float RandomGenerator::draw_scale() {

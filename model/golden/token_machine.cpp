@@ -73,7 +73,7 @@ bool TokenMachine::can_step(int unit) const {
   const UnitState& state = units_[unit];
   if (state.current) {
     if (unit == unit_index(isa::Unit::kLdw)) return credits_ > 0;
-    return ready_tiles_ > kept_;
+    return std::ssize(ring_) > kept_;
   }
   return !state.queue.empty() &&
          has_tokens(unit, isa::Header::decode(program_.code[state.queue.front()]).wait);
@@ -88,7 +88,7 @@ void TokenMachine::step(int unit) {
     for (int producer = 0; producer < isa::kUnits; ++producer)
       if ((instruction.header.wait >> producer & 1) != 0) --tokens_[producer][unit];
     observer_.take(instruction);
-    state.next_tile = 0;
+    state.next_tile = state.count = 0;
     state.tiles = tile_count(instruction, geometry_);
     if (state.tiles == 0)
       finish(instruction);
@@ -96,15 +96,24 @@ void TokenMachine::step(int unit) {
       state.current = instruction;
     return;
   }
-  observer_.tile(*state.current, state.next_tile++);
-  if (unit == unit_index(isa::Unit::kLdw)) {
+  if (const auto* weights = std::get_if<isa::LoadWeights>(&state.current->op)) {
+    const int64_t index = next_stored(*weights, state.next_tile);
+    ring_.push_back(index - state.next_tile);
     --credits_;
-    ++ready_tiles_;
-  } else if (std::get<isa::Matmul>(state.current->op).keep) {
-    ++kept_;
+    observer_.tile(*state.current, index, state.count++);
+    state.next_tile = next_stored(*weights, index + 1) < state.tiles ? index + 1 : state.tiles;
   } else {
-    --ready_tiles_;
-    ++credits_;
+    const bool keep = std::get<isa::Matmul>(state.current->op).keep;
+    const int64_t skip = ring_[static_cast<size_t>(keep ? kept_ : 0)];
+    const int64_t index = std::min(state.next_tile + skip, state.tiles - 1);
+    observer_.tile(*state.current, index, state.count++);
+    state.next_tile = index + 1;
+    if (keep) {
+      ++kept_;
+    } else {
+      ring_.pop_front();
+      ++credits_;
+    }
   }
   if (state.next_tile < state.tiles) return;
   if (unit == unit_index(isa::Unit::kMxu)) kept_ = 0;

@@ -21,8 +21,9 @@ class TokenObserver {
   virtual ~TokenObserver() = default;
   /// Its tokens are taken. An instruction without tiles does all of its work here.
   virtual void take(const Instruction& instruction) = 0;
-  /// load_weights appends its tile `index` to the ring; matmul uses its tile `index`.
-  virtual void tile(const Instruction& instruction, int64_t index) = 0;
+  /// load_weights appends its tile `index` to the ring; matmul uses its tile `index`. `count`: of
+  /// the tiles that the instruction appended or used before. Holes are in `index`, not in `count`.
+  virtual void tile(const Instruction& instruction, int64_t index, int64_t count) = 0;
   /// It has ended; its signals are given next.
   virtual void end(const Instruction& instruction) = 0;
 };
@@ -49,8 +50,9 @@ class TokenMachine {
   struct UnitState {
     std::deque<uint32_t> queue;
     std::optional<Instruction> current;  ///< taken, with tiles to go
-    int64_t next_tile = 0;
-    int64_t tiles = 0;
+    int64_t next_tile = 0;               ///< in the order of the shape
+    int64_t count = 0;                   ///< of the tiles appended or used
+    int64_t tiles = 0;                   ///< of the shape
   };
 
   bool can_dispatch() const;
@@ -68,8 +70,8 @@ class TokenMachine {
   uint32_t next_pc_ = 0;
   std::array<UnitState, isa::kUnits> units_;
   std::array<std::array<uint16_t, isa::kUnits>, isa::kUnits> tokens_{};  ///< [producer][consumer]
-  int64_t ready_tiles_ = 0;  ///< in the ring, from its head
-  int64_t kept_ = 0;         ///< of those, used by the running matmul with keep
+  std::deque<int64_t> ring_;  ///< ready tiles: holes before each
+  int64_t kept_ = 0;          ///< of the ready tiles, used by the running matmul with keep
   int64_t credits_;
 };
 

@@ -10,8 +10,8 @@ namespace systole::isa {
 
 /// What a unit does in a cycle.
 enum class Cause : uint8_t {
-  kBusy = 0,  ///< Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu).
-  kSetup = 1,  ///< Fixed start latency: token taken, ports acquired, parameters read.
+  kBusy = 0,  ///< Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw).
+  kSetup = 1,  ///< Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over.
   kDrain = 2,  ///< Fixed finish latency: the pipeline empties and nothing else holds the unit.
   kSemLda = 3,  ///< Waiting for a token from lda.
   kSemLdw = 4,  ///< Waiting for a token from ldw.
@@ -64,18 +64,19 @@ enum class Counter : uint16_t {
   kReadBeats = 8,  ///< AXI read beats of the granted bursts.
   kWriteBeats = 9,  ///< AXI write beats of the bursts put on the bus.
   kMxuTiles = 10,  ///< Weight tiles that entered the array.
-  kMxuRows = 11,  ///< Activation rows streamed into the array.
-  kMxuPadRows = 12,  ///< Streamed rows that were padding.
-  kVpuTaps = 13,  ///< Window taps of the vector unit, padding included, residual reads not.
-  kVpuOutputs = 14,  ///< Rows of COLS lanes that the vector unit wrote.
-  kRetiredLda = 15,  ///< Instructions that ended in lda.
-  kRetiredLdw = 16,  ///< Instructions that ended in ldw.
-  kRetiredMxu = 17,  ///< Instructions that ended in mxu.
-  kRetiredVpu = 18,  ///< Instructions that ended in vpu.
-  kRetiredSto = 19,  ///< Instructions that ended in sto.
+  kMxuSkippedTiles = 11,  ///< Weight tiles of zeros that were passed over.
+  kMxuRows = 12,  ///< Activation rows streamed into the array.
+  kMxuPadRows = 13,  ///< Streamed rows that were padding.
+  kVpuTaps = 14,  ///< Window taps of the vector unit, padding included, residual reads not.
+  kVpuOutputs = 15,  ///< Rows of COLS lanes that the vector unit wrote.
+  kRetiredLda = 16,  ///< Instructions that ended in lda.
+  kRetiredLdw = 17,  ///< Instructions that ended in ldw.
+  kRetiredMxu = 18,  ///< Instructions that ended in mxu.
+  kRetiredVpu = 19,  ///< Instructions that ended in vpu.
+  kRetiredSto = 20,  ///< Instructions that ended in sto.
 };
 
-inline constexpr int kEventCounters = 20;
+inline constexpr int kEventCounters = 21;
 inline constexpr int kCounters = kEventCounters + kUnits * kCauses;
 
 /// Index of the counter of the cycles that `unit` spent for `cause`.
@@ -97,6 +98,7 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"read_beats", "beats", "AXI read beats of the granted bursts."},
     {"write_beats", "beats", "AXI write beats of the bursts put on the bus."},
     {"mxu_tiles", "tiles", "Weight tiles that entered the array."},
+    {"mxu_skipped_tiles", "tiles", "Weight tiles of zeros that were passed over."},
     {"mxu_rows", "rows", "Activation rows streamed into the array."},
     {"mxu_pad_rows", "rows", "Streamed rows that were padding."},
     {"vpu_taps", "reads", "Window taps of the vector unit, padding included, residual reads not."},
@@ -106,8 +108,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"retired_mxu", "instructions", "Instructions that ended in mxu."},
     {"retired_vpu", "instructions", "Instructions that ended in vpu."},
     {"retired_sto", "instructions", "Instructions that ended in sto."},
-    {"fetch_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"fetch_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"fetch_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"fetch_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"fetch_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"fetch_sem_lda", "cycles", "Waiting for a token from lda."},
     {"fetch_sem_ldw", "cycles", "Waiting for a token from ldw."},
@@ -121,8 +123,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"fetch_queue", "cycles", "fetch: the instruction's queue is full."},
     {"fetch_fetch", "cycles", "Queue empty while the program is not fully dispatched."},
     {"fetch_idle", "cycles", "Queue empty and the program fully dispatched, or stopped by a fault."},
-    {"lda_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"lda_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"lda_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"lda_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"lda_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"lda_sem_lda", "cycles", "Waiting for a token from lda."},
     {"lda_sem_ldw", "cycles", "Waiting for a token from ldw."},
@@ -136,8 +138,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"lda_queue", "cycles", "fetch: the instruction's queue is full."},
     {"lda_fetch", "cycles", "Queue empty while the program is not fully dispatched."},
     {"lda_idle", "cycles", "Queue empty and the program fully dispatched, or stopped by a fault."},
-    {"ldw_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"ldw_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"ldw_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"ldw_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"ldw_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"ldw_sem_lda", "cycles", "Waiting for a token from lda."},
     {"ldw_sem_ldw", "cycles", "Waiting for a token from ldw."},
@@ -151,8 +153,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"ldw_queue", "cycles", "fetch: the instruction's queue is full."},
     {"ldw_fetch", "cycles", "Queue empty while the program is not fully dispatched."},
     {"ldw_idle", "cycles", "Queue empty and the program fully dispatched, or stopped by a fault."},
-    {"mxu_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"mxu_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"mxu_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"mxu_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"mxu_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"mxu_sem_lda", "cycles", "Waiting for a token from lda."},
     {"mxu_sem_ldw", "cycles", "Waiting for a token from ldw."},
@@ -166,8 +168,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"mxu_queue", "cycles", "fetch: the instruction's queue is full."},
     {"mxu_fetch", "cycles", "Queue empty while the program is not fully dispatched."},
     {"mxu_idle", "cycles", "Queue empty and the program fully dispatched, or stopped by a fault."},
-    {"vpu_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"vpu_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"vpu_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"vpu_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"vpu_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"vpu_sem_lda", "cycles", "Waiting for a token from lda."},
     {"vpu_sem_ldw", "cycles", "Waiting for a token from ldw."},
@@ -181,8 +183,8 @@ inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{
     {"vpu_queue", "cycles", "fetch: the instruction's queue is full."},
     {"vpu_fetch", "cycles", "Queue empty while the program is not fully dispatched."},
     {"vpu_idle", "cycles", "Queue empty and the program fully dispatched, or stopped by a fault."},
-    {"sto_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu)."},
-    {"sto_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read."},
+    {"sto_busy", "cycles", "Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw)."},
+    {"sto_setup", "cycles", "Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over."},
     {"sto_drain", "cycles", "Fixed finish latency: the pipeline empties and nothing else holds the unit."},
     {"sto_sem_lda", "cycles", "Waiting for a token from lda."},
     {"sto_sem_ldw", "cycles", "Waiting for a token from ldw."},

@@ -9,7 +9,7 @@ namespace systole {
 struct HwParams {
   int rows = 16;  ///< array.rows: Rows of processing elements: input channels of one pass (K).
   int cols = 16;  ///< array.cols: Columns of processing elements: output channels of one pass (N).
-  int ub_kib = 256;  ///< ub.kib: Unified buffer in KiB. A word has max(rows, cols) byte lanes, stored in the next power of two bytes; the words must divide evenly into the banks.
+  int ub_kib = 256;  ///< ub.kib: Unified buffer in KiB. A word has max(rows, cols) byte lanes (see sparsity.structured), stored in the next power of two bytes; the words must divide evenly into the banks.
   int ub_banks = 4;  ///< ub.banks: Unified buffer banks, by address range; each has one read and one write port.
   int wb_tiles = 8;  ///< wb.tiles: Weight tiles the ring holds.
   int acc_rows = 1024;  ///< acc.rows: Accumulator rows of cols 32-bit sums, in two banks; even.
@@ -21,6 +21,8 @@ struct HwParams {
   int weight_bits = 8;  ///< precision.weight_bits: Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8.
   int act_bits = 8;  ///< precision.activation_bits: Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built.
   int codebook = 0;  ///< precision.codebook: 1: the weight DMA expands indices of 4 bits by a codebook of 16 weights.
+  int bitmask = 0;  ///< sparsity.bitmask: 1: the weight DMA expands rows of weights that are stored as a mask and the weights that are not zero.
+  int structured = 0;  ///< sparsity.structured: 1: the array takes two of four channels (2:4): each processing element selects one of four activations, or two narrow ones. A UB word has 2 * array.rows lanes at least; array.rows must be even.
   bool operator==(const HwParams&) const = default;
 };
 
@@ -28,10 +30,10 @@ struct HwParams {
 struct HwParamInfo {
   const char* key; const char* sv_name; int HwParams::*member; int min; int max; bool pow2; const char* doc;
 };
-inline constexpr std::array<HwParamInfo, 14> kHwParams{{
+inline constexpr std::array<HwParamInfo, 16> kHwParams{{
     {"array.rows", "ROWS", &HwParams::rows, 1, 256, false, "Rows of processing elements: input channels of one pass (K)."},
     {"array.cols", "COLS", &HwParams::cols, 1, 256, false, "Columns of processing elements: output channels of one pass (N)."},
-    {"ub.kib", "UB_KIB", &HwParams::ub_kib, 1, 65536, false, "Unified buffer in KiB. A word has max(rows, cols) byte lanes, stored in the next power of two bytes; the words must divide evenly into the banks."},
+    {"ub.kib", "UB_KIB", &HwParams::ub_kib, 1, 65536, false, "Unified buffer in KiB. A word has max(rows, cols) byte lanes (see sparsity.structured), stored in the next power of two bytes; the words must divide evenly into the banks."},
     {"ub.banks", "UB_BANKS", &HwParams::ub_banks, 1, 16, true, "Unified buffer banks, by address range; each has one read and one write port."},
     {"wb.tiles", "WB_TILES", &HwParams::wb_tiles, 2, 256, false, "Weight tiles the ring holds."},
     {"acc.rows", "ACC_ROWS", &HwParams::acc_rows, 2, 65536, false, "Accumulator rows of cols 32-bit sums, in two banks; even."},
@@ -43,6 +45,8 @@ inline constexpr std::array<HwParamInfo, 14> kHwParams{{
     {"precision.weight_bits", "WEIGHT_BITS", &HwParams::weight_bits, 1, 8, true, "Bits of the narrowest weights that the weight DMA expands to bytes: 8, 4, 2 or 1; it takes all widths from there to 8."},
     {"precision.activation_bits", "ACT_BITS", &HwParams::act_bits, 1, 8, true, "Bits of the narrowest activations: 8, 4, 2 or 1. The array multiplies bytes of such values, and of all wider ones, and the vector unit reads and writes them. Of widths whose values do not fill bytes with array.cols of them none is built."},
     {"precision.codebook", "CODEBOOK", &HwParams::codebook, 0, 1, false, "1: the weight DMA expands indices of 4 bits by a codebook of 16 weights."},
+    {"sparsity.bitmask", "BITMASK", &HwParams::bitmask, 0, 1, false, "1: the weight DMA expands rows of weights that are stored as a mask and the weights that are not zero."},
+    {"sparsity.structured", "STRUCTURED", &HwParams::structured, 0, 1, false, "1: the array takes two of four channels (2:4): each processing element selects one of four activations, or two narrow ones. A UB word has 2 * array.rows lanes at least; array.rows must be even."},
 }};
 
 }  // namespace systole

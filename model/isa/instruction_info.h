@@ -68,8 +68,17 @@ inline constexpr std::array<FieldInfo, 4> kLoadParamFields{{
     {"target", 6, 31, 1, FieldKind::kUnsigned, 0, 1, "0: parameter buffer. 1: table memory."},
     {"count", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Parameter rows, or tables."},
 }};
-inline constexpr std::array<FieldInfo, 9> kLoadWeightsFields{{
+inline constexpr std::array<FieldInfo, 20> kLoadWeightsFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
+    {"stream_bytes", 3, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Bytes of the stream if it has holes or prefixes; else 0: they follow from the shape."},
+    {"holes0", 4, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 0 to 31 that are zeros and not in the stream, bit by bit."},
+    {"holes1", 5, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 32 to 63 that are zeros and not in the stream, bit by bit."},
+    {"holes2", 6, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 64 to 95 that are zeros and not in the stream, bit by bit."},
+    {"holes3", 7, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 96 to 127 that are zeros and not in the stream, bit by bit."},
+    {"holes4", 8, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 128 to 159 that are zeros and not in the stream, bit by bit."},
+    {"holes5", 9, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 160 to 191 that are zeros and not in the stream, bit by bit."},
+    {"holes6", 12, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 192 to 223 that are zeros and not in the stream, bit by bit."},
+    {"holes7", 13, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "Tiles 224 to 255 that are zeros and not in the stream, bit by bit."},
     {"positions", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Kernel positions."},
     {"channels", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Input channels of a position; they are cut into groups as UB words are."},
     {"cols", 11, 0, 16, FieldKind::kUnsigned, 1, 65535, "Weights of a tile row; at most COLS. Diagonal: weights of a position."},
@@ -77,12 +86,14 @@ inline constexpr std::array<FieldInfo, 9> kLoadWeightsFields{{
     {"narrow", 11, 17, 2, FieldKind::kUnsigned, 0, 3, "Weights in DRAM have 8 >> narrow bits; if narrow exceeds pack, at least precision.weight_bits."},
     {"pack", 11, 19, 2, FieldKind::kUnsigned, 0, 3, "A byte of a tile holds 1 << pack weights of 8 >> pack bits, at least precision.activation_bits; at most narrow. Diagonal: 0."},
     {"codebook", 11, 21, 1, FieldKind::kUnsigned, 0, 1, "1: the fields, of 4 bits, are indices of the codebook: narrow is 1, pack 0, and precision.codebook is 1."},
+    {"bitmask", 11, 22, 1, FieldKind::kUnsigned, 0, 1, "1: masks and the weights that they name; narrow is 0, and sparsity.bitmask is 1."},
+    {"structured", 11, 23, 1, FieldKind::kUnsigned, 0, 1, "1: two weights of four, and which; pack is 1 at most, and sparsity.structured is 1."},
     {"first", 11, 24, 8, FieldKind::kUnsigned, 0, 255, "Diagonal: channel of column 0; first + cols is at most channels. Else 0."},
 }};
 inline constexpr std::array<FieldInfo, 1> kLoadCodebookFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
 }};
-inline constexpr std::array<FieldInfo, 23> kMatmulFields{{
+inline constexpr std::array<FieldInfo, 24> kMatmulFields{{
     {"ub_addr", 2, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB word of input row 0, column 0, first channel word."},
     {"accumulate", 2, 24, 1, FieldKind::kUnsigned, 0, 1, "1: the first tile adds to ACC instead of overwriting it."},
     {"keep", 2, 25, 1, FieldKind::kUnsigned, 0, 1, "1: the tiles stay in the ring for the next instruction."},
@@ -105,6 +116,7 @@ inline constexpr std::array<FieldInfo, 23> kMatmulFields{{
     {"dil_w", 11, 8, 8, FieldKind::kUnsigned, 1, 255, "Column dilation."},
     {"pad_byte", 11, 16, 8, FieldKind::kSigned, -128, 127, "Activation byte outside the input."},
     {"narrow", 11, 24, 2, FieldKind::kUnsigned, 0, 3, "Activations and weights have 8 >> narrow bits, at least precision.activation_bits."},
+    {"structured", 11, 26, 1, FieldKind::kUnsigned, 0, 1, "1: the tiles select two channels of four; narrow is 1 at most, and sparsity.structured is 1."},
     {"acc_addr", 12, 0, 16, FieldKind::kUnsigned, 0, 65535, "First ACC row."},
 }};
 inline constexpr std::array<FieldInfo, 35> kVectorFields{{
@@ -181,10 +193,10 @@ inline constexpr std::array<InstructionInfo, 14> kInstructions{{
     {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00000000u, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00000000u, 0x00000000u}}},
     {"load_param", Opcode::kLoadParam, Unit::kLda, "Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.", kLoadParamFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x8000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_ldw", Opcode::kSyncLdw, Unit::kLdw, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0xffffffffu, 0xff3fffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u}}},
     {"load_codebook", Opcode::kLoadCodebook, Unit::kLdw, "Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.", kLoadCodebookFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_mxu", Opcode::kSyncMxu, Unit::kMxu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x03ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x07ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"vector", Opcode::kVector, Unit::kVpu, "One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.", kVectorFields, {{0xffff00ffu, 0xffffffffu, 0x7fffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}}},
     {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x0000001fu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},

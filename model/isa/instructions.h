@@ -214,6 +214,15 @@ struct SyncLdw {
 struct LoadWeights {
   static constexpr Opcode kOpcode = Opcode::kLoadWeights;
   uint32_t dram_addr = 0;  ///< First DRAM byte.
+  uint32_t stream_bytes = 0;  ///< Bytes of the stream if it has holes or prefixes; else 0: they follow from the shape.
+  uint32_t holes0 = 0;  ///< Tiles 0 to 31 that are zeros and not in the stream, bit by bit.
+  uint32_t holes1 = 0;  ///< Tiles 32 to 63 that are zeros and not in the stream, bit by bit.
+  uint32_t holes2 = 0;  ///< Tiles 64 to 95 that are zeros and not in the stream, bit by bit.
+  uint32_t holes3 = 0;  ///< Tiles 96 to 127 that are zeros and not in the stream, bit by bit.
+  uint32_t holes4 = 0;  ///< Tiles 128 to 159 that are zeros and not in the stream, bit by bit.
+  uint32_t holes5 = 0;  ///< Tiles 160 to 191 that are zeros and not in the stream, bit by bit.
+  uint32_t holes6 = 0;  ///< Tiles 192 to 223 that are zeros and not in the stream, bit by bit.
+  uint32_t holes7 = 0;  ///< Tiles 224 to 255 that are zeros and not in the stream, bit by bit.
   uint16_t positions = 1;  ///< Kernel positions.
   uint16_t channels = 1;  ///< Input channels of a position; they are cut into groups as UB words are.
   uint16_t cols = 1;  ///< Weights of a tile row; at most COLS. Diagonal: weights of a position.
@@ -221,11 +230,22 @@ struct LoadWeights {
   uint8_t narrow = 0;  ///< Weights in DRAM have 8 >> narrow bits; if narrow exceeds pack, at least precision.weight_bits.
   uint8_t pack = 0;  ///< A byte of a tile holds 1 << pack weights of 8 >> pack bits, at least precision.activation_bits; at most narrow. Diagonal: 0.
   bool codebook = false;  ///< 1: the fields, of 4 bits, are indices of the codebook: narrow is 1, pack 0, and precision.codebook is 1.
+  bool bitmask = false;  ///< 1: masks and the weights that they name; narrow is 0, and sparsity.bitmask is 1.
+  bool structured = false;  ///< 1: two weights of four, and which; pack is 1 at most, and sparsity.structured is 1.
   uint8_t first = 0;  ///< Diagonal: channel of column 0; first + cols is at most channels. Else 0.
   bool operator==(const LoadWeights&) const = default;
   static constexpr LoadWeights decode([[maybe_unused]] const Words& w) {
     LoadWeights r;
     r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
+    r.stream_bytes = static_cast<uint32_t>(get_bits(w, 3, 0, 32));
+    r.holes0 = static_cast<uint32_t>(get_bits(w, 4, 0, 32));
+    r.holes1 = static_cast<uint32_t>(get_bits(w, 5, 0, 32));
+    r.holes2 = static_cast<uint32_t>(get_bits(w, 6, 0, 32));
+    r.holes3 = static_cast<uint32_t>(get_bits(w, 7, 0, 32));
+    r.holes4 = static_cast<uint32_t>(get_bits(w, 8, 0, 32));
+    r.holes5 = static_cast<uint32_t>(get_bits(w, 9, 0, 32));
+    r.holes6 = static_cast<uint32_t>(get_bits(w, 12, 0, 32));
+    r.holes7 = static_cast<uint32_t>(get_bits(w, 13, 0, 32));
     r.positions = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
     r.channels = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
     r.cols = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
@@ -233,12 +253,23 @@ struct LoadWeights {
     r.narrow = static_cast<uint8_t>(get_bits(w, 11, 17, 2));
     r.pack = static_cast<uint8_t>(get_bits(w, 11, 19, 2));
     r.codebook = get_bits(w, 11, 21, 1) != 0;
+    r.bitmask = get_bits(w, 11, 22, 1) != 0;
+    r.structured = get_bits(w, 11, 23, 1) != 0;
     r.first = static_cast<uint8_t>(get_bits(w, 11, 24, 8));
     return r;
   }
   /// Writes the fields; leaves the other bits as they are.
   constexpr void encode([[maybe_unused]] Words& w) const {
     set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
+    set_bits(w, 3, 0, 32, static_cast<uint32_t>(stream_bytes));
+    set_bits(w, 4, 0, 32, static_cast<uint32_t>(holes0));
+    set_bits(w, 5, 0, 32, static_cast<uint32_t>(holes1));
+    set_bits(w, 6, 0, 32, static_cast<uint32_t>(holes2));
+    set_bits(w, 7, 0, 32, static_cast<uint32_t>(holes3));
+    set_bits(w, 8, 0, 32, static_cast<uint32_t>(holes4));
+    set_bits(w, 9, 0, 32, static_cast<uint32_t>(holes5));
+    set_bits(w, 12, 0, 32, static_cast<uint32_t>(holes6));
+    set_bits(w, 13, 0, 32, static_cast<uint32_t>(holes7));
     set_bits(w, 10, 0, 16, static_cast<uint32_t>(positions));
     set_bits(w, 10, 16, 16, static_cast<uint32_t>(channels));
     set_bits(w, 11, 0, 16, static_cast<uint32_t>(cols));
@@ -246,6 +277,8 @@ struct LoadWeights {
     set_bits(w, 11, 17, 2, static_cast<uint32_t>(narrow));
     set_bits(w, 11, 19, 2, static_cast<uint32_t>(pack));
     set_bits(w, 11, 21, 1, static_cast<uint32_t>(codebook));
+    set_bits(w, 11, 22, 1, static_cast<uint32_t>(bitmask));
+    set_bits(w, 11, 23, 1, static_cast<uint32_t>(structured));
     set_bits(w, 11, 24, 8, static_cast<uint32_t>(first));
   }
 };
@@ -304,6 +337,7 @@ struct Matmul {
   uint8_t dil_w = 1;  ///< Column dilation.
   int8_t pad_byte = 0;  ///< Activation byte outside the input.
   uint8_t narrow = 0;  ///< Activations and weights have 8 >> narrow bits, at least precision.activation_bits.
+  bool structured = false;  ///< 1: the tiles select two channels of four; narrow is 1 at most, and sparsity.structured is 1.
   uint16_t acc_addr = 0;  ///< First ACC row.
   bool operator==(const Matmul&) const = default;
   static constexpr Matmul decode([[maybe_unused]] const Words& w) {
@@ -330,6 +364,7 @@ struct Matmul {
     r.dil_w = static_cast<uint8_t>(get_bits(w, 11, 8, 8));
     r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 11, 16, 8), 8));
     r.narrow = static_cast<uint8_t>(get_bits(w, 11, 24, 2));
+    r.structured = get_bits(w, 11, 26, 1) != 0;
     r.acc_addr = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
     return r;
   }
@@ -357,6 +392,7 @@ struct Matmul {
     set_bits(w, 11, 8, 8, static_cast<uint32_t>(dil_w));
     set_bits(w, 11, 16, 8, static_cast<uint32_t>(pad_byte));
     set_bits(w, 11, 24, 2, static_cast<uint32_t>(narrow));
+    set_bits(w, 11, 26, 1, static_cast<uint32_t>(structured));
     set_bits(w, 12, 0, 16, static_cast<uint32_t>(acc_addr));
   }
 };

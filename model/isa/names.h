@@ -5,7 +5,7 @@
 
 namespace systole::isa {
 
-inline constexpr int kVersion = 5;
+inline constexpr int kVersion = 6;
 inline constexpr int kInstructionBytes = 64;
 inline constexpr int kInstructionWords = kInstructionBytes / 4;
 
@@ -77,7 +77,7 @@ constexpr const char* opcode_name(Opcode value) {
 enum class Fault : uint8_t {
   kNone = 0,  ///< No fault.
   kIllegalOpcode = 1,  ///< The opcode is not in this table.
-  kMalformed = 2,  ///< A field is below its minimum or above its maximum, a reserved bit is set, a wait or signal set names no other unit than itself or an unknown one, a scale is outside [2^-64, 2^64), lo exceeds hi, a slice, lane count or width does not exist on this array, or the diagonal of a tile leaves its UB word.
+  kMalformed = 2,  ///< A field is below its minimum or above its maximum, a reserved bit is set, a wait or signal set names no other unit than itself or an unknown one, a scale is outside [2^-64, 2^64), lo exceeds hi, a slice, lane count, width or weight format does not exist on this array, holes or prefixes come without the bytes of their stream (or it without them), or the diagonal of a tile leaves its UB word.
   kUbRange = 3,  ///< An address outside the unified buffer.
   kAccRange = 4,  ///< A row outside the accumulators.
   kPbRange = 5,  ///< A row outside the parameter buffer or a table outside the table memory.

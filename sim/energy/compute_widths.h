@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
 namespace systole {
@@ -15,7 +16,7 @@ constexpr int compute_bits(const isa::Matmul& op) { return 8 >> op.narrow; }
 /// Widths that the array was built with, widest first.
 inline std::vector<int> array_widths(const HwParams& hw) {
   std::vector<int> widths;
-  for (int bits = 8; bits >= hw.act_bits; bits /= 2) widths.push_back(bits);
+  for (int bits = 8; bits >= Geometry(hw).act_bits; bits /= 2) widths.push_back(bits);
   return widths;
 }
 

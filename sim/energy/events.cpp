@@ -19,9 +19,12 @@ namespace {
 using isa::Counter;
 
 constexpr int64_t kTableBytes = 256;
-// Bits that a processing element clocks for each row: the activation and the sum.
-constexpr int64_t kRowBits = 8 + 32;
-constexpr int64_t kWeightBits = 8;
+// Bits that a processing element clocks for each row: the activations that it sees and the sum; and
+// for each weight row: its weights and what they select.
+int64_t row_bits(const HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
+int64_t weight_bits(const HwParams& hw) {
+  return 8 + (hw.structured == 0 ? 0 : Geometry(hw).act_bits <= 4 ? 4 : 2);
+}
 
 /// Steps i < count for which first + i*stride lies in [0, size).
 int64_t inside(int64_t first, int64_t stride, int64_t count, int64_t size) {
@@ -37,7 +40,11 @@ EnergyEvent mac_event(int bits) {
 
 class EventCounter {
  public:
-  explicit EventCounter(const Program& program) : geo_(program.hw), tiles_(program) {
+  explicit EventCounter(const Program& program)
+      : geo_(program.hw),
+        row_bits_(row_bits(program.hw)),
+        weight_bits_(weight_bits(program.hw)),
+        tiles_(program) {
     for (const isa::Words& words : program.code) count(words, program.hw);
   }
   ProgramEvents take() { return std::move(result_); }
@@ -64,7 +71,7 @@ class EventCounter {
       }
       case isa::Opcode::kLoadWeights: {
         const auto op = isa::LoadWeights::decode(words);
-        events[EnergyEvent::kWbWrite] += int64_t{op.positions} * op.channels;
+        events[EnergyEvent::kWbWrite] += rows_written(op, geo_);
         break;
       }
       case isa::Opcode::kMatmul:
@@ -122,27 +129,33 @@ class EventCounter {
   }
 
   void count_matmul(const isa::Matmul& op, EnergyEvents& events) {
-    const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = geo_.groups(op.channels);
-    const int64_t tiles = int64_t{op.kh} * op.kw * groups, streamed = tiles * rows;
+    const Geometry slices = geo_.grouped(op.structured);
+    const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = slices.groups(op.channels);
+    const int64_t shape = int64_t{op.kh} * op.kw * groups;
     const WeightTiles::Place kept = tiles_.place();
-    int64_t weights = 0, real = 0;
-    for (int64_t tile = 0; tile < tiles; ++tile) weights += tiles_.next();
+    int64_t tiles = 0, weights = 0, real = 0, loaded = 0;  // loaded: rows of weights
+    for (int64_t index = 0; index < shape; ++index, ++tiles) {
+      const WeightTiles::Tile tile = tiles_.next();
+      index = std::min(index + tile.skip, shape - 1);
+      weights += tile.bytes;
+      loaded += Geometry::tile_rows(slices.group_lanes(index % groups, op.channels), op.structured);
+      const int64_t y = index / groups / op.kw, x = index / groups % op.kw;
+      real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
+              inside(op.w0 + x * op.dil_w, op.stride_w, op.ow, op.width);
+    }
     if (op.keep) tiles_.rewind(kept);
-    for (int64_t y = 0; y < op.kh; ++y)
-      for (int64_t x = 0; x < op.kw; ++x)
-        real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
-                inside(op.w0 + x * op.dil_w, op.stride_w, op.ow, op.width);
-    real *= op.n * groups;
-    const int64_t loaded = int64_t{op.kh} * op.kw * op.channels;  // weight rows, over all groups
+    real *= op.n;
+    const int64_t streamed = tiles * rows;
 
     events[mac_event(compute_bits(op))] += rows * weights * products_of_byte(op);
     events[EnergyEvent::kArrayRegisterBit] +=
-        streamed * geo_.rows * geo_.cols * kRowBits + loaded * geo_.cols * kWeightBits;
+        streamed * geo_.rows * geo_.cols * row_bits_ + loaded * geo_.cols * weight_bits_;
     events[EnergyEvent::kUbRead] += real;
     events[EnergyEvent::kWbRead] += loaded;
     events[EnergyEvent::kAccRead] += streamed;
     events[EnergyEvent::kAccWrite] += streamed;
     counter(Counter::kMxuTiles) += static_cast<uint64_t>(tiles);
+    counter(Counter::kMxuSkippedTiles) += static_cast<uint64_t>(shape - tiles);
     counter(Counter::kMxuRows) += static_cast<uint64_t>(streamed);
     counter(Counter::kMxuPadRows) += static_cast<uint64_t>(streamed - real);
   }
@@ -175,6 +188,7 @@ class EventCounter {
   }
 
   const Geometry geo_;
+  const int64_t row_bits_, weight_bits_;
   WeightTiles tiles_;
   isa::VectorSet set_;
   ProgramEvents result_;
@@ -187,9 +201,10 @@ ProgramEvents program_events(const Program& program) { return EventCounter(progr
 EnergyEvents run_events(const ProgramEvents& events, const RunResult& result) {
   for (const Counter checked :
        {Counter::kReadBytesInstructions, Counter::kReadBytesActivations, Counter::kReadBytesParams,
-        Counter::kReadBytesWeights, Counter::kWriteBytes, Counter::kMxuTiles, Counter::kMxuRows,
-        Counter::kMxuPadRows, Counter::kVpuTaps, Counter::kVpuOutputs, Counter::kRetiredLda,
-        Counter::kRetiredLdw, Counter::kRetiredMxu, Counter::kRetiredVpu, Counter::kRetiredSto}) {
+        Counter::kReadBytesWeights, Counter::kWriteBytes, Counter::kMxuTiles,
+        Counter::kMxuSkippedTiles, Counter::kMxuRows, Counter::kMxuPadRows, Counter::kVpuTaps,
+        Counter::kVpuOutputs, Counter::kRetiredLda, Counter::kRetiredLdw, Counter::kRetiredMxu,
+        Counter::kRetiredVpu, Counter::kRetiredSto}) {
     const auto index = static_cast<size_t>(checked);
     if (events.counters[index] != result.counters[index])
       throw Error(fmt::format("energy: the instructions make {} {}, the run counted {}",

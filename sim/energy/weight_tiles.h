@@ -7,6 +7,7 @@
 
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 #include "model/isa/program.h"
 
 namespace systole {
@@ -22,26 +23,36 @@ class WeightTiles {
   /// A place in the ring, to come back to kept tiles.
   struct Place {
     size_t load = 0;
-    int64_t position = 0, group = 0;
+    int64_t tile = 0;  ///< in the shape of the load
   };
   Place place() const { return place_; }
   void rewind(const Place& place) { place_ = place; }
 
-  /// Bytes of weights of the next tile: those of its rows and columns, or of its diagonal.
-  int64_t next() {
+  struct Tile {
+    int64_t skip = 0;   ///< holes before it
+    int64_t bytes = 0;  ///< of weights: those of its rows and columns, or of its diagonal
+  };
+  Tile next() {
     if (place_.load == loads_.size())
       throw Error("energy: the program uses more weight tiles than it loads");
     const isa::LoadWeights& load = loads_[place_.load];
-    const int64_t group = place_.group;
-    if (++place_.group == geometry_.groups(load.channels)) {
-      place_.group = 0;
-      if (++place_.position == load.positions) place_ = {place_.load + 1, 0, 0};
+    const Geometry slices = geometry_.grouped(load.structured);
+    const Holes holes = holes_of(load);
+    const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
+    const int64_t index = next_stored(holes, place_.tile);
+    Tile tile{index - place_.tile, 0};
+    place_.tile = index + 1;
+    if (next_stored(holes, index + 1) >= tiles) place_ = {place_.load + 1, 0};
+    const int64_t group = index % groups;
+    const int lanes = slices.group_lanes(group, load.channels);
+    if (!load.diagonal) {
+      tile.bytes = int64_t{Geometry::tile_rows(lanes, load.structured)} * load.cols;
+    } else {
+      const int64_t from = group * geometry_.rows;
+      tile.bytes = std::max<int64_t>(0, std::min<int64_t>(load.first + load.cols, from + lanes) -
+                                            std::max<int64_t>(load.first, from));
     }
-    const int64_t rows = geometry_.group_lanes(group, load.channels);
-    if (!load.diagonal) return rows * load.cols;
-    const int64_t from = group * geometry_.rows;
-    return std::max<int64_t>(0, std::min<int64_t>(load.first + load.cols, from + rows) -
-                                    std::max<int64_t>(load.first, from));
+    return tile;
   }
 
  private:
@@ -49,5 +60,16 @@ class WeightTiles {
   std::vector<isa::LoadWeights> loads_;
   Place place_;
 };
+
+/// Rows of weights that a load_weights writes to the ring.
+inline int64_t rows_written(const isa::LoadWeights& load, const Geometry& geometry) {
+  const Geometry slices = geometry.grouped(load.structured);
+  const Holes holes = holes_of(load);
+  const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
+  int64_t rows = 0;
+  for (int64_t tile = next_stored(holes, 0); tile < tiles; tile = next_stored(holes, tile + 1))
+    rows += Geometry::tile_rows(slices.group_lanes(tile % groups, load.channels), load.structured);
+  return rows;
+}
 
 }  // namespace systole

@@ -67,7 +67,7 @@ TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two ban
   ArchConfig arch = small_arch(4, 4);
   arch.hw.weight_bits = 1;
   arch.hw.act_bits = 2;
-  arch.hw.codebook = 1;
+  arch.hw.codebook = arch.hw.bitmask = arch.hw.structured = 1;
   arch.hw.ub_banks = 2;
   arch.hw.axi_bits = 32;
   check_random_programs(arch, 2000);
@@ -76,7 +76,8 @@ TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two ban
 TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four banks") {
   ArchConfig arch = small_arch(5, 3);
   arch.hw.weight_bits = 2;
-  arch.hw.codebook = 1;
+  arch.hw.act_bits = 1;  // none but 8: three columns fill bytes with no other
+  arch.hw.codebook = arch.hw.bitmask = 1;
   arch.hw.wb_tiles = 3;
   arch.hw.axi_bits = 256;
   check_random_programs(arch, 3000);
@@ -96,6 +97,7 @@ TEST_CASE(
   ArchConfig arch = small_arch(8, 16);
   arch.hw.weight_bits = 4;
   arch.hw.act_bits = 4;
+  arch.hw.structured = 1;
   arch.hw.ub_kib = 16;
   arch.hw.axi_bits = 256;
   arch.hw.outstanding = 2;
@@ -105,6 +107,7 @@ TEST_CASE(
 TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixteen banks") {
   ArchConfig arch = small_arch(16, 4);
   arch.hw.weight_bits = 1;
+  arch.hw.bitmask = arch.hw.structured = 1;
   arch.hw.ub_kib = 32;
   arch.hw.ub_banks = 16;
   arch.hw.burst_beats = 2;
@@ -121,7 +124,7 @@ TEST_CASE("random programs are equal on both engines at 13x8, activations of one
 
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
   ArchConfig arch;
-  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = 1;
+  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = arch.hw.bitmask = 1;
   check_random_programs(arch, 7000);
 }
 
@@ -129,6 +132,7 @@ TEST_CASE("random programs are equal on both engines with every buffer at its le
   ArchConfig arch = small_arch(2, 2);
   arch.hw.weight_bits = 1;
   arch.hw.act_bits = 4;
+  arch.hw.structured = 1;
   arch.hw.ub_kib = 1;
   arch.hw.ub_banks = 1;
   arch.hw.wb_tiles = 2;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random programs, legal or not: skipping idle cycles changes nothing, and nothing hangs or leaves
 // its buffers.
+#include "model/arch/weight_rows.h"
 #include "model/golden/golden.h"
 #include "model/golden/random_program.h"
 #include "tests/unit/core_bench.h"
@@ -29,8 +30,9 @@ HwParams random_params(std::mt19937& random) {
   hw.outstanding = pick({1, 2, 8});
   hw.queue_depth = pick({1, 2, 8});
   hw.weight_bits = pick({1, 2, 8});
-  hw.act_bits = hw.cols % 8 == 0 ? pick({1, 2, 4, 8}) : 8;
+  hw.act_bits = pick({1, 2, 4, 8});
   hw.codebook = pick({0, 1});
+  hw.structured = hw.rows % 2 == 0 ? pick({0, 1}) : 0;
   return hw;
 }
 
@@ -57,6 +59,16 @@ isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
     if (name == "row" || name == "param_row") value = 0;
     if (random() % 200 == 0) value = random();
     isa::set_bits(words, field.word, field.lsb, field.width, value);
+  }
+  if (info.opcode == Opcode::kLoadWeights && random() % 20 != 0) {
+    auto load = isa::LoadWeights::decode(words);
+    if (random() % 2 == 0) set_holes(load, {});
+    load.bitmask = load.bitmask && hw.bitmask != 0;
+    load.structured = load.structured && hw.structured != 0;
+    const bool stream = prefix_bits(load) != 0 || has_holes(holes_of(load));
+    load.diagonal = load.diagonal && !stream;
+    load.stream_bytes = stream ? 1 + random() % 400 : 0;
+    load.encode(words);
   }
   const uint32_t partners = 0x3e & ~(1u << static_cast<int>(info.unit));
   isa::Header header;
@@ -115,6 +127,7 @@ TEST_CASE("words of random bits never hang or leave their buffers") {
     INFO("seed " << seed);
     std::mt19937 random(seed);
     HwParams hw = random_params(random);
+    hw.bitmask = static_cast<int>(random() % 2);
     std::vector<isa::Words> code(8);
     for (isa::Words& words : code) {
       const isa::InstructionInfo& info = isa::kInstructions[random() % isa::kInstructions.size()];
@@ -134,7 +147,8 @@ TEST_CASE("legal random programs leave the memory that the golden executor leave
   for (uint32_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    const HwParams hw = random_params(random);
+    HwParams hw = random_params(random);
+    hw.bitmask = static_cast<int>(random() % 2);
     const Program program = random_program(hw, seed);
     std::vector<uint8_t> image(std::max<uint64_t>(program.dram_bytes, 1));
     for (const Segment& segment : program.segments)

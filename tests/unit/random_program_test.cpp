@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
 #include "model/isa/program_json.h"
@@ -25,8 +26,10 @@ HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int b
   hw.axi_bits = axi_bits;
   hw.burst_beats = beats;
   hw.weight_bits = rows == cols ? 8 : 1;
-  hw.act_bits = cols % 8 == 0 ? 1 : 8;
+  hw.act_bits = 1;
   hw.codebook = cols % 2;
+  hw.bitmask = banks == 4 ? 1 : 0;
+  hw.structured = rows % 2 == 0 && rows <= 128 && beats != 8 ? 1 : 0;
   return hw;
 }
 
@@ -96,7 +99,8 @@ TEST_CASE("random programs are legal and give the same memory in every order") {
 TEST_CASE("random programs cover every instruction and every fault") {
   std::map<uint8_t, int> opcodes;
   std::map<isa::Fault, int> faults;
-  int diagonals = 0, products = 0;
+  int diagonals = 0, products = 0, masked = 0, structured = 0, packed_structured = 0, holes = 0;
+  int structured_products = 0;
   std::map<int, int> narrow;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     const Program program = random_program(hardware(5, 3, 8, 2, 64, 8), seed);
@@ -105,8 +109,16 @@ TEST_CASE("random programs cover every instruction and every fault") {
       ++opcodes[opcode];
       diagonals += opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights) &&
                    isa::LoadWeights::decode(words).diagonal;
-      if (opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights))
-        ++narrow[isa::LoadWeights::decode(words).narrow];
+      if (opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights)) {
+        const auto load = isa::LoadWeights::decode(words);
+        ++narrow[load.narrow];
+        masked += load.bitmask;
+        structured += load.structured;
+        packed_structured += load.structured && load.pack == 1;
+        holes += load.stream_bytes != 0 && has_holes(holes_of(load));
+      }
+      structured_products += opcode == static_cast<uint8_t>(isa::Opcode::kMatmul) &&
+                             isa::Matmul::decode(words).structured;
       products += opcode == static_cast<uint8_t>(isa::Opcode::kVectorSet) &&
                   isa::VectorSet::decode(words).multiply;
     }
@@ -119,6 +131,11 @@ TEST_CASE("random programs cover every instruction and every fault") {
   }
   CHECK(diagonals > 100);
   CHECK(products > 100);
+  CHECK(masked > 100);
+  CHECK(structured > 100);
+  CHECK(packed_structured > 20);
+  CHECK(structured_products > 100);
+  CHECK(holes > 100);
   for (int n = 0; n < 4; ++n) CHECK(narrow[n] > 20);
   for (int fault = 1; fault <= 9; ++fault) {
     INFO(isa::fault_name(static_cast<isa::Fault>(fault)));

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adds up what each format takes, and picks.
+#include "compiler/lower/weight_format.h"
+
+#include <algorithm>
+
+namespace systole {
+namespace {
+
+/// Rows of a column tile, of all kernel positions.
+int64_t tile_rows(const Layer& layer) {
+  return layer.shape.taps() * (layer.depthwise() ? 1 : layer.shape.c);
+}
+
+/// Sum of what `row_bytes` says of the columns of each column tile.
+template <typename RowBytes>
+int64_t sum_over_tiles(const Layer& layer, const Geometry& geometry, const RowBytes& row_bytes) {
+  int64_t bytes = 0;
+  for (int64_t t = 0; t < geometry.col_tiles(layer.shape.oc); ++t)
+    bytes += row_bytes(geometry.col_tile_lanes(t, layer.shape.oc));
+  return bytes;
+}
+
+/// Whether zeros are many enough for a mask, which takes a bit for each weight, to pay.
+bool mask_may_pay(const QConv& conv) {
+  const auto zeros = std::count(conv.weights.begin(), conv.weights.end(), int8_t{0});
+  return conv.group > 1 || zeros * 8 > std::ssize(conv.weights);
+}
+
+bool can_be_structured(const Layer& layer, const HwParams& hw, const Geometry& geometry) {
+  // Words of whole groups of four, so that no group is cut.
+  if (hw.structured == 0 || geometry.lanes % 4 != 0) return false;
+  const QConv& conv = layer.op->conv;
+  return conv.group == 1 && conv.weight_bits > 1 && layer.in_narrow <= 1 &&
+         holds_n_of_m(conv, layer.in_channels, 2, 4);
+}
+
+void choose_format(const QGraph& graph, const HwParams& hw, const Geometry& geometry,
+                   Layer& layer) {
+  const QConv& conv = layer.op->conv;
+  if (can_be_structured(layer, hw, geometry)) {
+    layer.format = WeightFormat::kTwoOfFour;
+    return;
+  }
+  int64_t least = dense_bytes(layer, geometry);
+  if (hw.codebook != 0) {
+    layer.codebook = codebook_of(graph, conv);
+    if (layer.codebook) {
+      layer.format = WeightFormat::kCodebook;
+      least = kCodebookBytes + dense_bytes(layer, geometry);
+    }
+  }
+  const bool bytes = conv.weight_bits == 8 && layer.in_narrow == 0 && !layer.depthwise();
+  if (hw.bitmask == 0 || !bytes || !mask_may_pay(conv)) return;
+  const int64_t masked = masked_bytes(layer, geometry);
+  if (masked >= least) return;
+  layer.codebook.reset();
+  layer.format = WeightFormat::kBitmask;
+  layer.masked_share =
+      static_cast<double>(masked) / static_cast<double>(dense_bytes(layer, geometry));
+}
+
+}  // namespace
+
+bool holds_n_of_m(const QConv& conv, int64_t inputs, int64_t n, int64_t m) {
+  if (inputs % m != 0) return false;
+  for (size_t i = 0; i < conv.weights.size(); i += static_cast<size_t>(m)) {
+    const auto first = conv.weights.begin() + static_cast<std::ptrdiff_t>(i);
+    if (m - std::count(first, first + m, int8_t{0}) > n) return false;
+  }
+  return true;
+}
+
+int64_t dense_bytes(const Layer& layer, const Geometry& geometry) {
+  return sum_over_tiles(layer, geometry, [&](int64_t columns) {
+    return tile_rows(layer) * layer.weight_row_bytes(columns);
+  });
+}
+
+int64_t two_of_four_bytes(const Layer& layer, const Geometry& geometry) {
+  return sum_over_tiles(layer, geometry, [&](int64_t columns) {
+    return ceil_div(tile_rows(layer), 2) *
+           (layer.weight_row_bytes(columns) + ceil_div(columns * (2 << layer.pack()), 8));
+  });
+}
+
+int64_t masked_bytes(const Layer& layer, const Geometry& geometry) {
+  const QConv& conv = layer.op->conv;
+  const int64_t taps = layer.shape.taps(), inputs = layer.in_channels / conv.group;
+  const int64_t outputs = layer.shape.oc / conv.group;
+  int64_t bytes = 0;
+  std::vector<int64_t> named(static_cast<size_t>(taps * layer.in_channels));  // of each row
+  for (int64_t t = 0; t < geometry.col_tiles(layer.shape.oc); ++t) {
+    std::fill(named.begin(), named.end(), 0);
+    const int64_t first = geometry.col_tile_first(t);
+    const int64_t columns = geometry.col_tile_lanes(t, layer.shape.oc);
+    for (int64_t o = first; o < first + columns; ++o) {
+      const int8_t* weights = conv.weights.data() + o * taps * inputs;
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        int64_t* row = named.data() + tap * layer.in_channels + o / outputs * inputs;
+        for (int64_t c = 0; c < inputs; ++c) row[c] += *weights++ != 0 ? 1 : 0;
+      }
+    }
+    bytes += ceil_div(std::ssize(named) * columns, 8);
+    for (const int64_t weights : named) bytes += std::max<int64_t>(1, weights);
+  }
+  return bytes;
+}
+
+void choose_formats(const QGraph& graph, const HwParams& hw, std::vector<Layer>& layers) {
+  const Geometry geometry(hw);
+  for (Layer& layer : layers)
+    if (layer.uses_mxu()) choose_format(graph, hw, geometry, layer);
+}
+
+}  // namespace systole

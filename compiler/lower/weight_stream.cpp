@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Goes through the tiles of a chunk, leaves out those of zeros, and writes the others row by row.
+#include "compiler/lower/weight_stream.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace systole {
+namespace {
+
+constexpr int64_t kMaskRows = 8;  ///< rows whose masks stand together
+
+/// The weights of one tile, as they meet the bytes of activations: a row for each.
+class Tile {
+ public:
+  Tile(const Layer& layer, const Plan& plan, Range columns)
+      : layer_(layer),
+        plan_(plan),
+        columns_(columns),
+        each_(int64_t{1} << layer.pack()),
+        inputs_(layer.in_channels / layer.op->conv.group),
+        outputs_(layer.shape.oc / layer.op->conv.group) {}
+
+  int64_t rows() const { return rows_; }
+  /// Channels that the rows have: a row may have several, the last fewer.
+  int64_t channels() const { return channels_; }
+  int64_t each() const { return each_; }
+  int64_t columns() const { return columns_.count; }
+  /// Weight `i` of the byte of `column` in `row`.
+  int8_t at(int64_t row, int64_t column, int64_t i) const {
+    return weights_[static_cast<size_t>((row * columns_.count + column) * each_ + i)];
+  }
+  /// The weights of a row, column by column.
+  const int8_t* row(int64_t row) const { return weights_.data() + row * row_weights(); }
+  int64_t row_weights() const { return columns_.count * each_; }
+
+  /// Reads the tile of `lanes` bytes of channels from `first` on at position (y, x) of the plan's
+  /// view.
+  void read(int64_t y, int64_t x, int64_t first, int64_t lanes) {
+    const LayerShape& s = plan_.shape;
+    rows_ = lanes;
+    channels_ = 0;
+    weights_.resize(static_cast<size_t>(lanes * row_weights()));
+    int8_t* next = weights_.data();
+    for (int64_t c = first; c < first + lanes; ++c) {
+      const int64_t seen = (y * s.w.kernel + x) * s.c + c;  // the row of all channels of all taps
+      const int64_t tap = seen / layer_.shape.c, channel = seen % layer_.shape.c * each_;
+      channels_ += std::clamp<int64_t>(layer_.in_channels - channel, 0, each_);
+      if (each_ == 1 && layer_.op->conv.group == 1) {
+        const int64_t depth = layer_.shape.taps() * inputs_;
+        const int8_t* weight =
+            layer_.op->conv.weights.data() + columns_.first * depth + tap * inputs_ + channel;
+        for (int64_t k = 0; k < columns_.count; ++k, weight += depth) *next++ = *weight;
+        continue;
+      }
+      for (int64_t k = 0; k < columns_.count; ++k)
+        for (int64_t i = 0; i < each_; ++i)
+          *next++ = weight_of(columns_.first + k, tap, channel + i);
+    }
+  }
+
+  bool zero() const {
+    return std::all_of(weights_.begin(), weights_.end(), [](int8_t w) { return w == 0; });
+  }
+
+ private:
+  /// Between groups there are zeros, and beyond the last channel.
+  int8_t weight_of(int64_t output, int64_t tap, int64_t channel) const {
+    if (channel >= layer_.in_channels || channel / inputs_ != output / outputs_) return 0;
+    const int64_t at = (output * layer_.shape.taps() + tap) * inputs_ + channel % inputs_;
+    return layer_.op->conv.weights[static_cast<size_t>(at)];
+  }
+
+  const Layer& layer_;
+  const Plan& plan_;
+  const Range columns_;
+  const int64_t each_, inputs_, outputs_;
+  int64_t rows_ = 0, channels_ = 0;
+  std::vector<int8_t> weights_;
+};
+
+/// Little-endian bits, the first field in the lowest.
+class BitWriter {
+ public:
+  explicit BitWriter(std::vector<uint8_t>& bytes) : bytes_(bytes) {}
+  void put(unsigned value, int width) {
+    if (used_ == 0) bytes_.push_back(0);
+    bytes_.back() = static_cast<uint8_t>(bytes_.back() | value << used_);
+    used_ = (used_ + width) % 8;
+  }
+
+ private:
+  std::vector<uint8_t>& bytes_;
+  int used_ = 0;
+};
+
+void write_dense(const Layer& layer, const Tile& tile, std::vector<uint8_t>& bytes) {
+  for (int64_t r = 0; r < tile.rows(); ++r)
+    append_weight_row(layer, {tile.row(r), static_cast<size_t>(tile.row_weights())}, bytes);
+}
+
+void write_masked(const Tile& tile, std::vector<uint8_t>& bytes) {
+  for (int64_t first = 0; first < tile.rows(); first += kMaskRows) {
+    const int64_t end = std::min(tile.rows(), first + kMaskRows);
+    BitWriter mask(bytes);
+    for (int64_t r = first; r < end; ++r)
+      for (int64_t c = 0; c < tile.columns(); ++c) mask.put(tile.at(r, c, 0) != 0 ? 1 : 0, 1);
+    for (int64_t r = first; r < end; ++r) {
+      const size_t before = bytes.size();
+      for (int64_t c = 0; c < tile.columns(); ++c)
+        if (const int8_t weight = tile.at(r, c, 0); weight != 0)
+          bytes.push_back(static_cast<uint8_t>(weight));
+      if (bytes.size() == before) bytes.push_back(0);  // a row has a byte at least
+    }
+  }
+}
+
+/// Two weights of four channels, and which they are. Channels that are not there have none.
+struct Pair {
+  std::array<int8_t, 2> weight{};
+  std::array<unsigned, 2> channel{};
+};
+
+Pair pair_of(const Tile& tile, int64_t four, int64_t column) {
+  Pair pair;
+  size_t found = 0;
+  for (int64_t i = 0; i < 4; ++i) {
+    const int64_t value = 4 * four + i, row = value / tile.each();
+    if (row >= tile.rows()) break;
+    const int8_t weight = tile.at(row, column, value % tile.each());
+    if (weight == 0) continue;
+    pair.weight.at(found) = weight;
+    pair.channel.at(found++) = static_cast<unsigned>(i);
+  }
+  return pair;
+}
+
+void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>& bytes) {
+  const int64_t rows = Geometry::tile_rows(static_cast<int>(tile.rows()), true);
+  const int width = 2 << layer.pack();
+  const int64_t block = 8 / width;
+  std::vector<int8_t> row(static_cast<size_t>(tile.row_weights()));
+  for (int64_t first = 0; first < rows; first += block) {
+    const int64_t end = std::min(rows, first + block);
+    BitWriter prefix(bytes);
+    for (int64_t r = first; r < end; ++r)
+      for (int64_t c = 0; c < tile.columns(); ++c) {
+        if (tile.each() == 2) {
+          const Pair pair = pair_of(tile, r, c);
+          prefix.put(pair.channel[0] | pair.channel[1] << 2, width);
+        } else {
+          prefix.put(pair_of(tile, r / 2, c).channel[static_cast<size_t>(r % 2)], width);
+        }
+      }
+    for (int64_t r = first; r < end; ++r) {
+      for (int64_t c = 0; c < tile.columns(); ++c) {
+        if (tile.each() == 2) {
+          const Pair pair = pair_of(tile, r, c);
+          row[static_cast<size_t>(2 * c)] = pair.weight[0];
+          row[static_cast<size_t>(2 * c + 1)] = pair.weight[1];
+        } else {
+          row[static_cast<size_t>(c)] = pair_of(tile, r / 2, c).weight[static_cast<size_t>(r % 2)];
+        }
+      }
+      append_weight_row(layer, row, bytes);
+    }
+  }
+}
+
+}  // namespace
+
+void WeightStream::describe(isa::LoadWeights& load) const {
+  if (!prefixes && hole_tiles == 0) return;
+  load.stream_bytes = static_cast<uint32_t>(bytes);
+  set_holes(load, holes);
+}
+
+WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
+                                  Range columns, const Geometry& geometry,
+                                  std::vector<uint8_t>& bytes) {
+  const Geometry slices = geometry.grouped(layer.structured());
+  const int64_t groups = slices.groups(chunk.c.count);
+  WeightStream stream;
+  stream.at = std::ssize(bytes);
+  stream.tiles = chunk.h.count * chunk.w.count * groups;
+  stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
+  // Among weights of one bit there is no zero.
+  const bool has_zeros = layer.op->conv.weight_bits > 1;
+  Tile tile(layer, plan, columns);
+  int64_t index = 0;
+  for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
+    for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
+      int64_t first = chunk.c.first;
+      for (int64_t g = 0; g < groups; ++g, ++index) {
+        const int lanes = slices.group_lanes(g, chunk.c.count);
+        tile.read(y, x, first, lanes);
+        first += lanes;
+        // The array never passes over the last tile.
+        if (has_zeros && index < kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
+          stream.holes[static_cast<size_t>(index / 32)] |= 1u << index % 32;
+          ++stream.hole_tiles;
+          stream.hole_weights += tile.channels() * tile.columns();
+        } else if (layer.structured()) {
+          write_structured(layer, tile, bytes);
+        } else if (layer.format == WeightFormat::kBitmask) {
+          write_masked(tile, bytes);
+        } else {
+          write_dense(layer, tile, bytes);
+        }
+      }
+    }
+  stream.bytes = std::ssize(bytes) - stream.at;
+  return stream;
+}
+
+WeightStream expected_weight_stream(const Layer& layer, const Chunk& chunk, Range columns,
+                                    const Geometry& geometry) {
+  const Geometry slices = geometry.grouped(layer.structured());
+  const int64_t groups = slices.groups(chunk.c.count), positions = chunk.h.count * chunk.w.count;
+  WeightStream stream;
+  stream.tiles = positions * groups;
+  stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
+  if (layer.structured()) {
+    const int64_t block = 4 >> layer.pack();
+    for (int64_t g = 0; g < groups; ++g) {
+      const int64_t rows = Geometry::tile_rows(slices.group_lanes(g, chunk.c.count), true);
+      stream.bytes += rows * layer.weight_row_bytes(columns.count);
+      stream.steps += rows + ceil_div(rows, block);
+      for (int64_t r = 0; r < rows; r += block)
+        stream.bytes +=
+            ceil_div(std::min(block, rows - r) * columns.count * (2 << layer.pack()), 8);
+    }
+    stream.bytes *= positions;
+    stream.steps *= positions;
+    return stream;
+  }
+  const int64_t dense = chunk.weight_rows() * layer.weight_row_bytes(columns.count);
+  stream.steps = chunk.weight_rows();
+  if (stream.prefixes) stream.steps += ceil_div(stream.steps, kMaskRows);
+  stream.bytes = std::llround(std::ceil(static_cast<double>(dense) * layer.masked_share));
+  return stream;
+}
+
+}  // namespace systole
