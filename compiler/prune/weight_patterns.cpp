@@ -33,6 +33,7 @@ class Walker {
 
   WeightPatterns walk() {
     found_.bits = conv_.weight_bits;
+    found_.passes_tiles = !layer_.depthwise();
     count_codes();
     find_zero_channels();
     walk_tiles();

@@ -20,6 +20,7 @@ struct WeightPatterns {
   int bits = 8;                       ///< of a weight in DRAM
   int64_t count = 0, zeros = 0;       ///< weights
   int64_t tiles = 0, zero_tiles = 0;  ///< weight tiles of the array, see compiler/prune/tile_grid.h
+  bool passes_tiles = true;  ///< the array passes over zero tiles, but for the last of a matmul
   /// Output channels all of whose weights are zero; input channels that meet only zeros.
   int64_t zero_outputs = 0, zero_inputs = 0;
   int distinct = 0;  ///< values

@@ -59,7 +59,7 @@ class Checker : public TokenObserver {
     if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
       ring_.push_back({static_cast<uint32_t>(instructions_[index_of(isa::Unit::kLdw)].size() - 1),
                        tile_rows(*weights, geometry_, index),
-                       count + 1 == stored_tiles(*weights, geometry_)});
+                       next_stored(*weights, index + 1) >= tile_count(instruction, geometry_)});
     } else {
       use_tile(instruction, std::get<isa::Matmul>(instruction.op), index, count);
     }

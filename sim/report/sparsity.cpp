@@ -49,7 +49,9 @@ std::string format_text(const WeightPatterns& layer, WeightFormat format) {
 /// Sums over all layers.
 struct Sums {
   int64_t count = 0, zeros = 0, tiles = 0, zero_tiles = 0, stored = 0, smallest = 0;
-  int64_t layers = 0, two_of_four = 0;
+  int64_t passed_tiles = 0;  ///< zero tiles of layers whose matmuls pass over them
+  int64_t layers = 0;
+  int64_t two_of_four = 0;  ///< layers that hold it, and are not stored so
 };
 
 std::string line(const std::string& text) { return fmt::format("{:<18}{}\n", "not gained", text); }
@@ -58,7 +60,7 @@ std::string line(const std::string& text) { return fmt::format("{:<18}{}\n", "no
 
 std::vector<std::string> not_gained(const WeightPatterns& layer) {
   std::vector<std::string> texts;
-  if (layer.zero_tiles > 0)
+  if (layer.zero_tiles > 0 && !layer.passes_tiles)
     texts.push_back(
         fmt::format("{} of {} weight tiles are zero; they are loaded and computed all "
                     "the same",
@@ -68,7 +70,8 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
     texts.push_back(fmt::format("{} would take {} of {} bytes; weights are stored {}",
                                 weight_format_name(best), layer.bytes_of(best),
                                 layer.bytes_of(layer.stored), stored_as(layer.stored)));
-  if (layer.two_of_four) texts.push_back("2:4 holds; the array multiplies by the zeros too");
+  if (layer.two_of_four && layer.stored != WeightFormat::kTwoOfFour)
+    texts.push_back("2:4 holds; the array multiplies by the zeros too");
   if (layer.zero_outputs + layer.zero_inputs > 0)
     texts.push_back(
         fmt::format("{} output and {} input channels have no weight but zero; they are "
@@ -97,20 +100,29 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
     sums.zero_tiles += layer->zero_tiles;
     sums.stored += layer->bytes_of(layer->stored);
     sums.smallest += layer->bytes_of(best);
-    sums.two_of_four += layer->two_of_four ? 1 : 0;
+    sums.two_of_four += layer->two_of_four && layer->stored != WeightFormat::kTwoOfFour ? 1 : 0;
+    sums.passed_tiles += layer->passes_tiles ? layer->zero_tiles : 0;
   }
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
               bytes_text(sums.stored), bytes_text(sums.smallest));
   if (sums.smallest < sums.stored)
     text += line(fmt::format("bytes: the smallest formats would take {} of {} that are stored",
                              bytes_text(sums.smallest), bytes_text(sums.stored)));
-  if (sums.zero_tiles > 0)
+  if (sums.passed_tiles > 0)
+    text += fmt::format(
+        "{:<18}tiles: {} of {} are zero; they are left out and passed over, but for "
+        "the last of each matmul\n",
+        "gained", sums.passed_tiles, sums.tiles);
+  if (sums.zero_tiles > sums.passed_tiles)
     text += line(fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
-                             sums.zero_tiles, sums.tiles));
+                             sums.zero_tiles - sums.passed_tiles, sums.tiles));
   if (sums.two_of_four > 0)
     text += line(fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
                              sums.two_of_four, sums.layers));
-  if (sums.zeros > 0) text += line("zeros: every product with a zero weight is computed");
+  if (sums.zeros > 0)
+    text += line(
+        "zeros: products with zero weights are computed, but for tiles of zeros and those that 2:4 "
+        "leaves out");
   return text;
 }
 

@@ -23,8 +23,7 @@ std::string program_file(const Workplace& place, uint16_t wait, const Instructio
   program.hw.acc_rows = 256;
   program.hw.axi_bits = 64;
   program.hw.outstanding = 4;
-  program.hw.weight_bits = program.hw.codebook = 1;
-  program.hw.act_bits = 2;  // the narrowest that fills bytes with four columns
+  program.hw.weight_bits = program.hw.act_bits = program.hw.codebook = program.hw.bitmask = 1;
   program.dram_bytes = 4096;
   const auto add = [&](const auto& f) {
     isa::Words words{};

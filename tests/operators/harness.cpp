@@ -158,7 +158,6 @@ ArchConfig odd_arch() {
   arch.name = "odd-5x3";
   arch.hw.rows = 5;
   arch.hw.cols = 3;
-  arch.hw.act_bits = 8;
   arch.hw.acc_rows = 32;
   arch.hw.wb_tiles = 3;
   arch.hw.pb_rows = 4;

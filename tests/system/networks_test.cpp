@@ -30,7 +30,6 @@ ArchConfig array(int rows, int cols) {
   ArchConfig arch = load_arch("edge-16x16");
   arch.hw.rows = rows;
   arch.hw.cols = cols;
-  while (cols % (8 / arch.hw.act_bits) != 0) arch.hw.act_bits *= 2;
   return arch;
 }
 

@@ -63,7 +63,7 @@ TEST_CASE("every shipped architecture loads and says what it is") {
 TEST_CASE("edge-16x16 is the reference of the benchmarks") {
   const ArchConfig arch = load_arch("edge-16x16");
   HwParams hw;
-  hw.weight_bits = hw.act_bits = hw.codebook = 1;
+  hw.weight_bits = hw.act_bits = hw.codebook = hw.bitmask = 1;
   CHECK(arch.hw == hw);
   CHECK(arch.clock_mhz == 1000);
   CHECK(arch.memory == MemoryConfig{});

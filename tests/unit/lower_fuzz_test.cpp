@@ -7,6 +7,8 @@
 
 #include "compiler/compile.h"
 #include "model/arch/error.h"
+#include "model/arch/geometry.h"
+#include "model/arch/weight_rows.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
 #include "tests/unit/lower_graphs.h"
@@ -67,10 +69,19 @@ struct Coverage {
   int in_place = 0;  ///< residuals loaded to where the result goes
   int bands = 0;     ///< networks of which layers run in bands
   int diagonals = 0;
-  int narrow[4] = {};            ///< loads of weights by width
-  int matmuls[4] = {};           ///< by width
+  int masked = 0, structured = 0, indices = 0, holes = 0;  ///< loads of weights by format
+  int narrow[4] = {};                                      ///< loads of weights by width
+  int matmuls[4] = {};                                     ///< by width
   int unpacked = 0, packed = 0;  ///< vectors that read, or write, narrow values
 
+  void count(const isa::LoadWeights& load) {
+    diagonals += load.diagonal;
+    ++narrow[load.narrow];
+    masked += load.bitmask;
+    structured += load.structured;
+    indices += load.codebook;
+    holes += has_holes(holes_of(load));
+  }
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {
       switch (static_cast<isa::Opcode>(isa::Header::decode(words).opcode)) {
@@ -78,8 +89,7 @@ struct Coverage {
           ++windows;
           break;
         case isa::Opcode::kLoadWeights:
-          diagonals += isa::LoadWeights::decode(words).diagonal;
-          ++narrow[isa::LoadWeights::decode(words).narrow];
+          count(isa::LoadWeights::decode(words));
           break;
         case isa::Opcode::kLoadParam:
           tables += isa::LoadParam::decode(words).target;
@@ -114,8 +124,8 @@ Coverage run_seeds(uint64_t first, int count) {
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
     SeededRandom random(seed);
     const HwParams hw = random_hardware(random);
-    const bool packs = hw.rows <= hw.cols || hw.rows % hw.cols == 0;
-    const QGraph graph = random_graph(random, packs ? hw.act_bits : 8);
+    const Geometry geometry(hw);
+    const QGraph graph = random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8);
     const std::string where = fmt::format("seed {} on {}", seed, describe(hw));
     try {
       std::string dump;
@@ -150,6 +160,10 @@ TEST_CASE(
   CHECK(coverage.in_place > 0);
   CHECK(coverage.bands > 0);
   CHECK(coverage.diagonals > 0);
+  CHECK(coverage.masked > 0);
+  CHECK(coverage.structured > 0);
+  CHECK(coverage.indices > 0);
+  CHECK(coverage.holes > 0);
   for (const int loads : coverage.narrow) CHECK(loads > 0);
   for (const int matmuls : coverage.matmuls) CHECK(matmuls > 0);
   CHECK(coverage.unpacked > 0);

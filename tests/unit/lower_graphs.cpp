@@ -232,6 +232,32 @@ void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
   }
 }
 
+/// Prunes some convolutions: single weights, two of four channels, or blocks of channels, so that
+/// tiles are zeros.
+void prune_weights(QGraph& graph, SeededRandom& random) {
+  for (QOp& op : graph.ops) {
+    QConv& conv = op.conv;
+    if (op.type != QOp::Type::kConv || conv.weight_bits == 1 || random.chance(40)) continue;
+    const int64_t inputs = graph.tensors[static_cast<size_t>(conv.in)].c / conv.group;
+    const int64_t kind = random.below(3), percent = random.pick({50, 80, 95});
+    const int64_t block = random.pick({4, 8, 16}), blocks = inputs / block + 1;
+    const auto outputs = static_cast<size_t>(graph.tensors[static_cast<size_t>(conv.out)].c);
+    std::vector<bool> zero_block(outputs * static_cast<size_t>(blocks));
+    for (size_t i = 0; i < zero_block.size(); ++i)
+      zero_block[i] = i % 16 == 0 ? random.chance(percent) : zero_block[i - 1];
+    for (size_t i = 0; i < conv.weights.size(); ++i) {
+      const auto channel = static_cast<int64_t>(i) % inputs;
+      const size_t output = i / (conv.weights.size() / outputs);
+      if (kind == 0 && random.chance(percent)) conv.weights[i] = 0;
+      if (kind == 1 && channel % 4 == (channel / 4) % 3) conv.weights[i] = 0;
+      if (kind == 1 && channel % 4 == 3) conv.weights[i] = 0;
+      if (kind == 2 &&
+          zero_block[output * static_cast<size_t>(blocks) + static_cast<size_t>(channel / block)])
+        conv.weights[i] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 QGraph random_graph(SeededRandom& random, int activation_bits) {
@@ -278,6 +304,7 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
   outputs.push_back(last);
   QGraph graph = builder.finish(outputs);
   narrow_weights(graph, random);
+  prune_weights(graph, random);
   if (activation_bits < 8) narrow_activations(graph, random, activation_bits);
   return graph;
 }
@@ -299,7 +326,9 @@ HwParams random_hardware(SeededRandom& random) {
     hw.queue_depth = static_cast<int>(random.pick({1, 2, 8}));
     hw.weight_bits = 1;
     hw.act_bits = static_cast<int>(random.pick({1, 1, 2, 4}));
-    while (hw.cols % (8 / hw.act_bits) != 0) hw.act_bits *= 2;
+    hw.codebook = static_cast<int>(random.below(2));
+    hw.bitmask = static_cast<int>(random.below(2));
+    hw.structured = random.chance(40) ? 1 : 0;
     if (check_params(hw).empty()) return hw;
   }
 }

@@ -8,6 +8,7 @@
 #include "compiler/lower/schedule.h"
 #include "compiler/lower/span.h"
 #include "compiler/lower/tokens.h"
+#include "compiler/lower/weight_stream.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -192,20 +193,105 @@ TEST_CASE("taking words that are partly free leaves the others free") {
   CHECK(space.gaps().empty());
 }
 
-TEST_CASE("a weight stream goes by chunk, kernel position and channel, one byte a column") {
+/// A layer of kernel 1 x `kw` with `outputs` output channels, and a plan of one chunk for it.
+struct OneLayer {
+  OneLayer(std::vector<int8_t> weights, int64_t kw, int64_t outputs) {
+    op.conv.kh = 1, op.conv.kw = kw;
+    op.conv.weights = std::move(weights);
+    layer.op = &op;
+    layer.shape.oc = outputs;
+    layer.shape.c = layer.in_channels = std::ssize(op.conv.weights) / kw / outputs;
+    layer.shape.w = {.in = kw, .out = 1, .kernel = kw};
+    plan.shape = layer.shape;
+    plan.chunk_h = 1, plan.chunk_w = kw, plan.chunk_c = layer.shape.c;
+  }
+
+  /// The streams of all chunks, one after the other, for a column tile of all output channels.
+  std::vector<uint8_t> pack(const HwParams& hw) {
+    std::vector<uint8_t> bytes;
+    for (const Chunk& chunk : make_chunks(plan))
+      streams.push_back(
+          append_weight_stream(layer, plan, chunk, {0, layer.shape.oc}, Geometry(hw), bytes));
+    return bytes;
+  }
+
   QOp op;
-  op.conv.kh = 1, op.conv.kw = 2;
-  op.conv.weights = {1,  2,  3,  4,  5,  6,  // output channel 0: two positions of three channels
-                     11, 12, 13, 14, 15, 16};
   Layer layer;
-  layer.op = &op;
   Plan plan;
-  plan.shape.c = 3, plan.shape.oc = 2;
-  plan.shape.w = {.in = 2, .out = 1, .kernel = 2};
-  plan.chunk_h = 1, plan.chunk_w = 2, plan.chunk_c = 2;
-  std::vector<uint8_t> stream;
-  append_weight_stream(layer, plan, make_chunks(plan), 0, 2, stream);
-  CHECK(stream == std::vector<uint8_t>{1, 11, 2, 12, 4, 14, 5, 15, 3, 13, 6, 16});
+  std::vector<WeightStream> streams;
+};
+
+TEST_CASE("a weight stream goes by chunk, kernel position and channel, one byte a column") {
+  OneLayer one({1, 2, 3, 4, 5, 6,  // output channel 0: two positions of three channels
+                11, 12, 13, 14, 15, 16},
+               2, 2);
+  one.plan.chunk_c = 2;
+  CHECK(one.pack(small_hardware()) ==
+        std::vector<uint8_t>{1, 11, 2, 12, 4, 14, 5, 15, 3, 13, 6, 16});
+  REQUIRE(one.streams.size() == 2);
+  CHECK(one.streams[1].at == 8);
+  CHECK(one.streams[1].bytes == 4);
+  isa::LoadWeights load;
+  one.streams[1].describe(load);
+  CHECK(load.stream_bytes == 0);
+}
+
+TEST_CASE("tiles of zeros are left out of a weight stream, but for the last") {
+  // Four positions of one channel: tiles of one row.
+  OneLayer one({0, 5, 0, 0,  //
+                0, 6, 0, 0},
+               4, 2);
+  CHECK(one.pack(small_hardware()) == std::vector<uint8_t>{5, 6, 0, 0});
+  isa::LoadWeights load;
+  one.streams.at(0).describe(load);
+  CHECK(load.stream_bytes == 4);
+  CHECK(load.holes0 == 0b0101);
+  CHECK(one.streams.at(0).hole_tiles == 2);
+  CHECK(one.streams.at(0).hole_weights == 4);
+}
+
+TEST_CASE("a masked stream has the masks of eight rows, then their weights") {
+  // Nine channels in a tile of nine rows: 8 x 2 bits and the weights, 1 x 2 bits and the weights.
+  OneLayer one({1, 0, 0, 4, 0, 0, 0, 8, 9,  //
+                0, 0, 3, 5, 0, 0, 0, 0, 7},
+               1, 2);
+  one.layer.format = WeightFormat::kBitmask;
+  HwParams hw = small_hardware();
+  hw.rows = 16;
+  // Row by row from the lowest bit: 01 00 10 11, 00 00 00 01.
+  CHECK(one.pack(hw) ==
+        std::vector<uint8_t>{0b11100001, 0b01000000, 1, 0, 3, 4, 5, 0, 0, 0, 8, 0b11, 9, 7});
+  isa::LoadWeights load;
+  one.streams.at(0).describe(load);
+  CHECK(load.stream_bytes == 14);
+}
+
+TEST_CASE("a structured stream has which channels of four, then two rows for them") {
+  // Channels 1 and 3 of output 0, channel 2 of output 1; of the second four only the first is
+  // there.
+  OneLayer one({0, 5, 0, 7, 1,  //
+                0, 0, 6, 0, 2},
+               1, 2);
+  one.layer.format = WeightFormat::kTwoOfFour;
+  HwParams hw = small_hardware();
+  hw.structured = 1;
+  // Four rows of two columns of two bits: {1, 2}, {3, 0}, {0, 0}, {0, 0}.
+  CHECK(one.pack(hw) == std::vector<uint8_t>{0b00111001, 0b00000000, 5, 6, 7, 0, 1, 2, 0, 0});
+}
+
+TEST_CASE("a structured stream of 4-bit products has both weights of four channels in a byte") {
+  // Eight channels in four bytes; a row for each four of them.
+  OneLayer one({0, 5, 0, 7, 0, 0, 0, 0,  //
+                -1, 0, 0, 0, 0, 0, 2, 3},
+               1, 2);
+  one.layer.format = WeightFormat::kTwoOfFour;
+  one.layer.in_narrow = 1;
+  one.op.conv.weight_bits = 4;
+  one.layer.shape.c = one.plan.shape.c = one.plan.chunk_c = 4;
+  HwParams hw = small_hardware();
+  hw.structured = 1;
+  // Two rows of two columns of four bits: {1 | 3 << 2, 0}, {0, 2 | 3 << 2}.
+  CHECK(one.pack(hw) == std::vector<uint8_t>{0x0d, 0xe0, 0x75, 0x0f, 0x00, 0x32});
 }
 
 TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with fewer real taps") {
@@ -222,10 +308,13 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
 
 TEST_CASE("narrow weights are packed from the lowest bits of a byte up, a row at a time") {
   std::vector<uint8_t> stream;
-  append_weight_row({-1, 7, -8}, 4, stream);        // f, 7 | 8
-  append_weight_row({1, -1, -2, 0, 1}, 2, stream);  // 01 11 10 00 from below | 01
-  append_weight_row({1, -1, 1, 1}, 1, stream);      // 1 0 1 1 from below
-  append_weight_row({-3, 5}, 8, stream);
+  const auto append = [&](const std::vector<int8_t>& row, int bits) {
+    append_weight_row(row, bits, stream);
+  };
+  append({-1, 7, -8}, 4);        // f, 7 | 8
+  append({1, -1, -2, 0, 1}, 2);  // 01 11 10 00 from below | 01
+  append({1, -1, 1, 1}, 1);      // 1 0 1 1 from below
+  append({-3, 5}, 8);
   CHECK(stream == std::vector<uint8_t>{0x7f, 0x08, 0x2d, 0x01, 0x0d, 0xfd, 0x05});
 }
 

@@ -16,7 +16,7 @@ struct Shape {
 
 /// A graph of one convolution, weights [out][kh][kw][in / group].
 WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weights, int bits = 8,
-                        int rows = 4, int cols = 4, bool codebook = false) {
+                        int rows = 4, int cols = 4, bool codebook = false, bool bitmask = false) {
   QGraph graph;
   QTensor in, out;
   in.h = in.w = s.map;
@@ -40,6 +40,7 @@ WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weights, int 
   hw.rows = rows;
   hw.cols = cols;
   hw.codebook = codebook ? 1 : 0;
+  hw.bitmask = bitmask ? 1 : 0;
   return *weight_patterns(graph, hw).at(0);
 }
 
@@ -62,12 +63,12 @@ TEST_CASE("zeros, zero tiles, zero channels and values are counted") {
   CHECK_FALSE(p.one_of_four);
   CHECK(p.one_of_two);
   CHECK(bytes(p, WeightFormat::kDense) == 20);
-  // A length of 2 bytes, a mask of 20 bits, 4 values.
-  CHECK(bytes(p, WeightFormat::kBitmask) == 2 + 3 + 4);
+  // Masks of 4 x 4 and 4 x 1 bits; rows of 2, 0, 2, 0 and of 0, 0, 0, 0 values, a byte at least.
+  CHECK(bytes(p, WeightFormat::kBitmask) == (2 + 2 + 1 + 2 + 1) + (1 + 4));
   // 16 entries; rows of four indices and of one.
   CHECK(bytes(p, WeightFormat::kCodebook) == 16 + 4 * (2 + 1));
-  // 10 values of 8 bits with 2 bits each.
-  CHECK(bytes(p, WeightFormat::kTwoOfFour) == 13);
+  // Two rows of 4 bytes and 4 x 2 bits, two of a byte and 2 bits.
+  CHECK(bytes(p, WeightFormat::kTwoOfFour) == 2 * (4 + 1) + 2 * (1 + 1));
   CHECK(p.smallest() == WeightFormat::kBitmask);
 }
 
@@ -85,18 +86,20 @@ TEST_CASE("2:4 takes five eighths of the bytes at 8 bits, three quarters at 4") 
   CHECK_FALSE(four.bytes[static_cast<size_t>(WeightFormat::kCodebook)].has_value());
 }
 
-TEST_CASE("bitmasks cover 1,024 weights each, in the order of the weight stream") {
-  // 300 x 4 weights, one column tile: chunks of 1,024 and 176 weights; the first 256 rows are in
-  // the first chunk.
+TEST_CASE("masked rows have a byte at least") {
+  // 300 rows of 4 columns, of which 11 have one weight and none more.
   std::vector<int8_t> weights(1200, 0);
   for (int64_t row = 0; row < 10; ++row) weights[static_cast<size_t>(300 + row)] = 5;  // out 1
   weights[299] = 7;
   const WeightPatterns p = patterns({300, 4}, weights);
-  CHECK(bytes(p, WeightFormat::kBitmask) == (2 + 128 + 10) + (2 + 22 + 1));
+  CHECK(bytes(p, WeightFormat::kBitmask) == 300 * 4 / 8 + 300);
   CHECK(p.smallest() == WeightFormat::kBitmask);
-  // At one byte for two values, each chunk ends with a byte.
-  CHECK(bytes(patterns({300, 4}, weights, 4), WeightFormat::kBitmask) ==
-        (2 + 128 + 5) + (2 + 22 + 1));
+  CHECK(p.stored == WeightFormat::kDense);
+  CHECK(patterns({300, 4}, weights, 8, 4, 4, false, true).stored == WeightFormat::kBitmask);
+  // Narrow weights have no masks.
+  CHECK_FALSE(patterns({300, 4}, weights, 4)
+                  .bytes[static_cast<size_t>(WeightFormat::kBitmask)]
+                  .has_value());
 }
 
 TEST_CASE("rows of narrow weights end with a byte") {
@@ -150,12 +153,15 @@ TEST_CASE("what is not gained is said of each layer") {
   const WeightPatterns p = patterns({8, 8}, weights);
   CHECK(not_gained(p) ==
         std::vector<std::string>{
-            "3 of 4 weight tiles are zero; they are loaded and computed all the same",
-            "bitmask would take 11 of 64 bytes; weights are stored dense",
+            "bitmask would take 24 of 64 bytes; weights are stored dense",
             "2:4 holds; the array multiplies by the zeros too",
             "7 output and 7 input channels have no weight but zero; they are computed all the "
             "same"});
   CHECK(not_gained(patterns({8, 8}, std::vector<int8_t>(64, 3))).size() == 1);  // a codebook of one
+  std::vector<int8_t> depthwise(6 * 9, 1);
+  for (size_t tap = 0; tap < 9; ++tap) depthwise[4 * 9 + tap] = depthwise[5 * 9 + tap] = 0;
+  CHECK(not_gained(patterns({6, 6, 3, 3, 6}, depthwise)).at(0) ==
+        "9 of 18 weight tiles are zero; they are loaded and computed all the same");
 }
 
 }  // namespace systole

@@ -7,7 +7,7 @@
 module sys_core #(
   parameter int unsigned ROWS = 16, COLS = 16, UB_KIB = 256, UB_BANKS = 4, WB_TILES = 8, ACC_ROWS = 1024,
   parameter int unsigned PB_ROWS = 64, AXI_BITS = 512, BURST_BEATS = 8, OUTSTANDING = 8, QUEUE_DEPTH = 8, WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8, CODEBOOK = 0
+  parameter int unsigned ACT_BITS = 8, CODEBOOK = 0, BITMASK = 0, STRUCTURED = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
