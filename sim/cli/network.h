@@ -32,6 +32,8 @@ struct CompileOptions {
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
+  /// Adds --shape, which add_to adds too.
+  void add_shape_to(CLI::App& command);
   /// Adds --weights, --precision and --calib-method, which add_to adds too.
   void add_precision_to(CLI::App& command);
   /// Adds --calib-method, which add_precision_to adds too.
@@ -43,6 +45,8 @@ struct CompileOptions {
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);
   PruneOptions prune_options(const ArchConfig& arch) const;
+  /// What the front takes for `arch`; `calibrated` (null: none) outlives it. Reads the policy.
+  FrontOptions front_options(const ArchConfig& arch, const Dataset* calibrated) const;
   /// Adds --sparsity.
   void add_sparsity_to(CLI::App& command);
   /// Whether the network's own weights are there to look at; throws Error for --sparsity if not.

@@ -60,16 +60,6 @@ Dataset labelled(const std::filesystem::path& file, const std::vector<int64_t>& 
   return data;
 }
 
-FrontOptions front_options(const Options& options, const ArchConfig& arch,
-                           const Dataset& calibration, std::vector<std::string>& warnings) {
-  FrontOptions front;
-  front.calibration = &calibration;
-  front.prune = options.compile.prune_options(arch);
-  front.range_method = options.compile.range_method;
-  front.warnings = &warnings;
-  return front;
-}
-
 /// The points worth it on the test images, each once.
 SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, const Dataset& data) {
   SearchTest test;
@@ -112,7 +102,8 @@ void run_search(const Options& options) {
   if (!options.data.empty()) test_data = labelled(options.data, shape, options.limit);
 
   std::vector<std::string> warnings;
-  FrontOptions front = front_options(options, arch, calibration, warnings);
+  FrontOptions front = options.compile.front_options(arch, &calibration);
+  front.warnings = &warnings;
   std::optional<Progress> progress;
   progress.emplace("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
