@@ -83,7 +83,8 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
   if (options.sets_precision())
     throw Error(
-        "--weights, --activations, --precision: a topology has no weights, expected an ONNX file");
+        "--weights, --activations, --precision, --bias-correction: a topology has no weights, "
+        "expected an ONNX file");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
   return load_topology(options.topology, options.batch, &warnings);
@@ -129,15 +130,17 @@ void CompileOptions::add_precision_to(CLI::App& command) {
       ->check(CLI::IsMember({8, 4, 2, 1}));
   command.add_option("--precision", precision, "Bits of weights and inputs layer by layer")
       ->type_name("POLICY.yaml");
-  add_range_method_to(command);
+  add_calibration_to(command);
 }
 
-void CompileOptions::add_range_method_to(CLI::App& command) {
+void CompileOptions::add_calibration_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")
       ->check(CLI::IsMember(range_method_names()))
       ->capture_default_str();
+  command.add_flag("--bias-correction", bias_correction,
+                   "Take the mean of what rounding weights adds off the biases; needs --calib");
 }
 
 PrecisionPolicy CompileOptions::precision_policy() const {
@@ -145,6 +148,7 @@ PrecisionPolicy CompileOptions::precision_policy() const {
   if (!precision.empty()) policy = load_precision(precision);
   if (weight_bits != 0) policy.widths.weights = weight_bits;
   if (activation_bits != 0) policy.widths.activations = activation_bits;
+  if (bias_correction) policy.bias_correction = true;
   return policy;
 }
 
@@ -247,8 +251,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
       throw Error("--calib: a program file is already quantised, expected an ONNX file");
     if (options.sets_precision())
       throw Error(
-          "--weights, --activations, --precision: a program file is already quantised, expected an "
-          "ONNX file");
+          "--weights, --activations, --precision, --bias-correction: a program file is already "
+          "quantised, expected an ONNX file");
     if (!options.prune.empty())
       throw Error("--prune: a program file is already compiled, expected an ONNX file");
     if (options.batch != 1 && options.batch != result.program.batch)

@@ -26,6 +26,7 @@ struct CompileOptions {
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   std::string range_method = "min-max";
+  bool bias_correction = false;
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool dump_ir = false;
   bool sparsity = false;       ///< tell zeros and patterns of the weights
@@ -34,13 +35,14 @@ struct CompileOptions {
   void add_to(CLI::App& command, const std::string& network_help);
   /// Adds --shape, which add_to adds too.
   void add_shape_to(CLI::App& command);
-  /// Adds --weights, --precision and --calib-method, which add_to adds too.
+  /// Adds --weights, --activations, --precision and what add_calibration_to adds; add_to does so
+  /// too.
   void add_precision_to(CLI::App& command);
-  /// Adds --calib-method, which add_precision_to adds too.
-  void add_range_method_to(CLI::App& command);
+  /// Adds --calib-method and --bias-correction.
+  void add_calibration_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
   bool sets_precision() const {
-    return weight_bits != 0 || activation_bits != 0 || !precision.empty();
+    return weight_bits != 0 || activation_bits != 0 || !precision.empty() || bias_correction;
   }
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);

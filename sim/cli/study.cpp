@@ -52,6 +52,16 @@ void check_options(const Options& options) {
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
+/// Of the whole study or of a policy: without means no row could be run.
+void check_bias_correction(const Options& options, const std::vector<StudyPrecision>& precisions) {
+  const bool wanted = options.compile.bias_correction ||
+                      std::any_of(precisions.begin(), precisions.end(), [](const auto& precision) {
+                        return precision.policy.bias_correction;
+                      });
+  if (wanted && options.compile.calibration.empty())
+    throw Error("bias correction: no calibration data to take means from, expected --calib");
+}
+
 /// Reads a network, which throws Error if it is none that can be compiled.
 StudyNetwork study_network(const std::filesystem::path& file, const InputShapes& shapes) {
   const Graph graph = load_graph(file, nullptr, nullptr, shapes);
@@ -105,6 +115,7 @@ void run(const Options& options) {
   check_options(options);
   const auto precisions = parse_study_precisions(options.precisions);
   const auto prunings = parse_study_prunings(options.prunes);
+  check_bias_correction(options, precisions);
   const ArchConfig arch = options.arch.load();
   const EnergyTable table = *energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
@@ -170,7 +181,7 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("N");
   command.add_option("--calib", options.compile.calibration, "Data to calibrate the ranges with")
       ->type_name("DATASET.yaml");
-  options.compile.add_range_method_to(command);
+  options.compile.add_calibration_to(command);
   options.compile.add_shape_to(command);
   command
       .add_option("--energy", options.energy,

@@ -44,6 +44,8 @@ QGraph quantise(const StudyVariant& variant, const StudyConditions& conditions, 
   front.batch = batch;
   front.prune.specs = variant.pruning.specs;
   front.precision = variant.precision.policy;
+  if (conditions.front.precision.bias_correction && !variant.network.own_widths)
+    front.precision.bias_correction = true;
   if (!variant.network.calibrated) front.calibration = nullptr;
   std::vector<std::string> said;
   front.warnings = &said;

@@ -51,7 +51,8 @@ void from_json(const nlohmann::json& json, StudyMeasurement& measurement);
 struct StudyConditions {
   const ArchConfig& arch;
   const EnergyTable& table;
-  FrontOptions front;             ///< all but batch, pruning and precision
+  FrontOptions
+      front;  ///< all but batch, pruning and precision, of which the bias correction counts
   const Dataset* data = nullptr;  ///< to classify, with labels; null: timing only
   std::vector<int64_t> batches = {1};
 };

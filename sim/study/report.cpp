@@ -184,6 +184,7 @@ nlohmann::ordered_json study_json(const Study& study, const StudyConditions& con
                {"architecture", architecture_json(conditions.arch)},
                {"energy_table", printable(conditions.table.name)},
                {"calibration_method", conditions.front.range_method},
+               {"bias_correction", conditions.front.precision.bias_correction},
                {"timing_only", conditions.data == nullptr}};
   if (conditions.data != nullptr) {
     const size_t images = conditions.data->items.size();
