@@ -23,9 +23,11 @@ struct Dataset {
   std::vector<int> labels;
 };
 
-/// Reads dataset.yaml: images and labels (.npy, paths relative to the file) and preprocessing. The keys
-/// are told in docs/configuration.md. `shape` is the network's input shape with batch 1. `limit`: 0 all.
-Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape, size_t limit = 0);
+/// Reads dataset.yaml: images and labels (.npy, paths relative to the file) and preprocessing. The
+/// keys are told in docs/configuration.md. `shape` is the network's input shape with batch 1.
+/// `limit`: 0 all.
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
+                     size_t limit = 0);
 
 /// Dimensions that the user gives inputs, by name; they bind dynamic ones.
 using InputShapes = std::map<std::string, std::vector<int64_t>>;
@@ -37,16 +39,17 @@ struct FrontOptions {
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
   PruneOptions prune;         ///< before calibration
-  PrecisionPolicy precision;  ///< widths of the weights and activations
+  PrecisionPolicy precision;  ///< widths of the weights and activations, and how they are rounded
   /// What the network's own integers may be stored in: the narrowest that the hardware takes.
   LayerWidths narrowest;
   std::string range_method = "min-max";  ///< of range_method_names()
-  /// Called now and then with the operators that have run for calibration, of `total`; may be empty.
+  /// Called now and then with the operators that have run for calibration, of `total`; may be
+  /// empty.
   std::function<void(size_t done, size_t total)> progress;
 };
 
-/// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that cannot be
-/// compiled (kCannotCompile; all of them, by node and reason).
+/// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that
+/// cannot be compiled (kCannotCompile; all of them, by node and reason).
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
 
 /// The float32 network, for accuracy and calibration; pruned, if `prune` says so.
@@ -72,8 +75,9 @@ struct BackOptions {
 /// Tile, allocate, schedule, emit. Throws Error (kCannotCompile) naming layer and reason.
 Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options);
 
-/// Runs the quantised graph directly on int8 tensors (bit-exact with the hardware; for accuracy). `inputs`:
-/// stored bytes NHWC of each of graph.inputs, whole batch; returns the stored bytes of each output.
+/// Runs the quantised graph directly on int8 tensors (bit-exact with the hardware; for accuracy).
+/// `inputs`: stored bytes NHWC of each of graph.inputs, whole batch; returns the stored bytes of
+/// each output.
 std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
                                             const std::vector<std::vector<int8_t>>& inputs);
 inline std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
@@ -81,8 +85,8 @@ inline std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
   return run_qgraph(graph, std::vector<std::vector<int8_t>>{input});
 }
 
-/// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so) ->
-/// stored bytes NHWC by the tensor's scale and zero point, and back.
+/// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so)
+/// -> stored bytes NHWC by the tensor's scale and zero point, and back.
 std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
 std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
 

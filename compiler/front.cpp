@@ -28,16 +28,18 @@ void warn(const FrontOptions& options, const std::string& text) {
   if (options.warnings != nullptr) options.warnings->push_back(text);
 }
 
+/// `means`: null, or shown what the ranges come from.
 std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& widths,
-                                  const FrontOptions& options) {
+                                  const FrontOptions& options, InputMeans* means) {
   const Graph& graph = executor.graph();
+  const RangeObserverFactory method = range_method(options.range_method, widths.activations);
   std::vector<CalibrationItem> items;
   if (options.calibration != nullptr) {
     if (graph.inputs.size() != 1)
       throw Error(fmt::format("calibration data is for one input, the network has {}",
                               graph.inputs.size()));
     for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
-    return calibrate(executor, items, range_method(options.range_method, widths.activations),
+    return calibrate(executor, items, means != nullptr ? means->watched(method) : method,
                      options.progress);
   }
   warn(options, random_calibration_warning());
@@ -45,8 +47,7 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
   uint64_t seed = kRandomSeed;
   for (ValueId in : graph.inputs)
     items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
-  return calibrate(executor, items, range_method(options.range_method, widths.activations),
-                   options.progress);
+  return calibrate(executor, items, method, options.progress);
 }
 
 }  // namespace
@@ -109,6 +110,19 @@ void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
   }
 }
 
+bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions& options) {
+  if (!options.precision.bias_correction) return false;
+  const bool any = std::any_of(parts.begin(), parts.end(), [](const Graph* graph) {
+    return std::any_of(graph->nodes.begin(), graph->nodes.end(), rounds_weights);
+  });
+  if (!any)
+    throw Error(
+        "bias correction: no layer has weights that are rounded, there is nothing to correct");
+  if (options.calibration == nullptr)
+    throw Error("bias correction: no calibration data to take means from, expected --calib");
+  return true;
+}
+
 namespace {
 
 /// What was asked for in vain is told.
@@ -146,14 +160,17 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     check_zeros(executor.graph(), layers, pruned);
     const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
     warn_of_wide_activations(layers, widths, options);
+    std::optional<InputMeans> means;
+    if (corrects_biases({&executor.graph()}, options)) means.emplace(executor.graph());
     std::vector<ValueRange> ranges;
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
-      ranges = ranges_of(executor, widths, options);
+      ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
     } else if (options.calibration != nullptr) {
       throw Error("the network states all its scales, there is nothing to calibrate");
     }
-    QGraph result = build_qgraph(executor.graph(), ranges, options.batch, widths);
+    QGraph result =
+        build_qgraph(executor.graph(), ranges, options.batch, widths, means ? &*means : nullptr);
     result.own_scales = own_scales;
     if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
     verify(result);

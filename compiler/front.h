@@ -23,4 +23,8 @@ PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
 void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
                  const PruneResult& pruned);
 
+/// Whether biases of a network in `parts` are to be corrected. Throws Error if they are and no
+/// layer rounds its weights, or there is no calibration data.
+bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions& options);
+
 }  // namespace systole

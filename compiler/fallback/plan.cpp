@@ -56,9 +56,11 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   std::vector<std::vector<std::vector<float>>> outputs;
   const Graph& graph = stage.device->graph();
   const Widths widths = choose_widths(graph, layers, options.narrowest);
-  const auto ranges =
-      calibrate(*stage.device, inputs, range_method(options.range_method, widths.activations),
-                options.progress, &outputs);
+  std::optional<InputMeans> means;
+  if (options.precision.bias_correction) means.emplace(graph);
+  const RangeObserverFactory method = range_method(options.range_method, widths.activations);
+  const auto ranges = calibrate(*stage.device, inputs, means ? means->watched(method) : method,
+                                options.progress, &outputs);
   for (size_t i = 0; i < items.size(); ++i) {
     for (size_t o = 0; o < stage.outputs.size(); ++o) {
       Literal& value = items[i][stage.outputs[o]];
@@ -66,7 +68,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
       value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
     }
   }
-  return build_qgraph(graph, ranges, options.batch, widths);
+  return build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
 }
 
 /// Prunes the device stages of `network`, together.
@@ -127,6 +129,7 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
       if (stage.device) parts.push_back(&stage.device->graph());
     }
     const auto widths = layer_widths(parts, options.precision);
+    corrects_biases(parts, options);  // throws before anything has run
     for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
     size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {

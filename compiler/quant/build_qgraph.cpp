@@ -24,10 +24,11 @@ constexpr int64_t kMaxStride = 255;  // 8-bit fields
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-          const Widths& widths)
+          const Widths& widths, const InputMeans* means)
       : graph_(graph),
         ranges_(ranges),
         widths_(widths),
+        means_(means),
         sources_(graph),
         tensor_of_(graph.values.size(), -1) {
     result_.name = graph.name;
@@ -182,6 +183,8 @@ class Builder {
     QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
                                                                       node.bias, x, y.scale, bits)
                                                    : own_weights(node, x, y.scale, bits);
+    if (means_ != nullptr && rounds_weights(node))
+      correct_bias(node.name, mean_shift(node, in, out, means_->of(node.inputs[0]), q), x, q);
     conv.group = node.group;
     conv.weight_bits = bits;
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
@@ -317,6 +320,7 @@ class Builder {
   const Graph& graph_;
   const std::vector<ValueRange>& ranges_;
   const Widths& widths_;
+  const InputMeans* const means_;
   const ScaleSources sources_;
   std::vector<TensorId> tensor_of_;
   QGraph result_;
@@ -340,8 +344,8 @@ QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, i
 }
 
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const Widths& widths) {
-  return Builder(graph, ranges, batch, widths).build();
+                    const Widths& widths, const InputMeans* means) {
+  return Builder(graph, ranges, batch, widths, means).build();
 }
 
 }  // namespace systole

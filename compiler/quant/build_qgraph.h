@@ -6,6 +6,7 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/graph/qgraph.h"
+#include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/precision.h"
 #include "compiler/quant/widths.h"
@@ -19,8 +20,8 @@ bool needs_ranges(const Graph& graph);
 /// `precision`. Throws Error (cannot compile).
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
                     const PrecisionPolicy& precision = {});
-/// The same for given widths.
+/// The same for given widths. `means`: null, or what biases are corrected with.
 QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const Widths& widths);
+                    const Widths& widths, const InputMeans* means = nullptr);
 
 }  // namespace systole

@@ -22,7 +22,7 @@ class PolicyReader {
       throw Error(fmt::format("{}:{}: not YAML: {}", file_, broken.mark.line + 1, broken.msg));
     }
     if (!root_.IsMap())
-      throw Error(file_ + ": expected a map with weights, activations and layers");
+      throw Error(file_ + ": expected a map with weights, activations, layers and bias_correction");
   }
 
   PrecisionPolicy read() const {
@@ -37,9 +37,13 @@ class PolicyReader {
         if (!entry.second.IsSequence())
           fail(entry.first, "layers: expected a list of names and widths");
         for (const YAML::Node& layer : entry.second) policy.rules.push_back(rule(layer));
+      } else if (key == "bias_correction") {
+        policy.bias_correction = truth(entry.first, entry.second);
       } else {
-        fail(entry.first,
-             fmt::format("unknown key '{}', expected weights, activations or layers", key));
+        fail(
+            entry.first,
+            fmt::format(
+                "unknown key '{}', expected weights, activations, layers or bias_correction", key));
       }
     }
     return policy;
@@ -59,6 +63,13 @@ class PolicyReader {
     for (const int width : {8, 4, 2, 1})
       if (text == std::to_string(width)) return width;
     fail(key, fmt::format("{}: '{}', expected 8, 4, 2 or 1 bits", key_of(key), text));
+  }
+
+  bool truth(const YAML::Node& key, const YAML::Node& value) const {
+    const std::string text = value.IsScalar() ? value.Scalar() : "";
+    if (text != "true" && text != "false")
+      fail(key, fmt::format("{}: '{}', expected true or false", key_of(key), text));
+    return text == "true";
   }
 
   PrecisionRule rule(const YAML::Node& layer) const {

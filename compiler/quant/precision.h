@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which layer has weights and activations of how many bits.
+// Which layer has weights and activations of how many bits, and how they are rounded.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +29,7 @@ struct PrecisionRule {
 struct PrecisionPolicy {
   LayerWidths widths;
   std::vector<PrecisionRule> rules;
+  bool bias_correction = false;  ///< as compiler/quant/bias_correction.h
 };
 
 /// Reads a policy file (docs/precision.md). Throws Error "file:line: key: reason".

@@ -172,6 +172,7 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
     prove_no_overflow(layer, o, sums, folded);
     result.bias.push_back(static_cast<int32_t>(folded));
     result.scale.push_back(checked_scale(layer, (x.scale * scale) / y_scale));
+    result.weight_scale.push_back(scale);
   }
   return result;
 }

@@ -28,14 +28,14 @@ struct QuantisedWeights {
   std::vector<int8_t> weights;  ///< [out c][taps]; of b bits in +-(2^(b-1)-1), of one bit 1 and -1
   std::vector<int32_t> bias;    ///< round(b / (x.scale * w_scale)) - x.zero * sum(w)
   std::vector<float> scale;     ///< float32 (x.scale * w_scale) / y_scale
+  std::vector<float> weight_scale;  ///< w_scale, where quantise_weights chose it
 };
 
 /// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale
-/// `y_scale`. 8 bits cover the largest weight of a channel, or of the layer if it has at most 16 different
-/// ones (a codebook); fewer have the scale of the least mean
-/// squared error (one bit: the mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016).
-/// Throws Error (cannot compile) naming `layer` if a sum could leave 32 bits or a scale is not one
-/// the hardware takes.
+/// `y_scale`. 8 bits cover the largest weight of a channel, or of the layer if it has at most 16
+/// different ones (a codebook); fewer have the scale of the least mean squared error (one bit: the
+/// mean magnitude, as in Rastegari et al., "XNOR-Net", ECCV 2016). Throws Error (cannot compile)
+/// naming `layer` if a sum could leave 32 bits or a scale is not one the hardware takes.
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
                                   int bits = 8);

@@ -8,11 +8,12 @@
 #include <memory>
 
 #include "sim/cli/arch_options.h"
-#include "sim/cli/classify.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"
 #include "sim/cli/progress.h"
+#include "sim/report/classify.h"
 #include "sim/report/table.h"
+#include "sim/report/widths.h"
 
 namespace systole {
 namespace {
@@ -43,18 +44,6 @@ Accuracy measure(const std::string& what, const Dataset& data, Classify classify
   accuracy.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return accuracy;
-}
-
-// "int8", or the narrowest weights and activations.
-std::string widths_text(const QGraph& graph) {
-  int weights = 8, activations = 8;
-  for (const QOp& op : graph.ops) {
-    if (op.type != QOp::Type::kConv) continue;
-    weights = std::min(weights, op.conv.weight_bits);
-    activations = std::min(activations, graph.tensors[static_cast<size_t>(op.conv.in)].bits);
-  }
-  if (weights == 8 && activations == 8) return "int8";
-  return fmt::format("w{}a{}", weights, activations);
 }
 
 void print_row(const std::string& name, const Accuracy& accuracy) {

@@ -65,6 +65,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_cosim_command(app, exit_code);
   add_accuracy_command(app, exit_code);
   add_search_precision_command(app, exit_code);
+  add_study_command(app, exit_code);
   add_sweep_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);

@@ -66,18 +66,11 @@ auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std
                       std::vector<std::string>& warnings, Front front) {
   require_file(options.network);
   Progress progress("calibrating", "operators", 0);  // reading it included
-  FrontOptions front_options;
-  front_options.shapes = parse_shapes(options.shapes);
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
     calibration =
-        load_dataset(options.calibration, calibration_shape(options, front_options.shapes));
-  front_options.batch = options.batch;
-  front_options.prune = options.prune_options(arch);
-  front_options.precision = options.precision_policy();
-  front_options.narrowest = narrowest_widths(arch.hw);
-  front_options.range_method = options.range_method;
-  front_options.calibration = calibration ? &*calibration : nullptr;
+        load_dataset(options.calibration, calibration_shape(options, parse_shapes(options.shapes)));
+  FrontOptions front_options = options.front_options(arch, calibration ? &*calibration : nullptr);
   front_options.warnings = &warnings;
   front_options.ir_dump = ir;
   front_options.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
@@ -90,7 +83,8 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
   if (options.sets_precision())
     throw Error(
-        "--weights, --activations, --precision: a topology has no weights, expected an ONNX file");
+        "--weights, --activations, --precision, --bias-correction: a topology has no weights, "
+        "expected an ONNX file");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
   return load_topology(options.topology, options.batch, &warnings);
@@ -105,15 +99,19 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
       ->capture_default_str();
   command.add_option("--calib", calibration, "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");
+  add_shape_to(command);
+  add_precision_to(command);
+  add_prune_to(command);
+  command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
+}
+
+void CompileOptions::add_shape_to(CLI::App& command) {
   command
       .add_option("--shape", shapes,
                   "Dimensions of an input, where the network leaves them open; may be repeated")
       ->type_name("NAME=N,C,H,W")
       ->take_all()
       ->allow_extra_args(false);
-  add_precision_to(command);
-  add_prune_to(command);
-  command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
 }
 
 void CompileOptions::add_host_fallback_to(CLI::App& command) {
@@ -132,15 +130,17 @@ void CompileOptions::add_precision_to(CLI::App& command) {
       ->check(CLI::IsMember({8, 4, 2, 1}));
   command.add_option("--precision", precision, "Bits of weights and inputs layer by layer")
       ->type_name("POLICY.yaml");
-  add_range_method_to(command);
+  add_calibration_to(command);
 }
 
-void CompileOptions::add_range_method_to(CLI::App& command) {
+void CompileOptions::add_calibration_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")
       ->check(CLI::IsMember(range_method_names()))
       ->capture_default_str();
+  command.add_flag("--bias-correction", bias_correction,
+                   "Take the mean of what rounding weights adds off the biases; needs --calib");
 }
 
 PrecisionPolicy CompileOptions::precision_policy() const {
@@ -148,6 +148,7 @@ PrecisionPolicy CompileOptions::precision_policy() const {
   if (!precision.empty()) policy = load_precision(precision);
   if (weight_bits != 0) policy.widths.weights = weight_bits;
   if (activation_bits != 0) policy.widths.activations = activation_bits;
+  if (bias_correction) policy.bias_correction = true;
   return policy;
 }
 
@@ -160,6 +161,19 @@ void CompileOptions::add_prune_to(CLI::App& command) {
       ->type_name("KIND:AMOUNT[@PATTERN]")
       ->take_all()
       ->allow_extra_args(false);
+}
+
+FrontOptions CompileOptions::front_options(const ArchConfig& arch,
+                                           const Dataset* calibrated) const {
+  FrontOptions front;
+  front.batch = batch;
+  front.calibration = calibrated;
+  front.shapes = parse_shapes(shapes);
+  front.prune = prune_options(arch);
+  front.precision = precision_policy();
+  front.narrowest = narrowest_widths(arch.hw);
+  front.range_method = range_method;
+  return front;
 }
 
 PruneOptions CompileOptions::prune_options(const ArchConfig& arch) const {
@@ -237,8 +251,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
       throw Error("--calib: a program file is already quantised, expected an ONNX file");
     if (options.sets_precision())
       throw Error(
-          "--weights, --activations, --precision: a program file is already quantised, expected an "
-          "ONNX file");
+          "--weights, --activations, --precision, --bias-correction: a program file is already "
+          "quantised, expected an ONNX file");
     if (!options.prune.empty())
       throw Error("--prune: a program file is already compiled, expected an ONNX file");
     if (options.batch != 1 && options.batch != result.program.batch)

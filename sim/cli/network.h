@@ -26,23 +26,29 @@ struct CompileOptions {
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   std::filesystem::path precision;  ///< policy.yaml
   std::string range_method = "min-max";
+  bool bias_correction = false;
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool dump_ir = false;
   bool sparsity = false;       ///< tell zeros and patterns of the weights
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
-  /// Adds --weights, --precision and --calib-method, which add_to adds too.
+  /// Adds --shape, which add_to adds too.
+  void add_shape_to(CLI::App& command);
+  /// Adds --weights, --activations, --precision and what add_calibration_to adds; add_to does so
+  /// too.
   void add_precision_to(CLI::App& command);
-  /// Adds --calib-method, which add_precision_to adds too.
-  void add_range_method_to(CLI::App& command);
+  /// Adds --calib-method and --bias-correction.
+  void add_calibration_to(CLI::App& command);
   PrecisionPolicy precision_policy() const;
   bool sets_precision() const {
-    return weight_bits != 0 || activation_bits != 0 || !precision.empty();
+    return weight_bits != 0 || activation_bits != 0 || !precision.empty() || bias_correction;
   }
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);
   PruneOptions prune_options(const ArchConfig& arch) const;
+  /// What the front takes for `arch`; `calibrated` (null: none) outlives it. Reads the policy.
+  FrontOptions front_options(const ArchConfig& arch, const Dataset* calibrated) const;
   /// Adds --sparsity.
   void add_sparsity_to(CLI::App& command);
   /// Whether the network's own weights are there to look at; throws Error for --sparsity if not.

@@ -7,7 +7,7 @@
 #include <cctype>
 
 #include "model/isa/isa.h"
-#include "sim/cli/classify.h"
+#include "sim/report/classify.h"
 #include "sim/report/explain.h"
 #include "sim/report/format.h"
 

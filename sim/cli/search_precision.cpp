@@ -60,16 +60,6 @@ Dataset labelled(const std::filesystem::path& file, const std::vector<int64_t>& 
   return data;
 }
 
-FrontOptions front_options(const Options& options, const ArchConfig& arch,
-                           const Dataset& calibration, std::vector<std::string>& warnings) {
-  FrontOptions front;
-  front.calibration = &calibration;
-  front.prune = options.compile.prune_options(arch);
-  front.range_method = options.compile.range_method;
-  front.warnings = &warnings;
-  return front;
-}
-
 /// The points worth it on the test images, each once.
 SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, const Dataset& data) {
   SearchTest test;
@@ -92,9 +82,11 @@ void write_files(const Options& options, const SearchReport& report) {
         options.output,
         policy_file(report.layers, report.result.points[report.result.chosen].choice,
                     fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
-                                "--calib-method {}",
+                                "--calib-method {}{}",
                                 printable(report.network), printable(report.arch), report.objective,
-                                options.max_loss, report.range_method)));
+                                options.max_loss, report.range_method,
+                                report.bias_correction ? " --bias-correction" : ""),
+                    report.bias_correction));
   if (!options.json.empty()) write_output(options.json, search_json(report).dump(1) + "\n");
   if (!options.csv.empty()) write_output(options.csv, search_csv(report));
 }
@@ -112,7 +104,8 @@ void run_search(const Options& options) {
   if (!options.data.empty()) test_data = labelled(options.data, shape, options.limit);
 
   std::vector<std::string> warnings;
-  FrontOptions front = front_options(options, arch, calibration, warnings);
+  FrontOptions front = options.compile.front_options(arch, &calibration);
+  front.warnings = &warnings;
   std::optional<Progress> progress;
   progress.emplace("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
@@ -128,6 +121,7 @@ void run_search(const Options& options) {
   report.arch = arch.name;
   report.objective = options.objective;
   report.range_method = options.compile.range_method;
+  report.bias_correction = options.compile.bias_correction;
   report.clock_mhz = arch.clock_mhz;
   report.batch = options.compile.batch;
   if (table) report.energy_table = table->name;
@@ -185,7 +179,7 @@ void add_options(CLI::App& command, Options& options) {
                   "Estimate the energy by TABLE (a name of configs/energy, or a YAML file); for "
                   "--objective energy without it horowitz-45nm")
       ->type_name("TABLE");
-  compile.add_range_method_to(command);
+  compile.add_calibration_to(command);
   compile.add_prune_to(command);
   command.add_option("-j,--jobs", options.jobs, "Points that are tried at once")
       ->check(CLI::Range(1, 1024))

@@ -76,7 +76,9 @@ Json layer_json(const LayerReport& layer) {
           {"distance", distance_json(layer.distance)}};
 }
 
-Json arch_json(const ArchConfig& arch) {
+}  // namespace
+
+Json architecture_json(const ArchConfig& arch) {
   Json parameters;
   for (const auto& param : kHwParams) parameters[param.key] = arch.hw.*param.member;
   Json memory = {{"kind", arch.memory.kind}, {"size_mib", arch.memory.size_mib}};
@@ -95,6 +97,8 @@ Json arch_json(const ArchConfig& arch) {
           {"parameters", parameters},
           {"memory", memory}};
 }
+
+namespace {
 
 Json memory_json(const MemoryReport& memory) {
   Json json = {{"name", memory.name},
@@ -143,7 +147,7 @@ Json to_json(const Report& report, const ArchConfig& arch, const RunResult& resu
   Json json = {{"schema", "systole.result"},
                {"schema_version", kResultSchemaVersion},
                {"network", printable(report.network)},
-               {"architecture", arch_json(arch)},
+               {"architecture", architecture_json(arch)},
                {"engine", report.engine},
                {"batch", report.batch},
                {"functional", report.functional},

@@ -15,6 +15,9 @@ inline constexpr int kResultSchemaVersion = 2;
 nlohmann::ordered_json to_json(const Report& report, const ArchConfig& arch,
                                const RunResult& result);
 
+/// Name, clock, hardware parameters and memory: "architecture" of a result.
+nlohmann::ordered_json architecture_json(const ArchConfig& arch);
+
 /// A header and a row for each layer.
 std::string layers_csv(const Report& report);
 

@@ -11,16 +11,12 @@
 #include "compiler/compile.h"
 #include "model/arch/error.h"
 #include "sim/energy/energy.h"
-#include "sim/engine/engine.h"
-#include "sim/report/report.h"
+#include "sim/report/classify.h"
+#include "sim/sweep/timed_run.h"
 #include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
-
-size_t argmax(const std::vector<float>& values) {
-  return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
-}
 
 /// Logarithms of the softmax.
 std::vector<double> log_softmax(const std::vector<float>& values) {
@@ -39,30 +35,8 @@ double divergence(const std::vector<float>& reference, const std::vector<float>&
   return sum;
 }
 
-/// Runs `graph` (of batch 1) on each item and hands its first output to `see`.
-template <typename See>
-void classify(const QGraph& graph, const Dataset& data, See see) {
-  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
-  const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
-  for (size_t i = 0; i < data.items.size(); ++i) {
-    const auto bytes = run_qgraph(graph, quantise_input(input, data.items[i]));
-    see(i, dequantise_output(output, bytes.at(0).data(), 0));
-  }
-}
-
-bool is_right(const Dataset& data, size_t item, const std::vector<float>& output) {
-  return static_cast<int64_t>(argmax(output)) == data.labels[item];
-}
-
 void add_costs(const QGraph& graph, const EvaluatorOptions& options, Figures& figures) {
-  const Program program = compile_back(graph, options.arch, {});
-  DramImage image = make_image(program);
-  RunOptions run_options;
-  run_options.functional = false;
-  const RunResult run = make_model_engine(options.arch)->run(program, image, run_options);
-  if (run.status != RunStatus::kFinished)
-    throw Error(fmt::format("the run stopped after {} cycles", run.cycles), ExitCode::kStopped);
-  const Report report = make_report(program, options.arch, run, "model", false);
+  const auto [program, run, report] = run_timed(graph, options.arch);
   figures.cycles = report.cycles;
   figures.dram_bytes = report.bytes.total();
   if (options.table)

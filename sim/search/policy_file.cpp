@@ -21,9 +21,11 @@ std::string exactly(const std::string& name) {
 }  // namespace
 
 std::string policy_file(const std::vector<std::string>& layers, const Choice& choice,
-                        const std::string& comment) {
+                        const std::string& comment, bool bias_correction) {
   YAML::Emitter out;
-  out << YAML::BeginMap << YAML::Key << "layers" << YAML::Value << YAML::BeginSeq;
+  out << YAML::BeginMap;
+  if (bias_correction) out << YAML::Key << "bias_correction" << YAML::Value << true;
+  out << YAML::Key << "layers" << YAML::Value << YAML::BeginSeq;
   for (size_t i = 0; i < layers.size(); ++i) {
     out << YAML::Flow << YAML::BeginMap;
     out << YAML::Key << "name" << YAML::Value << YAML::DoubleQuoted << exactly(layers[i]);

@@ -9,9 +9,9 @@
 
 namespace systole {
 
-/// YAML (docs/precision.md) with a rule for each of `layers`, in their order; `comment` is a line
-/// above.
+/// YAML (docs/precision.md) with a rule for each of `layers`, in their order, and the key
+/// bias_correction if it is true; `comment` is a line above.
 std::string policy_file(const std::vector<std::string>& layers, const Choice& choice,
-                        const std::string& comment);
+                        const std::string& comment, bool bias_correction = false);
 
 }  // namespace systole

@@ -173,6 +173,7 @@ nlohmann::ordered_json search_json(const SearchReport& report) {
       {"objective", report.objective},
       {"batch", report.batch},
       {"calibration_method", report.range_method},
+      {"bias_correction", report.bias_correction},
       {"calibration_images", images},
       {"max_loss_points", report.options.max_loss},
       {"float32_top1", percent(static_cast<double>(report.float32_right), images)}};

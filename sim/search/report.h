@@ -25,6 +25,7 @@ struct SearchTest {
 
 struct SearchReport {
   std::string network, arch, objective, range_method;
+  bool bias_correction = false;
   double clock_mhz = 0;
   int64_t batch = 1;
   std::string energy_table;  ///< empty: energy was not estimated

@@ -58,6 +58,7 @@ Requantiser::Requantiser(const std::filesystem::path& onnx, const FrontOptions& 
 }
 
 void Requantiser::calibrate_widths(const FrontOptions& options) {
+  if (corrects_biases({&graph()}, options)) means_.emplace(graph());
   std::vector<CalibrationItem> items;
   for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
   std::vector<RangeObserverFactory> methods;
@@ -66,11 +67,11 @@ void Requantiser::calibrate_widths(const FrontOptions& options) {
         range_method(options.range_method, std::vector<int>(graph().values.size(), bits)));
   std::vector<Observers> observers(graph().values.size());
   std::vector<std::vector<std::vector<float>>> outputs;
-  const auto make = [&](size_t value) {
+  const RangeObserverFactory make = [&](size_t value) {
     for (const RangeObserverFactory& method : methods) observers[value].push_back(method(value));
     return std::make_unique<Fanout>(observers[value]);
   };
-  calibrate(executor_, items, make, options.progress, &outputs);
+  calibrate(executor_, items, means_ ? means_->watched(make) : make, options.progress, &outputs);
   for (size_t width = 0; width < kBits.size(); ++width)
     for (const Observers& of_value : observers) ranges_[width].push_back(of_value[width]->range());
   for (auto& item : outputs) outputs_.push_back(std::move(item.at(0)));
@@ -82,7 +83,7 @@ QGraph Requantiser::quantise(const Widths& widths, int64_t batch) const {
     const auto width = std::find(kBits.begin(), kBits.end(), widths.activations[value]);
     ranges.push_back(ranges_[static_cast<size_t>(width - kBits.begin())][value]);
   }
-  QGraph result = build_qgraph(graph(), ranges, batch, widths);
+  QGraph result = build_qgraph(graph(), ranges, batch, widths, means_ ? &*means_ : nullptr);
   result.name = std::filesystem::path(file_).stem().string();
   verify(result);
   return result;

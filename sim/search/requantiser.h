@@ -5,11 +5,13 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
+#include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
 
@@ -17,8 +19,9 @@ namespace systole {
 
 class Requantiser {
  public:
-  /// `options` as compile_front takes them; its calibration data must be there, its precision does
-  /// not count. Throws Error, also for a network that states all its scales itself.
+  /// `options` as compile_front takes them; its calibration data must be there, of its precision
+  /// the bias correction alone counts. Throws Error, also for a network that states all its scales
+  /// itself.
   Requantiser(const std::filesystem::path& onnx, const FrontOptions& options);
 
   const Graph& graph() const { return executor_.graph(); }
@@ -36,6 +39,7 @@ class Requantiser {
   FloatExecutor executor_;
   /// By kBits and ValueId: where the range depends on the width of the codes.
   std::array<std::vector<ValueRange>, kBits.size()> ranges_;
+  std::optional<InputMeans> means_;  ///< if biases are corrected
   std::vector<std::vector<float>> outputs_;
 };
 

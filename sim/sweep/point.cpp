@@ -9,8 +9,7 @@
 #include "model/arch/error.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
-#include "sim/engine/engine.h"
-#include "sim/report/report.h"
+#include "sim/sweep/timed_run.h"
 
 namespace systole {
 namespace {
@@ -28,14 +27,7 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
   const ArchConfig arch = load_arch(point.arch, point.set);
   const EnergyTable table = load_energy_table(point.energy_table);
   std::vector<std::string> warnings;
-  const Program program = compile_back(load_network(point, warnings), arch, {});
-  DramImage dram = make_image(program);
-  RunOptions options;
-  options.functional = false;
-  const RunResult run = make_model_engine(arch)->run(program, dram, options);
-  if (run.status != RunStatus::kFinished)
-    throw Error(fmt::format("the run stopped after {} cycles", run.cycles), ExitCode::kStopped);
-  const Report report = make_report(program, arch, run, "model", false);
+  const auto [program, run, report] = run_timed(load_network(point, warnings), arch);
   const EnergyReport energy = make_energy(program, arch, run, report, table);
   nlohmann::ordered_json figures = {{"cycles", report.cycles},
                                     {"latency_ms", report.latency_ms},

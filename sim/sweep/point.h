@@ -23,8 +23,7 @@ struct SweepPoint {
 };
 
 /// Compiles the point's network and simulates it on the model, timing only. The figures by name, in
-/// the order of docs/sweep.md; the same for the same point, whoever asks. Throws Error. Once per
-/// process (SystemC's kernel is global).
+/// the order of docs/sweep.md; the same for the same point, whoever asks. Throws Error.
 nlohmann::ordered_json run_point(const SweepPoint& point);
 
 }  // namespace systole

@@ -68,8 +68,9 @@ TEST_CASE("mistakes in a policy are named with their line") {
   };
   CHECK(message("weights: 3\n") == ":1: weights: '3', expected 8, 4, 2 or 1 bits");
   CHECK(message("\nwidth: 4\n") ==
-        ":2: unknown key 'width', expected weights, activations or layers");
-  CHECK(message("- 4\n") == ": expected a map with weights, activations and layers");
+        ":2: unknown key 'width', expected weights, activations, layers or bias_correction");
+  CHECK(message("- 4\n") ==
+        ": expected a map with weights, activations, layers and bias_correction");
   CHECK(message("layers: 4\n") == ":1: layers: expected a list of names and widths");
   CHECK(message("layers:\n  - {name: a}\n") ==
         ":2: weights and activations: missing, expected one of them");

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks for the narrowest weights and activations.
+#include "sim/report/widths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace systole {
+
+std::string widths_text(const QGraph& graph) {
+  int weights = 8, activations = 8;
+  for (const QOp& op : graph.ops) {
+    if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
+    weights = std::min(weights, op.conv.weight_bits);
+    activations = std::min(activations, graph.tensors[static_cast<size_t>(op.conv.in)].bits);
+  }
+  if (weights == 8 && activations == 8) return "int8";
+  return fmt::format("w{}a{}", weights, activations);
+}
+
+}  // namespace systole

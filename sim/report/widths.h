@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The widths of a quantised network in a word.
+#pragma once
+
+#include <string>
+
+#include "compiler/graph/qgraph.h"
+
+namespace systole {
+
+/// "int8", or the narrowest weights and activations that a layer of `graph` multiplies: "w4a8".
+std::string widths_text(const QGraph& graph);
+
+}  // namespace systole

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rows of a study are usable, and which of them no other one beats.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/study/measure.h"
+
+namespace systole {
+
+/// One variant at one batch.
+struct StudyRow {
+  size_t variant = 0;
+  int64_t batch = 1;
+  std::string widths;
+  StudyRun run;
+  std::optional<double> top1;  ///< percent; none: no data, or no figures
+  double chance = 0;           ///< percent that guessing gives
+  bool unusable = false;       ///< hardly better than guessing
+  bool front = false;          ///< no row of its batch is better, see judge
+};
+
+/// Points above chance that a network must have to be of use.
+inline constexpr double kPointsAboveChance = 5;
+
+/// Marks rows: unusable, if their top-1 is not more than kPointsAboveChance points above chance;
+/// front, if they are usable and no usable row of the same batch is at least as good in latency,
+/// energy per inference and top-1, and better in one. Rows without top-1 are neither.
+void judge(std::vector<StudyRow>& rows);
+
+}  // namespace systole

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Front, back, run, report, energy; and the images.
+#include "sim/study/measure.h"
+
+#include <algorithm>
+
+#include "compiler/prune/weight_patterns.h"
+#include "model/arch/error.h"
+#include "sim/energy/energy.h"
+#include "sim/report/classify.h"
+#include "sim/report/widths.h"
+#include "sim/sweep/timed_run.h"
+
+namespace systole {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StudyFigures, cycles, latency_ms, inferences_per_s, dram_bytes,
+                                   gb_per_s, share_of_peak, tops, effective_tops, mac_utilisation,
+                                   energy_per_inference_uj, weight_bytes, formats)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StudyRun, figures, failure)
+
+void to_json(nlohmann::json& json, const StudyMeasurement& m) {
+  json = {{"runs", m.runs},
+          {"widths", m.widths},
+          {"right", m.right},
+          {"classes", m.classes},
+          {"warnings", m.warnings}};
+}
+
+void from_json(const nlohmann::json& json, StudyMeasurement& m) {
+  json.at("runs").get_to(m.runs);
+  json.at("widths").get_to(m.widths);
+  json.at("right").get_to(m.right);
+  json.at("classes").get_to(m.classes);
+  json.at("warnings").get_to(m.warnings);
+}
+
+namespace {
+
+constexpr double kGigaPerMega = 1e-3, kMicroPerPico = 1e-6;
+
+QGraph quantise(const StudyVariant& variant, const StudyConditions& conditions, int64_t batch,
+                std::vector<std::string>& warnings) {
+  FrontOptions front = conditions.front;
+  front.batch = batch;
+  front.prune.specs = variant.pruning.specs;
+  front.precision = variant.precision.policy;
+  if (conditions.front.precision.bias_correction && !variant.network.own_widths)
+    front.precision.bias_correction = true;
+  if (!variant.network.calibrated) front.calibration = nullptr;
+  std::vector<std::string> said;
+  front.warnings = &said;
+  QGraph graph = compile_front(variant.network.file, front);
+  for (const std::string& text : said)
+    if (std::find(warnings.begin(), warnings.end(), text) == warnings.end())
+      warnings.push_back(text);
+  graph.name = variant.network.file.stem().string();
+  return graph;
+}
+
+StudyFigures run_figures(const QGraph& graph, const StudyConditions& conditions) {
+  const auto [program, run, report] = run_timed(graph, conditions.arch);
+  const EnergyReport energy = make_energy(program, conditions.arch, run, report, conditions.table);
+  StudyFigures figures;
+  figures.cycles = report.cycles;
+  figures.latency_ms = report.latency_ms;
+  figures.inferences_per_s = report.inferences_per_s;
+  figures.dram_bytes = report.bytes.total();
+  figures.gb_per_s = report.bytes_per_cycle * report.clock_mhz * kGigaPerMega;
+  figures.share_of_peak = report.bytes_per_cycle / report.peak_bytes_per_cycle;
+  figures.tops = report.tops;
+  figures.effective_tops = report.effective_tops;
+  figures.mac_utilisation = report.mac_utilisation;
+  figures.energy_per_inference_uj = energy.per_inference_pj() * kMicroPerPico;
+  for (const auto& layer : weight_patterns(graph, conditions.arch.hw)) {
+    if (!layer) continue;
+    figures.weight_bytes += layer->bytes_of(layer->stored);
+    ++figures.formats[weight_format_name(layer->stored)];
+  }
+  return figures;
+}
+
+/// The first line: reasons of several lines list every operator.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditions& conditions) {
+  StudyMeasurement result;
+  std::optional<QGraph> one;  // of batch 1
+  for (const int64_t batch : conditions.batches) {
+    StudyRun run;
+    try {
+      QGraph graph = quantise(variant, conditions, batch, result.warnings);
+      run.figures = run_figures(graph, conditions);
+      result.widths = widths_text(graph);
+      result.classes = static_cast<uint64_t>(
+          graph.tensors[static_cast<size_t>(graph.outputs.at(0))].elements() / batch);
+      if (batch == 1) one = std::move(graph);
+    } catch (const Error& error) {
+      run.failure = first_line(error.what());
+    }
+    result.runs.push_back(std::move(run));
+  }
+  if (conditions.data == nullptr || result.widths.empty()) return result;
+  if (!one) one = quantise(variant, conditions, 1, result.warnings);
+  classify(*one, *conditions.data, [&](size_t item, const std::vector<float>& output) {
+    result.right += is_right(*conditions.data, item, output);
+  });
+  return result;
+}
+
+uint64_t float32_right(const StudyNetwork& network, const FrontOptions& front,
+                       const Dataset& data) {
+  const auto executor = load_float_network(network.file, front.shapes);
+  uint64_t right = 0;
+  for (size_t i = 0; i < data.items.size(); ++i)
+    right += is_right(data, i, executor->run(data.items[i]));
+  return right;
+}
+
+}  // namespace systole

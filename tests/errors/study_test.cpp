@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command study: the same with any number of workers, reasons of rows that cannot be run,
+// requests that cannot be fulfilled, and Ctrl-C.
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/errors/command.h"
+
+namespace systole {
+namespace {
+
+const std::string kLeNet = test_data_path("lenet_fmnist.onnx");
+const std::string kCalibration = test_data_path("lenet_calib.yaml");
+const std::string kData = test_data_path("lenet.yaml");
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST_CASE("a study is the same with any number of workers, and says what run and accuracy say") {
+  const Workplace place;
+  const std::string beside = test_data_path("pruned/lenet_fmnist_2to4.onnx");
+  const auto study = [&](const std::string& jobs, const std::string& directory) {
+    return place.run({"study",
+                      kLeNet,
+                      "--data",
+                      kData,
+                      "--limit",
+                      "100",
+                      "--calib",
+                      kCalibration,
+                      "--calib-method",
+                      "mse",
+                      "--precisions",
+                      "int8,W2A8",
+                      "--prunes",
+                      "none,codebook:16",
+                      "--with",
+                      beside,
+                      "--batch",
+                      "2,1",
+                      "-j",
+                      jobs,
+                      "-o",
+                      directory});
+  };
+  const CommandResult one = study("1", "one"), three = study("3", "three");
+  CHECK(one.err == "");
+  REQUIRE(one.exit_code == 0);
+  CHECK(three.out == one.out);
+  CHECK(read(place.path() / "one/study.json") == read(place.path() / "three/study.json"));
+  CHECK(read(place.path() / "one/study.csv") == read(place.path() / "three/study.csv"));
+
+  const auto json = nlohmann::json::parse(read(place.path() / "one/study.json"));
+  REQUIRE(json["rows"].size() == 2 * (2 * 2 + 2));
+  const auto& row = json["rows"][6 + 1];  // batch 1
+  CHECK(row["batch"] == 1);
+  CHECK(row["precision"] == "W2A8");
+  const std::vector<std::string> same = {kLeNet, "--calib",   kCalibration, "--calib-method",
+                                         "mse",  "--weights", "2"};
+  std::vector<std::string> run = {"run", "--energy", "--json", "-"},
+                           accuracy = {"accuracy", "--data", kData, "--limit", "100"};
+  run.insert(run.end(), same.begin(), same.end());
+  accuracy.insert(accuracy.end(), same.begin(), same.end());
+  const auto result = nlohmann::json::parse(place.run(run).out);
+  CHECK(row["cycles"] == result["totals"]["cycles"]);
+  CHECK(row["dram_bytes"] == result["totals"]["dram_bytes"]["total"]);
+  CHECK(row["mac_utilisation"] == result["totals"]["mac_utilisation"]);
+  CHECK(row["energy_per_inference_uj"].get<double>() ==
+        Approx(result["energy"]["per_inference_pj"].get<double>() * 1e-6));
+  CHECK(place.run(accuracy).out.find("w2a8      top-1 " + std::to_string(row["top1"].get<int>()) +
+                                     ".00 %") != std::string::npos);
+}
+
+TEST_CASE("a row that cannot be run says why, and the others are run") {
+  const Workplace place;
+  const CommandResult result =
+      place.run({"study", kLeNet, "--precisions", "int8,W4A4", "--prunes", "none,nm:2:4@/conv1/*",
+                 "--calib", kCalibration, "--set", "precision.activation_bits=8", "--json", "-"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err == "");
+  const auto rows = nlohmann::json::parse(result.out)["rows"];
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0]["status"] == "finished");
+  CHECK(rows[1]["status"] == "failed");
+  CHECK(rows[1]["reason"].get<std::string>().find("4-bit") != std::string::npos);
+  for (const size_t pruned : {2, 3})
+    CHECK(rows[pruned]["reason"].get<std::string>().find("--prune nm:2:4@/conv1/*: ") !=
+          std::string::npos);
+  CHECK(!rows[0].contains("reason"));
+
+  const CommandResult none =
+      place.run({"study", kLeNet, "--precisions", "int8", "--prunes", "block:0.5@nothing"});
+  CHECK(none.exit_code == 2);
+  CHECK(none.err.starts_with("systole: none of the 1 rows could be run: "));
+}
+
+TEST_CASE("what study cannot do is one line") {
+  const Workplace place;
+  const auto check = [&](const std::vector<std::string>& more, const std::string& message) {
+    std::vector<std::string> arguments = {"study", kLeNet, "-o", "out"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    check_refused(place, arguments, 2, message);
+  };
+  check({"--precisions", "int8,W3A8"},
+        "--precisions W3A8: expected int8, W4A8 and the like with 8, 4, 2 or 1 bits, or a policy "
+        "file (.yaml)");
+  check({"--precisions", "int8,int8"}, "--precisions int8: is given twice");
+  check({"--precisions", "none.yaml"}, "none.yaml: no such file");
+  check({"--prunes", "none,nm:2:3"}, "--prune nm:2:3: expected nm:2:4, nm:1:4 or nm:1:2");
+  check({"--prunes", "none,none"}, "--prunes none: is given twice");
+  check({"--batch", "1,0"}, "--batch: Value 0 not in range 1 to 4096 (see systole --help)");
+  check({"--batch", "1,8,1"}, "--batch 1: is given twice");
+  check({"--with", "none.onnx"}, "none.onnx: cannot open the network");
+  check({"--with", kLeNet}, kLeNet + ": is given twice");
+  check({"--with", "net.sysb"}, "net.sysb: expected an ONNX file");
+  const std::string other = test_data_path("resnet8_fmnist.onnx");
+  check({"--data", kData, "--with", other},
+        "--with " + other + ": takes [1, 3, 32, 32], expected [1, 1, 28, 28] as " + kLeNet);
+  check({"--data", "none.yaml"}, "none.yaml: cannot open the data set");
+  check({"--energy", "none"},
+        "unknown table of energies 'none': expected a YAML file or one of horowitz-45nm, "
+        "tpuv4i-7nm");
+  check({"--arch", "none", "--json", "nowhere/x.json"},
+        "nowhere/x.json: cannot be written: there is no directory nowhere");
+  check_refused(place, {"study", kLeNet, "-o", "nowhere/out"}, 2,
+                "nowhere/out: cannot be written: there is no directory nowhere");
+  place.write("images.npy", test_data("fmnist_calib_images_u8.npy"));
+  place.write("bare.yaml", "images: images.npy\nscale: 1/255\n");
+  check({"--data", "bare.yaml"}, "bare.yaml: labels: missing, a study needs one for each image");
+}
+
+TEST_CASE("an interrupted study says how far it was and leaves no file") {
+  const Workplace place;
+  place.write("net.onnx", test_data("resnet8_fmnist.onnx"));
+  int polls = 0;  // some time after the directory for the output has been made
+  const CommandResult result = place.interrupt(
+      {"study", "net.onnx", "--arch", "edge-4x4", "--batch", "100,200,300", "-j", "2", "-o", "out"},
+      [&] { return !place.left_behind().empty() && ++polls > 100; });
+  CHECK(result.exit_code == 130);
+  CHECK_THAT(result.err, Catch::Matches("systole: interrupted; reached study: [0-9]+ of 30 "
+                                        "variants\n"));
+  CHECK(result.out == "");
+  for (int i = 0; i < 500 && !place.left_behind().empty(); ++i) usleep(10'000);
+  CHECK(place.left_behind().empty());
+}
+
+}  // namespace
+}  // namespace systole

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bias correction: the shift is that of the means, its correction brings results back, and every
+// way through the compiler does the same.
+#include "compiler/quant/bias_correction.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "compiler/compile.h"
+#include "compiler/exec/float_executor.h"
+#include "compiler/fallback/plan.h"
+#include "compiler/front.h"
+#include "compiler/quant/precision.h"
+#include "model/arch/error.h"
+#include "sim/search/requantiser.h"
+#include "tests/unit/onnx_builder.h"
+
+namespace systole {
+namespace {
+
+using namespace test;  // NOLINT: helpers of this test
+
+constexpr int64_t kChannels = 8, kSide = 4;
+
+/// A convolution 1x1 whose weights, but the first of each channel, are 0.4 steps of its scale.
+std::string shrinking_network() {
+  OnnxBuilder b;
+  b.input("x", {1, kChannels, kSide, kSide});
+  std::vector<float> weights;
+  for (int64_t o = 0; o < 2; ++o) {
+    weights.push_back(1.27f);  // the scale is 0.01
+    weights.insert(weights.end(), static_cast<size_t>(kChannels - 1), o == 0 ? 0.004f : -0.004f);
+  }
+  b.floats("w", {2, kChannels, 1, 1}, weights).node("Conv", {"x", "w"}, "y");
+  b.output("y");
+  return b.bytes();
+}
+
+Dataset positive_data(size_t items, size_t elements) {
+  std::mt19937 rng(5);
+  Dataset data;
+  for (size_t i = 0; i < items; ++i) {
+    data.items.push_back(random_floats(elements, rng));
+    for (float& v : data.items.back()) v = std::fabs(v);
+  }
+  return data;
+}
+
+FrontOptions corrected(const Dataset& data) {
+  FrontOptions options;
+  options.calibration = &data;
+  options.precision.bias_correction = true;
+  return options;
+}
+
+/// The mean over items and positions of what `graph` gives more than the float network, by channel.
+std::vector<double> mean_errors(const QGraph& graph, const FloatNetwork& network,
+                                const Dataset& data) {
+  const TensorInfo in = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
+  const TensorInfo out = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
+  const auto channels = static_cast<size_t>(out.shape[3]);
+  std::vector<double> errors(channels);
+  for (const auto& item : data.items) {
+    const auto stored = run_qgraph(graph, quantise_input(in, item));
+    const auto given = dequantise_output(out, stored[0].data(), 0), right = network.run(item);
+    const size_t area = right.size() / channels;
+    for (size_t i = 0; i < right.size(); ++i)
+      errors[i / area] += (double{given[i]} - right[i]) / static_cast<double>(area);
+  }
+  for (double& error : errors) error /= static_cast<double>(data.items.size());
+  return errors;
+}
+
+}  // namespace
+
+TEST_CASE("the shift is the mean of what the rounded weights give more, pads and groups included") {
+  std::mt19937 rng(3);
+  for (const int64_t group : {1, 2, 6}) {
+    OnnxBuilder b;
+    b.input("x", {1, 6, 9, 7}).random("w", {6, 6 / group, 3, 2}, rng).random("b", {6}, rng);
+    b.node("Conv", {"x", "w", "b"}, "y")
+        .set("group", group)
+        .set("pads", Dims{2, 1, 0, 1})
+        .set("strides", Dims{2, 1})
+        .set("dilations", Dims{1, 2});
+    b.output("y");
+    const ScratchFolder folder;
+    Graph graph = load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
+    const Dataset data = positive_data(3, 6 * 9 * 7);
+    const Node node = graph.nodes.at(0);
+    const Chw in = graph.shape(node.inputs[0]), out = graph.shape(node.output);
+
+    InputMeans means(graph);
+    const FloatExecutor executor(graph);
+    std::vector<CalibrationItem> items;
+    for (const auto& item : data.items) items.push_back({item});
+    calibrate(executor, items, means.watched(make_min_max_observer));
+    const QuantisedWeights rounded =
+        quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
+    const auto shift = mean_shift(node, in, out, means.of(node.inputs[0]), rounded);
+
+    for (size_t i = 0; i < node.weights.size(); ++i)
+      graph.nodes[0].weights[i] =
+          rounded.weight_scale[i / (node.weights.size() / 6)] * rounded.weights[i];
+    const FloatExecutor of_rounded(graph);
+    std::vector<double> expected(6);
+    for (const auto& item : data.items) {
+      const auto right = executor.run(item)[0], given = of_rounded.run(item)[0];
+      const size_t area = right.size() / 6;
+      for (size_t i = 0; i < right.size(); ++i)
+        expected[i / area] += (double{given[i]} - right[i]) / static_cast<double>(area * 3);
+    }
+    REQUIRE(shift.size() == 6);
+    for (size_t o = 0; o < 6; ++o) {
+      CHECK(shift[o] == Approx(expected[o]).margin(1e-6));
+      CHECK(std::fabs(shift[o]) > 1e-3);
+    }
+  }
+}
+
+TEST_CASE("where rounding errors share a sign, correction brings the means of results back") {
+  const ScratchFolder folder;
+  const auto file = folder.write("net.onnx", shrinking_network());
+  const Dataset data = positive_data(16, kChannels * kSide * kSide);
+  const auto network = load_float_network(file);
+  FrontOptions options = corrected(data);
+  const QGraph with = compile_front(file, options);
+  options.precision.bias_correction = false;
+  const QGraph without = compile_front(file, options);
+  CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
+  // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
+  const auto before = mean_errors(without, *network, data),
+             after = mean_errors(with, *network, data);
+  CHECK(before[0] == Approx(-0.014).margin(0.002));
+  CHECK(before[1] == Approx(0.014).margin(0.002));
+  for (const double error : after) CHECK(std::fabs(error) < 0.002);
+}
+
+TEST_CASE("bias correction is the same by the front, in stages and in the search for widths") {
+  std::mt19937 rng(8);
+  OnnxBuilder b;
+  b.input("x", {1, 3, 6, 6});
+  b.random("wa", {4, 3, 3, 3}, rng).random("wb", {4, 4, 3, 3}, rng).random("wc", {5, 64}, rng);
+  b.node("Conv", {"x", "wa"}, "a");
+  b.node("Relu", {"a"}, "r");
+  b.node("Conv", {"r", "wb"}, "c").set("pads", Dims{1, 1, 1, 1});
+  b.node("Flatten", {"c"}, "f");
+  b.node("Gemm", {"f", "wc"}, "y").set("transB", 1);
+  b.output("y");
+  const ScratchFolder folder;
+  const auto file = folder.write("net.onnx", b.bytes());
+  const Dataset data = positive_data(4, 3 * 36);
+  FrontOptions options = corrected(data);
+  options.precision.widths = {2, 8};
+  const QGraph front = compile_front(file, options);
+  const Plan plan = compile_plan(file, options);
+  const Requantiser network(file, options);
+  const auto layers = layer_widths(network.graph(), options.precision);
+  const QGraph searched = network.quantise(choose_widths(network.graph(), layers, {}), 1);
+  options.precision.bias_correction = false;
+  const QGraph plain = compile_front(file, options);
+  REQUIRE(plan.stages.size() == 1);
+  const QGraph& staged = *plan.stages[0].device;
+  REQUIRE(front.ops.size() == 3);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(staged.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
+    CHECK(searched.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
+    CHECK(plain.ops[i].conv.post.bias != front.ops[i].conv.post.bias);
+    CHECK(plain.ops[i].conv.weights == front.ops[i].conv.weights);
+  }
+}
+
+TEST_CASE("a corrected bias that could make a sum leave 32 bits is refused by layer and channel") {
+  QuantisedWeights weights;
+  weights.weights = {1, 1};
+  weights.bias = {0, 0};
+  weights.weight_scale = {1.0f, 1.0f};
+  CHECK_THROWS_WITH(correct_bias("fc9", {0, -0x1p31}, {1.0f, 0}, weights),
+                    Catch::Contains("layer 'fc9': sums of output channel 1 may leave 32 bits"));
+  correct_bias("fc9", {-3, 0.4}, {0.5f, 0}, weights);
+  CHECK(weights.bias == std::vector<int32_t>{6, -1});  // 3 / 0.5, 0.4 / 0.5
+}
+
+TEST_CASE("bias correction without data or without rounded weights is one line") {
+  const ScratchFolder folder;
+  const auto file = folder.write("net.onnx", shrinking_network());
+  FrontOptions options;
+  options.precision.bias_correction = true;
+  const std::string no_data =
+      file.string() + ": bias correction: no calibration data to take means from, expected --calib";
+  CHECK_THROWS_WITH(compile_front(file, options), no_data);
+  CHECK_THROWS_WITH(compile_plan(file, options), no_data);
+
+  OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4});
+  b.node("MaxPool", {"x"}, "y").set("kernel_shape", Dims{2, 2});
+  b.output("y");
+  const auto pool = folder.write("pool.onnx", b.bytes());
+  const Dataset data = positive_data(1, 32);
+  const std::string nothing = pool.string() +
+                              ": bias correction: no layer has weights that are rounded, there is "
+                              "nothing to correct";
+  CHECK_THROWS_WITH(compile_front(pool, corrected(data)), nothing);
+  CHECK_THROWS_WITH(compile_plan(pool, corrected(data)), nothing);
+  CHECK_THROWS_WITH(Requantiser(pool, corrected(data)), nothing);
+}
+
+TEST_CASE("a policy asks for bias correction by true or false") {
+  const ScratchFolder folder;
+  const auto policy = [&](const std::string& text) {
+    return load_precision(folder.write("policy.yaml", text));
+  };
+  CHECK(policy("weights: 4\nbias_correction: true\n").bias_correction);
+  CHECK_FALSE(policy("bias_correction: false\n").bias_correction);
+  CHECK_FALSE(policy("weights: 4\n").bias_correction);
+  CHECK_THROWS_WITH(policy("weights: 4\nbias_correction: 1\n"),
+                    Catch::EndsWith("policy.yaml:2: bias_correction: '1', expected true or false"));
+}
+
+}  // namespace systole

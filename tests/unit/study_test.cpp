@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of a study: what is listed, what is told, which are usable and which are in front.
+#include "sim/study/study.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "model/arch/error.h"
+#include "sim/study/report.h"
+#include "tests/unit/json_schema.h"
+
+namespace systole {
+namespace {
+
+std::string message(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST_CASE("precisions of a study are widths by name, in any case") {
+  const auto precisions = parse_study_precisions({"int8", "w4a8", "W2A2"});
+  REQUIRE(precisions.size() == 3);
+  CHECK(precisions[0].name == "int8");
+  CHECK(precisions[0].policy.widths == LayerWidths{8, 8});
+  CHECK(precisions[1].name == "W4A8");
+  CHECK(precisions[1].policy.widths == LayerWidths{4, 8});
+  CHECK(precisions[2].policy.widths == LayerWidths{2, 2});
+  for (const char* wrong : {"int4", "W3A8", "W4A", "W4A88", "4", ""})
+    CHECK(
+        message([&] { parse_study_precisions({wrong}); }) ==
+        std::string("--precisions ") + wrong +
+            ": expected int8, W4A8 and the like with 8, 4, 2 or 1 bits, or a policy file (.yaml)");
+  CHECK(message([] {
+          parse_study_precisions({"W4A8", "w4a8"});
+        }) == "--precisions W4A8: is given twice");
+}
+
+TEST_CASE("prunings of a study are none, a request, or several joined by a plus") {
+  const auto prunings = parse_study_prunings({"none", "nm:2:4", "channel:0.5+codebook:16"});
+  REQUIRE(prunings.size() == 3);
+  CHECK(prunings[0].specs.empty());
+  CHECK(prunings[1].specs.size() == 1);
+  REQUIRE(prunings[2].specs.size() == 2);
+  CHECK(prunings[2].specs[0].kind == PruneKind::kChannel);
+  CHECK(prunings[2].specs[1].kind == PruneKind::kCodebook);
+  CHECK(message([] {
+          parse_study_prunings({"nm:2:4", "nm:2:4"});
+        }) == "--prunes nm:2:4: is given twice");
+  CHECK(message([] { parse_study_prunings({"nm:2:4+"}); }).starts_with("--prune : unknown kind"));
+}
+
+TEST_CASE(
+    "a study has each pruning at each precision, then the networks beside at each precision") {
+  const auto precisions = parse_study_precisions({"int8", "W4A8"});
+  const auto prunings = parse_study_prunings({"none", "block:0.5"});
+  const auto variants = study_variants({"net.onnx"}, precisions, prunings,
+                                       {{"sparse.onnx"}, {"low.onnx", true, true}});
+  std::vector<std::string> names;
+  for (const StudyVariant& v : variants)
+    names.push_back(v.network.file.string() + " " + v.precision.name + " " + v.pruning.name);
+  CHECK(names == std::vector<std::string>{"net.onnx int8 none", "net.onnx W4A8 none",
+                                          "net.onnx int8 block:0.5", "net.onnx W4A8 block:0.5",
+                                          "sparse.onnx int8 none", "sparse.onnx W4A8 none",
+                                          "low.onnx own none"});
+}
+
+/// A row of batch 1 with 10 classes; no top-1 below 0.
+StudyRow row(uint64_t cycles, double energy, double top1, int64_t batch = 1) {
+  StudyRow row;
+  row.batch = batch;
+  row.run.figures.cycles = cycles;
+  row.run.figures.energy_per_inference_uj = energy;
+  row.chance = 10;
+  if (top1 >= 0) row.top1 = top1;
+  return row;
+}
+
+std::vector<bool> fronts(std::vector<StudyRow> rows) {
+  judge(rows);
+  std::vector<bool> result;
+  for (const StudyRow& r : rows) result.push_back(r.front);
+  return result;
+}
+
+TEST_CASE("a row is in front unless another of its batch is as good in all and better in one") {
+  using Fronts = std::vector<bool>;
+  CHECK(fronts({row(100, 5, 90), row(50, 5, 89)}) == Fronts{true, true});
+  CHECK(fronts({row(100, 5, 90), row(100, 5, 89)}) == Fronts{true, false});
+  CHECK(fronts({row(100, 5, 90), row(100, 6, 90)}) == Fronts{true, false});
+  CHECK(fronts({row(101, 5, 90), row(100, 5, 90)}) == Fronts{false, true});
+  CHECK(fronts({row(100, 5, 90), row(100, 5, 90)}) == Fronts{true, true});     // equal in all
+  CHECK(fronts({row(100, 5, 90), row(200, 9, 80, 8)}) == Fronts{true, true});  // two batches
+  CHECK(fronts({row(100, 5, -1), row(200, 6, -1)}) == Fronts{false, false});   // no accuracy
+}
+
+TEST_CASE("a row within five points of chance is unusable and leaves the front") {
+  std::vector<StudyRow> rows = {row(10, 1, 15.0), row(100, 5, 15.1), row(5, 1, 3)};
+  judge(rows);
+  CHECK(rows[0].unusable);  // 10 + 5
+  CHECK(!rows[1].unusable);
+  CHECK(rows[2].unusable);  // worse than guessing
+  CHECK(!rows[0].front);
+  CHECK(rows[1].front);
+  CHECK(!rows[2].front);
+  rows[1].chance = 50;
+  judge(rows);
+  CHECK(rows[1].unusable);
+}
+
+TEST_CASE("a measurement comes through a pipe as it was") {
+  StudyMeasurement sent;
+  sent.runs = {
+      {{123456789012345, 0.1, 1.0 / 3, -4, 5e-30, 0.6, 7, 8, 9, 1e30, 11, {{"dense", 3}}}, ""},
+      {{}, "a reason, \"quoted\""}};
+  sent.widths = "w4a8";
+  sent.right = 901;
+  sent.classes = 10;
+  sent.warnings = {"one", "two"};
+  const auto text = nlohmann::json(sent).dump();
+  const auto got = nlohmann::json::parse(text).get<StudyMeasurement>();
+  CHECK(nlohmann::json(got).dump() == text);
+  CHECK(got.runs[0].figures.inferences_per_s == 1.0 / 3);
+  CHECK(got.runs[0].figures.formats.at("dense") == 3);
+  CHECK(got.runs[1].failure == "a reason, \"quoted\"");
+}
+
+/// Two variants at two batches, one of which failed, and a third with its own integers.
+Study sample() {
+  Study study;
+  study.variants = study_variants({"a/net.onnx"}, parse_study_precisions({"int8", "W4A8"}),
+                                  parse_study_prunings({"nm:2:4"}), {{"b/low,bits.onnx", true}});
+  const StudyFigures figures = {1000, 0.001, 1e6, 2048, 2.048, 0.5,
+                                0.5,  1.0,   0.9, 12.5, 4096,  {{"dense", 2}, {"codebook", 1}}};
+  for (const int64_t batch : {1, 8}) {
+    for (size_t v = 0; v < study.variants.size(); ++v) {
+      StudyRow r;
+      r.variant = v;
+      r.batch = batch;
+      r.widths = v == 2 ? "w2a2" : "int8";
+      r.chance = 10;
+      if (v == 1 && batch == 8) {
+        r.run.failure = "layer 'x': does not fit";
+      } else {
+        r.run.figures = figures;
+        r.run.figures.cycles -= 100 * v;
+        r.top1 = 90.25 - 40.0 * static_cast<double>(v);
+      }
+      study.rows.push_back(r);
+    }
+  }
+  judge(study.rows);
+  study.float32_right = 3;
+  study.warnings = {{"mind the gap", 2}};
+  return study;
+}
+
+TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  Dataset data;
+  data.items.resize(4);
+  const StudyConditions conditions{arch, table, {}, &data, {1, 8}};
+  const Study study = sample();
+
+  const auto json = study_json(study, conditions);
+  std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
+  CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
+  REQUIRE(json["rows"].size() == 6);
+  CHECK(json["float32_top1"] == 75.0);
+  CHECK(json["rows"][0]["front"] == true);
+  CHECK(json["rows"][0]["formats"] == nlohmann::json{{"dense", 2}, {"codebook", 1}});
+  CHECK(json["rows"][2]["unusable"] == true);  // 10.25 of 10
+  CHECK(json["rows"][2]["precision"] == "own");
+  CHECK(json["rows"][4]["status"] == "failed");
+  CHECK(json["rows"][4]["reason"] == "layer 'x': does not fit");
+  CHECK(!json["rows"][4].contains("top1"));
+
+  std::istringstream csv(study_csv(study, conditions));
+  std::string header, line;
+  std::getline(csv, header);
+  CHECK(header.starts_with("row,network,precision,pruning,batch,status,widths,cycles,"));
+  std::vector<std::string> lines;
+  while (std::getline(csv, line)) lines.push_back(line);
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[0].starts_with("0,net,int8,nm:2:4,1,finished,int8,1000,0.001,1000000.0,2048,"));
+  CHECK(lines[0].ends_with(",12.5,4096,90.25,false,true,"));
+  CHECK(lines[2].starts_with("2,\"low,bits\",own,none,1,"));
+  CHECK(lines[4] == "4,net,W4A8,nm:2:4,8,failed,,,,,,,,,,,,,,,,layer 'x': does not fit");
+
+  const std::string text = study_text(study, conditions);
+  CHECK(text.starts_with("net: top-1 of 4 images, float32 75.00 %\n"));
+  CHECK(text.find("\nbatch 1\n") != std::string::npos);
+  CHECK(text.find("\nbatch 8\n") != std::string::npos);
+  CHECK(text.find("own w2a2   low,bits") != std::string::npos);
+  CHECK(text.find(" 10.25 %  unusable\n") != std::string::npos);
+  CHECK(text.find(" 90.25 %  front\n") != std::string::npos);
+  CHECK(text.find("W4A8       nm:2:4    cannot run: layer 'x': does not fit\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a study without data has no accuracy and says so") {
+  const ArchConfig arch = load_arch("edge-16x16");
+  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  const StudyConditions conditions{arch, table, {}, nullptr, {1, 8}};
+  Study study = sample();
+  study.float32_right.reset();
+  for (StudyRow& r : study.rows) r.top1.reset();
+  judge(study.rows);
+  const auto json = study_json(study, conditions);
+  std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
+  CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
+  CHECK(json["timing_only"] == true);
+  CHECK(!json["rows"][0].contains("top1"));
+  CHECK(!json["rows"][0].contains("front"));
+  const std::string text = study_text(study, conditions);
+  CHECK(text.starts_with("net: synthetic weights/timing only: "));
+  CHECK(text.find("top-1") == std::string::npos);
+  CHECK(study_csv(study, conditions).find(",12.5,4096,,,,\n") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole
