@@ -27,6 +27,9 @@ struct WeightPatterns {
   /// Whether n of every m consecutive input channels are zero at each kernel position.
   bool two_of_four = false, one_of_four = false, one_of_two = false;
   WeightFormat stored = WeightFormat::kDense;  ///< in the program
+  /// Bytes in the program, a codebook's included and zero tiles left out, if the kernel is one
+  /// matmul; the last tile of each further matmul adds to it if it is zero.
+  int64_t stored_bytes = 0;
   /// Bytes by format; none: the weights do not fit it.
   std::array<std::optional<int64_t>, kWeightFormats> bytes;
 

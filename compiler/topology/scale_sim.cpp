@@ -69,9 +69,8 @@ std::string normalised(const std::string& name) {
 
 class TopologyReader {
  public:
-  TopologyReader(const std::filesystem::path& csv, int64_t batch,
-                 std::vector<std::string>* warnings)
-      : table_(csv), file_(csv.string()), warnings_(warnings) {
+  TopologyReader(const std::filesystem::path& csv, int64_t batch)
+      : table_(csv), file_(csv.string()) {
     graph_.name = csv.stem().string();
     graph_.batch = batch;
   }
@@ -83,7 +82,7 @@ class TopologyReader {
         throw Error(fmt::format("{}: the header has {} columns only",
                                 table_.place(row.line, table_.header().size()),
                                 table_.header().size()));
-      check_sparsity(row);
+      read_sparsity(row);
       if (column_[kM])
         add_gemm(row);
       else
@@ -139,7 +138,8 @@ class TopologyReader {
   }
 
   /// N:M of SCALE-Sim v3: of M weights N are kept.
-  void check_sparsity(const CsvTable::Row& row) {
+  void read_sparsity(const CsvTable::Row& row) {
+    kept_ = of_ = 1;
     if (!column_[kSparsity] || *column_[kSparsity] >= row.fields.size()) return;
     const std::string& text = row.fields[*column_[kSparsity]];
     int kept = 0, of = 0, length = 0;
@@ -147,9 +147,22 @@ class TopologyReader {
         static_cast<size_t>(length) != text.size() || kept < 1 || kept > of)
       throw Error(fmt::format("{}: '{}', expected a ratio N:M with 1 <= N <= M",
                               table_.place(row.line, *column_[kSparsity]), text));
-    if (kept < of && warnings_ != nullptr)
-      warnings_->push_back(fmt::format("{}: {} is run dense, this hardware has no N:M sparsity",
-                                       table_.place(row.line, *column_[kSparsity]), text));
+    kept_ = kept;
+    of_ = of;
+  }
+
+  /// Weights [out][kh][kw][in] that no format stores shorter than their sparsity lets it: more
+  /// values than a codebook has, and zeros for what is pruned only.
+  std::vector<int8_t> make_weights(int64_t filters, int64_t kernel, int64_t channels) const {
+    constexpr int64_t kMagnitudes = 9;
+    std::vector<int8_t> weights(static_cast<size_t>(filters * kernel));
+    for (size_t i = 0; i < weights.size(); ++i) {
+      const auto at = static_cast<int64_t>(i);
+      if (at % channels % of_ >= kept_) continue;
+      const auto magnitude = static_cast<int8_t>(1 + at % kMagnitudes);
+      weights[i] = at / kMagnitudes % 2 == 0 ? magnitude : static_cast<int8_t>(-magnitude);
+    }
+    return weights;
   }
 
   void add_convolution(const CsvTable::Row& row) {
@@ -211,7 +224,7 @@ class TopologyReader {
     conv.in = static_cast<TensorId>(graph_.tensors.size());
     conv.out = conv.in + 1;
     const int64_t kernel = conv.kh * conv.kw * in.c;
-    conv.weights.assign(static_cast<size_t>(filters * kernel), 0);
+    conv.weights = make_weights(filters, kernel, in.c);
     conv.post.bias.assign(static_cast<size_t>(filters), 0);
     conv.post.scale.assign(static_cast<size_t>(filters), 1.0f);
     QOp op;
@@ -228,16 +241,15 @@ class TopologyReader {
 
   const CsvTable table_;
   const std::string file_;
-  std::vector<std::string>* const warnings_;
+  int64_t kept_ = 1, of_ = 1;  ///< of the line's weights
   std::array<std::optional<size_t>, kColumns> column_;
   QGraph graph_;
 };
 
 }  // namespace
 
-QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
-                     std::vector<std::string>* warnings) {
-  return TopologyReader(csv, batch, warnings).read();
+QGraph load_topology(const std::filesystem::path& csv, int64_t batch) {
+  return TopologyReader(csv, batch).read();
 }
 
 }  // namespace systole

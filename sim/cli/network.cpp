@@ -11,6 +11,7 @@
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
+#include "model/golden/stream_check.h"
 #include "sim/cli/progress.h"
 #include "sim/report/format.h"
 
@@ -77,7 +78,7 @@ auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std
   return front(options.network, front_options);
 }
 
-QGraph read_topology(const CompileOptions& options, std::vector<std::string>& warnings) {
+QGraph read_topology(const CompileOptions& options) {
   require_file(options.topology);
   if (!options.calibration.empty())
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
@@ -87,7 +88,7 @@ QGraph read_topology(const CompileOptions& options, std::vector<std::string>& wa
         "expected an ONNX file");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
-  return load_topology(options.topology, options.batch, &warnings);
+  return load_topology(options.topology, options.batch);
 }
 
 }  // namespace
@@ -243,6 +244,8 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
     require_file(options.network);
     result.program = Program::load(options.network);
     check_program_for(result.program, arch.hw, arch.name);
+    if (const std::string problem = first_stream_problem(result.program); !problem.empty())
+      throw Error(fmt::format("{}: {}", options.network.string(), problem));
     if (!options.shapes.empty())
       throw Error("--shape: a program file has its dimensions, expected an ONNX file");
     if (options.dump_ir)
@@ -266,7 +269,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
                                     compile_front);
     result.graph->name = options.network.stem().string();  // exporters call every graph the same
   } else {
-    result.graph = read_topology(options, result.warnings);
+    result.graph = read_topology(options);
   }
   BackOptions back;
   back.ir_dump = options.dump_ir ? &ir : nullptr;

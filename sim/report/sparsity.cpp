@@ -88,17 +88,18 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
   for (const auto& layer : layers) {
     if (!layer) continue;
     const WeightFormat best = layer->smallest();
-    text += row(fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count,
-                layer->zeros, tiles_text(layer->zero_tiles, layer->tiles),
-                fmt::format("{}", fmt::join(patterns_of(*layer), " ")),
-                std::to_string(layer->distinct), format_text(*layer, layer->stored),
-                best == layer->stored ? "" : format_text(*layer, best));
+    text += row(
+        fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count, layer->zeros,
+        tiles_text(layer->zero_tiles, layer->tiles),
+        fmt::format("{}", fmt::join(patterns_of(*layer), " ")), std::to_string(layer->distinct),
+        fmt::format("{} {}", weight_format_name(layer->stored), bytes_text(layer->stored_bytes)),
+        best == layer->stored ? "" : format_text(*layer, best));
     ++sums.layers;
     sums.count += layer->count;
     sums.zeros += layer->zeros;
     sums.tiles += layer->tiles;
     sums.zero_tiles += layer->zero_tiles;
-    sums.stored += layer->bytes_of(layer->stored);
+    sums.stored += layer->stored_bytes;
     sums.smallest += layer->bytes_of(best);
     sums.two_of_four += layer->two_of_four && layer->stored != WeightFormat::kTwoOfFour ? 1 : 0;
     sums.passed_tiles += layer->passes_tiles ? layer->zero_tiles : 0;
@@ -141,6 +142,7 @@ nlohmann::ordered_json weights_json(const WeightPatterns& layer) {
           {"patterns", patterns_of(layer)},
           {"bytes", bytes},
           {"stored", weight_format_name(layer.stored)},
+          {"stored_bytes", layer.stored_bytes},
           {"smallest", weight_format_name(layer.smallest())},
           {"not_gained", not_gained(layer)}};
 }

@@ -73,7 +73,7 @@ StudyFigures run_figures(const QGraph& graph, const StudyConditions& conditions)
   figures.energy_per_inference_uj = energy.per_inference_pj() * kMicroPerPico;
   for (const auto& layer : weight_patterns(graph, conditions.arch.hw)) {
     if (!layer) continue;
-    figures.weight_bytes += layer->bytes_of(layer->stored);
+    figures.weight_bytes += layer->stored_bytes;
     ++figures.formats[weight_format_name(layer->stored)];
   }
   return figures;

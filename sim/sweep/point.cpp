@@ -15,7 +15,7 @@ namespace systole {
 namespace {
 
 QGraph load_network(const SweepPoint& point, std::vector<std::string>& warnings) {
-  if (point.file.extension() == ".csv") return load_topology(point.file, point.batch, &warnings);
+  if (point.file.extension() == ".csv") return load_topology(point.file, point.batch);
   FrontOptions options;
   options.batch = point.batch;
   return compile_front(point.file, options);

@@ -25,6 +25,7 @@ std::string program_file(const Workplace& place, uint16_t wait, const Instructio
   program.hw.outstanding = 4;
   program.hw.weight_bits = program.hw.act_bits = program.hw.codebook = program.hw.bitmask = 1;
   program.dram_bytes = 4096;
+  program.segments.push_back({2048, "zeros", std::vector<uint8_t>(64)});
   const auto add = [&](const auto& f) {
     isa::Words words{};
     isa::Header header;
@@ -60,6 +61,23 @@ TEST_CASE("a damaged program file is refused") {
   const CommandResult result = place.run({"run", "p.sysb", "--arch", "edge-4x4"});
   CHECK(result.exit_code == 2);
   CHECK(result.err.find("checksum") != std::string::npos);
+}
+
+TEST_CASE("a weight stream that its masks do not fill is refused") {
+  const Workplace place;
+  isa::LoadWeights load;
+  load.dram_addr = 2048;  // zeros: a byte of masks for four rows, and a byte for each row
+  load.channels = 4;
+  load.cols = 2;
+  load.bitmask = true;
+  load.stream_bytes = 6;
+  place.write("p.sysb", program_file(place, 0, load));
+  const CommandResult result = place.run({"run", "p.sysb", "--arch", "edge-4x4"});
+  CHECK(result.exit_code == 2);
+  CHECK(
+      result.err ==
+      "systole: p.sysb: instruction 0 (load_weights) has a weight stream of 6 bytes, of which its "
+      "tiles take 5\n");
 }
 
 TEST_CASE("a program for other hardware is refused with the parameter") {

@@ -53,15 +53,5 @@ TEST_CASE("a topology takes no data and stands in place of a network") {
                 "--calib: a topology has no values to calibrate, expected an ONNX file");
 }
 
-TEST_CASE("sparsity that the hardware does not have is told, and the layer runs dense") {
-  const Workplace place;
-  place.write("t.csv", "Layer, M, N, K, Sparsity,\na, 8, 8, 8, 2:4,\nb, 8, 8, 8, 1:1,\n");
-  const CommandResult result = place.run({"run", "--topology", "t.csv"});
-  CHECK(result.exit_code == 0);
-  CHECK(result.err ==
-        "warning: t.csv:2, column 5 (Sparsity): 2:4 is run dense, this hardware has no N:M "
-        "sparsity\n");
-}
-
 }  // namespace
 }  // namespace systole

@@ -3,10 +3,11 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4.h"
+#include "Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4_BITMASK1_STRUCTURED1.h"
 #include "Vsys_check_ROWS1_COLS1_UB_KIB1_UB_BANKS1.h"
 #include "Vsys_check_ROWS3_COLS7_UB_KIB3_UB_BANKS2.h"
 #include "Vsys_check_ROWS5_COLS3_UB_KIB2_UB_BANKS16.h"
+#include "model/arch/weight_rows.h"
 #include "model/core/check.h"
 #include "tests/rtl/bench.h"
 
@@ -36,6 +37,12 @@ class Drawer {
     const int wild = static_cast<int>(pick(0, 3));  // fields that may be anything, on average
     for (const auto& f : info.fields)
       isa::set_bits(words, f.word, f.lsb, f.width, field(f, info.fields.size(), wild));
+    if (info.opcode == isa::Opcode::kLoadWeights && pick(0, 3) != 0) tidy_weights(words);
+    if (info.opcode == isa::Opcode::kMatmul && pick(0, 3) != 0) {
+      auto matmul = isa::Matmul::decode(words);
+      matmul.structured = false;
+      matmul.encode(words);
+    }
     if (pick(0, 60) == 0) {
       const auto bit = pick(0, 511);
       words[bit / 32] ^= 1u << (bit % 32);
@@ -44,6 +51,18 @@ class Drawer {
   }
 
  private:
+  /// Mostly a format without a stream, or one whose stream has bytes.
+  void tidy_weights(isa::Words& words) {
+    auto load = isa::LoadWeights::decode(words);
+    if (pick(0, 1) != 0) set_holes(load, {});
+    load.bitmask = load.bitmask && pick(0, 2) == 0;
+    load.structured = load.structured && pick(0, 2) == 0;
+    const bool stream = prefix_bits(load) != 0 || has_holes(holes_of(load));
+    load.stream_bytes = stream ? static_cast<uint32_t>(pick(1, 5000)) : 0;
+    if (stream) load.diagonal = false;
+    load.encode(words);
+  }
+
   int64_t pick(int64_t lo, int64_t hi) {
     return std::uniform_int_distribution<int64_t>(lo, hi)(random_);
   }
@@ -116,8 +135,10 @@ void compare(const HwParams& hw) {
   }
 }
 
-TEST_CASE("the checker finds the model's faults and ports on 16x16") {
-  compare<Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4>(small_hw(16, 16, 4, 4));
+TEST_CASE("the checker finds the model's faults and ports on 16x16 with masks and structured tiles") {
+  HwParams hw = small_hw(16, 16, 4, 4);
+  hw.bitmask = hw.structured = 1;
+  compare<Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4_BITMASK1_STRUCTURED1>(hw);
 }
 TEST_CASE("the checker finds the model's faults and ports on 1x1") {
   compare<Vsys_check_ROWS1_COLS1_UB_KIB1_UB_BANKS1>(small_hw(1, 1, 1, 1));

@@ -46,17 +46,23 @@ module mxu_wb #(
   logic [RowW-1:0]   row;
   logic [8*COLS-1:0] rdata;
 
+  // No holes here: the random programs of the co-simulation have them.
+  logic [TileW-1:0] next;
+  logic [15:0] skip;
+  logic unused_skip;
   sys_mxu #(
     .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS)
   ) u_mxu (
     .clk_i, .rst_ni, .start_i, .instr_i, .is_sync_i, .front_done_o, .end_o, .busy_o, .pad_row_o,
     .weight_load_o, .tile_start_o, .waiting_tile_o, .ub_req_o, .ub_addr_o, .ub_rdata_i,
+    .skip_o(unused_skip), .wb_next_o(next), .wb_skip_i(skip),
     .wb_ready_i(ready), .wb_ren_o(ren), .wb_slot_o(slot), .wb_row_o(row), .wb_rdata_i(rdata),
     .wb_release_o(release_tile), .acc_req_i, .acc_addr_i, .acc_rdata_o
   );
 
   sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES)) u_wb (
-    .clk_i, .rst_ni, .credit_o, .take_i, .we_i, .wrow_i, .wdata_i, .wlast_i,
+    .clk_i, .rst_ni, .credit_o, .take_i, .we_i, .wrow_i, .wdata_i, .wlast_i, .wskip_i('0),
+    .next_i(next), .skip_o(skip),
     .ready_o(ready), .ren_i(ren), .slot_i(slot), .row_i(row), .rdata_o(rdata),
     .release_i(release_tile)
   );

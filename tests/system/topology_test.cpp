@@ -17,7 +17,7 @@ QGraph topology_of(const std::string& text, int64_t batch = 1) {
   const auto file = std::filesystem::temp_directory_path() /
                     ("systole-topology-" + std::to_string(getpid()) + ".csv");
   std::ofstream(file) << text;
-  QGraph graph = load_topology(file, batch, nullptr);
+  QGraph graph = load_topology(file, batch);
   std::filesystem::remove(file);
   return graph;
 }
@@ -61,8 +61,7 @@ TEST_CASE("a name with DP is a depthwise convolution, a layer for each channel")
 TEST_CASE("a GEMM of M, N, K takes ceil(K/ROWS) * ceil(N/COLS) * max(M, ROWS) cycles at least") {
   ArchConfig arch = load_arch("edge-16x16");
   const Report report =
-      run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/bert_layer_gemm.csv", 1, nullptr),
-          arch);
+      run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/bert_layer_gemm.csv", 1), arch);
   REQUIRE(report.layers.size() == 4);
   CHECK(report.layers[0].name == "query_key_value");
   CHECK(report.layers[0].useful_macs == int64_t{128} * 2304 * 768);
@@ -70,10 +69,30 @@ TEST_CASE("a GEMM of M, N, K takes ceil(K/ROWS) * ceil(N/COLS) * max(M, ROWS) cy
   CHECK(static_cast<double>(report.cycles) < 1.1 * static_cast<double>(report.layer_bound_sum));
 }
 
+TEST_CASE("sparsity of a topology is in its weights: 2:4 halves the tiles of a structured array") {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "systole_nm.csv";
+  const auto macs = [&](const char* lines, int structured) {
+    std::ofstream(file) << lines;
+    ArchConfig arch = load_arch("edge-16x16");
+    arch.hw.structured = structured;
+    return run(load_topology(file, 1), arch);
+  };
+  const char* dense = "Layer, M, N, K, Sparsity,\na, 512, 64, 512, 1:1,\n";
+  const char* sparse = "Layer, M, N, K, Sparsity,\na, 512, 64, 512, 2:4,\n";
+  const Report full = macs(dense, 1), half = macs(sparse, 1), masked = macs(sparse, 0);
+  std::filesystem::remove(file);
+  CHECK(full.useful_macs == int64_t{512} * 64 * 512);
+  CHECK(half.useful_macs * 2 == full.useful_macs);
+  CHECK(half.layers[0].bounds.mxu * 2 == full.layers[0].bounds.mxu);
+  CHECK(half.cycles * 10 < full.cycles * 6);
+  CHECK(half.bytes.weights * 8 == full.bytes.weights * 5);
+  CHECK(masked.useful_macs == full.useful_macs);
+  CHECK(masked.bytes.weights == half.bytes.weights);  // a mask takes as much as 2:4
+}
+
 TEST_CASE("AlexNet's topology runs with all its MACs") {
-  const Report report =
-      run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/alexnet.csv", 1, nullptr),
-          load_arch("edge-32x32"));
+  const Report report = run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/alexnet.csv", 1),
+                            load_arch("edge-32x32"));
   // 55*55*96*363 + 27*27*256*2400 + 13*13*(384*2304 + 384*3456 + 256*3456) + 9216*4096
   // + 4096*4096 + 4096*1000, the second to fifth without the groups of the original.
   CHECK(report.useful_macs == 1135256096);

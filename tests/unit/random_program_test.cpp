@@ -102,8 +102,10 @@ TEST_CASE("random programs cover every instruction and every fault") {
   int diagonals = 0, products = 0, masked = 0, structured = 0, packed_structured = 0, holes = 0;
   int structured_products = 0;
   std::map<int, int> narrow;
+  HwParams hw = hardware(6, 4, 8, 4, 64, 4);
+  hw.codebook = 1;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
-    const Program program = random_program(hardware(5, 3, 8, 2, 64, 8), seed);
+    const Program program = random_program(hw, seed);
     for (const isa::Words& words : program.code) {
       const uint8_t opcode = isa::Header::decode(words).opcode;
       ++opcodes[opcode];
