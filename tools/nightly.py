@@ -25,15 +25,14 @@ SEEDS_A_DAY = 1_000_000
 RESULT = re.compile(r"^(\d+) random programs from seed (\d+): ([\d,]+) cycles on each engine, (\d+) ended in a fault, "
                     r"(\d+) differ$", re.MULTILINE)
 
-Configuration = collections.namedtuple("Configuration", "name overrides")
+Configuration = collections.namedtuple("Configuration", "name overrides")  # every parameter: files have their own
 Job = collections.namedtuple("Job", "configuration memory programs seed")
 Outcome = collections.namedtuple("Outcome", "job programs cycles faults different code text")
 
 
-def keys_of_members():
-    """Members of HwParams to keys of an architecture."""
+def hardware_parameters():
     with open(ROOT / "model/isa/isa.toml", "rb") as file:
-        return {param["sv"].lower(): param["name"] for param in tomllib.load(file)["param"]}
+        return tomllib.load(file)["param"]
 
 
 class Reader:
@@ -41,7 +40,8 @@ class Reader:
 
     def __init__(self, text):
         self.text = text
-        self.keys = keys_of_members()
+        self.defaults = {param["name"]: param["default"] for param in hardware_parameters()}
+        self.keys = {param["sv"].lower(): param["name"] for param in hardware_parameters()}  # of members of HwParams
         small = re.search(r"^ArchConfig small_arch\(int rows, int cols\) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
         if small is None:
             sys.exit(f"{SOURCE.name}: small_arch(int rows, int cols): missing")
@@ -74,11 +74,11 @@ class Reader:
     def configurations(self):
         for case in re.finditer(r'^TEST_CASE\(((?:\s*"[^"]*")+)\) \{\n(.*?)^\}', self.text, re.MULTILINE | re.DOTALL):
             name = "".join(re.findall(r'"([^"]*)"', case[1])).removeprefix("random programs are equal on both engines ")
-            overrides = {}
+            overrides = dict(self.defaults)
             for line, statement in self.statements(case):
                 small = re.fullmatch(r"ArchConfig arch = small_arch\((\d+), (\d+)\)", statement)
                 if small is not None:
-                    overrides = {"array.rows": int(small[1]), "array.cols": int(small[2])} | self.small
+                    overrides |= {"array.rows": int(small[1]), "array.cols": int(small[2])} | self.small
                 elif statement != "ArchConfig arch" and not statement.startswith("check_random_programs(arch, "):
                     overrides |= self.assignment(line, statement)
             yield Configuration(name.removeprefix("at ").removeprefix("with "), overrides)
