@@ -49,7 +49,7 @@ std::string names(const Table& table) {
 
 class Reader {
  public:
-  explicit Reader(const std::string& text) { spec_.text = text; }
+  Reader(const std::string& text, const std::string& owner) : owner_(owner) { spec_.text = text; }
 
   PruneSpec read() {
     const size_t at = spec_.text.find('@');
@@ -86,7 +86,7 @@ class Reader {
 
  private:
   [[noreturn]] void fail(const std::string& reason) const {
-    throw Error(fmt::format("--prune {}: {}", spec_.text, reason));
+    throw Error(fmt::format("{} {}: {}", owner_, spec_.text, reason));
   }
 
   void split(const std::string& text) {
@@ -149,18 +149,30 @@ class Reader {
     spec_.block_cols = whole(text.substr(x + 1), 1, kLargestBlock, "columns of the block");
   }
 
+  const std::string owner_;  ///< what messages begin with
   PruneSpec spec_;
   std::vector<std::string> fields_;
 };
 
 }  // namespace
 
-PruneSpec parse_prune(const std::string& text) { return Reader(text).read(); }
+PruneSpec parse_prune(const std::string& text) { return Reader(text, "--prune").read(); }
 
 std::vector<PruneSpec> parse_prune(const std::vector<std::string>& texts) {
   std::vector<PruneSpec> specs;
   std::transform(texts.begin(), texts.end(), std::back_inserter(specs),
                  [](const std::string& text) { return parse_prune(text); });
+  return specs;
+}
+
+std::vector<PruneSpec> parse_joined_prune(const std::string& text, const std::string& owner) {
+  std::vector<PruneSpec> specs;
+  if (text == "none") return specs;
+  for (size_t from = 0; from <= text.size();) {
+    const size_t plus = std::min(text.find('+', from), text.size());
+    specs.push_back(Reader(text.substr(from, plus - from), owner).read());
+    from = plus + 1;
+  }
   return specs;
 }
 

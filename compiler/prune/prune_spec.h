@@ -37,5 +37,9 @@ struct PruneSpec {
 /// Reads KIND:AMOUNT[@PATTERN] (docs/pruning.md). Throws Error "--prune TEXT: reason".
 PruneSpec parse_prune(const std::string& text);
 std::vector<PruneSpec> parse_prune(const std::vector<std::string>& texts);
+/// Reads "none", or requests that are joined by "+" and fulfilled one after the other. Throws Error
+/// "OWNER TEXT: reason".
+std::vector<PruneSpec> parse_joined_prune(const std::string& text,
+                                          const std::string& owner = "--prune");
 
 }  // namespace systole

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command `sweep`: every combination of a list of networks, architectures, memories and batches.
+// Command `sweep`: every combination of lists of networks, their widths and prunings,
+// architectures, memories and batches.
 #include "sim/sweep/sweep.h"
 
 #include <fmt/format.h>
@@ -33,8 +34,13 @@ std::string hardware_text(const SweepPoint& point) {
   return text;
 }
 
+/// The network and what is changed of it.
 std::string network_text(const SweepPoint& point) {
-  return printable(point.file.filename().string());
+  std::string text = printable(point.file.filename().string());
+  if (point.widths != LayerWidths())
+    text += fmt::format(" W{}A{}", point.widths.weights, point.widths.activations);
+  if (point.prune != "none") text += " " + printable(point.prune);
+  return text;
 }
 
 std::string figures_text(const Row& row) {
@@ -116,7 +122,8 @@ ExitCode sweep(const Options& options) {
 
 void add_sweep_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "sweep", "Run every combination of networks, architectures, memories and batches");
+      "sweep",
+      "Run every combination of networks, widths, prunings, architectures, memories and batches");
   auto options = std::make_shared<Options>();
   command->add_option("spec", options->spec, "What to combine (docs/sweep.md)")
       ->required()

@@ -40,18 +40,6 @@ StudyPrecision parse_precision(const std::string& text) {
   return precision;
 }
 
-StudyPruning parse_pruning(const std::string& text) {
-  StudyPruning pruning;
-  pruning.name = text;
-  if (text == "none") return pruning;
-  for (size_t from = 0; from <= text.size();) {
-    const size_t plus = std::min(text.find('+', from), text.size());
-    pruning.specs.push_back(parse_prune(text.substr(from, plus - from)));
-    from = plus + 1;
-  }
-  return pruning;
-}
-
 template <typename Entry>
 void add_once(std::vector<Entry>& entries, Entry entry, const char* option) {
   const auto same = [&](const Entry& other) { return other.name == entry.name; };
@@ -70,7 +58,8 @@ std::vector<StudyPrecision> parse_study_precisions(const std::vector<std::string
 
 std::vector<StudyPruning> parse_study_prunings(const std::vector<std::string>& texts) {
   std::vector<StudyPruning> result;
-  for (const std::string& text : texts) add_once(result, parse_pruning(text), "--prunes");
+  for (const std::string& text : texts)
+    add_once(result, StudyPruning{text, parse_joined_prune(text)}, "--prunes");
   return result;
 }
 

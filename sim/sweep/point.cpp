@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "compiler/compile.h"
+#include "compiler/quant/calibrate.h"
+#include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/arch/error.h"
 #include "sim/energy/area.h"
@@ -14,11 +16,23 @@
 namespace systole {
 namespace {
 
-QGraph load_network(const SweepPoint& point, std::vector<std::string>& warnings) {
-  if (point.file.extension() == ".csv") return load_topology(point.file, point.batch);
+QGraph load_network(const SweepPoint& point, const ArchConfig& arch,
+                    std::vector<std::string>& warnings) {
+  const PruneOptions prune{parse_joined_prune(point.prune), arch.hw};
+  if (point.file.extension() == ".csv") {
+    if (point.widths != LayerWidths() || !prune.specs.empty())
+      throw Error("weights, activations, prune: a topology has no weights, expected an ONNX file");
+    return load_topology(point.file, point.batch);
+  }
   FrontOptions options;
   options.batch = point.batch;
-  return compile_front(point.file, options);
+  options.prune = prune;
+  options.precision.widths = point.widths;
+  options.narrowest = narrowest_widths(arch.hw);
+  options.warnings = &warnings;
+  QGraph graph = compile_front(point.file, options);
+  std::erase(warnings, random_calibration_warning());  // timing does not depend on it
+  return graph;
 }
 
 }  // namespace
@@ -27,12 +41,13 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
   const ArchConfig arch = load_arch(point.arch, point.set);
   const EnergyTable table = load_energy_table(point.energy_table);
   std::vector<std::string> warnings;
-  const auto [program, run, report] = run_timed(load_network(point, warnings), arch);
+  const auto [program, run, report] = run_timed(load_network(point, arch, warnings), arch);
   const EnergyReport energy = make_energy(program, arch, run, report, table);
   nlohmann::ordered_json figures = {{"cycles", report.cycles},
                                     {"latency_ms", report.latency_ms},
                                     {"inferences_per_s", report.inferences_per_s},
                                     {"tops", report.tops},
+                                    {"effective_tops", report.effective_tops},
                                     {"peak_tops", report.peak_tops},
                                     {"mac_utilisation", report.mac_utilisation},
                                     {"mxu_busy", report.mxu_busy},

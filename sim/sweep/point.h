@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/quant/precision.h"
 #include "sim/energy/table.h"
 
 namespace systole {
@@ -18,6 +19,8 @@ struct SweepPoint {
   std::filesystem::path file;    ///< the network's file: ONNX, or a SCALE-Sim topology (.csv)
   std::string arch;              ///< name or file of the architecture
   std::vector<std::string> set;  ///< "key=value", as --set
+  LayerWidths widths;            ///< of all layers but the first and the last
+  std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
   std::string energy_table = kDefaultEnergyTable;  ///< name or file
 };

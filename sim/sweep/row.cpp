@@ -10,10 +10,14 @@
 namespace systole {
 namespace {
 
+constexpr const char* kSubject[] = {"point",       "network", "weights",
+                                    "activations", "prune",   "architecture"};
+
 constexpr const char* kFigures[] = {"cycles",
                                     "latency_ms",
                                     "inferences_per_s",
                                     "tops",
+                                    "effective_tops",
                                     "peak_tops",
                                     "mac_utilisation",
                                     "mxu_busy",
@@ -40,6 +44,9 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
                                  const WorkerResult& result) {
   nlohmann::ordered_json row = {{"point", index},
                                 {"network", printable(point.network)},
+                                {"weights", point.widths.weights},
+                                {"activations", point.widths.activations},
+                                {"prune", printable(point.prune)},
                                 {"architecture", printable(point.arch)}};
   auto set = nlohmann::ordered_json::object();
   for (const std::string& assignment : point.set) {
@@ -57,7 +64,7 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
 }
 
 std::string sweep_csv_header(const std::vector<std::string>& keys) {
-  std::vector<std::string> names = {"point", "network", "architecture"};
+  std::vector<std::string> names(std::begin(kSubject), std::end(kSubject));
   for (const std::string& key : keys) names.push_back(csv_field(key));
   names.insert(names.end(), {"batch", "status"});
   names.insert(names.end(), std::begin(kFigures), std::end(kFigures));
@@ -68,7 +75,7 @@ std::string sweep_csv_header(const std::vector<std::string>& keys) {
 std::string sweep_csv_line(const std::vector<std::string>& keys,
                            const nlohmann::ordered_json& row) {
   std::vector<std::string> fields;
-  for (const char* name : {"point", "network", "architecture"}) fields.push_back(field(row, name));
+  for (const char* name : kSubject) fields.push_back(field(row, name));
   for (const std::string& key : keys) fields.push_back(field(row.at("set"), key));
   for (const char* name : {"batch", "status"}) fields.push_back(field(row, name));
   for (const char* figure : kFigures) fields.push_back(field(row, figure));

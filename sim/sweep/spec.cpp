@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
+#include "compiler/prune/prune_spec.h"
 #include "model/arch/error.h"
 #include "sim/energy/table.h"
 
@@ -19,8 +21,15 @@ namespace fs = std::filesystem;
 constexpr size_t kMostPoints = 1'000'000;
 constexpr int64_t kMaxBatch = 4096;
 
-/// Alternatives of one dimension; each is a list of overrides that go together.
+/// Overrides that go together.
 using Overrides = std::vector<std::string>;
+
+/// Alternatives, each of which changes a point.
+using Dimension = std::vector<std::function<void(SweepPoint&)>>;
+
+std::function<void(SweepPoint&)> overriding(const Overrides& set) {
+  return [set](SweepPoint& point) { point.set.insert(point.set.end(), set.begin(), set.end()); };
+}
 
 struct Architecture {
   std::string name;
@@ -64,8 +73,14 @@ class SpecReader {
       for (const auto& entry : value) add_set(entry.first, entry.second);
     } else if (name == "memory") {
       Dimension memories;
-      for (const YAML::Node& node : list(key, value)) memories.push_back(memory(node));
+      for (const YAML::Node& node : list(key, value)) memories.push_back(overriding(memory(node)));
       dimensions_.push_back(std::move(memories));
+    } else if (name == "weights") {
+      add_widths(key, value, &LayerWidths::weights);
+    } else if (name == "activations") {
+      add_widths(key, value, &LayerWidths::activations);
+    } else if (name == "prune") {
+      add_prunings(key, value);
     } else if (name == "batch") {
       batches_.clear();
       for (const YAML::Node& node : list(key, value)) batches_.push_back(batch(node));
@@ -73,9 +88,10 @@ class SpecReader {
       energy_table_ = in_folder(scalar(value, "the name or file of a table of energies"));
       load_energy_table(energy_table_);
     } else {
-      throw Error(fmt::format(
-          "{}: unknown key '{}', expected networks, architectures, set, memory, batch or energy",
-          place(key), name));
+      throw Error(
+          fmt::format("{}: unknown key '{}', expected networks, architectures, weights, "
+                      "activations, prune, set, memory, batch or energy",
+                      place(key), name));
     }
   }
 
@@ -138,7 +154,31 @@ class SpecReader {
   void add_set(const YAML::Node& key, const YAML::Node& values) {
     Dimension dimension;
     for (const YAML::Node& node : list(key, values))
-      dimension.push_back({assignment(key.Scalar(), node)});
+      dimension.push_back(overriding({assignment(key.Scalar(), node)}));
+    dimensions_.push_back(std::move(dimension));
+  }
+
+  void add_widths(const YAML::Node& key, const YAML::Node& values, int LayerWidths::*operand) {
+    Dimension dimension;
+    for (const YAML::Node& node : list(key, values)) {
+      const std::string text = node.IsScalar() ? node.Scalar() : "";
+      const bool known = text == "8" || text == "4" || text == "2" || text == "1";
+      if (!known)
+        throw Error(fmt::format("{}: {}: '{}', expected 8, 4, 2 or 1 bits", place(node),
+                                key.Scalar(), text));
+      const int bits = text[0] - '0';
+      dimension.emplace_back([=](SweepPoint& point) { point.widths.*operand = bits; });
+    }
+    dimensions_.push_back(std::move(dimension));
+  }
+
+  void add_prunings(const YAML::Node& key, const YAML::Node& values) {
+    Dimension dimension;
+    for (const YAML::Node& node : list(key, values)) {
+      const std::string text = scalar(node, "none, or what --prune takes");
+      parse_joined_prune(text, place(node) + ": prune:");  // throws
+      dimension.emplace_back([=](SweepPoint& point) { point.prune = text; });
+    }
     dimensions_.push_back(std::move(dimension));
   }
 
@@ -165,14 +205,15 @@ class SpecReader {
       throw Error(fmt::format("{}: {:.3g} points, expected at most {}", file_, count, kMostPoints));
     for (const std::string& network : networks_)
       for (const Architecture& arch : archs_)
-        add_points({network, folder_ / network, arch.name, arch.set, 1, energy_table_}, 0);
+        add_points({network, folder_ / network, arch.name, arch.set, {}, "none", 1, energy_table_},
+                   0);
   }
 
   void add_points(SweepPoint point, size_t dimension) {
     if (dimension < dimensions_.size()) {
-      for (const Overrides& set : dimensions_[dimension]) {
+      for (const auto& change : dimensions_[dimension]) {
         SweepPoint next = point;
-        next.set.insert(next.set.end(), set.begin(), set.end());
+        change(next);
         add_points(std::move(next), dimension + 1);
       }
       return;
@@ -182,8 +223,6 @@ class SpecReader {
       spec_.points.push_back(point);
     }
   }
-
-  using Dimension = std::vector<Overrides>;
 
   const std::string file_;
   const fs::path folder_;

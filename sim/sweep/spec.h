@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sweeps as YAML (docs/sweep.md): the product of networks, architectures, overrides, memories and
-// batches.
+// Sweeps as YAML (docs/sweep.md): the product of networks, architectures, widths, prunings,
+// overrides, memories and batches.
 #pragma once
 
 #include <filesystem>

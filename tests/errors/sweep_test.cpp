@@ -63,6 +63,67 @@ TEST_CASE("a sweep has a row for each combination, whatever the number of worker
   CHECK(rows[8 + 4 + 1]["cycles"] == nlohmann::json::parse(run.out)["totals"]["cycles"]);
 }
 
+TEST_CASE("widths and prunings of a sweep are those of run, and a row that cannot be says why") {
+  const Workplace place;
+  place.write("lenet.onnx", test_data("lenet_fmnist.onnx"));
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  place.write("s.yaml",
+              "networks: [lenet.onnx, t.csv]\n"
+              "architectures: [edge-16x16]\n"
+              "prune: [none, channel:0.5+nm:2:4]\n"
+              "weights: [8, 4]\n"
+              "activations: [8, 4]\n"
+              "set: {precision.activation_bits: [8, 1]}\n");
+  const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err == "16 of 32 points failed\n");
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 32);
+  for (size_t i = 0; i < 16; ++i) {
+    const bool pruned = i / 8 == 1, wide_array = i % 2 == 0;
+    const int weights = i / 4 % 2 == 0 ? 8 : 4, activations = i / 2 % 2 == 0 ? 8 : 4;
+    INFO(rows[i].dump());
+    CHECK(rows[i]["prune"] == (pruned ? "channel:0.5+nm:2:4" : "none"));
+    CHECK(rows[i]["weights"] == weights);
+    CHECK(rows[i]["activations"] == activations);
+    // Activations no narrower than the weights that meet them have 8 bits on any array.
+    if (weights == 4 && activations == 4 && wide_array) {
+      CHECK(rows[i]["status"] == "failed");
+      CHECK(rows[i]["reason"].get<std::string>().find("precision.activation_bits") !=
+            std::string::npos);
+      continue;
+    }
+    std::vector<std::string> alone = {
+        "run",           "lenet.onnx",
+        "--weights",     std::to_string(weights),
+        "--activations", std::to_string(activations),
+        "--set",         std::string("precision.activation_bits=") + (wide_array ? "8" : "1"),
+        "--json",        "-"};
+    if (pruned) alone.insert(alone.end(), {"--prune", "channel:0.5", "--prune", "nm:2:4"});
+    const auto run = nlohmann::json::parse(place.run(alone).out);
+    CHECK(rows[i]["cycles"] == run["totals"]["cycles"]);
+    CHECK(rows[i]["effective_tops"] == run["totals"]["effective_tops"]);
+  }
+  for (size_t i = 16; i < 32; ++i) {
+    INFO(rows[i].dump());
+    const bool as_given = i < 18;  // not pruned, 8 bits
+    CHECK(rows[i]["status"] == (as_given ? "finished" : "failed"));
+    if (!as_given)
+      CHECK(rows[i]["reason"] ==
+            "weights, activations, prune: a topology has no weights, expected an ONNX file");
+  }
+}
+
+TEST_CASE("a sweep stores a network's own integers in the bits that run does") {
+  const Workplace place;
+  place.write("own.onnx", test_data("lowbit/lenet_fmnist_w4a4.qonnx.onnx"));
+  place.write("s.yaml", "networks: [own.onnx]\narchitectures: [edge-16x16]\n");
+  const auto rows = json_rows(place.run({"sweep", "s.yaml", "--json"}).out);
+  REQUIRE(rows.size() == 1);
+  const CommandResult run = place.run({"run", "own.onnx", "--json", "-"});
+  CHECK(rows[0]["cycles"] == nlohmann::json::parse(run.out)["totals"]["cycles"]);
+}
+
 TEST_CASE("a point that fails is a row with its reason, and the others are run") {
   const Workplace place;
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
@@ -81,8 +142,10 @@ TEST_CASE("a point that fails is a row with its reason, and the others are run")
   std::string header, failed;
   std::getline(csv, header);
   std::getline(csv, failed);
-  CHECK(header.starts_with("point,network,architecture,ub.kib,batch,status,cycles,latency_ms,"));
-  CHECK(failed.starts_with("0,t.csv,edge-16x16,0,1,failed,,"));
+  CHECK(
+      header.starts_with("point,network,weights,activations,prune,architecture,ub.kib,batch,status,"
+                         "cycles,latency_ms,"));
+  CHECK(failed.starts_with("0,t.csv,8,8,none,edge-16x16,0,1,failed,,"));
 }
 
 TEST_CASE("a sweep file that is wrong is named with its line") {
@@ -97,8 +160,8 @@ TEST_CASE("a sweep file that is wrong is named with its line") {
   check(archs, "s.yaml: networks: missing, a sweep must name some");
   check(archs + "networks: [t.csv, none.onnx]\n", "s.yaml:2: none.onnx: no such file");
   check(archs + "network: [t.csv]\n",
-        "s.yaml:2: unknown key 'network', expected networks, architectures, set, memory, batch or "
-        "energy");
+        "s.yaml:2: unknown key 'network', expected networks, architectures, weights, activations, "
+        "prune, set, memory, batch or energy");
   check(archs + "networks: t.csv\n", "s.yaml:2: networks: expected a list");
   check(archs + "networks: [t.csv]\nbatch: [1, 0]\n",
         "s.yaml:3: batch: '0', expected a whole number in 1..4096");
@@ -106,6 +169,15 @@ TEST_CASE("a sweep file that is wrong is named with its line") {
         "s.yaml:2: name: missing, expected an architecture");
   check(archs + "networks: [t.csv]\nmemory: [ideal]\n",
         "s.yaml:3: memory: expected a map such as {kind: ideal, gb_per_s: 16}");
+  const std::string both = archs + "networks: [t.csv]\n";
+  check(both + "weights:\n  - 8\n  - 3\n", "s.yaml:5: weights: '3', expected 8, 4, 2 or 1 bits");
+  check(both + "weights: 4\n", "s.yaml:3: weights: expected a list");
+  check(both + "activations: [{}]\n", "s.yaml:3: activations: '', expected 8, 4, 2 or 1 bits");
+  check(both + "prune: [none, nm:3:4]\n",
+        "s.yaml:3: prune: nm:3:4: expected nm:2:4, nm:1:4 or nm:1:2");
+  check(both + "prune:\n  - nm:2:4\n  - nm:2:4+channel:2\n",
+        "s.yaml:5: prune: channel:2: amount 2 is outside (0, 1)");
+  check(both + "prune: [[]]\n", "s.yaml:3: expected none, or what --prune takes");
   check_refused(place, {"sweep", "none.yaml"}, 2, "none.yaml: no such file");
 }
 

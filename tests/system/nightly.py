@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""tools/nightly.py reads every configuration of the random test, and adds up what `systole cosim` says.
+
+nightly.py SYSTOLE: the architectures are shown to the real program, differences come from a stand-in that says it found
+some.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+STAND_IN = """#!/bin/sh
+# cosim --random N --seed S ...: runs from a seed that ends in 7 differ in their second program.
+[ "$1" = memory ] && exec {systole} "$@"
+[ "$5" = 1000000000099 ] && {{ echo "systole: no such thing" >&2; exit 2; }}
+echo "headline"
+[ "${{5#${{5%?}}}}" = 7 ] && {{ echo "2 random programs from seed $5: 1,234 cycles on each engine, 0 ended in a fault, 1 differ"
+  echo "the difference"; exit 1; }}
+echo "$3 random programs from seed $5: 1,000 cycles on each engine, 1 ended in a fault, 0 differ"
+"""
+
+
+def nightly(*arguments):
+    return subprocess.run([ROOT / "tools/nightly.py", *map(str, arguments)], capture_output=True, text=True)
+
+
+def check(condition, what):
+    if not condition:
+        sys.exit(f"failed: {what}")
+
+
+def main():
+    systole = sys.argv[1]
+    listed = nightly("--list").stdout.splitlines()
+    cases = re.findall(r"^TEST_CASE\(", (ROOT / "tests/cosim/random_test.cpp").read_text(), re.MULTILINE)
+    check(len(listed) == len(cases) > 0, f"{len(cases)} test cases, listed:\n" + "\n".join(listed))
+    for line in listed:
+        overrides = [word for pair in line.split(": ")[1].split() for word in ("--set", pair)]
+        shown = subprocess.run([systole, "archs", "show", "edge-16x16", *overrides], capture_output=True, text=True)
+        check(shown.returncode == 0, f"{line}: is no architecture: {shown.stderr}")
+
+    with tempfile.TemporaryDirectory() as folder:
+        stand_in = pathlib.Path(folder) / "systole"
+        stand_in.write_text(STAND_IN.format(systole=systole))
+        stand_in.chmod(0o755)
+        count = 3 * len(listed)
+        # One program a job: seeds 10.. in their order, of which those that end in 7 are said to differ.
+        run = nightly("--systole", stand_in, "--programs", count, "--seed", 10)
+        sevens = sum(seed % 10 == 7 for seed in range(10, 10 + count))
+        check(run.returncode == 1, f"exit code {run.returncode} where programs differ, expected 1")
+        check(run.stdout.count("the difference\n") == sevens, f"what differs is not told:\n{run.stdout}")
+        # The stand-in says that it ran two of those.
+        check(f"\n{count} of {count} programs were equal on RTL, model and golden executor, {sevens} differed" in run.stdout,
+              f"not added up:\n{run.stdout}")
+        run = nightly("--systole", stand_in, "--programs", 6, "--seed", 10)
+        check(run.returncode == 0, f"exit code {run.returncode} where nothing differs:\n{run.stdout}")
+        check("6 programs, seeds 10..15," in run.stdout, f"the seeds are not told:\n{run.stdout}")
+        check("\n6 of 6 programs were equal on RTL, model and golden executor, 0 differed, 0 were not run\n" in run.stdout,
+              f"not added up:\n{run.stdout}")
+        run = nightly("--systole", stand_in, "--programs", 2, "--seed", 1000000000098)
+        check(run.returncode == 2 and "systole: no such thing" in run.stdout and "1 of 2 programs" in run.stdout,
+              f"a run that fails: {run.returncode}\n{run.stdout}")
+
+
+if __name__ == "__main__":
+    main()
