@@ -144,11 +144,10 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
 }
 
 std::string rerun_command(const ArchConfig& arch, uint64_t seed, const RunOptions& run) {
-  // edge-16x16 has every parameter at its default.
   std::string command = fmt::format("systole cosim --random 1 --seed {} --arch edge-16x16", seed);
-  const HwParams defaults;
+  const HwParams named = load_arch("edge-16x16").hw;
   for (const HwParamInfo& param : kHwParams)
-    if (arch.hw.*param.member != defaults.*param.member)
+    if (arch.hw.*param.member != named.*param.member)
       command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
   if (arch.clock_mhz != 1000) command += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
   command += memory_options(arch.memory);
