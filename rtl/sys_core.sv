@@ -175,7 +175,7 @@ module sys_core #(
     .fault_o(dispatch_fault), .fault_code_o(dispatch_code), .cause_o(fetch_cause)
   );
 
-  logic [5:1] unit_start, unit_run, front_done, unit_end, empty, in_wait, in_flight, single;
+  logic [5:1] unit_start, unit_run, front_done, unit_end, empty, in_wait, blocked, in_flight, single;
   logic [5:1][511:0] instr;
   logic [5:1][31:0] pc;
   logic [5:1][3:0] front_cause;
@@ -185,7 +185,7 @@ module sys_core #(
     .locks_i(fetch_locks), .full_o(queue_full), .start_o(unit_start), .run_o(unit_run),
     .instr_o(instr), .pc_o(pc), .front_done_i(front_done), .end_i(unit_end),
     .retire_pc_o(retire_pc_o), .retire_start_o(retire_start_o), .empty_o(empty),
-    .in_wait_o(in_wait), .in_flight_o(in_flight), .single_o(single), .cause_o(front_cause)
+    .in_wait_o(in_wait), .blocked_o(blocked), .in_flight_o(in_flight), .single_o(single), .cause_o(front_cause)
   );
   assign retire_valid_o = unit_end;
   assign unit_pc_o = {pc, fetch_pc};
@@ -296,7 +296,7 @@ module sys_core #(
   // ---- End of the run, causes and counters ---------------------------------------------------
   sys_observe u_observe (
     .running_i(running_o), .all_dispatched_i(all_dispatched), .empty_i(empty), .in_wait_i(in_wait),
-    .in_flight_i(in_flight), .single_i(single), .run_i(unit_run), .fetch_cause_i(fetch_cause),
+    .blocked_i(blocked), .in_flight_i(in_flight), .single_i(single), .run_i(unit_run), .fetch_cause_i(fetch_cause),
     .front_cause_i(front_cause), .lda_busy_i(lda_busy), .ldw_busy_i(ldw_busy),
     .ldw_no_credit_i(ldw_no_credit), .mxu_busy_i(mxu_busy), .mxu_weight_load_i(mxu_weight_load),
     .mxu_tile_i(mxu_tile || mxu_skip), .mxu_sync_i(mxu_sync), .mxu_waiting_i(mxu_waiting),

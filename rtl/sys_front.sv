@@ -57,6 +57,7 @@ module sys_front #(
 
   output logic empty_o,              // queue empty
   output logic in_wait_o,
+  output logic blocked_o,            // in LOCK, and another holds what it wants
   output logic in_flight_o,
   output logic single_o,             // exactly one instruction in flight
   output logic [3:0] cause_o         // the front's own cause
@@ -158,6 +159,7 @@ module sys_front #(
   assign instr_o = instr_q;
   assign pc_o = pc_q;
   assign in_wait_o = state_q == Wait;
+  assign blocked_o = state_q == Lock && !acquire_i;
   assign in_flight_o = flying_q != '0;
   assign single_o = flying_q == CntW'(1);
 

@@ -34,6 +34,7 @@ module sys_issue #(
   output logic [5:1][47:0] retire_start_o,
   output logic [5:1] empty_o,
   output logic [5:1] in_wait_o,
+  output logic [5:1] blocked_o,
   output logic [5:1] in_flight_o,
   output logic [5:1] single_o,
   output logic [5:1][3:0] cause_o
@@ -61,6 +62,7 @@ module sys_issue #(
       .front_done_i(front_done_i[u]), .end_i(end_i[u]), .signal_o(signals[u]),
       .retire_valid_o(unused_valid), .retire_pc_o(retire_pc_o[u]),
       .retire_start_o(retire_start_o[u]), .empty_o(empty_o[u]), .in_wait_o(in_wait_o[u]),
+      .blocked_o(blocked_o[u]),
       .in_flight_o(in_flight_o[u]), .single_o(single_o[u]), .cause_o(cause_o[u])
     );
   end

@@ -10,6 +10,7 @@ module sys_observe (
   // Fronts, by unit id.
   input  logic [5:1] empty_i,
   input  logic [5:1] in_wait_i,
+  input  logic [5:1] blocked_i,
   input  logic [5:1] in_flight_i,
   input  logic [5:1] single_i,
   input  logic [5:1] run_i,
@@ -39,9 +40,10 @@ module sys_observe (
   // No fault: all dispatched and done.
   assign over_o = all_dispatched_i && empty_i == '1 && in_wait_i == '1 && in_flight_i == '0;
 
-  // Fault: what was taken has ended, or can never go on.
+  // Fault: what was taken has ended, or can never go on. A front that is blocked while nobody has anything in flight
+  // but a matrix unit that waits for a tile is blocked by that for good.
   logic [5:1] quiet;
-  assign quiet = in_wait_i & ~in_flight_i;
+  assign quiet = (in_wait_i | blocked_i) & ~in_flight_i;
   assign stopped_o = quiet[1] && quiet[4] && quiet[5] && (quiet[2] || ldw_no_credit_i) &&
       (quiet[3] || (mxu_waiting_i && single_i[3]));
 

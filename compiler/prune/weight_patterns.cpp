@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <bitset>
+#include <unordered_map>
 
 #include "compiler/lower/weight_format.h"
-#include "compiler/lower/weight_stream.h"
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
 
@@ -30,7 +30,6 @@ class Walker {
         row_channels_(layer.depthwise() ? 1 : layer.shape.c),
         grid_(weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
         depth_(grid_.rows.back().end()),
-        covers_map_(covers_map),
         geometry_(geometry) {}
 
   WeightPatterns walk() {
@@ -61,7 +60,6 @@ class Walker {
     }
     if (found_.two_of_four && conv_.group == 1 && layer_.in_narrow <= 1)
       set(WeightFormat::kTwoOfFour, two_of_four_bytes(dense, geometry_));
-    found_.stored_bytes = stored_bytes();
     return std::move(found_);
   }
 
@@ -123,25 +121,6 @@ class Walker {
     return zero;
   }
 
-  int64_t stored_bytes() const {
-    const int64_t book = layer_.codebook ? kCodebookBytes : 0;
-    if (layer_.depthwise()) return book + dense_bytes(layer_, geometry_);
-    Plan plan;
-    plan.shape = covers_map_ ? flattened(layer_.shape) : layer_.shape;
-    plan.chunk_h = plan.shape.h.kernel;
-    plan.chunk_w = plan.shape.w.kernel;
-    plan.chunk_c = plan.shape.c;
-    int64_t sum = book;
-    std::vector<uint8_t> bytes;
-    for (const TileGrid::Part& columns : grid_.columns) {
-      bytes.clear();
-      sum += append_weight_stream(layer_, plan, make_chunks(plan).at(0),
-                                  {columns.first, columns.count}, geometry_, bytes)
-                 .bytes;
-    }
-    return sum;
-  }
-
   bool holds(int64_t n, int64_t m) const { return holds_n_of_m(conv_, in_ / conv_.group, n, m); }
 
   const Layer& layer_;
@@ -151,7 +130,6 @@ class Walker {
   const int64_t row_channels_;  ///< rows of one kernel position
   const TileGrid grid_;
   const int64_t depth_;  ///< rows of the matrix of one position
-  const bool covers_map_;
   const Geometry& geometry_;
   WeightPatterns found_;
 };
@@ -187,6 +165,17 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
     result.back()->name = layer.op->name;
   }
   return result;
+}
+
+std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
+                                                           const Program& program) {
+  std::vector<std::optional<WeightPatterns>> layers = weight_patterns(graph, program.hw);
+  std::unordered_map<std::string, int64_t> bytes;  // of segments, by name
+  for (const Segment& segment : program.segments)
+    bytes[segment.name] += static_cast<int64_t>(segment.bytes.size());
+  for (auto& layer : layers)
+    if (layer) layer->stored_bytes = bytes["weights " + layer->name] + bytes["codebook " + layer->name];
+  return layers;
 }
 
 }  // namespace systole

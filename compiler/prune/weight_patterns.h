@@ -11,6 +11,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/layer.h"
 #include "model/arch/geometry.h"
+#include "model/isa/program.h"
 
 namespace systole {
 
@@ -27,9 +28,7 @@ struct WeightPatterns {
   /// Whether n of every m consecutive input channels are zero at each kernel position.
   bool two_of_four = false, one_of_four = false, one_of_two = false;
   WeightFormat stored = WeightFormat::kDense;  ///< in the program
-  /// Bytes in the program, a codebook's included and zero tiles left out, if the kernel is one
-  /// matmul; the last tile of each further matmul adds to it if it is zero.
-  int64_t stored_bytes = 0;
+  int64_t stored_bytes = 0;  ///< in the program, a codebook's included and zero tiles left out
   /// Bytes by format; none: the weights do not fit it.
   std::array<std::optional<int64_t>, kWeightFormats> bytes;
 
@@ -38,7 +37,11 @@ struct WeightPatterns {
   WeightFormat smallest() const;
 };
 
-/// Of each operator of `graph`, compiled for `hw`; none for operators without weights.
+/// Of each operator of `graph`, compiled for `hw`; none for operators without weights. Without
+/// stored_bytes.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph, const HwParams& hw);
+/// The same of `graph` compiled to `program`, whole.
+std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
+                                                           const Program& program);
 
 }  // namespace systole

@@ -104,14 +104,19 @@ void CoreKernel::stop_or_go(Cycle t, Cycle next) {
 }
 
 bool CoreKernel::finishes(Cycle t) const {
-  if (!lda_.front().idle() || !vpu_.front().idle() || !sto_.front().idle()) return false;
-  if (!core_.fault.visible(t))
-    return core_.all_dispatched_from <= t && mxu_.front().idle() && ldw_.front().idle() &&
-           lda_.front().queue_empty() && ldw_.front().queue_empty() && mxu_.front().queue_empty() &&
-           vpu_.front().queue_empty() && sto_.front().queue_empty();
+  if (!core_.fault.visible(t)) {
+    if (core_.all_dispatched_from > t) return false;
+    for (const Front* front :
+         {&lda_.front(), &ldw_.front(), &mxu_.front(), &vpu_.front(), &sto_.front()})
+      if (!front->idle() || !front->queue_empty()) return false;
+    return true;
+  }
+  // What was taken has ended, or can never go on: a front in LOCK waits for a matrix unit that
+  // waits for a tile.
+  if (!lda_.front().rests() || !vpu_.front().rests() || !sto_.front().rests()) return false;
   const bool mxu_rests =
-      mxu_.front().idle() || (mxu_.waits_for_tile() && mxu_.front().in_flight() == 1);
-  return mxu_rests && (ldw_.front().idle() || ldw_.waits_for_credit());
+      mxu_.front().rests() || (mxu_.waits_for_tile() && mxu_.front().in_flight() == 1);
+  return mxu_rests && (ldw_.front().rests() || ldw_.waits_for_credit());
 }
 
 bool CoreKernel::makes_progress() const {

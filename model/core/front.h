@@ -42,6 +42,8 @@ class Front {
 
   size_t in_flight() const { return in_flight_.size(); }
   bool idle() const { return state_ == State::kWait && in_flight_.empty(); }
+  /// The same, or in LOCK while another holds what it wants.
+  bool rests() const { return state_ != State::kRun && in_flight_.empty(); }
   bool queue_empty() const { return queue_.empty(); }
   std::string describe(Cycle t) const;
 

@@ -35,7 +35,7 @@ class LayerNotes {
   void add(const Program& program, const QGraph& graph) {
     if (!options_.compile.sparsity && options_.json.empty()) return;
     std::vector<std::optional<WeightPatterns>> weights(program.layers.size());
-    if (has_weights_) weights = weight_patterns(graph, program.hw);
+    if (has_weights_) weights = weight_patterns(graph, program);
     for (size_t i = 0; i < program.layers.size(); ++i) {
       const LayerInfo& layer = program.layers[i];
       Json row = {{"name", printable(layer.name)},

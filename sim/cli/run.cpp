@@ -117,7 +117,7 @@ ExitCode run(RunCommand options) {
   if (finished) say("\n" + totals(report) + "\n");
   std::vector<std::optional<WeightPatterns>> weights;
   if (has_weights && (options.compile.sparsity || directory || !options.json.empty()))
-    weights = weight_patterns(*compiled.graph, arch.hw);
+    weights = weight_patterns(*compiled.graph, program);
   if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
   if (!finished) say("\n" + reached_text(program, report, result));
   std::optional<EnergyReport> energy;

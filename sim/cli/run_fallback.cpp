@@ -171,9 +171,9 @@ ExitCode run_with_host(const RunCommand& options) {
     energy = merge_energy(run.energies());
   if (!report.layers.empty()) say("\n" + layer_table(report));
   std::vector<std::optional<WeightPatterns>> weights;
-  for (const PlanStage& stage : plan.stages) {
-    if (!stage.device) continue;
-    const auto part = weight_patterns(*stage.device, arch.hw);
+  for (size_t s = 0; s < plan.stages.size(); ++s) {
+    if (!plan.stages[s].device) continue;
+    const auto part = weight_patterns(*plan.stages[s].device, compiled.programs[s]);
     weights.insert(weights.end(), part.begin(), part.end());
   }
   if (options.compile.sparsity) say("\n" + sparsity_table(weights));

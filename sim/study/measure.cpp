@@ -71,7 +71,7 @@ StudyFigures run_figures(const QGraph& graph, const StudyConditions& conditions)
   figures.effective_tops = report.effective_tops;
   figures.mac_utilisation = report.mac_utilisation;
   figures.energy_per_inference_uj = energy.per_inference_pj() * kMicroPerPico;
-  for (const auto& layer : weight_patterns(graph, conditions.arch.hw)) {
+  for (const auto& layer : weight_patterns(graph, program)) {
     if (!layer) continue;
     figures.weight_bytes += layer->stored_bytes;
     ++figures.formats[weight_format_name(layer->stored)];

@@ -127,6 +127,24 @@ TEST_CASE("a token that nobody gives is a deadlock, and the watchdog ends it in 
   CHECK_THAT(run.result.dump, Catch::Matchers::Contains("lda    sem_vpu"));
 }
 
+TEST_CASE("a fault ends a run in which a matmul waits for weights and holds what others want") {
+  isa::Matmul matmul;
+  isa::VectorSet set;
+  set.mid_scale = set.res_scale = 1;
+  isa::Vector vector;  // of the row that the matmul writes
+  const Outcome run = run_both(Builder()
+                                   .add(set)
+                                   .add(isa::LoadWeights{}, unit_bit(Unit::kSto))  // never taken
+                                   .add(matmul)
+                                   .add(vector)
+                                   .raw({0xff})
+                                   .build());
+  CHECK(run.result.status == RunStatus::kFault);
+  CHECK(run.result.fault == isa::Fault::kIllegalOpcode);
+  CHECK(run.result.fault_pc == 4);
+  CHECK(run.result.retired.size() == 1);
+}
+
 TEST_CASE("a matmul without weights is a deadlock that the watchdog ends") {
   RunOptions options;
   options.watchdog_cycles = 50;

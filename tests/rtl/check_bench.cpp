@@ -114,7 +114,7 @@ void compare(const HwParams& hw) {
   bench::Bench<Dut> b(seed);
   Drawer drawer(seed, hw);
   std::map<isa::Fault, int> seen;
-  for (int i = 0; i < 60000; ++i) {
+  for (int i = 0; i < 90000; ++i) {
     const isa::Words words = drawer.draw();
     Command command;
     const isa::Fault fault = check_instruction(words, 0, hw, geometry, command);

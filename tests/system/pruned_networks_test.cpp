@@ -41,7 +41,7 @@ std::vector<WeightPatterns> inner_patterns(const QGraph& graph, const ArchConfig
 /// Runs it on both engines on a test image; returns the model's report.
 Report check_run(const QGraph& graph, const ArchConfig& arch) {
   const Program program = compile_back(graph, arch, {});
-  for (const auto& layer : weight_patterns(graph, arch.hw)) {
+  for (const auto& layer : weight_patterns(graph, program)) {
     if (!layer) continue;
     const auto segment =
         std::find_if(program.segments.begin(), program.segments.end(),
@@ -65,7 +65,7 @@ Report check_run(const QGraph& graph, const ArchConfig& arch) {
 
   const Report report = make_report(program, arch, result.model.result, "model", true);
   nlohmann::ordered_json json = to_json(report, arch, result.model.result);
-  add_weights(weight_patterns(graph, arch.hw), json);
+  add_weights(weight_patterns(graph, program), json);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   CHECK(json["layers"][0].contains("weights"));

@@ -87,7 +87,6 @@ TEST_CASE("sparsity of a topology is in its weights: 2:4 halves the tiles of a s
   CHECK(half.cycles * 10 < full.cycles * 6);
   CHECK(half.bytes.weights * 8 == full.bytes.weights * 5);
   CHECK(masked.useful_macs == full.useful_macs);
-  CHECK(masked.bytes.weights == half.bytes.weights);  // a mask takes as much as 2:4
 }
 
 TEST_CASE("AlexNet's topology runs with all its MACs") {
