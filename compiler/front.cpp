@@ -50,10 +50,6 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
   return calibrate(executor, items, method, options.progress);
 }
 
-}  // namespace
-
-namespace {
-
 /// The network up to the first refusals tells of some; the walk of the host fallback finds all.
 RefusedNodes refused_everywhere(const RefusedNodes& first, const std::filesystem::path& onnx,
                                 const InputShapes& shapes) {
@@ -123,22 +119,6 @@ bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions&
   return true;
 }
 
-namespace {
-
-/// What was asked for in vain is told.
-void warn_of_wide_activations(const std::vector<LayerWidths>& layers, const Widths& widths,
-                              const FrontOptions& options) {
-  const bool wanted = std::any_of(layers.begin(), layers.end(),
-                                  [](const LayerWidths& l) { return l.activations < 8; });
-  const auto& bits = widths.activations;
-  if (wanted && std::all_of(bits.begin(), bits.end(), [](int b) { return b == 8; }))
-    warn(options,
-         "narrow activations are asked for, but all have 8 bits: they are no narrower than the "
-         "weights that meet them, nor where docs/precision.md says so");
-}
-
-}  // namespace
-
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
@@ -159,7 +139,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     const std::vector<LayerWidths> layers = layer_widths(executor.graph(), options.precision);
     check_zeros(executor.graph(), layers, pruned);
     const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
-    warn_of_wide_activations(layers, widths, options);
+    if (const auto text = wide_activations_warning(layers, widths)) warn(options, *text);
     std::optional<InputMeans> means;
     if (corrects_biases({&executor.graph()}, options)) means.emplace(executor.graph());
     std::vector<ValueRange> ranges;

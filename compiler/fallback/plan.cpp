@@ -56,6 +56,10 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   std::vector<std::vector<std::vector<float>>> outputs;
   const Graph& graph = stage.device->graph();
   const Widths widths = choose_widths(graph, layers, options.narrowest);
+  if (const auto text = wide_activations_warning(layers, widths); text && options.warnings) {
+    auto& told = *options.warnings;  // once for all stages
+    if (std::find(told.begin(), told.end(), *text) == told.end()) told.push_back(*text);
+  }
   std::optional<InputMeans> means;
   if (options.precision.bias_correction) means.emplace(graph);
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);

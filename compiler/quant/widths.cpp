@@ -127,4 +127,15 @@ Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
   return Chooser(graph, layers, narrowest).run();
 }
 
+std::optional<std::string> wide_activations_warning(const std::vector<LayerWidths>& layers,
+                                                    const Widths& widths) {
+  const bool wanted = std::any_of(layers.begin(), layers.end(),
+                                  [](const LayerWidths& l) { return l.activations < 8; });
+  const auto& bits = widths.activations;
+  if (!wanted || !std::all_of(bits.begin(), bits.end(), [](int b) { return b == 8; }))
+    return std::nullopt;
+  return "narrow activations are asked for, but all have 8 bits: they are no narrower than the "
+         "weights that meet them, nor where docs/precision.md says so";
+}
+
 }  // namespace systole

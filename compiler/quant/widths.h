@@ -2,6 +2,8 @@
 // In how many bits each weight and each activation is stored.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "compiler/graph/graph.h"
@@ -29,5 +31,9 @@ struct Widths {
 ///   fewer than `narrowest` (8: as they arrive).
 Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest);
+
+/// What to tell if narrow activations are asked for in vain; none: they are not, or some are narrow.
+std::optional<std::string> wide_activations_warning(const std::vector<LayerWidths>& layers,
+                                                    const Widths& widths);
 
 }  // namespace systole

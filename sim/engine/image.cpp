@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "model/arch/error.h"
-#include "model/isa/large_buffer.h"
 #include "sim/engine/engine.h"
+#include "sim/engine/large_buffer.h"
 
 namespace systole {
 namespace {
