@@ -4,7 +4,7 @@
 
   tools/nightly.py [--programs N] [--seed S] [-j N] [--systole FILE] [--list]
 
-The configurations are those of tests/cosim/random_test.cpp, each with the memories ideal, random and the DRAM presets
+The configurations are those of tests/cosim/archs and edge-16x16, each with the memories ideal, random and the DRAM presets
 in turn. Exit code 1 if a program differs; `systole cosim` then tells where, and the command that runs it again.
 """
 import argparse
@@ -17,71 +17,18 @@ import pathlib
 import re
 import subprocess
 import sys
-import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "tests/cosim/random_test.cpp"
 SEEDS_A_DAY = 1_000_000
 RESULT = re.compile(r"^(\d+) random programs from seed (\d+): ([\d,]+) cycles on each engine, (\d+) ended in a fault, "
                     r"(\d+) differ$", re.MULTILINE)
 
-Configuration = collections.namedtuple("Configuration", "name overrides")  # every parameter: files have their own
-Job = collections.namedtuple("Job", "configuration memory programs seed")
+Job = collections.namedtuple("Job", "arch memory programs seed")  # arch: its file
 Outcome = collections.namedtuple("Outcome", "job programs cycles faults different code text")
 
 
-def hardware_parameters():
-    with open(ROOT / "model/isa/isa.toml", "rb") as file:
-        return tomllib.load(file)["param"]
-
-
-class Reader:
-    """Reads the architectures that the random test makes; what it does not understand is an error."""
-
-    def __init__(self, text):
-        self.text = text
-        self.defaults = {param["name"]: param["default"] for param in hardware_parameters()}
-        self.keys = {param["sv"].lower(): param["name"] for param in hardware_parameters()}  # of members of HwParams
-        small = re.search(r"^ArchConfig small_arch\(int rows, int cols\) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
-        if small is None:
-            sys.exit(f"{SOURCE.name}: small_arch(int rows, int cols): missing")
-        self.small = {}
-        for line, statement in self.statements(small):
-            if statement not in ("ArchConfig arch", 'arch.name = "test"', "arch.hw.rows = rows", "arch.hw.cols = cols",
-                                 "return arch"):
-                self.small |= self.assignment(line, statement)
-
-    def statements(self, match):
-        """The statements of the body that is the match's last group, each with its line."""
-        first = self.text.count("\n", 0, match.start(match.lastindex)) + 1
-        for number, line in enumerate(match[match.lastindex].splitlines(), first):
-            code = line.split("//")[0].strip()
-            if code and not code.endswith(";"):
-                self.fail(number, code)
-            yield from ((number, part.strip()) for part in code.split(";") if part.strip())
-
-    def fail(self, line, code):
-        sys.exit(f"{SOURCE.name}:{line}: '{code}', expected arch.hw.MEMBER = NUMBER")
-
-    def assignment(self, line, statement):
-        *targets, value = statement.split(" = ")
-        members = [target.removeprefix("arch.hw.") for target in targets]
-        known = members and all(t.startswith("arch.hw.") for t in targets) and all(m in self.keys for m in members)
-        if not known or not value.isdecimal():
-            self.fail(line, statement)
-        return {self.keys[member]: int(value) for member in members}
-
-    def configurations(self):
-        for case in re.finditer(r'^TEST_CASE\(((?:\s*"[^"]*")+)\) \{\n(.*?)^\}', self.text, re.MULTILINE | re.DOTALL):
-            name = "".join(re.findall(r'"([^"]*)"', case[1])).removeprefix("random programs are equal on both engines ")
-            overrides = dict(self.defaults)
-            for line, statement in self.statements(case):
-                small = re.fullmatch(r"ArchConfig arch = small_arch\((\d+), (\d+)\)", statement)
-                if small is not None:
-                    overrides |= {"array.rows": int(small[1]), "array.cols": int(small[2])} | self.small
-                elif statement != "ArchConfig arch" and not statement.startswith("check_random_programs(arch, "):
-                    overrides |= self.assignment(line, statement)
-            yield Configuration(name.removeprefix("at ").removeprefix("with "), overrides)
+def configurations():
+    return sorted((ROOT / "tests/cosim/archs").glob("*.yaml")) + [ROOT / "configs/edge-16x16.yaml"]
 
 
 def shares(total, parts):
@@ -89,33 +36,31 @@ def shares(total, parts):
     return [total // parts + (i < total % parts) for i in range(parts)]
 
 
-def make_jobs(configurations, presets, programs, seed):
+def make_jobs(files, presets, programs, seed):
     """Memories slowest: architectures that must be built are, side by side."""
-    cells = shares(programs, 3 * len(configurations))
+    cells = shares(programs, 3 * len(files))
     jobs = []
 
-    def add(configuration, memory, count):
+    def add(file, memory, count):
         nonlocal seed
         if count > 0:
-            jobs.append(Job(configuration, memory, count, seed))
+            jobs.append(Job(file, memory, count, seed))
             seed += count
 
     for m, kind in enumerate(("ideal", "random", "ddr")):
-        for c, configuration in enumerate(configurations):
-            count = cells[m * len(configurations) + c]
+        for c, file in enumerate(files):
+            count = cells[m * len(files) + c]
             if kind != "ddr":
-                add(configuration, kind, count)
+                add(file, kind, count)
                 continue
             for p, share in enumerate(shares(count, len(presets))):
-                add(configuration, presets[(c + p) % len(presets)], share)  # each has another one first
+                add(file, presets[(c + p) % len(presets)], share)  # each has another one first
     return jobs
 
 
 def run_job(systole, job):
-    command = [systole, "cosim", "--random", str(job.programs), "--seed", str(job.seed), "--arch", "edge-16x16",
-               "--memory", job.memory]
-    for key, value in job.configuration.overrides.items():
-        command += ["--set", f"{key}={value}"]
+    command = [systole, "cosim", "--random", str(job.programs), "--seed", str(job.seed), "--arch",
+               str(job.arch), "--memory", job.memory]
     done = subprocess.run(command, capture_output=True, text=True)
     result = RESULT.search(done.stdout)
     if result is None:
@@ -128,8 +73,8 @@ def run_job(systole, job):
 
 def run_jobs(systole, jobs, at_once):
     """Prints a row a job, and what differs; returns the exit code."""
-    width = max(len(job.configuration.name) for job in jobs)
-    print(f"{'configuration':<{width}}  {'memory':<11} {'programs':>8} {'equal':>7} {'faults':>7} {'cycles':>12}  seeds")
+    width = max(len(job.arch.stem) for job in jobs)
+    print(f"{'arch':<{width}}  {'memory':<11} {'programs':>8} {'equal':>7} {'faults':>7} {'cycles':>12}  seeds")
     equal = run = 0
     code = 0
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
@@ -140,7 +85,7 @@ def run_jobs(systole, jobs, at_once):
                 job = outcome.job
                 run += outcome.programs
                 equal += outcome.programs - outcome.different
-                print(f"{job.configuration.name:<{width}}  {job.memory:<11} {outcome.programs:>8,} "
+                print(f"{job.arch.stem:<{width}}  {job.memory:<11} {outcome.programs:>8,} "
                       f"{outcome.programs - outcome.different:>7,} {outcome.faults:>7,} {outcome.cycles:>12,}  "
                       f"{job.seed}..{job.seed + job.programs - 1}")
                 if outcome.different or outcome.code:
@@ -166,21 +111,19 @@ def main():
     options = parser.parse_args()
     if options.programs < 1 or options.jobs < 1:
         parser.error("--programs and --jobs: expected 1 at least")
-    configurations = list(Reader(SOURCE.read_text()).configurations())
-    if not configurations:
-        sys.exit(f"{SOURCE.name}: no TEST_CASE found")
+    files = configurations()
     if options.list:
-        for configuration in configurations:
-            print(f"{configuration.name}: " + " ".join(f"{k}={v}" for k, v in configuration.overrides.items()))
+        for file in files:
+            print(file.relative_to(ROOT))
         return 0
     table = subprocess.run([options.systole, "memory", "--json"], check=True, capture_output=True, text=True).stdout
     presets = list(dict.fromkeys(row["memory"] for row in json.loads(table)))
     seed = options.seed
     if seed is None:
         seed = int(datetime.date.today().strftime("%Y%m%d")) * SEEDS_A_DAY
-    print(f"{options.programs:,} programs, seeds {seed}..{seed + options.programs - 1}, {len(configurations)} "
+    print(f"{options.programs:,} programs, seeds {seed}..{seed + options.programs - 1}, {len(files)} "
           f"configurations, memories ideal, random and {len(presets)} DRAM presets, {options.jobs} at once", flush=True)
-    return run_jobs(options.systole, make_jobs(configurations, presets, options.programs, seed), options.jobs)
+    return run_jobs(options.systole, make_jobs(files, presets, options.programs, seed), options.jobs)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,9 @@ namespace {
 constexpr int kPrograms = 25;    ///< of each memory and configuration: 3 * 9 * 25 = 675 in all
 constexpr size_t kCutEvery = 3;  ///< of those one in so many is run a second time, cut off
 
-ArchConfig small_arch(int rows, int cols) {
-  ArchConfig arch;
-  arch.name = "test";
-  arch.hw.rows = rows;
-  arch.hw.cols = cols;
-  arch.hw.ub_kib = 4;
-  arch.hw.acc_rows = 64;
-  return arch;
+/// One of tests/cosim/archs, which the nightly test runs, too.
+ArchConfig small_arch(const std::string& name) {
+  return load_arch(SYSTOLE_SOURCE_DIR "/tests/cosim/archs/" + name + ".yaml");
 }
 
 /// Runs random program `seed`, which takes `length` cycles, with a limit inside of its run.
@@ -55,94 +50,40 @@ void check_random_programs(ArchConfig arch, uint64_t seed) {
 }
 
 TEST_CASE("random programs are equal on both engines at 1x1, 32-bit AXI, one bank") {
-  ArchConfig arch = small_arch(1, 1);
-  arch.hw.ub_kib = 1;
-  arch.hw.ub_banks = 1;
-  arch.hw.axi_bits = 32;
-  arch.hw.queue_depth = 2;
-  check_random_programs(arch, 1000);
+  check_random_programs(small_arch("1x1"), 1000);
 }
 
 TEST_CASE("random programs are equal on both engines at 4x4, 32-bit AXI, two banks") {
-  ArchConfig arch = small_arch(4, 4);
-  arch.hw.weight_bits = 1;
-  arch.hw.act_bits = 2;
-  arch.hw.codebook = arch.hw.bitmask = arch.hw.structured = 1;
-  arch.hw.ub_banks = 2;
-  arch.hw.axi_bits = 32;
-  check_random_programs(arch, 2000);
+  check_random_programs(small_arch("4x4"), 2000);
 }
 
 TEST_CASE("random programs are equal on both engines at 5x3, 256-bit AXI, four banks") {
-  ArchConfig arch = small_arch(5, 3);
-  arch.hw.weight_bits = 2;
-  arch.hw.act_bits = 1;  // none but 8: three columns fill bytes with no other
-  arch.hw.codebook = arch.hw.bitmask = 1;
-  arch.hw.wb_tiles = 3;
-  arch.hw.axi_bits = 256;
-  check_random_programs(arch, 3000);
+  check_random_programs(small_arch("5x3"), 3000);
 }
 
 TEST_CASE("random programs are equal on both engines at 3x7, 32-bit AXI, one bank") {
-  ArchConfig arch = small_arch(3, 7);
-  arch.hw.weight_bits = 1;
-  arch.hw.ub_banks = 1;
-  arch.hw.axi_bits = 32;
-  arch.hw.outstanding = 3;
-  check_random_programs(arch, 4000);
+  check_random_programs(small_arch("3x7"), 4000);
 }
 
 TEST_CASE(
     "random programs are equal on both engines at 8x16, 256-bit AXI, two outstanding bursts") {
-  ArchConfig arch = small_arch(8, 16);
-  arch.hw.weight_bits = 4;
-  arch.hw.act_bits = 4;
-  arch.hw.structured = 1;
-  arch.hw.ub_kib = 16;
-  arch.hw.axi_bits = 256;
-  arch.hw.outstanding = 2;
-  check_random_programs(arch, 5000);
+  check_random_programs(small_arch("8x16"), 5000);
 }
 
 TEST_CASE("random programs are equal on both engines at 16x4, 512-bit AXI, sixteen banks") {
-  ArchConfig arch = small_arch(16, 4);
-  arch.hw.weight_bits = 1;
-  arch.hw.bitmask = arch.hw.structured = 1;
-  arch.hw.ub_kib = 32;
-  arch.hw.ub_banks = 16;
-  arch.hw.burst_beats = 2;
-  arch.hw.queue_depth = 1;
-  check_random_programs(arch, 6000);
+  check_random_programs(small_arch("16x4"), 6000);
 }
 
 TEST_CASE("random programs are equal on both engines at 13x8, activations of one bit") {
-  ArchConfig arch = small_arch(13, 8);
-  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = 1;
-  arch.hw.axi_bits = 128;
-  check_random_programs(arch, 9000);
+  check_random_programs(small_arch("13x8"), 9000);
 }
 
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
-  ArchConfig arch;
-  arch.hw.weight_bits = arch.hw.act_bits = arch.hw.codebook = arch.hw.bitmask = 1;
-  check_random_programs(arch, 7000);
+  check_random_programs(load_arch("edge-16x16"), 7000);
 }
 
 TEST_CASE("random programs are equal on both engines with every buffer at its least") {
-  ArchConfig arch = small_arch(2, 2);
-  arch.hw.weight_bits = 1;
-  arch.hw.act_bits = 4;
-  arch.hw.structured = 1;
-  arch.hw.ub_kib = 1;
-  arch.hw.ub_banks = 1;
-  arch.hw.wb_tiles = 2;
-  arch.hw.acc_rows = 2;
-  arch.hw.pb_rows = 2;
-  arch.hw.axi_bits = 32;
-  arch.hw.burst_beats = 1;
-  arch.hw.outstanding = 1;
-  arch.hw.queue_depth = 1;
-  check_random_programs(arch, 8000);
+  check_random_programs(small_arch("least"), 8000);
 }
 
 }  // namespace
