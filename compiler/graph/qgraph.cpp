@@ -94,11 +94,11 @@ class OpVerifier {
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
     expect(in.bits == 8 || (conv.group == 1 && conv.weight_bits <= in.bits),
            "narrow activations in groups, or narrower than the weights");
-    expect(in.bits > 1 || in.zero_point == -1 || !padded(conv),
+    expect(in.bits > 1 || in.zero_point == -1 || !conv.padded(),
            "padding of one-bit activations is not -1");
     const bool tail = in.c * in.bits % 8 != 0;
     expect(in.bits == 1 || in.bits == 8 || conv.weight_bits > 1 || in.zero_point == 0 || !tail ||
-               !padded(conv),
+               !conv.padded(),
            "padding meets one-bit weights beyond the last channel");
     expect(conv.group >= 1 && in.c % conv.group == 0 && out.c % conv.group == 0,
            fmt::format("{} groups do not divide {} and {} channels", conv.group, in.c, out.c));
@@ -119,10 +119,6 @@ class OpVerifier {
         out.n == in.n && out.h == room_h / conv.stride_h + 1 && out.w == room_w / conv.stride_w + 1;
     expect(fits, fmt::format("output {} does not fit input {}", size_text(out), size_text(in)));
     verify_post(conv.post, conv.out);
-  }
-
-  static bool padded(const QConv& conv) {
-    return conv.pad_top != 0 || conv.pad_left != 0 || conv.pad_bottom != 0 || conv.pad_right != 0;
   }
 
   void verify_pool(const QPool& pool) {

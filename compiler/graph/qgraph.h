@@ -81,6 +81,7 @@ struct QConv {
   int weight_bits = 8;          ///< that each has in DRAM: 8, 4, 2 or 1 (then 1 and -1)
   QPost post;
   // pad byte: zero point of `in`
+  bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
 };
 
 /// Window reduction of one tensor. max: padding never wins. sum: padding counts as the input's zero

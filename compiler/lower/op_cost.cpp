@@ -49,18 +49,14 @@ class Coster {
     cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
   }
   void visit(const isa::LoadWeights& i) {
-    const Geometry slices = geometry_.grouped(i.structured);
-    const Holes holes = holes_of(i);
-    const int64_t groups = slices.groups(i.channels), tiles = i.positions * groups;
     const int bits = prefix_bits(i);
     dram(1, i.dram_addr, weight_bytes_of(i));
     cost.steps = cost.bursts;
-    for (int64_t tile = next_stored(holes, 0); tile < tiles; tile = next_stored(holes, tile + 1)) {
-      const int lanes = slices.group_lanes(tile % groups, i.channels);
-      const int rows = Geometry::tile_rows(lanes, i.structured);
-      cost.steps += rows + (bits == 0 ? 0 : static_cast<double>(ceil_div(rows, 8 / bits)));
+    const int64_t tiles = for_each_stored_tile(i, geometry_, [&](const StoredTile& tile) {
+      cost.steps += tile.rows;
+      if (bits != 0) cost.steps += static_cast<double>(ceil_div(tile.rows, 8 / bits));
       ++cost.tiles;
-    }
+    });
     cost.steps += static_cast<double>(tiles - cost.tiles);  // a cycle a hole
   }
   void visit(const isa::LoadCodebook& i) {
@@ -88,6 +84,7 @@ class Coster {
   void visit(const isa::SyncVpu&) { cost.steps = 1; }
 
   OpCost cost;
+
  private:
   const HwParams& hw_;
   const Geometry& geometry_;

@@ -40,11 +40,10 @@ class RingCheck {
   RingCheck(const HwParams& hw) : hw_(hw), geometry_(hw) {}
 
   void load(OpIndex index, const isa::LoadWeights& load) {
-    const int64_t tiles = load.positions * geometry_.grouped(load.structured).groups(load.channels);
     int64_t stored = 0;
-    const Holes holes = holes_of(load);
-    for (int64_t t = next_stored(holes, 0); t < tiles; t = next_stored(holes, t + 1)) ++stored;
-    loads_.push_back({index, tiles, stored, load.structured, !is_hole(holes, tiles - 1)});
+    const int64_t tiles =
+        for_each_stored_tile(load, geometry_, [&](const StoredTile&) { ++stored; });
+    loads_.push_back({index, tiles, stored, load.structured, !is_hole(load.holes, tiles - 1)});
   }
   /// Empty, or what is wrong.
   std::string matmul(OpIndex weights, const isa::Matmul& matmul, int64_t holes) {

@@ -172,7 +172,7 @@ void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>
 void WeightStream::describe(isa::LoadWeights& load) const {
   if (!prefixes && hole_tiles == 0) return;
   load.stream_bytes = static_cast<uint32_t>(bytes);
-  set_holes(load, holes);
+  load.holes = holes;
 }
 
 WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,

@@ -134,11 +134,9 @@ class Walker {
   WeightPatterns found_;
 };
 
-bool covers_map(const QConv& conv, const QTensor& in) {
-  const bool padded =
-      conv.pad_top != 0 || conv.pad_left != 0 || conv.pad_bottom != 0 || conv.pad_right != 0;
-  return conv.group == 1 && conv.kh == in.h && conv.kw == in.w && !padded && conv.dil_h == 1 &&
-         conv.dil_w == 1;
+/// Whether the kernel covers its map and is lowered as one long list of channels.
+bool covers_map(const Layer& layer) {
+  return layer.op->conv.group == 1 && flattened(layer.shape).c != layer.shape.c;
 }
 
 }  // namespace
@@ -161,7 +159,7 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
     // A bias that came as a layer has weights that are zero by construction.
     if (!layer.uses_mxu() || layer.op->kind == "bias") continue;
     const QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
-    result.back() = Walker(layer, in.c, covers_map(layer.op->conv, in), geometry).walk();
+    result.back() = Walker(layer, in.c, covers_map(layer), geometry).walk();
     result.back()->name = layer.op->name;
   }
   return result;
@@ -174,7 +172,8 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
   for (const Segment& segment : program.segments)
     bytes[segment.name] += static_cast<int64_t>(segment.bytes.size());
   for (auto& layer : layers)
-    if (layer) layer->stored_bytes = bytes["weights " + layer->name] + bytes["codebook " + layer->name];
+    if (layer)
+      layer->stored_bytes = bytes["weights " + layer->name] + bytes["codebook " + layer->name];
   return layers;
 }
 

@@ -2,10 +2,11 @@
 // Sizes of weights in DRAM, where they may be narrower than a byte, have prefixes, or be left out.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <tuple>
 
+#include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
 namespace systole {
@@ -33,20 +34,10 @@ constexpr int prefix_bits(const isa::LoadWeights& load) {
   return load.bitmask ? 1 : load.structured ? 2 << load.pack : 0;
 }
 
-/// Tiles of a load_weights that its holes can name.
-inline constexpr int64_t kHoleTiles = 256;
+/// The tiles that a load_weights leaves out, as its field has them, and how many it can name.
+using Holes = decltype(isa::LoadWeights::holes);
+inline constexpr int64_t kHoleTiles = 32 * std::tuple_size_v<Holes>;
 
-/// The words of the hole fields: bit t % 32 of word t / 32 is tile t.
-using Holes = std::array<uint32_t, kHoleTiles / 32>;
-
-constexpr Holes holes_of(const isa::LoadWeights& load) {
-  return {load.holes0, load.holes1, load.holes2, load.holes3,
-          load.holes4, load.holes5, load.holes6, load.holes7};
-}
-constexpr void set_holes(isa::LoadWeights& load, const Holes& holes) {
-  load.holes0 = holes[0], load.holes1 = holes[1], load.holes2 = holes[2], load.holes3 = holes[3];
-  load.holes4 = holes[4], load.holes5 = holes[5], load.holes6 = holes[6], load.holes7 = holes[7];
-}
 constexpr bool is_hole(const Holes& holes, int64_t tile) {
   return tile < kHoleTiles && (holes[static_cast<size_t>(tile / 32)] >> tile % 32 & 1) != 0;
 }
@@ -55,8 +46,30 @@ constexpr int64_t next_stored(const Holes& holes, int64_t tile) {
   while (is_hole(holes, tile)) ++tile;
   return tile;
 }
-constexpr bool has_holes(const Holes& holes) {
-  return std::any_of(holes.begin(), holes.end(), [](uint32_t word) { return word != 0; });
+/// Whether the stream of a load_weights has holes or prefixes: it must say its bytes.
+constexpr bool needs_stream_bytes(const isa::LoadWeights& load) {
+  return prefix_bits(load) != 0 || load.holes != Holes{};
+}
+
+/// A tile that a load_weights appends to the ring.
+struct StoredTile {
+  int64_t index = 0;  ///< among all tiles of the shape
+  int64_t group = 0;  ///< of channels
+  int lanes = 0;      ///< of the group
+  int rows = 0;       ///< of weights
+};
+
+/// Calls visit(tile) for each tile of `load` that is not a hole; returns the tiles of its shape.
+template <typename Visit>
+int64_t for_each_stored_tile(const isa::LoadWeights& load, const Geometry& geometry,
+                             const Visit& visit) {
+  const Geometry slices = geometry.grouped(load.structured);
+  const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
+  for (int64_t i = next_stored(load.holes, 0); i < tiles; i = next_stored(load.holes, i + 1)) {
+    const int lanes = slices.group_lanes(i % groups, load.channels);
+    visit(StoredTile{i, i % groups, lanes, Geometry::tile_rows(lanes, load.structured)});
+  }
+  return tiles;
 }
 
 }  // namespace systole

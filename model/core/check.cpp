@@ -151,8 +151,8 @@ bool bad_scale(float scale) {
 /// More columns than the array has, narrower weights than it multiplies or expands, a format it was
 /// not built for, a stream without its bytes, or a diagonal that leaves its UB word or is packed.
 bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
-  const bool needs_stream = prefix_bits(w) != 0 || has_holes(holes_of(w));
-  if (needs_stream != (w.stream_bytes != 0) || (needs_stream && w.diagonal)) return true;
+  const bool stream = needs_stream_bytes(w);
+  if (stream != (w.stream_bytes != 0) || (stream && w.diagonal)) return true;
   if (w.bitmask && (hw.bitmask == 0 || w.structured || w.narrow != 0)) return true;
   if (w.structured && (hw.structured == 0 || w.pack > 1)) return true;
   if (w.cols > geo.cols || w.pack > w.narrow || too_narrow(w.pack, geo)) return true;

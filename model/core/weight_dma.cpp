@@ -100,7 +100,6 @@ void WeightDma::activate(const Command& command, Cycle t) {
   group_ = -1;
   if (load_.stream_bytes != 0) {
     kind_ = Kind::kStream;
-    holes_ = holes_of(load_);
     tile_index_ = -1;
     stream_left_ = load_.stream_bytes;
     drain_to_ = t;

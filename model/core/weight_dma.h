@@ -65,8 +65,7 @@ class WeightDma {
   uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
 
   // Streams with holes or prefixes: the tile, and the word of it that is being read.
-  Geometry slices_;  ///< what the transfer cuts words into
-  Holes holes_{};
+  Geometry slices_;           ///< what the transfer cuts words into
   int64_t tile_index_ = 0;    ///< of the next tile, holes counted
   uint16_t skip_ = 0;         ///< holes before the tile
   uint32_t stream_left_ = 0;  ///< bytes

@@ -80,7 +80,7 @@ void WeightDma::next_stream_tile() {
   do {
     group_ = group_ + 1 < groups_ ? group_ + 1 : 0;
     ++tile_index_;
-    if (stream_left_ == 0 || !is_hole(holes_, tile_index_)) break;
+    if (stream_left_ == 0 || !is_hole(load_.holes, tile_index_)) break;
     ++skip_;
     ++drain_to_;
   } while (true);

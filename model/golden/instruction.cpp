@@ -152,8 +152,8 @@ bool diagonal_legal(const isa::LoadWeights& weights, const Geometry& g) {
 }
 
 bool format_legal(const isa::LoadWeights& weights, const HwParams& hw) {
-  bool special = weights.bitmask || weights.structured;
-  for (int64_t tile = 0; tile < 256; ++tile) special |= hole(weights, tile);
+  const bool special =
+      weights.bitmask || weights.structured || weights.holes != decltype(weights.holes){};
   if (special ? weights.stream_bytes == 0 || weights.diagonal : weights.stream_bytes != 0)
     return false;
   if (weights.bitmask && weights.structured) return false;
@@ -258,9 +258,7 @@ int tile_rows(const isa::Matmul& op, const Geometry& g, int64_t index) {
 }
 
 bool hole(const isa::LoadWeights& op, int64_t index) {
-  const uint32_t words[] = {op.holes0, op.holes1, op.holes2, op.holes3,
-                            op.holes4, op.holes5, op.holes6, op.holes7};
-  return index < 256 && (words[index / 32] & 1u << index % 32) != 0;
+  return index < 256 && (op.holes[static_cast<size_t>(index / 32)] & 1u << index % 32) != 0;
 }
 
 int64_t next_stored(const isa::LoadWeights& op, int64_t index) {
@@ -268,11 +266,11 @@ int64_t next_stored(const isa::LoadWeights& op, int64_t index) {
   return index;
 }
 
-int64_t stored_tiles(const isa::LoadWeights& op, const Geometry& g) {
+std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const Geometry& g) {
   const int64_t tiles = op.positions * slices_of(op, g).groups(op.channels);
-  int64_t stored = 0;
-  for (int64_t index = next_stored(op, 0); index < tiles; index = next_stored(op, index + 1))
-    ++stored;
+  std::vector<int64_t> stored;
+  for (int64_t index = 0; index < tiles; ++index)
+    if (!hole(op, index)) stored.push_back(index);
   return stored;
 }
 
@@ -283,10 +281,9 @@ int prefix_width(const isa::LoadWeights& op) {
 }
 
 int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const Geometry& g) {
-  const int64_t tiles = op.positions * slices_of(op, g).groups(op.channels);
   const int width = prefix_width(op);
   int64_t bytes = 0;
-  for (int64_t index = next_stored(op, 0); index < tiles; index = next_stored(op, index + 1)) {
+  for (const int64_t index : stored_tiles(op, g)) {
     const int rows = tile_rows(op, g, index);
     bytes += rows * weight_row_bytes(op);
     for (int row = 0; width != 0 && row < rows; row += 8 / width)

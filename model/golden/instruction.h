@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/arch/geometry.h"
 #include "model/isa/isa.h"
@@ -57,8 +58,8 @@ int64_t tile_count(const Instruction& instruction, const Geometry& g);
 
 /// The first tile of a load_weights at `index` or after it that the stream holds.
 int64_t next_stored(const isa::LoadWeights& op, int64_t index);
-/// Tiles of a load_weights that the stream holds.
-int64_t stored_tiles(const isa::LoadWeights& op, const Geometry& g);
+/// Tiles of a load_weights that the stream holds, in the order of the shape.
+std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const Geometry& g);
 
 /// Bytes moved, taps or multiplications: what it costs to execute the instruction on the host.
 double work_of(const Instruction& instruction, const Geometry& g);

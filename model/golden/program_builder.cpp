@@ -56,13 +56,12 @@ void ProgramBuilder::add_token(int producer, int consumer, uint32_t index, isa::
 void ProgramBuilder::use_ring(const Instruction& instruction, Clock& ended) {
   const int ldw = index_of(isa::Unit::kLdw);
   if (const auto* weights = std::get_if<isa::LoadWeights>(&instruction.op)) {
-    const int64_t tiles = tile_count(instruction, geometry_);
-    int64_t before = 0;  // the tile after the one appended last
-    for (int64_t i = next_stored(*weights, 0); i < tiles; i = next_stored(*weights, i + 1)) {
+    const std::vector<int64_t> tiles = stored_tiles(*weights, geometry_);
+    int64_t next = 0;  // the tile after the one appended last
+    for (const int64_t index : tiles) {
       ring_.push_back({static_cast<uint32_t>(issued_[ldw].size()),
-                       tile_rows(*weights, geometry_, i), next_stored(*weights, i + 1) >= tiles,
-                       i - before});
-      before = i + 1;
+                       tile_rows(*weights, geometry_, index), index == tiles.back(), index - next});
+      next = index + 1;
     }
   } else if (const auto* matmul = std::get_if<isa::Matmul>(&instruction.op)) {
     const int64_t tiles = ring_tiles(*matmul);

@@ -40,11 +40,11 @@ isa::LoadWeights bad_format(SeededRandom& random, const HwParams& hw) {
     case 0:  // a stream that has neither holes nor prefixes
       break;
     case 1:
-      weights.holes0 = 2;
+      weights.holes[0] = 2;
       weights.diagonal = true;
       break;
     case 2:
-      (random.chance(50) ? weights.holes0 : weights.holes7) = 2;
+      weights.holes[random.chance(50) ? 0 : 7] = 2;
       weights.stream_bytes = 0;
       break;
     case 3:

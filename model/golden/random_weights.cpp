@@ -50,10 +50,8 @@ void RandomGenerator::draw_holes(isa::LoadWeights& op) {
   const int64_t tiles =
       std::min<int64_t>(256, op.positions * slices_of(op, g_).groups(op.channels) - 1);
   const int64_t percent = random_.pick({20, 50, 90});
-  uint32_t* const words[] = {&op.holes0, &op.holes1, &op.holes2, &op.holes3,
-                             &op.holes4, &op.holes5, &op.holes6, &op.holes7};
   for (int64_t tile = 0; tile < tiles; ++tile)
-    if (random_.chance(percent)) *words[tile / 32] |= 1u << tile % 32;
+    if (random_.chance(percent)) op.holes[static_cast<size_t>(tile / 32)] |= 1u << tile % 32;
 }
 
 /// Gives the weights their place in DRAM. False: there is none left for masked ones.
@@ -69,7 +67,7 @@ bool RandomGenerator::place_stream(isa::LoadWeights& op) {
     streams_.insert(streams_.end(), stream.begin(), stream.end());
     return true;
   }
-  if (op.structured || stored_tiles(op, g_) < op.positions * slices_of(op, g_).groups(op.channels))
+  if (op.structured || op.holes != decltype(op.holes){})
     op.stream_bytes = static_cast<uint32_t>(unmasked_stream_bytes(op, g_));
   op.dram_addr = place_dram(weight_bytes(op));
   return true;
@@ -77,10 +75,9 @@ bool RandomGenerator::place_stream(isa::LoadWeights& op) {
 
 /// Random masks, and as many random weights as they name.
 std::vector<uint8_t> RandomGenerator::masked_stream(const isa::LoadWeights& op) {
-  const int64_t tiles = op.positions * slices_of(op, g_).groups(op.channels);
   const int64_t percent = random_.pick({0, 10, 30, 70, 100});
   std::vector<uint8_t> stream;
-  for (int64_t index = next_stored(op, 0); index < tiles; index = next_stored(op, index + 1)) {
+  for (const int64_t index : stored_tiles(op, g_)) {
     const int rows = tile_rows(op, g_, index);
     for (int row = 0; row < rows; row += 8) {
       const int block = std::min(8, rows - row);

@@ -46,17 +46,19 @@ std::optional<int64_t> masked_tile(std::span<const uint8_t> bytes, int rows, int
 std::string stream_problem(const isa::LoadWeights& load, const Program& program) {
   if (load.stream_bytes == 0) return {};
   const Geometry geometry(program.hw);
-  const int64_t tiles = int64_t{load.positions} * slices_of(load, geometry).groups(load.channels);
-  if (next_stored(load, 0) >= tiles) return fmt::format("has {} tiles, all of them holes", tiles);
+  const std::vector<int64_t> tiles = stored_tiles(load, geometry);
+  if (tiles.empty()) return "has holes for all of its tiles";
   int64_t taken = 0;
-  if (!load.bitmask) taken = unmasked_stream_bytes(load, geometry);
-  for (int64_t index = next_stored(load, 0); load.bitmask && index < tiles;
-       index = next_stored(load, index + 1)) {
-    const auto bytes = bytes_at(program, load.dram_addr + static_cast<uint64_t>(taken));
-    const auto tile = masked_tile(bytes, tile_rows(load, geometry, index), load.cols);
-    if (!tile && taken < load.stream_bytes) return {};
-    taken += tile.value_or(1);
-    if (!tile) break;
+  if (!load.bitmask) {
+    taken = unmasked_stream_bytes(load, geometry);
+  } else {
+    for (const int64_t index : tiles) {
+      const auto bytes = bytes_at(program, load.dram_addr + static_cast<uint64_t>(taken));
+      const auto tile = masked_tile(bytes, tile_rows(load, geometry, index), load.cols);
+      if (!tile && taken < load.stream_bytes) return {};
+      taken += tile.value_or(1);
+      if (!tile) break;
+    }
   }
   if (taken == load.stream_bytes) return {};
   return fmt::format("has a weight stream of {} bytes, of which its tiles take {}",

@@ -17,16 +17,25 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = {"u": "unsigned", "s": "two's complement", "f": "binary32"}
 
 
+def parts_of(field):
+    if "words" not in field:
+        return [field]
+    return [{"name": f"{field['name']}{i}", "at": [word, 0, 32], "doc": field["doc"]}
+            for i, word in enumerate(field["words"])]
+
+
 def load(path):
     spec = tomllib.loads(pathlib.Path(path).read_text())
     by_name = {i["name"]: i for i in spec["instruction"]}
     units = {u["name"]: u["id"] for u in spec["unit"]}
     for ins in spec["instruction"]:
         if "fields_of" in ins:
-            ins["fields"] = by_name[ins["fields_of"]]["fields"]
+            ins["fields"] = by_name[ins["fields_of"]]["arrays"]
         ins["unit_id"] = units[ins["unit"]]
         assert ins["opcode"] >> 4 == ins["unit_id"], ins["name"]
         used = 0
+        # What stands in the instruction; a field of several words is an array for C++ alone.
+        ins["arrays"], ins["fields"] = ins["fields"], [part for f in ins["fields"] for part in parts_of(f)]
         for field in spec["header_field"] + ins["fields"]:
             field.setdefault("kind", "u")
             word, lsb, width = field["at"]
@@ -192,6 +201,8 @@ MAKERS = {
     "model/isa/names.h": generate_cpp.names_h,
     "model/isa/counter_ids.h": generate_cpp.counter_ids_h,
     "model/isa/instructions.h": generate_cpp.instructions_h,
+    "model/isa/dma_instructions.h": generate_cpp.dma_instructions_h,
+    "model/isa/compute_instructions.h": generate_cpp.compute_instructions_h,
     "model/isa/instruction_info.h": generate_cpp.instruction_info_h,
     "model/isa/hw_params.h": generate_cpp.hw_params_h,
     "rtl/sys_isa_pkg.sv": sv,

@@ -111,6 +111,9 @@ def struct(name, doc, fields, opcode=None):
     if opcode:
         out.append(f"  static constexpr Opcode kOpcode = Opcode::k{camel(opcode)};")
     for f in fields:
+        if "words" in f:
+            out.append(f"  std::array<uint32_t, {len(f['words'])}> {f['name']}{{}};  ///< {f['doc']}")
+            continue
         init = "0" if f["kind"] != "f" else "1.0f"
         if cpp_type(f) == "bool":
             init = "false"
@@ -119,31 +122,39 @@ def struct(name, doc, fields, opcode=None):
         out.append(f"  {cpp_type(f)} {f['name']} = {init};  ///< {f['doc']}")
     out += [f"  bool operator==(const {name}&) const = default;",
             f"  static constexpr {name} decode([[maybe_unused]] const Words& w) {{", f"    {name} r;"]
-    out += [f"    r.{f['name']} = {get(f)};" for f in fields]
+    for f in fields:
+        out.append(f"    r.{f['name']} = {{{', '.join(f'w[{word}]' for word in f['words'])}}};" if "words" in f
+                   else f"    r.{f['name']} = {get(f)};")
     out += ["    return r;", "  }", "  /// Writes the fields; leaves the other bits as they are.",
             "  constexpr void encode([[maybe_unused]] Words& w) const {"]
-    out += [f"    {put(f)}" for f in fields]
+    for f in fields:
+        out += [f"    w[{word}] = {f['name']}[{i}];" for i, word in enumerate(f["words"])] if "words" in f \
+            else [f"    {put(f)}"]
     return out + ["  }", "};", ""]
 
 
-def instructions_h(spec):
-    """One struct an instruction."""
-    o = ["/// One instruction as it stands in memory: 16 little-endian words.",
-          "using Words = std::array<uint32_t, kInstructionWords>;", "",
-          "/// The raw bits of a field.",
-          "constexpr uint32_t get_bits(const Words& w, int word, int lsb, int width) {",
-          "  return static_cast<uint32_t>((uint64_t{w[word]} >> lsb) & ((uint64_t{1} << width) - 1));", "}",
-          "/// Sets the raw bits of a field; excess bits of value are dropped.",
-          "constexpr void set_bits(Words& w, int word, int lsb, int width, uint32_t value) {",
-          "  const uint64_t mask = (uint64_t{1} << width) - 1;",
-          "  w[word] = static_cast<uint32_t>((w[word] & ~(mask << lsb)) | ((value & mask) << lsb));", "}",
-          "constexpr int32_t sign_extend(uint32_t value, int width) {",
-          "  return static_cast<int32_t>(value << (32 - width)) >> (32 - width);", "}", ""]
-
-    o += struct("Header", "The fields that every instruction has. `opcode` is raw.", spec["header_field"])
+def structs_h(spec, units):
+    """One struct an instruction of `units`."""
+    o = []
     for ins in spec["instruction"]:
-        o += struct(camel(ins["name"]), ins["summary"], ins["fields"], ins["name"])
-    return header(o[:-1], ["<array>", "<bit>", "<cstdint>", "", '"model/isa/names.h"'])
+        if ins["unit"] in units:
+            o += struct(camel(ins["name"]), ins["summary"], ins["arrays"], ins["name"])
+    return header(o[:-1], ["<array>", "<bit>", "<cstdint>", "", '"model/isa/words.h"'])
+
+
+def dma_instructions_h(spec):
+    return structs_h(spec, ("lda", "ldw", "sto"))
+
+
+def compute_instructions_h(spec):
+    return structs_h(spec, ("mxu", "vpu"))
+
+
+def instructions_h(spec):
+    """The header of all instructions, and their structs."""
+    o = struct("Header", "The fields that every instruction has. `opcode` is raw.", spec["header_field"])
+    return header(o[:-1], ["<cstdint>", "", '"model/isa/compute_instructions.h"', '"model/isa/dma_instructions.h"',
+                           '"model/isa/words.h"'])
 
 
 def instruction_info_h(spec):

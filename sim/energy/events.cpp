@@ -71,7 +71,8 @@ class EventCounter {
       }
       case isa::Opcode::kLoadWeights: {
         const auto op = isa::LoadWeights::decode(words);
-        events[EnergyEvent::kWbWrite] += rows_written(op, geo_);
+        for_each_stored_tile(
+            op, geo_, [&](const StoredTile& tile) { events[EnergyEvent::kWbWrite] += tile.rows; });
         break;
       }
       case isa::Opcode::kMatmul:

@@ -37,12 +37,11 @@ class WeightTiles {
       throw Error("energy: the program uses more weight tiles than it loads");
     const isa::LoadWeights& load = loads_[place_.load];
     const Geometry slices = geometry_.grouped(load.structured);
-    const Holes holes = holes_of(load);
     const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
-    const int64_t index = next_stored(holes, place_.tile);
+    const int64_t index = next_stored(load.holes, place_.tile);
     Tile tile{index - place_.tile, 0};
     place_.tile = index + 1;
-    if (next_stored(holes, index + 1) >= tiles) place_ = {place_.load + 1, 0};
+    if (next_stored(load.holes, index + 1) >= tiles) place_ = {place_.load + 1, 0};
     const int64_t group = index % groups;
     const int lanes = slices.group_lanes(group, load.channels);
     if (!load.diagonal) {
@@ -60,16 +59,5 @@ class WeightTiles {
   std::vector<isa::LoadWeights> loads_;
   Place place_;
 };
-
-/// Rows of weights that a load_weights writes to the ring.
-inline int64_t rows_written(const isa::LoadWeights& load, const Geometry& geometry) {
-  const Geometry slices = geometry.grouped(load.structured);
-  const Holes holes = holes_of(load);
-  const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
-  int64_t rows = 0;
-  for (int64_t tile = next_stored(holes, 0); tile < tiles; tile = next_stored(holes, tile + 1))
-    rows += Geometry::tile_rows(slices.group_lanes(tile % groups, load.channels), load.structured);
-  return rows;
-}
 
 }  // namespace systole

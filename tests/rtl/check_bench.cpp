@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checker of dispatch: faults and held ports against the model's checker, at and around every limit.
+// The checker of dispatch: faults and held ports against the model's checker, at and around every
+// limit.
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -20,8 +21,8 @@ HwParams small_hw(int rows, int cols, int ub_kib, int ub_banks) {
   return hw;
 }
 
-/// Draws instructions that are mostly small enough to be legal, with now and then a field at an edge, out of its
-/// range, or anywhere; so that each check decides often.
+/// Draws instructions that are mostly small enough to be legal, with now and then a field at an
+/// edge, out of its range, or anywhere; so that each check decides often.
 class Drawer {
  public:
   Drawer(uint64_t seed, const HwParams& hw) : random_(seed), geometry_(hw) {}
@@ -54,10 +55,10 @@ class Drawer {
   /// Mostly a format without a stream, or one whose stream has bytes.
   void tidy_weights(isa::Words& words) {
     auto load = isa::LoadWeights::decode(words);
-    if (pick(0, 1) != 0) set_holes(load, {});
+    if (pick(0, 1) != 0) load.holes = {};
     load.bitmask = load.bitmask && pick(0, 2) == 0;
     load.structured = load.structured && pick(0, 2) == 0;
-    const bool stream = prefix_bits(load) != 0 || has_holes(holes_of(load));
+    const bool stream = needs_stream_bytes(load);
     load.stream_bytes = stream ? static_cast<uint32_t>(pick(1, 5000)) : 0;
     if (stream) load.diagonal = false;
     load.encode(words);
@@ -70,7 +71,8 @@ class Drawer {
   uint32_t sets(int unit) {
     if (pick(0, 60) == 0) return static_cast<uint32_t>(random_() & random_());
     const uint32_t legal = 0x3eu & ~(1u << unit);
-    return (static_cast<uint32_t>(random_()) & legal) | (static_cast<uint32_t>(random_()) & legal) << 16;
+    return (static_cast<uint32_t>(random_()) & legal) | (static_cast<uint32_t>(random_()) & legal)
+                                                            << 16;
   }
 
   uint32_t field(const isa::FieldInfo& f, size_t fields, int wild) {
@@ -135,7 +137,8 @@ void compare(const HwParams& hw) {
   }
 }
 
-TEST_CASE("the checker finds the model's faults and ports on 16x16 with masks and structured tiles") {
+TEST_CASE(
+    "the checker finds the model's faults and ports on 16x16 with masks and structured tiles") {
   HwParams hw = small_hw(16, 16, 4, 4);
   hw.bitmask = hw.structured = 1;
   compare<Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4_BITMASK1_STRUCTURED1>(hw);
@@ -146,7 +149,8 @@ TEST_CASE("the checker finds the model's faults and ports on 1x1") {
 TEST_CASE("the checker finds the model's faults and ports on 5x3") {
   compare<Vsys_check_ROWS5_COLS3_UB_KIB2_UB_BANKS16>(small_hw(5, 3, 2, 16));
 }
-TEST_CASE("the checker finds the model's faults and ports on 3x7 with banks that are no power of two") {
+TEST_CASE(
+    "the checker finds the model's faults and ports on 3x7 with banks that are no power of two") {
   compare<Vsys_check_ROWS3_COLS7_UB_KIB3_UB_BANKS2>(small_hw(3, 7, 3, 2));
 }
 

@@ -62,10 +62,10 @@ isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
   }
   if (info.opcode == Opcode::kLoadWeights && random() % 20 != 0) {
     auto load = isa::LoadWeights::decode(words);
-    if (random() % 2 == 0) set_holes(load, {});
+    if (random() % 2 == 0) load.holes = {};
     load.bitmask = load.bitmask && hw.bitmask != 0;
     load.structured = load.structured && hw.structured != 0;
-    const bool stream = prefix_bits(load) != 0 || has_holes(holes_of(load));
+    const bool stream = needs_stream_bytes(load);
     load.diagonal = load.diagonal && !stream;
     load.stream_bytes = stream ? 1 + random() % 400 : 0;
     load.encode(words);

@@ -80,7 +80,7 @@ struct Coverage {
     masked += load.bitmask;
     structured += load.structured;
     indices += load.codebook;
-    holes += has_holes(holes_of(load));
+    holes += load.holes != Holes{};
   }
   void count(const Program& program) {
     for (const isa::Words& words : program.code) {

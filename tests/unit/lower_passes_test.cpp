@@ -245,7 +245,7 @@ TEST_CASE("tiles of zeros are left out of a weight stream, but for the last") {
   isa::LoadWeights load;
   one.streams.at(0).describe(load);
   CHECK(load.stream_bytes == 4);
-  CHECK(load.holes0 == 0b0101);
+  CHECK(load.holes[0] == 0b0101);
   CHECK(one.streams.at(0).hole_tiles == 2);
   CHECK(one.streams.at(0).hole_weights == 4);
 }

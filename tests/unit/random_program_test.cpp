@@ -117,7 +117,7 @@ TEST_CASE("random programs cover every instruction and every fault") {
         masked += load.bitmask;
         structured += load.structured;
         packed_structured += load.structured && load.pack == 1;
-        holes += load.stream_bytes != 0 && has_holes(holes_of(load));
+        holes += load.holes != Holes{};
       }
       structured_products += opcode == static_cast<uint8_t>(isa::Opcode::kMatmul) &&
                              isa::Matmul::decode(words).structured;
