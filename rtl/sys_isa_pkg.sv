@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 6;
+  localparam int unsigned IsaVersion = 7;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -362,7 +362,9 @@ package sys_isa_pkg;
     logic signed [7:0] clamp_hi;
     logic signed [7:0] clamp_lo;
     logic signed [7:0] out_zero;
-    logic [26:0] rsvd2;
+    logic [23:0] rsvd2;
+    logic [1:0] byte_index;
+    logic [0:0] one_byte;
     logic [0:0] multiply;
     logic [1:0] table_index;
     logic [0:0] use_table;
@@ -373,7 +375,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd3;
     logic [7:0] opcode;
   } vector_set_t;
-  localparam logic [511:0] UsedVectorSet = 512'h000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffff00ffffff0000001fffffffffffff00ff;
+  localparam logic [511:0] UsedVectorSet = 512'h000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffffffffffffffff00ffffff000000ffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -516,7 +518,7 @@ package sys_isa_pkg;
           i[511:504] != '0;
       8'h42: well_formed =  // vector_set
           i[15:8] == '0 &&
-          i[95:69] == '0 &&
+          i[95:72] == '0 &&
           i[127:120] == '0 &&
           i[511:224] == '0;
       8'h50: well_formed =  // sync_sto

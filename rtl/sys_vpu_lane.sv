@@ -39,7 +39,7 @@ module sys_vpu_lane (
   assign by_sum = residual_i && !set_i.multiply;
   assign by_product = residual_i && set_i.multiply;
 
-  logic signed [31:0] x2_q, reduced3_q, biased4_q;
+  logic signed [31:0] x2_q, reduced3_q, biased4_q, scaled4;
   logic [31:0] f5, f6, f7_q, f8_q, f9_q, mid8, res8, p8, sum9, product9,
                v9;
   logic signed [7:0] mid7;
@@ -61,7 +61,9 @@ module sys_vpu_lane (
     if (en_i[8]) f9_q <= f8_q;
   end
 
-  sys_f32_from_int u_float (.clk_i, .en_i(en_i[4]), .x_i(biased4_q), .f_o(f5));
+  assign scaled4 = set_i.one_byte ? 32'(signed'(biased4_q[8*set_i.byte_index+:8])) : biased4_q;
+
+  sys_f32_from_int u_float (.clk_i, .en_i(en_i[4]), .x_i(scaled4), .f_o(f5));
 
   sys_f32_mul u_scale (.clk_i, .en_i(en_i[5]), .a_i(f5), .b_i(scale_i), .f_o(f6));
 

@@ -57,6 +57,15 @@ void post_pixel(const QPost& post, const isa::VectorSet& set, int bits, const fl
     for (size_t c = 0; c < channels; ++c) out[c] = out[c] >= 0 ? 1 : -1;
 }
 
+/// The vector unit on one pixel of sums: their bytes, the lowest of all channels first.
+void store_sums(const QPost& post, isa::VectorSet set, const int32_t* sums, int8_t* out) {
+  set.one_byte = true;
+  for (unsigned k = 0; k < 4; ++k) {
+    set.byte_index = static_cast<uint8_t>(k);
+    post_pixel(post, set, 8, post.scale.data(), sums, nullptr, out + k * post.bias.size());
+  }
+}
+
 /// The residual of the pixel at `offset` of `out`: its own pixel, or the item's only one.
 const int8_t* residual_at(const QGraph& graph, const QPost& post, const QTensor& out,
                           const std::vector<Bytes>& tensors, int64_t offset) {
@@ -125,6 +134,10 @@ void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensor
     multiply(windows, rows, weights, part, sums);
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t offset = (first + p) * out.c;
+      if (out.sums) {
+        store_sums(conv.post, set, sums.data() + p * out.c, to.data() + 4 * offset);
+        continue;
+      }
       post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data() + p * out.c,
                  residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
     }
@@ -141,9 +154,12 @@ void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>
     for (int64_t i = 0; i < out.h; ++i) {
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
         grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
-        post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data(),
-                   residual_at(graph, conv.post, out, tensors, offset),
-                   tensors[static_cast<size_t>(conv.out)].data() + offset);
+        Bytes& to = tensors[static_cast<size_t>(conv.out)];
+        if (out.sums)
+          store_sums(conv.post, set, sums.data(), to.data() + 4 * offset);
+        else
+          post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data(),
+                     residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
       }
     }
   }
@@ -219,7 +235,8 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
     throw Error(fmt::format("graph '{}' has {} inputs, {} are given", graph.name,
                             graph.inputs.size(), inputs.size()));
   std::vector<Bytes> tensors;
-  for (const QTensor& t : graph.tensors) tensors.emplace_back(static_cast<size_t>(t.elements()));
+  for (const QTensor& t : graph.tensors)
+    tensors.emplace_back(static_cast<size_t>(t.elements() * t.element_bytes()));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
     if (static_cast<int64_t>(inputs[i].size()) != t.elements()) {

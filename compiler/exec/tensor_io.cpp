@@ -64,8 +64,20 @@ std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* store
     throw Error(fmt::format("output '{}': item {} is outside a batch of {}", info.name, item,
                             info.shape[0]));
   }
-  const int8_t* first = stored + item * shape.size();
   std::vector<float> real(static_cast<size_t>(shape.size()));
+  if (!info.channel_scale.empty()) {
+    const int8_t* first = stored + item * shape.size() * 4;
+    for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
+      const size_t channels = static_cast<size_t>(shape.c), c = nhwc % channels;
+      const int8_t* lowest = first + (nhwc - c) * 4 + c;
+      uint32_t sum = 0;
+      for (size_t k = 0; k < 4; ++k)
+        sum |= uint32_t{static_cast<uint8_t>(lowest[k * channels])} << 8 * k;
+      real[nchw] = static_cast<float>(double{info.channel_scale[c]} * static_cast<int32_t>(sum));
+    });
+    return real;
+  }
+  const int8_t* first = stored + item * shape.size();
   for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
     real[nchw] = info.scale * static_cast<float>(first[nhwc] - info.zero_point);
   });

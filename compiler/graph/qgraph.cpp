@@ -67,7 +67,7 @@ class OpVerifier {
   }
 
   void verify_ends(TensorId in, TensorId out) {
-    expect(available(in), "its input is not made before it");
+    expect(available(in) && !tensor(in).sums, "its input is not made before it");
     expect(known(out) && !made_[static_cast<size_t>(out)], "its output is made twice or not known");
     made_[static_cast<size_t>(out)] = true;
     const TensorId base = graph_.storage(out);
@@ -119,6 +119,14 @@ class OpVerifier {
         out.n == in.n && out.h == room_h / conv.stride_h + 1 && out.w == room_w / conv.stride_w + 1;
     expect(fits, fmt::format("output {} does not fit input {}", size_text(out), size_text(in)));
     verify_post(conv.post, conv.out);
+    if (!out.sums) return;
+    expect(!conv.post.residual && !conv.post.table && out.bits == 8 && !out.place,
+           "sums have a residual, a table, another width or another's place");
+    expect(out.channel_scale.size() == conv.post.scale.size(), "sums without a scale a channel");
+    expect(std::all_of(conv.post.scale.begin(), conv.post.scale.end(),
+                       [](float scale) { return scale == 1.0f; }) &&
+               conv.post.out_zero == 0 && conv.post.clamp_lo == -128 && conv.post.clamp_hi == 127,
+           "sums are scaled or clamped");
   }
 
   void verify_pool(const QPool& pool) {
@@ -154,7 +162,8 @@ class OpVerifier {
     expect(post.clamp_lo <= post.clamp_hi, "clamp bounds in the wrong order");
     if (!post.residual) return;
     const QResidual& r = *post.residual;
-    expect(available(r.tensor) && r.tensor != out, "its residual is not made before it");
+    expect(available(r.tensor) && r.tensor != out && !tensor(r.tensor).sums,
+           "its residual is not made before it");
     const QTensor& other = tensor(r.tensor);
     const bool pixel = other.h == 1 && other.w == 1;
     expect(other.n == y.n && ((other.h == y.h && other.w == y.w) || pixel) && other.c == y.c,
@@ -266,7 +275,8 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
           tensor.onnx_shape,
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,
-          tensor.channels_last};
+          tensor.channels_last,
+          tensor.channel_scale};
 }
 
 void verify(const QGraph& graph) {

@@ -29,6 +29,8 @@ struct QPlace {
 /// An activation tensor, NHWC. real = scale * (stored - zero_point), stored in `bits` bits: two's
 /// complement, or of one bit 1 and -1. A pixel starts with a byte; its channels follow one another
 /// from the lowest bits of each byte up.
+/// Sums are int32 instead, real = channel_scale[c] * sum: a pixel has the lowest bytes of all its
+/// channels, then their second bytes, their third and their highest.
 struct QTensor {
   std::string name;
   int64_t n = 1, h = 1, w = 1, c = 1;
@@ -37,11 +39,14 @@ struct QTensor {
   int bits = 8;                     ///< 8, 4, 2 or 1; of inputs, outputs and what has a place: 8
   std::vector<int64_t> onnx_shape;  ///< as the network states it
   bool channels_last = false;       ///< the network states its elements in the stored order
+  bool sums = false;                ///< only of outputs, which one convolution makes
+  std::vector<float> channel_scale = {};  ///< of sums: [c]
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
   std::optional<QPlace> place;  ///< none: it has its own bytes
   int64_t elements() const { return n * h * w * c; }
-  int64_t pixel_bytes() const { return (c * bits + 7) / 8; }
+  int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits
+  int64_t pixel_bytes() const { return sums ? 4 * c : (c * bits + 7) / 8; }
   int64_t bytes() const { return n * h * w * pixel_bytes(); }
   /// 8 >> narrow() are its bits.
   int narrow() const { return std::countr_zero(8u / static_cast<unsigned>(bits)); }

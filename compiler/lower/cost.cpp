@@ -86,7 +86,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   };
   if (layer.has_residual() && !residence.residual)
     residual_ = block_of(layer.residual_narrow) * uses_;
-  if (residence.store) sto_ = block_of(layer.out_narrow) * uses_;
+  if (residence.store) sto_ = block_of(layer.out_narrow) * uses_ * layer.passes();
   parameters_ = Traffic{2 * columns_ * g.pb_row_bytes / g.pb_word_bytes,
                         2 * columns_ * g.pb_row_bytes / g.axi_bytes};
 
@@ -111,7 +111,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   }
   const double vector_taps =
       layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
-  vector_cycles_ = m * vector_taps + kVectorLatency;
+  vector_cycles_ = (m * vector_taps + kVectorLatency) * layer.passes();
   vpu_ = tiles_ * columns_ * vector_cycles_;
 }
 

@@ -104,6 +104,7 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     }
     layer.in_narrow = in.narrow();
     layer.out_narrow = out.narrow();
+    layer.sums = out.sums;
     if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
     layer.pad_byte =
         layer.uses_mxu() ? repeated(in.zero_point, in.bits) : static_cast<int8_t>(in.zero_point);
@@ -177,7 +178,7 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
                               ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
                               : ceil_div(depth, rows) * ceil_div(s.oc, geometry.cols);
     info.mxu_bound = tiles * std::max<int64_t>(s.pixels(), geometry.rows);
-    info.vpu_bound = words;
+    info.vpu_bound = words * layer.passes();
   } else {
     info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));
   }

@@ -44,6 +44,7 @@ struct Layer {
   bool in_pixels = true;        ///< so do those of neighbouring pixels of a row
   bool residual_pixel = false;  ///< the residual is one pixel an item, for all pixels of the output
   int8_t pad_byte = 0;          ///< of padding: the input's zero point, as often as a byte holds it
+  bool sums = false;            ///< the output is sums: a vector pass for each of their bytes
   /// Widths of the operands: values of 8 >> n bits.
   int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
 
@@ -61,6 +62,8 @@ struct Layer {
   /// output needs the same of the input.
   bool mixes_channels() const { return uses_mxu() && !depthwise(); }
   bool has_residual() const { return residual >= 0; }
+  /// Vector passes over each output tile, which give a byte an element each.
+  int passes() const { return sums ? 4 : 1; }
   /// Whether tiles meet two of four channels.
   bool structured() const { return format == WeightFormat::kTwoOfFour; }
   /// Narrowness of what a load unpacks for the layer: the array takes bytes as they are.

@@ -121,7 +121,7 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
   return m;
 }
 
-int LayerLowering::set_scalars() {
+int LayerLowering::set_scalars(int pass) {
   const QPost& post = *layer_.post;
   isa::VectorSet set;
   int table = -1;
@@ -133,6 +133,8 @@ int LayerLowering::set_scalars() {
   set.out_zero = narrow<int8_t>(post.out_zero, "output zero point");
   set.clamp_lo = narrow<int8_t>(post.clamp_lo, "clamp");
   set.clamp_hi = narrow<int8_t>(post.clamp_hi, "clamp");
+  set.one_byte = layer_.sums;
+  set.byte_index = static_cast<uint8_t>(pass);
   if (post.residual) {
     const QResidual& r = *post.residual;
     set.two_roundings = r.two_roundings;
@@ -151,9 +153,9 @@ int LayerLowering::set_scalars() {
 
 void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t column,
                                  const Patch& source, int64_t source_slice, const Operand& out,
-                                 const std::optional<Operand>& residual) {
+                                 const std::optional<Operand>& residual, int pass) {
   const int64_t row = state_.params.row(layer_, region.taps, column);
-  const int table = set_scalars();
+  const int table = set_scalars(pass);
   const int64_t i = region.h.first - tile.h.first, j = region.w.first - tile.w.first;
   const bool from_acc = layer_.uses_mxu();
   // A stride over a single step is left 0: it may be too long for its field.

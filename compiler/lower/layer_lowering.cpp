@@ -135,6 +135,11 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 
   View out = tile_view(places_.out, tile);
   if (!residence_.out) out = dense_view(out_buffers_.next(key), tile.h.count, tile.w.count, words);
+  const auto of_pass = [&](int pass) {  // sums are never resident
+    View view = out;
+    view.addr += pass * tile.pixels() * words;
+    return view;
+  };
   View residual;
   if (plan_.in_place) {
     // The vector unit reads a pixel's residual before it writes the pixel.
@@ -178,11 +183,17 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
       const bool whole = plan_.in_place ? residence_.out : residence_.residual;
       second = select_column(residual, whole, block, column, layer_.residual_narrow);
     }
-    const Operand result = select_column(out, residence_.out, block, column, layer_.out_narrow);
-    for (const Region& region : make_regions(tile))
-      lower_vector(tile, region, column, source, slice, result, second);
+    for (int pass = 0; pass < layer_.passes(); ++pass) {
+      const Operand result =
+          select_column(of_pass(pass), residence_.out, block, column, layer_.out_narrow);
+      for (const Region& region : make_regions(tile))
+        lower_vector(tile, region, column, source, slice, result, second, pass);
+    }
   }
-  if (!residence_.out) store(tile, block.channels, out);
+  if (residence_.out) return;
+  for (int pass = 0; pass < layer_.passes(); ++pass)
+    store(tile, {pass * layer_.shape.oc + block.channels.first, block.channels.count},
+          of_pass(pass));
 }
 
 void LayerLowering::load_residual(const Tile& tile, const Block& block, const View& view) {

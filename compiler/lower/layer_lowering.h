@@ -90,11 +90,12 @@ class LayerLowering {
   void lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row);
   /// The same for a column tile of a depthwise convolution (depthwise.cpp).
   void lower_depthwise(const Tile& tile, const Block& block, int64_t column, int64_t acc_row);
+  /// `pass`: of layer.passes(), each with its own `out`.
   void lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
                     int64_t source_slice, const Operand& out,
-                    const std::optional<Operand>& residual);
+                    const std::optional<Operand>& residual, int pass);
   /// Appends a vector_set if the scalars change; returns the layer's table or -1.
-  int set_scalars();
+  int set_scalars(int pass);
   void pack_weights();
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();

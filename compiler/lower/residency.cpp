@@ -83,7 +83,7 @@ class Placer {
 
   void try_resident(TensorId tensor) {
     const QTensor& t = graph_.tensors[tensor];
-    if (shares_[tensor]) return;
+    if (shares_[tensor] || t.sums) return;
     const int64_t words = t.n * t.h * t.w * geometry_.words(t.pixel_bytes());
     if (words > geometry_.ub_words) return;
     const Range life = lifetimes_[tensor];

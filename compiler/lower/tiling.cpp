@@ -178,6 +178,7 @@ class PlanSearch {
                     layer_.residual_narrow == layer_.out_narrow;
     if (load_residual && !plan.in_place) plan.residual = staging(residual_slices_, 2);
     if (!residence_.out) plan.out = staging(out_slices_, plan.in_place ? 3 : 2);
+    plan.out.words *= layer_.passes();
   }
 
   /// Whether every stride, count and size of the plan fits its instruction field.

@@ -14,6 +14,8 @@ void remove_dead_nodes(Graph& graph);
 /// The codes that the network rounds an input to become the input's own; roundings that change
 /// nothing go.
 void take_codes(Graph& graph);
+/// Of several roundings of a value to the same steps, the narrower are taken of the widest.
+void share_roundings(Graph& graph);
 /// Explicit zero padding becomes the padding of the window operators that read it; what is left
 /// becomes a 1x1 average pool with padding.
 void absorb_pads(Graph& graph);

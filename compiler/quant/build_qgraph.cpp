@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include "compiler/quant/foreign_bias.h"
 #include "compiler/quant/own_scales.h"
 #include "compiler/quant/quantise.h"
 #include "compiler/quant/scale_sources.h"
+#include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
 #include "model/arch/error.h"
 
@@ -30,6 +32,7 @@ class Builder {
         widths_(widths),
         means_(means),
         sources_(graph),
+        sums_(values_kept_as_sums(graph)),
         tensor_of_(graph.values.size(), -1) {
     result_.name = graph.name;
     result_.batch = batch;
@@ -61,6 +64,7 @@ class Builder {
 
   /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
   Affine choose_affine(ValueId v) const {
+    if (sums_[static_cast<size_t>(v)]) return {1.0f, 0};
     const ValueId source = sources_.of(v);
     if (const auto& codes = graph_.codes(source)) return {codes->scale, codes->zero};
     return affine_of(range(source), widths_.activations[static_cast<size_t>(source)]);
@@ -82,6 +86,7 @@ class Builder {
     t.onnx_shape[0] = result_.batch;
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
+    t.sums = sums_[static_cast<size_t>(v)];
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
   }
@@ -161,7 +166,7 @@ class Builder {
     post.residual = residual;
   }
 
-  void make_conv(const Node& node, QOp& op) const {
+  void make_conv(const Node& node, QOp& op) {
     const Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
     const Window& w = node.window;
     QConv& conv = op.conv;
@@ -195,6 +200,9 @@ class Builder {
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
     if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
+    QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
+    if (result.sums)
+      result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
     finish(node, conv.post);
     op.dense_macs = node.dense_macs != 0
                         ? result_.batch * node.dense_macs
@@ -210,6 +218,7 @@ class Builder {
     const int in_bits = tensor(node.inputs[0]).bits;
     const bool fits = in.h <= kMaxStride && in.w <= kMaxStride && in_bits > 1;
     if (node.weight_scale.empty() || conv.post.residual || node.sign_only || !fits) return;
+    if (tensor(node.output).sums) return;
     const Affine y = rounded(node);
     const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
     if (!rest) return;
@@ -322,6 +331,7 @@ class Builder {
   const Widths& widths_;
   const InputMeans* const means_;
   const ScaleSources sources_;
+  const std::vector<bool> sums_;  ///< by value
   std::vector<TensorId> tensor_of_;
   QGraph result_;
 };
@@ -330,7 +340,10 @@ class Builder {
 
 bool needs_ranges(const Graph& graph) {
   const ScaleSources sources(graph);
-  const auto open = [&](ValueId v) { return !graph.codes(sources.of(v)); };
+  const std::vector<bool> sums = values_kept_as_sums(graph);
+  const auto open = [&](ValueId v) {
+    return !graph.codes(sources.of(v)) && !sums[static_cast<size_t>(v)];
+  };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
     return open(node.output) || (node.before != kNoValue && !node.sign_only);

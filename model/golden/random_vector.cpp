@@ -62,6 +62,8 @@ void RandomGenerator::draw_vector_set() {
   // A factor near 1 keeps products in range.
   if (op.multiply && random_.chance(60))
     op.res_scale = static_cast<float>(random_.range(1, 4000)) / 65536.0f;
+  op.one_byte = random_.chance(15);
+  op.byte_index = static_cast<uint8_t>(random_.below(4));
   append(op);
   scalars_set_ = true;
 }

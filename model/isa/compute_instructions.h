@@ -245,6 +245,8 @@ struct VectorSet {
   bool use_table = false;  ///< 1: the result goes through a table.
   uint8_t table_index = 0;  ///< Which of the four tables.
   bool multiply = false;  ///< How a residual enters. 0: it is added. 1: it multiplies.
+  bool one_byte = false;  ///< What is scaled. 0: the sum. 1: one of its four bytes, so that four passes store it whole.
+  uint8_t byte_index = 0;  ///< Which byte of the sum, from the lowest.
   int8_t out_zero = 0;  ///< Zero point of the result.
   int8_t clamp_lo = 0;  ///< Least result.
   int8_t clamp_hi = 0;  ///< Greatest result.
@@ -261,6 +263,8 @@ struct VectorSet {
     r.use_table = get_bits(w, 2, 1, 1) != 0;
     r.table_index = static_cast<uint8_t>(get_bits(w, 2, 2, 2));
     r.multiply = get_bits(w, 2, 4, 1) != 0;
+    r.one_byte = get_bits(w, 2, 5, 1) != 0;
+    r.byte_index = static_cast<uint8_t>(get_bits(w, 2, 6, 2));
     r.out_zero = static_cast<int8_t>(sign_extend(get_bits(w, 3, 0, 8), 8));
     r.clamp_lo = static_cast<int8_t>(sign_extend(get_bits(w, 3, 8, 8), 8));
     r.clamp_hi = static_cast<int8_t>(sign_extend(get_bits(w, 3, 16, 8), 8));
@@ -278,6 +282,8 @@ struct VectorSet {
     set_bits(w, 2, 1, 1, static_cast<uint32_t>(use_table));
     set_bits(w, 2, 2, 2, static_cast<uint32_t>(table_index));
     set_bits(w, 2, 4, 1, static_cast<uint32_t>(multiply));
+    set_bits(w, 2, 5, 1, static_cast<uint32_t>(one_byte));
+    set_bits(w, 2, 6, 2, static_cast<uint32_t>(byte_index));
     set_bits(w, 3, 0, 8, static_cast<uint32_t>(out_zero));
     set_bits(w, 3, 8, 8, static_cast<uint32_t>(clamp_lo));
     set_bits(w, 3, 16, 8, static_cast<uint32_t>(clamp_hi));

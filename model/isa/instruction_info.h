@@ -156,11 +156,13 @@ inline constexpr std::array<FieldInfo, 35> kVectorFields{{
     {"stride_h", 15, 16, 8, FieldKind::kUnsigned, 1, 255, "Row stride."},
     {"stride_w", 15, 24, 8, FieldKind::kUnsigned, 1, 255, "Column stride."},
 }};
-inline constexpr std::array<FieldInfo, 13> kVectorSetFields{{
+inline constexpr std::array<FieldInfo, 15> kVectorSetFields{{
     {"two_roundings", 2, 0, 1, FieldKind::kUnsigned, 0, 1, "Residual form. 0: one rounding. 1: two."},
     {"use_table", 2, 1, 1, FieldKind::kUnsigned, 0, 1, "1: the result goes through a table."},
     {"table_index", 2, 2, 2, FieldKind::kUnsigned, 0, 3, "Which of the four tables."},
     {"multiply", 2, 4, 1, FieldKind::kUnsigned, 0, 1, "How a residual enters. 0: it is added. 1: it multiplies."},
+    {"one_byte", 2, 5, 1, FieldKind::kUnsigned, 0, 1, "What is scaled. 0: the sum. 1: one of its four bytes, so that four passes store it whole."},
+    {"byte_index", 2, 6, 2, FieldKind::kUnsigned, 0, 3, "Which byte of the sum, from the lowest."},
     {"out_zero", 3, 0, 8, FieldKind::kSigned, -128, 127, "Zero point of the result."},
     {"clamp_lo", 3, 8, 8, FieldKind::kSigned, -128, 127, "Least result."},
     {"clamp_hi", 3, 16, 8, FieldKind::kSigned, -128, 127, "Greatest result."},
@@ -199,7 +201,7 @@ inline constexpr std::array<InstructionInfo, 14> kInstructions{{
     {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x07ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"vector", Opcode::kVector, Unit::kVpu, "One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.", kVectorFields, {{0xffff00ffu, 0xffffffffu, 0x7fffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}}},
-    {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x0000001fu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x000000ffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_sto", Opcode::kSyncSto, Unit::kSto, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"store", Opcode::kStore, Unit::kSto, "Copy activations from the unified buffer to DRAM: load with source and destination exchanged.", kStoreFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
 }};

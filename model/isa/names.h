@@ -5,7 +5,7 @@
 
 namespace systole::isa {
 
-inline constexpr int kVersion = 6;
+inline constexpr int kVersion = 7;
 inline constexpr int kInstructionBytes = 64;
 inline constexpr int kInstructionWords = kInstructionBytes / 4;
 

@@ -28,8 +28,11 @@ struct TensorInfo {
   float scale = 1.0f;
   int zero_point = 0;          ///< of the stored signed byte
   bool channels_last = false;  ///< the network states its elements in the stored order
+  /// Not empty: int32 sums, real = channel_scale[c] * sum, and a pixel has the lowest bytes of all
+  /// its channels, then their second bytes, their third and their highest.
+  std::vector<float> channel_scale = {};
   int64_t bytes() const {
-    int64_t b = 1;
+    int64_t b = channel_scale.empty() ? 1 : 4;
     for (int64_t d : shape) b *= d;
     return b;
   }
@@ -47,7 +50,7 @@ struct LayerInfo {
   int64_t weight_bytes = 0;
   int64_t input_bytes = 0;
   int64_t output_bytes = 0;
-  int mac_bits = 8;         ///< of what is multiplied: a PE does 8 / mac_bits MACs a cycle
+  int mac_bits = 8;  ///< of what is multiplied: a PE does 8 / mac_bits MACs a cycle
 };
 
 /// A step the host does after the accelerator, in order, on the outputs (float32).

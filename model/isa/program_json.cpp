@@ -81,6 +81,7 @@ json to_json(const TensorInfo& t) {
                  {"shape", t.shape}, {"onnx_shape", t.onnx_shape},
                  {"scale", t.scale}, {"zero_point", t.zero_point}};
   if (t.channels_last) object["channels_last"] = true;
+  if (!t.channel_scale.empty()) object["channel_scale"] = t.channel_scale;
   return object;
 }
 
@@ -99,8 +100,16 @@ TensorInfo tensor_from_json(const json& object) {
       throw Error(fmt::format("key 'channels_last': {} is not true or false", last->dump()));
     t.channels_last = last->get<bool>();
   }
-  allow_keys(object,
-             {"name", "addr", "shape", "onnx_shape", "scale", "zero_point", "channels_last"});
+  if (const auto scales = object.find("channel_scale"); scales != object.end()) {
+    const bool numbers =
+        scales->is_array() && !scales->empty() &&
+        std::all_of(scales->begin(), scales->end(), [](const json& s) { return s.is_number(); });
+    if (!numbers)
+      throw Error(fmt::format("key 'channel_scale': {} is no list of numbers", scales->dump()));
+    t.channel_scale = scales->get<std::vector<float>>();
+  }
+  allow_keys(object, {"name", "addr", "shape", "onnx_shape", "scale", "zero_point", "channels_last",
+                      "channel_scale"});
   return t;
 }
 
@@ -161,6 +170,12 @@ void check_tensor(const TensorInfo& tensor, const char* role, uint64_t dram_byte
   if (tensor.shape.size() != 4)
     throw Error(fmt::format("{} '{}' has {} dimensions, expected n, h, w, c", role, tensor.name,
                             tensor.shape.size()));
+  if (!tensor.channel_scale.empty()) {
+    if (static_cast<int64_t>(tensor.channel_scale.size()) != tensor.shape[3])
+      throw Error(fmt::format("{} '{}' has {} scales for {} channels", role, tensor.name,
+                              tensor.channel_scale.size(), tensor.shape[3]));
+    bytes *= 4;
+  }
   if (tensor.addr + bytes > dram_bytes)
     throw Error(fmt::format("{} '{}' does not fit into the {} bytes of dram", role, tensor.name,
                             dram_bytes));

@@ -23,11 +23,17 @@ inline int8_t round_clamp(float v, int zero, int lo, int hi) {
   return static_cast<int8_t>(y < lo ? lo : y > hi ? hi : y);
 }
 
+/// What of the sum of a lane is scaled: all of it, or one byte.
+inline int32_t scaled_part(int32_t sum, const isa::VectorSet& set) {
+  const int up = set.one_byte ? 24 - 8 * set.byte_index : 0, down = set.one_byte ? 24 : 0;
+  return static_cast<int32_t>(static_cast<uint32_t>(sum) << up) >> down;
+}
+
 /// One lane of `vector` after the window: bias, scale, residual, clamp. The table comes after.
 /// `residual`: null without one. Needs -ffp-contract=off.
 inline int8_t requantise(int32_t x, int32_t bias, float scale, const int8_t* residual,
                          const isa::VectorSet& set) {
-  const float f = static_cast<float>(wrap_add(x, bias)) * scale;
+  const float f = static_cast<float>(scaled_part(wrap_add(x, bias), set)) * scale;
   if (residual == nullptr) return round_clamp(f, set.out_zero, set.clamp_lo, set.clamp_hi);
   const float q = static_cast<float>(*residual - set.res_zero) * set.res_scale;
   float p = f;

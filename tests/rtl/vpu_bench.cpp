@@ -69,6 +69,7 @@ class VpuBench {
     s.two_roundings = b.pick(0, 1) != 0, s.use_table = b.pick(0, 2) == 0;
     s.multiply = b.pick(0, 1) != 0;
     s.table_index = static_cast<uint8_t>(b.pick(0, 3));
+    s.one_byte = b.pick(0, 3) == 0, s.byte_index = static_cast<uint8_t>(b.pick(0, 3));
     s.out_zero = static_cast<int8_t>(b.pick(-128, 127)),
     s.mid_zero = static_cast<int8_t>(b.pick(-128, 127));
     s.res_zero = static_cast<int8_t>(b.pick(-128, 127));

@@ -31,7 +31,7 @@ TEST_CASE("rows of a study of LeNet are the runs and the accuracies of their var
   const auto variants = study_variants(
       {net}, parse_study_precisions({"int8", "W4A4"}), parse_study_prunings({"none", "block:0.9"}),
       {{kData / "pruned/lenet_fmnist_2to4.onnx"},
-       {kData / "lowbit/lenet_fmnist_w2a2.qonnx.onnx", true, true},
+       {kData / "lowbit/lenet_fmnist_w2a2.qonnx.onnx", true, false},
        {kData / "quantised/lenet_qdq_u8s8_perchannel.onnx", true, false}});
   REQUIRE(variants.size() == 2 * 2 + 2 + 1 + 1);
   const Study study = run_study(variants, conditions, 2, [] {});

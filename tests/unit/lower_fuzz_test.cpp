@@ -72,6 +72,7 @@ struct Coverage {
   int masked = 0, structured = 0, indices = 0, holes = 0;  ///< loads of weights by format
   int narrow[4] = {};                                      ///< loads of weights by width
   int matmuls[4] = {};                                     ///< by width
+  int bytes_of_sums = 0;
   int unpacked = 0, packed = 0;  ///< vectors that read, or write, narrow values
 
   void count(const isa::LoadWeights& load) {
@@ -96,6 +97,9 @@ struct Coverage {
           break;
         case isa::Opcode::kLoad:
           strided_loads += isa::Load::decode(words).count2 > 1;
+          break;
+        case isa::Opcode::kVectorSet:
+          bytes_of_sums += isa::VectorSet::decode(words).one_byte;
           break;
         case isa::Opcode::kVector:
           residuals += isa::Vector::decode(words).residual;
@@ -168,6 +172,7 @@ TEST_CASE(
   for (const int matmuls : coverage.matmuls) CHECK(matmuls > 0);
   CHECK(coverage.unpacked > 0);
   CHECK(coverage.packed > 0);
+  CHECK(coverage.bytes_of_sums > 0);
 }
 
 TEST_CASE("random networks run on the smallest legal hardware") {

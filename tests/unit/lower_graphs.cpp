@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/arch/geometry.h"
 
@@ -122,6 +123,15 @@ void GraphBuilder::add_table() {
   std::array<int8_t, 256> table;
   for (int8_t& b : table) b = static_cast<int8_t>(random_.range(-128, 127));
   last_post().table = table;
+}
+
+void GraphBuilder::keep_sums() {
+  QPost& post = last_post();
+  if (graph_.ops.back().type != QOp::Type::kConv || post.residual || post.table) return;
+  QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().conv.out)];
+  out.sums = true;
+  out.channel_scale = std::exchange(post.scale, std::vector(post.scale.size(), 1.0f));
+  post.out_zero = 0, post.clamp_lo = -128, post.clamp_hi = 127;
 }
 
 QGraph GraphBuilder::finish(const std::vector<TensorId>& outputs) {
@@ -302,6 +312,7 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
     if (random.chance(15) && k + 1 < ops) outputs.push_back(last);
   }
   outputs.push_back(last);
+  if (random.chance(40)) builder.keep_sums();
   QGraph graph = builder.finish(outputs);
   narrow_weights(graph, random);
   prune_weights(graph, random);

@@ -28,6 +28,8 @@ class GraphBuilder {
   TensorId eltwise(TensorId in, TensorId residual);
   /// Gives the last operator a table.
   void add_table();
+  /// The last result becomes sums, if a convolution makes it and nothing is done with them.
+  void keep_sums();
 
   const QTensor& tensor(TensorId id) const { return graph_.tensors[id]; }
   int64_t tensors() const { return static_cast<int64_t>(graph_.tensors.size()); }

@@ -43,7 +43,7 @@ int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, in
 Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& values) {
   const QTensor& in = graph.tensors[op.in];
   const QTensor& out = graph.tensors[op.out];
-  Bytes result(out.elements());
+  Bytes result(out.sums ? out.bytes() : out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
       for (int64_t j = 0; j < out.w; ++j)
@@ -61,6 +61,13 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
                 sum += a * op.weights[((k * op.kh + y) * op.kw + x) * inputs + c];
               }
           const size_t where = at(out, n, i, j, k);
+          if (out.sums) {
+            const size_t pixel = at(out, n, i, j, 0);
+            for (size_t b = 0; b < 4; ++b)
+              result[4 * pixel + b * out.c + k] =
+                  static_cast<int8_t>((sum + op.post.bias[k]) >> 8 * b);
+            continue;
+          }
           result[where] = finish(op.post, values, static_cast<int32_t>(sum), k, where,
                                  op.post.scale[k], out.bits);
         }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds convolutions of integers whose results nothing rounds.
+#include "compiler/quant/sums.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/quant/scale_sources.h"
+
+namespace systole {
+
+std::vector<bool> values_kept_as_sums(const Graph& graph) {
+  const ScaleSources sources(graph);
+  std::vector<bool> used(graph.values.size());
+  for (const Node& node : graph.nodes)
+    for (const ValueId in : node.inputs) used[static_cast<size_t>(in)] = true;
+  const auto is_output = [&](ValueId v) {
+    return std::find(graph.outputs.begin(), graph.outputs.end(), v) != graph.outputs.end();
+  };
+  std::vector<bool> sums(graph.values.size());
+  for (const Node& node : graph.nodes) {
+    const bool integers = node.op == Op::kConv && !node.weight_scale.empty() &&
+                          graph.codes(sources.of(node.inputs[0]));
+    const bool as_they_are = node.inputs.size() == 1 && !node.function && !node.sign_only &&
+                             node.lo == -INFINITY && node.hi == INFINITY;
+    const auto out = static_cast<size_t>(node.output);
+    if (!integers || !as_they_are || !is_output(node.output) || used[out]) continue;
+    const bool own_bytes = sources.place(node.output).base == kNoValue;
+    sums[out] =
+        own_bytes && !graph.codes(sources.of(node.output)) && !graph.values[out].integer_zero;
+  }
+  return sums;
+}
+
+}  // namespace systole
