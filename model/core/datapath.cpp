@@ -36,7 +36,7 @@ Datapath::Buffer<T> Datapath::make_buffer(size_t count) {
   return Buffer<T>(memory);
 }
 
-Datapath::Datapath(const HwParams& hw)
+Datapath::Datapath(const HwParams& hw, MacsByTag* switching)
     : hw_(hw),
       geo_(hw),
       word_bytes_(static_cast<size_t>(geo_.word_bytes)),
@@ -46,6 +46,7 @@ Datapath::Datapath(const HwParams& hw)
       params_(make_buffer<uint8_t>(static_cast<size_t>(hw.pb_rows) *
                                    static_cast<size_t>(geo_.pb_row_bytes))),
       tables_(make_buffer<int8_t>(kTableBytes)),
+      switching_(switching),
       weights_(make_buffer<int8_t>(std::bit_ceil(static_cast<size_t>(hw.wb_tiles)) *
                                    static_cast<size_t>(hw.rows) * static_cast<size_t>(hw.cols))),
       selects_(make_buffer<uint8_t>(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/arch/geometry.h"
+#include "model/core/events.h"
 #include "model/isa/isa.h"
 
 namespace systole {
@@ -18,7 +19,8 @@ namespace systole {
 /// dispatch. All storage is zero at first.
 class Datapath {
  public:
-  explicit Datapath(const HwParams& hw);
+  /// `switching`: where matmul_tile counts, or null.
+  explicit Datapath(const HwParams& hw, MacsByTag* switching = nullptr);
 
   // --- lda: `offset` is that of bytes[0] in the run, `ub` the run's first word
   // --------------------
@@ -42,7 +44,8 @@ class Datapath {
                      const uint8_t* bytes);
   // --- mxu: one tile (kernel position y, x; channel group) with the weights in `slot`
   // --------------
-  void matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot, bool overwrite);
+  void matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int64_t group, size_t slot,
+                   bool overwrite);
   // --- vpu
   // -----------------------------------------------------------------------------------------
   void vector(const isa::Vector& v);
@@ -70,6 +73,8 @@ class Datapath {
   int32_t* acc_at(uint64_t row) { return acc_.get() + row * acc_stride_; }
   void gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w, int32_t* sums) const;
   void narrow_rows(const isa::Matmul& m, size_t lanes, bool add);
+  /// Of the packed tile and the rows at row_pointers_.
+  int64_t count_switching(const isa::Matmul& m, size_t lanes, size_t slot) const;
   void pack_tile(const int8_t* tile, size_t lanes, int narrow);
   void pack_structured_tile(size_t slot, size_t lanes, int narrow);
   void read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const;
@@ -89,6 +94,7 @@ class Datapath {
     return slot * static_cast<size_t>(hw_.rows) * static_cast<size_t>(hw_.cols);
   }
 
+  MacsByTag* const switching_;
   std::array<uint8_t, 16> codebook_{};
   Buffer<int8_t> weights_;   ///< [slot][row][COLS]
   Buffer<uint8_t> selects_;  ///< the same, if the array is structured: two bits for each weight

@@ -2,6 +2,7 @@
 // A weight tile times all activation rows of an instruction, summed into ACC modulo 2^32.
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -90,8 +91,8 @@ void Datapath::pack_structured_tile(size_t slot, size_t lanes, int narrow) {
     }
 }
 
-void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, size_t slot,
-                           bool overwrite) {
+void Datapath::matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int64_t group,
+                           size_t slot, bool overwrite) {
   const Geometry slices = geo_.grouped(m.structured);
   const int64_t word = group / slices.row_slices, slice = group % slices.row_slices;
   const size_t lanes = static_cast<size_t>(slices.group_lanes(group, m.channels));
@@ -120,6 +121,7 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
       }
     }
 
+  if (switching_ != nullptr) (*switching_)[tag] += count_switching(m, lanes, slot);
   const bool add = !overwrite;
   if (m.narrow > 0) return narrow_rows(m, lanes, add);
   for (size_t block = 0; block < blocks; ++block) {
@@ -130,6 +132,26 @@ void Datapath::matmul_tile(const isa::Matmul& m, int y, int x, int64_t group, si
       sums += acc_stride_;
     }
   }
+}
+
+int64_t Datapath::count_switching(const isa::Matmul& m, size_t lanes, size_t slot) const {
+  const size_t cols = static_cast<size_t>(hw_.cols), each = size_t{1} << m.narrow;
+  const ValueTable& values = value_table(m.narrow);
+  std::vector<int64_t> weights(4 * ((lanes * each + 3) / 4)), activations(weights.size());
+  const auto rows = static_cast<size_t>(Geometry::tile_rows(
+      static_cast<int>(lanes), m.structured));  // other weights than 0, by value
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t at = tile_at(slot) + r * cols; at < tile_at(slot) + (r + 1) * cols; ++at)
+      for (size_t i = 0; i < each; ++i) {
+        if (values[static_cast<uint8_t>(weights_[at])][i] == 0) continue;
+        const size_t four = m.narrow == 0 ? r / 2 : r;
+        ++weights[m.structured ? 4 * four + (selects_[at] >> 2 * i & 3) : r * each + i];
+      }
+  const auto& pad = values[static_cast<uint8_t>(m.pad_byte)];
+  for (const int8_t* row : row_pointers_)
+    for (size_t k = 0; k < lanes * each; ++k)
+      activations[k] += values[static_cast<uint8_t>(row[k / each])][k % each] != pad[k % each];
+  return std::inner_product(weights.begin(), weights.end(), activations.begin(), int64_t{0});
 }
 
 /// The rows at `row_pointers_`, whose bytes hold several values each.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "model/isa/isa.h"
@@ -54,5 +55,10 @@ struct RunLog {
   std::vector<DramEvent> dram;
   CauseLog causes;
 };
+
+/// Products of which neither the weight is 0 nor the activation the zero point, which is the
+/// matmul's pad byte, by the tag of the instruction. Products of one bit have no 0: all are counted
+/// that the array can make.
+using MacsByTag = std::map<uint16_t, int64_t>;
 
 }  // namespace systole

@@ -34,6 +34,7 @@ void MatrixUnit::begin(Cycle s) {
     return;
   }
   matmul_ = isa::Matmul::decode(command.words);
+  tag_ = command.tag;
   rows_ = uint64_t{matmul_.n} * matmul_.oh * matmul_.ow;
   slices_ = core_.geo.grouped(matmul_.structured);
   groups_ = slices_.groups(matmul_.channels);
@@ -101,7 +102,7 @@ void MatrixUnit::start_tile(Cycle t) {
   if (!same_position) pads_ = pad_rows(0);
   core_.counters[Counter::kMxuPadRows] += pads_;
   if (core_.data)
-    core_.data->matmul_tile(matmul_, y_, x_, group_, core_.ring.slot(tile_),
+    core_.data->matmul_tile(matmul_, tag_, y_, x_, group_, core_.ring.slot(tile_),
                             tiles_used_ == 0 && !matmul_.accumulate);
   if (!matmul_.keep) core_.ring.release(tile_to_);
 

@@ -33,6 +33,7 @@ class MatrixUnit {
   CoreContext& core_;
   Front front_;
   isa::Matmul matmul_;
+  uint16_t tag_ = 0;
   bool sync_ = false;
   bool waiting_ = false;
 

@@ -61,10 +61,10 @@ class ModelCore::MemorySocket : public MemoryPort {
 };
 
 ModelCore::ModelCore(const sc_core::sc_module_name& name, const HwParams& hw,
-                     sc_core::sc_time period, bool functional)
+                     sc_core::sc_time period, bool functional, MacsByTag* switching)
     : CoreModule(name, period),
       hw_(hw),
-      datapath_(functional ? std::make_unique<Datapath>(hw) : nullptr),
+      datapath_(functional ? std::make_unique<Datapath>(hw, switching) : nullptr),
       memory_socket_(std::make_unique<MemorySocket>(memory, hw.axi_bits / 8)) {
   // The socket's type names the base class.
   csr.register_b_transport(

@@ -14,9 +14,10 @@ namespace systole {
 
 class ModelCore : public CoreModule {
  public:
-  /// `functional`: move and compute data too; otherwise only instructions are read.
+  /// `functional`: move and compute data too; otherwise only instructions are read. `switching`:
+  /// null, or where the datapath counts.
   ModelCore(const sc_core::sc_module_name& name, const HwParams& hw, sc_core::sc_time period,
-            bool functional);
+            bool functional, MacsByTag* switching = nullptr);
   ~ModelCore() override;
 
   Cycle cycles() const override;

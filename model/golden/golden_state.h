@@ -47,6 +47,8 @@ class GoldenState {
   /// before.
   bool append_tile(const isa::LoadWeights& op, int64_t index, int64_t count);
   void use_tile(const isa::Matmul& op, int64_t index, int64_t count);
+  /// Takes the ring's first tile, which `op` appended, and counts its weights other than 0.
+  int64_t take_nonzero_weights(const isa::LoadWeights& op);
 
  private:
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

@@ -87,6 +87,16 @@ bool GoldenState::append_stream_tile(const isa::LoadWeights& op, int rows, Tile&
   return good;
 }
 
+int64_t GoldenState::take_nonzero_weights(const isa::LoadWeights& op) {
+  const Bytes& bytes = ring_.front().weights;
+  int64_t count = 0;
+  for (int64_t at = 0; at < bytes.size(); ++at)
+    for (int64_t i = 0; i < int64_t{1} << op.pack; ++i)
+      count += narrow_value(bytes.data() + at, i, op.pack) != 0;
+  ring_.pop_front();
+  return count;
+}
+
 GoldenState::Matrix GoldenState::weights_of(const Tile& tile, const isa::Matmul& op,
                                             int lanes) const {
   const int64_t each = int64_t{1} << op.narrow;  // values of a byte

@@ -107,6 +107,7 @@ ExitCode run(RunCommand options) {
   Prepared prepared = prepare(options, program);
   compiled.print_warnings();
   choice.functional = prepared.data.has_value();
+  choice.count_switching = table.has_value();
   if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
 
   const Simulation simulation = simulate(program, arch, std::move(prepared.image), choice);

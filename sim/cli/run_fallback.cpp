@@ -145,6 +145,7 @@ ExitCode run_with_host(const RunCommand& options) {
   const std::optional<BatchData> data = load_data(options, plan);
   print_warnings(compiled.warnings);
   choice.functional = data.has_value();
+  choice.count_switching = table.has_value();
   if (!data) say("timing only: no --data or --input, so there are no outputs\n");
 
   StagedRun run(compiled, arch, choice, table);

@@ -58,8 +58,10 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   run.cycle_limit = options.cycle_limit;
   run.watchdog_cycles = options.watchdog;
   run.functional = options.functional || both;
+  run.count_switching = options.count_switching && options.functional;
   WaveWindow wave = options.wave;
-  const bool needs_model = options.engine != "rtl" || !wave.layer.empty();
+  const bool needs_model =
+      options.engine != "rtl" || !wave.layer.empty() || run.count_switching;  // the model counts
 
   Outcome model;
   if (needs_model) {
@@ -79,6 +81,7 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
       run_engine(*engine, program, std::move(image), run, needs_model ? model.result.cycles : 0);
   std::string divergence;
   if (both) divergence = compare(rtl, model, program);
+  rtl.result.switching_macs = std::move(model.result.switching_macs);
   return {std::move(rtl.result), std::move(rtl.image), std::move(divergence)};
 }
 

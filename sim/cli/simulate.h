@@ -12,6 +12,7 @@ namespace systole {
 struct SimulateOptions {
   std::string engine = "model";  ///< model | rtl | both
   bool functional = true;        ///< model alone: compute data too
+  bool count_switching = false;  ///< if data are computed: give RunResult::switching_macs
   Cycle cycle_limit = 0;
   Cycle watchdog = 10000;
   bool allow_large = false;  ///< build RTL arrays that take many minutes

@@ -116,8 +116,10 @@ EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch) {
 
 EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,
                          const Report& report, const EnergyTable& table) {
-  const ProgramEvents events = program_events(program);
+  ProgramEvents events = program_events(program);
   EnergyReport energy;
+  energy.activations_gate = result.switching_macs.has_value();
+  if (result.switching_macs) gate_activations(*result.switching_macs, events);
   energy.table = table.name;
   energy.node_nm = table.node_nm;
   energy.batch = report.batch;

@@ -65,6 +65,7 @@ struct EnergyReport {
   int64_t batch = 1;
   double seconds = 0;
   EventCosts costs{};
+  bool activations_gate = false;  ///< MACs gated by activations are counted, not by weights alone
   EnergyEvents events;
   EnergyByPart energy;
   std::vector<LayerEnergy> layers;
@@ -73,7 +74,8 @@ struct EnergyReport {
   double average_power_mw() const { return seconds > 0 ? energy.total() * 1e-9 / seconds : 0; }
 };
 
-/// `report`: of the same run, which must have finished. A layer has the events of its instructions
+/// `report`: of the same run, which must have finished. Activations gate MACs only if the run
+/// counted the switching ones. A layer has the events of its instructions
 /// and the cycles that belong to it; of the DRAM's activations its share of the bytes. Throws
 /// Error.
 EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,

@@ -135,10 +135,12 @@ class EventCounter {
     const int64_t shape = int64_t{op.kh} * op.kw * groups;
     const WeightTiles::Place kept = tiles_.place();
     int64_t tiles = 0, weights = 0, real = 0, loaded = 0;  // loaded: rows of weights
+    int64_t nonzero = 0;
     for (int64_t index = 0; index < shape; ++index, ++tiles) {
       const WeightTiles::Tile tile = tiles_.next();
       index = std::min(index + tile.skip, shape - 1);
       weights += tile.bytes;
+      nonzero += tile.nonzero;
       loaded += Geometry::tile_rows(slices.group_lanes(index % groups, op.channels), op.structured);
       const int64_t y = index / groups / op.kw, x = index / groups % op.kw;
       real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
@@ -148,7 +150,10 @@ class EventCounter {
     real *= op.n;
     const int64_t streamed = tiles * rows;
 
-    events[mac_event(compute_bits(op))] += rows * weights * products_of_byte(op);
+    const int64_t products = weights * products_of_byte(op);
+    const int64_t zeros = compute_bits(op) == 1 ? 0 : products - nonzero;
+    events[mac_event(compute_bits(op))] += rows * (products - zeros);
+    events[EnergyEvent::kGatedMac] += rows * zeros;
     events[EnergyEvent::kArrayRegisterBit] +=
         streamed * geo_.rows * geo_.cols * row_bits_ + loaded * geo_.cols * weight_bits_;
     events[EnergyEvent::kUbRead] += real;
@@ -198,6 +203,21 @@ class EventCounter {
 }  // namespace
 
 ProgramEvents program_events(const Program& program) { return EventCounter(program).take(); }
+
+void gate_activations(const MacsByTag& switching, ProgramEvents& events) {
+  for (auto& [tag, part] : events.by_tag) {
+    const auto counted = switching.find(tag);
+    int64_t left = counted == switching.end() ? 0 : counted->second;
+    // A tag has products of one width, a layer's; those of one bit are never gated.
+    for (const EnergyEvent width : {EnergyEvent::kMac8, EnergyEvent::kMac4, EnergyEvent::kMac2}) {
+      if (part[width] == 0) continue;
+      const int64_t kept = std::min(left, part[width]);
+      part[EnergyEvent::kGatedMac] += part[width] - kept;
+      part[width] = kept;
+      left -= kept;
+    }
+  }
+}
 
 EnergyEvents run_events(const ProgramEvents& events, const RunResult& result) {
   for (const Counter checked :

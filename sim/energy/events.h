@@ -57,7 +57,11 @@ struct ProgramEvents {
   std::map<uint16_t, EnergyEvents> by_tag;
   std::array<uint64_t, isa::kCounters> counters{};  ///< those that follow from the instructions
 };
+/// MACs whose weight is 0 are gated.
 ProgramEvents program_events(const Program& program);
+/// Gates those too whose activation is the zero point: what is left are those of `switching`, which
+/// the model counted when it computed the data of the same program.
+void gate_activations(const MacsByTag& switching, ProgramEvents& events);
 
 /// The events of a finished run of `program`: those of its instructions, with the cycles and the
 /// DRAM activations of the run. Throws Error if a counter of the run is not what the instructions

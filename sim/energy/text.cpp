@@ -35,8 +35,7 @@ std::string event_lines(const EnergyReport& report) {
   for (size_t i = 0; i < kEnergyEvents; ++i) {
     const auto event = static_cast<EnergyEvent>(i);
     const int64_t count = report.events.counts[i];
-    // That nothing is gated is worth a line.
-    if (count == 0 && event != EnergyEvent::kGatedMac) continue;
+    if (count == 0) continue;
     const double pj = static_cast<double>(count) * report.costs[i].value;
     text += fmt::format(
         "{:<22} {:>17} {:>12} {:>11} {:>6.1f} %\n", energy_event_info(event).text,
@@ -93,9 +92,10 @@ std::string energy_text(const EnergyReport& report) {
                       energy_amount(energy[EnergyPart::kDram]));
   text += fmt::format("{:<18}{} on average\n", "power", power_amount(report.average_power_mw()));
   text += fmt::format(
-      "{:<18}table {} ({} nm); * is not in its source but extrapolated; the array "
-      "gates no MAC\n",
-      "", printable(report.table), report.node_nm);
+      "{:<18}table {} ({} nm); * is not in its source but extrapolated; MACs are gated by {}\n", "",
+      printable(report.table), report.node_nm,
+      report.activations_gate ? "weights of 0 and activations at their zero point"
+                              : "weights of 0 (activations were not computed)");
   return text + layer_lines(report);
 }
 
@@ -103,6 +103,7 @@ nlohmann::ordered_json energy_json(const EnergyReport& report) {
   nlohmann::ordered_json json = {{"estimate", true},
                                  {"table", printable(report.table)},
                                  {"node_nm", report.node_nm},
+                                 {"activations_gate", report.activations_gate},
                                  {"total_pj", report.energy.total()},
                                  {"per_inference_pj", report.per_inference_pj()},
                                  {"on_chip_pj", report.energy.on_chip()},

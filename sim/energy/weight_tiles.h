@@ -8,6 +8,7 @@
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
+#include "model/golden/weight_counts.h"
 #include "model/isa/program.h"
 
 namespace systole {
@@ -18,19 +19,22 @@ class WeightTiles {
     for (const isa::Words& words : program.code)
       if (isa::Opcode(isa::Header::decode(words).opcode) == isa::Opcode::kLoadWeights)
         loads_.push_back(isa::LoadWeights::decode(words));
+    nonzero_ = nonzero_weights(program);
   }
 
   /// A place in the ring, to come back to kept tiles.
   struct Place {
     size_t load = 0;
-    int64_t tile = 0;  ///< in the shape of the load
+    int64_t tile = 0;   ///< in the shape of the load
+    size_t stored = 0;  ///< tiles of the load before it that are stored
   };
   Place place() const { return place_; }
   void rewind(const Place& place) { place_ = place; }
 
   struct Tile {
-    int64_t skip = 0;   ///< holes before it
-    int64_t bytes = 0;  ///< of weights: those of its rows and columns, or of its diagonal
+    int64_t skip = 0;     ///< holes before it
+    int64_t bytes = 0;    ///< of weights: those of its rows and columns, or of its diagonal
+    int64_t nonzero = 0;  ///< weights other than 0
   };
   Tile next() {
     if (place_.load == loads_.size())
@@ -39,9 +43,9 @@ class WeightTiles {
     const Geometry slices = geometry_.grouped(load.structured);
     const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
     const int64_t index = next_stored(load.holes, place_.tile);
-    Tile tile{index - place_.tile, 0};
-    place_.tile = index + 1;
-    if (next_stored(load.holes, index + 1) >= tiles) place_ = {place_.load + 1, 0};
+    Tile tile{index - place_.tile, 0, nonzero_[place_.load][place_.stored]};
+    place_ = {place_.load, index + 1, place_.stored + 1};
+    if (next_stored(load.holes, index + 1) >= tiles) place_ = {place_.load + 1, 0, 0};
     const int64_t group = index % groups;
     const int lanes = slices.group_lanes(group, load.channels);
     if (!load.diagonal) {
@@ -57,6 +61,7 @@ class WeightTiles {
  private:
   const Geometry geometry_;
   std::vector<isa::LoadWeights> loads_;
+  std::vector<std::vector<int64_t>> nonzero_;  ///< weights other than 0: [load][stored tile]
   Place place_;
 };
 

@@ -15,9 +15,14 @@ class ModelEngine : public Engine {
   const char* name() const override { return "model"; }
 
   RunResult run(const Program& program, DramImage& dram, const RunOptions& options) override {
-    return run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
-      return std::make_unique<ModelCore>("core", arch_.hw, period, options.functional);
+    MacsByTag switching;
+    const bool count = options.functional && options.count_switching;
+    RunResult result = run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+      return std::make_unique<ModelCore>("core", arch_.hw, period, options.functional,
+                                         count ? &switching : nullptr);
     });
+    if (count) result.switching_macs = std::move(switching);
+    return result;
   }
 
  private:

@@ -103,6 +103,11 @@ struct FixedPart {
   double cpu_seconds;
 };
 
+struct TagCount {
+  uint16_t tag;
+  int64_t macs;
+};
+
 void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
   out.value(Outcome::kResult);
   out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.written,
@@ -111,6 +116,12 @@ void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
   out.list(r.dram);
   for (const auto& unit : r.causes) out.list(unit);
   out.list(r.dump);
+  out.value(r.switching_macs.has_value());
+  if (r.switching_macs) {
+    std::vector<TagCount> counts;
+    for (const auto& [tag, macs] : *r.switching_macs) counts.push_back({tag, macs});
+    out.list(counts);
+  }
   out.bytes(dram.data() + r.written.from, r.written.to - r.written.from);
 }
 
@@ -138,6 +149,14 @@ void receive(PipeReader& in, Received& received) {
   in.list(r.dram);
   for (auto& unit : r.causes) in.list(unit);
   in.list(r.dump);
+  bool counted = false;
+  in.value(counted);
+  if (counted) {
+    std::vector<TagCount> counts;
+    in.list(counts);
+    r.switching_macs.emplace();
+    for (const TagCount& count : counts) (*r.switching_macs)[count.tag] = count.macs;
+  }
   if (!in.ok()) return;
   received.image_bytes = fixed.image_bytes;
   received.written.resize(r.written.to - r.written.from);

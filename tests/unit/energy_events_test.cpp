@@ -21,10 +21,14 @@ HwParams small_hw() {
   return hw;
 }
 
-EnergyEvents events_of(const std::vector<isa::Words>& code) {
+/// `weights`: all bytes of DRAM; -1 at every width unless said.
+EnergyEvents events_of(const std::vector<isa::Words>& code, std::vector<uint8_t> weights = {}) {
   Program program;
   program.hw = small_hw();
   program.code = code;
+  program.dram_bytes = 4096;
+  weights.resize(program.dram_bytes, 0xff);
+  program.segments.push_back({0, "weights", std::move(weights)});
   EnergyEvents sum;
   for (const auto& [tag, part] : program_events(program).by_tag) sum += part;
   return sum;
@@ -96,6 +100,23 @@ TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
   CHECK(events[Event::kWbRead] == 9 * 6);
   CHECK(events[Event::kAccRead] == rows);
   CHECK(events[Event::kAccWrite] == rows);
+}
+
+TEST_CASE("a weight of 0 gates its products") {
+  // 3 bytes a row: of the first row one weight, of the second all.
+  const EnergyEvents events =
+      events_of({tagged(1, conv_weights()), tagged(1, conv())}, {1, 0, 2, 0, 0, 0, 3});
+  CHECK(events[Event::kGatedMac] == 9 * 4);
+  CHECK(events[Event::kMac8] == 9 * (9 * 6 * 3 - 4));
+
+  isa::LoadWeights narrow = conv_weights();
+  narrow.narrow = narrow.pack = 1;
+  isa::Matmul matmul = conv();
+  matmul.narrow = 1;
+  const EnergyEvents four =
+      events_of({tagged(1, narrow), tagged(1, matmul)}, {0x10, 0x01, 0x00, 0x22});
+  CHECK(four[Event::kGatedMac] == 9 * 4);
+  CHECK(four[Event::kMac4] == 9 * (2 * 9 * 6 * 3 - 4));
 }
 
 TEST_CASE("bytes of narrow values are several products each") {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the weights of a program are, as its transfers expand them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/isa/program.h"
+
+namespace systole {
+
+/// Weights other than 0 of each tile that each load_weights of `program` appends to the ring, in
+/// the order of the program: [load_weights][tile]. They are those of its segments.
+std::vector<std::vector<int64_t>> nonzero_weights(const Program& program);
+
+}  // namespace systole
