@@ -72,6 +72,8 @@ struct Coverage {
   int masked = 0, structured = 0, indices = 0, holes = 0;  ///< loads of weights by format
   int narrow[4] = {};                                      ///< loads of weights by width
   int matmuls[4] = {};                                     ///< by width
+  int expanded[4] = {};                                    ///< matmuls, by how much they expand
+  int expanded_structured = 0, expanded_chunks = 0;
   int unpacked = 0, packed = 0;  ///< vectors that read, or write, narrow values
 
   void count(const isa::LoadWeights& load) {
@@ -109,6 +111,11 @@ struct Coverage {
           kept += matmul.keep;
           accumulated += matmul.accumulate;
           ++matmuls[matmul.narrow];
+          ++expanded[matmul.expand];
+          if (matmul.expand > 0) {
+            expanded_structured += matmul.structured;
+            expanded_chunks += matmul.accumulate;
+          }
           break;
         }
         default:
@@ -166,6 +173,9 @@ TEST_CASE(
   CHECK(coverage.holes > 0);
   for (const int loads : coverage.narrow) CHECK(loads > 0);
   for (const int matmuls : coverage.matmuls) CHECK(matmuls > 0);
+  for (const int matmuls : coverage.expanded) CHECK(matmuls > 0);
+  CHECK(coverage.expanded_structured > 0);
+  CHECK(coverage.expanded_chunks > 0);
   CHECK(coverage.unpacked > 0);
   CHECK(coverage.packed > 0);
 }
