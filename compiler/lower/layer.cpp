@@ -107,7 +107,8 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
     layer.pad_byte = layer.uses_mxu() ? repeated(in.zero_point, 8 >> layer.pack())
                                       : static_cast<int8_t>(in.zero_point);
-    layer.stored_pad_byte = repeated(in.zero_point, in.bits);
+    if (in.bits > 1 || std::abs(in.zero_point) == 1)
+      layer.stored_pad_byte = repeated(in.zero_point, in.bits);
     layer.shape.n = out.n;
     layer.shape.c = ceil_div(in.c, int64_t{1} << layer.pack());
     layer.in_channels = in.c;

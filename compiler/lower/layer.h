@@ -45,9 +45,9 @@ struct Layer {
   bool in_dense = true;         ///< the input's bytes follow one another in DRAM
   bool in_pixels = true;        ///< so do those of neighbouring pixels of a row
   bool residual_pixel = false;  ///< the residual is one pixel an item, for all pixels of the output
-  /// Of padding: the input's zero point, as often as a byte holds it; as it is multiplied, and as
-  /// it is stored.
-  int8_t pad_byte = 0, stored_pad_byte = 0;
+  int8_t pad_byte = 0;          ///< of padding: the input's zero point, as often as a byte holds it
+  /// The same as it is stored, where that can be: the zero point of one-bit values may be 0.
+  std::optional<int8_t> stored_pad_byte;
   /// Widths of the operands: values of 8 >> n bits.
   int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
 

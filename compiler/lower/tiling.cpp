@@ -67,6 +67,7 @@ class PlanSearch {
     if (!layer_.in_pixels || !layer_.whole_pixels() || s.w.dilation != 1 || s.w.pad >= s.w.kernel ||
         last_begin >= s.w.in)
       return false;
+    if (s.padded() && !layer_.stored_pad_byte) return false;
     const int64_t bytes = layer_.in_bytes(s.c);
     if (s.w.kernel * bytes > kLineBytes || s.w.stride * bytes > kField16) return false;
     return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
