@@ -78,6 +78,12 @@ module sys_check #(
     words = 16'((17'(bytes) + 17'(L) - 17'd1) / 17'(L));
   endfunction
 
+  // Bytes of the channels of a matmul in UB: some of its lanes are expanded from less.
+  function automatic logic [15:0] mm_bytes(input sys_isa_pkg::matmul_t m);
+    mm_bytes = m.channels;
+    if (ACT_BITS != 8) mm_bytes = 16'((17'(m.channels) + ~(17'h1ffff << m.expand)) >> m.expand);
+  endfunction
+
   // Channel groups, timing.md "Conventions".
   function automatic logic [31:0] groups_of(input logic [15:0] channels, input int unsigned slice);
     groups_of = 32'(channels) / 32'(L) * sys_geom_pkg::ceil_div(L, slice) +
@@ -111,7 +117,7 @@ module sys_check #(
   endfunction
 
   // The array was not built for activations of 8 >> narrow bits.
-  function automatic logic too_narrow(input logic [1:0] narrow);
+  function automatic logic too_narrow(input logic [2:0] narrow);
     too_narrow = 4'd8 >> narrow < 4'(ACT_BITS);
   endfunction
 
@@ -124,7 +130,7 @@ module sys_check #(
   // More columns than the array has, narrower weights than it multiplies or expands, a format it was not built for, a
   // stream without its bytes, or a diagonal that leaves its UB word or is packed.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
-    bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(w.pack) ||
+    bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(3'(w.pack)) ||
         (w.codebook ? CODEBOOK == 0 || w.narrow != 2'd1 || w.pack != '0
                     : w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
         (w.bitmask && (BITMASK == 0 || w.structured || w.narrow != '0)) ||
@@ -143,7 +149,7 @@ module sys_check #(
   endfunction
 
   function automatic logic bad_slices(input sys_isa_pkg::vector_t v);
-    bad_slices = too_narrow(v.src_narrow) || too_narrow(v.res_narrow) || too_narrow(v.dst_narrow) ||
+    bad_slices = too_narrow(3'(v.src_narrow)) || too_narrow(3'(v.res_narrow)) || too_narrow(3'(v.dst_narrow)) ||
         (v.src_ub && left(v.src_slice, v.src_narrow) == '0) ||
         (v.residual && left(v.res_slice, v.res_narrow) == '0) ||
         16'(v.lanes_m1) >= left(v.dst_slice, v.dst_narrow) || 16'(v.lanes_m1) >= 16'(COLS);
@@ -171,12 +177,7 @@ module sys_check #(
     logic malformed, pb_bad, wb_bad;
     logic [3:0] fault;
 
-    ld = i;
-    lw = i;
-    lp = i;
-    wt = i;
-    mm = i;
-    vt = i;
+    {ld, lw, lp, wt, mm, vt} = {6{i}};
     near = '0;
     dest = '0;
     far = '0;
@@ -216,7 +217,8 @@ module sys_check #(
         {p0, p1, p2} = {16'd16, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpMatmul: begin
-        malformed = malformed || too_narrow(mm.narrow) || (mm.structured && (STRUCTURED == 0 || mm.narrow > 2'd1));
+        malformed = malformed || too_narrow(3'(mm.narrow) + 3'(mm.expand)) ||
+             (mm.structured && (STRUCTURED == 0 || mm.narrow > 2'd1));
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
         {p0, p1, p2} = {mm.n, mm.oh, mm.ow};
       end
@@ -262,7 +264,7 @@ module sys_check #(
       end
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;
-        rd.hi = near_last + AddrW'(words(mm.channels)) - AddrW'(1);
+        rd.hi = near_last + AddrW'(words(mm_bytes(mm))) - AddrW'(1);
         acc.used = 1'b1;
         acc.lo = AddrW'(mm.acc_addr);
         acc.hi = AddrW'(mm.acc_addr) + AddrW'(product) - AddrW'(1);

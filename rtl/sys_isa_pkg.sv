@@ -256,7 +256,8 @@ package sys_isa_pkg;
   typedef struct packed {
     logic [111:0] rsvd0;
     logic [15:0] acc_addr;
-    logic [4:0] rsvd1;
+    logic [2:0] rsvd1;
+    logic [1:0] expand;
     logic [0:0] structured;
     logic [1:0] narrow;
     logic signed [7:0] pad_byte;
@@ -290,7 +291,7 @@ package sys_isa_pkg;
     logic [7:0] rsvd6;
     logic [7:0] opcode;
   } matmul_t;
-  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff07ffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
+  localparam logic [511:0] UsedMatmul = 512'h0000000000000000000000000000ffff1fffffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffff03ffffffffffffffffff00ff;
 
   // Wait and signal, nothing else.
   typedef struct packed {
@@ -487,7 +488,7 @@ package sys_isa_pkg;
           i[127:120] == '0 &&
           i[159:152] == '0 &&
           i[191:184] == '0 &&
-          i[383:379] == '0 &&
+          i[383:381] == '0 &&
           i[511:400] == '0 &&
           i[239:224] != '0 &&
           i[255:240] != '0 &&

@@ -207,20 +207,6 @@ module sys_ldw #(
     end
   end
 
-  // A byte of a tile: 1 << pack weights of 8 >> narrow bits, each expanded to 8 >> pack bits.
-  function automatic logic [7:0] expand(logic [7:0] field, logic [1:0] narrow_of, logic [1:0] pack_of);
-    expand = field;
-    if (WEIGHT_BITS <= 4 && narrow_of == 2'd1 && pack_of == 2'd0) expand = 8'($signed(field[3:0]));
-    if (WEIGHT_BITS <= 2 && narrow_of == 2'd2 && pack_of == 2'd0) expand = 8'($signed(field[1:0]));
-    if (WEIGHT_BITS <= 1 && narrow_of == 2'd3 && pack_of == 2'd0) expand = field[0] ? 8'h01 : 8'hff;
-    if (WEIGHT_BITS <= 2 && ACT_BITS <= 4 && narrow_of == 2'd2 && pack_of == 2'd1)
-      expand = {4'($signed(field[3:2])), 4'($signed(field[1:0]))};
-    if (WEIGHT_BITS <= 1 && ACT_BITS <= 4 && narrow_of == 2'd3 && pack_of == 2'd1)
-      for (int unsigned k = 0; k < 2; k++) expand[4*k+:4] = field[k] ? 4'h1 : 4'hf;
-    if (WEIGHT_BITS <= 1 && ACT_BITS <= 2 && narrow_of == 2'd3 && pack_of == 2'd2)
-      for (int unsigned k = 0; k < 4; k++) expand[2*k+:2] = field[k] ? 2'h1 : 2'h3;
-  endfunction
-
   // The row, a cycle later. A diagonal row keeps the one weight whose channel it is.
   logic wb_we_q, wb_last_q, diagonal_q, codebook_q, bitmask_q;
   logic [1:0] narrow_q, pack_q;
@@ -247,13 +233,14 @@ module sys_ldw #(
   end
   assign kept = ~({COLS{1'b1}} << cols_q) & (diagonal_q ? COLS'(1) << column_q : '1);
   // The codebook: words of COLS entries.
+  logic [127:0] entries;
   if (CODEBOOK != 0) begin : gen_codebook
-    logic [7:0] entry_q [16];
+    logic [15:0][7:0] entry_q;
     logic book_step_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         book_step_q <= 1'b0;
-        for (int unsigned i = 0; i < 16; i++) entry_q[i] <= '0;
+        entry_q <= '0;
       end else begin
         book_step_q <= plain_step && !sync && book;
         if (book_step_q && word_valid)
@@ -261,55 +248,21 @@ module sys_ldw #(
             if (16'(i / COLS) == word_idx) entry_q[i] <= word[8*(i%COLS)+:8];
       end
     end
+    assign entries = entry_q;
   end else begin : gen_no_codebook
     logic unused_codebook;
-    assign unused_codebook = ^{codebook_q, word_valid, word_idx};
+    assign unused_codebook = ^{word_valid, word_idx};
+    assign entries = '0;
   end
 
-  for (genvar c = 0; c < COLS; c++) begin : gen_column
-    // What the tile's byte has in DRAM, in the lowest bits.
-    logic [7:0] field;
-    always_comb begin
-      field = word[8*c+:8];
-      if (WEIGHT_BITS <= 4 && narrow_q - pack_q == 2'd1) field = {4'd0, word[4*c+:4]};
-      if (WEIGHT_BITS <= 2 && narrow_q - pack_q == 2'd2) field = {6'd0, word[2*c+:2]};
-      if (WEIGHT_BITS <= 1 && narrow_q - pack_q == 2'd3) field = {7'd0, word[c]};
-    end
-    // A masked row holds the weights that are not zero, in order.
-    logic [7:0] stored;
-    if (BITMASK != 0) begin : gen_masked
-      logic [7:0] rank;
-      always_comb begin
-        rank = '0;
-        stored = field;
-        if (bitmask_q) begin
-          rank = 8'($countones(fields[COLS-1:0] & ~({COLS{1'b1}} << c)));
-          stored = fields[c] ? word[8*rank+:8] : '0;
-        end
-      end
-    end else begin : gen_plain
-      assign stored = field;
-    end
-    logic [7:0] weight;
-    if (CODEBOOK != 0) begin : gen_index
-      assign weight = codebook_q ? gen_codebook.entry_q[word[4*c+:4]] : expand(stored, narrow_q, pack_q);
-    end else begin : gen_number
-      assign weight = expand(stored, narrow_q, pack_q);
-    end
-    assign wb_data_o[CellW*c+:8] = weight & {8{kept[c]}};
-    if (STRUCTURED != 0) begin : gen_select
-      assign wb_data_o[CellW*c+8+:SelectW] = fields[SelectW*c+:SelectW] & {SelectW{kept[c] && !bitmask_q}};
-    end
-  end
+  sys_ldw_expand #(
+    .COLS(COLS), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
+    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
+  ) u_expand (
+    .word_i(word[8*COLS-1:0]), .narrow_i(narrow_q), .pack_i(pack_q), .codebook_i(codebook_q), .book_i(entries), .bitmask_i(bitmask_q),
+    .fields_i(fields), .kept_i(kept), .row_o(wb_data_o)
+  );
 
-  if (BITMASK == 0) begin : gen_no_mask
-    logic unused_mask;
-    assign unused_mask = ^{bitmask_q, fields};
-  end
-  if (WEIGHT_BITS == 8) begin : gen_bytes
-    logic unused_narrow;
-    assign unused_narrow = ^{narrow_q, pack_q};
-  end
   assign wb_we_o = wb_we_q;
   assign wb_row_o = wb_row_q;
   assign wb_last_o = wb_last_q;

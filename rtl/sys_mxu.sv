@@ -11,7 +11,7 @@
 //   tile_start_o     /----\______________________________
 //   ub_req_o         _____/--------------------            row 0, row 1, ...
 //   ub_rdata_i             <row0|
-//   act_q (edge)                 <row0|
+//   act (edge)                   <row0|
 //   PE(0,0)                      <row0|                     PE(r,c): r + c later
 //   ACC                                                   <read   |add, write
 
@@ -72,6 +72,7 @@ module sys_mxu #(
   localparam int unsigned LanesW = $clog2(WordRows + 1);
   localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8;  // what a processing element sees of a row
   localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2;  // {structured, narrow}
+  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ACT_BITS);
   localparam int unsigned PosW = 26;
   // From a row's address to its ACC read: word, edge, then down and across the array.
   localparam int unsigned AccDelay = ROWS + COLS;
@@ -84,11 +85,13 @@ module sys_mxu #(
   logic [UbAw-1:0]   base;
   logic [PosW-1:0]   row0, col0;
   logic [SliceW-1:0] slice;
+  logic [PartW-1:0]  part;
   logic [LanesW-1:0] lanes, rows;
   logic [TileW-1:0]  slot;
 
   sys_mxu_tiles #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .STRUCTURED(STRUCTURED)
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACT_BITS(ACT_BITS),
+    .STRUCTURED(STRUCTURED)
   ) u_tiles (
     .clk_i,
     .rst_ni,
@@ -106,6 +109,7 @@ module sys_mxu #(
     .row_o       (row0),
     .col_o       (col0),
     .slice_o     (slice),
+    .part_o      (part),
     .lanes_o     (lanes),
     .rows_o      (rows),
     .slot_o      (slot),
@@ -118,8 +122,6 @@ module sys_mxu #(
   logic [LanesW-1:0] rows_q;
   logic [RowW-1:0]   weight_row_q;
   logic [TileW-1:0]  slot_q;
-  logic [SliceW-1:0] slice_q;
-  logic [8*WordRows-1:0] mask_q; // lanes of the group
   logic [AccAw-1:0]  acc_row_q;
   logic              row_last, last2, last1, weight_last, in_range;
   logic [UbAw-1:0]   step_h_q, step_w_q;  // UB words between output rows and columns
@@ -148,8 +150,6 @@ module sys_mxu #(
       last_tile_q  <= last;
       rows_q       <= rows;
       slot_q       <= slot;
-      slice_q      <= slice;
-      mask_q       <= ~({(8 * WordRows){1'b1}} << {lanes, 3'b000});
       acc_row_q    <= AccAw'(instr.acc_addr);
       weight_row_q <= '0;
     end else begin
@@ -209,17 +209,10 @@ module sys_mxu #(
   assign wb_row_o     = weight_row_q;
   assign wb_release_o = tile_last && !instr.keep;
 
-  // Stage 1: word and weight row arrive. Stage 2: lanes at the array's edge.
-  logic              pad1_q, load1_q;
-  logic [SliceW-1:0] slice1_q;
-  logic [8*WordRows-1:0] mask1_q, lanes1;
-  logic [ActW*ROWS-1:0] act_q;
-  logic [1:0]        narrow1_q;
-  logic [ModeW*ROWS-1:0] mode_q; // a lane beyond the group is a byte of value 0 at any width
-  logic [7:0]        pad_byte1_q;
-  logic [RowW-1:0]   weight_row1_q;
   // Bit k - 1: a row is k cycles past its address.
   logic [AccDelay:0] row_valid_q;
+  logic              load1_q;
+  logic [RowW-1:0]   weight_row1_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -230,65 +223,23 @@ module sys_mxu #(
       load1_q     <= load_q;
     end
   end
+  always_ff @(posedge clk_i) if (load_q) weight_row1_q <= weight_row_q;
 
-  // The last slice may be partial: its missing lanes are masked.
-  logic [8*ROWS-1:0] dense1;
-  sys_slice #(.WORD_BYTES(WordBytes), .LANES(ROWS), .SLICES(Slices)) u_slice (
-    .word_i(ub_rdata_i), .slice_i(slice1_q), .slice_o(dense1)
+  logic [ActW*ROWS-1:0]  act;
+  logic [ModeW*ROWS-1:0] mode;
+  sys_mxu_edge #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_edge (
+    .clk_i, .tile_i(tile_start_o), .slice_i(slice), .part_i(part), .lanes_i(lanes), .pad_byte_i(instr.pad_byte),
+    .narrow_i(instr.narrow), .expand_i(instr.expand), .structured_i(instr.structured), .row_i(stream_q),
+    .in_range_i(in_range), .row1_i(row_valid_q[0]), .word_i(ub_rdata_i), .act_o(act), .mode_o(mode)
   );
-
-  always_ff @(posedge clk_i) begin
-    if (stream_q) begin
-      pad1_q      <= !in_range;
-      slice1_q    <= slice_q;
-      mask1_q     <= mask_q;
-      pad_byte1_q <= instr.pad_byte;
-      narrow1_q   <= instr.narrow;
-    end
-    if (load_q) weight_row1_q <= weight_row_q;
-  end
-  logic [8*WordRows-1:0] edge_lanes;
-  assign edge_lanes = (pad1_q ? {WordRows{pad_byte1_q}} : lanes1) & mask1_q;
-  if (STRUCTURED != 0) begin : gen_structured
-    localparam int unsigned PairW =
-        sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(WordLanes, WordRows));
-    // A row sees four bytes of its group of four channels, or two bytes with four narrow ones.
-    logic structured1_q;
-    logic [8*WordRows-1:0] pairs1;
-    always_ff @(posedge clk_i) if (stream_q) structured1_q <= instr.structured;
-    sys_slice #(
-      .WORD_BYTES(WordBytes), .LANES(WordRows), .SLICES(sys_geom_pkg::ceil_div(WordLanes, WordRows))
-    ) u_pairs (
-      .word_i(ub_rdata_i), .slice_i(PairW'(slice1_q)), .slice_o(pairs1)
-    );
-    assign lanes1 = structured1_q ? pairs1 : (8 * WordRows)'(dense1);
-    for (genvar r = 0; r < ROWS; r++) begin : gen_row
-      always_ff @(posedge clk_i) begin
-        if (row_valid_q[0]) begin
-          if (!structured1_q) act_q[ActW*r+:ActW] <= 32'(edge_lanes[8*r+:8]);
-          else if (narrow1_q == '0) act_q[ActW*r+:ActW] <= edge_lanes[32*(r/2)+:32];
-          else act_q[ActW*r+:ActW] <= 32'(edge_lanes[16*r+:16]);
-          mode_q[ModeW*r+:ModeW] <= {structured1_q, narrow1_q & (structured1_q ? 2'b11 : mask1_q[8*r+:2])};
-        end
-      end
-    end
-  end else begin : gen_dense
-    assign lanes1 = dense1;
-    for (genvar r = 0; r < ROWS; r++) begin : gen_row
-      always_ff @(posedge clk_i) begin
-        if (row_valid_q[0]) mode_q[2*r+:2] <= narrow1_q & mask1_q[8*r+:2];
-      end
-    end
-    always_ff @(posedge clk_i) if (row_valid_q[0]) act_q <= edge_lanes;
-  end
 
   logic [32*COLS-1:0] sum;
   sys_mxu_array #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_array (
     .clk_i,
     .rst_ni,
     .en_i          (row_valid_q[AccDelay-1:1] != '0),
-    .act_i         (act_q),
-    .mode_i        (mode_q),
+    .act_i         (act),
+    .mode_i        (mode),
     .weight_valid_i(load1_q),
     .weight_row_i  (weight_row1_q),
     .weight_i      (wb_rdata_i),

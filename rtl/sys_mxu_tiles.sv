@@ -19,6 +19,7 @@ module sys_mxu_tiles #(
   parameter int unsigned COLS = 16,
   parameter int unsigned UB_KIB = 256,
   parameter int unsigned WB_TILES = 8,
+  parameter int unsigned ACT_BITS = 8,
   parameter int unsigned STRUCTURED = 0,
   localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
   localparam int unsigned Aw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
@@ -26,6 +27,7 @@ module sys_mxu_tiles #(
   localparam int unsigned SliceW = sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(Lanes, ROWS)),
   localparam int unsigned LanesW = $clog2(WordRows + 1),
   localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
+  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ACT_BITS),
   localparam int unsigned CountW = $clog2(WB_TILES + 1),
   localparam int unsigned PosW = 26
 ) (
@@ -48,6 +50,7 @@ module sys_mxu_tiles #(
   output logic [PosW-1:0]   row_o,        // its input row and column
   output logic [PosW-1:0]   col_o,
   output logic [SliceW-1:0] slice_o,
+  output logic [PartW-1:0]  part_o,       // of a word to be expanded, which holds 1 << expand words of lanes
   output logic [LanesW-1:0] lanes_o,
   output logic [LanesW-1:0] rows_o,       // of weights
   output logic [TileW-1:0]  slot_o,       // offset from the ring's head
@@ -64,7 +67,8 @@ module sys_mxu_tiles #(
     logic [PosW-1:0] row;        // input position of output 0
     logic [PosW-1:0] col;
     logic [15:0]     chan_left;  // channels from this group on
-    logic [8:0]      lane_left;  // lanes of the UB word from this slice on
+    logic [PartW-1:0] part;
+    logic [8:0]      lane_left;  // lanes of the UB word, or of its part, from this slice on
     logic [SliceW-1:0] slice;
   } tile_t;
 
@@ -87,6 +91,14 @@ module sys_mxu_tiles #(
   function automatic logic [8:0] slice_lanes(logic [8:0] lane_left, logic [8:0] whole);
     slice_lanes = lane_left < whole ? lane_left : whole;
   endfunction
+
+  // The last part of a UB word; without narrow activations a word has one.
+  logic last_part;
+  if (ACT_BITS == 8) begin : gen_bytes
+    assign last_part = 1'b1;
+  end else begin : gen_narrow
+    assign last_part = tile_q.part == PartW'(~(3'b111 << instr_i.expand));
+  end
 
   logic          want, ready, last_group, last_group_q;
   logic [Aw-1:0] next_line, next_pos;
@@ -111,6 +123,7 @@ module sys_mxu_tiles #(
       tile.chan_left = instr_i.channels;
       tile.lane_left = 9'(Lanes);
       tile.slice     = '0;
+      tile.part      = '0;
     end else if (run_q && any_q) begin
       if (!last_group_q && tile_q.lane_left > slice) begin  // next slice of the word
         tile.slice     = tile_q.slice + 1'b1;
@@ -119,12 +132,14 @@ module sys_mxu_tiles #(
       end else begin
         tile.slice     = '0;
         tile.lane_left = 9'(Lanes);
-        if (!last_group_q) begin  // next word of the position
-          tile.base      = tile_q.base + 1'b1;
+        if (!last_group_q) begin  // next part, or word, of the position
+          tile.part      = last_part ? '0 : tile_q.part + 1'b1;
+          tile.base      = tile_q.base + Aw'(last_part);
           tile.chan_left = tile_q.chan_left - 16'(slice_lanes(tile_q.lane_left, slice));
         end else begin  // next position
           tile.base      = next_pos;
           tile.pos       = next_pos;
+          tile.part      = '0;
           tile.chan_left = instr_i.channels;
           if (tile_q.x_left != '0) begin
             tile.x_left = tile_q.x_left - 1'b1;
@@ -161,6 +176,7 @@ module sys_mxu_tiles #(
   assign row_o      = tile.row;
   assign col_o      = tile.col;
   assign slice_o    = tile.slice;
+  assign part_o     = tile.part;
   assign lanes_o    = LanesW'(last_group ? tile.chan_left : 16'(slice_lanes(tile.lane_left, slice)));
   // Four lanes of a structured group meet two rows.
   always_comb begin

@@ -92,10 +92,9 @@ class OpVerifier {
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
            "dilation outside 1..255");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
-    expect(in.bits == 8 || (conv.group == 1 && conv.weight_bits <= in.bits),
-           "narrow activations in groups, or narrower than the weights");
-    expect(in.bits > 1 || in.zero_point == -1 || !conv.padded(),
-           "padding of one-bit activations is not -1");
+    expect(in.bits == 8 || conv.group == 1, "narrow activations in groups");
+    expect(in.bits > 1 || conv.weight_bits > 1 || in.zero_point == -1 || !conv.padded(),
+           "padding of one-bit activations that meet one-bit weights is not -1");
     const bool tail = in.c * in.bits % 8 != 0;
     expect(in.bits == 1 || in.bits == 8 || conv.weight_bits > 1 || in.zero_point == 0 || !tail ||
                !conv.padded(),

@@ -11,8 +11,7 @@ std::optional<Codebook> codebook_of(const QGraph& graph, const QConv& conv) {
   constexpr size_t kWorthwhile = 4 * kCodebookBytes;  // weights
   const QTensor& in = graph.tensors.at(static_cast<size_t>(conv.in));
   const QTensor& out = graph.tensors.at(static_cast<size_t>(conv.out));
-  if (in.bits != 8 || conv.weight_bits != 8 || conv.weights.size() < kWorthwhile)
-    return std::nullopt;
+  if (conv.weight_bits != 8 || conv.weights.size() < kWorthwhile) return std::nullopt;
   std::set<int8_t> values;
   const bool depthwise = conv.group == in.c && conv.group == out.c;
   if (conv.group > 1 && !depthwise) values.insert(0);  // between the groups

@@ -69,9 +69,12 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
         static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
     const double n = static_cast<double>(plan.tile_n);
     if (plan.input == InputMode::kWindow) {
-      const double bytes = cols * static_cast<double>(layer.shape.w.stride * layer.shape.c);
-      patch_ = {n * rows * (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c)) + 3),
-                n * rows * (bytes / g.axi_bytes + 1)};
+      const double bytes =
+          cols * static_cast<double>(layer.shape.w.stride * layer.in_bytes(layer.shape.c));
+      patch_ = {
+          n * rows *
+              (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c, layer.expand())) + 3),
+          n * rows * (bytes / g.axi_bytes + 1)};
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;

@@ -84,7 +84,7 @@ class Collector {
         {i.ub_addr,
          {i.n, i.height, i.width},
          {i.ub_stride0, i.ub_stride1, i.ub_stride2},
-         geometry_.words(i.channels)});
+         geometry_.words(i.channels, i.expand)});
     add(Storage::kAcc, true, i.acc_addr, i.acc_addr + int64_t{i.n} * i.oh * i.ow - 1);
   }
   void visit(const isa::Vector& i) {

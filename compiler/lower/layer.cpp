@@ -106,10 +106,12 @@ std::vector<Layer> make_layers(const QGraph& graph) {
     layer.out_narrow = out.narrow();
     layer.sums = out.sums;
     if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
-    layer.pad_byte =
-        layer.uses_mxu() ? repeated(in.zero_point, in.bits) : static_cast<int8_t>(in.zero_point);
+    layer.pad_byte = layer.uses_mxu() ? repeated(in.zero_point, 8 >> layer.pack())
+                                      : static_cast<int8_t>(in.zero_point);
+    if (in.bits > 1 || std::abs(in.zero_point) == 1)
+      layer.stored_pad_byte = repeated(in.zero_point, in.bits);
     layer.shape.n = out.n;
-    layer.shape.c = layer.uses_mxu() ? in.pixel_bytes() : in.c;
+    layer.shape.c = ceil_div(in.c, int64_t{1} << layer.pack());
     layer.in_channels = in.c;
     layer.shape.oc = out.c;
     layer.shape.h.in = in.h, layer.shape.h.out = out.h;

@@ -2,6 +2,7 @@
 // One operator as the back half sees it: shape, operands, what the vector unit does with it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 #include <vector>
@@ -16,7 +17,8 @@ namespace systole {
 
 /// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise
 /// operator has a 1x1 window; pooling and elementwise have oc = c. The input channels of a
-/// convolution are counted in bytes, which hold several channels each if they are narrow.
+/// convolution are counted in lanes: bytes of the array, which hold several channels each if what
+/// is multiplied is narrow.
 struct LayerShape {
   int64_t n = 1, c = 1, oc = 1;
   WindowDim h, w;
@@ -45,6 +47,8 @@ struct Layer {
   bool residual_pixel = false;  ///< the residual is one pixel an item, for all pixels of the output
   int8_t pad_byte = 0;          ///< of padding: the input's zero point, as often as a byte holds it
   bool sums = false;            ///< the output is sums: a vector pass for each of their bytes
+  /// The same as it is stored, where that can be: the zero point of one-bit values may be 0.
+  std::optional<int8_t> stored_pad_byte;
   /// Widths of the operands: values of 8 >> n bits.
   int in_narrow = 0, residual_narrow = 0, out_narrow = 0;
 
@@ -66,18 +70,28 @@ struct Layer {
   int passes() const { return sums ? 4 : 1; }
   /// Whether tiles meet two of four channels.
   bool structured() const { return format == WeightFormat::kTwoOfFour; }
-  /// Narrowness of what a load unpacks for the layer: the array takes bytes as they are.
-  int unpacked_narrow() const { return uses_mxu() ? 0 : in_narrow; }
+  /// The array expands activations that are narrower than the weights: a byte of them has
+  /// 1 << expand() lanes.
+  int expand() const { return uses_mxu() ? in_narrow - pack() : 0; }
+  /// What a byte of the input holds as `shape` counts its channels: 1 << unpacked_narrow().
+  int unpacked_narrow() const { return uses_mxu() ? expand() : in_narrow; }
+  /// Bytes of `channels` of `shape`, or of a view of it, of a pixel of the input.
+  int64_t in_bytes(int64_t channels) const {
+    return ceil_div(channels, int64_t{1} << unpacked_narrow());
+  }
+  /// Whether pixels of `shape.c` channels follow one another without a gap between them.
+  bool whole_pixels() const { return shape.c % (int64_t{1} << expand()) == 0; }
   /// Bytes of a row of `columns` bytes of a tile in DRAM, and what load_weights says of its
   /// weights. A mask takes less, two of four channels half of the rows and a prefix.
   int64_t weight_row_bytes(int64_t columns) const {
-    return systole::weight_row_bytes(columns, stored_bits() << in_narrow);
+    return systole::weight_row_bytes(columns, stored_bits() << pack());
   }
-  /// Weights of a byte of a tile, and input channels of a byte: 1 << pack().
-  int pack() const { return uses_mxu() ? in_narrow : 0; }
-  uint8_t narrow() const {
-    return static_cast<uint8_t>(std::countr_zero(8u / static_cast<unsigned>(stored_bits())));
-  }
+  /// Weights of a byte of a tile, and input channels of a lane, at the width of the wider:
+  /// 1 << pack().
+  int pack() const { return uses_mxu() ? std::min(in_narrow, narrow_of(op->conv.weight_bits)) : 0; }
+  uint8_t narrow() const { return static_cast<uint8_t>(narrow_of(stored_bits())); }
+  /// 8 >> narrow_of(bits) are `bits`.
+  static int narrow_of(int bits) { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
   /// Bits of a weight, or of its index, in DRAM.
   int stored_bits() const { return codebook ? 4 : op->conv.weight_bits; }
 };

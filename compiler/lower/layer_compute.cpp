@@ -116,6 +116,7 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
   m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
   m.pad_byte = layer_.pad_byte;
   m.narrow = static_cast<uint8_t>(layer_.pack());
+  m.expand = static_cast<uint8_t>(layer_.expand());
   m.structured = layer_.structured();
   m.acc_addr = narrow<uint16_t>(acc_row, "accumulator row");
   return m;

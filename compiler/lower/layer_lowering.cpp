@@ -249,7 +249,7 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
 
 Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
   const LayerShape& s = plan_.shape;
-  const Range bytes = layer_.uses_mxu() ? channels : bytes_of(channels, layer_.in_narrow);
+  const Range bytes = bytes_of(channels, layer_.unpacked_narrow());
   const auto layout = [&](int64_t address) {
     return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
                       std::max<int64_t>(1, patch.w.input.count), geometry_.words(bytes.count));
@@ -265,7 +265,8 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
   } else {
     // A plan may see a dense input in another shape.
     DramTensor tensor = places_.in.dram;
-    if (layer_.in_dense && layer_.uses_mxu()) tensor = {tensor.addr, s.h.in, s.w.in, s.c};
+    if (layer_.in_dense && layer_.uses_mxu())
+      tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
     append_load(state_.program, layer_.tag, tensor,
                 {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes},
                 patch.view, geometry_);

@@ -61,7 +61,7 @@ void append_weight_row(const Layer& layer, std::span<const int8_t> row,
 }
 
 int32_t tail_products(const Layer& layer) {
-  if (!layer.uses_mxu() || layer.in_narrow != 3) return 0;
+  if (!layer.uses_mxu() || layer.pack() != 3) return 0;
   return static_cast<int32_t>((8 * layer.shape.c - layer.in_channels) * layer.shape.taps());
 }
 

@@ -54,7 +54,7 @@ struct Plan {
   bool columns_outer = false;  ///< blocks outside, output tiles inside
   bool keep = false;  ///< the weights of a column tile stay in the ring for all output tiles
   int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk: all or 1
-  int64_t chunk_c = 1;               ///< channels of a chunk: all or a multiple of the lanes
+  int64_t chunk_c = 1;               ///< channels of a chunk: all or those of whole words
   Staging in, residual, out;
   bool in_place = false;  ///< a residual from DRAM is loaded to where the result goes
   Work work;              ///< estimate

@@ -37,7 +37,7 @@ class PlanSearch {
         arch_(arch),
         geometry_(arch.hw),
         slices_(geometry_.grouped(layer.structured())),
-        in_slices_(geometry_.col_slices_of(layer.unpacked_narrow())),
+        in_slices_(geometry_.col_slices_of(layer.uses_mxu() ? 0 : layer.in_narrow)),
         residual_slices_(geometry_.col_slices_of(layer.residual_narrow)),
         out_slices_(geometry_.col_slices_of(layer.out_narrow)),
         memory_(arch, geometry_),
@@ -55,8 +55,8 @@ class PlanSearch {
   void search(bool chunked) {
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
     if (!layer_.mixes_channels()) return search_tiles(layer_.shape, InputMode::kPatch, chunked);
-    search_tiles(layer_.in_dense && !residence_.banded ? flattened(layer_.shape) : layer_.shape,
-                 InputMode::kPatch, chunked);
+    const bool flat = layer_.in_dense && layer_.whole_pixels() && !residence_.banded;
+    search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
 
@@ -64,9 +64,12 @@ class PlanSearch {
   bool can_window() const {
     const LayerShape& s = layer_.shape;
     const int64_t last_begin = (s.w.out - 1) * s.w.stride - s.w.pad;
-    if (!layer_.in_pixels || s.w.dilation != 1 || s.w.pad >= s.w.kernel || last_begin >= s.w.in)
+    if (!layer_.in_pixels || !layer_.whole_pixels() || s.w.dilation != 1 || s.w.pad >= s.w.kernel ||
+        last_begin >= s.w.in)
       return false;
-    if (s.w.kernel * s.c > kLineBytes || s.w.stride * s.c > kField16) return false;
+    if (s.padded() && !layer_.stored_pad_byte) return false;
+    const int64_t bytes = layer_.in_bytes(s.c);
+    if (s.w.kernel * bytes > kLineBytes || s.w.stride * bytes > kField16) return false;
     return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
   }
 
@@ -115,9 +118,9 @@ class PlanSearch {
     for (const auto& [whole_h, whole_w] : wide) {
       plan.chunk_h = whole_h ? s.h.kernel : 1;
       plan.chunk_w = whole_w ? s.w.kernel : 1;
-      for (int64_t words = geometry_.words(s.c); words >= 1;
+      for (int64_t words = geometry_.words(s.c, layer_.expand()); words >= 1;
            words = words > 1 ? (words + 1) / 2 : 0) {
-        plan.chunk_c = std::min(s.c, words * geometry_.lanes);
+        plan.chunk_c = std::min(s.c, words * geometry_.lanes << layer_.expand());
         search_buffers(plan);
         if (!layer_.mixes_channels()) break;  // blocks cut the channels
       }
@@ -152,7 +155,8 @@ class PlanSearch {
     return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
   }
   int64_t patch_words(const Plan& p) const {
-    return layer_.mixes_channels() ? geometry_.words(p.chunk_c) : block_words(p, in_slices_);
+    return layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
+                                   : block_words(p, in_slices_);
   }
 
   void set_staging(Plan& plan, int in, int out) const {
@@ -192,7 +196,8 @@ class PlanSearch {
     if (patch_rows(plan) > kField16 || patch_cols(plan) > kField16) return false;
     if (plan.input == InputMode::kWindow) {
       const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
-      if (std::min(columns, layer_.shape.w.in) * layer_.shape.c > kLineBytes) return false;
+      if (std::min(columns, layer_.shape.w.in) * layer_.in_bytes(layer_.shape.c) > kLineBytes)
+        return false;
     }
     const auto holds = [&](bool resident, int narrow, int64_t slices) {
       const int64_t words =

@@ -111,7 +111,7 @@ void append_load_window(TileProgram& program, const Layer& layer, const DramTens
   i.size = narrow<uint16_t>(w.kernel * tensor.c, "window bytes");
   i.step = narrow<uint16_t>(w.stride * tensor.c, "window step");
   i.pad_left = narrow<uint16_t>((first - begin) * tensor.c, "window padding");
-  i.pad_byte = layer.pad_byte;
+  i.pad_byte = layer.stored_pad_byte.value_or(0);
   program.ops.push_back({i, layer.tag});
 }
 

@@ -31,7 +31,7 @@ bool can_be_structured(const Layer& layer, const HwParams& hw, const Geometry& g
   // Words of whole groups of four, so that no group is cut.
   if (hw.structured == 0 || geometry.lanes % 4 != 0) return false;
   const QConv& conv = layer.op->conv;
-  return conv.group == 1 && conv.weight_bits > 1 && layer.in_narrow <= 1 &&
+  return conv.group == 1 && conv.weight_bits > 1 && layer.pack() <= 1 &&
          holds_n_of_m(conv, layer.in_channels, 2, 4);
 }
 
@@ -50,7 +50,7 @@ void choose_format(const QGraph& graph, const HwParams& hw, const Geometry& geom
       least = kCodebookBytes + dense_bytes(layer, geometry);
     }
   }
-  const bool bytes = conv.weight_bits == 8 && layer.in_narrow == 0 && !layer.depthwise();
+  const bool bytes = conv.weight_bits == 8 && layer.pack() == 0 && !layer.depthwise();
   if (hw.bitmask == 0 || !bytes || !mask_may_pay(conv)) return;
   const int64_t masked = masked_bytes(layer, geometry);
   if (masked >= least) return;

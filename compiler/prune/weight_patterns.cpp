@@ -58,7 +58,7 @@ class Walker {
         indices += grid_.positions * depth_ * weight_row_bytes(columns.count, kIndexBits);
       set(WeightFormat::kCodebook, indices);
     }
-    if (found_.two_of_four && conv_.group == 1 && layer_.in_narrow <= 1)
+    if (found_.two_of_four && conv_.group == 1 && layer_.pack() <= 1)
       set(WeightFormat::kTwoOfFour, two_of_four_bytes(dense, geometry_));
     return std::move(found_);
   }
@@ -136,7 +136,8 @@ class Walker {
 
 /// Whether the kernel covers its map and is lowered as one long list of channels.
 bool covers_map(const Layer& layer) {
-  return layer.op->conv.group == 1 && flattened(layer.shape).c != layer.shape.c;
+  return layer.op->conv.group == 1 && layer.whole_pixels() &&
+         flattened(layer.shape).c != layer.shape.c;
 }
 
 }  // namespace

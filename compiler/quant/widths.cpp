@@ -92,20 +92,21 @@ class Chooser {
       const int least = narrowest_.activations;
       wish = codes->bipolar && least == 1 ? 1 : bits_for(codes->lo, codes->hi, least);
     }
-    return std::max(wish, widths_.weights[n]);
+    return wish;
   }
 
-  /// Padding of one bit must be -1; beyond the last channel it must not meet one-bit weights.
+  /// Padding that meets one-bit weights: of one bit it must be -1, and else nothing may be left
+  /// beyond the last channel. Wider weights meet anything, and zeros beyond it.
   void make_paddable(size_t n, std::vector<int>& bits) const {
     const Node& node = graph_.nodes[n];
     const ValueId source = sources_.of(node.inputs[0]);
     int& width = bits[static_cast<size_t>(source)];
-    if (!node.window.padded() || width == 8) return;
+    if (!node.window.padded() || width == 8 || widths_.weights[n] > 1) return;
     const auto& codes = graph_.codes(source);
     if (width == 1 && codes && codes->zero != -1) width = 2;
     const bool tail = graph_.shape(node.inputs[0]).c * width % 8 != 0;
     const bool is_zero = codes && codes->zero == 0;
-    if (width > 1 && widths_.weights[n] == 1 && tail && !is_zero) width = 8;
+    if (width > 1 && tail && !is_zero) width = 8;
   }
 
   const Graph& graph_;
@@ -134,8 +135,8 @@ std::optional<std::string> wide_activations_warning(const std::vector<LayerWidth
   const auto& bits = widths.activations;
   if (!wanted || !std::all_of(bits.begin(), bits.end(), [](int b) { return b == 8; }))
     return std::nullopt;
-  return "narrow activations are asked for, but all have 8 bits: they are no narrower than the "
-         "weights that meet them, nor where docs/precision.md says so";
+  return "narrow activations are asked for, but all have 8 bits: docs/precision.md says where they "
+         "have";
 }
 
 }  // namespace systole

@@ -23,8 +23,7 @@ struct Widths {
 };
 
 /// What `layers` (by node) wants, as far as it can be had:
-/// - an input of a convolution is as wide as the widest of its readers wants, and no narrower than
-///   their weights, because the array expands weights alone;
+/// - an input of a convolution is as wide as the widest of its readers wants;
 /// - values that share a scale share a width; what the network takes and gives, what lies in other
 ///   values, and what depthwise and grouped convolutions read have 8 bits;
 /// - integers that the network states itself are stored in the fewest bits that hold them, but no
@@ -32,7 +31,8 @@ struct Widths {
 Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest);
 
-/// What to tell if narrow activations are asked for in vain; none: they are not, or some are narrow.
+/// What to tell if narrow activations are asked for in vain; none: they are not, or some are
+/// narrow.
 std::optional<std::string> wide_activations_warning(const std::vector<LayerWidths>& layers,
                                                     const Widths& widths);
 

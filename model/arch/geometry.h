@@ -48,6 +48,11 @@ struct Geometry {
   Geometry packed(int narrow) const;
   /// Words that hold `channels` channels of a pixel.
   int64_t words(int64_t channels) const { return ceil_div(channels, lanes); }
+  /// Words that hold what a matmul expands to `channels` lanes: a word holds 1 << expand times as
+  /// many, cut into groups as that many words of lanes are.
+  int64_t words(int64_t channels, int expand) const {
+    return ceil_div(channels, int64_t{lanes} << expand);
+  }
   /// Channel groups (weight tiles of one kernel position) of `channels` input channels.
   int64_t groups(int64_t channels) const {
     return channels / lanes * row_slices + ceil_div(channels % lanes, rows);

@@ -68,7 +68,7 @@ Extents matmul_extents(const isa::Matmul& m, const HwParams& hw, const Geometry&
   Extents e;
   e.read_lo = m.ub_addr;
   e.read_hi = m.ub_addr + last_step(m.n, m.ub_stride0) + last_step(m.height, m.ub_stride1) +
-              last_step(m.width, m.ub_stride2) + geo.words(m.channels) - 1;
+              last_step(m.width, m.ub_stride2) + geo.words(m.channels, m.expand) - 1;
   e.acc_lo = m.acc_addr;
   e.acc_hi = m.acc_addr + int64_t{m.n} * m.oh * m.ow - 1;
   e.wb_capacity =
@@ -127,7 +127,8 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
 bool too_narrow(int narrow, const Geometry& geo) { return 8 >> narrow < geo.act_bits; }
 
 bool bad_matmul(const isa::Matmul& m, const HwParams& hw, const Geometry& geo) {
-  return too_narrow(m.narrow, geo) || (m.structured && (hw.structured == 0 || m.narrow > 1));
+  return too_narrow(m.narrow + m.expand, geo) ||
+         (m.structured && (hw.structured == 0 || m.narrow > 1));
 }
 
 bool bad_vector(const isa::Vector& v, const Geometry& geo) {

@@ -53,7 +53,7 @@ Datapath::Datapath(const HwParams& hw, MacsByTag* switching)
           hw.structured != 0 ? tile_at(std::bit_ceil(static_cast<size_t>(hw.wb_tiles))) : 0)),
       line_(kLineBytes),
       packed_weights_(round_up(most_values(hw, geo_), 2) * acc_stride_),
-      values_(geo_.act_bits < 8 ? most_values(hw, geo_) : 0),
+      values_(geo_.act_bits < 8 || switching != nullptr ? most_values(hw, geo_) : 0),
       pad_word_(word_bytes_ + kVectorLanes),
       lanes_(acc_stride_),
       residual_(acc_stride_),

@@ -72,9 +72,11 @@ class Datapath {
   int8_t* word_at(uint64_t address) { return ub_.get() + address * word_bytes_; }
   int32_t* acc_at(uint64_t row) { return acc_.get() + row * acc_stride_; }
   void gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w, int32_t* sums) const;
-  void narrow_rows(const isa::Matmul& m, size_t lanes, bool add);
+  void narrow_rows(const isa::Matmul& m, size_t lanes, size_t first, bool add);
   /// Of the packed tile and the rows at row_pointers_.
-  int64_t count_switching(const isa::Matmul& m, size_t lanes, size_t slot) const;
+  int64_t count_switching(const isa::Matmul& m, size_t lanes, size_t first, size_t slot);
+  void spread_row(const isa::Matmul& m, const int8_t* row, size_t first, size_t count);
+  void spread_values(const int8_t* bytes, size_t first, size_t count, int narrow);
   void pack_tile(const int8_t* tile, size_t lanes, int narrow);
   void pack_structured_tile(size_t slot, size_t lanes, int narrow);
   void read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A weight tile times all activation rows of an instruction, summed into ACC modulo 2^32.
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #ifdef __SSE2__
@@ -94,7 +93,12 @@ void Datapath::pack_structured_tile(size_t slot, size_t lanes, int narrow) {
 void Datapath::matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int64_t group,
                            size_t slot, bool overwrite) {
   const Geometry slices = geo_.grouped(m.structured);
-  const int64_t word = group / slices.row_slices, slice = group % slices.row_slices;
+  const int64_t slice = group % slices.row_slices;
+  // A word of values to expand stands for several words of lanes.
+  const int64_t lane_word = group / slices.row_slices, parts = int64_t{1} << m.expand;
+  const int64_t word = lane_word / parts;
+  const int64_t first_lane = m.expand == 0 ? slice * slices.rows : 0;
+  const int64_t first_value = (lane_word % parts * geo_.lanes + slice * slices.rows) << m.narrow;
   const size_t lanes = static_cast<size_t>(slices.group_lanes(group, m.channels));
   const size_t pairs = ((lanes << m.narrow) + 1) / 2;
   const size_t blocks = acc_stride_ / kBlock;
@@ -114,16 +118,16 @@ void Datapath::matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int
       for (int64_t j = 0; j < m.ow; ++j) {
         const int64_t v = m.w0 + j * m.stride_w + x * m.dil_w;
         const bool inside = h >= 0 && h < m.height && v >= 0 && v < m.width;
-        row_pointers_.push_back(inside
-                                    ? this->word(line + static_cast<uint64_t>(v) * m.ub_stride2) +
-                                          slice * slices.rows
-                                    : pad_word_.data());
+        row_pointers_.push_back(
+            inside ? this->word(line + static_cast<uint64_t>(v) * m.ub_stride2) + first_lane
+                   : pad_word_.data());
       }
     }
 
-  if (switching_ != nullptr) (*switching_)[tag] += count_switching(m, lanes, slot);
+  const size_t first = m.expand == 0 ? 0 : static_cast<size_t>(first_value);
+  if (switching_ != nullptr) (*switching_)[tag] += count_switching(m, lanes, first, slot);
   const bool add = !overwrite;
-  if (m.narrow > 0) return narrow_rows(m, lanes, add);
+  if (m.narrow + m.expand > 0) return narrow_rows(m, lanes, first, add);
   for (size_t block = 0; block < blocks; ++block) {
     const int16_t* weights = packed_weights_.data() + block * pairs * 2 * kBlock;
     int32_t* sums = acc_at(m.acc_addr) + block * kBlock;
@@ -134,12 +138,12 @@ void Datapath::matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int
   }
 }
 
-int64_t Datapath::count_switching(const isa::Matmul& m, size_t lanes, size_t slot) const {
+int64_t Datapath::count_switching(const isa::Matmul& m, size_t lanes, size_t first, size_t slot) {
   const size_t cols = static_cast<size_t>(hw_.cols), each = size_t{1} << m.narrow;
+  const size_t count = lanes * each;
   const ValueTable& values = value_table(m.narrow);
-  std::vector<int64_t> weights(4 * ((lanes * each + 3) / 4)), activations(weights.size());
-  const auto rows = static_cast<size_t>(Geometry::tile_rows(
-      static_cast<int>(lanes), m.structured));  // other weights than 0, by value
+  std::vector<int64_t> weights((count + 3) / 4 * 4), activations(weights.size());  // by value
+  const auto rows = static_cast<size_t>(Geometry::tile_rows(static_cast<int>(lanes), m.structured));
   for (size_t r = 0; r < rows; ++r)
     for (size_t at = tile_at(slot) + r * cols; at < tile_at(slot) + (r + 1) * cols; ++at)
       for (size_t i = 0; i < each; ++i) {
@@ -148,25 +152,44 @@ int64_t Datapath::count_switching(const isa::Matmul& m, size_t lanes, size_t slo
         ++weights[m.structured ? 4 * four + (selects_[at] >> 2 * i & 3) : r * each + i];
       }
   const auto& pad = values[static_cast<uint8_t>(m.pad_byte)];
-  for (const int8_t* row : row_pointers_)
-    for (size_t k = 0; k < lanes * each; ++k)
-      activations[k] += values[static_cast<uint8_t>(row[k / each])][k % each] != pad[k % each];
+  for (const int8_t* row : row_pointers_) {
+    spread_row(m, row, first, count);
+    for (size_t k = 0; k < count; ++k) activations[k] += values_[k] != pad[k % each];
+  }
   return std::inner_product(weights.begin(), weights.end(), activations.begin(), int64_t{0});
 }
 
+/// The `count` values that a row at `row_pointers_` offers, to values_: those from `first` on, or
+/// of padding, which is as wide as what it meets, from the first on.
+void Datapath::spread_row(const isa::Matmul& m, const int8_t* row, size_t first, size_t count) {
+  if (row == pad_word_.data())
+    spread_values(row, 0, count, m.narrow);
+  else
+    spread_values(row, first, count, m.narrow + m.expand);
+}
+
 /// The rows at `row_pointers_`, whose bytes hold several values each.
-void Datapath::narrow_rows(const isa::Matmul& m, size_t lanes, bool add) {
-  const size_t each = size_t{1} << m.narrow, pairs = (lanes * each + 1) / 2;
-  const ValueTable& values = value_table(m.narrow);
+void Datapath::narrow_rows(const isa::Matmul& m, size_t lanes, size_t first, bool add) {
+  const size_t count = lanes << m.narrow, pairs = (count + 1) / 2;
   int32_t* sums = acc_at(m.acc_addr);
   for (const int8_t* row : row_pointers_) {
-    for (size_t lane = 0; lane < lanes; ++lane)
-      std::memcpy(values_.data() + lane * each, values[static_cast<uint8_t>(row[lane])].data(),
-                  each);
+    spread_row(m, row, first, count);
     for (size_t block = 0; block < acc_stride_ / kBlock; ++block)
       block_row(values_.data(), packed_weights_.data() + block * pairs * 2 * kBlock, pairs, add,
                 sums + block * kBlock);
     sums += acc_stride_;
+  }
+}
+
+/// `count` values of 8 >> narrow bits from value `first` of `bytes` on, to `values_`.
+void Datapath::spread_values(const int8_t* bytes, size_t first, size_t count, int narrow) {
+  const size_t each = size_t{1} << narrow;
+  const ValueTable& values = value_table(narrow);
+  for (size_t done = 0; done < count;) {
+    const size_t at = (first + done) & (each - 1), piece = std::min(each - at, count - done);
+    const auto byte = static_cast<uint8_t>(bytes[(first + done) >> narrow]);
+    std::copy_n(values[byte].data() + at, piece, values_.data() + done);
+    done += piece;
   }
 }
 

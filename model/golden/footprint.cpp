@@ -28,9 +28,9 @@ class Collector {
     const uint64_t lanes = static_cast<uint64_t>(g.lanes);
     add(base + first, last >= lanes ? base + g.word_bytes : base + last);
   }
-  /// `channels` channels from lane 0 of `word` on.
-  void add_channels(const Geometry& g, uint64_t word, int64_t channels) {
-    add(word * g.word_bytes, (word + channels / g.lanes) * g.word_bytes + channels % g.lanes);
+  /// `bytes` bytes from lane 0 of `word` on.
+  void add_channels(const Geometry& g, uint64_t word, int64_t bytes) {
+    add(word * g.word_bytes, (word + bytes / g.lanes) * g.word_bytes + bytes % g.lanes);
   }
   void append_to(std::vector<Access>& out) {
     std::sort(spans_.begin(), spans_.end(),
@@ -139,7 +139,7 @@ struct Accesses {
       for (const int64_t h : rows)
         for (const int64_t v : columns)
           ub.add_channels(g, op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2,
-                          op.channels);
+                          ceil_div(op.channels, int64_t{1} << op.expand));
     ub.append_to(out);
     const uint64_t last = op.acc_addr + uint64_t{op.n} * op.oh * op.ow;
     if (op.accumulate) out.push_back({Storage::kAcc, false, op.acc_addr, last});

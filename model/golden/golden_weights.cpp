@@ -126,7 +126,10 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index, int64_t count) 
   const int64_t first_lane = group % slices.row_slices * int64_t{slices.rows};
   const int lanes = slices.group_lanes(group, op.channels);
 
+  // A UB word of expanded values stands for several words of lanes.
+  const int64_t words = int64_t{1} << op.expand;
   const int64_t each = int64_t{1} << op.narrow;
+  const int64_t first_value = (word % words * g_.lanes + first_lane) * each;
   const uint8_t pad_byte = static_cast<uint8_t>(op.pad_byte);
   Matrix activations(int64_t{op.n} * op.oh * op.ow, lanes * each);
   int64_t row = 0;
@@ -137,9 +140,9 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index, int64_t count) 
         const int64_t v = op.w0 + j * op.stride_w + x * op.dil_w;
         const bool inside = 0 <= h && h < op.height && 0 <= v && v < op.width;
         const int64_t a =
-            op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2 + word;
+            op.ub_addr + b * op.ub_stride0 + h * op.ub_stride1 + v * op.ub_stride2 + word / words;
         for (int64_t k = 0; k < lanes * each; ++k)
-          activations(row, k) = inside ? ub_value(a, first_lane * each + k, op.narrow)
+          activations(row, k) = inside ? ub_value(a, first_value + k, op.narrow + op.expand)
                                        : narrow_value(&pad_byte, k % each, op.narrow);
       }
 

@@ -102,7 +102,7 @@ Reach reach_of(const isa::Matmul& op, const Geometry& g) {
   Reach r;
   r.ub =
       furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
-      g.words(op.channels) - 1;
+      g.words(op.channels, op.expand) - 1;
   r.acc = op.acc_addr + int64_t{op.n} * op.oh * op.ow - 1;
   if (op.keep) r.kept_tiles = int64_t{op.kh} * op.kw * slices_of(op, g).groups(op.channels);
   return r;
@@ -189,7 +189,7 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
   }
   if (std::holds_alternative<isa::LoadCodebook>(operation)) return hw.codebook != 0;
   if (const auto* matmul = std::get_if<isa::Matmul>(&operation))
-    return width_built(matmul->narrow, g) &&
+    return width_built(matmul->narrow + matmul->expand, g) &&
            (!matmul->structured || (hw.structured != 0 && matmul->narrow <= 1));
   return true;
 }

@@ -31,7 +31,7 @@ struct FindPorts {
   Ports operator()(const isa::Matmul& op) const {
     const int64_t last = furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1,
                                   op.width, op.ub_stride2) +
-                         g.words(op.channels) - 1;
+                         g.words(op.channels, op.expand) - 1;
     const int64_t rows = int64_t{op.n} * op.oh * op.ow;
     return {.ub_read = ub_banks(op.ub_addr, last),
             .acc = acc_banks(op.acc_addr, op.acc_addr + rows - 1)};

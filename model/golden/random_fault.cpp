@@ -123,12 +123,18 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
       isa::Vector vector;
       if (random.chance(40)) {
         vector.dst_slice = static_cast<uint8_t>(random.range(std::min(g.col_slices, 255), 255));
+      } else if (random.chance(20)) {  // activations of less than one bit in UB
+        isa::Matmul matmul;
+        matmul.narrow = static_cast<uint8_t>(random.range(1, 3));
+        matmul.expand = static_cast<uint8_t>(random.range(4 - matmul.narrow, 3));
+        return encode(matmul);
       } else if (g.act_bits > 1 &&
                  random.chance(60)) {  // half as wide as the narrowest activations
         const auto narrow =
             static_cast<uint8_t>(std::bit_width(8u / static_cast<unsigned>(g.act_bits)));
-        isa::Matmul matmul;
-        matmul.narrow = narrow;
+        isa::Matmul matmul;  // too narrow for the array, or only in UB
+        matmul.expand = static_cast<uint8_t>(random.range(0, std::min<int>(narrow, 3)));
+        matmul.narrow = static_cast<uint8_t>(narrow - matmul.expand);
         switch (random.below(4)) {
           case 0:
             return encode(matmul);

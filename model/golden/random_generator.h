@@ -82,6 +82,13 @@ class RandomGenerator {
     return narrow;
   }
 
+  /// How much narrower they are in UB than the array takes them.
+  uint8_t draw_expand(int narrow) {
+    uint8_t expand = 0;
+    while (8 >> (narrow + expand + 1) >= g_.act_bits && random_.chance(40)) ++expand;
+    return expand;
+  }
+
   template <typename Op>
   bool append(const Op& op) {
     return builder_.append(Op::kOpcode, op);

@@ -11,7 +11,7 @@ int64_t rows_of(const isa::Matmul& op) { return int64_t{op.n} * op.oh * op.ow; }
 
 int64_t matmul_span(const isa::Matmul& op, const Geometry& g) {
   return reach(op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
-         g.words(op.channels);
+         g.words(op.channels, op.expand);
 }
 
 int64_t tiles_of(const isa::Matmul& op, const Geometry& g) {
@@ -51,8 +51,11 @@ void RandomGenerator::draw_matmul() {
     if (random_.chance(3)) op.h0 = static_cast<int16_t>(random_.pick({-32768, 32767}));
     op.pad_byte = static_cast<int8_t>(random_.next());
     op.narrow = draw_narrow();
+    op.expand = draw_expand(op.narrow);
+    if (op.expand > 0 && size > 0 && random_.chance(50))
+      op.channels = static_cast<uint16_t>(random_.range(1, 2 * (g_.lanes << op.expand)));
     op.structured = hw_.structured != 0 && op.narrow <= 1 && random_.chance(45);
-    const int64_t words = g_.words(op.channels);
+    const int64_t words = g_.words(op.channels, op.expand);
     op.ub_stride2 = static_cast<uint32_t>(stride(words, 3 * words));
     const int64_t row = op.width * std::max<int64_t>(op.ub_stride2, 1);
     op.ub_stride1 = static_cast<uint32_t>(stride(row, 2 * row));

@@ -38,16 +38,17 @@ struct Matmul {
   uint16_t n = 1;  ///< Batch items.
   uint16_t oh = 1;  ///< Output rows.
   uint16_t ow = 1;  ///< Output columns.
-  uint16_t channels = 1;  ///< Bytes of input channels, from lane 0 of the first word.
+  uint16_t channels = 1;  ///< Lanes (bytes) of input channels, as expanded, from lane 0 of the first word.
   uint8_t kh = 1;  ///< Kernel rows.
   uint8_t kw = 1;  ///< Kernel columns.
   uint8_t stride_h = 1;  ///< Row stride.
   uint8_t stride_w = 1;  ///< Column stride.
   uint8_t dil_h = 1;  ///< Row dilation.
   uint8_t dil_w = 1;  ///< Column dilation.
-  int8_t pad_byte = 0;  ///< Activation byte outside the input.
-  uint8_t narrow = 0;  ///< Activations and weights have 8 >> narrow bits, at least precision.activation_bits.
+  int8_t pad_byte = 0;  ///< Activation byte outside the input, as expanded.
+  uint8_t narrow = 0;  ///< The array multiplies activations and weights of 8 >> narrow bits, at least precision.activation_bits.
   bool structured = false;  ///< 1: the tiles select two channels of four; narrow is 1 at most, and sparsity.structured is 1.
+  uint8_t expand = 0;  ///< Activations have 8 >> (narrow + expand) bits in UB, at least precision.activation_bits, and are expanded.
   uint16_t acc_addr = 0;  ///< First ACC row.
   bool operator==(const Matmul&) const = default;
   static constexpr Matmul decode([[maybe_unused]] const Words& w) {
@@ -75,6 +76,7 @@ struct Matmul {
     r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 11, 16, 8), 8));
     r.narrow = static_cast<uint8_t>(get_bits(w, 11, 24, 2));
     r.structured = get_bits(w, 11, 26, 1) != 0;
+    r.expand = static_cast<uint8_t>(get_bits(w, 11, 27, 2));
     r.acc_addr = static_cast<uint16_t>(get_bits(w, 12, 0, 16));
     return r;
   }
@@ -103,6 +105,7 @@ struct Matmul {
     set_bits(w, 11, 16, 8, static_cast<uint32_t>(pad_byte));
     set_bits(w, 11, 24, 2, static_cast<uint32_t>(narrow));
     set_bits(w, 11, 26, 1, static_cast<uint32_t>(structured));
+    set_bits(w, 11, 27, 2, static_cast<uint32_t>(expand));
     set_bits(w, 12, 0, 16, static_cast<uint32_t>(acc_addr));
   }
 };

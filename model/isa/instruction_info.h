@@ -93,7 +93,7 @@ inline constexpr std::array<FieldInfo, 20> kLoadWeightsFields{{
 inline constexpr std::array<FieldInfo, 1> kLoadCodebookFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
 }};
-inline constexpr std::array<FieldInfo, 24> kMatmulFields{{
+inline constexpr std::array<FieldInfo, 25> kMatmulFields{{
     {"ub_addr", 2, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB word of input row 0, column 0, first channel word."},
     {"accumulate", 2, 24, 1, FieldKind::kUnsigned, 0, 1, "1: the first tile adds to ACC instead of overwriting it."},
     {"keep", 2, 25, 1, FieldKind::kUnsigned, 0, 1, "1: the tiles stay in the ring for the next instruction."},
@@ -107,16 +107,17 @@ inline constexpr std::array<FieldInfo, 24> kMatmulFields{{
     {"n", 8, 0, 16, FieldKind::kUnsigned, 1, 65535, "Batch items."},
     {"oh", 8, 16, 16, FieldKind::kUnsigned, 1, 65535, "Output rows."},
     {"ow", 9, 0, 16, FieldKind::kUnsigned, 1, 65535, "Output columns."},
-    {"channels", 9, 16, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of input channels, from lane 0 of the first word."},
+    {"channels", 9, 16, 16, FieldKind::kUnsigned, 1, 65535, "Lanes (bytes) of input channels, as expanded, from lane 0 of the first word."},
     {"kh", 10, 0, 8, FieldKind::kUnsigned, 1, 255, "Kernel rows."},
     {"kw", 10, 8, 8, FieldKind::kUnsigned, 1, 255, "Kernel columns."},
     {"stride_h", 10, 16, 8, FieldKind::kUnsigned, 1, 255, "Row stride."},
     {"stride_w", 10, 24, 8, FieldKind::kUnsigned, 1, 255, "Column stride."},
     {"dil_h", 11, 0, 8, FieldKind::kUnsigned, 1, 255, "Row dilation."},
     {"dil_w", 11, 8, 8, FieldKind::kUnsigned, 1, 255, "Column dilation."},
-    {"pad_byte", 11, 16, 8, FieldKind::kSigned, -128, 127, "Activation byte outside the input."},
-    {"narrow", 11, 24, 2, FieldKind::kUnsigned, 0, 3, "Activations and weights have 8 >> narrow bits, at least precision.activation_bits."},
+    {"pad_byte", 11, 16, 8, FieldKind::kSigned, -128, 127, "Activation byte outside the input, as expanded."},
+    {"narrow", 11, 24, 2, FieldKind::kUnsigned, 0, 3, "The array multiplies activations and weights of 8 >> narrow bits, at least precision.activation_bits."},
     {"structured", 11, 26, 1, FieldKind::kUnsigned, 0, 1, "1: the tiles select two channels of four; narrow is 1 at most, and sparsity.structured is 1."},
+    {"expand", 11, 27, 2, FieldKind::kUnsigned, 0, 3, "Activations have 8 >> (narrow + expand) bits in UB, at least precision.activation_bits, and are expanded."},
     {"acc_addr", 12, 0, 16, FieldKind::kUnsigned, 0, 65535, "First ACC row."},
 }};
 inline constexpr std::array<FieldInfo, 35> kVectorFields{{
@@ -198,7 +199,7 @@ inline constexpr std::array<InstructionInfo, 14> kInstructions{{
     {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u}}},
     {"load_codebook", Opcode::kLoadCodebook, Unit::kLdw, "Load the codebook, the 16 weights that load_weights expands indices to. It starts as zeros.", kLoadCodebookFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_mxu", Opcode::kSyncMxu, Unit::kMxu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x07ffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
+    {"matmul", Opcode::kMatmul, Unit::kMxu, "One output tile of an implicit-GEMM convolution: one weight tile for each kernel position and channel group.", kMatmulFields, {{0xffff00ffu, 0xffffffffu, 0x03ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x1fffffffu, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_vpu", Opcode::kSyncVpu, Unit::kVpu, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"vector", Opcode::kVector, Unit::kVpu, "One column tile through the vector pipeline: window reduction, bias, scale, residual (added or multiplied), clamp, table, to UB.", kVectorFields, {{0xffff00ffu, 0xffffffffu, 0x7fffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}}},
     {"vector_set", Opcode::kVectorSet, Unit::kVpu, "Set the scalars of the vector pipeline for the instructions that follow. They start undefined.", kVectorSetFields, {{0xffff00ffu, 0xffffffffu, 0x000000ffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},

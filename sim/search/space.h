@@ -27,8 +27,8 @@ struct Knob {
     const LayerWidths& widths = choice[layers[0]];
     return activations ? widths.activations : widths.weights;
   }
-  /// Sets it. Weights are never wider than what they multiply: narrower activations take them
-  /// along, and wider weights than activations are left as they are.
+  /// Sets it. The search keeps weights no wider than what they multiply: narrower activations take
+  /// them along, and wider weights than activations are left as they are.
   void set(Choice& choice, int bits) const;
 };
 

@@ -76,7 +76,7 @@ TEST_CASE("widths and prunings of a sweep are those of run, and a row that canno
               "set: {precision.activation_bits: [8, 1]}\n");
   const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
   CHECK(result.exit_code == 0);
-  CHECK(result.err == "16 of 32 points failed\n");
+  CHECK(result.err == "18 of 32 points failed\n");
   const auto rows = json_rows(result.out);
   REQUIRE(rows.size() == 32);
   for (size_t i = 0; i < 16; ++i) {
@@ -86,8 +86,7 @@ TEST_CASE("widths and prunings of a sweep are those of run, and a row that canno
     CHECK(rows[i]["prune"] == (pruned ? "channel:0.5+nm:2:4" : "none"));
     CHECK(rows[i]["weights"] == weights);
     CHECK(rows[i]["activations"] == activations);
-    // Activations no narrower than the weights that meet them have 8 bits on any array.
-    if (weights == 4 && activations == 4 && wide_array) {
+    if (activations == 4 && wide_array) {
       CHECK(rows[i]["status"] == "failed");
       CHECK(rows[i]["reason"].get<std::string>().find("precision.activation_bits") !=
             std::string::npos);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "Vsys_check_ROWS13_COLS8_UB_KIB4_UB_BANKS4_ACT_BITS2.h"
 #include "Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4_BITMASK1_STRUCTURED1.h"
 #include "Vsys_check_ROWS1_COLS1_UB_KIB1_UB_BANKS1.h"
 #include "Vsys_check_ROWS3_COLS7_UB_KIB3_UB_BANKS2.h"
@@ -42,6 +43,7 @@ class Drawer {
     if (info.opcode == isa::Opcode::kMatmul && pick(0, 3) != 0) {
       auto matmul = isa::Matmul::decode(words);
       matmul.structured = false;
+      if (geometry_.act_bits == 8) matmul.narrow = matmul.expand = 0;
       matmul.encode(words);
     }
     if (pick(0, 60) == 0) {
@@ -148,6 +150,11 @@ TEST_CASE("the checker finds the model's faults and ports on 1x1") {
 }
 TEST_CASE("the checker finds the model's faults and ports on 5x3") {
   compare<Vsys_check_ROWS5_COLS3_UB_KIB2_UB_BANKS16>(small_hw(5, 3, 2, 16));
+}
+TEST_CASE("the checker finds the model's faults and ports on 13x8 with activations of two bits") {
+  HwParams hw = small_hw(13, 8, 4, 4);
+  hw.act_bits = 2;
+  compare<Vsys_check_ROWS13_COLS8_UB_KIB4_UB_BANKS4_ACT_BITS2>(hw);
 }
 TEST_CASE(
     "the checker finds the model's faults and ports on 3x7 with banks that are no power of two") {

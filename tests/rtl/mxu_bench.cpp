@@ -9,6 +9,8 @@
 #include "Vmxu_wb_ROWS1_COLS1.h"
 #include "Vmxu_wb_ROWS3_COLS7_WB_TILES3.h"
 #include "Vmxu_wb_ROWS5_COLS3_WB_TILES2.h"
+#include "Vmxu_wb_ROWS5_COLS8_ACT_BITS1.h"
+#include "Vmxu_wb_ROWS9_COLS4_ACT_BITS2.h"
 #include "model/arch/geometry.h"
 #include "tests/rtl/bench.h"
 
@@ -18,12 +20,13 @@ namespace {
 constexpr int kAccRows = 32;
 
 /// A verilated configuration and its parameters.
-template <class D, int kRows, int kCols, int kTiles>
+template <class D, int kRows, int kCols, int kTiles, int kActBits = 8>
 struct Config {
   using Dut = D;
   static HwParams hw() {
     HwParams p;
     p.rows = kRows, p.cols = kCols, p.ub_kib = 4, p.wb_tiles = kTiles, p.acc_rows = kAccRows;
+    p.act_bits = kActBits;
     return p;
   }
 };
@@ -37,6 +40,7 @@ struct Job {
 struct Times {
   uint64_t start = 0, front_done = 0, end = 0;
   std::vector<uint64_t> tile_starts;  ///< T - 1 of each tile
+  std::vector<uint64_t> passes;       ///< a hole is passed
   bool operator==(const Times&) const = default;
 };
 
@@ -46,7 +50,7 @@ class MxuBench {
   explicit MxuBench(uint64_t seed) : b(seed), g(C::hw()), tiles_(C::hw().wb_tiles) {
     ub = b.random_bytes(static_cast<size_t>(g.ub_words * g.word_bytes));
     acc.assign(static_cast<size_t>(kAccRows * g.cols), 0);
-    b->start_i = b->is_sync_i = b->acc_req_i = b->take_i = b->we_i = b->wlast_i = 0;
+    b->start_i = b->is_sync_i = b->acc_req_i = b->take_i = b->we_i = b->wlast_i = b->wskip_i = 0;
   }
 
   static int rows_of(const isa::Matmul& m) { return m.n * m.oh * m.ow; }
@@ -62,7 +66,9 @@ class MxuBench {
       m.ow = static_cast<uint16_t>(b.pick(1, 5));
       if (b.pick(0, 3) == 0) m.n = m.oh = m.ow = 1;
       m.kh = static_cast<uint8_t>(b.pick(1, 3)), m.kw = static_cast<uint8_t>(b.pick(1, 3));
-      m.channels = static_cast<uint16_t>(b.pick(1, 3 * g.lanes + 1));
+      while (8 >> (m.narrow + 1) >= g.act_bits && b.pick(0, 2) != 0) ++m.narrow;
+      while (8 >> (m.narrow + m.expand + 1) >= g.act_bits && b.pick(0, 2) != 0) ++m.expand;
+      m.channels = static_cast<uint16_t>(b.pick(1, (b.pick(1, 3) * g.lanes << m.expand) + 1));
       m.stride_h = static_cast<uint8_t>(b.pick(1, 3)),
       m.stride_w = static_cast<uint8_t>(b.pick(1, 3));
       m.dil_h = static_cast<uint8_t>(b.pick(1, 2)), m.dil_w = static_cast<uint8_t>(b.pick(1, 2));
@@ -76,7 +82,7 @@ class MxuBench {
       m.accumulate = b.pick(0, 1) != 0;
       m.keep = b.pick(0, 2) == 0 && tiles_of(m) <= tiles_;
       const int64_t hi = m.ub_addr + (m.n - 1) * m.ub_stride0 + (m.height - 1) * m.ub_stride1 +
-                         (m.width - 1) * m.ub_stride2 + g.words(m.channels) - 1;
+                         (m.width - 1) * m.ub_stride2 + g.words(m.channels, m.expand) - 1;
       if (rows_of(m) > kAccRows || hi >= g.ub_words) continue;
       m.acc_addr = static_cast<uint16_t>(b.pick(0, kAccRows - rows_of(m)));
       return m;
@@ -113,6 +119,7 @@ class MxuBench {
       drive_weights(dut, tile_row, weight_gap);
       b.settle();
       if (dut.tile_start_o) seen[next - 1].tile_starts.push_back(b.cycle);
+      if (dut.skip_o) seen[next - 1].passes.push_back(b.cycle);
       streamed_rows += dut.busy_o, padded_rows += dut.pad_row_o, weight_loads += dut.weight_load_o;
       if (dut.front_done_o) {
         REQUIRE(front_busy);
@@ -140,8 +147,8 @@ class MxuBench {
       }
     }
     check_times(jobs, seen);
-    for (const Job& job : jobs)
-      if (!job.sync) compute(job.m);
+    for (size_t i = 0; i < jobs.size(); ++i)
+      if (!jobs[i].sync) compute(jobs[i].m, places_[i]);
     check_acc();
   }
 
@@ -151,27 +158,34 @@ class MxuBench {
   std::vector<int32_t> acc;
   int64_t streamed_rows = 0, padded_rows = 0, weight_loads = 0;
   int64_t expected_rows = 0, expected_pads = 0, expected_loads = 0;
+  int64_t holes = 0, expanded = 0;  ///< passed; products of expanded values
 
  private:
   struct Tile {
     int lanes;
     std::vector<int8_t> data;
+    int skip;            ///< holes before it
     uint64_t ready = 0;  ///< cycle in which it is visible as ready
   };
 
-  /// The tiles the jobs will consume, in ring order.
+  /// The tiles the jobs will consume, in ring order, and for each job which tiles of its shape they
+  /// are: the others are holes. The last tile is none, whatever the ring says.
   void plan_weights(const std::vector<Job>& jobs) {
-    const Job* keeper = nullptr;
-    for (const Job& job : jobs) {
-      if (job.sync) continue;
-      if (keeper == nullptr) {
-        for (int p = 0; p < job.m.kh * job.m.kw; ++p)
-          for (int64_t gr = 0; gr < g.groups(job.m.channels); ++gr) {
-            const int lanes = g.group_lanes(gr, job.m.channels);
-            ring_.push_back({lanes, b.random_bytes(static_cast<size_t>(lanes * g.cols))});
-          }
+    places_.assign(jobs.size(), {});
+    const std::vector<int>* kept = nullptr;
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      const isa::Matmul& m = jobs[i].m;
+      if (jobs[i].sync) continue;
+      if (kept != nullptr) places_[i] = *kept;
+      const int tiles = tiles_of(m);
+      for (int next = 0; kept == nullptr && next < tiles; ++next) {
+        const int skip = b.pick(0, 2) == 0 ? static_cast<int>(b.pick(1, 6)) : 0;
+        next = std::min(next + skip, tiles - 1);
+        places_[i].push_back(next);
+        const int lanes = g.group_lanes(next % g.groups(m.channels), m.channels);
+        ring_.push_back({lanes, b.random_bytes(static_cast<size_t>(lanes * g.cols)), skip});
       }
-      keeper = job.m.keep ? &job : nullptr;
+      kept = m.keep ? &places_[i] : nullptr;
     }
   }
 
@@ -193,6 +207,7 @@ class MxuBench {
     bench::poke(dut.wdata_i, {reinterpret_cast<const uint8_t*>(&tile.data[row * cols]), cols});
     if (++row == static_cast<size_t>(tile.lanes)) {
       dut.wlast_i = 1;
+      dut.wskip_i = static_cast<uint16_t>(tile.skip);
       tile.ready = b.cycle + 1;
       row = 0;
       taken_ = false;
@@ -214,10 +229,18 @@ class MxuBench {
         const isa::Matmul& m = jobs[i].m;
         const uint64_t rows = static_cast<uint64_t>(rows_of(m));
         uint64_t from = t.start, last_T = 0;
+        uint64_t pass_from = t.start;
         const int groups = static_cast<int>(g.groups(m.channels));
-        for (int j = 0; j < tiles_of(m); ++j) {
-          const int lanes = g.group_lanes(j % groups, m.channels);
-          const uint64_t started = std::max(from, ring_[head + static_cast<size_t>(j)].ready);
+        int next = 0;
+        for (size_t j = 0; j < places_[i].size(); ++j) {
+          const Tile& tile = ring_[head + j];
+          const int place = places_[i][j];
+          const int lanes = g.group_lanes(place % groups, m.channels);
+          uint64_t passed = std::max(pass_from, tile.ready);
+          for (; next < place; ++next) t.passes.push_back(passed++);
+          next = place + 1;
+          const uint64_t started = std::max(from, passed);
+          pass_from = started + 1;
           const uint64_t cost = std::max(rows, static_cast<uint64_t>(lanes));
           t.tile_starts.push_back(started);
           last_T = started + 1;
@@ -225,46 +248,61 @@ class MxuBench {
           expected_rows += static_cast<int64_t>(rows);
           expected_loads += static_cast<int64_t>(cost - rows);
         }
-        if (!m.keep) head += static_cast<size_t>(tiles_of(m));
+        if (!m.keep) head += places_[i].size();
+        holes += static_cast<int64_t>(t.passes.size());
         t.front_done = from;
         t.end = last_T + rows + static_cast<uint64_t>(g.rows + g.cols);
       }
       previous_end = t.end;
       INFO("job " << i << " of " << jobs.size() << (jobs[i].sync ? " (sync)" : " (matmul)"));
       REQUIRE(seen[i].tile_starts == t.tile_starts);
+      REQUIRE(seen[i].passes == t.passes);
       REQUIRE(seen[i].front_done == t.front_done);
       REQUIRE(seen[i].end == t.end);
     }
   }
 
+  /// Value `index` of `bits` bits from `bytes` on.
+  static int value_at(const int8_t* bytes, int64_t index, int bits) {
+    const int64_t at = index * bits;
+    const int field = bytes[at / 8] >> at % 8 & ((1 << bits) - 1);
+    if (bits == 1) return field != 0 ? 1 : -1;
+    return field < 1 << (bits - 1) ? field : field - (1 << bits);
+  }
+
   /// docs/isa.md, `matmul`.
-  void compute(const isa::Matmul& m) {
+  void compute(const isa::Matmul& m, const std::vector<int>& places) {
     size_t tile = head_;
-    bool first = true;
-    for (int y = 0; y < m.kh; ++y)
-      for (int x = 0; x < m.kw; ++x)
-        for (int64_t gr = 0; gr < g.groups(m.channels); ++gr, ++tile, first = false)
-          for (int o = 0; o < rows_of(m); ++o) {
-            const int j = o % m.ow, i = o / m.ow % m.oh, n = o / m.ow / m.oh;
-            const int h = m.h0 + i * m.stride_h + y * m.dil_h,
-                      v = m.w0 + j * m.stride_w + x * m.dil_w;
-            const bool inside = 0 <= h && h < m.height && 0 <= v && v < m.width;
-            expected_pads += !inside;
-            const int64_t word = m.ub_addr + n * m.ub_stride0 + h * m.ub_stride1 +
-                                 v * m.ub_stride2 + gr / g.row_slices;
-            const int64_t lane0 = word * g.word_bytes + gr % g.row_slices * g.rows;
-            for (int c = 0; c < g.cols; ++c) {
-              uint32_t sum = 0;
-              for (int r = 0; r < ring_[tile].lanes; ++r) {
-                const int a = inside ? ub[static_cast<size_t>(lane0 + r)] : m.pad_byte;
-                sum += static_cast<uint32_t>(a *
-                                             ring_[tile].data[static_cast<size_t>(r * g.cols + c)]);
-              }
-              int32_t& cell = acc[static_cast<size_t>((m.acc_addr + o) * g.cols + c)];
-              cell = static_cast<int32_t>(
-                  sum + (first && !m.accumulate ? 0u : static_cast<uint32_t>(cell)));
-            }
+    const int64_t groups = g.groups(m.channels), parts = 1 << m.expand;
+    const int bits = 8 >> m.narrow, each = 1 << m.narrow;
+    for (size_t t = 0; t < places.size(); ++t, ++tile) {
+      const int64_t gr = places[t] % groups, lane_word = gr / g.row_slices;
+      const int64_t position = places[t] / groups;
+      const int64_t first_value = (lane_word % parts * g.lanes + gr % g.row_slices * g.rows) * each;
+      for (int o = 0; o < rows_of(m); ++o) {
+        const int j = o % m.ow, i = o / m.ow % m.oh, n = o / m.ow / m.oh;
+        const int64_t h = m.h0 + i * m.stride_h + position / m.kw * m.dil_h,
+                      v = m.w0 + j * m.stride_w + position % m.kw * m.dil_w;
+        const bool inside = 0 <= h && h < m.height && 0 <= v && v < m.width;
+        expected_pads += !inside;
+        const int64_t word =
+            m.ub_addr + n * m.ub_stride0 + h * m.ub_stride1 + v * m.ub_stride2 + lane_word / parts;
+        const int8_t* bytes = inside ? &ub[static_cast<size_t>(word * g.word_bytes)] : nullptr;
+        for (int c = 0; c < g.cols; ++c) {
+          uint32_t sum = 0;
+          for (int k = 0; k < ring_[tile].lanes * each; ++k) {
+            const int a = inside ? value_at(bytes, first_value + k, bits >> m.expand)
+                                 : value_at(&m.pad_byte, k % each, bits);
+            const int8_t* weight = &ring_[tile].data[static_cast<size_t>(k / each * g.cols + c)];
+            sum += static_cast<uint32_t>(a * value_at(weight, k % each, bits));
+            expanded += inside && m.expand > 0;
           }
+          int32_t& cell = acc[static_cast<size_t>((m.acc_addr + o) * g.cols + c)];
+          cell = static_cast<int32_t>(sum +
+                                      (t == 0 && !m.accumulate ? 0u : static_cast<uint32_t>(cell)));
+        }
+      }
+    }
     if (!m.keep) head_ = tile;
   }
 
@@ -285,7 +323,8 @@ class MxuBench {
   }
 
   int tiles_;
-  std::deque<Tile> ring_;  ///< every tile of the run; head_ is the ring's head
+  std::vector<std::vector<int>> places_;  ///< of each job: the tiles of its shape that the ring has
+  std::deque<Tile> ring_;                 ///< every tile of the run; head_ is the ring's head
   size_t head_ = 0, fed_ = 0;
   bool taken_ = false;
 };
@@ -304,7 +343,10 @@ TEMPLATE_TEST_CASE("random matmuls and syncs give the defined sums in the stated
                    (Config<Vmxu_wb_ROWS1_COLS1, 1, 1, 4>),
                    (Config<Vmxu_wb_ROWS5_COLS3_WB_TILES2, 5, 3, 2>),
                    (Config<Vmxu_wb_ROWS3_COLS7_WB_TILES3, 3, 7, 3>),
-                   (Config<Vmxu_wb_ROWS16_COLS16, 16, 16, 4>)) {
+                   (Config<Vmxu_wb_ROWS16_COLS16, 16, 16, 4>),
+                   (Config<Vmxu_wb_ROWS5_COLS8_ACT_BITS1, 5, 8, 4, 1>),
+                   (Config<Vmxu_wb_ROWS9_COLS4_ACT_BITS2, 9, 4, 4, 2>)) {
+  int64_t holes = 0, expanded = 0;
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     MxuBench<TestType> bench(seed);
@@ -337,7 +379,10 @@ TEMPLATE_TEST_CASE("random matmuls and syncs give the defined sums in the stated
     const int gap = static_cast<int>(bench.b.pick(0, 6)),
               weight_gap = static_cast<int>(bench.b.pick(0, 3));
     bench.run(jobs, gap, seed % 3 == 0 ? 0 : weight_gap);
+    holes += bench.holes, expanded += bench.expanded;
   }
+  CHECK(holes > 100);
+  if (TestType::hw().act_bits < 8) CHECK(expanded > 10000);
 }
 
 TEST_CASE("a matmul of two tiles on 16x16 takes the cycles that docs/timing.md states") {

@@ -7,6 +7,7 @@ module mxu_wb #(
   parameter int unsigned UB_KIB = 4,
   parameter int unsigned WB_TILES = 4,
   parameter int unsigned ACC_ROWS = 32,
+  parameter int unsigned ACT_BITS = 8,
   localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
   localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
   localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
@@ -25,6 +26,7 @@ module mxu_wb #(
   output logic                   pad_row_o,
   output logic                   weight_load_o,
   output logic                   tile_start_o,
+  output logic                   skip_o,
   output logic                   waiting_tile_o,
   output logic                   ub_req_o,
   output logic [UbAw-1:0]        ub_addr_o,
@@ -37,7 +39,8 @@ module mxu_wb #(
   input  logic                   we_i,
   input  logic [RowW-1:0]        wrow_i,
   input  logic [8*COLS-1:0]      wdata_i,
-  input  logic                   wlast_i
+  input  logic                   wlast_i,
+  input  logic [15:0]            wskip_i
 );
 
   logic [CountW-1:0] ready;
@@ -46,22 +49,21 @@ module mxu_wb #(
   logic [RowW-1:0]   row;
   logic [8*COLS-1:0] rdata;
 
-  // No holes here: the random programs of the co-simulation have them.
   logic [TileW-1:0] next;
   logic [15:0] skip;
-  logic unused_skip;
   sys_mxu #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS)
+    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS),
+    .ACT_BITS(ACT_BITS)
   ) u_mxu (
     .clk_i, .rst_ni, .start_i, .instr_i, .is_sync_i, .front_done_o, .end_o, .busy_o, .pad_row_o,
     .weight_load_o, .tile_start_o, .waiting_tile_o, .ub_req_o, .ub_addr_o, .ub_rdata_i,
-    .skip_o(unused_skip), .wb_next_o(next), .wb_skip_i(skip),
+    .skip_o, .wb_next_o(next), .wb_skip_i(skip),
     .wb_ready_i(ready), .wb_ren_o(ren), .wb_slot_o(slot), .wb_row_o(row), .wb_rdata_i(rdata),
     .wb_release_o(release_tile), .acc_req_i, .acc_addr_i, .acc_rdata_o
   );
 
   sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES)) u_wb (
-    .clk_i, .rst_ni, .credit_o, .take_i, .we_i, .wrow_i, .wdata_i, .wlast_i, .wskip_i('0),
+    .clk_i, .rst_ni, .credit_o, .take_i, .we_i, .wrow_i, .wdata_i, .wlast_i, .wskip_i,
     .next_i(next), .skip_o(skip),
     .ready_o(ready), .ren_i(ren), .slot_i(slot), .row_i(row), .rdata_o(rdata),
     .release_i(release_tile)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "compiler/compile.h"
 #include "model/arch/error.h"
@@ -73,6 +74,8 @@ struct Coverage {
   int narrow[4] = {};                                      ///< loads of weights by width
   int matmuls[4] = {};                                     ///< by width
   int bytes_of_sums = 0;
+  int expanded[4] = {};                                    ///< matmuls, by how much they expand
+  int expanded_structured = 0, expanded_chunks = 0, expanded_masks = 0;
   int unpacked = 0, packed = 0;  ///< vectors that read, or write, narrow values
 
   void count(const isa::LoadWeights& load) {
@@ -84,13 +87,16 @@ struct Coverage {
     holes += load.holes != Holes{};
   }
   void count(const Program& program) {
+    std::set<uint16_t> masks;  // layers
     for (const isa::Words& words : program.code) {
+      const uint16_t tag = isa::Header::decode(words).tag;
       switch (static_cast<isa::Opcode>(isa::Header::decode(words).opcode)) {
         case isa::Opcode::kLoadWindow:
           ++windows;
           break;
         case isa::Opcode::kLoadWeights:
           count(isa::LoadWeights::decode(words));
+          if (isa::LoadWeights::decode(words).bitmask) masks.insert(tag);
           break;
         case isa::Opcode::kLoadParam:
           tables += isa::LoadParam::decode(words).target;
@@ -113,6 +119,12 @@ struct Coverage {
           kept += matmul.keep;
           accumulated += matmul.accumulate;
           ++matmuls[matmul.narrow];
+          ++expanded[matmul.expand];
+          if (matmul.expand > 0) {
+            expanded_structured += matmul.structured;
+            expanded_chunks += matmul.accumulate;
+            expanded_masks += masks.contains(tag);
+          }
           break;
         }
         default:
@@ -170,6 +182,10 @@ TEST_CASE(
   CHECK(coverage.holes > 0);
   for (const int loads : coverage.narrow) CHECK(loads > 0);
   for (const int matmuls : coverage.matmuls) CHECK(matmuls > 0);
+  for (const int matmuls : coverage.expanded) CHECK(matmuls > 0);
+  CHECK(coverage.expanded_structured > 0);
+  CHECK(coverage.expanded_chunks > 0);
+  CHECK(coverage.expanded_masks > 0);
   CHECK(coverage.unpacked > 0);
   CHECK(coverage.packed > 0);
   CHECK(coverage.bytes_of_sums > 0);
@@ -189,6 +205,41 @@ TEST_CASE("random networks run on the smallest legal hardware") {
       REQUIRE_THAT(error.what(), Catch::StartsWith("layer 'pool"));
     }
   }
+}
+
+TEST_CASE(
+    "narrow activations of few channels are expanded from windows where pixels are whole lanes") {
+  HwParams hw;
+  hw.rows = hw.cols = 16;
+  hw.ub_kib = 1, hw.acc_rows = 64, hw.act_bits = 1, hw.weight_bits = 1;
+  for (const int bits : {4, 2, 1})
+    for (const int64_t channels : {3, 8}) {
+      SeededRandom random(static_cast<uint64_t>(10 * bits + channels));
+      GraphBuilder builder(random, 1);
+      const TensorId narrow = builder.conv(builder.input(14, 14, 4), {}, channels);
+      const TensorId out = builder.conv(
+          narrow, {.kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1},
+          5);
+      QGraph graph = builder.finish({out});
+      QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
+      t.bits = bits;
+      t.zero_point = bits == 1 ? 0 : 1;
+      QPost& post = graph.ops[0].conv.post;
+      post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
+      const Program program =
+          check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels));
+      int windows = 0, expanded = 0;
+      for (const isa::Words& words : program.code) {
+        const isa::Header header = isa::Header::decode(words);
+        if (header.tag != 2) continue;  // the second layer
+        windows += header.opcode == static_cast<uint8_t>(isa::Opcode::kLoadWindow);
+        expanded += header.opcode == static_cast<uint8_t>(isa::Opcode::kMatmul) &&
+                    8 >> isa::Matmul::decode(words).expand == bits;
+      }
+      CHECK(expanded > 0);
+      // Windows pad with what is stored, which of one bit is not 0.
+      CHECK((windows > 0) == (channels == 8 && bits > 1));
+    }
 }
 
 }  // namespace systole

@@ -209,7 +209,7 @@ void limit_results(QPost& post, const QTensor& t) {
     for (int8_t& entry : *post.table) entry = static_cast<int8_t>(into(entry));
 }
 
-/// Gives some tensors values of 4 to `least` bits, and the weights that meet them no more.
+/// Gives some tensors values of 4 to `least` bits, and half of the weights that meet them no more.
 void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
     const auto id = static_cast<TensorId>(i);
@@ -224,12 +224,13 @@ void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
       continue;
     QTensor& t = graph.tensors[i];
     t.bits = bits;
+    bool meets_one_bit = false;
     t.zero_point = bits == 1 ? -1 : static_cast<int>(random.range(t.least(), t.greatest()));
     for (QOp& op : graph.ops) {
       if (result_of(op) == id) limit_results(post_of(op), t);
       if (op.type != QOp::Type::kConv || op.conv.in != id) continue;
       QConv& conv = op.conv;
-      if (conv.weight_bits > bits) {
+      if (conv.weight_bits > bits && random.chance(50)) {
         conv.weight_bits = random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1}));
         for (int8_t& w : conv.weights) {
           const int64_t most = (1 << (conv.weight_bits - 1)) - 1;
@@ -238,7 +239,9 @@ void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
         }
       }
       if (conv.weight_bits == 1 && bits > 1) t.zero_point = 0;  // padding beyond the last channel
+      meets_one_bit |= conv.weight_bits == 1;
     }
+    if (bits == 1 && !meets_one_bit) t.zero_point = static_cast<int>(random.range(-1, 1));
   }
 }
 

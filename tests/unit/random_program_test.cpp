@@ -100,9 +100,10 @@ TEST_CASE("random programs cover every instruction and every fault") {
   std::map<uint8_t, int> opcodes;
   std::map<isa::Fault, int> faults;
   int diagonals = 0, products = 0, masked = 0, structured = 0, packed_structured = 0, holes = 0;
-  int structured_products = 0;
+  int structured_products = 0, expanded = 0, expanded_structured = 0;
   std::map<int, int> narrow;
-  HwParams hw = hardware(6, 4, 8, 4, 64, 4);
+  std::map<std::pair<int, int>, int> expansions;  // by narrow and expand
+  HwParams hw = hardware(6, 8, 8, 4, 64, 4);
   hw.codebook = 1;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     const Program program = random_program(hw, seed);
@@ -119,8 +120,13 @@ TEST_CASE("random programs cover every instruction and every fault") {
         packed_structured += load.structured && load.pack == 1;
         holes += load.holes != Holes{};
       }
-      structured_products += opcode == static_cast<uint8_t>(isa::Opcode::kMatmul) &&
-                             isa::Matmul::decode(words).structured;
+      if (opcode == static_cast<uint8_t>(isa::Opcode::kMatmul)) {
+        const auto matmul = isa::Matmul::decode(words);
+        structured_products += matmul.structured;
+        expanded += matmul.expand > 0;
+        expanded_structured += matmul.structured && matmul.expand > 0;
+        if (matmul.narrow + matmul.expand < 4) ++expansions[{matmul.narrow, matmul.expand}];
+      }
       products += opcode == static_cast<uint8_t>(isa::Opcode::kVectorSet) &&
                   isa::VectorSet::decode(words).multiply;
     }
@@ -138,6 +144,10 @@ TEST_CASE("random programs cover every instruction and every fault") {
   CHECK(packed_structured > 20);
   CHECK(structured_products > 100);
   CHECK(holes > 100);
+  CHECK(expanded > 100);
+  CHECK(expanded_structured > 20);
+  for (int n = 0; n < 4; ++n)
+    for (int e = 1; n + e < 4; ++e) CHECK(expansions[{n, e}] > 10);
   for (int n = 0; n < 4; ++n) CHECK(narrow[n] > 20);
   for (int fault = 1; fault <= 9; ++fault) {
     INFO(isa::fault_name(static_cast<isa::Fault>(fault)));

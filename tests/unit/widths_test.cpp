@@ -39,10 +39,11 @@ TEST_CASE("inputs are as wide as their readers want, the network's own have 8 bi
   CHECK(widths.activations == std::vector<int>{8, 4, 4, 8});
 }
 
-TEST_CASE("activations are no narrower than the weights that meet them") {
+TEST_CASE("activations may be narrower than the weights that meet them") {
   const Graph graph = chain(3);
-  CHECK(choose_widths(graph, {{8, 8}, {8, 2}, {4, 2}}, {}).activations ==
-        std::vector<int>{8, 8, 4, 8});
+  const Widths widths = choose_widths(graph, {{8, 8}, {8, 4}, {4, 1}}, {});
+  CHECK(widths.weights == std::vector<int>{8, 8, 4});
+  CHECK(widths.activations == std::vector<int>{8, 4, 1, 8});
 }
 
 TEST_CASE("what depthwise and grouped convolutions read has 8 bits") {
@@ -88,6 +89,16 @@ TEST_CASE("one bit is padded with -1 or gets a second bit") {
   graph.nodes[1].window.pad_bottom = graph.nodes[1].window.pad_right = 0;
   CHECK(choose_widths(graph, all(2, {}), {1, 1}).activations[1] == 1);
   CHECK(choose_widths(graph, all(2, {}), {1, 1}).weights[1] == 1);
+}
+
+TEST_CASE("one bit that meets wider weights is padded with anything") {
+  Graph graph = chain(2);
+  graph.values[1].codes = Codes{1.0f, 0, -1, 1, true};
+  graph.nodes[1].weight_scale.assign(16, 1.0f);
+  graph.nodes[1].weights[0] = 0.0f;  // two bits
+  const Widths widths = choose_widths(graph, all(2, {}), {1, 1});
+  CHECK(widths.weights[1] == 2);
+  CHECK(widths.activations[1] == 1);
 }
 
 }  // namespace

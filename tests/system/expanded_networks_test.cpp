@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trained network whose activations are narrower than its weights: both engines equal, the
+// outputs those of the quantised graph, fewer bytes of activations.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "compiler/compile.h"
+#include "model/golden/legality.h"
+#include "sim/cosim/cosim.h"
+
+namespace systole {
+namespace {
+
+const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
+const std::filesystem::path kResNet = kData / "resnet8_fmnist.onnx";
+
+QGraph quantised(LayerWidths widths, const ArchConfig& arch,
+                 const std::vector<std::string>& prune = {}) {
+  const Dataset calibration =
+      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet)->input_shape());
+  FrontOptions options;
+  options.calibration = &calibration;
+  options.precision.widths = widths;
+  if (!prune.empty()) options.prune = {parse_prune(prune), arch.hw};
+  return compile_front(kResNet, options);
+}
+
+/// Compiles for `arch`, runs both engines on a test image and compares everything. Returns the run.
+RunResult check_network(const QGraph& graph, const ArchConfig& arch) {
+  const Program program = compile_back(graph, arch, {});
+  const Dataset data =
+      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
+  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0));
+  DramImage image = make_image(program);
+  std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
+  CHECK(check_legality(program).violation == "");
+  const CosimResult result = cosim_program(program, arch, image, {});
+  CHECK(result.difference == "");
+  REQUIRE(result.rtl.result.status == RunStatus::kFinished);
+  const auto expected = run_qgraph(graph, input);
+  const auto* stored =
+      reinterpret_cast<const int8_t*>(result.rtl.image.data()) + program.outputs.at(0).addr;
+  CHECK(std::equal(expected[0].begin(), expected[0].end(), stored));
+  return result.rtl.result;
+}
+
+/// The widths of what the convolutions but the first and the last multiply.
+void check_widths(const QGraph& graph, LayerWidths widths) {
+  std::vector<const QConv*> convs;
+  for (const QOp& op : graph.ops)
+    if (op.type == QOp::Type::kConv) convs.push_back(&op.conv);
+  REQUIRE(convs.size() > 4);
+  for (size_t i = 1; i + 1 < convs.size(); ++i) {
+    CHECK(convs[i]->weight_bits == widths.weights);
+    CHECK(graph.tensors[static_cast<size_t>(convs[i]->in)].bits == widths.activations);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("ResNet-8 with activations narrower than its weights is equal on both engines") {
+  const LayerWidths widths = GENERATE(LayerWidths{8, 4}, LayerWidths{8, 2}, LayerWidths{8, 1},
+                                      LayerWidths{4, 2}, LayerWidths{4, 1}, LayerWidths{2, 1});
+  INFO("W" << widths.weights << "A" << widths.activations);
+  const ArchConfig arch = load_arch("edge-16x16");
+  const QGraph graph = quantised(widths, arch);
+  check_widths(graph, widths);
+  check_network(graph, arch);
+}
+
+TEST_CASE("it is equal on odd arrays with buffers that the maps do not fit") {
+  const LayerWidths widths = GENERATE(LayerWidths{8, 4}, LayerWidths{4, 2}, LayerWidths{2, 1});
+  INFO("W" << widths.weights << "A" << widths.activations);
+  const ArchConfig arch = load_arch("edge-4x4", {"array.rows=5", "array.cols=8", "ub.kib=8"});
+  check_network(quantised(widths, arch), arch);
+}
+
+TEST_CASE("structured tiles, codebooks and masks meet expanded activations") {
+  const std::string prune = GENERATE("nm:2:4", "codebook:16", "unstructured:0.8");
+  INFO(prune);
+  const ArchConfig arch =
+      load_arch("edge-4x4", {"array.rows=6", "array.cols=4", "ub.kib=16", "sparsity.structured=1"});
+  check_network(quantised({8, 4}, arch, {prune}), arch);
+}
+
+TEST_CASE("narrower activations take fewer bytes where maps do not fit the chip") {
+  const ArchConfig arch = load_arch("edge-16x16", {"ub.kib=4"});
+  const RunResult wide = check_network(quantised({8, 8}, arch), arch);
+  const RunResult narrow = check_network(quantised({8, 4}, arch), arch);
+  const auto count = [](const RunResult& run, isa::Counter counter) {
+    return run.counters[static_cast<size_t>(counter)];
+  };
+  const auto bytes = [&](const RunResult& run) {
+    return count(run, isa::Counter::kReadBytesActivations) + count(run, isa::Counter::kWriteBytes);
+  };
+  CHECK(bytes(narrow) * 10 < bytes(wide) * 7);
+  CHECK(count(narrow, isa::Counter::kReadBytesWeights) <=
+        count(wide, isa::Counter::kReadBytesWeights));
+}
+
+}  // namespace systole
