@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "model/arch/geometry.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -75,10 +76,12 @@ std::string memory_lines(const Report& report) {
 }  // namespace
 
 std::string headline(const ArchConfig& arch, const std::string& engine) {
+  const int narrowest = Geometry(arch.hw).act_bits;
   return fmt::format(
-      "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, int8, engine {}\n",
+      "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, {}, engine {}\n",
       printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
-      arch.hw.axi_bits, memory_text(arch), engine);
+      arch.hw.axi_bits, memory_text(arch),
+      narrowest == 8 ? "int8" : fmt::format("int8 to int{}", narrowest), engine);
 }
 
 std::string layer_table(const Report& report) {

@@ -252,7 +252,7 @@ void prune_weights(QGraph& graph, SeededRandom& random) {
     QConv& conv = op.conv;
     if (op.type != QOp::Type::kConv || conv.weight_bits == 1 || random.chance(40)) continue;
     const int64_t inputs = graph.tensors[static_cast<size_t>(conv.in)].c / conv.group;
-    const int64_t kind = random.below(3), percent = random.pick({50, 80, 95});
+    const int64_t kind = random.pick({0, 1, 1, 2}), percent = random.pick({50, 80, 95});
     const int64_t block = random.pick({4, 8, 16}), blocks = inputs / block + 1;
     const auto outputs = static_cast<size_t>(graph.tensors[static_cast<size_t>(conv.out)].c);
     std::vector<bool> zero_block(outputs * static_cast<size_t>(blocks));
@@ -277,7 +277,8 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
   GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
   const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
   const auto channels = [&] {
-    return random.chance(30) ? random.range(1, 4) : random.range(1, 70);
+    if (random.chance(30)) return random.range(1, 4);
+    return random.chance(50) ? random.range(1, 70) : 4 * random.range(1, 17);  // 2:4 wants fours
   };
   TensorId last = builder.input(size, random.chance(70) ? size : random.range(1, 16), channels());
   const int64_t ops = random.range(1, 5);
@@ -296,7 +297,7 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
       like.c = random.chance(40) ? t.c : channels();
       // Depthwise, or groups of a few channels.
       int64_t group = 1;
-      if (random.chance(35)) {
+      if (random.chance(activation_bits < 8 ? 15 : 35)) {  // groups want 8 bits
         group = t.c;
         while (group > 1 && random.chance(20)) group /= t.c % (group / 2) == 0 ? 2 : group;
         like.c = random.chance(70) ? t.c : group * random.range(1, 3);

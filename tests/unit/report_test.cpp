@@ -306,6 +306,9 @@ TEST_CASE("the headline names array, clock, memory, precision and engine") {
         "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
         "(0.4 GB/s) after "
         "20 cycles, int8, engine model\n");
+  ArchConfig narrow = Sample().arch;
+  narrow.hw.act_bits = 2;
+  CHECK_THAT(headline(narrow, "rtl"), Catch::Matchers::EndsWith(", int8 to int2, engine rtl\n"));
   ArchConfig arch = Sample().arch;
   arch.memory.kind = "ddr";
   arch.memory.ddr = ddr_preset("hbm2");
