@@ -235,7 +235,7 @@ module sys_ldw #(
   // The codebook: words of COLS entries.
   logic [127:0] entries;
   if (CODEBOOK != 0) begin : gen_codebook
-    logic [15:0][7:0] entry_q;
+    logic [127:0] entry_q;
     logic book_step_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -245,7 +245,7 @@ module sys_ldw #(
         book_step_q <= plain_step && !sync && book;
         if (book_step_q && word_valid)
           for (int unsigned i = 0; i < 16; i++)
-            if (16'(i / COLS) == word_idx) entry_q[i] <= word[8*(i%COLS)+:8];
+            if (16'(i / COLS) == word_idx) entry_q[8*i+:8] <= word[8*(i%COLS)+:8];
       end
     end
     assign entries = entry_q;
