@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/graph/limits.h"
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
 
@@ -15,10 +16,10 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxSize = 65535;   // 16-bit size fields
-constexpr double kMaxBytes = 0x1p32;  // 32-bit DRAM addresses
-constexpr int64_t kMaxStep = 255;     // 8-bit kernel, stride and dilation fields
-constexpr int64_t kMaxPad = 32767;    // 16-bit two's complement start rows and columns
+constexpr int64_t kMaxSize = 65535;      // 16-bit size fields
+constexpr double kMaxBytes = 0x1p32;     // 32-bit DRAM addresses
+constexpr int64_t kMaxSummed = 1 << 23;  // differences of two bytes within 32 bits
+constexpr int64_t kMaxPad = 32767;       // 16-bit two's complement start rows and columns
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(message, ExitCode::kCannotCompile);
@@ -78,9 +79,9 @@ class OpVerifier {
 
   template <typename Op>
   void verify_window(const Op& op) const {
-    expect(in_range(op.kh, 1, kMaxStep) && in_range(op.kw, 1, kMaxStep), "kernel outside 1..255");
+    expect(in_range(op.kh, 1, kMaxStep) && in_range(op.kw, 1, kMaxStep), "kernel outside 1..65535");
     expect(in_range(op.stride_h, 1, kMaxStep) && in_range(op.stride_w, 1, kMaxStep),
-           "stride outside 1..255");
+           "stride outside 1..65535");
     for (int64_t pad : {op.pad_top, op.pad_left, op.pad_bottom, op.pad_right}) {
       expect(in_range(pad, -kMaxPad, kMaxPad), "pad outside 16 bits");
     }
@@ -90,7 +91,7 @@ class OpVerifier {
     verify_ends(conv.in, conv.out);
     verify_window(conv);
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
-           "dilation outside 1..255");
+           "dilation outside 1..65535");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
     expect(in.bits == 8 || conv.group == 1, "narrow activations in groups");
     expect(in.bits > 1 || conv.weight_bits > 1 || in.zero_point == -1 || !conv.padded(),
@@ -135,6 +136,8 @@ class OpVerifier {
     const int64_t room_h = in.h + pool.pad_top + pool.pad_bottom - pool.kh;
     const int64_t room_w = in.w + pool.pad_left + pool.pad_right - pool.kw;
     expect(room_h >= 0 && room_w >= 0, "window larger than the padded input");
+    expect(!pool.sum || pool.kh * pool.kw <= kMaxSummed,
+           fmt::format("the sum of {} bytes may leave 32 bits", pool.kh * pool.kw));
     check_result(pool.in, pool.out, room_h / pool.stride_h + 1, room_w / pool.stride_w + 1);
     verify_post(pool.post, pool.out);
   }

@@ -180,7 +180,7 @@ class Grouping {
                             layer.masked_share);
       text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
-              '/' + ranges(staging.out);
+              '/' + ranges(staging.out) + '/' + ranges(staging.maxima);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {
         if (t < 0) continue;
         int64_t maker = 0;  // within the group, counted from its end
@@ -238,7 +238,7 @@ class Grouping {
       auto plan = plan_layer(part, residence, arch_, space.limited(share(space, group.count - m)));
       if (!plan) plan = plan_layer(part, residence, arch_, space);
       if (!plan) return std::nullopt;
-      for (const Staging* staging : {&plan->in, &plan->residual, &plan->out})
+      for (const Staging* staging : plan->stagings())
         for (int b = 0; b < staging->buffers; ++b)
           if (!reserve(space, staging->words, sizes)) return std::nullopt;
       const double bands = static_cast<double>(layer.shape.h.out) /

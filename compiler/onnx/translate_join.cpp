@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/graph/limits.h"
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
@@ -86,10 +87,9 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
 /// Every `step`-th element of `operand` along a dimension.
 Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
                int64_t axis, int64_t step, const std::string& name) {
-  constexpr int64_t kMaxStride = 255;  // of the instructions
   const Axis role = cut_axis(operand, axis);
-  if (step > kMaxStride || step < 1)
-    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStride));
+  if (step > kMaxStep || step < 1)
+    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStep));
   Dims dims = operand.dims;
   int64_t& size = dims[static_cast<size_t>(axis)];
   const int64_t count = (size + step - 1) / step;

@@ -86,8 +86,6 @@ void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const 
               bool channels_last) {
   const Operand input = context.any_activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
-  if (in.h > 255 || in.w > 255)
-    throw Unsupported(fmt::format("a map of {}x{}, expected at most 255x255", in.h, in.w));
   Node result;
   result.op = op;
   result.inputs = {input.value};

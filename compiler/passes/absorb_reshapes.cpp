@@ -10,8 +10,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxKernel = 255;
-
 /// The host writes the input in the order of its first use.
 bool absorb_into_input(Graph& graph, size_t index) {
   const Node& node = graph.nodes[index];
@@ -44,7 +42,7 @@ bool absorb_into_reader(Graph& graph, size_t index) {
   const ValueId in = graph.nodes[index].inputs[0];
   const Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
   if (graph.is_output(graph.nodes[index].output)) return false;
-  if (map.h > kMaxKernel || map.w > kMaxKernel || flat.h != 1 || flat.w != 1) return false;
+  if (flat.h != 1 || flat.w != 1) return false;
   const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
   for (size_t r : readers) {
     const Node& reader = graph.nodes[r];
