@@ -68,7 +68,9 @@ class PlanSearch {
     search(false);
     // Chunks cost loads: tried only where whole patches do not fit twice.
     if (layer_.uses_mxu() && !residence_.in && (!best_ || best_->in.buffers < 2)) search(true);
-    if (!layer_.uses_mxu() && !best_) search_parts();
+    // Parts of large windows are reduced while the next ones are loaded.
+    const bool large = !residence_.in && layer_.shape.taps() > kField8;
+    if (!layer_.uses_mxu() && (large || !best_)) search_parts();
     return best_;
   }
   int64_t least_words() const { return least_words_; }

@@ -14,6 +14,7 @@ namespace systole {
 
 namespace {
 
+constexpr int64_t kMaxKernel = 255;  // of the instructions
 constexpr int64_t kMaxParts = 4096;  // operators that one node may become
 
 /// Outputs first, first + step, ... of one dimension that read alike: output q of them is the sum
@@ -84,6 +85,9 @@ void emit_phases(ImportContext& context, const onnx::NodeProto& proto, const Ope
       Node part = make(r, c);
       part.window.kh = static_cast<int64_t>(r.weights.size());
       part.window.kw = static_cast<int64_t>(c.weights.size());
+      if (part.window.kh > kMaxKernel || part.window.kw > kMaxKernel)
+        throw Unsupported(fmt::format("kernel {}x{} of a part, expected at most {}", part.window.kh,
+                                      part.window.kw, kMaxKernel));
       const std::string step = fmt::format("/{}x{}", i, j);
       const Operand read =
           reach_input(context, proto, input, reach_of(r, in.h), reach_of(c, in.w), part, step);

@@ -73,6 +73,11 @@ TEST_CASE("pooling windows of any size are reduced in parts on any buffer") {
       for (const bool sum : {true, false}) check_pool(pool, sum, false, hw);
 }
 
+TEST_CASE("a large window that fits is reduced in parts while it is loaded") {
+  for (const bool sum : {true, false})
+    check_pool({112, 112, 32, {.kh = 112, .kw = 112}}, sum, false, array_of(16, 16, 1024));
+}
+
 TEST_CASE("large windows that move and reach over the map are reduced in parts") {
   const Pool pools[] = {
       {50,
