@@ -262,7 +262,8 @@ void verify_places(const QGraph& graph) {
   for (const auto* list : {&graph.inputs, &graph.outputs}) {
     for (TensorId id : *list) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
-      if (t.bits != 8) fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
+      if (t.bits != 8 && !graph.timing_only)
+        fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
       if (t.place) fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
     }
   }
@@ -297,7 +298,7 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
   const bool integers = tensor.integer_zero.has_value();
   return {tensor.name,
           addr,
-          {tensor.n, tensor.h, tensor.w, tensor.c},
+          {tensor.n, tensor.h, tensor.w, tensor.sums ? tensor.c : tensor.pixel_bytes()},
           tensor.onnx_shape,
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,

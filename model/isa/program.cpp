@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr char kMagic[4] = {'S', 'Y', 'S', 'B'};
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 // Code and data of 4 GiB of DRAM, and metadata.
 constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 32) + (uint64_t{1} << 28);
 

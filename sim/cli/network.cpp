@@ -25,6 +25,12 @@ void require_file(const std::filesystem::path& file) {
     throw Error(file.string() + ": not a regular file");
 }
 
+void require_network(const std::filesystem::path& file) {
+  require_file(file);
+  if (file.extension() == ".csv")
+    throw Error(file.string() + ": not an ONNX file; a SCALE-Sim topology is given by --topology");
+}
+
 // "x=1,3,224,224" for each input that is given dimensions.
 InputShapes parse_shapes(const std::vector<std::string>& texts) {
   constexpr int64_t kMost = 1 << 24;
@@ -65,7 +71,7 @@ std::vector<int64_t> calibration_shape(const CompileOptions& options, const Inpu
 template <typename Front>
 auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std::string* ir,
                       std::vector<std::string>& warnings, Front front) {
-  require_file(options.network);
+  require_network(options.network);
   Progress progress("calibrating", "operators", 0);  // reading it included
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
@@ -82,13 +88,15 @@ QGraph read_topology(const CompileOptions& options) {
   require_file(options.topology);
   if (!options.calibration.empty())
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
-  if (options.sets_precision())
+  if (!options.precision.empty() || options.bias_correction)
     throw Error(
-        "--weights, --activations, --precision, --bias-correction: a topology has no weights, "
-        "expected an ONNX file");
+        "--precision, --bias-correction: a topology has no weights, expected an ONNX file; "
+        "--weights and --activations give the widths of a topology");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
-  return load_topology(options.topology, options.batch);
+  const LayerWidths widths{options.weight_bits != 0 ? options.weight_bits : 8,
+                           options.activation_bits != 0 ? options.activation_bits : 8};
+  return load_topology(options.topology, options.batch, widths);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string figures_text(const Row& row) {
                      with_commas(row.at("cycles").get<uint64_t>()),
                      row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
                      100 * row.at("mac_utilisation").get<double>(),
-                     cycles / std::max(row.at("layer_bound_sum_cycles").get<double>(), 1.0));
+                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0));
 }
 
 /// Prints rows in the order of the points, each as soon as those before it are there.
