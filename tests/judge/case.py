@@ -21,6 +21,7 @@ class Case(typing.NamedTuple):
     model: onnx.ModelProto  # as Systole gets it
     feeds: Arrays
     options: typing.Tuple[str, ...]
+    focus: typing.Tuple[str, ...] = ()  # operators that it was asked to hold
 
     @property
     def outputs(self) -> typing.List[str]:
@@ -79,7 +80,7 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
         return INVALID
     if any(v.dtype.kind == "f" and not np.isfinite(v).all() for v in values.values()):
         return INVALID
-    states_scales = case.form not in ("float", "dynamic")
+    states_scales = case.form not in ("float", "dynamic", "host")
     calibrate = not states_scales
     data = case.model.SerializeToString()
     answer = systole.run(binary, data, case.feeds, case.outputs, case.options, calibrate)

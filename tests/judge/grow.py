@@ -16,7 +16,7 @@ class FloatNetwork(Network):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
         self.live: typing.List[str] = []
-        self.ran: typing.List[str] = []  # names of the table's operators that the network has
+        self.ran: typing.List[typing.Tuple[str, str]] = []  # the table's operators, with a tensor each made
         self.batch = 1
 
     # ------------------------------------------------------------- what drawers call, and other forms replace
@@ -57,7 +57,7 @@ class FloatNetwork(Network):
     def apply(self, name: str) -> bool:
         """Adds the table's operator behind some live tensor."""
         entry = operators.TABLE[name]
-        fits = [t for t in self.live if len(self.shape(t)) in entry.ranks]
+        fits = [t for t in self.live if t and len(self.shape(t)) in entry.ranks]
         for _ in range(6):
             if not fits:
                 return False
@@ -72,9 +72,14 @@ class FloatNetwork(Network):
                 continue
             settled = [t for one in made for t in self.settle(name, x, one)]
             self.live += settled
-            self.ran.append(name)
+            self.ran.append((name, made[0]))
             return True
         return False
+
+    def present(self) -> typing.List[str]:
+        """Which of the table's operators the outputs need."""
+        made = {name for node in self.nodes for name in node.output}
+        return [name for name, tensor in self.ran if tensor in made]
 
     def inputs_drawn(self, ranks: typing.Sequence[int]) -> None:
         draw = self.draw
@@ -84,7 +89,8 @@ class FloatNetwork(Network):
         if rank == 2 and draw.chance(0.5):
             shape = (self.batch, draw.whole(1, 40))
         for _ in range(draw.pick([1, 1, 1, 1, 2, 2, 3])):
-            self.live.append(self.new_input(shape))
+            made = self.new_input(shape)
+            self.live += [made] if made else []
             if draw.chance(0.4) and rank > 2:
                 shape = shape[:1] + (draw.whole(1, 6),) + shape[2:]
 

@@ -83,6 +83,8 @@ class Network:
         attributes = {key: value for key, value in attributes.items() if value is not None}
         if domain == "":
             self._draw_attributes(operator, attributes)
+        if not self._window_fits(inputs[0], attributes):
+            return None
         name = self.name(operator.lower())
         results = [name if i == 0 else f"{name}_{i}" for i in range(outputs)]
         node = helper.make_node(operator, list(inputs), results, name="n" + name, domain=domain, **attributes)
@@ -107,6 +109,17 @@ class Network:
     def one(self, operator: str, inputs: typing.Sequence[str], **options: object) -> typing.Optional[str]:
         made = self.add(operator, inputs, **options)
         return None if made is None else made[0]
+
+    def _window_fits(self, x: str, attributes: typing.Mapping[str, object]) -> bool:
+        """ONNX Runtime computes something even where a window is larger than the padded map; ONNX defines nothing there."""
+        kernel = attributes.get("kernel_shape")
+        if not kernel or "SAME" in str(attributes.get("auto_pad")) or "output_shape" in attributes or "output_padding" in attributes:
+            return True
+        sizes, count = self.shape(x)[2:], len(kernel)
+        pads = attributes.get("pads") or [0] * 2 * count
+        pads = [0] * 2 * count if "auto_pad" in attributes and attributes["auto_pad"] == "VALID" else pads
+        dilations = attributes.get("dilations") or [1] * count
+        return all((k - 1) * d + 1 <= size + a + b for k, d, size, a, b in zip(kernel, dilations, sizes, pads, pads[count:]))
 
     def _draw_attributes(self, operator: str, attributes: typing.Dict[str, object]) -> None:
         """Defaults are stated now and then, and attributes that no drawer set get a value of their type."""

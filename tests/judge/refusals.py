@@ -36,6 +36,41 @@ Rule = typing.Tuple[str, str, typing.Callable[[Node], bool]]
 RULES: typing.List[Rule] = []
 
 
+def refuses(operator: str, pattern: str, test: typing.Callable[[Node], bool] = lambda node: True) -> None:
+    RULES.append((operator, pattern, test))
+
+
+def whole_factors(node: Node) -> bool:
+    before, after = node.shape(0), node.values[node.proto.output[0]].shape
+    return all(b % a == 0 for a, b in zip(before, after))
+
+
+def moves_data(node: Node) -> bool:
+    """Not between [n, c, ...] and [n, ..., c], dimensions of 1 left out; not the middle of a channel shuffle."""
+    shape, perm = node.shape(0), list(node.attribute("perm", []))
+    wide = [axis for axis in perm if shape[axis] > 1]
+    if wide == sorted(wide) or len(perm) == 5 and perm == [0, 2, 1, 3, 4]:
+        return False
+    ordered = sorted(wide)
+    return wide != ordered[1:] + ordered[:1] and wide != ordered[-1:] + ordered[:-1]
+
+
+refuses("MatMul", "product of", lambda node: not node.constant(1) and not node.constant(0))
+refuses("MatMul", "is not constant|is not on the accelerator", lambda node: not node.constant(1))
+refuses("Softmax", "only at the network's output", lambda node: node.proto.output[0] not in node.outputs)
+refuses("LogSoftmax", "only at the network's output", lambda node: node.proto.output[0] not in node.outputs)
+for _name in ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "LRN", "LpNormalization", "ReduceSum",
+              "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "Gather", "SpaceToDepth", "Tile", "Greater", "Where", "CumSum", "TopK"):
+    refuses(_name, "operator is not supported")
+refuses("Max", "", lambda node: not any(node.constant(i) for i in range(2)))
+refuses("Min", "", lambda node: not any(node.constant(i) for i in range(2)))
+refuses("AveragePool", "dilation", lambda node: max(node.attribute("dilations", [1])) > 1)
+refuses("MaxPool", "dilation", lambda node: max(node.attribute("dilations", [1])) > 1)
+refuses("Resize", "linear, from", lambda node: not whole_factors(node))
+refuses("Resize", "mode 'cubic'", lambda node: node.attribute("mode") == b"cubic")
+refuses("Transpose", "would move data", moves_data)
+
+
 def unexplained(case, model: onnx.ModelProto, values: Arrays, answer) -> typing.Optional[str]:
     """Why the refusal is none; None if all of its reasons are right."""
     if answer.code != 3 or not answer.reasons:

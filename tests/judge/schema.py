@@ -4,6 +4,7 @@
 Debian's onnx knows the opsets up to 17; what later ones added stands here by hand.
 """
 import functools
+import pathlib
 import re
 import typing
 
@@ -48,6 +49,12 @@ REDUCTIONS = ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd",
 for _name in REDUCTIONS:
     if _name != "ReduceSum":  # as the others since 13
         NEWER[_name, 18] = {"axes": None, "noop_with_empty_axes": Attribute(INT, 0, ())}
+
+
+def promised(root: pathlib.Path) -> typing.Tuple[int, int]:
+    """The opsets that docs/operators.md promises."""
+    found = re.search(r"opsets (\d+) to (\d+)", (root / "docs/operators.md").read_text())
+    return int(found[1]), int(found[2])
 
 
 def since(operator: str) -> int:

@@ -35,7 +35,7 @@ def slops(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
 
     def pooled(name: str) -> bool:
         node = maker.get(name)
-        while node is not None and node.op_type in MOVING | {"Relu", "Clip"}:
+        while node is not None and node.op_type in MOVING | {"Relu", "Clip"} and node.input:
             node = maker.get(node.input[0])
         return node is not None and (node.op_type == "AveragePool" or foreign_bias(node))
 
@@ -48,11 +48,14 @@ def slops(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
     found = {}
     for name, value in values.items():
         node = maker.get(name)
-        if value.dtype != np.float32 or name not in moving or node is None or node.op_type == "DequantizeLinear":
+        if value.dtype != np.float32 or name not in moving or node is not None and node.op_type == "DequantizeLinear":
             continue
         rounded = [reader for reader in readers.get(name, []) if reader.op_type == "QuantizeLinear"]
         loose = [reader for reader in readers.get(name, []) if reader.op_type not in FUSED]
-        if node.op_type in MOVING and not rounded:
+        if node is None and (loose or not rounded):
+            found[name] = ranges.get(name, 0) / 255
+            continue
+        if node is not None and node.op_type in MOVING and not rounded:
             continue
         if loose or not readers.get(name):
             found[name] = ranges.get(name, 0) / 255 if loose or node.op_type not in ("Conv", "Gemm", "MatMul") else 0
@@ -68,17 +71,21 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw) -> onnx.ModelP
     twin.CopyFrom(model)
     del twin.graph.node[:]
     renamed: typing.Dict[str, str] = {}
+
+    def noise(name: str) -> onnx.NodeProto:
+        value = draw.uniform(-1, 1, *values[name].shape) * np.float32(off[name])
+        twin.graph.initializer.append(numpy_helper.from_array(value.astype(np.float32), name + "/noise"))
+        renamed[name] = name + "/noisy"
+        return helper.make_node("Add", [name, name + "/noise"], [renamed[name]])
+
+    twin.graph.node.extend(noise(value.name) for value in model.graph.input if off.get(value.name))
     for node in model.graph.node:
         copy = twin.graph.node.add()
         copy.CopyFrom(node)
         copy.input[:] = [renamed.get(name, name) for name in node.input]
         for name in node.output:
-            if not off.get(name):
-                continue
-            noise = draw.uniform(-1, 1, *values[name].shape) * np.float32(off[name])
-            twin.graph.initializer.append(numpy_helper.from_array(noise.astype(np.float32), name + "/noise"))
-            renamed[name] = name + "/noisy"
-            twin.graph.node.append(helper.make_node("Add", [name, name + "/noise"], [renamed[name]]))
+            if off.get(name):
+                twin.graph.node.append(noise(name))
     for output in twin.graph.output:
         output.name = renamed.get(output.name, output.name)
     return twin
