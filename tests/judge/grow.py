@@ -65,7 +65,7 @@ class FloatNetwork(Network):
             count = len(self.nodes)
             try:
                 made = entry.draw(self, x)
-            except (IndexError, ValueError, TypeError):
+            except (IndexError, KeyError, ValueError, TypeError):  # what the drawer wants is not there
                 made = None
             if not made or not all(self.shape(t)[:1] == (self.batch,) and 2 <= len(self.shape(t)) <= 5 for t in made):
                 self.forget(count)
@@ -107,7 +107,7 @@ class FloatNetwork(Network):
 
 def ranks_for(focus: typing.Sequence[str]) -> typing.Sequence[int]:
     """Input dimensions that most of the operators take."""
-    common = [2, 3, 4, 4, 4, 4, 4, 5]
+    common = [2, 2, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5]
     for name in focus:
         common = [rank for rank in common if rank in operators.TABLE[name].ranks] or common
     return common

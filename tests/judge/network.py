@@ -21,7 +21,7 @@ Rewrite = typing.Callable[[onnx.ModelProto], onnx.ModelProto]
 
 
 def tensor_of(array: np.ndarray, name: str) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.ascontiguousarray(array), name)
+    return numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)
 
 
 def kind_of(array: np.ndarray) -> int:

@@ -65,8 +65,9 @@ class QdqNetwork(FloatNetwork):
             zero = int(np.clip(round(info.min - low / scale), info.min, info.max))
             if draw.chance(0.15):
                 zero = 128 if self.kind == np.uint8 else 0
-        named = "" if zero == 0 and draw.chance(0.3) and self.kind == np.uint8 else self.constant(np.array(zero, self.kind), "zero")
-        return self.constant(np.float32(scale), "scale"), named
+        shape = (1,) if draw.chance(0.1) else ()
+        named = "" if zero == 0 and draw.chance(0.3) and self.kind == np.uint8 else self.constant(np.full(shape, zero, self.kind), "zero")
+        return self.constant(np.full(shape, scale, np.float32), "scale"), named
 
     def pair(self, x: str, steps: typing.Optional[typing.Tuple[str, str]] = None) -> typing.Optional[str]:
         scale, zero = steps or self.steps_for(self.values[x])

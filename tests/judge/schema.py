@@ -64,6 +64,14 @@ def since(operator: str) -> int:
     return min(versions)
 
 
+def version_of(operator: str, opset: int) -> int:
+    """The opset whose definition of the operator holds in `opset`; 0: none."""
+    try:
+        return defs.get_schema(operator, opset).since_version
+    except defs.SchemaError:
+        return 0
+
+
 def _words(description: str) -> typing.Tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"['\"`]([A-Za-z_]\w*)['\"`]", description)))
 

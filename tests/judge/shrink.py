@@ -12,6 +12,8 @@ from runtime import Refused, Runtime
 from standard import standard
 
 Judge = typing.Callable[[Case], Outcome]
+#: Networks run at most, by what is wrong.
+TRIES = {"wrong": 120, "faulty": 40}
 FLOATS = (np.float32, np.int8, np.uint8)
 
 
@@ -56,6 +58,27 @@ def depends(model: onnx.ModelProto, feeds: typing.Iterable[str]) -> typing.Set[s
     return moving
 
 
+def rounds(node: onnx.NodeProto) -> bool:
+    return node.op_type in ("QuantizeLinear", "Quant", "IntQuant", "BipolarQuant")
+
+
+def may_begin(case: Case, values: typing.Dict[str, np.ndarray]) -> typing.Set[str]:
+    """What can become an input: in networks that state their scales, what has one, or gets it first."""
+    graph = case.model.graph
+    if case.form in ("float", "dynamic", "host"):
+        return set(values)
+    loose = {name for node in graph.node if not rounds(node) for name in node.input}
+    return {name for name in values if values[name].dtype != np.float32 or name not in loose}
+
+
+def may_end(case: Case, values: typing.Dict[str, np.ndarray]) -> typing.Set[str]:
+    graph = case.model.graph
+    if case.form in ("float", "dynamic", "host"):
+        return set(values)
+    return {name for node in graph.node for name in node.output if node.op_type == "DequantizeLinear" or rounds(node) or
+            name in values and values[name].dtype != np.float32} | set(case.outputs)
+
+
 def candidates(case: Case, values: typing.Dict[str, np.ndarray]) -> typing.Iterator[Case]:
     graph = case.model.graph
     moving = depends(case.model, case.feeds)
@@ -65,13 +88,14 @@ def candidates(case: Case, values: typing.Dict[str, np.ndarray]) -> typing.Itera
             model = copy_of(case.model)
             set_outputs(model, [output.name], values)
             yield without_dead(case, model, case.feeds)
+    ends, begins = may_end(case, values), may_begin(case, values)
     for name in usable:  # all behind it goes
-        if [output.name for output in graph.output] != [name]:
+        if name in ends and [output.name for output in graph.output] != [name]:
             model = copy_of(case.model)
             set_outputs(model, [name], values)
             yield without_dead(case, model, case.feeds)
     for name in reversed(usable):  # all before it goes
-        if name in case.outputs:
+        if name in case.outputs or name not in begins:
             continue
         model = copy_of(case.model)
         for node in model.graph.node:
@@ -126,7 +150,7 @@ def sliced(case: Case, name: str, axis: int, size: int) -> typing.Iterator[Case]
         yield case._replace(model=model, feeds=feeds)
 
 
-def shrink(case: Case, outcome: Outcome, runtime: Runtime, judge: Judge, tries: int = 150) -> Case:
+def shrink(case: Case, outcome: Outcome, runtime: Runtime, judge: Judge) -> Case:
     def restated(candidate: Case) -> typing.Optional[Case]:
         """With the shapes that its outputs have now."""
         for output in candidate.model.graph.output:
@@ -138,7 +162,7 @@ def shrink(case: Case, outcome: Outcome, runtime: Runtime, judge: Judge, tries: 
         set_outputs(candidate.model, candidate.outputs, values)
         return candidate
 
-    found = True
+    found, tries = True, TRIES[outcome.kind]
     while found and tries > 0:
         found = False
         try:

@@ -49,7 +49,7 @@ def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str],
     for name, array in feeds.items():
         np.save(folder / f"{name}.npy", array)
         command += ["--input", f"{name}={folder / name}.npy"]
-    if calibrate and len(feeds) == 1:
+    if calibrate and len(feeds) == 1 and next(iter(feeds.values())).ndim:
         command += ["--calib", str(calibration(folder, *feeds.items()))]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -67,7 +67,7 @@ def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str],
 def calibration(folder: pathlib.Path, feed: typing.Tuple[str, np.ndarray]) -> pathlib.Path:
     """The data that is judged is the data that the ranges come from."""
     name, array = feed
-    np.save(folder / "calib.npy", array.reshape(array.shape[0], -1))
+    np.save(folder / "calib.npy", array.reshape(array.shape[:1] + (-1,) if array.size else (0, 0)))
     file = folder / "calib.yaml"
     file.write_text("images: calib.npy\nlayout: nf\n")
     return file

@@ -2,6 +2,7 @@
 """What is printed and kept: the table of operators and opsets, networks as text, failures as files."""
 import collections
 import pathlib
+import re
 import typing
 
 import numpy as np
@@ -13,11 +14,12 @@ from case import Case, Outcome
 KNOWN = pathlib.Path(__file__).resolve().parent / "known.txt"
 
 
-def known() -> typing.Set[str]:
-    """Signatures of failures that are being mended; the file goes with the last one."""
+def known() -> typing.Optional[typing.Pattern[str]]:
+    """Failures that are being mended; the file goes with the last one."""
     if not KNOWN.exists():
-        return set()
-    return {line.rstrip("\n") for line in KNOWN.read_text().splitlines() if line and not line.startswith("#")}
+        return None
+    lines = [line for line in KNOWN.read_text().splitlines() if line and not line.startswith("#")]
+    return re.compile("|".join(f"(?:{line})" for line in lines)) if lines else None
 
 
 class Table:

@@ -103,5 +103,7 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
         for name in outputs:
             result = results.get(name + "/noisy", results.get(name))
             worst[name] = max(worst[name], float(np.abs(result.astype(np.float64) - values[name].astype(np.float64)).max()))
-    ranges = spans(model, values)
-    return {name: 2 * worst[name] + 1e-5 * ranges.get(name, 0) for name in outputs}
+    ranges, loose = spans(model, values), slops(model, values)
+    rounded = {node.input[0] for node in model.graph.node if node.op_type == "QuantizeLinear"}
+    steps = {name: 0 if name in rounded else 2 * loose.get(name, 0) for name in outputs}
+    return {name: 3 * worst[name] + steps[name] + 1e-5 * ranges.get(name, 0) for name in outputs}
