@@ -5,7 +5,7 @@ import typing
 import numpy as np
 
 import operators
-from network import Network
+from network import Network, reads_of
 
 
 class FloatNetwork(Network):
@@ -40,6 +40,9 @@ class FloatNetwork(Network):
 
     def new_input(self, shape: typing.Tuple[int, ...]) -> str:
         array = self.draw.normal(*shape) if self.draw.chance(0.7) else self.draw.uniform(0, 1, *shape)
+        if len(shape) in (3, 4) and self.draw.chance(0.12):  # channels last, as TensorFlow has them
+            x = self.input(np.ascontiguousarray(array.transpose(0, *range(2, len(shape)), 1)))
+            return self.one("Transpose", [x], perm=[0, len(shape) - 1, *range(1, len(shape) - 1)])
         return self.input(array)
 
     def end(self) -> None:
@@ -99,7 +102,7 @@ class FloatNetwork(Network):
         needed, nodes = set(self.outputs), []
         for node in reversed(self.nodes):
             if needed & set(node.output):
-                needed.update(node.input)
+                needed.update(reads_of(node))
                 nodes.append(node)
         self.nodes = nodes[::-1]
         self.inputs = [name for name in self.inputs if name in needed]

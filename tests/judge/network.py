@@ -28,6 +28,15 @@ def kind_of(array: np.ndarray) -> int:
     return helper.mapping.NP_TYPE_TO_TENSOR_TYPE[array.dtype]
 
 
+def reads_of(node: onnx.NodeProto) -> typing.List[str]:
+    """Its inputs, and what its subgraphs read from outside."""
+    found = [name for name in node.input if name]
+    for attribute in node.attribute:
+        made = {name for inner in attribute.g.node for name in inner.output}
+        found += [name for inner in attribute.g.node for name in reads_of(inner) if name not in made]
+    return found
+
+
 class Network:
     """Constants are initializers. `standard`: makes of Systole's network the one that ONNX Runtime gets."""
 
@@ -77,13 +86,12 @@ class Network:
     # ------------------------------------------------------------------------------------------------ nodes
 
     def add(self, operator: str, inputs: typing.Sequence[str], outputs: int = 1, domain: str = "",
-            wanted: typing.Optional[typing.Callable[[np.ndarray], bool]] = None, **attributes: object
-            ) -> typing.Optional[typing.List[str]]:
-        """The names of the outputs; None if this node cannot be. Trailing optional inputs: ""."""
+            **attributes: object) -> typing.Optional[typing.List[str]]:
+        """The names of the outputs; None if this node cannot be. Optional inputs: ""."""
         attributes = {key: value for key, value in attributes.items() if value is not None}
         if domain == "":
             self._draw_attributes(operator, attributes)
-        if not self._window_fits(inputs[0], attributes):
+        if inputs and not self._window_fits(inputs[0], attributes):
             return None
         name = self.name(operator.lower())
         results = [name if i == 0 else f"{name}_{i}" for i in range(outputs)]
@@ -98,10 +106,8 @@ class Network:
                 return None
             if value.dtype.kind == "f" and (not np.isfinite(value).all() or np.abs(value).max() > LARGEST):
                 return None
-            if wanted is not None and not wanted(value):
-                return None
         self.nodes.append(node)
-        for tensor in inputs:
+        for tensor in reads_of(node):
             self.readers[tensor] = self.readers.get(tensor, 0) + 1
         self.values.update(values)
         return results
@@ -109,6 +115,11 @@ class Network:
     def one(self, operator: str, inputs: typing.Sequence[str], **options: object) -> typing.Optional[str]:
         made = self.add(operator, inputs, **options)
         return None if made is None else made[0]
+
+    def plain_one(self, operator: str, inputs: typing.Sequence[str], **options: object) -> typing.Optional[str]:
+        """A node as it stands, whatever the form does behind others."""
+        made = Network.add(self, operator, inputs, **options)
+        return made and made[0]
 
     def _window_fits(self, x: str, attributes: typing.Mapping[str, object]) -> bool:
         """ONNX Runtime computes something even where a window is larger than the padded map; ONNX defines nothing there."""
@@ -148,15 +159,15 @@ class Network:
     def forget(self, nodes: int) -> None:
         """Drops the nodes after the first so many."""
         for node in self.nodes[nodes:]:
-            for tensor in node.input:
+            for tensor in reads_of(node):
                 self.readers[tensor] -= 1
             for tensor in node.output:
                 self.values.pop(tensor, None)
         del self.nodes[nodes:]
 
     def _feeds(self, node: onnx.NodeProto) -> Arrays:
-        return {name: self.values[name] for name in dict.fromkeys(node.input)
-                if name and name not in self.constants and name not in self.raw}
+        return {name: self.values[name] for name in dict.fromkeys(reads_of(node))
+                if name not in self.constants and name not in self.raw}
 
     # ----------------------------------------------------------------------------------------------- models
 
@@ -166,7 +177,7 @@ class Network:
         whole = nodes is None
         nodes = self.nodes if whole else nodes
         outputs = self.outputs if outputs is None else outputs
-        read = list(dict.fromkeys(name for node in nodes for name in node.input if name))
+        read = list(dict.fromkeys(name for node in nodes for name in reads_of(node)))
         made = {name for node in nodes for name in node.output}
         inits = [tensor_of(self.constants[name], name) for name in read if name in self.constants and not (whole and name in self.as_nodes)]
         stated = [helper.make_node("Constant", [], [name], name="n" + name, value=tensor_of(self.constants[name], "value"))

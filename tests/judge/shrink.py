@@ -7,7 +7,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from case import Case, Outcome, all_values
-from network import kind_of
+from network import kind_of, reads_of
 from runtime import Refused, Runtime
 from standard import standard
 
@@ -29,7 +29,7 @@ def without_dead(case: Case, model: onnx.ModelProto, feeds: typing.Dict[str, np.
     needed, nodes = {output.name for output in graph.output}, []
     for node in reversed(graph.node):
         if needed & set(node.output):
-            needed.update(node.input)
+            needed.update(reads_of(node))
             nodes.append(node)
     kept = [copy for node in reversed(nodes) for copy in [onnx.NodeProto()] if copy.CopyFrom(node) is None]
     del graph.node[:]
@@ -53,7 +53,7 @@ def set_outputs(model: onnx.ModelProto, names: typing.Iterable[str], values: typ
 def depends(model: onnx.ModelProto, feeds: typing.Iterable[str]) -> typing.Set[str]:
     moving = set(feeds)
     for node in model.graph.node:
-        if moving & set(node.input):
+        if moving & set(reads_of(node)):
             moving.update(node.output)
     return moving
 
@@ -67,7 +67,7 @@ def may_begin(case: Case, values: typing.Dict[str, np.ndarray]) -> typing.Set[st
     graph = case.model.graph
     if case.form in ("float", "dynamic", "host"):
         return set(values)
-    loose = {name for node in graph.node if not rounds(node) for name in node.input}
+    loose = {name for node in graph.node if not rounds(node) for name in reads_of(node)}
     return {name for name in values if values[name].dtype != np.float32 or name not in loose}
 
 

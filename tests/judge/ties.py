@@ -12,6 +12,7 @@ from onnx import helper, numpy_helper
 
 from compare import MOVING, spans
 from draw import Draw
+from network import reads_of
 from runtime import Arrays, Refused, Runtime
 
 TWINS = 4
@@ -25,11 +26,11 @@ def slops(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
     maker = {name: node for node in model.graph.node for name in node.output}
     readers: typing.Dict[str, typing.List[onnx.NodeProto]] = {}
     for node in model.graph.node:
-        for name in node.input:
+        for name in reads_of(node):
             readers.setdefault(name, []).append(node)
     moving = set(value.name for value in model.graph.input)
     for node in model.graph.node:
-        if any(name in moving for name in node.input):
+        if any(name in moving for name in reads_of(node)):
             moving.update(node.output)
     ranges = spans(model, values)
 

@@ -126,8 +126,8 @@ def power(net, x):
     return x and net.add("Pow", [x, net.constant(np.float32(exponent).reshape(draw.pick([(), (1,)])))])
 
 
-def several(name):
-    @operator(name)
+def several(name, since=0):
+    @operator(name, since=since)
     def draw(net, x, name=name):
         inputs = [x]
         if name in ("Max", "Min"):
@@ -140,5 +140,7 @@ def several(name):
         return net.add(name, net.draw.shuffled(inputs))
 
 
-for _name in ("Max", "Min", "Sum", "Mean"):
-    several(_name)
+several("Max", since=8)  # broadcasts since then
+several("Min", since=8)
+several("Sum")
+several("Mean")

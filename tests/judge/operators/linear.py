@@ -60,6 +60,9 @@ def conv_transpose(net, x):
         found["output_padding"] = [draw.whole(0, 1) for _ in rest]
     if draw.chance(0.15):
         found["output_shape"] = [size * found.get("strides", [1] * len(rest))[i] + draw.whole(0, 2) for i, size in enumerate(rest)]
+    if "SAME" in str(found.get("auto_pad")):  # ONNX leaves open what a kernel smaller than its stride means there
+        found["strides"] = [min(s, k) for s, k in zip(found.get("strides", [1] * len(rest)), found["kernel_shape"])]
+        found.pop("output_padding", None)
     group = draw.pick([1, 1, draw.pick(divisors(channels))])
     out = draw.whole(1, max(1, 8 // group))
     weights = net.weight(scaled(draw, (channels, out, *found["kernel_shape"]), channels // group), 1 if group == 1 else None, x)

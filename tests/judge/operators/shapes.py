@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operators that move nothing, or only the order of elements."""
 import numpy as np
+from onnx import helper
 
 from operators import operator
 
@@ -122,3 +123,13 @@ def dropout(net, x):
 @operator("Cast")
 def cast(net, x):
     return net.add("Cast", [x], to=1)
+
+
+@operator("ConstantIf", since=11)
+def constant_if(net, x):
+    """`If` with a constant condition, as exporters leave it behind."""
+    branches = []
+    for name in ("Relu", "Neg"):
+        node = helper.make_node(name, [x], [net.name("branch")])
+        branches.append(helper.make_graph([node], "branch", [], [helper.make_tensor_value_info(node.output[0], 1, None)]))
+    return net.add("If", [net.constant(np.array(net.draw.chance(0.5)))], then_branch=branches[0], else_branch=branches[1])
