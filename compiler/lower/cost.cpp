@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/depthwise.h"
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/weight_stream.h"
 
 namespace systole {
@@ -99,6 +100,13 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_);
     weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / g.axi_bytes};
     instructions_ += tiles_ * columns_;
+  } else if (in_groups(layer) && plan.input != InputMode::kWindow) {
+    const auto chunks = static_cast<double>(plan.chunks());
+    const GroupedWork work = grouped_work(layer, plan, g, m);
+    mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_ * chunks);
+    const double streams = plan.keep ? 1 : tiles_;
+    weights_ = {streams * work.ldw_steps, streams * work.weight_bytes / g.axi_bytes};
+    instructions_ += streams * columns_ * chunks;
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu_ = tiles_ * columns_ *
@@ -143,7 +151,13 @@ double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
   if (!layer_.mixes_channels()) return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
   if (distinct <= static_cast<double>(buffers)) return distinct;
   if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
-  return distinct * columns_;
+  // A column tile of a convolution in groups needs few of the chunks of channels.
+  const double share = in_groups(layer_)
+                           ? std::min(1.0, 1 / static_cast<double>(layer_.op->conv.group) +
+                                               2 * static_cast<double>(plan.chunk_c) /
+                                                   static_cast<double>(plan.shape.c))
+                           : 1;
+  return std::max(distinct, distinct * columns_ * share);
 }
 
 Work LayerCost::busy(double patch_loads) const {

@@ -175,6 +175,7 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
+      if (layer.uses_mxu()) text += fmt::format("g{}", layer.op->conv.group);
       if (layer.uses_mxu())
         text += fmt::format("w{}{} {:.3f}", layer.stored_bits(), weight_format_name(layer.format),
                             layer.masked_share);

@@ -2,7 +2,10 @@
 // The computing instructions of one layer: weight streams, matmul, vector and its scalars.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "compiler/lower/depthwise.h"
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
@@ -30,10 +33,11 @@ void LayerLowering::pack_weights() {
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
         if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
       } else if (state_.dry) {
-        streams.push_back(expected_weight_stream(layer_, chunk, tile, geometry_));
+        streams.push_back(expected_weight_stream(layer_, part_of(chunk, t), tile, geometry_));
         streams.back().at = expected;
       } else {
-        streams.push_back(append_weight_stream(layer_, plan_, chunk, tile, geometry_, bytes));
+        streams.push_back(
+            append_weight_stream(layer_, plan_, part_of(chunk, t), tile, geometry_, bytes));
       }
       expected += streams.back().bytes;
     }
@@ -50,6 +54,15 @@ void LayerLowering::pack_weights() {
       stored.hole_tiles += stream.hole_tiles;
       stored.hole_weights += stream.hole_weights;
     }
+}
+
+Chunk LayerLowering::part_of(const Chunk& chunk, int64_t column) const {
+  const int64_t channels = layer_.shape.oc;
+  Chunk part = chunk;
+  part.c = channels_for(
+      layer_, plan_, chunk,
+      {geometry_.col_tile_first(column), geometry_.col_tile_lanes(column, channels)}, geometry_);
+  return part;
 }
 
 OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
@@ -86,14 +99,18 @@ void LayerLowering::provide_codebook() {
 }
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
+  bool begun = false;
   for (const Chunk& chunk : chunks_) {
+    const Chunk part = part_of(chunk, column);
+    if (part.c.count == 0) continue;
     const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
     const Patch patch = find_patch(tile, chunk, chunk.c, key);
-    const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, chunk);
+    const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, part);
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
-    m.ub_addr = narrow<uint32_t>(patch.view.addr, "unified buffer address");
-    m.channels = narrow<uint16_t>(chunk.c.count, "channels");
-    m.accumulate = chunk.index > 0;
+    const int64_t words = (part.c.first - chunk.c.first) / geometry_.lanes;
+    m.ub_addr = narrow<uint32_t>(patch.view.addr + words, "unified buffer address");
+    m.channels = narrow<uint16_t>(part.c.count, "channels");
+    m.accumulate = std::exchange(begun, true);
     m.keep = plan_.keep && !tile.last;
     append(m);
     state_.program.ops.back().weights = weights;

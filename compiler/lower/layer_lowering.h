@@ -118,6 +118,8 @@ class LayerLowering {
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  /// `chunk` with the channels of it that a column tile needs.
+  Chunk part_of(const Chunk& chunk, int64_t column) const;
   const WeightStream& stream_of(int64_t column, const Chunk& chunk) const {
     return streams_[static_cast<size_t>(column)][static_cast<size_t>(chunk.index)];
   }

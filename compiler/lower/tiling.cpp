@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "compiler/lower/cost.h"
+#include "compiler/lower/grouped.h"
 
 namespace systole {
 namespace {
@@ -81,7 +82,8 @@ class PlanSearch {
     if (!layer_.uses_mxu() && (s.h.kernel > kField8 || s.w.kernel > kField8)) return;
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
     if (!layer_.mixes_channels()) return search_tiles(layer_.shape, InputMode::kPatch, chunked);
-    const bool flat = layer_.in_dense && layer_.whole_pixels() && !residence_.banded;
+    const bool flat =
+        layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
@@ -194,9 +196,8 @@ class PlanSearch {
   }
 
   void search_buffers(Plan& plan) {
-    const int64_t groups = slices_.groups(plan.shape.c) * plan.shape.taps();
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
-                plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
+                plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
     const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
     const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
@@ -207,6 +208,13 @@ class PlanSearch {
         consider(plan, cost);
       }
     }
+  }
+
+  /// Weight tiles of a column tile, all chunks together.
+  int64_t weight_tiles(const Plan& plan) const {
+    const bool some = in_groups(layer_) && plan.input != InputMode::kWindow;
+    return plan.shape.taps() * (some ? grouped_work(layer_, plan, geometry_, 1).most_tiles
+                                     : slices_.groups(plan.shape.c));
   }
 
   /// Words of one block of column tiles per pixel.
