@@ -13,6 +13,7 @@
 #include "model/arch/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -214,8 +215,7 @@ void CompileOptions::add_topology_to(CLI::App& command) {
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
 void print_warnings(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings)
-    fmt::print(stderr, "warning: {}\n", printable(warning));
+  for (const std::string& warning : warnings) print_err("warning: {}\n", printable(warning));
 }
 
 void CompiledNetwork::print_warnings() const { systole::print_warnings(warnings); }
@@ -241,7 +241,7 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
       result.programs.emplace_back();
     }
   }
-  if (options.dump_ir) fmt::print("{}", ir);
+  if (options.dump_ir) print_out(ir);
   return result;
 }
 
@@ -285,7 +285,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   back.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   result.program = compile_back(*result.graph, arch, back);
   progress.wipe();
-  if (options.dump_ir) fmt::print("{}", ir);
+  if (options.dump_ir) print_out(ir);
   return result;
 }
 
