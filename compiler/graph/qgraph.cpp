@@ -236,7 +236,8 @@ void verify_places(const QGraph& graph) {
     for (TensorId id : *list) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
       if (t.bits != 8) fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
-      if (t.place) fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
+      if (t.place && (list == &graph.inputs || !t.place->reshaped))
+        fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
     }
   }
 }
@@ -275,7 +276,8 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,
           tensor.channels_last,
-          tensor.channel_scale};
+          tensor.channel_scale,
+          tensor.order};
 }
 
 void verify(const QGraph& graph) {

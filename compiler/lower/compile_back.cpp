@@ -114,7 +114,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const TensorId t : graph.inputs)
     program.inputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
   for (const TensorId t : graph.outputs)
-    program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
+    program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
   for (const StoredWeights& stored : lowered.stored) {
     const Layer& layer = layers[stored.tag - 1u];

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
@@ -93,8 +94,10 @@ Bounds network_bounds(const Program& program, double peak) {
     bounds.vpu += static_cast<Cycle>(layer.vpu_bound);
     bytes += layer.weight_bytes;
   }
-  for (const TensorInfo& tensor : program.inputs) bytes += tensor.bytes();
-  for (const TensorInfo& tensor : program.outputs) bytes += tensor.bytes();
+  std::set<uint32_t> places;  // several outputs, and an input, may be the same bytes
+  for (const auto* tensors : {&program.inputs, &program.outputs})
+    for (const TensorInfo& tensor : *tensors)
+      if (places.insert(tensor.addr).second) bytes += tensor.bytes();
   bounds.memory = memory_cycles(bytes, peak);
   return bounds;
 }
