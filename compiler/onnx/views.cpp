@@ -152,8 +152,8 @@ Operand viewed(const ImportContext& context, const onnx::NodeProto& node, const 
   }
   result.channels_last = false;
   result.view = std::make_shared<OperandView>(
-      View{std::move(order), node.name().empty() ? node.output(0) : node.name(), node.op_type(),
-           node.output(0)});
+      OperandView{std::move(order), node.name().empty() ? node.output(0) : node.name(),
+                  node.op_type(), node.output(0)});
   return result;
 }
 
