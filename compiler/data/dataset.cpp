@@ -191,17 +191,41 @@ std::vector<float> preprocess(const NpyArray& images, const ImageLayout& in, con
   return item;
 }
 
-/// The items must have the network's shape; a network of features takes any image of as many
-/// pixels.
+/// Channels, rows and columns after preprocessing.
+std::vector<int64_t> item_sizes(const ImageLayout& in, const Recipe& recipe) {
+  const bool image = recipe.layout != "nf" && !(in.h == 1 && in.w == 1);
+  const int64_t pad = image ? 2 * recipe.pad : 0;
+  return {in.c * recipe.replicate, in.h + pad, in.w + pad};
+}
+
+/// Whether the network takes the items with their channels last, and no other way.
+bool wants_channels_last(const std::vector<int64_t>& s, const std::vector<int64_t>& shape) {
+  return shape == std::vector<int64_t>{1, s[1], s[2], s[0]} &&
+         shape != std::vector<int64_t>{1, s[0], s[1], s[2]};
+}
+
+/// A CHW item as HWC.
+std::vector<float> with_channels_last(const std::vector<float>& item, int64_t channels) {
+  const size_t area = item.size() / static_cast<size_t>(channels);
+  std::vector<float> result;
+  result.reserve(item.size());
+  for (size_t p = 0; p < area; ++p)
+    for (size_t i = p; i < item.size(); i += area) result.push_back(item[i]);
+  return result;
+}
+
+/// The items must have the network's shape, channels first or last; a network of features takes any
+/// image of as many pixels.
 void check_shape(const ImageLayout& in, const Recipe& recipe, const std::vector<int64_t>& shape) {
   if (shape.empty()) throw Error("the network's input has no shape");
   const bool image = recipe.layout != "nf" && !(in.h == 1 && in.w == 1);
-  const int64_t pad = image ? 2 * recipe.pad : 0;
-  const std::vector<int64_t> item = {1, in.c * recipe.replicate, in.h + pad, in.w + pad};
+  std::vector<int64_t> item = item_sizes(in, recipe);
+  const bool turned = wants_channels_last(item, shape);
+  item.insert(item.begin(), 1);
   int64_t have = 1, want = 1;
   for (int64_t d : item) have *= d;
   for (int64_t d : shape) want *= d;
-  if (have == want && (item == shape || shape.size() == 2 || !image)) return;
+  if (have == want && (item == shape || turned || shape.size() == 2 || !image)) return;
   throw Error(fmt::format("{}: images are [{}] after preprocessing, the network expects [{}]",
                           recipe.images.string(), fmt::join(item, ", "), fmt::join(shape, ", ")));
 }
@@ -245,7 +269,12 @@ Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_
   const int64_t all = images.shape[0];
   if (!recipe.labels.empty()) data.labels = read_labels(recipe, all);
   const int64_t count = limit == 0 ? all : std::min(all, static_cast<int64_t>(limit));
-  for (int64_t n = 0; n < count; ++n) data.items.push_back(preprocess(images, layout, recipe, n));
+  const std::vector<int64_t> sizes = item_sizes(layout, recipe);
+  const bool channels_last = wants_channels_last(sizes, shape);
+  for (int64_t n = 0; n < count; ++n) {
+    data.items.push_back(preprocess(images, layout, recipe, n));
+    if (channels_last) data.items.back() = with_channels_last(data.items.back(), sizes[0]);
+  }
   for (const std::vector<float>& item : data.items) {
     if (std::all_of(item.begin(), item.end(), [](float v) { return std::isfinite(v); })) continue;
     throw Error(fmt::format("{}: image {} holds a value that is not finite", recipe.images.string(),

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/graph/element_order.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -163,17 +164,9 @@ void interleave(const Graph& graph, const Node& node, const std::vector<Tensor>&
   }
 }
 
-/// Elements of (h, w, c) order: index in (c, h, w) order of the `i`-th.
-size_t channels_last_index(const Chw& shape, int64_t i) {
-  const int64_t c = i % shape.c, position = i / shape.c;
-  return static_cast<size_t>(c * shape.h * shape.w + position);
-}
-
-void reshape(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
-  out = in;
-  if (!node.channels_last) return;
-  for (int64_t i = 0; i < to.elements(); ++i)
-    out[channels_last_index(to, i)] = in[channels_last_index(from, i)];
+void reshape(const Graph& graph, const Node& node, const Tensor& in, Tensor& out) {
+  const ElementOrder order = order_of(graph, node);
+  for (size_t i = 0; i < out.size(); ++i) out[i] = in[static_cast<size_t>(order[i])];
 }
 
 void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
@@ -228,7 +221,7 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
       pad(node, in, from, to, out);
       break;
     case Op::kReshape:
-      reshape(node, in, from, to, out);
+      reshape(graph, node, in, out);
       break;
     case Op::kConcat:
       concat(graph, node, values, out);
@@ -267,19 +260,22 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
   values[static_cast<size_t>(node.output)] = std::move(out);
 }
 
-Tensor to_channels_first(const Tensor& in, const Chw& shape) {
-  Tensor out(in.size());
-  for (size_t i = 0; i < in.size(); ++i)
-    out[channels_last_index(shape, static_cast<int64_t>(i))] = in[i];
+/// An input as the network states it, in NCHW order, and an output back.
+Tensor to_nchw(const Value& value, const Tensor& stated) {
+  const ElementOrder order = stated_order(value);
+  Tensor out(stated.size());
+  for (size_t i = 0; i < stated.size(); ++i) out[static_cast<size_t>(order[i])] = stated[i];
   return out;
 }
 
-Tensor to_channels_last(const Tensor& in, const Chw& shape) {
-  Tensor out(in.size());
-  for (size_t i = 0; i < in.size(); ++i)
-    out[i] = in[channels_last_index(shape, static_cast<int64_t>(i))];
+Tensor as_stated(const Value& value, const Tensor& nchw) {
+  const ElementOrder order = stated_order(value);
+  Tensor out(nchw.size());
+  for (size_t i = 0; i < nchw.size(); ++i) out[i] = nchw[static_cast<size_t>(order[i])];
   return out;
 }
+
+bool is_plain(const Value& value) { return !value.channels_last && value.order.empty(); }
 
 }  // namespace
 
@@ -304,7 +300,7 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
                               value.shape.elements()));
     }
     values[static_cast<size_t>(graph_.inputs[i])] =
-        value.channels_last ? to_channels_first(inputs[i], value.shape) : inputs[i];
+        is_plain(value) ? inputs[i] : to_nchw(value, inputs[i]);
     if (value.integer_zero) {
       for (float& v : values[static_cast<size_t>(graph_.inputs[i])]) v = real_of_integer(value, v);
     }
@@ -323,11 +319,11 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
   std::vector<Tensor> outputs;
   for (ValueId out : graph_.outputs) {
     const Value& value = graph_.values[static_cast<size_t>(out)];
-    Tensor& result = values[static_cast<size_t>(out)];
+    Tensor result = values[static_cast<size_t>(out)];
     if (value.integer_zero) {
       for (float& v : result) v = integer_of_real(value, v);
     }
-    outputs.push_back(value.channels_last ? to_channels_last(result, value.shape) : result);
+    outputs.push_back(is_plain(value) ? result : as_stated(value, result));
   }
   return outputs;
 }

@@ -284,7 +284,10 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
     keep(result_of(op));
   }
   std::vector<Bytes> outputs;
-  for (TensorId id : graph.outputs) outputs.push_back(tensors[static_cast<size_t>(id)]);
+  for (TensorId id : graph.outputs) {
+    fetch(id);
+    outputs.push_back(tensors[static_cast<size_t>(id)]);
+  }
   return outputs;
 }
 

@@ -27,10 +27,26 @@ ItemShape item_shape(const TensorInfo& info) {
 
 /// Calls f(index as stored, index as the network states it) for every element of an item.
 template <typename F>
-void for_each_element(const ItemShape& s, bool channels_last, F f) {
+void for_each_element(const ItemShape& s, const TensorInfo& info, F f) {
+  const auto elements = static_cast<size_t>(s.size());
+  if (!info.order.empty()) {
+    const std::vector<ElementLoop>& loops = info.order;
+    std::vector<int64_t> at(loops.size(), 0);
+    int64_t stored = 0;
+    for (size_t stated = 0; stated < elements; ++stated) {
+      f(static_cast<size_t>(stored), stated);
+      for (size_t d = loops.size(); d-- > 0;) {
+        stored += loops[d].stride;
+        if (++at[d] < loops[d].count) break;
+        stored -= loops[d].count * loops[d].stride;
+        at[d] = 0;
+      }
+    }
+    return;
+  }
   size_t nhwc = 0;
-  if (channels_last) {
-    for (; nhwc < static_cast<size_t>(s.size()); ++nhwc) f(nhwc, nhwc);
+  if (info.channels_last) {
+    for (; nhwc < elements; ++nhwc) f(nhwc, nhwc);
     return;
   }
   for (int64_t h = 0; h < s.h; ++h) {
@@ -50,10 +66,10 @@ std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<flo
   }
   const Affine affine{info.scale, info.zero_point};
   std::vector<int8_t> stored(item.size());
-  for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
-    if (std::isnan(item[nchw]))
-      throw Error(fmt::format("input '{}': element {} is not a number", info.name, nchw));
-    stored[nhwc] = static_cast<int8_t>(quantise(item[nchw], affine));
+  for_each_element(shape, info, [&](size_t nhwc, size_t stated) {
+    if (std::isnan(item[stated]))
+      throw Error(fmt::format("input '{}': element {} is not a number", info.name, stated));
+    stored[nhwc] = static_cast<int8_t>(quantise(item[stated], affine));
   });
   return stored;
 }
@@ -67,19 +83,19 @@ std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* store
   std::vector<float> real(static_cast<size_t>(shape.size()));
   if (!info.channel_scale.empty()) {
     const int8_t* first = stored + item * shape.size() * 4;
-    for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
+    for_each_element(shape, info, [&](size_t nhwc, size_t stated) {
       const size_t channels = static_cast<size_t>(shape.c), c = nhwc % channels;
       const int8_t* lowest = first + (nhwc - c) * 4 + c;
       uint32_t sum = 0;
       for (size_t k = 0; k < 4; ++k)
         sum |= uint32_t{static_cast<uint8_t>(lowest[k * channels])} << 8 * k;
-      real[nchw] = static_cast<float>(double{info.channel_scale[c]} * static_cast<int32_t>(sum));
+      real[stated] = static_cast<float>(double{info.channel_scale[c]} * static_cast<int32_t>(sum));
     });
     return real;
   }
   const int8_t* first = stored + item * shape.size();
-  for_each_element(shape, info.channels_last, [&](size_t nhwc, size_t nchw) {
-    real[nchw] = info.scale * static_cast<float>(first[nhwc] - info.zero_point);
+  for_each_element(shape, info, [&](size_t nhwc, size_t stated) {
+    real[stated] = info.scale * static_cast<float>(first[nhwc] - info.zero_point);
   });
   return real;
 }

@@ -99,6 +99,7 @@ void Graph::bypass(size_t index, ValueId replacement) {
   values[static_cast<size_t>(replacement)].onnx_shape = values[static_cast<size_t>(old)].onnx_shape;
   values[static_cast<size_t>(replacement)].channels_last =
       values[static_cast<size_t>(old)].channels_last;
+  values[static_cast<size_t>(replacement)].order = values[static_cast<size_t>(old)].order;
   values[static_cast<size_t>(replacement)].integer_zero =
       values[static_cast<size_t>(old)].integer_zero;
   std::replace(outputs.begin(), outputs.end(), old, replacement);
@@ -164,6 +165,9 @@ void verify(const Graph& graph, const std::string& pass) {
     if (node.op == Op::kReshape && in.elements() != out.elements()) {
       broken(fmt::format("{} cannot become {}", size_text(in), size_text(out)));
     }
+    if (node.op == Op::kReshape && !node.from.empty() &&
+        static_cast<int64_t>(node.from.size()) != out.elements())
+      broken("does not say where each element comes from");
     if (node.op == Op::kInterleave) {
       if (node.parts.size() != node.inputs.size()) broken("number of parts");
       int64_t elements = 0;

@@ -41,6 +41,8 @@ struct Value {
   std::optional<Codes> codes = {};  ///< its elements are rounded to these; none: by calibration
   /// Of inputs and outputs that the network states as integers: the stored byte of the integer 0.
   std::optional<int> integer_zero = {};
+  /// Of inputs and outputs: TensorInfo::order.
+  std::vector<ElementLoop> order = {};
 };
 
 /// A window that slides over rows and columns.
@@ -71,12 +73,13 @@ enum class Op {
   kScaleShift,   ///< inputs[0] * scale[c] + shift[c]
   kClamp,        ///< inputs[0]
   kPad,          ///< zeros around inputs[0]: the pads of `window`
-  kReshape,  ///< same elements in the same order (of NCHW, or NHWC if channels_last), another shape
-  kFunction,    ///< `function` of inputs[0]
-  kCombine,     ///< a function of two values that are not of one source: `combine` is its name
-  kConcat,      ///< inputs side by side along `axis`
-  kSlice,       ///< the part of inputs[0] that begins at `first`
-  kInterleave,  ///< each input at its place of `parts`: rows and columns of several take turns
+  kReshape,      ///< the elements of inputs[0] (in NCHW order, NHWC if channels_last, or as `from`
+                 ///< says)
+  kFunction,     ///< `function` of inputs[0]
+  kCombine,      ///< a function of two values that are not of one source: `combine` is its name
+  kConcat,       ///< inputs side by side along `axis`
+  kSlice,        ///< the part of inputs[0] that begins at `first`
+  kInterleave,   ///< each input at its place of `parts`: rows and columns of several take turns
 };
 
 /// Where an input of an interleave lies: its first row and column, and how far apart they are.
@@ -108,7 +111,9 @@ struct Node {
   std::vector<float> scale, shift;  ///< scale-shift: [c]
   std::vector<float> gamma;         ///< of a batch normalisation, by channel of the result
   bool count_include_pad = true;
-  bool channels_last = false;        ///< reshape: the order of elements
+  bool channels_last = false;  ///< reshape: the order of elements
+  /// reshape that moves elements: the NCHW index in the input of each element of the result (NCHW)
+  std::vector<int32_t> from;
   bool keeps_scale = false;          ///< conv that only selects: result and input share their codes
   std::string combine;               ///< combine: "mul", "div", "max", "min", "pow"
   Axis axis = Axis::kChannel;        ///< concat

@@ -264,7 +264,8 @@ void verify_places(const QGraph& graph) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
       if (t.bits != 8 && !graph.timing_only)
         fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
-      if (t.place) fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
+      if (t.place && (list == &graph.inputs || !t.place->reshaped))
+        fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
     }
   }
 }
@@ -303,7 +304,8 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,
           tensor.channels_last,
-          tensor.channel_scale};
+          tensor.channel_scale,
+          tensor.order};
 }
 
 void verify(const QGraph& graph) {

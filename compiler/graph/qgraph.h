@@ -44,6 +44,7 @@ struct QTensor {
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
   std::optional<QPlace> place;  ///< none: it has its own bytes
+  std::vector<ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
   int64_t elements() const { return n * h * w * c; }
   int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits
   int64_t pixel_bytes() const { return sums ? 4 * c : (c * bits + 7) / 8; }
@@ -145,7 +146,7 @@ std::vector<TensorId> operands_of(const QOp& op);
 template <typename F>
 void for_each_run(const QTensor& part, const QTensor& base, F f) {
   const QPlace& p = *part.place;
-  if (p.reshaped) return f(int64_t{0}, int64_t{0}, part.elements());
+  if (p.reshaped) return f(int64_t{0}, int64_t{0}, part.bytes());
   for (int64_t n = 0, at = 0; n < part.n; ++n) {
     for (int64_t i = 0; i < part.h; ++i) {
       for (int64_t j = 0; j < part.w; ++j, at += part.c) {

@@ -124,7 +124,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const TensorId t : graph.inputs)
     program.inputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
   for (const TensorId t : graph.outputs)
-    program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
+    program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
   const std::vector<int64_t> least = least_traffic(graph, arch.hw);
   for (const Layer& layer : layers)

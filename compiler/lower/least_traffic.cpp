@@ -49,7 +49,7 @@ class Traffic {
   const QTensor& tensor(TensorId id) const { return graph_.tensors[at(id)]; }
   std::vector<bool> holds(const std::vector<TensorId>& list) const {
     std::vector<bool> in(graph_.tensors.size(), false);
-    for (const TensorId id : list) in[at(id)] = true;
+    for (const TensorId id : list) in[at(graph_.storage(id))] = true;
     return in;
   }
 

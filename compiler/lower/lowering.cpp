@@ -15,7 +15,7 @@ std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placemen
     in_dram[t] = !placement.resident[t] && !graph.tensors[t].place && (!bands || bands->store);
   }
   for (const TensorId t : graph.inputs) in_dram[t] = true;
-  for (const TensorId t : graph.outputs) in_dram[t] = true;
+  for (const TensorId t : graph.outputs) in_dram[graph.storage(t)] = true;
   return in_dram;
 }
 

@@ -12,55 +12,64 @@
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/onnx/views.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
 
-/// A copy of an input that only its codes tell from the output `name`.
-Operand copied(ImportContext& context, const std::string& name, const Operand& input) {
-  onnx::NodeProto proto;
-  proto.set_op_type("QuantizeLinear");
-  proto.add_output(name);
-  Node node;
-  node.op = Op::kClamp;
-  node.inputs = {input.value};
-  Operand made = context.make(proto, std::move(node), input.dims, input.channels_last);
-  context.graph.values[static_cast<size_t>(made.value)].codes = context.graph.codes(input.value);
-  made.integers = input.integers;
-  return made;
+/// Makes `operand` the output `name`: its value, or another view of one that is an input or an
+/// output already. Throws Unsupported.
+void add_output(ImportContext& context, const std::string& name, const Operand& operand) {
+  Graph& graph = context.graph;
+  if (operand.dims.empty() || operand.dims[0] != context.batch())
+    throw Unsupported(fmt::format("{}: the leading dimension is not the batch {}",
+                                  dims_text(operand.dims), context.batch()));
+  Value stated = graph.values[static_cast<size_t>(operand.value)];
+  stated.name = name;
+  stated.onnx_shape = operand.dims;
+  stated.integer_zero.reset();
+  if (operand.integers) stated.integer_zero = operand.integers->offset();
+  if (!set_stated_order(stated, order_of(context, operand)))
+    throw Unsupported("its elements are in an order that no nested loops visit");
+  ValueId output = operand.value;
+  if (graph.is_input(output) || graph.is_output(output)) {
+    Node node;
+    node.op = Op::kReshape;
+    node.name = node.origin = name;
+    node.op_type = "Identity";
+    node.inputs = {output};
+    output = node.output = static_cast<ValueId>(graph.values.size());
+    graph.values.push_back(std::move(stated));
+    graph.nodes.push_back(std::move(node));
+  } else {
+    graph.values[static_cast<size_t>(output)] = std::move(stated);
+  }
+  graph.outputs.push_back(output);
 }
 
 /// Names the outputs; what cannot be one is refused together with the nodes.
 void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
                     std::vector<Refusal>& refusals) {
-  Graph& graph = context.graph;
   for (const auto& output : proto.output()) {
     if (context.is_refused(output.name())) continue;
-    const auto refuse = [&](const char* why) {
+    const auto refuse = [&](const std::string& why) {
       refusals.push_back({output.name(), fmt::format("output '{}'", output.name()), why, false});
     };
     if (!context.is_defined(output.name())) {
       refuse("not supported");
       continue;
     }
-    Operand operand = context.operand(output.name());
-    if (operand.literal == nullptr && graph.is_input(operand.value) && graph.codes(operand.value))
-      operand = copied(context, output.name(), operand);
+    const Operand operand = context.operand(output.name());
     if (operand.literal != nullptr) {
       refuse("constant");
-    } else if (graph.is_input(operand.value)) {
-      refuse("an input itself");
-    } else if (graph.is_output(operand.value)) {
-      refuse("the same tensor as another output");
-    } else {
-      graph.outputs.push_back(operand.value);
-      Value& value = graph.values[static_cast<size_t>(operand.value)];
-      value.name = output.name();
-      value.onnx_shape = operand.dims;
-      value.channels_last = operand.channels_last;
-      if (operand.integers) value.integer_zero = operand.integers->offset();
+      continue;
+    }
+    try {
+      add_output(context, output.name(), operand);
+    } catch (const Unsupported& reason) {
+      refuse(reason.what());
     }
   }
 }

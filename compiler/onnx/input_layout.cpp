@@ -15,7 +15,8 @@ namespace {
 const std::set<std::string>& elementwise() {
   static const std::set<std::string> names = [] {
     std::set<std::string> set = {"Add", "Sub",  "Mul",  "Div",  "Max",      "Min",     "Pow",
-                                 "Sum", "Mean", "Clip", "Cast", "Identity", "Dropout", "Relu"};
+                                 "Sum", "Mean", "Clip", "Cast", "Identity", "Dropout", "Relu",
+                                 "QuantizeLinear", "DequantizeLinear", "Quant"};
     for (const std::string& name : unary_function_names()) set.insert(name);
     return set;
   }();

@@ -87,7 +87,9 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
   for (const auto& input : proto.input()) {
     bool is_initializer = false;
     for (const auto& tensor : proto.initializer()) is_initializer |= tensor.name() == input.name();
-    if (!is_initializer && context.is_read(input.name())) inputs.push_back(&input);
+    if (!is_initializer &&
+        (context.is_read(input.name()) || context.is_network_output(input.name())))
+      inputs.push_back(&input);
   }
   if (inputs.empty())
     throw Error("the network has no input that is read", ExitCode::kCannotCompile);

@@ -139,21 +139,6 @@ Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims&
   return {dims, nullptr, graph.nodes.back().output, channels_last};
 }
 
-void ImportContext::alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims,
-                          bool channels_last) {
-  const bool same =
-      operand.literal != nullptr || (operand.channels_last == channels_last &&
-                                     item_shape(dims, channels_last) == graph.shape(operand.value));
-  if (same)
-    return define(proto.output(0),
-                  {dims, operand.literal, operand.value, channels_last, operand.integers});
-  Node node;
-  node.op = Op::kReshape;
-  node.inputs = {operand.value};
-  node.channels_last = operand.channels_last || channels_last;
-  emit(proto, std::move(node), dims, channels_last);
-}
-
 void ImportContext::define(const std::string& name, Operand operand) {
   operands_[name] = std::move(operand);
 }

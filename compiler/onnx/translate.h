@@ -41,6 +41,12 @@ struct IntegerType {
   bool operator==(const IntegerType&) const = default;
 };
 
+/// The elements of a value in another order than [n, c, ...] or [n, ..., c].
+struct OperandView {
+  std::vector<int32_t> from;  ///< for each element of an item, in the order stated: its NCHW index
+  std::string name, op_type, origin;  ///< of the ONNX node that made it
+};
+
 /// What a name of the network stands for: a constant, or a value of the graph.
 struct Operand {
   Dims dims;                               ///< as the network states them
@@ -49,6 +55,8 @@ struct Operand {
   bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
   /// The network states the codes of `value`, not what they stand for.
   std::optional<IntegerType> integers = {};
+  /// Not null: `dims` are those of this view of `value`, of any number.
+  std::shared_ptr<const OperandView> view = nullptr;
   /// Neither a constant nor a value: integers, or dimensions that the accelerator does not have.
   bool only_on_host() const { return literal == nullptr && value == kNoValue; }
 };
@@ -97,9 +105,6 @@ class ImportContext {
   void emit(const onnx::NodeProto& proto, Node node, const Dims& dims, bool channels_last = false) {
     define(proto.output(0), make(proto, std::move(node), dims, channels_last));
   }
-  /// The result of `proto` is what `operand` already is, with `dims`; a reshape if that needs one.
-  void alias(const onnx::NodeProto& proto, const Operand& operand, const Dims& dims,
-             bool channels_last = false);
   void define(const std::string& name, Operand operand);
   /// The value `name` stands for is stated as its codes.
   void mark_integers(const std::string& name, const IntegerType& type);
@@ -145,7 +150,6 @@ void add_qlinear_translators(Translators& table);   ///< QLinearConv, QLinearMat
 void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
 void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
 void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
-
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

@@ -8,11 +8,21 @@
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/onnx/views.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
+
+/// Throws Unsupported unless the items of a batch stay apart.
+void keep_batch(const ImportContext& context, const Dims& from, const Dims& to) {
+  const bool apart =
+      !from.empty() && !to.empty() && from[0] == context.batch() && to[0] == context.batch();
+  if (context.batch() == 1 || apart) return;
+  throw Unsupported(fmt::format("{} to {}: the leading dimension is not the batch {}",
+                                dims_text(from), dims_text(to), context.batch()));
+}
 
 /// `operand` with other dimensions; constants and activations alike.
 void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
@@ -21,9 +31,11 @@ void reshape_to(ImportContext& context, const onnx::NodeProto& node, const Opera
       element_count(operand.dims, "input", kMaxBatchElements)) {
     throw Error(fmt::format("{} cannot become {}", dims_text(operand.dims), dims_text(dims)));
   }
-  // Of features and single pixels both orders are the same.
-  const bool channels_last = operand.channels_last && dims.size() > 2;
-  if (operand.literal == nullptr) return context.alias(node, operand, dims, channels_last);
+  if (operand.literal == nullptr) {
+    keep_batch(context, operand.dims, dims);
+    return context.define(node.output(0),
+                          viewed(context, node, operand, dims, order_of(context, operand)));
+  }
   Literal literal = *operand.literal;
   literal.dims = dims;
   const bool several = literal.scales && literal.scales->scale.size() > 1;
@@ -126,28 +138,23 @@ void unsqueeze(ImportContext& context, const onnx::NodeProto& node) {
   reshape_to(context, node, operand, dims);
 }
 
-/// The value of `operand` with its features read as [n, h, w, c] if it was reshaped from a list of
-/// features to `operand`'s dimensions; kNoValue if not.
-ValueId relabelled(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
-                   const Dims& dims) {
-  const int at = context.graph.producer(operand.value);
-  if (at < 0) return kNoValue;
-  const Node& made = context.graph.nodes[static_cast<size_t>(at)];
-  if (made.op != Op::kReshape || made.channels_last) return kNoValue;
-  const Chw from = context.graph.shape(made.inputs[0]);
-  if (from.h * from.w != 1) return kNoValue;
-  Node reshape;
-  reshape.op = Op::kReshape;
-  reshape.inputs = {made.inputs[0]};
-  reshape.channels_last = true;
-  return context.make(node, std::move(reshape), dims).value;
+/// The order of dimensions `perm` of `operand`; of a batch of several, that of one item.
+ElementOrder permuted(const ImportContext& context, const Operand& operand,
+                      const std::vector<int64_t>& perm) {
+  const size_t rank = perm.size(), first = context.batch() == 1 ? 0 : 1;
+  std::vector<int64_t> strides(rank, 1);
+  for (size_t d = rank; d-- > 1;) strides[d - 1] = strides[d] * operand.dims[d];
+  std::vector<ElementLoop> loops;
+  for (size_t d = first; d < rank; ++d) {
+    const auto from = static_cast<size_t>(perm[d]);
+    loops.push_back({operand.dims[from], strides[from]});
+  }
+  return composed(order_of(loops), order_of(context, operand));
 }
 
-/// A transposition between [n, c, ...] and [n, ..., c] changes what the dimensions mean, not where
-/// the elements are; one that moves only dimensions of size 1 is a reshape.
+/// A transposition changes in which order the elements of a value are read, no more.
 void transpose(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand operand = context.operand(node, 0);
-  const auto rank = static_cast<int64_t>(operand.dims.size());
+  const Operand operand = context.any_activation(node, 0, "input");
   std::vector<int64_t> perm(operand.dims.size());
   std::iota(perm.rbegin(), perm.rend(), 0);
   const std::vector<int64_t> identity_order(perm.rbegin(), perm.rend());
@@ -156,31 +163,16 @@ void transpose(ImportContext& context, const onnx::NodeProto& node) {
                            identity_order.end())) {
     throw Error("perm is not a permutation of the dimensions");
   }
+  const bool moves_batch = !perm.empty() && perm[0] != 0 && operand.dims[0] == context.batch();
+  if (moves_batch && (context.batch() > 1 || context.graph.stated_batch == 0)) {
+    throw Unsupported(fmt::format("transposing {} by [{}] would move the batch",
+                                  dims_text(operand.dims), fmt::join(perm, ", ")));
+  }
   Dims dims;
-  std::vector<int64_t> moved;  // the dimensions that hold more than one element, in their new order
-  for (int64_t p : perm) {
-    dims.push_back(operand.dims[static_cast<size_t>(p)]);
-    if (dims.back() != 1) moved.push_back(p);
-  }
-  if (std::is_sorted(moved.begin(), moved.end())) return reshape_to(context, node, operand, dims);
-  const std::vector<int64_t> to_last = rank == 4   ? std::vector<int64_t>{0, 2, 3, 1}
-                                       : rank == 3 ? std::vector<int64_t>{0, 2, 1}
-                                                   : std::vector<int64_t>{};
-  const std::vector<int64_t> to_first = rank == 4   ? std::vector<int64_t>{0, 3, 1, 2}
-                                        : rank == 3 ? std::vector<int64_t>{0, 2, 1}
-                                                    : std::vector<int64_t>{};
-  if (operand.literal == nullptr && !to_last.empty()) {
-    if (!operand.channels_last && perm == to_last && !(rank == 3 && dims[1] == 1))
-      return context.define(node.output(0), {dims, nullptr, operand.value, true});
-    if (operand.channels_last && perm == to_first)
-      return context.define(node.output(0), {dims, nullptr, operand.value, false});
-    if (!operand.channels_last && perm == to_first) {
-      const ValueId value = relabelled(context, node, operand, dims);
-      if (value != kNoValue) return context.define(node.output(0), {dims, nullptr, value, false});
-    }
-  }
-  throw Unsupported(fmt::format("transposing {} by [{}] would move data", dims_text(operand.dims),
-                                fmt::join(perm, ", ")));
+  for (int64_t p : perm) dims.push_back(operand.dims[static_cast<size_t>(p)]);
+  keep_batch(context, operand.dims, dims);
+  context.define(node.output(0),
+                 viewed(context, node, operand, dims, permuted(context, operand, perm)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/onnx/views.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -74,20 +75,43 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
   return type;
 }
 
+/// The function of a view is the view of the function; other operators read what they need.
+void translate_settled(ImportContext& context, const onnx::NodeProto& node, Translator translator) {
+  const int i = viewed_operand(context, node);
+  if (i < 0) {
+    settle_operands(context, node);
+    return translator(context, node);
+  }
+  const Operand view = context.operand(node, i);
+  context.define(node.input(i), base_of(context, view));
+  const auto restore = [&] { context.define(node.input(i), view); };
+  try {
+    translator(context, node);
+  } catch (...) {
+    restore();
+    throw;
+  }
+  restore();
+  Operand result = context.operand(node.output(0));
+  result.dims = view.dims;
+  result.view = view.view;
+  context.define(node.output(0), std::move(result));
+}
+
 }  // namespace
 
 void translate_node(ImportContext& context, const onnx::NodeProto& node) {
   if (node.output_size() == 0 || node.output(0).empty()) throw Error("the node has no output");
   const auto translator = translators().find(key_of(node));
   if (translator != translators().end() && takes_integers(translator->first))
-    return translator->second(context, node);
+    return translate_settled(context, node, translator->second);
   const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
   if (!standard)
     throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
   const std::optional<IntegerType> integers = moved_integers(context, node);
   if (fold_constant(context, node)) return;
   if (translator == translators().end()) throw Unsupported("operator is not supported");
-  translator->second(context, node);
+  translate_settled(context, node, translator->second);
   if (!integers) return;
   for (const std::string& name : node.output()) context.mark_integers(name, *integers);
 }

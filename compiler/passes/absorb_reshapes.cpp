@@ -1,43 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reshapes disappear: a reshape moves no element in NCHW order, but the machine stores NHWC.
+// Reshapes disappear: into the orders in which the host writes inputs and reads outputs, and into
+// the weights of operators beside them. What is left moves no byte, or is rearranged.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "compiler/graph/element_order.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/rearrange.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
 
-/// The host writes the input in the order of its first use.
+Value& value_of(Graph& graph, ValueId v) { return graph.values[static_cast<size_t>(v)]; }
+
+/// Whether `node` is another output that is its input's bytes.
+bool is_view(const Graph& graph, const Node& node) {
+  return node.op == Op::kReshape && graph.is_output(node.output) &&
+         graph.consumers(node.output).empty() &&
+         graph.shape(node.inputs[0]) == graph.shape(node.output) &&
+         is_identity(order_of(graph, node));
+}
+
+/// `value`, whose elements now lie in another order, `from` in the one before, and in `shape`;
+/// nothing if no loops read it.
+std::optional<Value> turned(Value value, const Chw& shape, const ElementOrder& from) {
+  const ElementOrder order = composed(stated_order(value), inverse(from));
+  value.shape = shape;
+  if (!set_stated_order(value, order)) return std::nullopt;
+  return value;
+}
+
+/// The host writes the input in the order of its use, if all its readers want the same one.
 bool absorb_into_input(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
+  const Node node = graph.nodes[index];
   const ValueId in = node.inputs[0];
-  if (!graph.is_input(in) || !graph.only_reader(in, index) || graph.is_output(node.output) ||
-      node.channels_last != graph.values[static_cast<size_t>(in)].channels_last) {
-    return false;
+  if (!graph.is_input(in) || graph.is_output(node.output)) return false;
+  const ElementOrder from = order_of(graph, node);
+  const Chw shape = graph.shape(node.output);
+  std::vector<std::pair<ValueId, Value>> changed;
+  const auto turn = [&](ValueId v) {
+    auto value = turned(value_of(graph, v), shape, from);
+    if (value) changed.emplace_back(v, std::move(*value));
+    return value.has_value();
+  };
+  if (!turn(in)) return false;
+  const std::vector<size_t> readers = graph.consumers(in);
+  for (size_t r : readers) {
+    const Node& other = graph.nodes[r];
+    if (is_view(graph, other)) {
+      if (!turn(other.output)) return false;
+    } else if (other.op != Op::kReshape || graph.is_output(other.output) ||
+               !(graph.shape(other.output) == shape) || order_of(graph, other) != from) {
+      return false;
+    }
   }
-  graph.values[static_cast<size_t>(in)].shape = graph.shape(node.output);
-  graph.bypass(index, in);
+  for (auto& [v, value] : changed) value_of(graph, v) = std::move(value);
+  for (size_t r = readers.size(); r-- > 0;)
+    if (!graph.is_output(graph.nodes[readers[r]].output)) graph.bypass(readers[r], in);
   return true;
 }
 
-/// The host reads an output as NCHW, whatever shape the network gives it.
+/// The host reads an output in the order that the network states.
 bool absorb_into_output(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
+  const Node node = graph.nodes[index];
   const ValueId in = node.inputs[0];
-  if (!graph.is_output(node.output) || !graph.consumers(node.output).empty() ||
-      graph.is_output(in) || graph.is_input(in)) {
-    return false;
+  if (!graph.is_output(node.output)) return false;
+  const ElementOrder from = order_of(graph, node);
+  const bool shared = graph.is_output(in) || graph.is_input(in);
+  const bool read = !graph.consumers(node.output).empty();
+  if (shared && is_view(graph, node)) return false;
+  Value stated = value_of(graph, node.output);
+  const ElementOrder order = composed(stated_order(stated), from);
+  stated.shape = graph.shape(in);
+  if (!set_stated_order(stated, order)) return false;
+  if (!read && !shared) {
+    value_of(graph, node.output).order = stated.order;
+    value_of(graph, node.output).channels_last = stated.channels_last;
+    graph.bypass(index, in);
+    return true;
   }
-  graph.values[static_cast<size_t>(node.output)].channels_last = node.channels_last;
-  graph.bypass(index, in);
+  // Another way to read the same bytes; what reads the reshape keeps it.
+  const auto view = static_cast<ValueId>(graph.values.size());
+  std::replace(graph.outputs.begin(), graph.outputs.end(), node.output, view);
+  graph.values.push_back(std::move(stated));
+  Value& inside = value_of(graph, node.output);
+  inside.name += "/reshaped";
+  inside.integer_zero.reset();
+  Node same = node;
+  same.from.clear();
+  same.channels_last = false;
+  same.output = view;
+  if (read)
+    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(same));
+  else
+    graph.nodes[index] = std::move(same);
   return true;
 }
 
-/// A fully connected layer over a flattened map is a convolution whose kernel covers the map: its
-/// weights [out][c*h*w] are [out][c][h][w] as they stand, those [out][h*w*c] are put in that order.
+/// A fully connected layer over a flattened map is a convolution whose kernel covers the map.
 bool absorb_into_reader(Graph& graph, size_t index) {
   const ValueId in = graph.nodes[index].inputs[0];
   const Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
@@ -48,23 +112,20 @@ bool absorb_into_reader(Graph& graph, size_t index) {
     const Node& reader = graph.nodes[r];
     const Window one;
     if (reader.op != Op::kConv || !(reader.window == one) || reader.group != 1 ||
-        reader.inputs[0] != graph.nodes[index].output || reader.inputs.size() != 1) {
+        reader.keeps_scale || reader.inputs[0] != graph.nodes[index].output ||
+        reader.inputs.size() != 1) {
       return false;
     }
   }
+  const ElementOrder from = order_of(graph, graph.nodes[index]);
   for (size_t r : readers) {
     Node& reader = graph.nodes[r];
     reader.window.kh = map.h;
     reader.window.kw = map.w;
-    if (!graph.nodes[index].channels_last) continue;
-    std::vector<float> weights;
-    weights.reserve(reader.weights.size());
-    const int64_t area = map.h * map.w;
-    for (size_t row = 0; row < reader.weights.size(); row += static_cast<size_t>(map.elements())) {
-      for (int64_t c = 0; c < map.c; ++c) {
-        for (int64_t p = 0; p < area; ++p)
-          weights.push_back(reader.weights[row + static_cast<size_t>(p * map.c + c)]);
-      }
+    std::vector<float> weights(reader.weights.size());
+    for (size_t row = 0; row < weights.size(); row += from.size()) {
+      for (size_t i = 0; i < from.size(); ++i)
+        weights[row + static_cast<size_t>(from[i])] = reader.weights[row + i];
     }
     reader.weights = std::move(weights);
   }
@@ -82,7 +143,8 @@ bool sink(Graph& graph, size_t index) {
   if (reader.op != Op::kClamp && reader.op != Op::kFunction) return false;
   // The reader takes over the reshape's result as its own, in the shape before the reshape.
   const ValueId middle = reshape.output;
-  graph.values[static_cast<size_t>(middle)].shape = graph.shape(reshape.inputs[0]);
+  value_of(graph, middle).shape = graph.shape(reshape.inputs[0]);
+  value_of(graph, middle).codes = graph.codes(reader.output);
   reader.inputs[0] = reshape.inputs[0];
   reshape.inputs[0] = middle;
   std::swap(reshape.output, reader.output);
@@ -94,43 +156,24 @@ bool sink(Graph& graph, size_t index) {
 bool merge(Graph& graph, size_t index) {
   const int before = graph.producer(graph.nodes[index].inputs[0]);
   if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != Op::kReshape) return false;
-  const ValueId middle = graph.nodes[index].inputs[0];
-  const Chw shape = graph.shape(middle);
-  // Of a list of features both orders of elements are the same.
-  const bool list = shape.h * shape.w == 1 || shape.c == 1;
-  const bool first = graph.nodes[static_cast<size_t>(before)].channels_last;
-  if (first != graph.nodes[index].channels_last) {
-    if (!list) return false;
-    const Chw from = graph.shape(graph.nodes[static_cast<size_t>(before)].inputs[0]);
-    const Chw to = graph.shape(graph.nodes[index].output);
-    const bool from_list = from.h * from.w == 1 || from.c == 1;
-    if (!from_list && !(to.h * to.w == 1 || to.c == 1)) return false;
-    if (!from_list) graph.nodes[index].channels_last = first;
-  }
+  ElementOrder order = composed(order_of(graph, graph.nodes[index]),
+                                order_of(graph, graph.nodes[static_cast<size_t>(before)]));
   graph.nodes[index].inputs[0] = graph.nodes[static_cast<size_t>(before)].inputs[0];
+  set_order(graph, graph.nodes[index], std::move(order));
   remove_dead_nodes(graph);
   return true;
 }
 
 bool drop_if_same(Graph& graph, size_t index) {
   const Node& node = graph.nodes[index];
-  if (!(graph.shape(node.inputs[0]) == graph.shape(node.output)) || graph.is_output(node.output))
+  if (!(graph.shape(node.inputs[0]) == graph.shape(node.output)) || graph.is_output(node.output) ||
+      !node.from.empty())
     return false;
   graph.bypass(index, node.inputs[0]);
   return true;
 }
 
-/// Whether the bytes lie in NHWC order as they did before.
-bool moves_nothing(const Graph& graph, const Node& node) {
-  const Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
-  if (node.channels_last || a.c == b.c) return true;
-  // Where there are only channels, or only positions, NCHW is NHWC.
-  return (a.c == 1 || a.h * a.w == 1) && (b.c == 1 || b.h * b.w == 1);
-}
-
-}  // namespace
-
-void absorb_reshapes(Graph& graph) {
+void absorb_all(Graph& graph) {
   bool changed = true;
   while (changed) {
     changed = false;
@@ -140,16 +183,23 @@ void absorb_reshapes(Graph& graph) {
                 absorb_into_output(graph, i) || absorb_into_reader(graph, i) || sink(graph, i);
     }
   }
+}
+
+}  // namespace
+
+void absorb_reshapes(Graph& graph) {
+  absorb_all(graph);
   std::vector<Refusal> left;
-  for (const Node& node : graph.nodes) {
-    if (node.op != Op::kReshape || moves_nothing(graph, node)) continue;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].op != Op::kReshape || moves_nothing(graph, graph.nodes[i])) continue;
+    if (rearrange(graph, i)) continue;
+    const Node& node = graph.nodes[i];
     const Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
     left.push_back(
         {node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
-         fmt::format("reshape of {}x{}x{} to {}x{}x{} would move data; supported are reshapes at "
-                     "the input, at outputs, before fully connected layers and of rows and columns "
-                     "alone",
-                     a.c, a.h, a.w, b.c, b.h, b.w),
+         fmt::format("moving the elements of {}x{}x{} to {}x{}x{} would take more than {} weights "
+                     "or {} parts",
+                     a.c, a.h, a.w, b.c, b.h, b.w, kMaxSelection, kMaxSelectionParts),
          !node.origin.empty()});
   }
   if (!left.empty()) throw RefusedNodes(std::move(left));

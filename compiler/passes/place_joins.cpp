@@ -29,7 +29,7 @@ class Placer {
       if (graph_.nodes[i].op == Op::kSlice) place_slice(i);
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (is_part_of(graph_.nodes[i].op) && graph_.is_output(graph_.nodes[i].output))
+      if (graph_.nodes[i].op == Op::kSlice && graph_.is_output(graph_.nodes[i].output))
         copy_output(i);
     }
   }

@@ -50,6 +50,9 @@ class Builder {
           QPlace{id(p.base), p.first.h, p.first.w, p.first.c, p.step_h, p.step_w, p.reshaped};
     }
     for (const Node& node : graph_.nodes) add_op(node);
+    for (QTensor& t : result_.tensors)
+      if (t.sums && t.place)
+        t.channel_scale = result_.tensors[static_cast<size_t>(t.place->base)].channel_scale;
     for (ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
     return std::move(result_);
   }
@@ -84,6 +87,7 @@ class Builder {
     t.onnx_shape[0] = result_.batch;
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
+    t.order = value.order;
     t.sums = sums_[static_cast<size_t>(v)];
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;

@@ -12,11 +12,19 @@ namespace systole {
 std::vector<bool> values_kept_as_sums(const Graph& graph) {
   const ScaleSources sources(graph);
   std::vector<bool> used(graph.values.size());
-  for (const Node& node : graph.nodes)
-    for (const ValueId in : node.inputs) used[static_cast<size_t>(in)] = true;
   const auto is_output = [&](ValueId v) {
     return std::find(graph.outputs.begin(), graph.outputs.end(), v) != graph.outputs.end();
   };
+  // Another output that is the same bytes changes nothing.
+  const auto is_view = [&](const Node& node) {
+    return node.op == Op::kReshape && is_output(node.output) &&
+           graph.shape(node.inputs[0]) == graph.shape(node.output) &&
+           graph.consumers(node.output).empty();
+  };
+  for (const Node& node : graph.nodes) {
+    if (is_view(node)) continue;
+    for (const ValueId in : node.inputs) used[static_cast<size_t>(in)] = true;
+  }
   std::vector<bool> sums(graph.values.size());
   for (const Node& node : graph.nodes) {
     const bool integers = node.op == Op::kConv && !node.weight_scale.empty() &&
@@ -29,6 +37,9 @@ std::vector<bool> values_kept_as_sums(const Graph& graph) {
     sums[out] =
         own_bytes && !graph.codes(sources.of(node.output)) && !graph.values[out].integer_zero;
   }
+  for (const Node& node : graph.nodes)
+    if (is_view(node) && sums[static_cast<size_t>(node.inputs[0])])
+      sums[static_cast<size_t>(node.output)] = true;
   return sums;
 }
 

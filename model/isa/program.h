@@ -19,6 +19,12 @@ struct Segment {
   SharedBytes bytes;
 };
 
+/// One of nested loops over the stored elements of an item.
+struct ElementLoop {
+  int64_t count = 1, stride = 1;
+  bool operator==(const ElementLoop&) const = default;
+};
+
 /// A network input or output in DRAM: dense NHWC int8. real = scale * (stored - zero_point).
 struct TensorInfo {
   std::string name;
@@ -31,6 +37,9 @@ struct TensorInfo {
   /// Not empty: int32 sums, real = channel_scale[c] * sum, and a pixel has the lowest bytes of all
   /// its channels, then their second bytes, their third and their highest.
   std::vector<float> channel_scale = {};
+  /// Not empty: loops, the outermost first, that visit the stored elements of an item in the order
+  /// in which the network states them. Empty: NCHW, or as stored if channels_last.
+  std::vector<ElementLoop> order = {};
   int64_t bytes() const {
     int64_t b = channel_scale.empty() ? 1 : 4;
     for (int64_t d : shape) b *= d;

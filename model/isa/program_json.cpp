@@ -82,7 +82,32 @@ json to_json(const TensorInfo& t) {
                  {"scale", t.scale}, {"zero_point", t.zero_point}};
   if (t.channels_last) object["channels_last"] = true;
   if (!t.channel_scale.empty()) object["channel_scale"] = t.channel_scale;
+  for (const ElementLoop& loop : t.order) object["order"].push_back({loop.count, loop.stride});
   return object;
+}
+
+/// Loops that visit every element of an item of `t` once.
+std::vector<ElementLoop> order_from(const json& list, const TensorInfo& t) {
+  std::vector<ElementLoop> order;
+  int64_t elements = 1, last = 0, count = 1;
+  for (size_t d = 1; d < t.shape.size(); ++d) elements *= t.shape[d];
+  const auto fail = [&] {
+    throw Error(fmt::format("key 'order': {} are no loops over the {} elements of an item",
+                            list.dump(), elements));
+  };
+  if (!list.is_array() || list.empty()) fail();
+  for (const json& loop : list) {
+    const bool pair = loop.is_array() && loop.size() == 2 && loop[0].is_number_integer() &&
+                      loop[1].is_number_integer();
+    if (!pair) fail();
+    order.push_back({loop[0].get<int64_t>(), loop[1].get<int64_t>()});
+    const ElementLoop& l = order.back();
+    if (l.count < 1 || l.count > elements / count || l.stride < 0 || l.stride > elements) fail();
+    count *= l.count;
+    last += (l.count - 1) * l.stride;
+  }
+  if (count != elements || last != elements - 1) fail();
+  return order;
 }
 
 TensorInfo tensor_from_json(const json& object) {
@@ -108,8 +133,10 @@ TensorInfo tensor_from_json(const json& object) {
       throw Error(fmt::format("key 'channel_scale': {} is no list of numbers", scales->dump()));
     t.channel_scale = scales->get<std::vector<float>>();
   }
+  if (const auto order = object.find("order"); order != object.end())
+    t.order = order_from(*order, t);
   allow_keys(object, {"name", "addr", "shape", "onnx_shape", "scale", "zero_point", "channels_last",
-                      "channel_scale"});
+                      "channel_scale", "order"});
   return t;
 }
 
