@@ -150,6 +150,9 @@ void split(ImportContext& context, const onnx::NodeProto& node) {
     throw Error(fmt::format("num_outputs is {}, the node has {}", parts, node.output_size()));
   std::vector<int64_t> sizes(static_cast<size_t>(parts), (size + parts - 1) / parts);
   sizes.back() = std::max<int64_t>(0, size - (parts - 1) * sizes[0]);
+  const bool stated = context.has_operand(node, 1) || find_attribute(node, "split") != nullptr;
+  if (!stated && context.opset() < 18 && size % parts != 0)
+    throw Error(fmt::format("{} elements cannot be split into {} equal parts", size, parts));
   sizes = ints_operand(context, node, 1, "split", sizes);
   int64_t total = 0;
   for (int64_t s : sizes) total += s < 0 ? size + 1 : s;
