@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "model/arch/did_you_mean.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
@@ -50,8 +51,8 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
   if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return;
-  throw Error(fmt::format("unknown command '{}', expected one of {}", arguments[0],
-                          fmt::join(names, ", ")));
+  throw Error(fmt::format("unknown command '{}', expected one of {}{}", arguments[0],
+                          fmt::join(names, ", "), did_you_mean(arguments[0], names)));
 }
 
 int parse_and_run(std::vector<std::string> arguments) {
