@@ -3,7 +3,9 @@
 // exact cycles.
 #include <catch2/catch.hpp>
 
+#include "model/golden/instruction.h"
 #include "sim/cosim/cosim.h"
+#include "tests/unit/extreme_fields.h"
 
 namespace systole {
 namespace {
@@ -250,6 +252,49 @@ TEST_CASE("a program beyond the memory is a bus fault of its first instruction")
   CHECK(result.equal());
   CHECK(result.rtl.result.fault == isa::Fault::kBusRead);
   CHECK(result.rtl.result.fault_pc == 0);
+}
+
+TEST_CASE(
+    "instructions with a field at its extremes are equal on both engines and the golden executor") {
+  constexpr double kMostWork = 1e6;  // that the golden executor does at once
+  const ArchConfig arch = arch_4x4();
+  const auto rtl = make_rtl_engine(arch, false, false);
+  const auto model = make_model_engine(arch);
+  CosimOptions options;
+  options.run.cycle_limit = 2000;
+  options.run.watchdog_cycles = 500;
+  int faults = 0, others = 0;
+  const auto check = [&](const isa::InstructionInfo& info, const isa::Words& words) {
+    INFO(text_of(info, words));
+    isa::Words sync{};
+    sync[0] = static_cast<uint8_t>(isa::Opcode::kSyncLda);
+    Program program = Builder().raw(sync).raw(words).build();
+    program.hw = arch.hw;
+    // A store would show bytes that nobody has written; they differ.
+    if (dispatch_fault(words, arch.hw) == isa::Fault::kNone &&
+        (info.opcode == isa::Opcode::kStore ||
+         work_of(decode_instruction(words, 1), Geometry(arch.hw)) > kMostWork))
+      return;
+    const CosimResult result =
+        cosim_engines(*rtl, *model, program, arch, make_image(program), options);
+    REQUIRE(result.difference == "");
+    ++(result.rtl.result.status == RunStatus::kFault ? faults : others);
+  };
+  for (const isa::InstructionInfo& info : isa::kInstructions)
+    for (const isa::FieldInfo& field : info.fields) {
+      check(info, with(defaults(info), field, extremes(field).back()));
+      check(info, with(defaults(info), field, extremes(field).front()));
+    }
+  const isa::InstructionInfo& weights =
+      *isa::find_instruction(static_cast<uint8_t>(isa::Opcode::kLoadWeights));
+  isa::LoadWeights load;
+  load.positions = load.channels = 65535;
+  load.cols = 4;
+  isa::Words words = defaults(weights);
+  load.encode(words);
+  check(weights, words);  // 4 * 65535 * 65535 bytes
+  CHECK(faults > 60);
+  CHECK(others > 60);
 }
 
 }  // namespace

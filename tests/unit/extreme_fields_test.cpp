@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instructions whose fields are as small or as large as they can be, alone and together: the golden
 // executor and the model find the same faults, and end alike.
-#include <fmt/format.h>
+#include "tests/unit/extreme_fields.h"
 
 #include "model/core/check.h"
 #include "model/golden/golden.h"
 #include "model/golden/instruction.h"
-#include "model/isa/field_default.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {
@@ -44,43 +43,9 @@ HwParams largest() {
   return hw;
 }
 
-isa::Words defaults(const isa::InstructionInfo& info) {
-  isa::Words words{};
-  words[0] = static_cast<uint8_t>(info.opcode);
-  for (const isa::FieldInfo& field : info.fields)
-    isa::set_bits(words, field.word, field.lsb, field.width, default_bits(field));
-  return words;
-}
-
-isa::Words with(isa::Words words, const isa::FieldInfo& field, uint32_t bits) {
-  isa::set_bits(words, field.word, field.lsb, field.width, bits);
-  return words;
-}
-
-/// The bits of all ones, of the largest and the smallest legal value, 0, 1, and the sign alone.
-std::vector<uint32_t> extremes(const isa::FieldInfo& field) {
-  const uint32_t ones = field.width == 32 ? ~0u : (1u << field.width) - 1;
-  std::vector<uint32_t> values = {ones, 0, 1 & ones, 1u << (field.width - 1)};
-  if (field.kind != isa::FieldKind::kFloat)
-    for (const int64_t value : {field.min, field.max, field.min + 1, field.max - 1})
-      values.push_back(static_cast<uint32_t>(value) & ones);
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
-}
-
 uint32_t largest_bits(const isa::FieldInfo& field) {
   if (field.kind == isa::FieldKind::kFloat) return 0x5f7fffff;  // just below 2^64
   return static_cast<uint32_t>(field.max) & (field.width == 32 ? ~0u : (1u << field.width) - 1);
-}
-
-std::string text_of(const isa::InstructionInfo& info, const isa::Words& words) {
-  std::string text = info.name;
-  for (const isa::FieldInfo& field : info.fields) {
-    const uint32_t bits = isa::get_bits(words, field.word, field.lsb, field.width);
-    if (bits != default_bits(field)) text += fmt::format(" {}={:#x}", field.name, bits);
-  }
-  return text;
 }
 
 /// Calls visit(words) for each field at each extreme, every two and three fields at their largest,
