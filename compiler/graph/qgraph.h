@@ -116,7 +116,7 @@ struct QOp {
   QConv conv;
   QPool pool;
   QEltwise eltwise;
-  int64_t dense_macs = 0;  ///< before pruning, whole batch
+  int64_t dense_macs = 0;  ///< before pruning, whole batch; -1: none that the network states
 };
 
 /// Operators in topological order. Every tensor is an input, made by exactly one operator, lies in

@@ -171,7 +171,7 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     const int64_t depth = s.c / layer.op->conv.group * s.taps();
     const int64_t channels = graph.tensors[layer.in].c / layer.op->conv.group;
     info.mac_bits = 8 >> layer.pack();
-    info.useful_macs = s.pixels() * s.oc * channels * s.taps();
+    if (layer.op->dense_macs >= 0) info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     if (layer.structured()) info.useful_macs = ceil_div(info.useful_macs, 2);
     info.weight_bytes = weight_bytes(layer, depth);

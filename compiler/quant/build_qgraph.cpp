@@ -21,6 +21,13 @@ namespace systole {
 
 namespace {
 
+/// Whether a convolution is one in the network: not what a resize, a selection or a lone batch
+/// normalisation became.
+bool states_products(const Node& node) {
+  const auto is = [&](const char* word) { return node.op_type.find(word) != std::string::npos; };
+  return node.op_type.empty() || is("Conv") || is("Gemm") || is("MatMul");
+}
+
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
@@ -206,7 +213,8 @@ class Builder {
     if (result.sums)
       result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
     finish(node, conv.post);
-    op.dense_macs = node.dense_macs != 0
+    op.dense_macs = !states_products(node) ? -1
+                    : node.dense_macs != 0
                         ? result_.batch * node.dense_macs
                         : result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
   }
@@ -238,6 +246,7 @@ class Builder {
     QOp made;
     made.name = node.name + "/bias";
     made.kind = "bias";
+    made.dense_macs = -1;
     made.conv.in = conv.in;
     made.conv.out = static_cast<TensorId>(result_.tensors.size()) - 1;
     made.conv.weight_bits = in_bits;

@@ -63,7 +63,7 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor,
 
 std::string random_calibration_warning() {
   return "no calibration data: activation ranges come from a random input, so accuracy means "
-         "nothing; cycles do not depend on it";
+         "nothing; cycles do not depend on it, but for scalars that layers happen to share";
 }
 
 std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed) {

@@ -140,6 +140,27 @@ TEST_CASE("max pools keep their input's scale, average pools fold the number of 
   CHECK(graph.ops[1].pool.post.bias[0] == -4 * x.zero_point);
 }
 
+TEST_CASE("only convolutions and products that the network states count as useful work") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 3}).floats("scales", {4}, {1, 1, 2, 2});
+  b.floats("w", {2, 2, 1, 1}, {1, 0, 0, 1});
+  b.node("Resize", {"x", "", "scales"}, "r").set("mode", "linear");
+  b.node("Conv", {"r", "w"}, "y");
+  b.output("y");
+  const test::ScratchFolder folder;
+  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), {});
+  const Program program = compile_back(graph, ArchConfig{}, {});
+  int64_t useful = 0, dense = 0, convolutions = 0;
+  for (const LayerInfo& layer : program.layers) {
+    convolutions += layer.mxu_bound > 0;
+    useful += layer.useful_macs;
+    dense += layer.dense_macs;
+  }
+  CHECK(convolutions > 1);
+  CHECK(useful == 6 * 6 * 2 * 2);
+  CHECK(dense == useful);
+}
+
 TEST_CASE("a residual block is one convolution with one rounding") {
   std::mt19937 rng(1);
   OnnxBuilder b;
