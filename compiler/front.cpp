@@ -147,7 +147,7 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
     if (!own_scales) {
       ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
     } else if (options.calibration != nullptr) {
-      throw Error("the network states all its scales, there is nothing to calibrate");
+      warn(options, "the network states all its scales: the calibration data is not used");
     }
     QGraph result =
         build_qgraph(executor.graph(), ranges, options.batch, widths, means ? &*means : nullptr);

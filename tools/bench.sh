@@ -39,7 +39,7 @@ def seconds(kind, count):
     return statistics.median(load(f"{kind}{i}.json")["simulation_seconds"] for i in range(1, count + 1))
 rtl = load("rtl1.json")
 cycles = rtl["totals"]["cycles"]
-bound = load("bounds.json")["network"]["bound"]
+bound = load("bounds.json")["network"]["lower_bound"]
 rows = [layer for layer in rtl["layers"] if layer["operator"].startswith("conv 3x3")][1:]
 figures = [
     ("RTL speed, 16x16, waves off", f"{cycles / seconds('rtl', 3):,.0f} cycles/s", ">= 150,000"),

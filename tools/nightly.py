@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The nightly test: random programs on RTL, model and golden executor, which must not differ.
+"""The nightly test: random programs on RTL, model and golden executor, which must not differ, and random networks by ONNX
+Runtime (tests/judge), which must be right or refused for a documented reason.
 
-  tools/nightly.py [--programs N] [--seed S] [-j N] [--systole FILE] [--list]
+  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--systole FILE] [--list]
 
 The configurations are those of tests/cosim/archs and edge-16x16, each with the memories ideal, random and the DRAM presets
-in turn. Exit code 1 if a program differs; `systole cosim` then tells where, and the command that runs it again.
+in turn. Exit code 1 if a program differs or a network fails; `systole cosim` then tells where, and the command that runs it again.
 """
 import argparse
 import collections
@@ -17,6 +18,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+from nightly_networks import run_networks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEEDS_A_DAY = 1_000_000
@@ -104,23 +107,31 @@ def run_jobs(systole, jobs, at_once):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=int, default=20_000, help="over all configurations and memories")
+    parser.add_argument("--networks", type=int, default=30_000, help="over all forms")
     parser.add_argument("--seed", type=int, help="of the first program; default: from the date")
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="that run at once")
     parser.add_argument("--systole", default=os.environ.get("SYSTOLE", ROOT / "build/release/bin/systole"))
     parser.add_argument("--list", action="store_true", help="tell the configurations and run nothing")
     options = parser.parse_args()
-    if options.programs < 1 or options.jobs < 1:
-        parser.error("--programs and --jobs: expected 1 at least")
+    if options.programs < 0 or options.networks < 0 or options.jobs < 1:
+        parser.error("--programs and --networks: expected 0 at least, --jobs: 1")
     files = configurations()
     if options.list:
         for file in files:
             print(file.relative_to(ROOT))
         return 0
-    table = subprocess.run([options.systole, "memory", "--json"], check=True, capture_output=True, text=True).stdout
-    presets = list(dict.fromkeys(row["memory"] for row in json.loads(table)))
     seed = options.seed
     if seed is None:
         seed = int(datetime.date.today().strftime("%Y%m%d")) * SEEDS_A_DAY
+    code = run_programs(options, files, seed) if options.programs else 0
+    if options.networks:
+        code = max(code, run_networks(options.systole, options.networks, seed, options.jobs))
+    return code
+
+
+def run_programs(options, files, seed):
+    table = subprocess.run([options.systole, "memory", "--json"], check=True, capture_output=True, text=True).stdout
+    presets = list(dict.fromkeys(row["memory"] for row in json.loads(table)))
     print(f"{options.programs:,} programs, seeds {seed}..{seed + options.programs - 1}, {len(files)} "
           f"configurations, memories ideal, random and {len(presets)} DRAM presets, {options.jobs} at once", flush=True)
     return run_jobs(options.systole, make_jobs(files, presets, options.programs, seed), options.jobs)

@@ -9,6 +9,7 @@
 #include "compiler/fallback/partition.h"
 #include "compiler/fallback/segment.h"
 #include "compiler/graph/refusal.h"
+#include "compiler/onnx/branches.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/passes/passes.h"
@@ -21,7 +22,10 @@ namespace {
 class Cutter {
  public:
   Cutter(const std::filesystem::path& path, const InputShapes& shapes, std::string* dump)
-      : model_(read_model(path)), folder_(path.parent_path()), shapes_(shapes), dump_(dump) {}
+      : model_(read_network(path, shapes)),
+        folder_(path.parent_path()),
+        shapes_(shapes),
+        dump_(dump) {}
 
   const onnx::ModelProto& model() const { return model_; }
 

@@ -10,6 +10,7 @@
 
 #include "compiler/host/host_call.h"
 #include "compiler/host/host_operators.h"
+#include "compiler/onnx/branches.h"
 #include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/inputs.h"
@@ -222,7 +223,7 @@ bool only_moves(const std::string& op) {
 }
 
 std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes) {
-  const onnx::ModelProto model = read_model(onnx);
+  const onnx::ModelProto model = read_network(onnx, shapes);
   return Surveyor(model, onnx.parent_path(), shapes, {}).refusals();
 }
 

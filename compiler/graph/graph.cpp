@@ -52,6 +52,7 @@ int64_t& along(Chw& shape, Axis axis) {
 ValueId Graph::add_like(ValueId v, const std::string& suffix) {
   Value value = values[static_cast<size_t>(v)];
   value.name += suffix;
+  value.integer_zero.reset();  // of the network's own inputs and outputs
   values.push_back(std::move(value));
   return static_cast<ValueId>(values.size()) - 1;
 }

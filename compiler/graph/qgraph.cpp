@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/graph/limits.h"
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
 
@@ -15,10 +16,10 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxSize = 65535;   // 16-bit size fields
-constexpr double kMaxBytes = 0x1p32;  // 32-bit DRAM addresses
-constexpr int64_t kMaxStep = 255;     // 8-bit kernel, stride and dilation fields
-constexpr int64_t kMaxPad = 32767;    // 16-bit two's complement start rows and columns
+constexpr int64_t kMaxSize = 65535;      // 16-bit size fields
+constexpr double kMaxBytes = 0x1p32;     // 32-bit DRAM addresses
+constexpr int64_t kMaxSummed = 1 << 23;  // differences of two bytes within 32 bits
+constexpr int64_t kMaxPad = 32767;       // 16-bit two's complement start rows and columns
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(message, ExitCode::kCannotCompile);
@@ -28,12 +29,49 @@ bool is_byte(int v) { return v >= -128 && v <= 127; }
 bool in_range(int64_t v, int64_t lo, int64_t hi) { return v >= lo && v <= hi; }
 std::string size_text(const QTensor& t) { return fmt::format("{}x{}x{}x{}", t.n, t.h, t.w, t.c); }
 
+/// Positions first, first + step, ... of a dimension.
+struct Steps {
+  int64_t first, step, count;
+  int64_t last() const { return first + (count - 1) * step; }
+};
+
+/// How many positions of `a` lie within `b`, whose step is 1.
+int64_t common(const Steps& a, const Steps& b) {
+  const auto before = [&](int64_t end) {  // positions of `a` below `end`
+    return std::clamp<int64_t>((end - a.first + a.step - 1) / a.step, 0, a.count);
+  };
+  return before(b.last() + 1) - before(b.first);
+}
+
+bool apart(const Steps& a, const Steps& b) {
+  return a.last() < b.first || b.last() < a.first ||
+         (a.step == b.step && (a.first - b.first) % a.step != 0);
+}
+
+Steps rows(const QTensor& t) { return {t.place->h, t.place->step_h, t.h}; }
+Steps columns(const QTensor& t) { return {t.place->w, t.place->step_w, t.w}; }
+Steps channels(const QTensor& t) { return {t.place->c, 1, t.c}; }
+
+/// Whether two tensors with places in one base share no byte of it.
+bool apart(const QTensor& a, const QTensor& b) {
+  if (a.place->reshaped || b.place->reshaped) return false;
+  return apart(rows(a), rows(b)) || apart(columns(a), columns(b)) ||
+         apart(channels(a), channels(b));
+}
+
+/// How many elements of `a` are elements of `b` as well, whose rows and columns do not lie apart.
+int64_t common(const QTensor& a, const QTensor& b) {
+  if (a.place->reshaped) return b.elements();
+  return a.n * common(rows(a), rows(b)) * common(columns(a), columns(b)) *
+         common(channels(a), channels(b));
+}
+
 /// Checks one operator; every message names it.
 class OpVerifier {
  public:
   OpVerifier(const QGraph& graph, const QOp& op, std::vector<bool>& made,
-             std::vector<int64_t>& elements_made)
-      : graph_(graph), op_(op), made_(made), elements_made_(elements_made) {}
+             std::vector<std::vector<TensorId>>& parts_made)
+      : graph_(graph), op_(op), made_(made), parts_made_(parts_made) {}
 
   void verify() {
     switch (op_.type) {
@@ -57,13 +95,19 @@ class OpVerifier {
   bool known(TensorId id) const {
     return id >= 0 && id < static_cast<TensorId>(graph_.tensors.size());
   }
-  /// Whether an operator has made it, or what it lies in or is made of.
+  /// Whether an operator has made it or what it lies in, or others have made all of it.
   bool available(TensorId id) const {
     if (!known(id)) return false;
     if (made_[static_cast<size_t>(id)]) return true;
     const TensorId base = graph_.storage(id);
-    return made_[static_cast<size_t>(base)] ||
-           elements_made_[static_cast<size_t>(base)] == tensor(base).elements();
+    if (made_[static_cast<size_t>(base)]) return true;
+    const QTensor& part = tensor(id);
+    const bool whole = !part.place || part.place->reshaped;
+    if (!whole && (part.place->step_h != 1 || part.place->step_w != 1)) return false;
+    int64_t elements = 0;
+    for (const TensorId made : parts_made_[static_cast<size_t>(base)])
+      elements += whole ? tensor(made).elements() : common(tensor(made), part);
+    return elements == part.elements();
   }
 
   void verify_ends(TensorId in, TensorId out) {
@@ -73,14 +117,14 @@ class OpVerifier {
     const TensorId base = graph_.storage(out);
     expect(base == out || !made_[static_cast<size_t>(base)],
            "what its output lies in is made twice");
-    if (base != out) elements_made_[static_cast<size_t>(base)] += tensor(out).elements();
+    if (base != out) parts_made_[static_cast<size_t>(base)].push_back(out);
   }
 
   template <typename Op>
   void verify_window(const Op& op) const {
-    expect(in_range(op.kh, 1, kMaxStep) && in_range(op.kw, 1, kMaxStep), "kernel outside 1..255");
+    expect(in_range(op.kh, 1, kMaxStep) && in_range(op.kw, 1, kMaxStep), "kernel outside 1..65535");
     expect(in_range(op.stride_h, 1, kMaxStep) && in_range(op.stride_w, 1, kMaxStep),
-           "stride outside 1..255");
+           "stride outside 1..65535");
     for (int64_t pad : {op.pad_top, op.pad_left, op.pad_bottom, op.pad_right}) {
       expect(in_range(pad, -kMaxPad, kMaxPad), "pad outside 16 bits");
     }
@@ -90,7 +134,7 @@ class OpVerifier {
     verify_ends(conv.in, conv.out);
     verify_window(conv);
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
-           "dilation outside 1..255");
+           "dilation outside 1..65535");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
     expect(in.bits == 8 || conv.group == 1, "narrow activations in groups");
     expect(in.bits > 1 || conv.weight_bits > 1 || in.zero_point == -1 || !conv.padded(),
@@ -135,6 +179,8 @@ class OpVerifier {
     const int64_t room_h = in.h + pool.pad_top + pool.pad_bottom - pool.kh;
     const int64_t room_w = in.w + pool.pad_left + pool.pad_right - pool.kw;
     expect(room_h >= 0 && room_w >= 0, "window larger than the padded input");
+    expect(!pool.sum || pool.kh * pool.kw <= kMaxSummed,
+           fmt::format("the sum of {} bytes may leave 32 bits", pool.kh * pool.kw));
     check_result(pool.in, pool.out, room_h / pool.stride_h + 1, room_w / pool.stride_w + 1);
     verify_post(pool.post, pool.out);
   }
@@ -177,27 +223,8 @@ class OpVerifier {
   const QGraph& graph_;
   const QOp& op_;
   std::vector<bool>& made_;
-  std::vector<int64_t>& elements_made_;  ///< by tensor: how much of it operators made part by part
+  std::vector<std::vector<TensorId>>& parts_made_;  ///< by tensor: what operators made in it
 };
-
-/// Positions first, first + step, ... of a dimension.
-struct Steps {
-  int64_t first, step, count;
-  int64_t last() const { return first + (count - 1) * step; }
-};
-
-bool apart(const Steps& a, const Steps& b) {
-  return a.last() < b.first || b.last() < a.first ||
-         (a.step == b.step && (a.first - b.first) % a.step != 0);
-}
-
-/// Whether two tensors with places in one base share no byte of it.
-bool apart(const QTensor& a, const QTensor& b) {
-  const QPlace &p = *a.place, &q = *b.place;
-  if (p.reshaped || q.reshaped) return false;
-  return apart({p.h, p.step_h, a.h}, {q.h, q.step_h, b.h}) ||
-         apart({p.w, p.step_w, a.w}, {q.w, q.step_w, b.w}) || apart({p.c, 1, a.c}, {q.c, 1, b.c});
-}
 
 void verify_place(const QGraph& graph, const QTensor& t) {
   const auto expect = [&](bool condition, const char* what) {
@@ -235,7 +262,8 @@ void verify_places(const QGraph& graph) {
   for (const auto* list : {&graph.inputs, &graph.outputs}) {
     for (TensorId id : *list) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
-      if (t.bits != 8) fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
+      if (t.bits != 8 && !graph.timing_only)
+        fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
       if (t.place && (list == &graph.inputs || !t.place->reshaped))
         fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
     }
@@ -271,7 +299,7 @@ TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
   const bool integers = tensor.integer_zero.has_value();
   return {tensor.name,
           addr,
-          {tensor.n, tensor.h, tensor.w, tensor.c},
+          {tensor.n, tensor.h, tensor.w, tensor.sums ? tensor.c : tensor.pixel_bytes()},
           tensor.onnx_shape,
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,
@@ -313,10 +341,13 @@ void verify(const QGraph& graph) {
   for (TensorId id : graph.inputs) made[check_id(id)] = true;
   for (TensorId id : graph.outputs) check_id(id);
   verify_places(graph);
-  std::vector<int64_t> elements_made(graph.tensors.size(), 0);
-  for (const QOp& op : graph.ops) OpVerifier(graph, op, made, elements_made).verify();
+  std::vector<std::vector<TensorId>> parts_made(graph.tensors.size());
+  for (const QOp& op : graph.ops) OpVerifier(graph, op, made, parts_made).verify();
   for (size_t i = 0; i < made.size(); ++i) {
-    if (!made[i] && !graph.tensors[i].place && elements_made[i] != graph.tensors[i].elements())
+    int64_t elements = 0;
+    for (const TensorId part : parts_made[i])
+      elements += graph.tensors[static_cast<size_t>(part)].elements();
+    if (!made[i] && !graph.tensors[i].place && elements != graph.tensors[i].elements())
       fail(fmt::format("tensor '{}' is made by no operator", graph.tensors[i].name));
   }
   if (graph.inputs.empty() || graph.outputs.empty())

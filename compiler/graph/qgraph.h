@@ -129,6 +129,7 @@ struct QGraph {
   std::vector<TensorId> inputs, outputs;
   std::vector<HostStep> host_steps;  ///< at the tail, on float32 outputs
   bool own_scales = false;           ///< the network states all its scales, none is calibrated
+  bool timing_only = false;          ///< no values go in or out: inputs and outputs may be narrow
 
   /// The tensor that holds the bytes of `t`: itself, or its base.
   TensorId storage(TensorId t) const {

@@ -121,6 +121,14 @@ HostResults binary_operator(const HostCall& call) {
   return {std::move(result)};
 }
 
+/// With fmod = 1 the remainder has the sign of the dividend, integers' too.
+HostResults mod(const HostCall& call) {
+  const bool truncates = call.attribute("fmod", 0) != 0;
+  if (call.at(0).is_float || !truncates) return binary_operator(call);
+  const Literal quotients = binary("Div", call.at(0), call.at(1));
+  return {binary("Sub", call.at(0), binary("Mul", quotients, call.at(1)))};
+}
+
 HostResults mean(const HostCall& call) {
   Literal sum = call.floats(0);
   for (size_t i = 1; i < call.inputs.size(); ++i) sum = binary("Sum", sum, call.at(i));
@@ -225,6 +233,7 @@ void add_elementwise_host_operators(HostOperators& table) {
   for (const auto& [name, op] : binaries()) table[name] = binary_operator;
   for (const std::string& name : unary_function_names()) table[name] = function_of_one;
   table["Mean"] = mean;
+  table["Mod"] = mod;
   table["Relu"] = relu;
   table["Clip"] = clip;
   table["Where"] = where;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/attributes.h"
 #include "model/arch/error.h"
 
@@ -76,6 +77,7 @@ std::vector<Literal> compute_function_body(const onnx::NodeProto& node, const Ho
   const onnx::OpSchema* schema = schema_of(node, context.opset);
   const auto body = body_of(*schema, node, inputs);
   if (!body) throw Error("its function has no body for these operands");
+  for (const auto& [name, declared] : schema->attributes()) note_attribute(name);
   HostContext inside = context;
   for (const auto& import : body->opset_import()) {
     if (import.domain().empty()) inside.opset = import.version();

@@ -4,6 +4,7 @@
 
 #include "compiler/host/function_body.h"
 #include "compiler/host/host_call.h"
+#include "compiler/onnx/attribute_watch.h"
 
 namespace systole {
 
@@ -47,11 +48,13 @@ Literal integers(Dims dims, std::vector<int64_t> values) {
 }
 
 bool host_computes(const onnx::NodeProto& node, int64_t opset) {
+  if (node.op_type() == "BatchNormalization" && trains(node, opset)) return false;
   return standard(node) && (table().count(node.op_type()) != 0 || has_function_body(node, opset));
 }
 
 std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInputs& inputs,
                                      const HostContext& context) {
+  AttributeWatch watch(node, context.opset);
   const auto found = table().find(node.op_type());
   std::vector<Literal> results;
   if (found != table().end())
@@ -64,6 +67,7 @@ std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInpu
     if (!node.output(i).empty()) throw Unsupported(fmt::format("output {} is not computed", i));
     results.emplace_back();
   }
+  watch.check();
   return results;
 }
 

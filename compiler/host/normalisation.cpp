@@ -103,7 +103,7 @@ HostResults group_normalisation(const HostCall& call) {
 }
 
 HostResults batch_normalisation(const HostCall& call) {
-  if (call.attribute("training_mode", 0) != 0) throw Unsupported("training mode");
+  if (trains(call.node, call.context.opset)) throw Unsupported("training mode");
   Literal result = call.floats(0);
   const Maps maps = maps_of(result);
   const auto &scale = per_channel(call, 1, maps.c), &bias = per_channel(call, 2, maps.c),

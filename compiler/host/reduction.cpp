@@ -42,7 +42,8 @@ const std::map<std::string, Fold>& folds() {
 /// Axes of a reduction: an input from opset 13 (ReduceSum) or 18 on, an attribute before.
 std::vector<int64_t> axes_of(const HostCall& call) {
   std::vector<int64_t> axes = call.ints(1, "axes", {});
-  if (axes.empty() && call.attribute("noop_with_empty_axes", 0) == 0) {
+  const bool noop = call.attribute("noop_with_empty_axes", 0) != 0;
+  if (axes.empty() && !noop) {
     axes.resize(call.at(0).dims.size());
     std::iota(axes.begin(), axes.end(), 0);
   }

@@ -56,6 +56,8 @@ HostResults split(const HostCall& call) {
   const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
   std::vector<int64_t> sizes = call.ints(1, "split", {});
   const int64_t parts = call.node.output_size(), whole = in.dims[axis];
+  if (call.attribute("num_outputs", parts) != parts)
+    throw Error("num_outputs is not the number of outputs");
   if (sizes.empty()) {
     const int64_t each = (whole + parts - 1) / parts;
     for (int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(each, whole - i * each));

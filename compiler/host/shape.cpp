@@ -226,17 +226,18 @@ HostResults size(const HostCall& call) { return {integers({}, {call.at(0).size()
 
 HostResults constant(const HostCall& call) {
   const onnx::NodeProto& node = call.node;
-  if (const auto* a = find_attribute(node, "value"))
+  if (const auto* a = typed_attribute(node, "value", onnx::AttributeProto::TENSOR))
     return {read_literal(a->t(), call.context.folder)};
-  if (const auto* a = find_attribute(node, "value_int")) return {integers({}, {a->i()})};
-  if (const auto* a = find_attribute(node, "value_ints"))
+  if (const auto* a = typed_attribute(node, "value_int", onnx::AttributeProto::INT))
+    return {integers({}, {a->i()})};
+  if (const auto* a = typed_attribute(node, "value_ints", onnx::AttributeProto::INTS))
     return {integers({a->ints_size()}, {a->ints().begin(), a->ints().end()})};
   Literal literal;
-  if (const auto* a = find_attribute(node, "value_float")) {
+  if (const auto* a = typed_attribute(node, "value_float", onnx::AttributeProto::FLOAT)) {
     literal.floats = {a->f()};
     return {std::move(literal)};
   }
-  if (const auto* a = find_attribute(node, "value_floats")) {
+  if (const auto* a = typed_attribute(node, "value_floats", onnx::AttributeProto::FLOATS)) {
     literal.floats.assign(a->floats().begin(), a->floats().end());
     literal.dims = {literal.size()};
     return {std::move(literal)};
@@ -250,7 +251,7 @@ HostResults constant_of_shape(const HostCall& call) {
   const auto count = static_cast<size_t>(element_count(dims, "result", kMaxFilled));
   Literal value;
   value.floats = {0.0f};
-  if (const auto* a = find_attribute(call.node, "value"))
+  if (const auto* a = typed_attribute(call.node, "value", onnx::AttributeProto::TENSOR))
     value = read_literal(a->t(), call.context.folder);
   if (value.size() != 1) throw Error("the value of a ConstantOfShape is not one element");
   value.dims = dims;

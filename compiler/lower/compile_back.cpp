@@ -8,6 +8,7 @@
 #include "compiler/lower/estimate.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/layer.h"
+#include "compiler/lower/least_traffic.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/schedule.h"
@@ -60,6 +61,15 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
                       geometry.cols),
           ExitCode::kCannotCompile);
   }
+}
+
+/// The least cycles of the array for the weights that tiles of zeros leave.
+int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
+                            const Geometry& geometry) {
+  const int64_t rows = geometry.grouped(layer.structured()).rows;
+  const int64_t left = layer.shape.oc * layer.in_channels * layer.shape.taps() - stored.hole_weights;
+  const int64_t tiles = ceil_div(left, (rows << layer.pack()) * geometry.cols);
+  return tiles * std::max<int64_t>(layer.shape.pixels(), geometry.rows);
 }
 
 }  // namespace
@@ -116,6 +126,10 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const TensorId t : graph.outputs)
     program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
+  const std::vector<int64_t> least = least_traffic(graph, arch.hw);
+  for (const Layer& layer : layers)
+    program.layers[layer.tag - 1u].least_bytes =
+        least[static_cast<size_t>(layer.op - graph.ops.data())];
   for (const StoredWeights& stored : lowered.stored) {
     const Layer& layer = layers[stored.tag - 1u];
     // Zeros between groups never counted.
@@ -123,6 +137,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
     info.weight_bytes = stored.bytes;
     info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
+    info.mxu_bound = std::min(info.mxu_bound, bound_without_holes(layer, stored, geometry));
   }
   program.host_steps = graph.host_steps;
   return program;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/depthwise.h"
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/weight_stream.h"
 
 namespace systole {
@@ -95,10 +96,17 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
 
   instructions_ = tiles_ * columns_ * 2;
   if (layer.depthwise()) {
-    const DepthwiseWork work = depthwise_work(layer, g, m);
+    const DepthwiseWork work = depthwise_work(layer, g, m, static_cast<double>(taps));
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_);
     weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / g.axi_bytes};
     instructions_ += tiles_ * columns_;
+  } else if (in_groups(layer) && plan.input != InputMode::kWindow) {
+    const auto chunks = static_cast<double>(plan.chunks());
+    const GroupedWork work = grouped_work(layer, plan, g, m);
+    mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_ * chunks);
+    const double streams = plan.keep ? 1 : tiles_;
+    weights_ = {streams * work.ldw_steps, streams * work.weight_bytes / g.axi_bytes};
+    instructions_ += streams * columns_ * chunks;
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu_ = tiles_ * columns_ *
@@ -116,16 +124,40 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       layer.uses_mxu() ? 1 : static_cast<double>(taps + (layer.has_residual() ? 1 : 0));
   vector_cycles_ = (m * vector_taps + kVectorLatency) * layer.passes();
   vpu_ = tiles_ * columns_ * vector_cycles_;
+  if (plan.parts) add_parts(plan);
+}
+
+void LayerCost::add_parts(const Plan& plan) {
+  const auto chunks = static_cast<double>(plan.chunks());
+  instructions_ = tiles_ * columns_ * (chunks * (layer_.sum ? 2 : 1) + 1);
+  if (layer_.sum) {
+    const double taps = chunks * static_cast<double>(plan.part_taps());
+    const DepthwiseWork work =
+        depthwise_work(layer_, geometry_, static_cast<double>(plan.part_rows()), taps);
+    mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_ * chunks);
+    weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / geometry_.axi_bytes};
+    vector_cycles_ = static_cast<double>(plan.part_rows()) + kVectorLatency;
+  } else {
+    vector_cycles_ += chunks * (kVectorLatency + 1);
+  }
+  vpu_ = tiles_ * columns_ * vector_cycles_;
 }
 
 /// How often patches are loaded when `buffers` of them are held.
 double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
   if (plan.input == InputMode::kResident) return 0;
   const double distinct = tiles_ * static_cast<double>(plan.chunks());
+  if (plan.parts) return blocks_ * distinct;
   if (!layer_.mixes_channels()) return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
   if (distinct <= static_cast<double>(buffers)) return distinct;
   if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
-  return distinct * columns_;
+  // A column tile of a convolution in groups needs few of the chunks of channels.
+  const double share = in_groups(layer_)
+                           ? std::min(1.0, 1 / static_cast<double>(layer_.op->conv.group) +
+                                               2 * static_cast<double>(plan.chunk_c) /
+                                                   static_cast<double>(plan.shape.c))
+                           : 1;
+  return std::max(distinct, distinct * columns_ * share);
 }
 
 Work LayerCost::busy(double patch_loads) const {

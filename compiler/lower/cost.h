@@ -44,6 +44,8 @@ class LayerCost {
   Work busy(double patch_loads) const;
   double exposed(const Plan& plan, const Work& work, double patch_loads) const;
   double transfer(const Traffic& traffic, double count) const;
+  /// The work of units on pooling windows in parts.
+  void add_parts(const Plan& plan);
 
   const Layer& layer_;
   const Residence& residence_;

@@ -24,7 +24,7 @@ void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
     }
 }
 
-DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
+DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m, double taps) {
   const LayerShape& s = layer.shape;
   DepthwiseWork work;
   for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {
@@ -35,7 +35,6 @@ DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m) {
     work.ldw_steps += static_cast<double>(lanes);
     work.weight_bytes += static_cast<double>(layer.weight_row_bytes(columns));
   }
-  const auto taps = static_cast<double>(s.taps());
   return {work.mxu * taps, work.ldw_steps * taps, work.weight_bytes * taps};
 }
 

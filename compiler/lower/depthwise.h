@@ -14,12 +14,12 @@ namespace systole {
 void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
                       std::vector<uint8_t>& stream);
 
-/// What one output tile of `m` pixels costs, all column tiles together.
+/// What one output tile of `m` pixels costs, all column tiles of `taps` weight tiles together.
 struct DepthwiseWork {
   double mxu = 0;           ///< cycles of its weight tiles
   double ldw_steps = 0;     ///< rows of them
   double weight_bytes = 0;  ///< from DRAM
 };
-DepthwiseWork depthwise_work(const Layer& layer, const Geometry& geometry, double m);
+DepthwiseWork depthwise_work(const Layer& layer, const Geometry& geometry, double m, double taps);
 
 }  // namespace systole

@@ -175,12 +175,13 @@ class Grouping {
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
+      if (layer.uses_mxu()) text += fmt::format("g{}", layer.op->conv.group);
       if (layer.uses_mxu())
         text += fmt::format("w{}{} {:.3f}", layer.stored_bits(), weight_format_name(layer.format),
                             layer.masked_share);
       text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
-              '/' + ranges(staging.out);
+              '/' + ranges(staging.out) + '/' + ranges(staging.maxima);
       for (const TensorId t : {layer.in, layer.residual, layer.out}) {
         if (t < 0) continue;
         int64_t maker = 0;  // within the group, counted from its end
@@ -238,7 +239,7 @@ class Grouping {
       auto plan = plan_layer(part, residence, arch_, space.limited(share(space, group.count - m)));
       if (!plan) plan = plan_layer(part, residence, arch_, space);
       if (!plan) return std::nullopt;
-      for (const Staging* staging : {&plan->in, &plan->residual, &plan->out})
+      for (const Staging* staging : plan->stagings())
         for (int b = 0; b < staging->buffers; ++b)
           if (!reserve(space, staging->words, sizes)) return std::nullopt;
       const double bands = static_cast<double>(layer.shape.h.out) /

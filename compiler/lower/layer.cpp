@@ -6,13 +6,13 @@
 
 #include <cmath>
 
+#include "compiler/graph/limits.h"
 #include "model/arch/error.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kMaxKernel = 255;  // 8-bit fields
-constexpr int64_t kMaxPad = 32767;   // 16-bit signed offsets
+constexpr int64_t kMaxPad = 32767;  // 16-bit signed offsets
 
 void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
   const auto check = [&](int64_t value, int64_t low, int64_t high, const char* what) {
@@ -21,9 +21,9 @@ void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
                               what, value, low, high),
                   ExitCode::kCannotCompile);
   };
-  check(dim.kernel, 1, kMaxKernel, "kernel size");
-  check(dim.stride, 1, kMaxKernel, "stride");
-  check(dim.dilation, 1, kMaxKernel, "dilation");
+  check(dim.kernel, 1, kMaxStep, "kernel size");
+  check(dim.stride, 1, kMaxStep, "stride");
+  check(dim.dilation, 1, kMaxStep, "dilation");
   check(dim.pad, 0, kMaxPad, "padding");
   check(dim.out, 1, int64_t{1} << 24, "output size");
 }

@@ -2,11 +2,22 @@
 // The computing instructions of one layer: weight streams, matmul, vector and its scalars.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "compiler/lower/depthwise.h"
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
 namespace systole {
+namespace {
+
+/// A stride or dilation over `steps`; over a single one it may be too long for its field.
+uint8_t step_field(int64_t stride, int64_t steps, const char* what) {
+  return steps == 1 && stride > 255 ? uint8_t{1} : narrow<uint8_t>(stride, what);
+}
+
+}  // namespace
 
 void LayerLowering::pack_weights() {
   const int64_t channels = layer_.shape.oc;
@@ -22,10 +33,11 @@ void LayerLowering::pack_weights() {
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
         if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
       } else if (state_.dry) {
-        streams.push_back(expected_weight_stream(layer_, chunk, tile, geometry_));
+        streams.push_back(expected_weight_stream(layer_, part_of(chunk, t), tile, geometry_));
         streams.back().at = expected;
       } else {
-        streams.push_back(append_weight_stream(layer_, plan_, chunk, tile, geometry_, bytes));
+        streams.push_back(
+            append_weight_stream(layer_, plan_, part_of(chunk, t), tile, geometry_, bytes));
       }
       expected += streams.back().bytes;
     }
@@ -42,6 +54,15 @@ void LayerLowering::pack_weights() {
       stored.hole_tiles += stream.hole_tiles;
       stored.hole_weights += stream.hole_weights;
     }
+}
+
+Chunk LayerLowering::part_of(const Chunk& chunk, int64_t column) const {
+  const int64_t channels = layer_.shape.oc;
+  Chunk part = chunk;
+  part.c = channels_for(
+      layer_, plan_, chunk,
+      {geometry_.col_tile_first(column), geometry_.col_tile_lanes(column, channels)}, geometry_);
+  return part;
 }
 
 OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
@@ -78,14 +99,18 @@ void LayerLowering::provide_codebook() {
 }
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
+  bool begun = false;
   for (const Chunk& chunk : chunks_) {
+    const Chunk part = part_of(chunk, column);
+    if (part.c.count == 0) continue;
     const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
     const Patch patch = find_patch(tile, chunk, chunk.c, key);
-    const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, chunk);
+    const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, part);
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
-    m.ub_addr = narrow<uint32_t>(patch.view.addr, "unified buffer address");
-    m.channels = narrow<uint16_t>(chunk.c.count, "channels");
-    m.accumulate = chunk.index > 0;
+    const int64_t words = (part.c.first - chunk.c.first) / geometry_.lanes;
+    m.ub_addr = narrow<uint32_t>(patch.view.addr + words, "unified buffer address");
+    m.channels = narrow<uint16_t>(part.c.count, "channels");
+    m.accumulate = std::exchange(begun, true);
     m.keep = plan_.keep && !tile.last;
     append(m);
     state_.program.ops.back().weights = weights;
@@ -110,10 +135,10 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
   m.ow = narrow<uint16_t>(tile.w.count, "output columns");
   m.kh = narrow<uint8_t>(chunk.h.count, "kernel rows");
   m.kw = narrow<uint8_t>(chunk.w.count, "kernel columns");
-  m.stride_h = narrow<uint8_t>(patch.h.stride, "row stride");
-  m.stride_w = narrow<uint8_t>(patch.w.stride, "column stride");
-  m.dil_h = narrow<uint8_t>(s.h.dilation, "row dilation");
-  m.dil_w = narrow<uint8_t>(s.w.dilation, "column dilation");
+  m.stride_h = step_field(patch.h.stride, tile.h.count, "row stride");
+  m.stride_w = step_field(patch.w.stride, tile.w.count, "column stride");
+  m.dil_h = step_field(s.h.dilation, chunk.h.count, "row dilation");
+  m.dil_w = step_field(s.w.dilation, chunk.w.count, "column dilation");
   m.pad_byte = layer_.pad_byte;
   m.narrow = static_cast<uint8_t>(layer_.pack());
   m.expand = static_cast<uint8_t>(layer_.expand());
@@ -153,25 +178,25 @@ int LayerLowering::set_scalars(int pass) {
 }
 
 void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t column,
-                                 const Patch& source, int64_t source_slice, const Operand& out,
+                                 const Source& from, const Operand& out,
                                  const std::optional<Operand>& residual, int pass) {
   const int64_t row = state_.params.row(layer_, region.taps, column);
   const int table = set_scalars(pass);
   const int64_t i = region.h.first - tile.h.first, j = region.w.first - tile.w.first;
-  const bool from_acc = layer_.uses_mxu();
+  const Patch& source = from.patch;
   // A stride over a single step is left 0: it may be too long for its field.
   const auto stride = [](int64_t words, int64_t steps) {
     return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};
   };
   isa::Vector v;
   v.src_addr = narrow<uint32_t>(source.view.addr, "source address");
-  v.src_ub = !from_acc;
+  v.src_ub = !from.acc;
   v.reduce_sum = layer_.sum;
   v.src_stride0 = narrow<uint32_t>(source.view.stride_n, "source stride");
   v.src_stride1 = stride(source.view.stride_h, source.h.input.count);
   v.src_stride2 = stride(source.view.stride_w, source.w.input.count);
-  v.src_slice = narrow<uint8_t>(source_slice, "source slice");
-  v.src_narrow = from_acc ? uint8_t{0} : static_cast<uint8_t>(layer_.in_narrow);
+  v.src_slice = narrow<uint8_t>(from.slice, "source slice");
+  v.src_narrow = from.acc ? uint8_t{0} : static_cast<uint8_t>(layer_.in_narrow);
   v.pad_byte = layer_.pad_byte;
   v.h0 = narrow<int16_t>(source.h.offset + i * source.h.stride, "first source row");
   v.w0 = narrow<int16_t>(source.w.offset + j * source.w.stride, "first source column");
@@ -180,10 +205,10 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
   v.n = narrow<uint16_t>(tile.n.count, "items");
   v.oh = narrow<uint16_t>(region.h.count, "output rows");
   v.ow = narrow<uint16_t>(region.w.count, "output columns");
-  v.kh = from_acc ? uint8_t{1} : narrow<uint8_t>(plan_.shape.h.kernel, "window rows");
-  v.kw = from_acc ? uint8_t{1} : narrow<uint8_t>(plan_.shape.w.kernel, "window columns");
-  v.stride_h = narrow<uint8_t>(source.h.stride, "row stride");
-  v.stride_w = narrow<uint8_t>(source.w.stride, "column stride");
+  v.kh = narrow<uint8_t>(from.kh, "window rows");
+  v.kw = narrow<uint8_t>(from.kw, "window columns");
+  v.stride_h = step_field(source.h.stride, tile.h.count, "row stride");
+  v.stride_w = step_field(source.w.stride, tile.w.count, "column stride");
   v.param_row = narrow<uint16_t>(row, "parameter row");
 
   const View to = out.view.from(0, i, j);

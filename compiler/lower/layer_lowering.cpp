@@ -131,7 +131,10 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
   const int64_t blocks = ceil_div(geometry_.col_tiles(layer_.shape.oc), plan_.block);
   const int64_t key = tile.index * blocks + block.index;
   std::optional<Patch> patch;
-  if (!layer_.uses_mxu()) patch = find_patch(tile, chunks_.front(), block.channels, key);
+  if (plan_.parts)
+    reduce_parts(tile, block, key);
+  else if (!layer_.uses_mxu())
+    patch = find_patch(tile, chunks_.front(), block.channels, key);
 
   View out = tile_view(places_.out, tile);
   if (!residence_.out) out = dense_view(out_buffers_.next(key), tile.h.count, tile.w.count, words);
@@ -149,24 +152,16 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
     residual = out;
   }
   for (int64_t column = block.columns.first; column < block.columns.end(); ++column) {
-    Patch source;
-    int64_t slice = 0;
-    if (layer_.uses_mxu()) {
-      const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
-      state_.acc_half ^= 1;
-      if (layer_.depthwise())
-        lower_depthwise(tile, block, column, acc_row);
-      else
-        lower_matmuls(tile, column, acc_row);
-      source = {dense_view(acc_row, tile.h.count, tile.w.count, 1),
-                {{0, tile.h.count}, 1, 0, 1},
-                {{0, tile.w.count}, 1, 0, 1}};
+    Source source;
+    if (plan_.parts) {
+      source = parts_of(block, column);
+    } else if (layer_.uses_mxu()) {
+      source = lower_sums(tile, block, column);
     } else {
-      source = *patch;
       const Operand operand =
           select_column(patch->view, residence_.in, block, column, layer_.in_narrow);
-      source.view = operand.view;
-      slice = operand.slice;
+      source = {*patch, operand.slice, false, plan_.shape.h.kernel, plan_.shape.w.kernel};
+      source.patch.view = operand.view;
     }
     std::optional<Operand> second;
     if (layer_.has_residual()) {
@@ -187,13 +182,29 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
       const Operand result =
           select_column(of_pass(pass), residence_.out, block, column, layer_.out_narrow);
       for (const Region& region : make_regions(tile))
-        lower_vector(tile, region, column, source, slice, result, second, pass);
+        lower_vector(tile, region, column, source, result, second, pass);
     }
   }
   if (residence_.out) return;
   for (int pass = 0; pass < layer_.passes(); ++pass)
     store(tile, {pass * layer_.shape.oc + block.channels.first, block.channels.count},
           of_pass(pass));
+}
+
+LayerLowering::Source LayerLowering::lower_sums(const Tile& tile, const Block& block,
+                                                int64_t column) {
+  const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
+  state_.acc_half ^= 1;
+  if (layer_.depthwise())
+    lower_depthwise(tile, block, column, acc_row);
+  else
+    lower_matmuls(tile, column, acc_row);
+  Source source;
+  source.patch = {dense_view(acc_row, tile.h.count, tile.w.count, 1),
+                  {{0, tile.h.count}, 1, 0, 1},
+                  {{0, tile.w.count}, 1, 0, 1}};
+  source.acc = true;
+  return source;
 }
 
 void LayerLowering::load_residual(const Tile& tile, const Block& block, const View& view) {
@@ -244,6 +255,8 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
   patch.w = find_span(s.w, tile.w, chunk.w, plan_.sampled_w());
   if (plan_.input != InputMode::kResident) return load_patch(tile, patch, channels, key);
   patch.view = places_.in.held->from(tile.n.first, patch.h.input.first, patch.w.input.first);
+  // Taps that see nothing but padding read nothing, and a band may not hold row 0.
+  patch.view.addr = std::max<int64_t>(0, patch.view.addr);
   return patch;
 }
 

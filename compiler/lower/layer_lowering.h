@@ -82,6 +82,14 @@ class LayerLowering {
     int64_t slice = 0;
   };
 
+  /// What a vector instruction reduces for each pixel: a window of kh x kw.
+  struct Source {
+    Patch patch;
+    int64_t slice = 0;
+    bool acc = false;  ///< rows of the accumulators, not words
+    int64_t kh = 1, kw = 1;
+  };
+
   std::vector<Tile> make_tiles(Range n, Range h);
   std::vector<Block> make_blocks() const;
   std::vector<Region> make_regions(const Tile& tile) const;
@@ -90,16 +98,28 @@ class LayerLowering {
   void lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row);
   /// The same for a column tile of a depthwise convolution (depthwise.cpp).
   void lower_depthwise(const Tile& tile, const Block& block, int64_t column, int64_t acc_row);
+  /// The sums of a convolution's column tile; they are made here.
+  Source lower_sums(const Tile& tile, const Block& block, int64_t column);
+  /// Reduces the windows of a block in parts (window_parts.cpp), up to what parts_of names.
+  void reduce_parts(const Tile& tile, const Block& block, int64_t key);
+  void sum_parts(const Tile& tile, const Block& block, int64_t key);
+  void find_maxima(const Tile& tile, const Block& block, int64_t key);
+  Source parts_of(const Block& block, int64_t column) const;
+  /// Weights of 1 for a chunk of a sum.
+  OpIndex load_ones(int64_t column, int64_t first, int64_t taps);
+  /// Appends a vector instruction that keeps the greatest values of one window for one column tile.
+  void append_maximum(const Source& from, const Operand& to, int64_t column);
   /// `pass`: of layer.passes(), each with its own `out`.
-  void lower_vector(const Tile& tile, const Region& region, int64_t column, const Patch& source,
-                    int64_t source_slice, const Operand& out,
-                    const std::optional<Operand>& residual, int pass);
+  void lower_vector(const Tile& tile, const Region& region, int64_t column, const Source& source,
+                    const Operand& out, const std::optional<Operand>& residual, int pass);
   /// Appends a vector_set if the scalars change; returns the layer's table or -1.
   int set_scalars(int pass);
   void pack_weights();
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  /// `chunk` with the channels of it that a column tile needs.
+  Chunk part_of(const Chunk& chunk, int64_t column) const;
   const WeightStream& stream_of(int64_t column, const Chunk& chunk) const {
     return streams_[static_cast<size_t>(column)][static_cast<size_t>(chunk.index)];
   }
@@ -138,6 +158,9 @@ class LayerLowering {
   std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
+  int64_t ones_addr_ = -1;      ///< likewise
+  int64_t part_row_ = 0;        ///< first accumulator row of the block's parts of sums
+  int64_t used_slots_ = 0;      ///< pixels of maxima that hold something
   int64_t tiles_ = 0;           ///< made so far
   OpIndex kept_ = kNoOp;        ///< load_weights of the tiles that the ring keeps
 };

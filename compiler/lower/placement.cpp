@@ -68,7 +68,7 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
     }
     for (const auto& [list, wanted] :
          {std::pair{&staging.in, plan.in}, std::pair{&staging.residual, plan.residual},
-          std::pair{&staging.out, plan.out}})
+          std::pair{&staging.out, plan.out}, std::pair{&staging.maxima, plan.maxima}})
       want(*list, static_cast<size_t>(wanted.buffers), wanted.words);
     for (const TensorId tensor : {layer.in, layer.out, layer.residual})
       if (tensor >= 0 && placement.resident[tensor])
@@ -105,7 +105,7 @@ void verify(const Placement& placement, const QGraph& graph, const std::vector<L
         used.insert(used.end(), bands->buffers.begin(), bands->buffers.end());
     for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
       const StagingPlaces& staging = placement.staging[static_cast<size_t>(i)];
-      for (const auto* list : {&staging.in, &staging.residual, &staging.out})
+      for (const auto* list : {&staging.in, &staging.residual, &staging.out, &staging.maxima})
         used.insert(used.end(), list->begin(), list->end());
     }
     std::sort(used.begin(), used.end(), [](Range a, Range b) { return a.first < b.first; });
@@ -146,8 +146,10 @@ std::string to_text(const Placement& placement, const QGraph& graph,
     fmt::format_to(out, "layer {} '{}': {}\n", layers[i].tag, layers[i].op->name,
                    to_text(placement.plans[i]));
     const StagingPlaces& s = placement.staging[i];
-    for (const auto& [name, list] :
-         {std::pair{"in", &s.in}, {"residual", &s.residual}, {"out", &s.out}})
+    for (const auto& [name, list] : {std::pair{"in", &s.in},
+                                     {"residual", &s.residual},
+                                     {"out", &s.out},
+                                     {"maxima", &s.maxima}})
       for (const Range& r : *list)
         fmt::format_to(out, "  {} buffer: words {}..{}\n", name, r.first, r.end() - 1);
   }

@@ -14,7 +14,7 @@ namespace systole {
 
 /// Unified-buffer words of one layer's staging buffers.
 struct StagingPlaces {
-  std::vector<Range> in, residual, out;
+  std::vector<Range> in, residual, out, maxima;
 };
 
 /// A tensor of which only the rows of a band are in the unified buffer, while its group runs.

@@ -2,6 +2,7 @@
 // How one layer is cut into tiles and where its operands are; lowering carries it out.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "compiler/lower/layer.h"
@@ -46,6 +47,7 @@ struct Staging {
 ///     blocks of column tiles
 ///       column tiles of the block
 ///         chunks of channels, kernel rows, kernel columns: one matmul each
+/// With `parts` a tile is one pixel, and a block's chunks are outside of its column tiles.
 struct Plan {
   LayerShape shape;  ///< as `input` sees it
   InputMode input = InputMode::kResident;
@@ -53,14 +55,25 @@ struct Plan {
   int64_t block = 1;           ///< column tiles of a block: 1, one word's, or all
   bool columns_outer = false;  ///< blocks outside, output tiles inside
   bool keep = false;  ///< the weights of a column tile stay in the ring for all output tiles
-  int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk: all or 1
+  int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk
   int64_t chunk_c = 1;               ///< channels of a chunk: all or those of whole words
-  Staging in, residual, out;
+  /// A pooling window is reduced chunk by chunk: a sum's in the accumulators, where the longer side
+  /// of a chunk takes a row each; a maximum's to one of `slots` pixels of `maxima`.
+  bool parts = false;
+  int64_t slots = 0;
+  Staging in, residual, out, maxima;
   bool in_place = false;  ///< a residual from DRAM is loaded to where the result goes
   Work work;              ///< estimate
 
   int64_t output_tiles() const;
   int64_t chunks() const;
+  /// Whether parts of sums have a row of the accumulators for each column, not for each row.
+  bool rows_of_columns() const { return shape.w.kernel >= shape.h.kernel; }
+  /// Accumulator rows of a column tile of parts of sums.
+  int64_t part_rows() const { return rows_of_columns() ? chunk_w : chunk_h; }
+  /// Weight tiles of a chunk, for each slice of channels.
+  int64_t part_taps() const { return rows_of_columns() ? chunk_h : chunk_w; }
+  std::array<const Staging*, 4> stagings() const { return {&in, &residual, &out, &maxima}; }
   bool sampled_h() const { return input != InputMode::kResident && chunk_h == 1; }
   bool sampled_w() const { return input == InputMode::kPatch && chunk_w == 1; }
 };

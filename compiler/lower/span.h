@@ -23,7 +23,8 @@ struct WindowDim {
 
 /// The input positions that outputs and taps of a WindowDim need, clipped to the input, and how an
 /// instruction finds them: output i (from the range's first), tap y (from the first) is position
-/// `offset + i*stride + y*dilation` of the span; positions outside [0, count) are padding.
+/// `offset + i*stride + y*dilation` of the span; positions outside [0, count) are padding, and
+/// those from 1 on if count is 0.
 struct Span {
   Range input;       ///< first position and how many are held; count 0: all padding
   int64_t step = 1;  ///< input positions between held ones
@@ -41,12 +42,12 @@ inline Span find_span(const WindowDim& dim, Range outputs, Range taps, bool samp
     const int64_t high = begin < dim.in ? (dim.in - 1 - begin) / dim.stride + 1 : 0;
     const int64_t inside = std::min(high, outputs.count) - low;
     if (inside > 0) return {{begin + low * dim.stride, inside}, dim.stride, -low, 1};
-    return {{0, 0}, 1, -outputs.count, 1};
+    return {{0, 0}, 1, 1, 1};
   }
   const int64_t reach = (outputs.count - 1) * dim.stride + (taps.count - 1) * dim.dilation + 1;
   const int64_t first = std::clamp<int64_t>(begin, 0, dim.in);
   const int64_t end = std::clamp<int64_t>(begin + reach, 0, dim.in);
-  if (end <= first) return {{0, 0}, 1, -reach, dim.stride};
+  if (end <= first) return {{0, 0}, 1, 1, dim.stride};
   return {{first, end - first}, 1, begin - first, dim.stride};
 }
 

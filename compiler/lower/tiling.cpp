@@ -5,11 +5,14 @@
 #include <limits>
 
 #include "compiler/lower/cost.h"
+#include "compiler/lower/grouped.h"
 
 namespace systole {
 namespace {
 
 constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
+constexpr int64_t kField8 = 255;         // most that kernel, stride and dilation fields hold
+constexpr int64_t kLongKernel = 16;      // taps; chunks of longer ones are tried in more sizes
 constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
 constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
 constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
@@ -26,6 +29,25 @@ std::vector<int64_t> equal_parts(int64_t total) {
     if (size == sizes.back()) --size;
   }
   return sizes;
+}
+
+/// The taps of `dim` that one instruction takes: all, or parts of nearly equal size.
+int64_t most_taps(const WindowDim& dim) {
+  if (dim.kernel > 1 && dim.dilation > kField8) return 1;
+  return ceil_div(dim.kernel, ceil_div(dim.kernel, kField8));
+}
+
+/// `most` and its halves down to 1; of few taps all or 1.
+std::vector<int64_t> part_sizes(int64_t most) {
+  std::vector<int64_t> sizes{most};
+  while (sizes.back() > 1) sizes.push_back(most > kLongKernel ? ceil_div(sizes.back(), 2) : 1);
+  return sizes;
+}
+
+/// Whether instructions can say the stride of `dim` for `tile` outputs and `taps` taps: if only
+/// the positions used are held it is 1, and for one output it does not matter.
+bool stride_holds(const WindowDim& dim, int64_t tile, int64_t taps, bool sampled) {
+  return dim.stride <= kField8 || tile == 1 || (sampled && taps == 1);
 }
 
 class PlanSearch {
@@ -47,15 +69,21 @@ class PlanSearch {
     search(false);
     // Chunks cost loads: tried only where whole patches do not fit twice.
     if (layer_.uses_mxu() && !residence_.in && (!best_ || best_->in.buffers < 2)) search(true);
+    // Parts of large windows are reduced while the next ones are loaded.
+    const bool large = !residence_.in && layer_.shape.taps() > kField8;
+    if (!layer_.uses_mxu() && (large || !best_)) search_parts();
     return best_;
   }
   int64_t least_words() const { return least_words_; }
 
  private:
   void search(bool chunked) {
+    const LayerShape& s = layer_.shape;
+    if (!layer_.uses_mxu() && (s.h.kernel > kField8 || s.w.kernel > kField8)) return;
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
     if (!layer_.mixes_channels()) return search_tiles(layer_.shape, InputMode::kPatch, chunked);
-    const bool flat = layer_.in_dense && layer_.whole_pixels() && !residence_.banded;
+    const bool flat =
+        layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
@@ -112,12 +140,13 @@ class PlanSearch {
 
   void search_chunks(Plan& plan, bool chunked) {
     const LayerShape& s = plan.shape;
-    plan.chunk_h = s.h.kernel, plan.chunk_w = s.w.kernel, plan.chunk_c = s.c;
+    plan.chunk_h = most_taps(s.h), plan.chunk_w = most_taps(s.w), plan.chunk_c = s.c;
     if (!chunked) return search_buffers(plan);
-    const bool wide[3][2] = {{true, true}, {false, true}, {false, false}};
-    for (const auto& [whole_h, whole_w] : wide) {
-      plan.chunk_h = whole_h ? s.h.kernel : 1;
-      plan.chunk_w = whole_w ? s.w.kernel : 1;
+    std::vector<std::pair<int64_t, int64_t>> sizes;  // kernel rows are cut before its columns
+    for (const int64_t h : part_sizes(plan.chunk_h)) sizes.emplace_back(h, plan.chunk_w);
+    for (const int64_t w : part_sizes(plan.chunk_w)) sizes.emplace_back(1, w);
+    for (const auto& [h, w] : sizes) {
+      plan.chunk_h = h, plan.chunk_w = w;
       for (int64_t words = geometry_.words(s.c, layer_.expand()); words >= 1;
            words = words > 1 ? (words + 1) / 2 : 0) {
         plan.chunk_c = std::min(s.c, words * geometry_.lanes << layer_.expand());
@@ -127,10 +156,48 @@ class PlanSearch {
     }
   }
 
+  /// A pooling window that no buffer or instruction takes whole: a pixel after the other, its
+  /// window chunk by chunk.
+  void search_parts() {
+    const LayerShape& s = layer_.shape;
+    // Narrow values are expanded from the first of a word on: it must be the column tile's.
+    const bool alone = layer_.sum && layer_.in_narrow > 0;
+    if (alone && residence_.in) return;
+    Plan plan;
+    plan.shape = s;
+    plan.input = residence_.in ? InputMode::kResident : InputMode::kPatch;
+    plan.parts = true;
+    plan.chunk_c = s.c;
+    const int64_t columns = geometry_.col_tiles(s.oc);
+    const int64_t slices = std::max({in_slices_, residual_slices_, out_slices_});
+    for (const int64_t h : part_sizes(most_taps(s.h)))
+      for (const int64_t w : part_sizes(most_taps(s.w))) {
+        plan.chunk_h = h, plan.chunk_w = w;
+        const int64_t room = arch_.hw.acc_rows / 2 / plan.part_rows();  // column tiles of sums
+        if (layer_.sum && room == 0) continue;
+        std::vector<int64_t> blocks{1};
+        if (!alone) blocks.insert(blocks.end(), {slices, room / slices * slices, columns});
+        for (const int64_t block : blocks) {
+          if (block < 1 || block > columns || (layer_.sum && block > room)) continue;
+          plan.block = block;
+          search_slots(plan);
+        }
+      }
+  }
+
+  void search_slots(Plan& plan) {
+    plan.slots = 0;
+    if (layer_.sum) return search_buffers(plan);
+    for (const int64_t most : {kField8, int64_t{16}, int64_t{2}}) {
+      plan.slots = std::min(plan.chunks(), most);
+      search_buffers(plan);
+      if (plan.slots < most) break;
+    }
+  }
+
   void search_buffers(Plan& plan) {
-    const int64_t groups = slices_.groups(plan.shape.c) * plan.shape.taps();
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
-                plan.output_tiles() > 1 && groups <= arch_.hw.wb_tiles;
+                plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
     const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
     const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
@@ -141,6 +208,13 @@ class PlanSearch {
         consider(plan, cost);
       }
     }
+  }
+
+  /// Weight tiles of a column tile, all chunks together.
+  int64_t weight_tiles(const Plan& plan) const {
+    const bool some = in_groups(layer_) && plan.input != InputMode::kWindow;
+    return plan.shape.taps() * (some ? grouped_work(layer_, plan, geometry_, 1).most_tiles
+                                     : slices_.groups(plan.shape.c));
   }
 
   /// Words of one block of column tiles per pixel.
@@ -167,7 +241,8 @@ class PlanSearch {
       return Staging{pixels * block_words(plan, slices),
                      static_cast<int>(std::min({uses, most, int64_t{out}}))};
     };
-    plan.in = plan.residual = plan.out = {};
+    plan.in = plan.residual = plan.out = plan.maxima = {};
+    if (plan.slots > 0) plan.maxima = {plan.slots * block_words(plan, in_slices_), 1};
     if (plan.input != InputMode::kResident) {
       const int64_t patches =
           (layer_.mixes_channels() ? plan.output_tiles() : uses) * plan.chunks();
@@ -194,6 +269,9 @@ class PlanSearch {
     if (s.c > kField16 && layer_.mixes_channels() && plan.input == InputMode::kResident)
       return false;
     if (patch_rows(plan) > kField16 || patch_cols(plan) > kField16) return false;
+    if (!stride_holds(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()) ||
+        !stride_holds(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()))
+      return false;
     if (plan.input == InputMode::kWindow) {
       const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
       if (std::min(columns, layer_.shape.w.in) * layer_.in_bytes(layer_.shape.c) > kLineBytes)
@@ -209,7 +287,7 @@ class PlanSearch {
     if (layer_.has_residual() &&
         !holds(residence_.residual, layer_.residual_narrow, residual_slices_))
       return false;
-    if (layer_.uses_mxu()) return true;
+    if (layer_.uses_mxu() || (plan.parts && layer_.sum)) return true;
     const int64_t width = residence_.in ? s.w.in : patch_cols(plan);
     const int64_t words = residence_.in ? geometry_.packed(layer_.in_narrow).words(s.c)
                                         : block_words(plan, in_slices_);
@@ -226,7 +304,7 @@ class PlanSearch {
   void consider(Plan& plan, const LayerCost& work) {
     std::vector<int64_t> sizes;
     int64_t total = 0;
-    for (const Staging* staging : {&plan.in, &plan.residual, &plan.out})
+    for (const Staging* staging : plan.stagings())
       for (int b = 0; b < staging->buffers; ++b) {
         sizes.push_back(staging->words);
         total += staging->words;

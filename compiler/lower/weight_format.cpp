@@ -4,20 +4,32 @@
 
 #include <algorithm>
 
+#include "compiler/lower/grouped.h"
+
 namespace systole {
 namespace {
 
-/// Rows of a column tile, of all kernel positions.
-int64_t tile_rows(const Layer& layer) {
-  return layer.shape.taps() * (layer.depthwise() ? 1 : layer.shape.c);
+Range outputs_of(const Layer& layer, const Geometry& geometry, int64_t tile) {
+  return {geometry.col_tile_first(tile), geometry.col_tile_lanes(tile, layer.shape.oc)};
 }
 
-/// Sum of what `row_bytes` says of the columns of each column tile.
+/// Input channels of a column tile.
+Range channels_of(const Layer& layer, const Geometry& geometry, int64_t tile) {
+  return channels_for(layer, {}, {{}, {}, {0, layer.shape.c}}, outputs_of(layer, geometry, tile),
+                      geometry);
+}
+
+/// Rows of a column tile, of all kernel positions.
+int64_t tile_rows(const Layer& layer, const Geometry& geometry, int64_t tile) {
+  return layer.shape.taps() * (layer.depthwise() ? 1 : channels_of(layer, geometry, tile).count);
+}
+
+/// Sum of what `row_bytes` says of each column tile and its columns.
 template <typename RowBytes>
 int64_t sum_over_tiles(const Layer& layer, const Geometry& geometry, const RowBytes& row_bytes) {
   int64_t bytes = 0;
   for (int64_t t = 0; t < geometry.col_tiles(layer.shape.oc); ++t)
-    bytes += row_bytes(geometry.col_tile_lanes(t, layer.shape.oc));
+    bytes += row_bytes(t, geometry.col_tile_lanes(t, layer.shape.oc));
   return bytes;
 }
 
@@ -72,14 +84,14 @@ bool holds_n_of_m(const QConv& conv, int64_t inputs, int64_t n, int64_t m) {
 }
 
 int64_t dense_bytes(const Layer& layer, const Geometry& geometry) {
-  return sum_over_tiles(layer, geometry, [&](int64_t columns) {
-    return tile_rows(layer) * layer.weight_row_bytes(columns);
+  return sum_over_tiles(layer, geometry, [&](int64_t tile, int64_t columns) {
+    return tile_rows(layer, geometry, tile) * layer.weight_row_bytes(columns);
   });
 }
 
 int64_t two_of_four_bytes(const Layer& layer, const Geometry& geometry) {
-  return sum_over_tiles(layer, geometry, [&](int64_t columns) {
-    return ceil_div(tile_rows(layer), 2) *
+  return sum_over_tiles(layer, geometry, [&](int64_t tile, int64_t columns) {
+    return ceil_div(tile_rows(layer, geometry, tile), 2) *
            (layer.weight_row_bytes(columns) + ceil_div(columns * (2 << layer.pack()), 8));
   });
 }
@@ -101,8 +113,11 @@ int64_t masked_bytes(const Layer& layer, const Geometry& geometry) {
         for (int64_t c = 0; c < inputs; ++c) row[c] += *weights++ != 0 ? 1 : 0;
       }
     }
-    bytes += ceil_div(std::ssize(named) * columns, 8);
-    for (const int64_t weights : named) bytes += std::max<int64_t>(1, weights);
+    const Range channels = channels_of(layer, geometry, t);
+    bytes += ceil_div(tile_rows(layer, geometry, t) * columns, 8);
+    for (int64_t tap = 0; tap < taps; ++tap)
+      for (int64_t c = channels.first; c < channels.end(); ++c)
+        bytes += std::max<int64_t>(1, named[static_cast<size_t>(tap * layer.in_channels + c)]);
   }
   return bytes;
 }

@@ -18,7 +18,10 @@ std::string string_attribute(const onnx::NodeProto& node, const std::string& nam
                              const std::string& fallback);
 std::vector<int64_t> ints_attribute(const onnx::NodeProto& node, const std::string& name,
                                     const std::vector<int64_t>& fallback);
-/// Null if absent.
+/// The attribute itself; null if absent. Throws Error if its type differs.
+const onnx::AttributeProto* typed_attribute(const onnx::NodeProto& node, const std::string& name,
+                                            onnx::AttributeProto::AttributeType type);
+/// The same of any type.
 const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, const std::string& name);
 
 }  // namespace systole

@@ -9,6 +9,7 @@
 
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
+#include "compiler/onnx/branches.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
@@ -115,7 +116,7 @@ std::vector<std::string> opset_warnings(const onnx::ModelProto& model) {
 
 Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
                   const InputShapes& shapes) {
-  const onnx::ModelProto model = read_model(path);
+  const onnx::ModelProto model = read_network(path, shapes);
   if (warnings != nullptr) {
     for (const std::string& text : opset_warnings(model))
       warnings->push_back(fmt::format("{}: {}", path.string(), text));

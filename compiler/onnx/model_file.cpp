@@ -29,7 +29,8 @@ bool parse(const std::filesystem::path& path, onnx::ModelProto& model) {
   return model.ParseFromCodedStream(&coded) && coded.ConsumedEntireMessage();
 }
 
-/// Every value is defined once, before its first use.
+}  // namespace
+
 void check_graph(const onnx::GraphProto& graph, const std::string& file) {
   std::set<std::string> defined;
   for (const auto& tensor : graph.initializer()) {
@@ -65,8 +66,6 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file) {
     throw Error(fmt::format("{}: nothing defines the output '{}'", file, output.name()));
   }
 }
-
-}  // namespace
 
 int64_t onnx_opset(const onnx::ModelProto& model) {
   for (const auto& opset : model.opset_import()) {

@@ -144,12 +144,19 @@ void add_pool_translators(Translators& table);  ///< MaxPool, AveragePool, Globa
 void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Max, ..., PRelu, Softmax
 void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid, HardSwish, ...
 void add_join_translators(Translators& table);         ///< Concat, Slice, Split
-void add_upsample_translators(Translators& table);     ///< ConvTranspose, Resize, DepthToSpace
+void add_upsample_translators(Translators& table);     ///< ConvTranspose, DepthToSpace
+void add_resize_translators(Translators& table);       ///< Resize, Upsample
 void add_shape_translators(Translators& table);        ///< Identity, Dropout, Flatten, Reshape, ...
+void add_branch_translators(Translators& table);       ///< If
+void add_fused_translators(Translators& table);        ///< com.microsoft's FusedConv, Gelu, ...
 void add_qlinear_translators(Translators& table);   ///< QLinearConv, QLinearMatMul, QLinearAdd, ...
 void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
 void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
 void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
+
+/// Whether a BatchNormalization normalises by the statistics of the batch it is given: by its
+/// attribute from opset 14 on, before by its outputs beside the result.
+bool trains(const onnx::NodeProto& node, int64_t opset);
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

@@ -25,6 +25,7 @@ void translate_function(ImportContext& context, const onnx::NodeProto& node) {
 void emit_clamp(ImportContext& context, const onnx::NodeProto& node, float lo, float hi) {
   const Operand input = context.any_activation(node, 0, "input");
   if (std::isnan(lo) || std::isnan(hi)) throw Error("a bound is not a number");
+  if (lo == INFINITY || hi == -INFINITY) throw Unsupported("bounds that leave no finite number");
   Node result;
   result.op = Op::kClamp;
   result.inputs = {input.value};

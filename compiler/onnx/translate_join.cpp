@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/graph/limits.h"
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
@@ -86,10 +87,9 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
 /// Every `step`-th element of `operand` along a dimension.
 Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
                int64_t axis, int64_t step, const std::string& name) {
-  constexpr int64_t kMaxStride = 255;  // of the instructions
   const Axis role = cut_axis(operand, axis);
-  if (step > kMaxStride || step < 1)
-    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStride));
+  if (step > kMaxStep || step < 1)
+    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStep));
   Dims dims = operand.dims;
   int64_t& size = dims[static_cast<size_t>(axis)];
   const int64_t count = (size + step - 1) / step;
@@ -150,6 +150,9 @@ void split(ImportContext& context, const onnx::NodeProto& node) {
     throw Error(fmt::format("num_outputs is {}, the node has {}", parts, node.output_size()));
   std::vector<int64_t> sizes(static_cast<size_t>(parts), (size + parts - 1) / parts);
   sizes.back() = std::max<int64_t>(0, size - (parts - 1) * sizes[0]);
+  const bool stated = context.has_operand(node, 1) || find_attribute(node, "split") != nullptr;
+  if (!stated && context.opset() < 18 && size % parts != 0)
+    throw Error(fmt::format("{} elements cannot be split into {} equal parts", size, parts));
   sizes = ints_operand(context, node, 1, "split", sizes);
   int64_t total = 0;
   for (int64_t s : sizes) total += s < 0 ? size + 1 : s;

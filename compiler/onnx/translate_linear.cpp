@@ -2,6 +2,7 @@
 // Translators of operators with weights: convolution, fully connected, batch normalisation.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -55,12 +56,20 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   context.emit(node, std::move(result), out);
 }
 
-/// y = x * B + bias as a 1x1 convolution: of features, or of every position of a map with its
-/// channels last. B is [K][N], or [N][K] if `transposed`.
+/// What is added to a product: nothing, or one value a feature, also as it was before it was
+/// rounded to float32.
+struct Summand {
+  std::vector<float> values;
+  std::vector<double> exact;
+};
+
+/// y = alpha * x * B + bias as a 1x1 convolution: of features, or of every position of a map with
+/// its channels last. B is [K][N], or [N][K] if `transposed`.
 void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool transposed,
-                     float alpha, const std::vector<float>& bias) {
+                     float alpha, const Summand& bias) {
   const Operand input = context.any_activation(node, 0, "first input");
-  const Dims& shape = context.constant(node, 1, "weights").dims;
+  const Literal literal = context.constant(node, 1, "weights");
+  const Dims& shape = literal.dims;
   const size_t rank = input.dims.size();
   const bool features = rank == 2 || (input.channels_last && (rank == 3 || rank == 4));
   if (!features || shape.size() != 2) {
@@ -70,13 +79,14 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
   const int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
   if (k != input.dims.back()) {
     throw Error(fmt::format("weights {} expect {} features, the input has {}", dims_text(shape), k,
-                            input.dims[1]));
+                            input.dims.back()));
   }
   const std::vector<float>& b = context.weights(node, 1, "weights");
   Node result;
   result.op = Op::kConv;
   result.inputs = {input.value};
-  result.bias = bias.empty() ? std::vector<float>(static_cast<size_t>(n), 0.0f) : bias;
+  result.bias =
+      bias.values.empty() ? std::vector<float>(static_cast<size_t>(n), 0.0f) : bias.values;
   result.weights.resize(b.size());
   for (int64_t row = 0; row < n; ++row) {
     for (int64_t i = 0; i < k; ++i) {
@@ -84,40 +94,49 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
       result.weights[static_cast<size_t>(row * k + i)] = alpha * b[static_cast<size_t>(from)];
     }
   }
-  const Literal& literal = context.constant(node, 1, "weights");
-  const bool own = alpha == 1.0f && literal.scales;
-  if (own) {
-    const bool exact = context.has_operand(node, 2);
-    take_scales(literal, transposed ? 0 : 1, exact ? &context.constant(node, 2, "bias") : nullptr,
-                result);
+  if (literal.scales && alpha != 0.0f) {  // the integers stay, for alpha < 0 with another sign
+    Literal scaled = literal;
+    for (float& s : scaled.scales->scale) s *= std::fabs(alpha);
+    take_scales(scaled, transposed ? 0 : 1, nullptr, result);
+    if (!bias.exact.empty()) result.exact_bias = bias.exact;
   }
   Dims dims = input.dims;
   dims.back() = n;
   context.emit(node, std::move(result), dims, input.channels_last);
 }
 
+/// beta * C, of which every item of the batch must get the same.
+Summand gemm_summand(ImportContext& context, const onnx::NodeProto& node, int64_t n, float beta) {
+  Summand summand;
+  if (!context.has_operand(node, 2)) return summand;
+  const Literal& c = context.constant(node, 2, "bias");
+  const bool row = c.dims.size() < 2 || (c.dims.size() == 2 && c.dims[0] == 1);
+  const int64_t size = c.size();
+  if (!row || (size != n && size != 1)) {
+    throw Unsupported(
+        fmt::format("bias of shape {}, expected one value a feature", dims_text(c.dims)));
+  }
+  const std::vector<float>& values = context.weights(node, 2, "bias");
+  for (int64_t i = 0; i < n; ++i) {
+    const auto at = static_cast<size_t>(size == 1 ? 0 : i);
+    summand.exact.push_back(double{beta} * (c.exact.empty() ? double{values[at]} : c.exact[at]));
+    summand.values.push_back(static_cast<float>(summand.exact.back()));
+  }
+  return summand;
+}
+
 void gemm(ImportContext& context, const onnx::NodeProto& node) {
-  if (int_attribute(node, "transA", 0) != 0) throw Unsupported("transA = 1 is not supported");
+  if (int_attribute(node, "transA", 0) != 0)
+    throw Unsupported("transA = 1, which would mix the items of a batch");
   const bool transposed = int_attribute(node, "transB", 0) != 0;
   const float alpha = float_attribute(node, "alpha", 1.0f),
               beta = float_attribute(node, "beta", 1.0f);
   if (!std::isfinite(alpha) || !std::isfinite(beta)) throw Error("alpha or beta is not finite");
   const Dims shape = context.constant(node, 1, "weights").dims;
-  std::vector<float> bias;
-  if (context.has_operand(node, 2) && shape.size() == 2) {
-    const int64_t n = shape[transposed ? 0 : 1];
-    const Dims dims = context.constant(node, 2, "bias").dims;
-    const std::vector<float>& c = context.weights(node, 2, "bias");
-    const bool row = dims.size() < 2 || (dims.size() == 2 && dims[0] == 1);
-    const auto size = static_cast<int64_t>(c.size());
-    if (!row || (size != n && size != 1)) {
-      throw Unsupported(
-          fmt::format("bias of shape {}, expected one value a feature", dims_text(dims)));
-    }
-    for (int64_t i = 0; i < n; ++i)
-      bias.push_back(beta * c[static_cast<size_t>(size == 1 ? 0 : i)]);
-  }
-  fully_connected(context, node, transposed, alpha, bias);
+  if (shape.size() != 2)
+    throw Error(fmt::format("weights of shape {}, expected a matrix", dims_text(shape)));
+  fully_connected(context, node, transposed, alpha,
+                  gemm_summand(context, node, shape[transposed ? 0 : 1], beta));
 }
 
 void matmul(ImportContext& context, const onnx::NodeProto& node) {
@@ -125,7 +144,7 @@ void matmul(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
-  if (int_attribute(node, "training_mode", 0) != 0) throw Unsupported("training mode");
+  if (trains(node, context.opset())) throw Unsupported("training mode");
   if (int_attribute(node, "spatial", 1) != 1) throw Unsupported("spatial = 0");
   const float epsilon = float_attribute(node, "epsilon", 1e-5f);
   const Operand& input = context.activation(node, 0, "input");
@@ -157,6 +176,12 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 }  // namespace
+
+bool trains(const onnx::NodeProto& node, int64_t opset) {
+  if (opset >= 14) return int_attribute(node, "training_mode", 0) != 0;
+  return std::any_of(node.output().begin() + 1, node.output().end(),
+                     [](const std::string& name) { return !name.empty(); });
+}
 
 void add_linear_translators(Translators& table) {
   table["Conv"] = conv;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "compiler/onnx/attributes.h"
@@ -35,7 +36,7 @@ Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw&
     throw Unsupported(fmt::format("pooling of a {} tensor", dims_text(input.dims)));
   if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
   Window w = read_window(node, input.dims, {});
-  if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling is not supported");
+  if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling");
   if (int_attribute(node, "ceil_mode", 0) != 0) {
     const Window stated = w;
     w.pad_bottom = ceil_pad(in.h, w.pad_top, w.pad_bottom, w.kh, w.stride_h);
@@ -86,8 +87,6 @@ void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const 
               bool channels_last) {
   const Operand input = context.any_activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
-  if (in.h > 255 || in.w > 255)
-    throw Unsupported(fmt::format("a map of {}x{}, expected at most 255x255", in.h, in.w));
   Node result;
   result.op = op;
   result.inputs = {input.value};
@@ -109,11 +108,10 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.any_activation(node, 0, "input");
   const auto rank = static_cast<int64_t>(input.dims.size());
   std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
-  if (axes.empty()) {
-    if (int_attribute(node, "noop_with_empty_axes", 0) != 0)
-      return context.define(node.output(0), input);
-    throw Unsupported("reducing the batch");
-  }
+  const bool keep = int_attribute(node, "keepdims", 1) != 0,
+             noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
+  if (axes.empty() && noop) return context.define(node.output(0), input);
+  if (axes.empty()) throw Unsupported("over the batch");
   std::set<Axis> reduced;
   std::set<int64_t> named;
   for (int64_t axis : axes) {
@@ -127,7 +125,6 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
                      (reduced.count(Axis::kColumn) != 0 || in.w == 1);
   if (!whole) throw Unsupported("over rows without columns, or columns without rows");
   Dims dims;
-  const bool keep = int_attribute(node, "keepdims", 1) != 0;
   for (int64_t i = 0; i < rank; ++i) {
     if (named.count(i) == 0) dims.push_back(input.dims[static_cast<size_t>(i)]);
     if (named.count(i) != 0 && keep) dims.push_back(1);
@@ -158,6 +155,7 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
     if (constant.size() != 1) throw Error("the pad value is not one number");
     value = constant[0];
   }
+  if (!std::isfinite(value)) throw Unsupported(fmt::format("a pad value of {}", value));
   if (context.has_operand(node, 3)) {  // pads of some axes only
     const std::vector<int64_t> axes = ints_operand(context, node, 3, "axes", {});
     if (pads.size() != 2 * axes.size()) throw Error("pads does not hold two values an axis");

@@ -99,6 +99,7 @@ void quantise_constant(ImportContext& context, const onnx::NodeProto& node, cons
 }
 
 void refuse_blocks(const onnx::NodeProto& node) {
+  int_attribute(node, "axis", 1);  // without effect where there is one scale
   const int64_t block = int_attribute(node, "block_size", 0);
   if (block != 0) throw Unsupported(fmt::format("blocked scales (block_size = {})", block));
 }

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/quantised.h"
@@ -39,7 +40,10 @@ const Translators& translators() {
     add_function_translators(t);
     add_join_translators(t);
     add_upsample_translators(t);
+    add_resize_translators(t);
     add_shape_translators(t);
+    add_branch_translators(t);
+    add_fused_translators(t);
     for (const auto& [name, translator] : integer_translators()) t[name] = translator;
     return t;
   }();
@@ -100,13 +104,15 @@ void translate_settled(ImportContext& context, const onnx::NodeProto& node, Tran
 
 }  // namespace
 
-void translate_node(ImportContext& context, const onnx::NodeProto& node) {
+namespace {
+
+void translate(ImportContext& context, const onnx::NodeProto& node) {
   if (node.output_size() == 0 || node.output(0).empty()) throw Error("the node has no output");
   const auto translator = translators().find(key_of(node));
   if (translator != translators().end() && takes_integers(translator->first))
     return translate_settled(context, node, translator->second);
   const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-  if (!standard)
+  if (!standard && translator == translators().end())
     throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
   const std::optional<IntegerType> integers = moved_integers(context, node);
   if (fold_constant(context, node)) return;
@@ -114,6 +120,14 @@ void translate_node(ImportContext& context, const onnx::NodeProto& node) {
   translate_settled(context, node, translator->second);
   if (!integers) return;
   for (const std::string& name : node.output()) context.mark_integers(name, *integers);
+}
+
+}  // namespace
+
+void translate_node(ImportContext& context, const onnx::NodeProto& node) {
+  AttributeWatch watch(node, context.opset());
+  translate(context, node);
+  watch.check();
 }
 
 std::vector<std::string> supported_operators() {

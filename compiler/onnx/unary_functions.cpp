@@ -106,6 +106,17 @@ Function mish(const onnx::NodeProto&) {
   return f;
 }
 
+/// x * sigmoid(alpha * x); `alpha`: of a node that states none.
+Function swish_of(const onnx::NodeProto& node, float alpha) {
+  Function f;
+  const Ref scaled = f.apply("mul", kX, f.constant(finite_attribute(node, "alpha", alpha)));
+  f.apply("mul", kX, f.apply("sigmoid", scaled));
+  return f;
+}
+
+Function swish(const onnx::NodeProto& node) { return swish_of(node, 1.0f); }
+Function quick_gelu(const onnx::NodeProto& node) { return swish_of(node, 1.702f); }
+
 /// x / 2 * (1 + erf(x / sqrt(2))), or its approximation by tanh.
 Function gelu(const onnx::NodeProto& node) {
   const std::string form = string_attribute(node, "approximate", "none");
@@ -162,6 +173,8 @@ const std::map<std::string, Maker>& makers() {
       {"HardSwish", hard_swish},
       {"Mish", mish},
       {"Gelu", gelu},
+      {"Swish", swish},
+      {"QuickGelu", quick_gelu},
   };
   return table;
 }
@@ -176,7 +189,9 @@ std::optional<Function> unary_function(const onnx::NodeProto& node) {
 
 std::vector<std::string> unary_function_names() {
   std::vector<std::string> names;
-  for (const auto& [name, maker] : makers()) names.push_back(name);
+  for (const auto& [name, maker] : makers()) {
+    if (name != "QuickGelu") names.push_back(name);  // of com.microsoft
+  }
   return names;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "compiler/graph/limits.h"
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
@@ -13,7 +14,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxStep = 255;   // kernel, stride and dilation fields of the instructions
 constexpr int64_t kMaxPad = 32767;  // h0 and w0 are 16-bit two's complement
 
 /// One value a spatial dimension, each at least `least`.

@@ -15,8 +15,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxKernel = 255;
-
 Value& value_of(Graph& graph, ValueId v) { return graph.values[static_cast<size_t>(v)]; }
 
 /// Whether `node` is another output that is its input's bytes.
@@ -108,7 +106,7 @@ bool absorb_into_reader(Graph& graph, size_t index) {
   const ValueId in = graph.nodes[index].inputs[0];
   const Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
   if (graph.is_output(graph.nodes[index].output)) return false;
-  if (map.h > kMaxKernel || map.w > kMaxKernel || flat.h != 1 || flat.w != 1) return false;
+  if (flat.h != 1 || flat.w != 1) return false;
   const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
   for (size_t r : readers) {
     const Node& reader = graph.nodes[r];

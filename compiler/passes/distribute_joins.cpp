@@ -1,66 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elementwise operators behind a join go to its parts, where the operators that make them take them
-// over.
+// over. Roundings behind a join of values that the network has rounded to different codes must: the
+// join as it is has no codes.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/stated_codes.h"
 
 namespace systole {
 
 namespace {
 
-/// Whether `node` may be done to the parts of `join` one by one.
-bool distributes(const Node& node, const Node& join) {
-  if (node.op == Op::kClamp || node.op == Op::kFunction) return true;
-  const bool by_channel = join.op == Op::kConcat && join.axis == Axis::kChannel;
-  return node.op == Op::kScaleShift && node.inputs.size() == 1 && !by_channel;
+bool is_join(const Node& node) { return node.op == Op::kConcat || node.op == Op::kInterleave; }
+
+bool is_elementwise(const Node& node) {
+  return node.op == Op::kClamp || node.op == Op::kFunction ||
+         (node.op == Op::kScaleShift && node.inputs.size() == 1);
 }
 
-/// Moves the operator at `index` to the parts of the join before it.
-bool distribute(Graph& graph, size_t index) {
-  const ValueId joined = graph.nodes[index].inputs[0];
-  const int at = graph.producer(joined);
-  if (at < 0 || !graph.only_reader(joined, index)) return false;
-  const auto join_at = static_cast<size_t>(at);
-  const Node& join = graph.nodes[join_at];
-  if ((join.op != Op::kConcat && join.op != Op::kInterleave) ||
-      !distributes(graph.nodes[index], join)) {
-    return false;
+/// Moves elementwise operators one by one.
+class Distributor {
+ public:
+  explicit Distributor(Graph& graph) : graph_(graph) {}
+
+  /// Moves the operator at `index` to the parts of the join before it.
+  bool move(size_t index) {
+    const ValueId joined = graph_.nodes[index].inputs[0];
+    const int at = graph_.producer(joined);
+    if (at < 0 || !is_elementwise(graph_.nodes[index])) return false;
+    auto join_at = static_cast<size_t>(at);
+    if (!is_join(graph_.nodes[join_at])) return false;
+    if (has_no_codes(join_at) && ends_rounded(index)) {
+      if (!graph_.only_reader(joined, index)) copy_join(join_at, index);
+    } else if (!costs_nothing(join_at, index)) {
+      return false;
+    }
+    const Node moved = graph_.nodes[index];
+    const auto codes = graph_.codes(moved.output);
+    std::vector<Node> copies;
+    int64_t channel = 0;
+    for (ValueId& part : graph_.nodes[join_at].inputs) {
+      const int64_t channels = graph_.shape(part).c;
+      const bool nothing = moved.op == Op::kClamp && !moved.clamped() && codes &&
+                           stated_codes(graph_, part) == codes;
+      if (!nothing) {
+        Node copy = of_channels(moved, graph_.nodes[join_at], channel, channels);
+        copy.inputs = {part};
+        copy.output = graph_.add_like(part, "/" + moved.op_type);
+        graph_.values[static_cast<size_t>(copy.output)].codes = codes;
+        part = copy.output;
+        copies.push_back(std::move(copy));
+      }
+      channel += channels;
+    }
+    graph_.bypass(index, graph_.nodes[join_at].output);
+    graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
+                        std::make_move_iterator(copies.begin()),
+                        std::make_move_iterator(copies.end()));
+    return true;
   }
-  for (ValueId part : join.inputs) {
-    const int maker = graph.producer(part);
-    if (maker < 0 || !graph.only_reader(part, join_at)) return false;
-    const Op op = graph.nodes[static_cast<size_t>(maker)].op;
-    if (op == Op::kSlice || op == Op::kReshape) return false;
+
+ private:
+  /// Whether parts of the join are functions of what the network has rounded, but the join has no
+  /// codes.
+  bool has_no_codes(size_t join_at) const {
+    const Node& join = graph_.nodes[join_at];
+    return !stated_codes(graph_, join.output) &&
+           std::any_of(join.inputs.begin(), join.inputs.end(),
+                       [&](ValueId part) { return of_codes(part); });
   }
-  const Node moved = graph.nodes[index];
-  std::vector<Node> copies;
-  for (size_t k = 0; k < join.inputs.size(); ++k) {
-    Node copy = moved;
-    copy.inputs = {graph.nodes[join_at].inputs[k]};
-    copy.output = graph.add_like(copy.inputs[0], "/" + moved.op_type);
-    graph.values[static_cast<size_t>(copy.output)].codes = graph.codes(moved.output);
-    graph.nodes[join_at].inputs[k] = copy.output;
-    copies.push_back(std::move(copy));
+
+  /// Whether `v` is rounded, or an elementwise function of what is.
+  bool of_codes(ValueId v) const {
+    if (stated_codes(graph_, v)) return true;
+    const int at = graph_.producer(v);
+    return at >= 0 && is_elementwise(graph_.nodes[static_cast<size_t>(at)]) &&
+           of_codes(graph_.nodes[static_cast<size_t>(at)].inputs[0]);
   }
-  graph.bypass(index, joined);
-  graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
-                     std::make_move_iterator(copies.begin()),
-                     std::make_move_iterator(copies.end()));
-  return true;
-}
+
+  /// Whether the operator at `index` rounds, or all that comes behind it does after others that go
+  /// with it.
+  bool ends_rounded(size_t index) const {
+    const Node& node = graph_.nodes[index];
+    if (graph_.codes(node.output)) return true;
+    const std::vector<size_t> readers = graph_.consumers(node.output);
+    return !graph_.is_output(node.output) &&
+           std::all_of(readers.begin(), readers.end(), [&](size_t reader) {
+             return is_elementwise(graph_.nodes[reader]) && ends_rounded(reader);
+           });
+  }
+
+  /// Whether the operators that make the parts can take over the one at `index`.
+  bool costs_nothing(size_t join_at, size_t index) const {
+    const Node& join = graph_.nodes[join_at];
+    const bool by_channel = join.op == Op::kConcat && join.axis == Axis::kChannel;
+    if (graph_.nodes[index].op == Op::kScaleShift && by_channel) return false;
+    return graph_.only_reader(join.output, index) &&
+           std::all_of(join.inputs.begin(), join.inputs.end(), [&](ValueId part) {
+             const int maker = graph_.producer(part);
+             if (maker < 0 || !graph_.only_reader(part, join_at)) return false;
+             const Op op = graph_.nodes[static_cast<size_t>(maker)].op;
+             return op != Op::kSlice && op != Op::kReshape;
+           });
+  }
+
+  /// Gives the operator at `index` a join of its own; both move up.
+  void copy_join(size_t& join_at, size_t& index) {
+    Node join = graph_.nodes[join_at];
+    join.output = graph_.add_like(join.output, "/" + graph_.nodes[index].op_type);
+    graph_.nodes[index].inputs[0] = join.output;
+    ++join_at;
+    graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
+                        std::move(join));
+    ++index;
+  }
+
+  /// `node` as it is of the part of `join` that begins at `channel`.
+  static Node of_channels(const Node& node, const Node& join, int64_t channel, int64_t channels) {
+    Node part = node;
+    if (join.op != Op::kConcat || join.axis != Axis::kChannel) return part;
+    for (std::vector<float>* of : {&part.scale, &part.shift, &part.gamma})
+      if (!of->empty())
+        *of = std::vector<float>(of->begin() + channel, of->begin() + channel + channels);
+    return part;
+  }
+
+  Graph& graph_;
+};
 
 }  // namespace
 
 void distribute_joins(Graph& graph) {
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    for (size_t i = 0; i < graph.nodes.size() && !changed; ++i) {
-      const Op op = graph.nodes[i].op;
-      if (op == Op::kClamp || op == Op::kFunction || op == Op::kScaleShift)
-        changed = distribute(graph, i);
-    }
+  Distributor distributor(graph);
+  for (size_t i = 0; i < graph.nodes.size();) {
+    if (distributor.move(i))
+      i = 0;
+    else
+      ++i;
   }
 }
 

@@ -84,7 +84,12 @@ class Fuser {
       const bool clamps = std::all_of(interior.begin(), interior.end(), [&](int i) {
         return graph_.nodes[static_cast<size_t>(i)].op == Op::kClamp;
       });
-      if (clamps) continue;
+      if (clamps) {
+        // Of a value that is rounded a clamp of its own, whoever reads the clamps between.
+        if (interior.size() > 1 && rounded(*leaves.begin()))
+          made.push_back(merged(v, *leaves.begin(), interior));
+        continue;
+      }
       if (interior.size() == 1 && maker(v).op == Op::kFunction) continue;
       made.push_back(fused(v, *leaves.begin(), interior));
     }
@@ -143,6 +148,19 @@ class Fuser {
         open.insert(open.end(), maker(at).inputs.begin(), maker(at).inputs.end());
       }
     }
+  }
+
+  Node merged(ValueId v, ValueId leaf, const std::set<int>& clamps) const {
+    Node node = maker(v);
+    node.inputs = {leaf};
+    node.lo = -std::numeric_limits<float>::infinity();
+    node.hi = std::numeric_limits<float>::infinity();
+    for (int i : clamps) {  // in topological order
+      const Node& clamp = graph_.nodes[static_cast<size_t>(i)];
+      node.lo = std::clamp(node.lo, clamp.lo, clamp.hi);
+      node.hi = std::clamp(node.hi, clamp.lo, clamp.hi);
+    }
+    return node;
   }
 
   Node fused(ValueId v, ValueId leaf, const std::set<int>& interior) const {

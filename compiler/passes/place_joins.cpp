@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes sure that every value of a concat, slice or free reshape can lie inside another one: copies
-// what has to lie in two places.
+// what has to lie in two places, and rescales what has other codes than what it is joined to.
 #include <algorithm>
 #include <set>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/stated_codes.h"
 
 namespace systole {
 
@@ -46,29 +47,41 @@ class Placer {
       const ValueId v = graph_.nodes[index].inputs[k];
       const bool apart = graph_.nodes[index].op == Op::kInterleave;
       const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) ||
-                             parts_.count(v) != 0 ||
+                             parts_.count(v) != 0 || scaled_otherwise(v, index) ||
                              (apart && (is_join(op_of(v)) || !graph_.only_reader(v, index)));
-      const ValueId part = elsewhere ? copy_before(index, v) : v;
+      const ValueId part =
+          elsewhere ? copy_before(index, v, graph_.codes(graph_.nodes[index].output)) : v;
       graph_.nodes[index].inputs[k] = part;
       parts_.insert(part);
     }
+  }
+
+  /// Whether the bytes of `v` would stand for other numbers where the join at `index` has them.
+  /// What is rounded only by what it is a copy of may be rescaled as it is copied, if nothing else
+  /// reads it.
+  bool scaled_otherwise(ValueId v, size_t index) const {
+    const auto& joined = graph_.codes(graph_.nodes[index].output);
+    if (graph_.codes(v)) return graph_.codes(v) != joined;
+    const auto stated = stated_codes(graph_, v);
+    return stated && stated != joined && !graph_.only_reader(v, index);
   }
 
   /// A reshape is of a value that lies in one piece.
   void place_reshape(size_t& index) {
     const ValueId v = graph_.nodes[index].inputs[0];
     if (op_of(v) == Op::kSlice || parts_.count(v) != 0)
-      graph_.nodes[index].inputs[0] = copy_before(index, v);
+      graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
   /// A box of a reshaped value has no place of its own.
   void place_slice(size_t& index) {
     const ValueId v = graph_.nodes[index].inputs[0];
-    if (op_of(v) == Op::kReshape) graph_.nodes[index].inputs[0] = copy_before(index, v);
+    if (op_of(v) == Op::kReshape)
+      graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
-  /// Inserts a copy of `v` before the node at `index`, which moves up.
-  ValueId copy_before(size_t& index, ValueId v) {
+  /// Inserts a copy of `v`, in `codes`, before the node at `index`, which moves up.
+  ValueId copy_before(size_t& index, ValueId v, std::optional<Codes> codes) {
     Node copy;
     copy.op = Op::kClamp;
     copy.name = graph_.nodes[index].name + "/copy";
@@ -76,6 +89,7 @@ class Placer {
     copy.inputs = {v};
     copy.output = graph_.add_like(v, "/copy");
     const ValueId made = copy.output;
+    graph_.values[static_cast<size_t>(made)].codes = std::move(codes);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(copy));
     ++index;
     return made;

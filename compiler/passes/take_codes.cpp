@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the network rounds its inputs to becomes their scale: the host rounds them as it writes
-// them.
+// them. What is joined of values of the same codes has these codes itself.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/stated_codes.h"
 
 namespace systole {
 
@@ -29,12 +30,17 @@ void take_codes(Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
     const Node& node = graph.nodes[i];
     const bool nothing = only_rounds(graph, node) &&
-                         graph.codes(node.inputs[0]) == graph.codes(node.output) &&
+                         stated_codes(graph, node.inputs[0]) == graph.codes(node.output) &&
                          !graph.is_output(node.output);
     if (nothing)
       graph.bypass(i, node.inputs[0]);
     else
       ++i;
+  }
+  for (const Node& node : graph.nodes) {
+    auto& codes = graph.values[static_cast<size_t>(node.output)].codes;
+    if (node.op == Op::kConcat || node.op == Op::kInterleave)
+      codes = stated_codes(graph, node.output);
   }
 }
 

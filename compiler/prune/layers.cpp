@@ -3,6 +3,7 @@
 #include "compiler/prune/layers.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -70,6 +71,27 @@ std::vector<PruneLayer> select_layers(const std::vector<PruneLayer>& layers, con
     throw Error(fmt::format("--prune {}: the layers named are all {}, which it does not prune",
                             spec.text, unsuited));
   return result;
+}
+
+std::vector<PruneLayer> fitting_layers(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
+                                       const std::function<std::string(const PruneLayer&)>& unfit,
+                                       std::vector<std::string>& warnings) {
+  std::vector<PruneLayer> fitting;
+  std::vector<std::string> others;
+  for (const PruneLayer& layer : layers) {
+    const std::string reason = unfit(layer);
+    if (reason.empty())
+      fitting.push_back(layer);
+    else
+      others.push_back(fmt::format("'{}' ({})", layer.name(), reason));
+  }
+  const std::string text = fmt::format("{}", fmt::join(others, ", "));
+  if (fitting.empty())
+    throw Error(
+        fmt::format("--prune {}: none of the layers named can be pruned so: {}", spec.text, text));
+  if (!others.empty())
+    warnings.push_back(fmt::format("--prune {}: these layers stay dense: {}", spec.text, text));
+  return fitting;
 }
 
 }  // namespace systole

@@ -28,6 +28,12 @@ struct PruneLayer {
 /// that only select have no weights that could go.
 std::vector<PruneLayer> prunable_layers(const std::vector<Graph*>& parts);
 
+/// Those of `layers` of which `unfit` has nothing to say; the others stay as they are, and a
+/// warning names them with what it says. Throws Error if none is left.
+std::vector<PruneLayer> fitting_layers(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
+                                       const std::function<std::string(const PruneLayer&)>& unfit,
+                                       std::vector<std::string>& warnings);
+
 /// Those of `layers` that `spec` names: by its pattern, or all but the first and the last; of these
 /// the ones that `suits`. Throws Error if there is none, calling those that do not suit `unsuited`
 /// ("depthwise convolutions").

@@ -7,8 +7,6 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
-#include "model/arch/error.h"
-
 namespace systole {
 namespace {
 
@@ -43,13 +41,7 @@ std::vector<float> floats(const Matrix& matrix) {
 int64_t rank_of(const PruneLayer& layer, const PruneSpec& spec) {
   const double depth = static_cast<double>(layer.in * layer.area);
   const auto out = static_cast<double>(layer.out);
-  const auto rank = static_cast<int64_t>((1 - spec.amount) * out * depth / (out + depth));
-  if (rank < 1)
-    throw Error(
-        fmt::format("--prune {}: layer '{}' of {} x {} weights is too small, expected an "
-                    "amount that leaves a rank of 1",
-                    spec.text, layer.name(), layer.out, layer.in * layer.area));
-  return rank;
+  return static_cast<int64_t>((1 - spec.amount) * out * depth / (out + depth));
 }
 
 void split(const PruneLayer& layer, int64_t rank) {
@@ -88,17 +80,17 @@ void split(const PruneLayer& layer, int64_t rank) {
 
 }  // namespace
 
+std::string unfit_for_low_rank(const PruneLayer& layer, const PruneSpec& spec) {
+  if (!layer.node().weight_scale.empty())
+    return "states its weights as integers, which have no factors";
+  if (rank_of(layer, spec) >= 1) return "";
+  return fmt::format("of {} x {} weights the amount leaves no rank", layer.out,
+                     layer.in * layer.area);
+}
+
 void split_low_rank(const std::vector<PruneLayer>& layers, const PruneSpec& spec) {
-  std::vector<int64_t> ranks;
-  for (const PruneLayer& layer : layers) {
-    if (!layer.node().weight_scale.empty())
-      throw Error(
-          fmt::format("--prune {}: layer '{}' states its weights as integers, which have "
-                      "no factors",
-                      spec.text, layer.name()));
-    ranks.push_back(rank_of(layer, spec));
-  }
-  for (size_t i = layers.size(); i-- > 0;) split(layers[i], ranks[i]);  // indices before it hold
+  for (size_t i = layers.size(); i-- > 0;)  // indices before it hold
+    split(layers[i], rank_of(layers[i], spec));
 }
 
 }  // namespace systole

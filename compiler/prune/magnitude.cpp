@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/arch/error.h"
-
 namespace systole {
 namespace {
 
@@ -47,13 +45,13 @@ void prune_global_unstructured(const std::vector<PruneLayer>& layers, double amo
   zero_least(tensors, amount);
 }
 
+std::string unfit_for_nm(const PruneLayer& layer, const PruneSpec& spec) {
+  if (layer.in % spec.of == 0) return "";
+  return fmt::format("{} input channels{} are not a multiple of {}", layer.in,
+                     layer.node().group > 1 ? " of a group" : "", spec.of);
+}
+
 void prune_nm(const std::vector<PruneLayer>& layers, const PruneSpec& spec) {
-  for (const PruneLayer& layer : layers) {
-    if (layer.in % spec.of != 0)
-      throw Error(fmt::format(
-          "--prune {}: layer '{}': its input channels{} ({}) are not a multiple of {}", spec.text,
-          layer.name(), layer.node().group > 1 ? " of a group" : "", layer.in, spec.of));
-  }
   for (const PruneLayer& layer : layers) {
     std::vector<float>& weights = layer.weights();
     std::vector<size_t> group(static_cast<size_t>(spec.of));

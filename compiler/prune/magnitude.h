@@ -2,6 +2,7 @@
 // Zeros by magnitude: single weights, groups of consecutive input channels, blocks, kernels.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "compiler/prune/layers.h"
@@ -15,9 +16,11 @@ namespace systole {
 void prune_unstructured(const std::vector<PruneLayer>& layers, double amount);
 void prune_global_unstructured(const std::vector<PruneLayer>& layers, double amount);
 
+/// Why a layer cannot: spec.of does not divide its input channels (of a group); "" if it can.
+std::string unfit_for_nm(const PruneLayer& layer, const PruneSpec& spec);
+
 /// Keeps the `keep` largest magnitudes of every `of` consecutive input channels at one kernel
-/// position of one output channel; of equal ones the first. Throws Error for a layer whose input
-/// channels (of a group) `of` does not divide.
+/// position of one output channel; of equal ones the first. All must fit.
 void prune_nm(const std::vector<PruneLayer>& layers, const PruneSpec& spec);
 
 /// Sets the round(amount * n) blocks of least l1 norm of each layer to 0. A block is a weight tile

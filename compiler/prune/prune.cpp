@@ -47,7 +47,7 @@ class Pruner {
       case PruneKind::kGlobalUnstructured:
         return mask(select(any, ""), prune_global_unstructured, spec.amount);
       case PruneKind::kNm:
-        return mask(select(not_depthwise, kDepthwise), prune_nm, spec);
+        return mask(fitting(select(not_depthwise, kDepthwise), spec, unfit_for_nm), prune_nm, spec);
       case PruneKind::kBlock:
         return mask(select(not_grouped, kGrouped), prune_blocks, spec, geometry_);
       case PruneKind::kVector:
@@ -55,7 +55,8 @@ class Pruner {
       case PruneKind::kKernel:
         return mask(select(not_depthwise, kDepthwise), prune_kernels, spec.amount);
       case PruneKind::kLowRank:
-        return split_low_rank(select(not_grouped, kGrouped), spec);
+        return split_low_rank(fitting(select(not_grouped, kGrouped), spec, unfit_for_low_rank),
+                              spec);
       case PruneKind::kCodebook:
         return share_weights(select(any, ""), spec);
       case PruneKind::kChannel: {
@@ -69,6 +70,14 @@ class Pruner {
   PruneResult take() { return std::move(result_); }
 
  private:
+  template <typename F>
+  std::vector<PruneLayer> fitting(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
+                                  F unfit) {
+    return fitting_layers(
+        layers, spec, [&](const PruneLayer& layer) { return unfit(layer, spec); },
+        result_.warnings);
+  }
+
   template <typename F, typename... Arguments>
   void mask(const std::vector<PruneLayer>& layers, F zero, const Arguments&... arguments) {
     zero(layers, arguments...);

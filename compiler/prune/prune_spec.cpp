@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <utility>
 
+#include "model/arch/did_you_mean.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -102,9 +104,17 @@ class Reader {
   template <typename Value, size_t kSize>
   Value find(const std::pair<const char*, Value> (&table)[kSize], const std::string& name,
              const char* what) const {
-    for (const auto& [known, value] : table)
+    std::vector<std::string> words;
+    for (const auto& [known, value] : table) {
       if (name == known) return value;
-    fail(fmt::format("{} '{}', expected {}", what, name, names(table)));
+      words.emplace_back(known);
+    }
+    // A pattern of its own is meant as nm:N:M.
+    const bool pattern = !name.empty() && std::all_of(name.begin(), name.end(), isdigit);
+    const std::string meant = pattern && fields_.size() == 2
+                                  ? fmt::format(", did you mean 'nm:{}'?", spec_.text)
+                                  : did_you_mean(name, words);
+    fail(fmt::format("{} '{}', expected {}{}", what, name, names(table), meant));
   }
 
   void expect_fields(size_t least, size_t most, const std::string& form) const {

@@ -21,8 +21,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxStride = 255;  // 8-bit fields
-
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
@@ -220,8 +218,7 @@ class Builder {
     const Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
     const int in_bits = tensor(node.inputs[0]).bits;
-    const bool fits = in.h <= kMaxStride && in.w <= kMaxStride && in_bits > 1;
-    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || !fits) return;
+    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || in_bits == 1) return;
     if (tensor(node.output).sums) return;
     const Affine y = rounded(node);
     const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);

@@ -4,13 +4,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <string_view>
 
 #include "model/arch/error.h"
 
 namespace systole {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string trimmed(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r");
@@ -18,10 +22,11 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::vector<std::string> split(const std::string& line) {
+std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> fields;
   size_t from = 0;
-  for (size_t comma = line.find(','); comma != std::string::npos; comma = line.find(',', from)) {
+  for (size_t comma = line.find(separator); comma != std::string::npos;
+       comma = line.find(separator, from)) {
     fields.push_back(trimmed(line.substr(from, comma - from)));
     from = comma + 1;
   }
@@ -35,10 +40,16 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file.string()) {
   std::ifstream stream(file);
   if (!stream) throw Error(file_ + ": cannot be read");
   int number = 0;
+  char separator = ',';
   for (std::string line; std::getline(stream, line);) {
     ++number;
-    std::vector<std::string> fields = split(line);
-    if (fields.empty()) continue;
+    if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+    const bool header = header_line_ == 0;
+    if (header && line.find(',') == std::string::npos && line.find('\t') != std::string::npos)
+      separator = '\t';
+    std::vector<std::string> fields = split(line, separator);
+    if (std::all_of(fields.begin(), fields.end(), [](const auto& f) { return f.empty(); }))
+      continue;
     if (header_line_ > 0) {
       rows_.push_back({number, std::move(fields)});
     } else {

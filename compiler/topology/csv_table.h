@@ -9,8 +9,9 @@
 
 namespace systole {
 
-/// Fields are trimmed; a comma at the end of a line ends it and starts no field; empty lines are
-/// skipped. Quotes have no meaning, as in SCALE-Sim.
+/// Fields are trimmed; a comma at the end of a line ends it and starts no field; lines without a
+/// filled field are skipped, and so is a byte order mark. Where the header has tabs and no comma,
+/// tabs separate. Quotes have no meaning, as in SCALE-Sim.
 class CsvTable {
  public:
   /// Reads `file`; throws Error if it cannot be read or has no header.

@@ -1,236 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the columns by the header's names and makes an operator of each line.
+// Makes operators of the lines of a topology; sizes beyond the instructions' fields are cut.
 #include "compiler/topology/scale_sim.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <optional>
+#include <cmath>
+#include <vector>
 
-#include "compiler/topology/csv_table.h"
+#include "compiler/topology/topology_file.h"
 #include "model/arch/error.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kMaxSize = 65535;  // sizes and kernels as far as operators have fields for them
-constexpr int64_t kMaxStep = 255;
+constexpr int64_t kMaxSize = 65535;  // 16-bit size fields
 
-enum Column {
-  kName,
-  kHeight,
-  kWidth,
-  kFilterHeight,
-  kFilterWidth,
-  kChannels,
-  kFilters,
-  kStrides,
-  kStrideHeight,
-  kStrideWidth,
-  kSparsity,
-  kM,
-  kN,
-  kK,
-  kColumns
-};
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// The header's names, in small letters without blanks, as SCALE-Sim's files write them.
-struct ColumnName {
-  const char* name;
-  Column column;
-};
-constexpr ColumnName kNames[] = {{"layername", kName},
-                                 {"layer", kName},
-                                 {"ifmapheight", kHeight},
-                                 {"ifmapwidth", kWidth},
-                                 {"filterheight", kFilterHeight},
-                                 {"filterwidth", kFilterWidth},
-                                 {"channels", kChannels},
-                                 {"numfilter", kFilters},
-                                 {"numfilters", kFilters},
-                                 {"strides", kStrides},
-                                 {"stride", kStrides},
-                                 {"strideheight", kStrideHeight},
-                                 {"stridewidth", kStrideWidth},
-                                 {"sparsity", kSparsity},
-                                 {"m", kM},
-                                 {"n", kN},
-                                 {"k", kK}};
-
-std::string normalised(const std::string& name) {
-  std::string result;
-  for (const char c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
+/// The largest divisor of `size` that is at most `most`.
+int64_t divisor(int64_t size, int64_t most) {
+  for (int64_t d = most; d > 1; --d)
+    if (size % d == 0) return d;
+  return 1;
 }
 
-class TopologyReader {
+/// SCALE-Sim's output is rounded up: the last window may reach beyond the input.
+int64_t overhang(int64_t size, int64_t filter, int64_t stride) {
+  const int64_t rest = (size - filter) % stride;
+  return rest == 0 ? 0 : stride - rest;
+}
+
+int64_t outputs(int64_t size, int64_t filter, int64_t stride) {
+  return ceil_div(size - filter, stride) + 1;
+}
+
+/// A filter as wide as its input is a matrix product over columns and channels; one that covers
+/// the input is a fully connected layer.
+void fold_covered(TopologyLayer& l) {
+  if (l.depthwise || l.filter_width != l.width) return;
+  l.channels *= l.width;
+  l.width = l.filter_width = l.stride_width = 1;
+  if (l.filter_height != l.height) return;
+  l.channels *= l.height;
+  l.height = l.filter_height = l.stride_height = 1;
+}
+
+/// Rows that are only multiplied by a matrix may be arranged in any way.
+void fold_rows(TopologyLayer& l) {
+  const bool plain = l.width == 1 && l.filter_height == 1 && l.stride_height == 1;
+  if (!plain || l.height <= kMaxSize) return;
+  l.width = divisor(l.height, std::min(kMaxSize, static_cast<int64_t>(std::sqrt(l.height))));
+  l.height /= l.width;
+}
+
+/// More channels than fields hold become rows of a filter: the same bytes in the same order. What
+/// does not divide is filled up with zeros, which are no useful MACs.
+void fold_channels(TopologyLayer& l) {
+  if (l.channels <= kMaxSize) return;
+  const bool product =
+      l.filter_height == 1 && l.filter_width == 1 && l.stride_height == 1 && l.width == 1;
+  if (!product || l.depthwise)
+    throw Error(fmt::format("{}: {} channels, expected at most {} in a convolution", l.place,
+                            l.channels, kMaxSize));
+  const int64_t least = ceil_div(l.channels, kMaxSize);
+  int64_t taps = least;
+  while (taps < 2 * least && l.channels % taps != 0) ++taps;
+  if (l.channels % taps != 0) taps = least;
+  l.channels = ceil_div(l.channels, taps);
+  l.width = l.filter_width = l.stride_width = taps;
+}
+
+/// Cuts filters, rows and columns of the result where a field does not hold them.
+std::vector<TopologyLayer> cut(TopologyLayer l) {
+  fold_covered(l);
+  fold_channels(l);
+  fold_rows(l);
+  std::vector<TopologyLayer> parts = {l};
+  const auto split = [&](auto size_of, auto take) {
+    std::vector<TopologyLayer> finer;
+    for (const TopologyLayer& part : parts) {
+      const int64_t count = ceil_div(size_of(part), kMaxSize);
+      for (int64_t i = 0; i < count; ++i) finer.push_back(count == 1 ? part : take(part, i, count));
+    }
+    parts = std::move(finer);
+  };
+  split([](const TopologyLayer& p) { return p.depthwise ? 1 : p.filters; },
+        [](TopologyLayer p, int64_t i, int64_t count) {
+          p.filters = p.filters * (i + 1) / count - p.filters * i / count;
+          return p;
+        });
+  const auto window = [](int64_t size, int64_t filter, int64_t stride, int64_t i, int64_t count) {
+    const int64_t all = outputs(size, filter, stride);
+    const int64_t first = all * i / count, last = all * (i + 1) / count - 1;
+    return std::min(last * stride + filter, size) - first * stride;
+  };
+  split([](const TopologyLayer& p) { return p.height; },
+        [&](TopologyLayer p, int64_t i, int64_t count) {
+          p.height = window(p.height, p.filter_height, p.stride_height, i, count);
+          return p;
+        });
+  split([](const TopologyLayer& p) { return p.width; },
+        [&](TopologyLayer p, int64_t i, int64_t count) {
+          p.width = window(p.width, p.filter_width, p.stride_width, i, count);
+          return p;
+        });
+  if (parts.size() > 1)
+    for (size_t i = 0; i < parts.size(); ++i)
+      parts[i].name += fmt::format(" part {} of {}", i + 1, parts.size());
+  return parts;
+}
+
+/// Weights [out][kh][kw][in] that no format stores shorter than their sparsity lets it: more
+/// values than a codebook has where the width holds them, and zeros for what is pruned only.
+std::vector<int8_t> make_weights(int64_t filters, int64_t taps, const TopologyLayer& layer,
+                                 int bits) {
+  const int64_t magnitudes = bits == 8 ? 9 : bits == 4 ? 7 : 1;
+  const int64_t channels = layer.depthwise ? 1 : layer.channels;
+  std::vector<int8_t> weights(static_cast<size_t>(filters * taps));
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto at = static_cast<int64_t>(i);
+    if (at % channels % layer.of >= layer.kept) continue;
+    const auto magnitude = static_cast<int8_t>(1 + at % magnitudes);
+    weights[i] = at / magnitudes % 2 == 0 ? magnitude : static_cast<int8_t>(-magnitude);
+  }
+  return weights;
+}
+
+std::string kind_of(const TopologyLayer& line) {
+  if (line.gemm) return "gemm";
+  return fmt::format("{} {}x{}/{}", line.depthwise ? "depthwise" : "conv", line.filter_height,
+                     line.filter_width, line.stride_height);
+}
+
+class GraphBuilder {
  public:
-  TopologyReader(const std::filesystem::path& csv, int64_t batch)
-      : table_(csv), file_(csv.string()) {
-    graph_.name = csv.stem().string();
+  GraphBuilder(std::string name, int64_t batch) {
+    graph_.name = std::move(name);
     graph_.batch = batch;
+    graph_.timing_only = true;
   }
 
-  QGraph read() {
-    find_columns();
-    for (const CsvTable::Row& row : table_.rows()) {
-      if (row.fields.size() > table_.header().size())
-        throw Error(fmt::format("{}: the header has {} columns only",
-                                table_.place(row.line, table_.header().size()),
-                                table_.header().size()));
-      read_sparsity(row);
-      if (column_[kM])
-        add_gemm(row);
-      else
-        add_convolution(row);
-    }
+  /// `result_bits`: of the layer that would read the result.
+  void add(const TopologyLayer& line, const LayerWidths& widths, int result_bits) {
+    if (widths.weights == 1 && (line.kept < line.of || line.depthwise))
+      throw Error(
+          fmt::format("{}: 1-bit weights have no zero, which {} needs; expected 2 bits or "
+                      "more",
+                      line.place, line.depthwise ? "a depthwise layer" : "its sparsity"));
+    // Zeros that fill channels up are no MACs of the layer.
+    const int64_t kernel =
+        line.filter_height * line.filter_width * (line.depthwise ? 1 : line.channels);
+    for (const TopologyLayer& part : cut(line))
+      add_part(part, kind_of(line), kernel, widths, result_bits);
+  }
+
+  QGraph build() {
     verify(graph_);
     return std::move(graph_);
   }
 
  private:
-  void find_columns() {
-    const auto& header = table_.header();
-    for (size_t i = 0; i < header.size(); ++i) {
-      const auto known = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& n) {
-        return n.name == normalised(header[i]);
-      });
-      if (known == std::end(kNames))
-        throw Error(fmt::format("{}: '{}' is not a column of a SCALE-Sim topology",
-                                table_.header_place(i), header[i]));
-      if (column_[known->column])
-        throw Error(fmt::format("{}: '{}' stands there twice", table_.header_place(i), header[i]));
-      column_[known->column] = i;
-    }
-    if (column_[kM] || column_[kN] || column_[kK]) {
-      expect_columns({kName, kM, kN, kK}, "Layer, M, N, K");
-    } else {
-      const bool two = column_[kStrideHeight] || column_[kStrideWidth];
-      const char* form =
-          "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num "
-          "Filter, Strides";
-      expect_columns({kName, kHeight, kWidth, kFilterHeight, kFilterWidth, kChannels, kFilters},
-                     form);
-      if (two)
-        expect_columns({kStrideHeight, kStrideWidth}, form);
-      else
-        expect_columns({kStrides}, form);
-    }
-  }
-
-  void expect_columns(std::initializer_list<Column> columns, const char* form) const {
-    for (const Column column : columns)
-      if (!column_[column])
-        throw Error(fmt::format("{}:1: the header lacks a column, expected {}", file_, form));
-  }
-
-  int64_t number(const CsvTable::Row& row, Column column, int64_t max) const {
-    return table_.integer(row, *column_[column], 1, max);
-  }
-
-  std::string name(const CsvTable::Row& row) const {
-    const std::string& text = row.fields.at(*column_[kName]);
-    return text.empty() ? fmt::format("line {}", row.line) : text;
-  }
-
-  /// N:M of SCALE-Sim v3: of M weights N are kept.
-  void read_sparsity(const CsvTable::Row& row) {
-    kept_ = of_ = 1;
-    if (!column_[kSparsity] || *column_[kSparsity] >= row.fields.size()) return;
-    const std::string& text = row.fields[*column_[kSparsity]];
-    int kept = 0, of = 0, length = 0;
-    if (std::sscanf(text.c_str(), "%d:%d%n", &kept, &of, &length) != 2 ||
-        static_cast<size_t>(length) != text.size() || kept < 1 || kept > of)
-      throw Error(fmt::format("{}: '{}', expected a ratio N:M with 1 <= N <= M",
-                              table_.place(row.line, *column_[kSparsity]), text));
-    kept_ = kept;
-    of_ = of;
-  }
-
-  /// Weights [out][kh][kw][in] that no format stores shorter than their sparsity lets it: more
-  /// values than a codebook has, and zeros for what is pruned only.
-  std::vector<int8_t> make_weights(int64_t filters, int64_t kernel, int64_t channels) const {
-    constexpr int64_t kMagnitudes = 9;
-    std::vector<int8_t> weights(static_cast<size_t>(filters * kernel));
-    for (size_t i = 0; i < weights.size(); ++i) {
-      const auto at = static_cast<int64_t>(i);
-      if (at % channels % of_ >= kept_) continue;
-      const auto magnitude = static_cast<int8_t>(1 + at % kMagnitudes);
-      weights[i] = at / kMagnitudes % 2 == 0 ? magnitude : static_cast<int8_t>(-magnitude);
-    }
-    return weights;
-  }
-
-  void add_convolution(const CsvTable::Row& row) {
-    QTensor in;
-    in.h = number(row, kHeight, kMaxSize);
-    in.w = number(row, kWidth, kMaxSize);
-    QConv conv;
-    conv.kh = number(row, kFilterHeight, kMaxStep);
-    conv.kw = number(row, kFilterWidth, kMaxStep);
-    in.c = number(row, kChannels, kMaxSize);
-    const int64_t filters = number(row, kFilters, kMaxSize);
-    conv.stride_h = number(row, column_[kStrides] ? kStrides : kStrideHeight, kMaxStep);
-    conv.stride_w = number(row, column_[kStrides] ? kStrides : kStrideWidth, kMaxStep);
-    expect_fits(row, kFilterHeight, conv.kh, in.h);
-    expect_fits(row, kFilterWidth, conv.kw, in.w);
-    // SCALE-Sim's output is rounded up: the last window may reach beyond the input.
-    conv.pad_bottom = overhang(in.h, conv.kh, conv.stride_h);
-    conv.pad_right = overhang(in.w, conv.kw, conv.stride_w);
-    const std::string kind = fmt::format("conv {}x{}/{}", conv.kh, conv.kw, conv.stride_h);
-    if (row.fields[*column_[kName]].find("DP") == std::string::npos)
-      return add_op(name(row), kind, in, conv, filters);
-    // Its mark of a depthwise convolution: each channel is a layer of its own.
-    const int64_t channels = in.c;
-    in.c = 1;
-    for (int64_t c = 0; c < channels; ++c)
-      add_op(fmt::format("{}Channel_{}", name(row), c), kind, in, conv, filters);
-  }
-
-  void add_gemm(const CsvTable::Row& row) {
-    QTensor in;
-    in.h = number(row, kM, kMaxSize);
-    const int64_t filters = number(row, kN, kMaxSize);
-    in.c = number(row, kK, kMaxSize);
-    add_op(name(row), "gemm", in, {}, filters);
-  }
-
-  void expect_fits(const CsvTable::Row& row, Column column, int64_t kernel, int64_t size) const {
-    if (kernel > size)
-      throw Error(fmt::format("{}: {} is larger than the input's {}",
-                              table_.place(row.line, *column_[column]), kernel, size));
-  }
-
-  static int64_t overhang(int64_t size, int64_t kernel, int64_t stride) {
-    const int64_t rest = (size - kernel) % stride;
-    return rest == 0 ? 0 : stride - rest;
-  }
-
-  void add_op(const std::string& layer, const std::string& kind, QTensor in, QConv conv,
-              int64_t filters) {
-    QTensor out;
+  void add_part(const TopologyLayer& l, const std::string& kind, int64_t kernel,
+                const LayerWidths& widths, int result_bits) {
+    QTensor in, out;
     in.n = out.n = graph_.batch;
-    out.h = (in.h + conv.pad_bottom - conv.kh) / conv.stride_h + 1;
-    out.w = (in.w + conv.pad_right - conv.kw) / conv.stride_w + 1;
-    out.c = filters;
-    in.name = layer + ".in";
-    out.name = layer + ".out";
+    in.h = l.height;
+    in.w = l.width;
+    in.c = l.channels;
+    out.h = outputs(l.height, l.filter_height, l.stride_height);
+    out.w = outputs(l.width, l.filter_width, l.stride_width);
+    out.c = l.depthwise ? l.channels * l.filters : l.filters;
+    in.bits = l.depthwise ? 8 : widths.activations;
+    out.bits = result_bits;
+    in.name = l.name + ".in";
+    out.name = l.name + ".out";
     in.onnx_shape = {in.n, in.c, in.h, in.w};
     out.onnx_shape = {out.n, out.c, out.h, out.w};
+    QConv conv;
     conv.in = static_cast<TensorId>(graph_.tensors.size());
     conv.out = conv.in + 1;
-    const int64_t kernel = conv.kh * conv.kw * in.c;
-    conv.weights = make_weights(filters, kernel, in.c);
-    conv.post.bias.assign(static_cast<size_t>(filters), 0);
-    conv.post.scale.assign(static_cast<size_t>(filters), 1.0f);
+    conv.kh = l.filter_height;
+    conv.kw = l.filter_width;
+    conv.stride_h = l.stride_height;
+    conv.stride_w = l.stride_width;
+    conv.pad_bottom = overhang(l.height, l.filter_height, l.stride_height);
+    conv.pad_right = overhang(l.width, l.filter_width, l.stride_width);
+    conv.group = l.depthwise ? l.channels : 1;
+    conv.weight_bits = widths.weights;
+    const int64_t taps = conv.kh * conv.kw * (l.depthwise ? 1 : l.channels);
+    conv.weights = make_weights(out.c, taps, l, widths.weights);
+    conv.post.bias.assign(static_cast<size_t>(out.c), 0);
+    conv.post.scale.assign(static_cast<size_t>(out.c), 1.0f);
+    conv.post.clamp_lo = out.least();
+    conv.post.clamp_hi = out.greatest();
     QOp op;
-    op.name = layer;
+    op.name = l.name;
     op.kind = kind;
-    op.dense_macs = out.n * out.h * out.w * out.c * kernel;
+    op.dense_macs = graph_.batch * out.h * out.w * out.c * kernel;
     op.conv = std::move(conv);
     graph_.inputs.push_back(op.conv.in);
     graph_.outputs.push_back(op.conv.out);
@@ -239,17 +206,21 @@ class TopologyReader {
     graph_.ops.push_back(std::move(op));
   }
 
-  const CsvTable table_;
-  const std::string file_;
-  int64_t kept_ = 1, of_ = 1;  ///< of the line's weights
-  std::array<std::optional<size_t>, kColumns> column_;
   QGraph graph_;
 };
 
 }  // namespace
 
-QGraph load_topology(const std::filesystem::path& csv, int64_t batch) {
-  return TopologyReader(csv, batch).read();
+QGraph load_topology(const std::filesystem::path& csv, int64_t batch, LayerWidths widths) {
+  const Topology topology = read_topology_file(csv);
+  const auto& layers = topology.layers;
+  const auto widths_of = [&](size_t i) {
+    return i == 0 || i + 1 >= layers.size() ? LayerWidths{} : widths;
+  };
+  GraphBuilder builder(csv.stem().string(), batch * topology.batch);
+  for (size_t i = 0; i < layers.size(); ++i)
+    builder.add(layers[i], widths_of(i), widths_of(i + 1).activations);
+  return builder.build();
 }
 
 }  // namespace systole

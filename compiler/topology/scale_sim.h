@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads topologies of SCALE-Sim (CSV, convolution and GEMM forms; docs/topologies.md).
+// Topologies of SCALE-Sim (CSV, convolution and GEMM forms; docs/topologies.md) as quantised
+// graphs.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 
 #include "compiler/graph/qgraph.h"
+#include "compiler/quant/precision.h"
 
 namespace systole {
 
 /// The layers of `csv` as operators that each have their own input and output: SCALE-Sim's layers
-/// are not connected. Weights are made up, for timing only: zero where the layer's N:M sparsity
-/// says so, else many values. Throws Error naming file, line and column.
-QGraph load_topology(const std::filesystem::path& csv, int64_t batch);
+/// are not connected. `widths` are those of all layers but the first and the last. Weights are made
+/// up, for timing only: zero where the layer's N:M sparsity says so, else many values. Throws Error
+/// naming file, line and column.
+QGraph load_topology(const std::filesystem::path& csv, int64_t batch, LayerWidths widths = {});
 
 }  // namespace systole

@@ -91,7 +91,11 @@ ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::str
   const fs::path file = find_config("", name_or_path, "architecture");
   YamlKeys keys = read_yaml_keys(file);
   for (const std::string& assignment : overrides) override_key(keys, assignment);
-  return ArchReader(std::move(keys), file.string()).read();
+  ArchConfig arch = ArchReader(std::move(keys), file.string()).read();
+  for (const std::string& assignment : overrides)  // the memory has a name of its own
+    if (!assignment.starts_with("memory.kind=") && !assignment.starts_with("memory.preset="))
+      arch.name += "+" + assignment;
+  return arch;
 }
 
 std::vector<std::string> list_archs() { return config_names(""); }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "model/arch/did_you_mean.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -42,8 +43,9 @@ fs::path find_config(const fs::path& folder, const std::string& name_or_path,
     std::error_code error;
     if (fs::exists(file, error)) return file;
   }
-  throw Error(fmt::format("unknown {} '{}': expected a YAML file or one of {}", what, name_or_path,
-                          fmt::join(config_names(folder), ", ")));
+  const std::vector<std::string> names = config_names(folder);
+  throw Error(fmt::format("unknown {} '{}': expected a YAML file or one of {}{}", what,
+                          name_or_path, fmt::join(names, ", "), did_you_mean(name_or_path, names)));
 }
 
 }  // namespace systole

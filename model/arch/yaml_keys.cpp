@@ -10,9 +10,9 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 
+#include "model/arch/did_you_mean.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -57,22 +57,6 @@ void flatten(const YAML::Node& node, const std::string& prefix, const std::strin
     if (!keys.emplace(key, YamlValue{value.Scalar(), where}).second)
       throw Error(fmt::format("{}: {}: given twice (first at {})", where, key, keys[key].where));
   }
-}
-
-// Levenshtein distance, for "did you mean".
-size_t distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t substitute = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, substitute});
-    }
-  }
-  return row[b.size()];
 }
 
 template <typename Number>
@@ -131,16 +115,10 @@ double to_number(const std::string& key, const YamlValue& value, double min, dou
 void refuse_unknown_keys(const YamlKeys& keys, const std::vector<std::string>& known) {
   for (const auto& [key, value] : keys) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    // A key that somebody cut short is near, however much is missing.
-    const auto away = [&key = key](const std::string& candidate) {
-      return candidate.starts_with(key) ? 1 : distance(key, candidate);
-    };
-    const auto nearest = *std::min_element(
-        known.begin(), known.end(),
-        [&](const std::string& a, const std::string& b) { return away(a) < away(b); });
-    const std::string hint = away(nearest) <= 3
-                                 ? fmt::format("did you mean {}?", nearest)
-                                 : fmt::format("expected one of {}", fmt::join(known, ", "));
+    const std::string nearest = nearest_word(key, known);
+    const std::string hint = nearest.empty()
+                                 ? fmt::format("expected one of {}", fmt::join(known, ", "))
+                                 : fmt::format("did you mean {}?", nearest);
     throw Error(fmt::format("{}: {}: unknown key, {}", value.where, key, hint));
   }
 }

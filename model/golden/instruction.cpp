@@ -231,7 +231,7 @@ int64_t weight_row_bytes(const isa::LoadWeights& op) {
 int64_t weight_bytes(const isa::LoadWeights& op) {
   if (op.stream_bytes != 0) return op.stream_bytes;
   // A position's groups hold `channels` rows together, or one diagonal.
-  return op.positions * (op.diagonal ? 1 : op.channels) * weight_row_bytes(op);
+  return int64_t{op.positions} * (op.diagonal ? 1 : op.channels) * weight_row_bytes(op);
 }
 
 Geometry slices_of(const isa::LoadWeights& op, const Geometry& g) {

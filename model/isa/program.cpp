@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -19,6 +18,8 @@
 #include <string_view>
 
 #include "model/arch/error.h"
+#include "model/isa/checksum.h"
+#include "model/isa/program_file.h"
 #include "model/isa/program_json.h"
 
 namespace systole {
@@ -30,7 +31,7 @@ namespace fs = std::filesystem;
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr char kMagic[4] = {'S', 'Y', 'S', 'B'};
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 // Code and data of 4 GiB of DRAM, and metadata.
 constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 32) + (uint64_t{1} << 28);
 
@@ -44,29 +45,6 @@ struct FileHeader {
   uint64_t checksum;    ///< of those bytes
 };
 static_assert(sizeof(FileHeader) == 32);
-
-/// FNV-1a over 64-bit words, the last one filled up with zeros, dealt in turn to four sums, and
-/// over those: one sum byte by byte would take as long as a simulation.
-uint64_t checksum_of(std::string_view bytes) {
-  constexpr size_t kSums = 4;
-  constexpr uint64_t kStart = 0xcbf29ce484222325u, kPrime = 0x100000001b3u;
-  std::array<uint64_t, kSums> sums;
-  sums.fill(kStart);
-  const auto add = [&](size_t at) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
-    uint64_t& sum = sums[at / sizeof word % kSums];
-    sum = (sum ^ word) * kPrime;
-  };
-  constexpr size_t kStep = kSums * sizeof(uint64_t);
-  size_t at = 0;
-  for (; at + kStep <= bytes.size(); at += kStep)
-    for (size_t i = 0; i < kSums; ++i) add(at + i * sizeof(uint64_t));
-  for (; at < bytes.size(); at += sizeof(uint64_t)) add(at);
-  uint64_t total = kStart;
-  for (const uint64_t sum : sums) total = (total ^ sum) * kPrime;
-  return total;
-}
 
 /// A file's bytes as they stand on disk.
 class MappedFile {
@@ -190,24 +168,34 @@ Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_vi
 
 }  // namespace
 
-void Program::save(const fs::path& path) const {
-  check_structure(*this);
-  std::string body = metadata_of(*this);
+std::string program_bytes(const Program& program) {
+  check_structure(program);
+  const std::string metadata = metadata_of(program);
+  const std::vector<isa::Words>& code = program.code;
   FileHeader header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.format_version = kFormatVersion;
   header.isa_version = isa::kVersion;
-  header.metadata_bytes = static_cast<uint32_t>(body.size());
-  body.append(reinterpret_cast<const char*>(code.data()), code.size() * isa::kInstructionBytes);
-  for (const Segment& segment : segments)
-    body.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
-  header.body_bytes = body.size();
-  header.checksum = checksum_of(body);
+  header.metadata_bytes = static_cast<uint32_t>(metadata.size());
+  size_t total = sizeof header + metadata.size() + code.size() * isa::kInstructionBytes;
+  for (const Segment& segment : program.segments) total += segment.bytes.size();
+  std::string text(sizeof header, '\0');
+  text.reserve(total);
+  text += metadata;
+  text.append(reinterpret_cast<const char*>(code.data()), code.size() * isa::kInstructionBytes);
+  for (const Segment& segment : program.segments)
+    text.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
+  header.body_bytes = text.size() - sizeof header;
+  header.checksum = checksum_of(std::string_view(text).substr(sizeof header));
+  std::memcpy(text.data(), &header, sizeof header);
+  return text;
+}
 
+void Program::save(const fs::path& path) const {
+  const std::string text = program_bytes(*this);
   const fs::path temporary = path.string() + fmt::format(".tmp{}", getpid());
   std::ofstream file(temporary, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&header), sizeof header);
-  file.write(body.data(), static_cast<std::streamsize>(body.size()));
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
   std::error_code error;
   if (file.good()) fs::rename(temporary, path, error);

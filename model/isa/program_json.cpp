@@ -151,7 +151,8 @@ json to_json(const LayerInfo& l) {
           {"vpu_bound", l.vpu_bound},
           {"weight_bytes", l.weight_bytes},
           {"input_bytes", l.input_bytes},
-          {"output_bytes", l.output_bytes}};
+          {"output_bytes", l.output_bytes},
+          {"least_bytes", l.least_bytes}};
 }
 
 LayerInfo layer_from_json(const json& object) {
@@ -168,8 +169,10 @@ LayerInfo layer_from_json(const json& object) {
   l.weight_bytes = json_integer(object, "weight_bytes", 0, kMaxInt);
   l.input_bytes = json_integer(object, "input_bytes", 0, kMaxInt);
   l.output_bytes = json_integer(object, "output_bytes", 0, kMaxInt);
+  l.least_bytes = json_integer(object, "least_bytes", 0, kMaxInt);
   allow_keys(object, {"tag", "name", "op", "useful_macs", "dense_macs", "mac_bits", "mxu_bound",
-                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes"});
+                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes",
+                      "least_bytes"});
   return l;
 }
 

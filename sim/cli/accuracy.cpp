@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/report/classify.h"
 #include "sim/report/table.h"
 #include "sim/report/widths.h"
@@ -47,8 +48,8 @@ Accuracy measure(const std::string& what, const Dataset& data, Classify classify
 }
 
 void print_row(const std::string& name, const Accuracy& accuracy) {
-  fmt::print("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, accuracy.percent(),
-             accuracy.right, accuracy.count, accuracy.seconds);
+  print_out("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, accuracy.percent(),
+            accuracy.right, accuracy.count, accuracy.seconds);
 }
 
 // The float32 network that is quantised.
@@ -81,7 +82,7 @@ void run_accuracy(Options options) {
   const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
 
-  fmt::print("{}", headline(arch, "quantised graph, equal to the hardware to the byte"));
+  print_out(headline(arch, "quantised graph, equal to the hardware to the byte"));
   const auto bytes = [&](const std::vector<float>& item) {
     const auto outputs = run_qgraph(graph, quantise_input(input, item));
     return argmax(dequantise_output(output, outputs.at(0).data(), 0));
@@ -99,7 +100,7 @@ void run_accuracy(Options options) {
   const std::string name = widths_text(graph);
   const Accuracy quantised = measure(name, data, bytes);
   print_row(name, quantised);
-  fmt::print("{:<9} {:+.2f} points\n", name + " is", quantised.percent() - float32.percent());
+  print_out("{:<9} {:+.2f} points\n", name + " is", quantised.percent() - float32.percent());
 }
 
 }  // namespace

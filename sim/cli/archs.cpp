@@ -6,6 +6,7 @@
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 
 namespace systole {
@@ -14,8 +15,8 @@ namespace {
 void list() {
   for (const std::string& name : list_archs()) {
     const ArchConfig arch = load_arch(name);
-    fmt::print("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
-               arch.clock_mhz, arch.description);
+    print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
+              arch.clock_mhz, arch.description);
   }
 }
 
@@ -37,7 +38,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   show->add_option("--set", options->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  show->callback([options] { fmt::print("{}", to_yaml(options->load())); });
+  show->callback([options] { print_out("{}", to_yaml(options->load())); });
 
   CLI::App* area =
       archs->add_subcommand("area", "The area of an architecture by component, an estimate");
@@ -52,7 +53,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->type_name("NAME|FILE");
   area->callback([sized, table] {
     const EnergyTable figures = load_energy_table(*table);
-    fmt::print("{}", area_text(estimate_area(figures, sized->load().hw), figures));
+    print_out(area_text(estimate_area(figures, sized->load().hw), figures));
   });
 }
 

@@ -5,11 +5,12 @@
 #include <memory>
 
 #include "model/isa/assembler.h"
-#include "model/isa/program.h"
+#include "model/isa/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/input.h"
 #include "sim/cli/output.h"
+#include "sim/cli/streams.h"
 
 namespace systole {
 namespace {
@@ -26,9 +27,9 @@ void assemble_file(const Options& options) {
   OutputFile file(output);
   const Program program =
       assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
-  program.save(file.path());
+  file.write(program_bytes(program));
   file.commit();
-  fmt::print("{}: {} instructions for {}\n", output.string(), program.code.size(), arch.name);
+  print_out("{}: {} instructions for {}\n", output.string(), program.code.size(), arch.name);
 }
 
 }  // namespace

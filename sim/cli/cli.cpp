@@ -8,14 +8,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "model/arch/did_you_mean.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/streams.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
 
@@ -38,7 +41,7 @@ int report_error(std::string message, ExitCode code) {
   std::string text = "systole:";
   for (std::string line; std::getline(lines, line);)
     text += (line.starts_with(' ') ? "\n" : " ") + printable(line);
-  fmt::print(stderr, "{}\n", text);
+  print_err(text + "\n");
   return static_cast<int>(code);
 }
 
@@ -48,8 +51,8 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
   if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return;
-  throw Error(fmt::format("unknown command '{}', expected one of {}", arguments[0],
-                          fmt::join(names, ", ")));
+  throw Error(fmt::format("unknown command '{}', expected one of {}{}", arguments[0],
+                          fmt::join(names, ", "), did_you_mean(arguments[0], names)));
 }
 
 int parse_and_run(std::vector<std::string> arguments) {
@@ -74,7 +77,10 @@ int parse_and_run(std::vector<std::string> arguments) {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    std::ostringstream text;
+    const int code = app.exit(success, text, text);
+    print_out(text.str());
+    return code;
   } catch (const CLI::ParseError& error) {
     return report_error(std::string(error.what()) + " (see systole --help)", ExitCode::kBadInput);
   }
@@ -83,22 +89,37 @@ int parse_and_run(std::vector<std::string> arguments) {
 
 }  // namespace
 
-int run_cli(int argc, char** argv) {
+namespace {
+
+int run_command(const std::vector<std::string>& arguments) {
   try {
+    hold_standard_streams();
     handle_interrupts();
-    const int code =
-        parse_and_run(join_energy_words(join_wave_words({argv + std::min(argc, 1), argv + argc})));
-    if (std::fflush(stdout) != 0) throw Error("standard output cannot be written");
-    return code;
+    return parse_and_run(join_energy_words(join_wave_words(arguments)));
+  } catch (const StandardOutputError&) {
+    return static_cast<int>(ExitCode::kBadInput);  // told at the end, whoever saw it first
   } catch (const Error& error) {
     return report_error(error.what(), error.code());
   } catch (const std::bad_alloc&) {
     return report_error("out of memory", ExitCode::kBadInput);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report_error(fmt::format("{}: {}", error.path1().string(), error.code().message()),
+                        ExitCode::kBadInput);
   } catch (const std::exception& error) {
     return report_error(error.what(), ExitCode::kBadInput);
   } catch (...) {
     return report_error("unknown error", ExitCode::kBadInput);
   }
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  const int code = run_command({argv + std::min(argc, 1), argv + argc});
+  const std::string failure = close_out();
+  if (failure.empty()) return code;
+  report_error(failure, ExitCode::kBadInput);
+  return code == 0 ? static_cast<int>(ExitCode::kBadInput) : code;
 }
 
 }  // namespace systole

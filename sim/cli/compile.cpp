@@ -4,10 +4,12 @@
 
 #include <memory>
 
+#include "model/isa/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"
 #include "sim/cli/output.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/sparsity.h"
 
@@ -50,7 +52,7 @@ class LayerNotes {
 
   void write() const {
     if (options_.compile.sparsity && options_.json != "-")
-      fmt::print("\n{}", sparsity_table(weights_));
+      print_out("\n{}", sparsity_table(weights_));
     if (!options_.json.empty()) write_output(options_.json, json_.dump(1) + "\n");
   }
 
@@ -65,32 +67,40 @@ class LayerNotes {
 void print_program(const Options& options, const std::filesystem::path& file,
                    const Program& program, const ArchConfig& arch) {
   if (options.json == "-") return;
-  fmt::print("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", file.string(),
-             program.layers.size(), program.code.size(),
-             bytes_text(static_cast<int64_t>(program.dram_bytes)), program.batch,
-             printable(arch.name));
+  print_out("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", file.string(),
+            program.layers.size(), program.code.size(),
+            bytes_text(static_cast<int64_t>(program.dram_bytes)), program.batch,
+            printable(arch.name));
 }
 
-/// A file for each stage of the accelerator, "NET-1.sysb" and so on.
+/// Of stage `index`, from 0: "NET-1.sysb" and so on.
+std::filesystem::path stage_path(const std::filesystem::path& output, size_t index) {
+  return output.parent_path() /
+         fmt::format("{}-{}{}", output.stem().string(), index + 1, output.extension().string());
+}
+
+/// A file for each stage of the accelerator.
 void compile_stages(const Options& options, const ArchConfig& arch,
                     const std::filesystem::path& output) {
   LayerNotes notes(options, arch);
+  check_creatable(stage_path(output, 0));
   const CompiledPlan compiled = compile_staged(options.compile, arch);
   print_warnings(compiled.warnings);
+  std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
+  for (size_t s = 0; s < compiled.programs.size(); ++s) {
+    if (!compiled.plan.stages[s].device) continue;
+    files.push_back(std::make_unique<OutputFile>(stage_path(output, s)));
+    files.back()->write(program_bytes(compiled.programs[s]));
+  }
+  for (const auto& file : files) file->commit();
   for (size_t s = 0; s < compiled.programs.size(); ++s) {
     const PlanStage& stage = compiled.plan.stages[s];
     if (stage.host) {
       if (options.json != "-")
-        fmt::print("stage {}: {} nodes on the host\n", s + 1, stage.host->work().size());
+        print_out("stage {}: {} nodes on the host\n", s + 1, stage.host->work().size());
       continue;
     }
-    const std::string name =
-        fmt::format("{}-{}{}", output.stem().string(), s + 1, output.extension().string());
-    const std::filesystem::path target = output.parent_path() / name;
-    OutputFile file(target);
-    compiled.programs[s].save(file.path());
-    file.commit();
-    print_program(options, target, compiled.programs[s], arch);
+    print_program(options, stage_path(output, s), compiled.programs[s], arch);
     notes.add(compiled.programs[s], *stage.device);
   }
   notes.write();
@@ -109,7 +119,7 @@ void compile(const Options& options) {
   LayerNotes notes(options, arch);
   OutputFile file(output);
   const CompiledNetwork compiled = compile_network(options.compile, arch);
-  compiled.program.save(file.path());
+  file.write(program_bytes(compiled.program));
   file.commit();
   compiled.print_warnings();
   print_program(options, output, compiled.program, arch);

@@ -16,6 +16,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_data.h"
 #include "sim/cli/staged_data.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 
@@ -38,7 +39,7 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
       arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
   progress.wipe();
-  fmt::print(
+  print_out(
       "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
       batch.programs, options.seed, with_commas(batch.cycles), batch.faults,
@@ -57,7 +58,7 @@ std::optional<BatchData> load_data(const Options& options, const std::vector<Run
 /// What was equal, or the difference.
 ExitCode print_result(const CosimResult& result) {
   if (result.equal()) {
-    fmt::print(
+    print_out(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
         "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
         with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
@@ -66,7 +67,7 @@ ExitCode print_result(const CosimResult& result) {
         result.model.result.cpu_seconds);
     return ExitCode::kFine;
   }
-  fmt::print("the engines differ\n{}", result.difference);
+  print_out("the engines differ\n{}", result.difference);
   return ExitCode::kDifference;
 }
 
@@ -74,7 +75,7 @@ CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& pr
                       const std::vector<std::vector<int8_t>>& inputs) {
   const LegalityReport legality = check_legality(program);
   if (!legality.legal())
-    fmt::print("not a legal program, the engines need not agree: {}\n", legality.violation);
+    print_out("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
   place_inputs(program, inputs, image);
   Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
@@ -108,9 +109,9 @@ ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const CosimResult result = cosim_one(options, arch, compiled.programs[s], inputs);
-    fmt::print("stage {}: ", s + 1);
+    print_out("stage {}: ", s + 1);
     if (print_result(result) != ExitCode::kFine) code = ExitCode::kDifference;
-    std::fflush(stdout);
+    flush_out();
     std::vector<std::vector<int8_t>> outputs;
     for (OutputData& out : read_outputs(compiled.programs[s], result.rtl.image))
       outputs.push_back(std::move(out.stored));
@@ -141,8 +142,8 @@ ExitCode cosim(Options options) {
     options.cosim.run.wave_file = wave->path().string();
   }
   const ArchConfig arch = options.arch.load();
-  fmt::print("{}", headline(arch, "rtl, model and golden"));
-  std::fflush(stdout);
+  print_out(headline(arch, "rtl, model and golden"));
+  flush_out();
   const ExitCode result = !named                          ? cosim_random_programs(options, arch)
                           : options.compile.host_fallback ? cosim_stages(options, arch)
                                                           : cosim_network(options, arch);

@@ -7,6 +7,7 @@
 
 #include "model/arch/arch.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/streams.h"
 #include "sim/platform/memory_traffic.h"
 
 namespace systole {
@@ -33,8 +34,8 @@ std::string theory_text(const TrafficResult& result) {
 ExitCode memory(const Options& options) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   if (!options.json)
-    fmt::print("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
-               "GB/s", "of peak", "theory GB/s", "row hits");
+    print_out("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
+              "GB/s", "of peak", "theory GB/s", "row hits");
   for (const std::string& preset : options.presets.empty() ? ddr_preset_names() : options.presets) {
     const DdrConfig config = dram(preset, options.overrides);
     const double peak = config.peak_bytes_per_ns();
@@ -48,12 +49,12 @@ ExitCode memory(const Options& options) {
                      {"theory_at_most_gb_per_s", result.at_most},
                      {"row_hit_rate", result.row_hit_rate}});
       if (options.json) continue;
-      fmt::print("{:<12} {:>9.2f}  {:<17} {:>9.2f} {:>5.1f} % {:>17} {:>7.1f} %\n", preset, peak,
-                 traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
-                 theory_text(result), 100 * result.row_hit_rate);
+      print_out("{:<12} {:>9.2f}  {:<17} {:>9.2f} {:>5.1f} % {:>17} {:>7.1f} %\n", preset, peak,
+                traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
+                theory_text(result), 100 * result.row_hit_rate);
     }
   }
-  if (options.json) fmt::print("{}\n", all.dump(1));
+  if (options.json) print_out("{}\n", all.dump(1));
   return ExitCode::kFine;
 }
 

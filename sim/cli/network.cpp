@@ -13,6 +13,7 @@
 #include "model/arch/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -23,6 +24,12 @@ void require_file(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file, error)) throw Error(file.string() + ": no such file");
   if (!std::filesystem::is_regular_file(file, error))
     throw Error(file.string() + ": not a regular file");
+}
+
+void require_network(const std::filesystem::path& file) {
+  require_file(file);
+  if (file.extension() == ".csv")
+    throw Error(file.string() + ": not an ONNX file; a SCALE-Sim topology is given by --topology");
 }
 
 // "x=1,3,224,224" for each input that is given dimensions.
@@ -65,7 +72,7 @@ std::vector<int64_t> calibration_shape(const CompileOptions& options, const Inpu
 template <typename Front>
 auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std::string* ir,
                       std::vector<std::string>& warnings, Front front) {
-  require_file(options.network);
+  require_network(options.network);
   Progress progress("calibrating", "operators", 0);  // reading it included
   std::optional<Dataset> calibration;
   if (!options.calibration.empty())
@@ -82,13 +89,15 @@ QGraph read_topology(const CompileOptions& options) {
   require_file(options.topology);
   if (!options.calibration.empty())
     throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
-  if (options.sets_precision())
+  if (!options.precision.empty() || options.bias_correction)
     throw Error(
-        "--weights, --activations, --precision, --bias-correction: a topology has no weights, "
-        "expected an ONNX file");
+        "--precision, --bias-correction: a topology has no weights, expected an ONNX file; "
+        "--weights and --activations give the widths of a topology");
   if (!options.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
-  return load_topology(options.topology, options.batch);
+  const LayerWidths widths{options.weight_bits != 0 ? options.weight_bits : 8,
+                           options.activation_bits != 0 ? options.activation_bits : 8};
+  return load_topology(options.topology, options.batch, widths);
 }
 
 }  // namespace
@@ -206,8 +215,7 @@ void CompileOptions::add_topology_to(CLI::App& command) {
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
 void print_warnings(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings)
-    fmt::print(stderr, "warning: {}\n", printable(warning));
+  for (const std::string& warning : warnings) print_err("warning: {}\n", printable(warning));
 }
 
 void CompiledNetwork::print_warnings() const { systole::print_warnings(warnings); }
@@ -233,7 +241,7 @@ CompiledPlan compile_staged(const CompileOptions& options, const ArchConfig& arc
       result.programs.emplace_back();
     }
   }
-  if (options.dump_ir) fmt::print("{}", ir);
+  if (options.dump_ir) print_out(ir);
   return result;
 }
 
@@ -277,7 +285,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
   back.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
   result.program = compile_back(*result.graph, arch, back);
   progress.wipe();
-  if (options.dump_ir) fmt::print("{}", ir);
+  if (options.dump_ir) print_out(ir);
   return result;
 }
 

@@ -7,13 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 
 #include "model/arch/error.h"
+#include "sim/cli/directory_lock.h"
+#include "sim/cli/streams.h"
 
 namespace systole {
 namespace {
@@ -44,98 +46,107 @@ fs::path parent_of(const fs::path& target) {
   return parent.empty() ? fs::path(".") : parent;
 }
 
-fs::path without_trailing_slash(const fs::path& path) {
-  return path.has_filename() ? path : path.parent_path();
+// A name in `parent` that nobody has; a file's own name would make one of 255 letters too long.
+fs::path temporary_in(const fs::path& parent, int attempt) {
+  return parent / (attempt == 0 ? fmt::format(".systole.{}.part", getpid())
+                                : fmt::format(".systole.{}-{}.part", getpid(), attempt));
 }
 
-fs::path temporary_beside(const fs::path& target) {
-  return parent_of(target) / fmt::format(".{}.{}.part", target.filename().string(), getpid());
+fs::path make_temporary_directory(const fs::path& parent, const fs::path& target) {
+  constexpr int kAttempts = 1000;  // others of this process, or left by one that was killed
+  std::error_code error;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const fs::path path = temporary_in(parent, attempt);
+    if (fs::create_directory(path, error)) return path;
+    if (error) break;
+  }
+  throw Error(fmt::format("{}: cannot be written: {}", target.string(),
+                          error ? error.message() : "temporary directories are in the way"));
 }
 
-void write_file(const fs::path& file, std::string_view bytes, const fs::path& named) {
-  std::ofstream stream(file, std::ios::binary);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (!stream)
-    throw Error(fmt::format("{}: cannot be written: {}", named.string(), std::strerror(errno)));
+// Where the unfinished form of the file `target` stands: beside a file, so that a rename does.
+fs::path place_of_unfinished(const fs::path& target) {
+  check_creatable(target);
+  const Destination to = find_destination(target);
+  if (to.kind == Destination::Kind::kFile) return parent_of(to.path);
+  std::error_code error;
+  const fs::path temporary = fs::temp_directory_path(error);
+  return error ? fs::path("/tmp") : temporary;
+}
+
+bool directory_exists(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+// Removes what a command has put there; a link, a pipe or a device is somebody's own.
+void remove_regular(const fs::path& file) {
+  std::error_code error;
+  if (fs::symlink_status(file, error).type() == fs::file_type::regular) fs::remove(file, error);
 }
 
 // Starts a process that removes `directory` once every copy of `pipe_end` is closed: those of this
 // process and of the simulations it forked. Ctrl-C, which stops both, does not reach it.
 pid_t start_guardian(const fs::path& directory, int& pipe_end) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw Error("cannot make a pipe");
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
   std::fflush(nullptr);
   const pid_t guardian = fork();
-  if (guardian < 0) throw Error("cannot start a process");
+  if (guardian < 0) {
+    const int reason = errno;
+    close(ends[0]);
+    close(ends[1]);
+    throw Error(fmt::format("cannot start a process: {}", std::strerror(reason)));
+  }
   if (guardian > 0) {
     close(ends[0]);
     pipe_end = ends[1];
     return guardian;
   }
   setsid();
-  for (int standard = 0; standard <= 2; ++standard) close(standard);
-  close(ends[1]);
+  // Nothing but the end that it reads: the pipe of another guardian would keep that one waiting.
+  dup2(ends[0], 0);
+  close_range(1, ~0u, 0);
   char byte;
-  while (read(ends[0], &byte, 1) < 0 && errno == EINTR) continue;
+  while (read(0, &byte, 1) < 0 && errno == EINTR) continue;
   std::error_code error;
   fs::remove_all(directory, error);
   _exit(0);
 }
 
-// Where the directory `target` stands or can be made; throws Error.
-fs::path directory_for_output(const fs::path& target) {
-  fs::path place = without_trailing_slash(target);
-  check_creatable(place);
-  std::error_code error;
-  if (fs::exists(place, error) && !fs::is_directory(place, error))
-    throw Error(
-        fmt::format("{}: cannot be written: is a file, expected a directory", place.string()));
-  return place;
-}
-
 }  // namespace
-
-void check_creatable(const fs::path& target) {
-  const fs::path place = without_trailing_slash(target);
-  std::error_code error;
-  const fs::path directory = fs::is_directory(place, error) ? place : parent_of(place);
-  if (!fs::is_directory(directory, error))
-    throw Error(fmt::format("{}: cannot be written: there is no directory {}", target.string(),
-                            directory.string()));
-  if (access(directory.c_str(), W_OK | X_OK) != 0)
-    throw Error(fmt::format("{}: cannot be written: {}", target.string(), std::strerror(errno)));
-}
 
 void write_output(const fs::path& target, std::string_view bytes) {
   if (target == "-") {
-    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    print_out(bytes);
+    flush_out();
     return;
   }
-  if (fs::is_directory(target))
-    throw Error(target.string() + ": cannot be written: is a directory");
+  check_creatable(target);
+  const Destination to = find_destination(target);
+  if (to.kind != Destination::Kind::kFile) return write_through(to, bytes, target);
   const SignalHold hold;
-  const fs::path temporary = temporary_beside(target);
-  std::error_code error;
+  const fs::path temporary = parent_of(to.path) / fmt::format(".systole.{}.file.part", getpid());
   try {
     write_file(temporary, bytes, target);
+    put_in_place(temporary, target);
   } catch (...) {
+    std::error_code error;
     fs::remove(temporary, error);
     throw;
   }
-  fs::rename(temporary, target, error);
-  if (!error) return;
-  const std::string reason = error.message();
-  fs::remove(temporary, error);
-  throw Error(fmt::format("{}: cannot be written: {}", target.string(), reason));
 }
 
-UnfinishedFiles::UnfinishedFiles(const fs::path& target) : path_(temporary_beside(target)) {
-  std::error_code error;
-  if (!fs::create_directory(path_, error))
-    throw Error(fmt::format("{}: cannot be written: {}", target.string(),
-                            error ? error.message() : "a temporary directory is in the way"));
-  guardian_ = start_guardian(path_, guardian_pipe_);
+UnfinishedFiles::UnfinishedFiles(const fs::path& parent, const fs::path& target)
+    : path_(make_temporary_directory(parent, target)) {
+  try {
+    guardian_ = start_guardian(path_, guardian_pipe_);
+  } catch (...) {
+    std::error_code error;
+    fs::remove(path_, error);
+    throw;
+  }
 }
 
 UnfinishedFiles::~UnfinishedFiles() {
@@ -146,32 +157,59 @@ UnfinishedFiles::~UnfinishedFiles() {
 }
 
 OutputFile::OutputFile(fs::path target)
-    : target_((check_creatable(target), std::move(target))), temporary_(target_) {}
+    : target_(std::move(target)), temporary_(place_of_unfinished(target_), target_) {}
 
-void OutputFile::commit() {
-  const SignalHold hold;
-  std::error_code error;
-  fs::rename(path(), target_, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot be written: {}", target_.string(), error.message()));
-}
+void OutputFile::write(std::string_view bytes) const { write_file(path(), bytes, target_); }
+
+void OutputFile::commit() { put_in_place(path(), target_); }
 
 OutputDirectory::OutputDirectory(fs::path target)
-    : target_(directory_for_output(std::move(target))), temporary_(target_) {}
+    : named_(std::move(target)),
+      target_((check_directory(named_), find_directory(named_))),
+      temporary_(directory_exists(target_) ? target_ : parent_of(target_), named_) {}
 
-void OutputDirectory::write(const std::string& name, std::string_view bytes) const {
-  write_file(path(name), bytes, target_ / name);
+fs::path OutputDirectory::path(const std::string& name) const {
+  if (directory_exists(target_)) check_creatable(named_ / name);
+  return temporary_.path() / name;
 }
 
-void OutputDirectory::commit() {
-  const SignalHold hold;
+void OutputDirectory::write(const std::string& name, std::string_view bytes) const {
+  write_file(path(name), bytes, named_ / name);
+}
+
+std::vector<std::string> OutputDirectory::names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(temporary_.path(), error))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void OutputDirectory::commit(const std::vector<std::string>& earlier, const std::string& last) {
+  std::vector<std::string> mine = names();
+  const auto at_end = std::stable_partition(mine.begin(), mine.end(),
+                                            [&](const std::string& name) { return name != last; });
   std::error_code error;
   fs::create_directory(target_, error);
-  for (const auto& entry : fs::directory_iterator(temporary_.path())) {
-    const fs::path to = target_ / entry.path().filename();
-    fs::rename(entry.path(), to, error);
-    if (error) throw Error(fmt::format("{}: cannot be written: {}", to.string(), error.message()));
-  }
+  if (!fs::is_directory(target_, error))
+    throw Error(fmt::format("{}: cannot be made: {}", named_.string(), error.message()));
+  constexpr double kPatience =
+      10;  // two commands that end at once put their files one after another
+  const DirectoryLock lock(target_, kPatience);
+  const auto put = [&](const std::string& name) {
+    put_in_place(temporary_.path() / name, named_ / name);
+    fs::remove(temporary_.path() / name, error);  // a pipe or a device has taken its bytes
+  };
+  for (const std::string& name : mine)
+    if (find_destination(named_ / name).kind != Destination::Kind::kFile) put(name);
+  const SignalHold hold;
+  // A folder whose `last` is there is always of one command.
+  if (at_end != mine.end()) remove_regular(target_ / last);
+  for (const std::string& name : earlier)
+    if (!std::binary_search(mine.begin(), at_end, name)) remove_regular(target_ / name);
+  for (const std::string& name : mine)
+    if (fs::exists(temporary_.path() / name, error)) put(name);
 }
 
 }  // namespace systole

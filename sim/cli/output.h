@@ -7,20 +7,22 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "sim/cli/destination.h"
 
 namespace systole {
 
-/// Throws Error if a file or directory `target` cannot be made, before any work is done for it.
-void check_creatable(const std::filesystem::path& target);
-
-/// Writes `bytes` to `target` through a temporary file beside it; "-" is standard output.
+/// Writes `bytes` to `target`: to a file through a temporary one beside it, to anything else as it
+/// is; "-" is standard output.
 void write_output(const std::filesystem::path& target, std::string_view bytes);
 
-/// A directory beside `target` for unfinished files. It disappears with this object, and when this
-/// process and the simulations that it forked have been killed.
+/// A directory for unfinished files. It disappears with this object, and when this process and the
+/// simulations that it forked have been killed.
 class UnfinishedFiles {
  public:
-  explicit UnfinishedFiles(const std::filesystem::path& target);
+  /// Made in `parent`; errors name `target`, whose files they are.
+  UnfinishedFiles(const std::filesystem::path& parent, const std::filesystem::path& target);
   ~UnfinishedFiles();
   UnfinishedFiles(const UnfinishedFiles&) = delete;
   UnfinishedFiles& operator=(const UnfinishedFiles&) = delete;
@@ -32,12 +34,14 @@ class UnfinishedFiles {
   pid_t guardian_ = -1;
 };
 
-/// A file that is written under a temporary name; `commit` puts it where it belongs.
+/// A file that is written under a temporary name; `commit` puts it where it belongs. A target that
+/// is no regular file, a pipe or a device, gets the finished bytes.
 class OutputFile {
  public:
   explicit OutputFile(std::filesystem::path target);
   /// Where to write it for now.
-  std::filesystem::path path() const { return temporary_.path() / target_.filename(); }
+  std::filesystem::path path() const { return temporary_.path() / "unfinished"; }
+  void write(std::string_view bytes) const;
   void commit();
 
  private:
@@ -45,19 +49,26 @@ class OutputFile {
   const UnfinishedFiles temporary_;
 };
 
-/// A directory that is filled under a temporary name beside it; `commit` moves its files to where
-/// they belong, the destructor removes what was not committed.
+/// A directory that is filled under a temporary name in it, or beside it; `commit` moves its files
+/// to where they belong, the destructor removes what was not committed.
 class OutputDirectory {
  public:
   explicit OutputDirectory(std::filesystem::path target);
 
-  /// Where to write the file `name` for now.
-  std::filesystem::path path(const std::string& name) const { return temporary_.path() / name; }
+  /// Where to write the file `name` for now. Throws Error if it could not be put into the
+  /// directory.
+  std::filesystem::path path(const std::string& name) const;
   void write(const std::string& name, std::string_view bytes) const;
-  void commit();
+  /// Names of what was written so far, sorted.
+  std::vector<std::string> names() const;
+  /// The directory itself, which need not be there yet.
+  const std::filesystem::path& target() const { return target_; }
+  /// `earlier`: names of files that an earlier command put there. They are removed, but for those
+  /// that are replaced; `last` is put there after all others.
+  void commit(const std::vector<std::string>& earlier = {}, const std::string& last = "");
 
  private:
-  const std::filesystem::path target_;
+  const std::filesystem::path named_, target_;
   const UnfinishedFiles temporary_;
 };
 

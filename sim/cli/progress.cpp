@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -21,7 +22,7 @@ Progress::Progress(std::string what, std::string unit, uint64_t total)
 Progress::~Progress() { wipe(); }
 
 void Progress::wipe() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) print_err("\r\x1b[K");
   drawn_ = false;
 }
 
@@ -39,7 +40,7 @@ void Progress::update(uint64_t done, double fraction) {
   if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
   if (fraction > 0 && fraction <= 1)
     line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);
-  fmt::print(stderr, "\r\x1b[K{}", line);
+  print_err("\r\x1b[K{}", line);
   std::fflush(stderr);
 }
 

@@ -2,10 +2,10 @@
 // Command `run`: a network or program on an architecture, with its report.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 
+#include "model/isa/program_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
@@ -14,9 +14,11 @@
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
 #include "sim/cli/run_fallback.h"
+#include "sim/cli/run_files.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/simulate.h"
+#include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
@@ -67,19 +69,33 @@ Prepared prepare(const RunCommand& options, const Program& program) {
   return prepared;
 }
 
-void write_directory(OutputDirectory& directory, const std::string& json, const Report& report,
+std::vector<std::string> output_names(const Program& program) {
+  std::vector<std::string> tensors;
+  for (const TensorInfo& info : program.outputs) tensors.push_back(info.name);
+  return tensor_file_names(tensors);
+}
+
+/// Throws Error if a file of the run could not be put where it belongs.
+void check_names(const OutputDirectory& directory, const Program& program, bool functional) {
+  for (const char* name : {kResultFile, kLayersFile, kProgramFile}) directory.path(name);
+  for (const std::string& name : output_names(program))
+    for (const char* ending : {".npy", ".int8.npy"})
+      if (functional) directory.path(name + ending);
+}
+
+/// All but the result itself.
+void write_directory(const OutputDirectory& directory, const Report& report,
                      const std::vector<OutputData>& outputs, const Program& program) {
-  directory.write("result.json", json);
-  if (!report.layers.empty()) directory.write("layers.csv", layers_csv(report));
-  for (const OutputData& output : outputs) {
+  if (!report.layers.empty()) directory.write(kLayersFile, layers_csv(report));
+  const std::vector<std::string> names = output_names(program);
+  for (size_t k = 0; k < outputs.size(); ++k) {
+    const OutputData& output = outputs[k];
     std::vector<float> values;
     for (const auto& item : output.items) values.insert(values.end(), item.begin(), item.end());
-    const std::string name = file_name(output.info.name);
-    directory.write(name + ".npy", to_npy(values, output.info.onnx_shape));
-    directory.write(name + ".int8.npy", to_npy(output.stored, output.info.shape));
+    directory.write(names[k] + ".npy", to_npy(values, output.info.onnx_shape));
+    directory.write(names[k] + ".int8.npy", to_npy(output.stored, output.info.shape));
   }
-  program.save(directory.path("program.sysb"));
-  directory.commit();
+  directory.write(kProgramFile, program_bytes(program));
 }
 
 ExitCode run(RunCommand options) {
@@ -88,10 +104,7 @@ ExitCode run(RunCommand options) {
   const bool has_weights = options.compile.has_weights();
   SimulateOptions& choice = options.simulate;
   const bool both = choice.engine == "both";
-  const auto say = [quiet = options.json == "-"](const std::string& text) {
-    if (!quiet) fmt::print("{}", text);
-    std::fflush(stdout);
-  };
+  const Say say(options.json == "-", options.writes_files());
 
   const ArchConfig arch = options.arch.load();
   const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
@@ -99,7 +112,7 @@ ExitCode run(RunCommand options) {
   if (!options.output.empty()) directory.emplace(options.output);
   if (!options.wave.empty()) {
     choice.wave = parse_wave(options.wave);
-    choice.wave_file = directory->path("waves.fst").string();
+    choice.wave_file = directory->path(kWavesFile).string();
   }
   say(headline(arch, both ? "rtl and model" : choice.engine));
   const CompiledNetwork compiled = compile_network(options.compile, arch);
@@ -107,6 +120,7 @@ ExitCode run(RunCommand options) {
   Prepared prepared = prepare(options, program);
   compiled.print_warnings();
   choice.functional = prepared.data.has_value();
+  if (directory) check_names(*directory, program, choice.functional);
   choice.count_switching = table.has_value();
   if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
 
@@ -151,17 +165,16 @@ ExitCode run(RunCommand options) {
   add_weights(weights, json);
   if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
-  const std::string json_text = json.dump(1) + "\n";
-  if (!options.json.empty()) write_output(options.json, json_text);
-  if (directory) write_directory(*directory, json_text, report, outputs, program);
+  if (directory) write_directory(*directory, report, outputs, program);
+  write_result(options.json, directory, json);
   if (!options.wave.empty())
     say(fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n",
-                    (options.output / "waves.fst").string()));
+                    (options.output / kWavesFile).string()));
 
   if (!simulation.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
   if (!wrong_output.empty()) throw Error(wrong_output, ExitCode::kDifference);
   if (!finished) {
-    fmt::print(stderr, "{}", result.dump);
+    print_err(result.dump);
     throw Error(stop_message(program, result), ExitCode::kStopped);
   }
   return ExitCode::kFine;

@@ -4,15 +4,17 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <optional>
 
+#include "model/isa/program_file.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_data.h"
+#include "sim/cli/run_files.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/staged_data.h"
+#include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/fallback.h"
@@ -104,25 +106,40 @@ std::optional<BatchData> load_data(const RunCommand& options, const Plan& plan) 
   return std::nullopt;
 }
 
-void write_directory(OutputDirectory& directory, const std::string& json, const Report& report,
+std::vector<std::string> output_names(const Plan& plan) {
+  std::vector<std::string> tensors;
+  for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
+  return tensor_file_names(tensors);
+}
+
+/// Throws Error if a file of the run could not be put where it belongs.
+void check_names(const OutputDirectory& directory, const Plan& plan, bool functional) {
+  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
+  for (size_t s = 0; s < plan.stages.size(); ++s)
+    if (plan.stages[s].device) directory.path(stage_file(s));
+  for (const std::string& name : output_names(plan))
+    if (functional) directory.path(name + ".npy");
+}
+
+/// All but the result itself.
+void write_directory(const OutputDirectory& directory, const Report& report,
                      const CompiledPlan& compiled, const std::vector<HostValues>& outputs) {
-  directory.write("result.json", json);
-  if (!report.layers.empty()) directory.write("layers.csv", layers_csv(report));
+  if (!report.layers.empty()) directory.write(kLayersFile, layers_csv(report));
   for (size_t s = 0; s < compiled.programs.size(); ++s) {
     if (compiled.plan.stages[s].device)
-      compiled.programs[s].save(directory.path(fmt::format("stage-{}.sysb", s + 1)));
+      directory.write(stage_file(s), program_bytes(compiled.programs[s]));
   }
-  for (const PlanTensor& out : compiled.plan.outputs) {
-    if (outputs.empty()) break;
+  const std::vector<std::string> names = output_names(compiled.plan);
+  for (size_t k = 0; k < names.size() && !outputs.empty(); ++k) {
+    const PlanTensor& out = compiled.plan.outputs[k];
     std::vector<float> values;
     for (const HostValues& item : outputs) {
       const std::vector<float> one = as_floats(item.at(out.name));
       values.insert(values.end(), one.begin(), one.end());
     }
-    directory.write(file_name(out.name) + ".npy",
+    directory.write(names[k] + ".npy",
                     to_npy(values, batch_shape(out.type.dims, compiled.plan.batch)));
   }
-  directory.commit();
 }
 
 }  // namespace
@@ -131,10 +148,7 @@ ExitCode run_with_host(const RunCommand& options) {
   check_options(options);
   SimulateOptions choice = options.simulate;
   const bool both = choice.engine == "both";
-  const auto say = [quiet = options.json == "-"](const std::string& text) {
-    if (!quiet) fmt::print("{}", text);
-    std::fflush(stdout);
-  };
+  const Say say(options.json == "-", options.writes_files());
   const ArchConfig arch = options.arch.load();
   const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
@@ -145,6 +159,7 @@ ExitCode run_with_host(const RunCommand& options) {
   const std::optional<BatchData> data = load_data(options, plan);
   print_warnings(compiled.warnings);
   choice.functional = data.has_value();
+  if (directory) check_names(*directory, plan, choice.functional);
   choice.count_switching = table.has_value();
   if (!data) say("timing only: no --data or --input, so there are no outputs\n");
 
@@ -198,13 +213,12 @@ ExitCode run_with_host(const RunCommand& options) {
   json["host_fallback"] = fallback_json(fallback);
   if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());
-  const std::string json_text = json.dump(1) + "\n";
-  if (!options.json.empty()) write_output(options.json, json_text);
-  if (directory) write_directory(*directory, json_text, report, compiled, items);
+  if (directory) write_directory(*directory, report, compiled, items);
+  write_result(options.json, directory, json);
   if (!run.agreed().equal) throw Error("RTL and model differ", ExitCode::kDifference);
   if (!run.wrong().empty()) throw Error(run.wrong(), ExitCode::kDifference);
   if (!finished) {
-    fmt::print(stderr, "{}", run.results().back().dump);
+    print_err(run.results().back().dump);
     throw Error(run.stopped(), ExitCode::kStopped);
   }
   return ExitCode::kFine;

@@ -22,6 +22,8 @@ struct RunCommand {
   std::string energy;  ///< table of energies; empty: none
   bool explain = false;
 
+  /// Whether something but standard output is lost when the run stops early.
+  bool writes_files() const { return !output.empty() || (!json.empty() && json != "-"); }
   bool has_data() const { return !data.empty() || !inputs.empty(); }
 };
 

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include "model/isa/isa.h"
 #include "sim/report/classify.h"
 #include "sim/report/explain.h"
@@ -71,13 +69,6 @@ std::string predictions_text(const std::vector<std::vector<float>>& output,
     text += '\n';
   }
   return text;
-}
-
-std::string file_name(const std::string& tensor) {
-  std::string name = tensor;
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
-  return name;
 }
 
 }  // namespace systole

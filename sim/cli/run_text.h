@@ -29,7 +29,4 @@ nlohmann::ordered_json agreement_json(const Agreement& agreed);
 std::string predictions_text(const std::vector<std::vector<float>>& output,
                              const std::vector<int>& labels);
 
-/// A file name for the tensor.
-std::string file_name(const std::string& tensor);
-
 }  // namespace systole

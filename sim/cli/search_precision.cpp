@@ -11,6 +11,7 @@
 #include "sim/cli/network.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/search/evaluator.h"
@@ -77,18 +78,23 @@ SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, cons
 }
 
 void write_files(const Options& options, const SearchReport& report) {
-  if (!options.output.empty())
-    write_output(
-        options.output,
-        policy_file(report.layers, report.result.points[report.result.chosen].choice,
-                    fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
-                                "--calib-method {}{}",
-                                printable(report.network), printable(report.arch), report.objective,
-                                options.max_loss, report.range_method,
-                                report.bias_correction ? " --bias-correction" : ""),
-                    report.bias_correction));
-  if (!options.json.empty()) write_output(options.json, search_json(report).dump(1) + "\n");
-  if (!options.csv.empty()) write_output(options.csv, search_csv(report));
+  const auto policy = [&] {
+    return policy_file(report.layers, report.result.points[report.result.chosen].choice,
+                       fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
+                                   "--calib-method {}{}",
+                                   printable(report.network), printable(report.arch),
+                                   report.objective, options.max_loss, report.range_method,
+                                   report.bias_correction ? " --bias-correction" : ""),
+                       report.bias_correction);
+  };
+  for (const bool standard_output : {false, true}) {  // if that fails, the files are there
+    const auto write = [&](const std::filesystem::path& file, const auto& text) {
+      if (!file.empty() && (file == "-") == standard_output) write_output(file, text());
+    };
+    write(options.output, policy);
+    write(options.json, [&] { return search_json(report).dump(1) + "\n"; });
+    write(options.csv, [&] { return search_csv(report); });
+  }
 }
 
 void run_search(const Options& options) {
@@ -139,8 +145,8 @@ void run_search(const Options& options) {
   if (!options.data.empty()) report.test = run_test(report, evaluator, test_data);
   write_files(options, report);
   if (options.json == "-" || options.csv == "-") return;
-  fmt::print("{}{}", headline(arch, "model for costs, quantised graph for accuracy"),
-             search_text(report));
+  print_out("{}{}", headline(arch, "model for costs, quantised graph for accuracy"),
+            search_text(report));
 }
 
 void add_options(CLI::App& command, Options& options) {

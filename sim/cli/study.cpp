@@ -16,6 +16,7 @@
 #include "sim/cli/network.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/study/report.h"
@@ -105,10 +106,10 @@ Inputs load_inputs(const Options& options, const InputShapes& shapes) {
 
 void print_study_warnings(const Study& study) {
   for (const StudyWarning& warning : study.warnings)
-    fmt::print(stderr, "warning: {}{}\n", printable(warning.text),
-               warning.variants == study.variants.size()
-                   ? ""
-                   : fmt::format(" ({} of {} variants)", warning.variants, study.variants.size()));
+    print_err("warning: {}{}\n", printable(warning.text),
+              warning.variants == study.variants.size()
+                  ? ""
+                  : fmt::format(" ({} of {} variants)", warning.variants, study.variants.size()));
 }
 
 void run(const Options& options) {
@@ -135,16 +136,15 @@ void run(const Options& options) {
                       [&] { progress.update(std::min<uint64_t>(++done, variants.size())); });
   }
   const std::string json = study_json(study, conditions).dump(1) + "\n";
-  const bool quiet = options.json == "-";
-  if (!quiet)
-    fmt::print("{}{}", headline(arch, "model for costs, quantised graph for accuracy"),
-               study_text(study, conditions));
-  if (!options.json.empty()) write_output(options.json, json);
   if (directory) {
     directory->write("study.json", json);
     directory->write("study.csv", study_csv(study, conditions));
-    directory->commit();
+    directory->commit({}, "study.json");
   }
+  if (!options.json.empty()) write_output(options.json, json);
+  if (options.json != "-")
+    print_out(headline(arch, "model for costs, quantised graph for accuracy") +
+              study_text(study, conditions));
   print_study_warnings(study);
   if (std::none_of(study.rows.begin(), study.rows.end(),
                    [](const StudyRow& row) { return row.run.failure.empty(); }))

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <optional>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/streams.h"
 #include "sim/cli/sweep_files.h"
 #include "sim/report/format.h"
 #include "sim/sweep/worker_pool.h"
@@ -51,14 +51,14 @@ std::string figures_text(const Row& row) {
                      with_commas(row.at("cycles").get<uint64_t>()),
                      row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
                      100 * row.at("mac_utilisation").get<double>(),
-                     cycles / std::max(row.at("layer_bound_sum_cycles").get<double>(), 1.0));
+                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0));
 }
 
 /// Prints rows in the order of the points, each as soon as those before it are there.
 class OrderedPrinter {
  public:
-  OrderedPrinter(const std::vector<SweepPoint>& points, bool json)
-      : points_(points), json_(json), rows_(points.size()) {
+  OrderedPrinter(const std::vector<SweepPoint>& points, bool json, bool writes_files)
+      : points_(points), json_(json), say_(false, writes_files), rows_(points.size()) {
     for (const SweepPoint& point : points) {
       network_width_ = std::max(network_width_, network_text(point).size());
       hardware_width_ = std::max(hardware_width_, hardware_text(point).size());
@@ -73,23 +73,23 @@ class OrderedPrinter {
     for (; next_ < rows_.size() && rows_[next_]; ++next_) {
       const SweepPoint& point = points_[next_];
       if (json_)
-        fmt::print("{}\n", rows_[next_]->dump());
+        say_(rows_[next_]->dump() + "\n");
       else
         print(std::to_string(next_), network_text(point), hardware_text(point),
               std::to_string(point.batch), figures_text(*rows_[next_]));
     }
-    std::fflush(stdout);
   }
 
  private:
   void print(const std::string& number, const std::string& network, const std::string& hardware,
              const std::string& batch, const std::string& figures) const {
-    fmt::print("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
-               hardware_width_, batch, figures);
+    say_(fmt::format("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
+                     hardware_width_, batch, figures));
   }
 
   const std::vector<SweepPoint>& points_;
   const bool json_;
+  const Say say_;
   std::vector<std::optional<Row>> rows_;
   size_t next_ = 0;
   size_t network_width_ = 7, hardware_width_ = 8;  ///< of the heads
@@ -99,7 +99,7 @@ ExitCode sweep(const Options& options) {
   const SweepSpec spec = load_sweep(options.spec);
   std::optional<SweepFiles> files;
   if (!options.output.empty()) files.emplace(options.output, spec.keys);
-  OrderedPrinter printer(spec.points, options.json);
+  OrderedPrinter printer(spec.points, options.json, !options.output.empty());
   size_t done = 0, failed = 0;
   std::vector<Row> rows;
   {
@@ -114,7 +114,7 @@ ExitCode sweep(const Options& options) {
   }
   if (files) files->finish(rows);
   if (failed == rows.size()) throw Error(fmt::format("none of the {} points could be run", failed));
-  if (failed > 0) fmt::print(stderr, "{} of {} points failed\n", failed, rows.size());
+  if (failed > 0) print_err("{} of {} points failed\n", failed, rows.size());
   return ExitCode::kFine;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,32 +17,80 @@
 namespace systole {
 namespace {
 
-/// One write at the end of the file: a row is there whole or not at all.
-void append(const std::filesystem::path& file, const std::string& line) {
-  const int fd = open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  const ssize_t written = fd < 0 ? -1 : write(fd, line.data(), line.size());
-  const int reason = errno;
-  if (fd >= 0) close(fd);
-  if (written != static_cast<ssize_t>(line.size()))
-    throw Error(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(reason)));
+/// A file that lines are appended to.
+class Appended {
+ public:
+  explicit Appended(const std::filesystem::path& file)
+      : file_(file), descriptor_(open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+    struct stat info = {};
+    if (descriptor_ < 0 || fstat(descriptor_, &info) != 0) fail(errno);
+    before_ = info.st_size;
+  }
+  ~Appended() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  Appended(const Appended&) = delete;
+  Appended& operator=(const Appended&) = delete;
+
+  /// Throws Error; then the file may hold a part of the line, until `take_back`.
+  void append(std::string_view line) {
+    while (!line.empty()) {
+      const ssize_t done = write(descriptor_, line.data(), line.size());
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) fail(errno);
+      line.remove_prefix(static_cast<size_t>(done));
+    }
+  }
+  void take_back() {
+    // Where it fails there is no file to cut, but a pipe.
+    if (ftruncate(descriptor_, before_) != 0) return;
+  }
+
+ private:
+  [[noreturn]] void fail(int reason) const {
+    throw Error(fmt::format("{}: cannot be written: {}", file_.string(), std::strerror(reason)));
+  }
+  const std::filesystem::path file_;
+  const int descriptor_;
+  off_t before_ = 0;
+};
+
+/// The directory `named`, there now.
+std::filesystem::path make_directory(const std::filesystem::path& named) {
+  check_directory(named);
+  std::filesystem::path directory = find_directory(named);
+  std::error_code error;
+  std::filesystem::create_directory(directory, error);
+  if (error) throw Error(fmt::format("{}: cannot be made: {}", named.string(), error.message()));
+  return directory;
 }
 
 }  // namespace
 
 SweepFiles::SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys)
-    : csv_(directory / "sweep.csv"), jsonl_(directory / "sweep.jsonl"), keys_(std::move(keys)) {
-  std::error_code error;
-  std::filesystem::create_directory(directory, error);
-  if (!std::filesystem::is_directory(directory))
-    throw Error(fmt::format("{}: cannot be made: {}", directory.string(),
-                            error ? error.message() : "is a file"));
+    : directory_(make_directory(directory)),
+      csv_(directory / "sweep.csv"),
+      jsonl_(directory / "sweep.jsonl"),
+      keys_(std::move(keys)),
+      lock_(directory_, 0) {
+  if (lock_.taken_by_another())
+    throw Error(fmt::format(
+        "{}: another sweep writes its rows there, expected a directory of its own for each",
+        directory.string()));
   write_output(csv_, sweep_csv_header(keys_));
   write_output(jsonl_, "");
 }
 
 void SweepFiles::add(const nlohmann::ordered_json& row) {
-  append(csv_, sweep_csv_line(keys_, row));
-  append(jsonl_, row.dump() + "\n");
+  Appended csv(csv_), jsonl(jsonl_);
+  try {
+    csv.append(sweep_csv_line(keys_, row));
+    jsonl.append(row.dump() + "\n");
+  } catch (const Error&) {
+    csv.take_back();
+    jsonl.take_back();
+    throw;
+  }
 }
 
 void SweepFiles::finish(const std::vector<nlohmann::ordered_json>& rows) {

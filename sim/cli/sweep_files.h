@@ -7,21 +7,26 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/directory_lock.h"
+
 namespace systole {
 
-/// Rows in files of a directory, sweep.csv and sweep.jsonl: each is there, whole, as soon as it is
-/// added, in the order in which points end; `finish` brings them into the order of the points.
+/// Rows in files of a directory, sweep.csv and sweep.jsonl: each is there, whole and in both, as
+/// soon as it is added, in the order in which points end; `finish` brings them into the order of
+/// the points.
 class SweepFiles {
  public:
-  /// Makes the directory if need be; files of an earlier sweep are replaced. Throws Error.
+  /// Makes the directory if need be; files of an earlier sweep are replaced. Throws Error, also if
+  /// another sweep writes there.
   SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys);
   void add(const nlohmann::ordered_json& row);
   /// `rows`: all, in the order of the points.
   void finish(const std::vector<nlohmann::ordered_json>& rows);
 
  private:
-  const std::filesystem::path csv_, jsonl_;
+  const std::filesystem::path directory_, csv_, jsonl_;
   const std::vector<std::string> keys_;
+  const DirectoryLock lock_;
 };
 
 }  // namespace systole

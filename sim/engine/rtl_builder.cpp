@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cache of verilated cores: hash, lock, build aside, publish by rename.
+// The cache of verilated cores: hash, check, lock, build aside, publish by rename.
 #include "sim/engine/rtl_builder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "sim/engine/library_cache.h"
+#include "sim/engine/library_seal.h"
 #include "sim/engine/tool_process.h"
 
 namespace systole {
@@ -50,15 +53,6 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-fs::path find_cache() {
-  if (const std::string own = environment("SYSTOLE_CACHE"); !own.empty()) return own;
-  if (const std::string xdg = environment("XDG_CACHE_HOME"); !xdg.empty())
-    return fs::path(xdg) / "systole";
-  if (const std::string home = environment("HOME"); !home.empty())
-    return fs::path(home) / ".cache" / "systole";
-  throw Error("no place for built simulators: set SYSTOLE_CACHE, XDG_CACHE_HOME or HOME");
-}
-
 /// Where PATH has the program `tool`; empty if nowhere.
 fs::path find_tool(const std::string& tool) {
   std::istringstream path(environment("PATH"));
@@ -82,29 +76,15 @@ std::string tool_identity(const std::string& tool) {
   return fmt::format("{}:{}:{}", path.string(), info.st_size, info.st_mtime);
 }
 
-/// Holds an exclusive lock on a file for its lifetime; the kernel releases that of a dead process.
-class FileLock {
- public:
-  explicit FileLock(const fs::path& path)
-      : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (fd_ < 0) throw Error(fmt::format("{}: cannot be written", path.string()));
-    while (flock(fd_, LOCK_EX) != 0)
-      if (errno != EINTR) throw Error(fmt::format("{}: cannot be locked", path.string()));
-  }
-  ~FileLock() { close(fd_); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  const int fd_;
-};
-
-/// A directory that disappears with its owner.
+/// An empty directory that disappears with its owner.
 class ScratchDirectory {
  public:
   explicit ScratchDirectory(fs::path path) : path_(std::move(path)) {
-    fs::remove_all(path_);  // what a killed build has left; its lock is ours now
-    fs::create_directories(path_);
+    std::error_code error;
+    fs::remove_all(path_, error);  // what a killed build has left; its lock is ours now
+    fs::create_directories(path_, error);
+    if (!fs::is_directory(path_, error))
+      throw Error(fmt::format("{}: cannot be made: {}", path_.string(), error.message()));
   }
   ~ScratchDirectory() {
     std::error_code ignored;
@@ -118,8 +98,58 @@ class ScratchDirectory {
   const fs::path path_;
 };
 
+/// Verilator's makefiles take the other characters apart: blanks above all.
+bool make_can_work_in(const fs::path& path) {
+  return std::all_of(path.native().begin(), path.native().end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c < 0 ||
+           std::string_view("/._+-,@~").find(c) != std::string_view::npos;
+  });
+}
+
+/// Where to build `library`: beside it, or in a temporary directory if its path is none for make.
+fs::path scratch_for(const fs::path& library) {
+  if (make_can_work_in(library)) return library.string() + ".build";
+  std::error_code error;
+  fs::path parent = fs::temp_directory_path(error);
+  if (error || !make_can_work_in(parent)) parent = "/tmp";
+  std::string name = (parent / "systole-build-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr)
+    throw Error(fmt::format(
+        "{}: has a blank or another character that Verilator's makefiles cannot work with, and {} "
+        "cannot be used in its place: {}; set SYSTOLE_CACHE",
+        library.parent_path().string(), parent.string(), std::strerror(errno)));
+  return name;
+}
+
+/// `directory`, or a link to it in `scratch` if its path is none for make.
+fs::path place_for_make(const fs::path& directory, const fs::path& scratch, const char* name) {
+  if (make_can_work_in(directory)) return directory;
+  std::error_code error;
+  fs::create_directory_symlink(directory, scratch / name, error);
+  if (error)
+    throw Error(fmt::format("{}: cannot be made: {}", (scratch / name).string(), error.message()));
+  return scratch / name;
+}
+
+/// Moves a finished library into the cache, whole or not at all.
+void publish(const fs::path& built, const fs::path& library) {
+  std::error_code error;
+  fs::rename(built, library, error);
+  if (error == std::errc::cross_device_link) {
+    const fs::path copy = library.string() + ".part";  // nobody else's: the lock is ours
+    fs::copy_file(built, copy, fs::copy_options::overwrite_existing, error);
+    if (!error) fs::rename(copy, library, error);
+    std::error_code ignored;
+    if (error) fs::remove(copy, ignored);
+  }
+  if (error)
+    throw Error(fmt::format("{}: cannot be written: {}", library.string(), error.message()));
+}
+
 /// The first complaint in a tool's log.
 std::string first_error(const fs::path& log) {
+  std::error_code error;
+  if (!fs::exists(log, error)) return "its log could not be written";
   std::istringstream text(read_file(log));
   std::string last;
   for (std::string line; std::getline(text, line);) {
@@ -168,16 +198,17 @@ class BuildState {
 
 }  // namespace
 
-RtlBuilder::RtlBuilder() : wrapper_dir_(fs::path(SYSTOLE_SOURCE_DIR) / "sim" / "verilated") {
+RtlBuilder::RtlBuilder() {
   const std::string own = environment("SYSTOLE_RTL_DIR");
-  rtl_dir_ = own.empty() ? fs::path(SYSTOLE_SOURCE_DIR) / "rtl" : fs::absolute(own);
-  cache_dir_ = fs::absolute(find_cache());
+  places_.wrapper = fs::path(SYSTOLE_SOURCE_DIR) / "sim" / "verilated";
+  places_.rtl = own.empty() ? fs::path(SYSTOLE_SOURCE_DIR) / "rtl" : fs::absolute(own);
+  cache_dir_ = find_library_cache();
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(rtl_dir_, error))
+  for (const auto& entry : fs::directory_iterator(places_.rtl, error))
     if (entry.path().extension() == ".sv" || entry.path().extension() == ".vlt")
-      sources_.push_back(entry.path());
+      sources_.push_back(entry.path().filename());
   if (error || sources_.empty())
-    throw Error(fmt::format("{}: no RTL sources found; set SYSTOLE_RTL_DIR", rtl_dir_.string()));
+    throw Error(fmt::format("{}: no RTL sources found; set SYSTOLE_RTL_DIR", places_.rtl.string()));
   // Waivers apply to what follows them, packages are used by what follows them, all by the ISA's
   // first.
   const auto rank = [](const fs::path& p) {
@@ -192,8 +223,8 @@ RtlBuilder::RtlBuilder() : wrapper_dir_(fs::path(SYSTOLE_SOURCE_DIR) / "sim" / "
   });
 }
 
-std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw,
-                                                       const RtlBuildOptions& options) const {
+std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool trace,
+                                                       const Places& places) const {
   std::vector<std::string> command = {
       "verilator", "--cc", "--exe", "--build", "-j", "2", "--top-module", "sys_core", "--prefix",
       "Vsys_core", "--Mdir", "obj", "-o", "core.so", "-O3", "--x-initial", "unique", "--assert",
@@ -201,59 +232,69 @@ std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw,
       // Verilated code gains from -O3, its one-time parts only cost build time.
       "-MAKEFLAGS", "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O2",
       "-CFLAGS", "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
-      "-CFLAGS", fmt::format("-I{0} -include {0}/hooks.h", wrapper_dir_.string()), "-LDFLAGS",
+      "-CFLAGS", fmt::format("-I{0} -include {0}/hooks.h", places.wrapper.string()), "-LDFLAGS",
       "-shared -Wl,-Bsymbolic"};
-  if (options.trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
+  if (trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
   for (const HwParamInfo& param : kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
-  for (const fs::path& source : sources_) command.push_back(source.string());
-  command.push_back((wrapper_dir_ / "library.cpp").string());
+  for (const fs::path& source : sources_) command.push_back((places.rtl / source).string());
+  command.push_back((places.wrapper / "library.cpp").string());
   return command;
 }
 
-std::string RtlBuilder::key(const HwParams& hw, const std::vector<std::string>& command,
-                            bool trace) const {
+std::string RtlBuilder::key(const HwParams& hw, bool trace) const {
   Hash hash;
-  for (const std::string& word : command) hash.add(word);
-  for (const fs::path& source : sources_) hash.add(read_file(source));
+  for (const std::string& word : verilator_command(hw, trace, places_)) hash.add(word);
+  for (const fs::path& source : sources_) hash.add(read_file(places_.rtl / source));
   for (const char* file : {"library.cpp", "rtl_api.h", "hooks.h"})
-    hash.add(read_file(wrapper_dir_ / file));
+    hash.add(read_file(places_.wrapper / file));
   for (const char* tool : {"verilator", "verilator_bin", "g++", "make"})
     hash.add(tool_identity(tool));
   return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, trace ? "-trace" : "", hash.hex());
 }
 
+bool RtlBuilder::is_whole(const fs::path& library) const {
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(library, error))) return false;
+  require_own(library);
+  return has_seal(library, library.stem().string());
+}
+
 fs::path RtlBuilder::library(const HwParams& hw, const RtlBuildOptions& options) const {
   if (const std::string reason = check_params(hw); !reason.empty()) throw Error(reason);
-  const std::vector<std::string> command = verilator_command(hw, options);
-  const std::string name = key(hw, command, options.trace);
+  const std::string name = key(hw, options.trace);
   const fs::path library = cache_dir_ / (name + ".so");
-  if (fs::exists(library)) return library;
+  std::error_code error;
+  if (fs::exists(cache_dir_, error)) {
+    require_own(cache_dir_);
+    if (is_whole(library)) return library;
+  }
 
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
     throw Error(fmt::format(
         "array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
         "it with --yes",
         hw.rows, hw.cols, build_seconds(hw) / 60));
-  std::error_code error;
-  fs::create_directories(cache_dir_, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot be made: {}", cache_dir_.string(), error.message()));
-  const FileLock lock(cache_dir_ / (name + ".lock"));
-  if (!fs::exists(library))
-    build(library, command, hw);  // else: another process has built it meanwhile
+  make_library_cache(cache_dir_);
+  require_own(cache_dir_);
+  constexpr double kPatience = 600;  // and several times what a build takes
+  const FileLock lock(cache_dir_ / (name + ".lock"),
+                      options.lock_seconds.value_or(kPatience + 5 * build_seconds(hw)));
+  if (!is_whole(library))
+    build(library, hw, options.trace);  // else: another has built it meanwhile
   return library;
 }
 
-void RtlBuilder::build(const fs::path& library, const std::vector<std::string>& command,
-                       const HwParams& hw) const {
-  const ScratchDirectory scratch(library.string() + ".build");
+void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) const {
+  const ScratchDirectory scratch(scratch_for(library));
+  const Places places = {place_for_make(places_.rtl, scratch.path(), "rtl"),
+                         place_for_make(places_.wrapper, scratch.path(), "wrapper")};
   const fs::path log = scratch.path() / "build.log";
-  std::vector<std::string> cached = command;
+  std::vector<std::string> command = verilator_command(hw, trace, places);
   if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
-    cached.insert(cached.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
+    command.insert(command.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
   BuildState state(scratch.path() / "obj", build_seconds(hw));
-  const int status = run_tool(cached, scratch.path(), log,
+  const int status = run_tool(command, scratch.path(), log,
                               fmt::format("building the RTL simulator of {}x{}", hw.rows, hw.cols),
                               [&](double seconds) { return state.text(seconds); });
   if (status != 0) {
@@ -263,7 +304,9 @@ void RtlBuilder::build(const fs::path& library, const std::vector<std::string>& 
     throw Error(fmt::format("verilator failed with status {}: {} (all of it in {})", status,
                             first_error(log), kept.string()));
   }
-  fs::rename(scratch.path() / "obj" / "core.so", library);
+  const fs::path built = scratch.path() / "obj" / "core.so";
+  seal_library(built, library.stem().string());
+  publish(built, library);
 }
 
 }  // namespace systole

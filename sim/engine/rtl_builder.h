@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,15 @@
 namespace systole {
 
 struct RtlBuildOptions {
-  bool trace = false;        ///< a library that can write waveforms (slower)
-  bool allow_large = false;  ///< also build arrays that take many minutes
+  bool trace = false;                       ///< a library that can write waveforms (slower)
+  bool allow_large = false;                 ///< also build arrays that take many minutes
+  std::optional<double> lock_seconds = {};  ///< to wait for another's build; none: several builds
 };
 
 /// Builds libraries of `sys_core` and keeps them under a hash of everything that goes into them:
 /// RTL sources, parameters, flags, wrapper, tools. Builds of one configuration by several processes
-/// wait for each other; a library appears in the cache whole or not at all.
+/// wait for each other; a library appears in the cache whole or not at all, and one that is damaged
+/// or foreign is built anew. The cache must belong to the user: what is in it will be executed.
 class RtlBuilder {
  public:
   /// The RTL of $SYSTOLE_RTL_DIR or of the source tree; the cache in $SYSTOLE_CACHE, or else
@@ -27,20 +30,23 @@ class RtlBuilder {
 
   /// The library for `hw`, built if the cache lacks it. Throws Error: illegal parameters, a large
   /// array without allow_large, missing tools (naming them), RTL that does not compile (with the
-  /// tool's words).
+  /// tool's words), a cache of somebody else's, a lock that is not released.
   std::filesystem::path library(const HwParams& hw, const RtlBuildOptions& options) const;
 
  private:
-  std::vector<std::string> verilator_command(const HwParams& hw,
-                                             const RtlBuildOptions& options) const;
-  std::string key(const HwParams& hw, const std::vector<std::string>& command, bool trace) const;
-  void build(const std::filesystem::path& library, const std::vector<std::string>& command,
-             const HwParams& hw) const;
+  struct Places {
+    std::filesystem::path rtl, wrapper;
+  };
 
-  std::filesystem::path rtl_dir_;
-  std::filesystem::path wrapper_dir_;
+  std::vector<std::string> verilator_command(const HwParams& hw, bool trace,
+                                             const Places& places) const;
+  std::string key(const HwParams& hw, bool trace) const;
+  bool is_whole(const std::filesystem::path& library) const;
+  void build(const std::filesystem::path& library, const HwParams& hw, bool trace) const;
+
+  Places places_;
   std::filesystem::path cache_dir_;
-  std::vector<std::filesystem::path> sources_;  ///< packages first
+  std::vector<std::filesystem::path> sources_;  ///< names, packages first
 };
 
 }  // namespace systole

@@ -71,7 +71,7 @@ std::string explanation(const Report& report) {
                     layer.cycles, layer.bounds, layer.distance, layer.units) +
             "\n";
   return text +
-         section("whole run", report.cycles, report.network_bounds, report.distance, report.units);
+         section("whole run", report.cycles, report.lower_bound, report.distance, report.units);
 }
 
 }  // namespace systole

@@ -12,12 +12,13 @@ namespace systole {
 std::string with_commas(uint64_t value);
 /// "812 B", "12.3 KiB", "4.0 MiB".
 std::string bytes_text(int64_t bytes);
-/// Control and non-ASCII bytes become '?', so that a name from a file cannot disturb a terminal or
-/// a table.
+/// UTF-8 as it is, but control characters and what turns the direction of text as "\\u001b" and
+/// bytes that are no UTF-8 as "\\xff", so that a name from a file cannot disturb a terminal or a
+/// table.
 std::string printable(std::string_view text);
 /// `text` as a field of CSV, quoted where it must be.
 std::string csv_field(const std::string& text);
-/// `printable`, cut to `width` characters; a cut is marked by "~".
+/// `printable`, cut to `width` columns (wide characters take two); a cut is marked by "~".
 std::string fit(std::string_view text, size_t width);
 
 }  // namespace systole

@@ -69,7 +69,8 @@ Json layer_json(const LayerReport& layer) {
           {"mac_utilisation", layer.mac_utilisation},
           {"dram_bytes", bytes_json(layer.bytes)},
           {"bytes_per_cycle", layer.bytes_per_cycle},
-          {"bound_cycles", bounds_json(layer.bounds)},
+          {"lower_bound_cycles", bounds_json(layer.bounds)},
+          {"reference_cycles", bounds_json(layer.reference)},
           {"cycles_per_bound", layer.cycles_per_bound},
           {"largest_stall", layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none"},
           {"unit_cycles", units_json(layer.units)},
@@ -135,8 +136,8 @@ Json totals_json(const Report& report) {
           {"bytes_per_cycle", report.bytes_per_cycle},
           {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
           {"memory", memory_json(report.memory)},
-          {"network_bound_cycles", bounds_json(report.network_bounds)},
-          {"layer_bound_sum_cycles", report.layer_bound_sum},
+          {"lower_bound_cycles", bounds_json(report.lower_bound)},
+          {"layer_reference_cycles", report.layer_reference},
           {"unit_cycles", units_json(report.units)},
           {"distance", distance_json(report.distance)}};
 }
@@ -177,16 +178,17 @@ std::string layers_csv(const Report& report) {
       "layer,operator,cycles,useful_macs,dense_macs,mac_utilisation,dram_weights,dram_parameters,"
       "dram_activations_read,dram_activations_written,dram_instructions,bytes_per_cycle,bound_mxu,"
       "bound_vpu,"
-      "bound_memory,bound_by,cycles_per_bound,largest_stall,stall_cycles\n";
+      "bound_memory,bound_by,cycles_per_bound,reference,largest_stall,stall_cycles\n";
   for (const LayerReport& layer : report.layers)
     text += fmt::format(
-        "{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{}\n",
+        "{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{},{}\n",
         csv_field(printable(layer.name)), csv_field(printable(layer.op)), layer.cycles,
         layer.useful_macs, layer.dense_macs, layer.mac_utilisation, layer.bytes.weights,
         layer.bytes.params, layer.bytes.activations_read, layer.bytes.activations_written,
         layer.bytes.instructions, layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu,
         layer.bounds.memory, layer.bounds.largest_name(), layer.cycles_per_bound,
-        layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none", layer.stall_cycles);
+        layer.reference.largest(), layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none",
+        layer.stall_cycles);
   return text;
 }
 

@@ -10,7 +10,7 @@
 namespace systole {
 
 /// Version of the JSON layout; a change that breaks readers raises it.
-inline constexpr int kResultSchemaVersion = 2;
+inline constexpr int kResultSchemaVersion = 3;
 
 nlohmann::ordered_json to_json(const Report& report, const ArchConfig& arch,
                                const RunResult& result);

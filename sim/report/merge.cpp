@@ -63,10 +63,10 @@ Report merge_reports(const std::vector<Report>& parts) {
     sum.useful_macs += part.useful_macs;
     sum.dense_macs += part.dense_macs;
     sum.bytes += part.bytes;
-    sum.network_bounds.mxu += part.network_bounds.mxu;
-    sum.network_bounds.vpu += part.network_bounds.vpu;
-    sum.network_bounds.memory += part.network_bounds.memory;
-    sum.layer_bound_sum += part.layer_bound_sum;
+    sum.lower_bound.mxu += part.lower_bound.mxu;
+    sum.lower_bound.vpu += part.lower_bound.vpu;
+    sum.lower_bound.memory += part.lower_bound.memory;
+    sum.layer_reference += part.layer_reference;
     add_units(sum.units, part.units);
     sum.layers.insert(sum.layers.end(), part.layers.begin(), part.layers.end());
     sum.host.insert(sum.host.end(), part.host.begin(), part.host.end());
@@ -83,7 +83,7 @@ Report merge_reports(const std::vector<Report>& parts) {
   sum.bytes_per_cycle =
       ratio(static_cast<double>(sum.bytes.total()), static_cast<double>(sum.cycles));
   sum.memory = merge_memory(parts);
-  sum.distance = distance_to_bound(sum.cycles, sum.network_bounds, sum.units, sum.bytes);
+  sum.distance = distance_to_bound(sum.cycles, sum.lower_bound, sum.units, sum.bytes);
   return sum;
 }
 

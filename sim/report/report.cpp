@@ -2,11 +2,13 @@
 // Computes the figures of a run from its program, counters and logs.
 #include "sim/report/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <map>
-#include <set>
+#include <stdexcept>
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
@@ -64,7 +66,10 @@ LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBy
   layer.bytes_per_cycle =
       ratio(static_cast<double>(bytes.total()), static_cast<double>(layer.cycles));
   layer.bounds = {static_cast<Cycle>(info.mxu_bound), static_cast<Cycle>(info.vpu_bound),
-                  memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak)};
+                  memory_cycles(info.weight_bytes + info.least_bytes, peak)};
+  layer.reference = layer.bounds;
+  layer.reference.memory =
+      memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak);
   layer.cycles_per_bound =
       ratio(static_cast<double>(layer.cycles), static_cast<double>(layer.bounds.largest()));
   const CauseCycles& mxu = layer.units[static_cast<size_t>(isa::Unit::kMxu)];
@@ -86,18 +91,14 @@ void add_layers(Report& report, const Program& program, const RunResult& result)
                                          result.causes, stretches[i]));
 }
 
-Bounds network_bounds(const Program& program, double peak) {
+Bounds lower_bound(const Program& program, double peak) {
   Bounds bounds;
   int64_t bytes = 0;
   for (const LayerInfo& layer : program.layers) {
     bounds.mxu += static_cast<Cycle>(layer.mxu_bound);
     bounds.vpu += static_cast<Cycle>(layer.vpu_bound);
-    bytes += layer.weight_bytes;
+    bytes += layer.weight_bytes + layer.least_bytes;
   }
-  std::set<uint32_t> places;  // several outputs, and an input, may be the same bytes
-  for (const auto* tensors : {&program.inputs, &program.outputs})
-    for (const TensorInfo& tensor : *tensors)
-      if (places.insert(tensor.addr).second) bytes += tensor.bytes();
   bounds.memory = memory_cycles(bytes, peak);
   return bounds;
 }
@@ -221,15 +222,20 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.bytes_per_cycle = ratio(static_cast<double>(report.bytes.total()), cycles);
   report.peak_bytes_per_cycle = peak_bytes_per_cycle(arch);
   report.memory = memory_report(arch, result, report.bytes_per_cycle);
-  report.network_bounds = network_bounds(program, report.peak_bytes_per_cycle);
+  report.lower_bound = lower_bound(program, report.peak_bytes_per_cycle);
+  if (finished && report.cycles < report.lower_bound.largest())
+    throw std::logic_error(fmt::format("network '{}' took {} cycles, its lower bound is {} ({})",
+                                       program.name, report.cycles, report.lower_bound.largest(),
+                                       report.lower_bound.largest_name()));
   report.units = cause_cycles(result.counters);
   report.distance =
-      distance_to_bound(report.cycles, report.network_bounds, report.units, report.bytes);
+      distance_to_bound(report.cycles, report.lower_bound, report.units, report.bytes);
   report.host = host_report(program, report.bytes);
   report.accelerator_only = !report.host.empty();
   if (finished && !program.layers.empty() && !result.retired.empty())
     add_layers(report, program, result);
-  for (const LayerReport& layer : report.layers) report.layer_bound_sum += layer.bounds.largest();
+  for (const LayerReport& layer : report.layers)
+    report.layer_reference += layer.reference.largest();
   return report;
 }
 

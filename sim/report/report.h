@@ -21,9 +21,10 @@ struct LayerReport {
   int mac_bits = 8;  ///< of what is multiplied
   double mac_utilisation = 0;
   DramBytes bytes;
-  double bytes_per_cycle = 0;  ///< bandwidth reached
-  Bounds bounds;
-  double cycles_per_bound = 0;
+  double bytes_per_cycle = 0;            ///< bandwidth reached
+  Bounds bounds;                         ///< the lower bound
+  Bounds reference;                      ///< with all activations in DRAM
+  double cycles_per_bound = 0;           ///< of the lower bound
   UnitCycles units{};                    ///< the layer's cycles by cause, for each unit
   isa::Cause stall = isa::Cause::kIdle;  ///< of the matrix unit the largest but busy
   Cycle stall_cycles = 0;
@@ -67,10 +68,10 @@ struct Report {
   DramBytes bytes;
   double bytes_per_cycle = 0, peak_bytes_per_cycle = 0;
   MemoryReport memory;
-  Bounds network_bounds;
-  Cycle layer_bound_sum = 0;
-  UnitCycles units{};  ///< the run's cycles by cause, for each unit
-  Distance distance;   ///< to the network's bound
+  Bounds lower_bound;         ///< nothing can be faster
+  Cycle layer_reference = 0;  ///< the sum of the layers' references
+  UnitCycles units{};         ///< the run's cycles by cause, for each unit
+  Distance distance;          ///< to the network's bound
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
   double host_seconds = 0, cpu_seconds = 0;

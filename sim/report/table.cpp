@@ -81,7 +81,9 @@ std::string headline(const ArchConfig& arch, const std::string& engine) {
       "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, {}, engine {}\n",
       printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
       arch.hw.axi_bits, memory_text(arch),
-      narrowest == 8 ? "int8" : fmt::format("int8 to int{}", narrowest), engine);
+      narrowest == 8 ? "built for 8-bit operands"
+                     : fmt::format("built for operands of 8 to {} bits", narrowest),
+      engine);
 }
 
 std::string layer_table(const Report& report) {
@@ -118,16 +120,17 @@ std::string totals(const Report& report) {
       line("DRAM", fmt::format("{}: {}", bytes_text(report.bytes.total()), by_class(report.bytes)));
   text += memory_lines(report);
   if (!report.layers.empty()) {
-    const Cycle bound = report.network_bounds.largest();
+    const Cycle bound = report.lower_bound.largest();
     text += line(
         "bounds",
         fmt::format(
-            "network {} cycles ({}), reached at {:.2f} times; sum of layers {}, at {:.2f} times",
-            with_commas(bound), report.network_bounds.largest_name(),
+            "lower bound {} cycles ({}), reached at {:.2f} times; layer-by-layer reference {}, at "
+            "{:.2f} times",
+            with_commas(bound), report.lower_bound.largest_name(),
             static_cast<double>(report.cycles) / static_cast<double>(std::max<Cycle>(bound, 1)),
-            with_commas(report.layer_bound_sum),
+            with_commas(report.layer_reference),
             static_cast<double>(report.cycles) /
-                static_cast<double>(std::max<Cycle>(report.layer_bound_sum, 1))));
+                static_cast<double>(std::max<Cycle>(report.layer_reference, 1))));
   }
   for (const HostReport& step : report.host)
     text +=

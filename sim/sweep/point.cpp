@@ -20,9 +20,9 @@ QGraph load_network(const SweepPoint& point, const ArchConfig& arch,
                     std::vector<std::string>& warnings) {
   const PruneOptions prune{parse_joined_prune(point.prune), arch.hw};
   if (point.file.extension() == ".csv") {
-    if (point.widths != LayerWidths() || !prune.specs.empty())
-      throw Error("weights, activations, prune: a topology has no weights, expected an ONNX file");
-    return load_topology(point.file, point.batch);
+    if (!prune.specs.empty())
+      throw Error("prune: a topology has no weights, expected an ONNX file");
+    return load_topology(point.file, point.batch, point.widths);
   }
   FrontOptions options;
   options.batch = point.batch;
@@ -54,9 +54,9 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
                                     {"dram_bytes", report.bytes.total()},
                                     {"bytes_per_cycle", report.bytes_per_cycle},
                                     {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
-                                    {"network_bound_cycles", report.network_bounds.largest()},
-                                    {"bound_by", report.network_bounds.largest_name()},
-                                    {"layer_bound_sum_cycles", report.layer_bound_sum},
+                                    {"lower_bound_cycles", report.lower_bound.largest()},
+                                    {"bound_by", report.lower_bound.largest_name()},
+                                    {"layer_reference_cycles", report.layer_reference},
                                     {"energy_table", table.name},
                                     {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
                                     {"average_power_mw", energy.average_power_mw()},

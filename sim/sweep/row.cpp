@@ -24,9 +24,9 @@ constexpr const char* kFigures[] = {"cycles",
                                     "dram_bytes",
                                     "bytes_per_cycle",
                                     "peak_bytes_per_cycle",
-                                    "network_bound_cycles",
+                                    "lower_bound_cycles",
                                     "bound_by",
-                                    "layer_bound_sum_cycles",
+                                    "layer_reference_cycles",
                                     "energy_table",
                                     "energy_per_inference_uj",
                                     "average_power_mw",
@@ -36,6 +36,12 @@ std::string field(const nlohmann::ordered_json& object, const std::string& key) 
   const auto found = object.find(key);
   if (found == object.end()) return "";
   return csv_field(found->is_string() ? found->get<std::string>() : found->dump());
+}
+
+/// A number where the text is one, so that readers need not convert it.
+nlohmann::ordered_json scalar(const std::string& text) {
+  const auto number = nlohmann::ordered_json::parse(text, nullptr, false);
+  return number.is_number() ? number : nlohmann::ordered_json(printable(text));
 }
 
 }  // namespace
@@ -51,7 +57,7 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
   auto set = nlohmann::ordered_json::object();
   for (const std::string& assignment : point.set) {
     const size_t equals = assignment.find('=');
-    set[assignment.substr(0, equals)] = printable(assignment.substr(equals + 1));
+    set[assignment.substr(0, equals)] = scalar(assignment.substr(equals + 1));
   }
   row["set"] = set;
   row["batch"] = point.batch;

@@ -31,17 +31,23 @@ std::string read_file(const fs::path& file) {
   return text.str();
 }
 
+std::vector<std::string> program_words(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words = {SYSTOLE_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+// `arguments`: the program's path first.
 [[noreturn]] void become(const std::vector<std::string>& arguments, const fs::path& directory,
                          const fs::path& out, const fs::path& err) {
   dup2(open(out.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), STDOUT_FILENO);
   dup2(open(err.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), STDERR_FILENO);
   if (chdir(directory.c_str()) != 0) _exit(126);
-  std::vector<std::string> words = {SYSTOLE_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> words = arguments;
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  execv(SYSTOLE_BINARY, pointers.data());
+  execv(pointers[0], pointers.data());
   _exit(127);
 }
 
@@ -61,12 +67,16 @@ std::string Workplace::write(const std::string& name, std::string_view bytes) co
 }
 
 CommandResult Workplace::run(const std::vector<std::string>& arguments) const {
-  return run(arguments, {});
+  return run(program_words(arguments), {});
+}
+
+CommandResult Workplace::shell(const std::string& script) const {
+  return run({"/bin/sh", "-c", "SYSTOLE='" SYSTOLE_BINARY "'\n" + script}, {});
 }
 
 CommandResult Workplace::interrupt(const std::vector<std::string>& arguments,
                                    const std::function<bool()>& when) const {
-  return run(arguments, [&](int process) {
+  return run(program_words(arguments), [&](int process) {
     const auto ended = [&] {
       siginfo_t info = {};
       waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT);

@@ -28,6 +28,8 @@ class Workplace {
   std::string write(const std::string& name, std::string_view bytes) const;
   /// Runs `systole arguments...` in it.
   CommandResult run(const std::vector<std::string>& arguments) const;
+  /// Runs a script of /bin/sh in it, in which $SYSTOLE is the program.
+  CommandResult shell(const std::string& script) const;
   /// Runs it in the background and sends SIGINT once `when` says so, asked every 10 ms.
   CommandResult interrupt(const std::vector<std::string>& arguments,
                           const std::function<bool()>& when) const;

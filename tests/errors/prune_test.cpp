@@ -20,6 +20,14 @@ TEST_CASE("what --prune does not know is named") {
   check_prune("magic:0.5", 2,
               "--prune magic:0.5: unknown kind 'magic', expected unstructured, "
               "global-unstructured, nm, block, vector, kernel, channel, lowrank or codebook");
+  const std::string kinds =
+      "expected unstructured, global-unstructured, nm, block, vector, kernel, channel, lowrank or "
+      "codebook, did you mean ";
+  check_prune("channels:0.5", 2,
+              "--prune channels:0.5: unknown kind 'channels', " + kinds + "'channel'?");
+  check_prune("low-rank:0.5", 2,
+              "--prune low-rank:0.5: unknown kind 'low-rank', " + kinds + "'lowrank'?");
+  check_prune("2:4", 2, "--prune 2:4: unknown kind '2', " + kinds + "'nm:2:4'?");
   check_prune("unstructured:1.5", 2, "--prune unstructured:1.5: amount 1.5 is outside (0, 1)");
   check_prune("nm:2:8", 2, "--prune nm:2:8: expected nm:2:4, nm:1:4 or nm:1:2");
   check_prune("codebook:300", 2, "--prune codebook:300: values '300', expected 4..16");

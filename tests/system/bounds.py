@@ -28,16 +28,16 @@ def differences(binary, network, arch, batch, memory):
     script = output_of(sys.executable, str(ROOT / "tools/bounds.py"), str(path), "--rows", str(rows), "--cols",
                        str(cols), "--peak", str(peak), "--batch", str(batch), "--json")
     expected = [(layer["name"], layer["mxu"], layer["vpu"], layer["memory"]) for layer in script["layers"]]
-    got = [(layer["name"], *(layer["bound_cycles"][k] for k in ("mxu", "vpu", "memory"))) for layer in run["layers"]]
+    got = [(layer["name"], *(layer["reference_cycles"][k] for k in ("mxu", "vpu", "memory"))) for layer in run["layers"]]
     if len(expected) != len(got):
         yield f"{len(got)} layers, expected {len(expected)}"
     for a, b in zip(got, expected):
         if a != b:
             yield f"compiler {a}, script {b}"
-    network_bound = run["totals"]["network_bound_cycles"]
+    lower_bound = run["totals"]["lower_bound_cycles"]
     for key in ("mxu", "vpu", "memory"):
-        if network_bound[key] != script["network"][key]:
-            yield f"network {key}: compiler {network_bound[key]}, script {script['network'][key]}"
+        if lower_bound[key] != script["network"][key]:
+            yield f"lower bound, {key}: compiler {lower_bound[key]}, script {script['network'][key]}"
 
 
 def main():

@@ -24,7 +24,7 @@ echo "$3 random programs from seed $5: 1,000 cycles on each engine, 1 ended in a
 
 
 def nightly(*arguments):
-    return subprocess.run([ROOT / "tools/nightly.py", *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run([ROOT / "tools/nightly.py", "--networks", "0", *map(str, arguments)], capture_output=True, text=True)
 
 
 def check(condition, what):

@@ -154,10 +154,31 @@ TEST_CASE("depthwise layers are left to the kinds that suit them") {
         "prune");
 }
 
+TEST_CASE("layers whose channels n:m does not divide stay dense and are named") {
+  OnnxBuilder b;
+  b.input("x", {1, 4, 3, 3}).floats("w", {6, 4, 1, 1}, counting({6, 4, 1, 1}));
+  b.floats("v", {2, 6, 1, 1}, counting({2, 6, 1, 1}));
+  b.node("Conv", {"x", "w"}, "m");
+  b.node("Conv", {"m", "v"}, "y");
+  b.output("y");
+  Graph graph = imported(b);
+  const PruneResult result = prune(graph, options_of({"nm:2:4@*"}));
+  CHECK(result.warnings ==
+        std::vector<std::string>{"--prune nm:2:4@*: these layers stay dense: 'y_node' (6 input "
+                                 "channels are not a multiple of 4)"});
+  CHECK(result.masked == std::set<std::string>{"m_node"});
+  CHECK(node_of(graph, "y_node").weights == counting({2, 6, 1, 1}));
+  CHECK(node_of(graph, "m_node").weights[0] == 0.0f);
+  CHECK(complaint(graph, "nm:2:4@y*") ==
+        "--prune nm:2:4@y*: none of the layers named can be pruned so: 'y_node' (6 input channels "
+        "are not a multiple of 4)");
+}
+
 TEST_CASE("requests that name nothing or do not divide are refused") {
   Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
   CHECK(complaint(graph, "nm:2:4") ==
-        "--prune nm:2:4: layer 'b_node': its input channels (2) are not a multiple of 4");
+        "--prune nm:2:4: none of the layers named can be pruned so: 'b_node' (2 input channels are "
+        "not a multiple of 4)");
   CHECK(complaint(graph, "kernel:0.5@d*") ==
         "--prune kernel:0.5@d*: 'd*' matches no convolution or gemm of the network");
   Graph single = one_layer({1, 1, 1, 1}, {1});

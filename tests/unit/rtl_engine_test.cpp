@@ -12,6 +12,8 @@
 #include <fstream>
 
 #include "model/arch/error.h"
+#include "sim/engine/library_cache.h"
+#include "sim/engine/library_seal.h"
 #include "sim/engine/rtl_builder.h"
 #include "sim/engine/run_process.h"
 
@@ -29,7 +31,8 @@ void use_toy() {
 /// An empty cache of its own and the toy's sources for the time of a test.
 class ToyRtl {
  public:
-  ToyRtl() : root_(fs::temp_directory_path() / fmt::format("systole-test-{}", getpid())) {
+  explicit ToyRtl(const std::string& name = "systole-test")
+      : root_(fs::temp_directory_path() / fmt::format("{}-{}", name, getpid())) {
     fs::create_directories(root_ / "rtl");
     fs::copy_file(fs::path(SYSTOLE_SOURCE_DIR) / "tests/unit/toy_rtl/sys_core.sv", source());
     setenv("SYSTOLE_RTL_DIR", (root_ / "rtl").c_str(), 1);
@@ -141,6 +144,72 @@ TEST_CASE("a library is built once, whole, and anew when its sources change") {
   CHECK(toy.count(".build") == 0);
   std::ofstream(toy.source(), std::ios::app) << "// changed\n";
   CHECK(RtlBuilder().library({}, {}) != first);
+}
+
+TEST_CASE("a damaged library is built anew, and only a whole one is loaded") {
+  const ToyRtl toy;
+  const fs::path library = RtlBuilder().library({}, {});
+  const std::string name = library.stem().string();
+  REQUIRE(has_seal(library, name));
+  CHECK_FALSE(has_seal(library, name + "0"));  // another one's
+  std::ifstream stream(library, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const auto write = [&](const std::string& text) {
+    std::ofstream(library, std::ios::binary) << text;
+    return has_seal(library, name);
+  };
+  CHECK(write(bytes));
+  CHECK_FALSE(write(""));
+  CHECK_FALSE(write("no library"));
+  CHECK_FALSE(write(bytes + bytes));
+  CHECK_FALSE(write(bytes.substr(0, bytes.size() / 2)));
+  CHECK_FALSE(write(bytes.substr(0, bytes.size() - 32)));  // without its seal, as they were
+  std::string flipped = bytes;
+  flipped[flipped.size() / 3] = static_cast<char>(flipped[flipped.size() / 3] ^ 4);
+  CHECK_FALSE(write(flipped));
+  CHECK(RtlBuilder().library({}, {}) == library);
+  CHECK(has_seal(library, name));
+  CHECK(toy.count(".build") == 0);
+}
+
+TEST_CASE("a cache that is somebody else's is refused with the reason") {
+  const ToyRtl toy;
+  fs::create_directories(toy.cache());
+  fs::permissions(toy.cache(), fs::perms::all);
+  const auto build = [] { return RtlBuilder().library({}, {}); };
+  CHECK_THROWS_WITH(build(), toy.cache().string() +
+                                 ": can be written by everybody, expected a cache of your own, "
+                                 "which SYSTOLE_CACHE can name: code is loaded from it");
+  fs::permissions(toy.cache(), fs::perms::others_write, fs::perm_options::remove);
+  if (chown(toy.cache().c_str(), 12345, static_cast<gid_t>(-1)) == 0)  // root may
+    CHECK_THROWS_WITH(build(), Contains(": belongs to user 12345, expected a cache of your own"));
+  const fs::path file = toy.cache() / "file";
+  std::ofstream(file) << "x";
+  setenv("SYSTOLE_CACHE", file.c_str(), 1);
+  CHECK_THROWS_WITH(build(), Contains(": is a file, expected the directory of built simulators"));
+  CHECK(toy.count(".so") == 0);
+}
+
+TEST_CASE("a lock that another holds is waited for only so long, and its holder is named") {
+  const ToyRtl toy;
+  const fs::path file = toy.source().string() + ".lock";
+  {
+    const FileLock first(file, 0);
+    CHECK_THROWS_WITH(FileLock(file, 0.2),
+                      Contains(fmt::format("still locked by process {} after 0 s", getpid())));
+  }
+  const FileLock again(file, 0);
+  CHECK_THROWS_WITH(FileLock(toy.cache() / "none" / "x.lock", 0),
+                    Contains("cannot be written: No such file or directory"));
+}
+
+TEST_CASE("blanks in the paths of the cache and of the sources do no harm") {
+  const ToyRtl toy("systole test with blanks");
+  const fs::path library = RtlBuilder().library({}, {});
+  CHECK(library.parent_path() == toy.cache());
+  CHECK(has_seal(library, library.stem().string()));
+  CHECK(toy.count(".build") == 0);
+  CHECK(toy.count(".part") == 0);
 }
 
 TEST_CASE("concurrent builds of one configuration give one library") {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts out what each pair of phases reads, and interleaves what the parts give.
+#include "compiler/onnx/phases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace systole {
+
+namespace {
+
+constexpr int64_t kMaxField = 255;  // kernels and strides of the instructions
+
+/// The rows and columns that a phase reads, and the zeros around them.
+struct Reach {
+  int64_t first, count, before, after;
+};
+
+Reach reach_of(const Phase& p, int64_t size) {
+  const auto kernel = static_cast<int64_t>(p.weights.size());
+  const int64_t begin = p.begin, end = p.begin + (p.count - 1) * p.stride + kernel;  // [begin, end)
+  const int64_t first = std::clamp<int64_t>(begin, 0, size - 1);
+  const int64_t last = std::clamp<int64_t>(end, first + 1, size);
+  return {first, last - first, first - begin, end - last};
+}
+
+/// The part of `input` that a pair of phases reads; `node`'s window gets the zeros around it.
+Operand reach_input(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
+                    const Reach& h, const Reach& w, Node& node, const std::string& step) {
+  const Chw in = context.graph.shape(input.value);
+  node.window.pad_top = h.before;
+  node.window.pad_bottom = h.after;
+  node.window.pad_left = w.before;
+  node.window.pad_right = w.after;
+  if (h.count == in.h && w.count == in.w) return input;
+  Node slice;
+  slice.op = Op::kSlice;
+  slice.inputs = {input.value};
+  slice.first = {0, h.first, w.first};
+  Dims dims = input.dims;
+  dims.back() = w.count;
+  if (dims.size() == 4) dims[2] = h.count;
+  return context.make(proto, std::move(slice), dims, false, step + "/cut");
+}
+
+Dims map_dims(const Operand& input, int64_t channels, int64_t h, int64_t w) {
+  Dims dims = {input.dims[0], channels};
+  if (input.dims.size() == 4) dims.push_back(h);
+  dims.push_back(w);
+  return dims;
+}
+
+}  // namespace
+
+Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
+                    int64_t channels, const std::vector<Phase>& rows,
+                    const std::vector<Phase>& columns,
+                    const std::function<Node(const Phase&, const Phase&)>& make,
+                    const std::string& step) {
+  const Chw in = context.graph.shape(input.value);
+  if (static_cast<int64_t>(rows.size() * columns.size()) > kMaxParts)
+    throw Unsupported(fmt::format("more than {} interleaved parts", kMaxParts));
+  Node join;
+  join.op = Op::kInterleave;
+  int64_t height = 0, width = 0;
+  for (const Phase& r : rows) height += r.count;
+  for (const Phase& c : columns) width += c.count;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (size_t j = 0; j < columns.size(); ++j) {
+      const Phase &r = rows[i], &c = columns[j];
+      Node part = make(r, c);
+      part.window.kh = static_cast<int64_t>(r.weights.size());
+      part.window.kw = static_cast<int64_t>(c.weights.size());
+      part.window.stride_h = r.count == 1 ? 1 : r.stride;
+      part.window.stride_w = c.count == 1 ? 1 : c.stride;
+      for (int64_t size :
+           {part.window.kh, part.window.kw, part.window.stride_h, part.window.stride_w}) {
+        if (size > kMaxField)
+          throw Unsupported(fmt::format("a kernel or stride of {} in a part, expected at most {}",
+                                        size, kMaxField));
+      }
+      const std::string name = fmt::format("{}/{}x{}", step, i, j);
+      const Operand read =
+          reach_input(context, proto, input, reach_of(r, in.h), reach_of(c, in.w), part, name);
+      part.inputs = {read.value};
+      const Operand made = context.make(proto, std::move(part),
+                                        map_dims(input, channels, r.count, c.count), false, name);
+      join.inputs.push_back(made.value);
+      join.parts.push_back({r.first, c.first, r.step, c.step});
+    }
+  }
+  const Dims dims = map_dims(input, channels, height, width);
+  if (join.inputs.size() > 1) return context.make(proto, std::move(join), dims, false, step);
+  if (step.empty())
+    context.graph.values[static_cast<size_t>(join.inputs[0])].name = proto.output(0);
+  return {dims, nullptr, join.inputs[0]};
+}
+
+}  // namespace systole

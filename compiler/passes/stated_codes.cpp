@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows operators that compute nothing back to where a value was rounded.
+#include "compiler/passes/stated_codes.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace systole {
+
+namespace {
+
+/// Whether every element of the result is one of the inputs', or 0.
+bool only_moves(const Node& node) {
+  const bool inside =
+      (node.lo == 0 || node.lo == -INFINITY) && (node.hi == 0 || node.hi == INFINITY);
+  if (!inside || node.function) return false;
+  switch (node.op) {
+    case Op::kClamp:
+    case Op::kMaxPool:
+    case Op::kPad:
+    case Op::kReshape:
+    case Op::kSlice:
+    case Op::kConcat:
+    case Op::kInterleave:
+      return true;
+    default:
+      return node.keeps_scale;
+  }
+}
+
+}  // namespace
+
+std::optional<Codes> stated_codes(const Graph& graph, ValueId v) {
+  if (graph.codes(v)) return graph.codes(v);
+  const int at = graph.producer(v);
+  if (at < 0) return std::nullopt;
+  const Node& node = graph.nodes[static_cast<size_t>(at)];
+  if (!only_moves(node)) return std::nullopt;
+  const auto first = stated_codes(graph, node.inputs[0]);
+  const bool same = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
+                                [&](ValueId in) { return stated_codes(graph, in) == first; });
+  const bool makes_zeros = node.op == Op::kPad || node.clamped();
+  if (!same || (makes_zeros && first && first->bipolar)) return std::nullopt;
+  return first;
+}
+
+}  // namespace systole

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes names, and reads those that result.json holds.
+#include "sim/cli/run_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <set>
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string plain_name(const std::string& tensor) {
+  constexpr size_t kLongest = 200;  // a file's name has 255 bytes at most, endings included
+  std::string name = tensor.substr(0, kLongest);
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
+  return name.empty() ? "output" : name;
+}
+
+/// What runs wrote before result.json told it; the names of outputs are not among them.
+std::vector<std::string> fixed_names(const fs::path& directory) {
+  std::vector<std::string> names = {kLayersFile, kProgramFile, kWavesFile};
+  std::error_code error;
+  for (size_t stage = 0; fs::exists(directory / stage_file(stage), error) || stage < 64; ++stage)
+    names.push_back(stage_file(stage));
+  return names;
+}
+
+bool is_plain(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+std::string stage_file(size_t index) { return fmt::format("stage-{}.sysb", index + 1); }
+
+std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const std::string& tensor : tensors) {
+    const std::string plain = plain_name(tensor);
+    std::string name = plain;
+    for (int number = 2; !taken.insert(name).second; ++number)
+      name = fmt::format("{}-{}", plain, number);
+    names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> files_of_earlier_run(const fs::path& directory) {
+  std::error_code error;
+  const fs::path file = directory / kResultFile;
+  if (!fs::is_regular_file(file, error)) return {};
+  std::ifstream stream(file, std::ios::binary);
+  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  if (!json.is_object() || json.value("schema", nlohmann::json()) != "systole.result") return {};
+  const auto listed = json.find("files");
+  if (listed == json.end() || !listed->is_array()) return fixed_names(directory);
+  std::vector<std::string> names;
+  for (const auto& name : *listed)
+    if (name.is_string() && is_plain(name.get<std::string>()))
+      names.push_back(name.get<std::string>());
+  return names;
+}
+
+void write_result(const fs::path& file, std::optional<OutputDirectory>& directory,
+                  nlohmann::ordered_json& result) {
+  if (directory) {
+    std::vector<std::string> names = directory->names();
+    names.push_back(kResultFile);
+    std::sort(names.begin(), names.end());
+    result["files"] = names;
+  }
+  const std::string text = result.dump(1) + "\n";
+  if (directory) {
+    directory->write(kResultFile, text);
+    directory->commit(files_of_earlier_run(directory->target()), kResultFile);
+  }
+  if (!file.empty()) write_output(file, text);
+}
+
+}  // namespace systole

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of the files that `run -o` writes, of this run and of an earlier one.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/output.h"
+
+namespace systole {
+
+inline constexpr const char* kResultFile = "result.json";
+inline constexpr const char* kLayersFile = "layers.csv";
+inline constexpr const char* kProgramFile = "program.sysb";
+inline constexpr const char* kWavesFile = "waves.fst";
+/// Of stage `index`, from 0.
+std::string stage_file(size_t index);
+
+/// A name for the files of each tensor, all different: what is no letter, digit, '-' or '_' becomes
+/// '_', a long name is cut, and a later one that would be equal to an earlier one gets a number.
+std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors);
+
+/// The files beside the result.json in `directory` that the run which wrote it has put there; none
+/// where there is no result of a run. Names without a path.
+std::vector<std::string> files_of_earlier_run(const std::filesystem::path& directory);
+
+/// Writes the result into `directory`, whose files are put in place, and to `file` ("-": standard
+/// output), if there are any. Files of an earlier run that this one has not do not stay.
+void write_result(const std::filesystem::path& file, std::optional<OutputDirectory>& directory,
+                  nlohmann::ordered_json& result);
+
+}  // namespace systole

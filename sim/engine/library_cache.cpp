@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds, checks and locks.
+#include "sim/engine/library_cache.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "model/arch/error.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+fs::path named_cache() {
+  if (const std::string own = environment("SYSTOLE_CACHE"); !own.empty()) return own;
+  if (const std::string xdg = environment("XDG_CACHE_HOME"); !xdg.empty())
+    return fs::path(xdg) / "systole";
+  if (const std::string home = environment("HOME"); !home.empty())
+    return fs::path(home) / ".cache" / "systole";
+  throw Error("no place for built simulators: set SYSTOLE_CACHE, XDG_CACHE_HOME or HOME");
+}
+
+/// Who holds the lock, as far as it has said so.
+std::string holder_of(int descriptor) {
+  char text[32] = {};
+  const ssize_t size = pread(descriptor, text, sizeof text - 1, 0);
+  const long process = size > 0 ? std::strtol(text, nullptr, 10) : 0;
+  return process > 0 ? fmt::format("process {}", process) : "another process";
+}
+
+/// The line that says what is waited for; nothing where stderr is no terminal.
+class WaitingLine {
+ public:
+  ~WaitingLine() {
+    if (drawn_) std::fputs("\r\033[K", stderr);
+  }
+  void show(const std::string& text) {
+    if (isatty(STDERR_FILENO) == 0) return;
+    drawn_ = true;
+    std::fputs(("\r" + text + "\033[K").c_str(), stderr);
+    std::fflush(stderr);
+  }
+
+ private:
+  bool drawn_ = false;
+};
+
+}  // namespace
+
+fs::path find_library_cache() {
+  std::error_code error;
+  const fs::path named = named_cache();
+  const fs::path absolute = fs::absolute(named, error);
+  if (error) throw Error(fmt::format("{}: {}", named.string(), error.message()));
+  return absolute;
+}
+
+void make_library_cache(const fs::path& directory) {
+  std::error_code error;
+  if (fs::exists(directory, error)) {
+    if (fs::is_directory(directory, error)) return;
+    throw Error(fmt::format("{}: is a file, expected the directory of built simulators",
+                            directory.string()));
+  }
+  const auto fail = [&](const std::string& reason) {
+    throw Error(fmt::format("{}: cannot be made: {}", directory.string(), reason));
+  };
+  fs::create_directories(directory.parent_path(), error);
+  if (error) fail(error.message());
+  // Whatever the umask, nobody else may write there. Another process may have made it meanwhile.
+  if (mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) fail(std::strerror(errno));
+  fs::permissions(directory, fs::perms::group_write | fs::perms::others_write,
+                  fs::perm_options::remove, error);
+}
+
+void require_own(const fs::path& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0)
+    throw Error(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
+  const std::string expected =
+      "expected a cache of your own, which SYSTOLE_CACHE can name: code is loaded from it";
+  if (info.st_uid != geteuid() && info.st_uid != 0)
+    throw Error(fmt::format("{}: belongs to user {}, {}", path.string(), info.st_uid, expected));
+  if ((info.st_mode & S_IWOTH) != 0)
+    throw Error(fmt::format("{}: can be written by everybody, {}", path.string(), expected));
+}
+
+FileLock::FileLock(const fs::path& path, double patience)
+    : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+  if (descriptor_ < 0)
+    throw Error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  const auto start = std::chrono::steady_clock::now();
+  WaitingLine line;
+  while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    const std::string reason = std::strerror(errno);
+    const bool held = errno == EWOULDBLOCK;
+    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
+    const std::string holder = holder_of(descriptor_);
+    if (held && waited.count() < patience) {
+      line.show(fmt::format("waiting for {}, which builds {}: {:.0f} s", holder,
+                            path.stem().string(), waited.count()));
+      usleep(100'000);
+      continue;
+    }
+    close(descriptor_);
+    if (!held) throw Error(fmt::format("{}: cannot be locked: {}", path.string(), reason));
+    throw Error(fmt::format(
+        "{}: still locked by {} after {:.0f} s, expected its build to end by then; end it, or set "
+        "SYSTOLE_CACHE to another directory",
+        path.string(), holder, waited.count()));
+  }
+  const std::string own = std::to_string(getpid()) + "\n";
+  if (ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, own.data(), own.size(), 0) < 0)
+    return;  // locked all the same, only by nobody's name
+}
+
+FileLock::~FileLock() { close(descriptor_); }
+
+}  // namespace systole

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far a result may be from ONNX Runtime's.
+
+Post-training quantisation: as far as the float network itself gets when each tensor is moved by a step of its range (twins
+with noise behind every node). Networks that state their scales: not at all, but where a value lies at a tie that float32 does
+not decide, or where the documentation allows a step: twins again, whose noise before each rounding is so small.
+"""
+import typing
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from draw import Draw
+from runtime import Arrays, Refused, Runtime
+
+TWINS = 4
+#: Functions that jump: a little more before one of them is a lot behind it.
+JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less"}
+#: Operators that only move or join elements: their results share their operands' steps.
+MOVING = {"Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "MaxPool",
+          "Pad", "Upsample", "Resize", "DepthToSpace", "Gather", "Tile", "GlobalMaxPool", "ReduceMax"}
+
+
+class Verdict(typing.NamedTuple):
+    good: bool
+    text: str
+    size: float  # the worst distance over what is allowed
+
+
+def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
+    """The range of each float tensor, with zero; tensors that share bytes share it."""
+    group: typing.Dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while group.get(name, name) != name:
+            name = group[name]
+        return name
+
+    for node in model.graph.node:
+        if node.op_type in MOVING:
+            tensors = [t for t in [*node.input, *node.output] if t in values and values[t].dtype == np.float32]
+            for tensor in tensors[1:]:
+                group[root(tensor)] = root(tensors[0])
+    ends: typing.Dict[str, typing.Tuple[float, float]] = {}
+    for name, value in values.items():
+        if value.dtype == np.float32 and value.size:
+            low, high = ends.get(root(name), (0.0, 0.0))
+            ends[root(name)] = (min(low, float(value.min())), max(high, float(value.max())))
+    return {name: ends[root(name)][1] - ends[root(name)][0] for name, value in values.items() if root(name) in ends}
+
+
+def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: typing.Set[str]) -> onnx.ModelProto:
+    """A step of its range, either way, on each float tensor, and on weights."""
+    steps = spans(model, values)
+    twin = onnx.ModelProto()
+    twin.CopyFrom(model)
+    del twin.graph.node[:]
+    renamed: typing.Dict[str, str] = {}
+    jumps = {name: True for node in model.graph.node if node.op_type in JUMPS for name in node.input}
+
+    def noise(name: str) -> onnx.NodeProto:
+        wide = 3 if jumps.get(name) else 1
+        value = draw.uniform(-wide, wide, *values[name].shape) * np.float32(steps[name] / 255)
+        twin.graph.initializer.append(numpy_helper.from_array(value.astype(np.float32), name + "/noise"))
+        renamed[name] = name + "/noisy"
+        return helper.make_node("Add", [name, name + "/noise"], [name + "/noisy"])
+
+    for value in model.graph.input:
+        if value.name in steps and value.name not in constants:
+            twin.graph.node.append(noise(value.name))
+    for tensor in twin.graph.initializer:
+        if tensor.name in constants and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) >= 2 and not tensor.name.endswith("/noise"):
+            array = numpy_helper.to_array(tensor)
+            limit = np.abs(array).max() / 127
+            moved = array + np.where(array == 0, 0, draw.uniform(-0.6, 0.6, *array.shape) * limit).astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(moved.astype(np.float32), tensor.name))
+    for node in model.graph.node:
+        copy = twin.graph.node.add()
+        copy.CopyFrom(node)
+        copy.input[:] = [renamed.get(name, name) for name in node.input]
+        for name in node.output:
+            if name in steps and steps[name] > 0 and node.op_type != "Constant":
+                twin.graph.node.append(noise(name))
+    for output in twin.graph.output:
+        if output.name in renamed:
+            output.name = renamed[output.name]
+    return twin
+
+
+def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str], seed: int,
+            constants: typing.Set[str]) -> typing.Dict[str, np.ndarray]:
+    """How far each output may be off: three times what the twins are, and two steps."""
+    worst = {name: 0.0 for name in outputs}
+    for k in range(TWINS):
+        twin = with_noise(model, values, Draw(seed, "noise", k), constants)
+        names = {name: name + "/noisy" for name in outputs}
+        try:
+            results = runtime.run(twin.SerializeToString(), feeds)
+        except Refused:
+            continue
+        for name in outputs:
+            found = results.get(names[name], results.get(name))
+            off = np.abs(found.astype(np.float64) - values[name].astype(np.float64))
+            worst[name] = max(worst[name], float(np.nanmax(off)))
+    steps = spans(model, values)
+    return {name: 3 * worst[name] + 2 * steps.get(name, 0) / 255 for name in outputs}
+
+
+def compare(expected: typing.Sequence[Arrays], found: Arrays, limits: typing.Mapping[str, float]) -> Verdict:
+    """`expected`: of each reference; an element is right if it is right by one of them."""
+    worst, texts = 0.0, []
+    for name, want in expected[0].items():
+        if name not in found:
+            return Verdict(False, f"output '{name}' is missing", float("inf"))
+        got = found[name]
+        if got.shape != want.shape:
+            return Verdict(False, f"output '{name}' has the shape {list(got.shape)}, expected {list(want.shape)}", float("inf"))
+        off = np.min([np.abs(got.astype(np.float64) - one[name].astype(np.float64)) for one in expected], axis=0)
+        limit = limits[name]
+        at = np.unravel_index(int(np.argmax(off)), off.shape)
+        if not off.max() <= limit:
+            texts.append(f"output '{name}' {list(map(int, at))}: {got[at]:.7g}, expected {want[at]:.7g} within {limit:.3g}; "
+                         f"{int((off > limit).sum())} of {off.size} differ")
+        worst = max(worst, float(off.max()) / max(limit, 1e-9))
+    return Verdict(not texts, "; ".join(texts), worst)

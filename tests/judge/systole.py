@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a network by `systole run`, in a folder of its own."""
+import pathlib
+import re
+import subprocess
+import tempfile
+import typing
+
+import numpy as np
+
+from runtime import Arrays
+
+
+class Answer(typing.NamedTuple):
+    code: int
+    text: str  # standard error
+    outputs: Arrays
+    reasons: typing.Tuple[typing.Tuple[str, str, str], ...]  # refused: (node, operator, reason)
+
+
+REASON = re.compile(r"^(?:systole: .*?: )?\s*node '(.*?)' \(([\w.]+)\): (.*)$")
+OTHER = re.compile(r"^(?:systole: .*?: )?\s*(output|input) '(.*?)'(?::| )(.*)$")
+
+
+def reasons_of(text: str) -> typing.Tuple[typing.Tuple[str, str, str], ...]:
+    found = []
+    for line in text.splitlines():
+        node, other = REASON.match(line), OTHER.match(line)
+        if line.startswith("warning"):
+            continue
+        if node:
+            found.append((node[1], node[2], node[3]))
+        elif other:
+            found.append((other[2], other[1], other[3].strip()))
+    return tuple(found)
+
+
+def file_name(output: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", output)
+
+
+def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str], options: typing.Sequence[str] = (),
+        calibrate: bool = False, folder: typing.Optional[pathlib.Path] = None) -> Answer:
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="judge") as scratch:
+            return run(binary, model, feeds, outputs, options, calibrate, pathlib.Path(scratch))
+    (folder / "net.onnx").write_bytes(model)
+    command = [binary, "run", str(folder / "net.onnx"), "-o", str(folder / "out"), *options]
+    for name, array in feeds.items():
+        np.save(folder / f"{name}.npy", array)
+        command += ["--input", f"{name}={folder / name}.npy"]
+    if calibrate and len(feeds) == 1 and next(iter(feeds.values())).ndim:
+        command += ["--calib", str(calibration(folder, *feeds.items()))]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return Answer(-1, "no end within 120 seconds", {}, ())
+    found = {}
+    if done.returncode == 0:
+        for name in outputs:
+            file = folder / "out" / f"{file_name(name)}.npy"
+            if file.exists():
+                found[name] = np.load(file)
+    return Answer(done.returncode, done.stderr, found, reasons_of(done.stderr))
+
+
+def calibration(folder: pathlib.Path, feed: typing.Tuple[str, np.ndarray]) -> pathlib.Path:
+    """The data that is judged is the data that the ranges come from."""
+    name, array = feed
+    np.save(folder / "calib.npy", array.reshape(array.shape[:1] + (-1,) if array.size else (0, 0)))
+    file = folder / "calib.yaml"
+    file.write_text("images: calib.npy\nlayout: nf\n")
+    return file

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles a quantised graph and holds the program to the reference.
+#include "tests/unit/lower_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "compiler/compile.h"
+#include "model/golden/golden.h"
+#include "model/golden/legality.h"
+#include "tests/unit/lower_reference.h"
+
+namespace systole {
+namespace {
+
+using Bytes = std::vector<int8_t>;
+
+}  // namespace
+
+std::string describe(const HwParams& hw) {
+  std::string text;
+  for (const HwParamInfo& p : kHwParams) text += fmt::format("{}={} ", p.key, hw.*p.member);
+  return text;
+}
+
+Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
+                       const std::string& where, std::string* dump) {
+  INFO(where);
+  ArchConfig arch;
+  arch.hw = hw;
+  const Program program = compile_back(graph, arch, {.ir_dump = dump});
+  const LegalityReport report = check_legality(program);
+  INFO(report.violation);
+  REQUIRE(report.legal());
+  REQUIRE(report.fault == isa::Fault::kNone);
+
+  std::vector<uint8_t> dram(program.dram_bytes);
+  for (const Segment& s : program.segments)
+    std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
+  const std::vector<Bytes> inputs = random_inputs(graph, random);
+  for (size_t k = 0; k < inputs.size(); ++k)
+    std::transform(inputs[k].begin(), inputs[k].end(), dram.begin() + program.inputs[k].addr,
+                   [](int8_t b) { return static_cast<uint8_t>(b); });
+  const GoldenResult result = run_golden(program, dram, {.order_seed = random.next()});
+  INFO(result.waiting);
+  REQUIRE(result.status == GoldenResult::Status::kFinished);
+
+  const std::vector<Bytes> expected = run_reference(graph, inputs);
+  for (size_t k = 0; k < graph.outputs.size(); ++k) {
+    const Bytes& want = expected[graph.outputs[k]];
+    const uint8_t* got = dram.data() + program.outputs[k].addr;
+    const auto [first, other] =
+        std::mismatch(want.begin(), want.end(), got,
+                      [](int8_t a, uint8_t b) { return a == static_cast<int8_t>(b); });
+    INFO("output " << k << " differs from byte " << first - want.begin() << " on");
+    REQUIRE(first == want.end());
+  }
+  return program;
+}
+
+}  // namespace systole

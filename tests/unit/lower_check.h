@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles a quantised graph and holds the program to the reference.
+#pragma once
+
+#include <string>
+
+#include "compiler/graph/qgraph.h"
+#include "model/isa/hw_params.h"
+#include "model/golden/seeded_random.h"
+
+namespace systole {
+
+/// All parameters of `hw`, to say on what a test failed.
+std::string describe(const HwParams& hw);
+
+/// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random
+/// inputs and compares every output with the reference's. Returns the program; `dump`: its IRs.
+Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
+                       const std::string& where, std::string* dump = nullptr);
+
+}  // namespace systole
