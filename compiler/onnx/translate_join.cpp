@@ -17,8 +17,11 @@ int64_t& along(Chw& shape, Axis axis) {
   return axis == Axis::kChannel ? shape.c : axis == Axis::kRow ? shape.h : shape.w;
 }
 
-/// The dimension of the map that `axis` is, which elements can be cut or joined along.
+/// The dimension of the map that `axis` is, which elements can be cut or joined along. Of the two
+/// that share the channels (rank 5) the outer one, or the inner one if the outer is 1.
 Axis cut_axis(const Operand& operand, int64_t axis) {
+  if (operand.dims.size() == 5 && (axis == 1 || (axis == 2 && operand.dims[1] == 1)))
+    return Axis::kChannel;
   const auto role = axis_of(operand, axis);
   if (!role)
     throw Unsupported(fmt::format("along dimension {} of {}", axis, dims_text(operand.dims)));
@@ -80,7 +83,8 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
   Node result;
   result.op = Op::kSlice;
   result.inputs = {operand.value};
-  along(result.first, cut_axis(operand, axis)) = first;
+  const int64_t inner = operand.dims.size() == 5 && axis == 1 ? operand.dims[2] : 1;
+  along(result.first, cut_axis(operand, axis)) = first * inner;
   return context.make(node, std::move(result), dims, operand.channels_last, step);
 }
 
@@ -95,6 +99,8 @@ Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operan
   const int64_t count = (size + step - 1) / step;
   Node result;
   result.inputs = {operand.value};
+  if (role == Axis::kChannel && operand.dims.size() == 5)
+    throw Unsupported(fmt::format("steps along dimension {} of {}", axis, dims_text(dims)));
   if (role == Axis::kChannel) {  // a convolution that selects
     result.op = Op::kConv;
     result.keeps_scale = true;

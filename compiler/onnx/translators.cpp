@@ -79,23 +79,52 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
   return type;
 }
 
+/// The dimensions of the product of a tensor of more than four dimensions with a matrix, which is
+/// computed row by row; nothing for other nodes.
+std::optional<Dims> product_dims(ImportContext& context, const onnx::NodeProto& node) {
+  if (node.op_type() != "MatMul" || node.input_size() != 2 || context.is_refused(node.input(0)) ||
+      context.is_refused(node.input(1)))
+    return std::nullopt;
+  const Operand& rows = context.operand(node, 0);
+  const Operand& matrix = context.operand(node, 1);
+  if (rows.value == kNoValue || rows.dims.size() < 5 || matrix.literal == nullptr ||
+      matrix.dims.size() != 2 || rows.dims[0] != context.batch())
+    return std::nullopt;
+  Dims dims = rows.dims;
+  dims.back() = matrix.dims[1];
+  return dims;
+}
+
+/// Translates `node` with `other` in the place of its operand `i`.
+void translate_with(ImportContext& context, const onnx::NodeProto& node, Translator translator,
+                    int i, Operand other) {
+  const Operand own = context.operand(node, i);
+  context.define(node.input(i), std::move(other));
+  try {
+    settle_operands(context, node);
+    translator(context, node);
+  } catch (...) {
+    context.define(node.input(i), own);
+    throw;
+  }
+  context.define(node.input(i), own);
+}
+
 /// The function of a view is the view of the function; other operators read what they need.
 void translate_settled(ImportContext& context, const onnx::NodeProto& node, Translator translator) {
+  if (const std::optional<Dims> dims = product_dims(context, node)) {
+    translate_with(context, node, translator, 0, as_rows(context, node, context.operand(node, 0)));
+    const Operand result = context.operand(node.output(0));
+    return context.define(node.output(0),
+                          viewed(context, node, result, *dims, order_of(context, result)));
+  }
   const int i = viewed_operand(context, node);
   if (i < 0) {
     settle_operands(context, node);
     return translator(context, node);
   }
   const Operand view = context.operand(node, i);
-  context.define(node.input(i), base_of(context, view));
-  const auto restore = [&] { context.define(node.input(i), view); };
-  try {
-    translator(context, node);
-  } catch (...) {
-    restore();
-    throw;
-  }
-  restore();
+  translate_with(context, node, translator, i, base_of(context, view));
   Operand result = context.operand(node.output(0));
   result.dims = view.dims;
   result.view = view.view;

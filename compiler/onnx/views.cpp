@@ -157,6 +157,13 @@ Operand viewed(const ImportContext& context, const onnx::NodeProto& node, const 
   return result;
 }
 
+Operand as_rows(const ImportContext& context, const onnx::NodeProto& node, const Operand& operand) {
+  int64_t rows = 1;
+  for (size_t d = 1; d + 1 < operand.dims.size(); ++d) rows *= operand.dims[d];
+  return viewed(context, node, operand, {operand.dims[0], rows, operand.dims.back()},
+                order_of(context, operand));
+}
+
 Operand base_of(const ImportContext& context, const Operand& operand) {
   const Chw& shape = context.graph.shape(operand.value);
   return {{context.batch(), shape.c, shape.h, shape.w},

@@ -24,6 +24,9 @@ void settle_operands(ImportContext& context, const onnx::NodeProto& node);
 /// view is the view of the function. -1: none.
 int viewed_operand(ImportContext& context, const onnx::NodeProto& node);
 
+/// `operand` of any dimensions as [n, rows, features].
+Operand as_rows(const ImportContext& context, const onnx::NodeProto& node, const Operand& operand);
+
 /// The value that `operand` views, as it is.
 Operand base_of(const ImportContext& context, const Operand& operand);
 

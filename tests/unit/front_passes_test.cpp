@@ -210,20 +210,32 @@ TEST_CASE("reshapes vanish into inputs, outputs and fully connected layers") {
   CHECK(out.onnx_shape == Dims{1, 2, 2, 2});
 }
 
-TEST_CASE("a reshape that would move data is refused by name") {
+TEST_CASE("a reshape that moves data is parts that select, or refused by name") {
   std::mt19937 rng(9);
   OnnxBuilder b;
   b.input("x", {1, 4, 2, 2}).random("w", {4, 1, 1, 1}, rng).ints("map", {4}, {1, 1, 4, 4});
   b.node("Relu", {"x"}, "r");
   b.node("Reshape", {"r", "map"}, "m");
   b.node("Conv", {"m", "w"}, "y");
-  b.output("y");
-  Graph graph = import(b);
-  CHECK_THROWS_WITH(
-      absorb_reshapes(graph),
-      "node 'm_node' (Reshape): reshape of 4x2x2 to 1x4x4 would move data; "
-      "supported are reshapes at the input, at outputs, before fully connected "
-      "layers and of rows and columns alone (--host-fallback would run it on the host)");
+  b.output("y").output("r");
+  // Each row of the result is a channel of the input.
+  const Graph graph = after(b, absorb_reshapes);
+  const Node& joined =
+      graph.nodes[static_cast<size_t>(graph.producer(graph.nodes.back().inputs[0]))];
+  REQUIRE(joined.op == Op::kInterleave);
+  CHECK(joined.parts.size() == 4);
+
+  OnnxBuilder large;
+  large.input("x", {1, 101, 103, 2}).random("w", {4, 103, 1, 1}, rng);
+  large.node("Relu", {"x"}, "r");
+  large.node("Transpose", {"r"}, "m").set("perm", Dims{0, 2, 1, 3});
+  large.node("Conv", {"m", "w"}, "y");
+  large.output("y").output("r");
+  Graph refused = import(large);
+  CHECK_THROWS_WITH(absorb_reshapes(refused),
+                    "node 'm_node' (Transpose): moving the elements of 101x103x2 to 103x101x2 "
+                    "would take more than 16777216 weights or 256 parts (--host-fallback would "
+                    "run it on the host)");
 }
 
 TEST_CASE("nodes whose result nothing reads are removed") {
