@@ -8,7 +8,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
-#include "compiler/fallback/survey.h"
+#include "compiler/fallback/float_plan.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/passes/passes.h"
@@ -79,7 +79,7 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   try {
     run_passes(graph, dump);
   } catch (const RefusedNodes& refused) {
-    throw refused.in(onnx.string());
+    throw refused_everywhere(refused, onnx, shapes);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
   }
@@ -123,7 +123,11 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
   }
-  Graph graph = load_graph(onnx, options.warnings, options.ir_dump, options.shapes);
+  return quantise_graph(load_graph(onnx, options.warnings, options.ir_dump, options.shapes), onnx,
+                        options);
+}
+
+QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options) {
   if (graph.stated_batch > 1 && graph.stated_batch != options.batch) {
     warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
                               graph.stated_batch, options.batch));

@@ -15,6 +15,10 @@ namespace systole {
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
                  std::string* dump, const InputShapes& shapes = {});
 
+/// What compile_front does with the network that load_graph has read: prunes, calibrates and
+/// quantises it.
+QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options);
+
 /// prune(); errors name the file.
 PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options);

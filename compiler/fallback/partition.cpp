@@ -13,9 +13,23 @@ namespace {
 
 /// Operators that are worth bringing data to the accelerator for.
 bool heavy(const std::string& op) {
-  static const std::set<std::string> names = {
-      "Conv",        "ConvTranspose",     "Gemm",          "MatMul", "MaxPool",
-      "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "Resize", "Upsample"};
+  static const std::set<std::string> names = {"Conv",
+                                              "ConvTranspose",
+                                              "Gemm",
+                                              "MatMul",
+                                              "MaxPool",
+                                              "AveragePool",
+                                              "GlobalAveragePool",
+                                              "GlobalMaxPool",
+                                              "Resize",
+                                              "Upsample",
+                                              "QLinearConv",
+                                              "QLinearMatMul",
+                                              "QGemm",
+                                              "ConvInteger",
+                                              "MatMulInteger",
+                                              "QLinearAveragePool",
+                                              "QLinearGlobalAveragePool"};
   return names.count(op) != 0;
 }
 
@@ -27,6 +41,7 @@ class Settler {
       for (const std::string& out : proto.node(i).output()) maker_[out] = i;
       for (const std::string& in : proto.node(i).input()) readers_[in].push_back(i);
     }
+    readers_.erase("");  // optional operands that are left out
     for (const auto& output : proto.output()) outputs_.insert(output.name());
   }
 
@@ -136,6 +151,7 @@ std::vector<bool> needed_nodes(const onnx::GraphProto& proto) {
     if (!used) continue;
     needed[static_cast<size_t>(i)] = true;
     read.insert(node.input().begin(), node.input().end());
+    read.erase("");
   }
   return needed;
 }

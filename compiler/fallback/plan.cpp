@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "compiler/exec/host_steps.h"
 #include "compiler/front.h"
 #include "compiler/host/host_call.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
@@ -19,39 +22,50 @@ namespace {
 
 constexpr uint64_t kRandomSeed = 1;
 
-/// Items to calibrate with: the user's, or random ones (integers: zeros).
+/// A random input: floats in [-1, 1), integers that stand for them over their range, others zero.
+Literal random_input(const ValueType& type, uint64_t seed) {
+  Literal literal = zeros(type.dims, type.is_float());
+  literal.type = type.type;
+  const std::optional<IntegerType> integers = integer_type(type.type);
+  if (!literal.is_float && !integers) return literal;
+  std::vector<float> values = std::move(random_items(1, literal.size(), seed)[0]);
+  if (literal.is_float) {
+    literal.floats = std::move(values);
+  } else {
+    const auto half = static_cast<float>(1 << (integers->bits - 1));
+    for (size_t i = 0; i < values.size(); ++i)
+      literal.ints[i] = static_cast<int64_t>(std::floor(values[i] * half)) - integers->offset();
+  }
+  return literal;
+}
+
+/// Items to calibrate with: the user's, or random ones.
 std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOptions& options) {
   std::vector<HostValues> items;
   if (options.calibration != nullptr) {
-    if (plan.inputs.size() != 1 || !plan.inputs[0].type.is_float)
+    if (plan.inputs.size() != 1 || !plan.inputs[0].type.is_float())
       throw Error(
           fmt::format("calibration data is for one input, the network has {}", plan.inputs.size()));
-    for (const std::vector<float>& item : options.calibration->items) {
-      Literal literal;
-      literal.dims = plan.inputs[0].type.dims;
-      literal.floats = item;
-      items.push_back({{plan.inputs[0].name, std::move(literal)}});
-    }
+    for (const std::vector<float>& item : options.calibration->items)
+      items.push_back({{plan.inputs[0].name, literal_of(plan.inputs[0].type, item)}});
     return items;
   }
   if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
-  for (const PlanTensor& input : plan.inputs) {
-    Literal literal = zeros(input.type.dims, input.type.is_float);
-    if (literal.is_float) literal.floats = std::move(random_items(1, literal.size(), seed++)[0]);
-    items[0][input.name] = std::move(literal);
-  }
+  for (const PlanTensor& input : plan.inputs)
+    items[0][input.name] = random_input(input.type, seed++);
   return items;
 }
 
-/// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
+/// Quantises a device stage; `items` hold its inputs and receive its outputs in float32. No items:
+/// it states all its scales.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
                       const std::vector<LayerWidths>& layers, const FrontOptions& options) {
   std::vector<CalibrationItem> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
-    for (const std::string& name : stage.inputs) inputs.back().push_back(item.at(name).floats);
+    for (const std::string& name : stage.inputs) inputs.back().push_back(numbers_of(item.at(name)));
   }
   std::vector<std::vector<std::vector<float>>> outputs;
   const Graph& graph = stage.device->graph();
@@ -63,16 +77,30 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   std::optional<InputMeans> means;
   if (options.precision.bias_correction) means.emplace(graph);
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);
-  const auto ranges = calibrate(*stage.device, inputs, means ? means->watched(method) : method,
-                                options.progress, &outputs);
+  std::vector<ValueRange> ranges;
+  if (!items.empty())
+    ranges = calibrate(*stage.device, inputs, means ? means->watched(method) : method,
+                       options.progress, &outputs);
   for (size_t i = 0; i < items.size(); ++i) {
-    for (size_t o = 0; o < stage.outputs.size(); ++o) {
-      Literal& value = items[i][stage.outputs[o]];
-      value.floats = std::move(outputs[i][o]);
-      value.dims = graph.values[static_cast<size_t>(graph.outputs[o])].onnx_shape;
-    }
+    for (size_t o = 0; o < stage.outputs.size(); ++o)
+      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
   }
-  return build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+  const bool own_scales = !needs_ranges(graph);
+  QGraph result = build_qgraph(graph, own_scales ? std::vector<ValueRange>() : ranges,
+                               options.batch, widths, means ? &*means : nullptr);
+  result.own_scales = own_scales;
+  return result;
+}
+
+/// Throws Error if a batch is asked for and an input is not one item of it.
+void check_items(const FloatPlan& network, int64_t batch) {
+  for (const PlanTensor& input : network.inputs) {
+    if (batch == 1 || (!input.type.dims.empty() && input.type.dims[0] == 1)) continue;
+    throw Error(fmt::format("input '{}' has shape {}; a batch of {} with --host-fallback expects "
+                            "a leading dimension of 1, or an open one",
+                            input.name, dims_text(input.type.dims), batch),
+                ExitCode::kCannotCompile);
+  }
 }
 
 /// Prunes the device stages of `network`, together.
@@ -104,7 +132,7 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
     const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[k])]);
     inputs.emplace_back();
     for (const HostValues& item : items) {
-      const auto bytes = quantise_input(info, item.at(stage.inputs[k]).floats);
+      const auto bytes = quantise_input(info, numbers_of(item.at(stage.inputs[k])));
       inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
     }
   }
@@ -112,33 +140,58 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
   for (size_t o = 0; o < stage.outputs.size(); ++o) {
     const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[o])]);
     for (size_t i = 0; i < items.size(); ++i) {
-      Literal& value = items[i][stage.outputs[o]];
-      value.floats = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
-      value.dims = info.onnx_shape;
-      value.dims[0] = 1;
+      auto numbers = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
+      for (const HostStep& step : graph.host_steps)
+        if (step.tensor == info.name) apply_host_step(step, info.onnx_shape, numbers);
+      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(numbers));
     }
   }
+}
+
+/// The stages of the accelerator.
+std::vector<const Graph*> device_graphs(const FloatPlan& network) {
+  std::vector<const Graph*> parts;
+  for (const FloatStage& stage : network.stages)
+    if (stage.device) parts.push_back(&stage.device->graph());
+  return parts;
+}
+
+/// Items to calibrate with, none if the network states all its scales.
+std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& options) {
+  const std::vector<const Graph*> parts = device_graphs(network);
+  const bool corrects = corrects_biases(parts, options);  // throws before anything has run
+  const bool needs = std::any_of(parts.begin(), parts.end(),
+                                 [](const Graph* graph) { return needs_ranges(*graph); });
+  if (needs || corrects) return calibration_items(network, options);
+  if (options.calibration != nullptr)
+    throw Error("the network states all its scales, there is nothing to calibrate");
+  return {};
 }
 
 }  // namespace
 
 Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
   FloatPlan network = load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
-  Plan plan{network.name, options.batch, network.inputs, network.outputs, {}};
+  Plan plan{network.name, options.batch, network.inputs, network.outputs, {}, network.constants};
+  if (network.whole) {
+    const FloatStage& all = network.stages[0];
+    QGraph graph = quantise_graph(all.device->graph(), onnx, options);
+    plan.stages.push_back(
+        {all.inputs, all.outputs, all.output_types, std::move(graph), nullptr, all.elements});
+    return plan;
+  }
   try {
+    check_items(network, options.batch);
     const PruneResult pruned = prune_stages(network, options);
-    std::vector<HostValues> items = calibration_items(network, options);
-    std::vector<const Graph*> parts;
-    for (const FloatStage& stage : network.stages) {
-      if (stage.device) parts.push_back(&stage.device->graph());
-    }
+    std::vector<HostValues> items = items_for(network, options);
+    const std::vector<const Graph*> parts = device_graphs(network);
     const auto widths = layer_widths(parts, options.precision);
-    corrects_biases(parts, options);  // throws before anything has run
     for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
     size_t part = 0;
     for (size_t s = 0; s < network.stages.size(); ++s) {
       const FloatStage& stage = network.stages[s];
-      PlanStage made{stage.inputs, stage.outputs, std::nullopt, stage.host, stage.elements};
+      PlanStage made{stage.inputs, stage.outputs, stage.output_types,
+                     std::nullopt, stage.host,    stage.elements};
       if (stage.device) {
         made.device = quantise_stage(stage, items, widths[part++], options);
         verify(*made.device);
@@ -165,6 +218,8 @@ void run_plan(const Plan& plan, std::vector<HostValues>& items, const DeviceRun&
     }
     for (HostValues& item : items) drop_values(plan, s + 1, item);
   }
+  for (HostValues& item : items)
+    for (const auto& [name, constant] : plan.constants) item[name] = constant;
 }
 
 }  // namespace systole

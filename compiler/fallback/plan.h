@@ -14,6 +14,7 @@ namespace systole {
 /// One of `device` and `host` is set.
 struct PlanStage {
   std::vector<std::string> inputs, outputs;  ///< values of the network
+  std::vector<ValueType> output_types;
   std::optional<QGraph> device;
   std::shared_ptr<const HostProgram> host;
   int64_t elements = 0;  ///< of its nodes' results, one item
@@ -24,6 +25,7 @@ struct Plan {
   int64_t batch = 1;
   std::vector<PlanTensor> inputs, outputs;
   std::vector<PlanStage> stages;  ///< in the order in which they run
+  HostValues constants;           ///< outputs that no input changes
 };
 
 /// compile_front with the host's help: cuts, calibrates every stage on what the stages before it

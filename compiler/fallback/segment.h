@@ -3,12 +3,19 @@
 #pragma once
 
 #include "compiler/fallback/partition.h"
+#include "compiler/onnx/inputs.h"
 
 namespace systole {
 
-/// The stage's nodes with the constants they read as initializers, its inputs (of one item) and its
-/// outputs.
-onnx::ModelProto segment_model(const onnx::ModelProto& model, const StageNodes& stage,
-                               const Survey& survey);
+struct SegmentModel {
+  onnx::ModelProto model;
+  KnownCodes codes;  ///< of its inputs, those that the network rounds
+};
+
+/// The stage's nodes with the constants they read, which keep their integers and scales: as the
+/// network states them, with the nodes that compute them. Inputs (of one item) and outputs have
+/// the network's types.
+SegmentModel segment_model(const onnx::ModelProto& model, const StageNodes& stage,
+                           const Survey& survey);
 
 }  // namespace systole

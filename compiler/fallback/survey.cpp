@@ -8,31 +8,20 @@
 
 #include <algorithm>
 
-#include "compiler/host/host_call.h"
+#include "compiler/fallback/host_results.h"
 #include "compiler/host/host_operators.h"
+#include "compiler/host/result_types.h"
 #include "compiler/onnx/branches.h"
-#include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
-
-/// Operands that give a result its shape, by operator: they must be constant.
-bool shape_depends_on(const std::string& op, int input) {
-  static const std::map<std::string, std::set<int>> inputs = {
-      {"Reshape", {1}},         {"Expand", {1}},      {"Tile", {1}},
-      {"Slice", {1, 2, 3, 4}},  {"Split", {1}},       {"Pad", {1}},
-      {"ConstantOfShape", {0}}, {"Range", {0, 1, 2}}, {"TopK", {1}},
-      {"Squeeze", {1}},         {"Unsqueeze", {1}}};
-  const auto found = inputs.find(op);
-  if (found != inputs.end()) return found->second.count(input) != 0;
-  return op.rfind("Reduce", 0) == 0 && input == 1;
-}
 
 class Surveyor {
  public:
@@ -41,14 +30,8 @@ class Surveyor {
       : proto_(model.graph()), forced_(forced), context_(proto_, folder, onnx_opset(model)) {
     context_.set_batch(1);
     for (const StatedInput& input : stated_inputs(context_, proto_, shapes, false)) {
-      if (input.stated_batch > 1) {
-        throw Error(fmt::format("input '{}' states a leading dimension of {}; --host-fallback "
-                                "expects 1 or an open one",
-                                input.name, input.stated_batch),
-                    ExitCode::kCannotCompile);
-      }
       survey_.inputs.push_back(input.name);
-      define(input.name, input.dims, input.is_float);
+      define(input.name, type_of_input(input));
     }
   }
 
@@ -56,8 +39,9 @@ class Surveyor {
   Survey run() {
     walk_nodes();
     for (const auto& output : proto_.output()) {
-      if (!context_.is_refused(output.name()) && survey_.types.count(output.name()) == 0)
-        refusals_.push_back({"", fmt::format("output '{}'", output.name()), "constant", false});
+      if (context_.is_refused(output.name()) || survey_.types.count(output.name()) != 0) continue;
+      const Operand& operand = context_.operand(output.name());
+      if (operand.literal != nullptr) survey_.constants[output.name()] = operand.literal;
     }
     std::vector<std::string> problems;
     for (const Refusal& refusal : refusals_) {
@@ -73,10 +57,10 @@ class Surveyor {
     return std::move(survey_);
   }
 
-  /// What the accelerator refuses, whether the host helps or not.
-  std::vector<Refusal> refusals() {
+  Survey run(std::vector<Refusal>& refusals) {
     walk_nodes();
-    return std::move(refusals_);
+    refusals = std::move(refusals_);
+    return std::move(survey_);
   }
 
  private:
@@ -84,6 +68,7 @@ class Surveyor {
     for (const onnx::NodeProto& node : proto_.node()) {
       survey_.nodes.emplace_back();
       try {
+        if (first_output(node).empty()) throw Error("the node has no output");
         visit(node, survey_.nodes.back());
       } catch (const Unsupported& reason) {
         refuse(node, reason.what());
@@ -96,20 +81,29 @@ class Surveyor {
   }
 
   void refuse(const onnx::NodeProto& node, const std::string& reason) {
-    refusals_.push_back({node.output(0), node_text(node), reason, false});
+    refusals_.push_back({first_output(node), node_text(node), reason, false});
     context_.refuse(node);
   }
 
+  ValueType type_of_input(const StatedInput& input) const {
+    for (const auto& stated : proto_.input())
+      if (stated.name() == input.name) return {input.dims, stated.type().tensor_type().elem_type()};
+    return {input.dims};
+  }
+
   /// A value that the accelerator is given, or that stays on the host.
-  void define(const std::string& name, const Dims& dims, bool is_float) {
-    survey_.types[name] = {dims, is_float};
-    if (is_float) {
+  void define(const std::string& name, ValueType type) {
+    const std::optional<IntegerType> integers = integer_type(type.type);
+    if (type.is_float() || integers) {
       try {
-        return define_input(context_, proto_, name, dims);
+        type.codes = define_value(context_, proto_, name, type.dims, integers, type.codes);
+        survey_.types[name] = std::move(type);
+        return;
       } catch (const Unsupported&) {  // of no shape that the accelerator has
       }
     }
-    context_.define(name, {dims, nullptr, kNoValue});
+    context_.define(name, {type.dims, nullptr, kNoValue});
+    survey_.types[name] = std::move(type);
   }
 
   /// Constants that nodes on the host may read.
@@ -123,14 +117,16 @@ class Surveyor {
 
   void visit(const onnx::NodeProto& node, NodeSurvey& found) {
     note_operands(node);
-    bool reads_host_values = false, made_on_host = only_moves(node.op_type());
+    bool reads_host_values = false, made_on_host = false, constant = true, all_made = true;
     for (const std::string& name : node.input()) {
       if (name.empty()) continue;
       const Operand& operand = context_.operand(name);
       reads_host_values |= operand.only_on_host();
-      made_on_host &= operand.literal != nullptr || made_on_host_.count(name) != 0;
+      constant &= operand.literal != nullptr;
+      all_made &= operand.literal != nullptr || made_on_host_.count(name) != 0;
     }
-    const auto forced = forced_.find(node.output(0));
+    made_on_host = all_made && !constant;
+    const auto forced = forced_.find(first_output(node));
     const std::string& op = node.op_type();
     if (forced != forced_.end()) {
       found.reason = forced->second;
@@ -138,16 +134,22 @@ class Surveyor {
       found.reason = "reads a tensor that only the host has";
     } else {
       try {
-        if (op == "Softmax" || op == "LogSoftmax") throw Unsupported("there is no unit for it");
-        if (fold_constant(context_, node)) return note_results(node, found);
-        if (made_on_host) throw Unsupported("moves elements that the host has");
+        if ((op == "Softmax" || op == "LogSoftmax") && !constant)
+          throw Unsupported("there is no unit for it");
+        made_on_host &= only_moves(op) || rounds(op);
+        if (made_on_host)
+          throw Unsupported(rounds(op) ? "rounds what the host has"
+                                       : "moves elements that the host has");
         translate_node(context_, node);
         return note_results(node, found);
       } catch (const Unsupported& reason) {
         found.reason = reason.what();
-        if (!made_on_host && host_computes(node, context_.opset()) && !at_the_tail(node))
-          refusals_.push_back({node.output(0), node_text(node), found.reason, true});
+      } catch (const Error& error) {  // the host may know the form
+        if (!host_computes(node, context_.opset())) throw;
+        found.reason = error.what();
       }
+      if (!made_on_host && host_computes(node, context_.opset()) && !at_the_tail(node))
+        refusals_.push_back({first_output(node), node_text(node), found.reason, true});
     }
     run_on_host(node, found);
   }
@@ -155,7 +157,7 @@ class Surveyor {
   /// A softmax that needs no stage of the host.
   bool at_the_tail(const onnx::NodeProto& node) const {
     return (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax") &&
-           context_.is_network_output(node.output(0)) && !context_.is_read(node.output(0));
+           context_.is_network_output(first_output(node)) && !context_.is_read(first_output(node));
   }
 
   void note_results(const onnx::NodeProto& node, NodeSurvey& found) {
@@ -165,7 +167,11 @@ class Surveyor {
       if (name.empty() || !context_.is_defined(name)) continue;
       const Operand& operand = context_.operand(name);
       if (operand.literal != nullptr) continue;
-      survey_.types[name] = {operand.dims, true};
+      ValueType type{operand.dims};
+      if (operand.integers) type.type = data_type(*operand.integers);
+      if (operand.value != kNoValue) type.codes = context_.graph.codes(operand.value);
+      if (node.op_type() == "DynamicQuantizeLinear") type.type = onnx::TensorProto::UINT8;
+      survey_.types[name] = std::move(type);
       found.elements += element_count(operand.dims, "result", kMaxBatchElements);
     }
   }
@@ -186,8 +192,7 @@ class Surveyor {
       if (constant == survey_.constants.end()) {
         if (shape_depends_on(node.op_type(), i))
           return refuse(node, fmt::format("its shape depends on the data in '{}'", name));
-        const ValueType& type = survey_.types.at(name);
-        kept.push_back(std::make_shared<Literal>(zeros(type.dims, type.is_float)));
+        kept.push_back(std::make_shared<Literal>(example(node, i, survey_.types.at(name))));
       } else {
         kept.push_back(constant->second);
       }
@@ -200,7 +205,7 @@ class Surveyor {
       const Literal& result = results[static_cast<size_t>(i)];
       found.elements += result.size();
       if (node.output(i).empty()) continue;
-      define(node.output(i), result.dims, result.is_float);
+      define(node.output(i), {result.dims, result.type, codes_of_result(context_, survey_, node)});
       made_on_host_.insert(node.output(i));
     }
   }
@@ -215,6 +220,8 @@ class Surveyor {
 
 }  // namespace
 
+bool ValueType::is_float() const { return is_float_type(type); }
+
 bool only_moves(const std::string& op) {
   static const std::set<std::string> names = {"Reshape", "Transpose", "Squeeze", "Unsqueeze",
                                               "Flatten", "Identity",  "Dropout", "Cast",
@@ -222,14 +229,15 @@ bool only_moves(const std::string& op) {
   return names.count(op) != 0;
 }
 
-std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes) {
-  const onnx::ModelProto model = read_network(onnx, shapes);
-  return Surveyor(model, onnx.parent_path(), shapes, {}).refusals();
-}
-
 Survey survey_network(const onnx::ModelProto& model, const std::filesystem::path& folder,
                       const InputShapes& shapes, const std::map<std::string, std::string>& forced) {
   return Surveyor(model, folder, shapes, forced).run();
+}
+
+Survey survey_refusals(const onnx::ModelProto& model, const std::filesystem::path& folder,
+                       const InputShapes& shapes, const std::map<std::string, std::string>& forced,
+                       std::vector<Refusal>& refusals) {
+  return Surveyor(model, folder, shapes, forced).run(refusals);
 }
 
 }  // namespace systole

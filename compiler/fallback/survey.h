@@ -8,20 +8,24 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/graph/graph.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/onnx/literal.h"
 
 namespace systole {
 
-/// Dimensions (one item: the leading one is 1) and element type of a value.
+/// What is known of a value before anything runs.
 struct ValueType {
-  Dims dims;
-  bool is_float = true;
+  Dims dims;                            ///< of one item: the leading one is 1
+  int type = onnx::TensorProto::FLOAT;  ///< of ONNX
+  std::optional<Codes> codes = {};      ///< that the network rounds its elements to
+  bool is_float() const;
 };
 
 enum class Place { kConstant, kDevice, kHost };
@@ -37,20 +41,23 @@ struct NodeSurvey {
 struct Survey {
   std::vector<NodeSurvey> nodes;           ///< one for each node of the graph
   std::map<std::string, ValueType> types;  ///< of all values that are not constant
-  std::map<std::string, std::shared_ptr<const Literal>> constants;  ///< those that a node reads
+  /// Those that a node reads or the network gives.
+  std::map<std::string, std::shared_ptr<const Literal>> constants;
   std::vector<std::string> inputs;  ///< of the network, those that nodes read
 };
-
-/// Every node that the accelerator refuses, also behind refused ones; not what the host only moves.
-/// Throws Error if the network cannot be walked over.
-std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes);
 
 /// Whether the operator only moves elements (Reshape, Transpose, Concat, ...).
 bool only_moves(const std::string& op);
 
 /// Walks over `model`; `forced` are nodes (by first output) that the host has to run. Throws Error
-/// (cannot compile) for all nodes that neither can run, or a leading dimension that is not 1.
+/// (cannot compile) for all nodes that neither can run.
 Survey survey_network(const onnx::ModelProto& model, const std::filesystem::path& folder,
                       const InputShapes& shapes, const std::map<std::string, std::string>& forced);
+
+/// The same without a complaint: `refusals` receives what the accelerator refuses, whether the host
+/// helps or not, also behind refused nodes; not what the host only moves.
+Survey survey_refusals(const onnx::ModelProto& model, const std::filesystem::path& folder,
+                       const InputShapes& shapes, const std::map<std::string, std::string>& forced,
+                       std::vector<Refusal>& refusals);
 
 }  // namespace systole

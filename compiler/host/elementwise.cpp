@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elementwise operators on the host, with broadcasting.
+#include <Eigen/Core>
 #include <cmath>
+#include <limits>
 
 #include "compiler/host/host_call.h"
+#include "compiler/host/result_types.h"
 #include "compiler/host/strides.h"
 #include "compiler/onnx/unary_functions.h"
 
@@ -114,8 +117,15 @@ Literal binary(const std::string& name, const Literal& a, const Literal& b) {
   return result;
 }
 
+/// Mod with fmod = 1 of integers: the sign is the dividend's.
+Literal c_remainder(const HostCall& call) {
+  const Literal whole = binary("Div", call.at(0), call.at(1));
+  return binary("Sub", call.at(0), binary("Mul", whole, call.at(1)));
+}
+
 HostResults binary_operator(const HostCall& call) {
   Literal result = call.at(0);
+  if (call.attribute("fmod", 0) != 0 && !result.is_float) return {c_remainder(call)};
   for (size_t i = 1; i < call.inputs.size(); ++i)
     result = binary(call.node.op_type(), result, call.at(i));
   return {std::move(result)};
@@ -159,13 +169,26 @@ HostResults relu(const HostCall& call) {
 }
 
 HostResults clip(const HostCall& call) {
-  const auto bound = [&](size_t i, const char* name, float fallback) {
-    if (!call.has(i)) return float_attribute(call.node, name, fallback);
-    if (call.floats(i).size() != 1) throw Error(fmt::format("{} is not one float", name));
-    return call.at(i).floats[0];
+  Literal result = call.at(0);
+  const auto clamp_all = [&](auto& values) {
+    using T = typename std::decay_t<decltype(values)>::value_type;
+    using Limits = std::numeric_limits<T>;
+    const auto bound = [&](size_t i, const char* name, T fallback) {
+      if (!call.has(i)) {
+        const bool stated = find_attribute(call.node, name) != nullptr;
+        return stated ? static_cast<T>(float_attribute(call.node, name, 0.0f)) : fallback;
+      }
+      const Literal& given = call.at(i);
+      if (given.size() != 1 || given.is_float != result.is_float)
+        throw Error(fmt::format("{} is not one number of the tensor's type", name));
+      return given.is_float ? static_cast<T>(given.floats[0]) : static_cast<T>(given.ints[0]);
+    };
+    const T lo = bound(1, "min", Limits::has_infinity ? -Limits::infinity() : Limits::lowest());
+    const T hi = bound(2, "max", Limits::has_infinity ? Limits::infinity() : Limits::max());
+    for (T& v : values) v = std::min(std::max(v, lo), hi);
   };
-  const float lo = bound(1, "min", -INFINITY), hi = bound(2, "max", INFINITY);
-  return {each_float(call.floats(0), [&](float v) { return std::fmin(std::fmax(v, lo), hi); })};
+  result.is_float ? clamp_all(result.floats) : clamp_all(result.ints);
+  return {std::move(result)};
 }
 
 HostResults where(const HostCall& call) {
@@ -201,28 +224,35 @@ HostResults is_nan(const HostCall& call) {
   return {std::move(result)};
 }
 
+/// Floats are held as float32; of FLOAT16 and BFLOAT16 they keep as many bits as those have.
+float stored_as(float v, int64_t type) {
+  if (type == onnx::TensorProto::FLOAT16) return static_cast<float>(Eigen::half(v));
+  if (type == onnx::TensorProto::BFLOAT16) return static_cast<float>(Eigen::bfloat16(v));
+  return v;
+}
+
 HostResults cast(const HostCall& call) {
   const Literal& in = call.at(0);
   const int64_t to = call.attribute("to", 0);
-  Literal result;
-  result.dims = in.dims;
-  if (to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE) {
-    result.floats = in.floats;
-    for (int64_t v : in.ints) result.floats.push_back(static_cast<float>(v));
+  Literal result = zeros(in.dims, is_float_type(static_cast<int>(to)));
+  result.type = static_cast<int>(to);
+  if (result.is_float) {
+    for (size_t i = 0; i < result.floats.size(); ++i)
+      result.floats[i] = stored_as(in.is_float ? in.floats[i] : static_cast<float>(in.ints[i]), to);
     return {std::move(result)};
   }
   const bool truth = to == onnx::TensorProto::BOOL;
-  if (!truth && to != onnx::TensorProto::INT64 && to != onnx::TensorProto::INT32)
-    throw Unsupported("cast to a type other than FLOAT, INT32, INT64 and BOOL");
-  result.is_float = false;
-  result.ints = in.ints;
-  for (float v : in.floats) {
-    if (!truth && !(std::fabs(v) < 0x1p62f))
-      throw Error(fmt::format("cannot cast {} to an integer", v));
-    result.ints.push_back(truth ? v != 0 : static_cast<int64_t>(v));
-  }
-  if (truth) {
-    for (int64_t& v : result.ints) v = v != 0 ? 1 : 0;
+  if (!is_integer_type(result.type)) throw Unsupported(fmt::format("cast to data type {}", to));
+  for (size_t i = 0; i < result.ints.size(); ++i) {
+    if (truth) {
+      result.ints[i] = in.is_float ? in.floats[i] != 0 : in.ints[i] != 0;
+    } else if (in.is_float) {
+      if (!(std::fabs(in.floats[i]) < 0x1p62f))
+        throw Error(fmt::format("cannot cast {} to an integer", in.floats[i]));
+      result.ints[i] = static_cast<int64_t>(in.floats[i]);
+    } else {
+      result.ints[i] = in.ints[i];
+    }
   }
   return {std::move(result)};
 }

@@ -24,7 +24,8 @@ onnx::TypeProto type_of(const Literal* literal) {
   onnx::TypeProto type;
   if (literal == nullptr) return type;
   auto* tensor = type.mutable_tensor_type();
-  tensor->set_elem_type(literal->is_float ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64);
+  const int computed = literal->is_float ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64;
+  tensor->set_elem_type(literal->type != 0 ? literal->type : computed);
   for (int64_t d : literal->dims) tensor->mutable_shape()->add_dim()->set_dim_value(d);
   return type;
 }

@@ -2,8 +2,11 @@
 // The table of the host's operators, and the choice between them and function bodies.
 #include "compiler/host/host_operators.h"
 
+#include <set>
+
 #include "compiler/host/function_body.h"
 #include "compiler/host/host_call.h"
+#include "compiler/host/result_types.h"
 #include "compiler/onnx/attribute_watch.h"
 
 namespace systole {
@@ -19,6 +22,23 @@ const HostOperators& table() {
     add_selection_host_operators(t);
     add_matrix_host_operators(t);
     add_normalisation_host_operators(t);
+    add_quantisation_host_operators(t);
+    add_qlinear_host_operators(t);
+    add_qlinear_elementwise_host_operators(t);
+    add_convolution_host_operators(t);
+    add_pooling_host_operators(t);
+    add_resize_host_operators(t);
+    add_ordering_host_operators(t);
+    add_padding_host_operators(t);
+    add_recurrent_host_operators(t);
+    add_sampling_host_operators(t);
+    add_spectrum_host_operators(t);
+    add_dynamic_lstm_host_operators(t);
+    add_scatter_host_operators(t);
+    add_einsum_host_operators(t);
+    add_layer_norm_host_operators(t);
+    add_more_elementwise_host_operators(t);
+    add_attention_host_operators(t);
     return t;
   }();
   return operators;
@@ -26,6 +46,11 @@ const HostOperators& table() {
 
 bool standard(const onnx::NodeProto& node) {
   return node.domain().empty() || node.domain() == "ai.onnx";
+}
+
+/// Of other domains than ONNX's own the domain is part of the name.
+std::string key_of_host(const onnx::NodeProto& node) {
+  return standard(node) ? node.op_type() : node.domain() + "." + node.op_type();
 }
 
 }  // namespace
@@ -49,17 +74,18 @@ Literal integers(Dims dims, std::vector<int64_t> values) {
 
 bool host_computes(const onnx::NodeProto& node, int64_t opset) {
   if (node.op_type() == "BatchNormalization" && trains(node, opset)) return false;
-  return standard(node) && (table().count(node.op_type()) != 0 || has_function_body(node, opset));
+  return table().count(key_of_host(node)) != 0 ||
+         (standard(node) && has_function_body(node, opset));
 }
 
 std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInputs& inputs,
                                      const HostContext& context) {
   AttributeWatch watch(node, context.opset);
-  const auto found = table().find(node.op_type());
+  const auto found = table().find(key_of_host(node));
   std::vector<Literal> results;
   if (found != table().end())
     results = found->second({node, inputs, context});
-  else if (has_function_body(node, context.opset))
+  else if (standard(node) && has_function_body(node, context.opset))
     results = compute_function_body(node, inputs, context);
   else
     throw Unsupported("the host does not compute it");
@@ -68,13 +94,14 @@ std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInpu
     results.emplace_back();
   }
   watch.check();
+  settle_types(node, inputs, context.opset, results);
   return results;
 }
 
 std::vector<std::string> host_operators() {
-  std::vector<std::string> names;
-  for (const auto& [name, op] : table()) names.push_back(name);
-  return names;
+  std::set<std::string> names;  // without their domains
+  for (const auto& [name, op] : table()) names.insert(name.substr(name.rfind('.') + 1));
+  return {names.begin(), names.end()};
 }
 
 }  // namespace systole

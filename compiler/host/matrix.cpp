@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products on the host.
 #include <Eigen/Core>
+#include <cmath>
 
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
@@ -13,8 +14,7 @@ using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 using ConstMap = Eigen::Map<const Matrix>;
 
 /// The product of the last two dimensions; the others broadcast. A vector is a row or a column.
-HostResults matmul(const HostCall& call) {
-  const Literal &a = call.floats(0), &b = call.floats(1);
+Literal float_product(const Literal& a, const Literal& b) {
   if (a.dims.empty() || b.dims.empty()) throw Error("product with a scalar");
   Dims x = a.dims, y = b.dims;
   if (x.size() == 1) x.insert(x.begin(), 1);
@@ -37,6 +37,26 @@ HostResults matmul(const HostCall& call) {
                 ConstMap(b.floats.data() + p[1] * k * n, k, n);
             to += m * n;
           });
+  return result;
+}
+
+/// Integers as floats.
+Literal as_real(const Literal& in) {
+  Literal real = zeros(in.dims, true);
+  real.floats = in.is_float ? in.floats : std::vector<float>(in.ints.begin(), in.ints.end());
+  return real;
+}
+
+HostResults matmul(const HostCall& call) {
+  if (call.at(0).is_float) return {float_product(call.floats(0), call.floats(1))};
+  const Literal product = float_product(as_real(call.at(0)), as_real(call.at(1)));
+  constexpr float kExact = 0x1p24f;
+  Literal result = zeros(product.dims, false);
+  for (size_t i = 0; i < result.ints.size(); ++i) {
+    if (std::fabs(product.floats[i]) >= kExact)
+      throw Unsupported("integers that float32 cannot sum");
+    result.ints[i] = static_cast<int64_t>(product.floats[i]);
+  }
   return {std::move(result)};
 }
 
@@ -68,14 +88,6 @@ HostResults gemm(const HostCall& call) {
 void add_matrix_host_operators(HostOperators& table) {
   table["MatMul"] = matmul;
   table["Gemm"] = gemm;
-}
-
-int64_t host_macs(const onnx::NodeProto& node, const HostInputs& inputs,
-                  const std::vector<Literal>& results) {
-  if (node.op_type() == "MatMul") return results.at(0).size() * inputs.at(0)->dims.back();
-  if (node.op_type() != "Gemm") return 0;
-  const bool transposed = int_attribute(node, "transA", 0) != 0;
-  return results.at(0).size() * inputs.at(0)->dims.at(transposed ? 0 : 1);
 }
 
 }  // namespace systole

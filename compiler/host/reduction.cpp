@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reductions on the host: sums and the like over axes, softmax, largest and least elements.
+// Reductions on the host: sums and the like over axes, softmax.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -127,96 +127,6 @@ HostResults softmax(const HostCall& call) {
   return {std::move(result)};
 }
 
-/// Calls f(first element, distance, elements) for every line along `axis`.
-template <typename F>
-void for_each_line(const Dims& dims, size_t axis, F f) {
-  const Dims strides = dense_strides(dims);
-  Dims rest = dims;
-  rest[axis] = std::min<int64_t>(1, dims[axis]);
-  walk<1>(rest, {strides}, {0}, [&](const auto& p) { f(p[0], strides[axis], dims[axis]); });
-}
-
-/// ArgMax and ArgMin.
-HostResults arg(const HostCall& call) {
-  const Literal& in = call.floats(0);
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
-  const bool largest = call.node.op_type() == "ArgMax";
-  const bool last = call.attribute("select_last_index", 0) != 0;
-  const Reduced r =
-      reduced(in.dims, {static_cast<int64_t>(axis)}, call.attribute("keepdims", 1) != 0);
-  Literal result = zeros(r.stated, false);
-  size_t to = 0;
-  for_each_line(in.dims, axis, [&](int64_t first, int64_t step, int64_t count) {
-    int64_t best = 0;
-    for (int64_t i = 1; i < count; ++i) {
-      const float a = in.floats[static_cast<size_t>(first + i * step)],
-                  b = in.floats[static_cast<size_t>(first + best * step)];
-      if ((largest ? a > b : a < b) || (last && a == b)) best = i;
-    }
-    result.ints[to++] = best;
-  });
-  return {std::move(result)};
-}
-
-HostResults cumulative_sum(const HostCall& call) {
-  const std::vector<int64_t> axis_input = call.ints(1, "axis", {});
-  if (axis_input.size() != 1) throw Error("axis is not one integer");
-  const auto axis = static_cast<size_t>(normalise_axis(axis_input[0], call.rank(0)));
-  if (call.attribute("exclusive", 0) != 0 || call.attribute("reverse", 0) != 0)
-    throw Unsupported("exclusive or reverse");
-  Literal result = call.at(0);
-  for_each_line(result.dims, axis, [&](int64_t first, int64_t step, int64_t count) {
-    for (int64_t i = 1; i < count; ++i) {
-      const auto at = static_cast<size_t>(first + i * step),
-                 before = at - static_cast<size_t>(step);
-      if (result.is_float)
-        result.floats[at] += result.floats[before];
-      else
-        result.ints[at] += result.ints[before];
-    }
-  });
-  return {std::move(result)};
-}
-
-/// The k largest or least along an axis, the first of equal ones first.
-HostResults top_k(const HostCall& call) {
-  const Literal& in = call.floats(0);
-  const std::vector<int64_t> count = call.ints(1, "k", {});
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", -1), call.rank(0)));
-  if (count.size() != 1 || count[0] < 0 || count[0] > in.dims[axis])
-    throw Error(fmt::format("k does not fit dimension {} of {}", axis, dims_text(in.dims)));
-  const int64_t k = count[0];
-  const bool largest = call.attribute("largest", 1) != 0;
-  Dims dims = in.dims;
-  dims[axis] = k;
-  HostResults results = {zeros(dims, true), zeros(dims, false)};
-  std::vector<int64_t> order;
-  int64_t line = 0;
-  const Dims strides = dense_strides(dims);
-  Dims rest = dims;
-  rest[axis] = std::min<int64_t>(1, k);
-  std::vector<int64_t> starts;
-  walk<1>(rest, {strides}, {0}, [&](const auto& p) { starts.push_back(p[0]); });
-  if (k == 0) return results;
-  for_each_line(in.dims, axis, [&](int64_t first, int64_t step, int64_t size) {
-    order.resize(static_cast<size_t>(size));
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-      const float x = in.floats[static_cast<size_t>(first + a * step)],
-                  y = in.floats[static_cast<size_t>(first + b * step)];
-      return largest ? x > y : x < y;
-    });
-    for (int64_t i = 0; i < k; ++i) {
-      const auto to = static_cast<size_t>(starts[static_cast<size_t>(line)] + i * strides[axis]);
-      const int64_t from = order[static_cast<size_t>(i)];
-      results[0].floats[to] = in.floats[static_cast<size_t>(first + from * step)];
-      results[1].ints[to] = from;
-    }
-    ++line;
-  });
-  return results;
-}
-
 }  // namespace
 
 void add_reduction_host_operators(HostOperators& table) {
@@ -224,10 +134,6 @@ void add_reduction_host_operators(HostOperators& table) {
   table["ReduceLogSumExp"] = reduce_log_sum_exp;
   table["Softmax"] = softmax;
   table["LogSoftmax"] = softmax;
-  table["ArgMax"] = arg;
-  table["ArgMin"] = arg;
-  table["CumSum"] = cumulative_sum;
-  table["TopK"] = top_k;
 }
 
 }  // namespace systole

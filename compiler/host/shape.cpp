@@ -19,6 +19,10 @@ Literal with_dims(const Literal& in, Dims dims) {
 }
 
 HostResults identity(const HostCall& call) {
+  const bool drops = call.node.op_type() == "Dropout" && call.has(2) && call.at(2).size() == 1 &&
+                     !call.at(2).is_float && call.at(2).ints[0] != 0;
+  const bool some = !call.has(1) || call.at(1).size() != 1 || call.floats(1).floats[0] != 0.0f;
+  if (drops && some) throw Unsupported("training mode: random elements are dropped");
   HostResults results = {call.at(0)};
   if (call.node.op_type() == "Dropout" && call.node.output_size() > 1) {
     Literal mask = zeros(call.at(0).dims, false);
@@ -164,55 +168,6 @@ HostResults concat(const HostCall& call) {
   return {std::move(result)};
 }
 
-/// Where position `i` of a padded line of `size` elements comes from; -1: nowhere.
-int64_t pad_source(const std::string& mode, int64_t i, int64_t size) {
-  if (mode == "edge") return std::clamp<int64_t>(i, 0, size - 1);
-  if (mode == "reflect") {
-    if (size == 1) return 0;
-    const int64_t period = 2 * (size - 1), at = ((i % period) + period) % period;
-    return std::min(at, period - at);
-  }
-  return i >= 0 && i < size ? i : -1;
-}
-
-HostResults pad(const HostCall& call) {
-  const Literal& in = call.at(0);
-  const std::string mode = string_attribute(call.node, "mode", "constant");
-  if (mode != "constant" && mode != "edge" && mode != "reflect")
-    throw Unsupported(fmt::format("mode '{}'", mode));
-  std::vector<int64_t> pads = call.ints(1, "pads", {});
-  if (call.has(3)) throw Unsupported("pads of some axes only");
-  const size_t rank = in.dims.size();
-  if (pads.size() != 2 * rank) throw Error("pads do not fit the tensor");
-  Literal result = zeros({}, in.is_float);
-  for (size_t d = 0; d < rank; ++d) result.dims.push_back(in.dims[d] + pads[d] + pads[rank + d]);
-  const auto count = static_cast<size_t>(element_count(result.dims, "result"));
-  if (in.size() == 0 && mode != "constant") throw Error("the tensor has no element to repeat");
-  const Dims strides = dense_strides(in.dims);
-  with_elements(result, in, [&](auto& to, const auto& from) {
-    using T = typename std::decay_t<decltype(to)>::value_type;
-    T value = 0;
-    if (call.has(2)) {
-      const Literal& given = call.at(2);
-      if (given.size() != 1) throw Error("the pad value is not one element");
-      value = given.is_float ? static_cast<T>(given.floats[0]) : static_cast<T>(given.ints[0]);
-    } else if (find_attribute(call.node, "value") != nullptr) {
-      value = static_cast<T>(float_attribute(call.node, "value", 0));
-    }
-    to.assign(count, value);
-    for (size_t i = 0; i < count; ++i) {
-      int64_t at = 0;
-      auto rest = static_cast<int64_t>(i);
-      for (size_t d = rank; d-- > 0 && at >= 0; rest /= result.dims[d]) {
-        const int64_t source = pad_source(mode, rest % result.dims[d] - pads[d], in.dims[d]);
-        at = source < 0 ? -1 : at + source * strides[d];
-      }
-      if (at >= 0) to[i] = from[static_cast<size_t>(at)];
-    }
-  });
-  return {std::move(result)};
-}
-
 HostResults shape(const HostCall& call) {
   const int64_t rank = call.rank(0);
   const auto bound = [&](int64_t v) { return std::clamp<int64_t>(v < 0 ? v + rank : v, 0, rank); };
@@ -273,7 +228,6 @@ void add_shape_host_operators(HostOperators& table) {
   table["Expand"] = expand;
   table["Tile"] = tile;
   table["Concat"] = concat;
-  table["Pad"] = pad;
   table["Shape"] = shape;
   table["Size"] = size;
   table["Constant"] = constant;

@@ -2,6 +2,7 @@
 // Walks over tensors of any rank: row-major strides, broadcasting, several tensors at once.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "compiler/onnx/literal.h"
@@ -41,6 +42,15 @@ void walk(const Dims& dims, const std::array<Dims, N>& strides, std::array<int64
       index[d] = 0;
     }
   }
+}
+
+/// Calls f(first element, distance, elements) for every line along `axis`.
+template <typename F>
+void for_each_line(const Dims& dims, size_t axis, F f) {
+  const Dims strides = dense_strides(dims);
+  Dims rest = dims;
+  rest[axis] = std::min<int64_t>(1, dims[axis]);
+  walk<1>(rest, {strides}, {0}, [&](const auto& p) { f(p[0], strides[axis], dims[axis]); });
 }
 
 }  // namespace systole

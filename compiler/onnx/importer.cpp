@@ -77,24 +77,29 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
 
 }  // namespace
 
+std::string first_output(const onnx::NodeProto& node) {
+  for (const std::string& name : node.output())
+    if (!name.empty()) return name;
+  return "";
+}
+
 std::string node_text(const onnx::NodeProto& node) {
-  const std::string name =
-      node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+  const std::string name = node.name().empty() ? first_output(node) : node.name();
   return fmt::format("node '{}' ({})", name, node.op_type());
 }
 
 Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                   const InputShapes& shapes) {
+                   const InputShapes& shapes, const std::map<std::string, Codes>& codes) {
   const int64_t opset = onnx_opset(model);
   ImportContext context(model.graph(), folder, opset);
   std::vector<Refusal> refusals;
-  import_inputs(context, model.graph(), shapes);
+  import_inputs(context, model.graph(), shapes, codes);
   for (const onnx::NodeProto& node : model.graph().node()) {
     try {
       translate_node(context, node);
     } catch (const Unsupported& reason) {
-      refusals.push_back({node.output_size() > 0 ? node.output(0) : "", node_text(node),
-                          reason.what(), host_computes(node, opset)});
+      refusals.push_back(
+          {first_output(node), node_text(node), reason.what(), host_computes(node, opset)});
       context.refuse(node);
     } catch (const DependsOnRefused&) {
       context.refuse(node);

@@ -5,6 +5,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,16 @@ namespace systole {
 Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr,
                   const InputShapes& shapes = {});
 
-/// The same of a model in memory; external data lies in `folder`. Throws RefusedNodes for all nodes
-/// that are not supported.
+/// The same of a model in memory; external data lies in `folder`, inputs are rounded to `codes`.
+/// Throws RefusedNodes for all nodes that are not supported.
 Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                   const InputShapes& shapes = {});
+                   const InputShapes& shapes = {}, const std::map<std::string, Codes>& codes = {});
 
 /// What the user should know about the model's version.
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
+
+/// The first result of `node` that has a name, which tells it from all other nodes; empty: none.
+std::string first_output(const onnx::NodeProto& node);
 
 /// "node 'conv1' (Conv)"
 std::string node_text(const onnx::NodeProto& node);

@@ -114,29 +114,37 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
   return stated;
 }
 
-void define_input(ImportContext& context, const onnx::GraphProto& proto, const std::string& name,
-                  const Dims& dims) {
+std::optional<Codes> define_value(ImportContext& context, const onnx::GraphProto& proto,
+                                  const std::string& name, const Dims& dims,
+                                  const std::optional<IntegerType>& integers,
+                                  const std::optional<Codes>& codes) {
   const bool channels_last =
       dims.size() > 2 && dims.size() < 5 && states_channels_last(proto, name);
   const Chw shape = context.item_shape(dims, channels_last);
   const auto id = static_cast<ValueId>(context.graph.values.size());
   context.graph.inputs.push_back(id);
-  context.graph.values.push_back({name, shape, dims, channels_last});
+  context.graph.values.push_back({name, shape, dims, channels_last, codes});
+  context.define(name, {dims, nullptr, id, channels_last, integers});
+  if (!integers) return codes;
+  Value& value = context.graph.values.back();
+  value.integer_zero = integers->offset();
+  try {
+    if (!codes) value.codes = codes_of_input(context, proto, name, *integers);
+  } catch (const Unsupported&) {  // its reader will say so
+  }
+  return value.codes;
+}
+
+void define_input(ImportContext& context, const onnx::GraphProto& proto, const std::string& name,
+                  const Dims& dims, const std::optional<Codes>& codes) {
   std::optional<IntegerType> type;
   for (const auto& input : proto.input())
     if (input.name() == name) type = integer_type(input.type().tensor_type().elem_type());
-  context.define(name, {dims, nullptr, id, channels_last, type});
-  if (!type) return;
-  Value& value = context.graph.values.back();
-  value.integer_zero = type->offset();
-  try {
-    value.codes = codes_of_input(context, proto, name, *type);
-  } catch (const Unsupported&) {  // its reader will say so
-  }
+  define_value(context, proto, name, dims, type, codes);
 }
 
-void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
-                   const InputShapes& shapes) {
+void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const InputShapes& shapes,
+                   const KnownCodes& codes) {
   const std::vector<StatedInput> inputs = stated_inputs(context, proto, shapes, true);
   context.graph.stated_batch = inputs[0].stated_batch;
   for (const StatedInput& input : inputs) {
@@ -154,7 +162,9 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
                               input.name, dims[0], inputs[0].name, context.batch()),
                   ExitCode::kCannotCompile);
     }
-    define_input(context, proto, input.name, dims);
+    const auto known = codes.find(input.name);
+    define_input(context, proto, input.name, dims,
+                 known == codes.end() ? std::nullopt : std::optional<Codes>(known->second));
   }
 }
 

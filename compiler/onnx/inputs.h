@@ -24,14 +24,24 @@ struct StatedInput {
 std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx::GraphProto& proto,
                                        const InputShapes& shapes, bool floats_only);
 
+/// Codes that values are rounded to, by name.
+using KnownCodes = std::map<std::string, Codes>;
+
 /// Makes them inputs of the graph. Throws Error for ones the accelerator cannot take.
-void import_inputs(ImportContext& context, const onnx::GraphProto& proto,
-                   const InputShapes& shapes);
+void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const InputShapes& shapes,
+                   const KnownCodes& codes = {});
 
 /// Adds a value that the graph is given; the order of its dimensions is found from its readers.
 /// Throws Unsupported if it is no batch of features, rows or maps.
 void define_input(ImportContext& context, const onnx::GraphProto& proto, const std::string& name,
-                  const Dims& dims);
+                  const Dims& dims, const std::optional<Codes>& codes = {});
+
+/// The same of a value that is not stated: `integers` of float32 (or floats), rounded to `codes` if
+/// they are known. Returns its codes, for integers those of its first reader if need be.
+std::optional<Codes> define_value(ImportContext& context, const onnx::GraphProto& proto,
+                                  const std::string& name, const Dims& dims,
+                                  const std::optional<IntegerType>& integers,
+                                  const std::optional<Codes>& codes);
 
 /// Whether the network states the value `name` as [n, ..., c]: elementwise operators connect it
 /// with a transposition to [n, c, ...] or a product of its last dimension with a matrix, and with

@@ -66,7 +66,13 @@ Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::
       (name == "add" || name == "mul")) {
     return combine(context, node, name, b, a, step);
   }
-  if (!pixel && (a.dims != b.dims || a.channels_last != b.channels_last)) {
+  if (!pixel && a.dims == b.dims && a.channels_last != b.channels_last) {
+    throw Unsupported(
+        fmt::format("{} of two tensors {}, of which one has its channels last and "
+                    "the other first",
+                    name, dims_text(a.dims)));
+  }
+  if (!pixel && a.dims != b.dims) {
     throw Unsupported(fmt::format("{} of {} and {}: broadcasting activations", name,
                                   dims_text(a.dims), dims_text(b.dims)));
   }

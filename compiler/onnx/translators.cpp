@@ -136,8 +136,11 @@ void translate_settled(ImportContext& context, const onnx::NodeProto& node, Tran
 namespace {
 
 void translate(ImportContext& context, const onnx::NodeProto& node) {
-  if (node.output_size() == 0 || node.output(0).empty()) throw Error("the node has no output");
+  if (first_output(node).empty()) throw Error("the node has no output");
   const auto translator = translators().find(key_of(node));
+  if (node.output(0).empty())
+    throw Unsupported(translator == translators().end() ? "operator is not supported"
+                                                        : "its first result has no name");
   if (translator != translators().end() && takes_integers(translator->first))
     return translate_settled(context, node, translator->second);
   const bool standard = node.domain().empty() || node.domain() == "ai.onnx";

@@ -134,12 +134,23 @@ void write_directory(const OutputDirectory& directory, const Report& report,
     const PlanTensor& out = compiled.plan.outputs[k];
     std::vector<float> values;
     for (const HostValues& item : outputs) {
-      const std::vector<float> one = as_floats(item.at(out.name));
+      const std::vector<float> one = numbers_of(item.at(out.name));
       values.insert(values.end(), one.begin(), one.end());
     }
     directory.write(names[k] + ".npy",
                     to_npy(values, batch_shape(out.type.dims, compiled.plan.batch)));
   }
+}
+
+/// The report of an accelerator that had nothing to do.
+std::vector<Report> nothing_ran(const Plan& plan, const ArchConfig& arch,
+                                const SimulateOptions& choice) {
+  Program none;
+  none.hw = arch.hw;
+  none.batch = plan.batch;
+  RunResult result;
+  result.status = RunStatus::kFinished;
+  return {make_report(none, arch, result, choice.engine, choice.functional)};
 }
 
 }  // namespace
@@ -177,7 +188,8 @@ ExitCode run_with_host(const RunCommand& options) {
     items.clear();
   }
 
-  Report report = merge_reports(run.reports());
+  Report report =
+      merge_reports(run.reports().empty() ? nothing_ran(plan, arch, choice) : run.reports());
   report.network = plan.name;
   const FallbackReport fallback = make_fallback_report(plan, run.reports(), report);
   report.accelerator_only = fallback.host_nodes() > 0;
@@ -203,7 +215,7 @@ ExitCode run_with_host(const RunCommand& options) {
   }
   if (!items.empty()) {
     std::vector<std::vector<float>> first;
-    for (const HostValues& item : items) first.push_back(as_floats(item.at(plan.outputs[0].name)));
+    for (const HostValues& item : items) first.push_back(numbers_of(item.at(plan.outputs[0].name)));
     say("\n" + predictions_text(first, data->labels));
   }
   if (both) say("\n" + (run.agreed().equal ? agreement_text(run.agreed()) : run.divergence()));

@@ -2,12 +2,15 @@
 // Converts between batches and the host's values.
 #include "sim/cli/staged_data.h"
 
+#include "compiler/onnx/quantised.h"
+
 namespace systole {
 
 std::vector<RunInput> run_inputs(const Plan& plan) {
   std::vector<RunInput> inputs;
   for (const PlanTensor& input : plan.inputs)
-    inputs.push_back({input.name, batch_shape(input.type.dims, plan.batch), input.type.is_float});
+    inputs.push_back({input.name, batch_shape(input.type.dims, plan.batch),
+                      input.type.is_float() || integer_type(input.type.type).has_value()});
   return inputs;
 }
 
@@ -16,15 +19,7 @@ std::vector<HostValues> host_items(const Plan& plan, const BatchData& batch) {
   for (const auto& item : batch.items) {
     HostValues values;
     for (size_t k = 0; k < plan.inputs.size(); ++k) {
-      const ValueType& type = plan.inputs[k].type;
-      Literal literal;
-      literal.dims = type.dims;
-      literal.is_float = type.is_float;
-      if (type.is_float)
-        literal.floats = item[k];
-      else
-        literal.ints.assign(item[k].begin(), item[k].end());
-      values[plan.inputs[k].name] = std::move(literal);
+      values[plan.inputs[k].name] = literal_of(plan.inputs[k].type, item[k]);
     }
     items.push_back(std::move(values));
   }
@@ -35,10 +30,6 @@ std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch) {
   if (dims.empty()) dims = {1};
   dims[0] *= batch;
   return dims;
-}
-
-std::vector<float> as_floats(const Literal& value) {
-  return value.is_float ? value.floats : std::vector<float>(value.ints.begin(), value.ints.end());
 }
 
 }  // namespace systole

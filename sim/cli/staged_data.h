@@ -17,7 +17,4 @@ std::vector<HostValues> host_items(const Plan& plan, const BatchData& batch);
 /// Dimensions of a whole batch of items of `dims`.
 std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch);
 
-/// Elements of a value, integers too.
-std::vector<float> as_floats(const Literal& value);
-
 }  // namespace systole

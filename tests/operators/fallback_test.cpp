@@ -249,7 +249,7 @@ TEST_CASE("what neither accelerator nor host can run is named, all of it") {
   CHECK(
       refusal(b) ==
       "2 parts can be run neither by the accelerator nor by the host\n"
-      "  node 'n_node' (NonZero): operator is not supported, and the host does not compute it\n"
+      "  node 'n_node' (NonZero): its shape depends on the data in 'c'\n"
       "  node 'm_node' (MaxRoiPool): operator is not supported, and the host does not compute it");
   OnnxBuilder shapes(17);
   shapes.input("x", {1, 4}).random("w", {4, 4}, rng);
@@ -262,18 +262,55 @@ TEST_CASE("what neither accelerator nor host can run is named, all of it") {
 }
 
 TEST_CASE(
-    "a network of which nothing is left for the accelerator, or of several items, is refused") {
+    "a network of which nothing is left for the accelerator runs on the host, with a warning") {
   OnnxBuilder b(17);
-  b.input("x", {1, 4});
-  b.node("Softmax", {"x"}, "y");
+  b.input("x", {5, 1, 4});
+  b.node("Softmax", {"x"}, "s");
+  b.node("LRN", {"s"}, "y").set("size", 1);
   b.output("y");
-  CHECK(refusal(b) == "nothing of the network would run on the accelerator");
-  OnnxBuilder batch(17);
-  batch.input("x", {3, 4});
-  batch.node("Relu", {"x"}, "y");
-  batch.output("y");
-  CHECK(refusal(batch) ==
-        "input 'x' states a leading dimension of 3; --host-fallback expects 1 or an open one");
+  const ScratchFolder folder;
+  const auto path = folder.write("net.onnx", b.bytes());
+  std::vector<std::string> warnings;
+  CHECK(stages_of(load_float_plan(path, {}, &warnings)) == "host: Softmax LRN");
+  CHECK(warnings ==
+        std::vector{path.string() + ": nothing of the network runs on the accelerator"});
+  FrontOptions options;
+  options.batch = 2;
+  CHECK_THROWS_WITH(compile_plan(path, options),
+                    path.string() +
+                        ": input 'x' has shape [5, 1, 4]; a batch of 2 with --host-fallback "
+                        "expects a leading dimension of 1, or an open one");
+}
+
+TEST_CASE("a sequence whose first dimension is time runs through the host's recurrent cell") {
+  std::mt19937 rng(10);
+  OnnxBuilder b(14);
+  b.input("x", {5, 1, 4}).random("w", {1, 24, 4}, rng).random("r", {1, 24, 6}, rng);
+  b.random("v", {6, 3}, rng).ints("first", {1}, {0});
+  b.graph().add_node()->set_op_type("LSTM");
+  auto* lstm = b.graph().mutable_node(0);
+  lstm->set_name("lstm");
+  for (const char* in : {"x", "w", "r"}) lstm->add_input(in);
+  for (const char* out : {"", "h"}) lstm->add_output(out);
+  b.node("Squeeze", {"h", "first"}, "last");
+  b.node("Gemm", {"last", "v"}, "y");
+  b.output("y");
+  const ScratchFolder folder;
+  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+        "host: LSTM Squeeze | device");
+}
+
+TEST_CASE("an output that no input changes is given all the same") {
+  std::mt19937 rng(17);
+  OnnxBuilder b(17);
+  b.input("x", {1, 4}).random("w", {4, 4}, rng).floats("c", {2}, {1.0f, 2.0f});
+  b.node("MatMul", {"x", "w"}, "y");
+  b.node("Neg", {"c"}, "n");
+  b.output("y").output("n");
+  const ScratchFolder folder;
+  HostValues values = {{"x", tensor("x", b, {1, 2, 3, 4})}};
+  run_float(load_float_plan(folder.write("net.onnx", b.bytes())), values);
+  CHECK(values.at("n").floats == std::vector<float>{-1.0f, -2.0f});
 }
 
 TEST_CASE("without the fallback every node that needs it is named, those behind others too") {
