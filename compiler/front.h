@@ -15,6 +15,9 @@ namespace systole {
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
                  std::string* dump, const InputShapes& shapes = {});
 
+/// What data can be given for.
+std::vector<NetworkInput> inputs_of(const Graph& graph);
+
 /// prune(); errors name the file.
 PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options);

@@ -141,8 +141,9 @@ FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& 
                           std::vector<std::string>* warnings, std::string* dump) {
   Cutter cutter(onnx, shapes, dump);
   if (warnings != nullptr) {
-    for (const std::string& text : opset_warnings(cutter.model()))
-      warnings->push_back(fmt::format("{}: {}", onnx.string(), text));
+    for (const auto& said : {opset_warnings(cutter.model()), type_warnings(cutter.model())})
+      for (const std::string& text : said)
+        warnings->push_back(fmt::format("{}: {}", onnx.string(), text));
   }
   try {
     return cutter.cut();

@@ -19,27 +19,38 @@ namespace {
 
 constexpr uint64_t kRandomSeed = 1;
 
-/// Items to calibrate with: the user's, or random ones (integers: zeros).
+/// What the user gives for an input, or zeros.
+Literal value_of(const PlanTensor& input, const std::vector<float>* given) {
+  Literal literal = zeros(input.type.dims, input.type.is_float);
+  if (given == nullptr) return literal;
+  if (literal.is_float)
+    literal.floats = *given;
+  else
+    literal.ints.assign(given->begin(), given->end());
+  return literal;
+}
+
+/// Items to calibrate with: the user's, or a random one (integers: zeros).
 std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOptions& options) {
   std::vector<HostValues> items;
+  const auto warn = [&](const std::string& text) {
+    if (options.warnings != nullptr) options.warnings->push_back(text);
+  };
   if (options.calibration != nullptr) {
-    if (plan.inputs.size() != 1 || !plan.inputs[0].type.is_float)
-      throw Error(
-          fmt::format("calibration data is for one input, the network has {}", plan.inputs.size()));
-    for (const std::vector<float>& item : options.calibration->items) {
-      Literal literal;
-      literal.dims = plan.inputs[0].type.dims;
-      literal.floats = item;
-      items.push_back({{plan.inputs[0].name, std::move(literal)}});
+    if (!options.calibration_stand_in.empty()) warn(stand_in_warning(options.calibration_stand_in));
+    for (const Item& item : options.calibration->items) {
+      items.emplace_back();
+      for (size_t k = 0; k < plan.inputs.size(); ++k)
+        items.back()[plan.inputs[k].name] = value_of(plan.inputs[k], &item.at(k));
     }
     return items;
   }
-  if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
+  warn(random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
   for (const PlanTensor& input : plan.inputs) {
-    Literal literal = zeros(input.type.dims, input.type.is_float);
-    if (literal.is_float) literal.floats = std::move(random_items(1, literal.size(), seed++)[0]);
+    Literal literal = value_of(input, nullptr);
+    if (literal.is_float) literal.floats = random_elements(literal.size(), seed++);
     items[0][input.name] = std::move(literal);
   }
   return items;
@@ -48,7 +59,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
                       const std::vector<LayerWidths>& layers, const FrontOptions& options) {
-  std::vector<CalibrationItem> inputs;
+  std::vector<Item> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
     for (const std::string& name : stage.inputs) inputs.back().push_back(item.at(name).floats);

@@ -26,6 +26,8 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
 
 /// What the user should know about the model's version.
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
+/// What the user should know about its types: at most one warning.
+std::vector<std::string> type_warnings(const onnx::ModelProto& model);
 
 /// "node 'conv1' (Conv)"
 std::string node_text(const onnx::NodeProto& node);

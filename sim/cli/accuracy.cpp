@@ -72,15 +72,15 @@ void print_row(const std::string& name, const Measured& measured) {
 
 // The float32 network that is quantised.
 Measured measure_pruned(const CompileOptions& options, const ArchConfig& arch,
-                        const std::vector<int64_t>& shape, const Dataset& data) {
+                        const std::vector<NetworkInput>& inputs, const Dataset& data) {
   PruneOptions prune = options.prune_options(arch);
   Dataset calibration;
   if (!options.calibration.empty()) {
-    calibration = load_dataset(options.calibration, shape);
+    calibration = load_dataset(options.calibration, inputs);
     prune.calibration = &calibration.items;
   }
   const auto pruned = load_float_network(options.network, {}, prune);
-  return measure("pruned", data, [&](const std::vector<float>& item) { return pruned->run(item); });
+  return measure("pruned", data, [&](const Item& item) { return pruned->run(item); });
 }
 
 void run_accuracy(Options options) {
@@ -89,19 +89,18 @@ void run_accuracy(Options options) {
   options.compile.batch = 1;
   const ArchConfig arch = options.arch.load();
   const auto network = load_float_network(options.compile.network);
-  const Dataset data = load_dataset(options.data, network->input_shape(), options.limit);
+  const Dataset data = load_dataset(options.data, network->inputs(), options.limit);
   if (data.labels.size() != data.items.size() || data.items.empty())
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   compiled.print_warnings();
   const QGraph& graph = *compiled.graph;
-  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
 
   fmt::print("{}", headline(arch, "quantised graph, equal to the hardware to the byte"));
-  const auto bytes = [&](const std::vector<float>& item) {
-    const auto outputs = run_qgraph(graph, quantise_input(input, item));
+  const auto bytes = [&](const Item& item) {
+    const auto outputs = run_qgraph(graph, quantise_item(graph, item));
     std::vector<float> result = dequantise_output(output, outputs.at(0).data(), 0);
     for (const HostStep& step : graph.host_steps)
       if (step.tensor == output.name) apply_host_step(step, output.onnx_shape, result);
@@ -113,11 +112,11 @@ void run_accuracy(Options options) {
     return print_row(what, measure(what, data, bytes));
   }
   const Measured float32 =
-      measure("float32", data, [&](const std::vector<float>& item) { return network->run(item); });
+      measure("float32", data, [&](const Item& item) { return network->run(item); });
   print_row("float32", float32);
   std::optional<Measured> pruned;
   if (!options.compile.prune.empty()) {
-    pruned = measure_pruned(options.compile, arch, network->input_shape(), data);
+    pruned = measure_pruned(options.compile, arch, network->inputs(), data);
     print_row("pruned", *pruned);
   }
   const std::string name = widths_text(graph);

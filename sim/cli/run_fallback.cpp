@@ -97,13 +97,6 @@ class StagedRun {
   std::string divergence_, wrong_, stopped_, reached_;
 };
 
-std::optional<BatchData> load_data(const RunCommand& options, const Plan& plan) {
-  const std::vector<RunInput> inputs = run_inputs(plan);
-  if (!options.data.empty()) return load_batch(inputs, plan.batch, options.data);
-  if (!options.inputs.empty()) return load_npy_batch(inputs, plan.batch, options.inputs);
-  return std::nullopt;
-}
-
 void write_directory(OutputDirectory& directory, const std::string& json, const Report& report,
                      const CompiledPlan& compiled, const std::vector<HostValues>& outputs) {
   directory.write("result.json", json);
@@ -142,7 +135,7 @@ ExitCode run_with_host(const RunCommand& options) {
   say(headline(arch, both ? "rtl and model" : choice.engine));
   const CompiledPlan compiled = compile_staged(options.compile, arch);
   const Plan& plan = compiled.plan;
-  const std::optional<BatchData> data = load_data(options, plan);
+  const std::optional<Dataset> data = options.compile.load_data(plan);
   print_warnings(compiled.warnings);
   choice.functional = data.has_value();
   choice.count_switching = table.has_value();

@@ -16,13 +16,10 @@ struct RunCommand {
   CompileOptions compile;
   ArchOptions arch;
   SimulateOptions simulate;
-  std::vector<std::string> inputs;  ///< "FILE.npy" or "NAME=FILE.npy"
-  std::filesystem::path data, output, json;
+  std::filesystem::path output, json;
   std::string wave;
   std::string energy;  ///< table of energies; empty: none
   bool explain = false;
-
-  bool has_data() const { return !data.empty() || !inputs.empty(); }
 };
 
 }  // namespace systole
