@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/data/dataset.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/prune/prune.h"
 #include "compiler/quant/precision.h"
@@ -17,24 +18,15 @@
 
 namespace systole {
 
-/// Images as float32 network inputs, with labels (empty if the data has none).
-struct Dataset {
-  std::vector<std::vector<float>> items;  ///< each in the network's input layout (NCHW), batch 1
-  std::vector<int> labels;
-};
-
-/// Reads dataset.yaml: images and labels (.npy, paths relative to the file) and preprocessing. The
-/// keys are told in docs/configuration.md. `shape` is the network's input shape with batch 1.
-/// `limit`: 0 all.
-Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
-                     size_t limit = 0);
-
 /// Dimensions that the user gives inputs, by name; they bind dynamic ones.
 using InputShapes = std::map<std::string, std::vector<int64_t>>;
 
 struct FrontOptions {
   int64_t batch = 1;
   const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
+  /// Not empty: `calibration` is the data of the run, given by this option, in place of data to
+  /// calibrate with; a warning says so, and a network that needs none does not refuse it.
+  std::string calibration_stand_in;
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
@@ -52,14 +44,21 @@ struct FrontOptions {
 /// cannot be compiled (kCannotCompile; all of them, by node and reason).
 QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
 
+/// The inputs that nodes of a network read, to give data for; nothing of it is compiled. `host`:
+/// the host may take some of them.
+std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                         const InputShapes& shapes = {}, bool host = false);
+
 /// The float32 network, for accuracy and calibration; pruned, if `prune` says so.
 class FloatNetwork {
  public:
   virtual ~FloatNetwork() = default;
-  /// Input shape as stated, with batch 1.
-  virtual const std::vector<int64_t>& input_shape() const = 0;
-  /// Runs one item (NCHW float32); returns the first output, flattened.
-  virtual std::vector<float> run(const std::vector<float>& input) const = 0;
+  virtual const std::vector<NetworkInput>& inputs() const = 0;
+  /// Shape of the first input as stated, with batch 1.
+  const std::vector<int64_t>& input_shape() const { return inputs()[0].shape; }
+  /// Runs one item; returns the first output, flattened.
+  virtual std::vector<float> run(const Item& item) const = 0;
+  std::vector<float> run(const std::vector<float>& input) const { return run(Item{input}); }
 };
 std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
                                                  const InputShapes& shapes = {},
@@ -88,6 +87,8 @@ inline std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
 /// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so)
 /// -> stored bytes NHWC by the tensor's scale and zero point, and back.
 std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
+/// The stored bytes of each input of a graph of batch 1.
+std::vector<std::vector<int8_t>> quantise_item(const QGraph& graph, const Item& item);
 std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
 
 }  // namespace systole

@@ -33,21 +33,14 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
                                   const FrontOptions& options, InputMeans* means) {
   const Graph& graph = executor.graph();
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);
-  std::vector<CalibrationItem> items;
   if (options.calibration != nullptr) {
-    if (graph.inputs.size() != 1)
-      throw Error(fmt::format("calibration data is for one input, the network has {}",
-                              graph.inputs.size()));
-    for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
-    return calibrate(executor, items, means != nullptr ? means->watched(method) : method,
-                     options.progress);
+    if (!options.calibration_stand_in.empty())
+      warn(options, stand_in_warning(options.calibration_stand_in));
+    return calibrate(executor, options.calibration->items,
+                     means != nullptr ? means->watched(method) : method, options.progress);
   }
   warn(options, random_calibration_warning());
-  items.resize(1);
-  uint64_t seed = kRandomSeed;
-  for (ValueId in : graph.inputs)
-    items[0].push_back(std::move(random_items(1, graph.shape(in).elements(), seed++)[0]));
-  return calibrate(executor, items, method, options.progress);
+  return calibrate(executor, {random_item(graph, kRandomSeed)}, method, options.progress);
 }
 
 /// The network up to the first refusals tells of some; the walk of the host fallback finds all.
@@ -86,6 +79,19 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   return graph;
 }
 
+std::vector<NetworkInput> inputs_of(const Graph& graph) {
+  std::vector<NetworkInput> inputs;
+  for (ValueId v : graph.inputs) {
+    const Value& value = graph.values[static_cast<size_t>(v)];
+    NetworkInput input{value.name, value.onnx_shape, std::nullopt};
+    input.shape[0] = 1;
+    if (value.integer_zero)
+      input.integers = WholeNumbers{-128 - *value.integer_zero, 127 - *value.integer_zero};
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
 PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options) {
   try {
@@ -114,7 +120,7 @@ bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions&
   if (!any)
     throw Error(
         "bias correction: no layer has weights that are rounded, there is nothing to correct");
-  if (options.calibration == nullptr)
+  if (options.calibration == nullptr || !options.calibration_stand_in.empty())
     throw Error("bias correction: no calibration data to take means from, expected --calib");
   return true;
 }
@@ -133,7 +139,8 @@ QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const Fron
                               graph.stated_batch, options.batch));
   }
   PruneOptions prune_options = options.prune;
-  if (options.calibration != nullptr) prune_options.calibration = &options.calibration->items;
+  if (options.calibration != nullptr && options.calibration_stand_in.empty())
+    prune_options.calibration = &options.calibration->items;
   const PruneResult pruned = prune_graph(graph, onnx, prune_options);
   for (const std::string& text : pruned.warnings) warn(options, text);
   if (options.ir_dump != nullptr && !options.prune.specs.empty())
@@ -150,7 +157,7 @@ QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const Fron
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
       ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
-    } else if (options.calibration != nullptr) {
+    } else if (options.calibration != nullptr && options.calibration_stand_in.empty()) {
       warn(options, "the network states all its scales: the calibration data is not used");
     }
     QGraph result =

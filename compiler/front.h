@@ -19,6 +19,9 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
 /// quantises it.
 QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options);
 
+/// What data can be given for.
+std::vector<NetworkInput> inputs_of(const Graph& graph);
+
 /// prune(); errors name the file.
 PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options);

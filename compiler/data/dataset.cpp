@@ -1,154 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// load_dataset: dataset.yaml and its .npy files to float32 items and labels.
+// load_dataset: arrays to float32 items of a network's inputs, and labels.
+#include "compiler/data/dataset.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
-#include <set>
 
-#include "compiler/compile.h"
 #include "compiler/data/npy.h"
+#include "compiler/data/recipe.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
 
-/// The keys of a dataset file; x = (pixel * scale - mean) / std, padding has pixel value 0.
-struct Recipe {
-  std::filesystem::path images, labels;
-  std::string layout;     ///< of the images: nf, nhw, nhwc or nchw; empty: by their dimensions
-  int64_t pad = 0;        ///< pixels around each image
-  int64_t replicate = 1;  ///< copies of each channel
-  double scale = 1.0;
-  std::vector<double> mean = {0.0},
-                      std = {1.0};  ///< one value, or one a channel (after replication)
-};
-
-/// Reads the keys; every error is "file:line: key: reason".
-class RecipeReader {
- public:
-  explicit RecipeReader(const std::filesystem::path& path) : path_(path) {}
-
-  Recipe read() {
-    std::ifstream file(path_);
-    if (!file || std::filesystem::is_directory(path_))
-      throw Error(path_.string() + ": cannot open the data set");
-    YAML::Node root;
-    try {
-      root = YAML::Load(file);
-    } catch (const YAML::Exception& error) {
-      throw Error(
-          fmt::format("{}:{}: not YAML: {}", path_.string(), error.mark.line + 1, error.msg));
-    }
-    if (!root.IsMap()) throw Error(path_.string() + ": expected a map of keys");
-    std::set<std::string> seen;
-    for (const auto& entry : root) {
-      if (!entry.first.IsScalar()) fail(entry.first, "?", "a key is not a word");
-      const std::string key = entry.first.Scalar();
-      if (!seen.insert(key).second) fail(entry.first, key, "given twice");
-      read_key(key, entry.first, entry.second);
-    }
-    if (recipe_.images.empty()) throw Error(path_.string() + ": images: missing");
-    return recipe_;
-  }
-
- private:
-  [[noreturn]] void fail(const YAML::Node& at, const std::string& key,
-                         const std::string& reason) const {
-    throw Error(fmt::format("{}:{}: {}: {}", path_.string(), at.Mark().line + 1, key, reason));
-  }
-
-  void read_key(const std::string& key, const YAML::Node& name, const YAML::Node& value) {
-    if (key == "images") {
-      recipe_.images = file(key, name, value);
-    } else if (key == "labels") {
-      recipe_.labels = file(key, name, value);
-    } else if (key == "layout") {
-      static const std::set<std::string> kLayouts = {"nf", "nhw", "nhwc", "nchw"};
-      recipe_.layout = scalar(key, name, value);
-      if (kLayouts.count(recipe_.layout) == 0) {
-        fail(name, key, fmt::format("'{}', expected nf, nhw, nhwc or nchw", recipe_.layout));
-      }
-    } else if (key == "pad") {
-      recipe_.pad = integer(key, name, value, 0, 1024);
-    } else if (key == "replicate") {
-      recipe_.replicate = integer(key, name, value, 1, 1024);
-    } else if (key == "scale") {
-      recipe_.scale = number(key, name, value);
-    } else if (key == "mean") {
-      recipe_.mean = numbers(key, name, value);
-    } else if (key == "std") {
-      recipe_.std = numbers(key, name, value);
-      for (double s : recipe_.std) {
-        if (s == 0) fail(name, key, "0, expected another number");
-      }
-    } else {
-      fail(name, key,
-           "unknown key, expected images, labels, layout, pad, replicate, scale, mean or std");
-    }
-  }
-
-  std::string scalar(const std::string& key, const YAML::Node& name,
-                     const YAML::Node& value) const {
-    if (!value.IsScalar() || value.Scalar().empty()) fail(name, key, "expected one value");
-    return value.Scalar();
-  }
-
-  std::filesystem::path file(const std::string& key, const YAML::Node& name,
-                             const YAML::Node& value) const {
-    return path_.parent_path() / scalar(key, name, value);
-  }
-
-  int64_t integer(const std::string& key, const YAML::Node& name, const YAML::Node& value,
-                  int64_t lo, int64_t hi) const {
-    const std::string text = scalar(key, name, value);
-    int64_t result = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), result);
-    if (failure != std::errc() || end != text.data() + text.size() || result < lo || result > hi) {
-      fail(name, key, fmt::format("'{}', expected a whole number in {}..{}", text, lo, hi));
-    }
-    return result;
-  }
-
-  /// A number, or a quotient of two such as 1/255.
-  double number(const std::string& key, const YAML::Node& name, const YAML::Node& value) const {
-    const std::string text = scalar(key, name, value);
-    const char* end = text.data() + text.size();
-    double top = 0, bottom = 1;
-    auto parsed = std::from_chars(text.data(), end, top);
-    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '/') {
-      parsed = std::from_chars(parsed.ptr + 1, end, bottom);
-    }
-    const double result = top / bottom;
-    if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(result)) {
-      fail(name, key, fmt::format("'{}', expected a number or a quotient such as 1/255", text));
-    }
-    return result;
-  }
-
-  std::vector<double> numbers(const std::string& key, const YAML::Node& name,
-                              const YAML::Node& value) const {
-    if (!value.IsSequence()) return {number(key, name, value)};
-    std::vector<double> result;
-    for (const auto& item : value) result.push_back(number(key, name, item));
-    if (result.empty()) fail(name, key, "an empty list");
-    return result;
-  }
-
-  std::filesystem::path path_;
-  Recipe recipe_;
-};
-
 /// How to find pixel (c, h, w) of an image in the file: sizes and strides in elements.
 struct ImageLayout {
   int64_t c = 1, h = 1, w = 1;
   int64_t stride_c = 0, stride_h = 0, stride_w = 0;
 };
+
+/// Whether the array holds items as the network states them, and no other layout is stated.
+bool is_plain(const NpyArray& images, const Recipe& recipe, const std::vector<int64_t>& shape) {
+  const std::vector<int64_t>& s = images.shape;
+  if (!recipe.layout.empty() || recipe.pad != 0 || recipe.replicate != 1 || s.empty()) return false;
+  const auto rest = shape.begin() + (shape.empty() ? 0 : 1);
+  return shape.size() != 2 && shape.size() != 4 &&
+         std::equal(s.begin() + 1, s.end(), rest, shape.end());
+}
 
 ImageLayout layout_of(const NpyArray& images, const Recipe& recipe) {
   const std::vector<int64_t>& s = images.shape;
@@ -217,7 +98,6 @@ std::vector<float> with_channels_last(const std::vector<float>& item, int64_t ch
 /// The items must have the network's shape, channels first or last; a network of features takes any
 /// image of as many pixels.
 void check_shape(const ImageLayout& in, const Recipe& recipe, const std::vector<int64_t>& shape) {
-  if (shape.empty()) throw Error("the network's input has no shape");
   const bool image = recipe.layout != "nf" && !(in.h == 1 && in.w == 1);
   std::vector<int64_t> item = item_sizes(in, recipe);
   const bool turned = wants_channels_last(item, shape);
@@ -230,9 +110,9 @@ void check_shape(const ImageLayout& in, const Recipe& recipe, const std::vector<
                           recipe.images.string(), fmt::join(item, ", "), fmt::join(shape, ", ")));
 }
 
-std::vector<int> read_labels(const Recipe& recipe, int64_t images) {
-  const NpyArray labels = read_npy(recipe.labels);
-  const std::string file = recipe.labels.string();
+std::vector<int> read_labels(const std::filesystem::path& path, int64_t images) {
+  const NpyArray labels = read_npy(path);
+  const std::string file = path.string();
   if (!labels.is_integer() || labels.shape.size() != 1)
     throw Error(file + ": expected a list of whole numbers");
   if (labels.elements() != images) {
@@ -247,41 +127,137 @@ std::vector<int> read_labels(const Recipe& recipe, int64_t images) {
   return result;
 }
 
-}  // namespace
-
-Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
-                     size_t limit) {
-  const Recipe recipe = RecipeReader(yaml).read();
-  const NpyArray images = read_npy(recipe.images);
-  const ImageLayout layout = layout_of(images, recipe);
-  if (recipe.pad != 0 && layout.h == 1 && layout.w == 1) {
-    throw Error(fmt::format("{}: pad: features cannot be padded", yaml.string()));
+/// An array and how its items become those of one input.
+class InputSource {
+ public:
+  InputSource(const std::filesystem::path& yaml, const Recipe& recipe, const NetworkInput& input)
+      : recipe_(recipe), input_(input), images_(read_npy(recipe.images)) {
+    if (is_plain(images_, recipe, input.shape)) {
+      if (images_.elements() == 0) throw Error(recipe.images.string() + ": holds no images");
+      layout_.w = images_.elements() / images_.shape[0];
+      layout_.stride_w = 1;
+      check_channels(yaml);
+      return;
+    }
+    layout_ = layout_of(images_, recipe);
+    if (recipe.pad != 0 && layout_.h == 1 && layout_.w == 1)
+      throw Error(
+          fmt::format("{}: {}: features cannot be padded", yaml.string(), recipe.key_of("pad")));
+    check_channels(yaml);
+    check_shape(layout_, recipe, input.shape);
+    channels_last_ = wants_channels_last(item_sizes(layout_, recipe), input.shape);
   }
-  for (const auto* values : {&recipe.mean, &recipe.std}) {
-    const auto channels = static_cast<size_t>(layout.c * recipe.replicate);
-    if (values->size() != 1 && values->size() != channels) {
+
+  int64_t count() const { return images_.shape[0]; }
+  const std::string file() const { return recipe_.images.string(); }
+
+  std::vector<float> item(int64_t n) const {
+    std::vector<float> elements = preprocess(images_, layout_, recipe_, n);
+    if (channels_last_)
+      elements = with_channels_last(elements, item_sizes(layout_, recipe_).front());
+    const bool finite =
+        std::all_of(elements.begin(), elements.end(), [](float v) { return std::isfinite(v); });
+    if (!finite)
+      throw Error(fmt::format("{}: image {} holds a value that is not finite", file(), n));
+    check_elements(fmt::format("{}: image {} after preprocessing", file(), n), input_, elements);
+    return elements;
+  }
+
+ private:
+  void check_channels(const std::filesystem::path& yaml) const {
+    const auto channels = static_cast<size_t>(layout_.c * recipe_.replicate);
+    for (const auto* values : {&recipe_.mean, &recipe_.std}) {
+      if (values->size() == 1 || values->size() == channels) continue;
       throw Error(fmt::format("{}: {}: {} values for {} channels", yaml.string(),
-                              values == &recipe.mean ? "mean" : "std", values->size(), channels));
+                              recipe_.key_of(values == &recipe_.mean ? "mean" : "std"),
+                              values->size(), channels));
     }
   }
-  check_shape(layout, recipe, shape);
-  Dataset data;
-  const int64_t all = images.shape[0];
-  if (!recipe.labels.empty()) data.labels = read_labels(recipe, all);
-  const int64_t count = limit == 0 ? all : std::min(all, static_cast<int64_t>(limit));
-  const std::vector<int64_t> sizes = item_sizes(layout, recipe);
-  const bool channels_last = wants_channels_last(sizes, shape);
-  for (int64_t n = 0; n < count; ++n) {
-    data.items.push_back(preprocess(images, layout, recipe, n));
-    if (channels_last) data.items.back() = with_channels_last(data.items.back(), sizes[0]);
+
+  const Recipe& recipe_;
+  const NetworkInput& input_;
+  const NpyArray images_;
+  ImageLayout layout_;
+  bool channels_last_ = false;  ///< as the network states its elements
+};
+
+/// The recipe of each input. Throws Error for inputs that are missing or unknown.
+std::vector<const Recipe*> match(const std::filesystem::path& yaml, const DatasetRecipe& given,
+                                 const std::vector<NetworkInput>& inputs) {
+  std::vector<const Recipe*> found(inputs.size());
+  for (const Recipe& recipe : given.inputs) {
+    if (recipe.input.empty()) {
+      if (inputs.size() != 1)
+        throw Error(
+            fmt::format("{}: images: the network has {} inputs, expected inputs: with an "
+                        "entry for each of {}",
+                        yaml.string(), inputs.size(), names_of(inputs)));
+      found[0] = &recipe;
+      continue;
+    }
+    const auto input = std::find_if(inputs.begin(), inputs.end(),
+                                    [&](const auto& in) { return in.name == recipe.input; });
+    if (input == inputs.end())
+      throw Error(fmt::format("{}: {}: not an input of the network, expected {}", yaml.string(),
+                              recipe.key, names_of(inputs)));
+    found[static_cast<size_t>(input - inputs.begin())] = &recipe;
   }
-  for (const std::vector<float>& item : data.items) {
-    if (std::all_of(item.begin(), item.end(), [](float v) { return std::isfinite(v); })) continue;
-    throw Error(fmt::format("{}: image {} holds a value that is not finite", recipe.images.string(),
-                            &item - data.items.data()));
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    if (found[k] == nullptr)
+      throw Error(
+          fmt::format("{}: inputs: nothing given for input '{}'", yaml.string(), inputs[k].name));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string names_of(const std::vector<NetworkInput>& inputs) {
+  std::vector<std::string> names;
+  for (const NetworkInput& input : inputs) names.push_back("'" + input.name + "'");
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void check_elements(const std::string& what, const NetworkInput& input,
+                    const std::vector<float>& elements) {
+  if (!input.integers) return;
+  const auto [least, greatest] = *input.integers;
+  for (size_t i = 0; i < elements.size(); ++i) {
+    const double v = elements[i];
+    if (v == std::floor(v) && v >= static_cast<double>(least) && v <= static_cast<double>(greatest))
+      continue;
+    throw Error(fmt::format("{}: element {} is {}, input '{}' takes whole numbers in {}..{}", what,
+                            i, elements[i], input.name, least, greatest));
+  }
+}
+
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
+                     size_t limit) {
+  const DatasetRecipe recipe = read_recipe(yaml);
+  const std::vector<const Recipe*> recipes = match(yaml, recipe, inputs);
+  std::vector<InputSource> sources;
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    sources.emplace_back(yaml, *recipes[k], inputs[k]);
+    if (sources[k].count() != sources[0].count())
+      throw Error(fmt::format("{}: {}: {} holds {} items, {} holds {}", yaml.string(),
+                              recipes[k]->key_of("images"), sources[k].file(), sources[k].count(),
+                              sources[0].file(), sources[0].count()));
+  }
+  Dataset data;
+  const int64_t all = sources.at(0).count();
+  if (!recipe.labels.empty()) data.labels = read_labels(recipe.labels, all);
+  const int64_t count = limit == 0 ? all : std::min(all, static_cast<int64_t>(limit));
+  for (int64_t n = 0; n < count; ++n) {
+    data.items.emplace_back();
+    for (const InputSource& source : sources) data.items.back().push_back(source.item(n));
   }
   if (!data.labels.empty()) data.labels.resize(static_cast<size_t>(count));
   return data;
+}
+
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
+                     size_t limit) {
+  return load_dataset(yaml, {{"", shape}}, limit);
 }
 
 }  // namespace systole

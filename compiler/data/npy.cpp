@@ -4,11 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <map>
+#include <iterator>
 
 #include "model/arch/error.h"
 
@@ -19,10 +20,24 @@ namespace {
 constexpr int64_t kMaxBytes = int64_t{1} << 33;
 constexpr size_t kMaxHeader = 1 << 16;
 
+struct ElementType {
+  const char* descr;  ///< as the header names it
+  NpyArray::Type type;
+  size_t bytes;
+};
+
+constexpr ElementType kTypes[] = {
+    {"|b1", NpyArray::Type::kBool, 1}, {"|i1", NpyArray::Type::kI8, 1},
+    {"|u1", NpyArray::Type::kU8, 1},   {"<i2", NpyArray::Type::kI16, 2},
+    {"<u2", NpyArray::Type::kU16, 2},  {"<i4", NpyArray::Type::kI32, 4},
+    {"<u4", NpyArray::Type::kU32, 4},  {"<i8", NpyArray::Type::kI64, 8},
+    {"<u8", NpyArray::Type::kU64, 8},  {"<f2", NpyArray::Type::kF16, 2},
+    {"<f4", NpyArray::Type::kF32, 4},  {"<f8", NpyArray::Type::kF64, 8}};
+
 size_t element_bytes(NpyArray::Type type) {
-  return type == NpyArray::Type::kU8 || type == NpyArray::Type::kI8 ? 1
-         : type == NpyArray::Type::kI64                             ? 8
-                                                                    : 4;
+  return std::find_if(std::begin(kTypes), std::end(kTypes),
+                      [&](const ElementType& known) { return known.type == type; })
+      ->bytes;
 }
 
 /// Text of the value of `key` in the header's dictionary; empty if it has none.
@@ -93,12 +108,26 @@ double NpyArray::at(int64_t i) const {
   switch (type) {
     case Type::kI8:
       return element<int8_t>(bytes, i);
+    case Type::kBool:
     case Type::kU8:
       return element<uint8_t>(bytes, i);
+    case Type::kI16:
+      return element<int16_t>(bytes, i);
+    case Type::kU16:
+      return element<uint16_t>(bytes, i);
     case Type::kI32:
       return element<int32_t>(bytes, i);
+    case Type::kU32:
+      return element<uint32_t>(bytes, i);
     case Type::kI64:
       return element<int64_t>(bytes, i);
+    case Type::kU64:
+      return element<uint64_t>(bytes, i);
+    case Type::kF16:
+      return double{Eigen::half_impl::half_to_float(Eigen::half_impl::raw_uint16_to_half(
+          static_cast<uint16_t>(element<uint16_t>(bytes, i))))};
+    case Type::kF64:
+      return element<double>(bytes, i);
     case Type::kF32:
       break;
   }
@@ -106,26 +135,23 @@ double NpyArray::at(int64_t i) const {
 }
 
 NpyArray read_npy(const std::filesystem::path& path) {
-  static const std::map<std::string, NpyArray::Type> kTypes = {{"|i1", NpyArray::Type::kI8},
-                                                               {"|u1", NpyArray::Type::kU8},
-                                                               {"<i4", NpyArray::Type::kI32},
-                                                               {"<i8", NpyArray::Type::kI64},
-                                                               {"<f4", NpyArray::Type::kF32}};
   const std::string name = path.string();
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path))
     throw Error(name + ": cannot open the .npy file");
   const std::string header = read_header(file, name);
   const std::string descr = value_of(header, "descr"), order = value_of(header, "fortran_order");
-  const auto type = kTypes.find(descr);
-  if (type == kTypes.end()) {
+  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                  [&](const ElementType& known) { return descr == known.descr; });
+  if (type == std::end(kTypes))
     throw Error(
-        fmt::format("{}: element type '{}', expected one of |i1, |u1, <i4, <i8, <f4", name, descr));
-  }
+        fmt::format("{}: element type '{}', expected bool, integers of 1 to 8 bytes or "
+                    "floats of 2 to 8 (little-endian)",
+                    name, descr));
   if (order != "False")
     throw Error(fmt::format("{}: fortran_order is '{}', expected False", name, order));
   NpyArray array;
-  array.type = type->second;
+  array.type = type->type;
   array.shape = parse_shape(value_of(header, "shape"), name);
   auto bytes = static_cast<int64_t>(element_bytes(array.type));
   for (int64_t size : array.shape) {

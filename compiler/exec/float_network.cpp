@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // load_float_network: an ONNX file as a float32 function, passes included.
-#include <fmt/format.h>
-
 #include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
 #include "compiler/exec/host_steps.h"
 #include "compiler/front.h"
-#include "model/arch/error.h"
 
 namespace systole {
 
@@ -14,13 +11,13 @@ namespace {
 
 class OnnxFloatNetwork : public FloatNetwork {
  public:
-  OnnxFloatNetwork(Graph graph, std::vector<int64_t> input_shape)
-      : executor_(std::move(graph)), input_shape_(std::move(input_shape)) {}
+  explicit OnnxFloatNetwork(Graph graph)
+      : executor_(std::move(graph)), inputs_(inputs_of(executor_.graph())) {}
 
-  const std::vector<int64_t>& input_shape() const override { return input_shape_; }
+  const std::vector<NetworkInput>& inputs() const override { return inputs_; }
 
-  std::vector<float> run(const std::vector<float>& input) const override {
-    std::vector<float> output = std::move(executor_.run(input)[0]);
+  std::vector<float> run(const Item& item) const override {
+    std::vector<float> output = std::move(executor_.run(item)[0]);
     const Graph& graph = executor_.graph();
     const Value& value = graph.values[static_cast<size_t>(graph.outputs[0])];
     for (const HostStep& step : graph.host_steps) {
@@ -30,8 +27,8 @@ class OnnxFloatNetwork : public FloatNetwork {
   }
 
  private:
-  FloatExecutor executor_;
-  std::vector<int64_t> input_shape_;
+  const FloatExecutor executor_;
+  const std::vector<NetworkInput> inputs_;
 };
 
 }  // namespace
@@ -41,13 +38,7 @@ std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& on
                                                  const PruneOptions& prune_options) {
   Graph graph = load_graph(onnx, nullptr, nullptr, shapes);
   prune_graph(graph, onnx, prune_options);
-  if (graph.inputs.size() != 1) {
-    throw Error(fmt::format("{}: has {} inputs, data can be given for one", onnx.string(),
-                            graph.inputs.size()));
-  }
-  std::vector<int64_t> shape = graph.values[static_cast<size_t>(graph.inputs[0])].onnx_shape;
-  shape[0] = 1;
-  return std::make_unique<OnnxFloatNetwork>(std::move(graph), std::move(shape));
+  return std::make_unique<OnnxFloatNetwork>(std::move(graph));
 }
 
 }  // namespace systole

@@ -235,7 +235,8 @@ FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& 
   Cutter cutter(onnx, shapes, &told, dump);
   try {
     FloatPlan plan = cutter.cut();
-    for (const auto& texts : {opset_warnings(cutter.model()), told}) {
+    for (const auto& texts :
+         {opset_warnings(cutter.model()), type_warnings(cutter.model()), told}) {
       for (const std::string& text : texts)
         if (warnings != nullptr) warnings->push_back(fmt::format("{}: {}", onnx.string(), text));
     }

@@ -28,7 +28,7 @@ Literal random_input(const ValueType& type, uint64_t seed) {
   literal.type = type.type;
   const std::optional<IntegerType> integers = integer_type(type.type);
   if (!literal.is_float && !integers) return literal;
-  std::vector<float> values = std::move(random_items(1, literal.size(), seed)[0]);
+  std::vector<float> values = random_elements(literal.size(), seed);
   if (literal.is_float) {
     literal.floats = std::move(values);
   } else {
@@ -42,15 +42,19 @@ Literal random_input(const ValueType& type, uint64_t seed) {
 /// Items to calibrate with: the user's, or random ones.
 std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOptions& options) {
   std::vector<HostValues> items;
+  const auto warn = [&](const std::string& text) {
+    if (options.warnings != nullptr) options.warnings->push_back(text);
+  };
   if (options.calibration != nullptr) {
-    if (plan.inputs.size() != 1 || !plan.inputs[0].type.is_float())
-      throw Error(
-          fmt::format("calibration data is for one input, the network has {}", plan.inputs.size()));
-    for (const std::vector<float>& item : options.calibration->items)
-      items.push_back({{plan.inputs[0].name, literal_of(plan.inputs[0].type, item)}});
+    if (!options.calibration_stand_in.empty()) warn(stand_in_warning(options.calibration_stand_in));
+    for (const Item& item : options.calibration->items) {
+      items.emplace_back();
+      for (size_t k = 0; k < plan.inputs.size(); ++k)
+        items.back()[plan.inputs[k].name] = literal_of(plan.inputs[k].type, item.at(k));
+    }
     return items;
   }
-  if (options.warnings != nullptr) options.warnings->push_back(random_calibration_warning());
+  warn(random_calibration_warning());
   items.resize(1);
   uint64_t seed = kRandomSeed;
   for (const PlanTensor& input : plan.inputs)
@@ -62,7 +66,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
 /// it states all its scales.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
                       const std::vector<LayerWidths>& layers, const FrontOptions& options) {
-  std::vector<CalibrationItem> inputs;
+  std::vector<Item> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
     for (const std::string& name : stage.inputs) inputs.back().push_back(numbers_of(item.at(name)));

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
@@ -119,12 +120,33 @@ std::vector<std::string> opset_warnings(const onnx::ModelProto& model) {
   return {fmt::format("opset {} is read as opset {}", opset, kNewestOpset)};
 }
 
+std::vector<std::string> type_warnings(const onnx::ModelProto& model) {
+  std::set<std::string> converted;
+  const auto see = [&](int64_t type) {
+    if (is_real_type(static_cast<int>(type)) && type != onnx::TensorProto::FLOAT)
+      converted.insert(type_name(static_cast<int>(type)));
+  };
+  const onnx::GraphProto& graph = model.graph();
+  for (const auto& input : graph.input()) see(input.type().tensor_type().elem_type());
+  for (const auto& output : graph.output()) see(output.type().tensor_type().elem_type());
+  for (const auto& tensor : graph.initializer()) see(tensor.data_type());
+  for (const auto& node : graph.node()) {
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.name() == "to" && node.op_type() == "Cast") see(attribute.i());
+      if (attribute.has_t()) see(attribute.t().data_type());
+    }
+  }
+  if (converted.empty()) return {};
+  return {fmt::format("{} is computed as float32", fmt::join(converted, ", "))};
+}
+
 Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
                   const InputShapes& shapes) {
   const onnx::ModelProto model = read_network(path, shapes);
   if (warnings != nullptr) {
-    for (const std::string& text : opset_warnings(model))
-      warnings->push_back(fmt::format("{}: {}", path.string(), text));
+    for (const auto& said : {opset_warnings(model), type_warnings(model)})
+      for (const std::string& text : said)
+        warnings->push_back(fmt::format("{}: {}", path.string(), text));
   }
   try {
     Graph graph = import_model(model, path.parent_path(), shapes);

@@ -27,6 +27,8 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
 
 /// What the user should know about the model's version.
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
+/// What the user should know about its types: at most one warning.
+std::vector<std::string> type_warnings(const onnx::ModelProto& model);
 
 /// The first result of `node` that has a name, which tells it from all other nodes; empty: none.
 std::string first_output(const onnx::NodeProto& node);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "compiler/onnx/model_file.h"
 #include "compiler/onnx/quantised.h"
 #include "model/arch/error.h"
 
@@ -14,21 +15,45 @@ namespace systole {
 
 namespace {
 
-/// Whether `input` holds float32, or integers that stand for it. Throws Error for other types,
-/// integers too if `floats_only`.
-bool holds_floats(const onnx::ValueInfoProto& input, bool floats_only) {
+/// The integers of a type that only the host reads; nothing for others.
+std::optional<WholeNumbers> host_integers(int type) {
+  switch (type) {
+    case onnx::TensorProto::BOOL:
+      return WholeNumbers{0, 1};
+    case onnx::TensorProto::INT16:
+      return WholeNumbers{-32768, 32767};
+    case onnx::TensorProto::UINT16:
+      return WholeNumbers{0, 65535};
+    case onnx::TensorProto::UINT32:
+    case onnx::TensorProto::UINT64:
+      return WholeNumbers{0, kAnyWholeNumber.greatest};
+    case onnx::TensorProto::INT32:
+    case onnx::TensorProto::INT64:
+      return kAnyWholeNumber;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Fills in what `input` holds. Throws Error for types that are none of ours, and if `floats_only`
+/// for integers that only the host reads.
+void read_type(const onnx::ValueInfoProto& input, bool floats_only, StatedInput& stated) {
   const int code = input.type().tensor_type().elem_type();
-  if (code == onnx::TensorProto::FLOAT || integer_type(code)) return true;
-  const bool integers = code == onnx::TensorProto::INT64 || code == onnx::TensorProto::INT32 ||
-                        code == onnx::TensorProto::BOOL;
-  if (integers && !floats_only) return false;
-  const std::string name =
-      onnx::TensorProto::DataType_IsValid(code)
-          ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(code))
-          : std::to_string(code);
-  throw Error(fmt::format("input '{}' is {}, expected FLOAT, INT8 or UINT8{}", input.name(), name,
-                          integers ? "; --host-fallback takes integers that the host reads" : ""),
-              ExitCode::kCannotCompile);
+  if (is_real_type(code)) return;
+  if (const auto type = integer_type(code)) {
+    const int64_t least = type->is_signed ? -(1 << (type->bits - 1)) : 0;
+    stated.integers = WholeNumbers{least, least + (1 << type->bits) - 1};
+    return;
+  }
+  stated.integers = host_integers(code);
+  stated.is_float = false;
+  if (stated.integers && !floats_only) return;
+  throw Error(
+      fmt::format("input '{}' is {}, expected FLOAT, FLOAT16, DOUBLE, BFLOAT16, INT8 or "
+                  "UINT8{}",
+                  input.name(), type_name(code),
+                  stated.integers ? "; --host-fallback takes integers that the host reads" : ""),
+      ExitCode::kCannotCompile);
 }
 
 /// Dimensions of the network's input; a dynamic leading one becomes 1 and `stated_batch` 0.
@@ -108,7 +133,7 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
     StatedInput one;
     one.name = input->name();
     one.dims = input_dims(*input, &one.stated_batch, shapes);
-    one.is_float = holds_floats(*input, floats_only);
+    read_type(*input, floats_only, one);
     stated.push_back(std::move(one));
   }
   return stated;
@@ -166,6 +191,22 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const 
     define_input(context, proto, input.name, dims,
                  known == codes.end() ? std::nullopt : std::optional<Codes>(known->second));
   }
+}
+
+std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                         const InputShapes& shapes, bool host) {
+  const onnx::ModelProto model = read_model(onnx);
+  const ImportContext context(model.graph(), onnx.parent_path(), onnx_opset(model));
+  std::vector<NetworkInput> inputs;
+  try {
+    for (const StatedInput& input : stated_inputs(context, model.graph(), shapes, !host)) {
+      inputs.push_back({input.name, input.dims, input.integers});
+      if (!input.dims.empty()) inputs.back().shape[0] = 1;
+    }
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+  return inputs;
 }
 
 }  // namespace systole

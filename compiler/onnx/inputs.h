@@ -15,11 +15,12 @@ struct StatedInput {
   std::string name;
   Dims dims;                 ///< an open leading dimension is 1
   int64_t stated_batch = 1;  ///< the leading dimension; 0 if open
-  bool is_float = true;
+  bool is_float = true;      ///< or integers that the accelerator takes for their scale
+  std::optional<WholeNumbers> integers = {};  ///< what it takes, unless it holds real numbers
 };
 
 /// Inputs of the network that nodes read, `shapes` bound. Throws Error: none, a dimension that is
-/// not fixed, shapes that do not fit, a type that is neither FLOAT nor (unless `floats_only`)
+/// not fixed, shapes that do not fit, a type that is neither real nor (unless `floats_only`) one of
 /// integers.
 std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx::GraphProto& proto,
                                        const InputShapes& shapes, bool floats_only);

@@ -155,6 +155,17 @@ std::string read_external(const TensorProto& proto, const std::filesystem::path&
 
 }  // namespace
 
+bool is_real_type(int type) {
+  return type == TensorProto::FLOAT || type == TensorProto::DOUBLE ||
+         type == TensorProto::FLOAT16 || type == TensorProto::BFLOAT16;
+}
+
+std::string type_name(int type) {
+  return TensorProto::DataType_IsValid(type)
+             ? TensorProto::DataType_Name(static_cast<TensorProto::DataType>(type))
+             : std::to_string(type);
+}
+
 std::string dims_text(const Dims& dims) { return fmt::format("[{}]", fmt::join(dims, ", ")); }
 
 int64_t element_count(const Dims& dims, const std::string& what, int64_t limit) {
@@ -207,19 +218,13 @@ Literal read_literal(const TensorProto& proto, const std::filesystem::path& fold
   const int type = proto.data_type();
   if (type == kOnnxUint4 || type == kOnnxInt4) return read_nibbles(proto, folder, what);
   const size_t width = element_bytes(type);
-  if (width == 0) {
-    const std::string name =
-        TensorProto::DataType_IsValid(type)
-            ? TensorProto::DataType_Name(static_cast<TensorProto::DataType>(type))
-            : std::to_string(type);
-    throw Error(fmt::format("{}: data type {} is not supported", what, name));
-  }
+  if (width == 0)
+    throw Error(fmt::format("{}: data type {} is not supported", what, type_name(type)));
   if (proto.has_segment()) throw Error(what + ": segmented tensors are not supported");
   Literal literal;
   literal.dims.assign(proto.dims().begin(), proto.dims().end());
   literal.type = type;
-  literal.is_float = type == TensorProto::FLOAT || type == TensorProto::DOUBLE ||
-                     type == TensorProto::FLOAT16 || type == TensorProto::BFLOAT16;
+  literal.is_float = is_real_type(type);
   const int64_t count = element_count(literal.dims, what);
   const size_t expected = static_cast<size_t>(count) * width;
 

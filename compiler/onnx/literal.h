@@ -27,6 +27,11 @@ constexpr int64_t kMaxBatchElements = int64_t{1}
 /// Data types of ONNX 1.16; older protobuf definitions lack the names.
 constexpr int kOnnxUint4 = 21, kOnnxInt4 = 22;
 
+/// Whether an ONNX data type is one of the real types that are read as float32.
+bool is_real_type(int type);
+/// "FLOAT16"; the number of a type that has no name here.
+std::string type_name(int type);
+
 /// "[1, 3, 32, 32]"
 std::string dims_text(const Dims& dims);
 /// Product of `dims`. Throws Error naming `what` if one is negative or the product exceeds `limit`.

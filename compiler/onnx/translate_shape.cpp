@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
 #include "model/arch/error.h"
@@ -58,10 +59,14 @@ void dropout(ImportContext& context, const onnx::NodeProto& node) {
   identity(context, node);
 }
 
+/// Between real types nothing is rounded; integers stand for themselves: codes of scale 1.
 void cast(ImportContext& context, const onnx::NodeProto& node) {
-  if (int_attribute(node, "to", 0) != onnx::TensorProto::FLOAT)
-    throw Unsupported("cast to a type other than FLOAT");
-  identity(context, node);
+  const auto to = static_cast<int>(int_attribute(node, "to", 0));
+  if (!is_real_type(to))
+    throw Unsupported(fmt::format("cast to {}, expected FLOAT", type_name(to)));
+  const Operand x = context.operand(node, 0);
+  if (!x.integers) return context.define(node.output(0), x);
+  context.define(node.output(0), dequantised(context, node, x, make_codes(1.0f, 0, *x.integers)));
 }
 
 void flatten(ImportContext& context, const onnx::NodeProto& node) {

@@ -65,7 +65,7 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
         !context.is_defined(node.input(i)))
       continue;
     const Operand& operand = context.operand(node, i);
-    if (!operand.integers) continue;
+    if (!operand.integers || node.op_type() == "Cast") continue;
     if (!passes_codes(node.op_type()))
       throw Unsupported(
           fmt::format("computes with the integers '{}', expected it dequantised", node.input(i)));

@@ -44,7 +44,7 @@ std::vector<double> gammas(const PruneLayer& layer, bool needed, const PruneSpec
 }
 
 ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                          const std::vector<std::vector<float>>* calibration) {
+                          const std::vector<Item>* calibration) {
   if (calibration == nullptr)
     throw Error(fmt::format("--prune {}: activations come from data, expected --calib", spec.text));
   const Graph& graph = *layers.front().graph;
@@ -60,7 +60,7 @@ ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec
     scores.emplace_back(static_cast<size_t>(layer.out));
   }
   const FloatExecutor executor(graph);
-  for (const std::vector<float>& item : *calibration) {
+  for (const Item& item : *calibration) {
     executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
       const int layer = layer_of[static_cast<size_t>(v)];
       if (layer < 0) return;
@@ -81,7 +81,7 @@ ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec
 
 ChannelScores channel_scores(const std::vector<PruneLayer>& layers,
                              const std::vector<PruneLayer>& selected, const PruneSpec& spec,
-                             const std::vector<std::vector<float>>* calibration) {
+                             const std::vector<Item>* calibration) {
   if (spec.criterion == ChannelCriterion::kActivation)
     return activations(layers, spec, calibration);
   ChannelScores scores;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "compiler/data/dataset.h"
 #include "compiler/prune/layers.h"
 #include "compiler/prune/prune_spec.h"
 
@@ -18,6 +19,6 @@ using ChannelScores = std::vector<std::vector<double>>;
 /// Throws Error for a selected one, or if there are no items.
 ChannelScores channel_scores(const std::vector<PruneLayer>& layers,
                              const std::vector<PruneLayer>& selected, const PruneSpec& spec,
-                             const std::vector<std::vector<float>>* calibration);
+                             const std::vector<Item>* calibration);
 
 }  // namespace systole

@@ -86,7 +86,7 @@ class Pruner {
 
   const std::vector<Graph*>& parts_;
   const Geometry geometry_;
-  const std::vector<std::vector<float>>* calibration_;
+  const std::vector<Item>* calibration_;
   PruneResult result_;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/data/dataset.h"
 #include "compiler/graph/graph.h"
 #include "compiler/prune/prune_spec.h"
 #include "model/isa/isa.h"
@@ -16,8 +17,8 @@ namespace systole {
 struct PruneOptions {
   std::vector<PruneSpec> specs;
   HwParams hw;  ///< of which `block` and `vector` take the size of a weight tile
-  /// Items of the network's input, for channel:AMOUNT:activation; null: there are none.
-  const std::vector<std::vector<float>>* calibration = nullptr;
+  /// Items of the network's inputs, for channel:AMOUNT:activation; null: there are none.
+  const std::vector<Item>* calibration = nullptr;
 };
 
 struct PruneResult {

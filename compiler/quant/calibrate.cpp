@@ -32,8 +32,7 @@ std::unique_ptr<RangeObserver> make_min_max_observer(size_t) {
   return std::make_unique<MinMaxObserver>();
 }
 
-std::vector<ValueRange> calibrate(const FloatExecutor& executor,
-                                  const std::vector<CalibrationItem>& items,
+std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
                                   const RangeObserverFactory& make_observer,
                                   const std::function<void(size_t, size_t)>& progress,
                                   std::vector<std::vector<std::vector<float>>>* outputs) {
@@ -43,7 +42,7 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor,
   for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer(v));
   const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
   size_t done = 0;
-  for (const CalibrationItem& item : items) {
+  for (const Item& item : items) {
     auto results = executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
       const bool finite =
           std::all_of(elements.begin(), elements.end(), [](float x) { return std::isfinite(x); });
@@ -66,14 +65,38 @@ std::string random_calibration_warning() {
          "nothing; cycles do not depend on it, but for scalars that layers happen to share";
 }
 
-std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed) {
+std::string stand_in_warning(const std::string& option) {
+  return "no --calib: activation ranges come from what " + option + " gives";
+}
+
+std::vector<float> random_elements(int64_t size, uint64_t seed, float lo, float hi) {
   std::mt19937_64 random(seed);
-  std::vector<std::vector<float>> items(count, std::vector<float>(static_cast<size_t>(size)));
-  for (auto& item : items) {
-    // The top 24 bits: the same numbers with every standard library.
-    for (float& v : item) v = static_cast<float>(random() >> 40) * 0x1p-23f - 1.0f;
+  std::vector<float> elements(static_cast<size_t>(size));
+  // The top 24 bits: the same numbers with every standard library.
+  for (float& v : elements)
+    v = lo + (hi - lo) * 0.5f * static_cast<float>(random() >> 40) * 0x1p-23f;
+  return elements;
+}
+
+Item random_item(const Graph& graph, uint64_t seed) {
+  Item item;
+  for (ValueId in : graph.inputs) {
+    const Value& value = graph.values[static_cast<size_t>(in)];
+    const int64_t size = value.shape.elements();
+    if (value.integer_zero) {  // of a byte, whole numbers
+      item.push_back(random_elements(size, seed++, static_cast<float>(-128 - *value.integer_zero),
+                                     static_cast<float>(128 - *value.integer_zero)));
+      for (float& v : item.back()) v = std::floor(v);
+    } else if (value.codes) {
+      const auto real = [&](int stored) {
+        return value.codes->scale * static_cast<float>(stored - value.codes->zero);
+      };
+      item.push_back(random_elements(size, seed++, real(value.codes->lo), real(value.codes->hi)));
+    } else {
+      item.push_back(random_elements(size, seed++));
+    }
   }
-  return items;
+  return item;
 }
 
 }  // namespace systole

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/data/dataset.h"
 #include "compiler/exec/float_executor.h"
 
 namespace systole {
@@ -30,23 +31,23 @@ using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>(size_t
 /// The least and the greatest element.
 std::unique_ptr<RangeObserver> make_min_max_observer(size_t value = 0);
 
-/// One item of every input.
-using CalibrationItem = std::vector<std::vector<float>>;
-
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
 /// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
 /// `outputs`, if not null, receives what run() returned for each item.
-std::vector<ValueRange> calibrate(const FloatExecutor& executor,
-                                  const std::vector<CalibrationItem>& items,
+std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
                                   const RangeObserverFactory& make_observer = make_min_max_observer,
                                   const std::function<void(size_t, size_t)>& progress = {},
                                   std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
 
-/// What to tell a user whose network is calibrated with a random item.
+/// What to tell a user whose network is calibrated with a random item, and one whose network is
+/// calibrated with the data of the run, given by `option`.
 std::string random_calibration_warning();
+std::string stand_in_warning(const std::string& option);
 
-/// `count` items of `size` elements, uniform in [-1, 1), from `seed`: stand-ins when there is no
-/// data.
-std::vector<std::vector<float>> random_items(size_t count, int64_t size, uint64_t seed);
+/// `size` elements, uniform in [lo, hi), from `seed`: a stand-in when there is no data.
+std::vector<float> random_elements(int64_t size, uint64_t seed, float lo = -1, float hi = 1);
+/// A random item of the inputs of `graph`, over what their integers stand for where the network
+/// states them; `seed` of the first.
+Item random_item(const Graph& graph, uint64_t seed);
 
 }  // namespace systole

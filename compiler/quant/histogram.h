@@ -24,6 +24,15 @@ class Histogram {
       if (bins_[static_cast<size_t>(i)] > 0)
         f((i - kHalf + 0.5) * width_, bins_[static_cast<size_t>(i)]);
   }
+  /// The same, but the bin that holds zeros counts as many as the one beyond it.
+  template <typename F>
+  void for_each_but_zeros(F f) const {
+    for_each([&](double centre, uint64_t elements) {
+      const bool at_zero = centre > 0 && centre < width_;
+      if (at_zero) elements = bins_[kHalf + 1];
+      if (elements > 0) f(centre, static_cast<double>(elements));
+    });
+  }
   /// Half the distance of two centres: how far an element may be from the centre of its bin.
   double reach() const { return width_ / 2; }
 

@@ -15,9 +15,10 @@
 namespace systole {
 namespace {
 
-constexpr double kTail = 1e-4;   // of the elements, on either side
-constexpr int kFractions = 100;  // of the min-max range that are tried
-constexpr int kCodes = 256;      // at most
+constexpr double kTail = 1e-4;       // of the elements, on either side
+constexpr int kFractions = 100;      // of the min-max range that are tried
+constexpr int kCodes = 256;          // at most
+constexpr double kMoreError = 1.25;  // than the least squared error, by entropy
 
 class HistogramObserver : public RangeObserver {
  public:
@@ -48,81 +49,118 @@ class PercentileObserver : public HistogramObserver {
   }
 };
 
-/// Tries fractions of the min-max range and keeps the one of the least loss.
+/// Of the codes of `range`, over all elements.
+double squared_error(const Histogram& histogram, ValueRange range, int bits) {
+  const Affine affine = affine_of(range, bits);
+  double sum = 0;
+  histogram.for_each([&](double centre, uint64_t elements) {
+    const int code = quantise(static_cast<float>(centre), affine, bits);
+    const double off = double{affine.scale} * (code - affine.zero) - centre;
+    sum += off * off * static_cast<double>(elements);
+  });
+  return sum;
+}
+
+/// Tries parts of the min-max range, the widest first.
 class SearchObserver : public HistogramObserver {
  public:
   explicit SearchObserver(int bits) : bits_(bits) {}
+
+ protected:
+  ValueRange whole() const { return {histogram_.least(), histogram_.greatest()}; }
+  double error(ValueRange range) const { return squared_error(histogram_, range, bits_); }
+
+  const int bits_;  ///< of a code
+};
+
+class MseObserver : public SearchObserver {
+ public:
+  using SearchObserver::SearchObserver;
   ValueRange range() const override {
-    const ValueRange whole{histogram_.least(), histogram_.greatest()};
-    ValueRange best = whole;
+    ValueRange best = whole();
     double least = INFINITY;
     for (int step = kFractions; step > 0; --step) {
       const float part = static_cast<float>(step) / kFractions;
-      const ValueRange tried{whole.lo * part, whole.hi * part};
-      const double loss = loss_of(tried);
+      const ValueRange tried{whole().lo * part, whole().hi * part};
+      const double loss = error(tried);
       if (loss >= least) continue;
       least = loss;
       best = tried;
     }
     return best;
   }
-
- protected:
-  virtual double loss_of(ValueRange range) const = 0;
-  const int bits_;  ///< of a code
 };
 
-class MseObserver : public SearchObserver {
-  using SearchObserver::SearchObserver;
-  double loss_of(ValueRange range) const override {
-    const Affine affine = affine_of(range, bits_);
-    double sum = 0;
-    histogram_.for_each([&](double centre, uint64_t elements) {
-      const int code = quantise(static_cast<float>(centre), affine, bits_);
-      const double off = double{affine.scale} * (code - affine.zero) - centre;
-      sum += off * off * static_cast<double>(elements);
-    });
-    return sum;
-  }
-};
-
+/// The threshold whose codes lose the least information. As in the source: what lies outside counts
+/// for the outermost bins of the reference, but is not seen by the codes; no candidate has fewer
+/// bins than codes, which would lose nothing because there is nothing to tell apart; and zeros,
+/// which every range holds exactly, do not count. Unlike there, thresholds that cost more squared
+/// error than kMoreError times the least are left out.
 class EntropyObserver : public SearchObserver {
+ public:
   using SearchObserver::SearchObserver;
-  /// Divergence of what the codes say of the distribution from the distribution, of which the
-  /// elements outside count for its outermost bins.
-  double loss_of(ValueRange range) const override {
+  ValueRange range() const override {
+    std::vector<ValueRange> tried;
+    std::vector<double> errors;
+    const float furthest = std::max(-whole().lo, whole().hi);
+    const double narrowest = (1 << bits_) * 2 * histogram_.reach();
+    for (int step = kFractions; step > 0; --step) {
+      const float threshold = furthest * static_cast<float>(step) / kFractions;
+      const ValueRange part{std::max(whole().lo, -threshold), std::min(whole().hi, threshold)};
+      if (step < kFractions && part.hi - part.lo < narrowest) break;
+      tried.push_back(part);
+      errors.push_back(error(part));
+    }
+    const double allowed = kMoreError * *std::min_element(errors.begin(), errors.end());
+    ValueRange best = whole();
+    double least = INFINITY;
+    for (size_t i = 0; i < tried.size(); ++i) {
+      if (errors[i] > allowed) continue;
+      const double loss = divergence(tried[i]);
+      if (loss >= least) continue;
+      least = loss;
+      best = tried[i];
+    }
+    return best;
+  }
+
+ private:
+  /// A bin inside a range.
+  struct Bin {
+    double elements;  ///< of the reference, so with those outside
+    int code;
+  };
+
+  double divergence(ValueRange range) const {
     const Affine affine = affine_of(range, bits_);
-    std::vector<double> seen;      // P: by bin inside the range
-    std::vector<int> codes;        // of the bins
+    std::vector<Bin> bins;
     double code_sum[kCodes] = {};  // of the elements of a code that are truly inside
     int code_bins[kCodes] = {};
     double below = 0, above = 0, inside = 0;
-    histogram_.for_each([&](double centre, uint64_t count) {
-      const auto elements = static_cast<double>(count);
+    histogram_.for_each_but_zeros([&](double centre, double elements) {
       if (centre < range.lo) {
         below += elements;
       } else if (centre > range.hi) {
         above += elements;
       } else {
         const int code = quantise(static_cast<float>(centre), affine, bits_) + 128;
-        seen.push_back(elements);
-        codes.push_back(code);
+        bins.push_back({elements, code});
         code_sum[code] += elements;
         ++code_bins[code];
         inside += elements;
       }
     });
-    if (seen.empty()) return INFINITY;
-    seen.front() += below;
-    seen.back() += above;
+    if (bins.empty()) return INFINITY;
+    bins.front().elements += below;
+    bins.back().elements += above;
     const double all = inside + below + above;
-    double divergence = 0;
-    for (size_t i = 0; i < seen.size(); ++i) {
-      const double p = seen[i] / all;
-      const double q = code_sum[codes[i]] / code_bins[codes[i]] / inside;
-      divergence += p * std::log(p / q);
+    double sum = 0;
+    for (const Bin& bin : bins) {
+      const double p = bin.elements / all;
+      const double q = code_sum[bin.code] / code_bins[bin.code] / inside;
+      sum += p * std::log(p / q);
     }
-    return divergence;
+    return sum;
   }
 };
 

@@ -3,10 +3,12 @@
 // set, or of a network that arrives quantised.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
+#include <optional>
 
+#include "compiler/exec/host_steps.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"
@@ -26,44 +28,60 @@ struct Options {
   size_t limit = 0;
 };
 
-struct Accuracy {
-  size_t right = 0, count = 0;
+/// The first output of each item of a form of the network, and how often it names the label.
+struct Measured {
+  std::vector<std::vector<float>> outputs;
+  size_t right = 0;
   double seconds = 0;
-  double percent() const { return 100.0 * static_cast<double>(right) / static_cast<double>(count); }
+  double percent() const {
+    return 100.0 * static_cast<double>(right) / static_cast<double>(outputs.size());
+  }
 };
 
-// Counts how often `classify(item)` gives the label.
-template <typename Classify>
-Accuracy measure(const std::string& what, const Dataset& data, Classify classify) {
+template <typename Run>
+Measured measure(const std::string& what, const Dataset& data, Run run) {
   const auto start = std::chrono::steady_clock::now();
   Progress progress(what, "items", data.items.size());
-  Accuracy accuracy;
-  for (; accuracy.count < data.items.size(); ++accuracy.count) {
-    if (classify(data.items[accuracy.count]) == data.labels[accuracy.count]) ++accuracy.right;
-    progress.update(accuracy.count + 1);
+  Measured measured;
+  for (size_t i = 0; i < data.items.size(); ++i) {
+    measured.outputs.push_back(run(data.items[i]));
+    measured.right += is_right(data, i, measured.outputs.back());
+    progress.update(i + 1);
   }
-  accuracy.seconds =
+  measured.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return accuracy;
+  return measured;
 }
 
-void print_row(const std::string& name, const Accuracy& accuracy) {
-  print_out("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, accuracy.percent(),
-            accuracy.right, accuracy.count, accuracy.seconds);
+/// Signal to quantisation noise of all outputs, in dB.
+double sqnr(const Measured& exact, const Measured& rounded) {
+  double signal = 0, noise = 0;
+  for (size_t i = 0; i < exact.outputs.size(); ++i) {
+    for (size_t k = 0; k < exact.outputs[i].size(); ++k) {
+      const double y = exact.outputs[i][k], off = rounded.outputs[i][k] - y;
+      signal += y * y;
+      noise += off * off;
+    }
+  }
+  return 10 * std::log10(signal / noise);
+}
+
+void print_row(const std::string& name, const Measured& measured) {
+  print_out("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, measured.percent(),
+            measured.right, measured.outputs.size(), measured.seconds);
 }
 
 // The float32 network that is quantised.
-Accuracy measure_pruned(const CompileOptions& options, const ArchConfig& arch,
-                        const std::vector<int64_t>& shape, const Dataset& data) {
+Measured measure_pruned(const CompileOptions& options, const ArchConfig& arch,
+                        const std::vector<NetworkInput>& inputs, const Dataset& data) {
   PruneOptions prune = options.prune_options(arch);
   Dataset calibration;
   if (!options.calibration.empty()) {
-    calibration = load_dataset(options.calibration, shape);
+    calibration = load_dataset(options.calibration, inputs);
     prune.calibration = &calibration.items;
   }
   const auto pruned = load_float_network(options.network, {}, prune);
-  return measure("pruned", data,
-                 [&](const std::vector<float>& item) { return argmax(pruned->run(item)); });
+  return measure("pruned", data, [&](const Item& item) { return pruned->run(item); });
 }
 
 void run_accuracy(Options options) {
@@ -72,35 +90,41 @@ void run_accuracy(Options options) {
   options.compile.batch = 1;
   const ArchConfig arch = options.arch.load();
   const auto network = load_float_network(options.compile.network);
-  const Dataset data = load_dataset(options.data, network->input_shape(), options.limit);
+  const Dataset data = load_dataset(options.data, network->inputs(), options.limit);
   if (data.labels.size() != data.items.size() || data.items.empty())
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   compiled.print_warnings();
   const QGraph& graph = *compiled.graph;
-  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
 
   print_out(headline(arch, "quantised graph, equal to the hardware to the byte"));
-  const auto bytes = [&](const std::vector<float>& item) {
-    const auto outputs = run_qgraph(graph, quantise_input(input, item));
-    return argmax(dequantise_output(output, outputs.at(0).data(), 0));
+  const auto bytes = [&](const Item& item) {
+    const auto outputs = run_qgraph(graph, quantise_item(graph, item));
+    std::vector<float> result = dequantise_output(output, outputs.at(0).data(), 0);
+    for (const HostStep& step : graph.host_steps)
+      if (step.tensor == output.name) apply_host_step(step, output.onnx_shape, result);
+    return result;
   };
   // Of a network that arrives quantised there is no float32 form to compare with.
   if (graph.own_scales) {
     const std::string what = options.compile.prune.empty() ? "as given" : "pruned";
     return print_row(what, measure(what, data, bytes));
   }
-  const Accuracy float32 = measure(
-      "float32", data, [&](const std::vector<float>& item) { return argmax(network->run(item)); });
+  const Measured float32 =
+      measure("float32", data, [&](const Item& item) { return network->run(item); });
   print_row("float32", float32);
-  if (!options.compile.prune.empty())
-    print_row("pruned", measure_pruned(options.compile, arch, network->input_shape(), data));
+  std::optional<Measured> pruned;
+  if (!options.compile.prune.empty()) {
+    pruned = measure_pruned(options.compile, arch, network->inputs(), data);
+    print_row("pruned", *pruned);
+  }
   const std::string name = widths_text(graph);
-  const Accuracy quantised = measure(name, data, bytes);
+  const Measured quantised = measure(name, data, bytes);
   print_row(name, quantised);
-  print_out("{:<9} {:+.2f} points\n", name + " is", quantised.percent() - float32.percent());
+  print_out("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is",
+            quantised.percent() - float32.percent(), sqnr(pruned ? *pruned : float32, quantised));
 }
 
 }  // namespace

@@ -27,8 +27,7 @@ struct Options {
   CompileOptions compile;
   ArchOptions arch;
   CosimOptions cosim;
-  std::filesystem::path data, wave;
-  std::vector<std::string> inputs;
+  std::filesystem::path wave;
   int random = 0;
   uint64_t seed = 1;
 };
@@ -46,13 +45,6 @@ ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
       batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
       batch.different, batch.differences);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
-}
-
-std::optional<BatchData> load_data(const Options& options, const std::vector<RunInput>& inputs,
-                                   int64_t batch) {
-  if (!options.data.empty()) return load_batch(inputs, batch, options.data);
-  if (!options.inputs.empty()) return load_npy_batch(inputs, batch, options.inputs);
-  return std::nullopt;
 }
 
 /// What was equal, or the difference.
@@ -92,8 +84,7 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_network(options.compile, arch);
   const Program& program = compiled.program;
   std::vector<std::vector<int8_t>> inputs;
-  if (const auto data = load_data(options, run_inputs(program), program.batch))
-    inputs = stored_inputs(program, *data);
+  if (const auto data = options.compile.load_data(program)) inputs = stored_inputs(program, *data);
   compiled.print_warnings();
   return print_result(cosim_one(options, arch, program, inputs));
 }
@@ -103,8 +94,7 @@ ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
   const CompiledPlan compiled = compile_staged(options.compile, arch);
   const Plan& plan = compiled.plan;
   std::vector<HostValues> items;
-  if (const auto data = load_data(options, run_inputs(plan), plan.batch))
-    items = host_items(plan, *data);
+  if (const auto data = options.compile.load_data(plan)) items = host_items(plan, *data);
   print_warnings(compiled.warnings);
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
@@ -130,7 +120,7 @@ ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
-  if (!options.inputs.empty() && !options.data.empty())
+  if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   std::optional<OutputFile> wave;
   if (!options.wave.empty()) {
@@ -161,16 +151,8 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   options->compile.add_host_fallback_to(*command);
   command->get_option("network")->required(false);
   options->arch.add_to(*command);
-  command
-      ->add_option("--data", options->data,
-                   "Input from the first items of a data set; default: zeros")
-      ->type_name("DATASET.yaml");
-  command
-      ->add_option("--input", options->inputs,
-                   "Input from float32 values in its shape; NAME= and repeated for several inputs")
-      ->type_name("[NAME=]FILE.npy")
-      ->take_all()
-      ->allow_extra_args(false);
+  options->compile.add_data_to(*command,
+                               "Input from the first items of a data set; default: zeros");
   command->add_option("--random", options->random, "Run N random programs")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");

@@ -13,6 +13,7 @@
 #include "model/arch/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/run_data.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
@@ -61,10 +62,18 @@ InputShapes parse_shapes(const std::vector<std::string>& texts) {
   return shapes;
 }
 
-/// The first input's shape with batch 1.
-std::vector<int64_t> calibration_shape(const CompileOptions& options, const InputShapes& shapes) {
-  if (!options.host_fallback) return load_float_network(options.network, shapes)->input_shape();
-  return load_float_plan(options.network, shapes).inputs.at(0).type.dims;
+/// What the ranges are taken from: --calib, or in its place the data of the run.
+struct Calibration {
+  std::optional<Dataset> data;
+  std::string stand_in;  ///< the option that gives it, if not --calib
+};
+
+Calibration load_calibration(const CompileOptions& options) {
+  if (options.calibration.empty() && !options.has_data()) return {};
+  const auto taken =
+      network_inputs(options.network, parse_shapes(options.shapes), options.host_fallback);
+  if (!options.calibration.empty()) return {load_dataset(options.calibration, taken), ""};
+  return {options.load_data(taken, options.batch), options.data.empty() ? "--input" : "--data"};
 }
 
 // Reads what calibration needs and calls `front` (compile_front or compile_plan). `ir`: null, or
@@ -74,11 +83,10 @@ auto quantise_network(const CompileOptions& options, const ArchConfig& arch, std
                       std::vector<std::string>& warnings, Front front) {
   require_network(options.network);
   Progress progress("calibrating", "operators", 0);  // reading it included
-  std::optional<Dataset> calibration;
-  if (!options.calibration.empty())
-    calibration =
-        load_dataset(options.calibration, calibration_shape(options, parse_shapes(options.shapes)));
-  FrontOptions front_options = options.front_options(arch, calibration ? &*calibration : nullptr);
+  const Calibration calibration = load_calibration(options);
+  FrontOptions front_options =
+      options.front_options(arch, calibration.data ? &*calibration.data : nullptr);
+  front_options.calibration_stand_in = calibration.stand_in;
   front_options.warnings = &warnings;
   front_options.ir_dump = ir;
   front_options.progress = [&](size_t done, size_t total) { progress.update_of(done, total); };
@@ -113,6 +121,36 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
   add_precision_to(command);
   add_prune_to(command);
   command.add_flag("--dump-ir", dump_ir, "Print the network after each pass of the compiler");
+}
+
+void CompileOptions::add_data_to(CLI::App& command, const std::string& data_help) {
+  command.add_option("--data", data, data_help)->type_name("DATASET.yaml");
+  command
+      .add_option("--input", inputs,
+                  "Input from values in its shape; NAME= and repeated for several inputs")
+      ->type_name("[NAME=]FILE.npy")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+std::optional<Dataset> CompileOptions::load_data(const std::vector<NetworkInput>& taken,
+                                                 int64_t items) const {
+  if (!inputs.empty() && !data.empty())
+    throw Error("--input: given together with --data, expected one of them");
+  if (!data.empty()) return load_batch(taken, items, data);
+  if (!inputs.empty()) return load_npy_batch(taken, items, inputs);
+  return std::nullopt;
+}
+
+std::optional<Dataset> CompileOptions::load_data(const Program& program) const {
+  if (!has_data()) return std::nullopt;
+  if (is_program_file(network)) return load_data(run_inputs(program), program.batch);
+  return load_data(network_inputs(network, parse_shapes(shapes)), program.batch);
+}
+
+std::optional<Dataset> CompileOptions::load_data(const Plan& plan) const {
+  if (!has_data()) return std::nullopt;
+  return load_data(network_inputs(network, parse_shapes(shapes), true), plan.batch);
 }
 
 void CompileOptions::add_shape_to(CLI::App& command) {

@@ -20,7 +20,9 @@ struct CompileOptions {
   std::filesystem::path network;   ///< NET.onnx, or PROGRAM.sysb where a command takes it
   std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
   int64_t batch = 1;
-  std::filesystem::path calibration;  ///< dataset.yaml; empty: random ranges
+  std::filesystem::path calibration;  ///< dataset.yaml; empty: the run's data, or random ranges
+  std::filesystem::path data;         ///< of the run: dataset.yaml
+  std::vector<std::string> inputs;    ///< or "FILE.npy", "NAME=FILE.npy"
   std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
   int activation_bits = 0;            ///< likewise
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
@@ -33,6 +35,14 @@ struct CompileOptions {
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 
   void add_to(CLI::App& command, const std::string& network_help);
+  /// Adds --data, whose help is `data_help`, and --input.
+  void add_data_to(CLI::App& command, const std::string& data_help);
+  bool has_data() const { return !data.empty() || !inputs.empty(); }
+  /// One batch of --data or --input; nothing if there is none. Throws Error for both.
+  std::optional<Dataset> load_data(const std::vector<NetworkInput>& taken, int64_t items) const;
+  /// The same for `program`, or the network that it was compiled from.
+  std::optional<Dataset> load_data(const Program& program) const;
+  std::optional<Dataset> load_data(const Plan& plan) const;
   /// Adds --shape, which add_to adds too.
   void add_shape_to(CLI::App& command);
   /// Adds --weights, --activations, --precision and what add_calibration_to adds; add_to does so

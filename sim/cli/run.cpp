@@ -33,9 +33,9 @@ void check_options(const RunCommand& options) {
     throw Error("--wave: waveforms come from the RTL, add --engine rtl or --engine both");
   if (!options.wave.empty() && options.output.empty())
     throw Error("--wave: add -o DIR, where waves.fst is to go");
-  if (!options.inputs.empty() && !options.data.empty())
+  if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!options.compile.topology.empty() && options.has_data())
+  if (!options.compile.topology.empty() && options.compile.has_data())
     throw Error("--topology: is timing only, expected no --data or --input");
   if (options.explain && is_program_file(options.compile.network))
     throw Error(fmt::format(
@@ -46,22 +46,15 @@ void check_options(const RunCommand& options) {
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
-std::optional<BatchData> load_data(const RunCommand& options, const Program& program) {
-  const std::vector<RunInput> inputs = run_inputs(program);
-  if (!options.data.empty()) return load_batch(inputs, program.batch, options.data);
-  if (!options.inputs.empty()) return load_npy_batch(inputs, program.batch, options.inputs);
-  return std::nullopt;
-}
-
 // The input data of a run, if it has any, and the memory it starts with.
 struct Prepared {
-  std::optional<BatchData> data;
+  std::optional<Dataset> data;
   std::vector<std::vector<int8_t>> inputs;
   DramImage image;
 };
 
 Prepared prepare(const RunCommand& options, const Program& program) {
-  Prepared prepared{load_data(options, program), {}, make_image(program)};
+  Prepared prepared{options.compile.load_data(program), {}, make_image(program)};
   if (prepared.data) {
     prepared.inputs = stored_inputs(program, *prepared.data);
     place_inputs(program, prepared.inputs, prepared.image);
@@ -191,14 +184,7 @@ void add_options(CLI::App& command, RunCommand& options) {
                   "Engine; both: run both and compare everything")
       ->check(CLI::IsMember({"model", "rtl", "both"}))
       ->capture_default_str();
-  command.add_option("--data", options.data, "Input from the first items of a data set")
-      ->type_name("DATASET.yaml");
-  command
-      .add_option("--input", options.inputs,
-                  "Input from float32 values in its shape; NAME= and repeated for several inputs")
-      ->type_name("[NAME=]FILE.npy")
-      ->take_all()
-      ->allow_extra_args(false);
+  options.compile.add_data_to(command, "Input from the first items of a data set");
   command
       .add_option("-o,--output", options.output,
                   "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")

@@ -15,14 +15,8 @@
 namespace systole {
 namespace {
 
-std::string names_of(const std::vector<RunInput>& inputs) {
-  std::vector<std::string> names;
-  for (const RunInput& input : inputs) names.push_back("'" + input.name + "'");
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
 /// Which input `text` is for, and its file.
-std::pair<size_t, std::filesystem::path> parse_given(const std::vector<RunInput>& inputs,
+std::pair<size_t, std::filesystem::path> parse_given(const std::vector<NetworkInput>& inputs,
                                                      const std::string& text) {
   for (size_t k = 0; k < inputs.size(); ++k) {
     const std::string prefix = inputs[k].name + "=";
@@ -36,65 +30,58 @@ std::pair<size_t, std::filesystem::path> parse_given(const std::vector<RunInput>
 }
 
 /// An array of the whole batch, cut into items.
-std::vector<std::vector<float>> read_items(const RunInput& input, int64_t batch,
+std::vector<std::vector<float>> read_items(const NetworkInput& input, int64_t batch,
                                            const std::filesystem::path& file) {
   const NpyArray array = read_npy(file);
-  if (array.is_integer() == input.is_float)
-    throw Error(fmt::format("{}: holds {}, expected {} as the network takes them", file.string(),
-                            input.is_float ? "integers" : "floats",
-                            input.is_float ? "float32 values" : "integers"));
-  if (array.shape != input.shape)
+  if (array.is_integer() && !input.integers && !input.whole_steps)
+    throw Error(fmt::format("{}: holds integers, expected float32 values as the network takes them",
+                            file.string()));
+  const std::vector<int64_t> shape = batch_shape(input.shape, batch);
+  if (array.shape != shape && !(input.shape.empty() && array.shape.empty()))
     throw Error(fmt::format("{}: shape [{}], expected [{}]", file.string(),
-                            fmt::join(array.shape, ", "), fmt::join(input.shape, ", ")));
+                            fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
   const int64_t elements = array.elements() / batch;
-  std::vector<std::vector<float>> items;
-  for (int64_t item = 0; item < batch; ++item) {
-    items.emplace_back(static_cast<size_t>(elements));
-    for (int64_t i = 0; i < elements; ++i) {
-      const double value = array.at(item * elements + i);
-      float& to = items.back()[static_cast<size_t>(i)];
-      to = static_cast<float>(value);
-      if (!std::isfinite(to))
-        throw Error(
-            fmt::format("{}: element {} is not finite", file.string(), item * elements + i));
-      if (!input.is_float && double{to} != value)
-        throw Error(fmt::format("{}: element {} is {}, expected at most 2^24", file.string(),
-                                item * elements + i, value));
-    }
+  std::vector<float> whole;
+  for (int64_t i = 0; i < array.elements(); ++i) {
+    whole.push_back(static_cast<float>(array.at(i)));
+    if (!std::isfinite(whole.back()))
+      throw Error(fmt::format("{}: element {} is not finite", file.string(), i));
   }
+  check_elements(file.string(), input, whole);
+  std::vector<std::vector<float>> items;
+  for (auto at = whole.begin(); at != whole.end(); at += elements)
+    items.emplace_back(at, at + elements);
   return items;
 }
 
 }  // namespace
 
-std::vector<RunInput> run_inputs(const Program& program) {
-  std::vector<RunInput> inputs;
-  for (const TensorInfo& info : program.inputs)
-    inputs.push_back({info.name, info.onnx_shape, true});
+std::vector<NetworkInput> run_inputs(const Program& program) {
+  std::vector<NetworkInput> inputs;
+  for (const TensorInfo& info : program.inputs) {
+    inputs.push_back({info.name, info.onnx_shape, std::nullopt, info.scale == 1.0f});
+    inputs.back().shape.at(0) = 1;
+  }
   return inputs;
 }
 
-BatchData load_batch(const std::vector<RunInput>& inputs, int64_t batch,
-                     const std::filesystem::path& dataset) {
-  if (inputs.size() != 1 || !inputs[0].is_float)
-    throw Error(
-        fmt::format("{}: a data set is for one input of floats, the network has {}; "
-                    "--input takes data for each",
-                    dataset.string(), names_of(inputs)));
-  std::vector<int64_t> shape = inputs[0].shape;
-  if (!shape.empty()) shape[0] = 1;
-  Dataset data = load_dataset(dataset, shape, static_cast<size_t>(batch));
+Dataset load_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
+                   const std::filesystem::path& dataset) {
+  Dataset data = load_dataset(dataset, inputs, static_cast<size_t>(batch));
   if (static_cast<int64_t>(data.items.size()) < batch)
     throw Error(fmt::format("{}: holds {} items, a batch of {} needs as many", dataset.string(),
                             data.items.size(), batch));
-  BatchData result;
-  for (auto& item : data.items) result.items.push_back({std::move(item)});
-  result.labels = std::move(data.labels);
-  return result;
+  return data;
 }
 
-BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
-                         const std::vector<std::string>& given) {
+std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch) {
+  if (dims.empty()) dims = {1};
+  dims[0] *= batch;
+  return dims;
+}
+
+Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
+                       const std::vector<std::string>& given) {
   std::vector<std::filesystem::path> files(inputs.size());
   for (const std::string& text : given) {
     const auto [k, file] = parse_given(inputs, text);
@@ -102,7 +89,7 @@ BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
       throw Error(fmt::format("--input {}: input '{}' is given twice", text, inputs[k].name));
     files[k] = file;
   }
-  BatchData result;
+  Dataset result;
   result.items.resize(static_cast<size_t>(batch));
   for (size_t k = 0; k < inputs.size(); ++k) {
     if (files[k].empty())
@@ -113,7 +100,7 @@ BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
   return result;
 }
 
-std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const BatchData& batch) {
+std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const Dataset& batch) {
   std::vector<std::vector<int8_t>> stored(program.inputs.size());
   for (const auto& item : batch.items) {
     for (size_t k = 0; k < stored.size(); ++k) {

@@ -12,31 +12,24 @@
 
 namespace systole {
 
-/// An input that data can be given for.
-struct RunInput {
-  std::string name;
-  std::vector<int64_t> shape;  ///< as the network states it, whole batch
-  bool is_float = true;        ///< otherwise whole numbers that only the host reads
-};
-std::vector<RunInput> run_inputs(const Program& program);
-
-/// One batch of every input as float32 items in the network's layout, with labels if the data has
-/// them.
-struct BatchData {
-  std::vector<std::vector<std::vector<float>>> items;  ///< [item][input]
-  std::vector<int> labels;
-};
+/// What data can be given for. Of a program it is not known which inputs the network states as
+/// integers.
+std::vector<NetworkInput> run_inputs(const Program& program);
 
 /// The first `batch` items of a data set.
-BatchData load_batch(const std::vector<RunInput>& inputs, int64_t batch,
-                     const std::filesystem::path& dataset);
-/// `given`: "FILE.npy" for a network of one input, else "NAME=FILE.npy" for each. Arrays have the
-/// inputs' shapes. Throws Error: unknown, missing or repeated names, other shapes or types.
-BatchData load_npy_batch(const std::vector<RunInput>& inputs, int64_t batch,
-                         const std::vector<std::string>& given);
+Dataset load_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
+                   const std::filesystem::path& dataset);
+/// One batch. `given`: "FILE.npy" for a network of one input, else "NAME=FILE.npy" for each. Arrays
+/// have the inputs' shapes, the batch along the leading dimension. Throws Error: unknown, missing
+/// or repeated names, other shapes or types.
+Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
+                       const std::vector<std::string>& given);
+
+/// Dimensions of a whole batch of items of `dims`.
+std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch);
 
 /// The batch as stored bytes of each of the program's inputs.
-std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const BatchData& batch);
+std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const Dataset& batch);
 
 /// Puts them where the program expects them.
 void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,

@@ -99,13 +99,6 @@ class StagedRun {
   std::string divergence_, wrong_, stopped_, reached_;
 };
 
-std::optional<BatchData> load_data(const RunCommand& options, const Plan& plan) {
-  const std::vector<RunInput> inputs = run_inputs(plan);
-  if (!options.data.empty()) return load_batch(inputs, plan.batch, options.data);
-  if (!options.inputs.empty()) return load_npy_batch(inputs, plan.batch, options.inputs);
-  return std::nullopt;
-}
-
 std::vector<std::string> output_names(const Plan& plan) {
   std::vector<std::string> tensors;
   for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
@@ -167,7 +160,7 @@ ExitCode run_with_host(const RunCommand& options) {
   say(headline(arch, both ? "rtl and model" : choice.engine));
   const CompiledPlan compiled = compile_staged(options.compile, arch);
   const Plan& plan = compiled.plan;
-  const std::optional<BatchData> data = load_data(options, plan);
+  const std::optional<Dataset> data = options.compile.load_data(plan);
   print_warnings(compiled.warnings);
   choice.functional = data.has_value();
   if (directory) check_names(*directory, plan, choice.functional);

@@ -16,15 +16,13 @@ struct RunCommand {
   CompileOptions compile;
   ArchOptions arch;
   SimulateOptions simulate;
-  std::vector<std::string> inputs;  ///< "FILE.npy" or "NAME=FILE.npy"
-  std::filesystem::path data, output, json;
+  std::filesystem::path output, json;
   std::string wave;
   std::string energy;  ///< table of energies; empty: none
   bool explain = false;
 
   /// Whether something but standard output is lost when the run stops early.
   bool writes_files() const { return !output.empty() || (!json.empty() && json != "-"); }
-  bool has_data() const { return !data.empty() || !inputs.empty(); }
 };
 
 }  // namespace systole

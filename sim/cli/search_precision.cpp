@@ -53,9 +53,9 @@ void check_options(const Options& options) {
     if (!file.empty() && file != "-") check_creatable(file);
 }
 
-Dataset labelled(const std::filesystem::path& file, const std::vector<int64_t>& shape,
+Dataset labelled(const std::filesystem::path& file, const std::vector<NetworkInput>& inputs,
                  size_t limit) {
-  Dataset data = load_dataset(file, shape, limit);
+  Dataset data = load_dataset(file, inputs, limit);
   if (data.items.empty() || data.labels.size() != data.items.size())
     throw Error(file.string() + ": labels: missing, search-precision needs one for each image");
   return data;
@@ -104,10 +104,10 @@ void run_search(const Options& options) {
                                      ? kDefaultEnergyTable
                                      : options.energy;
   const auto table = energy_option_table(table_name, arch);
-  const auto shape = load_float_network(options.compile.network)->input_shape();
-  const Dataset calibration = labelled(options.compile.calibration, shape, 0);
+  const auto inputs = network_inputs(options.compile.network);
+  const Dataset calibration = labelled(options.compile.calibration, inputs, 0);
   Dataset test_data;
-  if (!options.data.empty()) test_data = labelled(options.data, shape, options.limit);
+  if (!options.data.empty()) test_data = labelled(options.data, inputs, options.limit);
 
   std::vector<std::string> warnings;
   FrontOptions front = options.compile.front_options(arch, &calibration);

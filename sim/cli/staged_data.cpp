@@ -6,15 +6,7 @@
 
 namespace systole {
 
-std::vector<RunInput> run_inputs(const Plan& plan) {
-  std::vector<RunInput> inputs;
-  for (const PlanTensor& input : plan.inputs)
-    inputs.push_back({input.name, batch_shape(input.type.dims, plan.batch),
-                      input.type.is_float() || integer_type(input.type.type).has_value()});
-  return inputs;
-}
-
-std::vector<HostValues> host_items(const Plan& plan, const BatchData& batch) {
+std::vector<HostValues> host_items(const Plan& plan, const Dataset& batch) {
   std::vector<HostValues> items;
   for (const auto& item : batch.items) {
     HostValues values;
@@ -24,12 +16,6 @@ std::vector<HostValues> host_items(const Plan& plan, const BatchData& batch) {
     items.push_back(std::move(values));
   }
   return items;
-}
-
-std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch) {
-  if (dims.empty()) dims = {1};
-  dims[0] *= batch;
-  return dims;
 }
 
 }  // namespace systole

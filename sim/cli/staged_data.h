@@ -9,12 +9,7 @@
 
 namespace systole {
 
-std::vector<RunInput> run_inputs(const Plan& plan);
-
 /// The batch as the host's values, one map an item.
-std::vector<HostValues> host_items(const Plan& plan, const BatchData& batch);
-
-/// Dimensions of a whole batch of items of `dims`.
-std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch);
+std::vector<HostValues> host_items(const Plan& plan, const Dataset& batch);
 
 }  // namespace systole

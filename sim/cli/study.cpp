@@ -78,11 +78,27 @@ struct Inputs {
   Dataset calibration, data;
 };
 
-Dataset labelled(const Options& options, const std::vector<int64_t>& shape) {
-  Dataset data = load_dataset(options.data, shape, options.limit);
+Dataset labelled(const Options& options, const std::vector<NetworkInput>& taken) {
+  Dataset data = load_dataset(options.data, taken, options.limit);
   if (data.items.empty() || data.labels.size() != data.items.size())
     throw Error(options.data.string() + ": labels: missing, a study needs one for each image");
   return data;
+}
+
+/// "[1, 3, 32, 32]", of several inputs one behind the other.
+std::string shapes_text(const std::vector<NetworkInput>& inputs) {
+  std::vector<std::string> shapes;
+  for (const NetworkInput& input : inputs)
+    shapes.push_back(fmt::format("[{}]", fmt::join(input.shape, ", ")));
+  return fmt::format("{}", fmt::join(shapes, ", "));
+}
+
+/// Whether data for one is data for the other, input by input.
+bool same_shapes(const std::vector<NetworkInput>& a, const std::vector<NetworkInput>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const NetworkInput& x, const NetworkInput& y) {
+                      return x.shape == y.shape && x.integers == y.integers;
+                    });
 }
 
 Inputs load_inputs(const Options& options, const InputShapes& shapes) {
@@ -90,17 +106,17 @@ Inputs load_inputs(const Options& options, const InputShapes& shapes) {
   inputs.network = study_network(options.compile.network, shapes);
   for (const auto& file : options.with) inputs.beside.push_back(study_network(file, shapes));
   if (options.data.empty() && options.compile.calibration.empty()) return inputs;
-  const auto shape = load_float_network(options.compile.network, shapes)->input_shape();
+  const auto taken = network_inputs(options.compile.network, shapes);
   for (const auto& file : options.with) {
-    const auto other = load_float_network(file, shapes)->input_shape();
-    if (other != shape)
-      throw Error(fmt::format("--with {}: takes [{}], expected [{}] as {}", file.string(),
-                              fmt::join(other, ", "), fmt::join(shape, ", "),
+    const auto others = network_inputs(file, shapes);
+    if (!same_shapes(others, taken))
+      throw Error(fmt::format("--with {}: takes {}, expected {} as {}", file.string(),
+                              shapes_text(others), shapes_text(taken),
                               options.compile.network.string()));
   }
   if (!options.compile.calibration.empty())
-    inputs.calibration = load_dataset(options.compile.calibration, shape);
-  if (!options.data.empty()) inputs.data = labelled(options, shape);
+    inputs.calibration = load_dataset(options.compile.calibration, taken);
+  if (!options.data.empty()) inputs.data = labelled(options, taken);
   return inputs;
 }
 

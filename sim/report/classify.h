@@ -20,13 +20,12 @@ inline bool is_right(const Dataset& data, size_t item, const std::vector<float>&
   return argmax(output) == data.labels[item];
 }
 
-/// Runs `graph` (of batch 1, one input) on each item and hands its first output to `see`.
+/// Runs `graph` (of batch 1) on each item and hands its first output to `see`.
 template <typename See>
 void classify(const QGraph& graph, const Dataset& data, See see) {
-  const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
   for (size_t i = 0; i < data.items.size(); ++i) {
-    const auto bytes = run_qgraph(graph, quantise_input(input, data.items[i]));
+    const auto bytes = run_qgraph(graph, quantise_item(graph, data.items[i]));
     see(i, dequantise_output(output, bytes.at(0).data(), 0));
   }
 }

@@ -47,9 +47,6 @@ Requantiser::Requantiser(const std::filesystem::path& onnx, const FrontOptions& 
     : file_(onnx.string()), executor_(prepare(onnx, options)) {
   if (!needs_ranges(graph()))
     throw Error(file_ + ": the network states all its scales, there are no widths to choose");
-  if (graph().inputs.size() != 1)
-    throw Error(fmt::format("{}: calibration data is for one input, the network has {}", file_,
-                            graph().inputs.size()));
   try {
     calibrate_widths(options);
   } catch (const Error& error) {
@@ -59,8 +56,6 @@ Requantiser::Requantiser(const std::filesystem::path& onnx, const FrontOptions& 
 
 void Requantiser::calibrate_widths(const FrontOptions& options) {
   if (corrects_biases({&graph()}, options)) means_.emplace(graph());
-  std::vector<CalibrationItem> items;
-  for (const std::vector<float>& item : options.calibration->items) items.push_back({item});
   std::vector<RangeObserverFactory> methods;
   for (const int bits : kBits)
     methods.push_back(
@@ -71,7 +66,8 @@ void Requantiser::calibrate_widths(const FrontOptions& options) {
     for (const RangeObserverFactory& method : methods) observers[value].push_back(method(value));
     return std::make_unique<Fanout>(observers[value]);
   };
-  calibrate(executor_, items, means_ ? means_->watched(make) : make, options.progress, &outputs);
+  calibrate(executor_, options.calibration->items, means_ ? means_->watched(make) : make,
+            options.progress, &outputs);
   for (size_t width = 0; width < kBits.size(); ++width)
     for (const Observers& of_value : observers) ranges_[width].push_back(of_value[width]->range());
   for (auto& item : outputs) outputs_.push_back(std::move(item.at(0)));

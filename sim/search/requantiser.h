@@ -29,7 +29,7 @@ class Requantiser {
   QGraph quantise(const Widths& widths, int64_t batch) const;
   /// The first output of the float32 network for each calibration item.
   const std::vector<std::vector<float>>& outputs() const { return outputs_; }
-  std::vector<float> run(const std::vector<float>& item) const { return executor_.run(item).at(0); }
+  std::vector<float> run(const Item& item) const { return executor_.run(item).at(0); }
 
  private:
   void calibrate_widths(const FrontOptions& options);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Broken data: .npy of the wrong shape or type, data sets with mistakes.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <limits>
 
+#include "compiler/data/npy.h"
 #include "sim/cli/npy_writer.h"
 #include "tests/errors/command.h"
 #include "tests/unit/onnx_builder.h"
@@ -70,12 +72,120 @@ TEST_CASE("data for several inputs: each by its name, once, in its shape") {
                 "--input foo=a.npy: expected NAME=FILE.npy for 'input'");
 }
 
+const std::string kStandIn = "warning: no --calib: activation ranges come from what ";
+
+TEST_CASE("without --calib the data of a run gives the ranges, and a warning says so") {
+  const Workplace place;
+  place.write("two.onnx", two_inputs());
+  place.write("a.npy", to_npy(std::vector<float>{100, -200, 300, 400}, {1, 4}));
+  place.write("b.npy", to_npy(std::vector<float>{4, 2, 0, -2}, {1, 4}));
+  place.write("two.yaml", "inputs:\n  left: {images: a.npy}\n  right: {images: b.npy}\n");
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"run", "two.onnx", "--arch", "edge-4x4", "-o", "out"});
+    const CommandResult result = place.run(arguments);
+    CHECK(result.exit_code == 0);
+    const NpyArray y = read_npy(place.path() / "out" / "y.npy");
+    // 600 in 256 steps; left, right and their sum are rounded.
+    const std::vector<double> want = {104, -198, 300, 398};
+    for (int64_t i = 0; i < 4; ++i)
+      CHECK(y.at(i) == Approx(want[static_cast<size_t>(i)]).margin(600.0 / 255 + 0.1));
+    return result.err;
+  };
+  const std::vector<std::string> files = {"--input", "right=b.npy", "--input", "left=a.npy"};
+  CHECK(run(files) == kStandIn + "--input gives\n");
+  CHECK(run({"--data", "two.yaml"}) == kStandIn + "--data gives\n");
+  CHECK(run({"--data", "two.yaml", "--calib", "two.yaml"}).empty());
+  CHECK(run({"--input", "right=b.npy", "--input", "left=a.npy", "--calib", "two.yaml"}).empty());
+  check_refused(place, {"run", "two.onnx", "--bias-correction", "--data", "two.yaml"}, 2,
+                "two.onnx: bias correction: no layer has weights that are rounded, there is "
+                "nothing to correct");
+}
+
+TEST_CASE("a network that states all its scales says nothing of ranges when it is given data") {
+  const Workplace place;
+  const CommandResult result =
+      place.run({"run", test_data_path("quantised/lenet_qdq_u8s8_perchannel.onnx"), "--data",
+                 test_data_path("lenet.yaml")});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("data sets for several inputs: mistakes are told with file and key") {
+  const Workplace place;
+  place.write("two.onnx", two_inputs());
+  place.write("a.npy", to_npy(std::vector<float>{1, 2, 3, 4}, {1, 4}));
+  place.write("b.npy", to_npy(std::vector<float>(8), {2, 4}));
+  const auto refused = [&](const std::string& text, const std::string& message) {
+    place.write("d.yaml", text);
+    for (const std::string option : {"--data", "--calib"})
+      check_refused(place, {"run", "two.onnx", option, "d.yaml"}, 2, message);
+  };
+  refused("images: a.npy\n",
+          "d.yaml: images: the network has 2 inputs, expected inputs: with an entry for each of "
+          "'left', 'right'");
+  refused("inputs: {left: {images: a.npy}}\n", "d.yaml: inputs: nothing given for input 'right'");
+  refused("inputs: {left: {images: a.npy}, right: {images: b.npy}}\n",
+          "d.yaml: inputs.right.images: b.npy holds 2 items, a.npy holds 1");
+}
+
+/// A file of one network: an input of bytes [1, 4], cast and scaled.
+std::string bytes_input() {
+  test::OnnxBuilder b;
+  b.input("x", {1, 4});
+  b.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+      onnx::TensorProto::UINT8);
+  b.floats("half", {}, {0.5f});
+  b.node("Cast", {"x"}, "f").set("to", 1);
+  b.node("Mul", {"f", "half"}, "y");
+  b.output("y");
+  return b.bytes();
+}
+
+/// An .npy of uint8, [1, 4].
+std::string uint8_npy(const std::vector<int8_t>& bytes) {
+  std::string file = to_npy(bytes, {1, 4});
+  return file.replace(file.find("|i1"), 3, "|u1");
+}
+
+TEST_CASE("an input of bytes takes whole numbers of its range, in any type") {
+  const Workplace place;
+  place.write("net.onnx", bytes_input());
+  place.write("u1.npy", uint8_npy({0, 7, -128, -1}));
+  place.write("f4.npy", to_npy(std::vector<float>{0, 7, 128, 255}, {1, 4}));
+  place.write("d.yaml", "images: u1.npy\n");
+  const auto result_of = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"run", "--arch", "edge-4x4", "-o", "out"});
+    const CommandResult result = place.run(arguments);
+    CHECK(result.exit_code == 0);
+    INFO(result.err);
+    const NpyArray y = read_npy(place.path() / "out" / "y.npy");
+    return std::vector<double>{y.at(0), y.at(1), y.at(2), y.at(3)};
+  };
+  const std::vector<double> want = {0, 3.5, 64, 127.5};
+  for (const std::string file : {"u1.npy", "f4.npy"})
+    CHECK(result_of({"net.onnx", "--input", file}) == want);
+  CHECK(result_of({"net.onnx", "--data", "d.yaml"}) == want);
+  CHECK(result_of({"out/program.sysb", "--input", "u1.npy"}) == want);
+
+  place.write("i1.npy", to_npy(std::vector<int8_t>{0, 7, -1, 1}, {1, 4}));
+  place.write("part.npy", to_npy(std::vector<float>{0, 7.5f, 1, 2}, {1, 4}));
+  place.write("scaled.yaml", "images: u1.npy\nscale: 1/255\n");
+  std::filesystem::remove_all(place.path() / "out");
+  check_refused(place, {"run", "net.onnx", "--input", "i1.npy"}, 2,
+                "i1.npy: element 2 is -1, input 'x' takes whole numbers in 0..255");
+  check_refused(place, {"run", "net.onnx", "--input", "part.npy"}, 2,
+                "part.npy: element 1 is 7.5, input 'x' takes whole numbers in 0..255");
+  check_refused(place, {"run", "net.onnx", "--data", "scaled.yaml"}, 2,
+                "u1.npy: image 0 after preprocessing: element 1 is 0.02745098, input 'x' "
+                "takes whole numbers in 0..255");
+}
+
 TEST_CASE("mistakes in a data set are refused with file, line and key") {
   const Workplace place;
   place.write("a.yaml", "images: none.npy\nscales: 2\n");
   check_refused(place, {"run", kNet, "--json", "-", "--data", "a.yaml"}, 2,
-                "a.yaml:2: scales: unknown key, expected images, labels, layout, pad, replicate, "
-                "scale, mean or std");
+                "a.yaml:2: scales: unknown key, expected images, inputs, labels, layout, pad, "
+                "replicate, scale, mean or std");
   place.write("b.yaml", "images: none.npy\n");
   check_refused(place, {"run", kNet, "--json", "-", "--data", "b.yaml"}, 2,
                 "none.npy: cannot open the .npy file");

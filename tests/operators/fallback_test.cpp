@@ -117,7 +117,7 @@ std::vector<float> run_float(const std::filesystem::path& path, const OnnxBuilde
 std::vector<float> run_everywhere(const std::filesystem::path& path, const OnnxBuilder& b,
                                   const std::vector<std::vector<float>>& items, bool rtl) {
   Dataset data;
-  data.items = items;
+  for (const std::vector<float>& item : items) data.items.push_back({item});
   FrontOptions options;
   options.calibration = &data;
   const Plan plan = compile_plan(path, options);

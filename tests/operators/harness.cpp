@@ -36,7 +36,7 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
                                    void (*prepare)(Graph&))
     : executor_(load(bytes, prepare)), batch_(std::max<int64_t>(1, graph().stated_batch)) {
   REQUIRE(inputs.size() == graph().inputs.size());
-  std::vector<CalibrationItem> items;
+  std::vector<Item> items;
   for (int64_t i = 0; i < batch_; ++i) {
     items.emplace_back();
     for (const auto& input : inputs) items.back().push_back(item(input, batch_, i));

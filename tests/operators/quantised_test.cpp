@@ -163,7 +163,7 @@ TEST_CASE("dynamic quantisation is calibrated to a static scale, and says so") {
 TEST_CASE("calibration data for a network that states all its scales is not used, with a word") {
   const ScratchFolder folder;
   Dataset data;
-  data.items = {std::vector<float>(256, 1.0f)};
+  data.items = {{std::vector<float>(256, 1.0f)}};
   FrontOptions options;
   options.calibration = &data;
   const auto path =

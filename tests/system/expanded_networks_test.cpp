@@ -35,7 +35,7 @@ RunResult check_network(const QGraph& graph, const ArchConfig& arch) {
   const Program program = compile_back(graph, arch, {});
   const Dataset data =
       load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
-  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0));
+  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0).at(0));
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
   CHECK(check_legality(program).violation == "");

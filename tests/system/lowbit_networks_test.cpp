@@ -48,7 +48,7 @@ TEST_CASE("networks trained at low bits give the logits of float32") {
   const Dataset data = load_dataset(kData / c.data, in.onnx_shape, 30);
   REQUIRE(data.items.size() == 30);
   for (const auto& item : data.items) {
-    const auto stored = run_qgraph(graph, quantise_input(in, item)).at(0);
+    const auto stored = run_qgraph(graph, quantise_input(in, item.at(0))).at(0);
     CHECK(dequantise_output(out, stored.data(), 0) == executor.run(item).at(0));
   }
 }
@@ -64,7 +64,7 @@ TEST_CASE("networks trained at low bits reach exactly the accuracy stated for th
   REQUIRE(data.items.size() == 1000);
   int right = 0;
   for (size_t i = 0; i < data.items.size(); ++i) {
-    const auto stored = run_qgraph(graph, quantise_input(in, data.items[i])).at(0);
+    const auto stored = run_qgraph(graph, quantise_input(in, data.items[i].at(0))).at(0);
     const std::vector<float> logits = dequantise_output(out, stored.data(), 0);
     right += std::max_element(logits.begin(), logits.end()) - logits.begin() == data.labels[i];
   }
@@ -89,7 +89,7 @@ TEST_CASE("networks trained at low bits run in them on the golden executor") {
   const TensorInfo in = program.inputs.at(0), out = program.outputs.at(0);
   const Dataset data = load_dataset(kData / c.data, in.onnx_shape, 2);
   for (const auto& item : data.items) {
-    const std::vector<int8_t> stored = quantise_input(in, item);
+    const std::vector<int8_t> stored = quantise_input(in, item.at(0));
     std::vector<uint8_t> dram(program.dram_bytes);
     for (const Segment& segment : program.segments)
       std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);

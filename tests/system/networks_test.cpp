@@ -39,7 +39,7 @@ std::vector<int8_t> images(const std::string& name, const Program& program, int6
   const Dataset data = load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
   std::vector<int8_t> stored;
   for (const auto& item : data.items) {
-    const auto bytes = quantise_input(program.inputs.at(0), item);
+    const auto bytes = quantise_input(program.inputs.at(0), item.at(0));
     stored.insert(stored.end(), bytes.begin(), bytes.end());
   }
   return stored;
@@ -133,7 +133,7 @@ TEST_CASE("int8 is within a point of float32 on the test images") {
       return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
     };
     float32 += best(network->run(data.items[i])) == data.labels[i];
-    int8 += best(run_qgraph(graph, quantise_input(program.inputs.at(0), data.items[i]))[0]) ==
+    int8 += best(run_qgraph(graph, quantise_input(program.inputs.at(0), data.items[i].at(0)))[0]) ==
             data.labels[i];
   }
   INFO(name << ": " << float32 << " and " << int8 << " of 1,000");

@@ -52,7 +52,7 @@ Report check_run(const QGraph& graph, const ArchConfig& arch) {
   }
   const Dataset data =
       load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
-  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0));
+  const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0).at(0));
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
   const CosimResult result = cosim_program(program, arch, image, {});
@@ -140,7 +140,7 @@ int right_of(const QGraph& graph) {
   const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   int right = 0;
   for (size_t i = 0; i < data.items.size(); ++i) {
-    const std::vector<int8_t> y = run_qgraph(graph, quantise_input(input, data.items[i]))[0];
+    const std::vector<int8_t> y = run_qgraph(graph, quantise_input(input, data.items[i].at(0)))[0];
     right += std::max_element(y.begin(), y.end()) - y.begin() == data.labels[i];
   }
   return right;

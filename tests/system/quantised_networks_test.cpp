@@ -41,7 +41,7 @@ Network load(const std::string& name) {
   for (const auto& item : load_dataset(kData / data, shape, kImages).items) {
     TensorInfo one = tensor_info(in);
     one.shape[0] = 1;
-    const auto bytes = quantise_input(one, item);
+    const auto bytes = quantise_input(one, item.at(0));
     result.input.insert(result.input.end(), bytes.begin(), bytes.end());
   }
   const NpyArray expected = read_npy(kData / "quantised" / (name + ".expected.npy"));

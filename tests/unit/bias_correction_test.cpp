@@ -41,8 +41,8 @@ Dataset positive_data(size_t items, size_t elements) {
   std::mt19937 rng(5);
   Dataset data;
   for (size_t i = 0; i < items; ++i) {
-    data.items.push_back(random_floats(elements, rng));
-    for (float& v : data.items.back()) v = std::fabs(v);
+    data.items.push_back({random_floats(elements, rng)});
+    for (float& v : data.items.back()[0]) v = std::fabs(v);
   }
   return data;
 }
@@ -62,7 +62,7 @@ std::vector<double> mean_errors(const QGraph& graph, const FloatNetwork& network
   const auto channels = static_cast<size_t>(out.shape[3]);
   std::vector<double> errors(channels);
   for (const auto& item : data.items) {
-    const auto stored = run_qgraph(graph, quantise_input(in, item));
+    const auto stored = run_qgraph(graph, quantise_input(in, item.at(0)));
     const auto given = dequantise_output(out, stored[0].data(), 0), right = network.run(item);
     const size_t area = right.size() / channels;
     for (size_t i = 0; i < right.size(); ++i)
@@ -93,9 +93,7 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
 
     InputMeans means(graph);
     const FloatExecutor executor(graph);
-    std::vector<CalibrationItem> items;
-    for (const auto& item : data.items) items.push_back({item});
-    calibrate(executor, items, means.watched(make_min_max_observer));
+    calibrate(executor, data.items, means.watched(make_min_max_observer));
     const QuantisedWeights rounded =
         quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
     const auto shift = mean_shift(node, in, out, means.of(node.inputs[0]), rounded);

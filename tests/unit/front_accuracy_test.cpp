@@ -48,7 +48,7 @@ Correct count_correct(const std::string& name, int64_t batch) {
   Correct correct;
   std::vector<int8_t> stored;
   for (size_t i = 0; i < test.items.size(); ++i) {
-    const std::vector<int8_t> item = quantise_input(input, test.items[i]);
+    const std::vector<int8_t> item = quantise_input(input, test.items[i].at(0));
     stored.insert(stored.end(), item.begin(), item.end());
     if ((i + 1) % static_cast<size_t>(batch) != 0) continue;
     const auto result = run_qgraph(graph, stored);

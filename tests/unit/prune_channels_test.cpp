@@ -137,7 +137,7 @@ TEST_CASE("the criterion tells which channels go") {
   b.output("y");
   Graph graph = imported(b);
   node_of(graph, "c1_node").gamma = {3, 2, -1};
-  const std::vector<std::vector<float>> data = {{1, 1}};
+  const std::vector<Item> data = {{{1, 1}}};
   const auto left = [&](const std::string& criterion) {
     Graph copy = graph;
     PruneOptions options = options_of({"channel:0.34" + criterion + "@c1*"});

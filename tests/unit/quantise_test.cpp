@@ -108,7 +108,7 @@ TEST_CASE("calibration ranges are the least and greatest value over all items") 
   b.output("y");
   const test::ScratchFolder folder;
   Dataset data;
-  data.items = {{1, 0}, {0, 2}, {-0.55f, 0}};  // y: 1, -4, -0.55
+  data.items = {{{1, 0}}, {{0, 2}}, {{-0.55f, 0}}};  // y: 1, -4, -0.55
   FrontOptions options;
   options.calibration = &data;
   const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), options);

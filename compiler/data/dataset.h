@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into a network: items of its inputs, and the files that name them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace systole {
+
+/// One item: an array for each input, in the order in which the network states its elements.
+using Item = std::vector<std::vector<float>>;
+
+/// The whole numbers that an input of integers takes.
+struct WholeNumbers {
+  int64_t least = 0, greatest = 255;
+  bool operator==(const WholeNumbers&) const = default;
+};
+/// Of inputs whose type is wider: what float32 holds exactly.
+constexpr WholeNumbers kAnyWholeNumber = {-(int64_t{1} << 24), int64_t{1} << 24};
+
+/// An input that data can be given for.
+struct NetworkInput {
+  std::string name;
+  std::vector<int64_t> shape;                 ///< of one item: a leading dimension is 1
+  std::optional<WholeNumbers> integers = {};  ///< none: real numbers
+  bool whole_steps = false;  ///< real numbers that are stored in steps of 1: arrays of integers do
+};
+
+/// Items with labels (empty if the data has none).
+struct Dataset {
+  std::vector<Item> items;
+  std::vector<int> labels;
+};
+
+/// "'left', 'right'"
+std::string names_of(const std::vector<NetworkInput>& inputs);
+
+/// Reads dataset.yaml: arrays and labels (.npy, paths relative to the file) and preprocessing. The
+/// keys are told in docs/configuration.md. `limit`: 0 all. Throws Error naming file and key: broken
+/// files, inputs missing or unknown, shapes and element types that are not the inputs', arrays of
+/// different numbers of items.
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
+                     size_t limit = 0);
+/// Of a network of one input of real numbers.
+Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
+                     size_t limit = 0);
+
+/// Throws Error "`what`: element ... of `input`" for the first value that `input` does not take.
+void check_elements(const std::string& what, const NetworkInput& input,
+                    const std::vector<float>& elements);
+
+}  // namespace systole
