@@ -133,6 +133,11 @@ QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& opti
                         options);
 }
 
+void warn_of_unused_calibration(const FrontOptions& options) {
+  if (options.calibration != nullptr && options.calibration_stand_in.empty())
+    warn(options, "the network states all its scales: the calibration data is not used");
+}
+
 QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options) {
   if (graph.stated_batch > 1 && graph.stated_batch != options.batch) {
     warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
@@ -157,8 +162,8 @@ QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const Fron
     const bool own_scales = !needs_ranges(executor.graph());
     if (!own_scales) {
       ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
-    } else if (options.calibration != nullptr && options.calibration_stand_in.empty()) {
-      warn(options, "the network states all its scales: the calibration data is not used");
+    } else {
+      warn_of_unused_calibration(options);
     }
     QGraph result =
         build_qgraph(executor.graph(), ranges, options.batch, widths, means ? &*means : nullptr);

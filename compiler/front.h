@@ -22,6 +22,9 @@ QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const Fron
 /// What data can be given for.
 std::vector<NetworkInput> inputs_of(const Graph& graph);
 
+/// Warns of data for calibration that a network which states all its scales has no use for.
+void warn_of_unused_calibration(const FrontOptions& options);
+
 /// prune(); errors name the file.
 PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
                         const PruneOptions& options);

@@ -72,7 +72,14 @@ Calibration load_calibration(const CompileOptions& options) {
   if (options.calibration.empty() && !options.has_data()) return {};
   const auto taken =
       network_inputs(options.network, parse_shapes(options.shapes), options.host_fallback);
-  if (!options.calibration.empty()) return {load_dataset(options.calibration, taken), ""};
+  if (!options.calibration.empty()) {
+    Dataset data = load_dataset(options.calibration, taken);
+    // What is given by hand is to be seen as it is: no range cuts it.
+    if (!options.inputs.empty())
+      for (Item& item : options.load_data(taken, options.batch)->items)
+        data.items.push_back(std::move(item));
+    return {std::move(data), ""};
+  }
   return {options.load_data(taken, options.batch), options.data.empty() ? "--input" : "--data"};
 }
 
