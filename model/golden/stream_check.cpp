@@ -46,6 +46,11 @@ std::optional<int64_t> masked_tile(std::span<const uint8_t> bytes, int rows, int
 std::string stream_problem(const isa::LoadWeights& load, const Program& program) {
   if (load.stream_bytes == 0) return {};
   const Geometry geometry(program.hw);
+  // A tile takes a byte at least; 2^32 of them need not be listed to see that they do not fit.
+  const int64_t all = load.positions * slices_of(load, geometry).groups(load.channels);
+  if (all - 32 * std::ssize(load.holes) > load.stream_bytes)
+    return fmt::format("has a weight stream of {} bytes, of which its {} tiles take more",
+                       load.stream_bytes, all);
   const std::vector<int64_t> tiles = stored_tiles(load, geometry);
   if (tiles.empty()) return "has holes for all of its tiles";
   int64_t taken = 0;

@@ -6,6 +6,7 @@
 #include "model/core/check.h"
 #include "model/golden/golden.h"
 #include "model/golden/instruction.h"
+#include "model/golden/stream_check.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {
@@ -124,6 +125,17 @@ TEST_CASE("weights of more bytes than 32 bits count fault in the golden executor
   CHECK(dispatch_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
   CHECK(model_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
   check_end(hardware(4, 4), words);
+}
+
+TEST_CASE("a weight stream of more tiles than bytes is refused without listing them") {
+  Program program;
+  program.hw = hardware(2, 2);
+  isa::LoadWeights load;
+  load.positions = load.channels = 65535;
+  load.structured = true;
+  load.stream_bytes = 1;
+  CHECK(stream_problem(load, program) ==
+        "has a weight stream of 1 bytes, of which its 1073725440 tiles take more");
 }
 
 TEST_CASE("fields at their extremes fault alike in the golden executor and the model") {
