@@ -20,6 +20,7 @@
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
+#include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
@@ -106,6 +107,7 @@ ExitCode run(RunCommand options) {
   const Program& program = compiled.program;
   Prepared prepared = prepare(options, program);
   compiled.print_warnings();
+  print_warnings(memory_warnings(arch));
   choice.functional = prepared.data.has_value();
   choice.count_switching = table.has_value();
   if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
@@ -151,12 +153,16 @@ ExitCode run(RunCommand options) {
   add_weights(weights, json);
   if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
+  json["provenance"] = provenance_json(options.compile.file(), report);
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);
   if (directory) write_directory(*directory, json_text, report, outputs, program);
   if (!options.wave.empty())
-    say(fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n",
-                    (options.output / "waves.fst").string()));
+    say(fmt::format(
+        "\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n1 ns in it is a cycle, cycle N is at "
+        "N ns; at {:.6g} MHz a cycle takes {:.6g} ns{}\n",
+        (options.output / "waves.fst").string(), arch.clock_mhz, 1e3 / arch.clock_mhz,
+        simulation.wave_note));
 
   if (!simulation.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
   if (!wrong_output.empty()) throw Error(wrong_output, ExitCode::kDifference);

@@ -18,6 +18,7 @@
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
 #include "sim/report/merge.h"
+#include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
@@ -144,6 +145,7 @@ ExitCode run_with_host(const RunCommand& options) {
   const Plan& plan = compiled.plan;
   const std::optional<BatchData> data = load_data(options, plan);
   print_warnings(compiled.warnings);
+  print_warnings(memory_warnings(arch));
   choice.functional = data.has_value();
   choice.count_switching = table.has_value();
   if (!data) say("timing only: no --data or --input, so there are no outputs\n");
@@ -198,6 +200,7 @@ ExitCode run_with_host(const RunCommand& options) {
   json["host_fallback"] = fallback_json(fallback);
   if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());
+  json["provenance"] = provenance_json(options.compile.file(), report);
   const std::string json_text = json.dump(1) + "\n";
   if (!options.json.empty()) write_output(options.json, json_text);
   if (directory) write_directory(*directory, json_text, report, compiled, items);

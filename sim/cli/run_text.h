@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/arch/arch.h"
 #include "model/isa/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
@@ -31,5 +32,8 @@ std::string predictions_text(const std::vector<std::vector<float>>& output,
 
 /// A file name for the tensor.
 std::string file_name(const std::string& tensor);
+
+/// Nothing, or a warning that the memory delivers more than the AXI port takes.
+std::vector<std::string> memory_warnings(const ArchConfig& arch);
 
 }  // namespace systole
