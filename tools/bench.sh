@@ -36,7 +36,7 @@ def load(name):
     with open(f"{tmp}/{name}") as file:
         return json.load(file)
 def seconds(kind, count):
-    return statistics.median(load(f"{kind}{i}.json")["simulation_seconds"] for i in range(1, count + 1))
+    return statistics.median(load(f"{kind}{i}.json")["provenance"]["simulation_seconds"] for i in range(1, count + 1))
 rtl = load("rtl1.json")
 cycles = rtl["totals"]["cycles"]
 bound = load("bounds.json")["network"]["lower_bound"]

@@ -31,7 +31,7 @@ def measure(*words):
     for _ in range(runs):
         cpu, memory = command("run", *words, "--json", tmp / "out.json")
         result = json.loads((tmp / "out.json").read_text())
-        rows.append((cpu, result["simulation_cpu_seconds"], memory))
+        rows.append((cpu, result["provenance"]["simulation_cpu_seconds"], memory))
     return [statistics.median(column) for column in zip(*rows)] + [result]
 
 

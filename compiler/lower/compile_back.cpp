@@ -51,6 +51,13 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
     refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
   for (const TensorId t : {layer.in, layer.residual, layer.out}) {
     if (t < 0 || graph.tensors[t].bits == 8) continue;
+    if (graph.tensors[t].bits < geometry.act_bits && graph.tensors[t].bits >= arch.hw.act_bits)
+      throw Error(fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
+                              "expected a multiple of {}, whose results fill bytes "
+                              "(precision.activation_bits is {})",
+                              layer.op->name, graph.tensors[t].bits, arch.name, geometry.cols,
+                              8 / graph.tensors[t].bits, arch.hw.act_bits),
+                  ExitCode::kCannotCompile);
     if (graph.tensors[t].bits < geometry.act_bits)
       refuse(graph.tensors[t].bits, "activations", geometry.act_bits, "precision.activation_bits");
     if (!geometry.whole_slices())
@@ -67,7 +74,8 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
 int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
                             const Geometry& geometry) {
   const int64_t rows = geometry.grouped(layer.structured()).rows;
-  const int64_t left = layer.shape.oc * layer.in_channels * layer.shape.taps() - stored.hole_weights;
+  const int64_t left =
+      layer.shape.oc * layer.in_channels * layer.shape.taps() - stored.hole_weights;
   const int64_t tiles = ceil_div(left, (rows << layer.pack()) * geometry.cols);
   return tiles * std::max<int64_t>(layer.shape.pixels(), geometry.rows);
 }

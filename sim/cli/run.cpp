@@ -22,6 +22,7 @@
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
+#include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
@@ -112,6 +113,7 @@ ExitCode run(RunCommand options) {
   const Program& program = compiled.program;
   Prepared prepared = prepare(options, program);
   compiled.print_warnings();
+  print_warnings(memory_warnings(arch));
   choice.functional = prepared.data.has_value();
   if (directory) check_names(*directory, program, choice.functional);
   choice.count_switching = table.has_value();
@@ -158,11 +160,15 @@ ExitCode run(RunCommand options) {
   add_weights(weights, json);
   if (both) json["agreement"] = agreement_json(agreed);
   if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
+  json["provenance"] = provenance_json(options.compile.file(), report);
   if (directory) write_directory(*directory, report, outputs, program);
   write_result(options.json, directory, json);
   if (!options.wave.empty())
-    say(fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n",
-                    (options.output / kWavesFile).string()));
+    say(fmt::format(
+        "\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n1 ns in it is a cycle, cycle N is at "
+        "N ns; at {:.6g} MHz a cycle takes {:.6g} ns{}\n",
+        (options.output / kWavesFile).string(), arch.clock_mhz, 1e3 / arch.clock_mhz,
+        simulation.wave_note));
 
   if (!simulation.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
   if (!wrong_output.empty()) throw Error(wrong_output, ExitCode::kDifference);

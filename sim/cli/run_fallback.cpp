@@ -20,6 +20,7 @@
 #include "sim/report/fallback.h"
 #include "sim/report/json.h"
 #include "sim/report/merge.h"
+#include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 
@@ -162,6 +163,7 @@ ExitCode run_with_host(const RunCommand& options) {
   const Plan& plan = compiled.plan;
   const std::optional<Dataset> data = options.compile.load_data(plan);
   print_warnings(compiled.warnings);
+  print_warnings(memory_warnings(arch));
   choice.functional = data.has_value();
   if (directory) check_names(*directory, plan, choice.functional);
   choice.count_switching = table.has_value();
@@ -218,6 +220,7 @@ ExitCode run_with_host(const RunCommand& options) {
   json["host_fallback"] = fallback_json(fallback);
   if (energy) json["energy"] = energy_json(*energy);
   if (both) json["agreement"] = agreement_json(run.agreed());
+  json["provenance"] = provenance_json(options.compile.file(), report);
   if (directory) write_directory(*directory, report, compiled, items);
   write_result(options.json, directory, json);
   if (!run.agreed().equal) throw Error("RTL and model differ", ExitCode::kDifference);

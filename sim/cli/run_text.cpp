@@ -71,4 +71,14 @@ std::string predictions_text(const std::vector<std::vector<float>>& output,
   return text;
 }
 
+std::vector<std::string> memory_warnings(const ArchConfig& arch) {
+  const double port = arch.hw.axi_bits / 8.0, memory = dram_bytes_per_cycle(arch);
+  if (arch.memory.kind != "ddr" || memory <= port) return {};
+  return {
+      fmt::format("memory {} delivers {:.4g} GB/s, the AXI port of {} bits takes {:.4g} at "
+                  "{:.6g} MHz: that is what can be reached",
+                  arch.memory.ddr.preset, memory * arch.clock_mhz * 1e-3, arch.hw.axi_bits,
+                  port * arch.clock_mhz * 1e-3, arch.clock_mhz)};
+}
+
 }  // namespace systole

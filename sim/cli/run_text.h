@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/arch/arch.h"
 #include "model/isa/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
@@ -28,5 +29,8 @@ nlohmann::ordered_json agreement_json(const Agreement& agreed);
 /// The largest element of each of the first items of an output, beside their labels.
 std::string predictions_text(const std::vector<std::vector<float>>& output,
                              const std::vector<int>& labels);
+
+/// Nothing, or a warning that the memory delivers more than the AXI port takes.
+std::vector<std::string> memory_warnings(const ArchConfig& arch);
 
 }  // namespace systole

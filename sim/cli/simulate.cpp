@@ -6,11 +6,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/arch/error.h"
 #include "sim/cli/progress.h"
 #include "sim/cosim/compare.h"
 #include "sim/engine/run_process.h"
+#include "sim/report/format.h"
 
 namespace systole {
 namespace {
@@ -29,7 +31,8 @@ Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunO
 }
 
 // From the first start to the last end of the layer's instructions, with some cycles around.
-void find_layer_window(WaveWindow& wave, const Program& program, const RunResult& result) {
+// Returns what there is to say of it.
+std::string find_layer_window(WaveWindow& wave, const Program& program, const RunResult& result) {
   constexpr Cycle kMargin = 32;
   const auto layer = std::find_if(program.layers.begin(), program.layers.end(),
                                   [&](const LayerInfo& l) { return l.name == wave.layer; });
@@ -47,6 +50,16 @@ void find_layer_window(WaveWindow& wave, const Program& program, const RunResult
   }
   wave.from = first > kMargin ? first - kMargin : 0;
   wave.to = last + kMargin;
+  std::set<uint16_t> others;
+  for (const RetireEvent& event : result.retired)
+    if (event.tag != layer->tag && event.start <= wave.to && event.end >= wave.from)
+      others.insert(event.tag);
+  std::vector<std::string> names;
+  for (const LayerInfo& l : program.layers)
+    if (others.count(l.tag) != 0) names.push_back(printable(l.name));
+  return fmt::format("\ncycles {} to {}: layer {} at work from {} to {}{}", wave.from, wave.to,
+                     printable(wave.layer), first, last,
+                     names.empty() ? "" : fmt::format("; in them also {}", fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -60,6 +73,7 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   run.functional = options.functional || both;
   run.count_switching = options.count_switching && options.functional;
   WaveWindow wave = options.wave;
+  std::string wave_note;
   const bool needs_model =
       options.engine != "rtl" || !wave.layer.empty() || run.count_switching;  // the model counts
 
@@ -68,10 +82,10 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
     const auto engine = make_model_engine(arch);
     const bool alone = options.engine == "model";
     model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0);
-    if (alone) return {std::move(model.result), std::move(model.image), ""};
+    if (alone) return {std::move(model.result), std::move(model.image), "", ""};
     // Both engines have the same cycles, so the model's run tells where the layer is in the
     // waveform.
-    if (!wave.layer.empty()) find_layer_window(wave, program, model.result);
+    if (!wave.layer.empty()) wave_note = find_layer_window(wave, program, model.result);
   }
   const auto engine = make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
   run.wave_file = options.wave_file;
@@ -82,7 +96,7 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   std::string divergence;
   if (both) divergence = compare(rtl, model, program);
   rtl.result.switching_macs = std::move(model.result.switching_macs);
-  return {std::move(rtl.result), std::move(rtl.image), std::move(divergence)};
+  return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(wave_note)};
 }
 
 }  // namespace systole

@@ -24,6 +24,7 @@ struct Simulation {
   RunResult result;  ///< of the RTL if it ran
   DramImage image;
   std::string divergence;  ///< both engines: empty if they agree
+  std::string wave_note;   ///< of the window of a layer: its cycles, and whose else they are
 };
 
 /// Runs `program` on a memory that holds `image`. Each engine runs in its own process. Throws

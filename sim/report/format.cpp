@@ -35,8 +35,7 @@ Character character_at(std::string_view text, size_t at) {
 /// Control characters, line and paragraph separators, marks of direction, the byte order mark.
 bool disturbs(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-         code == 0xfeff;
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
 /// Takes two columns of a terminal, as fmt counts them.

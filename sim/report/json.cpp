@@ -168,8 +168,6 @@ Json to_json(const Report& report, const ArchConfig& arch, const RunResult& resu
   for (size_t i = 0; i < isa::kCounterInfo.size(); ++i)
     counters[isa::kCounterInfo[i].name] = result.counters[i];
   json["counters"] = counters;
-  json["simulation_seconds"] = report.host_seconds;
-  json["simulation_cpu_seconds"] = report.cpu_seconds;
   return json;
 }
 

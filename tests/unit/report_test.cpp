@@ -147,10 +147,10 @@ TEST_CASE("the bound of a layer is its largest term, the network's that of the s
   CHECK(std::string(report.layers[0].bounds.largest_name()) == "memory");
   CHECK(report.layers[0].cycles_per_bound == Approx(73.0 / 44));
   CHECK(std::string(report.layers[1].bounds.largest_name()) == "vpu");  // 40, mxu 10, memory 20
-  CHECK(report.layer_bound_sum == 84);
-  CHECK(report.network_bounds.mxu == 20);
-  CHECK(report.network_bounds.vpu == 50);
-  CHECK(report.network_bounds.memory == 44);  // weights 16, input 120, output 40, over 4
+  CHECK(report.layer_reference == 84);
+  CHECK(report.lower_bound.mxu == 20);
+  CHECK(report.lower_bound.vpu == 50);
+  CHECK(report.lower_bound.memory == 44);  // weights 16, input 120, output 40, over 4
 }
 
 TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {

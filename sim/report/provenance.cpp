@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the process's own command line and hashes the network's file.
+#include "sim/report/provenance.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/arch/error.h"
+#include "sim/report/format.h"
+
+namespace systole {
+namespace {
+
+/// The words of the command line, the program's name left out.
+std::vector<std::string> own_arguments() {
+  std::ifstream stream("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(stream, word, '\0');) words.push_back(printable(word));
+  if (!words.empty()) words.erase(words.begin());
+  return words;
+}
+
+}  // namespace
+
+std::string sha256_of_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw Error(file.string() + ": cannot be read");
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::vector<char> buffer(1 << 20);
+  while (stream) {
+    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<size_t>(stream.gcount()));
+  }
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned bytes = 0;
+  EVP_DigestFinal_ex(context.get(), digest.data(), &bytes);
+  std::string text;
+  for (unsigned i = 0; i < bytes; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
+
+nlohmann::ordered_json provenance_json(const std::filesystem::path& network, const Report& report) {
+  std::vector<std::string> options = own_arguments();
+  std::string command;
+  if (!options.empty()) {
+    command = options.front();
+    options.erase(options.begin());
+  }
+  return {{"version", SYSTOLE_VERSION},
+          {"command", command},
+          {"options", options},
+          {"network", {{"file", printable(network.string())}, {"sha256", sha256_of_file(network)}}},
+          {"date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+          {"simulation_seconds", report.host_seconds},
+          {"simulation_cpu_seconds", report.cpu_seconds}};
+}
+
+}  // namespace systole
