@@ -52,13 +52,15 @@ def make(form: Form, seed: str, index: int, opsets: typing.Sequence[int], runtim
     for attempt in range(5):
         draw = Draw(seed, form.name, index, attempt)
         net = form.network(draw, runtime, opset)
+        if form.options:
+            net.batch = 1  # as docs/operators.md says of --host-fallback
         net.fuzz = 0.15 if draw.chance(0.15) else 0
         wanted = list(given or focus_of(form, opset, index, opsets))
         others = operators.names(("machine",), opset)
         if draw.chance(form.beyond):
             wanted.append(draw.pick(operators.names(("host", "tail"), opset)))
         if grow.grow(net, wanted, others):
-            options = form.options + draw.pick(MACHINES)
+            options = form.options + draw.pick(MACHINES) + (("--batch", str(net.batch)) if net.batch > 1 else ())
             case = Case(f"{seed}/{index}", form.name, net.model(plain=False), {name: net.values[name] for name in net.inputs}, options, given)
             return case, net.present(), opset
     return None

@@ -17,13 +17,35 @@ class FloatNetwork(Network):
         super().__init__(*args)
         self.live: typing.List[str] = []
         self.ran: typing.List[typing.Tuple[str, str]] = []  # the table's operators, with a tensor each made
-        self.batch = 1
+        self.batch = self.draw.pick([2, 3]) if self.draw.chance(0.08) else 1
 
     # ------------------------------------------------------------- what drawers call, and other forms replace
 
     def weight(self, array: np.ndarray, axis: typing.Optional[int], x: str) -> str:
         """A constant of weights; `axis`: that of the output channels."""
+        if self.draw.chance(0.06):
+            return self.computed(array) or self.constant(array, "w")
         return self.constant(array, "w")
+
+    def computed(self, array: np.ndarray) -> typing.Optional[str]:
+        """The same constant, made by a node of constants."""
+        draw, kind = self.draw, self.draw.pick(["Transpose", "Reshape", "Identity", "double", "half", "Mul", "ScatterND", "Einsum"])
+        if kind == "Transpose":
+            turned = self.constant(np.ascontiguousarray(array.T), "w")
+            return self.plain_one("Transpose", [turned])
+        if kind == "Reshape":
+            return self.plain_one("Reshape", [self.constant(array.reshape(-1), "w"), self.constant(np.array(array.shape, np.int64))])
+        if kind in ("double", "half"):
+            return self.plain_one("Cast", [self.constant(array.astype(np.float64 if kind == "double" else np.float16), "w")], to=1)
+        if kind == "Mul":
+            return self.plain_one("Mul", [self.constant(array, "w"), self.constant(np.float32(draw.pick([0.5, 2.0])))])
+        if kind == "ScatterND" and self.opset >= 11:
+            rows = self.constant(np.array([[0]], np.int64))
+            return self.plain_one("ScatterND", [self.constant(np.zeros_like(array), "w"), rows, self.constant(array[:1])])
+        if kind == "Einsum" and self.opset >= 12 and array.ndim == 2:
+            return self.plain_one("Einsum", [self.constant(array, "w"), self.constant(np.eye(array.shape[1], dtype=np.float32))],
+                                  equation="ij,jk->ik")
+        return self.plain_one("Identity", [self.constant(array, "w")])
 
     def bias(self, array: np.ndarray, x: str, weights: str) -> str:
         return self.constant(array, "b")
@@ -43,6 +65,8 @@ class FloatNetwork(Network):
         if len(shape) in (3, 4) and self.draw.chance(0.12):  # channels last, as TensorFlow has them
             x = self.input(np.ascontiguousarray(array.transpose(0, *range(2, len(shape)), 1)))
             return self.one("Transpose", [x], perm=[0, len(shape) - 1, *range(1, len(shape) - 1)])
+        if self.draw.chance(0.05):  # another type, converted at once
+            return self.plain_one("Cast", [self.input(array.astype(self.draw.pick([np.float16, np.float64])))], to=1)
         return self.input(array)
 
     def end(self) -> None:

@@ -152,6 +152,8 @@ class QdqNetwork(FloatNetwork):
         shape = [-1 if i == axis else 1 for i in range(array.ndim)] if by_channel else ()
         if draw.chance(0.1):
             return self._rounded_weight(array, scale, axis if by_channel else None)
+        if self.opset >= 21 and draw.chance(0.1):
+            return self._nibbles(array, largest, axis if by_channel else None)
         offset, kind = (128, np.uint8) if draw.chance(0.15) else (0, np.int8)
         if draw.chance(0.04):
             offset = draw.whole(100, 140) if offset else draw.whole(-3, 3)
@@ -161,6 +163,27 @@ class QdqNetwork(FloatNetwork):
         if offset or draw.chance(0.7):
             inputs.append(self.constant(np.full(scale.shape, offset, kind), "zero"))
         return super().one("DequantizeLinear", inputs, axis=axis if by_channel else None)
+
+    def _nibbles(self, array, largest, axis):
+        """INT4 or UINT4, which this onnx package does not know: two in a byte, the first one low."""
+        kind, zero = self.draw.pick([(22, 0), (21, 8)])
+        scale = np.array([self.step(float(v) / 7) for v in np.ravel(largest)], np.float32)
+        scale = scale if axis is not None else scale.reshape(())
+        shape = [-1 if i == axis else 1 for i in range(array.ndim)] if axis is not None else ()
+        codes = np.clip(np.rint(array / scale.reshape(shape)), -8, 7).astype(int) + zero
+        inputs = [self._packed(kind, codes), self.constant(scale, "scale")]
+        if zero:
+            inputs.append(self._packed(kind, np.full(scale.shape, zero, int)))
+        return super().one("DequantizeLinear", inputs, axis=axis)
+
+    def _packed(self, kind, codes):
+        flat = np.append(codes.reshape(-1), [0] * (codes.size % 2)).astype(int) & 15
+        tensor = TensorProto()
+        tensor.name, tensor.data_type = self.name("nibbles"), kind
+        tensor.dims.extend(codes.shape)
+        tensor.raw_data = (flat[0::2] | flat[1::2] << 4).astype(np.uint8).tobytes()
+        self.raw[tensor.name] = tensor
+        return tensor.name
 
     def _rounded_weight(self, array, scale, axis):
         """Floats that the file rounds itself."""

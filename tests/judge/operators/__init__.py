@@ -34,4 +34,4 @@ def names(where: typing.Container[str], opset: int) -> typing.List[str]:
     return [name for name, entry in TABLE.items() if entry.where in where and entry.since <= opset <= entry.until]
 
 
-from operators import elementwise, host, joins, linear, pooling, qlinear, resize, shapes  # noqa: E402,F401  fill the table
+from operators import elementwise, host, joins, large, linear, pooling, qlinear, resize, shapes  # noqa: E402,F401  fill the table
