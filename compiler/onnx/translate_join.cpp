@@ -7,6 +7,7 @@
 #include "compiler/graph/limits.h"
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/onnx/views.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -26,6 +27,16 @@ Axis cut_axis(const Operand& operand, int64_t axis) {
   if (!role)
     throw Unsupported(fmt::format("along dimension {} of {}", axis, dims_text(operand.dims)));
   return *role;
+}
+
+/// Whether `axis` is the inner one of two dimensions that share the channels.
+bool is_inner(const Operand& operand, int64_t axis) {
+  return operand.dims.size() == 5 && axis == 2 && operand.dims[1] != 1;
+}
+
+/// [n, a, b, h, w] as [n, b, a, h, w].
+Operand exchanged(ImportContext& context, const onnx::NodeProto& node, const Operand& operand) {
+  return settled(context, node, transposed(context, node, operand, {0, 2, 1, 3, 4}), false);
 }
 
 /// A tensor without elements: what cuts may leave and joins ignore.
@@ -48,7 +59,12 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
   }
   if (parts.empty()) return context.define(node.output(0), context.operand(node, 0));
   const auto rank = static_cast<int64_t>(parts[0].dims.size());
-  const int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  const bool exchange = is_inner(parts[0], axis);
+  for (Operand& part : parts)
+    if (exchange && part.value != kNoValue && part.dims.size() == 5)
+      part = exchanged(context, node, part);
+  if (exchange) axis = 1;
   Dims dims = parts[0].dims;
   dims[static_cast<size_t>(axis)] = 0;
   Node result;
@@ -69,8 +85,11 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
     }
     result.inputs.push_back(part.value);
   }
-  if (parts.size() == 1) return context.define(node.output(0), parts[0]);
-  context.emit(node, std::move(result), dims, parts[0].channels_last);
+  Operand made = parts.size() == 1
+                     ? parts[0]
+                     : context.make(node, std::move(result), dims, parts[0].channels_last);
+  if (exchange) made = transposed(context, node, made, {0, 2, 1, 3, 4});
+  context.define(node.output(0), std::move(made));
 }
 
 /// Elements [first, first + count) of `operand` along a dimension.
@@ -80,6 +99,11 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
   if (first == 0 && count == dims[static_cast<size_t>(axis)]) return operand;
   dims[static_cast<size_t>(axis)] = count;
   if (count == 0) return empty_operand(dims);
+  if (is_inner(operand, axis)) {
+    const Operand part =
+        cut(context, node, exchanged(context, node, operand), 1, first, count, step);
+    return exchanged(context, node, part);
+  }
   Node result;
   result.op = Op::kSlice;
   result.inputs = {operand.value};

@@ -143,20 +143,6 @@ void unsqueeze(ImportContext& context, const onnx::NodeProto& node) {
   reshape_to(context, node, operand, dims);
 }
 
-/// The order of dimensions `perm` of `operand`; of a batch of several, that of one item.
-ElementOrder permuted(const ImportContext& context, const Operand& operand,
-                      const std::vector<int64_t>& perm) {
-  const size_t rank = perm.size(), first = context.batch() == 1 ? 0 : 1;
-  std::vector<int64_t> strides(rank, 1);
-  for (size_t d = rank; d-- > 1;) strides[d - 1] = strides[d] * operand.dims[d];
-  std::vector<ElementLoop> loops;
-  for (size_t d = first; d < rank; ++d) {
-    const auto from = static_cast<size_t>(perm[d]);
-    loops.push_back({operand.dims[from], strides[from]});
-  }
-  return composed(order_of(loops), order_of(context, operand));
-}
-
 /// A transposition changes in which order the elements of a value are read, no more.
 void transpose(ImportContext& context, const onnx::NodeProto& node) {
   const Operand operand = context.any_activation(node, 0, "input");
@@ -173,11 +159,9 @@ void transpose(ImportContext& context, const onnx::NodeProto& node) {
     throw Unsupported(fmt::format("transposing {} by [{}] would move the batch",
                                   dims_text(operand.dims), fmt::join(perm, ", ")));
   }
-  Dims dims;
-  for (int64_t p : perm) dims.push_back(operand.dims[static_cast<size_t>(p)]);
-  keep_batch(context, operand.dims, dims);
-  context.define(node.output(0),
-                 viewed(context, node, operand, dims, permuted(context, operand, perm)));
+  const Operand result = transposed(context, node, operand, perm);
+  keep_batch(context, operand.dims, result.dims);
+  context.define(node.output(0), result);
 }
 
 }  // namespace

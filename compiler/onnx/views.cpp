@@ -89,6 +89,8 @@ bool is_free(const ImportContext& context, const Operand& operand, bool channels
          stored_order(from);
 }
 
+}  // namespace
+
 Operand settled(ImportContext& context, const onnx::NodeProto& reader, const Operand& operand,
                 bool channels_last) {
   const Chw shape = context.item_shape(operand.dims, channels_last);
@@ -110,6 +112,8 @@ Operand settled(ImportContext& context, const onnx::NodeProto& reader, const Ope
   }
   return result;
 }
+
+namespace {
 
 bool is_activation(ImportContext& context, const onnx::NodeProto& node, int i) {
   if (!context.has_operand(node, i) || context.is_refused(node.input(i)) ||
@@ -162,6 +166,22 @@ Operand as_rows(const ImportContext& context, const onnx::NodeProto& node, const
   for (size_t d = 1; d + 1 < operand.dims.size(); ++d) rows *= operand.dims[d];
   return viewed(context, node, operand, {operand.dims[0], rows, operand.dims.back()},
                 order_of(context, operand));
+}
+
+Operand transposed(const ImportContext& context, const onnx::NodeProto& node,
+                   const Operand& operand, const std::vector<int64_t>& perm) {
+  const size_t rank = perm.size(), first = context.batch() == 1 ? 0 : 1;
+  std::vector<int64_t> strides(rank, 1);
+  for (size_t d = rank; d-- > 1;) strides[d - 1] = strides[d] * operand.dims[d];
+  std::vector<ElementLoop> loops;  // of a batch of several: over one item
+  Dims dims;
+  for (size_t d = 0; d < rank; ++d) {
+    const auto from = static_cast<size_t>(perm[d]);
+    dims.push_back(operand.dims[from]);
+    if (d >= first) loops.push_back({operand.dims[from], strides[from]});
+  }
+  return viewed(context, node, operand, dims,
+                composed(order_of(loops), order_of(context, operand)));
 }
 
 Operand base_of(const ImportContext& context, const Operand& operand) {

@@ -16,6 +16,15 @@ ElementOrder order_of(const ImportContext& context, const Operand& operand);
 Operand viewed(const ImportContext& context, const onnx::NodeProto& node, const Operand& of,
                const Dims& dims, ElementOrder order);
 
+/// `operand` with its dimensions in the order `perm`; of several items the first stays the first.
+Operand transposed(const ImportContext& context, const onnx::NodeProto& node,
+                   const Operand& operand, const std::vector<int64_t>& perm);
+
+/// `operand` as a value [n, ..., c] or [n, c, ...]: a reshape is added to the graph if it needs
+/// one. Throws Unsupported.
+Operand settled(ImportContext& context, const onnx::NodeProto& reader, const Operand& operand,
+                bool channels_last);
+
 /// Views and transposed operands of `node` become what its translator reads: reshapes are added to
 /// the graph. Throws Unsupported for what has no shape of the accelerator.
 void settle_operands(ImportContext& context, const onnx::NodeProto& node);

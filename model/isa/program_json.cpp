@@ -90,7 +90,8 @@ json to_json(const TensorInfo& t) {
 std::vector<ElementLoop> order_from(const json& list, const TensorInfo& t) {
   std::vector<ElementLoop> order;
   int64_t elements = 1, last = 0, count = 1;
-  for (size_t d = 1; d < t.shape.size(); ++d) elements *= t.shape[d];
+  for (size_t d = 1; d < t.shape.size() && elements < (kAddressSpace >> 2); ++d)
+    elements *= t.shape[d];
   const auto fail = [&] {
     throw Error(fmt::format("key 'order': {} are no loops over the {} elements of an item",
                             list.dump(), elements));
@@ -171,8 +172,7 @@ LayerInfo layer_from_json(const json& object) {
   l.output_bytes = json_integer(object, "output_bytes", 0, kMaxInt);
   l.least_bytes = json_integer(object, "least_bytes", 0, kMaxInt);
   allow_keys(object, {"tag", "name", "op", "useful_macs", "dense_macs", "mac_bits", "mxu_bound",
-                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes",
-                      "least_bytes"});
+                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes", "least_bytes"});
   return l;
 }
 

@@ -216,6 +216,66 @@ TEST_CASE("features become a map: the rows of the fully connected layer are put 
   CHECK(network.quantised().ops.size() == 2);
 }
 
+TEST_CASE("five dimensions are cut and joined along each of them") {
+  for (const int64_t axis : {1, 2, 3, 4}) {
+    INFO("axis " << axis);
+    OnnxBuilder b;
+    Dims dims = {1, 2, 3, 4, 2};
+    b.input("x", dims).ints("axes", {1}, {axis});
+    b.ints("first", {1}, {1}).ints("last", {1}, {1000});
+    b.node("Relu", {"x"}, "r");
+    b.node("Slice", {"r", "first", "last", "axes"}, "s");
+    b.node("Concat", {"s", "r"}, "j").set("axis", axis);
+    b.node("Transpose", {"j"}, "y").set("perm", Dims{0, 3, 2, 4, 1});
+    b.output("y");
+    std::vector<float> x(48);
+    std::iota(x.begin(), x.end(), 1.0f);
+    // With the axis in front a cut is a range.
+    Dims in_front = {axis}, sizes(dims.begin() + 1, dims.end()), back;
+    for (int64_t d = 1; d < 5; ++d)
+      if (d != axis) in_front.push_back(d);
+    for (int64_t& d : in_front) --d;
+    const std::vector<float> whole = transposed(x, sizes, in_front);
+    const auto row = static_cast<std::ptrdiff_t>(whole.size()) / dims[static_cast<size_t>(axis)];
+    std::vector<float> front(whole.begin() + row, whole.end());
+    front.insert(front.end(), whole.begin(), whole.end());
+    sizes[static_cast<size_t>(axis - 1)] = 2 * dims[static_cast<size_t>(axis)] - 1;
+    Dims front_sizes;
+    for (int64_t d : in_front) front_sizes.push_back(sizes[static_cast<size_t>(d)]);
+    for (int64_t d : {2, 1, 3, 0})
+      back.push_back(std::find(in_front.begin(), in_front.end(), d) - in_front.begin());
+    const QuantisedNetwork network = check_network(b.bytes(), {x});
+    check_values(network.outputs()[0], transposed(front, front_sizes, back));
+  }
+}
+
+TEST_CASE("rows of five dimensions times a matrix") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 2, 4}).floats("w", {4, 1}, {1, 2, 3, 4});
+  b.node("MatMul", {"x", "w"}, "y");
+  b.output("y");
+  const std::vector<float> x = counted(48);
+  std::vector<float> expected;
+  for (size_t i = 0; i < 48; i += 4)
+    expected.push_back(x[i] + 2 * x[i + 1] + 3 * x[i + 2] + 4 * x[i + 3]);
+  const QuantisedNetwork network = check_network(b.bytes(), {x});
+  check_values(network.outputs()[0], expected);
+  CHECK(network.graph().values[static_cast<size_t>(network.graph().outputs[0])].onnx_shape ==
+        Dims{1, 2, 3, 2, 1});
+}
+
+TEST_CASE("a network that only names its input otherwise makes one copy") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 2});
+  b.node("Transpose", {"x"}, "y").set("perm", Dims{0, 3, 2, 1});
+  b.output("y").output("x");
+  const std::vector<float> x = counted(12);
+  const QuantisedNetwork network = check_network(b.bytes(), {x});
+  CHECK(network.quantised().ops.size() == 1);
+  check_values(network.outputs()[0], transposed(x, {2, 3, 2}, {2, 1, 0}));
+  check_values(network.outputs()[1], x);
+}
+
 TEST_CASE("a rearrangement that would take too much is refused by node, with the reason") {
   OnnxBuilder b;
   b.input("x", {1, 101, 103, 2});

@@ -191,6 +191,22 @@ TEST_CASE("mistakes in a data set of several inputs are told with input and key"
         "d.yaml: inputs.left.mean: 2 values for 3 channels");
 }
 
+TEST_CASE("a network that takes its channels last gets them so, whatever the images have") {
+  const ScratchFolder folder;
+  // Pixel (h, w) of channel c is 100 * c + 10 * h + w.
+  folder.write("last.npy", npy("|u1", "(1, 2, 3, 2)",
+                               raw<uint8_t>({0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112})));
+  folder.write("first.npy", npy("|u1", "(1, 2, 2, 3)",
+                                raw<uint8_t>({0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112})));
+  const std::vector<float> last = {0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112};
+  const auto nhwc = folder.write("nhwc.yaml", "images: last.npy\nlayout: nhwc\n");
+  const auto nchw = folder.write("nchw.yaml", "images: first.npy\nlayout: nchw\n");
+  CHECK(load_dataset(nhwc, {1, 2, 3, 2}).items[0] == last);
+  CHECK(load_dataset(nchw, {1, 2, 3, 2}).items[0] == last);
+  CHECK(load_dataset(nhwc, {1, 2, 2, 3}).items[0] ==
+        std::vector<float>({0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112}));
+}
+
 TEST_CASE("broken data sets are refused with file, line and key") {
   const ScratchFolder folder;
   folder.write("x.npy", npy("|u1", "(2, 2, 2)", std::string(8, 'x')));

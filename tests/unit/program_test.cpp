@@ -70,6 +70,7 @@ void fix_checksum(std::string& bytes) {
 Program example() {
   Program program = random_program(HwParams{}, 5);
   program.outputs.push_back({"out", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.3f, 4});
+  program.outputs.back().order = {{2, 6}, {2, 1}, {3, 2}};
   program.layers.push_back({7, "c\xc3\xb6nv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});
   return program;
 }
@@ -83,6 +84,7 @@ TEST_CASE("a program file comes back as it was saved") {
   const Program loaded = Program::load(file.path());
   CHECK(disassemble_program(loaded) == disassemble_program(program));
   CHECK(loaded.outputs[0].scale == 0.3f);
+  CHECK(loaded.outputs[0].order == program.outputs[0].order);
   CHECK(fs::exists(file.path()));
 }
 
@@ -148,6 +150,10 @@ TEST_CASE("program files with a right checksum and wrong contents are refused") 
   CHECK(replaced("\"shape\":[1,2,2,3]", "\"shape\":[1,2,2,-]").starts_with("metadata: "));
   CHECK(replaced("\"shape\":[1,2,2,3]", "\"shape\":[1,2,0,3]") ==
         "key 'shape': 0 is not a size in 1..2^32");
+  CHECK(replaced("\"order\":[[2,6]", "\"order\":[[2,9]") ==
+        "key 'order': [[2,9],[2,1],[3,2]] are no loops over the 12 elements of an item");
+  CHECK(replaced("\"order\":[[2,6]", "\"order\":[[9,6]") ==
+        "key 'order': [[9,6],[2,1],[3,2]] are no loops over the 12 elements of an item");
   CHECK(replaced("\"bytes\":", "\"bytos\":") == "key 'bytes' is missing");
 }
 
