@@ -167,7 +167,7 @@ std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& 
   const bool needs = std::any_of(parts.begin(), parts.end(),
                                  [](const Graph* graph) { return needs_ranges(*graph); });
   if (needs || corrects) return calibration_items(network, options);
-  if (options.calibration != nullptr)
+  if (options.calibration != nullptr && options.calibration_stand_in.empty())
     throw Error("the network states all its scales, there is nothing to calibrate");
   return {};
 }
