@@ -96,6 +96,7 @@ TEST_CASE("without --calib the data of a run gives the ranges, and a warning say
   CHECK(run({"--data", "two.yaml"}) == kStandIn + "--data gives\n");
   CHECK(run({"--data", "two.yaml", "--calib", "two.yaml"}).empty());
   CHECK(run({"--input", "right=b.npy", "--input", "left=a.npy", "--calib", "two.yaml"}).empty());
+  std::filesystem::remove_all(place.path() / "out");
   check_refused(place, {"run", "two.onnx", "--bias-correction", "--data", "two.yaml"}, 2,
                 "two.onnx: bias correction: no layer has weights that are rounded, there is "
                 "nothing to correct");
