@@ -109,6 +109,21 @@ class Cutter {
     return forced;
   }
 
+  /// A DynamicQuantizeLinear whose readers are in other stages than itself.
+  void refuse_parted_scales(const StageNodes& stage, std::vector<Refusal>& refused) const {
+    for (int i : stage.nodes) {
+      const onnx::NodeProto& node = model_.graph().node(i);
+      if (!stage.device || node.op_type() != "DynamicQuantizeLinear") continue;
+      const auto& out = node.output();
+      const std::vector<std::string>& given = stage.outputs;
+      const bool parted = std::any_of(out.begin(), out.end(), [&](const std::string& name) {
+        return std::find(given.begin(), given.end(), name) != given.end();
+      });
+      if (parted)
+        refused.push_back({first_output(node), node_text(node), "another stage reads it", true});
+    }
+  }
+
   FloatPlan make_plan() const {
     FloatPlan plan;
     plan.name = model_.graph().name();
@@ -134,6 +149,7 @@ class Cutter {
       for (const std::string& name : nodes.outputs)
         stage.output_types.push_back(survey_.types.at(name));
       for (int i : nodes.nodes) stage.elements += survey_.nodes[static_cast<size_t>(i)].elements;
+      refuse_parted_scales(nodes, refused);
       try {
         if (nodes.device)
           stage.device = device_stage(nodes, text, warnings);

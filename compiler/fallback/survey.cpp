@@ -131,6 +131,8 @@ class Surveyor {
     if (forced != forced_.end()) {
       found.reason = forced->second;
     } else if (op != "Shape" && reads_host_values) {
+      if (!host_computes(node, context_.opset()))
+        return refuse(node, "neither the accelerator nor the host computes it");
       found.reason = "reads a tensor that only the host has";
     } else {
       try {

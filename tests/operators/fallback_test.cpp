@@ -237,6 +237,29 @@ TEST_CASE("a reshape that a pass refuses goes to the host") {
         "device | host: Transpose | device");
 }
 
+TEST_CASE("what a pass refuses is named together with what the importer refuses behind it") {
+  std::mt19937 rng(18);
+  OnnxBuilder b(17);
+  b.input("x", {1, 4, 3, 3}).random("w", {4, 4, 1, 1}, rng);
+  b.node("Conv", {"x", "w"}, "c");
+  b.node("Sin", {"c"}, "s");
+  b.node("Div", {"s", "x"}, "d");
+  b.node("Conv", {"d", "w"}, "e");
+  b.node("LRN", {"e"}, "y").set("size", 3);
+  b.output("y");
+  const ScratchFolder folder;
+  const auto path = folder.write("net.onnx", b.bytes());
+  std::string text;
+  try {
+    compile_front(path, {});
+  } catch (const Error& error) {
+    text = error.what();
+  }
+  CHECK(text.find("node 'd_node' (Div): ") != std::string::npos);
+  CHECK(text.find("node 'y_node' (LRN): operator is not supported") != std::string::npos);
+  CHECK(stages_of(load_float_plan(path)) == "device | host: Div | device | host: LRN");
+}
+
 TEST_CASE("what neither accelerator nor host can run is named, all of it") {
   std::mt19937 rng(8);
   OnnxBuilder b(17);
