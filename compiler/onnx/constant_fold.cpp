@@ -63,7 +63,7 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
     if (!inputs.empty() && inputs[0] == nullptr) return false;
   }
   if (!host_computes(node, context.opset()))
-    throw Unsupported("all its inputs are constant, and it is not evaluated");
+    throw Unsupported("of constants alone, which the host does not compute");
   std::vector<Literal> results = compute_on_host(node, inputs, {context.opset(), context.folder()});
   for (int i = 0; i < node.output_size(); ++i) {
     if (node.output(i).empty()) continue;

@@ -3,6 +3,7 @@
 // softmax that the host computes at the tail.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
@@ -13,23 +14,37 @@ namespace systole {
 
 namespace {
 
+/// Whether dimension `axis` of `operand` numbers channels, with another one in a tensor of five.
+bool numbers_channels(const Operand& operand, size_t axis) {
+  const bool shared = operand.dims.size() == 5 && (axis == 1 || axis == 2);
+  return shared || axis_of(operand, static_cast<int64_t>(axis)) == Axis::kChannel;
+}
+
 /// The constant operand `i`: one value, or one a channel of `to` (NumPy broadcasting).
 std::vector<float> per_channel(ImportContext& context, const onnx::NodeProto& node, int i,
                                const Operand& to) {
-  const Dims shape = context.constant(node, i, "operand").dims;
+  Dims shape = context.constant(node, i, "operand").dims;
   const std::vector<float> values = context.numbers(node, i, "operand");
   const auto refuse = [&](const char* why) {
-    throw Unsupported(fmt::format("constant of shape {} with a tensor {}{}", dims_text(shape),
+    throw Unsupported(fmt::format("constant of shape {} with a tensor {}: {}",
+                                  dims_text(context.constant(node, i, "operand").dims),
                                   dims_text(to.dims), why));
   };
-  if (shape.size() > to.dims.size()) refuse("");
-  for (size_t d = 0; d < shape.size(); ++d) {
-    const size_t axis = d + to.dims.size() - shape.size();
-    const bool channels = axis_of(to, static_cast<int64_t>(axis)) == Axis::kChannel;
-    if (shape[d] == 1 || (channels && shape[d] == to.dims[axis])) continue;
-    refuse(": expected one value, or one a channel");
+  const size_t rank = to.dims.size();
+  if (shape.size() > rank) refuse("it has more dimensions than the tensor");
+  shape.insert(shape.begin(), rank - shape.size(), 1);
+  for (size_t axis = 0; axis < rank; ++axis) {
+    if (shape[axis] == 1) continue;
+    if (to.dims[axis] == 1) refuse("the tensor would be broadcast");
+    if (numbers_channels(to, axis) && shape[axis] == to.dims[axis]) continue;
+    refuse("expected one value, or one a channel");
   }
-  return values;
+  if (rank != 5 || values.size() == 1) return values;
+  std::vector<float> all;
+  for (int64_t a = 0; a < to.dims[1]; ++a)
+    for (int64_t b = 0; b < to.dims[2]; ++b)
+      all.push_back(values[static_cast<size_t>(a % shape[1] * shape[2] + b % shape[2])]);
+  return all;
 }
 
 Node unary(Op op, const Operand& input) {
@@ -57,13 +72,21 @@ Function with_constant(const std::string& name, double constant, bool reversed) 
   return f;
 }
 
-/// Two activations of one shape.
+/// Whether `small` has one element for each channel of `large`, whatever its position.
+bool is_pixel(const Operand& small, const Operand& large) {
+  if (small.dims.size() != large.dims.size()) return false;
+  for (size_t axis = 1; axis < large.dims.size(); ++axis) {
+    if (small.dims[axis] != (numbers_channels(large, axis) ? large.dims[axis] : 1)) return false;
+  }
+  return true;
+}
+
+/// Two activations of one shape, or one of a pixel an item.
 Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
                 const Operand& a, const Operand& b, const std::string& step) {
   const Chw x = context.graph.shape(a.value), z = context.graph.shape(b.value);
-  const bool pixel = z == Chw{x.c, 1, 1} && a.dims.size() == b.dims.size() && x.h * x.w > 1;
-  if (!pixel && x == Chw{z.c, 1, 1} && a.dims.size() == b.dims.size() && z.h * z.w > 1 &&
-      (name == "add" || name == "mul")) {
+  const bool pixel = is_pixel(b, a) && x.h * x.w > 1;
+  if (!pixel && is_pixel(a, b) && z.h * z.w > 1 && (name == "add" || name == "mul")) {
     return combine(context, node, name, b, a, step);
   }
   if (!pixel && a.dims == b.dims && a.channels_last != b.channels_last) {

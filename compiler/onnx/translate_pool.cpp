@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translators of window reductions and of explicit padding.
+// Translators of window reductions.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "compiler/onnx/attributes.h"
@@ -132,74 +131,6 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
   pool_map(context, node, op, dims, input.channels_last && dims.size() > 2);
 }
 
-/// input + by, in every element.
-Node shifted(const ImportContext& context, const Operand& input, float by) {
-  const auto channels = static_cast<size_t>(context.graph.shape(input.value).c);
-  Node node;
-  node.op = Op::kScaleShift;
-  node.inputs = {input.value};
-  node.scale.assign(channels, 1.0f);
-  node.shift.assign(channels, by);
-  return node;
-}
-
-void pad(ImportContext& context, const onnx::NodeProto& node) {
-  const std::string mode = string_attribute(node, "mode", "constant");
-  if (mode != "constant") throw Unsupported(fmt::format("mode '{}', expected constant", mode));
-  const Operand input = context.activation(node, 0, "input");
-  const size_t rank = input.dims.size();
-  std::vector<int64_t> pads = ints_operand(context, node, 1, "pads", {});
-  float value = float_attribute(node, "value", 0.0f);
-  if (context.has_operand(node, 2)) {
-    const std::vector<float>& constant = context.weights(node, 2, "value");
-    if (constant.size() != 1) throw Error("the pad value is not one number");
-    value = constant[0];
-  }
-  if (!std::isfinite(value)) throw Unsupported(fmt::format("a pad value of {}", value));
-  if (context.has_operand(node, 3)) {  // pads of some axes only
-    const std::vector<int64_t> axes = ints_operand(context, node, 3, "axes", {});
-    if (pads.size() != 2 * axes.size()) throw Error("pads does not hold two values an axis");
-    std::vector<int64_t> all(2 * rank, 0);
-    for (size_t i = 0; i < axes.size(); ++i) {
-      const auto axis = static_cast<size_t>(normalise_axis(axes[i], static_cast<int64_t>(rank)));
-      all[axis] = pads[i];
-      all[axis + rank] = pads[i + axes.size()];
-    }
-    pads = all;
-  }
-  if (pads.size() != 2 * rank)
-    throw Error(fmt::format("pads has {} values, expected {}", pads.size(), 2 * rank));
-  Dims out = input.dims;
-  for (size_t i = 0; i < rank; ++i) {
-    const int64_t before = pads[i], after = pads[i + rank];
-    if (before < 0 || after < 0) throw Unsupported("negative pads (cropping)");
-    if (std::max(before, after) > 32767) throw Unsupported("pads above 32767");
-    if (i < 2 && before + after != 0) throw Unsupported("padding of batch or channels");
-    out[i] += before + after;
-  }
-  Node result;
-  result.op = Op::kPad;
-  if (rank == 4) {
-    result.window.pad_top = pads[2];
-    result.window.pad_bottom = pads[6];
-  }
-  if (rank >= 3) {
-    result.window.pad_left = pads[rank - 1];
-    result.window.pad_right = pads[2 * rank - 1];
-  }
-  if (!result.window.padded()) return context.define(node.output(0), input);
-  if (value == 0.0f) {
-    result.inputs = {input.value};
-    return context.emit(node, std::move(result), out);
-  }
-  // Zeros around what lies lower by the value, and all of it lifted again.
-  const Operand lower =
-      context.make(node, shifted(context, input, -value), input.dims, false, "lower");
-  result.inputs = {lower.value};
-  const Operand padded = context.make(node, std::move(result), out, false, "zeros");
-  context.emit(node, shifted(context, padded, value), out);
-}
-
 }  // namespace
 
 void add_pool_translators(Translators& table) {
@@ -209,7 +140,6 @@ void add_pool_translators(Translators& table) {
   table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
   table["ReduceMean"] = reduce<Op::kAveragePool>;
   table["ReduceMax"] = reduce<Op::kMaxPool>;
-  table["Pad"] = pad;
 }
 
 }  // namespace systole
