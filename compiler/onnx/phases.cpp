@@ -10,8 +10,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxField = 255;  // kernels and strides of the instructions
-
 /// The rows and columns that a phase reads, and the zeros around them.
 struct Reach {
   int64_t first, count, before, after;
@@ -74,12 +72,6 @@ Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const 
       part.window.kw = static_cast<int64_t>(c.weights.size());
       part.window.stride_h = r.count == 1 ? 1 : r.stride;
       part.window.stride_w = c.count == 1 ? 1 : c.stride;
-      for (int64_t size :
-           {part.window.kh, part.window.kw, part.window.stride_h, part.window.stride_w}) {
-        if (size > kMaxField)
-          throw Unsupported(fmt::format("a kernel or stride of {} in a part, expected at most {}",
-                                        size, kMaxField));
-      }
       const std::string name = fmt::format("{}/{}x{}", step, i, j);
       const Operand read =
           reach_input(context, proto, input, reach_of(r, in.h), reach_of(c, in.w), part, name);
