@@ -201,9 +201,9 @@ TEST_CASE("a network that takes its channels last gets them so, whatever the ima
   const std::vector<float> last = {0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112};
   const auto nhwc = folder.write("nhwc.yaml", "images: last.npy\nlayout: nhwc\n");
   const auto nchw = folder.write("nchw.yaml", "images: first.npy\nlayout: nchw\n");
-  CHECK(load_dataset(nhwc, {1, 2, 3, 2}).items[0] == last);
-  CHECK(load_dataset(nchw, {1, 2, 3, 2}).items[0] == last);
-  CHECK(load_dataset(nhwc, {1, 2, 2, 3}).items[0] ==
+  CHECK(load_dataset(nhwc, {1, 2, 3, 2}).items[0][0] == last);
+  CHECK(load_dataset(nchw, {1, 2, 3, 2}).items[0][0] == last);
+  CHECK(load_dataset(nhwc, {1, 2, 2, 3}).items[0][0] ==
         std::vector<float>({0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112}));
 }
 
