@@ -75,9 +75,10 @@ Calibration load_calibration(const CompileOptions& options) {
   if (!options.calibration.empty()) {
     Dataset data = load_dataset(options.calibration, taken);
     // What is given by hand is to be seen as it is: no range cuts it.
-    if (!options.inputs.empty())
-      for (Item& item : options.load_data(taken, options.batch)->items)
-        data.items.push_back(std::move(item));
+    if (!options.inputs.empty()) {
+      const std::optional<Dataset> given = options.load_data(taken, options.batch);
+      data.items.insert(data.items.end(), given->items.begin(), given->items.end());
+    }
     return {std::move(data), ""};
   }
   return {options.load_data(taken, options.batch), options.data.empty() ? "--input" : "--data"};
