@@ -111,6 +111,39 @@ TEST_CASE("a network that states all its scales says nothing of ranges when it i
   CHECK(result.err.empty());
 }
 
+/// A file of one network that states all its scales, the last node of which only the host has.
+std::string quantised_in_stages() {
+  test::OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4});
+  b.floats("scale", {}, {0.5f});
+  onnx::TensorProto* zero = b.graph().add_initializer();
+  zero->set_name("zero");
+  zero->set_data_type(onnx::TensorProto::UINT8);
+  zero->add_int32_data(128);
+  b.node("QuantizeLinear", {"x", "scale", "zero"}, "q");
+  b.node("DequantizeLinear", {"q", "scale", "zero"}, "d");
+  b.node("MaxPool", {"d"}, "m").set("kernel_shape", test::Dims{2, 2});
+  b.node("LRN", {"m"}, "y").set("size", 3);
+  b.output("y");
+  return b.bytes();
+}
+
+TEST_CASE("a network in stages that states all its scales takes data as its input alone") {
+  const Workplace place;
+  place.write("net.onnx", quantised_in_stages());
+  place.write("x.npy", to_npy(std::vector<float>(32, 1.5f), {1, 2, 4, 4}));
+  place.write("x.yaml", "images: x.npy\n");
+  const auto check_run = [&](const std::string& option, const std::string& file) {
+    const CommandResult result = place.run({"run", "net.onnx", "--host-fallback", option, file});
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.empty());
+  };
+  check_run("--input", "x.npy");
+  check_run("--data", "x.yaml");
+  check_refused(place, {"run", "net.onnx", "--host-fallback", "--calib", "x.yaml"}, 2,
+                "net.onnx: the network states all its scales, there is nothing to calibrate");
+}
+
 TEST_CASE("data sets for several inputs: mistakes are told with file and key") {
   const Workplace place;
   place.write("two.onnx", two_inputs());
