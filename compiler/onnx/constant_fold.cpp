@@ -43,9 +43,21 @@ std::optional<LiteralScales> kept_scales(const onnx::NodeProto& node, const Lite
   return scales;
 }
 
+/// Size, which like Shape needs no element of what it reads.
+void count_elements(ImportContext& context, const onnx::NodeProto& node) {
+  Literal count;
+  count.is_float = false;
+  count.ints = {element_count(context.operand(node, 0).dims, "input", kMaxBatchElements)};
+  context.define(node.output(0), {{}, std::make_shared<Literal>(std::move(count)), kNoValue});
+}
+
 }  // namespace
 
 bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
+  if (node.op_type() == "Size") {
+    count_elements(context, node);
+    return true;
+  }
   const bool of_dims = node.op_type() == "Shape";
   HostInputs inputs;
   Literal dims;

@@ -42,7 +42,7 @@ class Neighbourhood {
     for (const auto& node : proto.node()) {
       const bool computed = std::all_of(node.input().begin(), node.input().end(),
                                         [&](const auto& in) { return constants_.count(in) != 0; });
-      if (computed || node.op_type() == "Shape")
+      if (computed || node.op_type() == "Shape" || node.op_type() == "Size")
         constants_.insert(node.output().begin(), node.output().end());
     }
   }

@@ -49,6 +49,12 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file) {
   for (const auto& node : graph.node()) {
     const std::string name =
         node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+    std::set<std::string> attributes;
+    for (const auto& attribute : node.attribute()) {
+      if (attributes.insert(attribute.name()).second) continue;
+      throw Error(fmt::format("{}: node '{}' ({}) states attribute '{}' twice", file, name,
+                              node.op_type(), attribute.name()));
+    }
     for (const std::string& in : node.input()) {
       if (in.empty() || defined.count(in) != 0) continue;
       throw Error(fmt::format("{}: node '{}' ({}) reads '{}', which nothing before it defines",

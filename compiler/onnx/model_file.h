@@ -19,8 +19,8 @@ constexpr int64_t kNewestOpset = 25;
 /// nothing makes.
 onnx::ModelProto read_model(const std::filesystem::path& path);
 
-/// Throws Error naming `file` if a value of `graph` is used before it is defined, or defined twice,
-/// or nothing makes an output.
+/// Throws Error naming `file` if a node states an attribute twice, a value of `graph` is used
+/// before it is defined, or defined twice, or nothing makes an output.
 void check_graph(const onnx::GraphProto& graph, const std::string& file);
 
 /// Version of the ONNX operators that `model` imports; 0 if none.

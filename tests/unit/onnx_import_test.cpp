@@ -60,6 +60,12 @@ TEST_CASE("structure is checked before anything is translated") {
   CHECK(refusal(twice.bytes(), ExitCode::kBadInput) ==
         "node 'y_node' (Relu) defines 'y' a second time");
 
+  OnnxBuilder attributes = with_input();
+  attributes.node("LeakyRelu", {"x"}, "y").set("alpha", 0.1f).set("alpha", 0.2f);
+  attributes.output("y");
+  CHECK(refusal(attributes.bytes(), ExitCode::kBadInput) ==
+        "node 'y_node' (LeakyRelu) states attribute 'alpha' twice");
+
   OnnxBuilder no_output = with_input();
   no_output.node("Relu", {"x"}, "y");
   CHECK(refusal(no_output.bytes(), ExitCode::kBadInput) == "the graph has no output");
