@@ -136,7 +136,12 @@ TEST_CASE("numbers and names are printed for people") {
   CHECK(bytes_text(1023) == "1023 B");
   CHECK(bytes_text(1536) == "1.5 KiB");
   CHECK(bytes_text(3 << 20) == "3.0 MiB");
-  CHECK(printable("a\x1b[0m\n\xc3\xa9") == "a?[0m???");
+  CHECK(printable("\xff\xc0\x80") == "\\xff\\xc0\\x80");  // no UTF-8
+  CHECK(printable("\xe2\x80\xae") == "\\u202e");          // turns the direction of text
+  CHECK(printable("\xe6\x97\xa5\xe6\x9c\xac") == "\xe6\x97\xa5\xe6\x9c\xac");
+  CHECK(fit("\xe6\x97\xa5\xe6\x9c\xac", 4) == "\xe6\x97\xa5\xe6\x9c\xac");  // two columns each
+  CHECK(fit("\xe6\x97\xa5\xe6\x9c\xac", 3) == "\xe6\x97\xa5~");
+  CHECK(printable("a\x1b[0m\n\xc3\xa9") == "a\\u001b[0m\\u000a\xc3\xa9");
   CHECK(fit("abcdef", 4) == "abc~");
   CHECK(fit("abcd", 4) == "abcd");
 }

@@ -10,6 +10,7 @@
 #include "sim/energy/text.h"
 #include "sim/engine/run_process.h"
 #include "sim/report/json.h"
+#include "sim/report/provenance.h"
 #include "tests/unit/energy_fixture.h"
 #include "tests/unit/json_schema.h"
 
@@ -225,6 +226,7 @@ TEST_CASE("the result's schema has the energy, and the text marks what is extrap
   const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
   nlohmann::json json = to_json(run.report, run.arch, run.result);
   json["energy"] = energy_json(energy);
+  json["provenance"] = provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", run.report);
   std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
   CHECK(schema_violation(json, schema, schema, "result") == "");

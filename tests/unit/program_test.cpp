@@ -109,7 +109,7 @@ TEST_CASE("damaged program files are refused with the reason") {
   std::string bad = good;
   poke(bad, 4, uint32_t{9});
   file.write(bad);
-  CHECK(file.refusal() == "format version 9, expected 2; compile the network again");
+  CHECK(file.refusal() == "format version 9, expected 3; compile the network again");
   bad = good;
   poke(bad, 8, uint32_t{isa::kVersion + 1});
   file.write(bad);

@@ -10,8 +10,10 @@
 
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
+#include "sim/report/provenance.h"
 #include "sim/report/table.h"
 #include "tests/unit/json_schema.h"
+#include "tests/unit/onnx_builder.h"
 
 namespace systole {
 namespace {
@@ -74,8 +76,8 @@ struct Sample {
     };
     program.inputs = {{"in", 0, {1, 1, 30, 4}, {1, 4, 1, 30}, 1.0f, 0}};
     program.outputs = {{"out", 256, {1, 1, 10, 4}, {1, 4, 1, 10}, 1.0f, 0}};
-    program.layers = {{1, "first", "conv 1x1", 160, 160, 10, 10, 16, 120, 40},
-                      {2, "second", "conv 1x1", 160, 320, 10, 40, 0, 40, 40}};
+    program.layers = {{1, "first", "conv 1x1", 160, 160, 10, 10, 16, 120, 40, 160},
+                      {2, "second", "conv 1x1", 160, 320, 10, 40, 0, 40, 40, 0}};
     program.host_steps = {{"softmax", "out", 1}};
 
     // The first matmul: start 60, one tile T = 61, end = 61 + 10 + 4 + 4 = 79. Front done in 70.
@@ -151,6 +153,25 @@ TEST_CASE("the bound of a layer is its largest term, the network's that of the s
   CHECK(report.lower_bound.mxu == 20);
   CHECK(report.lower_bound.vpu == 50);
   CHECK(report.lower_bound.memory == 44);  // weights 16, input 120, output 40, over 4
+}
+
+TEST_CASE(
+    "what passes through DRAM in any case is in the lower bound, all activations in the "
+    "reference") {
+  Sample sample;
+  sample.program.layers[0].least_bytes = 60;
+  const Report report = sample.report();
+  CHECK(report.layers[0].bounds.memory == 19);     // (16 + 60) / 4
+  CHECK(report.layers[0].reference.memory == 44);  // (16 + 120 + 40) / 4
+  CHECK(report.lower_bound.memory == 19);
+  CHECK(report.layer_reference == 84);  // 44 + 40
+}
+
+TEST_CASE("a run below its lower bound is a fault of the simulator") {
+  Sample sample;
+  sample.program.layers[0].vpu_bound = 1000;
+  CHECK_THROWS_WITH(sample.report(),
+                    "network 'sample' took 125 cycles, its lower bound is 1040 (vpu)");
 }
 
 TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
@@ -230,6 +251,7 @@ TEST_CASE("a run that was stopped has totals and no rows") {
 TEST_CASE("an empty run divides nothing by zero") {
   Sample sample;
   sample.result = {};
+  sample.program.layers.clear();
   const Report report = sample.report();
   CHECK(report.inferences_per_s == 0);
   CHECK(report.mac_utilisation == 0);
@@ -260,12 +282,30 @@ TEST_CASE("the report says what the memory was, gave and cost") {
   CHECK(totals(report).find("row-hit rate 75.0 %, data bus lost 15.0 %") != std::string::npos);
 }
 
+const std::string kNetwork = SYSTOLE_SOURCE_DIR "/tests/data/README.md";
+
+TEST_CASE("a result says what made it") {
+  const auto made = provenance_json(kNetwork, Sample().report());
+  CHECK(made.at("network").at("file") == kNetwork);
+  CHECK(made.at("network").at("sha256") == sha256_of_file(kNetwork));
+  CHECK(made.at("date").get<std::string>().size() == std::string("2000-01-01T00:00:00Z").size());
+  CHECK(made.contains("version"));
+  CHECK_THROWS_WITH(provenance_json("/none", Sample().report()), "/none: cannot be read");
+}
+
+TEST_CASE("a file's hash is SHA-256") {
+  const test::ScratchFolder folder;  // FIPS 180-4's example
+  CHECK(sha256_of_file(folder.write("abc", "abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 TEST_CASE("JSON results keep to the published schema") {
   std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
   Sample sample;
   const auto valid = [&] {
-    const nlohmann::json json = to_json(sample.report(), sample.arch, sample.result);
+    nlohmann::json json = to_json(sample.report(), sample.arch, sample.result);
+    json["provenance"] = provenance_json(kNetwork, sample.report());
     return schema_violation(json, schema);
   };
   CHECK(valid() == "");
@@ -298,17 +338,18 @@ TEST_CASE("names from files cannot disturb tables or CSV") {
   sample.program.layers[0].name = "a\x1b[31m,\"b\n";
   const Report report = sample.report();
   CHECK(layer_table(report).find('\x1b') == std::string::npos);
-  CHECK(layers_csv(report).find("\"a?[31m,\"\"b?\",conv 1x1,73,") != std::string::npos);
+  CHECK(layers_csv(report).find("\"a\\u001b[31m,\"\"b\\u000a\",conv 1x1,73,") != std::string::npos);
 }
 
 TEST_CASE("the headline names array, clock, memory, precision and engine") {
   CHECK(headline(Sample().arch, "model") ==
         "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
         "(0.4 GB/s) after "
-        "20 cycles, int8, engine model\n");
+        "20 cycles, built for 8-bit operands, engine model\n");
   ArchConfig narrow = Sample().arch;
   narrow.hw.act_bits = 2;
-  CHECK_THAT(headline(narrow, "rtl"), Catch::Matchers::EndsWith(", int8 to int2, engine rtl\n"));
+  CHECK_THAT(headline(narrow, "rtl"),
+             Catch::Matchers::EndsWith(", built for operands of 8 to 2 bits, engine rtl\n"));
   ArchConfig arch = Sample().arch;
   arch.memory.kind = "ddr";
   arch.memory.ddr = ddr_preset("hbm2");
