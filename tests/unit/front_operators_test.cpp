@@ -156,10 +156,10 @@ TEST_CASE("pools of random windows are what ONNX defines, in every form of paddi
     const auto x = random_floats(in.size(), rng);
     OnnxBuilder b;
     b.input("x", {1, in.c, in.h, in.w});
-    auto&& node = b.node(pool == Pool::kMax ? "MaxPool" : "AveragePool", {"x"}, "y")
-                      .set("kernel_shape", Dims{p.k[0], p.k[1]})
-                      .set("strides", Dims{p.s[0], p.s[1]})
-                      .set("pads", Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
+    auto node = b.node(pool == Pool::kMax ? "MaxPool" : "AveragePool", {"x"}, "y")
+                    .set("kernel_shape", Dims{p.k[0], p.k[1]})
+                    .set("strides", Dims{p.s[0], p.s[1]})
+                    .set("pads", Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
     if (pool == Pool::kAverageWithPad) node.set("count_include_pad", 1);
     b.output("y");
     check_near(run(b, x), naive_pool(in, out, p, x, pool));
