@@ -38,11 +38,6 @@ class Surveyor {
   /// Throws Error for what neither can run.
   Survey run() {
     walk_nodes();
-    for (const auto& output : proto_.output()) {
-      if (context_.is_refused(output.name()) || survey_.types.count(output.name()) != 0) continue;
-      const Operand& operand = context_.operand(output.name());
-      if (operand.literal != nullptr) survey_.constants[output.name()] = operand.literal;
-    }
     std::vector<std::string> problems;
     for (const Refusal& refusal : refusals_) {
       if (!refusal.host_helps) problems.push_back(refusal.text());
@@ -64,6 +59,14 @@ class Surveyor {
   }
 
  private:
+  void note_constant_outputs() {
+    for (const auto& output : proto_.output()) {
+      if (context_.is_refused(output.name()) || survey_.types.count(output.name()) != 0) continue;
+      const Operand& operand = context_.operand(output.name());
+      if (operand.literal != nullptr) survey_.constants[output.name()] = operand.literal;
+    }
+  }
+
   void walk_nodes() {
     for (const onnx::NodeProto& node : proto_.node()) {
       survey_.nodes.emplace_back();
@@ -78,6 +81,7 @@ class Surveyor {
         throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
       }
     }
+    note_constant_outputs();
   }
 
   void refuse(const onnx::NodeProto& node, const std::string& reason) {

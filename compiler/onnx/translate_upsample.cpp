@@ -84,6 +84,10 @@ void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) 
     const int64_t full = d.stride * (d.in - 1) + extra[i] + (d.kernel - 1) * d.dilation + 1;
     if (stated || same) {
       d.out = stated ? shape[i] : d.in * d.stride;
+      if (!stated && full < d.out)
+        throw Unsupported(
+            fmt::format("auto_pad of a kernel of {} with a stride of {}, where runtimes disagree",
+                        d.kernel, d.stride));
       const int64_t total = std::max<int64_t>(0, full - d.out);
       d.pad = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
     } else {
