@@ -33,13 +33,13 @@ Activation activation(const std::string& name, std::optional<float> alpha,
 }
 
 std::vector<float> floats_attribute(const onnx::NodeProto& node, const std::string& name) {
-  const onnx::AttributeProto* a = find_attribute(node, name);
+  const onnx::AttributeProto* a = typed_attribute(node, name, onnx::AttributeProto::FLOATS);
   if (a == nullptr) return {};
   return {a->floats().begin(), a->floats().end()};
 }
 
 std::vector<std::string> strings_attribute(const onnx::NodeProto& node, const std::string& name) {
-  const onnx::AttributeProto* a = find_attribute(node, name);
+  const onnx::AttributeProto* a = typed_attribute(node, name, onnx::AttributeProto::STRINGS);
   if (a == nullptr) return {};
   return {a->strings().begin(), a->strings().end()};
 }
