@@ -49,13 +49,15 @@ class Cutter {
     throw Error("internal: the network cannot be cut", ExitCode::kCannotCompile);
   }
 
-  /// What the accelerator refuses of the network, in the order of its nodes.
+  /// What the accelerator refuses of the network: nodes in their order, then what passes refuse.
   std::vector<Refusal> refusals() {
-    std::vector<Refusal> found;
+    std::vector<Refusal> of_passes;
     for (int round = 0; round <= model_.graph().node_size(); ++round) {
+      std::vector<Refusal> found;
       survey_ = survey_refusals(model_, folder_, shapes_, forced_, found);
       const bool host_helps = std::all_of(
           found.begin(), found.end(), [](const Refusal& refusal) { return refusal.host_helps; });
+      found.insert(found.end(), of_passes.begin(), of_passes.end());
       if (!host_helps) return found;
       settle_places(model_.graph(), onnx_opset(model_), survey_);
       if (force_dynamic_scales()) continue;
@@ -63,11 +65,13 @@ class Cutter {
         make_plan();
         return found;
       } catch (const RefusedNodes& refused) {
-        for (const Refusal& refusal : refused.refusals())
+        for (const Refusal& refusal : refused.refusals()) {
+          of_passes.push_back(refusal);
           if (!force(refusal)) return found;
+        }
       }
     }
-    return found;
+    return of_passes;
   }
 
  private:
