@@ -62,6 +62,11 @@ class Surveyor {
   void note_constant_outputs() {
     for (const auto& output : proto_.output()) {
       if (context_.is_refused(output.name()) || survey_.types.count(output.name()) != 0) continue;
+      if (!context_.is_defined(output.name())) {
+        refusals_.push_back(
+            {output.name(), fmt::format("output '{}'", output.name()), "not computed", false});
+        continue;
+      }
       const Operand& operand = context_.operand(output.name());
       if (operand.literal != nullptr) survey_.constants[output.name()] = operand.literal;
     }

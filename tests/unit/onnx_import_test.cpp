@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/compile.h"
+#include "compiler/front.h"
 #include "compiler/onnx/importer.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
@@ -111,6 +112,30 @@ TEST_CASE("everything that cannot be compiled is reported at once, by node and r
         "  node 'b_node' (Conv): negative pads (cropping)\n"
         "  node 'd_node' (Fancy): operator of domain 'ai.acme' is not supported\n"
         "  node 'e_node' (MaxPool): dilated pooling");
+}
+
+TEST_CASE("outputs that are constant, or that no translator makes, are named") {
+  const ScratchFolder folder;
+  const auto told = [&](const OnnxBuilder& b) {
+    try {
+      load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  OnnxBuilder statistics = with_input(15);
+  statistics.floats("one", {2}, {1, 1}).floats("zero", {2}, {0, 0});
+  statistics.node("BatchNormalization", {"x", "one", "zero", "zero", "one"}, "y");
+  statistics.graph().mutable_node(0)->add_output("mean");
+  statistics.output("y").output("mean");
+  CHECK_THAT(told(statistics), Catch::Contains("output 'mean'"));
+  OnnxBuilder empty = with_input(13);
+  empty.ints("zero", {1}, {0}).ints("axis", {1}, {2});
+  empty.node("Relu", {"x"}, "r");
+  empty.node("Slice", {"r", "zero", "zero", "axis"}, "y");
+  empty.output("y");
+  CHECK_THAT(told(empty), Catch::Contains("output 'y'"));
 }
 
 TEST_CASE("dynamic sizes are named; a dynamic batch is taken") {
