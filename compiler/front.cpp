@@ -15,6 +15,7 @@
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
+#include "compiler/quant/static_ranges.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -39,8 +40,15 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
     return calibrate(executor, options.calibration->items,
                      means != nullptr ? means->watched(method) : method, options.progress);
   }
-  warn(options, random_calibration_warning());
-  return calibrate(executor, {random_item(graph, kRandomSeed)}, method, options.progress);
+  const auto follow = static_ranges(graph);
+  std::vector<ValueRange> ranges(graph.values.size());
+  if (needs_data(graph)) {
+    warn(options, random_calibration_warning());
+    ranges = calibrate(executor, {random_item(graph, kRandomSeed)}, method, options.progress);
+  }
+  for (size_t v = 0; v < ranges.size(); ++v)
+    if (follow[v]) ranges[v] = *follow[v];
+  return ranges;
 }
 
 /// The network up to the first refusals tells of some; the walk of the host fallback finds all.

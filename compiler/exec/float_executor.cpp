@@ -97,6 +97,7 @@ void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Te
             sum += v;
           }
         }
+        sum += node.pad_value * static_cast<double>(w.kh * w.kw - taps);
         const int64_t divisor = node.count_include_pad ? w.kh * w.kw : std::max<int64_t>(taps, 1);
         out[at++] = max ? largest : static_cast<float>(sum / static_cast<double>(divisor));
       }
@@ -111,6 +112,7 @@ void scale_shift(const Node& node, const Tensor& in, const Chw& shape, Tensor& o
 }
 
 void pad(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+  std::fill(out.begin(), out.end(), node.pad_value);
   for (int64_t c = 0; c < from.c; ++c) {
     for (int64_t h = 0; h < from.h; ++h) {
       const float* row = in.data() + (c * from.h + h) * from.w;
@@ -247,7 +249,7 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
   if (adds) {
     const Tensor& other = values[static_cast<size_t>(node.inputs[1])];
     const size_t repeat = out.size() / other.size();  // of one pixel
-    for (size_t i = 0; i < out.size(); ++i) out[i] += other[i / repeat];
+    for (size_t i = 0; i < out.size(); ++i) out[i] = (out[i] + other[i / repeat]) * node.factor;
   }
   if (node.clamped()) {
     for (float& v : out) v = std::clamp(v, node.lo, node.hi);

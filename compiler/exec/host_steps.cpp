@@ -1,16 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Softmax and log-softmax along one axis of an item, by the host's operator.
+// Softmax and log-softmax along one axis of an item, by the host's operator; rounding to codes.
 #include "compiler/exec/host_steps.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
 
 #include "compiler/host/softmax.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
+namespace {
+
+/// "round SCALE ZERO LEAST GREATEST reals|integers": the codes of the elements, or what they stand
+/// for.
+void round_to_codes(const HostStep& step, std::vector<float>& item) {
+  std::istringstream text(step.op);
+  std::string verb, what;
+  float scale = 0, zero = 0, least = 0, greatest = 0;
+  text >> verb >> scale >> zero >> least >> greatest >> what;
+  if (!text || !(scale > 0) || !(least <= greatest) || (what != "reals" && what != "integers"))
+    throw Error(
+        fmt::format("host step '{}': expected round SCALE ZERO LEAST GREATEST and reals or "
+                    "integers",
+                    step.op));
+  for (float& v : item) {
+    const float code = std::clamp(std::nearbyint(v / scale) + zero, least, greatest);
+    v = what == "integers" ? code : (code - zero) * scale;
+  }
+}
+
+}  // namespace
+
 void apply_host_step(const HostStep& step, const std::vector<int64_t>& onnx_shape,
                      std::vector<float>& item) {
+  if (step.op.rfind("round ", 0) == 0) return round_to_codes(step, item);
   const bool log = step.op == "log_softmax";
   if (!log && step.op != "softmax")
     throw Error(fmt::format("host step '{}' is not known", step.op));

@@ -176,7 +176,7 @@ int64_t reduce(const QPool& pool, const QTensor& in, const Bytes& bytes, int64_t
                     v = j * pool.stride_w - pool.pad_left + x;
       if (h < 0 || h >= in.h || v < 0 || v >= in.w) {
         if (!pool.sum) continue;
-        for (int32_t& s : sums) s += in.zero_point;
+        for (int32_t& s : sums) s += pool.pad_byte.value_or(static_cast<int8_t>(in.zero_point));
         continue;
       }
       ++taps;

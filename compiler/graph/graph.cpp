@@ -294,6 +294,8 @@ std::string to_text(const Graph& graph) {
           fmt::format(" pads [{}, {}, {}, {}]", w.pad_top, w.pad_left, w.pad_bottom, w.pad_right);
     if (node.op == Op::kAveragePool && w.padded() && !node.count_include_pad)
       text += " divisor without padding";
+    if (node.pad_value != 0.0f) text += fmt::format(" of {}", node.pad_value);
+    if (node.factor != 1.0f) text += fmt::format(" * {}", node.factor);
     if (node.op == Op::kSlice)
       text += fmt::format(" from ({}, {}, {})", node.first.c, node.first.h, node.first.w);
     if (node.clamped()) text += fmt::format(" clamp [{}, {}]", node.lo, node.hi);

@@ -69,10 +69,10 @@ enum class Op {
   kConv,         ///< weights * window of inputs[0] + bias, + inputs[1] if there is one
   kMaxPool,      ///< padding never wins
   kAveragePool,  ///< padding counts as zero; in the divisor only with count_include_pad
-  kAdd,          ///< inputs[0] + inputs[1]
+  kAdd,          ///< (inputs[0] + inputs[1]) * factor
   kScaleShift,   ///< inputs[0] * scale[c] + shift[c]
   kClamp,        ///< inputs[0]
-  kPad,          ///< zeros around inputs[0]: the pads of `window`
+  kPad,          ///< pad_value around inputs[0]: the pads of `window`
   kReshape,      ///< the elements of inputs[0] (in NCHW order, NHWC if channels_last, or as `from`
                  ///< says)
   kFunction,     ///< `function` of inputs[0]
@@ -111,6 +111,8 @@ struct Node {
   std::vector<float> scale, shift;  ///< scale-shift: [c]
   std::vector<float> gamma;         ///< of a batch normalisation, by channel of the result
   bool count_include_pad = true;
+  float pad_value = 0.0f;      ///< pad, and average pool of one tap: what padding holds
+  float factor = 1.0f;         ///< add: the sum is multiplied by it, above 0
   bool channels_last = false;  ///< reshape: the order of elements
   /// reshape that moves elements: the NCHW index in the input of each element of the result (NCHW)
   std::vector<int32_t> from;

@@ -181,6 +181,9 @@ class OpVerifier {
     expect(room_h >= 0 && room_w >= 0, "window larger than the padded input");
     expect(!pool.sum || pool.kh * pool.kw <= kMaxSummed,
            fmt::format("the sum of {} bytes may leave 32 bits", pool.kh * pool.kw));
+    expect(!pool.pad_byte || (pool.sum && !pool.exclude_pad && *pool.pad_byte >= in.least() &&
+                              *pool.pad_byte <= in.greatest()),
+           "a byte of padding that does not count or fit");
     check_result(pool.in, pool.out, room_h / pool.stride_h + 1, room_w / pool.stride_w + 1);
     verify_post(pool.post, pool.out);
   }

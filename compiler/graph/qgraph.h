@@ -90,14 +90,15 @@ struct QConv {
   bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
 };
 
-/// Window reduction of one tensor. max: padding never wins. sum: padding counts as the input's zero
-/// point.
+/// Window reduction of one tensor. max: padding never wins. sum: padding counts as pad_byte, or as
+/// the input's zero point.
 struct QPool {
   TensorId in = -1, out = -1;
   bool sum = false;
   int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   QPost post;  ///< of the full window (kh*kw taps, pads included)
+  std::optional<int8_t> pad_byte = {};
   /// Average pooling that leaves padding out of its divisor: positions whose window holds `taps`
   /// real taps scale by post.scale * kh*kw / taps (computed in double, rounded once).
   bool exclude_pad = false;

@@ -110,6 +110,8 @@ std::vector<Layer> make_layers(const QGraph& graph) {
                                       : static_cast<int8_t>(in.zero_point);
     if (in.bits > 1 || std::abs(in.zero_point) == 1)
       layer.stored_pad_byte = repeated(in.zero_point, in.bits);
+    if (op.type == QOp::Type::kPool && op.pool.pad_byte)
+      layer.stored_pad_byte = layer.pad_byte = *op.pool.pad_byte;
     layer.shape.n = out.n;
     layer.shape.c = ceil_div(in.c, int64_t{1} << layer.pack());
     layer.in_channels = in.c;

@@ -11,6 +11,7 @@
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
 #include "compiler/onnx/branches.h"
+#include "compiler/onnx/host_tail.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
@@ -95,15 +96,24 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
   ImportContext context(model.graph(), folder, opset);
   std::vector<Refusal> refusals;
   import_inputs(context, model.graph(), shapes, codes);
-  for (const onnx::NodeProto& node : model.graph().node()) {
+  const HostTails tails(model.graph());
+  for (const onnx::NodeProto& end : model.graph().node()) {
+    if (tails.holds(end)) continue;
+    const HostTail* const tail = tails.ending(end);
+    const onnx::NodeProto& node = tail != nullptr ? *tail->softmax : end;
     try {
-      translate_node(context, node);
+      if (tail != nullptr)
+        translate_tail(context, *tail);
+      else
+        translate_node(context, node);
     } catch (const Unsupported& reason) {
       refusals.push_back(
           {first_output(node), node_text(node), reason.what(), host_computes(node, opset)});
       context.refuse(node);
+      context.refuse(end);
     } catch (const DependsOnRefused&) {
       context.refuse(node);
+      context.refuse(end);
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
     }

@@ -65,8 +65,8 @@ std::optional<IntegerType> integer_type(int data_type) {
 
 bool passes_codes(const std::string& op) {
   static const std::set<std::string> kMoves = {
-      "MaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose",   "Identity",
-      "Dropout", "Slice",   "Split",   "Concat",  "Resize",    "DepthToSpace"};
+      "MaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose",    "Identity",
+      "Dropout", "Slice",   "Split",   "Concat",  "Resize",    "DepthToSpace", "Pad"};
   return kMoves.count(op) != 0;
 }
 

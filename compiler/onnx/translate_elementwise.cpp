@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -72,6 +74,24 @@ Function with_constant(const std::string& name, double constant, bool reversed) 
   return f;
 }
 
+/// -x: of rounded values in mirrored codes, exactly.
+Operand negated(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
+                const std::string& step) {
+  std::optional<Codes> codes = stated_codes(context.graph, x.value);
+  if (!codes)
+    return context.make(node, scale_shift(context, x, {-1.0f}, {0.0f}), x.dims, x.channels_last,
+                        step);
+  if (!codes->bipolar) {
+    codes->zero = -1 - codes->zero;
+    std::tie(codes->lo, codes->hi) = std::pair(-1 - codes->hi, -1 - codes->lo);
+  }
+  Node minus = unary(Op::kFunction, x);
+  minus.function = with_constant("mul", -1.0, false);
+  const Operand made = context.make(node, std::move(minus), x.dims, x.channels_last, step);
+  context.graph.values[static_cast<size_t>(made.value)].codes = codes;
+  return made;
+}
+
 /// Whether `small` has one element for each channel of `large`, whatever its position.
 bool is_pixel(const Operand& small, const Operand& large) {
   if (small.dims.size() != large.dims.size()) return false;
@@ -100,10 +120,7 @@ Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::
                                   dims_text(a.dims), dims_text(b.dims)));
   }
   Node result = unary(name == "add" || name == "sub" ? Op::kAdd : Op::kCombine, a);
-  Operand second = b;
-  if (name == "sub")
-    second = context.make(node, scale_shift(context, b, {-1.0f}, {0.0f}), b.dims, b.channels_last,
-                          step + "/negated");
+  const Operand second = name == "sub" ? negated(context, node, b, step + "/negated") : b;
   if (result.op == Op::kCombine) result.combine = name;
   result.inputs.push_back(second.value);
   return context.make(node, std::move(result), a.dims, a.channels_last, step);
@@ -188,6 +205,11 @@ void arithmetic(ImportContext& context, const onnx::NodeProto& node) {
 void mean(ImportContext& context, const onnx::NodeProto& node) {
   const Operand sum = fold(context, node, "add", "/sum");
   const float factor = 1.0f / static_cast<float>(node.input_size());
+  Node& last = context.graph.nodes.back();
+  if (node.input_size() > 1 && last.output == sum.value && last.op == Op::kAdd) {
+    last.factor = factor;
+    return context.define(node.output(0), sum);
+  }
   context.emit(node, scale_shift(context, sum, {factor}, {0.0f}), sum.dims, sum.channels_last);
 }
 
@@ -200,7 +222,12 @@ void prelu(ImportContext& context, const onnx::NodeProto& node) {
   const auto part = [&](const char* name, const char* step) {
     Node n = unary(Op::kFunction, x);
     n.function = with_constant(name, 0, false);
-    return context.make(node, std::move(n), x.dims, x.channels_last, step);
+    const Operand made = context.make(node, std::move(n), x.dims, x.channels_last, step);
+    // 0 is among the codes of what is rounded, unless they are only -1 and 1.
+    const auto codes = stated_codes(context.graph, x.value);
+    if (codes && !codes->bipolar)
+      context.graph.values[static_cast<size_t>(made.value)].codes = codes;
+    return made;
   };
   if (uniform) {
     Function f;

@@ -8,6 +8,7 @@
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -48,6 +49,20 @@ Pads read_pads(ImportContext& context, const onnx::NodeProto& node, size_t rank)
       throw Unsupported(fmt::format("pads above {}", kMaxPad));
   }
   return result;
+}
+
+/// The real number that integers are padded with.
+float read_integer(ImportContext& context, const onnx::NodeProto& node, const Operand& x) {
+  const auto codes = stated_codes(context.graph, x.value);
+  if (!codes) throw Unsupported("integers whose scale is not known");
+  int64_t integer = 0;
+  if (context.has_operand(node, 2)) {
+    const Literal& constant = context.constant(node, 2, "value");
+    if (constant.is_float || constant.ints.size() != 1)
+      throw Error("the pad value is not one integer");
+    integer = constant.ints[0];
+  }
+  return static_cast<float>(integer + x.integers->offset() - codes->zero) * codes->scale;
 }
 
 float read_value(ImportContext& context, const onnx::NodeProto& node) {
@@ -125,7 +140,11 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
     dims[i] += pads.before[i] + pads.after[i];
   }
   if (!border.window.padded()) return x;
-  if (value == 0.0f) return context.make(node, std::move(border), dims);
+  // Around what is rounded the value is a code, too (absorb_pads).
+  if (value == 0.0f || stated_codes(context.graph, x.value)) {
+    border.pad_value = value;
+    return context.make(node, std::move(border), dims);
+  }
   // Zeros around what lies lower by the value, and all of it lifted again.
   const Operand lower = context.make(node, shifted(context, x, -value), x.dims, false, "lower");
   border.inputs = {lower.value};
@@ -138,7 +157,8 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
   if (mode != "constant") throw Unsupported(fmt::format("mode '{}', expected constant", mode));
   const Operand input = context.activation(node, 0, "input");
   Pads pads = read_pads(context, node, input.dims.size());
-  const float value = read_value(context, node);
+  const float value =
+      input.integers ? read_integer(context, node, input) : read_value(context, node);
   if (pads.before[0] != 0 || pads.after[0] != 0) throw Unsupported("padding of the batch");
   Operand x = cropped(context, node, input, pads);
   if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translators of QONNX: Quant and BipolarQuant, of activations and of weights.
+// Translators of QONNX: Quant (newer: IntQuant) and BipolarQuant, of activations and of weights.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
@@ -30,7 +31,9 @@ float one_number(ImportContext& context, const onnx::NodeProto& node, int i, con
 }
 
 Levels read_levels(ImportContext& context, const onnx::NodeProto& node) {
-  const std::string rounding = string_attribute(node, "rounding_mode", "ROUND");
+  std::string rounding = string_attribute(node, "rounding_mode", "ROUND");
+  std::transform(rounding.begin(), rounding.end(), rounding.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (rounding != "ROUND" && rounding != "HALF_EVEN")
     throw Unsupported(fmt::format("rounding_mode {}, expected ROUND", rounding));
   const float bits = one_number(context, node, 3, "bit width");
@@ -94,7 +97,13 @@ void define_weights(ImportContext& context, const onnx::NodeProto& node, const D
   context.define(node.output(0), std::move(operand));
 }
 
+void bipolar_quant(ImportContext& context, const onnx::NodeProto& node);
+
 void quant(ImportContext& context, const onnx::NodeProto& node) {
+  const bool one_bit = one_number(context, node, 3, "bit width") == 1;
+  if (one_bit && int_attribute(node, "signed", 1) != 0 &&
+      one_number(context, node, 2, "zero point") == 0)
+    return bipolar_quant(context, node);
   const Levels levels = read_levels(context, node);
   const Operand x = context.operand(node, 0);
   if (x.literal != nullptr) {
@@ -152,6 +161,7 @@ void add_qonnx_translators(Translators& table) {
                     brevitas = "onnx.brevitas.";
   for (const std::string& domain : {qonnx, finn, brevitas}) {
     table[domain + "Quant"] = quant;
+    table[domain + "IntQuant"] = quant;
     table[domain + "BipolarQuant"] = bipolar_quant;
   }
 }

@@ -7,6 +7,7 @@
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/phases.h"
+#include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "model/arch/error.h"
 
@@ -98,6 +99,18 @@ void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) 
   }
 }
 
+/// The scales of [in][out / group][...] weights, for every output channel of all groups.
+Literal output_scales(const Literal& weights, int64_t group) {
+  Literal literal;
+  literal.scales = weights.scales;
+  if (!literal.scales || literal.scales->scale.size() == 1 || literal.scales->axis != 1)
+    return literal;
+  std::vector<float>& all = literal.scales->scale;
+  const std::vector<float> of_group = all;
+  for (int64_t g = 1; g < group; ++g) all.insert(all.end(), of_group.begin(), of_group.end());
+  return literal;
+}
+
 void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
@@ -115,6 +128,9 @@ void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
   if (context.has_operand(node, 2)) bias = context.weights(node, 2, "bias");
   if (static_cast<int64_t>(bias.size()) != channels)
     throw Error(fmt::format("bias has {} elements, expected {}", bias.size(), channels));
+  const Literal scales = output_scales(context.constant(node, 1, "weights"), group);
+  const Literal* const own_bias =
+      context.has_operand(node, 2) ? &context.constant(node, 2, "bias") : nullptr;
   std::vector<TransposedDim> dims;
   for (size_t i = 2; i < rank; ++i) dims.push_back({input.dims[i], 1, filter[i]});
   size_result(node, dims);
@@ -139,6 +155,7 @@ void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
         }
       }
     }
+    take_scales(scales, 1, own_bias, part);
     return part;
   };
   context.define(node.output(0), join_phases(context, node, input, channels, transposed_phases(h),

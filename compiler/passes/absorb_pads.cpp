@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Explicit zero padding becomes padding of the operators that read it.
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/stated_codes.h"
 
 namespace systole {
 
@@ -18,8 +20,17 @@ Window padded(Window w, const Window& more) {
   return w;
 }
 
+/// `value` as one of the codes.
+float rounded(float value, const Codes& codes) {
+  const float code =
+      std::clamp(std::nearbyint(value / codes.scale) + static_cast<float>(codes.zero),
+                 static_cast<float>(codes.lo), static_cast<float>(codes.hi));
+  return (code - static_cast<float>(codes.zero)) * codes.scale;
+}
+
 /// Whether zeros around the input of `reader` may be counted as its own padding.
 bool can_absorb(const Graph& graph, const Node& pad, const Node& reader) {
+  if (pad.pad_value != 0.0f) return false;
   const Window& p = pad.window;
   const Window w = padded(reader.window, p);
   if (std::max({w.pad_top, w.pad_left, w.pad_bottom, w.pad_right}) > kMaxPad) return false;
@@ -44,9 +55,111 @@ bool can_absorb(const Graph& graph, const Node& pad, const Node& reader) {
   }
 }
 
+/// What elementwise `node` makes of `value`.
+float image(const Graph& graph, const Node& node, float value) {
+  if (node.op == Op::kScaleShift) value = value * node.scale[0] + node.shift[0];
+  value = std::clamp(value, node.lo, node.hi);
+  if (node.function) value = static_cast<float>((*node.function)(value));
+  if (const auto& codes = graph.codes(node.output)) value = rounded(value, *codes);
+  return value;
+}
+
+bool is_elementwise(const Node& node) {
+  const auto uniform = [](const std::vector<float>& v) {
+    return std::equal(v.begin() + 1, v.end(), v.begin());
+  };
+  return node.op == Op::kClamp || node.op == Op::kFunction ||
+         (node.op == Op::kScaleShift && node.inputs.size() == 1 && uniform(node.scale) &&
+          uniform(node.shift));
+}
+
+/// The elementwise readers of the padding at `index` go before it, each with one of its own, so
+/// that the value, rounded as the map is, is a code of the map.
+void move_readers(Graph& graph, size_t index) {
+  const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
+  size_t moved = 0;  // every reader that moves leaves two nodes
+  for (const size_t at : readers) {
+    const size_t reader = at + moved;
+    if (!is_elementwise(graph.nodes[reader])) continue;  // stays, and reads the result
+    Node before = graph.nodes[reader], pad = graph.nodes[index];
+    pad.pad_value = image(graph, before, pad.pad_value);
+    pad.output = before.output;
+    const auto codes = graph.codes(before.output);
+    before.inputs = pad.inputs;
+    before.output = graph.add_like(pad.inputs[0], "/" + before.op_type);
+    graph.values[static_cast<size_t>(before.output)].codes = codes;
+    pad.inputs = {before.output};
+    graph.nodes[reader] = std::move(before);
+    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(reader) + 1,
+                       std::move(pad));
+    ++moved;
+  }
+}
+
+/// Gives the result of the padding at `index` the codes of its input, if the value is one of them.
+bool takes_codes(Graph& graph, size_t index) {
+  const Node pad = graph.nodes[index];
+  const auto codes = stated_codes(graph, pad.inputs[0]);
+  auto& own = graph.values[static_cast<size_t>(pad.output)].codes;
+  if (!codes || codes->bipolar || (own && own != codes)) return false;
+  const float off = rounded(pad.pad_value, *codes) - pad.pad_value;
+  if (std::fabs(off) > 0x1p-12f * codes->scale) return false;
+  own = codes;
+  for (size_t i = index + 1; i < graph.nodes.size();) {  // roundings that change nothing
+    const Node& node = graph.nodes[i];
+    const bool nothing = node.op == Op::kClamp && !node.clamped() && node.inputs[0] == pad.output &&
+                         graph.codes(node.output) == codes && !graph.is_output(node.output);
+    if (nothing)
+      graph.bypass(i, pad.output);
+    else
+      ++i;
+  }
+  return true;
+}
+
+/// input + by, in every element.
+Node shifted(const Node& pad, ValueId in, ValueId out, float by, size_t channels) {
+  Node node;
+  node.op = Op::kScaleShift;
+  node.name = pad.name;
+  node.op_type = pad.op_type;
+  node.origin = pad.origin;
+  node.inputs = {in};
+  node.output = out;
+  node.scale.assign(channels, 1.0f);
+  node.shift.assign(channels, by);
+  return node;
+}
+
+/// Makes the padding at `index`, of a value that is not 0, one of codes: elementwise readers go
+/// before it; for others the result has the codes of the input, if the value is one of them; or
+/// else they read zeros around what lies lower by the value, lifted again.
+void settle_value(Graph& graph, size_t index) {
+  if (takes_codes(graph, index)) return;
+  if (!graph.is_output(graph.nodes[index].output)) move_readers(graph, index);
+  const Node pad = graph.nodes[index];
+  if (!graph.is_output(pad.output) && graph.consumers(pad.output).empty()) return;
+  const auto channels = static_cast<size_t>(graph.shape(pad.output).c);
+  const ValueId lower = graph.add_like(pad.inputs[0], "/lower");
+  const ValueId zeros = graph.add_like(pad.output, "/zeros");
+  graph.values[static_cast<size_t>(lower)].codes.reset();
+  graph.values[static_cast<size_t>(zeros)].codes.reset();
+  Node& between = graph.nodes[index];
+  between.pad_value = 0.0f;
+  between.inputs = {lower};
+  between.output = zeros;
+  const auto at = graph.nodes.begin() + static_cast<std::ptrdiff_t>(index);
+  graph.nodes.insert(at + 1, shifted(pad, zeros, pad.output, pad.pad_value, channels));
+  graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index),
+                     shifted(pad, pad.inputs[0], lower, -pad.pad_value, channels));
+}
+
 }  // namespace
 
 void absorb_pads(Graph& graph) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i)
+    if (graph.nodes[i].op == Op::kPad && graph.nodes[i].pad_value != 0.0f) settle_value(graph, i);
+  remove_dead_nodes(graph);
   for (Node& reader : graph.nodes) {
     for (int at = graph.producer(reader.inputs[0]); at >= 0;
          at = graph.producer(reader.inputs[0])) {

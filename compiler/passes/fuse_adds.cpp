@@ -27,7 +27,7 @@ int convolution_of(const Graph& graph, size_t index) {
 
 void fuse_adds(Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].op != Op::kAdd) continue;
+    if (graph.nodes[i].op != Op::kAdd || graph.nodes[i].factor != 1.0f) continue;
     const int at = convolution_of(graph, i);
     if (at < 0) continue;
     // The convolution moves to the add's place, where the other operand is there in any case.

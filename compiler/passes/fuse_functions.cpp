@@ -41,6 +41,7 @@ Function::Ref append(Function& f, const Node& node, Function::Ref a, Function::R
       return f.append(*node.function, a);
     case Op::kAdd:
       a = f.apply("add", a, b);
+      if (node.factor != 1.0f) a = f.apply("mul", a, f.constant(node.factor));
       break;
     case Op::kCombine:
       a = f.apply(node.combine, a, b);

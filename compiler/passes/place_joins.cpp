@@ -32,12 +32,22 @@ class Placer {
       if (graph_.nodes[i].op == Op::kSlice && graph_.is_output(graph_.nodes[i].output))
         copy_output(i);
     }
+    state_codes();
   }
 
  private:
   Op op_of(ValueId v) const {
     const int at = graph_.producer(v);
     return at < 0 ? Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
+  }
+
+  /// Clamps and padding that leave what they read on its codes have them, too.
+  void state_codes() {
+    for (const Node& node : graph_.nodes) {
+      const bool own_bytes = parts_.count(node.output) == 0;
+      if (own_bytes && (node.op == Op::kClamp || node.op == Op::kAveragePool) && !node.function)
+        graph_.values[static_cast<size_t>(node.output)].codes = stated_codes(graph_, node.output);
+    }
   }
 
   /// Every input of the concat or interleave is made in its place, and in no other. Rows and

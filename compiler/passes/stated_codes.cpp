@@ -11,6 +11,7 @@ namespace {
 
 /// Whether every element of the result is one of the inputs', or 0.
 bool only_moves(const Node& node) {
+  if (node.pad_value != 0.0f) return false;
   const bool inside =
       (node.lo == 0 || node.lo == -INFINITY) && (node.hi == 0 || node.hi == INFINITY);
   if (!inside || node.function) return false;
@@ -23,6 +24,8 @@ bool only_moves(const Node& node) {
     case Op::kConcat:
     case Op::kInterleave:
       return true;
+    case Op::kAveragePool:
+      return node.window.kh * node.window.kw == 1;
     default:
       return node.keeps_scale;
   }
@@ -39,7 +42,7 @@ std::optional<Codes> stated_codes(const Graph& graph, ValueId v) {
   const auto first = stated_codes(graph, node.inputs[0]);
   const bool same = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
                                 [&](ValueId in) { return stated_codes(graph, in) == first; });
-  const bool makes_zeros = node.op == Op::kPad || node.clamped();
+  const bool makes_zeros = node.window.padded() || node.clamped();
   if (!same || (makes_zeros && first && first->bipolar)) return std::nullopt;
   return first;
 }

@@ -15,6 +15,14 @@ bool only_rounds(const Graph& graph, const Node& node) {
   return node.op == Op::kClamp && !node.clamped() && graph.codes(node.output).has_value();
 }
 
+/// The host writes bytes: narrower codes are cut from those by the rounding, which stays.
+Codes as_the_host_writes(Codes codes) {
+  if (codes.bipolar) return codes;
+  codes.lo = -128;
+  codes.hi = 127;
+  return codes;
+}
+
 }  // namespace
 
 void take_codes(Graph& graph) {
@@ -25,7 +33,7 @@ void take_codes(Graph& graph) {
     const bool same = std::all_of(readers.begin(), readers.end(), [&](size_t r) {
       return only_rounds(graph, graph.nodes[r]) && graph.codes(graph.nodes[r].output) == codes;
     });
-    if (same) graph.values[static_cast<size_t>(in)].codes = codes;
+    if (same) graph.values[static_cast<size_t>(in)].codes = as_the_host_writes(*codes);
   }
   for (size_t i = 0; i < graph.nodes.size();) {
     const Node& node = graph.nodes[i];

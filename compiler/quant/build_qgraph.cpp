@@ -171,8 +171,26 @@ class Builder {
     residual.tensor = id(node.inputs[1]);
     residual.zero = r.zero;
     residual.multiply = node.op == Op::kCombine;
-    residual.scale = checked_scale(node.name, residual.multiply ? r.scale : r.scale / y.scale);
+    residual.scale =
+        checked_scale(node.name, residual.multiply ? r.scale : r.scale * node.factor / y.scale);
     post.residual = residual;
+  }
+
+  /// A convolution that only selects: bytes pass as they are, or by a table that requantises them.
+  void select(const Node& node, const Affine& x, const std::vector<int8_t>& weights,
+              QPost& post) const {
+    const size_t channels = post.bias.size(), taps = weights.size() / channels;
+    for (size_t o = 0; o < channels; ++o) {  // a channel that selects none is 0
+      const auto first = weights.begin() + static_cast<std::ptrdiff_t>(o * taps);
+      const auto last = first + static_cast<std::ptrdiff_t>(taps);
+      const bool none = std::all_of(first, last, [](int8_t code) { return code == 0; });
+      post.bias[o] = none ? x.zero : 0;
+    }
+    post.scale.assign(channels, 1.0f);
+    post.out_zero = 0;
+    post.clamp_lo = -128;
+    post.clamp_hi = 127;
+    post.table = requantisation(x, *graph_.codes(node.output), node.lo, node.hi);
   }
 
   void make_conv(const Node& node, QOp& op) {
@@ -194,9 +212,14 @@ class Builder {
                               node.name, node.group),
                   ExitCode::kCannotCompile);
     const Affine x = affine(node.inputs[0]), y = rounded(node);
+    const bool selects = node.keeps_scale && graph_.codes(node.output) && !node.function &&
+                         node.inputs.size() == 1 && bits > 1;
     QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
                                                                       node.bias, x, y.scale, bits)
                                                    : own_weights(node, x, y.scale, bits);
+    if (selects)
+      std::transform(q.weights.begin(), q.weights.end(), q.weights.begin(),
+                     [](int8_t code) { return static_cast<int8_t>(code != 0); });
     if (means_ != nullptr && rounds_weights(node))
       correct_bias(node.name, mean_shift(node, in, out, means_->of(node.inputs[0]), q), x, q);
     conv.group = node.group;
@@ -213,6 +236,7 @@ class Builder {
     if (result.sums)
       result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
     finish(node, conv.post);
+    if (selects) select(node, x, conv.weights, conv.post);
     op.dense_macs = !states_products(node) ? -1
                     : node.dense_macs != 0
                         ? result_.batch * node.dense_macs
@@ -286,6 +310,7 @@ class Builder {
         std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
     std::tie(pool.pad_top, pool.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(pool.pad_bottom, pool.pad_right) = std::tie(w.pad_bottom, w.pad_right);
+    if (node.pad_value != 0.0f) pool.pad_byte = static_cast<int8_t>(quantise(node.pad_value, x));
     pool.exclude_pad = pool.sum && w.padded() && !node.count_include_pad;
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
     const int64_t taps = w.kh * w.kw;
@@ -326,7 +351,8 @@ class Builder {
     op.eltwise.in = id(node.inputs[0]);
     op.eltwise.out = id(node.output);
     op.eltwise.post.bias.assign(channels, -x.zero);
-    op.eltwise.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
+    op.eltwise.post.scale.assign(channels,
+                                 checked_scale(node.name, x.scale * node.factor / y.scale));
     if (node.op == Op::kScaleShift) {
       for (size_t c = 0; c < channels; ++c)
         op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
@@ -356,7 +382,7 @@ bool needs_ranges(const Graph& graph) {
   };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-    return open(node.output) || (node.before != kNoValue && !node.sign_only);
+    return open(node.output) || (node.before != kNoValue && !node.sign_only && !copies(node));
   });
 }
 

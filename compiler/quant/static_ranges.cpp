@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interval arithmetic over the operators that are no convolutions.
+#include "compiler/quant/static_ranges.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "compiler/quant/scale_sources.h"
+#include "compiler/quant/sums.h"
+
+namespace systole {
+
+namespace {
+
+using Range = std::optional<ValueRange>;
+
+ValueRange of_codes(const Codes& codes) {
+  return {static_cast<float>(codes.lo - codes.zero) * codes.scale,
+          static_cast<float>(codes.hi - codes.zero) * codes.scale};
+}
+
+ValueRange united(const ValueRange& a, const ValueRange& b) {
+  return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+}
+
+ValueRange sum(const ValueRange& a, const ValueRange& b) { return {a.lo + b.lo, a.hi + b.hi}; }
+
+ValueRange product(const ValueRange& a, const ValueRange& b) {
+  const auto [lo, hi] = std::minmax({a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi});
+  return {lo, hi};
+}
+
+/// By samples, of which every code is one: a range from codes has at most 255 steps.
+Range image(const Function& f, const ValueRange& in) {
+  constexpr int kSamples = 255 * 16;
+  ValueRange out;
+  for (int i = 0; i <= kSamples; ++i) {
+    const auto y = static_cast<float>(f(in.lo + (double{in.hi} - in.lo) * i / kSamples));
+    if (!std::isfinite(y)) return std::nullopt;
+    out = united(out, {y, y});
+  }
+  return out;
+}
+
+class Walk {
+ public:
+  explicit Walk(const Graph& graph) : graph_(graph), ranges_(graph.values.size()) {}
+
+  std::vector<Range> run() {
+    for (const ValueId in : graph_.inputs) settle(in, std::nullopt);
+    for (const Node& node : graph_.nodes) {
+      Range range = computed(node);
+      if (range) {
+        range->lo = std::clamp(range->lo, node.lo, node.hi);
+        range->hi = std::clamp(range->hi, node.lo, node.hi);
+      }
+      if (node.before != kNoValue) settle(node.before, range);
+      if (range && node.function) range = image(*node.function, *range);
+      settle(node.output, range);
+    }
+    return std::move(ranges_);
+  }
+
+ private:
+  const Range& of(ValueId v) const { return ranges_[static_cast<size_t>(v)]; }
+
+  void settle(ValueId v, const Range& range) {
+    const auto& codes = graph_.codes(v);
+    ranges_[static_cast<size_t>(v)] = codes ? of_codes(*codes) : range;
+  }
+
+  /// Before the node's clamp and function.
+  Range computed(const Node& node) const {
+    if (node.op == Op::kConv && !node.keeps_scale) return std::nullopt;
+    Range range = of(node.inputs[0]);
+    for (const ValueId in : node.inputs)
+      if (!of(in)) return std::nullopt;
+    if (node.op == Op::kCombine)
+      return node.combine == "mul" ? Range(product(*range, *of(node.inputs[1]))) : std::nullopt;
+    if (node.op == Op::kConcat || node.op == Op::kInterleave) {
+      for (const ValueId in : node.inputs) range = united(*range, *of(in));
+      return range;
+    }
+    if (node.window.padded()) range = united(*range, {node.pad_value, node.pad_value});
+    if (node.op == Op::kScaleShift) range = scaled(node, *range);
+    if (node.inputs.size() == 2) range = sum(*range, *of(node.inputs[1]));
+    return product(*range, {node.factor, node.factor});
+  }
+
+  static ValueRange scaled(const Node& node, const ValueRange& in) {
+    ValueRange all;
+    for (size_t c = 0; c < node.scale.size(); ++c)
+      all = united(
+          all, sum(product(in, {node.scale[c], node.scale[c]}), {node.shift[c], node.shift[c]}));
+    return all;
+  }
+
+  const Graph& graph_;
+  std::vector<Range> ranges_;
+};
+
+}  // namespace
+
+std::vector<Range> static_ranges(const Graph& graph) { return Walk(graph).run(); }
+
+bool needs_data(const Graph& graph) {
+  const ScaleSources sources(graph);
+  const std::vector<bool> sums = values_kept_as_sums(graph);
+  const std::vector<Range> ranges = static_ranges(graph);
+  const auto open = [&](ValueId v) {
+    const ValueId source = sources.of(v);
+    return !graph.codes(source) && !ranges[static_cast<size_t>(source)] &&
+           !sums[static_cast<size_t>(v)];
+  };
+  return std::any_of(graph.inputs.begin(), graph.inputs.end(), open) ||
+         std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+           const bool table = node.before != kNoValue && !node.sign_only && !copies(node);
+           return open(node.output) || (table && !ranges[static_cast<size_t>(node.before)]);
+         });
+}
+
+}  // namespace systole

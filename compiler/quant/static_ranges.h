@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ranges that follow from the codes of a network that arrives quantised, without any data.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+#include "compiler/quant/calibrate.h"
+
+namespace systole {
+
+/// By value: the least range that surely holds its elements; none where sums of products are in it,
+/// whose bounds say nothing. `graph` has been through run_passes.
+std::vector<std::optional<ValueRange>> static_ranges(const Graph& graph);
+
+/// Whether a scale that `graph` does not state has no static range either.
+bool needs_data(const Graph& graph);
+
+}  // namespace systole
