@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "compiler/onnx/model_file.h"
 #include "compiler/onnx/quantised.h"
 #include "model/arch/error.h"
 
@@ -191,22 +190,6 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const 
     define_input(context, proto, input.name, dims,
                  known == codes.end() ? std::nullopt : std::optional<Codes>(known->second));
   }
-}
-
-std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
-                                         const InputShapes& shapes, bool host) {
-  const onnx::ModelProto model = read_model(onnx);
-  const ImportContext context(model.graph(), onnx.parent_path(), onnx_opset(model));
-  std::vector<NetworkInput> inputs;
-  try {
-    for (const StatedInput& input : stated_inputs(context, model.graph(), shapes, !host)) {
-      inputs.push_back({input.name, input.dims, input.integers});
-      if (!input.dims.empty()) inputs.back().shape[0] = 1;
-    }
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
-  }
-  return inputs;
 }
 
 }  // namespace systole
