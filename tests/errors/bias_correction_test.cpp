@@ -34,8 +34,8 @@ TEST_CASE("bias correction that cannot be is one line") {
           ": bias correction: no layer has weights that are rounded, there is nothing to correct");
   place.write("t.csv", "Layer, M, N, K,\na, 8, 8, 8,\n");
   check_refused(place, {"run", "--topology", "t.csv", "--bias-correction"}, 2,
-                "--weights, --activations, --precision, --bias-correction: a topology has no "
-                "weights, expected an ONNX file");
+                "--precision, --bias-correction: a topology has no weights, expected an ONNX file; "
+                "--weights and --activations give the widths of a topology");
 }
 
 TEST_CASE("a search with bias correction writes it into its policy") {

@@ -40,8 +40,8 @@ TEST_CASE("layers that --prune does not find or cannot prune are named") {
                   "the network");
   check_prune("nm:2:4@*conv1*", 2,
               kLeNet +
-                  ": --prune nm:2:4@*conv1*: layer '/conv1/Conv': its input channels (1) are not "
-                  "a multiple of 4");
+                  ": --prune nm:2:4@*conv1*: none of the layers named can be pruned so: "
+                  "'/conv1/Conv' (1 input channels are not a multiple of 4)");
   check_prune("channel:0.5@*fc3*", 2,
               kLeNet +
                   ": --prune channel:0.5@*fc3*: no layer can lose channels: '/fc3/Gemm' (its "
