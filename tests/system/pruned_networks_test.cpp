@@ -10,6 +10,7 @@
 #include "model/arch/weight_rows.h"
 #include "sim/cosim/cosim.h"
 #include "sim/report/json.h"
+#include "sim/report/provenance.h"
 #include "sim/report/report.h"
 #include "sim/report/sparsity.h"
 #include "tests/unit/json_schema.h"
@@ -65,6 +66,7 @@ Report check_run(const QGraph& graph, const ArchConfig& arch) {
 
   const Report report = make_report(program, arch, result.model.result, "model", true);
   nlohmann::ordered_json json = to_json(report, arch, result.model.result);
+  json["provenance"] = provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", report);
   add_weights(weight_patterns(graph, program), json);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
