@@ -19,6 +19,7 @@ import typing
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import forms
+import refusals
 import schema
 import shrink
 import table
@@ -61,17 +62,21 @@ class Judge:
         if outcome.failed:
             self.fail(index, case, outcome)
 
+    def is_known(self, text: str) -> bool:
+        return bool(self.known and self.known.search(text))
+
     def fail(self, index: int, case: Case, outcome: Outcome) -> None:
         key = outcome.signature
-        if self.known and self.known.search(key):
-            self.counts["known"] += 1
-            self.counts[outcome.kind] -= 1
-            return
-        seen = self.failures.setdefault(key if outcome.kind == "faulty" else f"{key} {index}", [])
-        seen.append(index)
-        if len(seen) > 1 or len(self.failures) > MOST_FAILURES:
+        seen = self.failures.get(key, [])
+        if self.is_known(key) or seen or len(self.failures) > MOST_FAILURES:
+            self.count_failure(outcome, key, index, self.is_known(key))
             return
         small = shrink.shrink(case, outcome, self.runtime, self.judge)
+        if outcome.kind == "wrong":
+            key = "wrong: " + " ".join(node.op_type for node in small.model.graph.node)
+        self.count_failure(outcome, key, index, self.is_known(key))
+        if self.is_known(key):
+            return
         text = self.judge(small).text
         print(f"\nnetwork {index} of seed {self.options.seed}, form {case.form}, opset {case.model.opset_import[0].version}: {text}")
         print(table.text_of(small))
@@ -79,6 +84,13 @@ class Judge:
               f"--seed {self.options.seed} --only {index}" + (f" --focus {','.join(case.focus)}" if case.focus else ""), flush=True)
         if self.options.keep:
             print("kept:", table.keep(small, self.options.keep / f"{case.form}-{self.options.seed}-{index}", text))
+
+    def count_failure(self, outcome: Outcome, key: str, index: int, known: bool) -> None:
+        if known:
+            self.counts["known"] += 1
+            self.counts[outcome.kind] -= 1
+        else:
+            self.failures.setdefault(key, []).append(index)
 
     def run(self) -> int:
         began, count = time.time(), self.options.networks
@@ -129,6 +141,9 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     options = parse()
+    differences = refusals.differences((ROOT / "docs/operators.md").read_text())
+    if differences:
+        raise SystemExit(f"docs/operators.md and tests/judge/refusals.py differ in what is refused: {sorted(differences)}")
     with Runtime() as runtime:
         judge = Judge(options, runtime)
         if options.only is not None:

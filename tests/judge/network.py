@@ -147,7 +147,7 @@ class Network:
     def _any_value(self, attribute: schema.Attribute) -> object:
         draw = self.draw
         if attribute.kind == schema.INT:
-            return draw.pick([0, 1, 1, 2, -1])
+            return draw.pick([0, 1])
         if attribute.kind == schema.FLOAT:
             return draw.number(-1, 2)
         if attribute.kind == schema.STRING and attribute.words:

@@ -13,7 +13,7 @@ from standard import standard
 
 Judge = typing.Callable[[Case], Outcome]
 #: Networks run at most, by what is wrong.
-TRIES = {"wrong": 120, "faulty": 40}
+TRIES = {"wrong": 100, "faulty": 25}
 FLOATS = (np.float32, np.int8, np.uint8)
 
 

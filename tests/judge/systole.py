@@ -52,9 +52,9 @@ def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str],
     if calibrate and len(feeds) == 1 and next(iter(feeds.values())).ndim:
         command += ["--calib", str(calibration(folder, *feeds.items()))]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
-        return Answer(-1, "no end within 120 seconds", {}, ())
+        return Answer(-1, "no end within 60 seconds", {}, ())
     found = {}
     if done.returncode == 0:
         for name in outputs:
