@@ -94,7 +94,10 @@ std::vector<Activation> read_activations(const HostCall& call, const std::vector
   std::vector<std::string> names = strings_attribute(call.node, "activations");
   if (names.empty())
     for (int64_t d = 0; d < directions; ++d) names.insert(names.end(), base.begin(), base.end());
-  if (names.size() != base.size() * static_cast<size_t>(directions))
+  // The stated default of RNN names those of two directions, also for one.
+  const size_t count = base.size() * static_cast<size_t>(directions);
+  if (directions == 1 && names.size() == 2 * count) names.resize(count);
+  if (names.size() != count)
     throw Error(
         fmt::format("{} activations, expected {} for each direction", names.size(), base.size()));
   const std::vector<float> alphas = floats_attribute(call.node, "activation_alpha"),

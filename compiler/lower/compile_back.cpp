@@ -134,6 +134,11 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const TensorId t : graph.outputs)
     program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const LayerShape& s = layers[i].shape;
+    if (placement.plans[i].parts && layers[i].sum)  // the array takes most of the window
+      program.layers[i].vpu_bound = s.pixels() * geometry.col_tiles(s.oc);
+  }
   const std::vector<int64_t> least = least_traffic(graph, arch.hw);
   for (const Layer& layer : layers)
     program.layers[layer.tag - 1u].least_bytes =

@@ -78,6 +78,19 @@ TEST_CASE("a large window that fits is reduced in parts while it is loaded") {
     check_pool({112, 112, 32, {.kh = 112, .kw = 112}}, sum, false, array_of(16, 16, 1024));
 }
 
+TEST_CASE("a sum in parts is bound by a word for each result, not by its taps") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(1, 1294, 1);
+  const QGraph graph = builder.finish({builder.pool(in, Taps{.kw = 1294}, true, false)});
+  std::string dump;
+  BackOptions options;
+  options.ir_dump = &dump;
+  const Program program = compile_back(graph, load_arch("edge-4x4"), options);
+  REQUIRE(in_parts(dump));
+  CHECK(program.layers.at(0).vpu_bound == 1);
+}
+
 TEST_CASE("large windows that move and reach over the map are reduced in parts") {
   const Pool pools[] = {
       {50,
