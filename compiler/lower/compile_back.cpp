@@ -149,9 +149,9 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     if (stored.hole_tiles == 0 || layer.op->conv.group > 1) continue;
     LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
     info.weight_bytes = stored.bytes;
-    if (info.useful_macs == 0) continue;
-    info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
     info.mxu_bound = std::min(info.mxu_bound, bound_without_holes(layer, stored, geometry));
+    if (info.useful_macs == 0) continue;  // what only selects or interpolates
+    info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
   }
   program.host_steps = graph.host_steps;
   return program;
