@@ -94,7 +94,7 @@ class FloatNetwork(Network):
                 made = entry.draw(self, x)
             except (IndexError, KeyError, ValueError, TypeError):  # what the drawer wants is not there
                 made = None
-            if not made or not all(self.shape(t)[:1] == (self.batch,) and 2 <= len(self.shape(t)) <= 5 for t in made):
+            if not made or None in made or not all(self.shape(t)[:1] == (self.batch,) and 2 <= len(self.shape(t)) <= 5 for t in made):
                 self.forget(count)
                 continue
             settled = [t for one in made for t in self.settle(name, x, one)]

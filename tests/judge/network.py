@@ -88,6 +88,8 @@ class Network:
     def add(self, operator: str, inputs: typing.Sequence[str], outputs: int = 1, domain: str = "",
             **attributes: object) -> typing.Optional[typing.List[str]]:
         """The names of the outputs; None if this node cannot be. Optional inputs: ""."""
+        if None in inputs:
+            return None  # what was to be its operand cannot be
         attributes = {key: value for key, value in attributes.items() if value is not None}
         if domain == "":
             self._draw_attributes(operator, attributes)

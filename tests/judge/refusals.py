@@ -75,7 +75,7 @@ for _name in ("Softmax", "LogSoftmax"):
 for _name in ("Max", "Min"):
     refuses(_name, "of", both_move)
 for _name in ("MaxPool", "AveragePool"):
-    refuses(_name, "dilation", dilated)
+    refuses(_name, "dilated pooling", dilated)
 refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "linear, from", lambda node: not whole_factors(node))
 refuses("Resize", "mode 'cubic'", lambda node: node.attribute("mode") == b"cubic")

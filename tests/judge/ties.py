@@ -53,7 +53,7 @@ def slops(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
             continue
         rounded = [reader for reader in readers.get(name, []) if reader.op_type == "QuantizeLinear"]
         loose = [reader for reader in readers.get(name, []) if reader.op_type not in FUSED]
-        if node is not None and node.op_type == "Sum" and len(node.input) > 2:  # its partial sums have no scale
+        if node is not None and node.op_type in ("Sum", "Mean") and len(node.input) > 2:  # its partial sums have no scale
             loose.append(node)
         if node is not None and node.op_type == "FusedConv":  # a function without a rounding before it
             loose.append(node)
