@@ -41,11 +41,6 @@ def refuses(operator: str, words: str, test: typing.Callable[[Node], bool] = lam
     RULES.append((operator, words, test))
 
 
-def whole_factors(node: Node) -> bool:
-    before, after = node.shape(0), node.values[node.proto.output[0]].shape
-    return all(b % a == 0 for a, b in zip(before, after))
-
-
 def inside(node: Node) -> bool:
     return node.proto.output[0] not in node.outputs
 
@@ -77,8 +72,7 @@ for _name in ("Max", "Min"):
 for _name in ("MaxPool", "AveragePool"):
     refuses(_name, "dilated pooling", dilated)
 refuses("Slice", "negative steps", steps_back)
-refuses("Resize", "linear, from", lambda node: not whole_factors(node))
-refuses("Resize", "mode 'cubic'", lambda node: node.attribute("mode") == b"cubic")
+refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
 #: What only the host has (the list of "What the host runs"), and has no translator.
 for _name in ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LRN",
               "LpNormalization", "ReduceSum", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ArgMax",
