@@ -39,12 +39,12 @@ def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
 
     for node in model.graph.node:
         if node.op_type in MOVING:
-            tensors = [t for t in [*node.input, *node.output] if t in values and values[t].dtype == np.float32]
+            tensors = [t for t in [*node.input, *node.output] if t in values and values[t].dtype.kind == "f"]
             for tensor in tensors[1:]:
                 group[root(tensor)] = root(tensors[0])
     ends: typing.Dict[str, typing.Tuple[float, float]] = {}
     for name, value in values.items():
-        if value.dtype == np.float32 and value.size:
+        if value.dtype.kind == "f" and value.size:
             low, high = ends.get(root(name), (0.0, 0.0))
             ends[root(name)] = (min(low, float(value.min())), max(high, float(value.max())))
     return {name: ends[root(name)][1] - ends[root(name)][0] for name, value in values.items() if root(name) in ends}
@@ -62,7 +62,7 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     def noise(name: str) -> onnx.NodeProto:
         wide = 3 if jumps.get(name) else 1
         value = draw.uniform(-wide, wide, *values[name].shape) * np.float32(steps[name] / 255)
-        twin.graph.initializer.append(numpy_helper.from_array(value.astype(np.float32), name + "/noise"))
+        twin.graph.initializer.append(numpy_helper.from_array(value.astype(values[name].dtype), name + "/noise"))
         renamed[name] = name + "/noisy"
         return helper.make_node("Add", [name, name + "/noise"], [name + "/noisy"])
 
