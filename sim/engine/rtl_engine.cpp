@@ -8,6 +8,7 @@
 #include "sim/engine/rtl_builder.h"
 #include "sim/engine/rtl_core.h"
 #include "sim/engine/rtl_library.h"
+#include "sim/engine/wave_check.h"
 #include "sim/platform/platform.h"
 
 namespace systole {
@@ -21,11 +22,14 @@ class RtlEngine : public Engine {
   RunResult run(const Program& program, DramImage& dram, const RunOptions& options) override {
     if (!options.wave_file.empty() && api_.open_wave == nullptr)
       throw Error("a waveform was asked of a simulator that was built without");
-    return run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+    RunResult result = run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
       return std::make_unique<RtlCore>(
           "core", api_, period, Geometry(arch_.hw).axi_bytes, options.reset_seed,
           WaveWindow{options.wave_file, options.wave_from, options.wave_to});
     });
+    if (!options.wave_file.empty() && !is_whole_waveform(options.wave_file))
+      throw Error("the waveform cannot be written: it was cut short, expected room on the disk");
+    return result;
   }
 
  private:

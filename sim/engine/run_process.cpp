@@ -233,9 +233,14 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
 
+  // The writer of waveforms maps its file: a page that the disk has no room for is this signal.
+  const bool no_room =
+      !options.wave_file.empty() && WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
   if (!complete)
-    throw Error(fmt::format("the {} simulation {}", engine.name(), describe_end(status)),
-                ExitCode::kStopped);
+    throw Error(
+        fmt::format("the {} simulation {}{}", engine.name(), describe_end(status),
+                    no_room ? ": the waveform cannot be written, expected room on the disk" : ""),
+        ExitCode::kStopped);
   if (outcome == Outcome::kError) throw Error(message, code);
   dram.resize(received.image_bytes);
   std::copy(received.written.begin(), received.written.end(),

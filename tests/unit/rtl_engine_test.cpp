@@ -16,6 +16,7 @@
 #include "sim/engine/library_seal.h"
 #include "sim/engine/rtl_builder.h"
 #include "sim/engine/run_process.h"
+#include "sim/engine/wave_check.h"
 
 namespace systole {
 namespace {
@@ -129,6 +130,11 @@ TEST_CASE("a trace build writes a waveform whose enums have names") {
   std::ifstream wave(options.wave_file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(wave), {}};
   CHECK_THAT(text, Contains("StHang"));
+  CHECK(is_whole_waveform(options.wave_file));
+  for (const size_t size : {size_t{0}, size_t{8}, text.size() / 2, text.size() - 1}) {
+    std::ofstream(directory / "cut.fst", std::ios::binary) << text.substr(0, size);
+    CHECK_FALSE(is_whole_waveform(directory / "cut.fst"));  // as a disk that is full leaves it
+  }
   options.wave_file = directory / "missing" / "waves.fst";
   CHECK_THROWS_WITH(run_in_process(*engine, program, image, options),
                     Contains("cannot be written"));
