@@ -83,6 +83,50 @@ bool rounds(const std::string& op) {
   return names.count(op) != 0;
 }
 
+bool states_codes(const onnx::GraphProto& graph) {
+  return std::any_of(graph.node().begin(), graph.node().end(), [](const onnx::NodeProto& node) {
+    return rounds(node.op_type()) || node.op_type().rfind("QLinear", 0) == 0;
+  });
+}
+
+bool computes_elements(const std::string& op) {
+  static const std::set<std::string> names = {"Abs",
+                                              "Add",
+                                              "BatchNormalization",
+                                              "Clip",
+                                              "Div",
+                                              "Elu",
+                                              "Erf",
+                                              "Exp",
+                                              "Gelu",
+                                              "HardSigmoid",
+                                              "HardSwish",
+                                              "LeakyRelu",
+                                              "Log",
+                                              "Max",
+                                              "Min",
+                                              "Mish",
+                                              "Mul",
+                                              "Neg",
+                                              "PRelu",
+                                              "Pow",
+                                              "Reciprocal",
+                                              "Relu",
+                                              "Selu",
+                                              "Sigmoid",
+                                              "Softplus",
+                                              "Softsign",
+                                              "Sqrt",
+                                              "Sub",
+                                              "Sum",
+                                              "Tanh",
+                                              "ThresholdedRelu",
+                                              "Celu",
+                                              "Mean",
+                                              "Swish"};
+  return names.count(op) != 0;
+}
+
 int data_type(const IntegerType& type) {
   if (type.bits == 4) return type.is_signed ? kOnnxInt4 : kOnnxUint4;
   return type.is_signed ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8;

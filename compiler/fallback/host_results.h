@@ -17,6 +17,12 @@ Literal example(const onnx::NodeProto& node, int input, const ValueType& type);
 /// Whether `op` rounds to integers or turns them into what they stand for.
 bool rounds(const std::string& op);
 
+/// Whether the network says for some of its values which codes they are rounded to.
+bool states_codes(const onnx::GraphProto& graph);
+
+/// Whether each element of the results of `op` follows from those of its operands at its place.
+bool computes_elements(const std::string& op);
+
 /// The ONNX type of integers of at most 8 bits.
 int data_type(const IntegerType& type);
 

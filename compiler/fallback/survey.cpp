@@ -27,7 +27,10 @@ class Surveyor {
  public:
   Surveyor(const onnx::ModelProto& model, const std::filesystem::path& folder,
            const InputShapes& shapes, const std::map<std::string, std::string>& forced)
-      : proto_(model.graph()), forced_(forced), context_(proto_, folder, onnx_opset(model)) {
+      : proto_(model.graph()),
+        states_codes_(systole::states_codes(model.graph())),
+        forced_(forced),
+        context_(proto_, folder, onnx_opset(model)) {
     context_.set_batch(1);
     for (const StatedInput& input : stated_inputs(context_, proto_, shapes, false)) {
       survey_.inputs.push_back(input.name);
@@ -127,12 +130,15 @@ class Surveyor {
   void visit(const onnx::NodeProto& node, NodeSurvey& found) {
     note_operands(node);
     bool reads_host_values = false, made_on_host = false, constant = true, all_made = true;
+    bool unrounded = false;
     for (const std::string& name : node.input()) {
       if (name.empty()) continue;
       const Operand& operand = context_.operand(name);
       reads_host_values |= operand.only_on_host();
       constant &= operand.literal != nullptr;
-      all_made &= operand.literal != nullptr || made_on_host_.count(name) != 0;
+      const bool made = made_on_host_.count(name) != 0;
+      all_made &= operand.literal != nullptr || made;
+      unrounded |= made && survey_.types.at(name).is_float() && !survey_.types.at(name).codes;
     }
     made_on_host = all_made && !constant;
     const auto forced = forced_.find(first_output(node));
@@ -151,6 +157,11 @@ class Surveyor {
         if (made_on_host)
           throw Unsupported(rounds(op) ? "rounds what the host has"
                                        : "moves elements that the host has");
+        // A network that says where it rounds is not rounded elsewhere, if the host can help it.
+        if (states_codes_ && unrounded && computes_elements(op)) {
+          made_on_host = true;
+          throw Unsupported("computes with unrounded values that the host has");
+        }
         translate_node(context_, node);
         return note_results(node, found);
       } catch (const Unsupported& reason) {
@@ -222,6 +233,7 @@ class Surveyor {
   }
 
   const onnx::GraphProto& proto_;
+  const bool states_codes_;
   const std::map<std::string, std::string> forced_;
   ImportContext context_;
   Survey survey_;
