@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "compiler/onnx/node_order.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -98,6 +99,7 @@ onnx::ModelProto read_model(const std::filesystem::path& path) {
     throw Error(fmt::format("{}: opset {} is too old, expected {} to {}", file, opset, kOldestOpset,
                             kNewestOpset));
   }
+  sort_nodes(*model.mutable_graph());
   check_graph(model.graph(), file);
   return model;
 }

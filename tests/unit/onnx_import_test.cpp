@@ -47,6 +47,26 @@ TEST_CASE("files that are no network are refused by name") {
   CHECK(refusal("this is no network", ExitCode::kBadInput) == "not an ONNX file, or cut short");
 }
 
+TEST_CASE("nodes are taken in the order of their data, whatever the file's") {
+  OnnxBuilder b = with_input();
+  b.node("Neg", {"s"}, "y");
+  b.node("Sigmoid", {"r"}, "s");
+  b.node("Relu", {"x"}, "r");
+  b.output("y");
+  const ScratchFolder folder;
+  const Graph graph = import_onnx(folder.write("net.onnx", b.bytes()));
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes) names.push_back(node.name);
+  CHECK(names == std::vector<std::string>{"r_node", "s_node", "y_node"});
+
+  OnnxBuilder circle = with_input();
+  circle.node("Add", {"x", "b"}, "a");
+  circle.node("Relu", {"a"}, "b");
+  circle.output("b");
+  CHECK(refusal(circle.bytes(), ExitCode::kBadInput) ==
+        "node 'a_node' (Add) reads 'b', which nothing before it defines");
+}
+
 TEST_CASE("structure is checked before anything is translated") {
   OnnxBuilder undefined = with_input();
   undefined.node("Relu", {"z"}, "y");
