@@ -14,9 +14,23 @@ namespace {
 /// Operators that treat all elements alike, whatever their order.
 const std::set<std::string>& elementwise() {
   static const std::set<std::string> names = [] {
-    std::set<std::string> set = {"Add", "Sub",  "Mul",  "Div",  "Max",      "Min",     "Pow",
-                                 "Sum", "Mean", "Clip", "Cast", "Identity", "Dropout", "Relu",
-                                 "QuantizeLinear", "DequantizeLinear", "Quant"};
+    std::set<std::string> set = {"Add",
+                                 "Sub",
+                                 "Mul",
+                                 "Div",
+                                 "Max",
+                                 "Min",
+                                 "Pow",
+                                 "Sum",
+                                 "Mean",
+                                 "Clip",
+                                 "Cast",
+                                 "Identity",
+                                 "Dropout",
+                                 "Relu",
+                                 "QuantizeLinear",
+                                 "DequantizeLinear",
+                                 "Quant"};
     for (const std::string& name : unary_function_names()) set.insert(name);
     return set;
   }();

@@ -7,6 +7,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <google/protobuf/stubs/logging.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <set>
@@ -18,6 +19,8 @@
 namespace systole {
 
 namespace {
+
+bool is_standard(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
 bool parse(const std::filesystem::path& path, onnx::ModelProto& model) {
   std::ifstream file(path, std::ios::binary);
@@ -76,9 +79,14 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file) {
 
 int64_t onnx_opset(const onnx::ModelProto& model) {
   for (const auto& opset : model.opset_import()) {
-    if (opset.domain().empty() || opset.domain() == "ai.onnx") return opset.version();
+    if (is_standard(opset.domain())) return opset.version();
   }
-  return 0;
+  // A network of another domain's operators alone needs no opset.
+  const auto& nodes = model.graph().node();
+  const bool foreign = std::none_of(nodes.begin(), nodes.end(), [](const onnx::NodeProto& node) {
+    return is_standard(node.domain());
+  });
+  return foreign && model.opset_import_size() > 0 ? kNewestOpset : 0;
 }
 
 onnx::ModelProto read_model(const std::filesystem::path& path) {

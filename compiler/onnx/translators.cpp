@@ -161,6 +161,12 @@ void translate_node(ImportContext& context, const onnx::NodeProto& node) {
   AttributeWatch watch(node, context.opset());
   translate(context, node);
   watch.check();
+  for (int i = 1; i < node.output_size(); ++i) {  // indices of a maximum, a dropout's mask
+    const std::string& name = node.output(i);
+    const bool wanted = context.is_read(name) || context.is_network_output(name);
+    if (wanted && !name.empty() && !context.is_defined(name))
+      throw Unsupported(fmt::format("its output '{}' is not computed", name));
+  }
 }
 
 std::vector<std::string> supported_operators() {

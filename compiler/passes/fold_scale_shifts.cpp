@@ -14,7 +14,10 @@ void fold_after(Node& conv, const Node& scale_shift) {
   const size_t taps = conv.weights.size() / conv.bias.size();
   if (!scale_shift.gamma.empty()) conv.gamma = scale_shift.gamma;
   for (size_t o = 0; o < conv.bias.size(); ++o) {
-    const float a = scale_shift.scale[o];
+    float a = scale_shift.scale[o];
+    // A channel that training let die: its integers are not seen any more, and binary32 ends.
+    const bool dead = !conv.weight_scale.empty() && conv.weight_scale[o] * std::fabs(a) < 0x1p-100f;
+    if (dead) a = 0.0f;
     std::for_each_n(conv.weights.begin() + static_cast<std::ptrdiff_t>(o * taps), taps,
                     [a](float& w) { w *= a; });
     conv.bias[o] = conv.bias[o] * a + scale_shift.shift[o];
@@ -59,6 +62,15 @@ bool shifts_nothing(const Node& node) {
   return std::all_of(node.shift.begin(), node.shift.end(), [](float s) { return s == 0.0f; });
 }
 
+/// Whether `node` ends in a Relu alone.
+bool is_relu(const Node& node) { return node.lo == 0.0f && node.hi == INFINITY && !node.function; }
+
+/// Whether the factors may pass a Relu: m * max(x, 0) = max(m * x, 0).
+bool passes_relu(const Node& node) {
+  return shifts_nothing(node) &&
+         std::all_of(node.scale.begin(), node.scale.end(), [](float m) { return m >= 0.0f; });
+}
+
 /// Folds the scale-shift at `index` into the node before it.
 bool fold_into_producer(Graph& graph, size_t index) {
   const Node& node = graph.nodes[index];
@@ -66,7 +78,7 @@ bool fold_into_producer(Graph& graph, size_t index) {
   const int before = graph.producer(in);
   if (before < 0 || !graph.vanishes_into(in, index)) return false;
   Node& producer = graph.nodes[static_cast<size_t>(before)];
-  if (producer.clamped()) return false;
+  if (producer.clamped() && !(is_relu(producer) && passes_relu(node))) return false;
   if (producer.op == Op::kConv && producer.inputs.size() == 1) {
     fold_after(producer, node);
   } else if (producer.op == Op::kScaleShift) {

@@ -248,11 +248,10 @@ class Builder {
                         : result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
   }
 
-  /// Whether each byte of the result follows from one of the input, both of which the network
-  /// rounds.
+  /// Whether each byte of the result, which the network rounds, follows from one of the input.
   bool maps_bytes(const Node& node) const {
     return node.inputs.size() == 1 && !node.function && graph_.codes(node.output) &&
-           graph_.codes(sources_.of(node.inputs[0])) && !tensor(node.output).sums;
+           !tensor(node.output).sums;
   }
 
   /// The bytes that a factor and a shift in binary32 make of those of the input of `node`.

@@ -13,6 +13,7 @@ namespace systole {
 namespace {
 
 constexpr double kWhole = 1e-3;  // of the accumulator's unit: closer biases are multiples of it
+constexpr double kMostBias = 0x1p30;
 constexpr int kCandidates = 48;  // scales of the rest that are tried
 
 /// One output channel: its sums without the bias, and where its byte changes.
@@ -62,7 +63,7 @@ Split best_split(const Channel& channel, double rest_scale) {
   for (int code = -127; code <= 127; ++code) {
     const double offset = (channel.bias - code * rest_scale) / channel.scale - middle;
     const double bias = std::nearbyint(offset);
-    if (std::fabs(offset - bias) >= least) continue;
+    if (std::fabs(offset - bias) >= least || std::fabs(bias) > kMostBias) continue;
     least = std::fabs(offset - bias);
     best = {static_cast<int32_t>(static_cast<int64_t>(bias) + channel.zero_term),
             static_cast<int8_t>(code)};

@@ -6,11 +6,38 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"
 
 namespace systole {
+
+namespace {
+
+struct BiasAlone {
+  int32_t bias = 0;
+  float scale = 1.0f;
+};
+
+/// A channel whose weights are too small to be seen beside its bias (a training that let it die
+/// leaves such), in a unit that has no room for the bias: the bias in a unit of its own. `step`: of
+/// the sum, in real numbers; `codes`: the weights.
+std::optional<BiasAlone> bias_alone(double bias, float step, float y_scale, const int8_t* codes,
+                                    size_t taps) {
+  constexpr double kUnseen = 0x1p-10, kRoom = 0x1p30;
+  double reach = 0;
+  for (size_t i = 0; i < taps; ++i) reach += 255.0 * std::abs(codes[i]);
+  const double scale = double{step} / y_scale, steps = bias / y_scale;
+  const bool fits = scale >= 0x1p-64 && std::fabs(steps) / scale + reach < kRoom;
+  if (fits || reach * scale > kUnseen) return std::nullopt;
+  BiasAlone alone;
+  alone.scale = static_cast<float>(std::clamp(std::fabs(steps) / kRoom, 0x1p-60, 0x1p60));
+  alone.bias = static_cast<int32_t>(std::clamp(steps / alone.scale, -kRoom, kRoom));
+  return alone;
+}
+
+}  // namespace
 
 QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, int bits) {
   QuantisedWeights result;
@@ -35,6 +62,12 @@ QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, i
       }
       q[i] = static_cast<int8_t>(whole);
       sum += q[i];
+    }
+    if (const auto alone = bias_alone(node.exact_bias[o], x.scale * scale, y_scale, q, taps)) {
+      std::fill_n(q, taps, int8_t{0});
+      result.bias.push_back(alone->bias);
+      result.scale.push_back(alone->scale);
+      continue;
     }
     // ONNX wants biases in steps of this product; others are rounded to it.
     const double step = double{x.scale * scale};

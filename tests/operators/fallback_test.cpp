@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "compiler/fallback/plan.h"
+#include "compiler/onnx/importer.h"
 #include "model/arch/error.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
@@ -220,6 +221,23 @@ TEST_CASE("elementwise operators between the host's nodes stay on the host, othe
   const ScratchFolder folder;
   CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
         "host: LRN Mul Softmax | device");
+}
+
+TEST_CASE("a maximum whose places are asked for goes to the host") {
+  OnnxBuilder b(13);
+  b.input("x", {1, 1, 2, 4});
+  b.node("MaxPool", {"x"}, "y").set("kernel_shape", Dims{2, 2}).set("strides", Dims{2, 2});
+  b.graph().mutable_node(0)->add_output("places");
+  b.output("y");
+  b.output("places");
+  const ScratchFolder folder;
+  const auto path = folder.write("net.onnx", b.bytes());
+  CHECK_THROWS_WITH(import_onnx(path),
+                    Catch::Contains("(MaxPool): its output 'places' is not computed"));
+  HostValues values = {{"x", tensor("x", b, {1, 5, 2, 3, 4, 0, 7, 6})}};
+  run_float(load_float_plan(path), values);
+  CHECK(values.at("y").floats == std::vector<float>{5, 7});
+  CHECK(values.at("places").ints == std::vector<int64_t>{1, 6});
 }
 
 TEST_CASE("a reshape that a pass refuses goes to the host") {

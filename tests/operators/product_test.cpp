@@ -42,8 +42,7 @@ TEST_CASE("squeeze and excite: a product with one pixel an item") {
     b.node("Mul", in, "m");
     b.node("Add", {"m", "g"}, "y");
     b.output("y");
-    const QuantisedNetwork network =
-        check_network(b.bytes(), {random_floats(360, rng)}, 6.0);
+    const QuantisedNetwork network = check_network(b.bytes(), {random_floats(360, rng)}, 6.0);
     if (reversed) network.check_cosim(square_arch());
   }
 }

@@ -56,6 +56,53 @@ TEST_CASE("single bytes between two roundings are exact whatever the scales") {
   CHECK(tables < 300);
 }
 
+TEST_CASE("a channel that training let die keeps its bias") {
+  // Its weights are 0 with a scale of 1e-10, in whose unit the bias has no room; or a batch
+  // normalisation behind it multiplies by next to nothing, which binary32 cannot hold.
+  const bool normalised = GENERATE(false, true);
+  CAPTURE(normalised);
+  OnnxBuilder b(13);
+  integer_input(b, "x", {1, 2, 1, 1}, kU8);
+  const auto in = scheme(b, "a", 0.5f, kU8, 0), out = scheme(b, "c", 0.25f, kU8, 0);
+  b.node("DequantizeLinear", with("x", in), "xr");
+  integers(b, "w", kS8, {2, 2, 1, 1},
+           normalised ? std::vector<int>{3, -1, 7, 5} : std::vector<int>{3, -1, 0, 0});
+  b.floats("ws", {2}, {0.5f, normalised ? 0x1p-100f : 1e-10f});
+  integers(b, "wz", kS8, {2}, {0, 0});
+  b.node("DequantizeLinear", {"w", "ws", "wz"}, "wr").set("axis", 0);
+  b.floats("bias", {2}, {1.0f, 3.0f});
+  b.node("Conv", {"xr", "wr", "bias"}, normalised ? "m" : "n");
+  if (normalised) {
+    b.floats("gamma", {2}, {1.0f, 1e-38f});
+    b.floats("beta", {2}, {0.0f, 3.0f});
+    b.floats("mean", {2}, {0.0f, 0.0f});
+    b.floats("var", {2}, {1.0f, 1.0f});
+    b.node("BatchNormalization", {"m", "gamma", "beta", "mean", "var"}, "n").set("epsilon", 0.0f);
+  }
+  b.node("QuantizeLinear", with("n", out), "y");
+  b.output("y");
+  // Channel 0: (3 * 10 - 4) * 0.25 + 1 = 7.5, 30 steps; channel 1: 3, 12 steps. Stored less 128.
+  const std::vector<int8_t> x = {10 - 128, 4 - 128};
+  const std::vector<int8_t> y = run_qgraph(front(b), x).at(0);
+  CHECK(int{y.at(0)} == 30 - 128);
+  CHECK(int{y.at(1)} == 12 - 128);
+}
+
+TEST_CASE("a network of another domain's operators alone needs no opset") {
+  OnnxBuilder b(13);
+  integer_input(b, "x", {1, 4}, kU8);
+  const auto in = scheme(b, "a", 0.5f, kU8, 0), out = scheme(b, "c", 1.0f, kU8, 0);
+  std::vector<std::string> operands = with("x", in);
+  join(operands, with("x", in));
+  join(operands, out);
+  b.node("QLinearAdd", operands, "y").domain(kMicrosoft);
+  b.output("y");
+  b.model.mutable_opset_import(0)->set_domain(kMicrosoft);
+  b.model.mutable_opset_import(0)->set_version(1);
+  const std::vector<int8_t> x = {-128, -127, 0, 127};
+  CHECK(run_qgraph(front(b), x).at(0) == x);  // x/2 + x/2
+}
+
 TEST_CASE("QLinearAdd rounds after its zero point is added: all pairs of bytes") {
   const auto [scale_a, scale_b] = GENERATE(std::pair{0.5f, 0.5f}, std::pair{0.5f, 1.0f},
                                            std::pair{0.75f, 0.25f}, std::pair{0.0117f, 0.0213f});
