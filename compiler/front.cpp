@@ -34,9 +34,10 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
                                   const FrontOptions& options, InputMeans* means) {
   const Graph& graph = executor.graph();
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);
-  if (options.calibration != nullptr) {
-    if (!options.calibration_stand_in.empty())
-      warn(options, stand_in_warning(options.calibration_stand_in));
+  // What merely stands in for data is looked at where ranges do not follow from the network.
+  const bool stands_in = !options.calibration_stand_in.empty();
+  if (options.calibration != nullptr && (!stands_in || means != nullptr || needs_data(graph))) {
+    if (stands_in) warn(options, stand_in_warning(options.calibration_stand_in));
     return calibrate(executor, options.calibration->items,
                      means != nullptr ? means->watched(method) : method, options.progress);
   }

@@ -68,6 +68,9 @@ int64_t zero_at(const Literal& zero, size_t i) { return zero.ints[zero.ints.size
 HostResults quantize_linear(const HostCall& call) {
   const Literal &x = call.at(0), &scale = call.floats(1);
   int type = static_cast<int>(call.attribute("output_dtype", 0));
+  const int64_t precision = call.attribute("precision", 0);
+  if (precision != 0 && precision != onnx::TensorProto::FLOAT)
+    throw Unsupported(fmt::format("precision {}", precision));
   if (call.has(2)) type = call.at(2).type;
   if (type == 0) type = onnx::TensorProto::UINT8;
   const IntegerLimits limits = integer_limits(type);

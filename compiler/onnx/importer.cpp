@@ -16,6 +16,7 @@
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
+#include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -50,6 +51,16 @@ void add_output(ImportContext& context, const std::string& name, const Operand& 
     graph.values[static_cast<size_t>(output)] = std::move(stated);
   }
   graph.outputs.push_back(output);
+}
+
+/// Integers that nothing gives a scale stand for themselves; what is moved of others has their
+/// codes.
+void settle_codes(Graph& graph) {
+  for (ValueId v = 0; v < static_cast<ValueId>(graph.values.size()); ++v) {
+    Value& value = graph.values[static_cast<size_t>(v)];
+    if (!value.integer_zero || value.codes) continue;
+    value.codes = graph.is_input(v) ? Codes{1.0f, *value.integer_zero} : stated_codes(graph, v);
+  }
 }
 
 /// Names the outputs; what cannot be one is refused together with the nodes.
@@ -120,6 +131,7 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
   }
   import_outputs(context, model.graph(), refusals);
   if (!refusals.empty()) throw RefusedNodes(std::move(refusals));
+  settle_codes(context.graph);
   verify(context.graph, "import");
   return std::move(context.graph);
 }
@@ -143,6 +155,7 @@ std::vector<std::string> type_warnings(const onnx::ModelProto& model) {
   for (const auto& node : graph.node()) {
     for (const auto& attribute : node.attribute()) {
       if (attribute.name() == "to" && node.op_type() == "Cast") see(attribute.i());
+      if (attribute.name() == "output_dtype") see(attribute.i());
       if (attribute.has_t()) see(attribute.t().data_type());
     }
   }

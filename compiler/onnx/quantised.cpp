@@ -9,6 +9,7 @@
 #include <set>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -44,6 +45,25 @@ int quantised_operand(const onnx::NodeProto& node, const std::string& name) {
   if (node.input(0) == name) return 0;
   const bool two = node.op_type() == "QLinearAdd" || node.op_type() == "QLinearMul";
   return two && node.input_size() > 3 && node.input(3) == name ? 3 : -1;
+}
+
+/// The input of the network whose elements `v` holds in other places; `v` if it is none.
+ValueId moved_from(const Graph& graph, ValueId v) {
+  ValueId at = v;
+  for (int maker = graph.producer(at); maker >= 0 && !graph.codes(at); maker = graph.producer(at)) {
+    const Node& node = graph.nodes[static_cast<size_t>(maker)];
+    const bool moves = node.op == Op::kReshape || node.op == Op::kSlice || node.op == Op::kMaxPool;
+    if (!moves) return v;
+    at = node.inputs[0];
+  }
+  return graph.is_input(at) ? at : v;
+}
+
+/// Operand that holds the zero point of the integers `name`, if `node` multiplies them as they
+/// are; -1 otherwise.
+int zero_operand_of_product(const onnx::NodeProto& node, const std::string& name) {
+  const bool product = node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger";
+  return product && node.input(0) == name ? 2 : -1;
 }
 
 }  // namespace
@@ -110,11 +130,15 @@ Operand dequantised(ImportContext& context, const onnx::NodeProto& node, const O
                     const Codes& codes, const std::string& step) {
   Operand real = x;
   real.integers.reset();
-  Value& value = context.graph.values[static_cast<size_t>(x.value)];
-  if (!value.codes) value.codes = codes;
-  if (value.codes == codes) return real;
+  Graph& graph = context.graph;
+  for (const ValueId v : {moved_from(graph, x.value), x.value}) {
+    auto& of_value = graph.values[static_cast<size_t>(v)].codes;
+    if (!of_value) of_value = stated_codes(graph, v);
+    if (!of_value) of_value = codes;
+  }
+  if (graph.codes(x.value) == codes) return real;
   // The same integers stand for other numbers: (x / scale + zero - zero') * scale'.
-  const Codes was = *value.codes;
+  const Codes was = *graph.codes(x.value);
   Node node_of;
   node_of.op = Op::kFunction;
   node_of.inputs = {x.value};
@@ -151,6 +175,12 @@ std::optional<Codes> codes_of_input(ImportContext& context, const onnx::GraphPro
           (!context.has_operand(node, at + 2) || context.is_defined(node.input(at + 2)));
       if (stated) return codes_operand(context, node, at, type);
       if (node.op_type() == "Cast") return make_codes(1.0f, 0, type);
+      const int zero = zero_operand_of_product(node, in);
+      if (zero >= 0) {
+        if (!context.has_operand(node, zero)) return make_codes(1.0f, 0, type);
+        if (context.is_defined(node.input(zero)))
+          return make_codes(1.0f, zero_operand(context, node, zero), type);
+      }
       if (passes_codes(node.op_type())) same.insert(node.output().begin(), node.output().end());
     }
   }

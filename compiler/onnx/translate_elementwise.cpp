@@ -109,6 +109,8 @@ Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::
   if (!pixel && is_pixel(a, b) && z.h * z.w > 1 && (name == "add" || name == "mul")) {
     return combine(context, node, name, b, a, step);
   }
+  if (!pixel && is_pixel(a, b) && z.h * z.w > 1 && name == "sub")
+    return combine(context, node, "add", negated(context, node, b, step + "/negated"), a, step);
   if (!pixel && a.dims == b.dims && a.channels_last != b.channels_last) {
     throw Unsupported(
         fmt::format("{} of two tensors {}, of which one has its channels last and "

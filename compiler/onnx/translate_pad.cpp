@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translator of Pad: cuts (negative pads), channels by a convolution that selects, rows and columns
-// by zeros.
+// by zeros, or by copies of others.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/phases.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
@@ -101,9 +102,64 @@ Operand cropped(ImportContext& context, const onnx::NodeProto& node, Operand x, 
   return x;
 }
 
-/// `x` with channels that hold `value` before and after its own.
+/// The element of `size` that element `i` around them, counted from the first of them, is a copy
+/// of; -1 outside of them in mode constant.
+int64_t copied(const std::string& mode, int64_t i, int64_t size) {
+  const auto modulo = [](int64_t a, int64_t b) { return (a % b + b) % b; };
+  if (mode == "edge") return std::clamp<int64_t>(i, 0, size - 1);
+  if (mode == "wrap") return modulo(i, size);
+  if (mode == "reflect") {
+    const int64_t there_and_back = std::max<int64_t>(1, 2 * (size - 1));
+    const int64_t at = modulo(i, there_and_back);
+    return std::min(at, there_and_back - at);
+  }
+  return i >= 0 && i < size ? i : -1;
+}
+
+/// Runs of padded rows or columns that are copies of neighbours.
+std::vector<Phase> runs(const std::string& mode, int64_t before, int64_t size, int64_t after) {
+  std::vector<Phase> phases;
+  for (int64_t o = 0; o < before + size + after; ++o) {
+    const int64_t from = copied(mode, o - before, size);
+    if (!phases.empty() && from == phases.back().begin + phases.back().count)
+      ++phases.back().count;
+    else
+      phases.push_back({o, 1, 1, from, 1, {1.0}, {}});
+  }
+  return phases;
+}
+
+/// `x` with rows and columns around its own that are copies of them.
+Operand with_copies(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
+                    const Pads& pads, const std::string& mode) {
+  const size_t rank = x.dims.size();
+  const bool none =
+      std::all_of(pads.before.begin() + 2, pads.before.end(),
+                  [](int64_t pad) { return pad == 0; }) &&
+      std::all_of(pads.after.begin() + 2, pads.after.end(), [](int64_t pad) { return pad == 0; });
+  if (none) return x;
+  if (rank != 3 && rank != 4)
+    throw Unsupported(fmt::format("mode '{}' of a tensor {}", mode, dims_text(x.dims)));
+  const auto make = [](const Phase&, const Phase&) {
+    Node copy;
+    copy.op = Op::kMaxPool;
+    return copy;
+  };
+  const auto whole = [](int64_t size) { return std::vector<Phase>{{0, 1, size, 0, 1, {1.0}, {}}}; };
+  const Chw in = context.graph.shape(x.value);
+  Operand tall = x;
+  if (rank == 4 && pads.before[2] + pads.after[2] > 0)
+    tall = join_phases(context, node, x, in.c, runs(mode, pads.before[2], in.h, pads.after[2]),
+                       whole(in.w), make, "/rows");
+  if (pads.before.back() + pads.after.back() == 0) return tall;
+  const int64_t height = context.graph.shape(tall.value).h;
+  return join_phases(context, node, tall, in.c, whole(height),
+                     runs(mode, pads.before.back(), in.w, pads.after.back()), make);
+}
+
+/// `x` with channels before and after its own that hold `value`, or are copies of them.
 Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
-                      const Pads& pads, float value) {
+                      const Pads& pads, float value, const std::string& mode) {
   const int64_t from = x.dims[1], to = from + pads.before[1] + pads.after[1];
   if (to == from) return x;
   Node select;
@@ -112,10 +168,11 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
   select.keeps_scale = value == 0.0f;
   select.bias.assign(static_cast<size_t>(to), value);
   select.weights.assign(static_cast<size_t>(to * from), 0.0f);
-  for (int64_t c = 0; c < from; ++c) {
-    const auto row = static_cast<size_t>(pads.before[1] + c);
-    select.bias[row] = 0.0f;
-    select.weights[row * static_cast<size_t>(from) + static_cast<size_t>(c)] = 1.0f;
+  for (int64_t o = 0; o < to; ++o) {
+    const int64_t c = copied(mode, o - pads.before[1], from);
+    if (c < 0) continue;
+    select.bias[static_cast<size_t>(o)] = 0.0f;
+    select.weights[static_cast<size_t>(o * from + c)] = 1.0f;
   }
   Dims dims = x.dims;
   dims[1] = to;
@@ -154,17 +211,24 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
 
 void pad(ImportContext& context, const onnx::NodeProto& node) {
   const std::string mode = string_attribute(node, "mode", "constant");
-  if (mode != "constant") throw Unsupported(fmt::format("mode '{}', expected constant", mode));
+  if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")
+    throw Error(fmt::format("mode is '{}', expected constant, edge, reflect or wrap", mode));
+  const bool constant = mode == "constant";
   const Operand input = context.activation(node, 0, "input");
   Pads pads = read_pads(context, node, input.dims.size());
-  const float value =
-      input.integers ? read_integer(context, node, input) : read_value(context, node);
+  const float own = input.integers ? read_integer(context, node, input) : read_value(context, node);
+  const float value = constant ? own : 0.0f;
   if (pads.before[0] != 0 || pads.after[0] != 0) throw Unsupported("padding of the batch");
   Operand x = cropped(context, node, input, pads);
-  if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value);
-  x = with_border(context, node, x, pads, value);
-  if (x.value != input.value)
-    context.graph.values[static_cast<size_t>(x.value)].name = node.output(0);
+  if (x.value != input.value && !constant)
+    throw Unsupported(fmt::format("mode '{}' with negative pads", mode));
+  if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value, mode);
+  x = constant ? with_border(context, node, x, pads, value)
+               : with_copies(context, node, x, pads, mode);
+  Value& result = context.graph.values[static_cast<size_t>(x.value)];
+  if (x.value != input.value) result.name = node.output(0);
+  if (x.value != input.value && input.integers)
+    result.codes = stated_codes(context.graph, input.value);
   context.define(node.output(0), x);
 }
 

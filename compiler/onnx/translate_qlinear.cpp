@@ -116,11 +116,10 @@ void qlinear_matmul(ImportContext& context, const onnx::NodeProto& node) {
 void qgemm(ImportContext& context, const onnx::NodeProto& node) {
   if (!context.has_operand(node, 7)) throw Unsupported("a result that is not quantised");
   const float alpha = float_attribute(node, "alpha", 1.0f);
-  if (alpha != 1.0f) throw Unsupported(fmt::format("alpha = {}, expected 1", alpha));
   Decomposition parts(context, node);
   const bool transposed = int_attribute(node, "transB", 0) != 0;
   const std::string a = parts.real(0), b = parts.real(3, transposed ? 0 : 1);
-  const std::string c = parts.bias(6, 0, 3);
+  const std::string c = parts.bias(6, 0, 3, alpha);  // of sums times alpha
   parts.finish(parts.compute("Gemm", c.empty() ? std::vector{a, b} : std::vector{a, b, c}), 7);
 }
 

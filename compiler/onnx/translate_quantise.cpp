@@ -104,11 +104,36 @@ void refuse_blocks(const onnx::NodeProto& node) {
   if (block != 0) throw Unsupported(fmt::format("blocked scales (block_size = {})", block));
 }
 
+/// The type of the integers: that of the zero point, or as `output_dtype` states it.
+int quantised_type(ImportContext& context, const onnx::NodeProto& node) {
+  const int stated = static_cast<int>(int_attribute(node, "output_dtype", 0));
+  if (!context.has_operand(node, 2)) return stated == 0 ? onnx::TensorProto::UINT8 : stated;
+  const int of_zero = context.constant(node, 2, "zero point").type;
+  if (stated != 0 && of_zero != 0 && stated != of_zero)
+    throw Error(fmt::format("output_dtype is {}, the zero point has the type {}", type_name(stated),
+                            type_name(of_zero)));
+  return of_zero == 0 ? onnx::TensorProto::UINT8 : of_zero;
+}
+
+/// The division is in float32, whatever type states the scale.
+void check_precision(const onnx::NodeProto& node) {
+  const int precision = static_cast<int>(int_attribute(node, "precision", 0));
+  if (precision == 0 || precision == onnx::TensorProto::FLOAT) return;
+  throw Unsupported(fmt::format("precision {}, expected FLOAT", type_name(precision)));
+}
+
+/// Real types are all computed as float32.
+void check_real_result(const onnx::NodeProto& node) {
+  const int type = static_cast<int>(int_attribute(node, "output_dtype", 0));
+  if (type == 0 || is_real_type(type)) return;
+  throw Unsupported(
+      fmt::format("output_dtype {}, expected FLOAT, FLOAT16 or BFLOAT16", type_name(type)));
+}
+
 void quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
   refuse_blocks(node);
-  int data_type = static_cast<int>(int_attribute(node, "output_dtype", 0));
-  if (context.has_operand(node, 2)) data_type = context.constant(node, 2, "zero point").type;
-  if (data_type == 0) data_type = onnx::TensorProto::UINT8;
+  check_precision(node);
+  const int data_type = quantised_type(context, node);
   const std::optional<IntegerType> type = integer_type(data_type);
   if (!type)
     throw Unsupported(fmt::format("to data type {}, expected integers of 8 or 4 bits", data_type));
@@ -120,6 +145,7 @@ void quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
 
 void dequantize_linear(ImportContext& context, const onnx::NodeProto& node) {
   refuse_blocks(node);
+  check_real_result(node);
   const Operand x = context.operand(node, 0);
   if (x.literal != nullptr) return dequantise_constant(context, node, *x.literal);
   if (!x.integers) throw Unsupported("dequantises what is not quantised");

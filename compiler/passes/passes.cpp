@@ -21,6 +21,7 @@ void run_passes(Graph& graph, std::string* dump) {
       {"remove-dead-nodes", remove_dead_nodes},
       {"take-codes", take_codes},
       {"share-roundings", share_roundings},
+      {"raise-roundings", raise_roundings},
       {"absorb-pads", absorb_pads},
       {"distribute-joins", distribute_joins},
       {"fold-scale-shifts", fold_scale_shifts},
@@ -30,6 +31,7 @@ void run_passes(Graph& graph, std::string* dump) {
       {"fuse-clamps", fuse_clamps},
       {"attach-functions", attach_functions},
       {"lower-scale-shifts", lower_scale_shifts},
+      {"split-interpolations", split_interpolations},
       {"split-weights", split_weights},
       {"place-joins", place_joins},
   };

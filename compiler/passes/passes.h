@@ -14,8 +14,11 @@ void remove_dead_nodes(Graph& graph);
 /// The codes that the network rounds an input to become the input's own; roundings that change
 /// nothing go.
 void take_codes(Graph& graph);
-/// Of several roundings of a value to the same steps, the narrower are taken of the widest.
+/// Of several roundings of a value to the same steps, the narrower are taken of the widest; each
+/// one that is left beside other readers gets what makes the value for itself.
 void share_roundings(Graph& graph);
+/// Roundings behind max pools and cuts of what is joined of different codes go before them.
+void raise_roundings(Graph& graph);
 /// Explicit zero padding becomes the padding of the window operators that read it; what is left
 /// becomes a 1x1 average pool with padding.
 void absorb_pads(Graph& graph);
@@ -43,6 +46,9 @@ void lower_scale_shifts(Graph& graph);
 /// Convolutions whose integers leave -128..127 (asymmetric weights) read copies of their input,
 /// with weights that add up to theirs.
 void split_weights(Graph& graph);
+/// Interpolations (Resize) between values that the network has rounded get weights that are
+/// integers times one fraction, and a second convolution for what that leaves of them.
+void split_interpolations(Graph& graph);
 /// Copies what a concat, slice or reshape cannot have in its place, so that all of them cost
 /// nothing.
 void place_joins(Graph& graph);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A value that several readers round to the same steps is rounded once, to the widest codes: the
-// others are cut from those. What is left has one rounding behind it, which the operator that makes
-// the value can do itself, exactly.
+// others are cut from those. Where other readers are left, each rounding gets the operators before
+// it for itself. So what is rounded has one reader, the rounding, which the operator that makes the
+// value can do itself, exactly.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
+#include "compiler/passes/stated_codes.h"
 
 namespace systole {
 
@@ -44,11 +46,52 @@ void share(Graph& graph, ValueId value) {
   std::rotate(at(first), at(widest), at(widest + 1));
 }
 
+/// Whether the operator at `index` makes numbers that nobody has rounded yet, and is no mere place.
+bool computes_unrounded(const Graph& graph, int index) {
+  if (index < 0) return false;
+  const Node& node = graph.nodes[static_cast<size_t>(index)];
+  const bool place = node.op == Op::kReshape || node.op == Op::kSlice || node.op == Op::kConcat ||
+                     node.op == Op::kInterleave || node.op == Op::kPad;
+  return !place && !graph.codes(node.output);
+}
+
+/// Repeats the operator at `index`, and those before it back to what is rounded, before the node at
+/// `before`, which moves up. The value made once more.
+ValueId repeat(Graph& graph, size_t index, size_t& before) {
+  Node node = graph.nodes[index];
+  for (ValueId& in : node.inputs) {
+    const int at = graph.producer(in);
+    if (computes_unrounded(graph, at)) in = repeat(graph, static_cast<size_t>(at), before);
+  }
+  node.name += "/again";
+  node.output = graph.add_like(node.output, "/again");
+  const ValueId made = node.output;
+  graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(before++), std::move(node));
+  return made;
+}
+
+/// Gives each rounding of `value` that is not its only reader a value of its own.
+void separate(Graph& graph, ValueId value) {
+  if (!computes_unrounded(graph, graph.producer(value)) || stated_codes(graph, value)) return;
+  const std::vector<size_t> readers = graph.consumers(value);
+  size_t left = readers.size() + (graph.is_output(value) ? 1 : 0);
+  for (size_t k = readers.size(); k-- > 0 && left > 1;) {  // the last one first: indices stay
+    size_t reader = readers[k];
+    if (rounding(graph, graph.nodes[reader]) == nullptr) continue;
+    const ValueId own = repeat(graph, static_cast<size_t>(graph.producer(value)), reader);
+    graph.nodes[reader].inputs[0] = own;
+    --left;
+  }
+}
+
 }  // namespace
 
 void share_roundings(Graph& graph) {
-  for (size_t v = 0; v < graph.values.size(); ++v)
+  const size_t count = graph.values.size();
+  for (size_t v = 0; v < count; ++v)
     if (!graph.values[v].codes) share(graph, static_cast<ValueId>(v));
+  for (size_t v = 0; v < count; ++v)
+    if (!graph.values[v].codes) separate(graph, static_cast<ValueId>(v));
 }
 
 }  // namespace systole

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "compiler/quant/own_scales.h"
 #include "compiler/quant/quantise.h"
 #include "compiler/quant/scale_sources.h"
+#include "compiler/quant/static_ranges.h"
 #include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
 #include "model/arch/error.h"
@@ -22,13 +24,6 @@
 namespace systole {
 
 namespace {
-
-/// Whether a convolution is one in the network: not what a resize, a selection or a lone batch
-/// normalisation became.
-bool states_products(const Node& node) {
-  const auto is = [&](const char* word) { return node.op_type.find(word) != std::string::npos; };
-  return node.op_type.empty() || is("Conv") || is("Gemm") || is("MatMul");
-}
 
 class Builder {
  public:
@@ -102,12 +97,36 @@ class Builder {
     tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
   }
 
+  /// A step so small that nothing but 0 is rounded to 0, for what only the sign counts of.
+  float sign_step(const Node& node) const {
+    float least = affine(node.inputs[0]).scale;
+    const size_t taps = node.op == Op::kConv ? node.weights.size() / node.bias.size() : 0;
+    float product = std::numeric_limits<float>::max();
+    for (size_t o = 0; o < node.bias.size() && node.op == Op::kConv; ++o) {
+      const float* w = node.weights.data() + o * taps;
+      const float largest = std::fabs(*std::max_element(
+          w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
+      const float scale = node.weight_scale.empty() ? largest / 127 : node.weight_scale[o];
+      if (scale > 0) product = std::min(product, scale);
+    }
+    if (node.op == Op::kScaleShift)
+      for (const float scale : node.scale) product = std::min(product, scale);
+    if (product < std::numeric_limits<float>::max()) least *= product;
+    if (node.op == Op::kAveragePool) least /= static_cast<float>(node.window.kh * node.window.kw);
+    if (node.inputs.size() > 1) {
+      const float second = affine(node.inputs[1]).scale;
+      least = node.op == Op::kCombine ? least * second : std::min(least, second) * node.factor;
+    }
+    return least * 0x1p-12f;
+  }
+
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
   Affine rounded(const Node& node) const {
     if (!node.function) return affine(node.output);
     if (node.op == Op::kFunction || copies(node)) return affine(node.inputs[0]);
-    if (node.sign_only) return {1.0f, 0};
-    return affine_of(domain(*node.function, range(node.before), affine(node.output).scale));
+    if (node.sign_only) return {sign_step(node), 0};
+    const bool stated = graph_.codes(node.output).has_value();
+    return affine_of(domain(*node.function, range(node.before), affine(node.output).scale, stated));
   }
 
   void add_op(const Node& node) {
@@ -233,7 +252,7 @@ class Builder {
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
-    if (node.sign_only) conv.post.scale.assign(node.bias.size(), 1.0f);
+    if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(node.bias.size(), 1.0f);
     QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
     if (result.sums)
       result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));

@@ -71,10 +71,12 @@ class Walk {
 
   /// Before the node's clamp and function.
   Range computed(const Node& node) const {
-    if (node.op == Op::kConv && !node.keeps_scale) return std::nullopt;
+    const bool sums = node.op == Op::kConv && !node.keeps_scale;
+    if (sums && states_products(node)) return std::nullopt;
     Range range = of(node.inputs[0]);
     for (const ValueId in : node.inputs)
       if (!of(in)) return std::nullopt;
+    if (sums) range = weighted(node, *range);
     if (node.op == Op::kCombine)
       return node.combine == "mul" ? Range(product(*range, *of(node.inputs[1]))) : std::nullopt;
     if (node.op == Op::kConcat || node.op == Op::kInterleave) {
@@ -85,6 +87,21 @@ class Walk {
     if (node.op == Op::kScaleShift) range = scaled(node, *range);
     if (node.inputs.size() == 2) range = sum(*range, *of(node.inputs[1]));
     return product(*range, {node.factor, node.factor});
+  }
+
+  /// Of all sums of weights times values in `in`, and the bias.
+  static ValueRange weighted(const Node& node, const ValueRange& in) {
+    const size_t taps = node.weights.size() / node.bias.size();
+    ValueRange all;
+    for (size_t o = 0; o < node.bias.size(); ++o) {
+      ValueRange one = {node.bias[o], node.bias[o]};
+      for (size_t i = 0; i < taps; ++i) {
+        const float w = node.weights[o * taps + i];
+        one = sum(one, product(in, {w, w}));
+      }
+      all = united(all, one);
+    }
+    return all;
   }
 
   static ValueRange scaled(const Node& node, const ValueRange& in) {
@@ -100,6 +117,11 @@ class Walk {
 };
 
 }  // namespace
+
+bool states_products(const Node& node) {
+  const auto is = [&](const char* word) { return node.op_type.find(word) != std::string::npos; };
+  return node.op_type.empty() || is("Conv") || is("Gemm") || is("MatMul");
+}
 
 std::vector<Range> static_ranges(const Graph& graph) { return Walk(graph).run(); }
 

@@ -10,8 +10,12 @@
 
 namespace systole {
 
-/// By value: the least range that surely holds its elements; none where sums of products are in it,
-/// whose bounds say nothing. `graph` has been through run_passes.
+/// Whether a convolution is one in the network: not what a resize, a selection or a lone batch
+/// normalisation became.
+bool states_products(const Node& node);
+
+/// By value: the least range that surely holds its elements; none where the network's products are
+/// in it, whose bounds say nothing. `graph` has been through run_passes.
 std::vector<std::optional<ValueRange>> static_ranges(const Graph& graph);
 
 /// Whether a scale that `graph` does not state has no static range either.

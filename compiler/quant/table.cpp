@@ -20,10 +20,14 @@ std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Aff
   return table;
 }
 
-ValueRange domain(const Function& f, ValueRange range, float y_scale) {
+ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_codes) {
   const double width = double{range.hi} - range.lo;
   const auto at = [&](int i) { return range.lo + width * i / kSamples; };
-  const auto flat = [&](int i, int end) { return std::fabs(f(at(i)) - f(at(end))) < y_scale / 4; };
+  const auto flat = [&](int i, int end) {
+    const double a = f(at(i)), b = f(at(end));
+    const bool same = !same_codes || std::nearbyint(a / y_scale) == std::nearbyint(b / y_scale);
+    return same && std::fabs(a - b) < y_scale / 4;
+  };
   int first = 0, last = kSamples;
   while (first < kSamples && flat(first + 1, 0)) ++first;
   if (first == kSamples) return range;  // constant

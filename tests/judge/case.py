@@ -84,13 +84,15 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
     calibrate = not states_scales
     data = case.model.SerializeToString()
     answer = systole.run(binary, data, case.feeds, case.outputs, case.options, calibrate)
+    calibrated = False
     if answer.code == 0 and states_scales and "activation ranges come from" in answer.text:
         if refusals.all_scales_stated(model, values):
             return Outcome("faulty", "asks for calibration, and every scale is in the file", "asks for calibration")
+        calibrated = True
         answer = systole.run(binary, data, case.feeds, case.outputs, case.options, True)
     if answer.code == 0:
         if states_scales:
-            limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed)
+            limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated)
         else:
             constants = {tensor.name for tensor in model.graph.initializer}
             limits = compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants)

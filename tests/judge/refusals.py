@@ -73,6 +73,9 @@ for _name in ("MaxPool", "AveragePool"):
     refuses(_name, "dilated pooling", dilated)
 refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
+refuses("Resize", "runtimes disagree", lambda node: node.attribute("coordinate_transformation_mode") == b"align_corners" or
+        min(node.attribute("axes", [0])) < 0)
+refuses("QuantizeLinear", "precision", lambda node: node.attribute("precision", 0) not in (0, onnx.TensorProto.FLOAT))
 #: What only the host has (the list of "What the host runs"), and has no translator.
 for _name in ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LRN",
               "LpNormalization", "ReduceSum", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ArgMax",
@@ -124,12 +127,8 @@ def constants_of(model: onnx.ModelProto) -> typing.Set[str]:
 
 def all_scales_stated(model: onnx.ModelProto, values: Arrays) -> bool:
     """Each activation is rounded before anything but a clamp, a sum or a move reads it."""
-    from ties import slops
-    return not any(off > 0.01 * _step(model, values, name) for name, off in slops(model, values).items())
-
-
-def _step(model: onnx.ModelProto, values: Arrays, name: str) -> float:
-    for node in model.graph.node:
-        if node.op_type == "QuantizeLinear" and node.input[0] == name:
-            return float(np.max(values[node.input[1]]))
-    return 0.0
+    from slops import Slops
+    found = Slops(model, values, {name: 1.0 for name in values})
+    rounded = {node.input[0] for node in model.graph.node if node.op_type == "QuantizeLinear"}
+    loose = any(found.loose.values()) or any(name not in rounded for name in found.before)
+    return not loose and not any(found.leaves_ranges_open(node) for node in model.graph.node)

@@ -54,6 +54,41 @@ TEST_CASE("channels are padded, rows and columns cut and padded, with any value"
   }
 }
 
+TEST_CASE("rows, columns and channels are padded with copies of others") {
+  // numpy.pad of 0, 1, 2, 3 by two before and three after.
+  const auto [mode, line] =
+      GENERATE(std::pair<std::string, std::vector<size_t>>{"edge", {0, 0, 0, 1, 2, 3, 3, 3, 3}},
+               std::pair<std::string, std::vector<size_t>>{"reflect", {2, 1, 0, 1, 2, 3, 2, 1, 0}},
+               std::pair<std::string, std::vector<size_t>>{"wrap", {2, 3, 0, 1, 2, 3, 0, 1, 2}});
+  const Dims dims = GENERATE(Dims{1, 4, 4, 4}, Dims{1, 4, 4}, Dims{1, 4});
+  CAPTURE(mode, dims);
+  std::mt19937 rng(3);
+  OnnxBuilder b(19);
+  Dims pads(2 * dims.size(), 0);
+  for (size_t d = 1; d < dims.size(); ++d) {
+    pads[d] = 2;
+    pads[dims.size() + d] = 3;
+  }
+  b.input("x", dims).ints("pads", {static_cast<int64_t>(pads.size())}, pads);
+  b.node("Pad", {"x", "pads"}, "y").set("mode", mode);
+  b.output("y");
+  size_t count = 1, size = 1;
+  for (size_t d = 1; d < dims.size(); ++d) {
+    count *= 4;
+    size *= 9;
+  }
+  const auto x = random_floats(count, rng);
+  const QuantisedNetwork network = check_network(b.bytes(), {x});
+  const auto& got = network.outputs()[0];
+  REQUIRE(got.size() == size);
+  for (size_t i = 0; i < size; ++i) {
+    size_t from = 0;
+    for (size_t rest = i, stride = 1, d = 1; d < dims.size(); ++d, rest /= 9, stride *= 4)
+      from += line[rest % 9] * stride;
+    REQUIRE(got[i] == x[from]);
+  }
+}
+
 TEST_CASE("a constant with a value for each of two dimensions of channels") {
   std::mt19937 rng(2);
   for (const Dims& dims : std::vector<Dims>{{1, 3, 1, 1, 1}, {2, 1, 1}, {1, 3, 2, 1, 1}}) {

@@ -85,6 +85,9 @@ def pad(net, x):
         pads[:, 1] = [draw.whole(0, 2), draw.whole(0, 2)]
     value = draw.pick([None, 0.0, draw.number(-2, 2)])
     mode = None if draw.chance(0.7) else "constant"
+    if draw.chance(0.15):  # ONNX Runtime: rows and columns that are copied are there
+        mode = draw.pick(["reflect", "edge", "wrap"] if net.opset >= 19 else ["reflect", "edge"])
+        pads = np.minimum(pads, np.array(net.shape(x)) - 1)
     if net.opset < 11:
         return net.add("Pad", [x], pads=pads.reshape(-1).tolist(), value=value, mode=mode)
     inputs = [x]

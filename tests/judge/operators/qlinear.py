@@ -106,11 +106,12 @@ def qgemm(net, x):
     features, out, turned = net.shape(x)[1], draw.whole(1, 12), draw.pick([0, 1])
     shape = (out, features) if turned else (features, out)
     weights, real = weights_of(net, scaled(draw, shape, features), 0 if turned else 1, False)
-    steps = guess(net, "Gemm", x, net.constant(real), net.constant(np.zeros(out, np.float32)), transB=turned)
+    alpha = draw.pick([None, None, 1.0, 0.5, 2.0])
+    steps = guess(net, "Gemm", x, net.constant(real), net.constant(np.zeros(out, np.float32)), transB=turned, alpha=alpha)
     if steps is None:
         return None
     inputs = [*triple(net, x), *weights, bias_of(net, x, out, weights[1]) if draw.chance(0.7) else "", *steps]
-    return result(net, "QGemm", inputs, steps, "com.microsoft", transB=turned)
+    return result(net, "QGemm", inputs, steps, "com.microsoft", transB=turned, alpha=alpha)
 
 
 def other_of(net, x):
@@ -199,10 +200,18 @@ def conv_integer(net, x):
     return scaled_back(net, sums, scale, weights)
 
 
-@operator("MatMulInteger", where="dynamic", ranks=(2,), since=11)
+def stated(net, x):
+    """A new input of integers in the shape of `x`, with a scale and a zero point of the file."""
+    draw, kind = net.draw, net.draw.pick([np.uint8, np.int8])
+    info = np.iinfo(kind)
+    integers = draw.integers(info.min, info.max, *net.shape(x)).astype(kind)
+    return net.input(integers), net.constant(np.float32(1 / 128)), net.constant(np.array(draw.whole(0, 20), kind), "zero")
+
+
+@operator("MatMulInteger", where="dynamic", ranks=(2, 3), since=11)
 def matmul_integer(net, x):
     features, out = net.shape(x)[-1], net.draw.whole(1, 12)
-    integers, scale, zero = dynamic(net, x)
+    integers, scale, zero = dynamic(net, x) if net.draw.chance(0.7) else stated(net, x)
     if integers is None:
         return None
     weights, _ = weights_of(net, scaled(net.draw, (features, out), features), 1, False)
