@@ -13,7 +13,8 @@ constexpr int kSamples = 1024;
 std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y) {
   std::array<int8_t, 256> table;
   for (int stored = -128; stored <= 127; ++stored) {
-    const double real = f(double{x.scale} * (stored - x.zero));
+    // A byte stands for a float32, which may be a whole number where the product is not quite.
+    const double real = f(double{static_cast<float>(stored - x.zero) * x.scale});
     table[static_cast<size_t>(stored + 128)] =
         static_cast<int8_t>(std::isnan(real) ? y.zero : quantise(static_cast<float>(real), y));
   }

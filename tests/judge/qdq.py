@@ -138,7 +138,17 @@ class QdqNetwork(FloatNetwork):
             for _ in range(draw.whole(1, 2)):
                 steps = self.codes[found[0]][:2] if found[0] and draw.chance(0.85) else None
                 found.append(self.pair(made, steps))
-        return [name for name in found if name]
+        return [self.chain(name) for name in found if name]
+
+    def chain(self, x):
+        """Now and then more pairs behind a pair, of other steps, or of the same ones."""
+        while x and self.draw.chance(0.06):
+            made = self.pair(x, self.codes[x][:2] if x in self.codes and self.draw.chance(0.2) else None)
+            x = made or x
+            if self.draw.chance(0.3) and len(self.shape(x)) > 2:
+                flat = self.one("Flatten", [x])
+                x = flat if flat in self.codes else flat and self.pair(flat) or x
+        return x
 
     # ------------------------------------------------------------------------------------------------ weights
 

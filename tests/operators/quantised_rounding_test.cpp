@@ -279,6 +279,17 @@ TEST_CASE("stated types that change nothing are taken, others are refused") {
             .find("output_dtype INT32, expected FLOAT") != std::string::npos);
 }
 
+TEST_CASE("a function that jumps is one of the float32 that a byte stands for") {
+  OnnxBuilder b(13);  // 127 times float32(1 / 127) is 1, rounded to float32, and less before
+  integer_input(b, "x", {1, 1, 1, 4}, kS8);
+  b.node("DequantizeLinear", with("x", scheme(b, "in", 1.0f / 127, kS8, 0)), "r");
+  b.node("Floor", {"r"}, "m");
+  b.node("QuantizeLinear", with("m", scheme(b, "out", 0.25f, kS8, 0)), "y");
+  b.output("y");
+  const std::vector<int8_t> x = {127, 126, -127, -1};
+  CHECK(run_qgraph(front(b), x).at(0) == std::vector<int8_t>{4, 0, -4, -4});
+}
+
 TEST_CASE("what stands in for calibration data is not looked at where ranges follow from codes") {
   OnnxBuilder b = dequantised_input({1, 1, 2, 2}, 0.03f, 101);
   b.node("Sigmoid", {"r"}, "s");

@@ -131,7 +131,8 @@ def several(name, since=0):
     def draw(net, x, name=name):
         inputs = [x]
         if name in ("Max", "Min"):
-            inputs.append(net.constant(np.float32(net.draw.number(-1, 1)).reshape(net.draw.pick([(), (1,)]))))
+            limit = net.draw.pick([1, 1, 1, 8])  # also beyond what a tensor holds
+            inputs.append(net.constant(np.float32(net.draw.number(-limit, limit)).reshape(net.draw.pick([(), (1,)]))))
             return net.add(name, net.draw.shuffled(inputs))
         for _ in range(net.draw.pick([0, 1, 1, 1, 2])):
             inputs.append(partner(net, x))
