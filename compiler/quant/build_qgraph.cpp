@@ -259,7 +259,7 @@ class Builder {
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
     const bool one_tap = depthwise && w.kh * w.kw == 1 && !w.padded();
-    if (one_tap && bits > 1 && node.weight_scale.empty() && maps_bytes(node))
+    if (one_tap && !selects && bits > 1 && node.weight_scale.empty() && maps_bytes(node))
       fit_lines(node, bits, conv);
     op.dense_macs = !states_products(node) ? -1
                     : node.dense_macs != 0

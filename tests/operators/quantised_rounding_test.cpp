@@ -290,6 +290,19 @@ TEST_CASE("a function that jumps is one of the float32 that a byte stands for") 
   CHECK(run_qgraph(front(b), x).at(0) == std::vector<int8_t>{4, 0, -4, -4});
 }
 
+TEST_CASE("one channel of one that is cut with a step passes as it is") {
+  OnnxBuilder b(13);
+  integer_input(b, "x", {1, 1, 1, 4}, kS8);
+  const auto codes = scheme(b, "in", 1.0f / 256, kS8, -128);
+  b.node("DequantizeLinear", with("x", codes), "r");
+  b.ints("from", {1}, {-1}).ints("to", {1}, {3}).ints("axis", {1}, {1}).ints("step", {1}, {2});
+  b.node("Slice", {"r", "from", "to", "axis", "step"}, "m");
+  b.node("QuantizeLinear", with("m", codes), "y");
+  b.output("y");
+  const std::vector<int8_t> x = {94, -128, 127, 0};
+  CHECK(run_qgraph(front(b), x).at(0) == x);
+}
+
 TEST_CASE("what stands in for calibration data is not looked at where ranges follow from codes") {
   OnnxBuilder b = dequantised_input({1, 1, 2, 2}, 0.03f, 101);
   b.node("Sigmoid", {"r"}, "s");
