@@ -14,7 +14,7 @@ namespace systole {
 std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y);
 
 /// `range` without the ends along which f changes by less than a quarter of `y_scale` (saturation):
-/// bytes are better spent on the rest.
+/// bytes are better spent on the rest. The bytes of what is left give what f is at the ends.
 ValueRange domain(const Function& f, ValueRange range, float y_scale);
 
 }  // namespace systole
