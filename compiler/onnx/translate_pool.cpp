@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
@@ -81,54 +80,19 @@ void average_pool(ImportContext& context, const onnx::NodeProto& node) {
   context.emit(node, std::move(result), out);
 }
 
-/// The whole map of each channel to one element; `dims` is the result's shape.
-void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const Dims& dims,
-              bool channels_last) {
-  const Operand input = context.any_activation(node, 0, "input");
+/// The whole map of each channel to one element.
+template <Op op>
+void global_pool(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
   Node result;
   result.op = op;
   result.inputs = {input.value};
   result.window.kh = in.h;
   result.window.kw = in.w;
-  context.emit(node, std::move(result), dims, channels_last);
-}
-
-template <Op op>
-void global_pool(ImportContext& context, const onnx::NodeProto& node) {
-  Dims dims = context.activation(node, 0, "input").dims;
+  Dims dims = input.dims;
   std::fill(dims.begin() + 2, dims.end(), 1);
-  pool_map(context, node, op, dims, false);
-}
-
-/// A mean over rows and columns is a global average pool, a maximum a global maximum pool.
-template <Op op>
-void reduce(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand input = context.any_activation(node, 0, "input");
-  const auto rank = static_cast<int64_t>(input.dims.size());
-  std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
-  const bool keep = int_attribute(node, "keepdims", 1) != 0,
-             noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
-  if (axes.empty() && noop) return context.define(node.output(0), input);
-  if (axes.empty()) throw Unsupported("over the batch");
-  std::set<Axis> reduced;
-  std::set<int64_t> named;
-  for (int64_t axis : axes) {
-    named.insert(normalise_axis(axis, rank));
-    const auto role = axis_of(input, normalise_axis(axis, rank));
-    if (!role || role == Axis::kChannel) throw Unsupported("over other axes than rows and columns");
-    reduced.insert(*role);
-  }
-  const Chw in = context.graph.shape(input.value);
-  const bool whole = (reduced.count(Axis::kRow) != 0 || in.h == 1) &&
-                     (reduced.count(Axis::kColumn) != 0 || in.w == 1);
-  if (!whole) throw Unsupported("over rows without columns, or columns without rows");
-  Dims dims;
-  for (int64_t i = 0; i < rank; ++i) {
-    if (named.count(i) == 0) dims.push_back(input.dims[static_cast<size_t>(i)]);
-    if (named.count(i) != 0 && keep) dims.push_back(1);
-  }
-  pool_map(context, node, op, dims, input.channels_last && dims.size() > 2);
+  context.emit(node, std::move(result), dims);
 }
 
 }  // namespace
@@ -138,8 +102,6 @@ void add_pool_translators(Translators& table) {
   table["AveragePool"] = average_pool;
   table["GlobalMaxPool"] = global_pool<Op::kMaxPool>;
   table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
-  table["ReduceMean"] = reduce<Op::kAveragePool>;
-  table["ReduceMax"] = reduce<Op::kMaxPool>;
 }
 
 }  // namespace systole
