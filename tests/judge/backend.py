@@ -115,7 +115,7 @@ def result_of(folder: pathlib.Path, runtime: Runtime, binary: str, options: typi
         case = cases.Case(folder.name, form_of(model), copy, feeds, options + batch)
         outcome = cases.judge(case, runtime, binary)
         if outcome.kind == "invalid":  # no network for ONNX Runtime: ONNX's own outputs
-            answer = systole.run(binary, copy.SerializeToString(), feeds, case.outputs, case.options, True)
+            answer = systole.run(binary, copy.SerializeToString(), feeds, case.outputs, case.options)
             if answer.code == 0:
                 return close(answer.outputs, dict(zip(case.outputs, outputs)))
             outcome = cases.Outcome("refused", "; ".join(f"{op}: {why}" for _, op, why in answer.reasons) or answer.text, "")

@@ -18,6 +18,7 @@ class Node(typing.NamedTuple):
     outputs: typing.Set[str]  # of the network
     constants: typing.Set[str]
     makers: typing.Dict[str, onnx.NodeProto]
+    states_scales: bool  # the network
 
     def attribute(self, name: str, fallback: object = None) -> object:
         for attribute in self.proto.attribute:
@@ -62,8 +63,39 @@ def steps_back(node: Node) -> bool:
     return len(node.proto.input) > 4 and int(node.values[node.proto.input[4]].min()) < 0
 
 
+def constant_and_tensor(node: Node) -> typing.Tuple[typing.Tuple[int, ...], typing.Tuple[int, ...]]:
+    """The shapes of the largest constant operand and of the largest other one, of as many dimensions; nothing if there is none."""
+    shapes: typing.Dict[bool, typing.List[typing.Tuple[int, ...]]] = {True: [()], False: [()]}
+    for i, name in enumerate(node.proto.input):
+        shapes[node.constant(i)].append(node.shape(i))
+    constant, tensor = (max(shapes[known], key=lambda s: (np.prod(s), len(s))) for known in (True, False))
+    rank = max(len(constant), len(tensor))
+    return (1,) * (rank - len(constant)) + constant, (1,) * (rank - len(tensor)) + tensor
+
+
+def broadcasts_tensor(node: Node) -> bool:
+    return any(a > b for a, b in zip(*constant_and_tensor(node)))
+
+
+def differs_from_place_to_place(node: Node) -> bool:
+    constant, tensor = constant_and_tensor(node)
+    return max(constant, default=1) > 1 and (node.states_scales or int(np.prod(tensor[1:])) > 65535)
+
+
+def over_batch(node: Node) -> bool:
+    axes = node.attribute("axes") or (node.values[node.proto.input[1]].tolist() if len(node.proto.input) > 1 else [])
+    return not axes or 0 in [axis % len(node.shape(0)) for axis in axes]
+
+
 # The table of docs/operators.md, "What is refused": a test holds the two together.
-refuses("MatMul", "product of", both_move)
+for _name in ("MatMul", "Gemm"):
+    refuses(_name, "product of", both_move)
+for _name in ("Add", "Sub", "Sum", "Mean", "Mul", "Div", "Max", "Min", "Pow", "PRelu"):
+    refuses(_name, "would be broadcast", broadcasts_tensor)
+    refuses(_name, "differs from place to place", differs_from_place_to_place)
+refuses("Pow", "one exponent or base a channel", lambda node: max(constant_and_tensor(node)[0], default=1) > 1)
+for _name in ("ReduceMean", "ReduceMax", "ReduceSum"):
+    refuses(_name, "over the batch", over_batch)
 for _name in ("Softmax", "LogSoftmax"):
     refuses(_name, "only at the network's output", inside)
     refuses(_name, "over several dimensions", several_dimensions)
@@ -75,7 +107,7 @@ refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
 #: What only the host has (the list of "What the host runs"), and has no translator.
 for _name in ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LRN",
-              "LpNormalization", "ReduceSum", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ArgMax",
+              "LpNormalization", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ArgMax",
               "ArgMin", "Gather", "GatherElements", "SpaceToDepth", "Tile", "Expand", "Trilu", "Mod", "Hardmax", "Greater", "Less",
               "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor", "Not", "Where", "CumSum", "TopK", "LSTM", "GRU", "RNN", "Einsum"):
     HOST.add(_name)
@@ -106,11 +138,14 @@ def unexplained(case, model: onnx.ModelProto, values: Arrays, answer) -> typing.
 
 def right(model: onnx.ModelProto, values: Arrays, name: str, operator: str, reason: str) -> bool:
     nodes = {node.name: node for node in model.graph.node}
+    known = constants_of(model)
+    if operator == "output":
+        return reason.startswith("constant") and name in known
     if name not in nodes:
         return False
-    known = constants_of(model)
+    states_scales = any(node.op_type.startswith(("QuantizeLinear", "QLinear", "Quant", "BipolarQuant")) for node in model.graph.node)
     node = Node(nodes[name], values, {o.name for o in model.graph.output}, known,
-                {t: n for n in model.graph.node for t in n.output})
+                {t: n for n in model.graph.node for t in n.output}, states_scales)
     return any(op == operator and words in reason and test(node) for op, words, test in RULES)
 
 
