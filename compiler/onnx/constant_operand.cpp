@@ -11,8 +11,6 @@ namespace systole {
 
 namespace {
 
-constexpr int64_t kMaxVarying = 65535;  // output channels of a convolution
-
 /// For each element of an item of `dims`, as stated, that of a constant of `shape`, whose
 /// dimensions are those of `dims` or 1.
 std::vector<float> broadcast(const std::vector<float>& values, const Dims& shape,
@@ -62,9 +60,9 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
   }
   if (!differs) return found;
   const Chw& of = context.graph.shape(to.value);
-  if (found.varies && of.elements() > kMaxVarying)
-    refuse(
-        fmt::format("it differs from place to place, expected {} elements at most", kMaxVarying));
+  if (found.varies && of.elements() > kMaxConstantElements)
+    refuse(fmt::format("it differs from place to place, expected {} elements at most",
+                       kMaxConstantElements));
   if (found.varies && stated_codes(context.graph, to.value))
     refuse("it differs from place to place, and the network states its scales");
   const std::vector<float> stated = broadcast(found.values, shape, to.dims);
@@ -81,14 +79,14 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
   return found;
 }
 
-Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
-                            const Operand& like, const std::vector<float>& values,
+Operand constant_activation(ImportContext& context, const onnx::NodeProto& node, ValueId beside,
+                            const Dims& dims, bool channels_last, const std::vector<float>& values,
                             const std::string& step) {
-  const Chw shape = context.graph.shape(like.value);
+  const Chw shape = context.item_shape(dims, channels_last);
   const int64_t batch = context.batch();
   Node pixel;
   pixel.op = Op::kSlice;
-  pixel.inputs = {like.value};
+  pixel.inputs = {beside};
   const ValueId one = context.make(node, std::move(pixel), {batch, 1}, false, step + "/one").value;
   const ElementOrder stored = stored_order(shape);
   Node conv;
@@ -101,9 +99,34 @@ Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
   Node map;
   map.op = Op::kReshape;
   map.inputs = {list};
-  const Operand made = context.make(node, std::move(map), like.dims, like.channels_last, step);
+  const Operand made = context.make(node, std::move(map), dims, channels_last, step);
   set_order(context.graph, context.graph.nodes.back(), inverse(stored));
   return made;
+}
+
+Operand joined_constant(ImportContext& context, const onnx::NodeProto& node, const Literal& literal,
+                        const Operand& beside, const std::string& step) {
+  const auto refuse = [&](const char* why) {
+    throw Unsupported(fmt::format("of a constant and an activation{}", why));
+  };
+  if (stated_codes(context.graph, beside.value)) refuse(", in a network that states its scales");
+  if (!literal.is_float) refuse(": it holds integers");
+  if (literal.dims.size() != beside.dims.size() || literal.dims[0] != context.batch())
+    refuse(": it has other dimensions");
+  if (context.batch() != 1) refuse(": it has values for each item of the batch");
+  if (literal.size() > kMaxConstantElements)
+    throw Unsupported(
+        fmt::format("of a constant and an activation: it has {} elements, expected {} at most",
+                    literal.size(), kMaxConstantElements));
+  const Chw shape = context.item_shape(literal.dims, beside.channels_last);
+  std::vector<float> nchw = literal.floats;
+  if (beside.channels_last) {
+    const ElementOrder stored = stored_order(shape);
+    for (size_t i = 0; i < nchw.size(); ++i)
+      nchw[static_cast<size_t>(stored[i])] = literal.floats[i];
+  }
+  return constant_activation(context, node, beside.value, literal.dims, beside.channels_last, nchw,
+                             step);
 }
 
 }  // namespace systole

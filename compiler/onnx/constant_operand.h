@@ -24,10 +24,19 @@ struct ConstantOperand {
 ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& node, int i,
                                  const Operand& to);
 
-/// An activation like `like` that holds `values` (NCHW) in every item: what a convolution without
-/// weights makes of its bias. `step` tells it apart from the node's other operators.
-Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
-                            const Operand& like, const std::vector<float>& values,
+/// Most elements of an item that constant_activation makes.
+constexpr int64_t kMaxConstantElements = 65535;
+
+/// An activation of `dims` that holds `values` (NCHW) in every item: what a convolution without
+/// weights makes of its bias at a pixel of `beside`. `step` tells it apart from the node's other
+/// operators.
+Operand constant_activation(ImportContext& context, const onnx::NodeProto& node, ValueId beside,
+                            const Dims& dims, bool channels_last, const std::vector<float>& values,
                             const std::string& step);
+
+/// The constant `literal`, one item, as an activation that can be joined with `beside`. Throws
+/// Unsupported in a network that states its scales.
+Operand joined_constant(ImportContext& context, const onnx::NodeProto& node, const Literal& literal,
+                        const Operand& beside, const std::string& step);
 
 }  // namespace systole

@@ -147,7 +147,8 @@ Operand with_varying(ImportContext& context, const onnx::NodeProto& node, const 
   };
   const auto with = [&](Op op, const Operand& of, const std::vector<float>& values,
                         const std::string& part) {
-    const Operand map = constant_activation(context, node, x, values, step + part + "/constant");
+    const Operand map = constant_activation(context, node, x.value, x.dims, x.channels_last, values,
+                                            step + part + "/constant");
     Node n = unary(op, of);
     if (op == Op::kCombine) n.combine = "mul";
     n.inputs.push_back(map.value);

@@ -82,6 +82,16 @@ def differs_from_place_to_place(node: Node) -> bool:
     return max(constant, default=1) > 1 and (node.states_scales or int(np.prod(tensor[1:])) > 65535)
 
 
+def kernel_below_stride(node: Node) -> bool:
+    kernel = node.shape(1)[2:]
+    return b"SAME" in node.attribute("auto_pad", b"") and any(k < s for k, s in zip(kernel, node.attribute("strides") or [1] * len(kernel)))
+
+
+def constant_part(node: Node) -> bool:
+    parts = [i for i in range(len(node.proto.input)) if node.constant(i)]
+    return bool(parts) and (node.states_scales or node.shape(0)[0] > 1 or max(int(np.prod(node.shape(i))) for i in parts) > 65535)
+
+
 def over_batch(node: Node) -> bool:
     axes = node.attribute("axes") or (node.values[node.proto.input[1]].tolist() if len(node.proto.input) > 1 else [])
     return not axes or 0 in [axis % len(node.shape(0)) for axis in axes]
@@ -105,6 +115,9 @@ for _name in ("MaxPool", "AveragePool"):
     refuses(_name, "dilated pooling", dilated)
 refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
+refuses("Resize", "negative axes", lambda node: min(node.attribute("axes") or [0]) < 0)
+refuses("ConvTranspose", "runtimes disagree", kernel_below_stride)
+refuses("Concat", "of a constant and an activation", constant_part)
 #: What only the host has (the list of "What the host runs"), and has no translator.
 for _name in ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LRN",
               "LpNormalization", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ArgMax",

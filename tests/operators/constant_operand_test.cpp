@@ -76,6 +76,25 @@ TEST_CASE("a constant may differ from row to row, column to column, element to e
   }
 }
 
+TEST_CASE("a constant may be part of a concatenation") {
+  for (const bool last :
+       {false, true}) {  // a class token before the patches; channels beside others
+    OnnxBuilder b;
+    b.input("x", last ? Dims{1, 3, 2, 2} : Dims{1, 3, 4});
+    b.floats("c", last ? Dims{1, 1, 2, 2} : Dims{1, 1, 4}, {7, -5, 3, 0.5f});
+    b.node("Concat", last ? std::vector<std::string>{"x", "c"} : std::vector<std::string>{"c", "x"},
+           "y")
+        .set("axis", 1);
+    b.output("y");
+    std::vector<float> x(12);
+    for (size_t i = 0; i < 12; ++i) x[i] = static_cast<float>(i) - 6;
+    std::vector<float> want = x;
+    const std::vector<float> c = {7, -5, 3, 0.5f};
+    want.insert(last ? want.end() : want.begin(), c.begin(), c.end());
+    CHECK(check_network(b.bytes(), {x}, 1.0).outputs()[0] == want);
+  }
+}
+
 TEST_CASE("a constant that would broadcast the tensor is refused by name") {
   OnnxBuilder b;
   b.input("x", {1, 3, 1, 1}).floats("c", {2, 1}, {1, 2});

@@ -243,4 +243,31 @@ TEST_CASE("a function is not flat where it jumps: its table holds both sides") {
   CHECK(network.outputs()[0] == std::vector<float>{1, -1, -2, 0});
 }
 
+TEST_CASE("an average's divisor counts stated padding, not what ceil_mode reaches beyond it") {
+  // ONNX Runtime's values: (0 + 1 + 2) / 3, (3 + 4 + 5) / 3, 6 / 1.
+  OnnxBuilder b;
+  b.input("x", {1, 1, 1, 6});
+  b.node("AveragePool", {"x"}, "y")
+      .set("kernel_shape", Dims{1, 3})
+      .set("strides", Dims{1, 3})
+      .set("pads", Dims{0, 1, 0, 0})
+      .set("ceil_mode", 1)
+      .set("count_include_pad", 1);
+  b.output("y");
+  CHECK(check_network(b.bytes(), {{1, 2, 3, 4, 5, 6}}).outputs()[0] == std::vector<float>{1, 4, 6});
+}
+
+TEST_CASE(
+    "batch normalisation of five dimensions goes by the first of the two that share channels") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 1, 2}).floats("s", {2}, {2, 3}).floats("b", {2}, {1, -1});
+  b.floats("m", {2}, {4, 0}).floats("v", {2}, {1, 4});
+  b.node("BatchNormalization", {"x", "s", "b", "m", "v"}, "y").set("epsilon", 0.0f);
+  b.output("y");
+  const auto x = spread(12, -3, 3);
+  const std::vector<float> y = check_network(b.bytes(), {x}).outputs()[0];
+  for (size_t i = 0; i < 12; ++i)
+    CHECK(y[i] == Approx(i < 6 ? (x[i] - 4) * 2 + 1 : x[i] / 2 * 3 - 1).margin(1e-5));
+}
+
 }  // namespace systole::test
