@@ -92,6 +92,13 @@ def constant_part(node: Node) -> bool:
     return bool(parts) and (node.states_scales or node.shape(0)[0] > 1 or max(int(np.prod(node.shape(i))) for i in parts) > 65535)
 
 
+def cuts_batch(node: Node) -> bool:
+    if node.proto.op_type != "Slice":
+        return node.attribute("axis", 0) % len(node.shape(0)) == 0
+    axes = node.attribute("axes") or (node.values[node.proto.input[3]].tolist() if len(node.proto.input) > 3 else [0])
+    return 0 in [axis % len(node.shape(0)) for axis in axes]
+
+
 def over_batch(node: Node) -> bool:
     axes = node.attribute("axes") or (node.values[node.proto.input[1]].tolist() if len(node.proto.input) > 1 else [])
     return not axes or 0 in [axis % len(node.shape(0)) for axis in axes]
@@ -109,13 +116,39 @@ for _name in ("ReduceMean", "ReduceMax", "ReduceSum"):
 for _name in ("Softmax", "LogSoftmax"):
     refuses(_name, "only at the network's output", inside)
     refuses(_name, "over several dimensions", several_dimensions)
-for _name in ("Max", "Min"):
-    refuses(_name, "of", both_move)
+for _name in ("Max", "Min", "Div", "Pow"):
+    refuses(_name, "two different tensors", both_move)
+for _name in ("Add", "Sub", "Sum", "Mean", "Mul", "Div", "Max", "Min", "Pow"):
+    refuses(_name, "broadcasting activations", lambda node: len({node.shape(i) for i in range(len(node.proto.input)) if not node.constant(i)}) > 1)
+for _name in ("Add", "Sub", "Sum", "Mean", "Mul", "Div", "Max", "Min", "Pow", "PRelu"):
+    refuses(_name, "for each item of the batch", lambda node: constant_and_tensor(node)[0][0] > 1)
+for _name in ("Conv", "ConvTranspose", "Gemm", "BatchNormalization", "PRelu"):
+    refuses(_name, "is not constant", lambda node: not all(node.constant(i) for i in range(1, len(node.proto.input)) if node.proto.input[i]))
+refuses("Conv", "more than two dimensions", lambda node: len(node.shape(0)) > 4)
+refuses("Gemm", "transA", lambda node: node.attribute("transA", 0) != 0)
+refuses("Gemm", "bias of shape", lambda node: len(node.shape(2)) == 2 and node.shape(2)[0] > 1)
+for _name in ("MaxPool", "AveragePool", "Resize", "ConvTranspose"):
+    refuses(_name, "of a", lambda node: len(node.shape(0)) not in (3, 4))
+for _name in ("MaxPool", "AveragePool"):
+    refuses(_name, "nothing but padding", lambda node: max(node.attribute("pads") or [0]) > 0)
+for _name in ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"):
+    refuses(_name, "the leading dimension is not the batch", lambda node: node.shape(0)[0] > 1)
+refuses("Transpose", "would move the batch", lambda node: node.attribute("perm") is None or node.attribute("perm")[0] != 0)
+for _name in ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "ReduceMean", "ReduceMax", "ReduceSum"):
+    refuses(_name, "moving the elements", lambda node: int(np.prod(node.shape(0))) > 256)
+for _name in ("Concat", "Slice", "Split"):
+    refuses(_name, "along dimension", cuts_batch)
+for _name in ("Resize", "Upsample"):
+    refuses(_name, "of batch or channels", lambda node: node.shape(0)[:2] != node.values[node.proto.output[0]].shape[:2])
+refuses("Resize", "tf_crop_and_resize", lambda node: node.attribute("coordinate_transformation_mode") == b"tf_crop_and_resize")
+for _name in ("BatchNormalization", "Dropout"):
+    refuses(_name, "training mode", lambda node: len(node.proto.output) > 1 or node.attribute("training_mode", 0) != 0 or len(node.proto.input) == 3)
+refuses("Cast", "cast to", lambda node: node.attribute("to") not in (1, 10, 11, 16))
 for _name in ("MaxPool", "AveragePool"):
     refuses(_name, "dilated pooling", dilated)
 refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
-refuses("Resize", "negative axes", lambda node: min(node.attribute("axes") or [0]) < 0)
+refuses("Resize", "runtimes disagree", lambda node: min(node.attribute("axes") or [0]) < 0)
 refuses("ConvTranspose", "runtimes disagree", kernel_below_stride)
 refuses("Concat", "of a constant and an activation", constant_part)
 #: What only the host has (the list of "What the host runs"), and has no translator.
