@@ -25,7 +25,7 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
                                  const Operand& to);
 
 /// Most elements of an item that constant_activation makes.
-constexpr int64_t kMaxConstantElements = 65535;
+constexpr int64_t kMaxConstantElements = 4096;
 
 /// An activation of `dims` that holds `values` (NCHW) in every item: what a convolution without
 /// weights makes of its bias at a pixel of `beside`. `step` tells it apart from the node's other

@@ -79,7 +79,7 @@ def broadcasts_tensor(node: Node) -> bool:
 
 def differs_from_place_to_place(node: Node) -> bool:
     constant, tensor = constant_and_tensor(node)
-    return max(constant, default=1) > 1 and (node.states_scales or int(np.prod(tensor[1:])) > 65535)
+    return max(constant, default=1) > 1 and (node.states_scales or int(np.prod(tensor[1:])) > 4096)
 
 
 def kernel_below_stride(node: Node) -> bool:
@@ -89,7 +89,7 @@ def kernel_below_stride(node: Node) -> bool:
 
 def constant_part(node: Node) -> bool:
     parts = [i for i in range(len(node.proto.input)) if node.constant(i)]
-    return bool(parts) and (node.states_scales or node.shape(0)[0] > 1 or max(int(np.prod(node.shape(i))) for i in parts) > 65535)
+    return bool(parts) and (node.states_scales or node.shape(0)[0] > 1 or max(int(np.prod(node.shape(i))) for i in parts) > 4096)
 
 
 def cuts_batch(node: Node) -> bool:

@@ -105,4 +105,14 @@ TEST_CASE("a constant that would broadcast the tensor is refused by name") {
                                     "[1, 3, 1, 1]: the tensor would be broadcast"));
 }
 
+TEST_CASE("many constants that differ from place to place are refused by name") {
+  OnnxBuilder b;
+  b.input("x", {1, 17, 16, 16}).floats("c", {16, 16}, std::vector<float>(256, 1));
+  b.node("Add", {"x", "c"}, "y");
+  b.output("y");
+  CHECK_THROWS_WITH(
+      check_network(b.bytes(), {std::vector<float>(17 * 256)}),
+      Catch::Contains("it differs from place to place, expected 4096 elements at most"));
+}
+
 }  // namespace systole::test
