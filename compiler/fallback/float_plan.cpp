@@ -10,6 +10,7 @@
 #include "compiler/fallback/segment.h"
 #include "compiler/fallback/whole_network.h"
 #include "compiler/graph/refusal.h"
+#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/branches.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
@@ -255,8 +256,8 @@ FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& 
   Cutter cutter(onnx, shapes, &told, dump);
   try {
     FloatPlan plan = cutter.cut();
-    for (const auto& texts :
-         {opset_warnings(cutter.model()), type_warnings(cutter.model()), told}) {
+    for (const auto& texts : {opset_warnings(cutter.model()), type_warnings(cutter.model()),
+                              foreign_attribute_warnings(cutter.model()), told}) {
       for (const std::string& text : texts)
         if (warnings != nullptr) warnings->push_back(fmt::format("{}: {}", onnx.string(), text));
     }

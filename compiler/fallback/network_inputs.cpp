@@ -6,6 +6,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/fallback/whole_network.h"
+#include "compiler/onnx/branches.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "model/arch/error.h"
@@ -14,7 +15,7 @@ namespace systole {
 
 std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
                                          const InputShapes& shapes, bool host) {
-  const onnx::ModelProto model = read_model(onnx);
+  const onnx::ModelProto model = read_network(onnx, shapes);
   const ImportContext context(model.graph(), onnx.parent_path(), onnx_opset(model));
   std::vector<StatedInput> stated;
   try {

@@ -94,8 +94,30 @@ class Settler {
 
   bool on_host(int i) const { return i >= 0 && place(i) == Place::kHost; }
 
+  /// Whether another node than `i` reads on the host what `i` reads.
+  bool shares_with_host(int i) const {
+    const auto& in = proto_.node(i).input();
+    return std::any_of(in.begin(), in.end(), [&](const std::string& name) {
+      const auto read = readers_.find(name);
+      return survey_.types.count(name) != 0 && read != readers_.end() &&
+             std::any_of(read->second.begin(), read->second.end(),
+                         [&](int n) { return n != i && on_host(n); });
+    });
+  }
+
+  /// The means of a layer norm in single operators: the host has what they are of.
+  bool reduces_for_host(int i) const {
+    static const std::set<std::string> reductions = {"ReduceMean", "ReduceMax", "ReduceSum"};
+    const std::vector<int> read = readers(i);
+    return reductions.count(proto_.node(i).op_type()) != 0 && !read.empty() && !given_to_user(i) &&
+           std::all_of(read.begin(), read.end(), [&](int n) { return on_host(n); }) &&
+           shares_with_host(i);
+  }
+
   bool move_beside_host(int i) {
-    if (place(i) != Place::kDevice || !only_moves(proto_.node(i).op_type())) return false;
+    if (place(i) != Place::kDevice) return false;
+    if (reduces_for_host(i)) return to_host(i, "reduces what the host has");
+    if (!only_moves(proto_.node(i).op_type())) return false;
     const auto all_on_host = [&](const std::vector<int>& nodes) {
       return !nodes.empty() &&
              std::all_of(nodes.begin(), nodes.end(), [&](int n) { return on_host(n); });

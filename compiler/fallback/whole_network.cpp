@@ -2,6 +2,8 @@
 // Imports a network as a run without the host does.
 #include "compiler/fallback/whole_network.h"
 
+#include <algorithm>
+
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/passes/passes.h"
@@ -24,7 +26,9 @@ std::optional<FloatPlan> whole_network(const std::filesystem::path& path, const 
   const auto type_of = [&](ValueId id, const auto& stated) {
     const Value& value = graph.values[static_cast<size_t>(id)];
     PlanTensor tensor{value.name, {value.onnx_shape}};
-    tensor.type.dims[0] = 1;
+    Dims& dims = tensor.type.dims;
+    const bool leads = !dims.empty() && dims[0] == std::max<int64_t>(graph.stated_batch, 1);
+    if (leads) dims[0] = 1;
     tensor.type.codes = value.codes;
     for (const auto& info : stated)
       if (info.name() == value.name && value.integer_zero)

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "compiler/host/host_call.h"
-#include "compiler/host/strides.h"
 #include "compiler/host/windows.h"
 
 namespace systole {
@@ -76,7 +75,8 @@ HostResults max_pool(const HostCall& call) {
   return results;
 }
 
-/// Puts the elements back where a max pool found them.
+/// Puts the elements back where a max pool found them: the indices are those of the result's
+/// elements. kernel_shape, strides and pads only tell its shape, where no output_shape does.
 HostResults max_unpool(const HostCall& call) {
   const Literal &in = call.floats(0), &indices = call.at(1);
   if (indices.is_float || indices.dims != in.dims) throw Error("indices do not fit the tensor");
@@ -87,21 +87,18 @@ HostResults max_unpool(const HostCall& call) {
   if (kernel.size() != spatial.size() || strides.size() != kernel.size() ||
       pads.size() != 2 * kernel.size())
     throw Error("kernel_shape, strides or pads do not fit the tensor");
-  Dims pooled = in.dims;  // of the map that was pooled, which the indices are of
+  Dims dims = in.dims;
   for (size_t d = 0; d < spatial.size(); ++d)
-    pooled[d + 2] = (spatial[d] - 1) * strides[d] - pads[d] - pads[kernel.size() + d] + kernel[d];
-  const Dims dims = call.has(2) ? call.at(2).ints : pooled;
-  if (dims.size() != pooled.size()) throw Error("output_shape does not fit the tensor");
+    dims[d + 2] = (spatial[d] - 1) * strides[d] - pads[d] - pads[kernel.size() + d] + kernel[d];
+  if (call.has(2)) {
+    if (call.at(2).ints.size() != dims.size()) throw Error("output_shape does not fit the tensor");
+    dims = call.at(2).ints;
+  }
   Literal result = zeros(dims, true);
-  const Dims from = dense_strides(pooled), to = dense_strides(dims);
   for (size_t i = 0; i < in.floats.size(); ++i) {
-    int64_t at = 0;
-    for (size_t d = 0; d < dims.size(); ++d) {
-      const int64_t place = indices.ints[i] / from[d] % pooled[d];
-      if (place < 0 || place >= dims[d])
-        throw Error(fmt::format("index {} is outside {}", indices.ints[i], dims_text(dims)));
-      at += place * to[d];
-    }
+    const int64_t at = indices.ints[i];
+    if (at < 0 || at >= result.size())
+      throw Error(fmt::format("index {} is outside {}", at, dims_text(dims)));
     result.floats[static_cast<size_t>(at)] = in.floats[i];
   }
   return {std::move(result)};

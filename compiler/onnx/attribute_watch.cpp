@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/onnx/importer.h"
 #include "compiler/onnx/translate.h"
 
 namespace systole {
@@ -44,6 +45,58 @@ const std::map<OperatorAttribute, int64_t>& newer_integers() {
 
 bool standard(const onnx::NodeProto& node) {
   return node.domain().empty() || node.domain() == "ai.onnx";
+}
+
+/// The names of the attributes of all operators: one that is given to another operator than its own
+/// was meant to say something.
+const std::set<std::string>& attribute_names() {
+  static const std::set<std::string> names = [] {
+    // Newer than libonnx 1.12, of ONNX Runtime and of QONNX.
+    std::set<std::string> all = {
+        "activation",
+        "activation_params",
+        "antialias",
+        "approximate",
+        "block_size",
+        "channels",
+        "channels_last",
+        "interleaved",
+        "is_causal",
+        "keep_aspect_ratio_policy",
+        "kv_num_heads",
+        "narrow",
+        "num_groups",
+        "num_heads",
+        "num_outputs",
+        "output_dtype",
+        "precision",
+        "q_num_heads",
+        "qk_matmul_output_mode",
+        "rotary_embedding_dim",
+        "round_mode",
+        "rounding_mode",
+        "saturate",
+        "scale",
+        "signed",
+        "softcap",
+        "softmax_precision",
+        "stash_type",
+        "transBatchA",
+        "transBatchB",
+        "unidirectional",
+        "do_rotary",
+        "mask_filter_value",
+    };
+    for (const onnx::OpSchema& schema : onnx::OpSchemaRegistry::get_all_schemas_with_history())
+      for (const auto& [name, declared] : schema.attributes()) all.insert(name);
+    return all;
+  }();
+  return names;
+}
+
+/// Whether no operator of ONNX has an attribute of that name.
+bool foreign(const onnx::NodeProto& node, const std::string& name) {
+  return standard(node) && attribute_names().count(name) == 0;
 }
 
 bool equal(const onnx::AttributeProto& a, const onnx::AttributeProto& b) {
@@ -94,11 +147,30 @@ void AttributeWatch::check() const {
   for (const onnx::AttributeProto& attribute : node_.attribute()) {
     const std::string& name = attribute.name();
     if (read_.count(name) != 0 || without_effect({node_.op_type(), name}) ||
-        is_default(node_, attribute, opset_))
+        is_default(node_, attribute, opset_) || foreign(node_, name))
       continue;
     throw Unsupported(
         fmt::format("attribute '{}'{} is not supported", name, value_text(attribute)));
   }
+}
+
+std::vector<std::string> foreign_attribute_warnings(const onnx::ModelProto& model) {
+  std::map<OperatorAttribute, std::pair<std::string, int>> found;  // its first node, and how many
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (!foreign(node, attribute.name())) continue;
+      auto& [first, count] = found[{node.op_type(), attribute.name()}];
+      if (++count == 1) first = node_text(node);
+    }
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [which, nodes] : found) {
+    const auto& [first, count] = nodes;
+    const std::string more = count > 1 ? fmt::format(" (as in {} others)", count - 1) : "";
+    warnings.push_back(fmt::format("{}{}: no operator of ONNX has an attribute '{}': ignored",
+                                   first, more, which.second));
+  }
+  return warnings;
 }
 
 void note_attribute(const std::string& name) {

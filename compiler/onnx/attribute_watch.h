@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace systole {
 
@@ -20,7 +21,7 @@ class AttributeWatch {
   AttributeWatch& operator=(const AttributeWatch&) = delete;
 
   /// Throws Unsupported naming the first attribute of the node that nothing read, unless its value
-  /// is what the operator does without it, or has no effect on what is computed.
+  /// is what the operator does without it, or has no effect on what is computed, or it is foreign.
   void check() const;
 
  private:
@@ -30,6 +31,10 @@ class AttributeWatch {
   std::set<std::string> read_;
   friend void note_attribute(const std::string& name);
 };
+
+/// Warnings of attributes that are foreign to ONNX: whatever somebody noted on an operator of ONNX
+/// by a name that none of its operators has, in any version, changes nothing in what that computes.
+std::vector<std::string> foreign_attribute_warnings(const onnx::ModelProto& model);
 
 /// Notes that attribute `name` is read.
 void note_attribute(const std::string& name);

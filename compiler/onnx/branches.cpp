@@ -32,9 +32,7 @@ void add_captured(const onnx::GraphProto& graph, std::set<std::string>& names) {
   for (const auto& input : graph.input()) own.insert(input.name());
   std::set<std::string> read;
   for (const onnx::NodeProto& node : graph.node()) {
-    read.insert(node.input().begin(), node.input().end());
-    for (const auto& attribute : node.attribute())
-      if (attribute.has_g()) add_captured(attribute.g(), read);
+    add_reads(node, read);
     own.insert(node.output().begin(), node.output().end());
   }
   for (const auto& output : graph.output()) read.insert(output.name());
@@ -174,6 +172,12 @@ void refuse_if(ImportContext&, const onnx::NodeProto&) {
 }
 
 }  // namespace
+
+void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
+  names.insert(node.input().begin(), node.input().end());
+  for (const auto& attribute : node.attribute())
+    if (attribute.has_g()) add_captured(attribute.g(), names);
+}
 
 void add_branch_translators(Translators& table) { table["If"] = refuse_if; }
 

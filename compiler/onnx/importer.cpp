@@ -10,6 +10,7 @@
 
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
+#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/branches.h"
 #include "compiler/onnx/host_tail.h"
 #include "compiler/onnx/inputs.h"
@@ -23,11 +24,29 @@ namespace systole {
 
 namespace {
 
+/// `operand`, whose elements no nested loops visit, put in their order by an operator.
+Operand put_in_order(ImportContext& context, const std::string& name, const Operand& operand) {
+  onnx::NodeProto reader;
+  reader.set_op_type("Identity");
+  reader.add_output(name);
+  const size_t rank = operand.dims.size();
+  const bool is_item = rank >= 2 && rank <= 5 && operand.dims[0] == context.batch();
+  if (is_item) return settled(context, reader, operand, false);
+  const Chw& shape = context.graph.shape(operand.value);  // of other dimensions: in the value's
+  const Operand shaped =
+      viewed(context, reader, operand, {context.batch(), shape.c, shape.h, shape.w},
+             order_of(context, operand));
+  Operand made = settled(context, reader, shaped, false);
+  made.dims = operand.dims;
+  return made;
+}
+
 /// Makes `operand` the output `name`: its value, or another view of one that is an input or an
 /// output already. Throws Unsupported.
 void add_output(ImportContext& context, const std::string& name, const Operand& operand) {
   Graph& graph = context.graph;
-  if (operand.dims.empty() || operand.dims[0] != context.batch())
+  const bool leads = !operand.dims.empty() && operand.dims[0] == context.batch();
+  if (!leads && context.batch() > 1)
     throw Unsupported(fmt::format("{}: the leading dimension is not the batch {}",
                                   dims_text(operand.dims), context.batch()));
   Value stated = graph.values[static_cast<size_t>(operand.value)];
@@ -36,7 +55,7 @@ void add_output(ImportContext& context, const std::string& name, const Operand& 
   stated.integer_zero.reset();
   if (operand.integers) stated.integer_zero = operand.integers->offset();
   if (!set_stated_order(stated, order_of(context, operand)))
-    throw Unsupported("its elements are in an order that no nested loops visit");
+    return add_output(context, name, put_in_order(context, name, operand));
   ValueId output = operand.value;
   if (graph.is_input(output) || graph.is_output(output)) {
     Node node;
@@ -68,8 +87,9 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
                     std::vector<Refusal>& refusals) {
   for (const auto& output : proto.output()) {
     if (context.is_refused(output.name())) continue;
-    const auto refuse = [&](const std::string& why) {
-      refusals.push_back({output.name(), fmt::format("output '{}'", output.name()), why, false});
+    const auto refuse = [&](const std::string& why, bool host_helps = false) {
+      refusals.push_back(
+          {output.name(), fmt::format("output '{}'", output.name()), why, host_helps});
     };
     if (!context.is_defined(output.name())) {
       refuse("not supported");
@@ -77,7 +97,7 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
     }
     const Operand operand = context.operand(output.name());
     if (operand.literal != nullptr) {
-      refuse("constant");
+      refuse("constant", true);
       continue;
     }
     try {
@@ -167,7 +187,8 @@ Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* w
                   const InputShapes& shapes) {
   const onnx::ModelProto model = read_network(path, shapes);
   if (warnings != nullptr) {
-    for (const auto& said : {opset_warnings(model), type_warnings(model)})
+    for (const auto& said :
+         {opset_warnings(model), type_warnings(model), foreign_attribute_warnings(model)})
       for (const std::string& text : said)
         warnings->push_back(fmt::format("{}: {}", path.string(), text));
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/branches.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -17,7 +18,7 @@ ImportContext::ImportContext(const onnx::GraphProto& proto, std::filesystem::pat
   graph.name = proto.name();
   for (const auto& tensor : proto.initializer()) initializers_[tensor.name()] = &tensor;
   for (const auto& output : proto.output()) outputs_.insert(output.name());
-  for (const auto& node : proto.node()) read_.insert(node.input().begin(), node.input().end());
+  for (const auto& node : proto.node()) add_reads(node, read_);
 }
 
 const Operand& ImportContext::operand(const std::string& name) {

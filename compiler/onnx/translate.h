@@ -139,10 +139,12 @@ void translate_node(ImportContext& context, const onnx::NodeProto& node);
 using Translator = void (*)(ImportContext&, const onnx::NodeProto&);
 /// The translators by ONNX operator; each file of translators adds its own.
 using Translators = std::map<std::string, Translator>;
-void add_linear_translators(Translators& table);  ///< Conv, Gemm, MatMul, BatchNormalization
-void add_pool_translators(Translators& table);    ///< MaxPool, AveragePool, Global*, ReduceMean
-void add_pad_translators(Translators& table);     ///< Pad
-void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Max, ..., PRelu, Softmax
+void add_linear_translators(Translators& table);       ///< Conv, Gemm, MatMul, BatchNormalization
+void add_pool_translators(Translators& table);         ///< MaxPool, AveragePool, Global*
+void add_reduction_translators(Translators& table);    ///< ReduceMean, ReduceMax, ReduceSum
+void add_pad_translators(Translators& table);          ///< Pad
+void add_elementwise_translators(Translators& table);  ///< Add, Sub, Mul, Max, ..., PRelu
+void add_softmax_translators(Translators& table);      ///< Softmax, LogSoftmax
 void add_function_translators(Translators& table);     ///< Relu, Clip, Sigmoid, HardSwish, ...
 void add_join_translators(Translators& table);         ///< Concat, Slice, Split
 void add_upsample_translators(Translators& table);     ///< ConvTranspose, DepthToSpace

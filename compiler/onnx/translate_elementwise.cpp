@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translators of elementwise operators on two tensors or a tensor and a constant, and of the
-// softmax that the host computes at the tail.
+// Translators of elementwise operators on two tensors or a tensor and a constant.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <tuple>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/constant_operand.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/passes/stated_codes.h"
 #include "model/arch/error.h"
@@ -15,39 +15,6 @@
 namespace systole {
 
 namespace {
-
-/// Whether dimension `axis` of `operand` numbers channels, with another one in a tensor of five.
-bool numbers_channels(const Operand& operand, size_t axis) {
-  const bool shared = operand.dims.size() == 5 && (axis == 1 || axis == 2);
-  return shared || axis_of(operand, static_cast<int64_t>(axis)) == Axis::kChannel;
-}
-
-/// The constant operand `i`: one value, or one a channel of `to` (NumPy broadcasting).
-std::vector<float> per_channel(ImportContext& context, const onnx::NodeProto& node, int i,
-                               const Operand& to) {
-  Dims shape = context.constant(node, i, "operand").dims;
-  const std::vector<float> values = context.numbers(node, i, "operand");
-  const auto refuse = [&](const char* why) {
-    throw Unsupported(fmt::format("constant of shape {} with a tensor {}: {}",
-                                  dims_text(context.constant(node, i, "operand").dims),
-                                  dims_text(to.dims), why));
-  };
-  const size_t rank = to.dims.size();
-  if (shape.size() > rank) refuse("it has more dimensions than the tensor");
-  shape.insert(shape.begin(), rank - shape.size(), 1);
-  for (size_t axis = 0; axis < rank; ++axis) {
-    if (shape[axis] == 1) continue;
-    if (to.dims[axis] == 1) refuse("the tensor would be broadcast");
-    if (numbers_channels(to, axis) && shape[axis] == to.dims[axis]) continue;
-    refuse("expected one value, or one a channel");
-  }
-  if (rank != 5 || values.size() == 1) return values;
-  std::vector<float> all;
-  for (int64_t a = 0; a < to.dims[1]; ++a)
-    for (int64_t b = 0; b < to.dims[2]; ++b)
-      all.push_back(values[static_cast<size_t>(a % shape[1] * shape[2] + b % shape[2])]);
-  return all;
-}
 
 Node unary(Op op, const Operand& input) {
   Node node;
@@ -170,6 +137,50 @@ Operand with_values(ImportContext& context, const onnx::NodeProto& node, const s
   return make(scale_shift(context, make(std::move(clamp), "/clamped"), {1.0f}, c), "");
 }
 
+/// x `name` c, or c `name` x if `reversed`, of a constant that differs from place to place.
+Operand with_varying(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
+                     const Operand& x, const std::vector<float>& c, bool reversed,
+                     const std::string& step) {
+  if (name == "pow") throw Unsupported("a power of one exponent or base a channel");
+  const auto each = [&](auto f) {
+    std::vector<float> result;
+    for (float v : c) result.push_back(f(v));
+    return result;
+  };
+  const auto with = [&](Op op, const Operand& of, const std::vector<float>& values,
+                        const std::string& part) {
+    const Operand map = constant_activation(context, node, x.value, x.dims, x.channels_last, values,
+                                            step + part + "/constant");
+    Node n = unary(op, of);
+    if (op == Op::kCombine) n.combine = "mul";
+    n.inputs.push_back(map.value);
+    return context.make(node, std::move(n), x.dims, x.channels_last, step + part);
+  };
+  const auto minus = [](float v) { return -v; };
+  if (name == "add") return with(Op::kAdd, x, c, "");
+  if (name == "mul") return with(Op::kCombine, x, c, "");
+  if (name == "sub" && !reversed) return with(Op::kAdd, x, each(minus), "");
+  if (name == "sub") return with(Op::kAdd, negated(context, node, x, step + "/negated"), c, "");
+  if (name == "div" && reversed) {
+    Node n = unary(Op::kFunction, x);
+    n.function = Function::of("reciprocal");
+    const Operand inverse =
+        context.make(node, std::move(n), x.dims, x.channels_last, step + "/reciprocal");
+    return with(Op::kCombine, inverse, c, "");
+  }
+  if (name == "div") {
+    for (float v : c)
+      if (!std::isfinite(1.0f / v)) throw Error(fmt::format("division by {}", v));
+    return with(Op::kCombine, x, each([](float v) { return 1.0f / v; }), "");
+  }
+  // max(x, c) = max(x - c, 0) + c
+  Node clamp = unary(Op::kClamp, with(Op::kAdd, x, each(minus), "/shifted"));
+  (name == "max" ? clamp.lo : clamp.hi) = 0.0f;
+  const Operand clamped =
+      context.make(node, std::move(clamp), x.dims, x.channels_last, step + "/clamped");
+  return with(Op::kAdd, clamped, c, "");
+}
+
 /// Any number of operands, from left to right.
 Operand fold(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
              const std::string& last_step) {
@@ -188,10 +199,13 @@ Operand fold(ImportContext& context, const onnx::NodeProto& node, const std::str
     if (i == first) continue;
     const std::string step = --left == 0 ? last_step : fmt::format("/{}", i);
     const Operand next = context.operand(node, i);
-    sum = next.literal == nullptr
-              ? combine(context, node, name, sum, next, step)
-              : with_values(context, node, name, sum, per_channel(context, node, i, sum), i < first,
-                            step);
+    if (next.literal == nullptr) {
+      sum = combine(context, node, name, sum, next, step);
+      continue;
+    }
+    const ConstantOperand c = constant_operand(context, node, i, sum);
+    sum = (c.varies ? with_varying : with_values)(context, node, name, sum, c.values, i < first,
+                                                  step);
   }
   return sum;
 }
@@ -218,7 +232,8 @@ void mean(ImportContext& context, const onnx::NodeProto& node) {
 /// max(x, 0) + slope * min(x, 0)
 void prelu(ImportContext& context, const onnx::NodeProto& node) {
   const Operand x = context.any_activation(node, 0, "input");
-  const std::vector<float> slope = per_channel(context, node, 1, x);
+  const ConstantOperand slopes = constant_operand(context, node, 1, x);
+  const std::vector<float>& slope = slopes.values;
   const bool uniform =
       std::all_of(slope.begin(), slope.end(), [&](float s) { return s == slope[0]; });
   const auto part = [&](const char* name, const char* step) {
@@ -241,31 +256,13 @@ void prelu(ImportContext& context, const onnx::NodeProto& node) {
     return context.emit(node, std::move(n), x.dims, x.channels_last);
   }
   const Operand above = part("max", "/positive"), below = part("min", "/negative");
-  const Operand scaled = context.make(node, scale_shift(context, below, slope, {0.0f}), x.dims,
-                                      x.channels_last, "/scaled");
+  const Operand scaled = slopes.varies
+                             ? with_varying(context, node, "mul", below, slope, false, "/scaled")
+                             : context.make(node, scale_shift(context, below, slope, {0.0f}),
+                                            x.dims, x.channels_last, "/scaled");
   Node sum = unary(Op::kAdd, scaled);
   sum.inputs.push_back(above.value);
   context.emit(node, std::move(sum), x.dims, x.channels_last);
-}
-
-/// The host applies a softmax to an output; anywhere else it is refused.
-void softmax(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand input = context.any_activation(node, 0, "input");
-  const std::string& name = node.output(0);
-  if (!context.is_network_output(name) || context.is_read(name)) {
-    throw Unsupported("only at the network's output");
-  }
-  const auto rank = static_cast<int64_t>(input.dims.size());
-  const int64_t axis =
-      normalise_axis(int_attribute(node, "axis", context.opset() < 13 ? 1 : -1), rank);
-  if (axis == 0) throw Unsupported("over the batch");
-  for (int64_t d = axis + 1; d < rank && context.opset() < 13; ++d) {
-    // Up to opset 12 the dimensions from `axis` on are normalised together.
-    if (input.dims[static_cast<size_t>(d)] != 1) throw Unsupported("over several dimensions");
-  }
-  context.graph.host_steps.push_back(
-      {node.op_type() == "Softmax" ? "softmax" : "log_softmax", name, axis});
-  context.define(name, input);
 }
 
 }  // namespace
@@ -281,8 +278,6 @@ void add_elementwise_translators(Translators& table) {
   table["Min"] = arithmetic<kMin>;
   table["Mean"] = mean;
   table["PRelu"] = prelu;
-  table["Softmax"] = softmax;
-  table["LogSoftmax"] = softmax;
 }
 
 }  // namespace systole

@@ -6,6 +6,7 @@
 
 #include "compiler/graph/limits.h"
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/constant_operand.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
 #include "model/arch/error.h"
@@ -50,6 +51,18 @@ bool is_empty(const Operand& operand) {
   return std::find(operand.dims.begin(), operand.dims.end(), 0) != operand.dims.end();
 }
 
+/// Constants among `parts`, of which one is an activation, become activations.
+void make_activations(ImportContext& context, const onnx::NodeProto& node,
+                      std::vector<Operand>& parts) {
+  const auto beside = *std::find_if(parts.begin(), parts.end(),
+                                    [](const Operand& part) { return part.literal == nullptr; });
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].literal != nullptr)
+      parts[i] =
+          joined_constant(context, node, *parts[i].literal, beside, fmt::format("/constant{}", i));
+  }
+}
+
 void concat(ImportContext& context, const onnx::NodeProto& node) {
   if (find_attribute(node, "axis") == nullptr) throw Error("axis is missing");
   std::vector<Operand> parts;
@@ -58,6 +71,7 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
     if (!is_empty(part)) parts.push_back(part);
   }
   if (parts.empty()) return context.define(node.output(0), context.operand(node, 0));
+  make_activations(context, node, parts);
   const auto rank = static_cast<int64_t>(parts[0].dims.size());
   int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
   const bool exchange = is_inner(parts[0], axis);
@@ -71,7 +85,6 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
   result.op = Op::kConcat;
   result.axis = cut_axis(parts[0], axis);
   for (const Operand& part : parts) {
-    if (part.literal != nullptr) throw Unsupported("of a constant and an activation");
     if (part.channels_last != parts[0].channels_last)
       throw Unsupported("of [n, c, ...] and [n, ..., c]");
     Dims rest = part.dims;

@@ -56,6 +56,15 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   context.emit(node, std::move(result), out);
 }
 
+/// Throws Unsupported if both factors of `node` are activations.
+void check_factors(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand a = context.any_activation(node, 0, "first input");
+  const Operand& b = context.operand(node, 1);
+  if (b.literal != nullptr) return;
+  throw Unsupported(fmt::format("product of {} and {}, which are both activations",
+                                dims_text(a.dims), dims_text(b.dims)));
+}
+
 /// What is added to a product: nothing, or one value a feature, also as it was before it was
 /// rounded to float32.
 struct Summand {
@@ -132,6 +141,7 @@ void gemm(ImportContext& context, const onnx::NodeProto& node) {
   const float alpha = float_attribute(node, "alpha", 1.0f),
               beta = float_attribute(node, "beta", 1.0f);
   if (!std::isfinite(alpha) || !std::isfinite(beta)) throw Error("alpha or beta is not finite");
+  check_factors(context, node);
   const Dims shape = context.constant(node, 1, "weights").dims;
   if (shape.size() != 2)
     throw Error(fmt::format("weights of shape {}, expected a matrix", dims_text(shape)));
@@ -140,7 +150,15 @@ void gemm(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 void matmul(ImportContext& context, const onnx::NodeProto& node) {
+  check_factors(context, node);
   fully_connected(context, node, /*transposed=*/false, 1.0f, {});
+}
+
+/// Each of `values` so often, one after the other.
+std::vector<float> repeated(const std::vector<float>& values, size_t times) {
+  std::vector<float> result;
+  for (float v : values) result.insert(result.end(), times, v);
+  return result;
 }
 
 void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
@@ -149,11 +167,10 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
   const float epsilon = float_attribute(node, "epsilon", 1e-5f);
   const Operand& input = context.activation(node, 0, "input");
   const Dims dims = input.dims;
-  if (dims.size() > 4) throw Unsupported(fmt::format("of a tensor {}", dims_text(dims)));
   Node result;
   result.op = Op::kScaleShift;
   result.inputs = {input.value};
-  const int64_t channels = context.graph.shape(input.value).c;
+  const int64_t channels = dims[1];
   const char* const roles[] = {"scale", "bias", "mean", "variance"};
   std::array<std::vector<float>, 4> p;
   for (size_t i = 0; i < 4; ++i) {
@@ -172,6 +189,9 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
     }
   }
   result.gamma = p[0];
+  // Of five dimensions [n, a, b, h, w] the machine's channels are a * b.
+  const auto each = static_cast<size_t>(context.graph.shape(input.value).c / channels);
+  for (auto* list : {&result.scale, &result.shift, &result.gamma}) *list = repeated(*list, each);
   context.emit(node, std::move(result), dims);
 }
 

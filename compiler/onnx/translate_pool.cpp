@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <tuple>
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
@@ -28,19 +28,18 @@ int64_t ceil_pad(int64_t in, int64_t before, int64_t after, int64_t kernel, int6
   return std::max(after, (out - 1) * stride + kernel - in - before);
 }
 
-/// Window of a pool; `overhang` tells whether ceil_mode lets a window reach beyond the stated pads.
+/// Window of a pool, whose pads let the last one of ceil_mode reach beyond those of `stated`.
 Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw& in,
-                   bool* overhang) {
+                   Window& stated) {
   if (input.dims.size() < 3 || input.dims.size() > 4)
     throw Unsupported(fmt::format("pooling of a {} tensor", dims_text(input.dims)));
   if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
   Window w = read_window(node, input.dims, {});
   if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling");
+  stated = w;
   if (int_attribute(node, "ceil_mode", 0) != 0) {
-    const Window stated = w;
     w.pad_bottom = ceil_pad(in.h, w.pad_top, w.pad_bottom, w.kh, w.stride_h);
     w.pad_right = ceil_pad(in.w, w.pad_left, w.pad_right, w.kw, w.stride_w);
-    *overhang = !(w == stated);
   }
   // Every window must hold an element of the input, or its result would be nothing's maximum or
   // mean.
@@ -55,80 +54,67 @@ Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw&
 void max_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
-  bool overhang = false;
   Node result;
   result.op = Op::kMaxPool;
   result.inputs = {input.value};
-  result.window = pool_window(node, input, in, &overhang);
+  Window stated;
+  result.window = pool_window(node, input, in, stated);
   const Dims out = pooled_dims(input.dims, in, result.window);
   context.emit(node, std::move(result), out);
+}
+
+/// `input` with the pads of `window` around it, which then has none: zeros that count.
+ValueId with_pads(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
+                  const Window& window) {
+  Node border;
+  border.op = Op::kPad;
+  border.inputs = {input.value};
+  std::tie(border.window.pad_top, border.window.pad_left) =
+      std::tie(window.pad_top, window.pad_left);
+  std::tie(border.window.pad_bottom, border.window.pad_right) =
+      std::tie(window.pad_bottom, window.pad_right);
+  if (!border.window.padded()) return input.value;
+  Dims dims = input.dims;
+  dims.back() += window.pad_left + window.pad_right;
+  if (dims.size() == 4) dims[2] += window.pad_top + window.pad_bottom;
+  return context.make(node, std::move(border), dims, false, "/padded").value;
 }
 
 void average_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
-  bool overhang = false;
   Node result;
   result.op = Op::kAveragePool;
   result.inputs = {input.value};
-  result.window = pool_window(node, input, in, &overhang);
+  Window stated;
+  result.window = pool_window(node, input, in, stated);
   result.count_include_pad = int_attribute(node, "count_include_pad", 0) != 0;
-  if (overhang && result.count_include_pad) {
-    throw Unsupported(
-        "ceil_mode together with count_include_pad, where runtimes disagree on the divisor");
-  }
   const Dims out = pooled_dims(input.dims, in, result.window);
+  if (result.count_include_pad && !(result.window == stated)) {
+    // What is stated counts in the divisor, what a last window reaches beyond it does not.
+    result.inputs = {with_pads(context, node, input, stated)};
+    Window& w = result.window;
+    w.pad_bottom -= stated.pad_bottom;
+    w.pad_right -= stated.pad_right;
+    w.pad_top = w.pad_left = 0;
+    result.count_include_pad = false;
+  }
   context.emit(node, std::move(result), out);
 }
 
-/// The whole map of each channel to one element; `dims` is the result's shape.
-void pool_map(ImportContext& context, const onnx::NodeProto& node, Op op, const Dims& dims,
-              bool channels_last) {
-  const Operand input = context.any_activation(node, 0, "input");
+/// The whole map of each channel to one element.
+template <Op op>
+void global_pool(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.activation(node, 0, "input");
   const Chw in = context.graph.shape(input.value);
   Node result;
   result.op = op;
   result.inputs = {input.value};
   result.window.kh = in.h;
   result.window.kw = in.w;
-  context.emit(node, std::move(result), dims, channels_last);
-}
-
-template <Op op>
-void global_pool(ImportContext& context, const onnx::NodeProto& node) {
-  Dims dims = context.activation(node, 0, "input").dims;
+  Dims dims = input.dims;
   std::fill(dims.begin() + 2, dims.end(), 1);
-  pool_map(context, node, op, dims, false);
-}
-
-/// A mean over rows and columns is a global average pool, a maximum a global maximum pool.
-template <Op op>
-void reduce(ImportContext& context, const onnx::NodeProto& node) {
-  const Operand input = context.any_activation(node, 0, "input");
-  const auto rank = static_cast<int64_t>(input.dims.size());
-  std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
-  const bool keep = int_attribute(node, "keepdims", 1) != 0,
-             noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
-  if (axes.empty() && noop) return context.define(node.output(0), input);
-  if (axes.empty()) throw Unsupported("over the batch");
-  std::set<Axis> reduced;
-  std::set<int64_t> named;
-  for (int64_t axis : axes) {
-    named.insert(normalise_axis(axis, rank));
-    const auto role = axis_of(input, normalise_axis(axis, rank));
-    if (!role || role == Axis::kChannel) throw Unsupported("over other axes than rows and columns");
-    reduced.insert(*role);
-  }
-  const Chw in = context.graph.shape(input.value);
-  const bool whole = (reduced.count(Axis::kRow) != 0 || in.h == 1) &&
-                     (reduced.count(Axis::kColumn) != 0 || in.w == 1);
-  if (!whole) throw Unsupported("over rows without columns, or columns without rows");
-  Dims dims;
-  for (int64_t i = 0; i < rank; ++i) {
-    if (named.count(i) == 0) dims.push_back(input.dims[static_cast<size_t>(i)]);
-    if (named.count(i) != 0 && keep) dims.push_back(1);
-  }
-  pool_map(context, node, op, dims, input.channels_last && dims.size() > 2);
+  context.emit(node, std::move(result), dims);
 }
 
 }  // namespace
@@ -138,8 +124,6 @@ void add_pool_translators(Translators& table) {
   table["AveragePool"] = average_pool;
   table["GlobalMaxPool"] = global_pool<Op::kMaxPool>;
   table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
-  table["ReduceMean"] = reduce<Op::kAveragePool>;
-  table["ReduceMax"] = reduce<Op::kMaxPool>;
 }
 
 }  // namespace systole

@@ -254,12 +254,6 @@ void resize(ImportContext& context, const onnx::NodeProto& node) {
     throw Unsupported(fmt::format("of a {} tensor", dims_text(input.dims)));
   if (dims[0].out != dims[0].in || dims[1].out != dims[1].in)
     throw Unsupported("of batch or channels");
-  for (const Resized& d : dims) {
-    const float whole = d.scale * static_cast<float>(d.in);
-    if (how.coordinates == "align_corners" && std::fabs(whole - static_cast<float>(d.out)) > 1e-3f)
-      throw Unsupported(fmt::format(
-          "align_corners from {} by a scale of {}, where runtimes disagree", d.in, d.scale));
-  }
   const int64_t channels = context.graph.shape(input.value).c;
   const std::vector<Phase> one = {{0, 1, 1, 0, 1, {1.0}, {}}};
   const std::vector<Phase> rows = dims.size() == 3 ? one : phases_of(how, dims[2]),

@@ -36,8 +36,10 @@ const Translators& translators() {
     Translators t;
     add_linear_translators(t);
     add_pool_translators(t);
+    add_reduction_translators(t);
     add_pad_translators(t);
     add_elementwise_translators(t);
+    add_softmax_translators(t);
     add_function_translators(t);
     add_join_translators(t);
     add_upsample_translators(t);

@@ -50,6 +50,7 @@ bool takes_either(const std::string& op) {
                                               "Clip",
                                               "ReduceMean",
                                               "ReduceMax",
+                                              "ReduceSum",
                                               "QLinearAdd",
                                               "QLinearMul",
                                               "QLinearConcat",

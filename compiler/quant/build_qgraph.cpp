@@ -3,6 +3,7 @@
 #include "compiler/quant/build_qgraph.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -75,6 +76,21 @@ class Builder {
     return affine_of(range(source), widths_.activations[static_cast<size_t>(source)]);
   }
 
+  /// As the network states it, with the batch that is asked for in front.
+  std::vector<int64_t> shape_of(ValueId v) const {
+    const Value& value = graph_.values[static_cast<size_t>(v)];
+    std::vector<int64_t> shape = value.onnx_shape;
+    const int64_t stated = std::max<int64_t>(graph_.stated_batch, 1);
+    const bool leads = !shape.empty() && (shape[0] == stated || !graph_.is_output(v));
+    if (!leads && result_.batch > 1 && graph_.is_output(v))
+      throw Error(fmt::format("output '{}' has the shape [{}], which has no leading dimension for "
+                              "a batch of {}",
+                              value.name, fmt::join(shape, ", "), result_.batch),
+                  ExitCode::kCannotCompile);
+    if (leads) shape[0] = result_.batch;
+    return shape;
+  }
+
   void add_tensor(ValueId v) {
     const Value& value = graph_.values[static_cast<size_t>(v)];
     const Affine affine = choose_affine(v);
@@ -87,8 +103,7 @@ class Builder {
     t.scale = affine.scale;
     t.zero_point = affine.zero;
     t.bits = widths_.activations[static_cast<size_t>(v)];
-    t.onnx_shape = value.onnx_shape;
-    t.onnx_shape[0] = result_.batch;
+    t.onnx_shape = shape_of(v);
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
     t.order = value.order;

@@ -10,7 +10,8 @@
 
 namespace systole {
 
-/// Operators that only select or copy keep their input's scale: no rounding happens.
+/// Operators that only select or copy keep their input's scale: no rounding happens. Not if their
+/// clamp gives what their input may not hold.
 bool copies(const Node& node);
 
 /// Of a graph that has been through run_passes and outlives this.

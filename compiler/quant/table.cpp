@@ -2,6 +2,7 @@
 // Tables of functions, and the part of a range that is worth tabulating.
 #include "compiler/quant/table.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace systole {
@@ -33,7 +34,16 @@ ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_
   while (first < kSamples && flat(first + 1, 0)) ++first;
   if (first == kSamples) return range;  // constant
   while (last > first && flat(last - 1, kSamples)) --last;
-  return {static_cast<float>(at(first)), static_cast<float>(at(last))};
+  ValueRange found = {static_cast<float>(at(first)), static_cast<float>(at(last))};
+  // The zero point is rounded: the first and the last code lie up to half a step beside the ends,
+  // and all that is beyond takes their entries. A jump at an end has to stay inside.
+  const Affine codes = affine_of(found);
+  const auto jumps = [&](int code, int end) {
+    return std::fabs(f(double{codes.scale} * (code - codes.zero)) - f(at(end))) > y_scale / 2;
+  };
+  if (jumps(-128, 0)) found.lo = std::max(range.lo, found.lo - codes.scale);
+  if (jumps(127, kSamples)) found.hi = std::min(range.hi, found.hi + codes.scale);
+  return found;
 }
 
 }  // namespace systole

@@ -14,8 +14,8 @@ namespace systole {
 std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y);
 
 /// `range` without the ends along which f changes by less than a quarter of `y_scale` (saturation):
-/// bytes are better spent on the rest. `same_codes`: only where f is rounded to the same multiple
-/// of `y_scale`.
+/// bytes are better spent on the rest. The bytes of what is left give what f is at the ends.
+/// `same_codes`: only where f is rounded to the same multiple of `y_scale`.
 ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_codes);
 
 }  // namespace systole

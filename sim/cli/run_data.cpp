@@ -37,7 +37,8 @@ std::vector<std::vector<float>> read_items(const NetworkInput& input, int64_t ba
     throw Error(fmt::format("{}: holds integers, expected float32 values as the network takes them",
                             file.string()));
   const std::vector<int64_t> shape = batch_shape(input.shape, batch);
-  if (array.shape != shape && !(input.shape.empty() && array.shape.empty()))
+  const bool scalar = input.shape.empty() && array.shape == std::vector<int64_t>{1};
+  if (array.shape != shape && !scalar)
     throw Error(fmt::format("{}: shape [{}], expected [{}]", file.string(),
                             fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
   const int64_t elements = array.elements() / batch;
@@ -75,6 +76,7 @@ Dataset load_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
 }
 
 std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch) {
+  if (dims.empty() && batch == 1) return dims;
   if (dims.empty()) dims = {1};
   dims[0] *= batch;
   return dims;

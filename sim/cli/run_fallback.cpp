@@ -126,6 +126,11 @@ void write_directory(const OutputDirectory& directory, const Report& report,
   const std::vector<std::string> names = output_names(compiled.plan);
   for (size_t k = 0; k < names.size() && !outputs.empty(); ++k) {
     const PlanTensor& out = compiled.plan.outputs[k];
+    const auto constant = compiled.plan.constants.find(out.name);
+    if (constant != compiled.plan.constants.end()) {  // once, whatever the batch
+      directory.write(names[k] + ".npy", to_npy(numbers_of(constant->second), out.type.dims));
+      continue;
+    }
     std::vector<float> values;
     for (const HostValues& item : outputs) {
       const std::vector<float> one = numbers_of(item.at(out.name));

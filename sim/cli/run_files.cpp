@@ -8,6 +8,9 @@
 #include <cctype>
 #include <fstream>
 #include <set>
+#include <string_view>
+
+#include "sim/report/format.h"
 
 namespace systole {
 namespace {
@@ -16,9 +19,16 @@ namespace fs = std::filesystem;
 
 std::string plain_name(const std::string& tensor) {
   constexpr size_t kLongest = 200;  // a file's name has 255 bytes at most, endings included
-  std::string name = tensor.substr(0, kLongest);
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
+  std::string name;
+  for (std::string_view rest = tensor; !rest.empty();) {
+    const auto c = static_cast<unsigned char>(rest[0]);
+    const auto [bytes, printable] = first_character(rest);
+    const bool plain = c < 0x80 ? std::isalnum(c) || c == '-' || c == '_' : printable;
+    const std::string_view next = plain ? rest.substr(0, bytes) : std::string_view("_");
+    if (name.size() + next.size() > kLongest) break;
+    name += next;
+    rest.remove_prefix(bytes);
+  }
   return name.empty() ? "output" : name;
 }
 

@@ -19,8 +19,10 @@ inline constexpr const char* kWavesFile = "waves.fst";
 /// Of stage `index`, from 0.
 std::string stage_file(size_t index);
 
-/// A name for the files of each tensor, all different: what is no letter, digit, '-' or '_' becomes
-/// '_', a long name is cut, and a later one that would be equal to an earlier one gets a number.
+/// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
+/// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and
+/// bytes that are no UTF-8; a long name is cut between characters; a later one that would be equal
+/// to an earlier one gets a number.
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors);
 
 /// The files beside the result.json in `directory` that the run which wrote it has put there; none

@@ -83,6 +83,11 @@ std::string printable(std::string_view text) {
   return result;
 }
 
+std::pair<size_t, bool> first_character(std::string_view text) {
+  const Character c = character_at(text, 0);
+  return {c.bytes, c.code != kInvalid && !disturbs(c.code)};
+}
+
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string result = "\"";

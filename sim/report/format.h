@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace systole {
 
@@ -16,6 +17,8 @@ std::string bytes_text(int64_t bytes);
 /// bytes that are no UTF-8 as "\\xff", so that a name from a file cannot disturb a terminal or a
 /// table.
 std::string printable(std::string_view text);
+/// The bytes of the first character of `text` (not empty), and whether `printable` leaves it.
+std::pair<size_t, bool> first_character(std::string_view text);
 /// `text` as a field of CSV, quoted where it must be.
 std::string csv_field(const std::string& text);
 /// `printable`, cut to `width` columns (wide characters take two); a cut is marked by "~".

@@ -81,15 +81,13 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
     if any(v.dtype.kind == "f" and not np.isfinite(v).all() for v in values.values()):
         return INVALID
     states_scales = case.form not in ("float", "dynamic", "host")
-    calibrate = not states_scales
     data = case.model.SerializeToString()
-    answer = systole.run(binary, data, case.feeds, case.outputs, case.options, calibrate)
+    answer = systole.run(binary, data, case.feeds, case.outputs, case.options)
     calibrated = False
     if answer.code == 0 and states_scales and "activation ranges come from" in answer.text:
         if refusals.all_scales_stated(model, values):
             return Outcome("faulty", "asks for calibration, and every scale is in the file", "asks for calibration")
         calibrated = True
-        answer = systole.run(binary, data, case.feeds, case.outputs, case.options, True)
     if answer.code == 0:
         if states_scales:
             limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated)

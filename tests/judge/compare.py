@@ -2,7 +2,10 @@
 """How far a result may be from ONNX Runtime's.
 
 Post-training quantisation: as far as the float network itself gets when each tensor is moved by a step of its range (twins
-with noise behind every node). Networks that state their scales: not at all, but where a value lies at a tie that float32 does
+with noise behind every node). Functions that jump (Floor, Sign, ArgMax, ...) are right on either side of a jump that is nearer
+than the error of what they read. Noise drawn at random finds such a jump only with luck: half of it goes the other way, and near
+the end of the error's range almost all falls short. So what they read is moved by that whole error, up, down, and each element one
+way or the other, once for every function that jumps on the way, as the error behind one of them is that of the next. Networks that state their scales: not at all, but where a value lies at a tie that float32 does
 not decide, or where the documentation allows a step: twins again, whose noise before each rounding is so small.
 """
 import typing
@@ -16,7 +19,8 @@ from runtime import Arrays, Refused, Runtime
 
 TWINS = 4
 #: Functions that jump: a little more before one of them is a lot behind it.
-JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less"}
+JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less", "Mod", "ArgMax", "ArgMin", "Hardmax"}
+UP, DOWN, EITHER = "up", "down", "either"
 #: Operators that only move or join elements: their results share their operands' steps.
 MOVING = {"Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "MaxPool",
           "Pad", "Upsample", "Resize", "DepthToSpace", "Gather", "Tile", "GlobalMaxPool", "ReduceMax"}
@@ -50,19 +54,22 @@ def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
     return {name: ends[root(name)][1] - ends[root(name)][0] for name, value in values.items() if root(name) in ends}
 
 
-def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: typing.Set[str]) -> onnx.ModelProto:
-    """A step of its range, either way, on each float tensor, and on weights."""
+def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: typing.Set[str],
+               moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> onnx.ModelProto:
+    """A step of its range, either way, on each float tensor, and on weights; `moved`: what is moved by so much, that way."""
     steps = spans(model, values)
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     del twin.graph.node[:]
     renamed: typing.Dict[str, str] = {}
-    jumps = {name: True for node in model.graph.node if node.op_type in JUMPS for name in node.input}
 
     def noise(name: str) -> onnx.NodeProto:
-        wide = 3 if jumps.get(name) else 1
-        value = draw.uniform(-wide, wide, *values[name].shape) * np.float32(steps[name] / 255)
-        twin.graph.initializer.append(numpy_helper.from_array(value.astype(values[name].dtype), name + "/noise"))
+        shape = values[name].shape
+        value = draw.uniform(-1, 1, *shape) * np.float32(steps[name] / 255)
+        if moved.get(name):
+            sign = np.sign(draw.uniform(-1, 1, *shape)) if way == EITHER else np.full(shape, 1 if way == UP else -1)
+            value = sign * np.float32(moved[name])
+        twin.graph.initializer.append(numpy_helper.from_array(np.asarray(value, values[name].dtype), name + "/noise"))
         renamed[name] = name + "/noisy"
         return helper.make_node("Add", [name, name + "/noise"], [name + "/noisy"])
 
@@ -73,8 +80,8 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
         if tensor.name in constants and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) >= 2 and not tensor.name.endswith("/noise"):
             array = numpy_helper.to_array(tensor)
             limit = np.abs(array).max() / 127
-            moved = array + np.where(array == 0, 0, draw.uniform(-0.6, 0.6, *array.shape) * limit).astype(np.float32)
-            tensor.CopyFrom(numpy_helper.from_array(moved.astype(np.float32), tensor.name))
+            off = array + np.where(array == 0, 0, draw.uniform(-0.6, 0.6, *array.shape) * limit).astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(off.astype(np.float32), tensor.name))
     for node in model.graph.node:
         copy = twin.graph.node.add()
         copy.CopyFrom(node)
@@ -88,23 +95,47 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     return twin
 
 
+def before_jumps(model: onnx.ModelProto, steps: typing.Mapping[str, float], constants: typing.Set[str]) -> typing.List[str]:
+    """The tensors that functions which jump read, in the order in which they are made."""
+    read = [name for node in model.graph.node if node.op_type in JUMPS for name in node.input]
+    return [name for name in dict.fromkeys(read) if steps.get(name, 0) > 0 and name not in constants]
+
+
 def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str], seed: int,
             constants: typing.Set[str]) -> typing.Dict[str, np.ndarray]:
     """How far each output may be off: three times what the twins are, and two steps."""
-    worst = {name: 0.0 for name in outputs}
-    for k in range(TWINS):
-        twin = with_noise(model, values, Draw(seed, "noise", k), constants)
-        names = {name: name + "/noisy" for name in outputs}
+    steps = spans(model, values)
+    jumps = before_jumps(model, steps, constants)
+    watched = list(dict.fromkeys([*outputs, *jumps]))
+    whole = onnx.ModelProto()
+    whole.CopyFrom(model)
+    whole.graph.output.extend(onnx.ValueInfoProto(name=name) for name in jumps if name not in outputs)
+    worst = {name: 0.0 for name in watched}
+
+    def run(k: object, moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> None:
+        twin = with_noise(whole, values, Draw(seed, "noise", k), constants, moved, way)
         try:
             results = runtime.run(twin.SerializeToString(), feeds)
         except Refused:
-            continue
-        for name in outputs:
-            found = results.get(names[name], results.get(name))
+            return
+        for name in watched:
+            if name in moved:
+                continue
+            found = results.get(name + "/noisy", results.get(name))
             off = np.abs(found.astype(np.float64) - values[name].astype(np.float64))
             worst[name] = max(worst[name], float(np.nanmax(off)))
-    steps = spans(model, values)
-    return {name: 3 * worst[name] + 2 * steps.get(name, 0) / 255 for name in outputs}
+
+    def limit(name: str) -> float:
+        return 3 * worst[name] + 2 * steps.get(name, 0) / 255
+
+    for k in range(TWINS):
+        run(k)
+    moved: typing.Dict[str, float] = {}
+    for level, name in enumerate(jumps):  # what is before the next one has its whole error after this
+        moved[name] = limit(name)
+        for k, way in enumerate([UP, DOWN, EITHER, EITHER]):
+            run(f"jump {level} {k}", moved, way)
+    return {name: limit(name) for name in outputs}
 
 
 def compare(expected: typing.Sequence[Arrays], found: Arrays, limits: typing.Mapping[str, float]) -> Verdict:

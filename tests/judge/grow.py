@@ -77,7 +77,15 @@ class FloatNetwork(Network):
         read = [name for name in self.live if self.readers.get(name) and name not in self.inputs]
         if read and draw.chance(0.15):
             loose.append(draw.pick(read))
-        self.outputs = draw.shuffled(dict.fromkeys(loose))
+        self.outputs = draw.shuffled([self.without_batch(name) for name in dict.fromkeys(loose)])
+
+    def without_batch(self, name: str) -> str:
+        """The output, now and then under other dimensions, which have no batch in front."""
+        if self.form != "float" or self.batch > 1 or not self.draw.chance(0.06):
+            return name
+        size = self.values[name].size
+        shapes = [[-1], [size, 1], [1, 1, 1, 1, 1, -1]] + [[d, size // d] for d in (2, 3) if size % d == 0] + [[]] * (size == 1)
+        return self.plain_one("Reshape", [name, self.constant(np.array(self.draw.pick(shapes), np.int64))]) or name
 
     # ------------------------------------------------------------------------------------------------ growth
 

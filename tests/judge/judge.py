@@ -39,7 +39,6 @@ class Judge:
         self.table = table.Table(self.form, options.opsets)
         self.counts: typing.Counter[str] = collections.Counter()
         self.refused: typing.Counter[str] = collections.Counter()
-        self.known = table.known()
         self.failures: typing.Dict[str, typing.List[int]] = {}
 
     def judge(self, case: Case) -> Outcome:
@@ -62,21 +61,15 @@ class Judge:
         if outcome.failed:
             self.fail(index, case, outcome)
 
-    def is_known(self, text: str) -> bool:
-        return bool(self.known and self.known.search(text))
-
     def fail(self, index: int, case: Case, outcome: Outcome) -> None:
         key = outcome.signature
-        seen = self.failures.get(key, [])
-        if self.is_known(key) or seen or len(self.failures) > MOST_FAILURES:
-            self.count_failure(outcome, key, index, self.is_known(key))
+        if key in self.failures or len(self.failures) > MOST_FAILURES:
+            self.failures.setdefault(key, []).append(index)
             return
         small = shrink.shrink(case, outcome, self.runtime, self.judge)
         if outcome.kind == "wrong":
             key = "wrong: " + " ".join(node.op_type for node in small.model.graph.node)
-        self.count_failure(outcome, key, index, self.is_known(key))
-        if self.is_known(key):
-            return
+        self.failures.setdefault(key, []).append(index)
         text = self.judge(small).text
         print(f"\nnetwork {index} of seed {self.options.seed}, form {case.form}, opset {case.model.opset_import[0].version}: {text}")
         print(table.text_of(small))
@@ -84,13 +77,6 @@ class Judge:
               f"--seed {self.options.seed} --only {index}" + (f" --focus {','.join(case.focus)}" if case.focus else ""), flush=True)
         if self.options.keep:
             print("kept:", table.keep(small, self.options.keep / f"{case.form}-{self.options.seed}-{index}", text))
-
-    def count_failure(self, outcome: Outcome, key: str, index: int, known: bool) -> None:
-        if known:
-            self.counts["known"] += 1
-            self.counts[outcome.kind] -= 1
-        else:
-            self.failures.setdefault(key, []).append(index)
 
     def run(self) -> int:
         began, count = time.time(), self.options.networks
@@ -104,7 +90,7 @@ class Judge:
         return self.report(time.time() - began)
 
     def report(self, seconds: float) -> int:
-        judged = sum(self.counts.values()) - self.counts["none"] - self.counts["invalid"] - self.counts["known"]
+        judged = sum(self.counts.values()) - self.counts["none"] - self.counts["invalid"]
         ran = self.counts["good"]
         print(f"\n{self.table}\n")
         for text, times in self.refused.most_common():
@@ -113,7 +99,7 @@ class Judge:
             print(f"failed {len(indices):>4} times: {key} ({', '.join(map(str, indices[:6]))})")
         empty = [] if self.options.any_cell else self.table.empty()
         print(f"{self.options.form}: {judged:,} networks judged in {seconds:.0f} s, {ran:,} ran and are right, {self.counts['refused']:,} refused rightly, "
-              f"{self.counts['wrong'] + self.counts['faulty']:,} unexplained, {self.counts['known']:,} known; {len(empty)} cells empty")
+              f"{self.counts['wrong'] + self.counts['faulty']:,} unexplained; {len(empty)} cells empty")
         if judged and ran < LEAST_RUN * judged:
             print(f"{100 * ran / judged:.0f} % of the networks ran, expected {100 * LEAST_RUN:.0f} % at least")
             return 1

@@ -36,21 +36,20 @@ def reasons_of(text: str) -> typing.Tuple[typing.Tuple[str, str, str], ...]:
 
 
 def file_name(output: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", output)
+    return re.sub(r"[^\w-]", "_", output)
 
 
 def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str], options: typing.Sequence[str] = (),
-        calibrate: bool = False, folder: typing.Optional[pathlib.Path] = None) -> Answer:
+        folder: typing.Optional[pathlib.Path] = None) -> Answer:
+    """The data that is judged is also the data that ranges come from, where the network states none."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="judge") as scratch:
-            return run(binary, model, feeds, outputs, options, calibrate, pathlib.Path(scratch))
+            return run(binary, model, feeds, outputs, options, pathlib.Path(scratch))
     (folder / "net.onnx").write_bytes(model)
     command = [binary, "run", str(folder / "net.onnx"), "-o", str(folder / "out"), *options]
     for name, array in feeds.items():
         np.save(folder / f"{name}.npy", array)
         command += ["--input", f"{name}={folder / name}.npy"]
-    if calibrate and len(feeds) == 1 and next(iter(feeds.values())).ndim:
-        command += ["--calib", str(calibration(folder, *feeds.items()))]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
@@ -63,11 +62,3 @@ def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str],
                 found[name] = np.load(file)
     return Answer(done.returncode, done.stderr, found, reasons_of(done.stderr))
 
-
-def calibration(folder: pathlib.Path, feed: typing.Tuple[str, np.ndarray]) -> pathlib.Path:
-    """The data that is judged is the data that the ranges come from."""
-    name, array = feed
-    np.save(folder / "calib.npy", array.reshape(array.shape[:1] + (-1,) if array.size else (0, 0)))
-    file = folder / "calib.yaml"
-    file.write_text("images: calib.npy\nlayout: nf\n")
-    return file

@@ -2,7 +2,6 @@
 """What is printed and kept: the table of operators and opsets, networks as text, failures as files."""
 import collections
 import pathlib
-import re
 import typing
 
 import numpy as np
@@ -10,17 +9,6 @@ import onnx
 
 import operators
 from case import Case, Outcome
-
-KNOWN = pathlib.Path(__file__).resolve().parent / "known.txt"
-
-
-def known() -> typing.Optional[typing.Pattern[str]]:
-    """Failures that are being mended; the file goes with the last one."""
-    if not KNOWN.exists():
-        return None
-    lines = [line for line in KNOWN.read_text().splitlines() if line and not line.startswith("#")]
-    return re.compile("|".join(f"(?:{line})" for line in lines)) if lines else None
-
 
 class Table:
     """How many networks with an operator ran and were right, by opset."""

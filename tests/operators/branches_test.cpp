@@ -107,6 +107,25 @@ TEST_CASE("a condition that depends on data is refused by name") {
                     Catch::Contains("node 'y_node' (If): its condition is not constant"));
 }
 
+TEST_CASE("an input that a branch alone reads is an input") {
+  for (const bool condition : {true, false}) {
+    OnnxBuilder b(13);
+    b.input("x", {1, 3}).input("z", {1, 3});
+    truth(b, "a", condition);
+    add_if(b.graph(), "a", "y", scaling("x", 2), scaling("z", 3));
+    b.output("y");
+    const float factor = condition ? 2 : 3;
+    CHECK(run(b, {1, -1, 2}) == std::vector<float>{factor, -factor, 2 * factor});
+    const ScratchFolder folder;
+    const auto path = folder.write("net.onnx", b.bytes());
+    for (const bool host : {false, true}) {
+      const auto inputs = network_inputs(path, {}, host);
+      REQUIRE(inputs.size() == 1);
+      CHECK(inputs[0].name == (condition ? "x" : "z"));
+    }
+  }
+}
+
 TEST_CASE("what a branch reads must exist") {
   OnnxBuilder b(13);
   b.input("x", {1, 3});

@@ -223,6 +223,26 @@ TEST_CASE("elementwise operators between the host's nodes stay on the host, othe
         "host: LRN Mul Softmax | device");
 }
 
+TEST_CASE("a layer norm in single operators is one stage of the host") {
+  std::mt19937 rng(6);
+  OnnxBuilder b;
+  b.input("x", {1, 5, 8}).random("w", {8, 8}, rng).random("v", {8, 4}, rng);
+  b.floats("two", {}, {2}).floats("tiny", {}, {1e-5f});
+  b.node("MatMul", {"x", "w"}, "p");
+  b.node("ReduceMean", {"p"}, "mean").set("axes", Dims{-1});
+  b.node("Sub", {"p", "mean"}, "centred");
+  b.node("Pow", {"centred", "two"}, "squares");
+  b.node("ReduceMean", {"squares"}, "variance").set("axes", Dims{-1});
+  b.node("Add", {"variance", "tiny"}, "above");
+  b.node("Sqrt", {"above"}, "deviation");
+  b.node("Div", {"centred", "deviation"}, "normal");
+  b.node("MatMul", {"normal", "v"}, "y");
+  b.output("y");
+  const ScratchFolder folder;
+  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+        "device | host: ReduceMean Sub Pow ReduceMean Add Sqrt Div | device");
+}
+
 TEST_CASE("a maximum whose places are asked for goes to the host") {
   OnnxBuilder b(13);
   b.input("x", {1, 1, 2, 4});

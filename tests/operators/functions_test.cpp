@@ -207,4 +207,67 @@ TEST_CASE("Clip takes any bounds, the upper one winning") {
   }
 }
 
+TEST_CASE("a clamp that excludes what a pool or a cut gives has a range of its own") {
+  for (const auto& [lo, hi] : {std::pair{0.75f, 4.0f}, {-4.0f, -0.75f}}) {
+    for (const bool pool : {true, false}) {
+      OnnxBuilder b;
+      b.input("x", {1, 2, 2, 4}).floats("lo", {}, {lo}).floats("hi", {}, {hi});
+      b.ints("starts", {1}, {0})
+          .ints("ends", {1}, {4})
+          .ints("axes", {1}, {3})
+          .ints("steps", {1}, {2});
+      if (pool)
+        b.node("GlobalMaxPool", {"x"}, "p");
+      else
+        b.node("Slice", {"x", "starts", "ends", "axes", "steps"}, "p");
+      b.node("Clip", {"p", "lo", "hi"}, "y");
+      b.output("y");
+      const float half = lo > 0 ? 0.5f : -0.5f;  // nearer to 0 than the clamp
+      const QuantisedNetwork network =
+          check_network(b.bytes(), {std::vector<float>(16, half)}, 1.0);
+      for (float y : network.outputs()[0]) CHECK(y == (lo > 0 ? lo : hi));
+      CHECK(network.worst_steps() <= 0.51);
+    }
+  }
+}
+
+TEST_CASE("a function is not flat where it jumps: its table holds both sides") {
+  // floor of 1.7478, -0.6781, -1.5044 and 0.1251: flat from 1 on and below -1.
+  OnnxBuilder b;
+  b.input("x", {1, 1}).floats("w", {1, 4}, {0.0548f, -0.0847f, -0.1936f, 0.0615f});
+  b.floats("c", {4}, {1.6648f, -0.5539f, -1.2112f, 0.0317f});
+  b.node("Gemm", {"x", "w", "c"}, "g").set("alpha", 1.36f);
+  b.node("Floor", {"g"}, "y");
+  b.output("y");
+  const QuantisedNetwork network = check_network(b.bytes(), {{1.1135f}}, 0.51);
+  CHECK(network.outputs()[0] == std::vector<float>{1, -1, -2, 0});
+}
+
+TEST_CASE("an average's divisor counts stated padding, not what ceil_mode reaches beyond it") {
+  // ONNX Runtime's values: (0 + 1 + 2) / 3, (3 + 4 + 5) / 3, 6 / 1.
+  OnnxBuilder b;
+  b.input("x", {1, 1, 1, 6});
+  b.node("AveragePool", {"x"}, "y")
+      .set("kernel_shape", Dims{1, 3})
+      .set("strides", Dims{1, 3})
+      .set("pads", Dims{0, 1, 0, 0})
+      .set("ceil_mode", 1)
+      .set("count_include_pad", 1);
+  b.output("y");
+  CHECK(check_network(b.bytes(), {{1, 2, 3, 4, 5, 6}}).outputs()[0] == std::vector<float>{1, 4, 6});
+}
+
+TEST_CASE(
+    "batch normalisation of five dimensions goes by the first of the two that share channels") {
+  OnnxBuilder b;
+  b.input("x", {1, 2, 3, 1, 2}).floats("s", {2}, {2, 3}).floats("b", {2}, {1, -1});
+  b.floats("m", {2}, {4, 0}).floats("v", {2}, {1, 4});
+  b.node("BatchNormalization", {"x", "s", "b", "m", "v"}, "y").set("epsilon", 0.0f);
+  b.output("y");
+  const auto x = spread(12, -3, 3);
+  const std::vector<float> y = check_network(b.bytes(), {x}).outputs()[0];
+  for (size_t i = 0; i < 12; ++i)
+    CHECK(y[i] == Approx(i < 6 ? (x[i] - 4) * 2 + 1 : x[i] / 2 * 3 - 1).margin(1e-5));
+}
+
 }  // namespace systole::test

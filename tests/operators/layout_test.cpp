@@ -296,4 +296,50 @@ TEST_CASE("orders of elements are loops, where they are") {
   CHECK(is_identity(composed(order, inverse(order))));
 }
 
+TEST_CASE("an output whose elements no nested loops visit is put in order") {
+  // 4x3 turned to 3x4, read as 2x6 and turned again: the borders of 4 and of 6 do not nest.
+  for (const bool batch : {false, true}) {
+    OnnxBuilder b;
+    b.input("x", {batch ? 2 : 1, 12}).ints("s4", {3}, {0, 4, 3}).ints("s2", {3}, {0, 2, 6});
+    b.node("Reshape", {"x", "s4"}, "a");
+    b.node("Transpose", {"a"}, "t").set("perm", Dims{0, 2, 1});
+    b.node("Reshape", {"t", "s2"}, "c");
+    b.node("Transpose", {"c"}, "y").set("perm", Dims{0, 2, 1});
+    b.output("y");
+    std::vector<float> want;
+    for (int item = 0; item < (batch ? 2 : 1); ++item) {
+      std::vector<float> x(12);
+      std::iota(x.begin(), x.end(), 12.0f * static_cast<float>(item) - 20);
+      const auto part = transposed(transposed(x, {4, 3}, {1, 0}), {2, 6}, {1, 0});
+      want.insert(want.end(), part.begin(), part.end());
+    }
+    const QuantisedNetwork network = check_network(b.bytes(), {counted(want.size())}, 0.5);
+    check_values(network.outputs()[0], want);
+  }
+}
+
+TEST_CASE("an output without a batch has the shape that the network states") {
+  const std::vector<std::pair<Dims, Dims>> cases = {
+      {{1, 1, 2, 3}, {6}}, {{1, 1, 2, 3}, {3, 2}}, {{1, 1, 1, 1}, {}}, {{1, 4, 1, 1}, {4}}};
+  for (const auto& [dims, shape] : cases) {
+    OnnxBuilder b;
+    b.input("x", dims).ints("shape", {static_cast<int64_t>(shape.size())}, shape);
+    scaled_channels(b, "x", "c", dims[1]);
+    b.node("Reshape", {"c", "shape"}, "y");
+    b.output("y");
+    int64_t size = 1;
+    for (int64_t d : dims) size *= d;
+    const QuantisedNetwork network =
+        check_network(b.bytes(), {counted(static_cast<size_t>(size))}, 1.0);
+    const QGraph& q = network.quantised();
+    CHECK(q.tensors[static_cast<size_t>(q.outputs[0])].onnx_shape == shape);
+    const ScratchFolder folder;
+    FrontOptions options;
+    options.batch = 2;
+    CHECK_THROWS_WITH(compile_front(folder.write("net.onnx", b.bytes()), options),
+                      Catch::Contains("output 'y' has the shape [") &&
+                          Catch::Contains("which has no leading dimension for a batch of 2"));
+  }
+}
+
 }  // namespace systole::test

@@ -309,4 +309,14 @@ TEST_CASE("forms of Resize that are not taken are refused by name") {
   CHECK_THAT(refusal(b), Catch::Contains("keep_aspect_ratio_policy with negative axes"));
 }
 
+TEST_CASE("align_corners goes by the rows and columns that there are, as ONNX Runtime does") {
+  OnnxBuilder b;
+  b.input("x", {1, 1, 1, 5}).floats("scales", {4}, {1, 1, 1, 0.5f});
+  b.node("Resize", {"x", "", "scales"}, "y")
+      .set("mode", std::string("linear"))
+      .set("coordinate_transformation_mode", std::string("align_corners"));
+  b.output("y");
+  CHECK(check_network(b.bytes(), {{1, 2, 4, 8, 16}}).outputs()[0] == std::vector<float>{1, 16});
+}
+
 }  // namespace systole::test

@@ -12,6 +12,7 @@
 #include "model/arch/error.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
+#include "sim/cli/run_files.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
 
@@ -126,6 +127,27 @@ TEST_CASE("an .npy that is written reads back") {
   for (int64_t i = 0; i < 6; ++i) CHECK(array.at(i) == values[static_cast<size_t>(i)]);
   CHECK((bytes.size() - 6 * sizeof(float)) % 64 == 0);  // data is aligned as the format asks
   CHECK((to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
+}
+
+TEST_CASE("files are named after outputs: letters of any script stay, the rest does not") {
+  const auto name = [](const std::string& tensor) { return tensor_file_names({tensor})[0]; };
+  CHECK(name("ausgang_gr\xc3\xb6\xc3\x9f"
+             "e") ==
+        "ausgang_gr\xc3\xb6\xc3\x9f"
+        "e");
+  CHECK(name("\xe5\x87\xba\xe5\x8a\x9b:0") == "\xe5\x87\xba\xe5\x8a\x9b_0");
+  CHECK(name("../a/b.c") == "___a_b_c");
+  CHECK(name("a\nb\x7f\xc2\x85") == "a_b__");  // control characters, one of them of two bytes
+  CHECK(name("\xff\xc3") == "__");             // no UTF-8
+  CHECK(name("\xe2\x80\xae"
+             "x") == "_x");  // turns the direction of text
+  CHECK(name("") == "output");
+  std::string most;
+  for (int i = 0; i < 100; ++i) most += "\xc3\xa4";
+  CHECK(name(most + "\xc3\xa4") == most);  // cut between characters
+  CHECK(name("a" + most) == "a" + most.substr(0, 198));
+  CHECK(tensor_file_names({"a/b", "a:b", "a_b-2", "a_b"}) ==
+        std::vector<std::string>{"a_b", "a_b-2", "a_b-2-2", "a_b-3"});
 }
 
 TEST_CASE("numbers and names are printed for people") {

@@ -63,14 +63,14 @@ def clip(net, x):
 
 
 def constant_for(net, x, low, high):
-    """A constant that can stand beside `x`: one number, one a channel, rarely anything."""
+    """A constant that can stand beside `x`: one number, one a channel, now and then one for each row, column or element."""
     draw, shape = net.draw, net.shape(x)
     channel = (shape[1],) + (1,) * (len(shape) - 2)
     shapes = [(), (1,), channel, (1,) + channel, (1,) * len(shape)]
     if len(shape) == 2:
         shapes.append((shape[1],))
-    if draw.chance(0.03):
-        shapes = [(1,) + shape[1:], shape[-1:]]
+    if draw.chance(0.1):
+        shapes = [(1,) + shape[1:], shape[1:], shape[-1:], tuple(draw.pick([1, size]) for size in shape[1:])]
     return net.constant(draw.uniform(low, high, *draw.pick(shapes)))
 
 

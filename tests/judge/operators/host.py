@@ -65,7 +65,7 @@ def reduce_host(name):
         return reduction(net, x, name, False)
 
 
-for _name in ("ReduceSum", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp"):
+for _name in ("ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp"):
     reduce_host(_name)
 
 

@@ -16,6 +16,8 @@ def concat(net, x):
         other = net.finished(draw.pick(["Relu", "Sigmoid", "Tanh", "Neg"]), [x])
         if other:
             parts.append(other)
+    if draw.chance(0.08):
+        parts.append(net.constant(draw.normal(*[draw.whole(1, 3) if i == axis else size for i, size in enumerate(shape)])))
     return net.add("Concat", draw.shuffled(parts), axis=draw.pick([axis, axis - len(shape)]) if net.opset >= 11 else axis)
 
 

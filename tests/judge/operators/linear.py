@@ -137,4 +137,6 @@ def batch_normalization(net, x):
 def prelu(net, x):
     draw, shape = net.draw, net.shape(x)
     slopes = draw.pick([(1,), (shape[1],) + (1,) * (len(shape) - 2), (1,) * len(shape), (1, shape[1]) + (1,) * (len(shape) - 2)])
+    if draw.chance(0.1):
+        slopes = draw.pick([shape[1:], shape[-1:]])
     return net.add("PRelu", [x, net.constant(draw.uniform(-0.5, 1.2, *slopes))])

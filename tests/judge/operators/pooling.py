@@ -55,7 +55,9 @@ def axes_given(net, name, x, axes, found):
 
 
 def reduction(net, x, name, spatial):
+    """Over rows and columns if `spatial`, now and then; else over any dimensions but the batch."""
     draw, rank = net.draw, len(net.shape(x))
+    spatial = spatial and rank > 2 and draw.chance(0.6)
     axes = list(range(2, rank)) if spatial else sorted(draw.some(range(1, rank), draw.whole(1, rank - 1)))
     if draw.chance(0.3):
         axes = [axis - rank for axis in axes]
@@ -65,14 +67,14 @@ def reduction(net, x, name, spatial):
     return axes_given(net, name, x, axes, found)
 
 
-@operator("ReduceMean", ranks=(3, 4))
-def reduce_mean(net, x):
-    return reduction(net, x, "ReduceMean", True)
+def over_maps(name):
+    @operator(name)
+    def draw(net, x, name=name):
+        return reduction(net, x, name, True)
 
 
-@operator("ReduceMax", ranks=(3, 4))
-def reduce_max(net, x):
-    return reduction(net, x, "ReduceMax", True)
+for _name in ("ReduceMean", "ReduceMax", "ReduceSum"):
+    over_maps(_name)
 
 
 @operator("Pad", ranks=(2, 3, 4))

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translators of reductions over whole dimensions: pools whose window is the dimensions reduced.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/onnx/attributes.h"
+#include "compiler/onnx/translate.h"
+#include "compiler/onnx/views.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+namespace {
+
+/// What a node reduces.
+struct Reduced {
+  std::set<int64_t> axes;
+  Dims result;         ///< dimensions of the result
+  int64_t values = 1;  ///< that each element of the result is made of
+};
+
+Reduced reduced_by(ImportContext& context, const onnx::NodeProto& node, const Dims& dims) {
+  const auto rank = static_cast<int64_t>(dims.size());
+  const std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
+  const bool keep = int_attribute(node, "keepdims", 1) != 0;
+  Reduced reduced;
+  for (int64_t axis : axes) reduced.axes.insert(normalise_axis(axis, rank));
+  if (axes.empty() || reduced.axes.count(0) != 0) throw Unsupported("over the batch");
+  for (int64_t i = 0; i < rank; ++i) {
+    const int64_t size = dims[static_cast<size_t>(i)];
+    const bool goes = reduced.axes.count(i) != 0;
+    if (goes) reduced.values *= size;
+    if (!goes || keep) reduced.result.push_back(goes ? 1 : size);
+  }
+  return reduced;
+}
+
+/// Whether all of `dims` that are rows or columns, and nothing else, are reduced to a pixel, or one
+/// of the two to one.
+bool along_maps(const Operand& input, const Reduced& reduced) {
+  return std::all_of(reduced.axes.begin(), reduced.axes.end(), [&](int64_t axis) {
+    const auto role = axis_of(input, axis);
+    return role && *role != Axis::kChannel;
+  });
+}
+
+/// `made`, of the dimensions of the map it was pooled of, under the result's.
+Operand under(const ImportContext& context, const onnx::NodeProto& node, const Operand& made,
+              const Dims& dims) {
+  return viewed(context, node, made, dims, order_of(context, made));
+}
+
+/// The window that covers the rows and columns reduced, and the dimensions behind it.
+Window window_over(const ImportContext& context, const Operand& input, const Reduced& reduced,
+                   Dims& dims) {
+  const Chw in = context.graph.shape(input.value);
+  Window window;
+  for (int64_t axis : reduced.axes) {
+    const auto role = axis_of(input, axis);
+    if (role == Axis::kRow) window.kh = in.h;
+    if (role == Axis::kColumn) window.kw = in.w;
+    dims[static_cast<size_t>(axis)] = 1;
+  }
+  return window;
+}
+
+/// A pool over rows, columns or both.
+Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
+                  const Reduced& reduced, const std::string& step) {
+  Node pool;
+  pool.op = op;
+  pool.inputs = {input.value};
+  Dims dims = input.dims;
+  pool.window = window_over(context, input, reduced, dims);
+  const Operand made = context.make(node, std::move(pool), dims, input.channels_last, step);
+  return under(context, node, made, reduced.result);
+}
+
+/// The mean over all channels, with or without rows and columns: a convolution.
+Operand mean_of_channels(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
+                         const Reduced& reduced, const std::string& step) {
+  Node conv;
+  conv.op = Op::kConv;
+  conv.inputs = {input.value};
+  conv.bias = {0.0f};
+  conv.weights.assign(static_cast<size_t>(reduced.values),
+                      1.0f / static_cast<float>(reduced.values));
+  Dims dims = input.dims;
+  conv.window = window_over(context, input, reduced, dims);
+  const Operand made = context.make(node, std::move(conv), dims, input.channels_last, step);
+  return under(context, node, made, reduced.result);
+}
+
+/// Any dimensions: those that stay become channels, those that go columns.
+Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
+                  const Reduced& reduced, const std::string& step) {
+  const auto rank = static_cast<int64_t>(input.dims.size());
+  std::vector<int64_t> perm;
+  for (int64_t i = 0; i < rank; ++i)
+    if (reduced.axes.count(i) == 0) perm.push_back(i);
+  perm.insert(perm.end(), reduced.axes.begin(), reduced.axes.end());
+  const int64_t channels = context.graph.shape(input.value).elements() / reduced.values;
+  Operand rows = transposed(context, node, input, perm);
+  // A sum or maximum of everything may be taken in any order: as it is stored.
+  ElementOrder order =
+      channels == 1 ? stored_order(context.graph.shape(input.value)) : order_of(context, rows);
+  rows =
+      viewed(context, node, rows, {context.batch(), channels, 1, reduced.values}, std::move(order));
+  rows = settled(context, node, rows, false);
+  Node pool;
+  pool.op = op;
+  pool.inputs = {rows.value};
+  pool.window.kw = reduced.values;
+  const Operand made =
+      context.make(node, std::move(pool), {context.batch(), channels, 1, 1}, false, step);
+  return under(context, node, made, reduced.result);
+}
+
+Operand reduced(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
+                const Reduced& what, const std::string& step) {
+  if (along_maps(input, what)) return pool_maps(context, node, op, input, what, step);
+  const int64_t channel = input.channels_last ? static_cast<int64_t>(input.dims.size()) - 1 : 1;
+  const bool all = what.values == context.graph.shape(input.value).elements();
+  const bool channels = input.dims.size() < 5 && what.axes.count(channel) != 0;
+  if (op == Op::kAveragePool && channels && !all)
+    return mean_of_channels(context, node, input, what, step);
+  return pool_rows(context, node, op, input, what, step);
+}
+
+template <Op op, bool sums>
+void reduce(ImportContext& context, const onnx::NodeProto& node) {
+  const Operand input = context.any_activation(node, 0, "input");
+  const bool noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
+  const bool none = ints_operand(context, node, 1, "axes", {}).empty();
+  if (none && noop) return context.define(node.output(0), input);
+  const Reduced what = reduced_by(context, node, input.dims);
+  Operand result = reduced(context, node, op, input, what, sums ? "/mean" : "");
+  if (sums) {
+    Node& last = context.graph.nodes.back();
+    const auto channels = static_cast<size_t>(context.graph.shape(last.output).c);
+    Node scaled;
+    scaled.op = Op::kScaleShift;
+    scaled.inputs = {last.output};
+    scaled.scale.assign(channels, static_cast<float>(what.values));
+    scaled.shift.assign(channels, 0.0f);
+    const Value& of = context.graph.values[static_cast<size_t>(last.output)];
+    const Dims dims = of.onnx_shape;
+    const bool channels_last = of.channels_last;
+    result.value = context.make(node, std::move(scaled), dims, channels_last).value;
+  }
+  context.define(node.output(0), result);
+}
+
+}  // namespace
+
+void add_reduction_translators(Translators& table) {
+  table["ReduceMean"] = reduce<Op::kAveragePool, false>;
+  table["ReduceMax"] = reduce<Op::kMaxPool, false>;
+  table["ReduceSum"] = reduce<Op::kAveragePool, true>;
+}
+
+}  // namespace systole
