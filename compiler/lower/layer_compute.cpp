@@ -172,8 +172,9 @@ int LayerLowering::set_scalars(int pass) {
     set.mid_hi = narrow<int8_t>(r.mid_hi, "middle clamp");
     set.mid_scale = r.mid_scale;
   }
-  if (state_.scalars != set) append(set);
-  state_.scalars = set;
+  const ScalarsOwner owner{layer_.tag, pass, table};
+  if (state_.scalars != owner) append(set);
+  state_.scalars = owner;
   return table;
 }
 

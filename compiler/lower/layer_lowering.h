@@ -14,6 +14,15 @@
 
 namespace systole {
 
+/// Whose scalars the vector unit has. Told apart by owner, not by value: which values are alike
+/// depends on ranges, and cycles should not.
+struct ScalarsOwner {
+  uint16_t tag = 0;  ///< layer; 0: those of a plain copy
+  int pass = 0;      ///< of the layer; of a copy: bits of its values
+  int table = -1;
+  bool operator==(const ScalarsOwner&) const = default;
+};
+
 /// What outlives a layer: the program so far and the state of buffers that layers share.
 struct LoweringState {
   TileProgram& program;
@@ -21,11 +30,11 @@ struct LoweringState {
   std::vector<Segment>& segments;
   ParamRing params;
   TableRing tables;
-  int acc_half = 0;                            ///< half that the next output tile uses
-  std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
-  uint16_t codebook_tag = 0;                   ///< layer whose codebook is loaded; 0: none
-  std::vector<StoredWeights> stored = {};      ///< of layers with weights, as packed
-  bool dry = false;                            ///< weights get addresses, but no bytes are packed
+  int acc_half = 0;                          ///< half that the next output tile uses
+  std::optional<ScalarsOwner> scalars = {};  ///< of the last vector_set
+  uint16_t codebook_tag = 0;                 ///< layer whose codebook is loaded; 0: none
+  std::vector<StoredWeights> stored = {};    ///< of layers with weights, as packed
+  bool dry = false;                          ///< weights get addresses, but no bytes are packed
 };
 
 /// Where one operand of a layer lies: in DRAM, in the unified buffer, or both.
@@ -112,7 +121,7 @@ class LayerLowering {
   /// `pass`: of layer.passes(), each with its own `out`.
   void lower_vector(const Tile& tile, const Region& region, int64_t column, const Source& source,
                     const Operand& out, const std::optional<Operand>& residual, int pass);
-  /// Appends a vector_set if the scalars change; returns the layer's table or -1.
+  /// Appends a vector_set if the last one was another owner's; returns the layer's table or -1.
   int set_scalars(int pass);
   void pack_weights();
   /// Appends a load_codebook if the layer has one and another layer's is loaded.

@@ -121,8 +121,9 @@ void LayerLowering::append_maximum(const Source& from, const Operand& to, int64_
   const int bits = 8 >> layer_.in_narrow;
   const isa::VectorSet plain{.clamp_lo = static_cast<int8_t>(-(1 << (bits - 1))), .clamp_hi = 127};
   const auto parameters = narrow<uint16_t>(state_.params.identity_row(layer_.tag), "parameter row");
-  if (state_.scalars != plain) append(plain);
-  state_.scalars = plain;
+  const ScalarsOwner owner{.pass = bits};
+  if (state_.scalars != owner) append(plain);
+  state_.scalars = owner;
   const Patch& source = from.patch;
   const auto stride = [](int64_t words, int64_t steps) {
     return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};
