@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kIssueCycles = 4;        // take, lock, run, first row
 constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
+constexpr int64_t kMostTogether = 8;      // column tiles in a half of the accumulators
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
@@ -211,14 +212,39 @@ double LayerCost::exposed(const Plan& plan, const Work& work, double patch_loads
   if (plan.out.buffers > 0 && uses_ > plan.out.buffers)
     rounds(transfer(sto_, uses_) + (plan.in_place ? transfer(residual_, uses_) : 0),
            plan.out.buffers);
-  // Accumulators have two halves: one is filled while the other drains and is read.
-  const double drain = vector_cycles_ + geometry_.rows + geometry_.cols;
-  if (layer_.uses_mxu()) most = std::max(most, (compute + tiles_ * columns_ * drain) / 2 - busiest);
-  // The last tile's vector pass is exposed unless what follows can already work on the tiles
-  // before it.
-  if (plan.output_tiles() < (residence_.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
-    most += layer_.uses_mxu() ? drain : vector_cycles_;
-  return most;
+  if (layer_.uses_mxu())
+    return exposed_drains(plan, static_cast<double>(plan.together), busiest, most);
+  return most + (last_is_exposed(plan) ? vector_cycles_ : 0);
+}
+
+/// The last tile's vector pass is exposed unless what follows can already work on the tiles before
+/// it.
+bool LayerCost::last_is_exposed(const Plan& plan) const {
+  return plan.output_tiles() < (residence_.banded ? 2 : kOverlappingTiles) || plan.columns_outer;
+}
+
+/// Accumulators have two halves: one is filled while the other drains and is read.
+double LayerCost::exposed_drains(const Plan& plan, double together, double busiest,
+                                 double most) const {
+  const double latency = geometry_.rows + geometry_.cols, uses = tiles_ * columns_;
+  const double compute = std::max({mxu_, vpu_, weights_.steps});
+  const double both = compute + uses * vector_cycles_ + uses / together * latency;
+  most = std::max(most, both / 2 - busiest);
+  return most + (last_is_exposed(plan) ? latency + together * vector_cycles_ : 0);
+}
+
+int64_t LayerCost::best_together(const Plan& plan, int64_t acc_rows) const {
+  if (!layer_.uses_mxu()) return 1;
+  const double busiest = std::max({mxu_, vpu_, weights_.steps});
+  const int64_t room = acc_rows / 2 / (plan.tile_n * plan.tile_h * plan.tile_w);
+  const auto uses = static_cast<int64_t>(tiles_ * columns_);
+  int64_t best = 1;
+  double least = exposed_drains(plan, 1, busiest, 0);
+  for (int64_t together = 2; together <= std::min({room, uses / 2, kMostTogether}); ++together) {
+    const double exposed = exposed_drains(plan, static_cast<double>(together), busiest, 0);
+    if (exposed < least) best = together, least = exposed;
+  }
+  return best;
 }
 
 }  // namespace systole

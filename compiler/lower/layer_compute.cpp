@@ -26,7 +26,7 @@ void LayerLowering::pack_weights() {
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
     std::vector<WeightStream>& streams = streams_.emplace_back();
-    for (const Chunk& chunk : chunks_) {
+    for (const Chunk& chunk : chunks_of(t)) {
       if (layer_.depthwise()) {
         WeightStream& stream = streams.emplace_back();
         stream.at = expected;
@@ -100,14 +100,16 @@ void LayerLowering::provide_codebook() {
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
   bool begun = false;
-  for (const Chunk& chunk : chunks_) {
+  for (const Chunk& chunk : chunks_of(column)) {
     const Chunk part = part_of(chunk, column);
     if (part.c.count == 0) continue;
     const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
     const Patch patch = find_patch(tile, chunk, chunk.c, key);
     const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, part);
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
-    const int64_t words = (part.c.first - chunk.c.first) / geometry_.lanes;
+    // A resident tensor holds all channels, a patch those of its chunk.
+    const int64_t held = plan_.input == InputMode::kResident ? 0 : chunk.c.first;
+    const int64_t words = (part.c.first - held) / (int64_t{geometry_.lanes} << layer_.expand());
     m.ub_addr = narrow<uint32_t>(patch.view.addr + words, "unified buffer address");
     m.channels = narrow<uint16_t>(part.c.count, "channels");
     m.accumulate = std::exchange(begun, true);

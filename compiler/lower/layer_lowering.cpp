@@ -62,17 +62,25 @@ LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residen
       plan_(plan),
       residence_(residence),
       places_(std::move(places)),
-      hw_(hw),
       geometry_(hw),
       out_geometry_(geometry_.packed(layer.out_narrow)),
       state_(state),
       chunks_(make_chunks(plan)),
       in_buffers_(places_.staging.in),
       residual_buffers_(places_.staging.residual),
-      out_buffers_(places_.staging.out) {}
+      out_buffers_(places_.staging.out) {
+  if (plan.early_c == 0) return;
+  first_chunks_ = {chunks_.front(), chunks_.front()};
+  Range& early = first_chunks_.front().c;
+  Range& late = first_chunks_.back().c;
+  early.count = plan.early_c;
+  late = {early.end(), late.end() - early.end()};
+  first_chunks_.back().index = 1;
+}
 
 void LayerLowering::run(Range n, Range h) {
   if (layer_.uses_mxu() && streams_.empty()) pack_weights();
+  state_.acc.close();
   const std::vector<Tile> tiles = make_tiles(n, h);
   const std::vector<Block> blocks = make_blocks();
   const Range channels{0, layer_.shape.oc};
@@ -193,8 +201,7 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 
 LayerLowering::Source LayerLowering::lower_sums(const Tile& tile, const Block& block,
                                                 int64_t column) {
-  const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
-  state_.acc_half ^= 1;
+  const int64_t acc_row = state_.acc.take(tile.pixels(), plan_.together);
   if (layer_.depthwise())
     lower_depthwise(tile, block, column, acc_row);
   else

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/lower/acc_rows.h"
 #include "compiler/lower/packing.h"
 #include "compiler/lower/param_ring.h"
 #include "compiler/lower/placement.h"
@@ -28,9 +29,9 @@ struct LoweringState {
   TileProgram& program;
   DramLayout& dram;
   std::vector<Segment>& segments;
+  AccRows acc;
   ParamRing params;
   TableRing tables;
-  int acc_half = 0;                          ///< half that the next output tile uses
   std::optional<ScalarsOwner> scalars = {};  ///< of the last vector_set
   uint16_t codebook_tag = 0;                 ///< layer whose codebook is loaded; 0: none
   std::vector<StoredWeights> stored = {};    ///< of layers with weights, as packed
@@ -127,6 +128,10 @@ class LayerLowering {
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  /// What a column tile's sums are made of, one matmul each.
+  const std::vector<Chunk>& chunks_of(int64_t column) const {
+    return column == 0 && !first_chunks_.empty() ? first_chunks_ : chunks_;
+  }
   /// `chunk` with the channels of it that a column tile needs.
   Chunk part_of(const Chunk& chunk, int64_t column) const;
   const WeightStream& stream_of(int64_t column, const Chunk& chunk) const {
@@ -158,12 +163,12 @@ class LayerLowering {
   const Plan& plan_;
   const Residence residence_;
   LayerPlaces places_;
-  const HwParams& hw_;
   const Geometry geometry_;
   const Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
-  int64_t weights_addr_ = 0;                        ///< in DRAM
+  std::vector<Chunk> first_chunks_;  ///< of the first column tile, if they are others
+  int64_t weights_addr_ = 0;         ///< in DRAM
   std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed

@@ -61,6 +61,11 @@ struct Plan {
   /// of a chunk takes a row each; a maximum's to one of `slots` pixels of `maxima`.
   bool parts = false;
   int64_t slots = 0;
+  /// Of resident input: the first column tile takes these channels first, in a matmul of their own,
+  /// as the others may still be computed; 0: all at once.
+  int64_t early_c = 0;
+  /// Column tiles that fill a half of the accumulators before the other is used.
+  int64_t together = 1;
   Staging in, residual, out, maxima;
   bool in_place = false;  ///< a residual from DRAM is loaded to where the result goes
   Work work;              ///< estimate
@@ -77,6 +82,9 @@ struct Plan {
   bool sampled_h() const { return input != InputMode::kResident && chunk_h == 1; }
   bool sampled_w() const { return input == InputMode::kPatch && chunk_w == 1; }
 };
+
+/// Whether the sums of the first column tile may be cut by channels (Plan::early_c).
+bool can_split_first(const Layer& layer, const Plan& plan);
 
 std::string to_text(const Plan& plan);
 

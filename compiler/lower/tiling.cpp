@@ -3,6 +3,7 @@
 #include "compiler/lower/tiling.h"
 
 #include <limits>
+#include <map>
 
 #include "compiler/lower/cost.h"
 #include "compiler/lower/grouped.h"
@@ -75,6 +76,15 @@ class PlanSearch {
     return best_;
   }
   int64_t least_words() const { return least_words_; }
+
+  /// The best for each number of output tiles.
+  std::vector<Plan> variants() {
+    by_tiles_.emplace();
+    search(false);
+    std::vector<Plan> plans;
+    for (const auto& [tiles, plan] : *by_tiles_) plans.push_back(plan);
+    return plans;
+  }
 
  private:
   void search(bool chunked) {
@@ -200,14 +210,21 @@ class PlanSearch {
                 plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
     const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
+    if (by_tiles_) {
+      const auto known = by_tiles_->find(plan.output_tiles());
+      best_.reset();
+      if (known != by_tiles_->end()) best_ = known->second, best_cost_ = plan_cost(best_->work);
+    }
     const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
     if (hopeless) return;
+    plan.together = plan.parts ? 1 : cost.best_together(plan, arch_.hw.acc_rows);
     for (int in = kMostBuffers; in > 0; --in) {
       for (int out = kMostBuffers; out > 0; --out) {
         set_staging(plan, in, out);
         consider(plan, cost);
       }
     }
+    if (by_tiles_ && best_) (*by_tiles_)[plan.output_tiles()] = *best_;
   }
 
   /// Weight tiles of a column tile, all chunks together.
@@ -329,6 +346,7 @@ class PlanSearch {
   const FreeSpace& space_;
   std::optional<Plan> best_;
   double best_cost_ = 0;
+  std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
   int64_t least_words_ = std::numeric_limits<int64_t>::max();
 };
 
@@ -336,6 +354,11 @@ class PlanSearch {
 
 double plan_cost(const Work& work) {
   return work.cycles() + kTrafficWeight * work.memory + kTileWeight * work.tiles;
+}
+
+std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
+                                const ArchConfig& arch, const FreeSpace& space) {
+  return PlanSearch(layer, residence, arch, space).variants();
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,

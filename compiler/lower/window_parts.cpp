@@ -44,8 +44,7 @@ LayerLowering::Source LayerLowering::parts_of(const Block& block, int64_t column
 /// The array adds up what lies across the longer side of a chunk, by diagonals of ones; the sums
 /// along it are left to the vector unit.
 void LayerLowering::sum_parts(const Tile& tile, const Block& block, int64_t key) {
-  part_row_ = state_.acc_half * (hw_.acc_rows / 2);
-  state_.acc_half ^= 1;
+  part_row_ = state_.acc.take(block.columns.count * plan_.part_rows(), 1);
   for (const Chunk& chunk : chunks_) {
     const Patch patch = find_patch(tile, chunk, block.channels, key + chunk.index);
     const bool columns = plan_.rows_of_columns();
