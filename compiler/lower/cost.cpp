@@ -17,17 +17,19 @@ constexpr int64_t kMostTogether = 8;      // column tiles in a half of the accum
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
-double position_cycles(int64_t channels, double m, bool structured, const Geometry& geometry) {
+double position_cycles(const Plan& plan, double m, bool structured, const Geometry& geometry) {
   const Geometry g = geometry.grouped(structured);
-  const auto word = [&](int64_t lanes) {
-    double cycles = 0;
-    for (int64_t first = 0; first < lanes; first += g.rows) {
-      const auto slice = static_cast<int>(std::min<int64_t>(g.rows, lanes - first));
-      cycles += std::max<double>(m, Geometry::tile_rows(slice, structured));
-    }
-    return cycles;
+  const InputWords words(plan, plan.shape.c, g);
+  const auto cycles = [&](int64_t slice) {
+    return std::max<double>(m, Geometry::tile_rows(words.slice_lanes(slice), structured));
   };
-  return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
+  // All words but the last are alike.
+  const int64_t slices = words.slices();
+  const int64_t each = words.words() > 1 ? ceil_div(words.step(), g.rows) : 0;
+  double word = 0, last = 0;
+  for (int64_t s = 0; s < each; ++s) word += cycles(s);
+  for (int64_t s = (words.words() - 1) * each; s < slices; ++s) last += cycles(s);
+  return static_cast<double>(words.words() - 1) * word + last;
 }
 
 /// A box of n x h x w pixels of `part` of `channels` of 8 >> narrow bits, rows `full` as wide as
@@ -82,6 +84,11 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       const bool full = static_cast<int64_t>(cols) == s.w.in;
       patch_ = box_traffic(n, rows, cols, part, s.c, layer.unpacked_narrow(),
                            full && !(plan.sampled_h() && s.h.stride > 1), g);
+      if (plan.sliced) {  // a run for each word
+        const double words =
+            n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
+        patch_ = {2 * words, words * 1.25};
+      }
     }
   }
   const auto block_of = [&](int narrow) {
@@ -111,11 +118,11 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu_ = tiles_ * columns_ *
-           (static_cast<double>(taps) * position_cycles(s.c, m, layer.structured(), g) +
+           (static_cast<double>(taps) * position_cycles(plan, m, layer.structured(), g) +
             kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
     const WeightStream stream =
-        expected_weight_stream(layer, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
+        expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
                                {0, std::min<int64_t>(g.cols, s.oc)}, g);
     weights_ = {streams * static_cast<double>(stream.steps),
                 streams * static_cast<double>(stream.bytes) / g.axi_bytes};

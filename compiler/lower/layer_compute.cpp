@@ -33,7 +33,8 @@ void LayerLowering::pack_weights() {
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
         if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
       } else if (state_.dry) {
-        streams.push_back(expected_weight_stream(layer_, part_of(chunk, t), tile, geometry_));
+        streams.push_back(
+            expected_weight_stream(layer_, plan_, part_of(chunk, t), tile, geometry_));
         streams.back().at = expected;
       } else {
         streams.push_back(
@@ -51,7 +52,7 @@ void LayerLowering::pack_weights() {
   stored.bytes = expected;
   for (const auto& streams : streams_)
     for (const WeightStream& stream : streams) {
-      stored.hole_tiles += stream.hole_tiles;
+      stored.hole_tiles += stream.hole_tiles - stream.empty_tiles;
       stored.hole_weights += stream.hole_weights;
     }
 }
@@ -70,7 +71,8 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
   isa::LoadWeights load;
   load.dram_addr = narrow<uint32_t>(weights_addr_ + stream.at, "DRAM address");
   load.positions = narrow<uint16_t>(chunk.h.count * chunk.w.count, "kernel positions");
-  load.channels = narrow<uint16_t>(chunk.c.count, "channels");
+  load.channels =
+      narrow<uint16_t>(InputWords(plan_, chunk.c.count, geometry_).channels(), "channels");
   load.cols = narrow<uint16_t>(geometry_.col_tile_lanes(column, layer_.shape.oc), "columns");
   load.narrow = layer_.narrow();
   load.pack = static_cast<uint8_t>(layer_.pack());
@@ -109,9 +111,11 @@ void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
     // A resident tensor holds all channels, a patch those of its chunk.
     const int64_t held = plan_.input == InputMode::kResident ? 0 : chunk.c.first;
-    const int64_t words = (part.c.first - held) / (int64_t{geometry_.lanes} << layer_.expand());
+    const int64_t words =
+        (part.c.first - held) / (InputWords(plan_, 1, geometry_).step() << layer_.expand());
     m.ub_addr = narrow<uint32_t>(patch.view.addr + words, "unified buffer address");
-    m.channels = narrow<uint16_t>(part.c.count, "channels");
+    m.channels =
+        narrow<uint16_t>(InputWords(plan_, part.c.count, geometry_).channels(), "channels");
     m.accumulate = std::exchange(begun, true);
     m.keep = plan_.keep && !tile.last;
     append(m);

@@ -270,9 +270,10 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
 Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
   const LayerShape& s = plan_.shape;
   const Range bytes = bytes_of(channels, layer_.unpacked_narrow());
+  const InputWords words(plan_, bytes.count, geometry_);
   const auto layout = [&](int64_t address) {
     return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
-                      std::max<int64_t>(1, patch.w.input.count), geometry_.words(bytes.count));
+                      std::max<int64_t>(1, patch.w.input.count), words.words());
   };
   if (const auto address = in_buffers_.find(key)) {
     patch.view = layout(*address);
@@ -287,9 +288,11 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
     DramTensor tensor = places_.in.dram;
     if (layer_.in_dense && layer_.uses_mxu())
       tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
-    append_load(state_.program, layer_.tag, tensor,
-                {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes},
-                patch.view, geometry_);
+    const Box box{tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes};
+    if (plan_.sliced)
+      append_sliced_load(state_.program, layer_.tag, tensor, box, patch.view, words);
+    else
+      append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
   }
   return patch;
 }

@@ -95,6 +95,7 @@ class PlanSearch {
     const bool flat =
         layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
+    if (!chunked && can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, true);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
 
@@ -111,8 +112,21 @@ class PlanSearch {
     return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
   }
 
-  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked) {
+  /// Whether words of whole slices take fewer passes of the array than full words, whose last slice
+  /// is narrower. What they leave empty must be weight tiles that can be left out.
+  bool can_slice() const {
+    if (geometry_.lanes % geometry_.rows == 0 || layer_.structured() || layer_.in_narrow > 0 ||
+        layer_.op->conv.weight_bits == 1)
+      return false;
     Plan plan;
+    plan.sliced = true;
+    return in_groups(layer_) ||
+           InputWords(plan, layer_.shape.c, geometry_).slices() < geometry_.groups(layer_.shape.c);
+  }
+
+  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked, bool sliced = false) {
+    Plan plan;
+    plan.sliced = sliced;
     plan.shape = shape;
     plan.input = mode;
     const int64_t most =
@@ -227,11 +241,24 @@ class PlanSearch {
     if (by_tiles_ && best_) (*by_tiles_)[plan.output_tiles()] = *best_;
   }
 
-  /// Weight tiles of a column tile, all chunks together.
+  /// Weight tiles of a column tile, all chunks together, with those that are passed over.
   int64_t weight_tiles(const Plan& plan) const {
+    if (plan.sliced) return most_slices(plan);
     const bool some = in_groups(layer_) && plan.input != InputMode::kWindow;
     return plan.shape.taps() * (some ? grouped_work(layer_, plan, geometry_, 1).most_tiles
                                      : slices_.groups(plan.shape.c));
+  }
+
+  /// Slices that an instruction for a column tile meets, empty ones included.
+  int64_t most_slices(const Plan& plan) const {
+    int64_t channels = 0;
+    for (int64_t t = 0; t < geometry_.col_tiles(plan.shape.oc); ++t) {
+      const Range outputs{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, plan.shape.oc)};
+      channels = std::max(
+          channels,
+          channels_for(layer_, plan, {{}, {}, {0, plan.shape.c}}, outputs, geometry_).count);
+    }
+    return plan.shape.taps() * geometry_.groups(InputWords(plan, channels, geometry_).channels());
   }
 
   /// Words of one block of column tiles per pixel.
@@ -246,8 +273,9 @@ class PlanSearch {
     return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
   }
   int64_t patch_words(const Plan& p) const {
-    return layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
-                                   : block_words(p, in_slices_);
+    return p.sliced                  ? InputWords(p, p.chunk_c, geometry_).words()
+           : layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
+                                     : block_words(p, in_slices_);
   }
 
   void set_staging(Plan& plan, int in, int out) const {
@@ -280,6 +308,7 @@ class PlanSearch {
   /// Whether every stride, count and size of the plan fits its instruction field.
   bool fields_hold(const Plan& plan) const {
     const LayerShape& s = plan.shape;
+    if (plan.sliced && most_slices(plan) > kHoleTiles) return false;
     if (plan.input == InputMode::kPatch) {
       if (plan.chunk_c > kField16 && layer_.mixes_channels()) return false;
     }
