@@ -110,6 +110,27 @@ TEST_CASE("the first column tile is cut right at any width and format") {
   CHECK(cut >= 6);  // where it pays
 }
 
+TEST_CASE("nothing beats the bound of a layer of few pixels, few channels or few columns") {
+  const GraphBuilder::Window three{
+      .kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
+  for (const auto& [rows, cols] : {std::pair{32, 2}, {16, 16}, {2, 32}})
+    for (const int64_t channels : {3, 8, 40})
+      for (const bool depthwise : {false, true}) {
+        HwParams hw;
+        hw.rows = rows, hw.cols = cols;
+        SeededRandom random(1);
+        GraphBuilder builder(random, 1);
+        TensorId t = builder.input(2, 2, channels);
+        for (int k = 0; k < 20; ++k)
+          t = builder.conv(t, depthwise ? three : GraphBuilder::Window{}, channels, -1,
+                           depthwise ? channels : 1);
+        const Program program = check_compiled(builder.finish({t}), hw, random, describe(hw));
+        int64_t bound = 0;
+        for (const LayerInfo& layer : program.layers) bound += layer.mxu_bound;
+        CHECK(static_cast<int64_t>(cycles_of(program, hw)) >= bound);
+      }
+}
+
 TEST_CASE("column tiles share a half of the accumulators where the array's latency shows") {
   HwParams hw;
   hw.rows = hw.cols = 32;
