@@ -136,8 +136,10 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
     if node.op_type in ("Conv", "Gemm", "MatMul"):
         macs = k * n * m
         # A diagonal tile serves one kernel position of as many channels as it is long.
-        tiles = k * ceil_div(n, min(rows, cols)) if depthwise else ceil_div(k, rows) * ceil_div(n, cols)
-        mxu = tiles * max(m, rows)
+        if depthwise:
+            mxu = k * max(ceil_div(n, min(rows, cols)) * m, n)
+        else:
+            mxu = ceil_div(n, cols) * max(ceil_div(k, rows) * m, k)
         weights = ceil_div(k * n * bits, 8)
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1

@@ -76,8 +76,9 @@ int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
   const int64_t rows = geometry.grouped(layer.structured()).rows;
   const int64_t left =
       layer.shape.oc * layer.in_channels * layer.shape.taps() - stored.hole_weights;
-  const int64_t tiles = ceil_div(left, (rows << layer.pack()) * geometry.cols);
-  return tiles * std::max<int64_t>(layer.shape.pixels(), geometry.rows);
+  const int64_t row = int64_t{geometry.cols} << layer.pack();  // weights of one
+  return std::max(ceil_div(left, rows * row) * layer.shape.pixels(),
+                  ceil_div(left, layer.structured() ? 2 * row : row));
 }
 
 }  // namespace

@@ -13,20 +13,23 @@ namespace {
 
 constexpr double kIssueCycles = 4;        // take, lock, run, first row
 constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
+constexpr int64_t kMostTogether = 8;      // column tiles in a half of the accumulators
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
-double position_cycles(int64_t channels, double m, bool structured, const Geometry& geometry) {
+double position_cycles(const Plan& plan, double m, bool structured, const Geometry& geometry) {
   const Geometry g = geometry.grouped(structured);
-  const auto word = [&](int64_t lanes) {
-    double cycles = 0;
-    for (int64_t first = 0; first < lanes; first += g.rows) {
-      const auto slice = static_cast<int>(std::min<int64_t>(g.rows, lanes - first));
-      cycles += std::max<double>(m, Geometry::tile_rows(slice, structured));
-    }
-    return cycles;
+  const InputWords words(plan, plan.shape.c, g);
+  const auto cycles = [&](int64_t slice) {
+    return std::max<double>(m, Geometry::tile_rows(words.slice_lanes(slice), structured));
   };
-  return static_cast<double>(channels / g.lanes) * word(g.lanes) + word(channels % g.lanes);
+  // All words but the last are alike.
+  const int64_t slices = words.slices();
+  const int64_t each = words.words() > 1 ? ceil_div(words.step(), g.rows) : 0;
+  double word = 0, last = 0;
+  for (int64_t s = 0; s < each; ++s) word += cycles(s);
+  for (int64_t s = (words.words() - 1) * each; s < slices; ++s) last += cycles(s);
+  return static_cast<double>(words.words() - 1) * word + last;
 }
 
 /// A box of n x h x w pixels of `part` of `channels` of 8 >> narrow bits, rows `full` as wide as
@@ -81,6 +84,11 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       const bool full = static_cast<int64_t>(cols) == s.w.in;
       patch_ = box_traffic(n, rows, cols, part, s.c, layer.unpacked_narrow(),
                            full && !(plan.sampled_h() && s.h.stride > 1), g);
+      if (plan.sliced) {  // a run for each word
+        const double words =
+            n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
+        patch_ = {2 * words, words * 1.25};
+      }
     }
   }
   const auto block_of = [&](int narrow) {
@@ -110,11 +118,11 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
     mxu_ = tiles_ * columns_ *
-           (static_cast<double>(taps) * position_cycles(s.c, m, layer.structured(), g) +
+           (static_cast<double>(taps) * position_cycles(plan, m, layer.structured(), g) +
             kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
     const WeightStream stream =
-        expected_weight_stream(layer, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
+        expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
                                {0, std::min<int64_t>(g.cols, s.oc)}, g);
     weights_ = {streams * static_cast<double>(stream.steps),
                 streams * static_cast<double>(stream.bytes) / g.axi_bytes};
@@ -211,14 +219,39 @@ double LayerCost::exposed(const Plan& plan, const Work& work, double patch_loads
   if (plan.out.buffers > 0 && uses_ > plan.out.buffers)
     rounds(transfer(sto_, uses_) + (plan.in_place ? transfer(residual_, uses_) : 0),
            plan.out.buffers);
-  // Accumulators have two halves: one is filled while the other drains and is read.
-  const double drain = vector_cycles_ + geometry_.rows + geometry_.cols;
-  if (layer_.uses_mxu()) most = std::max(most, (compute + tiles_ * columns_ * drain) / 2 - busiest);
-  // The last tile's vector pass is exposed unless what follows can already work on the tiles
-  // before it.
-  if (plan.output_tiles() < (residence_.banded ? 2 : kOverlappingTiles) || plan.columns_outer)
-    most += layer_.uses_mxu() ? drain : vector_cycles_;
-  return most;
+  if (layer_.uses_mxu())
+    return exposed_drains(plan, static_cast<double>(plan.together), busiest, most);
+  return most + (last_is_exposed(plan) ? vector_cycles_ : 0);
+}
+
+/// The last tile's vector pass is exposed unless what follows can already work on the tiles before
+/// it.
+bool LayerCost::last_is_exposed(const Plan& plan) const {
+  return plan.output_tiles() < (residence_.banded ? 2 : kOverlappingTiles) || plan.columns_outer;
+}
+
+/// Accumulators have two halves: one is filled while the other drains and is read.
+double LayerCost::exposed_drains(const Plan& plan, double together, double busiest,
+                                 double most) const {
+  const double latency = geometry_.rows + geometry_.cols, uses = tiles_ * columns_;
+  const double compute = std::max({mxu_, vpu_, weights_.steps});
+  const double both = compute + uses * vector_cycles_ + uses / together * latency;
+  most = std::max(most, both / 2 - busiest);
+  return most + (last_is_exposed(plan) ? latency + together * vector_cycles_ : 0);
+}
+
+int64_t LayerCost::best_together(const Plan& plan, int64_t acc_rows) const {
+  if (!layer_.uses_mxu()) return 1;
+  const double busiest = std::max({mxu_, vpu_, weights_.steps});
+  const int64_t room = acc_rows / 2 / (plan.tile_n * plan.tile_h * plan.tile_w);
+  const auto uses = static_cast<int64_t>(tiles_ * columns_);
+  int64_t best = 1;
+  double least = exposed_drains(plan, 1, busiest, 0);
+  for (int64_t together = 2; together <= std::min({room, uses / 2, kMostTogether}); ++together) {
+    const double exposed = exposed_drains(plan, static_cast<double>(together), busiest, 0);
+    if (exposed < least) best = together, least = exposed;
+  }
+  return best;
 }
 
 }  // namespace systole

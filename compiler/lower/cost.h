@@ -36,6 +36,8 @@ class LayerCost {
 
   /// The work with the staging of `plan`, which is otherwise the plan given before.
   Work with_buffers(const Plan& plan) const;
+  /// How many column tiles should fill a half of the accumulators.
+  int64_t best_together(const Plan& plan, int64_t acc_rows) const;
   /// No staging of at most `most` input buffers needs less work in any respect than this.
   Work least(const Plan& plan, int64_t most) const;
 
@@ -43,6 +45,9 @@ class LayerCost {
   double patch_loads(const Plan& plan, int64_t buffers) const;
   Work busy(double patch_loads) const;
   double exposed(const Plan& plan, const Work& work, double patch_loads) const;
+  bool last_is_exposed(const Plan& plan) const;
+  /// `most` cycles or more that nothing overlaps, with what draining accumulators adds.
+  double exposed_drains(const Plan& plan, double together, double busiest, double most) const;
   double transfer(const Traffic& traffic, double count) const;
   /// The work of units on pooling windows in parts.
   void add_parts(const Plan& plan);

@@ -111,8 +111,9 @@ void GroupLowering::copy_rows(const Layer& layer, Range rows, const View& from, 
   const LayerShape& s = layer.shape;
   const isa::VectorSet plain{.clamp_lo = -128, .clamp_hi = 127};
   const auto parameters = narrow<uint16_t>(state_.params.identity_row(layer.tag), "parameter row");
-  if (state_.scalars != plain) state_.program.ops.push_back({plain, layer.tag});
-  state_.scalars = plain;
+  const ScalarsOwner owner{.pass = 8};
+  if (state_.scalars != owner) state_.program.ops.push_back({plain, layer.tag});
+  state_.scalars = owner;
   const auto stride = [](int64_t words, int64_t steps) {
     return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};
   };

@@ -3,6 +3,7 @@
 #include "compiler/lower/group_rehearsal.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "compiler/lower/group_lowering.h"
 #include "compiler/lower/rehearsal.h"
@@ -11,6 +12,7 @@
 namespace systole {
 namespace {
 
+constexpr size_t kMostOps = 4000;             // instructions of groups that are rehearsed in whole
 constexpr int64_t kSample = 7, kSettled = 4;  // bands: rehearsed; of them before the steady state
 
 /// The parts of a group that are lowered one after the other: bands, or rows of tiles of an item.
@@ -22,6 +24,51 @@ int64_t parts_of(const LayerGroup& group, const Layer& layer, const Plan& plan) 
              : ceil_div(layer.shape.n, plan.tile_n) * ceil_div(layer.shape.h.out, plan.tile_h);
 }
 
+/// Layers lowered without packing weights, to be rehearsed.
+struct DryRun {
+  DryRun(const QGraph& g, const std::vector<Layer>& l, const ArchConfig& a, const Placement& p)
+      : graph(g),
+        arch(a),
+        geometry(a.hw),
+        dram(geometry.burst_bytes),
+        addresses(g.tensors.size()),
+        context{g, l, p, addresses, a.hw} {}
+
+  /// Addresses of the operands of `range` that have none.
+  void give_addresses(Range range) {
+    for (int64_t i = range.first; i < range.end(); ++i) {
+      const Layer& layer = context.layers[static_cast<size_t>(i)];
+      for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+        if (t < 0) continue;
+        const TensorId held = graph.storage(t);
+        if (addresses[held] == 0) addresses[held] = dram.reserve(graph.tensors[held].bytes(), "");
+      }
+    }
+  }
+
+  RehearsalResult rehearse_all() const {
+    const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
+    const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
+    return rehearse(program, dependencies, order, arch);
+  }
+
+  const QGraph& graph;
+  const ArchConfig& arch;
+  const Geometry geometry;
+  TileProgram program;
+  std::vector<Segment> segments;
+  DramLayout dram;
+  std::vector<uint32_t> addresses;
+  const GroupContext context;
+  LoweringState state{.program = program,
+                      .dram = dram,
+                      .segments = segments,
+                      .acc = AccRows(arch.hw.acc_rows),
+                      .params = ParamRing(arch.hw, dram, segments, program),
+                      .tables = TableRing(dram, segments, program),
+                      .dry = true};
+};
+
 }  // namespace
 
 double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
@@ -29,27 +76,10 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
   const auto index = static_cast<size_t>(group.layers.first);
   const Layer& first = layers[index];
   const Plan& plan = placement.plans[index];
-  const Geometry geometry(arch.hw);
-  TileProgram program;
-  std::vector<Segment> segments;
-  DramLayout dram(geometry.burst_bytes);
-  std::vector<uint32_t> addresses(graph.tensors.size());
-  for (int64_t i = group.layers.first; i < group.layers.end(); ++i) {
-    const Layer& layer = layers[static_cast<size_t>(i)];
-    for (const TensorId t : {layer.in, layer.residual, layer.out}) {
-      if (t < 0) continue;
-      const TensorId held = graph.storage(t);
-      if (addresses[held] == 0) addresses[held] = dram.reserve(graph.tensors[held].bytes(), "");
-    }
-  }
-  LoweringState state{.program = program,
-                      .dram = dram,
-                      .segments = segments,
-                      .params = ParamRing(arch.hw, dram, segments, program),
-                      .tables = TableRing(dram, segments, program),
-                      .dry = true};
-  const GroupContext context{graph, layers, placement, addresses, arch.hw};
-  GroupLowering lowering(context, group, state);
+  DryRun run(graph, layers, arch, placement);
+  run.give_addresses(group.layers);
+  TileProgram& program = run.program;
+  GroupLowering lowering(run.context, group, run.state);
 
   const int64_t parts = parts_of(group, first, plan);
   const int64_t sample = parts > kSample + 1 ? kSample : parts;
@@ -59,9 +89,7 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
     part_ends.push_back(program.ops.size());
   }
 
-  const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
-  const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
-  const RehearsalResult result = rehearse(program, dependencies, order, arch);
+  const RehearsalResult result = run.rehearse_all();
   // The end of what was computed in all parts up to one. What follows can begin when the array is
   // free: the vector unit's last pass is then behind it.
   const bool array = layers[static_cast<size_t>(group.layers.end() - 1)].uses_mxu();
@@ -81,6 +109,19 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
     memory *= static_cast<double>(parts) / static_cast<double>(sample);
   }
   return std::max(cycles, memory);
+}
+
+double rehearse_groups(const QGraph& graph, const std::vector<Layer>& layers,
+                       const ArchConfig& arch, const Placement& placement, Range groups) {
+  DryRun run(graph, layers, arch, placement);
+  for (int64_t g = groups.first; g < groups.end(); ++g) {
+    const LayerGroup& group = placement.groups[static_cast<size_t>(g)];
+    run.give_addresses(group.layers);
+    GroupLowering(run.context, group, run.state).run();
+    if (run.program.ops.size() > kMostOps) return std::numeric_limits<double>::infinity();
+  }
+  const std::vector<double> ends = run.rehearse_all().ends;
+  return *std::max_element(ends.begin(), ends.end());
 }
 
 }  // namespace systole

@@ -16,4 +16,9 @@ namespace systole {
 double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
                       const Placement& placement, const LayerGroup& group);
 
+/// The cycle in which the groups [first, first + count) of `placement.groups` end if they are all
+/// that runs, in whole; infinite if they have too many instructions to try.
+double rehearse_groups(const QGraph& graph, const std::vector<Layer>& layers,
+                       const ArchConfig& arch, const Placement& placement, Range groups);
+
 }  // namespace systole

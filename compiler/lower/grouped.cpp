@@ -26,7 +26,8 @@ Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Ran
   // Windows hold the channels of several pixels.
   if (!in_groups(layer) || plan.input == InputMode::kWindow) return chunk.c;
   const Range needed = channels_of_groups(layer, outputs);
-  const int64_t word = needed.first / geometry.lanes * geometry.lanes;
+  const int64_t lanes = InputWords(plan, 1, geometry).step();
+  const int64_t word = needed.first / lanes * lanes;
   const int64_t first = std::max(chunk.c.first, word);
   return {first, std::max<int64_t>(0, std::min(chunk.c.end(), needed.end()) - first)};
 }
@@ -38,11 +39,12 @@ GroupedWork grouped_work(const Layer& layer, const Plan& plan, const Geometry& g
     const Range outputs{g.col_tile_first(t), g.col_tile_lanes(t, s.oc)};
     const Range read = channels_for(layer, plan, {{}, {}, {0, s.c}}, outputs, g);
     const int64_t unused = channels_of_groups(layer, outputs).first - read.first;
-    const int64_t tiles = g.groups(read.count);
+    const InputWords in(plan, read.count, g);
+    const int64_t tiles = in.slices();
     work.most_tiles = std::max(work.most_tiles, tiles);
     int64_t rows = 0;
     for (int64_t slice = 0, end = 0; slice < tiles; ++slice) {
-      const int lanes = g.group_lanes(slice, read.count);
+      const int lanes = in.slice_lanes(slice);
       end += lanes;
       if (end <= unused) continue;  // a tile of zeros
       work.mxu += std::max<double>(m, lanes);

@@ -177,11 +177,16 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     if (layer.structured()) info.useful_macs = ceil_div(info.useful_macs, 2);
     info.weight_bytes = weight_bytes(layer, depth);
+    // A tile takes a cycle for each pixel, and for each of its rows at least.
     const int64_t rows = geometry.grouped(layer.structured()).rows;
-    const int64_t tiles = layer.depthwise()
-                              ? depth * ceil_div(s.oc, std::min(geometry.rows, geometry.cols))
-                              : ceil_div(depth, rows) * ceil_div(s.oc, geometry.cols);
-    info.mxu_bound = tiles * std::max<int64_t>(s.pixels(), geometry.rows);
+    if (layer.depthwise())
+      info.mxu_bound =
+          depth *
+          std::max(ceil_div(s.oc, std::min(geometry.rows, geometry.cols)) * s.pixels(), s.oc);
+    else
+      info.mxu_bound =
+          ceil_div(s.oc, geometry.cols) * std::max(ceil_div(depth, rows) * s.pixels(),
+                                                   layer.structured() ? ceil_div(depth, 2) : depth);
     info.vpu_bound = words * layer.passes();
   } else {
     info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));

@@ -26,14 +26,15 @@ void LayerLowering::pack_weights() {
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
     std::vector<WeightStream>& streams = streams_.emplace_back();
-    for (const Chunk& chunk : chunks_) {
+    for (const Chunk& chunk : chunks_of(t)) {
       if (layer_.depthwise()) {
         WeightStream& stream = streams.emplace_back();
         stream.at = expected;
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
         if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
       } else if (state_.dry) {
-        streams.push_back(expected_weight_stream(layer_, part_of(chunk, t), tile, geometry_));
+        streams.push_back(
+            expected_weight_stream(layer_, plan_, part_of(chunk, t), tile, geometry_));
         streams.back().at = expected;
       } else {
         streams.push_back(
@@ -51,7 +52,7 @@ void LayerLowering::pack_weights() {
   stored.bytes = expected;
   for (const auto& streams : streams_)
     for (const WeightStream& stream : streams) {
-      stored.hole_tiles += stream.hole_tiles;
+      stored.hole_tiles += stream.hole_tiles - stream.empty_tiles;
       stored.hole_weights += stream.hole_weights;
     }
 }
@@ -70,7 +71,8 @@ OpIndex LayerLowering::load_weights(int64_t column, const Chunk& chunk) {
   isa::LoadWeights load;
   load.dram_addr = narrow<uint32_t>(weights_addr_ + stream.at, "DRAM address");
   load.positions = narrow<uint16_t>(chunk.h.count * chunk.w.count, "kernel positions");
-  load.channels = narrow<uint16_t>(chunk.c.count, "channels");
+  load.channels =
+      narrow<uint16_t>(InputWords(plan_, chunk.c.count, geometry_).channels(), "channels");
   load.cols = narrow<uint16_t>(geometry_.col_tile_lanes(column, layer_.shape.oc), "columns");
   load.narrow = layer_.narrow();
   load.pack = static_cast<uint8_t>(layer_.pack());
@@ -100,16 +102,20 @@ void LayerLowering::provide_codebook() {
 
 void LayerLowering::lower_matmuls(const Tile& tile, int64_t column, int64_t acc_row) {
   bool begun = false;
-  for (const Chunk& chunk : chunks_) {
+  for (const Chunk& chunk : chunks_of(column)) {
     const Chunk part = part_of(chunk, column);
     if (part.c.count == 0) continue;
     const int64_t key = tile.index * static_cast<int64_t>(chunks_.size()) + chunk.index;
     const Patch patch = find_patch(tile, chunk, chunk.c, key);
     const OpIndex weights = kept_ != kNoOp ? kept_ : load_weights(column, part);
     isa::Matmul m = matmul_over(tile, patch, chunk, acc_row);
-    const int64_t words = (part.c.first - chunk.c.first) / geometry_.lanes;
+    // A resident tensor holds all channels, a patch those of its chunk.
+    const int64_t held = plan_.input == InputMode::kResident ? 0 : chunk.c.first;
+    const int64_t words =
+        (part.c.first - held) / (InputWords(plan_, 1, geometry_).step() << layer_.expand());
     m.ub_addr = narrow<uint32_t>(patch.view.addr + words, "unified buffer address");
-    m.channels = narrow<uint16_t>(part.c.count, "channels");
+    m.channels =
+        narrow<uint16_t>(InputWords(plan_, part.c.count, geometry_).channels(), "channels");
     m.accumulate = std::exchange(begun, true);
     m.keep = plan_.keep && !tile.last;
     append(m);
@@ -172,8 +178,9 @@ int LayerLowering::set_scalars(int pass) {
     set.mid_hi = narrow<int8_t>(r.mid_hi, "middle clamp");
     set.mid_scale = r.mid_scale;
   }
-  if (state_.scalars != set) append(set);
-  state_.scalars = set;
+  const ScalarsOwner owner{layer_.tag, pass, table};
+  if (state_.scalars != owner) append(set);
+  state_.scalars = owner;
   return table;
 }
 

@@ -62,17 +62,25 @@ LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residen
       plan_(plan),
       residence_(residence),
       places_(std::move(places)),
-      hw_(hw),
       geometry_(hw),
       out_geometry_(geometry_.packed(layer.out_narrow)),
       state_(state),
       chunks_(make_chunks(plan)),
       in_buffers_(places_.staging.in),
       residual_buffers_(places_.staging.residual),
-      out_buffers_(places_.staging.out) {}
+      out_buffers_(places_.staging.out) {
+  if (plan.early_c == 0) return;
+  first_chunks_ = {chunks_.front(), chunks_.front()};
+  Range& early = first_chunks_.front().c;
+  Range& late = first_chunks_.back().c;
+  early.count = plan.early_c;
+  late = {early.end(), late.end() - early.end()};
+  first_chunks_.back().index = 1;
+}
 
 void LayerLowering::run(Range n, Range h) {
   if (layer_.uses_mxu() && streams_.empty()) pack_weights();
+  state_.acc.close();
   const std::vector<Tile> tiles = make_tiles(n, h);
   const std::vector<Block> blocks = make_blocks();
   const Range channels{0, layer_.shape.oc};
@@ -193,8 +201,7 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 
 LayerLowering::Source LayerLowering::lower_sums(const Tile& tile, const Block& block,
                                                 int64_t column) {
-  const int64_t acc_row = state_.acc_half * (hw_.acc_rows / 2);
-  state_.acc_half ^= 1;
+  const int64_t acc_row = state_.acc.take(tile.pixels(), plan_.together);
   if (layer_.depthwise())
     lower_depthwise(tile, block, column, acc_row);
   else
@@ -263,9 +270,10 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
 Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
   const LayerShape& s = plan_.shape;
   const Range bytes = bytes_of(channels, layer_.unpacked_narrow());
+  const InputWords words(plan_, bytes.count, geometry_);
   const auto layout = [&](int64_t address) {
     return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
-                      std::max<int64_t>(1, patch.w.input.count), geometry_.words(bytes.count));
+                      std::max<int64_t>(1, patch.w.input.count), words.words());
   };
   if (const auto address = in_buffers_.find(key)) {
     patch.view = layout(*address);
@@ -280,9 +288,11 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
     DramTensor tensor = places_.in.dram;
     if (layer_.in_dense && layer_.uses_mxu())
       tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
-    append_load(state_.program, layer_.tag, tensor,
-                {tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes},
-                patch.view, geometry_);
+    const Box box{tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes};
+    if (plan_.sliced)
+      append_sliced_load(state_.program, layer_.tag, tensor, box, patch.view, words);
+    else
+      append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
   }
   return patch;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/lower/acc_rows.h"
 #include "compiler/lower/packing.h"
 #include "compiler/lower/param_ring.h"
 #include "compiler/lower/placement.h"
@@ -14,18 +15,27 @@
 
 namespace systole {
 
+/// Whose scalars the vector unit has. Told apart by owner, not by value: which values are alike
+/// depends on ranges, and cycles should not.
+struct ScalarsOwner {
+  uint16_t tag = 0;  ///< layer; 0: those of a plain copy
+  int pass = 0;      ///< of the layer; of a copy: bits of its values
+  int table = -1;
+  bool operator==(const ScalarsOwner&) const = default;
+};
+
 /// What outlives a layer: the program so far and the state of buffers that layers share.
 struct LoweringState {
   TileProgram& program;
   DramLayout& dram;
   std::vector<Segment>& segments;
+  AccRows acc;
   ParamRing params;
   TableRing tables;
-  int acc_half = 0;                            ///< half that the next output tile uses
-  std::optional<isa::VectorSet> scalars = {};  ///< what the last vector_set set
-  uint16_t codebook_tag = 0;                   ///< layer whose codebook is loaded; 0: none
-  std::vector<StoredWeights> stored = {};      ///< of layers with weights, as packed
-  bool dry = false;                            ///< weights get addresses, but no bytes are packed
+  std::optional<ScalarsOwner> scalars = {};  ///< of the last vector_set
+  uint16_t codebook_tag = 0;                 ///< layer whose codebook is loaded; 0: none
+  std::vector<StoredWeights> stored = {};    ///< of layers with weights, as packed
+  bool dry = false;                          ///< weights get addresses, but no bytes are packed
 };
 
 /// Where one operand of a layer lies: in DRAM, in the unified buffer, or both.
@@ -112,12 +122,16 @@ class LayerLowering {
   /// `pass`: of layer.passes(), each with its own `out`.
   void lower_vector(const Tile& tile, const Region& region, int64_t column, const Source& source,
                     const Operand& out, const std::optional<Operand>& residual, int pass);
-  /// Appends a vector_set if the scalars change; returns the layer's table or -1.
+  /// Appends a vector_set if the last one was another owner's; returns the layer's table or -1.
   int set_scalars(int pass);
   void pack_weights();
   /// Appends a load_codebook if the layer has one and another layer's is loaded.
   void provide_codebook();
   OpIndex load_weights(int64_t column, const Chunk& chunk);
+  /// What a column tile's sums are made of, one matmul each.
+  const std::vector<Chunk>& chunks_of(int64_t column) const {
+    return column == 0 && !first_chunks_.empty() ? first_chunks_ : chunks_;
+  }
   /// `chunk` with the channels of it that a column tile needs.
   Chunk part_of(const Chunk& chunk, int64_t column) const;
   const WeightStream& stream_of(int64_t column, const Chunk& chunk) const {
@@ -149,12 +163,12 @@ class LayerLowering {
   const Plan& plan_;
   const Residence residence_;
   LayerPlaces places_;
-  const HwParams& hw_;
   const Geometry geometry_;
   const Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
-  int64_t weights_addr_ = 0;                        ///< in DRAM
+  std::vector<Chunk> first_chunks_;  ///< of the first column tile, if they are others
+  int64_t weights_addr_ = 0;         ///< in DRAM
   std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed

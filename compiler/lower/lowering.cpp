@@ -31,7 +31,10 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
       result.tensor_addr[t] =
           dram.reserve(graph.tensors[t].bytes(), "tensor '" + graph.tensors[t].name + "'");
 
-  LoweringState state{result.program, dram, result.segments,
+  LoweringState state{result.program,
+                      dram,
+                      result.segments,
+                      AccRows(hw.acc_rows),
                       ParamRing(hw, dram, result.segments, result.program),
                       TableRing(dram, result.segments, result.program)};
   const GroupContext context{graph, layers, placement, result.tensor_addr, hw};

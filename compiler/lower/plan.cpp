@@ -33,19 +33,44 @@ int64_t Plan::chunks() const {
          ceil_div(shape.c, chunk_c);
 }
 
+InputWords::InputWords(const Plan& plan, int64_t channels, const Geometry& geometry)
+    : geometry_(geometry),
+      used_(plan.sliced ? geometry.lanes / geometry.rows : geometry.row_slices) {
+  step_ = plan.sliced ? used_ * geometry.rows : geometry.lanes;
+  words_ = 1 + ceil_div(std::max<int64_t>(0, channels - geometry.lanes), step_);
+  last_ = channels - (words_ - 1) * step_;
+}
+
+int64_t InputWords::slices() const {
+  return (words_ - 1) * used_ + ceil_div(last_, geometry_.rows);
+}
+
+int InputWords::slice_lanes(int64_t slice) const {
+  const int64_t word = std::min(slice / used_, words_ - 1),
+                first = (slice - word * used_) * geometry_.rows;
+  const int64_t lanes = word + 1 < words_ ? step_ : last_;
+  return static_cast<int>(std::min<int64_t>(geometry_.rows, lanes - first));
+}
+
+bool can_split_first(const Layer& layer, const Plan& plan) {
+  return plan.input == InputMode::kResident && layer.mixes_channels() &&
+         layer.op->conv.group == 1 && !plan.keep && plan.chunks() == 1;
+}
+
 std::string to_text(const Plan& plan) {
   const char* modes[] = {"resident", "patch", "window"};
   const auto staging = [](const Staging& s) { return fmt::format("{}x{}", s.buffers, s.words); };
   const std::string parts =
       plan.parts ? fmt::format(", in parts, maxima {}", staging(plan.maxima)) : "";
   return fmt::format(
-      "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, chunk {}x{}x{}, input {}, staging "
-      "in {} "
+      "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, together {}, chunk {}x{}x{}, early "
+      "{}, input {}{}, staging in {} "
       "residual {} out {}{}{}, estimate {:.0f} cycles",
       plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
-      plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.chunk_h, plan.chunk_w,
-      plan.chunk_c, modes[static_cast<int>(plan.input)], staging(plan.in), staging(plan.residual),
-      staging(plan.out), plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
+      plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.together, plan.chunk_h,
+      plan.chunk_w, plan.chunk_c, plan.early_c, modes[static_cast<int>(plan.input)],
+      plan.sliced ? " in slices" : "", staging(plan.in), staging(plan.residual), staging(plan.out),
+      plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
 }
 
 }  // namespace systole

@@ -52,7 +52,10 @@ struct Plan {
   LayerShape shape;  ///< as `input` sees it
   InputMode input = InputMode::kResident;
   int64_t tile_n = 1, tile_h = 1, tile_w = 1;
-  int64_t block = 1;           ///< column tiles of a block: 1, one word's, or all
+  int64_t block = 1;  ///< column tiles of a block: 1, one word's, or all
+  /// A word of a patch begins where the whole slices of ROWS channels of the word before end: the
+  /// array passes over the rest of that. Only the last word's is used.
+  bool sliced = false;
   bool columns_outer = false;  ///< blocks outside, output tiles inside
   bool keep = false;  ///< the weights of a column tile stay in the ring for all output tiles
   int64_t chunk_h = 1, chunk_w = 1;  ///< kernel rows and columns of a chunk
@@ -61,6 +64,11 @@ struct Plan {
   /// of a chunk takes a row each; a maximum's to one of `slots` pixels of `maxima`.
   bool parts = false;
   int64_t slots = 0;
+  /// Of resident input: the first column tile takes these channels first, in a matmul of their own,
+  /// as the others may still be computed; 0: all at once.
+  int64_t early_c = 0;
+  /// Column tiles that fill a half of the accumulators before the other is used.
+  int64_t together = 1;
   Staging in, residual, out, maxima;
   bool in_place = false;  ///< a residual from DRAM is loaded to where the result goes
   Work work;              ///< estimate
@@ -77,6 +85,35 @@ struct Plan {
   bool sampled_h() const { return input != InputMode::kResident && chunk_h == 1; }
   bool sampled_w() const { return input == InputMode::kPatch && chunk_w == 1; }
 };
+
+/// How `channels` of the input lie in words of the unified buffer under a plan.
+class InputWords {
+ public:
+  InputWords(const Plan& plan, int64_t channels, const Geometry& geometry);
+  /// Channels from the first of a word to the first of the next.
+  int64_t step() const { return step_; }
+  int64_t words() const { return words_; }
+  int64_t lanes() const {
+    return geometry_.lanes;
+  }  ///< of a word, all of which are loaded but for the last's
+  /// What an instruction calls these channels: with what it passes over.
+  int64_t channels() const { return (words_ - 1) * geometry_.lanes + last_; }
+  /// Slices that hold something, and the lanes of one of them.
+  int64_t slices() const;
+  int slice_lanes(int64_t slice) const;
+  /// Whether the array passes over slice `index` of those of channels().
+  bool passed(int64_t index) const {
+    return index / geometry_.row_slices < words_ - 1 && index % geometry_.row_slices >= used_;
+  }
+
+ private:
+  const Geometry& geometry_;
+  int64_t used_;  ///< slices of a word that is not the last
+  int64_t step_, words_, last_;
+};
+
+/// Whether the sums of the first column tile may be cut by channels (Plan::early_c).
+bool can_split_first(const Layer& layer, const Plan& plan);
 
 std::string to_text(const Plan& plan);
 

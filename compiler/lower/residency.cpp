@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "compiler/lower/grouping.h"
+#include "compiler/lower/refine.h"
 #include "compiler/lower/tiling.h"
 #include "model/arch/error.h"
 
@@ -43,9 +44,7 @@ class Placer {
     for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
     group_layers(graph_, layers_, arch_, lifetimes_, result_, step);
-    std::vector<Range> before;
-    for (const LayerGroup& group : result_.groups)
-      before = place_group(graph_, layers_, lifetimes_, geometry_, group, before, result_);
+    refine_plans(graph_, layers_, arch_, lifetimes_, result_, step);
     return std::move(result_);
   }
 

@@ -11,8 +11,8 @@
 namespace systole {
 
 /// Steps that place_tensors takes for each layer: it is planned, kept on chip or not, looked at in
-/// groups, and its groups are rehearsed.
-inline constexpr size_t kPlacementSteps = 4;
+/// groups, its groups are rehearsed, and so are other plans for it.
+inline constexpr size_t kPlacementSteps = 5;
 
 /// Places all tensors and plans all layers; calls `step` after each step. Throws Error (cannot
 /// compile) naming the layer whose smallest tile does not fit.

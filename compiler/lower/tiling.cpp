@@ -3,6 +3,7 @@
 #include "compiler/lower/tiling.h"
 
 #include <limits>
+#include <map>
 
 #include "compiler/lower/cost.h"
 #include "compiler/lower/grouped.h"
@@ -76,6 +77,15 @@ class PlanSearch {
   }
   int64_t least_words() const { return least_words_; }
 
+  /// The best for each number of output tiles.
+  std::vector<Plan> variants() {
+    by_tiles_.emplace();
+    search(false);
+    std::vector<Plan> plans;
+    for (const auto& [tiles, plan] : *by_tiles_) plans.push_back(plan);
+    return plans;
+  }
+
  private:
   void search(bool chunked) {
     const LayerShape& s = layer_.shape;
@@ -85,6 +95,7 @@ class PlanSearch {
     const bool flat =
         layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
+    if (!chunked && can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, true);
     if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
   }
 
@@ -101,8 +112,21 @@ class PlanSearch {
     return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
   }
 
-  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked) {
+  /// Whether words of whole slices take fewer passes of the array than full words, whose last slice
+  /// is narrower. What they leave empty must be weight tiles that can be left out.
+  bool can_slice() const {
+    if (geometry_.lanes % geometry_.rows == 0 || layer_.structured() || layer_.in_narrow > 0 ||
+        layer_.op->conv.weight_bits == 1)
+      return false;
     Plan plan;
+    plan.sliced = true;
+    return in_groups(layer_) ||
+           InputWords(plan, layer_.shape.c, geometry_).slices() < geometry_.groups(layer_.shape.c);
+  }
+
+  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked, bool sliced = false) {
+    Plan plan;
+    plan.sliced = sliced;
     plan.shape = shape;
     plan.input = mode;
     const int64_t most =
@@ -200,21 +224,41 @@ class PlanSearch {
                 plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
     const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
+    if (by_tiles_) {
+      const auto known = by_tiles_->find(plan.output_tiles());
+      best_.reset();
+      if (known != by_tiles_->end()) best_ = known->second, best_cost_ = plan_cost(best_->work);
+    }
     const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
     if (hopeless) return;
+    plan.together = plan.parts ? 1 : cost.best_together(plan, arch_.hw.acc_rows);
     for (int in = kMostBuffers; in > 0; --in) {
       for (int out = kMostBuffers; out > 0; --out) {
         set_staging(plan, in, out);
         consider(plan, cost);
       }
     }
+    if (by_tiles_ && best_) (*by_tiles_)[plan.output_tiles()] = *best_;
   }
 
-  /// Weight tiles of a column tile, all chunks together.
+  /// Weight tiles of a column tile, all chunks together, with those that are passed over.
   int64_t weight_tiles(const Plan& plan) const {
+    if (plan.sliced) return most_slices(plan);
     const bool some = in_groups(layer_) && plan.input != InputMode::kWindow;
     return plan.shape.taps() * (some ? grouped_work(layer_, plan, geometry_, 1).most_tiles
                                      : slices_.groups(plan.shape.c));
+  }
+
+  /// Slices that an instruction for a column tile meets, empty ones included.
+  int64_t most_slices(const Plan& plan) const {
+    int64_t channels = 0;
+    for (int64_t t = 0; t < geometry_.col_tiles(plan.shape.oc); ++t) {
+      const Range outputs{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, plan.shape.oc)};
+      channels = std::max(
+          channels,
+          channels_for(layer_, plan, {{}, {}, {0, plan.shape.c}}, outputs, geometry_).count);
+    }
+    return plan.shape.taps() * geometry_.groups(InputWords(plan, channels, geometry_).channels());
   }
 
   /// Words of one block of column tiles per pixel.
@@ -229,8 +273,9 @@ class PlanSearch {
     return span_limit(p.shape.w, p.tile_w, p.chunk_w, p.sampled_w());
   }
   int64_t patch_words(const Plan& p) const {
-    return layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
-                                   : block_words(p, in_slices_);
+    return p.sliced                  ? InputWords(p, p.chunk_c, geometry_).words()
+           : layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
+                                     : block_words(p, in_slices_);
   }
 
   void set_staging(Plan& plan, int in, int out) const {
@@ -263,6 +308,7 @@ class PlanSearch {
   /// Whether every stride, count and size of the plan fits its instruction field.
   bool fields_hold(const Plan& plan) const {
     const LayerShape& s = plan.shape;
+    if (plan.sliced && most_slices(plan) > kHoleTiles) return false;
     if (plan.input == InputMode::kPatch) {
       if (plan.chunk_c > kField16 && layer_.mixes_channels()) return false;
     }
@@ -329,6 +375,7 @@ class PlanSearch {
   const FreeSpace& space_;
   std::optional<Plan> best_;
   double best_cost_ = 0;
+  std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
   int64_t least_words_ = std::numeric_limits<int64_t>::max();
 };
 
@@ -336,6 +383,11 @@ class PlanSearch {
 
 double plan_cost(const Work& work) {
   return work.cycles() + kTrafficWeight * work.memory + kTileWeight * work.tiles;
+}
+
+std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
+                                const ArchConfig& arch, const FreeSpace& space) {
+  return PlanSearch(layer, residence, arch, space).variants();
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,

@@ -14,6 +14,10 @@ namespace systole {
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
                                const ArchConfig& arch, const FreeSpace& space);
 
+/// The cheapest plan for each number of output tiles, few enough to try.
+std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
+                                const ArchConfig& arch, const FreeSpace& space);
+
 /// What plans are compared by: the estimated cycles, a small share of the memory's and a few for
 /// each tile, so that of equally fast plans the one that moves fewer bytes, in larger tiles, wins.
 double plan_cost(const Work& work);

@@ -84,6 +84,36 @@ void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, c
   append<isa::Load>(program, tag, tensor, box, view, geometry);
 }
 
+void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& tensor,
+                        const Box& box, const View& view, const InputWords& words) {
+  const int64_t column_bytes = box.w.step * tensor.c, row_bytes = box.h.step * tensor.w * tensor.c;
+  const int64_t before = words.words() - 1;  // words
+  for (int64_t n = 0; n < box.n.count; ++n)
+    for (const bool last : {false, true}) {
+      if (!last && before == 0) continue;
+      const int64_t item = (box.n.first + n) * tensor.h * tensor.w * tensor.c;
+      const int64_t pixel = (box.h.range.first * tensor.w + box.w.range.first) * tensor.c;
+      const int64_t channel = last ? before * words.step() : 0;
+      isa::Load t;
+      t.dram_addr =
+          narrow<uint32_t>(tensor.addr + item + pixel + box.c.first + channel, "DRAM address");
+      t.ub_addr = narrow<uint32_t>(view.addr + n * view.stride_n + (last ? before : 0),
+                                   "unified buffer address");
+      t.dram_stride0 = narrow<uint32_t>(row_bytes, "DRAM stride");
+      t.dram_stride1 = narrow<uint32_t>(column_bytes, "DRAM stride");
+      t.dram_stride2 = narrow<uint32_t>(words.step(), "DRAM stride");
+      t.ub_stride0 = narrow<uint32_t>(view.stride_h, "unified buffer stride");
+      t.ub_stride1 = narrow<uint32_t>(view.stride_w, "unified buffer stride");
+      t.ub_stride2 = 1;
+      t.count0 = narrow<uint16_t>(box.h.range.count, "transfer count");
+      t.count1 = narrow<uint16_t>(box.w.range.count, "transfer count");
+      t.count2 = narrow<uint16_t>(last ? 1 : before, "transfer count");
+      t.pixels = 1;
+      t.pixel_bytes = narrow<uint16_t>(last ? box.c.count - channel : words.lanes(), "pixel bytes");
+      program.ops.push_back({t, tag});
+    }
+}
+
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
                   const View& view, const Geometry& geometry) {
   append<isa::Store>(program, tag, tensor, box, view, geometry);

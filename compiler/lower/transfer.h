@@ -2,7 +2,7 @@
 // Copies between DRAM tensors and the unified buffer, as load, store and load_window instructions.
 #pragma once
 
-#include "compiler/lower/layer.h"
+#include "compiler/lower/plan.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
 
@@ -24,6 +24,10 @@ struct Box {
 /// Appends loads of `box` of `tensor` to `view`, which begins at the box's first pixel.
 void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
                  const View& view, const Geometry& geometry);
+
+/// The same with words that overlap, as `words` of a plan in slices has them.
+void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& tensor,
+                        const Box& box, const View& view, const InputWords& words);
 
 /// Appends stores of `view` to `box` of `tensor`.
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,

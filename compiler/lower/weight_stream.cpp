@@ -167,6 +167,12 @@ void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>
   }
 }
 
+/// Leaves out tile `index` of `stream`, which is none of the last.
+void leave_out(WeightStream& stream, int64_t index) {
+  stream.holes[static_cast<size_t>(index / 32)] |= 1u << index % 32;
+  ++stream.hole_tiles;
+}
+
 }  // namespace
 
 void WeightStream::describe(isa::LoadWeights& load) const {
@@ -179,7 +185,8 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
                                   Range columns, const Geometry& geometry,
                                   std::vector<uint8_t>& bytes) {
   const Geometry slices = geometry.grouped(layer.structured());
-  const int64_t groups = slices.groups(chunk.c.count);
+  const InputWords words(plan, chunk.c.count, slices);
+  const int64_t groups = slices.groups(words.channels());
   WeightStream stream;
   stream.at = std::ssize(bytes);
   stream.tiles = chunk.h.count * chunk.w.count * groups;
@@ -192,13 +199,17 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
     for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
       int64_t first = chunk.c.first;
       for (int64_t g = 0; g < groups; ++g, ++index) {
-        const int lanes = slices.group_lanes(g, chunk.c.count);
+        if (words.passed(g)) {
+          leave_out(stream, index);
+          ++stream.empty_tiles;
+          continue;
+        }
+        const int lanes = slices.group_lanes(g, words.channels());
         tile.read(y, x, first, lanes);
         first += lanes;
         // The array never passes over the last tile.
         if (has_zeros && index < kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
-          stream.holes[static_cast<size_t>(index / 32)] |= 1u << index % 32;
-          ++stream.hole_tiles;
+          leave_out(stream, index);
           stream.hole_weights += tile.channels() * tile.columns();
         } else if (layer.structured()) {
           write_structured(layer, tile, bytes);
@@ -213,10 +224,12 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   return stream;
 }
 
-WeightStream expected_weight_stream(const Layer& layer, const Chunk& chunk, Range columns,
-                                    const Geometry& geometry) {
+WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
+                                    Range columns, const Geometry& geometry) {
   const Geometry slices = geometry.grouped(layer.structured());
-  const int64_t groups = slices.groups(chunk.c.count), positions = chunk.h.count * chunk.w.count;
+  const InputWords words(plan, chunk.c.count, slices);
+  const int64_t groups = slices.groups(words.channels());
+  const int64_t positions = chunk.h.count * chunk.w.count;
   WeightStream stream;
   stream.tiles = positions * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
@@ -237,6 +250,10 @@ WeightStream expected_weight_stream(const Layer& layer, const Chunk& chunk, Rang
   const int64_t dense = chunk.weight_rows() * layer.weight_row_bytes(columns.count);
   stream.steps = chunk.weight_rows();
   if (stream.prefixes) stream.steps += ceil_div(stream.steps, kMaskRows);
+  for (int64_t tile = 0; plan.sliced && tile < stream.tiles; ++tile)
+    if (words.passed(tile % groups)) leave_out(stream, tile);
+  stream.empty_tiles = stream.hole_tiles;
+  stream.steps += stream.empty_tiles;
   stream.bytes = std::llround(std::ceil(static_cast<double>(dense) * layer.masked_share));
   return stream;
 }

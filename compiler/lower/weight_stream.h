@@ -19,6 +19,7 @@ struct WeightStream {
   Holes holes{};      ///< of those, zeros that are left out; never the last
   int64_t hole_tiles = 0;
   int64_t hole_weights = 0;  ///< in them
+  int64_t empty_tiles = 0;   ///< of hole_tiles: of slices that hold nothing (Plan::sliced)
   bool prefixes = false;
 
   /// What `load` says of the stream.
@@ -39,7 +40,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
                                   std::vector<uint8_t>& bytes);
 
 /// The same without its bytes: with the mean size of masks, and no tiles of zeros.
-WeightStream expected_weight_stream(const Layer& layer, const Chunk& chunk, Range columns,
-                                    const Geometry& geometry);
+WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
+                                    Range columns, const Geometry& geometry);
 
 }  // namespace systole

@@ -44,8 +44,7 @@ LayerLowering::Source LayerLowering::parts_of(const Block& block, int64_t column
 /// The array adds up what lies across the longer side of a chunk, by diagonals of ones; the sums
 /// along it are left to the vector unit.
 void LayerLowering::sum_parts(const Tile& tile, const Block& block, int64_t key) {
-  part_row_ = state_.acc_half * (hw_.acc_rows / 2);
-  state_.acc_half ^= 1;
+  part_row_ = state_.acc.take(block.columns.count * plan_.part_rows(), 1);
   for (const Chunk& chunk : chunks_) {
     const Patch patch = find_patch(tile, chunk, block.channels, key + chunk.index);
     const bool columns = plan_.rows_of_columns();
@@ -121,8 +120,9 @@ void LayerLowering::append_maximum(const Source& from, const Operand& to, int64_
   const int bits = 8 >> layer_.in_narrow;
   const isa::VectorSet plain{.clamp_lo = static_cast<int8_t>(-(1 << (bits - 1))), .clamp_hi = 127};
   const auto parameters = narrow<uint16_t>(state_.params.identity_row(layer_.tag), "parameter row");
-  if (state_.scalars != plain) append(plain);
-  state_.scalars = plain;
+  const ScalarsOwner owner{.pass = bits};
+  if (state_.scalars != owner) append(plain);
+  state_.scalars = owner;
   const Patch& source = from.patch;
   const auto stride = [](int64_t words, int64_t steps) {
     return steps > 1 ? narrow<uint16_t>(words, "vector stride") : uint16_t{0};

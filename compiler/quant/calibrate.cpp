@@ -62,7 +62,7 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vect
 
 std::string random_calibration_warning() {
   return "no calibration data: activation ranges come from a random input, so accuracy means "
-         "nothing; cycles do not depend on it, but for scalars that layers happen to share";
+         "nothing; cycles do not depend on it";
 }
 
 std::string stand_in_warning(const std::string& option) {

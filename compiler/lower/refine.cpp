@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Goes through the groups in order and tries the variants of each layer that runs alone.
+#include "compiler/lower/refine.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "compiler/lower/group_rehearsal.h"
+#include "compiler/lower/tiling.h"
+
+namespace systole {
+namespace {
+
+constexpr double kGain = 2;       // cycles that another plan has to save
+constexpr double kWorth = 1.005;  // of the busiest unit's: plans that are as close are left alone
+constexpr double kOdd = 1.25;     // variants up to so many times the plan's estimate are rehearsed
+constexpr double kSlack = 300;    // and so many cycles
+constexpr size_t kMostVariants = 5;
+constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
+
+class Refiner {
+ public:
+  Refiner(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
+          const std::vector<Range>& lifetimes, Placement& placement)
+      : graph_(graph),
+        layers_(layers),
+        arch_(arch),
+        geometry_(arch.hw),
+        lifetimes_(lifetimes),
+        placement_(placement) {}
+
+  void run(const std::function<void()>& step) {
+    used_.resize(placement_.groups.size() + 1);
+    for (group_ = 0; group_ < placement_.groups.size(); ++group_) {
+      for (int64_t k = 0; k < placement_.groups[group_].layers.count; ++k) step();
+      place();
+      if (placement_.groups[group_].layers.count == 1) refine();
+    }
+  }
+
+ private:
+  size_t index() const { return static_cast<size_t>(placement_.groups[group_].layers.first); }
+
+  /// Gives the group's buffers their words.
+  void place() {
+    used_[group_ + 1] = place_group(graph_, layers_, lifetimes_, geometry_,
+                                    placement_.groups[group_], used_[group_], placement_);
+  }
+
+  double rehearse() const {
+    const size_t first = group_ == 0 ? 0 : group_ - 1;
+    const size_t end = std::min(group_ + 2, placement_.groups.size());
+    return rehearse_groups(graph_, layers_, arch_, placement_,
+                           {static_cast<int64_t>(first), static_cast<int64_t>(end - first)});
+  }
+
+  void refine() {
+    const Plan& plan = placement_.plans[index()];
+    const Work& work = plan.work;
+    if (plan.parts || !layers_[index()].uses_mxu()) return;
+    const double busiest =
+        std::max({work.mxu, work.vpu, work.lda, work.ldw, work.sto, work.memory});
+    if (work.cycles() < kWorth * busiest && plan.output_tiles() > kManyTiles) return;
+    if (group_ + 1 < placement_.groups.size()) {  // the next group's staging, for the time being
+      const size_t next = group_ + 1;
+      place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
+    }
+    best_ = rehearse();
+    if (best_ == std::numeric_limits<double>::infinity()) return;
+    try_tiles();
+    try_together();
+    try_early();
+    place();
+  }
+
+  /// Takes `plan` if it is better.
+  void attempt(const Plan& plan) {
+    const Plan old = placement_.plans[index()];
+    placement_.plans[index()] = plan;
+    place();
+    const double cycles = rehearse();
+    if (cycles + kGain <= best_)
+      best_ = cycles;
+    else
+      placement_.plans[index()] = old;
+  }
+
+  void try_tiles() {
+    const Plan now = placement_.plans[index()];
+    const Residence residence = residence_of(layers_, index(), graph_, placement_);
+    const FreeSpace space =
+        free_during(placement_, lifetimes_, placement_.groups[group_].layers, geometry_);
+    std::vector<Plan> plans = plan_variants(layers_[index()], residence, arch_, space);
+    std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) {
+      return a.work.cycles() < b.work.cycles();
+    });
+    size_t tried = 0;
+    for (const Plan& plan : plans) {
+      if (tried == kMostVariants || plan.work.cycles() > kOdd * now.work.cycles() + kSlack) break;
+      if (plan.output_tiles() == now.output_tiles()) continue;
+      attempt(plan);
+      ++tried;
+    }
+  }
+
+  void try_together() {
+    const Plan now = placement_.plans[index()];
+    const int64_t uses = now.output_tiles() * geometry_.col_tiles(now.shape.oc);
+    const int64_t room = arch_.hw.acc_rows / 2 / (now.tile_n * now.tile_h * now.tile_w);
+    for (const int64_t together : kTogether) {
+      if (together == now.together || together > std::min(room, uses)) continue;
+      Plan plan = now;
+      plan.together = together;
+      attempt(plan);
+    }
+  }
+
+  void try_early() {
+    const Plan now = placement_.plans[index()];
+    const Layer& layer = layers_[index()];
+    if (!can_split_first(layer, now)) return;
+    const int64_t lanes = int64_t{geometry_.lanes} << layer.expand();
+    const int64_t words = geometry_.words(now.shape.c, layer.expand());
+    for (const int64_t late : {int64_t{1}, words / 4, words / 2}) {
+      if (late < 1 || late >= words) continue;
+      Plan plan = now;
+      plan.early_c = (words - late) * lanes;
+      attempt(plan);
+    }
+  }
+
+  static constexpr int64_t kManyTiles = 16;
+
+  const QGraph& graph_;
+  const std::vector<Layer>& layers_;
+  const ArchConfig& arch_;
+  const Geometry geometry_;
+  const std::vector<Range>& lifetimes_;
+  Placement& placement_;
+  std::vector<std::vector<Range>> used_;  ///< by group, from the second on: words of the one before
+  size_t group_ = 0;
+  double best_ = 0;
+};
+
+}  // namespace
+
+void refine_plans(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
+                  const std::vector<Range>& lifetimes, Placement& placement,
+                  const std::function<void()>& step) {
+  Refiner(graph, layers, arch, lifetimes, placement).run(step);
+}
+
+}  // namespace systole
