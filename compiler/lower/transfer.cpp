@@ -110,6 +110,7 @@ void append_load_window(TileProgram& program, const Layer& layer, const DramTens
   i.windows = narrow<uint16_t>(tile.w.count, "windows");
   i.size = narrow<uint16_t>(w.kernel * tensor.c, "window bytes");
   i.step = narrow<uint16_t>(w.stride * tensor.c, "window step");
+  i.window_words = narrow<uint16_t>(view.stride_w, "window words");
   i.pad_left = narrow<uint16_t>((first - begin) * tensor.c, "window padding");
   i.pad_byte = layer.stored_pad_byte.value_or(0);
   program.ops.push_back({i, layer.tag});
