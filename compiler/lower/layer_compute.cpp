@@ -33,7 +33,8 @@ void LayerLowering::pack_weights() {
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);
         if (!state_.dry) append_diagonals(layer_, chunk, tile, bytes);
       } else if (state_.dry) {
-        streams.push_back(expected_weight_stream(layer_, part_of(chunk, t), tile, geometry_));
+        streams.push_back(
+            expected_weight_stream(layer_, plan_, part_of(chunk, t), tile, geometry_));
         streams.back().at = expected;
       } else {
         streams.push_back(
