@@ -74,8 +74,13 @@ module sys_check #(
       last = last + AddrW'(16'(w.count[k] - 16'd1)) * AddrW'(w.stride[k]);
   endfunction
 
-  function automatic logic [15:0] words(input logic [15:0] bytes);
-    words = 16'((17'(bytes) + 17'(L) - 17'd1) / 17'(L));
+  function automatic logic [15:0] words(input logic [16:0] bytes);
+    words = 16'((18'(bytes) + 18'(L) - 18'd1) / 18'(L));
+  endfunction
+
+  // From lane 0 of the first word to the end of a window of the last row packed: below 2^17.
+  function automatic logic [16:0] packed_bytes(input sys_isa_pkg::load_window_t w);
+    packed_bytes = 17'(w.lane) + 17'(16'(w.lane_stride) * 16'(8'(w.count2 - 8'd1))) + 17'(w.size);
   endfunction
 
   // Bytes of the channels of a matmul in UB: some of its lanes are expanded from less.
@@ -194,10 +199,11 @@ module sys_check #(
         {p0, p1, p2} = {ld.pixels, ld.pixel_bytes, 16'd1};
       end
       sys_isa_pkg::OpLoadWindow: begin
-        near = {lw.ub_addr, 16'd1, lw.count1, lw.count0, 24'd0, lw.ub_stride1, lw.ub_stride0};
-        q0 = lw.windows;
-        q1 = words(lw.size);
-        far = {lw.dram_addr, 16'd1, lw.count1, lw.count0, 32'd0, lw.dram_stride1, lw.dram_stride0};
+        malformed = malformed || 32'(lw.lane) >= 32'(L) || 32'(lw.lane_stride) >= 32'(L);
+        near = {lw.ub_addr, 16'(lw.count2), lw.count1, lw.count0, 24'(lw.ub_stride2), lw.ub_stride1, lw.ub_stride0};
+        q0 = lw.windows - 16'd1;
+        q1 = lw.window_words;
+        far = {lw.dram_addr, 16'(lw.count2), lw.count1, lw.count0, lw.dram_stride2, lw.dram_stride1, lw.dram_stride0};
         {p0, p1, p2} = {lw.row_bytes, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpLoadParam: begin
@@ -248,13 +254,13 @@ module sys_check #(
       sys_isa_pkg::OpLoad, sys_isa_pkg::OpStore: begin
         rd.used = i[7:0] == sys_isa_pkg::OpStore;
         wr.used = i[7:0] == sys_isa_pkg::OpLoad;
-        rd.hi = near_last + AddrW'(words(ld.pixel_bytes)) - AddrW'(1);
+        rd.hi = near_last + AddrW'(words(17'(ld.pixel_bytes))) - AddrW'(1);
         wr.hi = rd.hi;
         dram = far_last + AddrW'(product) - AddrW'(1);
       end
       sys_isa_pkg::OpLoadWindow: begin
         wr.used = 1'b1;
-        wr.hi = near_last - AddrW'(1);
+        wr.hi = near_last + AddrW'(words(packed_bytes(lw))) - AddrW'(1);
         dram = far_last + AddrW'(product) - AddrW'(1);
       end
       sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights, sys_isa_pkg::OpLoadCodebook: begin
@@ -264,7 +270,7 @@ module sys_check #(
       end
       sys_isa_pkg::OpMatmul: begin
         rd.used = 1'b1;
-        rd.hi = near_last + AddrW'(words(mm_bytes(mm))) - AddrW'(1);
+        rd.hi = near_last + AddrW'(words(17'(mm_bytes(mm)))) - AddrW'(1);
         acc.used = 1'b1;
         acc.lo = AddrW'(mm.acc_addr);
         acc.hi = AddrW'(mm.acc_addr) + AddrW'(product) - AddrW'(1);

@@ -3,7 +3,7 @@
 
 package sys_isa_pkg;
 
-  localparam int unsigned IsaVersion = 7;
+  localparam int unsigned IsaVersion = 8;
   localparam int unsigned InstructionBits = 512;
 
   localparam int unsigned NumUnits = 6;
@@ -140,9 +140,12 @@ package sys_isa_pkg;
   } load_t;
   localparam logic [511:0] UsedLoad = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
-  // Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
+  // Read rows once and write overlapping windows of them: packs kernel rows, kernel columns and channels of a first layer into lanes.
   typedef struct packed {
-    logic [71:0] rsvd0;
+    logic [47:0] rsvd0;
+    logic [7:0] lane_stride;
+    logic [7:0] count2;
+    logic [7:0] lane;
     logic signed [7:0] pad_byte;
     logic [15:0] pad_left;
     logic [15:0] step;
@@ -151,23 +154,25 @@ package sys_isa_pkg;
     logic [15:0] row_bytes;
     logic [15:0] count1;
     logic [15:0] count0;
-    logic [39:0] rsvd1;
+    logic [15:0] window_words;
+    logic [15:0] ub_stride2;
+    logic [7:0] rsvd1;
     logic [23:0] ub_stride1;
     logic [7:0] rsvd2;
     logic [23:0] ub_stride0;
     logic [7:0] rsvd3;
     logic [23:0] ub_addr;
-    logic [31:0] rsvd4;
+    logic [31:0] dram_stride2;
     logic [31:0] dram_stride1;
     logic [31:0] dram_stride0;
     logic [31:0] dram_addr;
     logic [15:0] signal_set;
     logic [15:0] wait_set;
     logic [15:0] tag;
-    logic [7:0] rsvd5;
+    logic [7:0] rsvd4;
     logic [7:0] opcode;
   } load_window_t;
-  localparam logic [511:0] UsedLoadWindow = 512'h000000000000000000ffffffffffffffffffffffffffffff0000000000ffffff00ffffff00ffffff00000000ffffffffffffffffffffffffffffffffffff00ff;
+  localparam logic [511:0] UsedLoadWindow = 512'h000000000000ffffffffffffffffffffffffffffffffffffffffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
   // Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
   typedef struct packed {
@@ -447,11 +452,11 @@ package sys_isa_pkg;
           i[399:384] != '0;
       8'h12: well_formed =  // load_window
           i[15:8] == '0 &&
-          i[191:160] == '0 &&
           i[223:216] == '0 &&
           i[255:248] == '0 &&
-          i[319:280] == '0 &&
-          i[511:440] == '0 &&
+          i[287:280] == '0 &&
+          i[511:464] == '0 &&
+          i[319:304] != '0 &&
           i[335:320] != '0 &&
           i[351:336] != '0 &&
           i[367:352] != '0 &&
@@ -459,7 +464,8 @@ package sys_isa_pkg;
           i[383:368] != '0 &&
           i[399:384] != '0 &&
           i[399:384] <= 16'd4096 &&
-          i[415:400] != '0;
+          i[415:400] != '0 &&
+          i[455:448] != '0;
       8'h13: well_formed =  // load_param
           i[15:8] == '0 &&
           i[191:96] == '0 &&

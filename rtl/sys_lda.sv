@@ -78,8 +78,12 @@ module sys_lda #(
     logic [15:0] step;
     logic [15:0] pad_left;
     logic [7:0] pad_byte;
+    logic [15:0] window_words;
+    logic [7:0] lane;
+    logic [7:0] count2;
+    logic [7:0] lane_stride;
   } client_t;
-  localparam int unsigned ClientBits = 2 + 13 + 16 + 13 + 16 + 16 + 8;
+  localparam int unsigned ClientBits = 2 + 13 + 16 + 13 + 16 + 16 + 8 + 16 + 3 * 8;
 
   // Decode.
   sys_isa_pkg::load_t ld;
@@ -104,6 +108,10 @@ module sys_lda #(
     client.step = lw.step;
     client.pad_left = lw.pad_left;
     client.pad_byte = lw.pad_byte;
+    client.window_words = lw.window_words;
+    client.lane = lw.lane;
+    client.count2 = lw.count2;
+    client.lane_stride = lw.lane_stride;
     unique case (instr_i[7:0])
       sys_isa_pkg::OpLoad: begin
         client.target = ToUb;
@@ -124,16 +132,19 @@ module sys_lda #(
       end
       sys_isa_pkg::OpLoadWindow: begin
         client.target = ToLine;
-        desc.stride1 = lw.dram_stride0;
-        desc.stride2 = lw.dram_stride1;
-        desc.count1 = lw.count0;
-        desc.count2 = lw.count1;
+        desc.stride0 = lw.dram_stride0;
+        desc.stride1 = lw.dram_stride1;
+        desc.stride2 = lw.dram_stride2;
+        desc.count0 = lw.count0;
+        desc.count1 = lw.count1;
+        desc.count2 = 16'(lw.count2);
         desc.pixels = 32'd1;
         desc.pixel_bytes = lw.row_bytes;
         desc.word_bytes = 9'(WBytes);
         desc.dst = lw.ub_addr;
-        desc.dst_stride1 = lw.ub_stride0;
-        desc.dst_stride2 = lw.ub_stride1;
+        desc.dst_stride0 = lw.ub_stride0;
+        desc.dst_stride1 = lw.ub_stride1;
+        desc.dst_stride2 = 24'(lw.ub_stride2);
       end
       sys_isa_pkg::OpLoadParam: begin
         client.target = lp.target ? ToTable : ToParam;
@@ -170,22 +181,45 @@ module sys_lda #(
   );
 
   // Window mode: fill steps and emission take turns; the last emission ends the instruction.
-  logic to_line, line_busy, emit, emit_last, last_row_q;
+  logic to_line, row_done, line_busy, emit, emit_last, last_row_q;
   logic line_valid;
   logic [8*WBytes-1:0] line_word;
   logic [23:0] line_dst;
+  logic [7:0] line_first;
   logic [8:0] line_bytes;
+  logic [7:0] row_lane, row_carry;
   assign to_line = active.target == ToLine && !sync;
+  assign row_done = step && to_line && run_last;
   sys_line #(.LANES(L), .WORD_BYTES(WBytes)) u_line (
     .clk_i, .rst_ni,
     .block_we_i(word_valid && to_line), .block_idx_i(word_idx[$clog2(4096/WBytes)-1:0]),
     .block_i(word[8*WBytes-1:0]),
-    .row_done_i(step && to_line && run_last), .row_bytes_i(active.row_bytes),
-    .windows_i(active.windows), .size_i(active.size), .step_i(active.step),
-    .pad_left_i(active.pad_left), .pad_byte_i(active.pad_byte), .dst_i(pixel),
+    .row_done_i(row_done), .row_bytes_i(active.row_bytes),
+    .windows_i(active.windows), .size_i(active.size), .lane_i(row_lane),
+    .window_words_i(active.window_words), .step_i(active.step),
+    .pad_left_i(active.pad_left), .pad_byte_i(active.pad_byte), .dst_i(pixel + 24'(row_carry)),
     .busy_o(line_busy), .emit_o(emit), .last_o(emit_last), .word_valid_o(line_valid),
-    .word_o(line_word), .word_dst_o(line_dst), .word_bytes_o(line_bytes)
+    .word_o(line_word), .word_dst_o(line_dst), .word_first_o(line_first), .word_bytes_o(line_bytes)
   );
+
+  // Where a row begins: lanes from one of the rows packed together to the next, what exceeds L in whole words.
+  logic [7:0] row_q, lane_q, carry_q;
+  logic [8:0] next_lane;
+  logic wraps;
+  assign row_lane = row_q == '0 ? active.lane : lane_q;
+  assign row_carry = row_q == '0 ? '0 : carry_q;
+  assign next_lane = 9'(row_lane) + 9'(active.lane_stride);
+  assign wraps = next_lane >= 9'(L);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) row_q <= '0;
+    else if (row_done) row_q <= row_q == active.count2 - 8'd1 ? '0 : row_q + 8'd1;
+  end
+  always_ff @(posedge clk_i) begin
+    if (row_done) begin
+      lane_q <= 8'(wraps ? next_lane - 9'(L) : next_lane);
+      carry_q <= row_carry + 8'(wraps);
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (step) last_row_q <= desc_last;
   end
@@ -201,12 +235,14 @@ module sys_lda #(
     if (step) target_q <= active.target;
   end
 
+  logic [7:0] ub_first;
   logic [8:0] ub_bytes;
   assign ub_we_o = line_valid || (word_valid && target_q == ToUb);
   assign ub_waddr_o = line_valid ? line_dst[UbAw-1:0] : word_dst[UbAw-1:0];
   assign ub_wdata_o = line_valid ? line_word : word[8*WBytes-1:0];
   assign ub_bytes = line_valid ? line_bytes : word_bytes;
-  assign ub_wbe_o = ~({WBytes{1'b1}} << ub_bytes);
+  assign ub_first = line_valid ? line_first : '0;
+  assign ub_wbe_o = ~({WBytes{1'b1}} << ub_bytes) & ({WBytes{1'b1}} << ub_first);
 
   assign param_we_o = word_valid && (target_q == ToParam || target_q == ToTable);
   assign param_table_o = target_q == ToTable;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Line buffer of load_window: keeps one row and emits its windows, one UB word a cycle, with padding.
+// Line buffer of load_window: keeps one row and emits its windows, one UB word a cycle, with padding. A window
+// begins with lane `lane_i` of its first word; the lanes before it are not written.
 //
 // row_done_i in x (the row's last fill step; the last block is written in x+1); one word is emitted in each of
-// x+2 .. x+1+N, N = windows*ceil(size/L); word_* show it in the cycle after its emission.
+// x+2 .. x+1+N, N = windows*ceil((lane+size)/L); word_* show it in the cycle after its emission.
 //
 //   clk           |x |x+1|x+2|...|x+1+N|x+2+N|
 //   row_done_i    /--\________________________
@@ -32,6 +33,8 @@ module sys_line #(
   input  logic [12:0] row_bytes_i,
   input  logic [15:0] windows_i,
   input  logic [12:0] size_i,
+  input  logic [7:0] lane_i,
+  input  logic [15:0] window_words_i,
   input  logic [15:0] step_i,
   input  logic [15:0] pad_left_i,
   input  logic [7:0] pad_byte_i,
@@ -44,6 +47,7 @@ module sys_line #(
   output logic word_valid_o,
   output logic [8*WORD_BYTES-1:0] word_o,
   output logic [23:0] word_dst_o,
+  output logic [7:0] word_first_o,    // lanes [first, bytes) are written
   output logic [8:0] word_bytes_o
 );
 
@@ -56,15 +60,17 @@ module sys_line #(
     if (block_we_i) line[block_idx_i] <= block_i;
   end
 
-  // x: place of the word's first byte in the row; negative and beyond the row is padding.
+  // x: place in the row of what lane 0 of the word would hold; negative and beyond the row is padding.
   logic settle_q, emit_q;
   logic signed [33:0] x_q, window_x_q;
   logic [15:0] windows_left_q;
-  logic [12:0] left_q;  // bytes of the window still to emit
-  logic [23:0] dst_q;
+  logic [13:0] left_q;  // lanes from the word's lane 0 to the end of the window
+  logic [23:0] dst_q, window_dst_q;
+  logic [7:0] lane_q;
+  logic first_q;        // the window's first word
   logic word_last;
 
-  assign word_last = left_q <= 13'(LANES);
+  assign word_last = left_q <= 14'(LANES);
   assign emit_o = emit_q;
   assign busy_o = settle_q || emit_q;
   assign last_o = emit_q && word_last && windows_left_q == 16'd1;
@@ -81,25 +87,33 @@ module sys_line #(
   end
 
   logic signed [33:0] start, next_window;
-  assign start = -$signed({18'd0, pad_left_i});
+  logic [23:0] next_window_dst;
+  assign start = -$signed({18'd0, pad_left_i}) - $signed({26'd0, lane_i});
   assign next_window = window_x_q + $signed({18'd0, step_i});
+  assign next_window_dst = window_dst_q + 24'(window_words_i);
   always_ff @(posedge clk_i) begin
     if (row_done_i) begin
       x_q <= start;
       window_x_q <= start;
       windows_left_q <= windows_i;
-      left_q <= size_i;
+      left_q <= 14'(size_i) + 14'(lane_i);
+      lane_q <= lane_i;
       dst_q <= dst_i;
+      window_dst_q <= dst_i;
+      first_q <= 1'b1;
     end else if (emit_q) begin
-      dst_q <= dst_q + 1'b1;
+      first_q <= word_last;
       if (word_last) begin
+        dst_q <= next_window_dst;
+        window_dst_q <= next_window_dst;
         x_q <= next_window;
         window_x_q <= next_window;
         windows_left_q <= windows_left_q - 1'b1;
-        left_q <= size_i;
+        left_q <= 14'(size_i) + 14'(lane_q);
       end else begin
+        dst_q <= dst_q + 1'b1;
         x_q <= x_q + 34'(LANES);
-        left_q <= left_q - 13'(LANES);
+        left_q <= left_q - 14'(LANES);
       end
     end
   end
@@ -134,6 +148,7 @@ module sys_line #(
   logic [Bits-1:0] word_d, word_q;
   logic valid_q;
   logic [23:0] word_dst_q;
+  logic [7:0] word_first_q;
   logic [8:0] word_bytes_q;
   always_comb begin
     word_d = '0;
@@ -147,12 +162,14 @@ module sys_line #(
     if (emit_q) begin
       word_q <= word_d;
       word_dst_q <= dst_q;
+      word_first_q <= first_q ? lane_q : '0;
       word_bytes_q <= word_last ? left_q[8:0] : 9'(LANES);
     end
   end
   assign word_valid_o = valid_q;
   assign word_o = word_q;
   assign word_dst_o = word_dst_q;
+  assign word_first_o = word_first_q;
   assign word_bytes_o = word_bytes_q;
 
 `ifndef SYNTHESIS

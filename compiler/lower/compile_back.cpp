@@ -146,8 +146,8 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
         least[static_cast<size_t>(layer.op - graph.ops.data())];
   for (const StoredWeights& stored : lowered.stored) {
     const Layer& layer = layers[stored.tag - 1u];
-    // Zeros between groups never counted.
-    if (stored.hole_tiles == 0 || layer.op->conv.group > 1) continue;
+    // Zeros between groups, and of rows that a kernel has not, never counted.
+    if (stored.hole_weights == 0 || layer.op->conv.group > 1) continue;
     LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
     info.weight_bytes = stored.bytes;
     info.mxu_bound = std::min(info.mxu_bound, bound_without_holes(layer, stored, geometry));

@@ -6,6 +6,7 @@
 
 #include "compiler/lower/depthwise.h"
 #include "compiler/lower/grouped.h"
+#include "compiler/lower/row_packing.h"
 #include "compiler/lower/weight_stream.h"
 
 namespace systole {
@@ -17,9 +18,10 @@ constexpr int64_t kMostTogether = 8;      // column tiles in a half of the accum
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
-double position_cycles(const Plan& plan, double m, bool structured, const Geometry& geometry) {
+double position_cycles(const Plan& plan, int64_t channels, double m, bool structured,
+                       const Geometry& geometry) {
   const Geometry g = geometry.grouped(structured);
-  const InputWords words(plan, plan.shape.c, g);
+  const InputWords words(plan, channels, g);
   const auto cycles = [&](int64_t slice) {
     return std::max<double>(m, Geometry::tile_rows(words.slice_lanes(slice), structured));
   };
@@ -73,12 +75,13 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
         static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
     const double n = static_cast<double>(plan.tile_n);
     if (plan.input == InputMode::kWindow) {
-      const double bytes =
-          cols * static_cast<double>(layer.shape.w.stride * layer.in_bytes(layer.shape.c));
-      patch_ = {
-          n * rows *
-              (bytes / g.word_bytes + cols * static_cast<double>(g.words(s.c, layer.expand())) + 3),
-          n * rows * (bytes / g.axi_bytes + 1)};
+      const LayerShape& whole = layer.shape;
+      const auto packed = static_cast<double>(plan.packed_rows);
+      const double bytes = cols * static_cast<double>(whole.w.stride * layer.in_bytes(whole.c));
+      const auto emissions = static_cast<double>(
+          pack_emissions(layer.in_bytes(whole.w.kernel * whole.c), plan.packed_rows, g));
+      patch_ = {n * rows * (packed * (bytes / g.word_bytes + 3) + cols * emissions),
+                n * rows * packed * (bytes / g.axi_bytes + 1)};
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
@@ -117,9 +120,10 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
     instructions_ += streams * columns_ * chunks;
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
+    const MissingTiles missing = missing_tiles(layer, plan, g.grouped(layer.structured()));
     mxu_ = tiles_ * columns_ *
-           (static_cast<double>(taps) * position_cycles(plan, m, layer.structured(), g) +
-            kIssueCycles * chunks);
+           (static_cast<double>(taps) * position_cycles(plan, s.c, m, layer.structured(), g) -
+            position_cycles(plan, missing.lanes, m, layer.structured(), g) + kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
     const WeightStream stream =
         expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},

@@ -68,11 +68,15 @@ class Collector {
   void visit(const isa::LoadWindow& i) {
     add(Storage::kUb, true,
         {i.ub_addr,
-         {i.count0, i.count1, 1},
-         {i.ub_stride0, i.ub_stride1, 0},
-         i.windows * geometry_.words(i.size)});
+         {i.count0, i.count1, i.count2},
+         {i.ub_stride0, i.ub_stride1, i.ub_stride2},
+         (i.windows - int64_t{1}) * i.window_words +
+             geometry_.words(i.lane + (i.count2 - 1) * i.lane_stride + i.size)});
     add(Storage::kDram, false,
-        {i.dram_addr, {i.count0, i.count1, 1}, {i.dram_stride0, i.dram_stride1, 0}, i.row_bytes});
+        {i.dram_addr,
+         {i.count0, i.count1, i.count2},
+         {i.dram_stride0, i.dram_stride1, i.dram_stride2},
+         i.row_bytes});
   }
   void visit(const isa::LoadParam& i) {
     add(i.target ? Storage::kTables : Storage::kParams, true, i.row, i.row + i.count - 1);

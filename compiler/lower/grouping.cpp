@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
 
 #include "compiler/lower/cost.h"
 #include "compiler/lower/group_rehearsal.h"
+#include "compiler/lower/row_packing.h"
 #include "compiler/lower/tiling.h"
 
 namespace systole {
@@ -125,11 +127,29 @@ class Grouping {
     // One pixel for all rows is there only when all rows before it are.
     for (int64_t m = group.first; m < group.end(); ++m)
       if (layers_[static_cast<size_t>(m)].residual_pixel) return best;
+    best = best_bands(group, true);
+    // The cost model does not see what packs of rows that bands share cost.
+    if (packs_rows(best)) {
+      std::vector<Candidate> plain = best_bands(group, false);
+      std::move(plain.begin(), plain.end(), std::back_inserter(best));
+    }
+    return best;
+  }
+
+  static bool packs_rows(const std::vector<Candidate>& candidates) {
+    for (const Candidate& candidate : candidates)
+      for (const Plan& plan : candidate.plans)
+        if (plan.packed_rows > 1) return true;
+    return false;
+  }
+
+  std::vector<Candidate> best_bands(Range group, bool pack_rows) {
+    std::vector<Candidate> best;
     const WindowDim& rows = layers_[static_cast<size_t>(group.end() - 1)].shape.h;
     for (const int64_t size : band_sizes(rows.out)) {
       if (size == rows.out) continue;  // in one band nothing overlaps that does not alone
       for (const int buffers : {1, 2, 3})
-        if (auto candidate = plan_group(group, size, buffers))
+        if (auto candidate = plan_group(group, size, buffers, pack_rows))
           best.push_back(*std::move(candidate));
     }
     std::stable_sort(best.begin(), best.end(),
@@ -159,6 +179,7 @@ class Grouping {
   /// Everything that a rehearsal depends on.
   std::string key(const LayerGroup& group, const Placement& trial) const {
     std::string text = fmt::format("{}", group.bands.size());
+    if (group.layers.first == 0) text += "first";
     const auto dim = [](const WindowDim& d) {
       return fmt::format("{},{},{},{},{},{}", d.in, d.out, d.kernel, d.stride, d.dilation, d.pad);
     };
@@ -204,7 +225,7 @@ class Grouping {
 
   /// Plans the members of `group` for bands of `rows` rows of the last. `buffering`: 1: one buffer
   /// for each tensor, 2: two for those that go to DRAM too, 3: two for all.
-  std::optional<Candidate> plan_group(Range group, int64_t rows, int buffering) {
+  std::optional<Candidate> plan_group(Range group, int64_t rows, int buffering, bool pack_rows) {
     Candidate candidate;
     candidate.group = {group, make_bands(layers_, group, rows)};
     const BandSchedule& schedule = candidate.group.bands;
@@ -236,8 +257,9 @@ class Grouping {
       part.shape.h.in =
           std::min(layer.shape.h.in, (part.shape.h.out - 1) * layer.shape.h.stride +
                                          (layer.shape.h.kernel - 1) * layer.shape.h.dilation + 1);
-      auto plan = plan_layer(part, residence, arch_, space.limited(share(space, group.count - m)));
-      if (!plan) plan = plan_layer(part, residence, arch_, space);
+      auto plan = plan_layer(part, residence, arch_, space.limited(share(space, group.count - m)),
+                             pack_rows);
+      if (!plan) plan = plan_layer(part, residence, arch_, space, pack_rows);
       if (!plan) return std::nullopt;
       for (const Staging* staging : plan->stagings())
         for (int b = 0; b < staging->buffers; ++b)
@@ -246,7 +268,7 @@ class Grouping {
                            static_cast<double>(part.shape.h.out) *
                            static_cast<double>(layer.shape.n);
       plan->shape.n = layer.shape.n;
-      plan->shape.h = layer.shape.h;
+      plan->shape.h = packed_rows(layer.shape.h, plan->packed_rows);
       plan->work = plan->work * bands;
       work += plan->work;
       candidate.plans.push_back(*plan);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "compiler/graph/limits.h"
+#include "compiler/lower/row_packing.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -135,9 +136,10 @@ LayerShape flattened(const LayerShape& shape) {
   return flat;
 }
 
-LayerShape windowed(const LayerShape& shape) {
+LayerShape windowed(const LayerShape& shape, int64_t packed) {
   LayerShape windows = shape;
-  windows.c = shape.w.kernel * shape.c;
+  windows.c = packed * shape.w.kernel * shape.c;
+  windows.h = packed_rows(shape.h, packed);
   windows.w = {shape.w.out, shape.w.out, 1, 1, 1, 0};
   return windows;
 }

@@ -104,9 +104,9 @@ std::vector<Layer> make_layers(const QGraph& graph);
 /// channels, which is what lies in DRAM; other shapes as they are.
 LayerShape flattened(const LayerShape& shape);
 
-/// A convolution seen through load_window: kernel columns and channels of a position are one run of
-/// lanes. Only for dilation 1 across columns.
-LayerShape windowed(const LayerShape& shape);
+/// A convolution seen through load_window: the channels and kernel columns of `packed` kernel rows
+/// (row_packing.h) are one run of lanes. Only for dilation 1 across columns.
+LayerShape windowed(const LayerShape& shape, int64_t packed);
 
 /// Shape figures and bounds of a layer for the program file.
 LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry);

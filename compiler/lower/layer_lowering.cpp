@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/transfer.h"
+#include "compiler/lower/window_transfer.h"
 
 namespace systole {
 namespace {
@@ -282,7 +283,8 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
   patch.view = layout(in_buffers_.next(key));
   if (patch.h.input.count == 0 || patch.w.input.count == 0) return patch;
   if (plan_.input == InputMode::kWindow) {
-    append_load_window(state_.program, layer_, places_.in.dram, tile, patch.h, patch.view);
+    append_load_window(state_.program, layer_, plan_, places_.in.dram, tile, patch.h, patch.view,
+                       geometry_);
   } else {
     // A plan may see a dense input in another shape.
     DramTensor tensor = places_.in.dram;

@@ -6,6 +6,7 @@
 
 #include "compiler/lower/effects.h"
 #include "model/arch/weight_rows.h"
+#include "model/arch/window_rows.h"
 
 namespace systole {
 namespace {
@@ -37,11 +38,11 @@ class Coster {
   void visit(const isa::Load& i) { transfer(i); }
   void visit(const isa::Store& i) { transfer(i); }
   void visit(const isa::LoadWindow& i) {
-    const double rows = double{1} * i.count0 * i.count1;
+    const double rows = double{1} * i.count0 * i.count1 * i.count2;
     dram(rows, i.dram_addr, i.row_bytes);
     const int64_t fill = ceil_div(i.row_bytes, geometry_.word_bytes);
-    cost.steps =
-        rows * static_cast<double>(fill + i.windows * geometry_.words(i.size) + 2) + cost.bursts;
+    cost.steps = rows * static_cast<double>(fill + 2) + cost.bursts +
+                 static_cast<double>(window_emissions(i, geometry_));
   }
   void visit(const isa::LoadParam& i) {
     const int64_t bytes = int64_t{i.count} * (i.target ? 256 : geometry_.pb_row_bytes);

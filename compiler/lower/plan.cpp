@@ -59,18 +59,19 @@ bool can_split_first(const Layer& layer, const Plan& plan) {
 
 std::string to_text(const Plan& plan) {
   const char* modes[] = {"resident", "patch", "window"};
+  const std::string packed =
+      plan.packed_rows > 1 ? fmt::format(" of {} rows", plan.packed_rows) : "";
   const auto staging = [](const Staging& s) { return fmt::format("{}x{}", s.buffers, s.words); };
   const std::string parts =
       plan.parts ? fmt::format(", in parts, maxima {}", staging(plan.maxima)) : "";
   return fmt::format(
       "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, together {}, chunk {}x{}x{}, early "
-      "{}, input {}{}, staging in {} "
-      "residual {} out {}{}{}, estimate {:.0f} cycles",
+      "{}, input {}{}{}, staging in {} residual {} out {}{}{}, estimate {:.0f} cycles",
       plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
       plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.together, plan.chunk_h,
       plan.chunk_w, plan.chunk_c, plan.early_c, modes[static_cast<int>(plan.input)],
-      plan.sliced ? " in slices" : "", staging(plan.in), staging(plan.residual), staging(plan.out),
-      plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
+      plan.sliced ? " in slices" : "", packed, staging(plan.in), staging(plan.residual),
+      staging(plan.out), plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
 }
 
 }  // namespace systole

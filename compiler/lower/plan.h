@@ -13,7 +13,7 @@ namespace systole {
 enum class InputMode {
   kResident,  ///< the whole tensor lies in the unified buffer
   kPatch,     ///< the part that a tile needs is loaded for it
-  kWindow,    ///< as kPatch, by load_window: kernel columns and channels packed into lanes
+  kWindow,    ///< as kPatch, by load_window: channels, kernel columns, rows packed into lanes
 };
 
 /// Which operands of a layer live in the unified buffer, as a whole or in bands.
@@ -51,6 +51,7 @@ struct Staging {
 struct Plan {
   LayerShape shape;  ///< as `input` sees it
   InputMode input = InputMode::kResident;
+  int64_t packed_rows = 1;  ///< kWindow: kernel rows packed together (row_packing.h)
   int64_t tile_n = 1, tile_h = 1, tile_w = 1;
   int64_t block = 1;  ///< column tiles of a block: 1, one word's, or all
   /// A word of a patch begins where the whole slices of ROWS channels of the word before end: the

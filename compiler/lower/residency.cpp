@@ -29,6 +29,8 @@ class Placer {
     result_.bands.resize(graph.tensors.size());
     costs_.resize(layers.size());
     shares_.resize(graph.tensors.size());
+    made_.resize(graph.tensors.size());
+    for (const Layer& layer : layers) made_[layer.out] = made_[graph.storage(layer.out)] = true;
     for (size_t i = 0; i < graph.tensors.size(); ++i) {
       if (!graph.tensors[i].place) continue;
       shares_[i] = shares_[graph.tensors[i].place->base] = true;
@@ -36,11 +38,13 @@ class Placer {
   }
 
   Placement run(const std::function<void()>& step) {
-    for (size_t i = 0; i < layers_.size(); ++i, step()) costs_[i] = plan(i);
+    for (size_t i = 0; i < layers_.size(); ++i, step()) costs_[i] = plan(i, is_first(i));
     for (const Layer& layer : layers_) {
       try_resident(layer.out);
       step();
     }
+    for (size_t i = 0; i < layers_.size(); ++i)
+      if (!is_first(i)) costs_[i] = plan(i, true);
     for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
     group_layers(graph_, layers_, arch_, lifetimes_, result_, step);
@@ -55,11 +59,18 @@ class Placer {
     return life.first <= at && at < life.end();
   }
 
-  double plan(size_t layer) {
+  /// Whether a layer reads what no other makes. Only these have their rows packed before it is
+  /// settled what is resident: a tensor is not sent through DRAM to be packed.
+  bool is_first(size_t layer) const {
+    const TensorId in = layers_[layer].in;
+    return !made_[in] && !made_[graph_.storage(in)];
+  }
+
+  double plan(size_t layer, bool pack_rows) {
     const Residence residence = residence_of(layers_, layer, graph_, result_);
     const FreeSpace space =
         free_during(result_, lifetimes_, {static_cast<int64_t>(layer), 1}, geometry_);
-    const auto best = plan_layer(layers_[layer], residence, arch_, space);
+    const auto best = plan_layer(layers_[layer], residence, arch_, space, pack_rows);
     if (!best) return kImpossible;
     result_.plans[layer] = *best;
     return plan_cost(best->work);
@@ -96,7 +107,7 @@ class Placer {
     double before = 0, after = 0;
     for (auto i = static_cast<size_t>(life.first); i < static_cast<size_t>(life.end()); ++i) {
       before += costs_[i];
-      after += costs_[i] = plan(i);
+      after += costs_[i] = plan(i, is_first(i));
     }
     if (after < before) return;
     result_.resident[tensor].reset();
@@ -125,6 +136,7 @@ class Placer {
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
   std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it
+  std::vector<bool> made_;        ///< by tensor: by a layer
   Placement result_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "compiler/lower/cost.h"
 #include "compiler/lower/grouped.h"
+#include "compiler/lower/row_packing.h"
 
 namespace systole {
 namespace {
@@ -54,7 +55,7 @@ bool stride_holds(const WindowDim& dim, int64_t tile, int64_t taps, bool sampled
 class PlanSearch {
  public:
   PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch,
-             const FreeSpace& space)
+             const FreeSpace& space, bool pack_rows)
       : layer_(layer),
         residence_(residence),
         arch_(arch),
@@ -64,7 +65,8 @@ class PlanSearch {
         residual_slices_(geometry_.col_slices_of(layer.residual_narrow)),
         out_slices_(geometry_.col_slices_of(layer.out_narrow)),
         memory_(arch, geometry_),
-        space_(space) {}
+        space_(space),
+        pack_rows_(pack_rows) {}
 
   std::optional<Plan> run() {
     search(false);
@@ -95,11 +97,16 @@ class PlanSearch {
     const bool flat =
         layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
-    if (!chunked && can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, true);
-    if (!chunked && can_window()) search_tiles(windowed(layer_.shape), InputMode::kWindow, false);
+    if (chunked) return;
+    if (can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, 1, true);
+    if (!can_window()) return;
+    for (const int64_t packed : row_packings(layer_, slices_))
+      if ((packed == 1 || pack_rows_) && window_tiles(layer_, packed, slices_) <
+                                             layer_.shape.taps() * slices_.groups(layer_.shape.c))
+        search_tiles(windowed(layer_.shape, packed), InputMode::kWindow, false, packed);
   }
 
-  /// Whether load_window can fetch every row of windows, and saves weight tiles.
+  /// Whether load_window can fetch every row of windows.
   bool can_window() const {
     const LayerShape& s = layer_.shape;
     const int64_t last_begin = (s.w.out - 1) * s.w.stride - s.w.pad;
@@ -108,8 +115,7 @@ class PlanSearch {
       return false;
     if (s.padded() && !layer_.stored_pad_byte) return false;
     const int64_t bytes = layer_.in_bytes(s.c);
-    if (s.w.kernel * bytes > kLineBytes || s.w.stride * bytes > kField16) return false;
-    return slices_.groups(s.w.kernel * s.c) < s.w.kernel * slices_.groups(s.c);
+    return s.w.kernel * bytes <= kLineBytes && s.w.stride * bytes <= kField16;
   }
 
   /// Whether words of whole slices take fewer passes of the array than full words, whose last slice
@@ -124,11 +130,13 @@ class PlanSearch {
            InputWords(plan, layer_.shape.c, geometry_).slices() < geometry_.groups(layer_.shape.c);
   }
 
-  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked, bool sliced = false) {
+  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked, int64_t packed = 1,
+                    bool sliced = false) {
     Plan plan;
     plan.sliced = sliced;
     plan.shape = shape;
     plan.input = mode;
+    plan.packed_rows = packed;
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
     for (const int64_t w : equal_parts(shape.w.out)) {
@@ -373,6 +381,7 @@ class PlanSearch {
   const int64_t in_slices_, residual_slices_, out_slices_;  ///< of a word of each operand
   const MemoryRates memory_;
   const FreeSpace& space_;
+  const bool pack_rows_;
   std::optional<Plan> best_;
   double best_cost_ = 0;
   std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
@@ -387,18 +396,18 @@ double plan_cost(const Work& work) {
 
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
                                 const ArchConfig& arch, const FreeSpace& space) {
-  return PlanSearch(layer, residence, arch, space).variants();
+  return PlanSearch(layer, residence, arch, space, true).variants();
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
-                               const ArchConfig& arch, const FreeSpace& space) {
-  return PlanSearch(layer, residence, arch, space).run();
+                               const ArchConfig& arch, const FreeSpace& space, bool pack_rows) {
+  return PlanSearch(layer, residence, arch, space, pack_rows).run();
 }
 
 int64_t least_words(const Layer& layer, const ArchConfig& arch) {
   const FreeSpace nothing(0, 1);
   const Residence residence{.store = true};
-  PlanSearch search(layer, residence, arch, nothing);
+  PlanSearch search(layer, residence, arch, nothing, true);
   search.run();
   return search.least_words();
 }

@@ -10,9 +10,11 @@
 
 namespace systole {
 
-/// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does.
+/// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does. `pack_rows`:
+/// whether kernel rows may be packed together.
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
-                               const ArchConfig& arch, const FreeSpace& space);
+                               const ArchConfig& arch, const FreeSpace& space,
+                               bool pack_rows = true);
 
 /// The cheapest plan for each number of output tiles, few enough to try.
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,

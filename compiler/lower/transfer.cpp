@@ -119,30 +119,4 @@ void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, 
   append<isa::Store>(program, tag, tensor, box, view, geometry);
 }
 
-void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor,
-                        const Tile& tile, const Span& rows, const View& view) {
-  const WindowDim& w = layer.shape.w;
-  const int64_t begin = tile.w.first * w.stride - w.pad;
-  const int64_t end = (tile.w.end() - 1) * w.stride - w.pad + w.kernel;
-  const int64_t first = std::max<int64_t>(0, begin), last = std::min(w.in, end);
-  isa::LoadWindow i;
-  i.dram_addr = narrow<uint32_t>(
-      tensor.addr + ((tile.n.first * tensor.h + rows.input.first) * tensor.w + first) * tensor.c,
-      "DRAM address");
-  i.dram_stride0 = narrow<uint32_t>(tensor.h * tensor.w * tensor.c, "DRAM stride");
-  i.dram_stride1 = narrow<uint32_t>(rows.step * tensor.w * tensor.c, "DRAM stride");
-  i.ub_addr = narrow<uint32_t>(view.addr, "unified buffer address");
-  i.ub_stride0 = narrow<uint32_t>(view.stride_n, "unified buffer stride");
-  i.ub_stride1 = narrow<uint32_t>(view.stride_h, "unified buffer stride");
-  i.count0 = narrow<uint16_t>(tile.n.count, "items");
-  i.count1 = narrow<uint16_t>(rows.input.count, "rows");
-  i.row_bytes = narrow<uint16_t>((last - first) * tensor.c, "row bytes");
-  i.windows = narrow<uint16_t>(tile.w.count, "windows");
-  i.size = narrow<uint16_t>(w.kernel * tensor.c, "window bytes");
-  i.step = narrow<uint16_t>(w.stride * tensor.c, "window step");
-  i.pad_left = narrow<uint16_t>((first - begin) * tensor.c, "window padding");
-  i.pad_byte = layer.stored_pad_byte.value_or(0);
-  program.ops.push_back({i, layer.tag});
-}
-
 }  // namespace systole

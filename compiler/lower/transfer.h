@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies between DRAM tensors and the unified buffer, as load, store and load_window instructions.
+// Copies between DRAM tensors and the unified buffer, as load and store instructions.
 #pragma once
 
 #include "compiler/lower/plan.h"
@@ -32,10 +32,5 @@ void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& te
 /// Appends stores of `view` to `box` of `tensor`.
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
                   const View& view, const Geometry& geometry);
-
-/// Appends the load_window that writes the windows of `tile`'s columns for the input rows of `rows`
-/// to `view`.
-void append_load_window(TileProgram& program, const Layer& layer, const DramTensor& tensor,
-                        const Tile& tile, const Span& rows, const View& view);
 
 }  // namespace systole

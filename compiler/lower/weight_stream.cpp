@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/lower/row_packing.h"
+
 namespace systole {
 namespace {
 
@@ -19,7 +21,10 @@ class Tile {
         columns_(columns),
         each_(int64_t{1} << layer.pack()),
         inputs_(layer.in_channels / layer.op->conv.group),
-        outputs_(layer.shape.oc / layer.op->conv.group) {}
+        outputs_(layer.shape.oc / layer.op->conv.group),
+        missing_(plan.packed_rows == 1
+                     ? 0
+                     : missing_rows(layer.shape.h, plan.packed_rows) * layer.shape.w.kernel) {}
 
   int64_t rows() const { return rows_; }
   /// Channels that the rows have: a row may have several, the last fewer.
@@ -44,7 +49,12 @@ class Tile {
     int8_t* next = weights_.data();
     for (int64_t c = first; c < first + lanes; ++c) {
       const int64_t seen = (y * s.w.kernel + x) * s.c + c;  // the row of all channels of all taps
-      const int64_t tap = seen / layer_.shape.c, channel = seen % layer_.shape.c * each_;
+      const int64_t tap = seen / layer_.shape.c - missing_;
+      const int64_t channel = seen % layer_.shape.c * each_;
+      if (tap < 0) {
+        next = std::fill_n(next, row_weights(), int8_t{0});
+        continue;
+      }
       channels_ += std::clamp<int64_t>(layer_.in_channels - channel, 0, each_);
       if (each_ == 1 && layer_.op->conv.group == 1) {
         const int64_t depth = layer_.shape.taps() * inputs_;
@@ -75,6 +85,7 @@ class Tile {
   const Plan& plan_;
   const Range columns_;
   const int64_t each_, inputs_, outputs_;
+  const int64_t missing_;  ///< taps of rows that the kernel has not
   int64_t rows_ = 0, channels_ = 0;
   std::vector<int8_t> weights_;
 };
@@ -233,22 +244,26 @@ WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const 
   WeightStream stream;
   stream.tiles = positions * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
+  MissingTiles missing;
+  if (chunk.h.first == 0) missing = missing_tiles(layer, plan, slices);
+  for (int64_t t = 0; t < std::min(missing.tiles, kHoleTiles); ++t, ++stream.hole_tiles)
+    stream.holes[static_cast<size_t>(t / 32)] |= 1u << t % 32;
   if (layer.structured()) {
     const int64_t block = 4 >> layer.pack();
-    for (int64_t g = 0; g < groups; ++g) {
+    const auto add = [&](int64_t g, int64_t times) {
       const int64_t rows = Geometry::tile_rows(slices.group_lanes(g, chunk.c.count), true);
-      stream.bytes += rows * layer.weight_row_bytes(columns.count);
-      stream.steps += rows + ceil_div(rows, block);
+      int64_t bytes = rows * layer.weight_row_bytes(columns.count);
       for (int64_t r = 0; r < rows; r += block)
-        stream.bytes +=
-            ceil_div(std::min(block, rows - r) * columns.count * (2 << layer.pack()), 8);
-    }
-    stream.bytes *= positions;
-    stream.steps *= positions;
+        bytes += ceil_div(std::min(block, rows - r) * columns.count * (2 << layer.pack()), 8);
+      stream.bytes += times * bytes;
+      stream.steps += times * (rows + ceil_div(rows, block));
+    };
+    for (int64_t g = 0; g < groups; ++g) add(g, positions - (g < missing.tiles ? 1 : 0));
     return stream;
   }
-  const int64_t dense = chunk.weight_rows() * layer.weight_row_bytes(columns.count);
-  stream.steps = chunk.weight_rows();
+  const int64_t rows = chunk.weight_rows() - missing.lanes;
+  const int64_t dense = rows * layer.weight_row_bytes(columns.count);
+  stream.steps = rows;
   if (stream.prefixes) stream.steps += ceil_div(stream.steps, kMaskRows);
   for (int64_t tile = 0; plan.sliced && tile < stream.tiles; ++tile)
     if (words.passed(tile % groups)) leave_out(stream, tile);

@@ -39,7 +39,8 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
                                   Range columns, const Geometry& geometry,
                                   std::vector<uint8_t>& bytes);
 
-/// The same without its bytes: with the mean size of masks, and no tiles of zeros.
+/// The same without its bytes: with the mean size of masks, and no tiles of zeros but those of rows
+/// that the kernel has not.
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
                                     Range columns, const Geometry& geometry);
 

@@ -17,8 +17,11 @@ Burst BurstCutter::next() {
   const uint64_t addr = dram_[2] + offset_;
   const uint64_t bytes =
       std::min(burst_bytes_ - (addr & (burst_bytes_ - 1)), runs_.bytes - offset_);
-  Burst burst{
-      static_cast<uint32_t>(addr), static_cast<uint32_t>(bytes), offset_, ub_[2], false, false};
+  Burst burst{.addr = static_cast<uint32_t>(addr),
+              .bytes = static_cast<uint32_t>(bytes),
+              .offset = offset_,
+              .ub = ub_[2],
+              .step2 = step_[2]};
   offset_ += bytes;
   if (offset_ < runs_.bytes) return burst;
 

@@ -27,6 +27,7 @@ struct Burst {
   uint32_t bytes = 0;   ///< of the run
   uint64_t offset = 0;  ///< of its first byte in the run
   uint32_t ub = 0;      ///< UB word of the run
+  uint32_t step2 = 0;   ///< of the innermost loop
   bool ends_run = false;
   bool ends_all = false;  ///< last of the instruction
 };

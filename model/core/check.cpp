@@ -45,9 +45,11 @@ Extents load_window_extents(const isa::LoadWindow& w, const Geometry& geo) {
   Extents e;
   e.write_lo = w.ub_addr;
   e.write_hi = w.ub_addr + last_step(w.count0, w.ub_stride0) + last_step(w.count1, w.ub_stride1) +
-               int64_t{w.windows} * geo.words(w.size) - 1;
+               last_step(w.count2, w.ub_stride2) + last_step(w.windows, w.window_words) +
+               geo.words(w.lane + last_step(w.count2, w.lane_stride) + w.size) - 1;
   e.dram_last = w.dram_addr + last_step(w.count0, w.dram_stride0) +
-                last_step(w.count1, w.dram_stride1) + w.row_bytes - 1;
+                last_step(w.count1, w.dram_stride1) + last_step(w.count2, w.dram_stride2) +
+                w.row_bytes - 1;
   return e;
 }
 
@@ -167,6 +169,10 @@ bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& 
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
 }
 
+bool bad_window(const isa::LoadWindow& w, const Geometry& geo) {
+  return w.lane >= geo.lanes || w.lane_stride >= geo.lanes;
+}
+
 bool bad_vector_set(const isa::VectorSet& s) {
   return s.clamp_lo > s.clamp_hi || s.mid_lo > s.mid_hi || bad_scale(s.mid_scale) ||
          bad_scale(s.res_scale);
@@ -185,6 +191,8 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   const isa::Header header = isa::Header::decode(words);
   if ((header.wait | header.signal) & ~partners) return true;
   switch (info.opcode) {
+    case Opcode::kLoadWindow:
+      return bad_window(isa::LoadWindow::decode(words), geo);
     case Opcode::kLoadWeights:
       return bad_weights(isa::LoadWeights::decode(words), hw, geo);
     case Opcode::kLoadCodebook:

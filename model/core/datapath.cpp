@@ -8,6 +8,7 @@
 #include <new>
 
 #include "model/arch/weight_rows.h"
+#include "model/arch/window_rows.h"
 #include "model/core/packed_values.h"
 
 namespace systole {
@@ -101,14 +102,17 @@ void Datapath::fill_line(uint64_t offset, const uint8_t* bytes, uint32_t count) 
   std::memcpy(line_.data() + offset, bytes, count);
 }
 
-void Datapath::emit_windows(const isa::LoadWindow& load, uint32_t ub) {
-  const int64_t lanes = geo_.lanes, words = geo_.words(load.size);
+void Datapath::emit_windows(const isa::LoadWindow& load, uint32_t ub, uint32_t step2) {
+  const WindowPlace place = window_place(load, step2, geo_);
+  const int64_t lanes = geo_.lanes, words = window_emissions(load, step2, geo_);
+  // From lane 0 of a window's first word.
+  const int64_t end = place.lane + load.size;
   for (int64_t k = 0; k < load.windows; ++k) {
-    const int64_t first = k * load.step - load.pad_left;  // the line's byte in the window's lane 0
+    const int64_t first = k * load.step - load.pad_left - place.lane;  // the line's byte in lane 0
     for (int64_t w = 0; w < words; ++w) {
-      int8_t* word = word_at(static_cast<uint64_t>(ub + k * words + w));
-      const int64_t count = std::min(lanes, load.size - w * lanes);
-      for (int64_t lane = 0; lane < count; ++lane) {
+      int8_t* word = word_at(static_cast<uint64_t>(ub + place.word + k * load.window_words + w));
+      const int64_t count = std::min(lanes, end - w * lanes);
+      for (int64_t lane = w == 0 ? place.lane : 0; lane < count; ++lane) {
         const int64_t x = first + w * lanes + lane;
         word[lane] = x >= 0 && x < load.row_bytes
                          ? static_cast<int8_t>(line_[static_cast<size_t>(x)])

@@ -27,7 +27,8 @@ class Datapath {
   void load(const isa::Load& load, uint32_t ub, uint64_t offset, const uint8_t* bytes,
             uint32_t count);
   void fill_line(uint64_t offset, const uint8_t* bytes, uint32_t count);
-  void emit_windows(const isa::LoadWindow& load, uint32_t ub);
+  /// `step2`: which of the rows that are packed together.
+  void emit_windows(const isa::LoadWindow& load, uint32_t ub, uint32_t step2);
   void load_param(const isa::LoadParam& load, uint64_t offset, const uint8_t* bytes,
                   uint32_t count);
   // --- ldw: `offset` is that of bytes[0] in the tile as it stands in DRAM, row by row

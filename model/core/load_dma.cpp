@@ -2,6 +2,7 @@
 // One event a burst: the steps of a drain are counted in closed form, its bytes are moved at once.
 #include "model/core/load_dma.h"
 
+#include "model/arch/window_rows.h"
 #include "model/core/datapath.h"
 
 namespace systole {
@@ -26,9 +27,9 @@ Runs runs_of(const isa::LoadWindow& load) {
   return {.dram = load.dram_addr,
           .bytes = load.row_bytes,
           .ub = load.ub_addr,
-          .count = {1, load.count0, load.count1},
-          .dram_stride = {0, load.dram_stride0, load.dram_stride1},
-          .ub_stride = {0, load.ub_stride0, load.ub_stride1}};
+          .count = {load.count0, load.count1, load.count2},
+          .dram_stride = {load.dram_stride0, load.dram_stride1, load.dram_stride2},
+          .ub_stride = {load.ub_stride0, load.ub_stride1, load.ub_stride2}};
 }
 
 uint64_t param_bytes(const isa::LoadParam& load, const Geometry& geo) {
@@ -114,9 +115,10 @@ void LoadDma::drain(const DescriptorQueue::Descriptor& active, const ReadBurst& 
   if (command.opcode == Opcode::kLoadWindow && burst.ends_run) {
     const auto load = isa::LoadWindow::decode(command.words);
     emit_from_ = last + 2;
-    emit_to_ = emit_from_ + load.windows * static_cast<Cycle>(core_.geo.words(load.size));
+    emit_to_ = emit_from_ +
+               load.windows * static_cast<Cycle>(window_emissions(load, burst.step2, core_.geo));
     last = emit_to_ - 1;
-    if (core_.data) core_.data->emit_windows(load, burst.ub);
+    if (core_.data) core_.data->emit_windows(load, burst.ub, burst.step2);
   }
   if (!burst.ends_all) return;
   front_.set_end(active.ticket, last + 1);

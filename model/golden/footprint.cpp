@@ -30,7 +30,14 @@ class Collector {
   }
   /// `bytes` bytes from lane 0 of `word` on.
   void add_channels(const Geometry& g, uint64_t word, int64_t bytes) {
-    add(word * g.word_bytes, (word + bytes / g.lanes) * g.word_bytes + bytes % g.lanes);
+    add_channels(g, word, 0, bytes);
+  }
+  /// `bytes` bytes from lane `lane`, counted from lane 0 of `word`, on.
+  void add_channels(const Geometry& g, uint64_t word, int64_t lane, int64_t bytes) {
+    const auto at = [&](int64_t byte) {
+      return (word + byte / g.lanes) * g.word_bytes + byte % g.lanes;
+    };
+    add(at(lane), at(lane + bytes));
   }
   void append_to(std::vector<Access>& out) {
     std::sort(spans_.begin(), spans_.end(),
@@ -108,13 +115,17 @@ struct Accesses {
   void operator()(const isa::LoadWindow& op) const {
     Collector ub(Storage::kUb, true), dram(Storage::kDram, false);
     for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-      for (uint64_t i1 = 0; i1 < op.count1; ++i1) {
-        const uint64_t d = op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1;
-        const uint64_t u = op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1;
-        dram.add(d, d + op.row_bytes);
-        for (int64_t k = 0; k < op.windows; ++k)
-          ub.add_channels(g, u + k * ceil_div(op.size, g.lanes), op.size);
-      }
+      for (uint64_t i1 = 0; i1 < op.count1; ++i1)
+        for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
+          const uint64_t d =
+              op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
+          const uint64_t u =
+              op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
+          const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
+          dram.add(d, d + op.row_bytes);
+          for (int64_t k = 0; k < op.windows; ++k)
+            ub.add_channels(g, u + k * op.window_words, first, op.size);
+        }
     dram.append_to(out);
     ub.append_to(out);
   }
@@ -229,7 +240,7 @@ struct PieceCount {
     return double(op.count0) * op.count1 * op.count2 * op.pixels;
   }
   double operator()(const isa::LoadWindow& op) const {
-    return double(op.count0) * op.count1 * op.windows;
+    return double(op.count0) * op.count1 * op.count2 * op.windows;
   }
   double operator()(const isa::Matmul& op) const { return double(op.n) * op.height * op.width; }
   double operator()(const isa::Vector& op) const {

@@ -45,10 +45,14 @@ void GoldenState::read_channels(int64_t word, std::span<uint8_t> pixel) const {
                 std::min<size_t>(g_.lanes, pixel.size() - at));
 }
 
-void GoldenState::write_channels(int64_t word, std::span<const uint8_t> pixel) {
-  for (size_t at = 0; at < pixel.size(); at += g_.lanes, ++word)
-    std::memcpy(&ub_[word * g_.word_bytes], &pixel[at],
-                std::min<size_t>(g_.lanes, pixel.size() - at));
+void GoldenState::write_channels(int64_t word, int64_t lane, std::span<const uint8_t> pixel) {
+  word += lane / g_.lanes;
+  lane %= g_.lanes;
+  for (size_t at = 0; at < pixel.size(); ++word, lane = 0) {
+    const size_t count = std::min<size_t>(g_.lanes - lane, pixel.size() - at);
+    std::memcpy(&ub_[word * g_.word_bytes + lane], &pixel[at], count);
+    at += count;
+  }
 }
 
 namespace {
@@ -83,7 +87,7 @@ bool GoldenState::execute(const isa::Load& op) {
   std::vector<uint8_t> pixel(op.pixel_bytes);
   for_each_pixel(op, [&](uint64_t d, int64_t u) {
     good &= memory_.read(d, pixel);
-    write_channels(u, pixel);
+    write_channels(u, 0, pixel);
   });
   return good;
 }
@@ -102,19 +106,23 @@ bool GoldenState::execute(const isa::LoadWindow& op) {
   bool good = true;
   std::vector<uint8_t> row(op.row_bytes);
   std::vector<uint8_t> window(op.size);
-  const int64_t window_words = ceil_div(op.size, g_.lanes);
   for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-    for (uint64_t i1 = 0; i1 < op.count1; ++i1) {
-      good &= memory_.read(op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1, row);
-      const int64_t u = op.ub_addr + static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1);
-      for (int64_t k = 0; k < op.windows; ++k) {
-        for (int64_t b = 0; b < op.size; ++b) {
-          const int64_t x = k * op.step - op.pad_left + b;
-          window[b] = 0 <= x && x < op.row_bytes ? row[x] : static_cast<uint8_t>(op.pad_byte);
+    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
+      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
+        good &= memory_.read(
+            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2, row);
+        const int64_t u =
+            op.ub_addr +
+            static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2);
+        const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
+        for (int64_t k = 0; k < op.windows; ++k) {
+          for (int64_t b = 0; b < op.size; ++b) {
+            const int64_t x = k * op.step - op.pad_left + b;
+            window[b] = 0 <= x && x < op.row_bytes ? row[x] : static_cast<uint8_t>(op.pad_byte);
+          }
+          write_channels(u + k * op.window_words, first, window);
         }
-        write_channels(u + k * window_words, window);
       }
-    }
   return good;
 }
 

@@ -73,7 +73,7 @@ class GoldenState {
   /// Values from `first` of a word on; the rest of the last byte is filled with 0 bits.
   void write_values(int64_t word, int64_t first, int narrow, const std::vector<int8_t>& values);
   void read_channels(int64_t word, std::span<uint8_t> pixel) const;
-  void write_channels(int64_t word, std::span<const uint8_t> pixel);
+  void write_channels(int64_t word, int64_t lane, std::span<const uint8_t> pixel);
   /// The window of one output, reduced, of every lane written.
   void reduce_window(const isa::Vector& op, int64_t b, int64_t i, int64_t j,
                      std::vector<int32_t>& sums) const;

@@ -72,9 +72,12 @@ Reach reach_of(const isa::Store& op, const Geometry& g) { return reach_of_dma(op
 
 Reach reach_of(const isa::LoadWindow& op, const Geometry& g) {
   Reach r;
-  r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, 1, 0) +
-         op.windows * ceil_div(op.size, g.lanes) - 1;
-  r.dram = furthest(op.dram_addr, op.count0, op.dram_stride0, op.count1, op.dram_stride1, 1, 0) +
+  r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, op.count2,
+                  op.ub_stride2) +
+         (op.windows - int64_t{1}) * op.window_words +
+         (op.lane + (op.count2 - 1) * op.lane_stride + op.size - 1) / g.lanes;
+  r.dram = furthest(op.dram_addr, op.count0, op.dram_stride0, op.count1, op.dram_stride1, op.count2,
+                    op.dram_stride2) +
            op.row_bytes - 1;
   return r;
 }
@@ -187,6 +190,8 @@ bool operation_legal(const Operation& operation, const HwParams& hw, const Geome
     if (vector->residual && left(vector->res_slice, vector->res_narrow) <= 0) return false;
     return vector->lanes_m1 + 1 <= std::min(g.cols, left(vector->dst_slice, vector->dst_narrow));
   }
+  if (const auto* window = std::get_if<isa::LoadWindow>(&operation))
+    return std::max(window->lane, window->lane_stride) < g.lanes;
   if (std::holds_alternative<isa::LoadCodebook>(operation)) return hw.codebook != 0;
   if (const auto* matmul = std::get_if<isa::Matmul>(&operation))
     return width_built(matmul->narrow + matmul->expand, g) &&
@@ -312,7 +317,8 @@ double work_of(const Instruction& instruction, const Geometry& g) {
     double operator()(const isa::Load& op) const { return of_dma(op); }
     double operator()(const isa::Store& op) const { return of_dma(op); }
     double operator()(const isa::LoadWindow& op) const {
-      return double(op.count0) * op.count1 * (op.row_bytes + double(op.windows) * op.size);
+      return double(op.count0) * op.count1 * op.count2 *
+             (op.row_bytes + double(op.windows) * op.size);
     }
     double operator()(const isa::LoadParam& op) const {
       return double(op.count) * (op.target ? 256 : g.pb_row_bytes);

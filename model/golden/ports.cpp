@@ -23,9 +23,10 @@ struct FindPorts {
   Ports operator()(const isa::Load& op) const { return {.ub_write = dma_banks(op)}; }
   Ports operator()(const isa::Store& op) const { return {.ub_read = dma_banks(op)}; }
   Ports operator()(const isa::LoadWindow& op) const {
-    const int64_t last =
-        furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, 1, 0) +
-        op.windows * g.words(op.size) - 1;
+    const int64_t last = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1,
+                                  op.count2, op.ub_stride2) +
+                         (op.windows - int64_t{1}) * op.window_words +
+                         g.words(op.lane + (op.count2 - 1) * op.lane_stride + op.size) - 1;
     return {.ub_write = ub_banks(op.ub_addr, last)};
   }
   Ports operator()(const isa::Matmul& op) const {

@@ -121,16 +121,17 @@ void RandomGenerator::store_words(int64_t first_word, int64_t last_word) {
 void RandomGenerator::draw_load_window() {
   const auto span = [&](const isa::LoadWindow& op) {
     return (op.count0 - int64_t{1}) * op.ub_stride0 + (op.count1 - int64_t{1}) * op.ub_stride1 +
-           op.windows * g_.words(op.size);
+           (op.count2 - int64_t{1}) * op.ub_stride2 + (op.windows - int64_t{1}) * op.window_words +
+           g_.words(op.lane + (op.count2 - 1) * op.lane_stride + op.size);
   };
   const auto source = [](const isa::LoadWindow& op) {
     return (op.count0 - int64_t{1}) * op.dram_stride0 + (op.count1 - int64_t{1}) * op.dram_stride1 +
-           op.row_bytes;
+           (op.count2 - int64_t{1}) * op.dram_stride2 + op.row_bytes;
   };
   const auto cycles = [&](const isa::LoadWindow& op) {
-    const int64_t rows = int64_t{op.count0} * op.count1;
-    return dma_cycles(rows, rows * op.row_bytes,
-                      rows * (op.row_bytes / g_.word_bytes + op.windows * g_.words(op.size)));
+    const int64_t rows = int64_t{op.count0} * op.count1 * op.count2;
+    const int64_t emissions = op.windows * g_.words(op.size + g_.lanes - 1);
+    return dma_cycles(rows, rows * op.row_bytes, rows * (op.row_bytes / g_.word_bytes + emissions));
   };
   const auto draw = [&](int64_t size) {
     isa::LoadWindow op;
@@ -144,7 +145,19 @@ void RandomGenerator::draw_load_window() {
     op.pad_left = static_cast<uint16_t>(random_.chance(50) ? 0 : random_.below(2 * op.size + 8));
     if (random_.chance(3)) op.pad_left = 65535;
     op.pad_byte = static_cast<int8_t>(random_.next());
-    const int64_t row_words = op.windows * g_.words(op.size);
+    if (random_.chance(50)) {  // rows that share words, mostly one behind the other
+      op.count2 = static_cast<uint8_t>(some(std::min<int64_t>(7, size / 4)));
+      op.lane = static_cast<uint8_t>(random_.chance(50) ? 0 : random_.below(g_.lanes));
+      const int64_t apart = random_.chance(70) ? op.size : random_.below(2 * g_.lanes);
+      op.lane_stride = static_cast<uint8_t>(apart % g_.lanes);
+      op.ub_stride2 = static_cast<uint16_t>(apart / g_.lanes);
+      op.dram_stride2 = static_cast<uint32_t>(stride(op.row_bytes, 3000));
+    }
+    const int64_t words = g_.words(op.lane + (op.count2 - 1) * op.lane_stride + op.size) +
+                          (op.count2 - 1) * op.ub_stride2;
+    op.window_words =
+        static_cast<uint16_t>(random_.chance(70) ? words : random_.range(1, words + 2));
+    const int64_t row_words = op.windows * words;
     op.ub_stride1 = static_cast<uint32_t>(stride(row_words, 2 * row_words));
     op.ub_stride0 = static_cast<uint32_t>(stride(op.count1 * row_words, 3 * row_words));
     op.dram_stride1 = static_cast<uint32_t>(stride(op.row_bytes, 3000));

@@ -169,8 +169,12 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
     }
     default: {
       isa::LoadWindow window;
-      (random.chance(50) ? window.row_bytes : window.size) =
-          static_cast<uint16_t>(random.range(4097, 65535));
+      if (g.lanes <= 255 && random.chance(50))
+        (random.chance(50) ? window.lane : window.lane_stride) =
+            static_cast<uint8_t>(random.range(g.lanes, 255));
+      else
+        (random.chance(50) ? window.row_bytes : window.size) =
+            static_cast<uint16_t>(random.range(4097, 65535));
       return encode(window);
     }
   }

@@ -77,32 +77,41 @@ struct Load {
   }
 };
 
-/// Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
+/// Read rows once and write overlapping windows of them: packs kernel rows, kernel columns and channels of a first layer into lanes.
 struct LoadWindow {
   static constexpr Opcode kOpcode = Opcode::kLoadWindow;
   uint32_t dram_addr = 0;  ///< First DRAM byte.
   uint32_t dram_stride0 = 0;  ///< DRAM bytes between steps of the outer loop.
-  uint32_t dram_stride1 = 0;  ///< DRAM bytes between rows.
+  uint32_t dram_stride1 = 0;  ///< DRAM bytes between steps of the middle loop.
+  uint32_t dram_stride2 = 0;  ///< DRAM bytes between rows that are packed together.
   uint32_t ub_addr = 0;  ///< First UB word.
   uint32_t ub_stride0 = 0;  ///< UB words between steps of the outer loop.
-  uint32_t ub_stride1 = 0;  ///< UB words between rows.
+  uint32_t ub_stride1 = 0;  ///< UB words between steps of the middle loop.
+  uint16_t ub_stride2 = 0;  ///< Whole UB words between rows that are packed together.
+  uint16_t window_words = 1;  ///< UB words between windows.
   uint16_t count0 = 1;  ///< Steps of the outer loop.
-  uint16_t count1 = 1;  ///< Rows.
+  uint16_t count1 = 1;  ///< Steps of the middle loop.
   uint16_t row_bytes = 1;  ///< Bytes of a row; at most the line buffer.
   uint16_t windows = 1;  ///< Windows of a row.
   uint16_t size = 1;  ///< Bytes of a window.
   uint16_t step = 1;  ///< Bytes between window starts.
   uint16_t pad_left = 0;  ///< Bytes of padding before the row.
   int8_t pad_byte = 0;  ///< Value of bytes outside the row.
+  uint8_t lane = 0;  ///< Lane of the first byte of a window; below L.
+  uint8_t count2 = 1;  ///< Rows that are packed together.
+  uint8_t lane_stride = 0;  ///< Lanes beyond ub_stride2 between rows that are packed together; below L.
   bool operator==(const LoadWindow&) const = default;
   static constexpr LoadWindow decode([[maybe_unused]] const Words& w) {
     LoadWindow r;
     r.dram_addr = static_cast<uint32_t>(get_bits(w, 2, 0, 32));
     r.dram_stride0 = static_cast<uint32_t>(get_bits(w, 3, 0, 32));
     r.dram_stride1 = static_cast<uint32_t>(get_bits(w, 4, 0, 32));
+    r.dram_stride2 = static_cast<uint32_t>(get_bits(w, 5, 0, 32));
     r.ub_addr = static_cast<uint32_t>(get_bits(w, 6, 0, 24));
     r.ub_stride0 = static_cast<uint32_t>(get_bits(w, 7, 0, 24));
     r.ub_stride1 = static_cast<uint32_t>(get_bits(w, 8, 0, 24));
+    r.ub_stride2 = static_cast<uint16_t>(get_bits(w, 9, 0, 16));
+    r.window_words = static_cast<uint16_t>(get_bits(w, 9, 16, 16));
     r.count0 = static_cast<uint16_t>(get_bits(w, 10, 0, 16));
     r.count1 = static_cast<uint16_t>(get_bits(w, 10, 16, 16));
     r.row_bytes = static_cast<uint16_t>(get_bits(w, 11, 0, 16));
@@ -111,6 +120,9 @@ struct LoadWindow {
     r.step = static_cast<uint16_t>(get_bits(w, 12, 16, 16));
     r.pad_left = static_cast<uint16_t>(get_bits(w, 13, 0, 16));
     r.pad_byte = static_cast<int8_t>(sign_extend(get_bits(w, 13, 16, 8), 8));
+    r.lane = static_cast<uint8_t>(get_bits(w, 13, 24, 8));
+    r.count2 = static_cast<uint8_t>(get_bits(w, 14, 0, 8));
+    r.lane_stride = static_cast<uint8_t>(get_bits(w, 14, 8, 8));
     return r;
   }
   /// Writes the fields; leaves the other bits as they are.
@@ -118,9 +130,12 @@ struct LoadWindow {
     set_bits(w, 2, 0, 32, static_cast<uint32_t>(dram_addr));
     set_bits(w, 3, 0, 32, static_cast<uint32_t>(dram_stride0));
     set_bits(w, 4, 0, 32, static_cast<uint32_t>(dram_stride1));
+    set_bits(w, 5, 0, 32, static_cast<uint32_t>(dram_stride2));
     set_bits(w, 6, 0, 24, static_cast<uint32_t>(ub_addr));
     set_bits(w, 7, 0, 24, static_cast<uint32_t>(ub_stride0));
     set_bits(w, 8, 0, 24, static_cast<uint32_t>(ub_stride1));
+    set_bits(w, 9, 0, 16, static_cast<uint32_t>(ub_stride2));
+    set_bits(w, 9, 16, 16, static_cast<uint32_t>(window_words));
     set_bits(w, 10, 0, 16, static_cast<uint32_t>(count0));
     set_bits(w, 10, 16, 16, static_cast<uint32_t>(count1));
     set_bits(w, 11, 0, 16, static_cast<uint32_t>(row_bytes));
@@ -129,6 +144,9 @@ struct LoadWindow {
     set_bits(w, 12, 16, 16, static_cast<uint32_t>(step));
     set_bits(w, 13, 0, 16, static_cast<uint32_t>(pad_left));
     set_bits(w, 13, 16, 8, static_cast<uint32_t>(pad_byte));
+    set_bits(w, 13, 24, 8, static_cast<uint32_t>(lane));
+    set_bits(w, 14, 0, 8, static_cast<uint32_t>(count2));
+    set_bits(w, 14, 8, 8, static_cast<uint32_t>(lane_stride));
   }
 };
 

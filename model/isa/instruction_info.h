@@ -46,21 +46,27 @@ inline constexpr std::array<FieldInfo, 14> kLoadFields{{
     {"pixel_bytes", 12, 0, 16, FieldKind::kUnsigned, 1, 65535, "Bytes of one pixel; a pixel starts a new UB word."},
     {"ub_pixel_stride", 12, 16, 16, FieldKind::kUnsigned, 0, 65535, "UB words between pixels."},
 }};
-inline constexpr std::array<FieldInfo, 14> kLoadWindowFields{{
+inline constexpr std::array<FieldInfo, 20> kLoadWindowFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
     {"dram_stride0", 3, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "DRAM bytes between steps of the outer loop."},
-    {"dram_stride1", 4, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "DRAM bytes between rows."},
+    {"dram_stride1", 4, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "DRAM bytes between steps of the middle loop."},
+    {"dram_stride2", 5, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "DRAM bytes between rows that are packed together."},
     {"ub_addr", 6, 0, 24, FieldKind::kUnsigned, 0, 16777215, "First UB word."},
     {"ub_stride0", 7, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB words between steps of the outer loop."},
-    {"ub_stride1", 8, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB words between rows."},
+    {"ub_stride1", 8, 0, 24, FieldKind::kUnsigned, 0, 16777215, "UB words between steps of the middle loop."},
+    {"ub_stride2", 9, 0, 16, FieldKind::kUnsigned, 0, 65535, "Whole UB words between rows that are packed together."},
+    {"window_words", 9, 16, 16, FieldKind::kUnsigned, 1, 65535, "UB words between windows."},
     {"count0", 10, 0, 16, FieldKind::kUnsigned, 1, 65535, "Steps of the outer loop."},
-    {"count1", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Rows."},
+    {"count1", 10, 16, 16, FieldKind::kUnsigned, 1, 65535, "Steps of the middle loop."},
     {"row_bytes", 11, 0, 16, FieldKind::kUnsigned, 1, 4096, "Bytes of a row; at most the line buffer."},
     {"windows", 11, 16, 16, FieldKind::kUnsigned, 1, 65535, "Windows of a row."},
     {"size", 12, 0, 16, FieldKind::kUnsigned, 1, 4096, "Bytes of a window."},
     {"step", 12, 16, 16, FieldKind::kUnsigned, 1, 65535, "Bytes between window starts."},
     {"pad_left", 13, 0, 16, FieldKind::kUnsigned, 0, 65535, "Bytes of padding before the row."},
     {"pad_byte", 13, 16, 8, FieldKind::kSigned, -128, 127, "Value of bytes outside the row."},
+    {"lane", 13, 24, 8, FieldKind::kUnsigned, 0, 255, "Lane of the first byte of a window; below L."},
+    {"count2", 14, 0, 8, FieldKind::kUnsigned, 1, 255, "Rows that are packed together."},
+    {"lane_stride", 14, 8, 8, FieldKind::kUnsigned, 0, 255, "Lanes beyond ub_stride2 between rows that are packed together; below L."},
 }};
 inline constexpr std::array<FieldInfo, 4> kLoadParamFields{{
     {"dram_addr", 2, 0, 32, FieldKind::kUnsigned, 0, 4294967295, "First DRAM byte."},
@@ -193,7 +199,7 @@ inline constexpr std::array<FieldInfo, 14> kStoreFields{{
 inline constexpr std::array<InstructionInfo, 14> kInstructions{{
     {"sync_lda", Opcode::kSyncLda, Unit::kLda, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"load", Opcode::kLoad, Unit::kLda, "Copy activations from DRAM to the unified buffer, pixel by pixel.", kLoadFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u}}},
-    {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0x00000000u, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00000000u, 0x00000000u}}},
+    {"load_window", Opcode::kLoadWindow, Unit::kLda, "Read rows once and write overlapping windows of them: packs kernel rows, kernel columns and channels of a first layer into lanes.", kLoadWindowFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00ffffffu, 0x00ffffffu, 0x00ffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x0000ffffu, 0x00000000u}}},
     {"load_param", Opcode::kLoadParam, Unit::kLda, "Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.", kLoadParamFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x8000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x0000ffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"sync_ldw", Opcode::kSyncLdw, Unit::kLdw, "Wait and signal, nothing else.", {}, {{0xffff00ffu, 0xffffffffu, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u, 0x00000000u}}},
     {"load_weights", Opcode::kLoadWeights, Unit::kLdw, "Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.", kLoadWeightsFields, {{0xffff00ffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu, 0x00000000u, 0x00000000u}}},

@@ -5,7 +5,7 @@
 
 namespace systole::isa {
 
-inline constexpr int kVersion = 7;
+inline constexpr int kVersion = 8;
 inline constexpr int kInstructionBytes = 64;
 inline constexpr int kInstructionWords = kInstructionBytes / 4;
 
@@ -38,7 +38,7 @@ constexpr const char* unit_name(Unit value) {
 enum class Opcode : uint8_t {
   kSyncLda = 0x10,  ///< Wait and signal, nothing else.
   kLoad = 0x11,  ///< Copy activations from DRAM to the unified buffer, pixel by pixel.
-  kLoadWindow = 0x12,  ///< Read rows once and write overlapping windows of them: packs kernel width and channels of a first layer into lanes.
+  kLoadWindow = 0x12,  ///< Read rows once and write overlapping windows of them: packs kernel rows, kernel columns and channels of a first layer into lanes.
   kLoadParam = 0x13,  ///< Copy bias and scale rows to the parameter buffer, or 256-entry tables to the table memory.
   kSyncLdw = 0x20,  ///< Wait and signal, nothing else.
   kLoadWeights = 0x21,  ///< Append weight tiles to the weight buffer ring from one contiguous stream: tile by tile, row by row, or the diagonals of depthwise tiles.

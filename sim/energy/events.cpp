@@ -8,6 +8,7 @@
 
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/arch/window_rows.h"
 #include "sim/energy/compute_widths.h"
 #include "sim/energy/table.h"
 #include "sim/energy/weight_tiles.h"
@@ -58,9 +59,7 @@ class EventCounter {
         events[EnergyEvent::kUbWrite] += words_of(isa::Load::decode(words));
         break;
       case isa::Opcode::kLoadWindow: {
-        const auto op = isa::LoadWindow::decode(words);
-        events[EnergyEvent::kUbWrite] +=
-            int64_t{op.count0} * op.count1 * op.windows * geo_.words(op.size);
+        events[EnergyEvent::kUbWrite] += window_emissions(isa::LoadWindow::decode(words), geo_);
         break;
       }
       case isa::Opcode::kLoadParam: {

@@ -153,7 +153,7 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadWindow: {
       const auto load = isa::LoadWindow::decode(words);
-      bytes.activations_read = int64_t{load.count0} * load.count1 * load.row_bytes;
+      bytes.activations_read = int64_t{load.count0} * load.count1 * load.count2 * load.row_bytes;
       break;
     }
     case isa::Opcode::kLoadParam: {

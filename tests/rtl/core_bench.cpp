@@ -116,12 +116,25 @@ TEST_CASE("load_window fills a row, emits its windows, and turns to the next row
   Driver d(5);
   isa::LoadWindow w;
   w.dram_addr = 0x1000, w.dram_stride1 = 16, w.count1 = 2, w.row_bytes = 10;
-  w.windows = 3, w.size = 6, w.step = 2, w.pad_left = 2, w.ub_stride1 = 6;
+  w.windows = 3, w.size = 6, w.step = 2, w.pad_left = 2, w.ub_stride1 = 6, w.window_words = 2;
   // Two bursts of 2 beats: 37..38 and 39..40. Fill steps (4, 4, 2 bytes) in 39..41 = x.
   // N = 3*ceil(6/4) = 6 emissions in x+2..x+1+N = 43..48; second row filled from x+2+N = 49 to 51,
   // emitted in 53..58.
   expect_single(d, encode(w), 59);
   CHECK(d.counter(Unit::kLda, Cause::kBusy) == 2 * (3 + 6));
+}
+
+TEST_CASE("load_window emits every word that a row's windows touch") {
+  Driver d(15);
+  isa::LoadWindow w;
+  w.dram_addr = 0x1000, w.dram_stride2 = 16, w.count2 = 3, w.row_bytes = 10;
+  w.windows = 2, w.size = 6, w.step = 2, w.lane = 1, w.lane_stride = 2, w.ub_stride2 = 1;
+  w.window_words = 5;
+  // Three bursts of 2 beats from 37 on. Rows begin in lanes 1, 3 and (5) 1: ceil((1+6)/4) = 2, 3
+  // and 2 words a window, N = 4, 6, 4. Fill 39..41,
+  // emissions 43..46; 47..49, 51..56; 57..59, 61..64.
+  expect_single(d, encode(w), 65);
+  CHECK(d.counter(Unit::kLda, Cause::kBusy) == 3 * 3 + 4 + 6 + 4);
 }
 
 TEST_CASE("load_param steps once for each word of the parameter buffer") {

@@ -127,19 +127,26 @@ class LoadBench {
     x.pad_byte = static_cast<int8_t>(b.pick(-128, 127));
     x.dram_addr = u32(0, 30000), x.dram_stride0 = u32(0, 900), x.dram_stride1 = u32(0, 90);
     x.ub_addr = u32(0, 60), x.ub_stride0 = u32(0, 60), x.ub_stride1 = u32(0, 30);
-    const int64_t words = ceil_div(x.size, g.lanes);
+    x.count2 = static_cast<uint8_t>(b.pick(1, 3)), x.dram_stride2 = u32(0, 90);
+    x.lane = static_cast<uint8_t>(b.pick(0, g.lanes - 1));
+    x.lane_stride = static_cast<uint8_t>(b.pick(0, g.lanes - 1));
+    x.ub_stride2 = u16(0, 3), x.window_words = u16(1, 6);
     for (uint32_t i = 0; i < x.count0; ++i)
       for (uint32_t j = 0; j < x.count1; ++j) {
-        const auto from = x.dram_addr + i * x.dram_stride0 + j * x.dram_stride1;
-        const auto to = x.ub_addr + i * x.ub_stride0 + j * x.ub_stride1;
-        for (int k = 0; k < x.windows; ++k)
-          for (int byte = 0; byte < x.size; ++byte) {
-            const int at = k * x.step - x.pad_left + byte;
-            lane(to + k * words, byte) = 0 <= at && at < x.row_bytes
-                                             ? memory[from + static_cast<uint32_t>(at)]
-                                             : static_cast<uint8_t>(x.pad_byte);
-          }
-        want_bytes += x.row_bytes;
+        for (uint32_t l = 0; l < x.count2; ++l) {
+          const auto from =
+              x.dram_addr + i * x.dram_stride0 + j * x.dram_stride1 + l * x.dram_stride2;
+          const auto to = x.ub_addr + i * x.ub_stride0 + j * x.ub_stride1 + l * x.ub_stride2;
+          const int64_t first = x.lane + l * x.lane_stride;
+          for (int k = 0; k < x.windows; ++k)
+            for (int byte = 0; byte < x.size; ++byte) {
+              const int at = k * x.step - x.pad_left + byte;
+              lane(to + k * x.window_words, first + byte) =
+                  0 <= at && at < x.row_bytes ? memory[from + static_cast<uint32_t>(at)]
+                                              : static_cast<uint8_t>(x.pad_byte);
+            }
+          want_bytes += x.row_bytes;
+        }
       }
     return bench::instruction_words(x);
   }

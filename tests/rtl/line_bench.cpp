@@ -20,12 +20,15 @@ void check_windows(int lanes, int word_bytes) {
   for (int round = 0; round < 60; ++round) {
     const int row_bytes = static_cast<int>(b.pick(0, 9) == 0 ? 4096 : b.pick(1, 8 * word_bytes));
     const auto row = b.random_bytes(row_bytes);
-    const int size = static_cast<int>(b.pick(1, 3 * lanes)), windows = static_cast<int>(b.pick(1, 9));
+    const int size = static_cast<int>(b.pick(1, 3 * lanes)),
+              windows = static_cast<int>(b.pick(1, 9));
     const int step = static_cast<int>(b.pick(0, 4) == 0 ? b.pick(1, 65535) : b.pick(1, 2 * lanes));
     const int pad_left = static_cast<int>(b.pick(0, 4) == 0 ? b.pick(0, 65535) : b.pick(0, 9));
     const auto pad = static_cast<int8_t>(b.pick(-128, 127));
-    const int dst = static_cast<int>(b.pick(0, 1000));
-    CAPTURE(row_bytes, size, windows, step, pad_left, dst);
+    const int dst = static_cast<int>(b.pick(0, 1000)),
+              window_words = static_cast<int>(b.pick(1, 5));
+    const int lane = static_cast<int>(b.pick(0, 1) == 0 ? 0 : b.pick(0, lanes - 1));
+    CAPTURE(row_bytes, size, windows, step, pad_left, dst, window_words, lane);
 
     // Blocks are written in the cycle after their fill step: the last one in x+1.
     const int blocks = static_cast<int>(ceil_div(row_bytes, word_bytes));
@@ -42,6 +45,7 @@ void check_windows(int lanes, int word_bytes) {
         b->row_done_i = 1;
         b->row_bytes_i = row_bytes, b->windows_i = windows, b->size_i = size, b->step_i = step;
         b->pad_left_i = pad_left, b->pad_byte_i = static_cast<uint8_t>(pad), b->dst_i = dst;
+        b->lane_i = lane, b->window_words_i = window_words;
       } else {
         b->row_done_i = 0;
       }
@@ -53,7 +57,8 @@ void check_windows(int lanes, int word_bytes) {
     b->block_we_i = b->row_done_i = 0;
 
     // Emission in x+2 .. x+1+N, each word on the write port in the cycle after.
-    const int words = static_cast<int>(ceil_div(size, lanes)), total = windows * words;
+    const int end = lane + size, words = static_cast<int>(ceil_div(end, lanes));
+    const int total = windows * words;
     for (int n = 0; n <= total; ++n) {
       b.settle();
       CHECK(b->emit_o == (n < total));
@@ -62,12 +67,13 @@ void check_windows(int lanes, int word_bytes) {
       CHECK(b->word_valid_o == (n > 0));
       if (n > 0) {
         const int k = (n - 1) / words, part = (n - 1) % words;
-        const int bytes = std::min(lanes, size - part * lanes);
-        REQUIRE(b->word_dst_o == static_cast<uint32_t>(dst + n - 1));
+        const int first = part == 0 ? lane : 0, bytes = std::min(lanes, end - part * lanes);
+        REQUIRE(b->word_dst_o == static_cast<uint32_t>(dst + k * window_words + part));
+        REQUIRE(b->word_first_o == first);
         REQUIRE(b->word_bytes_o == bytes);
         const auto word = bench::peek<int8_t>(b->word_o, word_bytes);
-        for (int i = 0; i < bytes; ++i) {
-          const int64_t x = int64_t{k} * step - pad_left + part * lanes + i;
+        for (int i = first; i < bytes; ++i) {
+          const int64_t x = int64_t{k} * step - pad_left - lane + part * lanes + i;
           REQUIRE(word[i] == (x >= 0 && x < row_bytes ? row[x] : pad));
         }
       }

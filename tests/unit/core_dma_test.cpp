@@ -132,6 +132,7 @@ TEST_CASE("load_window emits a row's windows two cycles after its last fill step
   load.row_bytes = 40;
   load.windows = 5;
   load.size = 20;
+  load.window_words = 2;
   load.step = 5;
   load.pad_left = 3;
   load.pad_byte = -7;
@@ -146,6 +147,45 @@ TEST_CASE("load_window emits a row's windows two cycles after its last fill step
   CHECK(first[3] == static_cast<int8_t>(bench.memory.bytes[0x1000]));
   // Window 4 of row 1: bytes 17..36; lane 2 of its second word is byte 35.
   CHECK(bench.datapath->word(19)[2] == static_cast<int8_t>(bench.memory.bytes[0x1123]));
+}
+
+TEST_CASE("load_window packs rows one behind the other into the lanes of shared words") {
+  CoreBench bench;
+  fill_memory(bench);
+  isa::LoadWindow load;
+  load.dram_addr = 0x1000;
+  load.dram_stride2 = 0x100;
+  load.count2 = 3;  // rows of 12 in lanes 2, 30 and 58 = 3*16 + 10 of a window's five words
+  load.lane = 2;
+  load.ub_stride2 = 1;
+  load.lane_stride = 12;
+  load.row_bytes = 40;
+  load.windows = 5;
+  load.window_words = 5;
+  load.size = 12;
+  load.step = 5;
+  load.pad_left = 3;
+  load.pad_byte = -7;
+  bench.add(load);
+  const BenchResult result = bench.run();
+  // Each row fills in 3 steps. Row 0 touches one word a window: fill 19..21, emissions 23..27. Row
+  // 1 lies in lanes 14 and up of the second: 28..30, 2*5 in 32..41. Row 2: 42..44, 46..55 = e;
+  // end 56.
+  CHECK(result.at(0).end == 56);
+  CHECK(result.cause(Unit::kLda, Cause::kBusy) == 3 * 3 + 5 + 10 + 10);
+  const auto byte = [&](uint64_t window, uint64_t lane) {
+    return bench.datapath->word(5 * window + lane / 16)[lane % 16];
+  };
+  const auto memory = [&](size_t address) {
+    return static_cast<int8_t>(bench.memory.bytes[address]);
+  };
+  for (const uint64_t row : {0u, 1u, 2u}) {
+    CHECK(byte(0, 2 + 28 * row + 2) == -7);
+    CHECK(byte(0, 2 + 28 * row + 3) == memory(0x1000 + 0x100 * row));
+    CHECK(byte(4, 2 + 28 * row + 11) == memory(0x1000 + 0x100 * row + 20 - 3 + 11));
+  }
+  CHECK(byte(0, 1) == 0);  // lanes before the first are left alone
+  CHECK(byte(0, 70) == 0);
 }
 
 TEST_CASE("the next load's bursts are requested while the first drains") {

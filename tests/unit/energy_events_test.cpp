@@ -45,6 +45,7 @@ TEST_CASE("loads write each word of each pixel, stores read a word for each burs
   window.row_bytes = 9;
   window.windows = 3;
   window.size = 5;
+  window.window_words = 2;
   isa::Store store;  // 10 pixels of two words: 20; the burst border 3 bytes behind splits one more
   store.dram_addr = 61;
   store.pixels = 10;
@@ -59,6 +60,21 @@ TEST_CASE("loads write each word of each pixel, stores read a word for each burs
   CHECK(events[Event::kDmaBufferByte] == 2 * (180 + 18 + 256 + 60));  // in and out
   store.dram_addr = 60;  // the border lies between two words
   CHECK(events_of({tagged(1, store)})[Event::kUbRead] == 20);
+}
+
+TEST_CASE("windows of rows that share words write each word that a row touches") {
+  isa::LoadWindow window;  // lanes 3..5, 6..8 and 9..11 of words of four lanes
+  window.count0 = 2;
+  window.count2 = 3;
+  window.row_bytes = 9;
+  window.windows = 7;
+  window.size = 3;
+  window.lane = 3;
+  window.lane_stride = 3;
+  window.window_words = 3;
+  const EnergyEvents events = events_of({tagged(1, window)});
+  CHECK(events[Event::kUbWrite] == 2 * 7 * (2 + 2 + 1));
+  CHECK(events[Event::kDramReadByte] == 2 * 3 * 9 + 64);
 }
 
 TEST_CASE("parameters and tables are written in words of the parameter buffer") {

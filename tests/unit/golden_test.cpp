@@ -84,6 +84,19 @@ TEST_CASE("a window load overlaps windows and pads both ends") {
   CHECK(bench.get(0x100, 9) == std::vector<int>{-9, 1, 2, 2, 3, 4, 4, -9, -9});
 }
 
+TEST_CASE("rows that are packed together follow one another in the lanes") {
+  // L = 5: three rows of three lanes from lane 1 on, in words of windows 3 apart.
+  Bench bench(small(5, 5),
+              "load dram_addr=0x40 ub_addr=0 pixels=6 pixel_bytes=5 ub_pixel_stride=1\n"
+              "load_window signal=sto dram_addr=0x10 dram_stride2=4 count2=3 row_bytes=4 windows=2 "
+              "size=3 step=2 pad_left=1 pad_byte=-9 lane=1 lane_stride=3 window_words=3\n"
+              "store wait=lda dram_addr=0x100 pixels=6 pixel_bytes=5 ub_pixel_stride=1\n");
+  bench.put(0x10, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  REQUIRE(bench.run().status == GoldenResult::Status::kFinished);
+  CHECK(bench.get(0x100, 30) == std::vector<int>{0, -9, 1, 2, -9, 5, 6, -9, 9,  10, 0, 0, 0, 0, 0,
+                                                 0, 2,  3, 4, 6,  7, 8, 10, 11, 12, 0, 0, 0, 0, 0});
+}
+
 TEST_CASE("a matmul and a vector give the product, scaled and rounded to even") {
   // 2x2 array; A = [1 2; 3 4], W = [10 20; 30 40], A.W = [70 100; 150 220]; bias (1, -1), scale
   // 0.5: 35.5 -> 36, 49.5 -> 50, 75.5 -> 76, 109.5 -> 110, all to even; zero point 3; 110+3 stays
