@@ -13,6 +13,7 @@ namespace systole {
 namespace {
 
 constexpr double kIssueCycles = 4;        // take, lock, run, first row
+constexpr double kBurstCycles = 5;        // of a slot, besides the memory's latency
 constexpr double kVectorLatency = 18;     // issue, parameters, pipeline
 constexpr int64_t kMostTogether = 8;      // column tiles in a half of the accumulators
 constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start before this one ends
@@ -42,7 +43,7 @@ Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels
   const double runs = part < channels ? pixels : full ? n : n * h;
   const double bytes = pixels * static_cast<double>(ceil_div(part, int64_t{1} << narrow));
   return {pixels * static_cast<double>(g.packed(narrow).words(part)),
-          bytes / g.axi_bytes + runs * 0.75};
+          bytes / g.axi_bytes + runs * 0.75, bytes / g.burst_bytes + runs * 0.75};
 }
 
 }  // namespace
@@ -52,7 +53,9 @@ double beat_cycles(const ArchConfig& arch, const Geometry& geometry) {
 }
 
 MemoryRates::MemoryRates(const ArchConfig& arch, const Geometry& geometry)
-    : beat(beat_cycles(arch, geometry)), latency(memory_latency_cycles(arch)) {}
+    : beat(beat_cycles(arch, geometry)),
+      latency(memory_latency_cycles(arch)),
+      burst((latency + kBurstCycles) / arch.hw.outstanding) {}
 
 LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
                      const MemoryRates& memory, const Geometry& g)
@@ -81,7 +84,8 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       const auto emissions = static_cast<double>(
           pack_emissions(layer.in_bytes(whole.w.kernel * whole.c), plan.packed_rows, g));
       patch_ = {n * rows * (packed * (bytes / g.word_bytes + 3) + cols * emissions),
-                n * rows * packed * (bytes / g.axi_bytes + 1)};
+                n * rows * packed * (bytes / g.axi_bytes + 1),
+                n * rows * packed * (bytes / g.burst_bytes + 0.75)};
     } else {
       const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
       const bool full = static_cast<int64_t>(cols) == s.w.in;
@@ -90,7 +94,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       if (plan.sliced) {  // a run for each word
         const double words =
             n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
-        patch_ = {2 * words, words * 1.25};
+        patch_ = {2 * words, words * 1.25, words};
       }
     }
   }
@@ -180,7 +184,7 @@ Work LayerCost::busy(double patch_loads) const {
       (lda.beats + weights_.beats + sto_.beats +
        (instructions_ + patch_loads) * isa::kInstructionBytes / geometry_.axi_bytes) *
       memory_.beat;
-  Work work{mxu_, vpu_, lda.steps, weights_.steps, sto_.steps, memory};
+  Work work{mxu_, vpu_, busy(lda), weights_.steps, busy(sto_), memory};
   work.tiles = tiles_ * columns_;
   return work;
 }
@@ -190,7 +194,7 @@ Work LayerCost::least(const Plan& plan, int64_t most) const {
 }
 
 double LayerCost::transfer(const Traffic& t, double count) const {
-  return t.steps > 0 ? std::max(t.steps, t.beats * memory_.beat) + count * memory_.latency : 0;
+  return t.steps > 0 ? std::max(busy(t), t.beats * memory_.beat) + count * memory_.latency : 0;
 }
 
 Work LayerCost::with_buffers(const Plan& plan) const {

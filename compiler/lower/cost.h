@@ -10,14 +10,14 @@ namespace systole {
 /// Cycles of a beat on the data bus.
 double beat_cycles(const ArchConfig& arch, const Geometry& geometry);
 
-/// Work of a DMA: steps, and beats on the bus.
+/// Work of a DMA: steps, beats on the bus, and the bursts that they come in.
 struct Traffic {
-  double steps = 0, beats = 0;
+  double steps = 0, beats = 0, bursts = 0;
   Traffic& operator+=(const Traffic& o) {
-    steps += o.steps, beats += o.beats;
+    steps += o.steps, beats += o.beats, bursts += o.bursts;
     return *this;
   }
-  Traffic operator*(double times) const { return {steps * times, beats * times}; }
+  Traffic operator*(double times) const { return {steps * times, beats * times, bursts * times}; }
 };
 
 /// What the memory gives.
@@ -25,6 +25,7 @@ struct MemoryRates {
   MemoryRates(const ArchConfig& arch, const Geometry& geometry);
   double beat;     ///< cycles of a beat
   double latency;  ///< cycles from a request to its first beat
+  double burst;    ///< cycles between bursts of one beat, as so many are in flight
 };
 
 /// The work of a layer cut into the tiles, blocks and chunks of a plan, for any number of buffers.
@@ -48,6 +49,10 @@ class LayerCost {
   bool last_is_exposed(const Plan& plan) const;
   /// `most` cycles or more that nothing overlaps, with what draining accumulators adds.
   double exposed_drains(const Plan& plan, double together, double busiest, double most) const;
+  /// Cycles of a DMA.
+  double busy(const Traffic& traffic) const {
+    return std::max(traffic.steps, traffic.bursts * memory_.burst);
+  }
   double transfer(const Traffic& traffic, double count) const;
   /// The work of units on pooling windows in parts.
   void add_parts(const Plan& plan);
