@@ -19,7 +19,8 @@ from runtime import Arrays, Refused, Runtime
 
 TWINS = 4
 #: Functions that jump: a little more before one of them is a lot behind it.
-JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less", "Mod", "ArgMax", "ArgMin", "Hardmax"}
+JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less", "Mod", "ArgMax", "ArgMin", "Hardmax",
+         "LpNormalization"}
 UP, DOWN, EITHER = "up", "down", "either"
 #: Operators that only move or join elements: their results share their operands' steps.
 MOVING = {"Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "MaxPool",
