@@ -135,7 +135,7 @@ HostResults lp_normalisation(const HostCall& call) {
   walk<1>(result.dims, {strides}, {0}, [&](const auto& from) {
     const double sum = norms[static_cast<size_t>(from[0])];
     float& v = result.floats[at++];
-    v = static_cast<float>(v / (p == 1 ? sum : std::sqrt(sum)));
+    if (sum > 0) v = static_cast<float>(v / (p == 1 ? sum : std::sqrt(sum)));  // else v is 0
   });
   return {std::move(result)};
 }
