@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compiler/quant/scale_sources.h"
+#include "compiler/quant/static_ranges.h"
 #include "model/arch/geometry.h"
 
 namespace systole {
@@ -70,7 +71,9 @@ class Chooser {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const Node& node = graph_.nodes[n];
       int bits = layers_[n].weights;
-      if (node.op == Op::kConv && !node.weight_scale.empty() && bits == 8) {
+      // The weights of an interpolation are none of the network's, to which a policy speaks.
+      const bool free = bits == 8 || !states_products(node);
+      if (node.op == Op::kConv && !node.weight_scale.empty() && free) {
         const bool zeros_between = node.group > 1 && !depthwise(node);
         bits = bits_of_own_weights(node, std::max(narrowest_.weights, zeros_between ? 2 : 1));
       }

@@ -126,6 +126,20 @@ TEST_CASE(
   network.check_program(odd_arch());
 }
 
+TEST_CASE("interpolation keeps its weights whatever width the weights of layers are to have") {
+  OnnxBuilder b = dequantised_input({1, 1, 2, 2}, 0.05f, kInZero);
+  b.floats("scales", {4}, {1, 1, 4, 4});
+  b.node("Resize", {"r", "", "scales"}, "m").set("mode", std::string("linear"));
+  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
+  b.output("y");
+  const ScratchFolder folder;
+  FrontOptions options;
+  options.precision.rules = {{"*", 4, std::nullopt, "test"}};
+  const auto network = folder.write("net.onnx", b.bytes());
+  const auto x = random_bytes(4, 11);
+  CHECK(run_qgraph(compile_front(network, options), x).at(0) == run_qgraph(front(b), x).at(0));
+}
+
 TEST_CASE("a max pool over what is joined of different codes is rounded once") {
   const bool pad = GENERATE(false, true);
   OnnxBuilder b = dequantised_input({1, 1, 8, 8}, 0.03f, 101);
