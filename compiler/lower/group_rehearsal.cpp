@@ -100,10 +100,9 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
       if (unit_of(program.ops[k].instruction) == last) end = std::max(end, result.ends[k]);
     return end;
   };
-  // The first loads hide behind the group before, if there is one; not those of packs of rows,
-  // which take long.
-  const bool hidden = group.layers.first > 0 && plan.packed_rows == 1;
-  const double begin = hidden ? result.first_compute : 0;
+  // The first loads hide behind the group before, but not those of packs of rows: they take long,
+  // and before the first layer there is nothing.
+  const double begin = plan.packed_rows == 1 ? result.first_compute : 0;
   double cycles = computed(sample - 1) - begin;
   double memory = result.memory;
   if (parts > sample) {

@@ -179,7 +179,6 @@ class Grouping {
   /// Everything that a rehearsal depends on.
   std::string key(const LayerGroup& group, const Placement& trial) const {
     std::string text = fmt::format("{}", group.bands.size());
-    if (group.layers.first == 0) text += "first";
     const auto dim = [](const WindowDim& d) {
       return fmt::format("{},{},{},{},{},{}", d.in, d.out, d.kernel, d.stride, d.dilation, d.pad);
     };
