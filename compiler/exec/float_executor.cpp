@@ -99,7 +99,8 @@ void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Te
         }
         sum += node.pad_value * static_cast<double>(w.kh * w.kw - taps);
         const int64_t divisor = node.count_include_pad ? w.kh * w.kw : std::max<int64_t>(taps, 1);
-        out[at++] = max ? largest : static_cast<float>(sum / static_cast<double>(divisor));
+        out[at++] =
+            max ? largest : static_cast<float>(sum / static_cast<double>(divisor) * node.factor);
       }
     }
   }

@@ -112,7 +112,7 @@ struct Node {
   std::vector<float> gamma;         ///< of a batch normalisation, by channel of the result
   bool count_include_pad = true;
   float pad_value = 0.0f;      ///< pad, and average pool of one tap: what padding holds
-  float factor = 1.0f;         ///< add: the sum is multiplied by it, above 0
+  float factor = 1.0f;         ///< add, average pool: the result is multiplied by it, above 0
   bool channels_last = false;  ///< reshape: the order of elements
   /// reshape that moves elements: the NCHW index in the input of each element of the result (NCHW)
   std::vector<int32_t> from;

@@ -128,6 +128,11 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
 /// Every `step`-th element of `operand` along a dimension.
 Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
                int64_t axis, int64_t step, const std::string& name) {
+  if (axis != 0 && operand.dims[static_cast<size_t>(axis)] == 1) return operand;
+  if (is_inner(operand, axis)) {
+    const Operand part = sample(context, node, exchanged(context, node, operand), 1, step, name);
+    return exchanged(context, node, part);
+  }
   const Axis role = cut_axis(operand, axis);
   if (step > kMaxStep || step < 1)
     throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStep));
@@ -136,15 +141,16 @@ Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operan
   const int64_t count = (size + step - 1) / step;
   Node result;
   result.inputs = {operand.value};
-  if (role == Axis::kChannel && operand.dims.size() == 5)
-    throw Unsupported(fmt::format("steps along dimension {} of {}", axis, dims_text(dims)));
-  if (role == Axis::kChannel) {  // a convolution that selects
+  if (role ==
+      Axis::kChannel) {  // a convolution that selects; of five dimensions, blocks of channels
+    const int64_t inner = operand.dims.size() == 5 && axis == 1 ? dims[2] : 1,
+                  channels = size * inner;
     result.op = Op::kConv;
     result.keeps_scale = true;
-    result.bias.assign(static_cast<size_t>(count), 0.0f);
-    result.weights.assign(static_cast<size_t>(count * size), 0.0f);
-    for (int64_t i = 0; i < count; ++i)
-      result.weights[static_cast<size_t>(i * size + i * step)] = 1;
+    result.bias.assign(static_cast<size_t>(count * inner), 0.0f);
+    result.weights.assign(static_cast<size_t>(count * inner * channels), 0.0f);
+    for (int64_t i = 0; i < count * inner; ++i)
+      result.weights[static_cast<size_t>(i * channels + i / inner * step * inner + i % inner)] = 1;
   } else {
     result.op = Op::kMaxPool;
     (role == Axis::kRow ? result.window.stride_h : result.window.stride_w) = step;

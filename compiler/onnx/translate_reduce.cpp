@@ -19,6 +19,7 @@ struct Reduced {
   std::set<int64_t> axes;
   Dims result;         ///< dimensions of the result
   int64_t values = 1;  ///< that each element of the result is made of
+  float factor = 1;    ///< that a mean is multiplied by: of a sum their number
 };
 
 Reduced reduced_by(ImportContext& context, const onnx::NodeProto& node, const Dims& dims) {
@@ -68,34 +69,35 @@ Window window_over(const ImportContext& context, const Operand& input, const Red
 
 /// A pool over rows, columns or both.
 Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                  const Reduced& reduced, const std::string& step) {
+                  const Reduced& reduced) {
   Node pool;
   pool.op = op;
   pool.inputs = {input.value};
   Dims dims = input.dims;
+  pool.factor = reduced.factor;
   pool.window = window_over(context, input, reduced, dims);
-  const Operand made = context.make(node, std::move(pool), dims, input.channels_last, step);
+  const Operand made = context.make(node, std::move(pool), dims, input.channels_last);
   return under(context, node, made, reduced.result);
 }
 
 /// The mean over all channels, with or without rows and columns: a convolution.
 Operand mean_of_channels(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
-                         const Reduced& reduced, const std::string& step) {
+                         const Reduced& reduced) {
   Node conv;
   conv.op = Op::kConv;
   conv.inputs = {input.value};
   conv.bias = {0.0f};
   conv.weights.assign(static_cast<size_t>(reduced.values),
-                      1.0f / static_cast<float>(reduced.values));
+                      reduced.factor / static_cast<float>(reduced.values));
   Dims dims = input.dims;
   conv.window = window_over(context, input, reduced, dims);
-  const Operand made = context.make(node, std::move(conv), dims, input.channels_last, step);
+  const Operand made = context.make(node, std::move(conv), dims, input.channels_last);
   return under(context, node, made, reduced.result);
 }
 
 /// Any dimensions: those that stay become channels, those that go columns.
 Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                  const Reduced& reduced, const std::string& step) {
+                  const Reduced& reduced) {
   const auto rank = static_cast<int64_t>(input.dims.size());
   std::vector<int64_t> perm;
   for (int64_t i = 0; i < rank; ++i)
@@ -112,21 +114,22 @@ Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, co
   Node pool;
   pool.op = op;
   pool.inputs = {rows.value};
+  pool.factor = reduced.factor;
   pool.window.kw = reduced.values;
   const Operand made =
-      context.make(node, std::move(pool), {context.batch(), channels, 1, 1}, false, step);
+      context.make(node, std::move(pool), {context.batch(), channels, 1, 1}, false);
   return under(context, node, made, reduced.result);
 }
 
 Operand reduced(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                const Reduced& what, const std::string& step) {
-  if (along_maps(input, what)) return pool_maps(context, node, op, input, what, step);
+                const Reduced& what) {
+  if (along_maps(input, what)) return pool_maps(context, node, op, input, what);
   const int64_t channel = input.channels_last ? static_cast<int64_t>(input.dims.size()) - 1 : 1;
   const bool all = what.values == context.graph.shape(input.value).elements();
   const bool channels = input.dims.size() < 5 && what.axes.count(channel) != 0;
   if (op == Op::kAveragePool && channels && !all)
-    return mean_of_channels(context, node, input, what, step);
-  return pool_rows(context, node, op, input, what, step);
+    return mean_of_channels(context, node, input, what);
+  return pool_rows(context, node, op, input, what);
 }
 
 template <Op op, bool sums>
@@ -135,22 +138,9 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
   const bool noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
   const bool none = ints_operand(context, node, 1, "axes", {}).empty();
   if (none && noop) return context.define(node.output(0), input);
-  const Reduced what = reduced_by(context, node, input.dims);
-  Operand result = reduced(context, node, op, input, what, sums ? "/mean" : "");
-  if (sums) {
-    Node& last = context.graph.nodes.back();
-    const auto channels = static_cast<size_t>(context.graph.shape(last.output).c);
-    Node scaled;
-    scaled.op = Op::kScaleShift;
-    scaled.inputs = {last.output};
-    scaled.scale.assign(channels, static_cast<float>(what.values));
-    scaled.shift.assign(channels, 0.0f);
-    const Value& of = context.graph.values[static_cast<size_t>(last.output)];
-    const Dims dims = of.onnx_shape;
-    const bool channels_last = of.channels_last;
-    result.value = context.make(node, std::move(scaled), dims, channels_last).value;
-  }
-  context.define(node.output(0), result);
+  Reduced what = reduced_by(context, node, input.dims);
+  if (sums) what.factor = static_cast<float>(what.values);
+  context.define(node.output(0), reduced(context, node, op, input, what));
 }
 
 }  // namespace

@@ -46,10 +46,14 @@ void share(Graph& graph, ValueId value) {
   std::rotate(at(first), at(widest), at(widest + 1));
 }
 
-/// Whether the operator at `index` makes numbers that nobody has rounded yet, and is no mere place.
+/// Whether the operator at `index` makes numbers that nobody has rounded yet, and is no mere place;
+/// the parts of a transposed convolution are.
 bool computes_unrounded(const Graph& graph, int index) {
   if (index < 0) return false;
   const Node& node = graph.nodes[static_cast<size_t>(index)];
+  if (node.op == Op::kInterleave && !graph.codes(node.output))
+    return std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](ValueId in) { return computes_unrounded(graph, graph.producer(in)); });
   const bool place = node.op == Op::kReshape || node.op == Op::kSlice || node.op == Op::kConcat ||
                      node.op == Op::kInterleave || node.op == Op::kPad;
   return !place && !graph.codes(node.output);

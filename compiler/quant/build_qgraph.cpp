@@ -127,7 +127,8 @@ class Builder {
     if (node.op == Op::kScaleShift)
       for (const float scale : node.scale) product = std::min(product, scale);
     if (product < std::numeric_limits<float>::max()) least *= product;
-    if (node.op == Op::kAveragePool) least /= static_cast<float>(node.window.kh * node.window.kw);
+    if (node.op == Op::kAveragePool)
+      least *= node.factor / static_cast<float>(node.window.kh * node.window.kw);
     if (node.inputs.size() > 1) {
       const float second = affine(node.inputs[1]).scale;
       least = node.op == Op::kCombine ? least * second : std::min(least, second) * node.factor;
@@ -419,7 +420,8 @@ class Builder {
     if (pool.sum) {
       pool.post.bias.assign(channels, static_cast<int32_t>(-taps * x.zero));
       pool.post.scale.assign(
-          channels, checked_scale(node.name, x.scale / (y.scale * static_cast<float>(taps))));
+          channels,
+          checked_scale(node.name, x.scale / (y.scale * (static_cast<float>(taps) / node.factor))));
     } else if (x == y) {  // stored bytes pass as they are
       pool.post.bias.assign(channels, 0);
       pool.post.scale.assign(channels, 1.0f);

@@ -8,8 +8,9 @@
 namespace systole {
 
 namespace {
+constexpr int kWidenings = 4;  // by a step each
 constexpr int kSamples = 1024;
-}
+}  // namespace
 
 std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y) {
   std::array<int8_t, 256> table;
@@ -36,13 +37,21 @@ ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_
   while (last > first && flat(last - 1, kSamples)) --last;
   ValueRange found = {static_cast<float>(at(first)), static_cast<float>(at(last))};
   // The zero point is rounded: the first and the last code lie up to half a step beside the ends,
-  // and all that is beyond takes their entries. A jump at an end has to stay inside.
-  const Affine codes = affine_of(found);
-  const auto jumps = [&](int code, int end) {
-    return std::fabs(f(double{codes.scale} * (code - codes.zero)) - f(at(end))) > y_scale / 2;
-  };
-  if (jumps(-128, 0)) found.lo = std::max(range.lo, found.lo - codes.scale);
-  if (jumps(127, kSamples)) found.hi = std::min(range.hi, found.hi + codes.scale);
+  // and all that is beyond takes their entries. A jump at an end has to stay inside, and where
+  // codes are stated, an end's code.
+  for (int round = 0; round < kWidenings; ++round) {
+    const Affine codes = affine_of(found);
+    const auto differs = [&](int code, int end) {
+      const double a = f(double{codes.scale} * (code - codes.zero)), b = f(at(end));
+      return std::fabs(a - b) > y_scale / 2 ||
+             (same_codes && std::nearbyint(a / y_scale) != std::nearbyint(b / y_scale));
+    };
+    const bool below = found.lo > range.lo && differs(-128, 0),
+               above = found.hi < range.hi && differs(127, kSamples);
+    if (below) found.lo = std::max(range.lo, found.lo - codes.scale);
+    if (above) found.hi = std::min(range.hi, found.hi + codes.scale);
+    if (!below && !above) break;
+  }
   return found;
 }
 

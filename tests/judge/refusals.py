@@ -99,6 +99,10 @@ def cuts_batch(node: Node) -> bool:
     return 0 in [axis % len(node.shape(0)) for axis in axes]
 
 
+def softmax_over_batch(node: Node) -> bool:
+    return node.attribute("axis", 1) % len(node.shape(0)) == 0
+
+
 def over_batch(node: Node) -> bool:
     axes = node.attribute("axes") or (node.values[node.proto.input[1]].tolist() if len(node.proto.input) > 1 else [])
     return not axes or 0 in [axis % len(node.shape(0)) for axis in axes]
@@ -115,6 +119,7 @@ for _name in ("ReduceMean", "ReduceMax", "ReduceSum"):
     refuses(_name, "over the batch", over_batch)
 for _name in ("Softmax", "LogSoftmax"):
     refuses(_name, "only at the network's output", inside)
+    refuses(_name, "over the batch", softmax_over_batch)
     refuses(_name, "over several dimensions", several_dimensions)
 for _name in ("Max", "Min", "Div", "Pow"):
     refuses(_name, "two different tensors", both_move)

@@ -126,7 +126,20 @@ class Slops:
         if node.op_type not in MOVING or interpolates(node):
             return None
         found = {self.codes(t) for t in node.input if t in self.moving}
-        return found.pop() if len(found) == 1 else None
+        kept = found.pop() if len(found) == 1 else None
+        return None if kept is not None and node.op_type == "Pad" and not self.pads_with_code(node, kept) else kept
+
+    def pads_with_code(self, node: onnx.NodeProto, codes: typing.Tuple[float, int]) -> bool:
+        """Whether what `node` pads with is a code of the scale and zero point, as its operand's type holds them."""
+        value = 0.0
+        if len(node.input) > 2 and node.input[2]:
+            value = float(np.ravel(self.values[node.input[2]])[0]) if np.size(self.values[node.input[2]]) else 0.0
+        for attribute in node.attribute:
+            value = attribute.f if attribute.name == "value" else value
+        code = value / codes[0] + codes[1]
+        source = self.source(node.output[0])
+        low, high = (0, 255) if source is not None and self.values[source.input[0]].dtype == np.uint8 else (-128, 127)
+        return abs(code - round(code)) < 1e-3 and low <= round(code) <= high
 
     def escapes(self, name: str) -> bool:
         """Whether anything but a rounding is at the end of what passes it on."""

@@ -35,13 +35,20 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     del twin.graph.node[:]
+    makers = {name: node.op_type for node in model.graph.node for name in node.output}
     rounded: typing.Dict[str, str] = {}  # what a rounding reads instead
     renamed: typing.Dict[str, str] = {}  # what others do
 
     def noisy(name: str, size: float, word: str) -> str:
         value = noise_of(draw, values[name].shape, kind) * np.float32(size)
         twin.graph.initializer.append(numpy_helper.from_array(np.asarray(value, np.float32), f"{name}/{word} noise"))
-        twin.graph.node.append(helper.make_node("Add", [name, f"{name}/{word} noise"], [f"{name}/{word}"]))
+        source = name
+        if makers.get(name) == "AveragePool":  # ONNX Runtime infers other sizes with ceil_mode than it computes
+            shape = numpy_helper.from_array(np.asarray(values[name].shape, np.int64), f"{name}/{word} shape")
+            twin.graph.initializer.append(shape)
+            twin.graph.node.append(helper.make_node("Reshape", [name, shape.name], [f"{name}/{word} shaped"]))
+            source = f"{name}/{word} shaped"
+        twin.graph.node.append(helper.make_node("Add", [source, f"{name}/{word} noise"], [f"{name}/{word}"]))
         return f"{name}/{word}"
 
     def spread(name: str) -> None:
