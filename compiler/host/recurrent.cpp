@@ -141,6 +141,8 @@ Cells read_cells(const HostCall& call, int64_t gates, const std::vector<std::str
   all.reset_after = call.attribute("linear_before_reset", 0) != 0;
   if (find_attribute(call.node, "clip") != nullptr)
     all.clip = float_attribute(call.node, "clip", 0.0f);
+  if (all.clip && !(*all.clip >= 0))
+    throw Unsupported(fmt::format("clip of {}, expected 0 or more", *all.clip));
   if (w != Dims{all.directions, gates * all.hidden, all.features} ||
       call.floats(2).dims != Dims{all.directions, gates * all.hidden, all.hidden})
     throw Error(fmt::format("w is {} and r {}, expected [{}, {}, {}] and [.., {}]", dims_text(w),

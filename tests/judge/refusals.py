@@ -155,6 +155,8 @@ refuses("Slice", "negative steps", steps_back)
 refuses("Resize", "antialias", lambda node: node.attribute("antialias", 0) != 0)
 refuses("Resize", "runtimes disagree", lambda node: min(node.attribute("axes") or [0]) < 0)
 refuses("QuantizeLinear", "precision", lambda node: node.attribute("precision", 0) not in (0, onnx.TensorProto.FLOAT))
+for _name in ("RNN", "GRU", "LSTM"):
+    refuses(_name, "clip of", lambda node: node.attribute("clip", 0) < 0)
 refuses("ConvTranspose", "runtimes disagree", kernel_below_stride)
 refuses("Concat", "of a constant and an activation", constant_part)
 #: What only the host has (the list of "What the host runs"), and has no translator.
