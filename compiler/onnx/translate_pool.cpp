@@ -28,6 +28,11 @@ int64_t ceil_pad(int64_t in, int64_t before, int64_t after, int64_t kernel, int6
   return std::max(after, (out - 1) * stride + kernel - in - before);
 }
 
+/// Whether windows of ceil(size / stride) positions leave the end of a map out.
+bool skips(int64_t size, int64_t kernel, int64_t stride) {
+  return ((size + stride - 1) / stride - 1) * stride + kernel < size;
+}
+
 /// Window of a pool, whose pads let the last one of ceil_mode reach beyond those of `stated`.
 Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw& in,
                    Window& stated) {
@@ -36,6 +41,9 @@ Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw&
   if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
   Window w = read_window(node, input.dims, {});
   if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling");
+  const bool same = string_attribute(node, "auto_pad", "NOTSET").rfind("SAME", 0) == 0;
+  if (same && (skips(in.h, w.kh, w.stride_h) || skips(in.w, w.kw, w.stride_w)))
+    throw Unsupported("auto_pad SAME with windows that end before the map does: runtimes disagree");
   stated = w;
   if (int_attribute(node, "ceil_mode", 0) != 0) {
     w.pad_bottom = ceil_pad(in.h, w.pad_top, w.pad_bottom, w.kh, w.stride_h);

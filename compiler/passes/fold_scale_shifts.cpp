@@ -11,6 +11,7 @@ namespace {
 
 /// y = a * (w*x + b) + s: rows of weights and the bias.
 void fold_after(Node& conv, const Node& scale_shift) {
+  conv.keeps_scale = false;
   const size_t taps = conv.weights.size() / conv.bias.size();
   if (!scale_shift.gamma.empty()) conv.gamma = scale_shift.gamma;
   for (size_t o = 0; o < conv.bias.size(); ++o) {
@@ -30,6 +31,7 @@ void fold_after(Node& conv, const Node& scale_shift) {
 /// y = w * (a*x + s) + b: columns of weights; the shift reaches the bias only where no tap is
 /// padding.
 void fold_before(Node& conv, const Node& scale_shift) {
+  conv.keeps_scale = false;
   conv.weight_scale.clear();  // columns of different factors are no integers any more
   conv.exact_bias.clear();
   const auto groups = static_cast<size_t>(conv.group);

@@ -6,7 +6,7 @@ namespace systole {
 
 bool copies(const Node& node) {
   // Every range holds 0; a clamp that excludes it gives values that the input need not have.
-  if (node.lo > 0.0f || node.hi < 0.0f) return false;
+  if (node.lo > 0.0f || node.hi < 0.0f || node.inputs.size() > 1) return false;
   return node.op == Op::kMaxPool || node.keeps_scale ||
          (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
 }

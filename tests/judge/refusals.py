@@ -157,6 +157,9 @@ refuses("Resize", "runtimes disagree", lambda node: min(node.attribute("axes") o
 refuses("QuantizeLinear", "precision", lambda node: node.attribute("precision", 0) not in (0, onnx.TensorProto.FLOAT))
 for _name in ("RNN", "GRU", "LSTM"):
     refuses(_name, "clip of", lambda node: node.attribute("clip", 0) < 0)
+for _name in ("MaxPool", "AveragePool"):
+    refuses(_name, "runtimes disagree", lambda node: b"SAME" in node.attribute("auto_pad", b"") and
+            any(k < s for k, s in zip(node.attribute("kernel_shape"), node.attribute("strides") or [])))
 refuses("ConvTranspose", "runtimes disagree", kernel_below_stride)
 refuses("Concat", "of a constant and an activation", constant_part)
 #: What only the host has (the list of "What the host runs"), and has no translator.
@@ -217,4 +220,5 @@ def all_scales_stated(model: onnx.ModelProto, values: Arrays) -> bool:
     found = Slops(model, values, {name: 1.0 for name in values})
     rounded = {node.input[0] for node in model.graph.node if node.op_type == "QuantizeLinear"}
     loose = any(found.loose.values()) or any(name not in rounded for name in found.before)
-    return not loose and not any(found.leaves_ranges_open(node) for node in model.graph.node)
+    divides = any(node.op_type == "Div" and node.input[1] in found.moving for node in model.graph.node)  # by what may be 0: no range
+    return not loose and not divides and not any(found.leaves_ranges_open(node) for node in model.graph.node)

@@ -259,4 +259,16 @@ TEST_CASE("the verifier names pass and node") {
                     "after my-pass: node 'y_node' (Relu): reads a value before it is made");
 }
 
+TEST_CASE("a selection that takes over a factor has a scale of its own") {
+  OnnxBuilder b(13);
+  b.input("x", {1, 1, 1, 1}).ints("pads", {8}, {0, 2, 0, 0, 0, 0, 0, 0}).floats("f", {}, {1.25f});
+  b.node("Pad", {"x", "pads"}, "p");
+  b.node("Mul", {"p", "f"}, "y");
+  b.output("y");
+  const Graph graph = after(b, fold_scale_shifts);
+  REQUIRE(graph.nodes.size() == 1);
+  CHECK(graph.nodes[0].weights == std::vector<float>{0, 0, 1.25f});
+  CHECK_FALSE(graph.nodes[0].keeps_scale);  // else what is above the input's range would be cut
+}
+
 }  // namespace systole
