@@ -32,7 +32,7 @@ Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunO
 
 // From the first start to the last end of the layer's instructions, with some cycles around.
 // Returns what there is to say of it.
-std::string find_layer_window(WaveWindow& wave, const Program& program, const RunResult& result) {
+std::string find_layer_window(WaveRequest& wave, const Program& program, const RunResult& result) {
   constexpr Cycle kMargin = 32;
   const auto layer = std::find_if(program.layers.begin(), program.layers.end(),
                                   [&](const LayerInfo& l) { return l.name == wave.layer; });
@@ -72,7 +72,7 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   run.watchdog_cycles = options.watchdog;
   run.functional = options.functional || both;
   run.count_switching = options.count_switching && options.functional;
-  WaveWindow wave = options.wave;
+  WaveRequest wave = options.wave;
   std::string wave_note;
   const bool needs_model =
       options.engine != "rtl" || !wave.layer.empty() || run.count_switching;  // the model counts

@@ -17,7 +17,7 @@ struct SimulateOptions {
   Cycle watchdog = 10000;
   bool allow_large = false;  ///< build RTL arrays that take many minutes
   std::string wave_file;     ///< empty: none
-  WaveWindow wave;
+  WaveRequest wave;
 };
 
 struct Simulation {

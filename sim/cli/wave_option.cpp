@@ -46,8 +46,8 @@ std::vector<std::string> join_wave_words(const std::vector<std::string>& argumen
   return joined;
 }
 
-WaveWindow parse_wave(const std::string& value) {
-  WaveWindow window;
+WaveRequest parse_wave(const std::string& value) {
+  WaveRequest window;
   if (value == "all") return window;
   if (value.starts_with(kLayerPrefix)) {
     window.layer = value.substr(std::string(kLayerPrefix).size());

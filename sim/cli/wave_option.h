@@ -11,7 +11,7 @@
 namespace systole {
 
 /// The cycles a waveform covers: all, a window, or those of a layer.
-struct WaveWindow {
+struct WaveRequest {
   Cycle from = 0;
   Cycle to = ~Cycle{0};
   std::string layer;  ///< not empty: from and to are still to be found
@@ -22,6 +22,6 @@ struct WaveWindow {
 std::vector<std::string> join_wave_words(const std::vector<std::string>& arguments);
 
 /// The window that the joined word's value names. Throws Error.
-WaveWindow parse_wave(const std::string& value);
+WaveRequest parse_wave(const std::string& value);
 
 }  // namespace systole
