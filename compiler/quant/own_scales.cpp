@@ -71,7 +71,10 @@ QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, i
     }
     // ONNX wants biases in steps of this product; others are rounded to it.
     const double step = double{x.scale * scale};
-    const int64_t bias = std::llrint(node.exact_bias[o] / step) - x.zero * sum;
+    const double steps = node.exact_bias[o] / step, whole = std::nearbyint(steps);
+    // Of a sum whose sign alone counts: sum + b is no less than 0 where sum + floor(b) is not.
+    const bool down = node.sign_only && std::fabs(steps - whole) > 1e-5;
+    const int64_t bias = std::llrint(down ? std::floor(steps) : whole) - x.zero * sum;
     prove_no_overflow(node.name, o, q, taps, bias);
     result.bias.push_back(static_cast<int32_t>(bias));
     result.scale.push_back(checked_scale(node.name, (x.scale * scale) / y_scale));

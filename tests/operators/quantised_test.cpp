@@ -88,6 +88,25 @@ TEST_CASE("a channel that training let die keeps its bias") {
   CHECK(int{y.at(1)} == 12 - 128);
 }
 
+TEST_CASE(
+    "the sign of a sum and a fraction is that of the sum and what the fraction leaves below it") {
+  OnnxBuilder b(13);
+  integer_input(b, "x", {1, 1, 1, 4}, kU8);
+  const auto in = scheme(b, "a", 1.0f, kU8, 0);
+  b.node("DequantizeLinear", with("x", in), "xr");
+  integers(b, "w", kS8, {1, 1, 1, 1}, {1});
+  b.floats("ws", {}, {1.0f}).floats("bias", {1}, {-4.4f}).floats("one", {}, {1.0f});
+  b.node("DequantizeLinear", {"w", "ws"}, "wr");
+  b.node("Conv", {"xr", "wr", "bias"}, "c");
+  b.node("BipolarQuant", {"c", "one"}, "y").domain("qonnx.custom_op.general");
+  b.output("y");
+  const std::vector<int8_t> x = {3 - 128, 4 - 128, 5 - 128, 6 - 128};
+  const auto y = run_qgraph(front(b), x).at(0);  // 4 - 4.4 < 0 <= 5 - 4.4
+  CHECK(y.at(0) == y.at(1));
+  CHECK(y.at(1) < y.at(2));
+  CHECK(y.at(2) == y.at(3));
+}
+
 TEST_CASE("a network of another domain's operators alone needs no opset") {
   OnnxBuilder b(13);
   integer_input(b, "x", {1, 4}, kU8);
