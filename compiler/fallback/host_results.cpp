@@ -6,6 +6,7 @@
 
 #include "compiler/host/host_call.h"
 #include "compiler/onnx/inputs.h"
+#include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/quantised.h"
 
 namespace systole {
@@ -90,41 +91,7 @@ bool states_codes(const onnx::GraphProto& graph) {
 }
 
 bool computes_elements(const std::string& op) {
-  static const std::set<std::string> names = {"Abs",
-                                              "Add",
-                                              "BatchNormalization",
-                                              "Clip",
-                                              "Div",
-                                              "Elu",
-                                              "Erf",
-                                              "Exp",
-                                              "Gelu",
-                                              "HardSigmoid",
-                                              "HardSwish",
-                                              "LeakyRelu",
-                                              "Log",
-                                              "Max",
-                                              "Min",
-                                              "Mish",
-                                              "Mul",
-                                              "Neg",
-                                              "PRelu",
-                                              "Pow",
-                                              "Reciprocal",
-                                              "Relu",
-                                              "Selu",
-                                              "Sigmoid",
-                                              "Softplus",
-                                              "Softsign",
-                                              "Sqrt",
-                                              "Sub",
-                                              "Sum",
-                                              "Tanh",
-                                              "ThresholdedRelu",
-                                              "Celu",
-                                              "Mean",
-                                              "Swish"};
-  return names.count(op) != 0;
+  return elementwise_operators().count(op) != 0 || op == "PRelu" || op == "BatchNormalization";
 }
 
 int data_type(const IntegerType& type) {

@@ -8,6 +8,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/result_types.h"
 #include "compiler/onnx/attribute_watch.h"
+#include "compiler/onnx/domain.h"
 
 namespace systole {
 
@@ -44,15 +45,6 @@ const HostOperators& table() {
   return operators;
 }
 
-bool standard(const onnx::NodeProto& node) {
-  return node.domain().empty() || node.domain() == "ai.onnx";
-}
-
-/// Of other domains than ONNX's own the domain is part of the name.
-std::string key_of_host(const onnx::NodeProto& node) {
-  return standard(node) ? node.op_type() : node.domain() + "." + node.op_type();
-}
-
 }  // namespace
 
 Literal zeros(const Dims& dims, bool is_float) {
@@ -74,18 +66,18 @@ Literal integers(Dims dims, std::vector<int64_t> values) {
 
 bool host_computes(const onnx::NodeProto& node, int64_t opset) {
   if (node.op_type() == "BatchNormalization" && trains(node, opset)) return false;
-  return table().count(key_of_host(node)) != 0 ||
-         (standard(node) && has_function_body(node, opset));
+  return table().count(qualified_name(node)) != 0 ||
+         (is_standard(node) && has_function_body(node, opset));
 }
 
 std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInputs& inputs,
                                      const HostContext& context) {
   AttributeWatch watch(node, context.opset);
-  const auto found = table().find(key_of_host(node));
+  const auto found = table().find(qualified_name(node));
   std::vector<Literal> results;
   if (found != table().end())
     results = found->second({node, inputs, context});
-  else if (standard(node) && has_function_body(node, context.opset))
+  else if (is_standard(node) && has_function_body(node, context.opset))
     results = compute_function_body(node, inputs, context);
   else
     throw Unsupported("the host does not compute it");

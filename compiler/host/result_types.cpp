@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "compiler/onnx/domain.h"
+
 namespace systole {
 
 namespace {
@@ -111,11 +113,10 @@ int64_t wrapped(int64_t value, int type) {
 
 void settle_types(const onnx::NodeProto& node, const HostInputs& inputs, int64_t opset,
                   std::vector<Literal>& results) {
-  const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
   const onnx::OpSchema* schema =
-      standard ? onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset),
-                                                onnx::ONNX_DOMAIN)
-               : nullptr;
+      is_standard(node) ? onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset),
+                                                         onnx::ONNX_DOMAIN)
+                        : nullptr;
   for (size_t i = 0; i < results.size(); ++i) {
     Literal& result = results[i];
     const int bound = schema != nullptr ? bound_type(*schema, inputs, i) : 0;

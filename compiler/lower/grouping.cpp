@@ -11,6 +11,7 @@
 #include <string>
 
 #include "compiler/lower/cost.h"
+#include "compiler/lower/field_limits.h"
 #include "compiler/lower/group_rehearsal.h"
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/tiling.h"
@@ -25,7 +26,6 @@ constexpr double kBandPenalty = 1.01;  // bands have to gain more than the estim
 constexpr double kPromising = 1.05;    // rehearsed up to this times the best by the cost model
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kTrafficWeight = 0.05;
-constexpr int64_t kField16 = 65535;
 
 /// A group that could be, with what it would change.
 struct Candidate {

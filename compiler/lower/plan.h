@@ -94,9 +94,8 @@ class InputWords {
   /// Channels from the first of a word to the first of the next.
   int64_t step() const { return step_; }
   int64_t words() const { return words_; }
-  int64_t lanes() const {
-    return geometry_.lanes;
-  }  ///< of a word, all of which are loaded but for the last's
+  /// Lanes of a word: all of them are loaded, but for the last word.
+  int64_t lanes() const { return geometry_.lanes; }
   /// What an instruction calls these channels: with what it passes over.
   int64_t channels() const { return (words_ - 1) * geometry_.lanes + last_; }
   /// Slices that hold something, and the lanes of one of them.

@@ -16,6 +16,7 @@ constexpr double kWorth = 1.005;  // of the busiest unit's: plans that are as cl
 constexpr double kOdd = 1.25;     // variants up to so many times the plan's estimate are rehearsed
 constexpr double kSlack = 300;    // and so many cycles
 constexpr size_t kMostVariants = 5;
+constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
 
 class Refiner {
@@ -128,8 +129,6 @@ class Refiner {
       attempt(plan);
     }
   }
-
-  static constexpr int64_t kManyTiles = 16;
 
   const QGraph& graph_;
   const std::vector<Layer>& layers_;

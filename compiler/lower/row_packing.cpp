@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
+#include "compiler/lower/field_limits.h"
+
 namespace systole {
 namespace {
-
-constexpr int64_t kField8 = 255;  // most rows and kernel positions that instructions say
-constexpr int64_t kField16 = 65535;
 
 /// Whether weights of rows that the kernel has not can be zero.
 bool has_zero(const Layer& layer) {

@@ -6,16 +6,14 @@
 #include <map>
 
 #include "compiler/lower/cost.h"
+#include "compiler/lower/field_limits.h"
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kField16 = 65535;      // most that a 16-bit field holds
-constexpr int64_t kField8 = 255;         // most that kernel, stride and dilation fields hold
 constexpr int64_t kLongKernel = 16;      // taps; chunks of longer ones are tried in more sizes
-constexpr int64_t kLineBytes = 4096;     // longest row and window of load_window
 constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
 constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
 constexpr int kMostBuffers = 3;          // of one operand

@@ -2,12 +2,11 @@
 // Chooses the longest DRAM runs that an instruction's loops can say.
 #include "compiler/lower/transfer.h"
 
+#include "compiler/lower/field_limits.h"
 #include "compiler/lower/narrow.h"
 
 namespace systole {
 namespace {
-
-constexpr int64_t kField16 = 65535;
 
 /// One loop of a transfer instruction.
 struct Loop {

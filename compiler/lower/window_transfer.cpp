@@ -5,14 +5,14 @@
 
 #include <algorithm>
 
+#include "compiler/lower/field_limits.h"
 #include "compiler/lower/narrow.h"
 #include "compiler/lower/row_packing.h"
 
 namespace systole {
 namespace {
 
-constexpr int64_t kWindowBytes = 4096;  // most that load_window takes
-constexpr uint16_t kAllPadding = 65535;
+constexpr uint16_t kAllPadding = kField16;
 
 /// A load_window of the columns of one tile, without rows.
 struct Columns {
@@ -100,13 +100,13 @@ class Packs {
   /// Rows of padding are windows that begin far before the one byte that must be read.
   void append_padding(Range packs, Range rows, int64_t addr) {
     const int64_t size = columns_.window.size, end = rows.end() * size;
-    for (int64_t byte = rows.first * size; byte < end; byte += kWindowBytes) {
+    for (int64_t byte = rows.first * size; byte < end; byte += kLineBytes) {
       isa::LoadWindow i = columns_.window;
       const int64_t row = first_row_of_pack(layer_.shape.h, packed_, packs.first) + rows.first;
       i.dram_addr = narrow<uint32_t>(address(row), "DRAM address");
       i.row_bytes = i.step = 1;
       i.pad_left = kAllPadding;
-      i.size = narrow<uint16_t>(std::min(kWindowBytes, end - byte), "window bytes");
+      i.size = narrow<uint16_t>(std::min(kLineBytes, end - byte), "window bytes");
       append(i, packs, byte, addr);
     }
   }

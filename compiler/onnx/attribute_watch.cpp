@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/onnx/domain.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/translate.h"
 
@@ -41,10 +42,6 @@ const std::map<OperatorAttribute, int64_t>& newer_integers() {
       {{"QLinearAveragePool", "channels_last"}, 0},
   };
   return table;
-}
-
-bool standard(const onnx::NodeProto& node) {
-  return node.domain().empty() || node.domain() == "ai.onnx";
 }
 
 /// The names of the attributes of all operators: one that is given to another operator than its own
@@ -96,7 +93,7 @@ const std::set<std::string>& attribute_names() {
 
 /// Whether no operator of ONNX has an attribute of that name.
 bool foreign(const onnx::NodeProto& node, const std::string& name) {
-  return standard(node) && attribute_names().count(name) == 0;
+  return is_standard(node) && attribute_names().count(name) == 0;
 }
 
 bool equal(const onnx::AttributeProto& a, const onnx::AttributeProto& b) {
@@ -111,7 +108,7 @@ bool is_default(const onnx::NodeProto& node, const onnx::AttributeProto& attribu
   const auto newer = newer_integers().find(which);
   if (newer != newer_integers().end())
     return attribute.type() == onnx::AttributeProto::INT && attribute.i() == newer->second;
-  if (!standard(node)) return false;
+  if (!is_standard(node)) return false;
   const onnx::OpSchema* schema =
       onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), "");
   if (schema == nullptr) return false;

@@ -8,6 +8,8 @@
 #include <set>
 
 #include "compiler/onnx/attributes.h"
+#include "compiler/onnx/domain.h"
+#include "compiler/onnx/graph_reads.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
@@ -17,27 +19,10 @@ namespace systole {
 
 namespace {
 
-bool is_if(const onnx::NodeProto& node) {
-  return node.op_type() == "If" && (node.domain().empty() || node.domain() == "ai.onnx");
-}
+bool is_if(const onnx::NodeProto& node) { return node.op_type() == "If" && is_standard(node); }
 
 bool has_if(const onnx::GraphProto& graph) {
   return std::any_of(graph.node().begin(), graph.node().end(), is_if);
-}
-
-/// Adds the names that `graph` reads from outside of it to `names`.
-void add_captured(const onnx::GraphProto& graph, std::set<std::string>& names) {
-  std::set<std::string> own;
-  for (const auto& tensor : graph.initializer()) own.insert(tensor.name());
-  for (const auto& input : graph.input()) own.insert(input.name());
-  std::set<std::string> read;
-  for (const onnx::NodeProto& node : graph.node()) {
-    add_reads(node, read);
-    own.insert(node.output().begin(), node.output().end());
-  }
-  for (const auto& output : graph.output()) read.insert(output.name());
-  for (const std::string& name : read)
-    if (!name.empty() && own.count(name) == 0) names.insert(name);
 }
 
 /// The graph with what branches read among their nodes' inputs, for those who ask what is read.
@@ -172,12 +157,6 @@ void refuse_if(ImportContext&, const onnx::NodeProto&) {
 }
 
 }  // namespace
-
-void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
-  names.insert(node.input().begin(), node.input().end());
-  for (const auto& attribute : node.attribute())
-    if (attribute.has_g()) add_captured(attribute.g(), names);
-}
 
 void add_branch_translators(Translators& table) { table["If"] = refuse_if; }
 

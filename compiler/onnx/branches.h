@@ -6,16 +6,10 @@
 #include <onnx/onnx_pb.h>
 
 #include <filesystem>
-#include <set>
-#include <string>
 
 #include "compiler/compile.h"
 
 namespace systole {
-
-/// Adds the names that `node` reads to `names`, those that its branches read from outside of them
-/// too.
-void add_reads(const onnx::NodeProto& node, std::set<std::string>& names);
 
 /// read_model, then take_branches. Throws Error as they do.
 onnx::ModelProto read_network(const std::filesystem::path& path, const InputShapes& shapes);

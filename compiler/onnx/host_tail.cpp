@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "compiler/onnx/domain.h"
 #include "compiler/onnx/quantised.h"
 
 namespace systole {
@@ -13,8 +14,7 @@ namespace systole {
 namespace {
 
 bool is_softmax(const onnx::NodeProto& node) {
-  const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-  return standard && (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax");
+  return is_standard(node) && (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax");
 }
 
 /// The codes of a QuantizeLinear or DequantizeLinear, by its operand of the zero point.

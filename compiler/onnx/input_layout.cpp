@@ -5,7 +5,7 @@
 
 #include "compiler/onnx/attributes.h"
 #include "compiler/onnx/inputs.h"
-#include "compiler/onnx/unary_functions.h"
+#include "compiler/onnx/operator_kinds.h"
 
 namespace systole {
 
@@ -14,25 +14,10 @@ namespace {
 /// Operators that treat all elements alike, whatever their order.
 const std::set<std::string>& elementwise() {
   static const std::set<std::string> names = [] {
-    std::set<std::string> set = {"Add",
-                                 "Sub",
-                                 "Mul",
-                                 "Div",
-                                 "Max",
-                                 "Min",
-                                 "Pow",
-                                 "Sum",
-                                 "Mean",
-                                 "Clip",
-                                 "Cast",
-                                 "Identity",
-                                 "Dropout",
-                                 "Relu",
-                                 "QuantizeLinear",
-                                 "DequantizeLinear",
-                                 "Quant"};
-    for (const std::string& name : unary_function_names()) set.insert(name);
-    return set;
+    std::set<std::string> all = {"Cast",           "Identity",         "Dropout",
+                                 "QuantizeLinear", "DequantizeLinear", "Quant"};
+    all.insert(elementwise_operators().begin(), elementwise_operators().end());
+    return all;
   }();
   return names;
 }

@@ -13,14 +13,13 @@
 #include <set>
 #include <string>
 
+#include "compiler/onnx/domain.h"
 #include "compiler/onnx/node_order.h"
 #include "model/arch/error.h"
 
 namespace systole {
 
 namespace {
-
-bool is_standard(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
 bool parse(const std::filesystem::path& path, onnx::ModelProto& model) {
   std::ifstream file(path, std::ios::binary);
@@ -83,9 +82,8 @@ int64_t onnx_opset(const onnx::ModelProto& model) {
   }
   // A network of another domain's operators alone needs no opset.
   const auto& nodes = model.graph().node();
-  const bool foreign = std::none_of(nodes.begin(), nodes.end(), [](const onnx::NodeProto& node) {
-    return is_standard(node.domain());
-  });
+  const bool foreign = std::none_of(nodes.begin(), nodes.end(),
+                                    [](const onnx::NodeProto& node) { return is_standard(node); });
   return foreign && model.opset_import_size() > 0 ? kNewestOpset : 0;
 }
 

@@ -10,17 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "compiler/onnx/graph_reads.h"
+
 namespace systole {
 
 namespace {
-
-void add_names_read(const onnx::NodeProto& node, std::set<std::string>& names) {
-  names.insert(node.input().begin(), node.input().end());
-  for (const auto& attribute : node.attribute()) {
-    for (const auto& inner : attribute.g().node()) add_names_read(inner, names);
-    for (const auto& output : attribute.g().output()) names.insert(output.name());
-  }
-}
 
 /// Old index by new index.
 std::vector<int> order_of(const onnx::GraphProto& graph) {
@@ -33,7 +27,7 @@ std::vector<int> order_of(const onnx::GraphProto& graph) {
   std::vector<int> waits(count, 0);
   for (int i = 0; i < graph.node_size(); ++i) {
     std::set<std::string> names;
-    add_names_read(graph.node(i), names);
+    add_reads(graph.node(i), names);
     std::set<int> makers;
     for (const std::string& name : names) {
       const auto found = maker.find(name);

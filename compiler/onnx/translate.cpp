@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "compiler/onnx/attributes.h"
-#include "compiler/onnx/branches.h"
+#include "compiler/onnx/graph_reads.h"
 #include "model/arch/error.h"
 
 namespace systole {

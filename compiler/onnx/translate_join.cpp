@@ -141,8 +141,8 @@ Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operan
   const int64_t count = (size + step - 1) / step;
   Node result;
   result.inputs = {operand.value};
-  if (role ==
-      Axis::kChannel) {  // a convolution that selects; of five dimensions, blocks of channels
+  if (role == Axis::kChannel) {
+    // A convolution that selects; of five dimensions, blocks of channels.
     const int64_t inner = operand.dims.size() == 5 && axis == 1 ? dims[2] : 1,
                   channels = size * inner;
     result.op = Op::kConv;

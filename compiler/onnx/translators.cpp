@@ -6,6 +6,7 @@
 
 #include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/constant_fold.h"
+#include "compiler/onnx/domain.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
@@ -51,12 +52,6 @@ const Translators& translators() {
     return t;
   }();
   return table;
-}
-
-/// Name of a translator: of the standard operators the operator's, of others with the domain.
-std::string key_of(const onnx::NodeProto& node) {
-  const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-  return standard ? node.op_type() : node.domain() + "." + node.op_type();
 }
 
 /// The type of the integers that `node` moves; nothing if it reads none. Throws Unsupported if it
@@ -140,14 +135,13 @@ namespace {
 
 void translate(ImportContext& context, const onnx::NodeProto& node) {
   if (first_output(node).empty()) throw Error("the node has no output");
-  const auto translator = translators().find(key_of(node));
+  const auto translator = translators().find(qualified_name(node));
   if (node.output(0).empty())
     throw Unsupported(translator == translators().end() ? "operator is not supported"
                                                         : "its first result has no name");
   if (translator != translators().end() && takes_integers(translator->first))
     return translate_settled(context, node, translator->second);
-  const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
-  if (!standard && translator == translators().end())
+  if (!is_standard(node) && translator == translators().end())
     throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
   const std::optional<IntegerType> integers = moved_integers(context, node);
   if (fold_constant(context, node)) return;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/unary_functions.h"
 
 namespace systole {
@@ -33,35 +34,24 @@ bool is_function(const std::string& op) {
 
 /// Operators that read either order, all operands the same one.
 bool takes_either(const std::string& op) {
-  static const std::set<std::string> names = {"Add",
-                                              "Sub",
-                                              "Mul",
-                                              "Div",
-                                              "Max",
-                                              "Min",
-                                              "Pow",
-                                              "Sum",
-                                              "Mean",
-                                              "PRelu",
+  static const std::set<std::string> names = {"PRelu",
                                               "Concat",
                                               "Slice",
                                               "Split",
-                                              "Relu",
-                                              "Clip",
                                               "ReduceMean",
                                               "ReduceMax",
                                               "ReduceSum",
                                               "QLinearAdd",
                                               "QLinearMul",
                                               "QLinearConcat",
-                                              "QuantizeLinear",
-                                              "DequantizeLinear",
-                                              "Quant",
-                                              "BipolarQuant",
-                                              "DynamicQuantizeLinear",
                                               "QLinearSigmoid",
-                                              "QLinearLeakyRelu"};
-  return names.count(op) != 0 || is_function(op);
+                                              "QLinearLeakyRelu",
+                                              "Quant",
+                                              "QuantizeLinear",
+                                              "BipolarQuant",
+                                              "DequantizeLinear",
+                                              "DynamicQuantizeLinear"};
+  return names.count(op) != 0 || elementwise_operators().count(op) != 0;
 }
 
 /// The shape of `operand` in one of the two orders; nothing if it has none.

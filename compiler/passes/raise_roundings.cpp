@@ -12,6 +12,11 @@ namespace systole {
 
 namespace {
 
+/// Operators that give elements of what they read, in other places.
+bool moves(const Node& node) {
+  return node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape;
+}
+
 /// Whether the operator that makes `v` puts together what is rounded differently.
 bool is_mixed(const Graph& graph, ValueId v) {
   const int at = graph.producer(v);
@@ -21,29 +26,27 @@ bool is_mixed(const Graph& graph, ValueId v) {
   if (node.op == Op::kPad) return node.pad_value != 0.0f && coded(node.inputs[0]);
   if (node.op == Op::kConcat || node.op == Op::kInterleave)
     return std::any_of(node.inputs.begin(), node.inputs.end(), coded);
-  const bool chain = node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape;
-  return chain && is_mixed(graph, node.inputs[0]);
+  return moves(node) && is_mixed(graph, node.inputs[0]);
 }
 
-/// Moves the clamp at `index` before the operator that it reads.
+/// Exchanges the clamp at `index` and the operator that it reads.
 bool raise(Graph& graph, size_t index) {
-  Node& clamp = graph.nodes[index];
-  if (clamp.op != Op::kClamp) return false;
-  const int at = graph.producer(clamp.inputs[0]);
-  if (at < 0 || !graph.vanishes_into(clamp.inputs[0], index)) return false;
-  Node& mover = graph.nodes[static_cast<size_t>(at)];
-  const bool moves = mover.op == Op::kMaxPool || mover.op == Op::kSlice || mover.op == Op::kReshape;
-  if (!moves || mover.clamped() || mover.function || !is_mixed(graph, mover.inputs[0]))
+  if (graph.nodes[index].op != Op::kClamp) return false;
+  const ValueId between = graph.nodes[index].inputs[0];
+  const int at = graph.producer(between);
+  if (at < 0 || !graph.vanishes_into(between, index)) return false;
+  Node mover = graph.nodes[static_cast<size_t>(at)];
+  if (!moves(mover) || mover.clamped() || mover.function || !is_mixed(graph, mover.inputs[0]))
     return false;
-  const auto codes = graph.codes(clamp.output);
-  const ValueId before = graph.add_like(mover.inputs[0], "/rounded");
-  graph.values[static_cast<size_t>(before)].codes = codes;
-  std::swap(clamp, mover);  // the clamp comes first now
-  Node &first = mover, &second = clamp;
-  second.output = first.output;
-  first.inputs = second.inputs;
-  first.output = before;
-  second.inputs = {before};
+  Node clamp = graph.nodes[index];
+  const ValueId rounded = graph.add_like(mover.inputs[0], "/rounded");
+  graph.values[static_cast<size_t>(rounded)].codes = graph.codes(clamp.output);
+  mover.output = clamp.output;
+  clamp.inputs = mover.inputs;
+  clamp.output = rounded;
+  mover.inputs = {rounded};
+  graph.nodes[static_cast<size_t>(at)] = std::move(clamp);
+  graph.nodes[index] = std::move(mover);
   return true;
 }
 

@@ -20,7 +20,6 @@
 #include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
 #include "model/arch/error.h"
-#include "model/isa/rounding.h"
 
 namespace systole {
 
@@ -289,28 +288,16 @@ class Builder {
            !tensor(node.output).sums;
   }
 
-  /// The bytes that a factor and a shift in binary32 make of those of the input of `node`.
-  LineTarget line_target(const Node& node, float factor, float shift, const QPost& post) const {
-    const Affine x = affine(node.inputs[0]), y = rounded(node);
-    LineTarget target;
-    std::tie(target.least, target.greatest) = limits(node.inputs[0]);
-    std::tie(target.in_zero, target.out_zero) = std::pair(x.zero, y.zero);
-    std::tie(target.clamp_lo, target.clamp_hi) = std::pair(post.clamp_lo, post.clamp_hi);
-    target.slope = double{x.scale} * factor / y.scale;
-    target.offset = double{shift} / y.scale;
-    for (int stored = -128; stored <= 127; ++stored) {
-      const float real = static_cast<float>(stored - x.zero) * x.scale * factor + shift;
-      target.expected[static_cast<size_t>(stored + 128)] =
-          round_clamp(real / y.scale, y.zero, post.clamp_lo, post.clamp_hi);
-    }
-    return target;
+  LineTarget target_of(const Node& node, float factor, float shift, const QPost& post) const {
+    return line_target(affine(node.inputs[0]), limits(node.inputs[0]), factor, shift, rounded(node),
+                       post);
   }
 
   /// Weight, bias and scale of each channel of a depthwise convolution of one tap, so that every
   /// byte comes out as the network defines it.
   void fit_lines(const Node& node, int bits, QConv& conv) const {
     for (size_t c = 0; c < node.bias.size(); ++c) {
-      const auto line = fit_line(line_target(node, node.weights[c], node.bias[c], conv.post),
+      const auto line = fit_line(target_of(node, node.weights[c], node.bias[c], conv.post),
                                  (1 << (bits - 1)) - 1);
       if (!line) continue;
       conv.weights[c] = static_cast<int8_t>(line->weight);
@@ -319,30 +306,11 @@ class Builder {
     }
   }
 
-  /// The scale of each channel, so that every byte comes out as the network defines it; where no
-  /// scale does, the channels become a depthwise convolution, whose weights help.
-  void fit_scales(const Node& node, QOp& op) const {
-    const int bits = tensor(node.inputs[0]).bits;
-    QPost& post = op.eltwise.post;
-    bool missed = false;
-    for (size_t c = 0; c < node.scale.size(); ++c) {
-      const auto line = fit_scale(line_target(node, node.scale[c], 0.0f, post));
-      missed |= line && line->missed != 0;
-      if (line) post.scale[c] = line->scale;
-    }
-    if (!missed || bits < 8) return;
-    Node conv = node;
-    conv.weights = node.scale;
-    conv.bias = node.shift;
-    op.type = QOp::Type::kConv;
-    op.conv.in = op.eltwise.in;
-    op.conv.out = op.eltwise.out;
-    op.conv.group = static_cast<int64_t>(node.scale.size());
-    op.conv.post = std::move(post);
-    op.conv.weights.assign(node.scale.size(), 1);
-    op.dense_macs = -1;
-    fit_lines(conv, 8, op.conv);
-    op.eltwise = {};
+  /// The scale of each channel, so that every byte comes out as the network defines it.
+  void fit_scales(const Node& node, QPost& post) const {
+    for (size_t c = 0; c < node.scale.size(); ++c)
+      if (const auto line = fit_scale(target_of(node, node.scale[c], 0.0f, post)))
+        post.scale[c] = line->scale;
   }
 
   /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
@@ -461,7 +429,7 @@ class Builder {
         op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
     }
     finish(node, op.eltwise.post);
-    if (node.op == Op::kScaleShift && maps_bytes(node)) fit_scales(node, op);
+    if (node.op == Op::kScaleShift && maps_bytes(node)) fit_scales(node, op.eltwise.post);
     if (node.op == Op::kClamp) keep_exact(node, x, op.eltwise.post);
     if (node.zero_first) move_ties(op.eltwise.post);
   }

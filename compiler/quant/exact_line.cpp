@@ -86,6 +86,25 @@ class Search {
 
 }  // namespace
 
+LineTarget line_target(const Affine& x, std::pair<int, int> stored, float factor, float shift,
+                       const Affine& y, const QPost& post) {
+  LineTarget target;
+  target.least = stored.first;
+  target.greatest = stored.second;
+  target.in_zero = x.zero;
+  target.out_zero = y.zero;
+  target.clamp_lo = post.clamp_lo;
+  target.clamp_hi = post.clamp_hi;
+  target.slope = double{x.scale} * factor / y.scale;
+  target.offset = double{shift} / y.scale;
+  for (int byte = -128; byte <= 127; ++byte) {
+    const float real = static_cast<float>(byte - x.zero) * x.scale * factor + shift;
+    target.expected[static_cast<size_t>(byte + 128)] =
+        round_clamp(real / y.scale, y.zero, post.clamp_lo, post.clamp_hi);
+  }
+  return target;
+}
+
 std::optional<Line> fit_line(const LineTarget& target, int most_weight) {
   if (target.slope == 0) {
     const int code = target.expected[static_cast<size_t>(target.least + 128)];

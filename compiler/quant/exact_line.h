@@ -6,6 +6,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
+
+#include "compiler/graph/qgraph.h"
+#include "compiler/quant/quantise.h"
 
 namespace systole {
 
@@ -26,6 +30,11 @@ struct LineTarget {
   int clamp_lo = -128, clamp_hi = 127;  ///< `expected` stays within them
   double slope = 1.0, offset = 0.0;     ///< code - out_zero = slope * (stored - in_zero) + offset
 };
+
+/// What a product with `factor` and a sum with `shift` in binary32 make of the bytes of `x` from
+/// stored.first to stored.second, rounded to `y` and clamped as `post` says.
+LineTarget line_target(const Affine& x, std::pair<int, int> stored, float factor, float shift,
+                       const Affine& y, const QPost& post);
 
 /// A line through all of `target`, with a weight of at most `most_weight` in magnitude; the one
 /// that misses the fewest bytes if there is none. Nothing if the hardware has no scale for the

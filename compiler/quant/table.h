@@ -10,7 +10,8 @@
 
 namespace systole {
 
-/// table[x + 128] is the byte of f of the float32 that x stands for, each rounded once; where f is not a number, the zero point.
+/// table[x + 128] is the byte of f of the float32 that x stands for, each rounded once; where f is
+/// not a number, the zero point.
 std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y);
 
 /// `range` without the ends along which f changes by less than a quarter of `y_scale` (saturation):

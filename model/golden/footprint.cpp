@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "model/golden/loops.h"
+
 namespace systole {
 namespace {
 
@@ -76,17 +78,11 @@ std::vector<int64_t> touched(int64_t first, int64_t count, int64_t stride, int64
 template <typename Dma>
 void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Access>& out) {
   Collector ub(Storage::kUb, !store), dram(Storage::kDram, store);
-  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
-      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
-        const uint64_t d =
-            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
-        const uint64_t u =
-            op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
-        dram.add(d, d + uint64_t{op.pixels} * op.pixel_bytes);
-        for (uint64_t p = 0; p < op.pixels; ++p)
-          ub.add_channels(g, u + p * op.ub_pixel_stride, op.pixel_bytes);
-      }
+  for_each_step(op, [&](uint64_t d, uint64_t u, uint64_t) {
+    dram.add(d, d + uint64_t{op.pixels} * op.pixel_bytes);
+    for (uint64_t p = 0; p < op.pixels; ++p)
+      ub.add_channels(g, u + p * op.ub_pixel_stride, op.pixel_bytes);
+  });
   (store ? ub : dram).append_to(out);
   (store ? dram : ub).append_to(out);
 }
@@ -114,18 +110,12 @@ struct Accesses {
   void operator()(const isa::Store& op) const { dma_accesses(op, g, true, out); }
   void operator()(const isa::LoadWindow& op) const {
     Collector ub(Storage::kUb, true), dram(Storage::kDram, false);
-    for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-      for (uint64_t i1 = 0; i1 < op.count1; ++i1)
-        for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
-          const uint64_t d =
-              op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
-          const uint64_t u =
-              op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
-          const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
-          dram.add(d, d + op.row_bytes);
-          for (int64_t k = 0; k < op.windows; ++k)
-            ub.add_channels(g, u + k * op.window_words, first, op.size);
-        }
+    for_each_step(op, [&](uint64_t d, uint64_t u, uint64_t i2) {
+      const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
+      dram.add(d, d + op.row_bytes);
+      for (int64_t k = 0; k < op.windows; ++k)
+        ub.add_channels(g, u + k * op.window_words, first, op.size);
+    });
     dram.append_to(out);
     ub.append_to(out);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/golden/loops.h"
 #include "model/isa/rounding.h"
 
 namespace systole {
@@ -60,16 +61,10 @@ namespace {
 // Calls move(d, u) for every pixel of a load or store: d its DRAM address, u its first UB word.
 template <typename Dma, typename Move>
 void for_each_pixel(const Dma& op, const Move& move) {
-  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
-      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
-        const uint64_t d =
-            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2;
-        const uint64_t u =
-            op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2;
-        for (uint64_t p = 0; p < op.pixels; ++p)
-          move(d + p * op.pixel_bytes, static_cast<int64_t>(u + p * op.ub_pixel_stride));
-      }
+  for_each_step(op, [&](uint64_t d, uint64_t u, uint64_t) {
+    for (uint64_t p = 0; p < op.pixels; ++p)
+      move(d + p * op.pixel_bytes, static_cast<int64_t>(u + p * op.ub_pixel_stride));
+  });
 }
 
 }  // namespace
@@ -106,23 +101,17 @@ bool GoldenState::execute(const isa::LoadWindow& op) {
   bool good = true;
   std::vector<uint8_t> row(op.row_bytes);
   std::vector<uint8_t> window(op.size);
-  for (uint64_t i0 = 0; i0 < op.count0; ++i0)
-    for (uint64_t i1 = 0; i1 < op.count1; ++i1)
-      for (uint64_t i2 = 0; i2 < op.count2; ++i2) {
-        good &= memory_.read(
-            op.dram_addr + i0 * op.dram_stride0 + i1 * op.dram_stride1 + i2 * op.dram_stride2, row);
-        const int64_t u =
-            op.ub_addr +
-            static_cast<int64_t>(i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2);
-        const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
-        for (int64_t k = 0; k < op.windows; ++k) {
-          for (int64_t b = 0; b < op.size; ++b) {
-            const int64_t x = k * op.step - op.pad_left + b;
-            window[b] = 0 <= x && x < op.row_bytes ? row[x] : static_cast<uint8_t>(op.pad_byte);
-          }
-          write_channels(u + k * op.window_words, first, window);
-        }
+  for_each_step(op, [&](uint64_t d, uint64_t u, uint64_t i2) {
+    good &= memory_.read(d, row);
+    const int64_t first = op.lane + static_cast<int64_t>(i2) * op.lane_stride;
+    for (int64_t k = 0; k < op.windows; ++k) {
+      for (int64_t b = 0; b < op.size; ++b) {
+        const int64_t x = k * op.step - op.pad_left + b;
+        window[b] = 0 <= x && x < op.row_bytes ? row[x] : static_cast<uint8_t>(op.pad_byte);
       }
+      write_channels(static_cast<int64_t>(u) + k * op.window_words, first, window);
+    }
+  });
   return good;
 }
 

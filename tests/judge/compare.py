@@ -33,8 +33,8 @@ class Verdict(typing.NamedTuple):
     size: float  # the worst distance over what is allowed
 
 
-def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
-    """The range of each float tensor, with zero; tensors that share bytes share it."""
+def sharing_bytes(model: onnx.ModelProto, among: typing.Container[str]) -> typing.Callable[[str], str]:
+    """A name for all tensors of `among` that share bytes with the one named, as one moves the other's."""
     group: typing.Dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -43,10 +43,15 @@ def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
         return name
 
     for node in model.graph.node:
-        if node.op_type in MOVING:
-            tensors = [t for t in [*node.input, *node.output] if t in values and values[t].dtype.kind == "f"]
-            for tensor in tensors[1:]:
-                group[root(tensor)] = root(tensors[0])
+        tensors = [t for t in [*node.input, *node.output] if t in among] if node.op_type in MOVING else []
+        for tensor in tensors[1:]:
+            group[root(tensor)] = root(tensors[0])
+    return root
+
+
+def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
+    """The range of each float tensor, with zero; tensors that share bytes share it."""
+    root = sharing_bytes(model, {name for name, value in values.items() if value.dtype.kind == "f"})
     ends: typing.Dict[str, typing.Tuple[float, float]] = {}
     for name, value in values.items():
         if value.dtype.kind == "f" and value.size:

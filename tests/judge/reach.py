@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from compare import MOVING
+from compare import MOVING, sharing_bytes
 from runtime import Arrays, Refused, Runtime
 
 Interval = typing.Tuple[float, float]
@@ -125,17 +125,7 @@ class Reach:
 def spans(runtime: Runtime, model: onnx.ModelProto, values: Arrays, seen: typing.Mapping[str, float]) -> typing.Dict[str, float]:
     """The width of each interval with zero, where `seen`, the range of the data, is not wider; tensors that share bytes share it."""
     reach = Reach(runtime, model, values).of
-    group: typing.Dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while group.get(name, name) != name:
-            name = group[name]
-        return name
-
-    for node in model.graph.node:
-        tensors = [t for t in [*node.input, *node.output] if t in reach] if node.op_type in MOVING else []
-        for tensor in tensors[1:]:
-            group[root(tensor)] = root(tensors[0])
+    root = sharing_bytes(model, reach)
     ends: typing.Dict[str, Interval] = {}
     for name, interval in reach.items():
         ends[root(name)] = hull([interval, (0.0, 0.0), ends.get(root(name), (0.0, 0.0))])
