@@ -8,6 +8,7 @@
 #include "compiler/onnx/constant_fold.h"
 #include "compiler/onnx/domain.h"
 #include "compiler/onnx/importer.h"
+#include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
@@ -93,14 +94,14 @@ std::optional<Dims> product_dims(ImportContext& context, const onnx::NodeProto& 
   return dims;
 }
 
-/// Translates `node` with `other` in the place of its operand `i`.
-void translate_with(ImportContext& context, const onnx::NodeProto& node, Translator translator,
-                    int i, Operand other) {
+/// Runs `translate` with `other` in the place of the operand `i` of `node`.
+template <typename Translate>
+void with_operand(ImportContext& context, const onnx::NodeProto& node, int i, Operand other,
+                  const Translate& translate) {
   const Operand own = context.operand(node, i);
   context.define(node.input(i), std::move(other));
   try {
-    settle_operands(context, node);
-    translator(context, node);
+    translate();
   } catch (...) {
     context.define(node.input(i), own);
     throw;
@@ -108,21 +109,62 @@ void translate_with(ImportContext& context, const onnx::NodeProto& node, Transla
   context.define(node.input(i), own);
 }
 
+bool has_two_operands(const onnx::NodeProto& node) {
+  return node.input_size() == 2 && elementwise_operators().count(node.op_type()) != 0 &&
+         node.op_type() != "Clip";
+}
+
+/// The operand of `node` that a constant of more dimensions widens: leading dimensions of 1, which
+/// an item of a batch of one has as many of as it likes. -1: none.
+int widened_operand(ImportContext& context, const onnx::NodeProto& node) {
+  if (!has_two_operands(node) || context.batch() != 1) return -1;
+  for (const int i : {0, 1}) {
+    for (const int k : {0, 1})
+      if (context.is_refused(node.input(k)) || !context.is_defined(node.input(k))) return -1;
+    const Operand& operand = context.operand(node, i);
+    const Operand& other = context.operand(node, 1 - i);
+    if (operand.value != kNoValue && other.literal != nullptr &&
+        other.dims.size() > operand.dims.size())
+      return i;
+  }
+  return -1;
+}
+
+/// `operand` with `rank` dimensions.
+Operand widened(const ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
+                size_t rank) {
+  Dims dims = operand.dims;
+  dims.insert(dims.begin(), rank - dims.size(), 1);
+  return viewed(context, node, operand, dims, order_of(context, operand));
+}
+
 /// The function of a view is the view of the function; other operators read what they need.
 void translate_settled(ImportContext& context, const onnx::NodeProto& node, Translator translator) {
+  const auto settled = [&] {
+    settle_operands(context, node);
+    translator(context, node);
+  };
   if (const std::optional<Dims> dims = product_dims(context, node)) {
-    translate_with(context, node, translator, 0, as_rows(context, node, context.operand(node, 0)));
+    with_operand(context, node, 0, as_rows(context, node, context.operand(node, 0)), settled);
     const Operand result = context.operand(node.output(0));
     return context.define(node.output(0),
                           viewed(context, node, result, *dims, order_of(context, result)));
   }
-  const int i = viewed_operand(context, node);
-  if (i < 0) {
-    settle_operands(context, node);
-    return translator(context, node);
+  if (const int i = widened_operand(context, node); i >= 0) {
+    const size_t rank = context.operand(node, 1 - i).dims.size();
+    return with_operand(context, node, i, widened(context, node, context.operand(node, i), rank),
+                        [&] { translate_settled(context, node, translator); });
   }
+  const int i = viewed_operand(context, node);
+  if (i < 0) return settled();
   const Operand view = context.operand(node, i);
-  translate_with(context, node, translator, i, base_of(context, view));
+  with_operand(context, node, i, base_of(context, view), [&] {
+    if (!has_two_operands(node)) return settled();
+    Literal number = *context.operand(node, 1 - i).literal;
+    number.dims.clear();
+    with_operand(context, node, 1 - i, {{}, std::make_shared<Literal>(std::move(number)), kNoValue},
+                 settled);
+  });
   Operand result = context.operand(node.output(0));
   result.dims = view.dims;
   result.view = view.view;

@@ -71,9 +71,11 @@ class Judge:
             key = "wrong: " + " ".join(node.op_type for node in small.model.graph.node)
         self.failures.setdefault(key, []).append(index)
         text = self.judge(small).text
-        print(f"\nnetwork {index} of seed {self.options.seed}, form {case.form}, opset {case.model.opset_import[0].version}: {text}")
+        opset = case.model.opset_import[0].version
+        print(f"\nnetwork {index} of seed {self.options.seed}, form {case.form}, opset {opset}: {text}")
         print(table.text_of(small))
-        print(f"again: tests/judge/judge.py --form {self.options.form} --opsets {self.options.opsets[0]}-{self.options.opsets[-1]} "
+        first, last = (opset, opset) if case.focus else (self.options.opsets[0], self.options.opsets[-1])
+        print(f"again: tests/judge/judge.py --form {self.options.form} --opsets {first}-{last} "
               f"--seed {self.options.seed} --only {index}" + (f" --focus {','.join(case.focus)}" if case.focus else ""), flush=True)
         if self.options.keep:
             print("kept:", table.keep(small, self.options.keep / f"{case.form}-{self.options.seed}-{index}", text))

@@ -77,6 +77,12 @@ def broadcasts_tensor(node: Node) -> bool:
     return any(a > b for a, b in zip(*constant_and_tensor(node)))
 
 
+def more_dimensions(node: Node) -> bool:
+    ranks = {known: [len(node.shape(i)) for i in range(len(node.proto.input)) if node.constant(i) == known] for known in (True, False)}
+    alone = len(node.proto.input) < 3 and min(node.shape(i)[0] for i in range(len(node.proto.input)) if not node.constant(i)) == 1
+    return not alone and max(ranks[True], default=0) > min(ranks[False], default=0)
+
+
 def differs_from_place_to_place(node: Node) -> bool:
     constant, tensor = constant_and_tensor(node)
     return max(constant, default=1) > 1 and (node.states_scales or int(np.prod(tensor[1:])) > 4096)
@@ -114,6 +120,7 @@ for _name in ("MatMul", "Gemm"):
 for _name in ("Add", "Sub", "Sum", "Mean", "Mul", "Div", "Max", "Min", "Pow", "PRelu"):
     refuses(_name, "would be broadcast", broadcasts_tensor)
     refuses(_name, "differs from place to place", differs_from_place_to_place)
+    refuses(_name, "it has more dimensions", more_dimensions)
 refuses("Pow", "one exponent or base a channel", lambda node: max(constant_and_tensor(node)[0], default=1) > 1)
 for _name in ("ReduceMean", "ReduceMax", "ReduceSum"):
     refuses(_name, "over the batch", over_batch)

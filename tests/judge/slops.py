@@ -75,7 +75,8 @@ class Slops:
             for name in reads_of(node):
                 self.readers.setdefault(name, []).append(node)
         self.outputs = {value.name for value in model.graph.output}
-        self.moving = {value.name for value in model.graph.input}
+        self.inputs = {value.name for value in model.graph.input}
+        self.moving = set(self.inputs)
         for node in model.graph.node:
             if any(name in self.moving for name in reads_of(node)):
                 self.moving.update(node.output)
@@ -97,7 +98,7 @@ class Slops:
     def settle(self, name: str, node: typing.Optional[onnx.NodeProto]) -> None:
         rounded = [reader for reader in self.readers.get(name, []) if reader.op_type == "QuantizeLinear"]
         others = [reader for reader in self.readers.get(name, []) if reader.op_type not in FUSED]
-        if node is None:
+        if node is None or node.op_type == "Cast" and node.input[0] in self.inputs:
             if others or not rounded or name in self.outputs:  # the host writes it over its range, for all readers
                 self.before[name] = self.step(name)
             return

@@ -31,6 +31,14 @@ def noise_of(draw: Draw, shape: typing.Sequence[int], kind: str) -> np.ndarray:
     return np.full(shape, 1 if kind == "up" else -1, np.float32)
 
 
+def rename(node: onnx.NodeProto, names: typing.Mapping[str, str]) -> None:
+    """What it reads, the nodes of its branches too."""
+    node.input[:] = [names.get(name, name) for name in node.input]
+    for attribute in node.attribute:
+        for inner in attribute.g.node:
+            rename(inner, names)
+
+
 def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, kind: str) -> onnx.ModelProto:
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
@@ -64,7 +72,7 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
         names = rounded if node.op_type == "QuantizeLinear" else renamed
         copy = twin.graph.node.add()
         copy.CopyFrom(node)
-        copy.input[:] = [names.get(name, name) for name in node.input]
+        rename(copy, names)
         for name in node.output:
             spread(name)
     for output in twin.graph.output:

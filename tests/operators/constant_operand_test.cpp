@@ -76,6 +76,39 @@ TEST_CASE("a constant may differ from row to row, column to column, element to e
   }
 }
 
+TEST_CASE("a constant of more dimensions gives its tensor leading dimensions of 1") {
+  const Case cases[] = {{{1, 3}, {1, 1, 3}},
+                        {{1, 3}, {1, 1, 1, 1, 1}},
+                        {{1, 3, 4}, {1, 1, 3, 4}},
+                        {{1, 3, 4}, {1, 1, 1, 1}},
+                        {{1, 3, 4, 2}, {1, 1, 1, 1, 1}},
+                        {{1, 3, 4, 2}, {1, 1, 1, 1, 1, 1}}};
+  for (const auto& [dims, shape] : cases) {
+    for (const bool reversed : {false, true}) {
+      size_t size = 1, count = 1;
+      for (int64_t d : dims) size *= static_cast<size_t>(d);
+      for (int64_t d : shape) count *= static_cast<size_t>(d);
+      std::vector<float> x, c;
+      for (size_t i = 0; i < size; ++i) x.push_back(0.25f * static_cast<float>(i) - 1.0f);
+      for (size_t i = 0; i < count; ++i) c.push_back(0.5f + static_cast<float>(i));
+      OnnxBuilder b;
+      b.input("x", dims).floats("c", shape, c);
+      b.node("Sub",
+             reversed ? std::vector<std::string>{"c", "x"} : std::vector<std::string>{"x", "c"},
+             "y");
+      b.output("y");
+      CAPTURE(reversed, dims, shape);
+      const QuantisedNetwork network = check_network(b.bytes(), {x}, 4.0);
+      const std::vector<float> got = network.outputs()[0];
+      REQUIRE(got.size() == size);
+      for (size_t i = 0; i < size; ++i) {
+        const float want = x[i] - c[count == size ? i : 0];
+        REQUIRE(got[i] == Approx(reversed ? -want : want).margin(1e-5));
+      }
+    }
+  }
+}
+
 TEST_CASE("a constant may be part of a concatenation") {
   for (const bool last :
        {false, true}) {  // a class token before the patches; channels beside others

@@ -71,7 +71,10 @@ def constant_for(net, x, low, high):
         shapes.append((shape[1],))
     if draw.chance(0.1):
         shapes = [(1,) + shape[1:], shape[1:], shape[-1:], tuple(draw.pick([1, size]) for size in shape[1:])]
-    return net.constant(draw.uniform(low, high, *draw.pick(shapes)))
+    picked = draw.pick(shapes)
+    if draw.chance(0.03):
+        picked = (1,) * (1 + len(shape) - len(picked)) + picked
+    return net.constant(draw.uniform(low, high, *picked))
 
 
 def partner(net, x):
