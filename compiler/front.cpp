@@ -45,7 +45,8 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
   std::vector<ValueRange> ranges(graph.values.size());
   if (needs_data(graph)) {
     warn(options, random_calibration_warning());
-    ranges = calibrate(executor, {random_item(graph, kRandomSeed)}, method, options.progress);
+    ranges = calibrate(executor, {random_item(graph, kRandomSeed)}, method, options.progress,
+                       nullptr, NotFinite::kLeftOut);
   }
   for (size_t v = 0; v < ranges.size(); ++v)
     if (follow[v]) ranges[v] = *follow[v];

@@ -14,6 +14,7 @@
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
+#include "compiler/quant/static_ranges.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -62,8 +63,25 @@ std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOpti
   return items;
 }
 
+bool data_given(const FrontOptions& options) {
+  return options.calibration != nullptr && options.calibration_stand_in.empty();
+}
+
+/// `seen` in the calibration; what follows from the network takes its place where the user gave no
+/// data to calibrate with, as in compile_front.
+std::vector<ValueRange> stage_ranges(const Graph& graph, std::vector<ValueRange> seen,
+                                     const FrontOptions& options) {
+  const bool stands_in = options.calibration != nullptr && needs_data(graph);
+  if (data_given(options) || stands_in) return seen;
+  seen.resize(graph.values.size());
+  const auto follow = static_ranges(graph);
+  for (size_t v = 0; v < seen.size(); ++v)
+    if (follow[v]) seen[v] = *follow[v];
+  return seen;
+}
+
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32. No items:
-/// it states all its scales.
+/// its scales are stated, or follow from those that are.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
                       const std::vector<LayerWidths>& layers, const FrontOptions& options) {
   std::vector<Item> inputs;
@@ -84,12 +102,14 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   std::vector<ValueRange> ranges;
   if (!items.empty())
     ranges = calibrate(*stage.device, inputs, means ? means->watched(method) : method,
-                       options.progress, &outputs);
+                       options.progress, &outputs,
+                       options.calibration == nullptr ? NotFinite::kLeftOut : NotFinite::kError);
   for (size_t i = 0; i < items.size(); ++i) {
     for (size_t o = 0; o < stage.outputs.size(); ++o)
       items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
   }
   const bool own_scales = !needs_ranges(graph);
+  if (!own_scales) ranges = stage_ranges(graph, std::move(ranges), options);
   QGraph result = build_qgraph(graph, own_scales ? std::vector<ValueRange>() : ranges,
                                options.batch, widths, means ? &*means : nullptr);
   result.own_scales = own_scales;
@@ -160,14 +180,18 @@ std::vector<const Graph*> device_graphs(const FloatPlan& network) {
   return parts;
 }
 
-/// Items to calibrate with, none if the network states all its scales.
+/// Items to calibrate with, none if no scale needs them.
 std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& options) {
   const std::vector<const Graph*> parts = device_graphs(network);
   const bool corrects = corrects_biases(parts, options);  // throws before anything has run
-  const bool needs = std::any_of(parts.begin(), parts.end(),
-                                 [](const Graph* graph) { return needs_ranges(*graph); });
-  if (needs || corrects) return calibration_items(network, options);
-  warn_of_unused_calibration(options);
+  const auto any = [&](bool (*test)(const Graph&)) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const Graph* graph) { return test(*graph); });
+  };
+  const bool has_open_scales = any(needs_ranges);
+  if (any(needs_data) || corrects || (has_open_scales && data_given(options)))
+    return calibration_items(network, options);
+  if (!has_open_scales) warn_of_unused_calibration(options);
   return {};
 }
 

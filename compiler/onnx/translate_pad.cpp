@@ -179,9 +179,10 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
   return context.make(node, std::move(select), dims, false, "/channels");
 }
 
-/// `x` with rows and columns that hold `value` around its own.
+/// `x` with rows and columns that hold `value` around its own. `rounded`: `x` is, but for channels
+/// that hold the value.
 Operand with_border(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
-                    const Pads& pads, float value) {
+                    const Pads& pads, float value, bool rounded) {
   Node border;
   border.op = Op::kPad;
   border.inputs = {x.value};
@@ -198,7 +199,7 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
   }
   if (!border.window.padded()) return x;
   // Around what is rounded the value is a code, too (absorb_pads).
-  if (value == 0.0f || stated_codes(context.graph, x.value)) {
+  if (value == 0.0f || rounded) {
     border.pad_value = value;
     return context.make(node, std::move(border), dims);
   }
@@ -223,7 +224,8 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
   if (x.value != input.value && !constant)
     throw Unsupported(fmt::format("mode '{}' with negative pads", mode));
   if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value, mode);
-  x = constant ? with_border(context, node, x, pads, value)
+  const bool rounded = stated_codes(context.graph, input.value).has_value();
+  x = constant ? with_border(context, node, x, pads, value, rounded)
                : with_copies(context, node, x, pads, mode);
   Value& result = context.graph.values[static_cast<size_t>(x.value)];
   if (x.value != input.value) result.name = node.output(0);

@@ -37,6 +37,7 @@ T coordinate(const Resizing& how, const Resized& d, int64_t o) {
   const auto x = static_cast<T>(o), scale = static_cast<T>(d.scale), half = static_cast<T>(0.5);
   const auto in = static_cast<T>(d.in), out = static_cast<T>(d.out);
   const std::string& name = how.coordinates;
+  if (d.scale == 1) return x;  // as ONNX Runtime, where others of the formulas shift it
   if (name == "asymmetric") return x / scale;
   if (name == "align_corners") return d.out == 1 ? 0 : x * (in - 1) / (out - 1);
   if (name == "tf_half_pixel_for_nn") return (x + half) / scale;

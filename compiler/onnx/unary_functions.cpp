@@ -71,14 +71,16 @@ Function thresholded_relu(const onnx::NodeProto& node) {
   return f;
 }
 
+/// x + bias below -lambd, else x - bias above lambd, else 0: a negative lambd makes them overlap.
 Function shrink(const onnx::NodeProto& node) {
   Function f;
   const Ref bias = f.constant(finite_attribute(node, "bias", 0.0f));
   const Ref lambda = f.constant(finite_attribute(node, "lambd", 0.5f));
-  const Ref above = f.apply("mul", f.apply("greater", kX, lambda), f.apply("sub", kX, bias));
-  const Ref below =
-      f.apply("mul", f.apply("greater", f.apply("neg", lambda), kX), f.apply("add", kX, bias));
-  f.apply("add", above, below);
+  const Ref low = f.apply("greater", f.apply("neg", lambda), kX);
+  const Ref high =
+      f.apply("mul", f.apply("greater", kX, lambda), f.apply("sub", f.constant(1), low));
+  const Ref above = f.apply("mul", high, f.apply("sub", kX, bias));
+  f.apply("add", above, f.apply("mul", low, f.apply("add", kX, bias)));
   return f;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <random>
 
 #include "model/arch/error.h"
@@ -26,6 +27,8 @@ class MinMaxObserver : public RangeObserver {
   ValueRange range_;  // starts at [0, 0]: a range always includes 0
 };
 
+bool is_finite(float x) { return std::isfinite(x); }
+
 }  // namespace
 
 std::unique_ptr<RangeObserver> make_min_max_observer(size_t) {
@@ -35,7 +38,8 @@ std::unique_ptr<RangeObserver> make_min_max_observer(size_t) {
 std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
                                   const RangeObserverFactory& make_observer,
                                   const std::function<void(size_t, size_t)>& progress,
-                                  std::vector<std::vector<std::vector<float>>>* outputs) {
+                                  std::vector<std::vector<std::vector<float>>>* outputs,
+                                  NotFinite not_finite) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
   const Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
@@ -44,13 +48,17 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vect
   size_t done = 0;
   for (const Item& item : items) {
     auto results = executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
-      const bool finite =
-          std::all_of(elements.begin(), elements.end(), [](float x) { return std::isfinite(x); });
-      if (!finite) {
+      RangeObserver& observer = *observers[static_cast<size_t>(v)];
+      if (std::all_of(elements.begin(), elements.end(), is_finite)) {
+        observer.observe(elements);
+      } else if (not_finite == NotFinite::kError) {
         throw Error(fmt::format("calibration: '{}' is not finite",
                                 graph.values[static_cast<size_t>(v)].name));
+      } else {
+        std::vector<float> rest;
+        std::copy_if(elements.begin(), elements.end(), std::back_inserter(rest), is_finite);
+        if (!rest.empty()) observer.observe(rest);
       }
-      observers[static_cast<size_t>(v)]->observe(elements);
       if (progress) progress(++done, total);
     });
     if (outputs != nullptr) outputs->push_back(std::move(results));

@@ -31,13 +31,18 @@ using RangeObserverFactory = std::function<std::unique_ptr<RangeObserver>(size_t
 /// The least and the greatest element.
 std::unique_ptr<RangeObserver> make_min_max_observer(size_t value = 0);
 
+/// What becomes of elements that are not finite: with the user's data an error, of made-up data,
+/// which may hit a pole, they are left out.
+enum class NotFinite { kError, kLeftOut };
+
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
-/// or naming a value that is not finite. `progress` (may be empty): values made so far, of a total.
-/// `outputs`, if not null, receives what run() returned for each item.
+/// or naming a value that is not finite (see NotFinite). `progress` (may be empty): values made so
+/// far, of a total. `outputs`, if not null, receives what run() returned for each item.
 std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
                                   const RangeObserverFactory& make_observer = make_min_max_observer,
                                   const std::function<void(size_t, size_t)>& progress = {},
-                                  std::vector<std::vector<std::vector<float>>>* outputs = nullptr);
+                                  std::vector<std::vector<std::vector<float>>>* outputs = nullptr,
+                                  NotFinite not_finite = NotFinite::kError);
 
 /// What to tell a user whose network is calibrated with a random item, and one whose network is
 /// calibrated with the data of the run, given by `option`.

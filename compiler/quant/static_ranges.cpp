@@ -30,12 +30,15 @@ ValueRange product(const ValueRange& a, const ValueRange& b) {
   return {lo, hi};
 }
 
-/// By samples, of which every code is one: a range from codes has at most 255 steps.
+/// By samples, of which every code is one: a range from codes has at most 255 steps. None if the
+/// function has a pole at one, as a division by what may be 0 has.
 Range image(const Function& f, const ValueRange& in) {
   constexpr int kSamples = 255 * 16;
+  const double step = (double{in.hi} - in.lo) / kSamples;
   ValueRange out;
   for (int i = 0; i <= kSamples; ++i) {
-    const auto y = static_cast<float>(f(in.lo + (double{in.hi} - in.lo) * i / kSamples));
+    const double at = in.lo + step * i;
+    const auto y = static_cast<float>(f(std::fabs(at) < step / 8 ? 0.0 : at));
     if (!std::isfinite(y)) return std::nullopt;
     out = united(out, {y, y});
   }

@@ -55,7 +55,7 @@ def _expanded(node: onnx.NodeProto, sizes: typing.Dict[str, typing.List[int]]) -
             operands.append(unit + "/real")
     else:
         operands, result = [back(inputs[0:3])], inputs[3:5]
-    plain = helper.make_node(PLAIN[node.op_type], operands, [name + "/result"])
+    plain = helper.make_node(PLAIN[node.op_type], operands, [name + "/result"], name=node.name)
     plain.attribute.extend(a for a in node.attribute if a.name != "channels_last")
     made.append(plain)
     made.append(helper.make_node("QuantizeLinear", [name + "/result", *[t for t in result if t]], [name]))

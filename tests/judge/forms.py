@@ -34,6 +34,8 @@ FORMS = {form.name: form for form in (
 MACHINES = (("--arch", "edge-4x4"), ("--arch", "edge-4x4"), ("--arch", "edge-16x16"),
             ("--arch", "edge-4x4", "--set", "array.rows=5", "--set", "array.cols=3"))
 
+ATTEMPTS_FOR_A_CELL = 20
+
 
 def focus_of(form: Form, opset: int, index: int, opsets: typing.Sequence[int]) -> typing.List[str]:
     """The operators in turn, so that each cell of the table comes up."""
@@ -49,7 +51,7 @@ def make(form: Form, seed: str, index: int, opsets: typing.Sequence[int], runtim
     """The network, which of the table's operators it has, and its opset; None if nothing came of it."""
     opset = opset or opsets[index % len(opsets)]
     given = tuple(focus or ())
-    for attempt in range(5):
+    for attempt in range(ATTEMPTS_FOR_A_CELL if given else 5):
         draw = Draw(seed, form.name, index, attempt)
         net = form.network(draw, runtime, opset)
         if form.options:
@@ -59,7 +61,7 @@ def make(form: Form, seed: str, index: int, opsets: typing.Sequence[int], runtim
         others = operators.names(("machine",), opset)
         if draw.chance(form.beyond):
             wanted.append(draw.pick(operators.names(("host", "tail"), opset)))
-        if grow.grow(net, wanted, others):
+        if grow.grow(net, wanted, others) and set(given) <= set(net.present()):
             options = form.options + draw.pick(MACHINES) + (("--batch", str(net.batch)) if net.batch > 1 else ())
             case = Case(f"{seed}/{index}", form.name, net.model(plain=False), {name: net.values[name] for name in net.inputs}, options, given)
             return case, net.present(), opset

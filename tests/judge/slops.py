@@ -108,6 +108,9 @@ class Slops:
         if node.op_type in ("Sum", "Mean") and len(node.input) > 2 or node.op_type == "FusedConv":
             # Partial sums have no scale, and the function of a FusedConv has no rounding before it.
             self.before[name] = max(self.before.get(name, 0), self.step(name))
+        if node.op_type == "Div" and node.input[1] in self.moving and np.size(self.values[node.input[0]]) > 1:
+            # One table of 1 / x for all channels, which is rounded, and then a factor a channel.
+            self.before[name] = max(self.before.get(name, 0), self.step(name))
         if node.op_type in MOVING:
             if self.codes(name) is None and self.escapes(name):
                 kept = self.before if rounded else self.loose

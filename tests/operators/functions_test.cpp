@@ -81,6 +81,15 @@ TEST_CASE("functions of one tensor are one table that rounds once") {
   }
 }
 
+TEST_CASE("a Shrink whose lambd is negative takes the lower of its branches where both hold") {
+  OnnxBuilder b;
+  b.input("x", {1, 1, 1, 5});
+  b.node("Shrink", {"x"}, "y").set("lambd", -0.5f).set("bias", 2.0f);
+  b.output("y");
+  const QuantisedNetwork network(b.bytes(), {{-1, -0.5f, 0, 0.5f, 1}});
+  CHECK(network.outputs()[0] == std::vector<float>{1, 1.5f, 2, -1.5f, -1});
+}
+
 TEST_CASE("a function goes into the operator before it, whose rounding is the table's input") {
   std::mt19937 rng(1);
   for (const std::string op : {"Sigmoid", "HardSwish", "Tanh", "LeakyRelu"}) {

@@ -56,6 +56,18 @@ TEST_CASE("a difference of rounded values needs no range") {
   }
 }
 
+TEST_CASE("a division by what may be 0 has no range without data") {
+  OnnxBuilder b = all_bytes({1, 2, 1, 128});
+  b.floats("c", {2, 1, 1}, {1.5f, 0.5f});
+  b.node("Div", {"c", "r"}, "d");
+  b.node("QuantizeLinear", {"d", "out_s", "out_z"}, "y");
+  b.output("y");
+  std::vector<std::string> warnings;
+  front(b, &warnings);
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("no calibration data") == 0);
+}
+
 TEST_CASE("padding of quantised maps is the code of its value") {
   OnnxBuilder b = all_bytes({1, 1, 16, 16});
   const float value = GENERATE(0.5f, -0.333f, 100.0f);
@@ -78,6 +90,25 @@ TEST_CASE("padding of quantised maps is the code of its value") {
     }
   const QuantisedNetwork network(b.bytes(), {std::vector<float>(256, 3.0f)});
   network.check_program(square_arch());
+}
+
+TEST_CASE("padding of channels with a value rounds what is rounded once") {
+  OnnxBuilder b = all_bytes({1, 1, 16, 16});
+  b.ints("pads", {8}, {0, 1, 0, 2, 0, 1, 0, 0}).floats("value", {}, {-1.99f});
+  b.node("Pad", {"r", "pads", "value"}, "p");
+  b.node("QuantizeLinear", {"p", "out_s", "out_z"}, "y");
+  b.output("y");
+  const QGraph graph = front(b);
+  CHECK(graph.own_scales);
+  const auto got = run_qgraph(graph, {bytes()}).at(0);
+  REQUIRE(got.size() == 16 * 18 * 3);
+  for (size_t i = 0; i < got.size(); ++i) {  // NHWC
+    const size_t channel = i % 3, column = i / 3 % 18, row = i / 54;
+    const bool inside = channel == 1 && column >= 2;
+    CAPTURE(i);
+    REQUIRE(int{got[i]} ==
+            rounded(inside ? real(static_cast<int>(row * 16 + column - 2)) : -1.99f));
+  }
 }
 
 TEST_CASE("a slope a channel between roundings is one rounding") {
