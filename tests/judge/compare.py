@@ -21,7 +21,7 @@ TWINS = 4
 #: Functions that jump: a little more before one of them is a lot behind it.
 JUMPS = {"Floor", "Ceil", "Round", "Sign", "ThresholdedRelu", "Shrink", "Greater", "Less", "Mod", "ArgMax", "ArgMin", "Hardmax",
          "LpNormalization"}
-UP, DOWN, EITHER = "up", "down", "either"
+UP, DOWN, EITHER, ZERO = "up", "down", "either", "to zero"  # zero, as the sign of it is neither
 #: Operators that only move or join elements: their results share their operands' steps.
 MOVING = {"Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "MaxPool",
           "Pad", "Upsample", "Resize", "DepthToSpace", "Gather", "Tile", "GlobalMaxPool", "ReduceMax"}
@@ -62,7 +62,7 @@ def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
 
 def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: typing.Set[str],
                moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> onnx.ModelProto:
-    """A step of its range, either way, on each float tensor, and on weights; `moved`: what is moved by so much, that way."""
+    """A step of its range, either way, on each float tensor, and on weights; `moved`: what is moved by so much at most, that way."""
     steps = spans(model, values)
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
@@ -72,12 +72,15 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     def noise(name: str) -> onnx.NodeProto:
         shape = values[name].shape
         value = draw.uniform(-1, 1, *shape) * np.float32(steps[name] / 255)
-        if moved.get(name):
+        operator = "Add"
+        if moved.get(name) and way == ZERO:
+            operator, value = "Mul", np.where(np.abs(values[name]) <= moved[name], 0, 1)
+        elif moved.get(name):
             sign = np.sign(draw.uniform(-1, 1, *shape)) if way == EITHER else np.full(shape, 1 if way == UP else -1)
             value = sign * np.float32(moved[name])
         twin.graph.initializer.append(numpy_helper.from_array(np.asarray(value, values[name].dtype), name + "/noise"))
         renamed[name] = name + "/noisy"
-        return helper.make_node("Add", [name, name + "/noise"], [name + "/noisy"])
+        return helper.make_node(operator, [name, name + "/noise"], [name + "/noisy"])
 
     for value in model.graph.input:
         if value.name in steps and value.name not in constants:
@@ -139,7 +142,7 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
     moved: typing.Dict[str, float] = {}
     for level, name in enumerate(jumps):  # what is before the next one has its whole error after this
         moved[name] = limit(name)
-        for k, way in enumerate([UP, DOWN, EITHER, EITHER]):
+        for k, way in enumerate([UP, DOWN, EITHER, EITHER, ZERO]):
             run(f"jump {level} {k}", moved, way)
     return {name: limit(name) for name in outputs}
 
