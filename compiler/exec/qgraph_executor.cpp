@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // run_qgraph: the quantised graph on int8 tensors, by the rounding rules of the hardware.
+#include "compiler/exec/qgraph_executor.h"
+
 #include <fmt/format.h>
 
 #include <Eigen/Core>
 #include <algorithm>
 
-#include "compiler/compile.h"
 #include "compiler/exec/grouped_conv.h"
 #include "model/arch/error.h"
 #include "model/isa/rounding.h"

@@ -2,12 +2,26 @@
 // Nodes that the accelerator cannot run: collected, and reported together.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "model/arch/error.h"
 
 namespace systole {
+
+/// A node that is legal ONNX but cannot be compiled; the reason. Collected, so that all are
+/// reported at once.
+class Unsupported : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A node reads what a refused node would have made; it is not worth a report of its own.
+class DependsOnRefused : public std::runtime_error {
+ public:
+  DependsOnRefused() : std::runtime_error("depends on a refused node") {}
+};
 
 /// One node that cannot be compiled.
 struct Refusal {

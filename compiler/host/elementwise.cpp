@@ -7,7 +7,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/result_types.h"
 #include "compiler/host/strides.h"
-#include "compiler/onnx/unary_functions.h"
+#include "compiler/values/unary_functions.h"
 
 namespace systole {
 

@@ -8,8 +8,8 @@
 #include <map>
 #include <optional>
 
-#include "compiler/onnx/attribute_watch.h"
-#include "compiler/onnx/attributes.h"
+#include "compiler/values/attribute_watch.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

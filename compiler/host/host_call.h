@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
-#include "compiler/onnx/attributes.h"
-#include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -7,8 +7,8 @@
 #include "compiler/host/function_body.h"
 #include "compiler/host/host_call.h"
 #include "compiler/host/result_types.h"
-#include "compiler/onnx/attribute_watch.h"
-#include "compiler/onnx/domain.h"
+#include "compiler/values/attribute_watch.h"
+#include "compiler/values/node_names.h"
 
 namespace systole {
 

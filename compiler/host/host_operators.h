@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/onnx/literal.h"
+#include "compiler/values/literal.h"
 
 namespace systole {
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "compiler/onnx/domain.h"
+#include "compiler/values/node_names.h"
 
 namespace systole {
 

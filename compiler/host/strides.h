@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/onnx/literal.h"
+#include "compiler/values/literal.h"
 
 namespace systole {
 

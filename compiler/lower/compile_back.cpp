@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The back half of the compiler: quantised graph to program, pass after pass.
+#include "compiler/lower/compile_back.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "compiler/compile.h"
 #include "compiler/lower/estimate.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/layer.h"

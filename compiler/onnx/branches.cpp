@@ -7,12 +7,12 @@
 #include <map>
 #include <set>
 
-#include "compiler/onnx/attributes.h"
-#include "compiler/onnx/domain.h"
 #include "compiler/onnx/graph_reads.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
+#include "compiler/values/node_names.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "compiler/compile.h"
+#include "compiler/onnx/input_shapes.h"
 
 namespace systole {
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "compiler/host/host_operators.h"
-#include "compiler/onnx/attributes.h"
+#include "compiler/values/attributes.h"
 
 namespace systole {
 

@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "compiler/onnx/domain.h"
 #include "compiler/onnx/quantised.h"
+#include "compiler/values/node_names.h"
 
 namespace systole {
 

@@ -10,7 +10,6 @@
 
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
-#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/branches.h"
 #include "compiler/onnx/host_tail.h"
 #include "compiler/onnx/inputs.h"
@@ -18,6 +17,8 @@
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
 #include "compiler/passes/stated_codes.h"
+#include "compiler/values/attribute_watch.h"
+#include "compiler/values/node_names.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -109,17 +110,6 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
 }
 
 }  // namespace
-
-std::string first_output(const onnx::NodeProto& node) {
-  for (const std::string& name : node.output())
-    if (!name.empty()) return name;
-  return "";
-}
-
-std::string node_text(const onnx::NodeProto& node) {
-  const std::string name = node.name().empty() ? first_output(node) : node.name();
-  return fmt::format("node '{}' ({})", name, node.op_type());
-}
 
 Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
                    const InputShapes& shapes, const std::map<std::string, Codes>& codes) {

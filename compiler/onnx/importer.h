@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
 #include "compiler/graph/graph.h"
+#include "compiler/onnx/input_shapes.h"
 
 namespace systole {
 
@@ -29,12 +29,6 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
 /// What the user should know about its types: at most one warning.
 std::vector<std::string> type_warnings(const onnx::ModelProto& model);
-
-/// The first result of `node` that has a name, which tells it from all other nodes; empty: none.
-std::string first_output(const onnx::NodeProto& node);
-
-/// "node 'conv1' (Conv)"
-std::string node_text(const onnx::NodeProto& node);
 
 /// The ONNX operators that import_onnx takes on activations, sorted (docs/operators.md).
 std::vector<std::string> supported_operators();

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/inputs.h"
 #include "compiler/onnx/operator_kinds.h"
+#include "compiler/values/attributes.h"
 
 namespace systole {
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "compiler/data/dataset.h"
 #include "compiler/onnx/quantised.h"
 #include "model/arch/error.h"
 

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
+#include "compiler/data/dataset.h"
+#include "compiler/onnx/input_shapes.h"
 #include "compiler/onnx/translate.h"
 
 namespace systole {

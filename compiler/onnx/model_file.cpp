@@ -13,8 +13,8 @@
 #include <set>
 #include <string>
 
-#include "compiler/onnx/domain.h"
 #include "compiler/onnx/node_order.h"
+#include "compiler/values/node_names.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -2,7 +2,7 @@
 // Arithmetic, and the functions of one element that the importer knows.
 #include "compiler/onnx/operator_kinds.h"
 
-#include "compiler/onnx/unary_functions.h"
+#include "compiler/values/unary_functions.h"
 
 namespace systole {
 

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <set>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/passes/stated_codes.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -6,8 +6,8 @@
 
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/graph_reads.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -160,13 +160,6 @@ std::optional<Axis> axis_of(const Operand& operand, int64_t axis) {
   if (rank > 2 && axis == rank - 2 && operand.channels_last) return Axis::kColumn;
   if (rank == 4 && axis == 1 && operand.channels_last) return Axis::kRow;
   return axis == 1 ? Axis::kChannel : Axis::kRow;
-}
-
-int64_t normalise_axis(int64_t axis, int64_t rank) {
-  if (axis < -rank || axis >= rank) {
-    throw Error(fmt::format("axis {} is outside a tensor of {} dimensions", axis, rank));
-  }
-  return axis < 0 ? axis + rank : axis;
 }
 
 std::vector<int64_t> ints_operand(ImportContext& context, const onnx::NodeProto& node, int i,

@@ -9,27 +9,15 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "compiler/graph/graph.h"
-#include "compiler/onnx/literal.h"
+#include "compiler/graph/refusal.h"
+#include "compiler/values/attributes.h"
+#include "compiler/values/literal.h"
 
 namespace systole {
-
-/// A node that is legal ONNX but cannot be compiled; the reason. Collected, so that all are
-/// reported at once.
-class Unsupported : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// A node reads what a refused node would have made; it is not worth a report of its own.
-class DependsOnRefused : public std::runtime_error {
- public:
-  DependsOnRefused() : std::runtime_error("depends on a refused node") {}
-};
 
 /// An ONNX integer type of at most 8 bits.
 struct IntegerType {
@@ -125,9 +113,6 @@ class ImportContext {
 /// channels with another one (rank 5).
 std::optional<Axis> axis_of(const Operand& operand, int64_t axis);
 
-/// `axis` of a tensor of `rank` dimensions, negative ones counted from the end. Throws Error if
-/// outside.
-int64_t normalise_axis(int64_t axis, int64_t rank);
 /// Values of a shape-like operand or attribute: input `i` if the node has it, else attribute
 /// `name`.
 std::vector<int64_t> ints_operand(ImportContext& context, const onnx::NodeProto& node, int i,
@@ -156,10 +141,6 @@ void add_qlinear_translators(Translators& table);   ///< QLinearConv, QLinearMat
 void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
 void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
 void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
-
-/// Whether a BatchNormalization normalises by the statistics of the batch it is given: by its
-/// attribute from opset 14 on, before by its outputs beside the result.
-bool trains(const onnx::NodeProto& node, int64_t opset);
 
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields

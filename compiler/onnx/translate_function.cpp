@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
-#include "compiler/onnx/unary_functions.h"
+#include "compiler/values/attributes.h"
+#include "compiler/values/unary_functions.h"
 #include "model/arch/error.h"
 
 namespace systole {

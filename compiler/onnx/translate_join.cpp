@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "compiler/graph/limits.h"
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/constant_operand.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

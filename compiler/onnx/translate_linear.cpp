@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {
@@ -196,12 +196,6 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 }  // namespace
-
-bool trains(const onnx::NodeProto& node, int64_t opset) {
-  if (opset >= 14) return int_attribute(node, "training_mode", 0) != 0;
-  return std::any_of(node.output().begin() + 1, node.output().end(),
-                     [](const std::string& name) { return !name.empty(); });
-}
 
 void add_linear_translators(Translators& table) {
   table["Conv"] = conv;

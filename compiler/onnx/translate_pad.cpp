@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/phases.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/passes/stated_codes.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

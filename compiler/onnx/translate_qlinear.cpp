@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/quantised.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

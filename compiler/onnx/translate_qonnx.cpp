@@ -6,8 +6,8 @@
 #include <cctype>
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/quantised.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

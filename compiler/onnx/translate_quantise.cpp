@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/quantised.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

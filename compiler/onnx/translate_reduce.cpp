@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

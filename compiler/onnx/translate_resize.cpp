@@ -9,9 +9,9 @@
 #include <numeric>
 #include <optional>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/phases.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

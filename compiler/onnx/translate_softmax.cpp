@@ -2,8 +2,8 @@
 // Translator of the softmax that the host computes at the tail.
 #include <string>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 
 namespace systole {
 

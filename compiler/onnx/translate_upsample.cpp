@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/phases.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

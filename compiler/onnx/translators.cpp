@@ -4,14 +4,14 @@
 
 #include <set>
 
-#include "compiler/onnx/attribute_watch.h"
 #include "compiler/onnx/constant_fold.h"
-#include "compiler/onnx/domain.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/onnx/views.h"
+#include "compiler/values/attribute_watch.h"
+#include "compiler/values/node_names.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "compiler/onnx/operator_kinds.h"
-#include "compiler/onnx/unary_functions.h"
+#include "compiler/values/unary_functions.h"
 
 namespace systole {
 

@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "compiler/graph/limits.h"
-#include "compiler/onnx/attributes.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attributes.h"
 #include "model/arch/error.h"
 
 namespace systole {

@@ -49,6 +49,8 @@ std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vect
 std::string random_calibration_warning();
 std::string stand_in_warning(const std::string& option);
 
+/// Of the item that a network is calibrated with for want of data.
+inline constexpr uint64_t kCalibrationSeed = 1;
 /// `size` elements, uniform in [lo, hi), from `seed`: a stand-in when there is no data.
 std::vector<float> random_elements(int64_t size, uint64_t seed, float lo = -1, float hi = 1);
 /// A random item of the inputs of `graph`, over what their integers stand for where the network

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "compiler/exec/host_steps.h"
+#include "compiler/pipeline/float_network.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"

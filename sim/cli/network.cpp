@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "compiler/lower/compile_back.h"
 #include "compiler/quant/range_methods.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
-#include "compiler/fallback/plan.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
 #include "model/isa/program.h"
 

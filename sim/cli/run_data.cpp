@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/data/dataset.h"
 #include "compiler/data/npy.h"
 #include "compiler/exec/host_steps.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/graph/qgraph.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/arch/error.h"
 
 namespace systole {

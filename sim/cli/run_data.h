@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
+#include "compiler/data/dataset.h"
+#include "compiler/graph/qgraph.h"
 #include "model/isa/program.h"
 #include "sim/engine/engine.h"
 

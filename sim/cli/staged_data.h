@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "compiler/fallback/plan.h"
+#include "compiler/pipeline/plan.h"
 #include "sim/cli/run_data.h"
 
 namespace systole {

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "compiler/front.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/quant/build_qgraph.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"

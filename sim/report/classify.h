@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "compiler/compile.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/quant/tensor_io.h"
 
 namespace systole {
 

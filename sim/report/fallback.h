@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/fallback/plan.h"
+#include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
 #include "sim/report/report.h"
 

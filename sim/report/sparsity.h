@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/prune/weight_patterns.h"
+#include "sim/report/weight_patterns.h"
 
 namespace systole {
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "model/arch/error.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"

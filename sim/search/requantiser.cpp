@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "compiler/front.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/range_methods.h"
 #include "model/arch/error.h"

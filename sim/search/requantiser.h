@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
-#include "compiler/prune/weight_patterns.h"
+#include "compiler/pipeline/float_network.h"
 #include "model/arch/error.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"
+#include "sim/report/weight_patterns.h"
 #include "sim/report/widths.h"
 #include "sim/sweep/timed_run.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/arch.h"
 #include "sim/energy/table.h"
 #include "sim/study/variant.h"

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "sim/engine/engine.h"

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/compile.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"

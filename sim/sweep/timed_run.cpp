@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "model/arch/error.h"
 #include "sim/engine/run_process.h"
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
 #include "tests/unit/onnx_builder.h"

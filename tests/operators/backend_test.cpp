@@ -12,8 +12,8 @@
 #include <iterator>
 #include <set>
 
-#include "compiler/front.h"
-#include "compiler/onnx/literal.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/values/literal.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"

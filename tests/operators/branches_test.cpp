@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/exec/float_executor.h"
-#include "compiler/front.h"
 #include "compiler/onnx/importer.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 

@@ -5,7 +5,8 @@
 #include <filesystem>
 #include <set>
 
-#include "compiler/fallback/plan.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/plan.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"

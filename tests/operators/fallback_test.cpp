@@ -5,8 +5,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "compiler/fallback/plan.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
 #include "compiler/onnx/importer.h"
+#include "compiler/pipeline/plan.h"
 #include "model/arch/error.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"

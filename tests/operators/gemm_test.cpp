@@ -4,7 +4,8 @@
 #include <cmath>
 #include <random>
 
-#include "compiler/front.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 

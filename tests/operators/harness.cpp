@@ -6,8 +6,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "compiler/front.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/quant/build_qgraph.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"

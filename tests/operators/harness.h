@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "model/arch/arch.h"
 #include "model/isa/program.h"

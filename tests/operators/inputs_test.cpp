@@ -5,7 +5,7 @@
 #include <numeric>
 #include <random>
 
-#include "compiler/front.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"

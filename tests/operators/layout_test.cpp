@@ -7,6 +7,7 @@
 
 #include "compiler/graph/element_order.h"
 #include "compiler/graph/refusal.h"
+#include "compiler/pipeline/front.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 

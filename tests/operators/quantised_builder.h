@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/front.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 

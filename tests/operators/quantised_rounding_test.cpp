@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/quant/tensor_io.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compiler/exec/host_steps.h"
+#include "compiler/exec/qgraph_executor.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"
 

@@ -5,7 +5,8 @@
 #include <cstring>
 #include <random>
 
-#include "compiler/front.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "compiler/front.h"
 #include "compiler/onnx/importer.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"

@@ -2,7 +2,8 @@
 // What bias correction gives trained networks, in images.
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
 #include "sim/report/classify.h"
 
 namespace systole {

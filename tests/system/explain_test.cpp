@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
 #include "sim/engine/run_process.h"
 #include "sim/sweep/hardware_changes.h"
 

@@ -5,7 +5,11 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "compiler/compile.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
 #include "sim/report/report.h"

@@ -5,14 +5,18 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "compiler/compile.h"
-#include "compiler/prune/weight_patterns.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/arch/weight_rows.h"
 #include "sim/cosim/cosim.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
 #include "sim/report/report.h"
 #include "sim/report/sparsity.h"
+#include "sim/report/weight_patterns.h"
 #include "tests/unit/json_schema.h"
 
 namespace systole {

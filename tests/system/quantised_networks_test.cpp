@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "compiler/data/npy.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/golden/golden.h"
 #include "sim/cosim/cosim.h"
 #include "sim/engine/engine.h"

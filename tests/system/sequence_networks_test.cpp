@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "compiler/data/npy.h"
-#include "compiler/compile.h"
-#include "compiler/fallback/plan.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/plan.h"
 
 namespace systole {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "compiler/pipeline/float_network.h"
 #include "compiler/quant/widths.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"

@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "compiler/topology/scale_sim.h"
 #include "sim/engine/run_process.h"
 #include "sim/report/report.h"

@@ -5,7 +5,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
 #include "model/golden/legality.h"
 #include "sim/engine/engine.h"
 

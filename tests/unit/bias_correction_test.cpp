@@ -7,11 +7,13 @@
 #include <cmath>
 #include <numeric>
 
-#include "compiler/compile.h"
 #include "compiler/exec/float_executor.h"
-#include "compiler/fallback/plan.h"
-#include "compiler/front.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/plan.h"
 #include "compiler/quant/precision.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/arch/error.h"
 #include "sim/search/requantiser.h"
 #include "tests/unit/onnx_builder.h"

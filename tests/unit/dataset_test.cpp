@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // .npy files and dataset.yaml: what is read, and what is said about broken ones.
+#include "compiler/data/dataset.h"
+
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "compiler/data/npy.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"

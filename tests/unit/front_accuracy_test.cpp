@@ -4,7 +4,10 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "compiler/compile.h"
+#include "compiler/exec/qgraph_executor.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/quant/tensor_io.h"
 
 namespace systole {
 namespace {

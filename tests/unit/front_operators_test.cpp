@@ -4,7 +4,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "compiler/compile.h"
+#include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/front.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {

@@ -3,8 +3,9 @@
 // layers.
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/exec/qgraph_executor.h"
 #include "compiler/lower/layer.h"
+#include "compiler/pipeline/float_network.h"
 #include "tests/unit/lower_graphs.h"
 #include "tests/unit/lower_reference.h"
 #include "tests/unit/onnx_builder.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "compiler/lower/allocator.h"
 #include "compiler/lower/bands.h"
+#include "compiler/lower/compile_back.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/rehearsal.h"
 #include "compiler/lower/schedule.h"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
 #include "tests/unit/lower_reference.h"

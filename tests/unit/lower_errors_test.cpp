@@ -2,7 +2,7 @@
 // What cannot be compiled is refused with one line that names the layer and what is too small.
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "model/arch/error.h"
 #include "tests/unit/lower_graphs.h"
 

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "compiler/compile.h"
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
 #include "tests/unit/lower_check.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"

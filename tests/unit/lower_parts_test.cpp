@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 

@@ -2,7 +2,6 @@
 // What a layer alone takes under the plan that is chosen for it.
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "model/arch/arch.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"

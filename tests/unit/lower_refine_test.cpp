@@ -5,7 +5,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "compiler/lower/acc_rows.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
 #include "compiler/lower/row_packing.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"

@@ -2,9 +2,8 @@
 // What the importer says to broken files and to networks it cannot compile.
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
-#include "compiler/front.h"
 #include "compiler/onnx/importer.h"
+#include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks in stages of host and accelerator are pruned as one network.
-#include "compiler/fallback/plan.h"
+#include "compiler/pipeline/plan.h"
 #include "tests/unit/prune_graphs.h"
 
 namespace systole {

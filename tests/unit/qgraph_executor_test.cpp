@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // run_qgraph against scalar loops written from the instruction set's pseudo-code.
+#include "compiler/exec/qgraph_executor.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 
-#include "compiler/compile.h"
 #include "model/arch/error.h"
 
 namespace systole {

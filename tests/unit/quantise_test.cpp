@@ -6,7 +6,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "compiler/compile.h"
+#include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/quant/tensor_io.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is seen in stored weights, and the bytes of each format, worked out by hand.
-#include "compiler/prune/weight_patterns.h"
+#include "sim/report/weight_patterns.h"
 
 #include <catch2/catch.hpp>
 

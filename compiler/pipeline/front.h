@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The front half of the compiler: an ONNX file to a quantised graph.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/data/dataset.h"
+#include "compiler/graph/graph.h"
+#include "compiler/graph/qgraph.h"
+#include "compiler/onnx/input_shapes.h"
+#include "compiler/prune/prune.h"
+#include "compiler/quant/precision.h"
+
+namespace systole {
+
+struct FrontOptions {
+  int64_t batch = 1;
+  const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
+  /// Not empty: `calibration` is the data of the run, given by this option, in place of data to
+  /// calibrate with; a warning says so, and a network that needs none does not refuse it.
+  std::string calibration_stand_in;
+  std::vector<std::string>* warnings = nullptr;
+  std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
+  InputShapes shapes;
+  PruneOptions prune;         ///< before calibration
+  PrecisionPolicy precision;  ///< widths of the weights and activations, and how they are rounded
+  /// What the network's own integers may be stored in: the narrowest that the hardware takes.
+  LayerWidths narrowest;
+  std::string range_method = "min-max";  ///< of range_method_names()
+  /// Called now and then with the operators that have run for calibration, of `total`; may be
+  /// empty.
+  std::function<void(size_t done, size_t total)> progress;
+};
+
+/// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that
+/// cannot be compiled (kCannotCompile; all of them, by node and reason).
+QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
+
+/// The inputs that nodes of a network read, to give data for; nothing of it is compiled. `host`:
+/// the host may take some of them.
+std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                         const InputShapes& shapes = {}, bool host = false);
+
+/// Imports `onnx` and runs the passes; every error names the file.
+Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
+                 std::string* dump, const InputShapes& shapes = {});
+
+/// What compile_front does with the network that load_graph has read: prunes, calibrates and
+/// quantises it.
+QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options);
+
+/// What data can be given for.
+std::vector<NetworkInput> inputs_of(const Graph& graph);
+
+/// Warns of data for calibration that a network which states all its scales has no use for.
+void warn_of_unused_calibration(const FrontOptions& options);
+
+/// prune(); errors name the file.
+PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
+                        const PruneOptions& options);
+
+/// Throws Error (cannot compile) for a layer that was given zeros and has 1-bit weights.
+void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
+                 const PruneResult& pruned);
+
+/// Whether biases of a network in `parts` are to be corrected. Throws Error if they are and no
+/// layer rounds its weights, or there is no calibration data.
+bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions& options);
+
+}  // namespace systole

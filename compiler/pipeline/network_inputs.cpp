@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What data can be given for, before anything is compiled.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/onnx/branches.h"
+#include "compiler/onnx/input_shapes.h"
+#include "compiler/onnx/inputs.h"
+#include "compiler/onnx/model_file.h"
+#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/whole_network.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                         const InputShapes& shapes, bool host) {
+  const onnx::ModelProto model = read_network(onnx, shapes);
+  const ImportContext context(model.graph(), onnx.parent_path(), onnx_opset(model));
+  std::vector<StatedInput> stated;
+  try {
+    stated = stated_inputs(context, model.graph(), shapes, !host);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+  // In stages a leading dimension is whatever the network means by it, a sequence's time, say.
+  const bool batches = std::any_of(stated.begin(), stated.end(),
+                                   [](const StatedInput& input) { return input.stated_batch > 1; });
+  const bool items = !host || !batches || whole_network(onnx, shapes, nullptr, nullptr).has_value();
+  std::vector<NetworkInput> inputs;
+  for (const StatedInput& input : stated) {
+    inputs.push_back({input.name, input.dims, input.integers});
+    if (items && !input.dims.empty()) inputs.back().shape[0] = 1;
+  }
+  return inputs;
+}
+
+}  // namespace systole

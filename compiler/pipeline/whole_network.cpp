@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Imports a network as a run without the host does.
+#include "compiler/pipeline/whole_network.h"
+
+#include <algorithm>
+
+#include "compiler/onnx/importer.h"
+#include "compiler/onnx/model_file.h"
+#include "compiler/passes/passes.h"
+#include "model/arch/error.h"
+
+namespace systole {
+
+std::optional<FloatPlan> whole_network(const std::filesystem::path& path, const InputShapes& shapes,
+                                       std::vector<std::string>* warnings, std::string* dump) {
+  std::vector<std::string> told;
+  std::string text;
+  Graph graph;
+  try {
+    graph = import_onnx(path, &told, shapes);
+    run_passes(graph, dump == nullptr ? nullptr : &text);
+  } catch (const Error&) {
+    return std::nullopt;  // the survey finds out more
+  }
+  const onnx::GraphProto proto = read_model(path).graph();
+  const auto type_of = [&](ValueId id, const auto& stated) {
+    const Value& value = graph.values[static_cast<size_t>(id)];
+    PlanTensor tensor{value.name, {value.onnx_shape}};
+    Dims& dims = tensor.type.dims;
+    const bool leads = !dims.empty() && dims[0] == std::max<int64_t>(graph.stated_batch, 1);
+    if (leads) dims[0] = 1;
+    tensor.type.codes = value.codes;
+    for (const auto& info : stated)
+      if (info.name() == value.name && value.integer_zero)
+        tensor.type.type = info.type().tensor_type().elem_type();
+    return tensor;
+  };
+  FloatPlan plan;
+  plan.whole = true;
+  plan.name = graph.name;
+  FloatStage stage;
+  for (ValueId in : graph.inputs) {
+    plan.inputs.push_back(type_of(in, proto.input()));
+    stage.inputs.push_back(plan.inputs.back().name);
+  }
+  for (ValueId out : graph.outputs) {
+    plan.outputs.push_back(type_of(out, proto.output()));
+    stage.outputs.push_back(plan.outputs.back().name);
+    stage.output_types.push_back(plan.outputs.back().type);
+  }
+  for (const Node& node : graph.nodes) stage.elements += graph.shape(node.output).elements();
+  stage.device = std::make_shared<FloatExecutor>(std::move(graph));
+  plan.stages.push_back(std::move(stage));
+  if (warnings != nullptr) warnings->insert(warnings->end(), told.begin(), told.end());
+  if (dump != nullptr) *dump += text;
+  return plan;
+}
+
+}  // namespace systole
