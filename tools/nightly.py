@@ -3,10 +3,13 @@
 """The nightly test: random programs on RTL, model and golden executor, which must not differ, and random networks by ONNX
 Runtime (tests/judge), which must be right or refused for a documented reason.
 
-  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--systole FILE] [--list]
+  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--minutes N] [--record] [--state DIR] [--systole FILE] [--list]
 
 The configurations are those of tests/cosim/archs and edge-16x16, each with the memories ideal, random and the DRAM presets
 in turn. Exit code 1 if a program differs or a network fails; `systole cosim` then tells where, and the command that runs it again.
+
+It may be stopped at any moment, also by --minutes: the same command on the same commit goes on where it was. --record writes
+what ran by then into docs/nightly.md.
 """
 import argparse
 import collections
@@ -18,16 +21,43 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
-from nightly_networks import run_networks
+import nightly_networks
+from nightly_ledger import ROOT, Ledger, Result
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEEDS_A_DAY = 1_000_000
+WIDTH = max(len(file.stem) for file in (ROOT / "tests/cosim/archs").glob("*.yaml"))
 RESULT = re.compile(r"^(\d+) random programs from seed (\d+): ([\d,]+) cycles on each engine, (\d+) ended in a fault, "
                     r"(\d+) differ$", re.MULTILINE)
 
-Job = collections.namedtuple("Job", "arch memory programs seed")  # arch: its file
-Outcome = collections.namedtuple("Outcome", "job programs cycles faults different code text")
+
+class Job(collections.namedtuple("Job", "arch memory programs seed")):  # arch: its file
+    kind = "programs"
+
+    @property
+    def key(self):
+        return f"{self.arch.stem} {self.memory} {self.seed} {self.programs}"
+
+    def run(self, systole):
+        command = [systole, "cosim", "--random", str(self.programs), "--seed", str(self.seed), "--arch",
+                   str(self.arch), "--memory", self.memory]
+        began = time.time()
+        done = subprocess.run(command, capture_output=True, text=True)
+        seconds, found = time.time() - began, RESULT.search(done.stdout)
+        if found is None:
+            text = " ".join(map(str, command)) + "\n" + done.stdout + done.stderr
+            return Result(self.key, self.kind, 0, 0, 2, self.row(0, 0, 0, 0), text, seconds)
+        programs, seed, cycles, faults, different = (int(group.replace(",", "")) for group in found.groups())
+        # All were run, or all up to a difference.
+        as_asked = seed == self.seed and (different > 0 or (programs == self.programs and done.returncode == 0))
+        code = 2 if not as_asked else 1 if different else 0
+        return Result(self.key, self.kind, programs, different, code, self.row(programs, different, faults, cycles),
+                      done.stdout + done.stderr if code else "", seconds)
+
+    def row(self, programs, different, faults, cycles):
+        return (f"{self.arch.stem:<{WIDTH}}  {self.memory:<11} {programs:>8,} {programs - different:>7,} {faults:>7,} {cycles:>12,}  "
+                f"{self.seed}..{self.seed + self.programs - 1}")
 
 
 def configurations():
@@ -61,46 +91,30 @@ def make_jobs(files, presets, programs, seed):
     return jobs
 
 
-def run_job(systole, job):
-    command = [systole, "cosim", "--random", str(job.programs), "--seed", str(job.seed), "--arch",
-               str(job.arch), "--memory", job.memory]
-    done = subprocess.run(command, capture_output=True, text=True)
-    result = RESULT.search(done.stdout)
-    if result is None:
-        return Outcome(job, 0, 0, 0, 0, done.returncode or 2, " ".join(command) + "\n" + done.stdout + done.stderr)
-    programs, seed, cycles, faults, different = (int(group.replace(",", "")) for group in result.groups())
-    # All were run, or all up to a difference.
-    as_asked = seed == job.seed and (different > 0 or (programs == job.programs and done.returncode == 0))
-    return Outcome(job, programs, cycles, faults, different, 0 if as_asked else 2, done.stdout + done.stderr)
+def run_parts(parts, options, ledger):
+    """Prints a row a part, and what failed; returns the worst exit code of this run and those before it."""
+    left = [part for part in parts if part.key not in ledger.results]
+    if len(left) < len(parts):
+        print(f"{len(parts) - len(left)} of {len(parts)} parts were run before")
+    code = max((ledger.results[part.key].code for part in parts if part.key in ledger.results), default=0)
 
+    def run(part):
+        late = options.minutes is not None and time.time() - options.began >= 60 * options.minutes
+        return None if late else part.run(options.systole)
 
-def run_jobs(systole, jobs, at_once):
-    """Prints a row a job, and what differs; returns the exit code."""
-    width = max(len(job.arch.stem) for job in jobs)
-    print(f"{'arch':<{width}}  {'memory':<11} {'programs':>8} {'equal':>7} {'faults':>7} {'cycles':>12}  seeds")
-    equal = run = 0
-    code = 0
-    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        futures = [pool.submit(run_job, systole, job) for job in jobs]
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        futures = [pool.submit(run, part) for part in left]
         try:
             for future in concurrent.futures.as_completed(futures):
-                outcome = future.result()
-                job = outcome.job
-                run += outcome.programs
-                equal += outcome.programs - outcome.different
-                print(f"{job.arch.stem:<{width}}  {job.memory:<11} {outcome.programs:>8,} "
-                      f"{outcome.programs - outcome.different:>7,} {outcome.faults:>7,} {outcome.cycles:>12,}  "
-                      f"{job.seed}..{job.seed + job.programs - 1}")
-                if outcome.different or outcome.code:
-                    print(outcome.text, end="")
-                    code = max(code, 2 if outcome.code else 1)
-                sys.stdout.flush()
+                result = future.result()
+                if result is None:
+                    continue
+                ledger.add(result)
+                print(result.row + ("\n" + result.text if result.text else ""), flush=True)
+                code = max(code, result.code)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             code = 130
-    total = sum(job.programs for job in jobs)
-    print(f"{equal:,} of {total:,} programs were equal on RTL, model and golden executor, {run - equal:,} differed, "
-          f"{total - run:,} were not run")
     return code
 
 
@@ -110,6 +124,9 @@ def main():
     parser.add_argument("--networks", type=int, default=30_000, help="over all forms")
     parser.add_argument("--seed", type=int, help="of the first program; default: from the date")
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="that run at once")
+    parser.add_argument("--minutes", type=float, help="starts no part later than that")
+    parser.add_argument("--record", action="store_true", help="adds what ran to docs/nightly.md")
+    parser.add_argument("--state", type=pathlib.Path, default=ROOT / "build/nightly", help="where it keeps what ran")
     parser.add_argument("--systole", default=os.environ.get("SYSTOLE", ROOT / "build/release/bin/systole"))
     parser.add_argument("--list", action="store_true", help="tell the configurations and run nothing")
     options = parser.parse_args()
@@ -123,18 +140,36 @@ def main():
     seed = options.seed
     if seed is None:
         seed = int(datetime.date.today().strftime("%Y%m%d")) * SEEDS_A_DAY
-    code = run_programs(options, files, seed) if options.programs else 0
-    if options.networks:
-        code = max(code, run_networks(options.systole, options.networks, seed, options.jobs))
+    options.began = time.time()
+    ledger = Ledger(options.state / f"{seed}-{options.programs}-{options.networks}.jsonl")
+    code = run_programs(options, files, seed, ledger) if options.programs else 0
+    if options.networks and code != 130:
+        code = max(code, run_networks(options, seed, ledger))
+    if options.record:
+        ledger.record(ROOT / "docs/nightly.md", seed)
     return code
 
 
-def run_programs(options, files, seed):
+def run_programs(options, files, seed, ledger):
     table = subprocess.run([options.systole, "memory", "--json"], check=True, capture_output=True, text=True).stdout
     presets = list(dict.fromkeys(row["memory"] for row in json.loads(table)))
     print(f"{options.programs:,} programs, seeds {seed}..{seed + options.programs - 1}, {len(files)} "
           f"configurations, memories ideal, random and {len(presets)} DRAM presets, {options.jobs} at once", flush=True)
-    return run_jobs(options.systole, make_jobs(files, presets, options.programs, seed), options.jobs)
+    print(f"{'arch':<{WIDTH}}  {'memory':<11} {'programs':>8} {'equal':>7} {'faults':>7} {'cycles':>12}  seeds")
+    code = run_parts(make_jobs(files, presets, options.programs, seed), options, ledger)
+    run, different = ledger.sum("programs", "ran"), ledger.sum("programs", "bad")
+    print(f"{run - different:,} of {options.programs:,} programs were equal on RTL, model and golden executor, {different:,} differed, "
+          f"{options.programs - run:,} were not run", flush=True)
+    return code
+
+
+def run_networks(options, seed, ledger):
+    parts = nightly_networks.make_parts(options.networks, seed)
+    code = run_parts(parts, options, ledger)
+    left = sum(part.networks for part in parts if part.key not in ledger.results)
+    print(f"{ledger.sum('networks', 'ran'):,} networks were judged by ONNX Runtime, {ledger.sum('networks', 'bad'):,} are unexplained, "
+          f"{left:,} were not run")
+    return code
 
 
 if __name__ == "__main__":

@@ -24,7 +24,34 @@ echo "$3 random programs from seed $5: 1,000 cycles on each engine, 1 ended in a
 
 
 def nightly(*arguments):
-    return subprocess.run([ROOT / "tools/nightly.py", "--networks", "0", *map(str, arguments)], capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as state:
+        return resumed(state, *arguments)
+
+
+def resumed(state, *arguments):
+    """With what an earlier run left in `state`."""
+    return subprocess.run([ROOT / "tools/nightly.py", "--networks", "0", "--state", state, *map(str, arguments)], capture_output=True, text=True)
+
+
+def check_resuming(stand_in, state):
+    """A run of six parts that may start none, one that runs them, one that finds them done; a damaged line is run again."""
+    arguments = ["--systole", stand_in, "--programs", 6, "--seed", 10]
+    run = resumed(state, *arguments, "--minutes", 0)
+    check(run.returncode == 0 and "\n0 of 6 programs were equal on RTL, model and golden executor, 0 differed, 6 were not run\n" in run.stdout,
+          f"parts that start too late:\n{run.stdout}{run.stderr}")
+    run = resumed(state, *arguments)
+    check("were run before" not in run.stdout and "\n6 of 6 programs" in run.stdout, f"the rest of it:\n{run.stdout}")
+    run = resumed(state, *arguments)
+    check("6 of 6 parts were run before\n" in run.stdout and "\n6 of 6 programs" in run.stdout and ".." not in run.stdout.split("before")[1],
+          f"what is done is run again:\n{run.stdout}")
+    ledger = next(pathlib.Path(state).iterdir())
+    lines = ledger.read_text().splitlines()
+    ledger.write_text("\n".join(lines[:-1] + [lines[-1][:20]]) + "\n")
+    run = resumed(state, *arguments)
+    check("5 of 6 parts were run before\n" in run.stdout and "\n6 of 6 programs" in run.stdout, f"after a cut line:\n{run.stdout}")
+    ledger.write_text("\n".join(['{"commit": "another"}'] + lines[1:]) + "\n")
+    run = resumed(state, *arguments)
+    check("were run before" not in run.stdout, f"results of another commit are taken:\n{run.stdout}")
 
 
 def check(condition, what):
@@ -61,6 +88,8 @@ def main():
         check("6 programs, seeds 10..15," in run.stdout, f"the seeds are not told:\n{run.stdout}")
         check("\n6 of 6 programs were equal on RTL, model and golden executor, 0 differed, 0 were not run\n" in run.stdout,
               f"not added up:\n{run.stdout}")
+        with tempfile.TemporaryDirectory() as state:
+            check_resuming(stand_in, state)
         run = nightly("--systole", stand_in, "--programs", 2, "--seed", 1000000000098)
         check(run.returncode == 2 and "systole: no such thing" in run.stdout and "1 of 2 programs" in run.stdout,
               f"a run that fails: {run.returncode}\n{run.stdout}")
