@@ -7,6 +7,7 @@
 #include "compiler/lower/depthwise.h"
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
+#include "compiler/lower/strips.h"
 #include "compiler/lower/weight_stream.h"
 
 namespace systole {
@@ -72,30 +73,14 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
       s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, out.col_slices) * out.lanes);
 
   if (plan.input != InputMode::kResident) {
-    const double rows =
-        static_cast<double>(span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h()));
-    const double cols =
-        static_cast<double>(span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()));
-    const double n = static_cast<double>(plan.tile_n);
-    if (plan.input == InputMode::kWindow) {
-      const LayerShape& whole = layer.shape;
-      const auto packed = static_cast<double>(plan.packed_rows);
-      const double bytes = cols * static_cast<double>(whole.w.stride * layer.in_bytes(whole.c));
-      const auto emissions = static_cast<double>(
-          pack_emissions(layer.in_bytes(whole.w.kernel * whole.c), plan.packed_rows, g));
-      patch_ = {n * rows * (packed * (bytes / g.word_bytes + 3) + cols * emissions),
-                n * rows * packed * (bytes / g.axi_bytes + 1),
-                n * rows * packed * (bytes / g.burst_bytes + 0.75)};
+    const int64_t rows = span_limit(s.h, plan.tile_h, plan.chunk_h, plan.sampled_h());
+    if (plan.strip_h > 0) {
+      first_patch_ = patch_traffic(plan, rows, strip_columns(plan), block_channels);
+      patch_ = patch_traffic(plan, s.n * loaded_rows(plan), strip_columns(plan), block_channels) *
+               (1 / tiles_);
     } else {
-      const int64_t part = layer.mixes_channels() ? plan.chunk_c : block_channels;
-      const bool full = static_cast<int64_t>(cols) == s.w.in;
-      patch_ = box_traffic(n, rows, cols, part, s.c, layer.unpacked_narrow(),
-                           full && !(plan.sampled_h() && s.h.stride > 1), g);
-      if (plan.sliced) {  // a run for each word
-        const double words =
-            n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
-        patch_ = {2 * words, words * 1.25, words};
-      }
+      const int64_t columns = span_limit(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w());
+      first_patch_ = patch_ = patch_traffic(plan, rows, columns, block_channels);
     }
   }
   const auto block_of = [&](int narrow) {
@@ -143,6 +128,32 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   if (plan.parts) add_parts(plan);
 }
 
+/// A load of `height` rows and `width` columns of the input of a tile or, cut so, a block.
+Traffic LayerCost::patch_traffic(const Plan& plan, int64_t height, int64_t width,
+                                 int64_t block_channels) const {
+  const LayerShape& s = plan.shape;
+  const Geometry& g = geometry_;
+  const auto rows = static_cast<double>(height), cols = static_cast<double>(width);
+  const auto n = static_cast<double>(plan.tile_n);
+  if (plan.input == InputMode::kWindow) {
+    const LayerShape& whole = layer_.shape;
+    const auto packed = static_cast<double>(plan.packed_rows);
+    const double bytes = cols * static_cast<double>(whole.w.stride * layer_.in_bytes(whole.c));
+    const auto emissions = static_cast<double>(
+        pack_emissions(layer_.in_bytes(whole.w.kernel * whole.c), plan.packed_rows, g));
+    return {n * rows * (packed * (bytes / g.word_bytes + 3) + cols * emissions),
+            n * rows * packed * (bytes / g.axi_bytes + 1),
+            n * rows * packed * (bytes / g.burst_bytes + 0.75)};
+  }
+  const int64_t part = layer_.mixes_channels() ? plan.chunk_c : block_channels;
+  if (plan.sliced) {  // a run for each word
+    const double words = n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
+    return {2 * words, words * 1.25, words};
+  }
+  return box_traffic(n, rows, cols, part, s.c, layer_.unpacked_narrow(),
+                     width == s.w.in && !(plan.sampled_h() && s.h.stride > 1), g);
+}
+
 void LayerCost::add_parts(const Plan& plan) {
   const auto chunks = static_cast<double>(plan.chunks());
   instructions_ = tiles_ * columns_ * (chunks * (layer_.sum ? 2 : 1) + 1);
@@ -164,6 +175,7 @@ double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
   if (plan.input == InputMode::kResident) return 0;
   const double distinct = tiles_ * static_cast<double>(plan.chunks());
   if (plan.parts) return blocks_ * distinct;
+  if (plan.strip_h > 0 && plan.strips() <= buffers) return distinct;
   if (!layer_.mixes_channels()) return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
   if (distinct <= static_cast<double>(buffers)) return distinct;
   if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
@@ -201,7 +213,7 @@ Work LayerCost::with_buffers(const Plan& plan) const {
   const double loads = patch_loads(plan, plan.in.buffers);
   Work work = busy(loads);
   work.exposed = exposed(plan, work, loads);
-  work.start = loads > 0 ? transfer(patch_, 1) : 0;
+  work.start = loads > 0 ? transfer(first_patch_, 1) : 0;
   return work;
 }
 
@@ -213,7 +225,8 @@ double LayerCost::exposed(const Plan& plan, const Work& work, double patch_loads
   const auto rounds = [&](double transfers, int buffers) {
     most = std::max(most, (compute + transfers) / buffers - busiest);
   };
-  if (plan.in.buffers > 0 && patch_loads > plan.in.buffers) {
+  if (plan.in.buffers > 0 && patch_loads > plan.in.buffers &&
+      (plan.strip_h == 0 || plan.strips() > plan.in.buffers)) {
     // A tile whose chunks take all buffers leaves none for the next tile.
     const int64_t chunks = layer_.uses_mxu() ? plan.chunks() : 1;
     const bool held = chunks > 1 && chunks <= plan.in.buffers;

@@ -44,6 +44,8 @@ class LayerCost {
 
  private:
   double patch_loads(const Plan& plan, int64_t buffers) const;
+  Traffic patch_traffic(const Plan& plan, int64_t height, int64_t width,
+                        int64_t block_channels) const;
   Work busy(double patch_loads) const;
   double exposed(const Plan& plan, const Work& work, double patch_loads) const;
   bool last_is_exposed(const Plan& plan) const;
@@ -65,7 +67,8 @@ class LayerCost {
   double vector_cycles_;                    ///< of the vector unit's pass over one tile
   double instructions_;                     ///< without the loads of patches
   double mxu_ = 0, vpu_ = 0;
-  Traffic patch_;  ///< one load of the input
+  Traffic patch_;        ///< one load of the input
+  Traffic first_patch_;  ///< the first
   Traffic parameters_, residual_, weights_, sto_;
 };
 

@@ -269,7 +269,7 @@ Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range chan
 }
 
 Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
-  const LayerShape& s = plan_.shape;
+  if (plan_.strip_h > 0) return load_strip(tile, patch);
   const Range bytes = bytes_of(channels, layer_.unpacked_narrow());
   const InputWords words(plan_, bytes.count, geometry_);
   const auto layout = [&](int64_t address) {
@@ -281,22 +281,26 @@ Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, i
     return patch;
   }
   patch.view = layout(in_buffers_.next(key));
-  if (patch.h.input.count == 0 || patch.w.input.count == 0) return patch;
-  if (plan_.input == InputMode::kWindow) {
-    append_load_window(state_.program, layer_, plan_, places_.in.dram, tile, patch.h, patch.view,
-                       geometry_);
-  } else {
-    // A plan may see a dense input in another shape.
-    DramTensor tensor = places_.in.dram;
-    if (layer_.in_dense && layer_.uses_mxu())
-      tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
-    const Box box{tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes};
-    if (plan_.sliced)
-      append_sliced_load(state_.program, layer_.tag, tensor, box, patch.view, words);
-    else
-      append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
-  }
+  append_patch(tile, patch, bytes, words);
   return patch;
+}
+
+void LayerLowering::append_patch(const Tile& tile, const Patch& patch, Range bytes,
+                                 const InputWords& words) {
+  if (patch.h.input.count == 0 || patch.w.input.count == 0) return;
+  if (plan_.input == InputMode::kWindow)
+    return append_load_window(state_.program, layer_, plan_, places_.in.dram, tile, patch.h,
+                              patch.view, geometry_);
+  // A plan may see a dense input in another shape.
+  const LayerShape& s = plan_.shape;
+  DramTensor tensor = places_.in.dram;
+  if (layer_.in_dense && layer_.uses_mxu())
+    tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
+  const Box box{tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes};
+  if (plan_.sliced)
+    append_sliced_load(state_.program, layer_.tag, tensor, box, patch.view, words);
+  else
+    append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
 }
 
 }  // namespace systole

@@ -9,6 +9,7 @@
 #include "compiler/lower/packing.h"
 #include "compiler/lower/param_ring.h"
 #include "compiler/lower/placement.h"
+#include "compiler/lower/strips.h"
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
 #include "compiler/lower/weight_stream.h"
@@ -145,6 +146,10 @@ class LayerLowering {
   /// chunk or block.
   Patch find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key);
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
+  /// The same of a patch that serves several tiles (strips.cpp).
+  Patch load_strip(const Tile& tile, Patch patch);
+  /// Loads what `patch` holds of its rows and columns to its view.
+  void append_patch(const Tile& tile, const Patch& patch, Range bytes, const InputWords& words);
   /// The tile's part of an operand of the output's shape, for a whole block.
   View tile_view(const OperandPlace& place, const Tile& tile) const;
   /// The tile's part of a residual that is held.
@@ -171,6 +176,7 @@ class LayerLowering {
   int64_t weights_addr_ = 0;         ///< in DRAM
   std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
+  Strip strip_;
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
   int64_t ones_addr_ = -1;      ///< likewise
   int64_t part_row_ = 0;        ///< first accumulator row of the block's parts of sums

@@ -28,6 +28,10 @@ int64_t Plan::output_tiles() const {
   return ceil_div(shape.n, tile_n) * ceil_div(shape.h.out, tile_h) * ceil_div(shape.w.out, tile_w);
 }
 
+int64_t Plan::strips() const {
+  return strip_h == 0 ? output_tiles() : shape.n * ceil_div(shape.h.out, strip_h);
+}
+
 int64_t Plan::chunks() const {
   return ceil_div(shape.h.kernel, chunk_h) * ceil_div(shape.w.kernel, chunk_w) *
          ceil_div(shape.c, chunk_c);
@@ -61,16 +65,18 @@ std::string to_text(const Plan& plan) {
   const char* modes[] = {"resident", "patch", "window"};
   const std::string packed =
       plan.packed_rows > 1 ? fmt::format(" of {} rows", plan.packed_rows) : "";
+  const std::string strips =
+      plan.strip_h > 0 ? fmt::format(" in strips for {} rows", plan.strip_h) : "";
   const auto staging = [](const Staging& s) { return fmt::format("{}x{}", s.buffers, s.words); };
   const std::string parts =
       plan.parts ? fmt::format(", in parts, maxima {}", staging(plan.maxima)) : "";
   return fmt::format(
       "tile {}x{}x{} of {}x{}x{}, block {}, {} outer, keep {}, together {}, chunk {}x{}x{}, early "
-      "{}, input {}{}{}, staging in {} residual {} out {}{}{}, estimate {:.0f} cycles",
+      "{}, input {}{}{}{}, staging in {} residual {} out {}{}{}, estimate {:.0f} cycles",
       plan.tile_n, plan.tile_h, plan.tile_w, plan.shape.n, plan.shape.h.out, plan.shape.w.out,
       plan.block, plan.columns_outer ? "columns" : "pixels", plan.keep, plan.together, plan.chunk_h,
       plan.chunk_w, plan.chunk_c, plan.early_c, modes[static_cast<int>(plan.input)],
-      plan.sliced ? " in slices" : "", packed, staging(plan.in), staging(plan.residual),
+      plan.sliced ? " in slices" : "", packed, strips, staging(plan.in), staging(plan.residual),
       staging(plan.out), plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
 }
 

@@ -53,6 +53,8 @@ struct Plan {
   InputMode input = InputMode::kResident;
   int64_t packed_rows = 1;  ///< kWindow: kernel rows packed together (row_packing.h)
   int64_t tile_n = 1, tile_h = 1, tile_w = 1;
+  /// Output rows that a patch serves (strips.h), more than tile_h; 0: a tile has its own.
+  int64_t strip_h = 0;
   int64_t block = 1;  ///< column tiles of a block: 1, one word's, or all
   /// A word of a patch begins where the whole slices of ROWS channels of the word before end: the
   /// array passes over the rest of that. Only the last word's is used.
@@ -75,6 +77,8 @@ struct Plan {
   Work work;              ///< estimate
 
   int64_t output_tiles() const;
+  /// Strips of all items; without strips the output tiles.
+  int64_t strips() const;
   int64_t chunks() const;
   /// Whether parts of sums have a row of the accumulators for each column, not for each row.
   bool rows_of_columns() const { return shape.w.kernel >= shape.h.kernel; }

@@ -15,6 +15,7 @@ constexpr double kGain = 2;       // cycles that another plan has to save
 constexpr double kWorth = 1.005;  // of the busiest unit's: plans that are as close are left alone
 constexpr double kOdd = 1.25;     // variants up to so many times the plan's estimate are rehearsed
 constexpr double kSlack = 300;    // and so many cycles
+constexpr double kShared = 1.02;  // what staging in other banks has to gain
 constexpr size_t kMostVariants = 5;
 constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
@@ -34,7 +35,7 @@ class Refiner {
     used_.resize(placement_.groups.size() + 1);
     for (group_ = 0; group_ < placement_.groups.size(); ++group_) {
       for (int64_t k = 0; k < placement_.groups[group_].layers.count; ++k) step();
-      place();
+      place_best();
       if (placement_.groups[group_].layers.count == 1) refine();
     }
   }
@@ -46,6 +47,25 @@ class Refiner {
   void place() {
     used_[group_ + 1] = place_group(graph_, layers_, lifetimes_, geometry_,
                                     placement_.groups[group_], used_[group_], placement_);
+  }
+
+  /// The same; but where keeping out of the words of the group before puts buffers into the same
+  /// banks, that may cost more than to wait once.
+  void place_best() {
+    place();
+    if (group_ == 0) return;
+    const std::vector<Range> apart = used_[group_ + 1];
+    const LayerGroup& group = placement_.groups[group_];
+    const auto place_after = [&](const std::vector<Range>& before) {
+      return place_group(graph_, layers_, lifetimes_, geometry_, group, before, placement_);
+    };
+    const auto rehearsed = [&] {
+      return rehearse_group(graph_, layers_, arch_, placement_, group);
+    };
+    if (place_after({}) == apart) return;
+    const double cycles = rehearsed();
+    place();
+    if (kShared * cycles < rehearsed()) used_[group_].clear(), place();
   }
 
   double rehearse() const {

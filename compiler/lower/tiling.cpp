@@ -9,6 +9,7 @@
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
+#include "compiler/lower/strips.h"
 
 namespace systole {
 namespace {
@@ -171,7 +172,7 @@ class PlanSearch {
   void search_chunks(Plan& plan, bool chunked) {
     const LayerShape& s = plan.shape;
     plan.chunk_h = most_taps(s.h), plan.chunk_w = most_taps(s.w), plan.chunk_c = s.c;
-    if (!chunked) return search_buffers(plan);
+    if (!chunked) return search_strips(plan);
     std::vector<std::pair<int64_t, int64_t>> sizes;  // kernel rows are cut before its columns
     for (const int64_t h : part_sizes(plan.chunk_h)) sizes.emplace_back(h, plan.chunk_w);
     for (const int64_t w : part_sizes(plan.chunk_w)) sizes.emplace_back(1, w);
@@ -184,6 +185,21 @@ class PlanSearch {
         if (!layer_.mixes_channels()) break;  // blocks cut the channels
       }
     }
+  }
+
+  /// A patch for each tile, or for many of them: all rows, a half, a quarter.
+  void search_strips(Plan& plan) {
+    plan.strip_h = 0;
+    search_buffers(plan);
+    if (!pack_rows_ || !can_strip(layer_, plan)) return;
+    const int64_t tiles = ceil_div(plan.shape.h.out, plan.tile_h);
+    for (const int64_t parts : {1, 2, 4}) {
+      const int64_t rows = ceil_div(tiles, parts) * plan.tile_h;
+      if (rows <= plan.tile_h) break;
+      plan.strip_h = std::min(rows, plan.shape.h.out);
+      search_buffers(plan);
+    }
+    plan.strip_h = 0;
   }
 
   /// A pooling window that no buffer or instruction takes whole: a pixel after the other, its
@@ -299,6 +315,9 @@ class PlanSearch {
           (layer_.mixes_channels() ? plan.output_tiles() : uses) * plan.chunks();
       plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
                  static_cast<int>(std::min<int64_t>(patches, in))};
+      if (plan.strip_h > 0)
+        plan.in = {strip_rows(plan) * strip_columns(plan) * patch_words(plan),
+                   static_cast<int>(std::min<int64_t>(plan.strips(), in))};
     }
     // A load writes whole words: it may only go where the block has its words to itself.
     const bool own_words = !residence_.out || plan.block % out_slices_ == 0 ||
@@ -325,7 +344,8 @@ class PlanSearch {
         !stride_holds(s.w, plan.tile_w, plan.chunk_w, plan.sampled_w()))
       return false;
     if (plan.input == InputMode::kWindow) {
-      const int64_t columns = (plan.tile_w - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
+      const int64_t outputs = plan.strip_h > 0 ? plan.shape.w.out : plan.tile_w;
+      const int64_t columns = (outputs - 1) * layer_.shape.w.stride + layer_.shape.w.kernel;
       if (std::min(columns, layer_.shape.w.in) * layer_.in_bytes(layer_.shape.c) > kLineBytes)
         return false;
     }
