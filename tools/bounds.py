@@ -107,13 +107,14 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
     shape = network.shapes[result]
     batch = shape[0]
     macs = mxu = weights = 0
-    depthwise = False
+    groups = 1
     taps = 1
     input_bytes = network.count(source)
     if node.op_type == "Conv":
         weight_shape = network.shapes[node.input[1]]
         k = math.prod(weight_shape[1:])
         n, m = weight_shape[0], shape[2] * shape[3] * batch
+        groups = attribute(node, "group", 1)
         depthwise = weight_shape[1] == 1 and n == network.shapes[source][1] and n > 1
         kind = ("depthwise {}x{}" if depthwise else "conv {}x{}").format(*weight_shape[2:])
     elif node.op_type in ("Gemm", "MatMul"):
@@ -135,11 +136,11 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
         return None
     if node.op_type in ("Conv", "Gemm", "MatMul"):
         macs = k * n * m
-        # A diagonal tile serves one kernel position of as many channels as it is long.
-        if depthwise:
-            mxu = k * max(ceil_div(n, min(rows, cols)) * m, n)
-        else:
-            mxu = ceil_div(n, cols) * max(ceil_div(k, rows) * m, k)
+        mxu = ceil_div(n, cols) * max(ceil_div(k, rows) * m, k)
+        # A row of a weight tile is of use to the columns of its group alone, in COLS at a time.
+        if groups > 1:
+            row = groups * k * ceil_div(n // groups, cols)
+            mxu = max(mxu, ceil_div(row, rows) * m, row)
         weights = ceil_div(k * n * bits, 8)
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1

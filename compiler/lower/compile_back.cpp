@@ -75,9 +75,12 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
 int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
                             const Geometry& geometry) {
   const int64_t rows = geometry.grouped(layer.structured()).rows;
+  const int64_t groups = layer.op->conv.group;
   const int64_t left =
-      layer.shape.oc * layer.in_channels * layer.shape.taps() - stored.hole_weights;
-  const int64_t row = int64_t{geometry.cols} << layer.pack();  // weights of one
+      layer.shape.oc * (layer.in_channels / groups) * layer.shape.taps() - stored.hole_weights;
+  const int64_t columns = std::min<int64_t>(geometry.cols, layer.shape.oc / groups);
+  const int64_t row = (groups > 1 ? columns : int64_t{geometry.cols})
+                      << layer.pack();  // weights of one
   return std::max(ceil_div(left, rows * row) * layer.shape.pixels(),
                   ceil_div(left, layer.structured() ? 2 * row : row));
 }
@@ -148,9 +151,11 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   for (const StoredWeights& stored : lowered.stored) {
     const Layer& layer = layers[stored.tag - 1u];
     // Zeros between groups, and of rows that a kernel has not, never counted.
-    if (stored.hole_weights == 0 || layer.op->conv.group > 1) continue;
+    if (stored.hole_weights == 0) continue;
     LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
-    info.weight_bytes = stored.bytes;
+    info.weight_bytes = layer.op->conv.group > 1
+                            ? info.weight_bytes - layer.weight_row_bytes(stored.hole_weights)
+                            : stored.bytes;
     info.mxu_bound = std::min(info.mxu_bound, bound_without_holes(layer, stored, geometry));
     if (info.useful_macs == 0) continue;  // what only selects or interpolates
     info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);

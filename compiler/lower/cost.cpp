@@ -95,12 +95,12 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
                         2 * columns_ * g.pb_row_bytes / g.axi_bytes};
 
   instructions_ = tiles_ * columns_ * 2;
-  if (layer.depthwise()) {
+  if (by_diagonals(layer, plan)) {
     const DepthwiseWork work = depthwise_work(layer, g, m, static_cast<double>(taps));
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_);
     weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / g.axi_bytes};
     instructions_ += tiles_ * columns_;
-  } else if (in_groups(layer) && plan.input != InputMode::kWindow) {
+  } else if (layer.uses_mxu() && layer.op->conv.group > 1) {
     const auto chunks = static_cast<double>(plan.chunks());
     const GroupedWork work = grouped_work(layer, plan, g, m);
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_ * chunks);
@@ -145,7 +145,7 @@ Traffic LayerCost::patch_traffic(const Plan& plan, int64_t height, int64_t width
             n * rows * packed * (bytes / g.axi_bytes + 1),
             n * rows * packed * (bytes / g.burst_bytes + 0.75)};
   }
-  const int64_t part = layer_.mixes_channels() ? plan.chunk_c : block_channels;
+  const int64_t part = shares_patch(layer_, plan) ? plan.chunk_c : block_channels;
   if (plan.sliced) {  // a run for each word
     const double words = n * rows * cols * static_cast<double>(InputWords(plan, part, g).words());
     return {2 * words, words * 1.25, words};
@@ -176,7 +176,8 @@ double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
   const double distinct = tiles_ * static_cast<double>(plan.chunks());
   if (plan.parts) return blocks_ * distinct;
   if (plan.strip_h > 0 && plan.strips() <= buffers) return distinct;
-  if (!layer_.mixes_channels()) return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
+  if (!shares_patch(layer_, plan))
+    return (plan.chunks() <= buffers ? blocks_ : columns_) * distinct;
   if (distinct <= static_cast<double>(buffers)) return distinct;
   if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
   // A column tile of a convolution in groups needs few of the chunks of channels.

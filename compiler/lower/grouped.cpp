@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "compiler/lower/row_packing.h"
+
 namespace systole {
 namespace {
 
@@ -21,6 +23,27 @@ bool in_groups(const Layer& layer) {
   return layer.uses_mxu() && layer.op->conv.group > 1 && !layer.depthwise();
 }
 
+bool by_diagonals(const Layer& layer, const Plan& plan) {
+  return layer.depthwise() && plan.input != InputMode::kWindow;
+}
+
+bool shares_patch(const Layer& layer, const Plan& plan) {
+  return layer.uses_mxu() && !by_diagonals(layer, plan);
+}
+
+bool meets_groups(const Layer& layer, const Plan& plan, int64_t y, int64_t x, Range lanes,
+                  Range outputs) {
+  const Range needed = channels_of_groups(layer, outputs);
+  const int64_t channels = layer.shape.c;
+  const int64_t missing = plan.packed_rows == 1 ? 0
+                                                : missing_rows(layer.shape.h, plan.packed_rows) *
+                                                      layer.shape.w.kernel * channels;
+  const int64_t first = (y * plan.shape.w.kernel + x) * plan.shape.c + lanes.first;
+  for (int64_t seen = std::max(first, missing); seen < first + lanes.count; ++seen)
+    if (needed.first <= seen % channels && seen % channels < needed.end()) return true;
+  return false;
+}
+
 Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Range outputs,
                    const Geometry& geometry) {
   // Windows hold the channels of several pixels.
@@ -32,7 +55,35 @@ Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Ran
   return {first, std::max<int64_t>(0, std::min(chunk.c.end(), needed.end()) - first)};
 }
 
+namespace {
+
+GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g, double m) {
+  const LayerShape& s = plan.shape;
+  GroupedWork work;
+  for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {
+    const Range outputs{g.col_tile_first(t), g.col_tile_lanes(t, s.oc)};
+    int64_t rows = 0;
+    for (int64_t y = 0; y < s.h.kernel; ++y) {
+      Range lanes;
+      for (int64_t slice = 0; slice < g.groups(s.c); ++slice, lanes.first = lanes.end()) {
+        lanes.count = g.group_lanes(slice, s.c);
+        if (!meets_groups(layer, plan, y, 0, lanes, outputs)) continue;
+        work.mxu += std::max(m, static_cast<double>(lanes.count));
+        rows += lanes.count;
+      }
+    }
+    work.ldw_steps += static_cast<double>(rows);
+    work.weight_bytes += static_cast<double>(rows * layer.weight_row_bytes(outputs.count));
+  }
+  work.weight_bytes *= layer.masked_share;
+  work.most_tiles = s.h.kernel * g.groups(s.c);
+  return work;
+}
+
+}  // namespace
+
 GroupedWork grouped_work(const Layer& layer, const Plan& plan, const Geometry& g, double m) {
+  if (plan.input == InputMode::kWindow) return window_work(layer, plan, g, m);
   const LayerShape& s = plan.shape;
   GroupedWork work;
   for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {

@@ -181,14 +181,14 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
     info.weight_bytes = weight_bytes(layer, depth);
     // A tile takes a cycle for each pixel, and for each of its rows at least.
     const int64_t rows = geometry.grouped(layer.structured()).rows;
-    if (layer.depthwise())
-      info.mxu_bound =
-          depth *
-          std::max(ceil_div(s.oc, std::min(geometry.rows, geometry.cols)) * s.pixels(), s.oc);
-    else
-      info.mxu_bound =
-          ceil_div(s.oc, geometry.cols) * std::max(ceil_div(depth, rows) * s.pixels(),
-                                                   layer.structured() ? ceil_div(depth, 2) : depth);
+    info.mxu_bound =
+        ceil_div(s.oc, geometry.cols) * std::max(ceil_div(depth, rows) * s.pixels(),
+                                                 layer.structured() ? ceil_div(depth, 2) : depth);
+    if (const int64_t groups = layer.op->conv.group; groups > 1) {
+      // A row of a weight tile is of use to the columns of its group alone, in COLS at a time.
+      const int64_t row = s.c * s.taps() * ceil_div(s.oc / groups, geometry.cols);
+      info.mxu_bound = std::max({info.mxu_bound, ceil_div(row, rows) * s.pixels(), row});
+    }
     info.vpu_bound = words * layer.passes();
   } else {
     info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));

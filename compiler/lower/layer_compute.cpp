@@ -27,7 +27,7 @@ void LayerLowering::pack_weights() {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};
     std::vector<WeightStream>& streams = streams_.emplace_back();
     for (const Chunk& chunk : chunks_of(t)) {
-      if (layer_.depthwise()) {
+      if (by_diagonals(layer_, plan_)) {
         WeightStream& stream = streams.emplace_back();
         stream.at = expected;
         stream.bytes = chunk.h.count * chunk.w.count * layer_.weight_row_bytes(tile.count);

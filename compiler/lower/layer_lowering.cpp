@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/transfer.h"
 #include "compiler/lower/window_transfer.h"
 
@@ -203,7 +204,7 @@ void LayerLowering::lower_block(const Tile& tile, const Block& block) {
 LayerLowering::Source LayerLowering::lower_sums(const Tile& tile, const Block& block,
                                                 int64_t column) {
   const int64_t acc_row = state_.acc.take(tile.pixels(), plan_.together);
-  if (layer_.depthwise())
+  if (by_diagonals(layer_, plan_))
     lower_depthwise(tile, block, column, acc_row);
   else
     lower_matmuls(tile, column, acc_row);

@@ -7,16 +7,11 @@
 #include "compiler/lower/field_limits.h"
 
 namespace systole {
-namespace {
-
-/// Whether weights of rows that the kernel has not can be zero.
 bool has_zero(const Layer& layer) {
   if (layer.op->conv.weight_bits == 1) return false;
   return !layer.codebook ||
          std::find(layer.codebook->begin(), layer.codebook->end(), 0) != layer.codebook->end();
 }
-
-}  // namespace
 
 WindowDim packed_rows(const WindowDim& rows, int64_t packed) {
   if (packed == 1) return rows;

@@ -24,6 +24,9 @@ int64_t first_row_of_pack(const WindowDim& rows, int64_t packed, int64_t pack);
 /// weight tiles than those before it.
 std::vector<int64_t> row_packings(const Layer& layer, const Geometry& slices);
 
+/// Whether weights of rows that the kernel has not, and those between groups, can be zero.
+bool has_zero(const Layer& layer);
+
 /// Weight tiles of a column tile that windows of `packed` rows take.
 int64_t window_tiles(const Layer& layer, int64_t packed, const Geometry& slices);
 

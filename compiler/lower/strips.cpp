@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/layer_lowering.h"
 
 namespace systole {
@@ -19,7 +20,7 @@ bool Strip::extend(int64_t item, Range rows, int64_t capacity) {
 
 bool can_strip(const Layer& layer, const Plan& plan) {
   const LayerShape& s = plan.shape;
-  if (plan.input == InputMode::kResident || !layer.mixes_channels() || plan.chunks() > 1)
+  if (plan.input == InputMode::kResident || !shares_patch(layer, plan) || plan.chunks() > 1)
     return false;
   if (plan.tile_n > 1 || plan.tile_h == s.h.out || plan.sampled_h()) return false;
   return (s.h.kernel - 1) * s.h.dilation >= s.h.stride;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "compiler/lower/cost.h"
+#include "compiler/lower/depthwise.h"
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
@@ -92,17 +93,32 @@ class PlanSearch {
     const LayerShape& s = layer_.shape;
     if (!layer_.uses_mxu() && (s.h.kernel > kField8 || s.w.kernel > kField8)) return;
     if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
-    if (!layer_.mixes_channels()) return search_tiles(layer_.shape, InputMode::kPatch, chunked);
-    const bool flat =
-        layer_.in_dense && layer_.whole_pixels() && !residence_.banded && !in_groups(layer_);
+    const bool flat = layer_.mixes_channels() && layer_.in_dense && layer_.whole_pixels() &&
+                      !residence_.banded && !in_groups(layer_);
     search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
-    if (chunked) return;
+    if (chunked || !layer_.uses_mxu()) return;
     if (can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, 1, true);
     if (!can_window()) return;
     for (const int64_t packed : row_packings(layer_, slices_))
-      if ((packed == 1 || pack_rows_) && window_tiles(layer_, packed, slices_) <
-                                             layer_.shape.taps() * slices_.groups(layer_.shape.c))
+      if ((packed == 1 || pack_rows_) && windows_pay(packed))
         search_tiles(windowed(layer_.shape, packed), InputMode::kWindow, false, packed);
+  }
+
+  /// Whether windows of `packed` rows take fewer weight tiles than words of single pixels do.
+  bool windows_pay(int64_t packed) const {
+    const LayerShape& s = layer_.shape;
+    if (layer_.op->conv.group == 1)
+      return window_tiles(layer_, packed, slices_) < s.taps() * slices_.groups(s.c);
+    if (!has_zero(layer_)) return false;
+    Plan pixels, windows;
+    pixels.shape = s, pixels.input = InputMode::kPatch;
+    windows.shape = windowed(s, packed), windows.input = InputMode::kWindow;
+    windows.packed_rows = packed;
+    const double m = geometry_.rows;
+    const double each =
+        layer_.depthwise() ? depthwise_work(layer_, geometry_, m, static_cast<double>(s.taps())).mxu
+                           : grouped_work(layer_, pixels, geometry_, m).mxu;
+    return grouped_work(layer_, windows, geometry_, m).mxu < each;
   }
 
   /// Whether load_window can fetch every row of windows.
@@ -121,7 +137,7 @@ class PlanSearch {
   /// is narrower. What they leave empty must be weight tiles that can be left out.
   bool can_slice() const {
     if (geometry_.lanes % geometry_.rows == 0 || layer_.structured() || layer_.in_narrow > 0 ||
-        layer_.op->conv.weight_bits == 1)
+        layer_.op->conv.weight_bits == 1 || layer_.depthwise())
       return false;
     Plan plan;
     plan.sliced = true;
@@ -162,7 +178,7 @@ class PlanSearch {
       if (block > columns || block == last) continue;
       last = plan.block = block;
       for (const bool columns_outer : {false, true}) {
-        if (columns_outer && (block == columns || !layer_.mixes_channels())) continue;
+        if (columns_outer && (block == columns || !shares_patch(layer_, plan))) continue;
         plan.columns_outer = columns_outer;
         search_chunks(plan, chunked);
       }
@@ -296,7 +312,7 @@ class PlanSearch {
   }
   int64_t patch_words(const Plan& p) const {
     return p.sliced                  ? InputWords(p, p.chunk_c, geometry_).words()
-           : layer_.mixes_channels() ? geometry_.words(p.chunk_c, layer_.expand())
+           : shares_patch(layer_, p) ? geometry_.words(p.chunk_c, layer_.expand())
                                      : block_words(p, in_slices_);
   }
 
@@ -312,7 +328,7 @@ class PlanSearch {
     if (plan.slots > 0) plan.maxima = {plan.slots * block_words(plan, in_slices_), 1};
     if (plan.input != InputMode::kResident) {
       const int64_t patches =
-          (layer_.mixes_channels() ? plan.output_tiles() : uses) * plan.chunks();
+          (shares_patch(layer_, plan) ? plan.output_tiles() : uses) * plan.chunks();
       plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
                  static_cast<int>(std::min<int64_t>(patches, in))};
       if (plan.strip_h > 0)
@@ -335,7 +351,7 @@ class PlanSearch {
     const LayerShape& s = plan.shape;
     if (plan.sliced && most_slices(plan) > kHoleTiles) return false;
     if (plan.input == InputMode::kPatch) {
-      if (plan.chunk_c > kField16 && layer_.mixes_channels()) return false;
+      if (plan.chunk_c > kField16 && shares_patch(layer_, plan)) return false;
     }
     if (s.c > kField16 && layer_.mixes_channels() && plan.input == InputMode::kResident)
       return false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
 
 namespace systole {
@@ -29,6 +30,8 @@ class Tile {
   int64_t rows() const { return rows_; }
   /// Channels that the rows have: a row may have several, the last fewer.
   int64_t channels() const { return channels_; }
+  /// Weights of the network in the tile: those of its groups.
+  int64_t members() const { return members_; }
   int64_t each() const { return each_; }
   int64_t columns() const { return columns_.count; }
   /// Weight `i` of the byte of `column` in `row`.
@@ -44,7 +47,7 @@ class Tile {
   void read(int64_t y, int64_t x, int64_t first, int64_t lanes) {
     const LayerShape& s = plan_.shape;
     rows_ = lanes;
-    channels_ = 0;
+    channels_ = members_ = 0;
     weights_.resize(static_cast<size_t>(lanes * row_weights()));
     int8_t* next = weights_.data();
     for (int64_t c = first; c < first + lanes; ++c) {
@@ -61,11 +64,15 @@ class Tile {
         const int8_t* weight =
             layer_.op->conv.weights.data() + columns_.first * depth + tap * inputs_ + channel;
         for (int64_t k = 0; k < columns_.count; ++k, weight += depth) *next++ = *weight;
+        members_ += columns_.count;
         continue;
       }
       for (int64_t k = 0; k < columns_.count; ++k)
-        for (int64_t i = 0; i < each_; ++i)
-          *next++ = weight_of(columns_.first + k, tap, channel + i);
+        for (int64_t i = 0; i < each_; ++i) {
+          const bool member = is_member(columns_.first + k, channel + i);
+          *next++ = member ? weight_of(columns_.first + k, tap, channel + i) : int8_t{0};
+          members_ += member;
+        }
     }
   }
 
@@ -75,8 +82,11 @@ class Tile {
 
  private:
   /// Between groups there are zeros, and beyond the last channel.
+  bool is_member(int64_t output, int64_t channel) const {
+    return channel < layer_.in_channels && channel / inputs_ == output / outputs_;
+  }
+
   int8_t weight_of(int64_t output, int64_t tap, int64_t channel) const {
-    if (channel >= layer_.in_channels || channel / inputs_ != output / outputs_) return 0;
     const int64_t at = (output * layer_.shape.taps() + tap) * inputs_ + channel % inputs_;
     return layer_.op->conv.weights[static_cast<size_t>(at)];
   }
@@ -86,7 +96,7 @@ class Tile {
   const Range columns_;
   const int64_t each_, inputs_, outputs_;
   const int64_t missing_;  ///< taps of rows that the kernel has not
-  int64_t rows_ = 0, channels_ = 0;
+  int64_t rows_ = 0, channels_ = 0, members_ = 0;
   std::vector<int8_t> weights_;
 };
 
@@ -221,7 +231,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
         // The array never passes over the last tile.
         if (has_zeros && index < kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
           leave_out(stream, index);
-          stream.hole_weights += tile.channels() * tile.columns();
+          stream.hole_weights += tile.members();
         } else if (layer.structured()) {
           write_structured(layer, tile, bytes);
         } else if (layer.format == WeightFormat::kBitmask) {
@@ -235,12 +245,46 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   return stream;
 }
 
+/// Expected weights of a convolution in groups: tiles that meet none of the column tile's groups
+/// are left out.
+static WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& chunk,
+                                    Range columns, const Geometry& geometry) {
+  const InputWords words(plan, chunk.c.count, geometry);
+  const int64_t groups = geometry.groups(words.channels());
+  WeightStream stream;
+  stream.tiles = chunk.h.count * chunk.w.count * groups;
+  stream.prefixes = layer.format == WeightFormat::kBitmask;
+  int64_t rows = 0, index = 0;
+  for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
+    for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
+      Range lanes{chunk.c.first, 0};
+      for (int64_t g = 0; g < groups; ++g, ++index) {
+        if (words.passed(g)) {
+          leave_out(stream, index);
+          continue;
+        }
+        lanes = {lanes.end(), geometry.group_lanes(g, words.channels())};
+        const bool zero = !meets_groups(layer, plan, y, x, lanes, columns);
+        if (zero && has_zero(layer) && index < kHoleTiles && index + 1 < stream.tiles)
+          leave_out(stream, index);
+        else
+          rows += lanes.count;
+      }
+    }
+  stream.empty_tiles = stream.hole_tiles;
+  stream.steps = rows + (stream.prefixes ? ceil_div(rows, kMaskRows) : 0) + stream.hole_tiles;
+  stream.bytes = std::llround(std::ceil(
+      static_cast<double>(rows * layer.weight_row_bytes(columns.count)) * layer.masked_share));
+  return stream;
+}
+
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
                                     Range columns, const Geometry& geometry) {
   const Geometry slices = geometry.grouped(layer.structured());
   const InputWords words(plan, chunk.c.count, slices);
   const int64_t groups = slices.groups(words.channels());
   const int64_t positions = chunk.h.count * chunk.w.count;
+  if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
   WeightStream stream;
   stream.tiles = positions * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;

@@ -72,7 +72,8 @@ TEST_CASE("grouped convolutions of the quantised graph are the reference's") {
   }
 }
 
-TEST_CASE("a depthwise layer is bound by its diagonal tiles") {
+TEST_CASE(
+    "a layer in groups is bound by the rows of its weight tiles, which serve one group each") {
   SeededRandom random(1);
   GraphBuilder builder(random, 1);
   const TensorId in = builder.input(10, 10, 40);
@@ -81,15 +82,27 @@ TEST_CASE("a depthwise layer is bound by its diagonal tiles") {
   const Layer layer = make_layers(graph).at(0);
   CHECK(layer.depthwise());
   HwParams hw;
-  // 9 positions, 100 pixels; ceil(40 / 16) = 3 tiles; 100 * 40 * 9 MACs, 40 * 9 weights.
+  // 100 pixels; 40 * 9 rows are 23 tiles of 16; 100 * 40 * 9 MACs, 40 * 9 weights.
   const LayerInfo square = layer_info(layer, graph, Geometry(hw));
-  CHECK(square.mxu_bound == 9 * 3 * 100);
+  CHECK(square.mxu_bound == 23 * 100);
   CHECK(square.vpu_bound == 3 * 100);
   CHECK(square.useful_macs == 36000);
   CHECK(square.weight_bytes == 360);
-  // With 8 rows a tile serves 8 channels.
+  // With 8 rows there are 45 tiles.
   hw.rows = 8;
-  CHECK(layer_info(layer, graph, Geometry(hw)).mxu_bound == 9 * 5 * 100);
+  CHECK(layer_info(layer, graph, Geometry(hw)).mxu_bound == 45 * 100);
+}
+
+TEST_CASE("a group wider than the array passes its rows once for each of its column tiles") {
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(10, 10, 32);
+  const QGraph graph = builder.finish({builder.conv(in, {}, 32, -1, 2)});
+  HwParams hw;
+  hw.rows = 7, hw.cols = 13;
+  // 16 outputs of a group are two column tiles: 2 * 32 rows are 10 tiles of 7; 3 column tiles of
+  // ceil(16 / 7) = 3 tiles each would be 9.
+  CHECK(layer_info(make_layers(graph).at(0), graph, Geometry(hw)).mxu_bound == 10 * 100);
 }
 
 }  // namespace systole

@@ -58,6 +58,45 @@ TEST_CASE("a layer of more groups takes more cycles, in proportion") {
   }
 }
 
+TEST_CASE("depthwise convolutions of few channels pack kernel rows, columns and channels") {
+  constexpr GraphBuilder::Window kFive = {
+      .kh = 5, .kw = 4, .stride_h = 2, .stride_w = 1, .pad_top = 2, .pad_left = 1};
+  int windows = 0;
+  for (const auto& [rows, cols] : {std::pair{16, 16}, {7, 13}, {32, 32}, {5, 3}, {1, 7}, {64, 8}})
+    for (const int64_t channels : {2, 3, 8, 20})
+      for (const auto& window : {kThree, kFive}) {
+        SeededRandom random(static_cast<uint64_t>(channels));
+        GraphBuilder builder(random, 2);
+        const TensorId in = builder.input(12, 9, channels);
+        HwParams hw;
+        hw.rows = rows, hw.cols = cols, hw.ub_kib = 16;
+        std::string dump;
+        check_compiled(builder.finish({builder.conv(in, window, channels, -1, channels)}), hw,
+                       random, fmt::format("{} channels on {}", channels, describe(hw)), &dump);
+        windows += dump.find("input window") != std::string::npos;
+      }
+  CHECK(windows >= 20);
+}
+
+TEST_CASE("a depthwise convolution takes no more cycles than one of twice the outputs") {
+  for (const int size : {8, 16, 32, 128})
+    for (const int64_t channels : {2, 4, 8, 16, 32}) {
+      ArchConfig arch;
+      arch.hw.rows = arch.hw.cols = size;
+      const auto cycles = [&](int64_t outputs) {
+        SeededRandom random(1);
+        GraphBuilder builder(random, 1);
+        const TensorId in = builder.input(28, 28, channels);
+        const TensorId out = builder.conv(in, kThree, outputs, -1, channels);
+        const Program program = compile_back(builder.finish({out}), arch, {});
+        DramImage dram = make_image(program);
+        return run_in_process(*make_model_engine(arch), program, dram, {}).cycles;
+      };
+      INFO(channels << " channels on " << size);
+      CHECK(cycles(channels) <= 1.1 * static_cast<double>(cycles(2 * channels)));
+    }
+}
+
 TEST_CASE("words of whole slices save passes where lanes are no multiple of rows") {
   HwParams hw;
   hw.rows = 7, hw.cols = 13;
