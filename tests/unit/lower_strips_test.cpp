@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "compiler/compile.h"
 #include "compiler/lower/strips.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
