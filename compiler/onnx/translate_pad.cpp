@@ -52,10 +52,23 @@ Pads read_pads(ImportContext& context, const onnx::NodeProto& node, size_t rank)
   return result;
 }
 
+/// The codes of integers that are padded; of an input that nothing gives a scale they are made
+/// here, as the value stands between them: they stand for themselves.
+Codes codes_of_integers(Graph& graph, ValueId v) {
+  if (const auto codes = stated_codes(graph, v)) return *codes;
+  ValueId source = v;
+  for (int at = graph.producer(v); at >= 0; at = graph.producer(source))
+    source = graph.nodes[static_cast<size_t>(at)].inputs[0];
+  Value& input = graph.values[static_cast<size_t>(source)];
+  if (input.integer_zero && !input.codes) input.codes = Codes{1.0f, *input.integer_zero};
+  const auto codes = stated_codes(graph, v);
+  if (!codes) throw Unsupported("integers whose scale is not known");
+  return *codes;
+}
+
 /// The real number that integers are padded with.
 float read_integer(ImportContext& context, const onnx::NodeProto& node, const Operand& x) {
-  const auto codes = stated_codes(context.graph, x.value);
-  if (!codes) throw Unsupported("integers whose scale is not known");
+  const Codes codes = codes_of_integers(context.graph, x.value);
   int64_t integer = 0;
   if (context.has_operand(node, 2)) {
     const Literal& constant = context.constant(node, 2, "value");
@@ -63,7 +76,7 @@ float read_integer(ImportContext& context, const onnx::NodeProto& node, const Op
       throw Error("the pad value is not one integer");
     integer = constant.ints[0];
   }
-  return static_cast<float>(integer + x.integers->offset() - codes->zero) * codes->scale;
+  return static_cast<float>(integer + x.integers->offset() - codes.zero) * codes.scale;
 }
 
 float read_value(ImportContext& context, const onnx::NodeProto& node) {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <random>
 
+#include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
 #include "model/arch/error.h"
 #include "tests/operators/harness.h"
@@ -83,6 +84,26 @@ TEST_CASE("bytes that a network casts to floats are what they are, all of them")
   CHECK(in.scale == 1);
   CHECK(in.zero_point == (type == kU8 ? -128 : 0));
   for (size_t i = 0; i < x.size(); ++i) CHECK(network.outputs()[0][i] == std::fabs(x[i]));
+}
+
+TEST_CASE("integers that nothing gives a scale are padded with an integer") {
+  const int type = GENERATE(kU8, kS8);
+  OnnxBuilder b;
+  typed_input(b, "x", {1, 6}, type);
+  b.ints("pads", {4}, {0, 1, 0, 2});
+  onnx::TensorProto* value = b.graph().add_initializer();
+  value->set_name("v");
+  value->set_data_type(type);
+  value->add_int32_data(7);
+  b.node("Pad", {"x", "pads", "v"}, "y");
+  b.output("y");
+  const QGraph graph = front(b);
+  const int offset = type == kU8 ? -128 : 0;
+  const std::vector<int8_t> stored{-128, -3, 0, 7, 99, 127};
+  std::vector<int8_t> want = stored;
+  want.insert(want.begin(), static_cast<int8_t>(7 + offset));
+  want.insert(want.end(), 2, static_cast<int8_t>(7 + offset));
+  CHECK(run_qgraph(graph, {stored}).at(0) == want);
 }
 
 TEST_CASE("bytes are cast, normalised and convolved, whatever the order of their dimensions") {

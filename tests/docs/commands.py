@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every `systole ...` line in the fenced blocks of README, docs and waveforms is a command that works as written.
+
+  commands.py SYSTOLE PAGE [--long]
+
+The lines of a page run one after the other in a folder that has the tree's files; assignments (`net=...`) count too. Commands of minutes
+run with --long alone.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMAND = re.compile(r"^(?:\$ )?((?:build/release/bin/)?systole .*|\w+=\S+(?: \w+=\S+)*)$")
+#: What a page takes as given, and says so in its text.
+GIVEN = {
+    "docs/debugging.md": ["systole run tests/data/mlp_fmnist.onnx --arch edge-4x4 -o DIR"],
+    "docs/precision.md": ["PATH=$PATH:/usr/bin python3 tools/gen_models.py tpuv1_mlp0 -o .",
+                          "echo 'layers: [{name: \"*\", weights: 4}]' > all.yaml"],
+}
+#: Take minutes.
+LONG = ("systole search-precision", "systole study", "systole run tpuv1_mlp0.onnx", "--precision policy.yaml", "--wave", "systole cosim --random 20")
+LONG_GIVEN = ("docs/precision.md",)
+ABSENT = {"less": "cat", "jq": "cat #"}  # programs of the reader's
+
+
+def commands(page):
+    """Lines of fenced blocks that are commands, with those that they go on in."""
+    inside, pending = False, ""
+    for number, line in enumerate((ROOT / page).read_text().splitlines(), 1):
+        if line.startswith("```"):
+            inside, pending = not inside, ""
+            continue
+        if not inside:
+            continue
+        line = pending + line.strip()
+        if line.endswith("\\") and COMMAND.match(line):
+            pending = line[:-1]
+            continue
+        pending = ""
+        found = COMMAND.match(line)
+        if found:
+            yield number, found[1]
+
+
+def runnable(command):
+    """With what a pipe ends in replaced where it is not there."""
+    for program, other in ABSENT.items():
+        if not shutil.which(program) or program == "less":
+            command = re.sub(rf"\| {program}\b", f"| {other}", command)
+    return command
+
+
+def main():
+    systole, page, long = pathlib.Path(sys.argv[1]), sys.argv[2], "--long" in sys.argv[3:]
+    failed = ran = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for entry in ROOT.iterdir():
+            if entry.name not in (".git", "build", "out"):
+                (pathlib.Path(scratch) / entry.name).symlink_to(entry)
+        programs = pathlib.Path(scratch) / "build/release/bin"
+        programs.mkdir(parents=True)
+        (programs / "systole").symlink_to(systole.resolve())
+        environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+        assigned = ""
+        given = [(0, command) for command in GIVEN.get(page, []) if long or page not in LONG_GIVEN]
+        for number, command in given + list(commands(page)):
+            if re.match(r"^\w+=\S+( \w+=\S+)*$", command):
+                assigned += command + "\n"
+                continue
+            is_long = any(word in command for word in LONG)
+            if is_long and not long:
+                continue
+            began = time.time()
+            done = subprocess.run(["bash", "-c", f"set -o pipefail\n{assigned}{runnable(command)}"], cwd=scratch, env=environment,
+                                  capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+            ran += 1
+            print(f"{page}:{number}: {time.time() - began:.1f} s: {command}", flush=True)
+            if done.returncode:
+                failed += 1
+                print(f"{page}:{number}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    print(f"{page}: {ran} commands, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The nightly test's commands: those of README, docs and waveforms, also the ones that take minutes."""
+import collections
+import re
+import subprocess
+import time
+
+from nightly_ledger import ROOT, Result
+
+CHECK = ROOT / "tests/docs/commands.py"
+COMMAND = re.compile(r"^ *(?:\$ )?systole ", re.MULTILINE)
+RESULT = re.compile(r"^\S+: (\d+) commands, (\d+) failed$", re.MULTILINE)
+
+
+class Page(collections.namedtuple("Page", "name")):
+    kind = "commands"
+
+    @property
+    def key(self):
+        return self.name
+
+    def run(self, systole):
+        began = time.time()
+        done = subprocess.run([str(CHECK), str(systole), self.name, "--long"], capture_output=True, text=True)
+        seconds, found = time.time() - began, RESULT.search(done.stdout)
+        text = done.stdout + done.stderr if done.returncode else ""
+        if found is None:
+            return Result(self.key, self.kind, 0, 0, 2, f"{self.name}: did not end", text, seconds)
+        ran, bad = map(int, found.groups())
+        return Result(self.key, self.kind, ran, bad, 1 if bad else 0, found[0], text, seconds)
+
+
+def make_parts():
+    """Pages that have commands."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "waveforms/README.md"]
+    return [Page(str(page.relative_to(ROOT))) for page in pages if COMMAND.search(page.read_text())]
