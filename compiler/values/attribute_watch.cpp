@@ -9,6 +9,7 @@
 #include <map>
 
 #include "compiler/graph/refusal.h"
+#include "compiler/values/attribute_names.h"
 #include "compiler/values/node_names.h"
 
 namespace systole {
@@ -43,65 +44,10 @@ const std::map<OperatorAttribute, int64_t>& newer_integers() {
   return table;
 }
 
-/// The names of the attributes of all operators: one that is given to another operator than its own
-/// was meant to say something.
-const std::set<std::string>& attribute_names() {
-  static const std::set<std::string> names = [] {
-    // Newer than libonnx 1.12, of ONNX Runtime and of QONNX.
-    std::set<std::string> all = {
-        "activation",
-        "activation_params",
-        "antialias",
-        "approximate",
-        "block_size",
-        "channels",
-        "channels_last",
-        "interleaved",
-        "is_causal",
-        "keep_aspect_ratio_policy",
-        "kv_num_heads",
-        "narrow",
-        "num_groups",
-        "num_heads",
-        "num_outputs",
-        "output_dtype",
-        "precision",
-        "q_num_heads",
-        "qk_matmul_output_mode",
-        "rotary_embedding_dim",
-        "round_mode",
-        "rounding_mode",
-        "saturate",
-        "scale",
-        "signed",
-        "softcap",
-        "softmax_precision",
-        "stash_type",
-        "transBatchA",
-        "transBatchB",
-        "unidirectional",
-        "do_rotary",
-        "mask_filter_value",
-    };
-    for (const onnx::OpSchema& schema : onnx::OpSchemaRegistry::get_all_schemas_with_history())
-      for (const auto& [name, declared] : schema.attributes()) all.insert(name);
-    return all;
-  }();
-  return names;
-}
-
-/// What the newest version that libonnx knows of the operator declares; null: it does not know it.
-const onnx::OpSchema* newest_schema(const onnx::NodeProto& node) {
-  return onnx::OpSchemaRegistry::Schema(node.op_type(), "");
-}
-
-/// Whether no operator of ONNX has an attribute of that name. Asks the operator's own schema first:
-/// to walk over all of them takes longer than to compile a small network.
+/// Whether no operator of ONNX has an attribute of that name: one that is given to another operator
+/// than its own was meant to say something.
 bool foreign(const onnx::NodeProto& node, const std::string& name) {
-  if (!is_standard(node)) return false;
-  const onnx::OpSchema* own = newest_schema(node);
-  if (own != nullptr && own->attributes().count(name) != 0) return false;
-  return attribute_names().count(name) == 0;
+  return is_standard(node) && attribute_names().count(name) == 0;
 }
 
 bool equal(const onnx::AttributeProto& a, const onnx::AttributeProto& b) {

@@ -14,6 +14,7 @@
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/values/attribute_names.h"
 #include "model/arch/error.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -160,6 +161,15 @@ TEST_CASE("the host passes over no attribute of any operator") {
     }
   }
   CHECK(seen.size() > 60);
+}
+
+TEST_CASE(
+    "the list of attributes has those of every version of every operator that libonnx knows") {
+  std::set<std::string> missing;
+  for (const onnx::OpSchema& schema : onnx::OpSchemaRegistry::get_all_schemas_with_history())
+    for (const auto& [name, declared] : schema.attributes())
+      if (attribute_names().count(name) == 0) missing.insert(name);
+  CHECK(missing == std::set<std::string>{});
 }
 
 TEST_CASE("an attribute that no operator of ONNX has is ignored, and named once") {
