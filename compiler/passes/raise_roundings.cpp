@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Roundings behind a max pool, a cut or a reshape of what has no codes of its own, though all of it
-// is codes or constants (a join of different codes, padding with another number): they go before
-// it, where the parts take them over. Rounding keeps the order of numbers, so that the greatest of
-// a window is the same before and after it.
+// Roundings behind a max pool, a cut, a reshape or zero padding of what has no codes of its own,
+// though all of it is codes or constants (a join of different codes, padding with another number):
+// they go before it, where the parts take them over. Rounding keeps the order of numbers, so that
+// the greatest of a window is the same before and after it.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
@@ -12,9 +12,21 @@ namespace systole {
 
 namespace {
 
-/// Operators that give elements of what they read, in other places.
+/// Operators that give elements of what they read in other places, and zeros.
 bool moves(const Node& node) {
-  return node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape;
+  return node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape ||
+         node.keeps_scale || (node.op == Op::kPad && node.pad_value == 0.0f);
+}
+
+/// Whether the result of `node`, which moves, holds zeros that are none of what it reads.
+bool makes_zeros(const Node& node) { return node.keeps_scale || node.op == Op::kPad; }
+
+/// Whether `clamp` makes 0 of 0.
+bool keeps_zero(const Graph& graph, const Node& clamp) {
+  const auto& codes = graph.codes(clamp.output);
+  const bool among =
+      !codes || (!codes->bipolar && codes->lo <= codes->zero && codes->zero <= codes->hi);
+  return among && clamp.lo <= 0.0f && clamp.hi >= 0.0f;
 }
 
 /// Whether the operator that makes `v` puts together what is rounded differently.
@@ -38,6 +50,7 @@ bool raise(Graph& graph, size_t index) {
   Node mover = graph.nodes[static_cast<size_t>(at)];
   if (!moves(mover) || mover.clamped() || mover.function || !is_mixed(graph, mover.inputs[0]))
     return false;
+  if (makes_zeros(mover) && !keeps_zero(graph, graph.nodes[index])) return false;
   Node clamp = graph.nodes[index];
   const ValueId rounded = graph.add_like(mover.inputs[0], "/rounded");
   graph.values[static_cast<size_t>(rounded)].codes = graph.codes(clamp.output);

@@ -177,6 +177,36 @@ TEST_CASE("a max pool over what is joined of different codes is rounded once") {
   }
 }
 
+TEST_CASE("what is joined of different codes and padded with zeros is rounded once") {
+  const bool channels = GENERATE(false, true);
+  OnnxBuilder b = dequantised_input({1, 1, 8, 8}, 0.03f, 101);
+  const auto second = scheme(b, "second", 0.021f, kU8, 0);
+  b.node("Abs", {"r"}, "a");
+  b.node("QuantizeLinear", with("a", second), "aq");
+  b.node("DequantizeLinear", with("aq", second), "ar");
+  b.node("Concat", {"r", "ar"}, "j").set("axis", 3);
+  b.ints("pads", {8}, channels ? Dims{0, 1, 0, 0, 0, 0, 0, 0} : Dims{0, 0, 0, 1, 0, 0, 0, 0});
+  b.node("Pad", {"j", "pads"}, "m");
+  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
+  b.output("y");
+  const QGraph graph = front(b);
+  CHECK(graph.own_scales);
+  const auto x = random_bytes(64, 6);
+  const auto got = run_qgraph(graph, {x}).at(0);
+  const size_t width = channels ? 16 : 17, each = channels ? 2 : 1;  // NHWC
+  REQUIRE(got.size() == 8 * width * each);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const size_t h = i / each / width, w = i / each % width;
+    const bool zero = channels ? i % 2 == 0 : w == 0;
+    const size_t column = channels ? w : w - 1;
+    float value = zero ? 0.0f : real(x[h * 8 + column % 8]);
+    if (column >= 8 && !zero)
+      value = 0.021f * std::min(255.0f, std::nearbyint(std::fabs(value) / 0.021f));
+    CAPTURE(channels, h, w, i);
+    REQUIRE(int{got[i]} == rounded(value, 0.03f, 101));
+  }
+}
+
 TEST_CASE("the sign of a mean, a product or a sum is that of all its bits") {
   const std::string op = GENERATE("GlobalAveragePool", "Mul", "Add", "ConvAdd");
   OnnxBuilder b = dequantised_input({1, 1, 8, 8}, 0.001f, 128);
