@@ -14,6 +14,8 @@ PART = 300  # networks
 SHARES = {"float": 8, "qdq": 10, "qoperator": 4, "qonnx": 4, "dynamic": 1, "host": 2, "qdq-host": 1}
 RESULT = re.compile(r"^\S+: ([\d,]+) networks judged in \d+ s, .* ([\d,]+) unexplained", re.MULTILINE)
 
+FAILURE = re.compile(r"^network .*?^again: .*?$", re.MULTILINE | re.DOTALL)
+
 
 class Part(collections.namedtuple("Part", "form seed networks")):
     kind = "networks"
@@ -28,7 +30,7 @@ class Part(collections.namedtuple("Part", "form seed networks")):
         began = time.time()
         done = subprocess.run(command, capture_output=True, text=True)
         seconds, found = time.time() - began, RESULT.search(done.stdout)
-        text = done.stdout + done.stderr if done.returncode else ""
+        text = "\n".join(FAILURE.findall(done.stdout)) + done.stderr if done.returncode else ""
         if found is None:
             return Result(self.key, self.kind, 0, 0, 2, f"{self.form}: seed {self.seed} did not end", text, seconds)
         ran, bad = (int(group.replace(",", "")) for group in found.groups())

@@ -18,17 +18,6 @@ namespace {
 
 constexpr int64_t kMaxPad = 32767;  // of the instructions
 
-/// input + by, in every element.
-Node shifted(const ImportContext& context, const Operand& input, float by) {
-  const auto channels = static_cast<size_t>(context.graph.shape(input.value).c);
-  Node node;
-  node.op = Op::kScaleShift;
-  node.inputs = {input.value};
-  node.scale.assign(channels, 1.0f);
-  node.shift.assign(channels, by);
-  return node;
-}
-
 /// Elements before and after each dimension; negative: as many fewer.
 struct Pads {
   std::vector<int64_t> before, after;
@@ -192,10 +181,9 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
   return context.make(node, std::move(select), dims, false, "/channels");
 }
 
-/// `x` with rows and columns that hold `value` around its own. `rounded`: `x` is, but for channels
-/// that hold the value.
+/// `x` with rows and columns that hold `value` around its own.
 Operand with_border(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
-                    const Pads& pads, float value, bool rounded) {
+                    const Pads& pads, float value) {
   Node border;
   border.op = Op::kPad;
   border.inputs = {x.value};
@@ -211,16 +199,8 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
     dims[i] += pads.before[i] + pads.after[i];
   }
   if (!border.window.padded()) return x;
-  // Around what is rounded the value is a code, too (absorb_pads).
-  if (value == 0.0f || rounded) {
-    border.pad_value = value;
-    return context.make(node, std::move(border), dims);
-  }
-  // Zeros around what lies lower by the value, and all of it lifted again.
-  const Operand lower = context.make(node, shifted(context, x, -value), x.dims, false, "lower");
-  border.inputs = {lower.value};
-  const Operand padded = context.make(node, std::move(border), dims, false, "zeros");
-  return context.make(node, shifted(context, padded, value), dims);
+  border.pad_value = value;
+  return context.make(node, std::move(border), dims);
 }
 
 void pad(ImportContext& context, const onnx::NodeProto& node) {
@@ -237,8 +217,7 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
   if (x.value != input.value && !constant)
     throw Unsupported(fmt::format("mode '{}' with negative pads", mode));
   if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value, mode);
-  const bool rounded = stated_codes(context.graph, input.value).has_value();
-  x = constant ? with_border(context, node, x, pads, value, rounded)
+  x = constant ? with_border(context, node, x, pads, value)
                : with_copies(context, node, x, pads, mode);
   Value& result = context.graph.values[static_cast<size_t>(x.value)];
   if (x.value != input.value) result.name = node.output(0);

@@ -20,14 +20,6 @@ Window padded(Window w, const Window& more) {
   return w;
 }
 
-/// `value` as one of the codes.
-float rounded(float value, const Codes& codes) {
-  const float code =
-      std::clamp(std::nearbyint(value / codes.scale) + static_cast<float>(codes.zero),
-                 static_cast<float>(codes.lo), static_cast<float>(codes.hi));
-  return (code - static_cast<float>(codes.zero)) * codes.scale;
-}
-
 /// Whether zeros around the input of `reader` may be counted as its own padding.
 bool can_absorb(const Graph& graph, const Node& pad, const Node& reader) {
   if (pad.pad_value != 0.0f) return false;
@@ -60,7 +52,7 @@ float image(const Graph& graph, const Node& node, float value) {
   if (node.op == Op::kScaleShift) value = value * node.scale[0] + node.shift[0];
   value = std::clamp(value, node.lo, node.hi);
   if (node.function) value = static_cast<float>((*node.function)(value));
-  if (const auto& codes = graph.codes(node.output)) value = rounded(value, *codes);
+  if (const auto& codes = graph.codes(node.output)) value = as_code(value, *codes);
   return value;
 }
 
@@ -102,7 +94,7 @@ bool takes_codes(Graph& graph, size_t index) {
   const auto codes = stated_codes(graph, pad.inputs[0]);
   auto& own = graph.values[static_cast<size_t>(pad.output)].codes;
   if (!codes || codes->bipolar || (own && own != codes)) return false;
-  const float off = rounded(pad.pad_value, *codes) - pad.pad_value;
+  const float off = as_code(pad.pad_value, *codes) - pad.pad_value;
   if (std::fabs(off) > 0x1p-12f * codes->scale) return false;
   own = codes;
   for (size_t i = index + 1; i < graph.nodes.size();) {  // roundings that change nothing

@@ -20,8 +20,8 @@ void run_passes(Graph& graph, std::string* dump) {
   static constexpr Pass kPasses[] = {
       {"remove-dead-nodes", remove_dead_nodes},
       {"take-codes", take_codes},
-      {"share-roundings", share_roundings},
       {"raise-roundings", raise_roundings},
+      {"share-roundings", share_roundings},
       {"absorb-pads", absorb_pads},
       {"distribute-joins", distribute_joins},
       {"fold-scale-shifts", fold_scale_shifts},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Roundings behind a max pool, a cut, a reshape or zero padding of what has no codes of its own,
-// though all of it is codes or constants (a join of different codes, padding with another number):
-// they go before it, where the parts take them over. Rounding keeps the order of numbers, so that
-// the greatest of a window is the same before and after it.
+// Roundings behind operators that only move elements (max pools, cuts, reshapes, padding,
+// selections, joins of such) of what has no codes of its own, though all of it is codes or
+// constants (a join of different codes, padding with another number): they go before them, where
+// the parts take them over. Rounding keeps the order of numbers, so that the greatest of a window
+// is the same before and after it.
 #include <algorithm>
 
 #include "compiler/passes/passes.h"
@@ -12,62 +13,122 @@ namespace systole {
 
 namespace {
 
-/// Operators that give elements of what they read in other places, and zeros.
+bool is_join(const Node& node) { return node.op == Op::kConcat || node.op == Op::kInterleave; }
+
+/// Whether elements of the result of `node`, of one operand, are elements of what it reads, or
+/// zeros.
 bool moves(const Node& node) {
+  const Window& w = node.window;
+  const bool passes = node.op == Op::kAveragePool && w.kh * w.kw == 1 && node.factor == 1.0f;
   return node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape ||
-         node.keeps_scale || (node.op == Op::kPad && node.pad_value == 0.0f);
+         node.op == Op::kPad || node.keeps_scale || passes;
 }
 
 /// Whether the result of `node`, which moves, holds zeros that are none of what it reads.
-bool makes_zeros(const Node& node) { return node.keeps_scale || node.op == Op::kPad; }
-
-/// Whether `clamp` makes 0 of 0.
-bool keeps_zero(const Graph& graph, const Node& clamp) {
-  const auto& codes = graph.codes(clamp.output);
-  const bool among =
-      !codes || (!codes->bipolar && codes->lo <= codes->zero && codes->zero <= codes->hi);
-  return among && clamp.lo <= 0.0f && clamp.hi >= 0.0f;
+bool makes_zeros(const Node& node) {
+  return node.keeps_scale || node.op == Op::kPad ||
+         (node.op == Op::kAveragePool && node.window.padded());
 }
 
-/// Whether the operator that makes `v` puts together what is rounded differently.
+/// What `clamp` makes of `value`.
+float image(const Graph& graph, const Node& clamp, float value) {
+  value = std::clamp(value, clamp.lo, clamp.hi);
+  const auto& codes = graph.codes(clamp.output);
+  return codes ? as_code(value, *codes) : value;
+}
+
+/// Whether the operator that makes `v` puts together what is rounded differently, or moves such.
 bool is_mixed(const Graph& graph, ValueId v) {
   const int at = graph.producer(v);
   if (at < 0 || stated_codes(graph, v)) return false;
   const Node& node = graph.nodes[static_cast<size_t>(at)];
+  if (node.function) return false;
   const auto coded = [&](ValueId in) { return stated_codes(graph, in).has_value(); };
-  if (node.op == Op::kPad) return node.pad_value != 0.0f && coded(node.inputs[0]);
-  if (node.op == Op::kConcat || node.op == Op::kInterleave)
-    return std::any_of(node.inputs.begin(), node.inputs.end(), coded);
-  return moves(node) && is_mixed(graph, node.inputs[0]);
+  const auto mixed = [&](ValueId in) { return is_mixed(graph, in); };
+  const auto any = [&](const auto& test) {
+    return std::any_of(node.inputs.begin(), node.inputs.end(), test);
+  };
+  if (is_join(node)) return any(coded) || any(mixed);
+  if (node.op == Op::kPad && node.pad_value != 0.0f && any(coded)) return true;
+  return (moves(node) || node.op == Op::kClamp) && any(mixed);
 }
 
-/// Exchanges the clamp at `index` and the operator that it reads.
-bool raise(Graph& graph, size_t index) {
-  if (graph.nodes[index].op != Op::kClamp) return false;
-  const ValueId between = graph.nodes[index].inputs[0];
-  const int at = graph.producer(between);
-  if (at < 0 || !graph.vanishes_into(between, index)) return false;
-  Node mover = graph.nodes[static_cast<size_t>(at)];
-  if (!moves(mover) || mover.clamped() || mover.function || !is_mixed(graph, mover.inputs[0]))
-    return false;
-  if (makes_zeros(mover) && !keeps_zero(graph, graph.nodes[index])) return false;
-  Node clamp = graph.nodes[index];
-  const ValueId rounded = graph.add_like(mover.inputs[0], "/rounded");
-  graph.values[static_cast<size_t>(rounded)].codes = graph.codes(clamp.output);
-  mover.output = clamp.output;
-  clamp.inputs = mover.inputs;
-  clamp.output = rounded;
-  mover.inputs = {rounded};
-  graph.nodes[static_cast<size_t>(at)] = std::move(clamp);
-  graph.nodes[index] = std::move(mover);
-  return true;
-}
+/// Roundings on their way up.
+class Raiser {
+ public:
+  explicit Raiser(Graph& graph) : graph_(graph) {}
+
+  /// Exchanges the clamp at `index` and the operator that it reads.
+  bool raise(size_t index) {
+    const Node clamp = graph_.nodes[index];
+    if (clamp.op != Op::kClamp || clamp.function) return false;
+    const ValueId between = clamp.inputs[0];
+    const int at = graph_.producer(between);
+    if (at < 0 || !graph_.vanishes_into(between, index)) return false;
+    Node mover = graph_.nodes[static_cast<size_t>(at)];
+    if (mover.clamped() || mover.function || !gives_way(mover)) return false;
+    if (mover.op == Op::kPad)
+      mover.pad_value = image(graph_, clamp, mover.pad_value);
+    else if (makes_zeros(mover) && image(graph_, clamp, 0.0f) != 0.0f)
+      return false;
+    const size_t operands = mover.inputs.size();
+    mover.output = clamp.output;
+    graph_.nodes[index] = std::move(mover);
+    graph_.nodes.erase(graph_.nodes.begin() + at);
+    for (size_t k = 0; k < operands; ++k) {
+      const size_t reader = maker_of(clamp.output);
+      const ValueId own = clamped(graph_.nodes[reader].inputs[k], clamp, static_cast<size_t>(at));
+      graph_.nodes[maker_of(clamp.output)].inputs[k] = own;
+    }
+    return true;
+  }
+
+ private:
+  /// Whether `mover` only moves what is computed or put together.
+  bool gives_way(const Node& mover) const {
+    const auto mixed = [&](ValueId in) { return is_mixed(graph_, in); };
+    if (is_join(mover)) return std::any_of(mover.inputs.begin(), mover.inputs.end(), mixed);
+    const ValueId moved = mover.inputs[0];
+    return moves(mover) &&
+           (mixed(moved) || (graph_.producer(moved) >= 0 && !stated_codes(graph_, moved)));
+  }
+
+  size_t maker_of(ValueId v) const { return static_cast<size_t>(graph_.producer(v)); }
+
+  /// `v` as `like` clamps it: by a clamp of its own before the node at `before`, or by one that
+  /// there is.
+  ValueId clamped(ValueId v, const Node& like, size_t before) {
+    const auto& codes = graph_.codes(like.output);
+    for (const size_t reader : graph_.consumers(v)) {
+      const Node& other = graph_.nodes[reader];
+      const bool same = other.op == Op::kClamp && !other.function && other.lo == like.lo &&
+                        other.hi == like.hi && graph_.codes(other.output) == codes;
+      if (!same) continue;
+      const auto from = graph_.nodes.begin() + static_cast<std::ptrdiff_t>(reader);
+      const auto to = graph_.nodes.begin() + static_cast<std::ptrdiff_t>(before);
+      const ValueId found = other.output;
+      if (reader > before) std::rotate(to, from, from + 1);
+      return found;
+    }
+    Node clamp = like;
+    clamp.inputs = {v};
+    clamp.output = graph_.add_like(v, "/rounded");
+    graph_.values[static_cast<size_t>(clamp.output)].codes = graph_.codes(like.output);
+    const ValueId made = clamp.output;
+    graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(before),
+                        std::move(clamp));
+    return made;
+  }
+
+  Graph& graph_;
+};
 
 }  // namespace
 
 void raise_roundings(Graph& graph) {
+  Raiser raiser(graph);
   for (size_t i = 0; i < graph.nodes.size();) {
-    if (raise(graph, i))
+    if (raiser.raise(i))
       i = 0;
     else
       ++i;

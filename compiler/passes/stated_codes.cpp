@@ -47,4 +47,11 @@ std::optional<Codes> stated_codes(const Graph& graph, ValueId v) {
   return first;
 }
 
+float as_code(float value, const Codes& codes) {
+  const float code =
+      std::clamp(std::nearbyint(value / codes.scale) + static_cast<float>(codes.zero),
+                 static_cast<float>(codes.lo), static_cast<float>(codes.hi));
+  return (code - static_cast<float>(codes.zero)) * codes.scale;
+}
+
 }  // namespace systole

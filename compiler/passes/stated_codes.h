@@ -12,4 +12,7 @@ namespace systole {
 /// selected or padded with zeros from. None: it has values in between.
 std::optional<Codes> stated_codes(const Graph& graph, ValueId v);
 
+/// The number that `value` is rounded to: that of one of the codes.
+float as_code(float value, const Codes& codes);
+
 }  // namespace systole

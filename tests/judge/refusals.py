@@ -115,6 +115,9 @@ def over_batch(node: Node) -> bool:
     return not axes or 0 in [axis % len(node.shape(0)) for axis in axes]
 
 
+#: Operators by which a network states its scales.
+STATING = ("QuantizeLinear", "QLinear", "Quant", "IntQuant", "BipolarQuant")
+
 # The table of docs/operators.md, "What is refused": a test holds the two together.
 for _name in ("MatMul", "Gemm"):
     refuses(_name, "product of", both_move)
@@ -196,20 +199,20 @@ def unexplained(case, model: onnx.ModelProto, values: Arrays, answer) -> typing.
     """Why the refusal is none; None if all of its reasons are right."""
     if answer.code != 3 or not answer.reasons:
         return f"exit code {answer.code}: {answer.text.strip()[-300:]}"
+    scales = any(node.op_type.startswith(STATING) for node in case.model.graph.node)
     for name, operator, reason in answer.reasons:
-        if not right(model, values, name, operator, reason):
+        if not right(model, values, name, operator, reason, scales):
             return f"{operator}: {reason}"
     return None
 
 
-def right(model: onnx.ModelProto, values: Arrays, name: str, operator: str, reason: str) -> bool:
+def right(model: onnx.ModelProto, values: Arrays, name: str, operator: str, reason: str, states_scales: bool) -> bool:
     nodes = {node.name: node for node in model.graph.node}
     known = constants_of(model)
     if operator == "output":
         return reason.startswith("constant") and name in known
     if name not in nodes:
         return False
-    states_scales = any(node.op_type.startswith(("QuantizeLinear", "QLinear", "Quant", "BipolarQuant")) for node in model.graph.node)
     node = Node(nodes[name], values, {o.name for o in model.graph.output}, known,
                 {t: n for n in model.graph.node for t in n.output}, states_scales)
     return any(op == operator and words in reason and test(node) for op, words, test in RULES)

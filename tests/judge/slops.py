@@ -12,6 +12,8 @@ from network import reads_of
 from runtime import Arrays
 
 TIE = 1e-4
+#: Of a function's range: less of it is nothing to float32.
+UNDERFLOW = 1e-7
 #: What is computed together with the operator before, without a rounding between.
 FUSED = MOVING | {"Relu", "Clip", "Max", "Min", "Less", "Add", "Sum", "QuantizeLinear"}
 #: What goes before a join, so that each part of it is rounded once.
@@ -105,6 +107,8 @@ class Slops:
         if rounded:
             scale = max(float(np.max(self.values[reader.input[1]])) for reader in rounded)
             self.before[name] = max(scale * (1.0 if self.inexact(name) else TIE), self.interpolated(name))
+        if any(reader.op_type == "Less" for reader in self.readers.get(name, [])):  # BipolarQuant: the sign of what underflows
+            self.before[name] = max(self.before.get(name, 0), self.ranges.get(name, 0.0) * UNDERFLOW)
         if node.op_type in ("Sum", "Mean") and len(node.input) > 2 or node.op_type == "FusedConv":
             # Partial sums have no scale, and the function of a FusedConv has no rounding before it.
             self.before[name] = max(self.before.get(name, 0), self.step(name))

@@ -20,7 +20,7 @@ from runtime import Arrays, Refused, Runtime
 from slops import Slops
 
 #: What the noise of an element is drawn from.
-TWINS = ("between", "between", "between", "between", "either", "up", "down")
+TWINS = ("between", "between", "between", "between", "either", "up", "down", "to zero")
 
 
 def noise_of(draw: Draw, shape: typing.Sequence[int], kind: str) -> np.ndarray:
@@ -48,7 +48,10 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
     renamed: typing.Dict[str, str] = {}  # what others do
 
     def noisy(name: str, size: float, word: str) -> str:
-        value = noise_of(draw, values[name].shape, kind) * np.float32(size)
+        if kind == "to zero":  # where that is nearer, as the sign of it is neither
+            operator, value = "Mul", np.where(np.abs(values[name]) <= size, 0, 1)
+        else:
+            operator, value = "Add", noise_of(draw, values[name].shape, kind) * np.float32(size)
         twin.graph.initializer.append(numpy_helper.from_array(np.asarray(value, np.float32), f"{name}/{word} noise"))
         source = name
         if makers.get(name) == "AveragePool":  # ONNX Runtime infers other sizes with ceil_mode than it computes
@@ -56,7 +59,7 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
             twin.graph.initializer.append(shape)
             twin.graph.node.append(helper.make_node("Reshape", [name, shape.name], [f"{name}/{word} shaped"]))
             source = f"{name}/{word} shaped"
-        twin.graph.node.append(helper.make_node("Add", [source, f"{name}/{word} noise"], [f"{name}/{word}"]))
+        twin.graph.node.append(helper.make_node(operator, [source, f"{name}/{word} noise"], [f"{name}/{word}"]))
         return f"{name}/{word}"
 
     def spread(name: str) -> None:
