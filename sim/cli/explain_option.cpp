@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "sim/cli/progress.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -21,7 +21,7 @@ double speedup(const ChangeResult& result, Cycle cycles) {
 
 std::vector<ChangeResult> try_changes(const QGraph& graph, const ArchConfig& arch) {
   Progress progress("changes of the hardware", "tried", hardware_changes(arch).size());
-  return try_hardware_changes(graph, arch, usable_processors(),
+  return try_hardware_changes(graph, arch, process::usable_processors(),
                               [&](size_t done) { progress.update(done); });
 }
 

@@ -2,16 +2,11 @@
 // Writes output through temporary names and renames.
 #include "sim/cli/output.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 
 #include "model/arch/error.h"
 #include "sim/cli/directory_lock.h"
@@ -85,34 +80,32 @@ void remove_regular(const fs::path& file) {
   if (fs::symlink_status(file, error).type() == fs::file_type::regular) fs::remove(file, error);
 }
 
-// Starts a process that removes `directory` once every copy of `pipe_end` is closed: those of this
-// process and of the simulations it forked. Ctrl-C, which stops both, does not reach it.
-pid_t start_guardian(const fs::path& directory, int& pipe_end) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  std::fflush(nullptr);
-  const pid_t guardian = fork();
-  if (guardian < 0) {
-    const int reason = errno;
-    close(ends[0]);
-    close(ends[1]);
-    throw Error(fmt::format("cannot start a process: {}", std::strerror(reason)));
-  }
-  if (guardian > 0) {
-    close(ends[0]);
-    pipe_end = ends[1];
-    return guardian;
-  }
+// In a process of its own: removes `directory` once every copy of the pipe's other end is closed.
+void guard(const fs::path& directory, int read_end) {
   setsid();
   // Nothing but the end that it reads: the pipe of another guardian would keep that one waiting.
-  dup2(ends[0], 0);
+  dup2(read_end, 0);
   close_range(1, ~0u, 0);
   char byte;
-  while (read(0, &byte, 1) < 0 && errno == EINTR) continue;
+  process::read_some(0, &byte, 1);
   std::error_code error;
   fs::remove_all(directory, error);
-  _exit(0);
+}
+
+// Starts the guardian of `directory`; `pipe_end` and its copies, which are those of this process
+// and of the simulations it forks, hold it back. Ctrl-C, which stops all of them, does not reach
+// it.
+process::Child start_guardian(const fs::path& directory, process::Descriptor& pipe_end) {
+  try {
+    process::Pipe pipe = process::make_pipe("unfinished files");
+    process::Child guardian("unfinished files", [&] { guard(directory, pipe.read_end.get()); });
+    pipe_end = std::move(pipe.write_end);
+    return guardian;
+  } catch (...) {
+    std::error_code error;
+    fs::remove(directory, error);
+    throw;
+  }
 }
 
 }  // namespace
@@ -139,21 +132,14 @@ void write_output(const fs::path& target, std::string_view bytes) {
 }
 
 UnfinishedFiles::UnfinishedFiles(const fs::path& parent, const fs::path& target)
-    : path_(make_temporary_directory(parent, target)) {
-  try {
-    guardian_ = start_guardian(path_, guardian_pipe_);
-  } catch (...) {
-    std::error_code error;
-    fs::remove(path_, error);
-    throw;
-  }
-}
+    : path_(make_temporary_directory(parent, target)),
+      guardian_(start_guardian(path_, guardian_pipe_)) {}
 
 UnfinishedFiles::~UnfinishedFiles() {
   std::error_code error;
   fs::remove_all(path_, error);
-  close(guardian_pipe_);
-  while (waitpid(guardian_, nullptr, 0) < 0 && errno == EINTR) continue;
+  guardian_pipe_.close();
+  guardian_.wait();
 }
 
 OutputFile::OutputFile(fs::path target)

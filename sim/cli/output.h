@@ -2,14 +2,13 @@
 // Output files that appear whole or not at all.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/cli/destination.h"
+#include "sim/process/child.h"
 
 namespace systole {
 
@@ -30,8 +29,8 @@ class UnfinishedFiles {
 
  private:
   const std::filesystem::path path_;
-  int guardian_pipe_ = -1;  ///< the guardian acts when no process holds it any more
-  pid_t guardian_ = -1;
+  process::Descriptor guardian_pipe_;  ///< the guardian acts when no process holds it any more
+  process::Child guardian_;
 };
 
 /// A file that is written under a temporary name; `commit` puts it where it belongs. A target that

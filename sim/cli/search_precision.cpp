@@ -12,12 +12,12 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/search/evaluator.h"
 #include "sim/search/policy_file.h"
 #include "sim/search/report.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -30,7 +30,7 @@ struct Options {
   double max_loss = 1;
   bool all_layers = false;
   size_t limit = 0, budget = SearchOptions().budget;
-  int jobs = usable_processors();
+  int jobs = process::usable_processors();
 };
 
 Objective objective_of(const std::string& name) {

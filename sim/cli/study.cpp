@@ -17,10 +17,10 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/study/report.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -36,7 +36,7 @@ struct Options {
   std::filesystem::path data, output, json;
   std::string energy = kDefaultEnergyTable;
   size_t limit = 0;
-  int jobs = usable_processors();
+  int jobs = process::usable_processors();
 };
 
 void check_options(const Options& options) {

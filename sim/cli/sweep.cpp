@@ -13,8 +13,8 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/sweep_files.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -23,7 +23,7 @@ using Row = nlohmann::ordered_json;
 
 struct Options {
   std::filesystem::path spec, output;
-  int jobs = usable_processors();
+  int jobs = process::usable_processors();
   bool json = false;
 };
 

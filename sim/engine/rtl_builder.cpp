@@ -18,7 +18,7 @@
 #include "model/arch/geometry.h"
 #include "sim/engine/library_cache.h"
 #include "sim/engine/library_seal.h"
-#include "sim/engine/tool_process.h"
+#include "sim/process/tool.h"
 
 namespace systole {
 namespace fs = std::filesystem;
@@ -294,9 +294,10 @@ void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) 
   if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
     command.insert(command.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
   BuildState state(scratch.path() / "obj", build_seconds(hw));
-  const int status = run_tool(command, scratch.path(), log,
-                              fmt::format("building the RTL simulator of {}x{}", hw.rows, hw.cols),
-                              [&](double seconds) { return state.text(seconds); });
+  const int status =
+      process::run_tool(command, scratch.path(), log,
+                        fmt::format("building the RTL simulator of {}x{}", hw.rows, hw.cols),
+                        [&](double seconds) { return state.text(seconds); });
   if (status != 0) {
     const fs::path kept = library.string() + ".log";
     std::error_code ignored;

@@ -1,89 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fork, run, and send the result home through a pipe.
+// Run in a worker, and send the result home through its pipe.
 #include "sim/engine/run_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <type_traits>
 
 #include "model/arch/error.h"
+#include "sim/process/child.h"
+#include "sim/process/value_pipe.h"
 
 namespace systole {
 namespace {
-
-/// Writes values and vectors of plain types to a file descriptor.
-class PipeWriter {
- public:
-  explicit PipeWriter(int fd) : fd_(fd) {}
-  void bytes(const void* data, size_t size) {
-    const char* next = static_cast<const char*>(data);
-    while (size > 0) {
-      const ssize_t done = ::write(fd_, next, size);
-      if (done < 0 && errno == EINTR) continue;
-      if (done <= 0) _exit(1);  // nobody listens any more
-      next += done;
-      size -= static_cast<size_t>(done);
-    }
-  }
-  template <class T>
-  void value(const T& v) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    bytes(&v, sizeof v);
-  }
-  template <class Container>
-  void list(const Container& items) {
-    static_assert(std::is_trivially_copyable_v<typename Container::value_type>);
-    value(uint64_t{items.size()});
-    bytes(items.data(), items.size() * sizeof(typename Container::value_type));
-  }
-
- private:
-  const int fd_;
-};
-
-/// The other end. `ok` turns false at the end of the stream.
-class PipeReader {
- public:
-  explicit PipeReader(int fd) : fd_(fd) {}
-  bool ok() const { return ok_; }
-  void bytes(void* data, size_t size) {
-    char* next = static_cast<char*>(data);
-    while (ok_ && size > 0) {
-      const ssize_t done = ::read(fd_, next, size);
-      if (done < 0 && errno == EINTR) continue;
-      if (done <= 0) {
-        ok_ = false;
-        return;
-      }
-      next += done;
-      size -= static_cast<size_t>(done);
-    }
-  }
-  template <class T>
-  void value(T& v) {
-    bytes(&v, sizeof v);
-  }
-  template <class Container>
-  void list(Container& items) {
-    uint64_t count = 0;
-    value(count);
-    if (!ok_) return;
-    items.resize(count);
-    bytes(items.data(), count * sizeof(typename Container::value_type));
-  }
-
- private:
-  const int fd_;
-  bool ok_ = true;
-};
 
 constexpr int kPipeBytes = 1 << 20;
 
@@ -108,7 +38,7 @@ struct TagCount {
   int64_t macs;
 };
 
-void send(PipeWriter& out, const RunResult& r, const DramImage& dram) {
+void send(process::ValueWriter& out, const RunResult& r, const DramImage& dram) {
   out.value(Outcome::kResult);
   out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.written,
                       dram.size(), r.host_seconds, r.cpu_seconds});
@@ -132,7 +62,7 @@ struct Received {
   uint64_t image_bytes = 0;
 };
 
-void receive(PipeReader& in, Received& received) {
+void receive(process::ValueReader& in, Received& received) {
   RunResult& r = received.result;
   FixedPart fixed{};
   in.value(fixed);
@@ -163,20 +93,16 @@ void receive(PipeReader& in, Received& received) {
   in.bytes(received.written.data(), received.written.size());
 }
 
-[[noreturn]] void work(int fd, Engine& engine, const Program& program, DramImage& dram,
-                       const RunOptions& options) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGINT, SIG_IGN);   // the parent decides, and its end is ours
-  signal(SIGTERM, SIG_DFL);  // not the parent's handler
-  signal(SIGPIPE, SIG_IGN);
-  PipeWriter out(fd);
+/// In the child: runs the program and sends what comes of it.
+void work(int fd, Engine& engine, const Program& program, DramImage& dram,
+          const RunOptions& options) {
+  process::ValueWriter out(fd);
   std::string message;
   ExitCode code = ExitCode::kStopped;
   try {
     const RunResult result = engine.run(program, dram, options);
     send(out, result, dram);
-    std::fflush(nullptr);
-    _exit(0);
+    return;
   } catch (const Error& error) {
     message = error.what();
     code = error.code();
@@ -186,38 +112,25 @@ void receive(PipeReader& in, Received& received) {
   out.value(Outcome::kError);
   out.value(code);
   out.list(message);
-  std::fflush(nullptr);
-  _exit(0);
 }
 
-std::string describe_end(int status) {
-  if (WIFSIGNALED(status))
-    return fmt::format("was killed by signal {} ({})", WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
-  return fmt::format("ended with status {} before it had a result", WEXITSTATUS(status));
+/// Why a simulation has sent no whole answer.
+std::string describe_end(const process::End& end, const RunOptions& options) {
+  // The writer of waveforms maps its file: a page that the disk has no room for is this signal.
+  if (end.signal == SIGBUS && !options.wave_file.empty())
+    return process::describe(end) + ": the waveform cannot be written, expected room on the disk";
+  return process::describe(end) + (end.signal == 0 ? " before it had a result" : "");
 }
 
 }  // namespace
 
 RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram,
                          const RunOptions& options) {
-  int ends[2];
-  if (pipe(ends) != 0) throw Error("cannot make a pipe for a simulation", ExitCode::kStopped);
-  fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);  // fewer turns; if it is refused, more
-  std::fflush(nullptr);                      // or the child would print it again
-  const pid_t child = fork();
-  if (child < 0) {
-    close(ends[0]);
-    close(ends[1]);
-    throw Error("cannot start a process for a simulation", ExitCode::kStopped);
-  }
-  if (child == 0) {
-    close(ends[0]);
-    work(ends[1], engine, program, dram, options);
-  }
-  close(ends[1]);
+  process::Worker worker = process::start_worker(
+      "a simulation", [&](int out) { work(out, engine, program, dram, options); });
+  fcntl(worker.answer.get(), F_SETPIPE_SZ, kPipeBytes);  // fewer turns; if it is refused, more
 
-  PipeReader in(ends[0]);
+  process::ValueReader in(worker.answer.get());
   Outcome outcome = Outcome::kResult;
   Received received;
   ExitCode code = ExitCode::kStopped;
@@ -228,19 +141,12 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
     in.value(code);
     in.list(message);
   }
-  const bool complete = in.ok();
-  close(ends[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  worker.answer.close();
+  const process::End end = worker.child.wait();
 
-  // The writer of waveforms maps its file: a page that the disk has no room for is this signal.
-  const bool no_room =
-      !options.wave_file.empty() && WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
-  if (!complete)
-    throw Error(
-        fmt::format("the {} simulation {}{}", engine.name(), describe_end(status),
-                    no_room ? ": the waveform cannot be written, expected room on the disk" : ""),
-        ExitCode::kStopped);
+  if (!in.ok())
+    throw Error(fmt::format("the {} simulation {}", engine.name(), describe_end(end, options)),
+                ExitCode::kStopped);
   if (outcome == Outcome::kError) throw Error(message, code);
   dram.resize(received.image_bytes);
   std::copy(received.written.begin(), received.written.end(),

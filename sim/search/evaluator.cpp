@@ -11,9 +11,9 @@
 #include "compiler/lower/compile_back.h"
 #include "model/arch/error.h"
 #include "sim/energy/energy.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/classify.h"
 #include "sim/sweep/timed_run.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -44,7 +44,7 @@ void add_costs(const QGraph& graph, const EvaluatorOptions& options, Figures& fi
         make_energy(program, options.arch, run, report, *options.table).per_inference_pj() * 1e-6;
 }
 
-SearchPoint point_of(const Choice& choice, const WorkerResult& result) {
+SearchPoint point_of(const Choice& choice, const process::WorkerResult& result) {
   SearchPoint point;
   point.choice = choice;
   if (!result.ok) {
@@ -87,13 +87,13 @@ Figures Evaluator::figures(const Choice& choice) const {
 std::vector<SearchPoint> Evaluator::measure(const std::vector<Choice>& choices,
                                             const std::function<void()>& done) const {
   std::vector<SearchPoint> points(choices.size());
-  run_workers(
+  process::run_workers(
       choices.size(), options_.jobs,
       [&](size_t i) {
         const Figures f = figures(choices[i]);
         return nlohmann::json{f.right, f.divergence, f.cycles, f.dram_bytes, f.energy_uj}.dump();
       },
-      [&](size_t i, const WorkerResult& result) {
+      [&](size_t i, const process::WorkerResult& result) {
         points[i] = point_of(choices[i], result);
         done();
       });
@@ -103,7 +103,7 @@ std::vector<SearchPoint> Evaluator::measure(const std::vector<Choice>& choices,
 std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const Dataset& data,
                                        const std::function<void()>& done) const {
   std::vector<uint64_t> counts(choices.size() + 1);
-  run_workers(
+  process::run_workers(
       counts.size(), options_.jobs,
       [&](size_t task) {
         uint64_t right = 0;
@@ -118,7 +118,7 @@ std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const
         }
         return std::to_string(right);
       },
-      [&](size_t task, const WorkerResult& result) {
+      [&](size_t task, const process::WorkerResult& result) {
         if (!result.ok) throw Error(result.text);
         counts[task] = std::stoull(result.text);
         done();

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "model/arch/error.h"
-#include "sim/sweep/worker_pool.h"
+#include "sim/process/worker_pool.h"
 
 namespace systole {
 namespace {
 
-StudyMeasurement measurement_of(const WorkerResult& result, size_t batches) {
+StudyMeasurement measurement_of(const process::WorkerResult& result, size_t batches) {
   if (result.ok) return nlohmann::json::parse(result.text).get<StudyMeasurement>();
   StudyMeasurement failed;
   failed.runs.assign(batches, StudyRun{{}, result.text.substr(0, result.text.find('\n'))});
@@ -51,14 +51,14 @@ Study run_study(const std::vector<StudyVariant>& variants, const StudyConditions
   std::vector<StudyMeasurement> measurements(variants.size());
   const StudyNetwork& network = variants.at(0).network;
   const bool in_float = conditions.data != nullptr && !network.own_widths;
-  run_workers(
+  process::run_workers(
       variants.size() + (in_float ? 1 : 0), jobs,
       [&](size_t task) {
         if (task == variants.size())
           return std::to_string(float32_right(network, conditions.front, *conditions.data));
         return nlohmann::json(measure_variant(variants[task], conditions)).dump();
       },
-      [&](size_t task, const WorkerResult& result) {
+      [&](size_t task, const process::WorkerResult& result) {
         if (task < variants.size()) {
           measurements[task] = measurement_of(result, conditions.batches.size());
         } else {

@@ -10,7 +10,7 @@
 #include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "sim/engine/engine.h"
-#include "sim/sweep/worker_pool.h"
+#include "sim/process/worker_pool.h"
 
 namespace systole {
 namespace {
@@ -95,10 +95,10 @@ std::vector<ChangeResult> try_hardware_changes(const QGraph& graph, const ArchCo
   const std::vector<HardwareChange> changes = hardware_changes(arch);
   std::vector<ChangeResult> results(changes.size());
   size_t finished = 0;
-  run_workers(
+  process::run_workers(
       changes.size(), jobs,
       [&](size_t i) { return std::to_string(cycles_of(graph, changes[i].arch)); },
-      [&](size_t i, const WorkerResult& result) {
+      [&](size_t i, const process::WorkerResult& result) {
         results[i].name = changes[i].name;
         if (result.ok)
           results[i].cycles = std::stoull(result.text);

@@ -47,7 +47,7 @@ nlohmann::ordered_json scalar(const std::string& text) {
 }  // namespace
 
 nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
-                                 const WorkerResult& result) {
+                                 const process::WorkerResult& result) {
   nlohmann::ordered_json row = {{"point", index},
                                 {"network", printable(point.network)},
                                 {"weights", point.widths.weights},

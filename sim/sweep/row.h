@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "sim/process/worker_pool.h"
 #include "sim/sweep/point.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 
 /// The point, and its figures or the reason why it has none. `result`: of a worker that returned
 /// run_point's figures as text.
-nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point, const WorkerResult& result);
+nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
+                                 const process::WorkerResult& result);
 
 /// The header of the CSV of a sweep that overrides `keys`, and the line of `row` below it.
 std::string sweep_csv_header(const std::vector<std::string>& keys);

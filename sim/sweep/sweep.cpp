@@ -2,8 +2,8 @@
 // Points to workers, figures to rows.
 #include "sim/sweep/sweep.h"
 
+#include "sim/process/worker_pool.h"
 #include "sim/sweep/row.h"
-#include "sim/sweep/worker_pool.h"
 
 namespace systole {
 
@@ -11,9 +11,9 @@ std::vector<nlohmann::ordered_json> run_sweep(
     const SweepSpec& spec, int jobs,
     const std::function<void(const nlohmann::ordered_json& row)>& added) {
   std::vector<nlohmann::ordered_json> rows(spec.points.size());
-  run_workers(
+  process::run_workers(
       spec.points.size(), jobs, [&](size_t i) { return run_point(spec.points[i]).dump(); },
-      [&](size_t i, const WorkerResult& result) {
+      [&](size_t i, const process::WorkerResult& result) {
         rows[i] = sweep_row(i, spec.points[i], result);
         added(rows[i]);
       });

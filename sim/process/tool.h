@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::process {
 
 /// Says what a tool has reached after so many seconds.
 using ToolState = std::function<std::string(double seconds)>;
@@ -20,4 +20,4 @@ using ToolState = std::function<std::string(double seconds)>;
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
              const std::filesystem::path& log, const std::string& title, const ToolState& state);
 
-}  // namespace systole
+}  // namespace systole::process

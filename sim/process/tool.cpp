@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forks the tool into a process group of its own and waits with a watch on signals and the clock.
-#include "sim/engine/tool_process.h"
+// Starts the tool in a process group of its own and waits with a watch on signals and the clock.
+#include "sim/process/tool.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -13,9 +12,12 @@
 #include <cstdio>
 
 #include "model/arch/error.h"
+#include "sim/process/child.h"
 
-namespace systole {
+namespace systole::process {
 namespace {
+
+constexpr std::chrono::milliseconds kTick{50};  // between two looks at signals and the clock
 
 volatile std::sig_atomic_t interrupted = 0;  // the signal, if there was one
 
@@ -45,7 +47,6 @@ class SignalWatch {
 
 /// In the child: never returns.
 [[noreturn]] void exec_tool(std::vector<char*>& argv, const char* directory, const char* log) {
-  setpgid(0, 0);
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
@@ -96,26 +97,20 @@ int run_tool(const std::vector<std::string>& command, const std::filesystem::pat
   const SignalWatch watch;
   ProgressLine line(title, state);
   const auto begin = std::chrono::steady_clock::now();
-  const pid_t child = fork();
-  if (child < 0)
-    throw Error(fmt::format("{}: cannot start a process", command[0]), ExitCode::kStopped);
-  if (child == 0) exec_tool(argv, directory.c_str(), log.c_str());
-  setpgid(child, child);  // also here: the group must exist before it may be signalled
+  Child tool(
+      command[0], [&] { exec_tool(argv, directory.c_str(), log.c_str()); }, Reach::kGroup);
 
   for (;;) {
-    int status = 0;
-    const pid_t ended = waitpid(child, &status, WNOHANG);
-    if (ended == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (const std::optional<End> end = tool.wait_for(kTick))
+      return end->signal == 0 ? end->status : 128 + end->signal;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
     if (interrupted != 0) {
-      kill(-child, SIGKILL);
-      waitpid(child, nullptr, 0);
+      tool.stop();
       throw Error(fmt::format("interrupted; reached {}: {}", title, state(elapsed.count())),
                   static_cast<ExitCode>(128 + interrupted));
     }
     line.show(elapsed.count());
-    usleep(50'000);
   }
 }
 
-}  // namespace systole
+}  // namespace systole::process
