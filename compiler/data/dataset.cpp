@@ -10,7 +10,7 @@
 
 #include "compiler/data/npy.h"
 #include "compiler/data/recipe.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

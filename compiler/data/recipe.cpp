@@ -11,7 +11,7 @@
 #include <functional>
 #include <set>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

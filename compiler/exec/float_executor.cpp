@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "compiler/graph/element_order.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

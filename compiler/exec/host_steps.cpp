@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "compiler/host/softmax.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

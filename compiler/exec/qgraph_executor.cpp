@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "compiler/exec/grouped_conv.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/isa/rounding.h"
 
 namespace systole {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "compiler/graph/function.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

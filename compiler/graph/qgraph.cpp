@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "compiler/graph/limits.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/isa/rounding.h"
 
 namespace systole {

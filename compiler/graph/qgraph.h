@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -10,7 +10,7 @@
 
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

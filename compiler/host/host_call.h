@@ -11,7 +11,7 @@
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -15,7 +15,7 @@
 #include "compiler/lower/schedule.h"
 #include "compiler/lower/tokens.h"
 #include "compiler/lower/weight_format.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

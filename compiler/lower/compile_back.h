@@ -8,7 +8,7 @@
 
 #include "compiler/graph/qgraph.h"
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

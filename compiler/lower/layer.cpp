@@ -8,7 +8,7 @@
 
 #include "compiler/graph/limits.h"
 #include "compiler/lower/row_packing.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/isa/rounding.h"
 
 namespace systole {

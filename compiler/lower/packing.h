@@ -8,7 +8,7 @@
 
 #include "compiler/lower/plan.h"
 #include "model/arch/geometry.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

@@ -10,7 +10,7 @@
 #include "compiler/lower/grouping.h"
 #include "compiler/lower/refine.h"
 #include "compiler/lower/tiling.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

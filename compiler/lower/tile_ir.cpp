@@ -7,8 +7,8 @@
 #include <iterator>
 
 #include "compiler/lower/effects.h"
-#include "model/arch/error.h"
 #include "model/arch/weight_rows.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

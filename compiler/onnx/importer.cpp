@@ -19,7 +19,7 @@
 #include "compiler/passes/stated_codes.h"
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

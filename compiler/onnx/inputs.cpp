@@ -9,7 +9,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/onnx/quantised.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

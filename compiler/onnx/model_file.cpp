@@ -15,7 +15,7 @@
 
 #include "compiler/onnx/node_order.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

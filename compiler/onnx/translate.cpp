@@ -8,7 +8,7 @@
 
 #include "compiler/onnx/graph_reads.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

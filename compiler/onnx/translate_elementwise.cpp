@@ -10,7 +10,7 @@
 #include "compiler/onnx/translate.h"
 #include "compiler/passes/stated_codes.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

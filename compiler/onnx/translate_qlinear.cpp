@@ -8,7 +8,7 @@
 
 #include "compiler/onnx/quantised.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -12,7 +12,7 @@
 #include "compiler/onnx/phases.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/values/attributes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -12,7 +12,7 @@
 #include "compiler/onnx/views.h"
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

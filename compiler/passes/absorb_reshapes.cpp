@@ -9,7 +9,7 @@
 #include "compiler/graph/refusal.h"
 #include "compiler/passes/passes.h"
 #include "compiler/passes/rearrange.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

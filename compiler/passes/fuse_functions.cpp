@@ -8,7 +8,7 @@
 
 #include "compiler/graph/refusal.h"
 #include "compiler/passes/passes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -16,7 +16,7 @@
 #include "compiler/pipeline/whole_network.h"
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

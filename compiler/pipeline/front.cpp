@@ -16,7 +16,7 @@
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
 #include "compiler/quant/static_ranges.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

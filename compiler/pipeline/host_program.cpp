@@ -7,7 +7,7 @@
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -10,7 +10,7 @@
 #include "compiler/onnx/model_file.h"
 #include "compiler/pipeline/front.h"
 #include "compiler/pipeline/whole_network.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

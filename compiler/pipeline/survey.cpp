@@ -18,7 +18,7 @@
 #include "compiler/onnx/translate.h"
 #include "compiler/pipeline/host_results.h"
 #include "compiler/values/node_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

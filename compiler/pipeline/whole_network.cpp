@@ -7,7 +7,7 @@
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/passes/passes.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "compiler/exec/float_executor.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

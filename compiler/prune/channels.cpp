@@ -11,7 +11,7 @@
 #include <numeric>
 
 #include "compiler/prune/shrink.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,8 +9,8 @@
 #include <charconv>
 #include <utility>
 
-#include "model/arch/did_you_mean.h"
-#include "model/arch/error.h"
+#include "model/base/did_you_mean.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

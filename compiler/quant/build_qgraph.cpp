@@ -19,7 +19,7 @@
 #include "compiler/quant/static_ranges.h"
 #include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

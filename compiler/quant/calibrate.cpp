@@ -9,7 +9,7 @@
 #include <iterator>
 #include <random>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

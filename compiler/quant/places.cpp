@@ -2,7 +2,7 @@
 // Parts of concats lie in their result, slices and reshapes in their source, and so on outwards.
 #include "compiler/quant/places.h"
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -6,7 +6,7 @@
 #include <fnmatch.h>
 #include <yaml-cpp/yaml.h>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/isa/rounding.h"
 
 namespace systole {

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "compiler/quant/quantise.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -7,7 +7,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/graph/qgraph.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

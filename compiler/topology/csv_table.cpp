@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "compiler/topology/topology_file.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "compiler/topology/csv_table.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "compiler/values/attribute_watch.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

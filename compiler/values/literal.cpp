@@ -13,7 +13,7 @@
 #include <fstream>
 #include <functional>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "model/arch/config_directories.h"
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "model/arch/memory_reader.h"
 #include "model/arch/yaml_keys.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <set>
 
-#include "model/arch/did_you_mean.h"
-#include "model/arch/error.h"
+#include "model/base/did_you_mean.h"
+#include "model/base/error.h"
 
 namespace systole {
 

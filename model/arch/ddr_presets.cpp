@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "model/arch/ddr.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -7,11 +7,10 @@
 #include <cstdint>
 #include <string>
 
+#include "model/base/ceil_div.h"
 #include "model/isa/isa.h"
 
 namespace systole {
-
-constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// The derived sizes of docs/timing.md ("Conventions"). Words, rows and lanes are counts; *_bytes are bytes.
 struct Geometry {

@@ -12,8 +12,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "model/arch/did_you_mean.h"
-#include "model/arch/error.h"
+#include "model/base/did_you_mean.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

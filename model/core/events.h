@@ -7,17 +7,10 @@
 #include <map>
 #include <vector>
 
+#include "model/base/cycle.h"
 #include "model/isa/isa.h"
 
 namespace systole {
-
-using Cycle = uint64_t;
-
-/// The cycle of what is not known, or will not happen.
-inline constexpr Cycle kNever = ~Cycle{0};
-
-/// The earlier of `a` and `b` that is later than `t`; a time that has passed is no event.
-constexpr Cycle earlier_after(Cycle t, Cycle a, Cycle b) { return b > t && b < a ? b : a; }
 
 /// One retired instruction.
 struct RetireEvent {

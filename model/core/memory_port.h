@@ -5,17 +5,9 @@
 
 #include <cstdint>
 
-#include "model/core/events.h"
+#include "model/memory/burst_timing.h"
 
 namespace systole {
-
-/// The memory's answer to a burst (docs/timing.md, "Burst reader" and "Store").
-struct BurstTiming {
-  Cycle accept = 0;  ///< cycle in which AR or AW is accepted
-  Cycle first = 0;   ///< cycle of the first beat
-  Cycle last = 0;    ///< cycle of the last beat
-  bool error = false;
-};
 
 /// Calls come in the order of (cycle, read before write). `addr` is that of the first beat
 /// (bus-aligned).

@@ -6,7 +6,7 @@
 
 #include <bit>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/golden_state.h"
 #include "model/golden/token_machine.h"
 

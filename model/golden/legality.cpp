@@ -9,7 +9,7 @@
 #include <deque>
 #include <vector>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/ports.h"
 #include "model/golden/shadow.h"
 #include "model/golden/stream_check.h"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "model/isa/isa.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

@@ -7,7 +7,7 @@
 #include <bit>
 #include <limits>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/random_generator.h"
 
 namespace systole {

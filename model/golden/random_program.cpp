@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstring>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/random_generator.h"
 
 namespace systole {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "model/isa/isa.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

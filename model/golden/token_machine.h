@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "model/golden/instruction.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "model/isa/assembler.h"
-#include "model/isa/program_file.h"
+#include "model/program/assembler.h"
+#include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/input.h"

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "model/arch/did_you_mean.h"
+#include "model/base/did_you_mean.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

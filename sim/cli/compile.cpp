@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "model/isa/program_file.h"
+#include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/network.h"

@@ -16,7 +16,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

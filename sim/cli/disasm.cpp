@@ -2,8 +2,8 @@
 // Command `disasm`: a program file to assembler text.
 #include <memory>
 
-#include "model/isa/assembler.h"
-#include "model/isa/program.h"
+#include "model/program/assembler.h"
+#include "model/program/program.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/output.h"
 

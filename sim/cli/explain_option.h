@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/sweep/hardware_changes.h"
+#include "sim/session/hardware_changes.h"
 
 namespace systole {
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

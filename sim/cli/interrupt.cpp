@@ -13,7 +13,7 @@
 #include <new>
 #include <string_view>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

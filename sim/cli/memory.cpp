@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "model/arch/arch.h"
+#include "model/memory/memory_traffic.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/streams.h"
-#include "sim/platform/memory_traffic.h"
 
 namespace systole {
 namespace {

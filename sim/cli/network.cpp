@@ -11,7 +11,7 @@
 #include "compiler/quant/range_methods.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_data.h"

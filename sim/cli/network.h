@@ -11,7 +11,7 @@
 #include "compiler/pipeline/front.h"
 #include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

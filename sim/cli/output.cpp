@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/cli/directory_lock.h"
 #include "sim/cli/streams.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "model/isa/program_file.h"
+#include "model/program/program_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"

@@ -14,7 +14,7 @@
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/tensor_io.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/graph/qgraph.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 #include "sim/engine/engine.h"
 
 namespace systole {

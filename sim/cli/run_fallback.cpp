@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "model/isa/program_file.h"
+#include "model/program/program_file.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"

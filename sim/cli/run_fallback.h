@@ -2,7 +2,7 @@
 // `run --host-fallback`: stages of the accelerator and of the host, one after the other.
 #pragma once
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/cli/run_options.h"
 
 namespace systole {

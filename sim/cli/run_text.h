@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
 

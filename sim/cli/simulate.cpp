@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/cli/progress.h"
 #include "sim/cosim/compare.h"
 #include "sim/engine/run_process.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

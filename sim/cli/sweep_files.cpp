@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/cli/output.h"
 #include "sim/sweep/row.h"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

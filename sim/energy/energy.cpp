@@ -6,8 +6,8 @@
 
 #include <numeric>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "sim/energy/area.h"
 
 namespace systole {

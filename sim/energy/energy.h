@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 #include "sim/energy/events.h"
 #include "sim/energy/table.h"
 #include "sim/engine/engine.h"

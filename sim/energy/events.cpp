@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "model/arch/window_rows.h"
+#include "model/base/error.h"
 #include "sim/energy/compute_widths.h"
 #include "sim/energy/table.h"
 #include "sim/energy/weight_tiles.h"

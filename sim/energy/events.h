@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <map>
 
-#include "model/isa/program.h"
+#include "model/program/program.h"
 #include "sim/engine/engine.h"
 
 namespace systole {

@@ -11,8 +11,8 @@
 
 #include "model/arch/config_directories.h"
 #include "model/arch/ddr.h"
-#include "model/arch/error.h"
 #include "model/arch/yaml_keys.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

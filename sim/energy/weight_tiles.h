@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
+#include "model/base/error.h"
 #include "model/golden/weight_counts.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

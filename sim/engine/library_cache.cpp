@@ -14,7 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "model/arch/error.h"
-#include "model/isa/checksum.h"
+#include "model/base/checksum.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

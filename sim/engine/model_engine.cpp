@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine `model`: the event-driven core on the platform.
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "model/core/model_core.h"
 #include "sim/engine/engine.h"
 #include "sim/platform/platform.h"

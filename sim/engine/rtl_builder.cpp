@@ -14,8 +14,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "sim/engine/library_cache.h"
 #include "sim/engine/library_seal.h"
 #include "sim/process/tool.h"

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstring>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -2,8 +2,8 @@
 // The engine `rtl`: the verilated core on the platform.
 #include <fmt/format.h>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/rtl_builder.h"
 #include "sim/engine/rtl_core.h"

@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

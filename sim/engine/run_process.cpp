@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/child.h"
 #include "sim/process/value_pipe.h"
 

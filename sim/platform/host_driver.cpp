@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

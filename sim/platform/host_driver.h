@@ -8,7 +8,7 @@
 #include <systemc>
 
 #include "model/core/core_module.h"
-#include "sim/engine/engine.h"
+#include "sim/platform/run.h"
 
 namespace systole {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "model/core/core_module.h"
-#include "sim/engine/engine.h"
-#include "sim/platform/memory_timing.h"
+#include "model/memory/memory_timing.h"
+#include "sim/platform/dram_image.h"
 
 namespace systole {
 

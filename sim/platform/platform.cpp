@@ -9,8 +9,8 @@
 #include <chrono>
 #include <tuple>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "sim/platform/host_driver.h"
 #include "sim/platform/memory.h"
 

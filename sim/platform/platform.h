@@ -5,8 +5,11 @@
 #include <functional>
 #include <memory>
 
+#include "model/arch/arch.h"
 #include "model/core/core_module.h"
-#include "sim/engine/engine.h"
+#include "model/program/program.h"
+#include "sim/platform/dram_image.h"
+#include "sim/platform/run.h"
 
 namespace systole {
 

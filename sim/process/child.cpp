@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole::process {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole::process {
 

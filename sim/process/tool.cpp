@@ -11,7 +11,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/child.h"
 
 namespace systole::process {

@@ -13,7 +13,7 @@
 #include <new>
 #include <vector>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/child.h"
 
 namespace systole::process {

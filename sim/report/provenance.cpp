@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/report/format.h"
 
 namespace systole {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/bounds.h"
 #include "sim/report/cause_cycles.h"

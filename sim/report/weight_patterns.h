@@ -11,7 +11,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/layer.h"
 #include "model/arch/geometry.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

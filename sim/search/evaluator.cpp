@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/lower/compile_back.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/energy/energy.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/classify.h"
-#include "sim/sweep/timed_run.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {

@@ -10,7 +10,7 @@
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/range_methods.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <optional>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/search/credit.h"
 #include "sim/search/front.h"
 #include "sim/search/predictor.h"

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "compiler/quant/scale_sources.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "compiler/pipeline/float_network.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"
 #include "sim/report/weight_patterns.h"
 #include "sim/report/widths.h"
-#include "sim/sweep/timed_run.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 

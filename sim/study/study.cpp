@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/worker_pool.h"
 
 namespace systole {

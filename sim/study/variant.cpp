@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

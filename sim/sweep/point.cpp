@@ -8,10 +8,10 @@
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
-#include "sim/sweep/timed_run.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {

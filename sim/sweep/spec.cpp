@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "compiler/prune/prune_spec.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/energy/table.h"
 
 namespace systole {

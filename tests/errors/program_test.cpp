@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Broken programs: damaged files, programs for other hardware, programs that fault, hang or run too
 // long.
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

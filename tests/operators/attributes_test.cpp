@@ -15,7 +15,7 @@
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
 #include "compiler/values/attribute_names.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole::test {

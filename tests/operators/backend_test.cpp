@@ -14,7 +14,7 @@
 
 #include "compiler/pipeline/front.h"
 #include "compiler/values/literal.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 

@@ -7,7 +7,7 @@
 #include "compiler/exec/float_executor.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/pipeline/front.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole::test {

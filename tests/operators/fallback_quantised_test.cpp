@@ -7,7 +7,7 @@
 
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/plan.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 

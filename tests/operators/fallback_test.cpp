@@ -9,7 +9,7 @@
 #include "compiler/lower/compile_back.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/pipeline/plan.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
 #include "tests/operators/harness.h"

@@ -6,7 +6,7 @@
 
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole::test {

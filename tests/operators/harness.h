@@ -11,7 +11,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "model/arch/arch.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole::test {
 

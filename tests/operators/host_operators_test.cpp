@@ -12,7 +12,7 @@
 
 #include "compiler/onnx/model_file.h"
 #include "compiler/onnx/translate.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/onnx/importer.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 

@@ -7,7 +7,7 @@
 
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"
 

@@ -9,7 +9,7 @@
 #include "compiler/lower/compile_back.h"
 #include "compiler/pipeline/front.h"
 #include "sim/engine/run_process.h"
-#include "sim/sweep/hardware_changes.h"
+#include "sim/session/hardware_changes.h"
 
 namespace systole {
 namespace {

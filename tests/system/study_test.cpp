@@ -8,7 +8,7 @@
 #include "compiler/quant/widths.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"
-#include "sim/sweep/timed_run.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {

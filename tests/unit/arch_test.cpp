@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text and binary forms of instructions and programs are the same thing; mistakes are named.
-#include "model/isa/assembler.h"
+#include "model/program/assembler.h"
 
 #include <catch2/catch.hpp>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/random_program.h"
 #include "model/golden/seeded_random.h"
 

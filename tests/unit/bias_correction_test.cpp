@@ -14,7 +14,7 @@
 #include "compiler/pipeline/plan.h"
 #include "compiler/quant/precision.h"
 #include "compiler/quant/tensor_io.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/search/requantiser.h"
 #include "tests/unit/onnx_builder.h"
 

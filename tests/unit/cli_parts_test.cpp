@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "compiler/data/npy.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_files.h"

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/data/npy.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {

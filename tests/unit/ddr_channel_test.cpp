@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every rule of a DRAM channel: the command is issued at the first legal picosecond, and one
 // earlier is illegal.
-#include "sim/platform/ddr_channel.h"
+#include "model/memory/ddr_channel.h"
 
 #include <catch2/catch.hpp>
 #include <random>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory `ddr` as a core sees it: addresses, exact cycles of bursts, the contract of the
 // answer, its bandwidth.
-#include "sim/platform/ddr_memory.h"
+#include "model/memory/ddr_memory.h"
 
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "model/arch/error.h"
-#include "sim/platform/memory_traffic.h"
+#include "model/base/error.h"
+#include "model/memory/memory_traffic.h"
 
 namespace systole {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/platform/ddr_channel.h"
+#include "model/memory/ddr_channel.h"
 
 namespace systole {
 

@@ -10,8 +10,8 @@
 #include <iterator>
 #include <string>
 
-#include "model/arch/error.h"
-#include "model/isa/program.h"
+#include "model/base/error.h"
+#include "model/program/program.h"
 #include "sim/energy/table.h"
 
 namespace systole {

@@ -7,12 +7,12 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "model/golden/instruction.h"
 #include "model/golden/seeded_random.h"
-#include "model/isa/assembler.h"
 #include "model/isa/rounding.h"
+#include "model/program/assembler.h"
 
 namespace systole {
 namespace {

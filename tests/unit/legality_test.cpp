@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "model/isa/assembler.h"
+#include "model/program/assembler.h"
 
 namespace systole {
 namespace {

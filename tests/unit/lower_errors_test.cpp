@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/lower/compile_back.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/lower_graphs.h"
 
 namespace systole {

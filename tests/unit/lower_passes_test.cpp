@@ -9,7 +9,7 @@
 #include "compiler/lower/span.h"
 #include "compiler/lower/tokens.h"
 #include "compiler/lower/weight_stream.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

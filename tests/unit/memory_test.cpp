@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "model/arch/error.h"
-#include "sim/platform/memory_timing.h"
+#include "model/base/error.h"
+#include "model/memory/memory_timing.h"
 
 namespace systole {
 namespace {

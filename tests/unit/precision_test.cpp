@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "compiler/quant/quantise.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/child.h"
 #include "sim/process/value_pipe.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Program files come back as they were saved; damaged ones are refused with the reason.
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,10 +10,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/golden/random_program.h"
 #include "model/golden/seeded_random.h"
-#include "model/isa/assembler.h"
+#include "model/program/assembler.h"
 
 namespace systole {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channels that go: the network shrinks, and without channels that are zero anyway it computes the
 // same.
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/prune_graphs.h"
 
 namespace systole {

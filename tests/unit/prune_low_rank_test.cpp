@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that become two: shapes, names, and what they compute.
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/prune_graphs.h"
 
 namespace systole {

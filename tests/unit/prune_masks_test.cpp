@@ -2,7 +2,7 @@
 // Requests to prune, and the zeros they make: exactly those expected.
 #include <numeric>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/prune_graphs.h"
 
 namespace systole {

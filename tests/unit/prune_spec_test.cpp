@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 

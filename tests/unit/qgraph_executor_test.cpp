@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,7 +9,7 @@
 #include "compiler/lower/compile_back.h"
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/tensor_io.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {

@@ -12,7 +12,7 @@
 #include "model/arch/weight_rows.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
-#include "model/isa/program_json.h"
+#include "model/program/program_json.h"
 
 namespace systole {
 namespace {

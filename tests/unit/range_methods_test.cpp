@@ -8,7 +8,7 @@
 
 #include "compiler/quant/histogram.h"
 #include "compiler/quant/quantise.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/engine/library_cache.h"
 #include "sim/engine/library_seal.h"
 #include "sim/engine/rtl_builder.h"

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 
 namespace systole {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <functional>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/search/credit.h"
 #include "sim/search/front.h"
 #include "sim/search/policy_file.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/study/report.h"
 #include "tests/unit/json_schema.h"
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/process/child.h"
 
 namespace systole::process {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/arch/ddr.h"
-#include "sim/platform/memory_stats.h"
+#include "model/memory/memory_stats.h"
 
 namespace systole {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/base/shared_bytes.h"
 #include "model/isa/isa.h"
-#include "model/isa/shared_bytes.h"
 
 namespace systole {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From AXI bursts to accesses of DRAM channels and back.
-#include "sim/platform/ddr_memory.h"
+#include "model/memory/ddr_memory.h"
 
 #include <algorithm>
 #include <bit>

@@ -6,18 +6,10 @@
 #include <memory>
 
 #include "model/arch/arch.h"
-#include "model/core/memory_port.h"
-#include "sim/platform/memory_stats.h"
+#include "model/memory/burst_timing.h"
+#include "model/memory/memory_stats.h"
 
 namespace systole {
-
-/// A burst as the memory sees it in the first cycle that AR or AW is on the bus.
-struct BurstRequest {
-  Cycle cycle = 0;
-  uint64_t addr = 0;  ///< of the first beat
-  int beats = 1;
-  bool write = false;
-};
 
 /// A timing model. Requests come in (cycle, read before write) order; an answer never depends on
 /// later ones. Contract (docs/memory.md): cycle <= accept < first <= last; first is above the last

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/isa/isa.h"
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

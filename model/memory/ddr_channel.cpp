@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timing rules of a DRAM channel.
-#include "sim/platform/ddr_channel.h"
+#include "model/memory/ddr_channel.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles, runs, reports.
-#include "sim/sweep/timed_run.h"
+#include "sim/session/timed_run.h"
 
 #include <fmt/format.h>
 
 #include "compiler/lower/compile_back.h"
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "sim/engine/run_process.h"
 
 namespace systole {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists the changes and tries each in a worker.
-#include "sim/sweep/hardware_changes.h"
+#include "sim/session/hardware_changes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "compiler/lower/compile_back.h"
-#include "model/arch/error.h"
 #include "model/arch/geometry.h"
+#include "model/base/error.h"
 #include "sim/engine/engine.h"
 #include "sim/process/worker_pool.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/arch/error.h"
+#include "model/base/error.h"
 #include "model/isa/isa.h"
 
 namespace systole {

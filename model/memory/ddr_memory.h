@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
-#include "sim/platform/ddr_channel.h"
-#include "sim/platform/memory_timing.h"
+#include "model/memory/ddr_channel.h"
+#include "model/memory/memory_timing.h"
 
 namespace systole {
 

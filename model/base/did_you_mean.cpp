@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Levenshtein distance over the letters that count.
-#include "model/arch/did_you_mean.h"
+#include "model/base/did_you_mean.h"
 
 #include <fmt/format.h>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of the memory timing models; docs/memory.md states them for readers.
-#include "sim/platform/memory_timing.h"
+#include "model/memory/memory_timing.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "model/arch/error.h"
-#include "sim/platform/ddr_memory.h"
+#include "model/base/error.h"
+#include "model/memory/ddr_memory.h"
 
 namespace systole {
 namespace {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DRAM contents that a program starts with.
+#include "sim/platform/dram_image.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "model/arch/error.h"
-#include "sim/engine/engine.h"
-#include "sim/engine/large_buffer.h"
+#include "model/base/error.h"
+#include "sim/platform/large_buffer.h"
 
 namespace systole {
 namespace {

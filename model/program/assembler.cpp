@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text to instructions.
-#include "model/isa/assembler.h"
+#include "model/program/assembler.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "model/isa/field_default.h"
-#include "model/isa/text_line.h"
+#include "model/program/text_line.h"
 
 namespace systole {
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <string_view>
 
-#include "model/isa/assembler.h"
 #include "model/isa/field_default.h"
-#include "model/isa/program_json.h"
+#include "model/program/assembler.h"
+#include "model/program/program_json.h"
 
 namespace systole {
 namespace {

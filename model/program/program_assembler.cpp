@@ -2,9 +2,9 @@
 // Text with directives to whole programs.
 #include <fmt/format.h>
 
-#include "model/isa/assembler.h"
-#include "model/isa/program_json.h"
-#include "model/isa/text_line.h"
+#include "model/program/assembler.h"
+#include "model/program/program_json.h"
+#include "model/program/text_line.h"
 
 namespace systole {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program file: a header with checksum, JSON metadata, then code and segments as they stand in
 // DRAM.
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,10 +17,10 @@
 #include <span>
 #include <string_view>
 
-#include "model/arch/error.h"
-#include "model/isa/checksum.h"
-#include "model/isa/program_file.h"
-#include "model/isa/program_json.h"
+#include "model/base/checksum.h"
+#include "model/base/error.h"
+#include "model/program/program_file.h"
+#include "model/program/program_json.h"
 
 namespace systole {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "model/isa/program.h"
+#include "model/program/program.h"
 
 namespace systole {
 

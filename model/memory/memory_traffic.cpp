@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives a memory with simple traffic; closed forms for the same.
-#include "sim/platform/memory_traffic.h"
+#include "model/memory/memory_traffic.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <random>
 #include <set>
 
-#include "sim/platform/ddr_memory.h"
+#include "model/memory/ddr_memory.h"
 
 namespace systole {
 namespace {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run is asked for, and what comes out of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/core/events.h"
+#include "model/isa/isa.h"
+#include "model/memory/memory_stats.h"
+#include "sim/platform/dram_image.h"
+
+namespace systole {
+
+enum class RunStatus { kFinished, kFault, kWatchdog, kCycleLimit };
+
+struct RunOptions {
+  bool functional = true;         ///< model: move and compute data too (the RTL always does)
+  bool keep_logs = true;          ///< collect the logs
+  bool count_switching = false;   ///< model, functional: give RunResult::switching_macs
+  Cycle cycle_limit = 0;          ///< 0: none
+  Cycle watchdog_cycles = 10000;  ///< CoreModule::watchdog_cycles
+  std::string wave_file;          ///< FST; empty: none (RTL only)
+  Cycle wave_from = 0;
+  Cycle wave_to = ~Cycle{0};
+  uint64_t reset_seed = 0;  ///< RTL: seed of the registers' random initial values
+  std::function<void(Cycle cycles, uint64_t retired)>
+      progress;  ///< called now and then; may be empty
+};
+
+struct RunResult {
+  RunStatus status = RunStatus::kFinished;
+  isa::Fault fault = isa::Fault::kNone;
+  uint32_t fault_pc = 0;
+  Cycle cycles = 0;
+  std::array<uint64_t, isa::kCounters> counters{};
+  MemoryStats memory;
+  std::vector<RetireEvent> retired;         ///< sorted by (end, unit)
+  std::vector<DramEvent> dram;              ///< sorted by (cycle, write)
+  CauseLog causes;                          ///< what every unit did in every cycle
+  std::optional<MacsByTag> switching_macs;  ///< if they were counted
+  ByteRange written;                        ///< holds every byte of DRAM that the run wrote
+  std::string dump;                         ///< state of every unit if stopped by watchdog or limit
+  double host_seconds = 0;                  ///< simulation alone
+  double cpu_seconds = 0;                   ///< of the processor, for the same
+};
+
+}  // namespace systole
