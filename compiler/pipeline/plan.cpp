@@ -196,9 +196,10 @@ std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& 
 
 }  // namespace
 
-Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
+NetworkPlan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
   FloatPlan network = load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
-  Plan plan{network.name, options.batch, network.inputs, network.outputs, {}, network.constants};
+  NetworkPlan plan{network.name, options.batch,    network.inputs, network.outputs,
+                   {},           network.constants};
   if (network.whole) {
     const FloatStage& all = network.stages[0];
     QGraph graph = quantise_graph(all.device->graph(), onnx, options);
@@ -234,7 +235,8 @@ Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options
   return plan;
 }
 
-void run_plan(const Plan& plan, std::vector<HostValues>& items, const DeviceRun& run_device) {
+void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items,
+              const DeviceRun& run_device) {
   for (size_t s = 0; s < plan.stages.size(); ++s) {
     const PlanStage& stage = plan.stages[s];
     if (stage.host) {

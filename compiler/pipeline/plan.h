@@ -20,7 +20,7 @@ struct PlanStage {
   int64_t elements = 0;  ///< of its nodes' results, one item
 };
 
-struct Plan {
+struct NetworkPlan {
   std::string name;
   int64_t batch = 1;
   std::vector<PlanTensor> inputs, outputs;
@@ -30,7 +30,7 @@ struct Plan {
 
 /// compile_front with the host's help: cuts, calibrates every stage on what the stages before it
 /// give, quantises. Throws Error as load_float_plan and compile_front do.
-Plan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options);
+NetworkPlan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options);
 
 /// Stored bytes of a device stage's inputs (whole batch) to those of its outputs.
 using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
@@ -38,6 +38,6 @@ using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
 
 /// Runs a batch: `items` hold the network's inputs, one map an item, and receive its outputs.
 /// Between the stages the host turns float32 into bytes and back.
-void run_plan(const Plan& plan, std::vector<HostValues>& items, const DeviceRun& run_device);
+void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device);
 
 }  // namespace systole

@@ -9,7 +9,7 @@
 
 #include "model/golden/loops.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 // Collects intervals of one storage and direction; merges those that touch.
@@ -284,4 +284,4 @@ bool reads_own_result(const isa::Vector& op, const Geometry& g) {
   return false;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

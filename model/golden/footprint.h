@@ -8,7 +8,7 @@
 
 #include "model/golden/instruction.h"
 
-namespace systole {
+namespace systole::golden {
 
 enum class Storage : uint8_t { kUb, kAcc, kPb, kTable, kDram };
 inline constexpr int kStorages = 5;
@@ -39,4 +39,4 @@ std::string storage_address(Storage storage, uint64_t address, const Geometry& g
 /// deeper than one output, so what it would read depends on time.
 bool reads_own_result(const isa::Vector& op, const Geometry& g);
 
-}  // namespace systole
+}  // namespace systole::golden

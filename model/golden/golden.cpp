@@ -10,7 +10,7 @@
 #include "model/golden/golden_state.h"
 #include "model/golden/token_machine.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 // The storages hold little-endian values that are copied as they stand.
@@ -88,4 +88,4 @@ GoldenResult run_golden(const Program& program, std::vector<uint8_t>& dram,
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -9,7 +9,7 @@
 #include "model/isa/isa.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 struct GoldenOptions {
   uint64_t order_seed = 1;    ///< chooses among the orders that the tokens allow
@@ -37,4 +37,4 @@ struct GoldenResult {
 GoldenResult run_golden(const Program& program, std::vector<uint8_t>& dram,
                         const GoldenOptions& options = {});
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -8,7 +8,7 @@
 #include "model/golden/loops.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::golden {
 
 bool GoldenMemory::read(uint64_t addr, std::span<uint8_t> bytes) const {
   std::fill(bytes.begin(), bytes.end(), uint8_t{0});
@@ -139,4 +139,4 @@ uint8_t GoldenState::tile_byte(const uint8_t* row, int64_t column,
   return static_cast<uint8_t>(byte);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

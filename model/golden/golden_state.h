@@ -13,7 +13,7 @@
 #include "model/golden/golden.h"
 #include "model/golden/instruction.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// DRAM behind the bus: bytes of the image, zeros up to the memory's size, errors from there on.
 class GoldenMemory {
@@ -90,4 +90,4 @@ class GoldenState {
   isa::VectorSet scalars_;
 };
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -7,7 +7,7 @@
 #include "model/golden/golden_state.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::golden {
 
 bool GoldenState::execute(const isa::VectorSet& op) {
   scalars_ = op;
@@ -80,4 +80,4 @@ void GoldenState::write_values(int64_t word, int64_t first, int narrow,
   }
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -5,7 +5,7 @@
 #include "model/golden/golden_state.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::golden {
 
 bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index, int64_t count) {
   const Geometry slices = slices_of(op, g_);
@@ -159,4 +159,4 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index, int64_t count) 
   if (!op.keep) ring_.pop_front();
 }
 
-}  // namespace systole
+}  // namespace systole::golden

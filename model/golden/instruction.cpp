@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 using isa::Fault;
@@ -342,4 +342,4 @@ std::string describe(const Instruction& instruction) {
                      isa::unit_name(instruction.unit));
 }
 
-}  // namespace systole
+}  // namespace systole::golden

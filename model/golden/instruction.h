@@ -10,7 +10,7 @@
 #include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// The operation of the five sync instructions.
 struct Sync {};
@@ -67,4 +67,4 @@ double work_of(const Instruction& instruction, const Geometry& g);
 /// "pc 12 (vector, vpu)", for messages.
 std::string describe(const Instruction& instruction);
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -16,7 +16,7 @@
 #include "model/golden/token_machine.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 // What the checker takes on: beyond, a program is refused rather than followed for hours.
@@ -229,4 +229,4 @@ LegalityReport check_legality(const Program& program) {
   return report;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

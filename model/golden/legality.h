@@ -9,7 +9,7 @@
 #include "model/isa/isa.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 struct LegalityReport {
   /// Empty if the program is legal; else the first violation found, naming instructions and
@@ -30,4 +30,4 @@ struct LegalityReport {
 /// it waits for weights.
 LegalityReport check_legality(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace systole {
+namespace systole::golden {
 
 // Calls body(d, u, i2) for every step: d its DRAM address, u its UB word, i2 the innermost index.
 template <typename Transfer, typename Body>
@@ -16,4 +16,4 @@ void for_each_step(const Transfer& op, const Body& body) {
              op.ub_addr + i0 * op.ub_stride0 + i1 * op.ub_stride1 + i2 * op.ub_stride2, i2);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -2,7 +2,7 @@
 // Derives the banks of an instruction from the closed intervals of words and rows it can reach.
 #include "model/golden/ports.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 // The last index that loops of counts (n, h, w) and strides reach from `base`.
@@ -78,4 +78,4 @@ Ports ports_of(const Instruction& instruction, const HwParams& hw) {
   return std::visit(FindPorts{Geometry(hw), hw.acc_rows}, instruction.op);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -6,7 +6,7 @@
 
 #include "model/golden/instruction.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// Ports as sets of banks: bit b is bank b.
 struct Ports {
@@ -19,4 +19,4 @@ struct Ports {
 
 Ports ports_of(const Instruction& instruction, const HwParams& hw);
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 constexpr int kSpuriousPercent = 6;  // tokens that nothing needs
@@ -125,4 +125,4 @@ bool ProgramBuilder::append(isa::Opcode opcode, const Operation& op) {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -7,11 +7,11 @@
 #include <deque>
 #include <vector>
 
-#include "model/golden/seeded_random.h"
+#include "model/base/seeded_random.h"
 #include "model/golden/shadow.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// The program stays executable in the order it is written: tokens are given before they are taken,
 /// and weights are loaded before they are used. So it never deadlocks, whatever the queues hold,
@@ -71,4 +71,4 @@ class ProgramBuilder {
   std::deque<Tile> ring_;
 };
 
-}  // namespace systole
+}  // namespace systole::golden

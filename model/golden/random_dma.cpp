@@ -4,7 +4,7 @@
 
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 template <typename Dma>
@@ -255,4 +255,4 @@ void RandomGenerator::ensure_ub(int64_t first_word, int64_t last_word) {
   cycles_left_ -= dma_cycles(op.count2, words * g_.lanes, words);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -10,7 +10,7 @@
 #include "model/base/error.h"
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 template <typename Op>
@@ -324,4 +324,4 @@ void RandomGenerator::draw_bus_error() {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::golden

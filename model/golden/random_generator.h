@@ -11,7 +11,7 @@
 #include "model/golden/program_builder.h"
 #include "model/golden/random_program.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// How far the last of n*h*w steps lies behind the first.
 inline int64_t reach(int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w, int64_t s2) {
@@ -149,4 +149,4 @@ class RandomGenerator {
   std::vector<std::pair<int64_t, int64_t>> sums_;     ///< ACC rows of the matmuls: first, last
 };
 
-}  // namespace systole
+}  // namespace systole::golden

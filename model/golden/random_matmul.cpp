@@ -4,7 +4,7 @@
 
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 int64_t rows_of(const isa::Matmul& op) { return int64_t{op.n} * op.oh * op.ow; }
@@ -178,4 +178,4 @@ void RandomGenerator::ensure_acc(int64_t first_row, int64_t last_row) {
   emit_matmul(op);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

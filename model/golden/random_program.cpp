@@ -11,7 +11,7 @@
 #include "model/base/error.h"
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 constexpr int64_t kStreamBytes = 60000;
@@ -229,4 +229,4 @@ Program random_program(const HwParams& hw, uint64_t seed, const RandomOptions& o
   return program;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -8,7 +8,7 @@
 #include "model/isa/isa.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 struct RandomOptions {
   int min_instructions = 10;
@@ -24,4 +24,4 @@ struct RandomOptions {
 /// DRAM. The same arguments give the same program on every platform.
 Program random_program(const HwParams& hw, uint64_t seed, const RandomOptions& options = {});
 
-}  // namespace systole
+}  // namespace systole::golden

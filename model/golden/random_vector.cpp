@@ -4,7 +4,7 @@
 
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 int64_t source_reach(const isa::Vector& op) {
@@ -169,4 +169,4 @@ void RandomGenerator::emit_vector(isa::Vector op) {
   cycles_left_ -= vector_cycles(op);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -4,7 +4,7 @@
 
 #include "model/golden/random_generator.h"
 
-namespace systole {
+namespace systole::golden {
 
 bool RandomGenerator::load_weights(int64_t positions, int64_t channels, bool structured) {
   isa::LoadWeights op;
@@ -131,4 +131,4 @@ void RandomGenerator::load_full_tiles(int64_t count) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::golden

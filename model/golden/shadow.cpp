@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::golden {
 
 Shadow::Segments::const_iterator Shadow::first_touching(const Segments& segments,
                                                         uint64_t address) {
@@ -88,4 +88,4 @@ void Shadow::record(const Access& access, isa::Unit unit, uint32_t index) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -9,7 +9,7 @@
 
 #include "model/golden/footprint.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// For each unit, how many of its instructions are known to have ended.
 using Clock = std::array<uint32_t, isa::kUnits>;
@@ -58,4 +58,4 @@ class Shadow {
   std::array<Segments, kStorages> storages_;
 };
 
-}  // namespace systole
+}  // namespace systole::golden

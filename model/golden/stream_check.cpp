@@ -11,7 +11,7 @@
 
 #include "model/golden/instruction.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 /// Bytes of the initial memory from `addr` on, as far as one segment holds them.
@@ -83,4 +83,4 @@ std::string first_stream_problem(const Program& program) {
   return {};
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -6,7 +6,7 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// Why the stream of `load` does not fit its bytes in the initial memory of `program`: "has 90
 /// bytes, of which its tiles take 96"; empty if it does, or if it has no such stream. A mask that
@@ -17,4 +17,4 @@ std::string stream_problem(const isa::LoadWeights& load, const Program& program)
 /// stream ..."; empty if there is none.
 std::string first_stream_problem(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "model/golden/seeded_random.h"
+#include "model/base/seeded_random.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 constexpr int kFirstUnit = 1;  // fetch itself executes nothing
@@ -155,4 +155,4 @@ std::string TokenMachine::waiting() const {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

@@ -13,7 +13,7 @@
 #include "model/golden/instruction.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// What the machine tells of each instruction, in an order that the hardware could have taken.
 class TokenObserver {
@@ -75,4 +75,4 @@ class TokenMachine {
   int64_t credits_;
 };
 
-}  // namespace systole
+}  // namespace systole::golden

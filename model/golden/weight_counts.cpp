@@ -7,7 +7,7 @@
 
 #include "model/golden/golden_state.h"
 
-namespace systole {
+namespace systole::golden {
 
 std::vector<std::vector<int64_t>> nonzero_weights(const Program& program) {
   std::vector<uint8_t> dram(program.dram_bytes);
@@ -37,4 +37,4 @@ std::vector<std::vector<int64_t>> nonzero_weights(const Program& program) {
   return counts;
 }
 
-}  // namespace systole
+}  // namespace systole::golden

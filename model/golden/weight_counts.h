@@ -7,10 +7,10 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::golden {
 
 /// Weights other than 0 of each tile that each load_weights of `program` appends to the ring, in
 /// the order of the program: [load_weights][tile]. They are those of its segments.
 std::vector<std::vector<int64_t>> nonzero_weights(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::golden

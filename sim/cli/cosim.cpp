@@ -35,7 +35,7 @@ struct Options {
 ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
   Progress progress("cosim", "programs", static_cast<uint64_t>(options.random));
   const CosimBatch batch = cosim_random(
-      arch, options.random, options.seed, RandomOptions{}, options.cosim, 1,
+      arch, options.random, options.seed, golden::RandomOptions{}, options.cosim, 1,
       [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
   progress.wipe();
   print_out(
@@ -65,7 +65,7 @@ ExitCode print_result(const CosimResult& result) {
 
 CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& program,
                       const std::vector<std::vector<int8_t>>& inputs) {
-  const LegalityReport legality = check_legality(program);
+  const golden::LegalityReport legality = golden::check_legality(program);
   if (!legality.legal())
     print_out("not a legal program, the engines need not agree: {}\n", legality.violation);
   DramImage image = make_image(program);
@@ -92,7 +92,7 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
 /// Each stage on what the stages before it give; zeros without data.
 ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
   const CompiledPlan compiled = compile_staged(options.compile, arch);
-  const Plan& plan = compiled.plan;
+  const NetworkPlan& plan = compiled.plan;
   std::vector<HostValues> items;
   if (const auto data = options.compile.load_data(plan)) items = host_items(plan, *data);
   print_warnings(compiled.warnings);

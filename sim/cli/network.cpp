@@ -157,7 +157,7 @@ std::optional<Dataset> CompileOptions::load_data(const Program& program) const {
   return load_data(network_inputs(network, parse_shapes(shapes)), program.batch);
 }
 
-std::optional<Dataset> CompileOptions::load_data(const Plan& plan) const {
+std::optional<Dataset> CompileOptions::load_data(const NetworkPlan& plan) const {
   if (!has_data()) return std::nullopt;
   return load_data(network_inputs(network, parse_shapes(shapes), true), plan.batch);
 }
@@ -299,7 +299,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
     require_file(options.network);
     result.program = Program::load(options.network);
     check_program_for(result.program, arch.hw, arch.name);
-    if (const std::string problem = first_stream_problem(result.program); !problem.empty())
+    if (const std::string problem = golden::first_stream_problem(result.program); !problem.empty())
       throw Error(fmt::format("{}: {}", options.network.string(), problem));
     if (!options.shapes.empty())
       throw Error("--shape: a program file has its dimensions, expected an ONNX file");

@@ -42,7 +42,7 @@ struct CompileOptions {
   std::optional<Dataset> load_data(const std::vector<NetworkInput>& taken, int64_t items) const;
   /// The same for `program`, or the network that it was compiled from.
   std::optional<Dataset> load_data(const Program& program) const;
-  std::optional<Dataset> load_data(const Plan& plan) const;
+  std::optional<Dataset> load_data(const NetworkPlan& plan) const;
   /// Adds --shape, which add_to adds too.
   void add_shape_to(CLI::App& command);
   /// Adds --weights, --activations, --precision and what add_calibration_to adds; add_to does so
@@ -91,7 +91,7 @@ CompiledNetwork compile_network(const CompileOptions& options, const ArchConfig&
 
 /// A network in stages; host stages have empty programs.
 struct CompiledPlan {
-  Plan plan;
+  NetworkPlan plan;
   std::vector<Program> programs;
   std::vector<std::string> warnings;
 };

@@ -100,14 +100,14 @@ class StagedRun {
   std::string divergence_, wrong_, stopped_, reached_;
 };
 
-std::vector<std::string> output_names(const Plan& plan) {
+std::vector<std::string> output_names(const NetworkPlan& plan) {
   std::vector<std::string> tensors;
   for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
   return tensor_file_names(tensors);
 }
 
 /// Throws Error if a file of the run could not be put where it belongs.
-void check_names(const OutputDirectory& directory, const Plan& plan, bool functional) {
+void check_names(const OutputDirectory& directory, const NetworkPlan& plan, bool functional) {
   for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
   for (size_t s = 0; s < plan.stages.size(); ++s)
     if (plan.stages[s].device) directory.path(stage_file(s));
@@ -142,7 +142,7 @@ void write_directory(const OutputDirectory& directory, const Report& report,
 }
 
 /// The report of an accelerator that had nothing to do.
-std::vector<Report> nothing_ran(const Plan& plan, const ArchConfig& arch,
+std::vector<Report> nothing_ran(const NetworkPlan& plan, const ArchConfig& arch,
                                 const SimulateOptions& choice) {
   Program none;
   none.hw = arch.hw;
@@ -165,7 +165,7 @@ ExitCode run_with_host(const RunCommand& options) {
   if (!options.output.empty()) directory.emplace(options.output);
   say(headline(arch, both ? "rtl and model" : choice.engine));
   const CompiledPlan compiled = compile_staged(options.compile, arch);
-  const Plan& plan = compiled.plan;
+  const NetworkPlan& plan = compiled.plan;
   const std::optional<Dataset> data = options.compile.load_data(plan);
   print_warnings(compiled.warnings);
   print_warnings(memory_warnings(arch));

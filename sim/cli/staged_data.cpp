@@ -6,7 +6,7 @@
 
 namespace systole {
 
-std::vector<HostValues> host_items(const Plan& plan, const Dataset& batch) {
+std::vector<HostValues> host_items(const NetworkPlan& plan, const Dataset& batch) {
   std::vector<HostValues> items;
   for (const auto& item : batch.items) {
     HostValues values;

@@ -10,6 +10,6 @@
 namespace systole {
 
 /// The batch as the host's values, one map an item.
-std::vector<HostValues> host_items(const Plan& plan, const Dataset& batch);
+std::vector<HostValues> host_items(const NetworkPlan& plan, const Dataset& batch);
 
 }  // namespace systole

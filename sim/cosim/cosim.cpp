@@ -36,15 +36,15 @@ std::string compare_golden(const Outcome& run, const Program& program, const Arc
   const RunStatus status = run.result.status;
   if (status == RunStatus::kCycleLimit) return {};
   DramImage golden = image;
-  GoldenOptions options;
+  golden::GoldenOptions options;
   options.memory_bytes = arch.memory.size_mib << 20;
-  const GoldenResult expected = run_golden(program, golden, options);
+  const golden::GoldenResult expected = golden::run_golden(program, golden, options);
   switch (expected.status) {
-    case GoldenResult::Status::kFinished:
+    case golden::GoldenResult::Status::kFinished:
       if (status == RunStatus::kFinished) return compare_images(run, golden);
       return fmt::format("  status: {} stopped; the golden executor finished\n", run.engine);
-    case GoldenResult::Status::kFault: {
-      const GoldenFault fault{run.result.fault, run.result.fault_pc};
+    case golden::GoldenResult::Status::kFault: {
+      const golden::GoldenFault fault{run.result.fault, run.result.fault_pc};
       const auto& all = expected.faults;
       if (status == RunStatus::kFault && std::find(all.begin(), all.end(), fault) != all.end())
         return {};
@@ -52,7 +52,7 @@ std::string compare_golden(const Outcome& run, const Program& program, const Arc
                          run.engine, isa::fault_name(fault.code), fault.pc,
                          isa::fault_name(all.front().code), all.front().pc);
     }
-    case GoldenResult::Status::kDeadlock:
+    case golden::GoldenResult::Status::kDeadlock:
       if (status == RunStatus::kWatchdog) return {};
       return fmt::format("  status: {} ended; the golden executor deadlocks: {}\n", run.engine,
                          expected.waiting);
@@ -105,15 +105,15 @@ CosimResult cosim_program(const Program& program, const ArchConfig& arch, const 
 }
 
 CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
-                        const RandomOptions& random, const CosimOptions& options, int max_different,
-                        const std::function<void(const CosimBatch&)>& progress) {
+                        const golden::RandomOptions& random, const CosimOptions& options,
+                        int max_different, const std::function<void(const CosimBatch&)>& progress) {
   CosimBatch batch;
   for (int i = 0; i < count && batch.different < max_different; ++i) {
     ArchConfig own = arch;
     own.memory.seed = seed + static_cast<uint64_t>(i);
     CosimOptions run = options;
     run.run.reset_seed = own.memory.seed;
-    const Program program = random_program(arch.hw, own.memory.seed, random);
+    const Program program = golden::random_program(arch.hw, own.memory.seed, random);
     // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole
     // batch.
     const auto rtl = make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);

@@ -47,7 +47,7 @@ struct CosimBatch {
 /// with `random` memory, the memory. Stops after `max_different` differences. `progress`: after
 /// each program.
 CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
-                        const RandomOptions& random, const CosimOptions& options,
+                        const golden::RandomOptions& random, const CosimOptions& options,
                         int max_different = 1,
                         const std::function<void(const CosimBatch&)>& progress = {});
 

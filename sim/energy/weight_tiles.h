@@ -19,7 +19,7 @@ class WeightTiles {
     for (const isa::Words& words : program.code)
       if (isa::Opcode(isa::Header::decode(words).opcode) == isa::Opcode::kLoadWeights)
         loads_.push_back(isa::LoadWeights::decode(words));
-    nonzero_ = nonzero_weights(program);
+    nonzero_ = golden::nonzero_weights(program);
   }
 
   /// A place in the ring, to come back to kept tiles.

@@ -19,7 +19,7 @@ int64_t bytes_of(const QGraph& graph, TensorId id) {
   return graph.tensors[static_cast<size_t>(id)].bytes();
 }
 
-StageReport device_stage(const Plan& plan, const PlanStage& stage) {
+StageReport device_stage(const NetworkPlan& plan, const PlanStage& stage) {
   StageReport report;
   report.device = true;
   report.elements = plan.batch * stage.elements;
@@ -38,7 +38,7 @@ StageReport device_stage(const Plan& plan, const PlanStage& stage) {
   return report;
 }
 
-StageReport host_stage(const Plan& plan, const PlanStage& stage) {
+StageReport host_stage(const NetworkPlan& plan, const PlanStage& stage) {
   StageReport report;
   report.work = stage.host->work();
   for (const HostWork& work : report.work) {
@@ -80,7 +80,7 @@ size_t FallbackReport::host_nodes() const {
   return nodes;
 }
 
-FallbackReport make_fallback_report(const Plan& plan, const std::vector<Report>& parts,
+FallbackReport make_fallback_report(const NetworkPlan& plan, const std::vector<Report>& parts,
                                     const Report& total) {
   FallbackReport report;
   size_t part = 0;

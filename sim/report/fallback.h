@@ -35,7 +35,7 @@ struct FallbackReport {
 };
 
 /// `parts`: the reports of the device stages that ran, in order; `total`: merged.
-FallbackReport make_fallback_report(const Plan& plan, const std::vector<Report>& parts,
+FallbackReport make_fallback_report(const NetworkPlan& plan, const std::vector<Report>& parts,
                                     const Report& total);
 
 /// A row for each stage, then the host's work and the transfers.

@@ -56,7 +56,7 @@ void check_at(int rows, int cols) {
         isa::Header::decode(words).opcode == static_cast<uint8_t>(isa::Opcode::kLoadWeights) &&
         isa::LoadWeights::decode(words).diagonal;
   CHECK(diagonals > 0);
-  CHECK(check_legality(program).violation == "");
+  CHECK(golden::check_legality(program).violation == "");
 
   DramImage image = make_image(program);
   std::vector<int8_t> input(2 * 3 * 9 * 8);

@@ -271,9 +271,9 @@ TEST_CASE(
     Program program = Builder().raw(sync).raw(words).build();
     program.hw = arch.hw;
     // A store would show bytes that nobody has written; they differ.
-    if (dispatch_fault(words, arch.hw) == isa::Fault::kNone &&
+    if (golden::dispatch_fault(words, arch.hw) == isa::Fault::kNone &&
         (info.opcode == isa::Opcode::kStore ||
-         work_of(decode_instruction(words, 1), Geometry(arch.hw)) > kMostWork))
+         golden::work_of(golden::decode_instruction(words, 1), Geometry(arch.hw)) > kMostWork))
       return;
     const CosimResult result =
         cosim_engines(*rtl, *model, program, arch, make_image(program), options);

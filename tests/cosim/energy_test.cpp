@@ -21,13 +21,13 @@ TEST_CASE("random programs have the same energy on both engines at 4x4") {
   arch.hw.axi_bits = 32;
   arch.memory.kind = "ddr";
   arch.memory.ddr = ddr_preset("lpddr4-3200");
-  RandomOptions random;
+  golden::RandomOptions random;
   random.fault_percent = 0;
   const EnergyTable table = load_energy_table(kDefaultEnergyTable);
   int64_t narrow_products = 0;
   for (uint64_t seed = 1; seed <= 5; ++seed) {
     INFO("seed " << seed);
-    const Program program = random_program(arch.hw, seed, random);
+    const Program program = golden::random_program(arch.hw, seed, random);
     const CosimResult run = cosim_program(program, arch, make_image(program), {});
     INFO(run.difference);
     REQUIRE(run.equal());

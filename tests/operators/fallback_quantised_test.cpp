@@ -98,7 +98,7 @@ Literal on_host_alone(const OnnxBuilder& b, const std::vector<float>& x) {
 }
 
 struct Staged {
-  Plan plan;
+  NetworkPlan plan;
   std::vector<std::string> warnings;
   Literal output;
 };
@@ -118,7 +118,7 @@ Staged run_staged(const OnnxBuilder& b, const std::vector<float>& x) {
 }
 
 /// "device | host: LRN"
-std::string stages_of(const Plan& plan) {
+std::string stages_of(const NetworkPlan& plan) {
   std::string text;
   for (const PlanStage& stage : plan.stages) {
     text += text.empty() ? "" : " | ";
@@ -156,7 +156,7 @@ TEST_CASE("a quantised network without a node for the host is the same with the 
     options.warnings = &warnings;
     const QGraph alone = compile_front(path, options);
     options.warnings = &plan_warnings;
-    const Plan plan = compile_plan(path, options);
+    const NetworkPlan plan = compile_plan(path, options);
     REQUIRE(plan.stages.size() == 1);
     REQUIRE(plan.stages[0].device);
     CHECK(to_text(*plan.stages[0].device) == to_text(alone));

@@ -123,14 +123,14 @@ std::vector<float> run_everywhere(const std::filesystem::path& path, const OnnxB
   for (const std::vector<float>& item : items) data.items.push_back({item});
   FrontOptions options;
   options.calibration = &data;
-  const Plan plan = compile_plan(path, options);
+  const NetworkPlan plan = compile_plan(path, options);
   std::vector<HostValues> values = {{{"x", tensor("x", b, items.back())}}};
   run_plan(plan, values, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const QGraph& graph = *plan.stages[s].device;
     const auto outputs = run_qgraph(graph, inputs);
     if (!rtl) return outputs;
     const Program program = compile_back(graph, square_arch(), {});
-    CHECK(check_legality(program).legal());
+    CHECK(golden::check_legality(program).legal());
     DramImage image = make_image(program);
     for (size_t k = 0; k < inputs.size(); ++k)
       std::copy(inputs[k].begin(), inputs[k].end(), image.begin() + program.inputs[k].addr);

@@ -120,13 +120,13 @@ std::vector<uint8_t> QuantisedNetwork::memory(const Program& program) const {
 Program QuantisedNetwork::check_program(const ArchConfig& arch) const {
   INFO("on " << arch.name << "\n" << to_text(quantised_));
   const Program program = compile_back(quantised_, arch, {});
-  const LegalityReport legality = check_legality(program);
+  const golden::LegalityReport legality = golden::check_legality(program);
   INFO(legality.violation);
   REQUIRE(legality.legal());
   std::vector<uint8_t> dram = memory(program);
-  const GoldenResult result = run_golden(program, dram, {.order_seed = 1});
+  const golden::GoldenResult result = golden::run_golden(program, dram, {.order_seed = 1});
   INFO(result.waiting);
-  REQUIRE(result.status == GoldenResult::Status::kFinished);
+  REQUIRE(result.status == golden::GoldenResult::Status::kFinished);
   for (size_t o = 0; o < results_.size(); ++o) {
     const std::vector<int8_t>& want = results_[o];
     const uint8_t* got = dram.data() + program.outputs[o].addr;

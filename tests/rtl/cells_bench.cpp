@@ -18,8 +18,6 @@ struct CellsBench : bench::Bench<Vcells> {
   }
 };
 
-}  // namespace
-
 TEST_CASE("addresses and windows follow three loops without multiplying") {
   CellsBench b(1);
   auto& d = b.dut();
@@ -111,4 +109,5 @@ TEST_CASE("ends come in order: a sync after its start and after the end before i
   REQUIRE(ends > 500);
 }
 
+}  // namespace
 }  // namespace systole

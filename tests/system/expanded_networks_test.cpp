@@ -42,7 +42,7 @@ RunResult check_network(const QGraph& graph, const ArchConfig& arch) {
   const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0).at(0));
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
-  CHECK(check_legality(program).violation == "");
+  CHECK(golden::check_legality(program).violation == "");
   const CosimResult result = cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
   REQUIRE(result.rtl.result.status == RunStatus::kFinished);

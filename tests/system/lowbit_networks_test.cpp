@@ -96,7 +96,8 @@ TEST_CASE("networks trained at low bits run in them on the golden executor") {
     for (const Segment& segment : program.segments)
       std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);
     std::copy(stored.begin(), stored.end(), dram.begin() + in.addr);
-    REQUIRE(run_golden(program, dram, {}).status == GoldenResult::Status::kFinished);
+    REQUIRE(golden::run_golden(program, dram, {}).status ==
+            golden::GoldenResult::Status::kFinished);
     const auto* first = reinterpret_cast<const int8_t*>(dram.data() + out.addr);
     CHECK(std::vector<int8_t>(first, first + out.bytes()) == run_qgraph(graph, stored).at(0));
   }

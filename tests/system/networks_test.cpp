@@ -80,7 +80,7 @@ void check_network(const std::string& name, const ArchConfig& arch, int64_t batc
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
 
-  CHECK(check_legality(program).violation == "");
+  CHECK(golden::check_legality(program).violation == "");
   const CosimResult result = cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
   const RunResult& run = result.rtl.result;

@@ -97,7 +97,7 @@ TEST_CASE("networks that arrive quantised give ONNX Runtime's bytes") {
   for (const Segment& segment : program.segments)
     std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);
   std::copy(network.input.begin(), network.input.end(), dram.begin() + program.inputs.at(0).addr);
-  REQUIRE(run_golden(program, dram, {}).status == GoldenResult::Status::kFinished);
+  REQUIRE(golden::run_golden(program, dram, {}).status == golden::GoldenResult::Status::kFinished);
   CHECK(bytes_apart(output_of(program, dram.data()), network.expected) == 0);
 }
 

@@ -17,7 +17,7 @@ TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 arra
   const QGraph graph = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
   std::string dump;
   const Program program = compile_back(graph, arch, {.ir_dump = &dump});
-  const LegalityReport report = check_legality(program);
+  const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
 

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "model/base/error.h"
+#include "model/base/seeded_random.h"
 #include "model/golden/random_program.h"
-#include "model/golden/seeded_random.h"
 
 namespace systole {
 namespace {
@@ -134,7 +134,7 @@ TEST_CASE("a program survives text") {
   hw.cols = 3;
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     INFO("seed " << seed);
-    Program program = random_program(hw, seed);
+    Program program = golden::random_program(hw, seed);
     program.inputs.push_back(
         {"in \"x\"", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.1f, -3});
     program.layers.push_back({7, "conv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});

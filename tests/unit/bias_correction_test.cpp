@@ -154,7 +154,7 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
   FrontOptions options = corrected(data);
   options.precision.widths = {2, 8};
   const QGraph front = compile_front(file, options);
-  const Plan plan = compile_plan(file, options);
+  const NetworkPlan plan = compile_plan(file, options);
   const Requantiser network(file, options);
   const auto layers = layer_widths(network.graph(), options.precision);
   const QGraph searched = network.quantise(choose_widths(network.graph(), layers, {}), 1);

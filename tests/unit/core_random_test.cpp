@@ -149,7 +149,7 @@ TEST_CASE("legal random programs leave the memory that the golden executor leave
     std::mt19937 random(seed);
     HwParams hw = random_params(random);
     hw.bitmask = static_cast<int>(random() % 2);
-    const Program program = random_program(hw, seed);
+    const Program program = golden::random_program(hw, seed);
     std::vector<uint8_t> image(std::max<uint64_t>(program.dram_bytes, 1));
     for (const Segment& segment : program.segments)
       std::copy(segment.bytes.begin(), segment.bytes.end(), image.begin() + segment.addr);
@@ -167,9 +167,9 @@ TEST_CASE("legal random programs leave the memory that the golden executor leave
     while (kernel.outcome() == CoreKernel::Outcome::kRunning) kernel.step();
     REQUIRE(kernel.outcome() == CoreKernel::Outcome::kFinished);
 
-    const GoldenResult golden = run_golden(program, image);
-    if (golden.status == GoldenResult::Status::kFault) {
-      const GoldenFault fault{kernel.fault(), kernel.fault_pc()};
+    const golden::GoldenResult golden = golden::run_golden(program, image);
+    if (golden.status == golden::GoldenResult::Status::kFault) {
+      const golden::GoldenFault fault{kernel.fault(), kernel.fault_pc()};
       CHECK(std::find(golden.faults.begin(), golden.faults.end(), fault) != golden.faults.end());
       continue;
     }

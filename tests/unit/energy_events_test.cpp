@@ -233,10 +233,10 @@ int64_t count_of(const Program& program, Event event) {
 }
 
 void check_against_counters(ArchConfig arch, uint64_t seed) {
-  RandomOptions random;
+  golden::RandomOptions random;
   random.fault_percent = 0;
   for (uint64_t s = seed; s < seed + 40; ++s) {
-    const Program program = random_program(arch.hw, s, random);
+    const Program program = golden::random_program(arch.hw, s, random);
     INFO("seed " << s);
     DramImage dram = make_image(program);
     RunOptions options;

@@ -95,17 +95,18 @@ void check_end(const HwParams& hw, const isa::Words& words) {
   program.code_addr = CoreBench::kCodeAddr;
   program.dram_bytes = kMemoryBytes;
   std::vector<uint8_t> dram(kMemoryBytes);
-  const GoldenResult golden = run_golden(program, dram, {.memory_bytes = kMemoryBytes});
+  const golden::GoldenResult golden =
+      golden::run_golden(program, dram, {.memory_bytes = kMemoryBytes});
   switch (golden.status) {
-    case GoldenResult::Status::kFault: {
-      const GoldenFault fault{model.fault, model.fault_pc};
+    case golden::GoldenResult::Status::kFault: {
+      const golden::GoldenFault fault{model.fault, model.fault_pc};
       REQUIRE(std::find(golden.faults.begin(), golden.faults.end(), fault) != golden.faults.end());
       return;
     }
-    case GoldenResult::Status::kDeadlock:
+    case golden::GoldenResult::Status::kDeadlock:
       REQUIRE(model.outcome == CoreKernel::Outcome::kWatchdog);
       return;
-    case GoldenResult::Status::kFinished:
+    case golden::GoldenResult::Status::kFinished:
       REQUIRE(model.outcome == CoreKernel::Outcome::kFinished);
       REQUIRE(model.fault == isa::Fault::kNone);
   }
@@ -121,8 +122,8 @@ TEST_CASE("weights of more bytes than 32 bits count fault in the golden executor
   isa::Words words{};
   words[0] = static_cast<uint8_t>(isa::Opcode::kLoadWeights);
   load.encode(words);
-  CHECK(weight_bytes(load) == int64_t{65535} * 65535 * 4);
-  CHECK(dispatch_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
+  CHECK(golden::weight_bytes(load) == int64_t{65535} * 65535 * 4);
+  CHECK(golden::dispatch_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
   CHECK(model_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
   check_end(hardware(4, 4), words);
 }
@@ -134,7 +135,7 @@ TEST_CASE("a weight stream of more tiles than bytes is refused without listing t
   load.positions = load.channels = 65535;
   load.structured = true;
   load.stream_bytes = 1;
-  CHECK(stream_problem(load, program) ==
+  CHECK(golden::stream_problem(load, program) ==
         "has a weight stream of 1 bytes, of which its 1073725440 tiles take more");
 }
 
@@ -144,7 +145,7 @@ TEST_CASE("fields at their extremes fault alike in the golden executor and the m
     size_t faults = 0, legal = 0;
     for (const isa::InstructionInfo& info : isa::kInstructions)
       for_each_extreme(info, [&](const isa::Words& words) {
-        const isa::Fault golden = dispatch_fault(words, hw);
+        const isa::Fault golden = golden::dispatch_fault(words, hw);
         (golden == isa::Fault::kNone ? legal : faults) += 1;
         if (golden == model_fault(words, hw)) return;
         INFO(hw.rows << "x" << hw.cols << ": " << text_of(info, words));
@@ -163,8 +164,8 @@ TEST_CASE("programs with fields at their extremes end alike on the golden execut
     for (const isa::FieldInfo& field : info.fields)
       for (const uint32_t bits : extremes(field)) {
         const isa::Words words = with(defaults(info), field, bits);
-        if (dispatch_fault(words, hw) == isa::Fault::kNone &&
-            work_of(decode_instruction(words, 0), geometry) > kMostWork)
+        if (golden::dispatch_fault(words, hw) == isa::Fault::kNone &&
+            golden::work_of(golden::decode_instruction(words, 0), geometry) > kMostWork)
           continue;
         INFO(text_of(info, words));
         check_end(hw, words);

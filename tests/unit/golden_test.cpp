@@ -9,12 +9,12 @@
 
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
+#include "model/base/seeded_random.h"
 #include "model/golden/instruction.h"
-#include "model/golden/seeded_random.h"
 #include "model/isa/rounding.h"
 #include "model/program/assembler.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 HwParams small(int rows, int cols) {
@@ -390,4 +390,4 @@ TEST_CASE("garbage never crashes the golden executor") {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::golden

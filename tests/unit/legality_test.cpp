@@ -7,7 +7,7 @@
 
 #include "model/program/assembler.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 // Parameters of a 4x4 array stand at 0x400 (biases) and 0x410 (scales, all 1).
@@ -178,4 +178,4 @@ TEST_CASE("a program is checked up to its fault") {
   CHECK(report.fault_pc == 1);
 }
 
-}  // namespace systole
+}  // namespace systole::golden

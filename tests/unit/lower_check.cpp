@@ -31,7 +31,7 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
   ArchConfig arch;
   arch.hw = hw;
   const Program program = compile_back(graph, arch, {.ir_dump = dump});
-  const LegalityReport report = check_legality(program);
+  const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
   REQUIRE(report.fault == isa::Fault::kNone);
@@ -43,9 +43,10 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
   for (size_t k = 0; k < inputs.size(); ++k)
     std::transform(inputs[k].begin(), inputs[k].end(), dram.begin() + program.inputs[k].addr,
                    [](int8_t b) { return static_cast<uint8_t>(b); });
-  const GoldenResult result = run_golden(program, dram, {.order_seed = random.next()});
+  const golden::GoldenResult result =
+      golden::run_golden(program, dram, {.order_seed = random.next()});
   INFO(result.waiting);
-  REQUIRE(result.status == GoldenResult::Status::kFinished);
+  REQUIRE(result.status == golden::GoldenResult::Status::kFinished);
 
   const std::vector<Bytes> expected = run_reference(graph, inputs);
   for (size_t k = 0; k < graph.outputs.size(); ++k) {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "compiler/graph/qgraph.h"
+#include "model/base/seeded_random.h"
 #include "model/isa/hw_params.h"
-#include "model/golden/seeded_random.h"
 
 namespace systole {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compiler/graph/qgraph.h"
-#include "model/golden/seeded_random.h"
+#include "model/base/seeded_random.h"
 
 namespace systole {
 

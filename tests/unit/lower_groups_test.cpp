@@ -23,8 +23,6 @@ QGraph layer_of(int64_t groups, int64_t each, SeededRandom& random) {
   return builder.finish({builder.conv(in, kThree, groups * each, -1, groups)});
 }
 
-}  // namespace
-
 TEST_CASE("convolutions in groups give the reference's bytes, whole or cut by channels") {
   for (const auto& [rows, cols, ub_kib] :
        {std::tuple{7, 13, 256}, {7, 13, 1}, {16, 16, 2}, {8, 4, 1}})
@@ -152,4 +150,5 @@ TEST_CASE("words of whole slices are right in any shape and format") {
   CHECK(sliced >= 20);  // of 28: where it pays
 }
 
+}  // namespace
 }  // namespace systole

@@ -36,8 +36,6 @@ std::string plan_of(const std::string& dump, int layer) {
   return dump.substr(at, dump.find('\n', at) - at);
 }
 
-}  // namespace
-
 TEST_CASE("halves of the accumulators take turns, each filled by as many tiles as it may be") {
   AccRows acc(200);
   // Alone: one half after the other.
@@ -143,4 +141,5 @@ TEST_CASE("column tiles share a half of the accumulators where the array's laten
   CHECK(plan_of(dump, 1).find("together 1,") == std::string::npos);
 }
 
+}  // namespace
 }  // namespace systole

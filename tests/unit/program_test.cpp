@@ -11,8 +11,8 @@
 #include <iterator>
 
 #include "model/base/error.h"
+#include "model/base/seeded_random.h"
 #include "model/golden/random_program.h"
-#include "model/golden/seeded_random.h"
 #include "model/program/assembler.h"
 
 namespace systole {
@@ -68,7 +68,7 @@ void fix_checksum(std::string& bytes) {
 }
 
 Program example() {
-  Program program = random_program(HwParams{}, 5);
+  Program program = golden::random_program(HwParams{}, 5);
   program.outputs.push_back({"out", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.3f, 4});
   program.outputs.back().order = {{2, 6}, {2, 1}, {3, 2}};
   program.layers.push_back({7, "c\xc3\xb6nv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});

@@ -9,7 +9,7 @@ namespace {
 using namespace test;  // NOLINT: helpers of this test
 
 /// Zeros among the weights of each convolution, stage by stage.
-std::vector<int64_t> zeros_of(const Plan& plan) {
+std::vector<int64_t> zeros_of(const NetworkPlan& plan) {
   std::vector<int64_t> zeros;
   for (const PlanStage& stage : plan.stages) {
     if (!stage.device) continue;

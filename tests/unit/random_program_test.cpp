@@ -14,7 +14,7 @@
 #include "model/golden/legality.h"
 #include "model/program/program_json.h"
 
-namespace systole {
+namespace systole::golden {
 namespace {
 
 HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int beats) {
@@ -161,4 +161,4 @@ TEST_CASE("the same seed gives the same random program") {
   CHECK(random_program(hw, 7).code != random_program(hw, 8).code);
 }
 
-}  // namespace systole
+}  // namespace systole::golden
