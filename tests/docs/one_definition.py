@@ -7,6 +7,7 @@ which gives every unnamed namespace a name of its own, so that a type in one is 
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -15,8 +16,8 @@ FOLDERS = ["model", "compiler", "sim", "tests"]
 TYPES = {"class", "struct", "union", "enum", "typedef"}
 
 
-def programs_of(path):
-    """The programs that `path` is part of, as a text: sources of two that share none may have types of one name."""
+def program_of(path):
+    """What `path` is linked into: the library that all programs share, or one program of the tests."""
     parts = path.parts
     if parts[0] != "tests":
         return "systole"
@@ -27,8 +28,11 @@ def definitions():
     """(qualified name, path relative to the root, line) of every type that has a name, specialisations of templates aside."""
     sources = sorted(path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*")
                      if path.suffix in {".h", ".cpp"})
+    ctags = shutil.which("ctags-universal") or shutil.which("ctags")
+    if ctags is None:
+        sys.exit("ctags is missing (tools/install_deps.sh --tests)")
     listed = subprocess.run(
-        ["ctags", "--language-force=C++", "--kinds-C++=csugt", "--fields=+nKZ", "--extras=-q",
+        [ctags, "--language-force=C++", "--kinds-C++=csugt", "--fields=+nKZ", "--extras=-q",
          "--fields-C++=+{specialization}", "--output-format=json", "-f", "-", *map(str, sources)],
         cwd=ROOT, capture_output=True, text=True, check=True)
     for line in listed.stdout.splitlines():
@@ -44,7 +48,7 @@ def definitions():
 def main():
     places = {}
     for name, path, line in definitions():
-        places.setdefault(name, {}).setdefault(programs_of(path), set()).add((str(path), line))
+        places.setdefault(name, {}).setdefault(program_of(path), set()).add((str(path), line))
     failed = False
     if not places:
         sys.exit("no type found: is ctags universal-ctags?")

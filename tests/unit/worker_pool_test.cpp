@@ -2,7 +2,6 @@
 // Tasks in processes of their own: every result comes once, and failures are results that say why.
 #include "sim/process/worker_pool.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>

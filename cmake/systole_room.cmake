@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# A room of the house: a folder's sources as one library, and what they may use.
+#   systole_room(model/isa LINKS model/base fmt::fmt SOURCES a.cpp b.cpp)
+# makes systole_model_isa of the folder model/isa. LINKS: rooms by their folder, others by their target. Without SOURCES it
+# is headers alone. ONCE: what it does is done once for a command, and templates take most of the time that it needs to
+# compile. UNITY: the same, in one piece: its headers are read once. tests/docs/rooms.py holds includes against LINKS.
+function(systole_room folder)
+  cmake_parse_arguments(ROOM "ONCE;UNITY" "" "LINKS;SOURCES" ${ARGN})
+  if(ROOM_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "systole_room(${folder}): unknown ${ROOM_UNPARSED_ARGUMENTS}")
+  endif()
+  systole_room_target(target ${folder})
+  set(links)
+  foreach(link ${ROOM_LINKS})
+    if(link MATCHES "/")
+      systole_room_target(link ${link})
+    endif()
+    list(APPEND links ${link})
+  endforeach()
+  if(NOT ROOM_SOURCES)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${links})
+    return()
+  endif()
+  add_library(${target} STATIC ${ROOM_SOURCES})
+  systole_target(${target})
+  target_link_libraries(${target} PUBLIC ${links})
+  if(ROOM_ONCE OR ROOM_UNITY)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+  if(ROOM_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  endif()
+endfunction()
+
+# The target of a room's folder: model/isa is systole_model_isa.
+function(systole_room_target result folder)
+  string(REPLACE "/" "_" name ${folder})
+  set(${result} systole_${name} PARENT_SCOPE)
+endfunction()
