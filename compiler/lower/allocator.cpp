@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
-#include <numeric>
 #include <tuple>
 
 namespace systole {
@@ -41,16 +40,17 @@ uint32_t FreeSpace::banks(Range range) const {
 }
 
 std::optional<int64_t> FreeSpace::spread_fit(int64_t words, const std::vector<Range>& rivals,
-                                             const std::vector<Range>& old) const {
+                                             const std::vector<Range>& old, bool few_banks) const {
   uint32_t avoid = 0;
   for (const Range& rival : rivals) avoid |= banks(rival);
   std::optional<int64_t> best;
-  std::tuple<int64_t, int, int64_t> best_cost;
+  std::tuple<int64_t, int, int, int64_t> best_cost;
   const auto consider = [&](int64_t address) {
     const Range range{address, words};
     int64_t shared = 0;
     for (const Range& o : old) shared += overlap(range, o);
-    const std::tuple cost(shared, std::popcount(banks(range) & avoid), address);
+    const std::tuple cost(shared, std::popcount(banks(range) & avoid),
+                          few_banks ? std::popcount(banks(range)) : 0, address);
     if (best && best_cost <= cost) return;
     best = address;
     best_cost = cost;
@@ -96,28 +96,49 @@ FreeSpace FreeSpace::limited(int64_t words) const {
   return space;
 }
 
-std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64_t>& sizes,
+std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffer>& buffers,
                                  const std::vector<Range>& rivals, const std::vector<Range>& old) {
-  std::vector<Range> placed(sizes.size());
-  const auto attempt = [&](bool spread) {
+  // Buffers of a kind lie together if there is room for them so, else where each fits.
+  struct Lump {
+    std::vector<size_t> buffers;
+    int64_t words = 0;
+  };
+  std::vector<Lump> lumps;
+  const auto collect = [&](bool together) {
+    lumps.clear();
+    for (size_t k = 0; k < buffers.size(); ++k) {
+      if (buffers[k].words == 0) continue;
+      const bool joins = together && k > 0 && !lumps.empty() &&
+                         lumps.back().buffers.back() == k - 1 &&
+                         buffers[k - 1].kind == buffers[k].kind;
+      if (!joins) lumps.emplace_back();
+      lumps.back().buffers.push_back(k);
+      lumps.back().words += buffers[k].words;
+    }
+    std::stable_sort(lumps.begin(), lumps.end(),
+                     [](const Lump& a, const Lump& b) { return a.words > b.words; });
+  };
+  std::vector<Range> placed;
+  const auto attempt = [&](bool spread, bool together) {
+    collect(together);
     FreeSpace left = space;
-    std::vector<Range> avoid = rivals;
-    std::vector<size_t> order(sizes.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return sizes[a] > sizes[b]; });
-    for (const size_t i : order) {
-      if (sizes[i] == 0) continue;
-      const auto address =
-          spread ? left.spread_fit(sizes[i], avoid, old) : left.first_fit(sizes[i]);
+    placed.assign(buffers.size(), {});
+    for (const Lump& lump : lumps) {
+      std::vector<Range> avoid = rivals;
+      for (size_t k = 0; k < buffers.size(); ++k)
+        if (placed[k].count > 0 && buffers[k].kind != buffers[lump.buffers.front()].kind)
+          avoid.push_back(placed[k]);
+      const auto address = spread ? left.spread_fit(lump.words, avoid, old, lump.buffers.size() > 1)
+                                  : left.first_fit(lump.words);
       if (!address) return false;
-      placed[i] = {*address, sizes[i]};
-      left.take(placed[i]);
-      avoid.push_back(placed[i]);
+      left.take({*address, lump.words});
+      int64_t at = *address;
+      for (const size_t k : lump.buffers)
+        placed[k] = {at, buffers[k].words}, at += buffers[k].words;
     }
     return true;
   };
-  if (!attempt(true)) attempt(false);
+  if (!attempt(true, true) && !attempt(true, false)) attempt(false, false);
   return placed;
 }
 

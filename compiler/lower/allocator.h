@@ -20,9 +20,9 @@ class FreeSpace {
   /// The lowest address where `words` fit.
   std::optional<int64_t> first_fit(int64_t words) const;
   /// The address where `words` fit that shares the fewest words with `old` ranges, then the fewest
-  /// banks with `rivals`, then the lowest.
+  /// banks with `rivals`, then, with `few_banks`, lies in the fewest, then the lowest.
   std::optional<int64_t> spread_fit(int64_t words, const std::vector<Range>& rivals,
-                                    const std::vector<Range>& old) const;
+                                    const std::vector<Range>& old, bool few_banks = false) const;
   /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
   bool fits(std::vector<int64_t> sizes) const;
 
@@ -42,10 +42,17 @@ class FreeSpace {
   std::vector<Range> gaps_;  ///< sorted, disjoint, not empty
 };
 
-/// Where buffers go: `sizes[i]` words each, in the best places that spread_fit finds one after the
-/// other (a later buffer is a rival of the earlier ones), or, if those do not fit so, packed.
-/// `sizes` must pass FreeSpace::fits.
-std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<int64_t>& sizes,
+/// A buffer to be placed. Buffers of one kind are written by one unit and read by one other: they
+/// are no rivals, as banks have a port for each.
+struct Buffer {
+  int64_t words = 0;
+  int kind = 0;
+};
+
+/// Where buffers go: in the best places that spread_fit finds one after the other (a later buffer
+/// is a rival of the earlier ones of other kinds), or, if those do not fit so, packed. Their sizes
+/// must pass FreeSpace::fits.
+std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffer>& buffers,
                                  const std::vector<Range>& rivals, const std::vector<Range>& old);
 
 }  // namespace systole

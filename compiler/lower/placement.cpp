@@ -11,6 +11,13 @@
 
 namespace systole {
 
+namespace {
+
+/// Kinds of buffers, by the units that write and read them; from kAlone on each is its own.
+enum Kind { kIn, kInOfVector, kResidual, kOut, kBand, kMaxima, kAlone };
+
+}  // namespace
+
 Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGraph& graph,
                        const Placement& placement) {
   const Layer& layer = layers[index];
@@ -45,13 +52,14 @@ FreeSpace free_during(const Placement& placement, const std::vector<Range>& life
 std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
                                const std::vector<Range>& lifetimes, const Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
-                               Placement& placement) {
-  std::vector<int64_t> sizes;
+                               Placement& placement, bool by_kind) {
+  std::vector<Buffer> buffers;
   std::vector<Range*> places;
-  const auto want = [&](std::vector<Range>& list, size_t count, int64_t words) {
+  int alone = kAlone;
+  const auto want = [&](std::vector<Range>& list, size_t count, int64_t words, int kind) {
     list.assign(count, {});
     for (Range& range : list) {
-      sizes.push_back(words);
+      buffers.push_back({words, by_kind && kind != kAlone ? kind : alone++});
       places.push_back(&range);
     }
   };
@@ -64,18 +72,22 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
     if (auto& bands = placement.bands[layer.out]; bands && bands->layers == group.layers) {
       const QTensor& t = graph.tensors[layer.out];
       want(bands->buffers, bands->buffers.size(),
-           bands->rows * t.w * geometry.words(t.pixel_bytes()));
+           bands->rows * t.w * geometry.words(t.pixel_bytes()), bands->store ? kAlone : kBand);
     }
-    for (const auto& [list, wanted] :
-         {std::pair{&staging.in, plan.in}, std::pair{&staging.residual, plan.residual},
-          std::pair{&staging.out, plan.out}, std::pair{&staging.maxima, plan.maxima}})
-      want(*list, static_cast<size_t>(wanted.buffers), wanted.words);
+    const auto stage = [&](std::vector<Range>& list, const Staging& wanted, int kind) {
+      want(list, static_cast<size_t>(wanted.buffers), wanted.words, kind);
+    };
+    stage(staging.in, plan.in, layer.uses_mxu() ? kIn : kInOfVector);
+    stage(staging.residual, plan.residual, kResidual);
+    // Residuals in place are loaded while the vector unit writes another buffer.
+    stage(staging.out, plan.out, plan.in_place ? kAlone : kOut);
+    stage(staging.maxima, plan.maxima, kMaxima);
     for (const TensorId tensor : {layer.in, layer.out, layer.residual})
       if (tensor >= 0 && placement.resident[tensor])
         operands.push_back(*placement.resident[tensor]);
   }
   const FreeSpace space = free_during(placement, lifetimes, group.layers, geometry);
-  std::vector<Range> placed = place_buffers(space, sizes, operands, before);
+  std::vector<Range> placed = place_buffers(space, buffers, operands, before);
   for (size_t k = 0; k < places.size(); ++k) *places[k] = placed[k];
   return placed;
 }

@@ -53,11 +53,12 @@ std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer
 
 /// Gives the bands and the staging of `group` their words, away from the banks of the operands that
 /// are resident and from the words `before` of the group before. The sizes must fit. Returns all of
-/// them.
+/// them. `by_kind`: buffers that the same units write and read may meet in a bank, so that others
+/// need not; else all keep apart.
 std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
                                const std::vector<Range>& lifetimes, const Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
-                               Placement& placement);
+                               Placement& placement, bool by_kind = false);
 
 /// Throws Error (cannot compile) if two tensors or buffers that are needed at the same time
 /// overlap, or one leaves the unified buffer.

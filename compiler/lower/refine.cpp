@@ -3,7 +3,11 @@
 #include "compiler/lower/refine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "compiler/lower/group_rehearsal.h"
 #include "compiler/lower/tiling.h"
@@ -11,11 +15,11 @@
 namespace systole {
 namespace {
 
-constexpr double kGain = 2;       // cycles that another plan has to save
-constexpr double kWorth = 1.005;  // of the busiest unit's: plans that are as close are left alone
-constexpr double kOdd = 1.25;     // variants up to so many times the plan's estimate are rehearsed
-constexpr double kSlack = 300;    // and so many cycles
-constexpr double kShared = 1.02;  // what staging in other banks has to gain
+constexpr double kGain = 2;        // cycles that another plan has to save
+constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
+constexpr double kOdd = 1.25;      // variants up to so many times the plan's estimate are rehearsed
+constexpr double kSlack = 300;     // and so many cycles
+constexpr double kPlaced = 1.005;  // what another place of staging has to gain
 constexpr size_t kMostVariants = 5;
 constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
@@ -46,26 +50,56 @@ class Refiner {
   /// Gives the group's buffers their words.
   void place() {
     used_[group_ + 1] = place_group(graph_, layers_, lifetimes_, geometry_,
-                                    placement_.groups[group_], used_[group_], placement_);
+                                    placement_.groups[group_], used_[group_], placement_, by_kind_);
   }
 
-  /// The same; but where keeping out of the words of the group before puts buffers into the same
-  /// banks, that may cost more than to wait once.
+  /// How the group's buffers are placed: out of the words `before` of the group before, and whether
+  /// buffers of a kind may meet in a bank.
+  struct Way {
+    std::vector<Range> before;
+    bool by_kind = false;
+  };
+
+  void place(const Way& way) {
+    used_[group_] = way.before;
+    by_kind_ = way.by_kind;
+    place();
+  }
+
+  /// The same in the best of four ways. Keeping out of the words of the group before may put
+  /// buffers into the same banks, and so may keeping all of them apart.
   void place_best() {
-    place();
-    if (group_ == 0) return;
-    const std::vector<Range> apart = used_[group_ + 1];
-    const LayerGroup& group = placement_.groups[group_];
-    const auto place_after = [&](const std::vector<Range>& before) {
-      return place_group(graph_, layers_, lifetimes_, geometry_, group, before, placement_);
-    };
-    const auto rehearsed = [&] {
-      return rehearse_group(graph_, layers_, arch_, placement_, group);
-    };
-    if (place_after({}) == apart) return;
-    const double cycles = rehearsed();
-    place();
-    if (kShared * cycles < rehearsed()) used_[group_].clear(), place();
+    const std::vector<Range> before = used_[group_];
+    const Way ways[] = {{{}, true}, {{}, false}, {before, true}, {before, false}};
+    std::map<std::vector<std::pair<int64_t, int64_t>>, const Way*> different;
+    for (const Way& way : ways) {  // the last of those that place all alike
+      place(way);
+      std::vector<std::pair<int64_t, int64_t>> words;
+      for (const Range& range : used_[group_ + 1]) words.emplace_back(range.first, range.count);
+      different[words] = &way;
+    }
+    const Way* best = std::end(ways) - 1;
+    place(*best);
+    if (different.size() == 1) return;
+    // Over many tiles conflicts of banks count that a rehearsal does not see.
+    const bool many = placement_.plans[index()].output_tiles() > kManyTiles;
+    double least = rehearse_placed();
+    for (const auto& [words, way] : different) {
+      if (way == std::end(ways) - 1) continue;
+      place(*way);
+      const double cycles = rehearse_placed() * (many && way->by_kind ? 1 : kPlaced);
+      if (cycles < least) least = cycles, best = way;
+    }
+    place(*best);
+  }
+
+  /// The cycles of the group behind the one before or, if that is long, alone.
+  double rehearse_placed() const {
+    const int64_t first = std::max<int64_t>(1, static_cast<int64_t>(group_)) - 1;
+    const double cycles = rehearse_groups(graph_, layers_, arch_, placement_,
+                                          {first, static_cast<int64_t>(group_) + 1 - first});
+    if (cycles < std::numeric_limits<double>::infinity()) return cycles;
+    return rehearse_group(graph_, layers_, arch_, placement_, placement_.groups[group_]);
   }
 
   double rehearse() const {
@@ -86,12 +120,13 @@ class Refiner {
       const size_t next = group_ + 1;
       place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
     }
+    const std::string before = to_text(plan);
     best_ = rehearse();
     if (best_ == std::numeric_limits<double>::infinity()) return;
     try_tiles();
     try_together();
     try_early();
-    place();
+    to_text(placement_.plans[index()]) == before ? place() : place_best();
   }
 
   /// Takes `plan` if it is better.
@@ -158,6 +193,7 @@ class Refiner {
   Placement& placement_;
   std::vector<std::vector<Range>> used_;  ///< by group, from the second on: words of the one before
   size_t group_ = 0;
+  bool by_kind_ = false;  ///< how the group's buffers are placed
   double best_ = 0;
 };
 

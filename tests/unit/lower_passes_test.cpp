@@ -183,6 +183,23 @@ TEST_CASE("free space is given out away from rivals' banks") {
   CHECK_FALSE(space.fits({60, 60}));
 }
 
+TEST_CASE("buffers of one kind lie together in a bank, those of other kinds in others") {
+  const FreeSpace space(400, 100);
+  const std::vector<Buffer> kinds{{30, 0}, {30, 0}, {30, 0}, {40, 1}, {40, 1}};
+  // 90 words of kind 0 are the larger lump.
+  CHECK(place_buffers(space, kinds, {}, {}) ==
+        std::vector<Range>{{0, 30}, {30, 30}, {60, 30}, {100, 40}, {140, 40}});
+  // With a kind of its own each has a bank as far as there are banks, the largest first.
+  const std::vector<Buffer> apart{{30, 0}, {30, 1}, {30, 2}, {40, 3}, {40, 4}};
+  CHECK(place_buffers(space, apart, {}, {}) ==
+        std::vector<Range>{{200, 30}, {300, 30}, {40, 30}, {0, 40}, {100, 40}});
+  // A lump that fits nowhere is divided. Left: 0..69 and 330..399.
+  FreeSpace narrow(400, 100);
+  narrow.take({70, 260});
+  CHECK(place_buffers(narrow, {{40, 0}, {40, 0}, {30, 1}}, {}, {}) ==
+        std::vector<Range>{{0, 40}, {330, 40}, {40, 30}});
+}
+
 TEST_CASE("taking words that are partly free leaves the others free") {
   FreeSpace space(100, 100);
   space.take({40, 20});
