@@ -6,7 +6,6 @@
 
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/transfer.h"
-#include "compiler/lower/window_transfer.h"
 
 namespace systole {
 namespace {
@@ -28,11 +27,6 @@ std::vector<TapRun> tap_runs(const WindowDim& dim, Range outputs) {
       ++runs.back().outputs.count;
   }
   return runs;
-}
-
-/// The bytes of `channels` of 8 >> narrow bits, which begin with a byte.
-Range bytes_of(Range channels, int narrow) {
-  return {channels.first >> narrow, ceil_div(channels.count, int64_t{1} << narrow)};
 }
 
 /// Cuts `whole` into ranges of `size`.
@@ -255,53 +249,6 @@ void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
   const Samples columns{{tile.w.first * to.step_w, tile.w.count}, to.step_w};
   append_store(state_.program, layer_.tag, to,
                {tile.n, rows, columns, bytes_of(channels, layer_.out_narrow)}, view, geometry_);
-}
-
-Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
-  const LayerShape& s = plan_.shape;
-  Patch patch;
-  patch.h = find_span(s.h, tile.h, chunk.h, plan_.sampled_h());
-  patch.w = find_span(s.w, tile.w, chunk.w, plan_.sampled_w());
-  if (plan_.input != InputMode::kResident) return load_patch(tile, patch, channels, key);
-  patch.view = places_.in.held->from(tile.n.first, patch.h.input.first, patch.w.input.first);
-  // Taps that see nothing but padding read nothing, and a band may not hold row 0.
-  patch.view.addr = std::max<int64_t>(0, patch.view.addr);
-  return patch;
-}
-
-Patch LayerLowering::load_patch(const Tile& tile, Patch patch, Range channels, int64_t key) {
-  if (plan_.strip_h > 0) return load_strip(tile, patch);
-  const Range bytes = bytes_of(channels, layer_.unpacked_narrow());
-  const InputWords words(plan_, bytes.count, geometry_);
-  const auto layout = [&](int64_t address) {
-    return dense_view(address, std::max<int64_t>(1, patch.h.input.count),
-                      std::max<int64_t>(1, patch.w.input.count), words.words());
-  };
-  if (const auto address = in_buffers_.find(key)) {
-    patch.view = layout(*address);
-    return patch;
-  }
-  patch.view = layout(in_buffers_.next(key));
-  append_patch(tile, patch, bytes, words);
-  return patch;
-}
-
-void LayerLowering::append_patch(const Tile& tile, const Patch& patch, Range bytes,
-                                 const InputWords& words) {
-  if (patch.h.input.count == 0 || patch.w.input.count == 0) return;
-  if (plan_.input == InputMode::kWindow)
-    return append_load_window(state_.program, layer_, plan_, places_.in.dram, tile, patch.h,
-                              patch.view, geometry_);
-  // A plan may see a dense input in another shape.
-  const LayerShape& s = plan_.shape;
-  DramTensor tensor = places_.in.dram;
-  if (layer_.in_dense && layer_.uses_mxu())
-    tensor = {tensor.addr, s.h.in, s.w.in, layer_.in_bytes(s.c)};
-  const Box box{tile.n, {patch.h.input, patch.h.step}, {patch.w.input, patch.w.step}, bytes};
-  if (plan_.sliced)
-    append_sliced_load(state_.program, layer_.tag, tensor, box, patch.view, words);
-  else
-    append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
 }
 
 }  // namespace systole

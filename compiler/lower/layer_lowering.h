@@ -142,11 +142,11 @@ class LayerLowering {
   isa::Matmul matmul_over(const Tile& tile, const Patch& patch, const Chunk& chunk,
                           int64_t acc_row) const;
 
-  /// The input of a tile, loaded unless it is resident or still in a buffer. `channels`: of the
-  /// chunk or block.
+  /// The input of a tile (patches.cpp), loaded unless it is resident or still in a buffer.
+  /// `channels`: of the chunk or block.
   Patch find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key);
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
-  /// The same of a patch that serves several tiles (strips.cpp).
+  /// The same of a patch that serves several tiles.
   Patch load_strip(const Tile& tile, Patch patch);
   /// Loads what `patch` holds of its rows and columns to its view.
   void append_patch(const Tile& tile, const Patch& patch, Range bytes, const InputWords& words);

@@ -21,6 +21,11 @@ struct Box {
   Range c;
 };
 
+/// The bytes of `channels` of 8 >> narrow bits, which begin with a byte.
+inline Range bytes_of(Range channels, int narrow) {
+  return {channels.first >> narrow, ceil_div(channels.count, int64_t{1} << narrow)};
+}
+
 /// Appends loads of `box` of `tensor` to `view`, which begins at the box's first pixel.
 void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
                  const View& view, const Geometry& geometry);

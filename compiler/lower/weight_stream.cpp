@@ -3,15 +3,11 @@
 #include "compiler/lower/weight_stream.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
 
 namespace systole {
 namespace {
-
-constexpr int64_t kMaskRows = 8;  ///< rows whose masks stand together
 
 /// The weights of one tile, as they meet the bytes of activations: a row for each.
 class Tile {
@@ -188,13 +184,12 @@ void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>
   }
 }
 
-/// Leaves out tile `index` of `stream`, which is none of the last.
-void leave_out(WeightStream& stream, int64_t index) {
-  stream.holes[static_cast<size_t>(index / 32)] |= 1u << index % 32;
-  ++stream.hole_tiles;
-}
-
 }  // namespace
+
+void WeightStream::leave_out(int64_t index) {
+  holes[static_cast<size_t>(index / 32)] |= 1u << index % 32;
+  ++hole_tiles;
+}
 
 void WeightStream::describe(isa::LoadWeights& load) const {
   if (!prefixes && hole_tiles == 0) return;
@@ -221,7 +216,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
       int64_t first = chunk.c.first;
       for (int64_t g = 0; g < groups; ++g, ++index) {
         if (words.passed(g)) {
-          leave_out(stream, index);
+          stream.leave_out(index);
           ++stream.empty_tiles;
           continue;
         }
@@ -230,7 +225,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
         first += lanes;
         // The array never passes over the last tile.
         if (has_zeros && index < kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
-          leave_out(stream, index);
+          stream.leave_out(index);
           stream.hole_weights += tile.members();
         } else if (layer.structured()) {
           write_structured(layer, tile, bytes);
@@ -242,78 +237,6 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
       }
     }
   stream.bytes = std::ssize(bytes) - stream.at;
-  return stream;
-}
-
-/// Expected weights of a convolution in groups: tiles that meet none of the column tile's groups
-/// are left out.
-static WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                    Range columns, const Geometry& geometry) {
-  const InputWords words(plan, chunk.c.count, geometry);
-  const int64_t groups = geometry.groups(words.channels());
-  WeightStream stream;
-  stream.tiles = chunk.h.count * chunk.w.count * groups;
-  stream.prefixes = layer.format == WeightFormat::kBitmask;
-  int64_t rows = 0, index = 0;
-  for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
-    for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {
-      Range lanes{chunk.c.first, 0};
-      for (int64_t g = 0; g < groups; ++g, ++index) {
-        if (words.passed(g)) {
-          leave_out(stream, index);
-          continue;
-        }
-        lanes = {lanes.end(), geometry.group_lanes(g, words.channels())};
-        const bool zero = !meets_groups(layer, plan, y, x, lanes, columns);
-        if (zero && has_zero(layer) && index < kHoleTiles && index + 1 < stream.tiles)
-          leave_out(stream, index);
-        else
-          rows += lanes.count;
-      }
-    }
-  stream.empty_tiles = stream.hole_tiles;
-  stream.steps = rows + (stream.prefixes ? ceil_div(rows, kMaskRows) : 0) + stream.hole_tiles;
-  stream.bytes = std::llround(std::ceil(
-      static_cast<double>(rows * layer.weight_row_bytes(columns.count)) * layer.masked_share));
-  return stream;
-}
-
-WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                    Range columns, const Geometry& geometry) {
-  const Geometry slices = geometry.grouped(layer.structured());
-  const InputWords words(plan, chunk.c.count, slices);
-  const int64_t groups = slices.groups(words.channels());
-  const int64_t positions = chunk.h.count * chunk.w.count;
-  if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
-  WeightStream stream;
-  stream.tiles = positions * groups;
-  stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
-  MissingTiles missing;
-  if (chunk.h.first == 0) missing = missing_tiles(layer, plan, slices);
-  for (int64_t t = 0; t < std::min(missing.tiles, kHoleTiles); ++t, ++stream.hole_tiles)
-    stream.holes[static_cast<size_t>(t / 32)] |= 1u << t % 32;
-  if (layer.structured()) {
-    const int64_t block = 4 >> layer.pack();
-    const auto add = [&](int64_t g, int64_t times) {
-      const int64_t rows = Geometry::tile_rows(slices.group_lanes(g, chunk.c.count), true);
-      int64_t bytes = rows * layer.weight_row_bytes(columns.count);
-      for (int64_t r = 0; r < rows; r += block)
-        bytes += ceil_div(std::min(block, rows - r) * columns.count * (2 << layer.pack()), 8);
-      stream.bytes += times * bytes;
-      stream.steps += times * (rows + ceil_div(rows, block));
-    };
-    for (int64_t g = 0; g < groups; ++g) add(g, positions - (g < missing.tiles ? 1 : 0));
-    return stream;
-  }
-  const int64_t rows = chunk.weight_rows() - missing.lanes;
-  const int64_t dense = rows * layer.weight_row_bytes(columns.count);
-  stream.steps = rows;
-  if (stream.prefixes) stream.steps += ceil_div(stream.steps, kMaskRows);
-  for (int64_t tile = 0; plan.sliced && tile < stream.tiles; ++tile)
-    if (words.passed(tile % groups)) leave_out(stream, tile);
-  stream.empty_tiles = stream.hole_tiles;
-  stream.steps += stream.empty_tiles;
-  stream.bytes = std::llround(std::ceil(static_cast<double>(dense) * layer.masked_share));
   return stream;
 }
 

@@ -10,6 +10,8 @@
 
 namespace systole {
 
+inline constexpr int64_t kMaskRows = 8;  ///< rows whose masks stand together
+
 /// The weights of one chunk of a column tile.
 struct WeightStream {
   int64_t at = 0;  ///< first byte, from the start of the layer's weights
@@ -22,6 +24,8 @@ struct WeightStream {
   int64_t empty_tiles = 0;   ///< of hole_tiles: of slices that hold nothing (Plan::sliced)
   bool prefixes = false;
 
+  /// Leaves out tile `index`, which is none of the last.
+  void leave_out(int64_t index);
   /// What `load` says of the stream.
   void describe(isa::LoadWeights& load) const;
 };
@@ -39,8 +43,8 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
                                   Range columns, const Geometry& geometry,
                                   std::vector<uint8_t>& bytes);
 
-/// The same without its bytes: with the mean size of masks, and no tiles of zeros but those of rows
-/// that the kernel has not.
+/// The same without its bytes (expected_weights.cpp): with the mean size of masks, and no tiles of
+/// zeros but those of rows that the kernel has not and of other groups.
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
                                     Range columns, const Geometry& geometry);
 
