@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/row_packing.h"
+#include "model/arch/weight_rows.h"
 
 namespace systole {
 namespace {
@@ -60,14 +61,16 @@ namespace {
 GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g, double m) {
   const LayerShape& s = plan.shape;
   GroupedWork work;
+  work.most_tiles = s.h.kernel * g.groups(s.c);
   for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {
     const Range outputs{g.col_tile_first(t), g.col_tile_lanes(t, s.oc)};
-    int64_t rows = 0;
+    int64_t rows = 0, tile = 0;
     for (int64_t y = 0; y < s.h.kernel; ++y) {
       Range lanes;
-      for (int64_t slice = 0; slice < g.groups(s.c); ++slice, lanes.first = lanes.end()) {
+      for (int64_t slice = 0; slice < g.groups(s.c); ++slice, ++tile, lanes.first = lanes.end()) {
         lanes.count = g.group_lanes(slice, s.c);
-        if (!meets_groups(layer, plan, y, 0, lanes, outputs)) continue;
+        const bool can_be_left_out = tile < kHoleTiles && tile + 1 < work.most_tiles;
+        if (can_be_left_out && !meets_groups(layer, plan, y, 0, lanes, outputs)) continue;
         work.mxu += std::max(m, static_cast<double>(lanes.count));
         rows += lanes.count;
       }
@@ -76,7 +79,6 @@ GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g,
     work.weight_bytes += static_cast<double>(rows * layer.weight_row_bytes(outputs.count));
   }
   work.weight_bytes *= layer.masked_share;
-  work.most_tiles = s.h.kernel * g.groups(s.c);
   return work;
 }
 

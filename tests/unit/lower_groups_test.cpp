@@ -95,6 +95,22 @@ TEST_CASE("a depthwise convolution takes no more cycles than one of twice the ou
     }
 }
 
+TEST_CASE("windows whose tiles of zeros are too many to be named are not taken") {
+  // 25 groups of 4 at 5x5 on 7x13: windows of 500 lanes are 77 tiles, 385 for a column tile, of
+  // which 256 can be named; pixels of slices take 40,000 cycles.
+  ArchConfig arch;
+  arch.hw.rows = 7, arch.hw.cols = 13;
+  SeededRandom random(1);
+  GraphBuilder builder(random, 1);
+  const TensorId in = builder.input(8, 8, 100);
+  const TensorId out = builder.conv(
+      in, {.kh = 5, .kw = 5, .pad_top = 2, .pad_left = 2, .pad_bottom = 2, .pad_right = 2}, 100, -1,
+      25);
+  const Program program = compile_back(builder.finish({out}), arch, {});
+  DramImage dram = make_image(program);
+  CHECK(run_in_process(*make_model_engine(arch), program, dram, {}).cycles < 43000);
+}
+
 TEST_CASE("words of whole slices save passes where lanes are no multiple of rows") {
   HwParams hw;
   hw.rows = 7, hw.cols = 13;
