@@ -3,7 +3,7 @@
 #   systole_room(model/isa LINKS model/base fmt::fmt SOURCES a.cpp b.cpp)
 # makes systole_model_isa of the folder model/isa. LINKS: rooms by their folder, others by their target. Without SOURCES it
 # is headers alone. ONCE: what it does is done once for a command, and templates take most of the time that it needs to
-# compile. UNITY: the same, in one piece: its headers are read once. tests/docs/rooms.py holds includes against LINKS.
+# compile. UNITY: in one piece, so that its headers are read once. tests/docs/rooms.py holds includes against LINKS.
 function(systole_room folder)
   cmake_parse_arguments(ROOM "ONCE;UNITY" "" "LINKS;SOURCES" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
@@ -25,7 +25,7 @@ function(systole_room folder)
   add_library(${target} STATIC ${ROOM_SOURCES})
   systole_target(${target})
   target_link_libraries(${target} PUBLIC ${links})
-  if(ROOM_ONCE OR ROOM_UNITY)
+  if(ROOM_ONCE)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   if(ROOM_UNITY)
