@@ -87,10 +87,18 @@ class Raiser {
   /// Whether `mover` only moves what is computed or put together.
   bool gives_way(const Node& mover) const {
     const auto mixed = [&](ValueId in) { return is_mixed(graph_, in); };
-    if (is_join(mover)) return std::any_of(mover.inputs.begin(), mover.inputs.end(), mixed);
-    const ValueId moved = mover.inputs[0];
-    return moves(mover) &&
-           (mixed(moved) || (graph_.producer(moved) >= 0 && !stated_codes(graph_, moved)));
+    const auto moved = [&](ValueId in) {
+      const int at = graph_.producer(in);
+      return at >= 0 && moves(graph_.nodes[static_cast<size_t>(at)]) &&
+             gives_way(graph_.nodes[static_cast<size_t>(at)]);
+    };
+    const auto any = [&](const auto& test) {
+      return std::any_of(mover.inputs.begin(), mover.inputs.end(), test);
+    };
+    if (is_join(mover)) return any(mixed) || any(moved);
+    if (!moves(mover)) return false;
+    return any(mixed) ||
+           (graph_.producer(mover.inputs[0]) >= 0 && !stated_codes(graph_, mover.inputs[0]));
   }
 
   size_t maker_of(ValueId v) const { return static_cast<size_t>(graph_.producer(v)); }

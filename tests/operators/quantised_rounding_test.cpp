@@ -207,6 +207,33 @@ TEST_CASE("what is joined of different codes and padded with zeros is rounded on
   }
 }
 
+TEST_CASE("what is computed, enlarged and then rounded is rounded once, without data") {
+  const bool shuffle = GENERATE(false, true);  // by DepthToSpace, or nearest
+  OnnxBuilder b = dequantised_input(shuffle ? Dims{1, 4, 4, 4} : Dims{1, 1, 8, 8}, 0.03f, 101);
+  b.node("Sigmoid", {"r"}, "f");
+  if (shuffle) {
+    b.node("DepthToSpace", {"f"}, "m").set("blocksize", int64_t{2});
+  } else {
+    b.floats("scales", {4}, {1, 1, 2, 2});
+    b.node("Resize", {"f", "", "scales"}, "m");
+  }
+  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
+  b.output("y");
+  const QGraph graph = front(b);
+  CHECK(graph.own_scales);
+  const auto x = random_bytes(64, 7);
+  const auto got = run_qgraph(graph, {x}).at(0);
+  const size_t width = shuffle ? 8 : 16;
+  REQUIRE(got.size() == width * width);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const size_t h = i / width, w = i % width;
+    const size_t from =
+        shuffle ? (h / 2 * 4 + w / 2) * 4 + h % 2 * 2 + w % 2 : h / 2 * 8 + w / 2;  // NHWC
+    CAPTURE(shuffle, h, w);
+    REQUIRE(int{got[i]} == rounded(1 / (1 + std::exp(-real(x[from]))), 0.03f, 101));
+  }
+}
+
 TEST_CASE("the sign of a mean, a product or a sum is that of all its bits") {
   const std::string op = GENERATE("GlobalAveragePool", "Mul", "Add", "ConvAdd");
   OnnxBuilder b = dequantised_input({1, 1, 8, 8}, 0.001f, 128);
