@@ -67,9 +67,11 @@ class Ledger:
         """Adds a row to the page of results; a row of the same commit and seed is replaced."""
         rows = page.read_text() if page.exists() else HEADER
         start = f"| {self.commit} | {seed} |"
-        kept = [line for line in rows.splitlines() if start not in line]
+        lines = [line for line in rows.splitlines() if start not in line]
+        end = max(i for i, line in enumerate(lines) if line.startswith("|")) + 1  # of the table
         minutes = sum(result.seconds for result in self.results.values()) / 60
         cells = [datetime.date.today().isoformat(), self.commit, str(seed)]
         for kind in ("programs", "networks"):
             cells += [f"{self.sum(kind, 'ran'):,}", f"{self.sum(kind, 'bad'):,}"]
-        page.write_text("\n".join(kept + ["| " + " | ".join(cells + [f"{minutes:.0f}"]) + " |"]) + "\n")
+        lines.insert(end, "| " + " | ".join(cells + [f"{minutes:.0f}"]) + " |")
+        page.write_text("\n".join(lines) + "\n")
