@@ -15,16 +15,28 @@ inside=${home#"$folder"}
 rm -rf "$home/systole"
 git clone -q . "$home/systole"
 cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
-for mount in proc dev; do
-  mountpoint -q "$folder/$mount" || mount --bind "/$mount" "$folder/$mount"
+mounted=()
+trap '[ ${#mounted[@]} -eq 0 ] || umount --lazy "${mounted[@]}"' EXIT
+for name in proc dev; do
+  mountpoint -q "$folder/$name" && continue
+  mount --bind "/$name" "$folder/$name"
+  mounted+=("$folder/$name")
 done
-trap 'umount "$folder/proc" "$folder/dev"' EXIT
+# What this machine needs to reach the network, if it needs anything.
+network=()
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+  [ -z "${!name:-}" ] || network+=("$name=${!name}")
+done
+if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+  cp -L "$NODE_EXTRA_CA_CERTS" "$folder/etc/ssl/extra-ca.pem"
+  network+=(NODE_EXTRA_CA_CERTS=/etc/ssl/extra-ca.pem)
+fi
 
 status=0
 for part in demo test; do
   printf '== tools/%s.sh ==\n' "$part"
   began=$SECONDS
-  chroot "$folder" env -i HOME="$inside" PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+  chroot "$folder" env -i HOME="$inside" PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${network[@]}" \
     bash -c "cd ~/systole && tools/$part.sh" >"$home/$part.log" 2>&1 || status=$?
   tail -n 20 "$home/$part.log"
   echo "tools/$part.sh: exit code $status after $(((SECONDS - began) / 60)) minutes, $home/$part.log"

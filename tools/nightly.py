@@ -26,7 +26,7 @@ import time
 
 import nightly_networks
 import nightly_pages
-from nightly_ledger import ROOT, Ledger, Result
+from nightly_ledger import ROOT, Ledger, Result, run_timed
 
 SEEDS_A_DAY = 1_000_000
 WIDTH = max(len(file.stem) for file in (ROOT / "tests/cosim/archs").glob("*.yaml"))
@@ -42,11 +42,9 @@ class Job(collections.namedtuple("Job", "arch memory programs seed")):  # arch: 
         return f"{self.arch.stem} {self.memory} {self.seed} {self.programs}"
 
     def run(self, systole):
-        command = [systole, "cosim", "--random", str(self.programs), "--seed", str(self.seed), "--arch",
-                   str(self.arch), "--memory", self.memory]
-        began = time.time()
-        done = subprocess.run(command, capture_output=True, text=True)
-        seconds, found = time.time() - began, RESULT.search(done.stdout)
+        command = [systole, "cosim", "--random", self.programs, "--seed", self.seed, "--arch", self.arch, "--memory", self.memory]
+        done, seconds = run_timed(command)
+        found = RESULT.search(done.stdout)
         if found is None:
             text = " ".join(map(str, command)) + "\n" + done.stdout + done.stderr
             return Result(self.key, self.kind, 0, 0, 2, self.row(0, 0, 0, 0), text, seconds)

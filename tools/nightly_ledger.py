@@ -4,6 +4,7 @@ import datetime
 import json
 import pathlib
 import subprocess
+import time
 import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,6 +28,13 @@ class Result(typing.NamedTuple):
     row: str  # for the table
     text: str  # of failures
     seconds: float
+
+
+def run_timed(command: typing.Sequence[object]) -> typing.Tuple[subprocess.CompletedProcess, float]:
+    """The process that ended, and how many seconds it took."""
+    began = time.time()
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    return done, time.time() - began
 
 
 def commit() -> str:

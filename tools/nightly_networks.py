@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nightly test's networks: the judge (tests/judge) over all forms and opsets, in parts that run side by side."""
 import collections
-import pathlib
 import re
-import subprocess
-import time
 
-from nightly_ledger import ROOT, Result
+from nightly_ledger import ROOT, Result, run_timed
 
 JUDGE = ROOT / "tests/judge/judge.py"
 PART = 300  # networks
@@ -25,11 +22,9 @@ class Part(collections.namedtuple("Part", "form seed networks")):
         return f"{self.form} {self.seed} {self.networks}"
 
     def run(self, systole):
-        command = [str(JUDGE), "--systole", str(systole), "--form", self.form, "--networks", str(self.networks), "--seed", self.seed,
-                   "--any-cell"]
-        began = time.time()
-        done = subprocess.run(command, capture_output=True, text=True)
-        seconds, found = time.time() - began, RESULT.search(done.stdout)
+        done, seconds = run_timed([JUDGE, "--systole", systole, "--form", self.form, "--networks", self.networks, "--seed", self.seed,
+                                   "--any-cell"])
+        found = RESULT.search(done.stdout)
         text = "\n".join(FAILURE.findall(done.stdout)) + done.stderr if done.returncode else ""
         if found is None:
             return Result(self.key, self.kind, 0, 0, 2, f"{self.form}: seed {self.seed} did not end", text, seconds)

@@ -2,10 +2,8 @@
 """The nightly test's commands: those of README, docs and waveforms, also the ones that take minutes."""
 import collections
 import re
-import subprocess
-import time
 
-from nightly_ledger import ROOT, Result
+from nightly_ledger import ROOT, Result, run_timed
 
 CHECK = ROOT / "tests/docs/commands.py"
 COMMAND = re.compile(r"^ *(?:\$ )?systole ", re.MULTILINE)
@@ -20,9 +18,8 @@ class Page(collections.namedtuple("Page", "name")):
         return self.name
 
     def run(self, systole):
-        began = time.time()
-        done = subprocess.run([str(CHECK), str(systole), self.name, "--long"], capture_output=True, text=True)
-        seconds, found = time.time() - began, RESULT.search(done.stdout)
+        done, seconds = run_timed([CHECK, systole, self.name, "--long"])
+        found = RESULT.search(done.stdout)
         text = done.stdout + done.stderr if done.returncode else ""
         if found is None:
             return Result(self.key, self.kind, 0, 0, 2, f"{self.name}: did not end", text, seconds)

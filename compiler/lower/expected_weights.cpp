@@ -48,17 +48,16 @@ WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& 
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
                                     Range columns, const Geometry& geometry) {
   const Geometry slices = geometry.grouped(layer.structured());
+  if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
   const InputWords words(plan, chunk.c.count, slices);
   const int64_t groups = slices.groups(words.channels());
   const int64_t positions = chunk.h.count * chunk.w.count;
-  if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
   WeightStream stream;
   stream.tiles = positions * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
   MissingTiles missing;
   if (chunk.h.first == 0) missing = missing_tiles(layer, plan, slices);
-  for (int64_t t = 0; t < std::min(missing.tiles, kHoleTiles); ++t, ++stream.hole_tiles)
-    stream.holes[static_cast<size_t>(t / 32)] |= 1u << t % 32;
+  for (int64_t t = 0; t < std::min(missing.tiles, kHoleTiles); ++t) stream.leave_out(t);
   if (layer.structured()) {
     const int64_t block = 4 >> layer.pack();
     const auto add = [&](int64_t g, int64_t times) {

@@ -3,10 +3,7 @@
 #include "compiler/lower/refine.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
-#include <map>
-#include <string>
 #include <utility>
 
 #include "compiler/lower/group_rehearsal.h"
@@ -39,6 +36,7 @@ class Refiner {
     used_.resize(placement_.groups.size() + 1);
     for (group_ = 0; group_ < placement_.groups.size(); ++group_) {
       for (int64_t k = 0; k < placement_.groups[group_].layers.count; ++k) step();
+      way_ = {};
       place_best();
       if (placement_.groups[group_].layers.count == 1) refine();
     }
@@ -47,50 +45,48 @@ class Refiner {
  private:
   size_t index() const { return static_cast<size_t>(placement_.groups[group_].layers.first); }
 
-  /// Gives the group's buffers their words.
-  void place() {
-    used_[group_ + 1] = place_group(graph_, layers_, lifetimes_, geometry_,
-                                    placement_.groups[group_], used_[group_], placement_, by_kind_);
-  }
-
-  /// How the group's buffers are placed: out of the words `before` of the group before, and whether
+  /// How the group's buffers are placed: out of the words of the group before or not, and whether
   /// buffers of a kind may meet in a bank.
   struct Way {
-    std::vector<Range> before;
+    bool apart = true;
     bool by_kind = false;
   };
 
-  void place(const Way& way) {
-    used_[group_] = way.before;
-    by_kind_ = way.by_kind;
-    place();
+  /// Gives the group's buffers their words.
+  void place() {
+    const std::vector<Range> none;
+    used_[group_ + 1] =
+        place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[group_],
+                    way_.apart ? used_[group_] : none, placement_, way_.by_kind);
   }
 
-  /// The same in the best of four ways. Keeping out of the words of the group before may put
-  /// buffers into the same banks, and so may keeping all of them apart.
+  /// The same in the best way. Keeping out of the words of the group before may put buffers into
+  /// the same banks, and so may keeping all of them apart. A group that does not keep out of them
+  /// stays so when its plan changes.
   void place_best() {
-    const std::vector<Range> before = used_[group_];
-    const Way ways[] = {{{}, true}, {{}, false}, {before, true}, {before, false}};
-    std::map<std::vector<std::pair<int64_t, int64_t>>, const Way*> different;
-    for (const Way& way : ways) {  // the last of those that place all alike
-      place(way);
-      std::vector<std::pair<int64_t, int64_t>> words;
-      for (const Range& range : used_[group_ + 1]) words.emplace_back(range.first, range.count);
-      different[words] = &way;
+    std::vector<std::pair<Way, std::vector<Range>>> different;
+    const bool may_be_apart = way_.apart;
+    for (const Way way : {Way{true, false}, Way{true, true}, Way{false, false}, Way{false, true}}) {
+      if (way.apart && !may_be_apart) continue;
+      way_ = way;
+      place();
+      const auto same = [&](const auto& other) { return other.second == used_[group_ + 1]; };
+      if (std::none_of(different.begin(), different.end(), same))
+        different.emplace_back(way, used_[group_ + 1]);
     }
-    const Way* best = std::end(ways) - 1;
-    place(*best);
-    if (different.size() == 1) return;
+    Way best = different[0].first;
     // Over many tiles conflicts of banks count that a rehearsal does not see.
     const bool many = placement_.plans[index()].output_tiles() > kManyTiles;
-    double least = rehearse_placed();
-    for (const auto& [words, way] : different) {
-      if (way == std::end(ways) - 1) continue;
-      place(*way);
-      const double cycles = rehearse_placed() * (many && way->by_kind ? 1 : kPlaced);
-      if (cycles < least) least = cycles, best = way;
+    double least = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < different.size() && different.size() > 1; ++i) {
+      way_ = different[i].first;
+      place();
+      const bool as_good = i == 0 || (many && way_.by_kind);
+      const double cycles = rehearse_placed() * (as_good ? 1 : kPlaced);
+      if (cycles < least) least = cycles, best = way_;
     }
-    place(*best);
+    way_ = best;
+    place();
   }
 
   /// The cycles of the group behind the one before or, if that is long, alone.
@@ -120,13 +116,12 @@ class Refiner {
       const size_t next = group_ + 1;
       place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
     }
-    const std::string before = to_text(plan);
-    best_ = rehearse();
+    const double as_it_is = best_ = rehearse();
     if (best_ == std::numeric_limits<double>::infinity()) return;
     try_tiles();
     try_together();
     try_early();
-    to_text(placement_.plans[index()]) == before ? place() : place_best();
+    best_ == as_it_is ? place() : place_best();
   }
 
   /// Takes `plan` if it is better.
@@ -193,7 +188,7 @@ class Refiner {
   Placement& placement_;
   std::vector<std::vector<Range>> used_;  ///< by group, from the second on: words of the one before
   size_t group_ = 0;
-  bool by_kind_ = false;  ///< how the group's buffers are placed
+  Way way_;
   double best_ = 0;
 };
 

@@ -11,8 +11,6 @@ namespace systole {
 
 namespace {
 
-bool is_join(const Node& node) { return node.op == Op::kConcat || node.op == Op::kInterleave; }
-
 bool is_elementwise(const Node& node) {
   return node.op == Op::kClamp || node.op == Op::kFunction ||
          (node.op == Op::kScaleShift && node.inputs.size() == 1);

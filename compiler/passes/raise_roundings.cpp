@@ -13,21 +13,10 @@ namespace systole {
 
 namespace {
 
-bool is_join(const Node& node) { return node.op == Op::kConcat || node.op == Op::kInterleave; }
-
-/// Whether elements of the result of `node`, of one operand, are elements of what it reads, or
-/// zeros.
-bool moves(const Node& node) {
-  const Window& w = node.window;
-  const bool passes = node.op == Op::kAveragePool && w.kh * w.kw == 1 && node.factor == 1.0f;
-  return node.op == Op::kMaxPool || node.op == Op::kSlice || node.op == Op::kReshape ||
-         node.op == Op::kPad || node.keeps_scale || passes;
-}
-
-/// Whether the result of `node`, which moves, holds zeros that are none of what it reads.
+/// Whether the result of `node`, which moves, may hold zeros that are none of what it reads. What a
+/// pad holds can be rounded too.
 bool makes_zeros(const Node& node) {
-  return node.keeps_scale || node.op == Op::kPad ||
-         (node.op == Op::kAveragePool && node.window.padded());
+  return node.keeps_scale || (node.op == Op::kAveragePool && node.window.padded());
 }
 
 /// What `clamp` makes of `value`.
@@ -50,7 +39,7 @@ bool is_mixed(const Graph& graph, ValueId v) {
   };
   if (is_join(node)) return any(coded) || any(mixed);
   if (node.op == Op::kPad && node.pad_value != 0.0f && any(coded)) return true;
-  return (moves(node) || node.op == Op::kClamp) && any(mixed);
+  return (moves_elements(node) || node.op == Op::kClamp) && any(mixed);
 }
 
 /// Roundings on their way up.
@@ -58,45 +47,52 @@ class Raiser {
  public:
   explicit Raiser(Graph& graph) : graph_(graph) {}
 
-  /// Exchanges the clamp at `index` and the operator that it reads.
-  bool raise(size_t index) {
+  /// Exchanges the clamp at `index` and the operator that it reads. Returns the place of the first
+  /// node that has changed; `index` + 1 if none has.
+  size_t raise(size_t index) {
+    const int at = raisable(index);
+    if (at < 0) return index + 1;
     const Node clamp = graph_.nodes[index];
-    if (clamp.op != Op::kClamp || clamp.function) return false;
-    const ValueId between = clamp.inputs[0];
-    const int at = graph_.producer(between);
-    if (at < 0 || !graph_.vanishes_into(between, index)) return false;
     Node mover = graph_.nodes[static_cast<size_t>(at)];
-    if (mover.clamped() || mover.function || !gives_way(mover)) return false;
-    if (mover.op == Op::kPad)
-      mover.pad_value = image(graph_, clamp, mover.pad_value);
-    else if (makes_zeros(mover) && image(graph_, clamp, 0.0f) != 0.0f)
-      return false;
+    if (mover.op == Op::kPad) mover.pad_value = image(graph_, clamp, mover.pad_value);
     const size_t operands = mover.inputs.size();
     mover.output = clamp.output;
     graph_.nodes[index] = std::move(mover);
     graph_.nodes.erase(graph_.nodes.begin() + at);
     for (size_t k = 0; k < operands; ++k) {
-      const size_t reader = maker_of(clamp.output);
-      const ValueId own = clamped(graph_.nodes[reader].inputs[k], clamp, static_cast<size_t>(at));
+      const ValueId part = graph_.nodes[maker_of(clamp.output)].inputs[k];
+      const ValueId own = clamped(part, clamp, static_cast<size_t>(at));
       graph_.nodes[maker_of(clamp.output)].inputs[k] = own;
     }
-    return true;
+    return static_cast<size_t>(at);
   }
 
  private:
+  /// The place of the operator that the clamp at `index` may be exchanged with; -1: there is none.
+  int raisable(size_t index) const {
+    const Node& clamp = graph_.nodes[index];
+    if (clamp.op != Op::kClamp || clamp.function) return -1;
+    const ValueId between = clamp.inputs[0];
+    const int at = graph_.producer(between);
+    if (at < 0 || !graph_.vanishes_into(between, index)) return -1;
+    const Node& mover = graph_.nodes[static_cast<size_t>(at)];
+    if (mover.clamped() || mover.function || !gives_way(mover)) return -1;
+    return makes_zeros(mover) && image(graph_, clamp, 0.0f) != 0.0f ? -1 : at;
+  }
+
   /// Whether `mover` only moves what is computed or put together.
   bool gives_way(const Node& mover) const {
     const auto mixed = [&](ValueId in) { return is_mixed(graph_, in); };
     const auto moved = [&](ValueId in) {
       const int at = graph_.producer(in);
-      return at >= 0 && moves(graph_.nodes[static_cast<size_t>(at)]) &&
+      return at >= 0 && moves_elements(graph_.nodes[static_cast<size_t>(at)]) &&
              gives_way(graph_.nodes[static_cast<size_t>(at)]);
     };
     const auto any = [&](const auto& test) {
       return std::any_of(mover.inputs.begin(), mover.inputs.end(), test);
     };
     if (is_join(mover)) return any(mixed) || any(moved);
-    if (!moves(mover)) return false;
+    if (!moves_elements(mover)) return false;
     return any(mixed) ||
            (graph_.producer(mover.inputs[0]) >= 0 && !stated_codes(graph_, mover.inputs[0]));
   }
@@ -134,13 +130,10 @@ class Raiser {
 }  // namespace
 
 void raise_roundings(Graph& graph) {
+  const auto has_codes = [](const Value& value) { return value.codes.has_value(); };
+  if (std::none_of(graph.values.begin(), graph.values.end(), has_codes)) return;
   Raiser raiser(graph);
-  for (size_t i = 0; i < graph.nodes.size();) {
-    if (raiser.raise(i))
-      i = 0;
-    else
-      ++i;
-  }
+  for (size_t i = 0; i < graph.nodes.size();) i = raiser.raise(i);
 }
 
 }  // namespace systole

@@ -10,35 +10,38 @@ namespace systole {
 namespace {
 
 /// Whether every element of the result is one of the inputs', or 0.
-bool only_moves(const Node& node) {
+bool keeps_codes(const Node& node) {
   if (node.pad_value != 0.0f) return false;
   const bool inside =
       (node.lo == 0 || node.lo == -INFINITY) && (node.hi == 0 || node.hi == INFINITY);
   if (!inside || node.function) return false;
+  return node.op == Op::kClamp || is_join(node) || moves_elements(node);
+}
+
+}  // namespace
+
+bool is_join(const Node& node) { return node.op == Op::kConcat || node.op == Op::kInterleave; }
+
+bool moves_elements(const Node& node) {
   switch (node.op) {
-    case Op::kClamp:
     case Op::kMaxPool:
     case Op::kPad:
     case Op::kReshape:
     case Op::kSlice:
-    case Op::kConcat:
-    case Op::kInterleave:
       return true;
     case Op::kAveragePool:
-      return node.window.kh * node.window.kw == 1;
+      return node.window.kh * node.window.kw == 1 && node.factor == 1.0f;
     default:
       return node.keeps_scale;
   }
 }
-
-}  // namespace
 
 std::optional<Codes> stated_codes(const Graph& graph, ValueId v) {
   if (graph.codes(v)) return graph.codes(v);
   const int at = graph.producer(v);
   if (at < 0) return std::nullopt;
   const Node& node = graph.nodes[static_cast<size_t>(at)];
-  if (!only_moves(node)) return std::nullopt;
+  if (!keeps_codes(node)) return std::nullopt;
   const auto first = stated_codes(graph, node.inputs[0]);
   const bool same = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
                                 [&](ValueId in) { return stated_codes(graph, in) == first; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codes of values that only move what the network has rounded.
+// What only moves, and the codes of what only moves what the network has rounded.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,13 @@
 #include "compiler/graph/graph.h"
 
 namespace systole {
+
+/// Whether `node` puts its operands together, element by element.
+bool is_join(const Node& node);
+
+/// Whether the elements of the result of `node`, of one operand, before its clamp and function, are
+/// elements of what it reads in other places, and padding.
+bool moves_elements(const Node& node);
 
 /// The codes to which all elements of `v` are rounded: its own, or those of what it is cut, joined,
 /// selected or padded with zeros from. None: it has values in between.

@@ -40,15 +40,13 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
     return calibrate(executor, options.calibration->items,
                      means != nullptr ? means->watched(method) : method, options.progress);
   }
-  const auto follow = static_ranges(graph);
-  std::vector<ValueRange> ranges(graph.values.size());
+  std::vector<ValueRange> ranges;
   if (needs_data(graph)) {
     warn(options, random_calibration_warning());
     ranges = calibrate(executor, {random_item(graph, kCalibrationSeed)}, method, options.progress,
                        nullptr, NotFinite::kLeftOut);
   }
-  for (size_t v = 0; v < ranges.size(); ++v)
-    if (follow[v]) ranges[v] = *follow[v];
+  prefer_static_ranges(graph, ranges);
   return ranges;
 }
 

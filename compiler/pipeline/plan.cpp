@@ -66,19 +66,6 @@ bool data_given(const FrontOptions& options) {
   return options.calibration != nullptr && options.calibration_stand_in.empty();
 }
 
-/// `seen` in the calibration; what follows from the network takes its place where the user gave no
-/// data to calibrate with, as in compile_front.
-std::vector<ValueRange> stage_ranges(const Graph& graph, std::vector<ValueRange> seen,
-                                     const FrontOptions& options) {
-  const bool stands_in = options.calibration != nullptr && needs_data(graph);
-  if (data_given(options) || stands_in) return seen;
-  seen.resize(graph.values.size());
-  const auto follow = static_ranges(graph);
-  for (size_t v = 0; v < seen.size(); ++v)
-    if (follow[v]) seen[v] = *follow[v];
-  return seen;
-}
-
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32. No items:
 /// its scales are stated, or follow from those that are.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
@@ -108,9 +95,12 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
       items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
   }
   const bool own_scales = !needs_ranges(graph);
-  if (!own_scales) ranges = stage_ranges(graph, std::move(ranges), options);
-  QGraph result = build_qgraph(graph, own_scales ? std::vector<ValueRange>() : ranges,
-                               options.batch, widths, means ? &*means : nullptr);
+  const bool stands_in = options.calibration != nullptr && needs_data(graph);
+  if (own_scales)
+    ranges.clear();
+  else if (!data_given(options) && !stands_in)  // as in compile_front
+    prefer_static_ranges(graph, ranges);
+  QGraph result = build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
   result.own_scales = own_scales;
   return result;
 }

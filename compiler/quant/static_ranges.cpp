@@ -128,6 +128,13 @@ bool states_products(const Node& node) {
 
 std::vector<Range> static_ranges(const Graph& graph) { return Walk(graph).run(); }
 
+void prefer_static_ranges(const Graph& graph, std::vector<ValueRange>& ranges) {
+  ranges.resize(graph.values.size());
+  const std::vector<Range> follow = static_ranges(graph);
+  for (size_t v = 0; v < ranges.size(); ++v)
+    if (follow[v]) ranges[v] = *follow[v];
+}
+
 bool needs_data(const Graph& graph) {
   const ScaleSources sources(graph);
   const std::vector<bool> sums = values_kept_as_sums(graph);

@@ -18,6 +18,9 @@ bool states_products(const Node& node);
 /// in it, whose bounds say nothing. `graph` has been through run_passes.
 std::vector<std::optional<ValueRange>> static_ranges(const Graph& graph);
 
+/// Puts static ranges in the place of those that made-up data gave, none (an empty list) too.
+void prefer_static_ranges(const Graph& graph, std::vector<ValueRange>& ranges);
+
 /// Whether a scale that `graph` does not state has no static range either.
 bool needs_data(const Graph& graph);
 

@@ -53,6 +53,28 @@ std::vector<double> weights(int o, int factor, bool cubic, int& first) {
   return {far(t + 1), near(t), near(1 - t), far(2 - t)};
 }
 
+/// Adds `j`, `r` and behind it along the columns its absolute values, which have codes of their
+/// own.
+void join_codes(OnnxBuilder& b) {
+  const auto second = scheme(b, "second", 0.021f, kU8, 0);
+  b.node("Abs", {"r"}, "a");
+  b.node("QuantizeLinear", with("a", second), "aq");
+  b.node("DequantizeLinear", with("aq", second), "ar");
+  b.node("Concat", {"r", "ar"}, "j").set("axis", 3);
+}
+
+/// The absolute value behind `v`.
+float joined(float v) { return 0.021f * std::min(255.0f, std::nearbyint(std::fabs(v) / 0.021f)); }
+
+/// The network that ends with `m` rounded to the output's codes: it needs no range.
+QGraph rounded_end(OnnxBuilder& b) {
+  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
+  b.output("y");
+  QGraph graph = front(b);
+  CHECK(graph.own_scales);
+  return graph;
+}
+
 }  // namespace
 
 TEST_CASE("a value that is rounded to different steps is exact in each of them") {
@@ -95,10 +117,7 @@ TEST_CASE(
   const auto f = static_cast<float>(factor);
   b.floats("scales", {4}, {1, 1, f, f});
   b.node("Resize", {"r", "", "scales"}, "m").set("mode", std::string(cubic ? "cubic" : "linear"));
-  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
-  b.output("y");
-  const QGraph graph = front(b);
-  CHECK(graph.own_scales);
+  const QGraph graph = rounded_end(b);
   const auto x = random_bytes(kSize * kSize, 3);
   const auto got = run_qgraph(graph, {x}).at(0);
   const int size = kSize * factor;
@@ -149,17 +168,10 @@ TEST_CASE("a max pool over what is joined of different codes is rounded once") {
     b.ints("pads", {8}, {0, 0, 0, 1, 0, 0, 0, 0}).floats("value", {}, {-3.331f});
     b.node("Pad", {"r", "pads", "value"}, "j");
   } else {
-    const auto second = scheme(b, "second", 0.021f, kU8, 0);
-    b.node("Abs", {"r"}, "a");
-    b.node("QuantizeLinear", with("a", second), "aq");
-    b.node("DequantizeLinear", with("aq", second), "ar");
-    b.node("Concat", {"r", "ar"}, "j").set("axis", 3);
+    join_codes(b);
   }
   b.node("MaxPool", {"j"}, "m").set("kernel_shape", Dims{1, 2});
-  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
-  b.output("y");
-  const QGraph graph = front(b);
-  CHECK(graph.own_scales);
+  const QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 5);
   const auto got = run_qgraph(graph, {x}).at(0);
   const size_t width = pad ? 8 : 15;
@@ -168,8 +180,7 @@ TEST_CASE("a max pool over what is joined of different codes is rounded once") {
     std::vector<float> row;
     if (pad) row.push_back(-3.331f);
     for (size_t w = 0; w < 8; ++w) row.push_back(real(x[h * 8 + w]));
-    for (size_t w = 0; w < 8 && !pad; ++w)
-      row.push_back(0.021f * std::min(255.0f, std::nearbyint(std::fabs(row[w]) / 0.021f)));
+    for (size_t w = 0; w < 8 && !pad; ++w) row.push_back(joined(row[w]));
     for (size_t w = 0; w < width; ++w) {
       CAPTURE(pad, h, w);
       REQUIRE(int{got[h * width + w]} == rounded(std::max(row[w], row[w + 1]), 0.03f, 101));
@@ -180,17 +191,10 @@ TEST_CASE("a max pool over what is joined of different codes is rounded once") {
 TEST_CASE("what is joined of different codes and padded with zeros is rounded once") {
   const bool channels = GENERATE(false, true);
   OnnxBuilder b = dequantised_input({1, 1, 8, 8}, 0.03f, 101);
-  const auto second = scheme(b, "second", 0.021f, kU8, 0);
-  b.node("Abs", {"r"}, "a");
-  b.node("QuantizeLinear", with("a", second), "aq");
-  b.node("DequantizeLinear", with("aq", second), "ar");
-  b.node("Concat", {"r", "ar"}, "j").set("axis", 3);
+  join_codes(b);
   b.ints("pads", {8}, channels ? Dims{0, 1, 0, 0, 0, 0, 0, 0} : Dims{0, 0, 0, 1, 0, 0, 0, 0});
   b.node("Pad", {"j", "pads"}, "m");
-  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
-  b.output("y");
-  const QGraph graph = front(b);
-  CHECK(graph.own_scales);
+  const QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 6);
   const auto got = run_qgraph(graph, {x}).at(0);
   const size_t width = channels ? 16 : 17, each = channels ? 2 : 1;  // NHWC
@@ -200,8 +204,7 @@ TEST_CASE("what is joined of different codes and padded with zeros is rounded on
     const bool zero = channels ? i % 2 == 0 : w == 0;
     const size_t column = channels ? w : w - 1;
     float value = zero ? 0.0f : real(x[h * 8 + column % 8]);
-    if (column >= 8 && !zero)
-      value = 0.021f * std::min(255.0f, std::nearbyint(std::fabs(value) / 0.021f));
+    if (column >= 8 && !zero) value = joined(value);
     CAPTURE(channels, h, w, i);
     REQUIRE(int{got[i]} == rounded(value, 0.03f, 101));
   }
@@ -217,10 +220,7 @@ TEST_CASE("what is computed, enlarged and then rounded is rounded once, without 
     b.floats("scales", {4}, {1, 1, 2, 2});
     b.node("Resize", {"f", "", "scales"}, "m");
   }
-  b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
-  b.output("y");
-  const QGraph graph = front(b);
-  CHECK(graph.own_scales);
+  const QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 7);
   const auto got = run_qgraph(graph, {x}).at(0);
   const size_t width = shuffle ? 8 : 16;

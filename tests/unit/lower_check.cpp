@@ -61,4 +61,13 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
   return program;
 }
 
+RunResult run_on_model(const Program& program, const HwParams& hw) {
+  ArchConfig arch;
+  arch.hw = hw;
+  DramImage dram = make_image(program);
+  RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
+  REQUIRE(run.status == RunStatus::kFinished);
+  return run;
+}
+
 }  // namespace systole

@@ -7,6 +7,7 @@
 #include "compiler/graph/qgraph.h"
 #include "model/base/seeded_random.h"
 #include "model/isa/hw_params.h"
+#include "sim/engine/run_process.h"
 
 namespace systole {
 
@@ -17,5 +18,8 @@ std::string describe(const HwParams& hw);
 /// inputs and compares every output with the reference's. Returns the program; `dump`: its IRs.
 Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
                        const std::string& where, std::string* dump = nullptr);
+
+/// What the model says of `program` with ideal memory. Requires that it ends.
+RunResult run_on_model(const Program& program, const HwParams& hw);
 
 }  // namespace systole

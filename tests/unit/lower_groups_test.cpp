@@ -6,7 +6,6 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/lower/compile_back.h"
-#include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 
@@ -43,9 +42,7 @@ TEST_CASE("a layer of more groups takes more cycles, in proportion") {
   for (int64_t groups = 1; groups <= 40; ++groups) {
     SeededRandom random(1);
     const Program program = compile_back(layer_of(groups, 16, random), arch, {});
-    DramImage dram = make_image(program);
-    const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-    REQUIRE(run.status == RunStatus::kFinished);
+    const RunResult run = run_on_model(program, arch.hw);
     INFO(groups << " groups of 16: " << run.cycles << " cycles");
     CHECK(10 * run.cycles >= 9 * most);
     // A column tile of 13 meets two groups nearly always, and words of 13 lanes are no multiple of
@@ -87,8 +84,7 @@ TEST_CASE("a depthwise convolution takes no more cycles than one of twice the ou
         const TensorId in = builder.input(28, 28, channels);
         const TensorId out = builder.conv(in, kThree, outputs, -1, channels);
         const Program program = compile_back(builder.finish({out}), arch, {});
-        DramImage dram = make_image(program);
-        return run_in_process(*make_model_engine(arch), program, dram, {}).cycles;
+        return run_on_model(program, arch.hw).cycles;
       };
       INFO(channels << " channels on " << size);
       CHECK(cycles(channels) <= 1.1 * static_cast<double>(cycles(2 * channels)));
@@ -107,8 +103,7 @@ TEST_CASE("windows whose tiles of zeros are too many to be named are not taken")
       in, {.kh = 5, .kw = 5, .pad_top = 2, .pad_left = 2, .pad_bottom = 2, .pad_right = 2}, 100, -1,
       25);
   const Program program = compile_back(builder.finish({out}), arch, {});
-  DramImage dram = make_image(program);
-  CHECK(run_in_process(*make_model_engine(arch), program, dram, {}).cycles < 43000);
+  CHECK(run_on_model(program, arch.hw).cycles < 43000);
 }
 
 TEST_CASE("words of whole slices save passes where lanes are no multiple of rows") {
@@ -121,11 +116,7 @@ TEST_CASE("words of whole slices save passes where lanes are no multiple of rows
   const Program program =
       check_compiled(builder.finish({builder.conv(in, {}, 160)}), hw, random, "160 to 160", &dump);
   CHECK_THAT(dump, Catch::Contains("in slices"));
-  ArchConfig arch;
-  arch.hw = hw;
-  DramImage dram = make_image(program);
-  const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  const RunResult run = run_on_model(program, hw);
   // ceil(160/7) = 23 passes of 196 pixels for each of 13 column tiles; words of 7 + 6 lanes
   // take 25.
   CHECK(program.layers[0].mxu_bound == 23 * 13 * 196);

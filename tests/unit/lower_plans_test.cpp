@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "model/arch/arch.h"
-#include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 
@@ -16,9 +15,7 @@ TEST_CASE("channels are loaded together where bursts of a few bytes would wait f
   const TensorId in = builder.input(28, 28, 192);
   const Program program = check_compiled(builder.finish({builder.conv(in, {}, 192, -1, 192)}),
                                          arch.hw, random, "scales");
-  DramImage dram = make_image(program);
-  const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  const RunResult run = run_on_model(program, arch.hw);
   // 4,704 words to load, and then to store. If a column tile's words were loaded alone, with a
   // burst for each, they would take 4,704 * 45 / 8 = 26,460 cycles.
   CHECK(run.cycles < 2 * 4704);

@@ -22,12 +22,7 @@ QGraph chain(int64_t count, int64_t channels, int64_t pixels, SeededRandom& rand
 }
 
 Cycle cycles_of(const Program& program, const HwParams& hw) {
-  ArchConfig arch;
-  arch.hw = hw;
-  DramImage dram = make_image(program);
-  const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
-  return run.cycles;
+  return run_on_model(program, hw).cycles;
 }
 
 /// What a dump says of the plan of a layer.

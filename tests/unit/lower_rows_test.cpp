@@ -6,7 +6,6 @@
 
 #include "compiler/lower/compile_back.h"
 #include "compiler/lower/row_packing.h"
-#include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 
@@ -144,9 +143,7 @@ TEST_CASE("a first layer takes the matrix unit as many tiles as its taps need") 
   arch.hw = array_of(16, 16, 64, 1024);
   SeededRandom random(1);
   const Program program = compile_back(graph_of({64, 64, 3, 64, kSeven}, 1, random), arch, {});
-  DramImage dram = make_image(program);
-  const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  const RunResult run = run_on_model(program, arch.hw);
   CHECK(run.counters[static_cast<size_t>(isa::Counter::kMxuRows)] == 10 * 4 * 32 * 32);
 }
 

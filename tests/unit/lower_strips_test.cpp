@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/lower/strips.h"
-#include "sim/engine/run_process.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 
@@ -107,11 +106,7 @@ TEST_CASE("the input of a first layer that fits is loaded once") {
   std::string dump;
   const Program program = check_compiled(graph, hw, random, "10x4", &dump);
   CHECK_THAT(dump, Catch::Contains("in strips for 25 rows"));
-  ArchConfig arch;
-  arch.hw = hw;
-  DramImage dram = make_image(program);
-  const RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  const RunResult run = run_on_model(program, hw);
   // 25 rows of 5 outputs see 29 packs of four rows, each row 9 cycles of load_window (fill, 2, 5
   // windows, a burst): 1,044. Tiles of 5 rows that load their own would load 5 * 9 packs.
   CHECK_THAT(dump, Catch::Contains("window of 4 rows"));
