@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kGain = 2;        // cycles that another plan has to save
 constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
+constexpr double kOccupied = 0.5;  // cycles to save for each that the memory is busy longer
 constexpr double kOdd = 1.25;      // variants up to so many times the plan's estimate are rehearsed
 constexpr double kSlack = 300;     // and so many cycles
 constexpr double kPlaced = 1.005;  // what another place of staging has to gain
@@ -124,13 +125,15 @@ class Refiner {
     best_ == as_it_is ? place() : place_best();
   }
 
-  /// Takes `plan` if it is better.
+  /// Takes `plan` if it is better. What it keeps the memory busy for longer is energy and others'
+  /// time: it has to save cycles for that.
   void attempt(const Plan& plan) {
     const Plan old = placement_.plans[index()];
     placement_.plans[index()] = plan;
     place();
     const double cycles = rehearse();
-    if (cycles + kGain <= best_)
+    const double occupied = std::max(0.0, double{plan.work.memory} - double{old.work.memory});
+    if (cycles + kGain + kOccupied * occupied <= best_)
       best_ = cycles;
     else
       placement_.plans[index()] = old;
