@@ -6,7 +6,6 @@ import re
 from nightly_ledger import ROOT, Result, run_timed
 
 CHECK = ROOT / "tests/docs/commands.py"
-COMMAND = re.compile(r"^ *(?:\$ )?systole ", re.MULTILINE)
 RESULT = re.compile(r"^\S+: (\d+) commands, (\d+) failed$", re.MULTILINE)
 
 
@@ -29,5 +28,4 @@ class Page(collections.namedtuple("Page", "name")):
 
 def make_parts():
     """Pages that have commands."""
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "waveforms/README.md"]
-    return [Page(str(page.relative_to(ROOT))) for page in pages if COMMAND.search(page.read_text())]
+    return [Page(name) for name in run_timed([CHECK, "--pages"])[0].stdout.split()]

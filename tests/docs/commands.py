@@ -3,6 +3,7 @@
 """Every `systole ...` line in the fenced blocks of README, docs and waveforms is a command that works as written.
 
   commands.py SYSTOLE PAGE [--long]
+  commands.py --pages                   # those that have commands
 
 The lines of a page run one after the other in a folder that has the tree's files; assignments (`net=...`) count too. Commands of minutes
 run with --long alone.
@@ -21,7 +22,7 @@ COMMAND = re.compile(r"^(?:\$ )?((?:build/release/bin/)?systole .*|\w+=\S+(?: \w
 #: What a page takes as given, and says so in its text.
 GIVEN = {
     "docs/debugging.md": ["systole run tests/data/mlp_fmnist.onnx --arch edge-4x4 -o DIR"],
-    "docs/precision.md": ["PATH=$PATH:/usr/bin python3 tools/gen_models.py tpuv1_mlp0 -o .",
+    "docs/precision.md": ["/usr/bin/python3 tools/gen_models.py --only tpuv1_mlp0 --out .",
                           "echo 'layers: [{name: \"*\", weights: 4}]' > all.yaml"],
 }
 #: Take minutes.
@@ -57,7 +58,16 @@ def runnable(command):
     return command
 
 
+def pages():
+    every = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "waveforms/README.md"]
+    names = [str(page.relative_to(ROOT)) for page in every]
+    return [name for name in names if any("systole " in command for _, command in commands(name))]
+
+
 def main():
+    if sys.argv[1:] == ["--pages"]:
+        print("\n".join(pages()))
+        return
     systole, page, long = pathlib.Path(sys.argv[1]), sys.argv[2], "--long" in sys.argv[3:]
     failed = ran = 0
     with tempfile.TemporaryDirectory() as scratch:
