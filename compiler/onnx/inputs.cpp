@@ -35,17 +35,24 @@ std::optional<WholeNumbers> host_integers(int type) {
   }
 }
 
+}  // namespace
+
+std::optional<WholeNumbers> whole_numbers(int type) {
+  const auto narrow = integer_type(type);
+  if (!narrow) return host_integers(type);
+  const int64_t least = narrow->is_signed ? -(1 << (narrow->bits - 1)) : 0;
+  return WholeNumbers{least, least + (1 << narrow->bits) - 1};
+}
+
+namespace {
+
 /// Fills in what `input` holds. Throws Error for types that are none of ours, and if `floats_only`
 /// for integers that only the host reads.
 void read_type(const onnx::ValueInfoProto& input, bool floats_only, StatedInput& stated) {
   const int code = input.type().tensor_type().elem_type();
   if (is_real_type(code)) return;
-  if (const auto type = integer_type(code)) {
-    const int64_t least = type->is_signed ? -(1 << (type->bits - 1)) : 0;
-    stated.integers = WholeNumbers{least, least + (1 << type->bits) - 1};
-    return;
-  }
-  stated.integers = host_integers(code);
+  stated.integers = whole_numbers(code);
+  if (integer_type(code)) return;
   stated.is_float = false;
   if (stated.integers && !floats_only) return;
   throw Error(

@@ -26,6 +26,9 @@ struct StatedInput {
 std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx::GraphProto& proto,
                                        const InputShapes& shapes, bool floats_only);
 
+/// The whole numbers that an input of ONNX type `type` takes; none: it holds real numbers.
+std::optional<WholeNumbers> whole_numbers(int type);
+
 /// Codes that values are rounded to, by name.
 using KnownCodes = std::map<std::string, Codes>;
 

@@ -2,30 +2,35 @@
 // The float32 network, to run item by item.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <vector>
 
 #include "compiler/data/dataset.h"
-#include "compiler/onnx/input_shapes.h"
+#include "compiler/pipeline/float_plan.h"
 #include "compiler/prune/prune.h"
 
 namespace systole {
 
-/// The float32 network, for accuracy and calibration; pruned, if `prune` says so.
+/// The float32 network, for accuracy; the host runs its part, the host's steps are done.
 class FloatNetwork {
  public:
-  virtual ~FloatNetwork() = default;
-  virtual const std::vector<NetworkInput>& inputs() const = 0;
+  explicit FloatNetwork(FloatPlan plan);
+
+  /// What data can be given for.
+  const std::vector<NetworkInput>& inputs() const { return inputs_; }
   /// Shape of the first input as stated, with batch 1.
-  const std::vector<int64_t>& input_shape() const { return inputs()[0].shape; }
+  const std::vector<int64_t>& input_shape() const { return inputs_.at(0).shape; }
   /// Runs one item; returns the first output, flattened.
-  virtual std::vector<float> run(const Item& item) const = 0;
+  std::vector<float> run(const Item& item) const;
   std::vector<float> run(const std::vector<float>& input) const { return run(Item{input}); }
+
+ private:
+  FloatPlan plan_;
+  std::vector<NetworkInput> inputs_;
 };
-std::unique_ptr<FloatNetwork> load_float_network(const std::filesystem::path& onnx,
-                                                 const InputShapes& shapes = {},
-                                                 const PruneOptions& prune = {});
+
+/// `onnx`, pruned if `prune` says so. `host`: what the accelerator cannot run the host does.
+FloatNetwork load_float_network(const std::filesystem::path& onnx, const InputShapes& shapes = {},
+                                const PruneOptions& prune = {}, bool host = false);
 
 }  // namespace systole

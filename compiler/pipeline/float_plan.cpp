@@ -6,11 +6,13 @@
 
 #include <algorithm>
 
+#include "compiler/exec/host_steps.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/onnx/branches.h"
 #include "compiler/onnx/importer.h"
 #include "compiler/onnx/model_file.h"
 #include "compiler/passes/passes.h"
+#include "compiler/pipeline/front.h"
 #include "compiler/pipeline/partition.h"
 #include "compiler/pipeline/segment.h"
 #include "compiler/pipeline/whole_network.h"
@@ -217,7 +219,14 @@ class Cutter {
 
 }  // namespace
 
-void run_float(const FloatPlan& plan, HostValues& values) {
+std::vector<const Graph*> FloatPlan::graphs() const {
+  std::vector<const Graph*> graphs;
+  for (const FloatStage& stage : stages)
+    if (stage.device) graphs.push_back(&stage.device->graph());
+  return graphs;
+}
+
+void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps) {
   for (size_t s = 0; s < plan.stages.size(); ++s) {
     const FloatStage& stage = plan.stages[s];
     if (stage.host) {
@@ -226,8 +235,14 @@ void run_float(const FloatPlan& plan, HostValues& values) {
       std::vector<std::vector<float>> inputs;
       for (const std::string& name : stage.inputs) inputs.push_back(numbers_of(values.at(name)));
       auto outputs = stage.device->run(inputs);
-      for (size_t o = 0; o < outputs.size(); ++o)
+      const Graph& graph = stage.device->graph();
+      for (size_t o = 0; o < outputs.size(); ++o) {
+        const Value& value = graph.values[static_cast<size_t>(graph.outputs[o])];
+        for (const HostStep& step : graph.host_steps)
+          if (steps == HostSteps::kDone && step.tensor == value.name)
+            apply_host_step(step, value.onnx_shape, outputs[o]);
         values[stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[o]));
+      }
     }
     drop_values(plan, s + 1, values);
   }
@@ -250,9 +265,27 @@ Literal literal_of(const ValueType& type, std::vector<float> numbers) {
   return literal;
 }
 
-FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes,
+PruneResult prune_plan(FloatPlan& plan, const PruneOptions& options, std::string* dump) {
+  if (options.specs.empty()) return {};
+  std::vector<Graph> graphs;
+  for (const FloatStage& stage : plan.stages)
+    if (stage.device) graphs.push_back(stage.device->graph());
+  std::vector<Graph*> parts;
+  for (Graph& graph : graphs) parts.push_back(&graph);
+  PruneResult result = prune(parts, options);
+  size_t part = 0;
+  for (FloatStage& stage : plan.stages) {
+    if (!stage.device) continue;
+    if (dump != nullptr) *dump += "// prune\n" + to_text(graphs[part]);
+    stage.device = std::make_shared<FloatExecutor>(std::move(graphs[part++]));
+  }
+  return result;
+}
+
+FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes, bool host,
                           std::vector<std::string>* warnings, std::string* dump) {
-  if (auto plan = whole_network(onnx, shapes, warnings, dump)) return *std::move(plan);
+  if (!host) return whole_network(load_graph(onnx, warnings, dump, shapes), onnx);
+  if (auto plan = find_whole_network(onnx, shapes, warnings, dump)) return *std::move(plan);
   std::vector<std::string> told;
   Cutter cutter(onnx, shapes, &told, dump);
   try {

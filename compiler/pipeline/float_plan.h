@@ -13,6 +13,7 @@
 #include "compiler/onnx/input_shapes.h"
 #include "compiler/pipeline/host_program.h"
 #include "compiler/pipeline/survey.h"
+#include "compiler/prune/prune.h"
 
 namespace systole {
 
@@ -37,20 +38,30 @@ struct FloatPlan {
   std::vector<FloatStage> stages;  ///< in the order in which they run
   bool whole = false;    ///< there is nothing for the host: one stage, the network as it is
   HostValues constants;  ///< outputs that no input changes
+
+  /// Of the accelerator's stages, in the order in which they run.
+  std::vector<const Graph*> graphs() const;
 };
 
 /// Elements as floats, integers too, and back.
 std::vector<float> numbers_of(const Literal& value);
 Literal literal_of(const ValueType& type, std::vector<float> numbers);
 
-/// Runs one item: `values` hold the network's inputs and receive its outputs.
-void run_float(const FloatPlan& plan, HostValues& values);
+/// What becomes of the host's steps on the accelerator's outputs.
+enum class HostSteps { kDone, kLeftOut };
 
-/// Reads a network and cuts it where the accelerator refuses any of it: the host runs that. Throws
-/// Error (cannot compile) for what neither can, all nodes at once.
-FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes = {},
+/// Runs one item: `values` hold the network's inputs and receive its outputs.
+void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps = HostSteps::kDone);
+
+/// Reads a network. What the accelerator refuses of it the host runs, if it may (`host`): the
+/// network is cut there. Throws Error (cannot compile) for what nobody can run, all nodes at once.
+FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes, bool host,
                           std::vector<std::string>* warnings = nullptr,
                           std::string* dump = nullptr);
+
+/// Prunes the stages of the accelerator, together. `dump` receives the text of what comes out.
+/// Throws Error.
+PruneResult prune_plan(FloatPlan& plan, const PruneOptions& options, std::string* dump = nullptr);
 
 /// Every node that the accelerator refuses, also behind refused ones; not what the host only moves.
 /// Throws Error if the network cannot be walked over.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// compile_front: import, passes, calibration, quantisation.
+// Import, passes, calibration, quantisation.
 #include "compiler/pipeline/front.h"
 
 #include <fmt/format.h>
@@ -21,8 +21,6 @@
 namespace systole {
 
 namespace {
-
-constexpr int64_t kMaxBatch = 65535;  // n of the instructions
 
 void warn(const FrontOptions& options, const std::string& text) {
   if (options.warnings != nullptr) options.warnings->push_back(text);
@@ -86,28 +84,6 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   return graph;
 }
 
-std::vector<NetworkInput> inputs_of(const Graph& graph) {
-  std::vector<NetworkInput> inputs;
-  for (ValueId v : graph.inputs) {
-    const Value& value = graph.values[static_cast<size_t>(v)];
-    NetworkInput input{value.name, value.onnx_shape, std::nullopt};
-    input.shape[0] = 1;
-    if (value.integer_zero)
-      input.integers = WholeNumbers{-128 - *value.integer_zero, 127 - *value.integer_zero};
-    inputs.push_back(std::move(input));
-  }
-  return inputs;
-}
-
-PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
-                        const PruneOptions& options) {
-  try {
-    return prune(graph, options);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
-  }
-}
-
 void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
                  const PruneResult& pruned) {
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -132,55 +108,32 @@ bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions&
   return true;
 }
 
-QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
-  if (options.batch < 1 || options.batch > kMaxBatch) {
-    throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
-  }
-  return quantise_graph(load_graph(onnx, options.warnings, options.ir_dump, options.shapes), onnx,
-                        options);
-}
-
 void warn_of_unused_calibration(const FrontOptions& options) {
   if (options.calibration != nullptr && options.calibration_stand_in.empty())
     warn(options, "the network states all its scales: the calibration data is not used");
 }
 
-QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options) {
-  if (graph.stated_batch > 1 && graph.stated_batch != options.batch) {
-    warn(options, fmt::format("{} states batch {}; it is compiled for batch {}", onnx.string(),
-                              graph.stated_batch, options.batch));
+QGraph quantise_graph(const FloatExecutor& executor, const PruneResult& pruned,
+                      const FrontOptions& options) {
+  const Graph& graph = executor.graph();
+  const std::vector<LayerWidths> layers = layer_widths(graph, options.precision);
+  check_zeros(graph, layers, pruned);
+  const Widths widths = choose_widths(graph, layers, options.narrowest);
+  if (const auto text = wide_activations_warning(layers, widths)) warn(options, *text);
+  std::optional<InputMeans> means;
+  if (corrects_biases({&graph}, options)) means.emplace(graph);
+  std::vector<ValueRange> ranges;
+  const bool own_scales = !needs_ranges(graph);
+  if (!own_scales) {
+    ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
+  } else {
+    warn_of_unused_calibration(options);
   }
-  PruneOptions prune_options = options.prune;
-  if (options.calibration != nullptr && options.calibration_stand_in.empty())
-    prune_options.calibration = &options.calibration->items;
-  const PruneResult pruned = prune_graph(graph, onnx, prune_options);
-  for (const std::string& text : pruned.warnings) warn(options, text);
-  if (options.ir_dump != nullptr && !options.prune.specs.empty())
-    *options.ir_dump += "// prune\n" + to_text(graph);
-  try {
-    const FloatExecutor executor(std::move(graph));
-    const std::vector<LayerWidths> layers = layer_widths(executor.graph(), options.precision);
-    check_zeros(executor.graph(), layers, pruned);
-    const Widths widths = choose_widths(executor.graph(), layers, options.narrowest);
-    if (const auto text = wide_activations_warning(layers, widths)) warn(options, *text);
-    std::optional<InputMeans> means;
-    if (corrects_biases({&executor.graph()}, options)) means.emplace(executor.graph());
-    std::vector<ValueRange> ranges;
-    const bool own_scales = !needs_ranges(executor.graph());
-    if (!own_scales) {
-      ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
-    } else {
-      warn_of_unused_calibration(options);
-    }
-    QGraph result =
-        build_qgraph(executor.graph(), ranges, options.batch, widths, means ? &*means : nullptr);
-    result.own_scales = own_scales;
-    if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
-    verify(result);
-    return result;
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
-  }
+  QGraph result = build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+  result.own_scales = own_scales;
+  if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
+  verify(result);
+  return result;
 }
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front half of the compiler: an ONNX file to a quantised graph.
+// What the front half of the compiler takes, and its steps for one stage of the accelerator.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/data/dataset.h"
+#include "compiler/exec/float_executor.h"
 #include "compiler/graph/graph.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/onnx/input_shapes.h"
@@ -26,6 +27,7 @@ struct FrontOptions {
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
+  bool host = false;          ///< the host runs what the accelerator cannot
   PruneOptions prune;         ///< before calibration
   PrecisionPolicy precision;  ///< widths of the weights and activations, and how they are rounded
   /// What the network's own integers may be stored in: the narrowest that the hardware takes.
@@ -36,10 +38,6 @@ struct FrontOptions {
   std::function<void(size_t done, size_t total)> progress;
 };
 
-/// Import, fold, calibrate, quantise, fuse. Throws Error: bad file (kBadInput) or operators that
-/// cannot be compiled (kCannotCompile; all of them, by node and reason).
-QGraph compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
-
 /// The inputs that nodes of a network read, to give data for; nothing of it is compiled. `host`:
 /// the host may take some of them.
 std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
@@ -49,19 +47,13 @@ std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
 Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
                  std::string* dump, const InputShapes& shapes = {});
 
-/// What compile_front does with the network that load_graph has read: prunes, calibrates and
-/// quantises it.
-QGraph quantise_graph(Graph graph, const std::filesystem::path& onnx, const FrontOptions& options);
-
-/// What data can be given for.
-std::vector<NetworkInput> inputs_of(const Graph& graph);
+/// What compile_front does with the network that load_graph has read, if it is one stage:
+/// calibrates and quantises it. `pruned`: what prune_plan has made of it.
+QGraph quantise_graph(const FloatExecutor& executor, const PruneResult& pruned,
+                      const FrontOptions& options);
 
 /// Warns of data for calibration that a network which states all its scales has no use for.
 void warn_of_unused_calibration(const FrontOptions& options);
-
-/// prune(); errors name the file.
-PruneResult prune_graph(Graph& graph, const std::filesystem::path& onnx,
-                        const PruneOptions& options);
 
 /// Throws Error (cannot compile) for a layer that was given zeros and has 1-bit weights.
 void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,

@@ -27,7 +27,8 @@ std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
   // In stages a leading dimension is whatever the network means by it, a sequence's time, say.
   const bool batches = std::any_of(stated.begin(), stated.end(),
                                    [](const StatedInput& input) { return input.stated_batch > 1; });
-  const bool items = !host || !batches || whole_network(onnx, shapes, nullptr, nullptr).has_value();
+  const bool items =
+      !host || !batches || find_whole_network(onnx, shapes, nullptr, nullptr).has_value();
   std::vector<NetworkInput> inputs;
   for (const StatedInput& input : stated) {
     inputs.push_back({input.name, input.dims, input.integers});

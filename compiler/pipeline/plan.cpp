@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "compiler/exec/host_steps.h"
+#include "compiler/exec/qgraph_executor.h"
 #include "compiler/host/host_call.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/pipeline/front.h"
@@ -21,6 +22,8 @@
 namespace systole {
 
 namespace {
+
+constexpr int64_t kMaxBatch = 65535;  // n of the instructions
 
 /// A random input: floats in [-1, 1), integers that stand for them over their range, others zero.
 Literal random_input(const ValueType& type, uint64_t seed) {
@@ -39,20 +42,15 @@ Literal random_input(const ValueType& type, uint64_t seed) {
   return literal;
 }
 
-/// Items to calibrate with: the user's, or random ones.
-std::vector<HostValues> calibration_items(const FloatPlan& plan, const FrontOptions& options) {
+/// The user's items, or random ones.
+std::vector<HostValues> given_items(const FloatPlan& plan, const FrontOptions& options) {
   std::vector<HostValues> items;
   const auto warn = [&](const std::string& text) {
     if (options.warnings != nullptr) options.warnings->push_back(text);
   };
   if (options.calibration != nullptr) {
     if (!options.calibration_stand_in.empty()) warn(stand_in_warning(options.calibration_stand_in));
-    for (const Item& item : options.calibration->items) {
-      items.emplace_back();
-      for (size_t k = 0; k < plan.inputs.size(); ++k)
-        items.back()[plan.inputs[k].name] = literal_of(plan.inputs[k].type, item.at(k));
-    }
-    return items;
+    return host_items(plan.inputs, *options.calibration);
   }
   warn(random_calibration_warning());
   items.resize(1);
@@ -70,12 +68,6 @@ bool data_given(const FrontOptions& options) {
 /// its scales are stated, or follow from those that are.
 QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
                       const std::vector<LayerWidths>& layers, const FrontOptions& options) {
-  std::vector<Item> inputs;
-  for (const HostValues& item : items) {
-    inputs.emplace_back();
-    for (const std::string& name : stage.inputs) inputs.back().push_back(numbers_of(item.at(name)));
-  }
-  std::vector<std::vector<std::vector<float>>> outputs;
   const Graph& graph = stage.device->graph();
   const Widths widths = choose_widths(graph, layers, options.narrowest);
   if (const auto text = wide_activations_warning(layers, widths); text && options.warnings) {
@@ -87,13 +79,7 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);
   std::vector<ValueRange> ranges;
   if (!items.empty())
-    ranges = calibrate(*stage.device, inputs, means ? means->watched(method) : method,
-                       options.progress, &outputs,
-                       options.calibration == nullptr ? NotFinite::kLeftOut : NotFinite::kError);
-  for (size_t i = 0; i < items.size(); ++i) {
-    for (size_t o = 0; o < stage.outputs.size(); ++o)
-      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
-  }
+    ranges = calibrate_stage(stage, items, means ? means->watched(method) : method, options);
   const bool own_scales = !needs_ranges(graph);
   const bool stands_in = options.calibration != nullptr && needs_data(graph);
   if (own_scales)
@@ -116,62 +102,83 @@ void check_items(const FloatPlan& network, int64_t batch) {
   }
 }
 
-/// Prunes the device stages of `network`, together.
-PruneResult prune_stages(FloatPlan& network, const FrontOptions& options) {
-  if (options.prune.specs.empty()) return {};
-  std::vector<Graph> graphs;
-  for (const FloatStage& stage : network.stages)
-    if (stage.device) graphs.push_back(stage.device->graph());
-  std::vector<Graph*> parts;
-  for (Graph& graph : graphs) parts.push_back(&graph);
-  PruneResult result = prune(parts, options.prune);
-  size_t part = 0;
-  for (FloatStage& stage : network.stages) {
-    if (!stage.device) continue;
-    if (options.ir_dump != nullptr) *options.ir_dump += "// prune\n" + to_text(graphs[part]);
-    stage.device = std::make_shared<FloatExecutor>(std::move(graphs[part++]));
+void warn_of_batch(const FloatPlan& network, const std::filesystem::path& onnx,
+                   const FrontOptions& options) {
+  const int64_t stated = network.stages[0].device->graph().stated_batch;
+  if (stated > 1 && stated != options.batch && options.warnings != nullptr)
+    options.warnings->push_back(fmt::format("{} states batch {}; it is compiled for batch {}",
+                                            onnx.string(), stated, options.batch));
+}
+
+void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
+                      const DeviceRun& run_device, HostSteps steps) {
+  const DeviceTensors& tensors = stage.tensors;
+  std::vector<std::vector<int8_t>> inputs;
+  for (size_t k = 0; k < stage.inputs.size(); ++k) {
+    inputs.emplace_back();
+    for (const HostValues& item : items) {
+      const auto bytes = quantise_input(tensors.inputs[k], numbers_of(item.at(stage.inputs[k])));
+      inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
+    }
   }
+  const auto outputs = run_device(index, inputs);
+  for (size_t o = 0; o < stage.outputs.size(); ++o) {
+    const TensorInfo& info = tensors.outputs[o];
+    for (size_t i = 0; i < items.size(); ++i) {
+      auto numbers = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
+      for (const HostStep& step : tensors.host_steps)
+        if (steps == HostSteps::kDone && step.tensor == info.name)
+          apply_host_step(step, info.onnx_shape, numbers);
+      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(numbers));
+    }
+  }
+}
+
+/// A network that the host has a part of: stage by stage, on what the stages before give.
+std::vector<QGraph> quantise_stages(FloatPlan& network, const FrontOptions& options) {
+  check_items(network, options.batch);
+  const PruneResult pruned = prune_network(network, options);
+  std::vector<HostValues> items = calibration_items(network, options);
+  const std::vector<const Graph*> parts = network.graphs();
+  const auto widths = layer_widths(parts, options.precision);
+  for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
+  std::vector<QGraph> graphs;
+  for (size_t s = 0; s < network.stages.size(); ++s) {
+    const FloatStage& stage = network.stages[s];
+    if (stage.device) {
+      graphs.push_back(quantise_stage(stage, items, widths[graphs.size()], options));
+      verify(graphs.back());
+      if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(graphs.back());
+    } else {
+      for (HostValues& item : items) stage.host->run(item);
+    }
+    for (HostValues& item : items) drop_values(network, s + 1, item);
+  }
+  return graphs;
+}
+
+/// A network that has nothing for the host.
+std::vector<QGraph> quantise_whole(FloatPlan& network, const FrontOptions& options) {
+  const PruneResult pruned = prune_network(network, options);
+  std::vector<QGraph> graphs;
+  graphs.push_back(quantise_graph(*network.stages[0].device, pruned, options));
+  return graphs;
+}
+
+}  // namespace
+
+PruneResult prune_network(FloatPlan& network, const FrontOptions& options) {
+  PruneOptions prune = options.prune;
+  if (network.whole && data_given(options)) prune.calibration = &options.calibration->items;
+  PruneResult result = prune_plan(network, prune, options.ir_dump);
   if (options.warnings != nullptr)
     options.warnings->insert(options.warnings->end(), result.warnings.begin(),
                              result.warnings.end());
   return result;
 }
 
-void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
-                      const DeviceRun& run_device) {
-  const QGraph& graph = *stage.device;
-  std::vector<std::vector<int8_t>> inputs;
-  for (size_t k = 0; k < stage.inputs.size(); ++k) {
-    const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[k])]);
-    inputs.emplace_back();
-    for (const HostValues& item : items) {
-      const auto bytes = quantise_input(info, numbers_of(item.at(stage.inputs[k])));
-      inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
-    }
-  }
-  const auto outputs = run_device(index, inputs);
-  for (size_t o = 0; o < stage.outputs.size(); ++o) {
-    const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[o])]);
-    for (size_t i = 0; i < items.size(); ++i) {
-      auto numbers = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
-      for (const HostStep& step : graph.host_steps)
-        if (step.tensor == info.name) apply_host_step(step, info.onnx_shape, numbers);
-      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(numbers));
-    }
-  }
-}
-
-/// The stages of the accelerator.
-std::vector<const Graph*> device_graphs(const FloatPlan& network) {
-  std::vector<const Graph*> parts;
-  for (const FloatStage& stage : network.stages)
-    if (stage.device) parts.push_back(&stage.device->graph());
-  return parts;
-}
-
-/// Items to calibrate with, none if no scale needs them.
-std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& options) {
-  const std::vector<const Graph*> parts = device_graphs(network);
+std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontOptions& options) {
+  const std::vector<const Graph*> parts = network.graphs();
   const bool corrects = corrects_biases(parts, options);  // throws before anything has run
   const auto any = [&](bool (*test)(const Graph&)) {
     return std::any_of(parts.begin(), parts.end(),
@@ -179,65 +186,149 @@ std::vector<HostValues> items_for(const FloatPlan& network, const FrontOptions& 
   };
   const bool has_open_scales = any(needs_ranges);
   if (any(needs_data) || corrects || (has_open_scales && data_given(options)))
-    return calibration_items(network, options);
+    return given_items(network, options);
   if (!has_open_scales) warn_of_unused_calibration(options);
   return {};
 }
 
-}  // namespace
-
-NetworkPlan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options) {
-  FloatPlan network = load_float_plan(onnx, options.shapes, options.warnings, options.ir_dump);
-  NetworkPlan plan{network.name, options.batch,    network.inputs, network.outputs,
-                   {},           network.constants};
-  if (network.whole) {
-    const FloatStage& all = network.stages[0];
-    QGraph graph = quantise_graph(all.device->graph(), onnx, options);
-    plan.stages.push_back(
-        {all.inputs, all.outputs, all.output_types, std::move(graph), nullptr, all.elements});
-    return plan;
+std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                                        const RangeObserverFactory& observers,
+                                        const FrontOptions& options) {
+  std::vector<Item> inputs;
+  for (const HostValues& item : items) {
+    inputs.emplace_back();
+    for (const std::string& name : stage.inputs) inputs.back().push_back(numbers_of(item.at(name)));
   }
-  try {
-    check_items(network, options.batch);
-    const PruneResult pruned = prune_stages(network, options);
-    std::vector<HostValues> items = items_for(network, options);
-    const std::vector<const Graph*> parts = device_graphs(network);
-    const auto widths = layer_widths(parts, options.precision);
-    for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
-    size_t part = 0;
-    for (size_t s = 0; s < network.stages.size(); ++s) {
-      const FloatStage& stage = network.stages[s];
-      PlanStage made{stage.inputs, stage.outputs, stage.output_types,
-                     std::nullopt, stage.host,    stage.elements};
-      if (stage.device) {
-        made.device = quantise_stage(stage, items, widths[part++], options);
-        verify(*made.device);
-        if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(*made.device);
-      } else {
-        for (HostValues& item : items) stage.host->run(item);
-      }
-      for (HostValues& item : items) drop_values(network, s + 1, item);
-      plan.stages.push_back(std::move(made));
+  std::vector<std::vector<std::vector<float>>> outputs;
+  std::vector<ValueRange> ranges =
+      calibrate(*stage.device, inputs, observers, options.progress, &outputs,
+                options.calibration == nullptr ? NotFinite::kLeftOut : NotFinite::kError);
+  for (size_t i = 0; i < items.size(); ++i) {
+    for (size_t o = 0; o < stage.outputs.size(); ++o)
+      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
+  }
+  return ranges;
+}
+
+NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int64_t batch,
+                          std::vector<QGraph> graphs) {
+  if (!network.whole) check_items(network, batch);
+  NetworkPlan plan{name, batch, network.inputs, network.outputs, {}, network.constants};
+  size_t part = 0;
+  for (const FloatStage& stage : network.stages) {
+    PlanStage made{stage.inputs,
+                   stage.outputs,
+                   stage.output_types,
+                   std::nullopt,
+                   stage.host,
+                   stage.elements,
+                   {}};
+    if (stage.device) {
+      made.device = std::move(graphs.at(part++));
+      made.device->name = graphs.size() > 1 ? fmt::format("{}-{}", name, part) : name;
+      made.tensors = device_tensors(*made.device);
     }
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+    plan.stages.push_back(std::move(made));
   }
   return plan;
 }
 
-void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items,
-              const DeviceRun& run_device) {
+std::vector<const QGraph*> NetworkPlan::graphs() const {
+  std::vector<const QGraph*> graphs;
+  for (const PlanStage& stage : stages)
+    if (stage.device) graphs.push_back(&*stage.device);
+  return graphs;
+}
+
+DeviceTensors device_tensors(const QGraph& graph) {
+  DeviceTensors tensors;
+  for (const TensorId in : graph.inputs)
+    tensors.inputs.push_back(tensor_info(graph.tensors[static_cast<size_t>(in)]));
+  for (const TensorId out : graph.outputs)
+    tensors.outputs.push_back(tensor_info(graph.tensors[static_cast<size_t>(out)]));
+  tensors.host_steps = graph.host_steps;
+  return tensors;
+}
+
+NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors tensors) {
+  NetworkPlan plan;
+  plan.name = name;
+  plan.batch = batch;
+  PlanStage stage;
+  const auto of_item = [](const TensorInfo& info) {
+    PlanTensor tensor{info.name, {info.onnx_shape}};
+    if (!tensor.type.dims.empty()) tensor.type.dims[0] = 1;
+    return tensor;
+  };
+  for (const TensorInfo& info : tensors.inputs) {
+    plan.inputs.push_back(of_item(info));
+    stage.inputs.push_back(info.name);
+  }
+  for (const TensorInfo& info : tensors.outputs) {
+    plan.outputs.push_back(of_item(info));
+    stage.outputs.push_back(info.name);
+    stage.output_types.push_back(plan.outputs.back().type);
+  }
+  stage.tensors = std::move(tensors);
+  plan.stages.push_back(std::move(stage));
+  return plan;
+}
+
+NetworkPlan lone_stage(QGraph graph) {
+  NetworkPlan plan = lone_stage(graph.name, graph.batch, device_tensors(graph));
+  plan.stages[0].device = std::move(graph);
+  return plan;
+}
+
+std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const Dataset& batch) {
+  std::vector<HostValues> items;
+  for (const Item& item : batch.items) {
+    items.emplace_back();
+    for (size_t k = 0; k < inputs.size(); ++k)
+      items.back()[inputs[k].name] = literal_of(inputs[k].type, item.at(k));
+  }
+  return items;
+}
+
+NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
+  if (options.batch < 1 || options.batch > kMaxBatch)
+    throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
+  FloatPlan network =
+      load_float_plan(onnx, options.shapes, options.host, options.warnings, options.ir_dump);
+  if (network.whole) warn_of_batch(network, onnx, options);
+  try {
+    std::vector<QGraph> graphs =
+        network.whole ? quantise_whole(network, options) : quantise_stages(network, options);
+    return assemble_plan(network, onnx.stem().string(), options.batch, std::move(graphs));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
+  }
+}
+
+void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device,
+              HostSteps steps) {
   for (size_t s = 0; s < plan.stages.size(); ++s) {
     const PlanStage& stage = plan.stages[s];
     if (stage.host) {
       for (HostValues& item : items) stage.host->run(item);
     } else {
-      run_device_stage(stage, s, items, run_device);
+      run_device_stage(stage, s, items, run_device, steps);
     }
     for (HostValues& item : items) drop_values(plan, s + 1, item);
   }
   for (HostValues& item : items)
     for (const auto& [name, constant] : plan.constants) item[name] = constant;
+}
+
+std::vector<float> run_quantised(const NetworkPlan& plan, const Item& item, HostSteps steps) {
+  std::vector<HostValues> items = host_items(plan.inputs, Dataset{{item}, {}});
+  run_plan(
+      plan, items,
+      [&](size_t stage, const std::vector<std::vector<int8_t>>& inputs) {
+        return run_qgraph(*plan.stages[stage].device, inputs);
+      },
+      steps);
+  return numbers_of(items[0].at(plan.outputs.at(0).name));
 }
 
 }  // namespace systole

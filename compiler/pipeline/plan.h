@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A quantised network in stages: what a run of accelerator and host together needs.
+// The front half of the compiler: an ONNX file to a quantised network in stages, of which a network
+// that the accelerator runs alone has one.
 #pragma once
 
 #include <functional>
@@ -8,16 +9,25 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/pipeline/float_plan.h"
 #include "compiler/pipeline/front.h"
+#include "compiler/quant/calibrate.h"
 
 namespace systole {
 
-/// One of `device` and `host` is set.
+/// What the accelerator takes and gives in a stage, in the order of the stage's inputs and outputs.
+struct DeviceTensors {
+  std::vector<TensorInfo> inputs, outputs;
+  std::vector<HostStep> host_steps;  ///< on its outputs, in float32
+};
+
 struct PlanStage {
   std::vector<std::string> inputs, outputs;  ///< values of the network
   std::vector<ValueType> output_types;
-  std::optional<QGraph> device;
-  std::shared_ptr<const HostProgram> host;
-  int64_t elements = 0;  ///< of its nodes' results, one item
+  std::optional<QGraph> device;             ///< none: the host's, or compiled already
+  std::shared_ptr<const HostProgram> host;  ///< null: the accelerator's
+  int64_t elements = 0;                     ///< of its nodes' results, one item
+  DeviceTensors tensors;                    ///< the accelerator's
+
+  bool on_device() const { return host == nullptr; }
 };
 
 struct NetworkPlan {
@@ -26,11 +36,42 @@ struct NetworkPlan {
   std::vector<PlanTensor> inputs, outputs;
   std::vector<PlanStage> stages;  ///< in the order in which they run
   HostValues constants;           ///< outputs that no input changes
+
+  /// The quantised graphs, in the order in which they run.
+  std::vector<const QGraph*> graphs() const;
 };
 
-/// compile_front with the host's help: cuts, calibrates every stage on what the stages before it
-/// give, quantises. Throws Error as load_float_plan and compile_front do.
-NetworkPlan compile_plan(const std::filesystem::path& onnx, const FrontOptions& options);
+/// Imports, folds, cuts if the host may help (FrontOptions::host), prunes, calibrates every stage
+/// on what the stages before it give, quantises, fuses. Throws Error: bad file (kBadInput) or
+/// operators that nobody can run (kCannotCompile; all of them, by node and reason).
+NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions& options);
+
+/// The steps of compile_front, for those who quantise a network more than once. `network` as
+/// load_float_plan gives it. Prunes it, with the user's data where one stage is all of it.
+PruneResult prune_network(FloatPlan& network, const FrontOptions& options);
+/// Items to calibrate the stages with, none if no scale needs them. Throws Error if biases are to
+/// be corrected and cannot be.
+std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontOptions& options);
+/// Runs a stage of the accelerator on `items`, which hold its inputs and receive its outputs (the
+/// host's steps left out), and returns what the observers say of each value.
+std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                                        const RangeObserverFactory& observers,
+                                        const FrontOptions& options);
+/// `network` with the quantised `graphs` of the accelerator's stages. Exporters call every graph
+/// the same, so that `name`, the file's, is the network's; of several graphs each has a number.
+NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int64_t batch,
+                          std::vector<QGraph> graphs);
+
+/// What a stage of `graph` takes and gives.
+DeviceTensors device_tensors(const QGraph& graph);
+
+/// A network of one stage that the accelerator runs, with no graph.
+NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors tensors);
+/// The same of a graph that was made elsewhere.
+NetworkPlan lone_stage(QGraph graph);
+
+/// The batch as values of the network, one map an item.
+std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const Dataset& batch);
 
 /// Stored bytes of a device stage's inputs (whole batch) to those of its outputs.
 using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
@@ -38,6 +79,12 @@ using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
 
 /// Runs a batch: `items` hold the network's inputs, one map an item, and receive its outputs.
 /// Between the stages the host turns float32 into bytes and back.
-void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device);
+void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device,
+              HostSteps steps = HostSteps::kDone);
+
+/// The first output of one item, flattened, as the hardware would give it: the quantised graphs are
+/// run as they are. `plan` is of batch 1.
+std::vector<float> run_quantised(const NetworkPlan& plan, const Item& item,
+                                 HostSteps steps = HostSteps::kDone);
 
 }  // namespace systole

@@ -11,18 +11,12 @@
 
 namespace systole {
 
-std::optional<FloatPlan> whole_network(const std::filesystem::path& path, const InputShapes& shapes,
-                                       std::vector<std::string>* warnings, std::string* dump) {
-  std::vector<std::string> told;
-  std::string text;
-  Graph graph;
-  try {
-    graph = import_onnx(path, &told, shapes);
-    run_passes(graph, dump == nullptr ? nullptr : &text);
-  } catch (const Error&) {
-    return std::nullopt;  // the survey finds out more
-  }
-  const onnx::GraphProto proto = read_model(path).graph();
+FloatPlan whole_network(Graph graph, const std::filesystem::path& path) {
+  const bool states_integers =
+      std::any_of(graph.values.begin(), graph.values.end(),
+                  [](const Value& value) { return value.integer_zero.has_value(); });
+  const onnx::GraphProto proto =
+      states_integers ? read_model(path).graph() : onnx::GraphProto();  // the file may be large
   const auto type_of = [&](ValueId id, const auto& stated) {
     const Value& value = graph.values[static_cast<size_t>(id)];
     PlanTensor tensor{value.name, {value.onnx_shape}};
@@ -51,9 +45,24 @@ std::optional<FloatPlan> whole_network(const std::filesystem::path& path, const 
   for (const Node& node : graph.nodes) stage.elements += graph.shape(node.output).elements();
   stage.device = std::make_shared<FloatExecutor>(std::move(graph));
   plan.stages.push_back(std::move(stage));
+  return plan;
+}
+
+std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
+                                            const InputShapes& shapes,
+                                            std::vector<std::string>* warnings, std::string* dump) {
+  std::vector<std::string> told;
+  std::string text;
+  Graph graph;
+  try {
+    graph = import_onnx(path, &told, shapes);
+    run_passes(graph, dump == nullptr ? nullptr : &text);
+  } catch (const Error&) {
+    return std::nullopt;  // the survey finds out more
+  }
   if (warnings != nullptr) warnings->insert(warnings->end(), told.begin(), told.end());
   if (dump != nullptr) *dump += text;
-  return plan;
+  return whole_network(std::move(graph), path);
 }
 
 }  // namespace systole

@@ -8,8 +8,12 @@
 
 namespace systole {
 
+/// `graph`, which has been through the passes, as the one stage of the network in `path`.
+FloatPlan whole_network(Graph graph, const std::filesystem::path& path);
+
 /// The network as it is, if the accelerator takes all of it.
-std::optional<FloatPlan> whole_network(const std::filesystem::path& path, const InputShapes& shapes,
-                                       std::vector<std::string>* warnings, std::string* dump);
+std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
+                                            const InputShapes& shapes,
+                                            std::vector<std::string>* warnings, std::string* dump);
 
 }  // namespace systole

@@ -138,7 +138,7 @@ class Builder {
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
   Affine rounded(const Node& node) const {
     if (!node.function) return affine(node.output);
-    if (node.op == Op::kFunction || copies(node)) return affine(node.inputs[0]);
+    if (node.op == Op::kFunction || sources_.copies(node)) return affine(node.inputs[0]);
     if (node.sign_only) return {sign_step(node), 0};
     const bool stated = graph_.codes(node.output).has_value();
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale, stated));
@@ -454,7 +454,8 @@ bool needs_ranges(const Graph& graph) {
   };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-    return open(node.output) || (node.before != kNoValue && !node.sign_only && !copies(node));
+    return open(node.output) ||
+           (node.before != kNoValue && !node.sign_only && !sources.copies(node));
   });
 }
 

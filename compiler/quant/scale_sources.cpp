@@ -2,14 +2,23 @@
 // Follows places and copies back to where a scale is chosen.
 #include "compiler/quant/scale_sources.h"
 
+#include <cmath>
+
 namespace systole {
 
-bool copies(const Node& node) {
-  // Every range holds 0; a clamp that excludes it gives values that the input need not have.
-  if (node.lo > 0.0f || node.hi < 0.0f || node.inputs.size() > 1) return false;
+namespace {
+
+bool only_selects(const Node& node) {
   return node.op == Op::kMaxPool || node.keeps_scale ||
          (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
 }
+
+/// Whether the clamp cuts elsewhere than at zero, which all codes hold.
+bool cuts(const Node& node) {
+  return (std::isfinite(node.lo) && node.lo != 0.0f) || (std::isfinite(node.hi) && node.hi != 0.0f);
+}
+
+}  // namespace
 
 ScaleSources::ScaleSources(const Graph& graph) : graph_(graph), places_(place_values(graph)) {
   for (const Node& node : graph.nodes) maker_[node.output] = &node;
@@ -20,8 +29,15 @@ ValueId ScaleSources::of(ValueId v) const {
   if (base != kNoValue) return of(base);
   if (graph_.codes(v)) return v;
   const auto made = maker_.find(v);
-  const bool keeps = made != maker_.end() && copies(*made->second) && !made->second->function;
+  const bool keeps = made != maker_.end() && !made->second->function && copies(*made->second);
   return keeps ? of(made->second->inputs[0]) : v;
+}
+
+bool ScaleSources::copies(const Node& node) const {
+  // Every range holds 0; a clamp that excludes it gives values that the input need not have.
+  if (node.lo > 0.0f || node.hi < 0.0f || node.inputs.size() > 1 || !only_selects(node))
+    return false;
+  return !cuts(node) || graph_.codes(of(node.inputs[0])).has_value();
 }
 
 }  // namespace systole

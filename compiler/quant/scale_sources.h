@@ -10,10 +10,6 @@
 
 namespace systole {
 
-/// Operators that only select or copy keep their input's scale: no rounding happens. Not if their
-/// clamp gives what their input may not hold.
-bool copies(const Node& node);
-
 /// Of a graph that has been through run_passes and outlives this.
 class ScaleSources {
  public:
@@ -21,6 +17,10 @@ class ScaleSources {
 
   /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
   ValueId of(ValueId v) const;
+  /// Operators that only select or copy keep their input's scale: no rounding happens. Not if their
+  /// clamp gives what their input may not hold, or leaves so little that it is worth finer steps
+  /// than the input's, unless the network states those.
+  bool copies(const Node& node) const;
   const ValuePlace& place(ValueId v) const { return places_.at(static_cast<size_t>(v)); }
 
  private:

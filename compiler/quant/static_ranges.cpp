@@ -146,7 +146,7 @@ bool needs_data(const Graph& graph) {
   };
   return std::any_of(graph.inputs.begin(), graph.inputs.end(), open) ||
          std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-           const bool table = node.before != kNoValue && !node.sign_only && !copies(node);
+           const bool table = node.before != kNoValue && !node.sign_only && !sources.copies(node);
            return open(node.output) || (table && !ranges[static_cast<size_t>(node.before)]);
          });
 }

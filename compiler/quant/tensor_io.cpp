@@ -75,17 +75,6 @@ std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<flo
   return stored;
 }
 
-std::vector<std::vector<int8_t>> quantise_item(const QGraph& graph, const Item& item) {
-  if (item.size() != graph.inputs.size())
-    throw Error(
-        fmt::format("{} inputs are given, the network has {}", item.size(), graph.inputs.size()));
-  std::vector<std::vector<int8_t>> stored;
-  for (size_t k = 0; k < item.size(); ++k)
-    stored.push_back(
-        quantise_input(tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[k])]), item[k]));
-  return stored;
-}
-
 std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item) {
   const ItemShape shape = item_shape(info);
   if (item < 0 || item >= info.shape[0]) {

@@ -14,8 +14,6 @@ namespace systole {
 /// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so)
 /// -> stored bytes NHWC by the tensor's scale and zero point, and back.
 std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
-/// The stored bytes of each input of a graph of batch 1.
-std::vector<std::vector<int8_t>> quantise_item(const QGraph& graph, const Item& item);
 std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
 
 }  // namespace systole

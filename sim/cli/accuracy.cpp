@@ -3,12 +3,12 @@
 // set, or of a network that arrives quantised.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <optional>
 
-#include "compiler/exec/host_steps.h"
 #include "compiler/pipeline/float_network.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
@@ -81,47 +81,43 @@ Measured measure_pruned(const CompileOptions& options, const ArchConfig& arch,
     calibration = load_dataset(options.calibration, inputs);
     prune.calibration = &calibration.items;
   }
-  const auto pruned = load_float_network(options.network, {}, prune);
-  return measure("pruned", data, [&](const Item& item) { return pruned->run(item); });
+  const FloatNetwork pruned =
+      load_float_network(options.network, options.input_shapes(), prune, options.host_fallback);
+  return measure("pruned", data, [&](const Item& item) { return pruned.run(item); });
 }
 
 void run_accuracy(Options options) {
-  if (is_program_file(options.compile.network))
-    throw Error(options.compile.network.string() + ": expected an ONNX file");
-  options.compile.batch = 1;
+  CompileOptions& compile = options.compile;
+  if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
   const ArchConfig arch = options.arch.load();
-  const auto network = load_float_network(options.compile.network);
-  const Dataset data = load_dataset(options.data, network->inputs(), options.limit);
+  const FloatNetwork network =
+      load_float_network(compile.network, compile.input_shapes(), {}, compile.host_fallback);
+  const Dataset data = load_dataset(options.data, network.inputs(), options.limit);
   if (data.labels.size() != data.items.size() || data.items.empty())
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
-  const CompiledNetwork compiled = compile_network(options.compile, arch);
-  compiled.print_warnings();
-  const QGraph& graph = *compiled.graph;
-  const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
+  const CompiledNetwork compiled = compile_shown(compile, arch);
+  print_warnings(compiled.warnings);
+  const std::vector<const QGraph*> graphs = compiled.plan.graphs();
 
   print_out(headline(arch, "quantised graph, equal to the hardware to the byte"));
-  const auto bytes = [&](const Item& item) {
-    const auto outputs = run_qgraph(graph, quantise_item(graph, item));
-    std::vector<float> result = dequantise_output(output, outputs.at(0).data(), 0);
-    for (const HostStep& step : graph.host_steps)
-      if (step.tensor == output.name) apply_host_step(step, output.onnx_shape, result);
-    return result;
-  };
+  const auto bytes = [&](const Item& item) { return run_quantised(compiled.plan, item); };
   // Of a network that arrives quantised there is no float32 form to compare with.
-  if (graph.own_scales) {
-    const std::string what = options.compile.prune.empty() ? "as given" : "pruned";
+  const bool own_scales = std::all_of(graphs.begin(), graphs.end(),
+                                      [](const QGraph* graph) { return graph->own_scales; });
+  if (own_scales && !graphs.empty()) {
+    const std::string what = compile.prune.empty() ? "as given" : "pruned";
     return print_row(what, measure(what, data, bytes));
   }
   const Measured float32 =
-      measure("float32", data, [&](const Item& item) { return network->run(item); });
+      measure("float32", data, [&](const Item& item) { return network.run(item); });
   print_row("float32", float32);
   std::optional<Measured> pruned;
-  if (!options.compile.prune.empty()) {
-    pruned = measure_pruned(options.compile, arch, network->inputs(), data);
+  if (!compile.prune.empty()) {
+    pruned = measure_pruned(compile, arch, network.inputs(), data);
     print_row("pruned", *pruned);
   }
-  const std::string name = widths_text(graph);
+  const std::string name = widths_text(graphs);
   const Measured quantised = measure(name, data, bytes);
   print_row(name, quantised);
   print_out("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is",
@@ -144,8 +140,10 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
       ->add_option("--calib", options->compile.calibration,
                    "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");
+  options->compile.add_shape_to(*command);
   options->compile.add_precision_to(*command);
   options->compile.add_prune_to(*command);
+  options->compile.add_host_fallback_to(*command);
   command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
   options->arch.add_to(*command);
   command->footer("Example:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml");

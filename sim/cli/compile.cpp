@@ -12,6 +12,7 @@
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/sparsity.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {
@@ -22,109 +23,80 @@ struct Options {
   std::filesystem::path output, json;
 };
 
-/// The layers of the programs that are compiled, and their weights: --sparsity and --json.
-class LayerNotes {
- public:
-  LayerNotes(const Options& options, const ArchConfig& arch) : options_(options) {
-    json_ = {{"schema", "systole.network"},
-             {"schema_version", 1},
-             {"network", printable(options.compile.file().stem().string())},
-             {"architecture", printable(arch.name)},
-             {"layers", Json::array()}};
-    has_weights_ = options.compile.has_weights();
-  }
-
-  void add(const Program& program, const QGraph& graph) {
-    if (!options_.compile.sparsity && options_.json.empty()) return;
-    std::vector<std::optional<WeightPatterns>> weights(program.layers.size());
-    if (has_weights_) weights = weight_patterns(graph, program);
-    for (size_t i = 0; i < program.layers.size(); ++i) {
-      const LayerInfo& layer = program.layers[i];
-      Json row = {{"name", printable(layer.name)},
-                  {"operator", printable(layer.op)},
-                  {"useful_macs", layer.useful_macs},
-                  {"dense_macs", layer.dense_macs}};
-      if (weights[i]) row["weights"] = weights_json(*weights[i]);
-      json_["layers"].push_back(std::move(row));
+/// The layers of the programs, and their weights: --sparsity and --json.
+void write_notes(const Options& options, const ArchConfig& arch, const CompiledNetwork& compiled) {
+  if (!options.compile.sparsity && options.json.empty()) return;
+  nlohmann::ordered_json json = {{"schema", "systole.network"},
+                                 {"schema_version", 1},
+                                 {"network", printable(options.compile.file().stem().string())},
+                                 {"architecture", printable(arch.name)},
+                                 {"layers", nlohmann::ordered_json::array()}};
+  std::vector<std::optional<WeightPatterns>> weights;
+  if (options.compile.has_weights()) weights = weight_patterns(compiled);
+  size_t at = 0;
+  for (const Program& program : compiled.programs) {
+    for (const LayerInfo& layer : program.layers) {
+      nlohmann::ordered_json row = {{"name", printable(layer.name)},
+                                    {"operator", printable(layer.op)},
+                                    {"useful_macs", layer.useful_macs},
+                                    {"dense_macs", layer.dense_macs}};
+      if (at < weights.size() && weights[at]) row["weights"] = weights_json(*weights[at]);
+      ++at;
+      json["layers"].push_back(std::move(row));
     }
-    weights_.insert(weights_.end(), weights.begin(), weights.end());
   }
+  if (options.compile.sparsity && options.json != "-") print_out("\n{}", sparsity_table(weights));
+  if (!options.json.empty()) write_output(options.json, json.dump(1) + "\n");
+}
 
-  void write() const {
-    if (options_.compile.sparsity && options_.json != "-")
-      print_out("\n{}", sparsity_table(weights_));
-    if (!options_.json.empty()) write_output(options_.json, json_.dump(1) + "\n");
-  }
-
- private:
-  using Json = nlohmann::ordered_json;
-  const Options& options_;
-  bool has_weights_ = false;
-  Json json_;
-  std::vector<std::optional<WeightPatterns>> weights_;
-};
-
-void print_program(const Options& options, const std::filesystem::path& file,
-                   const Program& program, const ArchConfig& arch) {
-  if (options.json == "-") return;
+void print_program(const std::filesystem::path& file, const Program& program,
+                   const ArchConfig& arch) {
   print_out("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", file.string(),
             program.layers.size(), program.code.size(),
             bytes_text(static_cast<int64_t>(program.dram_bytes)), program.batch,
             printable(arch.name));
 }
 
-/// Of stage `index`, from 0: "NET-1.sysb" and so on.
+/// Of stage `index`, from 0, of a network of several: "NET-1.sysb" and so on.
 std::filesystem::path stage_path(const std::filesystem::path& output, size_t index) {
   return output.parent_path() /
          fmt::format("{}-{}{}", output.stem().string(), index + 1, output.extension().string());
 }
 
-/// A file for each stage of the accelerator.
-void compile_stages(const Options& options, const ArchConfig& arch,
-                    const std::filesystem::path& output) {
-  LayerNotes notes(options, arch);
-  check_creatable(stage_path(output, 0));
-  const CompiledPlan compiled = compile_staged(options.compile, arch);
-  print_warnings(compiled.warnings);
-  std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
-  for (size_t s = 0; s < compiled.programs.size(); ++s) {
-    if (!compiled.plan.stages[s].device) continue;
-    files.push_back(std::make_unique<OutputFile>(stage_path(output, s)));
-    files.back()->write(program_bytes(compiled.programs[s]));
-  }
-  for (const auto& file : files) file->commit();
-  for (size_t s = 0; s < compiled.programs.size(); ++s) {
-    const PlanStage& stage = compiled.plan.stages[s];
-    if (stage.host) {
-      if (options.json != "-")
-        print_out("stage {}: {} nodes on the host\n", s + 1, stage.host->work().size());
-      continue;
-    }
-    print_program(options, stage_path(output, s), compiled.programs[s], arch);
-    notes.add(compiled.programs[s], *stage.device);
-  }
-  notes.write();
-}
-
 void compile(const Options& options) {
-  if (is_program_file(options.compile.network))
-    throw Error(options.compile.network.string() + ": is compiled already, expected an ONNX file");
-  if (options.json == "-" && options.compile.dump_ir)
+  const CompileOptions& compile = options.compile;
+  if (compile.is_program())
+    throw Error(compile.network.string() + ": is compiled already, expected an ONNX file");
+  if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
+  compile.check_sparsity();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
   const ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
-  if (output.empty()) output = options.compile.file().stem().string() + ".sysb";
-  if (options.compile.host_fallback) return compile_stages(options, arch, output);
-  LayerNotes notes(options, arch);
-  OutputFile file(output);
-  const CompiledNetwork compiled = compile_network(options.compile, arch);
-  file.write(program_bytes(compiled.program));
-  file.commit();
-  compiled.print_warnings();
-  print_program(options, output, compiled.program, arch);
-  notes.add(compiled.program, *compiled.graph);
-  notes.write();
+  if (output.empty()) output = compile.file().stem().string() + ".sysb";
+  std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
+  if (compile.host_fallback)
+    check_creatable(stage_path(output, 0));
+  else
+    files.push_back(std::make_unique<OutputFile>(output));
+  const CompiledNetwork compiled = compile_shown(compile, arch);
+  const auto path = [&](size_t stage) {
+    return compiled.is_lone() ? output : stage_path(output, stage);
+  };
+  for (const size_t stage : compiled.device_stages()) {
+    if (compile.host_fallback) files.push_back(std::make_unique<OutputFile>(path(stage)));
+    files.back()->write(program_bytes(compiled.programs[stage]));
+  }
+  for (const auto& file : files) file->commit();
+  print_warnings(compiled.warnings);
+  for (size_t s = 0; s < compiled.programs.size() && options.json != "-"; ++s) {
+    const PlanStage& stage = compiled.plan.stages[s];
+    if (stage.on_device())
+      print_program(path(s), compiled.programs[s], arch);
+    else
+      print_out("stage {}: {} nodes on the host\n", s + 1, stage.host->work().size());
+  }
+  write_notes(options, arch, compiled);
 }
 
 }  // namespace
@@ -139,8 +111,8 @@ void add_compile_command(CLI::App& app, ExitCode&) {
   options->arch.add_to(*command);
   command
       ->add_option("-o,--output", options->output,
-                   "Program file; default: the network's name with .sysb; with --host-fallback one "
-                   "for each stage, NAME-1.sysb and so on")
+                   "Program file; default: the network's name with .sysb; of a network in several "
+                   "stages one for each of the accelerator's, NAME-1.sysb and so on")
       ->type_name("FILE.sysb");
   command
       ->add_option("--json", options->json,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -14,11 +15,10 @@
 #include "sim/cli/network.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/run_data.h"
-#include "sim/cli/staged_data.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
+#include "sim/session/data.h"
 
 namespace systole {
 namespace {
@@ -63,8 +63,10 @@ ExitCode print_result(const CosimResult& result) {
   return ExitCode::kDifference;
 }
 
-CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& program,
-                      const std::vector<std::vector<int8_t>>& inputs) {
+/// One stage of the accelerator on `inputs`, or on zeros.
+CosimResult cosim_stage(const Options& options, const ArchConfig& arch, const Program& program,
+                        const std::vector<std::vector<int8_t>>& inputs,
+                        const std::string& wave_file) {
   const golden::LegalityReport legality = golden::check_legality(program);
   if (!legality.legal())
     print_out("not a legal program, the engines need not agree: {}\n", legality.violation);
@@ -72,34 +74,35 @@ CosimResult cosim_one(Options options, const ArchConfig& arch, const Program& pr
   place_inputs(program, inputs, image);
   Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
-  options.cosim.run.progress = [&](Cycle cycles, uint64_t retired) {
+  CosimOptions how = options.cosim;
+  how.run.wave_file = wave_file;
+  how.run.progress = [&](Cycle cycles, uint64_t retired) {
     progress.update(cycles, static_cast<double>(retired) / instructions);
   };
-  CosimResult result = cosim_program(program, arch, image, options.cosim);
-  progress.wipe();
-  return result;
+  return cosim_program(program, arch, image, how);
 }
 
-ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
-  const CompiledNetwork compiled = compile_network(options.compile, arch);
-  const Program& program = compiled.program;
-  std::vector<std::vector<int8_t>> inputs;
-  if (const auto data = options.compile.load_data(program)) inputs = stored_inputs(program, *data);
-  compiled.print_warnings();
-  return print_result(cosim_one(options, arch, program, inputs));
+/// Of stage `index`, from 0, of a network of several: "waves-1.fst" and so on.
+std::filesystem::path stage_wave(const std::filesystem::path& wave, size_t index) {
+  return wave.parent_path() /
+         fmt::format("{}-{}{}", wave.stem().string(), index + 1, wave.extension().string());
 }
 
 /// Each stage on what the stages before it give; zeros without data.
-ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
-  const CompiledPlan compiled = compile_staged(options.compile, arch);
+ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
+  const CompiledNetwork compiled = compile_shown(options.compile, arch);
   const NetworkPlan& plan = compiled.plan;
-  std::vector<HostValues> items;
-  if (const auto data = options.compile.load_data(plan)) items = host_items(plan, *data);
+  const std::optional<Dataset> data = load_data(options.compile, compiled);
   print_warnings(compiled.warnings);
+  std::map<size_t, OutputFile> waves;
+  for (const size_t s : compiled.device_stages())
+    if (!options.wave.empty())
+      waves.try_emplace(s, compiled.is_lone() ? options.wave : stage_wave(options.wave, s));
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
-    const CosimResult result = cosim_one(options, arch, compiled.programs[s], inputs);
-    print_out("stage {}: ", s + 1);
+    const std::string wave = options.wave.empty() ? "" : waves.at(s).path().string();
+    const CosimResult result = cosim_stage(options, arch, compiled.programs[s], inputs, wave);
+    if (!compiled.is_lone()) print_out("stage {}: ", s + 1);
     if (print_result(result) != ExitCode::kFine) code = ExitCode::kDifference;
     flush_out();
     std::vector<std::vector<int8_t>> outputs;
@@ -107,38 +110,38 @@ ExitCode cosim_stages(const Options& options, const ArchConfig& arch) {
       outputs.push_back(std::move(out.stored));
     return outputs;
   };
-  if (!items.empty()) {
+  if (data) {
+    std::vector<HostValues> items = host_items(plan.inputs, *data);
     run_plan(plan, items, run);
-    return code;
+  } else {
+    for (const size_t s : compiled.device_stages()) run(s, {});
   }
-  for (size_t s = 0; s < plan.stages.size(); ++s)
-    if (plan.stages[s].device) run(s, {});
+  for (auto& [stage, wave] : waves) wave.commit();
   return code;
 }
 
-ExitCode cosim(Options options) {
+ExitCode cosim_random_command(Options options, const ArchConfig& arch) {
+  if (options.wave.empty()) return cosim_random_programs(options, arch);
+  if (options.random > 1)
+    throw Error("--wave-file: one waveform holds one program, expected --random 1");
+  OutputFile wave(options.wave);
+  options.cosim.run.wave_file = wave.path().string();
+  const ExitCode code = cosim_random_programs(options, arch);
+  wave.commit();
+  return code;
+}
+
+ExitCode cosim(const Options& options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  std::optional<OutputFile> wave;
-  if (!options.wave.empty()) {
-    if (!named && options.random > 1)
-      throw Error("--wave-file: one waveform holds one program, expected --random 1");
-    if (options.compile.host_fallback)
-      throw Error("--wave-file: one waveform holds one program, expected no --host-fallback");
-    wave.emplace(options.wave);
-    options.cosim.run.wave_file = wave->path().string();
-  }
+  if (!options.wave.empty()) check_creatable(options.wave);
   const ArchConfig arch = options.arch.load();
   print_out(headline(arch, "rtl, model and golden"));
   flush_out();
-  const ExitCode result = !named                          ? cosim_random_programs(options, arch)
-                          : options.compile.host_fallback ? cosim_stages(options, arch)
-                                                          : cosim_network(options, arch);
-  if (wave) wave->commit();
-  return result;
+  return named ? cosim_network(options, arch) : cosim_random_command(options, arch);
 }
 
 }  // namespace

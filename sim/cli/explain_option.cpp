@@ -19,9 +19,9 @@ double speedup(const ChangeResult& result, Cycle cycles) {
 
 }  // namespace
 
-std::vector<ChangeResult> try_changes(const QGraph& graph, const ArchConfig& arch) {
+std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig& arch) {
   Progress progress("changes of the hardware", "tried", hardware_changes(arch).size());
-  return try_hardware_changes(graph, arch, process::usable_processors(),
+  return try_hardware_changes(plan, arch, process::usable_processors(),
                               [&](size_t done) { progress.update(done); });
 }
 

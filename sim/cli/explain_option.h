@@ -11,7 +11,7 @@
 namespace systole {
 
 /// Tries the changes of the hardware, with progress, as many at once as there are processors.
-std::vector<ChangeResult> try_changes(const QGraph& graph, const ArchConfig& arch);
+std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig& arch);
 
 /// The three changes that help most of `results`, for a run of `cycles`.
 std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles);

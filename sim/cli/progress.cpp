@@ -50,4 +50,17 @@ void Progress::update_of(uint64_t done, uint64_t total) {
   update(done);
 }
 
+Watcher ShownProgress::watcher() {
+  return [this](const Advance& advance) {
+    if (!progress_ || task_ != advance.task || advance.done == 0) {
+      task_ = advance.task;
+      progress_.emplace(advance.task, advance.unit, advance.total);
+    }
+    if (advance.total > 0)
+      progress_->update_of(advance.done, advance.total);
+    else
+      progress_->update(advance.done, advance.fraction);
+  };
+}
+
 }  // namespace systole

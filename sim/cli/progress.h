@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sim/cli/interrupt.h"
+#include "sim/session/watch.h"
 
 namespace systole {
 
@@ -37,6 +39,18 @@ class Progress {
   const Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = start_;
   bool drawn_ = false;
+};
+
+/// Shows the tasks of a session, each on a line that the next one takes.
+class ShownProgress {
+ public:
+  /// Outlived by this.
+  Watcher watcher();
+  void wipe() { progress_.reset(); }
+
+ private:
+  std::string task_;
+  std::optional<Progress> progress_;
 };
 
 }  // namespace systole

@@ -12,170 +12,236 @@
 #include "sim/cli/network.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
-#include "sim/cli/run_data.h"
-#include "sim/cli/run_fallback.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/run_files.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/run_text.h"
-#include "sim/cli/simulate.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
+#include "sim/report/fallback.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
+#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {
 
 void check_options(const RunCommand& options) {
+  const CompileOptions& compile = options.compile;
   if (!options.wave.empty() && options.simulate.engine == "model")
     throw Error("--wave: waveforms come from the RTL, add --engine rtl or --engine both");
   if (!options.wave.empty() && options.output.empty())
     throw Error("--wave: add -o DIR, where waves.fst is to go");
-  if (!options.compile.inputs.empty() && !options.compile.data.empty())
+  if (!compile.inputs.empty() && !compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!options.compile.topology.empty() && options.compile.has_data())
+  if (!compile.topology.empty() && compile.has_data())
     throw Error("--topology: is timing only, expected no --data or --input");
-  if (options.explain && is_program_file(options.compile.network))
+  if (options.explain && compile.is_program())
     throw Error(fmt::format(
         "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
-        options.compile.network.string()));
-  if (options.json == "-" && options.compile.dump_ir)
+        compile.network.string()));
+  if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
+  compile.check_sparsity();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
-// The input data of a run, if it has any, and the memory it starts with.
-struct Prepared {
-  std::optional<Dataset> data;
-  std::vector<std::vector<int8_t>> inputs;
-  DramImage image;
+/// What all parts of the command know.
+struct Setting {
+  const RunCommand& options;
+  const ArchConfig arch;
+  const std::optional<EnergyTable> table;
+  const CompiledNetwork compiled;
+  const std::optional<Dataset> data;
+
+  bool both() const { return options.simulate.engine == "both"; }
+  const NetworkPlan& plan() const { return compiled.plan; }
 };
 
-Prepared prepare(const RunCommand& options, const Program& program) {
-  Prepared prepared{options.compile.load_data(program), {}, make_image(program)};
-  if (prepared.data) {
-    prepared.inputs = stored_inputs(program, *prepared.data);
-    place_inputs(program, prepared.inputs, prepared.image);
-  }
-  return prepared;
-}
-
-std::vector<std::string> output_names(const Program& program) {
+std::vector<std::string> output_names(const NetworkPlan& plan) {
   std::vector<std::string> tensors;
-  for (const TensorInfo& info : program.outputs) tensors.push_back(info.name);
+  for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
   return tensor_file_names(tensors);
 }
 
+std::string program_file(const CompiledNetwork& compiled, size_t stage) {
+  return compiled.is_lone() ? kProgramFile : stage_file(stage);
+}
+
+std::string waves_file(const CompiledNetwork& compiled, size_t stage) {
+  return compiled.is_lone() ? kWavesFile : stage_waves_file(stage);
+}
+
 /// Throws Error if a file of the run could not be put where it belongs.
-void check_names(const OutputDirectory& directory, const Program& program, bool functional) {
-  for (const char* name : {kResultFile, kLayersFile, kProgramFile}) directory.path(name);
-  for (const std::string& name : output_names(program))
-    for (const char* ending : {".npy", ".int8.npy"})
-      if (functional) directory.path(name + ending);
+void check_names(const OutputDirectory& directory, const CompiledNetwork& compiled,
+                 bool functional) {
+  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
+  for (const size_t stage : compiled.device_stages()) directory.path(program_file(compiled, stage));
+  for (const std::string& name : output_names(compiled.plan)) {
+    if (functional) directory.path(name + ".npy");
+    if (functional && compiled.is_lone()) directory.path(name + ".int8.npy");
+  }
+}
+
+/// The outputs of a run with data.
+void write_outputs(const OutputDirectory& directory, const NetworkPlan& plan,
+                   const NetworkRun& run) {
+  const std::vector<std::string> names = output_names(plan);
+  for (size_t k = 0; k < names.size() && !run.outputs.empty(); ++k) {
+    const PlanTensor& out = plan.outputs[k];
+    const auto constant = plan.constants.find(out.name);
+    if (constant != plan.constants.end()) {  // once, whatever the batch
+      directory.write(names[k] + ".npy", to_npy(numbers_of(constant->second), out.type.dims));
+      continue;
+    }
+    std::vector<float> values;
+    for (const HostValues& item : run.outputs) {
+      const std::vector<float> one = numbers_of(item.at(out.name));
+      values.insert(values.end(), one.begin(), one.end());
+    }
+    directory.write(names[k] + ".npy", to_npy(values, batch_shape(out.type.dims, plan.batch)));
+  }
+  for (size_t k = 0; k < run.stored.size(); ++k)
+    directory.write(names[k] + ".int8.npy", to_npy(run.stored[k].stored, run.stored[k].info.shape));
 }
 
 /// All but the result itself.
 void write_directory(const OutputDirectory& directory, const Report& report,
-                     const std::vector<OutputData>& outputs, const Program& program) {
+                     const CompiledNetwork& compiled, const NetworkRun& run) {
   if (!report.layers.empty()) directory.write(kLayersFile, layers_csv(report));
-  const std::vector<std::string> names = output_names(program);
-  for (size_t k = 0; k < outputs.size(); ++k) {
-    const OutputData& output = outputs[k];
-    std::vector<float> values;
-    for (const auto& item : output.items) values.insert(values.end(), item.begin(), item.end());
-    directory.write(names[k] + ".npy", to_npy(values, output.info.onnx_shape));
-    directory.write(names[k] + ".int8.npy", to_npy(output.stored, output.info.shape));
+  write_outputs(directory, compiled.plan, run);
+  for (const size_t stage : compiled.device_stages())
+    directory.write(program_file(compiled, stage), program_bytes(compiled.programs[stage]));
+}
+
+/// Names the files of the waveforms that the run may write.
+std::vector<std::string> wave_files(const CompiledNetwork& compiled,
+                                    const OutputDirectory& directory) {
+  std::vector<std::string> files(compiled.plan.stages.size());
+  for (const size_t stage : compiled.device_stages())
+    files[stage] = directory.path(waves_file(compiled, stage)).string();
+  return files;
+}
+
+std::string waves_text(const Setting& setting, const NetworkRun& run) {
+  std::string files, notes;
+  for (const StageRun& stage : run.stages) {
+    if (stage.wave_file.empty()) continue;
+    files +=
+        fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}",
+                    (setting.options.output / waves_file(setting.compiled, stage.stage)).string());
+    notes += stage.wave_note;
   }
-  directory.write(kProgramFile, program_bytes(program));
+  if (files.empty()) return "\nno stage was at work in that window: there is no waveform\n";
+  const double clock = setting.arch.clock_mhz;
+  return files + fmt::format(
+                     "\n1 ns in it is a cycle, cycle N is at N ns; at {:.6g} MHz a cycle "
+                     "takes {:.6g} ns{}\n",
+                     clock, 1e3 / clock, notes);
+}
+
+std::string first_output_text(const Setting& setting, const NetworkRun& run) {
+  std::vector<std::vector<float>> first;
+  for (const HostValues& item : run.outputs)
+    first.push_back(numbers_of(item.at(setting.plan().outputs.at(0).name)));
+  return predictions_text(first, setting.data->labels);
+}
+
+/// Prints what the run gave and returns it as JSON.
+nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const Report& report,
+                            const Say& say) {
+  const RunCommand& options = setting.options;
+  const bool finished = run.finished();
+  std::optional<FallbackReport> fallback;
+  if (options.compile.host_fallback)
+    fallback = make_fallback_report(setting.plan(), run.parts(), report);
+  nlohmann::ordered_json json = to_json(report, setting.arch, run.result());
+  if (!report.layers.empty()) say("\n" + layer_table(report));
+  if (finished && fallback) say("\n" + stage_table(*fallback));
+  if (finished)
+    say("\n" + totals(report) + (fallback ? fallback_totals(*fallback) : std::string()) + "\n");
+  const bool kept = !options.output.empty() || !options.json.empty();
+  if (options.compile.has_weights() && (options.compile.sparsity || kept)) {
+    const auto weights = weight_patterns(setting.compiled);
+    if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
+    add_weights(weights, json);
+  }
+  if (!finished) {
+    const StageRun& last = run.stages.back();
+    say("\n" + reached_text(setting.compiled.programs[last.stage], last.report, last.result));
+  }
+  if (fallback) json["host_fallback"] = fallback_json(*fallback);
+  if (const auto energy = run.energy()) {
+    say(energy_text(*energy) + "\n");
+    json["energy"] = energy_json(*energy);
+  }
+  if (finished && !options.explain)
+    say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
+  std::vector<ChangeResult> changes;
+  if (finished && options.explain) {
+    say(explanation(report) + "\n");
+    changes = try_changes(setting.plan(), setting.arch);
+    say(changes_text(changes, report.cycles));
+  }
+  if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
+  if (setting.both()) {
+    say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
+    json["agreement"] = agreement_json(run.agreed);
+  }
+  if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
+  json["provenance"] = provenance_json(options.compile.file(), report);
+  return json;
+}
+
+/// The error that the run ends with, if it does.
+void check_run(const Setting& setting, const NetworkRun& run) {
+  if (!run.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
+  if (!run.wrong.empty()) throw Error(run.wrong, ExitCode::kDifference);
+  if (run.finished()) return;
+  const StageRun& last = run.stages.back();
+  print_err(last.result.dump);
+  throw Error(stop_message(setting.compiled.programs[last.stage], last.result), ExitCode::kStopped);
 }
 
 ExitCode run(RunCommand options) {
   check_options(options);
-  if (options.compile.host_fallback) return run_with_host(options);
-  const bool has_weights = options.compile.has_weights();
-  SimulateOptions& choice = options.simulate;
-  const bool both = choice.engine == "both";
   const Say say(options.json == "-", options.writes_files());
-
-  const ArchConfig arch = options.arch.load();
-  const std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
+  ArchConfig arch = options.arch.load();
+  std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
-  if (!options.wave.empty()) {
-    choice.wave = parse_wave(options.wave);
-    choice.wave_file = directory->path(kWavesFile).string();
-  }
-  say(headline(arch, both ? "rtl and model" : choice.engine));
-  const CompiledNetwork compiled = compile_network(options.compile, arch);
-  const Program& program = compiled.program;
-  Prepared prepared = prepare(options, program);
-  compiled.print_warnings();
-  print_warnings(memory_warnings(arch));
-  choice.functional = prepared.data.has_value();
-  if (directory) check_names(*directory, program, choice.functional);
-  choice.count_switching = table.has_value();
-  if (!choice.functional) say("timing only: no --data or --input, so there are no outputs\n");
+  if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
+  say(headline(arch,
+               options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
+  CompiledNetwork compiled = compile_shown(options.compile, arch);
+  std::optional<Dataset> data = load_data(options.compile, compiled);
+  const Setting setting{options, std::move(arch), std::move(table), std::move(compiled),
+                        std::move(data)};
+  print_warnings(setting.compiled.warnings);
+  print_warnings(memory_warnings(setting.arch));
+  const bool functional = setting.data.has_value();
+  if (directory) check_names(*directory, setting.compiled, functional);
+  if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
-  const Simulation simulation = simulate(program, arch, std::move(prepared.image), choice);
-  const RunResult& result = simulation.result;
-  const Report report = make_report(program, arch, result, choice.engine, choice.functional);
-  const bool finished = result.status == RunStatus::kFinished;
-  if (!report.layers.empty()) say("\n" + layer_table(report));
-  if (finished) say("\n" + totals(report) + "\n");
-  std::vector<std::optional<WeightPatterns>> weights;
-  if (has_weights && (options.compile.sparsity || directory || !options.json.empty()))
-    weights = weight_patterns(*compiled.graph, program);
-  if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
-  if (!finished) say("\n" + reached_text(program, report, result));
-  std::optional<EnergyReport> energy;
-  if (finished && table && simulation.divergence.empty())
-    energy = make_energy(program, arch, result, report, *table);
-  if (energy) say(energy_text(*energy) + "\n");
-  std::vector<ChangeResult> changes;
-  if (finished && !options.explain)
-    say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
-  if (finished && options.explain) {
-    say(explanation(report) + "\n");
-    changes = try_changes(*compiled.graph, arch);
-    say(changes_text(changes, report.cycles));
-  }
+  ShownProgress shown;
+  NetworkRunOptions how;
+  how.simulate = options.simulate;
+  how.energy = setting.table ? &*setting.table : nullptr;
+  if (!options.wave.empty()) how.wave_files = wave_files(setting.compiled, *directory);
+  how.watch = shown.watcher();
+  const NetworkRun run = run_network(setting.compiled, setting.arch, setting.data, how);
+  shown.wipe();
 
-  std::vector<OutputData> outputs;
-  std::string wrong_output;
-  if (finished && prepared.data) {
-    outputs = read_outputs(program, simulation.image);
-    if (compiled.graph) wrong_output = check_outputs(*compiled.graph, prepared.inputs, outputs);
-    say("\n" + predictions_text(outputs.at(0).items, prepared.data->labels));
-  }
-  const Agreement agreed{simulation.divergence.empty(), simulation.image.size(),
-                         result.retired.size(), result.dram.size()};
-  if (both)
-    say("\n" + (simulation.divergence.empty() ? agreement_text(agreed) : simulation.divergence));
-
-  nlohmann::ordered_json json = to_json(report, arch, result);
-  if (energy) json["energy"] = energy_json(*energy);
-  add_weights(weights, json);
-  if (both) json["agreement"] = agreement_json(agreed);
-  if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
-  json["provenance"] = provenance_json(options.compile.file(), report);
-  if (directory) write_directory(*directory, report, outputs, program);
+  Report report = run.report(setting.compiled, setting.arch, options.simulate, functional);
+  nlohmann::ordered_json json = tell(setting, run, report, say);
+  if (directory) write_directory(*directory, report, setting.compiled, run);
   write_result(options.json, directory, json);
-  if (!options.wave.empty())
-    say(fmt::format(
-        "\nwaveform: gtkwave -a waveforms/overview.gtkw {}\n1 ns in it is a cycle, cycle N is at "
-        "N ns; at {:.6g} MHz a cycle takes {:.6g} ns{}\n",
-        (options.output / kWavesFile).string(), arch.clock_mhz, 1e3 / arch.clock_mhz,
-        simulation.wave_note));
-
-  if (!simulation.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
-  if (!wrong_output.empty()) throw Error(wrong_output, ExitCode::kDifference);
-  if (!finished) {
-    print_err(result.dump);
-    throw Error(stop_message(program, result), ExitCode::kStopped);
-  }
+  if (!options.wave.empty()) say(waves_text(setting, run));
+  check_run(setting, run);
   return ExitCode::kFine;
 }
 

@@ -49,6 +49,7 @@ bool is_plain(const std::string& name) {
 }  // namespace
 
 std::string stage_file(size_t index) { return fmt::format("stage-{}.sysb", index + 1); }
+std::string stage_waves_file(size_t index) { return fmt::format("waves-{}.fst", index + 1); }
 
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {
   std::vector<std::string> names;

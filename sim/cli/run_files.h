@@ -16,8 +16,9 @@ inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kLayersFile = "layers.csv";
 inline constexpr const char* kProgramFile = "program.sysb";
 inline constexpr const char* kWavesFile = "waves.fst";
-/// Of stage `index`, from 0.
+/// Of stage `index`, from 0, of a network of several: its program, its waveform.
 std::string stage_file(size_t index);
+std::string stage_waves_file(size_t index);
 
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and

@@ -8,7 +8,7 @@
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/network.h"
-#include "sim/cli/simulate.h"
+#include "sim/session/simulate.h"
 
 namespace systole {
 

@@ -10,6 +10,7 @@
 #include "model/program/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
+#include "sim/session/network_run.h"
 
 namespace systole {
 
@@ -18,11 +19,6 @@ std::string stop_message(const Program& program, const RunResult& result);
 /// What a run that was stopped had done by then.
 std::string reached_text(const Program& program, const Report& report, const RunResult& result);
 
-/// What was compared when both engines ran.
-struct Agreement {
-  bool equal = true;
-  uint64_t bytes = 0, instructions = 0, bursts = 0;
-};
 std::string agreement_text(const Agreement& agreed);
 nlohmann::ordered_json agreement_json(const Agreement& agreed);
 

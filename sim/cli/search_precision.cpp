@@ -104,7 +104,7 @@ void run_search(const Options& options) {
                                      ? kDefaultEnergyTable
                                      : options.energy;
   const auto table = energy_option_table(table_name, arch);
-  const auto inputs = network_inputs(options.compile.network);
+  const auto inputs = options.compile.taken();
   const Dataset calibration = labelled(options.compile.calibration, inputs, 0);
   Dataset test_data;
   if (!options.data.empty()) test_data = labelled(options.data, inputs, options.limit);
@@ -116,7 +116,7 @@ void run_search(const Options& options) {
   progress.emplace("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
   const Requantiser network(options.compile.network, front);
-  const SearchSpace space(network.graph(), narrowest_widths(arch.hw), options.all_layers);
+  const SearchSpace space(network.graphs(), narrowest_widths(arch.hw), options.all_layers);
   const Evaluator evaluator(network, space, calibration,
                             {arch, options.compile.batch, table, options.jobs});
   evaluator.check(space.uniform({}));
@@ -186,6 +186,8 @@ void add_options(CLI::App& command, Options& options) {
                   "--objective energy without it horowitz-45nm")
       ->type_name("TABLE");
   compile.add_calibration_to(command);
+  compile.add_shape_to(command);
+  compile.add_host_fallback_to(command);
   compile.add_prune_to(command);
   command.add_option("-j,--jobs", options.jobs, "Points that are tried at once")
       ->check(CLI::Range(1, 1024))

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/plan.h"
 #include "compiler/quant/build_qgraph.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
@@ -64,11 +64,15 @@ void check_bias_correction(const Options& options, const std::vector<StudyPrecis
 }
 
 /// Reads a network, which throws Error if it is none that can be compiled.
-StudyNetwork study_network(const std::filesystem::path& file, const InputShapes& shapes) {
-  const Graph graph = load_graph(file, nullptr, nullptr, shapes);
-  const bool own_widths = std::any_of(graph.nodes.begin(), graph.nodes.end(),
+StudyNetwork study_network(const std::filesystem::path& file, const FrontOptions& front) {
+  StudyNetwork network{file, false, false};
+  const FloatPlan plan = load_float_plan(file, front.shapes, front.host);
+  for (const Graph* graph : plan.graphs()) {
+    network.own_widths |= std::any_of(graph->nodes.begin(), graph->nodes.end(),
                                       [](const Node& node) { return !node.weight_scale.empty(); });
-  return {file, own_widths, needs_ranges(graph)};
+    network.calibrated |= needs_ranges(*graph);
+  }
+  return network;
 }
 
 /// The networks of a study and what is fed to them.
@@ -101,14 +105,14 @@ bool same_shapes(const std::vector<NetworkInput>& a, const std::vector<NetworkIn
                     });
 }
 
-Inputs load_inputs(const Options& options, const InputShapes& shapes) {
+Inputs load_inputs(const Options& options, const FrontOptions& front) {
   Inputs inputs;
-  inputs.network = study_network(options.compile.network, shapes);
-  for (const auto& file : options.with) inputs.beside.push_back(study_network(file, shapes));
+  inputs.network = study_network(options.compile.network, front);
+  for (const auto& file : options.with) inputs.beside.push_back(study_network(file, front));
   if (options.data.empty() && options.compile.calibration.empty()) return inputs;
-  const auto taken = network_inputs(options.compile.network, shapes);
+  const auto taken = options.compile.taken();
   for (const auto& file : options.with) {
-    const auto others = network_inputs(file, shapes);
+    const auto others = network_inputs(file, front.shapes, front.host);
     if (!same_shapes(others, taken))
       throw Error(fmt::format("--with {}: takes {}, expected {} as {}", file.string(),
                               shapes_text(others), shapes_text(taken),
@@ -138,7 +142,7 @@ void run(const Options& options) {
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   FrontOptions front = options.compile.front_options(arch, nullptr);
-  const Inputs inputs = load_inputs(options, front.shapes);
+  const Inputs inputs = load_inputs(options, front);
   if (!options.compile.calibration.empty()) front.calibration = &inputs.calibration;
   const StudyConditions conditions{arch, table, front,
                                    options.data.empty() ? nullptr : &inputs.data, options.batches};
@@ -199,6 +203,7 @@ void add_options(CLI::App& command, Options& options) {
       ->type_name("DATASET.yaml");
   options.compile.add_calibration_to(command);
   options.compile.add_shape_to(command);
+  options.compile.add_host_fallback_to(command);
   command
       .add_option("--energy", options.energy,
                   "Estimate the energy by TABLE (a name of configs/energy, or a YAML file)")

@@ -2,20 +2,12 @@
 // The option --wave [FROM:TO | layer NAME], which takes none, one or two words.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "model/core/events.h"
+#include "sim/session/simulate.h"
 
 namespace systole {
-
-/// The cycles a waveform covers: all, a window, or those of a layer.
-struct WaveRequest {
-  Cycle from = 0;
-  Cycle to = ~Cycle{0};
-  std::string layer;  ///< not empty: from and to are still to be found
-};
 
 /// Joins "--wave FROM:TO" and "--wave layer NAME" to one word each, and gives a lone "--wave" the
 /// value "all", so that a network named after it is not taken for its value.

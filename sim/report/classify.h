@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "compiler/exec/qgraph_executor.h"
-#include "compiler/quant/tensor_io.h"
+#include "compiler/data/dataset.h"
+#include "compiler/pipeline/plan.h"
 
 namespace systole {
 
@@ -21,14 +21,12 @@ inline bool is_right(const Dataset& data, size_t item, const std::vector<float>&
   return argmax(output) == data.labels[item];
 }
 
-/// Runs `graph` (of batch 1) on each item and hands its first output to `see`.
+/// Runs `plan` (of batch 1), the quantised graphs as they are, on each item and hands its first
+/// output to `see`, before what the host does to the accelerator's outputs (softmax).
 template <typename See>
-void classify(const QGraph& graph, const Dataset& data, See see) {
-  const TensorInfo output = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs.at(0))]);
-  for (size_t i = 0; i < data.items.size(); ++i) {
-    const auto bytes = run_qgraph(graph, quantise_item(graph, data.items[i]));
-    see(i, dequantise_output(output, bytes.at(0).data(), 0));
-  }
+void classify(const NetworkPlan& plan, const Dataset& data, See see) {
+  for (size_t i = 0; i < data.items.size(); ++i)
+    see(i, run_quantised(plan, data.items[i], HostSteps::kLeftOut));
 }
 
 }  // namespace systole

@@ -55,6 +55,7 @@ MemoryReport merge_memory(const std::vector<Report>& parts) {
 
 Report merge_reports(const std::vector<Report>& parts) {
   Report sum = parts.front();
+  if (parts.size() == 1) return sum;
   sum.status = parts.back().status;
   for (size_t i = 1; i < parts.size(); ++i) {
     const Report& part = parts[i];
@@ -87,9 +88,20 @@ Report merge_reports(const std::vector<Report>& parts) {
   return sum;
 }
 
-RunResult merge_results(const std::vector<RunResult>& parts) {
+Report idle_report(const ArchConfig& arch, int64_t batch, const std::string& engine,
+                   bool functional) {
+  Program none;
+  none.hw = arch.hw;
+  none.batch = batch;
+  RunResult result;
+  result.status = RunStatus::kFinished;
+  return make_report(none, arch, result, engine, functional);
+}
+
+RunResult merge_results(const std::vector<const RunResult*>& parts) {
   RunResult sum;
-  for (const RunResult& part : parts) {
+  for (const RunResult* each : parts) {
+    const RunResult& part = *each;
     sum.status = part.status;
     sum.fault = part.fault;
     sum.fault_pc = part.fault_pc;

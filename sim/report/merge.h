@@ -2,6 +2,7 @@
 // One report of programs that ran one after the other.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "sim/report/report.h"
@@ -13,7 +14,11 @@ namespace systole {
 /// of one architecture, engine and batch; the status is the last one's.
 Report merge_reports(const std::vector<Report>& parts);
 
+/// The report of an accelerator that had nothing to do in a batch of `batch`.
+Report idle_report(const ArchConfig& arch, int64_t batch, const std::string& engine,
+                   bool functional);
+
 /// Counters, cycles and times of several runs, summed; logs are left out.
-RunResult merge_results(const std::vector<RunResult>& parts);
+RunResult merge_results(const std::vector<const RunResult*>& parts);
 
 }  // namespace systole

@@ -8,12 +8,14 @@
 
 namespace systole {
 
-std::string widths_text(const QGraph& graph) {
+std::string widths_text(const std::vector<const QGraph*>& graphs) {
   int weights = 8, activations = 8;
-  for (const QOp& op : graph.ops) {
-    if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
-    weights = std::min(weights, op.conv.weight_bits);
-    activations = std::min(activations, graph.tensors[static_cast<size_t>(op.conv.in)].bits);
+  for (const QGraph* graph : graphs) {
+    for (const QOp& op : graph->ops) {
+      if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
+      weights = std::min(weights, op.conv.weight_bits);
+      activations = std::min(activations, graph->tensors[static_cast<size_t>(op.conv.in)].bits);
+    }
   }
   if (weights == 8 && activations == 8) return "int8";
   return fmt::format("w{}a{}", weights, activations);

@@ -3,12 +3,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "compiler/graph/qgraph.h"
 
 namespace systole {
 
-/// "int8", or the narrowest weights and activations that a layer of `graph` multiplies: "w4a8".
-std::string widths_text(const QGraph& graph);
+/// "int8", or the narrowest weights and activations that a layer of `graphs` multiplies: "w4a8".
+std::string widths_text(const std::vector<const QGraph*>& graphs);
 
 }  // namespace systole

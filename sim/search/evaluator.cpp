@@ -8,7 +8,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "compiler/lower/compile_back.h"
 #include "model/base/error.h"
 #include "sim/energy/energy.h"
 #include "sim/process/worker_pool.h"
@@ -35,13 +34,12 @@ double divergence(const std::vector<float>& reference, const std::vector<float>&
   return sum;
 }
 
-void add_costs(const QGraph& graph, const EvaluatorOptions& options, Figures& figures) {
-  const auto [program, run, report] = run_timed(graph, options.arch);
-  figures.cycles = report.cycles;
-  figures.dram_bytes = report.bytes.total();
-  if (options.table)
-    figures.energy_uj =
-        make_energy(program, options.arch, run, report, *options.table).per_inference_pj() * 1e-6;
+void add_costs(NetworkPlan plan, const EvaluatorOptions& options, Figures& figures) {
+  const EnergyTable* table = options.table ? &*options.table : nullptr;
+  const TimedRun timed = run_timed(std::move(plan), options.arch, table);
+  figures.cycles = timed.report.cycles;
+  figures.dram_bytes = timed.report.bytes.total();
+  if (table != nullptr) figures.energy_uj = timed.energy().per_inference_pj() * 1e-6;
 }
 
 SearchPoint point_of(const Choice& choice, const process::WorkerResult& result) {
@@ -67,12 +65,12 @@ uint64_t Evaluator::float32_right() const {
 }
 
 void Evaluator::check(const Choice& choice) const {
-  compile_back(network_.quantise(space_.widths(choice), options_.batch), options_.arch, {});
+  compile_stages(network_.quantise(space_.widths(choice), options_.batch), options_.arch);
 }
 
 Figures Evaluator::figures(const Choice& choice) const {
-  const Widths widths = space_.widths(choice);
-  const QGraph one = network_.quantise(widths, 1);
+  const std::vector<Widths> widths = space_.widths(choice);
+  const NetworkPlan one = network_.quantise(widths, 1);
   Figures figures;
   add_costs(options_.batch == 1 ? one : network_.quantise(widths, options_.batch), options_,
             figures);

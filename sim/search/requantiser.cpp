@@ -30,59 +30,81 @@ class Fanout : public RangeObserver {
   const Observers observers_;
 };
 
-Graph prepare(const std::filesystem::path& onnx, const FrontOptions& options) {
-  Graph graph = load_graph(onnx, options.warnings, nullptr, options.shapes);
-  PruneOptions prune = options.prune;
-  prune.calibration = &options.calibration->items;
-  const PruneResult pruned = prune_graph(graph, onnx, prune);
-  if (options.warnings != nullptr)
-    options.warnings->insert(options.warnings->end(), pruned.warnings.begin(),
-                             pruned.warnings.end());
-  return graph;
-}
-
 }  // namespace
 
 Requantiser::Requantiser(const std::filesystem::path& onnx, const FrontOptions& options)
-    : file_(onnx.string()), executor_(prepare(onnx, options)) {
-  if (!needs_ranges(graph()))
-    throw Error(file_ + ": the network states all its scales, there are no widths to choose");
+    : file_(onnx), network_(load_float_plan(onnx, options.shapes, options.host, options.warnings)) {
   try {
-    calibrate_widths(options);
+    prune_network(network_, options);
+    const auto parts = graphs();
+    if (std::none_of(parts.begin(), parts.end(),
+                     [](const Graph* graph) { return needs_ranges(*graph); }))
+      throw Error("the network states all its scales, there are no widths to choose");
+    calibrate_stages(options);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", file_, error.what()), error.code());
+    throw Error(fmt::format("{}: {}", file_.string(), error.what()), error.code());
   }
 }
 
-void Requantiser::calibrate_widths(const FrontOptions& options) {
-  if (corrects_biases({&graph()}, options)) means_.emplace(graph());
+void Requantiser::calibrate_stages(const FrontOptions& options) {
+  corrects_biases(graphs(), options);  // throws before anything has run
+  std::vector<HostValues> items = host_items(network_.inputs, *options.calibration);
+  for (size_t s = 0; s < network_.stages.size(); ++s) {
+    const FloatStage& stage = network_.stages[s];
+    if (stage.device)
+      calibrate_stage(stage, items, options);
+    else
+      for (HostValues& item : items) stage.host->run(item);
+    for (HostValues& item : items) drop_values(network_, s + 1, item);
+  }
+  for (const HostValues& item : items)
+    outputs_.push_back(numbers_of(item.at(network_.outputs.at(0).name)));
+}
+
+void Requantiser::calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                                  const FrontOptions& options) {
+  const Graph& graph = stage.device->graph();
+  Stage& made = stages_.emplace_back();
+  made.own_scales = !needs_ranges(graph);
+  if (options.precision.bias_correction) made.means.emplace(graph);
   std::vector<RangeObserverFactory> methods;
   for (const int bits : kBits)
     methods.push_back(
-        range_method(options.range_method, std::vector<int>(graph().values.size(), bits)));
-  std::vector<Observers> observers(graph().values.size());
-  std::vector<std::vector<std::vector<float>>> outputs;
+        range_method(options.range_method, std::vector<int>(graph.values.size(), bits)));
+  std::vector<Observers> observers(graph.values.size());
   const RangeObserverFactory make = [&](size_t value) {
     for (const RangeObserverFactory& method : methods) observers[value].push_back(method(value));
     return std::make_unique<Fanout>(observers[value]);
   };
-  calibrate(executor_, options.calibration->items, means_ ? means_->watched(make) : make,
-            options.progress, &outputs);
+  systole::calibrate_stage(stage, items, made.means ? made.means->watched(make) : make, options);
   for (size_t width = 0; width < kBits.size(); ++width)
-    for (const Observers& of_value : observers) ranges_[width].push_back(of_value[width]->range());
-  for (auto& item : outputs) outputs_.push_back(std::move(item.at(0)));
+    for (const Observers& of_value : observers)
+      made.ranges[width].push_back(of_value[width]->range());
 }
 
-QGraph Requantiser::quantise(const Widths& widths, int64_t batch) const {
-  std::vector<ValueRange> ranges;
-  for (size_t value = 0; value < widths.activations.size(); ++value) {
-    const auto width = std::find(kBits.begin(), kBits.end(), widths.activations[value]);
-    ranges.push_back(ranges_[static_cast<size_t>(width - kBits.begin())][value]);
+NetworkPlan Requantiser::quantise(const std::vector<Widths>& widths, int64_t batch) const {
+  const std::vector<const Graph*> parts = graphs();
+  std::vector<QGraph> quantised;
+  for (size_t part = 0; part < parts.size(); ++part) {
+    const Stage& stage = stages_[part];
+    std::vector<ValueRange> ranges;
+    const std::vector<int>& activations = widths[part].activations;
+    for (size_t value = 0; value < activations.size() && !stage.own_scales; ++value) {
+      const auto width = std::find(kBits.begin(), kBits.end(), activations[value]);
+      ranges.push_back(stage.ranges[static_cast<size_t>(width - kBits.begin())][value]);
+    }
+    quantised.push_back(build_qgraph(*parts[part], ranges, batch, widths[part],
+                                     stage.means ? &*stage.means : nullptr));
+    quantised.back().own_scales = stage.own_scales;
+    verify(quantised.back());
   }
-  QGraph result = build_qgraph(graph(), ranges, batch, widths, means_ ? &*means_ : nullptr);
-  result.name = std::filesystem::path(file_).stem().string();
-  verify(result);
-  return result;
+  return assemble_plan(network_, file_.stem().string(), batch, std::move(quantised));
+}
+
+std::vector<float> Requantiser::run(const Item& item) const {
+  std::vector<HostValues> items = host_items(network_.inputs, Dataset{{item}, {}});
+  run_float(network_, items[0], HostSteps::kLeftOut);
+  return numbers_of(items[0].at(network_.outputs.at(0).name));
 }
 
 }  // namespace systole

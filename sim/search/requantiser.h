@@ -4,13 +4,11 @@
 
 #include <array>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "compiler/exec/float_executor.h"
-#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/plan.h"
 #include "compiler/quant/bias_correction.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
@@ -24,22 +22,33 @@ class Requantiser {
   /// itself.
   Requantiser(const std::filesystem::path& onnx, const FrontOptions& options);
 
-  const Graph& graph() const { return executor_.graph(); }
-  /// What compile_front makes with these widths, for `batch` items.
-  QGraph quantise(const Widths& widths, int64_t batch) const;
-  /// The first output of the float32 network for each calibration item.
+  /// Of the accelerator's stages.
+  std::vector<const Graph*> graphs() const { return network_.graphs(); }
+  /// What compile_front makes with these widths of each graph, for `batch` items.
+  NetworkPlan quantise(const std::vector<Widths>& widths, int64_t batch) const;
+  /// The first output of the float32 network for each calibration item, before what the host does
+  /// to the accelerator's outputs.
   const std::vector<std::vector<float>>& outputs() const { return outputs_; }
-  std::vector<float> run(const Item& item) const { return executor_.run(item).at(0); }
+  /// The same of another item.
+  std::vector<float> run(const Item& item) const;
 
  private:
-  void calibrate_widths(const FrontOptions& options);
-
   static constexpr std::array<int, 4> kBits = {8, 4, 2, 1};
-  const std::string file_;
-  FloatExecutor executor_;
-  /// By kBits and ValueId: where the range depends on the width of the codes.
-  std::array<std::vector<ValueRange>, kBits.size()> ranges_;
-  std::optional<InputMeans> means_;  ///< if biases are corrected
+  /// A stage of the accelerator.
+  struct Stage {
+    /// By kBits and ValueId: where the range depends on the width of the codes.
+    std::array<std::vector<ValueRange>, kBits.size()> ranges;
+    std::optional<InputMeans> means;  ///< if biases are corrected
+    bool own_scales = false;
+  };
+
+  void calibrate_stages(const FrontOptions& options);
+  void calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                       const FrontOptions& options);
+
+  const std::filesystem::path file_;
+  FloatPlan network_;
+  std::vector<Stage> stages_;
   std::vector<std::vector<float>> outputs_;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "compiler/quant/scale_sources.h"
 #include "model/base/error.h"
@@ -26,8 +27,9 @@ void Knob::set(Choice& choice, int bits) const {
   }
 }
 
-SearchSpace::SearchSpace(const Graph& graph, const LayerWidths& narrowest, bool all_layers)
-    : graph_(graph), narrowest_(narrowest) {
+SearchSpace::SearchSpace(std::vector<const Graph*> graphs, const LayerWidths& narrowest,
+                         bool all_layers)
+    : graphs_(std::move(graphs)), narrowest_(narrowest) {
   find_layers(all_layers);
   find_knobs();
   if (knobs_.empty())
@@ -40,25 +42,28 @@ void SearchSpace::find_layers(bool all_layers) {
   PrecisionPolicy all, inner;
   all.rules = {{"*", 4, std::nullopt, "search"}};
   inner.widths = {4, 4};
-  const std::vector<LayerWidths> reached = layer_widths(graph_, all);
-  const std::vector<LayerWidths> narrowed = layer_widths(graph_, inner);
+  const auto reached = layer_widths(graphs_, all);
+  const auto narrowed = layer_widths(graphs_, inner);
   std::set<std::string> names;
-  for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-    const Node& node = graph_.nodes[n];
-    if (reached[n].weights == 8) continue;
-    if (!names.insert(node.name).second)
-      throw Error(
-          fmt::format("two layers have the name '{}', a policy cannot tell them apart", node.name));
-    layers_.push_back(node.name);
-    nodes_.push_back(n);
-    // What a network states in integers of its own stays.
-    free_.push_back((all_layers || narrowed[n].weights != 8) && node.weight_scale.empty());
+  for (size_t g = 0; g < graphs_.size(); ++g) {
+    for (size_t n = 0; n < graphs_[g]->nodes.size(); ++n) {
+      const Node& found = node({g, n});
+      if (reached[g][n].weights == 8) continue;
+      if (!names.insert(found.name).second)
+        throw Error(fmt::format("two layers have the name '{}', a policy cannot tell them apart",
+                                found.name));
+      layers_.push_back(found.name);
+      places_.push_back({g, n});
+      // What a network states in integers of its own stays.
+      free_.push_back((all_layers || narrowed[g][n].weights != 8) && found.weight_scale.empty());
+    }
   }
 }
 
 void SearchSpace::find_knobs() {
-  const ScaleSources sources(graph_);
-  std::map<ValueId, std::vector<size_t>> readers;
+  std::vector<ScaleSources> sources;
+  for (const Graph* graph : graphs_) sources.emplace_back(*graph);
+  std::map<std::pair<size_t, ValueId>, std::vector<size_t>> readers;  // by graph and value
   const auto keep = [&](const Knob& knob) {
     const Choice wide = uniform({});
     const std::vector<int> bits = widths(knob);
@@ -67,7 +72,8 @@ void SearchSpace::find_knobs() {
     if (turns) knobs_.push_back(knob);
   };
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
-    readers[sources.of(graph_.nodes[nodes_[layer]].inputs[0])].push_back(layer);
+    const Place& place = places_[layer];
+    readers[{place.graph, sources[place.graph].of(node(place).inputs[0])}].push_back(layer);
     if (free_[layer]) keep({false, {layer}});
   }
   for (const auto& [source, layers] : readers) {
@@ -92,20 +98,26 @@ Choice SearchSpace::uniform(const LayerWidths& widths) const {
   return settle(choice);
 }
 
-Widths SearchSpace::widths(const Choice& choice) const {
-  std::vector<LayerWidths> by_node(graph_.nodes.size());
-  for (size_t layer = 0; layer < layers_.size(); ++layer) by_node[nodes_[layer]] = choice[layer];
-  return choose_widths(graph_, by_node, narrowest_);
+std::vector<Widths> SearchSpace::widths(const Choice& choice) const {
+  std::vector<std::vector<LayerWidths>> by_node;
+  for (const Graph* graph : graphs_) by_node.emplace_back(graph->nodes.size());
+  for (size_t layer = 0; layer < layers_.size(); ++layer)
+    by_node[places_[layer].graph][places_[layer].node] = choice[layer];
+  std::vector<Widths> widths;
+  for (size_t g = 0; g < graphs_.size(); ++g)
+    widths.push_back(choose_widths(*graphs_[g], by_node[g], narrowest_));
+  return widths;
 }
 
 Choice SearchSpace::settle(const Choice& choice) const {
-  const Widths stored = widths(choice);
+  const std::vector<Widths> all = widths(choice);
   Choice settled = choice;
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
-    const Node& node = graph_.nodes[nodes_[layer]];
+    const Place& place = places_[layer];
+    const Widths& stored = all[place.graph];
     LayerWidths& widths = settled[layer];
-    widths = {stored.weights[nodes_[layer]],
-              stored.activations[static_cast<size_t>(node.inputs[0])]};
+    widths = {stored.weights[place.node],
+              stored.activations[static_cast<size_t>(node(place).inputs[0])]};
     // Without expansion weights are as wide as what they multiply, which does not widen that.
     if (widths.weights < narrowest_.weights)
       widths.weights = std::min(widths.activations, narrowest_.weights);

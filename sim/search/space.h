@@ -35,10 +35,11 @@ struct Knob {
 /// The layers of a network that a precision policy reaches, and the widths that they may have.
 class SearchSpace {
  public:
-  /// `graph` has been through run_passes and outlives this. `narrowest`: what the hardware takes.
+  /// `graphs` of the accelerator's stages have been through run_passes and outlive this.
+  /// `narrowest`: what the hardware takes.
   /// The first and the last layer keep 8 bits unless `all_layers`. Throws Error if there is nothing
   /// to choose, or if a policy could not tell two layers apart.
-  SearchSpace(const Graph& graph, const LayerWidths& narrowest, bool all_layers);
+  SearchSpace(std::vector<const Graph*> graphs, const LayerWidths& narrowest, bool all_layers);
 
   const std::vector<std::string>& layers() const { return layers_; }
   /// Those that change something.
@@ -52,17 +53,23 @@ class SearchSpace {
   Choice settle(const Choice& choice) const;
   /// `choice` with one knob at another width, settled; `choice` itself where that is not possible.
   Choice turned(const Choice& choice, const Knob& knob, int bits) const;
-  /// The bits of every weight and value of the graph.
-  Widths widths(const Choice& choice) const;
+  /// The bits of every weight and value of each graph.
+  std::vector<Widths> widths(const Choice& choice) const;
 
  private:
   void find_layers(bool all_layers);
   void find_knobs();
 
-  const Graph& graph_;
+  /// Where a layer is.
+  struct Place {
+    size_t graph, node;
+  };
+  const Node& node(const Place& place) const { return graphs_[place.graph]->nodes[place.node]; }
+
+  const std::vector<const Graph*> graphs_;
   const LayerWidths narrowest_;
   std::vector<std::string> layers_;
-  std::vector<size_t> nodes_;  ///< of the layers
+  std::vector<Place> places_;  ///< of the layers
   std::vector<bool> free_;     ///< layers that may be narrow
   std::vector<Knob> knobs_;
 };

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 
-#include "compiler/lower/compile_back.h"
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
-#include "sim/engine/engine.h"
+#include "sim/engine/run_process.h"
 #include "sim/process/worker_pool.h"
+#include "sim/session/compile.h"
 
 namespace systole {
 namespace {
@@ -69,15 +69,19 @@ void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes
   changes.push_back(std::move(nearer));
 }
 
-Cycle cycles_of(const QGraph& graph, const ArchConfig& arch) {
-  const Program program = compile_back(graph, arch, {});
-  DramImage image = make_image(program);
-  RunOptions options;
-  options.functional = false;
-  options.keep_logs = false;
-  const RunResult run = make_model_engine(arch)->run(program, image, options);
-  if (run.status != RunStatus::kFinished) throw Error("the run did not finish");
-  return run.cycles;
+Cycle cycles_of(const NetworkPlan& plan, const ArchConfig& arch) {
+  Cycle cycles = 0;
+  for (const Program& program : compile_stages(plan, arch)) {
+    if (program.code.empty()) continue;  // the host's
+    DramImage image = make_image(program);
+    RunOptions options;
+    options.functional = false;
+    options.keep_logs = false;
+    const RunResult run = run_in_process(*make_model_engine(arch), program, image, options);
+    if (run.status != RunStatus::kFinished) throw Error("the run did not finish");
+    cycles += run.cycles;
+  }
+  return cycles;
 }
 
 }  // namespace
@@ -89,7 +93,7 @@ std::vector<HardwareChange> hardware_changes(const ArchConfig& arch) {
   return changes;
 }
 
-std::vector<ChangeResult> try_hardware_changes(const QGraph& graph, const ArchConfig& arch,
+std::vector<ChangeResult> try_hardware_changes(const NetworkPlan& plan, const ArchConfig& arch,
                                                int jobs,
                                                const std::function<void(size_t)>& progress) {
   const std::vector<HardwareChange> changes = hardware_changes(arch);
@@ -97,7 +101,7 @@ std::vector<ChangeResult> try_hardware_changes(const QGraph& graph, const ArchCo
   size_t finished = 0;
   process::run_workers(
       changes.size(), jobs,
-      [&](size_t i) { return std::to_string(cycles_of(graph, changes[i].arch)); },
+      [&](size_t i) { return std::to_string(cycles_of(plan, changes[i].arch)); },
       [&](size_t i, const process::WorkerResult& result) {
         results[i].name = changes[i].name;
         if (result.ok)

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/graph/qgraph.h"
+#include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
 #include "model/core/events.h"
 
@@ -29,9 +29,9 @@ struct ChangeResult {
   std::string failure;  ///< why; empty: it did not
 };
 
-/// Compiles `graph` for each change of `arch` and simulates it on the model, timing only, in
+/// Compiles `plan` for each change of `arch` and simulates its stages on the model, timing only, in
 /// `jobs` processes at once. Fewest cycles first, failures last. `progress`: changes done so far.
-std::vector<ChangeResult> try_hardware_changes(const QGraph& graph, const ArchConfig& arch,
+std::vector<ChangeResult> try_hardware_changes(const NetworkPlan& plan, const ArchConfig& arch,
                                                int jobs,
                                                const std::function<void(size_t)>& progress);
 

@@ -4,23 +4,38 @@
 
 #include <fmt/format.h>
 
-#include "compiler/lower/compile_back.h"
 #include "model/base/error.h"
-#include "sim/engine/run_process.h"
 
 namespace systole {
 
-TimedRun run_timed(const QGraph& graph, const ArchConfig& arch) {
-  TimedRun timed{compile_back(graph, arch, {}), {}, {}};
-  DramImage image = make_image(timed.program);
-  RunOptions options;
-  options.functional = false;
-  timed.run = run_in_process(*make_model_engine(arch), timed.program, image, options);
-  if (timed.run.status != RunStatus::kFinished)
-    throw Error(fmt::format("the run stopped after {} cycles", timed.run.cycles),
-                ExitCode::kStopped);
-  timed.report = make_report(timed.program, arch, timed.run, "model", false);
+EnergyReport TimedRun::energy() const {
+  std::optional<EnergyReport> energy = run.energy();
+  if (!energy) throw Error("nothing of the network runs on the accelerator: no energy to estimate");
+  return *std::move(energy);
+}
+
+TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* energy) {
+  TimedRun timed;
+  timed.compiled.plan = std::move(plan);
+  timed.compiled.programs = compile_stages(timed.compiled.plan, arch);
+  NetworkRunOptions options;
+  options.energy = energy;
+  timed.run = run_network(timed.compiled, arch, std::nullopt, options);
+  if (!timed.run.finished())
+    throw Error(
+        fmt::format("the run stopped after {} cycles", timed.run.stages.back().result.cycles),
+        ExitCode::kStopped);
+  timed.report = timed.run.report(timed.compiled, arch, options.simulate, false);
   return timed;
+}
+
+std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled) {
+  std::vector<std::optional<WeightPatterns>> weights;
+  for (const size_t s : compiled.device_stages()) {
+    const auto part = weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
+    weights.insert(weights.end(), part.begin(), part.end());
+  }
+  return weights;
 }
 
 }  // namespace systole

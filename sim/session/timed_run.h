@@ -2,21 +2,29 @@
 // A quantised network to the figures of its run.
 #pragma once
 
-#include "compiler/graph/qgraph.h"
-#include "model/arch/arch.h"
-#include "sim/engine/engine.h"
-#include "sim/report/report.h"
+#include <optional>
+#include <vector>
+
+#include "sim/report/weight_patterns.h"
+#include "sim/session/network_run.h"
 
 namespace systole {
 
 struct TimedRun {
-  Program program;
-  RunResult run;
-  Report report;
+  CompiledNetwork compiled;
+  NetworkRun run;
+  Report report;  ///< of all stages
+
+  /// Of a run that was asked for its energy. Throws Error if nothing ran on the accelerator.
+  EnergyReport energy() const;
 };
 
-/// Compiles `graph` and simulates it on the model, timing only, in a process of its own. Throws
-/// Error, also if the run does not finish.
-TimedRun run_timed(const QGraph& graph, const ArchConfig& arch);
+/// Compiles the stages of `plan` for `arch` and simulates them on the model, timing only, each in a
+/// process of its own; `energy`: null, or the energy is estimated too. Throws Error, also if a run
+/// does not finish.
+TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* energy = nullptr);
+
+/// The weights of all layers of the accelerator's stages, in their order; none for layers without.
+std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
 
 }  // namespace systole

@@ -39,8 +39,8 @@ namespace {
 
 constexpr double kGigaPerMega = 1e-3, kMicroPerPico = 1e-6;
 
-QGraph quantise(const StudyVariant& variant, const StudyConditions& conditions, int64_t batch,
-                std::vector<std::string>& warnings) {
+NetworkPlan quantise(const StudyVariant& variant, const StudyConditions& conditions, int64_t batch,
+                     std::vector<std::string>& warnings) {
   FrontOptions front = conditions.front;
   front.batch = batch;
   front.prune.specs = variant.pruning.specs;
@@ -50,17 +50,15 @@ QGraph quantise(const StudyVariant& variant, const StudyConditions& conditions, 
   if (!variant.network.calibrated) front.calibration = nullptr;
   std::vector<std::string> said;
   front.warnings = &said;
-  QGraph graph = compile_front(variant.network.file, front);
+  NetworkPlan plan = compile_front(variant.network.file, front);
   for (const std::string& text : said)
     if (std::find(warnings.begin(), warnings.end(), text) == warnings.end())
       warnings.push_back(text);
-  graph.name = variant.network.file.stem().string();
-  return graph;
+  return plan;
 }
 
-StudyFigures run_figures(const QGraph& graph, const StudyConditions& conditions) {
-  const auto [program, run, report] = run_timed(graph, conditions.arch);
-  const EnergyReport energy = make_energy(program, conditions.arch, run, report, conditions.table);
+StudyFigures figures_of(const TimedRun& timed) {
+  const Report& report = timed.report;
   StudyFigures figures;
   figures.cycles = report.cycles;
   figures.latency_ms = report.latency_ms;
@@ -71,13 +69,19 @@ StudyFigures run_figures(const QGraph& graph, const StudyConditions& conditions)
   figures.tops = report.tops;
   figures.effective_tops = report.effective_tops;
   figures.mac_utilisation = report.mac_utilisation;
-  figures.energy_per_inference_uj = energy.per_inference_pj() * kMicroPerPico;
-  for (const auto& layer : weight_patterns(graph, program)) {
+  figures.energy_per_inference_uj = timed.energy().per_inference_pj() * kMicroPerPico;
+  for (const auto& layer : weight_patterns(timed.compiled)) {
     if (!layer) continue;
     figures.weight_bytes += layer->stored_bytes;
     ++figures.formats[weight_format_name(layer->stored)];
   }
   return figures;
+}
+
+uint64_t elements(const PlanTensor& tensor) {
+  uint64_t product = 1;
+  for (const int64_t dim : tensor.type.dims) product *= static_cast<uint64_t>(dim);
+  return product;
 }
 
 /// The first line: reasons of several lines list every operator.
@@ -87,16 +91,16 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditions& conditions) {
   StudyMeasurement result;
-  std::optional<QGraph> one;  // of batch 1
+  std::optional<NetworkPlan> one;  // of batch 1
   for (const int64_t batch : conditions.batches) {
     StudyRun run;
     try {
-      QGraph graph = quantise(variant, conditions, batch, result.warnings);
-      run.figures = run_figures(graph, conditions);
-      result.widths = widths_text(graph);
-      result.classes = static_cast<uint64_t>(
-          graph.tensors[static_cast<size_t>(graph.outputs.at(0))].elements() / batch);
-      if (batch == 1) one = std::move(graph);
+      TimedRun timed = run_timed(quantise(variant, conditions, batch, result.warnings),
+                                 conditions.arch, &conditions.table);
+      run.figures = figures_of(timed);
+      result.widths = widths_text(timed.compiled.plan.graphs());
+      result.classes = elements(timed.compiled.plan.outputs.at(0));
+      if (batch == 1) one = std::move(timed.compiled.plan);
     } catch (const Error& error) {
       run.failure = first_line(error.what());
     }
@@ -112,10 +116,10 @@ StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditi
 
 uint64_t float32_right(const StudyNetwork& network, const FrontOptions& front,
                        const Dataset& data) {
-  const auto executor = load_float_network(network.file, front.shapes);
+  const FloatNetwork floats = load_float_network(network.file, front.shapes, {}, front.host);
   uint64_t right = 0;
   for (size_t i = 0; i < data.items.size(); ++i)
-    right += is_right(data, i, executor->run(data.items[i]));
+    right += is_right(data, i, floats.run(data.items[i]));
   return right;
 }
 

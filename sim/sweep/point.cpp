@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/pipeline/front.h"
+#include "compiler/pipeline/plan.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
@@ -16,23 +16,26 @@
 namespace systole {
 namespace {
 
-QGraph load_network(const SweepPoint& point, const ArchConfig& arch,
-                    std::vector<std::string>& warnings) {
+NetworkPlan load_network(const SweepPoint& point, const ArchConfig& arch,
+                         std::vector<std::string>& warnings) {
   const PruneOptions prune{parse_joined_prune(point.prune), arch.hw};
   if (point.file.extension() == ".csv") {
     if (!prune.specs.empty())
       throw Error("prune: a topology has no weights, expected an ONNX file");
-    return load_topology(point.file, point.batch, point.widths);
+    if (point.host_fallback)
+      throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
+    return lone_stage(load_topology(point.file, point.batch, point.widths));
   }
   FrontOptions options;
   options.batch = point.batch;
   options.prune = prune;
   options.precision.widths = point.widths;
   options.narrowest = narrowest_widths(arch.hw);
+  options.host = point.host_fallback;
   options.warnings = &warnings;
-  QGraph graph = compile_front(point.file, options);
+  NetworkPlan plan = compile_front(point.file, options);
   std::erase(warnings, random_calibration_warning());  // timing does not depend on it
-  return graph;
+  return plan;
 }
 
 }  // namespace
@@ -41,8 +44,9 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
   const ArchConfig arch = load_arch(point.arch, point.set);
   const EnergyTable table = load_energy_table(point.energy_table);
   std::vector<std::string> warnings;
-  const auto [program, run, report] = run_timed(load_network(point, arch, warnings), arch);
-  const EnergyReport energy = make_energy(program, arch, run, report, table);
+  const TimedRun timed = run_timed(load_network(point, arch, warnings), arch, &table);
+  const Report& report = timed.report;
+  const EnergyReport energy = timed.energy();
   nlohmann::ordered_json figures = {{"cycles", report.cycles},
                                     {"latency_ms", report.latency_ms},
                                     {"inferences_per_s", report.inferences_per_s},

@@ -84,13 +84,15 @@ class SpecReader {
     } else if (name == "batch") {
       batches_.clear();
       for (const YAML::Node& node : list(key, value)) batches_.push_back(batch(node));
+    } else if (name == "host_fallback") {
+      host_fallback_ = truth(value);
     } else if (name == "energy") {
       energy_table_ = in_folder(scalar(value, "the name or file of a table of energies"));
       load_energy_table(energy_table_);
     } else {
       throw Error(
           fmt::format("{}: unknown key '{}', expected networks, architectures, weights, "
-                      "activations, prune, set, memory, batch or energy",
+                      "activations, prune, set, memory, batch, host_fallback or energy",
                       place(key), name));
     }
   }
@@ -105,6 +107,13 @@ class SpecReader {
     if (!node.IsScalar() || node.Scalar().empty())
       throw Error(fmt::format("{}: expected {}", place(node), what));
     return node.Scalar();
+  }
+
+  bool truth(const YAML::Node& node) const {
+    bool value = false;
+    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
+      throw Error(fmt::format("{}: host_fallback: expected true or false", place(node)));
+    return value;
   }
 
   std::string network(const YAML::Node& node) const {
@@ -205,7 +214,15 @@ class SpecReader {
       throw Error(fmt::format("{}: {:.3g} points, expected at most {}", file_, count, kMostPoints));
     for (const std::string& network : networks_)
       for (const Architecture& arch : archs_)
-        add_points({network, folder_ / network, arch.name, arch.set, {}, "none", 1, energy_table_},
+        add_points({network,
+                    folder_ / network,
+                    arch.name,
+                    arch.set,
+                    {},
+                    "none",
+                    1,
+                    energy_table_,
+                    host_fallback_},
                    0);
   }
 
@@ -232,6 +249,7 @@ class SpecReader {
   std::vector<Dimension> dimensions_;
   std::vector<int64_t> batches_ = {1};
   std::string energy_table_ = kDefaultEnergyTable;
+  bool host_fallback_ = false;
   SweepSpec spec_;
 };
 

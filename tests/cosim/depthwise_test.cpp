@@ -9,6 +9,7 @@
 #include "compiler/pipeline/front.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {
@@ -43,7 +44,7 @@ void check_at(int rows, int cols) {
   const test::ScratchFolder folder;
   FrontOptions options;
   options.batch = 2;
-  const QGraph graph = compile_front(folder.write("net.onnx", network()), options);
+  const QGraph graph = compile_graph(folder.write("net.onnx", network()), options);
   ArchConfig arch;
   arch.hw.rows = rows;
   arch.hw.cols = cols;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // --host-fallback on the command line: what it writes, what it is refused with.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "sim/cli/npy_writer.h"
 #include "tests/errors/command.h"
@@ -66,6 +69,99 @@ TEST_CASE("compile writes a program for each stage of the accelerator") {
   CHECK(place.left_behind() == std::vector<std::string>{"n-1.sysb", "n-3.sysb"});
 }
 
+/// A data set of `n` labelled items for network(), named `name`.yaml.
+void write_items(const Workplace& place, const std::string& name, int64_t n) {
+  std::mt19937 rng(static_cast<unsigned>(n));
+  std::uniform_real_distribution<float> value(-1, 1);
+  std::vector<float> items(static_cast<size_t>(48 * n));
+  for (float& element : items) element = value(rng);
+  std::vector<int8_t> labels(static_cast<size_t>(n));
+  for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int8_t>(i % 2);
+  place.write(name + "_items.npy", to_npy(items, {n, 3, 4, 4}));
+  place.write(name + "_labels.npy", to_npy(labels, {n}));
+  place.write(name + ".yaml", "images: " + name + "_items.npy\nlabels: " + name + "_labels.npy\n");
+}
+
+TEST_CASE("changes of the hardware are tried for all stages together") {
+  const Workplace place;
+  place.write("net.onnx", network());
+  const CommandResult run =
+      place.run({"run", "net.onnx", "--host-fallback", "--explain", "--json", "-"});
+  REQUIRE(run.exit_code == 0);
+  const auto json = nlohmann::json::parse(run.out);
+  const auto changed = [&](const std::string& name) {
+    for (const auto& change : json["hardware_changes"])
+      if (change["change"] == name) return change["cycles"].get<uint64_t>();
+    return uint64_t{0};
+  };
+  const CommandResult wide =
+      place.run({"run", "net.onnx", "--host-fallback", "--set", "array.cols=32", "--json", "-"});
+  CHECK(changed("array.cols 16 -> 32") ==
+        nlohmann::json::parse(wide.out)["totals"]["cycles"].get<uint64_t>());
+}
+
+TEST_CASE("each stage of the accelerator has a waveform, a window has those at work in it") {
+  const Workplace place;
+  place.write("net.onnx", network());
+  const auto waves = [&](const std::vector<std::string>& window, const std::string& folder) {
+    std::vector<std::string> arguments = {
+        "run", "net.onnx", "--host-fallback", "--arch", "edge-4x4", "--engine", "rtl", "--wave"};
+    arguments.insert(arguments.end(), window.begin(), window.end());
+    arguments.insert(arguments.end(), {"-o", folder});
+    const CommandResult run = place.run(arguments);
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+    std::string found;
+    for (const char* file : {"waves-1.fst", "waves-2.fst", "waves-3.fst"})
+      if (std::filesystem::exists(place.path() / folder / file)) found += std::string(file) + " ";
+    return found;
+  };
+  const auto cycles = [&](size_t stage) {
+    const auto json = nlohmann::json::parse(std::ifstream(place.path() / "all/result.json"));
+    return json["host_fallback"]["stages"][stage]["cycles"].get<uint64_t>();
+  };
+  CHECK(waves({}, "all") == "waves-1.fst waves-3.fst ");
+  const uint64_t first = cycles(0), all = first + cycles(2);
+  CHECK(waves({"0:" + std::to_string(first)}, "first") == "waves-1.fst ");
+  CHECK(waves({fmt::format("{}:{}", first - 1, first + 1)}, "both") == "waves-1.fst waves-3.fst ");
+  CHECK(waves({fmt::format("{}:{}", first, all)}, "second") == "waves-3.fst ");
+  CHECK(waves({fmt::format("{}:{}", all, all + 9)}, "none") == "");
+  CHECK(waves({"layer", "d_node"}, "layer") == "waves-3.fst ");
+}
+
+TEST_CASE("accuracy, studies, searches and sweeps take networks that the host has a part of") {
+  const Workplace place;
+  place.write("net.onnx", network());
+  write_items(place, "calib", 8);
+  write_items(place, "test", 16);
+  const auto run = [&](std::vector<std::string> arguments) {
+    CommandResult result = place.run(arguments);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+    return result.out;
+  };
+  const std::string cycles = fmt::format(
+      "{}", nlohmann::json::parse(run({"run", "net.onnx", "--host-fallback", "--calib",
+                                       "calib.yaml", "--json", "-"}))["totals"]["cycles"]
+                .get<uint64_t>());
+  const std::string accuracy = run(
+      {"accuracy", "net.onnx", "--host-fallback", "--data", "test.yaml", "--calib", "calib.yaml"});
+  CHECK(accuracy.find(" of 16)") != std::string::npos);
+  const auto study = nlohmann::json::parse(
+      run({"study", "net.onnx", "--host-fallback", "--data", "test.yaml", "--calib", "calib.yaml",
+           "--precisions", "int8", "--prunes", "none", "--json", "-"}));
+  CHECK(study["rows"][0]["cycles"].dump() == cycles);
+  const auto search =
+      nlohmann::json::parse(run({"search-precision", "net.onnx", "--host-fallback", "--calib",
+                                 "calib.yaml", "--all-layers", "--budget", "2", "--json", "-"}));
+  CHECK(search["layers"].size() == 2);  // one of each stage
+  CHECK(search["points"][0]["cycles"].dump() == cycles);
+  place.write("s.yaml", "networks: [net.onnx]\narchitectures: [edge-16x16]\nhost_fallback: true\n");
+  run({"sweep", "s.yaml", "-o", "out"});
+  std::ifstream lines(place.path() / "out/sweep.jsonl");
+  CHECK(nlohmann::json::parse(lines)["cycles"].dump() == cycles);
+}
+
 TEST_CASE("what --host-fallback does not go with is refused") {
   const Workplace place;
   place.write("net.onnx", network());
@@ -73,10 +169,6 @@ TEST_CASE("what --host-fallback does not go with is refused") {
     arguments.insert(arguments.begin(), {"run", "--json", "-", "--host-fallback"});
     check_refused(place, arguments, 2, message);
   };
-  refused({"net.onnx", "--explain"},
-          "--explain: tries hardware for one program, expected no --host-fallback");
-  refused({"net.onnx", "--wave", "--engine", "rtl", "-o", "out"},
-          "--wave: a waveform is of one program, expected one of those that -o writes");
   place.write("p.sysb", "");
   refused({"p.sysb"}, "--host-fallback: a program file is compiled already, expected an ONNX file");
 }

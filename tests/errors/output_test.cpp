@@ -274,7 +274,9 @@ TEST_CASE(
   CHECK(result.exit_code == 0);
   const std::vector<std::string> names = files_in(place.path() / "out");
   CHECK(std::count_if(names.begin(), names.end(),
-                      [](const std::string& name) { return name.ends_with(".npy"); }) == 6);
+                      [](const std::string& name) { return name.ends_with(".int8.npy"); }) == 6);
+  CHECK(std::count_if(names.begin(), names.end(),
+                      [](const std::string& name) { return name.ends_with(".npy"); }) == 12);
   const std::string cut(200, 'y');
   for (const std::string& name : {cut, cut + "-2", std::string("___up"), std::string("___up-2"),
                                   std::string("a_b"), std::string("a_b-2")})

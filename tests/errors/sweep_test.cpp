@@ -160,7 +160,7 @@ TEST_CASE("a sweep file that is wrong is named with its line") {
   check(archs + "networks: [t.csv, none.onnx]\n", "s.yaml:2: none.onnx: no such file");
   check(archs + "network: [t.csv]\n",
         "s.yaml:2: unknown key 'network', expected networks, architectures, weights, activations, "
-        "prune, set, memory, batch or energy");
+        "prune, set, memory, batch, host_fallback or energy");
   check(archs + "networks: t.csv\n", "s.yaml:2: networks: expected a list");
   check(archs + "networks: [t.csv]\nbatch: [1, 0]\n",
         "s.yaml:3: batch: '0', expected a whole number in 1..4096");

@@ -10,6 +10,7 @@ import onnx
 from onnx import helper
 
 from compare import MOVING, sharing_bytes
+from network import reads_of
 from runtime import Arrays, Refused, Runtime
 
 Interval = typing.Tuple[float, float]
@@ -36,7 +37,7 @@ class Reach:
         self.maker: typing.Dict[str, onnx.NodeProto] = {}
         self.of: typing.Dict[str, Interval] = {}
         for node in model.graph.node:
-            if any(name in moving for name in node.input):
+            if any(name in moving for name in reads_of(node)):
                 moving.update(node.output)
             self.maker.update({name: node for name in node.output})
         self.moving = moving

@@ -8,6 +8,7 @@
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/plan.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -108,7 +109,7 @@ Staged run_staged(const OnnxBuilder& b, const std::vector<float>& x) {
   Staged staged;
   FrontOptions options;
   options.warnings = &staged.warnings;
-  staged.plan = compile_plan(folder.write("net.onnx", b.bytes()), options);
+  staged.plan = compile_staged(folder.write("net.onnx", b.bytes()), options);
   std::vector<HostValues> items = {{{"x", given(b, x)}}};
   run_plan(staged.plan, items, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     return run_qgraph(*staged.plan.stages[s].device, inputs);
@@ -133,7 +134,7 @@ std::string refusal(const OnnxBuilder& b) {
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
   try {
-    compile_plan(path, {});
+    compile_staged(path, {});
   } catch (const Error& error) {
     return std::string(error.what()).substr(path.string().size() + 2);
   }
@@ -154,9 +155,9 @@ TEST_CASE("a quantised network without a node for the host is the same with the 
     std::vector<std::string> warnings, plan_warnings;
     FrontOptions options;
     options.warnings = &warnings;
-    const QGraph alone = compile_front(path, options);
+    const QGraph alone = compile_graph(path, options);
     options.warnings = &plan_warnings;
-    const NetworkPlan plan = compile_plan(path, options);
+    const NetworkPlan plan = compile_staged(path, options);
     REQUIRE(plan.stages.size() == 1);
     REQUIRE(plan.stages[0].device);
     CHECK(to_text(*plan.stages[0].device) == to_text(alone));
@@ -189,7 +190,7 @@ TEST_CASE("calibration data of a network in stages that states all its scales is
   std::vector<std::string> warnings;
   options.calibration = &data;
   options.warnings = &warnings;
-  compile_plan(folder.write("net.onnx", host_in_the_middle(rng).bytes()), options);
+  compile_staged(folder.write("net.onnx", host_in_the_middle(rng).bytes()), options);
   CHECK(warnings == std::vector<std::string>{
                         "the network states all its scales: the calibration data is not used"});
 }

@@ -12,6 +12,7 @@
 #include "model/base/error.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -110,7 +111,7 @@ double signal_to_noise_db(const std::vector<float>& want, const std::vector<floa
 std::vector<float> run_float(const std::filesystem::path& path, const OnnxBuilder& b,
                              const std::vector<float>& x) {
   HostValues values = {{"x", tensor("x", b, x)}};
-  run_float(load_float_plan(path), values);
+  run_float(load_staged(path), values);
   CHECK(values.size() == 1);
   return values.at("y").floats;
 }
@@ -123,7 +124,7 @@ std::vector<float> run_everywhere(const std::filesystem::path& path, const OnnxB
   for (const std::vector<float>& item : items) data.items.push_back({item});
   FrontOptions options;
   options.calibration = &data;
-  const NetworkPlan plan = compile_plan(path, options);
+  const NetworkPlan plan = compile_staged(path, options);
   std::vector<HostValues> values = {{{"x", tensor("x", b, items.back())}}};
   run_plan(plan, values, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const QGraph& graph = *plan.stages[s].device;
@@ -169,7 +170,7 @@ std::string refusal(const OnnxBuilder& b) {
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
   try {
-    load_float_plan(path);
+    load_staged(path);
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kCannotCompile);
     return std::string(error.what()).substr(path.string().size() + 2);
@@ -185,7 +186,7 @@ TEST_CASE(
   const OnnxBuilder b = encoder(rng);
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
-  CHECK(stages_of(load_float_plan(path)) ==
+  CHECK(stages_of(load_staged(path)) ==
         "host: LayerNormalization | device | host: Reshape Transpose Reshape Transpose Reshape "
         "Transpose MatMul Mul Softmax MatMul Transpose Reshape | device | "
         "host: LayerNormalization | device");
@@ -204,7 +205,7 @@ TEST_CASE(
   const OnnxBuilder b = normalised_cnn(rng);
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
-  CHECK(stages_of(load_float_plan(path)) == "device | host: LRN | device | host: Softmax | device");
+  CHECK(stages_of(load_staged(path)) == "device | host: LRN | device | host: Softmax | device");
   const auto items = random_batch(8, 3 * 8 * 8, rng);
   const std::vector<float> want = run_float(path, b, items.back());
   CHECK(signal_to_noise_db(want, run_everywhere(path, b, items, true)) > 25);
@@ -221,7 +222,7 @@ TEST_CASE("elementwise operators between the host's nodes stay on the host, othe
   b.node("Conv", {"before", "w"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+  CHECK(stages_of(load_staged(folder.write("net.onnx", b.bytes()))) ==
         "host: LRN Mul Softmax | device");
 }
 
@@ -241,7 +242,7 @@ TEST_CASE("a layer norm in single operators is one stage of the host") {
   b.node("MatMul", {"normal", "v"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+  CHECK(stages_of(load_staged(folder.write("net.onnx", b.bytes()))) ==
         "device | host: ReduceMean Sub Pow ReduceMean Add Sqrt Div | device");
 }
 
@@ -257,7 +258,7 @@ TEST_CASE("a maximum whose places are asked for goes to the host") {
   CHECK_THROWS_WITH(import_onnx(path),
                     Catch::Contains("(MaxPool): its output 'places' is not computed"));
   HostValues values = {{"x", tensor("x", b, {1, 5, 2, 3, 4, 0, 7, 6})}};
-  run_float(load_float_plan(path), values);
+  run_float(load_staged(path), values);
   CHECK(values.at("y").floats == std::vector<float>{5, 7});
   CHECK(values.at("places").ints == std::vector<int64_t>{1, 6});
 }
@@ -273,7 +274,7 @@ TEST_CASE("a reshape that a pass refuses goes to the host") {
   b.node("Conv", {"m", "w"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+  CHECK(stages_of(load_staged(folder.write("net.onnx", b.bytes()))) ==
         "device | host: Transpose | device");
 }
 
@@ -291,13 +292,13 @@ TEST_CASE("what a pass refuses is named together with what the importer refuses 
   const auto path = folder.write("net.onnx", b.bytes());
   std::string text;
   try {
-    compile_front(path, {});
+    compile_graph(path, {});
   } catch (const Error& error) {
     text = error.what();
   }
   CHECK(text.find("node 'd_node' (Div): ") != std::string::npos);
   CHECK(text.find("node 'y_node' (LRN): operator is not supported") != std::string::npos);
-  CHECK(stages_of(load_float_plan(path)) == "device | host: Div | device | host: LRN");
+  CHECK(stages_of(load_staged(path)) == "device | host: Div | device | host: LRN");
 }
 
 TEST_CASE("what neither accelerator nor host can run is named, all of it") {
@@ -334,12 +335,12 @@ TEST_CASE(
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
   std::vector<std::string> warnings;
-  CHECK(stages_of(load_float_plan(path, {}, &warnings)) == "host: Softmax LRN");
+  CHECK(stages_of(load_staged(path, &warnings)) == "host: Softmax LRN");
   CHECK(warnings ==
         std::vector{path.string() + ": nothing of the network runs on the accelerator"});
   FrontOptions options;
   options.batch = 2;
-  CHECK_THROWS_WITH(compile_plan(path, options),
+  CHECK_THROWS_WITH(compile_staged(path, options),
                     path.string() +
                         ": input 'x' has shape [5, 1, 4]; a batch of 2 with --host-fallback "
                         "expects a leading dimension of 1, or an open one");
@@ -359,7 +360,7 @@ TEST_CASE("a sequence whose first dimension is time runs through the host's recu
   b.node("Gemm", {"last", "v"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  CHECK(stages_of(load_float_plan(folder.write("net.onnx", b.bytes()))) ==
+  CHECK(stages_of(load_staged(folder.write("net.onnx", b.bytes()))) ==
         "host: LSTM Squeeze | device");
 }
 
@@ -372,7 +373,7 @@ TEST_CASE("an output that no input changes is given all the same") {
   b.output("y").output("n");
   const ScratchFolder folder;
   HostValues values = {{"x", tensor("x", b, {1, 2, 3, 4})}};
-  run_float(load_float_plan(folder.write("net.onnx", b.bytes())), values);
+  run_float(load_staged(folder.write("net.onnx", b.bytes())), values);
   CHECK(values.at("n").floats == std::vector<float>{-1.0f, -2.0f});
 }
 
@@ -381,7 +382,7 @@ TEST_CASE("without the fallback every node that needs it is named, those behind 
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", normalised_cnn(rng).bytes());
   CHECK_THROWS_WITH(
-      compile_front(path, {}),
+      compile_graph(path, {}),
       path.string() +
           ": 2 parts cannot be compiled (--host-fallback would run them on the host)\n"
           "  node 'l1_node' (LRN): operator is not supported\n"

@@ -240,6 +240,21 @@ TEST_CASE("a clamp that excludes what a pool or a cut gives has a range of its o
   }
 }
 
+TEST_CASE("a clamp that leaves little of what a pool gives has steps of its own") {
+  // The input's steps are 3/255, coarser than what is left: 0..0.05 wants 0.05/255.
+  OnnxBuilder b;
+  b.input("x", {1, 2, 1, 2}).floats("hi", {}, {0.05f});
+  b.node("MaxPool", {"x"}, "p").set("kernel_shape", Dims{1, 2});
+  b.node("Min", {"p", "hi"}, "y");
+  b.output("y");
+  const QuantisedNetwork network = check_network(b.bytes(), {{1.5f, -1.5f, -1.5f, 0.0f}}, 1.0);
+  CHECK(network.outputs()[0] == std::vector<float>{0.05f, 0.0f});
+  const QGraph& graph = network.quantised();
+  const QTensor& y = graph.tensors[static_cast<size_t>(graph.outputs[0])];
+  CHECK(y.scale == Approx(0.05 / 255).epsilon(1e-3));
+  CHECK(network.worst_steps() <= 0.51);
+}
+
 TEST_CASE("a function is not flat where it jumps: its table holds both sides") {
   // floor of 1.7478, -0.6781, -1.5044 and 0.1251: flat from 1 on and below -1.
   OnnxBuilder b;

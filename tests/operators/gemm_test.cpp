@@ -7,6 +7,7 @@
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole::test {
@@ -54,7 +55,7 @@ struct Quantised {
     b.node("DequantizeLinear", {"yq", "y_s", "y_z"}, "y");
     b.output("y");
     const ScratchFolder folder;
-    return run_qgraph(compile_front(folder.write("net.onnx", b.bytes()), {}), x).at(0);
+    return run_qgraph(compile_graph(folder.write("net.onnx", b.bytes()), {}), x).at(0);
   }
 
   int want(size_t o, float alpha, float beta, bool transposed, const std::vector<int8_t>& x) const {
@@ -111,7 +112,7 @@ TEST_CASE("a C of several rows is refused, and so is transA") {
     b.output("y");
     const ScratchFolder folder;
     try {
-      compile_front(folder.write("net.onnx", b.bytes()), {});
+      compile_graph(folder.write("net.onnx", b.bytes()), {});
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -135,7 +136,7 @@ TEST_CASE("a batch normalisation that trains is refused in every opset") {
       b.graph().mutable_node(0)->add_output("statistic" + std::to_string(i));
     b.output("y");
     const ScratchFolder folder;
-    CHECK_THROWS_WITH(compile_front(folder.write("net.onnx", b.bytes()), {}),
+    CHECK_THROWS_WITH(compile_graph(folder.write("net.onnx", b.bytes()), {}),
                       Catch::Contains("node 'y_node' (BatchNormalization): training mode"));
   }
 }

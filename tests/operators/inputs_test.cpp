@@ -8,6 +8,7 @@
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -61,7 +62,7 @@ QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = nullptr)
   const ScratchFolder folder;
   FrontOptions options;
   options.warnings = warnings;
-  return compile_front(folder.write("net.onnx", b.bytes()), options);
+  return compile_graph(folder.write("net.onnx", b.bytes()), options);
 }
 
 TEST_CASE("bytes that a network casts to floats are what they are, all of them") {

@@ -8,6 +8,7 @@
 #include "compiler/graph/element_order.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/pipeline/front.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -337,7 +338,7 @@ TEST_CASE("an output without a batch has the shape that the network states") {
     const ScratchFolder folder;
     FrontOptions options;
     options.batch = 2;
-    CHECK_THROWS_WITH(compile_front(folder.write("net.onnx", b.bytes()), options),
+    CHECK_THROWS_WITH(compile_graph(folder.write("net.onnx", b.bytes()), options),
                       Catch::Contains("output 'y' has the shape [") &&
                           Catch::Contains("which has no leading dimension for a batch of 2"));
   }

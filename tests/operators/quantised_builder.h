@@ -7,6 +7,7 @@
 
 #include "compiler/pipeline/front.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole::test {
@@ -60,7 +61,7 @@ inline QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = n
   const ScratchFolder folder;
   FrontOptions options;
   options.warnings = warnings;
-  return compile_front(folder.write("net.onnx", b.bytes()), options);
+  return compile_graph(folder.write("net.onnx", b.bytes()), options);
 }
 
 inline std::string refusal(const OnnxBuilder& b) {

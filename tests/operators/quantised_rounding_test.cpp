@@ -6,6 +6,7 @@
 
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/quant/tensor_io.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"
 
@@ -158,7 +159,7 @@ TEST_CASE("interpolation keeps its weights whatever width the weights of layers 
   options.precision.rules = {{"*", 4, std::nullopt, "test"}};
   const auto network = folder.write("net.onnx", b.bytes());
   const auto x = random_bytes(4, 11);
-  CHECK(run_qgraph(compile_front(network, options), x).at(0) == run_qgraph(front(b), x).at(0));
+  CHECK(run_qgraph(compile_graph(network, options), x).at(0) == run_qgraph(front(b), x).at(0));
 }
 
 TEST_CASE("a max pool over what is joined of different codes is rounded once") {
@@ -389,7 +390,7 @@ TEST_CASE("what stands in for calibration data is not looked at where ranges fol
   options.calibration = &data;
   options.calibration_stand_in = "--input";
   options.warnings = &warnings;
-  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), options);
+  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), options);
   CHECK(warnings.empty());
   // [-30 * 0.05 + sigmoid, 225 * 0.05 + 1] in 255 steps, not what the data reaches.
   CHECK(graph.tensors[static_cast<size_t>(graph.outputs[0])].scale > 0.04f);

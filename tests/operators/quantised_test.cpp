@@ -8,6 +8,7 @@
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/front.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/operators/harness.h"
 #include "tests/operators/quantised_builder.h"
 
@@ -237,7 +238,7 @@ TEST_CASE("calibration data for a network that states all its scales is not used
       folder.write("net.onnx", between_two_roundings(0.1f, 0, 0.2f, 0, "Relu").bytes());
   std::vector<std::string> warnings;
   options.warnings = &warnings;
-  const QGraph graph = compile_front(path, options);
+  const QGraph graph = compile_graph(path, options);
   CHECK(graph.own_scales);
   CHECK(graph.tensors[0].scale == 0.1f);
   CHECK(warnings == std::vector<std::string>{

@@ -15,7 +15,7 @@ const fs::path kData = fs::path(SYSTOLE_SOURCE_DIR) / "tests/data";
 /// LeNet's images of 1,000 that are classified as labelled, by widths, without and with correction.
 std::pair<int, int> right_without_and_with(LayerWidths widths) {
   const fs::path file = kData / "lenet_fmnist.onnx";
-  const auto shape = load_float_network(file)->input_shape();
+  const auto shape = load_float_network(file).input_shape();
   const Dataset calibration = load_dataset(kData / "lenet_calib.yaml", shape);
   const Dataset test = load_dataset(kData / "lenet.yaml", shape);
   REQUIRE(test.items.size() == 1000);

@@ -11,6 +11,7 @@
 #include "compiler/quant/tensor_io.h"
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -26,19 +27,19 @@ ArchConfig random_arch(const std::string& name) {
 QGraph quantised(LayerWidths widths, const ArchConfig& arch,
                  const std::vector<std::string>& prune = {}) {
   const Dataset calibration =
-      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet)->input_shape());
+      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet).input_shape());
   FrontOptions options;
   options.calibration = &calibration;
   options.precision.widths = widths;
   if (!prune.empty()) options.prune = {parse_prune(prune), arch.hw};
-  return compile_front(kResNet, options);
+  return compile_graph(kResNet, options);
 }
 
 /// Compiles for `arch`, runs both engines on a test image and compares everything. Returns the run.
 RunResult check_network(const QGraph& graph, const ArchConfig& arch) {
   const Program program = compile_back(graph, arch, {});
   const Dataset data =
-      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
+      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet).input_shape(), 1);
   const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0).at(0));
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);

@@ -22,10 +22,10 @@ Cycle cycles_of(const QGraph& graph, const ArchConfig& arch) {
 }
 
 TEST_CASE("each change of the hardware is a run of the network compiled for it") {
-  const QGraph graph = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx", {});
+  const NetworkPlan plan = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx", {});
   ArchConfig arch = load_arch("edge-16x16", {"memory.gb_per_s=8"});
   size_t told = 0;
-  const auto results = try_hardware_changes(graph, arch, 2, [&](size_t done) { told = done; });
+  const auto results = try_hardware_changes(plan, arch, 2, [&](size_t done) { told = done; });
   const auto changes = hardware_changes(arch);
   REQUIRE(results.size() == changes.size());
   CHECK(told == changes.size());
@@ -34,7 +34,7 @@ TEST_CASE("each change of the hardware is a run of the network compiled for it")
                                     [&](const auto& r) { return r.name == change.name; });
     INFO(change.name);
     REQUIRE(found != results.end());
-    CHECK(found->cycles == cycles_of(graph, change.arch));
+    CHECK(found->cycles == cycles_of(*plan.stages.at(0).device, change.arch));
   }
   for (size_t i = 1; i < results.size(); ++i) CHECK(results[i - 1].cycles <= results[i].cycles);
   // Each of 10 weight bytes a MAC and 8 bytes a cycle: memory is what this network lacks.

@@ -11,6 +11,7 @@
 #include "model/golden/golden.h"
 #include "sim/cosim/cosim.h"
 #include "sim/engine/engine.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -43,7 +44,7 @@ TEST_CASE("networks trained at low bits give the logits of float32") {
   const auto path = kData / "lowbit" / c.file;
   FrontOptions options;
   options.narrowest = GENERATE(LayerWidths{8, 8}, LayerWidths{1, 1});
-  const QGraph graph = compile_front(path, options);
+  const QGraph graph = compile_graph(path, options);
   CHECK(graph.own_scales);
   const FloatExecutor executor(load_graph(path, nullptr, nullptr));
   const TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
@@ -60,7 +61,7 @@ TEST_CASE("networks trained at low bits reach exactly the accuracy stated for th
   INFO(c.file);
   FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_front(kData / "lowbit" / c.file, options);
+  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
   const TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
   const Dataset data = load_dataset(kData / c.data, in.onnx_shape);
   REQUIRE(data.items.size() == 1000);
@@ -78,7 +79,7 @@ TEST_CASE("networks trained at low bits run in them on the golden executor") {
   INFO(c.file);
   FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_front(kData / "lowbit" / c.file, options);
+  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
   int narrow = 0;
   for (const QOp& op : graph.ops) {
     if (op.type != QOp::Type::kConv || op.conv.weight_bits == 8) continue;
@@ -108,7 +109,7 @@ TEST_CASE("networks trained at low bits run in them on both engines") {
   INFO(c.file);
   FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_front(kData / "lowbit" / c.file, options);
+  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
   const ArchConfig arch = load_arch("edge-16x16");
   const Program program = compile_back(graph, arch, {});
   DramImage image = make_image(program);

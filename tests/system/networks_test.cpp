@@ -13,6 +13,7 @@
 #include "model/golden/legality.h"
 #include "sim/cosim/cosim.h"
 #include "sim/report/report.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -22,12 +23,12 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 QGraph quantised(const std::string& name, int64_t batch = 1, int weight_bits = 8) {
   const auto net = kData / (name + "_fmnist.onnx");
   const Dataset calibration =
-      load_dataset(kData / (name + "_calib.yaml"), load_float_network(net)->input_shape());
+      load_dataset(kData / (name + "_calib.yaml"), load_float_network(net).input_shape());
   FrontOptions options;
   options.batch = batch;
   options.precision.widths.weights = weight_bits;
   options.calibration = &calibration;
-  return compile_front(net, options);
+  return compile_graph(net, options);
 }
 
 ArchConfig array(int rows, int cols) {
@@ -39,7 +40,7 @@ ArchConfig array(int rows, int cols) {
 
 /// The first `batch` test images as the stored bytes of the network's input.
 std::vector<int8_t> images(const std::string& name, const Program& program, int64_t batch) {
-  const auto shape = load_float_network(kData / (name + "_fmnist.onnx"))->input_shape();
+  const auto shape = load_float_network(kData / (name + "_fmnist.onnx")).input_shape();
   const Dataset data = load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
   std::vector<int8_t> stored;
   for (const auto& item : data.items) {
@@ -127,7 +128,7 @@ TEST_CASE("narrow weights are equal on both engines") {
 TEST_CASE("int8 is within a point of float32 on the test images") {
   const std::string name = GENERATE(as<std::string>{}, "lenet", "resnet8", "mlp");
   const auto network = load_float_network(kData / (name + "_fmnist.onnx"));
-  const Dataset data = load_dataset(kData / (name + ".yaml"), network->input_shape());
+  const Dataset data = load_dataset(kData / (name + ".yaml"), network.input_shape());
   const QGraph graph = quantised(name);
   const Program program = compile_back(graph, array(16, 16), {});
   REQUIRE(data.items.size() == 1000);
@@ -136,7 +137,7 @@ TEST_CASE("int8 is within a point of float32 on the test images") {
     const auto best = [](const auto& values) {
       return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
     };
-    float32 += best(network->run(data.items[i])) == data.labels[i];
+    float32 += best(network.run(data.items[i])) == data.labels[i];
     int8 += best(run_qgraph(graph, quantise_input(program.inputs.at(0), data.items[i].at(0)))[0]) ==
             data.labels[i];
   }

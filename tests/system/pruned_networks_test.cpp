@@ -17,6 +17,7 @@
 #include "sim/report/report.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/weight_patterns.h"
+#include "tests/compile.h"
 #include "tests/unit/json_schema.h"
 
 namespace systole {
@@ -28,11 +29,11 @@ const std::filesystem::path kResNet = kData / "resnet8_fmnist.onnx";
 /// ResNet-8, calibrated on its data, after these requests.
 QGraph pruned(const std::vector<std::string>& requests, const ArchConfig& arch) {
   const Dataset calibration =
-      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet)->input_shape());
+      load_dataset(kData / "resnet8_calib.yaml", load_float_network(kResNet).input_shape());
   FrontOptions options;
   options.prune = {parse_prune(requests), arch.hw};
   options.calibration = &calibration;
-  return compile_front(kResNet, options);
+  return compile_graph(kResNet, options);
 }
 
 /// Patterns of the layers but the first and the last.
@@ -56,7 +57,7 @@ Report check_run(const QGraph& graph, const ArchConfig& arch) {
     CHECK(static_cast<int64_t>(segment->bytes.size()) + values == layer->stored_bytes);
   }
   const Dataset data =
-      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape(), 1);
+      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet).input_shape(), 1);
   const std::vector<int8_t> input = quantise_input(program.inputs.at(0), data.items.at(0).at(0));
   DramImage image = make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
@@ -133,16 +134,16 @@ QGraph fine_tuned(const std::string& name) {
   const auto net = kData / "pruned" / (name + ".onnx");
   const std::string data = name.substr(0, name.find('_'));
   const Dataset calibration =
-      load_dataset(kData / (data + "_calib.yaml"), load_float_network(net)->input_shape());
+      load_dataset(kData / (data + "_calib.yaml"), load_float_network(net).input_shape());
   FrontOptions options;
   options.calibration = &calibration;
-  return compile_front(net, options);
+  return compile_graph(net, options);
 }
 
 /// Images of 1,000 that the ResNet-8 gets right.
 int right_of(const QGraph& graph) {
   const Dataset data =
-      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet)->input_shape());
+      load_dataset(kData / "resnet8.yaml", load_float_network(kResNet).input_shape());
   const TensorInfo input = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs.at(0))]);
   int right = 0;
   for (size_t i = 0; i < data.items.size(); ++i) {

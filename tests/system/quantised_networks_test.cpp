@@ -12,6 +12,7 @@
 #include "model/golden/golden.h"
 #include "sim/cosim/cosim.h"
 #include "sim/engine/engine.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -33,7 +34,7 @@ Network load(const std::string& name) {
   options.batch = kImages;
   std::vector<std::string> warnings;
   options.warnings = &warnings;
-  result.graph = compile_front(net, options);
+  result.graph = compile_graph(net, options);
   // The scales are the network's own: nothing was calibrated, on random data or other.
   for (const std::string& warning : warnings)
     CHECK(warning.find("calibration") == std::string::npos);

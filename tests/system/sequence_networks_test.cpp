@@ -8,6 +8,7 @@
 #include "compiler/data/npy.h"
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/plan.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -17,7 +18,7 @@ constexpr int64_t kImages = 16, kPixels = 28 * 28;  // of the expected outputs
 
 /// The output's codes of the first test images, less ONNX Runtime's.
 std::vector<int> bytes_apart(const std::string& name, const Dims& shape, double scale, int zero) {
-  const NetworkPlan plan = compile_plan(kData / "sequence" / (name + ".onnx"), {});
+  const NetworkPlan plan = compile_staged(kData / "sequence" / (name + ".onnx"), {});
   const NpyArray images = read_npy(kData / "fmnist_test_images_u8.npy");
   const NpyArray expected = read_npy(kData / "sequence" / (name + ".expected.npy"));
   std::vector<int> apart;

@@ -18,7 +18,7 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 TEST_CASE("rows of a study of LeNet are the runs and the accuracies of their variants") {
   constexpr size_t kImages = 200;
   const auto net = kData / "lenet_fmnist.onnx";
-  const auto shape = load_float_network(net)->input_shape();
+  const auto shape = load_float_network(net).input_shape();
   const Dataset calibration = load_dataset(kData / "lenet_calib.yaml", shape, 64);
   const Dataset data = load_dataset(kData / "lenet.yaml", shape, kImages);
   const ArchConfig arch = load_arch("edge-16x16", {"memory.bytes_per_cycle=2"});
@@ -49,25 +49,25 @@ TEST_CASE("rows of a study of LeNet are the runs and the accuracies of their var
     alone.prune.specs = variant.pruning.specs;
     alone.precision = variant.precision.policy;
     alone.batch = row.batch;
-    const QGraph graph = compile_front(variant.network.file, alone);
-    const TimedRun timed = run_timed(graph, arch);
+    const NetworkPlan plan = compile_front(variant.network.file, alone);
+    const TimedRun timed = run_timed(plan, arch, &table);
+    const Program& program = timed.compiled.programs.at(0);
     CHECK(row.run.figures.cycles == timed.report.cycles);
     CHECK(row.run.figures.dram_bytes == timed.report.bytes.total());
     CHECK(row.run.figures.gb_per_s == Approx(timed.report.bytes_per_cycle));  // 1 GHz
     CHECK(row.run.figures.effective_tops == timed.report.effective_tops);
-    CHECK(
-        row.run.figures.energy_per_inference_uj ==
-        Approx(make_energy(timed.program, arch, timed.run, timed.report, table).per_inference_pj() *
-               1e-6));
+    const RunResult& run = timed.run.stages.at(0).result;
+    CHECK(row.run.figures.energy_per_inference_uj ==
+          Approx(make_energy(program, arch, run, timed.report, table).per_inference_pj() * 1e-6));
     // What is stored is what the program puts into DRAM under the name of weights.
     size_t stored = 0;
-    for (const Segment& segment : timed.program.segments)
+    for (const Segment& segment : program.segments)
       if (segment.name.starts_with("weights ") || segment.name.starts_with("codebook "))
         stored += segment.bytes.size();
     CHECK(row.run.figures.weight_bytes == static_cast<int64_t>(stored));
     if (row.batch != 1) continue;
     size_t right = 0;
-    classify(graph, data, [&](size_t i, const std::vector<float>& output) {
+    classify(plan, data, [&](size_t i, const std::vector<float>& output) {
       right += is_right(data, i, output);
     });
     CHECK(*row.top1 == Approx(100.0 * static_cast<double>(right) / kImages));

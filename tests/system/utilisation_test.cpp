@@ -9,12 +9,13 @@
 #include "compiler/pipeline/front.h"
 #include "model/golden/legality.h"
 #include "sim/engine/engine.h"
+#include "tests/compile.h"
 
 namespace systole {
 
 TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 array 85 % useful") {
   const ArchConfig arch;  // 16x16, 256 KiB, ideal memory of 64 B/cycle and 20 cycles
-  const QGraph graph = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
+  const QGraph graph = compile_graph(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
   std::string dump;
   const Program program = compile_back(graph, arch, {.ir_dump = &dump});
   const golden::LegalityReport report = golden::check_legality(program);

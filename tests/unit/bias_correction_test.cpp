@@ -16,6 +16,7 @@
 #include "compiler/quant/tensor_io.h"
 #include "model/base/error.h"
 #include "sim/search/requantiser.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {
@@ -125,13 +126,13 @@ TEST_CASE("where rounding errors share a sign, correction brings the means of re
   const Dataset data = positive_data(16, kChannels * kSide * kSide);
   const auto network = load_float_network(file);
   FrontOptions options = corrected(data);
-  const QGraph with = compile_front(file, options);
+  const QGraph with = compile_graph(file, options);
   options.precision.bias_correction = false;
-  const QGraph without = compile_front(file, options);
+  const QGraph without = compile_graph(file, options);
   CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
   // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
-  const auto before = mean_errors(without, *network, data),
-             after = mean_errors(with, *network, data);
+  const auto before = mean_errors(without, network, data),
+             after = mean_errors(with, network, data);
   CHECK(before[0] == Approx(-0.014).margin(0.002));
   CHECK(before[1] == Approx(0.014).margin(0.002));
   for (const double error : after) CHECK(std::fabs(error) < 0.002);
@@ -153,13 +154,15 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
   const Dataset data = positive_data(4, 3 * 36);
   FrontOptions options = corrected(data);
   options.precision.widths = {2, 8};
-  const QGraph front = compile_front(file, options);
-  const NetworkPlan plan = compile_plan(file, options);
+  const QGraph front = compile_graph(file, options);
+  const NetworkPlan plan = compile_staged(file, options);
   const Requantiser network(file, options);
-  const auto layers = layer_widths(network.graph(), options.precision);
-  const QGraph searched = network.quantise(choose_widths(network.graph(), layers, {}), 1);
+  const Graph& floats = *network.graphs().at(0);
+  const auto layers = layer_widths(floats, options.precision);
+  const NetworkPlan requantised = network.quantise({choose_widths(floats, layers, {})}, 1);
+  const QGraph& searched = *requantised.stages.at(0).device;
   options.precision.bias_correction = false;
-  const QGraph plain = compile_front(file, options);
+  const QGraph plain = compile_graph(file, options);
   REQUIRE(plan.stages.size() == 1);
   const QGraph& staged = *plan.stages[0].device;
   REQUIRE(front.ops.size() == 3);
@@ -189,8 +192,8 @@ TEST_CASE("bias correction without data or without rounded weights is one line")
   options.precision.bias_correction = true;
   const std::string no_data =
       file.string() + ": bias correction: no calibration data to take means from, expected --calib";
-  CHECK_THROWS_WITH(compile_front(file, options), no_data);
-  CHECK_THROWS_WITH(compile_plan(file, options), no_data);
+  CHECK_THROWS_WITH(compile_graph(file, options), no_data);
+  CHECK_THROWS_WITH(compile_staged(file, options), no_data);
 
   OnnxBuilder b;
   b.input("x", {1, 2, 4, 4});
@@ -201,8 +204,8 @@ TEST_CASE("bias correction without data or without rounded weights is one line")
   const std::string nothing = pool.string() +
                               ": bias correction: no layer has weights that are rounded, there is "
                               "nothing to correct";
-  CHECK_THROWS_WITH(compile_front(pool, corrected(data)), nothing);
-  CHECK_THROWS_WITH(compile_plan(pool, corrected(data)), nothing);
+  CHECK_THROWS_WITH(compile_graph(pool, corrected(data)), nothing);
+  CHECK_THROWS_WITH(compile_staged(pool, corrected(data)), nothing);
   CHECK_THROWS_WITH(Requantiser(pool, corrected(data)), nothing);
 }
 

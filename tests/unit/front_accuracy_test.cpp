@@ -8,6 +8,7 @@
 #include "compiler/pipeline/float_network.h"
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/tensor_io.h"
+#include "tests/compile.h"
 
 namespace systole {
 namespace {
@@ -36,15 +37,15 @@ struct Correct {
 Correct count_correct(const std::string& name, int64_t batch) {
   const auto onnx = kData / (name + "_fmnist.onnx");
   const auto network = load_float_network(onnx);
-  const Dataset test = load_dataset(kData / (name + ".yaml"), network->input_shape());
-  const Dataset calibration = load_dataset(kData / (name + "_calib.yaml"), network->input_shape());
+  const Dataset test = load_dataset(kData / (name + ".yaml"), network.input_shape());
+  const Dataset calibration = load_dataset(kData / (name + "_calib.yaml"), network.input_shape());
   REQUIRE(test.items.size() == 1000);
   REQUIRE(calibration.items.size() == 256);
 
   FrontOptions options;
   options.batch = batch;
   options.calibration = &calibration;
-  const QGraph graph = compile_front(onnx, options);
+  const QGraph graph = compile_graph(onnx, options);
   const TensorInfo input = info_of(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
   const TensorInfo output = info_of(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
 
@@ -59,7 +60,7 @@ Correct count_correct(const std::string& name, int64_t batch) {
     for (int64_t k = 0; k < batch; ++k) {
       const size_t image = i + 1 - static_cast<size_t>(batch) + static_cast<size_t>(k);
       const int guess = best(dequantise_output(output, result[0].data(), k));
-      const int reference = best(network->run(test.items[image]));
+      const int reference = best(network.run(test.items[image]));
       correct.float32 += reference == test.labels[image];
       correct.int8 += guess == test.labels[image];
       correct.same += guess == reference;

@@ -36,7 +36,7 @@ TEST_CASE("a grouped convolution sees the channels of its group alone") {
     const test::ScratchFolder folder;
     const auto network = load_float_network(folder.write("net.onnx", b.bytes()));
     const auto x = test::random_floats(6 * 4 * 5, rng);
-    const std::vector<float> y = network->run(x);
+    const std::vector<float> y = network.run(x);
     REQUIRE(y.size() == static_cast<size_t>(outputs * 3 * 2));
     size_t at = 0;
     for (int64_t o = 0; o < outputs; ++o)

@@ -5,6 +5,7 @@
 #include "compiler/onnx/importer.h"
 #include "compiler/pipeline/front.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {
@@ -282,7 +283,7 @@ TEST_CASE("cut and altered files never do more than throw an error") {
     const auto path = folder.write("net.onnx", bytes);
     try {
       FrontOptions options;
-      compile_front(path, options);
+      compile_graph(path, options);
     } catch (const Error& error) {
       ++refused;
       CHECK(std::string(error.what()).size() > 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks in stages of host and accelerator are pruned as one network.
 #include "compiler/pipeline/plan.h"
+#include "tests/compile.h"
 #include "tests/unit/prune_graphs.h"
 
 namespace systole {
@@ -36,7 +37,7 @@ TEST_CASE("the first and the last layer of a network in stages are those of the 
   const ScratchFolder folder;
   FrontOptions options;
   options.prune = options_of({"nm:2:4"});
-  CHECK(zeros_of(compile_plan(folder.write("net.onnx", b.bytes()), options)) ==
+  CHECK(zeros_of(compile_staged(folder.write("net.onnx", b.bytes()), options)) ==
         std::vector<int64_t>{0, 8, 8, 0});
 }
 

@@ -10,6 +10,7 @@
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/tensor_io.h"
 #include "model/base/error.h"
+#include "tests/compile.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {
@@ -113,7 +114,7 @@ TEST_CASE("calibration ranges are the least and greatest value over all items") 
   data.items = {{{1, 0}}, {{0, 2}}, {{-0.55f, 0}}};  // y: 1, -4, -0.55
   FrontOptions options;
   options.calibration = &data;
-  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), options);
+  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), options);
   REQUIRE(graph.tensors.size() == 2);
   CHECK(graph.tensors[0].scale == Approx(2.55 / 255));  // -0.55 to 2
   CHECK(graph.tensors[1].scale == Approx(5.0 / 255));   // -4 to 1
@@ -127,7 +128,7 @@ TEST_CASE("max pools keep their input's scale, average pools fold the number of 
   b.node("AveragePool", {"m"}, "y").set("kernel_shape", Dims{2, 2}).set("pads", Dims{1, 1, 1, 1});
   b.output("y");
   const test::ScratchFolder folder;
-  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), FrontOptions());
+  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), FrontOptions());
   REQUIRE(graph.ops.size() == 2);
   const QTensor &x = graph.tensors[0], &m = graph.tensors[1], &y = graph.tensors[2];
   CHECK(m.scale == x.scale);
@@ -150,7 +151,7 @@ TEST_CASE("only convolutions and products that the network states count as usefu
   b.node("Conv", {"r", "w"}, "y");
   b.output("y");
   const test::ScratchFolder folder;
-  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), {});
+  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), {});
   const Program program = compile_back(graph, ArchConfig{}, {});
   int64_t useful = 0, dense = 0, convolutions = 0;
   for (const LayerInfo& layer : program.layers) {
@@ -174,7 +175,7 @@ TEST_CASE("a residual block is one convolution with one rounding") {
   const test::ScratchFolder folder;
   FrontOptions options;
   options.batch = 3;
-  const QGraph graph = compile_front(folder.write("net.onnx", b.bytes()), options);
+  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), options);
   REQUIRE(graph.ops.size() == 1);
   const QOp& op = graph.ops[0];
   CHECK(op.name == "c_node");
@@ -195,7 +196,7 @@ TEST_CASE("a residual block is one convolution with one rounding") {
 TEST_CASE("a batch outside the instructions' range is refused") {
   FrontOptions options;
   options.batch = 0;
-  CHECK_THROWS_WITH(compile_front("net.onnx", options), "batch 0 is outside 1..65535");
+  CHECK_THROWS_WITH(compile_graph("net.onnx", options), "batch 0 is outside 1..65535");
 }
 
 }  // namespace systole

@@ -49,12 +49,12 @@ size_t knob_of(const SearchSpace& space, bool activations, size_t layer) {
 
 TEST_CASE("a search chooses weights of layers and tensors, but not of the first and last layer") {
   const Graph graph = chain(4);
-  const SearchSpace space(graph, kAll, false);
+  const SearchSpace space({&graph}, kAll, false);
   CHECK(space.layers() == std::vector<std::string>{"conv1", "conv2", "conv3", "conv4"});
   CHECK(space.knobs().size() == 4);  // weights of conv2 and conv3, v1 and v2
   CHECK(space.uniform({4, 4}) == Choice{{8, 8}, {4, 4}, {4, 4}, {8, 8}});
   // With them: weights of four layers, v1, v2, v3; what the network takes has 8 bits.
-  const SearchSpace all(graph, kAll, true);
+  const SearchSpace all({&graph}, kAll, true);
   CHECK(all.knobs().size() == 7);
   CHECK(all.uniform({4, 4}) == Choice{{4, 8}, {4, 4}, {4, 4}, {4, 4}});
 }
@@ -63,7 +63,7 @@ TEST_CASE("layers that read one tensor are turned together") {
   Graph graph = chain(4);
   graph.nodes[2].inputs = {1};  // conv3 reads v1 as conv2 does
   graph.nodes[3].inputs = {3, 2};
-  const SearchSpace space(graph, kAll, false);
+  const SearchSpace space({&graph}, kAll, false);
   const Choice wide = space.uniform({});
   const Knob& v1 = space.knobs()[knob_of(space, true, 1)];
   CHECK(v1.layers == std::vector<size_t>{1, 2});
@@ -72,18 +72,18 @@ TEST_CASE("layers that read one tensor are turned together") {
 
 TEST_CASE("widths that the hardware lacks are not tried") {
   const Graph graph = chain(3);
-  const SearchSpace space(graph, {4, 8}, false);
+  const SearchSpace space({&graph}, {4, 8}, false);
   REQUIRE(space.knobs().size() == 1);
   CHECK(!space.knobs()[0].activations);
   CHECK(space.widths(space.knobs()[0]) == std::vector<int>{8, 4});
-  CHECK_THROWS_WITH(SearchSpace(graph, {8, 8}, false),
+  CHECK_THROWS_WITH(SearchSpace({&graph}, {8, 8}, false),
                     "no layer can have other widths (without --all-layers the first and the last "
                     "layer keep 8 bits; layers whose integers the network states keep those)");
 }
 
 TEST_CASE("weights are as wide as their activations where nothing expands them") {
   const Graph graph = chain(3);
-  const SearchSpace space(graph, {8, 4}, false);
+  const SearchSpace space({&graph}, {8, 4}, false);
   const Knob& v1 = space.knobs()[knob_of(space, true, 1)];
   const Choice narrow = space.turned(space.uniform({}), v1, 4);
   CHECK(narrow[1] == LayerWidths{4, 4});
@@ -93,13 +93,13 @@ TEST_CASE("weights are as wide as their activations where nothing expands them")
 TEST_CASE("layers of one name cannot be told apart") {
   Graph graph = chain(3);
   graph.nodes[1].name = "conv1";
-  CHECK_THROWS_WITH(SearchSpace(graph, kAll, false),
+  CHECK_THROWS_WITH(SearchSpace({&graph}, kAll, false),
                     "two layers have the name 'conv1', a policy cannot tell them apart");
 }
 
 TEST_CASE("a guess adds what each knob alone did, and starts from what is measured") {
   const Graph graph = chain(3);
-  const SearchSpace space(graph, kAll, false);
+  const SearchSpace space({&graph}, kAll, false);
   Predictor predictor(space, {0.1, 1000});
   predictor.learn(knob_of(space, false, 1), 4, {0.3, 950});
   predictor.learn(knob_of(space, true, 1), 4, {0.7, 600});  // its weights have 4 bits too
@@ -161,7 +161,7 @@ Figures synthetic(const Choice& choice, uint64_t images) {
 
 TEST_CASE("a search finds the cheapest choice within the bound, and its front is one") {
   const Graph graph = chain(6);
-  const SearchSpace space(graph, kAll, false);
+  const SearchSpace space({&graph}, kAll, false);
   const double max_loss = GENERATE(0.0, 0.5, 2.0, 5.0, 100.0);
   CAPTURE(max_loss);
   SearchOptions options;
@@ -209,7 +209,7 @@ TEST_CASE("a search finds the cheapest choice within the bound, and its front is
 
 TEST_CASE("a budget bounds what a search tries, and points that fail are left out") {
   const Graph graph = chain(6);
-  const SearchSpace space(graph, kAll, false);
+  const SearchSpace space({&graph}, kAll, false);
   SearchOptions options;
   options.images = 1000;
   options.max_loss = 5;
@@ -241,7 +241,7 @@ TEST_CASE("a policy file says the choice it was made of, whatever the names") {
   graph.nodes[0].name = "a*[0]";
   graph.nodes[1].name = "a\"\\b: #?";
   graph.nodes[2].name = "ab[0]";
-  const SearchSpace space(graph, kAll, true);
+  const SearchSpace space({&graph}, kAll, true);
   const Choice choice = {{2, 8}, {4, 4}, {8, 8}};
   const auto file = std::filesystem::temp_directory_path() / "systole_search_policy.yaml";
   std::ofstream(file) << policy_file(space.layers(), choice, "a comment");

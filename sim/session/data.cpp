@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads inputs, reads outputs.
-#include "sim/cli/run_data.h"
+#include "sim/session/data.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,10 +10,8 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/data/npy.h"
-#include "compiler/exec/host_steps.h"
 #include "compiler/exec/qgraph_executor.h"
 #include "compiler/graph/qgraph.h"
-#include "compiler/quant/tensor_io.h"
 #include "model/base/error.h"
 
 namespace systole {
@@ -106,17 +104,6 @@ Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
   return result;
 }
 
-std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const Dataset& batch) {
-  std::vector<std::vector<int8_t>> stored(program.inputs.size());
-  for (const auto& item : batch.items) {
-    for (size_t k = 0; k < stored.size(); ++k) {
-      const std::vector<int8_t> bytes = quantise_input(program.inputs[k], item.at(k));
-      stored[k].insert(stored[k].end(), bytes.begin(), bytes.end());
-    }
-  }
-  return stored;
-}
-
 void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
                   DramImage& image) {
   for (size_t k = 0; k < stored.size(); ++k) {
@@ -132,13 +119,8 @@ std::vector<OutputData> read_outputs(const Program& program, const DramImage& im
   for (const TensorInfo& info : program.outputs) {
     if (info.addr + static_cast<uint64_t>(info.bytes()) > image.size())
       throw Error(fmt::format("{}: output '{}' lies outside its DRAM", program.name, info.name));
-    OutputData output{info, std::vector<int8_t>(static_cast<size_t>(info.bytes())), {}};
+    OutputData output{info, std::vector<int8_t>(static_cast<size_t>(info.bytes()))};
     std::copy_n(image.begin() + info.addr, info.bytes(), output.stored.begin());
-    for (int64_t item = 0; item < program.batch; ++item) {
-      output.items.push_back(dequantise_output(info, output.stored.data(), item));
-      for (const HostStep& step : program.host_steps)
-        if (step.tensor == info.name) apply_host_step(step, info.onnx_shape, output.items.back());
-    }
     outputs.push_back(std::move(output));
   }
   return outputs;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs engines with progress, and finds the window of a waveform.
-#include "sim/cli/simulate.h"
+// Runs engines, tells how far they are, and finds the window of a waveform.
+#include "sim/session/simulate.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,6 @@
 #include <set>
 
 #include "model/base/error.h"
-#include "sim/cli/progress.h"
 #include "sim/cosim/compare.h"
 #include "sim/engine/run_process.h"
 #include "sim/report/format.h"
@@ -17,14 +16,16 @@
 namespace systole {
 namespace {
 
-// Runs one engine. `expected_cycles` (0: unknown) lets the progress line say how long it will take.
+// Runs one engine. `expected_cycles` (0: unknown) lets the watcher say how long it will take.
 Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunOptions options,
-                   Cycle expected_cycles) {
-  Progress progress(engine.name(), "cycles", expected_cycles);
+                   Cycle expected_cycles, const Watcher& watch) {
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
   options.progress = [&](Cycle cycles, uint64_t retired) {
-    progress.update(cycles, static_cast<double>(retired) / instructions);
+    if (watch)
+      watch({engine.name(), "cycles", cycles, expected_cycles,
+             static_cast<double>(retired) / instructions});
   };
+  if (watch) watch({engine.name(), "cycles", 0, expected_cycles});
   Outcome outcome{engine.name(), {}, std::move(image)};
   outcome.result = run_in_process(engine, program, outcome.image, options);
   return outcome;
@@ -65,7 +66,7 @@ std::string find_layer_window(WaveRequest& wave, const Program& program, const R
 }  // namespace
 
 Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
-                    const SimulateOptions& options) {
+                    const SimulateOptions& options, const Watcher& watch) {
   const bool both = options.engine == "both";
   RunOptions run;
   run.cycle_limit = options.cycle_limit;
@@ -81,7 +82,7 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   if (needs_model) {
     const auto engine = make_model_engine(arch);
     const bool alone = options.engine == "model";
-    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0);
+    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
     if (alone) return {std::move(model.result), std::move(model.image), "", ""};
     // Both engines have the same cycles, so the model's run tells where the layer is in the
     // waveform.
@@ -91,8 +92,8 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   run.wave_file = options.wave_file;
   run.wave_from = wave.from;
   run.wave_to = wave.to;
-  Outcome rtl =
-      run_engine(*engine, program, std::move(image), run, needs_model ? model.result.cycles : 0);
+  Outcome rtl = run_engine(*engine, program, std::move(image), run,
+                           needs_model ? model.result.cycles : 0, watch);
   std::string divergence;
   if (both) divergence = compare(rtl, model, program);
   rtl.result.switching_macs = std::move(model.result.switching_macs);

@@ -29,9 +29,6 @@ Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
 /// Dimensions of a whole batch of items of `dims`.
 std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch);
 
-/// The batch as stored bytes of each of the program's inputs.
-std::vector<std::vector<int8_t>> stored_inputs(const Program& program, const Dataset& batch);
-
 /// Puts them where the program expects them.
 void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
                   DramImage& image);
@@ -39,8 +36,7 @@ void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>
 /// An output of a run.
 struct OutputData {
   TensorInfo info;
-  std::vector<int8_t> stored;             ///< NHWC
-  std::vector<std::vector<float>> items;  ///< in the network's layout, after the host's steps
+  std::vector<int8_t> stored;  ///< NHWC, whole batch
 };
 std::vector<OutputData> read_outputs(const Program& program, const DramImage& image);
 

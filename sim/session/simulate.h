@@ -4,10 +4,19 @@
 
 #include <string>
 
-#include "sim/cli/wave_option.h"
 #include "sim/engine/engine.h"
+#include "sim/session/watch.h"
 
 namespace systole {
+
+/// The cycles a waveform covers: all, a window, or those of a layer.
+struct WaveRequest {
+  Cycle from = 0;
+  Cycle to = kNever;
+  std::string layer;  ///< not empty: from and to are still to be found
+
+  bool is_window() const { return from != 0 || to != kNever || !layer.empty(); }
+};
 
 struct SimulateOptions {
   std::string engine = "model";  ///< model | rtl | both
@@ -30,6 +39,6 @@ struct Simulation {
 /// Runs `program` on a memory that holds `image`. Each engine runs in its own process. Throws
 /// Error.
 Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
-                    const SimulateOptions& options);
+                    const SimulateOptions& options, const Watcher& watch = {});
 
 }  // namespace systole

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads programs, compiles networks and topologies.
+#include "sim/session/compile.h"
+
+#include <fmt/format.h>
+
+#include "compiler/lower/compile_back.h"
+#include "compiler/topology/scale_sim.h"
+#include "model/base/error.h"
+#include "model/golden/stream_check.h"
+#include "sim/session/data.h"
+
+namespace systole {
+namespace {
+
+void require_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) throw Error(file.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(file, error))
+    throw Error(file.string() + ": not a regular file");
+}
+
+void require_network(const std::filesystem::path& file) {
+  require_file(file);
+  if (file.extension() == ".csv")
+    throw Error(file.string() + ": not an ONNX file; a SCALE-Sim topology is given by --topology");
+}
+
+/// What the ranges are taken from: --calib, or in its place the data of the run.
+struct Calibration {
+  std::optional<Dataset> data;
+  std::string stand_in;  ///< the option that gives it, if not --calib
+};
+
+Calibration load_calibration(const NetworkRequest& request) {
+  if (request.calibration.empty() && !request.has_data()) return {};
+  const auto taken = request.taken();
+  if (request.calibration.empty())
+    return {request.load_data(taken, request.batch), request.data.empty() ? "--input" : "--data"};
+  Dataset data = load_dataset(request.calibration, taken);
+  // What is given by hand is to be seen as it is: no range cuts it.
+  if (!request.inputs.empty()) {
+    const std::optional<Dataset> given = request.load_data(taken, request.batch);
+    data.items.insert(data.items.end(), given->items.begin(), given->items.end());
+  }
+  return {std::move(data), ""};
+}
+
+/// `ir`: null, or receives the text of every IR.
+NetworkPlan quantise_network(const NetworkRequest& request, const ArchConfig& arch, std::string* ir,
+                             std::vector<std::string>& warnings, const Watcher& watch) {
+  require_network(request.network);
+  const auto advance = [&](size_t done, size_t total) {
+    if (watch) watch({"calibrating", "operators", done, total});
+  };
+  advance(0, 0);  // reading it included
+  const Calibration calibration = load_calibration(request);
+  FrontOptions front = request.front_options(arch, calibration.data ? &*calibration.data : nullptr);
+  front.calibration_stand_in = calibration.stand_in;
+  front.warnings = &warnings;
+  front.ir_dump = ir;
+  front.progress = advance;
+  return compile_front(request.network, front);
+}
+
+NetworkPlan read_topology(const NetworkRequest& request) {
+  if (request.host_fallback)
+    throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
+  require_file(request.topology);
+  if (!request.calibration.empty())
+    throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
+  if (!request.precision.empty() || request.bias_correction)
+    throw Error(
+        "--precision, --bias-correction: a topology has no weights, expected an ONNX file; "
+        "--weights and --activations give the widths of a topology");
+  if (!request.prune.empty())
+    throw Error("--prune: a topology has no weights, expected an ONNX file");
+  const LayerWidths widths{request.weight_bits != 0 ? request.weight_bits : 8,
+                           request.activation_bits != 0 ? request.activation_bits : 8};
+  return lone_stage(load_topology(request.topology, request.batch, widths));
+}
+
+void refuse_for_program(const NetworkRequest& request, bool keep_ir) {
+  if (!request.shapes.empty())
+    throw Error("--shape: a program file has its dimensions, expected an ONNX file");
+  if (keep_ir) throw Error("--dump-ir: a program file holds no network, expected an ONNX file");
+  if (!request.calibration.empty())
+    throw Error("--calib: a program file is already quantised, expected an ONNX file");
+  if (request.sets_precision())
+    throw Error(
+        "--weights, --activations, --precision, --bias-correction: a program file is already "
+        "quantised, expected an ONNX file");
+  if (!request.prune.empty())
+    throw Error("--prune: a program file is already compiled, expected an ONNX file");
+}
+
+CompiledNetwork load_program(const NetworkRequest& request, const ArchConfig& arch, bool keep_ir) {
+  if (request.host_fallback)
+    throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
+  require_file(request.network);
+  Program program = Program::load(request.network);
+  check_program_for(program, arch.hw, arch.name);
+  if (const std::string problem = golden::first_stream_problem(program); !problem.empty())
+    throw Error(fmt::format("{}: {}", request.network.string(), problem));
+  refuse_for_program(request, keep_ir);
+  if (request.batch != 1 && request.batch != program.batch)
+    throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", request.batch,
+                            request.network.string(), program.batch));
+  CompiledNetwork result;
+  result.plan = lone_stage(program.name, program.batch,
+                           {program.inputs, program.outputs, program.host_steps});
+  result.programs.push_back(std::move(program));
+  return result;
+}
+
+}  // namespace
+
+std::vector<size_t> CompiledNetwork::device_stages() const {
+  std::vector<size_t> stages;
+  for (size_t s = 0; s < plan.stages.size(); ++s)
+    if (plan.stages[s].on_device()) stages.push_back(s);
+  return stages;
+}
+
+std::vector<Program> compile_stages(const NetworkPlan& plan, const ArchConfig& arch,
+                                    std::string* ir, const Watcher& watch) {
+  std::vector<Program> programs;
+  for (const PlanStage& stage : plan.stages) {
+    programs.emplace_back();
+    if (!stage.device) continue;
+    BackOptions back;
+    back.ir_dump = ir;
+    back.progress = [&](size_t done, size_t total) {
+      if (watch) watch({"compiling", "steps", done, total});
+    };
+    programs.back() = compile_back(*stage.device, arch, back);
+  }
+  return programs;
+}
+
+CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig& arch, bool keep_ir,
+                                const Watcher& watch) {
+  if (request.file().empty()) throw Error("no network given, expected a file or --topology");
+  if (request.is_program()) return load_program(request, arch, keep_ir);
+  CompiledNetwork result;
+  std::string* const ir = keep_ir ? &result.ir : nullptr;
+  result.plan = request.topology.empty()
+                    ? quantise_network(request, arch, ir, result.warnings, watch)
+                    : read_topology(request);
+  result.programs = compile_stages(result.plan, arch, ir, watch);
+  return result;
+}
+
+std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled) {
+  if (!request.has_data()) return std::nullopt;
+  const auto taken = request.is_program() ? run_inputs(compiled.programs.at(0)) : request.taken();
+  return request.load_data(taken, compiled.plan.batch);
+}
+
+}  // namespace systole

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a request to programs that are ready to run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/pipeline/plan.h"
+#include "model/program/program.h"
+#include "sim/session/request.h"
+#include "sim/session/watch.h"
+
+namespace systole {
+
+/// A network in stages, of which most have one.
+struct CompiledNetwork {
+  NetworkPlan plan;
+  std::vector<Program> programs;  ///< one a stage; those of the host's stages are empty
+  std::vector<std::string> warnings;
+  std::string ir;  ///< the text of the network after each pass, if it was asked for
+
+  /// The stages of the accelerator, by their index.
+  std::vector<size_t> device_stages() const;
+  /// Whether the accelerator runs all of it in one program.
+  bool is_lone() const { return plan.stages.size() == 1 && plan.stages[0].on_device(); }
+};
+
+/// Compiles for `arch`, or loads a program file, which must be for `arch`. `keep_ir`: the text of
+/// each pass is wanted. Throws Error.
+CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig& arch,
+                                bool keep_ir = false, const Watcher& watch = {});
+
+/// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.
+std::vector<Program> compile_stages(const NetworkPlan& plan, const ArchConfig& arch,
+                                    std::string* ir = nullptr, const Watcher& watch = {});
+
+/// One batch of the request's data for `compiled`; nothing if it has none. Throws Error.
+std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled);
+
+}  // namespace systole

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulates the stages of the accelerator, computes the others.
+#include "sim/session/network_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "model/base/error.h"
+#include "sim/report/merge.h"
+
+namespace systole {
+namespace {
+
+bool has_layer(const Program& program, const std::string& name) {
+  return std::any_of(program.layers.begin(), program.layers.end(),
+                     [&](const LayerInfo& layer) { return layer.name == name; });
+}
+
+void check_wave_layer(const CompiledNetwork& compiled, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Program& program : compiled.programs) {
+    if (has_layer(program, name)) return;
+    for (const LayerInfo& layer : program.layers) names.push_back(layer.name);
+  }
+  throw Error(
+      fmt::format("--wave layer {}: unknown, expected one of {}", name, fmt::join(names, ", ")));
+}
+
+/// The run cannot go on; the reasons are kept.
+struct Stopped {};
+
+class Runner {
+ public:
+  Runner(const CompiledNetwork& compiled, const ArchConfig& arch, bool functional,
+         const NetworkRunOptions& options)
+      : compiled_(compiled), arch_(arch), options_(options), choice_(options.simulate) {
+    choice_.functional = functional;
+    choice_.count_switching = options.energy != nullptr;
+    choice_.wave_file.clear();
+  }
+
+  /// Simulates stage `index` on `inputs` (none: zeros) and returns its outputs.
+  std::vector<std::vector<int8_t>> run(size_t index,
+                                       const std::vector<std::vector<int8_t>>& inputs) {
+    const Program& program = compiled_.programs[index];
+    DramImage image = make_image(program);
+    place_inputs(program, inputs, image);
+    const SimulateOptions choice = with_wave(index);
+    Simulation simulation = simulate(program, arch_, std::move(image), choice, options_.watch);
+    keep(index, choice, simulation);
+    if (run_.stages.back().result.status != RunStatus::kFinished || !run_.divergence.empty())
+      throw Stopped();
+    return choice_.functional ? outputs_of(index, inputs, simulation.image)
+                              : std::vector<std::vector<int8_t>>();
+  }
+
+  NetworkRun take() { return std::move(run_); }
+
+ private:
+  void keep(size_t index, const SimulateOptions& choice, Simulation& simulation) {
+    const Program& program = compiled_.programs[index];
+    if (!run_.stages.empty()) drop_logs(run_.stages.back().result);
+    StageRun stage;
+    stage.stage = index;
+    stage.report = make_report(program, arch_, simulation.result, choice.engine, choice.functional);
+    stage.wave_file = choice.wave_file;
+    stage.wave_note = simulation.wave_note;
+    run_.agreed.bytes += simulation.image.size();
+    run_.agreed.instructions += simulation.result.retired.size();
+    run_.agreed.bursts += simulation.result.dram.size();
+    run_.divergence = simulation.divergence;
+    run_.agreed.equal = run_.divergence.empty();
+    cycles_ += simulation.result.cycles;
+    const bool finished = simulation.result.status == RunStatus::kFinished;
+    if (options_.energy != nullptr && finished && run_.agreed.equal)
+      stage.energy = make_energy(program, arch_, simulation.result, stage.report, *options_.energy);
+    stage.result = std::move(simulation.result);
+    run_.stages.push_back(std::move(stage));
+  }
+
+  static void drop_logs(RunResult& result) {
+    result.retired = {};
+    result.dram = {};
+    result.causes = {};
+  }
+
+  std::vector<std::vector<int8_t>> outputs_of(size_t index,
+                                              const std::vector<std::vector<int8_t>>& inputs,
+                                              const DramImage& image) {
+    std::vector<OutputData> outputs = read_outputs(compiled_.programs[index], image);
+    if (const auto& graph = compiled_.plan.stages[index].device; graph.has_value())
+      run_.wrong = check_outputs(*graph, inputs, outputs);
+    std::vector<std::vector<int8_t>> stored;
+    for (const OutputData& output : outputs) stored.push_back(output.stored);
+    if (compiled_.is_lone()) run_.stored = std::move(outputs);
+    if (!run_.wrong.empty() && !compiled_.is_lone()) throw Stopped();
+    return stored;
+  }
+
+  /// With the waveform of stage `index`, if it has any cycle of the window.
+  SimulateOptions with_wave(size_t index) const {
+    SimulateOptions choice = choice_;
+    if (const std::optional<WaveRequest> wave = window_in(index)) {
+      choice.wave = *wave;
+      choice.wave_file = options_.wave_files.at(index);
+    } else {
+      choice.wave = {};
+    }
+    return choice;
+  }
+
+  /// The part of the waveform's window that lies in stage `index`; none: nothing does.
+  std::optional<WaveRequest> window_in(size_t index) const {
+    WaveRequest wave = choice_.wave;
+    if (options_.wave_files.empty()) return std::nullopt;
+    if (compiled_.is_lone() || !wave.is_window()) return wave;
+    if (!wave.layer.empty())
+      return has_layer(compiled_.programs[index], wave.layer) ? std::optional(wave) : std::nullopt;
+    if (wave.to <= cycles_ || wave.from >= cycles_ + cycles_of(index)) return std::nullopt;
+    wave.from = std::max(wave.from, cycles_) - cycles_;
+    if (wave.to != kNever) wave.to -= cycles_;
+    return wave;
+  }
+
+  /// The model has the RTL's cycles before that runs.
+  Cycle cycles_of(size_t index) const {
+    SimulateOptions timing;
+    timing.functional = false;
+    timing.cycle_limit = choice_.cycle_limit;
+    timing.watchdog = choice_.watchdog;
+    const Program& program = compiled_.programs[index];
+    return simulate(program, arch_, make_image(program), timing).result.cycles;
+  }
+
+  const CompiledNetwork& compiled_;
+  const ArchConfig& arch_;
+  const NetworkRunOptions& options_;
+  SimulateOptions choice_;
+  Cycle cycles_ = 0;  ///< of the stages that ran
+  NetworkRun run_;
+};
+
+}  // namespace
+
+std::vector<Report> NetworkRun::parts() const {
+  std::vector<Report> parts;
+  for (const StageRun& stage : stages) parts.push_back(stage.report);
+  return parts;
+}
+
+Report NetworkRun::report(const CompiledNetwork& compiled, const ArchConfig& arch,
+                          const SimulateOptions& options, bool functional) const {
+  std::vector<Report> all = parts();
+  if (all.empty())
+    all.push_back(idle_report(arch, compiled.plan.batch, options.engine, functional));
+  Report report = merge_reports(all);
+  report.network = compiled.plan.name;
+  for (const PlanStage& stage : compiled.plan.stages) report.accelerator_only |= !stage.on_device();
+  return report;
+}
+
+RunResult NetworkRun::result() const {
+  std::vector<const RunResult*> parts;
+  for (const StageRun& stage : stages) parts.push_back(&stage.result);
+  return merge_results(parts);
+}
+
+std::optional<EnergyReport> NetworkRun::energy() const {
+  std::vector<EnergyReport> parts;
+  for (const StageRun& stage : stages)
+    if (stage.energy) parts.push_back(*stage.energy);
+  if (parts.empty() || !sound()) return std::nullopt;
+  return parts.size() == 1 ? parts[0] : merge_energy(parts);
+}
+
+NetworkRun run_network(const CompiledNetwork& compiled, const ArchConfig& arch,
+                       const std::optional<Dataset>& data, const NetworkRunOptions& options) {
+  if (!options.wave_files.empty() && !options.simulate.wave.layer.empty())
+    check_wave_layer(compiled, options.simulate.wave.layer);
+  Runner runner(compiled, arch, data.has_value(), options);
+  std::vector<HostValues> items;
+  try {
+    if (data) {
+      items = host_items(compiled.plan.inputs, *data);
+      run_plan(compiled.plan, items,
+               [&](size_t stage, const auto& inputs) { return runner.run(stage, inputs); });
+    } else {
+      for (const size_t stage : compiled.device_stages()) runner.run(stage, {});
+    }
+  } catch (const Stopped&) {
+    items.clear();
+  }
+  NetworkRun run = runner.take();
+  run.outputs = std::move(items);
+  return run;
+}
+
+}  // namespace systole

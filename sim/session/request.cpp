@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what a request says.
+#include "sim/session/request.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "compiler/quant/widths.h"
+#include "model/base/error.h"
+#include "sim/session/data.h"
+
+namespace systole {
+
+bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
+
+bool NetworkRequest::is_program() const { return is_program_file(network); }
+
+InputShapes NetworkRequest::input_shapes() const {
+  constexpr int64_t kMost = 1 << 24;
+  InputShapes result;
+  for (const std::string& text : shapes) {
+    const auto fail = [&] {
+      throw Error(
+          fmt::format("--shape {}: expected NAME=N,C,... with dimensions in 1..{}", text, kMost));
+    };
+    const size_t equals = text.rfind('=');
+    if (equals == std::string::npos || equals == 0) fail();
+    std::vector<int64_t> dims;
+    const char* at = text.data() + equals + 1;
+    const char* const end = text.data() + text.size();
+    while (true) {
+      int64_t value = 0;
+      const auto [rest, error] = std::from_chars(at, end, value);
+      if (error != std::errc() || value < 1 || value > kMost) fail();
+      dims.push_back(value);
+      if (rest == end) break;
+      if (*rest != ',') fail();
+      at = rest + 1;
+    }
+    if (!result.emplace(text.substr(0, equals), std::move(dims)).second)
+      throw Error(fmt::format("--shape {}: the input is given twice", text));
+  }
+  return result;
+}
+
+PrecisionPolicy NetworkRequest::precision_policy() const {
+  PrecisionPolicy policy;
+  if (!precision.empty()) policy = load_precision(precision);
+  if (weight_bits != 0) policy.widths.weights = weight_bits;
+  if (activation_bits != 0) policy.widths.activations = activation_bits;
+  if (bias_correction) policy.bias_correction = true;
+  return policy;
+}
+
+PruneOptions NetworkRequest::prune_options(const ArchConfig& arch) const {
+  return {parse_prune(prune), arch.hw};
+}
+
+FrontOptions NetworkRequest::front_options(const ArchConfig& arch,
+                                           const Dataset* calibrated) const {
+  FrontOptions front;
+  front.batch = batch;
+  front.calibration = calibrated;
+  front.shapes = input_shapes();
+  front.host = host_fallback;
+  front.prune = prune_options(arch);
+  front.precision = precision_policy();
+  front.narrowest = narrowest_widths(arch.hw);
+  front.range_method = range_method;
+  return front;
+}
+
+std::vector<NetworkInput> NetworkRequest::taken() const {
+  return network_inputs(network, input_shapes(), host_fallback);
+}
+
+std::optional<Dataset> NetworkRequest::load_data(const std::vector<NetworkInput>& taken,
+                                                 int64_t items) const {
+  if (!inputs.empty() && !data.empty())
+    throw Error("--input: given together with --data, expected one of them");
+  if (!data.empty()) return load_batch(taken, items, data);
+  if (!inputs.empty()) return load_npy_batch(taken, items, inputs);
+  return std::nullopt;
+}
+
+}  // namespace systole

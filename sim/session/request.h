@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network that is asked for: its file, and all that decides what is made of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/data/dataset.h"
+#include "compiler/pipeline/front.h"
+#include "model/arch/arch.h"
+
+namespace systole {
+
+/// As users write it; what is wrong with it is found when it is used.
+struct NetworkRequest {
+  std::filesystem::path network;   ///< NET.onnx, or PROGRAM.sysb where a program will do
+  std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
+  int64_t batch = 1;
+  std::filesystem::path calibration;  ///< dataset.yaml; empty: the run's data, or random ranges
+  std::filesystem::path data;         ///< of the run: dataset.yaml
+  std::vector<std::string> inputs;    ///< or "FILE.npy", "NAME=FILE.npy"
+  std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
+  int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
+  int activation_bits = 0;          ///< likewise
+  std::filesystem::path precision;  ///< policy.yaml
+  std::string range_method = "min-max";
+  bool bias_correction = false;
+  std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
+  bool host_fallback = false;      ///< the host runs what the accelerator cannot
+
+  /// Network or topology.
+  const std::filesystem::path& file() const { return topology.empty() ? network : topology; }
+  bool is_program() const;
+  /// Whether there are weights to look at: not in program files and topologies.
+  bool has_weights() const { return topology.empty() && !is_program(); }
+  bool has_data() const { return !data.empty() || !inputs.empty(); }
+  bool sets_precision() const {
+    return weight_bits != 0 || activation_bits != 0 || !precision.empty() || bias_correction;
+  }
+  /// What `shapes` says. Throws Error.
+  InputShapes input_shapes() const;
+  /// Reads the policy. Throws Error.
+  PrecisionPolicy precision_policy() const;
+  PruneOptions prune_options(const ArchConfig& arch) const;
+  /// What the front takes for `arch`; `calibrated` (null: none) outlives it. Reads the policy.
+  FrontOptions front_options(const ArchConfig& arch, const Dataset* calibrated) const;
+  /// What data can be given for, of an ONNX file. Throws Error.
+  std::vector<NetworkInput> taken() const;
+  /// One batch of `items` of `data` or `inputs`; nothing if there is none. Throws Error for both.
+  std::optional<Dataset> load_data(const std::vector<NetworkInput>& taken, int64_t items) const;
+};
+
+bool is_program_file(const std::filesystem::path& file);
+
+}  // namespace systole

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short ways to the front half for tests.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/pipeline/plan.h"
+
+namespace systole {
+
+/// The graph of a network that the accelerator runs alone.
+inline QGraph compile_graph(const std::filesystem::path& onnx, const FrontOptions& options) {
+  NetworkPlan plan = compile_front(onnx, options);
+  return std::move(plan.stages.at(0).device).value();
+}
+
+/// With the host's help.
+inline NetworkPlan compile_staged(const std::filesystem::path& onnx, FrontOptions options) {
+  options.host = true;
+  return compile_front(onnx, options);
+}
+inline FloatPlan load_staged(const std::filesystem::path& onnx,
+                             std::vector<std::string>* warnings = nullptr) {
+  return load_float_plan(onnx, {}, true, warnings);
+}
+
+}  // namespace systole
