@@ -3,6 +3,7 @@
 """Rules that every file of the tree keeps; one check a command-line argument, so that each is a test of its own."""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -76,6 +77,22 @@ def check_generated():
         yield ROOT / "model/isa/isa.toml", 0, line
 
 
+def check_format():
+    """Code in C++ is as clang-format 14 writes it; what isa.toml generates has a layout of its own."""
+    binary = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if binary is None:
+        yield ROOT / ".clang-format", 0, "clang-format is missing: tools/install_deps.sh --tests"
+        return
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    if "version 14." not in version:
+        yield ROOT / ".clang-format", 0, f"{version.strip()}, expected version 14"
+        return
+    sources = [path for path, text in text_files() if path.suffix in {".h", ".cpp"} and "// Generated from" not in text[:200]]
+    found = subprocess.run([binary, "--dry-run", *sources], cwd=ROOT, capture_output=True, text=True, check=True).stderr
+    for name, line in re.findall(r"^(\S+?):(\d+):\d+: warning: code should be clang-formatted", found, re.M):
+        yield pathlib.Path(name), int(line), f"not as {pathlib.Path(binary).name} writes it (-i does)"
+
+
 def anchors(text):
     """The anchors of a page, as GitHub makes them of headings."""
     result = set()
@@ -141,7 +158,7 @@ def check_help(binary):
 
 
 CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "finished": check_finished,
-          "generated": check_generated, "links": check_links, "views": check_views, "help": check_help}
+          "generated": check_generated, "format": check_format, "links": check_links, "views": check_views, "help": check_help}
 
 
 def main():
