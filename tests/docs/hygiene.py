@@ -60,6 +60,22 @@ def check_whitespace():
             yield path, 0, "no newline at the end"
 
 
+def check_columns():
+    """Text in Markdown ends by column 120; tables, code and the targets of links may go on."""
+    for path, text in text_files():
+        if path.suffix != ".md":
+            continue
+        fenced, indented, before = False, False, ""
+        for number, line in enumerate(text.splitlines(), 1):
+            fenced ^= line.lstrip().startswith("```")
+            indented = line.startswith("    ") and (indented or not before)
+            before = line
+            if fenced or indented or line.lstrip().startswith("|"):
+                continue
+            if len(re.sub(r"\]\([^)]*\)", "]()", line)) > 120:
+                yield path, number, f"{len(line)} columns, expected at most 120"
+
+
 def check_finished():
     """No marks of unfinished work, no paths of one machine."""
     for path, text in text_files():
@@ -157,8 +173,8 @@ def check_help(binary):
                     yield path, 0, f"{option} is not an option of the command line"
 
 
-CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "finished": check_finished,
-          "generated": check_generated, "format": check_format, "links": check_links, "views": check_views, "help": check_help}
+CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "columns": check_columns,
+          "finished": check_finished, "generated": check_generated, "format": check_format, "links": check_links, "views": check_views, "help": check_help}
 
 
 def main():
