@@ -11,7 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEADER = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 # Nightly results
 
-`tools/nightly.py --record` adds a row: what ran by then, on which commit, and what came of it. Seeds of the parts follow from the first.
+`tools/nightly.py --record` adds a row: what ran by then, on which commit, and what came of it. Seeds of the parts follow
+from the first.
 
 | date | commit | seed | random programs | differ | networks | unexplained | CPU minutes |
 |---|---|---|---|---|---|---|---|
@@ -21,7 +22,7 @@ HEADER = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 class Result(typing.NamedTuple):
     """Of a part: programs on both engines and the golden executor, or networks by ONNX Runtime."""
     key: str  # what was run: the same for the same work
-    kind: str  # "programs" or "networks"
+    kind: str  # "programs", "networks", "commands" or "checks"
     ran: int
     bad: int  # programs that differ, networks that are unexplained
     code: int  # 2: it did not end as it should; it is run again

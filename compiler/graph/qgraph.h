@@ -43,7 +43,7 @@ struct QTensor {
   std::vector<float> channel_scale = {};  ///< of sums: [c]
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
-  std::optional<QPlace> place;  ///< none: it has its own bytes
+  std::optional<QPlace> place;          ///< none: it has its own bytes
   std::vector<ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
   int64_t elements() const { return n * h * w * c; }
   int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits

@@ -12,8 +12,8 @@
 
 namespace systole {
 
-/// The DRAM behind the core. `ideal`: one shared data bus of a bandwidth after a latency. `ddr`: banks, rows, refresh.
-/// `random`: a test memory whose every answer is drawn from `seed`.
+/// The DRAM behind the core. `ideal`: one shared data bus of a bandwidth after a latency. `ddr`:
+/// banks, rows, refresh. `random`: a test memory whose every answer is drawn from `seed`.
 struct MemoryConfig {
   std::string kind = "ideal";     ///< ideal | ddr | random
   double bytes_per_cycle = 64.0;  ///< ideal: bandwidth in bytes per core cycle
@@ -32,15 +32,18 @@ struct ArchConfig {
   MemoryConfig memory;
 };
 
-/// Reads an architecture by name (from the configuration directories) or by path, applies `overrides`
-/// ("key=value", keys as in the file), checks it. Throws Error with file, line, key and legal range.
-ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides = {});
+/// Reads an architecture by name (from the configuration directories) or by path, applies
+/// `overrides` ("key=value", keys as in the file), checks it. Throws Error with file, line, key and
+/// legal range.
+ArchConfig load_arch(const std::string& name_or_path,
+                     const std::vector<std::string>& overrides = {});
 /// Names of the architectures that load_arch knows.
 std::vector<std::string> list_archs();
 /// The architecture as YAML that load_arch reads.
 std::string to_yaml(const ArchConfig& arch);
 
-/// Bytes per core cycle that the DRAM can move at most, whatever the AXI bus; the test memory `random` has no limit.
+/// Bytes per core cycle that the DRAM can move at most, whatever the AXI bus; the test memory
+/// `random` has no limit.
 double dram_bytes_per_cycle(const ArchConfig& arch);
 /// The smaller of AXI and DRAM.
 double peak_bytes_per_cycle(const ArchConfig& arch);

@@ -56,18 +56,22 @@ std::string check_params(const HwParams& hw) {
                          param.max);
   }
   if (hw.structured != 0 && (hw.rows % 2 != 0 || hw.rows > 128))
-    return fmt::format("sparsity.structured: {} rows, array.rows must be even and at most 128 beside it", hw.rows);
+    return fmt::format(
+        "sparsity.structured: {} rows, array.rows must be even and at most 128 beside it", hw.rows);
   const Geometry g(hw);
-  if (hw.acc_rows % 2 != 0) return fmt::format("acc.rows: {} is odd, expected two equal banks", hw.acc_rows);
+  if (hw.acc_rows % 2 != 0)
+    return fmt::format("acc.rows: {} is odd, expected two equal banks", hw.acc_rows);
   if (g.burst_bytes > 4096)
-    return fmt::format("axi.burst_beats: {} beats of {} bytes exceed the 4096 bytes of an AXI burst",
-                       hw.burst_beats, g.axi_bytes);
+    return fmt::format(
+        "axi.burst_beats: {} beats of {} bytes exceed the 4096 bytes of an AXI burst",
+        hw.burst_beats, g.axi_bytes);
   if (g.ub_words % hw.ub_banks != 0)
     return fmt::format("ub.kib: {} KiB are not {} equal banks of {}-byte words", hw.ub_kib,
                        hw.ub_banks, g.word_bytes);
   if (g.ub_words > (int64_t{1} << 24))
-    return fmt::format("ub.kib: {} KiB are {} words of {} bytes, more than the 2^24 that an address names",
-                       hw.ub_kib, g.ub_words, g.word_bytes);
+    return fmt::format(
+        "ub.kib: {} KiB are {} words of {} bytes, more than the 2^24 that an address names",
+        hw.ub_kib, g.ub_words, g.word_bytes);
   return {};
 }
 

@@ -12,23 +12,24 @@
 
 namespace systole {
 
-/// The derived sizes of docs/timing.md ("Conventions"). Words, rows and lanes are counts; *_bytes are bytes.
+/// The derived sizes of docs/timing.md ("Conventions"). Words, rows and lanes are counts; *_bytes
+/// are bytes.
 struct Geometry {
   explicit Geometry(const HwParams& hw);
 
-  int rows;             ///< ROWS
-  int cols;             ///< COLS
-  int act_bits;         ///< of the narrowest activations built: COLS of them fill bytes
-  int lanes;            ///< L: byte lanes of a UB word
-  int word_bytes;       ///< W: stored bytes of a UB word
-  int64_t ub_words;     ///< words of the unified buffer
-  int64_t bank_words;   ///< words of one bank
-  int row_slices;       ///< slices of ROWS lanes in a word
-  int col_slices;       ///< slices of COLS lanes in a word
-  int pb_word_bytes;    ///< bytes that one load step writes to the parameter buffer
-  int pb_row_bytes;     ///< bytes of a parameter row
-  int axi_bytes;        ///< B
-  int burst_bytes;      ///< BURST
+  int rows;            ///< ROWS
+  int cols;            ///< COLS
+  int act_bits;        ///< of the narrowest activations built: COLS of them fill bytes
+  int lanes;           ///< L: byte lanes of a UB word
+  int word_bytes;      ///< W: stored bytes of a UB word
+  int64_t ub_words;    ///< words of the unified buffer
+  int64_t bank_words;  ///< words of one bank
+  int row_slices;      ///< slices of ROWS lanes in a word
+  int col_slices;      ///< slices of COLS lanes in a word
+  int pb_word_bytes;   ///< bytes that one load step writes to the parameter buffer
+  int pb_row_bytes;    ///< bytes of a parameter row
+  int axi_bytes;       ///< B
+  int burst_bytes;     ///< BURST
 
   /// The same with what matmul and load_weights cut words into: structured slices have 2*ROWS
   /// lanes. `rows` is then that, not ROWS.

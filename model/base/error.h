@@ -10,10 +10,10 @@ namespace systole {
 /// Exit codes of the command line (docs/configuration.md).
 enum class ExitCode : int {
   kFine = 0,
-  kDifference = 1,   ///< two engines, or an engine and the golden executor, differ
-  kBadInput = 2,     ///< a file, key, value or argument is wrong
+  kDifference = 1,  ///< two engines, or an engine and the golden executor, differ
+  kBadInput = 2,    ///< a file, key, value or argument is wrong
   kCannotCompile = 3,
-  kStopped = 4,      ///< fault, watchdog or cycle limit
+  kStopped = 4,        ///< fault, watchdog or cycle limit
   kInterrupted = 130,  ///< SIGINT (128 + 2); SIGTERM ends with 143
 };
 

@@ -7,6 +7,7 @@ usage: generate.py [--check]     --check: writes nothing, names what is out of d
 import argparse
 import pathlib
 import sys
+import textwrap
 import tomllib
 
 import generate_cpp
@@ -136,10 +137,15 @@ def sv_checks(spec):
     return o + ["      default: well_formed = 1'b0;", "    endcase", "  endfunction", ""]
 
 
+def paragraph(text):
+    """Lines of Markdown, 120 columns wide at most."""
+    return textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
 def isa_md(spec):
     o = ["<!-- Generated from model/isa/isa.toml by generate.py; do not edit. -->", "# Instruction set", "",
-         f"Version {spec['isa_version']}. An instruction is {spec['instruction_bytes']} bytes: 16 little-endian words of 32 bits. "
-         "When instructions happen is told by [timing.md](timing.md); `L`, `COLS` and the other names are explained there.", "",
+         *paragraph(f"Version {spec['isa_version']}. An instruction is {spec['instruction_bytes']} bytes: 16 little-endian words of 32 bits. "
+         "When instructions happen is told by [timing.md](timing.md); `L`, `COLS` and the other names are explained there."), "",
          "## Units", "", "| id | unit | |", "|---|---|---|"]
     o += [f"| {u['id']} | `{u['name']}` | {u['doc']} |" for u in spec["unit"]]
 
@@ -154,7 +160,7 @@ def isa_md(spec):
 
     o += ["", "## Fields of every instruction", ""] + table(spec["header_field"])
     for ins in spec["instruction"]:
-        o += ["", f"## `{ins['name']}` (0x{ins['opcode']:02x}, unit `{ins['unit']}`)", "", ins["summary"], "",
+        o += ["", f"## `{ins['name']}` (0x{ins['opcode']:02x}, unit `{ins['unit']}`)", "", *paragraph(ins["summary"]), "",
               "```", ins["pseudo"].strip("\n"), "```"]
         if ins["fields"]:
             o += [""] + table(ins["fields"])
@@ -171,8 +177,8 @@ def counters_md(spec):
          "## Event counters", "", "| index | name | unit | meaning |", "|---|---|---|---|"]
     o += [f"| {i} | `{c['name']}` | {c['unit']} | {c['doc']} |" for i, c in enumerate(spec["counter"])]
     n = len(spec["counter"])
-    o += ["", "## Causes", "", "Every cycle of every unit is counted under exactly one cause, so a unit's causes sum to `cycles`. "
-          f"The counter of cause *c* of unit *u* has index {n} + {len(spec['cause'])}*u* + *c* and the name `UNIT_CAUSE`.", "",
+    o += ["", "## Causes", "", *paragraph("Every cycle of every unit is counted under exactly one cause, so a unit's causes sum to `cycles`. "
+          f"The counter of cause *c* of unit *u* has index {n} + {len(spec['cause'])}*u* + *c* and the name `UNIT_CAUSE`."), "",
           "| c | cause | meaning |", "|---|---|---|"]
     o += [f"| {i} | `{c['name']}` | {c['doc']} |" for i, c in enumerate(spec["cause"])]
     return "\n".join(o) + "\n"
@@ -222,9 +228,11 @@ def main():
     stale = 0
     for name, maker in MAKERS.items():
         path, text = ROOT / name, maker(spec)
+        if path.exists() and path.read_text() == text:
+            continue  # nothing is built anew for it
         if not check:
             path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
+        else:
             print(f"{name} is not what model/isa/isa.toml gives: run tools/generate.sh", file=sys.stderr)
             stale = 1
     return stale

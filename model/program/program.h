@@ -60,7 +60,7 @@ struct LayerInfo {
   int64_t input_bytes = 0;
   int64_t output_bytes = 0;
   int64_t least_bytes = 0;  ///< of activations that pass through DRAM whatever stays on chip
-  int mac_bits = 8;  ///< of what is multiplied: a PE does 8 / mac_bits MACs a cycle
+  int mac_bits = 8;         ///< of what is multiplied: a PE does 8 / mac_bits MACs a cycle
 };
 
 /// A step the host does after the accelerator, in order, on the outputs (float32).

@@ -32,7 +32,8 @@ constexpr const char* kFooter = R"(Examples:
   systole cosim --random 20 --seed 1 --arch edge-4x4
 
 Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
-4 fault, watchdog or cycle limit, 130 interrupted. `systole COMMAND --help` tells the options of a command.)";
+4 fault, watchdog or cycle limit, 130 interrupted. `systole COMMAND --help` tells the options of a
+command.)";
 
 // One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
 int report_error(std::string message, ExitCode code) {

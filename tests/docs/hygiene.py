@@ -3,6 +3,7 @@
 """Rules that every file of the tree keeps; one check a command-line argument, so that each is a test of its own."""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -59,6 +60,22 @@ def check_whitespace():
             yield path, 0, "no newline at the end"
 
 
+def check_columns():
+    """Text in Markdown ends by column 120; tables, code and the targets of links may go on."""
+    for path, text in text_files():
+        if path.suffix != ".md":
+            continue
+        fenced, indented, before = False, False, ""
+        for number, line in enumerate(text.splitlines(), 1):
+            fenced ^= line.lstrip().startswith("```")
+            indented = line.startswith("    ") and (indented or not before)
+            before = line
+            if fenced or indented or line.lstrip().startswith("|"):
+                continue
+            if len(re.sub(r"\]\([^)]*\)", "]()", line)) > 120:
+                yield path, number, f"{len(line)} columns, expected at most 120"
+
+
 def check_finished():
     """No marks of unfinished work, no paths of one machine."""
     for path, text in text_files():
@@ -74,6 +91,22 @@ def check_generated():
     result = subprocess.run([ROOT / "tools/generate.sh", "--check"], capture_output=True, text=True, check=False)
     for line in result.stderr.splitlines():
         yield ROOT / "model/isa/isa.toml", 0, line
+
+
+def check_format():
+    """Code in C++ is as clang-format 14 writes it; what isa.toml generates has a layout of its own."""
+    binary = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if binary is None:
+        yield ROOT / ".clang-format", 0, "clang-format is missing: tools/install_deps.sh --tests"
+        return
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    if "version 14." not in version:
+        yield ROOT / ".clang-format", 0, f"{version.strip()}, expected version 14"
+        return
+    sources = [path for path, text in text_files() if path.suffix in {".h", ".cpp"} and "// Generated from" not in text[:200]]
+    found = subprocess.run([binary, "--dry-run", *sources], cwd=ROOT, capture_output=True, text=True, check=True).stderr
+    for name, line in re.findall(r"^(\S+?):(\d+):\d+: warning: code should be clang-formatted", found, re.M):
+        yield pathlib.Path(name), int(line), f"not as {pathlib.Path(binary).name} writes it (-i does)"
 
 
 def anchors(text):
@@ -140,8 +173,8 @@ def check_help(binary):
                     yield path, 0, f"{option} is not an option of the command line"
 
 
-CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "finished": check_finished,
-          "generated": check_generated, "links": check_links, "views": check_views, "help": check_help}
+CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "columns": check_columns,
+          "finished": check_finished, "generated": check_generated, "format": check_format, "links": check_links, "views": check_views, "help": check_help}
 
 
 def main():

@@ -108,8 +108,7 @@ TEST_CASE("widths and prunings of a sweep are those of run, and a row that canno
     const bool as_given = i < 24;  // not pruned; its one layer has 8 bits in any case
     CHECK(rows[i]["status"] == (as_given ? "finished" : "failed"));
     if (!as_given)
-      CHECK(rows[i]["reason"] ==
-            "prune: a topology has no weights, expected an ONNX file");
+      CHECK(rows[i]["reason"] == "prune: a topology has no weights, expected an ONNX file");
   }
 }
 

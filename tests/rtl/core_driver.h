@@ -53,11 +53,13 @@ class CoreDriver {
   uint64_t counter(isa::Counter c) { return counter(static_cast<int>(c)); }
   uint64_t counter(isa::Unit u, isa::Cause c) { return counter(isa::cause_counter(u, c)); }
   uint64_t counter(int index) {
-    const uint32_t at = static_cast<uint32_t>(isa::Csr::kCounter) + 8 * static_cast<uint32_t>(index);
+    const uint32_t at =
+        static_cast<uint32_t>(isa::Csr::kCounter) + 8 * static_cast<uint32_t>(index);
     return read_csr(at) | uint64_t{read_csr(at + 4)} << 32;
   }
 
-  /// Runs `code` from `base`; false if it does not end within `limit` cycles. `retired` and `dram` are of this run.
+  /// Runs `code` from `base`; false if it does not end within `limit` cycles. `retired` and `dram`
+  /// are of this run.
   bool run(const std::vector<isa::Words>& code, uint32_t base = 0x8000, uint64_t limit = 20000) {
     std::memcpy(memory.data() + base, code.data(), code.size() * sizeof(isa::Words));
     retired.clear();
@@ -98,13 +100,14 @@ class CoreDriver {
     bool error;
     uint64_t done = 0;
     bool due(uint64_t now) const {
-      return done < beats &&
-             now == first + (beats == 1 ? 0 : done * (last - first) / (beats - 1));
+      return done < beats && now == first + (beats == 1 ? 0 : done * (last - first) / (beats - 1));
     }
   };
 
   Burst ask(uint32_t addr, uint64_t beats, uint64_t& previous_last) {
-    const auto draw = [&](int64_t hi) { return static_cast<uint64_t>(b_.pick(0, 1) * b_.pick(0, hi)); };
+    const auto draw = [&](int64_t hi) {
+      return static_cast<uint64_t>(b_.pick(0, 1) * b_.pick(0, hi));
+    };
     Burst burst{addr, beats, 0, 0, 0, addr + beats * kBytes > memory.size()};
     burst.accept = b_.cycle + (timing.random ? draw(4) : timing.accept_delay);
     const uint64_t latency = timing.random ? 1 + draw(40) : timing.latency;
@@ -180,7 +183,8 @@ class CoreDriver {
     const auto starts = peek<std::array<uint16_t, 3>>(b_->retire_start_o, 5);
     for (int u = 0; u < 5; ++u) {
       if (!(b_->retire_valid_o >> u & 1)) continue;
-      const uint64_t start = starts[u][0] | uint64_t{starts[u][1]} << 16 | uint64_t{starts[u][2]} << 32;
+      const uint64_t start =
+          starts[u][0] | uint64_t{starts[u][1]} << 16 | uint64_t{starts[u][2]} << 32;
       retired.push_back({pcs[u], isa::Unit(u + 1), 0, start, b_->cycle_o});
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CSRs behind AXI4-Lite: values, responses, the START write, under random delays of every handshake.
+// The CSRs behind AXI4-Lite: values, responses, the START write, under random delays everywhere.
 #include <catch2/catch.hpp>
 
 #include "Vsys_csr_ROWS5_COLS3.h"

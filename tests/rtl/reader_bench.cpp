@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The burst reader: bursts, words and cycles of random transfers under random stalls of memory and user.
+// The burst reader: bursts, words and cycles of random transfers under random stalls.
 #include <catch2/catch.hpp>
 #include <deque>
 
@@ -86,7 +86,8 @@ class ReaderBench {
       for (uint32_t j = 0; j < d.count[1]; ++j)
         for (uint32_t k = 0; k < d.count[2]; ++k) {
           const uint32_t from = d.addr + i * d.stride[0] + j * d.stride[1] + k * d.stride[2];
-          const uint32_t to = d.dst + i * d.dst_stride[0] + j * d.dst_stride[1] + k * d.dst_stride[2];
+          const uint32_t to =
+              d.dst + i * d.dst_stride[0] + j * d.dst_stride[1] + k * d.dst_stride[2];
           for (uint32_t at = from, end = from + d.pixels * d.pixel_bytes; at < end;) {
             const uint32_t n = std::min(end - at, kBurst - at % kBurst);
             bursts.push_back({at, n});
@@ -107,7 +108,7 @@ class ReaderBench {
     uint64_t pending_since = 0;
     bool issuing = false, word_due = false, end_due = false;
     int in_use = 0, arrived = 0;
-    std::deque<Burst> asked;    // granted, data to come
+    std::deque<Burst> asked;  // granted, data to come
     int beat = 0;
     Desc desc;
     while (ended < transfers) {
@@ -153,8 +154,7 @@ class ReaderBench {
         const Burst& burst = bursts.front();
         CHECK(b->req_addr_o == burst.addr / kAxiBytes * kAxiBytes);
         CHECK(b->req_bytes_o == burst.bytes);
-        CHECK(b->req_len_o ==
-              (burst.addr + burst.bytes - 1) / kAxiBytes - burst.addr / kAxiBytes);
+        CHECK(b->req_len_o == (burst.addr + burst.bytes - 1) / kAxiBytes - burst.addr / kAxiBytes);
         b->grant_i = b.pick(0, 1);
       }
 
@@ -222,20 +222,20 @@ class ReaderBench {
 TEST_CASE("a reader of 8-byte beats assembles 16-byte words from 32-byte bursts") {
   const uint64_t seed = GENERATE(1, 2, 3);
   INFO("seed " << seed);
-  ReaderBench<Vsys_reader_AXI_BITS64_BURST_BEATS4_OUTSTANDING3_WORD_BYTES16, 8, 4, 3, 16>(seed)
-      .run(60);
+  ReaderBench<Vsys_reader_AXI_BITS64_BURST_BEATS4_OUTSTANDING3_WORD_BYTES16, 8, 4, 3, 16>(seed).run(
+      60);
 }
 TEST_CASE("a reader takes words smaller than a beat from it") {
   const uint64_t seed = GENERATE(1, 2, 3);
   INFO("seed " << seed);
-  ReaderBench<Vsys_reader_AXI_BITS256_BURST_BEATS2_OUTSTANDING8_WORD_BYTES4, 32, 2, 8, 4>(seed)
-      .run(60);
+  ReaderBench<Vsys_reader_AXI_BITS256_BURST_BEATS2_OUTSTANDING8_WORD_BYTES4, 32, 2, 8, 4>(seed).run(
+      60);
 }
 TEST_CASE("a reader with one slot assembles words larger than a burst") {
   const uint64_t seed = GENERATE(1, 2, 3);
   INFO("seed " << seed);
-  ReaderBench<Vsys_reader_AXI_BITS32_BURST_BEATS1_OUTSTANDING1_WORD_BYTES8, 4, 1, 1, 8>(seed)
-      .run(60);
+  ReaderBench<Vsys_reader_AXI_BITS32_BURST_BEATS1_OUTSTANDING1_WORD_BYTES8, 4, 1, 1, 8>(seed).run(
+      60);
 }
 
 }  // namespace

@@ -73,9 +73,10 @@ TEST_CASE("a tall gemm of low rank becomes two gemms that compute the same") {
 TEST_CASE("a rank that leaves something out leaves out the least") {
   // diag(3, 2, 1, 0.5) at rank 1 (0.3 * 16 / 8 = 0.6 is none; 0.5 gives 1).
   Graph graph = one_layer({4, 4, 1, 1}, {3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.5f});
-  CHECK_THROWS_WITH(prune(graph, options_of({"lowrank:0.7@*"})),
-                    "--prune lowrank:0.7@*: none of the layers named can be pruned so: 'y_node' (of "
-                    "4 x 4 weights the amount leaves no rank)");
+  CHECK_THROWS_WITH(
+      prune(graph, options_of({"lowrank:0.7@*"})),
+      "--prune lowrank:0.7@*: none of the layers named can be pruned so: 'y_node' (of "
+      "4 x 4 weights the amount leaves no rank)");
   prune(graph, options_of({"lowrank:0.5@*"}));
   REQUIRE(graph.nodes.size() == 2);
   const std::vector<float>&b = graph.nodes[0].weights, &a = graph.nodes[1].weights;
