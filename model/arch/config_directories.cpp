@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "model/base/data_folder.h"
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 
@@ -19,7 +20,7 @@ std::vector<fs::path> config_directories() {
   std::vector<fs::path> directories = {"configs"};
   if (const char* from_environment = std::getenv("SYSTOLE_CONFIGS"))
     directories.emplace_back(from_environment);
-  directories.push_back(fs::path(SYSTOLE_SOURCE_DIR) / "configs");
+  directories.push_back(data_folder() / "configs");
   return directories;
 }
 

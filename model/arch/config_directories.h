@@ -8,7 +8,7 @@
 
 namespace systole {
 
-/// The directories that are searched, in order: ./configs, $SYSTOLE_CONFIGS, the source tree's.
+/// The directories that are searched, in order: ./configs, $SYSTOLE_CONFIGS, data_folder()'s.
 std::vector<std::filesystem::path> config_directories();
 
 /// Names of the YAML files in `folder` of them, sorted, without their extension.

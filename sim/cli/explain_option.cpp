@@ -13,10 +13,6 @@ namespace {
 
 constexpr size_t kShown = 3;
 
-double speedup(const ChangeResult& result, Cycle cycles) {
-  return static_cast<double>(cycles) / static_cast<double>(result.cycles);
-}
-
 }  // namespace
 
 std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig& arch) {
@@ -32,7 +28,7 @@ std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles)
     if (shown == kShown || result.cycles == 0 || result.cycles >= cycles) break;
     ++shown;
     text += fmt::format("  {:<48} {:>14} cycles, {:.3f} times as fast\n", result.name,
-                        with_commas(result.cycles), speedup(result, cycles));
+                        with_commas(result.cycles), result.speedup(cycles));
   }
   if (shown == 0) text += "  none of them\n";
   for (const ChangeResult& result : results)
@@ -40,21 +36,6 @@ std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles)
       text += fmt::format("  {}: not possible: {}\n", result.name,
                           printable(result.failure.substr(0, result.failure.find('\n'))));
   return text;
-}
-
-nlohmann::ordered_json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
-  auto json = nlohmann::ordered_json::array();
-  for (const ChangeResult& result : results) {
-    nlohmann::ordered_json change = {{"change", result.name}};
-    if (result.failure.empty()) {
-      change["cycles"] = result.cycles;
-      change["speedup"] = speedup(result, cycles);
-    } else {
-      change["failure"] = printable(result.failure);
-    }
-    json.push_back(change);
-  }
-  return json;
 }
 
 }  // namespace systole

@@ -2,7 +2,6 @@
 // The option --explain of `run`: where the cycles went, and what would help.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,5 @@ std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig&
 
 /// The three changes that help most of `results`, for a run of `cycles`.
 std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles);
-
-/// All of them (docs/result.schema.json, "hardware_changes").
-nlohmann::ordered_json changes_json(const std::vector<ChangeResult>& results, Cycle cycles);
 
 }  // namespace systole

@@ -20,11 +20,10 @@
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
-#include "sim/report/fallback.h"
 #include "sim/report/json.h"
-#include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
+#include "sim/session/result.h"
 #include "sim/session/timed_run.h"
 
 namespace systole {
@@ -156,45 +155,38 @@ nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const
                             const Say& say) {
   const RunCommand& options = setting.options;
   const bool finished = run.finished();
-  std::optional<FallbackReport> fallback;
+  ResultParts parts;
+  parts.file = options.compile.file();
+  parts.compared = setting.both();
+  parts.energy = run.energy();
   if (options.compile.host_fallback)
-    fallback = make_fallback_report(setting.plan(), run.parts(), report);
-  nlohmann::ordered_json json = to_json(report, setting.arch, run.result());
-  if (!report.layers.empty()) say("\n" + layer_table(report));
-  if (finished && fallback) say("\n" + stage_table(*fallback));
-  if (finished)
-    say("\n" + totals(report) + (fallback ? fallback_totals(*fallback) : std::string()) + "\n");
+    parts.fallback = make_fallback_report(setting.plan(), run.parts(), report);
   const bool kept = !options.output.empty() || !options.json.empty();
-  if (options.compile.has_weights() && (options.compile.sparsity || kept)) {
-    const auto weights = weight_patterns(setting.compiled);
-    if (options.compile.sparsity) say(sparsity_table(weights) + "\n");
-    add_weights(weights, json);
-  }
+  if (options.compile.has_weights() && (options.compile.sparsity || kept))
+    parts.weights = weight_patterns(setting.compiled);
+
+  if (!report.layers.empty()) say("\n" + layer_table(report));
+  if (finished && parts.fallback) say("\n" + stage_table(*parts.fallback));
+  if (finished)
+    say("\n" + totals(report) +
+        (parts.fallback ? fallback_totals(*parts.fallback) : std::string()) + "\n");
+  if (options.compile.sparsity) say(sparsity_table(parts.weights) + "\n");
   if (!finished) {
     const StageRun& last = run.stages.back();
     say("\n" + reached_text(setting.compiled.programs[last.stage], last.report, last.result));
   }
-  if (fallback) json["host_fallback"] = fallback_json(*fallback);
-  if (const auto energy = run.energy()) {
-    say(energy_text(*energy) + "\n");
-    json["energy"] = energy_json(*energy);
-  }
+  if (parts.energy) say(energy_text(*parts.energy) + "\n");
   if (finished && !options.explain)
     say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
-  std::vector<ChangeResult> changes;
   if (finished && options.explain) {
     say(explanation(report) + "\n");
-    changes = try_changes(setting.plan(), setting.arch);
-    say(changes_text(changes, report.cycles));
+    parts.changes = try_changes(setting.plan(), setting.arch);
+    say(changes_text(*parts.changes, report.cycles));
   }
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
-  if (setting.both()) {
+  if (setting.both())
     say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
-    json["agreement"] = agreement_json(run.agreed);
-  }
-  if (finished && options.explain) json["hardware_changes"] = changes_json(changes, report.cycles);
-  json["provenance"] = provenance_json(options.compile.file(), report);
-  return json;
+  return result_json(run, report, setting.arch, parts);
 }
 
 /// The error that the run ends with, if it does.

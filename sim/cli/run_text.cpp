@@ -51,14 +51,6 @@ std::string agreement_text(const Agreement& agreed) {
       isa::kCounters);
 }
 
-nlohmann::ordered_json agreement_json(const Agreement& agreed) {
-  return {{"equal", agreed.equal},
-          {"instructions", agreed.instructions},
-          {"bursts", agreed.bursts},
-          {"counters", isa::kCounters},
-          {"memory_bytes", agreed.bytes}};
-}
-
 std::string predictions_text(const std::vector<std::vector<float>>& output,
                              const std::vector<int>& labels) {
   constexpr size_t kMost = 8;

@@ -2,7 +2,6 @@
 // What `run` prints beside the report: how the run ended, whether the engines agree, predictions.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,6 @@ std::string stop_message(const Program& program, const RunResult& result);
 std::string reached_text(const Program& program, const Report& report, const RunResult& result);
 
 std::string agreement_text(const Agreement& agreed);
-nlohmann::ordered_json agreement_json(const Agreement& agreed);
 
 /// The largest element of each of the first items of an output, beside their labels.
 std::string predictions_text(const std::vector<std::vector<float>>& output,

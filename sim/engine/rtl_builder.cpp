@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "model/arch/geometry.h"
+#include "model/base/data_folder.h"
 #include "model/base/error.h"
 #include "sim/engine/library_cache.h"
 #include "sim/engine/library_seal.h"
@@ -121,15 +122,16 @@ fs::path scratch_for(const fs::path& library) {
   return name;
 }
 
-/// `directory`, or a link to it in `scratch` if its path is none for make.
-fs::path place_for_make(const fs::path& directory, const fs::path& scratch, const char* name) {
-  if (make_can_work_in(directory)) return directory;
+void copy_into(const fs::path& file, const fs::path& scratch) {
   std::error_code error;
-  fs::create_directory_symlink(directory, scratch / name, error);
+  fs::copy_file(file, scratch / file.filename(), error);
   if (error)
-    throw Error(fmt::format("{}: cannot be made: {}", (scratch / name).string(), error.message()));
-  return scratch / name;
+    throw Error(fmt::format("{}: cannot be copied to {}: {}", file.string(), scratch.string(),
+                            error.message()));
 }
+
+/// What is compiled together with the verilated core.
+constexpr const char* kWrapperFiles[] = {"library.cpp", "rtl_api.h", "hooks.h"};
 
 /// Moves a finished library into the cache, whole or not at all.
 void publish(const fs::path& built, const fs::path& library) {
@@ -200,15 +202,16 @@ class BuildState {
 
 RtlBuilder::RtlBuilder() {
   const std::string own = environment("SYSTOLE_RTL_DIR");
-  places_.wrapper = fs::path(SYSTOLE_SOURCE_DIR) / "sim" / "verilated";
-  places_.rtl = own.empty() ? fs::path(SYSTOLE_SOURCE_DIR) / "rtl" : fs::absolute(own);
+  const fs::path data = data_folder();
+  wrapper_ = data / "sim" / "verilated";
+  rtl_ = own.empty() ? data / "rtl" : fs::absolute(own);
   cache_dir_ = find_library_cache();
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(places_.rtl, error))
+  for (const auto& entry : fs::directory_iterator(rtl_, error))
     if (entry.path().extension() == ".sv" || entry.path().extension() == ".vlt")
       sources_.push_back(entry.path().filename());
   if (error || sources_.empty())
-    throw Error(fmt::format("{}: no RTL sources found; set SYSTOLE_RTL_DIR", places_.rtl.string()));
+    throw Error(fmt::format("{}: no RTL sources found; set SYSTOLE_RTL_DIR", rtl_.string()));
   // Waivers apply to what follows them, packages are used by what follows them, all by the ISA's
   // first.
   const auto rank = [](const fs::path& p) {
@@ -223,8 +226,7 @@ RtlBuilder::RtlBuilder() {
   });
 }
 
-std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool trace,
-                                                       const Places& places) const {
+std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool trace) const {
   std::vector<std::string> command = {
       "verilator", "--cc", "--exe", "--build", "-j", "2", "--top-module", "sys_core", "--prefix",
       "Vsys_core", "--Mdir", "obj", "-o", "core.so", "-O3", "--x-initial", "unique", "--assert",
@@ -232,22 +234,21 @@ std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool 
       // Verilated code gains from -O3, its one-time parts only cost build time.
       "-MAKEFLAGS", "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O2",
       "-CFLAGS", "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
-      "-CFLAGS", fmt::format("-I{0} -include {0}/hooks.h", places.wrapper.string()), "-LDFLAGS",
-      "-shared -Wl,-Bsymbolic"};
+      // The compiler works in obj.
+      "-CFLAGS", "-I.. -include ../hooks.h", "-LDFLAGS", "-shared -Wl,-Bsymbolic"};
   if (trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
   for (const HwParamInfo& param : kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
-  for (const fs::path& source : sources_) command.push_back((places.rtl / source).string());
-  command.push_back((places.wrapper / "library.cpp").string());
+  for (const fs::path& source : sources_) command.push_back(source.string());
+  command.emplace_back("library.cpp");
   return command;
 }
 
 std::string RtlBuilder::key(const HwParams& hw, bool trace) const {
   Hash hash;
-  for (const std::string& word : verilator_command(hw, trace, places_)) hash.add(word);
-  for (const fs::path& source : sources_) hash.add(read_file(places_.rtl / source));
-  for (const char* file : {"library.cpp", "rtl_api.h", "hooks.h"})
-    hash.add(read_file(places_.wrapper / file));
+  for (const std::string& word : verilator_command(hw, trace)) hash.add(word);
+  for (const fs::path& source : sources_) hash.add(read_file(rtl_ / source));
+  for (const char* file : kWrapperFiles) hash.add(read_file(wrapper_ / file));
   for (const char* tool : {"verilator", "verilator_bin", "g++", "make"})
     hash.add(tool_identity(tool));
   return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, trace ? "-trace" : "", hash.hex());
@@ -287,10 +288,10 @@ fs::path RtlBuilder::library(const HwParams& hw, const RtlBuildOptions& options)
 
 void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) const {
   const ScratchDirectory scratch(scratch_for(library));
-  const Places places = {place_for_make(places_.rtl, scratch.path(), "rtl"),
-                         place_for_make(places_.wrapper, scratch.path(), "wrapper")};
+  for (const fs::path& source : sources_) copy_into(rtl_ / source, scratch.path());
+  for (const char* file : kWrapperFiles) copy_into(wrapper_ / file, scratch.path());
   const fs::path log = scratch.path() / "build.log";
-  std::vector<std::string> command = verilator_command(hw, trace, places);
+  std::vector<std::string> command = verilator_command(hw, trace);
   if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
     command.insert(command.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
   BuildState state(scratch.path() / "obj", build_seconds(hw));

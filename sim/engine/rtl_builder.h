@@ -24,7 +24,7 @@ struct RtlBuildOptions {
 /// or foreign is built anew. The cache must belong to the user: what is in it will be executed.
 class RtlBuilder {
  public:
-  /// The RTL of $SYSTOLE_RTL_DIR or of the source tree; the cache in $SYSTOLE_CACHE, or else
+  /// The RTL of $SYSTOLE_RTL_DIR or of data_folder(); the cache in $SYSTOLE_CACHE, or else
   /// "systole" in $XDG_CACHE_HOME or ~/.cache.
   RtlBuilder();
 
@@ -34,18 +34,13 @@ class RtlBuilder {
   std::filesystem::path library(const HwParams& hw, const RtlBuildOptions& options) const;
 
  private:
-  struct Places {
-    std::filesystem::path rtl, wrapper;
-  };
-
-  std::vector<std::string> verilator_command(const HwParams& hw, bool trace,
-                                             const Places& places) const;
+  /// Works in a folder that holds copies of all sources: no path of this machine goes into it.
+  std::vector<std::string> verilator_command(const HwParams& hw, bool trace) const;
   std::string key(const HwParams& hw, bool trace) const;
   bool is_whole(const std::filesystem::path& library) const;
   void build(const std::filesystem::path& library, const HwParams& hw, bool trace) const;
 
-  Places places_;
-  std::filesystem::path cache_dir_;
+  std::filesystem::path rtl_, wrapper_, cache_dir_;
   std::vector<std::filesystem::path> sources_;  ///< names, packages first
 };
 

@@ -27,6 +27,11 @@ struct ChangeResult {
   std::string name;
   Cycle cycles = 0;     ///< 0: it failed
   std::string failure;  ///< why; empty: it did not
+
+  /// How many times as fast as `before`.
+  double speedup(Cycle before) const {
+    return static_cast<double>(before) / static_cast<double>(cycles);
+  }
 };
 
 /// Compiles `plan` for each change of `arch` and simulates its stages on the model, timing only, in

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the sections in their order.
+#include "sim/session/result.h"
+
+#include "model/isa/isa.h"
+#include "sim/energy/text.h"
+#include "sim/report/format.h"
+#include "sim/report/json.h"
+#include "sim/report/provenance.h"
+#include "sim/report/sparsity.h"
+
+namespace systole {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json agreement_json(const Agreement& agreed) {
+  return {{"equal", agreed.equal},
+          {"instructions", agreed.instructions},
+          {"bursts", agreed.bursts},
+          {"counters", isa::kCounters},
+          {"memory_bytes", agreed.bytes}};
+}
+
+Json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
+  Json json = Json::array();
+  for (const ChangeResult& result : results) {
+    Json change = {{"change", result.name}};
+    if (result.failure.empty()) {
+      change["cycles"] = result.cycles;
+      change["speedup"] = result.speedup(cycles);
+    } else {
+      change["failure"] = printable(result.failure);
+    }
+    json.push_back(change);
+  }
+  return json;
+}
+
+}  // namespace
+
+Json result_json(const NetworkRun& run, const Report& report, const ArchConfig& arch,
+                 const ResultParts& parts) {
+  Json json = to_json(report, arch, run.result());
+  if (!parts.weights.empty()) add_weights(parts.weights, json);
+  if (parts.fallback) json["host_fallback"] = fallback_json(*parts.fallback);
+  if (parts.energy) json["energy"] = energy_json(*parts.energy);
+  if (parts.compared) json["agreement"] = agreement_json(run.agreed);
+  if (parts.changes) json["hardware_changes"] = changes_json(*parts.changes, report.cycles);
+  json["provenance"] = provenance_json(parts.file, report);
+  return json;
+}
+
+}  // namespace systole

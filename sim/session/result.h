@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result of a run as JSON (docs/result.schema.json).
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "sim/report/fallback.h"
+#include "sim/report/weight_patterns.h"
+#include "sim/session/hardware_changes.h"
+#include "sim/session/network_run.h"
+
+namespace systole {
+
+/// What a result tells beside the report.
+struct ResultParts {
+  std::filesystem::path file;              ///< of the network
+  std::optional<FallbackReport> fallback;  ///< if the host might help
+  std::vector<std::optional<WeightPatterns>> weights;
+  std::optional<EnergyReport> energy;
+  bool compared = false;  ///< both engines ran
+  std::optional<std::vector<ChangeResult>> changes;
+};
+
+nlohmann::ordered_json result_json(const NetworkRun& run, const Report& report,
+                                   const ArchConfig& arch, const ResultParts& parts);
+
+}  // namespace systole
