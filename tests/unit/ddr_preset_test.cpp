@@ -60,14 +60,34 @@ TEST_CASE("presets give these picoseconds, to the last") {
   }
 }
 
+TEST_CASE("DDR5 has 32 banks, a longer write to write, and refreshes a bank of each group") {
+  const DdrConfig ddr = ddr_preset("ddr5-4800");  // 2400 MHz: 416 2/3 ps
+  CHECK(ddr.bank_groups * ddr.banks == 32);
+  CHECK(ddr.bytes() == int64_t{16} << 30);  // 2 channels x 4 devices x 16 Gb
+  CHECK(ddr.tccd_s_ps == 3'334);            // 8 nCK
+  CHECK(ddr.tccd_l_ps == 5'000);            // 12 nCK
+  CHECK(ddr.write_to_write_ps() == 10'000);
+  CHECK(ddr.trcd_ps == 16'250);      // 39 nCK
+  CHECK(ddr.tcl_ps == 16'667);       // 40 nCK
+  CHECK(ddr.tfaw_ps == 13'334);      // 32 nCK
+  CHECK(ddr.trefisb_ps == 487'500);  // 1.95 us / 4
+  CHECK(ddr.trfcsb_ps == 130'000);
+  CHECK(ddr.trefsbrd_ps == 30'000);
+}
+
 TEST_CASE("presets have the peaks that they are known by") {
   const std::vector<std::pair<std::string, double>> peaks = {
       {"ddr3-2133", 17.07},     // 2133 MT/s * 8 bytes
       {"ddr4-2400", 19.2},      // 2400 * 8
       {"ddr4-3200", 25.6},      // 3200 * 8
+      {"ddr5-4800", 38.4},      // 4800 * 4 * 2 channels
+      {"ddr5-6400", 51.2},      // 6400 * 4 * 2 channels
       {"hbm2", 256},            // 2000 * 8 * 16 pseudo channels
+      {"hbm2e", 409.6},         // 3200 * 8 * 16 pseudo channels
+      {"hbm3", 819.2},          // 6400 * 4 * 32 pseudo channels
       {"lpddr4-3200", 12.8},    // 3200 * 2 * 2 channels
       {"lpddr5-6400", 25.6},    // 6400 * 2 * 2 channels
+      {"lpddr5x-8533", 34.13},  // 8533 * 2 * 2 channels
       {"tpu-v1", 34.13},        // 2 * 17.07
   };
   for (const auto& [name, gb_per_s] : peaks) {
