@@ -111,6 +111,9 @@ class MemoryReader {
         throw Error(fmt::format("{}: memory.preset: missing, expected one of {}", file_,
                                 fmt::join(ddr_preset_names(), ", ")));
       memory_.ddr = ddr_preset(find_preset(*preset));
+      // What is printed as YAML may be read from another folder.
+      if (names_a_file(memory_.ddr.preset))
+        memory_.ddr.preset = std::filesystem::absolute(memory_.ddr.preset).string();
     }
     for (const DdrKey& key : ddr_keys())
       if (const YamlValue* value = find_for_preset(key.key, preset))

@@ -174,7 +174,9 @@ TEST_CASE("an architecture names a memory by a path from its own folder") {
       "clock_mhz: 100\narray: {rows: 2, cols: 3}\nmemory: {kind: ddr, preset: mine.yaml}\n");
   const MemoryConfig memory = load_arch(arch).memory;
   CHECK(memory.ddr.channels == 2);
-  CHECK(load_arch(folder.write("again.yaml", to_yaml(load_arch(arch)))).memory == memory);
+  fs::create_directory(fs::path(arch).parent_path() / "elsewhere");
+  const std::string again = folder.write("elsewhere/again.yaml", to_yaml(load_arch(arch)));
+  CHECK(load_arch(again).memory == memory);
   CHECK_THROWS_WITH(load_arch(arch, {"memory.preset=none.yaml"}), "none.yaml: no such file");
 }
 
