@@ -34,11 +34,14 @@ std::vector<std::string> config_names(const fs::path& folder) {
   return {names.begin(), names.end()};
 }
 
+bool names_a_file(const std::string& name_or_path) {
+  const fs::path path = name_or_path;
+  return path.has_parent_path() || path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
 fs::path find_config(const fs::path& folder, const std::string& name_or_path,
                      const std::string& what) {
-  const fs::path path = name_or_path;
-  if (path.has_parent_path() || path.extension() == ".yaml" || path.extension() == ".yml")
-    return path;
+  if (names_a_file(name_or_path)) return name_or_path;
   for (const fs::path& directory : config_directories()) {
     const fs::path file = directory / folder / (name_or_path + ".yaml");
     std::error_code error;

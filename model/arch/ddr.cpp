@@ -30,72 +30,89 @@ DdrMapping parse_ddr_mapping(std::string_view text) {
   }
   if (!legal)
     throw Error(
-        fmt::format("memory.mapping: '{}' is not a mapping, expected Ro, Ba, Bg, Co and Ch once "
+        fmt::format("'{}' is not a mapping, expected Ro, Ba, Bg, Co and Ch once "
                     "each, highest address bits first, e.g. RoBaCoBgCh",
                     text));
   return mapping;
 }
 
 const std::vector<DdrKey>& ddr_keys() {
+  using enum DdrSection;
+  constexpr bool kOptional = true;
   static const std::vector<DdrKey> keys = {
-      {"channels", &DdrConfig::channels, 1, 64, true},
-      {"bank_groups", &DdrConfig::bank_groups, 1, 16, true},
-      {"banks", &DdrConfig::banks, 1, 64, true},
-      {"rows", &DdrConfig::rows, 1, 1 << 20, true},
-      {"page_bytes", &DdrConfig::page_bytes, 64, 1 << 16, true},
-      {"access_bytes", &DdrConfig::access_bytes, 8, 1024, true},
-      {"tburst_ps", &DdrConfig::tburst_ps, 1, kLongest, false},
-      {"tccd_s_ps", &DdrConfig::tccd_s_ps, 1, kLongest, false},
-      {"tccd_l_ps", &DdrConfig::tccd_l_ps, 1, kLongest, false},
-      {"trcd_ps", &DdrConfig::trcd_ps, 1, kLongest, false},
-      {"trp_ps", &DdrConfig::trp_ps, 1, kLongest, false},
-      {"tcl_ps", &DdrConfig::tcl_ps, 1, kLongest, false},
-      {"tcwl_ps", &DdrConfig::tcwl_ps, 1, kLongest, false},
-      {"tras_ps", &DdrConfig::tras_ps, 1, kLongest, false},
-      {"trrd_s_ps", &DdrConfig::trrd_s_ps, 1, kLongest, false},
-      {"trrd_l_ps", &DdrConfig::trrd_l_ps, 1, kLongest, false},
-      {"tfaw_ps", &DdrConfig::tfaw_ps, 1, kLongest, false},
-      {"twr_ps", &DdrConfig::twr_ps, 1, kLongest, false},
-      {"twtr_s_ps", &DdrConfig::twtr_s_ps, 1, kLongest, false},
-      {"twtr_l_ps", &DdrConfig::twtr_l_ps, 1, kLongest, false},
-      {"trtp_ps", &DdrConfig::trtp_ps, 1, kLongest, false},
-      {"turnaround_ps", &DdrConfig::turnaround_ps, 0, kLongest, false},
-      {"trefi_ps", &DdrConfig::trefi_ps, 0, kLongestRefresh, false},
-      {"trfc_ps", &DdrConfig::trfc_ps, 1, kLongestRefresh, false},
-      {"controller_ps", &DdrConfig::controller_ps, 0, kLongest, false},
-      {"write_bursts", &DdrConfig::write_bursts, 1, 1024, false},
+      {"channels", &DdrConfig::channels, 1, 64, kOrganisation},
+      {"bank_groups", &DdrConfig::bank_groups, 1, 16, kOrganisation},
+      {"banks", &DdrConfig::banks, 1, 64, kOrganisation},
+      {"rows", &DdrConfig::rows, 1, 1 << 20, kOrganisation},
+      {"page_bytes", &DdrConfig::page_bytes, 64, 1 << 16, kOrganisation},
+      {"access_bytes", &DdrConfig::access_bytes, 8, 1024, kOrganisation},
+      {"tburst_ps", &DdrConfig::tburst_ps, 1, kLongest, kTiming},
+      {"tccd_s_ps", &DdrConfig::tccd_s_ps, 1, kLongest, kTiming},
+      {"tccd_l_ps", &DdrConfig::tccd_l_ps, 1, kLongest, kTiming},
+      {"tccd_l_wr_ps", &DdrConfig::tccd_l_wr_ps, 0, kLongest, kTiming, kOptional},
+      {"trcd_ps", &DdrConfig::trcd_ps, 1, kLongest, kTiming},
+      {"trp_ps", &DdrConfig::trp_ps, 1, kLongest, kTiming},
+      {"tcl_ps", &DdrConfig::tcl_ps, 1, kLongest, kTiming},
+      {"tcwl_ps", &DdrConfig::tcwl_ps, 1, kLongest, kTiming},
+      {"tras_ps", &DdrConfig::tras_ps, 1, kLongest, kTiming},
+      {"trrd_s_ps", &DdrConfig::trrd_s_ps, 1, kLongest, kTiming},
+      {"trrd_l_ps", &DdrConfig::trrd_l_ps, 1, kLongest, kTiming},
+      {"tfaw_ps", &DdrConfig::tfaw_ps, 1, kLongest, kTiming},
+      {"twr_ps", &DdrConfig::twr_ps, 1, kLongest, kTiming},
+      {"twtr_s_ps", &DdrConfig::twtr_s_ps, 1, kLongest, kTiming},
+      {"twtr_l_ps", &DdrConfig::twtr_l_ps, 1, kLongest, kTiming},
+      {"trtp_ps", &DdrConfig::trtp_ps, 1, kLongest, kTiming},
+      {"turnaround_ps", &DdrConfig::turnaround_ps, 0, kLongest, kTiming},
+      {"trefi_ps", &DdrConfig::trefi_ps, 0, kLongestRefresh, kTiming},
+      {"trfc_ps", &DdrConfig::trfc_ps, 1, kLongestRefresh, kTiming},
+      {"trefisb_ps", &DdrConfig::trefisb_ps, 0, kLongestRefresh, kTiming, kOptional},
+      {"trfcsb_ps", &DdrConfig::trfcsb_ps, 0, kLongestRefresh, kTiming, kOptional},
+      {"trefsbrd_ps", &DdrConfig::trefsbrd_ps, 0, kLongest, kTiming, kOptional},
+      {"controller_ps", &DdrConfig::controller_ps, 0, kLongest, kController},
+      {"write_bursts", &DdrConfig::write_bursts, 1, 1024, kController},
   };
   return keys;
 }
 
-std::string check_ddr(const DdrConfig& ddr) {
+std::optional<DdrProblem> check_ddr(const DdrConfig& ddr) {
   for (const DdrKey& key : ddr_keys()) {
     const int64_t value = ddr.*key.member;
     if (value < key.min || value > key.max)
-      return fmt::format("memory.{}: {} is outside {}..{}", key.key, value, key.min, key.max);
-    if (key.pow2 && (value & (value - 1)) != 0)
-      return fmt::format("memory.{}: {} is not a power of two in {}..{}", key.key, value, key.min,
-                         key.max);
+      return DdrProblem{key.key, fmt::format("{} is outside {}..{}", value, key.min, key.max)};
+    if (key.pow2() && (value & (value - 1)) != 0)
+      return DdrProblem{key.key,
+                        fmt::format("{} is not a power of two in {}..{}", value, key.min, key.max)};
   }
-  const auto at_least = [](const char* key, int64_t value, int64_t least, const char* what) {
-    return value >= least ? std::string()
-                          : fmt::format("memory.{}: {} is below {} ({})", key, value, least, what);
+  struct Least {
+    const char* key;
+    int64_t value, least;
+    const char* what;
   };
-  // All that may lie between the time a refresh is due and the first column command after it.
-  const int64_t refresh = ddr.trfc_ps + ddr.tras_ps + ddr.trp_ps + ddr.trcd_ps + ddr.tcwl_ps +
-                          ddr.tburst_ps + ddr.twr_ps;
-  for (const std::string& problem :
-       {at_least("page_bytes", ddr.page_bytes, ddr.access_bytes, "access_bytes"),
-        at_least("tccd_s_ps", ddr.tccd_s_ps, ddr.tburst_ps, "tburst_ps"),
-        at_least("tccd_l_ps", ddr.tccd_l_ps, ddr.tccd_s_ps, "tccd_s_ps"),
-        at_least("trrd_l_ps", ddr.trrd_l_ps, ddr.trrd_s_ps, "trrd_s_ps"),
-        at_least("twtr_l_ps", ddr.twtr_l_ps, ddr.twtr_s_ps, "twtr_s_ps"),
-        at_least("tras_ps", ddr.tras_ps, ddr.trcd_ps, "trcd_ps"),
-        ddr.trefi_ps == 0 ? std::string()
-                          : at_least("trefi_ps", ddr.trefi_ps, refresh,
-                                     "trfc + tras + trp + trcd + tcwl + tburst + twr; 0: no "
-                                     "refresh")})
-    if (!problem.empty()) return problem;
+  // All that may lie between the time a refresh is due and the first column command after it,
+  // beside the refresh.
+  const int64_t around =
+      ddr.tras_ps + ddr.trp_ps + ddr.trcd_ps + ddr.tcwl_ps + ddr.tburst_ps + ddr.twr_ps;
+  std::vector<Least> rules = {
+      {"page_bytes", ddr.page_bytes, ddr.access_bytes, "access_bytes"},
+      {"tccd_s_ps", ddr.tccd_s_ps, ddr.tburst_ps, "tburst_ps"},
+      {"tccd_l_ps", ddr.tccd_l_ps, ddr.tccd_s_ps, "tccd_s_ps"},
+      {"tccd_l_wr_ps", ddr.write_to_write_ps(), ddr.tccd_l_ps, "tccd_l_ps; 0: the same"},
+      {"trrd_l_ps", ddr.trrd_l_ps, ddr.trrd_s_ps, "trrd_s_ps"},
+      {"twtr_l_ps", ddr.twtr_l_ps, ddr.twtr_s_ps, "twtr_s_ps"},
+      {"tras_ps", ddr.tras_ps, ddr.trcd_ps, "trcd_ps"},
+  };
+  if (ddr.trefi_ps != 0)
+    rules.push_back({"trefi_ps", ddr.trefi_ps, ddr.trfc_ps + around,
+                     "trfc + tras + trp + trcd + tcwl + tburst + twr; 0: no refresh"});
+  if (ddr.refreshes_same_bank()) {
+    rules.push_back({"trfcsb_ps", ddr.trfcsb_ps, 1, "trefisb_ps is given"});
+    rules.push_back({"trefisb_ps", ddr.trefisb_ps, ddr.trfcsb_ps + around,
+                     "trfcsb + tras + trp + trcd + tcwl + tburst + twr; 0: no such refresh"});
+  }
+  for (const Least& rule : rules)
+    if (rule.value < rule.least)
+      return DdrProblem{rule.key,
+                        fmt::format("{} is below {} ({})", rule.value, rule.least, rule.what)};
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "model/arch/config_directories.h"
 #include "model/base/error.h"
 
 namespace systole {
@@ -109,7 +110,10 @@ class MemoryReader {
       if (preset == nullptr)
         throw Error(fmt::format("{}: memory.preset: missing, expected one of {}", file_,
                                 fmt::join(ddr_preset_names(), ", ")));
-      located(*preset, [&] { memory_.ddr = ddr_preset(preset->text); });
+      memory_.ddr = ddr_preset(find_preset(*preset));
+      // What is printed as YAML may be read from another folder.
+      if (names_a_file(memory_.ddr.preset))
+        memory_.ddr.preset = std::filesystem::absolute(memory_.ddr.preset).string();
     }
     for (const DdrKey& key : ddr_keys())
       if (const YamlValue* value = find_for_preset(key.key, preset))
@@ -117,30 +121,38 @@ class MemoryReader {
             to_integer(fmt::format("memory.{}", key.key), *value, key.min, key.max);
     if (const YamlValue* value = find_for_preset("mapping", preset)) {
       memory_.ddr.mapping = value->text;
-      located(*value, [&] { parse_ddr_mapping(value->text); });
+      located(*value, "mapping", [&] { parse_ddr_mapping(value->text); });
     }
     if (memory_.kind != "ddr") return;
-    if (const std::string problem = check_ddr(memory_.ddr); !problem.empty())
-      throw Error(fmt::format("{}: {}", place_of(problem), problem));
+    if (const std::optional<DdrProblem> problem = check_ddr(memory_.ddr))
+      throw Error(
+          fmt::format("{}: memory.{}: {}", place_of(problem->key), problem->key, problem->text));
     const auto capacity = static_cast<uint64_t>(memory_.ddr.bytes()) >> 20;
     if (memory_.size_mib > capacity)
       throw Error(fmt::format("{}: memory.size_mib: {} is more than the {} MiB that the DRAM has",
-                              place_of("memory.size_mib:"), memory_.size_mib, capacity));
+                              place_of("size_mib"), memory_.size_mib, capacity));
+  }
+
+  // A path in a file starts from that file's folder.
+  std::string find_preset(const YamlValue& preset) const {
+    if (preset.from_file && names_a_file(preset.text))
+      return (std::filesystem::path(file_).parent_path() / preset.text).lexically_normal().string();
+    located(preset, "preset", [&] { find_ddr_preset(preset.text); });
+    return preset.text;
   }
 
   template <class Action>
-  static void located(const YamlValue& value, Action action) {
+  static void located(const YamlValue& value, const char* key, Action action) {
     try {
       action();
     } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", value.where, error.what()));
+      throw Error(fmt::format("{}: memory.{}: {}", value.where, key, error.what()));
     }
   }
 
-  // Where the key stands that `problem` begins with.
-  std::string place_of(const std::string& problem) const {
-    const auto found = keys_.find(problem.substr(0, problem.find(':')));
-    return found == keys_.end() ? file_ : found->second.where;
+  std::string place_of(const std::string& key) const {
+    const YamlValue* value = find(key);
+    return value == nullptr ? file_ : value->where;
   }
 
   const YamlKeys& keys_;

@@ -13,8 +13,9 @@ DdrChannel::DdrChannel(const DdrConfig& config)
                                                     config.turnaround_ps - config.tcwl_ps)),
       banks_(static_cast<size_t>(config.bank_groups * config.banks)),
       groups_(static_cast<size_t>(config.bank_groups)),
-      next_refresh_(config.trefi_ps == 0 ? std::numeric_limits<Picoseconds>::max()
-                                         : config.trefi_ps) {
+      refresh_interval_(config.refreshes_same_bank() ? config.trefisb_ps : config.trefi_ps),
+      next_refresh_(refresh_interval_ == 0 ? std::numeric_limits<Picoseconds>::max()
+                                           : refresh_interval_) {
   activates_.fill(kLongAgo);
 }
 
@@ -22,7 +23,7 @@ Picoseconds DdrChannel::access(const DdrAccess& access, MemoryStats& stats) {
   skip_idle_refreshes(access.arrival, stats);
   Bank& target = bank(access);
   Plan next = plan(access, target);
-  // A refresh that is due goes before the access, and closes its row.
+  // A refresh that is due goes before the access, and may close its row.
   while (next.column >= next_refresh_) {
     refresh(stats);
     next = plan(access, target);
@@ -30,7 +31,7 @@ Picoseconds DdrChannel::access(const DdrAccess& access, MemoryStats& stats) {
   ++(next.activate == kLongAgo    ? stats.row_hits
      : next.precharge == kLongAgo ? stats.row_misses
                                   : stats.row_conflicts);
-  account(access, next, stats);
+  account(access, next, target, stats);
   issue(access, next, target);
   return next.column + column_latency(access.write);
 }
@@ -70,14 +71,15 @@ void DdrChannel::issue(const DdrAccess& a, const Plan& plan, Bank& target) {
   log(a.write ? DdrCommand::Kind::kWrite : DdrCommand::Kind::kRead, a, plan.column);
   const Picoseconds end = plan.column + column_latency(a.write) + config_.tburst_ps;
   all_.column[a.write] = plan.column + config_.tccd_s_ps;
-  group.column[a.write] = plan.column + config_.tccd_l_ps;
+  group.column[a.write] = plan.column + (a.write ? config_.write_to_write_ps() : config_.tccd_l_ps);
   if (a.write) {
     all_.column[0] = end + config_.twtr_s_ps;
     group.column[0] = end + config_.twtr_l_ps;
     target.precharge = std::max(target.precharge, end + config_.twr_ps);
   } else {
     all_.column[1] = plan.column + read_to_write_;
-    group.column[1] = plan.column + std::max(read_to_write_, config_.tccd_l_ps);
+    group.column[1] =
+        std::max(group.column[1], plan.column + std::max(read_to_write_, config_.tccd_l_ps));
     target.precharge = std::max(target.precharge, plan.column + config_.trtp_ps);
   }
   bus_free_ = end;
@@ -86,37 +88,57 @@ void DdrChannel::issue(const DdrAccess& a, const Plan& plan, Bank& target) {
 
 void DdrChannel::skip_idle_refreshes(Picoseconds until, MemoryStats& stats) {
   if (until < next_refresh_) return;
-  // All but the last that was due are over, whenever the first of them could start (check_ddr).
-  if (const int64_t over = (until - next_refresh_) / config_.trefi_ps; over > 0) {
-    refresh(stats);
-    stats.refreshes += static_cast<uint64_t>(over - 1);
-    next_refresh_ += (over - 1) * config_.trefi_ps;
-  }
-  refresh(stats);
+  // After as many refreshes as it takes to reach every bank all rows are closed, and those that
+  // follow are over before the next is due, whenever the first could start (check_ddr). All whole
+  // rounds of them but the last are counted only.
+  const int64_t round = config_.refreshes_same_bank() ? config_.banks : 1;
+  int64_t due = (until - next_refresh_) / refresh_interval_ + 1;
+  for (int64_t i = 0; i < round && due > 0; ++i, --due) refresh(stats);
+  if (due == 0) return;
+  const int64_t skipped = (due - 1) / round * round;
+  stats.refreshes += static_cast<uint64_t>(skipped);
+  next_refresh_ += skipped * refresh_interval_;
+  for (due -= skipped; due > 0; --due) refresh(stats);
+}
+
+bool DdrChannel::refreshed_next(size_t index) const {
+  return !config_.refreshes_same_bank() ||
+         static_cast<int64_t>(index) % config_.banks == next_refresh_bank_;
 }
 
 void DdrChannel::refresh(MemoryStats& stats) {
+  const bool same = config_.refreshes_same_bank();
+  const DdrAccess where{0, same ? next_refresh_bank_ : 0};
   Picoseconds start = next_refresh_;
   bool open = false;
-  for (const Bank& b : banks_) {
+  for (size_t i = 0; i < banks_.size(); ++i) {
+    if (!refreshed_next(i)) continue;
+    const Bank& b = banks_[i];
     open |= b.row != kClosed;
     start = std::max(start, b.row == kClosed ? b.activate : b.precharge);
   }
   if (open) {
-    log(DdrCommand::Kind::kPrechargeAll, {}, start);
+    log(same ? DdrCommand::Kind::kPrechargeSame : DdrCommand::Kind::kPrechargeAll, where, start);
     start += config_.trp_ps;
   }
-  log(DdrCommand::Kind::kRefresh, {}, start);
-  refresh_end_ = start + config_.trfc_ps;
-  for (Bank& b : banks_) {
-    b.row = kClosed;
-    b.activate = refresh_end_;
+  if (same) start = std::max({start, refresh_end_, last_activate() + config_.trrd_l_ps});
+  log(same ? DdrCommand::Kind::kRefreshSame : DdrCommand::Kind::kRefresh, where, start);
+  refresh_end_ = start + (same ? config_.trfcsb_ps : config_.trfc_ps);
+  for (size_t i = 0; i < banks_.size(); ++i) {
+    if (!refreshed_next(i)) continue;
+    banks_[i].row = kClosed;
+    banks_[i].activate = banks_[i].refreshed = refresh_end_;
+  }
+  if (same) {
+    all_.activate = std::max(all_.activate, start + config_.trefsbrd_ps);
+    next_refresh_bank_ = (next_refresh_bank_ + 1) % config_.banks;
   }
   ++stats.refreshes;
-  next_refresh_ += config_.trefi_ps;
+  next_refresh_ += refresh_interval_;
 }
 
-void DdrChannel::account(const DdrAccess& a, const Plan& plan, MemoryStats& stats) {
+void DdrChannel::account(const DdrAccess& a, const Plan& plan, const Bank& target,
+                         MemoryStats& stats) {
   const bool turned = a.write != last_write_;
   if (turned) ++stats.turnarounds;
   const Picoseconds latency = column_latency(a.write);
@@ -126,9 +148,9 @@ void DdrChannel::account(const DdrAccess& a, const Plan& plan, MemoryStats& stat
       std::max({bus_free_, a.arrival + latency, a.write ? a.data : kLongAgo});
   Picoseconds lost = plan.column + latency - wanted;
   if (lost <= 0) return;
-  // What lies before the first data that a row opened right after the last refresh could give is
-  // due to the refresh.
-  const Picoseconds recovered = refresh_end_ + config_.trcd_ps + latency;
+  // What lies before the first data that a row opened right after the bank's last refresh could
+  // give is due to the refresh.
+  const Picoseconds recovered = target.refreshed + config_.trcd_ps + latency;
   if (plan.activate != kLongAgo && wanted < recovered) {
     const Picoseconds refresh = std::min(lost, recovered - wanted);
     stats.lost_refresh_ps += static_cast<uint64_t>(refresh);

@@ -17,7 +17,16 @@ using Picoseconds = int64_t;
 
 /// A command as the DRAM sees it.
 struct DdrCommand {
-  enum class Kind { kActivate, kPrecharge, kPrechargeAll, kRead, kWrite, kRefresh };
+  enum class Kind {
+    kActivate,
+    kPrecharge,
+    kPrechargeSame,  ///< of this bank of every group
+    kPrechargeAll,
+    kRead,
+    kWrite,
+    kRefreshSame,  ///< of this bank of every group
+    kRefresh
+  };
   Kind kind;
   int64_t group = 0, bank = 0, row = 0;  ///< bank in its group
   Picoseconds at = 0;
@@ -33,7 +42,7 @@ struct DdrAccess {
 
 /// Serves accesses in the order of the calls: their column commands are in that order; rows are
 /// opened as early as the rules allow, but not before the access arrived. A row stays open until
-/// another one of its bank is needed or a refresh closes all. Nothing is done until it is asked
+/// another one of its bank is needed or a refresh closes it. Nothing is done until it is asked
 /// for; each call takes constant time.
 class DdrChannel {
  public:
@@ -55,6 +64,7 @@ class DdrChannel {
     Picoseconds column = kLongAgo;     ///< from here on columns may be accessed
     Picoseconds precharge = kLongAgo;  ///< from here on it may be precharged
     Picoseconds activate = kLongAgo;   ///< from here on, if closed, it may be activated
+    Picoseconds refreshed = kLongAgo;  ///< end of its last refresh
   };
   /// From here on commands may be issued to a bank group, or to any bank of the channel.
   struct Limits {
@@ -76,7 +86,11 @@ class DdrChannel {
   void issue(const DdrAccess& access, const Plan& plan, Bank& bank);
   void skip_idle_refreshes(Picoseconds until, MemoryStats& stats);
   void refresh(MemoryStats& stats);
-  void account(const DdrAccess& access, const Plan& plan, MemoryStats& stats);
+  bool refreshed_next(size_t index) const;
+  void account(const DdrAccess& access, const Plan& plan, const Bank& bank, MemoryStats& stats);
+  Picoseconds last_activate() const {
+    return activates_[(oldest_activate_ + activates_.size() - 1) % activates_.size()];
+  }
   void log(DdrCommand::Kind kind, const DdrAccess& access, Picoseconds at) {
     if (log_ != nullptr) log_->push_back({kind, access.group, access.bank, access.row, at});
   }
@@ -88,7 +102,9 @@ class DdrChannel {
   Limits all_;
   std::array<Picoseconds, 4> activates_;  ///< the last four, a ring
   size_t oldest_activate_ = 0;
-  Picoseconds next_refresh_;  ///< due; never if there is no refresh
+  const Picoseconds refresh_interval_;  ///< 0: never
+  Picoseconds next_refresh_;            ///< due; never if there is no refresh
+  int64_t next_refresh_bank_ = 0;       ///< of a refresh of one bank in each group
   Picoseconds refresh_end_ = kLongAgo;
   Picoseconds bus_free_ = 0;  ///< end of the last data
   bool last_write_ = false;   ///< direction of the last access

@@ -79,7 +79,8 @@ std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, dou
     return std::make_unique<IdealMemory>(config.bytes_per_cycle, config.latency_cycles, bus_bytes);
   if (config.kind == "random") return std::make_unique<RandomMemory>(config.seed);
   if (config.kind == "ddr") {
-    if (const std::string problem = check_ddr(config.ddr); !problem.empty()) throw Error(problem);
+    if (const std::optional<DdrProblem> problem = check_ddr(config.ddr))
+      throw Error(fmt::format("memory.{}: {}", problem->key, problem->text));
     return std::make_unique<DdrMemory>(config.ddr, clock_mhz, bus_bytes);
   }
   throw Error(

@@ -2,6 +2,7 @@
 // What a DRAM delivers to typical traffic, measured, and what theory gives (docs/memory.md).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,10 @@ struct TrafficResult {
 };
 
 /// Asks a memory for bursts of kTrafficBurst bytes over a bus that does not limit it,
-/// kTrafficOutstanding of each direction at a time.
+/// kTrafficOutstanding of each direction at a time, more where the DRAM delivers more than these
+/// while a row opens.
 inline constexpr int kTrafficBurst = 512;
-inline constexpr int kTrafficOutstanding = 64;
+inline constexpr size_t kTrafficOutstanding = 64;
 TrafficResult run_traffic(const DdrConfig& config, TrafficPattern pattern);
 
 }  // namespace systole

@@ -24,8 +24,9 @@ struct ArchOptions {
     command
         .add_option(
             "--memory", memory,
-            "Replace its memory: ideal, random, or a DRAM preset such as ddr4-2400; ddr: ddr4-2400")
-        ->type_name("KIND|PRESET");
+            "Replace its memory: ideal, random, or a DRAM, a name from `systole memory list` or a "
+            "YAML file; ddr: ddr4-2400")
+        ->type_name("KIND|NAME|FILE");
     command
         .add_option("--set", overrides, "Override a key of the architecture, e.g. array.rows=32")
         ->type_name("KEY=VALUE")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Command `memory`: what the DRAM presets deliver to typical traffic.
+// Command `memory`: lists the DRAM presets, and measures what they deliver to typical traffic.
 #include <fmt/format.h>
 
 #include <memory>
@@ -58,13 +58,22 @@ ExitCode memory(const Options& options) {
   return ExitCode::kFine;
 }
 
+void list() {
+  for (const std::string& name : ddr_preset_names()) {
+    const DdrConfig ddr = ddr_preset(name);
+    print_out("{:<16} {:>3} ch {:>7.2f} GB/s  {}\n", name, ddr.channels, ddr.peak_bytes_per_ns(),
+              ddr_preset_description(name));
+  }
+}
+
 }  // namespace
 
 void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("memory", "Measure what the DRAM presets deliver to typical traffic");
   auto options = std::make_shared<Options>();
-  command->add_option("presets", options->presets, "Presets; default: all")->type_name("PRESET");
+  command->add_option("presets", options->presets, "Presets, or YAML files; default: all presets")
+      ->type_name("NAME|FILE");
   command
       ->add_option("--set", options->overrides,
                    "Override a key of the memory, e.g. memory.mapping=RoCoBaBgCh")
@@ -72,12 +81,19 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
       ->allow_extra_args(false);
   command->add_flag("--json", options->json, "Print JSON instead of the table");
   command->footer(
-      "Bursts of 512 bytes, 64 of each direction outstanding, over a bus that is no limit;\n"
+      "Bursts of 512 bytes, at least 64 of each direction outstanding, over a bus that is no "
+      "limit;\n"
       "docs/memory.md explains the theory.\n\n"
       "Examples:\n"
+      "  systole memory list\n"
       "  systole memory\n"
       "  systole memory ddr4-2400 --set memory.mapping=RoCoBaBgCh");
-  command->callback([options, &exit_code] { exit_code = memory(*options); });
+  const CLI::App* names =
+      command->add_subcommand("list", "Names of the DRAM presets that --memory knows");
+  command->callback([options, names, &exit_code] {
+    if (names->parsed()) return list();
+    exit_code = memory(*options);
+  });
 }
 
 }  // namespace systole

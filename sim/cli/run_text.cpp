@@ -69,7 +69,7 @@ std::vector<std::string> memory_warnings(const ArchConfig& arch) {
   return {
       fmt::format("memory {} delivers {:.4g} GB/s, the AXI port of {} bits takes {:.4g} at "
                   "{:.6g} MHz: that is what can be reached",
-                  arch.memory.ddr.preset, memory * arch.clock_mhz * 1e-3, arch.hw.axi_bits,
+                  arch.memory.ddr.name, memory * arch.clock_mhz * 1e-3, arch.hw.axi_bits,
                   port * arch.clock_mhz * 1e-3, arch.clock_mhz)};
 }
 

@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "model/arch/geometry.h"
-#include "model/base/error.h"
 #include "sim/energy/area.h"
 
 namespace systole {
@@ -44,17 +43,6 @@ constexpr std::array<EnergyEventInfo, kEnergyEvents> kEvents = {{
     {"cycles", "cycles of leakage", EnergyPart::kLeakage},
 }};
 
-const DramEnergy& dram_energy(const EnergyTable& table, const ArchConfig& arch) {
-  if (arch.memory.kind != "ddr") return table.rowless;
-  const auto found = table.dram.find(arch.memory.ddr.preset);
-  if (found == table.dram.end())
-    throw Error(
-        fmt::format("table of energies '{}': energy.dram.{}: missing, the architecture has "
-                    "this memory",
-                    table.name, arch.memory.ddr.preset));
-  return found->second;
-}
-
 /// pJ that the area of the architecture leaks in a cycle: mW x ns.
 EnergyEntry leakage_cycle(const EnergyTable& table, const ArchConfig& arch) {
   const double mw = estimate_area(table, arch.hw).total_mm2() * table.leakage_mm2.value;
@@ -82,7 +70,7 @@ double EnergyByPart::total() const { return std::accumulate(pj.begin(), pj.end()
 EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch) {
   const Geometry geo(arch.hw);
   const MemorySizes sizes(arch.hw);
-  const DramEnergy& dram = dram_energy(table, arch);
+  const DramEnergy& dram = arch.memory.kind == "ddr" ? arch.memory.ddr.energy : table.rowless;
   EventCosts costs;
   const auto set = [&](EnergyEvent event, EnergyEntry entry) {
     costs[static_cast<size_t>(event)] = entry;

@@ -7,22 +7,13 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+#include "model/arch/ddr.h"
 
-/// A figure and whether its source gives it.
-struct EnergyEntry {
-  double value = 0;
-  bool extrapolated = false;
-};
+namespace systole {
 
 /// Widths of a product in the array, in bits, in the order of the tables.
 inline constexpr std::array<int, 4> kMacWidths = {8, 4, 2, 1};
 inline constexpr size_t kWidths = kMacWidths.size();
-
-/// A DRAM: pJ a byte, pJ a row activation (0 for a memory without rows).
-struct DramEnergy {
-  EnergyEntry read_byte, write_byte, activation;
-};
 
 struct EnergyTable {
   std::string name, description;
@@ -30,9 +21,8 @@ struct EnergyTable {
   // pJ
   std::array<EnergyEntry, kWidths> mac;  ///< by kMacWidths
   EnergyEntry gated_mac, register_bit, int_add, fp_add, fp_multiply, instruction;
-  std::map<double, EnergyEntry> sram_64;   ///< KiB -> an access of 64 bits; at least two
-  DramEnergy rowless;                      ///< memories without rows
-  std::map<std::string, DramEnergy> dram;  ///< by preset
+  std::map<double, EnergyEntry> sram_64;  ///< KiB -> an access of 64 bits; at least two
+  DramEnergy rowless;  ///< memories without rows; the others have energies of their own
   // um2
   std::array<EnergyEntry, kWidths> mac_area;  ///< of a word of products, by kMacWidths
   EnergyEntry register_bit_area, int_add_area, fp_add_area, fp_multiply_area, sram_kib_area;

@@ -87,7 +87,7 @@ Json architecture_json(const ArchConfig& arch) {
     memory["bytes_per_cycle"] = arch.memory.bytes_per_cycle;
     memory["latency_cycles"] = arch.memory.latency_cycles;
   } else if (arch.memory.kind == "ddr") {
-    memory["preset"] = arch.memory.ddr.preset;
+    memory["preset"] = arch.memory.ddr.name;
     memory["mapping"] = arch.memory.ddr.mapping;
     for (const DdrKey& key : ddr_keys()) memory[key.key] = arch.memory.ddr.*key.member;
   } else {

@@ -119,7 +119,7 @@ std::vector<HostReport> host_report(const Program& program, const DramBytes& byt
 MemoryReport memory_report(const ArchConfig& arch, const RunResult& result,
                            double bytes_per_cycle) {
   MemoryReport memory;
-  memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.preset : arch.memory.kind;
+  memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.name : arch.memory.kind;
   memory.share_of_peak = ratio(bytes_per_cycle, peak_bytes_per_cycle(arch));
   const double cycles = static_cast<double>(result.cycles);
   for (const isa::Cause cause :

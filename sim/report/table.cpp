@@ -49,7 +49,7 @@ std::string memory_text(const ArchConfig& arch) {
                        memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
                        memory.latency_cycles);
   if (memory.kind == "ddr")
-    return fmt::format("{} memory of {} channel{} ({:.4g} GB/s)", memory.ddr.preset,
+    return fmt::format("{} memory of {} channel{} ({:.4g} GB/s)", memory.ddr.name,
                        memory.ddr.channels, memory.ddr.channels > 1 ? "s" : "",
                        memory.ddr.peak_bytes_per_ns());
   return fmt::format("random test memory (seed {})", memory.seed);

@@ -37,7 +37,7 @@ void widen_dram(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
   HardwareChange wider{"", arch};
   DdrConfig& ddr = wider.arch.memory.ddr;
   ddr.channels *= 2;
-  if (!check_ddr(ddr).empty()) return;
+  if (check_ddr(ddr)) return;
   wider.name = fmt::format("memory.channels {} -> {}", ddr.channels / 2, ddr.channels);
   if (peak_bytes_per_cycle(wider.arch) < dram_bytes_per_cycle(wider.arch)) {
     int& bits = wider.arch.hw.axi_bits;

@@ -65,15 +65,12 @@ TEST_CASE("an unknown or broken table of energies is refused before anything run
   place.write("t.yaml", "node_nm: 45\nenergy:\n  mac: {bits8: {value: -1, source: paper}}\n");
   check_refused(place, {"run", kNet, "--energy", "t.yaml"}, 2,
                 "t.yaml:3: energy.mac.bits8.value: -1 is outside 0..1000000000");
-  std::string without = test_data("../../configs/energy/horowitz-45nm.yaml");
-  const size_t from = without.find("    hbm2:"), to = without.find("\narea:");
-  without.erase(from, to - from);
-  without.erase(without.find("  fgdram:"),
-                without.find('\n', without.find("  fgdram:")) + 1 - without.find("  fgdram:"));
-  place.write("few.yaml", without);
-  check_refused(place, {"run", kNet, "--energy", "few.yaml", "--memory", "hbm2"}, 2,
-                "table of energies 'few': energy.dram.hbm2: missing, the architecture has this "
-                "memory");
+  std::string without = test_data("../../configs/memory/hbm2.yaml");
+  without.erase(without.find("\nenergy:"));
+  without.erase(without.find("\nsources:"));
+  place.write("few.yaml", without + "\n");
+  check_refused(place, {"run", kNet, "--energy", "--memory", "few.yaml"}, 2,
+                "few.yaml: energy.read_byte.value: missing, a memory must state it");
   place.write("empty.yaml", "");
   check_refused(place, {"run", kNet, "--energy", "empty.yaml"}, 2,
                 "empty.yaml: expected a map of keys and values");

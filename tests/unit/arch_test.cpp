@@ -2,6 +2,8 @@
 // Architectures: shipped files, overrides, and the message of every kind of mistake.
 #include "model/arch/arch.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -136,12 +138,14 @@ TEST_CASE("mistakes in a DRAM name file, line, key and legal range") {
   const auto with = [&](const std::string& rest) {
     return message_of_text(minimal + "memory: {kind: ddr, " + rest + "}\n");
   };
-  const std::string names =
-      "ddr3-2133, ddr4-2400, ddr4-3200, lpddr4-3200, lpddr5-6400, hbm2, tpu-v1";
+  const std::string names = fmt::format("{}", fmt::join(ddr_preset_names(), ", "));
   CHECK(with("preset: ddr4-2400") == "no error");
   CHECK(with("channels: 2") == "FILE: memory.preset: missing, expected one of " + names);
   CHECK(with("preset: ddr9") ==
-        "FILE:3: memory.preset: 'ddr9' is unknown, expected one of " + names);
+        "FILE:3: memory.preset: unknown memory 'ddr9': expected a YAML file or one of " + names);
+  CHECK(with("preset: hbm22") ==
+        "FILE:3: memory.preset: unknown memory 'hbm22': expected a YAML file or one of " + names +
+            ", did you mean 'hbm2'?");
   CHECK(with("preset: hbm2, trcd: 5") ==
         "FILE:3: memory.trcd: unknown key, did you mean memory.trcd_ps?");
   CHECK(with("preset: hbm2, trcd_ps: 0") == "FILE:3: memory.trcd_ps: 0 is outside 1..1000000");

@@ -49,18 +49,32 @@ class DdrRules {
     return c.kind == Kind::kRead || c.kind == Kind::kWrite;
   }
 
+  static bool precharge(const DdrCommand& c) {
+    return c.kind == Kind::kPrecharge || c.kind == Kind::kPrechargeSame ||
+           c.kind == Kind::kPrechargeAll;
+  }
+
   std::pair<const char*, Picoseconds> distance_between(const DdrCommand& a,
                                                        const DdrCommand& b) const {
     const DdrConfig& c = config_;
     const bool same_group = a.group == b.group;
     const bool same_bank = same_group && a.bank == b.bank;
-    const bool all = a.kind == Kind::kPrechargeAll || b.kind == Kind::kPrechargeAll;
-    const bool precharges = b.kind == Kind::kPrecharge || b.kind == Kind::kPrechargeAll;
+    // Commands to a bank of every group meet all banks of that number.
+    const bool every_group = a.kind == Kind::kPrechargeSame || b.kind == Kind::kPrechargeSame ||
+                             a.kind == Kind::kRefreshSame || b.kind == Kind::kRefreshSame;
+    const bool all = a.kind == Kind::kPrechargeAll || b.kind == Kind::kPrechargeAll ||
+                     (every_group && a.bank == b.bank);
+    const bool precharges = precharge(b);
     const auto after_write = c.tcwl_ps + c.tburst_ps;
     if (a.kind == Kind::kRefresh) return {"tRFC", c.trfc_ps};
-    if (a.kind == Kind::kPrecharge || a.kind == Kind::kPrechargeAll) {
-      const bool reaches =
-          b.kind == Kind::kRefresh || (b.kind == Kind::kActivate && (same_bank || all));
+    if (a.kind == Kind::kRefreshSame && b.kind == Kind::kActivate)
+      return all ? std::pair{"tRFCsb", c.trfcsb_ps} : std::pair{"tREFSBRD", c.trefsbrd_ps};
+    if (a.kind == Kind::kRefreshSame)
+      return {"tRFCsb", b.kind == Kind::kRefreshSame ? c.trfcsb_ps : 0};
+    if (a.kind == Kind::kActivate && b.kind == Kind::kRefreshSame) return {"tRRD_L", c.trrd_l_ps};
+    if (precharge(a)) {
+      const bool reaches = b.kind == Kind::kRefresh || (b.kind == Kind::kRefreshSame && all) ||
+                           (b.kind == Kind::kActivate && (same_bank || all));
       return {"tRP", reaches ? c.trp_ps : 0};
     }
     if (a.kind == Kind::kActivate && b.kind == Kind::kActivate)
@@ -70,6 +84,8 @@ class DdrRules {
     if (a.kind == Kind::kRead && precharges) return {"tRTP", same_bank || all ? c.trtp_ps : 0};
     if (a.kind == Kind::kWrite && precharges)
       return {"tWR", same_bank || all ? after_write + c.twr_ps : 0};
+    if (a.kind == Kind::kWrite && b.kind == Kind::kWrite && same_group)
+      return {"tCCD_L_WR", c.write_to_write_ps()};
     if (column(a) && a.kind == b.kind)
       return same_group ? std::pair{"tCCD_L", c.tccd_l_ps} : std::pair{"tCCD_S", c.tccd_s_ps};
     if (a.kind == Kind::kRead && b.kind == Kind::kWrite)
@@ -80,23 +96,33 @@ class DdrRules {
     return {"", 0};
   }
 
-  // Rows are open where they are used and nowhere opened twice; no column command when a refresh is
-  // due.
+  // Rows are open where they are used and nowhere opened twice; no column command of a bank whose
+  // refresh is due.
   std::string broken_state(const std::vector<DdrCommand>& log) const {
+    const bool same = config_.refreshes_same_bank();
+    const Picoseconds interval = same ? config_.trefisb_ps : config_.trefi_ps;
     std::map<std::pair<int64_t, int64_t>, int64_t> open;
-    Picoseconds due = config_.trefi_ps;
+    Picoseconds due = interval;
     for (const DdrCommand& c : log) {
       const std::pair bank{c.group, c.bank};
+      const auto of_all_groups = [&](const auto& row) { return row.first.second == c.bank; };
+      const auto due_bank = [&] { return (due / interval - 1) % config_.banks; };
       if (c.kind == Kind::kActivate && !open.emplace(bank, c.row).second) return "already open";
       if (c.kind == Kind::kPrecharge) open.erase(bank);
+      if (c.kind == Kind::kPrechargeSame) std::erase_if(open, of_all_groups);
       if (c.kind == Kind::kPrechargeAll) open.clear();
       if (column(c) && (open.count(bank) == 0 || open[bank] != c.row)) return "row not open";
-      if (c.kind == Kind::kRefresh) {
-        if (!open.empty()) return "refresh of open rows";
-        if (config_.trefi_ps == 0 || c.at < due) return "refresh before it is due";
-        due = (c.at / config_.trefi_ps + 1) * config_.trefi_ps;
+      if (c.kind == Kind::kRefresh || c.kind == Kind::kRefreshSame) {
+        if (same != (c.kind == Kind::kRefreshSame)) return "refresh of the other kind";
+        if (same ? std::any_of(open.begin(), open.end(), of_all_groups) : !open.empty())
+          return "refresh of open rows";
+        if (interval == 0 || c.at < due) return "refresh before it is due";
+        due = c.at / interval * interval;  // those of idle time are not in the log
+        if (same && c.bank != due_bank()) return "refresh of a bank that is not due";
+        due += interval;
       }
-      if (config_.trefi_ps > 0 && column(c) && c.at >= due) return "tREFI";
+      if (interval > 0 && column(c) && c.at >= due && (!same || c.bank == due_bank()))
+        return "tREFI";
     }
     return {};
   }

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "model/arch/ddr.h"
 #include "tests/unit/energy_fixture.h"
 
 namespace systole {
@@ -26,15 +25,9 @@ TEST_CASE("the default table holds the figures of its source") {
   CHECK(table.rowless.read_byte.value == 1300.0 / 8);
 }
 
-TEST_CASE("every stock table has every DRAM preset") {
+TEST_CASE("every stock table loads") {
   CHECK(list_energy_tables() == std::vector<std::string>{"horowitz-45nm", "tpuv4i-7nm"});
-  for (const std::string& name : list_energy_tables()) {
-    const EnergyTable table = load_energy_table(name);
-    for (const std::string& preset : ddr_preset_names()) {
-      INFO(name << ", " << preset);
-      CHECK(table.dram.at(preset).activation.value > 0);
-    }
-  }
+  for (const std::string& name : list_energy_tables()) CHECK(load_energy_table(name).node_nm > 0);
 }
 
 TEST_CASE("an access costs in proportion to its bits and a power of the capacity") {
@@ -109,8 +102,11 @@ TEST_CASE("memories and DRAMs of a table are checked") {
                                          "such as 32_kib");
   const ChangedTable zero("    8_kib: {value: 10", "    8_kib: {value: 0");
   CHECK_THROWS_WITH(zero.load(), zero.line() + "energy.sram_64.8_kib: 0 pJ, expected more");
-  const ChangedTable preset("    hbm2:\n", "    hbm9:\n");
-  CHECK_THROWS_WITH(preset.load(), Catch::Matchers::Contains("energy.dram.hbm9.activation"));
+  const ChangedTable preset(
+      "    rowless:\n",
+      "    hbm2:\n      activation: {value: 909, source: horowitz}\n    rowless:\n");
+  CHECK_THROWS_WITH(preset.load(),
+                    Catch::Matchers::Contains("energy.dram.hbm2.activation.source: unknown key"));
 }
 
 TEST_CASE("a table that does not exist is told with those that do") {

@@ -180,16 +180,6 @@ TEST_CASE("a DRAM with rows costs its bytes and its activations") {
                static_cast<double>(rows.row_misses + rows.row_conflicts) * 8106));
 }
 
-TEST_CASE("a table without the architecture's DRAM is refused, and only then") {
-  EnergyTable table = load_energy_table(kDefaultEnergyTable);
-  table.dram.erase("hbm2");
-  CHECK(SmallRun("ddr4-3200").energy(table).energy.total() > 0);
-  CHECK_THROWS_WITH(
-      SmallRun("hbm2").energy(table),
-      "table of energies 'horowitz-45nm': energy.dram.hbm2: missing, the architecture "
-      "has this memory");
-}
-
 TEST_CASE("programs that run one after another sum up") {
   const SmallRun run;
   const EnergyReport one = run.energy(load_energy_table(kDefaultEnergyTable));

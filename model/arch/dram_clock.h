@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command clock of a DRAM, and times written as in JEDEC's tables.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace systole {
+
+/// A clock that need not be a whole number of picoseconds: that of DDR4-2400 is 833 1/3 ps.
+class DramClock {
+ public:
+  /// MHz as a whole number or as a quotient of two, e.g. 1200 or 3200/3. Nothing if `text` is none,
+  /// or outside 1..10000 MHz.
+  static std::optional<DramClock> parse(std::string_view text);
+
+  /// A sum of times: `17 nCK` is clocks, `13.75 ns` is rounded up to clocks as a controller has to,
+  /// `260000 ps` is taken as it stands, `max(4 nCK, 7.5 ns)` is the longer of two. Nothing if
+  /// `text` is none of these.
+  std::optional<int64_t> picoseconds(std::string_view text) const;
+
+  /// `n` clocks, rounded up to picoseconds, so that no DRAM is faster than its standard.
+  int64_t clocks(int64_t n) const;
+  /// The clocks that `ps` picoseconds take, as picoseconds.
+  int64_t rounded_up(int64_t ps) const;
+
+ private:
+  DramClock(int64_t mhz, int64_t divisor) : mhz_(mhz), divisor_(divisor) {}
+
+  int64_t mhz_, divisor_;
+};
+
+}  // namespace systole
