@@ -173,6 +173,16 @@ def check_views():
                     yield path, number, f"{word} is not in the RTL"
 
 
+def check_version(binary):
+    """The program, CMake, the citation and the newest section of the change log name one version."""
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    for name, pattern in (("CMakeLists.txt", r"project\(systole VERSION (\S+)"), ("CITATION.cff", r"^version: (\S+)"),
+                          ("CHANGELOG.md", r"^## \[(\S+)\]")):
+        found = re.search(pattern, (ROOT / name).read_text(encoding="utf-8"), re.M)
+        if found is None or found[1] != shown:
+            yield ROOT / name, 0, f"version {found and found[1]}, expected {shown}, which the program prints"
+
+
 def check_help(binary):
     """Each command has help with an example; options that the documentation uses exist."""
     def run(*arguments):
@@ -197,7 +207,7 @@ def check_help(binary):
 
 CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "columns": check_columns, "finished": check_finished,
           "generated": check_generated, "format": check_format, "links": check_links, "lists": check_lists, "views": check_views,
-          "help": check_help}
+          "version": check_version, "help": check_help}
 
 
 def main():
