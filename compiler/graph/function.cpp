@@ -6,7 +6,8 @@
 
 #include <array>
 #include <cmath>
-#include <stdexcept>
+
+#include "model/base/error.h"
 
 namespace systole {
 
@@ -58,7 +59,7 @@ Function::Ref Function::apply(std::string_view name, Ref a, Ref b) {
     steps_.push_back({entry.name, entry.compute, a, b, 0, entry.binary});
     return static_cast<Ref>(steps_.size());
   }
-  throw std::logic_error(fmt::format("function '{}' is not known", name));
+  throw internal_error(fmt::format("function '{}' is not known", name));
 }
 
 Function::Ref Function::constant(double value) {

@@ -17,7 +17,7 @@ class Function {
   static constexpr Ref kVariable = 0;
 
   /// Appends a step and returns its value. `name`: one of the primitives, in lower case ("add",
-  /// "tanh", ...); unary ones ignore `b`. Throws std::logic_error for a name it does not know.
+  /// "tanh", ...); unary ones ignore `b`. Throws an internal Error for a name it does not know.
   Ref apply(std::string_view name, Ref a, Ref b = kVariable);
   Ref constant(double value);
   /// Appends the steps of `inner` with its variable replaced by `a`; returns its result.

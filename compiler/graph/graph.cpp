@@ -13,10 +13,6 @@ namespace systole {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& message) {
-  throw Error(message, ExitCode::kCannotCompile);
-}
-
 std::string size_text(const Chw& s) { return fmt::format("{}x{}x{}", s.c, s.h, s.w); }
 
 std::string stride_text(const Window& w) {
@@ -141,11 +137,12 @@ Chw infer_shape(const Graph& graph, const Node& node) {
 void verify(const Graph& graph, const std::string& pass) {
   const auto values = static_cast<ValueId>(graph.values.size());
   std::vector<bool> made(graph.values.size(), false);
-  if (graph.inputs.empty()) fail(fmt::format("after {}: no input", pass));
+  if (graph.inputs.empty()) throw internal_error(fmt::format("after {}: no input", pass));
   for (ValueId in : graph.inputs) made.at(static_cast<size_t>(in)) = true;
   for (const Node& node : graph.nodes) {
     const auto broken = [&](const std::string& what) {
-      fail(fmt::format("after {}: node '{}' ({}): {}", pass, node.name, node.op_type, what));
+      throw internal_error(
+          fmt::format("after {}: node '{}' ({}): {}", pass, node.name, node.op_type, what));
     };
     if (node.inputs.size() != inputs_of(node.op, node.inputs.size())) broken("number of inputs");
     for (ValueId in : node.inputs) {
@@ -222,12 +219,13 @@ void verify(const Graph& graph, const std::string& pass) {
   }
   for (const Value& value : graph.values) {
     if (value.integer_zero && !value.codes)
-      fail(fmt::format("after {}: '{}' is stated as integers, but has no scale", pass, value.name));
+      throw internal_error(
+          fmt::format("after {}: '{}' is stated as integers, but has no scale", pass, value.name));
   }
-  if (graph.outputs.empty()) fail(fmt::format("after {}: no output", pass));
+  if (graph.outputs.empty()) throw internal_error(fmt::format("after {}: no output", pass));
   for (ValueId out : graph.outputs) {
     if (out < 0 || out >= values || !made[static_cast<size_t>(out)])
-      fail(fmt::format("after {}: no output", pass));
+      throw internal_error(fmt::format("after {}: no output", pass));
   }
 }
 

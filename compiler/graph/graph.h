@@ -171,7 +171,7 @@ struct Graph {
 /// The shape a node must give for its inputs' shapes. Throws Error (cannot compile) naming the
 /// node.
 Chw infer_shape(const Graph& graph, const Node& node);
-/// Throws Error (cannot compile) if `graph` breaks an invariant; `pass` is named in the message.
+/// Throws an internal Error if `graph` breaks an invariant; `pass` is named in the message.
 void verify(const Graph& graph, const std::string& pass);
 /// Text form for --dump-ir.
 std::string to_text(const Graph& graph);

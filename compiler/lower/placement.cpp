@@ -124,12 +124,11 @@ void verify(const Placement& placement, const QGraph& graph, const std::vector<L
     int64_t free = 0;
     for (const Range& range : used) {
       if (range.first < free || range.end() > geometry.ub_words)
-        throw Error(
-            fmt::format("internal: layer '{}': words {}..{} of the unified buffer are placed "
-                        "twice or do not exist",
+        throw internal_error(
+            fmt::format("layer '{}': words {}..{} of the unified buffer are placed twice or do not "
+                        "exist",
                         layers[static_cast<size_t>(group.layers.first)].op->name, range.first,
-                        range.end() - 1),
-            ExitCode::kCannotCompile);
+                        range.end() - 1));
       free = range.end();
     }
   }

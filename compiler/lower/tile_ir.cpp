@@ -30,8 +30,7 @@ int64_t storage_size(Storage storage, const HwParams& hw) {
 }
 
 [[noreturn]] void broken(size_t index, const TileOp& op, const std::string& why) {
-  throw Error(fmt::format("internal: tile operation {} of layer {}: {}", index, op.tag, why),
-              ExitCode::kCannotCompile);
+  throw internal_error(fmt::format("tile operation {} of layer {}: {}", index, op.tag, why));
 }
 
 /// Follows the ring of weight tiles: which load the next matmul has to name.
@@ -119,8 +118,7 @@ void verify(const TileProgram& program, const HwParams& hw) {
       if (const std::string why = ring.matmul(op.weights, *matmul, op.holes); !why.empty())
         broken(k, op, why);
   }
-  if (!ring.all_taken())
-    throw Error("internal: weight tiles are loaded that no matmul takes", ExitCode::kCannotCompile);
+  if (!ring.all_taken()) throw internal_error("weight tiles are loaded that no matmul takes");
 }
 
 std::string to_text(const TileProgram& program) {

@@ -50,7 +50,7 @@ class Cutter {
         }
       }
     }
-    throw Error("internal: the network cannot be cut", ExitCode::kCannotCompile);
+    throw internal_error("the network cannot be cut");
   }
 
   /// What the accelerator refuses of the network: nodes in their order, then what passes refuse.

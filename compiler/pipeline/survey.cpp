@@ -168,7 +168,7 @@ class Surveyor {
       } catch (const Unsupported& reason) {
         found.reason = reason.what();
       } catch (const Error& error) {  // the host may know the form
-        if (!host_computes(node, context_.opset())) throw;
+        if (error.code() == ExitCode::kInternal || !host_computes(node, context_.opset())) throw;
         found.reason = error.what();
       }
       if (!made_on_host && host_computes(node, context_.opset()) && !at_the_tail(node))

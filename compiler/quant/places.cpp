@@ -12,8 +12,7 @@ namespace {
 ValuePlace combined(const ValuePlace& inner, const ValuePlace& outer) {
   if (outer.base == kNoValue) return inner;
   if (inner.reshaped && outer.reshaped) return outer;
-  if (inner.reshaped || outer.reshaped)
-    throw Error("internal: a reshaped box has no place", ExitCode::kCannotCompile);
+  if (inner.reshaped || outer.reshaped) throw internal_error("a reshaped box has no place");
   ValuePlace place = outer;
   place.first.c += inner.first.c;
   place.first.h += inner.first.h * outer.step_h;

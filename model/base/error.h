@@ -14,6 +14,7 @@ enum class ExitCode : int {
   kBadInput = 2,    ///< a file, key, value or argument is wrong
   kCannotCompile = 3,
   kStopped = 4,        ///< fault, watchdog or cycle limit
+  kInternal = 5,       ///< a fault of Systole's own
   kInterrupted = 130,  ///< SIGINT (128 + 2); SIGTERM ends with 143
 };
 
@@ -27,5 +28,11 @@ class Error : public std::runtime_error {
  private:
   ExitCode code_;
 };
+
+/// What should not be possible, whatever the input: `what` broke and where. The top level adds that
+/// this is a fault of Systole, to be reported.
+inline Error internal_error(const std::string& what) {
+  return Error("internal error: " + what, ExitCode::kInternal);
+}
 
 }  // namespace systole

@@ -8,14 +8,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "model/base/did_you_mean.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/ending.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/streams.h"
@@ -32,8 +31,8 @@ constexpr const char* kFooter = R"(Examples:
   systole cosim --random 20 --seed 1 --arch edge-4x4
 
 Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
-4 fault, watchdog or cycle limit, 130 interrupted. `systole COMMAND --help` tells the options of a
-command.)";
+4 fault, watchdog or cycle limit, 5 a fault of Systole, 130 interrupted.
+`systole COMMAND --help` tells the options of a command.)";
 
 // One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
 int report_error(std::string message, ExitCode code) {
@@ -97,19 +96,9 @@ int run_command(const std::vector<std::string>& arguments) {
     hold_standard_streams();
     handle_interrupts();
     return parse_and_run(join_energy_words(join_wave_words(arguments)));
-  } catch (const StandardOutputError&) {
-    return static_cast<int>(ExitCode::kBadInput);  // told at the end, whoever saw it first
-  } catch (const Error& error) {
-    return report_error(error.what(), error.code());
-  } catch (const std::bad_alloc&) {
-    return report_error("out of memory", ExitCode::kBadInput);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return report_error(fmt::format("{}: {}", error.path1().string(), error.code().message()),
-                        ExitCode::kBadInput);
-  } catch (const std::exception& error) {
-    return report_error(error.what(), ExitCode::kBadInput);
   } catch (...) {
-    return report_error("unknown error", ExitCode::kBadInput);
+    const Ending end = ending_of(std::current_exception());
+    return end.text.empty() ? static_cast<int>(end.code) : report_error(end.text, end.code);
   }
 }
 

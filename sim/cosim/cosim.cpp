@@ -128,7 +128,7 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
       if (result.rtl.result.status == RunStatus::kCycleLimit) ++batch.cut;
     } catch (const Error& error) {
       // A run that could not be finished is a difference of its own.
-      if (error.code() != ExitCode::kStopped) throw;
+      if (error.code() != ExitCode::kStopped && error.code() != ExitCode::kInternal) throw;
       difference = fmt::format("  {}\n", error.what());
     }
     ++batch.programs;

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "model/base/error.h"
 #include "sim/process/child.h"
@@ -106,6 +107,9 @@ void work(int fd, Engine& engine, const Program& program, DramImage& dram,
   } catch (const Error& error) {
     message = error.what();
     code = error.code();
+  } catch (const std::logic_error& error) {
+    message = fmt::format("internal error: {} simulation: {}", engine.name(), error.what());
+    code = ExitCode::kInternal;
   } catch (const std::exception& error) {
     message = fmt::format("{} simulation: {}", engine.name(), error.what());
   }
@@ -120,6 +124,12 @@ std::string describe_end(const process::End& end, const RunOptions& options) {
   if (end.signal == SIGBUS && !options.wave_file.empty())
     return process::describe(end) + ": the waveform cannot be written, expected room on the disk";
   return process::describe(end) + (end.signal == 0 ? " before it had a result" : "");
+}
+
+/// A process that broke is a fault of ours; one that was killed or had no room is not.
+bool broke(const process::End& end) {
+  return end.signal == SIGSEGV || end.signal == SIGABRT || end.signal == SIGILL ||
+         end.signal == SIGFPE;
 }
 
 }  // namespace
@@ -144,9 +154,11 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
   worker.answer.close();
   const process::End end = worker.child.wait();
 
-  if (!in.ok())
-    throw Error(fmt::format("the {} simulation {}", engine.name(), describe_end(end, options)),
-                ExitCode::kStopped);
+  if (!in.ok()) {
+    const std::string what =
+        fmt::format("the {} simulation {}", engine.name(), describe_end(end, options));
+    throw broke(end) ? internal_error(what) : Error(what, ExitCode::kStopped);
+  }
   if (outcome == Outcome::kError) throw Error(message, code);
   dram.resize(received.image_bytes);
   std::copy(received.written.begin(), received.written.end(),

@@ -32,8 +32,10 @@ std::string answer_of(const std::function<std::string(size_t)>& task, size_t ind
     return kOk + task(index);
   } catch (const std::bad_alloc&) {
     return kFailed + std::string("out of memory");
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     return kFailed + std::string(error.what());
+  } catch (const std::exception& error) {
+    return kFailed + std::string(internal_error(error.what()).what());
   }
 }
 

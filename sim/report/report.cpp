@@ -8,11 +8,11 @@
 #include <cmath>
 #include <iterator>
 #include <map>
-#include <stdexcept>
 #include <unordered_map>
 
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
+#include "model/base/error.h"
 #include "model/core/cycle_owner.h"
 
 namespace systole {
@@ -224,9 +224,9 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.memory = memory_report(arch, result, report.bytes_per_cycle);
   report.lower_bound = lower_bound(program, report.peak_bytes_per_cycle);
   if (finished && report.cycles < report.lower_bound.largest())
-    throw std::logic_error(fmt::format("network '{}' took {} cycles, its lower bound is {} ({})",
-                                       program.name, report.cycles, report.lower_bound.largest(),
-                                       report.lower_bound.largest_name()));
+    throw internal_error(fmt::format("network '{}' took {} cycles, its lower bound is {} ({})",
+                                     program.name, report.cycles, report.lower_bound.largest(),
+                                     report.lower_bound.largest_name()));
   report.units = cause_cycles(result.counters);
   report.distance =
       distance_to_bound(report.cycles, report.lower_bound, report.units, report.bytes);

@@ -109,6 +109,28 @@ def check_format():
         yield pathlib.Path(name), int(line), f"not as {pathlib.Path(binary).name} writes it (-i does)"
 
 
+def check_lists():
+    """CMake's lists are written out, and those of the tests and of the RTL are whole; rooms.py holds those of the rooms."""
+    words = {}
+    for path, text in text_files():
+        if path.name != "CMakeLists.txt" and path.suffix != ".cmake":
+            continue
+        words[path.parent] = set(re.findall(r"[\w.]+", text))
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"file\(GLOB", line):
+                yield path, number, "a list that nobody wrote"
+    for path, _ in text_files():
+        folder = path.parent
+        if path.suffix == ".cpp" and ROOT / "tests" in path.parents:
+            names, listed = {path.name, path.stem.removesuffix("_bench")}, words[folder]
+        elif path.suffix == ".sv" and folder == ROOT / "rtl":
+            names, listed = {path.stem}, words[ROOT / "tests/rtl"]
+        else:
+            continue
+        if not names & listed:
+            yield path, 0, "in no list of CMake: it is not built"
+
+
 def anchors(text):
     """The anchors of a page, as GitHub makes them of headings."""
     result = set()
@@ -151,6 +173,16 @@ def check_views():
                     yield path, number, f"{word} is not in the RTL"
 
 
+def check_version(binary):
+    """The program, CMake, the citation and the newest section of the change log name one version."""
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    for name, pattern in (("CMakeLists.txt", r"project\(systole VERSION (\S+)"), ("CITATION.cff", r"^version: (\S+)"),
+                          ("CHANGELOG.md", r"^## \[(\S+)\]")):
+        found = re.search(pattern, (ROOT / name).read_text(encoding="utf-8"), re.M)
+        if found is None or found[1] != shown:
+            yield ROOT / name, 0, f"version {found and found[1]}, expected {shown}, which the program prints"
+
+
 def check_help(binary):
     """Each command has help with an example; options that the documentation uses exist."""
     def run(*arguments):
@@ -173,8 +205,9 @@ def check_help(binary):
                     yield path, 0, f"{option} is not an option of the command line"
 
 
-CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "columns": check_columns,
-          "finished": check_finished, "generated": check_generated, "format": check_format, "links": check_links, "views": check_views, "help": check_help}
+CHECKS = {"spdx": check_spdx, "whitespace": check_whitespace, "columns": check_columns, "finished": check_finished,
+          "generated": check_generated, "format": check_format, "links": check_links, "lists": check_lists, "views": check_views,
+          "version": check_version, "help": check_help}
 
 
 def main():

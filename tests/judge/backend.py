@@ -130,6 +130,8 @@ def outcome_of(case: cases.Case, outputs: typing.Sequence[np.ndarray], runtime: 
         answer = systole.run(binary, case.model.SerializeToString(), case.feeds, case.outputs, case.options)
         if answer.code == 0:
             return close(answer.outputs, dict(zip(case.outputs, outputs)))
+        if answer.code == systole.INTERNAL:
+            return "WRONG: " + said(cases.Outcome("faulty", answer.text, ""))
         return said(cases.Outcome("refused", "; ".join(f"{op}: {why}" for _, op, why in answer.reasons) or answer.text, ""))
     return "passed" if outcome.kind == "good" else "WRONG: " * (outcome.kind == "wrong") + said(outcome)
 

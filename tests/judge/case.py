@@ -83,6 +83,8 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
     states_scales = case.form not in ("float", "dynamic", "host")
     data = case.model.SerializeToString()
     answer = systole.run(binary, data, case.feeds, case.outputs, case.options)
+    if answer.code == systole.INTERNAL:
+        return Outcome("faulty", answer.text.strip()[-300:], signature_of(answer.text))
     calibrated = False
     if answer.code == 0 and states_scales and "activation ranges come from" in answer.text:
         if refusals.all_scales_stated(model, values):

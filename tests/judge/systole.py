@@ -18,6 +18,9 @@ class Answer(typing.NamedTuple):
     reasons: typing.Tuple[typing.Tuple[str, str, str], ...]  # refused: (node, operator, reason)
 
 
+#: Systole says that it is broken (docs/configuration.md, "Exit codes").
+INTERNAL = 5
+
 REASON = re.compile(r"^(?:systole: .*?: )?\s*node '(.*?)' \(([\w.]+)\): (.*)$")
 OTHER = re.compile(r"^(?:systole: .*?: )?\s*(output|input) '(.*?)'(?::| )(.*)$")
 

@@ -255,8 +255,9 @@ TEST_CASE("the verifier names pass and node") {
   b.output("y");
   Graph graph = import(b);
   graph.nodes[0].inputs[0] = 1;
-  CHECK_THROWS_WITH(verify(graph, "my-pass"),
-                    "after my-pass: node 'y_node' (Relu): reads a value before it is made");
+  CHECK_THROWS_WITH(
+      verify(graph, "my-pass"),
+      "internal error: after my-pass: node 'y_node' (Relu): reads a value before it is made");
 }
 
 TEST_CASE("a selection that takes over a factor has a scale of its own") {

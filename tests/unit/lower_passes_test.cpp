@@ -157,9 +157,10 @@ TEST_CASE("every token given is taken") {
 
 TEST_CASE("the verifier names weight tiles taken out of order") {
   TileProgram program{{load(0, 4), weights(), weights(), matmul(0, 4, 0, 2), matmul(0, 4, 0, 1)}};
-  REQUIRE_THROWS_WITH(verify(program, small_hardware()),
-                      "internal: tile operation 3 of layer 0: matmul takes weight tiles that are "
-                      "not next in the ring");
+  REQUIRE_THROWS_WITH(
+      verify(program, small_hardware()),
+      "internal error: tile operation 3 of layer 0: matmul takes weight tiles that are "
+      "not next in the ring");
 }
 
 TEST_CASE("the verifier names accesses outside a buffer") {
@@ -167,7 +168,7 @@ TEST_CASE("the verifier names accesses outside a buffer") {
   TileProgram program{{load(32766, 4)}};
   REQUIRE_THROWS_WITH(
       verify(program, small_hardware()),
-      "internal: tile operation 0 of layer 0: 32766..32769 is outside the unified buffer");
+      "internal error: tile operation 0 of layer 0: 32766..32769 is outside the unified buffer");
 }
 
 TEST_CASE("free space is given out away from rivals' banks") {

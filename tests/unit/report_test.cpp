@@ -170,8 +170,9 @@ TEST_CASE(
 TEST_CASE("a run below its lower bound is a fault of the simulator") {
   Sample sample;
   sample.program.layers[0].vpu_bound = 1000;
-  CHECK_THROWS_WITH(sample.report(),
-                    "network 'sample' took 125 cycles, its lower bound is 1040 (vpu)");
+  CHECK_THROWS_WITH(
+      sample.report(),
+      "internal error: network 'sample' took 125 cycles, its lower bound is 1040 (vpu)");
 }
 
 TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
 #include "model/base/error.h"
 
@@ -84,6 +85,29 @@ TEST_CASE("a child that is killed is an error that names the signal") {
   DramImage dram(4);
   CHECK_THROWS_WITH(run_in_process(engine, {}, dram, {}),
                     "the fake simulation was killed by signal 9 (Killed)");
+}
+
+TEST_CASE("a child that breaks is an internal error") {
+  FakeEngine crashing([](DramImage&) -> RunResult {
+    signal(SIGSEGV, SIG_DFL);  // the test runner reports it otherwise
+    raise(SIGSEGV);
+    return {};
+  });
+  FakeEngine throwing([](DramImage&) -> RunResult { throw std::out_of_range("vector::at"); });
+  for (FakeEngine* engine : {&crashing, &throwing}) {
+    DramImage dram(4);
+    try {
+      run_in_process(*engine, {}, dram, {});
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(error.code() == ExitCode::kInternal);
+      CHECK(
+          std::string(error.what()) ==
+          (engine == &crashing
+               ? "internal error: the fake simulation was killed by signal 11 (Segmentation fault)"
+               : "internal error: fake simulation: vector::at"));
+    }
+  }
 }
 
 }  // namespace
