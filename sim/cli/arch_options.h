@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/arch/arch.h"
+#include "sim/session/machine.h"
 
 namespace systole {
 
@@ -32,17 +32,7 @@ struct ArchOptions {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
-  ArchConfig load() const {
-    std::vector<std::string> all;
-    if (memory == "ideal" || memory == "random") {
-      all.push_back("memory.kind=" + memory);
-    } else if (!memory.empty()) {
-      all.push_back("memory.kind=ddr");
-      all.push_back("memory.preset=" + (memory == "ddr" ? std::string("ddr4-2400") : memory));
-    }
-    all.insert(all.end(), overrides.begin(), overrides.end());
-    return load_arch(name, all);
-  }
+  ArchConfig load() const { return load_machine(name, memory, overrides); }
 };
 
 }  // namespace systole

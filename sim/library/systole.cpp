@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Translates between the public values and the session's own.
+#include "sim/library/systole.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "compiler/onnx/inputs.h"
+#include "model/base/error.h"
+#include "sim/energy/table.h"
+#include "sim/session/machine.h"
+#include "sim/session/result.h"
+
+namespace systole::session {
+namespace {
+
+/// Runs `task`; its errors become the public ones.
+template <typename Task>
+auto publicly(Task task) {
+  try {
+    return task();
+  } catch (const Error& error) {
+    throw Failure(error.what(), static_cast<int>(error.code()));
+  }
+}
+
+NetworkRequest request_of(const Request& request) {
+  NetworkRequest result;
+  result.network = request.network;
+  result.batch = request.batch;
+  result.calibration = request.calibration;
+  result.inputs = request.inputs;
+  result.shapes = request.shapes;
+  result.weight_bits = request.weights;
+  result.activation_bits = request.activations;
+  result.precision = request.precision;
+  result.range_method = request.calibration_method;
+  result.bias_correction = request.bias_correction;
+  result.prune = request.prune;
+  result.host_fallback = request.host_fallback;
+  return result;
+}
+
+std::vector<Tensor> tensors_of(const std::vector<PlanTensor>& tensors) {
+  std::vector<Tensor> result;
+  for (const PlanTensor& tensor : tensors) result.push_back({tensor.name, tensor.type.dims});
+  return result;
+}
+
+size_t elements_of(const PlanTensor& tensor) {
+  size_t product = 1;
+  for (const int64_t dim : tensor.type.dims) product *= static_cast<size_t>(dim);
+  return product;
+}
+
+/// The user's arrays, cut into items.
+Dataset dataset_of(const NetworkPlan& plan, const Arrays& arrays) {
+  Dataset data;
+  data.items.resize(static_cast<size_t>(plan.batch));
+  for (const PlanTensor& input : plan.inputs) {
+    const auto found = arrays.find(input.name);
+    if (found == arrays.end())
+      throw Error(fmt::format("inputs: nothing given for input '{}'", input.name));
+    const size_t one = elements_of(input);
+    const std::vector<float>& given = found->second;
+    if (given.size() != one * data.items.size())
+      throw Error(fmt::format("inputs: '{}' has {} elements, expected {} for a batch of {}",
+                              input.name, given.size(), one * data.items.size(), plan.batch));
+    check_elements("inputs", {input.name, input.type.dims, whole_numbers(input.type.type)}, given);
+    for (size_t i = 0; i < data.items.size(); ++i) {
+      const auto from = given.begin() + static_cast<std::ptrdiff_t>(i * one);
+      data.items[i].emplace_back(from, from + static_cast<std::ptrdiff_t>(one));
+    }
+  }
+  if (arrays.size() != plan.inputs.size())
+    throw Error(fmt::format("inputs: {} arrays given, the network has {} inputs", arrays.size(),
+                            plan.inputs.size()));
+  return data;
+}
+
+Arrays arrays_of(const NetworkPlan& plan, const NetworkRun& run) {
+  Arrays arrays;
+  for (const PlanTensor& output : plan.outputs) {
+    std::vector<float>& whole = arrays[output.name];
+    if (const auto constant = plan.constants.find(output.name); constant != plan.constants.end()) {
+      whole = numbers_of(constant->second);  // once, whatever the batch
+      continue;
+    }
+    for (const HostValues& item : run.outputs) {
+      const std::vector<float> one = numbers_of(item.at(output.name));
+      whole.insert(whole.end(), one.begin(), one.end());
+    }
+  }
+  return run.outputs.empty() ? Arrays() : arrays;
+}
+
+/// Throws Error if the run did not end as it should.
+void check(const NetworkRun& run) {
+  if (!run.divergence.empty())
+    throw Error("RTL and model differ: " + run.divergence, ExitCode::kDifference);
+  if (!run.wrong.empty()) throw Error(run.wrong, ExitCode::kDifference);
+  if (!run.finished())
+    throw Error(fmt::format("the run stopped after {} cycles", run.stages.back().result.cycles),
+                ExitCode::kStopped);
+}
+
+}  // namespace
+
+struct Network::Compiled {
+  NetworkRequest request;
+  ArchConfig arch;
+  CompiledNetwork network;
+};
+
+Network::Network(const Request& request, const Machine& machine)
+    : compiled_(std::make_unique<Compiled>()) {
+  publicly([&] {
+    compiled_->request = request_of(request);
+    compiled_->arch = load_machine(machine.architecture, machine.memory, machine.set);
+    compiled_->network = compile_network(compiled_->request, compiled_->arch);
+  });
+}
+
+Network::Network(Network&&) noexcept = default;
+Network& Network::operator=(Network&&) noexcept = default;
+Network::~Network() = default;
+
+const std::vector<std::string>& Network::warnings() const { return compiled_->network.warnings; }
+std::vector<Tensor> Network::inputs() const { return tensors_of(compiled_->network.plan.inputs); }
+std::vector<Tensor> Network::outputs() const { return tensors_of(compiled_->network.plan.outputs); }
+
+Result Network::run(const RunOptions& options) const {
+  return publicly([&] {
+    const auto& [request, arch, network] = *compiled_;
+    if (options.engine != "model" && options.engine != "rtl" && options.engine != "both")
+      throw Error(fmt::format("engine '{}': expected 'model', 'rtl' or 'both'", options.engine));
+    std::optional<EnergyTable> table;
+    if (!options.energy_table.empty()) table = load_energy_table(options.energy_table);
+    NetworkRunOptions how;
+    how.simulate.engine = options.engine;
+    how.simulate.cycle_limit = options.cycle_limit;
+    how.energy = table ? &*table : nullptr;
+    const std::optional<Dataset> data = options.inputs.empty()
+                                            ? load_data(request, network)
+                                            : dataset_of(network.plan, options.inputs);
+    const NetworkRun run = run_network(network, arch, data, how);
+    check(run);
+    const Report report = run.report(network, arch, how.simulate, data.has_value());
+    ResultParts parts;
+    parts.file = request.file();
+    parts.compared = options.engine == "both";
+    parts.energy = run.energy();
+    if (request.host_fallback)
+      parts.fallback = make_fallback_report(network.plan, run.parts(), report);
+    Result result;
+    result.cycles = report.cycles;
+    result.latency_ms = report.latency_ms;
+    result.mac_utilisation = report.mac_utilisation;
+    result.dram_bytes = report.bytes.total();
+    result.lower_bound_cycles = report.lower_bound.largest();
+    if (parts.energy) result.energy_uj = parts.energy->energy.total() * 1e-6;
+    result.outputs = arrays_of(network.plan, run);
+    result.json = result_json(run, report, arch, parts).dump(1);
+    return result;
+  });
+}
+
+void Network::save(const std::string& file) const {
+  publicly([&] {
+    const CompiledNetwork& network = compiled_->network;
+    if (!network.is_lone())
+      throw Error(fmt::format("{}: the network has {} stages, a program file holds one", file,
+                              network.plan.stages.size()));
+    network.programs[0].save(file);
+  });
+}
+
+const char* version() { return SYSTOLE_VERSION; }
+
+}  // namespace systole::session
