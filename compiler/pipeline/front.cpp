@@ -39,7 +39,9 @@ std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& w
                      means != nullptr ? means->watched(method) : method, options.progress);
   }
   std::vector<ValueRange> ranges;
-  if (needs_data(graph)) {
+  if (needs_data(graph) && options.timing_only) {
+    ranges = made_up_ranges(graph);
+  } else if (needs_data(graph)) {
     warn(options, random_calibration_warning());
     ranges = calibrate(executor, {random_item(graph, kCalibrationSeed)}, method, options.progress,
                        nullptr, NotFinite::kLeftOut);

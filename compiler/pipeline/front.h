@@ -28,6 +28,9 @@ struct FrontOptions {
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
   bool host = false;          ///< the host runs what the accelerator cannot
+  /// No data will ever go through it: without calibration data its ranges are made up, which its
+  /// cycles do not depend on.
+  bool timing_only = false;
   PruneOptions prune;         ///< before calibration
   PrecisionPolicy precision;  ///< widths of the weights and activations, and how they are rounded
   /// What the network's own integers may be stored in: the narrowest that the hardware takes.

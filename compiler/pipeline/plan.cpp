@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "compiler/exec/host_steps.h"
 #include "compiler/exec/qgraph_executor.h"
@@ -78,7 +79,9 @@ QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
   if (options.precision.bias_correction) means.emplace(graph);
   const RangeObserverFactory method = range_method(options.range_method, widths.activations);
   std::vector<ValueRange> ranges;
-  if (!items.empty())
+  if (items.empty() && options.timing_only)
+    ranges = made_up_ranges(graph);
+  else if (!items.empty())
     ranges = calibrate_stage(stage, items, means ? means->watched(method) : method, options);
   const bool own_scales = !needs_ranges(graph);
   const bool stands_in = options.calibration != nullptr && needs_data(graph);
@@ -185,6 +188,7 @@ std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontO
                        [&](const Graph* graph) { return test(*graph); });
   };
   const bool has_open_scales = any(needs_ranges);
+  if (options.timing_only && options.calibration == nullptr) return {};
   if (any(needs_data) || corrects || (has_open_scales && data_given(options)))
     return given_items(network, options);
   if (!has_open_scales) warn_of_unused_calibration(options);
@@ -290,12 +294,10 @@ std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const 
   return items;
 }
 
-NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
-  if (options.batch < 1 || options.batch > kMaxBatch)
-    throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
-  FloatPlan network =
-      load_float_plan(onnx, options.shapes, options.host, options.warnings, options.ir_dump);
-  if (network.whole) warn_of_batch(network, onnx, options);
+namespace {
+
+NetworkPlan quantise_network(FloatPlan network, const std::filesystem::path& onnx,
+                             const FrontOptions& options) {
   try {
     std::vector<QGraph> graphs =
         network.whole ? quantise_whole(network, options) : quantise_stages(network, options);
@@ -303,6 +305,42 @@ NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions&
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
   }
+}
+
+/// With made-up ranges; none: they are not what the network's own values allow, or there is another
+/// reason against it.
+std::optional<NetworkPlan> quantise_for_timing(const FloatPlan& network,
+                                               const std::filesystem::path& onnx,
+                                               FrontOptions options) {
+  std::vector<std::string>* const told = std::exchange(options.warnings, nullptr);
+  std::string* const text = std::exchange(options.ir_dump, nullptr);
+  std::vector<std::string> warnings;
+  std::string ir;
+  if (told != nullptr) options.warnings = &warnings;
+  if (text != nullptr) options.ir_dump = &ir;
+  try {
+    NetworkPlan plan = quantise_network(network, onnx, options);
+    if (told != nullptr) told->insert(told->end(), warnings.begin(), warnings.end());
+    if (text != nullptr) *text += ir;
+    return plan;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions& options) {
+  if (options.batch < 1 || options.batch > kMaxBatch)
+    throw Error(fmt::format("batch {} is outside 1..{}", options.batch, kMaxBatch));
+  const FloatPlan network =
+      load_float_plan(onnx, options.shapes, options.host, options.warnings, options.ir_dump);
+  if (network.whole) warn_of_batch(network, onnx, options);
+  FrontOptions calibrated = options;
+  calibrated.timing_only = false;
+  if (options.timing_only && options.calibration == nullptr)
+    if (auto plan = quantise_for_timing(network, onnx, options)) return *std::move(plan);
+  return quantise_network(network, onnx, calibrated);
 }
 
 void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device,

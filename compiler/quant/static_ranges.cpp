@@ -128,6 +128,10 @@ bool states_products(const Node& node) {
 
 std::vector<Range> static_ranges(const Graph& graph) { return Walk(graph).run(); }
 
+std::vector<ValueRange> made_up_ranges(const Graph& graph) {
+  return std::vector<ValueRange>(graph.values.size(), ValueRange{-1, 1});
+}
+
 void prefer_static_ranges(const Graph& graph, std::vector<ValueRange>& ranges) {
   ranges.resize(graph.values.size());
   const std::vector<Range> follow = static_ranges(graph);

@@ -18,6 +18,9 @@ bool states_products(const Node& node);
 /// in it, whose bounds say nothing. `graph` has been through run_passes.
 std::vector<std::optional<ValueRange>> static_ranges(const Graph& graph);
 
+/// For timing alone: the same for every value.
+std::vector<ValueRange> made_up_ranges(const Graph& graph);
+
 /// Puts static ranges in the place of those that made-up data gave, none (an empty list) too.
 void prefer_static_ranges(const Graph& graph, std::vector<ValueRange>& ranges);
 

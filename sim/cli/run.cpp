@@ -209,6 +209,7 @@ ExitCode run(RunCommand options) {
   if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
   say(headline(arch,
                options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
+  options.compile.timing_only = !options.compile.has_data() && !directory;
   CompiledNetwork compiled = compile_shown(options.compile, arch);
   std::optional<Dataset> data = load_data(options.compile, compiled);
   const Setting setting{options, std::move(arch), std::move(table), std::move(compiled),

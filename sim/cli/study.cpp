@@ -143,6 +143,7 @@ void run(const Options& options) {
   if (!options.output.empty()) directory.emplace(options.output);
   FrontOptions front = options.compile.front_options(arch, nullptr);
   const Inputs inputs = load_inputs(options, front);
+  front.timing_only = options.data.empty();
   if (!options.compile.calibration.empty()) front.calibration = &inputs.calibration;
   const StudyConditions conditions{arch, table, front,
                                    options.data.empty() ? nullptr : &inputs.data, options.batches};

@@ -64,6 +64,7 @@ FrontOptions NetworkRequest::front_options(const ArchConfig& arch,
   front.calibration = calibrated;
   front.shapes = input_shapes();
   front.host = host_fallback;
+  front.timing_only = timing_only;
   front.prune = prune_options(arch);
   front.precision = precision_policy();
   front.narrowest = narrowest_widths(arch.hw);

@@ -30,6 +30,7 @@ struct NetworkRequest {
   bool bias_correction = false;
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool host_fallback = false;      ///< the host runs what the accelerator cannot
+  bool timing_only = false;        ///< no data will go through it, nor through its program file
 
   /// Network or topology.
   const std::filesystem::path& file() const { return topology.empty() ? network : topology; }
