@@ -119,7 +119,7 @@ TEST_CASE("what search-precision cannot do is one line") {
   check({"-o", "nowhere/policy.yaml"}, 2,
         "nowhere/policy.yaml: cannot be written: there is no directory nowhere");
   check({"--set", "memory.size_mib=1", "--batch", "4096"}, 3,
-        "network 'lenet_fmnist' needs 38464000 bytes of DRAM, memory.size_mib gives 1 MiB");
+        "network 'lenet_fmnist' needs 38372864 bytes of DRAM, memory.size_mib gives 1 MiB");
   check_refused(place, {"search-precision", kLeNet}, 2, "--calib is required (see systole --help)");
   check_refused(place, {"search-precision", "none.onnx", "--calib", kCalibration}, 2,
                 "none.onnx: cannot open the network");
