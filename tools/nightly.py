@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The nightly test: random programs on RTL, model and golden executor, which must not differ, and random networks by ONNX
-Runtime (tests/judge), which must be right or refused for a documented reason; then every command of the documentation, as written.
+Runtime (tests/judge), which must be right or refused for a documented reason; then every command of the documentation, as written, all tests under the sanitizers
+and clang-tidy on all files.
 
-  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--minutes N] [--no-pages] [--record] [--state DIR]
-                   [--systole FILE] [--list]
+  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--minutes N] [--no-pages] [--no-checks] [--record]
+                   [--state DIR] [--systole FILE] [--list]
 
 The configurations are those of tests/cosim/archs and edge-16x16, each with the memories ideal, random and the DRAM presets
 in turn. Exit code 1 if a program differs or a network fails; `systole cosim` then tells where, and the command that runs it again.
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import time
 
+import nightly_checks
 import nightly_networks
 import nightly_pages
 from nightly_ledger import ROOT, Ledger, Result, run_timed
@@ -126,6 +128,7 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="that run at once")
     parser.add_argument("--minutes", type=float, help="starts no part later than that")
     parser.add_argument("--no-pages", dest="pages", action="store_false", help="without the commands of the documentation")
+    parser.add_argument("--no-checks", dest="checks", action="store_false", help="without sanitizers and clang-tidy")
     parser.add_argument("--record", action="store_true", help="adds what ran to docs/nightly.md")
     parser.add_argument("--state", type=pathlib.Path, default=ROOT / "build/nightly", help="where it keeps what ran")
     parser.add_argument("--systole", default=os.environ.get("SYSTOLE", ROOT / "build/release/bin/systole"))
@@ -148,6 +151,9 @@ def main():
         code = max(code, run_networks(options, seed, ledger))
     if options.pages and code != 130:
         code = max(code, run_parts(nightly_pages.make_parts(), options, ledger))
+    if options.checks and code != 130:
+        options.jobs = 1  # each builds with all of them
+        code = max(code, run_parts(nightly_checks.make_parts(), options, ledger))
     if options.record:
         ledger.record(ROOT / "docs/nightly.md", seed)
     return code

@@ -55,7 +55,7 @@ class CoreModule : public sc_core::sc_module {
   RunLog log;
   std::function<void(Cycle, uint64_t)> progress;  ///< (cycles, instructions retired), now and then
   /// One line for each unit: state, instruction, what it waits for.
-  virtual std::string dump() const = 0;
+  virtual std::string dump_text() const = 0;
 
  protected:
   const sc_core::sc_time clock_period;

@@ -86,7 +86,7 @@ Cycle ModelCore::cycles() const {
              : static_cast<Cycle>((sc_core::sc_time_stamp() - cycle_zero_) / clock_period);
 }
 
-std::string ModelCore::dump() const {
+std::string ModelCore::dump_text() const {
   return kernel_ != nullptr ? kernel_->dump() : "not started\n";
 }
 

@@ -21,7 +21,7 @@ class ModelCore : public CoreModule {
   ~ModelCore() override;
 
   Cycle cycles() const override;
-  std::string dump() const override;
+  std::string dump_text() const override;
 
  private:
   class MemorySocket;

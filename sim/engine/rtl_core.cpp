@@ -137,7 +137,7 @@ void RtlCore::end_of_run(Cycle now) {
   if (finished || hit_watchdog || hit_limit) ended.notify(sc_core::SC_ZERO_TIME);
 }
 
-std::string RtlCore::dump() const {
+std::string RtlCore::dump_text() const {
   std::string text;
   for (int unit = 0; unit < isa::kUnits; ++unit) {
     const auto cause = static_cast<isa::Cause>(cause_of(*pins_.unit_cause, unit));

@@ -29,7 +29,7 @@ class RtlCore : public CoreModule {
   ~RtlCore() override;
 
   Cycle cycles() const override { return cycles_; }
-  std::string dump() const override;
+  std::string dump_text() const override;
 
  private:
   void tick();

@@ -34,7 +34,7 @@ void HostDriver::drive() {
   result_.cycles = core_.cycles();
   if (core_.hit_watchdog || core_.hit_limit) {
     result_.status = core_.hit_watchdog ? RunStatus::kWatchdog : RunStatus::kCycleLimit;
-    result_.dump = core_.dump();
+    result_.dump = core_.dump_text();
   } else {
     const uint32_t status = read(isa::Csr::kStatus);
     result_.status = (status & 4) != 0 ? RunStatus::kFault : RunStatus::kFinished;
