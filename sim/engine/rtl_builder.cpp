@@ -72,7 +72,7 @@ std::string tool_identity(const std::string& tool) {
   if (path.empty() || stat(path.c_str(), &info) != 0)
     throw Error(
         fmt::format("{}: not found in PATH; the rtl engine needs verilator, g++ and make "
-                    "(apt install verilator g++ make)",
+                    "(apt install verilator g++ make zlib1g-dev)",
                     tool));
   return fmt::format("{}:{}:{}", path.string(), info.st_size, info.st_mtime);
 }
@@ -303,8 +303,10 @@ void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) 
     const fs::path kept = library.string() + ".log";
     std::error_code ignored;
     fs::copy_file(log, kept, fs::copy_options::overwrite_existing, ignored);
-    throw Error(fmt::format("verilator failed with status {}: {} (all of it in {})", status,
-                            first_error(log), kept.string()));
+    const std::string why = first_error(log);
+    const bool zlib = why.find("zlib.h") != std::string::npos;
+    throw Error(fmt::format("verilator failed with status {}: {}{} (all of it in {})", status, why,
+                            zlib ? "; waveforms need zlib1g-dev" : "", kept.string()));
   }
   const fs::path built = scratch.path() / "obj" / "core.so";
   seal_library(built, library.stem().string());
