@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "model/base/data_folder.h"
 #include "model/program/program_file.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/energy_option.h"
@@ -126,12 +127,19 @@ std::vector<std::string> wave_files(const CompiledNetwork& compiled,
   return files;
 }
 
+/// The view for GTKWave: as it is called in the source tree, where that is the current folder.
+std::string view_file() {
+  const std::filesystem::path view = "waveforms/overview.gtkw";
+  std::error_code error;
+  return (std::filesystem::exists(view, error) ? view : data_folder() / view).string();
+}
+
 std::string waves_text(const Setting& setting, const NetworkRun& run) {
   std::string files, notes;
   for (const StageRun& stage : run.stages) {
     if (stage.wave_file.empty()) continue;
     files +=
-        fmt::format("\nwaveform: gtkwave -a waveforms/overview.gtkw {}",
+        fmt::format("\nwaveform: gtkwave -a {} {}", view_file(),
                     (setting.options.output / waves_file(setting.compiled, stage.stage)).string());
     notes += stage.wave_note;
   }
