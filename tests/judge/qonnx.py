@@ -85,4 +85,4 @@ class QonnxNetwork(FloatNetwork):
 
     def new_input(self, shape):
         x = super().new_input(shape)
-        return self.pair(x) if self.draw.chance(0.9) else x
+        return self.pair(x) if x and self.draw.chance(0.9) else x
