@@ -27,7 +27,7 @@ struct FrontOptions {
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
   InputShapes shapes;
-  bool host = false;          ///< the host runs what the accelerator cannot
+  bool host = false;  ///< the host runs what the accelerator cannot
   /// No data will ever go through it: without calibration data its ranges are made up, which its
   /// cycles do not depend on.
   bool timing_only = false;

@@ -23,7 +23,7 @@ struct SweepPoint {
   std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
   std::string energy_table = kDefaultEnergyTable;  ///< name or file
-  bool host_fallback = false;  ///< the host runs what the accelerator cannot
+  bool host_fallback = false;                      ///< the host runs what the accelerator cannot
 };
 
 /// Compiles the point's network and simulates it on the model, timing only. The figures by name, in

@@ -131,8 +131,7 @@ TEST_CASE("where rounding errors share a sign, correction brings the means of re
   const QGraph without = compile_graph(file, options);
   CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
   // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
-  const auto before = mean_errors(without, network, data),
-             after = mean_errors(with, network, data);
+  const auto before = mean_errors(without, network, data), after = mean_errors(with, network, data);
   CHECK(before[0] == Approx(-0.014).margin(0.002));
   CHECK(before[1] == Approx(0.014).margin(0.002));
   for (const double error : after) CHECK(std::fabs(error) < 0.002);
