@@ -129,14 +129,14 @@ Dims convolved_dims(const Dims& x, const Dims& w, const HostWindow& window, int6
 template <typename T>
 std::vector<T> convolved(const std::vector<T>& x, const Dims& x_dims, const std::vector<T>& w,
                          const Dims& w_dims, const HostWindow& window, int64_t group) {
-  using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   constexpr int64_t kColumns = 1 << 10;  // positions that are unfolded at once
   const Dims spatial = spatial_dims(x_dims);
   const int64_t area = product(spatial), positions = window.positions(), taps = window.taps();
   const int64_t channels = w_dims[1], outputs = w_dims[0] / group, depth = channels * taps;
   std::vector<T> result(static_cast<size_t>(x_dims[0] * w_dims[0] * positions));
   TapOffsets offsets(window, spatial);
-  Matrix unfolded(depth, std::min(kColumns, std::max<int64_t>(positions, 1)));
+  RowMajor unfolded(depth, std::min(kColumns, std::max<int64_t>(positions, 1)));
   for (int64_t first = 0; first < positions; first += kColumns) {
     const int64_t count = std::min(kColumns, positions - first);
     for (int64_t n = 0; n < x_dims[0] * group; ++n) {
@@ -150,8 +150,8 @@ std::vector<T> convolved(const std::vector<T>& x, const Dims& x_dims, const std:
           }
       }
       const int64_t g = n % group;
-      const Eigen::Map<const Matrix> weights(w.data() + g * outputs * depth, outputs, depth);
-      Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> to(
+      const Eigen::Map<const RowMajor> weights(w.data() + g * outputs * depth, outputs, depth);
+      Eigen::Map<RowMajor, Eigen::Unaligned, Eigen::OuterStride<>> to(
           result.data() + n * outputs * positions + first, outputs, count,
           Eigen::OuterStride<>(positions));
       to.noalias() = weights * unfolded.leftCols(count);

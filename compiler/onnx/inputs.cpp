@@ -119,8 +119,9 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
   if (inputs.empty())
     throw Error("the network has no input that is read", ExitCode::kCannotCompile);
   for (const auto& [name, dims] : shapes) {
-    const bool known = std::any_of(inputs.begin(), inputs.end(),
-                                   [&](const auto* input) { return input->name() == name; });
+    const bool known =
+        std::any_of(inputs.begin(), inputs.end(),
+                    [&wanted = name](const auto* input) { return input->name() == wanted; });
     std::vector<std::string> names;
     for (const auto* input : inputs) names.push_back("'" + input->name() + "'");
     if (!known) {
