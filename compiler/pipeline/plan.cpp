@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration stage by stage, and runs of quantised stages.
+// Calibration and quantisation, stage by stage.
 #include "compiler/pipeline/plan.h"
 
 #include <fmt/format.h>
@@ -8,8 +8,6 @@
 #include <cmath>
 #include <utility>
 
-#include "compiler/exec/host_steps.h"
-#include "compiler/exec/qgraph_executor.h"
 #include "compiler/host/host_call.h"
 #include "compiler/onnx/quantised.h"
 #include "compiler/pipeline/front.h"
@@ -17,7 +15,6 @@
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
 #include "compiler/quant/static_ranges.h"
-#include "compiler/quant/tensor_io.h"
 #include "model/base/error.h"
 
 namespace systole {
@@ -111,30 +108,6 @@ void warn_of_batch(const FloatPlan& network, const std::filesystem::path& onnx,
   if (stated > 1 && stated != options.batch && options.warnings != nullptr)
     options.warnings->push_back(fmt::format("{} states batch {}; it is compiled for batch {}",
                                             onnx.string(), stated, options.batch));
-}
-
-void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValues>& items,
-                      const DeviceRun& run_device, HostSteps steps) {
-  const DeviceTensors& tensors = stage.tensors;
-  std::vector<std::vector<int8_t>> inputs;
-  for (size_t k = 0; k < stage.inputs.size(); ++k) {
-    inputs.emplace_back();
-    for (const HostValues& item : items) {
-      const auto bytes = quantise_input(tensors.inputs[k], numbers_of(item.at(stage.inputs[k])));
-      inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
-    }
-  }
-  const auto outputs = run_device(index, inputs);
-  for (size_t o = 0; o < stage.outputs.size(); ++o) {
-    const TensorInfo& info = tensors.outputs[o];
-    for (size_t i = 0; i < items.size(); ++i) {
-      auto numbers = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
-      for (const HostStep& step : tensors.host_steps)
-        if (steps == HostSteps::kDone && step.tensor == info.name)
-          apply_host_step(step, info.onnx_shape, numbers);
-      items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(numbers));
-    }
-  }
 }
 
 /// A network that the host has a part of: stage by stage, on what the stages before give.
@@ -284,16 +257,6 @@ NetworkPlan lone_stage(QGraph graph) {
   return plan;
 }
 
-std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const Dataset& batch) {
-  std::vector<HostValues> items;
-  for (const Item& item : batch.items) {
-    items.emplace_back();
-    for (size_t k = 0; k < inputs.size(); ++k)
-      items.back()[inputs[k].name] = literal_of(inputs[k].type, item.at(k));
-  }
-  return items;
-}
-
 namespace {
 
 NetworkPlan quantise_network(FloatPlan network, const std::filesystem::path& onnx,
@@ -341,32 +304,6 @@ NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions&
   if (options.timing_only && options.calibration == nullptr)
     if (auto plan = quantise_for_timing(network, onnx, options)) return *std::move(plan);
   return quantise_network(network, onnx, calibrated);
-}
-
-void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device,
-              HostSteps steps) {
-  for (size_t s = 0; s < plan.stages.size(); ++s) {
-    const PlanStage& stage = plan.stages[s];
-    if (stage.host) {
-      for (HostValues& item : items) stage.host->run(item);
-    } else {
-      run_device_stage(stage, s, items, run_device, steps);
-    }
-    for (HostValues& item : items) drop_values(plan, s + 1, item);
-  }
-  for (HostValues& item : items)
-    for (const auto& [name, constant] : plan.constants) item[name] = constant;
-}
-
-std::vector<float> run_quantised(const NetworkPlan& plan, const Item& item, HostSteps steps) {
-  std::vector<HostValues> items = host_items(plan.inputs, Dataset{{item}, {}});
-  run_plan(
-      plan, items,
-      [&](size_t stage, const std::vector<std::vector<int8_t>>& inputs) {
-        return run_qgraph(*plan.stages[stage].device, inputs);
-      },
-      steps);
-  return numbers_of(items[0].at(plan.outputs.at(0).name));
 }
 
 }  // namespace systole
