@@ -2,7 +2,9 @@
 // Broken and unsupported networks: bytes that are no ONNX, operators and weights that cannot be
 // compiled.
 // GCC 12 sees an overlap that is not there in strings assigned from literals (GCC bug 105651).
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wrestrict"
+#endif
 
 #include <onnx/onnx_pb.h>
 
