@@ -174,7 +174,7 @@ TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
   REQUIRE(json["rows"].size() == 6);
   CHECK(json["float32_top1"] == 75.0);
   CHECK(json["rows"][0]["front"] == true);
-  CHECK(json["rows"][0]["formats"] == nlohmann::ordered_json{{"dense", 2}, {"codebook", 1}});
+  CHECK(json["rows"][0]["formats"] == nlohmann::ordered_json{{"codebook", 1}, {"dense", 2}});
   CHECK(json["rows"][2]["unusable"] == true);  // 10.25 of 10
   CHECK(json["rows"][2]["precision"] == "own");
   CHECK(json["rows"][4]["status"] == "failed");
