@@ -60,7 +60,8 @@ RefusedNodes refused_everywhere(const RefusedNodes& first, const std::filesystem
                                      [&](const Refusal& r) { return r.origin == refusal.origin; });
       if (!known) all.push_back(std::move(refusal));
     }
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_internal()) throw;
     return first;  // the network is not one that can be walked over
   }
   return RefusedNodes(std::move(all)).in(onnx.string());

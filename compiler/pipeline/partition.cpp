@@ -161,8 +161,9 @@ class Settler {
   std::set<std::string> outputs_;
 };
 
-/// Nodes whose results reach an output of the network.
-std::vector<bool> needed_nodes(const onnx::GraphProto& proto) {
+/// Nodes whose results reach an output of the network and depend on its inputs. What is constant
+/// though it reads something that is not (a cut that leaves nothing) needs none of it.
+std::vector<bool> needed_nodes(const onnx::GraphProto& proto, const Survey& survey) {
   std::set<std::string> read;
   for (const auto& output : proto.output()) read.insert(output.name());
   std::vector<bool> needed(static_cast<size_t>(proto.node_size()), false);
@@ -170,7 +171,7 @@ std::vector<bool> needed_nodes(const onnx::GraphProto& proto) {
     const auto& node = proto.node(i);
     const bool used = std::any_of(node.output().begin(), node.output().end(),
                                   [&](const auto& name) { return read.count(name) != 0; });
-    if (!used) continue;
+    if (!used || survey.nodes[static_cast<size_t>(i)].place == Place::kConstant) continue;
     needed[static_cast<size_t>(i)] = true;
     read.insert(node.input().begin(), node.input().end());
     read.erase("");
@@ -216,13 +217,13 @@ void settle_places(const onnx::GraphProto& proto, int64_t opset, Survey& survey)
 }
 
 std::vector<StageNodes> partition(const onnx::GraphProto& proto, const Survey& survey) {
-  const std::vector<bool> needed = needed_nodes(proto);
+  const std::vector<bool> needed = needed_nodes(proto, survey);
   std::set<std::string> ready(survey.inputs.begin(), survey.inputs.end());
   std::vector<bool> done(needed.size(), false);
   std::vector<StageNodes> stages;
   size_t left = 0;
   for (size_t i = 0; i < needed.size(); ++i) {
-    done[i] = !needed[i] || survey.nodes[i].place == Place::kConstant;
+    done[i] = !needed[i];
     if (!done[i]) ++left;
   }
   for (bool device = false; left > 0; device = !device) {

@@ -57,7 +57,8 @@ std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
   try {
     graph = import_onnx(path, &told, shapes);
     run_passes(graph, dump == nullptr ? nullptr : &text);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_internal()) throw;
     return std::nullopt;  // the survey finds out more
   }
   if (warnings != nullptr) warnings->insert(warnings->end(), told.begin(), told.end());

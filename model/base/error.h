@@ -24,6 +24,8 @@ class Error : public std::runtime_error {
   explicit Error(const std::string& message, ExitCode code = ExitCode::kBadInput)
       : std::runtime_error(message), code_(code) {}
   ExitCode code() const { return code_; }
+  /// A fault of ours, which is for nobody to work around.
+  bool is_internal() const { return code_ == ExitCode::kInternal; }
 
  private:
   ExitCode code_;

@@ -56,6 +56,7 @@ std::string predictions_text(const std::vector<std::vector<float>>& output,
   constexpr size_t kMost = 8;
   std::string text;
   for (size_t i = 0; i < output.size() && i < kMost; ++i) {
+    if (output[i].empty()) continue;  // an output without elements
     text += fmt::format("item {}: class {}", i, argmax(output[i]));
     if (i < labels.size()) text += fmt::format(", label {}", labels[i]);
     text += '\n';

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "compiler/data/npy.h"
 #include "sim/cli/npy_writer.h"
 #include "tests/errors/command.h"
 #include "tests/unit/json_schema.h"
@@ -58,6 +59,24 @@ TEST_CASE("a run with the host's help tells stages, work and transfers, and writ
     cycles += stage.value("cycles", uint64_t{0});
   CHECK(json["totals"]["cycles"] == cycles);
   CHECK(json["totals"]["useful_macs"] == 16 * 4 * 27 + 2 * 64);
+}
+
+TEST_CASE("an output without elements needs nothing of the network, with the host's help") {
+  const Workplace place;
+  test::OnnxBuilder b;
+  b.input("x", {1, 2, 4, 4}).ints("zero", {1}, {0}).ints("axis", {1}, {2});
+  b.node("Relu", {"x"}, "r");
+  b.node("Slice", {"r", "zero", "zero", "axis"}, "s");
+  b.node("Relu", {"s"}, "y");
+  b.output("y");
+  place.write("net.onnx", b.bytes());
+  place.write("x.npy", to_npy(std::vector<float>(32, 1.0f), {1, 2, 4, 4}));
+  check_refused(place, {"run", "net.onnx", "--json", "-"}, 3,
+                "net.onnx: output 'y': constant (--host-fallback would run it on the host)");
+  const CommandResult run =
+      place.run({"run", "net.onnx", "--host-fallback", "--input", "x.npy", "-o", "out"});
+  CHECK(run.exit_code == 0);
+  CHECK(read_npy(place.path() / "out/y.npy").shape == std::vector<int64_t>{1, 2, 0, 4});
 }
 
 TEST_CASE("compile writes a program for each stage of the accelerator") {
