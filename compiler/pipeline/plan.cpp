@@ -189,7 +189,7 @@ std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<Hos
 
 NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int64_t batch,
                           std::vector<QGraph> graphs) {
-  if (!network.whole) check_items(network, batch);
+  if (!network.whole) check_items(network, batch);  // of those who quantise more than once
   NetworkPlan plan{name, batch, network.inputs, network.outputs, {}, network.constants};
   size_t part = 0;
   for (const FloatStage& stage : network.stages) {
@@ -286,7 +286,8 @@ std::optional<NetworkPlan> quantise_for_timing(const FloatPlan& network,
     if (told != nullptr) told->insert(told->end(), warnings.begin(), warnings.end());
     if (text != nullptr) *text += ir;
     return plan;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_internal()) throw;
     return std::nullopt;
   }
 }

@@ -37,6 +37,10 @@ struct NetworkPlan {
   std::vector<PlanStage> stages;  ///< in the order in which they run
   HostValues constants;           ///< outputs that no input changes
 
+  /// How often output `k` is given: one that no input changes once, whatever the batch.
+  int64_t batch_of_output(size_t k) const {
+    return constants.contains(outputs.at(k).name) ? 1 : batch;
+  }
   /// The quantised graphs, in the order in which they run.
   std::vector<const QGraph*> graphs() const;
 };

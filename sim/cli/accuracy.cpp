@@ -12,7 +12,7 @@
 #include "compiler/pipeline/float_network.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/network.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/report/classify.h"

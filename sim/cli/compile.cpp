@@ -7,12 +7,11 @@
 #include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/network.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/report/sparsity.h"
-#include "sim/session/timed_run.h"
 
 namespace systole {
 namespace {
@@ -57,12 +56,6 @@ void print_program(const std::filesystem::path& file, const Program& program,
             printable(arch.name));
 }
 
-/// Of stage `index`, from 0, of a network of several: "NET-1.sysb" and so on.
-std::filesystem::path stage_path(const std::filesystem::path& output, size_t index) {
-  return output.parent_path() /
-         fmt::format("{}-{}{}", output.stem().string(), index + 1, output.extension().string());
-}
-
 void compile(const Options& options) {
   const CompileOptions& compile = options.compile;
   if (compile.is_program())
@@ -76,12 +69,12 @@ void compile(const Options& options) {
   if (output.empty()) output = compile.file().stem().string() + ".sysb";
   std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
   if (compile.host_fallback)
-    check_creatable(stage_path(output, 0));
+    check_creatable(of_stage(output, 0));
   else
     files.push_back(std::make_unique<OutputFile>(output));
   const CompiledNetwork compiled = compile_shown(compile, arch);
   const auto path = [&](size_t stage) {
-    return compiled.is_lone() ? output : stage_path(output, stage);
+    return compiled.is_lone() ? output : of_stage(output, stage);
   };
   for (const size_t stage : compiled.device_stages()) {
     if (compile.host_fallback) files.push_back(std::make_unique<OutputFile>(path(stage)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adds the options, compiles with progress.
-#include "sim/cli/network.h"
+#include "sim/cli/compile_options.h"
 
 #include <fmt/format.h>
 

@@ -12,7 +12,7 @@
 #include "model/golden/legality.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/network.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -82,12 +82,6 @@ CosimResult cosim_stage(const Options& options, const ArchConfig& arch, const Pr
   return cosim_program(program, arch, image, how);
 }
 
-/// Of stage `index`, from 0, of a network of several: "waves-1.fst" and so on.
-std::filesystem::path stage_wave(const std::filesystem::path& wave, size_t index) {
-  return wave.parent_path() /
-         fmt::format("{}-{}{}", wave.stem().string(), index + 1, wave.extension().string());
-}
-
 /// Each stage on what the stages before it give; zeros without data.
 ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   const CompiledNetwork compiled = compile_shown(options.compile, arch);
@@ -97,7 +91,7 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   std::map<size_t, OutputFile> waves;
   for (const size_t s : compiled.device_stages())
     if (!options.wave.empty())
-      waves.try_emplace(s, compiled.is_lone() ? options.wave : stage_wave(options.wave, s));
+      waves.try_emplace(s, compiled.is_lone() ? options.wave : of_stage(options.wave, s));
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const std::string wave = options.wave.empty() ? "" : waves.at(s).path().string();

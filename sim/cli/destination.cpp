@@ -162,6 +162,11 @@ Destination find_destination(const fs::path& target) {
   fail(target, ELOOP);
 }
 
+std::filesystem::path of_stage(const std::filesystem::path& target, size_t index) {
+  return target.parent_path() /
+         fmt::format("{}-{}{}", target.stem().string(), index + 1, target.extension().string());
+}
+
 fs::path find_directory(const fs::path& target) {
   fs::path path = without_trailing_slash(target);
   std::error_code error;

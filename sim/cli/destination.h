@@ -2,6 +2,7 @@
 // What the name of an output stands for: a file of its own, or something that is only written to.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct Destination {
 
 /// Throws Error: a directory, a socket, a loop of links, a name that is too long.
 Destination find_destination(const std::filesystem::path& target);
+
+/// `target` of stage `index`, from 0, of a network of several: net.sysb becomes net-1.sysb.
+std::filesystem::path of_stage(const std::filesystem::path& target, size_t index);
 
 /// The directory that `target` names behind its links, or would be made as.
 std::filesystem::path find_directory(const std::filesystem::path& target);

@@ -6,12 +6,10 @@
 #include <optional>
 
 #include "model/base/data_folder.h"
-#include "model/program/program_file.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
-#include "sim/cli/network.h"
-#include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_files.h"
@@ -21,7 +19,6 @@
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
-#include "sim/report/json.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 #include "sim/session/result.h"
@@ -62,71 +59,6 @@ struct Setting {
   const NetworkPlan& plan() const { return compiled.plan; }
 };
 
-std::vector<std::string> output_names(const NetworkPlan& plan) {
-  std::vector<std::string> tensors;
-  for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
-  return tensor_file_names(tensors);
-}
-
-std::string program_file(const CompiledNetwork& compiled, size_t stage) {
-  return compiled.is_lone() ? kProgramFile : stage_file(stage);
-}
-
-std::string waves_file(const CompiledNetwork& compiled, size_t stage) {
-  return compiled.is_lone() ? kWavesFile : stage_waves_file(stage);
-}
-
-/// Throws Error if a file of the run could not be put where it belongs.
-void check_names(const OutputDirectory& directory, const CompiledNetwork& compiled,
-                 bool functional) {
-  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
-  for (const size_t stage : compiled.device_stages()) directory.path(program_file(compiled, stage));
-  for (const std::string& name : output_names(compiled.plan)) {
-    if (functional) directory.path(name + ".npy");
-    if (functional && compiled.is_lone()) directory.path(name + ".int8.npy");
-  }
-}
-
-/// The outputs of a run with data.
-void write_outputs(const OutputDirectory& directory, const NetworkPlan& plan,
-                   const NetworkRun& run) {
-  const std::vector<std::string> names = output_names(plan);
-  for (size_t k = 0; k < names.size() && !run.outputs.empty(); ++k) {
-    const PlanTensor& out = plan.outputs[k];
-    const auto constant = plan.constants.find(out.name);
-    if (constant != plan.constants.end()) {  // once, whatever the batch
-      directory.write(names[k] + ".npy", to_npy(numbers_of(constant->second), out.type.dims));
-      continue;
-    }
-    std::vector<float> values;
-    for (const HostValues& item : run.outputs) {
-      const std::vector<float> one = numbers_of(item.at(out.name));
-      values.insert(values.end(), one.begin(), one.end());
-    }
-    directory.write(names[k] + ".npy", to_npy(values, batch_shape(out.type.dims, plan.batch)));
-  }
-  for (size_t k = 0; k < run.stored.size(); ++k)
-    directory.write(names[k] + ".int8.npy", to_npy(run.stored[k].stored, run.stored[k].info.shape));
-}
-
-/// All but the result itself.
-void write_directory(const OutputDirectory& directory, const Report& report,
-                     const CompiledNetwork& compiled, const NetworkRun& run) {
-  if (!report.layers.empty()) directory.write(kLayersFile, layers_csv(report));
-  write_outputs(directory, compiled.plan, run);
-  for (const size_t stage : compiled.device_stages())
-    directory.write(program_file(compiled, stage), program_bytes(compiled.programs[stage]));
-}
-
-/// Names the files of the waveforms that the run may write.
-std::vector<std::string> wave_files(const CompiledNetwork& compiled,
-                                    const OutputDirectory& directory) {
-  std::vector<std::string> files(compiled.plan.stages.size());
-  for (const size_t stage : compiled.device_stages())
-    files[stage] = directory.path(waves_file(compiled, stage)).string();
-  return files;
-}
-
 /// The view for GTKWave: as it is called in the source tree, where that is the current folder.
 std::string view_file() {
   const std::filesystem::path view = "waveforms/overview.gtkw";
@@ -140,7 +72,7 @@ std::string waves_text(const Setting& setting, const NetworkRun& run) {
     if (stage.wave_file.empty()) continue;
     files +=
         fmt::format("\nwaveform: gtkwave -a {} {}", view_file(),
-                    (setting.options.output / waves_file(setting.compiled, stage.stage)).string());
+                    (setting.options.output / waves_name(setting.compiled, stage.stage)).string());
     notes += stage.wave_note;
   }
   if (files.empty()) return "\nno stage was at work in that window: there is no waveform\n";
@@ -159,9 +91,9 @@ std::string first_output_text(const Setting& setting, const NetworkRun& run) {
 }
 
 /// Prints what the run gave and returns it as JSON.
-nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const Report& report,
-                            const Say& say) {
+nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const Say& say) {
   const RunCommand& options = setting.options;
+  const Report& report = run.report;
   const bool finished = run.finished();
   ResultParts parts;
   parts.file = options.compile.file();
@@ -194,7 +126,7 @@ nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
     say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
-  return result_json(run, report, setting.arch, parts);
+  return result_json(run, setting.arch, parts);
 }
 
 /// The error that the run ends with, if it does.
@@ -225,21 +157,20 @@ ExitCode run(RunCommand options) {
   print_warnings(setting.compiled.warnings);
   print_warnings(memory_warnings(setting.arch));
   const bool functional = setting.data.has_value();
-  if (directory) check_names(*directory, setting.compiled, functional);
+  if (directory) check_files(*directory, setting.compiled, functional);
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
   ShownProgress shown;
   NetworkRunOptions how;
   how.simulate = options.simulate;
   how.energy = setting.table ? &*setting.table : nullptr;
-  if (!options.wave.empty()) how.wave_files = wave_files(setting.compiled, *directory);
+  if (!options.wave.empty()) how.wave_files = wave_files(*directory, setting.compiled);
   how.watch = shown.watcher();
   const NetworkRun run = run_network(setting.compiled, setting.arch, setting.data, how);
   shown.wipe();
 
-  Report report = run.report(setting.compiled, setting.arch, options.simulate, functional);
-  nlohmann::ordered_json json = tell(setting, run, report, say);
-  if (directory) write_directory(*directory, report, setting.compiled, run);
+  nlohmann::ordered_json json = tell(setting, run, say);
+  if (directory) write_files(*directory, setting.compiled, run);
   write_result(options.json, directory, json);
   if (!options.wave.empty()) say(waves_text(setting, run));
   check_run(setting, run);

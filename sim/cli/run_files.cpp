@@ -10,7 +10,10 @@
 #include <set>
 #include <string_view>
 
+#include "model/program/program_file.h"
+#include "sim/cli/npy_writer.h"
 #include "sim/report/format.h"
+#include "sim/report/json.h"
 
 namespace systole {
 namespace {
@@ -32,6 +35,9 @@ std::string plain_name(const std::string& tensor) {
   return name.empty() ? "output" : name;
 }
 
+/// The program of stage `index`, from 0, of a network of several.
+std::string stage_file(size_t index) { return fmt::format("stage-{}.sysb", index + 1); }
+
 /// What runs wrote before result.json told it; the names of outputs are not among them.
 std::vector<std::string> fixed_names(const fs::path& directory) {
   std::vector<std::string> names = {kLayersFile, kProgramFile, kWavesFile};
@@ -41,6 +47,28 @@ std::vector<std::string> fixed_names(const fs::path& directory) {
   return names;
 }
 
+std::string program_name(const CompiledNetwork& compiled, size_t index) {
+  return compiled.is_lone() ? kProgramFile : stage_file(index);
+}
+
+std::vector<std::string> output_names(const NetworkPlan& plan) {
+  std::vector<std::string> tensors;
+  for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
+  return tensor_file_names(tensors);
+}
+
+/// The outputs of a run with data.
+void write_outputs(const OutputDirectory& directory, const NetworkPlan& plan,
+                   const NetworkRun& run) {
+  const std::vector<std::string> names = output_names(plan);
+  for (size_t k = 0; k < names.size() && !run.outputs.empty(); ++k)
+    directory.write(names[k] + ".npy",
+                    to_npy(run.elements(plan, k),
+                           batch_shape(plan.outputs[k].type.dims, plan.batch_of_output(k))));
+  for (size_t k = 0; k < run.stored.size(); ++k)
+    directory.write(names[k] + ".int8.npy", to_npy(run.stored[k].stored, run.stored[k].info.shape));
+}
+
 bool is_plain(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
          name.find('\0') == std::string::npos;
@@ -48,8 +76,35 @@ bool is_plain(const std::string& name) {
 
 }  // namespace
 
-std::string stage_file(size_t index) { return fmt::format("stage-{}.sysb", index + 1); }
-std::string stage_waves_file(size_t index) { return fmt::format("waves-{}.fst", index + 1); }
+std::string waves_name(const CompiledNetwork& compiled, size_t index) {
+  return compiled.is_lone() ? kWavesFile : of_stage(kWavesFile, index).string();
+}
+
+std::vector<std::string> wave_files(const OutputDirectory& directory,
+                                    const CompiledNetwork& compiled) {
+  std::vector<std::string> files(compiled.plan.stages.size());
+  for (const size_t stage : compiled.device_stages())
+    files[stage] = directory.path(waves_name(compiled, stage)).string();
+  return files;
+}
+
+void check_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+                 bool functional) {
+  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
+  for (const size_t stage : compiled.device_stages()) directory.path(program_name(compiled, stage));
+  for (const std::string& name : output_names(compiled.plan)) {
+    if (functional) directory.path(name + ".npy");
+    if (functional && compiled.is_lone()) directory.path(name + ".int8.npy");
+  }
+}
+
+void write_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+                 const NetworkRun& run) {
+  if (!run.report.layers.empty()) directory.write(kLayersFile, layers_csv(run.report));
+  write_outputs(directory, compiled.plan, run);
+  for (const size_t stage : compiled.device_stages())
+    directory.write(program_name(compiled, stage), program_bytes(compiled.programs[stage]));
+}
 
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {
   std::vector<std::string> names;

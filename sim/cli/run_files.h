@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of the files that `run -o` writes, of this run and of an earlier one.
+// The files that `run -o` writes, of this run and of an earlier one.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/cli/output.h"
+#include "sim/session/network_run.h"
 
 namespace systole {
 
@@ -16,9 +17,19 @@ inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kLayersFile = "layers.csv";
 inline constexpr const char* kProgramFile = "program.sysb";
 inline constexpr const char* kWavesFile = "waves.fst";
-/// Of stage `index`, from 0, of a network of several: its program, its waveform.
-std::string stage_file(size_t index);
-std::string stage_waves_file(size_t index);
+
+/// The waveform of stage `index` of `compiled`.
+std::string waves_name(const CompiledNetwork& compiled, size_t index);
+/// Where the waveforms are to go, by stage.
+std::vector<std::string> wave_files(const OutputDirectory& directory,
+                                    const CompiledNetwork& compiled);
+/// Throws Error if a file of the run could not be put where it belongs. `functional`: it has
+/// outputs.
+void check_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+                 bool functional);
+/// All but the waveforms and the result itself.
+void write_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+                 const NetworkRun& run);
 
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/cli/arch_options.h"
-#include "sim/cli/network.h"
+#include "sim/cli/compile_options.h"
 #include "sim/session/simulate.h"
 
 namespace systole {

@@ -7,8 +7,8 @@
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
-#include "sim/cli/network.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"

@@ -81,18 +81,9 @@ Dataset dataset_of(const NetworkPlan& plan, const Arrays& arrays) {
 
 Arrays arrays_of(const NetworkPlan& plan, const NetworkRun& run) {
   Arrays arrays;
-  for (const PlanTensor& output : plan.outputs) {
-    std::vector<float>& whole = arrays[output.name];
-    if (const auto constant = plan.constants.find(output.name); constant != plan.constants.end()) {
-      whole = numbers_of(constant->second);  // once, whatever the batch
-      continue;
-    }
-    for (const HostValues& item : run.outputs) {
-      const std::vector<float> one = numbers_of(item.at(output.name));
-      whole.insert(whole.end(), one.begin(), one.end());
-    }
-  }
-  return run.outputs.empty() ? Arrays() : arrays;
+  for (size_t k = 0; k < plan.outputs.size() && !run.outputs.empty(); ++k)
+    arrays[plan.outputs[k].name] = run.elements(plan, k);
+  return arrays;
 }
 
 /// Throws Error if the run did not end as it should.
@@ -146,7 +137,7 @@ Result Network::run(const RunOptions& options) const {
                                             : dataset_of(network.plan, options.inputs);
     const NetworkRun run = run_network(network, arch, data, how);
     check(run);
-    const Report report = run.report(network, arch, how.simulate, data.has_value());
+    const Report& report = run.report;
     ResultParts parts;
     parts.file = request.file();
     parts.compared = options.engine == "both";
@@ -161,7 +152,7 @@ Result Network::run(const RunOptions& options) const {
     result.lower_bound_cycles = report.lower_bound.largest();
     if (parts.energy) result.energy_uj = parts.energy->energy.total() * 1e-6;
     result.outputs = arrays_of(network.plan, run);
-    result.json = result_json(run, report, arch, parts).dump(1);
+    result.json = result_json(run, arch, parts).dump(1);
     return result;
   });
 }

@@ -34,12 +34,14 @@ double divergence(const std::vector<float>& reference, const std::vector<float>&
   return sum;
 }
 
-void add_costs(NetworkPlan plan, const EvaluatorOptions& options, Figures& figures) {
+/// Returns `plan`, which may be large.
+NetworkPlan add_costs(NetworkPlan plan, const EvaluatorOptions& options, Figures& figures) {
   const EnergyTable* table = options.table ? &*options.table : nullptr;
-  const TimedRun timed = run_timed(std::move(plan), options.arch, table);
-  figures.cycles = timed.report.cycles;
-  figures.dram_bytes = timed.report.bytes.total();
+  TimedRun timed = run_timed(std::move(plan), options.arch, table);
+  figures.cycles = timed.run.report.cycles;
+  figures.dram_bytes = timed.run.report.bytes.total();
   if (table != nullptr) figures.energy_uj = timed.energy().per_inference_pj() * 1e-6;
+  return std::move(timed.compiled.plan);
 }
 
 SearchPoint point_of(const Choice& choice, const process::WorkerResult& result) {
@@ -70,10 +72,9 @@ void Evaluator::check(const Choice& choice) const {
 
 Figures Evaluator::figures(const Choice& choice) const {
   const std::vector<Widths> widths = space_.widths(choice);
-  const NetworkPlan one = network_.quantise(widths, 1);
   Figures figures;
-  add_costs(options_.batch == 1 ? one : network_.quantise(widths, options_.batch), options_,
-            figures);
+  NetworkPlan one = add_costs(network_.quantise(widths, options_.batch), options_, figures);
+  if (options_.batch != 1) one = network_.quantise(widths, 1);
   classify(one, calibration_, [&](size_t item, const std::vector<float>& output) {
     if (is_right(calibration_, item, output)) ++figures.right;
     figures.divergence += divergence(network_.outputs()[item], output);

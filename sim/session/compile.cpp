@@ -151,6 +151,15 @@ CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig&
   return result;
 }
 
+std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled) {
+  std::vector<std::optional<WeightPatterns>> weights;
+  for (const size_t s : compiled.device_stages()) {
+    const auto part = weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
+    weights.insert(weights.end(), part.begin(), part.end());
+  }
+  return weights;
+}
+
 std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled) {
   if (!request.has_data()) return std::nullopt;
   const auto taken = request.is_program() ? run_inputs(compiled.programs.at(0)) : request.taken();

@@ -8,6 +8,7 @@
 
 #include "compiler/pipeline/plan.h"
 #include "model/program/program.h"
+#include "sim/report/weight_patterns.h"
 #include "sim/session/request.h"
 #include "sim/session/watch.h"
 
@@ -34,6 +35,9 @@ CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig&
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.
 std::vector<Program> compile_stages(const NetworkPlan& plan, const ArchConfig& arch,
                                     std::string* ir = nullptr, const Watcher& watch = {});
+
+/// The weights of all layers of the accelerator's stages, in their order; none for layers without.
+std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
 
 /// One batch of the request's data for `compiled`; nothing if it has none. Throws Error.
 std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled);

@@ -142,23 +142,32 @@ class Runner {
   NetworkRun run_;
 };
 
+Report whole_report(const NetworkRun& run, const CompiledNetwork& compiled, const ArchConfig& arch,
+                    const std::string& engine, bool functional) {
+  std::vector<Report> parts = run.parts();
+  if (parts.empty()) parts.push_back(idle_report(arch, compiled.plan.batch, engine, functional));
+  Report report = merge_reports(parts);
+  report.network = compiled.plan.name;
+  for (const PlanStage& stage : compiled.plan.stages) report.accelerator_only |= !stage.on_device();
+  return report;
+}
+
 }  // namespace
+
+std::vector<float> NetworkRun::elements(const NetworkPlan& plan, size_t k) const {
+  const std::string& name = plan.outputs.at(k).name;
+  std::vector<float> all;
+  for (int64_t i = 0; i < plan.batch_of_output(k); ++i) {
+    const std::vector<float> one = numbers_of(outputs.at(static_cast<size_t>(i)).at(name));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
 
 std::vector<Report> NetworkRun::parts() const {
   std::vector<Report> parts;
   for (const StageRun& stage : stages) parts.push_back(stage.report);
   return parts;
-}
-
-Report NetworkRun::report(const CompiledNetwork& compiled, const ArchConfig& arch,
-                          const SimulateOptions& options, bool functional) const {
-  std::vector<Report> all = parts();
-  if (all.empty())
-    all.push_back(idle_report(arch, compiled.plan.batch, options.engine, functional));
-  Report report = merge_reports(all);
-  report.network = compiled.plan.name;
-  for (const PlanStage& stage : compiled.plan.stages) report.accelerator_only |= !stage.on_device();
-  return report;
 }
 
 RunResult NetworkRun::result() const {
@@ -194,6 +203,7 @@ NetworkRun run_network(const CompiledNetwork& compiled, const ArchConfig& arch,
   }
   NetworkRun run = runner.take();
   run.outputs = std::move(items);
+  run.report = whole_report(run, compiled, arch, options.simulate.engine, data.has_value());
   return run;
 }
 

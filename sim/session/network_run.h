@@ -40,6 +40,7 @@ struct Agreement {
 
 struct NetworkRun {
   std::vector<StageRun> stages;     ///< those that ran, up to one that stopped the run
+  Report report;                    ///< of all stages together
   std::vector<HostValues> outputs;  ///< of each item; empty: timing only, or stopped
   std::vector<OutputData> stored;   ///< outputs in DRAM, of a network of one stage with data
   Agreement agreed;
@@ -51,11 +52,10 @@ struct NetworkRun {
     return stages.empty() || stages.back().result.status == RunStatus::kFinished;
   }
   bool sound() const { return finished() && divergence.empty() && wrong.empty(); }
+  /// Output `k` of the network, the whole batch; of a run that has outputs.
+  std::vector<float> elements(const NetworkPlan& plan, size_t k) const;
   /// Reports of the stages.
   std::vector<Report> parts() const;
-  /// Of all stages together.
-  Report report(const CompiledNetwork& compiled, const ArchConfig& arch,
-                const SimulateOptions& options, bool functional) const;
   /// Counters, cycles and times of all stages together, without logs.
   RunResult result() const;
   /// None: it was not asked for, or the run is not sound, or nothing of it ran on the accelerator.

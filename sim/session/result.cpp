@@ -39,8 +39,8 @@ Json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
 
 }  // namespace
 
-Json result_json(const NetworkRun& run, const Report& report, const ArchConfig& arch,
-                 const ResultParts& parts) {
+Json result_json(const NetworkRun& run, const ArchConfig& arch, const ResultParts& parts) {
+  const Report& report = run.report;
   Json json = to_json(report, arch, run.result());
   if (!parts.weights.empty()) add_weights(parts.weights, json);
   if (parts.fallback) json["host_fallback"] = fallback_json(*parts.fallback);

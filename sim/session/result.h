@@ -24,7 +24,7 @@ struct ResultParts {
   std::optional<std::vector<ChangeResult>> changes;
 };
 
-nlohmann::ordered_json result_json(const NetworkRun& run, const Report& report,
-                                   const ArchConfig& arch, const ResultParts& parts);
+nlohmann::ordered_json result_json(const NetworkRun& run, const ArchConfig& arch,
+                                   const ResultParts& parts);
 
 }  // namespace systole

@@ -25,17 +25,7 @@ TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* 
     throw Error(
         fmt::format("the run stopped after {} cycles", timed.run.stages.back().result.cycles),
         ExitCode::kStopped);
-  timed.report = timed.run.report(timed.compiled, arch, options.simulate, false);
   return timed;
-}
-
-std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled) {
-  std::vector<std::optional<WeightPatterns>> weights;
-  for (const size_t s : compiled.device_stages()) {
-    const auto part = weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
-    weights.insert(weights.end(), part.begin(), part.end());
-  }
-  return weights;
 }
 
 }  // namespace systole

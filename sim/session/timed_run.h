@@ -2,10 +2,6 @@
 // A quantised network to the figures of its run.
 #pragma once
 
-#include <optional>
-#include <vector>
-
-#include "sim/report/weight_patterns.h"
 #include "sim/session/network_run.h"
 
 namespace systole {
@@ -13,7 +9,6 @@ namespace systole {
 struct TimedRun {
   CompiledNetwork compiled;
   NetworkRun run;
-  Report report;  ///< of all stages
 
   /// Of a run that was asked for its energy. Throws Error if nothing ran on the accelerator.
   EnergyReport energy() const;
@@ -23,8 +18,5 @@ struct TimedRun {
 /// process of its own; `energy`: null, or the energy is estimated too. Throws Error, also if a run
 /// does not finish.
 TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* energy = nullptr);
-
-/// The weights of all layers of the accelerator's stages, in their order; none for layers without.
-std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
 
 }  // namespace systole

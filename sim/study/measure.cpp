@@ -58,7 +58,7 @@ NetworkPlan quantise(const StudyVariant& variant, const StudyConditions& conditi
 }
 
 StudyFigures figures_of(const TimedRun& timed) {
-  const Report& report = timed.report;
+  const Report& report = timed.run.report;
   StudyFigures figures;
   figures.cycles = report.cycles;
   figures.latency_ms = report.latency_ms;

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include "compiler/pipeline/plan.h"
-#include "compiler/quant/calibrate.h"
-#include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/base/error.h"
 #include "sim/energy/area.h"
@@ -26,13 +24,14 @@ NetworkPlan load_network(const SweepPoint& point, const ArchConfig& arch,
       throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
     return lone_stage(load_topology(point.file, point.batch, point.widths));
   }
-  FrontOptions options;
-  options.batch = point.batch;
+  NetworkRequest request;
+  request.batch = point.batch;
+  request.weight_bits = point.widths.weights;
+  request.activation_bits = point.widths.activations;
+  request.host_fallback = point.host_fallback;
+  request.timing_only = true;
+  FrontOptions options = request.front_options(arch, nullptr);
   options.prune = prune;
-  options.precision.widths = point.widths;
-  options.narrowest = narrowest_widths(arch.hw);
-  options.host = point.host_fallback;
-  options.timing_only = true;
   options.warnings = &warnings;
   return compile_front(point.file, options);
 }
@@ -44,7 +43,7 @@ nlohmann::ordered_json run_point(const SweepPoint& point) {
   const EnergyTable table = load_energy_table(point.energy_table);
   std::vector<std::string> warnings;
   const TimedRun timed = run_timed(load_network(point, arch, warnings), arch, &table);
-  const Report& report = timed.report;
+  const Report& report = timed.run.report;
   const EnergyReport energy = timed.energy();
   nlohmann::ordered_json figures = {{"cycles", report.cycles},
                                     {"latency_ms", report.latency_ms},

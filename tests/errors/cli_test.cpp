@@ -62,6 +62,15 @@ TEST_CASE("options that contradict each other are refused") {
                 "x.sysb: is compiled already, expected an ONNX file");
 }
 
+TEST_CASE("an unknown memory is named in the words of the option") {
+  const Workplace place;
+  const CommandResult result = place.run({"run", "net.onnx", "--memory", "ddr4-24000"});
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::StartsWith("systole: --memory: unknown memory 'ddr4-24000': "
+                                           "expected a YAML file or one of ddr3-2133, "));
+  CHECK_THAT(result.err, Catch::EndsWith("did you mean 'ddr4-2400'?\n"));
+}
+
 TEST_CASE("files that do not exist are named") {
   const Workplace place;
   check_refused(place, {"run", "none.onnx"}, 2, "none.onnx: no such file");

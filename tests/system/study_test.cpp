@@ -52,13 +52,14 @@ TEST_CASE("rows of a study of LeNet are the runs and the accuracies of their var
     const NetworkPlan plan = compile_front(variant.network.file, alone);
     const TimedRun timed = run_timed(plan, arch, &table);
     const Program& program = timed.compiled.programs.at(0);
-    CHECK(row.run.figures.cycles == timed.report.cycles);
-    CHECK(row.run.figures.dram_bytes == timed.report.bytes.total());
-    CHECK(row.run.figures.gb_per_s == Approx(timed.report.bytes_per_cycle));  // 1 GHz
-    CHECK(row.run.figures.effective_tops == timed.report.effective_tops);
+    CHECK(row.run.figures.cycles == timed.run.report.cycles);
+    CHECK(row.run.figures.dram_bytes == timed.run.report.bytes.total());
+    CHECK(row.run.figures.gb_per_s == Approx(timed.run.report.bytes_per_cycle));  // 1 GHz
+    CHECK(row.run.figures.effective_tops == timed.run.report.effective_tops);
     const RunResult& run = timed.run.stages.at(0).result;
-    CHECK(row.run.figures.energy_per_inference_uj ==
-          Approx(make_energy(program, arch, run, timed.report, table).per_inference_pj() * 1e-6));
+    CHECK(
+        row.run.figures.energy_per_inference_uj ==
+        Approx(make_energy(program, arch, run, timed.run.report, table).per_inference_pj() * 1e-6));
     // What is stored is what the program puts into DRAM under the name of weights.
     size_t stored = 0;
     for (const Segment& segment : program.segments)

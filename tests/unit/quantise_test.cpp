@@ -121,6 +121,22 @@ TEST_CASE("calibration ranges are the least and greatest value over all items") 
   CHECK(graph.tensors[1].zero_point == 76);             // -128 + 4 * 51
 }
 
+TEST_CASE("for timing ranges are made up, and found out where made-up ones do not do") {
+  const test::ScratchFolder folder;
+  FrontOptions options;
+  options.timing_only = true;
+  const auto scale_of = [&](float weight) {
+    OnnxBuilder b;
+    b.input("x", {1, 2}).floats("w", {2, 1}, {weight, -weight});
+    b.node("MatMul", {"x", "w"}, "y");
+    b.output("y");
+    return compile_graph(folder.write("net.onnx", b.bytes()), options).tensors[1].scale;
+  };
+  CHECK(scale_of(3) == Approx(2.0 / 255));  // -1 to 1, though 3 x has more
+  // Weights in steps of 1e25 / 127 and results in steps of 2 / 255: a factor beyond 2^64.
+  CHECK(scale_of(1e25f) > 1e20f);
+}
+
 TEST_CASE("max pools keep their input's scale, average pools fold the number of taps into theirs") {
   OnnxBuilder b;
   b.input("x", {1, 2, 4, 4});
