@@ -7,4 +7,4 @@
 /// The SystemC library asks for it; simulations start from worker processes instead.
 int sc_main(int, char**) { return 0; }
 
-int main(int argc, char** argv) { return systole::run_cli(argc, argv); }
+int main(int argc, char** argv) { return systole::cli::run_cli(argc, argv); }

@@ -12,19 +12,21 @@
 namespace systole {
 
 /// The graph of a network that the accelerator runs alone.
-inline QGraph compile_graph(const std::filesystem::path& onnx, const FrontOptions& options) {
-  NetworkPlan plan = compile_front(onnx, options);
+inline graph::QGraph compile_graph(const std::filesystem::path& onnx,
+                                   const pipeline::FrontOptions& options) {
+  pipeline::NetworkPlan plan = pipeline::compile_front(onnx, options);
   return std::move(plan.stages.at(0).device).value();
 }
 
 /// With the host's help.
-inline NetworkPlan compile_staged(const std::filesystem::path& onnx, FrontOptions options) {
+inline pipeline::NetworkPlan compile_staged(const std::filesystem::path& onnx,
+                                            pipeline::FrontOptions options) {
   options.host = true;
-  return compile_front(onnx, options);
+  return pipeline::compile_front(onnx, options);
 }
-inline FloatPlan load_staged(const std::filesystem::path& onnx,
-                             std::vector<std::string>* warnings = nullptr) {
-  return load_float_plan(onnx, {}, true, warnings);
+inline pipeline::FloatPlan load_staged(const std::filesystem::path& onnx,
+                                       std::vector<std::string>* warnings = nullptr) {
+  return pipeline::load_float_plan(onnx, {}, true, warnings);
 }
 
 }  // namespace systole

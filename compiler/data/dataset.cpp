@@ -12,7 +12,7 @@
 #include "compiler/data/recipe.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::data {
 
 namespace {
 
@@ -260,4 +260,4 @@ Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_
   return load_dataset(yaml, {{"", shape}}, limit);
 }
 
-}  // namespace systole
+}  // namespace systole::data

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::data {
 
 /// One item: an array for each input, in the order in which the network states its elements.
 using Item = std::vector<std::vector<float>>;
@@ -52,4 +52,4 @@ Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_
 void check_elements(const std::string& what, const NetworkInput& input,
                     const std::vector<float>& elements);
 
-}  // namespace systole
+}  // namespace systole::data

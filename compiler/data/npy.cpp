@@ -13,7 +13,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::data {
 
 namespace {
 
@@ -170,4 +170,4 @@ NpyArray read_npy(const std::filesystem::path& path) {
   return array;
 }
 
-}  // namespace systole
+}  // namespace systole::data

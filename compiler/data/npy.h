@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::data {
 
 /// An array as stored; elements() tells how to read `bytes`.
 struct NpyArray {
@@ -27,4 +27,4 @@ struct NpyArray {
 /// that does not match the shape.
 NpyArray read_npy(const std::filesystem::path& path);
 
-}  // namespace systole
+}  // namespace systole::data

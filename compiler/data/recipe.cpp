@@ -13,7 +13,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::data {
 
 namespace {
 
@@ -189,4 +189,4 @@ class RecipeReader {
 
 DatasetRecipe read_recipe(const std::filesystem::path& yaml) { return RecipeReader(yaml).read(); }
 
-}  // namespace systole
+}  // namespace systole::data

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::data {
 
 /// How one input is made; x = (pixel * scale - mean) / std, padding has pixel value 0.
 struct Recipe {
@@ -36,4 +36,4 @@ struct DatasetRecipe {
 /// Throws Error "FILE:LINE: KEY: reason".
 DatasetRecipe read_recipe(const std::filesystem::path& yaml);
 
-}  // namespace systole
+}  // namespace systole::data

@@ -11,7 +11,7 @@
 #include "compiler/graph/element_order.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::exec {
 
 namespace {
 
@@ -25,8 +25,8 @@ constexpr int64_t kUnfoldElements = 1
 
 /// Rows [first, first + rows) of the output: element [(c, y, x)][(i, j)] of `unfolded` is the tap
 /// (y, x) of channel c at output position (i, j), 0 in the padding.
-void unfold(const float* in, const Chw& shape, const Window& w, int64_t first, int64_t rows,
-            int64_t out_width, Tensor& unfolded) {
+void unfold(const float* in, const graph::Chw& shape, const graph::Window& w, int64_t first,
+            int64_t rows, int64_t out_width, Tensor& unfolded) {
   float* to = unfolded.data();
   for (int64_t c = 0; c < shape.c; ++c) {
     for (int64_t y = 0; y < w.kh; ++y) {
@@ -45,8 +45,8 @@ void unfold(const float* in, const Chw& shape, const Window& w, int64_t first, i
 }
 
 /// Group `group` of a convolution; `from` and `to`: the channels of one group.
-void conv_group(const Node& node, int64_t group, const float* in, const Chw& from, const Chw& to,
-                float* out) {
+void conv_group(const graph::Node& node, int64_t group, const float* in, const graph::Chw& from,
+                const graph::Chw& to, float* out) {
   const int64_t taps = from.c * node.window.kh * node.window.kw;
   const ConstMap weights(node.weights.data() + group * to.c * taps, to.c, taps);
   const int64_t area = to.h * to.w;
@@ -67,17 +67,19 @@ void conv_group(const Node& node, int64_t group, const float* in, const Chw& fro
   }
 }
 
-void conv(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
-  const Chw inputs{from.c / node.group, from.h, from.w};
-  const Chw outputs{to.c / node.group, to.h, to.w};
+void conv(const graph::Node& node, const Tensor& in, const graph::Chw& from, const graph::Chw& to,
+          Tensor& out) {
+  const graph::Chw inputs{from.c / node.group, from.h, from.w};
+  const graph::Chw outputs{to.c / node.group, to.h, to.w};
   for (int64_t g = 0; g < node.group; ++g)
     conv_group(node, g, in.data() + g * inputs.elements(), inputs, outputs,
                out.data() + g * outputs.elements());
 }
 
-void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
-  const Window& w = node.window;
-  const bool max = node.op == Op::kMaxPool;
+void pool(const graph::Node& node, const Tensor& in, const graph::Chw& from, const graph::Chw& to,
+          Tensor& out) {
+  const graph::Window& w = node.window;
+  const bool max = node.op == graph::Op::kMaxPool;
   size_t at = 0;
   for (int64_t c = 0; c < to.c; ++c) {
     const float* map = in.data() + c * from.h * from.w;
@@ -106,13 +108,14 @@ void pool(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Te
   }
 }
 
-void scale_shift(const Node& node, const Tensor& in, const Chw& shape, Tensor& out) {
+void scale_shift(const graph::Node& node, const Tensor& in, const graph::Chw& shape, Tensor& out) {
   const auto area = static_cast<size_t>(shape.h * shape.w);
   for (size_t i = 0; i < in.size(); ++i)
     out[i] = in[i] * node.scale[i / area] + node.shift[i / area];
 }
 
-void pad(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Tensor& out) {
+void pad(const graph::Node& node, const Tensor& in, const graph::Chw& from, const graph::Chw& to,
+         Tensor& out) {
   std::fill(out.begin(), out.end(), node.pad_value);
   for (int64_t c = 0; c < from.c; ++c) {
     for (int64_t h = 0; h < from.h; ++h) {
@@ -124,8 +127,8 @@ void pad(const Node& node, const Tensor& in, const Chw& from, const Chw& to, Ten
 }
 
 /// Copies a box of `size` elements between maps; each position is the box's first element.
-void copy_box(const Tensor& in, const Chw& from, const Chw& read, Tensor& out, const Chw& to,
-              const Chw& write, const Chw& size) {
+void copy_box(const Tensor& in, const graph::Chw& from, const graph::Chw& read, Tensor& out,
+              const graph::Chw& to, const graph::Chw& write, const graph::Chw& size) {
   for (int64_t c = 0; c < size.c; ++c) {
     for (int64_t h = 0; h < size.h; ++h) {
       std::copy_n(in.data() + ((read.c + c) * from.h + read.h + h) * from.w + read.w, size.w,
@@ -134,27 +137,28 @@ void copy_box(const Tensor& in, const Chw& from, const Chw& read, Tensor& out, c
   }
 }
 
-void concat(const Graph& graph, const Node& node, const std::vector<Tensor>& values, Tensor& out) {
-  Chw at = {0, 0, 0};
-  for (ValueId id : node.inputs) {
-    const Chw part = graph.shape(id);
+void concat(const graph::Graph& graph, const graph::Node& node, const std::vector<Tensor>& values,
+            Tensor& out) {
+  graph::Chw at = {0, 0, 0};
+  for (graph::ValueId id : node.inputs) {
+    const graph::Chw part = graph.shape(id);
     copy_box(values[static_cast<size_t>(id)], part, {0, 0, 0}, out, graph.shape(node.output), at,
              part);
-    (node.axis == Axis::kChannel ? at.c
-     : node.axis == Axis::kRow   ? at.h
-                                 : at.w) += node.axis == Axis::kChannel ? part.c
-                                          : node.axis == Axis::kRow   ? part.h
-                                                                      : part.w;
+    (node.axis == graph::Axis::kChannel ? at.c
+     : node.axis == graph::Axis::kRow   ? at.h
+                                        : at.w) += node.axis == graph::Axis::kChannel ? part.c
+                                                 : node.axis == graph::Axis::kRow   ? part.h
+                                                                                    : part.w;
   }
 }
 
-void interleave(const Graph& graph, const Node& node, const std::vector<Tensor>& values,
-                Tensor& out) {
-  const Chw to = graph.shape(node.output);
+void interleave(const graph::Graph& graph, const graph::Node& node,
+                const std::vector<Tensor>& values, Tensor& out) {
+  const graph::Chw to = graph.shape(node.output);
   for (size_t k = 0; k < node.inputs.size(); ++k) {
     const Tensor& in = values[static_cast<size_t>(node.inputs[k])];
-    const Chw from = graph.shape(node.inputs[k]);
-    const Part& p = node.parts[k];
+    const graph::Chw from = graph.shape(node.inputs[k]);
+    const graph::Part& p = node.parts[k];
     size_t at = 0;
     for (int64_t c = 0; c < from.c; ++c) {
       for (int64_t h = 0; h < from.h; ++h) {
@@ -167,12 +171,12 @@ void interleave(const Graph& graph, const Node& node, const std::vector<Tensor>&
   }
 }
 
-void reshape(const Graph& graph, const Node& node, const Tensor& in, Tensor& out) {
-  const ElementOrder order = order_of(graph, node);
+void reshape(const graph::Graph& graph, const graph::Node& node, const Tensor& in, Tensor& out) {
+  const graph::ElementOrder order = graph::order_of(graph, node);
   for (size_t i = 0; i < out.size(); ++i) out[i] = in[static_cast<size_t>(order[i])];
 }
 
-void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
+void combine(const graph::Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
   const size_t repeat = out.size() / b.size();  // of one pixel
   const auto each = [&](auto f) {
     for (size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b[i / repeat]);
@@ -186,7 +190,7 @@ void combine(const Node& node, const Tensor& a, const Tensor& b, Tensor& out) {
 }
 
 /// The real numbers that the codes of `values` stand for.
-void round_to(const Codes& codes, Tensor& values) {
+void round_to(const graph::Codes& codes, Tensor& values) {
   const auto zero = static_cast<float>(codes.zero);
   const auto lo = static_cast<float>(codes.lo), hi = static_cast<float>(codes.hi);
   for (float& v : values)
@@ -194,56 +198,56 @@ void round_to(const Codes& codes, Tensor& values) {
 }
 
 /// Inputs and outputs that the network states as integers: what an integer stands for, and back.
-float real_of_integer(const Value& value, float integer) {
-  const Codes& codes = *value.codes;
+float real_of_integer(const graph::Value& value, float integer) {
+  const graph::Codes& codes = *value.codes;
   return (integer + static_cast<float>(*value.integer_zero - codes.zero)) * codes.scale;
 }
-float integer_of_real(const Value& value, float real) {
-  const Codes& codes = *value.codes;
+float integer_of_real(const graph::Value& value, float real) {
+  const graph::Codes& codes = *value.codes;
   return std::nearbyint(real / codes.scale) + static_cast<float>(codes.zero - *value.integer_zero);
 }
 
-void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
+void execute(const graph::Graph& graph, const graph::Node& node, std::vector<Tensor>& values,
              const FloatExecutor::Observer& observe) {
   const Tensor& in = values[static_cast<size_t>(node.inputs[0])];
-  const Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
+  const graph::Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
   Tensor out(static_cast<size_t>(to.elements()), 0.0f);
   bool adds = node.inputs.size() == 2;
   switch (node.op) {
-    case Op::kConv:
+    case graph::Op::kConv:
       conv(node, in, from, to, out);
       break;
-    case Op::kMaxPool:
-    case Op::kAveragePool:
+    case graph::Op::kMaxPool:
+    case graph::Op::kAveragePool:
       pool(node, in, from, to, out);
       break;
-    case Op::kScaleShift:
+    case graph::Op::kScaleShift:
       scale_shift(node, in, from, out);
       break;
-    case Op::kPad:
+    case graph::Op::kPad:
       pad(node, in, from, to, out);
       break;
-    case Op::kReshape:
+    case graph::Op::kReshape:
       reshape(graph, node, in, out);
       break;
-    case Op::kConcat:
+    case graph::Op::kConcat:
       concat(graph, node, values, out);
       adds = false;
       break;
-    case Op::kInterleave:
+    case graph::Op::kInterleave:
       interleave(graph, node, values, out);
       adds = false;
       break;
-    case Op::kSlice:
+    case graph::Op::kSlice:
       copy_box(in, from, node.first, out, to, {0, 0, 0}, to);
       break;
-    case Op::kCombine:
+    case graph::Op::kCombine:
       combine(node, in, values[static_cast<size_t>(node.inputs[1])], out);
       adds = false;
       break;
-    case Op::kAdd:
-    case Op::kClamp:
-    case Op::kFunction:
+    case graph::Op::kAdd:
+    case graph::Op::kClamp:
+    case graph::Op::kFunction:
       out = in;
       break;
   }
@@ -256,7 +260,7 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
     for (float& v : out) v = std::clamp(v, node.lo, node.hi);
   }
   if (node.function) {
-    if (observe && node.before != kNoValue) observe(node.before, out);
+    if (observe && node.before != graph::kNoValue) observe(node.before, out);
     for (float& v : out) v = static_cast<float>((*node.function)(v));
   }
   if (const auto& codes = graph.codes(node.output)) round_to(*codes, out);
@@ -264,28 +268,28 @@ void execute(const Graph& graph, const Node& node, std::vector<Tensor>& values,
 }
 
 /// An input as the network states it, in NCHW order, and an output back.
-Tensor to_nchw(const Value& value, const Tensor& stated) {
-  const ElementOrder order = stated_order(value);
+Tensor to_nchw(const graph::Value& value, const Tensor& stated) {
+  const graph::ElementOrder order = graph::stated_order(value);
   Tensor out(stated.size());
   for (size_t i = 0; i < stated.size(); ++i) out[static_cast<size_t>(order[i])] = stated[i];
   return out;
 }
 
-Tensor as_stated(const Value& value, const Tensor& nchw) {
-  const ElementOrder order = stated_order(value);
+Tensor as_stated(const graph::Value& value, const Tensor& nchw) {
+  const graph::ElementOrder order = graph::stated_order(value);
   Tensor out(nchw.size());
   for (size_t i = 0; i < nchw.size(); ++i) out[i] = nchw[static_cast<size_t>(order[i])];
   return out;
 }
 
-bool is_plain(const Value& value) { return !value.channels_last && value.order.empty(); }
+bool is_plain(const graph::Value& value) { return !value.channels_last && value.order.empty(); }
 
 }  // namespace
 
-FloatExecutor::FloatExecutor(Graph graph)
+FloatExecutor::FloatExecutor(graph::Graph graph)
     : graph_(std::move(graph)), last_use_(graph_.values.size(), 0) {
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    for (ValueId in : graph_.nodes[i].inputs) last_use_[static_cast<size_t>(in)] = i;
+    for (graph::ValueId in : graph_.nodes[i].inputs) last_use_[static_cast<size_t>(in)] = i;
   }
 }
 
@@ -297,7 +301,7 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
   }
   std::vector<Tensor> values(graph_.values.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const Value& value = graph_.values[static_cast<size_t>(graph_.inputs[i])];
+    const graph::Value& value = graph_.values[static_cast<size_t>(graph_.inputs[i])];
     if (static_cast<int64_t>(inputs[i].size()) != value.shape.elements()) {
       throw Error(fmt::format("input '{}' has {} values, expected {}", value.name, inputs[i].size(),
                               value.shape.elements()));
@@ -311,17 +315,17 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
     if (observe) observe(graph_.inputs[i], values[static_cast<size_t>(graph_.inputs[i])]);
   }
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& node = graph_.nodes[i];
+    const graph::Node& node = graph_.nodes[i];
     execute(graph_, node, values, observe);
     if (observe) observe(node.output, values[static_cast<size_t>(node.output)]);
-    for (ValueId in : node.inputs) {
+    for (graph::ValueId in : node.inputs) {
       if (last_use_[static_cast<size_t>(in)] == i && !graph_.is_output(in))
         values[static_cast<size_t>(in)] = {};
     }
   }
   std::vector<Tensor> outputs;
-  for (ValueId out : graph_.outputs) {
-    const Value& value = graph_.values[static_cast<size_t>(out)];
+  for (graph::ValueId out : graph_.outputs) {
+    const graph::Value& value = graph_.values[static_cast<size_t>(out)];
     Tensor result = values[static_cast<size_t>(out)];
     if (value.integer_zero) {
       for (float& v : result) v = integer_of_real(value, v);
@@ -331,4 +335,4 @@ std::vector<std::vector<float>> FloatExecutor::run(const std::vector<std::vector
   return outputs;
 }
 
-}  // namespace systole
+}  // namespace systole::exec

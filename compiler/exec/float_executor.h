@@ -8,15 +8,15 @@
 
 #include "compiler/graph/graph.h"
 
-namespace systole {
+namespace systole::exec {
 
 class FloatExecutor {
  public:
   /// Called with every value of the graph that the run produces, the inputs first.
-  using Observer = std::function<void(ValueId, const std::vector<float>&)>;
+  using Observer = std::function<void(graph::ValueId, const std::vector<float>&)>;
 
-  explicit FloatExecutor(Graph graph);
-  const Graph& graph() const { return graph_; }
+  explicit FloatExecutor(graph::Graph graph);
+  const graph::Graph& graph() const { return graph_; }
   /// Runs one item, an array for each input in the order the network states (NCHW, or NHWC where it
   /// says so); returns the outputs likewise, host steps not applied. Throws Error if a size is
   /// wrong.
@@ -28,8 +28,8 @@ class FloatExecutor {
   }
 
  private:
-  Graph graph_;
+  graph::Graph graph_;
   std::vector<size_t> last_use_;  ///< of each value: index of the last node that reads it
 };
 
-}  // namespace systole
+}  // namespace systole::exec

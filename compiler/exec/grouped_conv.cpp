@@ -6,10 +6,11 @@
 
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::exec {
 
-void grouped_sums(const QConv& conv, const QTensor& in, const std::vector<int8_t>& bytes, int64_t b,
-                  int64_t i, int64_t j, std::vector<int32_t>& sums) {
+void grouped_sums(const graph::QConv& conv, const graph::QTensor& in,
+                  const std::vector<int8_t>& bytes, int64_t b, int64_t i, int64_t j,
+                  std::vector<int32_t>& sums) {
   const auto outputs = static_cast<int64_t>(sums.size());
   const int64_t inputs_of_group = in.c / conv.group, outputs_of_group = outputs / conv.group;
   std::fill(sums.begin(), sums.end(), 0);
@@ -27,10 +28,10 @@ void grouped_sums(const QConv& conv, const QTensor& in, const std::vector<int8_t
         for (int64_t c = 0; c < inputs_of_group; ++c)
           sum += weights[c] * (inside ? pixel[first + c] : in.zero_point);
         int32_t& to = sums[static_cast<size_t>(o)];
-        to = wrap_add(to, sum);
+        to = isa::wrap_add(to, sum);
       }
     }
   }
 }
 
-}  // namespace systole
+}  // namespace systole::exec

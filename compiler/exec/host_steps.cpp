@@ -11,13 +11,13 @@
 #include "compiler/host/softmax.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::exec {
 
 namespace {
 
 /// "round SCALE ZERO LEAST GREATEST reals|integers": the codes of the elements, or what they stand
 /// for.
-void round_to_codes(const HostStep& step, std::vector<float>& item) {
+void round_to_codes(const program::HostStep& step, std::vector<float>& item) {
   std::istringstream text(step.op);
   std::string verb, what;
   float scale = 0, zero = 0, least = 0, greatest = 0;
@@ -35,7 +35,7 @@ void round_to_codes(const HostStep& step, std::vector<float>& item) {
 
 }  // namespace
 
-void apply_host_step(const HostStep& step, const std::vector<int64_t>& onnx_shape,
+void apply_host_step(const program::HostStep& step, const std::vector<int64_t>& onnx_shape,
                      std::vector<float>& item) {
   if (step.op.rfind("round ", 0) == 0) return round_to_codes(step, item);
   const bool log = step.op == "log_softmax";
@@ -52,7 +52,7 @@ void apply_host_step(const HostStep& step, const std::vector<int64_t>& onnx_shap
     throw Error(fmt::format("host step '{}': output '{}' has {} values", step.op, step.tensor,
                             item.size()));
   }
-  softmax_along(item, size, stride, log);
+  host::softmax_along(item, size, stride, log);
 }
 
-}  // namespace systole
+}  // namespace systole::exec

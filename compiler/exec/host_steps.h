@@ -7,11 +7,11 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::exec {
 
 /// Applies `step` to one item of an output; `onnx_shape` is the output's shape, leading dimension
 /// included. Throws Error for a step it does not know.
-void apply_host_step(const HostStep& step, const std::vector<int64_t>& onnx_shape,
+void apply_host_step(const program::HostStep& step, const std::vector<int64_t>& onnx_shape,
                      std::vector<float>& item);
 
-}  // namespace systole
+}  // namespace systole::exec

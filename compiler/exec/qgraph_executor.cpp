@@ -11,7 +11,7 @@
 #include "model/base/error.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::exec {
 
 namespace {
 
@@ -23,13 +23,13 @@ using Sums = std::vector<int32_t>;
 constexpr int64_t kExactTerms = 1024;
 constexpr int64_t kRowsAtOnce = 512;  // of the matrix of unfolded windows
 
-isa::VectorSet vector_set(const QPost& post) {
+isa::VectorSet vector_set(const graph::QPost& post) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
   set.clamp_hi = static_cast<int8_t>(post.clamp_hi);
   if (!post.residual) return set;
-  const QResidual& r = *post.residual;
+  const graph::QResidual& r = *post.residual;
   set.two_roundings = r.two_roundings;
   set.multiply = r.multiply;
   set.mid_zero = static_cast<int8_t>(r.mid_zero);
@@ -42,15 +42,15 @@ isa::VectorSet vector_set(const QPost& post) {
 }
 
 /// The vector unit on one pixel: `sums` of all channels to stored values of `bits` bits.
-void post_pixel(const QPost& post, const isa::VectorSet& set, int bits, const float* scale,
+void post_pixel(const graph::QPost& post, const isa::VectorSet& set, int bits, const float* scale,
                 const int32_t* sums, const int8_t* residual, int8_t* out) {
   const size_t channels = post.bias.size();
   if (residual == nullptr) {
     for (size_t c = 0; c < channels; ++c)
-      out[c] = requantise(sums[c], post.bias[c], scale[c], nullptr, set);
+      out[c] = isa::requantise(sums[c], post.bias[c], scale[c], nullptr, set);
   } else {
     for (size_t c = 0; c < channels; ++c)
-      out[c] = requantise(sums[c], post.bias[c], scale[c], residual + c, set);
+      out[c] = isa::requantise(sums[c], post.bias[c], scale[c], residual + c, set);
   }
   if (post.table)
     for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
@@ -59,7 +59,7 @@ void post_pixel(const QPost& post, const isa::VectorSet& set, int bits, const fl
 }
 
 /// The vector unit on one pixel of sums: their bytes, the lowest of all channels first.
-void store_sums(const QPost& post, isa::VectorSet set, const int32_t* sums, int8_t* out) {
+void store_sums(const graph::QPost& post, isa::VectorSet set, const int32_t* sums, int8_t* out) {
   set.one_byte = true;
   for (unsigned k = 0; k < 4; ++k) {
     set.byte_index = static_cast<uint8_t>(k);
@@ -68,19 +68,20 @@ void store_sums(const QPost& post, isa::VectorSet set, const int32_t* sums, int8
 }
 
 /// The residual of the pixel at `offset` of `out`: its own pixel, or the item's only one.
-const int8_t* residual_at(const QGraph& graph, const QPost& post, const QTensor& out,
-                          const std::vector<Bytes>& tensors, int64_t offset) {
+const int8_t* residual_at(const graph::QGraph& graph, const graph::QPost& post,
+                          const graph::QTensor& out, const std::vector<Bytes>& tensors,
+                          int64_t offset) {
   if (!post.residual) return nullptr;
   const auto id = static_cast<size_t>(post.residual->tensor);
-  const QTensor& r = graph.tensors[id];
+  const graph::QTensor& r = graph.tensors[id];
   const bool pixel = r.h * r.w == 1;
   return tensors[id].data() + (pixel ? offset / (out.h * out.w * out.c) * out.c : offset);
 }
 
 /// Fills `row` with the window of output pixel (b, i, j): kh * kw * c values, the zero point in the
 /// padding.
-void unfold(const QConv& conv, const QTensor& in, const Bytes& bytes, int64_t b, int64_t i,
-            int64_t j, float* row) {
+void unfold(const graph::QConv& conv, const graph::QTensor& in, const Bytes& bytes, int64_t b,
+            int64_t i, int64_t j, float* row) {
   for (int64_t y = 0; y < conv.kh; ++y) {
     const int64_t h = i * conv.stride_h - conv.pad_top + y * conv.dil_h;
     for (int64_t x = 0; x < conv.kw; ++x, row += in.c) {
@@ -106,14 +107,14 @@ void multiply(const FloatMatrix& windows, int64_t rows, const FloatMatrix& weigh
     for (int64_t e = 0; e < count; ++e) {
       const auto sum = static_cast<int32_t>(part.data()[e]);
       int32_t& to = sums[static_cast<size_t>(e)];
-      to = k == 0 ? sum : wrap_add(to, sum);
+      to = k == 0 ? sum : isa::wrap_add(to, sum);
     }
   }
 }
 
-void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensors) {
-  const QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
-  const QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
+void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<Bytes>& tensors) {
+  const graph::QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
   const Bytes& from = tensors[static_cast<size_t>(conv.in)];
   Bytes& to = tensors[static_cast<size_t>(conv.out)];
   const int64_t terms = conv.kh * conv.kw * in.c, pixels = out.n * out.h * out.w;
@@ -145,9 +146,10 @@ void run_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensor
   }
 }
 
-void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>& tensors) {
-  const QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
-  const QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
+void run_grouped_conv(const graph::QGraph& graph, const graph::QConv& conv,
+                      std::vector<Bytes>& tensors) {
+  const graph::QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
   const isa::VectorSet set = vector_set(conv.post);
   Sums sums(static_cast<size_t>(out.c));
   int64_t offset = 0;
@@ -167,8 +169,8 @@ void run_grouped_conv(const QGraph& graph, const QConv& conv, std::vector<Bytes>
 }
 
 /// Sums or maxima of one window, all channels; returns the taps inside the input.
-int64_t reduce(const QPool& pool, const QTensor& in, const Bytes& bytes, int64_t b, int64_t i,
-               int64_t j, Sums& sums) {
+int64_t reduce(const graph::QPool& pool, const graph::QTensor& in, const Bytes& bytes, int64_t b,
+               int64_t i, int64_t j, Sums& sums) {
   std::fill(sums.begin(), sums.end(), pool.sum ? 0 : INT32_MIN);
   int64_t taps = 0;
   for (int64_t y = 0; y < pool.kh; ++y) {
@@ -189,9 +191,9 @@ int64_t reduce(const QPool& pool, const QTensor& in, const Bytes& bytes, int64_t
   return taps;
 }
 
-void run_pool(const QGraph& graph, const QPool& pool, std::vector<Bytes>& tensors) {
-  const QTensor& in = graph.tensors[static_cast<size_t>(pool.in)];
-  const QTensor& out = graph.tensors[static_cast<size_t>(pool.out)];
+void run_pool(const graph::QGraph& graph, const graph::QPool& pool, std::vector<Bytes>& tensors) {
+  const graph::QTensor& in = graph.tensors[static_cast<size_t>(pool.in)];
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(pool.out)];
   const isa::VectorSet set = vector_set(pool.post);
   Sums sums(static_cast<size_t>(in.c));
   std::vector<float> scale = pool.post.scale;
@@ -215,8 +217,9 @@ void run_pool(const QGraph& graph, const QPool& pool, std::vector<Bytes>& tensor
   }
 }
 
-void run_eltwise(const QGraph& graph, const QEltwise& eltwise, std::vector<Bytes>& tensors) {
-  const QTensor& out = graph.tensors[static_cast<size_t>(eltwise.out)];
+void run_eltwise(const graph::QGraph& graph, const graph::QEltwise& eltwise,
+                 std::vector<Bytes>& tensors) {
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(eltwise.out)];
   const isa::VectorSet set = vector_set(eltwise.post);
   const Bytes& from = tensors[static_cast<size_t>(eltwise.in)];
   Sums sums(static_cast<size_t>(out.c));
@@ -230,16 +233,16 @@ void run_eltwise(const QGraph& graph, const QEltwise& eltwise, std::vector<Bytes
 
 }  // namespace
 
-std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
+std::vector<std::vector<int8_t>> run_qgraph(const graph::QGraph& graph,
                                             const std::vector<std::vector<int8_t>>& inputs) {
   if (graph.inputs.size() != inputs.size())
     throw Error(fmt::format("graph '{}' has {} inputs, {} are given", graph.name,
                             graph.inputs.size(), inputs.size()));
   std::vector<Bytes> tensors;
-  for (const QTensor& t : graph.tensors)
+  for (const graph::QTensor& t : graph.tensors)
     tensors.emplace_back(static_cast<size_t>(t.elements() * t.element_bytes()));
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
+    const graph::QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
     if (static_cast<int64_t>(inputs[i].size()) != t.elements()) {
       throw Error(fmt::format("input '{}' has {} bytes, expected {}", t.name, inputs[i].size(),
                               t.elements()));
@@ -247,49 +250,49 @@ std::vector<std::vector<int8_t>> run_qgraph(const QGraph& graph,
     tensors[static_cast<size_t>(graph.inputs[i])] = inputs[i];
   }
   std::vector<bool> made(graph.tensors.size(), false);
-  const auto fetch = [&](TensorId id) {  // a slice, from what it is cut from
-    const QTensor& part = graph.tensors[static_cast<size_t>(id)];
+  const auto fetch = [&](graph::TensorId id) {  // a slice, from what it is cut from
+    const graph::QTensor& part = graph.tensors[static_cast<size_t>(id)];
     if (!part.place || made[static_cast<size_t>(id)]) return;
     const auto base = static_cast<size_t>(part.place->base);
-    for_each_run(part, graph.tensors[base], [&](int64_t to, int64_t from, int64_t bytes) {
+    graph::for_each_run(part, graph.tensors[base], [&](int64_t to, int64_t from, int64_t bytes) {
       std::copy_n(tensors[base].begin() + from, bytes,
                   tensors[static_cast<size_t>(id)].begin() + to);
     });
   };
-  const auto keep = [&](TensorId id) {  // a part, to what it is a part of
+  const auto keep = [&](graph::TensorId id) {  // a part, to what it is a part of
     made[static_cast<size_t>(id)] = true;
-    const QTensor& part = graph.tensors[static_cast<size_t>(id)];
+    const graph::QTensor& part = graph.tensors[static_cast<size_t>(id)];
     if (!part.place) return;
     const auto base = static_cast<size_t>(part.place->base);
-    for_each_run(part, graph.tensors[base], [&](int64_t from, int64_t to, int64_t bytes) {
+    graph::for_each_run(part, graph.tensors[base], [&](int64_t from, int64_t to, int64_t bytes) {
       std::copy_n(tensors[static_cast<size_t>(id)].begin() + from, bytes,
                   tensors[base].begin() + to);
     });
   };
-  for (const QOp& op : graph.ops) {
-    for (TensorId id : operands_of(op)) fetch(id);
+  for (const graph::QOp& op : graph.ops) {
+    for (graph::TensorId id : graph::operands_of(op)) fetch(id);
     switch (op.type) {
-      case QOp::Type::kConv:
+      case graph::QOp::Type::kConv:
         if (op.conv.group > 1)
           run_grouped_conv(graph, op.conv, tensors);
         else
           run_conv(graph, op.conv, tensors);
         break;
-      case QOp::Type::kPool:
+      case graph::QOp::Type::kPool:
         run_pool(graph, op.pool, tensors);
         break;
-      case QOp::Type::kEltwise:
+      case graph::QOp::Type::kEltwise:
         run_eltwise(graph, op.eltwise, tensors);
         break;
     }
-    keep(result_of(op));
+    keep(graph::result_of(op));
   }
   std::vector<Bytes> outputs;
-  for (TensorId id : graph.outputs) {
+  for (graph::TensorId id : graph.outputs) {
     fetch(id);
     outputs.push_back(tensors[static_cast<size_t>(id)]);
   }
   return outputs;
 }
 
-}  // namespace systole
+}  // namespace systole::exec

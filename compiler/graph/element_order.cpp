@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-namespace systole {
+namespace systole::graph {
 
 namespace {
 
@@ -45,10 +45,10 @@ bool is_identity(const ElementOrder& order) {
   return true;
 }
 
-std::optional<std::vector<ElementLoop>> loops_of(const ElementOrder& order) {
-  std::vector<ElementLoop> loops;
+std::optional<std::vector<program::ElementLoop>> loops_of(const ElementOrder& order) {
+  std::vector<program::ElementLoop> loops;
   if (order.empty() || order[0] != 0) return std::nullopt;
-  if (order.size() == 1) return std::vector<ElementLoop>{{1, 0}};
+  if (order.size() == 1) return std::vector<program::ElementLoop>{{1, 0}};
   ElementOrder starts = order;  // of the blocks that the loops found so far visit
   while (starts.size() > 1) {
     const int32_t stride = starts[1] - starts[0];
@@ -68,9 +68,9 @@ std::optional<std::vector<ElementLoop>> loops_of(const ElementOrder& order) {
   return loops;
 }
 
-ElementOrder order_of(const std::vector<ElementLoop>& loops) {
+ElementOrder order_of(const std::vector<program::ElementLoop>& loops) {
   ElementOrder order = {0};
-  for (const ElementLoop& loop : loops) {
+  for (const program::ElementLoop& loop : loops) {
     ElementOrder inner;
     inner.reserve(order.size() * static_cast<size_t>(loop.count));
     for (int32_t start : order) {
@@ -117,4 +117,4 @@ bool set_stated_order(Value& value, const ElementOrder& order) {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::graph

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace systole {
+namespace systole::graph {
 
 /// An order: which element, by its index in another order, comes at each place.
 using ElementOrder = std::vector<int32_t>;
@@ -21,9 +21,9 @@ ElementOrder composed(const ElementOrder& outer, const ElementOrder& inner);
 bool is_identity(const ElementOrder& order);
 
 /// Loops that give `order`; nothing if none do.
-std::optional<std::vector<ElementLoop>> loops_of(const ElementOrder& order);
+std::optional<std::vector<program::ElementLoop>> loops_of(const ElementOrder& order);
 /// What `loops` visit.
-ElementOrder order_of(const std::vector<ElementLoop>& loops);
+ElementOrder order_of(const std::vector<program::ElementLoop>& loops);
 
 /// The NCHW index in its input of each element of the result of a reshape.
 ElementOrder order_of(const Graph& graph, const Node& reshape);
@@ -36,4 +36,4 @@ ElementOrder stated_order(const Value& value);
 /// Says the same of `value`; false: there are no such loops.
 bool set_stated_order(Value& value, const ElementOrder& order);
 
-}  // namespace systole
+}  // namespace systole::graph

@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::graph {
 
 namespace {
 
@@ -112,4 +112,4 @@ Function Function::of(std::string_view name) {
   return function;
 }
 
-}  // namespace systole
+}  // namespace systole::graph

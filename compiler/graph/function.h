@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace systole {
+namespace systole::graph {
 
 /// Straight-line code over doubles. Value 0 is the variable; step i makes value i + 1; the last
 /// step's value is the result. Without steps it is the identity.
@@ -46,4 +46,4 @@ class Function {
   std::vector<Step> steps_;
 };
 
-}  // namespace systole
+}  // namespace systole::graph

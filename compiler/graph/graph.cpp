@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::graph {
 
 namespace {
 
@@ -301,10 +301,10 @@ std::string to_text(const Graph& graph) {
     text += fmt::format("  # {} '{}'\n", node.op_type, node.name);
   }
   for (ValueId out : graph.outputs) text += fmt::format("  output {}\n", value(out));
-  for (const HostStep& step : graph.host_steps) {
+  for (const program::HostStep& step : graph.host_steps) {
     text += fmt::format("  host {} '{}' axis {}\n", step.op, step.tensor, step.axis);
   }
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::graph

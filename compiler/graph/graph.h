@@ -11,7 +11,7 @@
 #include "compiler/graph/function.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::graph {
 
 /// Index of a value in Graph::values.
 using ValueId = int;
@@ -42,7 +42,7 @@ struct Value {
   /// Of inputs and outputs that the network states as integers: the stored byte of the integer 0.
   std::optional<int> integer_zero = {};
   /// Of inputs and outputs: TensorInfo::order.
-  std::vector<ElementLoop> order = {};
+  std::vector<program::ElementLoop> order = {};
 };
 
 /// A window that slides over rows and columns.
@@ -143,7 +143,7 @@ struct Graph {
   std::vector<Node> nodes;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
-  std::vector<HostStep> host_steps;
+  std::vector<program::HostStep> host_steps;
   std::vector<std::string> warnings;  ///< of the import: what is not computed as the network says
 
   const Chw& shape(ValueId v) const { return values.at(static_cast<size_t>(v)).shape; }
@@ -179,4 +179,4 @@ std::string to_text(const Graph& graph);
 /// node.
 std::string describe(const Graph& graph, const Node& node);
 
-}  // namespace systole
+}  // namespace systole::graph

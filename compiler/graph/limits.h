@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-namespace systole {
+namespace systole::graph {
 
 /// The largest kernel, stride and dilation, as of a tensor's rows and columns.
 inline constexpr int64_t kMaxStep = 65535;
 
-}  // namespace systole
+}  // namespace systole::graph

@@ -12,7 +12,7 @@
 #include "model/base/error.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::graph {
 
 namespace {
 
@@ -203,7 +203,7 @@ class OpVerifier {
            fmt::format("results need more than {} bits", y.bits));
     expect(post.bias.size() == channels && post.scale.size() == channels,
            "bias or scale is not one a channel");
-    expect(std::all_of(post.scale.begin(), post.scale.end(), legal_scale),
+    expect(std::all_of(post.scale.begin(), post.scale.end(), isa::legal_scale),
            "scale outside [2^-64, 2^64)");
     expect(is_byte(post.out_zero) && is_byte(post.clamp_lo) && is_byte(post.clamp_hi),
            "zero or clamp outside a byte");
@@ -219,7 +219,7 @@ class OpVerifier {
     expect(is_byte(r.zero) && is_byte(r.mid_zero) && is_byte(r.mid_lo) && is_byte(r.mid_hi),
            "residual outside a byte");
     expect(r.mid_lo <= r.mid_hi, "residual bounds in the wrong order");
-    expect(legal_scale(r.scale) && legal_scale(r.mid_scale),
+    expect(isa::legal_scale(r.scale) && isa::legal_scale(r.mid_scale),
            "residual scale outside [2^-64, 2^64)");
   }
 
@@ -298,7 +298,7 @@ std::string post_text(const QPost& post) {
 
 }  // namespace
 
-TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
+program::TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
   const bool integers = tensor.integer_zero.has_value();
   return {tensor.name,
           addr,
@@ -419,10 +419,10 @@ std::string to_text(const QGraph& graph) {
     text += fmt::format("  # {} '{}'\n", op.kind, op.name);
   }
   for (TensorId id : graph.outputs) text += fmt::format("  output {}\n", tensor(id));
-  for (const HostStep& step : graph.host_steps) {
+  for (const program::HostStep& step : graph.host_steps) {
     text += fmt::format("  host {} '{}' axis {}\n", step.op, step.tensor, step.axis);
   }
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::graph

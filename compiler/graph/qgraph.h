@@ -12,7 +12,7 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::graph {
 
 /// Index of a tensor in QGraph::tensors.
 using TensorId = int;
@@ -43,8 +43,8 @@ struct QTensor {
   std::vector<float> channel_scale = {};  ///< of sums: [c]
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
-  std::optional<QPlace> place;          ///< none: it has its own bytes
-  std::vector<ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
+  std::optional<QPlace> place;                   ///< none: it has its own bytes
+  std::vector<program::ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
   int64_t elements() const { return n * h * w * c; }
   int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits
   int64_t pixel_bytes() const { return sums ? 4 * c : (c * bits + 7) / 8; }
@@ -128,9 +128,9 @@ struct QGraph {
   std::vector<QTensor> tensors;
   std::vector<QOp> ops;
   std::vector<TensorId> inputs, outputs;
-  std::vector<HostStep> host_steps;  ///< at the tail, on float32 outputs
-  bool own_scales = false;           ///< the network states all its scales, none is calibrated
-  bool timing_only = false;          ///< no values go in or out: inputs and outputs may be narrow
+  std::vector<program::HostStep> host_steps;  ///< at the tail, on float32 outputs
+  bool own_scales = false;   ///< the network states all its scales, none is calibrated
+  bool timing_only = false;  ///< no values go in or out: inputs and outputs may be narrow
 
   /// The tensor that holds the bytes of `t`: itself, or its base.
   TensorId storage(TensorId t) const {
@@ -159,11 +159,11 @@ void for_each_run(const QTensor& part, const QTensor& base, F f) {
 }
 
 /// `tensor` as the user gives and reads it, at `addr` of DRAM.
-TensorInfo tensor_info(const QTensor& tensor, uint32_t addr = 0);
+program::TensorInfo tensor_info(const QTensor& tensor, uint32_t addr = 0);
 
 /// Throws Error (cannot compile) if `graph` breaks an invariant: shapes, sizes, order, ranges.
 void verify(const QGraph& graph);
 /// Text form for --dump-ir.
 std::string to_text(const QGraph& graph);
 
-}  // namespace systole
+}  // namespace systole::graph

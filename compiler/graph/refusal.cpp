@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::graph {
 
 namespace {
 
@@ -28,4 +28,4 @@ std::string message(const std::vector<Refusal>& refusals, const std::string& fil
 RefusedNodes::RefusedNodes(std::vector<Refusal> refusals, const std::string& file)
     : Error(message(refusals, file), ExitCode::kCannotCompile), refusals_(std::move(refusals)) {}
 
-}  // namespace systole
+}  // namespace systole::graph

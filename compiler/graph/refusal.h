@@ -8,7 +8,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::graph {
 
 /// A node that is legal ONNX but cannot be compiled; the reason. Collected, so that all are
 /// reported at once.
@@ -44,4 +44,4 @@ class RefusedNodes : public Error {
   std::vector<Refusal> refusals_;
 };
 
-}  // namespace systole
+}  // namespace systole::graph

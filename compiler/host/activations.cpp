@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::host {
 
 Activation activation(const std::string& name, std::optional<float> alpha,
                       std::optional<float> beta) {
@@ -29,19 +29,20 @@ Activation activation(const std::string& name, std::optional<float> alpha,
     return [](float v) { return std::max(v, 0.0f) + std::log1p(std::exp(-std::fabs(v))); };
   if (key == "clip")
     return [lo = a(-INFINITY), hi = b(INFINITY)](float v) { return std::clamp(v, lo, hi); };
-  throw Unsupported(fmt::format("activation '{}'", name));
+  throw graph::Unsupported(fmt::format("activation '{}'", name));
 }
 
 std::vector<float> floats_attribute(const onnx::NodeProto& node, const std::string& name) {
-  const onnx::AttributeProto* a = typed_attribute(node, name, onnx::AttributeProto::FLOATS);
+  const onnx::AttributeProto* a = values::typed_attribute(node, name, onnx::AttributeProto::FLOATS);
   if (a == nullptr) return {};
   return {a->floats().begin(), a->floats().end()};
 }
 
 std::vector<std::string> strings_attribute(const onnx::NodeProto& node, const std::string& name) {
-  const onnx::AttributeProto* a = typed_attribute(node, name, onnx::AttributeProto::STRINGS);
+  const onnx::AttributeProto* a =
+      values::typed_attribute(node, name, onnx::AttributeProto::STRINGS);
   if (a == nullptr) return {};
   return {a->strings().begin(), a->strings().end()};
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -9,7 +9,7 @@
 
 #include "compiler/host/host_call.h"
 
-namespace systole {
+namespace systole::host {
 
 using Activation = std::function<float(float)>;
 
@@ -22,4 +22,4 @@ Activation activation(const std::string& name, std::optional<float> alpha = {},
 std::vector<float> floats_attribute(const onnx::NodeProto& node, const std::string& name);
 std::vector<std::string> strings_attribute(const onnx::NodeProto& node, const std::string& name);
 
-}  // namespace systole
+}  // namespace systole::host

@@ -8,14 +8,14 @@
 #include "compiler/host/strides.h"
 #include "compiler/host/windows.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 /// Adds bias[c] to every element of channel c.
-void add_bias(Literal& maps, const HostCall& call, size_t i) {
+void add_bias(values::Literal& maps, const HostCall& call, size_t i) {
   if (!call.has(i)) return;
-  const Literal& bias = call.floats(i);
+  const values::Literal& bias = call.floats(i);
   if (bias.size() != maps.dims[1])
     throw Error(fmt::format("the bias has {} elements, expected {}", bias.size(), maps.dims[1]));
   int64_t area = 1;
@@ -25,13 +25,14 @@ void add_bias(Literal& maps, const HostCall& call, size_t i) {
         bias.floats[static_cast<size_t>(static_cast<int64_t>(k) / area % maps.dims[1])];
 }
 
-Literal conv_of(const HostCall& call) {
-  const Literal &x = call.floats(0), &w = call.floats(1);
-  const Dims kernel = ints_attribute(call.node, "kernel_shape", spatial_dims(w.dims));
+values::Literal conv_of(const HostCall& call) {
+  const values::Literal &x = call.floats(0), &w = call.floats(1);
+  const values::Dims kernel =
+      values::ints_attribute(call.node, "kernel_shape", spatial_dims(w.dims));
   if (kernel != spatial_dims(w.dims)) throw Error("kernel_shape is not that of the weights");
   const HostWindow window = host_window(call.node, spatial_dims(x.dims), kernel);
   const int64_t group = call.attribute("group", 1);
-  Literal result;
+  values::Literal result;
   result.dims = convolved_dims(x.dims, w.dims, window, group);
   result.floats = convolved(x.floats, x.dims, w.floats, w.dims, window, group);
   add_bias(result, call, 2);
@@ -42,12 +43,12 @@ HostResults conv_operator(const HostCall& call) { return {conv_of(call)}; }
 
 /// com.microsoft: a convolution, the sum with input 3, and an activation.
 HostResults fused_conv(const HostCall& call) {
-  Literal result = conv_of(call);
+  values::Literal result = conv_of(call);
   if (call.has(3)) {
     if (call.floats(3).dims != result.dims) throw Error("input 3 does not fit the result");
     for (size_t i = 0; i < result.floats.size(); ++i) result.floats[i] += call.at(3).floats[i];
   }
-  const std::string name = string_attribute(call.node, "activation", "");
+  const std::string name = values::string_attribute(call.node, "activation", "");
   const std::vector<float> given = floats_attribute(call.node, "activation_params");
   if (name.empty()) return {std::move(result)};
   const Activation f = activation(name, given.size() > 0 ? std::optional(given[0]) : std::nullopt,
@@ -58,19 +59,19 @@ HostResults fused_conv(const HostCall& call) {
 
 /// Pads and sizes of a transposed convolution along one dimension.
 struct Transposed {
-  Dims begin, out;
+  values::Dims begin, out;
 };
 
-Transposed transposed_sizes(const onnx::NodeProto& node, const Dims& spatial,
+Transposed transposed_sizes(const onnx::NodeProto& node, const values::Dims& spatial,
                             const HostWindow& window) {
   const size_t count = spatial.size();
-  const Dims extra = ints_attribute(node, "output_padding", Dims(count, 0));
-  const Dims shape = ints_attribute(node, "output_shape", {});
-  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
+  const values::Dims extra = values::ints_attribute(node, "output_padding", values::Dims(count, 0));
+  const values::Dims shape = values::ints_attribute(node, "output_shape", {});
+  const std::string mode = values::string_attribute(node, "auto_pad", "NOTSET");
   const bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
   if (extra.size() != count || (!shape.empty() && shape.size() < count))
     throw Error("output_padding or output_shape do not fit the tensor");
-  const Dims pads = ints_attribute(node, "pads", Dims(2 * count, 0));
+  const values::Dims pads = values::ints_attribute(node, "pads", values::Dims(2 * count, 0));
   if (pads.size() != 2 * count) throw Error("pads do not fit the tensor");
   Transposed t;
   for (size_t d = 0; d < count; ++d) {
@@ -87,24 +88,26 @@ Transposed transposed_sizes(const onnx::NodeProto& node, const Dims& spatial,
       t.begin.push_back(mode == "SAME_UPPER" ? pad / 2 : pad - pad / 2);
       t.out.push_back(size);
     }
-    if (t.out.back() < 1) throw Error(fmt::format("the result is empty: {}", dims_text(t.out)));
+    if (t.out.back() < 1)
+      throw Error(fmt::format("the result is empty: {}", values::dims_text(t.out)));
   }
   return t;
 }
 
 HostResults conv_transpose(const HostCall& call) {
-  const Literal &x = call.floats(0), &w = call.floats(1);
-  const Dims spatial = spatial_dims(x.dims);
-  const Dims kernel = ints_attribute(call.node, "kernel_shape", spatial_dims(w.dims));
+  const values::Literal &x = call.floats(0), &w = call.floats(1);
+  const values::Dims spatial = spatial_dims(x.dims);
+  const values::Dims kernel =
+      values::ints_attribute(call.node, "kernel_shape", spatial_dims(w.dims));
   if (kernel != spatial_dims(w.dims)) throw Error("kernel_shape is not that of the weights");
   const int64_t group = call.attribute("group", 1);
   if (group < 1 || x.dims[1] % group != 0 || w.dims[0] != x.dims[1] ||
       w.dims.size() != x.dims.size())
-    throw Error(fmt::format("weights {} do not fit {} in {} groups", dims_text(w.dims),
-                            dims_text(x.dims), group));
+    throw Error(fmt::format("weights {} do not fit {} in {} groups", values::dims_text(w.dims),
+                            values::dims_text(x.dims), group));
   onnx::NodeProto plain;  // the pads mean another thing here
   for (const char* name : {"strides", "dilations"}) {
-    const onnx::AttributeProto* given = find_attribute(call.node, name);
+    const onnx::AttributeProto* given = values::find_attribute(call.node, name);
     if (given != nullptr) *plain.add_attribute() = *given;
   }
   HostWindow window = host_window(plain, spatial, kernel);
@@ -116,10 +119,10 @@ HostResults conv_transpose(const HostCall& call) {
   TapOffsets offsets(window, sizes.out);
   const int64_t outputs = w.dims[1], channels = x.dims[1] / group, taps = window.taps();
   const int64_t area = window.positions();
-  Dims dims = {x.dims[0], outputs * group};
+  values::Dims dims = {x.dims[0], outputs * group};
   dims.insert(dims.end(), sizes.out.begin(), sizes.out.end());
-  Literal result = zeros(dims, true);
-  const int64_t out_area = element_count(sizes.out, "result");
+  values::Literal result = zeros(dims, true);
+  const int64_t out_area = values::element_count(sizes.out, "result");
   for (int64_t p = 0; p < area; ++p) {
     const std::vector<int64_t>& at = offsets.at(p);
     for (int64_t n = 0; n < x.dims[0] * group; ++n) {
@@ -147,4 +150,4 @@ void add_convolution_host_operators(HostOperators& table) {
   table["com.microsoft.FusedConv"] = fused_conv;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -8,7 +8,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -66,7 +66,7 @@ std::vector<int> labels_of(const std::string& term, size_t rank) {
 /// All letters with their sizes, those of the result first.
 struct Space {
   std::vector<int> labels;
-  Dims sizes;
+  values::Dims sizes;
   size_t outer = 0;  ///< how many are of the result
 };
 
@@ -74,10 +74,10 @@ Space space_of(const HostCall& call, const std::vector<std::vector<int>>& terms,
                const std::vector<int>& result) {
   std::map<int, int64_t> size;
   for (size_t i = 0; i < terms.size(); ++i) {
-    const Dims& dims = call.at(i).dims;
+    const values::Dims& dims = call.at(i).dims;
     if (terms[i].size() != dims.size())
-      throw Error(
-          fmt::format("equation: a term of {} letters for {}", terms[i].size(), dims_text(dims)));
+      throw Error(fmt::format("equation: a term of {} letters for {}", terms[i].size(),
+                              values::dims_text(dims)));
     for (size_t d = 0; d < dims.size(); ++d) {
       int64_t& known = size.emplace(terms[i][d], dims[d]).first->second;
       if (known == 1) known = dims[d];
@@ -97,9 +97,10 @@ Space space_of(const HostCall& call, const std::vector<std::vector<int>>& terms,
 }
 
 /// The strides of an operand over all letters; a letter that it has twice walks its diagonal.
-Dims strides_over(const Space& space, const std::vector<int>& term, const Dims& dims) {
-  const Dims dense = dense_strides(dims);
-  Dims strides(space.labels.size(), 0);
+values::Dims strides_over(const Space& space, const std::vector<int>& term,
+                          const values::Dims& dims) {
+  const values::Dims dense = dense_strides(dims);
+  values::Dims strides(space.labels.size(), 0);
   for (size_t d = 0; d < dims.size(); ++d) {
     const auto at = std::find(space.labels.begin(), space.labels.end(), term[d]);
     if (dims[d] != 1) strides[static_cast<size_t>(at - space.labels.begin())] += dense[d];
@@ -109,7 +110,8 @@ Dims strides_over(const Space& space, const std::vector<int>& term, const Dims& 
 
 HostResults einsum(const HostCall& call) {
   const size_t count = call.inputs.size();
-  const Equation equation = parse_equation(string_attribute(call.node, "equation", ""), count);
+  const Equation equation =
+      parse_equation(values::string_attribute(call.node, "equation", ""), count);
   size_t dotted = 0;  // dimensions of the longest ellipsis
   std::vector<std::vector<int>> terms;
   for (size_t i = 0; i < count; ++i) {
@@ -122,19 +124,19 @@ HostResults einsum(const HostCall& call) {
   const std::vector<int> result =
       labels_of(equation.result, equation.result.size() - (dots ? 3 - dotted : 0));
   const Space space = space_of(call, terms, result);
-  const Dims outer(space.sizes.begin(),
-                   space.sizes.begin() + static_cast<std::ptrdiff_t>(space.outer));
-  const Dims inner(space.sizes.begin() + static_cast<std::ptrdiff_t>(space.outer),
-                   space.sizes.end());
-  Literal sums = zeros(outer, call.at(0).is_float);
-  std::vector<Dims> strides;
+  const values::Dims outer(space.sizes.begin(),
+                           space.sizes.begin() + static_cast<std::ptrdiff_t>(space.outer));
+  const values::Dims inner(space.sizes.begin() + static_cast<std::ptrdiff_t>(space.outer),
+                           space.sizes.end());
+  values::Literal sums = zeros(outer, call.at(0).is_float);
+  std::vector<values::Dims> strides;
   for (size_t i = 0; i < count; ++i)
     strides.push_back(strides_over(space, terms[i], call.at(i).dims));
   // One operand after the other would need an order of contraction; the space of all letters does
   // not.
-  Dims index(space.sizes.size(), 0);
-  const int64_t total = element_count(space.sizes, "equation", kMaxBatchElements);
-  const int64_t folded = element_count(inner, "equation", kMaxBatchElements);
+  values::Dims index(space.sizes.size(), 0);
+  const int64_t total = values::element_count(space.sizes, "equation", values::kMaxBatchElements);
+  const int64_t folded = values::element_count(inner, "equation", values::kMaxBatchElements);
   std::vector<int64_t> at(count, 0);
   double sum = 0;
   int64_t whole = 0;
@@ -142,7 +144,7 @@ HostResults einsum(const HostCall& call) {
     double product = 1;
     int64_t integer = 1;
     for (size_t i = 0; i < count; ++i) {
-      const Literal& in = call.at(i);
+      const values::Literal& in = call.at(i);
       if (in.is_float)
         product *= in.floats[static_cast<size_t>(at[i])];
       else
@@ -172,7 +174,8 @@ HostResults einsum(const HostCall& call) {
 }  // namespace
 
 int64_t einsum_macs(const onnx::NodeProto& node, const HostInputs& inputs) {
-  const Equation equation = parse_equation(string_attribute(node, "equation", ""), inputs.size());
+  const Equation equation =
+      parse_equation(values::string_attribute(node, "equation", ""), inputs.size());
   std::map<int, int64_t> size;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const std::vector<int> term = labels_of(equation.terms[i], inputs[i]->dims.size());
@@ -186,4 +189,4 @@ int64_t einsum_macs(const onnx::NodeProto& node, const HostInputs& inputs) {
 
 void add_einsum_host_operators(HostOperators& table) { table["Einsum"] = einsum; }
 
-}  // namespace systole
+}  // namespace systole::host

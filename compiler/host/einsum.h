@@ -4,9 +4,9 @@
 
 #include "compiler/host/host_operators.h"
 
-namespace systole {
+namespace systole::host {
 
 /// Products of an Einsum of two operands or more: one for each combination of its letters.
 int64_t einsum_macs(const onnx::NodeProto& node, const HostInputs& inputs);
 
-}  // namespace systole
+}  // namespace systole::host

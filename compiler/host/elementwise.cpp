@@ -9,7 +9,7 @@
 #include "compiler/host/strides.h"
 #include "compiler/values/unary_functions.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -85,21 +85,22 @@ const std::map<std::string, Binary>& binaries() {
   return table;
 }
 
-double element(const Literal& l, int64_t i) {
+double element(const values::Literal& l, int64_t i) {
   const auto at = static_cast<size_t>(i);
   return l.is_float ? double{l.floats[at]} : static_cast<double>(l.ints[at]);
 }
 
-Literal binary(const std::string& name, const Literal& a, const Literal& b) {
+values::Literal binary(const std::string& name, const values::Literal& a,
+                       const values::Literal& b) {
   const Binary& op = binaries().at(name);
   if (a.is_float != b.is_float && name != "Pow") throw Error("operands of different types");
   if (!a.is_float && !b.is_float && op.integer == nullptr)
     throw Error("operands are integers, expected floats");
-  const Dims dims = broadcast_dims(a.dims, b.dims);
-  const std::array<Dims, 2> strides = {broadcast_strides(a.dims, dims),
-                                       broadcast_strides(b.dims, dims)};
+  const values::Dims dims = broadcast_dims(a.dims, b.dims);
+  const std::array<values::Dims, 2> strides = {broadcast_strides(a.dims, dims),
+                                               broadcast_strides(b.dims, dims)};
   const bool whole = !a.is_float && !b.is_float;
-  Literal result = zeros(dims, a.is_float && !op.predicate);
+  values::Literal result = zeros(dims, a.is_float && !op.predicate);
   size_t at = 0;
   walk<2>(dims, strides, {0, 0}, [&](const auto& p) {
     if (whole) {
@@ -118,13 +119,13 @@ Literal binary(const std::string& name, const Literal& a, const Literal& b) {
 }
 
 /// Mod with fmod = 1 of integers: the sign is the dividend's.
-Literal c_remainder(const HostCall& call) {
-  const Literal whole = binary("Div", call.at(0), call.at(1));
+values::Literal c_remainder(const HostCall& call) {
+  const values::Literal whole = binary("Div", call.at(0), call.at(1));
   return binary("Sub", call.at(0), binary("Mul", whole, call.at(1)));
 }
 
 HostResults binary_operator(const HostCall& call) {
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   if (call.attribute("fmod", 0) != 0 && !result.is_float) return {c_remainder(call)};
   for (size_t i = 1; i < call.inputs.size(); ++i)
     result = binary(call.node.op_type(), result, call.at(i));
@@ -135,32 +136,32 @@ HostResults binary_operator(const HostCall& call) {
 HostResults mod(const HostCall& call) {
   const bool truncates = call.attribute("fmod", 0) != 0;
   if (call.at(0).is_float || !truncates) return binary_operator(call);
-  const Literal quotients = binary("Div", call.at(0), call.at(1));
+  const values::Literal quotients = binary("Div", call.at(0), call.at(1));
   return {binary("Sub", call.at(0), binary("Mul", quotients, call.at(1)))};
 }
 
 HostResults mean(const HostCall& call) {
-  Literal sum = call.floats(0);
+  values::Literal sum = call.floats(0);
   for (size_t i = 1; i < call.inputs.size(); ++i) sum = binary("Sum", sum, call.at(i));
   for (float& v : sum.floats) v /= static_cast<float>(call.inputs.size());
   return {std::move(sum)};
 }
 
 template <typename F>
-Literal each_float(const Literal& in, F f) {
-  Literal result = in;
+values::Literal each_float(const values::Literal& in, F f) {
+  values::Literal result = in;
   for (float& v : result.floats) v = f(v);
   return result;
 }
 
 HostResults function_of_one(const HostCall& call) {
   if (!call.at(0).is_float && (call.node.op_type() == "Neg" || call.node.op_type() == "Abs")) {
-    Literal result = call.at(0);
+    values::Literal result = call.at(0);
     const bool negate = call.node.op_type() == "Neg";
     for (int64_t& v : result.ints) v = negate || v < 0 ? wrap(0 - bits(v)) : v;
     return {std::move(result)};
   }
-  const Function f = *unary_function(call.node);
+  const graph::Function f = *values::unary_function(call.node);
   return {each_float(call.floats(0), [&](float v) { return static_cast<float>(f(double{v})); })};
 }
 
@@ -169,16 +170,16 @@ HostResults relu(const HostCall& call) {
 }
 
 HostResults clip(const HostCall& call) {
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   const auto clamp_all = [&](auto& values) {
     using T = typename std::decay_t<decltype(values)>::value_type;
     using Limits = std::numeric_limits<T>;
     const auto bound = [&](size_t i, const char* name, T fallback) {
       if (!call.has(i)) {
-        const bool stated = find_attribute(call.node, name) != nullptr;
-        return stated ? static_cast<T>(float_attribute(call.node, name, 0.0f)) : fallback;
+        const bool stated = values::find_attribute(call.node, name) != nullptr;
+        return stated ? static_cast<T>(values::float_attribute(call.node, name, 0.0f)) : fallback;
       }
-      const Literal& given = call.at(i);
+      const values::Literal& given = call.at(i);
       if (given.size() != 1 || given.is_float != result.is_float)
         throw Error(fmt::format("{} is not one number of the tensor's type", name));
       return given.is_float ? static_cast<T>(given.floats[0]) : static_cast<T>(given.ints[0]);
@@ -192,10 +193,10 @@ HostResults clip(const HostCall& call) {
 }
 
 HostResults where(const HostCall& call) {
-  const Literal &choice = call.at(0), &yes = call.at(1), &no = call.at(2);
+  const values::Literal &choice = call.at(0), &yes = call.at(1), &no = call.at(2);
   if (choice.is_float || yes.is_float != no.is_float) throw Error("operands of different types");
-  const Dims dims = broadcast_dims(choice.dims, broadcast_dims(yes.dims, no.dims));
-  Literal result = zeros(dims, yes.is_float);
+  const values::Dims dims = broadcast_dims(choice.dims, broadcast_dims(yes.dims, no.dims));
+  values::Literal result = zeros(dims, yes.is_float);
   size_t at = 0;
   walk<3>(dims,
           {broadcast_strides(choice.dims, dims), broadcast_strides(yes.dims, dims),
@@ -212,13 +213,13 @@ HostResults where(const HostCall& call) {
 
 HostResults logical_not(const HostCall& call) {
   if (call.at(0).is_float) throw Error("operand is float, expected bool");
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   for (int64_t& v : result.ints) v = v == 0 ? 1 : 0;
   return {std::move(result)};
 }
 
 HostResults is_nan(const HostCall& call) {
-  Literal result = zeros(call.floats(0).dims, false);
+  values::Literal result = zeros(call.floats(0).dims, false);
   for (size_t i = 0; i < result.ints.size(); ++i)
     result.ints[i] = std::isnan(call.at(0).floats[i]) ? 1 : 0;
   return {std::move(result)};
@@ -232,9 +233,9 @@ float stored_as(float v, int64_t type) {
 }
 
 HostResults cast(const HostCall& call) {
-  const Literal& in = call.at(0);
+  const values::Literal& in = call.at(0);
   const int64_t to = call.attribute("to", 0);
-  Literal result = zeros(in.dims, is_float_type(static_cast<int>(to)));
+  values::Literal result = zeros(in.dims, is_float_type(static_cast<int>(to)));
   result.type = static_cast<int>(to);
   if (result.is_float) {
     for (size_t i = 0; i < result.floats.size(); ++i)
@@ -242,7 +243,8 @@ HostResults cast(const HostCall& call) {
     return {std::move(result)};
   }
   const bool truth = to == onnx::TensorProto::BOOL;
-  if (!is_integer_type(result.type)) throw Unsupported(fmt::format("cast to data type {}", to));
+  if (!is_integer_type(result.type))
+    throw graph::Unsupported(fmt::format("cast to data type {}", to));
   for (size_t i = 0; i < result.ints.size(); ++i) {
     if (truth) {
       result.ints[i] = in.is_float ? in.floats[i] != 0 : in.ints[i] != 0;
@@ -261,7 +263,7 @@ HostResults cast(const HostCall& call) {
 
 void add_elementwise_host_operators(HostOperators& table) {
   for (const auto& [name, op] : binaries()) table[name] = binary_operator;
-  for (const std::string& name : unary_function_names()) table[name] = function_of_one;
+  for (const std::string& name : values::unary_function_names()) table[name] = function_of_one;
   table["Mean"] = mean;
   table["Mod"] = mod;
   table["Relu"] = relu;
@@ -272,4 +274,4 @@ void add_elementwise_host_operators(HostOperators& table) {
   table["Cast"] = cast;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -6,17 +6,17 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 HostResults bitwise(const HostCall& call) {
-  const Literal &a = call.at(0), &b = call.at(1);
+  const values::Literal &a = call.at(0), &b = call.at(1);
   if (a.is_float || b.is_float) throw Error("operands are floats, expected integers");
   const std::string& op = call.node.op_type();
-  const bool left = string_attribute(call.node, "direction", "LEFT") == "LEFT";
-  const Dims dims = broadcast_dims(a.dims, b.dims);
-  Literal result = zeros(dims, false);
+  const bool left = values::string_attribute(call.node, "direction", "LEFT") == "LEFT";
+  const values::Dims dims = broadcast_dims(a.dims, b.dims);
+  values::Literal result = zeros(dims, false);
   size_t at = 0;
   walk<2>(dims, {broadcast_strides(a.dims, dims), broadcast_strides(b.dims, dims)}, {0, 0},
           [&](const auto& p) {
@@ -33,7 +33,7 @@ HostResults bitwise(const HostCall& call) {
 }
 
 HostResults bitwise_not(const HostCall& call) {
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   if (result.is_float) throw Error("operand is float, expected integers");
   for (int64_t& v : result.ints) v = ~v;
   return {std::move(result)};
@@ -42,7 +42,7 @@ HostResults bitwise_not(const HostCall& call) {
 HostResults is_inf(const HostCall& call) {
   const bool up = call.attribute("detect_positive", 1) != 0,
              down = call.attribute("detect_negative", 1) != 0;
-  Literal result = zeros(call.floats(0).dims, false);
+  values::Literal result = zeros(call.floats(0).dims, false);
   for (size_t i = 0; i < result.ints.size(); ++i) {
     const float v = call.at(0).floats[i];
     result.ints[i] = std::isinf(v) && (v > 0 ? up : down) ? 1 : 0;
@@ -70,7 +70,7 @@ const std::map<std::string, Curve>& curves() {
   return table;
 }
 
-Literal mapped(Literal x, Curve f) {
+values::Literal mapped(values::Literal x, Curve f) {
   for (float& v : x.floats) v = static_cast<float>(f(double{v}));
   return x;
 }
@@ -80,8 +80,8 @@ HostResults curve(const HostCall& call) {
 }
 
 /// Input 0 plus bias 1, if there is one.
-Literal biased(const HostCall& call) {
-  Literal x = call.floats(0);
+values::Literal biased(const HostCall& call) {
+  values::Literal x = call.floats(0);
   if (!call.has(1)) return x;
   size_t at = 0;
   walk<1>(x.dims, {broadcast_strides(call.floats(1).dims, x.dims)}, {0},
@@ -96,8 +96,8 @@ HostResults gelu_of_microsoft(const HostCall& call) {
 /// x * sigmoid(alpha * x): QuickGelu, and Swish of opset 24.
 HostResults swish(const HostCall& call) {
   const bool quick = call.node.op_type() == "QuickGelu";
-  const double alpha = float_attribute(call.node, "alpha", quick ? 1.702f : 1.0f);
-  Literal x = call.floats(0);
+  const double alpha = values::float_attribute(call.node, "alpha", quick ? 1.702f : 1.0f);
+  values::Literal x = call.floats(0);
   for (float& v : x.floats) v = static_cast<float>(v / (1 + std::exp(-alpha * v)));
   return {std::move(x)};
 }
@@ -116,4 +116,4 @@ void add_more_elementwise_host_operators(HostOperators& table) {
   table["Swish"] = swish;
 }
 
-}  // namespace systole
+}  // namespace systole::host

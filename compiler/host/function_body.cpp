@@ -12,7 +12,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -20,7 +20,7 @@ const onnx::OpSchema* schema_of(const onnx::NodeProto& node, int64_t opset) {
   return onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), "");
 }
 
-onnx::TypeProto type_of(const Literal* literal) {
+onnx::TypeProto type_of(const values::Literal* literal) {
   onnx::TypeProto type;
   if (literal == nullptr) return type;
   auto* tensor = type.mutable_tensor_type();
@@ -35,7 +35,7 @@ std::optional<onnx::FunctionProto> body_of(const onnx::OpSchema& schema,
                                            const onnx::NodeProto& node, const HostInputs& inputs) {
   if (schema.HasFunction()) return *schema.GetFunction();
   std::vector<onnx::TypeProto> types;
-  for (const Literal* input : inputs) types.push_back(type_of(input));
+  for (const values::Literal* input : inputs) types.push_back(type_of(input));
   const onnx::FunctionBodyBuildContextImpl build(node, types);
   onnx::FunctionProto body;
   if (!schema.BuildContextDependentFunction(build, body)) return std::nullopt;
@@ -52,7 +52,7 @@ onnx::NodeProto resolved(const onnx::NodeProto& inner, const onnx::NodeProto& ca
       *node.add_attribute() = attribute;
       continue;
     }
-    const onnx::AttributeProto* given = find_attribute(caller, attribute.ref_attr_name());
+    const onnx::AttributeProto* given = values::find_attribute(caller, attribute.ref_attr_name());
     const auto declared = schema.attributes().find(attribute.ref_attr_name());
     if (given == nullptr && declared != schema.attributes().end() &&
         declared->second.default_value.has_name()) {
@@ -73,17 +73,18 @@ bool has_function_body(const onnx::NodeProto& node, int64_t opset) {
   return schema != nullptr && (schema->HasFunction() || schema->HasContextDependentFunction());
 }
 
-std::vector<Literal> compute_function_body(const onnx::NodeProto& node, const HostInputs& inputs,
-                                           const HostContext& context) {
+std::vector<values::Literal> compute_function_body(const onnx::NodeProto& node,
+                                                   const HostInputs& inputs,
+                                                   const HostContext& context) {
   const onnx::OpSchema* schema = schema_of(node, context.opset);
   const auto body = body_of(*schema, node, inputs);
   if (!body) throw Error("its function has no body for these operands");
-  for (const auto& [name, declared] : schema->attributes()) note_attribute(name);
+  for (const auto& [name, declared] : schema->attributes()) values::note_attribute(name);
   HostContext inside = context;
   for (const auto& import : body->opset_import()) {
     if (import.domain().empty()) inside.opset = import.version();
   }
-  std::map<std::string, Literal> values;
+  std::map<std::string, values::Literal> values;
   for (int i = 0; i < body->input_size(); ++i) {
     if (static_cast<size_t>(i) < inputs.size() && inputs[static_cast<size_t>(i)] != nullptr)
       values[body->input(i)] = *inputs[static_cast<size_t>(i)];
@@ -95,13 +96,13 @@ std::vector<Literal> compute_function_body(const onnx::NodeProto& node, const Ho
       operands.push_back(found == values.end() ? nullptr : &found->second);
     }
     const onnx::NodeProto step = resolved(inner, node, *schema);
-    std::vector<Literal> results = compute_on_host(step, operands, inside);
+    std::vector<values::Literal> results = compute_on_host(step, operands, inside);
     for (int i = 0; i < inner.output_size(); ++i)
       values[inner.output(i)] = std::move(results.at(static_cast<size_t>(i)));
   }
-  std::vector<Literal> results;
+  std::vector<values::Literal> results;
   for (int i = 0; i < node.output_size(); ++i) results.push_back(values[body->output(i)]);
   return results;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -4,13 +4,14 @@
 
 #include "compiler/host/host_operators.h"
 
-namespace systole {
+namespace systole::host {
 
 /// Whether ONNX (as libonnx knows it) defines the operator of `node` by a function.
 bool has_function_body(const onnx::NodeProto& node, int64_t opset);
 
 /// Computes `node` by that function, node after node.
-std::vector<Literal> compute_function_body(const onnx::NodeProto& node, const HostInputs& inputs,
-                                           const HostContext& context);
+std::vector<values::Literal> compute_function_body(const onnx::NodeProto& node,
+                                                   const HostInputs& inputs,
+                                                   const HostContext& context);
 
-}  // namespace systole
+}  // namespace systole::host

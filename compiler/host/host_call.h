@@ -13,7 +13,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::host {
 
 /// One node with its operands.
 struct HostCall {
@@ -22,29 +22,29 @@ struct HostCall {
   const HostContext& context;
 
   bool has(size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
-  const Literal& at(size_t i) const {
+  const values::Literal& at(size_t i) const {
     if (!has(i)) throw Error(fmt::format("input {} is missing", i));
     return *inputs[i];
   }
-  const Literal& floats(size_t i) const {
+  const values::Literal& floats(size_t i) const {
     if (!at(i).is_float) throw Error(fmt::format("input {} holds integers, expected floats", i));
     return at(i);
   }
   /// Integers of input `i`, or of attribute `name` if the node has no such input.
   std::vector<int64_t> ints(size_t i, const std::string& name,
                             const std::vector<int64_t>& fallback) const {
-    if (!has(i)) return ints_attribute(node, name, fallback);
+    if (!has(i)) return values::ints_attribute(node, name, fallback);
     if (at(i).is_float)
       throw Error(fmt::format("{} (input {}) holds floats, expected integers", name, i));
     return at(i).ints;
   }
   int64_t attribute(const std::string& name, int64_t fallback) const {
-    return int_attribute(node, name, fallback);
+    return values::int_attribute(node, name, fallback);
   }
   int64_t rank(size_t i) const { return static_cast<int64_t>(at(i).dims.size()); }
 };
 
-using HostResults = std::vector<Literal>;
+using HostResults = std::vector<values::Literal>;
 using HostOperator = HostResults (*)(const HostCall&);
 /// By ONNX operator; each file of operators adds its own.
 using HostOperators = std::map<std::string, HostOperator>;
@@ -73,14 +73,14 @@ void add_spectrum_host_operators(HostOperators& table);          ///< DFT, STFT,
 void add_attention_host_operators(HostOperators& table);         ///< Attention, RotaryEmbedding
 
 /// A tensor of `dims` with all its elements zero.
-Literal zeros(const Dims& dims, bool is_float);
+values::Literal zeros(const values::Dims& dims, bool is_float);
 /// An integer tensor.
-Literal integers(Dims dims, std::vector<int64_t> values);
+values::Literal integers(values::Dims dims, std::vector<int64_t> values);
 
 /// Calls f with the element vectors of `to` and `from`, which are of one type.
 template <typename F>
-void with_elements(Literal& to, const Literal& from, F f) {
+void with_elements(values::Literal& to, const values::Literal& from, F f) {
   to.is_float ? f(to.floats, from.floats) : f(to.ints, from.ints);
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -10,7 +10,7 @@
 #include "compiler/values/attribute_watch.h"
 #include "compiler/values/node_names.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -47,17 +47,17 @@ const HostOperators& table() {
 
 }  // namespace
 
-Literal zeros(const Dims& dims, bool is_float) {
-  Literal literal;
+values::Literal zeros(const values::Dims& dims, bool is_float) {
+  values::Literal literal;
   literal.dims = dims;
   literal.is_float = is_float;
-  const auto count = static_cast<size_t>(element_count(dims, "result"));
+  const auto count = static_cast<size_t>(values::element_count(dims, "result"));
   is_float ? literal.floats.resize(count) : literal.ints.resize(count);
   return literal;
 }
 
-Literal integers(Dims dims, std::vector<int64_t> values) {
-  Literal literal;
+values::Literal integers(values::Dims dims, std::vector<int64_t> values) {
+  values::Literal literal;
   literal.is_float = false;
   literal.dims = std::move(dims);
   literal.ints = std::move(values);
@@ -65,24 +65,25 @@ Literal integers(Dims dims, std::vector<int64_t> values) {
 }
 
 bool host_computes(const onnx::NodeProto& node, int64_t opset) {
-  if (node.op_type() == "BatchNormalization" && trains(node, opset)) return false;
-  return table().count(qualified_name(node)) != 0 ||
-         (is_standard(node) && has_function_body(node, opset));
+  if (node.op_type() == "BatchNormalization" && values::trains(node, opset)) return false;
+  return table().count(values::qualified_name(node)) != 0 ||
+         (values::is_standard(node) && has_function_body(node, opset));
 }
 
-std::vector<Literal> compute_on_host(const onnx::NodeProto& node, const HostInputs& inputs,
-                                     const HostContext& context) {
-  AttributeWatch watch(node, context.opset);
-  const auto found = table().find(qualified_name(node));
-  std::vector<Literal> results;
+std::vector<values::Literal> compute_on_host(const onnx::NodeProto& node, const HostInputs& inputs,
+                                             const HostContext& context) {
+  values::AttributeWatch watch(node, context.opset);
+  const auto found = table().find(values::qualified_name(node));
+  std::vector<values::Literal> results;
   if (found != table().end())
     results = found->second({node, inputs, context});
-  else if (is_standard(node) && has_function_body(node, context.opset))
+  else if (values::is_standard(node) && has_function_body(node, context.opset))
     results = compute_function_body(node, inputs, context);
   else
-    throw Unsupported("the host does not compute it");
+    throw graph::Unsupported("the host does not compute it");
   for (int i = static_cast<int>(results.size()); i < node.output_size(); ++i) {
-    if (!node.output(i).empty()) throw Unsupported(fmt::format("output {} is not computed", i));
+    if (!node.output(i).empty())
+      throw graph::Unsupported(fmt::format("output {} is not computed", i));
     results.emplace_back();
   }
   watch.check();
@@ -96,4 +97,4 @@ std::vector<std::string> host_operators() {
   return {names.begin(), names.end()};
 }
 
-}  // namespace systole
+}  // namespace systole::host

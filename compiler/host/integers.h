@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace systole {
+namespace systole::host {
 
 struct IntegerLimits {
   int64_t lo, hi;
@@ -15,4 +15,4 @@ struct IntegerLimits {
 /// Throws Unsupported for types that nothing is quantised to.
 IntegerLimits integer_limits(int type);
 
-}  // namespace systole
+}  // namespace systole::host

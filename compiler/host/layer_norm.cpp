@@ -7,17 +7,17 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 /// The rows that are normalised.
 struct NormalisedRows {
   int64_t rows = 1, size = 1;
-  Dims kept;  ///< dimensions of one number a row
+  values::Dims kept;  ///< dimensions of one number a row
 };
 
-NormalisedRows rows_from(const Dims& dims, int64_t axis) {
+NormalisedRows rows_from(const values::Dims& dims, int64_t axis) {
   NormalisedRows r;
   r.kept = dims;
   for (size_t d = 0; d < dims.size(); ++d) {
@@ -35,9 +35,9 @@ NormalisedRows rows_from(const Dims& dims, int64_t axis) {
 /// Calls f(element, element of input `i`) for every element of x; the input broadcasts, and may be
 /// absent.
 template <typename F>
-void with_each(Literal& x, const HostCall& call, size_t i, F f) {
+void with_each(values::Literal& x, const HostCall& call, size_t i, F f) {
   if (!call.has(i)) return;
-  const Literal& by = call.floats(i);
+  const values::Literal& by = call.floats(i);
   size_t at = 0;
   walk<1>(x.dims, {broadcast_strides(by.dims, x.dims)}, {0},
           [&](const auto& p) { f(x.floats[at++], by.floats[static_cast<size_t>(p[0])]); });
@@ -48,7 +48,8 @@ const auto add = [](float& v, float by) { v += by; };
 
 /// Takes the mean off each row (`centre`) and divides by its deviation. Returns mean and inverse
 /// deviation of the rows.
-HostResults normalise_rows(Literal& x, const NormalisedRows& r, bool centre, double epsilon) {
+HostResults normalise_rows(values::Literal& x, const NormalisedRows& r, bool centre,
+                           double epsilon) {
   HostResults numbers = {zeros(r.kept, true), zeros(r.kept, true)};
   for (int64_t row = 0; row < r.rows; ++row) {
     float* v = x.floats.data() + row * r.size;
@@ -65,10 +66,11 @@ HostResults normalise_rows(Literal& x, const NormalisedRows& r, bool centre, dou
 }
 
 HostResults layer_normalization(const HostCall& call) {
-  Literal x = call.floats(0);
+  values::Literal x = call.floats(0);
   const NormalisedRows r =
-      rows_from(x.dims, normalise_axis(call.attribute("axis", -1), call.rank(0)));
-  HostResults numbers = normalise_rows(x, r, true, float_attribute(call.node, "epsilon", 1e-5f));
+      rows_from(x.dims, values::normalise_axis(call.attribute("axis", -1), call.rank(0)));
+  HostResults numbers =
+      normalise_rows(x, r, true, values::float_attribute(call.node, "epsilon", 1e-5f));
   with_each(x, call, 1, multiply);
   with_each(x, call, 2, add);
   return {std::move(x), std::move(numbers[0]), std::move(numbers[1])};
@@ -76,11 +78,12 @@ HostResults layer_normalization(const HostCall& call) {
 
 /// RMSNormalization of opset 23; SimplifiedLayerNormalization and RMSNorm are older names.
 HostResults rms_normalization(const HostCall& call) {
-  Literal x = call.floats(0);
+  values::Literal x = call.floats(0);
   const NormalisedRows r =
-      rows_from(x.dims, normalise_axis(call.attribute("axis", -1), call.rank(0)));
-  const float stated = float_attribute(call.node, "eps", 1e-5f);
-  HostResults numbers = normalise_rows(x, r, false, float_attribute(call.node, "epsilon", stated));
+      rows_from(x.dims, values::normalise_axis(call.attribute("axis", -1), call.rank(0)));
+  const float stated = values::float_attribute(call.node, "eps", 1e-5f);
+  HostResults numbers =
+      normalise_rows(x, r, false, values::float_attribute(call.node, "epsilon", stated));
   with_each(x, call, 1, multiply);
   return {std::move(x), std::move(numbers[1])};
 }
@@ -88,13 +91,14 @@ HostResults rms_normalization(const HostCall& call) {
 /// com.microsoft: the sum of inputs 0 and 1 (and a bias) is normalised; it is output 3.
 HostResults skip_normalization(const HostCall& call) {
   const bool simplified = call.node.op_type() == "SkipSimplifiedLayerNormalization";
-  Literal x = call.floats(0);
+  values::Literal x = call.floats(0);
   with_each(x, call, 1, add);
   with_each(x, call, simplified ? 3 : 4, add);
-  Literal sum = x;
+  values::Literal sum = x;
   const NormalisedRows r = rows_from(x.dims, call.rank(0) - 1);
-  HostResults numbers = normalise_rows(
-      x, r, !simplified, float_attribute(call.node, "epsilon", simplified ? 1e-6f : 1e-12f));
+  HostResults numbers =
+      normalise_rows(x, r, !simplified,
+                     values::float_attribute(call.node, "epsilon", simplified ? 1e-6f : 1e-12f));
   with_each(x, call, 2, multiply);
   if (!simplified) with_each(x, call, 3, add);
   return {std::move(x), std::move(numbers[0]), std::move(numbers[1]), std::move(sum)};
@@ -111,4 +115,4 @@ void add_layer_norm_host_operators(HostOperators& table) {
   table["com.microsoft.SkipSimplifiedLayerNormalization"] = skip_normalization;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -3,12 +3,12 @@
 #include "compiler/host/einsum.h"
 #include "compiler/host/host_call.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 /// Products of each element of a convolution's result, by its weights.
-int64_t taps_of(const Dims& weights) {
+int64_t taps_of(const values::Dims& weights) {
   int64_t taps = 1;
   for (size_t d = 1; d < weights.size(); ++d) taps *= weights[d];
   return taps;
@@ -17,11 +17,11 @@ int64_t taps_of(const Dims& weights) {
 }  // namespace
 
 int64_t host_macs(const onnx::NodeProto& node, const HostInputs& inputs,
-                  const std::vector<Literal>& results) {
+                  const std::vector<values::Literal>& results) {
   const std::string& op = node.op_type();
   const int64_t made = results.empty() ? 0 : results[0].size();
-  const auto dims = [&](size_t i) -> const Dims& { return inputs.at(i)->dims; };
-  const bool turned = int_attribute(node, "transA", 0) != 0;
+  const auto dims = [&](size_t i) -> const values::Dims& { return inputs.at(i)->dims; };
+  const bool turned = values::int_attribute(node, "transA", 0) != 0;
   if (op == "MatMul" || op == "MatMulInteger" || op == "QLinearMatMul")
     return made * dims(0).back();
   if (op == "Gemm" || op == "QGemm") return made * dims(0).at(turned ? 0 : 1);
@@ -34,10 +34,10 @@ int64_t host_macs(const onnx::NodeProto& node, const HostInputs& inputs,
   if (op == "DynamicQuantizeLSTM")
     return dims(0).at(0) * dims(0).at(1) * (inputs.at(1)->size() + inputs.at(2)->size());
   if (op == "Attention" && results.size() > 2 && results[1].dims.size() == 4) {
-    const Dims &k = results[1].dims, &v = results[2].dims;
+    const values::Dims &k = results[1].dims, &v = results[2].dims;
     return made / v[3] * k[2] * (k[3] + v[3]);
   }
   return 0;
 }
 
-}  // namespace systole
+}  // namespace systole::host

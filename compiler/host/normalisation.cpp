@@ -6,7 +6,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -15,8 +15,9 @@ struct Maps {
   int64_t n, c, area;
 };
 
-Maps maps_of(const Literal& in) {
-  if (in.dims.size() < 2) throw Error(fmt::format("expected [n, c, ...], {}", dims_text(in.dims)));
+Maps maps_of(const values::Literal& in) {
+  if (in.dims.size() < 2)
+    throw Error(fmt::format("expected [n, c, ...], {}", values::dims_text(in.dims)));
   Maps maps{in.dims[0], in.dims[1], 1};
   for (size_t d = 2; d < in.dims.size(); ++d) maps.area *= in.dims[d];
   return maps;
@@ -31,14 +32,14 @@ const std::vector<float>& per_channel(const HostCall& call, size_t i, int64_t ch
 
 /// Local response normalisation over neighbouring channels.
 HostResults lrn(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const Maps maps = maps_of(in);
   const int64_t size = call.attribute("size", 0);
   if (size < 1) throw Error(fmt::format("size is {}", size));
-  const double alpha = float_attribute(call.node, "alpha", 1e-4f),
-               beta = float_attribute(call.node, "beta", 0.75f),
-               bias = float_attribute(call.node, "bias", 1.0f);
-  Literal result = in;
+  const double alpha = values::float_attribute(call.node, "alpha", 1e-4f),
+               beta = values::float_attribute(call.node, "beta", 0.75f),
+               bias = values::float_attribute(call.node, "bias", 1.0f);
+  values::Literal result = in;
   for (int64_t n = 0; n < maps.n; ++n) {
     for (int64_t c = 0; c < maps.c; ++c) {
       const int64_t from = std::max<int64_t>(0, c - (size - 1) / 2),
@@ -68,7 +69,7 @@ void standardise(float* values, int64_t count, double epsilon) {
 }
 
 /// x * scale[c] + bias[c]; scales for every channel, or for every group of them (opset 18 to 20).
-void scale_and_shift(Literal& x, const Maps& maps, const std::vector<float>& scale,
+void scale_and_shift(values::Literal& x, const Maps& maps, const std::vector<float>& scale,
                      const std::vector<float>& bias) {
   const int64_t each = maps.c / static_cast<int64_t>(scale.size());
   for (size_t i = 0; i < x.floats.size(); ++i) {
@@ -78,17 +79,17 @@ void scale_and_shift(Literal& x, const Maps& maps, const std::vector<float>& sca
 }
 
 HostResults instance_normalisation(const HostCall& call) {
-  Literal result = call.floats(0);
+  values::Literal result = call.floats(0);
   const Maps maps = maps_of(result);
   for (int64_t i = 0; i < maps.n * maps.c; ++i)
     standardise(result.floats.data() + i * maps.area, maps.area,
-                float_attribute(call.node, "epsilon", 1e-5f));
+                values::float_attribute(call.node, "epsilon", 1e-5f));
   scale_and_shift(result, maps, per_channel(call, 1, maps.c), per_channel(call, 2, maps.c));
   return {std::move(result)};
 }
 
 HostResults group_normalisation(const HostCall& call) {
-  Literal result = call.floats(0);
+  values::Literal result = call.floats(0);
   const Maps maps = maps_of(result);
   const int64_t groups = call.attribute("num_groups", 0);
   if (groups < 1 || maps.c % groups != 0)
@@ -96,19 +97,19 @@ HostResults group_normalisation(const HostCall& call) {
   const int64_t count = maps.c / groups * maps.area;
   for (int64_t i = 0; i < maps.n * groups; ++i)
     standardise(result.floats.data() + i * count, count,
-                float_attribute(call.node, "epsilon", 1e-5f));
+                values::float_attribute(call.node, "epsilon", 1e-5f));
   const int64_t scales = call.context.opset < 21 ? groups : maps.c;
   scale_and_shift(result, maps, per_channel(call, 1, scales), per_channel(call, 2, scales));
   return {std::move(result)};
 }
 
 HostResults batch_normalisation(const HostCall& call) {
-  if (trains(call.node, call.context.opset)) throw Unsupported("training mode");
-  Literal result = call.floats(0);
+  if (values::trains(call.node, call.context.opset)) throw graph::Unsupported("training mode");
+  values::Literal result = call.floats(0);
   const Maps maps = maps_of(result);
   const auto &scale = per_channel(call, 1, maps.c), &bias = per_channel(call, 2, maps.c),
              &mean = per_channel(call, 3, maps.c), &variance = per_channel(call, 4, maps.c);
-  const double epsilon = float_attribute(call.node, "epsilon", 1e-5f);
+  const double epsilon = values::float_attribute(call.node, "epsilon", 1e-5f);
   for (size_t i = 0; i < result.floats.size(); ++i) {
     const auto c = static_cast<size_t>(static_cast<int64_t>(i) / maps.area % maps.c);
     const double factor = scale[c] / std::sqrt(double{variance[c]} + epsilon);
@@ -118,14 +119,15 @@ HostResults batch_normalisation(const HostCall& call) {
 }
 
 HostResults lp_normalisation(const HostCall& call) {
-  Literal result = call.floats(0);
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", -1), call.rank(0)));
+  values::Literal result = call.floats(0);
+  const auto axis =
+      static_cast<size_t>(values::normalise_axis(call.attribute("axis", -1), call.rank(0)));
   const int64_t p = call.attribute("p", 2);
   if (p != 1 && p != 2) throw Error(fmt::format("p is {}, expected 1 or 2", p));
-  Dims kept = result.dims;
+  values::Dims kept = result.dims;
   kept[axis] = 1;
-  const Dims strides = broadcast_strides(kept, result.dims);
-  std::vector<double> norms(static_cast<size_t>(element_count(kept, "norms")), 0.0);
+  const values::Dims strides = broadcast_strides(kept, result.dims);
+  std::vector<double> norms(static_cast<size_t>(values::element_count(kept, "norms")), 0.0);
   size_t at = 0;
   walk<1>(result.dims, {strides}, {0}, [&](const auto& to) {
     const double v = result.floats[at++];
@@ -150,4 +152,4 @@ void add_normalisation_host_operators(HostOperators& table) {
   table["LpNormalization"] = lp_normalisation;
 }
 
-}  // namespace systole
+}  // namespace systole::host

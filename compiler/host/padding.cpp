@@ -6,7 +6,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -32,7 +32,7 @@ std::vector<int64_t> pads_of(const HostCall& call, size_t rank) {
   if (given.size() != 2 * axes.size()) throw Error("pads do not fit the tensor");
   std::vector<int64_t> pads(2 * rank, 0);
   for (size_t k = 0; k < axes.size(); ++k) {
-    const auto d = static_cast<size_t>(normalise_axis(axes[k], call.rank(0)));
+    const auto d = static_cast<size_t>(values::normalise_axis(axes[k], call.rank(0)));
     pads[d] = given[k];
     pads[rank + d] = given[axes.size() + k];
   }
@@ -40,26 +40,26 @@ std::vector<int64_t> pads_of(const HostCall& call, size_t rank) {
 }
 
 HostResults pad(const HostCall& call) {
-  const Literal& in = call.at(0);
-  const std::string mode = string_attribute(call.node, "mode", "constant");
+  const values::Literal& in = call.at(0);
+  const std::string mode = values::string_attribute(call.node, "mode", "constant");
   if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")
-    throw Unsupported(fmt::format("mode '{}'", mode));
+    throw graph::Unsupported(fmt::format("mode '{}'", mode));
   const size_t rank = in.dims.size();
   const std::vector<int64_t> pads = pads_of(call, rank);
-  Literal result = zeros({}, in.is_float);
+  values::Literal result = zeros({}, in.is_float);
   for (size_t d = 0; d < rank; ++d) result.dims.push_back(in.dims[d] + pads[d] + pads[rank + d]);
-  const auto count = static_cast<size_t>(element_count(result.dims, "result"));
+  const auto count = static_cast<size_t>(values::element_count(result.dims, "result"));
   if (in.size() == 0 && mode != "constant") throw Error("the tensor has no element to repeat");
-  const Dims strides = dense_strides(in.dims);
+  const values::Dims strides = dense_strides(in.dims);
   with_elements(result, in, [&](auto& to, const auto& from) {
     using T = typename std::decay_t<decltype(to)>::value_type;
     T value = 0;
     if (call.has(2)) {
-      const Literal& given = call.at(2);
+      const values::Literal& given = call.at(2);
       if (given.size() != 1) throw Error("the pad value is not one element");
       value = given.is_float ? static_cast<T>(given.floats[0]) : static_cast<T>(given.ints[0]);
-    } else if (find_attribute(call.node, "value") != nullptr) {
-      value = static_cast<T>(float_attribute(call.node, "value", 0));
+    } else if (values::find_attribute(call.node, "value") != nullptr) {
+      value = static_cast<T>(values::float_attribute(call.node, "value", 0));
     }
     to.assign(count, value);
     for (size_t i = 0; i < count; ++i) {
@@ -82,4 +82,4 @@ HostResults pad(const HostCall& call) {
 
 void add_padding_host_operators(HostOperators& table) { table["Pad"] = pad; }
 
-}  // namespace systole
+}  // namespace systole::host

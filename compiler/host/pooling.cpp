@@ -6,34 +6,35 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/windows.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 /// The maps of a pool: [n * c] of `area` elements.
 struct PooledMaps {
-  Dims spatial, out_dims;
+  values::Dims spatial, out_dims;
   HostWindow window;
   int64_t maps = 1, area = 1;
 };
 
 PooledMaps pooled_maps(const HostCall& call) {
   PooledMaps p;
-  const Dims& dims = call.at(0).dims;
+  const values::Dims& dims = call.at(0).dims;
   p.spatial = spatial_dims(dims);
-  p.window = host_window(call.node, p.spatial, ints_attribute(call.node, "kernel_shape", {}), true);
+  p.window = host_window(call.node, p.spatial,
+                         values::ints_attribute(call.node, "kernel_shape", {}), true);
   p.maps = dims[0] * dims[1];
-  p.area = element_count(p.spatial, "map");
+  p.area = values::element_count(p.spatial, "map");
   p.out_dims = {dims[0], dims[1]};
   p.out_dims.insert(p.out_dims.end(), p.window.out.begin(), p.window.out.end());
-  element_count(p.out_dims, "result");
+  values::element_count(p.out_dims, "result");
   return p;
 }
 
 /// Position `at` of a row-major map, counted with the first dimension innermost.
-int64_t column_major(int64_t at, const Dims& spatial) {
+int64_t column_major(int64_t at, const values::Dims& spatial) {
   int64_t index = 0;
-  Dims place(spatial.size());
+  values::Dims place(spatial.size());
   for (size_t d = spatial.size(); d-- > 0; at /= spatial[d]) place[d] = at % spatial[d];
   for (size_t d = spatial.size(); d-- > 0;) index = index * spatial[d] + place[d];
   return index;
@@ -63,7 +64,7 @@ void max_pool_of(const std::vector<T>& in, const PooledMaps& p, bool columns, st
 }
 
 HostResults max_pool(const HostCall& call) {
-  const Literal& in = call.at(0);
+  const values::Literal& in = call.at(0);
   const PooledMaps p = pooled_maps(call);
   const bool columns = call.attribute("storage_order", 0) != 0;
   HostResults results = {zeros(p.out_dims, in.is_float), zeros(p.out_dims, false)};
@@ -78,37 +79,39 @@ HostResults max_pool(const HostCall& call) {
 /// Puts the elements back where a max pool found them: the indices are those of the result's
 /// elements. kernel_shape, strides and pads only tell its shape, where no output_shape does.
 HostResults max_unpool(const HostCall& call) {
-  const Literal &in = call.floats(0), &indices = call.at(1);
+  const values::Literal &in = call.floats(0), &indices = call.at(1);
   if (indices.is_float || indices.dims != in.dims) throw Error("indices do not fit the tensor");
-  const Dims spatial = spatial_dims(in.dims);
-  const Dims kernel = ints_attribute(call.node, "kernel_shape", {});
-  const Dims strides = ints_attribute(call.node, "strides", Dims(spatial.size(), 1));
-  const Dims pads = ints_attribute(call.node, "pads", Dims(2 * spatial.size(), 0));
+  const values::Dims spatial = spatial_dims(in.dims);
+  const values::Dims kernel = values::ints_attribute(call.node, "kernel_shape", {});
+  const values::Dims strides =
+      values::ints_attribute(call.node, "strides", values::Dims(spatial.size(), 1));
+  const values::Dims pads =
+      values::ints_attribute(call.node, "pads", values::Dims(2 * spatial.size(), 0));
   if (kernel.size() != spatial.size() || strides.size() != kernel.size() ||
       pads.size() != 2 * kernel.size())
     throw Error("kernel_shape, strides or pads do not fit the tensor");
-  Dims dims = in.dims;
+  values::Dims dims = in.dims;
   for (size_t d = 0; d < spatial.size(); ++d)
     dims[d + 2] = (spatial[d] - 1) * strides[d] - pads[d] - pads[kernel.size() + d] + kernel[d];
   if (call.has(2)) {
     if (call.at(2).ints.size() != dims.size()) throw Error("output_shape does not fit the tensor");
     dims = call.at(2).ints;
   }
-  Literal result = zeros(dims, true);
+  values::Literal result = zeros(dims, true);
   for (size_t i = 0; i < in.floats.size(); ++i) {
     const int64_t at = indices.ints[i];
     if (at < 0 || at >= result.size())
-      throw Error(fmt::format("index {} is outside {}", at, dims_text(dims)));
+      throw Error(fmt::format("index {} is outside {}", at, values::dims_text(dims)));
     result.floats[static_cast<size_t>(at)] = in.floats[i];
   }
   return {std::move(result)};
 }
 
 HostResults average_pool(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const PooledMaps p = pooled_maps(call);
   const bool padding = call.attribute("count_include_pad", 0) != 0;
-  Literal result = zeros(p.out_dims, true);
+  values::Literal result = zeros(p.out_dims, true);
   TapOffsets offsets(p.window, p.spatial);
   const int64_t positions = p.window.positions();
   for (int64_t i = 0; i < positions; ++i) {
@@ -134,10 +137,10 @@ double lp_norm(const float* values, const std::vector<int64_t>& at, double p) {
 }
 
 HostResults lp_pool(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const PooledMaps p = pooled_maps(call);
   const auto power = static_cast<double>(call.attribute("p", 2));
-  Literal result = zeros(p.out_dims, true);
+  values::Literal result = zeros(p.out_dims, true);
   TapOffsets offsets(p.window, p.spatial);
   const int64_t positions = p.window.positions();
   for (int64_t i = 0; i < positions; ++i) {
@@ -151,16 +154,16 @@ HostResults lp_pool(const HostCall& call) {
 
 /// The three global pools: each map to one element.
 HostResults global_pool(const HostCall& call) {
-  const Literal& in = call.floats(0);
-  const Dims spatial = spatial_dims(in.dims);
-  const int64_t area = element_count(spatial, "map");
+  const values::Literal& in = call.floats(0);
+  const values::Dims spatial = spatial_dims(in.dims);
+  const int64_t area = values::element_count(spatial, "map");
   if (area == 0) throw Error("the maps are empty");
-  Dims dims(in.dims.size(), 1);
+  values::Dims dims(in.dims.size(), 1);
   dims[0] = in.dims[0];
   dims[1] = in.dims[1];
   const std::string& op = call.node.op_type();
   const auto power = static_cast<double>(call.attribute("p", 2));
-  Literal result = zeros(dims, true);
+  values::Literal result = zeros(dims, true);
   for (size_t m = 0; m < result.floats.size(); ++m) {
     const float* map = in.floats.data() + static_cast<int64_t>(m) * area;
     double value = op == "GlobalMaxPool" ? map[0] : 0.0;
@@ -189,4 +192,4 @@ void add_pooling_host_operators(HostOperators& table) {
   table["GlobalLpPool"] = global_pool;
 }
 
-}  // namespace systole
+}  // namespace systole::host

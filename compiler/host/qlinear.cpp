@@ -10,7 +10,7 @@
 #include "compiler/host/strides.h"
 #include "compiler/host/windows.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -18,20 +18,21 @@ using ExactMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen:
 
 float one_scale(const HostCall& call, size_t i) {
   if (call.floats(i).size() != 1)
-    throw Unsupported(fmt::format("input {} holds {} scales, expected one", i, call.at(i).size()));
+    throw graph::Unsupported(
+        fmt::format("input {} holds {} scales, expected one", i, call.at(i).size()));
   return call.at(i).floats[0];
 }
 
 int64_t one_zero(const HostCall& call, size_t i) {
   if (!call.has(i)) return 0;
   if (call.at(i).is_float || call.at(i).size() != 1)
-    throw Unsupported(fmt::format("input {} is to be one zero point", i));
+    throw graph::Unsupported(fmt::format("input {} is to be one zero point", i));
   return call.at(i).ints[0];
 }
 
 /// Integers less their zero point: one, or one for each index of dimension `axis`.
 std::vector<double> centred(const HostCall& call, size_t i, size_t zero, size_t axis) {
-  const Literal& in = call.at(i);
+  const values::Literal& in = call.at(i);
   if (in.is_float) throw Error(fmt::format("input {} holds floats, expected integers", i));
   std::vector<double> values(in.ints.begin(), in.ints.end());
   if (!call.has(zero)) return values;
@@ -58,16 +59,16 @@ Target target_of(const HostCall& call, size_t scale, size_t zero) {
   return {one_scale(call, scale), one_zero(call, zero), type, integer_limits(type)};
 }
 
-Literal integers_of(const Dims& dims, const Target& to) {
-  Literal result = zeros(dims, false);
+values::Literal integers_of(const values::Dims& dims, const Target& to) {
+  values::Literal result = zeros(dims, false);
   result.type = to.type;
   return result;
 }
 
 /// sums times x * w / y, where w has one scale or one for each channel (`stride` elements apart).
-Literal requantised(const std::vector<double>& sums, const Dims& dims, int64_t stride, float x,
-                    const std::vector<float>& w, const Target& y) {
-  Literal result = integers_of(dims, y);
+values::Literal requantised(const std::vector<double>& sums, const values::Dims& dims,
+                            int64_t stride, float x, const std::vector<float>& w, const Target& y) {
+  values::Literal result = integers_of(dims, y);
   for (size_t i = 0; i < sums.size(); ++i) {
     const auto c = static_cast<size_t>(static_cast<int64_t>(i) / stride) % w.size();
     result.ints[i] = y.limits.rounded(static_cast<float>(sums[i]) * (x * w[c] / y.scale), y.zero);
@@ -77,13 +78,13 @@ Literal requantised(const std::vector<double>& sums, const Dims& dims, int64_t s
 
 struct IntegerSums {
   std::vector<double> sums;
-  Dims dims;
+  values::Dims dims;
 };
 
 /// The convolution of inputs `x` and `w`, their zero points taken off.
 IntegerSums integer_conv(const HostCall& call, size_t x, size_t x_zero, size_t w, size_t w_zero) {
-  const Dims &from = call.at(x).dims, &taps = call.at(w).dims;
-  const Dims kernel = ints_attribute(call.node, "kernel_shape", spatial_dims(taps));
+  const values::Dims &from = call.at(x).dims, &taps = call.at(w).dims;
+  const values::Dims kernel = values::ints_attribute(call.node, "kernel_shape", spatial_dims(taps));
   if (kernel != spatial_dims(taps)) throw Error("kernel_shape is not that of the weights");
   const HostWindow window = host_window(call.node, spatial_dims(from), kernel);
   const int64_t group = call.attribute("group", 1);
@@ -111,14 +112,14 @@ HostResults qlinear_conv(const HostCall& call) {
 
 HostResults conv_integer(const HostCall& call) {
   const IntegerSums made = integer_conv(call, 0, 2, 1, 3);
-  Literal result = integers(made.dims, {made.sums.begin(), made.sums.end()});
+  values::Literal result = integers(made.dims, {made.sums.begin(), made.sums.end()});
   result.type = onnx::TensorProto::INT32;
   return {std::move(result)};
 }
 
 /// The product of the last two dimensions, as MatMul does it, of integers less their zero points.
 IntegerSums integer_matmul(const HostCall& call, size_t a, size_t a_zero, size_t b, size_t b_zero) {
-  Dims x = call.at(a).dims, y = call.at(b).dims;
+  values::Dims x = call.at(a).dims, y = call.at(b).dims;
   if (x.empty() || y.empty()) throw Error("product with a scalar");
   const bool row = x.size() == 1, column = y.size() == 1;
   const bool a_rows = call.has(a_zero) && call.at(a_zero).size() > 1;
@@ -128,14 +129,15 @@ IntegerSums integer_matmul(const HostCall& call, size_t a, size_t a_zero, size_t
   if (column) y.push_back(1);
   const int64_t m = x[x.size() - 2], k = x.back(), n = y.back();
   if (y[y.size() - 2] != k)
-    throw Error(fmt::format("{} and {} do not multiply", dims_text(x), dims_text(y)));
-  const Dims x_batch(x.begin(), x.end() - 2), y_batch(y.begin(), y.end() - 2);
+    throw Error(
+        fmt::format("{} and {} do not multiply", values::dims_text(x), values::dims_text(y)));
+  const values::Dims x_batch(x.begin(), x.end() - 2), y_batch(y.begin(), y.end() - 2);
   IntegerSums result;
-  const Dims batch = broadcast_dims(x_batch, y_batch);
+  const values::Dims batch = broadcast_dims(x_batch, y_batch);
   result.dims = batch;
   if (!row) result.dims.push_back(m);
   if (!column) result.dims.push_back(n);
-  result.sums.resize(static_cast<size_t>(element_count(result.dims, "result")));
+  result.sums.resize(static_cast<size_t>(values::element_count(result.dims, "result")));
   double* to = result.sums.data();
   walk<2>(batch, {broadcast_strides(x_batch, batch), broadcast_strides(y_batch, batch)}, {0, 0},
           [&](const auto& p) {
@@ -155,14 +157,14 @@ HostResults qlinear_matmul(const HostCall& call) {
 
 HostResults matmul_integer(const HostCall& call) {
   const IntegerSums made = integer_matmul(call, 0, 2, 1, 3);
-  Literal result = integers(made.dims, {made.sums.begin(), made.sums.end()});
+  values::Literal result = integers(made.dims, {made.sums.begin(), made.sums.end()});
   result.type = onnx::TensorProto::INT32;
   return {std::move(result)};
 }
 
 /// com.microsoft: int32 sums of a Gemm, requantised if the result has a scale.
 HostResults qgemm_operator(const HostCall& call) {
-  const Dims &a = call.at(0).dims, &b = call.at(3).dims;
+  const values::Dims &a = call.at(0).dims, &b = call.at(3).dims;
   if (a.size() != 2 || b.size() != 2) throw Error("expected two matrices");
   const bool b_turned = call.attribute("transB", 0) != 0;
   const std::vector<double> left = centred(call, 0, 2, 0),
@@ -172,8 +174,9 @@ HostResults qgemm_operator(const HostCall& call) {
   if (call.attribute("transA", 0) != 0) x = x.transpose().eval();
   if (b_turned) y = y.transpose().eval();
   if (x.cols() != y.rows())
-    throw Error(fmt::format("{} and {} do not multiply", dims_text(a), dims_text(b)));
-  const Dims dims = {x.rows(), y.cols()};
+    throw Error(
+        fmt::format("{} and {} do not multiply", values::dims_text(a), values::dims_text(b)));
+  const values::Dims dims = {x.rows(), y.cols()};
   std::vector<double> sums(static_cast<size_t>(dims[0] * dims[1]));
   Eigen::Map<ExactMatrix>(sums.data(), dims[0], dims[1]).noalias() = x * y;
   if (call.has(6)) {
@@ -182,11 +185,11 @@ HostResults qgemm_operator(const HostCall& call) {
       sums[at++] += static_cast<double>(call.at(6).ints[static_cast<size_t>(p[0])]);
     });
   }
-  const float alpha = float_attribute(call.node, "alpha", 1.0f);
+  const float alpha = values::float_attribute(call.node, "alpha", 1.0f);
   const float scale = alpha * one_scale(call, 1);
   const std::vector<float>& w = call.floats(4).floats;
   if (call.has(7)) return {requantised(sums, dims, 1, scale, w, target_of(call, 7, 8))};
-  Literal result = zeros(dims, true);
+  values::Literal result = zeros(dims, true);
   for (size_t i = 0; i < sums.size(); ++i)
     result.floats[i] = static_cast<float>(sums[i]) * (scale * w[i % w.size()]);
   return {std::move(result)};
@@ -202,4 +205,4 @@ void add_qlinear_host_operators(HostOperators& table) {
   table["com.microsoft.QGemm"] = qgemm_operator;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -8,7 +8,7 @@
 #include "compiler/host/result_types.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -16,26 +16,26 @@ namespace {
 /// one for each block along it.
 class ScaleIndex {
  public:
-  ScaleIndex(const HostCall& call, const Literal& x, const Literal& scale)
+  ScaleIndex(const HostCall& call, const values::Literal& x, const values::Literal& scale)
       : count_(static_cast<size_t>(scale.size())) {
     const int64_t stated = call.attribute("axis", 1), block = call.attribute("block_size", 0);
     if (count_ == 1) return;
     const auto rank = static_cast<int64_t>(x.dims.size());
-    const auto axis = static_cast<size_t>(normalise_axis(stated, rank));
+    const auto axis = static_cast<size_t>(values::normalise_axis(stated, rank));
     for (size_t d = axis + 1; d < x.dims.size(); ++d) inner_ *= static_cast<size_t>(x.dims[d]);
     size_ = static_cast<size_t>(x.dims[axis]);
     if (scale.dims.size() == 1) {
       if (count_ != size_)
         throw Error(fmt::format("{} scales do not fit dimension {} of {}", count_, axis,
-                                dims_text(x.dims)));
+                                values::dims_text(x.dims)));
       return;
     }
-    Dims blocks = x.dims;
+    values::Dims blocks = x.dims;
     if (block < 1) throw Error(fmt::format("block_size is {}", block));
     blocks[axis] = (x.dims[axis] + block - 1) / block;
     if (scale.dims != blocks)
-      throw Error(fmt::format("scales {} do not fit {} in blocks of {}", dims_text(scale.dims),
-                              dims_text(x.dims), block));
+      throw Error(fmt::format("scales {} do not fit {} in blocks of {}",
+                              values::dims_text(scale.dims), values::dims_text(x.dims), block));
     blocked_ = true;
     block_ = static_cast<size_t>(block);
     blocks_ = static_cast<size_t>(blocks[axis]);
@@ -53,30 +53,32 @@ class ScaleIndex {
   bool blocked_ = false;
 };
 
-const Literal& zero_points(const HostCall& call, size_t i, const Literal& scale) {
-  static const Literal none = integers({1}, {0});
+const values::Literal& zero_points(const HostCall& call, size_t i, const values::Literal& scale) {
+  static const values::Literal none = integers({1}, {0});
   if (!call.has(i)) return none;
-  const Literal& zero = call.at(i);
-  if (zero.is_float) throw Unsupported("zero points of a floating-point type");
+  const values::Literal& zero = call.at(i);
+  if (zero.is_float) throw graph::Unsupported("zero points of a floating-point type");
   if (zero.size() != scale.size() && zero.size() != 1)
     throw Error("the zero point does not fit the scale");
   return zero;
 }
 
-int64_t zero_at(const Literal& zero, size_t i) { return zero.ints[zero.ints.size() == 1 ? 0 : i]; }
+int64_t zero_at(const values::Literal& zero, size_t i) {
+  return zero.ints[zero.ints.size() == 1 ? 0 : i];
+}
 
 HostResults quantize_linear(const HostCall& call) {
-  const Literal &x = call.at(0), &scale = call.floats(1);
+  const values::Literal &x = call.at(0), &scale = call.floats(1);
   int type = static_cast<int>(call.attribute("output_dtype", 0));
   const int64_t precision = call.attribute("precision", 0);
   if (precision != 0 && precision != onnx::TensorProto::FLOAT)
-    throw Unsupported(fmt::format("precision {}", precision));
+    throw graph::Unsupported(fmt::format("precision {}", precision));
   if (call.has(2)) type = call.at(2).type;
   if (type == 0) type = onnx::TensorProto::UINT8;
   const IntegerLimits limits = integer_limits(type);
-  const Literal& zero = zero_points(call, 2, scale);
+  const values::Literal& zero = zero_points(call, 2, scale);
   const ScaleIndex index(call, x, scale);
-  Literal result = zeros(x.dims, false);
+  values::Literal result = zeros(x.dims, false);
   result.type = type;
   for (size_t i = 0; i < result.ints.size(); ++i) {
     const size_t s = index.of(i);
@@ -87,14 +89,14 @@ HostResults quantize_linear(const HostCall& call) {
 }
 
 HostResults dequantize_linear(const HostCall& call) {
-  const Literal &x = call.at(0), &scale = call.floats(1);
-  if (x.is_float) throw Unsupported("dequantises floats");
+  const values::Literal &x = call.at(0), &scale = call.floats(1);
+  if (x.is_float) throw graph::Unsupported("dequantises floats");
   const int64_t to = call.attribute("output_dtype", 0);
   if (to != 0 && !is_float_type(static_cast<int>(to)))
-    throw Unsupported(fmt::format("output_dtype {}", to));
-  const Literal& zero = zero_points(call, 2, scale);
+    throw graph::Unsupported(fmt::format("output_dtype {}", to));
+  const values::Literal& zero = zero_points(call, 2, scale);
   const ScaleIndex index(call, x, scale);
-  Literal result = zeros(x.dims, true);
+  values::Literal result = zeros(x.dims, true);
   for (size_t i = 0; i < result.floats.size(); ++i) {
     const size_t s = index.of(i);
     result.floats[i] = static_cast<float>(x.ints[i] - zero_at(zero, s)) * scale.floats[s];
@@ -103,19 +105,19 @@ HostResults dequantize_linear(const HostCall& call) {
 }
 
 HostResults dynamic_quantize_linear(const HostCall& call) {
-  const Literal& x = call.floats(0);
+  const values::Literal& x = call.floats(0);
   float least = 0, most = 0;
   for (float v : x.floats) {
     least = std::min(least, v);
     most = std::max(most, v);
   }
   const IntegerLimits limits = integer_limits(onnx::TensorProto::UINT8);
-  Literal scale = zeros({}, true);
+  values::Literal scale = zeros({}, true);
   scale.floats[0] = most == least ? 1.0f : (most - least) / 255.0f;
   const int64_t zero_point = limits.rounded(0.0f - least / scale.floats[0], 0);
-  Literal zero = integers({}, {zero_point});
+  values::Literal zero = integers({}, {zero_point});
   zero.type = onnx::TensorProto::UINT8;
-  Literal result = zeros(x.dims, false);
+  values::Literal result = zeros(x.dims, false);
   result.type = onnx::TensorProto::UINT8;
   for (size_t i = 0; i < result.ints.size(); ++i)
     result.ints[i] = limits.rounded(x.floats[i] / scale.floats[0], zero_point);
@@ -131,21 +133,21 @@ float rounded_by(const std::string& mode, float v) {
   if (mode == "DOWN" || mode == "ROUND_TO_ZERO") return std::trunc(v);
   if (mode == "HALF_UP") return std::copysign(std::floor(std::fabs(v) + 0.5f), v);
   if (mode == "HALF_DOWN") return std::copysign(std::ceil(std::fabs(v) - 0.5f), v);
-  throw Unsupported(fmt::format("rounding_mode {}", mode));
+  throw graph::Unsupported(fmt::format("rounding_mode {}", mode));
 }
 
-double number_at(const Literal& l, int64_t i) {
+double number_at(const values::Literal& l, int64_t i) {
   const auto at = static_cast<size_t>(i);
   return l.is_float ? double{l.floats[at]} : static_cast<double>(l.ints[at]);
 }
 
 /// QONNX: rounded to `bits` bits and multiplied out again; all operands broadcast.
 HostResults quant_of_qonnx(const HostCall& call) {
-  const Literal& x = call.floats(0);
-  const std::string mode = string_attribute(call.node, "rounding_mode", "ROUND");
+  const values::Literal& x = call.floats(0);
+  const std::string mode = values::string_attribute(call.node, "rounding_mode", "ROUND");
   const bool is_signed = call.attribute("signed", 1) != 0;
   const float narrow = call.attribute("narrow", 0) != 0 ? 1.0f : 0.0f;
-  Literal result = zeros(x.dims, true);
+  values::Literal result = zeros(x.dims, true);
   size_t at = 0;
   walk<3>(x.dims,
           {broadcast_strides(call.at(1).dims, x.dims), broadcast_strides(call.at(2).dims, x.dims),
@@ -164,8 +166,8 @@ HostResults quant_of_qonnx(const HostCall& call) {
 }
 
 HostResults bipolar_of_qonnx(const HostCall& call) {
-  const Literal &x = call.floats(0), &scale = call.floats(1);
-  Literal result = zeros(x.dims, true);
+  const values::Literal &x = call.floats(0), &scale = call.floats(1);
+  values::Literal result = zeros(x.dims, true);
   size_t at = 0;
   walk<1>(x.dims, {broadcast_strides(scale.dims, x.dims)}, {0}, [&](const auto& p) {
     const float s = scale.floats[static_cast<size_t>(p[0])];
@@ -189,12 +191,12 @@ IntegerLimits integer_limits(int type) {
       return {0, 65535};
     case onnx::TensorProto::INT32:
       return {INT32_MIN, INT32_MAX};
-    case kOnnxInt4:
+    case values::kOnnxInt4:
       return {-8, 7};
-    case kOnnxUint4:
+    case values::kOnnxUint4:
       return {0, 15};
     default:
-      throw Unsupported(fmt::format("quantises to data type {}, expected integers", type));
+      throw graph::Unsupported(fmt::format("quantises to data type {}, expected integers", type));
   }
 }
 
@@ -219,4 +221,4 @@ void add_quantisation_host_operators(HostOperators& table) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -10,7 +10,7 @@
 #include "compiler/host/integers.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -125,8 +125,8 @@ std::vector<Activation> read_activations(const HostCall& call, const std::vector
 }
 
 Cells read_cells(const HostCall& call, int64_t gates, const std::vector<std::string>& base) {
-  const Dims& x = call.floats(0).dims;
-  const Dims& w = call.floats(1).dims;
+  const values::Dims& x = call.floats(0).dims;
+  const values::Dims& w = call.floats(1).dims;
   if (x.size() != 3 || w.size() != 3) throw Error("expected x and w of three dimensions");
   Cells all{};
   all.batch_first = call.attribute("layout", 0) != 0;
@@ -135,19 +135,19 @@ Cells read_cells(const HostCall& call, int64_t gates, const std::vector<std::str
   all.features = x[2];
   all.gates = gates;
   all.hidden = call.attribute("hidden_size", w[1] / gates);
-  all.direction = string_attribute(call.node, "direction", "forward");
+  all.direction = values::string_attribute(call.node, "direction", "forward");
   all.directions = all.direction == "bidirectional" ? 2 : 1;
   all.input_forget = call.attribute("input_forget", 0) != 0;
   all.reset_after = call.attribute("linear_before_reset", 0) != 0;
-  if (find_attribute(call.node, "clip") != nullptr)
-    all.clip = float_attribute(call.node, "clip", 0.0f);
+  if (values::find_attribute(call.node, "clip") != nullptr)
+    all.clip = values::float_attribute(call.node, "clip", 0.0f);
   if (all.clip && !(*all.clip >= 0))
-    throw Unsupported(fmt::format("clip of {}, expected 0 or more", *all.clip));
-  if (w != Dims{all.directions, gates * all.hidden, all.features} ||
-      call.floats(2).dims != Dims{all.directions, gates * all.hidden, all.hidden})
-    throw Error(fmt::format("w is {} and r {}, expected [{}, {}, {}] and [.., {}]", dims_text(w),
-                            dims_text(call.at(2).dims), all.directions, gates * all.hidden,
-                            all.features, all.hidden));
+    throw graph::Unsupported(fmt::format("clip of {}, expected 0 or more", *all.clip));
+  if (w != values::Dims{all.directions, gates * all.hidden, all.features} ||
+      call.floats(2).dims != values::Dims{all.directions, gates * all.hidden, all.hidden})
+    throw Error(fmt::format("w is {} and r {}, expected [{}, {}, {}] and [.., {}]",
+                            values::dims_text(w), values::dims_text(call.at(2).dims),
+                            all.directions, gates * all.hidden, all.features, all.hidden));
   all.f = read_activations(call, base, all.directions);
   return all;
 }
@@ -178,12 +178,13 @@ Cell make_cell(const HostCall& call, const Cells& all, int64_t direction, bool l
 /// directions, hidden].
 HostResults recurrent(const HostCall& call, const Cells& all, Step step, bool lstm) {
   const int64_t n = all.hidden;
-  const Dims state =
-      all.batch_first ? Dims{all.batch, all.directions, n} : Dims{all.directions, all.batch, n};
-  HostResults results = {zeros(all.batch_first ? Dims{all.batch, all.steps, all.directions, n}
-                                               : Dims{all.steps, all.directions, all.batch, n},
-                               true),
-                         zeros(state, true), zeros(state, true)};
+  const values::Dims state = all.batch_first ? values::Dims{all.batch, all.directions, n}
+                                             : values::Dims{all.directions, all.batch, n};
+  HostResults results = {
+      zeros(all.batch_first ? values::Dims{all.batch, all.steps, all.directions, n}
+                            : values::Dims{all.steps, all.directions, all.batch, n},
+            true),
+      zeros(state, true), zeros(state, true)};
   for (int64_t d = 0; d < all.directions; ++d) {
     Cell cell = make_cell(call, all, d, lstm);
     const bool backward = d == 1 || all.direction == "reverse";
@@ -248,4 +249,4 @@ void add_recurrent_host_operators(HostOperators& table) {
   table["LSTM"] = lstm_operator;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -4,7 +4,7 @@
 
 #include "compiler/host/host_call.h"
 
-namespace systole {
+namespace systole::host {
 
 /// An LSTM. `rounds_states`: the hidden state is rounded to 8 bits at every step, over its own
 /// range (com.microsoft's dynamic quantisation).
@@ -14,4 +14,4 @@ HostResults lstm_of(const HostCall& call, bool rounds_states);
 /// does, and back.
 void round_dynamically(float* values, size_t count);
 
-}  // namespace systole
+}  // namespace systole::host

@@ -8,7 +8,7 @@
 #include "compiler/host/softmax.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -47,18 +47,18 @@ std::vector<int64_t> axes_of(const HostCall& call) {
     axes.resize(call.at(0).dims.size());
     std::iota(axes.begin(), axes.end(), 0);
   }
-  for (int64_t& axis : axes) axis = normalise_axis(axis, call.rank(0));
+  for (int64_t& axis : axes) axis = values::normalise_axis(axis, call.rank(0));
   return axes;
 }
 
 struct Reduced {
-  Dims kept;     ///< of the result, reduced dimensions left at 1
-  Dims stated;   ///< of the result as the node asks for it
-  Dims strides;  ///< by which the input's dimensions walk over the result
+  values::Dims kept;     ///< of the result, reduced dimensions left at 1
+  values::Dims stated;   ///< of the result as the node asks for it
+  values::Dims strides;  ///< by which the input's dimensions walk over the result
   int64_t count = 1;
 };
 
-Reduced reduced(const Dims& dims, const std::vector<int64_t>& axes, bool keep) {
+Reduced reduced(const values::Dims& dims, const std::vector<int64_t>& axes, bool keep) {
   Reduced r;
   r.kept = dims;
   for (int64_t axis : axes) r.kept[static_cast<size_t>(axis)] = 1;
@@ -72,17 +72,18 @@ Reduced reduced(const Dims& dims, const std::vector<int64_t>& axes, bool keep) {
 }
 
 HostResults reduce(const HostCall& call) {
-  const Literal& in = call.at(0);
+  const values::Literal& in = call.at(0);
   const Fold& fold = folds().at(call.node.op_type());
   const Reduced r = reduced(in.dims, axes_of(call), call.attribute("keepdims", 1) != 0);
-  std::vector<double> sums(static_cast<size_t>(element_count(r.kept, "result")), fold.start);
+  std::vector<double> sums(static_cast<size_t>(values::element_count(r.kept, "result")),
+                           fold.start);
   size_t at = 0;
   walk<1>(in.dims, {r.strides}, {0}, [&](const auto& p) {
     double& sum = sums[static_cast<size_t>(p[0])];
     sum = fold.add(sum, in.is_float ? double{in.floats[at]} : static_cast<double>(in.ints[at]));
     ++at;
   });
-  Literal result = zeros(r.stated, in.is_float);
+  values::Literal result = zeros(r.stated, in.is_float);
   for (size_t i = 0; i < sums.size(); ++i) {
     const double value = fold.finish(sums[i], static_cast<double>(r.count));
     if (in.is_float)
@@ -94,9 +95,9 @@ HostResults reduce(const HostCall& call) {
 }
 
 HostResults reduce_log_sum_exp(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const Reduced r = reduced(in.dims, axes_of(call), call.attribute("keepdims", 1) != 0);
-  Literal largest = zeros(r.stated, true);
+  values::Literal largest = zeros(r.stated, true);
   std::fill(largest.floats.begin(), largest.floats.end(), -INFINITY);
   std::vector<double> sums(largest.floats.size(), 0);
   size_t at = 0;
@@ -116,10 +117,10 @@ HostResults reduce_log_sum_exp(const HostCall& call) {
 
 /// Up to opset 12 the dimensions from `axis` on are normalised together.
 HostResults softmax(const HostCall& call) {
-  Literal result = call.floats(0);
+  values::Literal result = call.floats(0);
   const bool together = call.context.opset < 13;
-  const auto axis =
-      static_cast<size_t>(normalise_axis(call.attribute("axis", together ? 1 : -1), call.rank(0)));
+  const auto axis = static_cast<size_t>(
+      values::normalise_axis(call.attribute("axis", together ? 1 : -1), call.rank(0)));
   int64_t size = result.dims[axis], stride = 1;
   for (size_t d = axis + 1; d < result.dims.size(); ++d)
     (together ? size : stride) *= result.dims[d];
@@ -136,4 +137,4 @@ void add_reduction_host_operators(HostOperators& table) {
   table["LogSoftmax"] = softmax;
 }
 
-}  // namespace systole
+}  // namespace systole::host

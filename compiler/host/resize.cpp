@@ -7,7 +7,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -47,7 +47,7 @@ float original_position(const ResizedAxis& a, const std::string& how, float x) {
   if (how == "align_corners") return a.out == 1 ? 0.0f : x * (in - 1) / (out - 1);
   if (how == "asymmetric") return x / a.scale;
   if (how == "tf_half_pixel_for_nn") return (x + 0.5f) / a.scale;
-  throw Unsupported(fmt::format("coordinate_transformation_mode '{}'", how));
+  throw graph::Unsupported(fmt::format("coordinate_transformation_mode '{}'", how));
 }
 
 int64_t nearest_to(float x, const ResizeModes& m, bool shrinks) {
@@ -57,7 +57,7 @@ int64_t nearest_to(float x, const ResizeModes& m, bool shrinks) {
   if (m.nearest == "round_prefer_ceil") return static_cast<int64_t>(std::floor(x + 0.5f));
   if (m.nearest == "floor") return static_cast<int64_t>(std::floor(x));
   if (m.nearest == "ceil") return static_cast<int64_t>(std::ceil(x));
-  throw Unsupported(fmt::format("nearest_mode '{}'", m.nearest));
+  throw graph::Unsupported(fmt::format("nearest_mode '{}'", m.nearest));
 }
 
 float cubic(float distance, float a) {
@@ -110,14 +110,14 @@ std::vector<Contribution> contributions(const ResizedAxis& axis, const ResizeMod
 /// Replaces dimension `d` of `values` by the weighted sums; positions that are extrapolated become
 /// `outside`.
 template <typename T>
-std::vector<T> along_axis(const std::vector<T>& values, Dims& dims, size_t d,
+std::vector<T> along_axis(const std::vector<T>& values, values::Dims& dims, size_t d,
                           const std::vector<Contribution>& by, T outside) {
   int64_t inner = 1, outer = 1;
   for (size_t k = 0; k < d; ++k) outer *= dims[k];
   for (size_t k = d + 1; k < dims.size(); ++k) inner *= dims[k];
   const int64_t size = dims[d];
   dims[d] = static_cast<int64_t>(by.size());
-  std::vector<T> result(static_cast<size_t>(element_count(dims, "result")));
+  std::vector<T> result(static_cast<size_t>(values::element_count(dims, "result")));
   auto to = result.begin();
   for (int64_t o = 0; o < outer; ++o) {
     for (const Contribution& c : by) {
@@ -144,7 +144,7 @@ std::vector<T> along_axis(const std::vector<T>& values, Dims& dims, size_t d,
 void keep_ratio(const std::string& policy, std::vector<ResizedAxis*>& axes) {
   if (policy == "stretch") return;
   if (policy != "not_larger" && policy != "not_smaller")
-    throw Unsupported(fmt::format("keep_aspect_ratio_policy '{}'", policy));
+    throw graph::Unsupported(fmt::format("keep_aspect_ratio_policy '{}'", policy));
   float scale = axes.at(0)->scale;
   for (const ResizedAxis* axis : axes)
     scale = policy == "not_larger" ? std::min(scale, axis->scale) : std::max(scale, axis->scale);
@@ -155,21 +155,22 @@ void keep_ratio(const std::string& policy, std::vector<ResizedAxis*>& axes) {
 }
 
 std::vector<ResizedAxis> resized_axes(const HostCall& call, bool old) {
-  const Dims& dims = call.at(0).dims;
+  const values::Dims& dims = call.at(0).dims;
   std::vector<ResizedAxis> all(dims.size());
   for (size_t d = 0; d < dims.size(); ++d) all[d].in = all[d].out = dims[d];
-  std::vector<int64_t> named = ints_attribute(call.node, "axes", {});
+  std::vector<int64_t> named = values::ints_attribute(call.node, "axes", {});
   if (named.empty()) {
     named.resize(dims.size());
     std::iota(named.begin(), named.end(), 0);
   }
   std::vector<ResizedAxis*> axes;
   for (int64_t axis : named)
-    axes.push_back(&all[static_cast<size_t>(normalise_axis(axis, call.rank(0)))]);
+    axes.push_back(&all[static_cast<size_t>(values::normalise_axis(axis, call.rank(0)))]);
   const size_t at = old ? 1 : 2;
   std::vector<float> scales;
   if (call.has(at)) scales = call.floats(at).floats;
-  if (const auto* given = find_attribute(call.node, "scales"); given != nullptr && scales.empty())
+  if (const auto* given = values::find_attribute(call.node, "scales");
+      given != nullptr && scales.empty())
     scales.assign(given->floats().begin(), given->floats().end());
   const bool sizes = !old && call.has(3) && call.at(3).size() > 0;
   if (sizes ? call.at(3).size() != static_cast<int64_t>(axes.size()) : scales.size() != axes.size())
@@ -186,7 +187,8 @@ std::vector<ResizedAxis> resized_axes(const HostCall& call, bool old) {
       axis.end = call.at(1).floats[axes.size() + k];
     }
   }
-  const std::string policy = string_attribute(call.node, "keep_aspect_ratio_policy", "stretch");
+  const std::string policy =
+      values::string_attribute(call.node, "keep_aspect_ratio_policy", "stretch");
   if (sizes) keep_ratio(policy, axes);
   return all;
 }
@@ -195,19 +197,20 @@ HostResults resize(const HostCall& call) {
   const bool old = call.node.op_type() == "Upsample" || call.context.opset < 11;
   ResizeModes m;
   m.old = old;
-  m.mode = string_attribute(call.node, "mode", "nearest");
+  m.mode = values::string_attribute(call.node, "mode", "nearest");
   if (m.mode == "bilinear") m.mode = "linear";
   if (m.mode != "nearest" && m.mode != "linear" && m.mode != "cubic")
-    throw Unsupported(fmt::format("mode '{}'", m.mode));
-  m.coordinates = old ? "asymmetric"
-                      : string_attribute(call.node, "coordinate_transformation_mode", "half_pixel");
-  m.nearest = string_attribute(call.node, "nearest_mode", "round_prefer_floor");
-  m.cubic_a = float_attribute(call.node, "cubic_coeff_a", -0.75f);
+    throw graph::Unsupported(fmt::format("mode '{}'", m.mode));
+  m.coordinates =
+      old ? "asymmetric"
+          : values::string_attribute(call.node, "coordinate_transformation_mode", "half_pixel");
+  m.nearest = values::string_attribute(call.node, "nearest_mode", "round_prefer_floor");
+  m.cubic_a = values::float_attribute(call.node, "cubic_coeff_a", -0.75f);
   m.exclude_outside = call.attribute("exclude_outside", 0) != 0;
   m.antialias = call.attribute("antialias", 0) != 0;
-  const float outside = float_attribute(call.node, "extrapolation_value", 0.0f);
+  const float outside = values::float_attribute(call.node, "extrapolation_value", 0.0f);
   const std::vector<ResizedAxis> axes = resized_axes(call, old);
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   for (size_t d = 0; d < axes.size(); ++d) {
     const bool crops =
         m.coordinates == "tf_crop_and_resize" && (axes[d].start != 0.0f || axes[d].end != 1.0f);
@@ -228,4 +231,4 @@ void add_resize_host_operators(HostOperators& table) {
   table["Upsample"] = resize;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -8,14 +8,14 @@
 
 #include "compiler/values/node_names.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 using onnx::TensorProto;
 using Parameters = std::vector<onnx::OpSchema::FormalParameter>;
 
-int type_of_literal(const Literal& literal) {
+int type_of_literal(const values::Literal& literal) {
   if (literal.type != 0) return literal.type;
   return literal.is_float ? TensorProto::FLOAT : TensorProto::INT64;
 }
@@ -56,7 +56,7 @@ int bound_type(const onnx::OpSchema& schema, const HostInputs& inputs, size_t i)
 }
 
 /// Of operators that libonnx does not know: what the operator set, else the first operand's.
-int likely_type(const HostInputs& inputs, const Literal& result) {
+int likely_type(const HostInputs& inputs, const values::Literal& result) {
   if (result.type != 0 || inputs.empty() || inputs[0] == nullptr || inputs[0]->is_float)
     return result.type;
   return type_of_literal(*inputs[0]);
@@ -80,8 +80,8 @@ bool is_integer_type(int type) {
     case TensorProto::UINT32:
     case TensorProto::INT64:
     case TensorProto::UINT64:
-    case kOnnxInt4:
-    case kOnnxUint4:
+    case values::kOnnxInt4:
+    case values::kOnnxUint4:
       return true;
     default:
       return false;
@@ -102,9 +102,9 @@ int64_t wrapped(int64_t value, int type) {
       return static_cast<int32_t>(value);
     case TensorProto::UINT32:
       return static_cast<uint32_t>(value);
-    case kOnnxUint4:
+    case values::kOnnxUint4:
       return value & 15;
-    case kOnnxInt4:
+    case values::kOnnxInt4:
       return (value & 15) - 2 * (value & 8);
     default:
       return value;
@@ -112,13 +112,13 @@ int64_t wrapped(int64_t value, int type) {
 }
 
 void settle_types(const onnx::NodeProto& node, const HostInputs& inputs, int64_t opset,
-                  std::vector<Literal>& results) {
+                  std::vector<values::Literal>& results) {
   const onnx::OpSchema* schema =
-      is_standard(node) ? onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset),
-                                                         onnx::ONNX_DOMAIN)
-                        : nullptr;
+      values::is_standard(node) ? onnx::OpSchemaRegistry::Schema(
+                                      node.op_type(), static_cast<int>(opset), onnx::ONNX_DOMAIN)
+                                : nullptr;
   for (size_t i = 0; i < results.size(); ++i) {
-    Literal& result = results[i];
+    values::Literal& result = results[i];
     const int bound = schema != nullptr ? bound_type(*schema, inputs, i) : 0;
     int type = bound != 0 ? bound : schema != nullptr ? result.type : likely_type(inputs, result);
     if (type == 0 || is_float_type(type) != result.is_float)
@@ -130,4 +130,4 @@ void settle_types(const onnx::NodeProto& node, const HostInputs& inputs, int64_t
   }
 }
 
-}  // namespace systole
+}  // namespace systole::host

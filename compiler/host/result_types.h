@@ -4,7 +4,7 @@
 
 #include "compiler/host/host_operators.h"
 
-namespace systole {
+namespace systole::host {
 
 /// Whether elements of this ONNX type are held as floats.
 bool is_float_type(int type);
@@ -18,6 +18,6 @@ int64_t wrapped(int64_t value, int type);
 /// Gives `results` of `node` their types: those that ONNX's schema binds to an operand or states,
 /// else what the operator has set, else FLOAT and INT64. Integers are wrapped to them.
 void settle_types(const onnx::NodeProto& node, const HostInputs& inputs, int64_t opset,
-                  std::vector<Literal>& results);
+                  std::vector<values::Literal>& results);
 
-}  // namespace systole
+}  // namespace systole::host

@@ -7,7 +7,7 @@
 #include "compiler/host/strides.h"
 #include "compiler/host/windows.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -65,8 +65,8 @@ std::vector<AxisTap> axis_taps(double x, int64_t size, const GridModes& m) {
 }
 
 /// The weighted sum over all combinations of the axes' taps.
-double sampled(const float* map, const Dims& strides, const std::vector<std::vector<AxisTap>>& taps,
-               size_t axis, int64_t at) {
+double sampled(const float* map, const values::Dims& strides,
+               const std::vector<std::vector<AxisTap>>& taps, size_t axis, int64_t at) {
   if (axis == taps.size()) return map[at];
   double sum = 0;
   for (const AxisTap& tap : taps[axis])
@@ -76,19 +76,20 @@ double sampled(const float* map, const Dims& strides, const std::vector<std::vec
 }
 
 HostResults grid_sample(const HostCall& call) {
-  const Literal &x = call.floats(0), &grid = call.floats(1);
-  const Dims spatial = spatial_dims(x.dims);
+  const values::Literal &x = call.floats(0), &grid = call.floats(1);
+  const values::Dims spatial = spatial_dims(x.dims);
   const auto rank = static_cast<int64_t>(spatial.size());
   if (grid.dims.size() != x.dims.size() || grid.dims.back() != rank || grid.dims[0] != x.dims[0])
-    throw Error(fmt::format("grid {} does not fit {}", dims_text(grid.dims), dims_text(x.dims)));
-  const GridModes m{string_attribute(call.node, "mode", "bilinear"),
-                    string_attribute(call.node, "padding_mode", "zeros"),
+    throw Error(fmt::format("grid {} does not fit {}", values::dims_text(grid.dims),
+                            values::dims_text(x.dims)));
+  const GridModes m{values::string_attribute(call.node, "mode", "bilinear"),
+                    values::string_attribute(call.node, "padding_mode", "zeros"),
                     call.attribute("align_corners", 0) != 0};
-  Dims dims = {x.dims[0], x.dims[1]};
+  values::Dims dims = {x.dims[0], x.dims[1]};
   dims.insert(dims.end(), grid.dims.begin() + 1, grid.dims.end() - 1);
-  Literal result = zeros(dims, true);
-  const Dims strides = dense_strides(spatial);
-  const int64_t area = element_count(spatial, "map");
+  values::Literal result = zeros(dims, true);
+  const values::Dims strides = dense_strides(spatial);
+  const int64_t area = values::element_count(spatial, "map");
   const int64_t points = grid.size() / rank / x.dims[0];
   std::vector<std::vector<AxisTap>> taps(spatial.size());
   for (int64_t i = 0; i < points * x.dims[0]; ++i) {
@@ -127,22 +128,22 @@ double roi_sample(const float* map, int64_t height, int64_t width, double y, dou
 }
 
 HostResults roi_align(const HostCall& call) {
-  const Literal &x = call.floats(0), &rois = call.floats(1), &items = call.at(2);
+  const values::Literal &x = call.floats(0), &rois = call.floats(1), &items = call.at(2);
   if (x.dims.size() != 4 || rois.dims.size() != 2 || rois.dims[1] != 4 || items.is_float ||
       items.size() != rois.dims[0])
     throw Error("regions do not fit the tensor");
-  const std::string mode = string_attribute(call.node, "mode", "avg");
-  if (mode != "avg" && mode != "max") throw Unsupported(fmt::format("mode '{}'", mode));
+  const std::string mode = values::string_attribute(call.node, "mode", "avg");
+  if (mode != "avg" && mode != "max") throw graph::Unsupported(fmt::format("mode '{}'", mode));
   const std::string how =
-      string_attribute(call.node, "coordinate_transformation_mode",
-                       call.context.opset < 16 ? "output_half_pixel" : "half_pixel");
-  const double scale = float_attribute(call.node, "spatial_scale", 1.0f);
+      values::string_attribute(call.node, "coordinate_transformation_mode",
+                               call.context.opset < 16 ? "output_half_pixel" : "half_pixel");
+  const double scale = values::float_attribute(call.node, "spatial_scale", 1.0f);
   const double offset = how == "half_pixel" ? 0.5 : 0.0;
   const int64_t rows = call.attribute("output_height", 1),
                 columns = call.attribute("output_width", 1);
   const int64_t ratio = call.attribute("sampling_ratio", 0);
   const int64_t height = x.dims[2], width = x.dims[3];
-  Literal result = zeros({rois.dims[0], x.dims[1], rows, columns}, true);
+  values::Literal result = zeros({rois.dims[0], x.dims[1], rows, columns}, true);
   size_t to = 0;
   for (int64_t r = 0; r < rois.dims[0]; ++r) {
     const float* roi = rois.floats.data() + r * 4;
@@ -191,4 +192,4 @@ void add_sampling_host_operators(HostOperators& table) {
   table["RoiAlign"] = roi_align;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -6,7 +6,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -21,13 +21,13 @@ int64_t index_within(int64_t index, int64_t size) {
 enum class Join { kReplace, kAdd, kMultiply, kMax, kMin };
 
 Join join_of(const HostCall& call) {
-  const std::string name = string_attribute(call.node, "reduction", "none");
+  const std::string name = values::string_attribute(call.node, "reduction", "none");
   if (name == "none") return Join::kReplace;
   if (name == "add") return Join::kAdd;
   if (name == "mul") return Join::kMultiply;
   if (name == "max") return Join::kMax;
   if (name == "min") return Join::kMin;
-  throw Unsupported(fmt::format("reduction '{}'", name));
+  throw graph::Unsupported(fmt::format("reduction '{}'", name));
 }
 
 template <typename T>
@@ -51,8 +51,8 @@ void join(T& to, T update, Join how) {
 }
 
 /// The element that the tuple of `depth` indices at `tuple` begins at, in data of `dims`.
-int64_t first_of(const Literal& indices, int64_t tuple, int64_t depth, const Dims& dims,
-                 size_t batch, const Dims& strides) {
+int64_t first_of(const values::Literal& indices, int64_t tuple, int64_t depth,
+                 const values::Dims& dims, size_t batch, const values::Dims& strides) {
   int64_t at = 0;
   for (int64_t k = 0; k < depth; ++k) {
     const size_t d = batch + static_cast<size_t>(k);
@@ -62,17 +62,17 @@ int64_t first_of(const Literal& indices, int64_t tuple, int64_t depth, const Dim
 }
 
 HostResults gather_nd(const HostCall& call) {
-  const Literal &data = call.at(0), &indices = call.at(1);
+  const values::Literal &data = call.at(0), &indices = call.at(1);
   if (indices.is_float || indices.dims.empty()) throw Error("indices are no integers");
   const auto batch = static_cast<size_t>(call.attribute("batch_dims", 0));
   const int64_t depth = indices.dims.back();
   const size_t used = batch + static_cast<size_t>(depth);
   if (used > data.dims.size() || batch >= indices.dims.size())
     throw Error("indices do not fit the tensor");
-  Dims dims(indices.dims.begin(), indices.dims.end() - 1);
+  values::Dims dims(indices.dims.begin(), indices.dims.end() - 1);
   dims.insert(dims.end(), data.dims.begin() + static_cast<std::ptrdiff_t>(used), data.dims.end());
-  Literal result = zeros(dims, data.is_float);
-  const Dims strides = dense_strides(data.dims);
+  values::Literal result = zeros(dims, data.is_float);
+  const values::Dims strides = dense_strides(data.dims);
   int64_t items = 1, slice = 1;
   for (size_t d = 0; d < batch; ++d) items *= indices.dims[d];
   for (size_t d = used; d < data.dims.size(); ++d) slice *= data.dims[d];
@@ -89,18 +89,18 @@ HostResults gather_nd(const HostCall& call) {
 }
 
 HostResults scatter_nd(const HostCall& call) {
-  const Literal &data = call.at(0), &indices = call.at(1), &updates = call.at(2);
+  const values::Literal &data = call.at(0), &indices = call.at(1), &updates = call.at(2);
   if (indices.is_float || indices.dims.empty() || updates.is_float != data.is_float)
     throw Error("operands of types that do not fit");
   const int64_t depth = indices.dims.back();
   if (depth > static_cast<int64_t>(data.dims.size())) throw Error("indices do not fit the tensor");
   const Join how = join_of(call);
-  const Dims strides = dense_strides(data.dims);
+  const values::Dims strides = dense_strides(data.dims);
   int64_t slice = 1;
   for (size_t d = static_cast<size_t>(depth); d < data.dims.size(); ++d) slice *= data.dims[d];
   const int64_t tuples = depth == 0 ? 0 : indices.size() / depth;
   if (updates.size() != tuples * slice) throw Error("updates do not fit the indices");
-  Literal result = data;
+  values::Literal result = data;
   with_elements(result, updates, [&](auto& to, const auto& from) {
     for (int64_t t = 0; t < tuples; ++t) {
       const int64_t first = first_of(indices, t, depth, data.dims, 0, strides);
@@ -113,18 +113,19 @@ HostResults scatter_nd(const HostCall& call) {
 
 /// ScatterElements, and Scatter, its older name.
 HostResults scatter_elements(const HostCall& call) {
-  const Literal &data = call.at(0), &indices = call.at(1), &updates = call.at(2);
+  const values::Literal &data = call.at(0), &indices = call.at(1), &updates = call.at(2);
   if (indices.is_float || indices.dims != updates.dims || updates.is_float != data.is_float ||
       indices.dims.size() != data.dims.size())
     throw Error("indices and updates do not fit the tensor");
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  const auto axis =
+      static_cast<size_t>(values::normalise_axis(call.attribute("axis", 0), call.rank(0)));
   const Join how = join_of(call);
-  Dims strides = dense_strides(data.dims);
+  values::Dims strides = dense_strides(data.dims);
   const int64_t step = strides[axis];
   strides[axis] = 0;
   for (size_t d = 0; d < data.dims.size(); ++d)
     if (d != axis && indices.dims[d] > data.dims[d]) throw Error("indices do not fit the tensor");
-  Literal result = data;
+  values::Literal result = data;
   with_elements(result, updates, [&](auto& to, const auto& from) {
     size_t at = 0;
     walk<1>(indices.dims, {strides}, {0}, [&](const auto& p) {
@@ -137,14 +138,14 @@ HostResults scatter_elements(const HostCall& call) {
 }
 
 HostResults one_hot(const HostCall& call) {
-  const Literal &indices = call.at(0), &depth = call.at(1), &values = call.at(2);
+  const values::Literal &indices = call.at(0), &depth = call.at(1), &values = call.at(2);
   if (depth.size() != 1 || values.size() != 2) throw Error("depth or values do not fit");
   const int64_t size = depth.is_float ? static_cast<int64_t>(depth.floats[0]) : depth.ints[0];
   const int64_t rank = call.rank(0) + 1;
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", -1), rank));
-  Dims dims = indices.dims;
+  const auto axis = static_cast<size_t>(values::normalise_axis(call.attribute("axis", -1), rank));
+  values::Dims dims = indices.dims;
   dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), size);
-  Literal result = zeros(dims, values.is_float);
+  values::Literal result = zeros(dims, values.is_float);
   result.type = values.type;
   int64_t inner = 1;
   for (size_t d = axis + 1; d < dims.size(); ++d) inner *= dims[d];
@@ -163,12 +164,13 @@ HostResults one_hot(const HostCall& call) {
 
 /// The elements, or slices along an axis, whose condition holds.
 HostResults compress(const HostCall& call) {
-  const Literal &in = call.at(0), &condition = call.at(1);
+  const values::Literal &in = call.at(0), &condition = call.at(1);
   if (condition.is_float) throw Error("the condition is no bool");
-  const bool flat = find_attribute(call.node, "axis") == nullptr;
+  const bool flat = values::find_attribute(call.node, "axis") == nullptr;
   const size_t axis =
-      flat ? 0 : static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
-  Dims dims = flat ? Dims{in.size()} : in.dims;
+      flat ? 0
+           : static_cast<size_t>(values::normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  values::Dims dims = flat ? values::Dims{in.size()} : in.dims;
   const int64_t size = dims[axis];
   int64_t inner = 1;
   for (size_t d = axis + 1; d < dims.size(); ++d) inner *= dims[d];
@@ -176,7 +178,7 @@ HostResults compress(const HostCall& call) {
   for (int64_t i = 0; i < std::min(size, condition.size()); ++i)
     if (condition.ints[static_cast<size_t>(i)] != 0) kept.push_back(i);
   dims[axis] = static_cast<int64_t>(kept.size());
-  Literal result = zeros(dims, in.is_float);
+  values::Literal result = zeros(dims, in.is_float);
   with_elements(result, in, [&](auto& to, const auto& from) {
     auto at = to.begin();
     const int64_t outer = size * inner == 0 ? 0 : in.size() / (size * inner);
@@ -188,15 +190,15 @@ HostResults compress(const HostCall& call) {
 
 /// The indices of elements that are not zero, one column each.
 HostResults non_zero(const HostCall& call) {
-  const Literal& in = call.at(0);
-  const Dims strides = dense_strides(in.dims);
+  const values::Literal& in = call.at(0);
+  const values::Dims strides = dense_strides(in.dims);
   std::vector<int64_t> found;
   for (int64_t i = 0; i < in.size(); ++i) {
     const auto at = static_cast<size_t>(i);
     if (in.is_float ? in.floats[at] != 0 : in.ints[at] != 0) found.push_back(i);
   }
   const auto count = static_cast<int64_t>(found.size());
-  Literal result = zeros({call.rank(0), count}, false);
+  values::Literal result = zeros({call.rank(0), count}, false);
   for (size_t d = 0; d < in.dims.size(); ++d)
     for (size_t k = 0; k < found.size(); ++k)
       result.ints[d * found.size() + k] = found[k] / strides[d] % in.dims[d];
@@ -205,14 +207,14 @@ HostResults non_zero(const HostCall& call) {
 
 /// The first elements along the time axis, as many as each sequence has, in reverse.
 HostResults reverse_sequence(const HostCall& call) {
-  const Literal &in = call.at(0), &lengths = call.at(1);
+  const values::Literal &in = call.at(0), &lengths = call.at(1);
   const auto time = static_cast<size_t>(call.attribute("time_axis", 0)),
              batch = static_cast<size_t>(call.attribute("batch_axis", 1));
   if (lengths.is_float || std::max(time, batch) >= in.dims.size() ||
       lengths.size() != in.dims[batch])
     throw Error("sequence lengths do not fit the tensor");
-  const Dims strides = dense_strides(in.dims);
-  Literal result = in;
+  const values::Dims strides = dense_strides(in.dims);
+  values::Literal result = in;
   with_elements(result, in, [&](auto& to, const auto& from) {
     for (size_t i = 0; i < from.size(); ++i) {
       const auto at = static_cast<int64_t>(i);
@@ -226,7 +228,7 @@ HostResults reverse_sequence(const HostCall& call) {
 }
 
 HostResults eye_like(const HostCall& call) {
-  const Dims& dims = call.at(0).dims;
+  const values::Dims& dims = call.at(0).dims;
   if (dims.size() != 2) throw Error("expected a matrix");
   const int64_t k = call.attribute("k", 0);
   const auto type = static_cast<int>(call.attribute("dtype", call.at(0).type));
@@ -234,7 +236,7 @@ HostResults eye_like(const HostCall& call) {
                         ? call.at(0).is_float
                         : type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE ||
                               type == onnx::TensorProto::FLOAT16;
-  Literal result = zeros(dims, real);
+  values::Literal result = zeros(dims, real);
   result.type = type;
   for (int64_t i = 0; i < dims[0]; ++i) {
     if (i + k < 0 || i + k >= dims[1]) continue;
@@ -261,4 +263,4 @@ void add_scatter_host_operators(HostOperators& table) {
   table["EyeLike"] = eye_like;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -6,13 +6,14 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
 /// A part of `in`: from element `first`, of `dims`, by `strides`.
-Literal box(const Literal& in, const Dims& dims, const Dims& strides, int64_t first) {
-  Literal result = zeros(dims, in.is_float);
+values::Literal box(const values::Literal& in, const values::Dims& dims,
+                    const values::Dims& strides, int64_t first) {
+  values::Literal result = zeros(dims, in.is_float);
   with_elements(result, in, [&](auto& to, const auto& from) {
     size_t at = 0;
     walk<1>(dims, {strides}, {first},
@@ -22,7 +23,7 @@ Literal box(const Literal& in, const Dims& dims, const Dims& strides, int64_t fi
 }
 
 HostResults slice(const HostCall& call) {
-  const Literal& in = call.at(0);
+  const values::Literal& in = call.at(0);
   const std::vector<int64_t> starts = call.ints(1, "starts", {}), ends = call.ints(2, "ends", {});
   std::vector<int64_t> axes = call.ints(3, "axes", {});
   std::vector<int64_t> steps = call.ints(4, "steps", {});
@@ -32,10 +33,10 @@ HostResults slice(const HostCall& call) {
   if (steps.empty()) steps.assign(starts.size(), 1);
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
     throw Error("starts, ends, axes and steps differ in length");
-  Dims dims = in.dims, strides = dense_strides(in.dims);
+  values::Dims dims = in.dims, strides = dense_strides(in.dims);
   int64_t first = 0;
   for (size_t i = 0; i < starts.size(); ++i) {
-    const auto d = static_cast<size_t>(normalise_axis(axes[i], call.rank(0)));
+    const auto d = static_cast<size_t>(values::normalise_axis(axes[i], call.rank(0)));
     const int64_t size = in.dims[d], step = steps[i];
     if (step == 0) throw Error("a step is 0");
     const int64_t lowest = step > 0 ? 0 : -1, highest = step > 0 ? size : size - 1;
@@ -52,8 +53,9 @@ HostResults slice(const HostCall& call) {
 }
 
 HostResults split(const HostCall& call) {
-  const Literal& in = call.at(0);
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  const values::Literal& in = call.at(0);
+  const auto axis =
+      static_cast<size_t>(values::normalise_axis(call.attribute("axis", 0), call.rank(0)));
   std::vector<int64_t> sizes = call.ints(1, "split", {});
   const int64_t parts = call.node.output_size(), whole = in.dims[axis];
   if (call.attribute("num_outputs", parts) != parts)
@@ -63,12 +65,12 @@ HostResults split(const HostCall& call) {
     for (int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(each, whole - i * each));
   }
   if (static_cast<int64_t>(sizes.size()) != parts) throw Error("split does not fit the outputs");
-  const Dims strides = dense_strides(in.dims);
+  const values::Dims strides = dense_strides(in.dims);
   HostResults results;
   int64_t at = 0;
   for (int64_t size : sizes) {
     if (size < 0 || at + size > whole) throw Error("split does not fit the tensor");
-    Dims dims = in.dims;
+    values::Dims dims = in.dims;
     dims[axis] = size;
     results.push_back(box(in, dims, strides, at * strides[axis]));
     at += size;
@@ -77,11 +79,12 @@ HostResults split(const HostCall& call) {
 }
 
 HostResults gather(const HostCall& call) {
-  const Literal &data = call.at(0), &index = call.at(1);
+  const values::Literal &data = call.at(0), &index = call.at(1);
   if (index.is_float) throw Error("indices are floats, expected integers");
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  const auto axis =
+      static_cast<size_t>(values::normalise_axis(call.attribute("axis", 0), call.rank(0)));
   int64_t outer = 1, inner = 1;
-  Dims dims;
+  values::Dims dims;
   for (size_t d = 0; d < data.dims.size(); ++d) {
     if (d < axis) outer *= data.dims[d];
     if (d > axis) inner *= data.dims[d];
@@ -89,8 +92,8 @@ HostResults gather(const HostCall& call) {
   }
   dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), index.dims.begin(),
               index.dims.end());
-  element_count(dims, "result");
-  Literal result = zeros(dims, data.is_float);
+  values::element_count(dims, "result");
+  values::Literal result = zeros(dims, data.is_float);
   std::vector<int64_t> rows;
   for (int64_t i : index.ints) {
     if (i < -data.dims[axis] || i >= data.dims[axis])
@@ -108,17 +111,18 @@ HostResults gather(const HostCall& call) {
 }
 
 HostResults gather_elements(const HostCall& call) {
-  const Literal &data = call.at(0), &index = call.at(1);
+  const values::Literal &data = call.at(0), &index = call.at(1);
   if (index.is_float || index.dims.size() != data.dims.size())
     throw Error("indices do not fit the tensor");
-  const auto axis = static_cast<size_t>(normalise_axis(call.attribute("axis", 0), call.rank(0)));
+  const auto axis =
+      static_cast<size_t>(values::normalise_axis(call.attribute("axis", 0), call.rank(0)));
   for (size_t d = 0; d < data.dims.size(); ++d) {
     if (d != axis && index.dims[d] > data.dims[d]) throw Error("indices do not fit the tensor");
   }
-  Dims strides = dense_strides(data.dims);
+  values::Dims strides = dense_strides(data.dims);
   const int64_t step = strides[axis];
   strides[axis] = 0;
-  Literal result = zeros(index.dims, data.is_float);
+  values::Literal result = zeros(index.dims, data.is_float);
   with_elements(result, data, [&](auto& to, const auto& from) {
     size_t at = 0;
     walk<1>(index.dims, {strides}, {0}, [&](const auto& p) {
@@ -133,7 +137,7 @@ HostResults gather_elements(const HostCall& call) {
 
 /// The upper or lower triangle of matrices.
 HostResults trilu(const HostCall& call) {
-  Literal result = call.at(0);
+  values::Literal result = call.at(0);
   if (call.rank(0) < 2) throw Error("a tensor of less than two dimensions");
   const bool upper = call.attribute("upper", 1) != 0;
   const std::vector<int64_t> k = call.ints(1, "k", {0});
@@ -153,11 +157,11 @@ HostResults trilu(const HostCall& call) {
 
 /// DepthToSpace and SpaceToDepth: six dimensions, read in another order.
 HostResults depth_space(const HostCall& call) {
-  const Literal& in = call.at(0);
+  const values::Literal& in = call.at(0);
   const int64_t b = call.attribute("blocksize", 0);
   if (in.dims.size() != 4 || b < 1) throw Error("expected [n, c, h, w] and a blocksize");
   const int64_t n = in.dims[0], c = in.dims[1], h = in.dims[2], w = in.dims[3];
-  Dims split, order, dims;
+  values::Dims split, order, dims;
   if (call.node.op_type() == "SpaceToDepth") {
     if (h % b != 0 || w % b != 0) throw Error("blocksize does not divide rows and columns");
     split = {n, c, h / b, b, w / b, b};
@@ -165,7 +169,7 @@ HostResults depth_space(const HostCall& call) {
     dims = {n, c * b * b, h / b, w / b};
   } else {
     if (c % (b * b) != 0) throw Error("blocksize does not divide the channels");
-    const std::string mode = string_attribute(call.node, "mode", "DCR");
+    const std::string mode = values::string_attribute(call.node, "mode", "DCR");
     if (mode == "DCR") {
       split = {n, b, b, c / (b * b), h, w};
       order = {0, 3, 4, 1, 5, 2};
@@ -175,13 +179,13 @@ HostResults depth_space(const HostCall& call) {
     }
     dims = {n, c / (b * b), h * b, w * b};
   }
-  const Dims dense = dense_strides(split);
-  Dims sizes, strides;
+  const values::Dims dense = dense_strides(split);
+  values::Dims sizes, strides;
   for (int64_t d : order) {
     sizes.push_back(split[static_cast<size_t>(d)]);
     strides.push_back(dense[static_cast<size_t>(d)]);
   }
-  Literal result = box(in, sizes, strides, 0);
+  values::Literal result = box(in, sizes, strides, 0);
   result.dims = dims;
   return {std::move(result)};
 }
@@ -189,7 +193,7 @@ HostResults depth_space(const HostCall& call) {
 HostResults range(const HostCall& call) {
   constexpr double kMost = 1 << 24;
   const auto number = [&](size_t i) {
-    const Literal& l = call.at(i);
+    const values::Literal& l = call.at(i);
     if (l.size() != 1) throw Error("a bound is not one number");
     return l.is_float ? double{l.floats[0]} : static_cast<double>(l.ints[0]);
   };
@@ -197,7 +201,7 @@ HostResults range(const HostCall& call) {
   if (delta == 0) throw Error("the step is 0");
   const double count = std::max(0.0, std::ceil((limit - start) / delta));
   if (!(count <= kMost)) throw Error(fmt::format("{} elements", count));
-  Literal result = zeros({static_cast<int64_t>(count)}, call.at(0).is_float);
+  values::Literal result = zeros({static_cast<int64_t>(count)}, call.at(0).is_float);
   for (int64_t i = 0; i < result.dims[0]; ++i) {
     const double value = start + static_cast<double>(i) * delta;
     if (result.is_float)
@@ -221,4 +225,4 @@ void add_selection_host_operators(HostOperators& table) {
   table["Range"] = range;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::host {
 
 void softmax_along(std::vector<float>& values, int64_t size_given, int64_t stride_given, bool log) {
   const auto size = static_cast<size_t>(size_given), stride = static_cast<size_t>(stride_given);
@@ -24,4 +24,4 @@ void softmax_along(std::vector<float>& values, int64_t size_given, int64_t strid
   }
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -10,7 +10,7 @@
 #include "compiler/host/host_call.h"
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
@@ -30,7 +30,7 @@ Spectrum transformed(const Spectrum& signal, int64_t count, bool inverse) {
 }
 
 HostResults dft(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const int64_t rank = call.rank(0);
   if (rank < 2) throw Error("expected a signal of real or complex numbers");
   const std::vector<int64_t> axis_given = call.context.opset < 20
@@ -38,21 +38,22 @@ HostResults dft(const HostCall& call) {
                                           : call.has(2) ? call.ints(2, "axis", {})
                                                         : std::vector<int64_t>{-2};
   if (axis_given.size() != 1) throw Error("axis is not one integer");
-  const auto axis = static_cast<size_t>(normalise_axis(axis_given[0], rank));
+  const auto axis = static_cast<size_t>(values::normalise_axis(axis_given[0], rank));
   const int64_t parts = in.dims.back(), size = in.dims[axis];
   if (parts < 1 || parts > 2 || axis + 1 == in.dims.size())
     throw Error("expected a signal of real or complex numbers");
-  const std::vector<int64_t> length = call.has(1) ? call.ints(1, "dft_length", {}) : Dims{size};
+  const std::vector<int64_t> length =
+      call.has(1) ? call.ints(1, "dft_length", {}) : values::Dims{size};
   if (length.size() != 1 || length[0] < 1) throw Error("dft_length is not one positive integer");
   const bool inverse = call.attribute("inverse", 0) != 0;
   const int64_t bins = call.attribute("onesided", 0) != 0 ? length[0] / 2 + 1 : length[0];
-  Dims dims = in.dims;
+  values::Dims dims = in.dims;
   dims[axis] = bins;
   dims.back() = 2;
-  Literal result = zeros(dims, true);
-  Dims lines = in.dims;
+  values::Literal result = zeros(dims, true);
+  values::Dims lines = in.dims;
   lines[axis] = lines.back() = 1;
-  const Dims from = dense_strides(in.dims), to = dense_strides(dims);
+  const values::Dims from = dense_strides(in.dims), to = dense_strides(dims);
   walk<2>(lines, {from, to}, {0, 0}, [&](const auto& p) {
     Spectrum signal(static_cast<size_t>(length[0]));
     for (int64_t i = 0; i < std::min(size, length[0]); ++i) {
@@ -71,7 +72,7 @@ HostResults dft(const HostCall& call) {
 
 /// Transforms of windows that slide over [batch, length, 1 or 2].
 HostResults stft(const HostCall& call) {
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const std::vector<int64_t> step = call.ints(1, "frame_step", {});
   if (in.dims.size() < 2 || step.size() != 1 || step[0] < 1) throw Error("frames do not fit");
   const int64_t parts = in.dims.size() == 3 ? in.dims[2] : 1, length = in.dims[1];
@@ -81,7 +82,7 @@ HostResults stft(const HostCall& call) {
     throw Error("frames do not fit");
   const int64_t frames = (length - frame) / step[0] + 1;
   const int64_t bins = call.attribute("onesided", 1) != 0 ? frame / 2 + 1 : frame;
-  Literal result = zeros({in.dims[0], frames, bins, 2}, true);
+  values::Literal result = zeros({in.dims[0], frames, bins, 2}, true);
   size_t to = 0;
   for (int64_t b = 0; b < in.dims[0]; ++b) {
     for (int64_t f = 0; f < frames; ++f) {
@@ -103,11 +104,11 @@ HostResults stft(const HostCall& call) {
 
 HostResults determinant(const HostCall& call) {
   using Square = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Literal& in = call.floats(0);
+  const values::Literal& in = call.floats(0);
   const size_t rank = in.dims.size();
   if (rank < 2 || in.dims[rank - 1] != in.dims[rank - 2]) throw Error("expected square matrices");
   const int64_t n = in.dims.back();
-  Literal result = zeros({in.dims.begin(), in.dims.end() - 2}, true);
+  values::Literal result = zeros({in.dims.begin(), in.dims.end() - 2}, true);
   for (size_t i = 0; i < result.floats.size(); ++i)
     result.floats[i] = static_cast<float>(
         Eigen::Map<const Square>(in.floats.data() + static_cast<int64_t>(i) * n * n, n, n)
@@ -125,4 +126,4 @@ void add_spectrum_host_operators(HostOperators& table) {
   table["Det"] = determinant;
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -7,25 +7,26 @@
 
 #include "compiler/values/literal.h"
 
-namespace systole {
+namespace systole::host {
 
 /// Distance of neighbours along each dimension of a dense tensor.
-Dims dense_strides(const Dims& dims);
+values::Dims dense_strides(const values::Dims& dims);
 /// Dimensions of the NumPy broadcast of `a` and `b`. Throws Error if they do not fit.
-Dims broadcast_dims(const Dims& a, const Dims& b);
+values::Dims broadcast_dims(const values::Dims& a, const values::Dims& b);
 /// Strides by which a dense tensor of `from` is read as one of `to`, to which it broadcasts.
-Dims broadcast_strides(const Dims& from, const Dims& to);
+values::Dims broadcast_strides(const values::Dims& from, const values::Dims& to);
 
 /// Calls f(positions) for every element of `dims` in row-major order; positions[k] starts at
 /// at[k] and moves by strides[k].
 template <size_t N, typename F>
-void walk(const Dims& dims, const std::array<Dims, N>& strides, std::array<int64_t, N> at, F f) {
+void walk(const values::Dims& dims, const std::array<values::Dims, N>& strides,
+          std::array<int64_t, N> at, F f) {
   for (int64_t d : dims) {
     if (d == 0) return;
   }
   if (dims.empty()) return f(at);
   const size_t last = dims.size() - 1;
-  Dims index(last, 0);
+  values::Dims index(last, 0);
   while (true) {
     std::array<int64_t, N> here = at;
     for (int64_t i = 0; i < dims[last]; ++i) {
@@ -46,11 +47,11 @@ void walk(const Dims& dims, const std::array<Dims, N>& strides, std::array<int64
 
 /// Calls f(first element, distance, elements) for every line along `axis`.
 template <typename F>
-void for_each_line(const Dims& dims, size_t axis, F f) {
-  const Dims strides = dense_strides(dims);
-  Dims rest = dims;
+void for_each_line(const values::Dims& dims, size_t axis, F f) {
+  const values::Dims strides = dense_strides(dims);
+  values::Dims rest = dims;
   rest[axis] = std::min<int64_t>(1, dims[axis]);
   walk<1>(rest, {strides}, {0}, [&](const auto& p) { f(p[0], strides[axis], dims[axis]); });
 }
 
-}  // namespace systole
+}  // namespace systole::host

@@ -7,19 +7,19 @@
 
 #include "compiler/host/strides.h"
 
-namespace systole {
+namespace systole::host {
 
 namespace {
 
-int64_t product(const Dims& dims) {
+int64_t product(const values::Dims& dims) {
   int64_t count = 1;
   for (int64_t d : dims) count *= d;
   return count;
 }
 
-Dims per_dimension(const onnx::NodeProto& node, const std::string& name, size_t count,
-                   int64_t fallback) {
-  const Dims values = ints_attribute(node, name, Dims(count, fallback));
+values::Dims per_dimension(const onnx::NodeProto& node, const std::string& name, size_t count,
+                           int64_t fallback) {
+  const values::Dims values = values::ints_attribute(node, name, values::Dims(count, fallback));
   if (values.size() != count)
     throw Error(fmt::format("{} has {} entries, expected {}", name, values.size(), count));
   return values;
@@ -39,13 +39,14 @@ int64_t steps_of(int64_t room, int64_t stride, bool up, int64_t size, int64_t be
 int64_t HostWindow::taps() const { return product(size); }
 int64_t HostWindow::positions() const { return product(out); }
 
-Dims spatial_dims(const Dims& dims) {
-  if (dims.size() < 3) throw Error(fmt::format("expected [n, c, ...], {}", dims_text(dims)));
+values::Dims spatial_dims(const values::Dims& dims) {
+  if (dims.size() < 3)
+    throw Error(fmt::format("expected [n, c, ...], {}", values::dims_text(dims)));
   return {dims.begin() + 2, dims.end()};
 }
 
-HostWindow host_window(const onnx::NodeProto& node, const Dims& spatial, const Dims& kernel,
-                       bool pool) {
+HostWindow host_window(const onnx::NodeProto& node, const values::Dims& spatial,
+                       const values::Dims& kernel, bool pool) {
   const size_t count = spatial.size();
   if (kernel.size() != count)
     throw Error(fmt::format("the kernel has {} dimensions, expected {}", kernel.size(), count));
@@ -53,11 +54,11 @@ HostWindow host_window(const onnx::NodeProto& node, const Dims& spatial, const D
   w.size = kernel;
   w.stride = per_dimension(node, "strides", count, 1);
   w.dilation = per_dimension(node, "dilations", count, 1);
-  const Dims pads = per_dimension(node, "pads", 2 * count, 0);
+  const values::Dims pads = per_dimension(node, "pads", 2 * count, 0);
   w.begin.assign(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(count));
   w.end.assign(pads.begin() + static_cast<std::ptrdiff_t>(count), pads.end());
-  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
-  const bool up = int_attribute(node, "ceil_mode", 0) != 0;
+  const std::string mode = values::string_attribute(node, "auto_pad", "NOTSET");
+  const bool up = values::int_attribute(node, "ceil_mode", 0) != 0;
   for (size_t d = 0; d < count; ++d) {
     if (w.stride[d] < 1 || w.dilation[d] < 1 || kernel[d] < 1)
       throw Error("kernel, strides and dilations are to be positive");
@@ -67,7 +68,7 @@ HostWindow host_window(const onnx::NodeProto& node, const Dims& spatial, const D
       const int64_t steps = (spatial[d] + w.stride[d] - 1) / w.stride[d];
       const int64_t needed = (steps - 1) * w.stride[d] + (pool ? kernel[d] : reach) - spatial[d];
       if (pool && needed < 0)
-        throw Unsupported(
+        throw graph::Unsupported(
             "auto_pad SAME with windows that end before the map does: runtimes disagree");
       const int64_t pad = std::max<int64_t>(0, needed);
       w.begin[d] = mode == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
@@ -79,7 +80,7 @@ HostWindow host_window(const onnx::NodeProto& node, const Dims& spatial, const D
   return w;
 }
 
-TapOffsets::TapOffsets(const HostWindow& window, const Dims& spatial)
+TapOffsets::TapOffsets(const HostWindow& window, const values::Dims& spatial)
     : window_(window),
       spatial_(spatial),
       strides_(dense_strides(spatial)),
@@ -99,7 +100,7 @@ int64_t TapOffsets::padded_taps(int64_t position) const {
 const std::vector<int64_t>& TapOffsets::at(int64_t position) {
   std::fill(offsets_.begin(), offsets_.end(), 0);
   int64_t inner = static_cast<int64_t>(offsets_.size());
-  Dims first(window_.out.size());
+  values::Dims first(window_.out.size());
   for (size_t d = window_.out.size(); d-- > 0; position /= window_.out[d])
     first[d] = position % window_.out[d] * window_.stride[d] - window_.begin[d];
   for (size_t d = 0; d < first.size(); ++d) {
@@ -116,22 +117,24 @@ const std::vector<int64_t>& TapOffsets::at(int64_t position) {
   return offsets_;
 }
 
-Dims convolved_dims(const Dims& x, const Dims& w, const HostWindow& window, int64_t group) {
+values::Dims convolved_dims(const values::Dims& x, const values::Dims& w, const HostWindow& window,
+                            int64_t group) {
   if (group < 1 || w.size() != x.size() || w[0] % group != 0 || x[1] != w[1] * group)
-    throw Error(
-        fmt::format("weights {} do not fit {} in {} groups", dims_text(w), dims_text(x), group));
-  Dims dims = {x[0], w[0]};
+    throw Error(fmt::format("weights {} do not fit {} in {} groups", values::dims_text(w),
+                            values::dims_text(x), group));
+  values::Dims dims = {x[0], w[0]};
   dims.insert(dims.end(), window.out.begin(), window.out.end());
-  element_count(dims, "result");
+  values::element_count(dims, "result");
   return dims;
 }
 
 template <typename T>
-std::vector<T> convolved(const std::vector<T>& x, const Dims& x_dims, const std::vector<T>& w,
-                         const Dims& w_dims, const HostWindow& window, int64_t group) {
+std::vector<T> convolved(const std::vector<T>& x, const values::Dims& x_dims,
+                         const std::vector<T>& w, const values::Dims& w_dims,
+                         const HostWindow& window, int64_t group) {
   using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   constexpr int64_t kColumns = 1 << 10;  // positions that are unfolded at once
-  const Dims spatial = spatial_dims(x_dims);
+  const values::Dims spatial = spatial_dims(x_dims);
   const int64_t area = product(spatial), positions = window.positions(), taps = window.taps();
   const int64_t channels = w_dims[1], outputs = w_dims[0] / group, depth = channels * taps;
   std::vector<T> result(static_cast<size_t>(x_dims[0] * w_dims[0] * positions));
@@ -160,11 +163,11 @@ std::vector<T> convolved(const std::vector<T>& x, const Dims& x_dims, const std:
   return result;
 }
 
-template std::vector<float> convolved(const std::vector<float>&, const Dims&,
-                                      const std::vector<float>&, const Dims&, const HostWindow&,
-                                      int64_t);
-template std::vector<double> convolved(const std::vector<double>&, const Dims&,
-                                       const std::vector<double>&, const Dims&, const HostWindow&,
-                                       int64_t);
+template std::vector<float> convolved(const std::vector<float>&, const values::Dims&,
+                                      const std::vector<float>&, const values::Dims&,
+                                      const HostWindow&, int64_t);
+template std::vector<double> convolved(const std::vector<double>&, const values::Dims&,
+                                       const std::vector<double>&, const values::Dims&,
+                                       const HostWindow&, int64_t);
 
-}  // namespace systole
+}  // namespace systole::host

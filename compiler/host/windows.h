@@ -4,12 +4,12 @@
 
 #include "compiler/host/host_call.h"
 
-namespace systole {
+namespace systole::host {
 
 /// A window that slides over the dimensions behind [n, c], one entry for each.
 struct HostWindow {
-  Dims size, stride, dilation, begin, end;  ///< begin and end: pads
-  Dims out;                                 ///< positions
+  values::Dims size, stride, dilation, begin, end;  ///< begin and end: pads
+  values::Dims out;                                 ///< positions
 
   int64_t taps() const;
   int64_t positions() const;
@@ -18,17 +18,17 @@ struct HostWindow {
 /// The window of `node` over maps of `spatial` dimensions: attributes strides, dilations, pads,
 /// auto_pad (of pools by the kernel as if it were not dilated, as ONNX Runtime does), and ceil_mode
 /// if there is one. Throws Error for attributes that do not fit.
-HostWindow host_window(const onnx::NodeProto& node, const Dims& spatial, const Dims& kernel,
-                       bool pool = false);
+HostWindow host_window(const onnx::NodeProto& node, const values::Dims& spatial,
+                       const values::Dims& kernel, bool pool = false);
 
 /// The dimensions behind [n, c]. Throws Error if there are none.
-Dims spatial_dims(const Dims& dims);
+values::Dims spatial_dims(const values::Dims& dims);
 
 /// For each tap of the window at output position `position`: the offset in the map, or -1 in the
 /// padding.
 class TapOffsets {
  public:
-  TapOffsets(const HostWindow& window, const Dims& spatial);
+  TapOffsets(const HostWindow& window, const values::Dims& spatial);
   /// Valid until the next call.
   const std::vector<int64_t>& at(int64_t position);
   /// Taps at `position` that are in the map or its padding, not behind it (ceil_mode).
@@ -36,17 +36,19 @@ class TapOffsets {
 
  private:
   const HostWindow window_;
-  const Dims spatial_, strides_;
+  const values::Dims spatial_, strides_;
   std::vector<int64_t> offsets_;
 };
 
 /// x (of c channels) convolved with w (of [outputs, c / group, ...]), without bias. T: float or,
 /// for sums of integers that stay exact, double.
 template <typename T>
-std::vector<T> convolved(const std::vector<T>& x, const Dims& x_dims, const std::vector<T>& w,
-                         const Dims& w_dims, const HostWindow& window, int64_t group);
+std::vector<T> convolved(const std::vector<T>& x, const values::Dims& x_dims,
+                         const std::vector<T>& w, const values::Dims& w_dims,
+                         const HostWindow& window, int64_t group);
 
 /// Dimensions of the result, operands checked. Throws Error.
-Dims convolved_dims(const Dims& x, const Dims& w, const HostWindow& window, int64_t group);
+values::Dims convolved_dims(const values::Dims& x, const values::Dims& w, const HostWindow& window,
+                            int64_t group);
 
-}  // namespace systole
+}  // namespace systole::host

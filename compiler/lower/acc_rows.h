@@ -8,7 +8,7 @@
 
 #include "compiler/lower/span.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The vector unit cannot read a half that the matrix unit writes. The more column tiles fill a
 /// half, the less often one unit waits until the array has drained.
@@ -47,4 +47,4 @@ class AccRows {
   std::array<int64_t, 2> last_{};  ///< first row of what each half got last
 };
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 #include <functional>
 #include <tuple>
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 int64_t overlap(Range a, Range b) {
@@ -142,4 +142,4 @@ std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffe
   return placed;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -8,7 +8,7 @@
 
 #include "compiler/lower/span.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The free words of a unified buffer.
 class FreeSpace {
@@ -55,4 +55,4 @@ struct Buffer {
 std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffer>& buffers,
                                  const std::vector<Range>& rivals, const std::vector<Range>& old);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// The row after the last one of its input that a layer needs for output rows [0, end).
@@ -84,4 +84,4 @@ bool can_band(const std::vector<Layer>& layers, Range group) {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,7 +6,7 @@
 
 #include "compiler/lower/layer.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The rows of one member of a group in one band.
 struct BandRows {
@@ -31,4 +31,4 @@ BandRows most_rows(const BandSchedule& schedule, size_t member);
 /// last is read by a later one.
 bool can_band(const std::vector<Layer>& layers, Range group);
 
-}  // namespace systole
+}  // namespace systole::lower

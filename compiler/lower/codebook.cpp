@@ -5,21 +5,21 @@
 #include <algorithm>
 #include <set>
 
-namespace systole {
+namespace systole::lower {
 
-std::optional<Codebook> codebook_of(const QGraph& graph, const QConv& conv) {
-  constexpr size_t kWorthwhile = 4 * kCodebookBytes;  // weights
-  const QTensor& in = graph.tensors.at(static_cast<size_t>(conv.in));
-  const QTensor& out = graph.tensors.at(static_cast<size_t>(conv.out));
+std::optional<Codebook> codebook_of(const graph::QGraph& graph, const graph::QConv& conv) {
+  constexpr size_t kWorthwhile = 4 * arch::kCodebookBytes;  // weights
+  const graph::QTensor& in = graph.tensors.at(static_cast<size_t>(conv.in));
+  const graph::QTensor& out = graph.tensors.at(static_cast<size_t>(conv.out));
   if (conv.weight_bits != 8 || conv.weights.size() < kWorthwhile) return std::nullopt;
   std::set<int8_t> values;
   const bool depthwise = conv.group == in.c && conv.group == out.c;
   if (conv.group > 1 && !depthwise) values.insert(0);  // between the groups
   for (const int8_t weight : conv.weights)
-    if (values.insert(weight); values.size() > kCodebookBytes) return std::nullopt;
+    if (values.insert(weight); values.size() > arch::kCodebookBytes) return std::nullopt;
   Codebook book{};
   std::copy(values.begin(), values.end(), book.begin());
   return book;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

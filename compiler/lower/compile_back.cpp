@@ -17,7 +17,7 @@
 #include "compiler/lower/weight_format.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr int64_t kCodeAlignment = 64;
@@ -40,8 +40,8 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
 }
 
 /// Throws Error (cannot compile) if the array was not built for the widths of `layer`.
-void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arch,
-                  const Geometry& geometry) {
+void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::ArchConfig& arch,
+                  const arch::Geometry& geometry) {
   const auto refuse = [&](int bits, const char* what, int least, const char* key) {
     throw Error(fmt::format("layer '{}': {}-bit {}, architecture '{}' takes 8 to {} bits ({})",
                             layer.op->name, bits, what, arch.name, least, key),
@@ -50,7 +50,7 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
   const int weights = layer.op->conv.weight_bits;
   if (layer.uses_mxu() && weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
     refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
-  for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+  for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
     if (t < 0 || graph.tensors[t].bits == 8) continue;
     if (graph.tensors[t].bits < geometry.act_bits && graph.tensors[t].bits >= arch.hw.act_bits)
       throw Error(fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
@@ -73,7 +73,7 @@ void check_widths(const Layer& layer, const QGraph& graph, const ArchConfig& arc
 
 /// The least cycles of the array for the weights that tiles of zeros leave.
 int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
-                            const Geometry& geometry) {
+                            const arch::Geometry& geometry) {
   const int64_t rows = geometry.grouped(layer.structured()).rows;
   const int64_t groups = layer.op->conv.group;
   const int64_t left =
@@ -87,10 +87,11 @@ int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
 
 }  // namespace
 
-Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options) {
-  if (const std::string why = check_params(arch.hw); !why.empty())
+program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig& arch,
+                              const BackOptions& options) {
+  if (const std::string why = arch::check_params(arch.hw); !why.empty())
     throw Error(fmt::format("architecture '{}': {}", arch.name, why));
-  const Geometry geometry(arch.hw);
+  const arch::Geometry geometry(arch.hw);
   const auto dump = [&](const char* title, const auto&... ir) {
     if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, to_text(ir...));
   };
@@ -120,7 +121,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     dump("estimate", layers,
          estimate_layers(layers, tiles, rehearse(tiles, dependencies, order, arch)));
 
-  Program program;
+  program::Program program;
   program.name = graph.name;
   program.hw = arch.hw;
   program.code = emit(tiles, order, tokens);
@@ -134,10 +135,11 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
                             graph.name, program.dram_bytes, arch.memory.size_mib),
                 ExitCode::kCannotCompile);
   program.batch = graph.batch;
-  for (const TensorId t : graph.inputs)
-    program.inputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
-  for (const TensorId t : graph.outputs)
-    program.outputs.push_back(tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
+  for (const graph::TensorId t : graph.inputs)
+    program.inputs.push_back(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
+  for (const graph::TensorId t : graph.outputs)
+    program.outputs.push_back(
+        graph::tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
   for (size_t i = 0; i < layers.size(); ++i) {
     const LayerShape& s = layers[i].shape;
@@ -152,7 +154,7 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
     const Layer& layer = layers[stored.tag - 1u];
     // Zeros between groups, and of rows that a kernel has not, never counted.
     if (stored.hole_weights == 0) continue;
-    LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
+    program::LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
     info.weight_bytes = layer.op->conv.group > 1
                             ? info.weight_bytes - layer.weight_row_bytes(stored.hole_weights)
                             : stored.bytes;
@@ -164,4 +166,4 @@ Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOpti
   return program;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,7 +10,7 @@
 #include "model/arch/arch.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::lower {
 
 struct BackOptions {
   std::string* ir_dump = nullptr;
@@ -20,6 +20,7 @@ struct BackOptions {
 };
 
 /// Tile, allocate, schedule, emit. Throws Error (kCannotCompile) naming layer and reason.
-Program compile_back(const QGraph& graph, const ArchConfig& arch, const BackOptions& options);
+program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig& arch,
+                              const BackOptions& options);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,7 +10,7 @@
 #include "compiler/lower/strips.h"
 #include "compiler/lower/weight_stream.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr double kIssueCycles = 4;        // take, lock, run, first row
@@ -21,11 +21,11 @@ constexpr int64_t kOverlappingTiles = 3;  // so many let the next layer start be
 
 /// Cycles of one kernel position for `m` rows: each channel group costs max(m, its rows).
 double position_cycles(const Plan& plan, int64_t channels, double m, bool structured,
-                       const Geometry& geometry) {
-  const Geometry g = geometry.grouped(structured);
+                       const arch::Geometry& geometry) {
+  const arch::Geometry g = geometry.grouped(structured);
   const InputWords words(plan, channels, g);
   const auto cycles = [&](int64_t slice) {
-    return std::max<double>(m, Geometry::tile_rows(words.slice_lanes(slice), structured));
+    return std::max<double>(m, arch::Geometry::tile_rows(words.slice_lanes(slice), structured));
   };
   // All words but the last are alike.
   const int64_t slices = words.slices();
@@ -39,7 +39,7 @@ double position_cycles(const Plan& plan, int64_t channels, double m, bool struct
 /// A box of n x h x w pixels of `part` of `channels` of 8 >> narrow bits, rows `full` as wide as
 /// the tensor's.
 Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels, int narrow,
-                    bool full, const Geometry& g) {
+                    bool full, const arch::Geometry& g) {
   const double pixels = n * h * w;
   const double runs = part < channels ? pixels : full ? n : n * h;
   const double bytes = pixels * static_cast<double>(ceil_div(part, int64_t{1} << narrow));
@@ -49,17 +49,17 @@ Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels
 
 }  // namespace
 
-double beat_cycles(const ArchConfig& arch, const Geometry& geometry) {
-  return arch.memory.kind == "random" ? 2.0 : geometry.axi_bytes / peak_bytes_per_cycle(arch);
+double beat_cycles(const arch::ArchConfig& arch, const arch::Geometry& geometry) {
+  return arch.memory.kind == "random" ? 2.0 : geometry.axi_bytes / arch::peak_bytes_per_cycle(arch);
 }
 
-MemoryRates::MemoryRates(const ArchConfig& arch, const Geometry& geometry)
+MemoryRates::MemoryRates(const arch::ArchConfig& arch, const arch::Geometry& geometry)
     : beat(beat_cycles(arch, geometry)),
-      latency(memory_latency_cycles(arch)),
+      latency(arch::memory_latency_cycles(arch)),
       burst((latency + kBurstCycles) / arch.hw.outstanding) {}
 
 LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
-                     const MemoryRates& memory, const Geometry& g)
+                     const MemoryRates& memory, const arch::Geometry& g)
     : layer_(layer), residence_(residence), memory_(memory), geometry_(g) {
   const LayerShape& s = plan.shape;
   tiles_ = static_cast<double>(plan.output_tiles());
@@ -68,7 +68,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
   uses_ = tiles_ * blocks_;
   const double m = static_cast<double>(s.pixels()) / tiles_;
   const int64_t taps = s.taps();
-  const Geometry out = g.packed(layer.out_narrow);
+  const arch::Geometry out = g.packed(layer.out_narrow);
   const int64_t block_channels = std::min<int64_t>(
       s.oc, plan.block == 1 ? g.cols : ceil_div(plan.block, out.col_slices) * out.lanes);
 
@@ -132,7 +132,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
 Traffic LayerCost::patch_traffic(const Plan& plan, int64_t height, int64_t width,
                                  int64_t block_channels) const {
   const LayerShape& s = plan.shape;
-  const Geometry& g = geometry_;
+  const arch::Geometry& g = geometry_;
   const auto rows = static_cast<double>(height), cols = static_cast<double>(width);
   const auto n = static_cast<double>(plan.tile_n);
   if (plan.input == InputMode::kWindow) {
@@ -276,4 +276,4 @@ int64_t LayerCost::best_together(const Plan& plan, int64_t acc_rows) const {
   return best;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

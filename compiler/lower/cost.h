@@ -5,10 +5,10 @@
 #include "compiler/lower/plan.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Cycles of a beat on the data bus.
-double beat_cycles(const ArchConfig& arch, const Geometry& geometry);
+double beat_cycles(const arch::ArchConfig& arch, const arch::Geometry& geometry);
 
 /// Work of a DMA: steps, beats on the bus, and the bursts that they come in.
 struct Traffic {
@@ -22,7 +22,7 @@ struct Traffic {
 
 /// What the memory gives.
 struct MemoryRates {
-  MemoryRates(const ArchConfig& arch, const Geometry& geometry);
+  MemoryRates(const arch::ArchConfig& arch, const arch::Geometry& geometry);
   double beat;     ///< cycles of a beat
   double latency;  ///< cycles from a request to its first beat
   double burst;    ///< cycles between bursts of one beat, as so many are in flight
@@ -33,7 +33,7 @@ class LayerCost {
  public:
   /// Reads all of `plan` but its staging.
   LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
-            const MemoryRates& memory, const Geometry& geometry);
+            const MemoryRates& memory, const arch::Geometry& geometry);
 
   /// The work with the staging of `plan`, which is otherwise the plan given before.
   Work with_buffers(const Plan& plan) const;
@@ -62,7 +62,7 @@ class LayerCost {
   const Layer& layer_;
   const Residence& residence_;
   const MemoryRates& memory_;
-  const Geometry& geometry_;
+  const arch::Geometry& geometry_;
   double tiles_, columns_, blocks_, uses_;  ///< uses_: tiles of one block of column tiles
   double vector_cycles_;                    ///< of the vector unit's pass over one tile
   double instructions_;                     ///< without the loads of patches
@@ -72,4 +72,4 @@ class LayerCost {
   Traffic parameters_, residual_, weights_, sto_;
 };
 
-}  // namespace systole
+}  // namespace systole::lower

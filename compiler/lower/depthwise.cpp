@@ -8,7 +8,7 @@
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 
 void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
                       std::vector<uint8_t>& stream) {
@@ -24,7 +24,7 @@ void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
     }
 }
 
-DepthwiseWork depthwise_work(const Layer& layer, const Geometry& g, double m, double taps) {
+DepthwiseWork depthwise_work(const Layer& layer, const arch::Geometry& g, double m, double taps) {
   const LayerShape& s = layer.shape;
   DepthwiseWork work;
   for (int64_t t = 0; t < g.col_tiles(s.oc); ++t) {
@@ -69,4 +69,4 @@ void LayerLowering::lower_depthwise(const Tile& tile, const Block& block, int64_
   }
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 
 #include "compiler/lower/packing.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The weights of a chunk of the column tile `channels` as a diagonal load_weights reads them: for
 /// each kernel row and kernel column one byte a channel.
@@ -20,6 +20,7 @@ struct DepthwiseWork {
   double ldw_steps = 0;     ///< rows of them
   double weight_bytes = 0;  ///< from DRAM
 };
-DepthwiseWork depthwise_work(const Layer& layer, const Geometry& geometry, double m, double taps);
+DepthwiseWork depthwise_work(const Layer& layer, const arch::Geometry& geometry, double m,
+                             double taps);
 
-}  // namespace systole
+}  // namespace systole::lower

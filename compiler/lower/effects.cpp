@@ -2,7 +2,7 @@
 // The intervals that each kind of instruction touches, from the pseudo-code of docs/isa.md.
 #include "compiler/lower/effects.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr int64_t kMostRows = 64;  // of one step of the outermost loop that are told one by one
@@ -17,7 +17,7 @@ struct Nest {
 
 class Collector {
  public:
-  Collector(const Geometry& geometry, std::vector<Access>& accesses)
+  Collector(const arch::Geometry& geometry, std::vector<Access>& accesses)
       : geometry_(geometry), accesses_(accesses) {}
 
   void add(Storage storage, bool write, int64_t first, int64_t last) {
@@ -105,7 +105,7 @@ class Collector {
   void visit(const isa::SyncVpu&) {}
 
  private:
-  const Geometry& geometry_;
+  const arch::Geometry& geometry_;
   std::vector<Access>& accesses_;
 };
 
@@ -127,10 +127,11 @@ const char* storage_name(Storage storage) {
   return "?";
 }
 
-void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses) {
+void collect_accesses(const TileOp& op, const arch::Geometry& geometry,
+                      std::vector<Access>& accesses) {
   Collector collector(geometry, accesses);
   std::visit([&](const auto& i) { collector.visit(i); }, op.instruction);
   if (op.table >= 0) collector.add(Storage::kTables, false, op.table, op.table);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 enum class Storage : uint8_t { kUb, kAcc, kParams, kTables, kDram };
 inline constexpr int kStorages = 5;
@@ -26,6 +26,7 @@ struct Access {
 /// outermost where the rows leave words between them, fewer where they touch. Intervals cover what
 /// inner strides skip. Reads of weights and parameters in DRAM are left out:
 /// nothing writes them.
-void collect_accesses(const TileOp& op, const Geometry& geometry, std::vector<Access>& accesses);
+void collect_accesses(const TileOp& op, const arch::Geometry& geometry,
+                      std::vector<Access>& accesses);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,11 +10,11 @@
 
 #include "model/core/cycle_owner.h"
 
-namespace systole {
+namespace systole::lower {
 
 std::vector<double> estimate_layers(const std::vector<Layer>& layers, const TileProgram& program,
                                     const RehearsalResult& rehearsal) {
-  std::vector<RetireEvent> retired;
+  std::vector<core::RetireEvent> retired;
   Cycle cycles = 0;
   for (size_t k = 0; k < program.ops.size(); ++k) {
     const auto begin = static_cast<Cycle>(std::llround(rehearsal.begins[k]));
@@ -24,7 +24,7 @@ std::vector<double> estimate_layers(const std::vector<Layer>& layers, const Tile
     cycles = std::max(cycles, end + 1);
   }
   std::vector<double> by_tag(layers.size() + 1);
-  for (const OwnedCycles& owned : cycle_owners(retired, cycles))
+  for (const core::OwnedCycles& owned : core::cycle_owners(retired, cycles))
     by_tag[owned.tag] += static_cast<double>(owned.to - owned.from);
   std::vector<double> by_layer;
   for (const Layer& layer : layers) by_layer.push_back(by_tag[layer.tag]);
@@ -40,4 +40,4 @@ std::string to_text(const std::vector<Layer>& layers, const std::vector<double>&
                             std::accumulate(cycles.begin(), cycles.end(), 0.0));
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -8,7 +8,7 @@
 #include "compiler/lower/layer.h"
 #include "compiler/lower/rehearsal.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Estimated cycles of each layer, divided as the report divides those of a run (cycle_owners).
 std::vector<double> estimate_layers(const std::vector<Layer>& layers, const TileProgram& program,
@@ -17,4 +17,4 @@ std::vector<double> estimate_layers(const std::vector<Layer>& layers, const Tile
 /// One line a layer, and their sum, for --dump-ir.
 std::string to_text(const std::vector<Layer>& layers, const std::vector<double>& cycles);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,13 +7,13 @@
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/weight_stream.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// Expected weights of a convolution in groups: tiles that meet none of the column tile's groups
 /// are left out.
 WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                             Range columns, const Geometry& geometry) {
+                             Range columns, const arch::Geometry& geometry) {
   const InputWords words(plan, chunk.c.count, geometry);
   const int64_t groups = geometry.groups(words.channels());
   WeightStream stream;
@@ -30,7 +30,7 @@ WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& 
         }
         lanes = {lanes.end(), geometry.group_lanes(g, words.channels())};
         const bool zero = !meets_groups(layer, plan, y, x, lanes, columns);
-        if (zero && has_zero(layer) && index < kHoleTiles && index + 1 < stream.tiles)
+        if (zero && has_zero(layer) && index < arch::kHoleTiles && index + 1 < stream.tiles)
           stream.leave_out(index);
         else
           rows += lanes.count;
@@ -46,8 +46,8 @@ WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& 
 }  // namespace
 
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                    Range columns, const Geometry& geometry) {
-  const Geometry slices = geometry.grouped(layer.structured());
+                                    Range columns, const arch::Geometry& geometry) {
+  const arch::Geometry slices = geometry.grouped(layer.structured());
   if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
   const InputWords words(plan, chunk.c.count, slices);
   const int64_t groups = slices.groups(words.channels());
@@ -57,11 +57,11 @@ WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const 
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
   MissingTiles missing;
   if (chunk.h.first == 0) missing = missing_tiles(layer, plan, slices);
-  for (int64_t t = 0; t < std::min(missing.tiles, kHoleTiles); ++t) stream.leave_out(t);
+  for (int64_t t = 0; t < std::min(missing.tiles, arch::kHoleTiles); ++t) stream.leave_out(t);
   if (layer.structured()) {
     const int64_t block = 4 >> layer.pack();
     const auto add = [&](int64_t g, int64_t times) {
-      const int64_t rows = Geometry::tile_rows(slices.group_lanes(g, chunk.c.count), true);
+      const int64_t rows = arch::Geometry::tile_rows(slices.group_lanes(g, chunk.c.count), true);
       int64_t bytes = rows * layer.weight_row_bytes(columns.count);
       for (int64_t r = 0; r < rows; r += block)
         bytes += ceil_div(std::min(block, rows - r) * columns.count * (2 << layer.pack()), 8);
@@ -83,4 +83,4 @@ WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const 
   return stream;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

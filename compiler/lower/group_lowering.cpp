@@ -4,16 +4,17 @@
 
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// The tensor in DRAM, or the box of its base that it is.
-DramTensor dram_tensor(const QGraph& graph, TensorId id, const std::vector<uint32_t>& addr) {
-  const QTensor& t = graph.tensors[id];
+DramTensor dram_tensor(const graph::QGraph& graph, graph::TensorId id,
+                       const std::vector<uint32_t>& addr) {
+  const graph::QTensor& t = graph.tensors[id];
   if (!t.place) return {addr[id], t.h, t.w, t.pixel_bytes()};
-  const QPlace& p = *t.place;
+  const graph::QPlace& p = *t.place;
   if (p.reshaped) return {addr[p.base], t.h, t.w, t.c};
-  const QTensor& base = graph.tensors[p.base];
+  const graph::QTensor& base = graph.tensors[p.base];
   return {addr[p.base] + (p.h * base.w + p.w) * base.c + p.c,
           base.h,
           base.w,
@@ -42,16 +43,16 @@ GroupLowering::GroupLowering(const GroupContext& context, const LayerGroup& grou
   }
 }
 
-OperandPlace GroupLowering::place(TensorId id) const {
-  const QTensor& t = context_.graph.tensors[id];
+OperandPlace GroupLowering::place(graph::TensorId id) const {
+  const graph::QTensor& t = context_.graph.tensors[id];
   OperandPlace place{dram_tensor(context_.graph, id, context_.tensor_addr), {}};
   if (const auto& words = context_.placement.resident[id])
     place.held = dense_view(words->first, t.h, t.w, geometry_.words(t.pixel_bytes()));
   return place;
 }
 
-View GroupLowering::band_view(TensorId id, Range held, size_t band) const {
-  const QTensor& t = context_.graph.tensors[id];
+View GroupLowering::band_view(graph::TensorId id, Range held, size_t band) const {
+  const graph::QTensor& t = context_.graph.tensors[id];
   const BandBuffers& bands = *context_.placement.bands[id];
   View view = dense_view(bands.buffers[band % bands.buffers.size()].first, t.h, t.w,
                          geometry_.words(t.pixel_bytes()));
@@ -139,4 +140,4 @@ void GroupLowering::copy_rows(const Layer& layer, Range rows, const View& from, 
   }
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,15 +6,15 @@
 
 #include "compiler/lower/layer_lowering.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// What the lowering of a group is given.
 struct GroupContext {
-  const QGraph& graph;
+  const graph::QGraph& graph;
   const std::vector<Layer>& layers;
   const Placement& placement;
   const std::vector<uint32_t>& tensor_addr;  ///< by tensor, in DRAM
-  const HwParams& hw;
+  const isa::HwParams& hw;
 };
 
 class GroupLowering {
@@ -27,18 +27,18 @@ class GroupLowering {
   void run_part(int64_t part, int64_t parts);
 
  private:
-  OperandPlace place(TensorId id) const;
+  OperandPlace place(graph::TensorId id) const;
   void run_band(Range item, size_t band);
   /// The rows that `band` of a tensor holds, as a view of the whole tensor.
-  View band_view(TensorId id, Range held, size_t band) const;
+  View band_view(graph::TensorId id, Range held, size_t band) const;
   /// Copies rows of a tensor from one view of it to another.
   void copy_rows(const Layer& layer, Range rows, const View& from, const View& to);
 
   const GroupContext& context_;
   const LayerGroup& group_;
-  const Geometry geometry_;
+  const arch::Geometry geometry_;
   LoweringState& state_;
   std::vector<LayerLowering> members_;
 };
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -9,7 +9,7 @@
 #include "compiler/lower/rehearsal.h"
 #include "compiler/lower/schedule.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr size_t kMostOps = 4000;             // instructions of groups that are rehearsed in whole
@@ -26,7 +26,8 @@ int64_t parts_of(const LayerGroup& group, const Layer& layer, const Plan& plan) 
 
 /// Layers lowered without packing weights, to be rehearsed.
 struct DryRun {
-  DryRun(const QGraph& g, const std::vector<Layer>& l, const ArchConfig& a, const Placement& p)
+  DryRun(const graph::QGraph& g, const std::vector<Layer>& l, const arch::ArchConfig& a,
+         const Placement& p)
       : graph(g),
         arch(a),
         geometry(a.hw),
@@ -38,9 +39,9 @@ struct DryRun {
   void give_addresses(Range range) {
     for (int64_t i = range.first; i < range.end(); ++i) {
       const Layer& layer = context.layers[static_cast<size_t>(i)];
-      for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+      for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
         if (t < 0) continue;
-        const TensorId held = graph.storage(t);
+        const graph::TensorId held = graph.storage(t);
         if (addresses[held] == 0) addresses[held] = dram.reserve(graph.tensors[held].bytes(), "");
       }
     }
@@ -52,11 +53,11 @@ struct DryRun {
     return rehearse(program, dependencies, order, arch);
   }
 
-  const QGraph& graph;
-  const ArchConfig& arch;
-  const Geometry geometry;
+  const graph::QGraph& graph;
+  const arch::ArchConfig& arch;
+  const arch::Geometry geometry;
   TileProgram program;
-  std::vector<Segment> segments;
+  std::vector<program::Segment> segments;
   DramLayout dram;
   std::vector<uint32_t> addresses;
   const GroupContext context;
@@ -71,8 +72,9 @@ struct DryRun {
 
 }  // namespace
 
-double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                      const Placement& placement, const LayerGroup& group) {
+double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                      const arch::ArchConfig& arch, const Placement& placement,
+                      const LayerGroup& group) {
   const auto index = static_cast<size_t>(group.layers.first);
   const Layer& first = layers[index];
   const Plan& plan = placement.plans[index];
@@ -114,8 +116,8 @@ double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, con
   return std::max(cycles, memory);
 }
 
-double rehearse_groups(const QGraph& graph, const std::vector<Layer>& layers,
-                       const ArchConfig& arch, const Placement& placement, Range groups) {
+double rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                       const arch::ArchConfig& arch, const Placement& placement, Range groups) {
   DryRun run(graph, layers, arch, placement);
   for (int64_t g = groups.first; g < groups.end(); ++g) {
     const LayerGroup& group = placement.groups[static_cast<size_t>(g)];
@@ -127,4 +129,4 @@ double rehearse_groups(const QGraph& graph, const std::vector<Layer>& layers,
   return *std::max_element(ends.begin(), ends.end());
 }
 
-}  // namespace systole
+}  // namespace systole::lower

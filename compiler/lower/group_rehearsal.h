@@ -7,18 +7,19 @@
 #include "compiler/lower/placement.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Estimated cycles of `group` under `placement`, in which its plans, bands and staging have their
 /// places: from its first computation to its last, and at least as long as the memory is busy. Of
 /// many bands, or of many rows of tiles of a single layer, the first few are rehearsed and the
 /// others taken to be like the last of those.
-double rehearse_group(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                      const Placement& placement, const LayerGroup& group);
+double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                      const arch::ArchConfig& arch, const Placement& placement,
+                      const LayerGroup& group);
 
 /// The cycle in which the groups [first, first + count) of `placement.groups` end if they are all
 /// that runs, in whole; infinite if they have too many instructions to try.
-double rehearse_groups(const QGraph& graph, const std::vector<Layer>& layers,
-                       const ArchConfig& arch, const Placement& placement, Range groups);
+double rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                       const arch::ArchConfig& arch, const Placement& placement, Range groups);
 
-}  // namespace systole
+}  // namespace systole::lower

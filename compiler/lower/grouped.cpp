@@ -7,7 +7,7 @@
 #include "compiler/lower/row_packing.h"
 #include "model/arch/weight_rows.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// The channels of the groups that `outputs` belong to.
@@ -46,7 +46,7 @@ bool meets_groups(const Layer& layer, const Plan& plan, int64_t y, int64_t x, Ra
 }
 
 Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Range outputs,
-                   const Geometry& geometry) {
+                   const arch::Geometry& geometry) {
   // Windows hold the channels of several pixels.
   if (!in_groups(layer) || plan.input == InputMode::kWindow) return chunk.c;
   const Range needed = channels_of_groups(layer, outputs);
@@ -58,7 +58,7 @@ Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Ran
 
 namespace {
 
-GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g, double m) {
+GroupedWork window_work(const Layer& layer, const Plan& plan, const arch::Geometry& g, double m) {
   const LayerShape& s = plan.shape;
   GroupedWork work;
   work.most_tiles = s.h.kernel * g.groups(s.c);
@@ -69,7 +69,7 @@ GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g,
       Range lanes;
       for (int64_t slice = 0; slice < g.groups(s.c); ++slice, ++tile, lanes.first = lanes.end()) {
         lanes.count = g.group_lanes(slice, s.c);
-        const bool can_be_left_out = tile < kHoleTiles && tile + 1 < work.most_tiles;
+        const bool can_be_left_out = tile < arch::kHoleTiles && tile + 1 < work.most_tiles;
         if (can_be_left_out && !meets_groups(layer, plan, y, 0, lanes, outputs)) continue;
         work.mxu += std::max(m, static_cast<double>(lanes.count));
         rows += lanes.count;
@@ -84,7 +84,7 @@ GroupedWork window_work(const Layer& layer, const Plan& plan, const Geometry& g,
 
 }  // namespace
 
-GroupedWork grouped_work(const Layer& layer, const Plan& plan, const Geometry& g, double m) {
+GroupedWork grouped_work(const Layer& layer, const Plan& plan, const arch::Geometry& g, double m) {
   if (plan.input == InputMode::kWindow) return window_work(layer, plan, g, m);
   const LayerShape& s = plan.shape;
   GroupedWork work;
@@ -111,4 +111,4 @@ GroupedWork grouped_work(const Layer& layer, const Plan& plan, const Geometry& g
   return work;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -4,7 +4,7 @@
 
 #include "compiler/lower/packing.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Whether `layer` is a convolution in several groups of several channels.
 bool in_groups(const Layer& layer);
@@ -23,7 +23,7 @@ bool meets_groups(const Layer& layer, const Plan& plan, int64_t y, int64_t x, Ra
 /// The channels of `chunk` that the column tile `outputs` needs, from the first of a word on: those
 /// of its groups, if `layer` has any, else all. Empty if it needs none.
 Range channels_for(const Layer& layer, const Plan& plan, const Chunk& chunk, Range outputs,
-                   const Geometry& geometry);
+                   const arch::Geometry& geometry);
 
 /// What one output tile of `m` pixels of a convolution in groups costs, all column tiles together;
 /// a depthwise one by windows.
@@ -33,6 +33,7 @@ struct GroupedWork {
   double weight_bytes = 0;  ///< from DRAM
   int64_t most_tiles = 0;   ///< weight tiles of a column tile at one kernel position
 };
-GroupedWork grouped_work(const Layer& layer, const Plan& plan, const Geometry& geometry, double m);
+GroupedWork grouped_work(const Layer& layer, const Plan& plan, const arch::Geometry& geometry,
+                         double m);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -16,7 +16,7 @@
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/tiling.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr int64_t kMostMembers = 6;
@@ -30,15 +30,15 @@ constexpr double kTrafficWeight = 0.05;
 /// A group that could be, with what it would change.
 struct Candidate {
   LayerGroup group;
-  std::vector<std::pair<TensorId, BandBuffers>> bands;
+  std::vector<std::pair<graph::TensorId, BandBuffers>> bands;
   std::vector<Plan> plans;
   double cost = 0;
 };
 
 class Grouping {
  public:
-  Grouping(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-           const std::vector<Range>& lifetimes, Placement& placement)
+  Grouping(const graph::QGraph& graph, const std::vector<Layer>& layers,
+           const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, Placement& placement)
       : graph_(graph),
         layers_(layers),
         arch_(arch),
@@ -91,12 +91,12 @@ class Grouping {
   }
 
  private:
-  bool is_output(TensorId tensor) const {
+  bool is_output(graph::TensorId tensor) const {
     return std::find(graph_.outputs.begin(), graph_.outputs.end(), tensor) != graph_.outputs.end();
   }
 
   /// Whether layers of `group` after its member that makes `tensor` read it, and whether others do.
-  std::pair<bool, bool> readers(TensorId tensor, Range group) const {
+  std::pair<bool, bool> readers(graph::TensorId tensor, Range group) const {
     std::pair<bool, bool> found{false, is_output(tensor)};
     for (size_t i = 0; i < layers_.size(); ++i) {
       if (layers_[i].in != tensor && layers_[i].residual != tensor) continue;
@@ -202,14 +202,14 @@ class Grouping {
       text += fmt::format("n{}{}{}", layer.in_narrow, layer.residual_narrow, layer.out_narrow);
       text += to_text(trial.plans[index]) + ranges(staging.in) + '/' + ranges(staging.residual) +
               '/' + ranges(staging.out) + '/' + ranges(staging.maxima);
-      for (const TensorId t : {layer.in, layer.residual, layer.out}) {
+      for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
         if (t < 0) continue;
         int64_t maker = 0;  // within the group, counted from its end
         for (int64_t m = group.layers.first; m < i; ++m)
           if (layers_[static_cast<size_t>(m)].out == t) maker = i - m;
         text += fmt::format(" {}", maker);
         if (const auto& p = graph_.tensors[t].place) {
-          const QTensor& base = graph_.tensors[p->base];
+          const graph::QTensor& base = graph_.tensors[p->base];
           text += fmt::format("p{},{},{},{},{},{},{},{},{}", base.h, base.w, base.c, p->h, p->w,
                               p->c, p->step_h, p->step_w, p->reshaped);
         }
@@ -238,7 +238,7 @@ class Grouping {
     FreeSpace space = all;
     std::vector<int64_t> sizes;
     for (const auto& [tensor, bands] : candidate.bands) {
-      const QTensor& t = graph_.tensors[tensor];
+      const graph::QTensor& t = graph_.tensors[tensor];
       const int64_t words = bands.rows * t.w * geometry_.words(t.pixel_bytes());
       for (size_t b = 0; b < bands.buffers.size(); ++b)
         if (!reserve(space, words, sizes)) return std::nullopt;
@@ -320,7 +320,7 @@ class Grouping {
     bands.buffers.resize(buffering == 3 || (buffering == 2 && traffic) ? 2 : 1);
     if (buffering == 2 && !traffic && m + 2 == group.count && candidate.bands.empty())
       return false;  // the same as buffering 1
-    const QTensor& t = graph_.tensors[layer.out];
+    const graph::QTensor& t = graph_.tensors[layer.out];
     if (t.w * geometry_.words(t.pixel_bytes()) > kField16) return false;
     // Rows that stay must not be copied over one another.
     if (bands.buffers.size() == 1)
@@ -341,7 +341,7 @@ class Grouping {
   void add_exposed(const Candidate& candidate, int buffering, Work& work) const {
     const double beat = beat_cycles(arch_, geometry_);
     for (const auto& [tensor, bands] : candidate.bands) {
-      const QTensor& t = graph_.tensors[tensor];
+      const graph::QTensor& t = graph_.tensors[tensor];
       if (bands.store && buffering == 1)
         work.exposed += static_cast<double>(t.bytes()) / geometry_.axi_bytes * beat;
     }
@@ -373,10 +373,10 @@ class Grouping {
     placement_.groups.push_back(candidate.group);
   }
 
-  const QGraph& graph_;
+  const graph::QGraph& graph_;
   const std::vector<Layer>& layers_;
-  const ArchConfig& arch_;
-  const Geometry geometry_;
+  const arch::ArchConfig& arch_;
+  const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
   Placement& placement_;
   std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
@@ -385,10 +385,10 @@ class Grouping {
 
 }  // namespace
 
-void group_layers(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                  const std::vector<Range>& lifetimes, Placement& placement,
-                  const std::function<void()>& step) {
+void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
+                  Placement& placement, const std::function<void()>& step) {
   Grouping(graph, layers, arch, lifetimes, placement).run(step);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

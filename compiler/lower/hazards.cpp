@@ -6,7 +6,7 @@
 
 #include "compiler/lower/effects.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
@@ -78,7 +78,7 @@ class History {
 
 }  // namespace
 
-std::vector<Dependencies> find_hazards(const TileProgram& program, const Geometry& geometry) {
+std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry) {
   std::array<History, kStorages> histories;
   std::vector<Dependencies> result(program.ops.size(), kNone);
   std::vector<Access> accesses;
@@ -99,4 +99,4 @@ std::vector<Dependencies> find_hazards(const TileProgram& program, const Geometr
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// For each unit the latest operation of it that must have ended before this one begins; kNoOp if
 /// none. Units retire in order, so the latest one stands for all before it.
@@ -15,6 +15,6 @@ using Dependencies = std::array<OpIndex, isa::kUnits>;
 
 /// The dependencies of every operation, in the order of `program`. A unit's own earlier operations
 /// are left out: the hardware keeps a unit's program order.
-std::vector<Dependencies> find_hazards(const TileProgram& program, const Geometry& geometry);
+std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

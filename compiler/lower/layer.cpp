@@ -10,7 +10,7 @@
 #include "compiler/lower/row_packing.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr int64_t kMaxPad = 32767;  // 16-bit signed offsets
@@ -22,33 +22,33 @@ void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
                               what, value, low, high),
                   ExitCode::kCannotCompile);
   };
-  check(dim.kernel, 1, kMaxStep, "kernel size");
-  check(dim.stride, 1, kMaxStep, "stride");
-  check(dim.dilation, 1, kMaxStep, "dilation");
+  check(dim.kernel, 1, graph::kMaxStep, "kernel size");
+  check(dim.stride, 1, graph::kMaxStep, "stride");
+  check(dim.dilation, 1, graph::kMaxStep, "dilation");
   check(dim.pad, 0, kMaxPad, "padding");
   check(dim.out, 1, int64_t{1} << 24, "output size");
 }
 
 /// Which of the operand structs holds `layer`'s operator, put into the common form.
-void fill(Layer& layer, const QOp& op) {
+void fill(Layer& layer, const graph::QOp& op) {
   LayerShape& s = layer.shape;
   switch (op.type) {
-    case QOp::Type::kConv: {
-      const QConv& c = op.conv;
+    case graph::QOp::Type::kConv: {
+      const graph::QConv& c = op.conv;
       layer.in = c.in, layer.out = c.out, layer.post = &c.post;
       s.h = {1, 1, c.kh, c.stride_h, c.dil_h, c.pad_top};
       s.w = {1, 1, c.kw, c.stride_w, c.dil_w, c.pad_left};
       break;
     }
-    case QOp::Type::kPool: {
-      const QPool& p = op.pool;
+    case graph::QOp::Type::kPool: {
+      const graph::QPool& p = op.pool;
       layer.in = p.in, layer.out = p.out, layer.post = &p.post;
       layer.sum = p.sum, layer.exclude_pad = p.exclude_pad;
       s.h = {1, 1, p.kh, p.stride_h, 1, p.pad_top};
       s.w = {1, 1, p.kw, p.stride_w, 1, p.pad_left};
       break;
     }
-    case QOp::Type::kEltwise:
+    case graph::QOp::Type::kEltwise:
       layer.in = op.eltwise.in, layer.out = op.eltwise.out, layer.post = &op.eltwise.post;
       break;
   }
@@ -80,23 +80,23 @@ bool Layer::depthwise() const {
   return uses_mxu() && op->conv.group > 1 && op->conv.group == shape.c && shape.c == shape.oc;
 }
 
-std::vector<Layer> make_layers(const QGraph& graph) {
+std::vector<Layer> make_layers(const graph::QGraph& graph) {
   std::vector<Layer> layers;
   if (graph.ops.size() > 65534)
     throw Error(
         fmt::format("'{}' has {} operators, more than 65534 tags", graph.name, graph.ops.size()),
         ExitCode::kCannotCompile);
-  for (const QOp& op : graph.ops) {
+  for (const graph::QOp& op : graph.ops) {
     Layer layer;
     layer.op = &op;
     layer.tag = static_cast<uint16_t>(layers.size() + 1);
     layer.type = op.type;
     fill(layer, op);
-    const QTensor& in = graph.tensors.at(layer.in);
-    const QTensor& out = graph.tensors.at(layer.out);
+    const graph::QTensor& in = graph.tensors.at(layer.in);
+    const graph::QTensor& out = graph.tensors.at(layer.out);
     if (layer.post->residual) {
       layer.residual = layer.post->residual->tensor;
-      const QTensor& second = graph.tensors.at(layer.residual);
+      const graph::QTensor& second = graph.tensors.at(layer.residual);
       layer.residual_pixel = second.h * second.w == 1 && out.h * out.w > 1;
     }
     if (in.place && !in.place->reshaped) {
@@ -111,7 +111,7 @@ std::vector<Layer> make_layers(const QGraph& graph) {
                                       : static_cast<int8_t>(in.zero_point);
     if (in.bits > 1 || std::abs(in.zero_point) == 1)
       layer.stored_pad_byte = repeated(in.zero_point, in.bits);
-    if (op.type == QOp::Type::kPool && op.pool.pad_byte)
+    if (op.type == graph::QOp::Type::kPool && op.pool.pad_byte)
       layer.stored_pad_byte = layer.pad_byte = *op.pool.pad_byte;
     layer.shape.n = out.n;
     layer.shape.c = ceil_div(in.c, int64_t{1} << layer.pack());
@@ -153,7 +153,7 @@ static int64_t weight_bytes(const Layer& layer, int64_t depth) {
     case WeightFormat::kBitmask:
       return std::llround(static_cast<double>(dense) * layer.masked_share);
     case WeightFormat::kCodebook:
-      return kCodebookBytes + dense;
+      return arch::kCodebookBytes + dense;
     case WeightFormat::kTwoOfFour:
       return ceil_div(dense, 2) +
              ceil_div(ceil_div(layer.shape.oc * depth, 2) * (2 << layer.pack()), 8);
@@ -161,9 +161,10 @@ static int64_t weight_bytes(const Layer& layer, int64_t depth) {
   return dense;
 }
 
-LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry) {
+program::LayerInfo layer_info(const Layer& layer, const graph::QGraph& graph,
+                              const arch::Geometry& geometry) {
   const LayerShape& s = layer.shape;
-  LayerInfo info;
+  program::LayerInfo info;
   info.tag = layer.tag;
   info.name = layer.op->name;
   info.op = layer.op->kind;
@@ -196,4 +197,4 @@ LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& ge
   return info;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -13,7 +13,7 @@
 #include "model/arch/geometry.h"
 #include "model/arch/weight_rows.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The shape of an operator: a window over [n][h][w][c] giving [n][oh][ow][oc]. An elementwise
 /// operator has a 1x1 window; pooling and elementwise have oc = c. The input channels of a
@@ -34,12 +34,12 @@ inline constexpr size_t kWeightFormats = 4;
 const char* weight_format_name(WeightFormat format);
 
 struct Layer {
-  const QOp* op = nullptr;
+  const graph::QOp* op = nullptr;
   uint16_t tag = 0;
-  QOp::Type type = QOp::Type::kConv;
+  graph::QOp::Type type = graph::QOp::Type::kConv;
   LayerShape shape;
-  TensorId in = -1, out = -1, residual = -1;  ///< residual: -1 if none
-  const QPost* post = nullptr;
+  graph::TensorId in = -1, out = -1, residual = -1;  ///< residual: -1 if none
+  const graph::QPost* post = nullptr;
   bool sum = false;             ///< pooling: sum instead of maximum
   bool exclude_pad = false;     ///< average pooling that leaves padding out
   bool in_dense = true;         ///< the input's bytes follow one another in DRAM
@@ -59,7 +59,7 @@ struct Layer {
   std::optional<Codebook> codebook;
   double masked_share = 1;  ///< kBitmask: bytes over those of the dense format
 
-  bool uses_mxu() const { return type == QOp::Type::kConv; }
+  bool uses_mxu() const { return type == graph::QOp::Type::kConv; }
   /// A convolution in which each output channel sees one input channel, its own.
   bool depthwise() const;
   /// Whether an output channel needs the input channels of others; else a block of channels of the
@@ -84,7 +84,7 @@ struct Layer {
   /// Bytes of a row of `columns` bytes of a tile in DRAM, and what load_weights says of its
   /// weights. A mask takes less, two of four channels half of the rows and a prefix.
   int64_t weight_row_bytes(int64_t columns) const {
-    return systole::weight_row_bytes(columns, stored_bits() << pack());
+    return systole::arch::weight_row_bytes(columns, stored_bits() << pack());
   }
   /// Weights of a byte of a tile, and input channels of a lane, at the width of the wider:
   /// 1 << pack().
@@ -98,7 +98,7 @@ struct Layer {
 
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if
 /// a size is beyond what the instructions can say.
-std::vector<Layer> make_layers(const QGraph& graph);
+std::vector<Layer> make_layers(const graph::QGraph& graph);
 
 /// A convolution whose kernel covers the whole unpadded input, seen as a 1x1 convolution of h*w*c
 /// channels, which is what lies in DRAM; other shapes as they are.
@@ -109,6 +109,7 @@ LayerShape flattened(const LayerShape& shape);
 LayerShape windowed(const LayerShape& shape, int64_t packed);
 
 /// Shape figures and bounds of a layer for the program file.
-LayerInfo layer_info(const Layer& layer, const QGraph& graph, const Geometry& geometry);
+program::LayerInfo layer_info(const Layer& layer, const graph::QGraph& graph,
+                              const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

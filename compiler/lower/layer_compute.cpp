@@ -9,7 +9,7 @@
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// A stride or dilation over `steps`; over a single one it may be too long for its field.
@@ -90,7 +90,7 @@ void LayerLowering::provide_codebook() {
   state_.codebook_tag = layer_.tag;
   if (codebook_addr_ < 0) {
     const std::string name = "codebook " + layer_.op->name;
-    codebook_addr_ = state_.dram.reserve(kCodebookBytes, name);
+    codebook_addr_ = state_.dram.reserve(arch::kCodebookBytes, name);
     std::vector<uint8_t> bytes(layer_.codebook->begin(), layer_.codebook->end());
     if (!state_.dry)
       state_.segments.push_back({static_cast<uint32_t>(codebook_addr_), name, std::move(bytes)});
@@ -154,7 +154,7 @@ isa::Matmul LayerLowering::matmul_over(const Tile& tile, const Patch& patch, con
 }
 
 int LayerLowering::set_scalars(int pass) {
-  const QPost& post = *layer_.post;
+  const graph::QPost& post = *layer_.post;
   isa::VectorSet set;
   int table = -1;
   if (post.table) {
@@ -168,7 +168,7 @@ int LayerLowering::set_scalars(int pass) {
   set.one_byte = layer_.sums;
   set.byte_index = static_cast<uint8_t>(pass);
   if (post.residual) {
-    const QResidual& r = *post.residual;
+    const graph::QResidual& r = *post.residual;
     set.two_roundings = r.two_roundings;
     set.multiply = r.multiply;
     set.res_zero = narrow<int8_t>(r.zero, "residual zero point");
@@ -240,4 +240,4 @@ void LayerLowering::lower_vector(const Tile& tile, const Region& region, int64_t
   state_.program.ops.back().table = table;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/transfer.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// The positions of `dim` that `outputs` cover, cut where the number of real taps changes.
@@ -53,7 +53,7 @@ int64_t Rotation::next(int64_t key) {
 }
 
 LayerLowering::LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
-                             LayerPlaces places, const HwParams& hw, LoweringState& state)
+                             LayerPlaces places, const isa::HwParams& hw, LoweringState& state)
     : layer_(layer),
       plan_(plan),
       residence_(residence),
@@ -251,4 +251,4 @@ void LayerLowering::store(const Tile& tile, Range channels, const View& view) {
                {tile.n, rows, columns, bytes_of(channels, layer_.out_narrow)}, view, geometry_);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -14,7 +14,7 @@
 #include "compiler/lower/views.h"
 #include "compiler/lower/weight_stream.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Whose scalars the vector unit has. Told apart by owner, not by value: which values are alike
 /// depends on ranges, and cycles should not.
@@ -29,7 +29,7 @@ struct ScalarsOwner {
 struct LoweringState {
   TileProgram& program;
   DramLayout& dram;
-  std::vector<Segment>& segments;
+  std::vector<program::Segment>& segments;
   AccRows acc;
   ParamRing params;
   TableRing tables;
@@ -69,7 +69,7 @@ class Rotation {
 class LayerLowering {
  public:
   LayerLowering(const Layer& layer, const Plan& plan, const Residence& residence,
-                LayerPlaces places, const HwParams& hw, LoweringState& state);
+                LayerPlaces places, const isa::HwParams& hw, LoweringState& state);
   /// Appends the instructions that make the rows `h` of the items `n` of the output. To be called
   /// for all of it, part by part in order.
   void run(Range n, Range h);
@@ -168,8 +168,8 @@ class LayerLowering {
   const Plan& plan_;
   const Residence residence_;
   LayerPlaces places_;
-  const Geometry geometry_;
-  const Geometry out_geometry_;  ///< of words of results
+  const arch::Geometry geometry_;
+  const arch::Geometry out_geometry_;  ///< of words of results
   LoweringState& state_;
   std::vector<Chunk> chunks_;
   std::vector<Chunk> first_chunks_;  ///< of the first column tile, if they are others
@@ -185,4 +185,4 @@ class LayerLowering {
   OpIndex kept_ = kNoOp;        ///< load_weights of the tiles that the ring keeps
 };
 
-}  // namespace systole
+}  // namespace systole::lower

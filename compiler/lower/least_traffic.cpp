@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// Positions of `size` that windows of `kernel` taps touch, `out` of them `stride` apart.
@@ -24,7 +24,7 @@ int64_t touched(int64_t size, int64_t out, int64_t kernel, int64_t stride, int64
 
 class Traffic {
  public:
-  Traffic(const QGraph& graph, const HwParams& hw)
+  Traffic(const graph::QGraph& graph, const isa::HwParams& hw)
       : graph_(graph),
         on_chip_(int64_t{hw.ub_kib} * 1024),
         seen_(graph.tensors.size(), 0),
@@ -34,10 +34,10 @@ class Traffic {
   std::vector<int64_t> by_op() {
     std::vector<int64_t> bytes;
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
-      const QOp& op = graph_.ops[i];
+      const graph::QOp& op = graph_.ops[i];
       int64_t own = waiting(i);
-      for (const TensorId t : operands_of(op)) own += first_read(op, t);
-      const TensorId out = result_of(op);
+      for (const graph::TensorId t : graph::operands_of(op)) own += first_read(op, t);
+      const graph::TensorId out = graph::result_of(op);
       if (is_output_[at(graph_.storage(out))]) own += tensor(out).bytes();
       bytes.push_back(own);
     }
@@ -45,23 +45,23 @@ class Traffic {
   }
 
  private:
-  static size_t at(TensorId id) { return static_cast<size_t>(id); }
-  const QTensor& tensor(TensorId id) const { return graph_.tensors[at(id)]; }
-  std::vector<bool> holds(const std::vector<TensorId>& list) const {
+  static size_t at(graph::TensorId id) { return static_cast<size_t>(id); }
+  const graph::QTensor& tensor(graph::TensorId id) const { return graph_.tensors[at(id)]; }
+  std::vector<bool> holds(const std::vector<graph::TensorId>& list) const {
     std::vector<bool> in(graph_.tensors.size(), false);
-    for (const TensorId id : list) in[at(graph_.storage(id))] = true;
+    for (const graph::TensorId id : list) in[at(graph_.storage(id))] = true;
     return in;
   }
 
-  int64_t read_bytes(const QOp& op, TensorId t) const {
-    const QTensor &in = tensor(t), &out = tensor(result_of(op));
+  int64_t read_bytes(const graph::QOp& op, graph::TensorId t) const {
+    const graph::QTensor &in = tensor(t), &out = tensor(graph::result_of(op));
     int64_t rows = in.h, columns = in.w;
-    if (op.type == QOp::Type::kConv && t == op.conv.in) {
-      const QConv& c = op.conv;
+    if (op.type == graph::QOp::Type::kConv && t == op.conv.in) {
+      const graph::QConv& c = op.conv;
       rows = touched(in.h, out.h, c.kh, c.stride_h, c.dil_h, c.pad_top);
       columns = touched(in.w, out.w, c.kw, c.stride_w, c.dil_w, c.pad_left);
-    } else if (op.type == QOp::Type::kPool && t == op.pool.in) {
-      const QPool& p = op.pool;
+    } else if (op.type == graph::QOp::Type::kPool && t == op.pool.in) {
+      const graph::QPool& p = op.pool;
       rows = touched(in.h, out.h, p.kh, p.stride_h, 1, p.pad_top);
       columns = touched(in.w, out.w, p.kw, p.stride_w, 1, p.pad_left);
     }
@@ -69,7 +69,7 @@ class Traffic {
   }
 
   /// What `op` reads of an input beyond what one operator before it has.
-  int64_t first_read(const QOp& op, TensorId t) {
+  int64_t first_read(const graph::QOp& op, graph::TensorId t) {
     const size_t base = at(graph_.storage(t));
     if (!is_input_[base]) return 0;
     const int64_t bytes = read_bytes(op, t), more = std::max<int64_t>(bytes - seen_[base], 0);
@@ -77,34 +77,35 @@ class Traffic {
     return more;
   }
 
-  bool pools_all_of(const QOp& op, TensorId t) const {
-    const QTensor& in = tensor(t);
-    return op.type == QOp::Type::kPool && op.pool.in == t && op.pool.kh >= in.h &&
+  bool pools_all_of(const graph::QOp& op, graph::TensorId t) const {
+    const graph::QTensor& in = tensor(t);
+    return op.type == graph::QOp::Type::kPool && op.pool.in == t && op.pool.kh >= in.h &&
            op.pool.kw >= in.w && op.pool.pad_top == 0 && op.pool.pad_left == 0;
   }
 
   /// Of a tensor that meets a pixel which all of it went into, what cannot wait on chip.
   int64_t waiting(size_t index) const {
-    const QOp& op = graph_.ops[index];
-    const TensorId map = operands_of(op)[0];
-    const std::vector<TensorId> operands = operands_of(op);
+    const graph::QOp& op = graph_.ops[index];
+    const graph::TensorId map = graph::operands_of(op)[0];
+    const std::vector<graph::TensorId> operands = graph::operands_of(op);
     if (operands.size() < 2) return 0;
     const int64_t item = tensor(map).bytes() / tensor(map).n;
     if (item <= on_chip_) return 0;
-    std::set<TensorId> pooled;  // what depends on a pool of all of `map`
+    std::set<graph::TensorId> pooled;  // what depends on a pool of all of `map`
     for (size_t i = 0; i < index; ++i) {
-      const QOp& before = graph_.ops[i];
-      const std::vector<TensorId> read = operands_of(before);
-      const bool depends = std::any_of(read.begin(), read.end(), [&](TensorId t) {
+      const graph::QOp& before = graph_.ops[i];
+      const std::vector<graph::TensorId> read = graph::operands_of(before);
+      const bool depends = std::any_of(read.begin(), read.end(), [&](graph::TensorId t) {
         return pooled.count(graph_.storage(t)) != 0;
       });
-      if (depends || pools_all_of(before, map)) pooled.insert(graph_.storage(result_of(before)));
+      if (depends || pools_all_of(before, map))
+        pooled.insert(graph_.storage(graph::result_of(before)));
     }
     if (pooled.count(graph_.storage(operands[1])) == 0) return 0;
     return 2 * (item - on_chip_) * tensor(map).n;
   }
 
-  const QGraph& graph_;
+  const graph::QGraph& graph_;
   const int64_t on_chip_;      ///< bytes
   std::vector<int64_t> seen_;  ///< of inputs: bytes that an operator has read
   const std::vector<bool> is_input_, is_output_;
@@ -112,8 +113,8 @@ class Traffic {
 
 }  // namespace
 
-std::vector<int64_t> least_traffic(const QGraph& graph, const HwParams& hw) {
+std::vector<int64_t> least_traffic(const graph::QGraph& graph, const isa::HwParams& hw) {
   return Traffic(graph, hw).by_op();
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -4,25 +4,26 @@
 
 #include "compiler/lower/group_lowering.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// Which tensors have a place in DRAM: the network's inputs and outputs, and what is not resident.
-std::vector<bool> tensors_in_dram(const QGraph& graph, const Placement& placement) {
+std::vector<bool> tensors_in_dram(const graph::QGraph& graph, const Placement& placement) {
   std::vector<bool> in_dram(graph.tensors.size());
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     const auto& bands = placement.bands[t];
     in_dram[t] = !placement.resident[t] && !graph.tensors[t].place && (!bands || bands->store);
   }
-  for (const TensorId t : graph.inputs) in_dram[t] = true;
-  for (const TensorId t : graph.outputs) in_dram[graph.storage(t)] = true;
+  for (const graph::TensorId t : graph.inputs) in_dram[t] = true;
+  for (const graph::TensorId t : graph.outputs) in_dram[graph.storage(t)] = true;
   return in_dram;
 }
 
 }  // namespace
 
-LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const HwParams& hw, DramLayout& dram) {
+LoweredNetwork lower_network(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                             const Placement& placement, const isa::HwParams& hw,
+                             DramLayout& dram) {
   LoweredNetwork result;
   const std::vector<bool> in_dram = tensors_in_dram(graph, placement);
   result.tensor_addr.resize(graph.tensors.size());
@@ -43,4 +44,4 @@ LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& laye
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,17 +10,17 @@
 #include "compiler/lower/views.h"
 #include "compiler/lower/weight_stream.h"
 
-namespace systole {
+namespace systole::lower {
 
 struct LoweredNetwork {
   TileProgram program;
-  std::vector<Segment> segments;
+  std::vector<program::Segment> segments;
   std::vector<StoredWeights> stored;  ///< by layer with weights
   std::vector<uint32_t> tensor_addr;  ///< by tensor; of those that are never in DRAM: 0
 };
 
 /// Lowers all layers one after the other. `dram` hands out the addresses.
-LoweredNetwork lower_network(const QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const HwParams& hw, DramLayout& dram);
+LoweredNetwork lower_network(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                             const Placement& placement, const isa::HwParams& hw, DramLayout& dram);
 
-}  // namespace systole
+}  // namespace systole::lower

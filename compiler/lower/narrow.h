@@ -8,7 +8,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// `value` as a To; throws Error (cannot compile) if it does not fit. `what` names the quantity.
 template <class To>
@@ -19,4 +19,4 @@ To narrow(int64_t value, const char* what) {
   return static_cast<To>(value);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

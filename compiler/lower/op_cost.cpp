@@ -8,7 +8,7 @@
 #include "model/arch/weight_rows.h"
 #include "model/arch/window_rows.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr double kVectorSetup = 3, kVectorDrain = 11;
@@ -16,7 +16,7 @@ constexpr double kVectorSetup = 3, kVectorDrain = 11;
 class Coster {
  public:
   /// `holes`: of a matmul's tiles.
-  Coster(const HwParams& hw, const Geometry& geometry, int64_t holes)
+  Coster(const isa::HwParams& hw, const arch::Geometry& geometry, int64_t holes)
       : hw_(hw), geometry_(geometry), holes_(holes) {}
 
   /// `runs` runs of `bytes` bytes, of which the first begins at `addr`.
@@ -42,7 +42,7 @@ class Coster {
     dram(rows, i.dram_addr, i.row_bytes);
     const int64_t fill = ceil_div(i.row_bytes, geometry_.word_bytes);
     cost.steps = rows * static_cast<double>(fill + 2) + cost.bursts +
-                 static_cast<double>(window_emissions(i, geometry_));
+                 static_cast<double>(arch::window_emissions(i, geometry_));
   }
   void visit(const isa::LoadParam& i) {
     const int64_t bytes = int64_t{i.count} * (i.target ? 256 : geometry_.pb_row_bytes);
@@ -50,28 +50,29 @@ class Coster {
     cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
   }
   void visit(const isa::LoadWeights& i) {
-    const int bits = prefix_bits(i);
-    dram(1, i.dram_addr, weight_bytes_of(i));
+    const int bits = arch::prefix_bits(i);
+    dram(1, i.dram_addr, arch::weight_bytes_of(i));
     cost.steps = cost.bursts;
-    const int64_t tiles = for_each_stored_tile(i, geometry_, [&](const StoredTile& tile) {
-      cost.steps += tile.rows;
-      if (bits != 0) cost.steps += static_cast<double>(ceil_div(tile.rows, 8 / bits));
-      ++cost.tiles;
-    });
+    const int64_t tiles =
+        arch::for_each_stored_tile(i, geometry_, [&](const arch::StoredTile& tile) {
+          cost.steps += tile.rows;
+          if (bits != 0) cost.steps += static_cast<double>(ceil_div(tile.rows, 8 / bits));
+          ++cost.tiles;
+        });
     cost.steps += static_cast<double>(tiles - cost.tiles);  // a cycle a hole
   }
   void visit(const isa::LoadCodebook& i) {
-    dram(1, i.dram_addr, kCodebookBytes);
-    cost.steps = static_cast<double>(ceil_div(kCodebookBytes, geometry_.cols)) + cost.bursts;
+    dram(1, i.dram_addr, arch::kCodebookBytes);
+    cost.steps = static_cast<double>(ceil_div(arch::kCodebookBytes, geometry_.cols)) + cost.bursts;
   }
   void visit(const isa::Matmul& i) {
     const double m = double{1} * i.n * i.oh * i.ow;
-    const Geometry slices = geometry_.grouped(i.structured);
+    const arch::Geometry slices = geometry_.grouped(i.structured);
     const int64_t groups = slices.groups(i.channels);
     double rows = 0;  // of one kernel position
     for (int64_t g = 0; g < groups; ++g)
-      rows +=
-          std::max<double>(m, Geometry::tile_rows(slices.group_lanes(g, i.channels), i.structured));
+      rows += std::max<double>(
+          m, arch::Geometry::tile_rows(slices.group_lanes(g, i.channels), i.structured));
     cost.tiles = i.kh * i.kw * groups - holes_;
     cost.tile_rows = rows / static_cast<double>(groups);
     cost.drain = m + hw_.rows + hw_.cols + 1 - std::min(cost.tile_rows, m);
@@ -87,14 +88,14 @@ class Coster {
   OpCost cost;
 
  private:
-  const HwParams& hw_;
-  const Geometry& geometry_;
+  const isa::HwParams& hw_;
+  const arch::Geometry& geometry_;
   const int64_t holes_;
 };
 
 }  // namespace
 
-OpCost op_cost(const TileOp& op, const HwParams& hw, const Geometry& geometry) {
+OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry) {
   Coster coster(hw, geometry, op.holes);
   std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
   std::vector<Access> accesses;
@@ -110,4 +111,4 @@ OpCost op_cost(const TileOp& op, const HwParams& hw, const Geometry& geometry) {
   return coster.cost;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

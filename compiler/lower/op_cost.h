@@ -6,7 +6,7 @@
 
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 struct OpCost {
   double steps = 0;      ///< DMA: cycles of the unit's own work; vpu: start to end
@@ -19,6 +19,6 @@ struct OpCost {
   uint64_t ports = 0;  ///< UB read ports from bit 0, UB write ports from bit 16, ACC banks from 32
 };
 
-OpCost op_cost(const TileOp& op, const HwParams& hw, const Geometry& geometry);
+OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

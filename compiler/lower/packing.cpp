@@ -10,7 +10,7 @@
 #include "model/base/error.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 void put_word(std::vector<uint8_t>& bytes, size_t at, uint32_t value) {
@@ -65,15 +65,15 @@ int32_t tail_products(const Layer& layer) {
   return static_cast<int32_t>((8 * layer.shape.c - layer.in_channels) * layer.shape.taps());
 }
 
-void append_param_rows(const QPost& post, int32_t tail, int64_t full_taps, int64_t taps,
-                       int64_t first_channel, int64_t channels, const Geometry& geometry,
+void append_param_rows(const graph::QPost& post, int32_t tail, int64_t full_taps, int64_t taps,
+                       int64_t first_channel, int64_t channels, const arch::Geometry& geometry,
                        std::vector<uint8_t>& rows) {
   const size_t base = rows.size();
   const auto row_bytes = static_cast<size_t>(geometry.pb_row_bytes);
   rows.resize(base + 2 * row_bytes);
   for (int64_t lane = 0; lane < geometry.cols; ++lane) {
     const bool used = lane < channels;
-    const int32_t bias = used ? wrap_add(post.bias[first_channel + lane], -tail) : 0;
+    const int32_t bias = used ? isa::wrap_add(post.bias[first_channel + lane], -tail) : 0;
     const double scale = used ? double{post.scale[first_channel + lane]} *
                                     static_cast<double>(full_taps) / static_cast<double>(taps)
                               : 1.0;
@@ -92,4 +92,4 @@ uint32_t DramLayout::reserve(int64_t bytes, const std::string& what) {
   return static_cast<uint32_t>(addr);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,7 +10,7 @@
 #include "model/arch/geometry.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// One matmul's share of the kernel: kernel rows, kernel columns, channels.
 struct Chunk {
@@ -35,8 +35,8 @@ int32_t tail_products(const Layer& layer);
 
 /// Bias row, less `tail`, and scale row of one column tile; the scale times full_taps / taps, in
 /// double, rounded once. Lanes that no channel uses get bias 0 and scale 1.
-void append_param_rows(const QPost& post, int32_t tail, int64_t full_taps, int64_t taps,
-                       int64_t first_channel, int64_t channels, const Geometry& geometry,
+void append_param_rows(const graph::QPost& post, int32_t tail, int64_t full_taps, int64_t taps,
+                       int64_t first_channel, int64_t channels, const arch::Geometry& geometry,
                        std::vector<uint8_t>& rows);
 
 /// Hands out DRAM from address 0 upwards, each region at a multiple of `alignment`.
@@ -53,4 +53,4 @@ class DramLayout {
   int64_t next_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::lower

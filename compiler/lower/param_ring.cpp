@@ -6,11 +6,11 @@
 
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 // Returns the address.
-uint32_t place_segment(DramLayout& dram, std::vector<Segment>& segments, std::string name,
+uint32_t place_segment(DramLayout& dram, std::vector<program::Segment>& segments, std::string name,
                        std::vector<uint8_t> bytes) {
   const uint32_t addr = dram.reserve(static_cast<int64_t>(bytes.size()), name);
   segments.push_back({addr, std::move(name), std::move(bytes)});
@@ -100,4 +100,4 @@ int TableRing::index(const Layer& layer) {
   return static_cast<int>(slot);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

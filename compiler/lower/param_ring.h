@@ -10,13 +10,13 @@
 #include "compiler/lower/packing.h"
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Pairs of parameter rows (bias, scale), filled in rotation: what was loaded longest ago goes
 /// first.
 class ParamRing {
  public:
-  ParamRing(const HwParams& hw, DramLayout& dram, std::vector<Segment>& segments,
+  ParamRing(const isa::HwParams& hw, DramLayout& dram, std::vector<program::Segment>& segments,
             TileProgram& program)
       : geometry_(hw),
         dram_(dram),
@@ -43,9 +43,9 @@ class ParamRing {
   size_t take_slots(Key key, size_t pairs);
   void load(uint16_t tag, int64_t dram_addr, size_t first, size_t pairs);
 
-  const Geometry geometry_;
+  const arch::Geometry geometry_;
   DramLayout& dram_;
-  std::vector<Segment>& segments_;
+  std::vector<program::Segment>& segments_;
   TileProgram& program_;
   std::vector<Key> slots_;
   std::map<Key, size_t> loaded_;  ///< slot of what is loaded
@@ -58,7 +58,7 @@ class ParamRing {
 /// The four 256-entry tables, filled in rotation.
 class TableRing {
  public:
-  TableRing(DramLayout& dram, std::vector<Segment>& segments, TileProgram& program)
+  TableRing(DramLayout& dram, std::vector<program::Segment>& segments, TileProgram& program)
       : dram_(dram), segments_(segments), program_(program) {}
 
   /// The table memory's index of `layer`'s table; appends its load if it is not there.
@@ -66,10 +66,10 @@ class TableRing {
 
  private:
   DramLayout& dram_;
-  std::vector<Segment>& segments_;
+  std::vector<program::Segment>& segments_;
   TileProgram& program_;
   std::array<uint16_t, 4> tags_{};  ///< layer whose table an entry holds; 0: none
   size_t next_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,7 +6,7 @@
 #include "compiler/lower/transfer.h"
 #include "compiler/lower/window_transfer.h"
 
-namespace systole {
+namespace systole::lower {
 
 Patch LayerLowering::find_patch(const Tile& tile, const Chunk& chunk, Range channels, int64_t key) {
   const LayerShape& s = plan_.shape;
@@ -77,4 +77,4 @@ Patch LayerLowering::load_strip(const Tile& tile, Patch patch) {
   return patch;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

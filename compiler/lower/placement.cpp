@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 
 namespace {
 
@@ -18,15 +18,15 @@ enum Kind { kIn, kInOfVector, kResidual, kOut, kBand, kMaxima, kAlone };
 
 }  // namespace
 
-Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGraph& graph,
+Residence residence_of(const std::vector<Layer>& layers, size_t index, const graph::QGraph& graph,
                        const Placement& placement) {
   const Layer& layer = layers[index];
   const auto at = static_cast<int64_t>(index);
-  const auto band = [&](TensorId t) -> const BandBuffers* {
+  const auto band = [&](graph::TensorId t) -> const BandBuffers* {
     const auto& b = placement.bands[t];
     return b && b->layers.first <= at && at < b->layers.end() ? &*b : nullptr;
   };
-  const auto held = [&](TensorId t) { return placement.resident[t] || band(t); };
+  const auto held = [&](graph::TensorId t) { return placement.resident[t] || band(t); };
   Residence r;
   r.in = held(layer.in);
   r.residual = layer.has_residual() && held(layer.residual);
@@ -39,7 +39,7 @@ Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGr
 }
 
 FreeSpace free_during(const Placement& placement, const std::vector<Range>& lifetimes, Range life,
-                      const Geometry& geometry) {
+                      const arch::Geometry& geometry) {
   FreeSpace space(geometry.ub_words, geometry.bank_words);
   for (size_t t = 0; t < placement.resident.size(); ++t) {
     const Range& other = lifetimes[t];
@@ -49,8 +49,8 @@ FreeSpace free_during(const Placement& placement, const std::vector<Range>& life
   return space;
 }
 
-std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
-                               const std::vector<Range>& lifetimes, const Geometry& geometry,
+std::vector<Range> place_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                               const std::vector<Range>& lifetimes, const arch::Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
                                Placement& placement, bool by_kind) {
   std::vector<Buffer> buffers;
@@ -70,7 +70,7 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
     const Plan& plan = placement.plans[index];
     StagingPlaces& staging = placement.staging[index];
     if (auto& bands = placement.bands[layer.out]; bands && bands->layers == group.layers) {
-      const QTensor& t = graph.tensors[layer.out];
+      const graph::QTensor& t = graph.tensors[layer.out];
       want(bands->buffers, bands->buffers.size(),
            bands->rows * t.w * geometry.words(t.pixel_bytes()), bands->store ? kAlone : kBand);
     }
@@ -82,7 +82,7 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
     // Residuals in place are loaded while the vector unit writes another buffer.
     stage(staging.out, plan.out, plan.in_place ? kAlone : kOut);
     stage(staging.maxima, plan.maxima, kMaxima);
-    for (const TensorId tensor : {layer.in, layer.out, layer.residual})
+    for (const graph::TensorId tensor : {layer.in, layer.out, layer.residual})
       if (tensor >= 0 && placement.resident[tensor])
         operands.push_back(*placement.resident[tensor]);
   }
@@ -92,19 +92,19 @@ std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& la
   return placed;
 }
 
-std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer>& layers) {
+std::vector<Range> tensor_lifetimes(const graph::QGraph& graph, const std::vector<Layer>& layers) {
   std::vector<Range> lifetimes(graph.tensors.size());
   for (size_t i = 0; i < layers.size(); ++i) {
     const auto at = static_cast<int64_t>(i);
     lifetimes[layers[i].out] = {at, 1};
-    for (const TensorId used : {layers[i].in, layers[i].residual})
+    for (const graph::TensorId used : {layers[i].in, layers[i].residual})
       if (used >= 0) lifetimes[used].count = at + 1 - lifetimes[used].first;
   }
   return lifetimes;
 }
 
-void verify(const Placement& placement, const QGraph& graph, const std::vector<Layer>& layers,
-            const Geometry& geometry) {
+void verify(const Placement& placement, const graph::QGraph& graph,
+            const std::vector<Layer>& layers, const arch::Geometry& geometry) {
   const std::vector<Range> lifetimes = tensor_lifetimes(graph, layers);
   for (const LayerGroup& group : placement.groups) {
     std::vector<Range> used;
@@ -134,7 +134,7 @@ void verify(const Placement& placement, const QGraph& graph, const std::vector<L
   }
 }
 
-std::string to_text(const Placement& placement, const QGraph& graph,
+std::string to_text(const Placement& placement, const graph::QGraph& graph,
                     const std::vector<Layer>& layers) {
   std::string text;
   const auto out = std::back_inserter(text);
@@ -167,4 +167,4 @@ std::string to_text(const Placement& placement, const QGraph& graph,
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

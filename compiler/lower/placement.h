@@ -10,7 +10,7 @@
 #include "compiler/lower/bands.h"
 #include "compiler/lower/plan.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Unified-buffer words of one layer's staging buffers.
 struct StagingPlaces {
@@ -40,33 +40,33 @@ struct Placement {
 };
 
 /// Where the operands of layers[index] are, given the resident tensors and the bands.
-Residence residence_of(const std::vector<Layer>& layers, size_t index, const QGraph& graph,
+Residence residence_of(const std::vector<Layer>& layers, size_t index, const graph::QGraph& graph,
                        const Placement& placement);
 
 /// What no resident tensor occupies while any of the layers `life` runs.
 FreeSpace free_during(const Placement& placement, const std::vector<Range>& lifetimes, Range life,
-                      const Geometry& geometry);
+                      const arch::Geometry& geometry);
 
 /// The layers through which each tensor has to be kept: from the one that makes it (network inputs:
 /// the first) to the last that uses it. Empty for tensors that no layer names.
-std::vector<Range> tensor_lifetimes(const QGraph& graph, const std::vector<Layer>& layers);
+std::vector<Range> tensor_lifetimes(const graph::QGraph& graph, const std::vector<Layer>& layers);
 
 /// Gives the bands and the staging of `group` their words, away from the banks of the operands that
 /// are resident and from the words `before` of the group before. The sizes must fit. Returns all of
 /// them. `by_kind`: buffers that the same units write and read may meet in a bank, so that others
 /// need not; else all keep apart.
-std::vector<Range> place_group(const QGraph& graph, const std::vector<Layer>& layers,
-                               const std::vector<Range>& lifetimes, const Geometry& geometry,
+std::vector<Range> place_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                               const std::vector<Range>& lifetimes, const arch::Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
                                Placement& placement, bool by_kind = false);
 
 /// Throws Error (cannot compile) if two tensors or buffers that are needed at the same time
 /// overlap, or one leaves the unified buffer.
-void verify(const Placement& placement, const QGraph& graph, const std::vector<Layer>& layers,
-            const Geometry& geometry);
+void verify(const Placement& placement, const graph::QGraph& graph,
+            const std::vector<Layer>& layers, const arch::Geometry& geometry);
 
 /// One line a tensor and a layer, for --dump-ir.
-std::string to_text(const Placement& placement, const QGraph& graph,
+std::string to_text(const Placement& placement, const graph::QGraph& graph,
                     const std::vector<Layer>& layers);
 
-}  // namespace systole
+}  // namespace systole::lower

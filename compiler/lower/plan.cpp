@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::lower {
 
 double Work::cycles() const {
   return std::max({mxu, vpu, lda, ldw, sto, memory}) + exposed + start;
@@ -37,7 +37,7 @@ int64_t Plan::chunks() const {
          ceil_div(shape.c, chunk_c);
 }
 
-InputWords::InputWords(const Plan& plan, int64_t channels, const Geometry& geometry)
+InputWords::InputWords(const Plan& plan, int64_t channels, const arch::Geometry& geometry)
     : geometry_(geometry),
       used_(plan.sliced ? geometry.lanes / geometry.rows : geometry.row_slices) {
   step_ = plan.sliced ? used_ * geometry.rows : geometry.lanes;
@@ -80,4 +80,4 @@ std::string to_text(const Plan& plan) {
       staging(plan.out), plan.in_place ? " (residual in place)" : "", parts, plan.work.cycles());
 }
 
-}  // namespace systole
+}  // namespace systole::lower

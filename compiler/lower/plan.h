@@ -7,7 +7,7 @@
 
 #include "compiler/lower/layer.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Where the matrix or vector unit finds a layer's input.
 enum class InputMode {
@@ -94,7 +94,7 @@ struct Plan {
 /// How `channels` of the input lie in words of the unified buffer under a plan.
 class InputWords {
  public:
-  InputWords(const Plan& plan, int64_t channels, const Geometry& geometry);
+  InputWords(const Plan& plan, int64_t channels, const arch::Geometry& geometry);
   /// Channels from the first of a word to the first of the next.
   int64_t step() const { return step_; }
   int64_t words() const { return words_; }
@@ -111,7 +111,7 @@ class InputWords {
   }
 
  private:
-  const Geometry& geometry_;
+  const arch::Geometry& geometry_;
   int64_t used_;  ///< slices of a word that is not the last
   int64_t step_, words_, last_;
 };
@@ -121,4 +121,4 @@ bool can_split_first(const Layer& layer, const Plan& plan);
 
 std::string to_text(const Plan& plan);
 
-}  // namespace systole
+}  // namespace systole::lower

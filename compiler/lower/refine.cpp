@@ -9,7 +9,7 @@
 #include "compiler/lower/group_rehearsal.h"
 #include "compiler/lower/tiling.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr double kGain = 2;        // cycles that another plan has to save
@@ -24,8 +24,8 @@ constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
 
 class Refiner {
  public:
-  Refiner(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-          const std::vector<Range>& lifetimes, Placement& placement)
+  Refiner(const graph::QGraph& graph, const std::vector<Layer>& layers,
+          const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, Placement& placement)
       : graph_(graph),
         layers_(layers),
         arch_(arch),
@@ -183,10 +183,10 @@ class Refiner {
     }
   }
 
-  const QGraph& graph_;
+  const graph::QGraph& graph_;
   const std::vector<Layer>& layers_;
-  const ArchConfig& arch_;
-  const Geometry geometry_;
+  const arch::ArchConfig& arch_;
+  const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
   Placement& placement_;
   std::vector<std::vector<Range>> used_;  ///< by group, from the second on: words of the one before
@@ -197,10 +197,10 @@ class Refiner {
 
 }  // namespace
 
-void refine_plans(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                  const std::vector<Range>& lifetimes, Placement& placement,
-                  const std::function<void()>& step) {
+void refine_plans(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
+                  Placement& placement, const std::function<void()>& step) {
   Refiner(graph, layers, arch, lifetimes, placement).run(step);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

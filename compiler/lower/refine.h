@@ -7,7 +7,7 @@
 #include "compiler/lower/placement.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Gives layers that run alone another plan where that ends their neighbourhood (the group before,
 /// theirs, the group after) sooner by a rehearsal: other numbers of tiles, more column tiles to a
@@ -15,8 +15,8 @@ namespace systole {
 /// first. Neighbourhoods of many instructions are left alone: what happens between layers is
 /// nothing there. `placement` has its groups; staging is placed anew. `step` is called for each
 /// layer.
-void refine_plans(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch,
-                  const std::vector<Range>& lifetimes, Placement& placement,
-                  const std::function<void()>& step);
+void refine_plans(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
+                  Placement& placement, const std::function<void()>& step);
 
-}  // namespace systole
+}  // namespace systole::lower

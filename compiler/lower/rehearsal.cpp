@@ -11,7 +11,7 @@
 #include "compiler/lower/cost.h"
 #include "compiler/lower/op_cost.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr double kIssue = 3;    // take, lock, run
@@ -28,7 +28,7 @@ constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
 class Rehearsal {
  public:
   Rehearsal(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-            const std::vector<OpIndex>& order, const ArchConfig& arch)
+            const std::vector<OpIndex>& order, const arch::ArchConfig& arch)
       : program_(program),
         dependencies_(dependencies),
         order_(order),
@@ -37,7 +37,7 @@ class Rehearsal {
         begins_(program.ops.size()),
         ends_(program.ops.size()) {
     beat_ = beat_cycles(arch, geometry_);
-    latency_ = memory_latency_cycles(arch) + kRequest;
+    latency_ = arch::memory_latency_cycles(arch) + kRequest;
     lot_bursts_ = std::max(1.0, hw_.outstanding / static_cast<double>(kLots));
     lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 4);
     credits_ = hw_.wb_tiles;
@@ -297,8 +297,8 @@ class Rehearsal {
   const TileProgram& program_;
   const std::vector<Dependencies>& dependencies_;
   const std::vector<OpIndex>& order_;
-  const HwParams& hw_;
-  const Geometry geometry_;
+  const isa::HwParams& hw_;
+  const arch::Geometry geometry_;
   double beat_ = 1, latency_ = 0, lot_bursts_ = 1;
   int64_t lot_tiles_ = 1;
 
@@ -319,8 +319,8 @@ class Rehearsal {
 }  // namespace
 
 RehearsalResult rehearse(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-                         const std::vector<OpIndex>& order, const ArchConfig& arch) {
+                         const std::vector<OpIndex>& order, const arch::ArchConfig& arch) {
   return Rehearsal(program, dependencies, order, arch).run();
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -8,7 +8,7 @@
 #include "compiler/lower/tile_ir.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 struct RehearsalResult {
   std::vector<double> begins;  ///< by operation: the first cycle in which it runs
@@ -24,6 +24,6 @@ struct RehearsalResult {
 /// to lots and instructions. Memories other than `ideal` are taken for one beat every two cycles
 /// after 64.
 RehearsalResult rehearse(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-                         const std::vector<OpIndex>& order, const ArchConfig& arch);
+                         const std::vector<OpIndex>& order, const arch::ArchConfig& arch);
 
-}  // namespace systole
+}  // namespace systole::lower

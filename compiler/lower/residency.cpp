@@ -12,7 +12,7 @@
 #include "compiler/lower/tiling.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// A layer that cannot be planned costs this much: more than any sum of real costs.
@@ -20,7 +20,7 @@ constexpr double kImpossible = 1e30;
 
 class Placer {
  public:
-  Placer(const QGraph& graph, const std::vector<Layer>& layers, const ArchConfig& arch)
+  Placer(const graph::QGraph& graph, const std::vector<Layer>& layers, const arch::ArchConfig& arch)
       : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {
     lifetimes_ = tensor_lifetimes(graph, layers);
     result_.resident.resize(graph.tensors.size());
@@ -53,7 +53,7 @@ class Placer {
   }
 
  private:
-  bool lives(TensorId tensor, size_t layer) const {
+  bool lives(graph::TensorId tensor, size_t layer) const {
     const Range& life = lifetimes_[tensor];
     const auto at = static_cast<int64_t>(layer);
     return life.first <= at && at < life.end();
@@ -62,7 +62,7 @@ class Placer {
   /// Whether a layer reads what no other makes. Only these have their rows packed before it is
   /// settled what is resident: a tensor is not sent through DRAM to be packed.
   bool is_first(size_t layer) const {
-    const TensorId in = layers_[layer].in;
+    const graph::TensorId in = layers_[layer].in;
     return !made_[in] && !made_[graph_.storage(in)];
   }
 
@@ -78,21 +78,21 @@ class Placer {
 
   /// Resident tensors that units read or write while they read or write `tensor`: the operands of
   /// its layers.
-  std::vector<Range> rivals(TensorId tensor) const {
+  std::vector<Range> rivals(graph::TensorId tensor) const {
     std::vector<Range> found;
     for (size_t i = 0; i < layers_.size(); ++i) {
       if (!lives(tensor, i)) continue;
       const Layer& layer = layers_[i];
       if (tensor != layer.in && tensor != layer.out && tensor != layer.residual) continue;
-      for (const TensorId other : {layer.in, layer.out, layer.residual})
+      for (const graph::TensorId other : {layer.in, layer.out, layer.residual})
         if (other >= 0 && other != tensor && result_.resident[other])
           found.push_back(*result_.resident[other]);
     }
     return found;
   }
 
-  void try_resident(TensorId tensor) {
-    const QTensor& t = graph_.tensors[tensor];
+  void try_resident(graph::TensorId tensor) {
+    const graph::QTensor& t = graph_.tensors[tensor];
     if (shares_[tensor] || t.sums) return;
     const int64_t words = t.n * t.h * t.w * geometry_.words(t.pixel_bytes());
     if (words > geometry_.ub_words) return;
@@ -129,10 +129,10 @@ class Placer {
                 ExitCode::kCannotCompile);
   }
 
-  const QGraph& graph_;
+  const graph::QGraph& graph_;
   const std::vector<Layer>& layers_;
-  const ArchConfig& arch_;
-  const Geometry geometry_;
+  const arch::ArchConfig& arch_;
+  const arch::Geometry geometry_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
   std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it
@@ -142,9 +142,9 @@ class Placer {
 
 }  // namespace
 
-Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
-                        const ArchConfig& arch, const std::function<void()>& step) {
+Placement place_tensors(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                        const arch::ArchConfig& arch, const std::function<void()>& step) {
   return Placer(graph, layers, arch).run(step);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -8,7 +8,7 @@
 #include "compiler/lower/placement.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Steps that place_tensors takes for each layer: it is planned, kept on chip or not, looked at in
 /// groups, its groups are rehearsed, and so are other plans for it.
@@ -16,7 +16,7 @@ inline constexpr size_t kPlacementSteps = 5;
 
 /// Places all tensors and plans all layers; calls `step` after each step. Throws Error (cannot
 /// compile) naming the layer whose smallest tile does not fit.
-Placement place_tensors(const QGraph& graph, const std::vector<Layer>& layers,
-                        const ArchConfig& arch, const std::function<void()>& step);
+Placement place_tensors(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                        const arch::ArchConfig& arch, const std::function<void()>& step);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,7 +6,7 @@
 
 #include "compiler/lower/field_limits.h"
 
-namespace systole {
+namespace systole::lower {
 bool has_zero(const Layer& layer) {
   if (layer.op->conv.weight_bits == 1) return false;
   return !layer.codebook ||
@@ -31,7 +31,7 @@ int64_t first_row_of_pack(const WindowDim& rows, int64_t packed, int64_t pack) {
   return pack * rows.stride - rows.pad - missing_rows(rows, packed);
 }
 
-int64_t window_tiles(const Layer& layer, int64_t packed, const Geometry& slices) {
+int64_t window_tiles(const Layer& layer, int64_t packed, const arch::Geometry& slices) {
   const LayerShape& s = layer.shape;
   const int64_t row = s.w.kernel * s.c;
   int64_t tiles = ceil_div(s.h.kernel, packed) * slices.groups(packed * row);
@@ -40,7 +40,7 @@ int64_t window_tiles(const Layer& layer, int64_t packed, const Geometry& slices)
   return tiles;
 }
 
-std::vector<int64_t> row_packings(const Layer& layer, const Geometry& slices) {
+std::vector<int64_t> row_packings(const Layer& layer, const arch::Geometry& slices) {
   const WindowDim& rows = layer.shape.h;
   std::vector<int64_t> packings{1};
   if (rows.dilation != 1 || rows.kernel > kField8) return packings;
@@ -60,7 +60,7 @@ std::vector<int64_t> row_packings(const Layer& layer, const Geometry& slices) {
   return packings;
 }
 
-MissingTiles missing_tiles(const Layer& layer, const Plan& plan, const Geometry& slices) {
+MissingTiles missing_tiles(const Layer& layer, const Plan& plan, const arch::Geometry& slices) {
   MissingTiles missing;
   if (plan.packed_rows == 1) return missing;
   const LayerShape& s = layer.shape;
@@ -72,11 +72,11 @@ MissingTiles missing_tiles(const Layer& layer, const Plan& plan, const Geometry&
   }
 }
 
-int64_t pack_emissions(int64_t row_bytes, int64_t packed, const Geometry& geometry) {
+int64_t pack_emissions(int64_t row_bytes, int64_t packed, const arch::Geometry& geometry) {
   int64_t words = 0;
   for (int64_t row = 0; row < packed; ++row)
     words += geometry.words(row * row_bytes % geometry.lanes + row_bytes);
   return words;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

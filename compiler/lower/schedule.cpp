@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// For each operation the place from which it is no longer ahead: of a load_weights the last matmul
@@ -58,4 +58,4 @@ std::vector<OpIndex> schedule(const TileProgram& program,
   return order;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// A new order for `program`: order[i] is the operation that comes i-th. Every unit keeps its own
 /// order and every dependency still points backwards. At most `queue_depth` load_weights are ahead
@@ -17,4 +17,4 @@ namespace systole {
 std::vector<OpIndex> schedule(const TileProgram& program,
                               const std::vector<Dependencies>& dependencies, int queue_depth);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace systole {
+namespace systole::lower {
 
 /// A range [first, first + count).
 struct Range {
@@ -57,4 +57,4 @@ inline int64_t span_limit(const WindowDim& dim, int64_t outputs, int64_t taps, b
   return std::min(dim.in, (outputs - 1) * dim.stride + (taps - 1) * dim.dilation + 1);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,7 +6,7 @@
 
 #include "compiler/lower/grouped.h"
 
-namespace systole {
+namespace systole::lower {
 
 bool Strip::extend(int64_t item, Range rows, int64_t capacity) {
   const bool here = item == item_ && rows.first >= rows_.first && rows.first <= rows_.end() &&
@@ -39,4 +39,4 @@ int64_t loaded_rows(const Plan& plan) {
   return whole * strip_rows(plan) + (rest > 0 ? span_limit(h, rest, plan.chunk_h, false) : 0);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

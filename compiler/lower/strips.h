@@ -5,7 +5,7 @@
 
 #include "compiler/lower/plan.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Which input rows of which item the buffer of a strip holds.
 class Strip {
@@ -33,4 +33,4 @@ int64_t strip_columns(const Plan& plan);
 /// Input rows that are loaded for an item, all strips together.
 int64_t loaded_rows(const Plan& plan);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,13 +10,13 @@
 #include "model/arch/weight_rows.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
-int64_t storage_size(Storage storage, const HwParams& hw) {
+int64_t storage_size(Storage storage, const isa::HwParams& hw) {
   switch (storage) {
     case Storage::kUb:
-      return Geometry(hw).ub_words;
+      return arch::Geometry(hw).ub_words;
     case Storage::kAcc:
       return hw.acc_rows;
     case Storage::kParams:
@@ -36,13 +36,14 @@ int64_t storage_size(Storage storage, const HwParams& hw) {
 /// Follows the ring of weight tiles: which load the next matmul has to name.
 class RingCheck {
  public:
-  RingCheck(const HwParams& hw) : hw_(hw), geometry_(hw) {}
+  RingCheck(const isa::HwParams& hw) : hw_(hw), geometry_(hw) {}
 
   void load(OpIndex index, const isa::LoadWeights& load) {
     int64_t stored = 0;
     const int64_t tiles =
-        for_each_stored_tile(load, geometry_, [&](const StoredTile&) { ++stored; });
-    loads_.push_back({index, tiles, stored, load.structured, !is_hole(load.holes, tiles - 1)});
+        arch::for_each_stored_tile(load, geometry_, [&](const arch::StoredTile&) { ++stored; });
+    loads_.push_back(
+        {index, tiles, stored, load.structured, !arch::is_hole(load.holes, tiles - 1)});
   }
   /// Empty, or what is wrong.
   std::string matmul(OpIndex weights, const isa::Matmul& matmul, int64_t holes) {
@@ -70,8 +71,8 @@ class RingCheck {
     bool structured;
     bool last_stored;
   };
-  const HwParams& hw_;
-  Geometry geometry_;
+  const isa::HwParams& hw_;
+  arch::Geometry geometry_;
   std::vector<LoadedTiles> loads_;
   size_t next_ = 0;
 };
@@ -98,8 +99,8 @@ isa::Words encode(const Instruction& instruction, uint16_t tag) {
   return words;
 }
 
-void verify(const TileProgram& program, const HwParams& hw) {
-  const Geometry geometry(hw);
+void verify(const TileProgram& program, const isa::HwParams& hw) {
+  const arch::Geometry geometry(hw);
   RingCheck ring(hw);
   std::vector<Access> accesses;
   for (size_t k = 0; k < program.ops.size(); ++k) {
@@ -149,4 +150,4 @@ std::string to_text(const TileProgram& program) {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -10,7 +10,7 @@
 #include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The instructions that the compiler emits.
 using Instruction =
@@ -42,9 +42,9 @@ isa::Words encode(const Instruction& instruction, uint16_t tag);
 
 /// Throws Error (cannot compile) if an operation leaves its buffers, breaks a limit of the ISA, or
 /// takes other weight tiles than those that are next in the ring.
-void verify(const TileProgram& program, const HwParams& hw);
+void verify(const TileProgram& program, const isa::HwParams& hw);
 
 /// One line an operation, for --dump-ir.
 std::string to_text(const TileProgram& program);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -12,7 +12,7 @@
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/strips.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr int64_t kLongKernel = 16;      // taps; chunks of longer ones are tried in more sizes
@@ -54,7 +54,7 @@ bool stride_holds(const WindowDim& dim, int64_t tile, int64_t taps, bool sampled
 
 class PlanSearch {
  public:
-  PlanSearch(const Layer& layer, const Residence& residence, const ArchConfig& arch,
+  PlanSearch(const Layer& layer, const Residence& residence, const arch::ArchConfig& arch,
              const FreeSpace& space, bool pack_rows)
       : layer_(layer),
         residence_(residence),
@@ -349,7 +349,7 @@ class PlanSearch {
   /// Whether every stride, count and size of the plan fits its instruction field.
   bool fields_hold(const Plan& plan) const {
     const LayerShape& s = plan.shape;
-    if (plan.sliced && most_slices(plan) > kHoleTiles) return false;
+    if (plan.sliced && most_slices(plan) > arch::kHoleTiles) return false;
     if (plan.input == InputMode::kPatch) {
       if (plan.chunk_c > kField16 && shares_patch(layer_, plan)) return false;
     }
@@ -409,9 +409,9 @@ class PlanSearch {
 
   const Layer& layer_;
   const Residence& residence_;
-  const ArchConfig& arch_;
-  const Geometry geometry_;
-  const Geometry slices_;                                   ///< what a matmul cuts words into
+  const arch::ArchConfig& arch_;
+  const arch::Geometry geometry_;
+  const arch::Geometry slices_;                             ///< what a matmul cuts words into
   const int64_t in_slices_, residual_slices_, out_slices_;  ///< of a word of each operand
   const MemoryRates memory_;
   const FreeSpace& space_;
@@ -429,16 +429,17 @@ double plan_cost(const Work& work) {
 }
 
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
-                                const ArchConfig& arch, const FreeSpace& space) {
+                                const arch::ArchConfig& arch, const FreeSpace& space) {
   return PlanSearch(layer, residence, arch, space, true).variants();
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
-                               const ArchConfig& arch, const FreeSpace& space, bool pack_rows) {
+                               const arch::ArchConfig& arch, const FreeSpace& space,
+                               bool pack_rows) {
   return PlanSearch(layer, residence, arch, space, pack_rows).run();
 }
 
-int64_t least_words(const Layer& layer, const ArchConfig& arch) {
+int64_t least_words(const Layer& layer, const arch::ArchConfig& arch) {
   const FreeSpace nothing(0, 1);
   const Residence residence{.store = true};
   PlanSearch search(layer, residence, arch, nothing, true);
@@ -446,4 +447,4 @@ int64_t least_words(const Layer& layer, const ArchConfig& arch) {
   return search.least_words();
 }
 
-}  // namespace systole
+}  // namespace systole::lower

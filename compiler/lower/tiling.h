@@ -8,23 +8,23 @@
 #include "compiler/lower/plan.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does. `pack_rows`:
 /// whether kernel rows may be packed together.
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
-                               const ArchConfig& arch, const FreeSpace& space,
+                               const arch::ArchConfig& arch, const FreeSpace& space,
                                bool pack_rows = true);
 
 /// The cheapest plan for each number of output tiles, few enough to try.
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
-                                const ArchConfig& arch, const FreeSpace& space);
+                                const arch::ArchConfig& arch, const FreeSpace& space);
 
 /// What plans are compared by: the estimated cycles, a small share of the memory's and a few for
 /// each tile, so that of equally fast plans the one that moves fewer bytes, in larger tiles, wins.
 double plan_cost(const Work& work);
 
 /// Words of the unified buffer that the smallest plan of `layer` needs without resident tensors.
-int64_t least_words(const Layer& layer, const ArchConfig& arch);
+int64_t least_words(const Layer& layer, const arch::ArchConfig& arch);
 
-}  // namespace systole
+}  // namespace systole::lower

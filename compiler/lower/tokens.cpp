@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// clock[u]: the latest operation of unit u known to have ended. Operations of a unit keep their
@@ -53,4 +53,4 @@ std::vector<TokenSets> assign_tokens(const TileProgram& program,
   return sets;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -7,7 +7,7 @@
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/tile_ir.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// The wait and signal sets of one instruction.
 struct TokenSets {
@@ -22,4 +22,4 @@ std::vector<TokenSets> assign_tokens(const TileProgram& program,
                                      const std::vector<Dependencies>& dependencies,
                                      const std::vector<OpIndex>& order);
 
-}  // namespace systole
+}  // namespace systole::lower

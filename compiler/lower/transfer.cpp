@@ -5,7 +5,7 @@
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// One loop of a transfer instruction.
@@ -66,7 +66,7 @@ Transfer make_transfer(const DramTensor& tensor, const Box& box, Range c, const 
 
 template <class Transfer>
 void append(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
-            const View& view, const Geometry& geometry) {
+            const View& view, const arch::Geometry& geometry) {
   const int64_t most = kField16 / geometry.lanes * geometry.lanes;
   for (int64_t first = 0; first < box.c.count; first += most) {
     const Range c{box.c.first + first, std::min(most, box.c.count - first)};
@@ -79,7 +79,7 @@ void append(TileProgram& program, uint16_t tag, const DramTensor& tensor, const 
 }  // namespace
 
 void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
-                 const View& view, const Geometry& geometry) {
+                 const View& view, const arch::Geometry& geometry) {
   append<isa::Load>(program, tag, tensor, box, view, geometry);
 }
 
@@ -114,8 +114,8 @@ void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& te
 }
 
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
-                  const View& view, const Geometry& geometry) {
+                  const View& view, const arch::Geometry& geometry) {
   append<isa::Store>(program, tag, tensor, box, view, geometry);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,7 +6,7 @@
 #include "compiler/lower/tile_ir.h"
 #include "compiler/lower/views.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Positions first, first + step, ... of a dimension.
 struct Samples {
@@ -28,7 +28,7 @@ inline Range bytes_of(Range channels, int narrow) {
 
 /// Appends loads of `box` of `tensor` to `view`, which begins at the box's first pixel.
 void append_load(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
-                 const View& view, const Geometry& geometry);
+                 const View& view, const arch::Geometry& geometry);
 
 /// The same with words that overlap, as `words` of a plan in slices has them.
 void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& tensor,
@@ -36,6 +36,6 @@ void append_sliced_load(TileProgram& program, uint16_t tag, const DramTensor& te
 
 /// Appends stores of `view` to `box` of `tensor`.
 void append_store(TileProgram& program, uint16_t tag, const DramTensor& tensor, const Box& box,
-                  const View& view, const Geometry& geometry);
+                  const View& view, const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -4,7 +4,7 @@
 
 #include "compiler/lower/span.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// An NHWC tensor in DRAM, one byte an element: dense, or a box of a dense one, whose sizes these
 /// are; its rows and columns may be several of the other's apart.
@@ -43,4 +43,4 @@ struct Patch {
   Span h, w;
 };
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -6,27 +6,28 @@
 
 #include "compiler/lower/grouped.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
-Range outputs_of(const Layer& layer, const Geometry& geometry, int64_t tile) {
+Range outputs_of(const Layer& layer, const arch::Geometry& geometry, int64_t tile) {
   return {geometry.col_tile_first(tile), geometry.col_tile_lanes(tile, layer.shape.oc)};
 }
 
 /// Input channels of a column tile.
-Range channels_of(const Layer& layer, const Geometry& geometry, int64_t tile) {
+Range channels_of(const Layer& layer, const arch::Geometry& geometry, int64_t tile) {
   return channels_for(layer, {}, {{}, {}, {0, layer.shape.c}}, outputs_of(layer, geometry, tile),
                       geometry);
 }
 
 /// Rows of a column tile, of all kernel positions.
-int64_t tile_rows(const Layer& layer, const Geometry& geometry, int64_t tile) {
+int64_t tile_rows(const Layer& layer, const arch::Geometry& geometry, int64_t tile) {
   return layer.shape.taps() * (layer.depthwise() ? 1 : channels_of(layer, geometry, tile).count);
 }
 
 /// Sum of what `row_bytes` says of each column tile and its columns.
 template <typename RowBytes>
-int64_t sum_over_tiles(const Layer& layer, const Geometry& geometry, const RowBytes& row_bytes) {
+int64_t sum_over_tiles(const Layer& layer, const arch::Geometry& geometry,
+                       const RowBytes& row_bytes) {
   int64_t bytes = 0;
   for (int64_t t = 0; t < geometry.col_tiles(layer.shape.oc); ++t)
     bytes += row_bytes(t, geometry.col_tile_lanes(t, layer.shape.oc));
@@ -34,22 +35,23 @@ int64_t sum_over_tiles(const Layer& layer, const Geometry& geometry, const RowBy
 }
 
 /// Whether zeros are many enough for a mask, which takes a bit for each weight, to pay.
-bool mask_may_pay(const QConv& conv) {
+bool mask_may_pay(const graph::QConv& conv) {
   const auto zeros = std::count(conv.weights.begin(), conv.weights.end(), int8_t{0});
   return conv.group > 1 || zeros * 8 > std::ssize(conv.weights);
 }
 
-bool can_be_structured(const Layer& layer, const HwParams& hw, const Geometry& geometry) {
+bool can_be_structured(const Layer& layer, const isa::HwParams& hw,
+                       const arch::Geometry& geometry) {
   // Words of whole groups of four, so that no group is cut.
   if (hw.structured == 0 || geometry.lanes % 4 != 0) return false;
-  const QConv& conv = layer.op->conv;
+  const graph::QConv& conv = layer.op->conv;
   return conv.group == 1 && conv.weight_bits > 1 && layer.pack() <= 1 &&
          holds_n_of_m(conv, layer.in_channels, 2, 4);
 }
 
-void choose_format(const QGraph& graph, const HwParams& hw, const Geometry& geometry,
-                   Layer& layer) {
-  const QConv& conv = layer.op->conv;
+void choose_format(const graph::QGraph& graph, const isa::HwParams& hw,
+                   const arch::Geometry& geometry, Layer& layer) {
+  const graph::QConv& conv = layer.op->conv;
   if (can_be_structured(layer, hw, geometry)) {
     layer.format = WeightFormat::kTwoOfFour;
     return;
@@ -59,7 +61,7 @@ void choose_format(const QGraph& graph, const HwParams& hw, const Geometry& geom
     layer.codebook = codebook_of(graph, conv);
     if (layer.codebook) {
       layer.format = WeightFormat::kCodebook;
-      least = kCodebookBytes + dense_bytes(layer, geometry);
+      least = arch::kCodebookBytes + dense_bytes(layer, geometry);
     }
   }
   const bool bytes = conv.weight_bits == 8 && layer.pack() == 0 && !layer.depthwise();
@@ -74,7 +76,7 @@ void choose_format(const QGraph& graph, const HwParams& hw, const Geometry& geom
 
 }  // namespace
 
-bool holds_n_of_m(const QConv& conv, int64_t inputs, int64_t n, int64_t m) {
+bool holds_n_of_m(const graph::QConv& conv, int64_t inputs, int64_t n, int64_t m) {
   if (inputs % m != 0) return false;
   for (size_t i = 0; i < conv.weights.size(); i += static_cast<size_t>(m)) {
     const auto first = conv.weights.begin() + static_cast<std::ptrdiff_t>(i);
@@ -83,21 +85,21 @@ bool holds_n_of_m(const QConv& conv, int64_t inputs, int64_t n, int64_t m) {
   return true;
 }
 
-int64_t dense_bytes(const Layer& layer, const Geometry& geometry) {
+int64_t dense_bytes(const Layer& layer, const arch::Geometry& geometry) {
   return sum_over_tiles(layer, geometry, [&](int64_t tile, int64_t columns) {
     return tile_rows(layer, geometry, tile) * layer.weight_row_bytes(columns);
   });
 }
 
-int64_t two_of_four_bytes(const Layer& layer, const Geometry& geometry) {
+int64_t two_of_four_bytes(const Layer& layer, const arch::Geometry& geometry) {
   return sum_over_tiles(layer, geometry, [&](int64_t tile, int64_t columns) {
     return ceil_div(tile_rows(layer, geometry, tile), 2) *
            (layer.weight_row_bytes(columns) + ceil_div(columns * (2 << layer.pack()), 8));
   });
 }
 
-int64_t masked_bytes(const Layer& layer, const Geometry& geometry) {
-  const QConv& conv = layer.op->conv;
+int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry) {
+  const graph::QConv& conv = layer.op->conv;
   const int64_t taps = layer.shape.taps(), inputs = layer.in_channels / conv.group;
   const int64_t outputs = layer.shape.oc / conv.group;
   int64_t bytes = 0;
@@ -122,10 +124,11 @@ int64_t masked_bytes(const Layer& layer, const Geometry& geometry) {
   return bytes;
 }
 
-void choose_formats(const QGraph& graph, const HwParams& hw, std::vector<Layer>& layers) {
-  const Geometry geometry(hw);
+void choose_formats(const graph::QGraph& graph, const isa::HwParams& hw,
+                    std::vector<Layer>& layers) {
+  const arch::Geometry geometry(hw);
   for (Layer& layer : layers)
     if (layer.uses_mxu()) choose_format(graph, hw, geometry, layer);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

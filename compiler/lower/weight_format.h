@@ -8,21 +8,22 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/layer.h"
 
-namespace systole {
+namespace systole::lower {
 
 /// Chooses the format of each layer's weights among those that `hw` takes: two of four channels
 /// where the weights allow it, because the array then needs half of the tiles; else the fewest
 /// bytes.
-void choose_formats(const QGraph& graph, const HwParams& hw, std::vector<Layer>& layers);
+void choose_formats(const graph::QGraph& graph, const isa::HwParams& hw,
+                    std::vector<Layer>& layers);
 
 /// Whether of every `m` consecutive input channels at most `n` have a weight that is not zero, for
 /// each output channel and kernel position. False if the channels are no multiple of `m`.
-bool holds_n_of_m(const QConv& conv, int64_t inputs, int64_t n, int64_t m);
+bool holds_n_of_m(const graph::QConv& conv, int64_t inputs, int64_t n, int64_t m);
 
 /// Bytes of all weights of `layer` as a mask and what it names, in tiles of `columns` channels.
-int64_t masked_bytes(const Layer& layer, const Geometry& geometry);
+int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry);
 /// As they are; and two of four channels.
-int64_t dense_bytes(const Layer& layer, const Geometry& geometry);
-int64_t two_of_four_bytes(const Layer& layer, const Geometry& geometry);
+int64_t dense_bytes(const Layer& layer, const arch::Geometry& geometry);
+int64_t two_of_four_bytes(const Layer& layer, const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

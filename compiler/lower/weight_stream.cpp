@@ -6,7 +6,7 @@
 
 #include "compiler/lower/row_packing.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// The weights of one tile, as they meet the bytes of activations: a row for each.
@@ -153,7 +153,7 @@ Pair pair_of(const Tile& tile, int64_t four, int64_t column) {
 }
 
 void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>& bytes) {
-  const int64_t rows = Geometry::tile_rows(static_cast<int>(tile.rows()), true);
+  const int64_t rows = arch::Geometry::tile_rows(static_cast<int>(tile.rows()), true);
   const int width = 2 << layer.pack();
   const int64_t block = 8 / width;
   std::vector<int8_t> row(static_cast<size_t>(tile.row_weights()));
@@ -198,9 +198,9 @@ void WeightStream::describe(isa::LoadWeights& load) const {
 }
 
 WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                  Range columns, const Geometry& geometry,
+                                  Range columns, const arch::Geometry& geometry,
                                   std::vector<uint8_t>& bytes) {
-  const Geometry slices = geometry.grouped(layer.structured());
+  const arch::Geometry slices = geometry.grouped(layer.structured());
   const InputWords words(plan, chunk.c.count, slices);
   const int64_t groups = slices.groups(words.channels());
   WeightStream stream;
@@ -224,7 +224,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
         tile.read(y, x, first, lanes);
         first += lanes;
         // The array never passes over the last tile.
-        if (has_zeros && index < kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
+        if (has_zeros && index < arch::kHoleTiles && index + 1 < stream.tiles && tile.zero()) {
           stream.leave_out(index);
           stream.hole_weights += tile.members();
         } else if (layer.structured()) {
@@ -240,4 +240,4 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   return stream;
 }
 
-}  // namespace systole
+}  // namespace systole::lower

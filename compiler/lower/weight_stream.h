@@ -8,7 +8,7 @@
 
 #include "compiler/lower/packing.h"
 
-namespace systole {
+namespace systole::lower {
 
 inline constexpr int64_t kMaskRows = 8;  ///< rows whose masks stand together
 
@@ -16,9 +16,9 @@ inline constexpr int64_t kMaskRows = 8;  ///< rows whose masks stand together
 struct WeightStream {
   int64_t at = 0;  ///< first byte, from the start of the layer's weights
   int64_t bytes = 0;
-  int64_t steps = 0;  ///< words of the weight DMA: prefixes and rows
-  int64_t tiles = 0;  ///< of the chunk
-  Holes holes{};      ///< of those, zeros that are left out; never the last
+  int64_t steps = 0;    ///< words of the weight DMA: prefixes and rows
+  int64_t tiles = 0;    ///< of the chunk
+  arch::Holes holes{};  ///< of those, zeros that are left out; never the last
   int64_t hole_tiles = 0;
   int64_t hole_weights = 0;  ///< in them
   int64_t empty_tiles = 0;   ///< of hole_tiles: of slices that hold nothing (Plan::sliced)
@@ -40,12 +40,12 @@ struct StoredWeights {
 
 /// Appends the weights of `chunk` for the tile `columns` to `bytes`.
 WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                  Range columns, const Geometry& geometry,
+                                  Range columns, const arch::Geometry& geometry,
                                   std::vector<uint8_t>& bytes);
 
 /// The same without its bytes (expected_weights.cpp): with the mean size of masks, and no tiles of
 /// zeros but those of rows that the kernel has not and of other groups.
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
-                                    Range columns, const Geometry& geometry);
+                                    Range columns, const arch::Geometry& geometry);
 
-}  // namespace systole
+}  // namespace systole::lower

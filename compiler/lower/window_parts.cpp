@@ -6,7 +6,7 @@
 #include "compiler/lower/layer_lowering.h"
 #include "compiler/lower/narrow.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 /// `count` words or rows side by side, from `view` on.
@@ -148,4 +148,4 @@ void LayerLowering::append_maximum(const Source& from, const Operand& to, int64_
   append(v);
 }
 
-}  // namespace systole
+}  // namespace systole::lower

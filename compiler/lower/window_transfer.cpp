@@ -9,7 +9,7 @@
 #include "compiler/lower/narrow.h"
 #include "compiler/lower/row_packing.h"
 
-namespace systole {
+namespace systole::lower {
 namespace {
 
 constexpr uint16_t kAllPadding = kField16;
@@ -44,7 +44,7 @@ Columns columns_of(const Layer& layer, const DramTensor& tensor, const Tile& til
 class Packs {
  public:
   Packs(TileProgram& program, const Layer& layer, int64_t packed, const DramTensor& tensor,
-        const Tile& tile, const View& view, const Geometry& geometry)
+        const Tile& tile, const View& view, const arch::Geometry& geometry)
       : program_(program),
         layer_(layer),
         packed_(packed),
@@ -124,7 +124,7 @@ class Packs {
   const DramTensor& tensor_;
   const Tile& tile_;
   const View& view_;
-  const Geometry& geometry_;
+  const arch::Geometry& geometry_;
   const Columns columns_;
 };
 
@@ -132,7 +132,7 @@ class Packs {
 
 void append_load_window(TileProgram& program, const Layer& layer, const Plan& plan,
                         const DramTensor& tensor, const Tile& tile, const Span& rows,
-                        const View& view, const Geometry& geometry) {
+                        const View& view, const arch::Geometry& geometry) {
   if (plan.packed_rows > 1)
     return Packs(program, layer, plan.packed_rows, tensor, tile, view, geometry).append(rows.input);
   const auto [window, first] = columns_of(layer, tensor, tile, view);
@@ -147,4 +147,4 @@ void append_load_window(TileProgram& program, const Layer& layer, const Plan& pl
   program.ops.push_back({i, layer.tag});
 }
 
-}  // namespace systole
+}  // namespace systole::lower

@@ -15,11 +15,13 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
-bool is_if(const onnx::NodeProto& node) { return node.op_type() == "If" && is_standard(node); }
+bool is_if(const onnx::NodeProto& node) {
+  return node.op_type() == "If" && values::is_standard(node);
+}
 
 bool has_if(const onnx::GraphProto& graph) {
   return std::any_of(graph.node().begin(), graph.node().end(), is_if);
@@ -81,15 +83,15 @@ class BranchTaker {
   const onnx::GraphProto* taken(const onnx::NodeProto& node) {
     if (!is_if(node) || node.input_size() == 0) return nullptr;
     try {
-      const Literal& condition = context_.constant(node, 0, "condition");
+      const values::Literal& condition = context_.constant(node, 0, "condition");
       if (condition.is_float || condition.size() != 1) return nullptr;
       const auto* branch =
-          typed_attribute(node, condition.ints[0] != 0 ? "then_branch" : "else_branch",
-                          onnx::AttributeProto::GRAPH);
+          values::typed_attribute(node, condition.ints[0] != 0 ? "then_branch" : "else_branch",
+                                  onnx::AttributeProto::GRAPH);
       return branch == nullptr || branch->g().output_size() != node.output_size() ? nullptr
                                                                                   : &branch->g();
-    } catch (const Unsupported&) {
-    } catch (const DependsOnRefused&) {
+    } catch (const graph::Unsupported&) {
+    } catch (const graph::DependsOnRefused&) {
     } catch (const Error&) {
     }
     return nullptr;
@@ -100,9 +102,9 @@ class BranchTaker {
     *model_.mutable_graph()->add_node() = node;
     try {
       translate_node(context_, node);
-    } catch (const Unsupported&) {
+    } catch (const graph::Unsupported&) {
       context_.refuse(node);
-    } catch (const DependsOnRefused&) {
+    } catch (const graph::DependsOnRefused&) {
       context_.refuse(node);
     } catch (const Error&) {
       context_.refuse(node);
@@ -139,7 +141,8 @@ class BranchTaker {
       copy = tensor;
       copy.set_name(names.at(tensor.name()));
       Operand operand;
-      operand.literal = std::make_shared<Literal>(read_literal(copy, context_.folder()));
+      operand.literal =
+          std::make_shared<values::Literal>(values::read_literal(copy, context_.folder()));
       operand.dims = operand.literal->dims;
       context_.define(copy.name(), std::move(operand));
     }
@@ -153,7 +156,7 @@ class BranchTaker {
 };
 
 void refuse_if(ImportContext&, const onnx::NodeProto&) {
-  throw Unsupported("its condition is not constant");
+  throw graph::Unsupported("its condition is not constant");
 }
 
 }  // namespace
@@ -174,4 +177,4 @@ onnx::ModelProto read_network(const std::filesystem::path& path, const InputShap
   return model;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

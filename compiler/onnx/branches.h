@@ -9,7 +9,7 @@
 
 #include "compiler/onnx/input_shapes.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// read_model, then take_branches. Throws Error as they do.
 onnx::ModelProto read_network(const std::filesystem::path& path, const InputShapes& shapes);
@@ -20,4 +20,4 @@ onnx::ModelProto read_network(const std::filesystem::path& path, const InputShap
 onnx::ModelProto take_branches(onnx::ModelProto model, const std::filesystem::path& folder,
                                const InputShapes& shapes);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -9,28 +9,29 @@
 #include "compiler/host/host_operators.h"
 #include "compiler/values/attributes.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 /// A tensor of which only the dimensions are known: all that Shape and Size read.
-Literal only_dims(const Dims& dims) {
-  Literal literal;
+values::Literal only_dims(const values::Dims& dims) {
+  values::Literal literal;
   literal.dims = dims;
   return literal;
 }
 
 /// The scales of a dequantised constant after `node`, which keeps its elements as they are; nothing
 /// after other operators.
-std::optional<LiteralScales> kept_scales(const onnx::NodeProto& node, const Literal& from,
-                                         const Literal& to) {
+std::optional<values::LiteralScales> kept_scales(const onnx::NodeProto& node,
+                                                 const values::Literal& from,
+                                                 const values::Literal& to) {
   if (!from.scales) return std::nullopt;
   const std::string& op = node.op_type();
-  LiteralScales scales = *from.scales;
+  values::LiteralScales scales = *from.scales;
   if (op == "Transpose") {
     std::vector<int64_t> perm(from.dims.size());
     std::iota(perm.rbegin(), perm.rend(), 0);
-    perm = ints_attribute(node, "perm", perm);
+    perm = values::ints_attribute(node, "perm", perm);
     scales.axis = std::find(perm.begin(), perm.end(), scales.axis) - perm.begin();
     return scales;
   }
@@ -39,16 +40,18 @@ std::optional<LiteralScales> kept_scales(const onnx::NodeProto& node, const Lite
   if (kSame.count(op) == 0) return std::nullopt;
   if (scales.scale.size() == 1 || from.dims == to.dims) return scales;
   if (scales.axis != 0 || to.dims.empty() || to.dims[0] != from.dims[0])
-    throw Unsupported("reshapes a constant that has a scale for each index of a dimension");
+    throw graph::Unsupported("reshapes a constant that has a scale for each index of a dimension");
   return scales;
 }
 
 /// Size, which like Shape needs no element of what it reads.
 void count_elements(ImportContext& context, const onnx::NodeProto& node) {
-  Literal count;
+  values::Literal count;
   count.is_float = false;
-  count.ints = {element_count(context.operand(node, 0).dims, "input", kMaxBatchElements)};
-  context.define(node.output(0), {{}, std::make_shared<Literal>(std::move(count)), kNoValue});
+  count.ints = {
+      values::element_count(context.operand(node, 0).dims, "input", values::kMaxBatchElements)};
+  context.define(node.output(0),
+                 {{}, std::make_shared<values::Literal>(std::move(count)), graph::kNoValue});
 }
 
 }  // namespace
@@ -59,8 +62,8 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
     return true;
   }
   const bool of_dims = node.op_type() == "Shape";
-  HostInputs inputs;
-  Literal dims;
+  host::HostInputs inputs;
+  values::Literal dims;
   if (of_dims) {
     dims = only_dims(context.operand(node, 0).dims);
     inputs = {&dims};
@@ -74,9 +77,10 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
     }
     if (!inputs.empty() && inputs[0] == nullptr) return false;
   }
-  if (!host_computes(node, context.opset()))
-    throw Unsupported("of constants alone, which the host does not compute");
-  std::vector<Literal> results = compute_on_host(node, inputs, {context.opset(), context.folder()});
+  if (!host::host_computes(node, context.opset()))
+    throw graph::Unsupported("of constants alone, which the host does not compute");
+  std::vector<values::Literal> results =
+      host::compute_on_host(node, inputs, {context.opset(), context.folder()});
   for (int i = 0; i < node.output_size(); ++i) {
     if (node.output(i).empty()) continue;
     Operand operand;
@@ -87,10 +91,10 @@ bool fold_constant(ImportContext& context, const onnx::NodeProto& node) {
       const bool same = result.floats == inputs[0]->floats;
       result.exact = same ? inputs[0]->exact : std::vector<double>();
     }
-    operand.literal = std::make_shared<Literal>(std::move(result));
+    operand.literal = std::make_shared<values::Literal>(std::move(result));
     context.define(node.output(i), std::move(operand));
   }
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -5,10 +5,10 @@
 
 #include "compiler/onnx/translate.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// Evaluates `node` if it can be known now and defines its result; false if it is not constant.
 /// Throws Unsupported for a constant node of an operator that is not evaluated.
 bool fold_constant(ImportContext& context, const onnx::NodeProto& node);
 
-}  // namespace systole
+}  // namespace systole::importer

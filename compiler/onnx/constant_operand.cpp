@@ -7,16 +7,16 @@
 #include "compiler/onnx/views.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 /// For each element of an item of `dims`, as stated, that of a constant of `shape`, whose
 /// dimensions are those of `dims` or 1.
-std::vector<float> broadcast(const std::vector<float>& values, const Dims& shape,
-                             const Dims& dims) {
+std::vector<float> broadcast(const std::vector<float>& values, const values::Dims& shape,
+                             const values::Dims& dims) {
   std::vector<float> result;
-  Dims at(dims.size(), 0);
+  values::Dims at(dims.size(), 0);
   int64_t elements = 1;
   for (size_t d = 1; d < dims.size(); ++d) elements *= dims[d];
   for (int64_t i = 0; i < elements; ++i) {
@@ -35,17 +35,18 @@ std::vector<float> broadcast(const std::vector<float>& values, const Dims& shape
 
 bool numbers_channels(const Operand& operand, size_t axis) {
   const bool shared = operand.dims.size() == 5 && (axis == 1 || axis == 2);
-  return shared || axis_of(operand, static_cast<int64_t>(axis)) == Axis::kChannel;
+  return shared || axis_of(operand, static_cast<int64_t>(axis)) == graph::Axis::kChannel;
 }
 
 ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& node, int i,
                                  const Operand& to) {
-  Dims shape = context.constant(node, i, "operand").dims;
+  values::Dims shape = context.constant(node, i, "operand").dims;
   ConstantOperand found{context.numbers(node, i, "operand")};
   const auto refuse = [&](const std::string& why) {
-    throw Unsupported(fmt::format("constant of shape {} with a tensor {}: {}",
-                                  dims_text(context.constant(node, i, "operand").dims),
-                                  dims_text(to.dims), why));
+    throw graph::Unsupported(
+        fmt::format("constant of shape {} with a tensor {}: {}",
+                    values::dims_text(context.constant(node, i, "operand").dims),
+                    values::dims_text(to.dims), why));
   };
   const size_t rank = to.dims.size();
   if (shape.size() > rank) refuse("it has more dimensions than the tensor");
@@ -59,14 +60,14 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
     found.varies |= !numbers_channels(to, axis);
   }
   if (!differs) return found;
-  const Chw& of = context.graph.shape(to.value);
+  const graph::Chw& of = context.graph.shape(to.value);
   if (found.varies && of.elements() > kMaxConstantElements)
     refuse(fmt::format("it differs from place to place, expected {} elements at most",
                        kMaxConstantElements));
-  if (found.varies && stated_codes(context.graph, to.value))
+  if (found.varies && passes::stated_codes(context.graph, to.value))
     refuse("it differs from place to place, and the network states its scales");
   const std::vector<float> stated = broadcast(found.values, shape, to.dims);
-  const ElementOrder order = order_of(context, to);
+  const graph::ElementOrder order = order_of(context, to);
   std::vector<float> nchw(stated.size());
   for (size_t e = 0; e < stated.size(); ++e) nchw[static_cast<size_t>(order[e])] = stated[e];
   if (found.varies) {
@@ -79,49 +80,52 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
   return found;
 }
 
-Operand constant_activation(ImportContext& context, const onnx::NodeProto& node, ValueId beside,
-                            const Dims& dims, bool channels_last, const std::vector<float>& values,
-                            const std::string& step) {
-  const Chw shape = context.item_shape(dims, channels_last);
+Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
+                            graph::ValueId beside, const values::Dims& dims, bool channels_last,
+                            const std::vector<float>& values, const std::string& step) {
+  const graph::Chw shape = context.item_shape(dims, channels_last);
   const int64_t batch = context.batch();
-  Node pixel;
-  pixel.op = Op::kSlice;
+  graph::Node pixel;
+  pixel.op = graph::Op::kSlice;
   pixel.inputs = {beside};
-  const ValueId one = context.make(node, std::move(pixel), {batch, 1}, false, step + "/one").value;
-  const ElementOrder stored = stored_order(shape);
-  Node conv;
-  conv.op = Op::kConv;
+  const graph::ValueId one =
+      context.make(node, std::move(pixel), {batch, 1}, false, step + "/one").value;
+  const graph::ElementOrder stored = graph::stored_order(shape);
+  graph::Node conv;
+  conv.op = graph::Op::kConv;
   conv.inputs = {one};
   conv.weights.assign(values.size(), 0.0f);
   for (int32_t from : stored) conv.bias.push_back(values[static_cast<size_t>(from)]);
-  const ValueId list =
+  const graph::ValueId list =
       context.make(node, std::move(conv), {batch, shape.elements()}, false, step + "/list").value;
-  Node map;
-  map.op = Op::kReshape;
+  graph::Node map;
+  map.op = graph::Op::kReshape;
   map.inputs = {list};
   const Operand made = context.make(node, std::move(map), dims, channels_last, step);
-  set_order(context.graph, context.graph.nodes.back(), inverse(stored));
+  graph::set_order(context.graph, context.graph.nodes.back(), graph::inverse(stored));
   return made;
 }
 
-Operand joined_constant(ImportContext& context, const onnx::NodeProto& node, const Literal& literal,
-                        const Operand& beside, const std::string& step) {
+Operand joined_constant(ImportContext& context, const onnx::NodeProto& node,
+                        const values::Literal& literal, const Operand& beside,
+                        const std::string& step) {
   const auto refuse = [&](const char* why) {
-    throw Unsupported(fmt::format("of a constant and an activation{}", why));
+    throw graph::Unsupported(fmt::format("of a constant and an activation{}", why));
   };
-  if (stated_codes(context.graph, beside.value)) refuse(", in a network that states its scales");
+  if (passes::stated_codes(context.graph, beside.value))
+    refuse(", in a network that states its scales");
   if (!literal.is_float) refuse(": it holds integers");
   if (literal.dims.size() != beside.dims.size() || literal.dims[0] != context.batch())
     refuse(": it has other dimensions");
   if (context.batch() != 1) refuse(": it has values for each item of the batch");
   if (literal.size() > kMaxConstantElements)
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("of a constant and an activation: it has {} elements, expected {} at most",
                     literal.size(), kMaxConstantElements));
-  const Chw shape = context.item_shape(literal.dims, beside.channels_last);
+  const graph::Chw shape = context.item_shape(literal.dims, beside.channels_last);
   std::vector<float> nchw = literal.floats;
   if (beside.channels_last) {
-    const ElementOrder stored = stored_order(shape);
+    const graph::ElementOrder stored = graph::stored_order(shape);
     for (size_t i = 0; i < nchw.size(); ++i)
       nchw[static_cast<size_t>(stored[i])] = literal.floats[i];
   }
@@ -129,4 +133,4 @@ Operand joined_constant(ImportContext& context, const onnx::NodeProto& node, con
                              step);
 }
 
-}  // namespace systole
+}  // namespace systole::importer

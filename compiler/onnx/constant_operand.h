@@ -6,7 +6,7 @@
 
 #include "compiler/onnx/translate.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// Whether dimension `axis` of `operand` numbers channels, with another one in a tensor of five.
 bool numbers_channels(const Operand& operand, size_t axis);
@@ -30,13 +30,14 @@ constexpr int64_t kMaxConstantElements = 4096;
 /// An activation of `dims` that holds `values` (NCHW) in every item: what a convolution without
 /// weights makes of its bias at a pixel of `beside`. `step` tells it apart from the node's other
 /// operators.
-Operand constant_activation(ImportContext& context, const onnx::NodeProto& node, ValueId beside,
-                            const Dims& dims, bool channels_last, const std::vector<float>& values,
-                            const std::string& step);
+Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
+                            graph::ValueId beside, const values::Dims& dims, bool channels_last,
+                            const std::vector<float>& values, const std::string& step);
 
 /// The constant `literal`, one item, as an activation that can be joined with `beside`. Throws
 /// Unsupported in a network that states its scales.
-Operand joined_constant(ImportContext& context, const onnx::NodeProto& node, const Literal& literal,
-                        const Operand& beside, const std::string& step);
+Operand joined_constant(ImportContext& context, const onnx::NodeProto& node,
+                        const values::Literal& literal, const Operand& beside,
+                        const std::string& step);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -2,7 +2,7 @@
 // A graph inside a node reads what is around it by name.
 #include "compiler/onnx/graph_reads.h"
 
-namespace systole {
+namespace systole::importer {
 
 void add_captured(const onnx::GraphProto& graph, std::set<std::string>& names) {
   std::set<std::string> own;
@@ -24,4 +24,4 @@ void add_reads(const onnx::NodeProto& node, std::set<std::string>& names) {
     if (attribute.has_g()) add_captured(attribute.g(), names);
 }
 
-}  // namespace systole
+}  // namespace systole::importer

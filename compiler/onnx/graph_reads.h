@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-namespace systole {
+namespace systole::importer {
 
 /// Adds the names that `graph` reads from outside of it to `names`.
 void add_captured(const onnx::GraphProto& graph, std::set<std::string>& names);
@@ -16,4 +16,4 @@ void add_captured(const onnx::GraphProto& graph, std::set<std::string>& names);
 /// too.
 void add_reads(const onnx::NodeProto& node, std::set<std::string>& names);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -9,20 +9,21 @@
 #include "compiler/onnx/quantised.h"
 #include "compiler/values/node_names.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 bool is_softmax(const onnx::NodeProto& node) {
-  return is_standard(node) && (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax");
+  return values::is_standard(node) &&
+         (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax");
 }
 
 /// The codes of a QuantizeLinear or DequantizeLinear, by its operand of the zero point.
-Codes codes_of(ImportContext& context, const onnx::NodeProto& node, IntegerType* type) {
+graph::Codes codes_of(ImportContext& context, const onnx::NodeProto& node, IntegerType* type) {
   const int data_type = context.has_operand(node, 2) ? context.constant(node, 2, "zero point").type
                                                      : static_cast<int>(onnx::TensorProto::UINT8);
   const auto integers = integer_type(data_type);
-  if (!integers) throw Unsupported("rounded to other integers than those of 8 or 4 bits");
+  if (!integers) throw graph::Unsupported("rounded to other integers than those of 8 or 4 bits");
   *type = *integers;
   return codes_operand(context, node, 0, *integers);
 }
@@ -65,9 +66,9 @@ const HostTail* HostTails::ending(const onnx::NodeProto& node) const {
 
 void translate_tail(ImportContext& context, const HostTail& tail) {
   IntegerType type;
-  const Codes codes = codes_of(context, *tail.quantize, &type);
+  const graph::Codes codes = codes_of(context, *tail.quantize, &type);
   if (tail.dequantize != nullptr && !(codes_of(context, *tail.dequantize, &type) == codes))
-    throw Unsupported("rounded to other codes than those that are read");
+    throw graph::Unsupported("rounded to other codes than those that are read");
   onnx::NodeProto softmax = *tail.softmax;
   const onnx::NodeProto& end = tail.dequantize != nullptr ? *tail.dequantize : *tail.quantize;
   softmax.set_output(0, end.output(0));
@@ -79,4 +80,4 @@ void translate_tail(ImportContext& context, const HostTail& tail) {
        end.output(0), -1});
 }
 
-}  // namespace systole
+}  // namespace systole::importer

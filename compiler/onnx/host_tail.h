@@ -7,7 +7,7 @@
 
 #include "compiler/onnx/translate.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// Softmax or LogSoftmax, QuantizeLinear and (unless the output is integers) DequantizeLinear.
 struct HostTail {
@@ -35,4 +35,4 @@ class HostTails {
 /// Unsupported, DependsOnRefused or Error.
 void translate_tail(ImportContext& context, const HostTail& tail);
 
-}  // namespace systole
+}  // namespace systole::importer

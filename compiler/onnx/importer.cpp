@@ -21,7 +21,7 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -33,7 +33,8 @@ Operand put_in_order(ImportContext& context, const std::string& name, const Oper
   const size_t rank = operand.dims.size();
   const bool is_item = rank >= 2 && rank <= 5 && operand.dims[0] == context.batch();
   if (is_item) return settled(context, reader, operand, false);
-  const Chw& shape = context.graph.shape(operand.value);  // of other dimensions: in the value's
+  const graph::Chw& shape =
+      context.graph.shape(operand.value);  // of other dimensions: in the value's
   const Operand shaped =
       viewed(context, reader, operand, {context.batch(), shape.c, shape.h, shape.w},
              order_of(context, operand));
@@ -45,26 +46,26 @@ Operand put_in_order(ImportContext& context, const std::string& name, const Oper
 /// Makes `operand` the output `name`: its value, or another view of one that is an input or an
 /// output already. Throws Unsupported.
 void add_output(ImportContext& context, const std::string& name, const Operand& operand) {
-  Graph& graph = context.graph;
+  graph::Graph& graph = context.graph;
   const bool leads = !operand.dims.empty() && operand.dims[0] == context.batch();
   if (!leads && context.batch() > 1)
-    throw Unsupported(fmt::format("{}: the leading dimension is not the batch {}",
-                                  dims_text(operand.dims), context.batch()));
-  Value stated = graph.values[static_cast<size_t>(operand.value)];
+    throw graph::Unsupported(fmt::format("{}: the leading dimension is not the batch {}",
+                                         values::dims_text(operand.dims), context.batch()));
+  graph::Value stated = graph.values[static_cast<size_t>(operand.value)];
   stated.name = name;
   stated.onnx_shape = operand.dims;
   stated.integer_zero.reset();
   if (operand.integers) stated.integer_zero = operand.integers->offset();
-  if (!set_stated_order(stated, order_of(context, operand)))
+  if (!graph::set_stated_order(stated, order_of(context, operand)))
     return add_output(context, name, put_in_order(context, name, operand));
-  ValueId output = operand.value;
+  graph::ValueId output = operand.value;
   if (graph.is_input(output) || graph.is_output(output)) {
-    Node node;
-    node.op = Op::kReshape;
+    graph::Node node;
+    node.op = graph::Op::kReshape;
     node.name = node.origin = name;
     node.op_type = "Identity";
     node.inputs = {output};
-    output = node.output = static_cast<ValueId>(graph.values.size());
+    output = node.output = static_cast<graph::ValueId>(graph.values.size());
     graph.values.push_back(std::move(stated));
     graph.nodes.push_back(std::move(node));
   } else {
@@ -75,17 +76,18 @@ void add_output(ImportContext& context, const std::string& name, const Operand& 
 
 /// Integers that nothing gives a scale stand for themselves; what is moved of others has their
 /// codes.
-void settle_codes(Graph& graph) {
-  for (ValueId v = 0; v < static_cast<ValueId>(graph.values.size()); ++v) {
-    Value& value = graph.values[static_cast<size_t>(v)];
+void settle_codes(graph::Graph& graph) {
+  for (graph::ValueId v = 0; v < static_cast<graph::ValueId>(graph.values.size()); ++v) {
+    graph::Value& value = graph.values[static_cast<size_t>(v)];
     if (!value.integer_zero || value.codes) continue;
-    value.codes = graph.is_input(v) ? Codes{1.0f, *value.integer_zero} : stated_codes(graph, v);
+    value.codes = graph.is_input(v) ? graph::Codes{1.0f, *value.integer_zero}
+                                    : passes::stated_codes(graph, v);
   }
 }
 
 /// Names the outputs; what cannot be one is refused together with the nodes.
 void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
-                    std::vector<Refusal>& refusals) {
+                    std::vector<graph::Refusal>& refusals) {
   for (const auto& output : proto.output()) {
     if (context.is_refused(output.name())) continue;
     const auto refuse = [&](const std::string& why, bool host_helps = false) {
@@ -103,7 +105,7 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
     }
     try {
       add_output(context, output.name(), operand);
-    } catch (const Unsupported& reason) {
+    } catch (const graph::Unsupported& reason) {
       refuse(reason.what());
     }
   }
@@ -111,11 +113,12 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
 
 }  // namespace
 
-Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                   const InputShapes& shapes, const std::map<std::string, Codes>& codes) {
+graph::Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
+                          const InputShapes& shapes,
+                          const std::map<std::string, graph::Codes>& codes) {
   const int64_t opset = onnx_opset(model);
   ImportContext context(model.graph(), folder, opset);
-  std::vector<Refusal> refusals;
+  std::vector<graph::Refusal> refusals;
   import_inputs(context, model.graph(), shapes, codes);
   const HostTails tails(model.graph());
   for (const onnx::NodeProto& end : model.graph().node()) {
@@ -127,22 +130,22 @@ Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& f
         translate_tail(context, *tail);
       else
         translate_node(context, node);
-    } catch (const Unsupported& reason) {
-      refusals.push_back(
-          {first_output(node), node_text(node), reason.what(), host_computes(node, opset)});
+    } catch (const graph::Unsupported& reason) {
+      refusals.push_back({values::first_output(node), values::node_text(node), reason.what(),
+                          host::host_computes(node, opset)});
       context.refuse(node);
       context.refuse(end);
-    } catch (const DependsOnRefused&) {
+    } catch (const graph::DependsOnRefused&) {
       context.refuse(node);
       context.refuse(end);
     } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
+      throw Error(fmt::format("{}: {}", values::node_text(node), error.what()), error.code());
     }
   }
   import_outputs(context, model.graph(), refusals);
-  if (!refusals.empty()) throw RefusedNodes(std::move(refusals));
+  if (!refusals.empty()) throw graph::RefusedNodes(std::move(refusals));
   settle_codes(context.graph);
-  verify(context.graph, "import");
+  graph::verify(context.graph, "import");
   return std::move(context.graph);
 }
 
@@ -155,8 +158,8 @@ std::vector<std::string> opset_warnings(const onnx::ModelProto& model) {
 std::vector<std::string> type_warnings(const onnx::ModelProto& model) {
   std::set<std::string> converted;
   const auto see = [&](int64_t type) {
-    if (is_real_type(static_cast<int>(type)) && type != onnx::TensorProto::FLOAT)
-      converted.insert(type_name(static_cast<int>(type)));
+    if (values::is_real_type(static_cast<int>(type)) && type != onnx::TensorProto::FLOAT)
+      converted.insert(values::type_name(static_cast<int>(type)));
   };
   const onnx::GraphProto& graph = model.graph();
   for (const auto& input : graph.input()) see(input.type().tensor_type().elem_type());
@@ -173,28 +176,28 @@ std::vector<std::string> type_warnings(const onnx::ModelProto& model) {
   return {fmt::format("{} is computed as float32", fmt::join(converted, ", "))};
 }
 
-Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
-                  const InputShapes& shapes) {
+graph::Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings,
+                         const InputShapes& shapes) {
   const onnx::ModelProto model = read_network(path, shapes);
   if (warnings != nullptr) {
     for (const auto& said :
-         {opset_warnings(model), type_warnings(model), foreign_attribute_warnings(model)})
+         {opset_warnings(model), type_warnings(model), values::foreign_attribute_warnings(model)})
       for (const std::string& text : said)
         warnings->push_back(fmt::format("{}: {}", path.string(), text));
   }
   try {
-    Graph graph = import_model(model, path.parent_path(), shapes);
+    graph::Graph graph = import_model(model, path.parent_path(), shapes);
     if (graph.name.empty()) graph.name = path.stem().string();
     if (warnings != nullptr) {
       for (const std::string& text : graph.warnings)
         warnings->push_back(fmt::format("{}: {}", path.string(), text));
     }
     return graph;
-  } catch (const RefusedNodes& refused) {
+  } catch (const graph::RefusedNodes& refused) {
     throw refused.in(path.string());
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", path.string(), error.what()), error.code());
   }
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -12,18 +12,20 @@
 #include "compiler/graph/graph.h"
 #include "compiler/onnx/input_shapes.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// Reads a network. Constants are folded, identities removed; every operator is one of graph.h.
 /// `shapes`: dimensions of inputs by name. Throws Error: kBadInput (broken file, first problem) or
 /// kCannotCompile (all nodes that are not supported).
-Graph import_onnx(const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr,
-                  const InputShapes& shapes = {});
+graph::Graph import_onnx(const std::filesystem::path& path,
+                         std::vector<std::string>* warnings = nullptr,
+                         const InputShapes& shapes = {});
 
 /// The same of a model in memory; external data lies in `folder`, inputs are rounded to `codes`.
 /// Throws RefusedNodes for all nodes that are not supported.
-Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                   const InputShapes& shapes = {}, const std::map<std::string, Codes>& codes = {});
+graph::Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
+                          const InputShapes& shapes = {},
+                          const std::map<std::string, graph::Codes>& codes = {});
 
 /// What the user should know about the model's version.
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
@@ -33,4 +35,4 @@ std::vector<std::string> type_warnings(const onnx::ModelProto& model);
 /// The ONNX operators that import_onnx takes on activations, sorted (docs/operators.md).
 std::vector<std::string> supported_operators();
 
-}  // namespace systole
+}  // namespace systole::importer

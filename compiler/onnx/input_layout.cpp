@@ -7,7 +7,7 @@
 #include "compiler/onnx/operator_kinds.h"
 #include "compiler/values/attributes.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -79,7 +79,7 @@ class Neighbourhood {
   void reader(const onnx::NodeProto& node, const std::string& value) {
     const std::string& op = node.op_type();
     if (op == "Transpose") {
-      const Perm perm = ints_attribute(node, "perm", {});
+      const Perm perm = values::ints_attribute(node, "perm", {});
       (perm == Perm{0, 3, 1, 2} || perm == Perm{0, 2, 1} ? found_ : against_) = true;
     } else if (by_matrix(node) && node.input(0) == value) {
       found_ = true;
@@ -93,7 +93,7 @@ class Neighbourhood {
   void maker(const onnx::NodeProto& node) {
     const std::string& op = node.op_type();
     if (op == "Transpose") {
-      const Perm perm = ints_attribute(node, "perm", {});
+      const Perm perm = values::ints_attribute(node, "perm", {});
       if (perm == Perm{0, 2, 3, 1} || perm == Perm{0, 2, 1}) found_ = true;
     } else if (by_matrix(node)) {
       found_ = true;
@@ -116,4 +116,4 @@ bool states_channels_last(const onnx::GraphProto& proto, const std::string& name
   return Neighbourhood(proto).channels_last(name);
 }
 
-}  // namespace systole
+}  // namespace systole::importer

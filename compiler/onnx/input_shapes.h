@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::importer {
 
 /// Dimensions that the user gives inputs, by name; they bind dynamic ones.
 using InputShapes = std::map<std::string, std::vector<int64_t>>;
 
-}  // namespace systole
+}  // namespace systole::importer

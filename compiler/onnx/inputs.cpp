@@ -11,25 +11,25 @@
 #include "compiler/onnx/quantised.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 /// The integers of a type that only the host reads; nothing for others.
-std::optional<WholeNumbers> host_integers(int type) {
+std::optional<data::WholeNumbers> host_integers(int type) {
   switch (type) {
     case onnx::TensorProto::BOOL:
-      return WholeNumbers{0, 1};
+      return data::WholeNumbers{0, 1};
     case onnx::TensorProto::INT16:
-      return WholeNumbers{-32768, 32767};
+      return data::WholeNumbers{-32768, 32767};
     case onnx::TensorProto::UINT16:
-      return WholeNumbers{0, 65535};
+      return data::WholeNumbers{0, 65535};
     case onnx::TensorProto::UINT32:
     case onnx::TensorProto::UINT64:
-      return WholeNumbers{0, kAnyWholeNumber.greatest};
+      return data::WholeNumbers{0, data::kAnyWholeNumber.greatest};
     case onnx::TensorProto::INT32:
     case onnx::TensorProto::INT64:
-      return kAnyWholeNumber;
+      return data::kAnyWholeNumber;
     default:
       return std::nullopt;
   }
@@ -37,11 +37,11 @@ std::optional<WholeNumbers> host_integers(int type) {
 
 }  // namespace
 
-std::optional<WholeNumbers> whole_numbers(int type) {
+std::optional<data::WholeNumbers> whole_numbers(int type) {
   const auto narrow = integer_type(type);
   if (!narrow) return host_integers(type);
   const int64_t least = narrow->is_signed ? -(1 << (narrow->bits - 1)) : 0;
-  return WholeNumbers{least, least + (1 << narrow->bits) - 1};
+  return data::WholeNumbers{least, least + (1 << narrow->bits) - 1};
 }
 
 namespace {
@@ -50,7 +50,7 @@ namespace {
 /// for integers that only the host reads.
 void read_type(const onnx::ValueInfoProto& input, bool floats_only, StatedInput& stated) {
   const int code = input.type().tensor_type().elem_type();
-  if (is_real_type(code)) return;
+  if (values::is_real_type(code)) return;
   stated.integers = whole_numbers(code);
   if (integer_type(code)) return;
   stated.is_float = false;
@@ -58,19 +58,19 @@ void read_type(const onnx::ValueInfoProto& input, bool floats_only, StatedInput&
   throw Error(
       fmt::format("input '{}' is {}, expected FLOAT, FLOAT16, DOUBLE, BFLOAT16, INT8 or "
                   "UINT8{}",
-                  input.name(), type_name(code),
+                  input.name(), values::type_name(code),
                   stated.integers ? "; --host-fallback takes integers that the host reads" : ""),
       ExitCode::kCannotCompile);
 }
 
 /// Dimensions of the network's input; a dynamic leading one becomes 1 and `stated_batch` 0.
-Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch,
-                const InputShapes& shapes) {
+values::Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch,
+                        const InputShapes& shapes) {
   if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
     throw Error(fmt::format("input '{}' states no shape", input.name()));
   }
   const auto& type = input.type().tensor_type();
-  Dims dims;
+  values::Dims dims;
   const auto given = shapes.find(input.name());
   if (given != shapes.end() &&
       given->second.size() != static_cast<size_t>(type.shape().dim_size())) {
@@ -107,7 +107,7 @@ Dims input_dims(const onnx::ValueInfoProto& input, int64_t* stated_batch,
     }
     if (i == 0) *stated_batch = dims[0];
   }
-  element_count(dims, fmt::format("input '{}'", input.name()), kMaxBatchElements);
+  values::element_count(dims, fmt::format("input '{}'", input.name()), values::kMaxBatchElements);
   return dims;
 }
 
@@ -147,29 +147,29 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
   return stated;
 }
 
-std::optional<Codes> define_value(ImportContext& context, const onnx::GraphProto& proto,
-                                  const std::string& name, const Dims& dims,
-                                  const std::optional<IntegerType>& integers,
-                                  const std::optional<Codes>& codes) {
+std::optional<graph::Codes> define_value(ImportContext& context, const onnx::GraphProto& proto,
+                                         const std::string& name, const values::Dims& dims,
+                                         const std::optional<IntegerType>& integers,
+                                         const std::optional<graph::Codes>& codes) {
   const bool channels_last =
       dims.size() > 2 && dims.size() < 5 && states_channels_last(proto, name);
-  const Chw shape = context.item_shape(dims, channels_last);
-  const auto id = static_cast<ValueId>(context.graph.values.size());
+  const graph::Chw shape = context.item_shape(dims, channels_last);
+  const auto id = static_cast<graph::ValueId>(context.graph.values.size());
   context.graph.inputs.push_back(id);
   context.graph.values.push_back({name, shape, dims, channels_last, codes});
   context.define(name, {dims, nullptr, id, channels_last, integers});
   if (!integers) return codes;
-  Value& value = context.graph.values.back();
+  graph::Value& value = context.graph.values.back();
   value.integer_zero = integers->offset();
   try {
     if (!codes) value.codes = codes_of_input(context, proto, name, *integers);
-  } catch (const Unsupported&) {  // its reader will say so
+  } catch (const graph::Unsupported&) {  // its reader will say so
   }
   return value.codes;
 }
 
 void define_input(ImportContext& context, const onnx::GraphProto& proto, const std::string& name,
-                  const Dims& dims, const std::optional<Codes>& codes) {
+                  const values::Dims& dims, const std::optional<graph::Codes>& codes) {
   std::optional<IntegerType> type;
   for (const auto& input : proto.input())
     if (input.name() == name) type = integer_type(input.type().tensor_type().elem_type());
@@ -181,11 +181,11 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const 
   const std::vector<StatedInput> inputs = stated_inputs(context, proto, shapes, true);
   context.graph.stated_batch = inputs[0].stated_batch;
   for (const StatedInput& input : inputs) {
-    const Dims& dims = input.dims;
+    const values::Dims& dims = input.dims;
     if (dims.size() < 2 || dims.size() > 5) {
       throw Error(fmt::format("input '{}' has shape {}, expected [batch, features] or [batch, "
                               "channels, height, width]",
-                              input.name, dims_text(dims)),
+                              input.name, values::dims_text(dims)),
                   ExitCode::kCannotCompile);
     }
     if (&input == &inputs[0]) {
@@ -197,8 +197,8 @@ void import_inputs(ImportContext& context, const onnx::GraphProto& proto, const 
     }
     const auto known = codes.find(input.name);
     define_input(context, proto, input.name, dims,
-                 known == codes.end() ? std::nullopt : std::optional<Codes>(known->second));
+                 known == codes.end() ? std::nullopt : std::optional<graph::Codes>(known->second));
   }
 }
 
-}  // namespace systole
+}  // namespace systole::importer

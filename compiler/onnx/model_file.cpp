@@ -17,7 +17,7 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -78,12 +78,13 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file) {
 
 int64_t onnx_opset(const onnx::ModelProto& model) {
   for (const auto& opset : model.opset_import()) {
-    if (is_standard(opset.domain())) return opset.version();
+    if (values::is_standard(opset.domain())) return opset.version();
   }
   // A network of another domain's operators alone needs no opset.
   const auto& nodes = model.graph().node();
-  const bool foreign = std::none_of(nodes.begin(), nodes.end(),
-                                    [](const onnx::NodeProto& node) { return is_standard(node); });
+  const bool foreign = std::none_of(nodes.begin(), nodes.end(), [](const onnx::NodeProto& node) {
+    return values::is_standard(node);
+  });
   return foreign && model.opset_import_size() > 0 ? kNewestOpset : 0;
 }
 
@@ -110,4 +111,4 @@ onnx::ModelProto read_model(const std::filesystem::path& path) {
   return model;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

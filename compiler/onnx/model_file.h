@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-namespace systole {
+namespace systole::importer {
 
 /// Opsets whose operators are known; newer files are read as the newest of them.
 constexpr int64_t kOldestOpset = 7;
@@ -26,4 +26,4 @@ void check_graph(const onnx::GraphProto& graph, const std::string& file);
 /// Version of the ONNX operators that `model` imports; 0 if none.
 int64_t onnx_opset(const onnx::ModelProto& model);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -12,7 +12,7 @@
 
 #include "compiler/onnx/graph_reads.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -65,4 +65,4 @@ void sort_nodes(onnx::GraphProto& graph) {
   graph.mutable_node()->Swap(&sorted);
 }
 
-}  // namespace systole
+}  // namespace systole::importer

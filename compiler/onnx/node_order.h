@@ -5,10 +5,10 @@
 
 #include <onnx/onnx_pb.h>
 
-namespace systole {
+namespace systole::importer {
 
 /// Moves each node of `graph` behind those whose results it, or a graph inside it, reads; nodes
 /// keep their order otherwise. What is in a circle stays at the end.
 void sort_nodes(onnx::GraphProto& graph);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -4,16 +4,16 @@
 
 #include "compiler/values/unary_functions.h"
 
-namespace systole {
+namespace systole::importer {
 
 const std::set<std::string>& elementwise_operators() {
   static const std::set<std::string> names = [] {
     std::set<std::string> all = {"Add", "Sub", "Mul",  "Div",  "Max", "Min",
                                  "Pow", "Sum", "Mean", "Clip", "Relu"};
-    for (const std::string& name : unary_function_names()) all.insert(name);
+    for (const std::string& name : values::unary_function_names()) all.insert(name);
     return all;
   }();
   return names;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

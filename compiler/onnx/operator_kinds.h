@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
-namespace systole {
+namespace systole::importer {
 
 /// Operators each element of whose result follows from the elements of the operands at its place,
 /// whatever the order of dimensions: arithmetic and functions.
 const std::set<std::string>& elementwise_operators();
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -25,25 +25,25 @@ Reach reach_of(const Phase& p, int64_t size) {
 
 /// The part of `input` that a pair of phases reads; `node`'s window gets the zeros around it.
 Operand reach_input(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
-                    const Reach& h, const Reach& w, Node& node, const std::string& step) {
-  const Chw in = context.graph.shape(input.value);
+                    const Reach& h, const Reach& w, graph::Node& node, const std::string& step) {
+  const graph::Chw in = context.graph.shape(input.value);
   node.window.pad_top = h.before;
   node.window.pad_bottom = h.after;
   node.window.pad_left = w.before;
   node.window.pad_right = w.after;
   if (h.count == in.h && w.count == in.w) return input;
-  Node slice;
-  slice.op = Op::kSlice;
+  graph::Node slice;
+  slice.op = graph::Op::kSlice;
   slice.inputs = {input.value};
   slice.first = {0, h.first, w.first};
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   dims.back() = w.count;
   if (dims.size() == 4) dims[2] = h.count;
   return context.make(proto, std::move(slice), dims, false, step + "/cut");
 }
 
-Dims map_dims(const Operand& input, int64_t channels, int64_t h, int64_t w) {
-  Dims dims = {input.dims[0], channels};
+values::Dims map_dims(const Operand& input, int64_t channels, int64_t h, int64_t w) {
+  values::Dims dims = {input.dims[0], channels};
   if (input.dims.size() == 4) dims.push_back(h);
   dims.push_back(w);
   return dims;
@@ -54,20 +54,20 @@ Dims map_dims(const Operand& input, int64_t channels, int64_t h, int64_t w) {
 Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
                     int64_t channels, const std::vector<Phase>& rows,
                     const std::vector<Phase>& columns,
-                    const std::function<Node(const Phase&, const Phase&)>& make,
+                    const std::function<graph::Node(const Phase&, const Phase&)>& make,
                     const std::string& step) {
-  const Chw in = context.graph.shape(input.value);
+  const graph::Chw in = context.graph.shape(input.value);
   if (static_cast<int64_t>(rows.size() * columns.size()) > kMaxParts)
-    throw Unsupported(fmt::format("more than {} interleaved parts", kMaxParts));
-  Node join;
-  join.op = Op::kInterleave;
+    throw graph::Unsupported(fmt::format("more than {} interleaved parts", kMaxParts));
+  graph::Node join;
+  join.op = graph::Op::kInterleave;
   int64_t height = 0, width = 0;
   for (const Phase& r : rows) height += r.count;
   for (const Phase& c : columns) width += c.count;
   for (size_t i = 0; i < rows.size(); ++i) {
     for (size_t j = 0; j < columns.size(); ++j) {
       const Phase &r = rows[i], &c = columns[j];
-      Node part = make(r, c);
+      graph::Node part = make(r, c);
       part.window.kh = static_cast<int64_t>(r.weights.size());
       part.window.kw = static_cast<int64_t>(c.weights.size());
       part.window.stride_h = r.count == 1 ? 1 : r.stride;
@@ -82,11 +82,11 @@ Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const 
       join.parts.push_back({r.first, c.first, r.step, c.step});
     }
   }
-  const Dims dims = map_dims(input, channels, height, width);
+  const values::Dims dims = map_dims(input, channels, height, width);
   if (join.inputs.size() > 1) return context.make(proto, std::move(join), dims, false, step);
   if (step.empty())
     context.graph.values[static_cast<size_t>(join.inputs[0])].name = proto.output(0);
   return {dims, nullptr, join.inputs[0]};
 }
 
-}  // namespace systole
+}  // namespace systole::importer

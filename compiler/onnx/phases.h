@@ -8,7 +8,7 @@
 
 #include "compiler/onnx/translate.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// Outputs first, first + step, ... of one dimension that read alike: output q of them is the sum
 /// of weights[t] * input[begin + q * stride + t]; inputs outside count as zero.
@@ -25,10 +25,10 @@ struct Phase {
 Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
                     int64_t channels, const std::vector<Phase>& rows,
                     const std::vector<Phase>& columns,
-                    const std::function<Node(const Phase&, const Phase&)>& make,
+                    const std::function<graph::Node(const Phase&, const Phase&)>& make,
                     const std::string& step = "");
 
 /// Most operators that one node may become.
 constexpr int64_t kMaxParts = 4096;
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -12,18 +12,18 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 /// The integer zero point at operand `i` of `node`, 0 without one.
 int64_t zero_operand(ImportContext& context, const onnx::NodeProto& node, int i) {
   if (!context.has_operand(node, i)) return 0;
-  const Literal& literal = context.constant(node, i, "zero point");
+  const values::Literal& literal = context.constant(node, i, "zero point");
   if (literal.is_float) throw Error("the zero point holds floats, expected integers");
   if (literal.ints.empty() || std::any_of(literal.ints.begin(), literal.ints.end(),
                                           [&](int64_t z) { return z != literal.ints[0]; })) {
-    throw Unsupported("several zero points, expected one");
+    throw graph::Unsupported("several zero points, expected one");
   }
   return literal.ints[0];
 }
@@ -48,11 +48,12 @@ int quantised_operand(const onnx::NodeProto& node, const std::string& name) {
 }
 
 /// The input of the network whose elements `v` holds in other places; `v` if it is none.
-ValueId moved_from(const Graph& graph, ValueId v) {
-  ValueId at = v;
+graph::ValueId moved_from(const graph::Graph& graph, graph::ValueId v) {
+  graph::ValueId at = v;
   for (int maker = graph.producer(at); maker >= 0 && !graph.codes(at); maker = graph.producer(at)) {
-    const Node& node = graph.nodes[static_cast<size_t>(maker)];
-    const bool moves = node.op == Op::kReshape || node.op == Op::kSlice || node.op == Op::kMaxPool;
+    const graph::Node& node = graph.nodes[static_cast<size_t>(maker)];
+    const bool moves = node.op == graph::Op::kReshape || node.op == graph::Op::kSlice ||
+                       node.op == graph::Op::kMaxPool;
     if (!moves) return v;
     at = node.inputs[0];
   }
@@ -74,9 +75,9 @@ std::optional<IntegerType> integer_type(int data_type) {
       return IntegerType{8, false};
     case onnx::TensorProto::INT8:
       return IntegerType{8, true};
-    case kOnnxUint4:
+    case values::kOnnxUint4:
       return IntegerType{4, false};
-    case kOnnxInt4:
+    case values::kOnnxInt4:
       return IntegerType{4, true};
     default:
       return std::nullopt;
@@ -90,13 +91,13 @@ bool passes_codes(const std::string& op) {
   return kMoves.count(op) != 0;
 }
 
-Codes make_codes(float scale, int64_t zero, const IntegerType& type) {
-  Codes codes;
+graph::Codes make_codes(float scale, int64_t zero, const IntegerType& type) {
+  graph::Codes codes;
   codes.scale = scale;
   codes.lo = -(1 << (type.bits - 1));
   codes.hi = -codes.lo - 1;
   if (!std::isnormal(scale) || scale < 0)
-    throw Unsupported(fmt::format("scale {}, expected a normal positive number", scale));
+    throw graph::Unsupported(fmt::format("scale {}, expected a normal positive number", scale));
   const int64_t stored = zero + type.offset();
   if (stored < codes.lo || stored > codes.hi)
     throw Error(fmt::format("zero point {} is outside its type", zero));
@@ -105,21 +106,22 @@ Codes make_codes(float scale, int64_t zero, const IntegerType& type) {
 }
 
 Operand quantised(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
-                  const Codes& codes, const IntegerType& type, const std::string& step) {
+                  const graph::Codes& codes, const IntegerType& type, const std::string& step) {
   const auto integers = [&](Operand operand) {
     operand.integers = type;
     return operand;
   };
-  Graph& graph = context.graph;
+  graph::Graph& graph = context.graph;
   if (x.integers) throw Error("quantises integers, expected floats");
   if (graph.codes(x.value) == codes) return integers(x);
-  for (const Node& other : graph.nodes) {  // a pair of Q and DQ for each reader is one rounding
-    const bool same = other.op == Op::kClamp && !other.clamped() && other.inputs[0] == x.value &&
-                      graph.codes(other.output) == codes;
+  for (const graph::Node& other :
+       graph.nodes) {  // a pair of Q and DQ for each reader is one rounding
+    const bool same = other.op == graph::Op::kClamp && !other.clamped() &&
+                      other.inputs[0] == x.value && graph.codes(other.output) == codes;
     if (same) return integers({x.dims, nullptr, other.output, x.channels_last, {}});
   }
-  Node round;
-  round.op = Op::kClamp;
+  graph::Node round;
+  round.op = graph::Op::kClamp;
   round.inputs = {x.value};
   const Operand made = context.make(node, std::move(round), x.dims, x.channels_last, step);
   graph.values[static_cast<size_t>(made.value)].codes = codes;
@@ -127,24 +129,25 @@ Operand quantised(ImportContext& context, const onnx::NodeProto& node, const Ope
 }
 
 Operand dequantised(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
-                    const Codes& codes, const std::string& step) {
+                    const graph::Codes& codes, const std::string& step) {
   Operand real = x;
   real.integers.reset();
-  Graph& graph = context.graph;
-  for (const ValueId v : {moved_from(graph, x.value), x.value}) {
+  graph::Graph& graph = context.graph;
+  for (const graph::ValueId v : {moved_from(graph, x.value), x.value}) {
     auto& of_value = graph.values[static_cast<size_t>(v)].codes;
-    if (!of_value) of_value = stated_codes(graph, v);
+    if (!of_value) of_value = passes::stated_codes(graph, v);
     if (!of_value) of_value = codes;
   }
   if (graph.codes(x.value) == codes) return real;
   // The same integers stand for other numbers: (x / scale + zero - zero') * scale'.
-  const Codes was = *graph.codes(x.value);
-  Node node_of;
-  node_of.op = Op::kFunction;
+  const graph::Codes was = *graph.codes(x.value);
+  graph::Node node_of;
+  node_of.op = graph::Op::kFunction;
   node_of.inputs = {x.value};
-  Function f;
-  const Function::Ref code = f.apply("div", Function::kVariable, f.constant(was.scale));
-  const Function::Ref moved = f.apply("add", code, f.constant(was.zero - codes.zero));
+  graph::Function f;
+  const graph::Function::Ref code =
+      f.apply("div", graph::Function::kVariable, f.constant(was.scale));
+  const graph::Function::Ref moved = f.apply("add", code, f.constant(was.zero - codes.zero));
   f.apply("mul", moved, f.constant(codes.scale));
   node_of.function = std::move(f);
   real = context.make(node, std::move(node_of), x.dims, x.channels_last, step);
@@ -152,19 +155,19 @@ Operand dequantised(ImportContext& context, const onnx::NodeProto& node, const O
   return real;
 }
 
-Codes codes_operand(ImportContext& context, const onnx::NodeProto& node, int i,
-                    const IntegerType& type) {
+graph::Codes codes_operand(ImportContext& context, const onnx::NodeProto& node, int i,
+                           const IntegerType& type) {
   const std::vector<float>& scale = context.weights(node, i + 1, "scale");
   if (scale.empty()) throw Error("the scale is empty");
   if (std::any_of(scale.begin(), scale.end(), [&](float s) { return s != scale[0]; })) {
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("{} scales of an activation, expected one for the whole tensor", scale.size()));
   }
   return make_codes(scale[0], zero_operand(context, node, i + 2), type);
 }
 
-std::optional<Codes> codes_of_input(ImportContext& context, const onnx::GraphProto& proto,
-                                    const std::string& name, const IntegerType& type) {
+std::optional<graph::Codes> codes_of_input(ImportContext& context, const onnx::GraphProto& proto,
+                                           const std::string& name, const IntegerType& type) {
   std::set<std::string> same = {name};
   for (const onnx::NodeProto& node : proto.node()) {
     for (const std::string& in : node.input()) {
@@ -187,12 +190,13 @@ std::optional<Codes> codes_of_input(ImportContext& context, const onnx::GraphPro
   return std::nullopt;
 }
 
-void take_scales(const Literal& weights, int64_t axis, const Literal* bias, Node& conv) {
+void take_scales(const values::Literal& weights, int64_t axis, const values::Literal* bias,
+                 graph::Node& conv) {
   if (!weights.scales) return;
-  const LiteralScales& scales = *weights.scales;
+  const values::LiteralScales& scales = *weights.scales;
   const size_t channels = conv.bias.size();
   if (scales.scale.size() > 1 && (scales.axis != axis || scales.scale.size() != channels)) {
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("{} scales of the weights along dimension {}, expected one, or "
                     "one for each of {} output channels",
                     scales.scale.size(), scales.axis, channels));
@@ -203,7 +207,7 @@ void take_scales(const Literal& weights, int64_t axis, const Literal* bias, Node
   for (size_t i = 0; i < conv.weights.size() && conv.group > 1; ++i) {
     const float code = std::nearbyint(conv.weights[i] / conv.weight_scale[i / taps]);
     if (code >= -128.0f && code <= 127.0f) continue;
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("weights less their zero point reach {}, expected -128..127 in a convolution "
                     "of groups: asymmetric weights",
                     code));
@@ -214,4 +218,4 @@ void take_scales(const Literal& weights, int64_t axis, const Literal* bias, Node
     conv.exact_bias.assign(conv.bias.begin(), conv.bias.end());
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -10,7 +10,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 ImportContext::ImportContext(const onnx::GraphProto& proto, std::filesystem::path folder,
                              int64_t opset)
@@ -22,14 +22,15 @@ ImportContext::ImportContext(const onnx::GraphProto& proto, std::filesystem::pat
 }
 
 const Operand& ImportContext::operand(const std::string& name) {
-  if (is_refused(name)) throw DependsOnRefused();
+  if (is_refused(name)) throw graph::DependsOnRefused();
   auto found = operands_.find(name);
   if (found != operands_.end()) return found->second;
   const auto initializer = initializers_.find(name);
   if (initializer == initializers_.end())
-    throw Unsupported(fmt::format("reads '{}', which is not supported", name));
+    throw graph::Unsupported(fmt::format("reads '{}', which is not supported", name));
   Operand operand;
-  operand.literal = std::make_shared<Literal>(read_literal(*initializer->second, folder_));
+  operand.literal =
+      std::make_shared<values::Literal>(values::read_literal(*initializer->second, folder_));
   operand.dims = operand.literal->dims;
   return operands_.emplace(name, std::move(operand)).first->second;
 }
@@ -51,9 +52,9 @@ const Operand& ImportContext::any_activation(const onnx::NodeProto& node, int i,
                                              const std::string& role) {
   const Operand& found = operand(node, i);
   if (found.literal != nullptr)
-    throw Unsupported(fmt::format("{} '{}' is constant", role, node.input(i)));
+    throw graph::Unsupported(fmt::format("{} '{}' is constant", role, node.input(i)));
   if (found.only_on_host())
-    throw Unsupported(fmt::format("{} '{}' is not on the accelerator", role, node.input(i)));
+    throw graph::Unsupported(fmt::format("{} '{}' is not on the accelerator", role, node.input(i)));
   return found;
 }
 
@@ -61,23 +62,23 @@ const Operand& ImportContext::activation(const onnx::NodeProto& node, int i,
                                          const std::string& role) {
   const Operand& found = any_activation(node, i, role);
   if (found.channels_last) {
-    throw Unsupported(fmt::format("{} '{}' has its channels last ({}), expected [n, c, ...]", role,
-                                  node.input(i), dims_text(found.dims)));
+    throw graph::Unsupported(fmt::format("{} '{}' has its channels last ({}), expected [n, c, ...]",
+                                         role, node.input(i), values::dims_text(found.dims)));
   }
   return found;
 }
 
-const Literal& ImportContext::constant(const onnx::NodeProto& node, int i,
-                                       const std::string& role) {
+const values::Literal& ImportContext::constant(const onnx::NodeProto& node, int i,
+                                               const std::string& role) {
   const Operand& found = operand(node, i);
   if (found.literal == nullptr)
-    throw Unsupported(fmt::format("{} '{}' is not constant", role, node.input(i)));
+    throw graph::Unsupported(fmt::format("{} '{}' is not constant", role, node.input(i)));
   return *found.literal;
 }
 
 const std::vector<float>& ImportContext::weights(const onnx::NodeProto& node, int i,
                                                  const std::string& role) {
-  const Literal& literal = constant(node, i, role);
+  const values::Literal& literal = constant(node, i, role);
   if (!literal.is_float)
     throw Error(fmt::format("{} '{}' holds integers, expected floats", role, node.input(i)));
   for (size_t at = 0; at < literal.floats.size(); ++at) {
@@ -90,22 +91,23 @@ const std::vector<float>& ImportContext::weights(const onnx::NodeProto& node, in
 
 std::vector<float> ImportContext::numbers(const onnx::NodeProto& node, int i,
                                           const std::string& role) {
-  const Literal& literal = constant(node, i, role);
+  const values::Literal& literal = constant(node, i, role);
   if (literal.is_float) return weights(node, i, role);
   return {literal.ints.begin(), literal.ints.end()};
 }
 
-Chw ImportContext::item_shape(const Dims& dims, bool channels_last) const {
+graph::Chw ImportContext::item_shape(const values::Dims& dims, bool channels_last) const {
   const size_t rank = dims.size();
   if (rank < 2 || rank > 5) {
-    throw Unsupported(
-        fmt::format("tensor of shape {}, expected 2 to 5 dimensions", dims_text(dims)));
+    throw graph::Unsupported(
+        fmt::format("tensor of shape {}, expected 2 to 5 dimensions", values::dims_text(dims)));
   }
   if (dims[0] != batch_) {
-    throw Unsupported(fmt::format("tensor of shape {}: the leading dimension is not the batch {}",
-                                  dims_text(dims), batch_));
+    throw graph::Unsupported(
+        fmt::format("tensor of shape {}: the leading dimension is not the batch {}",
+                    values::dims_text(dims), batch_));
   }
-  element_count({dims.begin() + 1, dims.end()}, "one item of a tensor", kMaxItem);
+  values::element_count({dims.begin() + 1, dims.end()}, "one item of a tensor", values::kMaxItem);
   if (rank == 5) return {dims[1] * dims[2], dims[3], dims[4]};
   if (channels_last && rank > 2) return {dims[rank - 1], rank == 4 ? dims[1] : 1, dims[rank - 2]};
   return {dims[1], rank == 4 ? dims[2] : 1, rank == 2 ? 1 : dims[rank - 1]};
@@ -114,26 +116,28 @@ Chw ImportContext::item_shape(const Dims& dims, bool channels_last) const {
 namespace {
 
 /// The codes of the result of operators that only move elements: those of what they move.
-std::optional<Codes> kept_codes(const Graph& graph, const Node& node) {
-  const bool moves = node.op == Op::kMaxPool || node.op == Op::kReshape || node.op == Op::kSlice ||
-                     node.op == Op::kConcat || node.op == Op::kInterleave || node.keeps_scale;
+std::optional<graph::Codes> kept_codes(const graph::Graph& graph, const graph::Node& node) {
+  const bool moves = node.op == graph::Op::kMaxPool || node.op == graph::Op::kReshape ||
+                     node.op == graph::Op::kSlice || node.op == graph::Op::kConcat ||
+                     node.op == graph::Op::kInterleave || node.keeps_scale;
   if (!moves) return std::nullopt;
   const auto& codes = graph.codes(node.inputs[0]);
-  for (ValueId in : node.inputs)
+  for (graph::ValueId in : node.inputs)
     if (graph.codes(in) != codes) return std::nullopt;
   return codes;
 }
 
 }  // namespace
 
-Operand ImportContext::make(const onnx::NodeProto& proto, Node node, const Dims& dims,
-                            bool channels_last, const std::string& step) {
-  const Chw shape = item_shape(dims, channels_last);
-  if (shape.elements() < 1) throw Unsupported(fmt::format("result is empty: {}", dims_text(dims)));
+Operand ImportContext::make(const onnx::NodeProto& proto, graph::Node node,
+                            const values::Dims& dims, bool channels_last, const std::string& step) {
+  const graph::Chw shape = item_shape(dims, channels_last);
+  if (shape.elements() < 1)
+    throw graph::Unsupported(fmt::format("result is empty: {}", values::dims_text(dims)));
   node.name = (proto.name().empty() ? proto.output(0) : proto.name()) + step;
   node.op_type = proto.op_type();
   node.origin = proto.output(0);
-  node.output = static_cast<ValueId>(graph.values.size());
+  node.output = static_cast<graph::ValueId>(graph.values.size());
   graph.values.push_back(
       {proto.output(0) + step, shape, dims, channels_last, kept_codes(graph, node)});
   graph.nodes.push_back(std::move(node));
@@ -153,22 +157,23 @@ void ImportContext::refuse(const onnx::NodeProto& proto) {
   refused_.insert(proto.output().begin(), proto.output().end());
 }
 
-std::optional<Axis> axis_of(const Operand& operand, int64_t axis) {
+std::optional<graph::Axis> axis_of(const Operand& operand, int64_t axis) {
   const auto rank = static_cast<int64_t>(operand.dims.size());
   if (axis == 0 || (rank == 5 && axis < 3)) return std::nullopt;
-  if (rank > 2 && axis == rank - 1) return operand.channels_last ? Axis::kChannel : Axis::kColumn;
-  if (rank > 2 && axis == rank - 2 && operand.channels_last) return Axis::kColumn;
-  if (rank == 4 && axis == 1 && operand.channels_last) return Axis::kRow;
-  return axis == 1 ? Axis::kChannel : Axis::kRow;
+  if (rank > 2 && axis == rank - 1)
+    return operand.channels_last ? graph::Axis::kChannel : graph::Axis::kColumn;
+  if (rank > 2 && axis == rank - 2 && operand.channels_last) return graph::Axis::kColumn;
+  if (rank == 4 && axis == 1 && operand.channels_last) return graph::Axis::kRow;
+  return axis == 1 ? graph::Axis::kChannel : graph::Axis::kRow;
 }
 
 std::vector<int64_t> ints_operand(ImportContext& context, const onnx::NodeProto& node, int i,
                                   const std::string& name, const std::vector<int64_t>& fallback) {
-  if (!context.has_operand(node, i)) return ints_attribute(node, name, fallback);
-  const Literal& literal = context.constant(node, i, name);
+  if (!context.has_operand(node, i)) return values::ints_attribute(node, name, fallback);
+  const values::Literal& literal = context.constant(node, i, name);
   if (literal.is_float)
     throw Error(fmt::format("{} '{}' holds floats, expected integers", name, node.input(i)));
   return literal.ints;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

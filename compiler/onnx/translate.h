@@ -17,7 +17,7 @@
 #include "compiler/values/attributes.h"
 #include "compiler/values/literal.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// An ONNX integer type of at most 8 bits.
 struct IntegerType {
@@ -37,16 +37,16 @@ struct OperandView {
 
 /// What a name of the network stands for: a constant, or a value of the graph.
 struct Operand {
-  Dims dims;                               ///< as the network states them
-  std::shared_ptr<const Literal> literal;  ///< null: not a constant
-  ValueId value = kNoValue;
+  values::Dims dims;                               ///< as the network states them
+  std::shared_ptr<const values::Literal> literal;  ///< null: not a constant
+  graph::ValueId value = graph::kNoValue;
   bool channels_last = false;  ///< the dimensions are [n, ..., c], not [n, c, ...]
   /// The network states the codes of `value`, not what they stand for.
   std::optional<IntegerType> integers = {};
   /// Not null: `dims` are those of this view of `value`, of any number.
   std::shared_ptr<const OperandView> view = nullptr;
   /// Neither a constant nor a value: integers, or dimensions that the accelerator does not have.
-  bool only_on_host() const { return literal == nullptr && value == kNoValue; }
+  bool only_on_host() const { return literal == nullptr && value == graph::kNoValue; }
 };
 
 /// State of one import.
@@ -54,7 +54,7 @@ class ImportContext {
  public:
   ImportContext(const onnx::GraphProto& proto, std::filesystem::path folder, int64_t opset);
 
-  Graph graph;
+  graph::Graph graph;
   int64_t opset() const { return opset_; }
   /// Folder of the network's file, where external data is looked for.
   const std::filesystem::path& folder() const { return folder_; }
@@ -72,7 +72,7 @@ class ImportContext {
   /// An operand that must be an activation with dimensions [n, c, ...].
   const Operand& activation(const onnx::NodeProto& node, int i, const std::string& role);
   /// An operand that must be constant.
-  const Literal& constant(const onnx::NodeProto& node, int i, const std::string& role);
+  const values::Literal& constant(const onnx::NodeProto& node, int i, const std::string& role);
   /// A constant operand of finite float32 values; throws Error naming the first element that is
   /// not.
   const std::vector<float>& weights(const onnx::NodeProto& node, int i, const std::string& role);
@@ -84,13 +84,14 @@ class ImportContext {
   bool is_read(const std::string& name) const { return read_.count(name) != 0; }
 
   /// Sizes of one batch item. Throws Unsupported if `dims` is no batch of features, rows or maps.
-  Chw item_shape(const Dims& dims, bool channels_last = false) const;
+  graph::Chw item_shape(const values::Dims& dims, bool channels_last = false) const;
   /// Adds an operator; `dims` of its result as ONNX states them. Of the operators that one node
   /// becomes, all but the last one have a `step` that tells them apart.
-  Operand make(const onnx::NodeProto& proto, Node node, const Dims& dims,
+  Operand make(const onnx::NodeProto& proto, graph::Node node, const values::Dims& dims,
                bool channels_last = false, const std::string& step = "");
   /// Adds an operator whose result is the node's.
-  void emit(const onnx::NodeProto& proto, Node node, const Dims& dims, bool channels_last = false) {
+  void emit(const onnx::NodeProto& proto, graph::Node node, const values::Dims& dims,
+            bool channels_last = false) {
     define(proto.output(0), make(proto, std::move(node), dims, channels_last));
   }
   void define(const std::string& name, Operand operand);
@@ -111,7 +112,7 @@ class ImportContext {
 
 /// What dimension `axis` of `operand` is; nothing for the batch and for dimensions that share the
 /// channels with another one (rank 5).
-std::optional<Axis> axis_of(const Operand& operand, int64_t axis);
+std::optional<graph::Axis> axis_of(const Operand& operand, int64_t axis);
 
 /// Values of a shape-like operand or attribute: input `i` if the node has it, else attribute
 /// `name`.
@@ -145,6 +146,7 @@ void add_quantise_translators(Translators& table);  ///< QuantizeLinear, Dequant
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields
 /// cannot hold.
-Window read_window(const onnx::NodeProto& node, const Dims& in, const std::vector<int64_t>& kernel);
+graph::Window read_window(const onnx::NodeProto& node, const values::Dims& in,
+                          const std::vector<int64_t>& kernel);
 
-}  // namespace systole
+}  // namespace systole::importer

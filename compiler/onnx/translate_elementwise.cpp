@@ -12,21 +12,21 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
-Node unary(Op op, const Operand& input) {
-  Node node;
+graph::Node unary(graph::Op op, const Operand& input) {
+  graph::Node node;
   node.op = op;
   node.inputs = {input.value};
   return node;
 }
 
 /// input * scale + shift, each one value or one a channel.
-Node scale_shift(const ImportContext& context, const Operand& input, std::vector<float> scale,
-                 std::vector<float> shift) {
-  Node node = unary(Op::kScaleShift, input);
+graph::Node scale_shift(const ImportContext& context, const Operand& input,
+                        std::vector<float> scale, std::vector<float> shift) {
+  graph::Node node = unary(graph::Op::kScaleShift, input);
   const auto channels = static_cast<size_t>(context.graph.shape(input.value).c);
   node.scale = scale.size() == 1 ? std::vector<float>(channels, scale[0]) : std::move(scale);
   node.shift = shift.size() == 1 ? std::vector<float>(channels, shift[0]) : std::move(shift);
@@ -34,17 +34,18 @@ Node scale_shift(const ImportContext& context, const Operand& input, std::vector
 }
 
 /// A function of x and a constant, the constant first if `reversed`.
-Function with_constant(const std::string& name, double constant, bool reversed) {
-  Function f;
-  const Function::Ref c = f.constant(constant);
-  reversed ? f.apply(name, c, Function::kVariable) : f.apply(name, Function::kVariable, c);
+graph::Function with_constant(const std::string& name, double constant, bool reversed) {
+  graph::Function f;
+  const graph::Function::Ref c = f.constant(constant);
+  reversed ? f.apply(name, c, graph::Function::kVariable)
+           : f.apply(name, graph::Function::kVariable, c);
   return f;
 }
 
 /// -x: of rounded values in mirrored codes, exactly.
 Operand negated(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
                 const std::string& step) {
-  std::optional<Codes> codes = stated_codes(context.graph, x.value);
+  std::optional<graph::Codes> codes = passes::stated_codes(context.graph, x.value);
   if (!codes)
     return context.make(node, scale_shift(context, x, {-1.0f}, {0.0f}), x.dims, x.channels_last,
                         step);
@@ -52,7 +53,7 @@ Operand negated(ImportContext& context, const onnx::NodeProto& node, const Opera
     codes->zero = -1 - codes->zero;
     std::tie(codes->lo, codes->hi) = std::pair(-1 - codes->hi, -1 - codes->lo);
   }
-  Node minus = unary(Op::kFunction, x);
+  graph::Node minus = unary(graph::Op::kFunction, x);
   minus.function = with_constant("mul", -1.0, false);
   const Operand made = context.make(node, std::move(minus), x.dims, x.channels_last, step);
   context.graph.values[static_cast<size_t>(made.value)].codes = codes;
@@ -71,7 +72,7 @@ bool is_pixel(const Operand& small, const Operand& large) {
 /// Two activations of one shape, or one of a pixel an item.
 Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
                 const Operand& a, const Operand& b, const std::string& step) {
-  const Chw x = context.graph.shape(a.value), z = context.graph.shape(b.value);
+  const graph::Chw x = context.graph.shape(a.value), z = context.graph.shape(b.value);
   const bool pixel = is_pixel(b, a) && x.h * x.w > 1;
   if (!pixel && is_pixel(a, b) && z.h * z.w > 1 && (name == "add" || name == "mul")) {
     return combine(context, node, name, b, a, step);
@@ -79,18 +80,19 @@ Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::
   if (!pixel && is_pixel(a, b) && z.h * z.w > 1 && name == "sub")
     return combine(context, node, "add", negated(context, node, b, step + "/negated"), a, step);
   if (!pixel && a.dims == b.dims && a.channels_last != b.channels_last) {
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("{} of two tensors {}, of which one has its channels last and "
                     "the other first",
-                    name, dims_text(a.dims)));
+                    name, values::dims_text(a.dims)));
   }
   if (!pixel && a.dims != b.dims) {
-    throw Unsupported(fmt::format("{} of {} and {}: broadcasting activations", name,
-                                  dims_text(a.dims), dims_text(b.dims)));
+    throw graph::Unsupported(fmt::format("{} of {} and {}: broadcasting activations", name,
+                                         values::dims_text(a.dims), values::dims_text(b.dims)));
   }
-  Node result = unary(name == "add" || name == "sub" ? Op::kAdd : Op::kCombine, a);
+  graph::Node result =
+      unary(name == "add" || name == "sub" ? graph::Op::kAdd : graph::Op::kCombine, a);
   const Operand second = name == "sub" ? negated(context, node, b, step + "/negated") : b;
-  if (result.op == Op::kCombine) result.combine = name;
+  if (result.op == graph::Op::kCombine) result.combine = name;
   result.inputs.push_back(second.value);
   return context.make(node, std::move(result), a.dims, a.channels_last, step);
 }
@@ -99,11 +101,11 @@ Operand combine(ImportContext& context, const onnx::NodeProto& node, const std::
 Operand with_values(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
                     const Operand& x, const std::vector<float>& c, bool reversed,
                     const std::string& step) {
-  const auto make = [&](Node n, const std::string& part) {
+  const auto make = [&](graph::Node n, const std::string& part) {
     return context.make(node, std::move(n), x.dims, x.channels_last, step + part);
   };
-  const auto function = [&](const Operand& of, Function f, const std::string& part) {
-    Node n = unary(Op::kFunction, of);
+  const auto function = [&](const Operand& of, graph::Function f, const std::string& part) {
+    graph::Node n = unary(graph::Op::kFunction, of);
     n.function = std::move(f);
     return make(std::move(n), part);
   };
@@ -124,14 +126,14 @@ Operand with_values(ImportContext& context, const onnx::NodeProto& node, const s
   if (c.size() == 1 && name != "max" && name != "min")
     return function(x, with_constant(name, c[0], reversed), "");
   if (name == "div") {
-    const Operand reciprocal = function(x, Function::of("reciprocal"), "/reciprocal");
+    const Operand reciprocal = function(x, graph::Function::of("reciprocal"), "/reciprocal");
     return make(scale_shift(context, reciprocal, c, {0.0f}), "");
   }
-  if (name == "pow") throw Unsupported("a power of one exponent or base a channel");
+  if (name == "pow") throw graph::Unsupported("a power of one exponent or base a channel");
   // max(x, c) = max(x - c, 0) + c
   const bool one = c.size() == 1;
-  Node clamp =
-      unary(Op::kClamp, one ? x : make(scale_shift(context, x, {1.0f}, negated), "/shifted"));
+  graph::Node clamp = unary(graph::Op::kClamp,
+                            one ? x : make(scale_shift(context, x, {1.0f}, negated), "/shifted"));
   (name == "max" ? clamp.lo : clamp.hi) = one ? c[0] : 0.0f;
   if (one) return make(std::move(clamp), "");
   return make(scale_shift(context, make(std::move(clamp), "/clamped"), {1.0f}, c), "");
@@ -141,44 +143,45 @@ Operand with_values(ImportContext& context, const onnx::NodeProto& node, const s
 Operand with_varying(ImportContext& context, const onnx::NodeProto& node, const std::string& name,
                      const Operand& x, const std::vector<float>& c, bool reversed,
                      const std::string& step) {
-  if (name == "pow") throw Unsupported("a power of one exponent or base a channel");
+  if (name == "pow") throw graph::Unsupported("a power of one exponent or base a channel");
   const auto each = [&](auto f) {
     std::vector<float> result;
     for (float v : c) result.push_back(f(v));
     return result;
   };
-  const auto with = [&](Op op, const Operand& of, const std::vector<float>& values,
+  const auto with = [&](graph::Op op, const Operand& of, const std::vector<float>& values,
                         const std::string& part) {
     const Operand map = constant_activation(context, node, x.value, x.dims, x.channels_last, values,
                                             step + part + "/constant");
-    Node n = unary(op, of);
-    if (op == Op::kCombine) n.combine = "mul";
+    graph::Node n = unary(op, of);
+    if (op == graph::Op::kCombine) n.combine = "mul";
     n.inputs.push_back(map.value);
     return context.make(node, std::move(n), x.dims, x.channels_last, step + part);
   };
   const auto minus = [](float v) { return -v; };
-  if (name == "add") return with(Op::kAdd, x, c, "");
-  if (name == "mul") return with(Op::kCombine, x, c, "");
-  if (name == "sub" && !reversed) return with(Op::kAdd, x, each(minus), "");
-  if (name == "sub") return with(Op::kAdd, negated(context, node, x, step + "/negated"), c, "");
+  if (name == "add") return with(graph::Op::kAdd, x, c, "");
+  if (name == "mul") return with(graph::Op::kCombine, x, c, "");
+  if (name == "sub" && !reversed) return with(graph::Op::kAdd, x, each(minus), "");
+  if (name == "sub")
+    return with(graph::Op::kAdd, negated(context, node, x, step + "/negated"), c, "");
   if (name == "div" && reversed) {
-    Node n = unary(Op::kFunction, x);
-    n.function = Function::of("reciprocal");
+    graph::Node n = unary(graph::Op::kFunction, x);
+    n.function = graph::Function::of("reciprocal");
     const Operand inverse =
         context.make(node, std::move(n), x.dims, x.channels_last, step + "/reciprocal");
-    return with(Op::kCombine, inverse, c, "");
+    return with(graph::Op::kCombine, inverse, c, "");
   }
   if (name == "div") {
     for (float v : c)
       if (!std::isfinite(1.0f / v)) throw Error(fmt::format("division by {}", v));
-    return with(Op::kCombine, x, each([](float v) { return 1.0f / v; }), "");
+    return with(graph::Op::kCombine, x, each([](float v) { return 1.0f / v; }), "");
   }
   // max(x, c) = max(x - c, 0) + c
-  Node clamp = unary(Op::kClamp, with(Op::kAdd, x, each(minus), "/shifted"));
+  graph::Node clamp = unary(graph::Op::kClamp, with(graph::Op::kAdd, x, each(minus), "/shifted"));
   (name == "max" ? clamp.lo : clamp.hi) = 0.0f;
   const Operand clamped =
       context.make(node, std::move(clamp), x.dims, x.channels_last, step + "/clamped");
-  return with(Op::kAdd, clamped, c, "");
+  return with(graph::Op::kAdd, clamped, c, "");
 }
 
 /// Any number of operands, from left to right.
@@ -221,8 +224,8 @@ void arithmetic(ImportContext& context, const onnx::NodeProto& node) {
 void mean(ImportContext& context, const onnx::NodeProto& node) {
   const Operand sum = fold(context, node, "add", "/sum");
   const float factor = 1.0f / static_cast<float>(node.input_size());
-  Node& last = context.graph.nodes.back();
-  if (node.input_size() > 1 && last.output == sum.value && last.op == Op::kAdd) {
+  graph::Node& last = context.graph.nodes.back();
+  if (node.input_size() > 1 && last.output == sum.value && last.op == graph::Op::kAdd) {
     last.factor = factor;
     return context.define(node.output(0), sum);
   }
@@ -237,21 +240,21 @@ void prelu(ImportContext& context, const onnx::NodeProto& node) {
   const bool uniform =
       std::all_of(slope.begin(), slope.end(), [&](float s) { return s == slope[0]; });
   const auto part = [&](const char* name, const char* step) {
-    Node n = unary(Op::kFunction, x);
+    graph::Node n = unary(graph::Op::kFunction, x);
     n.function = with_constant(name, 0, false);
     const Operand made = context.make(node, std::move(n), x.dims, x.channels_last, step);
     // 0 is among the codes of what is rounded, unless they are only -1 and 1.
-    const auto codes = stated_codes(context.graph, x.value);
+    const auto codes = passes::stated_codes(context.graph, x.value);
     if (codes && !codes->bipolar)
       context.graph.values[static_cast<size_t>(made.value)].codes = codes;
     return made;
   };
   if (uniform) {
-    Function f;
-    const Function::Ref zero = f.constant(0), factor = f.constant(slope[0]);
-    const Function::Ref above = f.apply("max", Function::kVariable, zero);
-    f.apply("add", above, f.apply("mul", factor, f.apply("min", Function::kVariable, zero)));
-    Node n = unary(Op::kFunction, x);
+    graph::Function f;
+    const graph::Function::Ref zero = f.constant(0), factor = f.constant(slope[0]);
+    const graph::Function::Ref above = f.apply("max", graph::Function::kVariable, zero);
+    f.apply("add", above, f.apply("mul", factor, f.apply("min", graph::Function::kVariable, zero)));
+    graph::Node n = unary(graph::Op::kFunction, x);
     n.function = std::move(f);
     return context.emit(node, std::move(n), x.dims, x.channels_last);
   }
@@ -260,7 +263,7 @@ void prelu(ImportContext& context, const onnx::NodeProto& node) {
                              ? with_varying(context, node, "mul", below, slope, false, "/scaled")
                              : context.make(node, scale_shift(context, below, slope, {0.0f}),
                                             x.dims, x.channels_last, "/scaled");
-  Node sum = unary(Op::kAdd, scaled);
+  graph::Node sum = unary(graph::Op::kAdd, scaled);
   sum.inputs.push_back(above.value);
   context.emit(node, std::move(sum), x.dims, x.channels_last);
 }
@@ -280,4 +283,4 @@ void add_elementwise_translators(Translators& table) {
   table["PRelu"] = prelu;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

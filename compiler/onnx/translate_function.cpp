@@ -9,25 +9,26 @@
 #include "compiler/values/unary_functions.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 void translate_function(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.any_activation(node, 0, "input");
-  Node result;
-  result.op = Op::kFunction;
+  graph::Node result;
+  result.op = graph::Op::kFunction;
   result.inputs = {input.value};
-  result.function = unary_function(node);
+  result.function = values::unary_function(node);
   context.emit(node, std::move(result), input.dims, input.channels_last);
 }
 
 void emit_clamp(ImportContext& context, const onnx::NodeProto& node, float lo, float hi) {
   const Operand input = context.any_activation(node, 0, "input");
   if (std::isnan(lo) || std::isnan(hi)) throw Error("a bound is not a number");
-  if (lo == INFINITY || hi == -INFINITY) throw Unsupported("bounds that leave no finite number");
-  Node result;
-  result.op = Op::kClamp;
+  if (lo == INFINITY || hi == -INFINITY)
+    throw graph::Unsupported("bounds that leave no finite number");
+  graph::Node result;
+  result.op = graph::Op::kClamp;
   result.inputs = {input.value};
   result.lo = std::min(lo, hi);  // bounds in the wrong order: ONNX lets the upper one win
   result.hi = hi;
@@ -41,8 +42,8 @@ void relu(ImportContext& context, const onnx::NodeProto& node) {
 
 void clip(ImportContext& context, const onnx::NodeProto& node) {
   const auto bound = [&](int i, const char* name, float fallback) {
-    if (!context.has_operand(node, i)) return float_attribute(node, name, fallback);
-    const Literal& literal = context.constant(node, i, name);
+    if (!context.has_operand(node, i)) return values::float_attribute(node, name, fallback);
+    const values::Literal& literal = context.constant(node, i, name);
     if (literal.size() != 1 || !literal.is_float)
       throw Error(fmt::format("{} is not one float", name));
     return literal.floats[0];
@@ -55,7 +56,7 @@ void clip(ImportContext& context, const onnx::NodeProto& node) {
 void add_function_translators(Translators& table) {
   table["Relu"] = relu;
   table["Clip"] = clip;
-  for (const std::string& name : unary_function_names()) table[name] = translate_function;
+  for (const std::string& name : values::unary_function_names()) table[name] = translate_function;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

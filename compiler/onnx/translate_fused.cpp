@@ -11,7 +11,7 @@
 #include "compiler/values/unary_functions.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -78,11 +78,12 @@ void fused_conv(ImportContext& context, const onnx::NodeProto& node) {
   Chain chain(context, node);
   copy_attributes(node, chain.add("Conv", {input(node, 0), input(node, 1), input(node, 2)}));
   if (!input(node, 3).empty()) chain.add("Add", {chain.result(), input(node, 3)});
-  const std::string op = string_attribute(node, "activation", "");
-  const auto* given = typed_attribute(node, "activation_params", onnx::AttributeProto::FLOATS);
+  const std::string op = values::string_attribute(node, "activation", "");
+  const auto* given =
+      values::typed_attribute(node, "activation_params", onnx::AttributeProto::FLOATS);
   if (!op.empty()) {
     const auto found = activations.find(op);
-    if (found == activations.end()) throw Unsupported(fmt::format("activation '{}'", op));
+    if (found == activations.end()) throw graph::Unsupported(fmt::format("activation '{}'", op));
     const auto& names = found->second;
     const int count = given == nullptr ? 0 : given->floats_size();
     if (static_cast<size_t>(count) != names.size())
@@ -110,15 +111,15 @@ void fused_gemm(ImportContext& context, const onnx::NodeProto& node) {
       {"HardSigmoid", {"alpha", "beta"}}};
   Chain chain(context, node);
   copy_attributes(node, chain.add("Gemm", {input(node, 0), input(node, 1), input(node, 2)}));
-  const std::string op = string_attribute(node, "activation", "");
+  const std::string op = values::string_attribute(node, "activation", "");
   if (!op.empty()) {
     const auto found = activations.find(op);
-    if (found == activations.end()) throw Unsupported(fmt::format("activation '{}'", op));
+    if (found == activations.end()) throw graph::Unsupported(fmt::format("activation '{}'", op));
     Parameters parameters;
     for (const std::string& name : found->second) {
       const std::string attribute = "activation_" + name;
-      if (find_attribute(node, attribute) != nullptr)
-        parameters.emplace_back(name, float_attribute(node, attribute, 0));
+      if (values::find_attribute(node, attribute) != nullptr)
+        parameters.emplace_back(name, values::float_attribute(node, attribute, 0));
     }
     add_activation(chain, op, parameters);
   }
@@ -127,10 +128,10 @@ void fused_gemm(ImportContext& context, const onnx::NodeProto& node) {
 
 void function(ImportContext& context, const onnx::NodeProto& node) {
   const Operand x = context.any_activation(node, 0, "input");
-  Node result;
-  result.op = Op::kFunction;
+  graph::Node result;
+  result.op = graph::Op::kFunction;
   result.inputs = {x.value};
-  result.function = unary_function(node);
+  result.function = values::unary_function(node);
   context.emit(node, std::move(result), x.dims, x.channels_last);
 }
 
@@ -143,4 +144,4 @@ void add_fused_translators(Translators& table) {
   for (const char* name : {"Gelu", "QuickGelu"}) table[microsoft + name] = function;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

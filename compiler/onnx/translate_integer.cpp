@@ -9,15 +9,15 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
-void define_constant(ImportContext& context, const std::string& name, Literal literal) {
+void define_constant(ImportContext& context, const std::string& name, values::Literal literal) {
   if (name.empty()) return;
   Operand operand;
   operand.dims = literal.dims;
-  operand.literal = std::make_shared<Literal>(std::move(literal));
+  operand.literal = std::make_shared<values::Literal>(std::move(literal));
   context.define(name, std::move(operand));
 }
 
@@ -26,7 +26,7 @@ void define_constant(ImportContext& context, const std::string& name, Literal li
 void dynamic_quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
   const Operand x = context.any_activation(node, 0, "input");
   context.define(node.output(0), x);
-  Literal one, zero;
+  values::Literal one, zero;
   one.floats = {1.0f};
   zero.is_float = false;
   zero.ints = {0};
@@ -41,24 +41,25 @@ void dynamic_quantize_linear(ImportContext& context, const onnx::NodeProto& node
 /// The product `op` of an activation and constant integers, each less its zero point.
 void integer_product(ImportContext& context, const onnx::NodeProto& node, const std::string& op) {
   const Operand x = context.any_activation(node, 0, "input");
-  const Literal integers = context.constant(node, 1, "weights");
+  const values::Literal integers = context.constant(node, 1, "weights");
   if (integers.is_float) throw Error("the weights hold floats, expected integers");
   const std::string name = node.name().empty() ? node.output(0) : node.name();
   const auto zeros = [&](int i) {
     if (!context.has_operand(node, i)) return std::vector<int64_t>{0};
-    const Literal& zero = context.constant(node, i, "zero point");
+    const values::Literal& zero = context.constant(node, i, "zero point");
     if (zero.is_float || zero.ints.empty()) throw Error("the zero point holds no integers");
     return zero.ints;
   };
   // Integers stand for themselves less the zero point.
   const std::vector<int64_t> zero = zeros(2);
-  if (zero.size() != 1) throw Unsupported("several zero points of an activation");
-  if (!x.integers && zero[0] != 0) throw Unsupported("a zero point of what is not quantised");
+  if (zero.size() != 1) throw graph::Unsupported("several zero points of an activation");
+  if (!x.integers && zero[0] != 0)
+    throw graph::Unsupported("a zero point of what is not quantised");
   const std::string real = node.output(0) + "/input0";
   context.define(real, x.integers ? dequantised(context, node, x,
                                                 make_codes(1.0f, zero[0], *x.integers), "/input0")
                                   : x);
-  Literal weights;
+  values::Literal weights;
   weights.dims = integers.dims;
   const std::vector<int64_t> less = zeros(3);
   const int64_t axis = op == "Conv" ? 0 : static_cast<int64_t>(integers.dims.size()) - 1;
@@ -69,7 +70,7 @@ void integer_product(ImportContext& context, const onnx::NodeProto& node, const 
   const size_t stride = op == "Conv" ? integers.ints.size() / std::max<size_t>(along, 1) : 1;
   for (size_t i = 0; i < integers.ints.size(); ++i)
     weights.floats.push_back(static_cast<float>(integers.ints[i] - less[i / stride % less.size()]));
-  weights.scales = LiteralScales{{1.0f}, 0};
+  weights.scales = values::LiteralScales{{1.0f}, 0};
   const std::string constant = node.output(0) + "/input1";
   define_constant(context, constant, std::move(weights));
   onnx::NodeProto product;
@@ -98,4 +99,4 @@ void add_integer_translators(Translators& table) {
   table["MatMulInteger"] = matmul_integer;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

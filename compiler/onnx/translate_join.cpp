@@ -11,22 +11,23 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
-int64_t& along(Chw& shape, Axis axis) {
-  return axis == Axis::kChannel ? shape.c : axis == Axis::kRow ? shape.h : shape.w;
+int64_t& along(graph::Chw& shape, graph::Axis axis) {
+  return axis == graph::Axis::kChannel ? shape.c : axis == graph::Axis::kRow ? shape.h : shape.w;
 }
 
 /// The dimension of the map that `axis` is, which elements can be cut or joined along. Of the two
 /// that share the channels (rank 5) the outer one, or the inner one if the outer is 1.
-Axis cut_axis(const Operand& operand, int64_t axis) {
+graph::Axis cut_axis(const Operand& operand, int64_t axis) {
   if (operand.dims.size() == 5 && (axis == 1 || (axis == 2 && operand.dims[1] == 1)))
-    return Axis::kChannel;
+    return graph::Axis::kChannel;
   const auto role = axis_of(operand, axis);
   if (!role)
-    throw Unsupported(fmt::format("along dimension {} of {}", axis, dims_text(operand.dims)));
+    throw graph::Unsupported(
+        fmt::format("along dimension {} of {}", axis, values::dims_text(operand.dims)));
   return *role;
 }
 
@@ -41,10 +42,10 @@ Operand exchanged(ImportContext& context, const onnx::NodeProto& node, const Ope
 }
 
 /// A tensor without elements: what cuts may leave and joins ignore.
-Operand empty_operand(const Dims& dims) {
-  Literal literal;
+Operand empty_operand(const values::Dims& dims) {
+  values::Literal literal;
   literal.dims = dims;
-  return {dims, std::make_shared<Literal>(std::move(literal)), kNoValue};
+  return {dims, std::make_shared<values::Literal>(std::move(literal)), graph::kNoValue};
 }
 
 bool is_empty(const Operand& operand) {
@@ -64,7 +65,7 @@ void make_activations(ImportContext& context, const onnx::NodeProto& node,
 }
 
 void concat(ImportContext& context, const onnx::NodeProto& node) {
-  if (find_attribute(node, "axis") == nullptr) throw Error("axis is missing");
+  if (values::find_attribute(node, "axis") == nullptr) throw Error("axis is missing");
   std::vector<Operand> parts;
   for (int i = 0; i < node.input_size(); ++i) {
     const Operand& part = context.operand(node, i);
@@ -73,28 +74,29 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
   if (parts.empty()) return context.define(node.output(0), context.operand(node, 0));
   make_activations(context, node, parts);
   const auto rank = static_cast<int64_t>(parts[0].dims.size());
-  int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  int64_t axis = values::normalise_axis(values::int_attribute(node, "axis", 0), rank);
   const bool exchange = is_inner(parts[0], axis);
   for (Operand& part : parts)
-    if (exchange && part.value != kNoValue && part.dims.size() == 5)
+    if (exchange && part.value != graph::kNoValue && part.dims.size() == 5)
       part = exchanged(context, node, part);
   if (exchange) axis = 1;
-  Dims dims = parts[0].dims;
+  values::Dims dims = parts[0].dims;
   dims[static_cast<size_t>(axis)] = 0;
-  Node result;
-  result.op = Op::kConcat;
+  graph::Node result;
+  result.op = graph::Op::kConcat;
   result.axis = cut_axis(parts[0], axis);
   for (const Operand& part : parts) {
     if (part.channels_last != parts[0].channels_last)
-      throw Unsupported("of [n, c, ...] and [n, ..., c]");
-    Dims rest = part.dims;
+      throw graph::Unsupported("of [n, c, ...] and [n, ..., c]");
+    values::Dims rest = part.dims;
     if (rest.size() == dims.size()) {
       dims[static_cast<size_t>(axis)] += rest[static_cast<size_t>(axis)];
       rest[static_cast<size_t>(axis)] = dims[static_cast<size_t>(axis)];
     }
     if (rest != dims) {
-      throw Error(fmt::format("joins {} and {} along dimension {}", dims_text(parts[0].dims),
-                              dims_text(part.dims), axis));
+      throw Error(fmt::format("joins {} and {} along dimension {}",
+                              values::dims_text(parts[0].dims), values::dims_text(part.dims),
+                              axis));
     }
     result.inputs.push_back(part.value);
   }
@@ -108,7 +110,7 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
 /// Elements [first, first + count) of `operand` along a dimension.
 Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
             int64_t axis, int64_t first, int64_t count, const std::string& step) {
-  Dims dims = operand.dims;
+  values::Dims dims = operand.dims;
   if (first == 0 && count == dims[static_cast<size_t>(axis)]) return operand;
   dims[static_cast<size_t>(axis)] = count;
   if (count == 0) return empty_operand(dims);
@@ -117,8 +119,8 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
         cut(context, node, exchanged(context, node, operand), 1, first, count, step);
     return exchanged(context, node, part);
   }
-  Node result;
-  result.op = Op::kSlice;
+  graph::Node result;
+  result.op = graph::Op::kSlice;
   result.inputs = {operand.value};
   const int64_t inner = operand.dims.size() == 5 && axis == 1 ? operand.dims[2] : 1;
   along(result.first, cut_axis(operand, axis)) = first * inner;
@@ -133,27 +135,27 @@ Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operan
     const Operand part = sample(context, node, exchanged(context, node, operand), 1, step, name);
     return exchanged(context, node, part);
   }
-  const Axis role = cut_axis(operand, axis);
-  if (step > kMaxStep || step < 1)
-    throw Unsupported(fmt::format("steps of {}, expected 1 to {}", step, kMaxStep));
-  Dims dims = operand.dims;
+  const graph::Axis role = cut_axis(operand, axis);
+  if (step > graph::kMaxStep || step < 1)
+    throw graph::Unsupported(fmt::format("steps of {}, expected 1 to {}", step, graph::kMaxStep));
+  values::Dims dims = operand.dims;
   int64_t& size = dims[static_cast<size_t>(axis)];
   const int64_t count = (size + step - 1) / step;
-  Node result;
+  graph::Node result;
   result.inputs = {operand.value};
-  if (role == Axis::kChannel) {
+  if (role == graph::Axis::kChannel) {
     // A convolution that selects; of five dimensions, blocks of channels.
     const int64_t inner = operand.dims.size() == 5 && axis == 1 ? dims[2] : 1,
                   channels = size * inner;
-    result.op = Op::kConv;
+    result.op = graph::Op::kConv;
     result.keeps_scale = true;
     result.bias.assign(static_cast<size_t>(count * inner), 0.0f);
     result.weights.assign(static_cast<size_t>(count * inner * channels), 0.0f);
     for (int64_t i = 0; i < count * inner; ++i)
       result.weights[static_cast<size_t>(i * channels + i / inner * step * inner + i % inner)] = 1;
   } else {
-    result.op = Op::kMaxPool;
-    (role == Axis::kRow ? result.window.stride_h : result.window.stride_w) = step;
+    result.op = graph::Op::kMaxPool;
+    (role == graph::Axis::kRow ? result.window.stride_h : result.window.stride_w) = step;
   }
   size = count;
   return context.make(node, std::move(result), dims, operand.channels_last, name);
@@ -172,10 +174,10 @@ void slice(ImportContext& context, const onnx::NodeProto& node) {
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
     throw Error("starts, ends, axes and steps have different lengths");
   for (size_t i = 0; i < starts.size(); ++i) {
-    const int64_t axis = normalise_axis(axes[i], rank);
+    const int64_t axis = values::normalise_axis(axes[i], rank);
     const int64_t size = operand.dims[static_cast<size_t>(axis)];
     if (steps[i] == 0) throw Error("a step is 0");
-    if (steps[i] < 0) throw Unsupported("negative steps");
+    if (steps[i] < 0) throw graph::Unsupported("negative steps");
     const auto bound = [&](int64_t v) {
       return std::clamp<int64_t>(v < 0 ? v + size : v, 0, size);
     };
@@ -192,22 +194,23 @@ void slice(ImportContext& context, const onnx::NodeProto& node) {
 void split(ImportContext& context, const onnx::NodeProto& node) {
   const Operand operand = context.any_activation(node, 0, "input");
   const auto rank = static_cast<int64_t>(operand.dims.size());
-  const int64_t axis = normalise_axis(int_attribute(node, "axis", 0), rank);
+  const int64_t axis = values::normalise_axis(values::int_attribute(node, "axis", 0), rank);
   const int64_t size = operand.dims[static_cast<size_t>(axis)];
-  const int64_t parts = int_attribute(node, "num_outputs", node.output_size());
+  const int64_t parts = values::int_attribute(node, "num_outputs", node.output_size());
   if (parts < 1 || parts != node.output_size())
     throw Error(fmt::format("num_outputs is {}, the node has {}", parts, node.output_size()));
   std::vector<int64_t> sizes(static_cast<size_t>(parts), (size + parts - 1) / parts);
   sizes.back() = std::max<int64_t>(0, size - (parts - 1) * sizes[0]);
-  const bool stated = context.has_operand(node, 1) || find_attribute(node, "split") != nullptr;
+  const bool stated =
+      context.has_operand(node, 1) || values::find_attribute(node, "split") != nullptr;
   if (!stated && context.opset() < 18 && size % parts != 0)
     throw Error(fmt::format("{} elements cannot be split into {} equal parts", size, parts));
   sizes = ints_operand(context, node, 1, "split", sizes);
   int64_t total = 0;
   for (int64_t s : sizes) total += s < 0 ? size + 1 : s;
   if (static_cast<int64_t>(sizes.size()) != parts || total != size) {
-    throw Error(fmt::format("split {} does not fit {} elements in {} parts", dims_text(sizes), size,
-                            parts));
+    throw Error(fmt::format("split {} does not fit {} elements in {} parts",
+                            values::dims_text(sizes), size, parts));
   }
   int64_t first = 0;
   for (int i = 0; i < node.output_size(); first += sizes[static_cast<size_t>(i++)]) {
@@ -228,4 +231,4 @@ void add_join_translators(Translators& table) {
   table["Split"] = split;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

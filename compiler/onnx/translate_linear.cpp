@@ -11,20 +11,20 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 void conv(ImportContext& context, const onnx::NodeProto& node) {
-  const int64_t group = int_attribute(node, "group", 1);
+  const int64_t group = values::int_attribute(node, "group", 1);
   const Operand& input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
-  const Dims dims = input.dims;
-  const Dims filter = context.constant(node, 1, "weights").dims;
-  if (dims.size() > 4) throw Unsupported("convolution of more than two dimensions");
+  const graph::Chw in = context.graph.shape(input.value);
+  const values::Dims dims = input.dims;
+  const values::Dims filter = context.constant(node, 1, "weights").dims;
+  if (dims.size() > 4) throw graph::Unsupported("convolution of more than two dimensions");
   if (dims.size() < 3 || filter.size() != dims.size()) {
-    throw Error(
-        fmt::format("weights {} do not fit an input {}", dims_text(filter), dims_text(dims)));
+    throw Error(fmt::format("weights {} do not fit an input {}", values::dims_text(filter),
+                            values::dims_text(dims)));
   }
   if (group < 1 || in.c % group != 0 || filter[0] % group != 0) {
     throw Error(fmt::format("group = {} does not divide {} input and {} output channels", group,
@@ -32,11 +32,11 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   }
   if (filter[1] != in.c / group) {
     throw Error(fmt::format("weights {} expect {} input channels{}, the input has {}",
-                            dims_text(filter), filter[1], group > 1 ? " a group" : "",
+                            values::dims_text(filter), filter[1], group > 1 ? " a group" : "",
                             in.c / group));
   }
-  Node result;
-  result.op = Op::kConv;
+  graph::Node result;
+  result.op = graph::Op::kConv;
   result.inputs = {input.value};
   result.window = read_window(node, dims, {filter.begin() + 2, filter.end()});
   result.group = group;
@@ -50,7 +50,7 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   }
   take_scales(context.constant(node, 1, "weights"), 0,
               context.has_operand(node, 2) ? &context.constant(node, 2, "bias") : nullptr, result);
-  Dims out = {dims[0], filter[0]};
+  values::Dims out = {dims[0], filter[0]};
   if (dims.size() == 4) out.push_back(result.window.out_height(in.h));
   out.push_back(result.window.out_width(in.w));
   context.emit(node, std::move(result), out);
@@ -61,8 +61,8 @@ void check_factors(ImportContext& context, const onnx::NodeProto& node) {
   const Operand a = context.any_activation(node, 0, "first input");
   const Operand& b = context.operand(node, 1);
   if (b.literal != nullptr) return;
-  throw Unsupported(fmt::format("product of {} and {}, which are both activations",
-                                dims_text(a.dims), dims_text(b.dims)));
+  throw graph::Unsupported(fmt::format("product of {} and {}, which are both activations",
+                                       values::dims_text(a.dims), values::dims_text(b.dims)));
 }
 
 /// What is added to a product: nothing, or one value a feature, also as it was before it was
@@ -77,22 +77,23 @@ struct Summand {
 void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool transposed,
                      float alpha, const Summand& bias) {
   const Operand input = context.any_activation(node, 0, "first input");
-  const Literal literal = context.constant(node, 1, "weights");
-  const Dims& shape = literal.dims;
+  const values::Literal literal = context.constant(node, 1, "weights");
+  const values::Dims& shape = literal.dims;
   const size_t rank = input.dims.size();
   const bool features = rank == 2 || (input.channels_last && (rank == 3 || rank == 4));
   if (!features || shape.size() != 2) {
-    throw Unsupported(fmt::format("product of {} and {}, expected [n, ..., features] and a matrix",
-                                  dims_text(input.dims), dims_text(shape)));
+    throw graph::Unsupported(
+        fmt::format("product of {} and {}, expected [n, ..., features] and a matrix",
+                    values::dims_text(input.dims), values::dims_text(shape)));
   }
   const int64_t k = shape[transposed ? 1 : 0], n = shape[transposed ? 0 : 1];
   if (k != input.dims.back()) {
-    throw Error(fmt::format("weights {} expect {} features, the input has {}", dims_text(shape), k,
-                            input.dims.back()));
+    throw Error(fmt::format("weights {} expect {} features, the input has {}",
+                            values::dims_text(shape), k, input.dims.back()));
   }
   const std::vector<float>& b = context.weights(node, 1, "weights");
-  Node result;
-  result.op = Op::kConv;
+  graph::Node result;
+  result.op = graph::Op::kConv;
   result.inputs = {input.value};
   result.bias =
       bias.values.empty() ? std::vector<float>(static_cast<size_t>(n), 0.0f) : bias.values;
@@ -104,12 +105,12 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
     }
   }
   if (literal.scales && alpha != 0.0f) {  // the integers stay, for alpha < 0 with another sign
-    Literal scaled = literal;
+    values::Literal scaled = literal;
     for (float& s : scaled.scales->scale) s *= std::fabs(alpha);
     take_scales(scaled, transposed ? 0 : 1, nullptr, result);
     if (!bias.exact.empty()) result.exact_bias = bias.exact;
   }
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   dims.back() = n;
   context.emit(node, std::move(result), dims, input.channels_last);
 }
@@ -118,12 +119,12 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
 Summand gemm_summand(ImportContext& context, const onnx::NodeProto& node, int64_t n, float beta) {
   Summand summand;
   if (!context.has_operand(node, 2)) return summand;
-  const Literal& c = context.constant(node, 2, "bias");
+  const values::Literal& c = context.constant(node, 2, "bias");
   const bool row = c.dims.size() < 2 || (c.dims.size() == 2 && c.dims[0] == 1);
   const int64_t size = c.size();
   if (!row || (size != n && size != 1)) {
-    throw Unsupported(
-        fmt::format("bias of shape {}, expected one value a feature", dims_text(c.dims)));
+    throw graph::Unsupported(
+        fmt::format("bias of shape {}, expected one value a feature", values::dims_text(c.dims)));
   }
   const std::vector<float>& values = context.weights(node, 2, "bias");
   for (int64_t i = 0; i < n; ++i) {
@@ -135,16 +136,16 @@ Summand gemm_summand(ImportContext& context, const onnx::NodeProto& node, int64_
 }
 
 void gemm(ImportContext& context, const onnx::NodeProto& node) {
-  if (int_attribute(node, "transA", 0) != 0)
-    throw Unsupported("transA = 1, which would mix the items of a batch");
-  const bool transposed = int_attribute(node, "transB", 0) != 0;
-  const float alpha = float_attribute(node, "alpha", 1.0f),
-              beta = float_attribute(node, "beta", 1.0f);
+  if (values::int_attribute(node, "transA", 0) != 0)
+    throw graph::Unsupported("transA = 1, which would mix the items of a batch");
+  const bool transposed = values::int_attribute(node, "transB", 0) != 0;
+  const float alpha = values::float_attribute(node, "alpha", 1.0f),
+              beta = values::float_attribute(node, "beta", 1.0f);
   if (!std::isfinite(alpha) || !std::isfinite(beta)) throw Error("alpha or beta is not finite");
   check_factors(context, node);
-  const Dims shape = context.constant(node, 1, "weights").dims;
+  const values::Dims shape = context.constant(node, 1, "weights").dims;
   if (shape.size() != 2)
-    throw Error(fmt::format("weights of shape {}, expected a matrix", dims_text(shape)));
+    throw Error(fmt::format("weights of shape {}, expected a matrix", values::dims_text(shape)));
   fully_connected(context, node, transposed, alpha,
                   gemm_summand(context, node, shape[transposed ? 0 : 1], beta));
 }
@@ -162,13 +163,13 @@ std::vector<float> repeated(const std::vector<float>& values, size_t times) {
 }
 
 void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
-  if (trains(node, context.opset())) throw Unsupported("training mode");
-  if (int_attribute(node, "spatial", 1) != 1) throw Unsupported("spatial = 0");
-  const float epsilon = float_attribute(node, "epsilon", 1e-5f);
+  if (values::trains(node, context.opset())) throw graph::Unsupported("training mode");
+  if (values::int_attribute(node, "spatial", 1) != 1) throw graph::Unsupported("spatial = 0");
+  const float epsilon = values::float_attribute(node, "epsilon", 1e-5f);
   const Operand& input = context.activation(node, 0, "input");
-  const Dims dims = input.dims;
-  Node result;
-  result.op = Op::kScaleShift;
+  const values::Dims dims = input.dims;
+  graph::Node result;
+  result.op = graph::Op::kScaleShift;
   result.inputs = {input.value};
   const int64_t channels = dims[1];
   const char* const roles[] = {"scale", "bias", "mean", "variance"};
@@ -204,4 +205,4 @@ void add_linear_translators(Translators& table) {
   table["BatchNormalization"] = batch_normalization;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

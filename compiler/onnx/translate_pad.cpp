@@ -12,7 +12,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -32,35 +32,36 @@ Pads read_pads(ImportContext& context, const onnx::NodeProto& node, size_t rank)
     throw Error(fmt::format("pads has {} values, expected {}", pads.size(), 2 * axes.size()));
   Pads result{std::vector<int64_t>(rank, 0), std::vector<int64_t>(rank, 0)};
   for (size_t i = 0; i < axes.size(); ++i) {
-    const auto axis = static_cast<size_t>(normalise_axis(axes[i], static_cast<int64_t>(rank)));
+    const auto axis =
+        static_cast<size_t>(values::normalise_axis(axes[i], static_cast<int64_t>(rank)));
     result.before[axis] = pads[i];
     result.after[axis] = pads[i + axes.size()];
     if (std::max(pads[i], pads[i + axes.size()]) > kMaxPad)
-      throw Unsupported(fmt::format("pads above {}", kMaxPad));
+      throw graph::Unsupported(fmt::format("pads above {}", kMaxPad));
   }
   return result;
 }
 
 /// The codes of integers that are padded; of an input that nothing gives a scale they are made
 /// here, as the value stands between them: they stand for themselves.
-Codes codes_of_integers(Graph& graph, ValueId v) {
-  if (const auto codes = stated_codes(graph, v)) return *codes;
-  ValueId source = v;
+graph::Codes codes_of_integers(graph::Graph& graph, graph::ValueId v) {
+  if (const auto codes = passes::stated_codes(graph, v)) return *codes;
+  graph::ValueId source = v;
   for (int at = graph.producer(v); at >= 0; at = graph.producer(source))
     source = graph.nodes[static_cast<size_t>(at)].inputs[0];
-  Value& input = graph.values[static_cast<size_t>(source)];
-  if (input.integer_zero && !input.codes) input.codes = Codes{1.0f, *input.integer_zero};
-  const auto codes = stated_codes(graph, v);
-  if (!codes) throw Unsupported("integers whose scale is not known");
+  graph::Value& input = graph.values[static_cast<size_t>(source)];
+  if (input.integer_zero && !input.codes) input.codes = graph::Codes{1.0f, *input.integer_zero};
+  const auto codes = passes::stated_codes(graph, v);
+  if (!codes) throw graph::Unsupported("integers whose scale is not known");
   return *codes;
 }
 
 /// The real number that integers are padded with.
 float read_integer(ImportContext& context, const onnx::NodeProto& node, const Operand& x) {
-  const Codes codes = codes_of_integers(context.graph, x.value);
+  const graph::Codes codes = codes_of_integers(context.graph, x.value);
   int64_t integer = 0;
   if (context.has_operand(node, 2)) {
-    const Literal& constant = context.constant(node, 2, "value");
+    const values::Literal& constant = context.constant(node, 2, "value");
     if (constant.is_float || constant.ints.size() != 1)
       throw Error("the pad value is not one integer");
     integer = constant.ints[0];
@@ -69,13 +70,13 @@ float read_integer(ImportContext& context, const onnx::NodeProto& node, const Op
 }
 
 float read_value(ImportContext& context, const onnx::NodeProto& node) {
-  float value = float_attribute(node, "value", 0.0f);
+  float value = values::float_attribute(node, "value", 0.0f);
   if (context.has_operand(node, 2)) {
     const std::vector<float>& constant = context.weights(node, 2, "value");
     if (constant.size() != 1) throw Error("the pad value is not one number");
     value = constant[0];
   }
-  if (!std::isfinite(value)) throw Unsupported(fmt::format("a pad value of {}", value));
+  if (!std::isfinite(value)) throw graph::Unsupported(fmt::format("a pad value of {}", value));
   return value;
 }
 
@@ -89,16 +90,17 @@ Operand cropped(ImportContext& context, const onnx::NodeProto& node, Operand x, 
     if (first + last == 0) continue;
     const auto axis = axis_of(x, static_cast<int64_t>(i));
     if (!axis || (x.dims.size() == 5 && i < 3))
-      throw Unsupported(fmt::format("negative pads of dimension {} of {}", i, dims_text(x.dims)));
-    Node slice;
-    slice.op = Op::kSlice;
+      throw graph::Unsupported(
+          fmt::format("negative pads of dimension {} of {}", i, values::dims_text(x.dims)));
+    graph::Node slice;
+    slice.op = graph::Op::kSlice;
     slice.inputs = {x.value};
-    (*axis == Axis::kChannel ? slice.first.c
-     : *axis == Axis::kRow   ? slice.first.h
-                             : slice.first.w) = first;
-    Dims dims = x.dims;
+    (*axis == graph::Axis::kChannel ? slice.first.c
+     : *axis == graph::Axis::kRow   ? slice.first.h
+                                    : slice.first.w) = first;
+    values::Dims dims = x.dims;
     dims[i] -= first + last;
-    if (dims[i] < 1) throw Unsupported("negative pads that leave nothing");
+    if (dims[i] < 1) throw graph::Unsupported("negative pads that leave nothing");
     x = context.make(node, std::move(slice), dims, false, fmt::format("/cut{}", i));
   }
   return x;
@@ -141,14 +143,15 @@ Operand with_copies(ImportContext& context, const onnx::NodeProto& node, const O
       std::all_of(pads.after.begin() + 2, pads.after.end(), [](int64_t pad) { return pad == 0; });
   if (none) return x;
   if (rank != 3 && rank != 4)
-    throw Unsupported(fmt::format("mode '{}' of a tensor {}", mode, dims_text(x.dims)));
+    throw graph::Unsupported(
+        fmt::format("mode '{}' of a tensor {}", mode, values::dims_text(x.dims)));
   const auto make = [](const Phase&, const Phase&) {
-    Node copy;
-    copy.op = Op::kMaxPool;
+    graph::Node copy;
+    copy.op = graph::Op::kMaxPool;
     return copy;
   };
   const auto whole = [](int64_t size) { return std::vector<Phase>{{0, 1, size, 0, 1, {1.0}, {}}}; };
-  const Chw in = context.graph.shape(x.value);
+  const graph::Chw in = context.graph.shape(x.value);
   Operand tall = x;
   if (rank == 4 && pads.before[2] + pads.after[2] > 0)
     tall = join_phases(context, node, x, in.c, runs(mode, pads.before[2], in.h, pads.after[2]),
@@ -164,8 +167,8 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
                       const Pads& pads, float value, const std::string& mode) {
   const int64_t from = x.dims[1], to = from + pads.before[1] + pads.after[1];
   if (to == from) return x;
-  Node select;
-  select.op = Op::kConv;
+  graph::Node select;
+  select.op = graph::Op::kConv;
   select.inputs = {x.value};
   select.keeps_scale = value == 0.0f;
   select.bias.assign(static_cast<size_t>(to), value);
@@ -176,7 +179,7 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
     select.bias[static_cast<size_t>(o)] = 0.0f;
     select.weights[static_cast<size_t>(o * from + c)] = 1.0f;
   }
-  Dims dims = x.dims;
+  values::Dims dims = x.dims;
   dims[1] = to;
   return context.make(node, std::move(select), dims, false, "/channels");
 }
@@ -184,16 +187,17 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
 /// `x` with rows and columns that hold `value` around its own.
 Operand with_border(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
                     const Pads& pads, float value) {
-  Node border;
-  border.op = Op::kPad;
+  graph::Node border;
+  border.op = graph::Op::kPad;
   border.inputs = {x.value};
-  Dims dims = x.dims;
+  values::Dims dims = x.dims;
   for (size_t i = 0; i < dims.size(); ++i) {
     const auto axis = axis_of(x, static_cast<int64_t>(i));
     if (pads.before[i] + pads.after[i] == 0 || (i == 1 && x.dims.size() < 5)) continue;
-    if (!axis || *axis == Axis::kChannel)
-      throw Unsupported(fmt::format("pads of dimension {} of {}", i, dims_text(x.dims)));
-    const bool rows = *axis == Axis::kRow;
+    if (!axis || *axis == graph::Axis::kChannel)
+      throw graph::Unsupported(
+          fmt::format("pads of dimension {} of {}", i, values::dims_text(x.dims)));
+    const bool rows = *axis == graph::Axis::kRow;
     (rows ? border.window.pad_top : border.window.pad_left) = pads.before[i];
     (rows ? border.window.pad_bottom : border.window.pad_right) = pads.after[i];
     dims[i] += pads.before[i] + pads.after[i];
@@ -204,7 +208,7 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
 }
 
 void pad(ImportContext& context, const onnx::NodeProto& node) {
-  const std::string mode = string_attribute(node, "mode", "constant");
+  const std::string mode = values::string_attribute(node, "mode", "constant");
   if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")
     throw Error(fmt::format("mode is '{}', expected constant, edge, reflect or wrap", mode));
   const bool constant = mode == "constant";
@@ -212,17 +216,17 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
   Pads pads = read_pads(context, node, input.dims.size());
   const float own = input.integers ? read_integer(context, node, input) : read_value(context, node);
   const float value = constant ? own : 0.0f;
-  if (pads.before[0] != 0 || pads.after[0] != 0) throw Unsupported("padding of the batch");
+  if (pads.before[0] != 0 || pads.after[0] != 0) throw graph::Unsupported("padding of the batch");
   Operand x = cropped(context, node, input, pads);
   if (x.value != input.value && !constant)
-    throw Unsupported(fmt::format("mode '{}' with negative pads", mode));
+    throw graph::Unsupported(fmt::format("mode '{}' with negative pads", mode));
   if (x.dims.size() < 5) x = with_channels(context, node, x, pads, value, mode);
   x = constant ? with_border(context, node, x, pads, value)
                : with_copies(context, node, x, pads, mode);
-  Value& result = context.graph.values[static_cast<size_t>(x.value)];
+  graph::Value& result = context.graph.values[static_cast<size_t>(x.value)];
   if (x.value != input.value) result.name = node.output(0);
   if (x.value != input.value && input.integers)
-    result.codes = stated_codes(context.graph, input.value);
+    result.codes = passes::stated_codes(context.graph, input.value);
   context.define(node.output(0), x);
 }
 
@@ -230,4 +234,4 @@ void pad(ImportContext& context, const onnx::NodeProto& node) {
 
 void add_pad_translators(Translators& table) { table["Pad"] = pad; }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -9,12 +9,12 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
-Dims pooled_dims(const Dims& in, const Chw& shape, const Window& w) {
-  Dims out = {in[0], in[1]};
+values::Dims pooled_dims(const values::Dims& in, const graph::Chw& shape, const graph::Window& w) {
+  values::Dims out = {in[0], in[1]};
   if (in.size() == 4) out.push_back(w.out_height(shape.h));
   out.push_back(w.out_width(shape.w));
   return out;
@@ -34,18 +34,20 @@ bool skips(int64_t size, int64_t kernel, int64_t stride) {
 }
 
 /// Window of a pool, whose pads let the last one of ceil_mode reach beyond those of `stated`.
-Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw& in,
-                   Window& stated) {
+graph::Window pool_window(const onnx::NodeProto& node, const Operand& input, const graph::Chw& in,
+                          graph::Window& stated) {
   if (input.dims.size() < 3 || input.dims.size() > 4)
-    throw Unsupported(fmt::format("pooling of a {} tensor", dims_text(input.dims)));
-  if (find_attribute(node, "kernel_shape") == nullptr) throw Error("kernel_shape is missing");
-  Window w = read_window(node, input.dims, {});
-  if (w.dil_h != 1 || w.dil_w != 1) throw Unsupported("dilated pooling");
-  const bool same = string_attribute(node, "auto_pad", "NOTSET").rfind("SAME", 0) == 0;
+    throw graph::Unsupported(fmt::format("pooling of a {} tensor", values::dims_text(input.dims)));
+  if (values::find_attribute(node, "kernel_shape") == nullptr)
+    throw Error("kernel_shape is missing");
+  graph::Window w = read_window(node, input.dims, {});
+  if (w.dil_h != 1 || w.dil_w != 1) throw graph::Unsupported("dilated pooling");
+  const bool same = values::string_attribute(node, "auto_pad", "NOTSET").rfind("SAME", 0) == 0;
   if (same && (skips(in.h, w.kh, w.stride_h) || skips(in.w, w.kw, w.stride_w)))
-    throw Unsupported("auto_pad SAME with windows that end before the map does: runtimes disagree");
+    throw graph::Unsupported(
+        "auto_pad SAME with windows that end before the map does: runtimes disagree");
   stated = w;
-  if (int_attribute(node, "ceil_mode", 0) != 0) {
+  if (values::int_attribute(node, "ceil_mode", 0) != 0) {
     w.pad_bottom = ceil_pad(in.h, w.pad_top, w.pad_bottom, w.kh, w.stride_h);
     w.pad_right = ceil_pad(in.w, w.pad_left, w.pad_right, w.kw, w.stride_w);
   }
@@ -54,35 +56,35 @@ Window pool_window(const onnx::NodeProto& node, const Operand& input, const Chw&
   const int64_t last_h = (w.out_height(in.h) - 1) * w.stride_h - w.pad_top;
   const int64_t last_w = (w.out_width(in.w) - 1) * w.stride_w - w.pad_left;
   if (w.pad_top >= w.kh || w.pad_left >= w.kw || last_h >= in.h || last_w >= in.w) {
-    throw Unsupported("a pooling window that holds nothing but padding");
+    throw graph::Unsupported("a pooling window that holds nothing but padding");
   }
   return w;
 }
 
 void max_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
-  Node result;
-  result.op = Op::kMaxPool;
+  const graph::Chw in = context.graph.shape(input.value);
+  graph::Node result;
+  result.op = graph::Op::kMaxPool;
   result.inputs = {input.value};
-  Window stated;
+  graph::Window stated;
   result.window = pool_window(node, input, in, stated);
-  const Dims out = pooled_dims(input.dims, in, result.window);
+  const values::Dims out = pooled_dims(input.dims, in, result.window);
   context.emit(node, std::move(result), out);
 }
 
 /// `input` with the pads of `window` around it, which then has none: zeros that count.
-ValueId with_pads(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
-                  const Window& window) {
-  Node border;
-  border.op = Op::kPad;
+graph::ValueId with_pads(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
+                         const graph::Window& window) {
+  graph::Node border;
+  border.op = graph::Op::kPad;
   border.inputs = {input.value};
   std::tie(border.window.pad_top, border.window.pad_left) =
       std::tie(window.pad_top, window.pad_left);
   std::tie(border.window.pad_bottom, border.window.pad_right) =
       std::tie(window.pad_bottom, window.pad_right);
   if (!border.window.padded()) return input.value;
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   dims.back() += window.pad_left + window.pad_right;
   if (dims.size() == 4) dims[2] += window.pad_top + window.pad_bottom;
   return context.make(node, std::move(border), dims, false, "/padded").value;
@@ -90,18 +92,18 @@ ValueId with_pads(ImportContext& context, const onnx::NodeProto& node, const Ope
 
 void average_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
-  Node result;
-  result.op = Op::kAveragePool;
+  const graph::Chw in = context.graph.shape(input.value);
+  graph::Node result;
+  result.op = graph::Op::kAveragePool;
   result.inputs = {input.value};
-  Window stated;
+  graph::Window stated;
   result.window = pool_window(node, input, in, stated);
-  result.count_include_pad = int_attribute(node, "count_include_pad", 0) != 0;
-  const Dims out = pooled_dims(input.dims, in, result.window);
+  result.count_include_pad = values::int_attribute(node, "count_include_pad", 0) != 0;
+  const values::Dims out = pooled_dims(input.dims, in, result.window);
   if (result.count_include_pad && !(result.window == stated)) {
     // What is stated counts in the divisor, what a last window reaches beyond it does not.
     result.inputs = {with_pads(context, node, input, stated)};
-    Window& w = result.window;
+    graph::Window& w = result.window;
     w.pad_bottom -= stated.pad_bottom;
     w.pad_right -= stated.pad_right;
     w.pad_top = w.pad_left = 0;
@@ -111,16 +113,16 @@ void average_pool(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 /// The whole map of each channel to one element.
-template <Op op>
+template <graph::Op op>
 void global_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
-  Node result;
+  const graph::Chw in = context.graph.shape(input.value);
+  graph::Node result;
   result.op = op;
   result.inputs = {input.value};
   result.window.kh = in.h;
   result.window.kw = in.w;
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   std::fill(dims.begin() + 2, dims.end(), 1);
   context.emit(node, std::move(result), dims);
 }
@@ -130,8 +132,8 @@ void global_pool(ImportContext& context, const onnx::NodeProto& node) {
 void add_pool_translators(Translators& table) {
   table["MaxPool"] = max_pool;
   table["AveragePool"] = average_pool;
-  table["GlobalMaxPool"] = global_pool<Op::kMaxPool>;
-  table["GlobalAveragePool"] = global_pool<Op::kAveragePool>;
+  table["GlobalMaxPool"] = global_pool<graph::Op::kMaxPool>;
+  table["GlobalAveragePool"] = global_pool<graph::Op::kAveragePool>;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -10,7 +10,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -33,14 +33,14 @@ class Decomposition {
   /// theirs, times `factor`.
   std::string bias(int i, int x, int w, float factor = 1.0f) {
     if (!context_.has_operand(node_, i)) return "";
-    const Literal& integers = context_.constant(node_, i, "bias");
+    const values::Literal& integers = context_.constant(node_, i, "bias");
     if (integers.is_float) throw Error("the bias holds floats, expected int32");
     const std::vector<float> xs = context_.weights(node_, x + 1, "scale");
     const std::vector<float> ws = context_.weights(node_, w + 1, "scale");
-    if (xs.size() != 1) throw Unsupported("several scales of an activation");
+    if (xs.size() != 1) throw graph::Unsupported("several scales of an activation");
     if (ws.size() != 1 && ws.size() != integers.ints.size())
       throw Error(fmt::format("{} scales for a bias of {}", ws.size(), integers.ints.size()));
-    Literal literal;
+    values::Literal literal;
     literal.dims = {integers.size()};
     for (size_t c = 0; c < integers.ints.size(); ++c) {
       const double step = double{factor * xs[0] * ws[ws.size() == 1 ? 0 : c]};
@@ -50,7 +50,7 @@ class Decomposition {
     const std::string name = node_.output(0) + "/bias";
     Operand operand;
     operand.dims = literal.dims;
-    operand.literal = std::make_shared<Literal>(std::move(literal));
+    operand.literal = std::make_shared<values::Literal>(std::move(literal));
     context_.define(name, std::move(operand));
     return name;
   }
@@ -114,10 +114,10 @@ void qlinear_matmul(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 void qgemm(ImportContext& context, const onnx::NodeProto& node) {
-  if (!context.has_operand(node, 7)) throw Unsupported("a result that is not quantised");
-  const float alpha = float_attribute(node, "alpha", 1.0f);
+  if (!context.has_operand(node, 7)) throw graph::Unsupported("a result that is not quantised");
+  const float alpha = values::float_attribute(node, "alpha", 1.0f);
   Decomposition parts(context, node);
-  const bool transposed = int_attribute(node, "transB", 0) != 0;
+  const bool transposed = values::int_attribute(node, "transB", 0) != 0;
   const std::string a = parts.real(0), b = parts.real(3, transposed ? 0 : 1);
   const std::string c = parts.bias(6, 0, 3, alpha);  // of sums times alpha
   parts.finish(parts.compute("Gemm", c.empty() ? std::vector{a, b} : std::vector{a, b, c}), 7);
@@ -135,14 +135,15 @@ void qlinear_mul(ImportContext& context, const onnx::NodeProto& node) {
 void qlinear_add(ImportContext& context, const onnx::NodeProto& node) {
   Decomposition parts(context, node);
   const std::string a = parts.real(0), b = parts.real(3), sum = parts.compute("Add", {a, b});
-  Node& made = context.graph.nodes.back();
-  made.zero_first = made.op == Op::kAdd;
+  graph::Node& made = context.graph.nodes.back();
+  made.zero_first = made.op == graph::Op::kAdd;
   parts.finish(sum, 6);
 }
 
 template <const char* op>
 void one_tensor(ImportContext& context, const onnx::NodeProto& node) {
-  if (int_attribute(node, "channels_last", 0) != 0) throw Unsupported("channels_last = 1");
+  if (values::int_attribute(node, "channels_last", 0) != 0)
+    throw graph::Unsupported("channels_last = 1");
   Decomposition parts(context, node);
   parts.finish(parts.compute(op, {parts.real(0)}), 3);
 }
@@ -170,4 +171,4 @@ void add_qlinear_translators(Translators& table) {
   table[microsoft + "QLinearConcat"] = qlinear_concat;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -10,7 +10,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -24,26 +24,26 @@ float one_number(ImportContext& context, const onnx::NodeProto& node, int i, con
   const std::vector<float> values = context.numbers(node, i, role);
   if (values.empty() ||
       std::any_of(values.begin(), values.end(), [&](float v) { return v != values[0]; })) {
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("{} {}s, expected one for the whole tensor", values.size(), role));
   }
   return values[0];
 }
 
 Levels read_levels(ImportContext& context, const onnx::NodeProto& node) {
-  std::string rounding = string_attribute(node, "rounding_mode", "ROUND");
+  std::string rounding = values::string_attribute(node, "rounding_mode", "ROUND");
   std::transform(rounding.begin(), rounding.end(), rounding.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (rounding != "ROUND" && rounding != "HALF_EVEN")
-    throw Unsupported(fmt::format("rounding_mode {}, expected ROUND", rounding));
+    throw graph::Unsupported(fmt::format("rounding_mode {}, expected ROUND", rounding));
   const float bits = one_number(context, node, 3, "bit width");
   if (!(bits >= 2 && bits <= 8) || bits != std::floor(bits))
-    throw Unsupported(fmt::format("a bit width of {}, expected 2 to 8", bits));
+    throw graph::Unsupported(fmt::format("a bit width of {}, expected 2 to 8", bits));
   const float zero = one_number(context, node, 2, "zero point");
-  if (zero != std::floor(zero)) throw Unsupported(fmt::format("zero point {}", zero));
+  if (zero != std::floor(zero)) throw graph::Unsupported(fmt::format("zero point {}", zero));
   Levels levels;
-  levels.type = {static_cast<int>(bits), int_attribute(node, "signed", 1) != 0};
-  const bool narrow = int_attribute(node, "narrow", 0) != 0;
+  levels.type = {static_cast<int>(bits), values::int_attribute(node, "signed", 1) != 0};
+  const bool narrow = values::int_attribute(node, "narrow", 0) != 0;
   const int64_t half = int64_t{1} << (levels.type.bits - 1);
   levels.zero = static_cast<int64_t>(zero);
   levels.lo = levels.type.is_signed ? -half + narrow : 0;
@@ -60,13 +60,14 @@ struct Scales {
   }
 };
 
-Scales constant_scales(ImportContext& context, const onnx::NodeProto& node, const Dims& dims) {
+Scales constant_scales(ImportContext& context, const onnx::NodeProto& node,
+                       const values::Dims& dims) {
   Scales scales;
-  const Dims shape = context.constant(node, 1, "scale").dims;
+  const values::Dims shape = context.constant(node, 1, "scale").dims;
   scales.values = context.weights(node, 1, "scale");
   for (float s : scales.values) {
     if (!std::isnormal(s) || s < 0)
-      throw Unsupported(fmt::format("scale {}, expected a normal positive number", s));
+      throw graph::Unsupported(fmt::format("scale {}, expected a normal positive number", s));
   }
   const auto offset = static_cast<int64_t>(dims.size()) - static_cast<int64_t>(shape.size());
   int64_t several = 0;
@@ -74,26 +75,28 @@ Scales constant_scales(ImportContext& context, const onnx::NodeProto& node, cons
     if (shape[d] == 1) continue;
     const int64_t axis = static_cast<int64_t>(d) + offset;
     if (axis < 0 || shape[d] != dims[static_cast<size_t>(axis)])
-      throw Error(fmt::format("a scale of {} does not fit {}", dims_text(shape), dims_text(dims)));
+      throw Error(fmt::format("a scale of {} does not fit {}", values::dims_text(shape),
+                              values::dims_text(dims)));
     scales.axis = axis;
     ++several;
   }
   if (several > 1)
-    throw Unsupported(fmt::format("a scale of shape {}, expected one dimension", dims_text(shape)));
+    throw graph::Unsupported(
+        fmt::format("a scale of shape {}, expected one dimension", values::dims_text(shape)));
   for (size_t d = static_cast<size_t>(scales.axis) + 1; d < dims.size(); ++d)
     scales.stride *= dims[d];
   return scales;
 }
 
-void define_weights(ImportContext& context, const onnx::NodeProto& node, const Dims& dims,
+void define_weights(ImportContext& context, const onnx::NodeProto& node, const values::Dims& dims,
                     const Scales& scales, std::vector<float> elements) {
-  Literal literal;
+  values::Literal literal;
   literal.dims = dims;
   literal.floats = std::move(elements);
-  literal.scales = LiteralScales{scales.values, scales.axis};
+  literal.scales = values::LiteralScales{scales.values, scales.axis};
   Operand operand;
   operand.dims = dims;
-  operand.literal = std::make_shared<Literal>(std::move(literal));
+  operand.literal = std::make_shared<values::Literal>(std::move(literal));
   context.define(node.output(0), std::move(operand));
 }
 
@@ -101,7 +104,7 @@ void bipolar_quant(ImportContext& context, const onnx::NodeProto& node);
 
 void quant(ImportContext& context, const onnx::NodeProto& node) {
   const bool one_bit = one_number(context, node, 3, "bit width") == 1;
-  if (one_bit && int_attribute(node, "signed", 1) != 0 &&
+  if (one_bit && values::int_attribute(node, "signed", 1) != 0 &&
       one_number(context, node, 2, "zero point") == 0)
     return bipolar_quant(context, node);
   const Levels levels = read_levels(context, node);
@@ -119,7 +122,7 @@ void quant(ImportContext& context, const onnx::NodeProto& node) {
     return define_weights(context, node, x.dims, scales, std::move(elements));
   }
   if (x.integers) throw Error("quantises integers, expected floats");
-  Codes codes = make_codes(one_number(context, node, 1, "scale"), levels.zero, levels.type);
+  graph::Codes codes = make_codes(one_number(context, node, 1, "scale"), levels.zero, levels.type);
   codes.lo = static_cast<int>(levels.lo) + levels.type.offset();
   codes.hi = static_cast<int>(levels.hi) + levels.type.offset();
   const Operand integers = quantised(context, node, x, codes, levels.type);
@@ -136,17 +139,18 @@ void bipolar_quant(ImportContext& context, const onnx::NodeProto& node) {
       elements[i] = elements[i] >= 0 ? scales.of(i) : -scales.of(i);
     return define_weights(context, node, x.dims, scales, std::move(elements));
   }
-  Codes codes = make_codes(one_number(context, node, 1, "scale"), 0, {8, true});
+  graph::Codes codes = make_codes(one_number(context, node, 1, "scale"), 0, {8, true});
   codes.lo = -1;
   codes.hi = 1;
   codes.bipolar = true;
-  Node sign;
-  sign.op = Op::kFunction;
+  graph::Node sign;
+  sign.op = graph::Op::kFunction;
   sign.inputs = {x.value};
   sign.sign_only = true;
-  Function f;
-  const Function::Ref negative = f.apply("greater", f.constant(0), Function::kVariable);
-  const Function::Ref twice = f.apply("mul", negative, f.constant(-2.0 * codes.scale));
+  graph::Function f;
+  const graph::Function::Ref negative =
+      f.apply("greater", f.constant(0), graph::Function::kVariable);
+  const graph::Function::Ref twice = f.apply("mul", negative, f.constant(-2.0 * codes.scale));
   f.apply("add", twice, f.constant(codes.scale));
   sign.function = std::move(f);
   const Operand made = context.make(node, std::move(sign), x.dims, x.channels_last);
@@ -166,4 +170,4 @@ void add_qonnx_translators(Translators& table) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -10,25 +10,25 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
 /// What a node reduces.
 struct Reduced {
   std::set<int64_t> axes;
-  Dims result;         ///< dimensions of the result
-  int64_t values = 1;  ///< that each element of the result is made of
-  float factor = 1;    ///< that a mean is multiplied by: of a sum their number
+  values::Dims result;  ///< dimensions of the result
+  int64_t values = 1;   ///< that each element of the result is made of
+  float factor = 1;     ///< that a mean is multiplied by: of a sum their number
 };
 
-Reduced reduced_by(ImportContext& context, const onnx::NodeProto& node, const Dims& dims) {
+Reduced reduced_by(ImportContext& context, const onnx::NodeProto& node, const values::Dims& dims) {
   const auto rank = static_cast<int64_t>(dims.size());
   const std::vector<int64_t> axes = ints_operand(context, node, 1, "axes", {});
-  const bool keep = int_attribute(node, "keepdims", 1) != 0;
+  const bool keep = values::int_attribute(node, "keepdims", 1) != 0;
   Reduced reduced;
-  for (int64_t axis : axes) reduced.axes.insert(normalise_axis(axis, rank));
-  if (axes.empty() || reduced.axes.count(0) != 0) throw Unsupported("over the batch");
+  for (int64_t axis : axes) reduced.axes.insert(values::normalise_axis(axis, rank));
+  if (axes.empty() || reduced.axes.count(0) != 0) throw graph::Unsupported("over the batch");
   for (int64_t i = 0; i < rank; ++i) {
     const int64_t size = dims[static_cast<size_t>(i)];
     const bool goes = reduced.axes.count(i) != 0;
@@ -43,37 +43,37 @@ Reduced reduced_by(ImportContext& context, const onnx::NodeProto& node, const Di
 bool along_maps(const Operand& input, const Reduced& reduced) {
   return std::all_of(reduced.axes.begin(), reduced.axes.end(), [&](int64_t axis) {
     const auto role = axis_of(input, axis);
-    return role && *role != Axis::kChannel;
+    return role && *role != graph::Axis::kChannel;
   });
 }
 
 /// `made`, of the dimensions of the map it was pooled of, under the result's.
 Operand under(const ImportContext& context, const onnx::NodeProto& node, const Operand& made,
-              const Dims& dims) {
+              const values::Dims& dims) {
   return viewed(context, node, made, dims, order_of(context, made));
 }
 
 /// The window that covers the rows and columns reduced, and the dimensions behind it.
-Window window_over(const ImportContext& context, const Operand& input, const Reduced& reduced,
-                   Dims& dims) {
-  const Chw in = context.graph.shape(input.value);
-  Window window;
+graph::Window window_over(const ImportContext& context, const Operand& input,
+                          const Reduced& reduced, values::Dims& dims) {
+  const graph::Chw in = context.graph.shape(input.value);
+  graph::Window window;
   for (int64_t axis : reduced.axes) {
     const auto role = axis_of(input, axis);
-    if (role == Axis::kRow) window.kh = in.h;
-    if (role == Axis::kColumn) window.kw = in.w;
+    if (role == graph::Axis::kRow) window.kh = in.h;
+    if (role == graph::Axis::kColumn) window.kw = in.w;
     dims[static_cast<size_t>(axis)] = 1;
   }
   return window;
 }
 
 /// A pool over rows, columns or both.
-Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                  const Reduced& reduced) {
-  Node pool;
+Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
+                  const Operand& input, const Reduced& reduced) {
+  graph::Node pool;
   pool.op = op;
   pool.inputs = {input.value};
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   pool.factor = reduced.factor;
   pool.window = window_over(context, input, reduced, dims);
   const Operand made = context.make(node, std::move(pool), dims, input.channels_last);
@@ -83,21 +83,21 @@ Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, Op op, co
 /// The mean over all channels, with or without rows and columns: a convolution.
 Operand mean_of_channels(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
                          const Reduced& reduced) {
-  Node conv;
-  conv.op = Op::kConv;
+  graph::Node conv;
+  conv.op = graph::Op::kConv;
   conv.inputs = {input.value};
   conv.bias = {0.0f};
   conv.weights.assign(static_cast<size_t>(reduced.values),
                       reduced.factor / static_cast<float>(reduced.values));
-  Dims dims = input.dims;
+  values::Dims dims = input.dims;
   conv.window = window_over(context, input, reduced, dims);
   const Operand made = context.make(node, std::move(conv), dims, input.channels_last);
   return under(context, node, made, reduced.result);
 }
 
 /// Any dimensions: those that stay become channels, those that go columns.
-Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                  const Reduced& reduced) {
+Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
+                  const Operand& input, const Reduced& reduced) {
   const auto rank = static_cast<int64_t>(input.dims.size());
   std::vector<int64_t> perm;
   for (int64_t i = 0; i < rank; ++i)
@@ -106,12 +106,12 @@ Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, co
   const int64_t channels = context.graph.shape(input.value).elements() / reduced.values;
   Operand rows = transposed(context, node, input, perm);
   // A sum or maximum of everything may be taken in any order: as it is stored.
-  ElementOrder order =
-      channels == 1 ? stored_order(context.graph.shape(input.value)) : order_of(context, rows);
+  graph::ElementOrder order = channels == 1 ? graph::stored_order(context.graph.shape(input.value))
+                                            : order_of(context, rows);
   rows =
       viewed(context, node, rows, {context.batch(), channels, 1, reduced.values}, std::move(order));
   rows = settled(context, node, rows, false);
-  Node pool;
+  graph::Node pool;
   pool.op = op;
   pool.inputs = {rows.value};
   pool.factor = reduced.factor;
@@ -121,21 +121,21 @@ Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, Op op, co
   return under(context, node, made, reduced.result);
 }
 
-Operand reduced(ImportContext& context, const onnx::NodeProto& node, Op op, const Operand& input,
-                const Reduced& what) {
+Operand reduced(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
+                const Operand& input, const Reduced& what) {
   if (along_maps(input, what)) return pool_maps(context, node, op, input, what);
   const int64_t channel = input.channels_last ? static_cast<int64_t>(input.dims.size()) - 1 : 1;
   const bool all = what.values == context.graph.shape(input.value).elements();
   const bool channels = input.dims.size() < 5 && what.axes.count(channel) != 0;
-  if (op == Op::kAveragePool && channels && !all)
+  if (op == graph::Op::kAveragePool && channels && !all)
     return mean_of_channels(context, node, input, what);
   return pool_rows(context, node, op, input, what);
 }
 
-template <Op op, bool sums>
+template <graph::Op op, bool sums>
 void reduce(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.any_activation(node, 0, "input");
-  const bool noop = int_attribute(node, "noop_with_empty_axes", 0) != 0;
+  const bool noop = values::int_attribute(node, "noop_with_empty_axes", 0) != 0;
   const bool none = ints_operand(context, node, 1, "axes", {}).empty();
   if (none && noop) return context.define(node.output(0), input);
   Reduced what = reduced_by(context, node, input.dims);
@@ -146,9 +146,9 @@ void reduce(ImportContext& context, const onnx::NodeProto& node) {
 }  // namespace
 
 void add_reduction_translators(Translators& table) {
-  table["ReduceMean"] = reduce<Op::kAveragePool, false>;
-  table["ReduceMax"] = reduce<Op::kMaxPool, false>;
-  table["ReduceSum"] = reduce<Op::kAveragePool, true>;
+  table["ReduceMean"] = reduce<graph::Op::kAveragePool, false>;
+  table["ReduceMax"] = reduce<graph::Op::kMaxPool, false>;
+  table["ReduceSum"] = reduce<graph::Op::kAveragePool, true>;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

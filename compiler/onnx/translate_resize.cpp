@@ -14,7 +14,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -128,13 +128,13 @@ std::vector<Phase> phases_of(const Resizing& how, const Resized& d) {
 }
 
 /// A convolution of every channel with the weights of both phases; a copy if they select.
-Node interpolation(int64_t channels, const Phase& r, const Phase& c) {
-  Node part;
+graph::Node interpolation(int64_t channels, const Phase& r, const Phase& c) {
+  graph::Node part;
   if (r.weights.size() == 1 && c.weights.size() == 1) {
-    part.op = Op::kMaxPool;
+    part.op = graph::Op::kMaxPool;
     return part;
   }
-  part.op = Op::kConv;
+  part.op = graph::Op::kConv;
   part.bias.assign(static_cast<size_t>(channels), 0.0f);
   part.group = channels;
   for (int64_t i = 0; i < channels; ++i)
@@ -152,11 +152,11 @@ class Target {
     const auto rank = static_cast<int64_t>(dims_.size());
     std::vector<int64_t> axes(dims_.size());
     std::iota(axes.begin(), axes.end(), 0);
-    axes = ints_attribute(node, "axes", axes);
+    axes = values::ints_attribute(node, "axes", axes);
     const std::vector<int64_t> stated = axes;
-    for (int64_t& axis : axes) axis = normalise_axis(axis, rank);
+    for (int64_t& axis : axes) axis = values::normalise_axis(axis, rank);
     const std::vector<float> scales = scales_of(context, node, scales_at);
-    const Dims sizes = ints_operand(context, node, 3, "sizes", {});
+    const values::Dims sizes = ints_operand(context, node, 3, "sizes", {});
     const size_t count = scales.empty() ? sizes.size() : scales.size();
     if (!scales.empty() && !sizes.empty()) throw Error("states both scales and sizes");
     if (count != axes.size())
@@ -164,17 +164,20 @@ class Target {
                               axes.size()));
     for (size_t i = 0; i < count; ++i) {
       Resized& d = dims_[static_cast<size_t>(axes[i])];
-      if (d.in < 1) throw Unsupported(fmt::format("of an empty tensor {}", dims_text(input.dims)));
+      if (d.in < 1)
+        throw graph::Unsupported(
+            fmt::format("of an empty tensor {}", values::dims_text(input.dims)));
       d.scale =
           scales.empty() ? static_cast<float>(sizes[i]) / static_cast<float>(d.in) : scales[i];
       if (!(d.scale > 0 && d.scale < 1e6f)) throw Error(fmt::format("a scale of {}", d.scale));
       d.out = scales.empty() ? sizes[i] : static_cast<int64_t>(d.scale * static_cast<float>(d.in));
     }
-    const std::string policy = string_attribute(node, "keep_aspect_ratio_policy", "stretch");
+    const std::string policy =
+        values::string_attribute(node, "keep_aspect_ratio_policy", "stretch");
     if (scales.empty() && policy != "stretch") keep_ratio(policy, stated);
     for (size_t i = 0; i < dims_.size(); ++i) {
       if (dims_[i].out < 1)
-        throw Unsupported(
+        throw graph::Unsupported(
             fmt::format("an empty result: dimension {} would have {} elements", i, dims_[i].out));
     }
   }
@@ -185,7 +188,7 @@ class Target {
   static std::vector<float> scales_of(ImportContext& context, const onnx::NodeProto& node, int at) {
     const bool upsample = node.op_type() == "Upsample";
     const onnx::AttributeProto* attribute =  // of Upsample-7
-        upsample ? typed_attribute(node, "scales", onnx::AttributeProto::FLOATS) : nullptr;
+        upsample ? values::typed_attribute(node, "scales", onnx::AttributeProto::FLOATS) : nullptr;
     if (attribute != nullptr) return {attribute->floats().begin(), attribute->floats().end()};
     if (!context.has_operand(node, at)) return {};
     return context.weights(node, at, "scales");
@@ -198,7 +201,8 @@ class Target {
       throw Error(fmt::format(
           "keep_aspect_ratio_policy is '{}', expected stretch, not_larger or not_smaller", policy));
     if (std::any_of(axes.begin(), axes.end(), [](int64_t axis) { return axis < 0; }))
-      throw Unsupported("keep_aspect_ratio_policy with negative axes, where runtimes disagree");
+      throw graph::Unsupported(
+          "keep_aspect_ratio_policy with negative axes, where runtimes disagree");
     const bool least = policy == "not_larger";
     float scale = least ? std::numeric_limits<float>::max() : 0.0f;
     for (int64_t axis : axes) {
@@ -217,23 +221,24 @@ class Target {
 
 Resizing read_resizing(const onnx::NodeProto& node, bool old) {
   Resizing how;
-  how.mode = string_attribute(node, "mode", "nearest");
+  how.mode = values::string_attribute(node, "mode", "nearest");
   if (how.mode == "bilinear") how.mode = "linear";  // Upsample's old name
   if (how.mode != "nearest" && how.mode != "linear" && how.mode != "cubic")
     throw Error(fmt::format("mode is '{}', expected nearest, linear or cubic", how.mode));
-  how.cubic = float_attribute(node, "cubic_coeff_a", -0.75f);
+  how.cubic = values::float_attribute(node, "cubic_coeff_a", -0.75f);
   if (!std::isfinite(how.cubic)) throw Error(fmt::format("cubic_coeff_a is {}", how.cubic));
-  how.outside_excluded = int_attribute(node, "exclude_outside", 0) != 0;
+  how.outside_excluded = values::int_attribute(node, "exclude_outside", 0) != 0;
   how.coordinates =
-      old ? "asymmetric" : string_attribute(node, "coordinate_transformation_mode", "half_pixel");
-  how.rounding =
-      old ? "before opset 11" : string_attribute(node, "nearest_mode", "round_prefer_floor");
-  if (int_attribute(node, "antialias", 0) != 0) throw Unsupported("antialias = 1");
+      old ? "asymmetric"
+          : values::string_attribute(node, "coordinate_transformation_mode", "half_pixel");
+  how.rounding = old ? "before opset 11"
+                     : values::string_attribute(node, "nearest_mode", "round_prefer_floor");
+  if (values::int_attribute(node, "antialias", 0) != 0) throw graph::Unsupported("antialias = 1");
   if (how.outside_excluded && how.mode != "cubic")
-    throw Unsupported(fmt::format("exclude_outside = 1 with mode '{}'", how.mode));
-  float_attribute(node, "extrapolation_value", 0.0f);  // of tf_crop_and_resize alone
+    throw graph::Unsupported(fmt::format("exclude_outside = 1 with mode '{}'", how.mode));
+  values::float_attribute(node, "extrapolation_value", 0.0f);  // of tf_crop_and_resize alone
   if (how.coordinates == "tf_crop_and_resize")
-    throw Unsupported("coordinate_transformation_mode 'tf_crop_and_resize'");
+    throw graph::Unsupported("coordinate_transformation_mode 'tf_crop_and_resize'");
   for (const char* known : {"asymmetric", "align_corners", "half_pixel", "half_pixel_symmetric",
                             "pytorch_half_pixel", "tf_half_pixel_for_nn"}) {
     if (how.coordinates == known) return how;
@@ -250,11 +255,12 @@ void resize(ImportContext& context, const onnx::NodeProto& node) {
       std::all_of(dims.begin(), dims.end(), [](const Resized& d) { return d.out == d.in; });
   if (same) return context.define(node.output(0), input);
   if (input.integers && how.mode != "nearest")
-    throw Unsupported(fmt::format("mode '{}' of integers, expected them dequantised", how.mode));
+    throw graph::Unsupported(
+        fmt::format("mode '{}' of integers, expected them dequantised", how.mode));
   if (dims.size() < 3 || dims.size() > 4)
-    throw Unsupported(fmt::format("of a {} tensor", dims_text(input.dims)));
+    throw graph::Unsupported(fmt::format("of a {} tensor", values::dims_text(input.dims)));
   if (dims[0].out != dims[0].in || dims[1].out != dims[1].in)
-    throw Unsupported("of batch or channels");
+    throw graph::Unsupported("of batch or channels");
   const int64_t channels = context.graph.shape(input.value).c;
   const std::vector<Phase> one = {{0, 1, 1, 0, 1, {1.0}, {}}};
   const std::vector<Phase> rows = dims.size() == 3 ? one : phases_of(how, dims[2]),
@@ -282,4 +288,4 @@ void add_resize_translators(Translators& table) {
   table["Upsample"] = resize;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

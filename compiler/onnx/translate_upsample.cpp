@@ -11,7 +11,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -52,7 +52,7 @@ std::vector<Phase> transposed_phases(const TransposedDim& d) {
 void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) {
   const size_t n = dims.size();
   const auto list = [&](const char* name, std::vector<int64_t> fallback) {
-    const std::vector<int64_t> values = ints_attribute(node, name, fallback);
+    const std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
     if (values.size() != fallback.size())
       throw Error(
           fmt::format("{} has {} values, expected {}", name, values.size(), fallback.size()));
@@ -62,18 +62,19 @@ void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) 
              dilations = list("dilations", std::vector<int64_t>(n, 1)),
              extra = list("output_padding", std::vector<int64_t>(n, 0)),
              pads = list("pads", std::vector<int64_t>(2 * n, 0));
-  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
+  const std::string mode = values::string_attribute(node, "auto_pad", "NOTSET");
   const bool same = mode == "SAME_UPPER" || mode == "SAME_LOWER";
   if (!same && mode != "NOTSET" && mode != "VALID" && !mode.empty())
     throw Error(
         fmt::format("auto_pad is '{}', expected NOTSET, SAME_UPPER, SAME_LOWER or VALID", mode));
-  Dims kernel;
+  values::Dims kernel;
   for (const TransposedDim& d : dims) kernel.push_back(d.kernel);
   if (list("kernel_shape", kernel) != kernel)
-    throw Error(fmt::format("kernel_shape differs from the weights' {}", dims_text(kernel)));
-  const bool stated = find_attribute(node, "output_shape") != nullptr;
+    throw Error(
+        fmt::format("kernel_shape differs from the weights' {}", values::dims_text(kernel)));
+  const bool stated = values::find_attribute(node, "output_shape") != nullptr;
   std::vector<int64_t> shape =
-      stated ? ints_attribute(node, "output_shape", {}) : std::vector<int64_t>(n);
+      stated ? values::ints_attribute(node, "output_shape", {}) : std::vector<int64_t>(n);
   if (shape.size() == n + 2) shape.erase(shape.begin(), shape.begin() + 2);
   if (shape.size() != n) throw Error(fmt::format("output_shape has {} values", shape.size()));
   for (size_t i = 0; i < n; ++i) {
@@ -86,7 +87,7 @@ void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) 
     if (stated || same) {
       d.out = stated ? shape[i] : d.in * d.stride;
       if (!stated && full < d.out)
-        throw Unsupported(
+        throw graph::Unsupported(
             fmt::format("auto_pad of a kernel of {} with a stride of {}, where runtimes disagree",
                         d.kernel, d.stride));
       const int64_t total = std::max<int64_t>(0, full - d.out);
@@ -100,8 +101,8 @@ void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) 
 }
 
 /// The scales of [in][out / group][...] weights, for every output channel of all groups.
-Literal output_scales(const Literal& weights, int64_t group) {
-  Literal literal;
+values::Literal output_scales(const values::Literal& weights, int64_t group) {
+  values::Literal literal;
   literal.scales = weights.scales;
   if (!literal.scales || literal.scales->scale.size() == 1 || literal.scales->axis != 1)
     return literal;
@@ -113,14 +114,15 @@ Literal output_scales(const Literal& weights, int64_t group) {
 
 void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
+  const graph::Chw in = context.graph.shape(input.value);
   const size_t rank = input.dims.size();
-  const Dims filter = context.constant(node, 1, "weights").dims;
-  if (rank < 3 || rank > 4) throw Unsupported(fmt::format("of a {} tensor", dims_text(input.dims)));
-  const int64_t group = int_attribute(node, "group", 1);
+  const values::Dims filter = context.constant(node, 1, "weights").dims;
+  if (rank < 3 || rank > 4)
+    throw graph::Unsupported(fmt::format("of a {} tensor", values::dims_text(input.dims)));
+  const int64_t group = values::int_attribute(node, "group", 1);
   if (filter.size() != rank || filter[0] != in.c || group < 1 || in.c % group != 0) {
-    throw Error(fmt::format("weights {} in {} groups do not fit an input {}", dims_text(filter),
-                            group, dims_text(input.dims)));
+    throw Error(fmt::format("weights {} in {} groups do not fit an input {}",
+                            values::dims_text(filter), group, values::dims_text(input.dims)));
   }
   const std::vector<float> weights = context.weights(node, 1, "weights");
   const int64_t per_group = filter[1], channels = per_group * group;
@@ -128,16 +130,16 @@ void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
   if (context.has_operand(node, 2)) bias = context.weights(node, 2, "bias");
   if (static_cast<int64_t>(bias.size()) != channels)
     throw Error(fmt::format("bias has {} elements, expected {}", bias.size(), channels));
-  const Literal scales = output_scales(context.constant(node, 1, "weights"), group);
-  const Literal* const own_bias =
+  const values::Literal scales = output_scales(context.constant(node, 1, "weights"), group);
+  const values::Literal* const own_bias =
       context.has_operand(node, 2) ? &context.constant(node, 2, "bias") : nullptr;
   std::vector<TransposedDim> dims;
   for (size_t i = 2; i < rank; ++i) dims.push_back({input.dims[i], 1, filter[i]});
   size_result(node, dims);
   const TransposedDim h = rank == 4 ? dims[0] : TransposedDim{}, w = dims.back();
   const auto make = [&](const Phase& r, const Phase& c) {
-    Node part;
-    part.op = Op::kConv;
+    graph::Node part;
+    part.op = graph::Op::kConv;
     part.bias = bias;
     const size_t area = r.taps.size() * c.taps.size();
     part.weights.assign(static_cast<size_t>(channels * in.c) * area, 0.0f);
@@ -165,19 +167,19 @@ void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
 /// Blocks of channels become the rows and columns of squares.
 void depth_to_space(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
-  const Chw in = context.graph.shape(input.value);
-  const int64_t b = int_attribute(node, "blocksize", 0);
-  const std::string mode = string_attribute(node, "mode", "DCR");
+  const graph::Chw in = context.graph.shape(input.value);
+  const int64_t b = values::int_attribute(node, "blocksize", 0);
+  const std::string mode = values::string_attribute(node, "mode", "DCR");
   if (input.dims.size() != 4 || b < 1 || b > 64 || in.c % (b * b) != 0)
-    throw Error(fmt::format("blocks of {} do not fit {}", b, dims_text(input.dims)));
+    throw Error(fmt::format("blocks of {} do not fit {}", b, values::dims_text(input.dims)));
   if (mode != "DCR" && mode != "CRD") throw Error(fmt::format("mode is '{}'", mode));
   const int64_t channels = in.c / (b * b);
-  Node join;
-  join.op = Op::kInterleave;
+  graph::Node join;
+  join.op = graph::Op::kInterleave;
   for (int64_t y = 0; y < b; ++y) {
     for (int64_t x = 0; x < b; ++x) {
-      Node part;
-      part.op = Op::kConv;  // selects channels: DCR [b][b][c], CRD [c][b][b]
+      graph::Node part;
+      part.op = graph::Op::kConv;  // selects channels: DCR [b][b][c], CRD [c][b][b]
       part.keeps_scale = true;
       part.inputs = {input.value};
       part.bias.assign(static_cast<size_t>(channels), 0.0f);
@@ -186,7 +188,7 @@ void depth_to_space(ImportContext& context, const onnx::NodeProto& node) {
         const int64_t from = mode == "DCR" ? (y * b + x) * channels + c : (c * b + y) * b + x;
         part.weights[static_cast<size_t>(c * in.c + from)] = 1.0f;
       }
-      const Dims dims = {input.dims[0], channels, in.h, in.w};
+      const values::Dims dims = {input.dims[0], channels, in.h, in.w};
       join.inputs.push_back(
           context.make(node, std::move(part), dims, false, fmt::format("/{}x{}", y, x)).value);
       join.parts.push_back({y, x, b, b});
@@ -202,4 +204,4 @@ void add_upsample_translators(Translators& table) {
   table["DepthToSpace"] = depth_to_space;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -14,7 +14,7 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -66,13 +66,13 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
     const Operand& operand = context.operand(node, i);
     if (!operand.integers || node.op_type() == "Cast") continue;
     if (!passes_codes(node.op_type()))
-      throw Unsupported(
+      throw graph::Unsupported(
           fmt::format("computes with the integers '{}', expected it dequantised", node.input(i)));
     const Operand& leading = context.operand(node, 0);
-    if (leading.value == kNoValue) throw Unsupported("joins constants with integers");
+    if (leading.value == graph::kNoValue) throw graph::Unsupported("joins constants with integers");
     const auto& first = context.graph.codes(leading.value);
     if (type && (*type != *operand.integers || context.graph.codes(operand.value) != first))
-      throw Unsupported("joins integers of different scales");
+      throw graph::Unsupported("joins integers of different scales");
     type = operand.integers;
   }
   return type;
@@ -80,16 +80,16 @@ std::optional<IntegerType> moved_integers(ImportContext& context, const onnx::No
 
 /// The dimensions of the product of a tensor of more than four dimensions with a matrix, which is
 /// computed row by row; nothing for other nodes.
-std::optional<Dims> product_dims(ImportContext& context, const onnx::NodeProto& node) {
+std::optional<values::Dims> product_dims(ImportContext& context, const onnx::NodeProto& node) {
   if (node.op_type() != "MatMul" || node.input_size() != 2 || context.is_refused(node.input(0)) ||
       context.is_refused(node.input(1)))
     return std::nullopt;
   const Operand& rows = context.operand(node, 0);
   const Operand& matrix = context.operand(node, 1);
-  if (rows.value == kNoValue || rows.dims.size() < 5 || matrix.literal == nullptr ||
+  if (rows.value == graph::kNoValue || rows.dims.size() < 5 || matrix.literal == nullptr ||
       matrix.dims.size() != 2 || rows.dims[0] != context.batch())
     return std::nullopt;
-  Dims dims = rows.dims;
+  values::Dims dims = rows.dims;
   dims.back() = matrix.dims[1];
   return dims;
 }
@@ -123,7 +123,7 @@ int widened_operand(ImportContext& context, const onnx::NodeProto& node) {
       if (context.is_refused(node.input(k)) || !context.is_defined(node.input(k))) return -1;
     const Operand& operand = context.operand(node, i);
     const Operand& other = context.operand(node, 1 - i);
-    if (operand.value != kNoValue && other.literal != nullptr &&
+    if (operand.value != graph::kNoValue && other.literal != nullptr &&
         other.dims.size() > operand.dims.size())
       return i;
   }
@@ -133,7 +133,7 @@ int widened_operand(ImportContext& context, const onnx::NodeProto& node) {
 /// `operand` with `rank` dimensions.
 Operand widened(const ImportContext& context, const onnx::NodeProto& node, const Operand& operand,
                 size_t rank) {
-  Dims dims = operand.dims;
+  values::Dims dims = operand.dims;
   dims.insert(dims.begin(), rank - dims.size(), 1);
   return viewed(context, node, operand, dims, order_of(context, operand));
 }
@@ -144,7 +144,7 @@ void translate_settled(ImportContext& context, const onnx::NodeProto& node, Tran
     settle_operands(context, node);
     translator(context, node);
   };
-  if (const std::optional<Dims> dims = product_dims(context, node)) {
+  if (const std::optional<values::Dims> dims = product_dims(context, node)) {
     with_operand(context, node, 0, as_rows(context, node, context.operand(node, 0)), settled);
     const Operand result = context.operand(node.output(0));
     return context.define(node.output(0),
@@ -160,9 +160,10 @@ void translate_settled(ImportContext& context, const onnx::NodeProto& node, Tran
   const Operand view = context.operand(node, i);
   with_operand(context, node, i, base_of(context, view), [&] {
     if (!has_two_operands(node)) return settled();
-    Literal number = *context.operand(node, 1 - i).literal;
+    values::Literal number = *context.operand(node, 1 - i).literal;
     number.dims.clear();
-    with_operand(context, node, 1 - i, {{}, std::make_shared<Literal>(std::move(number)), kNoValue},
+    with_operand(context, node, 1 - i,
+                 {{}, std::make_shared<values::Literal>(std::move(number)), graph::kNoValue},
                  settled);
   });
   Operand result = context.operand(node.output(0));
@@ -176,18 +177,19 @@ void translate_settled(ImportContext& context, const onnx::NodeProto& node, Tran
 namespace {
 
 void translate(ImportContext& context, const onnx::NodeProto& node) {
-  if (first_output(node).empty()) throw Error("the node has no output");
-  const auto translator = translators().find(qualified_name(node));
+  if (values::first_output(node).empty()) throw Error("the node has no output");
+  const auto translator = translators().find(values::qualified_name(node));
   if (node.output(0).empty())
-    throw Unsupported(translator == translators().end() ? "operator is not supported"
-                                                        : "its first result has no name");
+    throw graph::Unsupported(translator == translators().end() ? "operator is not supported"
+                                                               : "its first result has no name");
   if (translator != translators().end() && takes_integers(translator->first))
     return translate_settled(context, node, translator->second);
-  if (!is_standard(node) && translator == translators().end())
-    throw Unsupported(fmt::format("operator of domain '{}' is not supported", node.domain()));
+  if (!values::is_standard(node) && translator == translators().end())
+    throw graph::Unsupported(
+        fmt::format("operator of domain '{}' is not supported", node.domain()));
   const std::optional<IntegerType> integers = moved_integers(context, node);
   if (fold_constant(context, node)) return;
-  if (translator == translators().end()) throw Unsupported("operator is not supported");
+  if (translator == translators().end()) throw graph::Unsupported("operator is not supported");
   translate_settled(context, node, translator->second);
   if (!integers) return;
   for (const std::string& name : node.output()) context.mark_integers(name, *integers);
@@ -196,14 +198,14 @@ void translate(ImportContext& context, const onnx::NodeProto& node) {
 }  // namespace
 
 void translate_node(ImportContext& context, const onnx::NodeProto& node) {
-  AttributeWatch watch(node, context.opset());
+  values::AttributeWatch watch(node, context.opset());
   translate(context, node);
   watch.check();
   for (int i = 1; i < node.output_size(); ++i) {  // indices of a maximum, a dropout's mask
     const std::string& name = node.output(i);
     const bool wanted = context.is_read(name) || context.is_network_output(name);
     if (wanted && !name.empty() && !context.is_defined(name))
-      throw Unsupported(fmt::format("its output '{}' is not computed", name));
+      throw graph::Unsupported(fmt::format("its output '{}' is not computed", name));
   }
 }
 
@@ -214,4 +216,4 @@ std::vector<std::string> supported_operators() {
   return {names.begin(), names.end()};
 }
 
-}  // namespace systole
+}  // namespace systole::importer

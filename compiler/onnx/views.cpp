@@ -9,7 +9,7 @@
 #include "compiler/onnx/operator_kinds.h"
 #include "compiler/values/unary_functions.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -27,7 +27,7 @@ bool is_product(const std::string& op) {
 }
 
 bool is_function(const std::string& op) {
-  static const std::vector<std::string> list = unary_function_names();
+  static const std::vector<std::string> list = values::unary_function_names();
   static const std::set<std::string> names(list.begin(), list.end());
   return names.count(op) != 0;
 }
@@ -55,47 +55,50 @@ bool takes_either(const std::string& op) {
 }
 
 /// The shape of `operand` in one of the two orders; nothing if it has none.
-std::optional<Chw> shape_in(const ImportContext& context, const Dims& dims, bool channels_last) {
+std::optional<graph::Chw> shape_in(const ImportContext& context, const values::Dims& dims,
+                                   bool channels_last) {
   if (channels_last && (dims.size() < 3 || dims.size() > 4)) return std::nullopt;
   try {
     return context.item_shape(dims, channels_last);
-  } catch (const Unsupported&) {
+  } catch (const graph::Unsupported&) {
     return std::nullopt;
   }
 }
 
 /// The NCHW index in the value of each NCHW element of `shape`, in which `operand` is to be read.
-ElementOrder order_in(const ImportContext& context, const Operand& operand, const Chw& shape,
-                      bool channels_last) {
-  const ElementOrder stated = order_of(context, operand);
-  return channels_last ? composed(inverse(stored_order(shape)), stated) : stated;
+graph::ElementOrder order_in(const ImportContext& context, const Operand& operand,
+                             const graph::Chw& shape, bool channels_last) {
+  const graph::ElementOrder stated = order_of(context, operand);
+  return channels_last ? graph::composed(graph::inverse(graph::stored_order(shape)), stated)
+                       : stated;
 }
 
 /// Whether `operand` is stored as it would be in that order.
 bool is_free(const ImportContext& context, const Operand& operand, bool channels_last) {
   const auto shape = shape_in(context, operand.dims, channels_last);
   if (!shape) return false;
-  const Chw& from = context.graph.shape(operand.value);
-  return composed(stored_order(*shape), order_in(context, operand, *shape, channels_last)) ==
-         stored_order(from);
+  const graph::Chw& from = context.graph.shape(operand.value);
+  return graph::composed(graph::stored_order(*shape),
+                         order_in(context, operand, *shape, channels_last)) ==
+         graph::stored_order(from);
 }
 
 }  // namespace
 
 Operand settled(ImportContext& context, const onnx::NodeProto& reader, const Operand& operand,
                 bool channels_last) {
-  const Chw shape = context.item_shape(operand.dims, channels_last);
-  ElementOrder order = order_in(context, operand, shape, channels_last);
+  const graph::Chw shape = context.item_shape(operand.dims, channels_last);
+  graph::ElementOrder order = order_in(context, operand, shape, channels_last);
   Operand result = {operand.dims, nullptr, operand.value, channels_last, operand.integers};
-  if (shape == context.graph.shape(operand.value) && is_identity(order)) return result;
+  if (shape == context.graph.shape(operand.value) && graph::is_identity(order)) return result;
   onnx::NodeProto proto = reader;
-  Node node;
-  node.op = Op::kReshape;
+  graph::Node node;
+  node.op = graph::Op::kReshape;
   node.inputs = {operand.value};
   result.value =
       context.make(proto, std::move(node), operand.dims, channels_last, "/reshaped").value;
-  Node& made = context.graph.nodes.back();
-  set_order(context.graph, made, std::move(order));
+  graph::Node& made = context.graph.nodes.back();
+  graph::set_order(context.graph, made, std::move(order));
   if (operand.view != nullptr) {
     made.name = operand.view->name;
     made.op_type = operand.view->op_type;
@@ -127,19 +130,19 @@ bool common_order(const ImportContext& context, const std::vector<Operand>& oper
 
 }  // namespace
 
-ElementOrder order_of(const ImportContext& context, const Operand& operand) {
+graph::ElementOrder order_of(const ImportContext& context, const Operand& operand) {
   if (operand.view != nullptr) return operand.view->from;
-  const Chw& shape = context.graph.shape(operand.value);
-  if (operand.channels_last) return stored_order(shape);
-  ElementOrder order(static_cast<size_t>(shape.elements()));
+  const graph::Chw& shape = context.graph.shape(operand.value);
+  if (operand.channels_last) return graph::stored_order(shape);
+  graph::ElementOrder order(static_cast<size_t>(shape.elements()));
   std::iota(order.begin(), order.end(), 0);
   return order;
 }
 
 Operand viewed(const ImportContext& context, const onnx::NodeProto& node, const Operand& of,
-               const Dims& dims, ElementOrder order) {
+               const values::Dims& dims, graph::ElementOrder order) {
   Operand result = {dims, nullptr, of.value, false, of.integers};
-  const Chw& shape = context.graph.shape(of.value);
+  const graph::Chw& shape = context.graph.shape(of.value);
   for (const bool channels_last : {false, true}) {
     result.channels_last = channels_last;
     const auto as = shape_in(context, dims, channels_last);
@@ -164,19 +167,19 @@ Operand transposed(const ImportContext& context, const onnx::NodeProto& node,
   const size_t rank = perm.size(), first = context.batch() == 1 ? 0 : 1;
   std::vector<int64_t> strides(rank, 1);
   for (size_t d = rank; d-- > 1;) strides[d - 1] = strides[d] * operand.dims[d];
-  std::vector<ElementLoop> loops;  // of a batch of several: over one item
-  Dims dims;
+  std::vector<program::ElementLoop> loops;  // of a batch of several: over one item
+  values::Dims dims;
   for (size_t d = 0; d < rank; ++d) {
     const auto from = static_cast<size_t>(perm[d]);
     dims.push_back(operand.dims[from]);
     if (d >= first) loops.push_back({operand.dims[from], strides[from]});
   }
   return viewed(context, node, operand, dims,
-                composed(order_of(loops), order_of(context, operand)));
+                graph::composed(graph::order_of(loops), order_of(context, operand)));
 }
 
 Operand base_of(const ImportContext& context, const Operand& operand) {
-  const Chw& shape = context.graph.shape(operand.value);
+  const graph::Chw& shape = context.graph.shape(operand.value);
   return {{context.batch(), shape.c, shape.h, shape.w},
           nullptr,
           operand.value,
@@ -236,4 +239,4 @@ void settle_operands(ImportContext& context, const onnx::NodeProto& node) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::importer

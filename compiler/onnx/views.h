@@ -6,15 +6,15 @@
 #include "compiler/graph/element_order.h"
 #include "compiler/onnx/translate.h"
 
-namespace systole {
+namespace systole::importer {
 
 /// The NCHW index in its value of each element of an item of `operand`, in the order it is stated.
-ElementOrder order_of(const ImportContext& context, const Operand& operand);
+graph::ElementOrder order_of(const ImportContext& context, const Operand& operand);
 
 /// `of` with other dimensions and another order of its elements, `order`: plain, if its value is
 /// of that shape, else a view that `node` made.
 Operand viewed(const ImportContext& context, const onnx::NodeProto& node, const Operand& of,
-               const Dims& dims, ElementOrder order);
+               const values::Dims& dims, graph::ElementOrder order);
 
 /// `operand` with its dimensions in the order `perm`; of several items the first stays the first.
 Operand transposed(const ImportContext& context, const onnx::NodeProto& node,
@@ -39,4 +39,4 @@ Operand as_rows(const ImportContext& context, const onnx::NodeProto& node, const
 /// The value that `operand` views, as it is.
 Operand base_of(const ImportContext& context, const Operand& operand);
 
-}  // namespace systole
+}  // namespace systole::importer

@@ -10,7 +10,7 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::importer {
 
 namespace {
 
@@ -19,7 +19,7 @@ constexpr int64_t kMaxPad = 32767;  // h0 and w0 are 16-bit two's complement
 /// One value a spatial dimension, each at least `least`.
 std::vector<int64_t> sizes(const onnx::NodeProto& node, const std::string& name, size_t count,
                            const std::vector<int64_t>& fallback, int64_t least) {
-  const std::vector<int64_t> values = ints_attribute(node, name, fallback);
+  const std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
   if (values.size() != count) {
     throw Error(fmt::format("{} has {} values, expected {}", name, values.size(), count));
   }
@@ -40,34 +40,35 @@ std::pair<int64_t, int64_t> same_pads(int64_t in, int64_t kernel, int64_t stride
 
 }  // namespace
 
-Window read_window(const onnx::NodeProto& node, const Dims& in,
-                   const std::vector<int64_t>& kernel) {
+graph::Window read_window(const onnx::NodeProto& node, const values::Dims& in,
+                          const std::vector<int64_t>& kernel) {
   const size_t spatial = in.size() - 2;
   std::vector<int64_t> k = sizes(node, "kernel_shape", spatial, kernel, 1);
   if (!kernel.empty() && k != kernel) {
-    throw Error(fmt::format("kernel_shape {} differs from the weights' {}", dims_text(k),
-                            dims_text(kernel)));
+    throw Error(fmt::format("kernel_shape {} differs from the weights' {}", values::dims_text(k),
+                            values::dims_text(kernel)));
   }
   const std::vector<int64_t> ones(spatial, 1);
   std::vector<int64_t> s = sizes(node, "strides", spatial, ones, 1);
   std::vector<int64_t> d = sizes(node, "dilations", spatial, ones, 1);
   const std::vector<int64_t> stated =
-      ints_attribute(node, "pads", std::vector<int64_t>(2 * spatial, 0));
+      values::ints_attribute(node, "pads", std::vector<int64_t>(2 * spatial, 0));
   if (stated.size() != 2 * spatial) {
     throw Error(fmt::format("pads has {} values, expected {}", stated.size(), 2 * spatial));
   }
   std::vector<int64_t> begin(stated.begin(), stated.begin() + static_cast<std::ptrdiff_t>(spatial));
   std::vector<int64_t> end(stated.begin() + static_cast<std::ptrdiff_t>(spatial), stated.end());
   for (size_t i = 0; i < spatial; ++i) {
-    if (k[i] > kMaxStep || s[i] > kMaxStep || d[i] > kMaxStep) {
-      throw Unsupported(fmt::format("kernel {}, stride {}, dilation {}: each may be at most {}",
-                                    k[i], s[i], d[i], kMaxStep));
+    if (k[i] > graph::kMaxStep || s[i] > graph::kMaxStep || d[i] > graph::kMaxStep) {
+      throw graph::Unsupported(
+          fmt::format("kernel {}, stride {}, dilation {}: each may be at most {}", k[i], s[i], d[i],
+                      graph::kMaxStep));
     }
-    if (std::min(begin[i], end[i]) < 0) throw Unsupported("negative pads (cropping)");
+    if (std::min(begin[i], end[i]) < 0) throw graph::Unsupported("negative pads (cropping)");
     if (std::max(begin[i], end[i]) > kMaxPad)
-      throw Unsupported(fmt::format("pads above {}", kMaxPad));
+      throw graph::Unsupported(fmt::format("pads above {}", kMaxPad));
   }
-  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
+  const std::string mode = values::string_attribute(node, "auto_pad", "NOTSET");
   if (mode == "SAME_UPPER" || mode == "SAME_LOWER") {
     for (size_t i = 0; i < spatial; ++i) {
       std::tie(begin[i], end[i]) = same_pads(in[2 + i], k[i], s[i], d[i], mode == "SAME_UPPER");
@@ -83,7 +84,7 @@ Window read_window(const onnx::NodeProto& node, const Dims& in,
     for (auto* v : {&k, &s, &d}) v->insert(v->begin(), 1);
     for (auto* v : {&begin, &end}) v->insert(v->begin(), 0);
   }
-  const Window w{k[0], k[1], s[0], s[1], d[0], d[1], begin[0], begin[1], end[0], end[1]};
+  const graph::Window w{k[0], k[1], s[0], s[1], d[0], d[1], begin[0], begin[1], end[0], end[1]};
   const int64_t height = spatial == 1 ? 1 : in[2], width = in.back();
   if (w.out_height(height) < 1 || w.out_width(width) < 1) {
     throw Error(fmt::format("kernel {}x{} is larger than the padded input {}x{}",
@@ -93,4 +94,4 @@ Window read_window(const onnx::NodeProto& node, const Dims& in,
   return w;
 }
 
-}  // namespace systole
+}  // namespace systole::importer

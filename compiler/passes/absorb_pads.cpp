@@ -6,13 +6,13 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 constexpr int64_t kMaxPad = 32767;  // h0 and w0 of the instructions are 16-bit two's complement
 
-Window padded(Window w, const Window& more) {
+graph::Window padded(graph::Window w, const graph::Window& more) {
   w.pad_top += more.pad_top;
   w.pad_left += more.pad_left;
   w.pad_bottom += more.pad_bottom;
@@ -21,22 +21,22 @@ Window padded(Window w, const Window& more) {
 }
 
 /// Whether zeros around the input of `reader` may be counted as its own padding.
-bool can_absorb(const Graph& graph, const Node& pad, const Node& reader) {
+bool can_absorb(const graph::Graph& graph, const graph::Node& pad, const graph::Node& reader) {
   if (pad.pad_value != 0.0f) return false;
-  const Window& p = pad.window;
-  const Window w = padded(reader.window, p);
+  const graph::Window& p = pad.window;
+  const graph::Window w = padded(reader.window, p);
   if (std::max({w.pad_top, w.pad_left, w.pad_bottom, w.pad_right}) > kMaxPad) return false;
   switch (reader.op) {
-    case Op::kConv:
+    case graph::Op::kConv:
       return reader.inputs.size() == 1;
-    case Op::kAveragePool:
+    case graph::Op::kAveragePool:
       // The zeros count in the divisor; padding of its own then has to count too.
       return reader.count_include_pad || !reader.window.padded();
-    case Op::kMaxPool: {
+    case graph::Op::kMaxPool: {
       // Padding never wins a maximum, a zero does: they are the same over values that are never
       // negative, as long as every window holds one of them.
       const int source = graph.producer(pad.inputs[0]);
-      const Chw in = graph.shape(pad.inputs[0]);
+      const graph::Chw in = graph.shape(pad.inputs[0]);
       const bool positive = source >= 0 && graph.nodes[static_cast<size_t>(source)].lo >= 0;
       return positive && w.pad_top < w.kh && w.pad_left < w.kw &&
              (w.out_height(in.h) - 1) * w.stride_h - w.pad_top < in.h &&
@@ -48,32 +48,32 @@ bool can_absorb(const Graph& graph, const Node& pad, const Node& reader) {
 }
 
 /// What elementwise `node` makes of `value`.
-float image(const Graph& graph, const Node& node, float value) {
-  if (node.op == Op::kScaleShift) value = value * node.scale[0] + node.shift[0];
+float image(const graph::Graph& graph, const graph::Node& node, float value) {
+  if (node.op == graph::Op::kScaleShift) value = value * node.scale[0] + node.shift[0];
   value = std::clamp(value, node.lo, node.hi);
   if (node.function) value = static_cast<float>((*node.function)(value));
   if (const auto& codes = graph.codes(node.output)) value = as_code(value, *codes);
   return value;
 }
 
-bool is_elementwise(const Node& node) {
+bool is_elementwise(const graph::Node& node) {
   const auto uniform = [](const std::vector<float>& v) {
     return std::equal(v.begin() + 1, v.end(), v.begin());
   };
-  return node.op == Op::kClamp || node.op == Op::kFunction ||
-         (node.op == Op::kScaleShift && node.inputs.size() == 1 && uniform(node.scale) &&
+  return node.op == graph::Op::kClamp || node.op == graph::Op::kFunction ||
+         (node.op == graph::Op::kScaleShift && node.inputs.size() == 1 && uniform(node.scale) &&
           uniform(node.shift));
 }
 
 /// The elementwise readers of the padding at `index` go before it, each with one of its own, so
 /// that the value, rounded as the map is, is a code of the map.
-void move_readers(Graph& graph, size_t index) {
+void move_readers(graph::Graph& graph, size_t index) {
   const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
   size_t moved = 0;  // every reader that moves leaves two nodes
   for (const size_t at : readers) {
     const size_t reader = at + moved;
     if (!is_elementwise(graph.nodes[reader])) continue;  // stays, and reads the result
-    Node before = graph.nodes[reader], pad = graph.nodes[index];
+    graph::Node before = graph.nodes[reader], pad = graph.nodes[index];
     pad.pad_value = image(graph, before, pad.pad_value);
     pad.output = before.output;
     const auto codes = graph.codes(before.output);
@@ -89,8 +89,8 @@ void move_readers(Graph& graph, size_t index) {
 }
 
 /// Gives the result of the padding at `index` the codes of its input, if the value is one of them.
-bool takes_codes(Graph& graph, size_t index) {
-  const Node pad = graph.nodes[index];
+bool takes_codes(graph::Graph& graph, size_t index) {
+  const graph::Node pad = graph.nodes[index];
   const auto codes = stated_codes(graph, pad.inputs[0]);
   auto& own = graph.values[static_cast<size_t>(pad.output)].codes;
   if (!codes || codes->bipolar || (own && own != codes)) return false;
@@ -98,9 +98,10 @@ bool takes_codes(Graph& graph, size_t index) {
   if (std::fabs(off) > 0x1p-12f * codes->scale) return false;
   own = codes;
   for (size_t i = index + 1; i < graph.nodes.size();) {  // roundings that change nothing
-    const Node& node = graph.nodes[i];
-    const bool nothing = node.op == Op::kClamp && !node.clamped() && node.inputs[0] == pad.output &&
-                         graph.codes(node.output) == codes && !graph.is_output(node.output);
+    const graph::Node& node = graph.nodes[i];
+    const bool nothing = node.op == graph::Op::kClamp && !node.clamped() &&
+                         node.inputs[0] == pad.output && graph.codes(node.output) == codes &&
+                         !graph.is_output(node.output);
     if (nothing)
       graph.bypass(i, pad.output);
     else
@@ -110,9 +111,10 @@ bool takes_codes(Graph& graph, size_t index) {
 }
 
 /// input + by, in every element.
-Node shifted(const Node& pad, ValueId in, ValueId out, float by, size_t channels) {
-  Node node;
-  node.op = Op::kScaleShift;
+graph::Node shifted(const graph::Node& pad, graph::ValueId in, graph::ValueId out, float by,
+                    size_t channels) {
+  graph::Node node;
+  node.op = graph::Op::kScaleShift;
   node.name = pad.name;
   node.op_type = pad.op_type;
   node.origin = pad.origin;
@@ -126,17 +128,17 @@ Node shifted(const Node& pad, ValueId in, ValueId out, float by, size_t channels
 /// Makes the padding at `index`, of a value that is not 0, one of codes: elementwise readers go
 /// before it; for others the result has the codes of the input, if the value is one of them; or
 /// else they read zeros around what lies lower by the value, lifted again.
-void settle_value(Graph& graph, size_t index) {
+void settle_value(graph::Graph& graph, size_t index) {
   if (takes_codes(graph, index)) return;
   if (!graph.is_output(graph.nodes[index].output)) move_readers(graph, index);
-  const Node pad = graph.nodes[index];
+  const graph::Node pad = graph.nodes[index];
   if (!graph.is_output(pad.output) && graph.consumers(pad.output).empty()) return;
   const auto channels = static_cast<size_t>(graph.shape(pad.output).c);
-  const ValueId lower = graph.add_like(pad.inputs[0], "/lower");
-  const ValueId zeros = graph.add_like(pad.output, "/zeros");
+  const graph::ValueId lower = graph.add_like(pad.inputs[0], "/lower");
+  const graph::ValueId zeros = graph.add_like(pad.output, "/zeros");
   graph.values[static_cast<size_t>(lower)].codes.reset();
   graph.values[static_cast<size_t>(zeros)].codes.reset();
-  Node& between = graph.nodes[index];
+  graph::Node& between = graph.nodes[index];
   between.pad_value = 0.0f;
   between.inputs = {lower};
   between.output = zeros;
@@ -148,24 +150,26 @@ void settle_value(Graph& graph, size_t index) {
 
 }  // namespace
 
-void absorb_pads(Graph& graph) {
+void absorb_pads(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i)
-    if (graph.nodes[i].op == Op::kPad && graph.nodes[i].pad_value != 0.0f) settle_value(graph, i);
+    if (graph.nodes[i].op == graph::Op::kPad && graph.nodes[i].pad_value != 0.0f)
+      settle_value(graph, i);
   remove_dead_nodes(graph);
-  for (Node& reader : graph.nodes) {
+  for (graph::Node& reader : graph.nodes) {
     for (int at = graph.producer(reader.inputs[0]); at >= 0;
          at = graph.producer(reader.inputs[0])) {
-      const Node& pad = graph.nodes[static_cast<size_t>(at)];
-      if (pad.op != Op::kPad || !can_absorb(graph, pad, reader)) break;
+      const graph::Node& pad = graph.nodes[static_cast<size_t>(at)];
+      if (pad.op != graph::Op::kPad || !can_absorb(graph, pad, reader)) break;
       reader.window = padded(reader.window, pad.window);
-      if (reader.op == Op::kAveragePool) reader.count_include_pad = true;
+      if (reader.op == graph::Op::kAveragePool) reader.count_include_pad = true;
       reader.inputs[0] = pad.inputs[0];
     }
   }
-  for (Node& node : graph.nodes) {
-    if (node.op == Op::kPad) node.op = Op::kAveragePool;  // of one tap: a copy between its zeros
+  for (graph::Node& node : graph.nodes) {
+    if (node.op == graph::Op::kPad)
+      node.op = graph::Op::kAveragePool;  // of one tap: a copy between its zeros
   }
   remove_dead_nodes(graph);
 }
 
-}  // namespace systole
+}  // namespace systole::passes

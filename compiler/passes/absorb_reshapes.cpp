@@ -11,38 +11,42 @@
 #include "compiler/passes/rearrange.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
-Value& value_of(Graph& graph, ValueId v) { return graph.values[static_cast<size_t>(v)]; }
+graph::Value& value_of(graph::Graph& graph, graph::ValueId v) {
+  return graph.values[static_cast<size_t>(v)];
+}
 
 /// Whether `node` is another output that is its input's bytes.
-bool is_view(const Graph& graph, const Node& node) {
-  return node.op == Op::kReshape && graph.is_output(node.output) &&
+bool is_view(const graph::Graph& graph, const graph::Node& node) {
+  return node.op == graph::Op::kReshape && graph.is_output(node.output) &&
          graph.consumers(node.output).empty() &&
          graph.shape(node.inputs[0]) == graph.shape(node.output) &&
-         is_identity(order_of(graph, node));
+         graph::is_identity(graph::order_of(graph, node));
 }
 
 /// `value`, whose elements now lie in another order, `from` in the one before, and in `shape`;
 /// nothing if no loops read it.
-std::optional<Value> turned(Value value, const Chw& shape, const ElementOrder& from) {
-  const ElementOrder order = composed(stated_order(value), inverse(from));
+std::optional<graph::Value> turned(graph::Value value, const graph::Chw& shape,
+                                   const graph::ElementOrder& from) {
+  const graph::ElementOrder order =
+      graph::composed(graph::stated_order(value), graph::inverse(from));
   value.shape = shape;
-  if (!set_stated_order(value, order)) return std::nullopt;
+  if (!graph::set_stated_order(value, order)) return std::nullopt;
   return value;
 }
 
 /// The host writes the input in the order of its use, if all its readers want the same one.
-bool absorb_into_input(Graph& graph, size_t index) {
-  const Node node = graph.nodes[index];
-  const ValueId in = node.inputs[0];
+bool absorb_into_input(graph::Graph& graph, size_t index) {
+  const graph::Node node = graph.nodes[index];
+  const graph::ValueId in = node.inputs[0];
   if (!graph.is_input(in) || graph.is_output(node.output)) return false;
-  const ElementOrder from = order_of(graph, node);
-  const Chw shape = graph.shape(node.output);
-  std::vector<std::pair<ValueId, Value>> changed;
-  const auto turn = [&](ValueId v) {
+  const graph::ElementOrder from = graph::order_of(graph, node);
+  const graph::Chw shape = graph.shape(node.output);
+  std::vector<std::pair<graph::ValueId, graph::Value>> changed;
+  const auto turn = [&](graph::ValueId v) {
     auto value = turned(value_of(graph, v), shape, from);
     if (value) changed.emplace_back(v, std::move(*value));
     return value.has_value();
@@ -50,11 +54,11 @@ bool absorb_into_input(Graph& graph, size_t index) {
   if (!turn(in)) return false;
   const std::vector<size_t> readers = graph.consumers(in);
   for (size_t r : readers) {
-    const Node& other = graph.nodes[r];
+    const graph::Node& other = graph.nodes[r];
     if (is_view(graph, other)) {
       if (!turn(other.output)) return false;
-    } else if (other.op != Op::kReshape || graph.is_output(other.output) ||
-               !(graph.shape(other.output) == shape) || order_of(graph, other) != from) {
+    } else if (other.op != graph::Op::kReshape || graph.is_output(other.output) ||
+               !(graph.shape(other.output) == shape) || graph::order_of(graph, other) != from) {
       return false;
     }
   }
@@ -65,18 +69,18 @@ bool absorb_into_input(Graph& graph, size_t index) {
 }
 
 /// The host reads an output in the order that the network states.
-bool absorb_into_output(Graph& graph, size_t index) {
-  const Node node = graph.nodes[index];
-  const ValueId in = node.inputs[0];
+bool absorb_into_output(graph::Graph& graph, size_t index) {
+  const graph::Node node = graph.nodes[index];
+  const graph::ValueId in = node.inputs[0];
   if (!graph.is_output(node.output)) return false;
-  const ElementOrder from = order_of(graph, node);
+  const graph::ElementOrder from = graph::order_of(graph, node);
   const bool shared = graph.is_output(in) || graph.is_input(in);
   const bool read = !graph.consumers(node.output).empty();
   if (shared && is_view(graph, node)) return false;
-  Value stated = value_of(graph, node.output);
-  const ElementOrder order = composed(stated_order(stated), from);
+  graph::Value stated = value_of(graph, node.output);
+  const graph::ElementOrder order = graph::composed(graph::stated_order(stated), from);
   stated.shape = graph.shape(in);
-  if (!set_stated_order(stated, order)) return false;
+  if (!graph::set_stated_order(stated, order)) return false;
   if (!read && !shared) {
     value_of(graph, node.output).order = stated.order;
     value_of(graph, node.output).channels_last = stated.channels_last;
@@ -84,13 +88,13 @@ bool absorb_into_output(Graph& graph, size_t index) {
     return true;
   }
   // Another way to read the same bytes; what reads the reshape keeps it.
-  const auto view = static_cast<ValueId>(graph.values.size());
+  const auto view = static_cast<graph::ValueId>(graph.values.size());
   std::replace(graph.outputs.begin(), graph.outputs.end(), node.output, view);
   graph.values.push_back(std::move(stated));
-  Value& inside = value_of(graph, node.output);
+  graph::Value& inside = value_of(graph, node.output);
   inside.name += "/reshaped";
   inside.integer_zero.reset();
-  Node same = node;
+  graph::Node same = node;
   same.from.clear();
   same.channels_last = false;
   same.output = view;
@@ -102,24 +106,24 @@ bool absorb_into_output(Graph& graph, size_t index) {
 }
 
 /// A fully connected layer over a flattened map is a convolution whose kernel covers the map.
-bool absorb_into_reader(Graph& graph, size_t index) {
-  const ValueId in = graph.nodes[index].inputs[0];
-  const Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
+bool absorb_into_reader(graph::Graph& graph, size_t index) {
+  const graph::ValueId in = graph.nodes[index].inputs[0];
+  const graph::Chw map = graph.shape(in), flat = graph.shape(graph.nodes[index].output);
   if (graph.is_output(graph.nodes[index].output)) return false;
   if (flat.h != 1 || flat.w != 1) return false;
   const std::vector<size_t> readers = graph.consumers(graph.nodes[index].output);
   for (size_t r : readers) {
-    const Node& reader = graph.nodes[r];
-    const Window one;
-    if (reader.op != Op::kConv || !(reader.window == one) || reader.group != 1 ||
+    const graph::Node& reader = graph.nodes[r];
+    const graph::Window one;
+    if (reader.op != graph::Op::kConv || !(reader.window == one) || reader.group != 1 ||
         reader.keeps_scale || reader.inputs[0] != graph.nodes[index].output ||
         reader.inputs.size() != 1) {
       return false;
     }
   }
-  const ElementOrder from = order_of(graph, graph.nodes[index]);
+  const graph::ElementOrder from = graph::order_of(graph, graph.nodes[index]);
   for (size_t r : readers) {
-    Node& reader = graph.nodes[r];
+    graph::Node& reader = graph.nodes[r];
     reader.window.kh = map.h;
     reader.window.kw = map.w;
     std::vector<float> weights(reader.weights.size());
@@ -135,14 +139,14 @@ bool absorb_into_reader(Graph& graph, size_t index) {
 
 /// f(reshape(x)) = reshape(f(x)) for elementwise f: moves the reshape at `index` behind its only
 /// reader.
-bool sink(Graph& graph, size_t index) {
-  Node& reshape = graph.nodes[index];
+bool sink(graph::Graph& graph, size_t index) {
+  graph::Node& reshape = graph.nodes[index];
   const std::vector<size_t> readers = graph.consumers(reshape.output);
   if (readers.size() != 1 || graph.is_output(reshape.output)) return false;
-  Node& reader = graph.nodes[readers[0]];
-  if (reader.op != Op::kClamp && reader.op != Op::kFunction) return false;
+  graph::Node& reader = graph.nodes[readers[0]];
+  if (reader.op != graph::Op::kClamp && reader.op != graph::Op::kFunction) return false;
   // The reader takes over the reshape's result as its own, in the shape before the reshape.
-  const ValueId middle = reshape.output;
+  const graph::ValueId middle = reshape.output;
   value_of(graph, middle).shape = graph.shape(reshape.inputs[0]);
   value_of(graph, middle).codes = graph.codes(reader.output);
   reader.inputs[0] = reshape.inputs[0];
@@ -153,19 +157,21 @@ bool sink(Graph& graph, size_t index) {
 }
 
 /// reshape(reshape(x)) is one reshape.
-bool merge(Graph& graph, size_t index) {
+bool merge(graph::Graph& graph, size_t index) {
   const int before = graph.producer(graph.nodes[index].inputs[0]);
-  if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != Op::kReshape) return false;
-  ElementOrder order = composed(order_of(graph, graph.nodes[index]),
-                                order_of(graph, graph.nodes[static_cast<size_t>(before)]));
+  if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != graph::Op::kReshape)
+    return false;
+  graph::ElementOrder order =
+      graph::composed(graph::order_of(graph, graph.nodes[index]),
+                      graph::order_of(graph, graph.nodes[static_cast<size_t>(before)]));
   graph.nodes[index].inputs[0] = graph.nodes[static_cast<size_t>(before)].inputs[0];
-  set_order(graph, graph.nodes[index], std::move(order));
+  graph::set_order(graph, graph.nodes[index], std::move(order));
   remove_dead_nodes(graph);
   return true;
 }
 
-bool drop_if_same(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
+bool drop_if_same(graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
   if (!(graph.shape(node.inputs[0]) == graph.shape(node.output)) || graph.is_output(node.output) ||
       !node.from.empty())
     return false;
@@ -173,12 +179,12 @@ bool drop_if_same(Graph& graph, size_t index) {
   return true;
 }
 
-void absorb_all(Graph& graph) {
+void absorb_all(graph::Graph& graph) {
   bool changed = true;
   while (changed) {
     changed = false;
     for (size_t i = 0; i < graph.nodes.size() && !changed; ++i) {
-      if (graph.nodes[i].op != Op::kReshape) continue;
+      if (graph.nodes[i].op != graph::Op::kReshape) continue;
       changed = merge(graph, i) || drop_if_same(graph, i) || absorb_into_input(graph, i) ||
                 absorb_into_output(graph, i) || absorb_into_reader(graph, i) || sink(graph, i);
     }
@@ -187,23 +193,23 @@ void absorb_all(Graph& graph) {
 
 /// A network whose outputs are all views of its inputs has one copy made, so that there is a
 /// program.
-void keep_one_operator(Graph& graph) {
+void keep_one_operator(graph::Graph& graph) {
   const bool none = std::all_of(graph.nodes.begin(), graph.nodes.end(),
-                                [&](const Node& node) { return is_view(graph, node); });
-  if (none && !graph.nodes.empty()) graph.nodes[0].op = Op::kClamp;
+                                [&](const graph::Node& node) { return is_view(graph, node); });
+  if (none && !graph.nodes.empty()) graph.nodes[0].op = graph::Op::kClamp;
 }
 
 }  // namespace
 
-void absorb_reshapes(Graph& graph) {
+void absorb_reshapes(graph::Graph& graph) {
   absorb_all(graph);
   keep_one_operator(graph);
-  std::vector<Refusal> left;
+  std::vector<graph::Refusal> left;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].op != Op::kReshape || moves_nothing(graph, graph.nodes[i])) continue;
+    if (graph.nodes[i].op != graph::Op::kReshape || moves_nothing(graph, graph.nodes[i])) continue;
     if (rearrange(graph, i)) continue;
-    const Node& node = graph.nodes[i];
-    const Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
+    const graph::Node& node = graph.nodes[i];
+    const graph::Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);
     left.push_back(
         {node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
          fmt::format("moving the elements of {}x{}x{} to {}x{}x{} would take more than {} weights "
@@ -211,7 +217,7 @@ void absorb_reshapes(Graph& graph) {
                      a.c, a.h, a.w, b.c, b.h, b.w, kMaxSelection, kMaxSelectionParts),
          !node.origin.empty()});
   }
-  if (!left.empty()) throw RefusedNodes(std::move(left));
+  if (!left.empty()) throw graph::RefusedNodes(std::move(left));
 }
 
-}  // namespace systole
+}  // namespace systole::passes

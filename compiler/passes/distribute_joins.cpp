@@ -7,23 +7,23 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
-bool is_elementwise(const Node& node) {
-  return node.op == Op::kClamp || node.op == Op::kFunction ||
-         (node.op == Op::kScaleShift && node.inputs.size() == 1);
+bool is_elementwise(const graph::Node& node) {
+  return node.op == graph::Op::kClamp || node.op == graph::Op::kFunction ||
+         (node.op == graph::Op::kScaleShift && node.inputs.size() == 1);
 }
 
 /// Moves elementwise operators one by one.
 class Distributor {
  public:
-  explicit Distributor(Graph& graph) : graph_(graph) {}
+  explicit Distributor(graph::Graph& graph) : graph_(graph) {}
 
   /// Moves the operator at `index` to the parts of the join before it.
   bool move(size_t index) {
-    const ValueId joined = graph_.nodes[index].inputs[0];
+    const graph::ValueId joined = graph_.nodes[index].inputs[0];
     const int at = graph_.producer(joined);
     if (at < 0 || !is_elementwise(graph_.nodes[index])) return false;
     auto join_at = static_cast<size_t>(at);
@@ -33,16 +33,16 @@ class Distributor {
     } else if (!costs_nothing(join_at, index)) {
       return false;
     }
-    const Node moved = graph_.nodes[index];
+    const graph::Node moved = graph_.nodes[index];
     const auto codes = graph_.codes(moved.output);
-    std::vector<Node> copies;
+    std::vector<graph::Node> copies;
     int64_t channel = 0;
-    for (ValueId& part : graph_.nodes[join_at].inputs) {
+    for (graph::ValueId& part : graph_.nodes[join_at].inputs) {
       const int64_t channels = graph_.shape(part).c;
-      const bool nothing = moved.op == Op::kClamp && !moved.clamped() && codes &&
+      const bool nothing = moved.op == graph::Op::kClamp && !moved.clamped() && codes &&
                            stated_codes(graph_, part) == codes;
       if (!nothing) {
-        Node copy = of_channels(moved, graph_.nodes[join_at], channel, channels);
+        graph::Node copy = of_channels(moved, graph_.nodes[join_at], channel, channels);
         copy.inputs = {part};
         copy.output = graph_.add_like(part, "/" + moved.op_type);
         graph_.values[static_cast<size_t>(copy.output)].codes = codes;
@@ -62,14 +62,14 @@ class Distributor {
   /// Whether parts of the join are functions of what the network has rounded, but the join has no
   /// codes.
   bool has_no_codes(size_t join_at) const {
-    const Node& join = graph_.nodes[join_at];
+    const graph::Node& join = graph_.nodes[join_at];
     return !stated_codes(graph_, join.output) &&
            std::any_of(join.inputs.begin(), join.inputs.end(),
-                       [&](ValueId part) { return of_codes(part); });
+                       [&](graph::ValueId part) { return of_codes(part); });
   }
 
   /// Whether `v` is rounded, or an elementwise function of what is.
-  bool of_codes(ValueId v) const {
+  bool of_codes(graph::ValueId v) const {
     if (stated_codes(graph_, v)) return true;
     const int at = graph_.producer(v);
     return at >= 0 && is_elementwise(graph_.nodes[static_cast<size_t>(at)]) &&
@@ -79,7 +79,7 @@ class Distributor {
   /// Whether the operator at `index` rounds, or all that comes behind it does after others that go
   /// with it.
   bool ends_rounded(size_t index) const {
-    const Node& node = graph_.nodes[index];
+    const graph::Node& node = graph_.nodes[index];
     if (graph_.codes(node.output)) return true;
     const std::vector<size_t> readers = graph_.consumers(node.output);
     return !graph_.is_output(node.output) &&
@@ -90,21 +90,21 @@ class Distributor {
 
   /// Whether the operators that make the parts can take over the one at `index`.
   bool costs_nothing(size_t join_at, size_t index) const {
-    const Node& join = graph_.nodes[join_at];
-    const bool by_channel = join.op == Op::kConcat && join.axis == Axis::kChannel;
-    if (graph_.nodes[index].op == Op::kScaleShift && by_channel) return false;
+    const graph::Node& join = graph_.nodes[join_at];
+    const bool by_channel = join.op == graph::Op::kConcat && join.axis == graph::Axis::kChannel;
+    if (graph_.nodes[index].op == graph::Op::kScaleShift && by_channel) return false;
     return graph_.only_reader(join.output, index) &&
-           std::all_of(join.inputs.begin(), join.inputs.end(), [&](ValueId part) {
+           std::all_of(join.inputs.begin(), join.inputs.end(), [&](graph::ValueId part) {
              const int maker = graph_.producer(part);
              if (maker < 0 || !graph_.only_reader(part, join_at)) return false;
-             const Op op = graph_.nodes[static_cast<size_t>(maker)].op;
-             return op != Op::kSlice && op != Op::kReshape;
+             const graph::Op op = graph_.nodes[static_cast<size_t>(maker)].op;
+             return op != graph::Op::kSlice && op != graph::Op::kReshape;
            });
   }
 
   /// Gives the operator at `index` a join of its own; both move up.
   void copy_join(size_t& join_at, size_t& index) {
-    Node join = graph_.nodes[join_at];
+    graph::Node join = graph_.nodes[join_at];
     join.output = graph_.add_like(join.output, "/" + graph_.nodes[index].op_type);
     graph_.nodes[index].inputs[0] = join.output;
     ++join_at;
@@ -114,21 +114,22 @@ class Distributor {
   }
 
   /// `node` as it is of the part of `join` that begins at `channel`.
-  static Node of_channels(const Node& node, const Node& join, int64_t channel, int64_t channels) {
-    Node part = node;
-    if (join.op != Op::kConcat || join.axis != Axis::kChannel) return part;
+  static graph::Node of_channels(const graph::Node& node, const graph::Node& join, int64_t channel,
+                                 int64_t channels) {
+    graph::Node part = node;
+    if (join.op != graph::Op::kConcat || join.axis != graph::Axis::kChannel) return part;
     for (std::vector<float>* of : {&part.scale, &part.shift, &part.gamma})
       if (!of->empty())
         *of = std::vector<float>(of->begin() + channel, of->begin() + channel + channels);
     return part;
   }
 
-  Graph& graph_;
+  graph::Graph& graph_;
 };
 
 }  // namespace
 
-void distribute_joins(Graph& graph) {
+void distribute_joins(graph::Graph& graph) {
   Distributor distributor(graph);
   for (size_t i = 0; i < graph.nodes.size();) {
     if (distributor.move(i))
@@ -138,4 +139,4 @@ void distribute_joins(Graph& graph) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -5,12 +5,12 @@
 
 #include "compiler/passes/passes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 /// y = a * (w*x + b) + s: rows of weights and the bias.
-void fold_after(Node& conv, const Node& scale_shift) {
+void fold_after(graph::Node& conv, const graph::Node& scale_shift) {
   conv.keeps_scale = false;
   const size_t taps = conv.weights.size() / conv.bias.size();
   if (!scale_shift.gamma.empty()) conv.gamma = scale_shift.gamma;
@@ -30,7 +30,7 @@ void fold_after(Node& conv, const Node& scale_shift) {
 
 /// y = w * (a*x + s) + b: columns of weights; the shift reaches the bias only where no tap is
 /// padding.
-void fold_before(Node& conv, const Node& scale_shift) {
+void fold_before(graph::Node& conv, const graph::Node& scale_shift) {
   conv.keeps_scale = false;
   conv.weight_scale.clear();  // columns of different factors are no integers any more
   conv.exact_bias.clear();
@@ -53,37 +53,39 @@ void fold_before(Node& conv, const Node& scale_shift) {
 }
 
 /// y = a2 * (a1*x + s1) + s2.
-void merge(Node& first, const Node& second) {
+void merge(graph::Node& first, const graph::Node& second) {
   for (size_t c = 0; c < first.scale.size(); ++c) {
     first.scale[c] *= second.scale[c];
     first.shift[c] = first.shift[c] * second.scale[c] + second.shift[c];
   }
 }
 
-bool shifts_nothing(const Node& node) {
+bool shifts_nothing(const graph::Node& node) {
   return std::all_of(node.shift.begin(), node.shift.end(), [](float s) { return s == 0.0f; });
 }
 
 /// Whether `node` ends in a Relu alone.
-bool is_relu(const Node& node) { return node.lo == 0.0f && node.hi == INFINITY && !node.function; }
+bool is_relu(const graph::Node& node) {
+  return node.lo == 0.0f && node.hi == INFINITY && !node.function;
+}
 
 /// Whether the factors may pass a Relu: m * max(x, 0) = max(m * x, 0).
-bool passes_relu(const Node& node) {
+bool passes_relu(const graph::Node& node) {
   return shifts_nothing(node) &&
          std::all_of(node.scale.begin(), node.scale.end(), [](float m) { return m >= 0.0f; });
 }
 
 /// Folds the scale-shift at `index` into the node before it.
-bool fold_into_producer(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
-  const ValueId in = node.inputs[0];
+bool fold_into_producer(graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
+  const graph::ValueId in = node.inputs[0];
   const int before = graph.producer(in);
   if (before < 0 || !graph.vanishes_into(in, index)) return false;
-  Node& producer = graph.nodes[static_cast<size_t>(before)];
+  graph::Node& producer = graph.nodes[static_cast<size_t>(before)];
   if (producer.clamped() && !(is_relu(producer) && passes_relu(node))) return false;
-  if (producer.op == Op::kConv && producer.inputs.size() == 1) {
+  if (producer.op == graph::Op::kConv && producer.inputs.size() == 1) {
     fold_after(producer, node);
-  } else if (producer.op == Op::kScaleShift) {
+  } else if (producer.op == graph::Op::kScaleShift) {
     merge(producer, node);
   } else {
     return false;
@@ -93,12 +95,12 @@ bool fold_into_producer(Graph& graph, size_t index) {
 }
 
 /// Folds the scale-shift at `index` into the only convolution that reads it.
-bool fold_into_consumer(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
+bool fold_into_consumer(graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
   const std::vector<size_t> readers = graph.consumers(node.output);
   if (readers.size() != 1 || !graph.vanishes_into(node.output, readers[0])) return false;
-  Node& conv = graph.nodes[readers[0]];
-  if (conv.op != Op::kConv || conv.inputs.size() != 1) return false;
+  graph::Node& conv = graph.nodes[readers[0]];
+  if (conv.op != graph::Op::kConv || conv.inputs.size() != 1) return false;
   if (conv.window.padded() && !shifts_nothing(node)) return false;
   fold_before(conv, node);
   graph.bypass(index, node.inputs[0]);
@@ -107,17 +109,17 @@ bool fold_into_consumer(Graph& graph, size_t index) {
 
 }  // namespace
 
-void fold_scale_shifts(Graph& graph) {
+void fold_scale_shifts(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
-    const bool candidate = graph.nodes[i].op == Op::kScaleShift;
+    const bool candidate = graph.nodes[i].op == graph::Op::kScaleShift;
     if (candidate && fold_into_producer(graph, i)) continue;
     ++i;
   }
   for (size_t i = 0; i < graph.nodes.size();) {
-    const bool candidate = graph.nodes[i].op == Op::kScaleShift;
+    const bool candidate = graph.nodes[i].op == graph::Op::kScaleShift;
     if (candidate && fold_into_consumer(graph, i)) continue;
     ++i;
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -4,20 +4,20 @@
 
 #include "compiler/passes/passes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 /// Index of the convolution or scaling that can take over the add at `index`: unclamped, without a
 /// second input, read by nothing else; of two, the later one. -1 if there is none.
-int convolution_of(const Graph& graph, size_t index) {
+int convolution_of(const graph::Graph& graph, size_t index) {
   int found = -1;
-  for (ValueId in : graph.nodes[index].inputs) {
+  for (graph::ValueId in : graph.nodes[index].inputs) {
     const int at = graph.producer(in);
     const bool same_size = graph.shape(in) == graph.shape(graph.nodes[index].output);
     if (at < 0 || !same_size || !graph.vanishes_into(in, index)) continue;
-    const Node& node = graph.nodes[static_cast<size_t>(at)];
-    const bool computes = node.op == Op::kConv || node.op == Op::kScaleShift;
+    const graph::Node& node = graph.nodes[static_cast<size_t>(at)];
+    const bool computes = node.op == graph::Op::kConv || node.op == graph::Op::kScaleShift;
     if (computes && !node.clamped() && node.inputs.size() == 1) found = std::max(found, at);
   }
   return found;
@@ -25,14 +25,14 @@ int convolution_of(const Graph& graph, size_t index) {
 
 }  // namespace
 
-void fuse_adds(Graph& graph) {
+void fuse_adds(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].op != Op::kAdd || graph.nodes[i].factor != 1.0f) continue;
+    if (graph.nodes[i].op != graph::Op::kAdd || graph.nodes[i].factor != 1.0f) continue;
     const int at = convolution_of(graph, i);
     if (at < 0) continue;
     // The convolution moves to the add's place, where the other operand is there in any case.
-    Node conv = std::move(graph.nodes[static_cast<size_t>(at)]);
-    const Node& add = graph.nodes[i];
+    graph::Node conv = std::move(graph.nodes[static_cast<size_t>(at)]);
+    const graph::Node& add = graph.nodes[i];
     conv.inputs.push_back(add.inputs[0] == conv.output ? add.inputs[1] : add.inputs[0]);
     conv.output = add.output;
     conv.lo = add.lo;
@@ -43,4 +43,4 @@ void fuse_adds(Graph& graph) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -4,18 +4,18 @@
 
 #include "compiler/passes/passes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 /// Whether the node has an operator of its own to clamp, unlike what only changes places.
-bool computes(const Node& node) {
+bool computes(const graph::Node& node) {
   switch (node.op) {
-    case Op::kReshape:
-    case Op::kConcat:
-    case Op::kInterleave:
-    case Op::kSlice:
-    case Op::kFunction:
+    case graph::Op::kReshape:
+    case graph::Op::kConcat:
+    case graph::Op::kInterleave:
+    case graph::Op::kSlice:
+    case graph::Op::kFunction:
       return false;
     default:
       return !node.function;
@@ -24,22 +24,22 @@ bool computes(const Node& node) {
 
 }  // namespace
 
-void fuse_clamps(Graph& graph) {
+void fuse_clamps(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
-    const Node& clamp = graph.nodes[i];
-    const ValueId in = clamp.inputs[0];
+    const graph::Node& clamp = graph.nodes[i];
+    const graph::ValueId in = clamp.inputs[0];
     const int before = graph.producer(in);
-    const bool fits = clamp.op == Op::kClamp && before >= 0 && graph.vanishes_into(in, i) &&
+    const bool fits = clamp.op == graph::Op::kClamp && before >= 0 && graph.vanishes_into(in, i) &&
                       computes(graph.nodes[static_cast<size_t>(before)]);
     if (!fits) {
       ++i;
       continue;
     }
-    Node& producer = graph.nodes[static_cast<size_t>(before)];
+    graph::Node& producer = graph.nodes[static_cast<size_t>(before)];
     producer.lo = std::clamp(producer.lo, clamp.lo, clamp.hi);
     producer.hi = std::clamp(producer.hi, clamp.lo, clamp.hi);
     graph.bypass(i, in);
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

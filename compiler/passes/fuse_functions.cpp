@@ -10,7 +10,7 @@
 #include "compiler/passes/passes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
@@ -20,14 +20,14 @@ bool uniform(const std::vector<float>& values) {
 
 /// Whether every element of the result depends on the same element of the inputs alone, by the same
 /// function in all channels.
-bool is_elementwise(const Node& node) {
+bool is_elementwise(const graph::Node& node) {
   switch (node.op) {
-    case Op::kClamp:
-    case Op::kFunction:
-    case Op::kAdd:
-    case Op::kCombine:
+    case graph::Op::kClamp:
+    case graph::Op::kFunction:
+    case graph::Op::kAdd:
+    case graph::Op::kCombine:
       return true;
-    case Op::kScaleShift:
+    case graph::Op::kScaleShift:
       return uniform(node.scale) && uniform(node.shift);
     default:
       return false;
@@ -35,18 +35,19 @@ bool is_elementwise(const Node& node) {
 }
 
 /// Appends what `node` does to `f`, on operands `a` and (if it has two) `b`.
-Function::Ref append(Function& f, const Node& node, Function::Ref a, Function::Ref b) {
+graph::Function::Ref append(graph::Function& f, const graph::Node& node, graph::Function::Ref a,
+                            graph::Function::Ref b) {
   switch (node.op) {
-    case Op::kFunction:
+    case graph::Op::kFunction:
       return f.append(*node.function, a);
-    case Op::kAdd:
+    case graph::Op::kAdd:
       a = f.apply("add", a, b);
       if (node.factor != 1.0f) a = f.apply("mul", a, f.constant(node.factor));
       break;
-    case Op::kCombine:
+    case graph::Op::kCombine:
       a = f.apply(node.combine, a, b);
       break;
-    case Op::kScaleShift:
+    case graph::Op::kScaleShift:
       if (node.scale[0] != 1.0f) a = f.apply("mul", a, f.constant(node.scale[0]));
       if (node.shift[0] != 0.0f) a = f.apply("add", a, f.constant(node.shift[0]));
       break;
@@ -61,7 +62,7 @@ Function::Ref append(Function& f, const Node& node, Function::Ref a, Function::R
 
 class Fuser {
  public:
-  explicit Fuser(Graph& graph) : graph_(graph), producer_(graph.values.size(), -1) {
+  explicit Fuser(graph::Graph& graph) : graph_(graph), producer_(graph.values.size(), -1) {
     for (size_t i = 0; i < graph.nodes.size(); ++i)
       producer_[static_cast<size_t>(graph.nodes[i].output)] = static_cast<int>(i);
     find_sources();
@@ -69,12 +70,12 @@ class Fuser {
   }
 
   void run() {
-    std::vector<Node> made;
-    for (ValueId v : needed_) {
+    std::vector<graph::Node> made;
+    for (graph::ValueId v : needed_) {
       if (source_[static_cast<size_t>(v)] == v) continue;
       // From the nearest values that exist in any case, if that is one; else from the source.
       std::set<int> interior;
-      std::set<ValueId> leaves;
+      std::set<graph::ValueId> leaves;
       collect(v, true, interior, leaves);
       if (leaves.size() != 1) {
         interior.clear();
@@ -83,7 +84,7 @@ class Fuser {
       }
       // Clamps alone are left: they may go into the operator before them.
       const bool clamps = std::all_of(interior.begin(), interior.end(), [&](int i) {
-        return graph_.nodes[static_cast<size_t>(i)].op == Op::kClamp;
+        return graph_.nodes[static_cast<size_t>(i)].op == graph::Op::kClamp;
       });
       if (clamps) {
         // Of a value that is rounded a clamp of its own, whoever reads the clamps between.
@@ -91,36 +92,40 @@ class Fuser {
           made.push_back(merged(v, *leaves.begin(), interior));
         continue;
       }
-      if (interior.size() == 1 && maker(v).op == Op::kFunction) continue;
+      if (interior.size() == 1 && maker(v).op == graph::Op::kFunction) continue;
       made.push_back(fused(v, *leaves.begin(), interior));
     }
-    for (Node& node : made)
+    for (graph::Node& node : made)
       graph_.nodes[static_cast<size_t>(producer_[static_cast<size_t>(node.output)])] =
           std::move(node);
     remove_dead_nodes(graph_);
   }
 
  private:
-  const Node& maker(ValueId v) const {
+  const graph::Node& maker(graph::ValueId v) const {
     return graph_.nodes[static_cast<size_t>(producer_[static_cast<size_t>(v)])];
   }
 
-  bool rounded(ValueId v) const { return graph_.codes(v).has_value(); }
+  bool rounded(graph::ValueId v) const { return graph_.codes(v).has_value(); }
   /// The value of which an operand is an elementwise function. Functions end where the network
   /// rounds.
-  ValueId source(ValueId v) const { return rounded(v) ? v : source_[static_cast<size_t>(v)]; }
+  graph::ValueId source(graph::ValueId v) const {
+    return rounded(v) ? v : source_[static_cast<size_t>(v)];
+  }
 
   /// The value of which each value is an elementwise function; itself if there is none.
   void find_sources() {
-    for (size_t v = 0; v < graph_.values.size(); ++v) source_.push_back(static_cast<ValueId>(v));
-    for (const Node& node : graph_.nodes) {
+    for (size_t v = 0; v < graph_.values.size(); ++v)
+      source_.push_back(static_cast<graph::ValueId>(v));
+    for (const graph::Node& node : graph_.nodes) {
       if (!is_elementwise(node)) continue;
-      const ValueId first = source(node.inputs[0]);
-      const bool same_size = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId in) {
-        return graph_.shape(in) == graph_.shape(node.output);
-      });
-      const bool one = same_size && std::all_of(node.inputs.begin(), node.inputs.end(),
-                                                [&](ValueId in) { return source(in) == first; });
+      const graph::ValueId first = source(node.inputs[0]);
+      const bool same_size = std::all_of(
+          node.inputs.begin(), node.inputs.end(),
+          [&](graph::ValueId in) { return graph_.shape(in) == graph_.shape(node.output); });
+      const bool one =
+          same_size && std::all_of(node.inputs.begin(), node.inputs.end(),
+                                   [&](graph::ValueId in) { return source(in) == first; });
       if (one) source_[static_cast<size_t>(node.output)] = first;
     }
   }
@@ -128,7 +133,7 @@ class Fuser {
   /// The values that must exist: outputs, what is rounded, and what other operators read.
   void find_needed() {
     needed_.insert(graph_.outputs.begin(), graph_.outputs.end());
-    for (const Node& node : graph_.nodes) {
+    for (const graph::Node& node : graph_.nodes) {
       if (source_[static_cast<size_t>(node.output)] == node.output)
         needed_.insert(node.inputs.begin(), node.inputs.end());
       if (rounded(node.output)) needed_.insert(node.output);
@@ -136,10 +141,11 @@ class Fuser {
   }
 
   /// The nodes between `v` and its leaves; `stop`: at the values that are needed, too.
-  void collect(ValueId v, bool stop, std::set<int>& interior, std::set<ValueId>& leaves) const {
-    std::vector<ValueId> open = {v};
+  void collect(graph::ValueId v, bool stop, std::set<int>& interior,
+               std::set<graph::ValueId>& leaves) const {
+    std::vector<graph::ValueId> open = {v};
     while (!open.empty()) {
-      const ValueId at = open.back();
+      const graph::ValueId at = open.back();
       open.pop_back();
       const bool leaf = source_[static_cast<size_t>(at)] == at ||
                         (at != v && (rounded(at) || (stop && needed_.count(at) != 0)));
@@ -151,29 +157,29 @@ class Fuser {
     }
   }
 
-  Node merged(ValueId v, ValueId leaf, const std::set<int>& clamps) const {
-    Node node = maker(v);
+  graph::Node merged(graph::ValueId v, graph::ValueId leaf, const std::set<int>& clamps) const {
+    graph::Node node = maker(v);
     node.inputs = {leaf};
     node.lo = -std::numeric_limits<float>::infinity();
     node.hi = std::numeric_limits<float>::infinity();
     for (int i : clamps) {  // in topological order
-      const Node& clamp = graph_.nodes[static_cast<size_t>(i)];
+      const graph::Node& clamp = graph_.nodes[static_cast<size_t>(i)];
       node.lo = std::clamp(node.lo, clamp.lo, clamp.hi);
       node.hi = std::clamp(node.hi, clamp.lo, clamp.hi);
     }
     return node;
   }
 
-  Node fused(ValueId v, ValueId leaf, const std::set<int>& interior) const {
-    Function f;
-    std::map<ValueId, Function::Ref> refs = {{leaf, Function::kVariable}};
+  graph::Node fused(graph::ValueId v, graph::ValueId leaf, const std::set<int>& interior) const {
+    graph::Function f;
+    std::map<graph::ValueId, graph::Function::Ref> refs = {{leaf, graph::Function::kVariable}};
     for (int i : interior) {  // in topological order
-      const Node& node = graph_.nodes[static_cast<size_t>(i)];
+      const graph::Node& node = graph_.nodes[static_cast<size_t>(i)];
       refs[node.output] =
           append(f, node, refs.at(node.inputs.front()), refs.at(node.inputs.back()));
     }
-    Node node;
-    node.op = Op::kFunction;
+    graph::Node node;
+    node.op = graph::Op::kFunction;
     node.name = maker(v).name;
     node.op_type = interior.size() == 1 ? maker(v).op_type : "Elementwise";
     node.inputs = {leaf};
@@ -182,40 +188,40 @@ class Fuser {
     return node;
   }
 
-  Graph& graph_;
+  graph::Graph& graph_;
   std::vector<int> producer_;  ///< index of the node that makes a value; -1 for inputs
-  std::vector<ValueId> source_;
-  std::set<ValueId> needed_;
+  std::vector<graph::ValueId> source_;
+  std::set<graph::ValueId> needed_;
 };
 
 }  // namespace
 
-void fuse_functions(Graph& graph) {
+void fuse_functions(graph::Graph& graph) {
   Fuser(graph).run();
-  std::vector<Refusal> left;
-  for (const Node& node : graph.nodes) {
-    if (node.op != Op::kCombine || node.combine == "mul") continue;
+  std::vector<graph::Refusal> left;
+  for (const graph::Node& node : graph.nodes) {
+    if (node.op != graph::Op::kCombine || node.combine == "mul") continue;
     left.push_back({node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
                     "two different tensors, expected a constant operand or functions of one tensor",
                     !node.origin.empty()});
   }
-  if (!left.empty()) throw RefusedNodes(std::move(left));
+  if (!left.empty()) throw graph::RefusedNodes(std::move(left));
 }
 
-void attach_functions(Graph& graph) {
+void attach_functions(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
-    const Node& node = graph.nodes[i];
-    const ValueId in = node.inputs[0];
-    const int at = node.op == Op::kFunction ? graph.producer(in) : -1;
+    const graph::Node& node = graph.nodes[i];
+    const graph::ValueId in = node.inputs[0];
+    const int at = node.op == graph::Op::kFunction ? graph.producer(in) : -1;
     if (at < 0 || !graph.vanishes_into(in, i)) {
       ++i;
       continue;
     }
-    Node& before = graph.nodes[static_cast<size_t>(at)];
-    const bool computes = before.op == Op::kConv || before.op == Op::kMaxPool ||
-                          before.op == Op::kAveragePool || before.op == Op::kAdd ||
-                          before.op == Op::kScaleShift || before.op == Op::kClamp ||
-                          before.op == Op::kCombine;
+    graph::Node& before = graph.nodes[static_cast<size_t>(at)];
+    const bool computes = before.op == graph::Op::kConv || before.op == graph::Op::kMaxPool ||
+                          before.op == graph::Op::kAveragePool || before.op == graph::Op::kAdd ||
+                          before.op == graph::Op::kScaleShift || before.op == graph::Op::kClamp ||
+                          before.op == graph::Op::kCombine;
     if (!computes || before.function) {
       ++i;
       continue;
@@ -228,4 +234,4 @@ void attach_functions(Graph& graph) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -2,20 +2,20 @@
 // The order of the passes, and the removal of dead nodes.
 #include "compiler/passes/passes.h"
 
-namespace systole {
+namespace systole::passes {
 
-void remove_dead_nodes(Graph& graph) {
+void remove_dead_nodes(graph::Graph& graph) {
   for (size_t i = graph.nodes.size(); i-- > 0;) {
-    const ValueId result = graph.nodes[i].output;
+    const graph::ValueId result = graph.nodes[i].output;
     if (graph.is_output(result) || !graph.consumers(result).empty()) continue;
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
-void run_passes(Graph& graph, std::string* dump) {
+void run_passes(graph::Graph& graph, std::string* dump) {
   struct Pass {
     const char* name;
-    void (*run)(Graph&);
+    void (*run)(graph::Graph&);
   };
   static constexpr Pass kPasses[] = {
       {"remove-dead-nodes", remove_dead_nodes},
@@ -35,12 +35,12 @@ void run_passes(Graph& graph, std::string* dump) {
       {"split-weights", split_weights},
       {"place-joins", place_joins},
   };
-  if (dump != nullptr) *dump += "// import\n" + to_text(graph);
+  if (dump != nullptr) *dump += "// import\n" + graph::to_text(graph);
   for (const Pass& pass : kPasses) {
     pass.run(graph);
-    verify(graph, pass.name);
-    if (dump != nullptr) *dump += std::string("// ") + pass.name + "\n" + to_text(graph);
+    graph::verify(graph, pass.name);
+    if (dump != nullptr) *dump += std::string("// ") + pass.name + "\n" + graph::to_text(graph);
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -7,45 +7,46 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
-bool is_part_of(Op op) { return op == Op::kSlice || op == Op::kReshape; }
+bool is_part_of(graph::Op op) { return op == graph::Op::kSlice || op == graph::Op::kReshape; }
 
-bool is_join(Op op) { return op == Op::kConcat || op == Op::kInterleave; }
+bool is_join(graph::Op op) { return op == graph::Op::kConcat || op == graph::Op::kInterleave; }
 
 class Placer {
  public:
-  explicit Placer(Graph& graph) : graph_(graph) {}
+  explicit Placer(graph::Graph& graph) : graph_(graph) {}
 
   void run() {
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      const Op op = graph_.nodes[i].op;
-      if (op == Op::kConcat || op == Op::kInterleave) place_parts(i);
+      const graph::Op op = graph_.nodes[i].op;
+      if (op == graph::Op::kConcat || op == graph::Op::kInterleave) place_parts(i);
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (graph_.nodes[i].op == Op::kReshape) place_reshape(i);
-      if (graph_.nodes[i].op == Op::kSlice) place_slice(i);
+      if (graph_.nodes[i].op == graph::Op::kReshape) place_reshape(i);
+      if (graph_.nodes[i].op == graph::Op::kSlice) place_slice(i);
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (graph_.nodes[i].op == Op::kSlice && graph_.is_output(graph_.nodes[i].output))
+      if (graph_.nodes[i].op == graph::Op::kSlice && graph_.is_output(graph_.nodes[i].output))
         copy_output(i);
     }
     state_codes();
   }
 
  private:
-  Op op_of(ValueId v) const {
+  graph::Op op_of(graph::ValueId v) const {
     const int at = graph_.producer(v);
-    return at < 0 ? Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
+    return at < 0 ? graph::Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
   }
 
   /// Clamps and padding that leave what they read on its codes have them, too.
   void state_codes() {
-    for (const Node& node : graph_.nodes) {
+    for (const graph::Node& node : graph_.nodes) {
       const bool own_bytes = parts_.count(node.output) == 0;
-      if (own_bytes && (node.op == Op::kClamp || node.op == Op::kAveragePool) && !node.function)
+      if (own_bytes && (node.op == graph::Op::kClamp || node.op == graph::Op::kAveragePool) &&
+          !node.function)
         graph_.values[static_cast<size_t>(node.output)].codes = stated_codes(graph_, node.output);
     }
   }
@@ -54,12 +55,12 @@ class Placer {
   /// columns that lie apart can be written so, not read.
   void place_parts(size_t& index) {
     for (size_t k = 0; k < graph_.nodes[index].inputs.size(); ++k) {
-      const ValueId v = graph_.nodes[index].inputs[k];
-      const bool apart = graph_.nodes[index].op == Op::kInterleave;
+      const graph::ValueId v = graph_.nodes[index].inputs[k];
+      const bool apart = graph_.nodes[index].op == graph::Op::kInterleave;
       const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) ||
                              parts_.count(v) != 0 || scaled_otherwise(v, index) ||
                              (apart && (is_join(op_of(v)) || !graph_.only_reader(v, index)));
-      const ValueId part =
+      const graph::ValueId part =
           elsewhere ? copy_before(index, v, graph_.codes(graph_.nodes[index].output)) : v;
       graph_.nodes[index].inputs[k] = part;
       parts_.insert(part);
@@ -69,7 +70,7 @@ class Placer {
   /// Whether the bytes of `v` would stand for other numbers where the join at `index` has them.
   /// What is rounded only by what it is a copy of may be rescaled as it is copied, if nothing else
   /// reads it.
-  bool scaled_otherwise(ValueId v, size_t index) const {
+  bool scaled_otherwise(graph::ValueId v, size_t index) const {
     const auto& joined = graph_.codes(graph_.nodes[index].output);
     if (graph_.codes(v)) return graph_.codes(v) != joined;
     const auto stated = stated_codes(graph_, v);
@@ -78,27 +79,27 @@ class Placer {
 
   /// A reshape is of a value that lies in one piece.
   void place_reshape(size_t& index) {
-    const ValueId v = graph_.nodes[index].inputs[0];
-    if (op_of(v) == Op::kSlice || parts_.count(v) != 0)
+    const graph::ValueId v = graph_.nodes[index].inputs[0];
+    if (op_of(v) == graph::Op::kSlice || parts_.count(v) != 0)
       graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
   /// A box of a reshaped value has no place of its own.
   void place_slice(size_t& index) {
-    const ValueId v = graph_.nodes[index].inputs[0];
-    if (op_of(v) == Op::kReshape)
+    const graph::ValueId v = graph_.nodes[index].inputs[0];
+    if (op_of(v) == graph::Op::kReshape)
       graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
   /// Inserts a copy of `v`, in `codes`, before the node at `index`, which moves up.
-  ValueId copy_before(size_t& index, ValueId v, std::optional<Codes> codes) {
-    Node copy;
-    copy.op = Op::kClamp;
+  graph::ValueId copy_before(size_t& index, graph::ValueId v, std::optional<graph::Codes> codes) {
+    graph::Node copy;
+    copy.op = graph::Op::kClamp;
     copy.name = graph_.nodes[index].name + "/copy";
     copy.op_type = graph_.nodes[index].op_type;
     copy.inputs = {v};
     copy.output = graph_.add_like(v, "/copy");
-    const ValueId made = copy.output;
+    const graph::ValueId made = copy.output;
     graph_.values[static_cast<size_t>(made)].codes = std::move(codes);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(copy));
     ++index;
@@ -107,14 +108,14 @@ class Placer {
 
   /// A network output lies in one piece: the node at `index` gets a copy behind it.
   void copy_output(size_t index) {
-    Node copy;
-    copy.op = Op::kClamp;
+    graph::Node copy;
+    copy.op = graph::Op::kClamp;
     copy.name = graph_.nodes[index].name + "/copy";
     copy.op_type = graph_.nodes[index].op_type;
     copy.output = graph_.nodes[index].output;
     copy.inputs = {graph_.add_like(copy.output, "/part")};
     for (size_t i = index; i < graph_.nodes.size(); ++i) {
-      for (ValueId& in : graph_.nodes[i].inputs)
+      for (graph::ValueId& in : graph_.nodes[i].inputs)
         if (in == copy.output) in = copy.inputs[0];
     }
     graph_.nodes[index].output = copy.inputs[0];
@@ -122,12 +123,12 @@ class Placer {
                         std::move(copy));
   }
 
-  Graph& graph_;
-  std::set<ValueId> parts_;  ///< of concats
+  graph::Graph& graph_;
+  std::set<graph::ValueId> parts_;  ///< of concats
 };
 
 }  // namespace
 
-void place_joins(Graph& graph) { Placer(graph).run(); }
+void place_joins(graph::Graph& graph) { Placer(graph).run(); }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/element_order.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
@@ -38,7 +38,7 @@ std::vector<Cut> cuts_of(int64_t size) {
 
 /// The windows of a map, and where their elements are stored.
 struct Windows {
-  Chw map;
+  graph::Chw map;
   Cut rows, columns;
   int64_t taps() const { return map.c * rows.count * columns.count; }
   int64_t height() const { return rows.windows(map.h); }
@@ -58,7 +58,7 @@ struct Tap {
 
 /// The tap of window 0 that is stored at `stored`; nothing if none is.
 std::optional<Tap> tap_of(const Windows& windows, int64_t stored) {
-  const Chw& m = windows.map;
+  const graph::Chw& m = windows.map;
   const int64_t h = stored / m.c / m.w, w = stored / m.c % m.w;
   const auto place = [](const Cut& cut, int64_t size, int64_t at) -> std::optional<int64_t> {
     if (!cut.apart) return at < cut.count ? std::optional(at) : std::nullopt;
@@ -71,7 +71,7 @@ std::optional<Tap> tap_of(const Windows& windows, int64_t stored) {
 
 /// The taps of `windows`, one for each of `channels`, that give the elements whose places as stored
 /// are `wanted`, pixel by pixel; nothing if there are none.
-std::optional<std::vector<Tap>> selection(const Windows& windows, const ElementOrder& wanted,
+std::optional<std::vector<Tap>> selection(const Windows& windows, const graph::ElementOrder& wanted,
                                           int64_t channels) {
   std::vector<Tap> taps;
   for (int64_t c = 0; c < channels; ++c) {
@@ -90,7 +90,7 @@ std::optional<std::vector<Tap>> selection(const Windows& windows, const ElementO
 /// One of the parts that a result is interleaved of, and what selects it.
 struct Selected {
   std::vector<Tap> taps;
-  Part place;
+  graph::Part place;
   int64_t h = 1, w = 1;  ///< its size in the result
 };
 
@@ -100,8 +100,9 @@ struct Selections {
 };
 
 /// The stored places in the input of the elements of a part of the result, as stored.
-ElementOrder part_of(const ElementOrder& stored, const Chw& to, const Selected& part) {
-  ElementOrder wanted;
+graph::ElementOrder part_of(const graph::ElementOrder& stored, const graph::Chw& to,
+                            const Selected& part) {
+  graph::ElementOrder wanted;
   for (int64_t i = 0; i < part.h; ++i) {
     for (int64_t j = 0; j < part.w; ++j) {
       const int64_t h = part.place.h + i * part.place.step_h;
@@ -114,8 +115,8 @@ ElementOrder part_of(const ElementOrder& stored, const Chw& to, const Selected& 
 }
 
 /// The result in rows.count * columns.count parts, each selected of `windows`.
-std::optional<Selections> in_parts(const Windows& windows, const ElementOrder& stored,
-                                   const Chw& to, const Cut& rows, const Cut& columns) {
+std::optional<Selections> in_parts(const Windows& windows, const graph::ElementOrder& stored,
+                                   const graph::Chw& to, const Cut& rows, const Cut& columns) {
   Selections result{windows, {}};
   const auto step = [](const Cut& cut, int64_t) { return cut.apart ? int64_t{1} : cut.count; };
   for (int64_t i = 0; i < rows.count; ++i) {
@@ -135,8 +136,8 @@ std::optional<Selections> in_parts(const Windows& windows, const ElementOrder& s
 }
 
 /// The selection of the fewest taps.
-std::optional<Selections> find_selections(const Chw& from, const Chw& to,
-                                          const ElementOrder& stored) {
+std::optional<Selections> find_selections(const graph::Chw& from, const graph::Chw& to,
+                                          const graph::ElementOrder& stored) {
   std::vector<Windows> candidates;
   for (const Cut& rows : cuts_of(from.h))
     for (const Cut& columns : cuts_of(from.w)) candidates.push_back({from, rows, columns});
@@ -168,23 +169,24 @@ std::optional<Selections> find_selections(const Chw& from, const Chw& to,
 }
 
 /// The places as stored in the input of the elements of the result, as stored.
-ElementOrder stored_moves(const Graph& graph, const Node& reshape) {
-  const ElementOrder from_nchw =
-      composed(stored_order(graph.shape(reshape.output)), order_of(graph, reshape));
-  return composed(from_nchw, inverse(stored_order(graph.shape(reshape.inputs[0]))));
+graph::ElementOrder stored_moves(const graph::Graph& graph, const graph::Node& reshape) {
+  const graph::ElementOrder from_nchw = graph::composed(
+      graph::stored_order(graph.shape(reshape.output)), graph::order_of(graph, reshape));
+  return graph::composed(from_nchw,
+                         graph::inverse(graph::stored_order(graph.shape(reshape.inputs[0]))));
 }
 
 /// A convolution that selects `taps` of the windows of `in`.
-Node selecting(const Graph& graph, const Node& reshape, const Windows& windows,
-               const std::vector<Tap>& taps) {
-  Node conv;
-  conv.op = Op::kConv;
+graph::Node selecting(const graph::Graph& graph, const graph::Node& reshape, const Windows& windows,
+                      const std::vector<Tap>& taps) {
+  graph::Node conv;
+  conv.op = graph::Op::kConv;
   conv.name = reshape.name + "/select";
   conv.op_type = reshape.op_type;
   conv.origin = reshape.origin;
   conv.inputs = {reshape.inputs[0]};
   conv.keeps_scale = true;
-  Window& w = conv.window;
+  graph::Window& w = conv.window;
   w.kh = windows.rows.count;
   w.kw = windows.columns.count;
   (windows.rows.apart ? w.dil_h : w.stride_h) =
@@ -202,9 +204,10 @@ Node selecting(const Graph& graph, const Node& reshape, const Windows& windows,
   return conv;
 }
 
-ValueId add_value(Graph& graph, ValueId like, const std::string& suffix, const Chw& shape) {
-  const ValueId v = graph.add_like(like, suffix);
-  Value& value = graph.values[static_cast<size_t>(v)];
+graph::ValueId add_value(graph::Graph& graph, graph::ValueId like, const std::string& suffix,
+                         const graph::Chw& shape) {
+  const graph::ValueId v = graph.add_like(like, suffix);
+  graph::Value& value = graph.values[static_cast<size_t>(v)];
   value.shape = shape;
   value.channels_last = false;
   value.order.clear();
@@ -212,27 +215,28 @@ ValueId add_value(Graph& graph, ValueId like, const std::string& suffix, const C
   return v;
 }
 
-void insert_before(Graph& graph, size_t& index, Node node) {
+void insert_before(graph::Graph& graph, size_t& index, graph::Node node) {
   graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(node));
   ++index;
 }
 
 /// Writes `found` before the reshape at `index`, of which the rest moves nothing.
-void emit(Graph& graph, size_t& index, const Selections& found) {
-  const Node reshape = graph.nodes[index];
+void emit(graph::Graph& graph, size_t& index, const Selections& found) {
+  const graph::Node reshape = graph.nodes[index];
   const Windows& windows = found.windows;
-  const Chw to = graph.shape(reshape.output);
-  std::vector<ValueId> made;
+  const graph::Chw to = graph.shape(reshape.output);
+  std::vector<graph::ValueId> made;
   for (const Selected& part : found.parts) {
-    Node conv = selecting(graph, reshape, windows, part.taps);
+    graph::Node conv = selecting(graph, reshape, windows, part.taps);
     if (found.parts.size() > 1) conv.name += std::to_string(made.size());
-    const Chw shape{static_cast<int64_t>(part.taps.size()), windows.height(), windows.width()};
+    const graph::Chw shape{static_cast<int64_t>(part.taps.size()), windows.height(),
+                           windows.width()};
     conv.output =
         add_value(graph, reshape.inputs[0], "/select" + std::to_string(made.size()), shape);
     made.push_back(conv.output);
     insert_before(graph, index, std::move(conv));
     if (found.parts.size() == 1 || (shape.h == part.h && shape.w == part.w)) continue;
-    Node turned = reshape;
+    graph::Node turned = reshape;
     turned.from.clear();
     turned.channels_last = true;
     turned.inputs = {made.back()};
@@ -240,19 +244,20 @@ void emit(Graph& graph, size_t& index, const Selections& found) {
     made.back() = turned.output;
     insert_before(graph, index, std::move(turned));
   }
-  Node& last = graph.nodes[index];
+  graph::Node& last = graph.nodes[index];
   last.inputs = made;
   last.from.clear();
   last.channels_last = true;
   if (found.parts.size() == 1) return;
-  last.op = Op::kInterleave;
+  last.op = graph::Op::kInterleave;
   last.channels_last = false;
   for (const Selected& part : found.parts) last.parts.push_back(part.place);
 }
 
 /// The channels of every pixel in another order: nothing if the reshape does more than that and
 /// moves nothing.
-std::optional<std::vector<int64_t>> channel_order(const Chw& from, const ElementOrder& stored) {
+std::optional<std::vector<int64_t>> channel_order(const graph::Chw& from,
+                                                  const graph::ElementOrder& stored) {
   const auto taps = selection({from, {}, {}}, stored, from.c);
   if (!taps) return std::nullopt;
   std::vector<int64_t> order;
@@ -274,25 +279,26 @@ void reorder(std::vector<T>& list, const std::vector<int64_t>& order) {
 
 /// The convolution before the reshape at `index`, and the functions between, make the channels in
 /// the order wanted.
-bool order_producer(Graph& graph, size_t index, const std::vector<int64_t>& order) {
-  std::vector<Node*> chain;
+bool order_producer(graph::Graph& graph, size_t index, const std::vector<int64_t>& order) {
+  std::vector<graph::Node*> chain;
   size_t reader = index;
-  for (ValueId v = graph.nodes[index].inputs[0];;) {
+  for (graph::ValueId v = graph.nodes[index].inputs[0];;) {
     const int at = graph.producer(v);
     if (at < 0 || !graph.only_reader(v, reader)) return false;
     reader = static_cast<size_t>(at);
-    Node& node = graph.nodes[reader];
+    graph::Node& node = graph.nodes[reader];
     chain.push_back(&node);
-    if (node.op == Op::kConv) break;
+    if (node.op == graph::Op::kConv) break;
     const bool one = node.inputs.size() == 1;
-    if (!one || (node.op != Op::kClamp && node.op != Op::kFunction && node.op != Op::kScaleShift &&
-                 node.op != Op::kMaxPool && node.op != Op::kAveragePool))
+    if (!one || (node.op != graph::Op::kClamp && node.op != graph::Op::kFunction &&
+                 node.op != graph::Op::kScaleShift && node.op != graph::Op::kMaxPool &&
+                 node.op != graph::Op::kAveragePool))
       return false;
     v = node.inputs[0];
   }
-  Node& conv = *chain.back();
+  graph::Node& conv = *chain.back();
   if (conv.group != 1 || conv.inputs.size() != 1 || conv.function) return false;
-  for (Node* node : chain) {
+  for (graph::Node* node : chain) {
     for (auto* list : {&node->scale, &node->shift, &node->gamma, &node->weights, &node->bias,
                        &node->weight_scale})
       if (!list->empty()) reorder(*list, order);
@@ -302,19 +308,20 @@ bool order_producer(Graph& graph, size_t index, const std::vector<int64_t>& orde
 }
 
 /// The convolutions behind the reshape at `index` read its channels where they are.
-bool order_readers(Graph& graph, size_t index, const std::vector<int64_t>& order) {
-  const Node& reshape = graph.nodes[index];
+bool order_readers(graph::Graph& graph, size_t index, const std::vector<int64_t>& order) {
+  const graph::Node& reshape = graph.nodes[index];
   if (graph.is_output(reshape.output) ||
       !(graph.shape(reshape.inputs[0]) == graph.shape(reshape.output)))
     return false;
   const std::vector<size_t> readers = graph.consumers(reshape.output);
   for (size_t r : readers) {
-    const Node& reader = graph.nodes[r];
-    if (reader.op != Op::kConv || reader.group != 1 || reader.inputs.size() != 1) return false;
+    const graph::Node& reader = graph.nodes[r];
+    if (reader.op != graph::Op::kConv || reader.group != 1 || reader.inputs.size() != 1)
+      return false;
   }
   const size_t channels = order.size();
   for (size_t r : readers) {
-    Node& reader = graph.nodes[r];
+    graph::Node& reader = graph.nodes[r];
     const auto area = static_cast<size_t>(reader.window.kh * reader.window.kw);
     std::vector<float> weights(reader.weights.size());
     for (size_t o = 0; o < reader.bias.size(); ++o) {
@@ -332,16 +339,16 @@ bool order_readers(Graph& graph, size_t index, const std::vector<int64_t>& order
 
 }  // namespace
 
-bool moves_nothing(const Graph& graph, Node& reshape) {
-  if (!is_identity(stored_moves(graph, reshape))) return false;
-  set_order(graph, reshape, order_of(graph, reshape));
+bool moves_nothing(const graph::Graph& graph, graph::Node& reshape) {
+  if (!graph::is_identity(stored_moves(graph, reshape))) return false;
+  graph::set_order(graph, reshape, graph::order_of(graph, reshape));
   return true;
 }
 
-bool rearrange(Graph& graph, size_t& index) {
-  const Node& node = graph.nodes[index];
-  const Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
-  const ElementOrder stored = stored_moves(graph, node);
+bool rearrange(graph::Graph& graph, size_t& index) {
+  const graph::Node& node = graph.nodes[index];
+  const graph::Chw from = graph.shape(node.inputs[0]), to = graph.shape(node.output);
+  const graph::ElementOrder stored = stored_moves(graph, node);
   if (const auto order = channel_order(from, stored)) {
     if (order_producer(graph, index, *order) || order_readers(graph, index, *order)) {
       graph.nodes[index].from.clear();
@@ -355,4 +362,4 @@ bool rearrange(Graph& graph, size_t& index) {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::passes

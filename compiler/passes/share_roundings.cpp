@@ -8,25 +8,25 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 /// The codes that `node` rounds to, if it does nothing else.
-const Codes* rounding(const Graph& graph, const Node& node) {
+const graph::Codes* rounding(const graph::Graph& graph, const graph::Node& node) {
   const auto& codes = graph.codes(node.output);
-  const bool rounds = node.op == Op::kClamp && !node.clamped() && codes && !codes->bipolar;
+  const bool rounds = node.op == graph::Op::kClamp && !node.clamped() && codes && !codes->bipolar;
   return rounds ? &*codes : nullptr;
 }
 
 /// Whether all values of `inner` are values of `outer`.
-bool within(const Codes& inner, const Codes& outer) {
+bool within(const graph::Codes& inner, const graph::Codes& outer) {
   return inner.scale == outer.scale && inner.lo - inner.zero >= outer.lo - outer.zero &&
          inner.hi - inner.zero <= outer.hi - outer.zero;
 }
 
 /// Readers of `value` that round it; all of them take the result of the widest that holds them.
-void share(Graph& graph, ValueId value) {
+void share(graph::Graph& graph, graph::ValueId value) {
   std::vector<size_t> readers = graph.consumers(value);
   std::erase_if(readers, [&](size_t r) { return rounding(graph, graph.nodes[r]) == nullptr; });
   if (readers.size() < 2) return;
@@ -34,8 +34,8 @@ void share(Graph& graph, ValueId value) {
   const size_t widest = *std::max_element(readers.begin(), readers.end(), [&](size_t a, size_t b) {
     return codes(a).hi - codes(a).lo < codes(b).hi - codes(b).lo;
   });
-  const Codes outer = codes(widest);
-  const ValueId source = graph.nodes[widest].output;
+  const graph::Codes outer = codes(widest);
+  const graph::ValueId source = graph.nodes[widest].output;
   size_t first = widest;  // of those that now read the widest: it has to come before them
   for (const size_t r : readers) {
     if (r == widest || !within(codes(r), outer)) continue;
@@ -48,41 +48,43 @@ void share(Graph& graph, ValueId value) {
 
 /// Whether the operator at `index` makes numbers that nobody has rounded yet, and is no mere place;
 /// the parts of a transposed convolution are.
-bool computes_unrounded(const Graph& graph, int index) {
+bool computes_unrounded(const graph::Graph& graph, int index) {
   if (index < 0) return false;
-  const Node& node = graph.nodes[static_cast<size_t>(index)];
-  if (node.op == Op::kInterleave && !graph.codes(node.output))
-    return std::all_of(node.inputs.begin(), node.inputs.end(),
-                       [&](ValueId in) { return computes_unrounded(graph, graph.producer(in)); });
-  const bool place = node.op == Op::kReshape || node.op == Op::kSlice || node.op == Op::kConcat ||
-                     node.op == Op::kInterleave || node.op == Op::kPad;
+  const graph::Node& node = graph.nodes[static_cast<size_t>(index)];
+  if (node.op == graph::Op::kInterleave && !graph.codes(node.output))
+    return std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::ValueId in) {
+      return computes_unrounded(graph, graph.producer(in));
+    });
+  const bool place = node.op == graph::Op::kReshape || node.op == graph::Op::kSlice ||
+                     node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave ||
+                     node.op == graph::Op::kPad;
   return !place && !graph.codes(node.output);
 }
 
 /// Repeats the operator at `index`, and those before it back to what is rounded, before the node at
 /// `before`, which moves up. The value made once more.
-ValueId repeat(Graph& graph, size_t index, size_t& before) {
-  Node node = graph.nodes[index];
-  for (ValueId& in : node.inputs) {
+graph::ValueId repeat(graph::Graph& graph, size_t index, size_t& before) {
+  graph::Node node = graph.nodes[index];
+  for (graph::ValueId& in : node.inputs) {
     const int at = graph.producer(in);
     if (computes_unrounded(graph, at)) in = repeat(graph, static_cast<size_t>(at), before);
   }
   node.name += "/again";
   node.output = graph.add_like(node.output, "/again");
-  const ValueId made = node.output;
+  const graph::ValueId made = node.output;
   graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(before++), std::move(node));
   return made;
 }
 
 /// Gives each rounding of `value` that is not its only reader a value of its own.
-void separate(Graph& graph, ValueId value) {
+void separate(graph::Graph& graph, graph::ValueId value) {
   if (!computes_unrounded(graph, graph.producer(value)) || stated_codes(graph, value)) return;
   const std::vector<size_t> readers = graph.consumers(value);
   size_t left = readers.size() + (graph.is_output(value) ? 1 : 0);
   for (size_t k = readers.size(); k-- > 0 && left > 1;) {  // the last one first: indices stay
     size_t reader = readers[k];
     if (rounding(graph, graph.nodes[reader]) == nullptr) continue;
-    const ValueId own = repeat(graph, static_cast<size_t>(graph.producer(value)), reader);
+    const graph::ValueId own = repeat(graph, static_cast<size_t>(graph.producer(value)), reader);
     graph.nodes[reader].inputs[0] = own;
     --left;
   }
@@ -90,12 +92,12 @@ void separate(Graph& graph, ValueId value) {
 
 }  // namespace
 
-void share_roundings(Graph& graph) {
+void share_roundings(graph::Graph& graph) {
   const size_t count = graph.values.size();
   for (size_t v = 0; v < count; ++v)
-    if (!graph.values[v].codes) share(graph, static_cast<ValueId>(v));
+    if (!graph.values[v].codes) share(graph, static_cast<graph::ValueId>(v));
   for (size_t v = 0; v < count; ++v)
-    if (!graph.values[v].codes) separate(graph, static_cast<ValueId>(v));
+    if (!graph.values[v].codes) separate(graph, static_cast<graph::ValueId>(v));
 }
 
-}  // namespace systole
+}  // namespace systole::passes

@@ -8,7 +8,7 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
@@ -48,20 +48,20 @@ float common_fraction(const Taps& taps) {
 }
 
 /// Whether `node` interpolates what the network has rounded, or is rounded behind it.
-bool interpolates(const Graph& graph, const Node& node) {
+bool interpolates(const graph::Graph& graph, const graph::Node& node) {
   const bool resizes = node.op_type == "Resize" || node.op_type == "Upsample";
-  return resizes && node.op == Op::kConv && node.weight_scale.empty() && !node.keeps_scale &&
+  return resizes && node.op == graph::Op::kConv && node.weight_scale.empty() && !node.keeps_scale &&
          (graph.codes(node.output) || stated_codes(graph, node.inputs[0]));
 }
 
 /// Whether a second operand of its result can be made in codes of its own.
-bool takes_rest(const Graph& graph, const Node& node) {
+bool takes_rest(const graph::Graph& graph, const graph::Node& node) {
   return node.inputs.size() == 1 && !node.function && stated_codes(graph, node.inputs[0]);
 }
 
 /// Rounds the weights of `conv` to integers times `scale`, one an output channel. What is left of
 /// them: `rest`.
-void round_weights(Node& conv, std::vector<float> scale, std::vector<float>& rest) {
+void round_weights(graph::Node& conv, std::vector<float> scale, std::vector<float>& rest) {
   const size_t taps = conv.weights.size() / conv.bias.size();
   rest = conv.weights;
   for (size_t i = 0; i < conv.weights.size(); ++i) {
@@ -74,11 +74,12 @@ void round_weights(Node& conv, std::vector<float> scale, std::vector<float>& res
 }
 
 /// The convolution of `rest`, in codes of its own, which no value of the input leaves.
-Node convolution_of_rest(Graph& graph, const Node& conv, std::vector<float> rest) {
-  const Codes in = *stated_codes(graph, conv.inputs[0]);
+graph::Node convolution_of_rest(graph::Graph& graph, const graph::Node& conv,
+                                std::vector<float> rest) {
+  const graph::Codes in = *stated_codes(graph, conv.inputs[0]);
   const float reach = in.scale * static_cast<float>(std::max(in.hi - in.zero, in.zero - in.lo));
   const size_t channels = conv.bias.size(), taps = rest.size() / channels;
-  Node made = conv;
+  graph::Node made = conv;
   made.name += "/rest";
   made.origin.clear();
   made.lo = -std::numeric_limits<float>::infinity();
@@ -97,7 +98,7 @@ Node convolution_of_rest(Graph& graph, const Node& conv, std::vector<float> rest
   std::vector<float> left;
   round_weights(made, std::move(scale), left);
   made.output = graph.add_like(conv.output, "/rest");
-  Codes codes;
+  graph::Codes codes;
   codes.scale = largest_sum * reach / kMost;
   graph.values[static_cast<size_t>(made.output)].codes = codes;
   return made;
@@ -105,9 +106,9 @@ Node convolution_of_rest(Graph& graph, const Node& conv, std::vector<float> rest
 
 }  // namespace
 
-void split_interpolations(Graph& graph) {
+void split_interpolations(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    Node& conv = graph.nodes[i];
+    graph::Node& conv = graph.nodes[i];
     if (!interpolates(graph, conv)) continue;
     const size_t channels = conv.bias.size(), taps = conv.weights.size() / channels;
     std::vector<float> scale, rest;
@@ -121,10 +122,10 @@ void split_interpolations(Graph& graph) {
     if (!exact && !takes_rest(graph, conv)) continue;
     round_weights(conv, std::move(scale), rest);
     if (exact) continue;
-    Node second = convolution_of_rest(graph, conv, std::move(rest));
+    graph::Node second = convolution_of_rest(graph, conv, std::move(rest));
     graph.nodes[i].inputs.push_back(second.output);
     graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i++), std::move(second));
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

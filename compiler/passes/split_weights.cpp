@@ -5,15 +5,15 @@
 
 #include "compiler/passes/passes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 constexpr float kLeast = -128.0f, kMost = 127.0f;
 
 /// How many bytes the integers of the convolution are the sums of.
-size_t bytes_of(const Node& conv) {
-  if (conv.op != Op::kConv || conv.weight_scale.empty() || conv.group != 1) return 1;
+size_t bytes_of(const graph::Node& conv) {
+  if (conv.op != graph::Op::kConv || conv.weight_scale.empty() || conv.group != 1) return 1;
   const size_t taps = conv.weights.size() / conv.bias.size();
   float bytes = 1.0f;
   for (size_t i = 0; i < conv.weights.size(); ++i) {
@@ -24,7 +24,7 @@ size_t bytes_of(const Node& conv) {
 }
 
 /// [o][c][tap] to [o][bytes * c][tap]: as much as fits a byte, then the rest.
-std::vector<float> split(const Node& conv, size_t bytes) {
+std::vector<float> split(const graph::Node& conv, size_t bytes) {
   const size_t taps = conv.weights.size() / conv.bias.size();
   std::vector<float> weights(bytes * conv.weights.size());
   for (size_t i = 0; i < conv.weights.size(); ++i) {
@@ -41,13 +41,13 @@ std::vector<float> split(const Node& conv, size_t bytes) {
 
 }  // namespace
 
-void split_weights(Graph& graph) {
+void split_weights(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const size_t bytes = bytes_of(graph.nodes[i]);
     if (bytes == 1) continue;
-    Node& conv = graph.nodes[i];
-    Node copies;
-    copies.op = Op::kConcat;
+    graph::Node& conv = graph.nodes[i];
+    graph::Node copies;
+    copies.op = graph::Op::kConcat;
     copies.name = conv.name + "/copies";
     copies.op_type = conv.op_type;
     copies.inputs.assign(bytes, conv.inputs[0]);
@@ -59,4 +59,4 @@ void split_weights(Graph& graph) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

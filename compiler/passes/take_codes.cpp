@@ -6,17 +6,17 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/stated_codes.h"
 
-namespace systole {
+namespace systole::passes {
 
 namespace {
 
 /// Whether `node` does nothing but round to codes.
-bool only_rounds(const Graph& graph, const Node& node) {
-  return node.op == Op::kClamp && !node.clamped() && graph.codes(node.output).has_value();
+bool only_rounds(const graph::Graph& graph, const graph::Node& node) {
+  return node.op == graph::Op::kClamp && !node.clamped() && graph.codes(node.output).has_value();
 }
 
 /// The host writes bytes: narrower codes are cut from those by the rounding, which stays.
-Codes as_the_host_writes(Codes codes) {
+graph::Codes as_the_host_writes(graph::Codes codes) {
   if (codes.bipolar) return codes;
   codes.lo = -128;
   codes.hi = 127;
@@ -25,8 +25,8 @@ Codes as_the_host_writes(Codes codes) {
 
 }  // namespace
 
-void take_codes(Graph& graph) {
-  for (ValueId in : graph.inputs) {
+void take_codes(graph::Graph& graph) {
+  for (graph::ValueId in : graph.inputs) {
     const std::vector<size_t> readers = graph.consumers(in);
     if (graph.codes(in) || readers.empty()) continue;
     const auto& codes = graph.codes(graph.nodes[readers[0]].output);
@@ -36,7 +36,7 @@ void take_codes(Graph& graph) {
     if (same) graph.values[static_cast<size_t>(in)].codes = as_the_host_writes(*codes);
   }
   for (size_t i = 0; i < graph.nodes.size();) {
-    const Node& node = graph.nodes[i];
+    const graph::Node& node = graph.nodes[i];
     const bool nothing = only_rounds(graph, node) &&
                          stated_codes(graph, node.inputs[0]) == graph.codes(node.output) &&
                          !graph.is_output(node.output);
@@ -45,11 +45,11 @@ void take_codes(Graph& graph) {
     else
       ++i;
   }
-  for (const Node& node : graph.nodes) {
+  for (const graph::Node& node : graph.nodes) {
     auto& codes = graph.values[static_cast<size_t>(node.output)].codes;
-    if (node.op == Op::kConcat || node.op == Op::kInterleave)
+    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave)
       codes = stated_codes(graph, node.output);
   }
 }
 
-}  // namespace systole
+}  // namespace systole::passes

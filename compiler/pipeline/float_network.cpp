@@ -10,21 +10,22 @@
 #include "compiler/pipeline/plan.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 FloatNetwork::FloatNetwork(FloatPlan plan) : plan_(std::move(plan)) {
   for (const PlanTensor& input : plan_.inputs)
-    inputs_.push_back({input.name, input.type.dims, whole_numbers(input.type.type)});
+    inputs_.push_back({input.name, input.type.dims, importer::whole_numbers(input.type.type)});
 }
 
-std::vector<float> FloatNetwork::run(const Item& item) const {
-  std::vector<HostValues> values = host_items(plan_.inputs, Dataset{{item}, {}});
+std::vector<float> FloatNetwork::run(const data::Item& item) const {
+  std::vector<HostValues> values = host_items(plan_.inputs, data::Dataset{{item}, {}});
   run_float(plan_, values[0]);
   return numbers_of(values[0].at(plan_.outputs.at(0).name));
 }
 
-FloatNetwork load_float_network(const std::filesystem::path& onnx, const InputShapes& shapes,
-                                const PruneOptions& prune, bool host) {
+FloatNetwork load_float_network(const std::filesystem::path& onnx,
+                                const importer::InputShapes& shapes,
+                                const prune::PruneOptions& prune, bool host) {
   FloatPlan plan = load_float_plan(onnx, shapes, host);
   try {
     prune_plan(plan, prune);
@@ -34,4 +35,4 @@ FloatNetwork load_float_network(const std::filesystem::path& onnx, const InputSh
   return FloatNetwork(std::move(plan));
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

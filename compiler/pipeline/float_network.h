@@ -9,7 +9,7 @@
 #include "compiler/pipeline/float_plan.h"
 #include "compiler/prune/prune.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// The float32 network, for accuracy; the host runs its part, the host's steps are done.
 class FloatNetwork {
@@ -17,20 +17,21 @@ class FloatNetwork {
   explicit FloatNetwork(FloatPlan plan);
 
   /// What data can be given for.
-  const std::vector<NetworkInput>& inputs() const { return inputs_; }
+  const std::vector<data::NetworkInput>& inputs() const { return inputs_; }
   /// Shape of the first input as stated, with batch 1.
   const std::vector<int64_t>& input_shape() const { return inputs_.at(0).shape; }
   /// Runs one item; returns the first output, flattened.
-  std::vector<float> run(const Item& item) const;
-  std::vector<float> run(const std::vector<float>& input) const { return run(Item{input}); }
+  std::vector<float> run(const data::Item& item) const;
+  std::vector<float> run(const std::vector<float>& input) const { return run(data::Item{input}); }
 
  private:
   FloatPlan plan_;
-  std::vector<NetworkInput> inputs_;
+  std::vector<data::NetworkInput> inputs_;
 };
 
 /// `onnx`, pruned if `prune` says so. `host`: what the accelerator cannot run the host does.
-FloatNetwork load_float_network(const std::filesystem::path& onnx, const InputShapes& shapes = {},
-                                const PruneOptions& prune = {}, bool host = false);
+FloatNetwork load_float_network(const std::filesystem::path& onnx,
+                                const importer::InputShapes& shapes = {},
+                                const prune::PruneOptions& prune = {}, bool host = false);
 
-}  // namespace systole
+}  // namespace systole::pipeline

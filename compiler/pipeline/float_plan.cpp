@@ -20,15 +20,15 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
 class Cutter {
  public:
-  Cutter(const std::filesystem::path& path, const InputShapes& shapes,
+  Cutter(const std::filesystem::path& path, const importer::InputShapes& shapes,
          std::vector<std::string>* warnings, std::string* dump)
-      : model_(read_network(path, shapes)),
+      : model_(importer::read_network(path, shapes)),
         folder_(path.parent_path()),
         shapes_(shapes),
         warnings_(warnings),
@@ -40,12 +40,12 @@ class Cutter {
     // Each round sends at least one more node to the host.
     for (int round = 0; round <= model_.graph().node_size(); ++round) {
       survey_ = survey_network(model_, folder_, shapes_, forced_);
-      settle_places(model_.graph(), onnx_opset(model_), survey_);
+      settle_places(model_.graph(), importer::onnx_opset(model_), survey_);
       if (force_dynamic_scales()) continue;
       try {
         return make_plan();
-      } catch (const RefusedNodes& refused) {
-        for (const Refusal& refusal : refused.refusals()) {
+      } catch (const graph::RefusedNodes& refused) {
+        for (const graph::Refusal& refusal : refused.refusals()) {
           if (!force(refusal)) throw Error(refusal.text(), ExitCode::kCannotCompile);
         }
       }
@@ -54,22 +54,23 @@ class Cutter {
   }
 
   /// What the accelerator refuses of the network: nodes in their order, then what passes refuse.
-  std::vector<Refusal> refusals() {
-    std::vector<Refusal> of_passes;
+  std::vector<graph::Refusal> refusals() {
+    std::vector<graph::Refusal> of_passes;
     for (int round = 0; round <= model_.graph().node_size(); ++round) {
-      std::vector<Refusal> found;
+      std::vector<graph::Refusal> found;
       survey_ = survey_refusals(model_, folder_, shapes_, forced_, found);
-      const bool host_helps = std::all_of(
-          found.begin(), found.end(), [](const Refusal& refusal) { return refusal.host_helps; });
+      const bool host_helps =
+          std::all_of(found.begin(), found.end(),
+                      [](const graph::Refusal& refusal) { return refusal.host_helps; });
       found.insert(found.end(), of_passes.begin(), of_passes.end());
       if (!host_helps) return found;
-      settle_places(model_.graph(), onnx_opset(model_), survey_);
+      settle_places(model_.graph(), importer::onnx_opset(model_), survey_);
       if (force_dynamic_scales()) continue;
       try {
         make_plan();
         return found;
-      } catch (const RefusedNodes& refused) {
-        for (const Refusal& refusal : refused.refusals()) {
+      } catch (const graph::RefusedNodes& refused) {
+        for (const graph::Refusal& refusal : refused.refusals()) {
           of_passes.push_back(refusal);
           if (!force(refusal)) return found;
         }
@@ -80,11 +81,11 @@ class Cutter {
 
  private:
   /// Sends the node of `refusal` to the host; false if it is there, or there is none.
-  bool force(const Refusal& refusal) {
+  bool force(const graph::Refusal& refusal) {
     for (const auto& node : model_.graph().node()) {
       const auto& out = node.output();
       if (std::find(out.begin(), out.end(), refusal.origin) != out.end())
-        return forced_.emplace(first_output(node), refusal.reason).second;
+        return forced_.emplace(values::first_output(node), refusal.reason).second;
     }
     return false;
   }
@@ -118,7 +119,7 @@ class Cutter {
   }
 
   /// A DynamicQuantizeLinear whose readers are in other stages than itself.
-  void refuse_parted_scales(const StageNodes& stage, std::vector<Refusal>& refused) const {
+  void refuse_parted_scales(const StageNodes& stage, std::vector<graph::Refusal>& refused) const {
     for (int i : stage.nodes) {
       const onnx::NodeProto& node = model_.graph().node(i);
       if (!stage.device || node.op_type() != "DynamicQuantizeLinear") continue;
@@ -128,7 +129,8 @@ class Cutter {
         return std::find(given.begin(), given.end(), name) != given.end();
       });
       if (parted)
-        refused.push_back({first_output(node), node_text(node), "another stage reads it", true});
+        refused.push_back(
+            {values::first_output(node), values::node_text(node), "another stage reads it", true});
     }
   }
 
@@ -143,7 +145,7 @@ class Cutter {
         plan.outputs.push_back({output.name(), type->second});
         continue;
       }
-      const Literal& constant = *survey_.constants.at(output.name());
+      const values::Literal& constant = *survey_.constants.at(output.name());
       const int computed = constant.is_float ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64;
       plan.outputs.push_back(
           {output.name(), {constant.dims, constant.type != 0 ? constant.type : computed}});
@@ -151,7 +153,7 @@ class Cutter {
     }
     std::string text;
     std::vector<std::string> warnings;
-    std::vector<Refusal> refused;  // of all stages
+    std::vector<graph::Refusal> refused;  // of all stages
     for (const StageNodes& nodes : partition(model_.graph(), survey_)) {
       FloatStage stage{nodes.inputs, nodes.outputs, {}, nullptr, nullptr, 0};
       for (const std::string& name : nodes.outputs)
@@ -163,12 +165,12 @@ class Cutter {
           stage.device = device_stage(nodes, text, warnings);
         else
           stage.host = host_stage(nodes, text);
-      } catch (const RefusedNodes& some) {
+      } catch (const graph::RefusedNodes& some) {
         refused.insert(refused.end(), some.refusals().begin(), some.refusals().end());
       }
       plan.stages.push_back(std::move(stage));
     }
-    if (!refused.empty()) throw RefusedNodes(std::move(refused));
+    if (!refused.empty()) throw graph::RefusedNodes(std::move(refused));
     const bool works = std::any_of(plan.stages.begin(), plan.stages.end(),
                                    [](const FloatStage& s) { return s.device != nullptr; });
     if (!works) warnings.push_back("nothing of the network runs on the accelerator");
@@ -177,13 +179,13 @@ class Cutter {
     return plan;
   }
 
-  std::shared_ptr<const FloatExecutor> device_stage(const StageNodes& nodes, std::string& text,
-                                                    std::vector<std::string>& warnings) const {
+  std::shared_ptr<const exec::FloatExecutor> device_stage(
+      const StageNodes& nodes, std::string& text, std::vector<std::string>& warnings) const {
     const SegmentModel segment = segment_model(model_, nodes, survey_);
-    Graph graph = import_model(segment.model, folder_, {}, segment.codes);
-    run_passes(graph, dump_ == nullptr ? nullptr : &text);
+    graph::Graph graph = importer::import_model(segment.model, folder_, {}, segment.codes);
+    passes::run_passes(graph, dump_ == nullptr ? nullptr : &text);
     warnings.insert(warnings.end(), graph.warnings.begin(), graph.warnings.end());
-    return std::make_shared<FloatExecutor>(std::move(graph));
+    return std::make_shared<exec::FloatExecutor>(std::move(graph));
   }
 
   std::shared_ptr<const HostProgram> host_stage(const StageNodes& stage, std::string& text) const {
@@ -195,22 +197,22 @@ class Cutter {
       const onnx::NodeProto& node = model_.graph().node(i);
       const NodeSurvey& found = survey_.nodes[static_cast<size_t>(i)];
       nodes.push_back(node);
-      work.push_back({node.name().empty() ? first_output(node) : node.name(), node.op_type(),
-                      found.reason, found.macs, found.elements});
-      text += fmt::format("{}: {}\n", node_text(node), found.reason);
+      work.push_back({node.name().empty() ? values::first_output(node) : node.name(),
+                      node.op_type(), found.reason, found.macs, found.elements});
+      text += fmt::format("{}: {}\n", values::node_text(node), found.reason);
       for (const std::string& name : node.input()) {
         const auto constant = survey_.constants.find(name);
         if (constant != survey_.constants.end()) constants.insert(*constant);
       }
     }
     return std::make_shared<HostProgram>(std::move(nodes), std::move(constants),
-                                         HostContext{onnx_opset(model_), folder_}, stage.outputs,
-                                         std::move(work));
+                                         host::HostContext{importer::onnx_opset(model_), folder_},
+                                         stage.outputs, std::move(work));
   }
 
   const onnx::ModelProto model_;
   const std::filesystem::path folder_;
-  const InputShapes& shapes_;
+  const importer::InputShapes& shapes_;
   std::vector<std::string>* warnings_;
   std::string* dump_;
   std::map<std::string, std::string> forced_;
@@ -219,8 +221,8 @@ class Cutter {
 
 }  // namespace
 
-std::vector<const Graph*> FloatPlan::graphs() const {
-  std::vector<const Graph*> graphs;
+std::vector<const graph::Graph*> FloatPlan::graphs() const {
+  std::vector<const graph::Graph*> graphs;
   for (const FloatStage& stage : stages)
     if (stage.device) graphs.push_back(&stage.device->graph());
   return graphs;
@@ -235,12 +237,12 @@ void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps) {
       std::vector<std::vector<float>> inputs;
       for (const std::string& name : stage.inputs) inputs.push_back(numbers_of(values.at(name)));
       auto outputs = stage.device->run(inputs);
-      const Graph& graph = stage.device->graph();
+      const graph::Graph& graph = stage.device->graph();
       for (size_t o = 0; o < outputs.size(); ++o) {
-        const Value& value = graph.values[static_cast<size_t>(graph.outputs[o])];
-        for (const HostStep& step : graph.host_steps)
+        const graph::Value& value = graph.values[static_cast<size_t>(graph.outputs[o])];
+        for (const program::HostStep& step : graph.host_steps)
           if (steps == HostSteps::kDone && step.tensor == value.name)
-            apply_host_step(step, value.onnx_shape, outputs[o]);
+            exec::apply_host_step(step, value.onnx_shape, outputs[o]);
         values[stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[o]));
       }
     }
@@ -249,12 +251,12 @@ void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps) {
   for (const auto& [name, constant] : plan.constants) values[name] = constant;
 }
 
-std::vector<float> numbers_of(const Literal& value) {
+std::vector<float> numbers_of(const values::Literal& value) {
   return value.is_float ? value.floats : std::vector<float>(value.ints.begin(), value.ints.end());
 }
 
-Literal literal_of(const ValueType& type, std::vector<float> numbers) {
-  Literal literal;
+values::Literal literal_of(const ValueType& type, std::vector<float> numbers) {
+  values::Literal literal;
   literal.dims = type.dims;
   literal.type = type.type;
   literal.is_float = type.is_float();
@@ -265,46 +267,49 @@ Literal literal_of(const ValueType& type, std::vector<float> numbers) {
   return literal;
 }
 
-PruneResult prune_plan(FloatPlan& plan, const PruneOptions& options, std::string* dump) {
+prune::PruneResult prune_plan(FloatPlan& plan, const prune::PruneOptions& options,
+                              std::string* dump) {
   if (options.specs.empty()) return {};
-  std::vector<Graph> graphs;
+  std::vector<graph::Graph> graphs;
   for (const FloatStage& stage : plan.stages)
     if (stage.device) graphs.push_back(stage.device->graph());
-  std::vector<Graph*> parts;
-  for (Graph& graph : graphs) parts.push_back(&graph);
-  PruneResult result = prune(parts, options);
+  std::vector<graph::Graph*> parts;
+  for (graph::Graph& graph : graphs) parts.push_back(&graph);
+  prune::PruneResult result = prune::prune(parts, options);
   size_t part = 0;
   for (FloatStage& stage : plan.stages) {
     if (!stage.device) continue;
-    if (dump != nullptr) *dump += "// prune\n" + to_text(graphs[part]);
-    stage.device = std::make_shared<FloatExecutor>(std::move(graphs[part++]));
+    if (dump != nullptr) *dump += "// prune\n" + graph::to_text(graphs[part]);
+    stage.device = std::make_shared<exec::FloatExecutor>(std::move(graphs[part++]));
   }
   return result;
 }
 
-FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes, bool host,
-                          std::vector<std::string>* warnings, std::string* dump) {
+FloatPlan load_float_plan(const std::filesystem::path& onnx, const importer::InputShapes& shapes,
+                          bool host, std::vector<std::string>* warnings, std::string* dump) {
   if (!host) return whole_network(load_graph(onnx, warnings, dump, shapes), onnx);
   if (auto plan = find_whole_network(onnx, shapes, warnings, dump)) return *std::move(plan);
   std::vector<std::string> told;
   Cutter cutter(onnx, shapes, &told, dump);
   try {
     FloatPlan plan = cutter.cut();
-    for (const auto& texts : {opset_warnings(cutter.model()), type_warnings(cutter.model()),
-                              foreign_attribute_warnings(cutter.model()), told}) {
+    for (const auto& texts :
+         {importer::opset_warnings(cutter.model()), importer::type_warnings(cutter.model()),
+          values::foreign_attribute_warnings(cutter.model()), told}) {
       for (const std::string& text : texts)
         if (warnings != nullptr) warnings->push_back(fmt::format("{}: {}", onnx.string(), text));
     }
     return plan;
-  } catch (const RefusedNodes& refused) {
+  } catch (const graph::RefusedNodes& refused) {
     throw refused.in(onnx.string());
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
   }
 }
 
-std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes) {
+std::vector<graph::Refusal> all_refusals(const std::filesystem::path& onnx,
+                                         const importer::InputShapes& shapes) {
   return Cutter(onnx, shapes, nullptr, nullptr).refusals();
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

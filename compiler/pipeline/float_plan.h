@@ -15,13 +15,13 @@
 #include "compiler/pipeline/survey.h"
 #include "compiler/prune/prune.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// One of `device` and `host` is set.
 struct FloatStage {
   std::vector<std::string> inputs, outputs;  ///< values of the network
   std::vector<ValueType> output_types;
-  std::shared_ptr<const FloatExecutor> device;
+  std::shared_ptr<const exec::FloatExecutor> device;
   std::shared_ptr<const HostProgram> host;
   int64_t elements = 0;  ///< of its nodes' results, one item
 };
@@ -40,12 +40,12 @@ struct FloatPlan {
   HostValues constants;  ///< outputs that no input changes
 
   /// Of the accelerator's stages, in the order in which they run.
-  std::vector<const Graph*> graphs() const;
+  std::vector<const graph::Graph*> graphs() const;
 };
 
 /// Elements as floats, integers too, and back.
-std::vector<float> numbers_of(const Literal& value);
-Literal literal_of(const ValueType& type, std::vector<float> numbers);
+std::vector<float> numbers_of(const values::Literal& value);
+values::Literal literal_of(const ValueType& type, std::vector<float> numbers);
 
 /// What becomes of the host's steps on the accelerator's outputs.
 enum class HostSteps { kDone, kLeftOut };
@@ -55,17 +55,19 @@ void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps = Host
 
 /// Reads a network. What the accelerator refuses of it the host runs, if it may (`host`): the
 /// network is cut there. Throws Error (cannot compile) for what nobody can run, all nodes at once.
-FloatPlan load_float_plan(const std::filesystem::path& onnx, const InputShapes& shapes, bool host,
-                          std::vector<std::string>* warnings = nullptr,
+FloatPlan load_float_plan(const std::filesystem::path& onnx, const importer::InputShapes& shapes,
+                          bool host, std::vector<std::string>* warnings = nullptr,
                           std::string* dump = nullptr);
 
 /// Prunes the stages of the accelerator, together. `dump` receives the text of what comes out.
 /// Throws Error.
-PruneResult prune_plan(FloatPlan& plan, const PruneOptions& options, std::string* dump = nullptr);
+prune::PruneResult prune_plan(FloatPlan& plan, const prune::PruneOptions& options,
+                              std::string* dump = nullptr);
 
 /// Every node that the accelerator refuses, also behind refused ones; not what the host only moves.
 /// Throws Error if the network cannot be walked over.
-std::vector<Refusal> all_refusals(const std::filesystem::path& onnx, const InputShapes& shapes);
+std::vector<graph::Refusal> all_refusals(const std::filesystem::path& onnx,
+                                         const importer::InputShapes& shapes);
 
 /// Removes the values that no stage from `next` on reads and that are no output of the network.
 template <typename PlanType>
@@ -82,4 +84,4 @@ void drop_values(const PlanType& plan, size_t next, HostValues& values) {
   });
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -18,7 +18,7 @@
 #include "compiler/quant/static_ranges.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
@@ -27,59 +27,64 @@ void warn(const FrontOptions& options, const std::string& text) {
 }
 
 /// `means`: null, or shown what the ranges come from.
-std::vector<ValueRange> ranges_of(const FloatExecutor& executor, const Widths& widths,
-                                  const FrontOptions& options, InputMeans* means) {
-  const Graph& graph = executor.graph();
-  const RangeObserverFactory method = range_method(options.range_method, widths.activations);
+std::vector<quant::ValueRange> ranges_of(const exec::FloatExecutor& executor,
+                                         const quant::Widths& widths, const FrontOptions& options,
+                                         quant::InputMeans* means) {
+  const graph::Graph& graph = executor.graph();
+  const quant::RangeObserverFactory method =
+      quant::range_method(options.range_method, widths.activations);
   // What merely stands in for data is looked at where ranges do not follow from the network.
   const bool stands_in = !options.calibration_stand_in.empty();
-  if (options.calibration != nullptr && (!stands_in || means != nullptr || needs_data(graph))) {
-    if (stands_in) warn(options, stand_in_warning(options.calibration_stand_in));
-    return calibrate(executor, options.calibration->items,
-                     means != nullptr ? means->watched(method) : method, options.progress);
+  if (options.calibration != nullptr &&
+      (!stands_in || means != nullptr || quant::needs_data(graph))) {
+    if (stands_in) warn(options, quant::stand_in_warning(options.calibration_stand_in));
+    return quant::calibrate(executor, options.calibration->items,
+                            means != nullptr ? means->watched(method) : method, options.progress);
   }
-  std::vector<ValueRange> ranges;
-  if (needs_data(graph) && options.timing_only) {
-    ranges = made_up_ranges(graph);
-  } else if (needs_data(graph)) {
-    warn(options, random_calibration_warning());
-    ranges = calibrate(executor, {random_item(graph, kCalibrationSeed)}, method, options.progress,
-                       nullptr, NotFinite::kLeftOut);
+  std::vector<quant::ValueRange> ranges;
+  if (quant::needs_data(graph) && options.timing_only) {
+    ranges = quant::made_up_ranges(graph);
+  } else if (quant::needs_data(graph)) {
+    warn(options, quant::random_calibration_warning());
+    ranges = quant::calibrate(executor, {quant::random_item(graph, quant::kCalibrationSeed)},
+                              method, options.progress, nullptr, quant::NotFinite::kLeftOut);
   }
-  prefer_static_ranges(graph, ranges);
+  quant::prefer_static_ranges(graph, ranges);
   return ranges;
 }
 
 /// The network up to the first refusals tells of some; the walk of the host fallback finds all.
-RefusedNodes refused_everywhere(const RefusedNodes& first, const std::filesystem::path& onnx,
-                                const InputShapes& shapes) {
-  std::vector<Refusal> all = first.refusals();
+graph::RefusedNodes refused_everywhere(const graph::RefusedNodes& first,
+                                       const std::filesystem::path& onnx,
+                                       const importer::InputShapes& shapes) {
+  std::vector<graph::Refusal> all = first.refusals();
   try {
-    for (Refusal& refusal : all_refusals(onnx, shapes)) {
-      const bool known = std::any_of(all.begin(), all.end(),
-                                     [&](const Refusal& r) { return r.origin == refusal.origin; });
+    for (graph::Refusal& refusal : all_refusals(onnx, shapes)) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const graph::Refusal& r) {
+        return r.origin == refusal.origin;
+      });
       if (!known) all.push_back(std::move(refusal));
     }
   } catch (const Error& error) {
     if (error.is_internal()) throw;
     return first;  // the network is not one that can be walked over
   }
-  return RefusedNodes(std::move(all)).in(onnx.string());
+  return graph::RefusedNodes(std::move(all)).in(onnx.string());
 }
 
 }  // namespace
 
-Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
-                 std::string* dump, const InputShapes& shapes) {
-  Graph graph;
+graph::Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
+                        std::string* dump, const importer::InputShapes& shapes) {
+  graph::Graph graph;
   try {
-    graph = import_onnx(onnx, warnings, shapes);
-  } catch (const RefusedNodes& refused) {
+    graph = importer::import_onnx(onnx, warnings, shapes);
+  } catch (const graph::RefusedNodes& refused) {
     throw refused_everywhere(refused, onnx, shapes);
   }
   try {
-    run_passes(graph, dump);
-  } catch (const RefusedNodes& refused) {
+    passes::run_passes(graph, dump);
+  } catch (const graph::RefusedNodes& refused) {
     throw refused_everywhere(refused, onnx, shapes);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
@@ -87,8 +92,8 @@ Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* wa
   return graph;
 }
 
-void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
-                 const PruneResult& pruned) {
+void check_zeros(const graph::Graph& graph, const std::vector<quant::LayerWidths>& layers,
+                 const prune::PruneResult& pruned) {
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     if (layers[n].weights == 1 && pruned.masked.count(graph.nodes[n].name) != 0)
       throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which --prune needs; "
@@ -98,10 +103,10 @@ void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
   }
 }
 
-bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions& options) {
+bool corrects_biases(const std::vector<const graph::Graph*>& parts, const FrontOptions& options) {
   if (!options.precision.bias_correction) return false;
-  const bool any = std::any_of(parts.begin(), parts.end(), [](const Graph* graph) {
-    return std::any_of(graph->nodes.begin(), graph->nodes.end(), rounds_weights);
+  const bool any = std::any_of(parts.begin(), parts.end(), [](const graph::Graph* graph) {
+    return std::any_of(graph->nodes.begin(), graph->nodes.end(), quant::rounds_weights);
   });
   if (!any)
     throw Error(
@@ -116,27 +121,28 @@ void warn_of_unused_calibration(const FrontOptions& options) {
     warn(options, "the network states all its scales: the calibration data is not used");
 }
 
-QGraph quantise_graph(const FloatExecutor& executor, const PruneResult& pruned,
-                      const FrontOptions& options) {
-  const Graph& graph = executor.graph();
-  const std::vector<LayerWidths> layers = layer_widths(graph, options.precision);
+graph::QGraph quantise_graph(const exec::FloatExecutor& executor, const prune::PruneResult& pruned,
+                             const FrontOptions& options) {
+  const graph::Graph& graph = executor.graph();
+  const std::vector<quant::LayerWidths> layers = quant::layer_widths(graph, options.precision);
   check_zeros(graph, layers, pruned);
-  const Widths widths = choose_widths(graph, layers, options.narrowest);
-  if (const auto text = wide_activations_warning(layers, widths)) warn(options, *text);
-  std::optional<InputMeans> means;
+  const quant::Widths widths = quant::choose_widths(graph, layers, options.narrowest);
+  if (const auto text = quant::wide_activations_warning(layers, widths)) warn(options, *text);
+  std::optional<quant::InputMeans> means;
   if (corrects_biases({&graph}, options)) means.emplace(graph);
-  std::vector<ValueRange> ranges;
-  const bool own_scales = !needs_ranges(graph);
+  std::vector<quant::ValueRange> ranges;
+  const bool own_scales = !quant::needs_ranges(graph);
   if (!own_scales) {
     ranges = ranges_of(executor, widths, options, means ? &*means : nullptr);
   } else {
     warn_of_unused_calibration(options);
   }
-  QGraph result = build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+  graph::QGraph result =
+      quant::build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
   result.own_scales = own_scales;
-  if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(result);
-  verify(result);
+  if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + graph::to_text(result);
+  graph::verify(result);
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -16,25 +16,27 @@
 #include "compiler/prune/prune.h"
 #include "compiler/quant/precision.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 struct FrontOptions {
   int64_t batch = 1;
-  const Dataset* calibration = nullptr;  ///< null: ranges from seeded random inputs, and a warning
+  const data::Dataset* calibration =
+      nullptr;  ///< null: ranges from seeded random inputs, and a warning
   /// Not empty: `calibration` is the data of the run, given by this option, in place of data to
   /// calibrate with; a warning says so, and a network that needs none does not refuse it.
   std::string calibration_stand_in;
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
-  InputShapes shapes;
+  importer::InputShapes shapes;
   bool host = false;  ///< the host runs what the accelerator cannot
   /// No data will ever go through it: without calibration data its ranges are made up, which its
   /// cycles do not depend on.
   bool timing_only = false;
-  PruneOptions prune;         ///< before calibration
-  PrecisionPolicy precision;  ///< widths of the weights and activations, and how they are rounded
+  prune::PruneOptions prune;  ///< before calibration
+  quant::PrecisionPolicy
+      precision;  ///< widths of the weights and activations, and how they are rounded
   /// What the network's own integers may be stored in: the narrowest that the hardware takes.
-  LayerWidths narrowest;
+  quant::LayerWidths narrowest;
   std::string range_method = "min-max";  ///< of range_method_names()
   /// Called now and then with the operators that have run for calibration, of `total`; may be
   /// empty.
@@ -43,27 +45,28 @@ struct FrontOptions {
 
 /// The inputs that nodes of a network read, to give data for; nothing of it is compiled. `host`:
 /// the host may take some of them.
-std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
-                                         const InputShapes& shapes = {}, bool host = false);
+std::vector<data::NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                               const importer::InputShapes& shapes = {},
+                                               bool host = false);
 
 /// Imports `onnx` and runs the passes; every error names the file.
-Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
-                 std::string* dump, const InputShapes& shapes = {});
+graph::Graph load_graph(const std::filesystem::path& onnx, std::vector<std::string>* warnings,
+                        std::string* dump, const importer::InputShapes& shapes = {});
 
 /// What compile_front does with the network that load_graph has read, if it is one stage:
 /// calibrates and quantises it. `pruned`: what prune_plan has made of it.
-QGraph quantise_graph(const FloatExecutor& executor, const PruneResult& pruned,
-                      const FrontOptions& options);
+graph::QGraph quantise_graph(const exec::FloatExecutor& executor, const prune::PruneResult& pruned,
+                             const FrontOptions& options);
 
 /// Warns of data for calibration that a network which states all its scales has no use for.
 void warn_of_unused_calibration(const FrontOptions& options);
 
 /// Throws Error (cannot compile) for a layer that was given zeros and has 1-bit weights.
-void check_zeros(const Graph& graph, const std::vector<LayerWidths>& layers,
-                 const PruneResult& pruned);
+void check_zeros(const graph::Graph& graph, const std::vector<quant::LayerWidths>& layers,
+                 const prune::PruneResult& pruned);
 
 /// Whether biases of a network in `parts` are to be corrected. Throws Error if they are and no
 /// layer rounds its weights, or there is no calibration data.
-bool corrects_biases(const std::vector<const Graph*>& parts, const FrontOptions& options);
+bool corrects_biases(const std::vector<const graph::Graph*>& parts, const FrontOptions& options);
 
-}  // namespace systole
+}  // namespace systole::pipeline

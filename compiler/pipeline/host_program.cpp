@@ -9,10 +9,10 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 HostProgram::HostProgram(std::vector<onnx::NodeProto> nodes, Constants constants,
-                         HostContext context, std::vector<std::string> outputs,
+                         host::HostContext context, std::vector<std::string> outputs,
                          std::vector<HostWork> work)
     : nodes_(std::move(nodes)),
       constants_(std::move(constants)),
@@ -22,7 +22,7 @@ HostProgram::HostProgram(std::vector<onnx::NodeProto> nodes, Constants constants
 
 void HostProgram::run(HostValues& values) const {
   HostValues inside;
-  const auto find = [&](const std::string& name) -> const Literal* {
+  const auto find = [&](const std::string& name) -> const values::Literal* {
     if (name.empty()) return nullptr;
     const auto made = inside.find(name);
     if (made != inside.end()) return &made->second;
@@ -31,15 +31,15 @@ void HostProgram::run(HostValues& values) const {
     return &values.at(name);
   };
   for (const onnx::NodeProto& node : nodes_) {
-    HostInputs inputs;
+    host::HostInputs inputs;
     for (const std::string& name : node.input()) inputs.push_back(find(name));
-    std::vector<Literal> results;
+    std::vector<values::Literal> results;
     try {
-      results = compute_on_host(node, inputs, context_);
-    } catch (const Unsupported& reason) {
-      throw Error(fmt::format("{}: {}", node_text(node), reason.what()));
+      results = host::compute_on_host(node, inputs, context_);
+    } catch (const graph::Unsupported& reason) {
+      throw Error(fmt::format("{}: {}", values::node_text(node), reason.what()));
     } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
+      throw Error(fmt::format("{}: {}", values::node_text(node), error.what()), error.code());
     }
     for (int i = 0; i < node.output_size(); ++i) {
       if (!node.output(i).empty())
@@ -49,4 +49,4 @@ void HostProgram::run(HostValues& values) const {
   for (const std::string& name : outputs_) values[name] = std::move(inside.at(name));
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -11,10 +11,10 @@
 
 #include "compiler/host/host_operators.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// Values by the network's names, of one item.
-using HostValues = std::map<std::string, Literal>;
+using HostValues = std::map<std::string, values::Literal>;
 
 /// What one node costs the host, for one item.
 struct HostWork {
@@ -26,10 +26,10 @@ struct HostWork {
 
 class HostProgram {
  public:
-  using Constants = std::map<std::string, std::shared_ptr<const Literal>>;
+  using Constants = std::map<std::string, std::shared_ptr<const values::Literal>>;
 
   /// `nodes` in order; `constants` are those that they read; `outputs`: what other stages read.
-  HostProgram(std::vector<onnx::NodeProto> nodes, Constants constants, HostContext context,
+  HostProgram(std::vector<onnx::NodeProto> nodes, Constants constants, host::HostContext context,
               std::vector<std::string> outputs, std::vector<HostWork> work);
 
   /// Adds the outputs to `values`, which hold what the nodes read. Throws Error naming the node.
@@ -39,9 +39,9 @@ class HostProgram {
  private:
   const std::vector<onnx::NodeProto> nodes_;
   const Constants constants_;
-  const HostContext context_;
+  const host::HostContext context_;
   const std::vector<std::string> outputs_;
   const std::vector<HostWork> work_;
 };
 
-}  // namespace systole
+}  // namespace systole::pipeline

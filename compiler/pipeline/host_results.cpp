@@ -9,24 +9,25 @@
 #include "compiler/onnx/operator_kinds.h"
 #include "compiler/onnx/quantised.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
 /// The codes of `node`'s result if it read a value of one element.
-std::optional<Codes> probed_codes(ImportContext& context, const onnx::NodeProto& node,
-                                  const ValueType& input) {
+std::optional<graph::Codes> probed_codes(importer::ImportContext& context,
+                                         const onnx::NodeProto& node, const ValueType& input) {
   const std::string from = node.output(0) + "/probe", to = node.output(0) + "/probed";
   try {
-    define_value(context, {}, from, {context.batch(), 1}, integer_type(input.type), {});
+    importer::define_value(context, {}, from, {context.batch(), 1},
+                           importer::integer_type(input.type), {});
     onnx::NodeProto probe = node;
     probe.set_input(0, from);
     probe.set_output(0, to);
-    translate_node(context, probe);
-    const Operand& made = context.operand(to);
-    if (made.value == kNoValue) return std::nullopt;
+    importer::translate_node(context, probe);
+    const importer::Operand& made = context.operand(to);
+    if (made.value == graph::kNoValue) return std::nullopt;
     return context.graph.codes(made.value);
-  } catch (const Unsupported&) {
+  } catch (const graph::Unsupported&) {
     return std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
@@ -70,8 +71,8 @@ bool shape_depends_on(const std::string& op, int input) {
   return op.rfind("Reduce", 0) == 0 && input == 1;
 }
 
-Literal example(const onnx::NodeProto& node, int input, const ValueType& type) {
-  Literal literal = zeros(type.dims, type.is_float());
+values::Literal example(const onnx::NodeProto& node, int input, const ValueType& type) {
+  values::Literal literal = host::zeros(type.dims, type.is_float());
   literal.type = type.type;
   const bool divides = node.op_type() == "Div" || node.op_type() == "Mod";
   if (divides && input == 1) std::fill(literal.ints.begin(), literal.ints.end(), 1);
@@ -91,26 +92,27 @@ bool states_codes(const onnx::GraphProto& graph) {
 }
 
 bool computes_elements(const std::string& op) {
-  return elementwise_operators().count(op) != 0 || op == "PRelu" || op == "BatchNormalization";
+  return importer::elementwise_operators().count(op) != 0 || op == "PRelu" ||
+         op == "BatchNormalization";
 }
 
-int data_type(const IntegerType& type) {
-  if (type.bits == 4) return type.is_signed ? kOnnxInt4 : kOnnxUint4;
+int data_type(const importer::IntegerType& type) {
+  if (type.bits == 4) return type.is_signed ? values::kOnnxInt4 : values::kOnnxUint4;
   return type.is_signed ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8;
 }
 
-std::optional<Codes> codes_of_result(ImportContext& context, const Survey& survey,
-                                     const onnx::NodeProto& node) {
+std::optional<graph::Codes> codes_of_result(importer::ImportContext& context, const Survey& survey,
+                                            const onnx::NodeProto& node) {
   const auto input = [&](int i) -> const ValueType* {
     const auto found = survey.types.find(node.input(i));
     return found == survey.types.end() ? nullptr : &found->second;
   };
   if (node.input_size() == 0 || input(0) == nullptr) return std::nullopt;
   if (rounds(node.op_type())) return probed_codes(context, node, *input(0));
-  if (!only_moves(node.op_type()) && !passes_codes(node.op_type())) return std::nullopt;
+  if (!only_moves(node.op_type()) && !importer::passes_codes(node.op_type())) return std::nullopt;
   if (node.op_type() == "Cast") return std::nullopt;
   const bool interpolates =
-      node.op_type() == "Resize" && string_attribute(node, "mode", "nearest") != "nearest";
+      node.op_type() == "Resize" && values::string_attribute(node, "mode", "nearest") != "nearest";
   if (interpolates) return std::nullopt;
   const bool joins = node.op_type() == "Concat";
   for (int i = 1; joins && i < node.input_size(); ++i) {
@@ -119,4 +121,4 @@ std::optional<Codes> codes_of_result(ImportContext& context, const Survey& surve
   return input(0)->codes;
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -12,29 +12,31 @@
 #include "compiler/pipeline/whole_network.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
-std::vector<NetworkInput> network_inputs(const std::filesystem::path& onnx,
-                                         const InputShapes& shapes, bool host) {
-  const onnx::ModelProto model = read_network(onnx, shapes);
-  const ImportContext context(model.graph(), onnx.parent_path(), onnx_opset(model));
-  std::vector<StatedInput> stated;
+std::vector<data::NetworkInput> network_inputs(const std::filesystem::path& onnx,
+                                               const importer::InputShapes& shapes, bool host) {
+  const onnx::ModelProto model = importer::read_network(onnx, shapes);
+  const importer::ImportContext context(model.graph(), onnx.parent_path(),
+                                        importer::onnx_opset(model));
+  std::vector<importer::StatedInput> stated;
   try {
-    stated = stated_inputs(context, model.graph(), shapes, !host);
+    stated = importer::stated_inputs(context, model.graph(), shapes, !host);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());
   }
   // In stages a leading dimension is whatever the network means by it, a sequence's time, say.
-  const bool batches = std::any_of(stated.begin(), stated.end(),
-                                   [](const StatedInput& input) { return input.stated_batch > 1; });
+  const bool batches =
+      std::any_of(stated.begin(), stated.end(),
+                  [](const importer::StatedInput& input) { return input.stated_batch > 1; });
   const bool items =
       !host || !batches || find_whole_network(onnx, shapes, nullptr, nullptr).has_value();
-  std::vector<NetworkInput> inputs;
-  for (const StatedInput& input : stated) {
+  std::vector<data::NetworkInput> inputs;
+  for (const importer::StatedInput& input : stated) {
     inputs.push_back({input.name, input.dims, input.integers});
     if (items && !input.dims.empty()) inputs.back().shape[0] = 1;
   }
   return inputs;
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

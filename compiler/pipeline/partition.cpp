@@ -7,7 +7,7 @@
 
 #include "compiler/host/host_operators.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
@@ -59,7 +59,7 @@ class Settler {
 
   bool to_host(int i, const char* reason) {
     NodeSurvey& node = survey_.nodes[static_cast<size_t>(i)];
-    if (!host_computes(proto_.node(i), opset_)) return false;
+    if (!host::host_computes(proto_.node(i), opset_)) return false;
     node.place = Place::kHost;
     node.reason = reason;
     return true;
@@ -143,7 +143,7 @@ class Settler {
         seen[static_cast<size_t>(i)] = true;
         group.push_back(i);
         const onnx::NodeProto& node = proto_.node(i);
-        light &= !heavy(node.op_type()) && host_computes(node, opset_);
+        light &= !heavy(node.op_type()) && host::host_computes(node, opset_);
         for (int n : makers(i)) open.push_back(n);
         for (int n : readers(i)) open.push_back(n);
       }
@@ -248,4 +248,4 @@ std::vector<StageNodes> partition(const onnx::GraphProto& proto, const Survey& s
   return stages;
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

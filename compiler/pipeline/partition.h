@@ -4,7 +4,7 @@
 
 #include "compiler/pipeline/survey.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// Nodes that run together, in the order of the file.
 struct StageNodes {
@@ -22,4 +22,4 @@ void settle_places(const onnx::GraphProto& proto, int64_t opset, Survey& survey)
 /// left out.
 std::vector<StageNodes> partition(const onnx::GraphProto& proto, const Survey& survey);
 
-}  // namespace systole
+}  // namespace systole::pipeline

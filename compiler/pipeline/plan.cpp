@@ -17,19 +17,19 @@
 #include "compiler/quant/static_ranges.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
 constexpr int64_t kMaxBatch = 65535;  // n of the instructions
 
 /// A random input: floats in [-1, 1), integers that stand for them over their range, others zero.
-Literal random_input(const ValueType& type, uint64_t seed) {
-  Literal literal = zeros(type.dims, type.is_float());
+values::Literal random_input(const ValueType& type, uint64_t seed) {
+  values::Literal literal = host::zeros(type.dims, type.is_float());
   literal.type = type.type;
-  const std::optional<IntegerType> integers = integer_type(type.type);
+  const std::optional<importer::IntegerType> integers = importer::integer_type(type.type);
   if (!literal.is_float && !integers) return literal;
-  std::vector<float> values = random_elements(literal.size(), seed);
+  std::vector<float> values = quant::random_elements(literal.size(), seed);
   if (literal.is_float) {
     literal.floats = std::move(values);
   } else {
@@ -47,12 +47,13 @@ std::vector<HostValues> given_items(const FloatPlan& plan, const FrontOptions& o
     if (options.warnings != nullptr) options.warnings->push_back(text);
   };
   if (options.calibration != nullptr) {
-    if (!options.calibration_stand_in.empty()) warn(stand_in_warning(options.calibration_stand_in));
+    if (!options.calibration_stand_in.empty())
+      warn(quant::stand_in_warning(options.calibration_stand_in));
     return host_items(plan.inputs, *options.calibration);
   }
-  warn(random_calibration_warning());
+  warn(quant::random_calibration_warning());
   items.resize(1);
-  uint64_t seed = kCalibrationSeed;
+  uint64_t seed = quant::kCalibrationSeed;
   for (const PlanTensor& input : plan.inputs)
     items[0][input.name] = random_input(input.type, seed++);
   return items;
@@ -64,29 +65,32 @@ bool data_given(const FrontOptions& options) {
 
 /// Quantises a device stage; `items` hold its inputs and receive its outputs in float32. No items:
 /// its scales are stated, or follow from those that are.
-QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                      const std::vector<LayerWidths>& layers, const FrontOptions& options) {
-  const Graph& graph = stage.device->graph();
-  const Widths widths = choose_widths(graph, layers, options.narrowest);
-  if (const auto text = wide_activations_warning(layers, widths); text && options.warnings) {
+graph::QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& items,
+                             const std::vector<quant::LayerWidths>& layers,
+                             const FrontOptions& options) {
+  const graph::Graph& graph = stage.device->graph();
+  const quant::Widths widths = quant::choose_widths(graph, layers, options.narrowest);
+  if (const auto text = quant::wide_activations_warning(layers, widths); text && options.warnings) {
     auto& told = *options.warnings;  // once for all stages
     if (std::find(told.begin(), told.end(), *text) == told.end()) told.push_back(*text);
   }
-  std::optional<InputMeans> means;
+  std::optional<quant::InputMeans> means;
   if (options.precision.bias_correction) means.emplace(graph);
-  const RangeObserverFactory method = range_method(options.range_method, widths.activations);
-  std::vector<ValueRange> ranges;
+  const quant::RangeObserverFactory method =
+      quant::range_method(options.range_method, widths.activations);
+  std::vector<quant::ValueRange> ranges;
   if (items.empty() && options.timing_only)
-    ranges = made_up_ranges(graph);
+    ranges = quant::made_up_ranges(graph);
   else if (!items.empty())
     ranges = calibrate_stage(stage, items, means ? means->watched(method) : method, options);
-  const bool own_scales = !needs_ranges(graph);
-  const bool stands_in = options.calibration != nullptr && needs_data(graph);
+  const bool own_scales = !quant::needs_ranges(graph);
+  const bool stands_in = options.calibration != nullptr && quant::needs_data(graph);
   if (own_scales)
     ranges.clear();
   else if (!data_given(options) && !stands_in)  // as in compile_front
-    prefer_static_ranges(graph, ranges);
-  QGraph result = build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
+    quant::prefer_static_ranges(graph, ranges);
+  graph::QGraph result =
+      quant::build_qgraph(graph, ranges, options.batch, widths, means ? &*means : nullptr);
   result.own_scales = own_scales;
   return result;
 }
@@ -97,7 +101,7 @@ void check_items(const FloatPlan& network, int64_t batch) {
     if (batch == 1 || (!input.type.dims.empty() && input.type.dims[0] == 1)) continue;
     throw Error(fmt::format("input '{}' has shape {}; a batch of {} with --host-fallback expects "
                             "a leading dimension of 1, or an open one",
-                            input.name, dims_text(input.type.dims), batch),
+                            input.name, values::dims_text(input.type.dims), batch),
                 ExitCode::kCannotCompile);
   }
 }
@@ -111,20 +115,21 @@ void warn_of_batch(const FloatPlan& network, const std::filesystem::path& onnx,
 }
 
 /// A network that the host has a part of: stage by stage, on what the stages before give.
-std::vector<QGraph> quantise_stages(FloatPlan& network, const FrontOptions& options) {
+std::vector<graph::QGraph> quantise_stages(FloatPlan& network, const FrontOptions& options) {
   check_items(network, options.batch);
-  const PruneResult pruned = prune_network(network, options);
+  const prune::PruneResult pruned = prune_network(network, options);
   std::vector<HostValues> items = calibration_items(network, options);
-  const std::vector<const Graph*> parts = network.graphs();
-  const auto widths = layer_widths(parts, options.precision);
+  const std::vector<const graph::Graph*> parts = network.graphs();
+  const auto widths = quant::layer_widths(parts, options.precision);
   for (size_t p = 0; p < parts.size(); ++p) check_zeros(*parts[p], widths[p], pruned);
-  std::vector<QGraph> graphs;
+  std::vector<graph::QGraph> graphs;
   for (size_t s = 0; s < network.stages.size(); ++s) {
     const FloatStage& stage = network.stages[s];
     if (stage.device) {
       graphs.push_back(quantise_stage(stage, items, widths[graphs.size()], options));
-      verify(graphs.back());
-      if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + to_text(graphs.back());
+      graph::verify(graphs.back());
+      if (options.ir_dump != nullptr)
+        *options.ir_dump += "// quantise\n" + graph::to_text(graphs.back());
     } else {
       for (HostValues& item : items) stage.host->run(item);
     }
@@ -134,19 +139,19 @@ std::vector<QGraph> quantise_stages(FloatPlan& network, const FrontOptions& opti
 }
 
 /// A network that has nothing for the host.
-std::vector<QGraph> quantise_whole(FloatPlan& network, const FrontOptions& options) {
-  const PruneResult pruned = prune_network(network, options);
-  std::vector<QGraph> graphs;
+std::vector<graph::QGraph> quantise_whole(FloatPlan& network, const FrontOptions& options) {
+  const prune::PruneResult pruned = prune_network(network, options);
+  std::vector<graph::QGraph> graphs;
   graphs.push_back(quantise_graph(*network.stages[0].device, pruned, options));
   return graphs;
 }
 
 }  // namespace
 
-PruneResult prune_network(FloatPlan& network, const FrontOptions& options) {
-  PruneOptions prune = options.prune;
+prune::PruneResult prune_network(FloatPlan& network, const FrontOptions& options) {
+  prune::PruneOptions prune = options.prune;
   if (network.whole && data_given(options)) prune.calibration = &options.calibration->items;
-  PruneResult result = prune_plan(network, prune, options.ir_dump);
+  prune::PruneResult result = prune_plan(network, prune, options.ir_dump);
   if (options.warnings != nullptr)
     options.warnings->insert(options.warnings->end(), result.warnings.begin(),
                              result.warnings.end());
@@ -154,32 +159,33 @@ PruneResult prune_network(FloatPlan& network, const FrontOptions& options) {
 }
 
 std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontOptions& options) {
-  const std::vector<const Graph*> parts = network.graphs();
+  const std::vector<const graph::Graph*> parts = network.graphs();
   const bool corrects = corrects_biases(parts, options);  // throws before anything has run
-  const auto any = [&](bool (*test)(const Graph&)) {
+  const auto any = [&](bool (*test)(const graph::Graph&)) {
     return std::any_of(parts.begin(), parts.end(),
-                       [&](const Graph* graph) { return test(*graph); });
+                       [&](const graph::Graph* graph) { return test(*graph); });
   };
-  const bool has_open_scales = any(needs_ranges);
+  const bool has_open_scales = any(quant::needs_ranges);
   if (options.timing_only && options.calibration == nullptr) return {};
-  if (any(needs_data) || corrects || (has_open_scales && data_given(options)))
+  if (any(quant::needs_data) || corrects || (has_open_scales && data_given(options)))
     return given_items(network, options);
   if (!has_open_scales) warn_of_unused_calibration(options);
   return {};
 }
 
-std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                                        const RangeObserverFactory& observers,
-                                        const FrontOptions& options) {
-  std::vector<Item> inputs;
+std::vector<quant::ValueRange> calibrate_stage(const FloatStage& stage,
+                                               std::vector<HostValues>& items,
+                                               const quant::RangeObserverFactory& observers,
+                                               const FrontOptions& options) {
+  std::vector<data::Item> inputs;
   for (const HostValues& item : items) {
     inputs.emplace_back();
     for (const std::string& name : stage.inputs) inputs.back().push_back(numbers_of(item.at(name)));
   }
   std::vector<std::vector<std::vector<float>>> outputs;
-  std::vector<ValueRange> ranges =
-      calibrate(*stage.device, inputs, observers, options.progress, &outputs,
-                options.calibration == nullptr ? NotFinite::kLeftOut : NotFinite::kError);
+  std::vector<quant::ValueRange> ranges = quant::calibrate(
+      *stage.device, inputs, observers, options.progress, &outputs,
+      options.calibration == nullptr ? quant::NotFinite::kLeftOut : quant::NotFinite::kError);
   for (size_t i = 0; i < items.size(); ++i) {
     for (size_t o = 0; o < stage.outputs.size(); ++o)
       items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[i][o]));
@@ -188,7 +194,7 @@ std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<Hos
 }
 
 NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int64_t batch,
-                          std::vector<QGraph> graphs) {
+                          std::vector<graph::QGraph> graphs) {
   if (!network.whole) check_items(network, batch);  // of those who quantise more than once
   NetworkPlan plan{name, batch, network.inputs, network.outputs, {}, network.constants};
   size_t part = 0;
@@ -210,19 +216,19 @@ NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int
   return plan;
 }
 
-std::vector<const QGraph*> NetworkPlan::graphs() const {
-  std::vector<const QGraph*> graphs;
+std::vector<const graph::QGraph*> NetworkPlan::graphs() const {
+  std::vector<const graph::QGraph*> graphs;
   for (const PlanStage& stage : stages)
     if (stage.device) graphs.push_back(&*stage.device);
   return graphs;
 }
 
-DeviceTensors device_tensors(const QGraph& graph) {
+DeviceTensors device_tensors(const graph::QGraph& graph) {
   DeviceTensors tensors;
-  for (const TensorId in : graph.inputs)
-    tensors.inputs.push_back(tensor_info(graph.tensors[static_cast<size_t>(in)]));
-  for (const TensorId out : graph.outputs)
-    tensors.outputs.push_back(tensor_info(graph.tensors[static_cast<size_t>(out)]));
+  for (const graph::TensorId in : graph.inputs)
+    tensors.inputs.push_back(graph::tensor_info(graph.tensors[static_cast<size_t>(in)]));
+  for (const graph::TensorId out : graph.outputs)
+    tensors.outputs.push_back(graph::tensor_info(graph.tensors[static_cast<size_t>(out)]));
   tensors.host_steps = graph.host_steps;
   return tensors;
 }
@@ -232,16 +238,16 @@ NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors ten
   plan.name = name;
   plan.batch = batch;
   PlanStage stage;
-  const auto of_item = [](const TensorInfo& info) {
+  const auto of_item = [](const program::TensorInfo& info) {
     PlanTensor tensor{info.name, {info.onnx_shape}};
     if (!tensor.type.dims.empty()) tensor.type.dims[0] = 1;
     return tensor;
   };
-  for (const TensorInfo& info : tensors.inputs) {
+  for (const program::TensorInfo& info : tensors.inputs) {
     plan.inputs.push_back(of_item(info));
     stage.inputs.push_back(info.name);
   }
-  for (const TensorInfo& info : tensors.outputs) {
+  for (const program::TensorInfo& info : tensors.outputs) {
     plan.outputs.push_back(of_item(info));
     stage.outputs.push_back(info.name);
     stage.output_types.push_back(plan.outputs.back().type);
@@ -251,7 +257,7 @@ NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors ten
   return plan;
 }
 
-NetworkPlan lone_stage(QGraph graph) {
+NetworkPlan lone_stage(graph::QGraph graph) {
   NetworkPlan plan = lone_stage(graph.name, graph.batch, device_tensors(graph));
   plan.stages[0].device = std::move(graph);
   return plan;
@@ -262,7 +268,7 @@ namespace {
 NetworkPlan quantise_network(FloatPlan network, const std::filesystem::path& onnx,
                              const FrontOptions& options) {
   try {
-    std::vector<QGraph> graphs =
+    std::vector<graph::QGraph> graphs =
         network.whole ? quantise_whole(network, options) : quantise_stages(network, options);
     return assemble_plan(network, onnx.stem().string(), options.batch, std::move(graphs));
   } catch (const Error& error) {
@@ -307,4 +313,4 @@ NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions&
   return quantise_network(network, onnx, calibrated);
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -11,18 +11,18 @@
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/calibrate.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// What the accelerator takes and gives in a stage, in the order of the stage's inputs and outputs.
 struct DeviceTensors {
-  std::vector<TensorInfo> inputs, outputs;
-  std::vector<HostStep> host_steps;  ///< on its outputs, in float32
+  std::vector<program::TensorInfo> inputs, outputs;
+  std::vector<program::HostStep> host_steps;  ///< on its outputs, in float32
 };
 
 struct PlanStage {
   std::vector<std::string> inputs, outputs;  ///< values of the network
   std::vector<ValueType> output_types;
-  std::optional<QGraph> device;             ///< none: the host's, or compiled already
+  std::optional<graph::QGraph> device;      ///< none: the host's, or compiled already
   std::shared_ptr<const HostProgram> host;  ///< null: the accelerator's
   int64_t elements = 0;                     ///< of its nodes' results, one item
   DeviceTensors tensors;                    ///< the accelerator's
@@ -42,7 +42,7 @@ struct NetworkPlan {
     return constants.contains(outputs.at(k).name) ? 1 : batch;
   }
   /// The quantised graphs, in the order in which they run.
-  std::vector<const QGraph*> graphs() const;
+  std::vector<const graph::QGraph*> graphs() const;
 };
 
 /// Imports, folds, cuts if the host may help (FrontOptions::host), prunes, calibrates every stage
@@ -52,30 +52,32 @@ NetworkPlan compile_front(const std::filesystem::path& onnx, const FrontOptions&
 
 /// The steps of compile_front, for those who quantise a network more than once. `network` as
 /// load_float_plan gives it. Prunes it, with the user's data where one stage is all of it.
-PruneResult prune_network(FloatPlan& network, const FrontOptions& options);
+prune::PruneResult prune_network(FloatPlan& network, const FrontOptions& options);
 /// Items to calibrate the stages with, none if no scale needs them. Throws Error if biases are to
 /// be corrected and cannot be.
 std::vector<HostValues> calibration_items(const FloatPlan& network, const FrontOptions& options);
 /// Runs a stage of the accelerator on `items`, which hold its inputs and receive its outputs (the
 /// host's steps left out), and returns what the observers say of each value.
-std::vector<ValueRange> calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                                        const RangeObserverFactory& observers,
-                                        const FrontOptions& options);
+std::vector<quant::ValueRange> calibrate_stage(const FloatStage& stage,
+                                               std::vector<HostValues>& items,
+                                               const quant::RangeObserverFactory& observers,
+                                               const FrontOptions& options);
 /// `network` with the quantised `graphs` of the accelerator's stages. Exporters call every graph
 /// the same, so that `name`, the file's, is the network's; of several graphs each has a number.
 NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int64_t batch,
-                          std::vector<QGraph> graphs);
+                          std::vector<graph::QGraph> graphs);
 
 /// What a stage of `graph` takes and gives.
-DeviceTensors device_tensors(const QGraph& graph);
+DeviceTensors device_tensors(const graph::QGraph& graph);
 
 /// A network of one stage that the accelerator runs, with no graph.
 NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors tensors);
 /// The same of a graph that was made elsewhere.
-NetworkPlan lone_stage(QGraph graph);
+NetworkPlan lone_stage(graph::QGraph graph);
 
 /// The batch as values of the network, one map an item.
-std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const Dataset& batch);
+std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs,
+                                   const data::Dataset& batch);
 
 /// Stored bytes of a device stage's inputs (whole batch) to those of its outputs.
 using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
@@ -88,7 +90,7 @@ void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const Dev
 
 /// The first output of one item, flattened, as the hardware would give it: the quantised graphs are
 /// run as they are. `plan` is of batch 1.
-std::vector<float> run_quantised(const NetworkPlan& plan, const Item& item,
+std::vector<float> run_quantised(const NetworkPlan& plan, const data::Item& item,
                                  HostSteps steps = HostSteps::kDone);
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -5,7 +5,7 @@
 #include "compiler/pipeline/plan.h"
 #include "compiler/quant/tensor_io.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
@@ -16,18 +16,19 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
   for (size_t k = 0; k < stage.inputs.size(); ++k) {
     inputs.emplace_back();
     for (const HostValues& item : items) {
-      const auto bytes = quantise_input(tensors.inputs[k], numbers_of(item.at(stage.inputs[k])));
+      const auto bytes =
+          quant::quantise_input(tensors.inputs[k], numbers_of(item.at(stage.inputs[k])));
       inputs.back().insert(inputs.back().end(), bytes.begin(), bytes.end());
     }
   }
   const auto outputs = run_device(index, inputs);
   for (size_t o = 0; o < stage.outputs.size(); ++o) {
-    const TensorInfo& info = tensors.outputs[o];
+    const program::TensorInfo& info = tensors.outputs[o];
     for (size_t i = 0; i < items.size(); ++i) {
-      auto numbers = dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
-      for (const HostStep& step : tensors.host_steps)
+      auto numbers = quant::dequantise_output(info, outputs.at(o).data(), static_cast<int64_t>(i));
+      for (const program::HostStep& step : tensors.host_steps)
         if (steps == HostSteps::kDone && step.tensor == info.name)
-          apply_host_step(step, info.onnx_shape, numbers);
+          exec::apply_host_step(step, info.onnx_shape, numbers);
       items[i][stage.outputs[o]] = literal_of(stage.output_types[o], std::move(numbers));
     }
   }
@@ -35,9 +36,10 @@ void run_device_stage(const PlanStage& stage, size_t index, std::vector<HostValu
 
 }  // namespace
 
-std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs, const Dataset& batch) {
+std::vector<HostValues> host_items(const std::vector<PlanTensor>& inputs,
+                                   const data::Dataset& batch) {
   std::vector<HostValues> items;
-  for (const Item& item : batch.items) {
+  for (const data::Item& item : batch.items) {
     items.emplace_back();
     for (size_t k = 0; k < inputs.size(); ++k)
       items.back()[inputs[k].name] = literal_of(inputs[k].type, item.at(k));
@@ -60,15 +62,15 @@ void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const Dev
     for (const auto& [name, constant] : plan.constants) item[name] = constant;
 }
 
-std::vector<float> run_quantised(const NetworkPlan& plan, const Item& item, HostSteps steps) {
-  std::vector<HostValues> items = host_items(plan.inputs, Dataset{{item}, {}});
+std::vector<float> run_quantised(const NetworkPlan& plan, const data::Item& item, HostSteps steps) {
+  std::vector<HostValues> items = host_items(plan.inputs, data::Dataset{{item}, {}});
   run_plan(
       plan, items,
       [&](size_t stage, const std::vector<std::vector<int8_t>>& inputs) {
-        return run_qgraph(*plan.stages[stage].device, inputs);
+        return exec::run_qgraph(*plan.stages[stage].device, inputs);
       },
       steps);
   return numbers_of(items[0].at(plan.outputs.at(0).name));
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

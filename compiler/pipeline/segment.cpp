@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <set>
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
 /// A constant that depends on the shapes of activations: its elements as they are.
-onnx::TensorProto tensor_of(const std::string& name, const Literal& literal) {
+onnx::TensorProto tensor_of(const std::string& name, const values::Literal& literal) {
   onnx::TensorProto tensor;
   tensor.set_name(name);
   for (int64_t d : literal.dims) tensor.add_dims(d);
@@ -116,4 +116,4 @@ SegmentModel segment_model(const onnx::ModelProto& model, const StageNodes& stag
   return segment;
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -5,11 +5,11 @@
 #include "compiler/onnx/inputs.h"
 #include "compiler/pipeline/partition.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 struct SegmentModel {
   onnx::ModelProto model;
-  KnownCodes codes;  ///< of its inputs, those that the network rounds
+  importer::KnownCodes codes;  ///< of its inputs, those that the network rounds
 };
 
 /// The stage's nodes with the constants they read, which keep their integers and scales: as the
@@ -18,4 +18,4 @@ struct SegmentModel {
 SegmentModel segment_model(const onnx::ModelProto& model, const StageNodes& stage,
                            const Survey& survey);
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -20,20 +20,21 @@
 #include "compiler/values/node_names.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 namespace {
 
 class Surveyor {
  public:
   Surveyor(const onnx::ModelProto& model, const std::filesystem::path& folder,
-           const InputShapes& shapes, const std::map<std::string, std::string>& forced)
+           const importer::InputShapes& shapes, const std::map<std::string, std::string>& forced)
       : proto_(model.graph()),
-        states_codes_(systole::states_codes(model.graph())),
+        states_codes_(pipeline::states_codes(model.graph())),
         forced_(forced),
-        context_(proto_, folder, onnx_opset(model)) {
+        context_(proto_, folder, importer::onnx_opset(model)) {
     context_.set_batch(1);
-    for (const StatedInput& input : stated_inputs(context_, proto_, shapes, false)) {
+    for (const importer::StatedInput& input :
+         importer::stated_inputs(context_, proto_, shapes, false)) {
       survey_.inputs.push_back(input.name);
       define(input.name, type_of_input(input));
     }
@@ -43,7 +44,7 @@ class Surveyor {
   Survey run() {
     walk_nodes();
     std::vector<std::string> problems;
-    for (const Refusal& refusal : refusals_) {
+    for (const graph::Refusal& refusal : refusals_) {
       if (!refusal.host_helps) problems.push_back(refusal.text());
     }
     if (problems.size() == 1) throw Error(problems[0], ExitCode::kCannotCompile);
@@ -56,7 +57,7 @@ class Surveyor {
     return std::move(survey_);
   }
 
-  Survey run(std::vector<Refusal>& refusals) {
+  Survey run(std::vector<graph::Refusal>& refusals) {
     walk_nodes();
     refusals = std::move(refusals_);
     return std::move(survey_);
@@ -71,7 +72,7 @@ class Surveyor {
             {output.name(), fmt::format("output '{}'", output.name()), "not computed", false});
         continue;
       }
-      const Operand& operand = context_.operand(output.name());
+      const importer::Operand& operand = context_.operand(output.name());
       if (operand.literal != nullptr) survey_.constants[output.name()] = operand.literal;
     }
   }
@@ -80,25 +81,25 @@ class Surveyor {
     for (const onnx::NodeProto& node : proto_.node()) {
       survey_.nodes.emplace_back();
       try {
-        if (first_output(node).empty()) throw Error("the node has no output");
+        if (values::first_output(node).empty()) throw Error("the node has no output");
         visit(node, survey_.nodes.back());
-      } catch (const Unsupported& reason) {
+      } catch (const graph::Unsupported& reason) {
         refuse(node, reason.what());
-      } catch (const DependsOnRefused&) {
+      } catch (const graph::DependsOnRefused&) {
         context_.refuse(node);
       } catch (const Error& error) {
-        throw Error(fmt::format("{}: {}", node_text(node), error.what()), error.code());
+        throw Error(fmt::format("{}: {}", values::node_text(node), error.what()), error.code());
       }
     }
     note_constant_outputs();
   }
 
   void refuse(const onnx::NodeProto& node, const std::string& reason) {
-    refusals_.push_back({first_output(node), node_text(node), reason, false});
+    refusals_.push_back({values::first_output(node), values::node_text(node), reason, false});
     context_.refuse(node);
   }
 
-  ValueType type_of_input(const StatedInput& input) const {
+  ValueType type_of_input(const importer::StatedInput& input) const {
     for (const auto& stated : proto_.input())
       if (stated.name() == input.name) return {input.dims, stated.type().tensor_type().elem_type()};
     return {input.dims};
@@ -106,16 +107,17 @@ class Surveyor {
 
   /// A value that the accelerator is given, or that stays on the host.
   void define(const std::string& name, ValueType type) {
-    const std::optional<IntegerType> integers = integer_type(type.type);
+    const std::optional<importer::IntegerType> integers = importer::integer_type(type.type);
     if (type.is_float() || integers) {
       try {
-        type.codes = define_value(context_, proto_, name, type.dims, integers, type.codes);
+        type.codes =
+            importer::define_value(context_, proto_, name, type.dims, integers, type.codes);
         survey_.types[name] = std::move(type);
         return;
-      } catch (const Unsupported&) {  // of no shape that the accelerator has
+      } catch (const graph::Unsupported&) {  // of no shape that the accelerator has
       }
     }
-    context_.define(name, {type.dims, nullptr, kNoValue});
+    context_.define(name, {type.dims, nullptr, graph::kNoValue});
     survey_.types[name] = std::move(type);
   }
 
@@ -123,7 +125,7 @@ class Surveyor {
   void note_operands(const onnx::NodeProto& node) {
     for (const std::string& name : node.input()) {
       if (name.empty() || survey_.constants.count(name) != 0) continue;
-      const Operand& operand = context_.operand(name);
+      const importer::Operand& operand = context_.operand(name);
       if (operand.literal != nullptr) survey_.constants[name] = operand.literal;
     }
   }
@@ -134,7 +136,7 @@ class Surveyor {
     bool unrounded = false;
     for (const std::string& name : node.input()) {
       if (name.empty()) continue;
-      const Operand& operand = context_.operand(name);
+      const importer::Operand& operand = context_.operand(name);
       reads_host_values |= operand.only_on_host();
       constant &= operand.literal != nullptr;
       const bool made = made_on_host_.count(name) != 0;
@@ -142,37 +144,39 @@ class Surveyor {
       unrounded |= made && survey_.types.at(name).is_float() && !survey_.types.at(name).codes;
     }
     made_on_host = all_made && !constant;
-    const auto forced = forced_.find(first_output(node));
+    const auto forced = forced_.find(values::first_output(node));
     const std::string& op = node.op_type();
     if (forced != forced_.end()) {
       found.reason = forced->second;
     } else if (op != "Shape" && reads_host_values) {
-      if (!host_computes(node, context_.opset()))
+      if (!host::host_computes(node, context_.opset()))
         return refuse(node, "neither the accelerator nor the host computes it");
       found.reason = "reads a tensor that only the host has";
     } else {
       try {
         if ((op == "Softmax" || op == "LogSoftmax") && !constant)
-          throw Unsupported("there is no unit for it");
+          throw graph::Unsupported("there is no unit for it");
         made_on_host &= only_moves(op) || rounds(op);
         if (made_on_host)
-          throw Unsupported(rounds(op) ? "rounds what the host has"
-                                       : "moves elements that the host has");
+          throw graph::Unsupported(rounds(op) ? "rounds what the host has"
+                                              : "moves elements that the host has");
         // A network that says where it rounds is not rounded elsewhere, if the host can help it.
         if (states_codes_ && unrounded && computes_elements(op)) {
           made_on_host = true;
-          throw Unsupported("computes with unrounded values that the host has");
+          throw graph::Unsupported("computes with unrounded values that the host has");
         }
-        translate_node(context_, node);
+        importer::translate_node(context_, node);
         return note_results(node, found);
-      } catch (const Unsupported& reason) {
+      } catch (const graph::Unsupported& reason) {
         found.reason = reason.what();
       } catch (const Error& error) {  // the host may know the form
-        if (error.code() == ExitCode::kInternal || !host_computes(node, context_.opset())) throw;
+        if (error.code() == ExitCode::kInternal || !host::host_computes(node, context_.opset()))
+          throw;
         found.reason = error.what();
       }
-      if (!made_on_host && host_computes(node, context_.opset()) && !at_the_tail(node))
-        refusals_.push_back({first_output(node), node_text(node), found.reason, true});
+      if (!made_on_host && host::host_computes(node, context_.opset()) && !at_the_tail(node))
+        refusals_.push_back(
+            {values::first_output(node), values::node_text(node), found.reason, true});
     }
     run_on_host(node, found);
   }
@@ -180,31 +184,32 @@ class Surveyor {
   /// A softmax that needs no stage of the host.
   bool at_the_tail(const onnx::NodeProto& node) const {
     return (node.op_type() == "Softmax" || node.op_type() == "LogSoftmax") &&
-           context_.is_network_output(first_output(node)) && !context_.is_read(first_output(node));
+           context_.is_network_output(values::first_output(node)) &&
+           !context_.is_read(values::first_output(node));
   }
 
   void note_results(const onnx::NodeProto& node, NodeSurvey& found) {
-    const Operand& first = context_.operand(node.output(0));
+    const importer::Operand& first = context_.operand(node.output(0));
     found.place = first.literal != nullptr ? Place::kConstant : Place::kDevice;
     for (const std::string& name : node.output()) {
       if (name.empty() || !context_.is_defined(name)) continue;
-      const Operand& operand = context_.operand(name);
+      const importer::Operand& operand = context_.operand(name);
       if (operand.literal != nullptr) continue;
       ValueType type{operand.dims};
       if (operand.integers) type.type = data_type(*operand.integers);
-      if (operand.value != kNoValue) type.codes = context_.graph.codes(operand.value);
+      if (operand.value != graph::kNoValue) type.codes = context_.graph.codes(operand.value);
       if (node.op_type() == "DynamicQuantizeLinear") type.type = onnx::TensorProto::UINT8;
       survey_.types[name] = std::move(type);
-      found.elements += element_count(operand.dims, "result", kMaxBatchElements);
+      found.elements += values::element_count(operand.dims, "result", values::kMaxBatchElements);
     }
   }
 
   void run_on_host(const onnx::NodeProto& node, NodeSurvey& found) {
-    if (!host_computes(node, context_.opset()))
+    if (!host::host_computes(node, context_.opset()))
       return refuse(node, found.reason + ", and the host does not compute it");
     found.place = Place::kHost;
-    HostInputs inputs;
-    std::vector<std::shared_ptr<const Literal>> kept;
+    host::HostInputs inputs;
+    std::vector<std::shared_ptr<const values::Literal>> kept;
     for (int i = 0; i < node.input_size(); ++i) {
       const std::string& name = node.input(i);
       if (name.empty()) {
@@ -215,17 +220,17 @@ class Surveyor {
       if (constant == survey_.constants.end()) {
         if (shape_depends_on(node.op_type(), i))
           return refuse(node, fmt::format("its shape depends on the data in '{}'", name));
-        kept.push_back(std::make_shared<Literal>(example(node, i, survey_.types.at(name))));
+        kept.push_back(std::make_shared<values::Literal>(example(node, i, survey_.types.at(name))));
       } else {
         kept.push_back(constant->second);
       }
       inputs.push_back(kept.back().get());
     }
-    const std::vector<Literal> results =
-        compute_on_host(node, inputs, {context_.opset(), context_.folder()});
-    found.macs = host_macs(node, inputs, results);
+    const std::vector<values::Literal> results =
+        host::compute_on_host(node, inputs, {context_.opset(), context_.folder()});
+    found.macs = host::host_macs(node, inputs, results);
     for (int i = 0; i < node.output_size(); ++i) {
-      const Literal& result = results[static_cast<size_t>(i)];
+      const values::Literal& result = results[static_cast<size_t>(i)];
       found.elements += result.size();
       if (node.output(i).empty()) continue;
       define(node.output(i), {result.dims, result.type, codes_of_result(context_, survey_, node)});
@@ -236,15 +241,15 @@ class Surveyor {
   const onnx::GraphProto& proto_;
   const bool states_codes_;
   const std::map<std::string, std::string> forced_;
-  ImportContext context_;
+  importer::ImportContext context_;
   Survey survey_;
   std::set<std::string> made_on_host_;
-  std::vector<Refusal> refusals_;
+  std::vector<graph::Refusal> refusals_;
 };
 
 }  // namespace
 
-bool ValueType::is_float() const { return is_float_type(type); }
+bool ValueType::is_float() const { return host::is_float_type(type); }
 
 bool only_moves(const std::string& op) {
   static const std::set<std::string> names = {"Reshape", "Transpose", "Squeeze", "Unsqueeze",
@@ -254,14 +259,16 @@ bool only_moves(const std::string& op) {
 }
 
 Survey survey_network(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                      const InputShapes& shapes, const std::map<std::string, std::string>& forced) {
+                      const importer::InputShapes& shapes,
+                      const std::map<std::string, std::string>& forced) {
   return Surveyor(model, folder, shapes, forced).run();
 }
 
 Survey survey_refusals(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                       const InputShapes& shapes, const std::map<std::string, std::string>& forced,
-                       std::vector<Refusal>& refusals) {
+                       const importer::InputShapes& shapes,
+                       const std::map<std::string, std::string>& forced,
+                       std::vector<graph::Refusal>& refusals) {
   return Surveyor(model, folder, shapes, forced).run(refusals);
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

@@ -18,13 +18,13 @@
 #include "compiler/onnx/input_shapes.h"
 #include "compiler/values/literal.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// What is known of a value before anything runs.
 struct ValueType {
-  Dims dims;                            ///< of one item: the leading one is 1
-  int type = onnx::TensorProto::FLOAT;  ///< of ONNX
-  std::optional<Codes> codes = {};      ///< that the network rounds its elements to
+  values::Dims dims;                       ///< of one item: the leading one is 1
+  int type = onnx::TensorProto::FLOAT;     ///< of ONNX
+  std::optional<graph::Codes> codes = {};  ///< that the network rounds its elements to
   bool is_float() const;
 };
 
@@ -42,7 +42,7 @@ struct Survey {
   std::vector<NodeSurvey> nodes;           ///< one for each node of the graph
   std::map<std::string, ValueType> types;  ///< of all values that are not constant
   /// Those that a node reads or the network gives.
-  std::map<std::string, std::shared_ptr<const Literal>> constants;
+  std::map<std::string, std::shared_ptr<const values::Literal>> constants;
   std::vector<std::string> inputs;  ///< of the network, those that nodes read
 };
 
@@ -52,12 +52,14 @@ bool only_moves(const std::string& op);
 /// Walks over `model`; `forced` are nodes (by first output) that the host has to run. Throws Error
 /// (cannot compile) for all nodes that neither can run.
 Survey survey_network(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                      const InputShapes& shapes, const std::map<std::string, std::string>& forced);
+                      const importer::InputShapes& shapes,
+                      const std::map<std::string, std::string>& forced);
 
 /// The same without a complaint: `refusals` receives what the accelerator refuses, whether the host
 /// helps or not, also behind refused nodes; not what the host only moves.
 Survey survey_refusals(const onnx::ModelProto& model, const std::filesystem::path& folder,
-                       const InputShapes& shapes, const std::map<std::string, std::string>& forced,
-                       std::vector<Refusal>& refusals);
+                       const importer::InputShapes& shapes,
+                       const std::map<std::string, std::string>& forced,
+                       std::vector<graph::Refusal>& refusals);
 
-}  // namespace systole
+}  // namespace systole::pipeline

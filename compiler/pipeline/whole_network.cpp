@@ -9,18 +9,18 @@
 #include "compiler/passes/passes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::pipeline {
 
-FloatPlan whole_network(Graph graph, const std::filesystem::path& path) {
+FloatPlan whole_network(graph::Graph graph, const std::filesystem::path& path) {
   const bool states_integers =
       std::any_of(graph.values.begin(), graph.values.end(),
-                  [](const Value& value) { return value.integer_zero.has_value(); });
-  const onnx::GraphProto proto =
-      states_integers ? read_model(path).graph() : onnx::GraphProto();  // the file may be large
-  const auto type_of = [&](ValueId id, const auto& stated) {
-    const Value& value = graph.values[static_cast<size_t>(id)];
+                  [](const graph::Value& value) { return value.integer_zero.has_value(); });
+  const onnx::GraphProto proto = states_integers ? importer::read_model(path).graph()
+                                                 : onnx::GraphProto();  // the file may be large
+  const auto type_of = [&](graph::ValueId id, const auto& stated) {
+    const graph::Value& value = graph.values[static_cast<size_t>(id)];
     PlanTensor tensor{value.name, {value.onnx_shape}};
-    Dims& dims = tensor.type.dims;
+    values::Dims& dims = tensor.type.dims;
     const bool leads = !dims.empty() && dims[0] == std::max<int64_t>(graph.stated_batch, 1);
     if (leads) dims[0] = 1;
     tensor.type.codes = value.codes;
@@ -33,30 +33,30 @@ FloatPlan whole_network(Graph graph, const std::filesystem::path& path) {
   plan.whole = true;
   plan.name = graph.name;
   FloatStage stage;
-  for (ValueId in : graph.inputs) {
+  for (graph::ValueId in : graph.inputs) {
     plan.inputs.push_back(type_of(in, proto.input()));
     stage.inputs.push_back(plan.inputs.back().name);
   }
-  for (ValueId out : graph.outputs) {
+  for (graph::ValueId out : graph.outputs) {
     plan.outputs.push_back(type_of(out, proto.output()));
     stage.outputs.push_back(plan.outputs.back().name);
     stage.output_types.push_back(plan.outputs.back().type);
   }
-  for (const Node& node : graph.nodes) stage.elements += graph.shape(node.output).elements();
-  stage.device = std::make_shared<FloatExecutor>(std::move(graph));
+  for (const graph::Node& node : graph.nodes) stage.elements += graph.shape(node.output).elements();
+  stage.device = std::make_shared<exec::FloatExecutor>(std::move(graph));
   plan.stages.push_back(std::move(stage));
   return plan;
 }
 
 std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
-                                            const InputShapes& shapes,
+                                            const importer::InputShapes& shapes,
                                             std::vector<std::string>* warnings, std::string* dump) {
   std::vector<std::string> told;
   std::string text;
-  Graph graph;
+  graph::Graph graph;
   try {
-    graph = import_onnx(path, &told, shapes);
-    run_passes(graph, dump == nullptr ? nullptr : &text);
+    graph = importer::import_onnx(path, &told, shapes);
+    passes::run_passes(graph, dump == nullptr ? nullptr : &text);
   } catch (const Error& error) {
     if (error.is_internal()) throw;
     return std::nullopt;  // the survey finds out more
@@ -66,4 +66,4 @@ std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
   return whole_network(std::move(graph), path);
 }
 
-}  // namespace systole
+}  // namespace systole::pipeline

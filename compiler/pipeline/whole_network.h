@@ -6,14 +6,14 @@
 
 #include "compiler/pipeline/float_plan.h"
 
-namespace systole {
+namespace systole::pipeline {
 
 /// `graph`, which has been through the passes, as the one stage of the network in `path`.
-FloatPlan whole_network(Graph graph, const std::filesystem::path& path);
+FloatPlan whole_network(graph::Graph graph, const std::filesystem::path& path);
 
 /// The network as it is, if the accelerator takes all of it.
 std::optional<FloatPlan> find_whole_network(const std::filesystem::path& path,
-                                            const InputShapes& shapes,
+                                            const importer::InputShapes& shapes,
                                             std::vector<std::string>* warnings, std::string* dump);
 
-}  // namespace systole
+}  // namespace systole::pipeline

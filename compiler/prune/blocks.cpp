@@ -7,7 +7,7 @@
 #include "compiler/prune/magnitude.h"
 #include "compiler/prune/tile_grid.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 /// The round(amount * n) indices of least norm, of equal ones the first.
@@ -46,7 +46,7 @@ void prune_grid(const PruneLayer& layer, const TileGrid& grid, double amount) {
 }  // namespace
 
 void prune_blocks(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                  const Geometry& geometry) {
+                  const arch::Geometry& geometry) {
   for (const PruneLayer& layer : layers) {
     const TileGrid grid =
         spec.block_rows > 0
@@ -58,7 +58,7 @@ void prune_blocks(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
 }
 
 void prune_vectors(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                   const Geometry& geometry) {
+                   const arch::Geometry& geometry) {
   for (const PruneLayer& layer : layers) {
     TileGrid grid = weight_blocks(1, 1, layer.in, layer.area, layer.out, layer.covers_map);
     grid.columns =
@@ -78,4 +78,4 @@ void prune_kernels(const std::vector<PruneLayer>& layers, double amount) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -4,33 +4,33 @@
 
 #include <numeric>
 
-namespace systole {
+namespace systole::prune {
 
-ChannelClasses::ChannelClasses(const Graph& graph) : graph_(graph) {
+ChannelClasses::ChannelClasses(const graph::Graph& graph) : graph_(graph) {
   size_t elements = 0;
-  for (const Value& value : graph.values) {
+  for (const graph::Value& value : graph.values) {
     first_.push_back(elements);
     elements += static_cast<size_t>(value.shape.c);
   }
   parent_.resize(elements);
   std::iota(parent_.begin(), parent_.end(), size_t{0});
   kept_.assign(elements, false);
-  for (const ValueId v : graph.inputs) keep(v);
-  for (const ValueId v : graph.outputs) keep(v);
-  for (const Node& node : graph.nodes) tie_node(node);
+  for (const graph::ValueId v : graph.inputs) keep(v);
+  for (const graph::ValueId v : graph.outputs) keep(v);
+  for (const graph::Node& node : graph.nodes) tie_node(node);
   stays_.assign(elements, false);
   for (size_t e = 0; e < elements; ++e)
     if (kept_[e]) stays_[root(e)] = true;
 }
 
-size_t ChannelClasses::of(ValueId v, int64_t c) const { return root(element(v, c)); }
+size_t ChannelClasses::of(graph::ValueId v, int64_t c) const { return root(element(v, c)); }
 
 size_t ChannelClasses::root(size_t element) const {
   while (parent_[element] != element) element = parent_[element];
   return element;
 }
 
-void ChannelClasses::tie(ValueId a, int64_t ca, ValueId b, int64_t cb) {
+void ChannelClasses::tie(graph::ValueId a, int64_t ca, graph::ValueId b, int64_t cb) {
   size_t x = root(element(a, ca)), y = root(element(b, cb));
   if (y < x) std::swap(x, y);
   parent_[y] = x;
@@ -38,16 +38,17 @@ void ChannelClasses::tie(ValueId a, int64_t ca, ValueId b, int64_t cb) {
   parent_[element(a, ca)] = parent_[element(b, cb)] = x;
 }
 
-void ChannelClasses::tie_range(ValueId a, int64_t ca, ValueId b, int64_t cb, int64_t count) {
+void ChannelClasses::tie_range(graph::ValueId a, int64_t ca, graph::ValueId b, int64_t cb,
+                               int64_t count) {
   for (int64_t c = 0; c < count; ++c) tie(a, ca + c, b, cb + c);
 }
 
-void ChannelClasses::keep(ValueId v) {
+void ChannelClasses::keep(graph::ValueId v) {
   for (int64_t c = 0; c < graph_.shape(v).c; ++c) kept_[element(v, c)] = true;
 }
 
-void ChannelClasses::tie_conv(const Node& node) {
-  const ValueId in = node.inputs[0], out = node.output;
+void ChannelClasses::tie_conv(const graph::Node& node) {
+  const graph::ValueId in = node.inputs[0], out = node.output;
   const int64_t inputs = graph_.shape(in).c, outputs = graph_.shape(out).c;
   if (node.inputs.size() == 2) tie_range(node.inputs[1], 0, out, 0, outputs);
   if (node.keeps_scale) keep(out);  // it selects channels by their numbers
@@ -61,24 +62,24 @@ void ChannelClasses::tie_conv(const Node& node) {
   for (int64_t c = 0; c < outputs; ++c) tie(in, c / each, out, c);
 }
 
-void ChannelClasses::tie_node(const Node& node) {
-  const ValueId out = node.output;
+void ChannelClasses::tie_node(const graph::Node& node) {
+  const graph::ValueId out = node.output;
   const int64_t channels = graph_.shape(out).c;
-  if (node.before != kNoValue) tie_range(node.before, 0, out, 0, channels);
+  if (node.before != graph::kNoValue) tie_range(node.before, 0, out, 0, channels);
   switch (node.op) {
-    case Op::kConv:
+    case graph::Op::kConv:
       return tie_conv(node);
-    case Op::kConcat: {
+    case graph::Op::kConcat: {
       int64_t at = 0;
-      for (const ValueId in : node.inputs) {
+      for (const graph::ValueId in : node.inputs) {
         tie_range(in, 0, out, at, graph_.shape(in).c);
-        if (node.axis == Axis::kChannel) at += graph_.shape(in).c;
+        if (node.axis == graph::Axis::kChannel) at += graph_.shape(in).c;
       }
       return;
     }
-    case Op::kSlice:
+    case graph::Op::kSlice:
       return tie_range(node.inputs[0], node.first.c, out, 0, channels);
-    case Op::kReshape:
+    case graph::Op::kReshape:
       if (graph_.shape(node.inputs[0]).c == channels && !node.channels_last) break;
       keep(node.inputs[0]);
       keep(out);
@@ -86,7 +87,7 @@ void ChannelClasses::tie_node(const Node& node) {
     default:
       break;
   }
-  for (const ValueId in : node.inputs) tie_range(in, 0, out, 0, channels);
+  for (const graph::ValueId in : node.inputs) tie_range(in, 0, out, 0, channels);
 }
 
-}  // namespace systole
+}  // namespace systole::prune

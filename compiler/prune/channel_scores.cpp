@@ -10,7 +10,7 @@
 #include "compiler/exec/float_executor.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 bool holds(const std::vector<PruneLayer>& layers, const PruneLayer& layer) {
@@ -44,10 +44,10 @@ std::vector<double> gammas(const PruneLayer& layer, bool needed, const PruneSpec
 }
 
 ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                          const std::vector<Item>* calibration) {
+                          const std::vector<data::Item>* calibration) {
   if (calibration == nullptr)
     throw Error(fmt::format("--prune {}: activations come from data, expected --calib", spec.text));
-  const Graph& graph = *layers.front().graph;
+  const graph::Graph& graph = *layers.front().graph;
   ChannelScores scores;
   std::vector<int> layer_of(graph.values.size(), -1);
   for (const PruneLayer& layer : layers) {
@@ -59,9 +59,9 @@ ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec
     layer_of[static_cast<size_t>(layer.node().output)] = static_cast<int>(scores.size());
     scores.emplace_back(static_cast<size_t>(layer.out));
   }
-  const FloatExecutor executor(graph);
-  for (const Item& item : *calibration) {
-    executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
+  const exec::FloatExecutor executor(graph);
+  for (const data::Item& item : *calibration) {
+    executor.run(item, [&](graph::ValueId v, const std::vector<float>& elements) {
       const int layer = layer_of[static_cast<size_t>(v)];
       if (layer < 0) return;
       std::vector<double>& sums = scores[static_cast<size_t>(layer)];
@@ -70,7 +70,7 @@ ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec
     });
   }
   for (size_t l = 0; l < layers.size(); ++l) {
-    const Chw shape = graph.shape(layers[l].node().output);
+    const graph::Chw shape = graph.shape(layers[l].node().output);
     for (double& sum : scores[l])
       sum /= static_cast<double>(shape.h * shape.w) * static_cast<double>(calibration->size());
   }
@@ -81,7 +81,7 @@ ChannelScores activations(const std::vector<PruneLayer>& layers, const PruneSpec
 
 ChannelScores channel_scores(const std::vector<PruneLayer>& layers,
                              const std::vector<PruneLayer>& selected, const PruneSpec& spec,
-                             const std::vector<Item>* calibration) {
+                             const std::vector<data::Item>* calibration) {
   if (spec.criterion == ChannelCriterion::kActivation)
     return activations(layers, spec, calibration);
   ChannelScores scores;
@@ -92,4 +92,4 @@ ChannelScores channel_scores(const std::vector<PruneLayer>& layers,
   return scores;
 }
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -8,7 +8,7 @@
 #include "compiler/prune/layers.h"
 #include "compiler/prune/prune_spec.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Scores of the output channels of each layer, by the layer's place in the list.
 using ChannelScores = std::vector<std::vector<double>>;
@@ -19,6 +19,6 @@ using ChannelScores = std::vector<std::vector<double>>;
 /// Throws Error for a selected one, or if there are no items.
 ChannelScores channel_scores(const std::vector<PruneLayer>& layers,
                              const std::vector<PruneLayer>& selected, const PruneSpec& spec,
-                             const std::vector<Item>* calibration);
+                             const std::vector<data::Item>* calibration);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -13,7 +13,7 @@
 #include "compiler/prune/shrink.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 /// Layers tied together by their output channels, of one graph; indices into the list of all.
@@ -23,7 +23,7 @@ struct Family {
 };
 
 /// The families of the layers of `graph`.
-std::vector<Family> families_of(const std::vector<PruneLayer>& layers, const Graph& graph,
+std::vector<Family> families_of(const std::vector<PruneLayer>& layers, const graph::Graph& graph,
                                 const ChannelClasses& classes, const ChannelScores& scores) {
   std::vector<size_t> parent(layers.size());
   std::iota(parent.begin(), parent.end(), size_t{0});
@@ -76,7 +76,7 @@ class ChannelPruner {
       });
   }
 
-  void prune(Graph& graph) {
+  void prune(graph::Graph& graph) {
     const ChannelClasses classes(graph);
     std::set<size_t> gone;
     for (const Family& family : families_of(layers_, graph, classes, scores_))
@@ -119,11 +119,11 @@ void prune_channels(const std::vector<PruneLayer>& layers, const std::vector<Pru
                     const PruneSpec& spec, const ChannelScores& scores,
                     std::vector<std::string>& warnings) {
   ChannelPruner pruner(layers, selected, spec, scores);
-  std::vector<Graph*> graphs;
+  std::vector<graph::Graph*> graphs;
   for (const PruneLayer& layer : layers)
     if (std::find(graphs.begin(), graphs.end(), layer.graph) == graphs.end())
       graphs.push_back(layer.graph);
-  for (Graph* graph : graphs) pruner.prune(*graph);
+  for (graph::Graph* graph : graphs) pruner.prune(*graph);
   const std::string kept = fmt::format("{}", fmt::join(pruner.kept(), ", "));
   if (!pruner.any())
     throw Error(fmt::format("--prune {}: no layer can lose channels: {}", spec.text, kept));
@@ -131,4 +131,4 @@ void prune_channels(const std::vector<PruneLayer>& layers, const std::vector<Pru
     warnings.push_back(fmt::format("--prune {}: channels stay in {}", spec.text, kept));
 }
 
-}  // namespace systole
+}  // namespace systole::prune

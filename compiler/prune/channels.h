@@ -9,7 +9,7 @@
 #include "compiler/prune/layers.h"
 #include "compiler/prune/prune_spec.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Layers whose outputs are tied together (residual adds) lose the same channels: the
 /// floor(spec.amount * n) of least score, summed over the layers. `layers` are all prunable ones,
@@ -19,4 +19,4 @@ void prune_channels(const std::vector<PruneLayer>& layers, const std::vector<Pru
                     const PruneSpec& spec, const ChannelScores& scores,
                     std::vector<std::string>& warnings);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 constexpr int kCodes = 256, kZero = 128;
@@ -45,7 +45,7 @@ int nearest(const std::vector<int>& book, int code) {
 
 /// Scale of each output channel: of the network's own integers, or largest magnitude / 127.
 std::vector<double> scales_of(const PruneLayer& layer) {
-  const Node& node = layer.node();
+  const graph::Node& node = layer.node();
   if (!node.weight_scale.empty()) return {node.weight_scale.begin(), node.weight_scale.end()};
   const auto taps = static_cast<size_t>(layer.in * layer.area);
   std::vector<double> scales(static_cast<size_t>(layer.out));
@@ -55,7 +55,7 @@ std::vector<double> scales_of(const PruneLayer& layer) {
 }
 
 void share(const PruneLayer& layer, int values) {
-  Node& node = layer.node();
+  graph::Node& node = layer.node();
   const auto taps = static_cast<size_t>(layer.in * layer.area);
   const std::vector<double> scales = scales_of(layer);
   const auto code = [&](size_t i) {
@@ -123,4 +123,4 @@ void share_weights(const std::vector<PruneLayer>& layers, const PruneSpec& spec)
   for (const PruneLayer& layer : layers) share(layer, spec.values);
 }
 
-}  // namespace systole
+}  // namespace systole::prune

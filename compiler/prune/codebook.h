@@ -7,7 +7,7 @@
 #include "compiler/prune/layers.h"
 #include "compiler/prune/prune_spec.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Replaces the 8-bit codes of each layer's weights (weight / scale of its output channel) by the
 /// nearest of spec.values codes, those of the least squared error of the weights. The largest
@@ -21,4 +21,4 @@ void share_weights(const std::vector<PruneLayer>& layers, const PruneSpec& spec)
 std::vector<int> best_codebook(const std::vector<double>& weight, int count,
                                const std::vector<int>& fixed);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -10,20 +10,20 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 /// Other operators become convolutions too, whose weights are scales or interpolate.
-bool has_weights(const Node& node) {
-  if (node.op != Op::kConv || node.keeps_scale) return false;
+bool has_weights(const graph::Node& node) {
+  if (node.op != graph::Op::kConv || node.keeps_scale) return false;
   const std::string& type = node.op_type;
   return type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
 }
 
-PruneLayer layer_of(Graph& graph, size_t index) {
-  const Node& node = graph.nodes[index];
-  const Window& w = node.window;
-  const Chw in = graph.shape(node.inputs[0]);
+PruneLayer layer_of(graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
+  const graph::Window& w = node.window;
+  const graph::Chw in = graph.shape(node.inputs[0]);
   PruneLayer layer;
   layer.graph = &graph;
   layer.index = index;
@@ -38,9 +38,9 @@ PruneLayer layer_of(Graph& graph, size_t index) {
 
 }  // namespace
 
-std::vector<PruneLayer> prunable_layers(const std::vector<Graph*>& parts) {
+std::vector<PruneLayer> prunable_layers(const std::vector<graph::Graph*>& parts) {
   std::vector<PruneLayer> layers;
-  for (Graph* graph : parts) {
+  for (graph::Graph* graph : parts) {
     for (size_t i = 0; i < graph->nodes.size(); ++i)
       if (has_weights(graph->nodes[i])) layers.push_back(layer_of(*graph, i));
   }
@@ -94,4 +94,4 @@ std::vector<PruneLayer> fitting_layers(const std::vector<PruneLayer>& layers, co
   return fitting;
 }
 
-}  // namespace systole
+}  // namespace systole::prune

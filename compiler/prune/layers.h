@@ -9,24 +9,24 @@
 #include "compiler/graph/graph.h"
 #include "compiler/prune/prune_spec.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// A convolution or gemm with weights [out][in][kh][kw] of its own, `in` those of a group.
 struct PruneLayer {
-  Graph* graph = nullptr;
+  graph::Graph* graph = nullptr;
   size_t index = 0;  ///< in graph->nodes
   int64_t out = 0, in = 0, area = 0;
   bool depthwise = false;   ///< an output channel sees one input channel, its own
   bool covers_map = false;  ///< the kernel covers the unpadded input: a product with h*w*c values
 
-  Node& node() const { return graph->nodes[index]; }
+  graph::Node& node() const { return graph->nodes[index]; }
   const std::string& name() const { return node().name; }
   std::vector<float>& weights() const { return node().weights; }
 };
 
 /// All of them, in the order in which they run. Per-channel scales, interpolations and convolutions
 /// that only select have no weights that could go.
-std::vector<PruneLayer> prunable_layers(const std::vector<Graph*>& parts);
+std::vector<PruneLayer> prunable_layers(const std::vector<graph::Graph*>& parts);
 
 /// Those of `layers` of which `unfit` has nothing to say; the others stay as they are, and a
 /// warning names them with what it says. Throws Error if none is left.
@@ -41,4 +41,4 @@ std::vector<PruneLayer> select_layers(const std::vector<PruneLayer>& layers, con
                                       const std::function<bool(const PruneLayer&)>& suits,
                                       const std::string& unsuited);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -7,7 +7,7 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -45,27 +45,27 @@ int64_t rank_of(const PruneLayer& layer, const PruneSpec& spec) {
 }
 
 void split(const PruneLayer& layer, int64_t rank) {
-  Graph& graph = *layer.graph;
-  Node first = layer.node();
+  graph::Graph& graph = *layer.graph;
+  graph::Node first = layer.node();
   const int64_t depth = layer.in * layer.area;
   const Matrix weights = FloatMap(first.weights.data(), layer.out, depth).cast<double>();
   const Factors factors = factorise(weights, rank);
-  const ValueId middle = graph.add_like(first.output, "/lowrank");
-  Value& value = graph.values[static_cast<size_t>(middle)];
+  const graph::ValueId middle = graph.add_like(first.output, "/lowrank");
+  graph::Value& value = graph.values[static_cast<size_t>(middle)];
   value.shape.c = rank;
   value.onnx_shape = {1, rank, value.shape.h, value.shape.w};
   value.channels_last = false;
   value.codes.reset();
   value.integer_zero.reset();
 
-  Node& second = layer.node();
+  graph::Node& second = layer.node();
   second.weights = floats(factors.a);
   second.window = {};
   second.inputs[0] = middle;
   second.dense_macs = first.dense_macs * layer.out / (layer.out + depth);
 
-  Node plain;  // what the first half keeps of the layer
-  plain.op = Op::kConv;
+  graph::Node plain;  // what the first half keeps of the layer
+  plain.op = graph::Op::kConv;
   plain.name = first.name + "/lowrank";
   plain.op_type = first.op_type;
   plain.inputs = {first.inputs[0]};
@@ -93,4 +93,4 @@ void split_low_rank(const std::vector<PruneLayer>& layers, const PruneSpec& spec
     split(layers[i], rank_of(layers[i], spec));
 }
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -8,7 +8,7 @@
 #include "compiler/prune/layers.h"
 #include "compiler/prune/prune_spec.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Why a layer has no such factors: it states its weights as integers, or is too small for any
 /// rank; "" if it has.
@@ -20,4 +20,4 @@ std::string unfit_for_low_rank(const PruneLayer& layer, const PruneSpec& spec);
 /// rank is the largest at which at least spec.amount of the weights go. All must fit.
 void split_low_rank(const std::vector<PruneLayer>& layers, const PruneSpec& spec);
 
-}  // namespace systole
+}  // namespace systole::prune

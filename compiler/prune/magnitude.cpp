@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 void zero_least(const std::vector<std::vector<float>*>& tensors, double amount) {
@@ -72,4 +72,4 @@ void prune_nm(const std::vector<PruneLayer>& layers, const PruneSpec& spec) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::prune

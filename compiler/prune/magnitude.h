@@ -9,7 +9,7 @@
 #include "compiler/prune/prune_spec.h"
 #include "model/arch/geometry.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Sets the round(amount * n) weights of least magnitude to 0, of those of equal magnitude the
 /// first ones; in each layer, or in all of them together.
@@ -26,11 +26,11 @@ void prune_nm(const std::vector<PruneLayer>& layers, const PruneSpec& spec);
 /// Sets the round(amount * n) blocks of least l1 norm of each layer to 0. A block is a weight tile
 /// of `geometry` (compiler/prune/tile_grid.h), or has spec.block_rows x spec.block_cols weights.
 void prune_blocks(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                  const Geometry& geometry);
+                  const arch::Geometry& geometry);
 /// The same with the rows of weight tiles: an input channel's weights for one tile's columns.
 void prune_vectors(const std::vector<PruneLayer>& layers, const PruneSpec& spec,
-                   const Geometry& geometry);
+                   const arch::Geometry& geometry);
 /// The same with kernels: all positions of one input channel of one output channel.
 void prune_kernels(const std::vector<PruneLayer>& layers, double amount);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -10,15 +10,15 @@
 #include "compiler/prune/magnitude.h"
 #include "model/arch/geometry.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 /// Layers know their size before pruning, so that reports can tell what it saved.
-void remember_size(const std::vector<Graph*>& parts) {
-  for (Graph* graph : parts) {
-    for (Node& node : graph->nodes) {
-      if (node.op != Op::kConv || node.dense_macs != 0) continue;
-      const Chw out = graph->shape(node.output);
+void remember_size(const std::vector<graph::Graph*>& parts) {
+  for (graph::Graph* graph : parts) {
+    for (graph::Node& node : graph->nodes) {
+      if (node.op != graph::Op::kConv || node.dense_macs != 0) continue;
+      const graph::Chw out = graph->shape(node.output);
       node.dense_macs = out.h * out.w * static_cast<int64_t>(node.weights.size());
     }
   }
@@ -33,7 +33,7 @@ constexpr const char* kGrouped = "convolutions in groups";
 
 class Pruner {
  public:
-  Pruner(const std::vector<Graph*>& parts, const PruneOptions& options)
+  Pruner(const std::vector<graph::Graph*>& parts, const PruneOptions& options)
       : parts_(parts), geometry_(options.hw), calibration_(options.calibration) {}
 
   void apply(const PruneSpec& spec) {
@@ -84,23 +84,23 @@ class Pruner {
     for (const PruneLayer& layer : layers) result_.masked.insert(layer.name());
   }
 
-  const std::vector<Graph*>& parts_;
-  const Geometry geometry_;
-  const std::vector<Item>* calibration_;
+  const std::vector<graph::Graph*>& parts_;
+  const arch::Geometry geometry_;
+  const std::vector<data::Item>* calibration_;
   PruneResult result_;
 };
 
 }  // namespace
 
-PruneResult prune(const std::vector<Graph*>& parts, const PruneOptions& options) {
+PruneResult prune(const std::vector<graph::Graph*>& parts, const PruneOptions& options) {
   if (options.specs.empty()) return {};
   remember_size(parts);
   Pruner pruner(parts, options);
   for (const PruneSpec& spec : options.specs) {
     pruner.apply(spec);
-    for (const Graph* graph : parts) verify(*graph, "prune " + spec.text);
+    for (const graph::Graph* graph : parts) graph::verify(*graph, "prune " + spec.text);
   }
   return pruner.take();
 }
 
-}  // namespace systole
+}  // namespace systole::prune

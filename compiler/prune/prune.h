@@ -11,14 +11,14 @@
 #include "compiler/prune/prune_spec.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// What the network is pruned by, in this order.
 struct PruneOptions {
   std::vector<PruneSpec> specs;
-  HwParams hw;  ///< of which `block` and `vector` take the size of a weight tile
+  isa::HwParams hw;  ///< of which `block` and `vector` take the size of a weight tile
   /// Items of the network's inputs, for channel:AMOUNT:activation; null: there are none.
-  const std::vector<Item>* calibration = nullptr;
+  const std::vector<data::Item>* calibration = nullptr;
 };
 
 struct PruneResult {
@@ -29,9 +29,9 @@ struct PruneResult {
 /// Prunes the network in `parts`, which run in their order (after run_passes), in place. Layers
 /// know how many multiply-accumulates they had before (Node::dense_macs). Throws Error (bad input)
 /// "--prune ...: reason".
-PruneResult prune(const std::vector<Graph*>& parts, const PruneOptions& options);
-inline PruneResult prune(Graph& graph, const PruneOptions& options) {
-  return prune(std::vector<Graph*>{&graph}, options);
+PruneResult prune(const std::vector<graph::Graph*>& parts, const PruneOptions& options);
+inline PruneResult prune(graph::Graph& graph, const PruneOptions& options) {
+  return prune(std::vector<graph::Graph*>{&graph}, options);
 }
 
-}  // namespace systole
+}  // namespace systole::prune

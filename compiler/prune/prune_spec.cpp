@@ -12,7 +12,7 @@
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 constexpr int64_t kLargestBlock = 65535;
@@ -186,4 +186,4 @@ std::vector<PruneSpec> parse_joined_prune(const std::string& text, const std::st
   return specs;
 }
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::prune {
 
 enum class PruneKind {
   kUnstructured,        ///< the least magnitudes of a layer
@@ -42,4 +42,4 @@ std::vector<PruneSpec> parse_prune(const std::vector<std::string>& texts);
 std::vector<PruneSpec> parse_joined_prune(const std::string& text,
                                           const std::string& owner = "--prune");
 
-}  // namespace systole
+}  // namespace systole::prune

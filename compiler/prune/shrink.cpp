@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 /// The channels of each value that are left, ascending.
@@ -18,7 +18,7 @@ void pick(std::vector<T>& values, const std::vector<int64_t>& kept) {
   values = std::move(result);
 }
 
-void shrink_conv(Node& node, const std::vector<int64_t>& inputs, int64_t all_inputs,
+void shrink_conv(graph::Node& node, const std::vector<int64_t>& inputs, int64_t all_inputs,
                  const std::vector<int64_t>& outputs) {
   const auto in = static_cast<size_t>(all_inputs / node.group);
   const size_t area = node.weights.size() / node.bias.size() / in;
@@ -47,27 +47,27 @@ void shrink_conv(Node& node, const std::vector<int64_t>& inputs, int64_t all_inp
 
 }  // namespace
 
-void shrink(Graph& graph, const ChannelClasses& classes, const std::set<size_t>& gone) {
+void shrink(graph::Graph& graph, const ChannelClasses& classes, const std::set<size_t>& gone) {
   Kept kept(graph.values.size());
   for (size_t v = 0; v < kept.size(); ++v) {
     for (int64_t c = 0; c < graph.values[v].shape.c; ++c)
-      if (gone.count(classes.of(static_cast<ValueId>(v), c)) == 0) kept[v].push_back(c);
+      if (gone.count(classes.of(static_cast<graph::ValueId>(v), c)) == 0) kept[v].push_back(c);
   }
-  const auto of = [&](ValueId v) -> const std::vector<int64_t>& {
+  const auto of = [&](graph::ValueId v) -> const std::vector<int64_t>& {
     return kept[static_cast<size_t>(v)];
   };
-  for (Node& node : graph.nodes) {
+  for (graph::Node& node : graph.nodes) {
     const std::vector<int64_t>& inputs = of(node.inputs[0]);
-    if (node.op == Op::kConv)
+    if (node.op == graph::Op::kConv)
       shrink_conv(node, inputs, graph.shape(node.inputs[0]).c, of(node.output));
     pick(node.scale, inputs);
     pick(node.shift, inputs);
     pick(node.gamma, of(node.output));
-    if (node.op == Op::kSlice)
+    if (node.op == graph::Op::kSlice)
       node.first.c = std::lower_bound(inputs.begin(), inputs.end(), node.first.c) - inputs.begin();
   }
   for (size_t v = 0; v < kept.size(); ++v)
     graph.values[v].shape.c = static_cast<int64_t>(kept[v].size());
 }
 
-}  // namespace systole
+}  // namespace systole::prune

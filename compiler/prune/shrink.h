@@ -7,11 +7,11 @@
 #include "compiler/graph/graph.h"
 #include "compiler/prune/channel_classes.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// Removes the channels of the classes `gone` from every value: weights, biases and scales that
 /// belong to them go, and what read them goes on without them, as if they were 0. No value may lose
 /// all its channels.
-void shrink(Graph& graph, const ChannelClasses& classes, const std::set<size_t>& gone);
+void shrink(graph::Graph& graph, const ChannelClasses& classes, const std::set<size_t>& gone);
 
-}  // namespace systole
+}  // namespace systole::prune

@@ -2,7 +2,7 @@
 // Cuts kernels into weight tiles and blocks.
 #include "compiler/prune/tile_grid.h"
 
-namespace systole {
+namespace systole::prune {
 namespace {
 
 std::vector<TileGrid::Part> even_parts(int64_t size, int64_t step) {
@@ -14,7 +14,7 @@ std::vector<TileGrid::Part> even_parts(int64_t size, int64_t step) {
 
 }  // namespace
 
-TileGrid weight_tiles(const Geometry& geometry, int64_t in, int64_t area, int64_t out,
+TileGrid weight_tiles(const arch::Geometry& geometry, int64_t in, int64_t area, int64_t out,
                       bool covers_map) {
   TileGrid grid;
   grid.positions = covers_map ? 1 : area;
@@ -39,4 +39,4 @@ TileGrid weight_blocks(int64_t rows, int64_t columns, int64_t in, int64_t area, 
   return grid;
 }
 
-}  // namespace systole
+}  // namespace systole::prune

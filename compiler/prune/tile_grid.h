@@ -8,7 +8,7 @@
 
 #include "model/arch/geometry.h"
 
-namespace systole {
+namespace systole::prune {
 
 /// A kernel as matrices [depth][columns], one for each of `positions`, each cut into rows and
 /// columns of blocks.
@@ -28,10 +28,10 @@ struct TileGrid {
 /// kernel that covers its map is one position of area * in channels (position by position), as the
 /// compiler lowers it. First layers that the window mode of `load_acts` packs more densely are not
 /// told apart.
-TileGrid weight_tiles(const Geometry& geometry, int64_t in, int64_t area, int64_t out,
+TileGrid weight_tiles(const arch::Geometry& geometry, int64_t in, int64_t area, int64_t out,
                       bool covers_map);
 /// The same in blocks of `rows` x `columns` weights; those at the edges may be smaller.
 TileGrid weight_blocks(int64_t rows, int64_t columns, int64_t in, int64_t area, int64_t out,
                        bool covers_map);
 
-}  // namespace systole
+}  // namespace systole::prune

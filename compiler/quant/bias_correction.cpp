@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-namespace systole {
+namespace systole::quant {
 
-bool rounds_weights(const Node& node) {
-  return node.op == Op::kConv && !node.keeps_scale && node.weight_scale.empty();
+bool rounds_weights(const graph::Node& node) {
+  return node.op == graph::Op::kConv && !node.keeps_scale && node.weight_scale.empty();
 }
 
 /// Adds what it sees to a sum, and shows it to an observer of ranges.
@@ -27,8 +27,8 @@ class InputMeans::Watcher : public RangeObserver {
   Sum& sum_;
 };
 
-InputMeans::InputMeans(const Graph& graph) : sums_(graph.values.size()) {
-  for (const Node& node : graph.nodes)
+InputMeans::InputMeans(const graph::Graph& graph) : sums_(graph.values.size()) {
+  for (const graph::Node& node : graph.nodes)
     if (rounds_weights(node)) sums_.at(static_cast<size_t>(node.inputs[0])).wanted = true;
 }
 
@@ -40,7 +40,7 @@ RangeObserverFactory InputMeans::watched(RangeObserverFactory method) {
   };
 }
 
-std::vector<double> InputMeans::of(ValueId value) const {
+std::vector<double> InputMeans::of(graph::ValueId value) const {
   const Sum& sum = sums_.at(static_cast<size_t>(value));
   std::vector<double> mean = sum.elements;
   for (double& element : mean) element /= static_cast<double>(sum.items);
@@ -50,7 +50,7 @@ std::vector<double> InputMeans::of(ValueId value) const {
 namespace {
 
 /// What each tap [c][kh][kw] of the window meets, averaged over output positions.
-std::vector<double> tap_means(const Window& w, const Chw& in, const Chw& out,
+std::vector<double> tap_means(const graph::Window& w, const graph::Chw& in, const graph::Chw& out,
                               const std::vector<double>& mean) {
   std::vector<double> taps;
   taps.reserve(static_cast<size_t>(in.c * w.kh * w.kw));
@@ -76,7 +76,7 @@ std::vector<double> tap_means(const Window& w, const Chw& in, const Chw& out,
 
 }  // namespace
 
-std::vector<double> mean_shift(const Node& node, const Chw& in, const Chw& out,
+std::vector<double> mean_shift(const graph::Node& node, const graph::Chw& in, const graph::Chw& out,
                                const std::vector<double>& mean, const QuantisedWeights& weights) {
   const std::vector<double> met = tap_means(node.window, in, out, mean);
   const auto outputs = static_cast<size_t>(out.c);
@@ -107,4 +107,4 @@ void correct_bias(const std::string& layer, const std::vector<double>& shift, co
   }
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -12,22 +12,22 @@
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/quantise.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Whether rounding moves the results of `node`: a convolution or gemm whose weights do not arrive
 /// as integers and do not merely select.
-bool rounds_weights(const Node& node);
+bool rounds_weights(const graph::Node& node);
 
 /// The mean over calibration items of what such layers read, element by element.
 class InputMeans {
  public:
-  explicit InputMeans(const Graph& graph);
+  explicit InputMeans(const graph::Graph& graph);
 
   /// Observers of `method` that show this, too, what they see; it must outlive them.
   RangeObserverFactory watched(RangeObserverFactory method);
   /// The mean of `value`, [c][h][w]: the input of a layer that rounds_weights, observed at least
   /// once.
-  std::vector<double> of(ValueId value) const;
+  std::vector<double> of(graph::ValueId value) const;
 
  private:
   struct Sum {
@@ -42,7 +42,7 @@ class InputMeans {
 /// What `weights` instead of the float ones add to the mean of each output channel of `node`, whose
 /// input has the mean `mean` (as InputMeans::of) and which gives `out`: the convolution of the mean
 /// with the differences, averaged over output positions. Pads are 0 in both.
-std::vector<double> mean_shift(const Node& node, const Chw& in, const Chw& out,
+std::vector<double> mean_shift(const graph::Node& node, const graph::Chw& in, const graph::Chw& out,
                                const std::vector<double>& mean, const QuantisedWeights& weights);
 
 /// Takes `shift` off the biases of `weights`, which are for input `x`. Throws Error (cannot
@@ -50,4 +50,4 @@ std::vector<double> mean_shift(const Node& node, const Chw& in, const Chw& out,
 void correct_bias(const std::string& layer, const std::vector<double>& shift, const Affine& x,
                   QuantisedWeights& weights);
 
-}  // namespace systole
+}  // namespace systole::quant

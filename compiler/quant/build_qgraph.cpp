@@ -21,13 +21,13 @@
 #include "compiler/quant/table.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
 class Builder {
  public:
-  Builder(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
+  Builder(const graph::Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
           const Widths& widths, const InputMeans* means)
       : graph_(graph),
         ranges_(ranges),
@@ -41,43 +41,45 @@ class Builder {
     result_.host_steps = graph.host_steps;
   }
 
-  QGraph build() {
-    for (ValueId in : graph_.inputs) {
+  graph::QGraph build() {
+    for (graph::ValueId in : graph_.inputs) {
       add_tensor(in);
       result_.inputs.push_back(id(in));
     }
-    for (const Node& node : graph_.nodes) add_tensor(node.output);
+    for (const graph::Node& node : graph_.nodes) add_tensor(node.output);
     for (size_t v = 0; v < graph_.values.size(); ++v) {
-      const ValuePlace& p = sources_.place(static_cast<ValueId>(v));
-      if (tensor_of_[v] < 0 || p.base == kNoValue) continue;
-      result_.tensors[static_cast<size_t>(tensor_of_[v])].place =
-          QPlace{id(p.base), p.first.h, p.first.w, p.first.c, p.step_h, p.step_w, p.reshaped};
+      const ValuePlace& p = sources_.place(static_cast<graph::ValueId>(v));
+      if (tensor_of_[v] < 0 || p.base == graph::kNoValue) continue;
+      result_.tensors[static_cast<size_t>(tensor_of_[v])].place = graph::QPlace{
+          id(p.base), p.first.h, p.first.w, p.first.c, p.step_h, p.step_w, p.reshaped};
     }
-    for (const Node& node : graph_.nodes) add_op(node);
-    for (QTensor& t : result_.tensors)
+    for (const graph::Node& node : graph_.nodes) add_op(node);
+    for (graph::QTensor& t : result_.tensors)
       if (t.sums && t.place)
         t.channel_scale = result_.tensors[static_cast<size_t>(t.place->base)].channel_scale;
-    for (ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
+    for (graph::ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
     return std::move(result_);
   }
 
  private:
-  const ValueRange& range(ValueId v) const { return ranges_.at(static_cast<size_t>(v)); }
-  TensorId id(ValueId v) const { return tensor_of_.at(static_cast<size_t>(v)); }
-  const QTensor& tensor(ValueId v) const { return result_.tensors.at(static_cast<size_t>(id(v))); }
-  Affine affine(ValueId v) const { return {tensor(v).scale, tensor(v).zero_point}; }
+  const ValueRange& range(graph::ValueId v) const { return ranges_.at(static_cast<size_t>(v)); }
+  graph::TensorId id(graph::ValueId v) const { return tensor_of_.at(static_cast<size_t>(v)); }
+  const graph::QTensor& tensor(graph::ValueId v) const {
+    return result_.tensors.at(static_cast<size_t>(id(v)));
+  }
+  Affine affine(graph::ValueId v) const { return {tensor(v).scale, tensor(v).zero_point}; }
 
   /// Scale and zero point of `v`: of what it lies in, of what it is a copy of, or by its range.
-  Affine choose_affine(ValueId v) const {
+  Affine choose_affine(graph::ValueId v) const {
     if (sums_[static_cast<size_t>(v)]) return {1.0f, 0};
-    const ValueId source = sources_.of(v);
+    const graph::ValueId source = sources_.of(v);
     if (const auto& codes = graph_.codes(source)) return {codes->scale, codes->zero};
     return affine_of(range(source), widths_.activations[static_cast<size_t>(source)]);
   }
 
   /// As the network states it, with the batch that is asked for in front.
-  std::vector<int64_t> shape_of(ValueId v) const {
-    const Value& value = graph_.values[static_cast<size_t>(v)];
+  std::vector<int64_t> shape_of(graph::ValueId v) const {
+    const graph::Value& value = graph_.values[static_cast<size_t>(v)];
     std::vector<int64_t> shape = value.onnx_shape;
     const int64_t stated = std::max<int64_t>(graph_.stated_batch, 1);
     const bool leads = !shape.empty() && (shape[0] == stated || !graph_.is_output(v));
@@ -90,10 +92,10 @@ class Builder {
     return shape;
   }
 
-  void add_tensor(ValueId v) {
-    const Value& value = graph_.values[static_cast<size_t>(v)];
+  void add_tensor(graph::ValueId v) {
+    const graph::Value& value = graph_.values[static_cast<size_t>(v)];
     const Affine affine = choose_affine(v);
-    QTensor t;
+    graph::QTensor t;
     t.name = value.name;
     t.n = result_.batch;
     t.h = value.shape.h;
@@ -108,66 +110,67 @@ class Builder {
     t.order = value.order;
     t.sums = sums_[static_cast<size_t>(v)];
     result_.tensors.push_back(t);
-    tensor_of_[static_cast<size_t>(v)] = static_cast<TensorId>(result_.tensors.size()) - 1;
+    tensor_of_[static_cast<size_t>(v)] = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
   }
 
   /// A step so small that nothing but 0 is rounded to 0, for what only the sign counts of.
-  float sign_step(const Node& node) const {
+  float sign_step(const graph::Node& node) const {
     float least = affine(node.inputs[0]).scale;
-    const size_t taps = node.op == Op::kConv ? node.weights.size() / node.bias.size() : 0;
+    const size_t taps = node.op == graph::Op::kConv ? node.weights.size() / node.bias.size() : 0;
     float product = std::numeric_limits<float>::max();
-    for (size_t o = 0; o < node.bias.size() && node.op == Op::kConv; ++o) {
+    for (size_t o = 0; o < node.bias.size() && node.op == graph::Op::kConv; ++o) {
       const float* w = node.weights.data() + o * taps;
       const float largest = std::fabs(*std::max_element(
           w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
       const float scale = node.weight_scale.empty() ? largest / 127 : node.weight_scale[o];
       if (scale > 0) product = std::min(product, scale);
     }
-    if (node.op == Op::kScaleShift)
+    if (node.op == graph::Op::kScaleShift)
       for (const float scale : node.scale) product = std::min(product, scale);
     if (product < std::numeric_limits<float>::max()) least *= product;
-    if (node.op == Op::kAveragePool)
+    if (node.op == graph::Op::kAveragePool)
       least *= node.factor / static_cast<float>(node.window.kh * node.window.kw);
     if (node.inputs.size() > 1) {
       const float second = affine(node.inputs[1]).scale;
-      least = node.op == Op::kCombine ? least * second : std::min(least, second) * node.factor;
+      least =
+          node.op == graph::Op::kCombine ? least * second : std::min(least, second) * node.factor;
     }
     return least * 0x1p-12f;
   }
 
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
-  Affine rounded(const Node& node) const {
+  Affine rounded(const graph::Node& node) const {
     if (!node.function) return affine(node.output);
-    if (node.op == Op::kFunction || sources_.copies(node)) return affine(node.inputs[0]);
+    if (node.op == graph::Op::kFunction || sources_.copies(node)) return affine(node.inputs[0]);
     if (node.sign_only) return {sign_step(node), 0};
     const bool stated = graph_.codes(node.output).has_value();
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale, stated));
   }
 
-  void add_op(const Node& node) {
-    if (node.op == Op::kConcat || node.op == Op::kInterleave || node.op == Op::kSlice ||
-        node.op == Op::kReshape)
+  void add_op(const graph::Node& node) {
+    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave ||
+        node.op == graph::Op::kSlice || node.op == graph::Op::kReshape)
       return;  // places say it all
-    QOp op;
+    graph::QOp op;
     op.name = node.name;
-    op.kind = describe(graph_, node);
+    op.kind = graph::describe(graph_, node);
     switch (node.op) {
-      case Op::kConv:
-        op.type = QOp::Type::kConv;
+      case graph::Op::kConv:
+        op.type = graph::QOp::Type::kConv;
         make_conv(node, op);
         add_bias_rest(node, op);
         break;
-      case Op::kMaxPool:
-      case Op::kAveragePool:
-        op.type = QOp::Type::kPool;
+      case graph::Op::kMaxPool:
+      case graph::Op::kAveragePool:
+        op.type = graph::QOp::Type::kPool;
         make_pool(node, op);
         break;
-      case Op::kAdd:
-      case Op::kCombine:
-      case Op::kClamp:
-      case Op::kFunction:
-      case Op::kScaleShift:
-        op.type = QOp::Type::kEltwise;
+      case graph::Op::kAdd:
+      case graph::Op::kCombine:
+      case graph::Op::kClamp:
+      case graph::Op::kFunction:
+      case graph::Op::kScaleShift:
+        op.type = graph::QOp::Type::kEltwise;
         make_eltwise(node, op);
         break;
       default:
@@ -178,15 +181,15 @@ class Builder {
   }
 
   /// The least and the greatest that may be stored of `v`.
-  std::pair<int, int> limits(ValueId v) const {
-    const QTensor& t = tensor(v);
+  std::pair<int, int> limits(graph::ValueId v) const {
+    const graph::QTensor& t = tensor(v);
     if (const auto& codes = graph_.codes(v))
       return {std::max(codes->lo, t.least()), std::min(codes->hi, t.greatest())};
     return {t.least(), t.greatest()};
   }
 
   /// Output zero point, clamp, residual and table; every operator's last steps.
-  void finish(const Node& node, QPost& post) const {
+  void finish(const graph::Node& node, graph::QPost& post) const {
     const Affine y = rounded(node);
     post.out_zero = y.zero;
     const auto [least, greatest] = limits(node.output);
@@ -203,18 +206,18 @@ class Builder {
     }
     if (node.inputs.size() < 2) return;
     const Affine r = affine(node.inputs[1]);
-    QResidual residual;
+    graph::QResidual residual;
     residual.tensor = id(node.inputs[1]);
     residual.zero = r.zero;
-    residual.multiply = node.op == Op::kCombine;
+    residual.multiply = node.op == graph::Op::kCombine;
     residual.scale =
         checked_scale(node.name, residual.multiply ? r.scale : r.scale * node.factor / y.scale);
     post.residual = residual;
   }
 
   /// A convolution that only selects: bytes pass as they are, or by a table that requantises them.
-  void select(const Node& node, const Affine& x, const std::vector<int8_t>& weights,
-              QPost& post) const {
+  void select(const graph::Node& node, const Affine& x, const std::vector<int8_t>& weights,
+              graph::QPost& post) const {
     const size_t channels = post.bias.size(), taps = weights.size() / channels;
     for (size_t o = 0; o < channels; ++o) {  // a channel that selects none is 0
       const auto first = weights.begin() + static_cast<std::ptrdiff_t>(o * taps);
@@ -229,10 +232,10 @@ class Builder {
     post.table = requantisation(x, *graph_.codes(node.output), node.lo, node.hi);
   }
 
-  void make_conv(const Node& node, QOp& op) {
-    const Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
-    const Window& w = node.window;
-    QConv& conv = op.conv;
+  void make_conv(const graph::Node& node, graph::QOp& op) {
+    const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
+    const graph::Window& w = node.window;
+    graph::QConv& conv = op.conv;
     conv.in = id(node.inputs[0]);
     conv.out = id(node.output);
     std::tie(conv.kh, conv.kw, conv.stride_h, conv.stride_w) =
@@ -268,7 +271,7 @@ class Builder {
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
     if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(node.bias.size(), 1.0f);
-    QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
+    graph::QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
     if (result.sums)
       result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
     finish(node, conv.post);
@@ -283,19 +286,20 @@ class Builder {
   }
 
   /// Whether each byte of the result, which the network rounds, follows from one of the input.
-  bool maps_bytes(const Node& node) const {
+  bool maps_bytes(const graph::Node& node) const {
     return node.inputs.size() == 1 && !node.function && graph_.codes(node.output) &&
            !tensor(node.output).sums;
   }
 
-  LineTarget target_of(const Node& node, float factor, float shift, const QPost& post) const {
+  LineTarget target_of(const graph::Node& node, float factor, float shift,
+                       const graph::QPost& post) const {
     return line_target(affine(node.inputs[0]), limits(node.inputs[0]), factor, shift, rounded(node),
                        post);
   }
 
   /// Weight, bias and scale of each channel of a depthwise convolution of one tap, so that every
   /// byte comes out as the network defines it.
-  void fit_lines(const Node& node, int bits, QConv& conv) const {
+  void fit_lines(const graph::Node& node, int bits, graph::QConv& conv) const {
     for (size_t c = 0; c < node.bias.size(); ++c) {
       const auto line = fit_line(target_of(node, node.weights[c], node.bias[c], conv.post),
                                  (1 << (bits - 1)) - 1);
@@ -307,7 +311,7 @@ class Builder {
   }
 
   /// The scale of each channel, so that every byte comes out as the network defines it.
-  void fit_scales(const Node& node, QPost& post) const {
+  void fit_scales(const graph::Node& node, graph::QPost& post) const {
     for (size_t c = 0; c < node.scale.size(); ++c)
       if (const auto line = fit_scale(target_of(node, node.scale[c], 0.0f, post)))
         post.scale[c] = line->scale;
@@ -315,9 +319,9 @@ class Builder {
 
   /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
   /// none yet: one pixel an item, made by a convolution whose weights are 0.
-  void add_bias_rest(const Node& node, QOp& op) {
-    QConv& conv = op.conv;
-    const Chw in = graph_.shape(node.inputs[0]);
+  void add_bias_rest(const graph::Node& node, graph::QOp& op) {
+    graph::QConv& conv = op.conv;
+    const graph::Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
     const int in_bits = tensor(node.inputs[0]).bits;
     if (node.weight_scale.empty() || conv.post.residual || node.sign_only || in_bits == 1) return;
@@ -328,7 +332,7 @@ class Builder {
     const size_t taps = conv.weights.size() / conv.post.bias.size();
     for (size_t o = 0; o < conv.post.bias.size(); ++o)
       prove_no_overflow(node.name, o, conv.weights.data() + o * taps, taps, conv.post.bias[o]);
-    QTensor pixel = tensor(node.output);
+    graph::QTensor pixel = tensor(node.output);
     pixel.name += "/bias";
     pixel.h = pixel.w = 1;
     pixel.scale = rest->scale * y.scale;
@@ -337,12 +341,12 @@ class Builder {
     pixel.onnx_shape.clear();
     pixel.place.reset();
     result_.tensors.push_back(pixel);
-    QOp made;
+    graph::QOp made;
     made.name = node.name + "/bias";
     made.kind = "bias";
     made.dense_macs = -1;
     made.conv.in = conv.in;
-    made.conv.out = static_cast<TensorId>(result_.tensors.size()) - 1;
+    made.conv.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
     made.conv.weight_bits = in_bits;
     made.conv.stride_h = in.h;
     made.conv.stride_w = in.w;
@@ -350,8 +354,8 @@ class Builder {
     made.conv.post.bias.assign(rest->codes.begin(), rest->codes.end());
     made.conv.post.scale.assign(rest->codes.size(), 1.0f);
     result_.ops.push_back(std::move(made));
-    conv.post.residual = QResidual();
-    conv.post.residual->tensor = static_cast<TensorId>(result_.tensors.size()) - 1;
+    conv.post.residual = graph::QResidual();
+    conv.post.residual->tensor = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
     conv.post.residual->scale = rest->scale;
   }
 
@@ -369,13 +373,13 @@ class Builder {
     return result;
   }
 
-  void make_pool(const Node& node, QOp& op) const {
-    const Window& w = node.window;
+  void make_pool(const graph::Node& node, graph::QOp& op) const {
+    const graph::Window& w = node.window;
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    QPool& pool = op.pool;
+    graph::QPool& pool = op.pool;
     pool.in = id(node.inputs[0]);
     pool.out = id(node.output);
-    pool.sum = node.op == Op::kAveragePool;
+    pool.sum = node.op == graph::Op::kAveragePool;
     std::tie(pool.kh, pool.kw, pool.stride_h, pool.stride_w) =
         std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
     std::tie(pool.pad_top, pool.pad_left) = std::tie(w.pad_top, w.pad_left);
@@ -402,7 +406,7 @@ class Builder {
   }
 
   /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
-  void keep_exact(const Node& node, const Affine& x, QPost& post) const {
+  void keep_exact(const graph::Node& node, const Affine& x, graph::QPost& post) const {
     const auto& codes = graph_.codes(node.output);
     if (!codes || node.function || node.inputs.size() != 1) return;
     const auto expected = requantisation(x, *codes, node.lo, node.hi);
@@ -416,7 +420,7 @@ class Builder {
     post.table = expected;
   }
 
-  void make_eltwise(const Node& node, QOp& op) const {
+  void make_eltwise(const graph::Node& node, graph::QOp& op) const {
     const Affine x = affine(node.inputs[0]), y = rounded(node);
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
     op.eltwise.in = id(node.inputs[0]);
@@ -424,50 +428,50 @@ class Builder {
     op.eltwise.post.bias.assign(channels, -x.zero);
     op.eltwise.post.scale.assign(channels,
                                  checked_scale(node.name, x.scale * node.factor / y.scale));
-    if (node.op == Op::kScaleShift) {
+    if (node.op == graph::Op::kScaleShift) {
       for (size_t c = 0; c < channels; ++c)
         op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
     }
     finish(node, op.eltwise.post);
-    if (node.op == Op::kScaleShift && maps_bytes(node)) fit_scales(node, op.eltwise.post);
-    if (node.op == Op::kClamp) keep_exact(node, x, op.eltwise.post);
+    if (node.op == graph::Op::kScaleShift && maps_bytes(node)) fit_scales(node, op.eltwise.post);
+    if (node.op == graph::Op::kClamp) keep_exact(node, x, op.eltwise.post);
     if (node.zero_first) move_ties(op.eltwise.post);
   }
 
-  const Graph& graph_;
+  const graph::Graph& graph_;
   const std::vector<ValueRange>& ranges_;
   const Widths& widths_;
   const InputMeans* const means_;
   const ScaleSources sources_;
   const std::vector<bool> sums_;  ///< by value
-  std::vector<TensorId> tensor_of_;
-  QGraph result_;
+  std::vector<graph::TensorId> tensor_of_;
+  graph::QGraph result_;
 };
 
 }  // namespace
 
-bool needs_ranges(const Graph& graph) {
+bool needs_ranges(const graph::Graph& graph) {
   const ScaleSources sources(graph);
   const std::vector<bool> sums = values_kept_as_sums(graph);
-  const auto open = [&](ValueId v) {
+  const auto open = [&](graph::ValueId v) {
     return !graph.codes(sources.of(v)) && !sums[static_cast<size_t>(v)];
   };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const graph::Node& node) {
     return open(node.output) ||
-           (node.before != kNoValue && !node.sign_only && !sources.copies(node));
+           (node.before != graph::kNoValue && !node.sign_only && !sources.copies(node));
   });
 }
 
-QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const PrecisionPolicy& precision) {
+graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
+                           int64_t batch, const PrecisionPolicy& precision) {
   return build_qgraph(graph, ranges, batch,
                       choose_widths(graph, layer_widths(graph, precision), {}));
 }
 
-QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const Widths& widths, const InputMeans* means) {
+graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
+                           int64_t batch, const Widths& widths, const InputMeans* means) {
   return Builder(graph, ranges, batch, widths, means).build();
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -11,17 +11,17 @@
 #include "compiler/quant/precision.h"
 #include "compiler/quant/widths.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Whether any scale of `graph` has to come from calibration: false for networks that state them
 /// all.
-bool needs_ranges(const Graph& graph);
+bool needs_ranges(const graph::Graph& graph);
 /// Quantises `graph`, which has been through run_passes, for `batch` items, to the widths of
 /// `precision`. Throws Error (cannot compile).
-QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const PrecisionPolicy& precision = {});
+graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
+                           int64_t batch, const PrecisionPolicy& precision = {});
 /// The same for given widths. `means`: null, or what biases are corrected with.
-QGraph build_qgraph(const Graph& graph, const std::vector<ValueRange>& ranges, int64_t batch,
-                    const Widths& widths, const InputMeans* means = nullptr);
+graph::QGraph build_qgraph(const graph::Graph& graph, const std::vector<ValueRange>& ranges,
+                           int64_t batch, const Widths& widths, const InputMeans* means = nullptr);
 
-}  // namespace systole
+}  // namespace systole::quant

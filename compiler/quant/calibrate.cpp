@@ -11,7 +11,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -35,19 +35,20 @@ std::unique_ptr<RangeObserver> make_min_max_observer(size_t) {
   return std::make_unique<MinMaxObserver>();
 }
 
-std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
+std::vector<ValueRange> calibrate(const exec::FloatExecutor& executor,
+                                  const std::vector<data::Item>& items,
                                   const RangeObserverFactory& make_observer,
                                   const std::function<void(size_t, size_t)>& progress,
                                   std::vector<std::vector<std::vector<float>>>* outputs,
                                   NotFinite not_finite) {
   if (items.empty()) throw Error("calibration: no items, expected at least one");
-  const Graph& graph = executor.graph();
+  const graph::Graph& graph = executor.graph();
   std::vector<std::unique_ptr<RangeObserver>> observers;
   for (size_t v = 0; v < graph.values.size(); ++v) observers.push_back(make_observer(v));
   const size_t total = items.size() * (graph.nodes.size() + graph.inputs.size());
   size_t done = 0;
-  for (const Item& item : items) {
-    auto results = executor.run(item, [&](ValueId v, const std::vector<float>& elements) {
+  for (const data::Item& item : items) {
+    auto results = executor.run(item, [&](graph::ValueId v, const std::vector<float>& elements) {
       RangeObserver& observer = *observers[static_cast<size_t>(v)];
       if (std::all_of(elements.begin(), elements.end(), is_finite)) {
         observer.observe(elements);
@@ -86,10 +87,10 @@ std::vector<float> random_elements(int64_t size, uint64_t seed, float lo, float 
   return elements;
 }
 
-Item random_item(const Graph& graph, uint64_t seed) {
-  Item item;
-  for (ValueId in : graph.inputs) {
-    const Value& value = graph.values[static_cast<size_t>(in)];
+data::Item random_item(const graph::Graph& graph, uint64_t seed) {
+  data::Item item;
+  for (graph::ValueId in : graph.inputs) {
+    const graph::Value& value = graph.values[static_cast<size_t>(in)];
     const int64_t size = value.shape.elements();
     if (value.integer_zero) {  // of a byte, whole numbers
       item.push_back(random_elements(size, seed++, static_cast<float>(-128 - *value.integer_zero),
@@ -107,4 +108,4 @@ Item random_item(const Graph& graph, uint64_t seed) {
   return item;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -10,7 +10,7 @@
 #include "compiler/data/dataset.h"
 #include "compiler/exec/float_executor.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Closed interval of real values that a tensor's int8 codes have to cover.
 struct ValueRange {
@@ -38,7 +38,8 @@ enum class NotFinite { kError, kLeftOut };
 /// Runs `items` and returns a range for each value (by ValueId). Throws Error if there is no item,
 /// or naming a value that is not finite (see NotFinite). `progress` (may be empty): values made so
 /// far, of a total. `outputs`, if not null, receives what run() returned for each item.
-std::vector<ValueRange> calibrate(const FloatExecutor& executor, const std::vector<Item>& items,
+std::vector<ValueRange> calibrate(const exec::FloatExecutor& executor,
+                                  const std::vector<data::Item>& items,
                                   const RangeObserverFactory& make_observer = make_min_max_observer,
                                   const std::function<void(size_t, size_t)>& progress = {},
                                   std::vector<std::vector<std::vector<float>>>* outputs = nullptr,
@@ -55,6 +56,6 @@ inline constexpr uint64_t kCalibrationSeed = 1;
 std::vector<float> random_elements(int64_t size, uint64_t seed, float lo = -1, float hi = 1);
 /// A random item of the inputs of `graph`, over what their integers stand for where the network
 /// states them; `seed` of the first.
-Item random_item(const Graph& graph, uint64_t seed);
+data::Item random_item(const graph::Graph& graph, uint64_t seed);
 
-}  // namespace systole
+}  // namespace systole::quant

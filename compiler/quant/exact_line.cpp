@@ -9,7 +9,7 @@
 
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -39,7 +39,7 @@ int misses(const LineTarget& target, const Line& line) {
   int result = 0;
   for (int stored = target.least; stored <= target.greatest; ++stored) {
     const float f = static_cast<float>(line.weight * stored + line.bias) * line.scale;
-    const int8_t byte = round_clamp(f, target.out_zero, target.clamp_lo, target.clamp_hi);
+    const int8_t byte = isa::round_clamp(f, target.out_zero, target.clamp_lo, target.clamp_hi);
     result += byte != target.expected[static_cast<size_t>(stored + 128)];
   }
   return result;
@@ -52,7 +52,8 @@ class Search {
   /// Tries the weight with the biases `around` steps about the nearest; whether all bytes came out.
   bool try_weight(int weight, int around) {
     const double nominal = target_.slope / weight, bias = std::nearbyint(target_.offset / nominal);
-    if (!(std::fabs(bias) < kMostBias) || !legal_scale(static_cast<float>(nominal))) return false;
+    if (!(std::fabs(bias) < kMostBias) || !isa::legal_scale(static_cast<float>(nominal)))
+      return false;
     for (int step = -around; step <= around; ++step) {
       const auto shift = static_cast<int32_t>(bias) + step - weight * target_.in_zero;
       if (try_line(weight, shift, nominal)) return true;
@@ -87,7 +88,7 @@ class Search {
 }  // namespace
 
 LineTarget line_target(const Affine& x, std::pair<int, int> stored, float factor, float shift,
-                       const Affine& y, const QPost& post) {
+                       const Affine& y, const graph::QPost& post) {
   LineTarget target;
   target.least = stored.first;
   target.greatest = stored.second;
@@ -100,7 +101,7 @@ LineTarget line_target(const Affine& x, std::pair<int, int> stored, float factor
   for (int byte = -128; byte <= 127; ++byte) {
     const float real = static_cast<float>(byte - x.zero) * x.scale * factor + shift;
     target.expected[static_cast<size_t>(byte + 128)] =
-        round_clamp(real / y.scale, y.zero, post.clamp_lo, post.clamp_hi);
+        isa::round_clamp(real / y.scale, y.zero, post.clamp_lo, post.clamp_hi);
   }
   return target;
 }
@@ -123,4 +124,4 @@ std::optional<Line> fit_scale(const LineTarget& target) {
   return search.best();
 }
 
-}  // namespace systole
+}  // namespace systole::quant

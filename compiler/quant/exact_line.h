@@ -11,7 +11,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/quantise.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// What a channel's byte becomes: clamp(rint(float(weight * stored + bias) * scale) + zero, lo,
 /// hi).
@@ -34,7 +34,7 @@ struct LineTarget {
 /// What a product with `factor` and a sum with `shift` in binary32 make of the bytes of `x` from
 /// stored.first to stored.second, rounded to `y` and clamped as `post` says.
 LineTarget line_target(const Affine& x, std::pair<int, int> stored, float factor, float shift,
-                       const Affine& y, const QPost& post);
+                       const Affine& y, const graph::QPost& post);
 
 /// A line through all of `target`, with a weight of at most `most_weight` in magnitude; the one
 /// that misses the fewest bytes if there is none. Nothing if the hardware has no scale for the
@@ -44,4 +44,4 @@ std::optional<Line> fit_line(const LineTarget& target, int most_weight);
 /// As fit_line, of weight 1 and a bias that takes the input's zero point away.
 std::optional<Line> fit_scale(const LineTarget& target);
 
-}  // namespace systole
+}  // namespace systole::quant

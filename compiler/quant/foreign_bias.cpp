@@ -8,7 +8,7 @@
 
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -24,8 +24,8 @@ struct Channel {
   double lowest = -1, highest = 1;  ///< thresholds may move by more than this, in sums, up to that
 };
 
-Channel make_channel(const Node& node, const int8_t* weights, size_t taps, size_t c,
-                     const Affine& x, float y_scale, const QPost& post) {
+Channel make_channel(const graph::Node& node, const int8_t* weights, size_t taps, size_t c,
+                     const Affine& x, float y_scale, const graph::QPost& post) {
   Channel channel;
   channel.scale = post.scale[c];
   channel.bias = node.exact_bias[c] / double{y_scale};
@@ -72,8 +72,8 @@ Split best_split(const Channel& channel, double rest_scale) {
 }
 
 /// Sums beside a threshold that the vector unit puts on its other side.
-int64_t sums_apart(const Channel& channel, const Split& split, const QPost& post, float scale,
-                   float rest_scale) {
+int64_t sums_apart(const Channel& channel, const Split& split, const graph::QPost& post,
+                   float scale, float rest_scale) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
@@ -86,7 +86,7 @@ int64_t sums_apart(const Channel& channel, const Split& split, const QPost& post
       const int want = std::clamp(static_cast<int>(std::nearbyint(real)) + post.out_zero,
                                   post.clamp_lo, post.clamp_hi);
       const auto x = static_cast<int32_t>(sum - channel.zero_term);
-      apart += requantise(x, split.bias, scale, &split.code, set) != want;
+      apart += isa::requantise(x, split.bias, scale, &split.code, set) != want;
     }
   }
   return apart;
@@ -94,8 +94,8 @@ int64_t sums_apart(const Channel& channel, const Split& split, const QPost& post
 
 }  // namespace
 
-std::optional<BiasRest> split_bias(const Node& node, const std::vector<int8_t>& weights,
-                                   const Affine& x, float y_scale, QPost& post) {
+std::optional<BiasRest> split_bias(const graph::Node& node, const std::vector<int8_t>& weights,
+                                   const Affine& x, float y_scale, graph::QPost& post) {
   const size_t channels = node.bias.size(), taps = weights.size() / channels;
   bool whole = true;
   for (size_t c = 0; c < channels; ++c) {
@@ -113,7 +113,7 @@ std::optional<BiasRest> split_bias(const Node& node, const std::vector<int8_t>& 
   for (int i = 0; i < kCandidates && best.sums_apart != 0; ++i) {
     BiasRest rest;
     rest.scale = largest * (0.5f + 0.61803399f * static_cast<float>(i) / 8);
-    if (!legal_scale(rest.scale)) return std::nullopt;
+    if (!isa::legal_scale(rest.scale)) return std::nullopt;
     std::vector<int32_t> biases;
     for (size_t c = 0; c < channels; ++c) {
       const Split split = best_split(all[c], rest.scale);
@@ -129,4 +129,4 @@ std::optional<BiasRest> split_bias(const Node& node, const std::vector<int8_t>& 
   return best;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -11,7 +11,7 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/quantise.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// A second operand of the vector unit, one byte a channel: codes[c] * scale.
 struct BiasRest {
@@ -24,7 +24,7 @@ struct BiasRest {
 /// that sat(rint(sum * scale + bias / y_scale) + zero) comes out for every reachable sum, or for as
 /// many as can be. `weights`: [out c][taps]; `post`: what the vector unit does, without a residual.
 /// Nothing if the accumulator's unit holds the bias.
-std::optional<BiasRest> split_bias(const Node& node, const std::vector<int8_t>& weights,
-                                   const Affine& x, float y_scale, QPost& post);
+std::optional<BiasRest> split_bias(const graph::Node& node, const std::vector<int8_t>& weights,
+                                   const Affine& x, float y_scale, graph::QPost& post);
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::quant {
 
 void Histogram::add(float element) {
   ++count_;
@@ -36,4 +36,4 @@ void Histogram::widen() {
   bins_ = std::move(wider);
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace systole {
+namespace systole::quant {
 
 /// Counts elements in bins of equal width around 0. When an element lies outside, bins are merged
 /// in pairs until it lies inside, so the result depends on the elements and not on their order.
@@ -47,4 +47,4 @@ class Histogram {
   uint64_t count_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -11,7 +11,7 @@
 #include "model/base/error.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -39,7 +39,7 @@ std::optional<BiasAlone> bias_alone(double bias, float step, float y_scale, cons
 
 }  // namespace
 
-QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, int bits) {
+QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_scale, int bits) {
   QuantisedWeights result;
   result.weights.resize(node.weights.size());
   const size_t channels = node.bias.size(), taps = node.weights.size() / channels;
@@ -82,7 +82,7 @@ QuantisedWeights own_weights(const Node& node, const Affine& x, float y_scale, i
   return result;
 }
 
-std::array<int8_t, 256> requantisation(const Affine& x, const Codes& y, float lo, float hi) {
+std::array<int8_t, 256> requantisation(const Affine& x, const graph::Codes& y, float lo, float hi) {
   std::array<int8_t, 256> table;
   for (int stored = -128; stored <= 127; ++stored) {
     const float real = std::clamp(static_cast<float>(stored - x.zero) * x.scale, lo, hi);
@@ -98,13 +98,14 @@ bool scale_gives(const std::array<int8_t, 256>& expected, const Affine& x, const
   const float scale = x.scale / y.scale;
   for (int stored = -128; stored <= 127; ++stored) {
     const float v = static_cast<float>(stored - x.zero) * scale;
-    if (round_clamp(v, y.zero, clamp_lo, clamp_hi) != expected[static_cast<size_t>(stored + 128)])
+    if (isa::round_clamp(v, y.zero, clamp_lo, clamp_hi) !=
+        expected[static_cast<size_t>(stored + 128)])
       return false;
   }
   return true;
 }
 
-void move_ties(QPost& post) {
+void move_ties(graph::QPost& post) {
   if (post.out_zero % 2 == 0 || post.residual->multiply) return;
   constexpr int kMostSteps = 1024;  // keeps sums of the scaled operand exact
   for (int steps = 1; steps <= kMostSteps; steps *= 2) {
@@ -120,4 +121,4 @@ void move_ties(QPost& post) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::quant

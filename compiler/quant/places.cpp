@@ -4,13 +4,13 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
 /// The place of what lies at `inner` in a value that lies at `outer`.
 ValuePlace combined(const ValuePlace& inner, const ValuePlace& outer) {
-  if (outer.base == kNoValue) return inner;
+  if (outer.base == graph::kNoValue) return inner;
   if (inner.reshaped && outer.reshaped) return outer;
   if (inner.reshaped || outer.reshaped) throw internal_error("a reshaped box has no place");
   ValuePlace place = outer;
@@ -24,33 +24,34 @@ ValuePlace combined(const ValuePlace& inner, const ValuePlace& outer) {
 
 }  // namespace
 
-std::vector<ValuePlace> place_values(const Graph& graph) {
+std::vector<ValuePlace> place_values(const graph::Graph& graph) {
   std::vector<ValuePlace> places(graph.values.size());
-  for (const Node& node : graph.nodes) {
-    if (node.op == Op::kConcat) {
-      Chw at = {0, 0, 0};
-      for (ValueId part : node.inputs) {
+  for (const graph::Node& node : graph.nodes) {
+    if (node.op == graph::Op::kConcat) {
+      graph::Chw at = {0, 0, 0};
+      for (graph::ValueId part : node.inputs) {
         places[static_cast<size_t>(part)] = {node.output, at};
-        const Chw size = graph.shape(part);
-        if (node.axis == Axis::kChannel) at.c += size.c;
-        if (node.axis == Axis::kRow) at.h += size.h;
-        if (node.axis == Axis::kColumn) at.w += size.w;
+        const graph::Chw size = graph.shape(part);
+        if (node.axis == graph::Axis::kChannel) at.c += size.c;
+        if (node.axis == graph::Axis::kRow) at.h += size.h;
+        if (node.axis == graph::Axis::kColumn) at.w += size.w;
       }
-    } else if (node.op == Op::kInterleave) {
+    } else if (node.op == graph::Op::kInterleave) {
       for (size_t k = 0; k < node.inputs.size(); ++k) {
-        const Part& p = node.parts[k];
+        const graph::Part& p = node.parts[k];
         places[static_cast<size_t>(node.inputs[k])] = {
             node.output, {0, p.h, p.w}, p.step_h, p.step_w};
       }
-    } else if (node.op == Op::kSlice) {
+    } else if (node.op == graph::Op::kSlice) {
       places[static_cast<size_t>(node.output)] = {node.inputs[0], node.first};
-    } else if (node.op == Op::kReshape) {
+    } else if (node.op == graph::Op::kReshape) {
       places[static_cast<size_t>(node.output)] = {node.inputs[0], {0, 0, 0}, 1, 1, true};
     }
   }
   // A value's base may lie in another one; chains are short.
   for (ValuePlace& place : places) {
-    while (place.base != kNoValue && places[static_cast<size_t>(place.base)].base != kNoValue) {
+    while (place.base != graph::kNoValue &&
+           places[static_cast<size_t>(place.base)].base != graph::kNoValue) {
       const ValuePlace outer = places[static_cast<size_t>(place.base)];
       place = combined(place, outer);
       place.base = outer.base;
@@ -59,4 +60,4 @@ std::vector<ValuePlace> place_values(const Graph& graph) {
   return places;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

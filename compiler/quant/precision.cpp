@@ -8,7 +8,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 namespace {
 
 class PolicyReader {
@@ -101,7 +101,9 @@ class PolicyReader {
 
 /// Whether the policy speaks of this node: it has weights of its own, which are not mere
 /// selections.
-bool has_weights(const Node& node) { return node.op == Op::kConv && !node.keeps_scale; }
+bool has_weights(const graph::Node& node) {
+  return node.op == graph::Op::kConv && !node.keeps_scale;
+}
 
 }  // namespace
 
@@ -109,24 +111,24 @@ PrecisionPolicy load_precision(const std::filesystem::path& file) {
   return PolicyReader(file).read();
 }
 
-std::vector<LayerWidths> layer_widths(const Graph& graph, const PrecisionPolicy& policy) {
-  return layer_widths(std::vector<const Graph*>{&graph}, policy)[0];
+std::vector<LayerWidths> layer_widths(const graph::Graph& graph, const PrecisionPolicy& policy) {
+  return layer_widths(std::vector<const graph::Graph*>{&graph}, policy)[0];
 }
 
-std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const Graph*>& parts,
+std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const graph::Graph*>& parts,
                                                    const PrecisionPolicy& policy) {
   std::vector<std::vector<LayerWidths>> widths;
-  std::vector<const Node*> layers;
-  for (const Graph* graph : parts) {
+  std::vector<const graph::Node*> layers;
+  for (const graph::Graph* graph : parts) {
     widths.emplace_back(graph->nodes.size());
-    for (const Node& node : graph->nodes) {
+    for (const graph::Node& node : graph->nodes) {
       if (has_weights(node)) layers.push_back(&node);
     }
   }
   std::vector<bool> used(policy.rules.size());
   for (size_t part = 0; part < parts.size(); ++part) {
     for (size_t n = 0; n < parts[part]->nodes.size(); ++n) {
-      const Node& node = parts[part]->nodes[n];
+      const graph::Node& node = parts[part]->nodes[n];
       if (!has_weights(node)) continue;
       if (&node != layers.front() && &node != layers.back()) widths[part][n] = policy.widths;
       for (size_t r = 0; r < policy.rules.size(); ++r) {
@@ -145,4 +147,4 @@ std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const Graph
   return widths;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -9,7 +9,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Bits of what a layer multiplies: its weights and its input.
 struct LayerWidths {
@@ -37,9 +37,9 @@ PrecisionPolicy load_precision(const std::filesystem::path& file);
 
 /// What the policy wants of each node of `graph`; 8 bits for those that have no weights. Throws
 /// Error for a rule that matches no layer.
-std::vector<LayerWidths> layer_widths(const Graph& graph, const PrecisionPolicy& policy);
+std::vector<LayerWidths> layer_widths(const graph::Graph& graph, const PrecisionPolicy& policy);
 /// The same for a network in `parts`, which run in their order.
-std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const Graph*>& parts,
+std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const graph::Graph*>& parts,
                                                    const PrecisionPolicy& policy);
 
-}  // namespace systole
+}  // namespace systole::quant

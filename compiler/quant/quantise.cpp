@@ -11,7 +11,7 @@
 #include "model/base/error.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -141,7 +141,7 @@ int quantise(float real, const Affine& affine, int bits) {
 }
 
 float checked_scale(const std::string& layer, float scale) {
-  if (legal_scale(scale)) return scale;
+  if (isa::legal_scale(scale)) return scale;
   throw Error(
       fmt::format("layer '{}': requantisation scale {} is outside [2^-64, 2^64)", layer, scale),
       ExitCode::kCannotCompile);
@@ -177,4 +177,4 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

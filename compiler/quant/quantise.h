@@ -8,7 +8,7 @@
 
 #include "compiler/quant/calibrate.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// real = scale * (stored - zero).
 struct Affine {
@@ -48,4 +48,4 @@ void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* w
 /// `scale` if the hardware takes it; otherwise throws Error (cannot compile) naming `layer`.
 float checked_scale(const std::string& layer, float scale);
 
-}  // namespace systole
+}  // namespace systole::quant

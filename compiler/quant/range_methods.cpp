@@ -12,7 +12,7 @@
 #include "compiler/quant/quantise.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 namespace {
 
 constexpr double kTail = 1e-4;       // of the elements, on either side
@@ -186,4 +186,4 @@ RangeObserverFactory range_method(const std::string& name, std::vector<int> bits
                           fmt::join(range_method_names(), ", ")));
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -7,7 +7,7 @@
 
 #include "compiler/quant/calibrate.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Names for the command line, the default first: "min-max", "percentile", "mse", "entropy".
 std::vector<std::string> range_method_names();
@@ -23,4 +23,4 @@ std::vector<std::string> range_method_names();
 /// unknown name.
 RangeObserverFactory range_method(const std::string& name, std::vector<int> bits = {});
 
-}  // namespace systole
+}  // namespace systole::quant

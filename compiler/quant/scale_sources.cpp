@@ -4,40 +4,41 @@
 
 #include <cmath>
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
-bool only_selects(const Node& node) {
-  return node.op == Op::kMaxPool || node.keeps_scale ||
-         (node.op == Op::kAveragePool && node.window.kh * node.window.kw == 1);
+bool only_selects(const graph::Node& node) {
+  return node.op == graph::Op::kMaxPool || node.keeps_scale ||
+         (node.op == graph::Op::kAveragePool && node.window.kh * node.window.kw == 1);
 }
 
 /// Whether the clamp cuts elsewhere than at zero, which all codes hold.
-bool cuts(const Node& node) {
+bool cuts(const graph::Node& node) {
   return (std::isfinite(node.lo) && node.lo != 0.0f) || (std::isfinite(node.hi) && node.hi != 0.0f);
 }
 
 }  // namespace
 
-ScaleSources::ScaleSources(const Graph& graph) : graph_(graph), places_(place_values(graph)) {
-  for (const Node& node : graph.nodes) maker_[node.output] = &node;
+ScaleSources::ScaleSources(const graph::Graph& graph)
+    : graph_(graph), places_(place_values(graph)) {
+  for (const graph::Node& node : graph.nodes) maker_[node.output] = &node;
 }
 
-ValueId ScaleSources::of(ValueId v) const {
-  const ValueId base = place(v).base;
-  if (base != kNoValue) return of(base);
+graph::ValueId ScaleSources::of(graph::ValueId v) const {
+  const graph::ValueId base = place(v).base;
+  if (base != graph::kNoValue) return of(base);
   if (graph_.codes(v)) return v;
   const auto made = maker_.find(v);
   const bool keeps = made != maker_.end() && !made->second->function && copies(*made->second);
   return keeps ? of(made->second->inputs[0]) : v;
 }
 
-bool ScaleSources::copies(const Node& node) const {
+bool ScaleSources::copies(const graph::Node& node) const {
   // Every range holds 0; a clamp that excludes it gives values that the input need not have.
   if (node.lo > 0.0f || node.hi < 0.0f || node.inputs.size() > 1 || !only_selects(node))
     return false;
   return !cuts(node) || graph_.codes(of(node.inputs[0])).has_value();
 }
 
-}  // namespace systole
+}  // namespace systole::quant

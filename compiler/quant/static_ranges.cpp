@@ -8,13 +8,13 @@
 #include "compiler/quant/scale_sources.h"
 #include "compiler/quant/sums.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
 using Range = std::optional<ValueRange>;
 
-ValueRange of_codes(const Codes& codes) {
+ValueRange of_codes(const graph::Codes& codes) {
   return {static_cast<float>(codes.lo - codes.zero) * codes.scale,
           static_cast<float>(codes.hi - codes.zero) * codes.scale};
 }
@@ -32,7 +32,7 @@ ValueRange product(const ValueRange& a, const ValueRange& b) {
 
 /// By samples, of which every code is one: a range from codes has at most 255 steps. None if the
 /// function has a pole at one, as a division by what may be 0 has.
-Range image(const Function& f, const ValueRange& in) {
+Range image(const graph::Function& f, const ValueRange& in) {
   constexpr int kSamples = 255 * 16;
   const double step = (double{in.hi} - in.lo) / kSamples;
   ValueRange out;
@@ -47,17 +47,17 @@ Range image(const Function& f, const ValueRange& in) {
 
 class Walk {
  public:
-  explicit Walk(const Graph& graph) : graph_(graph), ranges_(graph.values.size()) {}
+  explicit Walk(const graph::Graph& graph) : graph_(graph), ranges_(graph.values.size()) {}
 
   std::vector<Range> run() {
-    for (const ValueId in : graph_.inputs) settle(in, std::nullopt);
-    for (const Node& node : graph_.nodes) {
+    for (const graph::ValueId in : graph_.inputs) settle(in, std::nullopt);
+    for (const graph::Node& node : graph_.nodes) {
       Range range = computed(node);
       if (range) {
         range->lo = std::clamp(range->lo, node.lo, node.hi);
         range->hi = std::clamp(range->hi, node.lo, node.hi);
       }
-      if (node.before != kNoValue) settle(node.before, range);
+      if (node.before != graph::kNoValue) settle(node.before, range);
       if (range && node.function) range = image(*node.function, *range);
       settle(node.output, range);
     }
@@ -65,35 +65,35 @@ class Walk {
   }
 
  private:
-  const Range& of(ValueId v) const { return ranges_[static_cast<size_t>(v)]; }
+  const Range& of(graph::ValueId v) const { return ranges_[static_cast<size_t>(v)]; }
 
-  void settle(ValueId v, const Range& range) {
+  void settle(graph::ValueId v, const Range& range) {
     const auto& codes = graph_.codes(v);
     ranges_[static_cast<size_t>(v)] = codes ? of_codes(*codes) : range;
   }
 
   /// Before the node's clamp and function.
-  Range computed(const Node& node) const {
-    const bool sums = node.op == Op::kConv && !node.keeps_scale;
+  Range computed(const graph::Node& node) const {
+    const bool sums = node.op == graph::Op::kConv && !node.keeps_scale;
     if (sums && states_products(node)) return std::nullopt;
     Range range = of(node.inputs[0]);
-    for (const ValueId in : node.inputs)
+    for (const graph::ValueId in : node.inputs)
       if (!of(in)) return std::nullopt;
     if (sums) range = weighted(node, *range);
-    if (node.op == Op::kCombine)
+    if (node.op == graph::Op::kCombine)
       return node.combine == "mul" ? Range(product(*range, *of(node.inputs[1]))) : std::nullopt;
-    if (node.op == Op::kConcat || node.op == Op::kInterleave) {
-      for (const ValueId in : node.inputs) range = united(*range, *of(in));
+    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave) {
+      for (const graph::ValueId in : node.inputs) range = united(*range, *of(in));
       return range;
     }
     if (node.window.padded()) range = united(*range, {node.pad_value, node.pad_value});
-    if (node.op == Op::kScaleShift) range = scaled(node, *range);
+    if (node.op == graph::Op::kScaleShift) range = scaled(node, *range);
     if (node.inputs.size() == 2) range = sum(*range, *of(node.inputs[1]));
     return product(*range, {node.factor, node.factor});
   }
 
   /// Of all sums of weights times values in `in`, and the bias.
-  static ValueRange weighted(const Node& node, const ValueRange& in) {
+  static ValueRange weighted(const graph::Node& node, const ValueRange& in) {
     const size_t taps = node.weights.size() / node.bias.size();
     ValueRange all;
     for (size_t o = 0; o < node.bias.size(); ++o) {
@@ -107,7 +107,7 @@ class Walk {
     return all;
   }
 
-  static ValueRange scaled(const Node& node, const ValueRange& in) {
+  static ValueRange scaled(const graph::Node& node, const ValueRange& in) {
     ValueRange all;
     for (size_t c = 0; c < node.scale.size(); ++c)
       all = united(
@@ -115,44 +115,45 @@ class Walk {
     return all;
   }
 
-  const Graph& graph_;
+  const graph::Graph& graph_;
   std::vector<Range> ranges_;
 };
 
 }  // namespace
 
-bool states_products(const Node& node) {
+bool states_products(const graph::Node& node) {
   const auto is = [&](const char* word) { return node.op_type.find(word) != std::string::npos; };
   return node.op_type.empty() || is("Conv") || is("Gemm") || is("MatMul");
 }
 
-std::vector<Range> static_ranges(const Graph& graph) { return Walk(graph).run(); }
+std::vector<Range> static_ranges(const graph::Graph& graph) { return Walk(graph).run(); }
 
-std::vector<ValueRange> made_up_ranges(const Graph& graph) {
+std::vector<ValueRange> made_up_ranges(const graph::Graph& graph) {
   return std::vector<ValueRange>(graph.values.size(), ValueRange{-1, 1});
 }
 
-void prefer_static_ranges(const Graph& graph, std::vector<ValueRange>& ranges) {
+void prefer_static_ranges(const graph::Graph& graph, std::vector<ValueRange>& ranges) {
   ranges.resize(graph.values.size());
   const std::vector<Range> follow = static_ranges(graph);
   for (size_t v = 0; v < ranges.size(); ++v)
     if (follow[v]) ranges[v] = *follow[v];
 }
 
-bool needs_data(const Graph& graph) {
+bool needs_data(const graph::Graph& graph) {
   const ScaleSources sources(graph);
   const std::vector<bool> sums = values_kept_as_sums(graph);
   const std::vector<Range> ranges = static_ranges(graph);
-  const auto open = [&](ValueId v) {
-    const ValueId source = sources.of(v);
+  const auto open = [&](graph::ValueId v) {
+    const graph::ValueId source = sources.of(v);
     return !graph.codes(source) && !ranges[static_cast<size_t>(source)] &&
            !sums[static_cast<size_t>(v)];
   };
   return std::any_of(graph.inputs.begin(), graph.inputs.end(), open) ||
-         std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-           const bool table = node.before != kNoValue && !node.sign_only && !sources.copies(node);
+         std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const graph::Node& node) {
+           const bool table =
+               node.before != graph::kNoValue && !node.sign_only && !sources.copies(node);
            return open(node.output) || (table && !ranges[static_cast<size_t>(node.before)]);
          });
 }
 
-}  // namespace systole
+}  // namespace systole::quant

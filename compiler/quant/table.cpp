@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 constexpr int kWidenings = 4;  // by a step each
 constexpr int kSamples = 1024;
 }  // namespace
 
-std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Affine& y) {
+std::array<int8_t, 256> make_table(const graph::Function& f, const Affine& x, const Affine& y) {
   std::array<int8_t, 256> table;
   for (int stored = -128; stored <= 127; ++stored) {
     // A byte stands for a float32, which may be a whole number where the product is not quite.
@@ -23,7 +23,7 @@ std::array<int8_t, 256> make_table(const Function& f, const Affine& x, const Aff
   return table;
 }
 
-ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_codes) {
+ValueRange domain(const graph::Function& f, ValueRange range, float y_scale, bool same_codes) {
   const double width = double{range.hi} - range.lo;
   const auto at = [&](int i) { return range.lo + width * i / kSamples; };
   const auto flat = [&](int i, int end) {
@@ -55,4 +55,4 @@ ValueRange domain(const Function& f, ValueRange range, float y_scale, bool same_
   return found;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -9,7 +9,7 @@
 #include "compiler/quant/quantise.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::quant {
 
 namespace {
 
@@ -18,7 +18,7 @@ struct ItemShape {
   int64_t size() const { return h * w * c; }
 };
 
-ItemShape item_shape(const TensorInfo& info) {
+ItemShape item_shape(const program::TensorInfo& info) {
   if (info.shape.size() != 4) {
     throw Error(
         fmt::format("tensor '{}' has {} dimensions, expected 4", info.name, info.shape.size()));
@@ -28,10 +28,10 @@ ItemShape item_shape(const TensorInfo& info) {
 
 /// Calls f(index as stored, index as the network states it) for every element of an item.
 template <typename F>
-void for_each_element(const ItemShape& s, const TensorInfo& info, F f) {
+void for_each_element(const ItemShape& s, const program::TensorInfo& info, F f) {
   const auto elements = static_cast<size_t>(s.size());
   if (!info.order.empty()) {
-    const std::vector<ElementLoop>& loops = info.order;
+    const std::vector<program::ElementLoop>& loops = info.order;
     std::vector<int64_t> at(loops.size(), 0);
     int64_t stored = 0;
     for (size_t stated = 0; stated < elements; ++stated) {
@@ -59,7 +59,8 @@ void for_each_element(const ItemShape& s, const TensorInfo& info, F f) {
 
 }  // namespace
 
-std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item) {
+std::vector<int8_t> quantise_input(const program::TensorInfo& info,
+                                   const std::vector<float>& item) {
   const ItemShape shape = item_shape(info);
   if (static_cast<int64_t>(item.size()) != shape.size()) {
     throw Error(fmt::format("input '{}': the item has {} values, expected {}", info.name,
@@ -75,7 +76,8 @@ std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<flo
   return stored;
 }
 
-std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item) {
+std::vector<float> dequantise_output(const program::TensorInfo& info, const int8_t* stored,
+                                     int64_t item) {
   const ItemShape shape = item_shape(info);
   if (item < 0 || item >= info.shape[0]) {
     throw Error(fmt::format("output '{}': item {} is outside a batch of {}", info.name, item,
@@ -101,4 +103,4 @@ std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* store
   return real;
 }
 
-}  // namespace systole
+}  // namespace systole::quant

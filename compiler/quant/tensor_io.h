@@ -9,11 +9,12 @@
 #include "compiler/graph/qgraph.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// Float item in the order the network states (NCHW, [features], or NHWC where the tensor says so)
 /// -> stored bytes NHWC by the tensor's scale and zero point, and back.
-std::vector<int8_t> quantise_input(const TensorInfo& info, const std::vector<float>& item);
-std::vector<float> dequantise_output(const TensorInfo& info, const int8_t* stored, int64_t item);
+std::vector<int8_t> quantise_input(const program::TensorInfo& info, const std::vector<float>& item);
+std::vector<float> dequantise_output(const program::TensorInfo& info, const int8_t* stored,
+                                     int64_t item);
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -9,7 +9,7 @@
 #include "compiler/quant/static_ranges.h"
 #include "model/arch/geometry.h"
 
-namespace systole {
+namespace systole::quant {
 namespace {
 
 /// The fewest bits that hold lo..hi, and no fewer than `least`.
@@ -20,7 +20,7 @@ int bits_for(int lo, int hi, int least) {
 }
 
 /// The fewest bits that hold the integers of a convolution that states its weights' scales.
-int bits_of_own_weights(const Node& node, int least) {
+int bits_of_own_weights(const graph::Node& node, int least) {
   const size_t taps = node.weights.size() / node.weight_scale.size();
   int lo = 0, hi = 0;
   bool any_zero = false;
@@ -37,30 +37,31 @@ int bits_of_own_weights(const Node& node, int least) {
 
 class Chooser {
  public:
-  Chooser(const Graph& graph, const std::vector<LayerWidths>& layers, const LayerWidths& narrowest)
+  Chooser(const graph::Graph& graph, const std::vector<LayerWidths>& layers,
+          const LayerWidths& narrowest)
       : graph_(graph), layers_(layers), narrowest_(narrowest), sources_(graph) {}
 
   Widths run() {
     choose_weights();
     std::vector<int> bits(graph_.values.size(), 0);  // by source: the widest wish; 0: none
-    const auto want = [&](ValueId v, int wish) {
+    const auto want = [&](graph::ValueId v, int wish) {
       int& of_source = bits[static_cast<size_t>(sources_.of(v))];
       of_source = std::max(of_source, wish);
     };
     for (size_t v = 0; v < graph_.values.size(); ++v) {
-      const ValueId base = sources_.place(static_cast<ValueId>(v)).base;
-      if (base != kNoValue) want(base, 8);
+      const graph::ValueId base = sources_.place(static_cast<graph::ValueId>(v)).base;
+      if (base != graph::kNoValue) want(base, 8);
     }
     for (const auto* list : {&graph_.inputs, &graph_.outputs})
-      for (const ValueId v : *list) want(v, 8);
+      for (const graph::ValueId v : *list) want(v, 8);
     for (size_t n = 0; n < graph_.nodes.size(); ++n)
-      if (graph_.nodes[n].op == Op::kConv) want(graph_.nodes[n].inputs[0], wish_of(n));
+      if (graph_.nodes[n].op == graph::Op::kConv) want(graph_.nodes[n].inputs[0], wish_of(n));
     // Padding decides last: a wider value may suit one reader and not another.
     for (size_t n = 0; n < graph_.nodes.size(); ++n)
-      if (graph_.nodes[n].op == Op::kConv) make_paddable(n, bits);
+      if (graph_.nodes[n].op == graph::Op::kConv) make_paddable(n, bits);
     widths_.activations.resize(graph_.values.size(), 8);
     for (size_t v = 0; v < graph_.values.size(); ++v) {
-      const int of_source = bits[static_cast<size_t>(sources_.of(static_cast<ValueId>(v)))];
+      const int of_source = bits[static_cast<size_t>(sources_.of(static_cast<graph::ValueId>(v)))];
       if (of_source != 0) widths_.activations[v] = of_source;
     }
     return std::move(widths_);
@@ -69,11 +70,11 @@ class Chooser {
  private:
   void choose_weights() {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
-      const Node& node = graph_.nodes[n];
+      const graph::Node& node = graph_.nodes[n];
       int bits = layers_[n].weights;
       // The weights of an interpolation are none of the network's, to which a policy speaks.
       const bool free = bits == 8 || !states_products(node);
-      if (node.op == Op::kConv && !node.weight_scale.empty() && free) {
+      if (node.op == graph::Op::kConv && !node.weight_scale.empty() && free) {
         const bool zeros_between = node.group > 1 && !depthwise(node);
         bits = bits_of_own_weights(node, std::max(narrowest_.weights, zeros_between ? 2 : 1));
       }
@@ -81,14 +82,14 @@ class Chooser {
     }
   }
 
-  bool depthwise(const Node& node) const {
+  bool depthwise(const graph::Node& node) const {
     return node.group == graph_.shape(node.inputs[0]).c &&
            node.group == graph_.shape(node.output).c;
   }
 
   /// The width in which convolution `n` would read its input.
   int wish_of(size_t n) const {
-    const Node& node = graph_.nodes[n];
+    const graph::Node& node = graph_.nodes[n];
     if (node.group != 1) return 8;
     int wish = layers_[n].activations;
     if (const auto& codes = graph_.codes(sources_.of(node.inputs[0]))) {
@@ -101,8 +102,8 @@ class Chooser {
   /// Padding that meets one-bit weights: of one bit it must be -1, and else nothing may be left
   /// beyond the last channel. Wider weights meet anything, and zeros beyond it.
   void make_paddable(size_t n, std::vector<int>& bits) const {
-    const Node& node = graph_.nodes[n];
-    const ValueId source = sources_.of(node.inputs[0]);
+    const graph::Node& node = graph_.nodes[n];
+    const graph::ValueId source = sources_.of(node.inputs[0]);
     int& width = bits[static_cast<size_t>(source)];
     if (!node.window.padded() || width == 8 || widths_.weights[n] > 1) return;
     const auto& codes = graph_.codes(source);
@@ -112,7 +113,7 @@ class Chooser {
     if (width > 1 && tail && !is_zero) width = 8;
   }
 
-  const Graph& graph_;
+  const graph::Graph& graph_;
   const std::vector<LayerWidths>& layers_;
   const LayerWidths narrowest_;
   const ScaleSources sources_;
@@ -121,12 +122,12 @@ class Chooser {
 
 }  // namespace
 
-LayerWidths narrowest_widths(const HwParams& hw) {
-  const Geometry geometry(hw);
+LayerWidths narrowest_widths(const isa::HwParams& hw) {
+  const arch::Geometry geometry(hw);
   return {hw.weight_bits, geometry.whole_slices() ? geometry.act_bits : 8};
 }
 
-Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
+Widths choose_widths(const graph::Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest) {
   return Chooser(graph, layers, narrowest).run();
 }
@@ -142,4 +143,4 @@ std::optional<std::string> wide_activations_warning(const std::vector<LayerWidth
          "have";
 }
 
-}  // namespace systole
+}  // namespace systole::quant

@@ -10,11 +10,11 @@
 #include "compiler/quant/precision.h"
 #include "model/isa/hw_params.h"
 
-namespace systole {
+namespace systole::quant {
 
 /// The fewest bits that an array takes: rows that are no multiple of the columns, and more, take no
 /// narrow activations.
-LayerWidths narrowest_widths(const HwParams& hw);
+LayerWidths narrowest_widths(const isa::HwParams& hw);
 
 /// The bits of the weights of each node, and of each value. 8, 4, 2 or 1.
 struct Widths {
@@ -28,7 +28,7 @@ struct Widths {
 ///   values, and what depthwise and grouped convolutions read have 8 bits;
 /// - integers that the network states itself are stored in the fewest bits that hold them, but no
 ///   fewer than `narrowest` (8: as they arrive).
-Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
+Widths choose_widths(const graph::Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest);
 
 /// What to tell if narrow activations are asked for in vain; none: they are not, or some are
@@ -36,4 +36,4 @@ Widths choose_widths(const Graph& graph, const std::vector<LayerWidths>& layers,
 std::optional<std::string> wide_activations_warning(const std::vector<LayerWidths>& layers,
                                                     const Widths& widths);
 
-}  // namespace systole
+}  // namespace systole::quant

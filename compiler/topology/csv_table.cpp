@@ -11,7 +11,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::topology {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -83,4 +83,4 @@ int64_t CsvTable::integer(const Row& row, size_t column, int64_t min, int64_t ma
   return value;
 }
 
-}  // namespace systole
+}  // namespace systole::topology

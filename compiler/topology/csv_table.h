@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::topology {
 
 /// Fields are trimmed; a comma at the end of a line ends it and starts no field; lines without a
 /// filled field are skipped, and so is a byte order mark. Where the header has tabs and no comma,
@@ -38,4 +38,4 @@ class CsvTable {
   std::vector<Row> rows_;
 };
 
-}  // namespace systole
+}  // namespace systole::topology

@@ -11,7 +11,7 @@
 #include "compiler/topology/topology_file.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::topology {
 namespace {
 
 constexpr int64_t kMaxSize = 65535;  // 16-bit size fields
@@ -142,7 +142,7 @@ class GraphBuilder {
   }
 
   /// `result_bits`: of the layer that would read the result.
-  void add(const TopologyLayer& line, const LayerWidths& widths, int result_bits) {
+  void add(const TopologyLayer& line, const quant::LayerWidths& widths, int result_bits) {
     if (widths.weights == 1 && (line.kept < line.of || line.depthwise))
       throw Error(
           fmt::format("{}: 1-bit weights have no zero, which {} needs; expected 2 bits or "
@@ -155,15 +155,15 @@ class GraphBuilder {
       add_part(part, kind_of(line), kernel, widths, result_bits);
   }
 
-  QGraph build() {
-    verify(graph_);
+  graph::QGraph build() {
+    graph::verify(graph_);
     return std::move(graph_);
   }
 
  private:
   void add_part(const TopologyLayer& l, const std::string& kind, int64_t kernel,
-                const LayerWidths& widths, int result_bits) {
-    QTensor in, out;
+                const quant::LayerWidths& widths, int result_bits) {
+    graph::QTensor in, out;
     in.n = out.n = graph_.batch;
     in.h = l.height;
     in.w = l.width;
@@ -177,8 +177,8 @@ class GraphBuilder {
     out.name = l.name + ".out";
     in.onnx_shape = {in.n, in.c, in.h, in.w};
     out.onnx_shape = {out.n, out.c, out.h, out.w};
-    QConv conv;
-    conv.in = static_cast<TensorId>(graph_.tensors.size());
+    graph::QConv conv;
+    conv.in = static_cast<graph::TensorId>(graph_.tensors.size());
     conv.out = conv.in + 1;
     conv.kh = l.filter_height;
     conv.kw = l.filter_width;
@@ -194,7 +194,7 @@ class GraphBuilder {
     conv.post.scale.assign(static_cast<size_t>(out.c), 1.0f);
     conv.post.clamp_lo = out.least();
     conv.post.clamp_hi = out.greatest();
-    QOp op;
+    graph::QOp op;
     op.name = l.name;
     op.kind = kind;
     op.dense_macs = graph_.batch * out.h * out.w * out.c * kernel;
@@ -206,16 +206,17 @@ class GraphBuilder {
     graph_.ops.push_back(std::move(op));
   }
 
-  QGraph graph_;
+  graph::QGraph graph_;
 };
 
 }  // namespace
 
-QGraph load_topology(const std::filesystem::path& csv, int64_t batch, LayerWidths widths) {
+graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
+                            quant::LayerWidths widths) {
   const Topology topology = read_topology_file(csv);
   const auto& layers = topology.layers;
   const auto widths_of = [&](size_t i) {
-    return i == 0 || i + 1 >= layers.size() ? LayerWidths{} : widths;
+    return i == 0 || i + 1 >= layers.size() ? quant::LayerWidths{} : widths;
   };
   GraphBuilder builder(csv.stem().string(), batch * topology.batch);
   for (size_t i = 0; i < layers.size(); ++i)
@@ -223,4 +224,4 @@ QGraph load_topology(const std::filesystem::path& csv, int64_t batch, LayerWidth
   return builder.build();
 }
 
-}  // namespace systole
+}  // namespace systole::topology

@@ -9,12 +9,13 @@
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/precision.h"
 
-namespace systole {
+namespace systole::topology {
 
 /// The layers of `csv` as operators that each have their own input and output: SCALE-Sim's layers
 /// are not connected. `widths` are those of all layers but the first and the last. Weights are made
 /// up, for timing only: zero where the layer's N:M sparsity says so, else many values. Throws Error
 /// naming file, line and column.
-QGraph load_topology(const std::filesystem::path& csv, int64_t batch, LayerWidths widths = {});
+graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
+                            quant::LayerWidths widths = {});
 
-}  // namespace systole
+}  // namespace systole::topology

@@ -13,7 +13,7 @@
 #include "compiler/topology/csv_table.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::topology {
 namespace {
 
 constexpr int64_t kMaxSize = int64_t{1} << 31;
@@ -177,4 +177,4 @@ Topology read_topology_file(const std::filesystem::path& csv) {
   return TopologyFileReader(csv).read();
 }
 
-}  // namespace systole
+}  // namespace systole::topology

@@ -8,7 +8,7 @@
 
 #include "compiler/topology/topology_layer.h"
 
-namespace systole {
+namespace systole::topology {
 
 struct Topology {
   std::vector<TopologyLayer> layers;
@@ -18,4 +18,4 @@ struct Topology {
 /// Throws Error naming file, line and column.
 Topology read_topology_file(const std::filesystem::path& csv);
 
-}  // namespace systole
+}  // namespace systole::topology

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace systole {
+namespace systole::topology {
 
 /// A convolution over an input that has its padding already, or (`gemm`) [height, channels]
 /// activations times [channels, filters] weights.
@@ -19,4 +19,4 @@ struct TopologyLayer {
   int64_t kept = 1, of = 1;  ///< of `of` consecutive input channels `kept` have weights
 };
 
-}  // namespace systole
+}  // namespace systole::topology

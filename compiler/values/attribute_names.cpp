@@ -2,7 +2,7 @@
 // The list.
 #include "compiler/values/attribute_names.h"
 
-namespace systole {
+namespace systole::values {
 
 const std::set<std::string_view>& attribute_names() {
   static const std::set<std::string_view> names = {"activation",
@@ -244,4 +244,4 @@ const std::set<std::string_view>& attribute_names() {
   return names;
 }
 
-}  // namespace systole
+}  // namespace systole::values

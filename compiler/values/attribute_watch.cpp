@@ -12,7 +12,7 @@
 #include "compiler/values/attribute_names.h"
 #include "compiler/values/node_names.h"
 
-namespace systole {
+namespace systole::values {
 
 namespace {
 
@@ -100,7 +100,7 @@ void AttributeWatch::check() const {
     if (read_.count(name) != 0 || without_effect({node_.op_type(), name}) ||
         is_default(node_, attribute, opset_) || foreign(node_, name))
       continue;
-    throw Unsupported(
+    throw graph::Unsupported(
         fmt::format("attribute '{}'{} is not supported", name, value_text(attribute)));
   }
 }
@@ -128,4 +128,4 @@ void note_attribute(const std::string& name) {
   if (outermost != nullptr) outermost->read_.insert(name);
 }
 
-}  // namespace systole
+}  // namespace systole::values

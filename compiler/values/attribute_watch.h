@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::values {
 
 /// While it lives, the attributes that this thread reads are noted by name. Of nested ones the
 /// outermost notes all and checks: the operators that a node stands for read its attributes.
@@ -39,4 +39,4 @@ std::vector<std::string> foreign_attribute_warnings(const onnx::ModelProto& mode
 /// Notes that attribute `name` is read.
 void note_attribute(const std::string& name);
 
-}  // namespace systole
+}  // namespace systole::values

@@ -9,7 +9,7 @@
 #include "compiler/values/attribute_watch.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::values {
 
 const onnx::AttributeProto* typed_attribute(const onnx::NodeProto& node, const std::string& name,
                                             onnx::AttributeProto::AttributeType type) {
@@ -62,4 +62,4 @@ bool trains(const onnx::NodeProto& node, int64_t opset) {
                      [](const std::string& name) { return !name.empty(); });
 }
 
-}  // namespace systole
+}  // namespace systole::values

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::values {
 
 /// Each returns `fallback` if the node has no such attribute and throws Error naming it if its type
 /// differs.
@@ -31,4 +31,4 @@ int64_t normalise_axis(int64_t axis, int64_t rank);
 /// attribute from opset 14 on, before by its outputs beside the result.
 bool trains(const onnx::NodeProto& node, int64_t opset);
 
-}  // namespace systole
+}  // namespace systole::values

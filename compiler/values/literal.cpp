@@ -15,7 +15,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::values {
 
 static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
 
@@ -257,4 +257,4 @@ Literal read_literal(const TensorProto& proto, const std::filesystem::path& fold
   return literal;
 }
 
-}  // namespace systole
+}  // namespace systole::values

@@ -12,7 +12,7 @@ namespace onnx {
 class TensorProto;
 }
 
-namespace systole {
+namespace systole::values {
 
 /// Dimensions of a tensor as ONNX states them; empty: a scalar.
 using Dims = std::vector<int64_t>;
@@ -63,4 +63,4 @@ struct Literal {
 /// unusable.
 Literal read_literal(const onnx::TensorProto& proto, const std::filesystem::path& folder);
 
-}  // namespace systole
+}  // namespace systole::values

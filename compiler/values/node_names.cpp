@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace systole {
+namespace systole::values {
 
 std::string first_output(const onnx::NodeProto& node) {
   for (const std::string& name : node.output())
@@ -17,4 +17,4 @@ std::string node_text(const onnx::NodeProto& node) {
   return fmt::format("node '{}' ({})", name, node.op_type());
 }
 
-}  // namespace systole
+}  // namespace systole::values

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace systole {
+namespace systole::values {
 
 /// ONNX's own operators, by the domain of a node or of an opset.
 inline bool is_standard(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
@@ -23,4 +23,4 @@ std::string first_output(const onnx::NodeProto& node);
 /// "node 'conv1' (Conv)"
 std::string node_text(const onnx::NodeProto& node);
 
-}  // namespace systole
+}  // namespace systole::values

@@ -10,12 +10,12 @@
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::values {
 
 namespace {
 
-using Ref = Function::Ref;
-constexpr Ref kX = Function::kVariable;
+using Ref = graph::Function::Ref;
+constexpr Ref kX = graph::Function::kVariable;
 
 float finite_attribute(const onnx::NodeProto& node, const std::string& name, float fallback) {
   const float value = float_attribute(node, name, fallback);
@@ -25,55 +25,55 @@ float finite_attribute(const onnx::NodeProto& node, const std::string& name, flo
 
 /// A function that one primitive computes.
 template <const char* name>
-Function primitive(const onnx::NodeProto&) {
-  return Function::of(name);
+graph::Function primitive(const onnx::NodeProto&) {
+  return graph::Function::of(name);
 }
 
 /// max(x, 0) + factor * `negative`, where `negative` is made from min(x, 0).
-Ref rectified(Function& f, double factor, Ref negative) {
+Ref rectified(graph::Function& f, double factor, Ref negative) {
   const Ref positive = f.apply("max", kX, f.constant(0));
   return f.apply("add", positive, f.apply("mul", f.constant(factor), negative));
 }
 
-Function leaky_relu(const onnx::NodeProto& node) {
-  Function f;
+graph::Function leaky_relu(const onnx::NodeProto& node) {
+  graph::Function f;
   rectified(f, finite_attribute(node, "alpha", 0.01f), f.apply("min", kX, f.constant(0)));
   return f;
 }
 
-Function elu(const onnx::NodeProto& node) {
-  Function f;
+graph::Function elu(const onnx::NodeProto& node) {
+  graph::Function f;
   const Ref below = f.apply("expm1", f.apply("min", kX, f.constant(0)));
   rectified(f, finite_attribute(node, "alpha", 1.0f), below);
   return f;
 }
 
-Function selu(const onnx::NodeProto& node) {
-  Function f;
+graph::Function selu(const onnx::NodeProto& node) {
+  graph::Function f;
   const Ref below = f.apply("expm1", f.apply("min", kX, f.constant(0)));
   const Ref y = rectified(f, finite_attribute(node, "alpha", 1.67326319217681884765625f), below);
   f.apply("mul", f.constant(finite_attribute(node, "gamma", 1.05070102214813232421875f)), y);
   return f;
 }
 
-Function celu(const onnx::NodeProto& node) {
+graph::Function celu(const onnx::NodeProto& node) {
   const float alpha = finite_attribute(node, "alpha", 1.0f);
   if (alpha == 0.0f) throw Error("alpha is 0");
-  Function f;
+  graph::Function f;
   const Ref below = f.apply("min", kX, f.constant(0));
   rectified(f, alpha, f.apply("expm1", f.apply("div", below, f.constant(alpha))));
   return f;
 }
 
-Function thresholded_relu(const onnx::NodeProto& node) {
-  Function f;
+graph::Function thresholded_relu(const onnx::NodeProto& node) {
+  graph::Function f;
   f.apply("mul", kX, f.apply("greater", kX, f.constant(finite_attribute(node, "alpha", 1.0f))));
   return f;
 }
 
 /// x + bias below -lambd, else x - bias above lambd, else 0: a negative lambd makes them overlap.
-Function shrink(const onnx::NodeProto& node) {
-  Function f;
+graph::Function shrink(const onnx::NodeProto& node) {
+  graph::Function f;
   const Ref bias = f.constant(finite_attribute(node, "bias", 0.0f));
   const Ref lambda = f.constant(finite_attribute(node, "lambd", 0.5f));
   const Ref low = f.apply("greater", f.apply("neg", lambda), kX);
@@ -85,44 +85,44 @@ Function shrink(const onnx::NodeProto& node) {
 }
 
 /// min(max(alpha * x + beta, 0), 1)
-Ref hard_sigmoid_of(Function& f, double alpha, double beta) {
+Ref hard_sigmoid_of(graph::Function& f, double alpha, double beta) {
   const Ref line = f.apply("add", f.apply("mul", kX, f.constant(alpha)), f.constant(beta));
   return f.apply("min", f.apply("max", line, f.constant(0)), f.constant(1));
 }
 
-Function hard_sigmoid(const onnx::NodeProto& node) {
-  Function f;
+graph::Function hard_sigmoid(const onnx::NodeProto& node) {
+  graph::Function f;
   hard_sigmoid_of(f, finite_attribute(node, "alpha", 0.2f), finite_attribute(node, "beta", 0.5f));
   return f;
 }
 
-Function hard_swish(const onnx::NodeProto&) {
-  Function f;
+graph::Function hard_swish(const onnx::NodeProto&) {
+  graph::Function f;
   f.apply("mul", kX, hard_sigmoid_of(f, 1.0 / 6, 0.5));
   return f;
 }
 
-Function mish(const onnx::NodeProto&) {
-  Function f;
+graph::Function mish(const onnx::NodeProto&) {
+  graph::Function f;
   f.apply("mul", kX, f.apply("tanh", f.apply("softplus", kX)));
   return f;
 }
 
 /// x * sigmoid(alpha * x); `alpha`: of a node that states none.
-Function swish_of(const onnx::NodeProto& node, float alpha) {
-  Function f;
+graph::Function swish_of(const onnx::NodeProto& node, float alpha) {
+  graph::Function f;
   const Ref scaled = f.apply("mul", kX, f.constant(finite_attribute(node, "alpha", alpha)));
   f.apply("mul", kX, f.apply("sigmoid", scaled));
   return f;
 }
 
-Function swish(const onnx::NodeProto& node) { return swish_of(node, 1.0f); }
-Function quick_gelu(const onnx::NodeProto& node) { return swish_of(node, 1.702f); }
+graph::Function swish(const onnx::NodeProto& node) { return swish_of(node, 1.0f); }
+graph::Function quick_gelu(const onnx::NodeProto& node) { return swish_of(node, 1.702f); }
 
 /// x / 2 * (1 + erf(x / sqrt(2))), or its approximation by tanh.
-Function gelu(const onnx::NodeProto& node) {
+graph::Function gelu(const onnx::NodeProto& node) {
   const std::string form = string_attribute(node, "approximate", "none");
-  Function f;
+  graph::Function f;
   Ref inner;
   if (form == "tanh") {
     const Ref cube = f.apply("mul", f.apply("mul", kX, kX), kX);
@@ -144,7 +144,7 @@ constexpr char kAbs[] = "abs", kNeg[] = "neg", kReciprocal[] = "reciprocal", kEx
                kSign[] = "sign", kSigmoid[] = "sigmoid", kSoftplus[] = "softplus",
                kSoftsign[] = "softsign";
 
-using Maker = Function (*)(const onnx::NodeProto&);
+using Maker = graph::Function (*)(const onnx::NodeProto&);
 
 const std::map<std::string, Maker>& makers() {
   static const std::map<std::string, Maker> table = {
@@ -183,7 +183,7 @@ const std::map<std::string, Maker>& makers() {
 
 }  // namespace
 
-std::optional<Function> unary_function(const onnx::NodeProto& node) {
+std::optional<graph::Function> unary_function(const onnx::NodeProto& node) {
   const auto found = makers().find(node.op_type());
   if (found == makers().end()) return std::nullopt;
   return found->second(node);
@@ -197,4 +197,4 @@ std::vector<std::string> unary_function_names() {
   return names;
 }
 
-}  // namespace systole
+}  // namespace systole::values

@@ -10,13 +10,13 @@
 
 #include "compiler/graph/function.h"
 
-namespace systole {
+namespace systole::values {
 
 /// What `node` computes of each element of its input; nothing if its operator is no such function.
 /// Throws Error for attributes that make no function.
-std::optional<Function> unary_function(const onnx::NodeProto& node);
+std::optional<graph::Function> unary_function(const onnx::NodeProto& node);
 
 /// Those operators, sorted.
 std::vector<std::string> unary_function_names();
 
-}  // namespace systole
+}  // namespace systole::values

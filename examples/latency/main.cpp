@@ -6,11 +6,11 @@
 
 int main(int, char** argv) try {
   for (const char* columns : {"8", "16", "32"}) {
-    const systole::session::Network network({.network = argv[1]},
-                                            {.set = {std::string("array.cols=") + columns}});
+    const systole::Network network({.network = argv[1]},
+                                   {.set = {std::string("array.cols=") + columns}});
     std::cout << columns << " columns: " << network.run().cycles << " cycles\n";
   }
-} catch (const systole::session::Failure& failure) {
+} catch (const systole::Failure& failure) {
   std::cerr << failure.what() << '\n';
   return failure.code();
 }

@@ -10,7 +10,7 @@
 #include "model/arch/yaml_keys.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ constexpr double kMinClockMhz = 1, kMaxClockMhz = 10'000;
 const std::vector<std::string>& known_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> result = {"name", "description", "clock_mhz"};
-    for (const auto& param : kHwParams) result.emplace_back(param.key);
+    for (const auto& param : isa::kHwParams) result.emplace_back(param.key);
     for (std::string& key : memory_keys()) result.push_back(std::move(key));
     return result;
   }();
@@ -56,10 +56,10 @@ class ArchReader {
     throw Error(fmt::format("{}: {}: missing, an architecture must state it", file_, key));
   }
 
-  void read_hardware(HwParams& hw) const {
+  void read_hardware(isa::HwParams& hw) const {
     require("array.rows");
     require("array.cols");
-    for (const auto& param : kHwParams)
+    for (const auto& param : isa::kHwParams)
       if (const YamlValue* value = find(param.key))
         hw.*param.member = static_cast<int>(to_integer(param.key, *value, param.min, param.max));
     const std::string problem = check_params(hw);
@@ -105,7 +105,7 @@ std::string to_yaml(const ArchConfig& arch) {
   if (!arch.description.empty()) text += fmt::format("description: {}\n", quote(arch.description));
   text += fmt::format("clock_mhz: {}\n", arch.clock_mhz);
   std::string section;
-  for (const auto& param : kHwParams) {  // declared section by section
+  for (const auto& param : isa::kHwParams) {  // declared section by section
     const std::string key = param.key;
     const size_t dot = key.find('.');
     if (key.substr(0, dot) != section) {
@@ -117,4 +117,4 @@ std::string to_yaml(const ArchConfig& arch) {
   return text + memory_yaml(arch.memory);
 }
 
-}  // namespace systole
+}  // namespace systole::arch

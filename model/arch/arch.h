@@ -10,7 +10,7 @@
 #include "model/arch/ddr.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// The DRAM behind the core. `ideal`: one shared data bus of a bandwidth after a latency. `ddr`:
 /// banks, rows, refresh. `random`: a test memory whose every answer is drawn from `seed`.
@@ -27,7 +27,7 @@ struct MemoryConfig {
 struct ArchConfig {
   std::string name;
   std::string description;
-  HwParams hw;
+  isa::HwParams hw;
   double clock_mhz = 1000.0;
   MemoryConfig memory;
 };
@@ -50,4 +50,4 @@ double peak_bytes_per_cycle(const ArchConfig& arch);
 /// Cycles from a read request to its first beat on an idle memory (`random`: typical).
 double memory_latency_cycles(const ArchConfig& arch);
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -5,7 +5,7 @@
 
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::arch {
 
 double dram_bytes_per_cycle(const ArchConfig& arch) {
   const MemoryConfig& memory = arch.memory;
@@ -29,4 +29,4 @@ double memory_latency_cycles(const ArchConfig& arch) {
   return kRandom;
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -12,7 +12,7 @@
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 
 namespace fs = std::filesystem;
 
@@ -52,4 +52,4 @@ fs::path find_config(const fs::path& folder, const std::string& name_or_path,
                           name_or_path, fmt::join(names, ", "), did_you_mean(name_or_path, names)));
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::arch {
 
 /// The directories that are searched, in order: ./configs, $SYSTOLE_CONFIGS, data_folder()'s.
 std::vector<std::filesystem::path> config_directories();
@@ -22,4 +22,4 @@ bool names_a_file(const std::string& name_or_path);
 std::filesystem::path find_config(const std::filesystem::path& folder,
                                   const std::string& name_or_path, const std::string& what);
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -8,7 +8,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 constexpr std::array<std::string_view, kDdrFields> kFieldNames = {"Ro", "Ba", "Bg", "Co", "Ch"};
@@ -116,4 +116,4 @@ std::optional<DdrProblem> check_ddr(const DdrConfig& ddr) {
   return {};
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -13,7 +13,7 @@
 
 #include "model/arch/figure_reader.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// The fields that an address is cut into, apart from the bytes of one access.
 enum class DdrField { kRow, kBank, kGroup, kColumn, kChannel };
@@ -115,4 +115,4 @@ struct DdrProblem {
 };
 std::optional<DdrProblem> check_ddr(const DdrConfig& ddr);
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -8,7 +8,7 @@
 #include "model/arch/yaml_keys.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 namespace fs = std::filesystem;
@@ -163,4 +163,4 @@ std::string ddr_preset_description(const std::string& name_or_path) {
   return read_keys(find_ddr_preset(name_or_path)).at("description").text;
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -6,7 +6,7 @@
 #include <cctype>
 #include <string>
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 constexpr int64_t kPsTimesMhz = 1'000'000;  // a clock of 1 MHz takes as many picoseconds
@@ -113,4 +113,4 @@ int64_t DramClock::rounded_up(int64_t ps) const {
   return clocks(divide_up(ps * mhz_, kPsTimesMhz * divisor_));
 }
 
-}  // namespace systole
+}  // namespace systole::arch

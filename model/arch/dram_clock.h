@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace systole {
+namespace systole::arch {
 
 /// A clock that need not be a whole number of picoseconds: that of DDR4-2400 is 833 1/3 ps.
 class DramClock {
@@ -31,4 +31,4 @@ class DramClock {
   int64_t mhz_, divisor_;
 };
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -6,7 +6,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 constexpr double kMaxValue = 1e9;
@@ -53,4 +53,4 @@ void FigureReader::finish() {
       throw Error(fmt::format("{}: {}: no entry names this source", value.where, key));
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -7,7 +7,7 @@
 
 #include "model/arch/yaml_keys.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// A figure and whether its source gives it.
 struct EnergyEntry {
@@ -41,4 +41,4 @@ class FigureReader {
   std::set<std::string> known_, used_;
 };
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
-namespace systole {
+namespace systole::arch {
 
 namespace {
 
-int narrowest_activations(const HwParams& hw) {
+int narrowest_activations(const isa::HwParams& hw) {
   int bits = hw.act_bits;
   while (hw.cols % (8 / bits) != 0) bits *= 2;
   return bits;
@@ -16,7 +16,7 @@ int narrowest_activations(const HwParams& hw) {
 
 }  // namespace
 
-Geometry::Geometry(const HwParams& hw)
+Geometry::Geometry(const isa::HwParams& hw)
     : rows(hw.rows),
       cols(hw.cols),
       act_bits(narrowest_activations(hw)),
@@ -46,8 +46,8 @@ Geometry Geometry::packed(int narrow) const {
   return values;
 }
 
-std::string check_params(const HwParams& hw) {
-  for (const auto& param : kHwParams) {
+std::string check_params(const isa::HwParams& hw) {
+  for (const auto& param : isa::kHwParams) {
     const int value = hw.*param.member;
     if (value < param.min || value > param.max)
       return fmt::format("{}: {} is outside {}..{}", param.key, value, param.min, param.max);
@@ -75,4 +75,4 @@ std::string check_params(const HwParams& hw) {
   return {};
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -10,12 +10,12 @@
 #include "model/base/ceil_div.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// The derived sizes of docs/timing.md ("Conventions"). Words, rows and lanes are counts; *_bytes
 /// are bytes.
 struct Geometry {
-  explicit Geometry(const HwParams& hw);
+  explicit Geometry(const isa::HwParams& hw);
 
   int rows;            ///< ROWS
   int cols;            ///< COLS
@@ -78,6 +78,6 @@ struct Geometry {
 };
 
 /// Why `hw` is not a legal set of parameters: "key: reason, legal range"; empty if it is legal.
-std::string check_params(const HwParams& hw);
+std::string check_params(const isa::HwParams& hw);
 
-}  // namespace systole
+}  // namespace systole::arch

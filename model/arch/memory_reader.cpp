@@ -10,7 +10,7 @@
 #include "model/arch/config_directories.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 constexpr double kMinBytesPerCycle = 0.01, kMaxBytesPerCycle = 4096;
@@ -189,4 +189,4 @@ std::string memory_yaml(const MemoryConfig& memory) {
   return text + fmt::format("  size_mib: {}\n", memory.size_mib);
 }
 
-}  // namespace systole
+}  // namespace systole::arch

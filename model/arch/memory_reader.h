@@ -8,7 +8,7 @@
 #include "model/arch/arch.h"
 #include "model/arch/yaml_keys.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// Every key that some memory has.
 std::vector<std::string> memory_keys();
@@ -21,4 +21,4 @@ MemoryConfig read_memory(const YamlKeys& keys, const std::string& file, double c
 /// The section `memory:` that read_memory reads, all values written out.
 std::string memory_yaml(const MemoryConfig& memory);
 
-}  // namespace systole
+}  // namespace systole::arch

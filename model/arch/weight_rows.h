@@ -9,7 +9,7 @@
 #include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// Bytes of a row of `cols` fields of `bits` bits: 8, 4, 2 or 1. A row starts with a byte.
 constexpr int64_t weight_row_bytes(int64_t cols, int bits) { return (cols * bits + 7) / 8; }
@@ -72,4 +72,4 @@ int64_t for_each_stored_tile(const isa::LoadWeights& load, const Geometry& geome
   return tiles;
 }
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -7,7 +7,7 @@
 #include "model/arch/geometry.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::arch {
 
 /// The place of a window's first byte: words and lanes from the word that the loops give.
 struct WindowPlace {
@@ -33,4 +33,4 @@ inline int64_t window_emissions(const isa::LoadWindow& load, const Geometry& geo
   return int64_t{load.count0} * load.count1 * load.windows * rows;
 }
 
-}  // namespace systole
+}  // namespace systole::arch

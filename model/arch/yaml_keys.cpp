@@ -15,7 +15,7 @@
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::arch {
 namespace {
 
 constexpr std::uintmax_t kLargestFile = 1 << 20;  // such a file has at most some 100 lines
@@ -123,4 +123,4 @@ void refuse_unknown_keys(const YamlKeys& keys, const std::vector<std::string>& k
   }
 }
 
-}  // namespace systole
+}  // namespace systole::arch

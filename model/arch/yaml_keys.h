@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::arch {
 
 /// One value of a YAML file or of the command line, and where it stands.
 struct YamlValue {
@@ -36,4 +36,4 @@ double to_number(const std::string& key, const YamlValue& value, double min, dou
 /// nearest.
 void refuse_unknown_keys(const YamlKeys& keys, const std::vector<std::string>& known);
 
-}  // namespace systole
+}  // namespace systole::arch

@@ -2,7 +2,7 @@
 // Walks the loops of runs and cuts each at multiples of the burst size.
 #include "model/core/burst.h"
 
-namespace systole {
+namespace systole::core {
 
 void BurstCutter::begin(const Runs& runs) {
   runs_ = runs;
@@ -40,4 +40,4 @@ Burst BurstCutter::next() {
   return burst;
 }
 
-}  // namespace systole
+}  // namespace systole::core

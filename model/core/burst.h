@@ -9,7 +9,7 @@
 #include "model/arch/geometry.h"
 #include "model/core/events.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Contiguous pieces of DRAM, one for each step of up to three loops, and the UB word each belongs
 /// to.
@@ -34,7 +34,7 @@ struct Burst {
 
 class BurstCutter {
  public:
-  explicit BurstCutter(const Geometry& geo)
+  explicit BurstCutter(const arch::Geometry& geo)
       : burst_bytes_(static_cast<uint64_t>(geo.burst_bytes)),
         axi_shift_(std::countr_zero(static_cast<uint32_t>(geo.axi_bytes))) {}
 
@@ -63,4 +63,4 @@ class BurstCutter {
   bool done_ = true;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace systole {
+namespace systole::core {
 
 using isa::Counter;
 
@@ -57,7 +57,7 @@ Cycle BurstReader::ask(Cycle t) {
   const int beats = cutter_.beats(slot);
   const uint32_t addr = cutter_.beat_addr(slot);
   uint8_t* buffer = slot.delivered ? slot.buffer : nullptr;
-  const BurstTiming timing = core_.memory.read(t, addr, beats, buffer);
+  const memory::BurstTiming timing = core_.memory.read(t, addr, beats, buffer);
   slot.usable = timing.last + 1;
   if (timing.error) {
     core_.fault.offer(timing.last + 1, FaultRecorder::kRead, isa::Fault::kBusRead, slot.pc);
@@ -67,4 +67,4 @@ Cycle BurstReader::ask(Cycle t) {
   return timing.accept;
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -10,7 +10,7 @@
 #include "model/core/front.h"
 #include "model/core/ring.h"
 
-namespace systole {
+namespace systole::core {
 
 /// A granted burst in its slot.
 struct ReadBurst : Burst {
@@ -72,4 +72,4 @@ class BurstReader {
   bool stopped_ = false;
 };
 
-}  // namespace systole
+}  // namespace systole::core

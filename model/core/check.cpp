@@ -7,7 +7,7 @@
 
 #include "model/arch/weight_rows.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Fault;
@@ -30,7 +30,7 @@ struct Extents {
 };
 
 template <typename Transfer>  // Load or Store: the same fields
-void transfer_extents(const Transfer& t, const Geometry& geo, int64_t& lo, int64_t& hi,
+void transfer_extents(const Transfer& t, const arch::Geometry& geo, int64_t& lo, int64_t& hi,
                       int64_t& dram_last) {
   lo = t.ub_addr;
   hi = t.ub_addr + last_step(t.count0, t.ub_stride0) + last_step(t.count1, t.ub_stride1) +
@@ -41,7 +41,7 @@ void transfer_extents(const Transfer& t, const Geometry& geo, int64_t& lo, int64
               int64_t{t.pixels} * t.pixel_bytes - 1;
 }
 
-Extents load_window_extents(const isa::LoadWindow& w, const Geometry& geo) {
+Extents load_window_extents(const isa::LoadWindow& w, const arch::Geometry& geo) {
   Extents e;
   e.write_lo = w.ub_addr;
   e.write_hi = w.ub_addr + last_step(w.count0, w.ub_stride0) + last_step(w.count1, w.ub_stride1) +
@@ -53,7 +53,8 @@ Extents load_window_extents(const isa::LoadWindow& w, const Geometry& geo) {
   return e;
 }
 
-Extents load_param_extents(const isa::LoadParam& p, const HwParams& hw, const Geometry& geo) {
+Extents load_param_extents(const isa::LoadParam& p, const isa::HwParams& hw,
+                           const arch::Geometry& geo) {
   Extents e;
   e.pb_range = int64_t{p.row} + p.count > (p.target ? 4 : hw.pb_rows);
   e.dram_last = p.dram_addr + int64_t{p.count} * (p.target ? 256 : geo.pb_row_bytes) - 1;
@@ -62,11 +63,11 @@ Extents load_param_extents(const isa::LoadParam& p, const HwParams& hw, const Ge
 
 Extents load_weights_extents(const isa::LoadWeights& w) {
   Extents e;
-  e.dram_last = w.dram_addr + weight_bytes_of(w) - 1;
+  e.dram_last = w.dram_addr + arch::weight_bytes_of(w) - 1;
   return e;
 }
 
-Extents matmul_extents(const isa::Matmul& m, const HwParams& hw, const Geometry& geo) {
+Extents matmul_extents(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
   Extents e;
   e.read_lo = m.ub_addr;
   e.read_hi = m.ub_addr + last_step(m.n, m.ub_stride0) + last_step(m.height, m.ub_stride1) +
@@ -78,7 +79,7 @@ Extents matmul_extents(const isa::Matmul& m, const HwParams& hw, const Geometry&
   return e;
 }
 
-Extents vector_extents(const isa::Vector& v, const HwParams& hw) {
+Extents vector_extents(const isa::Vector& v, const isa::HwParams& hw) {
   Extents e;
   const int64_t source_last = v.src_addr + last_step(v.n, v.src_stride0) +
                               last_step(v.height, v.src_stride1) +
@@ -97,8 +98,8 @@ Extents vector_extents(const isa::Vector& v, const HwParams& hw) {
   return e;
 }
 
-Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
-                   const Geometry& geo) {
+Extents extents_of(Opcode opcode, const isa::Words& words, const isa::HwParams& hw,
+                   const arch::Geometry& geo) {
   Extents e;
   switch (opcode) {
     case Opcode::kLoad:
@@ -114,7 +115,7 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
     case Opcode::kLoadWeights:
       return load_weights_extents(isa::LoadWeights::decode(words));
     case Opcode::kLoadCodebook:
-      e.dram_last = int64_t{isa::LoadCodebook::decode(words).dram_addr} + kCodebookBytes - 1;
+      e.dram_last = int64_t{isa::LoadCodebook::decode(words).dram_addr} + arch::kCodebookBytes - 1;
       return e;
     case Opcode::kMatmul:
       return matmul_extents(isa::Matmul::decode(words), hw, geo);
@@ -126,14 +127,14 @@ Extents extents_of(Opcode opcode, const isa::Words& words, const HwParams& hw,
 }
 
 /// The array was not built for activations of 8 >> narrow bits.
-bool too_narrow(int narrow, const Geometry& geo) { return 8 >> narrow < geo.act_bits; }
+bool too_narrow(int narrow, const arch::Geometry& geo) { return 8 >> narrow < geo.act_bits; }
 
-bool bad_matmul(const isa::Matmul& m, const HwParams& hw, const Geometry& geo) {
+bool bad_matmul(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
   return too_narrow(m.narrow + m.expand, geo) ||
          (m.structured && (hw.structured == 0 || m.narrow > 1));
 }
 
-bool bad_vector(const isa::Vector& v, const Geometry& geo) {
+bool bad_vector(const isa::Vector& v, const arch::Geometry& geo) {
   if (too_narrow(v.src_narrow, geo) || too_narrow(v.res_narrow, geo) ||
       too_narrow(v.dst_narrow, geo))
     return true;
@@ -153,8 +154,8 @@ bool bad_scale(float scale) {
 
 /// More columns than the array has, narrower weights than it multiplies or expands, a format it was
 /// not built for, a stream without its bytes, or a diagonal that leaves its UB word or is packed.
-bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& geo) {
-  const bool stream = needs_stream_bytes(w);
+bool bad_weights(const isa::LoadWeights& w, const isa::HwParams& hw, const arch::Geometry& geo) {
+  const bool stream = arch::needs_stream_bytes(w);
   if (stream != (w.stream_bytes != 0) || (stream && w.diagonal)) return true;
   if (w.bitmask && (hw.bitmask == 0 || w.structured || w.narrow != 0)) return true;
   if (w.structured && (hw.structured == 0 || w.pack > 1)) return true;
@@ -169,7 +170,7 @@ bool bad_weights(const isa::LoadWeights& w, const HwParams& hw, const Geometry& 
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
 }
 
-bool bad_window(const isa::LoadWindow& w, const Geometry& geo) {
+bool bad_window(const isa::LoadWindow& w, const arch::Geometry& geo) {
   return w.lane >= geo.lanes || w.lane_stride >= geo.lanes;
 }
 
@@ -178,8 +179,8 @@ bool bad_vector_set(const isa::VectorSet& s) {
          bad_scale(s.res_scale);
 }
 
-bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const HwParams& hw,
-               const Geometry& geo) {
+bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const isa::HwParams& hw,
+               const arch::Geometry& geo) {
   for (int i = 0; i < isa::kInstructionWords; ++i)
     if (words[i] & ~info.used[i]) return true;
   for (const isa::FieldInfo& field : info.fields) {
@@ -217,8 +218,8 @@ PortSet banks(int64_t lo, int64_t hi, int64_t bank_size) {
 
 }  // namespace
 
-Fault check_instruction(const isa::Words& words, uint32_t pc, const HwParams& hw,
-                        const Geometry& geo, Command& command) {
+Fault check_instruction(const isa::Words& words, uint32_t pc, const isa::HwParams& hw,
+                        const arch::Geometry& geo, Command& command) {
   const isa::Header header = isa::Header::decode(words);
   const isa::InstructionInfo* info = isa::find_instruction(header.opcode);
   if (info == nullptr) return Fault::kIllegalOpcode;
@@ -244,4 +245,4 @@ Fault check_instruction(const isa::Words& words, uint32_t pc, const HwParams& hw
   return Fault::kNone;
 }
 
-}  // namespace systole
+}  // namespace systole::core

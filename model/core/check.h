@@ -5,11 +5,11 @@
 #include "model/arch/geometry.h"
 #include "model/core/command.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Checks `words` in the order of docs/timing.md. Returns the first fault; if there is none, fills
 /// `command`.
-isa::Fault check_instruction(const isa::Words& words, uint32_t pc, const HwParams& hw,
-                             const Geometry& geo, Command& command);
+isa::Fault check_instruction(const isa::Words& words, uint32_t pc, const isa::HwParams& hw,
+                             const arch::Geometry& geo, Command& command);
 
-}  // namespace systole
+}  // namespace systole::core

@@ -6,7 +6,7 @@
 
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// A set of (port, bank) pairs. Bits 0..15: UB read, 16..31: UB write, 32..33: ACC.
 using PortSet = uint64_t;
@@ -29,4 +29,4 @@ struct Command {
 /// Whether the command only waits and signals.
 constexpr bool is_sync(isa::Opcode opcode) { return (static_cast<int>(opcode) & 0xf) == 0; }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -13,12 +13,12 @@
 #include "model/core/semaphores.h"
 #include "model/core/weight_ring.h"
 
-namespace systole {
+namespace systole::core {
 
 class Datapath;
 
 struct CoreContext {
-  CoreContext(const HwParams& params, MemoryPort& port, Datapath* datapath, RunLog* run_log)
+  CoreContext(const isa::HwParams& params, MemoryPort& port, Datapath* datapath, RunLog* run_log)
       : hw(params),
         geo(params),
         memory(port),
@@ -27,8 +27,8 @@ struct CoreContext {
         counters(run_log != nullptr ? &run_log->causes : nullptr),
         ring(params.wb_tiles) {}
 
-  const HwParams hw;
-  const Geometry geo;
+  const isa::HwParams hw;
+  const arch::Geometry geo;
   MemoryPort& memory;
   Datapath* const data;  ///< null: timing only
   RunLog* const log;     ///< null: no logs
@@ -45,4 +45,4 @@ struct CoreContext {
   uint64_t retired = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -3,12 +3,12 @@
 // the next one.
 #include "model/core/core_kernel.h"
 
-namespace systole {
+namespace systole::core {
 
 using isa::Cause;
 using isa::Unit;
 
-CoreKernel::CoreKernel(const HwParams& hw, MemoryPort& memory, Datapath* data, RunLog* log,
+CoreKernel::CoreKernel(const isa::HwParams& hw, MemoryPort& memory, Datapath* data, RunLog* log,
                        uint32_t base, uint32_t length, const KernelOptions& options)
     : core_(hw, memory, data, log),
       lda_(core_),
@@ -165,4 +165,4 @@ std::string CoreKernel::dump() const {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::core

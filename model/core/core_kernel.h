@@ -14,7 +14,7 @@
 #include "model/core/vector_unit.h"
 #include "model/core/weight_dma.h"
 
-namespace systole {
+namespace systole::core {
 
 struct KernelOptions {
   Cycle cycle_limit = 0;          ///< 0: none
@@ -28,8 +28,8 @@ class CoreKernel {
   enum class Outcome { kRunning, kFinished, kLimit, kWatchdog };
 
   /// `data` null: timing only. `log` null: no logs.
-  CoreKernel(const HwParams& hw, MemoryPort& memory, Datapath* data, RunLog* log, uint32_t base,
-             uint32_t length, const KernelOptions& options);
+  CoreKernel(const isa::HwParams& hw, MemoryPort& memory, Datapath* data, RunLog* log,
+             uint32_t base, uint32_t length, const KernelOptions& options);
 
   /// Runs the active cycle next_cycle().
   void step();
@@ -76,4 +76,4 @@ class CoreKernel {
   Outcome outcome_ = Outcome::kRunning;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -14,7 +14,7 @@
 #include "model/core/events.h"
 #include "model/core/memory_port.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Rides on every memory transaction: the question in cycles and the answer. The payload's address
 /// is that of the first beat (bus-aligned), its length beats * bus bytes. A null data pointer asks
@@ -23,7 +23,7 @@ namespace systole {
 struct BurstExtension : tlm::tlm_extension<BurstExtension> {
   Cycle cycle = 0;
   int beats = 0;
-  BurstTiming timing;
+  memory::BurstTiming timing;
   tlm::tlm_extension_base* clone() const override { return new BurstExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
     *this = static_cast<const BurstExtension&>(other);
@@ -61,4 +61,4 @@ class CoreModule : public sc_core::sc_module {
   const sc_core::sc_time clock_period;
 };
 
-}  // namespace systole
+}  // namespace systole::core

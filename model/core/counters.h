@@ -8,7 +8,7 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Event counters, and the causes of each unit as intervals: a cause holds until another is set.
 class Counters {
@@ -51,4 +51,4 @@ class Counters {
   std::array<Interval, isa::kUnits> units_{};
 };
 
-}  // namespace systole
+}  // namespace systole::core

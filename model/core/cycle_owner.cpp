@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 constexpr std::array kOwners = {isa::Unit::kMxu, isa::Unit::kVpu, isa::Unit::kSto};
@@ -63,4 +63,4 @@ std::vector<OwnedCycles> cycle_owners(const std::vector<RetireEvent>& retired, C
   return owners;
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -6,7 +6,7 @@
 
 #include "model/core/events.h"
 
-namespace systole {
+namespace systole::core {
 
 /// The cycles [from, to) belong to the layer of `tag`.
 struct OwnedCycles {
@@ -23,4 +23,4 @@ struct OwnedCycles {
 /// nothing: they run ahead. Empty if no unit of the three has an instruction.
 std::vector<OwnedCycles> cycle_owners(const std::vector<RetireEvent>& retired, Cycle cycles);
 
-}  // namespace systole
+}  // namespace systole::core

@@ -11,7 +11,7 @@
 #include "model/arch/window_rows.h"
 #include "model/core/packed_values.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 /// Lanes are computed in whole vector registers; the lanes beyond the array hold garbage.
@@ -20,7 +20,7 @@ constexpr size_t kLineBytes = 4096;
 constexpr size_t kTableBytes = 4 * 256;
 
 /// Values that the bytes of a row of activations may hold.
-size_t most_values(const HwParams& hw, const Geometry& geo) {
+size_t most_values(const isa::HwParams& hw, const arch::Geometry& geo) {
   return static_cast<size_t>(geo.grouped(hw.structured != 0).rows) * 8 /
          static_cast<size_t>(geo.act_bits);
 }
@@ -37,7 +37,7 @@ Datapath::Buffer<T> Datapath::make_buffer(size_t count) {
   return Buffer<T>(memory);
 }
 
-Datapath::Datapath(const HwParams& hw, MacsByTag* switching)
+Datapath::Datapath(const isa::HwParams& hw, MacsByTag* switching)
     : hw_(hw),
       geo_(hw),
       word_bytes_(static_cast<size_t>(geo_.word_bytes)),
@@ -103,8 +103,8 @@ void Datapath::fill_line(uint64_t offset, const uint8_t* bytes, uint32_t count) 
 }
 
 void Datapath::emit_windows(const isa::LoadWindow& load, uint32_t ub, uint32_t step2) {
-  const WindowPlace place = window_place(load, step2, geo_);
-  const int64_t lanes = geo_.lanes, words = window_emissions(load, step2, geo_);
+  const arch::WindowPlace place = arch::window_place(load, step2, geo_);
+  const int64_t lanes = geo_.lanes, words = arch::window_emissions(load, step2, geo_);
   // From lane 0 of a window's first word.
   const int64_t end = place.lane + load.size;
   for (int64_t k = 0; k < load.windows; ++k) {
@@ -152,12 +152,12 @@ void Datapath::load_codebook(uint32_t offset, const uint8_t* bytes, uint32_t cou
 void Datapath::load_weights(size_t slot, const isa::LoadWeights& load, uint32_t offset,
                             const uint8_t* bytes, uint32_t count) {
   const uint32_t cols = load.cols;
-  const int bits = tile_byte_bits(load);
+  const int bits = arch::tile_byte_bits(load);
   const size_t row_bytes = static_cast<size_t>(hw_.cols);
   int8_t* tile = weights_.get() + tile_at(slot);
   clear_selects(slot);
   if (bits < 8) {
-    const auto packed = static_cast<uint32_t>(weight_row_bytes(cols, bits));
+    const auto packed = static_cast<uint32_t>(arch::weight_row_bytes(cols, bits));
     const uint32_t per_byte = 8 / static_cast<uint32_t>(bits);
     for (uint32_t i = 0; i < count; ++i, ++offset) {
       int8_t* row = tile + offset / packed * row_bytes;
@@ -192,7 +192,7 @@ void Datapath::load_row(size_t slot, const isa::LoadWeights& load, int row, cons
                         int block_row, const uint8_t* bytes) {
   const size_t at = tile_at(slot) + static_cast<size_t>(row) * static_cast<size_t>(hw_.cols);
   int8_t* weights = weights_.get() + at;
-  const int bits = prefix_bits(load);
+  const int bits = arch::prefix_bits(load);
   const auto field = [&](uint32_t column) {
     const uint32_t bit =
         (static_cast<uint32_t>(block_row) * load.cols + column) * static_cast<uint32_t>(bits);
@@ -227,4 +227,4 @@ void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t 
   }
 }
 
-}  // namespace systole
+}  // namespace systole::core

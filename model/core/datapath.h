@@ -13,14 +13,14 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Calls come in the order of the event-driven units; their arguments passed the checks of
 /// dispatch. All storage is zero at first.
 class Datapath {
  public:
   /// `switching`: where matmul_tile counts, or null.
-  explicit Datapath(const HwParams& hw, MacsByTag* switching = nullptr);
+  explicit Datapath(const isa::HwParams& hw, MacsByTag* switching = nullptr);
 
   // --- lda: `offset` is that of bytes[0] in the run, `ub` the run's first word
   // --------------------
@@ -83,8 +83,8 @@ class Datapath {
   void read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const;
   void write_slice(uint64_t address, int slice, int narrow, size_t count, const int8_t* lanes);
 
-  const HwParams hw_;
-  const Geometry geo_;
+  const isa::HwParams hw_;
+  const arch::Geometry geo_;
   const size_t word_bytes_;
   const size_t acc_stride_;  ///< int32 of a row: COLS, rounded up to whole vector registers
   Buffer<int8_t> ub_;
@@ -113,4 +113,4 @@ class Datapath {
   std::vector<float> scale_;
 };
 
-}  // namespace systole
+}  // namespace systole::core

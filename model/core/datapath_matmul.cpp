@@ -10,7 +10,7 @@
 #include "model/core/datapath.h"
 #include "model/core/packed_values.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 constexpr size_t kBlock = 16;  ///< columns computed together
@@ -73,7 +73,7 @@ void Datapath::pack_tile(const int8_t* tile, size_t lanes, int narrow) {
 void Datapath::pack_structured_tile(size_t slot, size_t lanes, int narrow) {
   const size_t cols = static_cast<size_t>(hw_.cols), values = lanes << narrow;
   const size_t pairs = (values + 1) / 2, each = size_t{1} << narrow;
-  const auto rows = static_cast<size_t>(Geometry::tile_rows(static_cast<int>(lanes), true));
+  const auto rows = static_cast<size_t>(arch::Geometry::tile_rows(static_cast<int>(lanes), true));
   std::fill(packed_weights_.begin(), packed_weights_.end(), int16_t{0});
   for (size_t r = 0; r < rows; ++r)
     for (size_t c = 0; c < cols; ++c) {
@@ -92,7 +92,7 @@ void Datapath::pack_structured_tile(size_t slot, size_t lanes, int narrow) {
 
 void Datapath::matmul_tile(const isa::Matmul& m, uint16_t tag, int y, int x, int64_t group,
                            size_t slot, bool overwrite) {
-  const Geometry slices = geo_.grouped(m.structured);
+  const arch::Geometry slices = geo_.grouped(m.structured);
   const int64_t slice = group % slices.row_slices;
   // A word of values to expand stands for several words of lanes.
   const int64_t lane_word = group / slices.row_slices, parts = int64_t{1} << m.expand;
@@ -143,7 +143,8 @@ int64_t Datapath::count_switching(const isa::Matmul& m, size_t lanes, size_t fir
   const size_t count = lanes * each;
   const ValueTable& values = value_table(m.narrow);
   std::vector<int64_t> weights((count + 3) / 4 * 4), activations(weights.size());  // by value
-  const auto rows = static_cast<size_t>(Geometry::tile_rows(static_cast<int>(lanes), m.structured));
+  const auto rows =
+      static_cast<size_t>(arch::Geometry::tile_rows(static_cast<int>(lanes), m.structured));
   for (size_t r = 0; r < rows; ++r)
     for (size_t at = tile_at(slot) + r * cols; at < tile_at(slot) + (r + 1) * cols; ++at)
       for (size_t i = 0; i < each; ++i) {
@@ -193,4 +194,4 @@ void Datapath::spread_values(const int8_t* bytes, size_t first, size_t count, in
   }
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -8,7 +8,7 @@
 #include "model/core/packed_values.h"
 #include "model/isa/rounding.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Slice `slice` of COLS lanes of a UB word; bytes beyond the word are 0.
 void Datapath::read_slice(uint64_t address, int slice, int narrow, int8_t* lanes) const {
@@ -57,7 +57,7 @@ void Datapath::gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w,
     for (int64_t x = w; x < w + v.kw; ++x) {
       if (y < 0 || y >= v.height || x < 0 || x >= v.width) {
         if (v.reduce_sum)
-          for (size_t c = 0; c < cols; ++c) sums[c] = wrap_add(sums[c], v.pad_byte);
+          for (size_t c = 0; c < cols; ++c) sums[c] = isa::wrap_add(sums[c], v.pad_byte);
         continue;  // a maximum ignores -2^31
       }
       const uint64_t address = v.src_addr + static_cast<uint64_t>(image) * v.src_stride0 +
@@ -66,13 +66,13 @@ void Datapath::gather(const isa::Vector& v, int64_t image, int64_t h, int64_t w,
       if (v.src_ub) {
         read_slice(address, v.src_slice, v.src_narrow, lanes);
         if (v.reduce_sum)
-          for (size_t c = 0; c < cols; ++c) sums[c] = wrap_add(sums[c], lanes[c]);
+          for (size_t c = 0; c < cols; ++c) sums[c] = isa::wrap_add(sums[c], lanes[c]);
         else
           for (size_t c = 0; c < cols; ++c) sums[c] = std::max<int32_t>(sums[c], lanes[c]);
       } else {
         const int32_t* row = acc_row(address);
         if (v.reduce_sum)
-          for (size_t c = 0; c < cols; ++c) sums[c] = wrap_add(sums[c], row[c]);
+          for (size_t c = 0; c < cols; ++c) sums[c] = isa::wrap_add(sums[c], row[c]);
         else
           for (size_t c = 0; c < cols; ++c) sums[c] = std::max(sums[c], row[c]);
       }
@@ -87,7 +87,7 @@ void Datapath::vector(const isa::Vector& v) {
   std::memcpy(scale_.data(), params_.get() + (v.param_row + size_t{1}) * row_bytes, cols * 4);
   // Only illegal programs have other scales; they must not make a NaN here.
   for (float& scale : scale_)
-    if (!legal_scale(scale)) scale = 1.0f;
+    if (!isa::legal_scale(scale)) scale = 1.0f;
 
   const isa::VectorSet set = set_;
   const int32_t* bias = bias_.data();
@@ -105,10 +105,10 @@ void Datapath::vector(const isa::Vector& v) {
                                            j * v.res_stride2),
                      v.res_slice, v.res_narrow, residual_.data());
           for (size_t c = 0; c < lanes; ++c)
-            out[c] = requantise(sums[c], bias[c], scale[c], residual + c, set);
+            out[c] = isa::requantise(sums[c], bias[c], scale[c], residual + c, set);
         } else {
           for (size_t c = 0; c < lanes; ++c)
-            out[c] = requantise(sums[c], bias[c], scale[c], nullptr, set);
+            out[c] = isa::requantise(sums[c], bias[c], scale[c], nullptr, set);
         }
         if (set.use_table)
           for (size_t c = 0; c < lanes; ++c) out[c] = table[out[c] + 128];
@@ -118,4 +118,4 @@ void Datapath::vector(const isa::Vector& v) {
       }
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -6,7 +6,7 @@
 #include "model/core/front.h"
 #include "model/core/ring.h"
 
-namespace systole {
+namespace systole::core {
 
 class DescriptorQueue {
  public:
@@ -48,4 +48,4 @@ class DescriptorQueue {
   Cycle idle_from_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -10,7 +10,7 @@
 #include "model/base/cycle.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// One retired instruction.
 struct RetireEvent {
@@ -54,4 +54,4 @@ struct RunLog {
 /// that the array can make.
 using MacsByTag = std::map<uint16_t, int64_t>;
 
-}  // namespace systole
+}  // namespace systole::core

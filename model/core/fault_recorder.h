@@ -7,7 +7,7 @@
 #include "model/core/events.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// The first fault. Bus errors are known ahead of the cycle in which they become visible.
 class FaultRecorder {
@@ -34,4 +34,4 @@ class FaultRecorder {
   uint32_t pc_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -10,7 +10,7 @@
 
 #include "model/core/check.h"
 
-namespace systole {
+namespace systole::core {
 
 using isa::Cause;
 
@@ -101,4 +101,4 @@ std::string Fetch::describe() const {
   return line + fmt::format(", cause {}", isa::cause_name(core_.counters.cause(isa::Unit::kFetch)));
 }
 
-}  // namespace systole
+}  // namespace systole::core

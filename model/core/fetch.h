@@ -9,7 +9,7 @@
 #include "model/core/burst_reader.h"
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class Fetch {
  public:
@@ -50,4 +50,4 @@ class Fetch {
   Cycle changed_ = kNever;  ///< last cycle in which something moved
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace systole {
+namespace systole::core {
 
 using isa::Cause;
 
@@ -126,4 +126,4 @@ std::string Front::describe(Cycle t) const {
                             isa::cause_name(core_.counters.cause(unit_)));
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -8,7 +8,7 @@
 #include "model/core/core_context.h"
 #include "model/core/ring.h"
 
-namespace systole {
+namespace systole::core {
 
 class Front {
  public:
@@ -81,4 +81,4 @@ class Front {
   Ticket first_ticket_ = 0;    ///< ticket of in_flight_[0]
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -5,7 +5,7 @@
 #include "model/arch/window_rows.h"
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Cause;
@@ -32,7 +32,7 @@ Runs runs_of(const isa::LoadWindow& load) {
           .ub_stride = {load.ub_stride0, load.ub_stride1, load.ub_stride2}};
 }
 
-uint64_t param_bytes(const isa::LoadParam& load, const Geometry& geo) {
+uint64_t param_bytes(const isa::LoadParam& load, const arch::Geometry& geo) {
   return uint64_t{load.count} * (load.target ? 256 : static_cast<uint64_t>(geo.pb_row_bytes));
 }
 
@@ -115,8 +115,8 @@ void LoadDma::drain(const DescriptorQueue::Descriptor& active, const ReadBurst& 
   if (command.opcode == Opcode::kLoadWindow && burst.ends_run) {
     const auto load = isa::LoadWindow::decode(command.words);
     emit_from_ = last + 2;
-    emit_to_ = emit_from_ +
-               load.windows * static_cast<Cycle>(window_emissions(load, burst.step2, core_.geo));
+    emit_to_ = emit_from_ + load.windows * static_cast<Cycle>(arch::window_emissions(
+                                               load, burst.step2, core_.geo));
     last = emit_to_ - 1;
     if (core_.data) core_.data->emit_windows(load, burst.ub, burst.step2);
   }
@@ -170,4 +170,4 @@ Cycle LoadDma::next_event(Cycle t) const {
   return next;
 }
 
-}  // namespace systole
+}  // namespace systole::core

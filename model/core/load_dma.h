@@ -6,7 +6,7 @@
 #include "model/core/descriptor_queue.h"
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class LoadDma {
  public:
@@ -46,4 +46,4 @@ class LoadDma {
   Cycle emit_to_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

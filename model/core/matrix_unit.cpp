@@ -4,7 +4,7 @@
 
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Cause;
@@ -88,7 +88,7 @@ void MatrixUnit::start_tile(Cycle t) {
     ++core_.counters[Counter::kMxuSkippedTiles];
   }
   const int rows =
-      Geometry::tile_rows(slices_.group_lanes(group_, matmul_.channels), matmul_.structured);
+      arch::Geometry::tile_rows(slices_.group_lanes(group_, matmul_.channels), matmul_.structured);
   stream_from_ = t + 1;
   stream_to_ = stream_from_ + rows_;
   tile_to_ = stream_from_ + std::max(rows_, static_cast<uint64_t>(rows));
@@ -163,4 +163,4 @@ Cycle MatrixUnit::next_event(Cycle t) const {
   return earlier_after(t, next, std::max(pass_from() + holes(), start_from_));
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -4,7 +4,7 @@
 
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class MatrixUnit {
  public:
@@ -38,8 +38,8 @@ class MatrixUnit {
   bool waiting_ = false;
 
   // The running instruction.
-  uint64_t rows_ = 0;  ///< M
-  Geometry slices_;    ///< what the instruction cuts words into
+  uint64_t rows_ = 0;      ///< M
+  arch::Geometry slices_;  ///< what the instruction cuts words into
   int64_t groups_ = 0;
   int y_ = 0, x_ = 0;  ///< kernel position of the next tile
   int64_t group_ = 0;  ///< channel group of the next tile
@@ -57,4 +57,4 @@ class MatrixUnit {
   Cycle tile_to_ = 0;      ///< T + cost
 };
 
-}  // namespace systole
+}  // namespace systole::core

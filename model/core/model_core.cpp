@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 constexpr uint32_t kCoreId = 0x53595331;  // 'SYS1'
@@ -24,17 +24,17 @@ class ModelCore::MemorySocket : public MemoryPort {
   /// How far the core is ahead of the simulation's time.
   void set_ahead(sc_core::sc_time ahead) { ahead_ = ahead; }
 
-  BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) override {
+  memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) override {
     return transport(tlm::TLM_READ_COMMAND, cycle, addr, beats, data, nullptr);
   }
-  BurstTiming write(Cycle cycle, uint32_t addr, int beats, uint8_t* data,
-                    uint8_t* enables) override {
+  memory::BurstTiming write(Cycle cycle, uint32_t addr, int beats, uint8_t* data,
+                            uint8_t* enables) override {
     return transport(tlm::TLM_WRITE_COMMAND, cycle, addr, beats, data, enables);
   }
 
  private:
-  BurstTiming transport(tlm::tlm_command command, Cycle cycle, uint32_t addr, int beats,
-                        uint8_t* data, uint8_t* enables) {
+  memory::BurstTiming transport(tlm::tlm_command command, Cycle cycle, uint32_t addr, int beats,
+                                uint8_t* data, uint8_t* enables) {
     const unsigned length = static_cast<unsigned>(beats) * beat_bytes_;
     payload_.set_command(command);
     payload_.set_address(addr);
@@ -60,7 +60,7 @@ class ModelCore::MemorySocket : public MemoryPort {
   sc_core::sc_time ahead_;
 };
 
-ModelCore::ModelCore(const sc_core::sc_module_name& name, const HwParams& hw,
+ModelCore::ModelCore(const sc_core::sc_module_name& name, const isa::HwParams& hw,
                      sc_core::sc_time period, bool functional, MacsByTag* switching)
     : CoreModule(name, period),
       hw_(hw),
@@ -209,4 +209,4 @@ bool ModelCore::write_csr(uint32_t addr, uint32_t value) {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::core

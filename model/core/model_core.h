@@ -10,13 +10,13 @@
 #include "model/core/core_module.h"
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 
 class ModelCore : public CoreModule {
  public:
   /// `functional`: move and compute data too; otherwise only instructions are read. `switching`:
   /// null, or where the datapath counts.
-  ModelCore(const sc_core::sc_module_name& name, const HwParams& hw, sc_core::sc_time period,
+  ModelCore(const sc_core::sc_module_name& name, const isa::HwParams& hw, sc_core::sc_time period,
             bool functional, MacsByTag* switching = nullptr);
   ~ModelCore() override;
 
@@ -32,7 +32,7 @@ class ModelCore : public CoreModule {
   void run();
   void finish();
 
-  const HwParams hw_;
+  const isa::HwParams hw_;
   std::unique_ptr<Datapath> datapath_;  ///< null: timing only
   std::unique_ptr<MemorySocket> memory_socket_;
   std::unique_ptr<CoreKernel> kernel_;  ///< of the last START
@@ -45,4 +45,4 @@ class ModelCore : public CoreModule {
   uint64_t steps_ = 0;    ///< active cycles since the last progress call
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace systole {
+namespace systole::core {
 
 /// Value `index` of a byte of values of 8 >> narrow bits: two's complement, or for one bit: 1 is 1,
 /// 0 is -1.
@@ -42,4 +42,4 @@ inline const ValueTable& value_table(int narrow) {
   return tables[static_cast<size_t>(narrow)];
 }
 
-}  // namespace systole
+}  // namespace systole::core

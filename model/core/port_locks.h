@@ -7,7 +7,7 @@
 #include "model/core/command.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Who holds which (port, bank).
 class PortLocks {
@@ -25,4 +25,4 @@ class PortLocks {
   std::array<PortSet, isa::kUnits> held_{};
 };
 
-}  // namespace systole
+}  // namespace systole::core

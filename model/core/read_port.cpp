@@ -2,7 +2,7 @@
 // One AR register: empty, or accepted in this cycle, it takes the next burst.
 #include "model/core/read_port.h"
 
-namespace systole {
+namespace systole::core {
 
 const BurstReader* ReadPort::clock(Cycle t) {
   if (on_bus_ == nullptr) return nullptr;
@@ -41,4 +41,4 @@ Cycle ReadPort::next_event(Cycle t) const {
   return std::max({request, on_bus_ != nullptr ? accept_ : 0, t + 1});
 }
 
-}  // namespace systole
+}  // namespace systole::core

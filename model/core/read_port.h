@@ -5,7 +5,7 @@
 
 #include "model/core/burst_reader.h"
 
-namespace systole {
+namespace systole::core {
 
 class ReadPort {
  public:
@@ -29,4 +29,4 @@ class ReadPort {
   bool lda_was_last_ = false;
 };
 
-}  // namespace systole
+}  // namespace systole::core

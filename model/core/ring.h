@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace systole {
+namespace systole::core {
 
 template <typename T>
 class Ring {
@@ -48,4 +48,4 @@ class Ring {
   size_t head_ = 0, size_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

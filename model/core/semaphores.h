@@ -7,7 +7,7 @@
 
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::core {
 
 /// The counting semaphores (producer, consumer), 16 bits each.
 class Semaphores {
@@ -31,4 +31,4 @@ class Semaphores {
   std::array<std::array<uint16_t, isa::kUnits>, isa::kUnits> tokens_{};
 };
 
-}  // namespace systole
+}  // namespace systole::core

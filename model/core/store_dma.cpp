@@ -6,7 +6,7 @@
 
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Cause;
@@ -62,7 +62,7 @@ void StoreDma::clock_bus(Cycle t) {
       std::memset(enables, 0, beat_bytes);
       std::memset(enables + offset, 0xff, slot.bytes);
     }
-    const BurstTiming timing = core_.memory.write(t, addr, beats, slot.buffer, enables);
+    const memory::BurstTiming timing = core_.memory.write(t, addr, beats, slot.buffer, enables);
     accept_ = timing.accept;
     slot.free = timing.last + 2;  // the response is in last + 1
     if (slot.ends_all) front_.set_end(slot.ticket, slot.free);
@@ -153,4 +153,4 @@ Cycle StoreDma::next_event(Cycle t) const {
   return next;
 }
 
-}  // namespace systole
+}  // namespace systole::core

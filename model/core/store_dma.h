@@ -7,7 +7,7 @@
 #include "model/core/burst.h"
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class StoreDma {
  public:
@@ -53,4 +53,4 @@ class StoreDma {
   Cycle accept_ = kNever;  ///< kNever until the memory was asked
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -5,7 +5,7 @@
 
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Cause;
@@ -92,4 +92,4 @@ Cycle VectorUnit::next_event(Cycle t) const {
   return earlier_after(t, next, end_ + 1);
 }
 
-}  // namespace systole
+}  // namespace systole::core

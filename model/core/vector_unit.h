@@ -4,7 +4,7 @@
 
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class VectorUnit {
  public:
@@ -37,4 +37,4 @@ class VectorUnit {
   Cycle end_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -5,7 +5,7 @@
 
 #include "model/core/datapath.h"
 
-namespace systole {
+namespace systole::core {
 namespace {
 
 using isa::Cause;
@@ -54,14 +54,15 @@ void WeightDma::begin(Cycle s) {
   constexpr auto kBytes = isa::Counter::kReadBytesWeights;
   if (command.opcode == isa::Opcode::kLoadCodebook) {
     const auto load = isa::LoadCodebook::decode(command.words);
-    reader_.begin({.dram = load.dram_addr, .bytes = kCodebookBytes}, command.pc, kBytes, s + 1,
-                  core_.data != nullptr);
+    reader_.begin({.dram = load.dram_addr, .bytes = arch::kCodebookBytes}, command.pc, kBytes,
+                  s + 1, core_.data != nullptr);
     return;
   }
   const auto load = isa::LoadWeights::decode(command.words);
   // Masks tell the time, whether data is wanted or not.
-  reader_.begin({.dram = load.dram_addr, .bytes = static_cast<uint64_t>(weight_bytes_of(load))},
-                command.pc, kBytes, s + 1, core_.data != nullptr || load.bitmask);
+  reader_.begin(
+      {.dram = load.dram_addr, .bytes = static_cast<uint64_t>(arch::weight_bytes_of(load))},
+      command.pc, kBytes, s + 1, core_.data != nullptr || load.bitmask);
 }
 
 /// Whether `t` has a step.
@@ -94,7 +95,8 @@ void WeightDma::activate(const Command& command, Cycle t) {
     return;
   }
   load_ = isa::LoadWeights::decode(command.words);
-  row_bytes_ = static_cast<uint32_t>(weight_row_bytes(load_.cols, tile_byte_bits(load_)));
+  row_bytes_ =
+      static_cast<uint32_t>(arch::weight_row_bytes(load_.cols, arch::tile_byte_bits(load_)));
   slices_ = core_.geo.grouped(load_.structured);
   groups_ = slices_.groups(load_.channels);
   group_ = -1;
@@ -188,4 +190,4 @@ Cycle WeightDma::next_event(Cycle t) const {
   return next;
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -9,7 +9,7 @@
 #include "model/core/descriptor_queue.h"
 #include "model/core/front.h"
 
-namespace systole {
+namespace systole::core {
 
 class WeightDma {
  public:
@@ -65,7 +65,7 @@ class WeightDma {
   uint32_t burst_done_ = 0;  ///< bytes of the oldest burst that are moved
 
   // Streams with holes or prefixes: the tile, and the word of it that is being read.
-  Geometry slices_;           ///< what the transfer cuts words into
+  arch::Geometry slices_;     ///< what the transfer cuts words into
   int64_t tile_index_ = 0;    ///< of the next tile, holes counted
   uint16_t skip_ = 0;         ///< holes before the tile
   uint32_t stream_left_ = 0;  ///< bytes
@@ -84,4 +84,4 @@ class WeightDma {
   bool wants_credit_ = false;   ///< the next step begins a tile, and there is none
 };
 
-}  // namespace systole
+}  // namespace systole::core

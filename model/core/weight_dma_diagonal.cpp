@@ -5,7 +5,7 @@
 #include "model/core/datapath.h"
 #include "model/core/weight_dma.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Both kinds of step from `t` on, as far as bursts and credits reach.
 void WeightDma::work_diagonals(const DescriptorQueue::Descriptor& active, Cycle t) {
@@ -68,4 +68,4 @@ void WeightDma::expand(Cycle t) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::core

@@ -6,14 +6,14 @@
 #include "model/core/datapath.h"
 #include "model/core/weight_dma.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Moves what is left of `burst` from `t` on, up to a tile that lacks a credit.
 void WeightDma::drain_stream(const ReadBurst& burst, Cycle t) {
   drain_to_ = t;
   while (burst_done_ < burst.bytes) {
     const bool tile_first = tile_row_ == 0 && word_done_ == 0 && block_row_ == 0 &&
-                            in_prefix_ == (prefix_bits(load_) != 0);
+                            in_prefix_ == (arch::prefix_bits(load_) != 0);
     if (tile_first) {
       wants_credit_ = !core_.ring.has_credit();
       if (wants_credit_) return;
@@ -49,7 +49,7 @@ void WeightDma::end_word() {
     next_stream_tile();
     return;
   }
-  const int bits = prefix_bits(load_);
+  const int bits = arch::prefix_bits(load_);
   if (bits != 0 && ++block_row_ == 8 / bits) {
     block_row_ = 0;
     in_prefix_ = true;
@@ -61,7 +61,7 @@ void WeightDma::end_word() {
 void WeightDma::next_word() {
   word_done_ = 0;
   word_bytes_ = row_bytes_;
-  const int bits = prefix_bits(load_);
+  const int bits = arch::prefix_bits(load_);
   if (in_prefix_) {
     const int rows = std::min(8 / bits, tile_rows_ - tile_row_);
     word_bytes_ = static_cast<uint32_t>((rows * load_.cols * bits + 7) / 8);
@@ -80,15 +80,16 @@ void WeightDma::next_stream_tile() {
   do {
     group_ = group_ + 1 < groups_ ? group_ + 1 : 0;
     ++tile_index_;
-    if (stream_left_ == 0 || !is_hole(load_.holes, tile_index_)) break;
+    if (stream_left_ == 0 || !arch::is_hole(load_.holes, tile_index_)) break;
     ++skip_;
     ++drain_to_;
   } while (true);
-  tile_rows_ = Geometry::tile_rows(slices_.group_lanes(group_, load_.channels), load_.structured);
+  tile_rows_ =
+      arch::Geometry::tile_rows(slices_.group_lanes(group_, load_.channels), load_.structured);
   tile_row_ = 0;
   block_row_ = 0;
-  in_prefix_ = prefix_bits(load_) != 0;
+  in_prefix_ = arch::prefix_bits(load_) != 0;
   next_word();
 }
 
-}  // namespace systole
+}  // namespace systole::core

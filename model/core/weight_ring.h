@@ -9,7 +9,7 @@
 #include "model/core/events.h"
 #include "model/core/ring.h"
 
-namespace systole {
+namespace systole::core {
 
 /// Tiles are numbered from 0 in the order of the stream.
 class WeightRing {
@@ -62,4 +62,4 @@ class WeightRing {
   uint64_t appended_ = 0;
 };
 
-}  // namespace systole
+}  // namespace systole::core

@@ -25,17 +25,17 @@ class Collector {
       spans_.push_back({storage_, write_, begin, end});
   }
   /// Lanes [first, last) of a UB word.
-  void add_lanes(const Geometry& g, uint64_t word, uint64_t first, uint64_t last) {
+  void add_lanes(const arch::Geometry& g, uint64_t word, uint64_t first, uint64_t last) {
     const uint64_t base = word * g.word_bytes;
     const uint64_t lanes = static_cast<uint64_t>(g.lanes);
     add(base + first, last >= lanes ? base + g.word_bytes : base + last);
   }
   /// `bytes` bytes from lane 0 of `word` on.
-  void add_channels(const Geometry& g, uint64_t word, int64_t bytes) {
+  void add_channels(const arch::Geometry& g, uint64_t word, int64_t bytes) {
     add_channels(g, word, 0, bytes);
   }
   /// `bytes` bytes from lane `lane`, counted from lane 0 of `word`, on.
-  void add_channels(const Geometry& g, uint64_t word, int64_t lane, int64_t bytes) {
+  void add_channels(const arch::Geometry& g, uint64_t word, int64_t lane, int64_t bytes) {
     const auto at = [&](int64_t byte) {
       return (word + byte / g.lanes) * g.word_bytes + byte % g.lanes;
     };
@@ -76,7 +76,7 @@ std::vector<int64_t> touched(int64_t first, int64_t count, int64_t stride, int64
 }
 
 template <typename Dma>
-void dma_accesses(const Dma& op, const Geometry& g, bool store, std::vector<Access>& out) {
+void dma_accesses(const Dma& op, const arch::Geometry& g, bool store, std::vector<Access>& out) {
   Collector ub(Storage::kUb, !store), dram(Storage::kDram, store);
   for_each_step(op, [&](uint64_t d, uint64_t u, uint64_t) {
     dram.add(d, d + uint64_t{op.pixels} * op.pixel_bytes);
@@ -94,13 +94,13 @@ struct LaneBytes {
 };
 
 // Of `lanes` values of slice `index`, of 8 >> narrow bits.
-LaneBytes slice_bytes(const Geometry& g, uint64_t index, int narrow, uint64_t lanes) {
+LaneBytes slice_bytes(const arch::Geometry& g, uint64_t index, int narrow, uint64_t lanes) {
   const uint64_t each = uint64_t{1} << narrow, first = index * g.cols / each;
   return {first, first + (lanes + each - 1) / each};
 }
 
 struct Accesses {
-  const Geometry& g;
+  const arch::Geometry& g;
   const isa::VectorSet* scalars;
   std::vector<Access>& out;
 
@@ -192,14 +192,14 @@ struct Accesses {
 
 }  // namespace
 
-std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
+std::vector<Access> footprint(const Instruction& instruction, const arch::Geometry& g,
                               const isa::VectorSet* scalars) {
   std::vector<Access> accesses;
   std::visit(Accesses{g, scalars, accesses}, instruction.op);
   return accesses;
 }
 
-std::string storage_address(Storage storage, uint64_t address, const Geometry& g) {
+std::string storage_address(Storage storage, uint64_t address, const arch::Geometry& g) {
   switch (storage) {
     case Storage::kUb:
       return fmt::format("UB word {:#x} lane {}", address / g.word_bytes, address % g.word_bytes);
@@ -246,7 +246,7 @@ double piece_count(const Instruction& instruction) {
   return std::visit(PieceCount{}, instruction.op);
 }
 
-bool reads_own_result(const isa::Vector& op, const Geometry& g) {
+bool reads_own_result(const isa::Vector& op, const arch::Geometry& g) {
   const uint64_t lanes = op.lanes_m1 + uint64_t{1};
   const LaneBytes written = slice_bytes(g, op.dst_slice, op.dst_narrow, lanes);
   const bool source =

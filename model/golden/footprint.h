@@ -25,7 +25,7 @@ struct Access {
 /// The accesses of `instruction`: disjoint within a storage and direction, ascending, reads first.
 /// Only lanes with effect, and only pixels inside the bounds that are touched. `scalars`: of the
 /// vector_set that a vector follows; null if there was none.
-std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
+std::vector<Access> footprint(const Instruction& instruction, const arch::Geometry& g,
                               const isa::VectorSet* scalars);
 
 /// At most how many intervals `footprint` visits before it merges them, and what it costs to ask
@@ -33,10 +33,10 @@ std::vector<Access> footprint(const Instruction& instruction, const Geometry& g,
 double piece_count(const Instruction& instruction);
 
 /// "UB word 0x12 lane 3", for messages.
-std::string storage_address(Storage storage, uint64_t address, const Geometry& g);
+std::string storage_address(Storage storage, uint64_t address, const arch::Geometry& g);
 
 /// Whether an output of `op` reads a byte that an earlier output of it has written. The pipeline is
 /// deeper than one output, so what it would read depends on time.
-bool reads_own_result(const isa::Vector& op, const Geometry& g);
+bool reads_own_result(const isa::Vector& op, const arch::Geometry& g);
 
 }  // namespace systole::golden

@@ -27,7 +27,8 @@ struct ExecuteWhole {
 
 class Executor : public TokenObserver {
  public:
-  Executor(const Program& program, std::vector<uint8_t>& dram, const GoldenOptions& options)
+  Executor(const program::Program& program, std::vector<uint8_t>& dram,
+           const GoldenOptions& options)
       : geometry_(program.hw),
         state_(program.hw, GoldenMemory(dram, options.memory_bytes)),
         work_left_(options.work_limit) {}
@@ -61,7 +62,7 @@ class Executor : public TokenObserver {
     bus_errors_.push_back({write ? isa::Fault::kBusWrite : isa::Fault::kBusRead, instruction.pc});
   }
 
-  Geometry geometry_;
+  arch::Geometry geometry_;
   GoldenState state_;
   double work_left_;
   std::array<bool, isa::kUnits> unit_failed_{};
@@ -70,7 +71,7 @@ class Executor : public TokenObserver {
 
 }  // namespace
 
-GoldenResult run_golden(const Program& program, std::vector<uint8_t>& dram,
+GoldenResult run_golden(const program::Program& program, std::vector<uint8_t>& dram,
                         const GoldenOptions& options) {
   Executor executor(program, dram, options);
   TokenMachine machine(program, executor);

@@ -34,7 +34,7 @@ struct GoldenResult {
 /// that faults only the candidates are predicted: what else completes depends on time. A deadlock
 /// that the hardware's overlap of weight loads could avoid is reported too; legal programs have
 /// none.
-GoldenResult run_golden(const Program& program, std::vector<uint8_t>& dram,
+GoldenResult run_golden(const program::Program& program, std::vector<uint8_t>& dram,
                         const GoldenOptions& options = {});
 
 }  // namespace systole::golden

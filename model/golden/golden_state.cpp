@@ -27,7 +27,7 @@ bool GoldenMemory::write(uint64_t addr, std::span<const uint8_t> bytes) {
   return addr + bytes.size() <= size_;
 }
 
-GoldenState::GoldenState(const HwParams& hw, GoldenMemory memory)
+GoldenState::GoldenState(const isa::HwParams& hw, GoldenMemory memory)
     : g_(hw),
       memory_(memory),
       ub_(static_cast<size_t>(g_.ub_words * g_.word_bytes)),

@@ -34,7 +34,7 @@ class GoldenMemory {
 /// without error.
 class GoldenState {
  public:
-  GoldenState(const HwParams& hw, GoldenMemory memory);
+  GoldenState(const isa::HwParams& hw, GoldenMemory memory);
 
   bool execute(const isa::Load& op);
   bool execute(const isa::LoadWindow& op);
@@ -78,7 +78,7 @@ class GoldenState {
   void reduce_window(const isa::Vector& op, int64_t b, int64_t i, int64_t j,
                      std::vector<int32_t>& sums) const;
 
-  Geometry g_;
+  arch::Geometry g_;
   GoldenMemory memory_;
   std::vector<uint8_t> ub_;
   std::vector<int32_t> acc_;

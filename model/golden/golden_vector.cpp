@@ -31,7 +31,7 @@ void GoldenState::reduce_window(const isa::Vector& op, int64_t b, int64_t i, int
                          op.src_narrow);
         else if (inside)
           tap = acc_[a * g_.cols + static_cast<int64_t>(lane)];
-        sums[lane] = op.reduce_sum ? wrap_add(sums[lane], tap) : std::max(sums[lane], tap);
+        sums[lane] = op.reduce_sum ? isa::wrap_add(sums[lane], tap) : std::max(sums[lane], tap);
       }
     }
 }
@@ -57,8 +57,8 @@ bool GoldenState::execute(const isa::Vector& op) {
           const int64_t res_index = int64_t{op.res_slice} * g_.cols + lane;
           const auto residual =
               static_cast<int8_t>(op.residual ? ub_value(r, res_index, op.res_narrow) : 0);
-          const int8_t y = requantise(sums[lane], bias[lane], scale[lane],
-                                      op.residual ? &residual : nullptr, scalars_);
+          const int8_t y = isa::requantise(sums[lane], bias[lane], scale[lane],
+                                           op.residual ? &residual : nullptr, scalars_);
           results[static_cast<size_t>(lane)] =
               scalars_.use_table ? static_cast<int8_t>(table[y + 128]) : y;
         }

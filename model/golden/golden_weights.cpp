@@ -8,7 +8,7 @@
 namespace systole::golden {
 
 bool GoldenState::append_tile(const isa::LoadWeights& op, int64_t index, int64_t count) {
-  const Geometry slices = slices_of(op, g_);
+  const arch::Geometry slices = slices_of(op, g_);
   const int64_t groups = slices.groups(op.channels);
   const int64_t position = index / groups, group = index % groups;
   const int rows = tile_rows(op, g_, index);
@@ -101,7 +101,7 @@ GoldenState::Matrix GoldenState::weights_of(const Tile& tile, const isa::Matmul&
                                             int lanes) const {
   const int64_t each = int64_t{1} << op.narrow;  // values of a byte
   Matrix weights = Matrix::Zero(lanes * each, g_.cols);
-  const int rows = Geometry::tile_rows(lanes, op.structured);
+  const int rows = arch::Geometry::tile_rows(lanes, op.structured);
   for (int r = 0; r < rows; ++r)
     for (int c = 0; c < g_.cols; ++c)
       for (int64_t i = 0; i < each; ++i) {
@@ -118,7 +118,7 @@ GoldenState::Matrix GoldenState::weights_of(const Tile& tile, const isa::Matmul&
 }
 
 void GoldenState::use_tile(const isa::Matmul& op, int64_t index, int64_t count) {
-  const Geometry slices = slices_of(op, g_);
+  const arch::Geometry slices = slices_of(op, g_);
   const int64_t groups = slices.groups(op.channels);
   const int64_t position = index / groups, group = index % groups;
   const int64_t y = position / op.kw, x = position % op.kw;
@@ -154,7 +154,7 @@ void GoldenState::use_tile(const isa::Matmul& op, int64_t index, int64_t count) 
     for (int c = 0; c < g_.cols; ++c) {
       int32_t& sum = acc_[(op.acc_addr + m) * g_.cols + c];
       const bool overwrite = count == 0 && !op.accumulate;
-      sum = wrap_add(overwrite ? 0 : sum, static_cast<int32_t>(product(m, c)));
+      sum = isa::wrap_add(overwrite ? 0 : sum, static_cast<int32_t>(product(m, c)));
     }
   if (!op.keep) ring_.pop_front();
 }

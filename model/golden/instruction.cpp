@@ -54,7 +54,7 @@ int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int
 }
 
 template <typename Dma>  // isa::Load or isa::Store
-Reach reach_of_dma(const Dma& op, const Geometry& g) {
+Reach reach_of_dma(const Dma& op, const arch::Geometry& g) {
   Reach r;
   r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, op.count2,
                   op.ub_stride2) +
@@ -65,12 +65,12 @@ Reach reach_of_dma(const Dma& op, const Geometry& g) {
   return r;
 }
 
-Reach reach_of(const Sync&, const Geometry&) { return {}; }
-Reach reach_of(const isa::VectorSet&, const Geometry&) { return {}; }
-Reach reach_of(const isa::Load& op, const Geometry& g) { return reach_of_dma(op, g); }
-Reach reach_of(const isa::Store& op, const Geometry& g) { return reach_of_dma(op, g); }
+Reach reach_of(const Sync&, const arch::Geometry&) { return {}; }
+Reach reach_of(const isa::VectorSet&, const arch::Geometry&) { return {}; }
+Reach reach_of(const isa::Load& op, const arch::Geometry& g) { return reach_of_dma(op, g); }
+Reach reach_of(const isa::Store& op, const arch::Geometry& g) { return reach_of_dma(op, g); }
 
-Reach reach_of(const isa::LoadWindow& op, const Geometry& g) {
+Reach reach_of(const isa::LoadWindow& op, const arch::Geometry& g) {
   Reach r;
   r.ub = furthest(op.ub_addr, op.count0, op.ub_stride0, op.count1, op.ub_stride1, op.count2,
                   op.ub_stride2) +
@@ -82,26 +82,26 @@ Reach reach_of(const isa::LoadWindow& op, const Geometry& g) {
   return r;
 }
 
-Reach reach_of(const isa::LoadParam& op, const Geometry& g) {
+Reach reach_of(const isa::LoadParam& op, const arch::Geometry& g) {
   Reach r;
   (op.target ? r.table : r.pb) = int64_t{op.row} + op.count - 1;
   r.dram = op.dram_addr + int64_t{op.count} * (op.target ? 256 : g.pb_row_bytes) - 1;
   return r;
 }
 
-Reach reach_of(const isa::LoadCodebook& op, const Geometry&) {
+Reach reach_of(const isa::LoadCodebook& op, const arch::Geometry&) {
   Reach r;
   r.dram = int64_t{op.dram_addr} + 15;
   return r;
 }
 
-Reach reach_of(const isa::LoadWeights& op, const Geometry&) {
+Reach reach_of(const isa::LoadWeights& op, const arch::Geometry&) {
   Reach r;
   r.dram = op.dram_addr + weight_bytes(op) - 1;
   return r;
 }
 
-Reach reach_of(const isa::Matmul& op, const Geometry& g) {
+Reach reach_of(const isa::Matmul& op, const arch::Geometry& g) {
   Reach r;
   r.ub =
       furthest(op.ub_addr, op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
@@ -111,7 +111,7 @@ Reach reach_of(const isa::Matmul& op, const Geometry& g) {
   return r;
 }
 
-Reach reach_of(const isa::Vector& op, const Geometry&) {
+Reach reach_of(const isa::Vector& op, const arch::Geometry&) {
   Reach r;
   const int64_t source = furthest(op.src_addr, op.n, op.src_stride0, op.height, op.src_stride1,
                                   op.width, op.src_stride2);
@@ -147,14 +147,14 @@ bool scale_legal(float scale) {
   return (bits >> 31) == 0 && exponent >= 63 && exponent <= 190;
 }
 
-bool width_built(int narrow, const Geometry& g) { return 8 >> narrow >= g.act_bits; }
+bool width_built(int narrow, const arch::Geometry& g) { return 8 >> narrow >= g.act_bits; }
 
-bool diagonal_legal(const isa::LoadWeights& weights, const Geometry& g) {
+bool diagonal_legal(const isa::LoadWeights& weights, const arch::Geometry& g) {
   const int64_t end = int64_t{weights.first} + weights.cols;
   return !weights.diagonal || (end <= weights.channels && weights.channels <= g.lanes);
 }
 
-bool format_legal(const isa::LoadWeights& weights, const HwParams& hw) {
+bool format_legal(const isa::LoadWeights& weights, const isa::HwParams& hw) {
   const bool special =
       weights.bitmask || weights.structured || weights.holes != decltype(weights.holes){};
   if (special ? weights.stream_bytes == 0 || weights.diagonal : weights.stream_bytes != 0)
@@ -165,7 +165,7 @@ bool format_legal(const isa::LoadWeights& weights, const HwParams& hw) {
   return true;
 }
 
-bool operation_legal(const Operation& operation, const HwParams& hw, const Geometry& g) {
+bool operation_legal(const Operation& operation, const isa::HwParams& hw, const arch::Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
     if (weights->pack > weights->narrow || !width_built(weights->pack, g)) return false;
@@ -213,10 +213,10 @@ Instruction decode_instruction(const isa::Words& words, uint32_t pc) {
   return instruction;
 }
 
-Fault dispatch_fault(const isa::Words& words, const HwParams& hw) {
+Fault dispatch_fault(const isa::Words& words, const isa::HwParams& hw) {
   const isa::InstructionInfo* info = isa::find_instruction(isa::Header::decode(words).opcode);
   if (info == nullptr) return Fault::kIllegalOpcode;
-  const Geometry g(hw);
+  const arch::Geometry g(hw);
   const Operation operation = decode_operation(info->opcode, words);
   if (!fields_legal(words, *info) || !operation_legal(operation, hw, g)) return Fault::kMalformed;
   const Reach reach = std::visit([&](const auto& op) { return reach_of(op, g); }, operation);
@@ -239,26 +239,28 @@ int64_t weight_bytes(const isa::LoadWeights& op) {
   return int64_t{op.positions} * (op.diagonal ? 1 : op.channels) * weight_row_bytes(op);
 }
 
-Geometry slices_of(const isa::LoadWeights& op, const Geometry& g) {
+arch::Geometry slices_of(const isa::LoadWeights& op, const arch::Geometry& g) {
   return g.grouped(op.structured);
 }
-Geometry slices_of(const isa::Matmul& op, const Geometry& g) { return g.grouped(op.structured); }
+arch::Geometry slices_of(const isa::Matmul& op, const arch::Geometry& g) {
+  return g.grouped(op.structured);
+}
 
 namespace {
 
 template <typename Op>
-int rows_of_tile(const Op& op, const Geometry& g, int64_t index) {
-  const Geometry slices = slices_of(op, g);
+int rows_of_tile(const Op& op, const arch::Geometry& g, int64_t index) {
+  const arch::Geometry slices = slices_of(op, g);
   const int lanes = slices.group_lanes(index % slices.groups(op.channels), op.channels);
-  return Geometry::tile_rows(lanes, op.structured);
+  return arch::Geometry::tile_rows(lanes, op.structured);
 }
 
 }  // namespace
 
-int tile_rows(const isa::LoadWeights& op, const Geometry& g, int64_t index) {
+int tile_rows(const isa::LoadWeights& op, const arch::Geometry& g, int64_t index) {
   return rows_of_tile(op, g, index);
 }
-int tile_rows(const isa::Matmul& op, const Geometry& g, int64_t index) {
+int tile_rows(const isa::Matmul& op, const arch::Geometry& g, int64_t index) {
   return rows_of_tile(op, g, index);
 }
 
@@ -271,7 +273,7 @@ int64_t next_stored(const isa::LoadWeights& op, int64_t index) {
   return index;
 }
 
-std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const Geometry& g) {
+std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const arch::Geometry& g) {
   const int64_t tiles = op.positions * slices_of(op, g).groups(op.channels);
   std::vector<int64_t> stored;
   for (int64_t index = 0; index < tiles; ++index)
@@ -285,7 +287,7 @@ int prefix_width(const isa::LoadWeights& op) {
   return op.pack == 0 ? 2 : 4;
 }
 
-int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const Geometry& g) {
+int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const arch::Geometry& g) {
   const int width = prefix_width(op);
   int64_t bytes = 0;
   for (const int64_t index : stored_tiles(op, g)) {
@@ -297,7 +299,7 @@ int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const Geometry& g) {
   return bytes;
 }
 
-int64_t tile_count(const Instruction& instruction, const Geometry& g) {
+int64_t tile_count(const Instruction& instruction, const arch::Geometry& g) {
   if (const auto* op = std::get_if<isa::LoadWeights>(&instruction.op))
     return int64_t{op->positions} * slices_of(*op, g).groups(op->channels);
   if (const auto* op = std::get_if<isa::Matmul>(&instruction.op))
@@ -305,12 +307,12 @@ int64_t tile_count(const Instruction& instruction, const Geometry& g) {
   return 0;
 }
 
-double work_of(const Instruction& instruction, const Geometry& g) {
+double work_of(const Instruction& instruction, const arch::Geometry& g) {
   const auto dma = [](const auto& op) {
     return double(op.count0) * op.count1 * op.count2 * op.pixels * op.pixel_bytes;
   };
   struct Visitor {
-    const Geometry& g;
+    const arch::Geometry& g;
     decltype(dma)& of_dma;
     double operator()(const Sync&) const { return 1; }
     double operator()(const isa::VectorSet&) const { return 1; }

@@ -31,19 +31,19 @@ struct Instruction {
 Instruction decode_instruction(const isa::Words& words, uint32_t pc);
 
 /// The fault that fetch records for `words`, or kNone; docs/timing.md, "Faults".
-isa::Fault dispatch_fault(const isa::Words& words, const HwParams& hw);
+isa::Fault dispatch_fault(const isa::Words& words, const isa::HwParams& hw);
 
 /// DRAM bytes of a row of a load_weights, and all that it reads.
 int64_t weight_row_bytes(const isa::LoadWeights& op);
 int64_t weight_bytes(const isa::LoadWeights& op);
 
 /// What both cut the channels into.
-Geometry slices_of(const isa::LoadWeights& op, const Geometry& g);
-Geometry slices_of(const isa::Matmul& op, const Geometry& g);
+arch::Geometry slices_of(const isa::LoadWeights& op, const arch::Geometry& g);
+arch::Geometry slices_of(const isa::Matmul& op, const arch::Geometry& g);
 
 /// Rows of weights in the tile `index` of an instruction.
-int tile_rows(const isa::LoadWeights& op, const Geometry& g, int64_t index);
-int tile_rows(const isa::Matmul& op, const Geometry& g, int64_t index);
+int tile_rows(const isa::LoadWeights& op, const arch::Geometry& g, int64_t index);
+int tile_rows(const isa::Matmul& op, const arch::Geometry& g, int64_t index);
 
 /// Whether tile `index` is zeros that the stream leaves out.
 bool hole(const isa::LoadWeights& op, int64_t index);
@@ -51,18 +51,18 @@ bool hole(const isa::LoadWeights& op, int64_t index);
 /// Bits that the prefix of a stream has for each byte of a row; 0: there is no prefix.
 int prefix_width(const isa::LoadWeights& op);
 /// Bytes of the stream of a load_weights whose rows have no masks.
-int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const Geometry& g);
+int64_t unmasked_stream_bytes(const isa::LoadWeights& op, const arch::Geometry& g);
 
 /// Weight tiles of the shape of a load_weights or a matmul, holes among them; 0 for others.
-int64_t tile_count(const Instruction& instruction, const Geometry& g);
+int64_t tile_count(const Instruction& instruction, const arch::Geometry& g);
 
 /// The first tile of a load_weights at `index` or after it that the stream holds.
 int64_t next_stored(const isa::LoadWeights& op, int64_t index);
 /// Tiles of a load_weights that the stream holds, in the order of the shape.
-std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const Geometry& g);
+std::vector<int64_t> stored_tiles(const isa::LoadWeights& op, const arch::Geometry& g);
 
 /// Bytes moved, taps or multiplications: what it costs to execute the instruction on the host.
-double work_of(const Instruction& instruction, const Geometry& g);
+double work_of(const Instruction& instruction, const arch::Geometry& g);
 
 /// "pc 12 (vector, vpu)", for messages.
 std::string describe(const Instruction& instruction);

@@ -33,7 +33,7 @@ int index_of(isa::Unit unit) { return static_cast<int>(unit); }
 
 class Checker : public TokenObserver {
  public:
-  explicit Checker(const Program& program)
+  explicit Checker(const program::Program& program)
       : program_(program), geometry_(program.hw), scale_source_(program.hw.pb_rows) {}
 
   void take(const Instruction& instruction) override {
@@ -141,14 +141,14 @@ class Checker : public TokenObserver {
   // here.
   void check_scales(const Instruction& instruction, const isa::Vector& op) {
     const uint64_t source = scale_source_[op.param_row + 1];
-    for (const Segment& segment : program_.segments) {
+    for (const program::Segment& segment : program_.segments) {
       if (source < segment.addr || source >= segment.addr + segment.bytes.size()) continue;
       for (int lane = 0; lane <= op.lanes_m1; ++lane) {
         const uint64_t at = source - segment.addr + 4 * static_cast<uint64_t>(lane);
         if (at + 4 > segment.bytes.size()) return;
         float scale;
         std::memcpy(&scale, &segment.bytes[at], sizeof scale);
-        if (!legal_scale(scale))
+        if (!isa::legal_scale(scale))
           fail(instruction,
                fmt::format("scales lane {} by {} (parameter row {}), expected a float in "
                            "[2^-64, 2^64)",
@@ -197,8 +197,8 @@ class Checker : public TokenObserver {
     return instructions_[index_of(isa::Unit::kLdw)][tile.loader];
   }
 
-  const Program& program_;
-  const Geometry geometry_;
+  const program::Program& program_;
+  const arch::Geometry geometry_;
   double work_ = 0;
   std::array<std::vector<Instruction>, isa::kUnits> instructions_;  ///< taken, by unit
   std::array<Clock, isa::kUnits> taken_{};  ///< what the last taken instruction of a unit knew
@@ -213,7 +213,7 @@ class Checker : public TokenObserver {
 
 }  // namespace
 
-LegalityReport check_legality(const Program& program) {
+LegalityReport check_legality(const program::Program& program) {
   Checker checker(program);
   TokenMachine machine(program, checker);
   LegalityReport report;

@@ -28,6 +28,6 @@ struct LegalityReport {
 /// outside [2^-64, 2^64); a vector that reads what an earlier output of its own wrote; a store into
 /// the code; a deadlock, also one through full queues, or through ports that a matmul holds while
 /// it waits for weights.
-LegalityReport check_legality(const Program& program);
+LegalityReport check_legality(const program::Program& program);
 
 }  // namespace systole::golden

@@ -12,7 +12,7 @@ int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int
 }
 
 struct FindPorts {
-  const Geometry g;
+  const arch::Geometry g;
   const int acc_rows;
 
   Ports operator()(const Sync&) const { return {}; }
@@ -74,8 +74,8 @@ struct FindPorts {
 
 }  // namespace
 
-Ports ports_of(const Instruction& instruction, const HwParams& hw) {
-  return std::visit(FindPorts{Geometry(hw), hw.acc_rows}, instruction.op);
+Ports ports_of(const Instruction& instruction, const isa::HwParams& hw) {
+  return std::visit(FindPorts{arch::Geometry(hw), hw.acc_rows}, instruction.op);
 }
 
 }  // namespace systole::golden

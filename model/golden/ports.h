@@ -17,6 +17,6 @@ struct Ports {
   }
 };
 
-Ports ports_of(const Instruction& instruction, const HwParams& hw);
+Ports ports_of(const Instruction& instruction, const isa::HwParams& hw);
 
 }  // namespace systole::golden

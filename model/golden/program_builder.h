@@ -28,7 +28,7 @@ class ProgramBuilder {
     int64_t skip;     ///< holes before it
   };
 
-  ProgramBuilder(const HwParams& hw, SeededRandom& random)
+  ProgramBuilder(const isa::HwParams& hw, SeededRandom& random)
       : hw_(hw), geometry_(hw), random_(random) {}
 
   /// Appends an operation. False, and nothing appended, if no tokens can order it. The tiles that a
@@ -59,8 +59,8 @@ class ProgramBuilder {
   void add_token(int producer, int consumer, uint32_t index, isa::Header& header, Clock& known);
   void use_ring(const Instruction& instruction, Clock& ended);
 
-  const HwParams& hw_;
-  const Geometry geometry_;
+  const isa::HwParams& hw_;
+  const arch::Geometry geometry_;
   SeededRandom& random_;
   std::vector<isa::Words> code_;
   std::array<std::vector<Issued>, isa::kUnits> issued_;

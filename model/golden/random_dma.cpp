@@ -8,7 +8,7 @@ namespace systole::golden {
 namespace {
 
 template <typename Dma>
-int64_t ub_span(const Dma& op, const Geometry& g) {
+int64_t ub_span(const Dma& op, const arch::Geometry& g) {
   return (op.count0 - int64_t{1}) * op.ub_stride0 + (op.count1 - int64_t{1}) * op.ub_stride1 +
          (op.count2 - int64_t{1}) * op.ub_stride2 + (op.pixels - int64_t{1}) * op.ub_pixel_stride +
          g.words(op.pixel_bytes);
@@ -27,7 +27,8 @@ int64_t runs(const Dma& op) {
 
 // The shape that isa::Load and isa::Store share, as a load.
 template <typename Dma>
-Dma draw_shape(SeededRandom& random, const Geometry& g, int64_t size, auto&& some, auto&& stride) {
+Dma draw_shape(SeededRandom& random, const arch::Geometry& g, int64_t size, auto&& some,
+               auto&& stride) {
   Dma op;
   const int64_t lanes = g.lanes;
   if (size > 0)

@@ -32,7 +32,7 @@ isa::Words illegal_opcode(SeededRandom& random) {
 }
 
 // Weights in a format that the array does not take, or without the bytes of their stream.
-isa::LoadWeights bad_format(SeededRandom& random, const HwParams& hw) {
+isa::LoadWeights bad_format(SeededRandom& random, const isa::HwParams& hw) {
   isa::LoadWeights weights;
   weights.positions = 3;
   weights.stream_bytes = 9;
@@ -62,7 +62,7 @@ isa::LoadWeights bad_format(SeededRandom& random, const HwParams& hw) {
 }
 
 // One of the many ways to be malformed, on an instruction that is otherwise legal.
-isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g) {
+isa::Words malformed(SeededRandom& random, const isa::HwParams& hw, const arch::Geometry& g) {
   const isa::InstructionInfo& info =
       isa::kInstructions[random.below(static_cast<int64_t>(isa::kInstructions.size()))];
   isa::Words words = encode(isa::Load{});
@@ -180,7 +180,7 @@ isa::Words malformed(SeededRandom& random, const HwParams& hw, const Geometry& g
   }
 }
 
-isa::Words outside_ub(SeededRandom& random, const Geometry& g) {
+isa::Words outside_ub(SeededRandom& random, const arch::Geometry& g) {
   const auto last = static_cast<uint32_t>(g.ub_words - 1);
   switch (random.below(4)) {
     case 0: {

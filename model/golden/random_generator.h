@@ -29,13 +29,13 @@ inline uint16_t covering(int64_t count, int64_t stride, int64_t taps, int64_t di
 /// cycles left.
 class RandomGenerator {
  public:
-  RandomGenerator(const HwParams& hw, uint64_t seed, const RandomOptions& options);
-  Program generate();
+  RandomGenerator(const isa::HwParams& hw, uint64_t seed, const RandomOptions& options);
+  program::Program generate();
 
  private:
   // random_program.cpp: layout of DRAM, the sequence of instructions, the end.
   void lay_out_memory();
-  void fill_memory(Program& program);
+  void fill_memory(program::Program& program);
   void draw_instruction();
   void draw_epilogue();
   // random_fault.cpp
@@ -119,8 +119,8 @@ class RandomGenerator {
   int64_t dma_cycles(int64_t runs, int64_t bytes, int64_t steps) const;
   bool affordable(int64_t cycles) const { return cycles <= cycles_left_ / 4; }
 
-  const HwParams hw_;
-  const Geometry g_;
+  const isa::HwParams hw_;
+  const arch::Geometry g_;
   const RandomOptions options_;
   SeededRandom random_;
   ProgramBuilder builder_;

@@ -9,12 +9,12 @@ namespace {
 
 int64_t rows_of(const isa::Matmul& op) { return int64_t{op.n} * op.oh * op.ow; }
 
-int64_t matmul_span(const isa::Matmul& op, const Geometry& g) {
+int64_t matmul_span(const isa::Matmul& op, const arch::Geometry& g) {
   return reach(op.n, op.ub_stride0, op.height, op.ub_stride1, op.width, op.ub_stride2) +
          g.words(op.channels, op.expand);
 }
 
-int64_t tiles_of(const isa::Matmul& op, const Geometry& g) {
+int64_t tiles_of(const isa::Matmul& op, const arch::Geometry& g) {
   return int64_t{op.kh} * op.kw * slices_of(op, g).groups(op.channels);
 }
 

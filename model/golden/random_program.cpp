@@ -23,7 +23,8 @@ int64_t align_up(int64_t value, int64_t alignment) {
 
 }  // namespace
 
-RandomGenerator::RandomGenerator(const HwParams& hw, uint64_t seed, const RandomOptions& options)
+RandomGenerator::RandomGenerator(const isa::HwParams& hw, uint64_t seed,
+                                 const RandomOptions& options)
     : hw_(hw),
       g_(hw),
       options_(options),
@@ -69,7 +70,7 @@ void RandomGenerator::lay_out_memory() {
   dram_bytes_ = static_cast<uint64_t>(align_up(at, 4096));
 }
 
-void RandomGenerator::fill_memory(Program& program) {
+void RandomGenerator::fill_memory(program::Program& program) {
   std::vector<uint8_t> params(static_cast<size_t>(param_rows_ * g_.pb_row_bytes));
   for (size_t at = 0; at < params.size(); at += 4) {
     uint32_t bits = 0;
@@ -184,7 +185,7 @@ void RandomGenerator::draw_epilogue() {
   }
 }
 
-Program RandomGenerator::generate() {
+program::Program RandomGenerator::generate() {
   const auto wanted =
       static_cast<size_t>(random_.range(options_.min_instructions, options_.max_instructions));
   // The fault, if any, comes at any time, mostly late.
@@ -210,7 +211,7 @@ Program RandomGenerator::generate() {
   // A load of weights ends only when there is room for all of them.
   while (builder_.ring_overfull()) release_tiles();
 
-  Program program;
+  program::Program program;
   program.hw = hw_;
   program.code_addr = code_addr_;
   program.code = builder_.code();
@@ -219,12 +220,13 @@ Program RandomGenerator::generate() {
   return program;
 }
 
-Program random_program(const HwParams& hw, uint64_t seed, const RandomOptions& options) {
-  if (const std::string reason = check_params(hw); !reason.empty()) throw Error(reason);
+program::Program random_program(const isa::HwParams& hw, uint64_t seed,
+                                const RandomOptions& options) {
+  if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
   if (options.min_instructions < 1 || options.max_instructions < options.min_instructions)
     throw Error(fmt::format("random program: {}..{} instructions, expected 1 <= least <= most",
                             options.min_instructions, options.max_instructions));
-  Program program = RandomGenerator(hw, seed, options).generate();
+  program::Program program = RandomGenerator(hw, seed, options).generate();
   program.name = fmt::format("random-{}", seed);
   return program;
 }

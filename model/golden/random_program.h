@@ -22,6 +22,7 @@ struct RandomOptions {
 
 /// A program that check_legality accepts, that never deadlocks, and whose results are stored to
 /// DRAM. The same arguments give the same program on every platform.
-Program random_program(const HwParams& hw, uint64_t seed, const RandomOptions& options = {});
+program::Program random_program(const isa::HwParams& hw, uint64_t seed,
+                                const RandomOptions& options = {});
 
 }  // namespace systole::golden

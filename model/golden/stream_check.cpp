@@ -15,8 +15,8 @@ namespace systole::golden {
 namespace {
 
 /// Bytes of the initial memory from `addr` on, as far as one segment holds them.
-std::span<const uint8_t> bytes_at(const Program& program, uint64_t addr) {
-  for (const Segment& segment : program.segments)
+std::span<const uint8_t> bytes_at(const program::Program& program, uint64_t addr) {
+  for (const program::Segment& segment : program.segments)
     if (addr >= segment.addr && addr < segment.addr + segment.bytes.size())
       return {segment.bytes.data() + (addr - segment.addr),
               segment.bytes.size() - static_cast<size_t>(addr - segment.addr)};
@@ -43,9 +43,9 @@ std::optional<int64_t> masked_tile(std::span<const uint8_t> bytes, int rows, int
 
 }  // namespace
 
-std::string stream_problem(const isa::LoadWeights& load, const Program& program) {
+std::string stream_problem(const isa::LoadWeights& load, const program::Program& program) {
   if (load.stream_bytes == 0) return {};
-  const Geometry geometry(program.hw);
+  const arch::Geometry geometry(program.hw);
   // A tile takes a byte at least; 2^32 of them need not be listed to see that they do not fit.
   const int64_t all = load.positions * slices_of(load, geometry).groups(load.channels);
   if (all - 32 * std::ssize(load.holes) > load.stream_bytes)
@@ -70,7 +70,7 @@ std::string stream_problem(const isa::LoadWeights& load, const Program& program)
                      load.stream_bytes, taken);
 }
 
-std::string first_stream_problem(const Program& program) {
+std::string first_stream_problem(const program::Program& program) {
   for (size_t pc = 0; pc < program.code.size(); ++pc) {
     if (isa::Header::decode(program.code[pc]).opcode !=
         static_cast<uint8_t>(isa::Opcode::kLoadWeights))

@@ -15,7 +15,7 @@ int unit_index(isa::Unit unit) { return static_cast<int>(unit); }
 
 }  // namespace
 
-TokenMachine::TokenMachine(const Program& program, TokenObserver& observer)
+TokenMachine::TokenMachine(const program::Program& program, TokenObserver& observer)
     : program_(program),
       geometry_(program.hw),
       observer_(observer),

@@ -42,7 +42,7 @@ class TokenMachine {
     std::string waiting;  ///< not finished: what each unit waits for
   };
 
-  TokenMachine(const Program& program, TokenObserver& observer);
+  TokenMachine(const program::Program& program, TokenObserver& observer);
   /// Runs until nothing can move. `seed` chooses among the possible steps.
   Outcome run(uint64_t seed);
 
@@ -63,8 +63,8 @@ class TokenMachine {
   void finish(const Instruction& instruction);
   std::string waiting() const;
 
-  const Program& program_;
-  const Geometry geometry_;
+  const program::Program& program_;
+  const arch::Geometry geometry_;
   TokenObserver& observer_;
   Outcome outcome_;
   uint32_t next_pc_ = 0;

@@ -9,11 +9,11 @@
 
 namespace systole::golden {
 
-std::vector<std::vector<int64_t>> nonzero_weights(const Program& program) {
+std::vector<std::vector<int64_t>> nonzero_weights(const program::Program& program) {
   std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& segment : program.segments)
+  for (const program::Segment& segment : program.segments)
     std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);
-  const Geometry geometry(program.hw);
+  const arch::Geometry geometry(program.hw);
   GoldenState state(program.hw, GoldenMemory(dram, dram.size()));
   std::vector<std::vector<int64_t>> counts;
   std::map<isa::Words, std::vector<int64_t>> seen;  // layers load tiles again and again

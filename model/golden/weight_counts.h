@@ -11,6 +11,6 @@ namespace systole::golden {
 
 /// Weights other than 0 of each tile that each load_weights of `program` appends to the ring, in
 /// the order of the program: [load_weights][tile]. They are those of its segments.
-std::vector<std::vector<int64_t>> nonzero_weights(const Program& program);
+std::vector<std::vector<int64_t>> nonzero_weights(const program::Program& program);
 
 }  // namespace systole::golden

@@ -7,7 +7,7 @@
 
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::isa {
 
 /// The bits of the value that the generated structs start with: 0, or 1 for counts and floats.
 inline uint32_t default_bits(const isa::FieldInfo& field) {
@@ -15,4 +15,4 @@ inline uint32_t default_bits(const isa::FieldInfo& field) {
   return static_cast<uint32_t>(std::max<int64_t>(field.min, 0));
 }
 
-}  // namespace systole
+}  // namespace systole::isa

@@ -35,13 +35,13 @@ def names_function(name, func, items):
     return out + ["  }", '  return "?";', "}", ""]
 
 
-def header(lines, includes, namespace="systole::isa"):
+def header(lines, includes):
     """A whole header around `lines`; includes with quotes or angle brackets."""
     includes = [f"#include {i}" if i else "" for i in includes]
     return "\n".join(["// SPDX-License-Identifier: Apache-2.0",
                       "// Generated from model/isa/isa.toml by generate.py; do not edit.",
                       "#pragma once", *includes, "",
-                      f"namespace {namespace} {{", "", *lines, "", f"}}  // namespace {namespace}", ""])
+                      "namespace systole::isa {", "", *lines, "", "}  // namespace systole::isa", ""])
 
 
 def names_h(spec):
@@ -207,4 +207,4 @@ def hw_params_h(spec):
         o.append(f"    {{\"{p['name']}\", \"{p['sv']}\", &HwParams::{p['member']}, {p['min']}, {p['max']}, "
                  f"{str(p['pow2']).lower()}, {quote(p['doc'])}}},")
     o += ["}};"]
-    return header(o, ["<array>"], namespace="systole")
+    return header(o, ["<array>"])

@@ -3,7 +3,7 @@
 #pragma once
 #include <array>
 
-namespace systole {
+namespace systole::isa {
 
 /// The parameters of the hardware that program and RTL are built for (docs/configuration.md).
 struct HwParams {
@@ -49,4 +49,4 @@ inline constexpr std::array<HwParamInfo, 16> kHwParams{{
     {"sparsity.structured", "STRUCTURED", &HwParams::structured, 0, 1, false, "1: the array takes two of four channels (2:4): each processing element selects one of four activations, or two narrow ones. A UB word has 2 * array.rows lanes at least; array.rows must be even."},
 }};
 
-}  // namespace systole
+}  // namespace systole::isa

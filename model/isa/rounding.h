@@ -7,7 +7,7 @@
 
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::isa {
 
 /// Sum of two int32 modulo 2^32.
 constexpr int32_t wrap_add(int32_t a, int32_t b) {
@@ -49,4 +49,4 @@ inline int8_t requantise(int32_t x, int32_t bias, float scale, const int8_t* res
 /// Whether `scale` is one the hardware takes: positive, exponent in [2^-64, 2^64).
 inline bool legal_scale(float scale) { return scale >= 0x1p-64f && scale < 0x1p64f; }
 
-}  // namespace systole
+}  // namespace systole::isa

@@ -6,7 +6,7 @@
 
 #include "model/base/cycle.h"
 
-namespace systole {
+namespace systole::memory {
 
 /// A burst as the memory sees it in the first cycle that AR or AW is on the bus.
 struct BurstRequest {
@@ -24,4 +24,4 @@ struct BurstTiming {
   bool error = false;
 };
 
-}  // namespace systole
+}  // namespace systole::memory

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <limits>
 
-namespace systole {
+namespace systole::memory {
 
-DdrChannel::DdrChannel(const DdrConfig& config)
+DdrChannel::DdrChannel(const arch::DdrConfig& config)
     : config_(config),
       read_to_write_(std::max(config.tccd_s_ps, config.tcl_ps + config.tburst_ps +
                                                     config.turnaround_ps - config.tcwl_ps)),
@@ -162,4 +162,4 @@ void DdrChannel::account(const DdrAccess& a, const Plan& plan, const Bank& targe
   cause += static_cast<uint64_t>(lost);
 }
 
-}  // namespace systole
+}  // namespace systole::memory

@@ -10,7 +10,7 @@
 #include "model/arch/ddr.h"
 #include "model/memory/memory_stats.h"
 
-namespace systole {
+namespace systole::memory {
 
 /// Picoseconds since the start of the run.
 using Picoseconds = int64_t;
@@ -46,7 +46,7 @@ struct DdrAccess {
 /// for; each call takes constant time.
 class DdrChannel {
  public:
-  explicit DdrChannel(const DdrConfig& config);
+  explicit DdrChannel(const arch::DdrConfig& config);
 
   /// The time of the access' first data on the bus; they last config.tburst_ps. Adds to `stats`.
   Picoseconds access(const DdrAccess& access, MemoryStats& stats);
@@ -95,7 +95,7 @@ class DdrChannel {
     if (log_ != nullptr) log_->push_back({kind, access.group, access.bank, access.row, at});
   }
 
-  const DdrConfig config_;
+  const arch::DdrConfig config_;
   const Picoseconds read_to_write_;  ///< from command to command
   std::vector<Bank> banks_;
   std::vector<Limits> groups_;
@@ -111,4 +111,4 @@ class DdrChannel {
   std::vector<DdrCommand>* log_ = nullptr;
 };
 
-}  // namespace systole
+}  // namespace systole::memory

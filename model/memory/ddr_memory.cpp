@@ -6,21 +6,21 @@
 #include <bit>
 #include <cmath>
 
-namespace systole {
+namespace systole::memory {
 namespace {
 
 __extension__ using Wide = unsigned __int128;  // products of cycles and fractions of a picosecond
 
 }  // namespace
 
-DdrAddressMap::DdrAddressMap(const DdrConfig& config) {
-  std::array<int64_t, kDdrFields> counts{};
-  counts[static_cast<size_t>(DdrField::kRow)] = config.rows;
-  counts[static_cast<size_t>(DdrField::kBank)] = config.banks;
-  counts[static_cast<size_t>(DdrField::kGroup)] = config.bank_groups;
-  counts[static_cast<size_t>(DdrField::kColumn)] = config.page_bytes / config.access_bytes;
-  counts[static_cast<size_t>(DdrField::kChannel)] = config.channels;
-  const DdrMapping mapping = parse_ddr_mapping(config.mapping);
+DdrAddressMap::DdrAddressMap(const arch::DdrConfig& config) {
+  std::array<int64_t, arch::kDdrFields> counts{};
+  counts[static_cast<size_t>(arch::DdrField::kRow)] = config.rows;
+  counts[static_cast<size_t>(arch::DdrField::kBank)] = config.banks;
+  counts[static_cast<size_t>(arch::DdrField::kGroup)] = config.bank_groups;
+  counts[static_cast<size_t>(arch::DdrField::kColumn)] = config.page_bytes / config.access_bytes;
+  counts[static_cast<size_t>(arch::DdrField::kChannel)] = config.channels;
+  const arch::DdrMapping mapping = arch::parse_ddr_mapping(config.mapping);
   int shift = std::countr_zero(static_cast<uint64_t>(config.access_bytes));
   for (auto field = mapping.rbegin(); field != mapping.rend(); ++field) {
     const auto count = static_cast<uint64_t>(counts[static_cast<size_t>(*field)]);
@@ -30,12 +30,13 @@ DdrAddressMap::DdrAddressMap(const DdrConfig& config) {
 }
 
 DdrPlace DdrAddressMap::place(uint64_t addr) const {
-  const auto field = [&](DdrField f) { return slices_[static_cast<size_t>(f)].of(addr); };
-  return {field(DdrField::kChannel), field(DdrField::kGroup), field(DdrField::kBank),
-          field(DdrField::kRow), field(DdrField::kColumn)};
+  const auto field = [&](arch::DdrField f) { return slices_[static_cast<size_t>(f)].of(addr); };
+  return {field(arch::DdrField::kChannel), field(arch::DdrField::kGroup),
+          field(arch::DdrField::kBank), field(arch::DdrField::kRow),
+          field(arch::DdrField::kColumn)};
 }
 
-DdrMemory::DdrMemory(const DdrConfig& config, double clock_mhz, int bus_bytes)
+DdrMemory::DdrMemory(const arch::DdrConfig& config, double clock_mhz, int bus_bytes)
     : config_(config),
       period_(static_cast<uint64_t>(std::llround(1e6 / clock_mhz * (1 << kFractionBits)))),
       bus_bytes_(static_cast<uint64_t>(bus_bytes)),
@@ -110,4 +111,4 @@ BurstTiming DdrMemory::write(const BurstRequest& request) {
   return timing;
 }
 
-}  // namespace systole
+}  // namespace systole::memory

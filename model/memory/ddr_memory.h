@@ -8,7 +8,7 @@
 #include "model/memory/ddr_channel.h"
 #include "model/memory/memory_timing.h"
 
-namespace systole {
+namespace systole::memory {
 
 /// Where an access goes.
 struct DdrPlace {
@@ -19,7 +19,7 @@ struct DdrPlace {
 /// Cuts addresses as `memory.mapping` says. Addresses beyond the DRAM wrap.
 class DdrAddressMap {
  public:
-  explicit DdrAddressMap(const DdrConfig& config);
+  explicit DdrAddressMap(const arch::DdrConfig& config);
   DdrPlace place(uint64_t addr) const;
 
  private:
@@ -28,14 +28,14 @@ class DdrAddressMap {
     uint64_t mask = 0;
     int64_t of(uint64_t addr) const { return static_cast<int64_t>(addr >> shift & mask); }
   };
-  std::array<Slice, kDdrFields> slices_;  ///< by DdrField
+  std::array<Slice, arch::kDdrFields> slices_;  ///< by DdrField
 };
 
 /// First come first served in each channel. Times are integer picoseconds; a cycle's is rounded
 /// down, a time's cycle up.
 class DdrMemory : public MemoryTiming {
  public:
-  DdrMemory(const DdrConfig& config, double clock_mhz, int bus_bytes);
+  DdrMemory(const arch::DdrConfig& config, double clock_mhz, int bus_bytes);
   BurstTiming schedule(const BurstRequest& request) override;
   MemoryStats stats() const override { return stats_; }
 
@@ -51,7 +51,7 @@ class DdrMemory : public MemoryTiming {
   /// When the access at `addr` has its first data on a channel's bus.
   Picoseconds access(uint64_t addr, const DdrAccess& what);
 
-  const DdrConfig config_;
+  const arch::DdrConfig config_;
   const uint64_t period_;  ///< of a core cycle, in 1/65536 ps
   const uint64_t bus_bytes_, access_bytes_;
   const DdrAddressMap map_;
@@ -63,4 +63,4 @@ class DdrMemory : public MemoryTiming {
   MemoryStats stats_;
 };
 
-}  // namespace systole
+}  // namespace systole::memory

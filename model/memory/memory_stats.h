@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace systole {
+namespace systole::memory {
 
 /// Counts of a `ddr` memory over its channels; all zero for memories without rows. An access is one
 /// column command. The lost times are those in which a channel's data bus was idle although an
@@ -27,4 +27,4 @@ struct MemoryStats {
   }
 };
 
-}  // namespace systole
+}  // namespace systole::memory

@@ -10,7 +10,7 @@
 #include "model/base/error.h"
 #include "model/memory/ddr_memory.h"
 
-namespace systole {
+namespace systole::memory {
 namespace {
 
 // Bus time is counted in 1/65536 cycle: exact in any order of requests, and 2^48 cycles fit.
@@ -73,13 +73,13 @@ BurstTiming RandomMemory::schedule(const BurstRequest& request) {
   return timing;
 }
 
-std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, double clock_mhz,
+std::unique_ptr<MemoryTiming> make_memory_timing(const arch::MemoryConfig& config, double clock_mhz,
                                                  int bus_bytes) {
   if (config.kind == "ideal")
     return std::make_unique<IdealMemory>(config.bytes_per_cycle, config.latency_cycles, bus_bytes);
   if (config.kind == "random") return std::make_unique<RandomMemory>(config.seed);
   if (config.kind == "ddr") {
-    if (const std::optional<DdrProblem> problem = check_ddr(config.ddr))
+    if (const std::optional<arch::DdrProblem> problem = arch::check_ddr(config.ddr))
       throw Error(fmt::format("memory.{}: {}", problem->key, problem->text));
     return std::make_unique<DdrMemory>(config.ddr, clock_mhz, bus_bytes);
   }
@@ -87,4 +87,4 @@ std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, dou
       fmt::format("memory.kind: '{}' is not a memory, expected ideal, ddr or random", config.kind));
 }
 
-}  // namespace systole
+}  // namespace systole::memory

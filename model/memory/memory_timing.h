@@ -9,7 +9,7 @@
 #include "model/memory/burst_timing.h"
 #include "model/memory/memory_stats.h"
 
-namespace systole {
+namespace systole::memory {
 
 /// A timing model. Requests come in (cycle, read before write) order; an answer never depends on
 /// later ones. Contract (docs/memory.md): cycle <= accept < first <= last; first is above the last
@@ -51,7 +51,7 @@ class RandomMemory : public MemoryTiming {
 
 /// The timing model that `config` names, for a core clock and a bus of `bus_bytes`; throws Error if
 /// there is none.
-std::unique_ptr<MemoryTiming> make_memory_timing(const MemoryConfig& config, double clock_mhz,
+std::unique_ptr<MemoryTiming> make_memory_timing(const arch::MemoryConfig& config, double clock_mhz,
                                                  int bus_bytes);
 
-}  // namespace systole
+}  // namespace systole::memory

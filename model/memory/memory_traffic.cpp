@@ -12,7 +12,7 @@
 
 #include "model/memory/ddr_memory.h"
 
-namespace systole {
+namespace systole::memory {
 namespace {
 
 constexpr int kBusBytes = 256;
@@ -22,7 +22,7 @@ constexpr int kBursts = 40'000;     // 20 MB
 /// Addresses of one direction.
 class Addresses {
  public:
-  Addresses(const DdrConfig& config, TrafficPattern pattern, bool write)
+  Addresses(const arch::DdrConfig& config, TrafficPattern pattern, bool write)
       : bursts_(static_cast<uint64_t>(config.bytes()) / kTrafficBurst) {
     // Rows of one index over all banks.
     const int64_t row_set = config.channels * config.bank_groups * config.banks * config.page_bytes;
@@ -56,7 +56,7 @@ struct Share {
 /// A refresh costs `streams` of accesses a last precharge, itself, and a row to be opened again.
 /// One of a bank in each group costs that to those that are in such a bank; at most it also waits
 /// for a row that was just opened, and delays a row of another bank.
-Share without_refresh(const DdrConfig& c, int streams = 1) {
+Share without_refresh(const arch::DdrConfig& c, int streams = 1) {
   const double reopen = ps(c.trp_ps + c.trcd_ps);
   if (c.refreshes_same_bank()) {
     const double banks = static_cast<double>(c.banks), hit = std::min<double>(streams, banks);
@@ -71,7 +71,7 @@ Share without_refresh(const DdrConfig& c, int streams = 1) {
 }
 
 /// 64, or as many bursts as the DRAM delivers while one of them opens another row.
-size_t outstanding_bursts(const DdrConfig& c) {
+size_t outstanding_bursts(const arch::DdrConfig& c) {
   const double latency = ps(c.controller_ps + c.trp_ps + c.trcd_ps + c.tcl_ps + c.tburst_ps) * 1e-3;
   const double bursts = c.peak_bytes_per_ns() * latency / kTrafficBurst;
   return std::max(kTrafficOutstanding, std::bit_ceil(static_cast<size_t>(std::ceil(bursts))));
@@ -79,7 +79,7 @@ size_t outstanding_bursts(const DdrConfig& c) {
 
 /// How consecutive addresses spread over the DRAM.
 struct Spread {
-  explicit Spread(const DdrConfig& c) {
+  explicit Spread(const arch::DdrConfig& c) {
     const DdrAddressMap map(c);
     const auto place = [&](int64_t access) {
       return map.place(static_cast<uint64_t>(access * c.access_bytes));
@@ -130,7 +130,7 @@ const char* traffic_name(TrafficPattern pattern) {
 namespace {
 
 /// Picoseconds from one burst to the next in the same banks but other rows.
-double same_bank_burst(const DdrConfig& c, const Spread& s) {
+double same_bank_burst(const arch::DdrConfig& c, const Spread& s) {
   const double spacing = std::max(ps(c.tccd_l_ps), s.groups * ps(c.tccd_s_ps));
   double last = ps(c.trcd_ps) + (s.in_bank - 1) * spacing;  // column command of the first bank
   if (s.in_bank > 1)  // its second one is behind the first one of the last bank, which opens last
@@ -140,12 +140,12 @@ double same_bank_burst(const DdrConfig& c, const Spread& s) {
 }
 
 /// From the data of a write burst to the command of a read burst behind it.
-double write_to_read(const DdrConfig& c, const Spread& s) {
+double write_to_read(const arch::DdrConfig& c, const Spread& s) {
   if (s.groups < static_cast<double>(c.bank_groups)) return ps(c.twtr_s_ps);  // of other groups
   return std::max(ps(c.twtr_s_ps), ps(c.twtr_l_ps) - (s.groups - 1) * s.write_ps);
 }
 
-void add_theory(const DdrConfig& c, TrafficPattern pattern, TrafficResult& result) {
+void add_theory(const arch::DdrConfig& c, TrafficPattern pattern, TrafficResult& result) {
   const Spread s(c);
   // GB/s if a burst takes so long in its channels and so many bursts are served at a time.
   const auto rate = [&](double burst_ps, double concurrent, double share) {
@@ -180,7 +180,7 @@ void add_theory(const DdrConfig& c, TrafficPattern pattern, TrafficResult& resul
 
 }  // namespace
 
-TrafficResult run_traffic(const DdrConfig& config, TrafficPattern pattern) {
+TrafficResult run_traffic(const arch::DdrConfig& config, TrafficPattern pattern) {
   DdrMemory memory(config, kClockMhz, kBusBytes);
   const bool mixed = pattern == TrafficPattern::kMixed;
   const size_t most_outstanding = outstanding_bursts(config);
@@ -210,4 +210,4 @@ TrafficResult run_traffic(const DdrConfig& config, TrafficPattern pattern) {
   return result;
 }
 
-}  // namespace systole
+}  // namespace systole::memory

@@ -9,7 +9,7 @@
 #include "model/arch/ddr.h"
 #include "model/memory/memory_stats.h"
 
-namespace systole {
+namespace systole::memory {
 
 enum class TrafficPattern {
   kStream,   ///< reads of consecutive addresses
@@ -35,6 +35,6 @@ struct TrafficResult {
 /// while a row opens.
 inline constexpr int kTrafficBurst = 512;
 inline constexpr size_t kTrafficOutstanding = 64;
-TrafficResult run_traffic(const DdrConfig& config, TrafficPattern pattern);
+TrafficResult run_traffic(const arch::DdrConfig& config, TrafficPattern pattern);
 
-}  // namespace systole
+}  // namespace systole::memory

@@ -11,7 +11,7 @@
 #include "model/isa/field_default.h"
 #include "model/program/text_line.h"
 
-namespace systole {
+namespace systole::program {
 
 std::optional<int64_t> parse_integer(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -100,7 +100,7 @@ isa::Words parse_instruction(TextLine& line, std::string_view mnemonic) {
   isa::Words words{};
   isa::set_bits(words, 0, 0, 8, static_cast<uint32_t>(info->opcode));
   for (const isa::FieldInfo& field : info->fields)
-    isa::set_bits(words, field.word, field.lsb, field.width, default_bits(field));
+    isa::set_bits(words, field.word, field.lsb, field.width, isa::default_bits(field));
   isa::Words seen{};
   for (std::string_view word = line.word(); !word.empty(); word = line.word()) {
     const size_t equals = word.find('=');
@@ -141,4 +141,4 @@ std::vector<isa::Words> assemble(std::string_view text, const std::string& file)
   return code;
 }
 
-}  // namespace systole
+}  // namespace systole::program

@@ -10,7 +10,7 @@
 #include "model/isa/isa.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::program {
 
 /// Instructions from text, one a line. `file` names the text in errors ("file:line: ..."). Throws
 /// Error naming the field and its legal range. Directives other than .word are refused.
@@ -23,9 +23,9 @@ std::string disassemble(const isa::Words& words);
 
 /// A whole program from text with directives. `hw` are the hardware parameters where no .hw line
 /// gives them.
-Program assemble_program(std::string_view text, const std::string& file, const HwParams& hw);
+Program assemble_program(std::string_view text, const std::string& file, const isa::HwParams& hw);
 
 /// Text that assemble_program turns into the same program.
 std::string disassemble_program(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::program

@@ -10,7 +10,7 @@
 #include "model/program/assembler.h"
 #include "model/program/program_json.h"
 
-namespace systole {
+namespace systole::program {
 namespace {
 
 constexpr size_t kBytesPerLine = 32;
@@ -93,7 +93,7 @@ std::string disassemble(const isa::Words& words) {
   if (header.tag != 0) text += fmt::format(" tag={}", header.tag);
   for (const isa::FieldInfo& field : info->fields) {
     const uint32_t raw = isa::get_bits(words, field.word, field.lsb, field.width);
-    if (raw == default_bits(field)) continue;
+    if (raw == isa::default_bits(field)) continue;
     if (field.kind == isa::FieldKind::kFloat)
       text += fmt::format(" {}={}", field.name, float_text(raw));
     else if (reads_better_in_hex(field.name))
@@ -112,7 +112,7 @@ std::string disassemble(std::span<const isa::Words> code) {
 
 std::string disassemble_program(const Program& program) {
   std::string text = fmt::format(".name {}\n", json_text(program.name));
-  for (const HwParamInfo& param : kHwParams)
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     text += fmt::format(".hw {}={}\n", param.key, program.hw.*param.member);
   text += fmt::format(".dram {}\n.code {:#x}\n.batch {}\n", program.dram_bytes, program.code_addr,
                       program.batch);
@@ -130,4 +130,4 @@ std::string disassemble_program(const Program& program) {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::program

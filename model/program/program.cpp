@@ -22,7 +22,7 @@
 #include "model/program/program_file.h"
 #include "model/program/program_json.h"
 
-namespace systole {
+namespace systole::program {
 namespace {
 
 using nlohmann::json;
@@ -252,12 +252,13 @@ Program Program::load(const fs::path& path) {
   }
 }
 
-void check_program_for(const Program& program, const HwParams& hw, const std::string& arch_name) {
-  for (const HwParamInfo& param : kHwParams)
+void check_program_for(const Program& program, const isa::HwParams& hw,
+                       const std::string& arch_name) {
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     if (program.hw.*param.member != hw.*param.member)
       throw Error(fmt::format("program '{}' was compiled for {} = {}, architecture '{}' has {}",
                               program.name, param.key, program.hw.*param.member, arch_name,
                               hw.*param.member));
 }
 
-}  // namespace systole
+}  // namespace systole::program

@@ -10,7 +10,7 @@
 #include "model/base/shared_bytes.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::program {
 
 /// Bytes that stand in DRAM before the program starts.
 struct Segment {
@@ -74,7 +74,7 @@ struct HostStep {
 /// segments).
 struct Program {
   std::string name;
-  HwParams hw;
+  isa::HwParams hw;
   uint32_t code_addr = 0;  ///< multiple of 64
   std::vector<isa::Words> code;
   std::vector<Segment> segments;
@@ -92,6 +92,7 @@ struct Program {
 };
 
 /// Throws Error naming the parameter if `program` was compiled for other hardware than `hw`.
-void check_program_for(const Program& program, const HwParams& hw, const std::string& arch_name);
+void check_program_for(const Program& program, const isa::HwParams& hw,
+                       const std::string& arch_name);
 
-}  // namespace systole
+}  // namespace systole::program

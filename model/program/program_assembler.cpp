@@ -6,7 +6,7 @@
 #include "model/program/program_json.h"
 #include "model/program/text_line.h"
 
-namespace systole {
+namespace systole::program {
 namespace {
 
 constexpr uint64_t kMaxSegmentBytes = uint64_t{1} << 32;
@@ -27,7 +27,7 @@ void append_hex(TextLine& line, std::vector<uint8_t>& bytes) {
 
 class ProgramParser {
  public:
-  explicit ProgramParser(const HwParams& hw) { program_.hw = hw; }
+  explicit ProgramParser(const isa::HwParams& hw) { program_.hw = hw; }
 
   void directive(TextLine& line, std::string_view name) {
     if (name == ".word") return program_.code.push_back(parse_words(line));
@@ -79,8 +79,8 @@ class ProgramParser {
     for (std::string_view word = line.word(); !word.empty(); word = line.word()) {
       const size_t equals = word.find('=');
       const std::string_view key = word.substr(0, equals);
-      const HwParamInfo* found = nullptr;
-      for (const HwParamInfo& param : kHwParams)
+      const isa::HwParamInfo* found = nullptr;
+      for (const isa::HwParamInfo& param : isa::kHwParams)
         if (key == param.key) found = &param;
       if (found == nullptr || equals == std::string_view::npos)
         line.fail(fmt::format(".hw: '{}' is no key=value of a hardware parameter", word));
@@ -111,7 +111,7 @@ class ProgramParser {
 
 }  // namespace
 
-Program assemble_program(std::string_view text, const std::string& file, const HwParams& hw) {
+Program assemble_program(std::string_view text, const std::string& file, const isa::HwParams& hw) {
   ProgramParser parser(hw);
   for_each_line(text, file, [&](TextLine& line, std::string_view first) {
     if (first.starts_with('.'))
@@ -128,4 +128,4 @@ Program assemble_program(std::string_view text, const std::string& file, const H
   return program;
 }
 
-}  // namespace systole
+}  // namespace systole::program

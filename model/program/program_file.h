@@ -6,9 +6,9 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::program {
 
 /// What Program::save writes. Throws Error if `program` is none.
 std::string program_bytes(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::program

@@ -11,7 +11,7 @@
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::program {
 namespace {
 
 using nlohmann::json;
@@ -60,19 +60,19 @@ std::string json_string(const json& object, const std::string& key) {
   return value.get<std::string>();
 }
 
-json to_json(const HwParams& hw) {
+json to_json(const isa::HwParams& hw) {
   json object = json::object();
-  for (const HwParamInfo& param : kHwParams) object[param.key] = hw.*param.member;
+  for (const isa::HwParamInfo& param : isa::kHwParams) object[param.key] = hw.*param.member;
   return object;
 }
 
-HwParams hw_from_json(const json& object) {
-  HwParams hw;
-  for (const HwParamInfo& param : kHwParams)
+isa::HwParams hw_from_json(const json& object) {
+  isa::HwParams hw;
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     hw.*param.member = static_cast<int>(json_integer(object, param.key, param.min, param.max));
-  if (object.size() != kHwParams.size())
+  if (object.size() != isa::kHwParams.size())
     throw Error(
-        fmt::format("{} hardware parameters, expected {}", object.size(), kHwParams.size()));
+        fmt::format("{} hardware parameters, expected {}", object.size(), isa::kHwParams.size()));
   return hw;
 }
 
@@ -217,7 +217,8 @@ void check_tensor(const TensorInfo& tensor, const char* role, uint64_t dram_byte
 }  // namespace
 
 void check_structure(const Program& program) {
-  if (const std::string reason = check_params(program.hw); !reason.empty()) throw Error(reason);
+  if (const std::string reason = arch::check_params(program.hw); !reason.empty())
+    throw Error(reason);
   if (program.dram_bytes > uint64_t{1} << 32)
     throw Error(fmt::format("{} bytes of dram, expected at most 2^32", program.dram_bytes));
   if (program.code_addr % isa::kInstructionBytes != 0)
@@ -250,4 +251,4 @@ void check_structure(const Program& program) {
     check_tensor(tensor, "output", program.dram_bytes);
 }
 
-}  // namespace systole
+}  // namespace systole::program

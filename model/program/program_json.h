@@ -7,15 +7,15 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::program {
 
-nlohmann::json to_json(const HwParams& hw);
+nlohmann::json to_json(const isa::HwParams& hw);
 nlohmann::json to_json(const TensorInfo& tensor);
 nlohmann::json to_json(const LayerInfo& layer);
 nlohmann::json to_json(const HostStep& step);
 
 // Each throws Error naming the key that is missing, unknown, of a wrong type or out of range.
-HwParams hw_from_json(const nlohmann::json& json);
+isa::HwParams hw_from_json(const nlohmann::json& json);
 TensorInfo tensor_from_json(const nlohmann::json& json);
 LayerInfo layer_from_json(const nlohmann::json& json);
 HostStep host_step_from_json(const nlohmann::json& json);
@@ -28,4 +28,4 @@ std::string json_string(const nlohmann::json& json, const std::string& key);
 /// parameters are legal, and tensors are whole.
 void check_structure(const Program& program);
 
-}  // namespace systole
+}  // namespace systole::program

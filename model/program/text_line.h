@@ -13,7 +13,7 @@
 #include "model/base/error.h"
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::program {
 
 /// Splits a line into words; '#' starts a comment.
 class TextLine {
@@ -103,4 +103,4 @@ void for_each_line(std::string_view text, const std::string& file, const Parse& 
   }
 }
 
-}  // namespace systole
+}  // namespace systole::program

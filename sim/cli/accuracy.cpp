@@ -19,7 +19,7 @@
 #include "sim/report/table.h"
 #include "sim/report/widths.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -40,13 +40,13 @@ struct Measured {
 };
 
 template <typename Run>
-Measured measure(const std::string& what, const Dataset& data, Run run) {
+Measured measure(const std::string& what, const data::Dataset& data, Run run) {
   const auto start = std::chrono::steady_clock::now();
   Progress progress(what, "items", data.items.size());
   Measured measured;
   for (size_t i = 0; i < data.items.size(); ++i) {
     measured.outputs.push_back(run(data.items[i]));
-    measured.right += is_right(data, i, measured.outputs.back());
+    measured.right += report::is_right(data, i, measured.outputs.back());
     progress.update(i + 1);
   }
   measured.seconds =
@@ -73,51 +73,53 @@ void print_row(const std::string& name, const Measured& measured) {
 }
 
 // The float32 network that is quantised.
-Measured measure_pruned(const CompileOptions& options, const ArchConfig& arch,
-                        const std::vector<NetworkInput>& inputs, const Dataset& data) {
-  PruneOptions prune = options.prune_options(arch);
-  Dataset calibration;
+Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& arch,
+                        const std::vector<data::NetworkInput>& inputs, const data::Dataset& data) {
+  prune::PruneOptions prune = options.prune_options(arch);
+  data::Dataset calibration;
   if (!options.calibration.empty()) {
-    calibration = load_dataset(options.calibration, inputs);
+    calibration = data::load_dataset(options.calibration, inputs);
     prune.calibration = &calibration.items;
   }
-  const FloatNetwork pruned =
-      load_float_network(options.network, options.input_shapes(), prune, options.host_fallback);
-  return measure("pruned", data, [&](const Item& item) { return pruned.run(item); });
+  const pipeline::FloatNetwork pruned = pipeline::load_float_network(
+      options.network, options.input_shapes(), prune, options.host_fallback);
+  return measure("pruned", data, [&](const data::Item& item) { return pruned.run(item); });
 }
 
 void run_accuracy(Options options) {
   CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
-  const ArchConfig arch = options.arch.load();
-  const FloatNetwork network =
-      load_float_network(compile.network, compile.input_shapes(), {}, compile.host_fallback);
-  const Dataset data = load_dataset(options.data, network.inputs(), options.limit);
+  const arch::ArchConfig arch = options.arch.load();
+  const pipeline::FloatNetwork network = pipeline::load_float_network(
+      compile.network, compile.input_shapes(), {}, compile.host_fallback);
+  const data::Dataset data = data::load_dataset(options.data, network.inputs(), options.limit);
   if (data.labels.size() != data.items.size() || data.items.empty())
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
-  const CompiledNetwork compiled = compile_shown(compile, arch);
+  const session::CompiledNetwork compiled = compile_shown(compile, arch);
   print_warnings(compiled.warnings);
-  const std::vector<const QGraph*> graphs = compiled.plan.graphs();
+  const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
 
-  print_out(headline(arch, "quantised graph, equal to the hardware to the byte"));
-  const auto bytes = [&](const Item& item) { return run_quantised(compiled.plan, item); };
+  print_out(report::headline(arch, "quantised graph, equal to the hardware to the byte"));
+  const auto bytes = [&](const data::Item& item) {
+    return pipeline::run_quantised(compiled.plan, item);
+  };
   // Of a network that arrives quantised there is no float32 form to compare with.
   const bool own_scales = std::all_of(graphs.begin(), graphs.end(),
-                                      [](const QGraph* graph) { return graph->own_scales; });
+                                      [](const graph::QGraph* graph) { return graph->own_scales; });
   if (own_scales && !graphs.empty()) {
     const std::string what = compile.prune.empty() ? "as given" : "pruned";
     return print_row(what, measure(what, data, bytes));
   }
   const Measured float32 =
-      measure("float32", data, [&](const Item& item) { return network.run(item); });
+      measure("float32", data, [&](const data::Item& item) { return network.run(item); });
   print_row("float32", float32);
   std::optional<Measured> pruned;
   if (!compile.prune.empty()) {
     pruned = measure_pruned(compile, arch, network.inputs(), data);
     print_row("pruned", *pruned);
   }
-  const std::string name = widths_text(graphs);
+  const std::string name = report::widths_text(graphs);
   const Measured quantised = measure(name, data, bytes);
   print_row(name, quantised);
   print_out("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is",
@@ -150,4 +152,4 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
   command->callback([options] { run_accuracy(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

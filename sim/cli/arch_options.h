@@ -8,7 +8,7 @@
 
 #include "sim/session/machine.h"
 
-namespace systole {
+namespace systole::cli {
 
 struct ArchOptions {
   std::string name = "edge-16x16";
@@ -32,7 +32,7 @@ struct ArchOptions {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
-  ArchConfig load() const { return load_machine(name, memory, overrides); }
+  arch::ArchConfig load() const { return session::load_machine(name, memory, overrides); }
 };
 
-}  // namespace systole
+}  // namespace systole::cli

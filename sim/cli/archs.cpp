@@ -9,12 +9,12 @@
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 void list() {
-  for (const std::string& name : list_archs()) {
-    const ArchConfig arch = load_arch(name);
+  for (const std::string& name : arch::list_archs()) {
+    const arch::ArchConfig arch = arch::load_arch(name);
     print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
               arch.clock_mhz, arch.description);
   }
@@ -38,12 +38,12 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   show->add_option("--set", options->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  show->callback([options] { print_out("{}", to_yaml(options->load())); });
+  show->callback([options] { print_out("{}", arch::to_yaml(options->load())); });
 
   CLI::App* area =
       archs->add_subcommand("area", "The area of an architecture by component, an estimate");
   auto sized = std::make_shared<ArchOptions>();
-  auto table = std::make_shared<std::string>(kDefaultEnergyTable);
+  auto table = std::make_shared<std::string>(energy::kDefaultEnergyTable);
   area->add_option("name", sized->name, "Name or YAML file")->required();
   area->add_option("--set", sized->overrides, "Override a key")
       ->type_name("KEY=VALUE")
@@ -52,9 +52,9 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->capture_default_str()
       ->type_name("NAME|FILE");
   area->callback([sized, table] {
-    const EnergyTable figures = load_energy_table(*table);
-    print_out(area_text(estimate_area(figures, sized->load().hw), figures));
+    const energy::EnergyTable figures = energy::load_energy_table(*table);
+    print_out(energy::area_text(energy::estimate_area(figures, sized->load().hw), figures));
   });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

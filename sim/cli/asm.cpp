@@ -12,7 +12,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/streams.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -21,13 +21,13 @@ struct Options {
 };
 
 void assemble_file(const Options& options) {
-  const ArchConfig arch = options.arch.load();
+  const arch::ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
   if (output.empty()) output = options.source.stem().string() + ".sysb";
   OutputFile file(output);
-  const Program program =
-      assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
-  file.write(program_bytes(program));
+  const program::Program program =
+      program::assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
+  file.write(program::program_bytes(program));
   file.commit();
   print_out("{}: {} instructions for {}\n", output.string(), program.code.size(), arch.name);
 }
@@ -49,4 +49,4 @@ void add_asm_command(CLI::App& app, ExitCode&) {
   command->callback([options] { assemble_file(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

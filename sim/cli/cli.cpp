@@ -21,7 +21,7 @@
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
@@ -40,7 +40,7 @@ int report_error(std::string message, ExitCode code) {
   std::istringstream lines(message);
   std::string text = "systole:";
   for (std::string line; std::getline(lines, line);)
-    text += (line.starts_with(' ') ? "\n" : " ") + printable(line);
+    text += (line.starts_with(' ') ? "\n" : " ") + report::printable(line);
   print_err(text + "\n");
   return static_cast<int>(code);
 }
@@ -112,4 +112,4 @@ int run_cli(int argc, char** argv) {
   return code == 0 ? static_cast<int>(ExitCode::kBadInput) : code;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -7,7 +7,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Adds a command to `app`; running it puts its exit code into `exit_code`.
 void add_run_command(CLI::App& app, ExitCode& exit_code);
@@ -22,4 +22,4 @@ void add_sweep_command(CLI::App& app, ExitCode& exit_code);
 void add_archs_command(CLI::App& app, ExitCode& exit_code);
 void add_memory_command(CLI::App& app, ExitCode& exit_code);
 
-}  // namespace systole
+}  // namespace systole::cli

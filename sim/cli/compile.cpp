@@ -13,7 +13,7 @@
 #include "sim/report/format.h"
 #include "sim/report/sparsity.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -23,37 +23,40 @@ struct Options {
 };
 
 /// The layers of the programs, and their weights: --sparsity and --json.
-void write_notes(const Options& options, const ArchConfig& arch, const CompiledNetwork& compiled) {
+void write_notes(const Options& options, const arch::ArchConfig& arch,
+                 const session::CompiledNetwork& compiled) {
   if (!options.compile.sparsity && options.json.empty()) return;
-  nlohmann::ordered_json json = {{"schema", "systole.network"},
-                                 {"schema_version", 1},
-                                 {"network", printable(options.compile.file().stem().string())},
-                                 {"architecture", printable(arch.name)},
-                                 {"layers", nlohmann::ordered_json::array()}};
-  std::vector<std::optional<WeightPatterns>> weights;
-  if (options.compile.has_weights()) weights = weight_patterns(compiled);
+  nlohmann::ordered_json json = {
+      {"schema", "systole.network"},
+      {"schema_version", 1},
+      {"network", report::printable(options.compile.file().stem().string())},
+      {"architecture", report::printable(arch.name)},
+      {"layers", nlohmann::ordered_json::array()}};
+  std::vector<std::optional<report::WeightPatterns>> weights;
+  if (options.compile.has_weights()) weights = session::weight_patterns(compiled);
   size_t at = 0;
-  for (const Program& program : compiled.programs) {
-    for (const LayerInfo& layer : program.layers) {
-      nlohmann::ordered_json row = {{"name", printable(layer.name)},
-                                    {"operator", printable(layer.op)},
+  for (const program::Program& program : compiled.programs) {
+    for (const program::LayerInfo& layer : program.layers) {
+      nlohmann::ordered_json row = {{"name", report::printable(layer.name)},
+                                    {"operator", report::printable(layer.op)},
                                     {"useful_macs", layer.useful_macs},
                                     {"dense_macs", layer.dense_macs}};
-      if (at < weights.size() && weights[at]) row["weights"] = weights_json(*weights[at]);
+      if (at < weights.size() && weights[at]) row["weights"] = report::weights_json(*weights[at]);
       ++at;
       json["layers"].push_back(std::move(row));
     }
   }
-  if (options.compile.sparsity && options.json != "-") print_out("\n{}", sparsity_table(weights));
+  if (options.compile.sparsity && options.json != "-")
+    print_out("\n{}", report::sparsity_table(weights));
   if (!options.json.empty()) write_output(options.json, json.dump(1) + "\n");
 }
 
-void print_program(const std::filesystem::path& file, const Program& program,
-                   const ArchConfig& arch) {
+void print_program(const std::filesystem::path& file, const program::Program& program,
+                   const arch::ArchConfig& arch) {
   print_out("{}: {} layers, {} instructions, {} of DRAM, batch {}, for {}\n", file.string(),
             program.layers.size(), program.code.size(),
-            bytes_text(static_cast<int64_t>(program.dram_bytes)), program.batch,
-            printable(arch.name));
+            report::bytes_text(static_cast<int64_t>(program.dram_bytes)), program.batch,
+            report::printable(arch.name));
 }
 
 void compile(const Options& options) {
@@ -64,7 +67,7 @@ void compile(const Options& options) {
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
-  const ArchConfig arch = options.arch.load();
+  const arch::ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
   if (output.empty()) output = compile.file().stem().string() + ".sysb";
   std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
@@ -72,18 +75,18 @@ void compile(const Options& options) {
     check_creatable(of_stage(output, 0));
   else
     files.push_back(std::make_unique<OutputFile>(output));
-  const CompiledNetwork compiled = compile_shown(compile, arch);
+  const session::CompiledNetwork compiled = compile_shown(compile, arch);
   const auto path = [&](size_t stage) {
     return compiled.is_lone() ? output : of_stage(output, stage);
   };
   for (const size_t stage : compiled.device_stages()) {
     if (compile.host_fallback) files.push_back(std::make_unique<OutputFile>(path(stage)));
-    files.back()->write(program_bytes(compiled.programs[stage]));
+    files.back()->write(program::program_bytes(compiled.programs[stage]));
   }
   for (const auto& file : files) file->commit();
   print_warnings(compiled.warnings);
   for (size_t s = 0; s < compiled.programs.size() && options.json != "-"; ++s) {
-    const PlanStage& stage = compiled.plan.stages[s];
+    const pipeline::PlanStage& stage = compiled.plan.stages[s];
     if (stage.on_device())
       print_program(path(s), compiled.programs[s], arch);
     else
@@ -119,4 +122,4 @@ void add_compile_command(CLI::App& app, ExitCode&) {
   command->callback([options] { compile(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

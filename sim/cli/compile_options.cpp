@@ -10,7 +10,7 @@
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 
 void CompileOptions::add_to(CLI::App& command, const std::string& network_help) {
   command.add_option("network", network, network_help)->required()->type_name("FILE");
@@ -67,7 +67,7 @@ void CompileOptions::add_calibration_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")
-      ->check(CLI::IsMember(range_method_names()))
+      ->check(CLI::IsMember(quant::range_method_names()))
       ->capture_default_str();
   command.add_flag("--bias-correction", bias_correction,
                    "Take the mean of what rounding weights adds off the biases; needs --calib");
@@ -99,7 +99,8 @@ void CompileOptions::add_topology_to(CLI::App& command) {
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) print_err("warning: {}\n", printable(warning));
+  for (const std::string& warning : warnings)
+    print_err("warning: {}\n", report::printable(warning));
 }
 
 void CompileOptions::check_sparsity() const {
@@ -108,12 +109,14 @@ void CompileOptions::check_sparsity() const {
                             topology.empty() ? "a program file" : "a topology"));
 }
 
-CompiledNetwork compile_shown(const CompileOptions& options, const ArchConfig& arch) {
+session::CompiledNetwork compile_shown(const CompileOptions& options,
+                                       const arch::ArchConfig& arch) {
   ShownProgress shown;
-  CompiledNetwork compiled = compile_network(options, arch, options.dump_ir, shown.watcher());
+  session::CompiledNetwork compiled =
+      session::compile_network(options, arch, options.dump_ir, shown.watcher());
   shown.wipe();
   if (options.dump_ir) print_out(compiled.ir);
   return compiled;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -9,10 +9,10 @@
 #include "model/arch/arch.h"
 #include "sim/session/compile.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// What all commands that compile take.
-struct CompileOptions : NetworkRequest {
+struct CompileOptions : session::NetworkRequest {
   bool dump_ir = false;
   bool sparsity = false;  ///< tell zeros and patterns of the weights
 
@@ -39,10 +39,10 @@ struct CompileOptions : NetworkRequest {
 };
 
 /// compile_network with progress; --dump-ir is printed to standard output.
-CompiledNetwork compile_shown(const CompileOptions& options, const ArchConfig& arch);
+session::CompiledNetwork compile_shown(const CompileOptions& options, const arch::ArchConfig& arch);
 
 /// To standard error; call it when nothing can go wrong with the input any more, so that an error
 /// stands alone.
 void print_warnings(const std::vector<std::string>& warnings);
 
-}  // namespace systole
+}  // namespace systole::cli

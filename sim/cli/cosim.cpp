@@ -20,42 +20,45 @@
 #include "sim/report/table.h"
 #include "sim/session/data.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
   CompileOptions compile;
   ArchOptions arch;
-  CosimOptions cosim;
+  cosim::CosimOptions cosim;
   std::filesystem::path wave;
   int random = 0;
   uint64_t seed = 1;
 };
 
-ExitCode cosim_random_programs(const Options& options, const ArchConfig& arch) {
+ExitCode cosim_random_programs(const Options& options, const arch::ArchConfig& arch) {
   Progress progress("cosim", "programs", static_cast<uint64_t>(options.random));
-  const CosimBatch batch = cosim_random(
-      arch, options.random, options.seed, golden::RandomOptions{}, options.cosim, 1,
-      [&](const CosimBatch& done) { progress.update(static_cast<uint64_t>(done.programs)); });
+  const cosim::CosimBatch batch =
+      cosim::cosim_random(arch, options.random, options.seed, golden::RandomOptions{},
+                          options.cosim, 1, [&](const cosim::CosimBatch& done) {
+                            progress.update(static_cast<uint64_t>(done.programs));
+                          });
   progress.wipe();
   print_out(
       "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
-      batch.programs, options.seed, with_commas(batch.cycles), batch.faults,
+      batch.programs, options.seed, report::with_commas(batch.cycles), batch.faults,
       batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
       batch.different, batch.differences);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
 /// What was equal, or the difference.
-ExitCode print_result(const CosimResult& result) {
+ExitCode print_result(const cosim::CosimResult& result) {
   if (result.equal()) {
     print_out(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
         "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
-        with_commas(result.rtl.result.cycles), with_commas(result.rtl.result.retired.size()),
-        with_commas(result.rtl.result.dram.size()), isa::kCounters,
-        with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
+        report::with_commas(result.rtl.result.cycles),
+        report::with_commas(result.rtl.result.retired.size()),
+        report::with_commas(result.rtl.result.dram.size()), isa::kCounters,
+        report::with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
         result.model.result.cpu_seconds);
     return ExitCode::kFine;
   }
@@ -64,29 +67,30 @@ ExitCode print_result(const CosimResult& result) {
 }
 
 /// One stage of the accelerator on `inputs`, or on zeros.
-CosimResult cosim_stage(const Options& options, const ArchConfig& arch, const Program& program,
-                        const std::vector<std::vector<int8_t>>& inputs,
-                        const std::string& wave_file) {
+cosim::CosimResult cosim_stage(const Options& options, const arch::ArchConfig& arch,
+                               const program::Program& program,
+                               const std::vector<std::vector<int8_t>>& inputs,
+                               const std::string& wave_file) {
   const golden::LegalityReport legality = golden::check_legality(program);
   if (!legality.legal())
     print_out("not a legal program, the engines need not agree: {}\n", legality.violation);
-  DramImage image = make_image(program);
-  place_inputs(program, inputs, image);
+  platform::DramImage image = platform::make_image(program);
+  session::place_inputs(program, inputs, image);
   Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
-  CosimOptions how = options.cosim;
+  cosim::CosimOptions how = options.cosim;
   how.run.wave_file = wave_file;
   how.run.progress = [&](Cycle cycles, uint64_t retired) {
     progress.update(cycles, static_cast<double>(retired) / instructions);
   };
-  return cosim_program(program, arch, image, how);
+  return cosim::cosim_program(program, arch, image, how);
 }
 
 /// Each stage on what the stages before it give; zeros without data.
-ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
-  const CompiledNetwork compiled = compile_shown(options.compile, arch);
-  const NetworkPlan& plan = compiled.plan;
-  const std::optional<Dataset> data = load_data(options.compile, compiled);
+ExitCode cosim_network(const Options& options, const arch::ArchConfig& arch) {
+  const session::CompiledNetwork compiled = compile_shown(options.compile, arch);
+  const pipeline::NetworkPlan& plan = compiled.plan;
+  const std::optional<data::Dataset> data = session::load_data(options.compile, compiled);
   print_warnings(compiled.warnings);
   std::map<size_t, OutputFile> waves;
   for (const size_t s : compiled.device_stages())
@@ -95,18 +99,19 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   ExitCode code = ExitCode::kFine;
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const std::string wave = options.wave.empty() ? "" : waves.at(s).path().string();
-    const CosimResult result = cosim_stage(options, arch, compiled.programs[s], inputs, wave);
+    const cosim::CosimResult result =
+        cosim_stage(options, arch, compiled.programs[s], inputs, wave);
     if (!compiled.is_lone()) print_out("stage {}: ", s + 1);
     if (print_result(result) != ExitCode::kFine) code = ExitCode::kDifference;
     flush_out();
     std::vector<std::vector<int8_t>> outputs;
-    for (OutputData& out : read_outputs(compiled.programs[s], result.rtl.image))
+    for (session::OutputData& out : session::read_outputs(compiled.programs[s], result.rtl.image))
       outputs.push_back(std::move(out.stored));
     return outputs;
   };
   if (data) {
-    std::vector<HostValues> items = host_items(plan.inputs, *data);
-    run_plan(plan, items, run);
+    std::vector<pipeline::HostValues> items = pipeline::host_items(plan.inputs, *data);
+    pipeline::run_plan(plan, items, run);
   } else {
     for (const size_t s : compiled.device_stages()) run(s, {});
   }
@@ -114,7 +119,7 @@ ExitCode cosim_network(const Options& options, const ArchConfig& arch) {
   return code;
 }
 
-ExitCode cosim_random_command(Options options, const ArchConfig& arch) {
+ExitCode cosim_random_command(Options options, const arch::ArchConfig& arch) {
   if (options.wave.empty()) return cosim_random_programs(options, arch);
   if (options.random > 1)
     throw Error("--wave-file: one waveform holds one program, expected --random 1");
@@ -132,8 +137,8 @@ ExitCode cosim(const Options& options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   if (!options.wave.empty()) check_creatable(options.wave);
-  const ArchConfig arch = options.arch.load();
-  print_out(headline(arch, "rtl, model and golden"));
+  const arch::ArchConfig arch = options.arch.load();
+  print_out(report::headline(arch, "rtl, model and golden"));
   flush_out();
   return named ? cosim_network(options, arch) : cosim_random_command(options, arch);
 }
@@ -178,4 +183,4 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -18,7 +18,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -235,4 +235,4 @@ void put_in_place(const fs::path& from, const fs::path& target) {
   move_across(from, to.path, target);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

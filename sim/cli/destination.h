@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace systole {
+namespace systole::cli {
 
 /// Where the bytes for a name go once its links are followed.
 struct Destination {
@@ -46,4 +46,4 @@ void write_through(const Destination& to, std::string_view bytes,
 /// stay, or through anything else. Throws Error.
 void put_in_place(const std::filesystem::path& from, const std::filesystem::path& target);
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <chrono>
 
-namespace systole {
+namespace systole::cli {
 
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory, double seconds)
     : descriptor_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -28,4 +28,4 @@ DirectoryLock::~DirectoryLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

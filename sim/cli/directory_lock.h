@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace systole {
+namespace systole::cli {
 
 /// Tries to be the only one that writes into `directory`, for as long as this object lives.
 class DirectoryLock {
@@ -22,4 +22,4 @@ class DirectoryLock {
   bool taken_ = false;
 };
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -7,7 +7,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/output.h"
 
-namespace systole {
+namespace systole::cli {
 
 void add_disasm_command(CLI::App& app, ExitCode&) {
   struct Options {
@@ -23,8 +23,9 @@ void add_disasm_command(CLI::App& app, ExitCode&) {
   command->footer("Example:\n  systole disasm net.sysb | less");
   command->callback([options] {
     if (options->output != "-") check_creatable(options->output);
-    write_output(options->output, disassemble_program(Program::load(options->program)));
+    write_output(options->output,
+                 program::disassemble_program(program::Program::load(options->program)));
   });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -10,7 +10,7 @@
 
 #include "sim/cli/streams.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 Ending told(const Error& error) {
@@ -43,4 +43,4 @@ Ending ending_of(const std::exception_ptr& thrown) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::cli

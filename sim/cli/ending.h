@@ -7,7 +7,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 
 struct Ending {
   ExitCode code;
@@ -18,4 +18,4 @@ struct Ending {
 /// memory, no file) explains is a fault of Systole: `kInternal`, with the request to report it.
 Ending ending_of(const std::exception_ptr& thrown);
 
-}  // namespace systole
+}  // namespace systole::cli

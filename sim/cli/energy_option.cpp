@@ -6,7 +6,7 @@
 
 #include "sim/energy/energy.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 bool looks_like_table(const std::string& word) {
@@ -25,16 +25,17 @@ std::vector<std::string> join_energy_words(const std::vector<std::string>& argum
     else if (i + 1 < arguments.size() && looks_like_table(arguments[i + 1]))
       joined.push_back("--energy=" + arguments[++i]);
     else
-      joined.push_back(std::string("--energy=") + kDefaultEnergyTable);
+      joined.push_back(std::string("--energy=") + energy::kDefaultEnergyTable);
   }
   return joined;
 }
 
-std::optional<EnergyTable> energy_option_table(const std::string& name, const ArchConfig& arch) {
+std::optional<energy::EnergyTable> energy_option_table(const std::string& name,
+                                                       const arch::ArchConfig& arch) {
   if (name.empty()) return std::nullopt;
-  EnergyTable table = load_energy_table(name);
-  event_costs(table, arch);  // throws if something is missing
+  energy::EnergyTable table = energy::load_energy_table(name);
+  energy::event_costs(table, arch);  // throws if something is missing
   return table;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -9,7 +9,7 @@
 #include "model/arch/arch.h"
 #include "sim/energy/table.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Joins "--energy TABLE" to one word, and gives a lone "--energy" the default table, so that a
 /// network named after it is not taken for its value: a word with another extension than a YAML
@@ -17,6 +17,7 @@ namespace systole {
 std::vector<std::string> join_energy_words(const std::vector<std::string>& arguments);
 
 /// The table `name`, which must have the memory of `arch`; none for an empty name. Throws Error.
-std::optional<EnergyTable> energy_option_table(const std::string& name, const ArchConfig& arch);
+std::optional<energy::EnergyTable> energy_option_table(const std::string& name,
+                                                       const arch::ArchConfig& arch);
 
-}  // namespace systole
+}  // namespace systole::cli

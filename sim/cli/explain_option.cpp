@@ -8,34 +8,35 @@
 #include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 constexpr size_t kShown = 3;
 
 }  // namespace
 
-std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig& arch) {
-  Progress progress("changes of the hardware", "tried", hardware_changes(arch).size());
-  return try_hardware_changes(plan, arch, process::usable_processors(),
-                              [&](size_t done) { progress.update(done); });
+std::vector<session::ChangeResult> try_changes(const pipeline::NetworkPlan& plan,
+                                               const arch::ArchConfig& arch) {
+  Progress progress("changes of the hardware", "tried", session::hardware_changes(arch).size());
+  return session::try_hardware_changes(plan, arch, process::usable_processors(),
+                                       [&](size_t done) { progress.update(done); });
 }
 
-std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles) {
+std::string changes_text(const std::vector<session::ChangeResult>& results, Cycle cycles) {
   std::string text = fmt::format("what would help most, of {} changes tried\n", results.size());
   size_t shown = 0;
-  for (const ChangeResult& result : results) {
+  for (const session::ChangeResult& result : results) {
     if (shown == kShown || result.cycles == 0 || result.cycles >= cycles) break;
     ++shown;
     text += fmt::format("  {:<48} {:>14} cycles, {:.3f} times as fast\n", result.name,
-                        with_commas(result.cycles), result.speedup(cycles));
+                        report::with_commas(result.cycles), result.speedup(cycles));
   }
   if (shown == 0) text += "  none of them\n";
-  for (const ChangeResult& result : results)
+  for (const session::ChangeResult& result : results)
     if (!result.failure.empty())
       text += fmt::format("  {}: not possible: {}\n", result.name,
-                          printable(result.failure.substr(0, result.failure.find('\n'))));
+                          report::printable(result.failure.substr(0, result.failure.find('\n'))));
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

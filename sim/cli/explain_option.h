@@ -7,12 +7,13 @@
 
 #include "sim/session/hardware_changes.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Tries the changes of the hardware, with progress, as many at once as there are processors.
-std::vector<ChangeResult> try_changes(const NetworkPlan& plan, const ArchConfig& arch);
+std::vector<session::ChangeResult> try_changes(const pipeline::NetworkPlan& plan,
+                                               const arch::ArchConfig& arch);
 
 /// The three changes that help most of `results`, for a run of `cycles`.
-std::string changes_text(const std::vector<ChangeResult>& results, Cycle cycles);
+std::string changes_text(const std::vector<session::ChangeResult>& results, Cycle cycles);
 
-}  // namespace systole
+}  // namespace systole::cli

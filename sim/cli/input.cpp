@@ -7,7 +7,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 
 std::string read_text_file(const std::filesystem::path& file) {
   constexpr std::uintmax_t kLargest = 256 << 20;
@@ -24,4 +24,4 @@ std::string read_text_file(const std::filesystem::path& file) {
   return text.str();
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <string>
 
-namespace systole {
+namespace systole::cli {
 
 /// The contents of a file. Throws Error: missing, a directory, unreadable, larger than 256 MiB.
 std::string read_text_file(const std::filesystem::path& file);
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -15,7 +15,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 /// In memory that forked processes share: what a simulation has reached, its parent tells.
@@ -106,4 +106,4 @@ void ReachedWork::set_total(uint64_t total) {
   if (shared != nullptr) shared->total = total;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

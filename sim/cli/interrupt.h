@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace systole {
+namespace systole::cli {
 
 /// From now on SIGINT and SIGTERM end this process with exit code 128 + signal (130, 143) after a
 /// line on stderr that says what was reached. Simulations and workers, processes of their own, die
@@ -26,4 +26,4 @@ class ReachedWork {
   void set_total(uint64_t total);
 };
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -10,7 +10,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/streams.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -19,14 +19,14 @@ struct Options {
   bool json = false;
 };
 
-DdrConfig dram(const std::string& preset, const std::vector<std::string>& overrides) {
+arch::DdrConfig dram(const std::string& preset, const std::vector<std::string>& overrides) {
   std::vector<std::string> all = {"memory.kind=ddr", "memory.preset=" + preset,
                                   "memory.size_mib=1"};
   all.insert(all.end(), overrides.begin(), overrides.end());
-  return load_arch("edge-16x16", all).memory.ddr;
+  return arch::load_arch("edge-16x16", all).memory.ddr;
 }
 
-std::string theory_text(const TrafficResult& result) {
+std::string theory_text(const memory::TrafficResult& result) {
   if (result.at_least == result.at_most) return fmt::format("{:.2f}", result.at_most);
   return fmt::format("{:.2f} .. {:.2f}", result.at_least, result.at_most);
 }
@@ -36,21 +36,22 @@ ExitCode memory(const Options& options) {
   if (!options.json)
     print_out("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
               "GB/s", "of peak", "theory GB/s", "row hits");
-  for (const std::string& preset : options.presets.empty() ? ddr_preset_names() : options.presets) {
-    const DdrConfig config = dram(preset, options.overrides);
+  for (const std::string& preset :
+       options.presets.empty() ? arch::ddr_preset_names() : options.presets) {
+    const arch::DdrConfig config = dram(preset, options.overrides);
     const double peak = config.peak_bytes_per_ns();
-    for (const TrafficPattern pattern : kTrafficPatterns) {
-      const TrafficResult result = run_traffic(config, pattern);
+    for (const memory::TrafficPattern pattern : memory::kTrafficPatterns) {
+      const memory::TrafficResult result = memory::run_traffic(config, pattern);
       all.push_back({{"memory", preset},
                      {"peak_gb_per_s", peak},
-                     {"traffic", traffic_name(pattern)},
+                     {"traffic", memory::traffic_name(pattern)},
                      {"gb_per_s", result.gb_per_s},
                      {"theory_at_least_gb_per_s", result.at_least},
                      {"theory_at_most_gb_per_s", result.at_most},
                      {"row_hit_rate", result.row_hit_rate}});
       if (options.json) continue;
       print_out("{:<12} {:>9.2f}  {:<17} {:>9.2f} {:>5.1f} % {:>17} {:>7.1f} %\n", preset, peak,
-                traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
+                memory::traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
                 theory_text(result), 100 * result.row_hit_rate);
     }
   }
@@ -59,10 +60,10 @@ ExitCode memory(const Options& options) {
 }
 
 void list() {
-  for (const std::string& name : ddr_preset_names()) {
-    const DdrConfig ddr = ddr_preset(name);
+  for (const std::string& name : arch::ddr_preset_names()) {
+    const arch::DdrConfig ddr = arch::ddr_preset(name);
     print_out("{:<16} {:>3} ch {:>7.2f} GB/s  {}\n", name, ddr.channels, ddr.peak_bytes_per_ns(),
-              ddr_preset_description(name));
+              arch::ddr_preset_description(name));
   }
 }
 
@@ -96,4 +97,4 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

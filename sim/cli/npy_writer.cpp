@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 // Magic, version, header length, header padded so that the data starts at a multiple of 64.
@@ -39,4 +39,4 @@ std::string to_npy(const std::vector<int8_t>& values, const std::vector<int64_t>
   return npy("|i1", values, shape);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

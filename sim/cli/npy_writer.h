@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-namespace systole {
+namespace systole::cli {
 
 /// The file's bytes: C order, little-endian float32 or int8.
 std::string to_npy(const std::vector<float>& values, const std::vector<int64_t>& shape);
 std::string to_npy(const std::vector<int8_t>& values, const std::vector<int64_t>& shape);
 
-}  // namespace systole
+}  // namespace systole::cli

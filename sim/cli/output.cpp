@@ -12,7 +12,7 @@
 #include "sim/cli/directory_lock.h"
 #include "sim/cli/streams.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -198,4 +198,4 @@ void OutputDirectory::commit(const std::vector<std::string>& earlier, const std:
     if (fs::exists(temporary_.path() / name, error)) put(name);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -10,7 +10,7 @@
 #include "sim/cli/destination.h"
 #include "sim/process/child.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Writes `bytes` to `target`: to a file through a temporary one beside it, to anything else as it
 /// is; "-" is standard output.
@@ -71,4 +71,4 @@ class OutputDirectory {
   const UnfinishedFiles temporary_;
 };
 
-}  // namespace systole
+}  // namespace systole::cli

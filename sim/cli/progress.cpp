@@ -10,7 +10,7 @@
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 
 Progress::Progress(std::string what, std::string unit, uint64_t total)
     : what_(std::move(what)),
@@ -35,8 +35,8 @@ void Progress::update(uint64_t done, double fraction) {
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;
-  std::string line = fmt::format("{}: {} {}, {} {}/s", what_, with_commas(done), unit_,
-                                 with_commas(static_cast<uint64_t>(rate)), unit_);
+  std::string line = fmt::format("{}: {} {}, {} {}/s", what_, report::with_commas(done), unit_,
+                                 report::with_commas(static_cast<uint64_t>(rate)), unit_);
   if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
   if (fraction > 0 && fraction <= 1)
     line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);
@@ -50,8 +50,8 @@ void Progress::update_of(uint64_t done, uint64_t total) {
   update(done);
 }
 
-Watcher ShownProgress::watcher() {
-  return [this](const Advance& advance) {
+session::Watcher ShownProgress::watcher() {
+  return [this](const session::Advance& advance) {
     if (!progress_ || task_ != advance.task || advance.done == 0) {
       task_ = advance.task;
       progress_.emplace(advance.task, advance.unit, advance.total);
@@ -63,4 +63,4 @@ Watcher ShownProgress::watcher() {
   };
 }
 
-}  // namespace systole
+}  // namespace systole::cli

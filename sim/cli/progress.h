@@ -11,7 +11,7 @@
 #include "sim/cli/interrupt.h"
 #include "sim/session/watch.h"
 
-namespace systole {
+namespace systole::cli {
 
 class Progress {
  public:
@@ -45,7 +45,7 @@ class Progress {
 class ShownProgress {
  public:
   /// Outlived by this.
-  Watcher watcher();
+  session::Watcher watcher();
   void wipe() { progress_.reset(); }
 
  private:
@@ -53,4 +53,4 @@ class ShownProgress {
   std::optional<Progress> progress_;
 };
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -24,7 +24,7 @@
 #include "sim/session/result.h"
 #include "sim/session/timed_run.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 void check_options(const RunCommand& options) {
@@ -50,13 +50,13 @@ void check_options(const RunCommand& options) {
 /// What all parts of the command know.
 struct Setting {
   const RunCommand& options;
-  const ArchConfig arch;
-  const std::optional<EnergyTable> table;
-  const CompiledNetwork compiled;
-  const std::optional<Dataset> data;
+  const arch::ArchConfig arch;
+  const std::optional<energy::EnergyTable> table;
+  const session::CompiledNetwork compiled;
+  const std::optional<data::Dataset> data;
 
   bool both() const { return options.simulate.engine == "both"; }
-  const NetworkPlan& plan() const { return compiled.plan; }
+  const pipeline::NetworkPlan& plan() const { return compiled.plan; }
 };
 
 /// The view for GTKWave: as it is called in the source tree, where that is the current folder.
@@ -66,9 +66,9 @@ std::string view_file() {
   return (std::filesystem::exists(view, error) ? view : data_folder() / view).string();
 }
 
-std::string waves_text(const Setting& setting, const NetworkRun& run) {
+std::string waves_text(const Setting& setting, const session::NetworkRun& run) {
   std::string files, notes;
-  for (const StageRun& stage : run.stages) {
+  for (const session::StageRun& stage : run.stages) {
     if (stage.wave_file.empty()) continue;
     files +=
         fmt::format("\nwaveform: gtkwave -a {} {}", view_file(),
@@ -83,58 +83,59 @@ std::string waves_text(const Setting& setting, const NetworkRun& run) {
                      clock, 1e3 / clock, notes);
 }
 
-std::string first_output_text(const Setting& setting, const NetworkRun& run) {
+std::string first_output_text(const Setting& setting, const session::NetworkRun& run) {
   std::vector<std::vector<float>> first;
-  for (const HostValues& item : run.outputs)
-    first.push_back(numbers_of(item.at(setting.plan().outputs.at(0).name)));
+  for (const pipeline::HostValues& item : run.outputs)
+    first.push_back(pipeline::numbers_of(item.at(setting.plan().outputs.at(0).name)));
   return predictions_text(first, setting.data->labels);
 }
 
 /// Prints what the run gave and returns it as JSON.
-nlohmann::ordered_json tell(const Setting& setting, const NetworkRun& run, const Say& say) {
+nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& run,
+                            const Say& say) {
   const RunCommand& options = setting.options;
-  const Report& report = run.report;
+  const report::Report& report = run.report;
   const bool finished = run.finished();
-  ResultParts parts;
+  session::ResultParts parts;
   parts.file = options.compile.file();
   parts.compared = setting.both();
   parts.energy = run.energy();
   if (options.compile.host_fallback)
-    parts.fallback = make_fallback_report(setting.plan(), run.parts(), report);
+    parts.fallback = report::make_fallback_report(setting.plan(), run.parts(), report);
   const bool kept = !options.output.empty() || !options.json.empty();
   if (options.compile.has_weights() && (options.compile.sparsity || kept))
-    parts.weights = weight_patterns(setting.compiled);
+    parts.weights = session::weight_patterns(setting.compiled);
 
-  if (!report.layers.empty()) say("\n" + layer_table(report));
-  if (finished && parts.fallback) say("\n" + stage_table(*parts.fallback));
+  if (!report.layers.empty()) say("\n" + report::layer_table(report));
+  if (finished && parts.fallback) say("\n" + report::stage_table(*parts.fallback));
   if (finished)
-    say("\n" + totals(report) +
-        (parts.fallback ? fallback_totals(*parts.fallback) : std::string()) + "\n");
-  if (options.compile.sparsity) say(sparsity_table(parts.weights) + "\n");
+    say("\n" + report::totals(report) +
+        (parts.fallback ? report::fallback_totals(*parts.fallback) : std::string()) + "\n");
+  if (options.compile.sparsity) say(report::sparsity_table(parts.weights) + "\n");
   if (!finished) {
-    const StageRun& last = run.stages.back();
+    const session::StageRun& last = run.stages.back();
     say("\n" + reached_text(setting.compiled.programs[last.stage], last.report, last.result));
   }
-  if (parts.energy) say(energy_text(*parts.energy) + "\n");
+  if (parts.energy) say(energy::energy_text(*parts.energy) + "\n");
   if (finished && !options.explain)
-    say("unit   cycles by cause\n" + unit_table(report.units, report.cycles));
+    say("unit   cycles by cause\n" + report::unit_table(report.units, report.cycles));
   if (finished && options.explain) {
-    say(explanation(report) + "\n");
+    say(report::explanation(report) + "\n");
     parts.changes = try_changes(setting.plan(), setting.arch);
     say(changes_text(*parts.changes, report.cycles));
   }
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
     say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
-  return result_json(run, setting.arch, parts);
+  return session::result_json(run, setting.arch, parts);
 }
 
 /// The error that the run ends with, if it does.
-void check_run(const Setting& setting, const NetworkRun& run) {
+void check_run(const Setting& setting, const session::NetworkRun& run) {
   if (!run.divergence.empty()) throw Error("RTL and model differ", ExitCode::kDifference);
   if (!run.wrong.empty()) throw Error(run.wrong, ExitCode::kDifference);
   if (run.finished()) return;
-  const StageRun& last = run.stages.back();
+  const session::StageRun& last = run.stages.back();
   print_err(last.result.dump);
   throw Error(stop_message(setting.compiled.programs[last.stage], last.result), ExitCode::kStopped);
 }
@@ -142,16 +143,16 @@ void check_run(const Setting& setting, const NetworkRun& run) {
 ExitCode run(RunCommand options) {
   check_options(options);
   const Say say(options.json == "-", options.writes_files());
-  ArchConfig arch = options.arch.load();
-  std::optional<EnergyTable> table = energy_option_table(options.energy, arch);
+  arch::ArchConfig arch = options.arch.load();
+  std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
-  say(headline(arch,
-               options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
+  say(report::headline(
+      arch, options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
   options.compile.timing_only = !options.compile.has_data() && !directory;
-  CompiledNetwork compiled = compile_shown(options.compile, arch);
-  std::optional<Dataset> data = load_data(options.compile, compiled);
+  session::CompiledNetwork compiled = compile_shown(options.compile, arch);
+  std::optional<data::Dataset> data = session::load_data(options.compile, compiled);
   const Setting setting{options, std::move(arch), std::move(table), std::move(compiled),
                         std::move(data)};
   print_warnings(setting.compiled.warnings);
@@ -161,12 +162,13 @@ ExitCode run(RunCommand options) {
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
   ShownProgress shown;
-  NetworkRunOptions how;
+  session::NetworkRunOptions how;
   how.simulate = options.simulate;
   how.energy = setting.table ? &*setting.table : nullptr;
   if (!options.wave.empty()) how.wave_files = wave_files(*directory, setting.compiled);
   how.watch = shown.watcher();
-  const NetworkRun run = run_network(setting.compiled, setting.arch, setting.data, how);
+  const session::NetworkRun run =
+      session::run_network(setting.compiled, setting.arch, setting.data, how);
   shown.wipe();
 
   nlohmann::ordered_json json = tell(setting, run, say);
@@ -242,4 +244,4 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -15,7 +15,7 @@
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,7 +25,7 @@ std::string plain_name(const std::string& tensor) {
   std::string name;
   for (std::string_view rest = tensor; !rest.empty();) {
     const auto c = static_cast<unsigned char>(rest[0]);
-    const auto [bytes, printable] = first_character(rest);
+    const auto [bytes, printable] = report::first_character(rest);
     const bool plain = c < 0x80 ? std::isalnum(c) || c == '-' || c == '_' : printable;
     const std::string_view next = plain ? rest.substr(0, bytes) : std::string_view("_");
     if (name.size() + next.size() > kLongest) break;
@@ -47,24 +47,24 @@ std::vector<std::string> fixed_names(const fs::path& directory) {
   return names;
 }
 
-std::string program_name(const CompiledNetwork& compiled, size_t index) {
+std::string program_name(const session::CompiledNetwork& compiled, size_t index) {
   return compiled.is_lone() ? kProgramFile : stage_file(index);
 }
 
-std::vector<std::string> output_names(const NetworkPlan& plan) {
+std::vector<std::string> output_names(const pipeline::NetworkPlan& plan) {
   std::vector<std::string> tensors;
-  for (const PlanTensor& out : plan.outputs) tensors.push_back(out.name);
+  for (const pipeline::PlanTensor& out : plan.outputs) tensors.push_back(out.name);
   return tensor_file_names(tensors);
 }
 
 /// The outputs of a run with data.
-void write_outputs(const OutputDirectory& directory, const NetworkPlan& plan,
-                   const NetworkRun& run) {
+void write_outputs(const OutputDirectory& directory, const pipeline::NetworkPlan& plan,
+                   const session::NetworkRun& run) {
   const std::vector<std::string> names = output_names(plan);
   for (size_t k = 0; k < names.size() && !run.outputs.empty(); ++k)
     directory.write(names[k] + ".npy",
-                    to_npy(run.elements(plan, k),
-                           batch_shape(plan.outputs[k].type.dims, plan.batch_of_output(k))));
+                    to_npy(run.elements(plan, k), session::batch_shape(plan.outputs[k].type.dims,
+                                                                       plan.batch_of_output(k))));
   for (size_t k = 0; k < run.stored.size(); ++k)
     directory.write(names[k] + ".int8.npy", to_npy(run.stored[k].stored, run.stored[k].info.shape));
 }
@@ -76,19 +76,19 @@ bool is_plain(const std::string& name) {
 
 }  // namespace
 
-std::string waves_name(const CompiledNetwork& compiled, size_t index) {
+std::string waves_name(const session::CompiledNetwork& compiled, size_t index) {
   return compiled.is_lone() ? kWavesFile : of_stage(kWavesFile, index).string();
 }
 
 std::vector<std::string> wave_files(const OutputDirectory& directory,
-                                    const CompiledNetwork& compiled) {
+                                    const session::CompiledNetwork& compiled) {
   std::vector<std::string> files(compiled.plan.stages.size());
   for (const size_t stage : compiled.device_stages())
     files[stage] = directory.path(waves_name(compiled, stage)).string();
   return files;
 }
 
-void check_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+void check_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  bool functional) {
   for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
   for (const size_t stage : compiled.device_stages()) directory.path(program_name(compiled, stage));
@@ -98,12 +98,13 @@ void check_files(const OutputDirectory& directory, const CompiledNetwork& compil
   }
 }
 
-void write_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
-                 const NetworkRun& run) {
-  if (!run.report.layers.empty()) directory.write(kLayersFile, layers_csv(run.report));
+void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
+                 const session::NetworkRun& run) {
+  if (!run.report.layers.empty()) directory.write(kLayersFile, report::layers_csv(run.report));
   write_outputs(directory, compiled.plan, run);
   for (const size_t stage : compiled.device_stages())
-    directory.write(program_name(compiled, stage), program_bytes(compiled.programs[stage]));
+    directory.write(program_name(compiled, stage),
+                    program::program_bytes(compiled.programs[stage]));
 }
 
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {
@@ -151,4 +152,4 @@ void write_result(const fs::path& file, std::optional<OutputDirectory>& director
   if (!file.empty()) write_output(file, text);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -11,7 +11,7 @@
 #include "sim/cli/output.h"
 #include "sim/session/network_run.h"
 
-namespace systole {
+namespace systole::cli {
 
 inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kLayersFile = "layers.csv";
@@ -19,17 +19,17 @@ inline constexpr const char* kProgramFile = "program.sysb";
 inline constexpr const char* kWavesFile = "waves.fst";
 
 /// The waveform of stage `index` of `compiled`.
-std::string waves_name(const CompiledNetwork& compiled, size_t index);
+std::string waves_name(const session::CompiledNetwork& compiled, size_t index);
 /// Where the waveforms are to go, by stage.
 std::vector<std::string> wave_files(const OutputDirectory& directory,
-                                    const CompiledNetwork& compiled);
+                                    const session::CompiledNetwork& compiled);
 /// Throws Error if a file of the run could not be put where it belongs. `functional`: it has
 /// outputs.
-void check_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
+void check_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  bool functional);
 /// All but the waveforms and the result itself.
-void write_files(const OutputDirectory& directory, const CompiledNetwork& compiled,
-                 const NetworkRun& run);
+void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
+                 const session::NetworkRun& run);
 
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and
@@ -46,4 +46,4 @@ std::vector<std::string> files_of_earlier_run(const std::filesystem::path& direc
 void write_result(const std::filesystem::path& file, std::optional<OutputDirectory>& directory,
                   nlohmann::ordered_json& result);
 
-}  // namespace systole
+}  // namespace systole::cli

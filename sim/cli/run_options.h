@@ -10,12 +10,12 @@
 #include "sim/cli/compile_options.h"
 #include "sim/session/simulate.h"
 
-namespace systole {
+namespace systole::cli {
 
 struct RunCommand {
   CompileOptions compile;
   ArchOptions arch;
-  SimulateOptions simulate;
+  session::SimulateOptions simulate;
   std::filesystem::path output, json;
   std::string wave;
   std::string energy;  ///< table of energies; empty: none
@@ -25,4 +25,4 @@ struct RunCommand {
   bool writes_files() const { return !output.empty() || (!json.empty() && json != "-"); }
 };
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -9,16 +9,16 @@
 #include "sim/report/explain.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 
-std::string stop_message(const Program& program, const RunResult& result) {
-  const std::string at = fmt::format("after {} cycles", with_commas(result.cycles));
+std::string stop_message(const program::Program& program, const platform::RunResult& result) {
+  const std::string at = fmt::format("after {} cycles", report::with_commas(result.cycles));
   switch (result.status) {
-    case RunStatus::kWatchdog:
+    case platform::RunStatus::kWatchdog:
       return "stopped by the watchdog " + at + ", no unit made progress";
-    case RunStatus::kCycleLimit:
+    case platform::RunStatus::kCycleLimit:
       return "stopped by the cycle limit " + at;
-    case RunStatus::kFault: {
+    case platform::RunStatus::kFault: {
       std::string instruction = "outside the program";
       if (result.fault_pc < program.code.size()) {
         const auto header = isa::Header::decode(program.code[result.fault_pc]);
@@ -29,26 +29,27 @@ std::string stop_message(const Program& program, const RunResult& result) {
       return fmt::format("stopped {} by fault {} at instruction {} ({})", at,
                          isa::fault_name(result.fault), result.fault_pc, instruction);
     }
-    case RunStatus::kFinished:
+    case platform::RunStatus::kFinished:
       break;
   }
   return "finished " + at;
 }
 
-std::string reached_text(const Program& program, const Report& report, const RunResult& result) {
+std::string reached_text(const program::Program& program, const report::Report& report,
+                         const platform::RunResult& result) {
   return fmt::format(
       "reached           {} of {} instructions retired, {} of DRAM traffic\n\n"
       "unit   cycles by cause\n{}",
-      with_commas(result.retired.size()), with_commas(program.code.size()),
-      bytes_text(report.bytes.total()), unit_table(report.units, report.cycles));
+      report::with_commas(result.retired.size()), report::with_commas(program.code.size()),
+      report::bytes_text(report.bytes.total()), report::unit_table(report.units, report.cycles));
 }
 
-std::string agreement_text(const Agreement& agreed) {
+std::string agreement_text(const session::Agreement& agreed) {
   return fmt::format(
       "RTL and model agree: {} bytes of DRAM, {} retired instructions, {} DRAM bursts and {} "
       "counters compared, every cycle of them, no difference\n",
-      with_commas(agreed.bytes), with_commas(agreed.instructions), with_commas(agreed.bursts),
-      isa::kCounters);
+      report::with_commas(agreed.bytes), report::with_commas(agreed.instructions),
+      report::with_commas(agreed.bursts), isa::kCounters);
 }
 
 std::string predictions_text(const std::vector<std::vector<float>>& output,
@@ -57,15 +58,15 @@ std::string predictions_text(const std::vector<std::vector<float>>& output,
   std::string text;
   for (size_t i = 0; i < output.size() && i < kMost; ++i) {
     if (output[i].empty()) continue;  // an output without elements
-    text += fmt::format("item {}: class {}", i, argmax(output[i]));
+    text += fmt::format("item {}: class {}", i, report::argmax(output[i]));
     if (i < labels.size()) text += fmt::format(", label {}", labels[i]);
     text += '\n';
   }
   return text;
 }
 
-std::vector<std::string> memory_warnings(const ArchConfig& arch) {
-  const double port = arch.hw.axi_bits / 8.0, memory = dram_bytes_per_cycle(arch);
+std::vector<std::string> memory_warnings(const arch::ArchConfig& arch) {
+  const double port = arch.hw.axi_bits / 8.0, memory = arch::dram_bytes_per_cycle(arch);
   if (arch.memory.kind != "ddr" || memory <= port) return {};
   return {
       fmt::format("memory {} delivers {:.4g} GB/s, the AXI port of {} bits takes {:.4g} at "
@@ -74,4 +75,4 @@ std::vector<std::string> memory_warnings(const ArchConfig& arch) {
                   port * arch.clock_mhz * 1e-3, arch.clock_mhz)};
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -11,20 +11,21 @@
 #include "sim/report/report.h"
 #include "sim/session/network_run.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// "finished after N cycles", or what stopped the run and where.
-std::string stop_message(const Program& program, const RunResult& result);
+std::string stop_message(const program::Program& program, const platform::RunResult& result);
 /// What a run that was stopped had done by then.
-std::string reached_text(const Program& program, const Report& report, const RunResult& result);
+std::string reached_text(const program::Program& program, const report::Report& report,
+                         const platform::RunResult& result);
 
-std::string agreement_text(const Agreement& agreed);
+std::string agreement_text(const session::Agreement& agreed);
 
 /// The largest element of each of the first items of an output, beside their labels.
 std::string predictions_text(const std::vector<std::vector<float>>& output,
                              const std::vector<int>& labels);
 
 /// Nothing, or a warning that the memory delivers more than the AXI port takes.
-std::vector<std::string> memory_warnings(const ArchConfig& arch);
+std::vector<std::string> memory_warnings(const arch::ArchConfig& arch);
 
-}  // namespace systole
+}  // namespace systole::cli

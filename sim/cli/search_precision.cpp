@@ -19,7 +19,7 @@
 #include "sim/search/policy_file.h"
 #include "sim/search/report.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -29,17 +29,17 @@ struct Options {
   std::string objective = "latency", energy;
   double max_loss = 1;
   bool all_layers = false;
-  size_t limit = 0, budget = SearchOptions().budget;
+  size_t limit = 0, budget = search::SearchOptions().budget;
   int jobs = process::usable_processors();
 };
 
-Objective objective_of(const std::string& name) {
-  if (name == "latency") return Objective::kLatency;
-  return name == "energy" ? Objective::kEnergy : Objective::kDram;
+search::Objective objective_of(const std::string& name) {
+  if (name == "latency") return search::Objective::kLatency;
+  return name == "energy" ? search::Objective::kEnergy : search::Objective::kDram;
 }
 
 void check_options(const Options& options) {
-  if (is_program_file(options.compile.network))
+  if (session::is_program_file(options.compile.network))
     throw Error(options.compile.network.string() + ": expected an ONNX file");
   if (!(options.max_loss >= 0 && options.max_loss <= 100))
     throw Error(
@@ -53,21 +53,22 @@ void check_options(const Options& options) {
     if (!file.empty() && file != "-") check_creatable(file);
 }
 
-Dataset labelled(const std::filesystem::path& file, const std::vector<NetworkInput>& inputs,
-                 size_t limit) {
-  Dataset data = load_dataset(file, inputs, limit);
+data::Dataset labelled(const std::filesystem::path& file,
+                       const std::vector<data::NetworkInput>& inputs, size_t limit) {
+  data::Dataset data = data::load_dataset(file, inputs, limit);
   if (data.items.empty() || data.labels.size() != data.items.size())
     throw Error(file.string() + ": labels: missing, search-precision needs one for each image");
   return data;
 }
 
 /// The points worth it on the test images, each once.
-SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, const Dataset& data) {
-  SearchTest test;
+search::SearchTest run_test(const search::SearchReport& report, const search::Evaluator& evaluator,
+                            const data::Dataset& data) {
+  search::SearchTest test;
   test.images = data.items.size();
-  test.rows = test_points(report);
-  std::vector<Choice> choices;
-  for (const SearchTest::Row& row : test.rows)
+  test.rows = search::test_points(report);
+  std::vector<search::Choice> choices;
+  for (const search::SearchTest::Row& row : test.rows)
     choices.push_back(report.result.points[row.point].choice);
   Progress progress("test", "points", choices.size() + 1);
   uint64_t done = 0;
@@ -77,52 +78,54 @@ SearchTest run_test(const SearchReport& report, const Evaluator& evaluator, cons
   return test;
 }
 
-void write_files(const Options& options, const SearchReport& report) {
+void write_files(const Options& options, const search::SearchReport& report) {
   const auto policy = [&] {
-    return policy_file(report.layers, report.result.points[report.result.chosen].choice,
-                       fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
-                                   "--calib-method {}{}",
-                                   printable(report.network), printable(report.arch),
-                                   report.objective, options.max_loss, report.range_method,
-                                   report.bias_correction ? " --bias-correction" : ""),
-                       report.bias_correction);
+    return search::policy_file(
+        report.layers, report.result.points[report.result.chosen].choice,
+        fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
+                    "--calib-method {}{}",
+                    report::printable(report.network), report::printable(report.arch),
+                    report.objective, options.max_loss, report.range_method,
+                    report.bias_correction ? " --bias-correction" : ""),
+        report.bias_correction);
   };
   for (const bool standard_output : {false, true}) {  // if that fails, the files are there
     const auto write = [&](const std::filesystem::path& file, const auto& text) {
       if (!file.empty() && (file == "-") == standard_output) write_output(file, text());
     };
     write(options.output, policy);
-    write(options.json, [&] { return search_json(report).dump(1) + "\n"; });
-    write(options.csv, [&] { return search_csv(report); });
+    write(options.json, [&] { return search::search_json(report).dump(1) + "\n"; });
+    write(options.csv, [&] { return search::search_csv(report); });
   }
 }
 
 void run_search(const Options& options) {
   check_options(options);
-  const ArchConfig arch = options.arch.load();
+  const arch::ArchConfig arch = options.arch.load();
   const std::string table_name = options.energy.empty() && options.objective == "energy"
-                                     ? kDefaultEnergyTable
+                                     ? energy::kDefaultEnergyTable
                                      : options.energy;
   const auto table = energy_option_table(table_name, arch);
   const auto inputs = options.compile.taken();
-  const Dataset calibration = labelled(options.compile.calibration, inputs, 0);
-  Dataset test_data;
+  const data::Dataset calibration = labelled(options.compile.calibration, inputs, 0);
+  data::Dataset test_data;
   if (!options.data.empty()) test_data = labelled(options.data, inputs, options.limit);
 
   std::vector<std::string> warnings;
-  FrontOptions front = options.compile.front_options(arch, &calibration);
+  pipeline::FrontOptions front = options.compile.front_options(arch, &calibration);
   front.warnings = &warnings;
   std::optional<Progress> progress;
   progress.emplace("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
-  const Requantiser network(options.compile.network, front);
-  const SearchSpace space(network.graphs(), narrowest_widths(arch.hw), options.all_layers);
-  const Evaluator evaluator(network, space, calibration,
-                            {arch, options.compile.batch, table, options.jobs});
+  const search::Requantiser network(options.compile.network, front);
+  const search::SearchSpace space(network.graphs(), quant::narrowest_widths(arch.hw),
+                                  options.all_layers);
+  const search::Evaluator evaluator(network, space, calibration,
+                                    {arch, options.compile.batch, table, options.jobs});
   evaluator.check(space.uniform({}));
   print_warnings(warnings);
 
-  SearchReport report;
+  search::SearchReport report;
   report.network = options.compile.network.stem().string();
   report.arch = arch.name;
   report.objective = options.objective;
@@ -138,15 +141,16 @@ void run_search(const Options& options) {
   progress.reset();
   progress.emplace("search", "points", 0);
   uint64_t done = 0;
-  report.result = search(space, report.options, [&](const std::vector<Choice>& choices) {
-    return evaluator.measure(choices, [&] { progress->update(++done); });
-  });
+  report.result =
+      search::search(space, report.options, [&](const std::vector<search::Choice>& choices) {
+        return evaluator.measure(choices, [&] { progress->update(++done); });
+      });
   progress.reset();
   if (!options.data.empty()) report.test = run_test(report, evaluator, test_data);
   write_files(options, report);
   if (options.json == "-" || options.csv == "-") return;
-  print_out("{}{}", headline(arch, "model for costs, quantised graph for accuracy"),
-            search_text(report));
+  print_out("{}{}", report::headline(arch, "model for costs, quantised graph for accuracy"),
+            search::search_text(report));
 }
 
 void add_options(CLI::App& command, Options& options) {
@@ -223,4 +227,4 @@ void add_search_precision_command(CLI::App& app, ExitCode&) {
   command->callback([options] { run_search(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 // Of the process, as stdout itself is: the reason why it could not be written, 0 so far none.
@@ -78,4 +78,4 @@ std::string close_out() {
   return failure == 0 ? "" : failure_text();
 }
 
-}  // namespace systole
+}  // namespace systole::cli

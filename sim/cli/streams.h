@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Standard output could not be written.
 class StandardOutputError : public Error {
@@ -53,4 +53,4 @@ class Say {
 /// written. Where the reader has left, ends the process by SIGPIPE as other programs end.
 std::string close_out();
 
-}  // namespace systole
+}  // namespace systole::cli

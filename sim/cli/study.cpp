@@ -22,7 +22,7 @@
 #include "sim/report/table.h"
 #include "sim/study/report.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 struct Options {
@@ -34,7 +34,7 @@ struct Options {
   std::vector<std::filesystem::path> with;
   std::vector<int64_t> batches = {1};
   std::filesystem::path data, output, json;
-  std::string energy = kDefaultEnergyTable;
+  std::string energy = energy::kDefaultEnergyTable;
   size_t limit = 0;
   int jobs = process::usable_processors();
 };
@@ -43,7 +43,8 @@ void check_options(const Options& options) {
   std::vector<std::filesystem::path> networks = {options.compile.network};
   networks.insert(networks.end(), options.with.begin(), options.with.end());
   for (size_t i = 0; i < networks.size(); ++i) {
-    if (is_program_file(networks[i])) throw Error(networks[i].string() + ": expected an ONNX file");
+    if (session::is_program_file(networks[i]))
+      throw Error(networks[i].string() + ": expected an ONNX file");
     if (std::count(networks.begin(), networks.end(), networks[i]) > 1)
       throw Error(networks[i].string() + ": is given twice");
   }
@@ -54,7 +55,8 @@ void check_options(const Options& options) {
 }
 
 /// Of the whole study or of a policy: without means no row could be run.
-void check_bias_correction(const Options& options, const std::vector<StudyPrecision>& precisions) {
+void check_bias_correction(const Options& options,
+                           const std::vector<study::StudyPrecision>& precisions) {
   const bool wanted = options.compile.bias_correction ||
                       std::any_of(precisions.begin(), precisions.end(), [](const auto& precision) {
                         return precision.policy.bias_correction;
@@ -64,69 +66,72 @@ void check_bias_correction(const Options& options, const std::vector<StudyPrecis
 }
 
 /// Reads a network, which throws Error if it is none that can be compiled.
-StudyNetwork study_network(const std::filesystem::path& file, const FrontOptions& front) {
-  StudyNetwork network{file, false, false};
-  const FloatPlan plan = load_float_plan(file, front.shapes, front.host);
-  for (const Graph* graph : plan.graphs()) {
-    network.own_widths |= std::any_of(graph->nodes.begin(), graph->nodes.end(),
-                                      [](const Node& node) { return !node.weight_scale.empty(); });
-    network.calibrated |= needs_ranges(*graph);
+study::StudyNetwork study_network(const std::filesystem::path& file,
+                                  const pipeline::FrontOptions& front) {
+  study::StudyNetwork network{file, false, false};
+  const pipeline::FloatPlan plan = pipeline::load_float_plan(file, front.shapes, front.host);
+  for (const graph::Graph* graph : plan.graphs()) {
+    network.own_widths |=
+        std::any_of(graph->nodes.begin(), graph->nodes.end(),
+                    [](const graph::Node& node) { return !node.weight_scale.empty(); });
+    network.calibrated |= quant::needs_ranges(*graph);
   }
   return network;
 }
 
 /// The networks of a study and what is fed to them.
 struct Inputs {
-  StudyNetwork network;
-  std::vector<StudyNetwork> beside;
-  Dataset calibration, data;
+  study::StudyNetwork network;
+  std::vector<study::StudyNetwork> beside;
+  data::Dataset calibration, data;
 };
 
-Dataset labelled(const Options& options, const std::vector<NetworkInput>& taken) {
-  Dataset data = load_dataset(options.data, taken, options.limit);
+data::Dataset labelled(const Options& options, const std::vector<data::NetworkInput>& taken) {
+  data::Dataset data = data::load_dataset(options.data, taken, options.limit);
   if (data.items.empty() || data.labels.size() != data.items.size())
     throw Error(options.data.string() + ": labels: missing, a study needs one for each image");
   return data;
 }
 
 /// "[1, 3, 32, 32]", of several inputs one behind the other.
-std::string shapes_text(const std::vector<NetworkInput>& inputs) {
+std::string shapes_text(const std::vector<data::NetworkInput>& inputs) {
   std::vector<std::string> shapes;
-  for (const NetworkInput& input : inputs)
+  for (const data::NetworkInput& input : inputs)
     shapes.push_back(fmt::format("[{}]", fmt::join(input.shape, ", ")));
   return fmt::format("{}", fmt::join(shapes, ", "));
 }
 
 /// Whether data for one is data for the other, input by input.
-bool same_shapes(const std::vector<NetworkInput>& a, const std::vector<NetworkInput>& b) {
+bool same_shapes(const std::vector<data::NetworkInput>& a,
+                 const std::vector<data::NetworkInput>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const NetworkInput& x, const NetworkInput& y) {
+                    [](const data::NetworkInput& x, const data::NetworkInput& y) {
                       return x.shape == y.shape && x.integers == y.integers;
                     });
 }
 
-Inputs load_inputs(const Options& options, const FrontOptions& front) {
+Inputs load_inputs(const Options& options, const pipeline::FrontOptions& front) {
   Inputs inputs;
   inputs.network = study_network(options.compile.network, front);
   for (const auto& file : options.with) inputs.beside.push_back(study_network(file, front));
   if (options.data.empty() && options.compile.calibration.empty()) return inputs;
   const auto taken = options.compile.taken();
   for (const auto& file : options.with) {
-    const auto others = network_inputs(file, front.shapes, front.host);
+    const auto others = pipeline::network_inputs(file, front.shapes, front.host);
     if (!same_shapes(others, taken))
       throw Error(fmt::format("--with {}: takes {}, expected {} as {}", file.string(),
                               shapes_text(others), shapes_text(taken),
                               options.compile.network.string()));
   }
   if (!options.compile.calibration.empty())
-    inputs.calibration = load_dataset(options.compile.calibration, taken);
+    inputs.calibration = data::load_dataset(options.compile.calibration, taken);
   if (!options.data.empty()) inputs.data = labelled(options, taken);
   return inputs;
 }
 
-void print_study_warnings(const Study& study) {
-  for (const StudyWarning& warning : study.warnings)
-    print_err("warning: {}{}\n", printable(warning.text),
+void print_study_warnings(const study::Study& study) {
+  for (const study::StudyWarning& warning : study.warnings)
+    print_err("warning: {}{}\n", report::printable(warning.text),
               warning.variants == study.variants.size()
                   ? ""
                   : fmt::format(" ({} of {} variants)", warning.variants, study.variants.size()));
@@ -134,41 +139,41 @@ void print_study_warnings(const Study& study) {
 
 void run(const Options& options) {
   check_options(options);
-  const auto precisions = parse_study_precisions(options.precisions);
-  const auto prunings = parse_study_prunings(options.prunes);
+  const auto precisions = study::parse_study_precisions(options.precisions);
+  const auto prunings = study::parse_study_prunings(options.prunes);
   check_bias_correction(options, precisions);
-  const ArchConfig arch = options.arch.load();
-  const EnergyTable table = *energy_option_table(options.energy, arch);
+  const arch::ArchConfig arch = options.arch.load();
+  const energy::EnergyTable table = *energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
-  FrontOptions front = options.compile.front_options(arch, nullptr);
+  pipeline::FrontOptions front = options.compile.front_options(arch, nullptr);
   const Inputs inputs = load_inputs(options, front);
   front.timing_only = options.data.empty();
   if (!options.compile.calibration.empty()) front.calibration = &inputs.calibration;
-  const StudyConditions conditions{arch, table, front,
-                                   options.data.empty() ? nullptr : &inputs.data, options.batches};
-  const auto variants = study_variants(inputs.network, precisions, prunings, inputs.beside);
+  const study::StudyConditions conditions{
+      arch, table, front, options.data.empty() ? nullptr : &inputs.data, options.batches};
+  const auto variants = study::study_variants(inputs.network, precisions, prunings, inputs.beside);
 
-  Study study;
+  study::Study study;
   {
     Progress progress("study", "variants", variants.size());
     uint64_t done = 0;
-    study = run_study(variants, conditions, options.jobs,
-                      [&] { progress.update(std::min<uint64_t>(++done, variants.size())); });
+    study = study::run_study(variants, conditions, options.jobs,
+                             [&] { progress.update(std::min<uint64_t>(++done, variants.size())); });
   }
-  const std::string json = study_json(study, conditions).dump(1) + "\n";
+  const std::string json = study::study_json(study, conditions).dump(1) + "\n";
   if (directory) {
     directory->write("study.json", json);
-    directory->write("study.csv", study_csv(study, conditions));
+    directory->write("study.csv", study::study_csv(study, conditions));
     directory->commit({}, "study.json");
   }
   if (!options.json.empty()) write_output(options.json, json);
   if (options.json != "-")
-    print_out(headline(arch, "model for costs, quantised graph for accuracy") +
-              study_text(study, conditions));
+    print_out(report::headline(arch, "model for costs, quantised graph for accuracy") +
+              study::study_text(study, conditions));
   print_study_warnings(study);
   if (std::none_of(study.rows.begin(), study.rows.end(),
-                   [](const StudyRow& row) { return row.run.failure.empty(); }))
+                   [](const study::StudyRow& row) { return row.run.failure.empty(); }))
     throw Error(fmt::format("none of the {} rows could be run: {}", study.rows.size(),
                             study.rows.at(0).run.failure));
 }
@@ -240,4 +245,4 @@ void add_study_command(CLI::App& app, ExitCode&) {
   command->callback([options] { run(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

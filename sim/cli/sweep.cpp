@@ -16,7 +16,7 @@
 #include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 using Row = nlohmann::ordered_json;
@@ -28,18 +28,19 @@ struct Options {
 };
 
 /// The architecture and what is changed of it.
-std::string hardware_text(const SweepPoint& point) {
-  std::string text = printable(point.arch);
-  for (const std::string& assignment : point.set) text += fmt::format(" {}", printable(assignment));
+std::string hardware_text(const sweep::SweepPoint& point) {
+  std::string text = report::printable(point.arch);
+  for (const std::string& assignment : point.set)
+    text += fmt::format(" {}", report::printable(assignment));
   return text;
 }
 
 /// The network and what is changed of it.
-std::string network_text(const SweepPoint& point) {
-  std::string text = printable(point.file.filename().string());
-  if (point.widths != LayerWidths())
+std::string network_text(const sweep::SweepPoint& point) {
+  std::string text = report::printable(point.file.filename().string());
+  if (point.widths != quant::LayerWidths())
     text += fmt::format(" W{}A{}", point.widths.weights, point.widths.activations);
-  if (point.prune != "none") text += " " + printable(point.prune);
+  if (point.prune != "none") text += " " + report::printable(point.prune);
   return text;
 }
 
@@ -48,7 +49,7 @@ std::string figures_text(const Row& row) {
     return fmt::format("failed: {}", row.at("reason").get<std::string>());
   const double cycles = row.at("cycles").get<double>();
   return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
-                     with_commas(row.at("cycles").get<uint64_t>()),
+                     report::with_commas(row.at("cycles").get<uint64_t>()),
                      row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
                      100 * row.at("mac_utilisation").get<double>(),
                      cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0));
@@ -57,9 +58,9 @@ std::string figures_text(const Row& row) {
 /// Prints rows in the order of the points, each as soon as those before it are there.
 class OrderedPrinter {
  public:
-  OrderedPrinter(const std::vector<SweepPoint>& points, bool json, bool writes_files)
+  OrderedPrinter(const std::vector<sweep::SweepPoint>& points, bool json, bool writes_files)
       : points_(points), json_(json), say_(false, writes_files), rows_(points.size()) {
-    for (const SweepPoint& point : points) {
+    for (const sweep::SweepPoint& point : points) {
       network_width_ = std::max(network_width_, network_text(point).size());
       hardware_width_ = std::max(hardware_width_, hardware_text(point).size());
     }
@@ -71,7 +72,7 @@ class OrderedPrinter {
   void add(const Row& row) {
     rows_.at(row.at("point").get<size_t>()) = row;
     for (; next_ < rows_.size() && rows_[next_]; ++next_) {
-      const SweepPoint& point = points_[next_];
+      const sweep::SweepPoint& point = points_[next_];
       if (json_)
         say_(rows_[next_]->dump() + "\n");
       else
@@ -87,7 +88,7 @@ class OrderedPrinter {
                      hardware_width_, batch, figures));
   }
 
-  const std::vector<SweepPoint>& points_;
+  const std::vector<sweep::SweepPoint>& points_;
   const bool json_;
   const Say say_;
   std::vector<std::optional<Row>> rows_;
@@ -96,7 +97,7 @@ class OrderedPrinter {
 };
 
 ExitCode sweep(const Options& options) {
-  const SweepSpec spec = load_sweep(options.spec);
+  const sweep::SweepSpec spec = sweep::load_sweep(options.spec);
   std::optional<SweepFiles> files;
   if (!options.output.empty()) files.emplace(options.output, spec.keys);
   OrderedPrinter printer(spec.points, options.json, !options.output.empty());
@@ -104,7 +105,7 @@ ExitCode sweep(const Options& options) {
   std::vector<Row> rows;
   {
     Progress progress("sweep", "points", spec.points.size());
-    rows = run_sweep(spec, options.jobs, [&](const Row& row) {
+    rows = sweep::run_sweep(spec, options.jobs, [&](const Row& row) {
       if (files) files->add(row);
       failed += row.at("status") == "failed";
       progress.wipe();
@@ -145,4 +146,4 @@ void add_sweep_command(CLI::App& app, ExitCode& exit_code) {
   command->callback([options, &exit_code] { exit_code = sweep(*options); });
 }
 
-}  // namespace systole
+}  // namespace systole::cli

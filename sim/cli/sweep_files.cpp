@@ -14,7 +14,7 @@
 #include "sim/cli/output.h"
 #include "sim/sweep/row.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 /// A file that lines are appended to.
@@ -77,14 +77,14 @@ SweepFiles::SweepFiles(const std::filesystem::path& directory, std::vector<std::
     throw Error(fmt::format(
         "{}: another sweep writes its rows there, expected a directory of its own for each",
         directory.string()));
-  write_output(csv_, sweep_csv_header(keys_));
+  write_output(csv_, sweep::sweep_csv_header(keys_));
   write_output(jsonl_, "");
 }
 
 void SweepFiles::add(const nlohmann::ordered_json& row) {
   Appended csv(csv_), jsonl(jsonl_);
   try {
-    csv.append(sweep_csv_line(keys_, row));
+    csv.append(sweep::sweep_csv_line(keys_, row));
     jsonl.append(row.dump() + "\n");
   } catch (const Error&) {
     csv.take_back();
@@ -94,13 +94,13 @@ void SweepFiles::add(const nlohmann::ordered_json& row) {
 }
 
 void SweepFiles::finish(const std::vector<nlohmann::ordered_json>& rows) {
-  std::string csv = sweep_csv_header(keys_), jsonl;
+  std::string csv = sweep::sweep_csv_header(keys_), jsonl;
   for (const auto& row : rows) {
-    csv += sweep_csv_line(keys_, row);
+    csv += sweep::sweep_csv_line(keys_, row);
     jsonl += row.dump() + "\n";
   }
   write_output(csv_, csv);
   write_output(jsonl_, jsonl);
 }
 
-}  // namespace systole
+}  // namespace systole::cli

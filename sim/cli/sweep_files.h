@@ -9,7 +9,7 @@
 
 #include "sim/cli/directory_lock.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Rows in files of a directory, sweep.csv and sweep.jsonl: each is there, whole and in both, as
 /// soon as it is added, in the order in which points end; `finish` brings them into the order of
@@ -29,4 +29,4 @@ class SweepFiles {
   const DirectoryLock lock_;
 };
 
-}  // namespace systole
+}  // namespace systole::cli

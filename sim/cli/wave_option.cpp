@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::cli {
 namespace {
 
 constexpr const char* kLayerPrefix = "layer:";
@@ -46,8 +46,8 @@ std::vector<std::string> join_wave_words(const std::vector<std::string>& argumen
   return joined;
 }
 
-WaveRequest parse_wave(const std::string& value) {
-  WaveRequest window;
+session::WaveRequest parse_wave(const std::string& value) {
+  session::WaveRequest window;
   if (value == "all") return window;
   if (value.starts_with(kLayerPrefix)) {
     window.layer = value.substr(std::string(kLayerPrefix).size());
@@ -63,4 +63,4 @@ WaveRequest parse_wave(const std::string& value) {
   return window;
 }
 
-}  // namespace systole
+}  // namespace systole::cli

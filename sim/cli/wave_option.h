@@ -7,13 +7,13 @@
 
 #include "sim/session/simulate.h"
 
-namespace systole {
+namespace systole::cli {
 
 /// Joins "--wave FROM:TO" and "--wave layer NAME" to one word each, and gives a lone "--wave" the
 /// value "all", so that a network named after it is not taken for its value.
 std::vector<std::string> join_wave_words(const std::vector<std::string>& arguments);
 
 /// The window that the joined word's value names. Throws Error.
-WaveRequest parse_wave(const std::string& value);
+session::WaveRequest parse_wave(const std::string& value);
 
-}  // namespace systole
+}  // namespace systole::cli

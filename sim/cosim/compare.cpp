@@ -7,42 +7,42 @@
 #include <algorithm>
 #include <optional>
 
-namespace systole {
+namespace systole::cosim {
 namespace {
 
 constexpr int kLastEvents = 3;  ///< shown of each unit before the divergence
 constexpr size_t kListed = 12;  ///< differing counters that are listed
 
-const char* status_name(RunStatus status) {
+const char* status_name(platform::RunStatus status) {
   switch (status) {
-    case RunStatus::kFinished:
+    case platform::RunStatus::kFinished:
       return "finished";
-    case RunStatus::kFault:
+    case platform::RunStatus::kFault:
       return "fault";
-    case RunStatus::kWatchdog:
+    case platform::RunStatus::kWatchdog:
       return "watchdog";
-    case RunStatus::kCycleLimit:
+    case platform::RunStatus::kCycleLimit:
       return "cycle limit";
   }
   return "?";
 }
 
-std::string describe(const RetireEvent& event, const Program& program) {
+std::string describe(const core::RetireEvent& event, const program::Program& program) {
   const char* name = "?";
   if (event.pc < program.code.size())
     name = isa::opcode_name(static_cast<isa::Opcode>(program.code[event.pc][0] & 0xff));
   return fmt::format("pc {} {} {}..{}", event.pc, name, event.start, event.end);
 }
 
-std::string describe(const DramEvent& event, const Program&) {
+std::string describe(const core::DramEvent& event, const program::Program&) {
   return fmt::format("{} 0x{:x} x{} at {}", event.write ? "write" : "read", event.addr, event.beats,
                      event.cycle);
 }
 
-Cycle when(const RetireEvent& event) { return event.end; }
-Cycle when(const DramEvent& event) { return event.cycle; }
+Cycle when(const core::RetireEvent& event) { return event.end; }
+Cycle when(const core::DramEvent& event) { return event.cycle; }
 
-std::string describe(const MemoryStats& stats) {
+std::string describe(const memory::MemoryStats& stats) {
   return fmt::format(
       "{} row hits, {} misses, {} conflicts, {} refreshes, {} turnarounds, {}+{}+{}+{} ps lost",
       stats.row_hits, stats.row_misses, stats.row_conflicts, stats.refreshes, stats.turnarounds,
@@ -68,7 +68,7 @@ std::optional<Parting> parting(const std::vector<Event>& a, const std::vector<Ev
 
 /// One unit's column: its last events up to `cycle`, oldest first.
 template <class Event, class Keep>
-std::string last_events(const std::vector<Event>& log, Cycle cycle, const Program& program,
+std::string last_events(const std::vector<Event>& log, Cycle cycle, const program::Program& program,
                         Keep keep) {
   std::vector<std::string> found;
   for (auto it = log.rbegin(); it != log.rend() && found.size() < kLastEvents; ++it)
@@ -84,7 +84,7 @@ struct CauseParting {
   isa::Cause a = isa::Cause::kIdle, b = isa::Cause::kIdle;
 };
 
-std::optional<CauseParting> parting(const CauseLog& a, const CauseLog& b) {
+std::optional<CauseParting> parting(const core::CauseLog& a, const core::CauseLog& b) {
   std::optional<CauseParting> first;
   for (size_t unit = 0; unit < a.size(); ++unit) {
     const auto [at_a, at_b] =
@@ -103,7 +103,7 @@ std::optional<CauseParting> parting(const CauseLog& a, const CauseLog& b) {
 
 class Comparison {
  public:
-  Comparison(const Outcome& a, const Outcome& b, const Program& program)
+  Comparison(const Outcome& a, const Outcome& b, const program::Program& program)
       : a_(a), b_(b), program_(program) {}
 
   std::string text() const {
@@ -147,7 +147,7 @@ class Comparison {
   }
 
   std::string end_of_run() const {
-    const RunResult &a = a_.result, &b = b_.result;
+    const platform::RunResult &a = a_.result, &b = b_.result;
     return line("status", status_name(a.status), status_name(b.status)) +
            line("fault", isa::fault_name(a.fault), isa::fault_name(b.fault)) +
            line("fault_pc", fmt::to_string(a.fault_pc), fmt::to_string(b.fault_pc)) +
@@ -171,7 +171,7 @@ class Comparison {
   /// Images are compared as if both went on with zeros.
   std::string image() const {
     const size_t size = std::max(a_.image.size(), b_.image.size());
-    const auto byte = [](const DramImage& image, size_t i) {
+    const auto byte = [](const platform::DramImage& image, size_t i) {
       return i < image.size() ? image[i] : uint8_t{0};
     };
     size_t count = 0, first = 0;
@@ -188,15 +188,15 @@ class Comparison {
     std::string out = "  last events up to there:\n";
     for (int id = 1; id < isa::kUnits; ++id) {
       const auto unit = static_cast<isa::Unit>(id);
-      const auto of_unit = [&](const RetireEvent& event) { return event.unit == unit; };
+      const auto of_unit = [&](const core::RetireEvent& event) { return event.unit == unit; };
       for (const Outcome* side : {&a_, &b_})
         out += fmt::format("    {:<4} {:<6} {}\n", isa::unit_name(unit), side->engine,
                            last_events(side->result.retired, cycle, program_, of_unit));
     }
     for (const Outcome* side : {&a_, &b_})
-      out += fmt::format(
-          "    dram {:<6} {}\n", side->engine,
-          last_events(side->result.dram, cycle, program_, [](const DramEvent&) { return true; }));
+      out += fmt::format("    dram {:<6} {}\n", side->engine,
+                         last_events(side->result.dram, cycle, program_,
+                                     [](const core::DramEvent&) { return true; }));
     for (const Outcome* side : {&a_, &b_})
       if (!side->result.dump.empty())
         out += fmt::format("  state of {}:\n{}\n", side->engine, side->result.dump);
@@ -205,13 +205,13 @@ class Comparison {
 
   const Outcome& a_;
   const Outcome& b_;
-  const Program& program_;
+  const program::Program& program_;
 };
 
 }  // namespace
 
-std::string compare(const Outcome& a, const Outcome& b, const Program& program) {
+std::string compare(const Outcome& a, const Outcome& b, const program::Program& program) {
   return Comparison(a, b, program).text();
 }
 
-}  // namespace systole
+}  // namespace systole::cosim

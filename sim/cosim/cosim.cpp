@@ -10,17 +10,17 @@
 #include "model/golden/golden.h"
 #include "sim/engine/run_process.h"
 
-namespace systole {
+namespace systole::cosim {
 namespace {
 
-Outcome run_one(Engine& engine, const Program& program, const DramImage& image,
-                const RunOptions& options) {
+Outcome run_one(engine::Engine& engine, const program::Program& program,
+                const platform::DramImage& image, const platform::RunOptions& options) {
   Outcome outcome{engine.name(), {}, image};
-  outcome.result = run_in_process(engine, program, outcome.image, options);
+  outcome.result = engine::run_in_process(engine, program, outcome.image, options);
   return outcome;
 }
 
-std::string compare_images(const Outcome& run, const DramImage& golden) {
+std::string compare_images(const Outcome& run, const platform::DramImage& golden) {
   const size_t size = std::min(run.image.size(), golden.size());
   for (size_t i = 0; i < size; ++i)
     if (run.image[i] != golden[i])
@@ -31,29 +31,30 @@ std::string compare_images(const Outcome& run, const DramImage& golden) {
 
 /// How `run` differs from what the program means; empty if it does not. What completes before a
 /// fault is a matter of time, so of a faulting program only the fault is compared.
-std::string compare_golden(const Outcome& run, const Program& program, const ArchConfig& arch,
-                           const DramImage& image) {
-  const RunStatus status = run.result.status;
-  if (status == RunStatus::kCycleLimit) return {};
-  DramImage golden = image;
+std::string compare_golden(const Outcome& run, const program::Program& program,
+                           const arch::ArchConfig& arch, const platform::DramImage& image) {
+  const platform::RunStatus status = run.result.status;
+  if (status == platform::RunStatus::kCycleLimit) return {};
+  platform::DramImage golden = image;
   golden::GoldenOptions options;
   options.memory_bytes = arch.memory.size_mib << 20;
   const golden::GoldenResult expected = golden::run_golden(program, golden, options);
   switch (expected.status) {
     case golden::GoldenResult::Status::kFinished:
-      if (status == RunStatus::kFinished) return compare_images(run, golden);
+      if (status == platform::RunStatus::kFinished) return compare_images(run, golden);
       return fmt::format("  status: {} stopped; the golden executor finished\n", run.engine);
     case golden::GoldenResult::Status::kFault: {
       const golden::GoldenFault fault{run.result.fault, run.result.fault_pc};
       const auto& all = expected.faults;
-      if (status == RunStatus::kFault && std::find(all.begin(), all.end(), fault) != all.end())
+      if (status == platform::RunStatus::kFault &&
+          std::find(all.begin(), all.end(), fault) != all.end())
         return {};
       return fmt::format("  fault: {} has {} at pc {}; the golden executor expects {} at pc {}\n",
                          run.engine, isa::fault_name(fault.code), fault.pc,
                          isa::fault_name(all.front().code), all.front().pc);
     }
     case golden::GoldenResult::Status::kDeadlock:
-      if (status == RunStatus::kWatchdog) return {};
+      if (status == platform::RunStatus::kWatchdog) return {};
       return fmt::format("  status: {} ended; the golden executor deadlocks: {}\n", run.engine,
                          expected.waiting);
   }
@@ -61,8 +62,8 @@ std::string compare_golden(const Outcome& run, const Program& program, const Arc
 }
 
 /// The memory as options that say what is not the default.
-std::string memory_options(const MemoryConfig& memory) {
-  const MemoryConfig defaults;
+std::string memory_options(const arch::MemoryConfig& memory) {
+  const arch::MemoryConfig defaults;
   std::string options;
   const auto add = [&](const char* key, const auto& value, const auto& usual) {
     if (value != usual) options += fmt::format(" --set memory.{}={}", key, value);
@@ -74,20 +75,21 @@ std::string memory_options(const MemoryConfig& memory) {
     add("latency_cycles", memory.latency_cycles, defaults.latency_cycles);
   }
   if (memory.kind == "ddr") {
-    const DdrConfig preset = ddr_preset(memory.ddr.preset);
+    const arch::DdrConfig preset = arch::ddr_preset(memory.ddr.preset);
     add("preset", memory.ddr.preset, std::string());
     add("mapping", memory.ddr.mapping, preset.mapping);
-    for (const DdrKey& key : ddr_keys()) add(key.key, memory.ddr.*key.member, preset.*key.member);
+    for (const arch::DdrKey& key : arch::ddr_keys())
+      add(key.key, memory.ddr.*key.member, preset.*key.member);
   }
   return options;
 }
 
 }  // namespace
 
-CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
-                          const ArchConfig& arch, const DramImage& image,
-                          const CosimOptions& options) {
-  RunOptions plain = options.run;
+CosimResult cosim_engines(engine::Engine& rtl, engine::Engine& model,
+                          const program::Program& program, const arch::ArchConfig& arch,
+                          const platform::DramImage& image, const CosimOptions& options) {
+  platform::RunOptions plain = options.run;
   plain.wave_file.clear();
   CosimResult result;
   result.model = run_one(model, program, image, plain);
@@ -97,35 +99,36 @@ CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
   return result;
 }
 
-CosimResult cosim_program(const Program& program, const ArchConfig& arch, const DramImage& image,
-                          const CosimOptions& options) {
-  const auto rtl = make_rtl_engine(arch, !options.run.wave_file.empty(), options.allow_large);
-  const auto model = make_model_engine(arch);
+CosimResult cosim_program(const program::Program& program, const arch::ArchConfig& arch,
+                          const platform::DramImage& image, const CosimOptions& options) {
+  const auto rtl =
+      engine::make_rtl_engine(arch, !options.run.wave_file.empty(), options.allow_large);
+  const auto model = engine::make_model_engine(arch);
   return cosim_engines(*rtl, *model, program, arch, image, options);
 }
 
-CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
+CosimBatch cosim_random(const arch::ArchConfig& arch, int count, uint64_t seed,
                         const golden::RandomOptions& random, const CosimOptions& options,
                         int max_different, const std::function<void(const CosimBatch&)>& progress) {
   CosimBatch batch;
   for (int i = 0; i < count && batch.different < max_different; ++i) {
-    ArchConfig own = arch;
+    arch::ArchConfig own = arch;
     own.memory.seed = seed + static_cast<uint64_t>(i);
     CosimOptions run = options;
     run.run.reset_seed = own.memory.seed;
-    const Program program = golden::random_program(arch.hw, own.memory.seed, random);
+    const program::Program program = golden::random_program(arch.hw, own.memory.seed, random);
     // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole
     // batch.
-    const auto rtl = make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);
-    const auto model = make_model_engine(own);
+    const auto rtl = engine::make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);
+    const auto model = engine::make_model_engine(own);
     std::string difference;
     try {
       const CosimResult result =
-          cosim_engines(*rtl, *model, program, own, make_image(program), run);
+          cosim_engines(*rtl, *model, program, own, platform::make_image(program), run);
       difference = result.difference;
       batch.cycles += result.rtl.result.cycles;
-      if (result.rtl.result.status == RunStatus::kFault) ++batch.faults;
-      if (result.rtl.result.status == RunStatus::kCycleLimit) ++batch.cut;
+      if (result.rtl.result.status == platform::RunStatus::kFault) ++batch.faults;
+      if (result.rtl.result.status == platform::RunStatus::kCycleLimit) ++batch.cut;
     } catch (const Error& error) {
       // A run that could not be finished is a difference of its own.
       if (error.code() != ExitCode::kStopped && error.code() != ExitCode::kInternal) throw;
@@ -143,18 +146,19 @@ CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
   return batch;
 }
 
-std::string rerun_command(const ArchConfig& arch, uint64_t seed, const RunOptions& run) {
+std::string rerun_command(const arch::ArchConfig& arch, uint64_t seed,
+                          const platform::RunOptions& run) {
   std::string command = fmt::format("systole cosim --random 1 --seed {} --arch edge-16x16", seed);
-  const HwParams named = load_arch("edge-16x16").hw;
-  for (const HwParamInfo& param : kHwParams)
+  const isa::HwParams named = arch::load_arch("edge-16x16").hw;
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     if (arch.hw.*param.member != named.*param.member)
       command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
   if (arch.clock_mhz != 1000) command += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
   command += memory_options(arch.memory);
   if (run.cycle_limit > 0) command += fmt::format(" --cycle-limit {}", run.cycle_limit);
-  if (run.watchdog_cycles != RunOptions{}.watchdog_cycles)
+  if (run.watchdog_cycles != platform::RunOptions{}.watchdog_cycles)
     command += fmt::format(" --watchdog {}", run.watchdog_cycles);
   return command;
 }
 
-}  // namespace systole
+}  // namespace systole::cosim

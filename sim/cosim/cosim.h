@@ -9,10 +9,10 @@
 #include "sim/cosim/compare.h"
 #include "sim/engine/engine.h"
 
-namespace systole {
+namespace systole::cosim {
 
 struct CosimOptions {
-  RunOptions run;      ///< for both engines; the waveform is the RTL's
+  platform::RunOptions run;  ///< for both engines; the waveform is the RTL's
   bool golden = true;  ///< check the memory image, or the fault, against the golden executor too
   bool allow_large = false;  ///< also build arrays above 64x64 (the user's --yes)
 };
@@ -26,12 +26,12 @@ struct CosimResult {
 
 /// Runs `program` on both engines from the memory `image`, each in a process of its own, and
 /// compares.
-CosimResult cosim_program(const Program& program, const ArchConfig& arch, const DramImage& image,
-                          const CosimOptions& options);
+CosimResult cosim_program(const program::Program& program, const arch::ArchConfig& arch,
+                          const platform::DramImage& image, const CosimOptions& options);
 /// The same with engines that exist already.
-CosimResult cosim_engines(Engine& rtl, Engine& model, const Program& program,
-                          const ArchConfig& arch, const DramImage& image,
-                          const CosimOptions& options);
+CosimResult cosim_engines(engine::Engine& rtl, engine::Engine& model,
+                          const program::Program& program, const arch::ArchConfig& arch,
+                          const platform::DramImage& image, const CosimOptions& options);
 
 /// What a batch of random programs gave.
 struct CosimBatch {
@@ -46,12 +46,13 @@ struct CosimBatch {
 /// Runs `count` random programs, number i from seed `seed + i`, which also seeds the registers and,
 /// with `random` memory, the memory. Stops after `max_different` differences. `progress`: after
 /// each program.
-CosimBatch cosim_random(const ArchConfig& arch, int count, uint64_t seed,
+CosimBatch cosim_random(const arch::ArchConfig& arch, int count, uint64_t seed,
                         const golden::RandomOptions& random, const CosimOptions& options,
                         int max_different = 1,
                         const std::function<void(const CosimBatch&)>& progress = {});
 
 /// The command line that runs random program `seed` on `arch` again, with the limits of `run`.
-std::string rerun_command(const ArchConfig& arch, uint64_t seed, const RunOptions& run);
+std::string rerun_command(const arch::ArchConfig& arch, uint64_t seed,
+                          const platform::RunOptions& run);
 
-}  // namespace systole
+}  // namespace systole::cosim

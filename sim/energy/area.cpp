@@ -9,7 +9,7 @@
 #include "model/arch/geometry.h"
 #include "sim/energy/compute_widths.h"
 
-namespace systole {
+namespace systole::energy {
 namespace {
 
 constexpr double kUm2PerMm2 = 1e6, kBytesPerKib = 1024;
@@ -22,12 +22,12 @@ constexpr int kLaneMultipliers = 4, kLaneFpAdders = 4, kLaneIntAdders = 2;
 
 double kib(double bytes) { return bytes / kBytesPerKib; }
 
-AreaPart array_part(const EnergyTable& table, const HwParams& hw) {
+AreaPart array_part(const EnergyTable& table, const isa::HwParams& hw) {
   double um2 = kElementBits * table.register_bit_area.value;
   bool extrapolated = table.register_bit_area.extrapolated;
   for (const int bits : array_widths(hw)) {
     const auto width = std::find(kMacWidths.begin(), kMacWidths.end(), bits) - kMacWidths.begin();
-    const EnergyEntry& mac = table.mac_area[static_cast<size_t>(width)];
+    const arch::EnergyEntry& mac = table.mac_area[static_cast<size_t>(width)];
     um2 += mac.value;
     extrapolated |= mac.extrapolated;
   }
@@ -40,7 +40,7 @@ AreaPart memory_part(const std::string& name, double size, const EnergyTable& ta
           table.sram_kib_area.extrapolated};
 }
 
-AreaPart vector_part(const EnergyTable& table, const HwParams& hw) {
+AreaPart vector_part(const EnergyTable& table, const isa::HwParams& hw) {
   const double um2 = kLaneMultipliers * table.fp_multiply_area.value +
                      kLaneFpAdders * table.fp_add_area.value +
                      kLaneIntAdders * table.int_add_area.value;
@@ -52,8 +52,8 @@ AreaPart vector_part(const EnergyTable& table, const HwParams& hw) {
 
 }  // namespace
 
-MemorySizes::MemorySizes(const HwParams& hw) {
-  const Geometry geo(hw);
+MemorySizes::MemorySizes(const isa::HwParams& hw) {
+  const arch::Geometry geo(hw);
   unified_buffer = hw.ub_kib;
   weight_buffer = kib(1.0 * hw.wb_tiles * hw.rows * hw.cols);
   accumulators = kib(4.0 * hw.acc_rows * hw.cols);
@@ -62,7 +62,7 @@ MemorySizes::MemorySizes(const HwParams& hw) {
   dma_buffer = kib(1.0 * hw.outstanding * geo.burst_bytes);
 }
 
-AreaReport estimate_area(const EnergyTable& table, const HwParams& hw) {
+AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw) {
   const MemorySizes sizes(hw);
   AreaReport report;
   report.parts = {array_part(table, hw),
@@ -81,4 +81,4 @@ double AreaReport::total_mm2() const {
   return sum;
 }
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -8,7 +8,7 @@
 #include "model/isa/isa.h"
 #include "sim/energy/table.h"
 
-namespace systole {
+namespace systole::energy {
 
 struct AreaPart {
   std::string name, what;
@@ -23,14 +23,14 @@ struct AreaReport {
 
 /// The array, the memories and the lanes of the vector unit. Control, address generators, pipeline
 /// registers outside of the array and wiring are in no table and not counted.
-AreaReport estimate_area(const EnergyTable& table, const HwParams& hw);
+AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw);
 
 /// KiB of the memories of an architecture.
 struct MemorySizes {
-  explicit MemorySizes(const HwParams& hw);
+  explicit MemorySizes(const isa::HwParams& hw);
   double unified_buffer, weight_buffer, accumulators, parameters;
   double tables;      ///< the four tables of the vector unit
   double dma_buffer;  ///< of each of the four DMA engines: its burst slots
 };
 
-}  // namespace systole
+}  // namespace systole::energy

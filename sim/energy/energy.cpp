@@ -9,7 +9,7 @@
 #include "model/arch/geometry.h"
 #include "sim/energy/area.h"
 
-namespace systole {
+namespace systole::energy {
 namespace {
 
 constexpr std::array<const char*, kEnergyParts> kParts = {
@@ -44,7 +44,7 @@ constexpr std::array<EnergyEventInfo, kEnergyEvents> kEvents = {{
 }};
 
 /// pJ that the area of the architecture leaks in a cycle: mW x ns.
-EnergyEntry leakage_cycle(const EnergyTable& table, const ArchConfig& arch) {
+arch::EnergyEntry leakage_cycle(const EnergyTable& table, const arch::ArchConfig& arch) {
   const double mw = estimate_area(table, arch.hw).total_mm2() * table.leakage_mm2.value;
   return {mw * 1e3 / arch.clock_mhz, table.leakage_mm2.extrapolated};
 }
@@ -67,24 +67,24 @@ const EnergyEventInfo& energy_event_info(EnergyEvent event) {
 
 double EnergyByPart::total() const { return std::accumulate(pj.begin(), pj.end(), 0.0); }
 
-EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch) {
-  const Geometry geo(arch.hw);
+EventCosts event_costs(const EnergyTable& table, const arch::ArchConfig& arch) {
+  const arch::Geometry geo(arch.hw);
   const MemorySizes sizes(arch.hw);
-  const DramEnergy& dram = arch.memory.kind == "ddr" ? arch.memory.ddr.energy : table.rowless;
+  const arch::DramEnergy& dram = arch.memory.kind == "ddr" ? arch.memory.ddr.energy : table.rowless;
   EventCosts costs;
-  const auto set = [&](EnergyEvent event, EnergyEntry entry) {
+  const auto set = [&](EnergyEvent event, arch::EnergyEntry entry) {
     costs[static_cast<size_t>(event)] = entry;
   };
   for (size_t w = 0; w < kWidths; ++w) costs[w] = table.mac[w];
   set(EnergyEvent::kGatedMac, table.gated_mac);
   set(EnergyEvent::kArrayRegisterBit, table.register_bit);
-  const EnergyEntry ub = sram_access(table, sizes.unified_buffer, 8.0 * geo.word_bytes);
+  const arch::EnergyEntry ub = sram_access(table, sizes.unified_buffer, 8.0 * geo.word_bytes);
   set(EnergyEvent::kUbRead, ub);
   set(EnergyEvent::kUbWrite, ub);
-  const EnergyEntry wb = sram_access(table, sizes.weight_buffer, 8.0 * geo.cols);
+  const arch::EnergyEntry wb = sram_access(table, sizes.weight_buffer, 8.0 * geo.cols);
   set(EnergyEvent::kWbRead, wb);
   set(EnergyEvent::kWbWrite, wb);
-  const EnergyEntry acc = sram_access(table, sizes.accumulators, 32.0 * geo.cols);
+  const arch::EnergyEntry acc = sram_access(table, sizes.accumulators, 32.0 * geo.cols);
   set(EnergyEvent::kAccRead, acc);
   set(EnergyEvent::kAccWrite, acc);
   set(EnergyEvent::kPbRead, sram_access(table, sizes.parameters, 32.0 * geo.cols));
@@ -102,8 +102,9 @@ EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch) {
   return costs;
 }
 
-EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,
-                         const Report& report, const EnergyTable& table) {
+EnergyReport make_energy(const program::Program& program, const arch::ArchConfig& arch,
+                         const platform::RunResult& result, const report::Report& report,
+                         const EnergyTable& table) {
   ProgramEvents events = program_events(program);
   EnergyReport energy;
   energy.activations_gate = result.switching_macs.has_value();
@@ -119,7 +120,7 @@ EnergyReport make_energy(const Program& program, const ArchConfig& arch, const R
   const double rows_pj =
       static_cast<double>(energy.events.counts[activation]) * energy.costs[activation].value;
   for (size_t i = 0; i < report.layers.size(); ++i) {
-    const LayerReport& layer = report.layers[i];
+    const report::LayerReport& layer = report.layers[i];
     const auto own = events.by_tag.find(program.layers[i].tag);
     EnergyEvents counts = own == events.by_tag.end() ? EnergyEvents{} : own->second;
     counts[EnergyEvent::kCycle] = static_cast<int64_t>(layer.cycles);
@@ -144,4 +145,4 @@ EnergyReport merge_energy(const std::vector<EnergyReport>& parts) {
   return sum;
 }
 
-}  // namespace systole
+}  // namespace systole::energy

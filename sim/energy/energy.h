@@ -14,7 +14,7 @@
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::energy {
 
 /// Where the energy goes; all but DRAM is on the chip.
 enum class EnergyPart {
@@ -41,8 +41,8 @@ struct EnergyEventInfo {
 const EnergyEventInfo& energy_event_info(EnergyEvent event);
 
 /// pJ of one of each event on an architecture. Throws Error if the table lacks the DRAM.
-using EventCosts = std::array<EnergyEntry, kEnergyEvents>;
-EventCosts event_costs(const EnergyTable& table, const ArchConfig& arch);
+using EventCosts = std::array<arch::EnergyEntry, kEnergyEvents>;
+EventCosts event_costs(const EnergyTable& table, const arch::ArchConfig& arch);
 
 /// pJ by part.
 struct EnergyByPart {
@@ -78,10 +78,11 @@ struct EnergyReport {
 /// counted the switching ones. A layer has the events of its instructions
 /// and the cycles that belong to it; of the DRAM's activations its share of the bytes. Throws
 /// Error.
-EnergyReport make_energy(const Program& program, const ArchConfig& arch, const RunResult& result,
-                         const Report& report, const EnergyTable& table);
+EnergyReport make_energy(const program::Program& program, const arch::ArchConfig& arch,
+                         const platform::RunResult& result, const report::Report& report,
+                         const EnergyTable& table);
 
 /// The sum over programs that ran one after another on the same architecture.
 EnergyReport merge_energy(const std::vector<EnergyReport>& parts);
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -14,7 +14,7 @@
 #include "sim/energy/weight_tiles.h"
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::energy {
 namespace {
 
 using isa::Counter;
@@ -22,9 +22,9 @@ using isa::Counter;
 constexpr int64_t kTableBytes = 256;
 // Bits that a processing element clocks for each row: the activations that it sees and the sum; and
 // for each weight row: its weights and what they select.
-int64_t row_bits(const HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
-int64_t weight_bits(const HwParams& hw) {
-  return 8 + (hw.structured == 0 ? 0 : Geometry(hw).act_bits <= 4 ? 4 : 2);
+int64_t row_bits(const isa::HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
+int64_t weight_bits(const isa::HwParams& hw) {
+  return 8 + (hw.structured == 0 ? 0 : arch::Geometry(hw).act_bits <= 4 ? 4 : 2);
 }
 
 /// Steps i < count for which first + i*stride lies in [0, size).
@@ -41,7 +41,7 @@ EnergyEvent mac_event(int bits) {
 
 class EventCounter {
  public:
-  explicit EventCounter(const Program& program)
+  explicit EventCounter(const program::Program& program)
       : geo_(program.hw),
         row_bits_(row_bits(program.hw)),
         weight_bits_(weight_bits(program.hw)),
@@ -51,7 +51,7 @@ class EventCounter {
   ProgramEvents take() { return std::move(result_); }
 
  private:
-  void count(const isa::Words& words, const HwParams& hw) {
+  void count(const isa::Words& words, const isa::HwParams& hw) {
     const isa::Header header = isa::Header::decode(words);
     EnergyEvents& events = result_.by_tag[header.tag];
     switch (isa::Opcode(header.opcode)) {
@@ -59,7 +59,8 @@ class EventCounter {
         events[EnergyEvent::kUbWrite] += words_of(isa::Load::decode(words));
         break;
       case isa::Opcode::kLoadWindow: {
-        events[EnergyEvent::kUbWrite] += window_emissions(isa::LoadWindow::decode(words), geo_);
+        events[EnergyEvent::kUbWrite] +=
+            arch::window_emissions(isa::LoadWindow::decode(words), geo_);
         break;
       }
       case isa::Opcode::kLoadParam: {
@@ -70,8 +71,9 @@ class EventCounter {
       }
       case isa::Opcode::kLoadWeights: {
         const auto op = isa::LoadWeights::decode(words);
-        for_each_stored_tile(
-            op, geo_, [&](const StoredTile& tile) { events[EnergyEvent::kWbWrite] += tile.rows; });
+        arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) {
+          events[EnergyEvent::kWbWrite] += tile.rows;
+        });
         break;
       }
       case isa::Opcode::kMatmul:
@@ -92,12 +94,12 @@ class EventCounter {
     ++events[EnergyEvent::kInstruction];
     const int unit = header.opcode >> 4;
     ++counter(static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + unit - 1));
-    count_bytes(instruction_bytes(words, hw), events);
+    count_bytes(report::instruction_bytes(words, hw), events);
   }
 
   uint64_t& counter(Counter counter) { return result_.counters[static_cast<size_t>(counter)]; }
 
-  void count_bytes(const DramBytes& bytes, EnergyEvents& events) {
+  void count_bytes(const report::DramBytes& bytes, EnergyEvents& events) {
     events[EnergyEvent::kDramReadByte] += bytes.total() - bytes.activations_written;
     events[EnergyEvent::kDramWriteByte] += bytes.activations_written;
     events[EnergyEvent::kDmaBufferByte] += 2 * bytes.total();
@@ -129,7 +131,7 @@ class EventCounter {
   }
 
   void count_matmul(const isa::Matmul& op, EnergyEvents& events) {
-    const Geometry slices = geo_.grouped(op.structured);
+    const arch::Geometry slices = geo_.grouped(op.structured);
     const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = slices.groups(op.channels);
     const int64_t shape = int64_t{op.kh} * op.kw * groups;
     const WeightTiles::Place kept = tiles_.place();
@@ -140,7 +142,8 @@ class EventCounter {
       index = std::min(index + tile.skip, shape - 1);
       weights += tile.bytes;
       nonzero += tile.nonzero;
-      loaded += Geometry::tile_rows(slices.group_lanes(index % groups, op.channels), op.structured);
+      loaded +=
+          arch::Geometry::tile_rows(slices.group_lanes(index % groups, op.channels), op.structured);
       const int64_t y = index / groups / op.kw, x = index / groups % op.kw;
       real += inside(op.h0 + y * op.dil_h, op.stride_h, op.oh, op.height) *
               inside(op.w0 + x * op.dil_w, op.stride_w, op.ow, op.width);
@@ -192,7 +195,7 @@ class EventCounter {
     counter(Counter::kVpuOutputs) += static_cast<uint64_t>(outputs);
   }
 
-  const Geometry geo_;
+  const arch::Geometry geo_;
   const int64_t row_bits_, weight_bits_;
   WeightTiles tiles_;
   isa::VectorSet set_;
@@ -201,9 +204,11 @@ class EventCounter {
 
 }  // namespace
 
-ProgramEvents program_events(const Program& program) { return EventCounter(program).take(); }
+ProgramEvents program_events(const program::Program& program) {
+  return EventCounter(program).take();
+}
 
-void gate_activations(const MacsByTag& switching, ProgramEvents& events) {
+void gate_activations(const core::MacsByTag& switching, ProgramEvents& events) {
   for (auto& [tag, part] : events.by_tag) {
     const auto counted = switching.find(tag);
     int64_t left = counted == switching.end() ? 0 : counted->second;
@@ -218,7 +223,7 @@ void gate_activations(const MacsByTag& switching, ProgramEvents& events) {
   }
 }
 
-EnergyEvents run_events(const ProgramEvents& events, const RunResult& result) {
+EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result) {
   for (const Counter checked :
        {Counter::kReadBytesInstructions, Counter::kReadBytesActivations, Counter::kReadBytesParams,
         Counter::kReadBytesWeights, Counter::kWriteBytes, Counter::kMxuTiles,
@@ -240,4 +245,4 @@ EnergyEvents run_events(const ProgramEvents& events, const RunResult& result) {
   return sum;
 }
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -9,7 +9,7 @@
 #include "model/program/program.h"
 #include "sim/engine/engine.h"
 
-namespace systole {
+namespace systole::energy {
 
 /// docs/energy.md has the sum that gives each count.
 enum class EnergyEvent {
@@ -58,14 +58,14 @@ struct ProgramEvents {
   std::array<uint64_t, isa::kCounters> counters{};  ///< those that follow from the instructions
 };
 /// MACs whose weight is 0 are gated.
-ProgramEvents program_events(const Program& program);
+ProgramEvents program_events(const program::Program& program);
 /// Gates those too whose activation is the zero point: what is left are those of `switching`, which
 /// the model counted when it computed the data of the same program.
-void gate_activations(const MacsByTag& switching, ProgramEvents& events);
+void gate_activations(const core::MacsByTag& switching, ProgramEvents& events);
 
 /// The events of a finished run of `program`: those of its instructions, with the cycles and the
 /// DRAM activations of the run. Throws Error if a counter of the run is not what the instructions
 /// make.
-EnergyEvents run_events(const ProgramEvents& events, const RunResult& result);
+EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result);
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -13,7 +13,7 @@
 #include "model/arch/figure_reader.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::energy {
 namespace {
 
 constexpr const char* kFolder = "energy";
@@ -24,14 +24,14 @@ const std::string kSram = "energy.sram_64.";
 
 class TableReader {
  public:
-  TableReader(YamlKeys keys, std::string file)
+  TableReader(arch::YamlKeys keys, std::string file)
       : reader_(std::move(keys), std::move(file), "a table of energies") {}
 
   EnergyTable read() {
     EnergyTable table;
     table.node_nm =
-        static_cast<int>(to_integer("node_nm", reader_.require("node_nm"), 1, kMaxNode));
-    if (const YamlValue* text = reader_.find("description")) table.description = text->text;
+        static_cast<int>(arch::to_integer("node_nm", reader_.require("node_nm"), 1, kMaxNode));
+    if (const arch::YamlValue* text = reader_.find("description")) table.description = text->text;
     for (size_t w = 0; w < kWidths; ++w) {
       const std::string bits = fmt::format("mac.bits{}", kMacWidths[w]);
       table.mac[w] = entry("energy." + bits);
@@ -57,7 +57,7 @@ class TableReader {
   }
 
  private:
-  EnergyEntry entry(const std::string& key) { return reader_.figure(key); }
+  arch::EnergyEntry entry(const std::string& key) { return reader_.figure(key); }
 
   /// Keys of the form "8_kib".
   void read_sram(EnergyTable& table) {
@@ -81,21 +81,21 @@ class TableReader {
                               reader_.file(), table.sram_64.size()));
   }
 
-  FigureReader reader_;
+  arch::FigureReader reader_;
 };
 
 }  // namespace
 
 EnergyTable load_energy_table(const std::string& name_or_path) {
-  const std::filesystem::path file = find_config(kFolder, name_or_path, "table of energies");
-  EnergyTable table = TableReader(read_yaml_keys(file, kDepth), file.string()).read();
+  const std::filesystem::path file = arch::find_config(kFolder, name_or_path, "table of energies");
+  EnergyTable table = TableReader(arch::read_yaml_keys(file, kDepth), file.string()).read();
   table.name = file.stem().string();
   return table;
 }
 
-std::vector<std::string> list_energy_tables() { return config_names(kFolder); }
+std::vector<std::string> list_energy_tables() { return arch::config_names(kFolder); }
 
-EnergyEntry sram_access(const EnergyTable& table, double kib, double bits) {
+arch::EnergyEntry sram_access(const EnergyTable& table, double kib, double bits) {
   const auto& points = table.sram_64;
   auto above = points.lower_bound(kib);
   const bool outside = above == points.end() || (above == points.begin() && above->first != kib);
@@ -108,4 +108,4 @@ EnergyEntry sram_access(const EnergyTable& table, double kib, double bits) {
   return {pj, outside || low.extrapolated || high.extrapolated};
 }
 
-}  // namespace systole
+}  // namespace systole::energy

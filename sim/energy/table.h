@@ -9,7 +9,7 @@
 
 #include "model/arch/ddr.h"
 
-namespace systole {
+namespace systole::energy {
 
 /// Widths of a product in the array, in bits, in the order of the tables.
 inline constexpr std::array<int, 4> kMacWidths = {8, 4, 2, 1};
@@ -19,15 +19,15 @@ struct EnergyTable {
   std::string name, description;
   int node_nm = 0;
   // pJ
-  std::array<EnergyEntry, kWidths> mac;  ///< by kMacWidths
-  EnergyEntry gated_mac, register_bit, int_add, fp_add, fp_multiply, instruction;
-  std::map<double, EnergyEntry> sram_64;  ///< KiB -> an access of 64 bits; at least two
-  DramEnergy rowless;  ///< memories without rows; the others have energies of their own
+  std::array<arch::EnergyEntry, kWidths> mac;  ///< by kMacWidths
+  arch::EnergyEntry gated_mac, register_bit, int_add, fp_add, fp_multiply, instruction;
+  std::map<double, arch::EnergyEntry> sram_64;  ///< KiB -> an access of 64 bits; at least two
+  arch::DramEnergy rowless;  ///< memories without rows; the others have energies of their own
   // um2
-  std::array<EnergyEntry, kWidths> mac_area;  ///< of a word of products, by kMacWidths
-  EnergyEntry register_bit_area, int_add_area, fp_add_area, fp_multiply_area, sram_kib_area;
+  std::array<arch::EnergyEntry, kWidths> mac_area;  ///< of a word of products, by kMacWidths
+  arch::EnergyEntry register_bit_area, int_add_area, fp_add_area, fp_multiply_area, sram_kib_area;
   // mW
-  EnergyEntry leakage_mm2;
+  arch::EnergyEntry leakage_mm2;
 };
 
 inline constexpr const char* kDefaultEnergyTable = "horowitz-45nm";
@@ -41,6 +41,6 @@ std::vector<std::string> list_energy_tables();
 
 /// pJ of an access of `bits` bits to a memory of `kib` KiB: in proportion to the bits; between
 /// published capacities, and beyond them as an extrapolation, a power of the capacity.
-EnergyEntry sram_access(const EnergyTable& table, double kib, double bits);
+arch::EnergyEntry sram_access(const EnergyTable& table, double kib, double bits);
 
-}  // namespace systole
+}  // namespace systole::energy

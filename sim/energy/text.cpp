@@ -8,7 +8,7 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::energy {
 namespace {
 
 constexpr size_t kNameWidth = 26;
@@ -39,7 +39,7 @@ std::string event_lines(const EnergyReport& report) {
     const double pj = static_cast<double>(count) * report.costs[i].value;
     text += fmt::format(
         "{:<22} {:>17} {:>12} {:>11} {:>6.1f} %\n", energy_event_info(event).text,
-        with_commas(static_cast<uint64_t>(count)),
+        report::with_commas(static_cast<uint64_t>(count)),
         fmt::format("{:.4g}{:1}", report.costs[i].value, mark(report.costs[i].extrapolated)),
         energy_amount(pj), percent(pj, total));
   }
@@ -63,12 +63,13 @@ std::string layer_lines(const EnergyReport& report) {
   for (const LayerEnergy& layer : report.layers) {
     const auto& pj = layer.energy.pj;
     const auto largest = std::max_element(pj.begin(), pj.end()) - pj.begin();
-    text += fmt::format(
-        "{:<26} {:>11} {:>6.1f} % {:>11} {:>11}  {} {:.1f} %\n", fit(layer.name, kNameWidth),
-        energy_amount(layer.energy.total()), percent(layer.energy.total(), report.energy.total()),
-        energy_amount(layer.energy.on_chip()), energy_amount(layer.energy[EnergyPart::kDram]),
-        energy_part_name(static_cast<EnergyPart>(largest)),
-        percent(pj[static_cast<size_t>(largest)], layer.energy.total()));
+    text += fmt::format("{:<26} {:>11} {:>6.1f} % {:>11} {:>11}  {} {:.1f} %\n",
+                        report::fit(layer.name, kNameWidth), energy_amount(layer.energy.total()),
+                        percent(layer.energy.total(), report.energy.total()),
+                        energy_amount(layer.energy.on_chip()),
+                        energy_amount(layer.energy[EnergyPart::kDram]),
+                        energy_part_name(static_cast<EnergyPart>(largest)),
+                        percent(pj[static_cast<size_t>(largest)], layer.energy.total()));
   }
   return text;
 }
@@ -93,7 +94,7 @@ std::string energy_text(const EnergyReport& report) {
   text += fmt::format("{:<18}{} on average\n", "power", power_amount(report.average_power_mw()));
   text += fmt::format(
       "{:<18}table {} ({} nm); * is not in its source but extrapolated; MACs are gated by {}\n", "",
-      printable(report.table), report.node_nm,
+      report::printable(report.table), report.node_nm,
       report.activations_gate ? "weights of 0 and activations at their zero point"
                               : "weights of 0 (activations were not computed)");
   return text + layer_lines(report);
@@ -101,7 +102,7 @@ std::string energy_text(const EnergyReport& report) {
 
 nlohmann::ordered_json energy_json(const EnergyReport& report) {
   nlohmann::ordered_json json = {{"estimate", true},
-                                 {"table", printable(report.table)},
+                                 {"table", report::printable(report.table)},
                                  {"node_nm", report.node_nm},
                                  {"activations_gate", report.activations_gate},
                                  {"total_pj", report.energy.total()},
@@ -118,7 +119,7 @@ nlohmann::ordered_json energy_json(const EnergyReport& report) {
   json["events"] = events;
   json["layers"] = nlohmann::ordered_json::array();
   for (const LayerEnergy& layer : report.layers)
-    json["layers"].push_back({{"name", printable(layer.name)},
+    json["layers"].push_back({{"name", report::printable(layer.name)},
                               {"total_pj", layer.energy.total()},
                               {"parts_pj", parts_json(layer.energy)}});
   return json;
@@ -135,7 +136,8 @@ std::string area_text(const AreaReport& report, const EnergyTable& table) {
                     "{:<20} {:>11.4g}  {:>6.1f} %  without control, address generators and "
                     "wiring\n{:<20} table {} ({} nm); * is not in its source but "
                     "extrapolated\n",
-                    "total", report.total_mm2(), 100.0, "", printable(table.name), table.node_nm);
+                    "total", report.total_mm2(), 100.0, "", report::printable(table.name),
+                    table.node_nm);
 }
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -8,7 +8,7 @@
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
 
-namespace systole {
+namespace systole::energy {
 
 /// By event, by part and in total; a line for each layer.
 std::string energy_text(const EnergyReport& report);
@@ -17,4 +17,4 @@ nlohmann::ordered_json energy_json(const EnergyReport& report);
 
 std::string area_text(const AreaReport& report, const EnergyTable& table);
 
-}  // namespace systole
+}  // namespace systole::energy

@@ -11,11 +11,11 @@
 #include "model/golden/weight_counts.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::energy {
 
 class WeightTiles {
  public:
-  explicit WeightTiles(const Program& program) : geometry_(program.hw) {
+  explicit WeightTiles(const program::Program& program) : geometry_(program.hw) {
     for (const isa::Words& words : program.code)
       if (isa::Opcode(isa::Header::decode(words).opcode) == isa::Opcode::kLoadWeights)
         loads_.push_back(isa::LoadWeights::decode(words));
@@ -40,16 +40,16 @@ class WeightTiles {
     if (place_.load == loads_.size())
       throw Error("energy: the program uses more weight tiles than it loads");
     const isa::LoadWeights& load = loads_[place_.load];
-    const Geometry slices = geometry_.grouped(load.structured);
+    const arch::Geometry slices = geometry_.grouped(load.structured);
     const int64_t groups = slices.groups(load.channels), tiles = load.positions * groups;
-    const int64_t index = next_stored(load.holes, place_.tile);
+    const int64_t index = arch::next_stored(load.holes, place_.tile);
     Tile tile{index - place_.tile, 0, nonzero_[place_.load][place_.stored]};
     place_ = {place_.load, index + 1, place_.stored + 1};
-    if (next_stored(load.holes, index + 1) >= tiles) place_ = {place_.load + 1, 0, 0};
+    if (arch::next_stored(load.holes, index + 1) >= tiles) place_ = {place_.load + 1, 0, 0};
     const int64_t group = index % groups;
     const int lanes = slices.group_lanes(group, load.channels);
     if (!load.diagonal) {
-      tile.bytes = int64_t{Geometry::tile_rows(lanes, load.structured)} * load.cols;
+      tile.bytes = int64_t{arch::Geometry::tile_rows(lanes, load.structured)} * load.cols;
     } else {
       const int64_t from = group * geometry_.rows;
       tile.bytes = std::max<int64_t>(0, std::min<int64_t>(load.first + load.cols, from + lanes) -
@@ -59,10 +59,10 @@ class WeightTiles {
   }
 
  private:
-  const Geometry geometry_;
+  const arch::Geometry geometry_;
   std::vector<isa::LoadWeights> loads_;
   std::vector<std::vector<int64_t>> nonzero_;  ///< weights other than 0: [load][stored tile]
   Place place_;
 };
 
-}  // namespace systole
+}  // namespace systole::energy

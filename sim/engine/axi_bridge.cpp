@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 constexpr uint8_t kSlaveError = 2;  ///< RRESP, BRESP: SLVERR
@@ -15,7 +15,7 @@ void protocol_error(Cycle now, const char* what) {
   SC_REPORT_ERROR("axi", fmt::format("cycle {}: {}", now, what).c_str());
 }
 
-void log_burst(RunLog& log, Cycle now, uint32_t addr, int beats, bool write) {
+void log_burst(core::RunLog& log, Cycle now, uint32_t addr, int beats, bool write) {
   if (log.enabled) log.dram.push_back({now, addr, static_cast<uint16_t>(beats), write});
 }
 
@@ -37,7 +37,7 @@ void BurstClient::prepare(tlm::tlm_command command, uint32_t addr, std::vector<u
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 }
 
-BurstTiming BurstClient::transport(Cycle cycle, int beats) {
+memory::BurstTiming BurstClient::transport(Cycle cycle, int beats) {
   extension_.cycle = cycle;
   extension_.beats = beats;
   extension_.timing = {};
@@ -46,13 +46,14 @@ BurstTiming BurstClient::transport(Cycle cycle, int beats) {
   return extension_.timing;
 }
 
-BurstTiming BurstClient::read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data) {
+memory::BurstTiming BurstClient::read(Cycle cycle, uint32_t addr, int beats,
+                                      std::vector<uint8_t>& data) {
   data.resize(static_cast<size_t>(beats * bus_bytes_));
   prepare(tlm::TLM_READ_COMMAND, addr, &data, data.size());
   return transport(cycle, beats);
 }
 
-BurstTiming BurstClient::open_write(Cycle cycle, uint32_t addr, int beats) {
+memory::BurstTiming BurstClient::open_write(Cycle cycle, uint32_t addr, int beats) {
   prepare(tlm::TLM_WRITE_COMMAND, addr, nullptr, static_cast<size_t>(beats * bus_bytes_));
   return transport(cycle, beats);
 }
@@ -145,4 +146,4 @@ void AxiWritePort::rest() {
   *pins_.m_bvalid = 0;
 }
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -10,12 +10,12 @@
 #include "model/core/core_module.h"
 #include "sim/verilated/rtl_api.h"
 
-namespace systole {
+namespace systole::engine {
 
 /// Asks the memory behind a socket about one burst at a time.
 class BurstClient {
  public:
-  using Socket = tlm_utils::simple_initiator_socket<CoreModule>;
+  using Socket = tlm_utils::simple_initiator_socket<core::CoreModule>;
   BurstClient(Socket& socket, int bus_bytes);
   ~BurstClient() { payload_.clear_extension(&extension_); }
   BurstClient(const BurstClient&) = delete;
@@ -23,24 +23,24 @@ class BurstClient {
 
   int bus_bytes() const { return bus_bytes_; }
   /// Dates a read burst and fetches its bytes into `data` (resized).
-  BurstTiming read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data);
+  memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data);
   /// Dates a write burst; its bytes follow by `store`.
-  BurstTiming open_write(Cycle cycle, uint32_t addr, int beats);
+  memory::BurstTiming open_write(Cycle cycle, uint32_t addr, int beats);
   void store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables);
 
  private:
   void prepare(tlm::tlm_command command, uint32_t addr, std::vector<uint8_t>* data, size_t length);
-  BurstTiming transport(Cycle cycle, int beats);
+  memory::BurstTiming transport(Cycle cycle, int beats);
 
   Socket& socket_;
   const int bus_bytes_;
   tlm::tlm_generic_payload payload_;
-  BurstExtension extension_;
+  core::BurstExtension extension_;
 };
 
 /// A burst whose beats are evenly spaced between the first and the last.
 struct BeatSchedule {
-  BurstTiming timing;
+  memory::BurstTiming timing;
   int beats = 1;
   int next = 0;  ///< beat that has not crossed yet
 
@@ -56,7 +56,7 @@ struct BeatSchedule {
 /// edge.
 class AxiReadPort {
  public:
-  AxiReadPort(const RtlPins& pins, BurstClient& memory, RunLog& log)
+  AxiReadPort(const verilated::RtlPins& pins, BurstClient& memory, core::RunLog& log)
       : pins_(pins), memory_(memory), log_(log) {}
   void drive(Cycle now);
   /// No valid, no ready: the core does not run.
@@ -69,9 +69,9 @@ class AxiReadPort {
   };
   void ask(Cycle now);
 
-  const RtlPins& pins_;
+  const verilated::RtlPins& pins_;
   BurstClient& memory_;
-  RunLog& log_;
+  core::RunLog& log_;
   bool asked_ = false;  ///< the burst on AR is known to the memory
   Cycle accept_ = 0;
   std::deque<Burst> bursts_;
@@ -81,7 +81,7 @@ class AxiReadPort {
 /// settled.
 class AxiWritePort {
  public:
-  AxiWritePort(const RtlPins& pins, BurstClient& memory, RunLog& log)
+  AxiWritePort(const verilated::RtlPins& pins, BurstClient& memory, core::RunLog& log)
       : pins_(pins), memory_(memory), log_(log) {}
   void drive(Cycle now);
   void collect(Cycle now);
@@ -96,9 +96,9 @@ class AxiWritePort {
   };
   void ask(Cycle now);
 
-  const RtlPins& pins_;
+  const verilated::RtlPins& pins_;
   BurstClient& memory_;
-  RunLog& log_;
+  core::RunLog& log_;
   bool asked_ = false;
   Cycle accept_ = 0;
   std::deque<Burst> bursts_;
@@ -106,4 +106,4 @@ class AxiWritePort {
   bool respond_error_ = false;
 };
 
-}  // namespace systole
+}  // namespace systole::engine

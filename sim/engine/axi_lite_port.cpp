@@ -2,7 +2,7 @@
 // AXI4-Lite handshakes; address and write data are offered together.
 #include "sim/engine/axi_lite_port.h"
 
-namespace systole {
+namespace systole::engine {
 
 void AxiLitePort::begin(bool write, uint32_t addr, uint32_t data) {
   active_ = true;
@@ -49,4 +49,4 @@ bool AxiLitePort::observe_read() {
   return true;
 }
 
-}  // namespace systole
+}  // namespace systole::engine

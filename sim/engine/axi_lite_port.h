@@ -6,13 +6,13 @@
 
 #include "sim/verilated/rtl_api.h"
 
-namespace systole {
+namespace systole::engine {
 
 /// `begin` an access, then in every clock cycle `drive` after the edge and `observe` once the
 /// inputs have settled, until `observe` says that it is done.
 class AxiLitePort {
  public:
-  explicit AxiLitePort(const RtlPins& pins) : pins_(pins) {}
+  explicit AxiLitePort(const verilated::RtlPins& pins) : pins_(pins) {}
 
   void begin(bool write, uint32_t addr, uint32_t data);
   void drive();
@@ -25,7 +25,7 @@ class AxiLitePort {
   bool observe_write();
   bool observe_read();
 
-  const RtlPins& pins_;
+  const verilated::RtlPins& pins_;
   bool active_ = false;
   bool write_ = false;
   bool address_open_ = false;  ///< AW or AR is not accepted yet
@@ -35,4 +35,4 @@ class AxiLitePort {
   bool error_ = false;
 };
 
-}  // namespace systole
+}  // namespace systole::engine

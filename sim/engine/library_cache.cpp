@@ -16,7 +16,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,4 +132,4 @@ FileLock::FileLock(const fs::path& path, double patience)
 
 FileLock::~FileLock() { close(descriptor_); }
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace systole {
+namespace systole::engine {
 
 /// $SYSTOLE_CACHE, or "systole" in $XDG_CACHE_HOME or ~/.cache; absolute. Throws Error.
 std::filesystem::path find_library_cache();
@@ -31,4 +31,4 @@ class FileLock {
   int descriptor_;
 };
 
-}  // namespace systole
+}  // namespace systole::engine

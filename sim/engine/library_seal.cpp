@@ -12,7 +12,7 @@
 #include "model/base/checksum.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 struct Seal {
@@ -61,4 +61,4 @@ bool has_seal(const std::filesystem::path& file, const std::string& name) {
   return std::memcmp(bytes.data() + library.size(), &expected, sizeof expected) == 0;
 }
 
-}  // namespace systole
+}  // namespace systole::engine

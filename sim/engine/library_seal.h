@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace systole {
+namespace systole::engine {
 
 /// Appends the seal of the library `name` to `file`. Throws Error.
 void seal_library(const std::filesystem::path& file, const std::string& name);
@@ -14,4 +14,4 @@ void seal_library(const std::filesystem::path& file, const std::string& name);
 /// Whether `file` is the library `name`, whole and unchanged since it was sealed.
 bool has_seal(const std::filesystem::path& file, const std::string& name);
 
-}  // namespace systole
+}  // namespace systole::engine

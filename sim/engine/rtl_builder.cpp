@@ -21,7 +21,7 @@
 #include "sim/engine/library_seal.h"
 #include "sim/process/tool.h"
 
-namespace systole {
+namespace systole::engine {
 namespace fs = std::filesystem;
 namespace {
 
@@ -162,7 +162,7 @@ std::string first_error(const fs::path& log) {
 }
 
 /// Seconds that two cores need, from builds of 16x16, 32x32 and 64x64.
-double build_seconds(const HwParams& hw) { return 20 + 0.04 * hw.rows * hw.cols; }
+double build_seconds(const isa::HwParams& hw) { return 20 + 0.04 * hw.rows * hw.cols; }
 
 /// How far a build in the directory `objects` is: Verilator writes the C++ files, then they are
 /// compiled one by one.
@@ -226,7 +226,7 @@ RtlBuilder::RtlBuilder() {
   });
 }
 
-std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool trace) const {
+std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, bool trace) const {
   std::vector<std::string> command = {
       "verilator", "--cc", "--exe", "--build", "-j", "2", "--top-module", "sys_core", "--prefix",
       "Vsys_core", "--Mdir", "obj", "-o", "core.so", "-O3", "--x-initial", "unique", "--assert",
@@ -237,14 +237,14 @@ std::vector<std::string> RtlBuilder::verilator_command(const HwParams& hw, bool 
       // The compiler works in obj.
       "-CFLAGS", "-I.. -include ../hooks.h", "-LDFLAGS", "-shared -Wl,-Bsymbolic"};
   if (trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
-  for (const HwParamInfo& param : kHwParams)
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
   for (const fs::path& source : sources_) command.push_back(source.string());
   command.emplace_back("library.cpp");
   return command;
 }
 
-std::string RtlBuilder::key(const HwParams& hw, bool trace) const {
+std::string RtlBuilder::key(const isa::HwParams& hw, bool trace) const {
   Hash hash;
   for (const std::string& word : verilator_command(hw, trace)) hash.add(word);
   for (const fs::path& source : sources_) hash.add(read_file(rtl_ / source));
@@ -261,8 +261,8 @@ bool RtlBuilder::is_whole(const fs::path& library) const {
   return has_seal(library, library.stem().string());
 }
 
-fs::path RtlBuilder::library(const HwParams& hw, const RtlBuildOptions& options) const {
-  if (const std::string reason = check_params(hw); !reason.empty()) throw Error(reason);
+fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {
+  if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
   const std::string name = key(hw, options.trace);
   const fs::path library = cache_dir_ / (name + ".so");
   std::error_code error;
@@ -286,7 +286,7 @@ fs::path RtlBuilder::library(const HwParams& hw, const RtlBuildOptions& options)
   return library;
 }
 
-void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) const {
+void RtlBuilder::build(const fs::path& library, const isa::HwParams& hw, bool trace) const {
   const ScratchDirectory scratch(scratch_for(library));
   for (const fs::path& source : sources_) copy_into(rtl_ / source, scratch.path());
   for (const char* file : kWrapperFiles) copy_into(wrapper_ / file, scratch.path());
@@ -313,4 +313,4 @@ void RtlBuilder::build(const fs::path& library, const HwParams& hw, bool trace) 
   publish(built, library);
 }
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -10,7 +10,7 @@
 
 #include "model/isa/isa.h"
 
-namespace systole {
+namespace systole::engine {
 
 struct RtlBuildOptions {
   bool trace = false;                       ///< a library that can write waveforms (slower)
@@ -31,17 +31,17 @@ class RtlBuilder {
   /// The library for `hw`, built if the cache lacks it. Throws Error: illegal parameters, a large
   /// array without allow_large, missing tools (naming them), RTL that does not compile (with the
   /// tool's words), a cache of somebody else's, a lock that is not released.
-  std::filesystem::path library(const HwParams& hw, const RtlBuildOptions& options) const;
+  std::filesystem::path library(const isa::HwParams& hw, const RtlBuildOptions& options) const;
 
  private:
   /// Works in a folder that holds copies of all sources: no path of this machine goes into it.
-  std::vector<std::string> verilator_command(const HwParams& hw, bool trace) const;
-  std::string key(const HwParams& hw, bool trace) const;
+  std::vector<std::string> verilator_command(const isa::HwParams& hw, bool trace) const;
+  std::string key(const isa::HwParams& hw, bool trace) const;
   bool is_whole(const std::filesystem::path& library) const;
-  void build(const std::filesystem::path& library, const HwParams& hw, bool trace) const;
+  void build(const std::filesystem::path& library, const isa::HwParams& hw, bool trace) const;
 
   std::filesystem::path rtl_, wrapper_, cache_dir_;
   std::vector<std::filesystem::path> sources_;  ///< names, packages first
 };
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -10,7 +10,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 constexpr int kRetiringUnits = isa::kUnits - 1;  ///< all but fetch
@@ -43,9 +43,9 @@ uint32_t packed32(const uint8_t* array, int index) {
 
 }  // namespace
 
-RtlCore::RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core::sc_time period,
-                 int bus_bytes, uint64_t reset_seed, WaveWindow wave)
-    : CoreModule(name, period),
+RtlCore::RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
+                 sc_core::sc_time period, int bus_bytes, uint64_t reset_seed, WaveWindow wave)
+    : core::CoreModule(name, period),
       api_(api),
       wave_(std::move(wave)),
       memory_client_(memory, bus_bytes),
@@ -164,4 +164,4 @@ void RtlCore::access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
                                                 : tlm::TLM_OK_RESPONSE);
 }
 
-}  // namespace systole
+}  // namespace systole::engine

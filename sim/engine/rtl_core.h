@@ -9,7 +9,7 @@
 #include "sim/engine/axi_lite_port.h"
 #include "sim/verilated/rtl_api.h"
 
-namespace systole {
+namespace systole::engine {
 
 /// What part of the run goes into which waveform file (empty: none). Waveform time is the run's
 /// cycle in ns.
@@ -22,10 +22,10 @@ struct WaveWindow {
 /// Ticks the core, answers its AXI port from the memory socket in the cycles the memory names,
 /// turns calls on the CSR socket into AXI4-Lite, and logs what the observation ports show. A failed
 /// assertion or protocol error of the RTL ends the simulation with an SC_ERROR report.
-class RtlCore : public CoreModule {
+class RtlCore : public core::CoreModule {
  public:
-  RtlCore(const sc_core::sc_module_name& name, const RtlApi& api, sc_core::sc_time period,
-          int bus_bytes, uint64_t reset_seed, WaveWindow wave);
+  RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
+          sc_core::sc_time period, int bus_bytes, uint64_t reset_seed, WaveWindow wave);
   ~RtlCore() override;
 
   Cycle cycles() const override { return cycles_; }
@@ -40,10 +40,10 @@ class RtlCore : public CoreModule {
   void access_csr(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void check(const char* failure) const;
 
-  const RtlApi& api_;
+  const verilated::RtlApi& api_;
   const WaveWindow wave_;
   void* core_ = nullptr;
-  RtlPins pins_{};
+  verilated::RtlPins pins_{};
   BurstClient memory_client_;
   AxiReadPort read_port_;
   AxiWritePort write_port_;
@@ -55,4 +55,4 @@ class RtlCore : public CoreModule {
   uint32_t causes_;  ///< of all units in the cycle before, as unit_cause_o
 };
 
-}  // namespace systole
+}  // namespace systole::engine

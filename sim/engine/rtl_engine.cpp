@@ -11,37 +11,40 @@
 #include "sim/engine/wave_check.h"
 #include "sim/platform/platform.h"
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 class RtlEngine : public Engine {
  public:
-  RtlEngine(const ArchConfig& arch, const RtlApi& api) : arch_(arch), api_(api) {}
+  RtlEngine(const arch::ArchConfig& arch, const verilated::RtlApi& api) : arch_(arch), api_(api) {}
   const char* name() const override { return "rtl"; }
 
-  RunResult run(const Program& program, DramImage& dram, const RunOptions& options) override {
+  platform::RunResult run(const program::Program& program, platform::DramImage& dram,
+                          const platform::RunOptions& options) override {
     if (!options.wave_file.empty() && api_.open_wave == nullptr)
       throw Error("a waveform was asked of a simulator that was built without");
-    RunResult result = run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
-      return std::make_unique<RtlCore>(
-          "core", api_, period, Geometry(arch_.hw).axi_bytes, options.reset_seed,
-          WaveWindow{options.wave_file, options.wave_from, options.wave_to});
-    });
+    platform::RunResult result =
+        platform::run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+          return std::make_unique<RtlCore>(
+              "core", api_, period, arch::Geometry(arch_.hw).axi_bytes, options.reset_seed,
+              WaveWindow{options.wave_file, options.wave_from, options.wave_to});
+        });
     if (!options.wave_file.empty() && !is_whole_waveform(options.wave_file))
       throw Error("the waveform cannot be written: it was cut short, expected room on the disk");
     return result;
   }
 
  private:
-  const ArchConfig arch_;
-  const RtlApi& api_;
+  const arch::ArchConfig arch_;
+  const verilated::RtlApi& api_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> make_rtl_engine(const ArchConfig& arch, bool trace, bool allow_large) {
+std::unique_ptr<Engine> make_rtl_engine(const arch::ArchConfig& arch, bool trace,
+                                        bool allow_large) {
   const auto library = RtlBuilder().library(arch.hw, {.trace = trace, .allow_large = allow_large});
   return std::make_unique<RtlEngine>(arch, load_rtl_library(library));
 }
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -7,15 +7,15 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::engine {
 
-const RtlApi& load_rtl_library(const std::filesystem::path& path) {
+const verilated::RtlApi& load_rtl_library(const std::filesystem::path& path) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Error(fmt::format("{}: {}", path.string(), dlerror()));
-  using ApiFunction = const RtlApi* (*)();
+  using ApiFunction = const verilated::RtlApi* (*)();
   const auto api = reinterpret_cast<ApiFunction>(dlsym(library, "systole_rtl_api"));
   if (api == nullptr) throw Error(fmt::format("{}: not a simulator of the RTL", path.string()));
   return *api();
 }
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -6,10 +6,10 @@
 
 #include "sim/verilated/rtl_api.h"
 
-namespace systole {
+namespace systole::engine {
 
 /// Loads `path` and keeps it loaded for the life of the process: verilated code may have registered
 /// destructors that run at exit. Throws Error if it is no such library.
-const RtlApi& load_rtl_library(const std::filesystem::path& path);
+const verilated::RtlApi& load_rtl_library(const std::filesystem::path& path);
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -13,7 +13,7 @@
 #include "sim/process/child.h"
 #include "sim/process/value_pipe.h"
 
-namespace systole {
+namespace systole::engine {
 namespace {
 
 constexpr int kPipeBytes = 1 << 20;
@@ -22,13 +22,13 @@ enum class Outcome : uint8_t { kResult, kError };
 
 /// What of a RunResult has a fixed size.
 struct FixedPart {
-  RunStatus status;
+  platform::RunStatus status;
   isa::Fault fault;
   uint32_t fault_pc;
   Cycle cycles;
   std::array<uint64_t, isa::kCounters> counters;
-  MemoryStats memory;
-  ByteRange written;
+  memory::MemoryStats memory;
+  platform::ByteRange written;
   uint64_t image_bytes;
   double host_seconds;
   double cpu_seconds;
@@ -39,7 +39,8 @@ struct TagCount {
   int64_t macs;
 };
 
-void send(process::ValueWriter& out, const RunResult& r, const DramImage& dram) {
+void send(process::ValueWriter& out, const platform::RunResult& r,
+          const platform::DramImage& dram) {
   out.value(Outcome::kResult);
   out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.written,
                       dram.size(), r.host_seconds, r.cpu_seconds});
@@ -58,13 +59,13 @@ void send(process::ValueWriter& out, const RunResult& r, const DramImage& dram) 
 
 /// A result and what of the image is new.
 struct Received {
-  RunResult result;
+  platform::RunResult result;
   std::vector<uint8_t> written;
   uint64_t image_bytes = 0;
 };
 
 void receive(process::ValueReader& in, Received& received) {
-  RunResult& r = received.result;
+  platform::RunResult& r = received.result;
   FixedPart fixed{};
   in.value(fixed);
   r.status = fixed.status;
@@ -95,13 +96,13 @@ void receive(process::ValueReader& in, Received& received) {
 }
 
 /// In the child: runs the program and sends what comes of it.
-void work(int fd, Engine& engine, const Program& program, DramImage& dram,
-          const RunOptions& options) {
+void work(int fd, Engine& engine, const program::Program& program, platform::DramImage& dram,
+          const platform::RunOptions& options) {
   process::ValueWriter out(fd);
   std::string message;
   ExitCode code = ExitCode::kStopped;
   try {
-    const RunResult result = engine.run(program, dram, options);
+    const platform::RunResult result = engine.run(program, dram, options);
     send(out, result, dram);
     return;
   } catch (const Error& error) {
@@ -119,7 +120,7 @@ void work(int fd, Engine& engine, const Program& program, DramImage& dram,
 }
 
 /// Why a simulation has sent no whole answer.
-std::string describe_end(const process::End& end, const RunOptions& options) {
+std::string describe_end(const process::End& end, const platform::RunOptions& options) {
   // The writer of waveforms maps its file: a page that the disk has no room for is this signal.
   if (end.signal == SIGBUS && !options.wave_file.empty())
     return process::describe(end) + ": the waveform cannot be written, expected room on the disk";
@@ -134,8 +135,8 @@ bool broke(const process::End& end) {
 
 }  // namespace
 
-RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram,
-                         const RunOptions& options) {
+platform::RunResult run_in_process(Engine& engine, const program::Program& program,
+                                   platform::DramImage& dram, const platform::RunOptions& options) {
   process::Worker worker = process::start_worker(
       "a simulation", [&](int out) { work(out, engine, program, dram, options); });
   fcntl(worker.answer.get(), F_SETPIPE_SZ, kPipeBytes);  // fewer turns; if it is refused, more
@@ -166,4 +167,4 @@ RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram
   return std::move(received.result);
 }
 
-}  // namespace systole
+}  // namespace systole::engine

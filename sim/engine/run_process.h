@@ -5,12 +5,12 @@
 
 #include "sim/engine/engine.h"
 
-namespace systole {
+namespace systole::engine {
 
 /// As engine.run, in a forked child; any number of times. `dram` receives the memory image. Throws
 /// the Error that the child threw, or one that names the signal if the child was killed. The child
 /// dies with its parent.
-RunResult run_in_process(Engine& engine, const Program& program, DramImage& dram,
-                         const RunOptions& options);
+platform::RunResult run_in_process(Engine& engine, const program::Program& program,
+                                   platform::DramImage& dram, const platform::RunOptions& options);
 
-}  // namespace systole
+}  // namespace systole::engine

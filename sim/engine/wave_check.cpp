@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <fstream>
 
-namespace systole {
+namespace systole::engine {
 
 bool is_whole_waveform(const std::filesystem::path& file) {
   constexpr uint8_t kUnfinished = 255;
@@ -29,4 +29,4 @@ bool is_whole_waveform(const std::filesystem::path& file) {
   return at == size;
 }
 
-}  // namespace systole
+}  // namespace systole::engine

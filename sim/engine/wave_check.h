@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-namespace systole {
+namespace systole::engine {
 
 /// Whether `file` is an FST whose blocks, each with its length, make up the whole file.
 bool is_whole_waveform(const std::filesystem::path& file);
 
-}  // namespace systole
+}  // namespace systole::engine

@@ -12,7 +12,7 @@
 #include "sim/session/machine.h"
 #include "sim/session/result.h"
 
-namespace systole::session {
+namespace systole {
 namespace {
 
 /// Runs `task`; its errors become the public ones.
@@ -25,8 +25,8 @@ auto publicly(Task task) {
   }
 }
 
-NetworkRequest request_of(const Request& request) {
-  NetworkRequest result;
+session::NetworkRequest request_of(const Request& request) {
+  session::NetworkRequest result;
   result.network = request.network;
   result.batch = request.batch;
   result.calibration = request.calibration;
@@ -42,23 +42,24 @@ NetworkRequest request_of(const Request& request) {
   return result;
 }
 
-std::vector<Tensor> tensors_of(const std::vector<PlanTensor>& tensors) {
+std::vector<Tensor> tensors_of(const std::vector<pipeline::PlanTensor>& tensors) {
   std::vector<Tensor> result;
-  for (const PlanTensor& tensor : tensors) result.push_back({tensor.name, tensor.type.dims});
+  for (const pipeline::PlanTensor& tensor : tensors)
+    result.push_back({tensor.name, tensor.type.dims});
   return result;
 }
 
-size_t elements_of(const PlanTensor& tensor) {
+size_t elements_of(const pipeline::PlanTensor& tensor) {
   size_t product = 1;
   for (const int64_t dim : tensor.type.dims) product *= static_cast<size_t>(dim);
   return product;
 }
 
 /// The user's arrays, cut into items.
-Dataset dataset_of(const NetworkPlan& plan, const Arrays& arrays) {
-  Dataset data;
+data::Dataset dataset_of(const pipeline::NetworkPlan& plan, const Arrays& arrays) {
+  data::Dataset data;
   data.items.resize(static_cast<size_t>(plan.batch));
-  for (const PlanTensor& input : plan.inputs) {
+  for (const pipeline::PlanTensor& input : plan.inputs) {
     const auto found = arrays.find(input.name);
     if (found == arrays.end())
       throw Error(fmt::format("inputs: nothing given for input '{}'", input.name));
@@ -67,7 +68,8 @@ Dataset dataset_of(const NetworkPlan& plan, const Arrays& arrays) {
     if (given.size() != one * data.items.size())
       throw Error(fmt::format("inputs: '{}' has {} elements, expected {} for a batch of {}",
                               input.name, given.size(), one * data.items.size(), plan.batch));
-    check_elements("inputs", {input.name, input.type.dims, whole_numbers(input.type.type)}, given);
+    data::check_elements(
+        "inputs", {input.name, input.type.dims, importer::whole_numbers(input.type.type)}, given);
     for (size_t i = 0; i < data.items.size(); ++i) {
       const auto from = given.begin() + static_cast<std::ptrdiff_t>(i * one);
       data.items[i].emplace_back(from, from + static_cast<std::ptrdiff_t>(one));
@@ -79,7 +81,7 @@ Dataset dataset_of(const NetworkPlan& plan, const Arrays& arrays) {
   return data;
 }
 
-Arrays arrays_of(const NetworkPlan& plan, const NetworkRun& run) {
+Arrays arrays_of(const pipeline::NetworkPlan& plan, const session::NetworkRun& run) {
   Arrays arrays;
   for (size_t k = 0; k < plan.outputs.size() && !run.outputs.empty(); ++k)
     arrays[plan.outputs[k].name] = run.elements(plan, k);
@@ -87,7 +89,7 @@ Arrays arrays_of(const NetworkPlan& plan, const NetworkRun& run) {
 }
 
 /// Throws Error if the run did not end as it should.
-void check(const NetworkRun& run) {
+void check(const session::NetworkRun& run) {
   if (!run.divergence.empty())
     throw Error("RTL and model differ: " + run.divergence, ExitCode::kDifference);
   if (!run.wrong.empty()) throw Error(run.wrong, ExitCode::kDifference);
@@ -99,17 +101,17 @@ void check(const NetworkRun& run) {
 }  // namespace
 
 struct Network::Compiled {
-  NetworkRequest request;
-  ArchConfig arch;
-  CompiledNetwork network;
+  session::NetworkRequest request;
+  arch::ArchConfig arch;
+  session::CompiledNetwork network;
 };
 
 Network::Network(const Request& request, const Machine& machine)
     : compiled_(std::make_unique<Compiled>()) {
   publicly([&] {
     compiled_->request = request_of(request);
-    compiled_->arch = load_machine(machine.architecture, machine.memory, machine.set);
-    compiled_->network = compile_network(compiled_->request, compiled_->arch);
+    compiled_->arch = session::load_machine(machine.architecture, machine.memory, machine.set);
+    compiled_->network = session::compile_network(compiled_->request, compiled_->arch);
   });
 }
 
@@ -126,24 +128,24 @@ Result Network::run(const RunOptions& options) const {
     const auto& [request, arch, network] = *compiled_;
     if (options.engine != "model" && options.engine != "rtl" && options.engine != "both")
       throw Error(fmt::format("engine '{}': expected 'model', 'rtl' or 'both'", options.engine));
-    std::optional<EnergyTable> table;
-    if (!options.energy_table.empty()) table = load_energy_table(options.energy_table);
-    NetworkRunOptions how;
+    std::optional<energy::EnergyTable> table;
+    if (!options.energy_table.empty()) table = energy::load_energy_table(options.energy_table);
+    session::NetworkRunOptions how;
     how.simulate.engine = options.engine;
     how.simulate.cycle_limit = options.cycle_limit;
     how.energy = table ? &*table : nullptr;
-    const std::optional<Dataset> data = options.inputs.empty()
-                                            ? load_data(request, network)
-                                            : dataset_of(network.plan, options.inputs);
-    const NetworkRun run = run_network(network, arch, data, how);
+    const std::optional<data::Dataset> data = options.inputs.empty()
+                                                  ? session::load_data(request, network)
+                                                  : dataset_of(network.plan, options.inputs);
+    const session::NetworkRun run = session::run_network(network, arch, data, how);
     check(run);
-    const Report& report = run.report;
-    ResultParts parts;
+    const report::Report& report = run.report;
+    session::ResultParts parts;
     parts.file = request.file();
     parts.compared = options.engine == "both";
     parts.energy = run.energy();
     if (request.host_fallback)
-      parts.fallback = make_fallback_report(network.plan, run.parts(), report);
+      parts.fallback = report::make_fallback_report(network.plan, run.parts(), report);
     Result result;
     result.cycles = report.cycles;
     result.latency_ms = report.latency_ms;
@@ -152,14 +154,14 @@ Result Network::run(const RunOptions& options) const {
     result.lower_bound_cycles = report.lower_bound.largest();
     if (parts.energy) result.energy_uj = parts.energy->energy.total() * 1e-6;
     result.outputs = arrays_of(network.plan, run);
-    result.json = result_json(run, arch, parts).dump(1);
+    result.json = session::result_json(run, arch, parts).dump(1);
     return result;
   });
 }
 
 void Network::save(const std::string& file) const {
   publicly([&] {
-    const CompiledNetwork& network = compiled_->network;
+    const session::CompiledNetwork& network = compiled_->network;
     if (!network.is_lone())
       throw Error(fmt::format("{}: the network has {} stages, a program file holds one", file,
                               network.plan.stages.size()));
@@ -169,4 +171,4 @@ void Network::save(const std::string& file) const {
 
 const char* version() { return SYSTOLE_VERSION; }
 
-}  // namespace systole::session
+}  // namespace systole

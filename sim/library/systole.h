@@ -2,7 +2,7 @@
 // The public face of libsystole: networks compiled, simulated and reported as values. Nothing is
 // printed.
 //
-//   systole::session::Network network({.network = "net.onnx"}, {.architecture = "edge-16x16"});
+//   systole::Network network({.network = "net.onnx"}, {.architecture = "edge-16x16"});
 //   const auto result = network.run();
 //   std::cout << result.cycles << '\n';
 //
@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace systole::session {
+namespace systole {
 
 /// Bad input, or a run that did not end as it should.
 class Failure : public std::runtime_error {
@@ -107,4 +107,4 @@ class Network {
 /// The version of the library.
 const char* version();
 
-}  // namespace systole::session
+}  // namespace systole

@@ -10,11 +10,11 @@
 #include "model/base/error.h"
 #include "sim/platform/large_buffer.h"
 
-namespace systole {
+namespace systole::platform {
 namespace {
 
-void place(DramImage& image, const Program& program, const std::string& name, uint32_t addr,
-           const void* bytes, size_t size) {
+void place(DramImage& image, const program::Program& program, const std::string& name,
+           uint32_t addr, const void* bytes, size_t size) {
   if (size > image.size() || addr > image.size() - size)
     throw Error(fmt::format(
         "{}: segment {} at 0x{:x} with {} bytes ends beyond the program's {} DRAM bytes",
@@ -24,7 +24,7 @@ void place(DramImage& image, const Program& program, const std::string& name, ui
 
 }  // namespace
 
-DramImage make_image(const Program& program) {
+DramImage make_image(const program::Program& program) {
   // Code and segments are 32-bit addressed; a program that asks for more is damaged.
   if (program.dram_bytes > uint64_t{1} << 32)
     throw Error(
@@ -32,11 +32,11 @@ DramImage make_image(const Program& program) {
   DramImage image;
   reserve_large(image, program.dram_bytes);
   image.resize(program.dram_bytes);
-  for (const Segment& segment : program.segments)
+  for (const program::Segment& segment : program.segments)
     place(image, program, segment.name, segment.addr, segment.bytes.data(), segment.bytes.size());
   place(image, program, "code", program.code_addr, program.code.data(),
         program.code.size() * isa::kInstructionBytes);
   return image;
 }
 
-}  // namespace systole
+}  // namespace systole::platform

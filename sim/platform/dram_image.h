@@ -7,7 +7,7 @@
 
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::platform {
 
 /// Addresses from `from` to before `to`; empty if they are equal.
 struct ByteRange {
@@ -19,6 +19,6 @@ struct ByteRange {
 using DramImage = std::vector<uint8_t>;
 
 /// Loads segments and code of `program` into a new image of program.dram_bytes.
-DramImage make_image(const Program& program);
+DramImage make_image(const program::Program& program);
 
-}  // namespace systole
+}  // namespace systole::platform

@@ -8,10 +8,10 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::platform {
 
-HostDriver::HostDriver(const sc_core::sc_module_name& name, CoreModule& core, uint32_t program_base,
-                       uint32_t program_length)
+HostDriver::HostDriver(const sc_core::sc_module_name& name, core::CoreModule& core,
+                       uint32_t program_base, uint32_t program_length)
     : sc_module(name),
       csr("csr"),
       core_(core),
@@ -64,4 +64,4 @@ uint32_t HostDriver::access(tlm::tlm_command command, uint32_t addr, uint32_t va
   return value;
 }
 
-}  // namespace systole
+}  // namespace systole::platform

@@ -10,7 +10,7 @@
 #include "model/core/core_module.h"
 #include "sim/platform/run.h"
 
-namespace systole {
+namespace systole::platform {
 
 /// Runs one program and then pauses the simulation. Counters are read through the CSRs once the
 /// run has ended; those of a run that the watchdog or the cycle limit has cut off are what it had
@@ -19,7 +19,7 @@ class HostDriver : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<HostDriver> csr;
 
-  HostDriver(const sc_core::sc_module_name& name, CoreModule& core, uint32_t program_base,
+  HostDriver(const sc_core::sc_module_name& name, core::CoreModule& core, uint32_t program_base,
              uint32_t program_length);
 
   /// Status, fault, cycles and counters of the run; valid once the simulation has paused.
@@ -35,11 +35,11 @@ class HostDriver : public sc_core::sc_module {
   uint32_t read(isa::Csr reg) { return read(static_cast<uint32_t>(reg)); }
   uint32_t access(tlm::tlm_command command, uint32_t addr, uint32_t value);
 
-  CoreModule& core_;
+  core::CoreModule& core_;
   const uint32_t program_base_;
   const uint32_t program_length_;
   bool ended_ = false;
   RunResult result_;
 };
 
-}  // namespace systole
+}  // namespace systole::platform

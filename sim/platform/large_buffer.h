@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace systole {
+namespace systole::platform {
 
 /// Reserves `bytes` in an empty vector and asks the system for large pages, where it has them: the
 /// first touch of every 4 KiB page costs more than filling it.
@@ -21,4 +21,4 @@ inline void reserve_large(std::vector<uint8_t>& buffer, size_t bytes) {
   madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);  // if refused: small pages
 }
 
-}  // namespace systole
+}  // namespace systole::platform

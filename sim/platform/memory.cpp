@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
-namespace systole {
+namespace systole::platform {
 
-Memory::Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
+Memory::Memory(const sc_core::sc_module_name& name, std::unique_ptr<memory::MemoryTiming> timing,
                uint64_t size_bytes, DramImage& image)
     : sc_module(name),
       socket("socket"),
@@ -24,7 +24,7 @@ bool Memory::in_range(const tlm::tlm_generic_payload& burst) const {
 }
 
 void Memory::b_transport(tlm::tlm_generic_payload& burst, sc_core::sc_time&) {
-  BurstExtension* extension = nullptr;
+  core::BurstExtension* extension = nullptr;
   burst.get_extension(extension);
   if (extension == nullptr) {
     burst.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
@@ -97,4 +97,4 @@ void Memory::write(uint64_t addr, const uint8_t* data, size_t length, const uint
     if (enabled(i)) image_[addr + i] = data[i];
 }
 
-}  // namespace systole
+}  // namespace systole::platform

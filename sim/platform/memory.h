@@ -15,7 +15,7 @@
 #include "model/memory/memory_timing.h"
 #include "sim/platform/dram_image.h"
 
-namespace systole {
+namespace systole::platform {
 
 /// Serves one burst a call: `b_transport` needs a BurstExtension, in call order of its cycles. It
 /// dates the burst; a read gets its bytes at once, those of a write are in memory after the cycle
@@ -27,11 +27,11 @@ class Memory : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<Memory> socket;
 
-  Memory(const sc_core::sc_module_name& name, std::unique_ptr<MemoryTiming> timing,
+  Memory(const sc_core::sc_module_name& name, std::unique_ptr<memory::MemoryTiming> timing,
          uint64_t size_bytes, DramImage& image);
 
   /// What the timing model did so far.
-  MemoryStats stats() const { return timing_->stats(); }
+  memory::MemoryStats stats() const { return timing_->stats(); }
   /// The run ends after `cycles` cycles: a write that was not over by then is not in memory.
   void end(Cycle cycles);
   /// Holds every byte that was written so far.
@@ -54,11 +54,11 @@ class Memory : public sc_core::sc_module {
   /// Writes the bursts whose last beat was before cycle `now`.
   void settle(Cycle now);
 
-  const std::unique_ptr<MemoryTiming> timing_;
+  const std::unique_ptr<memory::MemoryTiming> timing_;
   const uint64_t size_bytes_;
   DramImage& image_;
   ByteRange written_;
   std::deque<Write> under_way_;  ///< in order of their last beats
 };
 
-}  // namespace systole
+}  // namespace systole::platform

@@ -14,30 +14,31 @@
 #include "sim/platform/host_driver.h"
 #include "sim/platform/memory.h"
 
-namespace systole {
+namespace systole::platform {
 namespace {
 
 /// Binds the sockets of core, memory and host.
 class Platform : public sc_core::sc_module {
  public:
-  Platform(const sc_core::sc_module_name& name, const ArchConfig& arch, const Program& program,
-           DramImage& dram, const CoreFactory& make_core)
+  Platform(const sc_core::sc_module_name& name, const arch::ArchConfig& arch,
+           const program::Program& program, DramImage& dram, const CoreFactory& make_core)
       : sc_module(name),
         core(make_core(clock_period(arch))),
         memory("memory",
-               make_memory_timing(arch.memory, arch.clock_mhz, Geometry(arch.hw).axi_bytes),
+               memory::make_memory_timing(arch.memory, arch.clock_mhz,
+                                          arch::Geometry(arch.hw).axi_bytes),
                arch.memory.size_mib << 20, dram),
         host("host", *core, program.code_addr, static_cast<uint32_t>(program.code.size())) {
     core->memory.bind(memory.socket);
     host.csr.bind(core->csr);
   }
 
-  const std::unique_ptr<CoreModule> core;
+  const std::unique_ptr<core::CoreModule> core;
   Memory memory;
   HostDriver host;
 
  private:
-  static sc_core::sc_time clock_period(const ArchConfig& arch) {
+  static sc_core::sc_time clock_period(const arch::ArchConfig& arch) {
     return {std::max(1.0, 1e6 / arch.clock_mhz), sc_core::SC_PS};
   }
 };
@@ -51,8 +52,8 @@ double cpu_seconds() {
 
 /// Brings a run's log into the order that RunResult promises, and tells the tags of its
 /// instructions.
-void take_log(RunLog& log, const Program& program, RunResult& result) {
-  for (RetireEvent& event : log.retired)
+void take_log(core::RunLog& log, const program::Program& program, RunResult& result) {
+  for (core::RetireEvent& event : log.retired)
     if (event.pc < program.code.size()) event.tag = isa::Header::decode(program.code[event.pc]).tag;
   std::stable_sort(log.retired.begin(), log.retired.end(), [](const auto& a, const auto& b) {
     return std::tie(a.end, a.unit) < std::tie(b.end, b.unit);
@@ -67,14 +68,14 @@ void take_log(RunLog& log, const Program& program, RunResult& result) {
 
 }  // namespace
 
-RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage& dram,
-                       const RunOptions& options, const CoreFactory& make_core) {
+RunResult run_platform(const arch::ArchConfig& arch, const program::Program& program,
+                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core) {
   if (sc_core::sc_get_status() != sc_core::SC_ELABORATION)
     throw Error("a process can run one simulation: SystemC's kernel is global");
   if (dram.size() < program.dram_bytes) dram.resize(program.dram_bytes);
   try {
     Platform platform("platform", arch, program, dram, make_core);
-    CoreModule& core = *platform.core;
+    core::CoreModule& core = *platform.core;
     core.cycle_limit = options.cycle_limit;
     core.watchdog_cycles = options.watchdog_cycles;
     core.log.enabled = options.keep_logs;
@@ -100,4 +101,4 @@ RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage
   }
 }
 
-}  // namespace systole
+}  // namespace systole::platform

@@ -11,14 +11,14 @@
 #include "sim/platform/dram_image.h"
 #include "sim/platform/run.h"
 
-namespace systole {
+namespace systole::platform {
 
 /// Makes the core during elaboration, with the period of its clock.
-using CoreFactory = std::function<std::unique_ptr<CoreModule>(sc_core::sc_time period)>;
+using CoreFactory = std::function<std::unique_ptr<core::CoreModule>(sc_core::sc_time period)>;
 
 /// Simulates `program` on `make_core`'s core with `dram` as memory, in place. Once per process
 /// (SystemC's kernel is global); throws Error on a second call, or if the simulation itself fails.
-RunResult run_platform(const ArchConfig& arch, const Program& program, DramImage& dram,
-                       const RunOptions& options, const CoreFactory& make_core);
+RunResult run_platform(const arch::ArchConfig& arch, const program::Program& program,
+                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core);
 
-}  // namespace systole
+}  // namespace systole::platform

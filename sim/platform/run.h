@@ -14,7 +14,7 @@
 #include "model/memory/memory_stats.h"
 #include "sim/platform/dram_image.h"
 
-namespace systole {
+namespace systole::platform {
 
 enum class RunStatus { kFinished, kFault, kWatchdog, kCycleLimit };
 
@@ -38,15 +38,15 @@ struct RunResult {
   uint32_t fault_pc = 0;
   Cycle cycles = 0;
   std::array<uint64_t, isa::kCounters> counters{};
-  MemoryStats memory;
-  std::vector<RetireEvent> retired;         ///< sorted by (end, unit)
-  std::vector<DramEvent> dram;              ///< sorted by (cycle, write)
-  CauseLog causes;                          ///< what every unit did in every cycle
-  std::optional<MacsByTag> switching_macs;  ///< if they were counted
-  ByteRange written;                        ///< holds every byte of DRAM that the run wrote
-  std::string dump;                         ///< state of every unit if stopped by watchdog or limit
-  double host_seconds = 0;                  ///< simulation alone
-  double cpu_seconds = 0;                   ///< of the processor, for the same
+  memory::MemoryStats memory;
+  std::vector<core::RetireEvent> retired;         ///< sorted by (end, unit)
+  std::vector<core::DramEvent> dram;              ///< sorted by (cycle, write)
+  core::CauseLog causes;                          ///< what every unit did in every cycle
+  std::optional<core::MacsByTag> switching_macs;  ///< if they were counted
+  ByteRange written;                              ///< holds every byte of DRAM that the run wrote
+  std::string dump;         ///< state of every unit if stopped by watchdog or limit
+  double host_seconds = 0;  ///< simulation alone
+  double cpu_seconds = 0;   ///< of the processor, for the same
 };
 
-}  // namespace systole
+}  // namespace systole::platform

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::report {
 
 DramBytes& DramBytes::operator+=(const DramBytes& other) {
   weights += other.weights;
@@ -34,4 +34,4 @@ const char* Bounds::largest_name() const {
   return "memory";
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -6,7 +6,7 @@
 
 #include "model/core/events.h"
 
-namespace systole {
+namespace systole::report {
 
 /// AXI payload bytes by class.
 struct DramBytes {
@@ -28,4 +28,4 @@ struct Bounds {
   const char* largest_name() const;
 };
 
-}  // namespace systole
+}  // namespace systole::report

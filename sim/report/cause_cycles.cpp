@@ -5,15 +5,16 @@
 #include <algorithm>
 #include <numeric>
 
-namespace systole {
+namespace systole::report {
 
-UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to) {
+UnitCycles cause_cycles(const core::CauseLog& log, Cycle from, Cycle to) {
   UnitCycles sums{};
   for (size_t unit = 0; unit < log.size(); ++unit) {
     const auto& events = log[unit];
     // The first change inside the window; the cause before it came with the change before.
-    auto next = std::upper_bound(events.begin(), events.end(), from,
-                                 [](Cycle cycle, const CauseEvent& e) { return cycle < e.cycle; });
+    auto next =
+        std::upper_bound(events.begin(), events.end(), from,
+                         [](Cycle cycle, const core::CauseEvent& e) { return cycle < e.cycle; });
     size_t cause = next == events.begin() ? static_cast<size_t>(isa::Cause::kIdle)
                                           : static_cast<size_t>(std::prev(next)->cause);
     Cycle since = from;
@@ -47,4 +48,4 @@ Cycle total(const CauseCycles& cycles) {
   return std::accumulate(cycles.begin(), cycles.end(), Cycle{0});
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -6,7 +6,7 @@
 
 #include "model/core/events.h"
 
-namespace systole {
+namespace systole::report {
 
 /// Cycles of a unit by isa::Cause.
 using CauseCycles = std::array<Cycle, isa::kCauses>;
@@ -14,7 +14,7 @@ using CauseCycles = std::array<Cycle, isa::kCauses>;
 using UnitCycles = std::array<CauseCycles, isa::kUnits>;
 
 /// The cycles [from, to) of every unit by cause: each unit's sum to `to - from`.
-UnitCycles cause_cycles(const CauseLog& log, Cycle from, Cycle to);
+UnitCycles cause_cycles(const core::CauseLog& log, Cycle from, Cycle to);
 
 /// Adds unit by unit, cause by cause.
 UnitCycles& operator+=(UnitCycles& sums, const UnitCycles& other);
@@ -25,4 +25,4 @@ UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters);
 /// Sum of `cycles`.
 Cycle total(const CauseCycles& cycles);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -9,7 +9,7 @@
 #include "compiler/data/dataset.h"
 #include "compiler/pipeline/plan.h"
 
-namespace systole {
+namespace systole::report {
 
 /// Index of the largest value, the first of equals.
 inline int64_t argmax(const std::vector<float>& values) {
@@ -17,16 +17,16 @@ inline int64_t argmax(const std::vector<float>& values) {
 }
 
 /// Whether `output` names the class that the label of `item` does.
-inline bool is_right(const Dataset& data, size_t item, const std::vector<float>& output) {
+inline bool is_right(const data::Dataset& data, size_t item, const std::vector<float>& output) {
   return argmax(output) == data.labels[item];
 }
 
 /// Runs `plan` (of batch 1), the quantised graphs as they are, on each item and hands its first
 /// output to `see`, before what the host does to the accelerator's outputs (softmax).
 template <typename See>
-void classify(const NetworkPlan& plan, const Dataset& data, See see) {
+void classify(const pipeline::NetworkPlan& plan, const data::Dataset& data, See see) {
   for (size_t i = 0; i < data.items.size(); ++i)
-    see(i, run_quantised(plan, data.items[i], HostSteps::kLeftOut));
+    see(i, pipeline::run_quantised(plan, data.items[i], pipeline::HostSteps::kLeftOut));
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 using isa::Cause;
@@ -64,4 +64,4 @@ Distance distance_to_bound(Cycle cycles, const Bounds& bounds, const UnitCycles&
   return distance;
 }
 
-}  // namespace systole
+}  // namespace systole::report

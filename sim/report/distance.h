@@ -9,7 +9,7 @@
 #include "sim/report/bounds.h"
 #include "sim/report/cause_cycles.h"
 
-namespace systole {
+namespace systole::report {
 
 /// `cycles - bound`, told by the cycles of the one unit that the bound is about: of each it is
 /// either at work or has a cause to wait.
@@ -33,4 +33,4 @@ struct Distance {
 Distance distance_to_bound(Cycle cycles, const Bounds& bounds, const UnitCycles& units,
                            const DramBytes& bytes);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -10,7 +10,7 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 constexpr size_t kTermsShown = 3;
@@ -74,4 +74,4 @@ std::string explanation(const Report& report) {
          section("whole run", report.cycles, report.lower_bound, report.distance, report.units);
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -6,7 +6,7 @@
 
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// A line for each unit: the share of `cycles` by cause, largest first.
 std::string unit_table(const UnitCycles& units, Cycle cycles);
@@ -15,4 +15,4 @@ std::string unit_table(const UnitCycles& units, Cycle cycles);
 /// causes, and its unit_table.
 std::string explanation(const Report& report);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -10,22 +10,22 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
-int64_t bytes_of(const QGraph& graph, TensorId id) {
+int64_t bytes_of(const graph::QGraph& graph, graph::TensorId id) {
   return graph.tensors[static_cast<size_t>(id)].bytes();
 }
 
-StageReport device_stage(const NetworkPlan& plan, const PlanStage& stage) {
+StageReport device_stage(const pipeline::NetworkPlan& plan, const pipeline::PlanStage& stage) {
   StageReport report;
   report.device = true;
   report.elements = plan.batch * stage.elements;
   std::set<std::string> given, read_later;  // by the user; by stages
-  for (const PlanTensor& input : plan.inputs) given.insert(input.name);
-  for (const PlanStage& other : plan.stages)
+  for (const pipeline::PlanTensor& input : plan.inputs) given.insert(input.name);
+  for (const pipeline::PlanStage& other : plan.stages)
     read_later.insert(other.inputs.begin(), other.inputs.end());
   for (size_t k = 0; k < stage.inputs.size(); ++k) {
     if (given.count(stage.inputs[k]) == 0)
@@ -38,10 +38,10 @@ StageReport device_stage(const NetworkPlan& plan, const PlanStage& stage) {
   return report;
 }
 
-StageReport host_stage(const NetworkPlan& plan, const PlanStage& stage) {
+StageReport host_stage(const pipeline::NetworkPlan& plan, const pipeline::PlanStage& stage) {
   StageReport report;
   report.work = stage.host->work();
-  for (const HostWork& work : report.work) {
+  for (const pipeline::HostWork& work : report.work) {
     report.macs += plan.batch * work.macs;
     report.elements += plan.batch * work.elements;
   }
@@ -49,9 +49,9 @@ StageReport host_stage(const NetworkPlan& plan, const PlanStage& stage) {
 }
 
 /// "2 MatMul, 1 Softmax", most frequent first.
-std::string operators_text(const std::vector<HostWork>& work) {
+std::string operators_text(const std::vector<pipeline::HostWork>& work) {
   std::map<std::string, int> counts;
-  for (const HostWork& node : work) ++counts[node.op];
+  for (const pipeline::HostWork& node : work) ++counts[node.op];
   std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -80,12 +80,12 @@ size_t FallbackReport::host_nodes() const {
   return nodes;
 }
 
-FallbackReport make_fallback_report(const NetworkPlan& plan, const std::vector<Report>& parts,
-                                    const Report& total) {
+FallbackReport make_fallback_report(const pipeline::NetworkPlan& plan,
+                                    const std::vector<Report>& parts, const Report& total) {
   FallbackReport report;
   size_t part = 0;
   int64_t elements = 0;
-  for (const PlanStage& stage : plan.stages) {
+  for (const pipeline::PlanStage& stage : plan.stages) {
     StageReport one = stage.device ? device_stage(plan, stage) : host_stage(plan, stage);
     if (stage.device && part < parts.size()) {
       one.cycles = parts[part].cycles;
@@ -164,7 +164,7 @@ nlohmann::ordered_json fallback_json(const FallbackReport& report) {
       for (const std::string& layer : stage.layers) one["layers"].push_back(printable(layer));
     } else {
       one["nodes"] = nlohmann::ordered_json::array();
-      for (const HostWork& work : stage.work)
+      for (const pipeline::HostWork& work : stage.work)
         one["nodes"].push_back({{"name", printable(work.node)},
                                 {"operator", printable(work.op)},
                                 {"reason", printable(work.reason)},
@@ -176,4 +176,4 @@ nlohmann::ordered_json fallback_json(const FallbackReport& report) {
   return json;
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -10,17 +10,17 @@
 #include "model/arch/arch.h"
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// One stage; bytes and work are of the whole batch.
 struct StageReport {
   bool device = false;
-  Cycle cycles = 0;                    ///< device
-  std::vector<std::string> layers;     ///< device: names of its layers
-  int64_t from_host = 0, to_host = 0;  ///< device: int8 bytes that it gets from other stages
-                                       ///< and gives to them
-  std::vector<HostWork> work;          ///< host, one item
-  int64_t macs = 0, elements = 0;      ///< elements: of its nodes' results
+  Cycle cycles = 0;                      ///< device
+  std::vector<std::string> layers;       ///< device: names of its layers
+  int64_t from_host = 0, to_host = 0;    ///< device: int8 bytes that it gets from other stages
+                                         ///< and gives to them
+  std::vector<pipeline::HostWork> work;  ///< host, one item
+  int64_t macs = 0, elements = 0;        ///< elements: of its nodes' results
 };
 
 struct FallbackReport {
@@ -35,8 +35,8 @@ struct FallbackReport {
 };
 
 /// `parts`: the reports of the device stages that ran, in order; `total`: merged.
-FallbackReport make_fallback_report(const NetworkPlan& plan, const std::vector<Report>& parts,
-                                    const Report& total);
+FallbackReport make_fallback_report(const pipeline::NetworkPlan& plan,
+                                    const std::vector<Report>& parts, const Report& total);
 
 /// A row for each stage, then the host's work and the transfers.
 std::string stage_table(const FallbackReport& report);
@@ -44,4 +44,4 @@ std::string fallback_totals(const FallbackReport& report);
 /// docs/result.schema.json, "host_fallback".
 nlohmann::ordered_json fallback_json(const FallbackReport& report);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 constexpr uint32_t kInvalid = ~0u;
@@ -107,4 +107,4 @@ std::string fit(std::string_view text, size_t width) {
   return columns <= width ? whole : whole.substr(0, kept) + "~";
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace systole {
+namespace systole::report {
 
 /// "1,234,567".
 std::string with_commas(uint64_t value);
@@ -24,4 +24,4 @@ std::string csv_field(const std::string& text);
 /// `printable`, cut to `width` columns (wide characters take two); a cut is marked by "~".
 std::string fit(std::string_view text, size_t width);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -6,20 +6,20 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* status_name(RunStatus status) {
+const char* status_name(platform::RunStatus status) {
   switch (status) {
-    case RunStatus::kFinished:
+    case platform::RunStatus::kFinished:
       return "finished";
-    case RunStatus::kFault:
+    case platform::RunStatus::kFault:
       return "fault";
-    case RunStatus::kWatchdog:
+    case platform::RunStatus::kWatchdog:
       return "watchdog";
-    case RunStatus::kCycleLimit:
+    case platform::RunStatus::kCycleLimit:
       return "cycle_limit";
   }
   return "?";
@@ -79,9 +79,9 @@ Json layer_json(const LayerReport& layer) {
 
 }  // namespace
 
-Json architecture_json(const ArchConfig& arch) {
+Json architecture_json(const arch::ArchConfig& arch) {
   Json parameters;
-  for (const auto& param : kHwParams) parameters[param.key] = arch.hw.*param.member;
+  for (const auto& param : isa::kHwParams) parameters[param.key] = arch.hw.*param.member;
   Json memory = {{"kind", arch.memory.kind}, {"size_mib", arch.memory.size_mib}};
   if (arch.memory.kind == "ideal") {
     memory["bytes_per_cycle"] = arch.memory.bytes_per_cycle;
@@ -89,7 +89,7 @@ Json architecture_json(const ArchConfig& arch) {
   } else if (arch.memory.kind == "ddr") {
     memory["preset"] = arch.memory.ddr.name;
     memory["mapping"] = arch.memory.ddr.mapping;
-    for (const DdrKey& key : ddr_keys()) memory[key.key] = arch.memory.ddr.*key.member;
+    for (const arch::DdrKey& key : arch::ddr_keys()) memory[key.key] = arch.memory.ddr.*key.member;
   } else {
     memory["seed"] = arch.memory.seed;
   }
@@ -144,7 +144,8 @@ Json totals_json(const Report& report) {
 
 }  // namespace
 
-Json to_json(const Report& report, const ArchConfig& arch, const RunResult& result) {
+Json to_json(const Report& report, const arch::ArchConfig& arch,
+             const platform::RunResult& result) {
   Json json = {{"schema", "systole.result"},
                {"schema_version", kResultSchemaVersion},
                {"network", printable(report.network)},
@@ -153,7 +154,7 @@ Json to_json(const Report& report, const ArchConfig& arch, const RunResult& resu
                {"batch", report.batch},
                {"functional", report.functional},
                {"status", status_name(report.status)}};
-  if (result.status == RunStatus::kFault)
+  if (result.status == platform::RunStatus::kFault)
     json["fault"] = {{"code", isa::fault_name(result.fault)}, {"pc", result.fault_pc}};
   json["totals"] = totals_json(report);
   json["layers"] = Json::array();
@@ -190,4 +191,4 @@ std::string layers_csv(const Report& report) {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::report

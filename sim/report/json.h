@@ -7,18 +7,18 @@
 
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// Version of the JSON layout; a change that breaks readers raises it.
 inline constexpr int kResultSchemaVersion = 3;
 
-nlohmann::ordered_json to_json(const Report& report, const ArchConfig& arch,
-                               const RunResult& result);
+nlohmann::ordered_json to_json(const Report& report, const arch::ArchConfig& arch,
+                               const platform::RunResult& result);
 
 /// Name, clock, hardware parameters and memory: "architecture" of a result.
-nlohmann::ordered_json architecture_json(const ArchConfig& arch);
+nlohmann::ordered_json architecture_json(const arch::ArchConfig& arch);
 
 /// A header and a row for each layer.
 std::string layers_csv(const Report& report);
 
-}  // namespace systole
+}  // namespace systole::report

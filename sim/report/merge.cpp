@@ -2,12 +2,12 @@
 // Sums reports and results.
 #include "sim/report/merge.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
-void add_stats(MemoryStats& to, const MemoryStats& from) {
+void add_stats(memory::MemoryStats& to, const memory::MemoryStats& from) {
   to.row_hits += from.row_hits;
   to.row_misses += from.row_misses;
   to.row_conflicts += from.row_conflicts;
@@ -75,7 +75,7 @@ Report merge_reports(const std::vector<Report>& parts) {
     sum.cpu_seconds += part.cpu_seconds;
   }
   const double seconds = sum.latency_ms * 1e-3;
-  const bool finished = sum.status == RunStatus::kFinished;
+  const bool finished = sum.status == platform::RunStatus::kFinished;
   sum.inferences_per_s = ratio(finished ? static_cast<double>(sum.batch) : 0, seconds);
   sum.tops = ratio(2e-12 * static_cast<double>(sum.useful_macs), seconds);
   sum.effective_tops = ratio(2e-12 * static_cast<double>(sum.dense_macs), seconds);
@@ -88,20 +88,20 @@ Report merge_reports(const std::vector<Report>& parts) {
   return sum;
 }
 
-Report idle_report(const ArchConfig& arch, int64_t batch, const std::string& engine,
+Report idle_report(const arch::ArchConfig& arch, int64_t batch, const std::string& engine,
                    bool functional) {
-  Program none;
+  program::Program none;
   none.hw = arch.hw;
   none.batch = batch;
-  RunResult result;
-  result.status = RunStatus::kFinished;
+  platform::RunResult result;
+  result.status = platform::RunStatus::kFinished;
   return make_report(none, arch, result, engine, functional);
 }
 
-RunResult merge_results(const std::vector<const RunResult*>& parts) {
-  RunResult sum;
-  for (const RunResult* each : parts) {
-    const RunResult& part = *each;
+platform::RunResult merge_results(const std::vector<const platform::RunResult*>& parts) {
+  platform::RunResult sum;
+  for (const platform::RunResult* each : parts) {
+    const platform::RunResult& part = *each;
     sum.status = part.status;
     sum.fault = part.fault;
     sum.fault_pc = part.fault_pc;
@@ -115,4 +115,4 @@ RunResult merge_results(const std::vector<const RunResult*>& parts) {
   return sum;
 }
 
-}  // namespace systole
+}  // namespace systole::report

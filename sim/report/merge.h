@@ -7,7 +7,7 @@
 
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// The parts' sums, with all rates computed anew; layers in order. Bounds are the sums of the
 /// parts' bounds, since what passes between parts has to go through DRAM. `parts` is not empty and
@@ -15,10 +15,10 @@ namespace systole {
 Report merge_reports(const std::vector<Report>& parts);
 
 /// The report of an accelerator that had nothing to do in a batch of `batch`.
-Report idle_report(const ArchConfig& arch, int64_t batch, const std::string& engine,
+Report idle_report(const arch::ArchConfig& arch, int64_t batch, const std::string& engine,
                    bool functional);
 
 /// Counters, cycles and times of several runs, summed; logs are left out.
-RunResult merge_results(const std::vector<const RunResult*>& parts);
+platform::RunResult merge_results(const std::vector<const platform::RunResult*>& parts);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -16,7 +16,7 @@
 #include "model/base/error.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 /// The words of the command line, the program's name left out.
@@ -65,4 +65,4 @@ nlohmann::ordered_json provenance_json(const std::filesystem::path& network, con
           {"simulation_cpu_seconds", report.cpu_seconds}};
 }
 
-}  // namespace systole
+}  // namespace systole::report

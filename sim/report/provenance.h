@@ -8,7 +8,7 @@
 
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// The section "provenance" of a result (docs/metrics.md): this process's command line, the
 /// SHA-256 of `network`'s file, the version, the date in UTC, and the time that simulating took.
@@ -18,4 +18,4 @@ nlohmann::ordered_json provenance_json(const std::filesystem::path& network, con
 /// SHA-256 (FIPS 180-4) of a file, in hexadecimal digits. Throws Error if it cannot be read.
 std::string sha256_of_file(const std::filesystem::path& file);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -15,7 +15,7 @@
 #include "model/base/error.h"
 #include "model/core/cycle_owner.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
@@ -25,36 +25,36 @@ Cycle memory_cycles(int64_t bytes, double peak) {
 }
 
 // Cycles of a PE that the MACs of a layer take: it does several narrow ones in one.
-double pe_cycles(const LayerInfo& layer) {
+double pe_cycles(const program::LayerInfo& layer) {
   return static_cast<double>(layer.useful_macs) * layer.mac_bits / 8;
 }
 
-double utilisation(double pe_cycles, Cycle cycles, const HwParams& hw) {
+double utilisation(double pe_cycles, Cycle cycles, const isa::HwParams& hw) {
   return ratio(pe_cycles, static_cast<double>(cycles) * hw.rows * hw.cols);
 }
 
 // The stretches of cycles that belong to each layer, by its place in program.layers.
-std::vector<std::vector<OwnedCycles>> cycles_by_layer(const Program& program,
-                                                      const RunResult& result) {
+std::vector<std::vector<core::OwnedCycles>> cycles_by_layer(const program::Program& program,
+                                                            const platform::RunResult& result) {
   std::unordered_map<uint16_t, size_t> places;
   for (size_t i = 0; i < program.layers.size(); ++i) places.emplace(program.layers[i].tag, i);
-  std::vector<RetireEvent> known;  // an assembled program can have others
+  std::vector<core::RetireEvent> known;  // an assembled program can have others
   std::copy_if(result.retired.begin(), result.retired.end(), std::back_inserter(known),
-               [&](const RetireEvent& event) { return places.contains(event.tag); });
-  std::vector<std::vector<OwnedCycles>> stretches(program.layers.size());
-  const auto owners = cycle_owners(known, result.cycles);
-  for (const OwnedCycles& owned : owners) stretches[places.at(owned.tag)].push_back(owned);
+               [&](const core::RetireEvent& event) { return places.contains(event.tag); });
+  std::vector<std::vector<core::OwnedCycles>> stretches(program.layers.size());
+  const auto owners = core::cycle_owners(known, result.cycles);
+  for (const core::OwnedCycles& owned : owners) stretches[places.at(owned.tag)].push_back(owned);
   if (owners.empty()) stretches.back().push_back({0, result.cycles, program.layers.back().tag});
   return stretches;
 }
 
-LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBytes& bytes,
-                         double peak, const CauseLog& causes,
-                         const std::vector<OwnedCycles>& stretches) {
+LayerReport layer_report(const program::LayerInfo& info, const isa::HwParams& hw,
+                         const DramBytes& bytes, double peak, const core::CauseLog& causes,
+                         const std::vector<core::OwnedCycles>& stretches) {
   LayerReport layer;
   layer.name = info.name;
   layer.op = info.op;
-  for (const OwnedCycles& owned : stretches) {
+  for (const core::OwnedCycles& owned : stretches) {
     layer.cycles += owned.to - owned.from;
     layer.units += cause_cycles(causes, owned.from, owned.to);
   }
@@ -80,7 +80,8 @@ LayerReport layer_report(const LayerInfo& info, const HwParams& hw, const DramBy
   return layer;
 }
 
-void add_layers(Report& report, const Program& program, const RunResult& result) {
+void add_layers(Report& report, const program::Program& program,
+                const platform::RunResult& result) {
   std::map<uint16_t, DramBytes> bytes;
   for (const isa::Words& words : program.code)
     bytes[isa::Header::decode(words).tag] += instruction_bytes(words, program.hw);
@@ -91,10 +92,10 @@ void add_layers(Report& report, const Program& program, const RunResult& result)
                                          result.causes, stretches[i]));
 }
 
-Bounds lower_bound(const Program& program, double peak) {
+Bounds lower_bound(const program::Program& program, double peak) {
   Bounds bounds;
   int64_t bytes = 0;
-  for (const LayerInfo& layer : program.layers) {
+  for (const program::LayerInfo& layer : program.layers) {
     bounds.mxu += static_cast<Cycle>(layer.mxu_bound);
     bounds.vpu += static_cast<Cycle>(layer.vpu_bound);
     bytes += layer.weight_bytes + layer.least_bytes;
@@ -103,11 +104,11 @@ Bounds lower_bound(const Program& program, double peak) {
   return bounds;
 }
 
-std::vector<HostReport> host_report(const Program& program, const DramBytes& bytes) {
+std::vector<HostReport> host_report(const program::Program& program, const DramBytes& bytes) {
   std::vector<HostReport> steps;
-  for (const HostStep& step : program.host_steps) {
+  for (const program::HostStep& step : program.host_steps) {
     HostReport host{step.op, step.tensor, 0, 0};
-    for (const TensorInfo& tensor : program.outputs)
+    for (const program::TensorInfo& tensor : program.outputs)
       if (tensor.name == step.tensor) host.values = tensor.bytes();
     const double host_bytes = 8.0 * static_cast<double>(host.values);  // float32 in and out
     host.byte_share = ratio(host_bytes, host_bytes + static_cast<double>(bytes.total()));
@@ -116,11 +117,11 @@ std::vector<HostReport> host_report(const Program& program, const DramBytes& byt
   return steps;
 }
 
-MemoryReport memory_report(const ArchConfig& arch, const RunResult& result,
+MemoryReport memory_report(const arch::ArchConfig& arch, const platform::RunResult& result,
                            double bytes_per_cycle) {
   MemoryReport memory;
   memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.name : arch.memory.kind;
-  memory.share_of_peak = ratio(bytes_per_cycle, peak_bytes_per_cycle(arch));
+  memory.share_of_peak = ratio(bytes_per_cycle, arch::peak_bytes_per_cycle(arch));
   const double cycles = static_cast<double>(result.cycles);
   for (const isa::Cause cause :
        {isa::Cause::kWeights, isa::Cause::kSemLda, isa::Cause::kSemLdw, isa::Cause::kSemSto}) {
@@ -141,7 +142,7 @@ MemoryReport memory_report(const ArchConfig& arch, const RunResult& result,
 
 }  // namespace
 
-DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
+DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw) {
   DramBytes bytes;
   bytes.instructions = isa::kInstructionBytes;
   switch (isa::Opcode(isa::Header::decode(words).opcode)) {
@@ -158,16 +159,16 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
     }
     case isa::Opcode::kLoadParam: {
       const auto load = isa::LoadParam::decode(words);
-      bytes.params = int64_t{load.count} * (load.target ? 256 : Geometry(hw).pb_row_bytes);
+      bytes.params = int64_t{load.count} * (load.target ? 256 : arch::Geometry(hw).pb_row_bytes);
       break;
     }
     case isa::Opcode::kLoadWeights: {
       const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = weight_bytes_of(load);
+      bytes.weights = arch::weight_bytes_of(load);
       break;
     }
     case isa::Opcode::kLoadCodebook:
-      bytes.weights = kCodebookBytes;
+      bytes.weights = arch::kCodebookBytes;
       break;
     case isa::Opcode::kStore: {
       const auto store = isa::Store::decode(words);
@@ -181,8 +182,8 @@ DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw) {
   return bytes;
 }
 
-Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
-                   const std::string& engine, bool functional) {
+Report make_report(const program::Program& program, const arch::ArchConfig& arch,
+                   const platform::RunResult& result, const std::string& engine, bool functional) {
   const auto counter = [&](isa::Counter c) {
     return static_cast<int64_t>(result.counters[static_cast<size_t>(c)]);
   };
@@ -198,9 +199,9 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   report.host_seconds = result.host_seconds;
   report.cpu_seconds = result.cpu_seconds;
   // A run that was stopped has done an unknown part of them.
-  const bool finished = result.status == RunStatus::kFinished;
+  const bool finished = result.status == platform::RunStatus::kFinished;
   double busy_pe_cycles = 0;
-  for (const LayerInfo& layer : program.layers) {
+  for (const program::LayerInfo& layer : program.layers) {
     if (!finished) break;
     busy_pe_cycles += pe_cycles(layer);
     report.useful_macs += layer.useful_macs;
@@ -220,7 +221,7 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
                   counter(isa::Counter::kReadBytesActivations), counter(isa::Counter::kWriteBytes),
                   counter(isa::Counter::kReadBytesInstructions)};
   report.bytes_per_cycle = ratio(static_cast<double>(report.bytes.total()), cycles);
-  report.peak_bytes_per_cycle = peak_bytes_per_cycle(arch);
+  report.peak_bytes_per_cycle = arch::peak_bytes_per_cycle(arch);
   report.memory = memory_report(arch, result, report.bytes_per_cycle);
   report.lower_bound = lower_bound(program, report.peak_bytes_per_cycle);
   if (finished && report.cycles < report.lower_bound.largest())
@@ -239,4 +240,4 @@ Report make_report(const Program& program, const ArchConfig& arch, const RunResu
   return report;
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -12,7 +12,7 @@
 #include "sim/report/cause_cycles.h"
 #include "sim/report/distance.h"
 
-namespace systole {
+namespace systole::report {
 
 struct LayerReport {
   std::string name, op;
@@ -40,7 +40,7 @@ struct MemoryReport {
   /// waiting.
   double lost_rows = 0, lost_refresh = 0, lost_turnaround = 0, lost_bank_groups = 0;
   double row_hit_rate = 0;
-  MemoryStats stats;
+  memory::MemoryStats stats;
   bool has_rows() const { return stats.accesses() > 0; }
   double lost() const { return lost_rows + lost_refresh + lost_turnaround + lost_bank_groups; }
 };
@@ -57,7 +57,7 @@ struct Report {
   int64_t batch = 1;
   bool functional = false;
   bool accelerator_only = false;  ///< the host has a share in the network that is not in the cycles
-  RunStatus status = RunStatus::kFinished;
+  platform::RunStatus status = platform::RunStatus::kFinished;
   Cycle cycles = 0;
   double clock_mhz = 0;
   double latency_ms = 0;
@@ -78,11 +78,11 @@ struct Report {
 };
 
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
-DramBytes instruction_bytes(const isa::Words& words, const HwParams& hw);
+DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw);
 
 /// `result`'s logs must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
 /// stopped have none.
-Report make_report(const Program& program, const ArchConfig& arch, const RunResult& result,
-                   const std::string& engine, bool functional);
+Report make_report(const program::Program& program, const arch::ArchConfig& arch,
+                   const platform::RunResult& result, const std::string& engine, bool functional);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -7,7 +7,7 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 constexpr size_t kNameWidth = 26;
@@ -37,13 +37,15 @@ std::string row(const std::string& name, const std::string& bits, int64_t count,
 std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}", zero, all); }
 
 /// "dense", "by codebook".
-std::string stored_as(WeightFormat format) {
-  return format == WeightFormat::kDense ? "dense"
-                                        : fmt::format("by {}", weight_format_name(format));
+std::string stored_as(lower::WeightFormat format) {
+  return format == lower::WeightFormat::kDense
+             ? "dense"
+             : fmt::format("by {}", lower::weight_format_name(format));
 }
 
-std::string format_text(const WeightPatterns& layer, WeightFormat format) {
-  return fmt::format("{} {}", weight_format_name(format), bytes_text(layer.bytes_of(format)));
+std::string format_text(const WeightPatterns& layer, lower::WeightFormat format) {
+  return fmt::format("{} {}", lower::weight_format_name(format),
+                     bytes_text(layer.bytes_of(format)));
 }
 
 /// Sums over all layers.
@@ -65,12 +67,12 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
         fmt::format("{} of {} weight tiles are zero; they are loaded and computed all "
                     "the same",
                     layer.zero_tiles, layer.tiles));
-  const WeightFormat best = layer.smallest();
+  const lower::WeightFormat best = layer.smallest();
   if (best != layer.stored)
     texts.push_back(fmt::format("{} would take {} of {} bytes; weights are stored {}",
-                                weight_format_name(best), layer.bytes_of(best),
+                                lower::weight_format_name(best), layer.bytes_of(best),
                                 layer.bytes_of(layer.stored), stored_as(layer.stored)));
-  if (layer.two_of_four && layer.stored != WeightFormat::kTwoOfFour)
+  if (layer.two_of_four && layer.stored != lower::WeightFormat::kTwoOfFour)
     texts.push_back("2:4 holds; the array multiplies by the zeros too");
   if (layer.zero_outputs + layer.zero_inputs > 0)
     texts.push_back(
@@ -87,13 +89,14 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
   Sums sums;
   for (const auto& layer : layers) {
     if (!layer) continue;
-    const WeightFormat best = layer->smallest();
-    text += row(
-        fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count, layer->zeros,
-        tiles_text(layer->zero_tiles, layer->tiles),
-        fmt::format("{}", fmt::join(patterns_of(*layer), " ")), std::to_string(layer->distinct),
-        fmt::format("{} {}", weight_format_name(layer->stored), bytes_text(layer->stored_bytes)),
-        best == layer->stored ? "" : format_text(*layer, best));
+    const lower::WeightFormat best = layer->smallest();
+    text +=
+        row(fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count, layer->zeros,
+            tiles_text(layer->zero_tiles, layer->tiles),
+            fmt::format("{}", fmt::join(patterns_of(*layer), " ")), std::to_string(layer->distinct),
+            fmt::format("{} {}", lower::weight_format_name(layer->stored),
+                        bytes_text(layer->stored_bytes)),
+            best == layer->stored ? "" : format_text(*layer, best));
     ++sums.layers;
     sums.count += layer->count;
     sums.zeros += layer->zeros;
@@ -101,7 +104,8 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
     sums.zero_tiles += layer->zero_tiles;
     sums.stored += layer->stored_bytes;
     sums.smallest += layer->bytes_of(best);
-    sums.two_of_four += layer->two_of_four && layer->stored != WeightFormat::kTwoOfFour ? 1 : 0;
+    sums.two_of_four +=
+        layer->two_of_four && layer->stored != lower::WeightFormat::kTwoOfFour ? 1 : 0;
     sums.passed_tiles += layer->passes_tiles ? layer->zero_tiles : 0;
   }
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
@@ -129,8 +133,9 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
 
 nlohmann::ordered_json weights_json(const WeightPatterns& layer) {
   nlohmann::ordered_json bytes;
-  for (size_t f = 0; f < kWeightFormats; ++f)
-    if (layer.bytes[f]) bytes[weight_format_name(static_cast<WeightFormat>(f))] = *layer.bytes[f];
+  for (size_t f = 0; f < lower::kWeightFormats; ++f)
+    if (layer.bytes[f])
+      bytes[lower::weight_format_name(static_cast<lower::WeightFormat>(f))] = *layer.bytes[f];
   return {{"bits", layer.bits},
           {"count", layer.count},
           {"zeros", layer.zeros},
@@ -141,9 +146,9 @@ nlohmann::ordered_json weights_json(const WeightPatterns& layer) {
           {"distinct_values", layer.distinct},
           {"patterns", patterns_of(layer)},
           {"bytes", bytes},
-          {"stored", weight_format_name(layer.stored)},
+          {"stored", lower::weight_format_name(layer.stored)},
           {"stored_bytes", layer.stored_bytes},
-          {"smallest", weight_format_name(layer.smallest())},
+          {"smallest", lower::weight_format_name(layer.smallest())},
           {"not_gained", not_gained(layer)}};
 }
 
@@ -154,4 +159,4 @@ void add_weights(const std::vector<std::optional<WeightPatterns>>& layers,
     if (layers[i]) rows[i]["weights"] = weights_json(*layers[i]);
 }
 
-}  // namespace systole
+}  // namespace systole::report

@@ -9,7 +9,7 @@
 
 #include "sim/report/weight_patterns.h"
 
-namespace systole {
+namespace systole::report {
 
 /// What of `layer` the hardware makes no use of, a sentence each.
 std::vector<std::string> not_gained(const WeightPatterns& layer);
@@ -24,4 +24,4 @@ nlohmann::ordered_json weights_json(const WeightPatterns& layer);
 void add_weights(const std::vector<std::optional<WeightPatterns>>& layers,
                  nlohmann::ordered_json& result);
 
-}  // namespace systole
+}  // namespace systole::report

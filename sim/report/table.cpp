@@ -9,7 +9,7 @@
 #include "model/arch/geometry.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 constexpr size_t kNameWidth = 26, kOpWidth = 18;
@@ -42,8 +42,8 @@ std::string by_class(const DramBytes& bytes) {
       bytes_text(bytes.activations_written), bytes_text(bytes.instructions));
 }
 
-std::string memory_text(const ArchConfig& arch) {
-  const MemoryConfig& memory = arch.memory;
+std::string memory_text(const arch::ArchConfig& arch) {
+  const arch::MemoryConfig& memory = arch.memory;
   if (memory.kind == "ideal")
     return fmt::format("ideal memory {:.4g} B/cycle ({:.4g} GB/s) after {} cycles",
                        memory.bytes_per_cycle, gb_per_s(memory.bytes_per_cycle, arch.clock_mhz),
@@ -75,8 +75,8 @@ std::string memory_lines(const Report& report) {
 
 }  // namespace
 
-std::string headline(const ArchConfig& arch, const std::string& engine) {
-  const int narrowest = Geometry(arch.hw).act_bits;
+std::string headline(const arch::ArchConfig& arch, const std::string& engine) {
+  const int narrowest = arch::Geometry(arch.hw).act_bits;
   return fmt::format(
       "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, {}, engine {}\n",
       printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
@@ -141,4 +141,4 @@ std::string totals(const Report& report) {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::report

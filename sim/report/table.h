@@ -7,13 +7,13 @@
 #include "model/arch/arch.h"
 #include "sim/report/report.h"
 
-namespace systole {
+namespace systole::report {
 
 /// The first line of every run: array, clock, memory, precision and engine.
-std::string headline(const ArchConfig& arch, const std::string& engine);
+std::string headline(const arch::ArchConfig& arch, const std::string& engine);
 /// A row for each layer.
 std::string layer_table(const Report& report);
 /// Totals, one figure a line.
 std::string totals(const Report& report);
 
-}  // namespace systole
+}  // namespace systole::report

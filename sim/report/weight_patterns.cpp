@@ -10,7 +10,7 @@
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
 
-namespace systole {
+namespace systole::report {
 namespace {
 
 constexpr int kIndexBits = 4;  // of a codebook
@@ -20,7 +20,7 @@ constexpr int kCodes = 256;
 /// which holds the weights of the channels that a byte of activations holds.
 class Walker {
  public:
-  Walker(const Layer& layer, int64_t in, bool covers_map, const Geometry& geometry)
+  Walker(const lower::Layer& layer, int64_t in, bool covers_map, const arch::Geometry& geometry)
       : layer_(layer),
         conv_(layer.op->conv),
         out_(layer.shape.oc),
@@ -28,7 +28,7 @@ class Walker {
         area_(conv_.kh * conv_.kw),
         each_(int64_t{1} << layer.pack()),
         row_channels_(layer.depthwise() ? 1 : layer.shape.c),
-        grid_(weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
+        grid_(prune::weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
         depth_(grid_.rows.back().end()),
         geometry_(geometry) {}
 
@@ -42,24 +42,25 @@ class Walker {
     found_.one_of_four = holds(1, 4);
     found_.one_of_two = holds(1, 2);
     found_.stored = layer_.format;
-    Layer dense = layer_;
+    lower::Layer dense = layer_;
     dense.codebook.reset();
-    const auto set = [&](WeightFormat format, int64_t bytes) {
+    const auto set = [&](lower::WeightFormat format, int64_t bytes) {
       found_.bytes[static_cast<size_t>(format)] = bytes;
     };
-    set(WeightFormat::kDense, dense_bytes(dense, geometry_));
+    set(lower::WeightFormat::kDense, lower::dense_bytes(dense, geometry_));
     const bool bytes = found_.bits == 8 && each_ == 1;
-    if (bytes && !layer_.depthwise()) set(WeightFormat::kBitmask, masked_bytes(dense, geometry_));
+    if (bytes && !layer_.depthwise())
+      set(lower::WeightFormat::kBitmask, lower::masked_bytes(dense, geometry_));
     const bool grouped = conv_.group > 1 && !layer_.depthwise();
     const int values = found_.distinct + (grouped && found_.zeros == 0 ? 1 : 0);
-    if (values <= kCodebookBytes && bytes) {
-      int64_t indices = kCodebookBytes;
-      for (const TileGrid::Part& columns : grid_.columns)
-        indices += grid_.positions * depth_ * weight_row_bytes(columns.count, kIndexBits);
-      set(WeightFormat::kCodebook, indices);
+    if (values <= arch::kCodebookBytes && bytes) {
+      int64_t indices = arch::kCodebookBytes;
+      for (const prune::TileGrid::Part& columns : grid_.columns)
+        indices += grid_.positions * depth_ * arch::weight_row_bytes(columns.count, kIndexBits);
+      set(lower::WeightFormat::kCodebook, indices);
     }
     if (found_.two_of_four && conv_.group == 1 && layer_.pack() <= 1)
-      set(WeightFormat::kTwoOfFour, two_of_four_bytes(dense, geometry_));
+      set(lower::WeightFormat::kTwoOfFour, lower::two_of_four_bytes(dense, geometry_));
     return std::move(found_);
   }
 
@@ -67,7 +68,7 @@ class Walker {
   /// Calls f(weight) for row `d` of the matrix of kernel position `p` and the outputs `columns`;
   /// convolutions in groups have zeros between their groups, the last byte those it does not need.
   template <typename F>
-  void for_row(int64_t p, int64_t d, const TileGrid::Part& columns, F f) const {
+  void for_row(int64_t p, int64_t d, const prune::TileGrid::Part& columns, F f) const {
     const int64_t row = p * depth_ + d, tap = row / row_channels_;
     const int64_t inputs = in_ / conv_.group, outputs = out_ / conv_.group;
     for (int64_t i = 0; i < each_; ++i) {
@@ -107,70 +108,73 @@ class Walker {
 
   void walk_tiles() {
     found_.tiles = grid_.tiles();
-    for (const TileGrid::Part& columns : grid_.columns) {
+    for (const prune::TileGrid::Part& columns : grid_.columns) {
       for (int64_t p = 0; p < grid_.positions; ++p)
-        for (const TileGrid::Part& rows : grid_.rows)
+        for (const prune::TileGrid::Part& rows : grid_.rows)
           if (is_zero(p, rows, columns)) ++found_.zero_tiles;
     }
   }
 
-  bool is_zero(int64_t p, const TileGrid::Part& rows, const TileGrid::Part& columns) const {
+  bool is_zero(int64_t p, const prune::TileGrid::Part& rows,
+               const prune::TileGrid::Part& columns) const {
     bool zero = true;
     for (int64_t d = rows.first; d < rows.end() && zero; ++d)
       for_row(p, d, columns, [&](int8_t w) { zero = zero && w == 0; });
     return zero;
   }
 
-  bool holds(int64_t n, int64_t m) const { return holds_n_of_m(conv_, in_ / conv_.group, n, m); }
+  bool holds(int64_t n, int64_t m) const {
+    return lower::holds_n_of_m(conv_, in_ / conv_.group, n, m);
+  }
 
-  const Layer& layer_;
-  const QConv& conv_;
+  const lower::Layer& layer_;
+  const graph::QConv& conv_;
   const int64_t out_, in_, area_;
   const int64_t each_;          ///< weights of a byte of a row
   const int64_t row_channels_;  ///< rows of one kernel position
-  const TileGrid grid_;
+  const prune::TileGrid grid_;
   const int64_t depth_;  ///< rows of the matrix of one position
-  const Geometry& geometry_;
+  const arch::Geometry& geometry_;
   WeightPatterns found_;
 };
 
 /// Whether the kernel covers its map and is lowered as one long list of channels.
-bool covers_map(const Layer& layer) {
+bool covers_map(const lower::Layer& layer) {
   return layer.op->conv.group == 1 && layer.whole_pixels() &&
-         flattened(layer.shape).c != layer.shape.c;
+         lower::flattened(layer.shape).c != layer.shape.c;
 }
 
 }  // namespace
 
-WeightFormat WeightPatterns::smallest() const {
+lower::WeightFormat WeightPatterns::smallest() const {
   size_t best = 0;
-  for (size_t f = 1; f < kWeightFormats; ++f)
+  for (size_t f = 1; f < lower::kWeightFormats; ++f)
     if (bytes[f] && *bytes[f] < *bytes[best]) best = f;
-  return static_cast<WeightFormat>(best);
+  return static_cast<lower::WeightFormat>(best);
 }
 
-std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
-                                                           const HwParams& hw) {
-  const Geometry geometry(hw);
-  std::vector<Layer> layers = make_layers(graph);
-  choose_formats(graph, hw, layers);
+std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const isa::HwParams& hw) {
+  const arch::Geometry geometry(hw);
+  std::vector<lower::Layer> layers = lower::make_layers(graph);
+  lower::choose_formats(graph, hw, layers);
   std::vector<std::optional<WeightPatterns>> result;
-  for (const Layer& layer : layers) {
+  for (const lower::Layer& layer : layers) {
     result.emplace_back();
     // A bias that came as a layer has weights that are zero by construction.
     if (!layer.uses_mxu() || layer.op->kind == "bias") continue;
-    const QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
+    const graph::QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
     result.back() = Walker(layer, in.c, covers_map(layer), geometry).walk();
     result.back()->name = layer.op->name;
   }
   return result;
 }
 
-std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
-                                                           const Program& program) {
+std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const program::Program& program) {
   std::vector<std::optional<WeightPatterns>> layers = weight_patterns(graph, program.hw);
   std::unordered_map<std::string, int64_t> bytes;  // of segments, by name
-  for (const Segment& segment : program.segments)
+  for (const program::Segment& segment : program.segments)
     bytes[segment.name] += static_cast<int64_t>(segment.bytes.size());
   for (auto& layer : layers)
     if (layer)
@@ -178,4 +182,4 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
   return layers;
 }
 
-}  // namespace systole
+}  // namespace systole::report

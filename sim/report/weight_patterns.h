@@ -13,7 +13,7 @@
 #include "model/arch/geometry.h"
 #include "model/program/program.h"
 
-namespace systole {
+namespace systole::report {
 
 /// The weights of one convolution or gemm, as codes.
 struct WeightPatterns {
@@ -27,21 +27,22 @@ struct WeightPatterns {
   int distinct = 0;  ///< values
   /// Whether n of every m consecutive input channels are zero at each kernel position.
   bool two_of_four = false, one_of_four = false, one_of_two = false;
-  WeightFormat stored = WeightFormat::kDense;  ///< in the program
+  lower::WeightFormat stored = lower::WeightFormat::kDense;  ///< in the program
   int64_t stored_bytes = 0;  ///< in the program, a codebook's included and zero tiles left out
   /// Bytes by format; none: the weights do not fit it.
-  std::array<std::optional<int64_t>, kWeightFormats> bytes;
+  std::array<std::optional<int64_t>, lower::kWeightFormats> bytes;
 
-  int64_t bytes_of(WeightFormat format) const { return *bytes[static_cast<size_t>(format)]; }
+  int64_t bytes_of(lower::WeightFormat format) const { return *bytes[static_cast<size_t>(format)]; }
   /// The format of the fewest bytes; of equal ones the first.
-  WeightFormat smallest() const;
+  lower::WeightFormat smallest() const;
 };
 
 /// Of each operator of `graph`, compiled for `hw`; none for operators without weights. Without
 /// stored_bytes.
-std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph, const HwParams& hw);
+std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const isa::HwParams& hw);
 /// The same of `graph` compiled to `program`, whole.
-std::vector<std::optional<WeightPatterns>> weight_patterns(const QGraph& graph,
-                                                           const Program& program);
+std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const program::Program& program);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::report {
 
-std::string widths_text(const std::vector<const QGraph*>& graphs) {
+std::string widths_text(const std::vector<const graph::QGraph*>& graphs) {
   int weights = 8, activations = 8;
-  for (const QGraph* graph : graphs) {
-    for (const QOp& op : graph->ops) {
-      if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
+  for (const graph::QGraph* graph : graphs) {
+    for (const graph::QOp& op : graph->ops) {
+      if (op.type != graph::QOp::Type::kConv || op.kind == "bias") continue;
       weights = std::min(weights, op.conv.weight_bits);
       activations = std::min(activations, graph->tensors[static_cast<size_t>(op.conv.in)].bits);
     }
@@ -21,4 +21,4 @@ std::string widths_text(const std::vector<const QGraph*>& graphs) {
   return fmt::format("w{}a{}", weights, activations);
 }
 
-}  // namespace systole
+}  // namespace systole::report

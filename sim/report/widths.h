@@ -7,9 +7,9 @@
 
 #include "compiler/graph/qgraph.h"
 
-namespace systole {
+namespace systole::report {
 
 /// "int8", or the narrowest weights and activations that a layer of `graphs` multiplies: "w4a8".
-std::string widths_text(const std::vector<const QGraph*>& graphs);
+std::string widths_text(const std::vector<const graph::QGraph*>& graphs);
 
-}  // namespace systole
+}  // namespace systole::report

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 /// Points of one fitted value.
@@ -53,4 +53,4 @@ std::vector<double> credited(const std::vector<SearchPoint>& points) {
   return credit;
 }
 
-}  // namespace systole
+}  // namespace systole::search

@@ -6,7 +6,7 @@
 
 #include "sim/search/point.h"
 
-namespace systole {
+namespace systole::search {
 
 /// Right answers that each point is credited with, none of those that failed (-1): what it had, but
 /// no more than points of its divergence have. That is the monotone (isotonic, least squares)
@@ -14,4 +14,4 @@ namespace systole {
 /// plus what the first point had. The first point is credited with what it had.
 std::vector<double> credited(const std::vector<SearchPoint>& points);
 
-}  // namespace systole
+}  // namespace systole::search

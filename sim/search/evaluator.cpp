@@ -14,7 +14,7 @@
 #include "sim/report/classify.h"
 #include "sim/session/timed_run.h"
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 /// Logarithms of the softmax.
@@ -35,9 +35,10 @@ double divergence(const std::vector<float>& reference, const std::vector<float>&
 }
 
 /// Returns `plan`, which may be large.
-NetworkPlan add_costs(NetworkPlan plan, const EvaluatorOptions& options, Figures& figures) {
-  const EnergyTable* table = options.table ? &*options.table : nullptr;
-  TimedRun timed = run_timed(std::move(plan), options.arch, table);
+pipeline::NetworkPlan add_costs(pipeline::NetworkPlan plan, const EvaluatorOptions& options,
+                                Figures& figures) {
+  const energy::EnergyTable* table = options.table ? &*options.table : nullptr;
+  session::TimedRun timed = session::run_timed(std::move(plan), options.arch, table);
   figures.cycles = timed.run.report.cycles;
   figures.dram_bytes = timed.run.report.bytes.total();
   if (table != nullptr) figures.energy_uj = timed.energy().per_inference_pj() * 1e-6;
@@ -62,21 +63,22 @@ SearchPoint point_of(const Choice& choice, const process::WorkerResult& result) 
 uint64_t Evaluator::float32_right() const {
   uint64_t right = 0;
   for (size_t i = 0; i < network_.outputs().size(); ++i)
-    right += is_right(calibration_, i, network_.outputs()[i]);
+    right += report::is_right(calibration_, i, network_.outputs()[i]);
   return right;
 }
 
 void Evaluator::check(const Choice& choice) const {
-  compile_stages(network_.quantise(space_.widths(choice), options_.batch), options_.arch);
+  session::compile_stages(network_.quantise(space_.widths(choice), options_.batch), options_.arch);
 }
 
 Figures Evaluator::figures(const Choice& choice) const {
-  const std::vector<Widths> widths = space_.widths(choice);
+  const std::vector<quant::Widths> widths = space_.widths(choice);
   Figures figures;
-  NetworkPlan one = add_costs(network_.quantise(widths, options_.batch), options_, figures);
+  pipeline::NetworkPlan one =
+      add_costs(network_.quantise(widths, options_.batch), options_, figures);
   if (options_.batch != 1) one = network_.quantise(widths, 1);
-  classify(one, calibration_, [&](size_t item, const std::vector<float>& output) {
-    if (is_right(calibration_, item, output)) ++figures.right;
+  report::classify(one, calibration_, [&](size_t item, const std::vector<float>& output) {
+    if (report::is_right(calibration_, item, output)) ++figures.right;
     figures.divergence += divergence(network_.outputs()[item], output);
   });
   figures.divergence /= static_cast<double>(calibration_.items.size());
@@ -99,7 +101,8 @@ std::vector<SearchPoint> Evaluator::measure(const std::vector<Choice>& choices,
   return points;
 }
 
-std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const Dataset& data,
+std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices,
+                                       const data::Dataset& data,
                                        const std::function<void()>& done) const {
   std::vector<uint64_t> counts(choices.size() + 1);
   process::run_workers(
@@ -108,12 +111,12 @@ std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const
         uint64_t right = 0;
         if (task == 0) {
           for (size_t i = 0; i < data.items.size(); ++i)
-            right += is_right(data, i, network_.run(data.items[i]));
+            right += report::is_right(data, i, network_.run(data.items[i]));
         } else {
-          classify(network_.quantise(space_.widths(choices[task - 1]), 1), data,
-                   [&](size_t i, const std::vector<float>& output) {
-                     right += is_right(data, i, output);
-                   });
+          report::classify(network_.quantise(space_.widths(choices[task - 1]), 1), data,
+                           [&](size_t i, const std::vector<float>& output) {
+                             right += report::is_right(data, i, output);
+                           });
         }
         return std::to_string(right);
       },
@@ -125,4 +128,4 @@ std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices, const
   return counts;
 }
 
-}  // namespace systole
+}  // namespace systole::search

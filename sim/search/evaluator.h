@@ -11,20 +11,20 @@
 #include "sim/search/point.h"
 #include "sim/search/requantiser.h"
 
-namespace systole {
+namespace systole::search {
 
 struct EvaluatorOptions {
-  ArchConfig arch;
-  int64_t batch = 1;                 ///< of the simulated run; accuracy does not depend on it
-  std::optional<EnergyTable> table;  ///< none: energy is not estimated
-  int jobs = 1;                      ///< processes at once
+  arch::ArchConfig arch;
+  int64_t batch = 1;  ///< of the simulated run; accuracy does not depend on it
+  std::optional<energy::EnergyTable> table;  ///< none: energy is not estimated
+  int jobs = 1;                              ///< processes at once
 };
 
 /// Results do not depend on `jobs`.
 class Evaluator {
  public:
   /// All arguments outlive this. `calibration` has labels.
-  Evaluator(const Requantiser& network, const SearchSpace& space, const Dataset& calibration,
+  Evaluator(const Requantiser& network, const SearchSpace& space, const data::Dataset& calibration,
             const EvaluatorOptions& options)
       : network_(network), space_(space), calibration_(calibration), options_(options) {}
 
@@ -38,7 +38,7 @@ class Evaluator {
                                    const std::function<void()>& done) const;
   /// How many items of `data` each choice classifies as their labels say; the first figure is that
   /// of the float32 network. Throws Error.
-  std::vector<uint64_t> right(const std::vector<Choice>& choices, const Dataset& data,
+  std::vector<uint64_t> right(const std::vector<Choice>& choices, const data::Dataset& data,
                               const std::function<void()>& done) const;
 
  private:
@@ -46,8 +46,8 @@ class Evaluator {
 
   const Requantiser& network_;
   const SearchSpace& space_;
-  const Dataset& calibration_;
+  const data::Dataset& calibration_;
   const EvaluatorOptions options_;
 };
 
-}  // namespace systole
+}  // namespace systole::search

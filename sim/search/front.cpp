@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::search {
 
 bool cheaper(const Figures& a, const Figures& b, Objective objective) {
   const double of_a = a.cost(objective), of_b = b.cost(objective);
@@ -28,4 +28,4 @@ std::vector<size_t> pareto_front(const std::vector<SearchPoint>& points,
   return front;
 }
 
-}  // namespace systole
+}  // namespace systole::search

@@ -6,7 +6,7 @@
 
 #include "sim/search/point.h"
 
-namespace systole {
+namespace systole::search {
 
 /// Whether `a` is to be preferred to `b` at the same accuracy: lower cost, then less divergence.
 bool cheaper(const Figures& a, const Figures& b, Objective objective);
@@ -18,4 +18,4 @@ bool cheaper(const Figures& a, const Figures& b, Objective objective);
 std::vector<size_t> pareto_front(const std::vector<SearchPoint>& points,
                                  const std::vector<double>& credit, Objective objective);
 
-}  // namespace systole
+}  // namespace systole::search

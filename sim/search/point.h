@@ -7,7 +7,7 @@
 
 #include "sim/search/space.h"
 
-namespace systole {
+namespace systole::search {
 
 /// What a search minimises.
 enum class Objective { kLatency, kEnergy, kDram };
@@ -34,4 +34,4 @@ struct SearchPoint {
   std::string failure;  ///< why it has no figures; empty: it has
 };
 
-}  // namespace systole
+}  // namespace systole::search

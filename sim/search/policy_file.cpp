@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 /// The pattern that matches `name` alone.
@@ -36,4 +36,4 @@ std::string policy_file(const std::vector<std::string>& layers, const Choice& ch
   return fmt::format("# {}\n{}\n", comment, out.c_str());
 }
 
-}  // namespace systole
+}  // namespace systole::search

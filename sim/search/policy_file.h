@@ -7,11 +7,11 @@
 
 #include "sim/search/space.h"
 
-namespace systole {
+namespace systole::search {
 
 /// YAML (docs/precision.md) with a rule for each of `layers`, in their order, and the key
 /// bias_correction if it is true; `comment` is a line above.
 std::string policy_file(const std::vector<std::string>& layers, const Choice& choice,
                         const std::string& comment, bool bias_correction = false);
 
-}  // namespace systole
+}  // namespace systole::search

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::search {
 
 Predictor::Guess Predictor::share(size_t knob, int bits) const {
   const auto known = shares_.find({knob, bits});
@@ -44,4 +44,4 @@ Predictor::Guess Predictor::guess(const Choice& choice, const Choice& near,
           measured.cost + here.cost - there.cost};
 }
 
-}  // namespace systole
+}  // namespace systole::search

@@ -8,7 +8,7 @@
 
 #include "sim/search/point.h"
 
-namespace systole {
+namespace systole::search {
 
 /// Divergence and cost of a choice, as sums of what its knobs add to the widest choice.
 class Predictor {
@@ -35,4 +35,4 @@ class Predictor {
   std::map<std::pair<size_t, int>, Guess> shares_;  ///< by knob and bits
 };
 
-}  // namespace systole
+}  // namespace systole::search

@@ -10,14 +10,14 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 double percent(double right, uint64_t images) {
   return 100.0 * right / static_cast<double>(images);
 }
 
-std::string text_of(const LayerWidths& widths) {
+std::string text_of(const quant::LayerWidths& widths) {
   return fmt::format("w{}a{}", widths.weights, widths.activations);
 }
 
@@ -33,8 +33,8 @@ std::string point_row(const SearchReport& report, size_t index) {
   const double of_widest = report.result.points[0].figures.cost(objective);
   return fmt::format(
       "{:>5}{:<1} {:>13} {:>7.3f} {:>10} {:>10} {:>6.2f} % {:>6.2f} % {:>10.4f}  {}\n", index,
-      index == report.result.chosen ? "*" : "", with_commas(f.cycles),
-      f.cost(objective) / of_widest, bytes_text(f.dram_bytes),
+      index == report.result.chosen ? "*" : "", report::with_commas(f.cycles),
+      f.cost(objective) / of_widest, report::bytes_text(f.dram_bytes),
       report.energy_table.empty() ? "-" : fmt::format("{:.4g} uJ", f.energy_uj),
       percent(static_cast<double>(f.right), report.options.images),
       percent(report.result.credit[index], report.options.images), f.divergence,
@@ -46,8 +46,8 @@ std::string chosen_text(const SearchReport& report) {
                                  "layer", "weights", "activations");
   const Choice& choice = report.result.points[report.result.chosen].choice;
   for (size_t i = 0; i < choice.size(); ++i)
-    text += fmt::format("{:<40} {:>7} {:>11}\n", fit(report.layers[i], 40), choice[i].weights,
-                        choice[i].activations);
+    text += fmt::format("{:<40} {:>7} {:>11}\n", report::fit(report.layers[i], 40),
+                        choice[i].weights, choice[i].activations);
   return text;
 }
 
@@ -56,14 +56,14 @@ std::string test_text(const SearchReport& report) {
   std::string text = fmt::format(
       "test: {} images that the search did not see\n{:<20} {:>5} {:>13} {:>7} {:>8}\n{:<20} {:>5} "
       "{:>13} {:>7} {:>6.2f} %\n",
-      with_commas(test.images), "", "point", "cycles", "cost", "top-1", "float32", "", "", "",
-      percent(static_cast<double>(test.float32_right), test.images));
+      report::with_commas(test.images), "", "point", "cycles", "cost", "top-1", "float32", "", "",
+      "", percent(static_cast<double>(test.float32_right), test.images));
   const Objective objective = report.options.objective;
   const double of_widest = report.result.points[0].figures.cost(objective);
   for (const SearchTest::Row& row : test.rows) {
     const Figures& f = report.result.points[row.point].figures;
     text += fmt::format("{:<20} {:>5} {:>13} {:>7.3f} {:>6.2f} %\n", row.name, row.point,
-                        with_commas(f.cycles), f.cost(objective) / of_widest,
+                        report::with_commas(f.cycles), f.cost(objective) / of_widest,
                         percent(static_cast<double>(row.right), test.images));
   }
   return text;
@@ -82,11 +82,11 @@ nlohmann::ordered_json point_json(const SearchReport& report, size_t i) {
   const SearchPoint& point = report.result.points[i];
   nlohmann::ordered_json json = {{"point", i}, {"phase", point.phase}};
   auto widths = nlohmann::ordered_json::array();
-  for (const LayerWidths& layer : point.choice)
+  for (const quant::LayerWidths& layer : point.choice)
     widths.push_back({{"weights", layer.weights}, {"activations", layer.activations}});
   json["layers"] = widths;
   if (!point.failure.empty()) {
-    json["failure"] = printable(point.failure);
+    json["failure"] = report::printable(point.failure);
     return json;
   }
   const Figures& f = point.figures;
@@ -106,7 +106,7 @@ nlohmann::ordered_json point_json(const SearchReport& report, size_t i) {
 
 std::string widths_summary(const Choice& choice) {
   std::map<std::pair<int, int>, int> counts;  // narrow last
-  for (const LayerWidths& widths : choice) ++counts[{-widths.activations, -widths.weights}];
+  for (const quant::LayerWidths& widths : choice) ++counts[{-widths.activations, -widths.weights}];
   std::vector<std::string> parts;
   for (const auto& [key, count] : counts)
     parts.push_back(fmt::format("{} {}", count, text_of({-key.second, -key.first})));
@@ -116,8 +116,8 @@ std::string widths_summary(const Choice& choice) {
 std::string uniform_name(const SearchReport& report, size_t point) {
   if (point == 0) return "int8";
   // Of the layers that may be narrow some keep their activations: the narrowest tell.
-  LayerWidths narrowest;
-  for (const LayerWidths& widths : report.result.points[point].choice) {
+  quant::LayerWidths narrowest;
+  for (const quant::LayerWidths& widths : report.result.points[point].choice) {
     narrowest.weights = std::min(narrowest.weights, widths.weights);
     narrowest.activations = std::min(narrowest.activations, widths.activations);
   }
@@ -150,7 +150,7 @@ std::string search_text(const SearchReport& report) {
       "{} points tried; top-1 of {} calibration images: float32 {:.2f} %, int8 {:.2f} %, wanted "
       "{:.2f} % at least\n\nfront of top-1 against {}, cheapest first (cost: of int8; *: "
       "chosen)\n",
-      result.points.size(), with_commas(images),
+      result.points.size(), report::with_commas(images),
       percent(static_cast<double>(report.float32_right), images),
       percent(static_cast<double>(result.points[0].figures.right), images),
       percent(static_cast<double>(result.least_right), images), report.objective);
@@ -168,8 +168,8 @@ nlohmann::ordered_json search_json(const SearchReport& report) {
   nlohmann::ordered_json json = {
       {"schema", "systole.search"},
       {"schema_version", 1},
-      {"network", printable(report.network)},
-      {"architecture", printable(report.arch)},
+      {"network", report::printable(report.network)},
+      {"architecture", report::printable(report.arch)},
       {"objective", report.objective},
       {"batch", report.batch},
       {"calibration_method", report.range_method},
@@ -179,7 +179,7 @@ nlohmann::ordered_json search_json(const SearchReport& report) {
       {"float32_top1", percent(static_cast<double>(report.float32_right), images)}};
   if (!report.energy_table.empty()) json["energy_table"] = report.energy_table;
   auto names = nlohmann::ordered_json::array();
-  for (const std::string& layer : report.layers) names.push_back(printable(layer));
+  for (const std::string& layer : report.layers) names.push_back(report::printable(layer));
   json["layers"] = names;
   json["chosen"] = report.result.chosen;
   json["front"] = report.result.front;
@@ -203,7 +203,8 @@ std::string search_csv(const SearchReport& report) {
       "point,phase,top1,credited_top1,divergence,cycles,latency_ms,dram_bytes,energy_per_inference_"
       "uj,front,"
       "within_bound,failure";
-  for (const std::string& layer : report.layers) text += "," + csv_field(printable(layer));
+  for (const std::string& layer : report.layers)
+    text += "," + report::csv_field(report::printable(layer));
   text += "\n";
   for (size_t i = 0; i < report.result.points.size(); ++i) {
     const nlohmann::ordered_json point = point_json(report, i);
@@ -214,14 +215,14 @@ std::string search_csv(const SearchReport& report) {
       const auto field = point.find(key);
       const bool is_text = field != point.end() && field->is_string();
       fields.push_back(field == point.end() ? ""
-                       : is_text            ? csv_field(field->get<std::string>())
+                       : is_text            ? report::csv_field(field->get<std::string>())
                                             : field->dump());
     }
-    for (const LayerWidths& widths : report.result.points[i].choice)
+    for (const quant::LayerWidths& widths : report.result.points[i].choice)
       fields.push_back(text_of(widths));
     text += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::search

@@ -10,7 +10,7 @@
 #include "model/arch/arch.h"
 #include "sim/search/search.h"
 
-namespace systole {
+namespace systole::search {
 
 /// What the images that the search never saw say of some of its points.
 struct SearchTest {
@@ -50,4 +50,4 @@ nlohmann::ordered_json search_json(const SearchReport& report);
 /// A line for each point, below a header.
 std::string search_csv(const SearchReport& report);
 
-}  // namespace systole
+}  // namespace systole::search

@@ -13,43 +13,43 @@
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/widths.h"
 
-namespace systole {
+namespace systole::search {
 
 class Requantiser {
  public:
   /// `options` as compile_front takes them; its calibration data must be there, of its precision
   /// the bias correction alone counts. Throws Error, also for a network that states all its scales
   /// itself.
-  Requantiser(const std::filesystem::path& onnx, const FrontOptions& options);
+  Requantiser(const std::filesystem::path& onnx, const pipeline::FrontOptions& options);
 
   /// Of the accelerator's stages.
-  std::vector<const Graph*> graphs() const { return network_.graphs(); }
+  std::vector<const graph::Graph*> graphs() const { return network_.graphs(); }
   /// What compile_front makes with these widths of each graph, for `batch` items.
-  NetworkPlan quantise(const std::vector<Widths>& widths, int64_t batch) const;
+  pipeline::NetworkPlan quantise(const std::vector<quant::Widths>& widths, int64_t batch) const;
   /// The first output of the float32 network for each calibration item, before what the host does
   /// to the accelerator's outputs.
   const std::vector<std::vector<float>>& outputs() const { return outputs_; }
   /// The same of another item.
-  std::vector<float> run(const Item& item) const;
+  std::vector<float> run(const data::Item& item) const;
 
  private:
   static constexpr std::array<int, 4> kBits = {8, 4, 2, 1};
   /// A stage of the accelerator.
   struct Stage {
     /// By kBits and ValueId: where the range depends on the width of the codes.
-    std::array<std::vector<ValueRange>, kBits.size()> ranges;
-    std::optional<InputMeans> means;  ///< if biases are corrected
+    std::array<std::vector<quant::ValueRange>, kBits.size()> ranges;
+    std::optional<quant::InputMeans> means;  ///< if biases are corrected
     bool own_scales = false;
   };
 
-  void calibrate_stages(const FrontOptions& options);
-  void calibrate_stage(const FloatStage& stage, std::vector<HostValues>& items,
-                       const FrontOptions& options);
+  void calibrate_stages(const pipeline::FrontOptions& options);
+  void calibrate_stage(const pipeline::FloatStage& stage, std::vector<pipeline::HostValues>& items,
+                       const pipeline::FrontOptions& options);
 
   const std::filesystem::path file_;
-  FloatPlan network_;
+  pipeline::FloatPlan network_;
   std::vector<Stage> stages_;
   std::vector<std::vector<float>> outputs_;
 };
 
-}  // namespace systole
+}  // namespace systole::search

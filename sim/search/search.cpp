@@ -12,7 +12,7 @@
 #include "sim/search/front.h"
 #include "sim/search/predictor.h"
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 constexpr size_t kTried = 4;               // of the moves that a step guesses best
@@ -24,7 +24,7 @@ constexpr double kSlack = 1.002;           // of a guessed cost
 
 std::string key_of(const Choice& choice) {
   std::string key;
-  for (const LayerWidths& widths : choice)
+  for (const quant::LayerWidths& widths : choice)
     key += std::to_string(widths.weights) + std::to_string(widths.activations);
   return key;
 }
@@ -98,7 +98,8 @@ class Searcher {
 
   void try_uniform() {
     std::vector<Choice> choices;
-    for (const LayerWidths widths : {LayerWidths{8, 8}, {4, 8}, {2, 8}, {4, 4}, {2, 4}, {2, 2}}) {
+    for (const quant::LayerWidths widths :
+         {quant::LayerWidths{8, 8}, {4, 8}, {2, 8}, {4, 4}, {2, 4}, {2, 2}}) {
       const Choice choice = space_.uniform(widths);
       if (is_plain(widths)) choices.push_back(choice);
     }
@@ -110,7 +111,7 @@ class Searcher {
   }
 
   /// Whether the hardware takes these widths in all layers that it takes some narrow ones in.
-  bool is_plain(const LayerWidths& widths) const {
+  bool is_plain(const quant::LayerWidths& widths) const {
     return std::all_of(space_.knobs().begin(), space_.knobs().end(), [&](const Knob& knob) {
       const std::vector<int> bits = space_.widths(knob);
       const int wanted = knob.activations ? widths.activations : widths.weights;
@@ -284,4 +285,4 @@ SearchResult search(const SearchSpace& space, const SearchOptions& options,
   return Searcher(space, options, measure).run();
 }
 
-}  // namespace systole
+}  // namespace systole::search

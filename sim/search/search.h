@@ -8,7 +8,7 @@
 
 #include "sim/search/point.h"
 
-namespace systole {
+namespace systole::search {
 
 struct SearchOptions {
   Objective objective = Objective::kLatency;
@@ -35,4 +35,4 @@ struct SearchResult {
 /// The same for the same measurements.
 SearchResult search(const SearchSpace& space, const SearchOptions& options, const Measure& measure);
 
-}  // namespace systole
+}  // namespace systole::search

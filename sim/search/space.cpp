@@ -12,7 +12,7 @@
 #include "compiler/quant/scale_sources.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::search {
 namespace {
 
 constexpr int kWidths[] = {8, 4, 2};
@@ -21,14 +21,14 @@ constexpr int kWidths[] = {8, 4, 2};
 
 void Knob::set(Choice& choice, int bits) const {
   for (const size_t layer : layers) {
-    LayerWidths& widths = choice[layer];
+    quant::LayerWidths& widths = choice[layer];
     (activations ? widths.activations : widths.weights) = bits;
     widths.weights = std::min(widths.weights, widths.activations);
   }
 }
 
-SearchSpace::SearchSpace(std::vector<const Graph*> graphs, const LayerWidths& narrowest,
-                         bool all_layers)
+SearchSpace::SearchSpace(std::vector<const graph::Graph*> graphs,
+                         const quant::LayerWidths& narrowest, bool all_layers)
     : graphs_(std::move(graphs)), narrowest_(narrowest) {
   find_layers(all_layers);
   find_knobs();
@@ -39,15 +39,15 @@ SearchSpace::SearchSpace(std::vector<const Graph*> graphs, const LayerWidths& na
 }
 
 void SearchSpace::find_layers(bool all_layers) {
-  PrecisionPolicy all, inner;
+  quant::PrecisionPolicy all, inner;
   all.rules = {{"*", 4, std::nullopt, "search"}};
   inner.widths = {4, 4};
-  const auto reached = layer_widths(graphs_, all);
-  const auto narrowed = layer_widths(graphs_, inner);
+  const auto reached = quant::layer_widths(graphs_, all);
+  const auto narrowed = quant::layer_widths(graphs_, inner);
   std::set<std::string> names;
   for (size_t g = 0; g < graphs_.size(); ++g) {
     for (size_t n = 0; n < graphs_[g]->nodes.size(); ++n) {
-      const Node& found = node({g, n});
+      const graph::Node& found = node({g, n});
       if (reached[g][n].weights == 8) continue;
       if (!names.insert(found.name).second)
         throw Error(fmt::format("two layers have the name '{}', a policy cannot tell them apart",
@@ -61,9 +61,9 @@ void SearchSpace::find_layers(bool all_layers) {
 }
 
 void SearchSpace::find_knobs() {
-  std::vector<ScaleSources> sources;
-  for (const Graph* graph : graphs_) sources.emplace_back(*graph);
-  std::map<std::pair<size_t, ValueId>, std::vector<size_t>> readers;  // by graph and value
+  std::vector<quant::ScaleSources> sources;
+  for (const graph::Graph* graph : graphs_) sources.emplace_back(*graph);
+  std::map<std::pair<size_t, graph::ValueId>, std::vector<size_t>> readers;  // by graph and value
   const auto keep = [&](const Knob& knob) {
     const Choice wide = uniform({});
     const std::vector<int> bits = widths(knob);
@@ -91,31 +91,31 @@ std::vector<int> SearchSpace::widths(const Knob& knob) const {
   return widths;
 }
 
-Choice SearchSpace::uniform(const LayerWidths& widths) const {
+Choice SearchSpace::uniform(const quant::LayerWidths& widths) const {
   Choice choice(layers_.size());
   for (size_t layer = 0; layer < layers_.size(); ++layer)
     if (free_[layer]) choice[layer] = widths;
   return settle(choice);
 }
 
-std::vector<Widths> SearchSpace::widths(const Choice& choice) const {
-  std::vector<std::vector<LayerWidths>> by_node;
-  for (const Graph* graph : graphs_) by_node.emplace_back(graph->nodes.size());
+std::vector<quant::Widths> SearchSpace::widths(const Choice& choice) const {
+  std::vector<std::vector<quant::LayerWidths>> by_node;
+  for (const graph::Graph* graph : graphs_) by_node.emplace_back(graph->nodes.size());
   for (size_t layer = 0; layer < layers_.size(); ++layer)
     by_node[places_[layer].graph][places_[layer].node] = choice[layer];
-  std::vector<Widths> widths;
+  std::vector<quant::Widths> widths;
   for (size_t g = 0; g < graphs_.size(); ++g)
-    widths.push_back(choose_widths(*graphs_[g], by_node[g], narrowest_));
+    widths.push_back(quant::choose_widths(*graphs_[g], by_node[g], narrowest_));
   return widths;
 }
 
 Choice SearchSpace::settle(const Choice& choice) const {
-  const std::vector<Widths> all = widths(choice);
+  const std::vector<quant::Widths> all = widths(choice);
   Choice settled = choice;
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
     const Place& place = places_[layer];
-    const Widths& stored = all[place.graph];
-    LayerWidths& widths = settled[layer];
+    const quant::Widths& stored = all[place.graph];
+    quant::LayerWidths& widths = settled[layer];
     widths = {stored.weights[place.node],
               stored.activations[static_cast<size_t>(node(place).inputs[0])]};
     // Without expansion weights are as wide as what they multiply, which does not widen that.
@@ -132,4 +132,4 @@ Choice SearchSpace::turned(const Choice& choice, const Knob& knob, int bits) con
   return knob.bits(result) == bits ? result : choice;
 }
 
-}  // namespace systole
+}  // namespace systole::search

@@ -12,10 +12,10 @@
 #include "compiler/quant/precision.h"
 #include "compiler/quant/widths.h"
 
-namespace systole {
+namespace systole::search {
 
 /// The widths of each layer of a SearchSpace, in its order.
-using Choice = std::vector<LayerWidths>;
+using Choice = std::vector<quant::LayerWidths>;
 
 /// One thing to turn: the weights of a layer, or a tensor and with it all layers that read it.
 struct Knob {
@@ -24,7 +24,7 @@ struct Knob {
 
   /// The bits that it is set to.
   int bits(const Choice& choice) const {
-    const LayerWidths& widths = choice[layers[0]];
+    const quant::LayerWidths& widths = choice[layers[0]];
     return activations ? widths.activations : widths.weights;
   }
   /// Sets it. The search keeps weights no wider than what they multiply: narrower activations take
@@ -39,7 +39,8 @@ class SearchSpace {
   /// `narrowest`: what the hardware takes.
   /// The first and the last layer keep 8 bits unless `all_layers`. Throws Error if there is nothing
   /// to choose, or if a policy could not tell two layers apart.
-  SearchSpace(std::vector<const Graph*> graphs, const LayerWidths& narrowest, bool all_layers);
+  SearchSpace(std::vector<const graph::Graph*> graphs, const quant::LayerWidths& narrowest,
+              bool all_layers);
 
   const std::vector<std::string>& layers() const { return layers_; }
   /// Those that change something.
@@ -48,13 +49,13 @@ class SearchSpace {
   std::vector<int> widths(const Knob& knob) const;
 
   /// All layers that may be narrow at `widths`, the others at 8 bits.
-  Choice uniform(const LayerWidths& widths) const;
+  Choice uniform(const quant::LayerWidths& widths) const;
   /// `choice` as it would be stored; the same for all choices that give the same program.
   Choice settle(const Choice& choice) const;
   /// `choice` with one knob at another width, settled; `choice` itself where that is not possible.
   Choice turned(const Choice& choice, const Knob& knob, int bits) const;
   /// The bits of every weight and value of each graph.
-  std::vector<Widths> widths(const Choice& choice) const;
+  std::vector<quant::Widths> widths(const Choice& choice) const;
 
  private:
   void find_layers(bool all_layers);
@@ -64,14 +65,16 @@ class SearchSpace {
   struct Place {
     size_t graph, node;
   };
-  const Node& node(const Place& place) const { return graphs_[place.graph]->nodes[place.node]; }
+  const graph::Node& node(const Place& place) const {
+    return graphs_[place.graph]->nodes[place.node];
+  }
 
-  const std::vector<const Graph*> graphs_;
-  const LayerWidths narrowest_;
+  const std::vector<const graph::Graph*> graphs_;
+  const quant::LayerWidths narrowest_;
   std::vector<std::string> layers_;
   std::vector<Place> places_;  ///< of the layers
   std::vector<bool> free_;     ///< layers that may be narrow
   std::vector<Knob> knobs_;
 };
 
-}  // namespace systole
+}  // namespace systole::search

@@ -10,7 +10,7 @@
 #include "model/golden/stream_check.h"
 #include "sim/session/data.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 void require_file(const std::filesystem::path& file) {
@@ -28,7 +28,7 @@ void require_network(const std::filesystem::path& file) {
 
 /// What the ranges are taken from: --calib, or in its place the data of the run.
 struct Calibration {
-  std::optional<Dataset> data;
+  std::optional<data::Dataset> data;
   std::string stand_in;  ///< the option that gives it, if not --calib
 };
 
@@ -37,33 +37,35 @@ Calibration load_calibration(const NetworkRequest& request) {
   const auto taken = request.taken();
   if (request.calibration.empty())
     return {request.load_data(taken, request.batch), request.data.empty() ? "--input" : "--data"};
-  Dataset data = load_dataset(request.calibration, taken);
+  data::Dataset data = data::load_dataset(request.calibration, taken);
   // What is given by hand is to be seen as it is: no range cuts it.
   if (!request.inputs.empty()) {
-    const std::optional<Dataset> given = request.load_data(taken, request.batch);
+    const std::optional<data::Dataset> given = request.load_data(taken, request.batch);
     data.items.insert(data.items.end(), given->items.begin(), given->items.end());
   }
   return {std::move(data), ""};
 }
 
 /// `ir`: null, or receives the text of every IR.
-NetworkPlan quantise_network(const NetworkRequest& request, const ArchConfig& arch, std::string* ir,
-                             std::vector<std::string>& warnings, const Watcher& watch) {
+pipeline::NetworkPlan quantise_network(const NetworkRequest& request, const arch::ArchConfig& arch,
+                                       std::string* ir, std::vector<std::string>& warnings,
+                                       const Watcher& watch) {
   require_network(request.network);
   const auto advance = [&](size_t done, size_t total) {
     if (watch) watch({"calibrating", "operators", done, total});
   };
   advance(0, 0);  // reading it included
   const Calibration calibration = load_calibration(request);
-  FrontOptions front = request.front_options(arch, calibration.data ? &*calibration.data : nullptr);
+  pipeline::FrontOptions front =
+      request.front_options(arch, calibration.data ? &*calibration.data : nullptr);
   front.calibration_stand_in = calibration.stand_in;
   front.warnings = &warnings;
   front.ir_dump = ir;
   front.progress = advance;
-  return compile_front(request.network, front);
+  return pipeline::compile_front(request.network, front);
 }
 
-NetworkPlan read_topology(const NetworkRequest& request) {
+pipeline::NetworkPlan read_topology(const NetworkRequest& request) {
   if (request.host_fallback)
     throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
   require_file(request.topology);
@@ -75,9 +77,9 @@ NetworkPlan read_topology(const NetworkRequest& request) {
         "--weights and --activations give the widths of a topology");
   if (!request.prune.empty())
     throw Error("--prune: a topology has no weights, expected an ONNX file");
-  const LayerWidths widths{request.weight_bits != 0 ? request.weight_bits : 8,
-                           request.activation_bits != 0 ? request.activation_bits : 8};
-  return lone_stage(load_topology(request.topology, request.batch, widths));
+  const quant::LayerWidths widths{request.weight_bits != 0 ? request.weight_bits : 8,
+                                  request.activation_bits != 0 ? request.activation_bits : 8};
+  return pipeline::lone_stage(topology::load_topology(request.topology, request.batch, widths));
 }
 
 void refuse_for_program(const NetworkRequest& request, bool keep_ir) {
@@ -94,12 +96,13 @@ void refuse_for_program(const NetworkRequest& request, bool keep_ir) {
     throw Error("--prune: a program file is already compiled, expected an ONNX file");
 }
 
-CompiledNetwork load_program(const NetworkRequest& request, const ArchConfig& arch, bool keep_ir) {
+CompiledNetwork load_program(const NetworkRequest& request, const arch::ArchConfig& arch,
+                             bool keep_ir) {
   if (request.host_fallback)
     throw Error("--host-fallback: a program file is compiled already, expected an ONNX file");
   require_file(request.network);
-  Program program = Program::load(request.network);
-  check_program_for(program, arch.hw, arch.name);
+  program::Program program = program::Program::load(request.network);
+  program::check_program_for(program, arch.hw, arch.name);
   if (const std::string problem = golden::first_stream_problem(program); !problem.empty())
     throw Error(fmt::format("{}: {}", request.network.string(), problem));
   refuse_for_program(request, keep_ir);
@@ -107,8 +110,8 @@ CompiledNetwork load_program(const NetworkRequest& request, const ArchConfig& ar
     throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", request.batch,
                             request.network.string(), program.batch));
   CompiledNetwork result;
-  result.plan = lone_stage(program.name, program.batch,
-                           {program.inputs, program.outputs, program.host_steps});
+  result.plan = pipeline::lone_stage(program.name, program.batch,
+                                     {program.inputs, program.outputs, program.host_steps});
   result.programs.push_back(std::move(program));
   return result;
 }
@@ -122,24 +125,25 @@ std::vector<size_t> CompiledNetwork::device_stages() const {
   return stages;
 }
 
-std::vector<Program> compile_stages(const NetworkPlan& plan, const ArchConfig& arch,
-                                    std::string* ir, const Watcher& watch) {
-  std::vector<Program> programs;
-  for (const PlanStage& stage : plan.stages) {
+std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
+                                             const arch::ArchConfig& arch, std::string* ir,
+                                             const Watcher& watch) {
+  std::vector<program::Program> programs;
+  for (const pipeline::PlanStage& stage : plan.stages) {
     programs.emplace_back();
     if (!stage.device) continue;
-    BackOptions back;
+    lower::BackOptions back;
     back.ir_dump = ir;
     back.progress = [&](size_t done, size_t total) {
       if (watch) watch({"compiling", "steps", done, total});
     };
-    programs.back() = compile_back(*stage.device, arch, back);
+    programs.back() = lower::compile_back(*stage.device, arch, back);
   }
   return programs;
 }
 
-CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig& arch, bool keep_ir,
-                                const Watcher& watch) {
+CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,
+                                bool keep_ir, const Watcher& watch) {
   if (request.file().empty()) throw Error("no network given, expected a file or --topology");
   if (request.is_program()) return load_program(request, arch, keep_ir);
   CompiledNetwork result;
@@ -151,19 +155,22 @@ CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig&
   return result;
 }
 
-std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled) {
-  std::vector<std::optional<WeightPatterns>> weights;
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(
+    const CompiledNetwork& compiled) {
+  std::vector<std::optional<report::WeightPatterns>> weights;
   for (const size_t s : compiled.device_stages()) {
-    const auto part = weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
+    const auto part =
+        report::weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
     weights.insert(weights.end(), part.begin(), part.end());
   }
   return weights;
 }
 
-std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled) {
+std::optional<data::Dataset> load_data(const NetworkRequest& request,
+                                       const CompiledNetwork& compiled) {
   if (!request.has_data()) return std::nullopt;
   const auto taken = request.is_program() ? run_inputs(compiled.programs.at(0)) : request.taken();
   return request.load_data(taken, compiled.plan.batch);
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -12,12 +12,12 @@
 #include "sim/session/request.h"
 #include "sim/session/watch.h"
 
-namespace systole {
+namespace systole::session {
 
 /// A network in stages, of which most have one.
 struct CompiledNetwork {
-  NetworkPlan plan;
-  std::vector<Program> programs;  ///< one a stage; those of the host's stages are empty
+  pipeline::NetworkPlan plan;
+  std::vector<program::Program> programs;  ///< one a stage; those of the host's stages are empty
   std::vector<std::string> warnings;
   std::string ir;  ///< the text of the network after each pass, if it was asked for
 
@@ -29,17 +29,19 @@ struct CompiledNetwork {
 
 /// Compiles for `arch`, or loads a program file, which must be for `arch`. `keep_ir`: the text of
 /// each pass is wanted. Throws Error.
-CompiledNetwork compile_network(const NetworkRequest& request, const ArchConfig& arch,
+CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,
                                 bool keep_ir = false, const Watcher& watch = {});
 
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.
-std::vector<Program> compile_stages(const NetworkPlan& plan, const ArchConfig& arch,
-                                    std::string* ir = nullptr, const Watcher& watch = {});
+std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
+                                             const arch::ArchConfig& arch,
+                                             std::string* ir = nullptr, const Watcher& watch = {});
 
 /// The weights of all layers of the accelerator's stages, in their order; none for layers without.
-std::vector<std::optional<WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
 
 /// One batch of the request's data for `compiled`; nothing if it has none. Throws Error.
-std::optional<Dataset> load_data(const NetworkRequest& request, const CompiledNetwork& compiled);
+std::optional<data::Dataset> load_data(const NetworkRequest& request,
+                                       const CompiledNetwork& compiled);
 
-}  // namespace systole
+}  // namespace systole::session

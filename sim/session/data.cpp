@@ -14,11 +14,11 @@
 #include "compiler/graph/qgraph.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 /// Which input `text` is for, and its file.
-std::pair<size_t, std::filesystem::path> parse_given(const std::vector<NetworkInput>& inputs,
+std::pair<size_t, std::filesystem::path> parse_given(const std::vector<data::NetworkInput>& inputs,
                                                      const std::string& text) {
   for (size_t k = 0; k < inputs.size(); ++k) {
     const std::string prefix = inputs[k].name + "=";
@@ -28,13 +28,13 @@ std::pair<size_t, std::filesystem::path> parse_given(const std::vector<NetworkIn
   const bool is_file = std::filesystem::exists(text, ignored);
   if (inputs.size() == 1 && (is_file || text.find('=') == std::string::npos)) return {0, text};
   throw Error(fmt::format("--input {}: expected NAME=FILE.npy for {}{}", text,
-                          inputs.size() > 1 ? "each of " : "", names_of(inputs)));
+                          inputs.size() > 1 ? "each of " : "", data::names_of(inputs)));
 }
 
 /// An array of the whole batch, cut into items.
-std::vector<std::vector<float>> read_items(const NetworkInput& input, int64_t batch,
+std::vector<std::vector<float>> read_items(const data::NetworkInput& input, int64_t batch,
                                            const std::filesystem::path& file) {
-  const NpyArray array = read_npy(file);
+  const data::NpyArray array = data::read_npy(file);
   if (array.is_integer() && !input.integers && !input.whole_steps)
     throw Error(fmt::format("{}: holds integers, expected float32 values as the network takes them",
                             file.string()));
@@ -50,7 +50,7 @@ std::vector<std::vector<float>> read_items(const NetworkInput& input, int64_t ba
     if (!std::isfinite(whole.back()))
       throw Error(fmt::format("{}: element {} is not finite", file.string(), i));
   }
-  check_elements(file.string(), input, whole);
+  data::check_elements(file.string(), input, whole);
   std::vector<std::vector<float>> items;
   for (auto at = whole.begin(); at != whole.end(); at += elements)
     items.emplace_back(at, at + elements);
@@ -59,18 +59,18 @@ std::vector<std::vector<float>> read_items(const NetworkInput& input, int64_t ba
 
 }  // namespace
 
-std::vector<NetworkInput> run_inputs(const Program& program) {
-  std::vector<NetworkInput> inputs;
-  for (const TensorInfo& info : program.inputs) {
+std::vector<data::NetworkInput> run_inputs(const program::Program& program) {
+  std::vector<data::NetworkInput> inputs;
+  for (const program::TensorInfo& info : program.inputs) {
     inputs.push_back({info.name, info.onnx_shape, std::nullopt, info.scale == 1.0f});
     inputs.back().shape.at(0) = 1;
   }
   return inputs;
 }
 
-Dataset load_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
-                   const std::filesystem::path& dataset) {
-  Dataset data = load_dataset(dataset, inputs, static_cast<size_t>(batch));
+data::Dataset load_batch(const std::vector<data::NetworkInput>& inputs, int64_t batch,
+                         const std::filesystem::path& dataset) {
+  data::Dataset data = data::load_dataset(dataset, inputs, static_cast<size_t>(batch));
   if (static_cast<int64_t>(data.items.size()) < batch)
     throw Error(fmt::format("{}: holds {} items, a batch of {} needs as many", dataset.string(),
                             data.items.size(), batch));
@@ -84,8 +84,8 @@ std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch) {
   return dims;
 }
 
-Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
-                       const std::vector<std::string>& given) {
+data::Dataset load_npy_batch(const std::vector<data::NetworkInput>& inputs, int64_t batch,
+                             const std::vector<std::string>& given) {
   std::vector<std::filesystem::path> files(inputs.size());
   for (const std::string& text : given) {
     const auto [k, file] = parse_given(inputs, text);
@@ -93,7 +93,7 @@ Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
       throw Error(fmt::format("--input {}: input '{}' is given twice", text, inputs[k].name));
     files[k] = file;
   }
-  Dataset result;
+  data::Dataset result;
   result.items.resize(static_cast<size_t>(batch));
   for (size_t k = 0; k < inputs.size(); ++k) {
     if (files[k].empty())
@@ -104,19 +104,20 @@ Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
   return result;
 }
 
-void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
-                  DramImage& image) {
+void place_inputs(const program::Program& program, const std::vector<std::vector<int8_t>>& stored,
+                  platform::DramImage& image) {
   for (size_t k = 0; k < stored.size(); ++k) {
-    const TensorInfo& input = program.inputs.at(k);
+    const program::TensorInfo& input = program.inputs.at(k);
     if (input.addr + stored[k].size() > image.size())
       throw Error(fmt::format("{}: input '{}' lies outside its DRAM", program.name, input.name));
     std::copy(stored[k].begin(), stored[k].end(), image.begin() + input.addr);
   }
 }
 
-std::vector<OutputData> read_outputs(const Program& program, const DramImage& image) {
+std::vector<OutputData> read_outputs(const program::Program& program,
+                                     const platform::DramImage& image) {
   std::vector<OutputData> outputs;
-  for (const TensorInfo& info : program.outputs) {
+  for (const program::TensorInfo& info : program.outputs) {
     if (info.addr + static_cast<uint64_t>(info.bytes()) > image.size())
       throw Error(fmt::format("{}: output '{}' lies outside its DRAM", program.name, info.name));
     OutputData output{info, std::vector<int8_t>(static_cast<size_t>(info.bytes()))};
@@ -126,9 +127,10 @@ std::vector<OutputData> read_outputs(const Program& program, const DramImage& im
   return outputs;
 }
 
-std::string check_outputs(const QGraph& graph, const std::vector<std::vector<int8_t>>& inputs,
+std::string check_outputs(const graph::QGraph& graph,
+                          const std::vector<std::vector<int8_t>>& inputs,
                           const std::vector<OutputData>& outputs) {
-  const auto expected = run_qgraph(graph, inputs);
+  const auto expected = exec::run_qgraph(graph, inputs);
   for (size_t i = 0; i < outputs.size(); ++i) {
     const auto& stored = outputs[i].stored;
     const auto [got, want] =
@@ -143,4 +145,4 @@ std::string check_outputs(const QGraph& graph, const std::vector<std::vector<int
   return "";
 }
 
-}  // namespace systole
+}  // namespace systole::session

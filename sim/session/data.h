@@ -11,37 +11,39 @@
 #include "model/program/program.h"
 #include "sim/engine/engine.h"
 
-namespace systole {
+namespace systole::session {
 
 /// What data can be given for. Of a program it is not known which inputs the network states as
 /// integers.
-std::vector<NetworkInput> run_inputs(const Program& program);
+std::vector<data::NetworkInput> run_inputs(const program::Program& program);
 
 /// The first `batch` items of a data set.
-Dataset load_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
-                   const std::filesystem::path& dataset);
+data::Dataset load_batch(const std::vector<data::NetworkInput>& inputs, int64_t batch,
+                         const std::filesystem::path& dataset);
 /// One batch. `given`: "FILE.npy" for a network of one input, else "NAME=FILE.npy" for each. Arrays
 /// have the inputs' shapes, the batch along the leading dimension. Throws Error: unknown, missing
 /// or repeated names, other shapes or types.
-Dataset load_npy_batch(const std::vector<NetworkInput>& inputs, int64_t batch,
-                       const std::vector<std::string>& given);
+data::Dataset load_npy_batch(const std::vector<data::NetworkInput>& inputs, int64_t batch,
+                             const std::vector<std::string>& given);
 
 /// Dimensions of a whole batch of items of `dims`.
 std::vector<int64_t> batch_shape(std::vector<int64_t> dims, int64_t batch);
 
 /// Puts them where the program expects them.
-void place_inputs(const Program& program, const std::vector<std::vector<int8_t>>& stored,
-                  DramImage& image);
+void place_inputs(const program::Program& program, const std::vector<std::vector<int8_t>>& stored,
+                  platform::DramImage& image);
 
 /// An output of a run.
 struct OutputData {
-  TensorInfo info;
+  program::TensorInfo info;
   std::vector<int8_t> stored;  ///< NHWC, whole batch
 };
-std::vector<OutputData> read_outputs(const Program& program, const DramImage& image);
+std::vector<OutputData> read_outputs(const program::Program& program,
+                                     const platform::DramImage& image);
 
 /// Empty, or where an output differs from what the quantised graph says.
-std::string check_outputs(const QGraph& graph, const std::vector<std::vector<int8_t>>& inputs,
+std::string check_outputs(const graph::QGraph& graph,
+                          const std::vector<std::vector<int8_t>>& inputs,
                           const std::vector<OutputData>& outputs);
 
-}  // namespace systole
+}  // namespace systole::session

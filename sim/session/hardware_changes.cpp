@@ -12,42 +12,43 @@
 #include "sim/process/worker_pool.h"
 #include "sim/session/compile.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 constexpr int kBitsPerByte = 8;
 
-void double_parameters(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
-  for (const HwParamInfo& param : kHwParams) {
+void double_parameters(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
+  for (const isa::HwParamInfo& param : isa::kHwParams) {
     // What is wider takes less.
-    if (param.member == &HwParams::weight_bits || param.member == &HwParams::act_bits) continue;
+    if (param.member == &isa::HwParams::weight_bits || param.member == &isa::HwParams::act_bits)
+      continue;
     HardwareChange change{"", arch};
     const int before = arch.hw.*param.member;
     if (before == 0) continue;  // an option that is not there
     if (before > param.max / 2) continue;
     change.arch.hw.*param.member = 2 * before;
-    if (!check_params(change.arch.hw).empty()) continue;
+    if (!arch::check_params(change.arch.hw).empty()) continue;
     change.name = fmt::format("{} {} -> {}", param.key, before, 2 * before);
     changes.push_back(std::move(change));
   }
 }
 
 /// Twice the channels.
-void widen_dram(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+void widen_dram(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
   HardwareChange wider{"", arch};
-  DdrConfig& ddr = wider.arch.memory.ddr;
+  arch::DdrConfig& ddr = wider.arch.memory.ddr;
   ddr.channels *= 2;
-  if (check_ddr(ddr)) return;
+  if (arch::check_ddr(ddr)) return;
   wider.name = fmt::format("memory.channels {} -> {}", ddr.channels / 2, ddr.channels);
-  if (peak_bytes_per_cycle(wider.arch) < dram_bytes_per_cycle(wider.arch)) {
+  if (arch::peak_bytes_per_cycle(wider.arch) < arch::dram_bytes_per_cycle(wider.arch)) {
     int& bits = wider.arch.hw.axi_bits;
     wider.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
     bits *= 2;
   }
-  if (check_params(wider.arch.hw).empty()) changes.push_back(std::move(wider));
+  if (arch::check_params(wider.arch.hw).empty()) changes.push_back(std::move(wider));
 }
 
-void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes) {
+void improve_memory(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
   if (arch.memory.kind == "ddr") widen_dram(arch, changes);
   if (arch.memory.kind != "ideal") return;
   HardwareChange faster{"", arch};
@@ -59,7 +60,7 @@ void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes
     faster.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
     bits *= 2;
   }
-  if (check_params(faster.arch.hw).empty()) changes.push_back(std::move(faster));
+  if (arch::check_params(faster.arch.hw).empty()) changes.push_back(std::move(faster));
 
   HardwareChange nearer{"", arch};
   int& latency = nearer.arch.memory.latency_cycles;
@@ -69,16 +70,17 @@ void improve_memory(const ArchConfig& arch, std::vector<HardwareChange>& changes
   changes.push_back(std::move(nearer));
 }
 
-Cycle cycles_of(const NetworkPlan& plan, const ArchConfig& arch) {
+Cycle cycles_of(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch) {
   Cycle cycles = 0;
-  for (const Program& program : compile_stages(plan, arch)) {
+  for (const program::Program& program : compile_stages(plan, arch)) {
     if (program.code.empty()) continue;  // the host's
-    DramImage image = make_image(program);
-    RunOptions options;
+    platform::DramImage image = platform::make_image(program);
+    platform::RunOptions options;
     options.functional = false;
     options.keep_logs = false;
-    const RunResult run = run_in_process(*make_model_engine(arch), program, image, options);
-    if (run.status != RunStatus::kFinished) throw Error("the run did not finish");
+    const platform::RunResult run =
+        engine::run_in_process(*engine::make_model_engine(arch), program, image, options);
+    if (run.status != platform::RunStatus::kFinished) throw Error("the run did not finish");
     cycles += run.cycles;
   }
   return cycles;
@@ -86,15 +88,15 @@ Cycle cycles_of(const NetworkPlan& plan, const ArchConfig& arch) {
 
 }  // namespace
 
-std::vector<HardwareChange> hardware_changes(const ArchConfig& arch) {
+std::vector<HardwareChange> hardware_changes(const arch::ArchConfig& arch) {
   std::vector<HardwareChange> changes;
   double_parameters(arch, changes);
   improve_memory(arch, changes);
   return changes;
 }
 
-std::vector<ChangeResult> try_hardware_changes(const NetworkPlan& plan, const ArchConfig& arch,
-                                               int jobs,
+std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
+                                               const arch::ArchConfig& arch, int jobs,
                                                const std::function<void(size_t)>& progress) {
   const std::vector<HardwareChange> changes = hardware_changes(arch);
   std::vector<ChangeResult> results(changes.size());
@@ -116,4 +118,4 @@ std::vector<ChangeResult> try_hardware_changes(const NetworkPlan& plan, const Ar
   return results;
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -10,17 +10,17 @@
 #include "model/arch/arch.h"
 #include "model/core/events.h"
 
-namespace systole {
+namespace systole::session {
 
 /// The architecture with one change.
 struct HardwareChange {
   std::string name;  ///< "array.rows 16 -> 32"
-  ArchConfig arch;
+  arch::ArchConfig arch;
 };
 
 /// Each hardware parameter doubled, twice the bandwidth of DRAM (the bus widened with it where it
 /// would be the limit), half its latency. What would leave the legal range is left out.
-std::vector<HardwareChange> hardware_changes(const ArchConfig& arch);
+std::vector<HardwareChange> hardware_changes(const arch::ArchConfig& arch);
 
 /// What a change gave.
 struct ChangeResult {
@@ -36,8 +36,8 @@ struct ChangeResult {
 
 /// Compiles `plan` for each change of `arch` and simulates its stages on the model, timing only, in
 /// `jobs` processes at once. Fewest cycles first, failures last. `progress`: changes done so far.
-std::vector<ChangeResult> try_hardware_changes(const NetworkPlan& plan, const ArchConfig& arch,
-                                               int jobs,
+std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
+                                               const arch::ArchConfig& arch, int jobs,
                                                const std::function<void(size_t)>& progress);
 
-}  // namespace systole
+}  // namespace systole::session

@@ -7,13 +7,13 @@
 #include "model/arch/ddr.h"
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 /// Throws Error in the words of --memory, not of the keys that it stands for.
 void check_memory(const std::string& memory) {
   try {
-    find_ddr_preset(memory);
+    arch::find_ddr_preset(memory);
   } catch (const Error& error) {
     throw Error(fmt::format("--memory: {}", error.what()), error.code());
   }
@@ -29,11 +29,11 @@ std::vector<std::string> keys_of(const std::string& memory) {
 
 }  // namespace
 
-ArchConfig load_machine(const std::string& name, const std::string& memory,
-                        const std::vector<std::string>& overrides) {
+arch::ArchConfig load_machine(const std::string& name, const std::string& memory,
+                              const std::vector<std::string>& overrides) {
   std::vector<std::string> all = keys_of(memory);
   all.insert(all.end(), overrides.begin(), overrides.end());
-  return load_arch(name, all);
+  return arch::load_arch(name, all);
 }
 
-}  // namespace systole
+}  // namespace systole::session

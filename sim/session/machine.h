@@ -7,11 +7,11 @@
 
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::session {
 
 /// The architecture `name` (or file) with `memory` (ideal, random, ddr, the name or file of a DRAM;
 /// empty: its own) and the overrides "KEY=VALUE". Throws Error.
-ArchConfig load_machine(const std::string& name, const std::string& memory,
-                        const std::vector<std::string>& overrides);
+arch::ArchConfig load_machine(const std::string& name, const std::string& memory,
+                              const std::vector<std::string>& overrides);
 
-}  // namespace systole
+}  // namespace systole::session

@@ -10,19 +10,19 @@
 #include "model/base/error.h"
 #include "sim/report/merge.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
-bool has_layer(const Program& program, const std::string& name) {
+bool has_layer(const program::Program& program, const std::string& name) {
   return std::any_of(program.layers.begin(), program.layers.end(),
-                     [&](const LayerInfo& layer) { return layer.name == name; });
+                     [&](const program::LayerInfo& layer) { return layer.name == name; });
 }
 
 void check_wave_layer(const CompiledNetwork& compiled, const std::string& name) {
   std::vector<std::string> names;
-  for (const Program& program : compiled.programs) {
+  for (const program::Program& program : compiled.programs) {
     if (has_layer(program, name)) return;
-    for (const LayerInfo& layer : program.layers) names.push_back(layer.name);
+    for (const program::LayerInfo& layer : program.layers) names.push_back(layer.name);
   }
   throw Error(
       fmt::format("--wave layer {}: unknown, expected one of {}", name, fmt::join(names, ", ")));
@@ -33,7 +33,7 @@ struct Stopped {};
 
 class Runner {
  public:
-  Runner(const CompiledNetwork& compiled, const ArchConfig& arch, bool functional,
+  Runner(const CompiledNetwork& compiled, const arch::ArchConfig& arch, bool functional,
          const NetworkRunOptions& options)
       : compiled_(compiled), arch_(arch), options_(options), choice_(options.simulate) {
     choice_.functional = functional;
@@ -44,13 +44,14 @@ class Runner {
   /// Simulates stage `index` on `inputs` (none: zeros) and returns its outputs.
   std::vector<std::vector<int8_t>> run(size_t index,
                                        const std::vector<std::vector<int8_t>>& inputs) {
-    const Program& program = compiled_.programs[index];
-    DramImage image = make_image(program);
+    const program::Program& program = compiled_.programs[index];
+    platform::DramImage image = platform::make_image(program);
     place_inputs(program, inputs, image);
     const SimulateOptions choice = with_wave(index);
     Simulation simulation = simulate(program, arch_, std::move(image), choice, options_.watch);
     keep(index, choice, simulation);
-    if (run_.stages.back().result.status != RunStatus::kFinished || !run_.divergence.empty())
+    if (run_.stages.back().result.status != platform::RunStatus::kFinished ||
+        !run_.divergence.empty())
       throw Stopped();
     return choice_.functional ? outputs_of(index, inputs, simulation.image)
                               : std::vector<std::vector<int8_t>>();
@@ -60,11 +61,12 @@ class Runner {
 
  private:
   void keep(size_t index, const SimulateOptions& choice, Simulation& simulation) {
-    const Program& program = compiled_.programs[index];
+    const program::Program& program = compiled_.programs[index];
     if (!run_.stages.empty()) drop_logs(run_.stages.back().result);
     StageRun stage;
     stage.stage = index;
-    stage.report = make_report(program, arch_, simulation.result, choice.engine, choice.functional);
+    stage.report =
+        report::make_report(program, arch_, simulation.result, choice.engine, choice.functional);
     stage.wave_file = choice.wave_file;
     stage.wave_note = simulation.wave_note;
     run_.agreed.bytes += simulation.image.size();
@@ -73,14 +75,15 @@ class Runner {
     run_.divergence = simulation.divergence;
     run_.agreed.equal = run_.divergence.empty();
     cycles_ += simulation.result.cycles;
-    const bool finished = simulation.result.status == RunStatus::kFinished;
+    const bool finished = simulation.result.status == platform::RunStatus::kFinished;
     if (options_.energy != nullptr && finished && run_.agreed.equal)
-      stage.energy = make_energy(program, arch_, simulation.result, stage.report, *options_.energy);
+      stage.energy =
+          energy::make_energy(program, arch_, simulation.result, stage.report, *options_.energy);
     stage.result = std::move(simulation.result);
     run_.stages.push_back(std::move(stage));
   }
 
-  static void drop_logs(RunResult& result) {
+  static void drop_logs(platform::RunResult& result) {
     result.retired = {};
     result.dram = {};
     result.causes = {};
@@ -88,7 +91,7 @@ class Runner {
 
   std::vector<std::vector<int8_t>> outputs_of(size_t index,
                                               const std::vector<std::vector<int8_t>>& inputs,
-                                              const DramImage& image) {
+                                              const platform::DramImage& image) {
     std::vector<OutputData> outputs = read_outputs(compiled_.programs[index], image);
     if (const auto& graph = compiled_.plan.stages[index].device; graph.has_value())
       run_.wrong = check_outputs(*graph, inputs, outputs);
@@ -130,71 +133,76 @@ class Runner {
     timing.functional = false;
     timing.cycle_limit = choice_.cycle_limit;
     timing.watchdog = choice_.watchdog;
-    const Program& program = compiled_.programs[index];
-    return simulate(program, arch_, make_image(program), timing).result.cycles;
+    const program::Program& program = compiled_.programs[index];
+    return simulate(program, arch_, platform::make_image(program), timing).result.cycles;
   }
 
   const CompiledNetwork& compiled_;
-  const ArchConfig& arch_;
+  const arch::ArchConfig& arch_;
   const NetworkRunOptions& options_;
   SimulateOptions choice_;
   Cycle cycles_ = 0;  ///< of the stages that ran
   NetworkRun run_;
 };
 
-Report whole_report(const NetworkRun& run, const CompiledNetwork& compiled, const ArchConfig& arch,
-                    const std::string& engine, bool functional) {
-  std::vector<Report> parts = run.parts();
-  if (parts.empty()) parts.push_back(idle_report(arch, compiled.plan.batch, engine, functional));
-  Report report = merge_reports(parts);
+report::Report whole_report(const NetworkRun& run, const CompiledNetwork& compiled,
+                            const arch::ArchConfig& arch, const std::string& engine,
+                            bool functional) {
+  std::vector<report::Report> parts = run.parts();
+  if (parts.empty())
+    parts.push_back(report::idle_report(arch, compiled.plan.batch, engine, functional));
+  report::Report report = report::merge_reports(parts);
   report.network = compiled.plan.name;
-  for (const PlanStage& stage : compiled.plan.stages) report.accelerator_only |= !stage.on_device();
+  for (const pipeline::PlanStage& stage : compiled.plan.stages)
+    report.accelerator_only |= !stage.on_device();
   return report;
 }
 
 }  // namespace
 
-std::vector<float> NetworkRun::elements(const NetworkPlan& plan, size_t k) const {
+std::vector<float> NetworkRun::elements(const pipeline::NetworkPlan& plan, size_t k) const {
   const std::string& name = plan.outputs.at(k).name;
   std::vector<float> all;
   for (int64_t i = 0; i < plan.batch_of_output(k); ++i) {
-    const std::vector<float> one = numbers_of(outputs.at(static_cast<size_t>(i)).at(name));
+    const std::vector<float> one =
+        pipeline::numbers_of(outputs.at(static_cast<size_t>(i)).at(name));
     all.insert(all.end(), one.begin(), one.end());
   }
   return all;
 }
 
-std::vector<Report> NetworkRun::parts() const {
-  std::vector<Report> parts;
+std::vector<report::Report> NetworkRun::parts() const {
+  std::vector<report::Report> parts;
   for (const StageRun& stage : stages) parts.push_back(stage.report);
   return parts;
 }
 
-RunResult NetworkRun::result() const {
-  std::vector<const RunResult*> parts;
+platform::RunResult NetworkRun::result() const {
+  std::vector<const platform::RunResult*> parts;
   for (const StageRun& stage : stages) parts.push_back(&stage.result);
-  return merge_results(parts);
+  return report::merge_results(parts);
 }
 
-std::optional<EnergyReport> NetworkRun::energy() const {
-  std::vector<EnergyReport> parts;
+std::optional<energy::EnergyReport> NetworkRun::energy() const {
+  std::vector<energy::EnergyReport> parts;
   for (const StageRun& stage : stages)
     if (stage.energy) parts.push_back(*stage.energy);
   if (parts.empty() || !sound()) return std::nullopt;
-  return parts.size() == 1 ? parts[0] : merge_energy(parts);
+  return parts.size() == 1 ? parts[0] : energy::merge_energy(parts);
 }
 
-NetworkRun run_network(const CompiledNetwork& compiled, const ArchConfig& arch,
-                       const std::optional<Dataset>& data, const NetworkRunOptions& options) {
+NetworkRun run_network(const CompiledNetwork& compiled, const arch::ArchConfig& arch,
+                       const std::optional<data::Dataset>& data, const NetworkRunOptions& options) {
   if (!options.wave_files.empty() && !options.simulate.wave.layer.empty())
     check_wave_layer(compiled, options.simulate.wave.layer);
   Runner runner(compiled, arch, data.has_value(), options);
-  std::vector<HostValues> items;
+  std::vector<pipeline::HostValues> items;
   try {
     if (data) {
-      items = host_items(compiled.plan.inputs, *data);
-      run_plan(compiled.plan, items,
-               [&](size_t stage, const auto& inputs) { return runner.run(stage, inputs); });
+      items = pipeline::host_items(compiled.plan.inputs, *data);
+      pipeline::run_plan(compiled.plan, items, [&](size_t stage, const auto& inputs) {
+        return runner.run(stage, inputs);
+      });
     } else {
       for (const size_t stage : compiled.device_stages()) runner.run(stage, {});
     }
@@ -207,4 +215,4 @@ NetworkRun run_network(const CompiledNetwork& compiled, const ArchConfig& arch,
   return run;
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -10,15 +10,15 @@
 #include "model/base/error.h"
 #include "sim/session/data.h"
 
-namespace systole {
+namespace systole::session {
 
 bool is_program_file(const std::filesystem::path& file) { return file.extension() == ".sysb"; }
 
 bool NetworkRequest::is_program() const { return is_program_file(network); }
 
-InputShapes NetworkRequest::input_shapes() const {
+importer::InputShapes NetworkRequest::input_shapes() const {
   constexpr int64_t kMost = 1 << 24;
-  InputShapes result;
+  importer::InputShapes result;
   for (const std::string& text : shapes) {
     const auto fail = [&] {
       throw Error(
@@ -44,22 +44,22 @@ InputShapes NetworkRequest::input_shapes() const {
   return result;
 }
 
-PrecisionPolicy NetworkRequest::precision_policy() const {
-  PrecisionPolicy policy;
-  if (!precision.empty()) policy = load_precision(precision);
+quant::PrecisionPolicy NetworkRequest::precision_policy() const {
+  quant::PrecisionPolicy policy;
+  if (!precision.empty()) policy = quant::load_precision(precision);
   if (weight_bits != 0) policy.widths.weights = weight_bits;
   if (activation_bits != 0) policy.widths.activations = activation_bits;
   if (bias_correction) policy.bias_correction = true;
   return policy;
 }
 
-PruneOptions NetworkRequest::prune_options(const ArchConfig& arch) const {
-  return {parse_prune(prune), arch.hw};
+prune::PruneOptions NetworkRequest::prune_options(const arch::ArchConfig& arch) const {
+  return {prune::parse_prune(prune), arch.hw};
 }
 
-FrontOptions NetworkRequest::front_options(const ArchConfig& arch,
-                                           const Dataset* calibrated) const {
-  FrontOptions front;
+pipeline::FrontOptions NetworkRequest::front_options(const arch::ArchConfig& arch,
+                                                     const data::Dataset* calibrated) const {
+  pipeline::FrontOptions front;
   front.batch = batch;
   front.calibration = calibrated;
   front.shapes = input_shapes();
@@ -67,17 +67,17 @@ FrontOptions NetworkRequest::front_options(const ArchConfig& arch,
   front.timing_only = timing_only;
   front.prune = prune_options(arch);
   front.precision = precision_policy();
-  front.narrowest = narrowest_widths(arch.hw);
+  front.narrowest = quant::narrowest_widths(arch.hw);
   front.range_method = range_method;
   return front;
 }
 
-std::vector<NetworkInput> NetworkRequest::taken() const {
-  return network_inputs(network, input_shapes(), host_fallback);
+std::vector<data::NetworkInput> NetworkRequest::taken() const {
+  return pipeline::network_inputs(network, input_shapes(), host_fallback);
 }
 
-std::optional<Dataset> NetworkRequest::load_data(const std::vector<NetworkInput>& taken,
-                                                 int64_t items) const {
+std::optional<data::Dataset> NetworkRequest::load_data(const std::vector<data::NetworkInput>& taken,
+                                                       int64_t items) const {
   if (!inputs.empty() && !data.empty())
     throw Error("--input: given together with --data, expected one of them");
   if (!data.empty()) return load_batch(taken, items, data);
@@ -85,4 +85,4 @@ std::optional<Dataset> NetworkRequest::load_data(const std::vector<NetworkInput>
   return std::nullopt;
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -12,7 +12,7 @@
 #include "compiler/pipeline/front.h"
 #include "model/arch/arch.h"
 
-namespace systole {
+namespace systole::session {
 
 /// As users write it; what is wrong with it is found when it is used.
 struct NetworkRequest {
@@ -42,18 +42,20 @@ struct NetworkRequest {
     return weight_bits != 0 || activation_bits != 0 || !precision.empty() || bias_correction;
   }
   /// What `shapes` says. Throws Error.
-  InputShapes input_shapes() const;
+  importer::InputShapes input_shapes() const;
   /// Reads the policy. Throws Error.
-  PrecisionPolicy precision_policy() const;
-  PruneOptions prune_options(const ArchConfig& arch) const;
+  quant::PrecisionPolicy precision_policy() const;
+  prune::PruneOptions prune_options(const arch::ArchConfig& arch) const;
   /// What the front takes for `arch`; `calibrated` (null: none) outlives it. Reads the policy.
-  FrontOptions front_options(const ArchConfig& arch, const Dataset* calibrated) const;
+  pipeline::FrontOptions front_options(const arch::ArchConfig& arch,
+                                       const data::Dataset* calibrated) const;
   /// What data can be given for, of an ONNX file. Throws Error.
-  std::vector<NetworkInput> taken() const;
+  std::vector<data::NetworkInput> taken() const;
   /// One batch of `items` of `data` or `inputs`; nothing if there is none. Throws Error for both.
-  std::optional<Dataset> load_data(const std::vector<NetworkInput>& taken, int64_t items) const;
+  std::optional<data::Dataset> load_data(const std::vector<data::NetworkInput>& taken,
+                                         int64_t items) const;
 };
 
 bool is_program_file(const std::filesystem::path& file);
 
-}  // namespace systole
+}  // namespace systole::session

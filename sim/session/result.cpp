@@ -9,7 +9,7 @@
 #include "sim/report/provenance.h"
 #include "sim/report/sparsity.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -30,7 +30,7 @@ Json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
       change["cycles"] = result.cycles;
       change["speedup"] = result.speedup(cycles);
     } else {
-      change["failure"] = printable(result.failure);
+      change["failure"] = report::printable(result.failure);
     }
     json.push_back(change);
   }
@@ -39,16 +39,16 @@ Json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
 
 }  // namespace
 
-Json result_json(const NetworkRun& run, const ArchConfig& arch, const ResultParts& parts) {
-  const Report& report = run.report;
-  Json json = to_json(report, arch, run.result());
-  if (!parts.weights.empty()) add_weights(parts.weights, json);
-  if (parts.fallback) json["host_fallback"] = fallback_json(*parts.fallback);
-  if (parts.energy) json["energy"] = energy_json(*parts.energy);
+Json result_json(const NetworkRun& run, const arch::ArchConfig& arch, const ResultParts& parts) {
+  const report::Report& report = run.report;
+  Json json = report::to_json(report, arch, run.result());
+  if (!parts.weights.empty()) report::add_weights(parts.weights, json);
+  if (parts.fallback) json["host_fallback"] = report::fallback_json(*parts.fallback);
+  if (parts.energy) json["energy"] = energy::energy_json(*parts.energy);
   if (parts.compared) json["agreement"] = agreement_json(run.agreed);
   if (parts.changes) json["hardware_changes"] = changes_json(*parts.changes, report.cycles);
-  json["provenance"] = provenance_json(parts.file, report);
+  json["provenance"] = report::provenance_json(parts.file, report);
   return json;
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -12,19 +12,19 @@
 #include "sim/session/hardware_changes.h"
 #include "sim/session/network_run.h"
 
-namespace systole {
+namespace systole::session {
 
 /// What a result tells beside the report.
 struct ResultParts {
-  std::filesystem::path file;              ///< of the network
-  std::optional<FallbackReport> fallback;  ///< if the host might help
-  std::vector<std::optional<WeightPatterns>> weights;
-  std::optional<EnergyReport> energy;
+  std::filesystem::path file;                      ///< of the network
+  std::optional<report::FallbackReport> fallback;  ///< if the host might help
+  std::vector<std::optional<report::WeightPatterns>> weights;
+  std::optional<energy::EnergyReport> energy;
   bool compared = false;  ///< both engines ran
   std::optional<std::vector<ChangeResult>> changes;
 };
 
-nlohmann::ordered_json result_json(const NetworkRun& run, const ArchConfig& arch,
+nlohmann::ordered_json result_json(const NetworkRun& run, const arch::ArchConfig& arch,
                                    const ResultParts& parts);
 
-}  // namespace systole
+}  // namespace systole::session

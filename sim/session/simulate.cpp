@@ -13,12 +13,13 @@
 #include "sim/engine/run_process.h"
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::session {
 namespace {
 
 // Runs one engine. `expected_cycles` (0: unknown) lets the watcher say how long it will take.
-Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunOptions options,
-                   Cycle expected_cycles, const Watcher& watch) {
+cosim::Outcome run_engine(engine::Engine& engine, const program::Program& program,
+                          platform::DramImage image, platform::RunOptions options,
+                          Cycle expected_cycles, const Watcher& watch) {
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
   options.progress = [&](Cycle cycles, uint64_t retired) {
     if (watch)
@@ -26,25 +27,27 @@ Outcome run_engine(Engine& engine, const Program& program, DramImage image, RunO
              static_cast<double>(retired) / instructions});
   };
   if (watch) watch({engine.name(), "cycles", 0, expected_cycles});
-  Outcome outcome{engine.name(), {}, std::move(image)};
-  outcome.result = run_in_process(engine, program, outcome.image, options);
+  cosim::Outcome outcome{engine.name(), {}, std::move(image)};
+  outcome.result = engine::run_in_process(engine, program, outcome.image, options);
   return outcome;
 }
 
 // From the first start to the last end of the layer's instructions, with some cycles around.
 // Returns what there is to say of it.
-std::string find_layer_window(WaveRequest& wave, const Program& program, const RunResult& result) {
+std::string find_layer_window(WaveRequest& wave, const program::Program& program,
+                              const platform::RunResult& result) {
   constexpr Cycle kMargin = 32;
-  const auto layer = std::find_if(program.layers.begin(), program.layers.end(),
-                                  [&](const LayerInfo& l) { return l.name == wave.layer; });
+  const auto layer =
+      std::find_if(program.layers.begin(), program.layers.end(),
+                   [&](const program::LayerInfo& l) { return l.name == wave.layer; });
   if (layer == program.layers.end()) {
     std::vector<std::string> names;
-    for (const LayerInfo& l : program.layers) names.push_back(l.name);
+    for (const program::LayerInfo& l : program.layers) names.push_back(l.name);
     throw Error(fmt::format("--wave layer {}: unknown, expected one of {}", wave.layer,
                             fmt::join(names, ", ")));
   }
   Cycle first = result.cycles, last = 0;
-  for (const RetireEvent& event : result.retired) {
+  for (const core::RetireEvent& event : result.retired) {
     if (event.tag != layer->tag) continue;
     first = std::min(first, event.start);
     last = std::max(last, event.end);
@@ -52,23 +55,24 @@ std::string find_layer_window(WaveRequest& wave, const Program& program, const R
   wave.from = first > kMargin ? first - kMargin : 0;
   wave.to = last + kMargin;
   std::set<uint16_t> others;
-  for (const RetireEvent& event : result.retired)
+  for (const core::RetireEvent& event : result.retired)
     if (event.tag != layer->tag && event.start <= wave.to && event.end >= wave.from)
       others.insert(event.tag);
   std::vector<std::string> names;
-  for (const LayerInfo& l : program.layers)
-    if (others.count(l.tag) != 0) names.push_back(printable(l.name));
+  for (const program::LayerInfo& l : program.layers)
+    if (others.count(l.tag) != 0) names.push_back(report::printable(l.name));
   return fmt::format("\ncycles {} to {}: layer {} at work from {} to {}{}", wave.from, wave.to,
-                     printable(wave.layer), first, last,
+                     report::printable(wave.layer), first, last,
                      names.empty() ? "" : fmt::format("; in them also {}", fmt::join(names, ", ")));
 }
 
 }  // namespace
 
-Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
-                    const SimulateOptions& options, const Watcher& watch) {
+Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
+                    platform::DramImage image, const SimulateOptions& options,
+                    const Watcher& watch) {
   const bool both = options.engine == "both";
-  RunOptions run;
+  platform::RunOptions run;
   run.cycle_limit = options.cycle_limit;
   run.watchdog_cycles = options.watchdog;
   run.functional = options.functional || both;
@@ -78,9 +82,9 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
   const bool needs_model =
       options.engine != "rtl" || !wave.layer.empty() || run.count_switching;  // the model counts
 
-  Outcome model;
+  cosim::Outcome model;
   if (needs_model) {
-    const auto engine = make_model_engine(arch);
+    const auto engine = engine::make_model_engine(arch);
     const bool alone = options.engine == "model";
     model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
     if (alone) return {std::move(model.result), std::move(model.image), "", ""};
@@ -88,16 +92,17 @@ Simulation simulate(const Program& program, const ArchConfig& arch, DramImage im
     // waveform.
     if (!wave.layer.empty()) wave_note = find_layer_window(wave, program, model.result);
   }
-  const auto engine = make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
+  const auto engine =
+      engine::make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
   run.wave_file = options.wave_file;
   run.wave_from = wave.from;
   run.wave_to = wave.to;
-  Outcome rtl = run_engine(*engine, program, std::move(image), run,
-                           needs_model ? model.result.cycles : 0, watch);
+  cosim::Outcome rtl = run_engine(*engine, program, std::move(image), run,
+                                  needs_model ? model.result.cycles : 0, watch);
   std::string divergence;
-  if (both) divergence = compare(rtl, model, program);
+  if (both) divergence = cosim::compare(rtl, model, program);
   rtl.result.switching_macs = std::move(model.result.switching_macs);
   return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(wave_note)};
 }
 
-}  // namespace systole
+}  // namespace systole::session

@@ -7,7 +7,7 @@
 #include "sim/engine/engine.h"
 #include "sim/session/watch.h"
 
-namespace systole {
+namespace systole::session {
 
 /// The cycles a waveform covers: all, a window, or those of a layer.
 struct WaveRequest {
@@ -30,15 +30,16 @@ struct SimulateOptions {
 };
 
 struct Simulation {
-  RunResult result;  ///< of the RTL if it ran
-  DramImage image;
+  platform::RunResult result;  ///< of the RTL if it ran
+  platform::DramImage image;
   std::string divergence;  ///< both engines: empty if they agree
   std::string wave_note;   ///< of the window of a layer: its cycles, and whose else they are
 };
 
 /// Runs `program` on a memory that holds `image`. Each engine runs in its own process. Throws
 /// Error.
-Simulation simulate(const Program& program, const ArchConfig& arch, DramImage image,
-                    const SimulateOptions& options, const Watcher& watch = {});
+Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
+                    platform::DramImage image, const SimulateOptions& options,
+                    const Watcher& watch = {});
 
-}  // namespace systole
+}  // namespace systole::session

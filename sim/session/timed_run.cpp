@@ -6,15 +6,16 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::session {
 
-EnergyReport TimedRun::energy() const {
-  std::optional<EnergyReport> energy = run.energy();
+energy::EnergyReport TimedRun::energy() const {
+  std::optional<energy::EnergyReport> energy = run.energy();
   if (!energy) throw Error("nothing of the network runs on the accelerator: no energy to estimate");
   return *std::move(energy);
 }
 
-TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* energy) {
+TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
+                   const energy::EnergyTable* energy) {
   TimedRun timed;
   timed.compiled.plan = std::move(plan);
   timed.compiled.programs = compile_stages(timed.compiled.plan, arch);
@@ -28,4 +29,4 @@ TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* 
   return timed;
 }
 
-}  // namespace systole
+}  // namespace systole::session

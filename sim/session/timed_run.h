@@ -4,19 +4,20 @@
 
 #include "sim/session/network_run.h"
 
-namespace systole {
+namespace systole::session {
 
 struct TimedRun {
   CompiledNetwork compiled;
   NetworkRun run;
 
   /// Of a run that was asked for its energy. Throws Error if nothing ran on the accelerator.
-  EnergyReport energy() const;
+  energy::EnergyReport energy() const;
 };
 
 /// Compiles the stages of `plan` for `arch` and simulates them on the model, timing only, each in a
 /// process of its own; `energy`: null, or the energy is estimated too. Throws Error, also if a run
 /// does not finish.
-TimedRun run_timed(NetworkPlan plan, const ArchConfig& arch, const EnergyTable* energy = nullptr);
+TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
+                   const energy::EnergyTable* energy = nullptr);
 
-}  // namespace systole
+}  // namespace systole::session

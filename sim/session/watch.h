@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace systole {
+namespace systole::session {
 
 /// `done` units of a task are done.
 struct Advance {
@@ -19,4 +19,4 @@ struct Advance {
 /// Called often; empty: nobody looks.
 using Watcher = std::function<void(const Advance&)>;
 
-}  // namespace systole
+}  // namespace systole::session

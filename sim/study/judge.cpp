@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace systole {
+namespace systole::study {
 namespace {
 
 bool takes_part(const StudyRow& row) { return row.top1 && !row.unusable; }
@@ -29,4 +29,4 @@ void judge(std::vector<StudyRow>& rows) {
   }
 }
 
-}  // namespace systole
+}  // namespace systole::study

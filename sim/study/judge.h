@@ -9,7 +9,7 @@
 
 #include "sim/study/measure.h"
 
-namespace systole {
+namespace systole::study {
 
 /// One variant at one batch.
 struct StudyRow {
@@ -31,4 +31,4 @@ inline constexpr double kPointsAboveChance = 5;
 /// energy per inference and top-1, and better in one. Rows without top-1 are neither.
 void judge(std::vector<StudyRow>& rows);
 
-}  // namespace systole
+}  // namespace systole::study

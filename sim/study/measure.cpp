@@ -12,7 +12,7 @@
 #include "sim/report/widths.h"
 #include "sim/session/timed_run.h"
 
-namespace systole {
+namespace systole::study {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StudyFigures, cycles, latency_ms, inferences_per_s, dram_bytes,
                                    gb_per_s, share_of_peak, tops, effective_tops, mac_utilisation,
@@ -39,9 +39,9 @@ namespace {
 
 constexpr double kGigaPerMega = 1e-3, kMicroPerPico = 1e-6;
 
-NetworkPlan quantise(const StudyVariant& variant, const StudyConditions& conditions, int64_t batch,
-                     std::vector<std::string>& warnings) {
-  FrontOptions front = conditions.front;
+pipeline::NetworkPlan quantise(const StudyVariant& variant, const StudyConditions& conditions,
+                               int64_t batch, std::vector<std::string>& warnings) {
+  pipeline::FrontOptions front = conditions.front;
   front.batch = batch;
   front.prune.specs = variant.pruning.specs;
   front.precision = variant.precision.policy;
@@ -50,15 +50,15 @@ NetworkPlan quantise(const StudyVariant& variant, const StudyConditions& conditi
   if (!variant.network.calibrated) front.calibration = nullptr;
   std::vector<std::string> said;
   front.warnings = &said;
-  NetworkPlan plan = compile_front(variant.network.file, front);
+  pipeline::NetworkPlan plan = pipeline::compile_front(variant.network.file, front);
   for (const std::string& text : said)
     if (std::find(warnings.begin(), warnings.end(), text) == warnings.end())
       warnings.push_back(text);
   return plan;
 }
 
-StudyFigures figures_of(const TimedRun& timed) {
-  const Report& report = timed.run.report;
+StudyFigures figures_of(const session::TimedRun& timed) {
+  const report::Report& report = timed.run.report;
   StudyFigures figures;
   figures.cycles = report.cycles;
   figures.latency_ms = report.latency_ms;
@@ -70,15 +70,15 @@ StudyFigures figures_of(const TimedRun& timed) {
   figures.effective_tops = report.effective_tops;
   figures.mac_utilisation = report.mac_utilisation;
   figures.energy_per_inference_uj = timed.energy().per_inference_pj() * kMicroPerPico;
-  for (const auto& layer : weight_patterns(timed.compiled)) {
+  for (const auto& layer : session::weight_patterns(timed.compiled)) {
     if (!layer) continue;
     figures.weight_bytes += layer->stored_bytes;
-    ++figures.formats[weight_format_name(layer->stored)];
+    ++figures.formats[lower::weight_format_name(layer->stored)];
   }
   return figures;
 }
 
-uint64_t elements(const PlanTensor& tensor) {
+uint64_t elements(const pipeline::PlanTensor& tensor) {
   uint64_t product = 1;
   for (const int64_t dim : tensor.type.dims) product *= static_cast<uint64_t>(dim);
   return product;
@@ -91,14 +91,15 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditions& conditions) {
   StudyMeasurement result;
-  std::optional<NetworkPlan> one;  // of batch 1
+  std::optional<pipeline::NetworkPlan> one;  // of batch 1
   for (const int64_t batch : conditions.batches) {
     StudyRun run;
     try {
-      TimedRun timed = run_timed(quantise(variant, conditions, batch, result.warnings),
-                                 conditions.arch, &conditions.table);
+      session::TimedRun timed =
+          session::run_timed(quantise(variant, conditions, batch, result.warnings), conditions.arch,
+                             &conditions.table);
       run.figures = figures_of(timed);
-      result.widths = widths_text(timed.compiled.plan.graphs());
+      result.widths = report::widths_text(timed.compiled.plan.graphs());
       result.classes = elements(timed.compiled.plan.outputs.at(0));
       if (batch == 1) one = std::move(timed.compiled.plan);
     } catch (const Error& error) {
@@ -108,19 +109,20 @@ StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditi
   }
   if (conditions.data == nullptr || result.widths.empty()) return result;
   if (!one) one = quantise(variant, conditions, 1, result.warnings);
-  classify(*one, *conditions.data, [&](size_t item, const std::vector<float>& output) {
-    result.right += is_right(*conditions.data, item, output);
+  report::classify(*one, *conditions.data, [&](size_t item, const std::vector<float>& output) {
+    result.right += report::is_right(*conditions.data, item, output);
   });
   return result;
 }
 
-uint64_t float32_right(const StudyNetwork& network, const FrontOptions& front,
-                       const Dataset& data) {
-  const FloatNetwork floats = load_float_network(network.file, front.shapes, {}, front.host);
+uint64_t float32_right(const StudyNetwork& network, const pipeline::FrontOptions& front,
+                       const data::Dataset& data) {
+  const pipeline::FloatNetwork floats =
+      pipeline::load_float_network(network.file, front.shapes, {}, front.host);
   uint64_t right = 0;
   for (size_t i = 0; i < data.items.size(); ++i)
-    right += is_right(data, i, floats.run(data.items[i]));
+    right += report::is_right(data, i, floats.run(data.items[i]));
   return right;
 }
 
-}  // namespace systole
+}  // namespace systole::study

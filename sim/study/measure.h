@@ -14,7 +14,7 @@
 #include "sim/energy/table.h"
 #include "sim/study/variant.h"
 
-namespace systole {
+namespace systole::study {
 
 /// Figures of one run (docs/metrics.md).
 struct StudyFigures {
@@ -49,11 +49,11 @@ void from_json(const nlohmann::json& json, StudyMeasurement& measurement);
 
 /// What all variants of a study share. What is pointed to outlives it.
 struct StudyConditions {
-  const ArchConfig& arch;
-  const EnergyTable& table;
-  FrontOptions
+  const arch::ArchConfig& arch;
+  const energy::EnergyTable& table;
+  pipeline::FrontOptions
       front;  ///< all but batch, pruning and precision, of which the bias correction counts
-  const Dataset* data = nullptr;  ///< to classify, with labels; null: timing only
+  const data::Dataset* data = nullptr;  ///< to classify, with labels; null: timing only
   std::vector<int64_t> batches = {1};
 };
 
@@ -63,6 +63,7 @@ struct StudyConditions {
 StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditions& conditions);
 
 /// Items of `data` that the float32 network classifies as their labels say.
-uint64_t float32_right(const StudyNetwork& network, const FrontOptions& front, const Dataset& data);
+uint64_t float32_right(const StudyNetwork& network, const pipeline::FrontOptions& front,
+                       const data::Dataset& data);
 
-}  // namespace systole
+}  // namespace systole::study

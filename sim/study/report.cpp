@@ -11,7 +11,7 @@
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 
-namespace systole {
+namespace systole::study {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -19,18 +19,18 @@ using Json = nlohmann::ordered_json;
 constexpr size_t kLongestName = 36;
 
 std::string network_name(const StudyVariant& variant) {
-  return printable(variant.network.file.stem().string());
+  return report::printable(variant.network.file.stem().string());
 }
 
 /// What the row is about, beside its precision: how the first network was pruned, or another one.
 std::string subject(const Study& study, const StudyVariant& variant) {
   const bool first = variant.network.file == study.variants.at(0).network.file;
-  return first ? printable(variant.pruning.name) : network_name(variant);
+  return first ? report::printable(variant.pruning.name) : network_name(variant);
 }
 
 /// "W4A8"; of a network with its own integers "own w4a4".
 std::string precision_text(const StudyVariant& variant, const StudyRow& row) {
-  if (!variant.network.own_widths) return printable(variant.precision.name);
+  if (!variant.network.own_widths) return report::printable(variant.precision.name);
   return fmt::format("own {}", row.widths);
 }
 
@@ -43,7 +43,7 @@ const char* mark(const StudyRow& row) {
 /// Four digits, or all of a whole number.
 std::string number_text(double value) {
   if (value < 1000) return fmt::format("{:.4g}", value);
-  return with_commas(static_cast<uint64_t>(std::llround(value)));
+  return report::with_commas(static_cast<uint64_t>(std::llround(value)));
 }
 
 std::string figures_text(const StudyRow& row, const StudyRow& first, bool accuracy) {
@@ -56,9 +56,10 @@ std::string figures_text(const StudyRow& row, const StudyRow& first, bool accura
   std::string text = fmt::format(
       "{:>13} {:>9.4g} {:>9} {:>6} {:>10} {:>6.2f} {:>6.1f} % {:>6.4f} {:>7.4f} {:>6.1f} % "
       "{:>9} {:>10}",
-      with_commas(f.cycles), f.latency_ms, number_text(f.inferences_per_s), faster,
-      bytes_text(f.dram_bytes), f.gb_per_s, 100 * f.share_of_peak, f.tops, f.effective_tops,
-      100 * f.mac_utilisation, number_text(f.energy_per_inference_uj), bytes_text(f.weight_bytes));
+      report::with_commas(f.cycles), f.latency_ms, number_text(f.inferences_per_s), faster,
+      report::bytes_text(f.dram_bytes), f.gb_per_s, 100 * f.share_of_peak, f.tops, f.effective_tops,
+      100 * f.mac_utilisation, number_text(f.energy_per_inference_uj),
+      report::bytes_text(f.weight_bytes));
   if (accuracy) text += fmt::format(" {:>6.2f} %  {}", *row.top1, mark(row));
   return text.substr(0, text.find_last_not_of(' ') + 1);
 }
@@ -77,7 +78,7 @@ std::string about(const Study& study, const StudyConditions& conditions) {
     return name +
            ": synthetic weights/timing only: without --data no accuracy is told, and no front\n";
   const size_t images = conditions.data->items.size();
-  std::string text = fmt::format("{}: top-1 of {} images", name, with_commas(images));
+  std::string text = fmt::format("{}: top-1 of {} images", name, report::with_commas(images));
   if (study.float32_right)
     text += fmt::format(", float32 {:.2f} %", 100.0 * static_cast<double>(*study.float32_right) /
                                                   static_cast<double>(images));
@@ -91,13 +92,13 @@ Json row_json(const Study& study, const StudyRow& row, size_t index) {
   const StudyVariant& variant = study.variants[row.variant];
   Json json = {{"row", index},
                {"network", network_name(variant)},
-               {"file", printable(variant.network.file.string())},
-               {"precision", printable(variant.precision.name)},
-               {"pruning", printable(variant.pruning.name)},
+               {"file", report::printable(variant.network.file.string())},
+               {"precision", report::printable(variant.precision.name)},
+               {"pruning", report::printable(variant.pruning.name)},
                {"batch", row.batch},
                {"status", row.run.failure.empty() ? "finished" : "failed"}};
   if (!row.run.failure.empty()) {
-    json["reason"] = printable(row.run.failure);
+    json["reason"] = report::printable(row.run.failure);
     return json;
   }
   const StudyFigures& f = row.run.figures;
@@ -157,8 +158,8 @@ std::string study_text(const Study& study, const StudyConditions& conditions) {
   subject_width = std::min(subject_width, kLongestName);
   const auto line = [&](const std::string& precision, const std::string& what,
                         const std::string& figures) {
-    return fmt::format("{:<{}}  {:<{}} {}\n", fit(precision, precision_width), precision_width,
-                       fit(what, subject_width), subject_width, figures);
+    return fmt::format("{:<{}}  {:<{}} {}\n", report::fit(precision, precision_width),
+                       precision_width, report::fit(what, subject_width), subject_width, figures);
   };
   const bool accuracy = conditions.data != nullptr;
   std::string text = about(study, conditions);
@@ -172,7 +173,7 @@ std::string study_text(const Study& study, const StudyConditions& conditions) {
     const StudyVariant& variant = study.variants[row.variant];
     text += line(precision_text(variant, row), subject(study, variant),
                  row.run.failure.empty() ? figures_text(row, *first, accuracy)
-                                         : " cannot run: " + printable(row.run.failure));
+                                         : " cannot run: " + report::printable(row.run.failure));
   }
   return text;
 }
@@ -181,8 +182,8 @@ nlohmann::ordered_json study_json(const Study& study, const StudyConditions& con
   Json json = {{"schema", "systole.study"},
                {"schema_version", kStudySchemaVersion},
                {"network", network_name(study.variants.at(0))},
-               {"architecture", architecture_json(conditions.arch)},
-               {"energy_table", printable(conditions.table.name)},
+               {"architecture", report::architecture_json(conditions.arch)},
+               {"energy_table", report::printable(conditions.table.name)},
                {"calibration_method", conditions.front.range_method},
                {"bias_correction", conditions.front.precision.bias_correction},
                {"timing_only", conditions.data == nullptr}};
@@ -198,7 +199,8 @@ nlohmann::ordered_json study_json(const Study& study, const StudyConditions& con
     json["rows"].push_back(row_json(study, study.rows[i], i));
   json["warnings"] = Json::array();
   for (const StudyWarning& warning : study.warnings)
-    json["warnings"].push_back({{"text", printable(warning.text)}, {"variants", warning.variants}});
+    json["warnings"].push_back(
+        {{"text", report::printable(warning.text)}, {"variants", warning.variants}});
   return json;
 }
 
@@ -211,7 +213,7 @@ std::string study_csv(const Study& study, const StudyConditions&) {
       const auto field = row.find(column);
       const bool is_text = field != row.end() && field->is_string();
       fields.push_back(field == row.end() ? ""
-                       : is_text          ? csv_field(field->get<std::string>())
+                       : is_text          ? report::csv_field(field->get<std::string>())
                                           : field->dump());
     }
     text += fmt::format("{}\n", fmt::join(fields, ","));
@@ -219,4 +221,4 @@ std::string study_csv(const Study& study, const StudyConditions&) {
   return text;
 }
 
-}  // namespace systole
+}  // namespace systole::study

@@ -7,7 +7,7 @@
 
 #include "sim/study/study.h"
 
-namespace systole {
+namespace systole::study {
 
 /// Version of the JSON layout; a change that breaks readers raises it.
 inline constexpr int kStudySchemaVersion = 1;
@@ -21,4 +21,4 @@ nlohmann::ordered_json study_json(const Study& study, const StudyConditions& con
 /// are empty.
 std::string study_csv(const Study& study, const StudyConditions& conditions);
 
-}  // namespace systole
+}  // namespace systole::study

@@ -7,7 +7,7 @@
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
 
-namespace systole {
+namespace systole::study {
 namespace {
 
 StudyMeasurement measurement_of(const process::WorkerResult& result, size_t batches) {
@@ -76,4 +76,4 @@ Study run_study(const std::vector<StudyVariant>& variants, const StudyConditions
   return study;
 }
 
-}  // namespace systole
+}  // namespace systole::study

@@ -11,7 +11,7 @@
 #include "sim/study/measure.h"
 #include "sim/study/variant.h"
 
-namespace systole {
+namespace systole::study {
 
 /// A warning, and how many variants have it.
 struct StudyWarning {
@@ -31,4 +31,4 @@ struct Study {
 Study run_study(const std::vector<StudyVariant>& variants, const StudyConditions& conditions,
                 int jobs, const std::function<void()>& done);
 
-}  // namespace systole
+}  // namespace systole::study

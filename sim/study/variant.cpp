@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 
-namespace systole {
+namespace systole::study {
 namespace {
 
 /// The bits that `digit` names, 0: none.
@@ -21,7 +21,7 @@ int bits_of(char digit) {
 StudyPrecision parse_precision(const std::string& text) {
   const std::string extension = std::filesystem::path(text).extension().string();
   if (extension == ".yaml" || extension == ".yml")
-    return {std::filesystem::path(text).filename().string(), load_precision(text)};
+    return {std::filesystem::path(text).filename().string(), quant::load_precision(text)};
   std::string name = text;
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   StudyPrecision precision;
@@ -59,7 +59,7 @@ std::vector<StudyPrecision> parse_study_precisions(const std::vector<std::string
 std::vector<StudyPruning> parse_study_prunings(const std::vector<std::string>& texts) {
   std::vector<StudyPruning> result;
   for (const std::string& text : texts)
-    add_once(result, StudyPruning{text, parse_joined_prune(text)}, "--prunes");
+    add_once(result, StudyPruning{text, prune::parse_joined_prune(text)}, "--prunes");
   return result;
 }
 
@@ -81,4 +81,4 @@ std::vector<StudyVariant> study_variants(const StudyNetwork& network,
   return variants;
 }
 
-}  // namespace systole
+}  // namespace systole::study

@@ -9,18 +9,18 @@
 #include "compiler/prune/prune_spec.h"
 #include "compiler/quant/precision.h"
 
-namespace systole {
+namespace systole::study {
 
 /// Widths by a name.
 struct StudyPrecision {
   std::string name;
-  PrecisionPolicy policy;
+  quant::PrecisionPolicy policy;
 };
 
 /// Requests that are fulfilled one after the other.
 struct StudyPruning {
   std::string name = "none";
-  std::vector<PruneSpec> specs;
+  std::vector<prune::PruneSpec> specs;
 };
 
 /// A network to study.
@@ -52,4 +52,4 @@ std::vector<StudyVariant> study_variants(const StudyNetwork& network,
                                          const std::vector<StudyPruning>& prunings,
                                          const std::vector<StudyNetwork>& beside);
 
-}  // namespace systole
+}  // namespace systole::study

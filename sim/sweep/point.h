@@ -11,7 +11,7 @@
 #include "compiler/quant/precision.h"
 #include "sim/energy/table.h"
 
-namespace systole {
+namespace systole::sweep {
 
 /// Everything that a result depends on.
 struct SweepPoint {
@@ -19,15 +19,15 @@ struct SweepPoint {
   std::filesystem::path file;    ///< the network's file: ONNX, or a SCALE-Sim topology (.csv)
   std::string arch;              ///< name or file of the architecture
   std::vector<std::string> set;  ///< "key=value", as --set
-  LayerWidths widths;            ///< of all layers but the first and the last
+  quant::LayerWidths widths;     ///< of all layers but the first and the last
   std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
-  std::string energy_table = kDefaultEnergyTable;  ///< name or file
-  bool host_fallback = false;                      ///< the host runs what the accelerator cannot
+  std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
+  bool host_fallback = false;  ///< the host runs what the accelerator cannot
 };
 
 /// Compiles the point's network and simulates it on the model, timing only. The figures by name, in
 /// the order of docs/sweep.md; the same for the same point, whoever asks. Throws Error.
 nlohmann::ordered_json run_point(const SweepPoint& point);
 
-}  // namespace systole
+}  // namespace systole::sweep

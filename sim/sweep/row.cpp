@@ -7,7 +7,7 @@
 
 #include "sim/report/format.h"
 
-namespace systole {
+namespace systole::sweep {
 namespace {
 
 constexpr const char* kSubject[] = {"point",       "network", "weights",
@@ -35,13 +35,13 @@ constexpr const char* kFigures[] = {"cycles",
 std::string field(const nlohmann::ordered_json& object, const std::string& key) {
   const auto found = object.find(key);
   if (found == object.end()) return "";
-  return csv_field(found->is_string() ? found->get<std::string>() : found->dump());
+  return report::csv_field(found->is_string() ? found->get<std::string>() : found->dump());
 }
 
 /// A number where the text is one, so that readers need not convert it.
 nlohmann::ordered_json scalar(const std::string& text) {
   const auto number = nlohmann::ordered_json::parse(text, nullptr, false);
-  return number.is_number() ? number : nlohmann::ordered_json(printable(text));
+  return number.is_number() ? number : nlohmann::ordered_json(report::printable(text));
 }
 
 }  // namespace
@@ -49,11 +49,11 @@ nlohmann::ordered_json scalar(const std::string& text) {
 nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
                                  const process::WorkerResult& result) {
   nlohmann::ordered_json row = {{"point", index},
-                                {"network", printable(point.network)},
+                                {"network", report::printable(point.network)},
                                 {"weights", point.widths.weights},
                                 {"activations", point.widths.activations},
-                                {"prune", printable(point.prune)},
-                                {"architecture", printable(point.arch)}};
+                                {"prune", report::printable(point.prune)},
+                                {"architecture", report::printable(point.arch)}};
   auto set = nlohmann::ordered_json::object();
   for (const std::string& assignment : point.set) {
     const size_t equals = assignment.find('=');
@@ -65,13 +65,14 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
   if (result.ok)
     row.update(nlohmann::ordered_json::parse(result.text));
   else
-    row["reason"] = printable(result.text.substr(0, result.text.find_last_not_of(" \n") + 1));
+    row["reason"] =
+        report::printable(result.text.substr(0, result.text.find_last_not_of(" \n") + 1));
   return row;
 }
 
 std::string sweep_csv_header(const std::vector<std::string>& keys) {
   std::vector<std::string> names(std::begin(kSubject), std::end(kSubject));
-  for (const std::string& key : keys) names.push_back(csv_field(key));
+  for (const std::string& key : keys) names.push_back(report::csv_field(key));
   names.insert(names.end(), {"batch", "status"});
   names.insert(names.end(), std::begin(kFigures), std::end(kFigures));
   names.emplace_back("reason");
@@ -89,4 +90,4 @@ std::string sweep_csv_line(const std::vector<std::string>& keys,
   return fmt::format("{}\n", fmt::join(fields, ","));
 }
 
-}  // namespace systole
+}  // namespace systole::sweep

@@ -9,7 +9,7 @@
 #include "sim/process/worker_pool.h"
 #include "sim/sweep/point.h"
 
-namespace systole {
+namespace systole::sweep {
 
 /// The point, and its figures or the reason why it has none. `result`: of a worker that returned
 /// run_point's figures as text.
@@ -20,4 +20,4 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
 std::string sweep_csv_header(const std::vector<std::string>& keys);
 std::string sweep_csv_line(const std::vector<std::string>& keys, const nlohmann::ordered_json& row);
 
-}  // namespace systole
+}  // namespace systole::sweep

@@ -13,7 +13,7 @@
 #include "model/base/error.h"
 #include "sim/energy/table.h"
 
-namespace systole {
+namespace systole::sweep {
 namespace {
 
 namespace fs = std::filesystem;
@@ -76,9 +76,9 @@ class SpecReader {
       for (const YAML::Node& node : list(key, value)) memories.push_back(overriding(memory(node)));
       dimensions_.push_back(std::move(memories));
     } else if (name == "weights") {
-      add_widths(key, value, &LayerWidths::weights);
+      add_widths(key, value, &quant::LayerWidths::weights);
     } else if (name == "activations") {
-      add_widths(key, value, &LayerWidths::activations);
+      add_widths(key, value, &quant::LayerWidths::activations);
     } else if (name == "prune") {
       add_prunings(key, value);
     } else if (name == "batch") {
@@ -88,7 +88,7 @@ class SpecReader {
       host_fallback_ = truth(value);
     } else if (name == "energy") {
       energy_table_ = in_folder(scalar(value, "the name or file of a table of energies"));
-      load_energy_table(energy_table_);
+      energy::load_energy_table(energy_table_);
     } else {
       throw Error(
           fmt::format("{}: unknown key '{}', expected networks, architectures, weights, "
@@ -167,7 +167,8 @@ class SpecReader {
     dimensions_.push_back(std::move(dimension));
   }
 
-  void add_widths(const YAML::Node& key, const YAML::Node& values, int LayerWidths::*operand) {
+  void add_widths(const YAML::Node& key, const YAML::Node& values,
+                  int quant::LayerWidths::*operand) {
     Dimension dimension;
     for (const YAML::Node& node : list(key, values)) {
       const std::string text = node.IsScalar() ? node.Scalar() : "";
@@ -185,7 +186,7 @@ class SpecReader {
     Dimension dimension;
     for (const YAML::Node& node : list(key, values)) {
       const std::string text = scalar(node, "none, or what --prune takes");
-      parse_joined_prune(text, place(node) + ": prune:");  // throws
+      prune::parse_joined_prune(text, place(node) + ": prune:");  // throws
       dimension.emplace_back([=](SweepPoint& point) { point.prune = text; });
     }
     dimensions_.push_back(std::move(dimension));
@@ -248,7 +249,7 @@ class SpecReader {
   std::vector<Architecture> archs_;
   std::vector<Dimension> dimensions_;
   std::vector<int64_t> batches_ = {1};
-  std::string energy_table_ = kDefaultEnergyTable;
+  std::string energy_table_ = energy::kDefaultEnergyTable;
   bool host_fallback_ = false;
   SweepSpec spec_;
 };
@@ -257,4 +258,4 @@ class SpecReader {
 
 SweepSpec load_sweep(const std::filesystem::path& file) { return SpecReader(file).read(); }
 
-}  // namespace systole
+}  // namespace systole::sweep

@@ -9,7 +9,7 @@
 
 #include "sim/sweep/point.h"
 
-namespace systole {
+namespace systole::sweep {
 
 struct SweepSpec {
   std::vector<SweepPoint> points;  ///< networks change slowest, batches fastest
@@ -20,4 +20,4 @@ struct SweepSpec {
 /// line: unknown or missing keys, values of the wrong kind, networks that are not there.
 SweepSpec load_sweep(const std::filesystem::path& file);
 
-}  // namespace systole
+}  // namespace systole::sweep

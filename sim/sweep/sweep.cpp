@@ -5,7 +5,7 @@
 #include "sim/process/worker_pool.h"
 #include "sim/sweep/row.h"
 
-namespace systole {
+namespace systole::sweep {
 
 std::vector<nlohmann::ordered_json> run_sweep(
     const SweepSpec& spec, int jobs,
@@ -20,4 +20,4 @@ std::vector<nlohmann::ordered_json> run_sweep(
   return rows;
 }
 
-}  // namespace systole
+}  // namespace systole::sweep

@@ -8,7 +8,7 @@
 
 #include "sim/sweep/spec.h"
 
-namespace systole {
+namespace systole::sweep {
 
 /// Runs each point in a process of its own, at most `jobs` at once. `added` sees each row as it
 /// comes. Returns the rows in the order of the points: the same whatever `jobs` is.
@@ -16,4 +16,4 @@ std::vector<nlohmann::ordered_json> run_sweep(
     const SweepSpec& spec, int jobs,
     const std::function<void(const nlohmann::ordered_json& row)>& added);
 
-}  // namespace systole
+}  // namespace systole::sweep

@@ -46,7 +46,7 @@ uint8_t* bytes(Port& port) {
   return reinterpret_cast<uint8_t*>(&port);
 }
 
-void fill(Vsys_core& t, systole::RtlPins& p) {
+void fill(Vsys_core& t, systole::verilated::RtlPins& p) {
   p.clk = &t.clk_i;
   p.rst_n = &t.rst_ni;
   p.hold = &t.hold_i;
@@ -118,7 +118,7 @@ const char* reset(Core* core) {
   return failure;
 }
 
-void* create(uint64_t seed, systole::RtlPins* pins, const char** error) {
+void* create(uint64_t seed, systole::verilated::RtlPins* pins, const char** error) {
   auto core = std::make_unique<Core>();
   core->context.randReset(2);
   core->context.randSeed(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would mean the time of day
@@ -175,7 +175,7 @@ void destroy(void* handle) {
   core->top->final();
 }
 
-const systole::RtlApi kApi = {
+const systole::verilated::RtlApi kApi = {
     create,    settle,        edge,
 #if VM_TRACE
     open_wave, settle_traced,
@@ -196,7 +196,7 @@ std::string failure_text(const char* what, const char* file, int line) {
 
 }  // namespace
 
-extern "C" const systole::RtlApi* systole_rtl_api() { return &kApi; }
+extern "C" const systole::verilated::RtlApi* systole_rtl_api() { return &kApi; }
 
 extern "C" int systole_rtl_print(const char* format, ...) {
   char buffer[1024];

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace systole {
+namespace systole::verilated {
 
 /// Where the ports of sys_core stand in memory. Ports whose width depends on the parameters are
 /// byte pointers, little-endian. The engine writes inputs and reads outputs in place.
@@ -50,7 +50,8 @@ struct RtlApi {
   void (*destroy)(void* core);
 };
 
-}  // namespace systole
+}  // namespace systole::verilated
 
 /// The library's only symbol.
-extern "C" __attribute__((visibility("default"))) const systole::RtlApi* systole_rtl_api();
+extern "C" __attribute__((visibility("default"))) const systole::verilated::RtlApi*
+systole_rtl_api();

@@ -42,15 +42,15 @@ std::string network() {
 
 void check_at(int rows, int cols) {
   const test::ScratchFolder folder;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.batch = 2;
-  const QGraph graph = compile_graph(folder.write("net.onnx", network()), options);
-  ArchConfig arch;
+  const graph::QGraph graph = compile_graph(folder.write("net.onnx", network()), options);
+  arch::ArchConfig arch;
   arch.hw.rows = rows;
   arch.hw.cols = cols;
   arch.hw.ub_kib = 4;
   arch.hw.acc_rows = 64;
-  const Program program = compile_back(graph, arch, {});
+  const program::Program program = lower::compile_back(graph, arch, {});
   int diagonals = 0;
   for (const isa::Words& words : program.code)
     diagonals +=
@@ -59,15 +59,15 @@ void check_at(int rows, int cols) {
   CHECK(diagonals > 0);
   CHECK(golden::check_legality(program).violation == "");
 
-  DramImage image = make_image(program);
+  platform::DramImage image = platform::make_image(program);
   std::vector<int8_t> input(2 * 3 * 9 * 8);
   std::mt19937 rng(3);
   for (int8_t& byte : input) byte = static_cast<int8_t>(rng());
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
-  const CosimResult result = cosim_program(program, arch, image, {});
+  const cosim::CosimResult result = cosim::cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
-  REQUIRE(result.rtl.result.status == RunStatus::kFinished);
-  const auto expected = run_qgraph(graph, input);
+  REQUIRE(result.rtl.result.status == platform::RunStatus::kFinished);
+  const auto expected = exec::run_qgraph(graph, input);
   const auto* stored =
       reinterpret_cast<const int8_t*>(result.rtl.image.data()) + program.outputs[0].addr;
   CHECK(std::equal(expected[0].begin(), expected[0].end(), stored));

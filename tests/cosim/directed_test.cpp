@@ -31,7 +31,7 @@ class Builder {
     program_.code.push_back(words);
     return *this;
   }
-  Program build() {
+  program::Program build() {
     program_.name = "directed";
     program_.code_addr = 0x1000;
     program_.dram_bytes = 0x2000;
@@ -42,15 +42,15 @@ class Builder {
   }
 
  private:
-  Program program_;
+  program::Program program_;
 };
 
 constexpr uint16_t unit_bit(Unit unit) {
   return static_cast<uint16_t>(1 << static_cast<int>(unit));
 }
 
-ArchConfig arch_4x4() {
-  ArchConfig arch;
+arch::ArchConfig arch_4x4() {
+  arch::ArchConfig arch;
   arch.hw.rows = arch.hw.cols = 4;
   arch.hw.ub_kib = 4;
   arch.hw.ub_banks = 2;
@@ -61,13 +61,14 @@ ArchConfig arch_4x4() {
 }
 
 /// Runs on both engines, which must agree, and returns the RTL's side.
-Outcome run_both(const Program& given, const RunOptions& run = {}) {
-  CosimOptions options;
+cosim::Outcome run_both(const program::Program& given, const platform::RunOptions& run = {}) {
+  cosim::CosimOptions options;
   options.run = run;
-  const ArchConfig arch = arch_4x4();
-  Program program = given;
+  const arch::ArchConfig arch = arch_4x4();
+  program::Program program = given;
   program.hw = arch.hw;
-  CosimResult result = cosim_program(program, arch, make_image(program), options);
+  cosim::CosimResult result =
+      cosim::cosim_program(program, arch, platform::make_image(program), options);
   INFO(result.difference);
   CHECK(result.equal());
   return result.rtl;
@@ -88,30 +89,30 @@ isa::Store store_bytes(uint32_t to, uint16_t bytes) {
 }
 
 TEST_CASE("an empty program takes one cycle on both engines") {
-  const Outcome run = run_both(Builder().build());
-  CHECK(run.result.status == RunStatus::kFinished);
+  const cosim::Outcome run = run_both(Builder().build());
+  CHECK(run.result.status == platform::RunStatus::kFinished);
   CHECK(run.result.cycles == 1);
   CHECK(run.result.dram.empty());
 }
 
 TEST_CASE("a lone sync retires in the cycles that the timing page gives") {
-  const Outcome run = run_both(Builder().add(isa::SyncVpu{}).build());
+  const cosim::Outcome run = run_both(Builder().add(isa::SyncVpu{}).build());
   // Fetch: pending 1, granted 1, AR 2, 16 beats of 4 bytes in two bursts of 8 from 2+20 = 22 to 37,
   // usable from
   // 38. Its last step is in 38: IR 39, DR 40 and pushed, queue head 41 = take, acquire 42, s = 43 =
   // end.
   REQUIRE(run.result.retired.size() == 1);
-  CHECK(run.result.retired[0] == RetireEvent{0, Unit::kVpu, 0, 43, 43});
+  CHECK(run.result.retired[0] == core::RetireEvent{0, Unit::kVpu, 0, 43, 43});
   // In flight is 0 (visible) from 44: running falls in 45.
   CHECK(run.result.cycles == 45);
 }
 
 TEST_CASE("bytes that are loaded and stored come out the same") {
-  const Outcome run = run_both(Builder()
-                                   .add(load_bytes(3, 41), 0, unit_bit(Unit::kSto))
-                                   .add(store_bytes(0x1801, 41), unit_bit(Unit::kLda), 0)
-                                   .build());
-  CHECK(run.result.status == RunStatus::kFinished);
+  const cosim::Outcome run = run_both(Builder()
+                                          .add(load_bytes(3, 41), 0, unit_bit(Unit::kSto))
+                                          .add(store_bytes(0x1801, 41), unit_bit(Unit::kLda), 0)
+                                          .build());
+  CHECK(run.result.status == platform::RunStatus::kFinished);
   for (size_t i = 0; i < 41; ++i) {
     INFO(i);
     CHECK(run.image[0x1801 + i] == run.image[3 + i]);
@@ -121,11 +122,11 @@ TEST_CASE("bytes that are loaded and stored come out the same") {
 }
 
 TEST_CASE("a token that nobody gives is a deadlock, and the watchdog ends it in the same cycle") {
-  RunOptions options;
+  platform::RunOptions options;
   options.watchdog_cycles = 300;
-  const Outcome run =
+  const cosim::Outcome run =
       run_both(Builder().add(load_bytes(0, 8), unit_bit(Unit::kVpu)).build(), options);
-  CHECK(run.result.status == RunStatus::kWatchdog);
+  CHECK(run.result.status == platform::RunStatus::kWatchdog);
   CHECK_THAT(run.result.dump, Catch::Matchers::Contains("lda    sem_vpu"));
 }
 
@@ -134,35 +135,37 @@ TEST_CASE("a fault ends a run in which a matmul waits for weights and holds what
   isa::VectorSet set;
   set.mid_scale = set.res_scale = 1;
   isa::Vector vector;  // of the row that the matmul writes
-  const Outcome run = run_both(Builder()
-                                   .add(set)
-                                   .add(isa::LoadWeights{}, unit_bit(Unit::kSto))  // never taken
-                                   .add(matmul)
-                                   .add(vector)
-                                   .raw({0xff})
-                                   .build());
-  CHECK(run.result.status == RunStatus::kFault);
+  const cosim::Outcome run =
+      run_both(Builder()
+                   .add(set)
+                   .add(isa::LoadWeights{}, unit_bit(Unit::kSto))  // never taken
+                   .add(matmul)
+                   .add(vector)
+                   .raw({0xff})
+                   .build());
+  CHECK(run.result.status == platform::RunStatus::kFault);
   CHECK(run.result.fault == isa::Fault::kIllegalOpcode);
   CHECK(run.result.fault_pc == 4);
   CHECK(run.result.retired.size() == 1);
 }
 
 TEST_CASE("a matmul without weights is a deadlock that the watchdog ends") {
-  RunOptions options;
+  platform::RunOptions options;
   options.watchdog_cycles = 50;
-  const Outcome run = run_both(Builder().add(isa::Matmul{}).build(), options);
-  CHECK(run.result.status == RunStatus::kWatchdog);
+  const cosim::Outcome run = run_both(Builder().add(isa::Matmul{}).build(), options);
+  CHECK(run.result.status == platform::RunStatus::kWatchdog);
   CHECK_THAT(run.result.dump, Catch::Matchers::Contains("mxu    weights"));
 }
 
 TEST_CASE("the cycle limit stops both engines in the same cycle") {
-  RunOptions options;
-  const Program program = Builder().add(load_bytes(0, 200)).add(load_bytes(0, 100)).build();
+  platform::RunOptions options;
+  const program::Program program =
+      Builder().add(load_bytes(0, 200)).add(load_bytes(0, 100)).build();
   const Cycle length = run_both(program).result.cycles;
   for (const Cycle limit : {Cycle{1}, Cycle{30}, length - 1}) {
     options.cycle_limit = limit;
-    const Outcome run = run_both(program, options);
-    CHECK(run.result.status == RunStatus::kCycleLimit);
+    const cosim::Outcome run = run_both(program, options);
+    CHECK(run.result.status == platform::RunStatus::kCycleLimit);
     CHECK(run.result.cycles == limit);
     // What was reached; run_both compares it, counter by counter.
     CHECK(run.result.counters[static_cast<size_t>(isa::Counter::kCycles)] == limit);
@@ -170,25 +173,25 @@ TEST_CASE("the cycle limit stops both engines in the same cycle") {
               isa::cause_counter(Unit::kFetch, isa::Cause::kMemory))] > 0);
   }
   options.cycle_limit = length;
-  CHECK(run_both(program, options).result.status == RunStatus::kFinished);
+  CHECK(run_both(program, options).result.status == platform::RunStatus::kFinished);
 }
 
 TEST_CASE("a run cut off in any cycle has the same bytes in memory on both engines") {
-  RunOptions options;
+  platform::RunOptions options;
   // 90 bytes from 0x1801 on in bursts of 32: a beat a cycle, and all of them under way at once.
-  const Program program = Builder()
-                              .add(load_bytes(3, 90), 0, unit_bit(Unit::kSto))
-                              .add(store_bytes(0x1801, 90), unit_bit(Unit::kLda), 0)
-                              .build();
-  const Outcome whole = run_both(program);
+  const program::Program program = Builder()
+                                       .add(load_bytes(3, 90), 0, unit_bit(Unit::kSto))
+                                       .add(store_bytes(0x1801, 90), unit_bit(Unit::kLda), 0)
+                                       .build();
+  const cosim::Outcome whole = run_both(program);
   const auto first = std::find_if(whole.result.dram.begin(), whole.result.dram.end(),
-                                  [](const DramEvent& event) { return event.write; });
+                                  [](const core::DramEvent& event) { return event.write; });
   REQUIRE(first != whole.result.dram.end());
   size_t parts = 0;  // numbers of bytes that were seen in memory
   size_t before = 0;
   for (Cycle limit = first->cycle; limit < whole.result.cycles; ++limit) {
     options.cycle_limit = limit;
-    const Outcome run = run_both(program, options);
+    const cosim::Outcome run = run_both(program, options);
     const size_t written = static_cast<size_t>(
         std::count_if(run.image.begin() + 0x1801, run.image.begin() + 0x1801 + 90,
                       [](uint8_t byte) { return byte != 0; }));
@@ -214,8 +217,8 @@ TEST_CASE("faults at dispatch stop both engines with code and instruction") {
   zero[0] = static_cast<uint32_t>(isa::Opcode::kLoad);
 
   const auto fault_of = [](Builder& builder) {
-    const Outcome run = run_both(builder.build());
-    CHECK(run.result.status == RunStatus::kFault);
+    const cosim::Outcome run = run_both(builder.build());
+    CHECK(run.result.status == platform::RunStatus::kFault);
     CHECK(run.result.fault_pc == 1);
     return run.result.fault;
   };
@@ -229,25 +232,25 @@ TEST_CASE("faults at dispatch stop both engines with code and instruction") {
 }
 
 TEST_CASE("reads and writes beyond the memory are bus faults on both engines") {
-  const Outcome read =
+  const cosim::Outcome read =
       run_both(Builder().add(load_bytes(0x100000 - 4, 8)).add(isa::SyncSto{}).build());
   CHECK(read.result.fault == isa::Fault::kBusRead);
   CHECK(read.result.fault_pc == 0);
-  const Outcome write = run_both(Builder()
-                                     .add(load_bytes(0, 8), 0, unit_bit(Unit::kSto))
-                                     .add(store_bytes(0x100000 - 4, 8), unit_bit(Unit::kLda))
-                                     .build());
+  const cosim::Outcome write = run_both(Builder()
+                                            .add(load_bytes(0, 8), 0, unit_bit(Unit::kSto))
+                                            .add(store_bytes(0x100000 - 4, 8), unit_bit(Unit::kLda))
+                                            .build());
   CHECK(write.result.fault == isa::Fault::kBusWrite);
   CHECK(write.result.fault_pc == 1);
 }
 
 TEST_CASE("a program beyond the memory is a bus fault of its first instruction") {
-  Program program = Builder().add(isa::SyncLda{}).build();
-  DramImage image = make_image(program);
+  program::Program program = Builder().add(isa::SyncLda{}).build();
+  platform::DramImage image = platform::make_image(program);
   program.code_addr = 0x200000;
-  CosimOptions options;
+  cosim::CosimOptions options;
   options.golden = false;  // it would look for the code in the image
-  const CosimResult result = cosim_program(program, arch_4x4(), image, options);
+  const cosim::CosimResult result = cosim::cosim_program(program, arch_4x4(), image, options);
   INFO(result.difference);
   CHECK(result.equal());
   CHECK(result.rtl.result.fault == isa::Fault::kBusRead);
@@ -257,10 +260,10 @@ TEST_CASE("a program beyond the memory is a bus fault of its first instruction")
 TEST_CASE(
     "instructions with a field at its extremes are equal on both engines and the golden executor") {
   constexpr double kMostWork = 1e6;  // that the golden executor does at once
-  const ArchConfig arch = arch_4x4();
-  const auto rtl = make_rtl_engine(arch, false, false);
-  const auto model = make_model_engine(arch);
-  CosimOptions options;
+  const arch::ArchConfig arch = arch_4x4();
+  const auto rtl = engine::make_rtl_engine(arch, false, false);
+  const auto model = engine::make_model_engine(arch);
+  cosim::CosimOptions options;
   options.run.cycle_limit = 2000;
   options.run.watchdog_cycles = 500;
   int faults = 0, others = 0;
@@ -268,17 +271,18 @@ TEST_CASE(
     INFO(text_of(info, words));
     isa::Words sync{};
     sync[0] = static_cast<uint8_t>(isa::Opcode::kSyncLda);
-    Program program = Builder().raw(sync).raw(words).build();
+    program::Program program = Builder().raw(sync).raw(words).build();
     program.hw = arch.hw;
     // A store would show bytes that nobody has written; they differ.
     if (golden::dispatch_fault(words, arch.hw) == isa::Fault::kNone &&
         (info.opcode == isa::Opcode::kStore ||
-         golden::work_of(golden::decode_instruction(words, 1), Geometry(arch.hw)) > kMostWork))
+         golden::work_of(golden::decode_instruction(words, 1), arch::Geometry(arch.hw)) >
+             kMostWork))
       return;
-    const CosimResult result =
-        cosim_engines(*rtl, *model, program, arch, make_image(program), options);
+    const cosim::CosimResult result =
+        cosim::cosim_engines(*rtl, *model, program, arch, platform::make_image(program), options);
     REQUIRE(result.difference == "");
-    ++(result.rtl.result.status == RunStatus::kFault ? faults : others);
+    ++(result.rtl.result.status == platform::RunStatus::kFault ? faults : others);
   };
   for (const isa::InstructionInfo& info : isa::kInstructions)
     for (const isa::FieldInfo& field : info.fields) {

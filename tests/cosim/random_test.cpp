@@ -12,32 +12,32 @@ constexpr int kPrograms = 25;    ///< of each memory and configuration: 3 * 9 * 
 constexpr size_t kCutEvery = 3;  ///< of those one in so many is run a second time, cut off
 
 /// One of tests/cosim/archs, which the nightly test runs, too.
-ArchConfig small_arch(const std::string& name) {
-  return load_arch(SYSTOLE_SOURCE_DIR "/tests/cosim/archs/" + name + ".yaml");
+arch::ArchConfig small_arch(const std::string& name) {
+  return arch::load_arch(SYSTOLE_SOURCE_DIR "/tests/cosim/archs/" + name + ".yaml");
 }
 
 /// Runs random program `seed`, which takes `length` cycles, with a limit inside of its run.
-void check_cut(const ArchConfig& arch, uint64_t seed, Cycle length) {
+void check_cut(const arch::ArchConfig& arch, uint64_t seed, Cycle length) {
   if (length < 2) return;
-  CosimOptions options;
+  cosim::CosimOptions options;
   options.run.cycle_limit = 1 + seed * 7919 % (length - 1);
-  const CosimBatch batch = cosim_random(arch, 1, seed, {}, options);
+  const cosim::CosimBatch batch = cosim::cosim_random(arch, 1, seed, {}, options);
   INFO(batch.differences);
   CHECK(batch.different == 0);
   CHECK(batch.cut == 1);
   CHECK(batch.cycles == options.run.cycle_limit);
 }
 
-void check_random_programs(ArchConfig arch, uint64_t seed) {
+void check_random_programs(arch::ArchConfig arch, uint64_t seed) {
   // Each configuration has another DRAM behind it.
-  const std::vector<std::string> presets = ddr_preset_names();
-  arch.memory.ddr = ddr_preset(presets[seed / 1000 % presets.size()]);
+  const std::vector<std::string> presets = arch::ddr_preset_names();
+  arch.memory.ddr = arch::ddr_preset(presets[seed / 1000 % presets.size()]);
   for (const char* kind : {"ideal", "random", "ddr"}) {
     arch.memory.kind = kind;
     std::vector<uint64_t> cycles{0};  // of the programs so far
-    const CosimBatch batch =
-        cosim_random(arch, kPrograms, seed, {}, {}, 1,
-                     [&](const CosimBatch& done) { cycles.push_back(done.cycles); });
+    const cosim::CosimBatch batch =
+        cosim::cosim_random(arch, kPrograms, seed, {}, {}, 1,
+                            [&](const cosim::CosimBatch& done) { cycles.push_back(done.cycles); });
     INFO("first seed " << seed << ", memory " << kind << "\n" << batch.differences);
     CHECK(batch.different == 0);
     CHECK(batch.programs == kPrograms);
@@ -79,7 +79,7 @@ TEST_CASE("random programs are equal on both engines at 13x8, activations of one
 }
 
 TEST_CASE("random programs are equal on both engines at edge-16x16") {
-  check_random_programs(load_arch("edge-16x16"), 7000);
+  check_random_programs(arch::load_arch("edge-16x16"), 7000);
 }
 
 TEST_CASE("random programs are equal on both engines with every buffer at its least") {

@@ -4,7 +4,8 @@
 
 A circle is a set of rooms each of which leads to each other by includes. Besides, what is lower knows nothing of what is
 higher, model of compiler and sim, compiler of sim, and a room that CMake makes a library of (systole_room) names as its
-LINKS the rooms that it includes, no more and no less, and all its sources.
+LINKS the rooms that it includes, no more and no less, and all its sources. A room has a namespace of its own, of its
+folder's name.
 """
 import pathlib
 import re
@@ -13,6 +14,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEVELS = ["model", "compiler", "sim"]  # the lowest first
 ROOM = re.compile(r"^systole_room\((\S+)([^)]*)\)", re.M)
+NAMESPACE = re.compile(r"^namespace (systole[\w:]*) \{", re.M)
+# What all rooms know and what users of the library see stands in `systole` itself; `onnx` is ONNX's own.
+NAMES = {"model/base": "systole", "sim/library": "systole", "compiler/onnx": "systole::importer"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
@@ -93,6 +97,18 @@ def walls(arrows):
             yield f"{room}/CMakeLists.txt: SOURCES and the folder differ by {name}"
 
 
+def strangers():
+    """Sources that open another namespace of Systole's than their room's."""
+    for source in sources():
+        room = str(source.parent)
+        if room in LEVELS:
+            continue
+        expected = NAMES.get(room, f"systole::{source.parent.name}")
+        for name in NAMESPACE.findall((ROOT / source).read_text(encoding="utf-8")):
+            if name != expected:
+                yield f"{source}: namespace {name}, expected {expected}"
+
+
 def main():
     arrows = find_arrows()
     for room in sorted(arrows):
@@ -105,7 +121,7 @@ def main():
         print(f"\n{problem}")
         for a, b in guilty:
             print(f"  {a} -> {b}: {', '.join(sorted(set(arrows[a][b])))}")
-    gaps = list(walls(arrows))
+    gaps = [*walls(arrows), *strangers()]
     for gap in gaps:
         print(gap)
     sys.exit(1 if problems or gaps else 0)

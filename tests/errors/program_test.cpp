@@ -16,7 +16,7 @@ namespace {
 // A program of `instructions` for edge-4x4, as the bytes of its file.
 template <typename... Instruction>
 std::string program_file(const Workplace& place, uint16_t wait, const Instruction&... fields) {
-  Program program;
+  program::Program program;
   program.name = "test";
   program.hw.rows = program.hw.cols = 4;
   program.hw.ub_kib = 64;

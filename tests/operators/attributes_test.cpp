@@ -116,16 +116,17 @@ TEST_CASE("the importer passes over no attribute of any operator") {
   std::set<std::string> operators;
   for (const std::string& name : listed("backend_cases.txt")) {
     onnx::ModelProto model = network(kData / name, 1 << 20);
-    if (!message([&] { import_model(model, {}); }).empty()) model = network(kData / name, 1);
-    REQUIRE(message([&] { import_model(model, {}); }) == "");
+    if (!message([&] { importer::import_model(model, {}); }).empty())
+      model = network(kData / name, 1);
+    REQUIRE(message([&] { importer::import_model(model, {}); }) == "");
     for (onnx::NodeProto& node : *model.mutable_graph()->mutable_node()) {
       const onnx::NodeProto right = node;
       operators.insert(node.op_type());
-      for (const std::string& attribute : attributes_of(right, onnx_opset(model))) {
+      for (const std::string& attribute : attributes_of(right, importer::onnx_opset(model))) {
         if (may_be_ignored(node.op_type(), attribute)) continue;
         node = with_wrong(right, attribute);
         CAPTURE(name, node.op_type(), attribute);
-        CHECK_THAT(message([&] { import_model(model, {}); }),
+        CHECK_THAT(message([&] { importer::import_model(model, {}); }),
                    Catch::Contains("attribute '" + attribute + "'"));
       }
       node = right;
@@ -135,7 +136,7 @@ TEST_CASE("the importer passes over no attribute of any operator") {
 }
 
 TEST_CASE("the host passes over no attribute of any operator") {
-  const std::vector<std::string> own = host_operators();
+  const std::vector<std::string> own = host::host_operators();
   std::set<std::string> seen;
   for (const std::string& name : listed("host_cases.txt")) {
     const fs::path folder = kData / "node" / name;
@@ -143,19 +144,19 @@ TEST_CASE("the host passes over no attribute of any operator") {
     REQUIRE(model.ParseFromString(read_file(folder / "model.onnx")));
     const onnx::NodeProto& node = model.graph().node(0);
     if (std::find(own.begin(), own.end(), node.op_type()) == own.end()) continue;
-    std::map<std::string, Literal> values;
+    std::map<std::string, values::Literal> values;
     for (int i = 0; i < model.graph().input_size(); ++i)
-      values[model.graph().input(i).name()] = read_literal(tensor(folder, i), {});
-    HostInputs inputs;
+      values[model.graph().input(i).name()] = values::read_literal(tensor(folder, i), {});
+    host::HostInputs inputs;
     for (const std::string& in : node.input())
       inputs.push_back(in.empty() ? nullptr : &values.at(in));
     seen.insert(node.op_type());
-    for (const std::string& attribute : attributes_of(node, onnx_opset(model))) {
+    for (const std::string& attribute : attributes_of(node, importer::onnx_opset(model))) {
       if (may_be_ignored(node.op_type(), attribute)) continue;
       const onnx::NodeProto wrong = with_wrong(node, attribute);
       CAPTURE(name, node.op_type(), attribute);
       CHECK_THAT(message([&] {
-                   compute_on_host(wrong, inputs, {onnx_opset(model), {}});
+                   host::compute_on_host(wrong, inputs, {importer::onnx_opset(model), {}});
                  }),
                  Catch::Contains("attribute '" + attribute + "'"));
     }
@@ -168,7 +169,7 @@ TEST_CASE(
   std::set<std::string> missing;
   for (const onnx::OpSchema& schema : onnx::OpSchemaRegistry::get_all_schemas_with_history())
     for (const auto& [name, declared] : schema.attributes())
-      if (attribute_names().count(name) == 0) missing.insert(name);
+      if (values::attribute_names().count(name) == 0) missing.insert(name);
   CHECK(missing == std::set<std::string>{});
 }
 
@@ -184,7 +185,7 @@ TEST_CASE("an attribute that no operator of ONNX has is ignored, and named once"
   const ScratchFolder folder;
   std::vector<std::string> warnings;
   const std::string file = folder.write("net.onnx", b.bytes()).string();
-  CHECK_THROWS_WITH(import_onnx(file, &warnings),
+  CHECK_THROWS_WITH(importer::import_onnx(file, &warnings),
                     Catch::Contains("(LRN): operator is not supported"));
   const std::vector<std::string> expected = {
       file +
@@ -203,11 +204,11 @@ TEST_CASE("an attribute of another operator is refused by name") {
   b.node("MatMul", {"x", "w"}, "y").set("transB", 1);
   b.output("y");
   const ScratchFolder folder;
-  CHECK_THROWS(import_onnx(folder.write("net.onnx", b.bytes())));
+  CHECK_THROWS(importer::import_onnx(folder.write("net.onnx", b.bytes())));
   b.graph().mutable_initializer(0)->set_dims(0, 3);
   b.graph().mutable_initializer(0)->set_dims(1, 2);
   CHECK_THROWS_WITH(
-      import_onnx(folder.write("net.onnx", b.bytes())),
+      importer::import_onnx(folder.write("net.onnx", b.bytes())),
       Catch::Contains("node 'y_node' (MatMul): attribute 'transB' = 1 is not supported"));
 }
 

@@ -43,7 +43,7 @@ std::vector<onnx::TensorProto> read_tensors(const fs::path& folder, const std::s
 }
 
 std::vector<float> numbers_of(const onnx::TensorProto& tensor) {
-  const Literal literal = read_literal(tensor, {});
+  const values::Literal literal = values::read_literal(tensor, {});
   if (literal.is_float) return literal.floats;
   return {literal.ints.begin(), literal.ints.end()};
 }
@@ -86,9 +86,9 @@ Case make_case(const fs::path& folder, size_t activations) {
 }
 
 /// Weights as their bytes stand for them: the inputs of the definition, too.
-void round_weights(Graph& graph) {
-  for (Node& node : graph.nodes) {
-    if (node.op != Op::kConv || !node.weight_scale.empty()) continue;
+void round_weights(graph::Graph& graph) {
+  for (graph::Node& node : graph.nodes) {
+    if (node.op != graph::Op::kConv || !node.weight_scale.empty()) continue;
     const size_t taps = node.weights.size() / node.bias.size();
     for (size_t row = 0; row < node.weights.size(); row += taps) {
       float largest = 0;
@@ -107,11 +107,12 @@ std::string run_case(const fs::path& folder, size_t activations) {
   try {
     const Case c = make_case(folder, activations);
     const ScratchFolder scratch;
-    const FloatExecutor executor(load_graph(scratch.write("net.onnx", c.bytes), nullptr, nullptr));
+    const exec::FloatExecutor executor(
+        pipeline::load_graph(scratch.write("net.onnx", c.bytes), nullptr, nullptr));
     if (!executor.graph().host_steps.empty()) return "the host computes it";
     const QuantisedNetwork network(c.bytes, c.inputs, round_weights);
     const QuantisedNetwork exact(c.bytes, c.inputs);
-    INFO(to_text(network.graph()) << to_text(network.quantised()));
+    INFO(graph::to_text(network.graph()) << graph::to_text(network.quantised()));
     REQUIRE(exact.outputs().size() == c.outputs.size());
     for (size_t o = 0; o < c.outputs.size(); ++o) {
       REQUIRE(exact.outputs()[o].size() == c.outputs[o].size());

@@ -54,7 +54,9 @@ void truth(OnnxBuilder& b, const std::string& name, bool value) {
 
 std::vector<float> run(const OnnxBuilder& b, const std::vector<float>& x) {
   const ScratchFolder folder;
-  return FloatExecutor(load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr)).run(x)[0];
+  return exec::FloatExecutor(
+             pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr))
+      .run(x)[0];
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ TEST_CASE("a condition that depends on data is refused by name") {
   add_if(b.graph(), "r", "y", scaling("r", 2), passing("r"));
   b.output("y");
   const ScratchFolder folder;
-  CHECK_THROWS_WITH(import_onnx(folder.write("net.onnx", b.bytes())),
+  CHECK_THROWS_WITH(importer::import_onnx(folder.write("net.onnx", b.bytes())),
                     Catch::Contains("node 'y_node' (If): its condition is not constant"));
 }
 
@@ -119,7 +121,7 @@ TEST_CASE("an input that a branch alone reads is an input") {
     const ScratchFolder folder;
     const auto path = folder.write("net.onnx", b.bytes());
     for (const bool host : {false, true}) {
-      const auto inputs = network_inputs(path, {}, host);
+      const auto inputs = pipeline::network_inputs(path, {}, host);
       REQUIRE(inputs.size() == 1);
       CHECK(inputs[0].name == (condition ? "x" : "z"));
     }
@@ -133,7 +135,7 @@ TEST_CASE("what a branch reads must exist") {
   add_if(b.graph(), "a", "y", scaling("nothing", 2), passing("x"));
   b.output("y");
   const ScratchFolder folder;
-  CHECK_THROWS_WITH(import_onnx(folder.write("net.onnx", b.bytes())),
+  CHECK_THROWS_WITH(importer::import_onnx(folder.write("net.onnx", b.bytes())),
                     Catch::Contains("reads 'nothing', which nothing before it defines"));
 }
 

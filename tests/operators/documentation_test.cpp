@@ -20,7 +20,7 @@ TEST_CASE("the page of operators lists what the importer takes") {
     for (std::sregex_iterator it(first.begin(), first.end(), name), end; it != end; ++it)
       CHECK(listed.insert((*it)[1]).second);
   }
-  const std::vector<std::string> taken = supported_operators();
+  const std::vector<std::string> taken = importer::supported_operators();
   CHECK(listed == std::set<std::string>(taken.begin(), taken.end()));
 }
 

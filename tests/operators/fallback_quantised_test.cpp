@@ -74,8 +74,8 @@ OnnxBuilder host_in_the_middle(std::mt19937& rng) {
 }
 
 /// The input `x` of float32.
-Literal given(const OnnxBuilder& b, const std::vector<float>& x) {
-  Literal literal;
+values::Literal given(const OnnxBuilder& b, const std::vector<float>& x) {
+  values::Literal literal;
   for (const auto& dim : b.model.graph().input(0).type().tensor_type().shape().dim())
     literal.dims.push_back(dim.dim_value());
   literal.floats = x;
@@ -83,15 +83,15 @@ Literal given(const OnnxBuilder& b, const std::vector<float>& x) {
 }
 
 /// Every node on the host, one after the other, in the arithmetic that ONNX defines.
-Literal on_host_alone(const OnnxBuilder& b, const std::vector<float>& x) {
-  HostValues values = {{"x", given(b, x)}};
+values::Literal on_host_alone(const OnnxBuilder& b, const std::vector<float>& x) {
+  pipeline::HostValues values = {{"x", given(b, x)}};
   for (const auto& initializer : b.model.graph().initializer())
-    values[initializer.name()] = read_literal(initializer, {});
+    values[initializer.name()] = values::read_literal(initializer, {});
   for (const auto& node : b.model.graph().node()) {
-    HostInputs inputs;
+    host::HostInputs inputs;
     for (const std::string& name : node.input())
       inputs.push_back(name.empty() ? nullptr : &values.at(name));
-    auto results = compute_on_host(node, inputs, {13, {}});
+    auto results = host::compute_on_host(node, inputs, {13, {}});
     for (int i = 0; i < node.output_size(); ++i)
       values[node.output(i)] = std::move(results[static_cast<size_t>(i)]);
   }
@@ -99,33 +99,34 @@ Literal on_host_alone(const OnnxBuilder& b, const std::vector<float>& x) {
 }
 
 struct Staged {
-  NetworkPlan plan;
+  pipeline::NetworkPlan plan;
   std::vector<std::string> warnings;
-  Literal output;
+  values::Literal output;
 };
 
 Staged run_staged(const OnnxBuilder& b, const std::vector<float>& x) {
   const ScratchFolder folder;
   Staged staged;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.warnings = &staged.warnings;
   staged.plan = compile_staged(folder.write("net.onnx", b.bytes()), options);
-  std::vector<HostValues> items = {{{"x", given(b, x)}}};
-  run_plan(staged.plan, items, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
-    return run_qgraph(*staged.plan.stages[s].device, inputs);
-  });
+  std::vector<pipeline::HostValues> items = {{{"x", given(b, x)}}};
+  pipeline::run_plan(staged.plan, items,
+                     [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
+                       return exec::run_qgraph(*staged.plan.stages[s].device, inputs);
+                     });
   staged.output = items[0].at(b.model.graph().output(0).name());
   return staged;
 }
 
 /// "device | host: LRN"
-std::string stages_of(const NetworkPlan& plan) {
+std::string stages_of(const pipeline::NetworkPlan& plan) {
   std::string text;
-  for (const PlanStage& stage : plan.stages) {
+  for (const pipeline::PlanStage& stage : plan.stages) {
     text += text.empty() ? "" : " | ";
     text += stage.device ? "device" : "host:";
     if (!stage.host) continue;
-    for (const HostWork& work : stage.host->work()) text += " " + work.op;
+    for (const pipeline::HostWork& work : stage.host->work()) text += " " + work.op;
   }
   return text;
 }
@@ -153,14 +154,14 @@ TEST_CASE("a quantised network without a node for the host is the same with the 
   for (const fs::path& path : networks) {
     INFO(path);
     std::vector<std::string> warnings, plan_warnings;
-    FrontOptions options;
+    pipeline::FrontOptions options;
     options.warnings = &warnings;
-    const QGraph alone = compile_graph(path, options);
+    const graph::QGraph alone = compile_graph(path, options);
     options.warnings = &plan_warnings;
-    const NetworkPlan plan = compile_staged(path, options);
+    const pipeline::NetworkPlan plan = compile_staged(path, options);
     REQUIRE(plan.stages.size() == 1);
     REQUIRE(plan.stages[0].device);
-    CHECK(to_text(*plan.stages[0].device) == to_text(alone));
+    CHECK(graph::to_text(*plan.stages[0].device) == graph::to_text(alone));
     CHECK(plan.stages[0].device->own_scales == alone.own_scales);
     CHECK(plan_warnings == warnings);
   }
@@ -173,9 +174,9 @@ TEST_CASE("a quantised network keeps its scales through a node of the host: ever
   const Staged staged = run_staged(b, x);
   CHECK(stages_of(staged.plan) == "device | host: LRN QuantizeLinear DequantizeLinear | device");
   CHECK(staged.warnings.empty());
-  for (const PlanStage& stage : staged.plan.stages)
+  for (const pipeline::PlanStage& stage : staged.plan.stages)
     if (stage.device) CHECK(stage.device->own_scales);
-  const Literal want = on_host_alone(b, x);
+  const values::Literal want = on_host_alone(b, x);
   CHECK(staged.output.type == kU8);
   CHECK(staged.output.dims == want.dims);
   CHECK(staged.output.ints == want.ints);
@@ -184,9 +185,9 @@ TEST_CASE("a quantised network keeps its scales through a node of the host: ever
 TEST_CASE("calibration data of a network in stages that states all its scales is not used") {
   std::mt19937 rng(12);
   const ScratchFolder folder;
-  Dataset data;
+  data::Dataset data;
   data.items = {{random_floats(3 * 6 * 6, rng)}};
-  FrontOptions options;
+  pipeline::FrontOptions options;
   std::vector<std::string> warnings;
   options.calibration = &data;
   options.warnings = &warnings;

@@ -75,8 +75,9 @@ OnnxBuilder normalised_cnn(std::mt19937& rng) {
   return b;
 }
 
-Literal tensor(const std::string& name, const OnnxBuilder& b, const std::vector<float>& values) {
-  Literal literal;
+values::Literal tensor(const std::string& name, const OnnxBuilder& b,
+                       const std::vector<float>& values) {
+  values::Literal literal;
   for (const auto& input : b.model.graph().input()) {
     if (input.name() != name) continue;
     for (const auto& dim : input.type().tensor_type().shape().dim())
@@ -88,13 +89,13 @@ Literal tensor(const std::string& name, const OnnxBuilder& b, const std::vector<
 
 /// Every node on the host, one after the other: no cut, no accelerator.
 std::vector<float> on_host_alone(const OnnxBuilder& b, const std::vector<float>& x) {
-  HostValues values = {{"x", tensor("x", b, x)}};
+  pipeline::HostValues values = {{"x", tensor("x", b, x)}};
   for (const auto& initializer : b.model.graph().initializer())
-    values[initializer.name()] = read_literal(initializer, {});
+    values[initializer.name()] = values::read_literal(initializer, {});
   for (const auto& node : b.model.graph().node()) {
-    HostInputs inputs;
+    host::HostInputs inputs;
     for (const std::string& name : node.input()) inputs.push_back(&values.at(name));
-    values[node.output(0)] = compute_on_host(node, inputs, {17, {}})[0];
+    values[node.output(0)] = host::compute_on_host(node, inputs, {17, {}})[0];
   }
   return values.at("y").floats;
 }
@@ -110,8 +111,8 @@ double signal_to_noise_db(const std::vector<float>& want, const std::vector<floa
 
 std::vector<float> run_float(const std::filesystem::path& path, const OnnxBuilder& b,
                              const std::vector<float>& x) {
-  HostValues values = {{"x", tensor("x", b, x)}};
-  run_float(load_staged(path), values);
+  pipeline::HostValues values = {{"x", tensor("x", b, x)}};
+  pipeline::run_float(load_staged(path), values);
   CHECK(values.size() == 1);
   return values.at("y").floats;
 }
@@ -120,22 +121,23 @@ std::vector<float> run_float(const std::filesystem::path& path, const OnnxBuilde
 /// model and golden executor have to give as well. Returns the output.
 std::vector<float> run_everywhere(const std::filesystem::path& path, const OnnxBuilder& b,
                                   const std::vector<std::vector<float>>& items, bool rtl) {
-  Dataset data;
+  data::Dataset data;
   for (const std::vector<float>& item : items) data.items.push_back({item});
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.calibration = &data;
-  const NetworkPlan plan = compile_staged(path, options);
-  std::vector<HostValues> values = {{{"x", tensor("x", b, items.back())}}};
-  run_plan(plan, values, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
-    const QGraph& graph = *plan.stages[s].device;
-    const auto outputs = run_qgraph(graph, inputs);
+  const pipeline::NetworkPlan plan = compile_staged(path, options);
+  std::vector<pipeline::HostValues> values = {{{"x", tensor("x", b, items.back())}}};
+  pipeline::run_plan(plan, values, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
+    const graph::QGraph& graph = *plan.stages[s].device;
+    const auto outputs = exec::run_qgraph(graph, inputs);
     if (!rtl) return outputs;
-    const Program program = compile_back(graph, square_arch(), {});
+    const program::Program program = lower::compile_back(graph, square_arch(), {});
     CHECK(golden::check_legality(program).legal());
-    DramImage image = make_image(program);
+    platform::DramImage image = platform::make_image(program);
     for (size_t k = 0; k < inputs.size(); ++k)
       std::copy(inputs[k].begin(), inputs[k].end(), image.begin() + program.inputs[k].addr);
-    const CosimResult result = cosim_program(program, square_arch(), image, CosimOptions());
+    const cosim::CosimResult result =
+        cosim::cosim_program(program, square_arch(), image, cosim::CosimOptions());
     INFO(result.difference);
     CHECK(result.equal());
     for (size_t o = 0; o < outputs.size(); ++o) {
@@ -155,13 +157,13 @@ std::vector<std::vector<float>> random_batch(size_t count, size_t size, std::mt1
 }
 
 /// "host: LRN | device | host: Softmax": the plan's stages with the operators of the host.
-std::string stages_of(const FloatPlan& plan) {
+std::string stages_of(const pipeline::FloatPlan& plan) {
   std::string text;
-  for (const FloatStage& stage : plan.stages) {
+  for (const pipeline::FloatStage& stage : plan.stages) {
     text += text.empty() ? "" : " | ";
     text += stage.device ? "device" : "host:";
     if (!stage.host) continue;
-    for (const HostWork& work : stage.host->work()) text += " " + work.op;
+    for (const pipeline::HostWork& work : stage.host->work()) text += " " + work.op;
   }
   return text;
 }
@@ -255,10 +257,10 @@ TEST_CASE("a maximum whose places are asked for goes to the host") {
   b.output("places");
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
-  CHECK_THROWS_WITH(import_onnx(path),
+  CHECK_THROWS_WITH(importer::import_onnx(path),
                     Catch::Contains("(MaxPool): its output 'places' is not computed"));
-  HostValues values = {{"x", tensor("x", b, {1, 5, 2, 3, 4, 0, 7, 6})}};
-  run_float(load_staged(path), values);
+  pipeline::HostValues values = {{"x", tensor("x", b, {1, 5, 2, 3, 4, 0, 7, 6})}};
+  pipeline::run_float(load_staged(path), values);
   CHECK(values.at("y").floats == std::vector<float>{5, 7});
   CHECK(values.at("places").ints == std::vector<int64_t>{1, 6});
 }
@@ -338,7 +340,7 @@ TEST_CASE(
   CHECK(stages_of(load_staged(path, &warnings)) == "host: Softmax LRN");
   CHECK(warnings ==
         std::vector{path.string() + ": nothing of the network runs on the accelerator"});
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.batch = 2;
   CHECK_THROWS_WITH(compile_staged(path, options),
                     path.string() +
@@ -372,8 +374,8 @@ TEST_CASE("an output that no input changes is given all the same") {
   b.node("Neg", {"c"}, "n");
   b.output("y").output("n");
   const ScratchFolder folder;
-  HostValues values = {{"x", tensor("x", b, {1, 2, 3, 4})}};
-  run_float(load_staged(folder.write("net.onnx", b.bytes())), values);
+  pipeline::HostValues values = {{"x", tensor("x", b, {1, 2, 3, 4})}};
+  pipeline::run_float(load_staged(folder.write("net.onnx", b.bytes())), values);
   CHECK(values.at("n").floats == std::vector<float>{-1.0f, -2.0f});
 }
 

@@ -17,9 +17,9 @@ std::vector<float> spread(size_t count, float lo, float hi) {
   return values;
 }
 
-std::vector<Op> ops(const Graph& graph) {
-  std::vector<Op> result;
-  for (const Node& node : graph.nodes) result.push_back(node.op);
+std::vector<graph::Op> ops(const graph::Graph& graph) {
+  std::vector<graph::Op> result;
+  for (const graph::Node& node : graph.nodes) result.push_back(node.op);
   return result;
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a function goes into the operator before it, whose rounding is the ta
     b.node(op, {"c"}, "y");
     b.output("y");
     const QuantisedNetwork network = check_network(b.bytes(), {random_floats(120, rng)}, 4.0);
-    CHECK(ops(network.graph()) == std::vector<Op>{Op::kConv});
+    CHECK(ops(network.graph()) == std::vector<graph::Op>{graph::Op::kConv});
   }
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("exporters' forms of hard swish, swish and gelu are one table behind t
     }
     b.output("y");
     const QuantisedNetwork network = check_network(b.bytes(), {random_floats(48, rng)}, 4.0);
-    CHECK(ops(network.graph()) == std::vector<Op>{Op::kConv});
+    CHECK(ops(network.graph()) == std::vector<graph::Op>{graph::Op::kConv});
   }
 }
 
@@ -151,7 +151,8 @@ TEST_CASE("a value that is read elsewhere too is the source of the functions beh
   b.node("Add", {"x", "r"}, "y");
   b.output("t").output("y");
   const QuantisedNetwork network = check_network(b.bytes(), {random_floats(36, rng)}, 2.5);
-  CHECK(ops(network.graph()) == std::vector<Op>{Op::kConv, Op::kFunction, Op::kAdd});
+  CHECK(ops(network.graph()) ==
+        std::vector<graph::Op>{graph::Op::kConv, graph::Op::kFunction, graph::Op::kAdd});
 }
 
 TEST_CASE("arithmetic with constants, one value or one a channel") {
@@ -249,8 +250,8 @@ TEST_CASE("a clamp that leaves little of what a pool gives has steps of its own"
   b.output("y");
   const QuantisedNetwork network = check_network(b.bytes(), {{1.5f, -1.5f, -1.5f, 0.0f}}, 1.0);
   CHECK(network.outputs()[0] == std::vector<float>{0.05f, 0.0f});
-  const QGraph& graph = network.quantised();
-  const QTensor& y = graph.tensors[static_cast<size_t>(graph.outputs[0])];
+  const graph::QGraph& graph = network.quantised();
+  const graph::QTensor& y = graph.tensors[static_cast<size_t>(graph.outputs[0])];
   CHECK(y.scale == Approx(0.05 / 255).epsilon(1e-3));
   CHECK(network.worst_steps() <= 0.51);
 }

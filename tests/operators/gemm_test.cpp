@@ -55,7 +55,7 @@ struct Quantised {
     b.node("DequantizeLinear", {"yq", "y_s", "y_z"}, "y");
     b.output("y");
     const ScratchFolder folder;
-    return run_qgraph(compile_graph(folder.write("net.onnx", b.bytes()), {}), x).at(0);
+    return exec::run_qgraph(compile_graph(folder.write("net.onnx", b.bytes()), {}), x).at(0);
   }
 
   int want(size_t o, float alpha, float beta, bool transposed, const std::vector<int8_t>& x) const {

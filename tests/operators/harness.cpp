@@ -20,9 +20,9 @@ namespace systole::test {
 
 namespace {
 
-Graph load(const std::string& bytes, void (*prepare)(Graph&)) {
+graph::Graph load(const std::string& bytes, void (*prepare)(graph::Graph&)) {
   const ScratchFolder folder;
-  Graph graph = load_graph(folder.write("net.onnx", bytes), nullptr, nullptr);
+  graph::Graph graph = pipeline::load_graph(folder.write("net.onnx", bytes), nullptr, nullptr);
   if (prepare != nullptr) prepare(graph);
   return graph;
 }
@@ -36,28 +36,28 @@ std::vector<float> item(const std::vector<float>& whole, int64_t batch, int64_t 
 }  // namespace
 
 QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& inputs,
-                                   void (*prepare)(Graph&))
+                                   void (*prepare)(graph::Graph&))
     : executor_(load(bytes, prepare)), batch_(std::max<int64_t>(1, graph().stated_batch)) {
   REQUIRE(inputs.size() == graph().inputs.size());
-  std::vector<Item> items;
+  std::vector<data::Item> items;
   for (int64_t i = 0; i < batch_; ++i) {
     items.emplace_back();
     for (const auto& input : inputs) items.back().push_back(item(input, batch_, i));
   }
-  std::vector<ValueRange> ranges = calibrate(executor_, items);
-  quantised_ = build_qgraph(graph(), ranges, batch_);
+  std::vector<quant::ValueRange> ranges = quant::calibrate(executor_, items);
+  quantised_ = quant::build_qgraph(graph(), ranges, batch_);
   Arrays dequantised;
   for (size_t k = 0; k < inputs.size(); ++k) {
-    const TensorInfo info =
-        tensor_info(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
+    const program::TensorInfo info =
+        graph::tensor_info(quantised_.tensors[static_cast<size_t>(quantised_.inputs[k])]);
     stored_.emplace_back();
     for (int64_t i = 0; i < batch_; ++i) {
-      const auto part = quantise_input(info, item(inputs[k], batch_, i));
+      const auto part = quant::quantise_input(info, item(inputs[k], batch_, i));
       stored_.back().insert(stored_.back().end(), part.begin(), part.end());
     }
     dequantised.emplace_back();
     for (int64_t i = 0; i < batch_; ++i) {
-      const auto part = dequantise_output(info, stored_.back().data(), i);
+      const auto part = quant::dequantise_output(info, stored_.back().data(), i);
       dequantised.back().insert(dequantised.back().end(), part.begin(), part.end());
     }
   }
@@ -67,15 +67,15 @@ QuantisedNetwork::QuantisedNetwork(const std::string& bytes, const Arrays& input
     items.emplace_back();
     for (const auto& input : dequantised) items.back().push_back(item(input, batch_, i));
   }
-  const std::vector<ValueRange> inputs_only = ranges;
-  ranges = calibrate(executor_, items);
-  for (ValueId in : graph().inputs)
+  const std::vector<quant::ValueRange> inputs_only = ranges;
+  ranges = quant::calibrate(executor_, items);
+  for (graph::ValueId in : graph().inputs)
     ranges[static_cast<size_t>(in)] = inputs_only[static_cast<size_t>(in)];
-  quantised_ = build_qgraph(graph(), ranges, batch_);
-  verify(quantised_);
+  quantised_ = quant::build_qgraph(graph(), ranges, batch_);
+  graph::verify(quantised_);
   outputs_ = run_float(inputs);
   dequantised_outputs_ = run_float(dequantised);
-  results_ = run_qgraph(quantised_, stored_);
+  results_ = exec::run_qgraph(quantised_, stored_);
 }
 
 Arrays QuantisedNetwork::run_float(const Arrays& inputs) const {
@@ -93,11 +93,11 @@ Arrays QuantisedNetwork::run_float(const Arrays& inputs) const {
 double QuantisedNetwork::worst_steps() const {
   double worst = 0;
   for (size_t o = 0; o < results_.size(); ++o) {
-    const QTensor& t = quantised_.tensors[static_cast<size_t>(quantised_.outputs[o])];
-    const TensorInfo info = tensor_info(t);
+    const graph::QTensor& t = quantised_.tensors[static_cast<size_t>(quantised_.outputs[o])];
+    const program::TensorInfo info = graph::tensor_info(t);
     const auto size = dequantised_outputs_[o].size() / static_cast<size_t>(batch_);
     for (int64_t i = 0; i < batch_; ++i) {
-      const auto got = dequantise_output(info, results_[o].data(), i);
+      const auto got = quant::dequantise_output(info, results_[o].data(), i);
       for (size_t k = 0; k < got.size(); ++k) {
         const float want = dequantised_outputs_[o][static_cast<size_t>(i) * size + k];
         worst = std::max(worst, std::fabs(double{got[k]} - want) / info.scale);
@@ -107,9 +107,9 @@ double QuantisedNetwork::worst_steps() const {
   return worst;
 }
 
-std::vector<uint8_t> QuantisedNetwork::memory(const Program& program) const {
+std::vector<uint8_t> QuantisedNetwork::memory(const program::Program& program) const {
   std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& s : program.segments)
+  for (const program::Segment& s : program.segments)
     std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
   for (size_t k = 0; k < stored_.size(); ++k)
     std::transform(stored_[k].begin(), stored_[k].end(), dram.begin() + program.inputs[k].addr,
@@ -117,9 +117,9 @@ std::vector<uint8_t> QuantisedNetwork::memory(const Program& program) const {
   return dram;
 }
 
-Program QuantisedNetwork::check_program(const ArchConfig& arch) const {
-  INFO("on " << arch.name << "\n" << to_text(quantised_));
-  const Program program = compile_back(quantised_, arch, {});
+program::Program QuantisedNetwork::check_program(const arch::ArchConfig& arch) const {
+  INFO("on " << arch.name << "\n" << graph::to_text(quantised_));
+  const program::Program program = lower::compile_back(quantised_, arch, {});
   const golden::LegalityReport legality = golden::check_legality(program);
   INFO(legality.violation);
   REQUIRE(legality.legal());
@@ -139,25 +139,26 @@ Program QuantisedNetwork::check_program(const ArchConfig& arch) const {
   return program;
 }
 
-void QuantisedNetwork::check_cosim(const ArchConfig& arch) const {
-  const Program program = check_program(arch);
-  DramImage image = make_image(program);
+void QuantisedNetwork::check_cosim(const arch::ArchConfig& arch) const {
+  const program::Program program = check_program(arch);
+  platform::DramImage image = platform::make_image(program);
   const std::vector<uint8_t> start = memory(program);
   for (size_t k = 0; k < stored_.size(); ++k) {
-    const TensorInfo& in = program.inputs[k];
+    const program::TensorInfo& in = program.inputs[k];
     std::copy_n(start.begin() + in.addr, in.bytes(), image.begin() + in.addr);
   }
-  const CosimResult result = cosim_program(program, arch, image, CosimOptions());
+  const cosim::CosimResult result =
+      cosim::cosim_program(program, arch, image, cosim::CosimOptions());
   INFO(result.difference);
   CHECK(result.equal());
 }
 
-ArchConfig square_arch() {
-  return load_arch(std::string(SYSTOLE_SOURCE_DIR) + "/configs/edge-4x4.yaml", {});
+arch::ArchConfig square_arch() {
+  return arch::load_arch(std::string(SYSTOLE_SOURCE_DIR) + "/configs/edge-4x4.yaml", {});
 }
 
-ArchConfig odd_arch() {
-  ArchConfig arch = square_arch();
+arch::ArchConfig odd_arch() {
+  arch::ArchConfig arch = square_arch();
   arch.name = "odd-5x3";
   arch.hw.rows = 5;
   arch.hw.cols = 3;
@@ -169,7 +170,7 @@ ArchConfig odd_arch() {
 
 QuantisedNetwork check_network(const std::string& bytes, const Arrays& inputs, double steps) {
   QuantisedNetwork network(bytes, inputs);
-  INFO(to_text(network.graph()) << to_text(network.quantised()));
+  INFO(graph::to_text(network.graph()) << graph::to_text(network.quantised()));
   CHECK(network.worst_steps() <= steps + 1e-3);
   network.check_program(square_arch());
   network.check_program(odd_arch());

@@ -24,10 +24,10 @@ class QuantisedNetwork {
   /// `bytes`: of an ONNX file; `inputs`: one array an input, whole batch; `prepare`: done to the
   /// graph before it is quantised.
   QuantisedNetwork(const std::string& bytes, const Arrays& inputs,
-                   void (*prepare)(Graph&) = nullptr);
+                   void (*prepare)(graph::Graph&) = nullptr);
 
-  const Graph& graph() const { return executor_.graph(); }
-  const QGraph& quantised() const { return quantised_; }
+  const graph::Graph& graph() const { return executor_.graph(); }
+  const graph::QGraph& quantised() const { return quantised_; }
   /// The float32 outputs on the given inputs, and on what their bytes stand for.
   const Arrays& outputs() const { return outputs_; }
   const Arrays& dequantised_outputs() const { return dequantised_outputs_; }
@@ -37,25 +37,25 @@ class QuantisedNetwork {
   double worst_steps() const;
   /// Compiles for `arch` and requires: a legal program, and the quantised graph's bytes from the
   /// golden executor. Returns the program.
-  Program check_program(const ArchConfig& arch) const;
+  program::Program check_program(const arch::ArchConfig& arch) const;
   /// check_program, then the RTL and the model on the same memory: no difference.
-  void check_cosim(const ArchConfig& arch) const;
+  void check_cosim(const arch::ArchConfig& arch) const;
 
  private:
   Arrays run_float(const Arrays& inputs) const;
-  std::vector<uint8_t> memory(const Program& program) const;
+  std::vector<uint8_t> memory(const program::Program& program) const;
 
-  FloatExecutor executor_;
+  exec::FloatExecutor executor_;
   int64_t batch_ = 1;
-  QGraph quantised_;
+  graph::QGraph quantised_;
   std::vector<std::vector<int8_t>> stored_;   ///< inputs
   std::vector<std::vector<int8_t>> results_;  ///< outputs by the quantised graph
   Arrays outputs_, dequantised_outputs_;
 };
 
 /// Small arrays that make every tile partial: 4x4, and 5 rows by 3 columns with little memory.
-ArchConfig square_arch();
-ArchConfig odd_arch();
+arch::ArchConfig square_arch();
+arch::ArchConfig odd_arch();
 
 /// The usual: at most `steps` from float32, and equal programs on both architectures. Returns the
 /// network for more.

@@ -27,10 +27,10 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-Literal read_tensor(const fs::path& path) {
+values::Literal read_tensor(const fs::path& path) {
   onnx::TensorProto tensor;
   if (!tensor.ParseFromString(read_file(path))) throw Error("not a tensor");
-  return read_literal(tensor, {});
+  return values::read_literal(tensor, {});
 }
 
 /// Why the case is not one for the host; empty: the host gives the expected results.
@@ -39,24 +39,24 @@ std::string run_case(const fs::path& folder) {
   if (!model.ParseFromString(read_file(folder / "model.onnx"))) return "not a model";
   if (model.graph().node_size() != 1) return "not a single node";
   const onnx::NodeProto& node = model.graph().node(0);
-  const int64_t opset = onnx_opset(model);
-  if (!host_computes(node, opset)) return "the host does not compute it";
+  const int64_t opset = importer::onnx_opset(model);
+  if (!host::host_computes(node, opset)) return "the host does not compute it";
   try {
-    std::map<std::string, Literal> values;
+    std::map<std::string, values::Literal> values;
     for (int i = 0; i < model.graph().input_size(); ++i) {
       const fs::path file = folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb");
       values[model.graph().input(i).name()] = read_tensor(file);
     }
-    HostInputs inputs;
+    host::HostInputs inputs;
     for (const std::string& name : node.input())
       inputs.push_back(name.empty() ? nullptr : &values.at(name));
-    const auto results = compute_on_host(node, inputs, {opset, {}});
+    const auto results = host::compute_on_host(node, inputs, {opset, {}});
     for (int o = 0, file = 0; o < node.output_size(); ++o) {
       if (node.output(o).empty()) continue;
-      const Literal want =
+      const values::Literal want =
           read_tensor(folder / "test_data_set_0" / ("output_" + std::to_string(file++) + ".pb"));
-      const Literal& got = results.at(static_cast<size_t>(o));
-      if (got.dims != want.dims) return "dimensions " + dims_text(got.dims);
+      const values::Literal& got = results.at(static_cast<size_t>(o));
+      if (got.dims != want.dims) return "dimensions " + values::dims_text(got.dims);
       if (got.is_float != want.is_float || got.ints != want.ints) return "other integers";
       for (size_t i = 0; i < want.floats.size(); ++i) {
         const bool equal =
@@ -69,7 +69,7 @@ std::string run_case(const fs::path& folder) {
     return "";
   } catch (const Error& error) {
     return error.what();
-  } catch (const Unsupported& reason) {
+  } catch (const graph::Unsupported& reason) {
     return reason.what();
   }
 }

@@ -14,9 +14,10 @@ namespace systole::test {
 namespace {
 
 /// {"type": 1, "dims": [..], "data": [..]}
-Literal literal_from(const nlohmann::json& json) {
+values::Literal literal_from(const nlohmann::json& json) {
   const int type = json.at("type");
-  Literal literal = zeros(json.at("dims").get<Dims>(), is_float_type(type));
+  values::Literal literal =
+      host::zeros(json.at("dims").get<values::Dims>(), host::is_float_type(type));
   literal.type = type;
   for (size_t i = 0; i < static_cast<size_t>(literal.size()); ++i) {
     if (literal.is_float)
@@ -58,7 +59,7 @@ onnx::NodeProto node_from(const nlohmann::json& json) {
   return node;
 }
 
-void check_equal(const Literal& got, const Literal& want) {
+void check_equal(const values::Literal& got, const values::Literal& want) {
   REQUIRE(got.dims == want.dims);
   REQUIRE(got.is_float == want.is_float);
   CHECK(got.ints == want.ints);
@@ -79,15 +80,15 @@ TEST_CASE("the host's operators give ONNX Runtime's values, integers exactly") {
   for (const nlohmann::json& one : cases) {
     INFO(one.at("name").get<std::string>());
     const onnx::NodeProto node = node_from(one);
-    std::vector<Literal> operands;
+    std::vector<values::Literal> operands;
     for (const auto& input : one.at("inputs"))
-      operands.push_back(input.is_null() ? Literal() : literal_from(input));
-    HostInputs inputs;
+      operands.push_back(input.is_null() ? values::Literal() : literal_from(input));
+    host::HostInputs inputs;
     for (size_t i = 0; i < operands.size(); ++i)
       inputs.push_back(one.at("inputs")[i].is_null() ? nullptr : &operands[i]);
     const int64_t opset = one.at("opset");
-    REQUIRE(host_computes(node, opset));
-    const std::vector<Literal> results = compute_on_host(node, inputs, {opset, {}});
+    REQUIRE(host::host_computes(node, opset));
+    const std::vector<values::Literal> results = host::compute_on_host(node, inputs, {opset, {}});
     for (size_t o = 0; o < one.at("outputs").size(); ++o) {
       if (!one.at("outputs")[o].is_null())
         check_equal(results.at(o), literal_from(one.at("outputs")[o]));

@@ -58,9 +58,9 @@ void real(OnnxBuilder& b, const std::string& name, int type, const Dims& dims,
   if (raw) t->set_raw_data(bytes);
 }
 
-QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = nullptr) {
+graph::QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = nullptr) {
   const ScratchFolder folder;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.warnings = warnings;
   return compile_graph(folder.write("net.onnx", b.bytes()), options);
 }
@@ -80,7 +80,7 @@ TEST_CASE("bytes that a network casts to floats are what they are, all of them")
   b.output("y");
   const auto x = bytes_of(type, 256);
   const QuantisedNetwork network = check_network(b.bytes(), {x}, 0.5);
-  const QTensor& in =
+  const graph::QTensor& in =
       network.quantised().tensors[static_cast<size_t>(network.quantised().inputs[0])];
   CHECK(in.scale == 1);
   CHECK(in.zero_point == (type == kU8 ? -128 : 0));
@@ -98,13 +98,13 @@ TEST_CASE("integers that nothing gives a scale are padded with an integer") {
   value->add_int32_data(7);
   b.node("Pad", {"x", "pads", "v"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   const int offset = type == kU8 ? -128 : 0;
   const std::vector<int8_t> stored{-128, -3, 0, 7, 99, 127};
   std::vector<int8_t> want = stored;
   want.insert(want.begin(), static_cast<int8_t>(7 + offset));
   want.insert(want.end(), 2, static_cast<int8_t>(7 + offset));
-  CHECK(run_qgraph(graph, {stored}).at(0) == want);
+  CHECK(exec::run_qgraph(graph, {stored}).at(0) == want);
 }
 
 TEST_CASE("bytes are cast, normalised and convolved, whatever the order of their dimensions") {
@@ -142,7 +142,7 @@ TEST_CASE("bytes are cast, normalised and convolved, whatever the order of their
   b.node("Conv", {at, "w"}, "y").set("pads", Dims{1, 1, 1, 1});
   b.output("y");
   const QuantisedNetwork network = check_network(b.bytes(), {bytes_of(kU8, 90)}, 1.5);
-  const QTensor& in =
+  const graph::QTensor& in =
       network.quantised().tensors[static_cast<size_t>(network.quantised().inputs[0])];
   CHECK(in.scale == 1);
 }

@@ -291,11 +291,12 @@ TEST_CASE("a rearrangement that would take too much is refused by node, with the
 }
 
 TEST_CASE("orders of elements are loops, where they are") {
-  const ElementOrder order = order_of({{2, 12}, {3, 1}, {4, 3}});
-  CHECK(loops_of(order) == std::vector<ElementLoop>{{2, 12}, {3, 1}, {4, 3}});
-  CHECK(loops_of(order_of({{2, 12}, {3, 4}, {4, 1}})) == std::vector<ElementLoop>{{24, 1}});
-  CHECK(loops_of({0, 2, 1, 4, 3, 5}) == std::nullopt);
-  CHECK(is_identity(composed(order, inverse(order))));
+  const graph::ElementOrder order = graph::order_of({{2, 12}, {3, 1}, {4, 3}});
+  CHECK(graph::loops_of(order) == std::vector<program::ElementLoop>{{2, 12}, {3, 1}, {4, 3}});
+  CHECK(graph::loops_of(graph::order_of({{2, 12}, {3, 4}, {4, 1}})) ==
+        std::vector<program::ElementLoop>{{24, 1}});
+  CHECK(graph::loops_of({0, 2, 1, 4, 3, 5}) == std::nullopt);
+  CHECK(graph::is_identity(graph::composed(order, graph::inverse(order))));
 }
 
 TEST_CASE("an output whose elements no nested loops visit is put in order") {
@@ -333,10 +334,10 @@ TEST_CASE("an output without a batch has the shape that the network states") {
     for (int64_t d : dims) size *= d;
     const QuantisedNetwork network =
         check_network(b.bytes(), {counted(static_cast<size_t>(size))}, 1.0);
-    const QGraph& q = network.quantised();
+    const graph::QGraph& q = network.quantised();
     CHECK(q.tensors[static_cast<size_t>(q.outputs[0])].onnx_shape == shape);
     const ScratchFolder folder;
-    FrontOptions options;
+    pipeline::FrontOptions options;
     options.batch = 2;
     CHECK_THROWS_WITH(compile_graph(folder.write("net.onnx", b.bytes()), options),
                       Catch::Contains("output 'y' has the shape [") &&

@@ -13,7 +13,7 @@ namespace {
 std::string refusal(const OnnxBuilder& b) {
   const ScratchFolder folder;
   try {
-    import_onnx(folder.write("net.onnx", b.bytes()));
+    importer::import_onnx(folder.write("net.onnx", b.bytes()));
   } catch (const Error& error) {
     return error.what();
   }

@@ -57,9 +57,9 @@ inline void integer_input(OnnxBuilder& b, const std::string& name, const Dims& d
   info->mutable_type()->mutable_tensor_type()->set_elem_type(type);
 }
 
-inline QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = nullptr) {
+inline graph::QGraph front(const OnnxBuilder& b, std::vector<std::string>* warnings = nullptr) {
   const ScratchFolder folder;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.warnings = warnings;
   return compile_graph(folder.write("net.onnx", b.bytes()), options);
 }

@@ -55,9 +55,9 @@ TEST_CASE("copied parts of a quantised concat are rescaled to its codes") {
     b.node("QuantizeLinear", {"joined", "out_s", "out_z"}, "y");
   }
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto got = run_qgraph(graph, {channels_last_bytes()}).at(0);
+  const auto got = exec::run_qgraph(graph, {channels_last_bytes()}).at(0);
   for (int p = 0; p < 128; ++p)
     for (int c = 0; c < 3; ++c) {
       CAPTURE(qlinear, p, c);
@@ -80,9 +80,9 @@ TEST_CASE("a part that others read keeps its own codes, whatever it is joined to
   }
   b.node("QuantizeLinear", {clipped ? "relu" : "joined", "out_s", "out_z"}, "y");
   b.output("y").output("mid_q");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto outputs = run_qgraph(graph, {channels_last_bytes()});
+  const auto outputs = exec::run_qgraph(graph, {channels_last_bytes()});
   const auto& y = outputs.at(clipped ? 1 : 0);
   const auto& part = outputs.back();
   for (int p = 0; p < 128; ++p)
@@ -107,9 +107,9 @@ TEST_CASE("a concat of equal codes has them itself, and one inside another keeps
   b.node("QuantizeLinear", {"outer", "out_s", "out_z"}, "y");
   b.node("QuantizeLinear", {"inner", "in_s", "in_z"}, "z");
   b.output("y").output("z");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto outputs = run_qgraph(graph, {channels_last_bytes()});
+  const auto outputs = exec::run_qgraph(graph, {channels_last_bytes()});
   for (int p = 0; p < 128; ++p)
     for (int c = 0; c < 6; ++c) {
       CAPTURE(p, c);

@@ -68,10 +68,10 @@ void join_codes(OnnxBuilder& b) {
 float joined(float v) { return 0.021f * std::min(255.0f, std::nearbyint(std::fabs(v) / 0.021f)); }
 
 /// The network that ends with `m` rounded to the output's codes: it needs no range.
-QGraph rounded_end(OnnxBuilder& b) {
+graph::QGraph rounded_end(OnnxBuilder& b) {
   b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
   b.output("y");
-  QGraph graph = front(b);
+  graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
   return graph;
 }
@@ -92,10 +92,10 @@ TEST_CASE("a value that is rounded to different steps is exact in each of them")
   b.output("y").output("z");
   if (also_output) b.output("m");
   std::vector<std::string> warnings;
-  const QGraph graph = front(b, &warnings);
+  const graph::QGraph graph = front(b, &warnings);
   CHECK(graph.own_scales == !also_output);
   const auto x = random_bytes(256, 1);
-  const auto got = run_qgraph(graph, {x});
+  const auto got = exec::run_qgraph(graph, {x});
   for (size_t h = 0; h < 16; ++h)
     for (size_t w = 0; w < 15; ++w) {
       const int sum =
@@ -118,9 +118,9 @@ TEST_CASE(
   const auto f = static_cast<float>(factor);
   b.floats("scales", {4}, {1, 1, f, f});
   b.node("Resize", {"r", "", "scales"}, "m").set("mode", std::string(cubic ? "cubic" : "linear"));
-  const QGraph graph = rounded_end(b);
+  const graph::QGraph graph = rounded_end(b);
   const auto x = random_bytes(kSize * kSize, 3);
-  const auto got = run_qgraph(graph, {x}).at(0);
+  const auto got = exec::run_qgraph(graph, {x}).at(0);
   const int size = kSize * factor;
   REQUIRE(got.size() == static_cast<size_t>(size * size));
   // docs/quantised.md: 4 or 16 weights, each off by the 127th part of a step of the input at most.
@@ -155,11 +155,12 @@ TEST_CASE("interpolation keeps its weights whatever width the weights of layers 
   b.node("QuantizeLinear", {"m", "out_s", "out_z"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.precision.rules = {{"*", 4, std::nullopt, "test"}};
   const auto network = folder.write("net.onnx", b.bytes());
   const auto x = random_bytes(4, 11);
-  CHECK(run_qgraph(compile_graph(network, options), x).at(0) == run_qgraph(front(b), x).at(0));
+  CHECK(exec::run_qgraph(compile_graph(network, options), x).at(0) ==
+        exec::run_qgraph(front(b), x).at(0));
 }
 
 TEST_CASE("a max pool over what is joined of different codes is rounded once") {
@@ -172,9 +173,9 @@ TEST_CASE("a max pool over what is joined of different codes is rounded once") {
     join_codes(b);
   }
   b.node("MaxPool", {"j"}, "m").set("kernel_shape", Dims{1, 2});
-  const QGraph graph = rounded_end(b);
+  const graph::QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 5);
-  const auto got = run_qgraph(graph, {x}).at(0);
+  const auto got = exec::run_qgraph(graph, {x}).at(0);
   const size_t width = pad ? 8 : 15;
   REQUIRE(got.size() == 8 * width);
   for (size_t h = 0; h < 8; ++h) {
@@ -195,9 +196,9 @@ TEST_CASE("what is joined of different codes and padded with zeros is rounded on
   join_codes(b);
   b.ints("pads", {8}, channels ? Dims{0, 1, 0, 0, 0, 0, 0, 0} : Dims{0, 0, 0, 1, 0, 0, 0, 0});
   b.node("Pad", {"j", "pads"}, "m");
-  const QGraph graph = rounded_end(b);
+  const graph::QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 6);
-  const auto got = run_qgraph(graph, {x}).at(0);
+  const auto got = exec::run_qgraph(graph, {x}).at(0);
   const size_t width = channels ? 16 : 17, each = channels ? 2 : 1;  // NHWC
   REQUIRE(got.size() == 8 * width * each);
   for (size_t i = 0; i < got.size(); ++i) {
@@ -221,9 +222,9 @@ TEST_CASE("what is computed, enlarged and then rounded is rounded once, without 
     b.floats("scales", {4}, {1, 1, 2, 2});
     b.node("Resize", {"f", "", "scales"}, "m");
   }
-  const QGraph graph = rounded_end(b);
+  const graph::QGraph graph = rounded_end(b);
   const auto x = random_bytes(64, 7);
-  const auto got = run_qgraph(graph, {x}).at(0);
+  const auto got = exec::run_qgraph(graph, {x}).at(0);
   const size_t width = shuffle ? 8 : 16;
   REQUIRE(got.size() == width * width);
   for (size_t i = 0; i < got.size(); ++i) {
@@ -255,11 +256,11 @@ TEST_CASE("the sign of a mean, a product or a sum is that of all its bits") {
   }
   b.node("BipolarQuant", {"m", "one"}, "y").domain("qonnx.custom_op.general");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   for (unsigned seed = 0; seed < 20; ++seed) {
     auto x = random_bytes(64, seed);
     for (int8_t& byte : x) byte = static_cast<int8_t>(byte / 16 + kInZero - 128);
-    const auto got = run_qgraph(graph, {x}).at(0);
+    const auto got = exec::run_qgraph(graph, {x}).at(0);
     int64_t sum = 0;
     for (const int8_t byte : x) sum += byte + 128 - kInZero;
     for (size_t i = 0; i < got.size(); ++i) {
@@ -286,12 +287,13 @@ TEST_CASE("integers that are multiplied as they are need no scale") {
   b.node("MatMulInteger", {"x", "w", "x_z", "w_z"}, "s");
   b.node("Cast", {"s"}, "y").set("to", 1);
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   const int zeros[] = {1, -2, 0, 3, 9};
   const auto x = random_bytes(32, 9);
-  const TensorInfo info = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
-  const auto bytes = run_qgraph(graph, {x}).at(0);
-  const auto got = dequantise_output(info, bytes.data(), 0);
+  const program::TensorInfo info =
+      graph::tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
+  const auto bytes = exec::run_qgraph(graph, {x}).at(0);
+  const auto got = quant::dequantise_output(info, bytes.data(), 0);
   REQUIRE(got.size() == 20);
   for (size_t r = 0; r < 4; ++r)
     for (size_t c = 0; c < 5; ++c) {
@@ -314,9 +316,9 @@ TEST_CASE("QGemm with alpha is a product times alpha, its bias in that unit") {
                 scheme(b, "y", 64.0f, kU8, 128)));
   b.node("QGemm", in, "y").domain(kMicrosoft).set("alpha", alpha);
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   const auto x = random_bytes(8, 2);
-  const auto got = run_qgraph(graph, {x}).at(0);
+  const auto got = exec::run_qgraph(graph, {x}).at(0);
   const int bias[] = {900, -1700, 33};
   for (size_t c = 0; c < 3; ++c) {
     int sum = bias[c];
@@ -361,7 +363,7 @@ TEST_CASE("a function that jumps is one of the float32 that a byte stands for") 
   b.node("QuantizeLinear", with("m", scheme(b, "out", 0.25f, kS8, 0)), "y");
   b.output("y");
   const std::vector<int8_t> x = {127, 126, -127, -1};
-  CHECK(run_qgraph(front(b), x).at(0) == std::vector<int8_t>{4, 0, -4, -4});
+  CHECK(exec::run_qgraph(front(b), x).at(0) == std::vector<int8_t>{4, 0, -4, -4});
 }
 
 TEST_CASE("one channel of one that is cut with a step passes as it is") {
@@ -374,7 +376,7 @@ TEST_CASE("one channel of one that is cut with a step passes as it is") {
   b.node("QuantizeLinear", with("m", codes), "y");
   b.output("y");
   const std::vector<int8_t> x = {94, -128, 127, 0};
-  CHECK(run_qgraph(front(b), x).at(0) == x);
+  CHECK(exec::run_qgraph(front(b), x).at(0) == x);
 }
 
 TEST_CASE("what stands in for calibration data is not looked at where ranges follow from codes") {
@@ -383,14 +385,14 @@ TEST_CASE("what stands in for calibration data is not looked at where ranges fol
   b.node("Add", {"r", "s"}, "y");
   b.output("y");
   const ScratchFolder folder;
-  Dataset data;
+  data::Dataset data;
   data.items = {{{30, 30, 30, 31}}};
   std::vector<std::string> warnings;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.calibration = &data;
   options.calibration_stand_in = "--input";
   options.warnings = &warnings;
-  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), options);
+  const graph::QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), options);
   CHECK(warnings.empty());
   // [-30 * 0.05 + sigmoid, 225 * 0.05 + 1] in 255 steps, not what the data reaches.
   CHECK(graph.tensors[static_cast<size_t>(graph.outputs[0])].scale > 0.04f);

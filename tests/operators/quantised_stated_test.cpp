@@ -47,9 +47,9 @@ TEST_CASE("a difference of rounded values needs no range") {
   b.node("Sub", {"r", "m"}, "d");
   b.node("QuantizeLinear", {"d", "out_s", "out_z"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto got = run_qgraph(graph, {bytes()}).at(0);
+  const auto got = exec::run_qgraph(graph, {bytes()}).at(0);
   for (int code = 0; code < 256; ++code) {
     const float stored = std::clamp(std::nearbyint(real(code) / 0.11f) + 7.0f, 0.0f, 255.0f);
     CAPTURE(code);
@@ -78,9 +78,9 @@ TEST_CASE("padding of quantised maps is the code of its value") {
   if (relu) b.node("Relu", {"p"}, "q");
   b.node("QuantizeLinear", {relu ? "q" : "p", "out_s", "out_z"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto got = run_qgraph(graph, {bytes()}).at(0);
+  const auto got = exec::run_qgraph(graph, {bytes()}).at(0);
   for (int h = 0; h < 20; ++h)
     for (int w = 0; w < 18; ++w) {
       const bool inside = h >= 1 && h < 17 && w >= 2;
@@ -99,9 +99,9 @@ TEST_CASE("padding of channels with a value rounds what is rounded once") {
   b.node("Pad", {"r", "pads", "value"}, "p");
   b.node("QuantizeLinear", {"p", "out_s", "out_z"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
-  const auto got = run_qgraph(graph, {bytes()}).at(0);
+  const auto got = exec::run_qgraph(graph, {bytes()}).at(0);
   REQUIRE(got.size() == 16 * 18 * 3);
   for (size_t i = 0; i < got.size(); ++i) {  // NHWC
     const size_t channel = i % 3, column = i / 3 % 18, row = i / 54;
@@ -118,12 +118,12 @@ TEST_CASE("a slope a channel between roundings is one rounding") {
   b.node("PRelu", {"r", "slope"}, "p");
   b.node("QuantizeLinear", {"p", "out_s", "out_z"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
   std::vector<int8_t> in;
   for (int p = 0; p < 128; ++p)
     for (int c = 0; c < 2; ++c) in.push_back(static_cast<int8_t>(c * 128 + p - 128));
-  const auto got = run_qgraph(graph, {in}).at(0);
+  const auto got = exec::run_qgraph(graph, {in}).at(0);
   for (int p = 0; p < 128; ++p)
     for (int c = 0; c < 2; ++c) {
       const float x = real(c * 128 + p), y = x < 0 ? x * (c == 0 ? 0.25f : 0.7f) : x;
@@ -144,11 +144,11 @@ TEST_CASE("a transposed convolution keeps its integers and the scale of each out
   b.node("ConvTranspose", {"r", "wr"}, "t").set("strides", Dims{2, 2}).set("group", groups);
   b.node("QuantizeLinear", {"t", "out_s", "out_z"}, "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   CHECK(graph.own_scales);
   const float scales[] = {0.01f, 0.02f, 0.003f};
-  for (const QOp& op : graph.ops) {
-    if (op.type != QOp::Type::kConv || op.kind == "bias") continue;
+  for (const graph::QOp& op : graph.ops) {
+    if (op.type != graph::QOp::Type::kConv || op.kind == "bias") continue;
     for (size_t o = 0; o < op.conv.post.scale.size(); ++o)
       CHECK(op.conv.post.scale[o] == kIn * scales[o % 3] / kOut);
     for (const int8_t code : op.conv.weights)
@@ -166,12 +166,12 @@ TEST_CASE("a softmax that the network rounds at its end is rounded by the host")
   b.node("QuantizeLinear", with("s", codes), reals ? "q" : "y");
   if (reals) b.node("DequantizeLinear", with("q", codes), "y");
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   REQUIRE(graph.host_steps.size() == 2);
   CHECK(graph.host_steps[0].op == "softmax");
   CHECK(graph.host_steps[1].tensor == "y");
   std::vector<float> item = {0.0f, 0.0f, 10.0f};
-  for (const HostStep& step : graph.host_steps) apply_host_step(step, {1, 3}, item);
+  for (const program::HostStep& step : graph.host_steps) exec::apply_host_step(step, {1, 3}, item);
   // softmax: 4.5e-5, 4.5e-5, 0.99991; 0.99991 * 256 = 255.98 rounds to 256, of which 255 is left
   CHECK(item == (reals ? std::vector<float>{0, 0, 255.0f / 256} : std::vector<float>{0, 0, 255}));
 }
@@ -187,7 +187,7 @@ TEST_CASE("IntQuant is Quant") {
         .set("rounding_mode", std::string("round"))
         .domain(domain);
     b.output("y");
-    const QGraph graph = front(b);
+    const graph::QGraph graph = front(b);
     CHECK(graph.tensors[0].scale == 0.5f);
     CHECK(graph.own_scales);
   }

@@ -43,9 +43,9 @@ TEST_CASE("single bytes between two roundings are exact whatever the scales") {
     // Ratios such as 3/2 make ties, where a quotient and a product may differ.
     const float in = i % 3 == 0 ? 0.03f : scale(random), out = i % 3 == 0 ? 0.02f : scale(random);
     const int zx = zero(random), zy = zero(random);
-    const QGraph graph = front(between_two_roundings(in, zx, out, zy, "Relu"));
+    const graph::QGraph graph = front(between_two_roundings(in, zx, out, zy, "Relu"));
     tables += graph.ops.at(0).eltwise.post.table.has_value();
-    const auto got = run_qgraph(graph, bytes).at(0);
+    const auto got = exec::run_qgraph(graph, bytes).at(0);
     for (int code = 0; code < 256; ++code) {
       const float real = std::max(0.0f, static_cast<float>(code - zx) * in);
       const float want = std::nearbyint(real / out) + static_cast<float>(zy);
@@ -85,7 +85,7 @@ TEST_CASE("a channel that training let die keeps its bias") {
   b.output("y");
   // Channel 0: (3 * 10 - 4) * 0.25 + 1 = 7.5, 30 steps; channel 1: 3, 12 steps. Stored less 128.
   const std::vector<int8_t> x = {10 - 128, 4 - 128};
-  const std::vector<int8_t> y = run_qgraph(front(b), x).at(0);
+  const std::vector<int8_t> y = exec::run_qgraph(front(b), x).at(0);
   CHECK(int{y.at(0)} == 30 - 128);
   CHECK(int{y.at(1)} == 12 - 128);
 }
@@ -103,7 +103,7 @@ TEST_CASE(
   b.node("BipolarQuant", {"c", "one"}, "y").domain("qonnx.custom_op.general");
   b.output("y");
   const std::vector<int8_t> x = {3 - 128, 4 - 128, 5 - 128, 6 - 128};
-  const auto y = run_qgraph(front(b), x).at(0);  // 4 - 4.4 < 0 <= 5 - 4.4
+  const auto y = exec::run_qgraph(front(b), x).at(0);  // 4 - 4.4 < 0 <= 5 - 4.4
   CHECK(y.at(0) == y.at(1));
   CHECK(y.at(1) < y.at(2));
   CHECK(y.at(2) == y.at(3));
@@ -121,7 +121,7 @@ TEST_CASE("a network of another domain's operators alone needs no opset") {
   b.model.mutable_opset_import(0)->set_domain(kMicrosoft);
   b.model.mutable_opset_import(0)->set_version(1);
   const std::vector<int8_t> x = {-128, -127, 0, 127};
-  CHECK(run_qgraph(front(b), x).at(0) == x);  // x/2 + x/2
+  CHECK(exec::run_qgraph(front(b), x).at(0) == x);  // x/2 + x/2
 }
 
 TEST_CASE("QLinearAdd rounds after its zero point is added: all pairs of bytes") {
@@ -136,13 +136,13 @@ TEST_CASE("QLinearAdd rounds after its zero point is added: all pairs of bytes")
   join(inputs, scheme(b, "ys", 1.0f, kU8, zero));
   b.node("QLinearAdd", inputs, "y").domain(kMicrosoft);
   b.output("y");
-  const QGraph graph = front(b);
+  const graph::QGraph graph = front(b);
   std::vector<int8_t> first, second;
   for (int i = 0; i < 65536; ++i) {
     first.push_back(static_cast<int8_t>(i / 256 - 128));
     second.push_back(static_cast<int8_t>(i % 256 - 128));
   }
-  const auto got = run_qgraph(graph, {first, second}).at(0);
+  const auto got = exec::run_qgraph(graph, {first, second}).at(0);
   int wrong = 0;
   for (int i = 0; i < 65536; ++i) {
     const float v =
@@ -181,9 +181,9 @@ TEST_CASE("INT4 and UINT4 weights give the bytes of the same integers in INT8") 
   }
   std::vector<int8_t> x(90);
   for (int8_t& v : x) v = static_cast<int8_t>(random());
-  const auto want = run_qgraph(front(network(kS8, s8, 0)), x);
-  CHECK(run_qgraph(front(network(kInt4, s4, 0)), x) == want);
-  CHECK(run_qgraph(front(network(kUint4, u4, 8)), x) == want);
+  const auto want = exec::run_qgraph(front(network(kS8, s8, 0)), x);
+  CHECK(exec::run_qgraph(front(network(kInt4, s4, 0)), x) == want);
+  CHECK(exec::run_qgraph(front(network(kUint4, u4, 8)), x) == want);
 }
 
 TEST_CASE("dynamic quantisation is calibrated to a static scale, and says so") {
@@ -217,7 +217,7 @@ TEST_CASE("dynamic quantisation is calibrated to a static scale, and says so") {
     }
   }
   std::vector<std::string> warnings;
-  const QGraph graph = front(b, &warnings);
+  const graph::QGraph graph = front(b, &warnings);
   REQUIRE(!warnings.empty());
   CHECK_THAT(warnings[0], Catch::Contains("node 'q_node' (DynamicQuantizeLinear): gets a static "
                                           "scale by calibration"));
@@ -230,15 +230,15 @@ TEST_CASE("dynamic quantisation is calibrated to a static scale, and says so") {
 
 TEST_CASE("calibration data for a network that states all its scales is not used, with a word") {
   const ScratchFolder folder;
-  Dataset data;
+  data::Dataset data;
   data.items = {{std::vector<float>(256, 1.0f)}};
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.calibration = &data;
   const auto path =
       folder.write("net.onnx", between_two_roundings(0.1f, 0, 0.2f, 0, "Relu").bytes());
   std::vector<std::string> warnings;
   options.warnings = &warnings;
-  const QGraph graph = compile_graph(path, options);
+  const graph::QGraph graph = compile_graph(path, options);
   CHECK(graph.own_scales);
   CHECK(graph.tensors[0].scale == 0.1f);
   CHECK(warnings == std::vector<std::string>{

@@ -82,7 +82,7 @@ TEST_CASE("reductions over any dimensions but the batch") {
           const bool goes = std::count(axes.begin(), axes.end(), static_cast<int64_t>(d)) != 0;
           if (!goes || keep) kept.push_back(goes ? 1 : dims[d]);
         }
-        const QGraph& q = network.quantised();
+        const graph::QGraph& q = network.quantised();
         CHECK(q.tensors[static_cast<size_t>(q.outputs[0])].onnx_shape == kept);
       }
     }

@@ -238,7 +238,7 @@ std::vector<float> counted(const Dims& dims) {
 std::string refusal(const OnnxBuilder& b) {
   const ScratchFolder folder;
   try {
-    import_onnx(folder.write("net.onnx", b.bytes()));
+    importer::import_onnx(folder.write("net.onnx", b.bytes()));
   } catch (const Error& error) {
     return error.what();
   }
@@ -251,9 +251,9 @@ TEST_CASE("resizing by every version, coordinate and rounding is ONNX Runtime's"
   for (const Resized& c : cases()) {
     CAPTURE(c.opset, c.from, c.attributes, c.scales, c.sizes);
     const ScratchFolder folder;
-    const FloatExecutor executor(
-        load_graph(folder.write("net.onnx", network(c).bytes()), nullptr, nullptr));
-    const Graph& graph = executor.graph();
+    const exec::FloatExecutor executor(
+        pipeline::load_graph(folder.write("net.onnx", network(c).bytes()), nullptr, nullptr));
+    const graph::Graph& graph = executor.graph();
     CHECK(graph.values[static_cast<size_t>(graph.outputs[0])].onnx_shape == c.to);
     const std::vector<float> got = executor.run(counted(c.from)).at(0);
     REQUIRE(got.size() == c.want.size());
@@ -286,7 +286,8 @@ TEST_CASE("more parts than a node may become are made of rows, then of columns")
       .set("nearest_mode", "floor");
   b.output("y");
   const ScratchFolder folder;
-  const FloatExecutor executor(load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr));
+  const exec::FloatExecutor executor(
+      pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr));
   const std::vector<float> x = counted({67, 67}), got = executor.run(x).at(0);
   REQUIRE(got.size() == 71 * 73);
   for (size_t i = 0; i < 71; ++i)

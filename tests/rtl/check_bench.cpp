@@ -16,8 +16,8 @@
 namespace systole {
 namespace {
 
-HwParams small_hw(int rows, int cols, int ub_kib, int ub_banks) {
-  HwParams hw;
+isa::HwParams small_hw(int rows, int cols, int ub_kib, int ub_banks) {
+  isa::HwParams hw;
   hw.rows = rows, hw.cols = cols, hw.ub_kib = ub_kib, hw.ub_banks = ub_banks;
   return hw;
 }
@@ -26,7 +26,7 @@ HwParams small_hw(int rows, int cols, int ub_kib, int ub_banks) {
 /// edge, out of its range, or anywhere; so that each check decides often.
 class Drawer {
  public:
-  Drawer(uint64_t seed, const HwParams& hw) : random_(seed), geometry_(hw) {}
+  Drawer(uint64_t seed, const isa::HwParams& hw) : random_(seed), geometry_(hw) {}
 
   isa::Words draw() {
     const auto& info = isa::kInstructions[pick(0, isa::kInstructions.size() - 1)];
@@ -60,7 +60,7 @@ class Drawer {
     if (pick(0, 1) != 0) load.holes = {};
     load.bitmask = load.bitmask && pick(0, 2) == 0;
     load.structured = load.structured && pick(0, 2) == 0;
-    const bool stream = needs_stream_bytes(load);
+    const bool stream = arch::needs_stream_bytes(load);
     load.stream_bytes = stream ? static_cast<uint32_t>(pick(1, 5000)) : 0;
     if (stream) load.diagonal = false;
     load.encode(words);
@@ -100,28 +100,28 @@ class Drawer {
   }
 
   std::mt19937_64 random_;
-  Geometry geometry_;
+  arch::Geometry geometry_;
 };
 
 /// The RTL's packing of the ports: {ACC banks, UB write banks, UB read banks}.
-uint64_t packed(PortSet ports, int banks) {
+uint64_t packed(core::PortSet ports, int banks) {
   const uint64_t mask = (uint64_t{1} << banks) - 1;
-  return (ports & mask) | (ports >> kUbWriteShift & mask) << banks |
-         (ports >> kAccShift & 3) << (2 * banks);
+  return (ports & mask) | (ports >> core::kUbWriteShift & mask) << banks |
+         (ports >> core::kAccShift & 3) << (2 * banks);
 }
 
 template <class Dut>
-void compare(const HwParams& hw) {
+void compare(const isa::HwParams& hw) {
   const uint64_t seed = GENERATE(11, 12);
   INFO("seed " << seed);
-  const Geometry geometry(hw);
+  const arch::Geometry geometry(hw);
   bench::Bench<Dut> b(seed);
   Drawer drawer(seed, hw);
   std::map<isa::Fault, int> seen;
   for (int i = 0; i < 90000; ++i) {
     const isa::Words words = drawer.draw();
-    Command command;
-    const isa::Fault fault = check_instruction(words, 0, hw, geometry, command);
+    core::Command command;
+    const isa::Fault fault = core::check_instruction(words, 0, hw, geometry, command);
     ++seen[fault];
     bench::poke_values(b->instr_i, words);
     b->en_i = 1;
@@ -141,7 +141,7 @@ void compare(const HwParams& hw) {
 
 TEST_CASE(
     "the checker finds the model's faults and ports on 16x16 with masks and structured tiles") {
-  HwParams hw = small_hw(16, 16, 4, 4);
+  isa::HwParams hw = small_hw(16, 16, 4, 4);
   hw.bitmask = hw.structured = 1;
   compare<Vsys_check_ROWS16_COLS16_UB_KIB4_UB_BANKS4_BITMASK1_STRUCTURED1>(hw);
 }
@@ -152,7 +152,7 @@ TEST_CASE("the checker finds the model's faults and ports on 5x3") {
   compare<Vsys_check_ROWS5_COLS3_UB_KIB2_UB_BANKS16>(small_hw(5, 3, 2, 16));
 }
 TEST_CASE("the checker finds the model's faults and ports on 13x8 with activations of two bits") {
-  HwParams hw = small_hw(13, 8, 4, 4);
+  isa::HwParams hw = small_hw(13, 8, 4, 4);
   hw.act_bits = 2;
   compare<Vsys_check_ROWS13_COLS8_UB_KIB4_UB_BANKS4_ACT_BITS2>(hw);
 }

@@ -89,7 +89,7 @@ TEST_CASE("a load of one burst steps once for each word after the burst's last b
   // 18 bytes from 0x1003 touch 3 beats: pending 26, on the bus 27, beats 37..39, usable in 40.
   // Each pixel of 6 bytes is words of 4 and 2: 6 steps, 40..45; end 46.
   expect_single(d, encode(load_of(0x1003, 3, 6)), 46);
-  CHECK(d.dram == std::vector<DramEvent>{{2, 0x8000, 8, false}, {27, 0x1000, 3, false}});
+  CHECK(d.dram == std::vector<core::DramEvent>{{2, 0x8000, 8, false}, {27, 0x1000, 3, false}});
   CHECK(d.counter(Counter::kReadBytesActivations) == 18);
   CHECK(d.counter(Counter::kReadBytesInstructions) == 64);
   CHECK(d.counter(Counter::kReadBeats) == 8 + 3);
@@ -176,10 +176,10 @@ TEST_CASE("a store ends when the last response has passed") {
   // Ready in 31, 48, 54, on the bus a cycle later; beats 42..43, 59..66, 67..69 (10 after
   // acceptance, and after the burst before); the last response in 70.
   expect_single(d, encode(store_of(0x1031, 1, 100)), 71);
-  CHECK(d.dram == std::vector<DramEvent>{{2, 0x8000, 8, false},
-                                         {32, 0x1030, 2, true},
-                                         {49, 0x1040, 8, true},
-                                         {55, 0x1080, 3, true}});
+  CHECK(d.dram == std::vector<core::DramEvent>{{2, 0x8000, 8, false},
+                                               {32, 0x1030, 2, true},
+                                               {49, 0x1040, 8, true},
+                                               {55, 0x1080, 3, true}});
   CHECK(d.counter(Counter::kWriteBytes) == 100);
   CHECK(d.counter(Counter::kWriteBeats) == 13);
   CHECK(d.counter(Unit::kSto, Cause::kBusy) == 27);

@@ -86,8 +86,8 @@ class CoreDriver {
  public:
   std::vector<uint8_t> memory;  ///< addresses beyond answer with an error
   MemoryTiming timing;
-  std::vector<RetireEvent> retired;
-  std::vector<DramEvent> dram;
+  std::vector<core::RetireEvent> retired;
+  std::vector<core::DramEvent> dram;
   uint64_t cycles = 0;
   isa::Fault fault = isa::Fault::kNone;
   uint32_t fault_pc = 0;

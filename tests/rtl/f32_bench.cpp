@@ -164,7 +164,7 @@ TEST_CASE("rounding adds the zero point and saturates as the model does") {
     b->lo_i = static_cast<uint8_t>(lo);
     b->hi_i = static_cast<uint8_t>(hi);
     b.tick();
-    const int8_t expected = round_clamp(f, zero, lo, hi);
+    const int8_t expected = isa::round_clamp(f, zero, lo, hi);
     if (static_cast<int8_t>(b->round_o) != expected) {
       INFO(std::hexfloat << f << std::dec << " zero " << zero << " in " << lo << ".." << hi);
       REQUIRE(int{static_cast<int8_t>(b->round_o)} == int{expected});

@@ -65,8 +65,8 @@ class LoadBench {
   }
 
  private:
-  static HwParams params() {
-    HwParams p;
+  static isa::HwParams params() {
+    isa::HwParams p;
     p.rows = C::kRows, p.cols = C::kCols, p.ub_kib = kUbKib, p.ub_banks = 1;
     p.pb_rows = kParamRows, p.axi_bits = 8 * C::kAxiBytes, p.burst_beats = C::kBurstBeats;
     return p;
@@ -187,7 +187,7 @@ class LoadBench {
   }
 
   bench::Bench<typename C::Dut> b;
-  Geometry g;
+  arch::Geometry g;
   std::vector<uint8_t> memory;
   bench::ReadPort<typename C::Dut, C::kAxiBytes, C::kBurstBeats> port;
   std::vector<uint8_t> ub, want_ub, params_held, want_params;

@@ -85,8 +85,8 @@ class WeightBench {
   }
 
  private:
-  static HwParams params() {
-    HwParams p;
+  static isa::HwParams params() {
+    isa::HwParams p;
     p.rows = C::kRows, p.cols = C::kCols;
     return p;
   }
@@ -157,7 +157,7 @@ class WeightBench {
   }
 
   bench::Bench<typename C::Dut> b;
-  Geometry g;
+  arch::Geometry g;
   std::vector<uint8_t> memory;
   bench::ReadPort<typename C::Dut, C::kAxiBytes, C::kBurstBeats> port;
   std::deque<Row> rows;  // still to come

@@ -21,8 +21,8 @@ constexpr int kUbKib = 3, kTiles = 3, kAccRows = 6;
 template <class D, int kRows, int kCols, int kBanks>
 struct Config {
   using Dut = D;
-  static HwParams hw() {
-    HwParams p;
+  static isa::HwParams hw() {
+    isa::HwParams p;
     p.rows = kRows, p.cols = kCols, p.ub_kib = kUbKib, p.ub_banks = kBanks;
     p.wb_tiles = kTiles, p.acc_rows = kAccRows;
     return p;
@@ -37,7 +37,7 @@ struct MemoriesBench : bench::Bench<typename C::Dut> {
     d.take_i = d.we_i = d.wlast_i = d.ren_i = d.release_i = 0;
     d.row_req_i = d.acc_req_i = 0;
   }
-  Geometry g;
+  arch::Geometry g;
 };
 
 }  // namespace

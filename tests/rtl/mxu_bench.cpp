@@ -23,8 +23,8 @@ constexpr int kAccRows = 32;
 template <class D, int kRows, int kCols, int kTiles, int kActBits = 8>
 struct Config {
   using Dut = D;
-  static HwParams hw() {
-    HwParams p;
+  static isa::HwParams hw() {
+    isa::HwParams p;
     p.rows = kRows, p.cols = kCols, p.ub_kib = 4, p.wb_tiles = kTiles, p.acc_rows = kAccRows;
     p.act_bits = kActBits;
     return p;
@@ -153,7 +153,7 @@ class MxuBench {
   }
 
   bench::Bench<typename C::Dut> b;
-  Geometry g;
+  arch::Geometry g;
   std::vector<int8_t> ub;
   std::vector<int32_t> acc;
   int64_t streamed_rows = 0, padded_rows = 0, weight_loads = 0;

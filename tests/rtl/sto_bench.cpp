@@ -80,8 +80,8 @@ class StoreBench {
   uint32_t error_pc = ~0u;
 
  private:
-  static HwParams params() {
-    HwParams p;
+  static isa::HwParams params() {
+    isa::HwParams p;
     p.rows = C::kRows, p.cols = C::kCols, p.ub_kib = kUbKib, p.ub_banks = 1;
     return p;
   }
@@ -156,7 +156,7 @@ class StoreBench {
     bool last;
   };
   bench::Bench<typename C::Dut> b;
-  Geometry g;
+  arch::Geometry g;
   std::vector<uint8_t> memory, want, ub;
   std::deque<Beat> beats;
   std::deque<Burst> addresses;

@@ -23,8 +23,8 @@ constexpr int kAccRows = 64, kPbRows = 8, kUbKib = 2;
 template <class D, int kRows, int kCols>
 struct Config {
   using Dut = D;
-  static HwParams hw() {
-    HwParams p;
+  static isa::HwParams hw() {
+    isa::HwParams p;
     p.rows = kRows, p.cols = kCols, p.ub_kib = kUbKib, p.acc_rows = kAccRows, p.pb_rows = kPbRows;
     return p;
   }
@@ -191,7 +191,7 @@ class VpuBench {
   }
 
   bench::Bench<typename C::Dut> b;
-  Geometry g;
+  arch::Geometry g;
 
  private:
   /// Biases in even rows, scales in odd ones, and four tables.
@@ -259,8 +259,8 @@ class VpuBench {
             const bool slice_ends = v.res_slice * g.cols + lane >= g.word_bytes;
             const int8_t r =
                 v.residual && !slice_ends ? ub[static_cast<size_t>(res + lane)] : int8_t{0};
-            int8_t y =
-                requantise(window(v, n, i, j, lane), bias, scale, v.residual ? &r : nullptr, set_);
+            int8_t y = isa::requantise(window(v, n, i, j, lane), bias, scale,
+                                       v.residual ? &r : nullptr, set_);
             if (set_.use_table) y = tables_[set_.table_index][static_cast<size_t>(y + 128)];
             w.lanes.push_back(y);
           }
@@ -284,7 +284,7 @@ class VpuBench {
           else
             a = byte < g.word_bytes ? ub[static_cast<size_t>(addr * g.word_bytes + byte)] : 0;
         }
-        x = y == 0 && t == 0 ? a : v.reduce_sum ? wrap_add(x, a) : std::max(x, a);
+        x = y == 0 && t == 0 ? a : v.reduce_sum ? isa::wrap_add(x, a) : std::max(x, a);
       }
     return x;
   }

@@ -13,22 +13,23 @@ namespace fs = std::filesystem;
 const fs::path kData = fs::path(SYSTOLE_SOURCE_DIR) / "tests/data";
 
 /// LeNet's images of 1,000 that are classified as labelled, by widths, without and with correction.
-std::pair<int, int> right_without_and_with(LayerWidths widths) {
+std::pair<int, int> right_without_and_with(quant::LayerWidths widths) {
   const fs::path file = kData / "lenet_fmnist.onnx";
-  const auto shape = load_float_network(file).input_shape();
-  const Dataset calibration = load_dataset(kData / "lenet_calib.yaml", shape);
-  const Dataset test = load_dataset(kData / "lenet.yaml", shape);
+  const auto shape = pipeline::load_float_network(file).input_shape();
+  const data::Dataset calibration = data::load_dataset(kData / "lenet_calib.yaml", shape);
+  const data::Dataset test = data::load_dataset(kData / "lenet.yaml", shape);
   REQUIRE(test.items.size() == 1000);
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.calibration = &calibration;
   options.range_method = "mse";
   options.precision.widths = widths;
   const auto right = [&](bool corrected) {
     options.precision.bias_correction = corrected;
     int count = 0;
-    classify(compile_front(file, options), test, [&](size_t item, const std::vector<float>& out) {
-      count += is_right(test, item, out);
-    });
+    report::classify(pipeline::compile_front(file, options), test,
+                     [&](size_t item, const std::vector<float>& out) {
+                       count += report::is_right(test, item, out);
+                     });
     return count;
   };
   return {right(false), right(true)};

@@ -14,22 +14,24 @@
 namespace systole {
 namespace {
 
-Cycle cycles_of(const QGraph& graph, const ArchConfig& arch) {
-  const Program program = compile_back(graph, arch, {});
-  DramImage dram = make_image(program);
-  const auto engine = make_model_engine(arch);
-  return run_in_process(*engine, program, dram, {}).cycles;
+Cycle cycles_of(const graph::QGraph& graph, const arch::ArchConfig& arch) {
+  const program::Program program = lower::compile_back(graph, arch, {});
+  platform::DramImage dram = platform::make_image(program);
+  const auto engine = engine::make_model_engine(arch);
+  return engine::run_in_process(*engine, program, dram, {}).cycles;
 }
 
 TEST_CASE("each change of the hardware is a run of the network compiled for it") {
-  const NetworkPlan plan = compile_front(SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx", {});
-  ArchConfig arch = load_arch("edge-16x16", {"memory.gb_per_s=8"});
+  const pipeline::NetworkPlan plan =
+      pipeline::compile_front(SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx", {});
+  arch::ArchConfig arch = arch::load_arch("edge-16x16", {"memory.gb_per_s=8"});
   size_t told = 0;
-  const auto results = try_hardware_changes(plan, arch, 2, [&](size_t done) { told = done; });
-  const auto changes = hardware_changes(arch);
+  const auto results =
+      session::try_hardware_changes(plan, arch, 2, [&](size_t done) { told = done; });
+  const auto changes = session::hardware_changes(arch);
   REQUIRE(results.size() == changes.size());
   CHECK(told == changes.size());
-  for (const HardwareChange& change : changes) {
+  for (const session::HardwareChange& change : changes) {
     const auto found = std::find_if(results.begin(), results.end(),
                                     [&](const auto& r) { return r.name == change.name; });
     INFO(change.name);
@@ -42,21 +44,22 @@ TEST_CASE("each change of the hardware is a run of the network compiled for it")
 }
 
 TEST_CASE("changes stay inside the legal ranges, and the bus is widened with the memory") {
-  const auto names = [](const ArchConfig& arch) {
+  const auto names = [](const arch::ArchConfig& arch) {
     std::vector<std::string> result;
-    for (const HardwareChange& change : hardware_changes(arch)) result.push_back(change.name);
+    for (const session::HardwareChange& change : session::hardware_changes(arch))
+      result.push_back(change.name);
     return result;
   };
   const auto has = [](const std::vector<std::string>& all, const std::string& name) {
     return std::find(all.begin(), all.end(), name) != all.end();
   };
-  const auto wide = names(load_arch("edge-16x16", {"array.rows=256", "queue.depth=64"}));
+  const auto wide = names(arch::load_arch("edge-16x16", {"array.rows=256", "queue.depth=64"}));
   CHECK(std::none_of(wide.begin(), wide.end(), [](const std::string& name) {
     return name.starts_with("array.rows") || name.starts_with("queue.depth") ||
            name.starts_with("memory.bytes_per_cycle");  // 64 of the 64 that a bus may have
   }));
   CHECK(has(wide, "array.cols 16 -> 32"));
-  CHECK(has(names(load_arch("edge-16x16", {"axi.data_bits=64", "memory.bytes_per_cycle=8"})),
+  CHECK(has(names(arch::load_arch("edge-16x16", {"axi.data_bits=64", "memory.bytes_per_cycle=8"})),
             "memory.bytes_per_cycle 8 -> 16 with axi.data_bits 64 -> 128"));
 }
 

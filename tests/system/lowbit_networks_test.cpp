@@ -20,7 +20,7 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 
 struct Network {
   std::string file, data;
-  LayerWidths widths;
+  quant::LayerWidths widths;
   int right;  ///< of 1,000 images, as stated where the network comes from
 };
 Network any_network() {
@@ -32,8 +32,8 @@ Network any_network() {
                   Network{"resnet8_fmnist_w1a2.qonnx.onnx", "resnet8.yaml", {1, 2}, 917});
 }
 
-TensorInfo info_of(const QGraph& graph, const std::vector<TensorId>& ids) {
-  return tensor_info(graph.tensors[static_cast<size_t>(ids.at(0))]);
+program::TensorInfo info_of(const graph::QGraph& graph, const std::vector<graph::TensorId>& ids) {
+  return graph::tensor_info(graph.tensors[static_cast<size_t>(ids.at(0))]);
 }
 
 }  // namespace
@@ -42,33 +42,34 @@ TEST_CASE("networks trained at low bits give the logits of float32") {
   const Network c = any_network();
   INFO(c.file);
   const auto path = kData / "lowbit" / c.file;
-  FrontOptions options;
-  options.narrowest = GENERATE(LayerWidths{8, 8}, LayerWidths{1, 1});
-  const QGraph graph = compile_graph(path, options);
+  pipeline::FrontOptions options;
+  options.narrowest = GENERATE(quant::LayerWidths{8, 8}, quant::LayerWidths{1, 1});
+  const graph::QGraph graph = compile_graph(path, options);
   CHECK(graph.own_scales);
-  const FloatExecutor executor(load_graph(path, nullptr, nullptr));
-  const TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
-  const Dataset data = load_dataset(kData / c.data, in.onnx_shape, 30);
+  const exec::FloatExecutor executor(pipeline::load_graph(path, nullptr, nullptr));
+  const program::TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
+  const data::Dataset data = data::load_dataset(kData / c.data, in.onnx_shape, 30);
   REQUIRE(data.items.size() == 30);
   for (const auto& item : data.items) {
-    const auto stored = run_qgraph(graph, quantise_input(in, item.at(0))).at(0);
-    CHECK(dequantise_output(out, stored.data(), 0) == executor.run(item).at(0));
+    const auto stored = exec::run_qgraph(graph, quant::quantise_input(in, item.at(0))).at(0);
+    CHECK(quant::dequantise_output(out, stored.data(), 0) == executor.run(item).at(0));
   }
 }
 
 TEST_CASE("networks trained at low bits reach exactly the accuracy stated for them") {
   const Network c = any_network();
   INFO(c.file);
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
-  const TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
-  const Dataset data = load_dataset(kData / c.data, in.onnx_shape);
+  const graph::QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
+  const program::TensorInfo in = info_of(graph, graph.inputs), out = info_of(graph, graph.outputs);
+  const data::Dataset data = data::load_dataset(kData / c.data, in.onnx_shape);
   REQUIRE(data.items.size() == 1000);
   int right = 0;
   for (size_t i = 0; i < data.items.size(); ++i) {
-    const auto stored = run_qgraph(graph, quantise_input(in, data.items[i].at(0))).at(0);
-    const std::vector<float> logits = dequantise_output(out, stored.data(), 0);
+    const auto stored =
+        exec::run_qgraph(graph, quant::quantise_input(in, data.items[i].at(0))).at(0);
+    const std::vector<float> logits = quant::dequantise_output(out, stored.data(), 0);
     right += std::max_element(logits.begin(), logits.end()) - logits.begin() == data.labels[i];
   }
   CHECK(right == c.right);
@@ -77,51 +78,51 @@ TEST_CASE("networks trained at low bits reach exactly the accuracy stated for th
 TEST_CASE("networks trained at low bits run in them on the golden executor") {
   const Network c = any_network();
   INFO(c.file);
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
+  const graph::QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
   int narrow = 0;
-  for (const QOp& op : graph.ops) {
-    if (op.type != QOp::Type::kConv || op.conv.weight_bits == 8) continue;
+  for (const graph::QOp& op : graph.ops) {
+    if (op.type != graph::QOp::Type::kConv || op.conv.weight_bits == 8) continue;
     CHECK(op.conv.weight_bits == c.widths.weights);
     CHECK(graph.tensors[static_cast<size_t>(op.conv.in)].bits == c.widths.activations);
     ++narrow;
   }
   CHECK(narrow >= 3);  // all but the first and the last
-  const Program program = compile_back(graph, load_arch("edge-16x16"), {});
-  const TensorInfo in = program.inputs.at(0), out = program.outputs.at(0);
-  const Dataset data = load_dataset(kData / c.data, in.onnx_shape, 2);
+  const program::Program program = lower::compile_back(graph, arch::load_arch("edge-16x16"), {});
+  const program::TensorInfo in = program.inputs.at(0), out = program.outputs.at(0);
+  const data::Dataset data = data::load_dataset(kData / c.data, in.onnx_shape, 2);
   for (const auto& item : data.items) {
-    const std::vector<int8_t> stored = quantise_input(in, item.at(0));
+    const std::vector<int8_t> stored = quant::quantise_input(in, item.at(0));
     std::vector<uint8_t> dram(program.dram_bytes);
-    for (const Segment& segment : program.segments)
+    for (const program::Segment& segment : program.segments)
       std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);
     std::copy(stored.begin(), stored.end(), dram.begin() + in.addr);
     REQUIRE(golden::run_golden(program, dram, {}).status ==
             golden::GoldenResult::Status::kFinished);
     const auto* first = reinterpret_cast<const int8_t*>(dram.data() + out.addr);
-    CHECK(std::vector<int8_t>(first, first + out.bytes()) == run_qgraph(graph, stored).at(0));
+    CHECK(std::vector<int8_t>(first, first + out.bytes()) == exec::run_qgraph(graph, stored).at(0));
   }
 }
 
 TEST_CASE("networks trained at low bits run in them on both engines") {
   const Network c = any_network();
   INFO(c.file);
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.narrowest = {1, 1};
-  const QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
-  const ArchConfig arch = load_arch("edge-16x16");
-  const Program program = compile_back(graph, arch, {});
-  DramImage image = make_image(program);
-  const TensorInfo in = program.inputs.at(0), out = program.outputs.at(0);
+  const graph::QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const program::Program program = lower::compile_back(graph, arch, {});
+  platform::DramImage image = platform::make_image(program);
+  const program::TensorInfo in = program.inputs.at(0), out = program.outputs.at(0);
   std::vector<int8_t> input(static_cast<size_t>(in.bytes()));
   for (size_t i = 0; i < input.size(); ++i) input[i] = static_cast<int8_t>(i * i % 251);
   std::copy(input.begin(), input.end(), image.begin() + in.addr);
-  const CosimResult result = cosim_program(program, arch, image, {});
+  const cosim::CosimResult result = cosim::cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
-  REQUIRE(result.rtl.result.status == RunStatus::kFinished);
+  REQUIRE(result.rtl.result.status == platform::RunStatus::kFinished);
   const auto* first = reinterpret_cast<const int8_t*>(result.rtl.image.data() + out.addr);
-  CHECK(std::vector<int8_t>(first, first + out.bytes()) == run_qgraph(graph, input).at(0));
+  CHECK(std::vector<int8_t>(first, first + out.bytes()) == exec::run_qgraph(graph, input).at(0));
 }
 
 }  // namespace systole

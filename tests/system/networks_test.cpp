@@ -20,31 +20,33 @@ namespace {
 
 const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
 
-QGraph quantised(const std::string& name, int64_t batch = 1, int weight_bits = 8) {
+graph::QGraph quantised(const std::string& name, int64_t batch = 1, int weight_bits = 8) {
   const auto net = kData / (name + "_fmnist.onnx");
-  const Dataset calibration =
-      load_dataset(kData / (name + "_calib.yaml"), load_float_network(net).input_shape());
-  FrontOptions options;
+  const data::Dataset calibration = data::load_dataset(
+      kData / (name + "_calib.yaml"), pipeline::load_float_network(net).input_shape());
+  pipeline::FrontOptions options;
   options.batch = batch;
   options.precision.widths.weights = weight_bits;
   options.calibration = &calibration;
   return compile_graph(net, options);
 }
 
-ArchConfig array(int rows, int cols) {
-  ArchConfig arch = load_arch("edge-16x16");
+arch::ArchConfig array(int rows, int cols) {
+  arch::ArchConfig arch = arch::load_arch("edge-16x16");
   arch.hw.rows = rows;
   arch.hw.cols = cols;
   return arch;
 }
 
 /// The first `batch` test images as the stored bytes of the network's input.
-std::vector<int8_t> images(const std::string& name, const Program& program, int64_t batch) {
-  const auto shape = load_float_network(kData / (name + "_fmnist.onnx")).input_shape();
-  const Dataset data = load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
+std::vector<int8_t> images(const std::string& name, const program::Program& program,
+                           int64_t batch) {
+  const auto shape = pipeline::load_float_network(kData / (name + "_fmnist.onnx")).input_shape();
+  const data::Dataset data =
+      data::load_dataset(kData / (name + ".yaml"), shape, static_cast<size_t>(batch));
   std::vector<int8_t> stored;
   for (const auto& item : data.items) {
-    const auto bytes = quantise_input(program.inputs.at(0), item.at(0));
+    const auto bytes = quant::quantise_input(program.inputs.at(0), item.at(0));
     stored.insert(stored.end(), bytes.begin(), bytes.end());
   }
   return stored;
@@ -52,14 +54,16 @@ std::vector<int8_t> images(const std::string& name, const Program& program, int6
 
 /// Every cycle of every unit has one cause, in each layer and in the whole run, and what the log of
 /// causes says is what the counters count.
-void check_causes(const Program& program, const ArchConfig& arch, const Outcome& outcome) {
-  const Report report = make_report(program, arch, outcome.result, outcome.engine, true);
+void check_causes(const program::Program& program, const arch::ArchConfig& arch,
+                  const cosim::Outcome& outcome) {
+  const report::Report report =
+      report::make_report(program, arch, outcome.result, outcome.engine, true);
   REQUIRE(report.layers.size() == program.layers.size());
-  UnitCycles sums{};
-  for (const LayerReport& layer : report.layers) {
+  report::UnitCycles sums{};
+  for (const report::LayerReport& layer : report.layers) {
     INFO(outcome.engine << ", " << layer.name);
     for (size_t unit = 0; unit < sums.size(); ++unit) {
-      CHECK(total(layer.units[unit]) == layer.cycles);
+      CHECK(report::total(layer.units[unit]) == layer.cycles);
       for (size_t c = 0; c < sums[unit].size(); ++c) sums[unit][c] += layer.units[unit][c];
     }
     CHECK(layer.mac_utilisation <= 1);
@@ -69,34 +73,34 @@ void check_causes(const Program& program, const ArchConfig& arch, const Outcome&
           static_cast<int64_t>(layer.cycles) - static_cast<int64_t>(layer.bounds.largest()));
   }
   CHECK(sums == report.units);
-  for (const CauseCycles& unit : report.units) CHECK(total(unit) == report.cycles);
+  for (const report::CauseCycles& unit : report.units) CHECK(report::total(unit) == report.cycles);
 }
 
 /// Compiles for `arch`, runs both engines on test images and compares everything.
-void check_network(const std::string& name, const ArchConfig& arch, int64_t batch = 1,
+void check_network(const std::string& name, const arch::ArchConfig& arch, int64_t batch = 1,
                    int weight_bits = 8) {
-  const QGraph graph = quantised(name, batch, weight_bits);
-  const Program program = compile_back(graph, arch, {});
+  const graph::QGraph graph = quantised(name, batch, weight_bits);
+  const program::Program program = lower::compile_back(graph, arch, {});
   const auto input = images(name, program, batch);
-  DramImage image = make_image(program);
+  platform::DramImage image = platform::make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
 
   CHECK(golden::check_legality(program).violation == "");
-  const CosimResult result = cosim_program(program, arch, image, {});
+  const cosim::CosimResult result = cosim::cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
-  const RunResult& run = result.rtl.result;
-  REQUIRE(run.status == RunStatus::kFinished);
+  const platform::RunResult& run = result.rtl.result;
+  REQUIRE(run.status == platform::RunStatus::kFinished);
 
   check_causes(program, arch, result.rtl);
   check_causes(program, arch, result.model);
 
   // Every instruction retired once.
   std::set<uint32_t> retired;
-  for (const RetireEvent& event : run.retired) retired.insert(event.pc);
+  for (const core::RetireEvent& event : run.retired) retired.insert(event.pc);
   CHECK(retired.size() == program.code.size());
   CHECK(run.retired.size() == program.code.size());
 
-  const auto expected = run_qgraph(graph, input);
+  const auto expected = exec::run_qgraph(graph, input);
   REQUIRE(expected.size() == program.outputs.size());
   for (size_t i = 0; i < expected.size(); ++i) {
     const auto* stored =
@@ -127,10 +131,10 @@ TEST_CASE("narrow weights are equal on both engines") {
 
 TEST_CASE("int8 is within a point of float32 on the test images") {
   const std::string name = GENERATE(as<std::string>{}, "lenet", "resnet8", "mlp");
-  const auto network = load_float_network(kData / (name + "_fmnist.onnx"));
-  const Dataset data = load_dataset(kData / (name + ".yaml"), network.input_shape());
-  const QGraph graph = quantised(name);
-  const Program program = compile_back(graph, array(16, 16), {});
+  const auto network = pipeline::load_float_network(kData / (name + "_fmnist.onnx"));
+  const data::Dataset data = data::load_dataset(kData / (name + ".yaml"), network.input_shape());
+  const graph::QGraph graph = quantised(name);
+  const program::Program program = lower::compile_back(graph, array(16, 16), {});
   REQUIRE(data.items.size() == 1000);
   int float32 = 0, int8 = 0;
   for (size_t i = 0; i < data.items.size(); ++i) {
@@ -138,7 +142,8 @@ TEST_CASE("int8 is within a point of float32 on the test images") {
       return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
     };
     float32 += best(network.run(data.items[i])) == data.labels[i];
-    int8 += best(run_qgraph(graph, quantise_input(program.inputs.at(0), data.items[i].at(0)))[0]) ==
+    int8 += best(exec::run_qgraph(
+                graph, quant::quantise_input(program.inputs.at(0), data.items[i].at(0)))[0]) ==
             data.labels[i];
   }
   INFO(name << ": " << float32 << " and " << int8 << " of 1,000");

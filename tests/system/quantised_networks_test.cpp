@@ -22,7 +22,7 @@ constexpr int64_t kImages = 16;  // of the expected outputs
 
 /// A network of tests/data/quantised on the first test images.
 struct Network {
-  QGraph graph;
+  graph::QGraph graph;
   std::vector<int8_t> input;     ///< stored bytes
   std::vector<int8_t> expected;  ///< ONNX Runtime's bytes, as the hardware stores them
 };
@@ -30,7 +30,7 @@ struct Network {
 Network load(const std::string& name) {
   const auto net = kData / "quantised" / (name + ".onnx");
   Network result;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.batch = kImages;
   std::vector<std::string> warnings;
   options.warnings = &warnings;
@@ -38,25 +38,25 @@ Network load(const std::string& name) {
   // The scales are the network's own: nothing was calibrated, on random data or other.
   for (const std::string& warning : warnings)
     CHECK(warning.find("calibration") == std::string::npos);
-  const QTensor& in = result.graph.tensors[static_cast<size_t>(result.graph.inputs.at(0))];
+  const graph::QTensor& in = result.graph.tensors[static_cast<size_t>(result.graph.inputs.at(0))];
   std::vector<int64_t> shape = in.onnx_shape;
   shape[0] = 1;
   const std::string data = name.substr(0, name.find('_')) + ".yaml";
-  for (const auto& item : load_dataset(kData / data, shape, kImages).items) {
-    TensorInfo one = tensor_info(in);
+  for (const auto& item : data::load_dataset(kData / data, shape, kImages).items) {
+    program::TensorInfo one = graph::tensor_info(in);
     one.shape[0] = 1;
-    const auto bytes = quantise_input(one, item.at(0));
+    const auto bytes = quant::quantise_input(one, item.at(0));
     result.input.insert(result.input.end(), bytes.begin(), bytes.end());
   }
-  const NpyArray expected = read_npy(kData / "quantised" / (name + ".expected.npy"));
-  const int offset = expected.type == NpyArray::Type::kU8 ? -128 : 0;
+  const data::NpyArray expected = data::read_npy(kData / "quantised" / (name + ".expected.npy"));
+  const int offset = expected.type == data::NpyArray::Type::kU8 ? -128 : 0;
   for (int64_t i = 0; i < expected.elements(); ++i)
     result.expected.push_back(static_cast<int8_t>(static_cast<int>(expected.at(i)) + offset));
   return result;
 }
 
-std::vector<int8_t> output_of(const Program& program, const uint8_t* dram) {
-  const TensorInfo& out = program.outputs.at(0);
+std::vector<int8_t> output_of(const program::Program& program, const uint8_t* dram) {
+  const program::TensorInfo& out = program.outputs.at(0);
   const auto* first = reinterpret_cast<const int8_t*>(dram) + out.addr;
   return {first, first + out.bytes()};
 }
@@ -71,13 +71,13 @@ int bytes_apart(const std::vector<int8_t>& a, const std::vector<int8_t>& b) {
 /// Both engines are equal in everything, and their output is ONNX Runtime's.
 void check_engines(const std::string& name) {
   const Network network = load(name);
-  const ArchConfig arch = load_arch("edge-16x16");
-  const Program program = compile_back(network.graph, arch, {});
-  DramImage image = make_image(program);
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const program::Program program = lower::compile_back(network.graph, arch, {});
+  platform::DramImage image = platform::make_image(program);
   std::copy(network.input.begin(), network.input.end(), image.begin() + program.inputs.at(0).addr);
-  const CosimResult result = cosim_program(program, arch, image, {});
+  const cosim::CosimResult result = cosim::cosim_program(program, arch, image, {});
   CHECK(result.difference == "");
-  REQUIRE(result.rtl.result.status == RunStatus::kFinished);
+  REQUIRE(result.rtl.result.status == platform::RunStatus::kFinished);
   CHECK(bytes_apart(output_of(program, result.rtl.image.data()), network.expected) == 0);
 }
 
@@ -92,10 +92,11 @@ TEST_CASE("networks that arrive quantised give ONNX Runtime's bytes") {
                "resnet8_qdq_fusedadd", "resnet8_qdq_biasscale", "resnet8_qoperator");
   INFO(name);
   const Network network = load(name);
-  CHECK(bytes_apart(run_qgraph(network.graph, network.input).at(0), network.expected) == 0);
-  const Program program = compile_back(network.graph, load_arch("edge-16x16"), {});
+  CHECK(bytes_apart(exec::run_qgraph(network.graph, network.input).at(0), network.expected) == 0);
+  const program::Program program =
+      lower::compile_back(network.graph, arch::load_arch("edge-16x16"), {});
   std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& segment : program.segments)
+  for (const program::Segment& segment : program.segments)
     std::copy(segment.bytes.begin(), segment.bytes.end(), dram.begin() + segment.addr);
   std::copy(network.input.begin(), network.input.end(), dram.begin() + program.inputs.at(0).addr);
   REQUIRE(golden::run_golden(program, dram, {}).status == golden::GoldenResult::Status::kFinished);

@@ -17,21 +17,22 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 constexpr int64_t kImages = 16, kPixels = 28 * 28;  // of the expected outputs
 
 /// The output's codes of the first test images, less ONNX Runtime's.
-std::vector<int> bytes_apart(const std::string& name, const Dims& shape, double scale, int zero) {
-  const NetworkPlan plan = compile_staged(kData / "sequence" / (name + ".onnx"), {});
-  const NpyArray images = read_npy(kData / "fmnist_test_images_u8.npy");
-  const NpyArray expected = read_npy(kData / "sequence" / (name + ".expected.npy"));
+std::vector<int> bytes_apart(const std::string& name, const values::Dims& shape, double scale,
+                             int zero) {
+  const pipeline::NetworkPlan plan = compile_staged(kData / "sequence" / (name + ".onnx"), {});
+  const data::NpyArray images = data::read_npy(kData / "fmnist_test_images_u8.npy");
+  const data::NpyArray expected = data::read_npy(kData / "sequence" / (name + ".expected.npy"));
   std::vector<int> apart;
   for (int64_t i = 0; i < kImages; ++i) {
-    Literal x;
+    values::Literal x;
     x.dims = shape;
     for (int64_t p = 0; p < kPixels; ++p)
       x.floats.push_back(static_cast<float>(images.at(i * kPixels + p)) / 255.0f);
-    std::vector<HostValues> items = {{{plan.inputs.at(0).name, x}}};
-    run_plan(plan, items, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
-      return run_qgraph(*plan.stages[s].device, inputs);
+    std::vector<pipeline::HostValues> items = {{{plan.inputs.at(0).name, x}}};
+    pipeline::run_plan(plan, items, [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
+      return exec::run_qgraph(*plan.stages[s].device, inputs);
     });
-    const Literal& y = items[0].at(plan.outputs.at(0).name);
+    const values::Literal& y = items[0].at(plan.outputs.at(0).name);
     for (int64_t k = 0; k < y.size(); ++k) {
       const auto code = std::lround(double{y.floats[static_cast<size_t>(k)]} / scale) + zero;
       apart.push_back(static_cast<int>(code) - static_cast<int>(expected.at(i * y.size() + k)));

@@ -18,58 +18,60 @@ const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / 
 TEST_CASE("rows of a study of LeNet are the runs and the accuracies of their variants") {
   constexpr size_t kImages = 200;
   const auto net = kData / "lenet_fmnist.onnx";
-  const auto shape = load_float_network(net).input_shape();
-  const Dataset calibration = load_dataset(kData / "lenet_calib.yaml", shape, 64);
-  const Dataset data = load_dataset(kData / "lenet.yaml", shape, kImages);
-  const ArchConfig arch = load_arch("edge-16x16", {"memory.bytes_per_cycle=2"});
-  const EnergyTable table = load_energy_table("tpuv4i-7nm");
-  FrontOptions front;
+  const auto shape = pipeline::load_float_network(net).input_shape();
+  const data::Dataset calibration = data::load_dataset(kData / "lenet_calib.yaml", shape, 64);
+  const data::Dataset data = data::load_dataset(kData / "lenet.yaml", shape, kImages);
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16", {"memory.bytes_per_cycle=2"});
+  const energy::EnergyTable table = energy::load_energy_table("tpuv4i-7nm");
+  pipeline::FrontOptions front;
   front.calibration = &calibration;
   front.range_method = "mse";
   front.prune.hw = arch.hw;
-  front.narrowest = narrowest_widths(arch.hw);
-  const StudyConditions conditions{arch, table, front, &data, {3, 1}};
-  const auto variants = study_variants(
-      {net}, parse_study_precisions({"int8", "W4A4"}), parse_study_prunings({"none", "block:0.9"}),
-      {{kData / "pruned/lenet_fmnist_2to4.onnx"},
-       {kData / "lowbit/lenet_fmnist_w2a2.qonnx.onnx", true, false},
-       {kData / "quantised/lenet_qdq_u8s8_perchannel.onnx", true, false}});
+  front.narrowest = quant::narrowest_widths(arch.hw);
+  const study::StudyConditions conditions{arch, table, front, &data, {3, 1}};
+  const auto variants =
+      study::study_variants({net}, study::parse_study_precisions({"int8", "W4A4"}),
+                            study::parse_study_prunings({"none", "block:0.9"}),
+                            {{kData / "pruned/lenet_fmnist_2to4.onnx"},
+                             {kData / "lowbit/lenet_fmnist_w2a2.qonnx.onnx", true, false},
+                             {kData / "quantised/lenet_qdq_u8s8_perchannel.onnx", true, false}});
   REQUIRE(variants.size() == 2 * 2 + 2 + 1 + 1);
-  const Study study = run_study(variants, conditions, 2, [] {});
+  const study::Study study = study::run_study(variants, conditions, 2, [] {});
   REQUIRE(study.rows.size() == 2 * variants.size());
   CHECK(study.warnings.empty());
 
-  for (const StudyRow& row : study.rows) {
-    const StudyVariant& variant = variants[row.variant];
+  for (const study::StudyRow& row : study.rows) {
+    const study::StudyVariant& variant = variants[row.variant];
     INFO(variant.network.file << " " << variant.precision.name << " " << variant.pruning.name);
     REQUIRE(row.run.failure == "");
     CHECK(row.chance == 10);
-    FrontOptions alone = front;
+    pipeline::FrontOptions alone = front;
     if (!variant.network.calibrated) alone.calibration = nullptr;
     alone.prune.specs = variant.pruning.specs;
     alone.precision = variant.precision.policy;
     alone.batch = row.batch;
-    const NetworkPlan plan = compile_front(variant.network.file, alone);
-    const TimedRun timed = run_timed(plan, arch, &table);
-    const Program& program = timed.compiled.programs.at(0);
+    const pipeline::NetworkPlan plan = pipeline::compile_front(variant.network.file, alone);
+    const session::TimedRun timed = session::run_timed(plan, arch, &table);
+    const program::Program& program = timed.compiled.programs.at(0);
     CHECK(row.run.figures.cycles == timed.run.report.cycles);
     CHECK(row.run.figures.dram_bytes == timed.run.report.bytes.total());
     CHECK(row.run.figures.gb_per_s == Approx(timed.run.report.bytes_per_cycle));  // 1 GHz
     CHECK(row.run.figures.effective_tops == timed.run.report.effective_tops);
-    const RunResult& run = timed.run.stages.at(0).result;
+    const platform::RunResult& run = timed.run.stages.at(0).result;
     CHECK(
         row.run.figures.energy_per_inference_uj ==
-        Approx(make_energy(program, arch, run, timed.run.report, table).per_inference_pj() * 1e-6));
+        Approx(energy::make_energy(program, arch, run, timed.run.report, table).per_inference_pj() *
+               1e-6));
     // What is stored is what the program puts into DRAM under the name of weights.
     size_t stored = 0;
-    for (const Segment& segment : program.segments)
+    for (const program::Segment& segment : program.segments)
       if (segment.name.starts_with("weights ") || segment.name.starts_with("codebook "))
         stored += segment.bytes.size();
     CHECK(row.run.figures.weight_bytes == static_cast<int64_t>(stored));
     if (row.batch != 1) continue;
     size_t right = 0;
-    classify(plan, data, [&](size_t i, const std::vector<float>& output) {
-      right += is_right(data, i, output);
+    report::classify(plan, data, [&](size_t i, const std::vector<float>& output) {
+      right += report::is_right(data, i, output);
     });
     CHECK(*row.top1 == Approx(100.0 * static_cast<double>(right) / kImages));
     CHECK(row.unusable == (*row.top1 <= 15));

@@ -14,34 +14,35 @@
 namespace systole {
 namespace {
 
-QGraph topology_of(const std::string& text, int64_t batch = 1, LayerWidths widths = {}) {
+graph::QGraph topology_of(const std::string& text, int64_t batch = 1,
+                          quant::LayerWidths widths = {}) {
   const auto file = std::filesystem::temp_directory_path() /
                     ("systole-topology-" + std::to_string(getpid()) + ".csv");
   std::ofstream(file) << text;
-  QGraph graph = load_topology(file, batch, widths);
+  graph::QGraph graph = topology::load_topology(file, batch, widths);
   std::filesystem::remove(file);
   return graph;
 }
 
-Report run(const QGraph& graph, const ArchConfig& arch) {
-  const Program program = compile_back(graph, arch, {});
-  DramImage dram = make_image(program);
-  RunOptions options;
+report::Report run(const graph::QGraph& graph, const arch::ArchConfig& arch) {
+  const program::Program program = lower::compile_back(graph, arch, {});
+  platform::DramImage dram = platform::make_image(program);
+  platform::RunOptions options;
   options.functional = false;
-  const auto engine = make_model_engine(arch);
-  const RunResult result = run_in_process(*engine, program, dram, options);
-  REQUIRE(result.status == RunStatus::kFinished);
-  return make_report(program, arch, result, "model", false);
+  const auto engine = engine::make_model_engine(arch);
+  const platform::RunResult result = engine::run_in_process(*engine, program, dram, options);
+  REQUIRE(result.status == platform::RunStatus::kFinished);
+  return report::make_report(program, arch, result, "model", false);
 }
 
 TEST_CASE("a line of convolution has SCALE-Sim's output size, rounded up") {
-  const QGraph graph = topology_of(
+  const graph::QGraph graph = topology_of(
       "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
       "Stride height, Stride width,\n"
       "a, 10, 9, 3, 2, 5, 7, 2, 3,\n",
       2);
   REQUIRE(graph.ops.size() == 1);
-  const QTensor& out = graph.tensors[static_cast<size_t>(graph.ops[0].conv.out)];
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.ops[0].conv.out)];
   CHECK(out.n == 2);
   CHECK(out.h == 5);  // ceil((10 - 3 + 2) / 2)
   CHECK(out.w == 4);  // ceil((9 - 2 + 3) / 3)
@@ -54,13 +55,13 @@ constexpr const char* kConv =
     "Strides,\n";
 
 /// Input height, width and channels of operator `i`.
-std::array<int64_t, 3> input_size(const QGraph& graph, size_t i) {
-  const QTensor& in = graph.tensors[static_cast<size_t>(graph.ops.at(i).conv.in)];
+std::array<int64_t, 3> input_size(const graph::QGraph& graph, size_t i) {
+  const graph::QTensor& in = graph.tensors[static_cast<size_t>(graph.ops.at(i).conv.in)];
   return {in.h, in.w, in.c};
 }
 
 TEST_CASE("a name with DP is a depthwise convolution with filters of its own for each channel") {
-  const QGraph graph = topology_of(std::string(kConv) + "DP1, 8, 8, 3, 3, 6, 2, 1,\n");
+  const graph::QGraph graph = topology_of(std::string(kConv) + "DP1, 8, 8, 3, 3, 6, 2, 1,\n");
   REQUIRE(graph.ops.size() == 1);
   CHECK(graph.ops[0].name == "DP1");
   CHECK(graph.ops[0].conv.group == 6);
@@ -71,26 +72,28 @@ TEST_CASE("a name with DP is a depthwise convolution with filters of its own for
 }
 
 TEST_CASE("a depthwise line takes diagonal tiles: 9 taps, 2 of 16 channels each, 1,024 pixels") {
-  const Report report = run(topology_of(std::string(kConv) + "DP1, 34, 34, 3, 3, 32, 1, 1,\n"),
-                            load_arch("edge-16x16"));
+  const report::Report report =
+      run(topology_of(std::string(kConv) + "DP1, 34, 34, 3, 3, 32, 1, 1,\n"),
+          arch::load_arch("edge-16x16"));
   CHECK(report.layers.at(0).bounds.mxu == 9 * 2 * 1024);
   CHECK(report.cycles < 2 * 9 * 2 * 1024);
 }
 
 TEST_CASE(
     "titles, headers once more, rows of commas, a byte order mark and remarks are no layers") {
-  const QGraph graph = topology_of("\xEF\xBB\xBF" + std::string(kConv) + ",,,,,,,,\nAlexNet,\n" +
-                                   kConv + "a, 10, 10, 3, 3, 4, 8, 1, # remark\n");
+  const graph::QGraph graph =
+      topology_of("\xEF\xBB\xBF" + std::string(kConv) + ",,,,,,,,\nAlexNet,\n" + kConv +
+                  "a, 10, 10, 3, 3, 4, 8, 1, # remark\n");
   REQUIRE(graph.ops.size() == 1);
   CHECK(graph.ops[0].name == "a");
-  const QGraph tabs = topology_of(
+  const graph::QGraph tabs = topology_of(
       "Layer name\tIFMAP Height\tIFMAP Width\tFilter Height\tFilter Width\tChannels\tNum "
       "Filter\tStrides\t\na\t10\t10\t3\t3\t4\t8\t1\t\n");
   CHECK(tabs.ops.at(0).dense_macs == graph.ops[0].dense_macs);
 }
 
 TEST_CASE("a batch size of the file multiplies that of the command") {
-  const QGraph graph = topology_of(
+  const graph::QGraph graph = topology_of(
       "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
       "Strides, Batch Size,\na, 10, 10, 3, 3, 4, 8, 1, 4,\n",
       3);
@@ -100,36 +103,36 @@ TEST_CASE("a batch size of the file multiplies that of the command") {
 
 TEST_CASE("a filter as wide as its input is a matrix product") {
   // Rows times a matrix; and a fully connected layer.
-  const QGraph rows = topology_of(std::string(kConv) + "a, 196, 256, 1, 256, 1, 230, 1,\n");
+  const graph::QGraph rows = topology_of(std::string(kConv) + "a, 196, 256, 1, 256, 1, 230, 1,\n");
   CHECK(input_size(rows, 0) == std::array<int64_t, 3>{196, 1, 256});
-  const QGraph full = topology_of(std::string(kConv) + "a, 300, 300, 300, 300, 2, 10, 1,\n");
+  const graph::QGraph full = topology_of(std::string(kConv) + "a, 300, 300, 300, 300, 2, 10, 1,\n");
   // 180,000 channels are 3 taps of 60,000.
   CHECK(input_size(full, 0) == std::array<int64_t, 3>{1, 3, 60000});
   CHECK(full.ops[0].dense_macs == 180000 * 10);
 }
 
 TEST_CASE("sizes beyond 65,535 are cut, and no MAC is lost or made up") {
-  const auto macs = [](const QGraph& graph) {
+  const auto macs = [](const graph::QGraph& graph) {
     int64_t sum = 0;
-    for (const QOp& op : graph.ops) sum += op.dense_macs;
+    for (const graph::QOp& op : graph.ops) sum += op.dense_macs;
     return sum;
   };
-  const QGraph rows = topology_of("Layer, M, N, K,\na, 100000, 8, 4,\n");
+  const graph::QGraph rows = topology_of("Layer, M, N, K,\na, 100000, 8, 4,\n");
   CHECK(input_size(rows, 0) == std::array<int64_t, 3>{400, 250, 4});
   CHECK(macs(rows) == 3200000);
-  const QGraph prime = topology_of("Layer, M, N, K,\na, 100003, 8, 4,\n");
+  const graph::QGraph prime = topology_of("Layer, M, N, K,\na, 100003, 8, 4,\n");
   REQUIRE(prime.ops.size() == 2);
   CHECK(prime.ops[1].name == "a part 2 of 2");
   CHECK(macs(prime) == int64_t{100003} * 32);
-  const QGraph filters = topology_of("Layer, M, N, K,\na, 2, 70000, 4,\n");
+  const graph::QGraph filters = topology_of("Layer, M, N, K,\na, 2, 70000, 4,\n");
   CHECK(filters.ops.size() == 2);
   CHECK(macs(filters) == 2 * 70000 * 4);
   // 65,537 is prime: two taps of 32,769 channels, of which one is filled up.
-  const QGraph depth = topology_of("Layer, M, N, K,\na, 2, 3, 65537,\n");
+  const graph::QGraph depth = topology_of("Layer, M, N, K,\na, 2, 3, 65537,\n");
   CHECK(input_size(depth, 0) == std::array<int64_t, 3>{2, 2, 32769});
   CHECK(macs(depth) == 2 * 3 * 65537);
   // 40,000 windows of 5 rows that are 2 apart need 80,003 rows.
-  const QGraph tall = topology_of(std::string(kConv) + "a, 80003, 4, 5, 3, 2, 6, 2,\n");
+  const graph::QGraph tall = topology_of(std::string(kConv) + "a, 80003, 4, 5, 3, 2, 6, 2,\n");
   REQUIRE(tall.ops.size() == 2);
   CHECK(input_size(tall, 0)[0] == 2 * 19999 + 5);
   CHECK(macs(tall) == int64_t{40000} * 2 * 15 * 2 * 6);  // the second column hangs over
@@ -137,8 +140,8 @@ TEST_CASE("sizes beyond 65,535 are cut, and no MAC is lost or made up") {
 
 TEST_CASE("widths are those of all lines but the first and the last") {
   const std::string file = "Layer, M, N, K,\na, 64, 64, 64,\nb, 64, 64, 64,\nc, 64, 64, 64,\n";
-  const Report wide = run(topology_of(file), load_arch("edge-16x16"));
-  const Report narrow = run(topology_of(file, 1, {4, 4}), load_arch("edge-16x16"));
+  const report::Report wide = run(topology_of(file), arch::load_arch("edge-16x16"));
+  const report::Report narrow = run(topology_of(file, 1, {4, 4}), arch::load_arch("edge-16x16"));
   CHECK(narrow.layers.at(0).bounds.mxu == wide.layers.at(0).bounds.mxu);
   CHECK(narrow.layers.at(1).bounds.mxu * 2 == wide.layers.at(1).bounds.mxu);
   CHECK(wide.layers.at(1).reference.memory == 192);    // 3 x 4,096 bytes, 64 a cycle
@@ -148,9 +151,10 @@ TEST_CASE("widths are those of all lines but the first and the last") {
 }
 
 TEST_CASE("a GEMM of M, N, K takes ceil(K/ROWS) * ceil(N/COLS) * max(M, ROWS) cycles at least") {
-  ArchConfig arch = load_arch("edge-16x16");
-  const Report report =
-      run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/bert_layer_gemm.csv", 1), arch);
+  arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const report::Report report =
+      run(topology::load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/bert_layer_gemm.csv", 1),
+          arch);
   REQUIRE(report.layers.size() == 4);
   CHECK(report.layers[0].name == "query_key_value");
   CHECK(report.layers[0].useful_macs == int64_t{128} * 2304 * 768);
@@ -162,13 +166,13 @@ TEST_CASE("sparsity of a topology is in its weights: 2:4 halves the tiles of a s
   const std::filesystem::path file = std::filesystem::temp_directory_path() / "systole_nm.csv";
   const auto macs = [&](const char* lines, int structured) {
     std::ofstream(file) << lines;
-    ArchConfig arch = load_arch("edge-16x16");
+    arch::ArchConfig arch = arch::load_arch("edge-16x16");
     arch.hw.structured = structured;
-    return run(load_topology(file, 1), arch);
+    return run(topology::load_topology(file, 1), arch);
   };
   const char* dense = "Layer, M, N, K, Sparsity,\na, 512, 64, 512, 1:1,\n";
   const char* sparse = "Layer, M, N, K, Sparsity,\na, 512, 64, 512, 2:4,\n";
-  const Report full = macs(dense, 1), half = macs(sparse, 1), masked = macs(sparse, 0);
+  const report::Report full = macs(dense, 1), half = macs(sparse, 1), masked = macs(sparse, 0);
   std::filesystem::remove(file);
   CHECK(full.useful_macs == int64_t{512} * 64 * 512);
   CHECK(half.useful_macs * 2 == full.useful_macs);
@@ -183,8 +187,9 @@ TEST_CASE("sparsity of a topology is in its weights: 2:4 halves the tiles of a s
 }
 
 TEST_CASE("AlexNet's topology runs with all its MACs") {
-  const Report report = run(load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/alexnet.csv", 1),
-                            load_arch("edge-32x32"));
+  const report::Report report =
+      run(topology::load_topology(SYSTOLE_SOURCE_DIR "/configs/topologies/alexnet.csv", 1),
+          arch::load_arch("edge-32x32"));
   // 55*55*96*363 + 27*27*256*2400 + 13*13*(384*2304 + 384*3456 + 256*3456) + 9216*4096
   // + 4096*4096 + 4096*1000, the second to fifth without the groups of the original.
   CHECK(report.useful_macs == 1135256096);

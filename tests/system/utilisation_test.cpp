@@ -14,24 +14,25 @@
 namespace systole {
 
 TEST_CASE("every 3x3 layer of ResNet-8 with 16 input channels keeps a 16x16 array 85 % useful") {
-  const ArchConfig arch;  // 16x16, 256 KiB, ideal memory of 64 B/cycle and 20 cycles
-  const QGraph graph = compile_graph(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
+  const arch::ArchConfig arch;  // 16x16, 256 KiB, ideal memory of 64 B/cycle and 20 cycles
+  const graph::QGraph graph =
+      compile_graph(SYSTOLE_SOURCE_DIR "/tests/data/resnet8_fmnist.onnx", {});
   std::string dump;
-  const Program program = compile_back(graph, arch, {.ir_dump = &dump});
+  const program::Program program = lower::compile_back(graph, arch, {.ir_dump = &dump});
   const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
 
-  DramImage dram = make_image(program);
-  const RunResult run = make_model_engine(arch)->run(program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  platform::DramImage dram = platform::make_image(program);
+  const platform::RunResult run = engine::make_model_engine(arch)->run(program, dram, {});
+  REQUIRE(run.status == platform::RunStatus::kFinished);
   std::map<uint16_t, Cycle> last;
-  for (const RetireEvent& event : run.retired)
+  for (const core::RetireEvent& event : run.retired)
     last[event.tag] = std::max(last[event.tag], event.end);
 
   Cycle before = 0;
   int checked = 0;
-  for (const LayerInfo& layer : program.layers) {
+  for (const program::LayerInfo& layer : program.layers) {
     const Cycle cycles = last[layer.tag] - before;
     before = last[layer.tag];
     // 3x3 and 16 input channels or more: at least 144 products for each output value.

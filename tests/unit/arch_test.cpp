@@ -34,7 +34,7 @@ class TemporaryFile {
 
 std::string message_of(const std::string& arch, const std::vector<std::string>& overrides = {}) {
   try {
-    load_arch(arch, overrides);
+    arch::load_arch(arch, overrides);
   } catch (const Error& error) {
     CHECK(error.code() == ExitCode::kBadInput);
     return error.what();
@@ -54,25 +54,25 @@ std::string message_of_text(const std::string& text) {
 constexpr const char* kMinimal = "clock_mhz: 100\narray: {rows: 2, cols: 3}\n";
 
 TEST_CASE("every shipped architecture loads and says what it is") {
-  for (const std::string& name : list_archs()) {
+  for (const std::string& name : arch::list_archs()) {
     CAPTURE(name);
-    const ArchConfig arch = load_arch(name);
+    const arch::ArchConfig arch = arch::load_arch(name);
     CHECK(arch.name == name);
     CHECK_FALSE(arch.description.empty());
   }
 }
 
 TEST_CASE("edge-16x16 is the reference of the benchmarks") {
-  const ArchConfig arch = load_arch("edge-16x16");
-  HwParams hw;
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  isa::HwParams hw;
   hw.weight_bits = hw.act_bits = hw.codebook = hw.bitmask = 1;
   CHECK(arch.hw == hw);
   CHECK(arch.clock_mhz == 1000);
-  CHECK(arch.memory == MemoryConfig{});
+  CHECK(arch.memory == arch::MemoryConfig{});
 }
 
 TEST_CASE("tpu-v1 has the paper's figures") {
-  const ArchConfig arch = load_arch("tpu-v1");
+  const arch::ArchConfig arch = arch::load_arch("tpu-v1");
   CHECK(arch.hw.rows == 256);
   CHECK(arch.hw.cols == 256);
   CHECK(arch.hw.ub_kib == 24 * 1024);
@@ -82,12 +82,12 @@ TEST_CASE("tpu-v1 has the paper's figures") {
 }
 
 TEST_CASE("an architecture printed as YAML loads as the same architecture") {
-  for (const std::string& name : list_archs()) {
+  for (const std::string& name : arch::list_archs()) {
     for (const char* kind : {"ideal", "random"}) {
       CAPTURE(name, kind);
-      const ArchConfig arch = load_arch(name, {std::string("memory.kind=") + kind});
-      const TemporaryFile file(to_yaml(arch));
-      const ArchConfig again = load_arch(file.path());
+      const arch::ArchConfig arch = arch::load_arch(name, {std::string("memory.kind=") + kind});
+      const TemporaryFile file(arch::to_yaml(arch));
+      const arch::ArchConfig again = arch::load_arch(file.path());
       CHECK(again.name == arch.name);
       CHECK(again.description == arch.description);
       CHECK(again.hw == arch.hw);
@@ -98,15 +98,15 @@ TEST_CASE("an architecture printed as YAML loads as the same architecture") {
 }
 
 TEST_CASE("a DRAM printed as YAML loads as the same DRAM") {
-  for (const std::string& preset : ddr_preset_names()) {
+  for (const std::string& preset : arch::ddr_preset_names()) {
     CAPTURE(preset);
-    const ArchConfig arch =
-        load_arch("edge-16x16", {"memory.kind=ddr", "memory.preset=" + preset,
-                                 "memory.tras_ps=60000", "memory.mapping=RoBaBgCoCh"});
+    const arch::ArchConfig arch =
+        arch::load_arch("edge-16x16", {"memory.kind=ddr", "memory.preset=" + preset,
+                                       "memory.tras_ps=60000", "memory.mapping=RoBaBgCoCh"});
     CHECK(arch.memory.ddr.tras_ps == 60000);
-    CHECK(arch.memory.ddr.trcd_ps == ddr_preset(preset).trcd_ps);
-    const TemporaryFile file(to_yaml(arch));
-    CHECK(load_arch(file.path()).memory == arch.memory);
+    CHECK(arch.memory.ddr.trcd_ps == arch::ddr_preset(preset).trcd_ps);
+    const TemporaryFile file(arch::to_yaml(arch));
+    CHECK(arch::load_arch(file.path()).memory == arch.memory);
   }
 }
 
@@ -114,17 +114,18 @@ TEST_CASE("a preset on the command line drops the single values of the file's DR
   const std::string ddr =
       "memory: {kind: ddr, preset: ddr4-2400, channels: 4, tras_ps: 60000, size_mib: 512}\n";
   const TemporaryFile file(std::string(kMinimal) + ddr);
-  CHECK(load_arch(file.path()).memory.ddr.channels == 4);
-  const ArchConfig other = load_arch(file.path(), {"memory.preset=hbm2", "memory.trp_ps=9999"});
+  CHECK(arch::load_arch(file.path()).memory.ddr.channels == 4);
+  const arch::ArchConfig other =
+      arch::load_arch(file.path(), {"memory.preset=hbm2", "memory.trp_ps=9999"});
   CHECK(other.memory.ddr.channels == 16);
-  CHECK(other.memory.ddr.tras_ps == ddr_preset("hbm2").tras_ps);
+  CHECK(other.memory.ddr.tras_ps == arch::ddr_preset("hbm2").tras_ps);
   CHECK(other.memory.ddr.trp_ps == 9999);
   CHECK(other.memory.size_mib == 512);
 }
 
 TEST_CASE("the peak is the smaller of AXI and DRAM") {
   const auto peak = [](const std::vector<std::string>& set) {
-    return peak_bytes_per_cycle(load_arch("edge-16x16", set));
+    return arch::peak_bytes_per_cycle(arch::load_arch("edge-16x16", set));
   };
   CHECK(peak({"memory.kind=ddr", "memory.preset=ddr4-2400"}) == Approx(19.196));  // 64 / 3.334 ns
   CHECK(peak({"memory.kind=ddr", "memory.preset=ddr4-2400", "clock_mhz=500"}) == Approx(38.392));
@@ -138,7 +139,7 @@ TEST_CASE("mistakes in a DRAM name file, line, key and legal range") {
   const auto with = [&](const std::string& rest) {
     return message_of_text(minimal + "memory: {kind: ddr, " + rest + "}\n");
   };
-  const std::string names = fmt::format("{}", fmt::join(ddr_preset_names(), ", "));
+  const std::string names = fmt::format("{}", fmt::join(arch::ddr_preset_names(), ", "));
   CHECK(with("preset: ddr4-2400") == "no error");
   CHECK(with("channels: 2") == "FILE: memory.preset: missing, expected one of " + names);
   CHECK(with("preset: ddr9") ==
@@ -166,7 +167,7 @@ TEST_CASE("mistakes in a DRAM name file, line, key and legal range") {
 }
 
 TEST_CASE("the command line overrides keys, a later one wins") {
-  const ArchConfig arch = load_arch(
+  const arch::ArchConfig arch = arch::load_arch(
       "edge-16x16", {"array.rows=32", "array.rows=8", "memory.gb_per_s=2", "clock_mhz=500"});
   CHECK(arch.hw.rows == 8);
   CHECK(arch.memory.bytes_per_cycle == 4.0);  // 2e9 / 500e6

@@ -13,7 +13,7 @@ namespace {
 
 std::string error_of(const std::string& text) {
   try {
-    assemble(text, "a.s");
+    program::assemble(text, "a.s");
   } catch (const Error& error) {
     return error.what();
   }
@@ -22,21 +22,21 @@ std::string error_of(const std::string& text) {
 
 std::string program_error_of(const std::string& text) {
   try {
-    assemble_program(text, "a.s", HwParams{});
+    program::assemble_program(text, "a.s", isa::HwParams{});
   } catch (const Error& error) {
     return error.what();
   }
   return "no error";
 }
 
-bool same(const Program& a, const Program& b) {
-  return disassemble_program(a) == disassemble_program(b);
+bool same(const program::Program& a, const program::Program& b) {
+  return program::disassemble_program(a) == program::disassemble_program(b);
 }
 
 }  // namespace
 
 TEST_CASE("an instruction assembles to the words its fields say") {
-  const auto code = assemble(
+  const auto code = program::assemble(
       "matmul wait=lda,vpu signal=vpu tag=3 ub_addr=0x40 oh=8 h0=-1 pad_byte=-7 keep=1  # tile 0\n"
       "\n"
       "  vector_set res_scale=0.1 clamp_lo=-128 clamp_hi=127\n",
@@ -68,7 +68,7 @@ TEST_CASE("text shows only fields that differ from their defaults") {
   load.dram_addr = 4096;
   load.pixels = 9;
   load.encode(words);
-  CHECK(disassemble(words) == "load signal=mxu dram_addr=0x1000 pixels=9");
+  CHECK(program::disassemble(words) == "load signal=mxu dram_addr=0x1000 pixels=9");
 }
 
 TEST_CASE("every 64-byte pattern survives text") {
@@ -87,8 +87,8 @@ TEST_CASE("every 64-byte pattern survives text") {
     code.push_back(words);
   }
   INFO("seed 2024");
-  const std::string text = disassemble(code);
-  CHECK(assemble(text, "a.s") == code);
+  const std::string text = program::disassemble(code);
+  CHECK(program::assemble(text, "a.s") == code);
   CHECK(text.find("vector_set") != std::string::npos);
   CHECK(text.find(".word") != std::string::npos);
 }
@@ -129,12 +129,12 @@ TEST_CASE("binary text gives a short message of one line") {
 }
 
 TEST_CASE("a program survives text") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = 5;
   hw.cols = 3;
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     INFO("seed " << seed);
-    Program program = golden::random_program(hw, seed);
+    program::Program program = golden::random_program(hw, seed);
     program.inputs.push_back(
         {"in \"x\"", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.1f, -3});
     program.layers.push_back({7, "conv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});
@@ -142,7 +142,8 @@ TEST_CASE("a program survives text") {
     program.segments.push_back(
         {static_cast<uint32_t>(program.dram_bytes), "zeros", std::vector<uint8_t>(100)});
     program.dram_bytes += 100;
-    const Program back = assemble_program(disassemble_program(program), "a.s", HwParams{});
+    const program::Program back =
+        program::assemble_program(program::disassemble_program(program), "a.s", isa::HwParams{});
     CHECK(back.code == program.code);
     CHECK(back.hw == program.hw);
     CHECK(back.name == program.name);

@@ -40,9 +40,9 @@ std::string shrinking_network() {
   return b.bytes();
 }
 
-Dataset positive_data(size_t items, size_t elements) {
+data::Dataset positive_data(size_t items, size_t elements) {
   std::mt19937 rng(5);
-  Dataset data;
+  data::Dataset data;
   for (size_t i = 0; i < items; ++i) {
     data.items.push_back({random_floats(elements, rng)});
     for (float& v : data.items.back()[0]) v = std::fabs(v);
@@ -50,23 +50,26 @@ Dataset positive_data(size_t items, size_t elements) {
   return data;
 }
 
-FrontOptions corrected(const Dataset& data) {
-  FrontOptions options;
+pipeline::FrontOptions corrected(const data::Dataset& data) {
+  pipeline::FrontOptions options;
   options.calibration = &data;
   options.precision.bias_correction = true;
   return options;
 }
 
 /// The mean over items and positions of what `graph` gives more than the float network, by channel.
-std::vector<double> mean_errors(const QGraph& graph, const FloatNetwork& network,
-                                const Dataset& data) {
-  const TensorInfo in = tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
-  const TensorInfo out = tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
+std::vector<double> mean_errors(const graph::QGraph& graph, const pipeline::FloatNetwork& network,
+                                const data::Dataset& data) {
+  const program::TensorInfo in =
+      graph::tensor_info(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
+  const program::TensorInfo out =
+      graph::tensor_info(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
   const auto channels = static_cast<size_t>(out.shape[3]);
   std::vector<double> errors(channels);
   for (const auto& item : data.items) {
-    const auto stored = run_qgraph(graph, quantise_input(in, item.at(0)));
-    const auto given = dequantise_output(out, stored[0].data(), 0), right = network.run(item);
+    const auto stored = exec::run_qgraph(graph, quant::quantise_input(in, item.at(0)));
+    const auto given = quant::dequantise_output(out, stored[0].data(), 0),
+               right = network.run(item);
     const size_t area = right.size() / channels;
     for (size_t i = 0; i < right.size(); ++i)
       errors[i / area] += (double{given[i]} - right[i]) / static_cast<double>(area);
@@ -84,27 +87,28 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
     b.input("x", {1, 6, 9, 7}).random("w", {6, 6 / group, 3, 2}, rng).random("b", {6}, rng);
     b.node("Conv", {"x", "w", "b"}, "y")
         .set("group", group)
-        .set("pads", Dims{2, 1, 0, 1})
-        .set("strides", Dims{2, 1})
-        .set("dilations", Dims{1, 2});
+        .set("pads", values::Dims{2, 1, 0, 1})
+        .set("strides", values::Dims{2, 1})
+        .set("dilations", values::Dims{1, 2});
     b.output("y");
     const ScratchFolder folder;
-    Graph graph = load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
-    const Dataset data = positive_data(3, 6 * 9 * 7);
-    const Node node = graph.nodes.at(0);
-    const Chw in = graph.shape(node.inputs[0]), out = graph.shape(node.output);
+    graph::Graph graph =
+        pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
+    const data::Dataset data = positive_data(3, 6 * 9 * 7);
+    const graph::Node node = graph.nodes.at(0);
+    const graph::Chw in = graph.shape(node.inputs[0]), out = graph.shape(node.output);
 
-    InputMeans means(graph);
-    const FloatExecutor executor(graph);
-    calibrate(executor, data.items, means.watched(make_min_max_observer));
-    const QuantisedWeights rounded =
-        quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
-    const auto shift = mean_shift(node, in, out, means.of(node.inputs[0]), rounded);
+    quant::InputMeans means(graph);
+    const exec::FloatExecutor executor(graph);
+    quant::calibrate(executor, data.items, means.watched(quant::make_min_max_observer));
+    const quant::QuantisedWeights rounded =
+        quant::quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
+    const auto shift = quant::mean_shift(node, in, out, means.of(node.inputs[0]), rounded);
 
     for (size_t i = 0; i < node.weights.size(); ++i)
       graph.nodes[0].weights[i] =
           rounded.weight_scale[i / (node.weights.size() / 6)] * rounded.weights[i];
-    const FloatExecutor of_rounded(graph);
+    const exec::FloatExecutor of_rounded(graph);
     std::vector<double> expected(6);
     for (const auto& item : data.items) {
       const auto right = executor.run(item)[0], given = of_rounded.run(item)[0];
@@ -123,12 +127,12 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
 TEST_CASE("where rounding errors share a sign, correction brings the means of results back") {
   const ScratchFolder folder;
   const auto file = folder.write("net.onnx", shrinking_network());
-  const Dataset data = positive_data(16, kChannels * kSide * kSide);
-  const auto network = load_float_network(file);
-  FrontOptions options = corrected(data);
-  const QGraph with = compile_graph(file, options);
+  const data::Dataset data = positive_data(16, kChannels * kSide * kSide);
+  const auto network = pipeline::load_float_network(file);
+  pipeline::FrontOptions options = corrected(data);
+  const graph::QGraph with = compile_graph(file, options);
   options.precision.bias_correction = false;
-  const QGraph without = compile_graph(file, options);
+  const graph::QGraph without = compile_graph(file, options);
   CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
   // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
   const auto before = mean_errors(without, network, data), after = mean_errors(with, network, data);
@@ -144,26 +148,27 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
   b.random("wa", {4, 3, 3, 3}, rng).random("wb", {4, 4, 3, 3}, rng).random("wc", {5, 64}, rng);
   b.node("Conv", {"x", "wa"}, "a");
   b.node("Relu", {"a"}, "r");
-  b.node("Conv", {"r", "wb"}, "c").set("pads", Dims{1, 1, 1, 1});
+  b.node("Conv", {"r", "wb"}, "c").set("pads", values::Dims{1, 1, 1, 1});
   b.node("Flatten", {"c"}, "f");
   b.node("Gemm", {"f", "wc"}, "y").set("transB", 1);
   b.output("y");
   const ScratchFolder folder;
   const auto file = folder.write("net.onnx", b.bytes());
-  const Dataset data = positive_data(4, 3 * 36);
-  FrontOptions options = corrected(data);
+  const data::Dataset data = positive_data(4, 3 * 36);
+  pipeline::FrontOptions options = corrected(data);
   options.precision.widths = {2, 8};
-  const QGraph front = compile_graph(file, options);
-  const NetworkPlan plan = compile_staged(file, options);
-  const Requantiser network(file, options);
-  const Graph& floats = *network.graphs().at(0);
-  const auto layers = layer_widths(floats, options.precision);
-  const NetworkPlan requantised = network.quantise({choose_widths(floats, layers, {})}, 1);
-  const QGraph& searched = *requantised.stages.at(0).device;
+  const graph::QGraph front = compile_graph(file, options);
+  const pipeline::NetworkPlan plan = compile_staged(file, options);
+  const search::Requantiser network(file, options);
+  const graph::Graph& floats = *network.graphs().at(0);
+  const auto layers = quant::layer_widths(floats, options.precision);
+  const pipeline::NetworkPlan requantised =
+      network.quantise({quant::choose_widths(floats, layers, {})}, 1);
+  const graph::QGraph& searched = *requantised.stages.at(0).device;
   options.precision.bias_correction = false;
-  const QGraph plain = compile_graph(file, options);
+  const graph::QGraph plain = compile_graph(file, options);
   REQUIRE(plan.stages.size() == 1);
-  const QGraph& staged = *plan.stages[0].device;
+  const graph::QGraph& staged = *plan.stages[0].device;
   REQUIRE(front.ops.size() == 3);
   for (size_t i = 0; i < 3; ++i) {
     CHECK(staged.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
@@ -174,20 +179,20 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
 }
 
 TEST_CASE("a corrected bias that could make a sum leave 32 bits is refused by layer and channel") {
-  QuantisedWeights weights;
+  quant::QuantisedWeights weights;
   weights.weights = {1, 1};
   weights.bias = {0, 0};
   weights.weight_scale = {1.0f, 1.0f};
-  CHECK_THROWS_WITH(correct_bias("fc9", {0, -0x1p31}, {1.0f, 0}, weights),
+  CHECK_THROWS_WITH(quant::correct_bias("fc9", {0, -0x1p31}, {1.0f, 0}, weights),
                     Catch::Contains("layer 'fc9': sums of output channel 1 may leave 32 bits"));
-  correct_bias("fc9", {-3, 0.4}, {0.5f, 0}, weights);
+  quant::correct_bias("fc9", {-3, 0.4}, {0.5f, 0}, weights);
   CHECK(weights.bias == std::vector<int32_t>{6, -1});  // 3 / 0.5, 0.4 / 0.5
 }
 
 TEST_CASE("bias correction without data or without rounded weights is one line") {
   const ScratchFolder folder;
   const auto file = folder.write("net.onnx", shrinking_network());
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.precision.bias_correction = true;
   const std::string no_data =
       file.string() + ": bias correction: no calibration data to take means from, expected --calib";
@@ -196,22 +201,22 @@ TEST_CASE("bias correction without data or without rounded weights is one line")
 
   OnnxBuilder b;
   b.input("x", {1, 2, 4, 4});
-  b.node("MaxPool", {"x"}, "y").set("kernel_shape", Dims{2, 2});
+  b.node("MaxPool", {"x"}, "y").set("kernel_shape", values::Dims{2, 2});
   b.output("y");
   const auto pool = folder.write("pool.onnx", b.bytes());
-  const Dataset data = positive_data(1, 32);
+  const data::Dataset data = positive_data(1, 32);
   const std::string nothing = pool.string() +
                               ": bias correction: no layer has weights that are rounded, there is "
                               "nothing to correct";
   CHECK_THROWS_WITH(compile_graph(pool, corrected(data)), nothing);
   CHECK_THROWS_WITH(compile_staged(pool, corrected(data)), nothing);
-  CHECK_THROWS_WITH(Requantiser(pool, corrected(data)), nothing);
+  CHECK_THROWS_WITH(search::Requantiser(pool, corrected(data)), nothing);
 }
 
 TEST_CASE("a policy asks for bias correction by true or false") {
   const ScratchFolder folder;
   const auto policy = [&](const std::string& text) {
-    return load_precision(folder.write("policy.yaml", text));
+    return quant::load_precision(folder.write("policy.yaml", text));
   };
   CHECK(policy("weights: 4\nbias_correction: true\n").bias_correction);
   CHECK_FALSE(policy("bias_correction: false\n").bias_correction);

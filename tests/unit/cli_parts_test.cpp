@@ -44,30 +44,33 @@ class TemporaryDirectory {
 };
 
 TEST_CASE("the option --wave takes none, one or two words and never the network's name") {
-  CHECK(join_wave_words({"run", "--wave", "net.onnx"}) == Words{"run", "--wave=all", "net.onnx"});
-  CHECK(join_wave_words({"--wave", "10:20", "x"}) == Words{"--wave=10:20", "x"});
-  CHECK(join_wave_words({"--wave", "layer", "conv 1"}) == Words{"--wave=layer:conv 1"});
-  CHECK(join_wave_words({"--wave"}) == Words{"--wave=all"});
-  CHECK(join_wave_words({"--wave=5:6", "-o", "d"}) == Words{"--wave=5:6", "-o", "d"});
+  CHECK(cli::join_wave_words({"run", "--wave", "net.onnx"}) ==
+        Words{"run", "--wave=all", "net.onnx"});
+  CHECK(cli::join_wave_words({"--wave", "10:20", "x"}) == Words{"--wave=10:20", "x"});
+  CHECK(cli::join_wave_words({"--wave", "layer", "conv 1"}) == Words{"--wave=layer:conv 1"});
+  CHECK(cli::join_wave_words({"--wave"}) == Words{"--wave=all"});
+  CHECK(cli::join_wave_words({"--wave=5:6", "-o", "d"}) == Words{"--wave=5:6", "-o", "d"});
 }
 
 TEST_CASE("a wave window may leave out either end") {
-  CHECK(parse_wave("10:20").from == 10);
-  CHECK(parse_wave("10:20").to == 20);
-  CHECK(parse_wave(":20").from == 0);
-  CHECK(parse_wave("10:").to == ~Cycle{0});
-  CHECK(parse_wave("all").to == ~Cycle{0});
-  CHECK(parse_wave("layer:a:b").layer == "a:b");
-  CHECK_THROWS_WITH(parse_wave("20:10"), "--wave 20:10: the window is empty, expected FROM < TO");
-  CHECK_THROWS_WITH(parse_wave("x"), "--wave x: expected FROM:TO in cycles, or layer NAME");
-  CHECK_THROWS_WITH(parse_wave("1:2:3"), "--wave 1:2:3: expected FROM:TO in cycles, or layer NAME");
+  CHECK(cli::parse_wave("10:20").from == 10);
+  CHECK(cli::parse_wave("10:20").to == 20);
+  CHECK(cli::parse_wave(":20").from == 0);
+  CHECK(cli::parse_wave("10:").to == ~Cycle{0});
+  CHECK(cli::parse_wave("all").to == ~Cycle{0});
+  CHECK(cli::parse_wave("layer:a:b").layer == "a:b");
+  CHECK_THROWS_WITH(cli::parse_wave("20:10"),
+                    "--wave 20:10: the window is empty, expected FROM < TO");
+  CHECK_THROWS_WITH(cli::parse_wave("x"), "--wave x: expected FROM:TO in cycles, or layer NAME");
+  CHECK_THROWS_WITH(cli::parse_wave("1:2:3"),
+                    "--wave 1:2:3: expected FROM:TO in cycles, or layer NAME");
 }
 
 TEST_CASE("a directory of results appears when it is committed and not before") {
   const TemporaryDirectory place;
   const fs::path target = place.path() / "out";
   {
-    OutputDirectory output(target);
+    cli::OutputDirectory output(target);
     output.write("a.txt", "a");
     CHECK_FALSE(fs::exists(target));
     output.commit();
@@ -75,7 +78,7 @@ TEST_CASE("a directory of results appears when it is committed and not before") 
   }
   CHECK(place.entries() == 1);
   {
-    const OutputDirectory abandoned(target);
+    const cli::OutputDirectory abandoned(target);
     abandoned.write("b.txt", "b");
   }
   CHECK_FALSE(fs::exists(target / "b.txt"));
@@ -88,7 +91,7 @@ TEST_CASE("a run that is killed leaves nothing behind") {
   REQUIRE(pipe(ready) == 0);
   const pid_t child = fork();
   if (child == 0) {
-    const OutputDirectory output(place.path() / "out");
+    const cli::OutputDirectory output(place.path() / "out");
     output.write("waves.fst", "half");
     (void)!write(ready[1], "r", 1);
     pause();
@@ -107,11 +110,11 @@ TEST_CASE("outputs that cannot be made are refused") {
   const TemporaryDirectory place;
   const std::string missing = (place.path() / "none" / "x").string();
   CHECK_THROWS_WITH(
-      check_creatable(missing),
+      cli::check_creatable(missing),
       missing + ": cannot be written: there is no directory " + (place.path() / "none").string());
-  CHECK_THROWS_WITH(write_output(place.path(), "x"),
+  CHECK_THROWS_WITH(cli::write_output(place.path(), "x"),
                     place.path().string() + ": cannot be written: is a directory");
-  write_output(place.path() / "x", "abc");
+  cli::write_output(place.path() / "x", "abc");
   CHECK(fs::file_size(place.path() / "x") == 3);
   CHECK(place.entries() == 1);
 }
@@ -119,18 +122,18 @@ TEST_CASE("outputs that cannot be made are refused") {
 TEST_CASE("an .npy that is written reads back") {
   const TemporaryDirectory place;
   const std::vector<float> values = {0.5f, -1.0f, 3.0f, 4.0f, 5.0f, 6.25f};
-  const std::string bytes = to_npy(values, {2, 3});
-  write_output(place.path() / "x.npy", bytes);
-  const NpyArray array = read_npy(place.path() / "x.npy");
-  CHECK(array.type == NpyArray::Type::kF32);
+  const std::string bytes = cli::to_npy(values, {2, 3});
+  cli::write_output(place.path() / "x.npy", bytes);
+  const data::NpyArray array = data::read_npy(place.path() / "x.npy");
+  CHECK(array.type == data::NpyArray::Type::kF32);
   CHECK(array.shape == std::vector<int64_t>{2, 3});
   for (int64_t i = 0; i < 6; ++i) CHECK(array.at(i) == values[static_cast<size_t>(i)]);
   CHECK((bytes.size() - 6 * sizeof(float)) % 64 == 0);  // data is aligned as the format asks
-  CHECK((to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
+  CHECK((cli::to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
 }
 
 TEST_CASE("files are named after outputs: letters of any script stay, the rest does not") {
-  const auto name = [](const std::string& tensor) { return tensor_file_names({tensor})[0]; };
+  const auto name = [](const std::string& tensor) { return cli::tensor_file_names({tensor})[0]; };
   CHECK(name("ausgang_gr\xc3\xb6\xc3\x9f"
              "e") ==
         "ausgang_gr\xc3\xb6\xc3\x9f"
@@ -146,26 +149,27 @@ TEST_CASE("files are named after outputs: letters of any script stay, the rest d
   for (int i = 0; i < 100; ++i) most += "\xc3\xa4";
   CHECK(name(most + "\xc3\xa4") == most);  // cut between characters
   CHECK(name("a" + most) == "a" + most.substr(0, 198));
-  CHECK(tensor_file_names({"a/b", "a:b", "a_b-2", "a_b"}) ==
+  CHECK(cli::tensor_file_names({"a/b", "a:b", "a_b-2", "a_b"}) ==
         std::vector<std::string>{"a_b", "a_b-2", "a_b-2-2", "a_b-3"});
 }
 
 TEST_CASE("numbers and names are printed for people") {
-  CHECK(with_commas(0) == "0");
-  CHECK(with_commas(999) == "999");
-  CHECK(with_commas(1000) == "1,000");
-  CHECK(with_commas(1234567) == "1,234,567");
-  CHECK(bytes_text(1023) == "1023 B");
-  CHECK(bytes_text(1536) == "1.5 KiB");
-  CHECK(bytes_text(3 << 20) == "3.0 MiB");
-  CHECK(printable("\xff\xc0\x80") == "\\xff\\xc0\\x80");  // no UTF-8
-  CHECK(printable("\xe2\x80\xae") == "\\u202e");          // turns the direction of text
-  CHECK(printable("\xe6\x97\xa5\xe6\x9c\xac") == "\xe6\x97\xa5\xe6\x9c\xac");
-  CHECK(fit("\xe6\x97\xa5\xe6\x9c\xac", 4) == "\xe6\x97\xa5\xe6\x9c\xac");  // two columns each
-  CHECK(fit("\xe6\x97\xa5\xe6\x9c\xac", 3) == "\xe6\x97\xa5~");
-  CHECK(printable("a\x1b[0m\n\xc3\xa9") == "a\\u001b[0m\\u000a\xc3\xa9");
-  CHECK(fit("abcdef", 4) == "abc~");
-  CHECK(fit("abcd", 4) == "abcd");
+  CHECK(report::with_commas(0) == "0");
+  CHECK(report::with_commas(999) == "999");
+  CHECK(report::with_commas(1000) == "1,000");
+  CHECK(report::with_commas(1234567) == "1,234,567");
+  CHECK(report::bytes_text(1023) == "1023 B");
+  CHECK(report::bytes_text(1536) == "1.5 KiB");
+  CHECK(report::bytes_text(3 << 20) == "3.0 MiB");
+  CHECK(report::printable("\xff\xc0\x80") == "\\xff\\xc0\\x80");  // no UTF-8
+  CHECK(report::printable("\xe2\x80\xae") == "\\u202e");          // turns the direction of text
+  CHECK(report::printable("\xe6\x97\xa5\xe6\x9c\xac") == "\xe6\x97\xa5\xe6\x9c\xac");
+  CHECK(report::fit("\xe6\x97\xa5\xe6\x9c\xac", 4) ==
+        "\xe6\x97\xa5\xe6\x9c\xac");  // two columns each
+  CHECK(report::fit("\xe6\x97\xa5\xe6\x9c\xac", 3) == "\xe6\x97\xa5~");
+  CHECK(report::printable("a\x1b[0m\n\xc3\xa9") == "a\\u001b[0m\\u000a\xc3\xa9");
+  CHECK(report::fit("abcdef", 4) == "abc~");
+  CHECK(report::fit("abcd", 4) == "abcd");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
-Outcome outcome(const char* engine) {
-  Outcome o;
+cosim::Outcome outcome(const char* engine) {
+  cosim::Outcome o;
   o.engine = engine;
   o.result.cycles = 100;
   o.result.retired = {{0, isa::Unit::kLda, 0, 5, 30}, {1, isa::Unit::kSto, 0, 35, 60}};
@@ -20,8 +20,8 @@ Outcome outcome(const char* engine) {
   return o;
 }
 
-Program program() {
-  Program p;
+program::Program program() {
+  program::Program p;
   p.code.resize(2);
   p.code[0][0] = static_cast<uint32_t>(isa::Opcode::kLoad);
   p.code[1][0] = static_cast<uint32_t>(isa::Opcode::kStore);
@@ -29,17 +29,17 @@ Program program() {
 }
 
 TEST_CASE("equal runs have no difference, whatever the host took") {
-  Outcome a = outcome("rtl"), b = outcome("model");
+  cosim::Outcome a = outcome("rtl"), b = outcome("model");
   a.result.host_seconds = 1;
   a.result.dump = "text";
-  CHECK(compare(a, b, program()).empty());
+  CHECK(cosim::compare(a, b, program()).empty());
 }
 
 TEST_CASE("an instruction that ends a cycle later is told with both intervals") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.result.retired[1].end = 61;
-  const std::string text = compare(a, b, program());
+  const std::string text = cosim::compare(a, b, program());
   CHECK_THAT(text, StartsWith("first divergence at or before cycle 60 (waveform time 60 ns)\n"));
   CHECK_THAT(
       text,
@@ -48,33 +48,33 @@ TEST_CASE("an instruction that ends a cycle later is told with both intervals") 
 }
 
 TEST_CASE("the earlier of two divergences comes first") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.result.retired[1].end = 61;
   b.result.dram[0].beats = 4;
-  const std::string text = compare(a, b, program());
+  const std::string text = cosim::compare(a, b, program());
   CHECK_THAT(text, StartsWith("first divergence at or before cycle 10 "));
   CHECK(text.find("dram burst 0: rtl has read 0x40 x8 at 10; model has read 0x40 x4 at 10") <
         text.find("retired instruction 1"));
 }
 
 TEST_CASE("a missing event is told as none") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.result.dram.pop_back();
-  CHECK_THAT(compare(a, b, program()),
+  CHECK_THAT(cosim::compare(a, b, program()),
              Contains("dram burst 1: rtl has write 0x80 x2 at 40; model has none"));
 }
 
 TEST_CASE("counters, fault, status and cycles are compared by name") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.result.counters[isa::cause_counter(isa::Unit::kVpu, isa::Cause::kBank)] = 7;
-  b.result.status = RunStatus::kFault;
+  b.result.status = platform::RunStatus::kFault;
   b.result.fault = isa::Fault::kUbRange;
   b.result.fault_pc = 3;
   b.result.cycles = 99;
-  const std::string text = compare(a, b, program());
+  const std::string text = cosim::compare(a, b, program());
   CHECK_THAT(text, Contains("counter vpu_bank: rtl has 0; model has 7"));
   CHECK_THAT(text, Contains("status: rtl has finished; model has fault"));
   CHECK_THAT(text, Contains("fault: rtl has none; model has ub_range"));
@@ -83,41 +83,41 @@ TEST_CASE("counters, fault, status and cycles are compared by name") {
 }
 
 TEST_CASE("what the memory did is compared too") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.result.memory.row_hits = 3;
-  CHECK_THAT(compare(a, b, program()), Contains("memory statistics: rtl has 0 row hits, "));
+  CHECK_THAT(cosim::compare(a, b, program()), Contains("memory statistics: rtl has 0 row hits, "));
   b.result.memory = {};
   b.result.memory.lost_turnaround_ps = 1;
-  CHECK_THAT(compare(a, b, program()), Contains("0+0+1+0 ps lost"));
+  CHECK_THAT(cosim::compare(a, b, program()), Contains("0+0+1+0 ps lost"));
 }
 
 TEST_CASE("memory images are compared byte by byte, as if both went on with zeros") {
-  const Outcome a = outcome("rtl");
-  Outcome b = outcome("model");
+  const cosim::Outcome a = outcome("rtl");
+  cosim::Outcome b = outcome("model");
   b.image.resize(8);
-  CHECK(compare(a, b, program()).empty());
+  CHECK(cosim::compare(a, b, program()).empty());
   b.image[2] = 9;
   b.image[7] = 1;
-  CHECK_THAT(compare(a, b, program()),
+  CHECK_THAT(cosim::compare(a, b, program()),
              Contains("dram byte 0x2 (first of 2 that differ): rtl has 0x03; model has 0x09"));
 }
 
 TEST_CASE("a cycle with another cause is told, with the unit") {
-  Outcome a = outcome("rtl"), b = outcome("model");
+  cosim::Outcome a = outcome("rtl"), b = outcome("model");
   auto& in_a = a.result.causes[static_cast<size_t>(isa::Unit::kVpu)];
   auto& in_b = b.result.causes[static_cast<size_t>(isa::Unit::kVpu)];
   in_a = {{3, static_cast<uint64_t>(isa::Cause::kSetup)},
           {6, static_cast<uint64_t>(isa::Cause::kBusy)}};
   in_b = {{3, static_cast<uint64_t>(isa::Cause::kSetup)},
           {7, static_cast<uint64_t>(isa::Cause::kBusy)}};
-  const std::string text = compare(a, b, program());
+  const std::string text = cosim::compare(a, b, program());
   CHECK_THAT(text, StartsWith("first divergence at or before cycle 6 "));
   CHECK_THAT(text, Contains("cause of vpu in cycle 6: rtl has busy; model has setup"));
   in_b = in_a;
-  CHECK(compare(a, b, program()).empty());
+  CHECK(cosim::compare(a, b, program()).empty());
   in_b.pop_back();
-  CHECK_THAT(compare(a, b, program()),
+  CHECK_THAT(cosim::compare(a, b, program()),
              Contains("cause of vpu in cycle 6: rtl has busy; model has setup"));
 }
 

@@ -16,19 +16,19 @@ namespace systole {
 
 /// Accepts `accept` cycles after the question; the first beat comes `latency` cycles after it, or
 /// one after the last beat of the burst before it in its direction; beats are `spacing` apart.
-class FixedMemory : public MemoryPort {
+class FixedMemory : public core::MemoryPort {
  public:
   explicit FixedMemory(size_t axi_bytes) : bytes(size_t{1} << 20), axi_bytes_(axi_bytes) {}
 
-  BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) override {
+  memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats, uint8_t* data) override {
     const size_t length = static_cast<size_t>(beats) * axi_bytes_;
     const bool error = addr + length > end;
     if (data && !error) std::memcpy(data, bytes.data() + addr, length);
     if (data && error) std::memset(data, 0xee, length);
     return answer(cycle, beats, last_read_, error);
   }
-  BurstTiming write(Cycle cycle, uint32_t addr, int beats, uint8_t* data,
-                    uint8_t* enables) override {
+  memory::BurstTiming write(Cycle cycle, uint32_t addr, int beats, uint8_t* data,
+                            uint8_t* enables) override {
     const size_t length = static_cast<size_t>(beats) * axi_bytes_;
     const bool error = addr + length > end;
     for (size_t i = 0; data && !error && i < length; ++i)
@@ -45,13 +45,13 @@ class FixedMemory : public MemoryPort {
   std::mt19937* random = nullptr;  ///< draws the three for each burst
 
  private:
-  BurstTiming answer(Cycle cycle, int beats, Cycle& last, bool error) {
+  memory::BurstTiming answer(Cycle cycle, int beats, Cycle& last, bool error) {
     if (random) {
       accept = (*random)() % 4 == 0 ? (*random)() % 20 : 0;
       latency = 1 + accept + (*random)() % ((*random)() % 4 == 0 ? 60 : 6);
       spacing = 1 + (*random)() % 3;
     }
-    BurstTiming timing;
+    memory::BurstTiming timing;
     timing.accept = cycle + accept;
     timing.first = std::max({cycle + latency, timing.accept + 1, last + 1});
     last = timing.last = timing.first + static_cast<Cycle>(beats - 1) * spacing;
@@ -65,11 +65,11 @@ class FixedMemory : public MemoryPort {
 
 /// What a run left behind.
 struct BenchResult {
-  CoreKernel::Outcome outcome = CoreKernel::Outcome::kRunning;
+  core::CoreKernel::Outcome outcome = core::CoreKernel::Outcome::kRunning;
   isa::Fault fault = isa::Fault::kNone;
   uint32_t fault_pc = 0;
   Cycle cycles = 0;
-  RunLog log;
+  core::RunLog log;
   std::array<uint64_t, isa::kCounters> counters{};
 
   uint64_t operator[](isa::Counter counter) const { return counters[static_cast<size_t>(counter)]; }
@@ -77,8 +77,8 @@ struct BenchResult {
     return counters[static_cast<size_t>(isa::cause_counter(unit, cause))];
   }
   /// The retire event of an instruction.
-  RetireEvent at(uint32_t pc) const {
-    for (const RetireEvent& event : log.retired)
+  core::RetireEvent at(uint32_t pc) const {
+    for (const core::RetireEvent& event : log.retired)
       if (event.pc == pc) return event;
     FAIL("instruction " << pc << " has not retired");
     return {};
@@ -87,7 +87,7 @@ struct BenchResult {
 
 class CoreBench {
  public:
-  explicit CoreBench(const HwParams& params = {})
+  explicit CoreBench(const isa::HwParams& params = {})
       : hw(params), memory(static_cast<size_t>(params.axi_bits) / 8) {}
 
   /// Appends an instruction; returns its number.
@@ -100,17 +100,17 @@ class CoreBench {
     return static_cast<uint32_t>(code.size() - 1);
   }
 
-  BenchResult run(const KernelOptions& options = {.watchdog_cycles = 1000},
+  BenchResult run(const core::KernelOptions& options = {.watchdog_cycles = 1000},
                   bool functional = true) {
     if (!code.empty())
       std::memcpy(memory.bytes.data() + kCodeAddr, code.data(), code.size() * sizeof(isa::Words));
     memory.restart();
-    datapath = functional ? std::make_unique<Datapath>(hw) : nullptr;
+    datapath = functional ? std::make_unique<core::Datapath>(hw) : nullptr;
     BenchResult result;
-    CoreKernel kernel(hw, memory, datapath.get(), &result.log, kCodeAddr,
-                      static_cast<uint32_t>(code.size()), options);
+    core::CoreKernel kernel(hw, memory, datapath.get(), &result.log, kCodeAddr,
+                            static_cast<uint32_t>(code.size()), options);
     active_cycles = 0;
-    while (kernel.outcome() == CoreKernel::Outcome::kRunning) {
+    while (kernel.outcome() == core::CoreKernel::Outcome::kRunning) {
       kernel.step();
       ++active_cycles;
     }
@@ -126,11 +126,11 @@ class CoreBench {
 
   static constexpr uint32_t kCodeAddr = 0x80000;
 
-  const HwParams hw;
+  const isa::HwParams hw;
   FixedMemory memory;
   std::vector<isa::Words> code;
-  std::unique_ptr<Datapath> datapath;  ///< of the last run
-  std::string dump;                    ///< at the end of the last run
+  std::unique_ptr<core::Datapath> datapath;  ///< of the last run
+  std::string dump;                          ///< at the end of the last run
   uint64_t active_cycles = 0;
 
  private:

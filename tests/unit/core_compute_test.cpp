@@ -8,7 +8,7 @@ namespace {
 using isa::Cause;
 using isa::Counter;
 using isa::Unit;
-using Outcome = CoreKernel::Outcome;
+using Outcome = core::CoreKernel::Outcome;
 
 isa::LoadWeights weights_of(uint16_t channels) {
   isa::LoadWeights load;
@@ -96,7 +96,7 @@ TEST_CASE("the next tile starts in the last cycle of the one before") {
 }
 
 TEST_CASE("ldw waits for a free tile") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.wb_tiles = 2;
   CoreBench bench(hw);
   bench.add(weights_of(48));
@@ -111,7 +111,7 @@ TEST_CASE("ldw waits for a free tile") {
 }
 
 TEST_CASE("kept tiles serve the next matmul") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.wb_tiles = 2;
   CoreBench bench(hw);
   bench.add(weights_of(16));
@@ -253,7 +253,7 @@ TEST_CASE("a matmul gives its UB read ports back at front done") {
 }
 
 TEST_CASE("a fault ends the run though mxu waits for a tile and ldw for a credit") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.wb_tiles = 2;
   SECTION("mxu") {
     CoreBench bench(hw);
@@ -279,7 +279,7 @@ TEST_CASE("a fault ends the run though mxu waits for a tile and ldw for a credit
 }
 
 TEST_CASE("matmul and vector compute what the instruction set says") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = 5;
   hw.cols = 3;
   hw.pb_rows = 4;

@@ -83,7 +83,7 @@ TEST_CASE("the first part of a position is moved beside the rows of the one befo
 }
 
 TEST_CASE("each tile of a position waits for its own credit") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = 4;
   hw.cols = 10;
   hw.wb_tiles = 2;
@@ -101,7 +101,7 @@ TEST_CASE("each tile of a position waits for its own credit") {
 }
 
 TEST_CASE("only the parts of the first position cost cycles of their own") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = 4;
   hw.cols = 10;
   hw.wb_tiles = 2;
@@ -123,12 +123,12 @@ TEST_CASE("diagonal tiles give depthwise sums on arrays of any shape") {
     int rows, cols;
   };
   for (const Shape shape : {Shape{4, 4}, {5, 3}, {3, 7}, {1, 1}, {16, 4}, {2, 9}}) {
-    HwParams hw;
+    isa::HwParams hw;
     hw.rows = shape.rows;
     hw.cols = shape.cols;
     hw.ub_kib = 4;
     hw.wb_tiles = 2;
-    const Geometry geo(hw);
+    const arch::Geometry geo(hw);
     constexpr int kTaps = 3, kOutputs = 6;
     const int lanes = geo.lanes;
     for (int slice = 0; slice < geo.col_slices; ++slice) {
@@ -147,7 +147,7 @@ TEST_CASE("diagonal tiles give depthwise sums on arrays of any shape") {
       bench.add(load, 0, bit(Unit::kMxu));
       bench.add(weights);
       bench.add(row_of(kOutputs, static_cast<uint16_t>(lanes), kTaps), bit(Unit::kLda), 0);
-      REQUIRE(bench.run().outcome == CoreKernel::Outcome::kFinished);
+      REQUIRE(bench.run().outcome == core::CoreKernel::Outcome::kFinished);
       const auto byte = [&](size_t at) { return static_cast<int8_t>(bench.memory.bytes[at]); };
       for (int j = 0; j < kOutputs; ++j)
         for (int c = 0; c < cols; ++c) {

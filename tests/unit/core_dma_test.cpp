@@ -58,8 +58,8 @@ TEST_CASE("a word that spans two bursts costs a step in each") {
   CHECK(result.at(0).end == 24);
   CHECK(result.cause(Unit::kLda, Cause::kBusy) == 5);
   REQUIRE(result.log.dram.size() == 3);
-  CHECK(result.log.dram[1] == DramEvent{14, 0x11c0, 1, false});
-  CHECK(result.log.dram[2] == DramEvent{15, 0x1200, 1, false});
+  CHECK(result.log.dram[1] == core::DramEvent{14, 0x11c0, 1, false});
+  CHECK(result.log.dram[2] == core::DramEvent{15, 0x1200, 1, false});
   CHECK(std::memcmp(bench.datapath->word(0), bench.memory.bytes.data() + 0x11e8, 64) == 0);
 }
 
@@ -232,10 +232,10 @@ TEST_CASE("lda and ldw take turns at the read port, lda first") {
   // vpu: head(3, 0) = 12, end = 14: tokens in 15, both s = 17, both pending in 18: lda, ldw, lda,
   // ldw.
   REQUIRE(result.log.dram.size() == 5);
-  CHECK(result.log.dram[1] == DramEvent{19, 0x1000, 8, false});
-  CHECK(result.log.dram[2] == DramEvent{20, 0x3000, 8, false});
-  CHECK(result.log.dram[3] == DramEvent{21, 0x1200, 8, false});
-  CHECK(result.log.dram[4] == DramEvent{22, 0x3200, 8, false});
+  CHECK(result.log.dram[1] == core::DramEvent{19, 0x1000, 8, false});
+  CHECK(result.log.dram[2] == core::DramEvent{20, 0x3000, 8, false});
+  CHECK(result.log.dram[3] == core::DramEvent{21, 0x1200, 8, false});
+  CHECK(result.log.dram[4] == core::DramEvent{22, 0x3200, 8, false});
 }
 
 TEST_CASE("the read port waits for acceptance and grants in that cycle") {
@@ -260,7 +260,7 @@ TEST_CASE("a store ends when the response of its last burst has passed") {
   CHECK(result.at(0).start == 12);
   CHECK(result.at(0).end == 25);
   CHECK(result.cycles == 27);
-  CHECK(result.log.dram.back() == DramEvent{19, 0x2000, 1, true});
+  CHECK(result.log.dram.back() == core::DramEvent{19, 0x2000, 1, true});
   CHECK(result[Counter::kWriteBytes] == 64);
   CHECK(result[Counter::kWriteBeats] == 1);
   CHECK(result.cause(Unit::kSto, Cause::kBusy) == 4);
@@ -285,7 +285,7 @@ TEST_CASE("a store writes only the bytes of its runs") {
 }
 
 TEST_CASE("a store fills its next burst when a slot is free again") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.outstanding = 1;
   CoreBench bench(hw);
   isa::Store store = store_run(0x2000, 16);

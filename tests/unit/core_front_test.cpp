@@ -8,7 +8,7 @@ namespace {
 using isa::Cause;
 using isa::Counter;
 using isa::Unit;
-using Outcome = CoreKernel::Outcome;
+using Outcome = core::CoreKernel::Outcome;
 
 }  // namespace
 
@@ -45,7 +45,7 @@ TEST_CASE("a sync goes through fetch, take, acquire, one step") {
   CHECK(result[Counter::kReadBursts] == 1);
   CHECK(result[Counter::kRetiredLda] == 1);
   REQUIRE(result.log.dram.size() == 1);
-  CHECK(result.log.dram[0] == DramEvent{2, CoreBench::kCodeAddr, 1, false});
+  CHECK(result.log.dram[0] == core::DramEvent{2, CoreBench::kCodeAddr, 1, false});
 }
 
 TEST_CASE("the syncs of the other units end as their finish rules say") {
@@ -100,7 +100,7 @@ TEST_CASE("back-to-back syncs of one unit take every third cycle, and four are i
 }
 
 TEST_CASE("a full queue stops dispatch until its head is taken") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.queue_depth = 1;
   CoreBench bench(hw);
   for (int i = 0; i < 3; ++i) bench.add(isa::SyncVpu{});
@@ -116,7 +116,7 @@ TEST_CASE("a full queue stops dispatch until its head is taken") {
 }
 
 TEST_CASE("bursts shorter than an instruction are assembled step by step") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.axi_bits = 32;
   hw.burst_beats = 1;
   hw.outstanding = 64;
@@ -131,7 +131,7 @@ TEST_CASE("bursts shorter than an instruction are assembled step by step") {
 }
 
 TEST_CASE("outstanding slots limit the reader") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.axi_bits = 32;
   hw.burst_beats = 1;
   hw.outstanding = 1;

@@ -11,7 +11,7 @@ struct ModelBench : sc_core::sc_module {
   tlm_utils::simple_target_socket<ModelBench> memory;
   tlm_utils::simple_initiator_socket<ModelBench> csr;
   FixedMemory bytes{64};
-  ModelCore core;
+  core::ModelCore core;
   uint32_t program_length = 0;
   sc_core::sc_time started, ended;
 
@@ -19,7 +19,7 @@ struct ModelBench : sc_core::sc_module {
       : sc_module(name),
         memory("memory"),
         csr("csr"),
-        core("core", HwParams{}, sc_core::sc_time(2, sc_core::SC_NS), true) {
+        core("core", isa::HwParams{}, sc_core::sc_time(2, sc_core::SC_NS), true) {
     memory.register_b_transport(this, &ModelBench::transport);
     core.memory.bind(memory);
     csr.bind(core.csr);
@@ -28,7 +28,7 @@ struct ModelBench : sc_core::sc_module {
   }
 
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
-    auto* burst = payload.get_extension<BurstExtension>();
+    auto* burst = payload.get_extension<core::BurstExtension>();
     const auto addr = static_cast<uint32_t>(payload.get_address());
     CHECK(payload.get_data_length() == static_cast<unsigned>(burst->beats) * 64);
     burst->timing = payload.is_read()

@@ -11,12 +11,12 @@ namespace {
 
 using isa::Opcode;
 
-HwParams random_params(std::mt19937& random) {
+isa::HwParams random_params(std::mt19937& random) {
   static constexpr int kSizes[][2] = {{1, 1}, {4, 4}, {5, 3}, {3, 7}, {8, 16}, {16, 16}};
   const auto pick = [&](std::initializer_list<int> values) {
     return values.begin()[random() % values.size()];
   };
-  HwParams hw;
+  isa::HwParams hw;
   const auto& size = kSizes[random() % 6];
   hw.rows = size[0];
   hw.cols = size[1];
@@ -37,8 +37,8 @@ HwParams random_params(std::mt19937& random) {
 }
 
 /// An instruction whose fields are mostly small, sometimes wild.
-isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
-  const Geometry geo(hw);
+isa::Words random_instruction(const isa::HwParams& hw, std::mt19937& random) {
+  const arch::Geometry geo(hw);
   const isa::InstructionInfo& info = isa::kInstructions[random() % isa::kInstructions.size()];
   isa::Words words{};
   const uint32_t ub_part = static_cast<uint32_t>(std::max<int64_t>(1, geo.ub_words / 4));
@@ -65,7 +65,7 @@ isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
     if (random() % 2 == 0) load.holes = {};
     load.bitmask = load.bitmask && hw.bitmask != 0;
     load.structured = load.structured && hw.structured != 0;
-    const bool stream = needs_stream_bytes(load);
+    const bool stream = arch::needs_stream_bytes(load);
     load.diagonal = load.diagonal && !stream;
     load.stream_bytes = stream ? 1 + random() % 400 : 0;
     load.encode(words);
@@ -80,7 +80,7 @@ isa::Words random_instruction(const HwParams& hw, std::mt19937& random) {
   return words;
 }
 
-BenchResult run_once(const HwParams& hw, const std::vector<isa::Words>& code, uint32_t seed,
+BenchResult run_once(const isa::HwParams& hw, const std::vector<isa::Words>& code, uint32_t seed,
                      bool every_cycle, bool functional, std::vector<uint8_t>& dram) {
   CoreBench bench(hw);
   std::mt19937 random(seed);
@@ -100,8 +100,8 @@ TEST_CASE("random programs run alike whether idle cycles are skipped or not") {
   for (uint32_t seed = first; seed < first + count; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    const HwParams hw = random_params(random);
-    REQUIRE(check_params(hw).empty());
+    const isa::HwParams hw = random_params(random);
+    REQUIRE(arch::check_params(hw).empty());
     std::vector<isa::Words> code(1 + random() % 60);
     for (isa::Words& words : code) words = random_instruction(hw, random);
 
@@ -126,7 +126,7 @@ TEST_CASE("words of random bits never hang or leave their buffers") {
   for (uint32_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    HwParams hw = random_params(random);
+    isa::HwParams hw = random_params(random);
     hw.bitmask = static_cast<int>(random() % 2);
     std::vector<isa::Words> code(8);
     for (isa::Words& words : code) {
@@ -138,7 +138,7 @@ TEST_CASE("words of random bits never hang or leave their buffers") {
     }
     std::vector<uint8_t> dram;
     const BenchResult result = run_once(hw, code, seed, false, true, dram);
-    CHECK(result.outcome != CoreKernel::Outcome::kRunning);
+    CHECK(result.outcome != core::CoreKernel::Outcome::kRunning);
   }
 }
 
@@ -147,11 +147,11 @@ TEST_CASE("legal random programs leave the memory that the golden executor leave
   for (uint32_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);
-    HwParams hw = random_params(random);
+    isa::HwParams hw = random_params(random);
     hw.bitmask = static_cast<int>(random() % 2);
-    const Program program = golden::random_program(hw, seed);
+    const program::Program program = golden::random_program(hw, seed);
     std::vector<uint8_t> image(std::max<uint64_t>(program.dram_bytes, 1));
-    for (const Segment& segment : program.segments)
+    for (const program::Segment& segment : program.segments)
       std::copy(segment.bytes.begin(), segment.bytes.end(), image.begin() + segment.addr);
     std::memcpy(image.data() + program.code_addr, program.code.data(),
                 program.code.size() * sizeof(isa::Words));
@@ -161,11 +161,11 @@ TEST_CASE("legal random programs leave the memory that the golden executor leave
     memory.bytes = image;
     memory.end = image.size();
     memory.random = &random;
-    Datapath datapath(hw);
-    CoreKernel kernel(hw, memory, &datapath, nullptr, program.code_addr,
-                      static_cast<uint32_t>(program.code.size()), {});
-    while (kernel.outcome() == CoreKernel::Outcome::kRunning) kernel.step();
-    REQUIRE(kernel.outcome() == CoreKernel::Outcome::kFinished);
+    core::Datapath datapath(hw);
+    core::CoreKernel kernel(hw, memory, &datapath, nullptr, program.code_addr,
+                            static_cast<uint32_t>(program.code.size()), {});
+    while (kernel.outcome() == core::CoreKernel::Outcome::kRunning) kernel.step();
+    REQUIRE(kernel.outcome() == core::CoreKernel::Outcome::kFinished);
 
     const golden::GoldenResult golden = golden::run_golden(program, image);
     if (golden.status == golden::GoldenResult::Status::kFault) {

@@ -36,7 +36,7 @@ std::string npy_refusal(const std::string& bytes) {
   const ScratchFolder folder;
   const auto path = folder.write("a.npy", bytes);
   try {
-    read_npy(path);
+    data::read_npy(path);
   } catch (const Error& error) {
     return std::string(error.what()).substr(path.string().size() + 2);
   }
@@ -47,15 +47,17 @@ std::string npy_refusal(const std::string& bytes) {
 
 TEST_CASE("arrays of every type and version are read") {
   const ScratchFolder folder;
-  const NpyArray u8 =
-      read_npy(folder.write("a.npy", npy("|u1", "(2, 3)", raw<uint8_t>({1, 2, 3, 4, 5, 255}))));
+  const data::NpyArray u8 = data::read_npy(
+      folder.write("a.npy", npy("|u1", "(2, 3)", raw<uint8_t>({1, 2, 3, 4, 5, 255}))));
   CHECK(u8.shape == std::vector<int64_t>{2, 3});
   CHECK(u8.at(5) == 255);
-  CHECK(read_npy(folder.write("a.npy", npy("<i4", "(1,)", raw<int32_t>({-7}), 2))).at(0) == -7);
-  CHECK(read_npy(folder.write("a.npy", npy("<i8", "(2,)", raw<int64_t>({1, -9}), 3))).at(1) == -9);
-  CHECK(read_npy(folder.write("a.npy", npy("<f4", "()", raw<float>({0.5f})))).at(0) == 0.5);
+  CHECK(data::read_npy(folder.write("a.npy", npy("<i4", "(1,)", raw<int32_t>({-7}), 2))).at(0) ==
+        -7);
+  CHECK(data::read_npy(folder.write("a.npy", npy("<i8", "(2,)", raw<int64_t>({1, -9}), 3))).at(1) ==
+        -9);
+  CHECK(data::read_npy(folder.write("a.npy", npy("<f4", "()", raw<float>({0.5f})))).at(0) == 0.5);
   const auto one = [&](const char* type, const std::string& bytes) {
-    return read_npy(folder.write("a.npy", npy(type, "(1,)", bytes)));
+    return data::read_npy(folder.write("a.npy", npy(type, "(1,)", bytes)));
   };
   CHECK(one("|b1", raw<uint8_t>({1})).at(0) == 1);
   CHECK(one("<i2", raw<int16_t>({-300})).at(0) == -300);
@@ -70,7 +72,7 @@ TEST_CASE("arrays of every type and version are read") {
 
 TEST_CASE("broken .npy files are refused with the reason") {
   const std::string one = raw<float>({1.0f});
-  CHECK_THROWS_WITH(read_npy("/no/such.npy"), "/no/such.npy: cannot open the .npy file");
+  CHECK_THROWS_WITH(data::read_npy("/no/such.npy"), "/no/such.npy: cannot open the .npy file");
   CHECK(npy_refusal("") == "not an .npy file");
   CHECK(npy_refusal("PK\3\4 something else") == "not an .npy file");
   CHECK(npy_refusal(npy("<f4", "(1,)", one, 4)) == ".npy version 4, expected 1 to 3");
@@ -97,7 +99,7 @@ TEST_CASE("a data set pads, scales, normalises and replicates") {
   const auto yaml = folder.write("d.yaml",
                                  "images: x.npy\nlabels: y.npy\nscale: 1/10\npad: 1\nreplicate: 2\n"
                                  "mean: [0, 1]\nstd: [1, 2]\n");
-  const Dataset data = load_dataset(yaml, {1, 2, 3, 4});
+  const data::Dataset data = data::load_dataset(yaml, {1, 2, 3, 4});
   REQUIRE(data.items.size() == 2);
   CHECK(data.labels == std::vector<int>{3, 4});
   // channel 0: x / 10; channel 1: (x / 10 - 1) / 2; both with a frame of pixels 0
@@ -105,7 +107,7 @@ TEST_CASE("a data set pads, scales, normalises and replicates") {
                                                2,     0,     0,     0,     0,     0,  //
                                                -0.5f, -0.5f, -0.5f, -0.5f, -0.5f, 0,
                                                0.5f,  -0.5f, -0.5f, -0.5f, -0.5f, -0.5f});
-  const Dataset first = load_dataset(yaml, {1, 2, 3, 4}, 1);
+  const data::Dataset first = data::load_dataset(yaml, {1, 2, 3, 4}, 1);
   CHECK(first.items.size() == 1);
   CHECK(first.labels.size() == 1);
 }
@@ -114,9 +116,9 @@ TEST_CASE("images in NHWC become NCHW items, and features take any image of as m
   const ScratchFolder folder;
   folder.write("x.npy", npy("<f4", "(1, 1, 2, 2)", raw<float>({1, 2, 3, 4})));
   const auto nhwc = folder.write("d.yaml", "images: x.npy\nlayout: nhwc\n");
-  CHECK(load_dataset(nhwc, {1, 2, 1, 2}).items[0][0] == std::vector<float>{1, 3, 2, 4});
+  CHECK(data::load_dataset(nhwc, {1, 2, 1, 2}).items[0][0] == std::vector<float>{1, 3, 2, 4});
   const auto nchw = folder.write("e.yaml", "images: x.npy\n");
-  CHECK(load_dataset(nchw, {1, 4}).items[0][0] == std::vector<float>{1, 2, 3, 4});
+  CHECK(data::load_dataset(nchw, {1, 4}).items[0][0] == std::vector<float>{1, 2, 3, 4});
 }
 
 TEST_CASE(
@@ -134,25 +136,25 @@ TEST_CASE(
                                  "  ids: {images: ids.npy}\n"
                                  "  rows: {images: rows.npy}\n"
                                  "  rgb: {images: rgb.npy, layout: nhwc, scale: 1/2}\n");
-  const std::vector<NetworkInput> inputs = {
-      {"rgb", {1, 3, 1, 2}}, {"ids", {1, 2}, kAnyWholeNumber}, {"rows", {1, 1, 2}}};
-  const Dataset data = load_dataset(yaml, inputs);
+  const std::vector<data::NetworkInput> inputs = {
+      {"rgb", {1, 3, 1, 2}}, {"ids", {1, 2}, data::kAnyWholeNumber}, {"rows", {1, 1, 2}}};
+  const data::Dataset data = data::load_dataset(yaml, inputs);
   CHECK(data.labels == std::vector<int>{3, 4});
   REQUIRE(data.items.size() == 2);
-  CHECK(data.items[0] == Item{{0.5f, 2, 1, 2.5f, 1.5f, 3}, {7, -8}, {1, 2}});
-  CHECK(data.items[1] == Item{{3.5f, 5, 4, 5.5f, 4.5f, 6}, {9, 10}, {0, 0.5f}});
+  CHECK(data.items[0] == data::Item{{0.5f, 2, 1, 2.5f, 1.5f, 3}, {7, -8}, {1, 2}});
+  CHECK(data.items[1] == data::Item{{3.5f, 5, 4, 5.5f, 4.5f, 6}, {9, 10}, {0, 0.5f}});
 }
 
 TEST_CASE("mistakes in a data set of several inputs are told with input and key") {
   const ScratchFolder folder;
   folder.write("a.npy", npy("|u1", "(2, 3)", raw<uint8_t>({1, 2, 3, 4, 5, 6})));
   folder.write("b.npy", npy("|u1", "(1, 3)", raw<uint8_t>({1, 2, 3})));
-  const std::vector<NetworkInput> inputs = {{"left", {1, 3}},
-                                            {"right", {1, 3}, WholeNumbers{0, 5}}};
+  const std::vector<data::NetworkInput> inputs = {{"left", {1, 3}},
+                                                  {"right", {1, 3}, data::WholeNumbers{0, 5}}};
   const auto refusal = [&](const std::string& text) {
     const auto path = folder.write("d.yaml", text);
     try {
-      load_dataset(path, inputs);
+      data::load_dataset(path, inputs);
     } catch (const Error& error) {
       CHECK(error.code() == ExitCode::kBadInput);
       std::string message = error.what();
@@ -202,9 +204,9 @@ TEST_CASE("a network that takes its channels last gets them so, whatever the ima
   const std::vector<float> last = {0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112};
   const auto nhwc = folder.write("nhwc.yaml", "images: last.npy\nlayout: nhwc\n");
   const auto nchw = folder.write("nchw.yaml", "images: first.npy\nlayout: nchw\n");
-  CHECK(load_dataset(nhwc, {1, 2, 3, 2}).items[0][0] == last);
-  CHECK(load_dataset(nchw, {1, 2, 3, 2}).items[0][0] == last);
-  CHECK(load_dataset(nhwc, {1, 2, 2, 3}).items[0][0] ==
+  CHECK(data::load_dataset(nhwc, {1, 2, 3, 2}).items[0][0] == last);
+  CHECK(data::load_dataset(nchw, {1, 2, 3, 2}).items[0][0] == last);
+  CHECK(data::load_dataset(nhwc, {1, 2, 2, 3}).items[0][0] ==
         std::vector<float>({0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112}));
 }
 
@@ -215,7 +217,7 @@ TEST_CASE("broken data sets are refused with file, line and key") {
   const auto refusal = [&](const std::string& text) {
     const auto path = folder.write("d.yaml", text);
     try {
-      load_dataset(path, {1, 1, 2, 2});
+      data::load_dataset(path, {1, 1, 2, 2});
     } catch (const Error& error) {
       CHECK(error.code() == ExitCode::kBadInput);
       const std::string message = error.what(), prefix = folder.path().string() + "/";

@@ -10,11 +10,11 @@
 
 namespace systole {
 
-inline constexpr Picoseconds ns = 1000;
+inline constexpr memory::Picoseconds ns = 1000;
 
 /// Round figures, all different, so that the arithmetic of a test can be read. No refresh.
-inline DdrConfig plain_dram() {
-  DdrConfig c;
+inline arch::DdrConfig plain_dram() {
+  arch::DdrConfig c;
   c.channels = 1;
   c.bank_groups = 4;
   c.banks = 4;
@@ -41,41 +41,43 @@ inline DdrConfig plain_dram() {
 
 /// A channel and the log of its commands.
 struct Bench {
-  explicit Bench(const DdrConfig& c) : config(c), channel(c) { channel.set_log(&log); }
+  explicit Bench(const arch::DdrConfig& c) : config(c), channel(c) { channel.set_log(&log); }
 
-  Picoseconds read(int64_t group, int64_t bank, int64_t row, Picoseconds arrival) {
+  memory::Picoseconds read(int64_t group, int64_t bank, int64_t row, memory::Picoseconds arrival) {
     return channel.access({group, bank, row, false, arrival, 0}, stats);
   }
-  Picoseconds write(int64_t group, int64_t bank, int64_t row, Picoseconds arrival,
-                    Picoseconds data = 0) {
+  memory::Picoseconds write(int64_t group, int64_t bank, int64_t row, memory::Picoseconds arrival,
+                            memory::Picoseconds data = 0) {
     return channel.access({group, bank, row, true, arrival, data}, stats);
   }
   /// The last command is at `at`; a picosecond earlier `rule` forbids it.
-  void check_last(DdrCommand::Kind kind, Picoseconds at, const std::string& rule) {
+  void check_last(memory::DdrCommand::Kind kind, memory::Picoseconds at, const std::string& rule) {
     check(log.size() - 1, kind, at, rule);
   }
   /// The same for the last but `back`.
-  void check_before(size_t back, DdrCommand::Kind kind, Picoseconds at, const std::string& rule) {
+  void check_before(size_t back, memory::DdrCommand::Kind kind, memory::Picoseconds at,
+                    const std::string& rule) {
     check(log.size() - 1 - back, kind, at, rule);
   }
 
-  const DdrConfig config;
-  DdrChannel channel;
-  MemoryStats stats;
-  std::vector<DdrCommand> log;
+  const arch::DdrConfig config;
+  memory::DdrChannel channel;
+  memory::MemoryStats stats;
+  std::vector<memory::DdrCommand> log;
 
  private:
-  void check(size_t index, DdrCommand::Kind kind, Picoseconds at, const std::string& rule) {
+  void check(size_t index, memory::DdrCommand::Kind kind, memory::Picoseconds at,
+             const std::string& rule) {
     const DdrRules rules(config);
     CHECK(log[index].kind == kind);
     CHECK(log[index].at == at);
     CHECK(rules.broken(log) == "");
-    std::vector<DdrCommand> early = log;
+    std::vector<memory::DdrCommand> early = log;
     early[index].at -= 1;
     CHECK(rules.broken(early) == rule);
   }
 };
 
-using Kind = DdrCommand::Kind;
+using Kind = memory::DdrCommand::Kind;
 
 }  // namespace systole

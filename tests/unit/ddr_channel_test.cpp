@@ -13,7 +13,7 @@ namespace {
 
 TEST_CASE("tRCD: a row is read that long after its activation, tCL later the data are there") {
   Bench bench(plain_dram());
-  const Picoseconds data = bench.read(0, 0, 7, 100 * ns);
+  const memory::Picoseconds data = bench.read(0, 0, 7, 100 * ns);
   CHECK(bench.log[0].kind == Kind::kActivate);
   CHECK(bench.log[0].at == 100 * ns);  // on arrival
   bench.check_last(Kind::kRead, (100 + 17) * ns, "tRCD");
@@ -30,7 +30,7 @@ TEST_CASE("tCCD_L: column commands of one bank group") {
 }
 
 TEST_CASE("tCCD_L_WR: writes of one bank group, where it is longer than tCCD_L") {
-  DdrConfig config = plain_dram();
+  arch::DdrConfig config = plain_dram();
   config.tccd_l_wr_ps = 20 * ns;
   Bench bench(config);
   bench.write(0, 0, 7, 0);  // column at 17
@@ -130,30 +130,33 @@ TEST_CASE("a write waits for its data, which it needs tCWL after the command") {
 }
 
 /// Random accesses with some locality; a gap now and then lets refreshes fall into idle time.
-std::vector<DdrCommand> random_log(const DdrConfig& config, uint64_t seed, size_t count) {
+std::vector<memory::DdrCommand> random_log(const arch::DdrConfig& config, uint64_t seed,
+                                           size_t count) {
   std::mt19937_64 random(seed);
   Bench bench(config);
   const auto below = [&](int64_t bound) {
     return static_cast<int64_t>(random() % static_cast<uint64_t>(bound));
   };
-  Picoseconds arrival = 0;
+  memory::Picoseconds arrival = 0;
   for (size_t i = 0; i < count; ++i) {
     if (below(3) == 0) arrival += below(20 * ns);
-    if (below(500) == 0) arrival += below(3 * std::max<Picoseconds>(config.trefi_ps, ns));
-    if (below(500) == 0) arrival += below(12 * std::max<Picoseconds>(config.trefisb_ps, ns));
+    if (below(500) == 0) arrival += below(3 * std::max<memory::Picoseconds>(config.trefi_ps, ns));
+    if (below(500) == 0)
+      arrival += below(12 * std::max<memory::Picoseconds>(config.trefisb_ps, ns));
     bench.channel.access({below(config.bank_groups), below(config.banks), below(3), below(4) == 0,
                           arrival, arrival + below(30 * ns)},
                          bench.stats);
   }
   CHECK(bench.stats.accesses() == count);
-  std::stable_sort(bench.log.begin(), bench.log.end(),
-                   [](const DdrCommand& a, const DdrCommand& b) { return a.at < b.at; });
+  std::stable_sort(
+      bench.log.begin(), bench.log.end(),
+      [](const memory::DdrCommand& a, const memory::DdrCommand& b) { return a.at < b.at; });
   return bench.log;
 }
 
 TEST_CASE("random accesses break no rule, with any preset") {
-  for (const std::string& name : ddr_preset_names()) {
-    const DdrConfig config = ddr_preset(name);
+  for (const std::string& name : arch::ddr_preset_names()) {
+    const arch::DdrConfig config = arch::ddr_preset(name);
     for (const uint64_t seed : {1u, 2u, 3u}) {
       CAPTURE(name, seed);
       CHECK(DdrRules(config).broken(random_log(config, seed, 4000)) == "");
@@ -165,12 +168,12 @@ TEST_CASE("the checker of the rules finds each command that is moved by more tha
   // If this failed, the test above would prove nothing.
   for (const char* name : {"ddr4-2400", "ddr5-4800"}) {
     CAPTURE(name);
-    const DdrConfig config = ddr_preset(name);
-    const std::vector<DdrCommand> log = random_log(config, 9, 600);
+    const arch::DdrConfig config = arch::ddr_preset(name);
+    const std::vector<memory::DdrCommand> log = random_log(config, 9, 600);
     const DdrRules rules(config);
     size_t caught = 0;
     for (size_t i = 0; i < log.size(); ++i) {
-      std::vector<DdrCommand> moved = log;
+      std::vector<memory::DdrCommand> moved = log;
       moved[i].at -= 2 * config.trfc_ps;
       caught += rules.broken(moved) != "";
     }

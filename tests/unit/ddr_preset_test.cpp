@@ -47,12 +47,12 @@ TEST_CASE("presets give these picoseconds, to the last") {
                                 15000, 7500,  7500,  7500,  1875, 7800000, 260000}},
   };
   for (const Figures& figures : all) {
-    const DdrConfig ddr = ddr_preset(figures.preset);
+    const arch::DdrConfig ddr = arch::ddr_preset(figures.preset);
     CHECK(ddr.name == figures.preset);
     CHECK(ddr.mapping == figures.mapping);
     for (size_t i = 0; i < figures.values.size(); ++i) {
-      CAPTURE(figures.preset, ddr_keys()[i].key);
-      CHECK(ddr.*ddr_keys()[i].member == figures.values[i]);
+      CAPTURE(figures.preset, arch::ddr_keys()[i].key);
+      CHECK(ddr.*arch::ddr_keys()[i].member == figures.values[i]);
     }
     CHECK(ddr.trefisb_ps == 0);
     CHECK(ddr.controller_ps == 20'000);
@@ -61,7 +61,7 @@ TEST_CASE("presets give these picoseconds, to the last") {
 }
 
 TEST_CASE("DDR5 has 32 banks, a longer write to write, and refreshes a bank of each group") {
-  const DdrConfig ddr = ddr_preset("ddr5-4800");  // 2400 MHz: 416 2/3 ps
+  const arch::DdrConfig ddr = arch::ddr_preset("ddr5-4800");  // 2400 MHz: 416 2/3 ps
   CHECK(ddr.bank_groups * ddr.banks == 32);
   CHECK(ddr.bytes() == int64_t{16} << 30);  // 2 channels x 4 devices x 16 Gb
   CHECK(ddr.tccd_s_ps == 3'334);            // 8 nCK
@@ -92,18 +92,18 @@ TEST_CASE("presets have the peaks that they are known by") {
   };
   for (const auto& [name, gb_per_s] : peaks) {
     CAPTURE(name);
-    CHECK(ddr_preset(name).peak_bytes_per_ns() == Approx(gb_per_s).epsilon(0.001));
+    CHECK(arch::ddr_preset(name).peak_bytes_per_ns() == Approx(gb_per_s).epsilon(0.001));
   }
 }
 
 TEST_CASE("every preset has energies, and a row with its peak in docs/memory.md") {
   std::ifstream page(SYSTOLE_SOURCE_DIR "/docs/memory.md");
   const std::string text{std::istreambuf_iterator<char>(page), {}};
-  for (const std::string& name : ddr_preset_names()) {
+  for (const std::string& name : arch::ddr_preset_names()) {
     CAPTURE(name);
-    const DdrConfig ddr = ddr_preset(name);
-    CHECK_FALSE(check_ddr(ddr));
-    CHECK_FALSE(ddr_preset_description(name).empty());
+    const arch::DdrConfig ddr = arch::ddr_preset(name);
+    CHECK_FALSE(arch::check_ddr(ddr));
+    CHECK_FALSE(arch::ddr_preset_description(name).empty());
     CHECK(ddr.energy.read_byte.value > 0);
     CHECK(ddr.energy.write_byte.value > 0);
     CHECK(ddr.energy.activation.value > 0);
@@ -130,7 +130,7 @@ class Folder {
   std::string message(const std::string& text) const {
     const std::string file = write("m.yaml", text);
     try {
-      ddr_preset(file);
+      arch::ddr_preset(file);
     } catch (const Error& error) {
       std::string what = error.what();
       for (size_t at; (at = what.find(file)) != std::string::npos;)
@@ -159,11 +159,11 @@ std::string changed(const std::string& from, const std::string& to) {
 TEST_CASE("a memory is read by path as by name") {
   const Folder folder;
   const std::string file = folder.write("mine.yaml", stock("ddr4-2400"));
-  DdrConfig ddr = ddr_preset(file);
+  arch::DdrConfig ddr = arch::ddr_preset(file);
   CHECK(ddr.preset == file);
   CHECK(ddr.name == "mine");
   ddr.preset = ddr.name = "ddr4-2400";
-  CHECK(ddr == ddr_preset("ddr4-2400"));
+  CHECK(ddr == arch::ddr_preset("ddr4-2400"));
 }
 
 TEST_CASE("an architecture names a memory by a path from its own folder") {
@@ -172,12 +172,13 @@ TEST_CASE("an architecture names a memory by a path from its own folder") {
   const std::string arch = folder.write(
       "arch.yaml",
       "clock_mhz: 100\narray: {rows: 2, cols: 3}\nmemory: {kind: ddr, preset: mine.yaml}\n");
-  const MemoryConfig memory = load_arch(arch).memory;
+  const arch::MemoryConfig memory = arch::load_arch(arch).memory;
   CHECK(memory.ddr.channels == 2);
   fs::create_directory(fs::path(arch).parent_path() / "elsewhere");
-  const std::string again = folder.write("elsewhere/again.yaml", to_yaml(load_arch(arch)));
-  CHECK(load_arch(again).memory == memory);
-  CHECK_THROWS_WITH(load_arch(arch, {"memory.preset=none.yaml"}), "none.yaml: no such file");
+  const std::string again =
+      folder.write("elsewhere/again.yaml", arch::to_yaml(arch::load_arch(arch)));
+  CHECK(arch::load_arch(again).memory == memory);
+  CHECK_THROWS_WITH(arch::load_arch(arch, {"memory.preset=none.yaml"}), "none.yaml: no such file");
 }
 
 TEST_CASE("mistakes in a memory name file, line, key and what was expected") {
@@ -231,7 +232,7 @@ TEST_CASE("a memory may give what differs from a base") {
   const std::string head = "description: mine\nbase: ";
   const std::string file = folder.write(
       "mine.yaml", head + "ddr4-2400\norganisation: {channels: 4}\ntiming: {trcd: 18 nCK}\n");
-  const DdrConfig mine = ddr_preset(file), base = ddr_preset("ddr4-2400");
+  const arch::DdrConfig mine = arch::ddr_preset(file), base = arch::ddr_preset("ddr4-2400");
   CHECK(mine.channels == 4);
   CHECK(mine.trcd_ps == 15'000);
   CHECK(mine.tcl_ps == base.tcl_ps);

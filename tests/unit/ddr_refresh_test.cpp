@@ -9,7 +9,7 @@ namespace systole {
 namespace {
 
 TEST_CASE("a refresh goes before an access whose column command would come when it is due") {
-  DdrConfig config = plain_dram();
+  arch::DdrConfig config = plain_dram();
   config.trefi_ps = 1000 * ns;
   Bench before(config);
   before.read(0, 0, 7, 0);
@@ -30,7 +30,7 @@ TEST_CASE("a refresh goes before an access whose column command would come when 
 }
 
 TEST_CASE("an access that arrived before the refresh was due waits for it") {
-  DdrConfig config = plain_dram();
+  arch::DdrConfig config = plain_dram();
   config.trefi_ps = 1000 * ns;
   Bench bench(config);
   bench.read(0, 0, 7, 990 * ns);  // its column would be at 1007
@@ -41,7 +41,7 @@ TEST_CASE("an access that arrived before the refresh was due waits for it") {
 }
 
 TEST_CASE("an idle channel is refreshed on time, however long nobody asks") {
-  DdrConfig config = plain_dram();
+  arch::DdrConfig config = plain_dram();
   config.trefi_ps = 1000 * ns;
   Bench bench(config);
   bench.read(0, 0, 7, 0);
@@ -54,8 +54,8 @@ TEST_CASE("an idle channel is refreshed on time, however long nobody asks") {
 }
 
 /// plain_dram with a refresh of one bank in each group every microsecond.
-DdrConfig same_bank_dram() {
-  DdrConfig config = plain_dram();
+arch::DdrConfig same_bank_dram() {
+  arch::DdrConfig config = plain_dram();
   config.trefisb_ps = 1000 * ns;
   config.trfcsb_ps = 130 * ns;
   config.trefsbrd_ps = 33 * ns;
@@ -93,7 +93,7 @@ TEST_CASE("tREFSBRD: another bank is opened that long after a same-bank refresh"
 }
 
 TEST_CASE("tRRD_L: a same-bank refresh comes that long after an activation of another bank") {
-  DdrConfig config = same_bank_dram();
+  arch::DdrConfig config = same_bank_dram();
   config.trcd_ps = 1 * ns;
   Bench bench(config);
   bench.read(0, 1, 7, 997 * ns);  // activation at 997, read at 998
@@ -107,14 +107,15 @@ TEST_CASE("same-bank refreshes take the banks in turn, also in idle time") {
   bench.read(0, 2, 7, 9500 * ns);  // due at 1000 .. 9000: banks 0, 1, 2, 3, 0, 1, 2, 3, 0
   CHECK(bench.stats.refreshes == 9);
   std::vector<int64_t> banks;
-  std::vector<Picoseconds> times;
-  for (const DdrCommand& c : bench.log)
+  std::vector<memory::Picoseconds> times;
+  for (const memory::DdrCommand& c : bench.log)
     if (c.kind == Kind::kRefreshSame) {
       banks.push_back(c.bank);
       times.push_back(c.at);
     }
   CHECK(banks == std::vector<int64_t>{0, 1, 2, 3, 0});  // the second round is only counted
-  CHECK(times == std::vector<Picoseconds>{1000 * ns, 2000 * ns, 3019 * ns, 4000 * ns, 9000 * ns});
+  CHECK(times ==
+        std::vector<memory::Picoseconds>{1000 * ns, 2000 * ns, 3019 * ns, 4000 * ns, 9000 * ns});
   CHECK(bench.stats.row_misses == 2);  // the refresh has closed the row
   CHECK(DdrRules(bench.config).broken(bench.log) == "");
 }

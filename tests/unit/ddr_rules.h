@@ -16,22 +16,23 @@ namespace systole {
 /// Checks the commands of one channel against `config`.
 class DdrRules {
  public:
-  explicit DdrRules(const DdrConfig& config) : config_(config) {}
+  explicit DdrRules(const arch::DdrConfig& config) : config_(config) {}
 
   /// The first rule that some command breaks, empty if none.
-  std::string broken(std::vector<DdrCommand> log) const {
-    std::stable_sort(log.begin(), log.end(),
-                     [](const DdrCommand& a, const DdrCommand& b) { return a.at < b.at; });
+  std::string broken(std::vector<memory::DdrCommand> log) const {
+    std::stable_sort(
+        log.begin(), log.end(),
+        [](const memory::DdrCommand& a, const memory::DdrCommand& b) { return a.at < b.at; });
     for (size_t i = 0; i < log.size(); ++i)
       if (std::string rule = broken_by(log, i); !rule.empty()) return rule;
     return broken_state(log);
   }
 
   /// The rule that command `i` of a log in time order breaks towards those before it.
-  std::string broken_by(const std::vector<DdrCommand>& log, size_t i) const {
+  std::string broken_by(const std::vector<memory::DdrCommand>& log, size_t i) const {
     int activates = 0;
     for (size_t back = 1; back <= std::min(i, kWindow); ++back) {
-      const DdrCommand& earlier = log[i - back];
+      const memory::DdrCommand& earlier = log[i - back];
       const auto [rule, distance] = distance_between(earlier, log[i]);
       if (log[i].at - earlier.at < distance) return rule;
       if (log[i].kind == Kind::kActivate && earlier.kind == Kind::kActivate && ++activates == 4 &&
@@ -42,21 +43,21 @@ class DdrRules {
   }
 
  private:
-  using Kind = DdrCommand::Kind;
+  using Kind = memory::DdrCommand::Kind;
   static constexpr size_t kWindow = 200;  ///< no rule reaches further back
 
-  static bool column(const DdrCommand& c) {
+  static bool column(const memory::DdrCommand& c) {
     return c.kind == Kind::kRead || c.kind == Kind::kWrite;
   }
 
-  static bool precharge(const DdrCommand& c) {
+  static bool precharge(const memory::DdrCommand& c) {
     return c.kind == Kind::kPrecharge || c.kind == Kind::kPrechargeSame ||
            c.kind == Kind::kPrechargeAll;
   }
 
-  std::pair<const char*, Picoseconds> distance_between(const DdrCommand& a,
-                                                       const DdrCommand& b) const {
-    const DdrConfig& c = config_;
+  std::pair<const char*, memory::Picoseconds> distance_between(const memory::DdrCommand& a,
+                                                               const memory::DdrCommand& b) const {
+    const arch::DdrConfig& c = config_;
     const bool same_group = a.group == b.group;
     const bool same_bank = same_group && a.bank == b.bank;
     // Commands to a bank of every group meet all banks of that number.
@@ -98,12 +99,12 @@ class DdrRules {
 
   // Rows are open where they are used and nowhere opened twice; no column command of a bank whose
   // refresh is due.
-  std::string broken_state(const std::vector<DdrCommand>& log) const {
+  std::string broken_state(const std::vector<memory::DdrCommand>& log) const {
     const bool same = config_.refreshes_same_bank();
-    const Picoseconds interval = same ? config_.trefisb_ps : config_.trefi_ps;
+    const memory::Picoseconds interval = same ? config_.trefisb_ps : config_.trefi_ps;
     std::map<std::pair<int64_t, int64_t>, int64_t> open;
-    Picoseconds due = interval;
-    for (const DdrCommand& c : log) {
+    memory::Picoseconds due = interval;
+    for (const memory::DdrCommand& c : log) {
       const std::pair bank{c.group, c.bank};
       const auto of_all_groups = [&](const auto& row) { return row.first.second == c.bank; };
       const auto due_bank = [&] { return (due / interval - 1) % config_.banks; };
@@ -127,7 +128,7 @@ class DdrRules {
     return {};
   }
 
-  const DdrConfig config_;
+  const arch::DdrConfig config_;
 };
 
 }  // namespace systole

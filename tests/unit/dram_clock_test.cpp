@@ -9,18 +9,18 @@ namespace systole {
 namespace {
 
 TEST_CASE("clocks that are no whole picoseconds are rounded up once, behind the sum") {
-  const auto ddr3 = DramClock::parse("3200/3");  // 937.5 ps
+  const auto ddr3 = arch::DramClock::parse("3200/3");  // 937.5 ps
   REQUIRE(ddr3);
   CHECK(ddr3->clocks(1) == 938);
   CHECK(ddr3->clocks(14) == 13'125);
-  const auto ddr4 = DramClock::parse("1200");  // 833 1/3 ps
+  const auto ddr4 = arch::DramClock::parse("1200");  // 833 1/3 ps
   REQUIRE(ddr4);
   CHECK(ddr4->clocks(3) == 2'500);
   CHECK(ddr4->clocks(17) == 14'167);  // 14,166 2/3
 }
 
 TEST_CASE("a time in nanoseconds takes whole clocks, one in picoseconds stands as it is") {
-  const auto clock = DramClock::parse("1200");
+  const auto clock = arch::DramClock::parse("1200");
   REQUIRE(clock);
   CHECK(clock->picoseconds("17 nCK") == 14'167);
   CHECK(clock->picoseconds("5 ns") == 5'000);        // 6 clocks exactly
@@ -35,7 +35,7 @@ TEST_CASE("a time in nanoseconds takes whole clocks, one in picoseconds stands a
 }
 
 TEST_CASE("what is no time or no clock is none") {
-  const auto clock = DramClock::parse("1200");
+  const auto clock = arch::DramClock::parse("1200");
   REQUIRE(clock);
   for (const char* text :
        {"", "17", "nCK", "17 clk", "1.5 nCK", "1.5 ps", "1. ns", ".5 ns", "1.2345 ns", "-1 ns",
@@ -47,10 +47,10 @@ TEST_CASE("what is no time or no clock is none") {
   for (const char* text : {"", "0", "fast", "1200.5", "1200/", "1200/0", "1/3", "10001", "-1",
                            "1200 MHz", "30001/3", "5000/101"}) {
     CAPTURE(text);
-    CHECK_FALSE(DramClock::parse(text));
+    CHECK_FALSE(arch::DramClock::parse(text));
   }
-  CHECK(DramClock::parse("30000/3"));
-  CHECK(DramClock::parse("1"));
+  CHECK(arch::DramClock::parse("30000/3"));
+  CHECK(arch::DramClock::parse("1"));
 }
 
 }  // namespace

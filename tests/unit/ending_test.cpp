@@ -13,18 +13,18 @@ namespace systole {
 namespace {
 
 template <typename Exception>
-Ending ending(const Exception& exception) {
-  return ending_of(std::make_exception_ptr(exception));
+cli::Ending ending(const Exception& exception) {
+  return cli::ending_of(std::make_exception_ptr(exception));
 }
 
 TEST_CASE("an error of the user keeps its text and its exit code") {
-  const Ending end = ending(Error("net.onnx: no such file", ExitCode::kBadInput));
+  const cli::Ending end = ending(Error("net.onnx: no such file", ExitCode::kBadInput));
   CHECK(end.text == "net.onnx: no such file");
   CHECK(end.code == ExitCode::kBadInput);
 }
 
 TEST_CASE("an internal error ends with exit code 5 and asks to be reported") {
-  const Ending end = ending(internal_error("a reshaped box has no place"));
+  const cli::Ending end = ending(internal_error("a reshaped box has no place"));
   CHECK(end.text ==
         "internal error: a reshaped box has no place; this is a fault of Systole, please report it "
         "with the command and its files");
@@ -33,7 +33,7 @@ TEST_CASE("an internal error ends with exit code 5 and asks to be reported") {
 
 TEST_CASE("an internal error that passed places where its file is named is one still") {
   const Error inner = internal_error("the network cannot be cut");
-  const Ending end = ending(Error(std::string("net.onnx: ") + inner.what(), inner.code()));
+  const cli::Ending end = ending(Error(std::string("net.onnx: ") + inner.what(), inner.code()));
   CHECK(end.text ==
         "net.onnx: internal error: the network cannot be cut; this is a fault of Systole, please "
         "report it with the command and its files");
@@ -41,7 +41,7 @@ TEST_CASE("an internal error that passed places where its file is named is one s
 }
 
 TEST_CASE("what nobody expected to be thrown is an internal error") {
-  const Ending logic = ending(std::out_of_range("vector::at"));
+  const cli::Ending logic = ending(std::out_of_range("vector::at"));
   CHECK(logic.text ==
         "internal error: vector::at; this is a fault of Systole, please report it with the command "
         "and its files");
@@ -52,11 +52,11 @@ TEST_CASE("what nobody expected to be thrown is an internal error") {
 TEST_CASE("what the machine lacks is no fault of Systole") {
   CHECK(ending(std::bad_alloc()).text == "out of memory");
   CHECK(ending(std::bad_alloc()).code == ExitCode::kBadInput);
-  const Ending file = ending(std::filesystem::filesystem_error(
+  const cli::Ending file = ending(std::filesystem::filesystem_error(
       "cannot open", "out", std::make_error_code(std::errc::permission_denied)));
   CHECK(file.text == "out: Permission denied");
   CHECK(file.code == ExitCode::kBadInput);
-  CHECK(ending(StandardOutputError("standard output: closed")).text.empty());
+  CHECK(ending(cli::StandardOutputError("standard output: closed")).text.empty());
 }
 
 }  // namespace

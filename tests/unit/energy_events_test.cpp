@@ -10,11 +10,11 @@
 namespace systole {
 namespace {
 
-using Event = EnergyEvent;
+using Event = energy::EnergyEvent;
 
 // 4x4: a UB word has 4 bytes, a parameter row 16 in words of 4, a burst 64.
-HwParams small_hw() {
-  HwParams hw;
+isa::HwParams small_hw() {
+  isa::HwParams hw;
   hw.rows = hw.cols = 4;
   hw.axi_bits = 64;
   hw.burst_beats = 8;
@@ -22,15 +22,16 @@ HwParams small_hw() {
 }
 
 /// `weights`: all bytes of DRAM; -1 at every width unless said.
-EnergyEvents events_of(const std::vector<isa::Words>& code, std::vector<uint8_t> weights = {}) {
-  Program program;
+energy::EnergyEvents events_of(const std::vector<isa::Words>& code,
+                               std::vector<uint8_t> weights = {}) {
+  program::Program program;
   program.hw = small_hw();
   program.code = code;
   program.dram_bytes = 4096;
   weights.resize(program.dram_bytes, 0xff);
   program.segments.push_back({0, "weights", std::move(weights)});
-  EnergyEvents sum;
-  for (const auto& [tag, part] : program_events(program).by_tag) sum += part;
+  energy::EnergyEvents sum;
+  for (const auto& [tag, part] : energy::program_events(program).by_tag) sum += part;
   return sum;
 }
 
@@ -50,7 +51,7 @@ TEST_CASE("loads write each word of each pixel, stores read a word for each burs
   store.dram_addr = 61;
   store.pixels = 10;
   store.pixel_bytes = 6;
-  const EnergyEvents events =
+  const energy::EnergyEvents events =
       events_of({tagged(1, load), tagged(1, window), tagged(1, store), tagged(1, isa::SyncSto{})});
   CHECK(events[Event::kUbWrite] == 2 * 3 * 5 * 2 + 2 * 3 * 2);
   CHECK(events[Event::kUbRead] == 20 + 1);
@@ -72,7 +73,7 @@ TEST_CASE("windows of rows that share words write each word that a row touches")
   window.lane = 3;
   window.lane_stride = 3;
   window.window_words = 3;
-  const EnergyEvents events = events_of({tagged(1, window)});
+  const energy::EnergyEvents events = events_of({tagged(1, window)});
   CHECK(events[Event::kUbWrite] == 2 * 7 * (2 + 2 + 1));
   CHECK(events[Event::kDramReadByte] == 2 * 3 * 9 + 64);
 }
@@ -103,7 +104,7 @@ isa::Matmul conv() {
 }
 
 TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
-  const EnergyEvents events = events_of({tagged(1, conv_weights()), tagged(1, conv())});
+  const energy::EnergyEvents events = events_of({tagged(1, conv_weights()), tagged(1, conv())});
   const int64_t rows = 9 * 2 * 9;                // positions, groups, pixels
   CHECK(events[Event::kMac8] == 9 * 9 * 6 * 3);  // pixels, positions, channels to channels
   CHECK(events[Event::kMac4] == 0);
@@ -120,7 +121,7 @@ TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
 
 TEST_CASE("a weight of 0 gates its products") {
   // 3 bytes a row: of the first row one weight, of the second all.
-  const EnergyEvents events =
+  const energy::EnergyEvents events =
       events_of({tagged(1, conv_weights()), tagged(1, conv())}, {1, 0, 2, 0, 0, 0, 3});
   CHECK(events[Event::kGatedMac] == 9 * 4);
   CHECK(events[Event::kMac8] == 9 * (9 * 6 * 3 - 4));
@@ -129,7 +130,7 @@ TEST_CASE("a weight of 0 gates its products") {
   narrow.narrow = narrow.pack = 1;
   isa::Matmul matmul = conv();
   matmul.narrow = 1;
-  const EnergyEvents four =
+  const energy::EnergyEvents four =
       events_of({tagged(1, narrow), tagged(1, matmul)}, {0x10, 0x01, 0x00, 0x22});
   CHECK(four[Event::kGatedMac] == 9 * 4);
   CHECK(four[Event::kMac4] == 9 * (2 * 9 * 6 * 3 - 4));
@@ -141,7 +142,7 @@ TEST_CASE("bytes of narrow values are several products each") {
     weights.narrow = weights.pack = static_cast<uint8_t>(narrow);
     isa::Matmul matmul = conv();
     matmul.narrow = static_cast<uint8_t>(narrow);
-    const EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
+    const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
     INFO((8 >> narrow) << " bits");
     CHECK(events[Event::kMac8] == 0);
     CHECK(events[static_cast<Event>(static_cast<int>(Event::kMac8) + narrow)] == (9 * 9 * 6 * 3)
@@ -153,7 +154,7 @@ TEST_CASE("bytes of narrow values are several products each") {
 TEST_CASE("kept tiles are read again without being loaded again") {
   isa::Matmul first = conv();
   first.keep = 1;
-  const EnergyEvents events =
+  const energy::EnergyEvents events =
       events_of({tagged(1, conv_weights()), tagged(1, first), tagged(1, conv())});
   CHECK(events[Event::kMac8] == 2 * 9 * 9 * 6 * 3);
   CHECK(events[Event::kWbWrite] == 9 * 6);
@@ -169,7 +170,7 @@ TEST_CASE("a diagonal tile has as many weights as columns, in all its rows") {
   weights.first = 1;  // channels 1, 2, 3
   isa::Matmul matmul = conv();
   matmul.channels = 4;
-  const EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
+  const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
   CHECK(events[Event::kMac8] == 9 * 9 * 3);
   CHECK(events[Event::kWbWrite] == 9 * 4);
   CHECK(events[Event::kDramReadByte] == 2 * 64 + 9 * 3);
@@ -183,7 +184,7 @@ TEST_CASE("a vector instruction works on the lanes that it writes") {
   add.oh = add.ow = add.height = add.width = 3;
   add.lanes_m1 = 2;
   add.residual = 1;
-  const EnergyEvents events = events_of({tagged(1, set), tagged(1, add)});
+  const energy::EnergyEvents events = events_of({tagged(1, set), tagged(1, add)});
   CHECK(events[Event::kAccRead] == 9);
   CHECK(events[Event::kUbRead] == 9);  // the residual
   CHECK(events[Event::kUbWrite] == 9);
@@ -195,7 +196,7 @@ TEST_CASE("a vector instruction works on the lanes that it writes") {
 
   set.two_roundings = set.use_table = 0;
   set.multiply = 1;
-  const EnergyEvents product = events_of({tagged(1, set), tagged(1, add)});
+  const energy::EnergyEvents product = events_of({tagged(1, set), tagged(1, add)});
   CHECK(product[Event::kTableLookup] == 0);
   CHECK(product[Event::kVpuFpAdd] == 2 * 9 * 3);       // to float, rounding
   CHECK(product[Event::kVpuFpMultiply] == 3 * 9 * 3);  // scale, residual, product
@@ -208,7 +209,7 @@ TEST_CASE("a window reads the taps inside of its source and adds them") {
   pool.oh = pool.ow = pool.kh = pool.kw = 2;
   pool.height = pool.width = 3;
   pool.lanes_m1 = 3;
-  const EnergyEvents events = events_of({tagged(1, pool)});
+  const energy::EnergyEvents events = events_of({tagged(1, pool)});
   CHECK(events[Event::kUbRead] == 3 * 3);  // rows -1 and 0, 0 and 1: three inside
   CHECK(events[Event::kAccRead] == 0);
   CHECK(events[Event::kUbWrite] == 4);
@@ -218,33 +219,34 @@ TEST_CASE("a window reads the taps inside of its source and adds them") {
 }
 
 /// The part of `program` that one opcode is, which needs no other to be counted.
-Program only(const Program& program, isa::Opcode opcode) {
-  Program part = program;
+program::Program only(const program::Program& program, isa::Opcode opcode) {
+  program::Program part = program;
   part.code.clear();
   for (const isa::Words& words : program.code)
     if (isa::Opcode(isa::Header::decode(words).opcode) == opcode) part.code.push_back(words);
   return part;
 }
 
-int64_t count_of(const Program& program, Event event) {
+int64_t count_of(const program::Program& program, Event event) {
   int64_t sum = 0;
-  for (const auto& [tag, part] : program_events(program).by_tag) sum += part[event];
+  for (const auto& [tag, part] : energy::program_events(program).by_tag) sum += part[event];
   return sum;
 }
 
-void check_against_counters(ArchConfig arch, uint64_t seed) {
+void check_against_counters(arch::ArchConfig arch, uint64_t seed) {
   golden::RandomOptions random;
   random.fault_percent = 0;
   for (uint64_t s = seed; s < seed + 40; ++s) {
-    const Program program = golden::random_program(arch.hw, s, random);
+    const program::Program program = golden::random_program(arch.hw, s, random);
     INFO("seed " << s);
-    DramImage dram = make_image(program);
-    RunOptions options;
+    platform::DramImage dram = platform::make_image(program);
+    platform::RunOptions options;
     options.functional = false;
-    const auto engine = make_model_engine(arch);
-    const RunResult result = run_in_process(*engine, program, dram, options);
-    REQUIRE(result.status == RunStatus::kFinished);
-    const EnergyEvents events = run_events(program_events(program), result);  // throws if not equal
+    const auto engine = engine::make_model_engine(arch);
+    const platform::RunResult result = engine::run_in_process(*engine, program, dram, options);
+    REQUIRE(result.status == platform::RunStatus::kFinished);
+    const energy::EnergyEvents events =
+        energy::run_events(energy::program_events(program), result);  // throws if not equal
     CHECK(events[Event::kCycle] == static_cast<int64_t>(result.cycles));
     CHECK(events[Event::kAccWrite] ==
           static_cast<int64_t>(result.counters[static_cast<size_t>(isa::Counter::kMxuRows)]));
@@ -258,7 +260,7 @@ void check_against_counters(ArchConfig arch, uint64_t seed) {
 }
 
 TEST_CASE("the counters of random programs are those of their instructions") {
-  ArchConfig arch;
+  arch::ArchConfig arch;
   arch.hw = small_hw();
   arch.hw.ub_kib = 4;
   arch.hw.acc_rows = 64;
@@ -277,20 +279,20 @@ TEST_CASE("the counters of random programs are those of their instructions") {
 }
 
 TEST_CASE("a counter that the instructions do not make is an error") {
-  Program program;
+  program::Program program;
   program.hw = small_hw();
   program.code = {tagged(1, conv_weights()), tagged(1, conv())};
-  const ProgramEvents events = program_events(program);
-  RunResult result;
+  const energy::ProgramEvents events = energy::program_events(program);
+  platform::RunResult result;
   result.counters = events.counters;
   result.cycles = 77;
   result.memory.row_misses = 3;
   result.memory.row_conflicts = 4;
-  const EnergyEvents sum = run_events(events, result);
+  const energy::EnergyEvents sum = energy::run_events(events, result);
   CHECK(sum[Event::kCycle] == 77);
   CHECK(sum[Event::kDramActivation] == 7);
   ++result.counters[static_cast<size_t>(isa::Counter::kMxuPadRows)];
-  CHECK_THROWS_WITH(run_events(events, result),
+  CHECK_THROWS_WITH(energy::run_events(events, result),
                     "energy: the instructions make 64 mxu_pad_rows, the run counted 65");
 }
 

@@ -49,7 +49,7 @@ class ChangedTable {
   ChangedTable(const ChangedTable&) = delete;
   ChangedTable& operator=(const ChangedTable&) = delete;
 
-  EnergyTable load() const { return load_energy_table(path_); }
+  energy::EnergyTable load() const { return energy::load_energy_table(path_); }
   /// "file: " and "file:line: ", the line being that of the change.
   std::string file() const { return path_ + ": "; }
   std::string line() const { return path_ + ":" + std::to_string(line_) + ": "; }

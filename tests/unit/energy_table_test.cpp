@@ -9,12 +9,12 @@ namespace systole {
 namespace {
 
 TEST_CASE("the default table holds the figures of its source") {
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
   CHECK(table.name == "horowitz-45nm");
   CHECK(table.node_nm == 45);
   CHECK(table.mac[0].value == 0.3);  // 8-bit multiply 0.2 + 32-bit add 0.1
   CHECK_FALSE(table.mac[0].extrapolated);
-  for (size_t w = 1; w < kWidths; ++w) {
+  for (size_t w = 1; w < energy::kWidths; ++w) {
     CHECK(table.mac[w].extrapolated);
     CHECK(table.mac[w].value < table.mac[w - 1].value);
   }
@@ -26,30 +26,33 @@ TEST_CASE("the default table holds the figures of its source") {
 }
 
 TEST_CASE("every stock table loads") {
-  CHECK(list_energy_tables() == std::vector<std::string>{"horowitz-45nm", "tpuv4i-7nm"});
-  for (const std::string& name : list_energy_tables()) CHECK(load_energy_table(name).node_nm > 0);
+  CHECK(energy::list_energy_tables() == std::vector<std::string>{"horowitz-45nm", "tpuv4i-7nm"});
+  for (const std::string& name : energy::list_energy_tables())
+    CHECK(energy::load_energy_table(name).node_nm > 0);
 }
 
 TEST_CASE("an access costs in proportion to its bits and a power of the capacity") {
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
   // Published: 8 KiB 10 pJ, 32 KiB 20 pJ, 1 MiB 100 pJ.
-  CHECK(sram_access(table, 8, 64).value == Approx(10));
-  CHECK(sram_access(table, 32, 64).value == Approx(20));
-  CHECK(sram_access(table, 1024, 64).value == Approx(100));
-  CHECK(sram_access(table, 32, 128).value == Approx(40));
-  CHECK(sram_access(table, 16, 64).value == Approx(10 * std::sqrt(2)));  // halfway on both scales
-  CHECK(sram_access(table, 181.0193, 64).value == Approx(std::sqrt(20.0 * 100)));
+  CHECK(energy::sram_access(table, 8, 64).value == Approx(10));
+  CHECK(energy::sram_access(table, 32, 64).value == Approx(20));
+  CHECK(energy::sram_access(table, 1024, 64).value == Approx(100));
+  CHECK(energy::sram_access(table, 32, 128).value == Approx(40));
+  CHECK(energy::sram_access(table, 16, 64).value ==
+        Approx(10 * std::sqrt(2)));  // halfway on both scales
+  CHECK(energy::sram_access(table, 181.0193, 64).value == Approx(std::sqrt(20.0 * 100)));
   for (const double kib : {8.0, 16.0, 32.0, 500.0, 1024.0})
-    CHECK_FALSE(sram_access(table, kib, 64).extrapolated);
+    CHECK_FALSE(energy::sram_access(table, kib, 64).extrapolated);
 }
 
 TEST_CASE("a capacity beyond the published ones is extrapolated and marked") {
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
-  CHECK(sram_access(table, 2, 64).value == Approx(5));  // four times the capacity, twice the energy
-  CHECK(sram_access(table, 2, 64).extrapolated);
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
+  CHECK(energy::sram_access(table, 2, 64).value ==
+        Approx(5));  // four times the capacity, twice the energy
+  CHECK(energy::sram_access(table, 2, 64).extrapolated);
   // 32 times the capacity was five times the energy.
-  CHECK(sram_access(table, 32 * 1024, 64).value == Approx(500));
-  CHECK(sram_access(table, 32 * 1024, 64).extrapolated);
+  CHECK(energy::sram_access(table, 32 * 1024, 64).value == Approx(500));
+  CHECK(energy::sram_access(table, 32 * 1024, 64).extrapolated);
 }
 
 TEST_CASE("an entry that is missing, unknown or negative is named") {
@@ -110,10 +113,10 @@ TEST_CASE("memories and DRAMs of a table are checked") {
 }
 
 TEST_CASE("a table that does not exist is told with those that do") {
-  CHECK_THROWS_WITH(load_energy_table("3nm"),
+  CHECK_THROWS_WITH(energy::load_energy_table("3nm"),
                     "unknown table of energies '3nm': expected a YAML file or one of "
                     "horowitz-45nm, tpuv4i-7nm");
-  CHECK_THROWS_WITH(load_energy_table("none.yaml"), "none.yaml: no such file");
+  CHECK_THROWS_WITH(energy::load_energy_table("none.yaml"), "none.yaml: no such file");
 }
 
 }  // namespace

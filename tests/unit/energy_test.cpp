@@ -17,13 +17,13 @@
 namespace systole {
 namespace {
 
-using Event = EnergyEvent;
-using Part = EnergyPart;
+using Event = energy::EnergyEvent;
+using Part = energy::EnergyPart;
 
 // Memories of 1 KiB: unified buffer, weight buffer (64 tiles of 4x4), accumulators (64 rows of 16
 // bytes), parameters (64 rows of 16 bytes); DMA buffers of 8 bursts of 32 bytes, a quarter KiB.
-ArchConfig small_arch() {
-  ArchConfig arch;
+arch::ArchConfig small_arch() {
+  arch::ArchConfig arch;
   arch.name = "small";
   arch.clock_mhz = 500;
   arch.hw.rows = arch.hw.cols = 4;
@@ -35,7 +35,7 @@ ArchConfig small_arch() {
 }
 
 /// Two layers: a 1x1 convolution of two pixels, then its requantisation and store.
-Program small_program(const ArchConfig& arch) {
+program::Program small_program(const arch::ArchConfig& arch) {
   const auto bit = [](isa::Unit unit) {
     return static_cast<uint16_t>(1 << static_cast<int>(unit));
   };
@@ -71,7 +71,7 @@ Program small_program(const ArchConfig& arch) {
   store.pixels = 2;
   store.pixel_bytes = 4;
   using isa::Unit;
-  Program program;
+  program::Program program;
   program.name = "small";
   program.hw = arch.hw;
   program.code_addr = 0x1000;
@@ -93,32 +93,32 @@ Program small_program(const ArchConfig& arch) {
 }
 
 struct SmallRun {
-  ArchConfig arch = small_arch();
-  Program program;
-  RunResult result;
-  Report report;
+  arch::ArchConfig arch = small_arch();
+  program::Program program;
+  platform::RunResult result;
+  report::Report report;
 
   explicit SmallRun(const std::string& preset = "") {
     if (!preset.empty()) {
       arch.memory.kind = "ddr";
-      arch.memory.ddr = ddr_preset(preset);
+      arch.memory.ddr = arch::ddr_preset(preset);
     }
     program = small_program(arch);
-    DramImage dram = make_image(program);
-    const auto engine = make_model_engine(arch);
-    result = run_in_process(*engine, program, dram, {});
-    REQUIRE(result.status == RunStatus::kFinished);
-    report = make_report(program, arch, result, "model", true);
+    platform::DramImage dram = platform::make_image(program);
+    const auto engine = engine::make_model_engine(arch);
+    result = engine::run_in_process(*engine, program, dram, {});
+    REQUIRE(result.status == platform::RunStatus::kFinished);
+    report = report::make_report(program, arch, result, "model", true);
   }
-  EnergyReport energy(const EnergyTable& table) const {
-    return make_energy(program, arch, result, report, table);
+  energy::EnergyReport energy(const energy::EnergyTable& table) const {
+    return energy::make_energy(program, arch, result, report, table);
   }
 };
 
 TEST_CASE("the energy of a small run is the sum of its events") {
   const SmallRun run;
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
-  const EnergyReport energy = run.energy(table);
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
+  const energy::EnergyReport energy = run.energy(table);
   // An access of 64 bits to 1 KiB: 10 pJ * sqrt(1/8); to the quarter KiB of a DMA buffer half of
   // it.
   const double kib = 10 * std::sqrt(1.0 / 8), dma = kib / 2;
@@ -139,7 +139,7 @@ TEST_CASE("the energy of a small run is the sum of its events") {
   CHECK(energy.energy[Part::kControl] == Approx(7 * 70));
   CHECK(energy.energy[Part::kDram] == Approx((7 * 64 + 56 + 8) * 162.5));
   // 12.3 mW for each mm2, 2 ns a cycle.
-  const double mm2 = estimate_area(table, run.arch.hw).total_mm2();
+  const double mm2 = energy::estimate_area(table, run.arch.hw).total_mm2();
   CHECK(energy.energy[Part::kLeakage] ==
         Approx(static_cast<double>(run.result.cycles) * mm2 * 12.3 * 2));
   CHECK(energy.energy.on_chip() + energy.energy[Part::kDram] == Approx(energy.energy.total()));
@@ -151,13 +151,14 @@ TEST_CASE("the energy of a small run is the sum of its events") {
 TEST_CASE("layers have the energy of their instructions and cycles, and sum to the run's") {
   for (const char* preset : {"", "ddr4-2400"}) {
     const SmallRun run(preset);
-    const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
+    const energy::EnergyReport energy =
+        run.energy(energy::load_energy_table(energy::kDefaultEnergyTable));
     REQUIRE(energy.layers.size() == 2);
-    EnergyByPart sum;
-    for (const LayerEnergy& layer : energy.layers)
-      for (size_t p = 0; p < kEnergyParts; ++p) sum.pj[p] += layer.energy.pj[p];
-    for (size_t p = 0; p < kEnergyParts; ++p) {
-      INFO(preset << " " << energy_part_name(static_cast<Part>(p)));
+    energy::EnergyByPart sum;
+    for (const energy::LayerEnergy& layer : energy.layers)
+      for (size_t p = 0; p < energy::kEnergyParts; ++p) sum.pj[p] += layer.energy.pj[p];
+    for (size_t p = 0; p < energy::kEnergyParts; ++p) {
+      INFO(preset << " " << energy::energy_part_name(static_cast<Part>(p)));
       CHECK(sum.pj[p] == Approx(energy.energy.pj[p]));
     }
     CHECK(energy.layers[0].name == "conv");
@@ -170,7 +171,8 @@ TEST_CASE("layers have the energy of their instructions and cycles, and sum to t
 
 TEST_CASE("a DRAM with rows costs its bytes and its activations") {
   const SmallRun run("ddr4-2400");
-  const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
+  const energy::EnergyReport energy =
+      run.energy(energy::load_energy_table(energy::kDefaultEnergyTable));
   const auto& rows = run.result.memory;
   REQUIRE(rows.row_misses > 0);
   CHECK(energy.events[Event::kDramActivation] ==
@@ -182,8 +184,9 @@ TEST_CASE("a DRAM with rows costs its bytes and its activations") {
 
 TEST_CASE("programs that run one after another sum up") {
   const SmallRun run;
-  const EnergyReport one = run.energy(load_energy_table(kDefaultEnergyTable));
-  const EnergyReport two = merge_energy({one, one});
+  const energy::EnergyReport one =
+      run.energy(energy::load_energy_table(energy::kDefaultEnergyTable));
+  const energy::EnergyReport two = energy::merge_energy({one, one});
   CHECK(two.energy.total() == Approx(2 * one.energy.total()));
   CHECK(two.events[Event::kInstruction] == 14);
   CHECK(two.layers.size() == 4);
@@ -191,8 +194,9 @@ TEST_CASE("programs that run one after another sum up") {
 }
 
 TEST_CASE("the area is that of its elements, memories and lanes") {
-  const ArchConfig arch = small_arch();
-  const AreaReport area = estimate_area(load_energy_table(kDefaultEnergyTable), arch.hw);
+  const arch::ArchConfig arch = small_arch();
+  const energy::AreaReport area =
+      energy::estimate_area(energy::load_energy_table(energy::kDefaultEnergyTable), arch.hw);
   REQUIRE(area.parts.size() == 7);
   // An element: multiplier and adder of 419 um2, 48 bits of register.
   CHECK(area.parts[0].mm2 == Approx(16 * (419 + 48 * 5.98) * 1e-6));
@@ -202,21 +206,24 @@ TEST_CASE("the area is that of its elements, memories and lanes") {
   // A lane: four multipliers, four float adders, two integer adders.
   CHECK(area.parts[6].mm2 == Approx(4 * (4 * 7700 + 4 * 4184 + 2 * 137) * 1e-6));
   // The array's narrow products are in addition to its bytes.
-  HwParams narrow = arch.hw;
+  isa::HwParams narrow = arch.hw;
   narrow.act_bits = 2;
-  CHECK(estimate_area(load_energy_table(kDefaultEnergyTable), narrow).parts[0].mm2 ==
-        Approx(16 * (419 + 177 + 178.5 + 48 * 5.98) * 1e-6));
+  CHECK(energy::estimate_area(energy::load_energy_table(energy::kDefaultEnergyTable), narrow)
+            .parts[0]
+            .mm2 == Approx(16 * (419 + 177 + 178.5 + 48 * 5.98) * 1e-6));
   double sum = 0;
-  for (const AreaPart& part : area.parts) sum += part.mm2;
+  for (const energy::AreaPart& part : area.parts) sum += part.mm2;
   CHECK(area.total_mm2() == Approx(sum));
 }
 
 TEST_CASE("the result's schema has the energy, and the text marks what is extrapolated") {
   const SmallRun run;
-  const EnergyReport energy = run.energy(load_energy_table(kDefaultEnergyTable));
-  nlohmann::json json = to_json(run.report, run.arch, run.result);
-  json["energy"] = energy_json(energy);
-  json["provenance"] = provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", run.report);
+  const energy::EnergyReport energy =
+      run.energy(energy::load_energy_table(energy::kDefaultEnergyTable));
+  nlohmann::json json = report::to_json(run.report, run.arch, run.result);
+  json["energy"] = energy::energy_json(energy);
+  json["provenance"] =
+      report::provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", run.report);
   std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
   CHECK(schema_violation(json, schema, schema, "result") == "");
@@ -225,7 +232,7 @@ TEST_CASE("the result's schema has the energy, and the text marks what is extrap
   CHECK(json["energy"]["events"]["macs_8"]["extrapolated"] == false);
   CHECK(json["energy"]["events"]["ub_reads"]["extrapolated"] == true);  // 1 KiB
 
-  const std::string text = energy_text(energy);
+  const std::string text = energy::energy_text(energy);
   CHECK_THAT(text, Catch::Matchers::StartsWith("energy estimate"));
   CHECK_THAT(text, Catch::Matchers::Contains(
                        "MACs are gated by weights of 0 (activations were not computed)"));
@@ -237,14 +244,15 @@ TEST_CASE("the result's schema has the energy, and the text marks what is extrap
 
 TEST_CASE("the option --energy takes a table's name and never the network's") {
   using Words = std::vector<std::string>;
-  const std::string none = std::string("--energy=") + kDefaultEnergyTable;
-  CHECK(join_energy_words({"run", "--energy", "net.onnx"}) == Words{"run", none, "net.onnx"});
-  CHECK(join_energy_words({"run", "net.onnx", "--energy"}) == Words{"run", "net.onnx", none});
-  CHECK(join_energy_words({"--energy", "--explain"}) == Words{none, "--explain"});
-  CHECK(join_energy_words({"--energy", "tpuv4i-7nm", "net.onnx"}) ==
+  const std::string none = std::string("--energy=") + energy::kDefaultEnergyTable;
+  CHECK(cli::join_energy_words({"run", "--energy", "net.onnx"}) == Words{"run", none, "net.onnx"});
+  CHECK(cli::join_energy_words({"run", "net.onnx", "--energy"}) == Words{"run", "net.onnx", none});
+  CHECK(cli::join_energy_words({"--energy", "--explain"}) == Words{none, "--explain"});
+  CHECK(cli::join_energy_words({"--energy", "tpuv4i-7nm", "net.onnx"}) ==
         Words{"--energy=tpuv4i-7nm", "net.onnx"});
-  CHECK(join_energy_words({"--energy", "dir/mine.yaml"}) == Words{"--energy=dir/mine.yaml"});
-  CHECK(join_energy_words({"--energy=mine.yaml", "net"}) == Words{"--energy=mine.yaml", "net"});
+  CHECK(cli::join_energy_words({"--energy", "dir/mine.yaml"}) == Words{"--energy=dir/mine.yaml"});
+  CHECK(cli::join_energy_words({"--energy=mine.yaml", "net"}) ==
+        Words{"--energy=mine.yaml", "net"});
 }
 
 }  // namespace

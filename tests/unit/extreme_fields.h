@@ -18,7 +18,7 @@ inline isa::Words defaults(const isa::InstructionInfo& info) {
   isa::Words words{};
   words[0] = static_cast<uint8_t>(info.opcode);
   for (const isa::FieldInfo& field : info.fields)
-    isa::set_bits(words, field.word, field.lsb, field.width, default_bits(field));
+    isa::set_bits(words, field.word, field.lsb, field.width, isa::default_bits(field));
   return words;
 }
 
@@ -43,7 +43,7 @@ inline std::string text_of(const isa::InstructionInfo& info, const isa::Words& w
   std::string text = info.name;
   for (const isa::FieldInfo& field : info.fields) {
     const uint32_t bits = isa::get_bits(words, field.word, field.lsb, field.width);
-    if (bits != default_bits(field)) text += fmt::format(" {}={:#x}", field.name, bits);
+    if (bits != isa::default_bits(field)) text += fmt::format(" {}={:#x}", field.name, bits);
   }
   return text;
 }

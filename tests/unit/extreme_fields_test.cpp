@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kMemoryBytes = size_t{1} << 20;
 constexpr double kMostWork = 1e6;  ///< that of an instruction that is run
 
-HwParams hardware(int rows, int cols) {
-  HwParams hw;
+isa::HwParams hardware(int rows, int cols) {
+  isa::HwParams hw;
   hw.rows = rows;
   hw.cols = cols;
   hw.ub_kib = 4;
@@ -33,13 +33,13 @@ HwParams hardware(int rows, int cols) {
 
 /// The largest of all arrays with the largest buffers: here extents are legal that nowhere else
 /// are.
-HwParams largest() {
-  HwParams hw = hardware(256, 256);
+isa::HwParams largest() {
+  isa::HwParams hw = hardware(256, 256);
   hw.structured = 0;
   hw.ub_kib = 65536;
   hw.acc_rows = 65536;
   hw.pb_rows = 65536;
-  for (const HwParamInfo& param : kHwParams)
+  for (const isa::HwParamInfo& param : isa::kHwParams)
     hw.*param.member = std::min(hw.*param.member, param.max);
   return hw;
 }
@@ -73,23 +73,23 @@ void for_each_extreme(const isa::InstructionInfo& info, const Visit& visit) {
     }
   }
   visit(all);
-  for (const isa::FieldInfo& field : info.fields) visit(with(all, field, default_bits(field)));
+  for (const isa::FieldInfo& field : info.fields) visit(with(all, field, isa::default_bits(field)));
 }
 
-isa::Fault model_fault(const isa::Words& words, const HwParams& hw) {
-  Command command;
-  return check_instruction(words, 0, hw, Geometry(hw), command);
+isa::Fault model_fault(const isa::Words& words, const isa::HwParams& hw) {
+  core::Command command;
+  return core::check_instruction(words, 0, hw, arch::Geometry(hw), command);
 }
 
 /// Runs `words` behind a sync on the golden executor and on the model, which must end alike.
-void check_end(const HwParams& hw, const isa::Words& words) {
+void check_end(const isa::HwParams& hw, const isa::Words& words) {
   isa::Words sync{};
   sync[0] = static_cast<uint8_t>(isa::Opcode::kSyncLda);
   CoreBench bench(hw);
   bench.code = {sync, words};
   const BenchResult model = bench.run({.cycle_limit = 10'000'000, .watchdog_cycles = 2000});
 
-  Program program;
+  program::Program program;
   program.hw = hw;
   program.code = bench.code;
   program.code_addr = CoreBench::kCodeAddr;
@@ -104,10 +104,10 @@ void check_end(const HwParams& hw, const isa::Words& words) {
       return;
     }
     case golden::GoldenResult::Status::kDeadlock:
-      REQUIRE(model.outcome == CoreKernel::Outcome::kWatchdog);
+      REQUIRE(model.outcome == core::CoreKernel::Outcome::kWatchdog);
       return;
     case golden::GoldenResult::Status::kFinished:
-      REQUIRE(model.outcome == CoreKernel::Outcome::kFinished);
+      REQUIRE(model.outcome == core::CoreKernel::Outcome::kFinished);
       REQUIRE(model.fault == isa::Fault::kNone);
   }
 }
@@ -129,7 +129,7 @@ TEST_CASE("weights of more bytes than 32 bits count fault in the golden executor
 }
 
 TEST_CASE("a weight stream of more tiles than bytes is refused without listing them") {
-  Program program;
+  program::Program program;
   program.hw = hardware(2, 2);
   isa::LoadWeights load;
   load.positions = load.channels = 65535;
@@ -140,8 +140,8 @@ TEST_CASE("a weight stream of more tiles than bytes is refused without listing t
 }
 
 TEST_CASE("fields at their extremes fault alike in the golden executor and the model") {
-  for (const HwParams& hw : {hardware(1, 1), hardware(2, 2), hardware(4, 8), largest()}) {
-    REQUIRE(check_params(hw) == "");
+  for (const isa::HwParams& hw : {hardware(1, 1), hardware(2, 2), hardware(4, 8), largest()}) {
+    REQUIRE(arch::check_params(hw) == "");
     size_t faults = 0, legal = 0;
     for (const isa::InstructionInfo& info : isa::kInstructions)
       for_each_extreme(info, [&](const isa::Words& words) {
@@ -157,8 +157,8 @@ TEST_CASE("fields at their extremes fault alike in the golden executor and the m
 }
 
 TEST_CASE("programs with fields at their extremes end alike on the golden executor and the model") {
-  const HwParams hw = hardware(2, 2);
-  const Geometry geometry(hw);
+  const isa::HwParams hw = hardware(2, 2);
+  const arch::Geometry geometry(hw);
   size_t run = 0;
   for (const isa::InstructionInfo& info : isa::kInstructions)
     for (const isa::FieldInfo& field : info.fields)

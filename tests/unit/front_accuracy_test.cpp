@@ -19,8 +19,8 @@ int best(const std::vector<float>& scores) {
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
-TensorInfo info_of(const QTensor& t) {
-  TensorInfo info;
+program::TensorInfo info_of(const graph::QTensor& t) {
+  program::TensorInfo info;
   info.name = t.name;
   info.shape = {t.n, t.h, t.w, t.c};
   info.onnx_shape = t.onnx_shape;
@@ -36,30 +36,31 @@ struct Correct {
 /// Images of the test data that the network and its int8 form, compiled for `batch`, get right.
 Correct count_correct(const std::string& name, int64_t batch) {
   const auto onnx = kData / (name + "_fmnist.onnx");
-  const auto network = load_float_network(onnx);
-  const Dataset test = load_dataset(kData / (name + ".yaml"), network.input_shape());
-  const Dataset calibration = load_dataset(kData / (name + "_calib.yaml"), network.input_shape());
+  const auto network = pipeline::load_float_network(onnx);
+  const data::Dataset test = data::load_dataset(kData / (name + ".yaml"), network.input_shape());
+  const data::Dataset calibration =
+      data::load_dataset(kData / (name + "_calib.yaml"), network.input_shape());
   REQUIRE(test.items.size() == 1000);
   REQUIRE(calibration.items.size() == 256);
 
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.batch = batch;
   options.calibration = &calibration;
-  const QGraph graph = compile_graph(onnx, options);
-  const TensorInfo input = info_of(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
-  const TensorInfo output = info_of(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
+  const graph::QGraph graph = compile_graph(onnx, options);
+  const program::TensorInfo input = info_of(graph.tensors[static_cast<size_t>(graph.inputs[0])]);
+  const program::TensorInfo output = info_of(graph.tensors[static_cast<size_t>(graph.outputs[0])]);
 
   Correct correct;
   std::vector<int8_t> stored;
   for (size_t i = 0; i < test.items.size(); ++i) {
-    const std::vector<int8_t> item = quantise_input(input, test.items[i].at(0));
+    const std::vector<int8_t> item = quant::quantise_input(input, test.items[i].at(0));
     stored.insert(stored.end(), item.begin(), item.end());
     if ((i + 1) % static_cast<size_t>(batch) != 0) continue;
-    const auto result = run_qgraph(graph, stored);
+    const auto result = exec::run_qgraph(graph, stored);
     stored.clear();
     for (int64_t k = 0; k < batch; ++k) {
       const size_t image = i + 1 - static_cast<size_t>(batch) + static_cast<size_t>(k);
-      const int guess = best(dequantise_output(output, result[0].data(), k));
+      const int guess = best(quant::dequantise_output(output, result[0].data(), k));
       const int reference = best(network.run(test.items[image]));
       correct.float32 += reference == test.labels[image];
       correct.int8 += guess == test.labels[image];

@@ -19,7 +19,7 @@ using test::ScratchFolder;
 
 std::vector<float> run(const OnnxBuilder& b, const std::vector<float>& x) {
   const ScratchFolder folder;
-  return load_float_network(folder.write("net.onnx", b.bytes())).run(x);
+  return pipeline::load_float_network(folder.write("net.onnx", b.bytes())).run(x);
 }
 
 void check_near(const std::vector<float>& got, const std::vector<float>& want) {
@@ -135,10 +135,10 @@ TEST_CASE("convolutions of random kernels, strides, dilations and pads are what 
         .floats("w", {out.c, in.c, p.k[0], p.k[1]}, w)
         .floats("b", {out.c}, bias);
     b.node("Conv", {"x", "w", "b"}, "y")
-        .set("kernel_shape", Dims{p.k[0], p.k[1]})
-        .set("strides", Dims{p.s[0], p.s[1]})
-        .set("dilations", Dims{p.d[0], p.d[1]})
-        .set("pads", Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
+        .set("kernel_shape", values::Dims{p.k[0], p.k[1]})
+        .set("strides", values::Dims{p.s[0], p.s[1]})
+        .set("dilations", values::Dims{p.d[0], p.d[1]})
+        .set("pads", values::Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
     b.output("y");
     check_near(run(b, x), naive_conv(in, out, p, x, w, bias));
   }
@@ -159,9 +159,9 @@ TEST_CASE("pools of random windows are what ONNX defines, in every form of paddi
     OnnxBuilder b;
     b.input("x", {1, in.c, in.h, in.w});
     auto node = b.node(pool == Pool::kMax ? "MaxPool" : "AveragePool", {"x"}, "y")
-                    .set("kernel_shape", Dims{p.k[0], p.k[1]})
-                    .set("strides", Dims{p.s[0], p.s[1]})
-                    .set("pads", Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
+                    .set("kernel_shape", values::Dims{p.k[0], p.k[1]})
+                    .set("strides", values::Dims{p.s[0], p.s[1]})
+                    .set("pads", values::Dims{p.pads[0], p.pads[1], p.pads[2], p.pads[3]});
     if (pool == Pool::kAverageWithPad) node.set("count_include_pad", 1);
     b.output("y");
     check_near(run(b, x), naive_pool(in, out, p, x, pool));
@@ -172,8 +172,8 @@ TEST_CASE("ceil_mode adds the window that hangs over the end") {
   OnnxBuilder b;
   b.input("x", {1, 1, 4, 4});
   b.node("MaxPool", {"x"}, "y")
-      .set("kernel_shape", Dims{3, 3})
-      .set("strides", Dims{2, 2})
+      .set("kernel_shape", values::Dims{3, 3})
+      .set("strides", values::Dims{2, 2})
       .set("ceil_mode", 1);
   b.output("y");
   // 4 rows, windows at 0 and 2: ceil((4 - 3) / 2) + 1 = 2.
@@ -256,7 +256,7 @@ TEST_CASE("means over rows and columns, whatever the operator is called") {
     OnnxBuilder b;
     b.input("x", {1, 2, 2, 2});
     auto node = b.node(op, {"x"}, "y");
-    if (op == "ReduceMean") node.set("axes", Dims{2, -1}).set("keepdims", 0);
+    if (op == "ReduceMean") node.set("axes", values::Dims{2, -1}).set("keepdims", 0);
     b.output("y");
     check_near(run(b, {1, 2, 3, 6, -1, -1, 1, 1}), {3, 0});
   }
@@ -291,7 +291,8 @@ TEST_CASE("softmax at the tail is left to the host") {
   b.output("y");
   check_near(run(b, {std::log(1.0f), std::log(3.0f)}), {0.25f, 0.75f});
   const ScratchFolder folder;
-  const QGraph graph = compile_graph(folder.write("net.onnx", b.bytes()), FrontOptions());
+  const graph::QGraph graph =
+      compile_graph(folder.write("net.onnx", b.bytes()), pipeline::FrontOptions());
   REQUIRE(graph.host_steps.size() == 1);
   CHECK(graph.host_steps[0].op == "softmax");
   CHECK(graph.host_steps[0].tensor == "y");

@@ -14,27 +14,27 @@ namespace {
 using test::Dims;
 using test::OnnxBuilder;
 
-Graph import(const OnnxBuilder& b) {
+graph::Graph import(const OnnxBuilder& b) {
   const test::ScratchFolder folder;
-  return import_onnx(folder.write("net.onnx", b.bytes()));
+  return importer::import_onnx(folder.write("net.onnx", b.bytes()));
 }
 
-std::vector<Op> ops(const Graph& graph) {
-  std::vector<Op> result;
-  for (const Node& node : graph.nodes) result.push_back(node.op);
+std::vector<graph::Op> ops(const graph::Graph& graph) {
+  std::vector<graph::Op> result;
+  for (const graph::Node& node : graph.nodes) result.push_back(node.op);
   return result;
 }
 
 /// Runs `pass` on the network; every output must stay what it was.
-Graph after(const OnnxBuilder& b, void (*pass)(Graph&)) {
-  Graph graph = import(b);
+graph::Graph after(const OnnxBuilder& b, void (*pass)(graph::Graph&)) {
+  graph::Graph graph = import(b);
   std::mt19937 rng(7);
   const auto x =
       test::random_floats(static_cast<size_t>(graph.shape(graph.inputs[0]).elements()), rng);
-  const auto before = FloatExecutor(graph).run(x);
+  const auto before = exec::FloatExecutor(graph).run(x);
   pass(graph);
-  verify(graph, "test");
-  const auto now = FloatExecutor(graph).run(x);
+  graph::verify(graph, "test");
+  const auto now = exec::FloatExecutor(graph).run(x);
   REQUIRE(now.size() == before.size());
   for (size_t o = 0; o < now.size(); ++o) {
     REQUIRE(now[o].size() == before[o].size());
@@ -44,7 +44,7 @@ Graph after(const OnnxBuilder& b, void (*pass)(Graph&)) {
   return graph;
 }
 
-void all_passes(Graph& graph) { run_passes(graph, nullptr); }
+void all_passes(graph::Graph& graph) { passes::run_passes(graph, nullptr); }
 
 }  // namespace
 
@@ -59,8 +59,8 @@ TEST_CASE("batch normalisation goes into the convolution before it") {
   b.node("Conv", {"x", "w", "bias"}, "c").set("pads", Dims{1, 1, 1, 1});
   b.node("BatchNormalization", {"c", "g", "beta", "mean", "var"}, "y");
   b.output("y");
-  const Graph graph = after(b, fold_scale_shifts);
-  CHECK(ops(graph) == std::vector<Op>{Op::kConv});
+  const graph::Graph graph = after(b, passes::fold_scale_shifts);
+  CHECK(ops(graph) == std::vector<graph::Op>{graph::Op::kConv});
   CHECK(graph.values[static_cast<size_t>(graph.outputs[0])].name == "y");
 }
 
@@ -77,7 +77,7 @@ TEST_CASE(
     b.node("Sub", {"m", "t"}, "n");
     b.node("Conv", {"n", "w"}, "y").set("pads", Dims{pad, pad, pad, pad});
     b.output("y");
-    const Graph graph = after(b, fold_scale_shifts);
+    const graph::Graph graph = after(b, passes::fold_scale_shifts);
     CHECK(graph.nodes.size() == (pad == 0 ? 1u : 2u));
   }
 }
@@ -89,8 +89,8 @@ TEST_CASE("a scale-shift with no convolution beside it becomes a depthwise one")
   b.node("Mul", {"x", "s"}, "m");
   b.node("Relu", {"m"}, "y");
   b.output("y");
-  const Graph graph = after(b, all_passes);
-  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv});
+  const graph::Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<graph::Op>{graph::Op::kConv});
   CHECK(graph.nodes[0].group == 3);
   CHECK(graph.nodes[0].weights == std::vector<float>{-1, 0, 2});
   CHECK(graph.nodes[0].lo == 0.0f);
@@ -107,8 +107,8 @@ TEST_CASE("clamps go into the operator before them and compose") {
   b.node("Relu", {"c"}, "r");
   b.node("Clip", {"r", "lo", "hi"}, "y");
   b.output("y");
-  const Graph graph = after(b, fuse_clamps);
-  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv});
+  const graph::Graph graph = after(b, passes::fuse_clamps);
+  REQUIRE(ops(graph) == std::vector<graph::Op>{graph::Op::kConv});
   CHECK(graph.nodes[0].lo == 0.0f);
   CHECK(graph.nodes[0].hi == 0.25f);
 }
@@ -120,7 +120,8 @@ TEST_CASE("a clamp stays when something else reads what it clamps") {
   b.node("Conv", {"x", "w"}, "c");
   b.node("Relu", {"c"}, "y");
   b.output("y").output("c");
-  CHECK(ops(after(b, fuse_clamps)) == std::vector<Op>{Op::kConv, Op::kClamp});
+  CHECK(ops(after(b, passes::fuse_clamps)) ==
+        std::vector<graph::Op>{graph::Op::kConv, graph::Op::kClamp});
 }
 
 TEST_CASE(
@@ -133,10 +134,11 @@ TEST_CASE(
   b.node("Add", {"main", "short"}, "sum");
   b.node("Relu", {"sum"}, "y");
   b.output("y");
-  const Graph graph = after(b, all_passes);
-  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
+  const graph::Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<graph::Op>{graph::Op::kConv, graph::Op::kConv});
   CHECK(graph.nodes[1].name == "short_node");
-  CHECK(graph.nodes[1].inputs == std::vector<ValueId>{graph.inputs[0], graph.nodes[0].output});
+  CHECK(graph.nodes[1].inputs ==
+        std::vector<graph::ValueId>{graph.inputs[0], graph.nodes[0].output});
   CHECK(graph.nodes[1].lo == 0.0f);
 }
 
@@ -147,7 +149,8 @@ TEST_CASE("an add whose operands are read elsewhere stays an add") {
   b.node("Add", {"r", "x"}, "s");
   b.node("Add", {"s", "r"}, "y");
   b.output("y");
-  CHECK(ops(after(b, all_passes)) == std::vector<Op>{Op::kMaxPool, Op::kAdd, Op::kAdd});
+  CHECK(ops(after(b, all_passes)) ==
+        std::vector<graph::Op>{graph::Op::kMaxPool, graph::Op::kAdd, graph::Op::kAdd});
 }
 
 TEST_CASE("explicit padding becomes the padding of convolutions and average pools") {
@@ -160,9 +163,9 @@ TEST_CASE("explicit padding becomes the padding of convolutions and average pool
   b.node("Conv", {"p", "w"}, "y").set("pads", Dims{1, 0, 0, 1});
   b.node("AveragePool", {"p"}, "z").set("kernel_shape", Dims{2, 2});
   b.output("y").output("z");
-  const Graph graph = after(b, absorb_pads);
-  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kAveragePool});
-  const Window& w = graph.nodes[0].window;
+  const graph::Graph graph = after(b, passes::absorb_pads);
+  REQUIRE(ops(graph) == std::vector<graph::Op>{graph::Op::kConv, graph::Op::kAveragePool});
+  const graph::Window& w = graph.nodes[0].window;
   CHECK(Dims{w.pad_top, w.pad_left, w.pad_bottom, w.pad_right} == Dims{2, 2, 3, 1});
   CHECK(graph.nodes[1].count_include_pad);
 }
@@ -177,10 +180,11 @@ TEST_CASE(
     b.node("Pad", {relu ? "r" : "x", "pads"}, "p");
     b.node("MaxPool", {"p"}, "y").set("kernel_shape", Dims{2, 2}).set("strides", Dims{2, 2});
     b.output("y");
-    const Graph graph = after(b, all_passes);
+    const graph::Graph graph = after(b, all_passes);
     // Kept padding is a copy between zeros: an average over one tap.
-    const auto kept = std::vector<Op>{Op::kAveragePool, Op::kMaxPool};
-    CHECK(ops(graph) == (relu ? std::vector<Op>{Op::kClamp, Op::kMaxPool} : kept));
+    const auto kept = std::vector<graph::Op>{graph::Op::kAveragePool, graph::Op::kMaxPool};
+    CHECK(ops(graph) ==
+          (relu ? std::vector<graph::Op>{graph::Op::kClamp, graph::Op::kMaxPool} : kept));
   }
 }
 
@@ -200,12 +204,12 @@ TEST_CASE("reshapes vanish into inputs, outputs and fully connected layers") {
   b.node("MatMul", {"r", "fc"}, "m");
   b.node("Reshape", {"m", "map"}, "y");
   b.output("y");
-  const Graph graph = after(b, all_passes);
-  REQUIRE(ops(graph) == std::vector<Op>{Op::kConv, Op::kConv});
-  CHECK(graph.shape(graph.inputs[0]) == Chw{2, 4, 4});
+  const graph::Graph graph = after(b, all_passes);
+  REQUIRE(ops(graph) == std::vector<graph::Op>{graph::Op::kConv, graph::Op::kConv});
+  CHECK(graph.shape(graph.inputs[0]) == graph::Chw{2, 4, 4});
   CHECK(graph.nodes[1].window.kh == 2);
   CHECK(graph.nodes[1].window.kw == 2);
-  const Value& out = graph.values[static_cast<size_t>(graph.outputs[0])];
+  const graph::Value& out = graph.values[static_cast<size_t>(graph.outputs[0])];
   CHECK(out.name == "y");
   CHECK(out.onnx_shape == Dims{1, 2, 2, 2});
 }
@@ -219,10 +223,10 @@ TEST_CASE("a reshape that moves data is parts that select, or refused by name") 
   b.node("Conv", {"m", "w"}, "y");
   b.output("y").output("r");
   // Each row of the result is a channel of the input.
-  const Graph graph = after(b, absorb_reshapes);
-  const Node& joined =
+  const graph::Graph graph = after(b, passes::absorb_reshapes);
+  const graph::Node& joined =
       graph.nodes[static_cast<size_t>(graph.producer(graph.nodes.back().inputs[0]))];
-  REQUIRE(joined.op == Op::kInterleave);
+  REQUIRE(joined.op == graph::Op::kInterleave);
   CHECK(joined.parts.size() == 4);
 
   OnnxBuilder large;
@@ -231,8 +235,8 @@ TEST_CASE("a reshape that moves data is parts that select, or refused by name") 
   large.node("Transpose", {"r"}, "m").set("perm", Dims{0, 2, 1, 3});
   large.node("Conv", {"m", "w"}, "y");
   large.output("y").output("r");
-  Graph refused = import(large);
-  CHECK_THROWS_WITH(absorb_reshapes(refused),
+  graph::Graph refused = import(large);
+  CHECK_THROWS_WITH(passes::absorb_reshapes(refused),
                     "node 'm_node' (Transpose): moving the elements of 101x103x2 to 103x101x2 "
                     "would take more than 16777216 weights or 256 parts (--host-fallback would "
                     "run it on the host)");
@@ -245,7 +249,7 @@ TEST_CASE("nodes whose result nothing reads are removed") {
   b.node("Relu", {"y"}, "dead");
   b.node("Relu", {"dead"}, "deader");
   b.output("y");
-  CHECK(after(b, remove_dead_nodes).nodes.size() == 1);
+  CHECK(after(b, passes::remove_dead_nodes).nodes.size() == 1);
 }
 
 TEST_CASE("the verifier names pass and node") {
@@ -253,10 +257,10 @@ TEST_CASE("the verifier names pass and node") {
   b.input("x", {1, 4});
   b.node("Relu", {"x"}, "y");
   b.output("y");
-  Graph graph = import(b);
+  graph::Graph graph = import(b);
   graph.nodes[0].inputs[0] = 1;
   CHECK_THROWS_WITH(
-      verify(graph, "my-pass"),
+      graph::verify(graph, "my-pass"),
       "internal error: after my-pass: node 'y_node' (Relu): reads a value before it is made");
 }
 
@@ -266,7 +270,7 @@ TEST_CASE("a selection that takes over a factor has a scale of its own") {
   b.node("Pad", {"x", "pads"}, "p");
   b.node("Mul", {"p", "f"}, "y");
   b.output("y");
-  const Graph graph = after(b, fold_scale_shifts);
+  const graph::Graph graph = after(b, passes::fold_scale_shifts);
   REQUIRE(graph.nodes.size() == 1);
   CHECK(graph.nodes[0].weights == std::vector<float>{0, 0, 1.25f});
   CHECK_FALSE(graph.nodes[0].keeps_scale);  // else what is above the input's range would be cut

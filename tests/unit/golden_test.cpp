@@ -17,8 +17,8 @@
 namespace systole::golden {
 namespace {
 
-HwParams small(int rows, int cols) {
-  HwParams hw;
+isa::HwParams small(int rows, int cols) {
+  isa::HwParams hw;
   hw.rows = rows;
   hw.cols = cols;
   hw.ub_kib = 4;
@@ -28,12 +28,12 @@ HwParams small(int rows, int cols) {
 
 // A program with its data in one array of bytes.
 struct Bench {
-  Program program;
+  program::Program program;
   std::vector<uint8_t> dram = std::vector<uint8_t>(8192);
 
-  explicit Bench(const HwParams& hw, const std::string& text) {
+  explicit Bench(const isa::HwParams& hw, const std::string& text) {
     program.hw = hw;
-    program.code = assemble(text, "bench.s");
+    program.code = program::assemble(text, "bench.s");
     program.code_addr = 8192;
     program.dram_bytes = dram.size() + 64 * program.code.size();
     dram.resize(program.dram_bytes);
@@ -208,11 +208,11 @@ TEST_CASE("products beyond the normal numbers round to zero and saturate") {
   set.clamp_hi = 127;
   const int8_t one = 1, minus = -1, none = 0;
   set.res_scale = 0x1p63f;
-  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &one, set)} == 127);  // 2^156
-  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &minus, set)} == -128);
-  CHECK(int{requantise(1 << 30, 0, 0x1p63f, &none, set)} == 0);
+  CHECK(int{isa::requantise(1 << 30, 0, 0x1p63f, &one, set)} == 127);  // 2^156
+  CHECK(int{isa::requantise(1 << 30, 0, 0x1p63f, &minus, set)} == -128);
+  CHECK(int{isa::requantise(1 << 30, 0, 0x1p63f, &none, set)} == 0);
   set.res_scale = 0x1p-64f;
-  CHECK(int{requantise(1, 0, 0x1p-64f, &one, set)} == 0);  // 2^-128
+  CHECK(int{isa::requantise(1, 0, 0x1p-64f, &one, set)} == 0);  // 2^-128
 }
 
 TEST_CASE("diagonal tiles give one channel a column, wherever the columns begin") {
@@ -237,8 +237,8 @@ TEST_CASE("a convolution equals a scalar reference on odd arrays") {
   // 3x3 kernel, padding 1, stride 2, dilation 1, 11 input and 4 output channels, on arrays whose
   // slices cut the channels unevenly. The scalar reference knows nothing of tiles.
   for (const auto& [rows, cols] : {std::pair{5, 3}, {3, 7}, {4, 4}, {16, 16}, {1, 4}}) {
-    const HwParams hw = small(rows, cols);
-    const Geometry g(hw);
+    const isa::HwParams hw = small(rows, cols);
+    const arch::Geometry g(hw);
     constexpr int kC = 11, kH = 5, kW = 6, kOh = 3, kOw = 3;
     const int outputs = std::min(cols, 4);
     const int words = static_cast<int>(g.words(kC));
@@ -281,16 +281,16 @@ TEST_CASE("a convolution equals a scalar reference on odd arrays") {
                 sum += (inside ? x[(h * kW + v) * kC + k] : 4) *
                        w[((y * 3 + t) * kC + k) * outputs + c];
               }
-          expected.push_back(round_clamp(static_cast<float>(sum) * 0x1p-10f, 0, -128, 127));
+          expected.push_back(isa::round_clamp(static_cast<float>(sum) * 0x1p-10f, 0, -128, 127));
         }
     CHECK(bench.get(0x1800, expected.size()) == expected);
   }
 }
 
 TEST_CASE("dispatch faults are found in the order of the checks") {
-  const HwParams hw = small(4, 4);  // UB of 1024 words, ACC of 64 rows, PB of 64, WB of 8
+  const isa::HwParams hw = small(4, 4);  // UB of 1024 words, ACC of 64 rows, PB of 64, WB of 8
   const auto fault = [&](const std::string& text) {
-    return dispatch_fault(assemble(text, "f.s").at(0), hw);
+    return dispatch_fault(program::assemble(text, "f.s").at(0), hw);
   };
   using isa::Fault;
   CHECK(fault("load ub_addr=1023 pixel_bytes=4") == Fault::kNone);

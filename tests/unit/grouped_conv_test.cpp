@@ -30,11 +30,11 @@ TEST_CASE("a grouped convolution sees the channels of its group alone") {
     b.floats("w", {outputs, inputs, 3, 2}, w);
     b.node("Conv", {"x", "w"}, "y")
         .set("group", group)
-        .set("pads", Dims{1, 0, 0, 0})
-        .set("strides", Dims{1, 2});
+        .set("pads", values::Dims{1, 0, 0, 0})
+        .set("strides", values::Dims{1, 2});
     b.output("y");
     const test::ScratchFolder folder;
-    const auto network = load_float_network(folder.write("net.onnx", b.bytes()));
+    const auto network = pipeline::load_float_network(folder.write("net.onnx", b.bytes()));
     const auto x = test::random_floats(6 * 4 * 5, rng);
     const std::vector<float> y = network.run(x);
     REQUIRE(y.size() == static_cast<size_t>(outputs * 3 * 2));
@@ -62,12 +62,13 @@ TEST_CASE("grouped convolutions of the quantised graph are the reference's") {
     INFO(group << " groups");
     SeededRandom random(static_cast<uint64_t>(group + outputs));
     GraphBuilder builder(random, 2);
-    const TensorId in = builder.input(7, 6, 6);
-    const TensorId out = builder.conv(in, {3, 2, 2, 1, 1, 2, 1, 1, 0, 1}, outputs, -1, group);
-    const QGraph graph = builder.finish({out});
-    verify(graph);
+    const graph::TensorId in = builder.input(7, 6, 6);
+    const graph::TensorId out =
+        builder.conv(in, {3, 2, 2, 1, 1, 2, 1, 1, 0, 1}, outputs, -1, group);
+    const graph::QGraph graph = builder.finish({out});
+    graph::verify(graph);
     const auto inputs = random_inputs(graph, random);
-    const bool same = run_qgraph(graph, inputs[0])[0] == run_reference(graph, inputs)[out];
+    const bool same = exec::run_qgraph(graph, inputs[0])[0] == run_reference(graph, inputs)[out];
     CHECK(same);
   }
 }
@@ -76,33 +77,34 @@ TEST_CASE(
     "a layer in groups is bound by the rows of its weight tiles, which serve one group each") {
   SeededRandom random(1);
   GraphBuilder builder(random, 1);
-  const TensorId in = builder.input(10, 10, 40);
-  const TensorId out = builder.conv(in, {3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 40, -1, 40);
-  const QGraph graph = builder.finish({out});
-  const Layer layer = make_layers(graph).at(0);
+  const graph::TensorId in = builder.input(10, 10, 40);
+  const graph::TensorId out = builder.conv(in, {3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 40, -1, 40);
+  const graph::QGraph graph = builder.finish({out});
+  const lower::Layer layer = lower::make_layers(graph).at(0);
   CHECK(layer.depthwise());
-  HwParams hw;
+  isa::HwParams hw;
   // 100 pixels; 40 * 9 rows are 23 tiles of 16; 100 * 40 * 9 MACs, 40 * 9 weights.
-  const LayerInfo square = layer_info(layer, graph, Geometry(hw));
+  const program::LayerInfo square = lower::layer_info(layer, graph, arch::Geometry(hw));
   CHECK(square.mxu_bound == 23 * 100);
   CHECK(square.vpu_bound == 3 * 100);
   CHECK(square.useful_macs == 36000);
   CHECK(square.weight_bytes == 360);
   // With 8 rows there are 45 tiles.
   hw.rows = 8;
-  CHECK(layer_info(layer, graph, Geometry(hw)).mxu_bound == 45 * 100);
+  CHECK(lower::layer_info(layer, graph, arch::Geometry(hw)).mxu_bound == 45 * 100);
 }
 
 TEST_CASE("a group wider than the array passes its rows once for each of its column tiles") {
   SeededRandom random(1);
   GraphBuilder builder(random, 1);
-  const TensorId in = builder.input(10, 10, 32);
-  const QGraph graph = builder.finish({builder.conv(in, {}, 32, -1, 2)});
-  HwParams hw;
+  const graph::TensorId in = builder.input(10, 10, 32);
+  const graph::QGraph graph = builder.finish({builder.conv(in, {}, 32, -1, 2)});
+  isa::HwParams hw;
   hw.rows = 7, hw.cols = 13;
   // 16 outputs of a group are two column tiles: 2 * 32 rows are 10 tiles of 7; 3 column tiles of
   // ceil(16 / 7) = 3 tiles each would be 9.
-  CHECK(layer_info(make_layers(graph).at(0), graph, Geometry(hw)).mxu_bound == 10 * 100);
+  CHECK(lower::layer_info(lower::make_layers(graph).at(0), graph, arch::Geometry(hw)).mxu_bound ==
+        10 * 100);
 }
 
 }  // namespace systole

@@ -12,12 +12,12 @@ namespace {
 
 // Parameters of a 4x4 array stand at 0x400 (biases) and 0x410 (scales, all 1).
 std::string violation(const std::string& text, float scale = 1.0f, int queue_depth = 8) {
-  Program program;
+  program::Program program;
   program.hw.rows = program.hw.cols = 4;
   program.hw.ub_kib = 4;  // 1024 words, 4 banks of 256
   program.hw.wb_tiles = 4;
   program.hw.queue_depth = queue_depth;
-  program.code = assemble(text, "l.s");
+  program.code = program::assemble(text, "l.s");
   program.code_addr = 0x8000;
   program.dram_bytes = 0x8000 + 64 * program.code.size();
   std::vector<uint8_t> params(32);
@@ -170,8 +170,8 @@ TEST_CASE("a program too large to follow is refused at once") {
 }
 
 TEST_CASE("a program is checked up to its fault") {
-  Program program;
-  program.code = assemble("sync_lda\nload ub_addr=0xffffff\nstore\n", "l.s");
+  program::Program program;
+  program.code = program::assemble("sync_lda\nload ub_addr=0xffffff\nstore\n", "l.s");
   const LegalityReport report = check_legality(program);
   CHECK(report.legal());
   CHECK(report.fault == isa::Fault::kUbRange);

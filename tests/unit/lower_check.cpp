@@ -19,25 +19,26 @@ using Bytes = std::vector<int8_t>;
 
 }  // namespace
 
-std::string describe(const HwParams& hw) {
+std::string describe(const isa::HwParams& hw) {
   std::string text;
-  for (const HwParamInfo& p : kHwParams) text += fmt::format("{}={} ", p.key, hw.*p.member);
+  for (const isa::HwParamInfo& p : isa::kHwParams)
+    text += fmt::format("{}={} ", p.key, hw.*p.member);
   return text;
 }
 
-Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
-                       const std::string& where, std::string* dump) {
+program::Program check_compiled(const graph::QGraph& graph, const isa::HwParams& hw,
+                                SeededRandom& random, const std::string& where, std::string* dump) {
   INFO(where);
-  ArchConfig arch;
+  arch::ArchConfig arch;
   arch.hw = hw;
-  const Program program = compile_back(graph, arch, {.ir_dump = dump});
+  const program::Program program = lower::compile_back(graph, arch, {.ir_dump = dump});
   const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
   REQUIRE(report.fault == isa::Fault::kNone);
 
   std::vector<uint8_t> dram(program.dram_bytes);
-  for (const Segment& s : program.segments)
+  for (const program::Segment& s : program.segments)
     std::copy(s.bytes.begin(), s.bytes.end(), dram.begin() + s.addr);
   const std::vector<Bytes> inputs = random_inputs(graph, random);
   for (size_t k = 0; k < inputs.size(); ++k)
@@ -61,12 +62,13 @@ Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& ra
   return program;
 }
 
-RunResult run_on_model(const Program& program, const HwParams& hw) {
-  ArchConfig arch;
+platform::RunResult run_on_model(const program::Program& program, const isa::HwParams& hw) {
+  arch::ArchConfig arch;
   arch.hw = hw;
-  DramImage dram = make_image(program);
-  RunResult run = run_in_process(*make_model_engine(arch), program, dram, {});
-  REQUIRE(run.status == RunStatus::kFinished);
+  platform::DramImage dram = platform::make_image(program);
+  platform::RunResult run =
+      engine::run_in_process(*engine::make_model_engine(arch), program, dram, {});
+  REQUIRE(run.status == platform::RunStatus::kFinished);
   return run;
 }
 

@@ -12,14 +12,15 @@
 namespace systole {
 
 /// All parameters of `hw`, to say on what a test failed.
-std::string describe(const HwParams& hw);
+std::string describe(const isa::HwParams& hw);
 
 /// Compiles `graph`, checks that the program is legal, runs it on the golden executor with random
 /// inputs and compares every output with the reference's. Returns the program; `dump`: its IRs.
-Program check_compiled(const QGraph& graph, const HwParams& hw, SeededRandom& random,
-                       const std::string& where, std::string* dump = nullptr);
+program::Program check_compiled(const graph::QGraph& graph, const isa::HwParams& hw,
+                                SeededRandom& random, const std::string& where,
+                                std::string* dump = nullptr);
 
 /// What the model says of `program` with ideal memory. Requires that it ends.
-RunResult run_on_model(const Program& program, const HwParams& hw);
+platform::RunResult run_on_model(const program::Program& program, const isa::HwParams& hw);
 
 }  // namespace systole

@@ -34,9 +34,9 @@ struct Coverage {
     masked += load.bitmask;
     structured += load.structured;
     indices += load.codebook;
-    holes += load.holes != Holes{};
+    holes += load.holes != arch::Holes{};
   }
-  void count(const Program& program) {
+  void count(const program::Program& program) {
     std::set<uint16_t> masks;  // layers
     for (const isa::Words& words : program.code) {
       const uint16_t tag = isa::Header::decode(words).tag;
@@ -89,10 +89,11 @@ template <typename Suited>
 void run_seeds(uint64_t first, int count, Coverage& coverage, const Suited& suited) {
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
     SeededRandom random(seed);
-    HwParams hw = random_hardware(random);
+    isa::HwParams hw = random_hardware(random);
     while (!suited(hw)) hw = random_hardware(random);
-    const Geometry geometry(hw);
-    const QGraph graph = random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8);
+    const arch::Geometry geometry(hw);
+    const graph::QGraph graph =
+        random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8);
     const std::string where = fmt::format("seed {} on {}", seed, describe(hw));
     std::string dump;
     coverage.count(check_compiled(graph, hw, random, where, &dump));
@@ -107,10 +108,11 @@ TEST_CASE(
     "random networks compile to legal programs that give the reference's bytes on random "
     "hardware") {
   Coverage coverage;
-  run_seeds(1, 300, coverage, [](const HwParams&) { return true; });
+  run_seeds(1, 300, coverage, [](const isa::HwParams&) { return true; });
   // What needs most of the hardware's options at once.
-  run_seeds(301, 200, coverage,
-            [](const HwParams& hw) { return hw.structured != 0 && Geometry(hw).whole_slices(); });
+  run_seeds(301, 200, coverage, [](const isa::HwParams& hw) {
+    return hw.structured != 0 && arch::Geometry(hw).whole_slices();
+  });
   CHECK(coverage.windows > 0);
   CHECK(coverage.kept > 0);
   CHECK(coverage.accumulated > 0);
@@ -139,8 +141,8 @@ TEST_CASE(
 TEST_CASE("random networks run on the smallest legal hardware") {
   for (uint64_t seed = 1000; seed < 1060; ++seed) {
     SeededRandom random(seed);
-    const QGraph graph = random_graph(random);
-    HwParams hw;
+    const graph::QGraph graph = random_graph(random);
+    isa::HwParams hw;
     hw.rows = hw.cols = 1, hw.weight_bits = 1;
     hw.ub_kib = 1, hw.ub_banks = 1, hw.wb_tiles = 2, hw.acc_rows = 2, hw.pb_rows = 2;
     hw.axi_bits = 32, hw.burst_beats = 1, hw.outstanding = 1, hw.queue_depth = 1;
@@ -150,24 +152,24 @@ TEST_CASE("random networks run on the smallest legal hardware") {
 
 TEST_CASE(
     "narrow activations of few channels are expanded from windows where pixels are whole lanes") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = hw.cols = 16;
   hw.ub_kib = 1, hw.acc_rows = 64, hw.act_bits = 1, hw.weight_bits = 1;
   for (const int bits : {4, 2, 1})
     for (const int64_t channels : {3, 8}) {
       SeededRandom random(static_cast<uint64_t>(10 * bits + channels));
       GraphBuilder builder(random, 1);
-      const TensorId narrow = builder.conv(builder.input(14, 14, 4), {}, channels);
-      const TensorId out = builder.conv(
+      const graph::TensorId narrow = builder.conv(builder.input(14, 14, 4), {}, channels);
+      const graph::TensorId out = builder.conv(
           narrow, {.kh = 3, .kw = 3, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1},
           5);
-      QGraph graph = builder.finish({out});
-      QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
+      graph::QGraph graph = builder.finish({out});
+      graph::QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
       t.bits = bits;
       t.zero_point = bits == 1 ? 0 : 1;
-      QPost& post = graph.ops[0].conv.post;
+      graph::QPost& post = graph.ops[0].conv.post;
       post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
-      const Program program =
+      const program::Program program =
           check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels));
       int windows = 0, expanded = 0;
       for (const isa::Words& words : program.code) {

@@ -19,23 +19,23 @@ int64_t out_size(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, i
 
 }  // namespace
 
-TensorId GraphBuilder::make_tensor(int64_t h, int64_t w, int64_t c) {
-  QTensor t;
+graph::TensorId GraphBuilder::make_tensor(int64_t h, int64_t w, int64_t c) {
+  graph::QTensor t;
   t.name = fmt::format("t{}", graph_.tensors.size());
   t.n = graph_.batch, t.h = h, t.w = w, t.c = c;
   t.zero_point = static_cast<int>(random_.range(-128, 127));
   t.onnx_shape = {t.n, t.c, t.h, t.w};
   graph_.tensors.push_back(t);
-  return static_cast<TensorId>(graph_.tensors.size() - 1);
+  return static_cast<graph::TensorId>(graph_.tensors.size() - 1);
 }
 
-TensorId GraphBuilder::input(int64_t h, int64_t w, int64_t c) {
+graph::TensorId GraphBuilder::input(int64_t h, int64_t w, int64_t c) {
   graph_.inputs.push_back(make_tensor(h, w, c));
   return graph_.inputs.back();
 }
 
-QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId residual) {
-  QPost post;
+graph::QPost GraphBuilder::make_post(int64_t channels, double sum_range, graph::TensorId residual) {
+  graph::QPost post;
   for (int64_t c = 0; c < channels; ++c) {
     post.bias.push_back(static_cast<int32_t>(random_.range(-100, 100)));
     post.scale.push_back(
@@ -44,7 +44,7 @@ QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId resid
   post.out_zero = static_cast<int>(random_.range(-20, 20));
   if (random_.chance(50)) post.clamp_lo = post.out_zero;
   if (residual >= 0) {
-    QResidual r;
+    graph::QResidual r;
     r.tensor = residual;
     r.zero = graph_.tensors[residual].zero_point;
     r.scale = static_cast<float>(random_.range(1, 100)) / 64.0f;
@@ -56,14 +56,14 @@ QPost GraphBuilder::make_post(int64_t channels, double sum_range, TensorId resid
   return post;
 }
 
-TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, TensorId residual,
-                            int64_t group) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kConv;
+graph::TensorId GraphBuilder::conv(graph::TensorId in, const Window& w, int64_t channels,
+                                   graph::TensorId residual, int64_t group) {
+  const graph::QTensor t = tensor(in);
+  graph::QOp op;
+  op.type = graph::QOp::Type::kConv;
   op.name = fmt::format("conv{}", graph_.ops.size());
   op.kind = "conv";
-  QConv& c = op.conv;
+  graph::QConv& c = op.conv;
   c.in = in;
   c.kh = w.kh, c.kw = w.kw, c.stride_h = w.stride_h, c.stride_w = w.stride_w, c.dil_h = w.dil_h,
   c.dil_w = w.dil_w;
@@ -81,13 +81,14 @@ TensorId GraphBuilder::conv(TensorId in, const Window& w, int64_t channels, Tens
   return c.out;
 }
 
-TensorId GraphBuilder::pool(TensorId in, const Window& w, bool sum, bool exclude_pad) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kPool;
+graph::TensorId GraphBuilder::pool(graph::TensorId in, const Window& w, bool sum,
+                                   bool exclude_pad) {
+  const graph::QTensor t = tensor(in);
+  graph::QOp op;
+  op.type = graph::QOp::Type::kPool;
   op.name = fmt::format("pool{}", graph_.ops.size());
   op.kind = "pool";
-  QPool& p = op.pool;
+  graph::QPool& p = op.pool;
   p.in = in;
   p.sum = sum, p.exclude_pad = exclude_pad;
   p.kh = w.kh, p.kw = w.kw, p.stride_h = w.stride_h, p.stride_w = w.stride_w;
@@ -100,10 +101,10 @@ TensorId GraphBuilder::pool(TensorId in, const Window& w, bool sum, bool exclude
   return p.out;
 }
 
-TensorId GraphBuilder::eltwise(TensorId in, TensorId residual) {
-  const QTensor t = tensor(in);
-  QOp op;
-  op.type = QOp::Type::kEltwise;
+graph::TensorId GraphBuilder::eltwise(graph::TensorId in, graph::TensorId residual) {
+  const graph::QTensor t = tensor(in);
+  graph::QOp op;
+  op.type = graph::QOp::Type::kEltwise;
   op.name = fmt::format("eltwise{}", graph_.ops.size());
   op.kind = "add";
   op.eltwise.in = in;
@@ -113,10 +114,10 @@ TensorId GraphBuilder::eltwise(TensorId in, TensorId residual) {
   return op.eltwise.out;
 }
 
-QPost& GraphBuilder::last_post() {
-  QOp& op = graph_.ops.back();
-  if (op.type == QOp::Type::kConv) return op.conv.post;
-  return op.type == QOp::Type::kPool ? op.pool.post : op.eltwise.post;
+graph::QPost& GraphBuilder::last_post() {
+  graph::QOp& op = graph_.ops.back();
+  if (op.type == graph::QOp::Type::kConv) return op.conv.post;
+  return op.type == graph::QOp::Type::kPool ? op.pool.post : op.eltwise.post;
 }
 
 void GraphBuilder::add_table() {
@@ -126,15 +127,15 @@ void GraphBuilder::add_table() {
 }
 
 void GraphBuilder::keep_sums() {
-  QPost& post = last_post();
-  if (graph_.ops.back().type != QOp::Type::kConv || post.residual || post.table) return;
-  QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().conv.out)];
+  graph::QPost& post = last_post();
+  if (graph_.ops.back().type != graph::QOp::Type::kConv || post.residual || post.table) return;
+  graph::QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().conv.out)];
   out.sums = true;
   out.channel_scale = std::exchange(post.scale, std::vector(post.scale.size(), 1.0f));
   post.out_zero = 0, post.clamp_lo = -128, post.clamp_hi = 127;
 }
 
-QGraph GraphBuilder::finish(const std::vector<TensorId>& outputs) {
+graph::QGraph GraphBuilder::finish(const std::vector<graph::TensorId>& outputs) {
   graph_.name = "test";
   graph_.outputs = outputs;
   return graph_;
@@ -142,7 +143,7 @@ QGraph GraphBuilder::finish(const std::vector<TensorId>& outputs) {
 
 namespace {
 
-GraphBuilder::Window random_window(SeededRandom& random, const QTensor& t, bool dilate) {
+GraphBuilder::Window random_window(SeededRandom& random, const graph::QTensor& t, bool dilate) {
   for (;;) {
     GraphBuilder::Window w;
     w.kh = random.pick({1, 1, 2, 3, 3, 5, 7});
@@ -163,10 +164,11 @@ GraphBuilder::Window random_window(SeededRandom& random, const QTensor& t, bool 
 }
 
 /// A tensor with the shape of `like`, other than it, or -1.
-TensorId same_shape(const GraphBuilder& builder, const QTensor& like, SeededRandom& random) {
-  std::vector<TensorId> found;
-  for (TensorId t = 0; t < builder.tensors(); ++t) {
-    const QTensor& other = builder.tensor(t);
+graph::TensorId same_shape(const GraphBuilder& builder, const graph::QTensor& like,
+                           SeededRandom& random) {
+  std::vector<graph::TensorId> found;
+  for (graph::TensorId t = 0; t < builder.tensors(); ++t) {
+    const graph::QTensor& other = builder.tensor(t);
     if (other.h == like.h && other.w == like.w && other.c == like.c) found.push_back(t);
   }
   return found.empty() ? -1 : found[random.below(static_cast<int64_t>(found.size()))];
@@ -177,10 +179,10 @@ TensorId same_shape(const GraphBuilder& builder, const QTensor& like, SeededRand
 namespace {
 
 /// Gives some convolutions weights of 4, 2 or 1 bits.
-void narrow_weights(QGraph& graph, SeededRandom& random) {
-  for (QOp& op : graph.ops) {
-    if (op.type != QOp::Type::kConv || random.chance(60)) continue;
-    QConv& conv = op.conv;
+void narrow_weights(graph::QGraph& graph, SeededRandom& random) {
+  for (graph::QOp& op : graph.ops) {
+    if (op.type != graph::QOp::Type::kConv || random.chance(60)) continue;
+    graph::QConv& conv = op.conv;
     // One bit has no zero, which a dense column needs for the other groups.
     const int64_t c = graph.tensors[conv.in].c, oc = graph.tensors[conv.out].c;
     const bool sparse = conv.group > 1 && (conv.group != c || conv.group != oc);
@@ -192,13 +194,13 @@ void narrow_weights(QGraph& graph, SeededRandom& random) {
   }
 }
 
-QPost& post_of(QOp& op) {
-  if (op.type == QOp::Type::kConv) return op.conv.post;
-  return op.type == QOp::Type::kPool ? op.pool.post : op.eltwise.post;
+graph::QPost& post_of(graph::QOp& op) {
+  if (op.type == graph::QOp::Type::kConv) return op.conv.post;
+  return op.type == graph::QOp::Type::kPool ? op.pool.post : op.eltwise.post;
 }
 
 /// Lets the results of `op` be those that `t` can store.
-void limit_results(QPost& post, const QTensor& t) {
+void limit_results(graph::QPost& post, const graph::QTensor& t) {
   const auto into = [&t](int v) {
     const int values = t.greatest() - t.least() + 1;
     return t.least() + ((v - t.least()) % values + values) % values;
@@ -210,26 +212,26 @@ void limit_results(QPost& post, const QTensor& t) {
 }
 
 /// Gives some tensors values of 4 to `least` bits, and half of the weights that meet them no more.
-void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
+void narrow_activations(graph::QGraph& graph, SeededRandom& random, int least) {
   for (size_t i = 0; i < graph.tensors.size(); ++i) {
-    const auto id = static_cast<TensorId>(i);
-    const auto among = [&](const std::vector<TensorId>& list) {
+    const auto id = static_cast<graph::TensorId>(i);
+    const auto among = [&](const std::vector<graph::TensorId>& list) {
       return std::find(list.begin(), list.end(), id) != list.end();
     };
-    const bool grouped = std::any_of(graph.ops.begin(), graph.ops.end(), [&](const QOp& op) {
-      return op.type == QOp::Type::kConv && op.conv.in == id && op.conv.group > 1;
+    const bool grouped = std::any_of(graph.ops.begin(), graph.ops.end(), [&](const graph::QOp& op) {
+      return op.type == graph::QOp::Type::kConv && op.conv.in == id && op.conv.group > 1;
     });
     const int bits = static_cast<int>(random.pick({8, 4, 2, 1}));
     if (among(graph.inputs) || among(graph.outputs) || grouped || bits < least || bits == 8)
       continue;
-    QTensor& t = graph.tensors[i];
+    graph::QTensor& t = graph.tensors[i];
     t.bits = bits;
     bool meets_one_bit = false;
     t.zero_point = bits == 1 ? -1 : static_cast<int>(random.range(t.least(), t.greatest()));
-    for (QOp& op : graph.ops) {
-      if (result_of(op) == id) limit_results(post_of(op), t);
-      if (op.type != QOp::Type::kConv || op.conv.in != id) continue;
-      QConv& conv = op.conv;
+    for (graph::QOp& op : graph.ops) {
+      if (graph::result_of(op) == id) limit_results(post_of(op), t);
+      if (op.type != graph::QOp::Type::kConv || op.conv.in != id) continue;
+      graph::QConv& conv = op.conv;
       if (conv.weight_bits > bits && random.chance(50)) {
         conv.weight_bits = random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1}));
         for (int8_t& w : conv.weights) {
@@ -247,10 +249,10 @@ void narrow_activations(QGraph& graph, SeededRandom& random, int least) {
 
 /// Prunes some convolutions: single weights, two of four channels, or blocks of channels, so that
 /// tiles are zeros.
-void prune_weights(QGraph& graph, SeededRandom& random) {
-  for (QOp& op : graph.ops) {
-    QConv& conv = op.conv;
-    if (op.type != QOp::Type::kConv || conv.weight_bits == 1 || random.chance(40)) continue;
+void prune_weights(graph::QGraph& graph, SeededRandom& random) {
+  for (graph::QOp& op : graph.ops) {
+    graph::QConv& conv = op.conv;
+    if (op.type != graph::QOp::Type::kConv || conv.weight_bits == 1 || random.chance(40)) continue;
     const int64_t inputs = graph.tensors[static_cast<size_t>(conv.in)].c / conv.group;
     const int64_t kind = random.pick({0, 1, 1, 2}), percent = random.pick({50, 80, 95});
     const int64_t block = random.pick({4, 8, 16}), blocks = inputs / block + 1;
@@ -273,25 +275,26 @@ void prune_weights(QGraph& graph, SeededRandom& random) {
 
 }  // namespace
 
-QGraph random_graph(SeededRandom& random, int activation_bits) {
+graph::QGraph random_graph(SeededRandom& random, int activation_bits) {
   GraphBuilder builder(random, random.pick({1, 1, 1, 2, 3}));
   const int64_t size = random.pick({1, 2, 5, 8, 11, 14});
   const auto channels = [&] {
     if (random.chance(30)) return random.range(1, 4);
     return random.chance(50) ? random.range(1, 70) : 4 * random.range(1, 17);  // 2:4 wants fours
   };
-  TensorId last = builder.input(size, random.chance(70) ? size : random.range(1, 16), channels());
+  graph::TensorId last =
+      builder.input(size, random.chance(70) ? size : random.range(1, 16), channels());
   const int64_t ops = random.range(1, 5);
-  std::vector<TensorId> outputs;
+  std::vector<graph::TensorId> outputs;
   for (int64_t k = 0; k < ops; ++k) {
     // Most operators continue the chain; some take an older tensor.
-    const TensorId in =
-        random.chance(80) ? last : static_cast<TensorId>(random.below(builder.tensors()));
-    const QTensor t = builder.tensor(in);
+    const graph::TensorId in =
+        random.chance(80) ? last : static_cast<graph::TensorId>(random.below(builder.tensors()));
+    const graph::QTensor t = builder.tensor(in);
     const int64_t kind = random.below(10);
     if (kind < 6) {
       GraphBuilder::Window w = random_window(random, t, true);
-      QTensor like = t;
+      graph::QTensor like = t;
       like.h = out_size(t.h, w.kh, w.stride_h, w.dil_h, w.pad_top + w.pad_bottom);
       like.w = out_size(t.w, w.kw, w.stride_w, w.dil_w, w.pad_left + w.pad_right);
       like.c = random.chance(40) ? t.c : channels();
@@ -302,7 +305,7 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
         while (group > 1 && random.chance(20)) group /= t.c % (group / 2) == 0 ? 2 : group;
         like.c = random.chance(70) ? t.c : group * random.range(1, 3);
       }
-      const TensorId residual = random.chance(60) ? same_shape(builder, like, random) : -1;
+      const graph::TensorId residual = random.chance(60) ? same_shape(builder, like, random) : -1;
       last = builder.conv(in, w, like.c, residual, group);
     } else if (kind < 8) {
       GraphBuilder::Window w = random_window(random, t, false);
@@ -317,16 +320,16 @@ QGraph random_graph(SeededRandom& random, int activation_bits) {
   }
   outputs.push_back(last);
   if (random.chance(40)) builder.keep_sums();
-  QGraph graph = builder.finish(outputs);
+  graph::QGraph graph = builder.finish(outputs);
   narrow_weights(graph, random);
   prune_weights(graph, random);
   if (activation_bits < 8) narrow_activations(graph, random, activation_bits);
   return graph;
 }
 
-HwParams random_hardware(SeededRandom& random) {
+isa::HwParams random_hardware(SeededRandom& random) {
   for (;;) {
-    HwParams hw;
+    isa::HwParams hw;
     hw.rows = static_cast<int>(random.pick({1, 2, 3, 4, 5, 7, 8, 16, 16, 17, 33}));
     hw.cols =
         static_cast<int>(random.chance(40) ? hw.rows : random.pick({1, 2, 3, 4, 5, 7, 8, 16, 20}));
@@ -344,7 +347,7 @@ HwParams random_hardware(SeededRandom& random) {
     hw.codebook = static_cast<int>(random.below(2));
     hw.bitmask = static_cast<int>(random.below(2));
     hw.structured = random.chance(40) ? 1 : 0;
-    if (check_params(hw).empty()) return hw;
+    if (arch::check_params(hw).empty()) return hw;
   }
 }
 

@@ -12,19 +12,19 @@ namespace {
 using Bytes = std::vector<int8_t>;
 
 /// Reads and writes one element of a dense NHWC tensor.
-size_t at(const QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
+size_t at(const graph::QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
   return static_cast<size_t>(((n * t.h + h) * t.w + w) * t.c + c);
 }
 
-int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, int64_t channel,
-              size_t where, float scale, int bits) {
+int8_t finish(const graph::QPost& post, const std::vector<Bytes>& values, int32_t x,
+              int64_t channel, size_t where, float scale, int bits) {
   isa::VectorSet set;
   set.out_zero = static_cast<int8_t>(post.out_zero);
   set.clamp_lo = static_cast<int8_t>(post.clamp_lo);
   set.clamp_hi = static_cast<int8_t>(post.clamp_hi);
   const int8_t* residual = nullptr;
   if (post.residual) {
-    const QResidual& r = *post.residual;
+    const graph::QResidual& r = *post.residual;
     set.two_roundings = r.two_roundings;
     set.mid_zero = static_cast<int8_t>(r.mid_zero);
     set.mid_lo = static_cast<int8_t>(r.mid_lo);
@@ -34,15 +34,16 @@ int8_t finish(const QPost& post, const std::vector<Bytes>& values, int32_t x, in
     set.res_scale = r.scale;
     residual = &values[r.tensor][where];
   }
-  const int8_t y = requantise(x, post.bias[channel], scale, residual, set);
+  const int8_t y = isa::requantise(x, post.bias[channel], scale, residual, set);
   const int8_t value = post.table ? (*post.table)[y + 128] : y;
   if (bits > 1) return value;
   return value >= 0 ? 1 : -1;
 }
 
-Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& values) {
-  const QTensor& in = graph.tensors[op.in];
-  const QTensor& out = graph.tensors[op.out];
+Bytes run_conv(const graph::QGraph& graph, const graph::QConv& op,
+               const std::vector<Bytes>& values) {
+  const graph::QTensor& in = graph.tensors[op.in];
+  const graph::QTensor& out = graph.tensors[op.out];
   Bytes result(out.sums ? out.bytes() : out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
@@ -74,9 +75,10 @@ Bytes run_conv(const QGraph& graph, const QConv& op, const std::vector<Bytes>& v
   return result;
 }
 
-Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& values) {
-  const QTensor& in = graph.tensors[op.in];
-  const QTensor& out = graph.tensors[op.out];
+Bytes run_pool(const graph::QGraph& graph, const graph::QPool& op,
+               const std::vector<Bytes>& values) {
+  const graph::QTensor& in = graph.tensors[op.in];
+  const graph::QTensor& out = graph.tensors[op.out];
   Bytes result(out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
@@ -107,8 +109,9 @@ Bytes run_pool(const QGraph& graph, const QPool& op, const std::vector<Bytes>& v
   return result;
 }
 
-Bytes run_eltwise(const QGraph& graph, const QEltwise& op, const std::vector<Bytes>& values) {
-  const QTensor& out = graph.tensors[op.out];
+Bytes run_eltwise(const graph::QGraph& graph, const graph::QEltwise& op,
+                  const std::vector<Bytes>& values) {
+  const graph::QTensor& out = graph.tensors[op.out];
   Bytes result(out.elements());
   for (size_t k = 0; k < result.size(); ++k) {
     const auto channel = static_cast<int64_t>(k) % out.c;
@@ -120,18 +123,18 @@ Bytes run_eltwise(const QGraph& graph, const QEltwise& op, const std::vector<Byt
 
 }  // namespace
 
-std::vector<Bytes> run_reference(const QGraph& graph, const std::vector<Bytes>& inputs) {
+std::vector<Bytes> run_reference(const graph::QGraph& graph, const std::vector<Bytes>& inputs) {
   std::vector<Bytes> values(graph.tensors.size());
   for (size_t k = 0; k < inputs.size(); ++k) values[graph.inputs[k]] = inputs[k];
-  for (const QOp& op : graph.ops) {
+  for (const graph::QOp& op : graph.ops) {
     switch (op.type) {
-      case QOp::Type::kConv:
+      case graph::QOp::Type::kConv:
         values[op.conv.out] = run_conv(graph, op.conv, values);
         break;
-      case QOp::Type::kPool:
+      case graph::QOp::Type::kPool:
         values[op.pool.out] = run_pool(graph, op.pool, values);
         break;
-      case QOp::Type::kEltwise:
+      case graph::QOp::Type::kEltwise:
         values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values);
         break;
     }
@@ -139,9 +142,9 @@ std::vector<Bytes> run_reference(const QGraph& graph, const std::vector<Bytes>& 
   return values;
 }
 
-std::vector<Bytes> random_inputs(const QGraph& graph, SeededRandom& random) {
+std::vector<Bytes> random_inputs(const graph::QGraph& graph, SeededRandom& random) {
   std::vector<Bytes> inputs;
-  for (const TensorId id : graph.inputs) {
+  for (const graph::TensorId id : graph.inputs) {
     Bytes& bytes = inputs.emplace_back(graph.tensors[id].bytes());
     for (int8_t& b : bytes) b = static_cast<int8_t>(random.range(-128, 127));
   }

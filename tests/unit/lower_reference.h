@@ -11,10 +11,10 @@
 namespace systole {
 
 /// The bytes of every tensor, given those of the inputs: loops over every product, no tiling.
-std::vector<std::vector<int8_t>> run_reference(const QGraph& graph,
+std::vector<std::vector<int8_t>> run_reference(const graph::QGraph& graph,
                                                const std::vector<std::vector<int8_t>>& inputs);
 
 /// Random bytes for the inputs of `graph`.
-std::vector<std::vector<int8_t>> random_inputs(const QGraph& graph, SeededRandom& random);
+std::vector<std::vector<int8_t>> random_inputs(const graph::QGraph& graph, SeededRandom& random);
 
 }  // namespace systole

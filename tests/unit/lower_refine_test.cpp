@@ -14,14 +14,14 @@ namespace systole {
 namespace {
 
 /// `count` fully connected layers of `channels` channels on `pixels` pixels.
-QGraph chain(int64_t count, int64_t channels, int64_t pixels, SeededRandom& random) {
+graph::QGraph chain(int64_t count, int64_t channels, int64_t pixels, SeededRandom& random) {
   GraphBuilder builder(random, 1);
-  TensorId t = builder.input(1, pixels, channels);
+  graph::TensorId t = builder.input(1, pixels, channels);
   for (int64_t k = 0; k < count; ++k) t = builder.conv(t, {}, channels);
   return builder.finish({t});
 }
 
-Cycle cycles_of(const Program& program, const HwParams& hw) {
+Cycle cycles_of(const program::Program& program, const isa::HwParams& hw) {
   return run_on_model(program, hw).cycles;
 }
 
@@ -32,7 +32,7 @@ std::string plan_of(const std::string& dump, int layer) {
 }
 
 TEST_CASE("halves of the accumulators take turns, each filled by as many tiles as it may be") {
-  AccRows acc(200);
+  lower::AccRows acc(200);
   // Alone: one half after the other.
   CHECK(acc.take(30, 1) == 0);
   CHECK(acc.take(30, 1) == 100);
@@ -52,13 +52,14 @@ TEST_CASE("halves of the accumulators take turns, each filled by as many tiles a
 }
 
 TEST_CASE("a layer begins with the channels that are there while the last ones are computed") {
-  HwParams hw;
+  isa::HwParams hw;
   std::string dump;
   SeededRandom random(1);
-  const Program four = check_compiled(chain(4, 128, 1, random), hw, random, "four layers", &dump);
+  const program::Program four =
+      check_compiled(chain(4, 128, 1, random), hw, random, "four layers", &dump);
   CHECK_THAT(dump, Catch::Contains("early 96"));
   SeededRandom again(1);
-  const Program five = check_compiled(chain(5, 128, 1, again), hw, again, "five layers");
+  const program::Program five = check_compiled(chain(5, 128, 1, again), hw, again, "five layers");
   // 8 column tiles of 8 weight tiles of 16 rows, 3 cycles to issue each of 9 matmuls: nothing waits
   // for the last word.
   CHECK(cycles_of(five, hw) - cycles_of(four, hw) == 8 * 8 * 16 + 9 * 3);
@@ -78,19 +79,19 @@ TEST_CASE("the first column tile is cut right at any width and format") {
                         {16, 8, 2, 8, false},
                         {5, 3, 8, 8, false},
                         {7, 13, 8, 8, false}}) {
-    HwParams hw;
+    isa::HwParams hw;
     hw.rows = c.rows, hw.cols = c.cols, hw.act_bits = c.act_bits, hw.weight_bits = c.weight_bits;
     hw.structured = c.two_of_four;
     SeededRandom random(1);
-    QGraph graph = chain(5, 136, 1, random);
+    graph::QGraph graph = chain(5, 136, 1, random);
     for (size_t k = 0; k < graph.ops.size(); ++k) {
-      QConv& conv = graph.ops[k].conv;
+      graph::QConv& conv = graph.ops[k].conv;
       conv.weight_bits = c.weight_bits;
       for (size_t i = 0; i < conv.weights.size(); ++i)
         conv.weights[i] = static_cast<int8_t>(
             c.two_of_four && i % 4 < 2 ? 0 : conv.weights[i] % (1 << (c.weight_bits - 1)));
       if (k + 1 == graph.ops.size()) break;
-      QTensor& out = graph.tensors[conv.out];
+      graph::QTensor& out = graph.tensors[conv.out];
       out.bits = c.act_bits;
       out.zero_point = conv.post.out_zero = 0;
       conv.post.clamp_lo = out.least(), conv.post.clamp_hi = out.greatest();
@@ -108,27 +109,28 @@ TEST_CASE("nothing beats the bound of a layer of few pixels, few channels or few
   for (const auto& [rows, cols] : {std::pair{32, 2}, {16, 16}, {2, 32}})
     for (const int64_t channels : {3, 8, 40})
       for (const bool depthwise : {false, true}) {
-        HwParams hw;
+        isa::HwParams hw;
         hw.rows = rows, hw.cols = cols;
         SeededRandom random(1);
         GraphBuilder builder(random, 1);
-        TensorId t = builder.input(2, 2, channels);
+        graph::TensorId t = builder.input(2, 2, channels);
         for (int k = 0; k < 20; ++k)
           t = builder.conv(t, depthwise ? three : GraphBuilder::Window{}, channels, -1,
                            depthwise ? channels : 1);
-        const Program program = check_compiled(builder.finish({t}), hw, random, describe(hw));
+        const program::Program program =
+            check_compiled(builder.finish({t}), hw, random, describe(hw));
         int64_t bound = 0;
-        for (const LayerInfo& layer : program.layers) bound += layer.mxu_bound;
+        for (const program::LayerInfo& layer : program.layers) bound += layer.mxu_bound;
         CHECK(static_cast<int64_t>(cycles_of(program, hw)) >= bound);
       }
 }
 
 TEST_CASE("column tiles share a half of the accumulators where the array's latency shows") {
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = hw.cols = 32;
   SeededRandom random(1);
   GraphBuilder builder(random, 1);
-  const TensorId wide = builder.conv(builder.input(1, 40, 64), {}, 512);
+  const graph::TensorId wide = builder.conv(builder.input(1, 40, 64), {}, 512);
   std::string dump;
   check_compiled(builder.finish({wide}), hw, random, "wide", &dump);
   // A column tile streams for 80 cycles, leaves the array 64 later and is read in 58: more than

@@ -30,15 +30,15 @@ struct First {
   Taps window;
 };
 
-HwParams array_of(int rows, int cols, int ub_kib, int acc_rows = 256) {
-  HwParams hw;
+isa::HwParams array_of(int rows, int cols, int ub_kib, int acc_rows = 256) {
+  isa::HwParams hw;
   hw.rows = rows, hw.cols = cols, hw.ub_kib = ub_kib, hw.acc_rows = acc_rows;
   return hw;
 }
 
-QGraph graph_of(const First& layer, int64_t batch, SeededRandom& random) {
+graph::QGraph graph_of(const First& layer, int64_t batch, SeededRandom& random) {
   GraphBuilder builder(random, batch);
-  const TensorId in = builder.input(layer.h, layer.w, layer.c);
+  const graph::TensorId in = builder.input(layer.h, layer.w, layer.c);
   return builder.finish({builder.conv(in, layer.window, layer.channels)});
 }
 
@@ -50,9 +50,10 @@ int64_t packed_of(const std::string& dump) {
 }
 
 /// A layer as row_packings sees it.
-Layer layer_of(const QConv& conv, QOp& op, int64_t c, WindowDim h, WindowDim w) {
+lower::Layer layer_of(const graph::QConv& conv, graph::QOp& op, int64_t c, lower::WindowDim h,
+                      lower::WindowDim w) {
   op.conv = conv;
-  Layer layer;
+  lower::Layer layer;
   layer.op = &op;
   layer.shape.c = c, layer.shape.h = h, layer.shape.w = w;
   return layer;
@@ -82,10 +83,10 @@ TEST_CASE("rows that are packed together give the reference's bytes on any array
       {30, 3, 4, 7, {.kh = 9, .kw = 1, .pad_top = 8, .pad_bottom = 8}},  // packs of padding
       {12, 5, 3, 3, {.kh = 4, .kw = 3, .dil_h = 2}},                     // not packed
   };
-  const std::vector<HwParams> machines{array_of(16, 16, 8),   array_of(7, 13, 2),
-                                       array_of(4, 4, 1, 32), array_of(1, 3, 1, 16),
-                                       array_of(64, 8, 8),    array_of(3, 32, 4)};
-  for (const HwParams& hw : machines) {
+  const std::vector<isa::HwParams> machines{array_of(16, 16, 8),   array_of(7, 13, 2),
+                                            array_of(4, 4, 1, 32), array_of(1, 3, 1, 16),
+                                            array_of(64, 8, 8),    array_of(3, 32, 4)};
+  for (const isa::HwParams& hw : machines) {
     int packed = 0;
     for (const First& layer : layers) {
       SeededRandom random(static_cast<uint64_t>(layer.h));
@@ -102,11 +103,11 @@ TEST_CASE("rows that are packed together give the reference's bytes on any array
 }
 
 TEST_CASE("rows of narrow activations and weights are packed, those of one bit without gaps") {
-  HwParams hw = array_of(16, 16, 32);
+  isa::HwParams hw = array_of(16, 16, 32);
   hw.act_bits = 1, hw.weight_bits = 1;
   for (const int bits : {4, 2, 1}) {
     SeededRandom random(static_cast<uint64_t>(bits));
-    QGraph graph = graph_of({17, 17, 3, 60, kSeven}, 1, random);
+    graph::QGraph graph = graph_of({17, 17, 3, 60, kSeven}, 1, random);
     graph.ops[0].conv.weight_bits = bits;
     for (int8_t& weight : graph.ops[0].conv.weights)
       weight = static_cast<int8_t>(bits == 1 ? (weight < 0 ? -1 : 1) : weight >> (8 - bits));
@@ -118,12 +119,12 @@ TEST_CASE("rows of narrow activations and weights are packed, those of one bit w
 }
 
 TEST_CASE("packings are those that take fewer weight tiles than the ones of fewer rows") {
-  QOp op;
+  graph::QOp op;
   const auto packings = [&](int rows, int64_t kernel, int64_t stride, int64_t row_lanes) {
-    const Layer layer =
+    const lower::Layer layer =
         layer_of({}, op, 1, {.in = 64, .out = 8, .kernel = kernel, .stride = stride},
                  {.in = 64, .out = 8, .kernel = row_lanes});
-    return row_packings(layer, Geometry(array_of(rows, rows, 64)));
+    return lower::row_packings(layer, arch::Geometry(array_of(rows, rows, 64)));
   };
   // 7 rows of 21 lanes at 16 rows of the array: 7*2 tiles; by two rows 4*3, one of them nothing but
   // the missing row; by six 2*8, 6 of them missing; all 147 lanes as many, 10.
@@ -139,11 +140,12 @@ TEST_CASE("packings are those that take fewer weight tiles than the ones of fewe
 TEST_CASE("a first layer takes the matrix unit as many tiles as its taps need") {
   // 7x7 on 3 channels, stride 2: 147 taps are 10 tiles of 16 rows, not 7 * 2; 4 column tiles of
   // 32*32 pixels.
-  ArchConfig arch;
+  arch::ArchConfig arch;
   arch.hw = array_of(16, 16, 64, 1024);
   SeededRandom random(1);
-  const Program program = compile_back(graph_of({64, 64, 3, 64, kSeven}, 1, random), arch, {});
-  const RunResult run = run_on_model(program, arch.hw);
+  const program::Program program =
+      lower::compile_back(graph_of({64, 64, 3, 64, kSeven}, 1, random), arch, {});
+  const platform::RunResult run = run_on_model(program, arch.hw);
   CHECK(run.counters[static_cast<size_t>(isa::Counter::kMxuRows)] == 10 * 4 * 32 * 32);
 }
 

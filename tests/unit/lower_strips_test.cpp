@@ -21,9 +21,9 @@ struct First {
   Taps window;
 };
 
-QGraph graph_of(const First& layer, int64_t batch, SeededRandom& random) {
+graph::QGraph graph_of(const First& layer, int64_t batch, SeededRandom& random) {
   GraphBuilder builder(random, batch);
-  const TensorId in = builder.input(layer.h, layer.w, layer.c);
+  const graph::TensorId in = builder.input(layer.h, layer.w, layer.c);
   return builder.finish({builder.conv(in, layer.window, layer.channels)});
 }
 
@@ -36,15 +36,15 @@ int count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("a strip takes rows that follow, and begins anew where they do not fit") {
-  Strip strip;
+  lower::Strip strip;
   CHECK(strip.extend(0, {0, 4}, 8));
-  CHECK(strip.added() == Range{0, 4});
+  CHECK(strip.added() == lower::Range{0, 4});
   CHECK_FALSE(strip.extend(0, {2, 4}, 8));  // rows 2 and 3 are there
-  CHECK(strip.added() == Range{4, 2});
+  CHECK(strip.added() == lower::Range{4, 2});
   CHECK_FALSE(strip.extend(0, {2, 4}, 8));  // the same rows, other columns
-  CHECK(strip.added() == Range{6, 0});
+  CHECK(strip.added() == lower::Range{6, 0});
   CHECK(strip.extend(0, {5, 4}, 8));  // row 8 would be the ninth
-  CHECK(strip.added() == Range{5, 4});
+  CHECK(strip.added() == lower::Range{5, 4});
   CHECK(strip.first() == 5);
   CHECK(strip.extend(1, {5, 4}, 8));  // of another item
   CHECK(strip.extend(1, {0, 4}, 8));  // from the top again
@@ -69,7 +69,7 @@ TEST_CASE("layers in strips give the reference's bytes on any array") {
                                                      {32, 32, 64, 256},
                                                      {4, 4, 2, 32},
                                                      {8, 3, 4, 64}}) {
-    HwParams hw;
+    isa::HwParams hw;
     hw.rows = rows, hw.cols = cols, hw.ub_kib = ub_kib, hw.acc_rows = acc_rows;
     for (const First& layer : layers) {
       SeededRandom random(static_cast<uint64_t>(layer.h));
@@ -88,25 +88,25 @@ TEST_CASE("layers in strips give the reference's bytes on any array") {
 TEST_CASE("the input of a first layer that fits is loaded once") {
   // MLPerf Tiny's keyword spotting: 10x4 at stride 2 over 49x10 values.
   SeededRandom random(1);
-  const QGraph graph = graph_of({49,
-                                 10,
-                                 1,
-                                 64,
-                                 {.kh = 10,
-                                  .kw = 4,
-                                  .stride_h = 2,
-                                  .stride_w = 2,
-                                  .pad_top = 4,
-                                  .pad_left = 1,
-                                  .pad_bottom = 5,
-                                  .pad_right = 1}},
-                                1, random);
-  HwParams hw;
+  const graph::QGraph graph = graph_of({49,
+                                        10,
+                                        1,
+                                        64,
+                                        {.kh = 10,
+                                         .kw = 4,
+                                         .stride_h = 2,
+                                         .stride_w = 2,
+                                         .pad_top = 4,
+                                         .pad_left = 1,
+                                         .pad_bottom = 5,
+                                         .pad_right = 1}},
+                                       1, random);
+  isa::HwParams hw;
   hw.rows = hw.cols = 32;
   std::string dump;
-  const Program program = check_compiled(graph, hw, random, "10x4", &dump);
+  const program::Program program = check_compiled(graph, hw, random, "10x4", &dump);
   CHECK_THAT(dump, Catch::Contains("in strips for 25 rows"));
-  const RunResult run = run_on_model(program, hw);
+  const platform::RunResult run = run_on_model(program, hw);
   // 25 rows of 5 outputs see 29 packs of four rows, each row 9 cycles of load_window (fill, 2, 5
   // windows, a burst): 1,044. Tiles of 5 rows that load their own would load 5 * 9 packs.
   CHECK_THAT(dump, Catch::Contains("window of 4 rows"));

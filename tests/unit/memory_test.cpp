@@ -11,22 +11,22 @@
 namespace systole {
 namespace {
 
-BurstRequest read_at(Cycle cycle, int beats) { return {cycle, 0, beats, false}; }
-BurstRequest write_at(Cycle cycle, int beats) { return {cycle, 0, beats, true}; }
+memory::BurstRequest read_at(Cycle cycle, int beats) { return {cycle, 0, beats, false}; }
+memory::BurstRequest write_at(Cycle cycle, int beats) { return {cycle, 0, beats, true}; }
 
-void check_timing(const BurstTiming& timing, Cycle accept, Cycle first, Cycle last) {
+void check_timing(const memory::BurstTiming& timing, Cycle accept, Cycle first, Cycle last) {
   CHECK(timing.accept == accept);
   CHECK(timing.first == first);
   CHECK(timing.last == last);
 }
 
 TEST_CASE("ideal memory delivers the first beat after the latency and then one a cycle") {
-  IdealMemory memory(64, 20, 64);
+  memory::IdealMemory memory(64, 20, 64);
   check_timing(memory.schedule(read_at(5, 8)), 5, 25, 32);  // 5+20; 8 beats of one cycle
 }
 
 TEST_CASE("ideal memory queues bursts on one data bus, writes among the reads") {
-  IdealMemory memory(64, 20, 64);
+  memory::IdealMemory memory(64, 20, 64);
   check_timing(memory.schedule(read_at(0, 8)), 0, 20, 27);
   check_timing(memory.schedule(write_at(0, 4)), 0, 28, 31);  // the bus is free from 28
   check_timing(memory.schedule(read_at(3, 2)), 3, 32, 33);
@@ -34,43 +34,43 @@ TEST_CASE("ideal memory queues bursts on one data bus, writes among the reads") 
 }
 
 TEST_CASE("ideal memory spaces beats by a bandwidth below the bus's") {
-  IdealMemory memory(24, 10, 64);                           // a beat takes 64/24 = 2.667 cycles
+  memory::IdealMemory memory(24, 10, 64);                   // a beat takes 64/24 = 2.667 cycles
   check_timing(memory.schedule(read_at(0, 4)), 0, 10, 18);  // 10 + 3*174763/65536 = 18.000005
   check_timing(memory.schedule(read_at(0, 1)), 0, 20, 20);  // 10 + 4*2.667 = 20.67
 }
 
 TEST_CASE("ideal memory is limited by a bus narrower than its bandwidth") {
-  IdealMemory memory(64, 7, 4);
+  memory::IdealMemory memory(64, 7, 4);
   check_timing(memory.schedule(read_at(1, 256)), 1, 8, 263);
 }
 
 TEST_CASE("ideal memory without latency still delivers after the acceptance") {
-  IdealMemory memory(64, 0, 64);
+  memory::IdealMemory memory(64, 0, 64);
   check_timing(memory.schedule(read_at(9, 1)), 9, 10, 10);
 }
 
 TEST_CASE("a bandwidth that is not positive is refused") {
-  CHECK_THROWS_AS(IdealMemory(0, 20, 64), Error);
-  CHECK_THROWS_AS(IdealMemory(-1, 20, 64), Error);
+  CHECK_THROWS_AS(memory::IdealMemory(0, 20, 64), Error);
+  CHECK_THROWS_AS(memory::IdealMemory(-1, 20, 64), Error);
 }
 
 TEST_CASE("an unknown memory is refused by name") {
-  MemoryConfig config;
+  arch::MemoryConfig config;
   config.kind = "magic";
-  CHECK_THROWS_WITH(make_memory_timing(config, 1000, 64),
+  CHECK_THROWS_WITH(memory::make_memory_timing(config, 1000, 64),
                     "memory.kind: 'magic' is not a memory, expected ideal, ddr or random");
 }
 
 TEST_CASE("random memory keeps the order rules and repeats itself from its seed") {
   const uint64_t seed = GENERATE(1u, 2u, 77u);
   CAPTURE(seed);
-  RandomMemory memory(seed), twin(seed);
+  memory::RandomMemory memory(seed), twin(seed);
   Cycle cycle = 0, last[2] = {0, 0};
   int back_to_back = 0, stalled = 0;
   for (int i = 0; i < 2000; ++i) {
-    const BurstRequest request{cycle, 0, 1 + i % 16, i % 3 == 0};
-    const BurstTiming t = memory.schedule(request);
-    const BurstTiming again = twin.schedule(request);
+    const memory::BurstRequest request{cycle, 0, 1 + i % 16, i % 3 == 0};
+    const memory::BurstTiming t = memory.schedule(request);
+    const memory::BurstTiming again = twin.schedule(request);
     REQUIRE(t.accept == again.accept);
     REQUIRE(t.first == again.first);
     REQUIRE(t.last == again.last);
@@ -90,21 +90,21 @@ TEST_CASE("random memory keeps the order rules and repeats itself from its seed"
 /// A memory behind a socket of the test.
 struct Bench : sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Bench> socket;
-  DramImage image;
-  Memory memory;
+  platform::DramImage image;
+  platform::Memory memory;
 
   Bench(const sc_core::sc_module_name& name, size_t bytes, uint64_t size)
       : sc_module(name),
         socket("socket"),
         image(bytes),
-        memory("memory", std::make_unique<IdealMemory>(64, 20, 4), size, image) {
+        memory("memory", std::make_unique<memory::IdealMemory>(64, 20, 4), size, image) {
     socket.bind(memory.socket);
   }
 
-  BurstTiming transport(tlm::tlm_command command, uint64_t addr, std::vector<uint8_t>& data,
-                        std::vector<uint8_t>* enables = nullptr, Cycle cycle = 0) {
+  memory::BurstTiming transport(tlm::tlm_command command, uint64_t addr, std::vector<uint8_t>& data,
+                                std::vector<uint8_t>* enables = nullptr, Cycle cycle = 0) {
     tlm::tlm_generic_payload payload;
-    BurstExtension extension;
+    core::BurstExtension extension;
     extension.cycle = cycle;
     extension.beats = static_cast<int>(data.size() / 4);
     payload.set_command(command);
@@ -134,7 +134,7 @@ TEST_CASE("the memory writes enabled bytes only and reads zeros where nothing is
   CHECK(bench.image[5] == 92);
   CHECK(bench.image[6] == 93);
   CHECK(bench.image[7] == 7);
-  CHECK(bench.memory.written() == ByteRange{4, 7});  // up to the last enabled byte
+  CHECK(bench.memory.written() == platform::ByteRange{4, 7});  // up to the last enabled byte
   std::vector<uint8_t> got(8, 0xee);
   CHECK_FALSE(bench.transport(tlm::TLM_READ_COMMAND, 12, got).error);
   CHECK(got == std::vector<uint8_t>{12, 13, 14, 15, 0, 0, 0, 0});

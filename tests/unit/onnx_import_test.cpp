@@ -19,7 +19,7 @@ std::string refusal(const std::string& bytes, ExitCode code) {
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", bytes);
   try {
-    import_onnx(path);
+    importer::import_onnx(path);
   } catch (const Error& error) {
     CHECK(error.code() == code);
     const std::string text = error.what(), prefix = path.string() + ": ";
@@ -40,8 +40,9 @@ OnnxBuilder with_input(int64_t opset = 13) {
 
 TEST_CASE("files that are no network are refused by name") {
   const ScratchFolder folder;
-  CHECK_THROWS_WITH(import_onnx("/no/such/net.onnx"), "/no/such/net.onnx: cannot open the network");
-  CHECK_THROWS_WITH(import_onnx(folder.path()),
+  CHECK_THROWS_WITH(importer::import_onnx("/no/such/net.onnx"),
+                    "/no/such/net.onnx: cannot open the network");
+  CHECK_THROWS_WITH(importer::import_onnx(folder.path()),
                     folder.path().string() + ": is a folder, expected an ONNX file");
   CHECK(refusal("", ExitCode::kBadInput) == "not an ONNX file: it holds no graph");
   CHECK(refusal("this is no network", ExitCode::kBadInput) == "not an ONNX file, or cut short");
@@ -54,9 +55,9 @@ TEST_CASE("nodes are taken in the order of their data, whatever the file's") {
   b.node("Relu", {"x"}, "r");
   b.output("y");
   const ScratchFolder folder;
-  const Graph graph = import_onnx(folder.write("net.onnx", b.bytes()));
+  const graph::Graph graph = importer::import_onnx(folder.write("net.onnx", b.bytes()));
   std::vector<std::string> names;
-  for (const Node& node : graph.nodes) names.push_back(node.name);
+  for (const graph::Node& node : graph.nodes) names.push_back(node.name);
   CHECK(names == std::vector<std::string>{"r_node", "s_node", "y_node"});
 
   OnnxBuilder circle = with_input();
@@ -110,7 +111,7 @@ TEST_CASE("new opsets, new IR versions and foreign domains that no node uses are
   const ScratchFolder folder;
   const auto path = folder.write("net.onnx", b.bytes());
   std::vector<std::string> warnings;
-  CHECK(import_onnx(path, &warnings).nodes.size() == 1);
+  CHECK(importer::import_onnx(path, &warnings).nodes.size() == 1);
   CHECK(warnings == std::vector<std::string>{path.string() + ": opset 27 is read as opset 25"});
 }
 
@@ -138,7 +139,7 @@ TEST_CASE("outputs that are constant, or that no translator makes, are named") {
   const ScratchFolder folder;
   const auto told = [&](const OnnxBuilder& b) {
     try {
-      load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
+      pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -166,7 +167,7 @@ TEST_CASE("dynamic sizes are named; a dynamic batch is taken") {
   auto* shape = b.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
   shape->mutable_dim(0)->set_dim_param("batch");
   const ScratchFolder folder;
-  CHECK(import_onnx(folder.write("net.onnx", b.bytes())).stated_batch == 0);
+  CHECK(importer::import_onnx(folder.write("net.onnx", b.bytes())).stated_batch == 0);
   shape->mutable_dim(2)->set_dim_param("height");
   CHECK(refusal(b.bytes(), ExitCode::kCannotCompile) ==
         "input 'x': dimension 2 ('height') is not fixed; bind it by --shape NAME=N,C,... "
@@ -248,15 +249,15 @@ TEST_CASE("external data is read from beside the network, and from nowhere else"
   const ScratchFolder folder;
   const float data[] = {9.0f, 0.5f, -2.0f};
   folder.write("weights.bin", std::string(reinterpret_cast<const char*>(data), sizeof data));
-  const Graph graph = import_onnx(folder.write("net.onnx", b.bytes()));
+  const graph::Graph graph = importer::import_onnx(folder.write("net.onnx", b.bytes()));
   CHECK(graph.nodes[0].weights == std::vector<float>{0.5f, -2.0f});
 
   offset->set_value("8");
-  CHECK_THROWS_WITH(import_onnx(folder.write("net.onnx", b.bytes())),
+  CHECK_THROWS_WITH(importer::import_onnx(folder.write("net.onnx", b.bytes())),
                     Catch::Contains("is too short, expected 8 bytes at 8"));
   location->set_value("../weights.bin");
   CHECK_THROWS_WITH(
-      import_onnx(folder.write("net.onnx", b.bytes())),
+      importer::import_onnx(folder.write("net.onnx", b.bytes())),
       Catch::Contains("external file '../weights.bin' is not inside the network's folder"));
 }
 
@@ -282,7 +283,7 @@ TEST_CASE("cut and altered files never do more than throw an error") {
     }
     const auto path = folder.write("net.onnx", bytes);
     try {
-      FrontOptions options;
+      pipeline::FrontOptions options;
       compile_graph(path, options);
     } catch (const Error& error) {
       ++refused;

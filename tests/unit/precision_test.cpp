@@ -15,43 +15,44 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A graph of convolutions with these names.
-Graph convolutions(const std::vector<std::string>& names) {
-  Graph graph;
+graph::Graph convolutions(const std::vector<std::string>& names) {
+  graph::Graph graph;
   for (const std::string& name : names) {
-    Node node;
-    node.op = Op::kConv;
+    graph::Node node;
+    node.op = graph::Op::kConv;
     node.name = name;
     graph.nodes.push_back(node);
   }
   return graph;
 }
 
-PrecisionPolicy policy_of(const std::string& text) {
+quant::PrecisionPolicy policy_of(const std::string& text) {
   const fs::path file = fs::temp_directory_path() / "systole_policy.yaml";
   std::ofstream(file) << text;
-  return load_precision(file);
+  return quant::load_precision(file);
 }
 
-std::vector<int> weights_of(const Graph& graph, const PrecisionPolicy& policy) {
+std::vector<int> weights_of(const graph::Graph& graph, const quant::PrecisionPolicy& policy) {
   std::vector<int> bits;
-  for (const LayerWidths& widths : layer_widths(graph, policy)) bits.push_back(widths.weights);
+  for (const quant::LayerWidths& widths : quant::layer_widths(graph, policy))
+    bits.push_back(widths.weights);
   return bits;
 }
 
 }  // namespace
 
 TEST_CASE("the first and the last layer keep 8 bits unless a rule says otherwise") {
-  const Graph graph = convolutions({"a", "b1", "b2", "c"});
+  const graph::Graph graph = convolutions({"a", "b1", "b2", "c"});
   CHECK(weights_of(graph, {}) == std::vector<int>{8, 8, 8, 8});
   CHECK(weights_of(graph, {{4, 8}, {}}) == std::vector<int>{8, 4, 4, 8});
-  const PrecisionPolicy policy = policy_of(
+  const quant::PrecisionPolicy policy = policy_of(
       "weights: 4\nlayers:\n  - {name: 'b*', weights: 2}\n  - {name: b2, weights: 1}\n"
       "  - {name: c, weights: 4}\n");
   CHECK(weights_of(graph, policy) == std::vector<int>{8, 2, 1, 4});
 }
 
 TEST_CASE("a convolution that only selects is no layer of the policy") {
-  Graph graph = convolutions({"a", "b", "c"});
+  graph::Graph graph = convolutions({"a", "b", "c"});
   graph.nodes[0].keeps_scale = true;
   CHECK(weights_of(graph, {{2, 8}, {}}) == std::vector<int>{8, 8, 8});
 }
@@ -59,7 +60,7 @@ TEST_CASE("a convolution that only selects is no layer of the policy") {
 TEST_CASE("mistakes in a policy are named with their line") {
   const auto message = [](const std::string& text) {
     try {
-      layer_widths(convolutions({"a", "b"}), policy_of(text));
+      quant::layer_widths(convolutions({"a", "b"}), policy_of(text));
       return std::string("none");
     } catch (const Error& error) {
       const std::string what = error.what();
@@ -81,16 +82,19 @@ TEST_CASE("mistakes in a policy are named with their line") {
 }
 
 TEST_CASE("codes of fewer bits are symmetric and have the scale of the least error") {
-  const Affine x{1.0f, 0};
+  const quant::Affine x{1.0f, 0};
   // Ternary: 1, -1 and 0.1 at scale s have the error 2 (1-s)^2 + 0.01, least at s = 1.
-  const QuantisedWeights two = quantise_weights("l", {1.0f, -1.0f, 0.1f}, {0}, x, 1.0f, 2);
+  const quant::QuantisedWeights two =
+      quant::quantise_weights("l", {1.0f, -1.0f, 0.1f}, {0}, x, 1.0f, 2);
   CHECK(two.weights == std::vector<int8_t>{1, -1, 0});
   CHECK(two.scale[0] == Approx(1.0));
   // An outlier of 7 among ones: 4 bits that cover it have steps of 1 and no error.
-  const QuantisedWeights four = quantise_weights("l", {7.0f, 1.0f, -1.0f, 2.0f}, {0}, x, 1.0f, 4);
+  const quant::QuantisedWeights four =
+      quant::quantise_weights("l", {7.0f, 1.0f, -1.0f, 2.0f}, {0}, x, 1.0f, 4);
   CHECK(four.weights == std::vector<int8_t>{7, 1, -1, 2});
   // One bit: the mean magnitude, and zeros count as positive.
-  const QuantisedWeights one = quantise_weights("l", {3.0f, -1.0f, 0.0f, -4.0f}, {0}, x, 1.0f, 1);
+  const quant::QuantisedWeights one =
+      quant::quantise_weights("l", {3.0f, -1.0f, 0.0f, -4.0f}, {0}, x, 1.0f, 1);
   CHECK(one.weights == std::vector<int8_t>{1, -1, 1, -1});
   CHECK(one.scale[0] == Approx(2.0));
 }

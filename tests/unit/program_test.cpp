@@ -37,7 +37,7 @@ class TemporaryFile {
   /// The reason why the file is refused, without its name.
   std::string refusal() const {
     try {
-      Program::load(path_);
+      program::Program::load(path_);
     } catch (const Error& error) {
       const std::string text = error.what(), prefix = path_.string() + ": ";
       return text.starts_with(prefix) ? text.substr(prefix.size()) : "unnamed: " + text;
@@ -67,8 +67,8 @@ void fix_checksum(std::string& bytes) {
   poke(bytes, 24, total);
 }
 
-Program example() {
-  Program program = golden::random_program(HwParams{}, 5);
+program::Program example() {
+  program::Program program = golden::random_program(isa::HwParams{}, 5);
   program.outputs.push_back({"out", program.segments[1].addr, {1, 2, 2, 3}, {1, 3, 2, 2}, 0.3f, 4});
   program.outputs.back().order = {{2, 6}, {2, 1}, {3, 2}};
   program.layers.push_back({7, "c\xc3\xb6nv", "conv 3x3/1", 1, 2, 3, 4, 5, 6, 7});
@@ -79,10 +79,10 @@ Program example() {
 
 TEST_CASE("a program file comes back as it was saved") {
   const TemporaryFile file;
-  const Program program = example();
+  const program::Program program = example();
   program.save(file.path());
-  const Program loaded = Program::load(file.path());
-  CHECK(disassemble_program(loaded) == disassemble_program(program));
+  const program::Program loaded = program::Program::load(file.path());
+  CHECK(program::disassemble_program(loaded) == program::disassemble_program(program));
   CHECK(loaded.outputs[0].scale == 0.3f);
   CHECK(loaded.outputs[0].order == program.outputs[0].order);
   CHECK(fs::exists(file.path()));
@@ -175,18 +175,18 @@ TEST_CASE("random damage never crashes the reader") {
 }
 
 TEST_CASE("an unwritable program file is refused and leaves nothing") {
-  const Program program = example();
+  const program::Program program = example();
   CHECK_THROWS_WITH(program.save("/nonexistent-directory/p.sysb"),
                     "/nonexistent-directory/p.sysb: cannot write the program file");
 }
 
 TEST_CASE("a program for other hardware is refused by the parameter's name") {
-  const Program program = example();
-  HwParams hw;
-  CHECK_NOTHROW(check_program_for(program, hw, "edge-16x16"));
+  const program::Program program = example();
+  isa::HwParams hw;
+  CHECK_NOTHROW(program::check_program_for(program, hw, "edge-16x16"));
   hw.cols = 8;
   CHECK_THROWS_WITH(
-      check_program_for(program, hw, "small"),
+      program::check_program_for(program, hw, "small"),
       "program 'random-5' was compiled for array.cols = 16, architecture 'small' has 8");
 }
 

@@ -20,9 +20,9 @@ std::vector<float> with_zeros(const Dims& dims, const std::vector<int64_t>& zero
   return weights;
 }
 
-std::string complaint(Graph graph, const std::string& spec) {
+std::string complaint(graph::Graph graph, const std::string& spec) {
   try {
-    prune(graph, options_of({spec}));
+    prune::prune(graph, options_of({spec}));
   } catch (const Error& error) {
     return error.what();
   }
@@ -43,9 +43,9 @@ TEST_CASE("a chain loses channels through activation, pooling, depthwise and a f
   b.node("Flatten", {"p"}, "f");
   b.node("Gemm", {"f", "fc"}, "y").set("transB", 1);
   b.output("y");
-  Graph graph = imported(b);
+  graph::Graph graph = imported(b);
   const auto before = outputs_of(graph);
-  prune(graph, options_of({"channel:0.25@c1*"}));  // 2 of 8: those that are 0
+  prune::prune(graph, options_of({"channel:0.25@c1*"}));  // 2 of 8: those that are 0
   check_close(outputs_of(graph), before);
   CHECK(node_of(graph, "c1_node").bias.size() == 6);
   CHECK(node_of(graph, "dw_node").group == 6);
@@ -68,10 +68,10 @@ TEST_CASE("layers that are added to one another lose the same channels") {
   b.node("Relu", {"s"}, "r2");
   b.node("Conv", {"r2", "w3"}, "y");
   b.output("y");
-  const Graph graph = imported(b);
+  const graph::Graph graph = imported(b);
   const auto before = outputs_of(graph);
-  Graph both = graph;
-  CHECK(prune(both, options_of({"channel:0.4@c*"})).warnings.empty());
+  graph::Graph both = graph;
+  CHECK(prune::prune(both, options_of({"channel:0.4@c*"})).warnings.empty());
   check_close(outputs_of(both), before);
   CHECK(both.shape(both.nodes[0].output).c == 4);
   CHECK(node_of(both, "c2_node").weights.size() == 4 * 4 * 9);
@@ -81,9 +81,9 @@ TEST_CASE("layers that are added to one another lose the same channels") {
         "--prune channel:0.4@c2*: no layer can lose channels: 'c2_node' (added to 'c1_node', which "
         "is not selected)");
   // The last layer's channels are the network's.
-  Graph all = graph;
+  graph::Graph all = graph;
   CHECK(
-      prune(all, options_of({"channel:0.4@*"})).warnings ==
+      prune::prune(all, options_of({"channel:0.4@*"})).warnings ==
       std::vector<std::string>{"--prune channel:0.4@*: channels stay in 'y_node' (its channels are "
                                "bound to an input, an output or a convolution in groups)"});
   check_close(outputs_of(all), before);
@@ -104,9 +104,9 @@ TEST_CASE("concats and slices follow the channels that are left") {
   b.node("Slice", {"j", "from", "to", "axis"}, "part");
   b.node("Conv", {"part", "w4"}, "z");
   b.output("y").output("z");
-  Graph graph = imported(b);
+  graph::Graph graph = imported(b);
   const auto before = outputs_of(graph);
-  prune(graph, options_of({"channel:0.25@c*"}));  // one of each four
+  prune::prune(graph, options_of({"channel:0.25@c*"}));  // one of each four
   check_close(outputs_of(graph), before);
   CHECK(node_of(graph, "y_node").weights.size() == 3 * 6 * 9);
   // Channels 2 to 6 of 8, of which 2 and 4 are gone.
@@ -135,14 +135,14 @@ TEST_CASE("the criterion tells which channels go") {
   b.node("BatchNormalization", {"c1", "g", "zero", "zero", "one"}, "n").set("epsilon", 1e-9f);
   b.node("Conv", {"n", "w2"}, "y");
   b.output("y");
-  Graph graph = imported(b);
+  graph::Graph graph = imported(b);
   node_of(graph, "c1_node").gamma = {3, 2, -1};
-  const std::vector<Item> data = {{{1, 1}}};
+  const std::vector<data::Item> data = {{{1, 1}}};
   const auto left = [&](const std::string& criterion) {
-    Graph copy = graph;
-    PruneOptions options = options_of({"channel:0.34" + criterion + "@c1*"});
+    graph::Graph copy = graph;
+    prune::PruneOptions options = options_of({"channel:0.34" + criterion + "@c1*"});
     options.calibration = &data;
-    prune(copy, options);
+    prune::prune(copy, options);
     return node_of(copy, "y_node").weights;
   };
   CHECK(left("") == std::vector<float>{10, 100});

@@ -31,10 +31,11 @@ double error_of(const std::vector<double>& weight, const std::vector<int>& book)
 }  // namespace
 
 TEST_CASE("a codebook is the best there is") {
-  CHECK(best_codebook(histogram({-100, -100, 0, 1, 2, 90, 92}), 3, {}) ==
+  CHECK(prune::best_codebook(histogram({-100, -100, 0, 1, 2, 90, 92}), 3, {}) ==
         std::vector<int>{-100, 1, 91});
   // A fixed value takes part whatever it costs.
-  CHECK(best_codebook(histogram({-100, -100, 90, 92}), 2, {90}) == std::vector<int>{-100, 90});
+  CHECK(prune::best_codebook(histogram({-100, -100, 90, 92}), 2, {90}) ==
+        std::vector<int>{-100, 90});
   // Random small cases against every pair.
   std::mt19937 rng(5);
   for (int round = 0; round < 20; ++round) {
@@ -45,7 +46,7 @@ TEST_CASE("a codebook is the best there is") {
     for (int a = -128; a < 128; ++a)
       for (int b = a + 1; b < 128; ++b) least = std::min(least, error_of(weight, {a, b}));
     INFO("round " << round);
-    CHECK(error_of(weight, best_codebook(weight, 2, {})) == least);
+    CHECK(error_of(weight, prune::best_codebook(weight, 2, {})) == least);
   }
 }
 
@@ -55,12 +56,12 @@ TEST_CASE("a layer's 8-bit codes take as many values as asked, and zeros stay") 
   for (size_t i = 0; i < weights.size(); i += 3) weights[i] = 0.0f;
   // Channels of very different scales share codes, not weights.
   for (size_t i = 0; i < weights.size(); ++i) weights[i] *= static_cast<float>(1 + i / (16 * 9));
-  Graph graph = one_layer({8, 16, 3, 3}, weights);
-  prune(graph, options_of({"codebook:16@*"}));
-  const Node& node = graph.nodes[0];
+  graph::Graph graph = one_layer({8, 16, 3, 3}, weights);
+  prune::prune(graph, options_of({"codebook:16@*"}));
+  const graph::Node& node = graph.nodes[0];
   for (size_t i = 0; i < weights.size(); i += 3) CHECK(node.weights[i] == 0.0f);
-  const QuantisedWeights q =
-      quantise_weights("y", node.weights, node.bias, Affine{1.0f, 0}, 1.0f, 8);
+  const quant::QuantisedWeights q =
+      quant::quantise_weights("y", node.weights, node.bias, quant::Affine{1.0f, 0}, 1.0f, 8);
   const std::set<int8_t> codes(q.weights.begin(), q.weights.end());
   CHECK(codes.size() == 16);
   // Each channel's largest weight is where it was.

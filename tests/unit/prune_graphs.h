@@ -16,15 +16,15 @@
 
 namespace systole::test {
 
-inline Graph imported(const OnnxBuilder& b) {
+inline graph::Graph imported(const OnnxBuilder& b) {
   const ScratchFolder folder;
-  Graph graph = import_onnx(folder.write("net.onnx", b.bytes()));
-  run_passes(graph, nullptr);
+  graph::Graph graph = importer::import_onnx(folder.write("net.onnx", b.bytes()));
+  passes::run_passes(graph, nullptr);
   return graph;
 }
 
 /// One layer [out][in][kh][kw] over a map of 6x6, named "y_node".
-inline Graph one_layer(const Dims& dims, const std::vector<float>& weights) {
+inline graph::Graph one_layer(const Dims& dims, const std::vector<float>& weights) {
   OnnxBuilder b;
   b.input("x", {1, dims[1], 6, 6}).floats("w", dims, weights);
   b.node("Conv", {"x", "w"}, "y");
@@ -32,27 +32,27 @@ inline Graph one_layer(const Dims& dims, const std::vector<float>& weights) {
   return imported(b);
 }
 
-inline PruneOptions options_of(const std::vector<std::string>& texts, int rows = 16,
-                               int cols = 16) {
-  PruneOptions options;
-  options.specs = parse_prune(texts);
-  options.hw = load_arch("edge-16x16").hw;
+inline prune::PruneOptions options_of(const std::vector<std::string>& texts, int rows = 16,
+                                      int cols = 16) {
+  prune::PruneOptions options;
+  options.specs = prune::parse_prune(texts);
+  options.hw = arch::load_arch("edge-16x16").hw;
   options.hw.rows = rows;
   options.hw.cols = cols;
   return options;
 }
 
-inline Node& node_of(Graph& graph, const std::string& name) {
-  for (Node& node : graph.nodes)
+inline graph::Node& node_of(graph::Graph& graph, const std::string& name) {
+  for (graph::Node& node : graph.nodes)
     if (node.name == name) return node;
   FAIL("no node '" << name << "'");
   throw std::logic_error("unreachable");
 }
 
 /// The outputs of the graph for a random input of `seed`.
-inline std::vector<std::vector<float>> outputs_of(const Graph& graph, unsigned seed = 7) {
+inline std::vector<std::vector<float>> outputs_of(const graph::Graph& graph, unsigned seed = 7) {
   std::mt19937 rng(seed);
-  return FloatExecutor(graph).run(
+  return exec::FloatExecutor(graph).run(
       random_floats(static_cast<size_t>(graph.shape(graph.inputs[0]).elements()), rng));
 }
 

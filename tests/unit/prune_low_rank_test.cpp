@@ -39,17 +39,17 @@ TEST_CASE("a convolution of low rank becomes two that compute the same") {
   b.node("Add", {"main", "short"}, "sum");
   b.node("Relu", {"sum"}, "y");
   b.output("y");
-  Graph graph = imported(b);
+  graph::Graph graph = imported(b);
   const auto before = outputs_of(graph);
-  prune(graph, options_of({"lowrank:0.5@main*"}));
+  prune::prune(graph, options_of({"lowrank:0.5@main*"}));
   check_close(outputs_of(graph), before);
-  const Node& first = node_of(graph, "main_node/lowrank");
-  const Node& second = node_of(graph, "main_node");
+  const graph::Node& first = node_of(graph, "main_node/lowrank");
+  const graph::Node& second = node_of(graph, "main_node");
   CHECK(first.weights.size() == 4 * 36);
   CHECK(first.window.stride_h == 2);
-  CHECK(graph.shape(first.output) == Chw{4, 4, 4});
+  CHECK(graph.shape(first.output) == graph::Chw{4, 4, 4});
   CHECK(second.weights.size() == 12 * 4);
-  CHECK(second.window == Window{});
+  CHECK(second.window == graph::Window{});
   CHECK(second.inputs.size() == 2);
   CHECK(second.lo == 0.0f);
   CHECK(first.dense_macs + second.dense_macs == 16 * 12 * 36);
@@ -62,22 +62,22 @@ TEST_CASE("a tall gemm of low rank becomes two gemms that compute the same") {
   b.input("x", {1, 10}).floats("w", {40, 10}, of_rank(4, dims, rng));
   b.node("Gemm", {"x", "w"}, "y").set("transB", 1);
   b.output("y");
-  Graph graph = imported(b);
+  graph::Graph graph = imported(b);
   const auto before = outputs_of(graph);
-  prune(graph, options_of({"lowrank:0.5@*"}));
+  prune::prune(graph, options_of({"lowrank:0.5@*"}));
   REQUIRE(graph.nodes.size() == 2);
   check_close(outputs_of(graph), before);
-  CHECK(describe(graph, graph.nodes[0]) == "gemm");
+  CHECK(graph::describe(graph, graph.nodes[0]) == "gemm");
 }
 
 TEST_CASE("a rank that leaves something out leaves out the least") {
   // diag(3, 2, 1, 0.5) at rank 1 (0.3 * 16 / 8 = 0.6 is none; 0.5 gives 1).
-  Graph graph = one_layer({4, 4, 1, 1}, {3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.5f});
+  graph::Graph graph = one_layer({4, 4, 1, 1}, {3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.5f});
   CHECK_THROWS_WITH(
-      prune(graph, options_of({"lowrank:0.7@*"})),
+      prune::prune(graph, options_of({"lowrank:0.7@*"})),
       "--prune lowrank:0.7@*: none of the layers named can be pruned so: 'y_node' (of "
       "4 x 4 weights the amount leaves no rank)");
-  prune(graph, options_of({"lowrank:0.5@*"}));
+  prune::prune(graph, options_of({"lowrank:0.5@*"}));
   REQUIRE(graph.nodes.size() == 2);
   const std::vector<float>&b = graph.nodes[0].weights, &a = graph.nodes[1].weights;
   for (size_t o = 0; o < 4; ++o)

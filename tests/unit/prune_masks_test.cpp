@@ -15,8 +15,8 @@ using Floats = std::vector<float>;
 /// The weights of a single layer after pruning.
 Floats pruned(const Dims& dims, const Floats& weights, const std::string& spec, int rows = 16,
               int cols = 16) {
-  Graph graph = one_layer(dims, weights);
-  prune(graph, options_of({spec + "@*"}, rows, cols));
+  graph::Graph graph = one_layer(dims, weights);
+  prune::prune(graph, options_of({spec + "@*"}, rows, cols));
   return graph.nodes[0].weights;
 }
 
@@ -40,9 +40,9 @@ OnnxBuilder chain(const Floats& a, const Floats& b_weights, const Floats& c) {
   return b;
 }
 
-std::string complaint(Graph& graph, const std::string& spec) {
+std::string complaint(graph::Graph& graph, const std::string& spec) {
   try {
-    prune(graph, options_of({spec}));
+    prune::prune(graph, options_of({spec}));
   } catch (const Error& error) {
     return error.what();
   }
@@ -59,28 +59,28 @@ TEST_CASE("a share of the least magnitudes goes, of equal ones the first") {
 }
 
 TEST_CASE("the first and the last layer stay unless they are named") {
-  Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
-  const PruneResult result = prune(graph, options_of({"unstructured:0.5"}));
+  graph::Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
+  const prune::PruneResult result = prune::prune(graph, options_of({"unstructured:0.5"}));
   CHECK(graph.nodes[0].weights == Floats{1, 2, 3, 4});
   CHECK(graph.nodes[1].weights == Floats{0, 0, 3, 4});
   CHECK(graph.nodes[2].weights == Floats{1, 2, 3, 4});
   CHECK(result.masked == std::set<std::string>{"b_node"});
-  prune(graph, options_of({"unstructured:0.5@[ac]_*"}));
+  prune::prune(graph, options_of({"unstructured:0.5@[ac]_*"}));
   CHECK(graph.nodes[0].weights == Floats{0, 0, 3, 4});
   CHECK(graph.nodes[2].weights == Floats{0, 0, 3, 4});
 }
 
 TEST_CASE("globally, one threshold holds for all layers") {
-  Graph graph = imported(chain({1, 2, 3, 4}, {10, 20, 30, 40}, {0.1f, 5, 6, 7}));
-  prune(graph, options_of({"global-unstructured:0.5@*"}));
+  graph::Graph graph = imported(chain({1, 2, 3, 4}, {10, 20, 30, 40}, {0.1f, 5, 6, 7}));
+  prune::prune(graph, options_of({"global-unstructured:0.5@*"}));
   CHECK(graph.nodes[0].weights == Floats{0, 0, 0, 0});
   CHECK(graph.nodes[1].weights == Floats{10, 20, 30, 40});
   CHECK(graph.nodes[2].weights == Floats{0, 0, 6, 7});
 }
 
 TEST_CASE("requests follow one another") {
-  Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
-  prune(graph, options_of({"unstructured:0.25", "unstructured:0.5@b_*"}));
+  graph::Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
+  prune::prune(graph, options_of({"unstructured:0.25", "unstructured:0.5@b_*"}));
   CHECK(graph.nodes[1].weights == Floats{0, 0, 3, 4});
 }
 
@@ -130,8 +130,8 @@ TEST_CASE("the tiles of a product with a whole map go through its positions") {
   b.input("x", {1, 3, 1, 2}).floats("w", {1, 3, 1, 2}, {1, 9, 2, 9, 3, 9});
   b.node("Conv", {"x", "w"}, "y");
   b.output("y");
-  Graph graph = imported(b);
-  prune(graph, options_of({"block:0.5@*"}, 3, 1));
+  graph::Graph graph = imported(b);
+  prune::prune(graph, options_of({"block:0.5@*"}, 3, 1));
   CHECK(graph.nodes[0].weights == Floats{0, 9, 0, 9, 0, 9});
 }
 
@@ -142,8 +142,8 @@ TEST_CASE("depthwise layers are left to the kinds that suit them") {
   b.node("Conv", {"x", "d"}, "dw").set("group", 4);
   b.node("Conv", {"dw", "p"}, "y");
   b.output("y");
-  Graph graph = imported(b);
-  prune(graph, options_of({"nm:2:4@*"}));
+  graph::Graph graph = imported(b);
+  prune::prune(graph, options_of({"nm:2:4@*"}));
   CHECK(node_of(graph, "dw_node").weights == counting({4, 1, 1, 2}));
   CHECK(node_of(graph, "y_node").weights[0] == 0.0f);
   CHECK(complaint(graph, "nm:2:4@dw*") ==
@@ -161,8 +161,8 @@ TEST_CASE("layers whose channels n:m does not divide stay dense and are named") 
   b.node("Conv", {"x", "w"}, "m");
   b.node("Conv", {"m", "v"}, "y");
   b.output("y");
-  Graph graph = imported(b);
-  const PruneResult result = prune(graph, options_of({"nm:2:4@*"}));
+  graph::Graph graph = imported(b);
+  const prune::PruneResult result = prune::prune(graph, options_of({"nm:2:4@*"}));
   CHECK(result.warnings ==
         std::vector<std::string>{"--prune nm:2:4@*: these layers stay dense: 'y_node' (6 input "
                                  "channels are not a multiple of 4)"});
@@ -175,21 +175,21 @@ TEST_CASE("layers whose channels n:m does not divide stay dense and are named") 
 }
 
 TEST_CASE("requests that name nothing or do not divide are refused") {
-  Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
+  graph::Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
   CHECK(complaint(graph, "nm:2:4") ==
         "--prune nm:2:4: none of the layers named can be pruned so: 'b_node' (2 input channels are "
         "not a multiple of 4)");
   CHECK(complaint(graph, "kernel:0.5@d*") ==
         "--prune kernel:0.5@d*: 'd*' matches no convolution or gemm of the network");
-  Graph single = one_layer({1, 1, 1, 1}, {1});
+  graph::Graph single = one_layer({1, 1, 1, 1}, {1});
   CHECK(complaint(single, "unstructured:0.5") ==
         "--prune unstructured:0.5: the network has no convolution or gemm between its first and "
         "its last, expected @PATTERN that names one of them");
 }
 
 TEST_CASE("a layer's dense MACs are those before pruning") {
-  Graph graph = one_layer({2, 4, 3, 3}, counting({2, 4, 3, 3}));
-  prune(graph, options_of({"unstructured:0.5@*"}));
+  graph::Graph graph = one_layer({2, 4, 3, 3}, counting({2, 4, 3, 3}));
+  prune::prune(graph, options_of({"unstructured:0.5@*"}));
   CHECK(graph.nodes[0].dense_macs == 4 * 4 * 2 * 4 * 9);
 }
 

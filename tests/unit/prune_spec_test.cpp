@@ -9,25 +9,25 @@
 namespace systole {
 
 TEST_CASE("requests are read with amount, sizes and pattern") {
-  const PruneSpec plain = parse_prune("unstructured:0.8");
-  CHECK(plain.kind == PruneKind::kUnstructured);
+  const prune::PruneSpec plain = prune::parse_prune("unstructured:0.8");
+  CHECK(plain.kind == prune::PruneKind::kUnstructured);
   CHECK(plain.amount == 0.8);
   CHECK(plain.pattern.empty());
-  const PruneSpec nm = parse_prune("nm:1:4@/b1/conv*");
-  CHECK(nm.kind == PruneKind::kNm);
+  const prune::PruneSpec nm = prune::parse_prune("nm:1:4@/b1/conv*");
+  CHECK(nm.kind == prune::PruneKind::kNm);
   CHECK(nm.keep == 1);
   CHECK(nm.of == 4);
   CHECK(nm.pattern == "/b1/conv*");
-  const PruneSpec block = parse_prune("block:0.5:8x4");
+  const prune::PruneSpec block = prune::parse_prune("block:0.5:8x4");
   CHECK(block.block_rows == 8);
   CHECK(block.block_cols == 4);
-  CHECK(parse_prune("block:0.5").block_rows == 0);
+  CHECK(prune::parse_prune("block:0.5").block_rows == 0);
 }
 
 TEST_CASE("mistakes in a request are named") {
   const auto message = [](const std::string& text) -> std::string {
     try {
-      parse_prune(text);
+      prune::parse_prune(text);
     } catch (const Error& error) {
       return error.what();
     }

@@ -10,12 +10,12 @@ namespace {
 using namespace test;  // NOLINT: helpers of this test
 
 /// Zeros among the weights of each convolution, stage by stage.
-std::vector<int64_t> zeros_of(const NetworkPlan& plan) {
+std::vector<int64_t> zeros_of(const pipeline::NetworkPlan& plan) {
   std::vector<int64_t> zeros;
-  for (const PlanStage& stage : plan.stages) {
+  for (const pipeline::PlanStage& stage : plan.stages) {
     if (!stage.device) continue;
-    for (const QOp& op : stage.device->ops)
-      if (op.type == QOp::Type::kConv)
+    for (const graph::QOp& op : stage.device->ops)
+      if (op.type == graph::QOp::Type::kConv)
         zeros.push_back(std::count(op.conv.weights.begin(), op.conv.weights.end(), int8_t{0}));
   }
   return zeros;
@@ -35,7 +35,7 @@ TEST_CASE("the first and the last layer of a network in stages are those of the 
   b.node("Conv", {"c", "wd"}, "d");
   b.output("d");
   const ScratchFolder folder;
-  FrontOptions options;
+  pipeline::FrontOptions options;
   options.prune = options_of({"nm:2:4"});
   CHECK(zeros_of(compile_staged(folder.write("net.onnx", b.bytes()), options)) ==
         std::vector<int64_t>{0, 8, 8, 0});

@@ -31,8 +31,8 @@ class Random {
   std::mt19937_64 rng_;
 };
 
-QPost random_post(Random& random, int64_t channels, int64_t bias, float factor) {
-  QPost post;
+graph::QPost random_post(Random& random, int64_t channels, int64_t bias, float factor) {
+  graph::QPost post;
   for (int64_t c = 0; c < channels; ++c) {
     post.bias.push_back(static_cast<int32_t>(random.pick(-bias, bias)));
     post.scale.push_back(random.scale() * factor);
@@ -47,8 +47,8 @@ QPost random_post(Random& random, int64_t channels, int64_t bias, float factor) 
   return post;
 }
 
-QResidual random_residual(Random& random, TensorId tensor) {
-  QResidual r;
+graph::QResidual random_residual(Random& random, graph::TensorId tensor) {
+  graph::QResidual r;
   r.tensor = tensor;
   r.zero = static_cast<int>(random.pick(-128, 127));
   r.scale = random.scale() * 10;
@@ -62,7 +62,7 @@ QResidual random_residual(Random& random, TensorId tensor) {
 
 /// The vector unit's steps after the window, as docs/isa.md writes them, with rint of the C
 /// library.
-int8_t naive_post(const QPost& post, size_t c, int32_t x, float scale, int8_t residual) {
+int8_t naive_post(const graph::QPost& post, size_t c, int32_t x, float scale, int8_t residual) {
   const auto clamp_rint = [](float v, int zero, int lo, int hi) {
     const double y = std::rint(double{v}) + zero;
     return static_cast<int>(std::fmin(std::fmax(y, lo), hi));
@@ -72,7 +72,7 @@ int8_t naive_post(const QPost& post, size_t c, int32_t x, float scale, int8_t re
   const float f = static_cast<float>(sum) * scale;
   float v = f;
   if (post.residual) {
-    const QResidual& r = *post.residual;
+    const graph::QResidual& r = *post.residual;
     const float other = static_cast<float>(residual - r.zero) * r.scale;
     if (r.two_roundings) {
       const int m = clamp_rint(f, r.mid_zero, r.mid_lo, r.mid_hi);
@@ -86,8 +86,8 @@ int8_t naive_post(const QPost& post, size_t c, int32_t x, float scale, int8_t re
 
 /// A graph of one operator on tensor 0 giving tensor 1; a residual reads tensor 0 too, if shapes
 /// allow.
-QGraph one_op(const QTensor& in, const QTensor& out, QOp op) {
-  QGraph graph;
+graph::QGraph one_op(const graph::QTensor& in, const graph::QTensor& out, graph::QOp op) {
+  graph::QGraph graph;
   graph.name = std::string("one");
   graph.batch = in.n;
   graph.tensors = {in, out};
@@ -98,8 +98,8 @@ QGraph one_op(const QTensor& in, const QTensor& out, QOp op) {
   return graph;
 }
 
-QTensor random_tensor(Random& random, int64_t max_channels) {
-  QTensor t;
+graph::QTensor random_tensor(Random& random, int64_t max_channels) {
+  graph::QTensor t;
   t.name = std::string("x");  // g++ 12 warns falsely about assigning the literal
   t.n = random.pick(1, 2);
   t.h = random.pick(1, 7);
@@ -109,12 +109,12 @@ QTensor random_tensor(Random& random, int64_t max_channels) {
   return t;
 }
 
-size_t offset(const QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
+size_t offset(const graph::QTensor& t, int64_t n, int64_t h, int64_t w, int64_t c) {
   return static_cast<size_t>(((n * t.h + h) * t.w + w) * t.c + c);
 }
 
 template <typename F>
-void for_each_output(const QTensor& t, F f) {
+void for_each_output(const graph::QTensor& t, F f) {
   for (int64_t n = 0; n < t.n; ++n) {
     for (int64_t h = 0; h < t.h; ++h) {
       for (int64_t w = 0; w < t.w; ++w) {
@@ -125,8 +125,8 @@ void for_each_output(const QTensor& t, F f) {
 }
 
 template <typename Op>
-bool fit_window(Random& random, Op& op, const QTensor& in, QTensor& out, int64_t dil_h,
-                int64_t dil_w, int64_t least_pad) {
+bool fit_window(Random& random, Op& op, const graph::QTensor& in, graph::QTensor& out,
+                int64_t dil_h, int64_t dil_w, int64_t least_pad) {
   op.in = 0;
   op.out = 1;
   op.kh = random.pick(1, 4);
@@ -156,10 +156,10 @@ TEST_CASE(
     Random random(seed);
     INFO("seed " << seed);
     // Every fifth has more than 1,024 terms: the executor adds several exact parts.
-    QTensor in = random_tensor(random, seed % 5 == 0 ? 400 : 20), out;
-    QOp op;
-    op.type = QOp::Type::kConv;
-    QConv& conv = op.conv;
+    graph::QTensor in = random_tensor(random, seed % 5 == 0 ? 400 : 20), out;
+    graph::QOp op;
+    op.type = graph::QOp::Type::kConv;
+    graph::QConv& conv = op.conv;
     conv.dil_h = random.pick(1, 2);
     conv.dil_w = random.pick(1, 2);
     if (!fit_window(random, conv, in, out, conv.dil_h, conv.dil_w, /*least_pad=*/-1)) continue;
@@ -169,10 +169,10 @@ TEST_CASE(
     conv.post = random_post(random, out.c, wraps ? INT32_MAX : 100000, wraps ? 1e-5f : 1e-2f);
     const bool same = out.h == in.h && out.w == in.w && out.c == in.c;
     if (same) conv.post.residual = random_residual(random, 0);
-    const QGraph graph = one_op(in, out, op);
-    verify(graph);
+    const graph::QGraph graph = one_op(in, out, op);
+    graph::verify(graph);
     const Bytes x = random.bytes(in.bytes());
-    const Bytes y = run_qgraph(graph, x).at(0);
+    const Bytes y = exec::run_qgraph(graph, x).at(0);
     REQUIRE(y.size() == static_cast<size_t>(out.bytes()));
     int wrong = 0;
     for_each_output(out, [&](int64_t n, int64_t i, int64_t j, int64_t o) {
@@ -205,18 +205,18 @@ TEST_CASE("int8 pools are exact, in every form of padding") {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     Random random(seed);
     INFO("seed " << seed);
-    QTensor in = random_tensor(random, 12), out;
-    QOp op;
-    op.type = QOp::Type::kPool;
-    QPool& pool = op.pool;
+    graph::QTensor in = random_tensor(random, 12), out;
+    graph::QOp op;
+    op.type = graph::QOp::Type::kPool;
+    graph::QPool& pool = op.pool;
     if (!fit_window(random, pool, in, out, 1, 1, /*least_pad=*/0)) continue;
     pool.sum = random.coin();
     pool.exclude_pad = pool.sum && random.coin();
     pool.post = random_post(random, out.c, 300, 1.0f);
-    const QGraph graph = one_op(in, out, op);
-    verify(graph);
+    const graph::QGraph graph = one_op(in, out, op);
+    graph::verify(graph);
     const Bytes x = random.bytes(in.bytes());
-    const Bytes y = run_qgraph(graph, x).at(0);
+    const Bytes y = exec::run_qgraph(graph, x).at(0);
     int wrong = 0;
     for_each_output(out, [&](int64_t n, int64_t i, int64_t j, int64_t c) {
       int32_t sum = 0, largest = INT32_MIN;
@@ -250,21 +250,21 @@ TEST_CASE("int8 elementwise operators are exact, with both residual forms") {
   for (unsigned seed = 1; seed <= 30; ++seed) {
     Random random(seed);
     INFO("seed " << seed);
-    const QTensor in = random_tensor(random, 12);
-    QOp op;
-    op.type = QOp::Type::kEltwise;
+    const graph::QTensor in = random_tensor(random, 12);
+    graph::QOp op;
+    op.type = graph::QOp::Type::kEltwise;
     op.eltwise.in = 0;
     op.eltwise.out = 1;
     op.eltwise.post = random_post(random, in.c, 300, 10.0f);
     if (random.coin()) op.eltwise.post.residual = random_residual(random, 0);
-    const QGraph graph = one_op(in, in, op);
-    verify(graph);
+    const graph::QGraph graph = one_op(in, in, op);
+    graph::verify(graph);
     const Bytes x = random.bytes(in.bytes());
-    const Bytes y = run_qgraph(graph, x).at(0);
+    const Bytes y = exec::run_qgraph(graph, x).at(0);
     int wrong = 0;
     for_each_output(in, [&](int64_t n, int64_t i, int64_t j, int64_t c) {
       const size_t at = offset(in, n, i, j, c), channel = static_cast<size_t>(c);
-      const QPost& post = op.eltwise.post;
+      const graph::QPost& post = op.eltwise.post;
       wrong += y[at] != naive_post(post, channel, x[at], post.scale[channel], x[at]);
     });
     CHECK(wrong == 0);
@@ -273,41 +273,41 @@ TEST_CASE("int8 elementwise operators are exact, with both residual forms") {
 
 TEST_CASE("an input of the wrong size is refused") {
   Random random(1);
-  const QTensor in = random_tensor(random, 4);
-  QOp op;
-  op.type = QOp::Type::kEltwise;
+  const graph::QTensor in = random_tensor(random, 4);
+  graph::QOp op;
+  op.type = graph::QOp::Type::kEltwise;
   op.eltwise.in = 0;
   op.eltwise.out = 1;
   op.eltwise.post = random_post(random, in.c, 1, 1.0f);
-  CHECK_THROWS_AS(run_qgraph(one_op(in, in, op), Bytes(static_cast<size_t>(in.bytes()) + 1)),
+  CHECK_THROWS_AS(exec::run_qgraph(one_op(in, in, op), Bytes(static_cast<size_t>(in.bytes()) + 1)),
                   Error);
 }
 
 TEST_CASE("the verifier of the quantised graph names layer and reason") {
   Random random(1);
-  QTensor in = random_tensor(random, 4);
-  QOp op;
+  graph::QTensor in = random_tensor(random, 4);
+  graph::QOp op;
   op.kind = std::string("add");
-  op.type = QOp::Type::kEltwise;
+  op.type = graph::QOp::Type::kEltwise;
   op.eltwise.in = 0;
   op.eltwise.out = 1;
   op.eltwise.post = random_post(random, in.c, 1, 1.0f);
-  QGraph graph = one_op(in, in, op);
-  verify(graph);
+  graph::QGraph graph = one_op(in, in, op);
+  graph::verify(graph);
 
-  QGraph scale = graph;
+  graph::QGraph scale = graph;
   scale.ops[0].eltwise.post.scale[0] = 0.0f;
-  CHECK_THROWS_WITH(verify(scale), "layer 'op' (add): scale outside [2^-64, 2^64)");
-  QGraph order = graph;
+  CHECK_THROWS_WITH(graph::verify(scale), "layer 'op' (add): scale outside [2^-64, 2^64)");
+  graph::QGraph order = graph;
   order.ops[0].eltwise.in = 1;
-  CHECK_THROWS_WITH(verify(order), "layer 'op' (add): its input is not made before it");
-  QGraph clamp = graph;
+  CHECK_THROWS_WITH(graph::verify(order), "layer 'op' (add): its input is not made before it");
+  graph::QGraph clamp = graph;
   clamp.ops[0].eltwise.post.clamp_lo = 5;
   clamp.ops[0].eltwise.post.clamp_hi = 4;
-  CHECK_THROWS_WITH(verify(clamp), "layer 'op' (add): clamp bounds in the wrong order");
-  QGraph batch = graph;
+  CHECK_THROWS_WITH(graph::verify(clamp), "layer 'op' (add): clamp bounds in the wrong order");
+  graph::QGraph batch = graph;
   batch.batch = 70000;
-  CHECK_THROWS_WITH(verify(batch), "batch 70000 is outside 1..65535");
+  CHECK_THROWS_WITH(graph::verify(batch), "batch 70000 is outside 1..65535");
 }
 
 }  // namespace systole

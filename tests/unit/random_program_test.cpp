@@ -17,8 +17,8 @@
 namespace systole::golden {
 namespace {
 
-HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int beats) {
-  HwParams hw;
+isa::HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int beats) {
+  isa::HwParams hw;
   hw.rows = rows;
   hw.cols = cols;
   hw.ub_kib = ub_kib;
@@ -33,7 +33,7 @@ HwParams hardware(int rows, int cols, int ub_kib, int banks, int axi_bits, int b
   return hw;
 }
 
-HwParams tiny(HwParams hw) {
+isa::HwParams tiny(isa::HwParams hw) {
   hw.ub_kib = 1;
   hw.wb_tiles = 2;
   hw.acc_rows = 2;
@@ -43,7 +43,7 @@ HwParams tiny(HwParams hw) {
   return hw;
 }
 
-std::vector<HwParams> configurations() {
+std::vector<isa::HwParams> configurations() {
   return {hardware(1, 1, 1, 1, 32, 1),          hardware(4, 4, 16, 2, 32, 4),
           hardware(5, 3, 8, 2, 64, 8),          hardware(3, 7, 8, 4, 256, 2),
           hardware(8, 16, 64, 4, 256, 8),       hardware(16, 16, 256, 4, 512, 8),
@@ -54,27 +54,27 @@ std::vector<HwParams> configurations() {
           tiny(hardware(256, 256, 1, 4, 32, 1))};
 }
 
-std::vector<uint8_t> image_of(const Program& program) {
+std::vector<uint8_t> image_of(const program::Program& program) {
   std::vector<uint8_t> image(program.dram_bytes);
-  for (const Segment& segment : program.segments)
+  for (const program::Segment& segment : program.segments)
     std::copy(segment.bytes.begin(), segment.bytes.end(), image.begin() + segment.addr);
   return image;
 }
 
-std::string context(const HwParams& hw, uint64_t seed) {
+std::string context(const isa::HwParams& hw, uint64_t seed) {
   return fmt::format("{}x{} UB {} KiB, seed {}", hw.rows, hw.cols, hw.ub_kib, seed);
 }
 
 }  // namespace
 
 TEST_CASE("random programs are legal and give the same memory in every order") {
-  for (const HwParams& hw : configurations()) {
-    REQUIRE(check_params(hw) == "");
+  for (const isa::HwParams& hw : configurations()) {
+    REQUIRE(arch::check_params(hw) == "");
     int finished = 0, changed = 0;
     for (uint64_t seed = 1; seed <= 60; ++seed) {
       INFO(context(hw, seed));
-      const Program program = random_program(hw, seed);
-      check_structure(program);  // nothing overlaps, nothing lies outside of dram
+      const program::Program program = random_program(hw, seed);
+      program::check_structure(program);  // nothing overlaps, nothing lies outside of dram
       const LegalityReport report = check_legality(program);
       REQUIRE(report.violation == "");
       std::vector<uint8_t> first = image_of(program), second = first;
@@ -103,10 +103,10 @@ TEST_CASE("random programs cover every instruction and every fault") {
   int structured_products = 0, expanded = 0, expanded_structured = 0;
   std::map<int, int> narrow;
   std::map<std::pair<int, int>, int> expansions;  // by narrow and expand
-  HwParams hw = hardware(6, 8, 8, 4, 64, 4);
+  isa::HwParams hw = hardware(6, 8, 8, 4, 64, 4);
   hw.codebook = 1;
   for (uint64_t seed = 1; seed <= 300; ++seed) {
-    const Program program = random_program(hw, seed);
+    const program::Program program = random_program(hw, seed);
     for (const isa::Words& words : program.code) {
       const uint8_t opcode = isa::Header::decode(words).opcode;
       ++opcodes[opcode];
@@ -118,7 +118,7 @@ TEST_CASE("random programs cover every instruction and every fault") {
         masked += load.bitmask;
         structured += load.structured;
         packed_structured += load.structured && load.pack == 1;
-        holes += load.holes != Holes{};
+        holes += load.holes != arch::Holes{};
       }
       if (opcode == static_cast<uint8_t>(isa::Opcode::kMatmul)) {
         const auto matmul = isa::Matmul::decode(words);
@@ -156,7 +156,7 @@ TEST_CASE("random programs cover every instruction and every fault") {
 }
 
 TEST_CASE("the same seed gives the same random program") {
-  const HwParams hw = hardware(8, 16, 64, 4, 256, 8);
+  const isa::HwParams hw = hardware(8, 16, 64, 4, 256, 8);
   CHECK(random_program(hw, 7).code == random_program(hw, 7).code);
   CHECK(random_program(hw, 7).code != random_program(hw, 8).code);
 }

@@ -13,8 +13,8 @@
 namespace systole {
 namespace {
 
-ValueRange range_of(const std::string& method, const std::vector<float>& elements) {
-  const auto observer = range_method(method)(0);
+quant::ValueRange range_of(const std::string& method, const std::vector<float>& elements) {
+  const auto observer = quant::range_method(method)(0);
   observer->observe(elements);
   return observer->range();
 }
@@ -34,7 +34,7 @@ std::vector<float> with_outlier(float outlier) {
 TEST_CASE("a histogram counts every element once, whatever their order") {
   std::vector<float> elements = {0, 0, 1e-3f, -1e-3f, 5, -700, 3, 699, 0};
   const auto bins = [&] {
-    Histogram histogram;
+    quant::Histogram histogram;
     for (const float e : elements) histogram.add(e);
     std::vector<std::pair<double, uint64_t>> found;
     histogram.for_each([&](double centre, uint64_t n) { found.emplace_back(centre, n); });
@@ -55,7 +55,7 @@ TEST_CASE("min-max covers an outlier, percentiles and the least squared error le
   const auto elements = with_outlier(1000);
   CHECK(range_of("min-max", elements).hi == 1000);
   // One element in 10,000 may be outside: 3.72 standard deviations of a normal distribution.
-  const ValueRange percentile = range_of("percentile", elements);
+  const quant::ValueRange percentile = range_of("percentile", elements);
   CHECK(percentile.hi == Approx(3.7).margin(0.5));
   CHECK(percentile.lo == Approx(-3.7).margin(0.5));
   // One element in 100,001 says little, but the square of what is cut from it counts.
@@ -65,9 +65,9 @@ TEST_CASE("min-max covers an outlier, percentiles and the least squared error le
 TEST_CASE("no method cuts a uniform distribution by more than a few codes") {
   std::vector<float> elements(256 * 40);
   for (size_t i = 0; i < elements.size(); ++i) elements[i] = static_cast<float>(i % 256) / 16;
-  for (const std::string& method : range_method_names()) {
+  for (const std::string& method : quant::range_method_names()) {
     INFO(method);
-    const ValueRange range = range_of(method, elements);
+    const quant::ValueRange range = range_of(method, elements);
     CHECK(range.lo == 0);
     CHECK(range.hi >= 15.5f);
     CHECK(range.hi <= 15.9375f);
@@ -83,11 +83,11 @@ std::vector<float> grey(int levels, int count) {
 }
 
 TEST_CASE("no method cuts a few levels that the codes hold without loss") {
-  for (const std::string& method : range_method_names()) {
+  for (const std::string& method : quant::range_method_names()) {
     INFO(method);
     for (const int levels : {2, 3, 16}) {
       INFO(levels);
-      const ValueRange range = range_of(method, grey(levels, 20));
+      const quant::ValueRange range = range_of(method, grey(levels, 20));
       CHECK(range.lo == 0);
       CHECK(range.hi >= 0.996f);  // 1, or the end of its bin
       CHECK(range.hi <= 1);
@@ -99,17 +99,17 @@ TEST_CASE("entropy has nearly the least squared error, at each width of the code
   const auto elements = with_outlier(12);
   for (const int bits : {8, 4, 2}) {
     INFO(bits);
-    const auto error = [&](const ValueRange& range) {
-      const Affine affine = affine_of(range, bits);
+    const auto error = [&](const quant::ValueRange& range) {
+      const quant::Affine affine = quant::affine_of(range, bits);
       double sum = 0;
       for (const float e : elements) {
-        const double off = affine.scale * (quantise(e, affine, bits) - affine.zero) - e;
+        const double off = affine.scale * (quant::quantise(e, affine, bits) - affine.zero) - e;
         sum += off * off;
       }
       return sum;
     };
     const auto range = [&](const char* method) {
-      const auto observer = range_method(method, {bits})(0);
+      const auto observer = quant::range_method(method, {bits})(0);
       observer->observe(elements);
       return observer->range();
     };
@@ -119,8 +119,8 @@ TEST_CASE("entropy has nearly the least squared error, at each width of the code
 }
 
 TEST_CASE("nothing but zeros has an empty range with every method") {
-  for (const std::string& method : range_method_names()) {
-    const ValueRange range = range_of(method, {0, 0, 0});
+  for (const std::string& method : quant::range_method_names()) {
+    const quant::ValueRange range = range_of(method, {0, 0, 0});
     CHECK(range.lo == 0);
     CHECK(range.hi == 0);
   }
@@ -128,7 +128,7 @@ TEST_CASE("nothing but zeros has an empty range with every method") {
 
 TEST_CASE("an unknown method is named with those there are") {
   CHECK_THROWS_WITH(
-      range_method("max"),
+      quant::range_method("max"),
       "calibration method 'max' is unknown, expected one of min-max, percentile, mse, "
       "entropy");
 }

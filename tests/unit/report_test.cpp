@@ -38,9 +38,9 @@ constexpr uint16_t bit(isa::Unit unit) {
 
 // A 4x4 array, two layers of one matmul each.
 struct Sample {
-  ArchConfig arch;
-  Program program;
-  RunResult result;
+  arch::ArchConfig arch;
+  program::Program program;
+  platform::RunResult result;
 
   Sample() {
     arch.name = "sample";
@@ -113,12 +113,14 @@ struct Sample {
     result.counters[static_cast<size_t>(isa::cause_counter(isa::Unit::kMxu, isa::Cause::kBusy))] =
         20;
   }
-  Report report() const { return make_report(program, arch, result, "model", true); }
+  report::Report report() const {
+    return report::make_report(program, arch, result, "model", true);
+  }
 };
 
 TEST_CASE("the rows of layers sum to the run's cycles, bytes and work") {
   const Sample sample;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   REQUIRE(report.layers.size() == 2);
   CHECK(report.layers[0].cycles == 73);  // until tag 2 starts in the array, the head included
   CHECK(report.layers[1].cycles == 52);  // the rest of 125, the tail included
@@ -129,7 +131,7 @@ TEST_CASE("the rows of layers sum to the run's cycles, bytes and work") {
 
 TEST_CASE("totals follow their definitions") {
   const Sample sample;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   CHECK(report.latency_ms == Approx(125 / 100e6 * 1e3));
   CHECK(report.inferences_per_s == Approx(100e6 / 125));
   CHECK(report.useful_macs == 320);
@@ -144,7 +146,7 @@ TEST_CASE("totals follow their definitions") {
 
 TEST_CASE("the bound of a layer is its largest term, the network's that of the sums") {
   const Sample sample;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   CHECK(report.layers[0].bounds.memory == 44);  // (16 + 120 + 40) / 4
   CHECK(std::string(report.layers[0].bounds.largest_name()) == "memory");
   CHECK(report.layers[0].cycles_per_bound == Approx(73.0 / 44));
@@ -160,7 +162,7 @@ TEST_CASE(
     "reference") {
   Sample sample;
   sample.program.layers[0].least_bytes = 60;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   CHECK(report.layers[0].bounds.memory == 19);     // (16 + 60) / 4
   CHECK(report.layers[0].reference.memory == 44);  // (16 + 120 + 40) / 4
   CHECK(report.lower_bound.memory == 19);
@@ -177,7 +179,7 @@ TEST_CASE("a run below its lower bound is a fault of the simulator") {
 
 TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
   const Sample sample;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   const auto cycles = [&](size_t layer, isa::Unit unit, isa::Cause cause) {
     return report.layers[layer].units[static_cast<size_t>(unit)][static_cast<size_t>(cause)];
   };
@@ -195,15 +197,15 @@ TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
   CHECK(cycles(1, isa::Unit::kMxu, isa::Cause::kBusy) == 10);
   CHECK(cycles(1, isa::Unit::kMxu, isa::Cause::kIdle) == 35);
   CHECK(cycles(1, isa::Unit::kLda, isa::Cause::kIdle) == 52);
-  for (const LayerReport& layer : report.layers)
-    for (const CauseCycles& unit : layer.units) CHECK(total(unit) == layer.cycles);
+  for (const report::LayerReport& layer : report.layers)
+    for (const report::CauseCycles& unit : layer.units) CHECK(report::total(unit) == layer.cycles);
 }
 
 TEST_CASE("the distance to a bound is the sum of what its unit did besides") {
   const Sample sample;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   // Memory, 44 cycles; lda moves most bytes: at work 45 cycles, idle 28.
-  const Distance& first = report.layers[0].distance;
+  const report::Distance& first = report.layers[0].distance;
   CHECK(first.unit == isa::Unit::kLda);
   CHECK(first.cycles == 73 - 44);
   CHECK(first.work == 45 - 44);
@@ -211,7 +213,7 @@ TEST_CASE("the distance to a bound is the sum of what its unit did besides") {
   CHECK(first.terms()[0].name == "idle");
   CHECK(first.terms()[0].cycles == 28);
   // The vector unit, 40 cycles: busy 35, drain 5, idle 7 + 5.
-  const Distance& second = report.layers[1].distance;
+  const report::Distance& second = report.layers[1].distance;
   CHECK(second.unit == isa::Unit::kVpu);
   CHECK(second.cycles == 52 - 40);
   CHECK(second.work == 35 - 40);
@@ -221,12 +223,13 @@ TEST_CASE("the distance to a bound is the sum of what its unit did besides") {
 }
 
 TEST_CASE("weights that enter under few rows are work that the bound knows") {
-  UnitCycles units{};
-  CauseCycles& mxu = units[static_cast<size_t>(isa::Unit::kMxu)];
+  report::UnitCycles units{};
+  report::CauseCycles& mxu = units[static_cast<size_t>(isa::Unit::kMxu)];
   mxu[static_cast<size_t>(isa::Cause::kBusy)] = 3;
   mxu[static_cast<size_t>(isa::Cause::kWeightLoad)] = 9;
   mxu[static_cast<size_t>(isa::Cause::kBank)] = 8;
-  const Distance distance = distance_to_bound(20, {.mxu = 12, .vpu = 1, .memory = 2}, units, {});
+  const report::Distance distance =
+      report::distance_to_bound(20, {.mxu = 12, .vpu = 1, .memory = 2}, units, {});
   CHECK(distance.cycles == 8);
   CHECK(distance.work == 0);
   REQUIRE(distance.terms().size() == 1);
@@ -234,7 +237,7 @@ TEST_CASE("weights that enter under few rows are work that the bound knows") {
 }
 
 TEST_CASE("an explanation names bound, distance and every unit's shares") {
-  const std::string text = explanation(Sample().report());
+  const std::string text = report::explanation(Sample().report());
   CHECK_THAT(text,
              Catch::Contains("first (conv 1x1): 73 cycles\n"
                              "bound  44 memory; 29 cycles above it, by lda: idle 28, work 1\n"));
@@ -244,7 +247,7 @@ TEST_CASE("an explanation names bound, distance and every unit's shares") {
 
 TEST_CASE("a run that was stopped has totals and no rows") {
   Sample sample;
-  sample.result.status = RunStatus::kWatchdog;
+  sample.result.status = platform::RunStatus::kWatchdog;
   CHECK(sample.report().layers.empty());
   CHECK(sample.report().cycles == 125);
 }
@@ -253,7 +256,7 @@ TEST_CASE("an empty run divides nothing by zero") {
   Sample sample;
   sample.result = {};
   sample.program.layers.clear();
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   CHECK(report.inferences_per_s == 0);
   CHECK(report.mac_utilisation == 0);
 }
@@ -261,7 +264,7 @@ TEST_CASE("an empty run divides nothing by zero") {
 TEST_CASE("the report says what the memory was, gave and cost") {
   Sample sample;
   sample.arch.memory.kind = "ddr";
-  sample.arch.memory.ddr = ddr_preset("tpu-v1");  // two channels
+  sample.arch.memory.ddr = arch::ddr_preset("tpu-v1");  // two channels
   sample.result.memory.row_hits = 30;
   sample.result.memory.row_misses = 6;
   sample.result.memory.row_conflicts = 4;
@@ -270,7 +273,7 @@ TEST_CASE("the report says what the memory was, gave and cost") {
   // A cycle is 10,000 ps, so the two data busses have 2 * cycles * 10,000 ps.
   sample.result.memory.lost_rows_ps = sample.result.cycles * 2000;
   sample.result.memory.lost_refresh_ps = sample.result.cycles * 1000;
-  const Report report = sample.report();
+  const report::Report report = sample.report();
   CHECK(report.memory.name == "tpu-v1");
   CHECK(report.memory.row_hit_rate == 0.75);
   CHECK(report.memory.matrix_unit_wait == Approx(0.25).margin(0.01));
@@ -280,23 +283,24 @@ TEST_CASE("the report says what the memory was, gave and cost") {
   // The AXI bus of 8 bytes at 100 MHz is less than the DRAM's 34 GB/s.
   CHECK(report.peak_bytes_per_cycle == 8);
   CHECK(report.memory.share_of_peak == Approx(report.bytes_per_cycle / 8));
-  CHECK(totals(report).find("row-hit rate 75.0 %, data bus lost 15.0 %") != std::string::npos);
+  CHECK(report::totals(report).find("row-hit rate 75.0 %, data bus lost 15.0 %") !=
+        std::string::npos);
 }
 
 const std::string kNetwork = SYSTOLE_SOURCE_DIR "/tests/data/README.md";
 
 TEST_CASE("a result says what made it") {
-  const auto made = provenance_json(kNetwork, Sample().report());
+  const auto made = report::provenance_json(kNetwork, Sample().report());
   CHECK(made.at("network").at("file") == kNetwork);
-  CHECK(made.at("network").at("sha256") == sha256_of_file(kNetwork));
+  CHECK(made.at("network").at("sha256") == report::sha256_of_file(kNetwork));
   CHECK(made.at("date").get<std::string>().size() == std::string("2000-01-01T00:00:00Z").size());
   CHECK(made.contains("version"));
-  CHECK_THROWS_WITH(provenance_json("/none", Sample().report()), "/none: cannot be read");
+  CHECK_THROWS_WITH(report::provenance_json("/none", Sample().report()), "/none: cannot be read");
 }
 
 TEST_CASE("a file's hash is SHA-256") {
   const test::ScratchFolder folder;  // FIPS 180-4's example
-  CHECK(sha256_of_file(folder.write("abc", "abc")) ==
+  CHECK(report::sha256_of_file(folder.write("abc", "abc")) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
@@ -305,19 +309,19 @@ TEST_CASE("JSON results keep to the published schema") {
   const auto schema = nlohmann::json::parse(file);
   Sample sample;
   const auto valid = [&] {
-    nlohmann::json json = to_json(sample.report(), sample.arch, sample.result);
-    json["provenance"] = provenance_json(kNetwork, sample.report());
+    nlohmann::json json = report::to_json(sample.report(), sample.arch, sample.result);
+    json["provenance"] = report::provenance_json(kNetwork, sample.report());
     return schema_violation(json, schema);
   };
   CHECK(valid() == "");
   sample.arch.memory.kind = "random";
   CHECK(valid() == "");
   sample.arch.memory.kind = "ddr";
-  sample.arch.memory.ddr = ddr_preset("ddr4-2400");
+  sample.arch.memory.ddr = arch::ddr_preset("ddr4-2400");
   CHECK(valid() == "");
   sample.result.memory.row_hits = 1;
   CHECK(valid() == "");
-  sample.result.status = RunStatus::kFault;
+  sample.result.status = platform::RunStatus::kFault;
   sample.result.fault = isa::Fault::kUbRange;
   CHECK(valid() == "");
 }
@@ -337,24 +341,26 @@ TEST_CASE("the schema check itself finds missing, additional and mistyped keys")
 TEST_CASE("names from files cannot disturb tables or CSV") {
   Sample sample;
   sample.program.layers[0].name = "a\x1b[31m,\"b\n";
-  const Report report = sample.report();
-  CHECK(layer_table(report).find('\x1b') == std::string::npos);
-  CHECK(layers_csv(report).find("\"a\\u001b[31m,\"\"b\\u000a\",conv 1x1,73,") != std::string::npos);
+  const report::Report report = sample.report();
+  CHECK(report::layer_table(report).find('\x1b') == std::string::npos);
+  CHECK(report::layers_csv(report).find("\"a\\u001b[31m,\"\"b\\u000a\",conv 1x1,73,") !=
+        std::string::npos);
 }
 
 TEST_CASE("the headline names array, clock, memory, precision and engine") {
-  CHECK(headline(Sample().arch, "model") ==
+  CHECK(report::headline(Sample().arch, "model") ==
         "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
         "(0.4 GB/s) after "
         "20 cycles, built for 8-bit operands, engine model\n");
-  ArchConfig narrow = Sample().arch;
+  arch::ArchConfig narrow = Sample().arch;
   narrow.hw.act_bits = 2;
-  CHECK_THAT(headline(narrow, "rtl"),
+  CHECK_THAT(report::headline(narrow, "rtl"),
              Catch::Matchers::EndsWith(", built for operands of 8 to 2 bits, engine rtl\n"));
-  ArchConfig arch = Sample().arch;
+  arch::ArchConfig arch = Sample().arch;
   arch.memory.kind = "ddr";
-  arch.memory.ddr = ddr_preset("hbm2");
-  CHECK(headline(arch, "rtl").find("hbm2 memory of 16 channels (256 GB/s)") != std::string::npos);
+  arch.memory.ddr = arch::ddr_preset("hbm2");
+  CHECK(report::headline(arch, "rtl").find("hbm2 memory of 16 channels (256 GB/s)") !=
+        std::string::npos);
 }
 
 }  // namespace

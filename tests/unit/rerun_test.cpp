@@ -9,34 +9,34 @@ namespace systole {
 namespace {
 
 TEST_CASE("the command for a random program names what edge-16x16 has not") {
-  ArchConfig arch = load_arch("edge-16x16");
-  CHECK(rerun_command(arch, 7, {}) == "systole cosim --random 1 --seed 7 --arch edge-16x16");
+  arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  CHECK(cosim::rerun_command(arch, 7, {}) == "systole cosim --random 1 --seed 7 --arch edge-16x16");
   arch.hw.rows = 5;
   arch.memory.kind = "random";
-  CHECK(rerun_command(arch, 8, {}) ==
+  CHECK(cosim::rerun_command(arch, 8, {}) ==
         "systole cosim --random 1 --seed 8 --arch edge-16x16 --set array.rows=5 --set "
         "memory.kind=random");
 }
 
 TEST_CASE(
     "the command for a random program has its hardware, defaults that edge-16x16 changes too") {
-  ArchConfig arch;  // widths of 8 bits alone and no codebook
+  arch::ArchConfig arch;  // widths of 8 bits alone and no codebook
   arch.hw.rows = 8;
-  std::istringstream words(rerun_command(arch, 7, {}));
+  std::istringstream words(cosim::rerun_command(arch, 7, {}));
   std::vector<std::string> overrides;
   for (std::string word; words >> word;)
     if (word.find('=') != std::string::npos) overrides.push_back(word);
-  CHECK(load_arch("edge-16x16", overrides).hw == arch.hw);
-  CHECK(load_arch("edge-16x16", {"array.rows=8"}).hw != arch.hw);
+  CHECK(arch::load_arch("edge-16x16", overrides).hw == arch.hw);
+  CHECK(arch::load_arch("edge-16x16", {"array.rows=8"}).hw != arch.hw);
 }
 
 TEST_CASE("the command for a random program that was cut off has its limits") {
-  RunOptions run;
+  platform::RunOptions run;
   run.cycle_limit = 55;
-  CHECK(rerun_command(load_arch("edge-16x16"), 7, run) ==
+  CHECK(cosim::rerun_command(arch::load_arch("edge-16x16"), 7, run) ==
         "systole cosim --random 1 --seed 7 --arch edge-16x16 --cycle-limit 55");
   run.watchdog_cycles = 300;
-  CHECK(rerun_command(load_arch("edge-16x16"), 7, run) ==
+  CHECK(cosim::rerun_command(arch::load_arch("edge-16x16"), 7, run) ==
         "systole cosim --random 1 --seed 7 --arch edge-16x16 --cycle-limit 55 --watchdog 300");
 }
 

@@ -55,14 +55,14 @@ class ToyRtl {
   const fs::path root_;
 };
 
-ArchConfig small_arch() {
-  ArchConfig arch;
+arch::ArchConfig small_arch() {
+  arch::ArchConfig arch;
   arch.hw.axi_bits = 64;
   return arch;
 }
 
-Program toy_program(size_t length) {
-  Program program;
+program::Program toy_program(size_t length) {
+  program::Program program;
   program.code.resize(length);
   for (size_t i = 0; i < length; ++i)
     for (uint32_t w = 0; w < 16; ++w) program.code[i][w] = 0x03020100u + 0x04040404u * w;
@@ -72,15 +72,16 @@ Program toy_program(size_t length) {
 
 TEST_CASE("a burst is read and written back in the cycles the memory names") {
   use_toy();
-  const auto engine = make_rtl_engine(small_arch(), false);
-  const Program program = toy_program(4);
-  DramImage image = make_image(program);
-  const RunResult r = run_in_process(*engine, program, image, {});
-  CHECK(r.status == RunStatus::kFinished);
+  const auto engine = engine::make_rtl_engine(small_arch(), false);
+  const program::Program program = toy_program(4);
+  platform::DramImage image = platform::make_image(program);
+  const platform::RunResult r = engine::run_in_process(*engine, program, image, {});
+  CHECK(r.status == platform::RunStatus::kFinished);
   // AR in cycle 0, beats in 20..23, AW in 24, beats in 44..47, B in 48, which is the last cycle.
   CHECK(r.cycles == 49);
-  CHECK(r.dram == std::vector<DramEvent>{{0, 0, 4, false}, {24, 4096, 4, true}});
-  CHECK(r.retired == std::vector<RetireEvent>{{3, isa::Unit::kSto, 0x0302, 0x123456789abc, 48}});
+  CHECK(r.dram == std::vector<core::DramEvent>{{0, 0, 4, false}, {24, 4096, 4, true}});
+  CHECK(r.retired ==
+        std::vector<core::RetireEvent>{{3, isa::Unit::kSto, 0x0302, 0x123456789abc, 48}});
   // The toy's counter 0 has the cycles as its low word; any other register answers with its
   // address.
   CHECK(r.counters[0] == (uint64_t{0x104} << 32 | 49));
@@ -94,26 +95,27 @@ TEST_CASE("a burst is read and written back in the cycles the memory names") {
 
 TEST_CASE("a failed assertion ends the run and tells its words") {
   use_toy();
-  const auto engine = make_rtl_engine(small_arch(), false);
-  const Program program = toy_program(98);
-  DramImage image = make_image(program);
-  CHECK_THROWS_WITH(run_in_process(*engine, program, image, {}), Contains("cycle ten was reached"));
+  const auto engine = engine::make_rtl_engine(small_arch(), false);
+  const program::Program program = toy_program(98);
+  platform::DramImage image = platform::make_image(program);
+  CHECK_THROWS_WITH(engine::run_in_process(*engine, program, image, {}),
+                    Contains("cycle ten was reached"));
 }
 
 TEST_CASE("the watchdog and the cycle limit stop a core that hangs, with its state") {
   use_toy();
-  const auto engine = make_rtl_engine(small_arch(), false);
-  const Program program = toy_program(99);
-  DramImage image = make_image(program);
-  RunOptions options;
+  const auto engine = engine::make_rtl_engine(small_arch(), false);
+  const program::Program program = toy_program(99);
+  platform::DramImage image = platform::make_image(program);
+  platform::RunOptions options;
   options.watchdog_cycles = 500;
-  const RunResult watched = run_in_process(*engine, program, image, options);
-  CHECK(watched.status == RunStatus::kWatchdog);
+  const platform::RunResult watched = engine::run_in_process(*engine, program, image, options);
+  CHECK(watched.status == platform::RunStatus::kWatchdog);
   CHECK(watched.cycles == 500);
   CHECK_THAT(watched.dump, Contains("lda    memory       newest instruction 5"));
   options.cycle_limit = 77;
-  const RunResult limited = run_in_process(*engine, program, image, options);
-  CHECK(limited.status == RunStatus::kCycleLimit);
+  const platform::RunResult limited = engine::run_in_process(*engine, program, image, options);
+  CHECK(limited.status == platform::RunStatus::kCycleLimit);
   CHECK(limited.cycles == 77);
 }
 
@@ -121,48 +123,49 @@ TEST_CASE("a trace build writes a waveform whose enums have names") {
   use_toy();
   const fs::path directory = fs::temp_directory_path() / fmt::format("systole-wave-{}", getpid());
   fs::create_directories(directory);
-  const auto engine = make_rtl_engine(small_arch(), true);
-  const Program program = toy_program(4);
-  DramImage image = make_image(program);
-  RunOptions options;
+  const auto engine = engine::make_rtl_engine(small_arch(), true);
+  const program::Program program = toy_program(4);
+  platform::DramImage image = platform::make_image(program);
+  platform::RunOptions options;
   options.wave_file = directory / "waves.fst";
-  CHECK(run_in_process(*engine, program, image, options).cycles == 49);
+  CHECK(engine::run_in_process(*engine, program, image, options).cycles == 49);
   std::ifstream wave(options.wave_file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(wave), {}};
   CHECK_THAT(text, Contains("StHang"));
-  CHECK(is_whole_waveform(options.wave_file));
+  CHECK(engine::is_whole_waveform(options.wave_file));
   for (const size_t size : {size_t{0}, size_t{8}, text.size() / 2, text.size() - 1}) {
     std::ofstream(directory / "cut.fst", std::ios::binary) << text.substr(0, size);
-    CHECK_FALSE(is_whole_waveform(directory / "cut.fst"));  // as a disk that is full leaves it
+    CHECK_FALSE(
+        engine::is_whole_waveform(directory / "cut.fst"));  // as a disk that is full leaves it
   }
   options.wave_file = directory / "missing" / "waves.fst";
-  CHECK_THROWS_WITH(run_in_process(*engine, program, image, options),
+  CHECK_THROWS_WITH(engine::run_in_process(*engine, program, image, options),
                     Contains("cannot be written"));
   fs::remove_all(directory);
 }
 
 TEST_CASE("a library is built once, whole, and anew when its sources change") {
   const ToyRtl toy;
-  const fs::path first = RtlBuilder().library({}, {});
+  const fs::path first = engine::RtlBuilder().library({}, {});
   const auto written = fs::last_write_time(first);
-  CHECK(RtlBuilder().library({}, {}) == first);
+  CHECK(engine::RtlBuilder().library({}, {}) == first);
   CHECK(fs::last_write_time(first) == written);
   CHECK(toy.count(".build") == 0);
   std::ofstream(toy.source(), std::ios::app) << "// changed\n";
-  CHECK(RtlBuilder().library({}, {}) != first);
+  CHECK(engine::RtlBuilder().library({}, {}) != first);
 }
 
 TEST_CASE("a damaged library is built anew, and only a whole one is loaded") {
   const ToyRtl toy;
-  const fs::path library = RtlBuilder().library({}, {});
+  const fs::path library = engine::RtlBuilder().library({}, {});
   const std::string name = library.stem().string();
-  REQUIRE(has_seal(library, name));
-  CHECK_FALSE(has_seal(library, name + "0"));  // another one's
+  REQUIRE(engine::has_seal(library, name));
+  CHECK_FALSE(engine::has_seal(library, name + "0"));  // another one's
   std::ifstream stream(library, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   const auto write = [&](const std::string& text) {
     std::ofstream(library, std::ios::binary) << text;
-    return has_seal(library, name);
+    return engine::has_seal(library, name);
   };
   CHECK(write(bytes));
   CHECK_FALSE(write(""));
@@ -173,8 +176,8 @@ TEST_CASE("a damaged library is built anew, and only a whole one is loaded") {
   std::string flipped = bytes;
   flipped[flipped.size() / 3] = static_cast<char>(flipped[flipped.size() / 3] ^ 4);
   CHECK_FALSE(write(flipped));
-  CHECK(RtlBuilder().library({}, {}) == library);
-  CHECK(has_seal(library, name));
+  CHECK(engine::RtlBuilder().library({}, {}) == library);
+  CHECK(engine::has_seal(library, name));
   CHECK(toy.count(".build") == 0);
 }
 
@@ -182,7 +185,7 @@ TEST_CASE("a cache that is somebody else's is refused with the reason") {
   const ToyRtl toy;
   fs::create_directories(toy.cache());
   fs::permissions(toy.cache(), fs::perms::all);
-  const auto build = [] { return RtlBuilder().library({}, {}); };
+  const auto build = [] { return engine::RtlBuilder().library({}, {}); };
   CHECK_THROWS_WITH(build(), toy.cache().string() +
                                  ": can be written by everybody, expected a cache of your own, "
                                  "which SYSTOLE_CACHE can name: code is loaded from it");
@@ -200,20 +203,20 @@ TEST_CASE("a lock that another holds is waited for only so long, and its holder 
   const ToyRtl toy;
   const fs::path file = toy.source().string() + ".lock";
   {
-    const FileLock first(file, 0);
-    CHECK_THROWS_WITH(FileLock(file, 0.2),
+    const engine::FileLock first(file, 0);
+    CHECK_THROWS_WITH(engine::FileLock(file, 0.2),
                       Contains(fmt::format("still locked by process {} after 0 s", getpid())));
   }
-  const FileLock again(file, 0);
-  CHECK_THROWS_WITH(FileLock(toy.cache() / "none" / "x.lock", 0),
+  const engine::FileLock again(file, 0);
+  CHECK_THROWS_WITH(engine::FileLock(toy.cache() / "none" / "x.lock", 0),
                     Contains("cannot be written: No such file or directory"));
 }
 
 TEST_CASE("blanks in the paths of the cache and of the sources do no harm") {
   const ToyRtl toy("systole test with blanks");
-  const fs::path library = RtlBuilder().library({}, {});
+  const fs::path library = engine::RtlBuilder().library({}, {});
   CHECK(library.parent_path() == toy.cache());
-  CHECK(has_seal(library, library.stem().string()));
+  CHECK(engine::has_seal(library, library.stem().string()));
   CHECK(toy.count(".build") == 0);
   CHECK(toy.count(".part") == 0);
 }
@@ -225,7 +228,7 @@ TEST_CASE("concurrent builds of one configuration give one library") {
     child = fork();
     if (child == 0) {
       try {
-        RtlBuilder().library({}, {});
+        engine::RtlBuilder().library({}, {});
         _exit(0);
       } catch (...) {
         _exit(1);
@@ -246,7 +249,7 @@ TEST_CASE("an interrupted build leaves nothing half-written") {
   const pid_t child = fork();
   if (child == 0) {
     try {
-      RtlBuilder().library({}, {});
+      engine::RtlBuilder().library({}, {});
       _exit(0);
     } catch (const Error& error) {
       const std::string what = error.what();
@@ -268,17 +271,20 @@ TEST_CASE("an interrupted build leaves nothing half-written") {
 TEST_CASE("RTL that does not compile is an error that quotes the tool") {
   const ToyRtl toy;
   std::ofstream(toy.source(), std::ios::app) << "module broken;\n";
-  CHECK_THROWS_WITH(RtlBuilder().library({}, {}), Contains("verilator failed") && Contains("rror"));
+  CHECK_THROWS_WITH(engine::RtlBuilder().library({}, {}),
+                    Contains("verilator failed") && Contains("rror"));
   CHECK(toy.count(".so") == 0);
 }
 
 TEST_CASE("large arrays and illegal parameters are refused before anything is built") {
   const ToyRtl toy;
-  HwParams hw;
+  isa::HwParams hw;
   hw.rows = hw.cols = 256;
-  CHECK_THROWS_WITH(RtlBuilder().library(hw, {}), Contains("array 256x256") && Contains("--yes"));
+  CHECK_THROWS_WITH(engine::RtlBuilder().library(hw, {}),
+                    Contains("array 256x256") && Contains("--yes"));
   hw.rows = 0;
-  CHECK_THROWS_WITH(RtlBuilder().library(hw, {}), Contains("array.rows: 0 is outside 1..256"));
+  CHECK_THROWS_WITH(engine::RtlBuilder().library(hw, {}),
+                    Contains("array.rows: 0 is outside 1..256"));
   CHECK(toy.count(".so") == 0);
 }
 

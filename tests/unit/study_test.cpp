@@ -24,45 +24,47 @@ std::string message(const std::function<void()>& act) {
 }
 
 TEST_CASE("precisions of a study are widths by name, in any case") {
-  const auto precisions = parse_study_precisions({"int8", "w4a8", "W2A2"});
+  const auto precisions = study::parse_study_precisions({"int8", "w4a8", "W2A2"});
   REQUIRE(precisions.size() == 3);
   CHECK(precisions[0].name == "int8");
-  CHECK(precisions[0].policy.widths == LayerWidths{8, 8});
+  CHECK(precisions[0].policy.widths == quant::LayerWidths{8, 8});
   CHECK(precisions[1].name == "W4A8");
-  CHECK(precisions[1].policy.widths == LayerWidths{4, 8});
-  CHECK(precisions[2].policy.widths == LayerWidths{2, 2});
+  CHECK(precisions[1].policy.widths == quant::LayerWidths{4, 8});
+  CHECK(precisions[2].policy.widths == quant::LayerWidths{2, 2});
   for (const char* wrong : {"int4", "W3A8", "W4A", "W4A88", "4", ""})
     CHECK(
-        message([&] { parse_study_precisions({wrong}); }) ==
+        message([&] { study::parse_study_precisions({wrong}); }) ==
         std::string("--precisions ") + wrong +
             ": expected int8, W4A8 and the like with 8, 4, 2 or 1 bits, or a policy file (.yaml)");
   CHECK(message([] {
-          parse_study_precisions({"W4A8", "w4a8"});
+          study::parse_study_precisions({"W4A8", "w4a8"});
         }) == "--precisions W4A8: is given twice");
 }
 
 TEST_CASE("prunings of a study are none, a request, or several joined by a plus") {
-  const auto prunings = parse_study_prunings({"none", "nm:2:4", "channel:0.5+codebook:16"});
+  const auto prunings = study::parse_study_prunings({"none", "nm:2:4", "channel:0.5+codebook:16"});
   REQUIRE(prunings.size() == 3);
   CHECK(prunings[0].specs.empty());
   CHECK(prunings[1].specs.size() == 1);
   REQUIRE(prunings[2].specs.size() == 2);
-  CHECK(prunings[2].specs[0].kind == PruneKind::kChannel);
-  CHECK(prunings[2].specs[1].kind == PruneKind::kCodebook);
+  CHECK(prunings[2].specs[0].kind == prune::PruneKind::kChannel);
+  CHECK(prunings[2].specs[1].kind == prune::PruneKind::kCodebook);
   CHECK(message([] {
-          parse_study_prunings({"nm:2:4", "nm:2:4"});
+          study::parse_study_prunings({"nm:2:4", "nm:2:4"});
         }) == "--prunes nm:2:4: is given twice");
-  CHECK(message([] { parse_study_prunings({"nm:2:4+"}); }).starts_with("--prune : unknown kind"));
+  CHECK(message([] {
+          study::parse_study_prunings({"nm:2:4+"});
+        }).starts_with("--prune : unknown kind"));
 }
 
 TEST_CASE(
     "a study has each pruning at each precision, then the networks beside at each precision") {
-  const auto precisions = parse_study_precisions({"int8", "W4A8"});
-  const auto prunings = parse_study_prunings({"none", "block:0.5"});
-  const auto variants = study_variants({"net.onnx"}, precisions, prunings,
-                                       {{"sparse.onnx"}, {"low.onnx", true, true}});
+  const auto precisions = study::parse_study_precisions({"int8", "W4A8"});
+  const auto prunings = study::parse_study_prunings({"none", "block:0.5"});
+  const auto variants = study::study_variants({"net.onnx"}, precisions, prunings,
+                                              {{"sparse.onnx"}, {"low.onnx", true, true}});
   std::vector<std::string> names;
-  for (const StudyVariant& v : variants)
+  for (const study::StudyVariant& v : variants)
     names.push_back(v.network.file.string() + " " + v.precision.name + " " + v.pruning.name);
   CHECK(names == std::vector<std::string>{"net.onnx int8 none", "net.onnx W4A8 none",
                                           "net.onnx int8 block:0.5", "net.onnx W4A8 block:0.5",
@@ -71,8 +73,8 @@ TEST_CASE(
 }
 
 /// A row of batch 1 with 10 classes; no top-1 below 0.
-StudyRow row(uint64_t cycles, double energy, double top1, int64_t batch = 1) {
-  StudyRow row;
+study::StudyRow row(uint64_t cycles, double energy, double top1, int64_t batch = 1) {
+  study::StudyRow row;
   row.batch = batch;
   row.run.figures.cycles = cycles;
   row.run.figures.energy_per_inference_uj = energy;
@@ -81,10 +83,10 @@ StudyRow row(uint64_t cycles, double energy, double top1, int64_t batch = 1) {
   return row;
 }
 
-std::vector<bool> fronts(std::vector<StudyRow> rows) {
-  judge(rows);
+std::vector<bool> fronts(std::vector<study::StudyRow> rows) {
+  study::judge(rows);
   std::vector<bool> result;
-  for (const StudyRow& r : rows) result.push_back(r.front);
+  for (const study::StudyRow& r : rows) result.push_back(r.front);
   return result;
 }
 
@@ -100,8 +102,8 @@ TEST_CASE("a row is in front unless another of its batch is as good in all and b
 }
 
 TEST_CASE("a row within five points of chance is unusable and leaves the front") {
-  std::vector<StudyRow> rows = {row(10, 1, 15.0), row(100, 5, 15.1), row(5, 1, 3)};
-  judge(rows);
+  std::vector<study::StudyRow> rows = {row(10, 1, 15.0), row(100, 5, 15.1), row(5, 1, 3)};
+  study::judge(rows);
   CHECK(rows[0].unusable);  // 10 + 5
   CHECK(!rows[1].unusable);
   CHECK(rows[2].unusable);  // worse than guessing
@@ -109,12 +111,12 @@ TEST_CASE("a row within five points of chance is unusable and leaves the front")
   CHECK(rows[1].front);
   CHECK(!rows[2].front);
   rows[1].chance = 50;
-  judge(rows);
+  study::judge(rows);
   CHECK(rows[1].unusable);
 }
 
 TEST_CASE("a measurement comes through a pipe as it was") {
-  StudyMeasurement sent;
+  study::StudyMeasurement sent;
   sent.runs = {
       {{123456789012345, 0.1, 1.0 / 3, -4, 5e-30, 0.6, 7, 8, 9, 1e30, 11, {{"dense", 3}}}, ""},
       {{}, "a reason, \"quoted\""}};
@@ -123,7 +125,7 @@ TEST_CASE("a measurement comes through a pipe as it was") {
   sent.classes = 10;
   sent.warnings = {"one", "two"};
   const auto text = nlohmann::json(sent).dump();
-  const auto got = nlohmann::json::parse(text).get<StudyMeasurement>();
+  const auto got = nlohmann::json::parse(text).get<study::StudyMeasurement>();
   CHECK(nlohmann::json(got).dump() == text);
   CHECK(got.runs[0].figures.inferences_per_s == 1.0 / 3);
   CHECK(got.runs[0].figures.formats.at("dense") == 3);
@@ -131,15 +133,17 @@ TEST_CASE("a measurement comes through a pipe as it was") {
 }
 
 /// Two variants at two batches, one of which failed, and a third with its own integers.
-Study sample() {
-  Study study;
-  study.variants = study_variants({"a/net.onnx"}, parse_study_precisions({"int8", "W4A8"}),
-                                  parse_study_prunings({"nm:2:4"}), {{"b/low,bits.onnx", true}});
-  const StudyFigures figures = {1000, 0.001, 1e6, 2048, 2.048, 0.5,
-                                0.5,  1.0,   0.9, 12.5, 4096,  {{"dense", 2}, {"codebook", 1}}};
+study::Study sample() {
+  study::Study study;
+  study.variants =
+      study::study_variants({"a/net.onnx"}, study::parse_study_precisions({"int8", "W4A8"}),
+                            study::parse_study_prunings({"nm:2:4"}), {{"b/low,bits.onnx", true}});
+  const study::StudyFigures figures = {1000,  0.001, 1e6,  2048,
+                                       2.048, 0.5,   0.5,  1.0,
+                                       0.9,   12.5,  4096, {{"dense", 2}, {"codebook", 1}}};
   for (const int64_t batch : {1, 8}) {
     for (size_t v = 0; v < study.variants.size(); ++v) {
-      StudyRow r;
+      study::StudyRow r;
       r.variant = v;
       r.batch = batch;
       r.widths = v == 2 ? "w2a2" : "int8";
@@ -154,21 +158,21 @@ Study sample() {
       study.rows.push_back(r);
     }
   }
-  judge(study.rows);
+  study::judge(study.rows);
   study.float32_right = 3;
   study.warnings = {{"mind the gap", 2}};
   return study;
 }
 
 TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
-  const ArchConfig arch = load_arch("edge-16x16");
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
-  Dataset data;
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
+  data::Dataset data;
   data.items.resize(4);
-  const StudyConditions conditions{arch, table, {}, &data, {1, 8}};
-  const Study study = sample();
+  const study::StudyConditions conditions{arch, table, {}, &data, {1, 8}};
+  const study::Study study = sample();
 
-  const auto json = study_json(study, conditions);
+  const auto json = study::study_json(study, conditions);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   REQUIRE(json["rows"].size() == 6);
@@ -181,7 +185,7 @@ TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
   CHECK(json["rows"][4]["reason"] == "layer 'x': does not fit");
   CHECK(!json["rows"][4].contains("top1"));
 
-  std::istringstream csv(study_csv(study, conditions));
+  std::istringstream csv(study::study_csv(study, conditions));
   std::string header, line;
   std::getline(csv, header);
   CHECK(header.starts_with("row,network,precision,pruning,batch,status,widths,cycles,"));
@@ -193,7 +197,7 @@ TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
   CHECK(lines[2].starts_with("2,\"low,bits\",own,none,1,"));
   CHECK(lines[4] == "4,net,W4A8,nm:2:4,8,failed,,,,,,,,,,,,,,,,layer 'x': does not fit");
 
-  const std::string text = study_text(study, conditions);
+  const std::string text = study::study_text(study, conditions);
   CHECK(text.starts_with("net: top-1 of 4 images, float32 75.00 %\n"));
   CHECK(text.find("\nbatch 1\n") != std::string::npos);
   CHECK(text.find("\nbatch 8\n") != std::string::npos);
@@ -205,23 +209,23 @@ TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
 }
 
 TEST_CASE("a study without data has no accuracy and says so") {
-  const ArchConfig arch = load_arch("edge-16x16");
-  const EnergyTable table = load_energy_table(kDefaultEnergyTable);
-  const StudyConditions conditions{arch, table, {}, nullptr, {1, 8}};
-  Study study = sample();
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
+  const study::StudyConditions conditions{arch, table, {}, nullptr, {1, 8}};
+  study::Study study = sample();
   study.float32_right.reset();
-  for (StudyRow& r : study.rows) r.top1.reset();
-  judge(study.rows);
-  const auto json = study_json(study, conditions);
+  for (study::StudyRow& r : study.rows) r.top1.reset();
+  study::judge(study.rows);
+  const auto json = study::study_json(study, conditions);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   CHECK(json["timing_only"] == true);
   CHECK(!json["rows"][0].contains("top1"));
   CHECK(!json["rows"][0].contains("front"));
-  const std::string text = study_text(study, conditions);
+  const std::string text = study::study_text(study, conditions);
   CHECK(text.starts_with("net: synthetic weights/timing only: "));
   CHECK(text.find("top-1") == std::string::npos);
-  CHECK(study_csv(study, conditions).find(",12.5,4096,,,,\n") != std::string::npos);
+  CHECK(study::study_csv(study, conditions).find(",12.5,4096,,,,\n") != std::string::npos);
 }
 
 }  // namespace
