@@ -6,38 +6,17 @@
 
 #include <algorithm>
 
+#include "compiler/lower/draft.h"
 #include "compiler/lower/estimate.h"
-#include "compiler/lower/hazards.h"
+#include "compiler/lower/judge.h"
 #include "compiler/lower/layer.h"
 #include "compiler/lower/least_traffic.h"
-#include "compiler/lower/lowering.h"
 #include "compiler/lower/residency.h"
-#include "compiler/lower/schedule.h"
-#include "compiler/lower/tokens.h"
 #include "compiler/lower/weight_format.h"
 #include "model/base/error.h"
 
 namespace systole::lower {
 namespace {
-
-constexpr int64_t kCodeAlignment = 64;
-
-/// The instructions of `program` in `order`, with their tokens.
-std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpIndex>& order,
-                             const std::vector<TokenSets>& tokens) {
-  std::vector<isa::Words> code;
-  code.reserve(order.size());
-  for (const OpIndex index : order) {
-    const TileOp& op = program.ops[index];
-    isa::Words words = encode(op.instruction, op.tag);
-    isa::Header header = isa::Header::decode(words);
-    header.wait = tokens[index].wait;
-    header.signal = tokens[index].signal;
-    header.encode(words);
-    code.push_back(words);
-  }
-  return code;
-}
 
 /// Throws Error (cannot compile) if the array was not built for the widths of `layer`.
 void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::ArchConfig& arch,
@@ -97,43 +76,20 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   };
 
   std::vector<Layer> layers = make_layers(graph);
-  choose_formats(graph, arch.hw, layers);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
+  choose_formats(graph, arch, layers);
   size_t steps = 0;
-  const Placement placement = place_tensors(graph, layers, arch, [&] {
+  const Draft made = best_draft(graph, layers, arch, [&] {
     if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
   });
-  verify(placement, graph, layers, geometry);
+  const LoweredNetwork& lowered = made.lowered;
+  const Placement& placement = made.placement;
   dump("placement and plans", placement, graph, layers);
-
-  DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry.burst_bytes));
-  LoweredNetwork lowered = lower_network(graph, layers, placement, arch.hw, dram);
-  TileProgram& tiles = lowered.program;
-  if (tiles.ops.empty())
-    tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
-  verify(tiles, arch.hw);
-  dump("tile operations", tiles);
-
-  const std::vector<Dependencies> dependencies = find_hazards(tiles, geometry);
-  const std::vector<OpIndex> order = schedule(tiles, dependencies, arch.hw.queue_depth);
-  const std::vector<TokenSets> tokens = assign_tokens(tiles, dependencies, order);
+  dump("tile operations", lowered.program);
   if (options.ir_dump)
-    dump("estimate", layers,
-         estimate_layers(layers, tiles, rehearse(tiles, dependencies, order, arch)));
+    dump("estimate", layers, estimate_layers(layers, judge(made.program, arch, 0, true)));
 
-  program::Program program;
-  program.name = graph.name;
-  program.hw = arch.hw;
-  program.code = emit(tiles, order, tokens);
-  program.code_addr =
-      dram.reserve(static_cast<int64_t>(program.code.size()) * isa::kInstructionBytes, "code");
-  program.segments = std::move(lowered.segments);
-  program.dram_bytes =
-      static_cast<uint64_t>(ceil_div(dram.size(), geometry.burst_bytes) * geometry.burst_bytes);
-  if (program.dram_bytes > arch.memory.size_mib << 20)
-    throw Error(fmt::format("network '{}' needs {} bytes of DRAM, memory.size_mib gives {} MiB",
-                            graph.name, program.dram_bytes, arch.memory.size_mib),
-                ExitCode::kCannotCompile);
+  program::Program program = made.program;
   program.batch = graph.batch;
   for (const graph::TensorId t : graph.inputs)
     program.inputs.push_back(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[t]));

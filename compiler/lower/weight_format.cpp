@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/lower/grouped.h"
+#include "compiler/lower/tiling.h"
 
 namespace systole::lower {
 namespace {
@@ -49,8 +50,16 @@ bool can_be_structured(const Layer& layer, const isa::HwParams& hw,
          holds_n_of_m(conv, layer.in_channels, 2, 4);
 }
 
-void choose_format(const graph::QGraph& graph, const isa::HwParams& hw,
+/// Estimated cycles of `layer`, alone, as its weights stand.
+double cycles_of(const Layer& layer, const arch::ArchConfig& arch, const arch::Geometry& geometry) {
+  const FreeSpace space(geometry.ub_words, geometry.bank_words);
+  const std::optional<Plan> plan = plan_layer(layer, {}, arch, space);
+  return plan ? plan->work.cycles() : 0;
+}
+
+void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
                    const arch::Geometry& geometry, Layer& layer) {
+  const isa::HwParams& hw = arch.hw;
   const graph::QConv& conv = layer.op->conv;
   if (can_be_structured(layer, hw, geometry)) {
     layer.format = WeightFormat::kTwoOfFour;
@@ -68,10 +77,13 @@ void choose_format(const graph::QGraph& graph, const isa::HwParams& hw,
   if (hw.bitmask == 0 || !bytes || !mask_may_pay(conv)) return;
   const int64_t masked = masked_bytes(layer, geometry);
   if (masked >= least) return;
-  layer.codebook.reset();
-  layer.format = WeightFormat::kBitmask;
-  layer.masked_share =
+  Layer with_mask = layer;
+  with_mask.codebook.reset();
+  with_mask.format = WeightFormat::kBitmask;
+  with_mask.masked_share =
       static_cast<double>(masked) / static_cast<double>(dense_bytes(layer, geometry));
+  // A mask saves bytes, but takes steps of its own, and a row takes one however little it names.
+  if (cycles_of(with_mask, arch, geometry) <= cycles_of(layer, arch, geometry)) layer = with_mask;
 }
 
 }  // namespace
@@ -124,11 +136,11 @@ int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry) {
   return bytes;
 }
 
-void choose_formats(const graph::QGraph& graph, const isa::HwParams& hw,
+void choose_formats(const graph::QGraph& graph, const arch::ArchConfig& arch,
                     std::vector<Layer>& layers) {
-  const arch::Geometry geometry(hw);
+  const arch::Geometry geometry(arch.hw);
   for (Layer& layer : layers)
-    if (layer.uses_mxu()) choose_format(graph, hw, geometry, layer);
+    if (layer.uses_mxu()) choose_format(graph, arch, geometry, layer);
 }
 
 }  // namespace systole::lower

@@ -7,13 +7,14 @@
 
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/layer.h"
+#include "model/arch/arch.h"
 
 namespace systole::lower {
 
-/// Chooses the format of each layer's weights among those that `hw` takes: two of four channels
+/// Chooses the format of each layer's weights among those that `arch` takes: two of four channels
 /// where the weights allow it, because the array then needs half of the tiles; else the fewest
-/// bytes.
-void choose_formats(const graph::QGraph& graph, const isa::HwParams& hw,
+/// bytes, but a mask only where the layer takes no more cycles with it by estimate.
+void choose_formats(const graph::QGraph& graph, const arch::ArchConfig& arch,
                     std::vector<Layer>& layers);
 
 /// Whether of every `m` consecutive input channels at most `n` have a weight that is not zero, for

@@ -33,7 +33,7 @@ void write_notes(const Options& options, const arch::ArchConfig& arch,
       {"architecture", report::printable(arch.name)},
       {"layers", nlohmann::ordered_json::array()}};
   std::vector<std::optional<report::WeightPatterns>> weights;
-  if (options.compile.has_weights()) weights = session::weight_patterns(compiled);
+  if (options.compile.has_weights()) weights = session::weight_patterns(compiled, arch);
   size_t at = 0;
   for (const program::Program& program : compiled.programs) {
     for (const program::LayerInfo& layer : program.layers) {

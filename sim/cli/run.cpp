@@ -104,7 +104,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
     parts.fallback = report::make_fallback_report(setting.plan(), run.parts(), report);
   const bool kept = !options.output.empty() || !options.json.empty();
   if (options.compile.has_weights() && (options.compile.sparsity || kept))
-    parts.weights = session::weight_patterns(setting.compiled);
+    parts.weights = session::weight_patterns(setting.compiled, setting.arch);
 
   if (!report.layers.empty()) say("\n" + report::layer_table(report));
   if (finished && parts.fallback) say("\n" + report::stage_table(*parts.fallback));

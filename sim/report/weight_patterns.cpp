@@ -154,10 +154,10 @@ lower::WeightFormat WeightPatterns::smallest() const {
 }
 
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
-                                                           const isa::HwParams& hw) {
-  const arch::Geometry geometry(hw);
+                                                           const arch::ArchConfig& arch) {
+  const arch::Geometry geometry(arch.hw);
   std::vector<lower::Layer> layers = lower::make_layers(graph);
-  lower::choose_formats(graph, hw, layers);
+  lower::choose_formats(graph, arch, layers);
   std::vector<std::optional<WeightPatterns>> result;
   for (const lower::Layer& layer : layers) {
     result.emplace_back();
@@ -171,8 +171,9 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& 
 }
 
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
-                                                           const program::Program& program) {
-  std::vector<std::optional<WeightPatterns>> layers = weight_patterns(graph, program.hw);
+                                                           const program::Program& program,
+                                                           const arch::ArchConfig& arch) {
+  std::vector<std::optional<WeightPatterns>> layers = weight_patterns(graph, arch);
   std::unordered_map<std::string, int64_t> bytes;  // of segments, by name
   for (const program::Segment& segment : program.segments)
     bytes[segment.name] += static_cast<int64_t>(segment.bytes.size());

@@ -10,6 +10,7 @@
 
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/layer.h"
+#include "model/arch/arch.h"
 #include "model/arch/geometry.h"
 #include "model/program/program.h"
 
@@ -37,12 +38,13 @@ struct WeightPatterns {
   lower::WeightFormat smallest() const;
 };
 
-/// Of each operator of `graph`, compiled for `hw`; none for operators without weights. Without
+/// Of each operator of `graph`, compiled for `arch`; none for operators without weights. Without
 /// stored_bytes.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
-                                                           const isa::HwParams& hw);
+                                                           const arch::ArchConfig& arch);
 /// The same of `graph` compiled to `program`, whole.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
-                                                           const program::Program& program);
+                                                           const program::Program& program,
+                                                           const arch::ArchConfig& arch);
 
 }  // namespace systole::report

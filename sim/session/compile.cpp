@@ -155,12 +155,12 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
   return result;
 }
 
-std::vector<std::optional<report::WeightPatterns>> weight_patterns(
-    const CompiledNetwork& compiled) {
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
+                                                                   const arch::ArchConfig& arch) {
   std::vector<std::optional<report::WeightPatterns>> weights;
   for (const size_t s : compiled.device_stages()) {
     const auto part =
-        report::weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s]);
+        report::weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s], arch);
     weights.insert(weights.end(), part.begin(), part.end());
   }
   return weights;

@@ -38,7 +38,8 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
                                              std::string* ir = nullptr, const Watcher& watch = {});
 
 /// The weights of all layers of the accelerator's stages, in their order; none for layers without.
-std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled);
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
+                                                                   const arch::ArchConfig& arch);
 
 /// One batch of the request's data for `compiled`; nothing if it has none. Throws Error.
 std::optional<data::Dataset> load_data(const NetworkRequest& request,

@@ -57,7 +57,7 @@ pipeline::NetworkPlan quantise(const StudyVariant& variant, const StudyCondition
   return plan;
 }
 
-StudyFigures figures_of(const session::TimedRun& timed) {
+StudyFigures figures_of(const session::TimedRun& timed, const arch::ArchConfig& arch) {
   const report::Report& report = timed.run.report;
   StudyFigures figures;
   figures.cycles = report.cycles;
@@ -70,7 +70,7 @@ StudyFigures figures_of(const session::TimedRun& timed) {
   figures.effective_tops = report.effective_tops;
   figures.mac_utilisation = report.mac_utilisation;
   figures.energy_per_inference_uj = timed.energy().per_inference_pj() * kMicroPerPico;
-  for (const auto& layer : session::weight_patterns(timed.compiled)) {
+  for (const auto& layer : session::weight_patterns(timed.compiled, arch)) {
     if (!layer) continue;
     figures.weight_bytes += layer->stored_bytes;
     ++figures.formats[lower::weight_format_name(layer->stored)];
@@ -98,7 +98,7 @@ StudyMeasurement measure_variant(const StudyVariant& variant, const StudyConditi
       session::TimedRun timed =
           session::run_timed(quantise(variant, conditions, batch, result.warnings), conditions.arch,
                              &conditions.table);
-      run.figures = figures_of(timed);
+      run.figures = figures_of(timed, conditions.arch);
       result.widths = report::widths_text(timed.compiled.plan.graphs());
       result.classes = elements(timed.compiled.plan.outputs.at(0));
       if (batch == 1) one = std::move(timed.compiled.plan);

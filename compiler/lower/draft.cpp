@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans, lowers, schedules and emits a network; has the results judged.
+#include "compiler/lower/draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "compiler/lower/hazards.h"
+#include "compiler/lower/judge.h"
+#include "compiler/lower/residency.h"
+#include "compiler/lower/schedule.h"
+#include "compiler/lower/tokens.h"
+#include "model/base/error.h"
+
+namespace systole::lower {
+namespace {
+
+constexpr int64_t kCodeAlignment = 64;
+constexpr size_t kManyInstructions = 1000;  ///< programs of more are taken as they are made
+constexpr Cycle kGain = 1000;  ///< another way has to save so great a part of the cycles
+
+constexpr int kWholeQueue = 1 << 16;
+
+/// How far loads run ahead of what they are for.
+struct RunAhead {
+  int loads = 0;      ///< instructions of each unit that are ahead of their consumers
+  bool held = false;  ///< load_weights begin behind the activations that were asked for before
+};
+
+/// What is tried besides the whole queue, not held.
+constexpr RunAhead kTried[] = {{kWholeQueue, true}, {2, false}, {2, true}, {1, false}, {1, true}};
+
+/// The instructions of `program` in `order`, with their tokens.
+std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpIndex>& order,
+                             const std::vector<TokenSets>& tokens) {
+  std::vector<isa::Words> code;
+  code.reserve(order.size());
+  for (const OpIndex index : order) {
+    const TileOp& op = program.ops[index];
+    isa::Words words = encode(op.instruction, op.tag);
+    isa::Header header = isa::Header::decode(words);
+    header.wait = tokens[index].wait;
+    header.signal = tokens[index].signal;
+    header.encode(words);
+    code.push_back(words);
+  }
+  return code;
+}
+
+/// Of each operation the last of the vector unit that has ended when it begins, as far as tokens
+/// and the order of the units say so; kNoOp if there is none.
+std::vector<OpIndex> vectors_before(const TileProgram& program,
+                                    const std::vector<Dependencies>& dependencies) {
+  std::vector<OpIndex> before(program.ops.size(), kNoOp);
+  std::array<OpIndex, isa::kUnits> last;
+  last.fill(kNoOp);
+  for (size_t k = 0; k < program.ops.size(); ++k) {
+    OpIndex& unit_last = last[static_cast<size_t>(unit_of(program.ops[k].instruction))];
+    if (unit_last != kNoOp) before[k] = before[unit_last];
+    for (size_t unit = 0; unit < dependencies[k].size(); ++unit) {
+      const OpIndex needed = dependencies[k][unit];
+      if (needed == kNoOp) continue;
+      const bool vector = unit == static_cast<size_t>(isa::Unit::kVpu);
+      before[k] = std::max(before[k], vector ? needed : before[needed]);
+    }
+    unit_last = static_cast<OpIndex>(k);
+  }
+  return before;
+}
+
+/// `dependencies`, and of each load_weights that on the last load of activations before it in
+/// `order`. Not where that load waits for a vector for which the matmul does not: the matmul may
+/// have begun, wait for its weights, and hold the port that the vector wants.
+std::vector<Dependencies> hold_weights(const TileProgram& program,
+                                       const std::vector<Dependencies>& dependencies,
+                                       const std::vector<OpIndex>& order) {
+  const std::vector<OpIndex> before = vectors_before(program, dependencies);
+  std::vector<OpIndex> matmul(program.ops.size(), kNoOp);  // of a load_weights: the first
+  for (size_t k = program.ops.size(); k-- > 0;)
+    if (program.ops[k].weights != kNoOp) matmul[program.ops[k].weights] = static_cast<OpIndex>(k);
+  std::vector<Dependencies> held = dependencies;
+  OpIndex load = kNoOp;
+  for (const OpIndex index : order) {
+    const isa::Unit unit = unit_of(program.ops[index].instruction);
+    if (unit == isa::Unit::kLda) load = index;
+    if (unit != isa::Unit::kLdw || load == kNoOp || matmul[index] == kNoOp) continue;
+    if (before[load] > before[matmul[index]]) continue;
+    OpIndex& needed = held[index][static_cast<size_t>(isa::Unit::kLda)];
+    needed = std::max(needed, load);
+  }
+  return held;
+}
+
+/// Makes programs of one network.
+class Drafter {
+ public:
+  Drafter(const graph::QGraph& graph, const std::vector<Layer>& layers,
+          const arch::ArchConfig& arch)
+      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {}
+
+  Draft best(const std::function<void()>& step) {
+    Draft draft = make(step);
+    if (draft.program.code.size() > kManyInstructions) return draft;
+    Cycle least = judge(draft.program, arch_).cycles;
+    for (const RunAhead& ahead : kTried) {
+      program::Program other = draft.program;
+      other.code = code_of(draft.lowered.program, ahead);
+      if (other.code == draft.program.code) continue;
+      const Cycle cycles = judge(other, arch_, least - least / kGain).cycles;
+      if (cycles == kNever) continue;
+      least = cycles;
+      draft.program = std::move(other);
+    }
+    return draft;
+  }
+
+ private:
+  Draft make(const std::function<void()>& step) {
+    Draft made;
+    made.placement = place_tensors(graph_, layers_, arch_, step);
+    verify(made.placement, graph_, layers_, geometry_);
+    DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry_.burst_bytes));
+    made.lowered = lower_network(graph_, layers_, made.placement, arch_.hw, dram);
+    TileProgram& tiles = made.lowered.program;
+    if (tiles.ops.empty())
+      tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
+    verify(tiles, arch_.hw);
+    dependencies_ = find_hazards(tiles, geometry_);
+
+    program::Program& program = made.program;
+    program.name = graph_.name;
+    program.hw = arch_.hw;
+    program.code = code_of(tiles, {kWholeQueue, false});
+    program.code_addr =
+        dram.reserve(static_cast<int64_t>(program.code.size()) * isa::kInstructionBytes, "code");
+    program.segments = made.lowered.segments;
+    program.dram_bytes =
+        static_cast<uint64_t>(ceil_div(dram.size(), geometry_.burst_bytes) * geometry_.burst_bytes);
+    if (program.dram_bytes > arch_.memory.size_mib << 20)
+      throw Error(fmt::format("network '{}' needs {} bytes of DRAM, memory.size_mib gives {} MiB",
+                              graph_.name, program.dram_bytes, arch_.memory.size_mib),
+                  ExitCode::kCannotCompile);
+    return made;
+  }
+
+  std::vector<isa::Words> code_of(const TileProgram& tiles, const RunAhead& ahead) const {
+    const std::vector<OpIndex> order =
+        schedule(tiles, dependencies_, std::min(ahead.loads, arch_.hw.queue_depth));
+    if (!ahead.held) return emit(tiles, order, assign_tokens(tiles, dependencies_, order));
+    const std::vector<Dependencies> held = hold_weights(tiles, dependencies_, order);
+    return emit(tiles, order, assign_tokens(tiles, held, order));
+  }
+
+  const graph::QGraph& graph_;
+  const std::vector<Layer>& layers_;
+  const arch::ArchConfig& arch_;
+  const arch::Geometry geometry_;
+  std::vector<Dependencies> dependencies_;
+};
+
+}  // namespace
+
+Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                 const arch::ArchConfig& arch, const std::function<void()>& step) {
+  return Drafter(graph, layers, arch).best(step);
+}
+
+}  // namespace systole::lower

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as a program that can run; of several ways to let its loads run ahead the best, judged
+// by the core's own kernel.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "compiler/graph/qgraph.h"
+#include "compiler/lower/lowering.h"
+#include "compiler/lower/placement.h"
+#include "model/arch/arch.h"
+#include "model/program/program.h"
+
+namespace systole::lower {
+
+struct Draft {
+  Placement placement;
+  LoweredNetwork lowered;
+  /// Code, segments, hardware and DRAM; what reports need is not in it yet.
+  program::Program program;
+};
+
+/// The fastest of what is tried: loads that run as far ahead as the queues let them, and less far
+/// (weights stand in the memory's queue before activations that are needed sooner). A large
+/// program, to which the meeting of layers matters little, is not judged. `step` is called
+/// kPlacementSteps times a layer. Throws Error (cannot compile) naming layer and reason.
+Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                 const arch::ArchConfig& arch, const std::function<void()>& step);
+
+}  // namespace systole::lower

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler's judge and the model: the same cycles.
+#include "compiler/lower/judge.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "compiler/lower/compile_back.h"
+#include "sim/engine/engine.h"
+#include "tests/compile.h"
+
+namespace systole {
+namespace {
+
+/// LeNet's cycles, and when each instruction ran, by the judge and by the model.
+void check_agrees(const arch::ArchConfig& arch, const pipeline::FrontOptions& options) {
+  const graph::QGraph graph =
+      compile_graph(SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx", options);
+  const program::Program program = lower::compile_back(graph, arch, {});
+  const lower::Verdict verdict = lower::judge(program, arch, 0, true);
+
+  platform::DramImage dram = platform::make_image(program);
+  platform::RunOptions timing_only;
+  timing_only.functional = false;
+  const platform::RunResult run = engine::make_model_engine(arch)->run(program, dram, timing_only);
+  REQUIRE(run.status == platform::RunStatus::kFinished);
+  CHECK(verdict.cycles == run.cycles);
+  CHECK(verdict.retired == run.retired);
+  CHECK(lower::judge(program, arch, run.cycles - 1).cycles == kNever);
+}
+
+}  // namespace
+
+TEST_CASE("the compiler's judge and the model agree to the cycle on an ideal memory") {
+  check_agrees(arch::load_arch("edge-16x16", {"memory.kind=ideal", "memory.gb_per_s=3"}), {});
+}
+
+TEST_CASE("the compiler's judge and the model agree to the cycle on DDR4, with masks") {
+  const arch::ArchConfig arch = arch::load_arch(
+      "edge-32x32",
+      {"memory.kind=ddr", "memory.preset=ddr4-2400", "sparsity.bitmask=1", "axi.data_bits=64"});
+  pipeline::FrontOptions options;
+  options.prune = {prune::parse_prune(std::vector<std::string>{"unstructured:0.8"}), arch.hw};
+  check_agrees(arch, options);
+}
+
+TEST_CASE("the compiler's judge and the model agree to the cycle on a random memory") {
+  check_agrees(arch::load_arch("edge-4x4", {"memory.kind=random"}), {});
+}
+
+}  // namespace systole
