@@ -62,7 +62,7 @@ def check(condition, what):
 def main():
     systole = sys.argv[1]
     listed = nightly("--list").stdout.splitlines()
-    cases = re.findall(r'^  check_random_programs\((?:small|load)_arch\("([^"]+)"\)',
+    cases = re.findall(r'^  check_random_programs\((?:small_arch|arch::load_arch)\("([^"]+)"\)',
                        (ROOT / "tests/cosim/random_test.cpp").read_text(), re.MULTILINE)
     check(sorted(pathlib.Path(line).stem for line in listed) == sorted(cases),
           f"test cases {cases}, listed:\n" + "\n".join(listed))
