@@ -11,19 +11,8 @@
 //   fault_o, locks_o  ---X===
 
 module sys_check #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned UB_BANKS = 4,
-  parameter int unsigned WB_TILES = 8,
-  parameter int unsigned ACC_ROWS = 1024,
-  parameter int unsigned PB_ROWS = 64,
-  parameter int unsigned WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned CODEBOOK = 0,
-  parameter int unsigned BITMASK = 0,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned LocksW = 2 * UB_BANKS + 2
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned LocksW = sys_geom_pkg::locks_width(CFG)
 ) (
   input  logic clk_i,
   input  logic en_i,
@@ -32,12 +21,13 @@ module sys_check #(
   output logic [LocksW-1:0] locks_o    // {ACC banks, UB write banks, UB read banks}
 );
 
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED);
-  localparam int unsigned L = sys_geom_pkg::lanes(WordRows, COLS);
-  localparam int unsigned UbWords = sys_geom_pkg::ub_words(UB_KIB, WordRows, COLS);
-  localparam int unsigned BankWords = UbWords / UB_BANKS;
-  localparam int unsigned AccBankRows = ACC_ROWS / 2;
-  localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(WordRows, COLS);
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG);
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(CFG);
+  localparam int unsigned L = sys_geom_pkg::lanes(CFG);
+  localparam int unsigned UbWords = sys_geom_pkg::ub_words(CFG);
+  localparam int unsigned BankWords = UbWords / CFG.ub_banks;
+  localparam int unsigned AccBankRows = CFG.acc_rows / 2;
+  localparam int unsigned PbRowBytes = sys_geom_pkg::pb_row_bytes(CFG);
 
   // Wide enough for base + 3 * count * stride + a product of three 16-bit fields.
   localparam int unsigned AddrW = 52;
@@ -86,7 +76,7 @@ module sys_check #(
   // Bytes of the channels of a matmul in UB: some of its lanes are expanded from less.
   function automatic logic [15:0] mm_bytes(input sys_isa_pkg::matmul_t m);
     mm_bytes = m.channels;
-    if (ACT_BITS != 8) mm_bytes = 16'((17'(m.channels) + ~(17'h1ffff << m.expand)) >> m.expand);
+    if (ActBits != 8) mm_bytes = 16'((17'(m.channels) + ~(17'h1ffff << m.expand)) >> m.expand);
   endfunction
 
   // Channel groups, timing.md "Conventions".
@@ -95,17 +85,17 @@ module sys_check #(
         (32'(channels) % 32'(L) + slice - 32'd1) / slice;
   endfunction
   function automatic logic [31:0] groups(input logic [15:0] channels, input logic structured);
-    groups = groups_of(channels, ROWS);
-    if (STRUCTURED != 0 && structured) groups = groups_of(channels, WordRows);
+    groups = groups_of(channels, CFG.rows);
+    if (CFG.structured != 0 && structured) groups = groups_of(channels, WordRows);
   endfunction
 
   function automatic logic bad_scale(input logic [31:0] scale);
     bad_scale = scale[31] || scale[30:23] < 8'd63 || scale[30:23] > 8'd190;
   endfunction
 
-  function automatic logic [UB_BANKS-1:0] banks(input extent_t e);
+  function automatic logic [CFG.ub_banks-1:0] banks(input extent_t e);
     banks = '0;
-    for (int unsigned b = 0; b < UB_BANKS; b++)
+    for (int unsigned b = 0; b < CFG.ub_banks; b++)
       banks[b] = e.used && e.lo < (AddrW'(b) + AddrW'(1)) * AddrW'(BankWords) &&
           e.hi >= AddrW'(b) * AddrW'(BankWords);
   endfunction
@@ -117,13 +107,15 @@ module sys_check #(
   // Wait and signal sets name other units than fetch and the unit itself.
   function automatic logic bad_sets(input logic [511:0] i);
     logic [15:0] legal;
-    legal = 16'h003e & ~(16'd1 << i[7:4]);
+    legal = 16'((1 << sys_isa_pkg::NumUnits) - 1);
+    legal[4'(sys_isa_pkg::UnitFetch)] = 1'b0;
+    legal[4'(sys_isa_pkg::unit_of(i))] = 1'b0;
     bad_sets = (i[47:32] & ~legal) != '0 || (i[63:48] & ~legal) != '0;
   endfunction
 
   // The array was not built for activations of 8 >> narrow bits.
   function automatic logic too_narrow(input logic [2:0] narrow);
-    too_narrow = 4'd8 >> narrow < 4'(ACT_BITS);
+    too_narrow = 4'd8 >> narrow < 4'(ActBits);
   endfunction
 
   // Holes or prefixes.
@@ -135,11 +127,11 @@ module sys_check #(
   // More columns than the array has, narrower weights than it multiplies or expands, a format it was not built for, a
   // stream without its bytes, or a diagonal that leaves its UB word or is packed.
   function automatic logic bad_weights(input sys_isa_pkg::load_weights_t w);
-    bad_weights = 32'(w.cols) > 32'(COLS) || w.pack > w.narrow || too_narrow(3'(w.pack)) ||
-        (w.codebook ? CODEBOOK == 0 || w.narrow != 2'd1 || w.pack != '0
-                    : w.narrow > w.pack && 4'd8 >> w.narrow < 4'(WEIGHT_BITS)) ||
-        (w.bitmask && (BITMASK == 0 || w.structured || w.narrow != '0)) ||
-        (w.structured && (STRUCTURED == 0 || w.pack > 2'd1)) ||
+    bad_weights = 32'(w.cols) > 32'(CFG.cols) || w.pack > w.narrow || too_narrow(3'(w.pack)) ||
+        (w.codebook ? CFG.codebook == 0 || w.narrow != 2'd1 || w.pack != '0
+                    : w.narrow > w.pack && 4'd8 >> w.narrow < 4'(CFG.weight_bits)) ||
+        (w.bitmask && (CFG.bitmask == 0 || w.structured || w.narrow != '0)) ||
+        (w.structured && (CFG.structured == 0 || w.pack > 2'd1)) ||
         needs_stream(w) != (w.stream_bytes != '0) || (w.diagonal && needs_stream(w)) ||
         (w.diagonal ? w.pack != '0 || 32'(w.channels) > 32'(L) || 32'(w.first) + 32'(w.cols) > 32'(w.channels)
                     : w.first != '0);
@@ -148,7 +140,7 @@ module sys_check #(
   // Values of a UB word from slice `slice` on; 0: there is no such slice.
   function automatic logic [15:0] left(input logic [7:0] slice, input logic [1:0] narrow);
     logic [15:0] skipped;
-    skipped = 16'(slice) * 16'(COLS);
+    skipped = 16'(slice) * 16'(CFG.cols);
     left = 16'(L) << narrow;
     left = (skipped < left) ? left - skipped : '0;
   endfunction
@@ -157,7 +149,7 @@ module sys_check #(
     bad_slices = too_narrow(3'(v.src_narrow)) || too_narrow(3'(v.res_narrow)) || too_narrow(3'(v.dst_narrow)) ||
         (v.src_ub && left(v.src_slice, v.src_narrow) == '0) ||
         (v.residual && left(v.res_slice, v.res_narrow) == '0) ||
-        16'(v.lanes_m1) >= left(v.dst_slice, v.dst_narrow) || 16'(v.lanes_m1) >= 16'(COLS);
+        16'(v.lanes_m1) >= left(v.dst_slice, v.dst_narrow) || 16'(v.lanes_m1) >= 16'(CFG.cols);
   endfunction
 
   function automatic logic bad_scalars(input sys_isa_pkg::vector_set_t s);
@@ -190,7 +182,7 @@ module sys_check #(
     pb_bad = 1'b0;
     malformed = !sys_isa_pkg::well_formed(i) || bad_sets(i);
 
-    unique case (i[7:0])
+    unique case (sys_isa_pkg::opcode_of(i))
       sys_isa_pkg::OpLoad, sys_isa_pkg::OpStore: begin
         near = {ld.ub_addr, ld.count2, ld.count1, ld.count0, ld.ub_stride2, ld.ub_stride1, ld.ub_stride0};
         q0 = ld.pixels - 16'd1;
@@ -207,7 +199,7 @@ module sys_check #(
         {p0, p1, p2} = {lw.row_bytes, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpLoadParam: begin
-        pb_bad = 17'(lp.row) + 17'(lp.count) > (lp.target ? 17'd4 : 17'(PB_ROWS));
+        pb_bad = 17'(lp.row) + 17'(lp.count) > (lp.target ? 17'd4 : 17'(CFG.pb_rows));
         far.base = lp.dram_addr;
         {p0, p1, p2} = {lp.count, lp.target ? 16'd256 : 16'(PbRowBytes), 16'd1};
       end
@@ -218,13 +210,13 @@ module sys_check #(
                         wt.diagonal ? 16'd1 : wt.channels};
       end
       sys_isa_pkg::OpLoadCodebook: begin
-        malformed = malformed || CODEBOOK == 0;
+        malformed = malformed || CFG.codebook == 0;
         far.base = wt.dram_addr;
         {p0, p1, p2} = {16'd16, 16'd1, 16'd1};
       end
       sys_isa_pkg::OpMatmul: begin
         malformed = malformed || too_narrow(3'(mm.narrow) + 3'(mm.expand)) ||
-             (mm.structured && (STRUCTURED == 0 || mm.narrow > 2'd1));
+             (mm.structured && (CFG.structured == 0 || mm.narrow > 2'd1));
         near = {mm.ub_addr, mm.width, mm.height, mm.n, mm.ub_stride2, mm.ub_stride1, mm.ub_stride0};
         {p0, p1, p2} = {mm.n, mm.oh, mm.ow};
       end
@@ -233,7 +225,7 @@ module sys_check #(
         near = {vt.src_addr, vt.width, vt.height, vt.n, 24'(vt.src_stride2), 24'(vt.src_stride1), vt.src_stride0};
         far = {32'(vt.res_addr), vt.ow, vt.oh, vt.n, 32'(vt.res_stride2), 32'(vt.res_stride1), 32'(vt.res_stride0)};
         dest = {vt.dst_addr, vt.ow, vt.oh, vt.n, 24'(vt.dst_stride2), 24'(vt.dst_stride1), vt.dst_stride0};
-        pb_bad = 17'(vt.param_row) + 17'd1 >= 17'(PB_ROWS);
+        pb_bad = 17'(vt.param_row) + 17'd1 >= 17'(CFG.pb_rows);
       end
       sys_isa_pkg::OpVectorSet: malformed = malformed || bad_scalars(i);
       default: ;
@@ -250,10 +242,10 @@ module sys_check #(
     res = {1'b0, AddrW'(vt.res_addr), far_last};
     dram = '0;
     wb_bad = 1'b0;
-    unique case (i[7:0])
+    unique case (sys_isa_pkg::opcode_of(i))
       sys_isa_pkg::OpLoad, sys_isa_pkg::OpStore: begin
-        rd.used = i[7:0] == sys_isa_pkg::OpStore;
-        wr.used = i[7:0] == sys_isa_pkg::OpLoad;
+        rd.used = sys_isa_pkg::opcode_of(i) == sys_isa_pkg::OpStore;
+        wr.used = sys_isa_pkg::opcode_of(i) == sys_isa_pkg::OpLoad;
         rd.hi = near_last + AddrW'(words(17'(ld.pixel_bytes))) - AddrW'(1);
         wr.hi = rd.hi;
         dram = far_last + AddrW'(product) - AddrW'(1);
@@ -265,7 +257,7 @@ module sys_check #(
       end
       sys_isa_pkg::OpLoadParam, sys_isa_pkg::OpLoadWeights, sys_isa_pkg::OpLoadCodebook: begin
         dram = AddrW'(far.base) + AddrW'(product) - AddrW'(1);
-        if (i[7:0] == sys_isa_pkg::OpLoadWeights && wt.stream_bytes != '0)
+        if (sys_isa_pkg::opcode_of(i) == sys_isa_pkg::OpLoadWeights && wt.stream_bytes != '0)
           dram = AddrW'(far.base) + AddrW'(wt.stream_bytes) - AddrW'(1);
       end
       sys_isa_pkg::OpMatmul: begin
@@ -274,7 +266,7 @@ module sys_check #(
         acc.used = 1'b1;
         acc.lo = AddrW'(mm.acc_addr);
         acc.hi = AddrW'(mm.acc_addr) + AddrW'(product) - AddrW'(1);
-        wb_bad = mm.keep && 48'(16'(mm.kh) * 16'(mm.kw)) * 48'(groups(mm.channels, mm.structured)) > 48'(WB_TILES);
+        wb_bad = mm.keep && 48'(16'(mm.kh) * 16'(mm.kw)) * 48'(groups(mm.channels, mm.structured)) > 48'(CFG.wb_tiles);
       end
       sys_isa_pkg::OpVector: begin
         rd.used = vt.src_ub;
@@ -285,11 +277,11 @@ module sys_check #(
       default: ;
     endcase
 
-    if (!sys_isa_pkg::known_opcode(i[7:0])) fault = sys_isa_pkg::FaultIllegalOpcode;
+    if (!sys_isa_pkg::known_opcode(sys_isa_pkg::opcode_of(i))) fault = sys_isa_pkg::FaultIllegalOpcode;
     else if (malformed) fault = sys_isa_pkg::FaultMalformed;
     else if ((rd.used && rd.hi >= AddrW'(UbWords)) || (res.used && res.hi >= AddrW'(UbWords)) ||
              (wr.used && wr.hi >= AddrW'(UbWords))) fault = sys_isa_pkg::FaultUbRange;
-    else if (acc.used && acc.hi >= AddrW'(ACC_ROWS)) fault = sys_isa_pkg::FaultAccRange;
+    else if (acc.used && acc.hi >= AddrW'(CFG.acc_rows)) fault = sys_isa_pkg::FaultAccRange;
     else if (pb_bad) fault = sys_isa_pkg::FaultPbRange;
     else if (wb_bad) fault = sys_isa_pkg::FaultWbCapacity;
     else if (dram[AddrW-1:32] != '0) fault = sys_isa_pkg::FaultDramRange;

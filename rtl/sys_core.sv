@@ -25,7 +25,8 @@ module sys_core #(
   parameter int unsigned ACT_BITS = 8,
   parameter int unsigned CODEBOOK = 0,
   parameter int unsigned BITMASK = 0,
-  parameter int unsigned STRUCTURED = 0
+  parameter int unsigned STRUCTURED = 0,
+  localparam int unsigned NumUnits = sys_isa_pkg::NumUnits
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -82,33 +83,34 @@ module sys_core #(
   output logic running_o,
   output logic [47:0] cycle_o,
   output logic progress_o,                  // some unit moves or will move by itself
-  output logic [4:0] retire_valid_o,        // lda, ldw, mxu, vpu, sto
-  output logic [4:0][31:0] retire_pc_o,
-  output logic [4:0][47:0] retire_start_o,
-  output logic [5:0][3:0] unit_cause_o,     // fetch, lda, ldw, mxu, vpu, sto
-  output logic [5:0][31:0] unit_pc_o
+  output logic [NumUnits-2:0] retire_valid_o,       // units in the order of unit_e, but fetch
+  output logic [NumUnits-2:0][31:0] retire_pc_o,
+  output logic [NumUnits-2:0][47:0] retire_start_o,
+  output logic [NumUnits-1:0][3:0] unit_cause_o,    // in the order of unit_e
+  output logic [NumUnits-1:0][31:0] unit_pc_o
 );
 
-  localparam int unsigned LocksW = 2 * UB_BANKS + 2;
-  localparam int unsigned ActBits = sys_geom_pkg::act_bits(ACT_BITS, COLS);  // those that are built
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED);
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(WordRows, COLS);
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS);
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ActBits, STRUCTURED);
-  localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS);
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS);
-  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES);
-  localparam int unsigned ReadyW = $clog2(WB_TILES + 1);
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(WordRows, COLS);
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS);
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS);
+  localparam sys_cfg_pkg::cfg_t Cfg = sys_cfg_pkg::make(
+      ROWS, COLS, UB_KIB, UB_BANKS, WB_TILES, ACC_ROWS, PB_ROWS, AXI_BITS, BURST_BEATS, OUTSTANDING, QUEUE_DEPTH,
+      WEIGHT_BITS, ACT_BITS, CODEBOOK, BITMASK, STRUCTURED);
+  sys_params #(.CFG(Cfg)) u_params ();
 
-  sys_params #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
-    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .QUEUE_DEPTH(QUEUE_DEPTH), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS),
-    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_params ();
+  localparam int unsigned Lda = 32'(sys_isa_pkg::UnitLda);
+  localparam int unsigned Ldw = 32'(sys_isa_pkg::UnitLdw);
+  localparam int unsigned Mxu = 32'(sys_isa_pkg::UnitMxu);
+  localparam int unsigned Vpu = 32'(sys_isa_pkg::UnitVpu);
+  localparam int unsigned Sto = 32'(sys_isa_pkg::UnitSto);
+  localparam int unsigned LocksW = sys_geom_pkg::locks_width(Cfg);
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(Cfg);
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(Cfg);
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(Cfg);
+  localparam int unsigned AccAw = sys_geom_pkg::idx_width(Cfg.acc_rows);
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(Cfg.rows);
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(Cfg.wb_tiles);
+  localparam int unsigned ReadyW = $clog2(Cfg.wb_tiles + 1);
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(Cfg);
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(Cfg.burst_beats);
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(Cfg);
 
   // ---- Control -------------------------------------------------------------------------------
   logic start, bus_idle, finished, counter_read, fault, over, stopped;
@@ -117,7 +119,7 @@ module sys_core #(
   logic [3:0] fault_code;
   logic [6:0] counter_index;
   logic [63:0] counter;
-  sys_csr #(.ROWS(ROWS), .COLS(COLS)) u_csr (
+  sys_csr #(.ROWS(Cfg.rows), .COLS(Cfg.cols)) u_csr (
     .clk_i, .rst_ni, .s_awvalid_i, .s_awready_o, .s_awaddr_i, .s_wvalid_i, .s_wready_o,
     .s_wdata_i, .s_wstrb_i, .s_bvalid_o, .s_bready_i, .s_bresp_o, .s_arvalid_i, .s_arready_o,
     .s_araddr_i, .s_rvalid_o, .s_rready_i, .s_rdata_o, .s_rresp_o, .bus_idle_i(bus_idle),
@@ -149,23 +151,18 @@ module sys_core #(
   );
 
   // ---- Fetch and issue -----------------------------------------------------------------------
-  logic [5:0] queue_full, push;
+  logic [NumUnits-1:0] queue_full, push;
   logic req, grant, r_valid, r_last;
   logic [31:0] req_addr, req_pc;
   logic [7:0] req_len;
   logic [OffW:0] req_bytes;
   logic [BeatW-1:0] req_beat, r_beat;
-  logic [AXI_BITS-1:0] r_data;
+  logic [Cfg.axi_bits-1:0] r_data;
   logic [511:0] fetch_instr;
   logic [LocksW-1:0] fetch_locks;
   logic all_dispatched;
   logic [3:0] fetch_cause;
-  sys_fetch #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
-    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ActBits),
-    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_fetch (
+  sys_fetch #(.CFG(Cfg)) u_fetch (
     .clk_i, .rst_ni(unit_rst_n), .start_i(first_q), .base_i(program_base),
     .length_i(program_length), .fault_i(fault), .req_o(req), .grant_i(grant),
     .req_addr_o(req_addr), .req_len_o(req_len), .req_bytes_o(req_bytes), .req_beat_o(req_beat),
@@ -175,11 +172,11 @@ module sys_core #(
     .fault_o(dispatch_fault), .fault_code_o(dispatch_code), .cause_o(fetch_cause)
   );
 
-  logic [5:1] unit_start, unit_run, front_done, unit_end, empty, in_wait, blocked, in_flight, single;
-  logic [5:1][511:0] instr;
-  logic [5:1][31:0] pc;
-  logic [5:1][3:0] front_cause;
-  sys_issue #(.UB_BANKS(UB_BANKS), .QUEUE_DEPTH(QUEUE_DEPTH)) u_issue (
+  logic [NumUnits-1:1] unit_start, unit_run, front_done, unit_end, empty, in_wait, blocked, in_flight, single;
+  logic [NumUnits-1:1][511:0] instr;
+  logic [NumUnits-1:1][31:0] pc;
+  logic [NumUnits-1:1][3:0] front_cause;
+  sys_issue #(.CFG(Cfg)) u_issue (
     .clk_i, .rst_ni(unit_rst_n), .cycle_i(cycle_o), .fault_i(fault),
     .all_dispatched_i(all_dispatched), .push_i(push), .instr_i(fetch_instr), .pc_i(fetch_pc),
     .locks_i(fetch_locks), .full_o(queue_full), .start_o(unit_start), .run_o(unit_run),
@@ -200,21 +197,18 @@ module sys_core #(
   logic [7:0] param_word;
   logic [8*PbWordBytes-1:0] param_data;
   logic [RowW-1:0] wb_wrow;
-  logic [CellW*COLS-1:0] wb_wdata;
+  logic [CellW*Cfg.cols-1:0] wb_wdata;
   logic [15:0] wb_wskip, wb_skip;
   logic [sys_isa_pkg::NumEventCounters-1:0][12:0] dma_inc;
-  sys_dma #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ActBits),
-    .CODEBOOK(CODEBOOK), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_dma (
+  sys_dma #(.CFG(Cfg)) u_dma (
     .clk_i, .rst_ni(unit_rst_n), .running_i(running_o), .bus_idle_o(bus_idle),
     .fetch_req_i(req), .fetch_grant_o(grant), .fetch_addr_i(req_addr), .fetch_len_i(req_len),
     .fetch_bytes_i(req_bytes), .fetch_beat_i(req_beat), .fetch_pc_i(req_pc), .r_valid_o(r_valid),
     .r_last_o(r_last), .r_beat_o(r_beat), .r_data_o(r_data),
-    .start_i({unit_start[5], unit_start[2:1]}), .instr_i({instr[5], instr[2:1]}),
-    .pc_i({pc[5], pc[2:1]}), .front_done_o({front_done[5], front_done[2:1]}),
-    .end_o({unit_end[5], unit_end[2:1]}), .busy_o({sto_busy, ldw_busy, lda_busy}),
+    .start_i({unit_start[Sto], unit_start[Ldw], unit_start[Lda]}),
+    .instr_i({instr[Sto], instr[Ldw], instr[Lda]}), .pc_i({pc[Sto], pc[Ldw], pc[Lda]}),
+    .front_done_o({front_done[Sto], front_done[Ldw], front_done[Lda]}),
+    .end_o({unit_end[Sto], unit_end[Ldw], unit_end[Lda]}), .busy_o({sto_busy, ldw_busy, lda_busy}),
     .no_credit_o(ldw_no_credit), .ub_we_o(lda_ub_we), .ub_waddr_o(lda_ub_addr),
     .ub_wdata_o(lda_ub_data), .ub_wbe_o(lda_ub_be), .ub_req_o(sto_ub_req),
     .ub_raddr_o(sto_ub_addr), .ub_rdata_i(sto_ub_data), .param_we_o(param_we),
@@ -238,16 +232,13 @@ module sys_core #(
   logic [ReadyW-1:0] wb_ready;
   logic [TileW-1:0] wb_slot, wb_next;
   logic [RowW-1:0] wb_rrow;
-  logic [CellW*COLS-1:0] wb_rdata;
+  logic [CellW*Cfg.cols-1:0] wb_rdata;
   logic [AccAw-1:0] acc_addr;
-  logic [32*COLS-1:0] acc_data;
-  assign mxu_sync = instr[3][7:0] != sys_isa_pkg::OpMatmul;
-  sys_mxu #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACC_ROWS(ACC_ROWS),
-    .ACT_BITS(ActBits), .STRUCTURED(STRUCTURED)
-  ) u_mxu (
-    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[3]), .instr_i(instr[3]),
-    .is_sync_i(mxu_sync), .front_done_o(front_done[3]), .end_o(unit_end[3]), .busy_o(mxu_busy),
+  logic [32*Cfg.cols-1:0] acc_data;
+  assign mxu_sync = sys_isa_pkg::opcode_of(instr[Mxu]) != sys_isa_pkg::OpMatmul;
+  sys_mxu #(.CFG(Cfg)) u_mxu (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[Mxu]), .instr_i(instr[Mxu]),
+    .is_sync_i(mxu_sync), .front_done_o(front_done[Mxu]), .end_o(unit_end[Mxu]), .busy_o(mxu_busy),
     .pad_row_o(mxu_pad), .weight_load_o(mxu_weight_load), .tile_start_o(mxu_tile),
     .skip_o(mxu_skip), .waiting_tile_o(mxu_waiting), .wb_next_o(wb_next), .wb_skip_i(wb_skip), .ub_req_o(mxu_ub_req), .ub_addr_o(mxu_ub_addr),
     .ub_rdata_i(mxu_ub_data), .wb_ready_i(wb_ready), .wb_ren_o(wb_ren), .wb_slot_o(wb_slot),
@@ -255,7 +246,7 @@ module sys_core #(
     .acc_addr_i(acc_addr), .acc_rdata_o(acc_data)
   );
 
-  sys_wb #(.ROWS(ROWS), .COLS(COLS), .WB_TILES(WB_TILES), .CELL_BITS(CellW)) u_wb (
+  sys_wb #(.CFG(Cfg)) u_wb (
     .clk_i, .rst_ni(unit_rst_n), .credit_o(wb_credit), .take_i(wb_take), .we_i(wb_we),
     .wrow_i(wb_wrow), .wdata_i(wb_wdata), .wlast_i(wb_last), .wskip_i(wb_wskip),
     .next_i(wb_next), .skip_o(wb_skip), .ready_o(wb_ready), .ren_i(wb_ren),
@@ -267,14 +258,11 @@ module sys_core #(
   logic [UbAw-1:0] vpu_ub_raddr, vpu_ub_waddr;
   logic [8*WBytes-1:0] vpu_ub_rdata, vpu_ub_wdata;
   logic [WBytes-1:0] vpu_ub_be;
-  assign is_vector = instr[4][7:0] == sys_isa_pkg::OpVector;
-  assign is_set = instr[4][7:0] == sys_isa_pkg::OpVectorSet;
-  sys_vpu #(
-    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS),
-    .ACT_BITS(ActBits)
-  ) u_vpu (
-    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[4]), .instr_i(instr[4]),
-    .is_vector_i(is_vector), .is_set_i(is_set), .end_o(unit_end[4]), .setup_o(vpu_setup),
+  assign is_vector = sys_isa_pkg::opcode_of(instr[Vpu]) == sys_isa_pkg::OpVector;
+  assign is_set = sys_isa_pkg::opcode_of(instr[Vpu]) == sys_isa_pkg::OpVectorSet;
+  sys_vpu #(.CFG(Cfg)) u_vpu (
+    .clk_i, .rst_ni(unit_rst_n), .start_i(unit_start[Vpu]), .instr_i(instr[Vpu]),
+    .is_vector_i(is_vector), .is_set_i(is_set), .end_o(unit_end[Vpu]), .setup_o(vpu_setup),
     .busy_o(vpu_busy), .drain_o(vpu_drain), .tap_o(vpu_tap), .output_o(vpu_output),
     .acc_req_o(acc_req), .acc_addr_o(acc_addr), .acc_rdata_i(acc_data), .ub_req_o(vpu_ub_req),
     .ub_addr_o(vpu_ub_raddr), .ub_rdata_i(vpu_ub_rdata), .ub_we_o(vpu_ub_we),
@@ -282,9 +270,9 @@ module sys_core #(
     .param_we_i(param_we), .param_table_i(param_table), .param_row_i(param_row),
     .param_word_i(param_word), .param_wdata_i(param_data)
   );
-  assign front_done[4] = unit_end[4];
+  assign front_done[Vpu] = unit_end[Vpu];
 
-  sys_ub #(.ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS)) u_ub (
+  sys_ub #(.CFG(Cfg)) u_ub (
     .clk_i, .rst_ni(unit_rst_n), .mxu_req_i(mxu_ub_req), .mxu_addr_i(mxu_ub_addr),
     .mxu_rdata_o(mxu_ub_data), .vpu_req_i(vpu_ub_req), .vpu_addr_i(vpu_ub_raddr),
     .vpu_rdata_o(vpu_ub_rdata), .sto_req_i(sto_ub_req), .sto_addr_i(sto_ub_addr),
@@ -313,11 +301,7 @@ module sys_core #(
     inc[sys_isa_pkg::CntMxuPadRows] = 13'(mxu_pad);
     inc[sys_isa_pkg::CntVpuTaps] = 13'(vpu_tap);
     inc[sys_isa_pkg::CntVpuOutputs] = 13'(vpu_output);
-    inc[sys_isa_pkg::CntRetiredLda] = 13'(unit_end[1]);
-    inc[sys_isa_pkg::CntRetiredLdw] = 13'(unit_end[2]);
-    inc[sys_isa_pkg::CntRetiredMxu] = 13'(unit_end[3]);
-    inc[sys_isa_pkg::CntRetiredVpu] = 13'(unit_end[4]);
-    inc[sys_isa_pkg::CntRetiredSto] = 13'(unit_end[5]);
+    for (int unsigned u = 1; u < NumUnits; u++) inc[sys_isa_pkg::retired_counter(3'(u))] = 13'(unit_end[u]);
   end
   sys_counters u_counters (
     .clk_i, .rst_ni, .clear_i(start), .count_i(running_o && !hold_i), .cycle_i(cycle_o), .inc_i(inc),

@@ -22,6 +22,15 @@ module sys_counters (
   localparam int unsigned NumUnits = sys_isa_pkg::NumUnits;
   localparam int unsigned NumCauses = sys_isa_pkg::NumCauses;
 
+  localparam int unsigned EventW = $clog2(NumEvents);
+
+  if (sys_isa_pkg::NumCounters > 1 << 7) begin : gen_check_index
+    $error("index_i has too few bits for the counters");
+  end
+  if (NumCauses > 1 << 4) begin : gen_check_cause
+    $error("cause_i has too few bits for the causes");
+  end
+
   logic [63:0] events [NumEvents];
   assign events[0] = 64'(cycle_i);
   for (genvar e = 1; e < int'(NumEvents); e++) begin : gen_event
@@ -63,7 +72,7 @@ module sys_counters (
   always_comb begin
     data_o = '0;
     if (read_i) begin
-      if (index_i < 7'(NumEvents)) data_o = events[index_i[4:0]];
+      if (index_i < 7'(NumEvents)) data_o = events[index_i[EventW-1:0]];
       for (int u = 0; u < int'(NumUnits); u++) data_o |= causes[u];
     end
   end

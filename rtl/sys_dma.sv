@@ -9,25 +9,14 @@
 //   u_ldw ---/                  u_sto <-- UB read, --> AW, W, B
 
 module sys_dma #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned AXI_BITS = 512,
-  parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
-  parameter int unsigned WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned CODEBOOK = 0,
-  parameter int unsigned BITMASK = 0,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(WordRows, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(WordRows, COLS),
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows),
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(CFG),
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(CFG.burst_beats),
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(CFG)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -45,7 +34,7 @@ module sys_dma #(
   output logic r_valid_o,                   // a beat for fetch
   output logic r_last_o,
   output logic [BeatW-1:0] r_beat_o,
-  output logic [AXI_BITS-1:0] r_data_o,
+  output logic [CFG.axi_bits-1:0] r_data_o,
 
   // Issue.
   input  logic [2:0] start_i,
@@ -75,7 +64,7 @@ module sys_dma #(
   output logic wb_take_o,
   output logic wb_we_o,
   output logic [RowW-1:0] wb_row_o,
-  output logic [CellW*COLS-1:0] wb_data_o,
+  output logic [CellW*CFG.cols-1:0] wb_data_o,
   output logic wb_last_o,
   output logic [15:0] wb_skip_o,
 
@@ -95,7 +84,7 @@ module sys_dma #(
   output logic [1:0] m_arburst_o,
   input  logic m_rvalid_i,
   output logic m_rready_o,
-  input  logic [AXI_BITS-1:0] m_rdata_i,
+  input  logic [CFG.axi_bits-1:0] m_rdata_i,
   input  logic [1:0] m_rresp_i,
   input  logic m_rlast_i,
   output logic m_awvalid_o,
@@ -106,8 +95,8 @@ module sys_dma #(
   output logic [1:0] m_awburst_o,
   output logic m_wvalid_o,
   input  logic m_wready_i,
-  output logic [AXI_BITS-1:0] m_wdata_o,
-  output logic [AXI_BITS/8-1:0] m_wstrb_o,
+  output logic [CFG.axi_bits-1:0] m_wdata_o,
+  output logic [CFG.axi_bits/8-1:0] m_wstrb_o,
   output logic m_wlast_o,
   input  logic m_bvalid_i,
   output logic m_bready_o,
@@ -127,7 +116,7 @@ module sys_dma #(
   assign fetch_grant_o = grant[0];
   assign r_valid_o = r_valid[0];
   sys_axi_read #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING)
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding)
   ) u_read (
     .clk_i, .rst_ni, .idle_o(bus_idle_o), .req_i(running_i ? req : '0), .addr_i(req_addr),
     .len_i(req_len), .beat_i(req_beat), .pc_i({pc_i[1:0], fetch_pc_i}), .grant_o(grant),
@@ -137,10 +126,7 @@ module sys_dma #(
   );
 
   logic lda_param;
-  sys_lda #(
-    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING)
-  ) u_lda (
+  sys_lda #(.CFG(CFG)) u_lda (
     .clk_i, .rst_ni, .start_i(start_i[0]), .instr_i(instr_i[0]), .front_done_o(front_done_o[0]),
     .end_o(end_o[0]), .busy_o(busy_o[0]), .req_o(req[1]), .grant_i(grant[1]),
     .req_addr_o(req_addr[1]), .req_len_o(req_len[1]), .req_bytes_o(req_bytes[1]),
@@ -150,11 +136,7 @@ module sys_dma #(
     .param_wdata_o
   );
 
-  sys_ldw #(
-    .ROWS(ROWS), .COLS(COLS), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
-    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_ldw (
+  sys_ldw #(.CFG(CFG)) u_ldw (
     .clk_i, .rst_ni, .start_i(start_i[1]), .instr_i(instr_i[1]), .front_done_o(front_done_o[1]),
     .end_o(end_o[1]), .busy_o(busy_o[1]), .no_credit_o, .req_o(req[2]), .grant_i(grant[2]),
     .req_addr_o(req_addr[2]), .req_len_o(req_len[2]), .req_bytes_o(req_bytes[2]),
@@ -166,10 +148,7 @@ module sys_dma #(
   logic aw_enter;
   logic [OffW:0] aw_bytes;
   logic [7:0] aw_len;
-  sys_sto #(
-    .ROWS(WordRows), .COLS(COLS), .UB_KIB(UB_KIB), .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS),
-    .OUTSTANDING(OUTSTANDING)
-  ) u_sto (
+  sys_sto #(.CFG(CFG)) u_sto (
     .clk_i, .rst_ni, .start_i(start_i[2]), .instr_i(instr_i[2]), .pc_i(pc_i[2]),
     .front_done_o(front_done_o[2]), .end_o(end_o[2]), .busy_o(busy_o[2]), .ub_req_o,
     .ub_addr_o(ub_raddr_o), .ub_rdata_i, .aw_enter_o(aw_enter), .aw_bytes_o(aw_bytes),

@@ -11,24 +11,11 @@
 //   push_o   _______/---\____   unless the queue is full, the instruction faulty or a fault visible
 
 module sys_fetch #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned UB_BANKS = 4,
-  parameter int unsigned WB_TILES = 8,
-  parameter int unsigned ACC_ROWS = 1024,
-  parameter int unsigned PB_ROWS = 64,
-  parameter int unsigned AXI_BITS = 512,
-  parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
-  parameter int unsigned WEIGHT_BITS = 8,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned CODEBOOK = 0,
-  parameter int unsigned BITMASK = 0,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned LocksW = 2 * UB_BANKS + 2,
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned NumUnits = sys_isa_pkg::NumUnits,
+  localparam int unsigned LocksW = sys_geom_pkg::locks_width(CFG),
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(CFG.burst_beats),
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(CFG)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -50,11 +37,11 @@ module sys_fetch #(
   input  logic r_valid_i,
   input  logic r_last_i,
   input  logic [BeatW-1:0] r_beat_i,
-  input  logic [AXI_BITS-1:0] r_data_i,
+  input  logic [CFG.axi_bits-1:0] r_data_i,
 
   // Dispatch.
-  input  logic [5:0] full_i,            // a unit's queue is full
-  output logic [5:0] push_o,
+  input  logic [NumUnits-1:0] full_i,            // a unit's queue is full
+  output logic [NumUnits-1:0] push_o,
   output logic [511:0] instr_o,
   output logic [31:0] pc_o,
   output logic [LocksW-1:0] locks_o,
@@ -86,7 +73,7 @@ module sys_fetch #(
   logic [15:0] unused_idx;
   logic [8:0] unused_bytes;
   sys_reader #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING), .WORD_BYTES(64),
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding), .WORD_BYTES(64),
     .DESCS(1), .CLIENT_BITS(1)
   ) u_reader (
     .clk_i, .rst_ni, .start_i(start_i && length_i != '0), .desc_i(desc), .client_i(1'b0),
@@ -119,7 +106,7 @@ module sys_fetch #(
   assign ir_move = ir_valid && (!dr_valid_q || push) && !fault_i;
   assign step = ready && !fault_i && (!word_last || !ir_valid || ir_move);
 
-  assign queue_full = full_i[dr_q[6:4]];
+  assign queue_full = full_i[sys_isa_pkg::unit_of(dr_q)];
   assign push = dr_valid_q && dr_fault == sys_isa_pkg::FaultNone && !fault_i && !queue_full;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -138,16 +125,11 @@ module sys_fetch #(
     if (ir_move) dr_q <= ir;
   end
 
-  sys_check #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .UB_BANKS(UB_BANKS), .WB_TILES(WB_TILES),
-    .ACC_ROWS(ACC_ROWS), .PB_ROWS(PB_ROWS), .WEIGHT_BITS(WEIGHT_BITS),
-    .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
-    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_check (
+  sys_check #(.CFG(CFG)) u_check (
     .clk_i, .en_i(ir_move), .instr_i(ir), .fault_o(dr_fault), .locks_o
   );
 
-  assign push_o = push ? 6'd1 << dr_q[6:4] : '0;
+  assign push_o = push ? NumUnits'(1) << sys_isa_pkg::unit_of(dr_q) : '0;
   assign instr_o = dr_q;
   assign pc_o = dispatched_q;
   assign all_done_o = dispatched_q == length_i;
@@ -164,7 +146,8 @@ module sys_fetch #(
 
 `ifndef SYNTHESIS
   assert property (@(posedge clk_i) disable iff (!rst_ni) $onehot0(push_o));
-  assert property (@(posedge clk_i) disable iff (!rst_ni) push |-> dr_q[6:4] >= 3'd1 && dr_q[6:4] <= 3'd5);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) push |->
+      sys_isa_pkg::unit_of(dr_q) != sys_isa_pkg::UnitFetch && 32'(sys_isa_pkg::unit_of(dr_q)) < NumUnits);
 `endif
 
 endmodule

@@ -16,7 +16,8 @@ module sys_front #(
   parameter int unsigned LOCKS_W = 10,
   parameter int unsigned INFLIGHT = 4,
   parameter logic [LOCKS_W-1:0] FRONT_LOCKS = '0,  // released after front done; the others after the end
-  parameter bit DRAINS = 1'b0                      // an empty queue with work in flight counts as drain
+  parameter bit DRAINS = 1'b0,                     // an empty queue with work in flight counts as drain
+  localparam int unsigned NumUnits = sys_isa_pkg::NumUnits
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -32,8 +33,8 @@ module sys_front #(
   output logic full_o,
 
   // Semaphores of this consumer, by producer.
-  input  logic [5:0] tokens_i,
-  output logic [5:0] take_tokens_o,
+  input  logic [NumUnits-1:0] tokens_i,
+  output logic [NumUnits-1:0] take_tokens_o,
 
   // Locks.
   output logic lock_req_o,
@@ -50,7 +51,7 @@ module sys_front #(
   input  logic end_i,
 
   // Retirement, in the end cycle.
-  output logic [5:0] signal_o,
+  output logic [NumUnits-1:0] signal_o,
   output logic retire_valid_o,
   output logic [31:0] retire_pc_o,
   output logic [47:0] retire_start_o,
@@ -86,17 +87,17 @@ module sys_front #(
   logic [PtrW-1:0] in_q, out_q;
   logic [INFLIGHT-1:0][31:0] pc_list_q;
   logic [INFLIGHT-1:0][47:0] start_list_q;
-  logic [INFLIGHT-1:0][5:0] signal_list_q;
+  logic [INFLIGHT-1:0][NumUnits-1:0] signal_list_q;
   logic [INFLIGHT-1:0][LOCKS_W-1:0] locks_list_q;
 
   logic [511:0] instr_q;
   logic [31:0] pc_q;
   logic [LOCKS_W-1:0] locks_q;
   logic first_q, limit;
-  logic [5:0] wait_set, missing;
+  logic [NumUnits-1:0] wait_set, missing;
 
   assign limit = flying_q == CntW'(INFLIGHT);
-  assign wait_set = q_instr[37:32];
+  assign wait_set = sys_isa_pkg::wait_set_of(q_instr);
   assign missing = wait_set & ~tokens_i;
   assign take = state_q == Wait && q_valid && !fault_i && !limit && missing == '0;
   assign take_tokens_o = take ? wait_set : '0;
@@ -143,7 +144,7 @@ module sys_front #(
     if (acquire_i) begin
       pc_list_q[in_q] <= pc_q;
       start_list_q[in_q] <= cycle_i + 1'b1;
-      signal_list_q[in_q] <= instr_q[53:48];
+      signal_list_q[in_q] <= sys_isa_pkg::signal_set_of(instr_q);
     end
   end
 
@@ -175,13 +176,10 @@ module sys_front #(
     end else if (fault_i) begin
       cause_o = sys_isa_pkg::CauseIdle;
     end else if (q_valid) begin
+      cause_o = sys_isa_pkg::CauseSetup;
+      for (int unsigned u = NumUnits - 1; u >= 1; u--)
+        if (missing[u]) cause_o = sys_isa_pkg::sem_cause(3'(u));  // the lowest counts
       if (limit) cause_o = sys_isa_pkg::CauseDrain;
-      else if (missing[1]) cause_o = sys_isa_pkg::CauseSemLda;
-      else if (missing[2]) cause_o = sys_isa_pkg::CauseSemLdw;
-      else if (missing[3]) cause_o = sys_isa_pkg::CauseSemMxu;
-      else if (missing[4]) cause_o = sys_isa_pkg::CauseSemVpu;
-      else if (missing[5]) cause_o = sys_isa_pkg::CauseSemSto;
-      else cause_o = sys_isa_pkg::CauseSetup;
     end else if (DRAINS && in_flight_o) begin
       cause_o = sys_isa_pkg::CauseDrain;
     end else if (!all_dispatched_i) begin

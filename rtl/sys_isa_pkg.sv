@@ -423,6 +423,36 @@ package sys_isa_pkg;
   } store_t;
   localparam logic [511:0] UsedStore = 512'h000000000000000000000000ffffffffffffffffffffffff00ffffff00ffffff00ffffff00ffffffffffffffffffffffffffffffffffffffffffffffffff00ff;
 
+  // Of any instruction.
+  function automatic logic [7:0] opcode_of(input logic [511:0] i);
+    opcode_of = i[7:0];
+  endfunction
+
+  // The unit_e that it is for.
+  function automatic logic [2:0] unit_of(input logic [511:0] i);
+    unit_of = i[6:4];
+  endfunction
+
+  // The units that its wait set names.
+  function automatic logic [5:0] wait_set_of(input logic [511:0] i);
+    wait_set_of = i[37:32];
+  endfunction
+
+  // The units that its signal set names.
+  function automatic logic [5:0] signal_set_of(input logic [511:0] i);
+    signal_set_of = i[53:48];
+  endfunction
+
+  // The cause of waiting for a token of a unit.
+  function automatic logic [3:0] sem_cause(input logic [2:0] unit);
+    sem_cause = 4'd3 + 4'(unit) - 4'd1;
+  endfunction
+
+  // The counter of the instructions that ended in a unit.
+  function automatic int unsigned retired_counter(input logic [2:0] unit);
+    retired_counter = 16 + 32'(unit) - 1;
+  endfunction
+
   // The opcode is one of opcode_e.
   function automatic logic known_opcode(input logic [7:0] opcode);
     unique case (opcode)

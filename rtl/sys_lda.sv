@@ -11,18 +11,13 @@
 //   end_o     ___/---\    if it was the last
 
 module sys_lda #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned AXI_BITS = 512,
-  parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
-  localparam int unsigned L = sys_geom_pkg::lanes(ROWS, COLS),
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS),
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned L = sys_geom_pkg::lanes(CFG),
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(CFG),
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(CFG.burst_beats),
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(CFG)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -45,7 +40,7 @@ module sys_lda #(
   input  logic r_valid_i,
   input  logic r_last_i,
   input  logic [BeatW-1:0] r_beat_i,
-  input  logic [AXI_BITS-1:0] r_data_i,
+  input  logic [CFG.axi_bits-1:0] r_data_i,
 
   // Unified buffer.
   output logic ub_we_o,
@@ -62,7 +57,7 @@ module sys_lda #(
 );
 
   // Words of a parameter row and of a table.
-  localparam int unsigned RowWords = sys_geom_pkg::pb_row_bytes(ROWS, COLS) / PbWordBytes;
+  localparam int unsigned RowWords = sys_geom_pkg::pb_row_bytes(CFG) / PbWordBytes;
   localparam int unsigned TableWords = 256 / PbWordBytes;
   localparam int unsigned RowShift = $clog2(RowWords);
   localparam int unsigned TableShift = $clog2(TableWords);
@@ -112,7 +107,7 @@ module sys_lda #(
     client.lane = lw.lane;
     client.count2 = lw.count2;
     client.lane_stride = lw.lane_stride;
-    unique case (instr_i[7:0])
+    unique case (sys_isa_pkg::opcode_of(instr_i))
       sys_isa_pkg::OpLoad: begin
         client.target = ToUb;
         desc.stride0 = ld.dram_stride0;
@@ -157,7 +152,7 @@ module sys_lda #(
       default: desc.sync = 1'b1;
     endcase
   end
-  assign req_param_o = instr_i[7:0] == sys_isa_pkg::OpLoadParam;
+  assign req_param_o = sys_isa_pkg::opcode_of(instr_i) == sys_isa_pkg::OpLoadParam;
 
   // Reader.
   logic ready, sync, run_last, desc_last, step, finish;
@@ -168,7 +163,7 @@ module sys_lda #(
   logic [8:0] word_bytes;
   logic unused_active, unused_first, unused_last;
   sys_reader #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding),
     .WORD_BYTES(PbWordBytes), .DESCS(4), .CLIENT_BITS(ClientBits)
   ) u_reader (
     .clk_i, .rst_ni, .start_i, .desc_i(desc), .client_i(client), .front_done_o, .enable_i(1'b1),

@@ -26,20 +26,11 @@
 //   wb_data_o   ---<row0|row1|row0|row1>
 
 module sys_ldw #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned AXI_BITS = 512,
-  parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
-  parameter int unsigned WEIGHT_BITS = 8,   // the narrowest that are expanded
-  parameter int unsigned ACT_BITS = 8,      // and that are multiplied
-  parameter int unsigned CODEBOOK = 0,      // indices are expanded, too
-  parameter int unsigned BITMASK = 0,       // and masked rows
-  parameter int unsigned STRUCTURED = 0,    // tiles select two channels of four
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS),
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows),
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(CFG.burst_beats),
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(CFG)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -62,39 +53,38 @@ module sys_ldw #(
   input  logic r_valid_i,
   input  logic r_last_i,
   input  logic [BeatW-1:0] r_beat_i,
-  input  logic [AXI_BITS-1:0] r_data_i,
+  input  logic [CFG.axi_bits-1:0] r_data_i,
 
   // Weight buffer.
   input  logic credit_i,
   output logic take_o,
   output logic wb_we_o,
   output logic [RowW-1:0] wb_row_o,
-  output logic [CellW*COLS-1:0] wb_data_o,  // columns: a byte, and what it selects; zero beyond `cols`
+  output logic [CellW*CFG.cols-1:0] wb_data_o,  // columns: a byte, and what it selects; zero beyond `cols`
   output logic wb_last_o,               // last row of its tile
   output logic [15:0] wb_skip_o         // holes in front of that tile
 );
 
-  localparam int unsigned L = sys_geom_pkg::lanes(sys_geom_pkg::word_rows(ROWS, STRUCTURED), COLS);
   localparam int unsigned SelectW = CellW - 8;
-  localparam int unsigned RowBytes = sys_geom_pkg::pow2ceil(COLS);
+  localparam int unsigned RowBytes = sys_geom_pkg::pow2ceil(CFG.cols);
 
   sys_isa_pkg::load_weights_t wt;
   sys_dma_pkg::dma_desc_t desc;
   assign wt = instr_i;
   logic is_book;
-  assign is_book = instr_i[7:0] == sys_isa_pkg::OpLoadCodebook;
+  assign is_book = sys_isa_pkg::opcode_of(instr_i) == sys_isa_pkg::OpLoadCodebook;
   logic is_stream;
   assign is_stream = !is_book && wt.stream_bytes != '0;
   always_comb begin
     desc = '0;
-    desc.sync = instr_i[7:0] != sys_isa_pkg::OpLoadWeights && !is_book;
+    desc.sync = sys_isa_pkg::opcode_of(instr_i) != sys_isa_pkg::OpLoadWeights && !is_book;
     desc.addr = wt.dram_addr;
     desc.count0 = 16'd1;
     desc.count1 = 16'd1;
     desc.count2 = 16'd1;
     desc.pixels = is_stream ? wt.stream_bytes : is_book ? 32'd1 : 32'(wt.positions) * (wt.diagonal ? 32'd1 : 32'(wt.channels));
     desc.pixel_bytes = is_stream ? 16'd1 : is_book ? 16'd16 : sys_geom_pkg::weight_row_bytes(wt.cols, wt.narrow - wt.pack);
-    desc.word_bytes = 9'(COLS);
+    desc.word_bytes = 9'(CFG.cols);
   end
 
   logic active, ready, sync, step, word_first, word_last, desc_last, finish;
@@ -113,7 +103,7 @@ module sys_ldw #(
   logic [23:0] unused_pixel, unused_dst;
   logic [15:0] word_idx;
   sys_reader #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING),
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding),
     .WORD_BYTES(RowBytes), .DESCS(4), .CLIENT_BITS(299)
   ) u_reader (
     .clk_i, .rst_ni, .start_i, .desc_i(desc),
@@ -132,7 +122,7 @@ module sys_ldw #(
   logic row_step, tile_last, position_last, hole_step;
   logic [8:0] row, rows_left;
   logic [15:0] channel;
-  sys_tile_rows #(.ROWS(ROWS), .STRUCTURED(STRUCTURED), .L(L)) u_rows (
+  sys_tile_rows #(.CFG(CFG)) u_rows (
     .clk_i, .rst_ni, .channels_i(channels), .structured_i(structured), .step_i(row_step), .skip_i(hole_step),
     .end_i(finish), .row_o(row), .rows_left_o(rows_left), .channel_o(channel), .tile_last_o(tile_last),
     .position_last_o(position_last)
@@ -141,10 +131,8 @@ module sys_ldw #(
   // The stream: words of which sizes, prefixes and rows.
   logic in_prefix, prefix_step;
   logic [8:0] word_bytes;
-  logic [(SelectW > 1 ? SelectW : 1)*COLS-1:0] fields;  // of the row of the last row_step
-  sys_ldw_prefix #(
-    .COLS(COLS), .ROW_BYTES(RowBytes), .BITMASK(BITMASK), .STRUCTURED(STRUCTURED), .SELECT_BITS(SelectW)
-  ) u_prefix (
+  logic [(SelectW > 1 ? SelectW : 1)*CFG.cols-1:0] fields;  // of the row of the last row_step
+  sys_ldw_prefix #(.CFG(CFG)) u_prefix (
     .clk_i, .rst_ni, .bitmask_i(bitmask), .structured_i(structured), .narrow_i(narrow), .pack_i(pack), .cols_i(cols),
     .rows_left_i(rows_left), .tile_last_i(tile_last), .prefix_step_i(prefix_step), .row_step_i(row_step),
     .end_i(finish), .word_i(word), .in_prefix_o(in_prefix), .word_bytes_o(word_bytes), .fields_o(fields)
@@ -213,7 +201,7 @@ module sys_ldw #(
   logic [8:0] cols_q;
   logic [RowW-1:0] wb_row_q;
   logic [15:0] column_q;
-  logic [COLS-1:0] kept;
+  logic [CFG.cols-1:0] kept;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) wb_we_q <= 1'b0;
     else wb_we_q <= row_step;
@@ -231,10 +219,10 @@ module sys_ldw #(
       column_q <= channel - 16'(first);
     end
   end
-  assign kept = ~({COLS{1'b1}} << cols_q) & (diagonal_q ? COLS'(1) << column_q : '1);
+  assign kept = ~({CFG.cols{1'b1}} << cols_q) & (diagonal_q ? CFG.cols'(1) << column_q : '1);
   // The codebook: words of COLS entries.
   logic [127:0] entries;
-  if (CODEBOOK != 0) begin : gen_codebook
+  if (CFG.codebook != 0) begin : gen_codebook
     logic [127:0] entry_q;
     logic book_step_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -245,7 +233,7 @@ module sys_ldw #(
         book_step_q <= plain_step && !sync && book;
         if (book_step_q && word_valid)
           for (int unsigned i = 0; i < 16; i++)
-            if (16'(i / COLS) == word_idx) entry_q[8*i+:8] <= word[8*(i%COLS)+:8];
+            if (16'(i / CFG.cols) == word_idx) entry_q[8*i+:8] <= word[8*(i%CFG.cols)+:8];
       end
     end
     assign entries = entry_q;
@@ -255,11 +243,8 @@ module sys_ldw #(
     assign entries = '0;
   end
 
-  sys_ldw_expand #(
-    .COLS(COLS), .WEIGHT_BITS(WEIGHT_BITS), .ACT_BITS(ACT_BITS), .CODEBOOK(CODEBOOK),
-    .BITMASK(BITMASK), .STRUCTURED(STRUCTURED)
-  ) u_expand (
-    .word_i(word[8*COLS-1:0]), .narrow_i(narrow_q), .pack_i(pack_q), .codebook_i(codebook_q), .book_i(entries), .bitmask_i(bitmask_q),
+  sys_ldw_expand #(.CFG(CFG)) u_expand (
+    .word_i(word[8*CFG.cols-1:0]), .narrow_i(narrow_q), .pack_i(pack_q), .codebook_i(codebook_q), .book_i(entries), .bitmask_i(bitmask_q),
     .fields_i(fields), .kept_i(kept), .row_o(wb_data_o)
   );
 

@@ -13,12 +13,10 @@
 //   fields_o       -------<row0|row1
 
 module sys_ldw_prefix #(
-  parameter int unsigned COLS = 16,
-  parameter int unsigned ROW_BYTES = 16,
-  parameter int unsigned BITMASK = 0,
-  parameter int unsigned STRUCTURED = 0,
-  parameter int unsigned SELECT_BITS = 0,
-  localparam int unsigned FieldW = (SELECT_BITS > 1) ? SELECT_BITS : 1
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned RowBytes = sys_geom_pkg::pow2ceil(CFG.cols),
+  localparam int unsigned SelectW = sys_geom_pkg::select_bits(CFG),
+  localparam int unsigned FieldW = (SelectW > 1) ? SelectW : 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -34,17 +32,17 @@ module sys_ldw_prefix #(
   input  logic prefix_step_i,
   input  logic row_step_i,
   input  logic end_i,
-  input  logic [8*ROW_BYTES-1:0] word_i,
+  input  logic [8*RowBytes-1:0] word_i,
   // The word to read
   output logic in_prefix_o,
   output logic [8:0] word_bytes_o,
-  output logic [FieldW*COLS-1:0] fields_o
+  output logic [FieldW*CFG.cols-1:0] fields_o
 );
 
   logic [8:0] row_bytes;
   assign row_bytes = 9'(sys_geom_pkg::weight_row_bytes(16'(cols_i), narrow_i - pack_i));
 
-  if (BITMASK == 0 && STRUCTURED == 0) begin : gen_none
+  if (CFG.bitmask == 0 && CFG.structured == 0) begin : gen_none
     assign in_prefix_o = 1'b0;
     assign word_bytes_o = row_bytes;
     assign fields_o = '0;
@@ -61,7 +59,7 @@ module sys_ldw_prefix #(
 
     logic read_q, fresh_q;             // the block's prefix was read, in the cycle before
     logic [2:0] row_q;                 // of the block
-    logic [8*ROW_BYTES-1:0] rest_q, rest;
+    logic [8*RowBytes-1:0] rest_q, rest;
     assign rest = fresh_q ? word_i : rest_q;
     assign in_prefix_o = (bitmask_i || structured_i) && !read_q;
 
@@ -96,13 +94,13 @@ module sys_ldw_prefix #(
     end
 
     // A row's fields, as wide as they can be.
-    logic [FieldW*COLS-1:0] fields_d, fields_q;
+    logic [FieldW*CFG.cols-1:0] fields_d, fields_q;
     always_comb begin
       fields_d = '0;
-      for (int unsigned c = 0; c < COLS; c++) begin
-        if (BITMASK != 0 && bitmask_i) fields_d[c] = rest[c];
-        if (STRUCTURED != 0 && structured_i && pack_i == '0) fields_d[FieldW*c+:2] = rest[2*c+:2];
-        if (SELECT_BITS == 4 && structured_i && pack_i != '0) fields_d[FieldW*c+:FieldW] = rest[FieldW*c+:FieldW];
+      for (int unsigned c = 0; c < CFG.cols; c++) begin
+        if (CFG.bitmask != 0 && bitmask_i) fields_d[c] = rest[c];
+        if (CFG.structured != 0 && structured_i && pack_i == '0) fields_d[FieldW*c+:2] = rest[2*c+:2];
+        if (SelectW == 4 && structured_i && pack_i != '0) fields_d[FieldW*c+:FieldW] = rest[FieldW*c+:FieldW];
       end
     end
     always_ff @(posedge clk_i) if (row_step_i) fields_q <= fields_d;
@@ -114,8 +112,8 @@ module sys_ldw_prefix #(
     assign prefix_bits = 12'(rows) * 12'(row_bits);
     always_comb begin
       named = '0;
-      if (BITMASK != 0 && bitmask_i && !in_prefix_o)
-        for (int unsigned c = 0; c < COLS; c++) named = named + 9'(rest[c] && 9'(c) < cols_i);
+      if (CFG.bitmask != 0 && bitmask_i && !in_prefix_o)
+        for (int unsigned c = 0; c < CFG.cols; c++) named = named + 9'(rest[c] && 9'(c) < cols_i);
       word_bytes_o = row_bytes;
       if (in_prefix_o) word_bytes_o = 9'(12'(prefix_bits + 12'd7) >> 3);
       else if (bitmask_i) word_bytes_o = (named == '0) ? 9'd1 : named;

@@ -16,21 +16,15 @@
 //   ACC                                                   <read   |add, write
 
 module sys_mxu #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned WB_TILES = 8,
-  parameter int unsigned ACC_ROWS = 1024,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(WordRows, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
-  localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
-  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
-  localparam int unsigned CountW = $clog2(WB_TILES + 1)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(CFG),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned AccAw = sys_geom_pkg::idx_width(CFG.acc_rows),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows),
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(CFG.wb_tiles),
+  localparam int unsigned CountW = $clog2(CFG.wb_tiles + 1)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -58,24 +52,25 @@ module sys_mxu #(
   output logic                   wb_ren_o,
   output logic [TileW-1:0]       wb_slot_o,
   output logic [RowW-1:0]        wb_row_o,
-  input  logic [CellW*COLS-1:0]  wb_rdata_i,
+  input  logic [CellW*CFG.cols-1:0] wb_rdata_i,
   output logic                   wb_release_o,
   // Accumulators, for the vector unit
   input  logic                   acc_req_i,
   input  logic [AccAw-1:0]       acc_addr_i,
-  output logic [32*COLS-1:0]     acc_rdata_o
+  output logic [32*CFG.cols-1:0] acc_rdata_o
 );
 
-  localparam int unsigned WordLanes = sys_geom_pkg::lanes(WordRows, COLS);
-  localparam int unsigned Slices = sys_geom_pkg::ceil_div(WordLanes, ROWS);
+  localparam int unsigned WordLanes = sys_geom_pkg::lanes(CFG);
+  localparam int unsigned Slices = sys_geom_pkg::ceil_div(WordLanes, CFG.rows);
   localparam int unsigned SliceW = sys_geom_pkg::idx_width(Slices);
   localparam int unsigned LanesW = $clog2(WordRows + 1);
-  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8;  // what a processing element sees of a row
-  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2;  // {structured, narrow}
-  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ACT_BITS);
+  localparam int unsigned ActW = sys_geom_pkg::edge_bits(CFG);  // what a processing element sees of a row
+  localparam int unsigned ModeW = sys_geom_pkg::mode_bits(CFG);  // {structured, narrow}
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG);
+  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ActBits);
   localparam int unsigned PosW = 26;
   // From a row's address to its ACC read: word, edge, then down and across the array.
-  localparam int unsigned AccDelay = ROWS + COLS;
+  localparam int unsigned AccDelay = CFG.rows + CFG.cols;
 
   sys_isa_pkg::matmul_t instr;
   assign instr = sys_isa_pkg::matmul_t'(instr_i);
@@ -89,10 +84,7 @@ module sys_mxu #(
   logic [LanesW-1:0] lanes, rows;
   logic [TileW-1:0]  slot;
 
-  sys_mxu_tiles #(
-    .ROWS(ROWS), .COLS(COLS), .UB_KIB(UB_KIB), .WB_TILES(WB_TILES), .ACT_BITS(ACT_BITS),
-    .STRUCTURED(STRUCTURED)
-  ) u_tiles (
+  sys_mxu_tiles #(.CFG(CFG)) u_tiles (
     .clk_i,
     .rst_ni,
     .start_i     (start_i && !is_sync_i),
@@ -225,16 +217,16 @@ module sys_mxu #(
   end
   always_ff @(posedge clk_i) if (load_q) weight_row1_q <= weight_row_q;
 
-  logic [ActW*ROWS-1:0]  act;
-  logic [ModeW*ROWS-1:0] mode;
-  sys_mxu_edge #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_edge (
+  logic [ActW*CFG.rows-1:0] act;
+  logic [ModeW*CFG.rows-1:0] mode;
+  sys_mxu_edge #(.CFG(CFG)) u_edge (
     .clk_i, .tile_i(tile_start_o), .slice_i(slice), .part_i(part), .lanes_i(lanes), .pad_byte_i(instr.pad_byte),
     .narrow_i(instr.narrow), .expand_i(instr.expand), .structured_i(instr.structured), .row_i(stream_q),
     .in_range_i(in_range), .row1_i(row_valid_q[0]), .word_i(ub_rdata_i), .act_o(act), .mode_o(mode)
   );
 
-  logic [32*COLS-1:0] sum;
-  sys_mxu_array #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_array (
+  logic [32*CFG.cols-1:0] sum;
+  sys_mxu_array #(.CFG(CFG)) u_array (
     .clk_i,
     .rst_ni,
     .en_i          (row_valid_q[AccDelay-1:1] != '0),
@@ -257,7 +249,7 @@ module sys_mxu #(
     .data_o({row_end, row_overwrite, row_addr})
   );
 
-  sys_acc #(.COLS(COLS), .ACC_ROWS(ACC_ROWS)) u_acc (
+  sys_acc #(.COLS(CFG.cols), .ACC_ROWS(CFG.acc_rows)) u_acc (
     .clk_i,
     .rst_ni,
     .row_req_i      (row_valid_q[AccDelay-1]),

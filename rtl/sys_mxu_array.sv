@@ -13,45 +13,43 @@
 //   sum_o                     <A |B
 
 module sys_mxu_array #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8,  // of a row at the edge
-  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2,
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG),
+  localparam int unsigned ActW = sys_geom_pkg::edge_bits(CFG),  // of a row at the edge
+  localparam int unsigned ModeW = sys_geom_pkg::mode_bits(CFG),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
   // Activations at the edge
   input  logic               en_i,  // from a row's cycle at the edge to the cycle before its sums
-  input  logic [ActW*ROWS-1:0] act_i,
-  input  logic [ModeW*ROWS-1:0] mode_i,  // {structured, width} of each lane's values
+  input  logic [ActW*CFG.rows-1:0] act_i,
+  input  logic [ModeW*CFG.rows-1:0] mode_i,  // {structured, width} of each lane's values
   // Column bus
   input  logic               weight_valid_i,
   input  logic [RowW-1:0]    weight_row_i,
-  input  logic [CellW*COLS-1:0] weight_i,
+  input  logic [CellW*CFG.cols-1:0] weight_i,
   // Sums
-  output logic [32*COLS-1:0] sum_o
+  output logic [32*CFG.cols-1:0] sum_o
 );
 
-  logic [ActW*ROWS-1:0] act [COLS+1];  // at the left of each column
-  logic [ModeW*ROWS-1:0] mode [COLS+1];
-  logic [COLS:0]      weight_valid;
-  logic [RowW-1:0]    weight_row [COLS+1];
-  logic [CellW*COLS-1:0] weight;
-  logic [32*COLS-1:0] sum;
+  logic [ActW*CFG.rows-1:0] act [CFG.cols+1];  // at the left of each column
+  logic [ModeW*CFG.rows-1:0] mode [CFG.cols+1];
+  logic [CFG.cols:0]  weight_valid;
+  logic [RowW-1:0]    weight_row [CFG.cols+1];
+  logic [CellW*CFG.cols-1:0] weight;
+  logic [32*CFG.cols-1:0] sum;
 
   assign weight_valid[0] = weight_valid_i;
   assign weight_row[0]   = weight_row_i;
 
-  sys_skew #(.LANES(ROWS), .WIDTH(ActW)) u_act_skew (
+  sys_skew #(.LANES(CFG.rows), .WIDTH(ActW)) u_act_skew (
     .clk_i, .en_i, .data_i(act_i), .data_o(act[0])
   );
 
-  if (ACT_BITS < 8 || STRUCTURED != 0) begin : gen_modes
-    sys_skew #(.LANES(ROWS), .WIDTH(ModeW)) u_skew (
+  if (ActBits < 8 || CFG.structured != 0) begin : gen_modes
+    sys_skew #(.LANES(CFG.rows), .WIDTH(ModeW)) u_skew (
       .clk_i, .en_i, .data_i(mode_i), .data_o(mode[0])
     );
   end else begin : gen_bytes
@@ -60,12 +58,12 @@ module sys_mxu_array #(
     assign mode[0] = '0;
   end
 
-  sys_skew #(.LANES(COLS), .WIDTH(CellW)) u_weight_skew (
+  sys_skew #(.LANES(CFG.cols), .WIDTH(CellW)) u_weight_skew (
     .clk_i, .en_i(weight_valid != '0), .data_i(weight_i), .data_o(weight)
   );
 
-  for (genvar c = 0; c < COLS; c++) begin : gen_col
-    sys_mxu_col #(.ROWS(ROWS), .ACT_BITS(ACT_BITS), .STRUCTURED(STRUCTURED)) u_col (
+  for (genvar c = 0; c < CFG.cols; c++) begin : gen_col
+    sys_mxu_col #(.CFG(CFG)) u_col (
       .clk_i,
       .rst_ni,
       .en_i,
@@ -82,7 +80,7 @@ module sys_mxu_array #(
     );
   end
 
-  sys_skew #(.LANES(COLS), .WIDTH(32), .REVERSE(1'b1)) u_sum_deskew (
+  sys_skew #(.LANES(CFG.cols), .WIDTH(32), .REVERSE(1'b1)) u_sum_deskew (
     .clk_i, .en_i, .data_i(sum), .data_o(sum_o)
   );
 

@@ -15,22 +15,21 @@
 //   sum_o          <a |b         a = a0*w0 + a1*w1
 
 module sys_mxu_col #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8,
-  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2,
-  localparam int unsigned CellW = sys_geom_pkg::cell_bits(ACT_BITS, STRUCTURED),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG),
+  localparam int unsigned ActW = sys_geom_pkg::edge_bits(CFG),
+  localparam int unsigned ModeW = sys_geom_pkg::mode_bits(CFG),
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows)
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,
   input  logic              en_i,          // rows are in the array
   // Activations, skewed by row
-  input  logic [ActW*ROWS-1:0] act_i,
-  input  logic [ModeW*ROWS-1:0] mode_i,    // {structured, narrow}: values of 8 >> narrow bits
-  output logic [ActW*ROWS-1:0] act_o,      // to the next column
-  output logic [ModeW*ROWS-1:0] mode_o,
+  input  logic [ActW*CFG.rows-1:0] act_i,
+  input  logic [ModeW*CFG.rows-1:0] mode_i,  // {structured, narrow}: values of 8 >> narrow bits
+  output logic [ActW*CFG.rows-1:0] act_o,  // to the next column
+  output logic [ModeW*CFG.rows-1:0] mode_o,
   // Column bus: one weight a cycle
   input  logic              weight_valid_i,
   input  logic [RowW-1:0]   weight_row_i,
@@ -41,7 +40,7 @@ module sys_mxu_col #(
   output logic [31:0]       sum_o
 );
 
-  logic [CellW-1:0] weight_q [ROWS];
+  logic [CellW-1:0] weight_q [CFG.rows];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) weight_valid_o <= 1'b0;
@@ -56,7 +55,7 @@ module sys_mxu_col #(
     if (en_i) act_o <= act_i;
   end
 
-  if (ACT_BITS < 8 || STRUCTURED != 0) begin : gen_modes
+  if (ActBits < 8 || CFG.structured != 0) begin : gen_modes
     always_ff @(posedge clk_i) if (en_i) mode_o <= mode_i;
   end else begin : gen_bytes
     logic unused_mode;
@@ -67,8 +66,8 @@ module sys_mxu_col #(
   // The byte of activations that the weights of `held` meet.
   function automatic logic [7:0] selected(logic [ModeW-1:0] mode, logic [ActW-1:0] a, logic [CellW-1:0] held);
     selected = a[7:0];
-    if (STRUCTURED != 0 && mode[ModeW-1]) begin
-      if (ACT_BITS <= 4 && mode[1:0] == 2'd1) begin
+    if (CFG.structured != 0 && mode[ModeW-1]) begin
+      if (ActBits <= 4 && mode[1:0] == 2'd1) begin
         for (int unsigned k = 0; k < 2; k++) selected[4*k+:4] = 4'(a >> {held[(8+2*k)%CellW+:2], 2'd0});
       end else begin
         selected = 8'(a >> {held[8%CellW+:2], 3'd0});
@@ -79,21 +78,21 @@ module sys_mxu_col #(
   // Sum of the products of the values of two bytes.
   function automatic logic signed [31:0] product(logic [1:0] narrow, logic [7:0] a, logic [7:0] w);
     product = 32'($signed(a)) * 32'($signed(w));
-    if (ACT_BITS <= 4 && narrow == 2'd1) begin
+    if (ActBits <= 4 && narrow == 2'd1) begin
       product = '0;
       for (int unsigned k = 0; k < 2; k++)
         product = product + 32'($signed(a[4*k+:4])) * 32'($signed(w[4*k+:4]));
     end
-    if (ACT_BITS <= 2 && narrow == 2'd2) begin
+    if (ActBits <= 2 && narrow == 2'd2) begin
       product = '0;
       for (int unsigned k = 0; k < 4; k++)
         product = product + 32'($signed(a[2*k+:2])) * 32'($signed(w[2*k+:2]));
     end
     // Equal bits give 1, different ones -1.
-    if (ACT_BITS == 1 && narrow == 2'd3) product = 32'd8 - 32'($countones(a ^ w)) * 32'd2;
+    if (ActBits == 1 && narrow == 2'd3) product = 32'd8 - 32'($countones(a ^ w)) * 32'd2;
   endfunction
 
-  for (genvar r = 0; r < ROWS; r++) begin : gen_pe
+  for (genvar r = 0; r < CFG.rows; r++) begin : gen_pe
     logic signed [31:0] above, psum_q;
     if (r == 0) begin : gen_top
       assign above = '0;
@@ -107,6 +106,6 @@ module sys_mxu_col #(
     end
   end
 
-  assign sum_o = gen_pe[ROWS-1].psum_q;
+  assign sum_o = gen_pe[CFG.rows-1].psum_q;
 
 endmodule

@@ -12,17 +12,15 @@
 //   act_o, mode_o ____________<row0
 
 module sys_mxu_edge #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(WordRows, COLS),
-  localparam int unsigned SliceW = sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(sys_geom_pkg::lanes(WordRows, COLS), ROWS)),
-  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ACT_BITS),
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(CFG),
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned SliceW = sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(sys_geom_pkg::lanes(CFG), CFG.rows)),
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG),
+  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ActBits),
   localparam int unsigned LanesW = $clog2(WordRows + 1),
-  localparam int unsigned ActW = (STRUCTURED != 0) ? 32 : 8,  // what a processing element sees of a row
-  localparam int unsigned ModeW = (STRUCTURED != 0) ? 3 : 2
+  localparam int unsigned ActW = sys_geom_pkg::edge_bits(CFG),  // what a processing element sees of a row
+  localparam int unsigned ModeW = sys_geom_pkg::mode_bits(CFG)
 ) (
   input  logic                    clk_i,
   // The tile that starts
@@ -40,12 +38,12 @@ module sys_mxu_edge #(
   input  logic                    in_range_i,  // and is no padding
   input  logic                    row1_i,      // a cycle later
   input  logic [8*WordBytes-1:0]  word_i,
-  output logic [ActW*ROWS-1:0]    act_o,       // registered
-  output logic [ModeW*ROWS-1:0]   mode_o       // {structured, narrow}; a lane beyond the group is a byte of value 0 at any width
+  output logic [ActW*CFG.rows-1:0] act_o,      // registered
+  output logic [ModeW*CFG.rows-1:0] mode_o     // {structured, narrow}; a lane beyond the group is a byte of value 0 at any width
 );
 
-  localparam int unsigned WordLanes = sys_geom_pkg::lanes(WordRows, COLS);
-  localparam int unsigned Slices = sys_geom_pkg::ceil_div(WordLanes, ROWS);
+  localparam int unsigned WordLanes = sys_geom_pkg::lanes(CFG);
+  localparam int unsigned Slices = sys_geom_pkg::ceil_div(WordLanes, CFG.rows);
 
   // The tile at the entry.
   logic [SliceW-1:0]     slice_q;
@@ -79,20 +77,20 @@ module sys_mxu_edge #(
   end
 
   logic [8*WordBytes-1:0] word1;
-  sys_mxu_lanes #(.LANES(WordLanes), .WORD_BYTES(WordBytes), .ACT_BITS(ACT_BITS)) u_lanes (
+  sys_mxu_lanes #(.LANES(WordLanes), .WORD_BYTES(WordBytes), .ACT_BITS(ActBits)) u_lanes (
     .word_i, .part_i(part1_q), .narrow_i(narrow1_q), .expand_i(expand1_q), .lanes_o(word1)
   );
 
   // The last slice may be partial: its missing lanes are masked.
-  logic [8*ROWS-1:0] dense1;
-  sys_slice #(.WORD_BYTES(WordBytes), .LANES(ROWS), .SLICES(Slices)) u_slice (
+  logic [8*CFG.rows-1:0] dense1;
+  sys_slice #(.WORD_BYTES(WordBytes), .LANES(CFG.rows), .SLICES(Slices)) u_slice (
     .word_i(word1), .slice_i(slice1_q), .slice_o(dense1)
   );
 
   // Stage 2: lanes at the array's edge.
   logic [8*WordRows-1:0] lanes1, edge_lanes;
   assign edge_lanes = (pad1_q ? {WordRows{pad_byte1_q}} : lanes1) & mask1_q;
-  if (STRUCTURED != 0) begin : gen_structured
+  if (CFG.structured != 0) begin : gen_structured
     localparam int unsigned Pairs = sys_geom_pkg::ceil_div(WordLanes, WordRows);
     localparam int unsigned PairW = sys_geom_pkg::idx_width(Pairs);
     logic structured1_q;
@@ -102,7 +100,7 @@ module sys_mxu_edge #(
       .word_i(word1), .slice_i(PairW'(slice1_q)), .slice_o(pairs1)
     );
     assign lanes1 = structured1_q ? pairs1 : (8 * WordRows)'(dense1);
-    for (genvar r = 0; r < ROWS; r++) begin : gen_row
+    for (genvar r = 0; r < CFG.rows; r++) begin : gen_row
       always_ff @(posedge clk_i) begin
         if (row1_i) begin
           if (!structured1_q) act_o[ActW*r+:ActW] <= 32'(edge_lanes[8*r+:8]);
@@ -116,7 +114,7 @@ module sys_mxu_edge #(
     logic unused_structured;
     assign unused_structured = structured_i;
     assign lanes1 = dense1;
-    for (genvar r = 0; r < ROWS; r++) begin : gen_row
+    for (genvar r = 0; r < CFG.rows; r++) begin : gen_row
       always_ff @(posedge clk_i) begin
         if (row1_i) mode_o[2*r+:2] <= narrow1_q & mask1_q[8*r+:2];
       end

@@ -15,20 +15,16 @@
 //   tile_last_i   ______/--\__/--\
 
 module sys_mxu_tiles #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned WB_TILES = 8,
-  parameter int unsigned ACT_BITS = 8,
-  parameter int unsigned STRUCTURED = 0,
-  localparam int unsigned WordRows = sys_geom_pkg::word_rows(ROWS, STRUCTURED),
-  localparam int unsigned Aw = sys_geom_pkg::ub_aw(UB_KIB, WordRows, COLS),
-  localparam int unsigned Lanes = sys_geom_pkg::lanes(WordRows, COLS),
-  localparam int unsigned SliceW = sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(Lanes, ROWS)),
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordRows = sys_geom_pkg::word_rows(CFG),
+  localparam int unsigned Aw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned Lanes = sys_geom_pkg::lanes(CFG),
+  localparam int unsigned SliceW = sys_geom_pkg::idx_width(sys_geom_pkg::ceil_div(Lanes, CFG.rows)),
   localparam int unsigned LanesW = $clog2(WordRows + 1),
-  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
-  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ACT_BITS),
-  localparam int unsigned CountW = $clog2(WB_TILES + 1),
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(CFG.wb_tiles),
+  localparam int unsigned ActBits = sys_geom_pkg::act_bits(CFG),
+  localparam int unsigned PartW = sys_geom_pkg::idx_width(8 / ActBits),
+  localparam int unsigned CountW = $clog2(CFG.wb_tiles + 1),
   localparam int unsigned PosW = 26
 ) (
   input  logic              clk_i,
@@ -85,8 +81,8 @@ module sys_mxu_tiles #(
   // Lanes of a slice: of a whole one, and of what is left of the word.
   logic [8:0] slice;
   always_comb begin
-    slice = 9'(ROWS);
-    if (STRUCTURED != 0 && instr_i.structured) slice = 9'(WordRows);
+    slice = 9'(CFG.rows);
+    if (CFG.structured != 0 && instr_i.structured) slice = 9'(WordRows);
   end
   function automatic logic [8:0] slice_lanes(logic [8:0] lane_left, logic [8:0] whole);
     slice_lanes = lane_left < whole ? lane_left : whole;
@@ -94,7 +90,7 @@ module sys_mxu_tiles #(
 
   // The last part of a UB word; without narrow activations a word has one.
   logic last_part;
-  if (ACT_BITS == 8) begin : gen_bytes
+  if (ActBits == 8) begin : gen_bytes
     assign last_part = 1'b1;
   end else begin : gen_narrow
     assign last_part = tile_q.part == PartW'(~(3'b111 << instr_i.expand));
@@ -181,7 +177,7 @@ module sys_mxu_tiles #(
   // Four lanes of a structured group meet two rows.
   always_comb begin
     rows_o = lanes_o;
-    if (STRUCTURED != 0 && instr_i.structured) rows_o = LanesW'((32'(lanes_o) + 3) / 4 * 2);
+    if (CFG.structured != 0 && instr_i.structured) rows_o = LanesW'((32'(lanes_o) + 3) / 4 * 2);
   end
   assign first_o    = start_i || !started_q;
   assign run_o      = start_i || run_q;

@@ -9,12 +9,10 @@
 //   rdata_o           < row R
 
 module sys_param #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned PB_ROWS = 64,
-  localparam int unsigned WordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS),
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(PB_ROWS),
-  localparam int unsigned Words = sys_geom_pkg::pb_row_bytes(ROWS, COLS) / WordBytes,
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordBytes = sys_geom_pkg::pb_word_bytes(CFG),
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.pb_rows),
+  localparam int unsigned Words = sys_geom_pkg::pb_row_bytes(CFG) / WordBytes,
   localparam int unsigned WordW = sys_geom_pkg::idx_width(Words)
 ) (
   input  logic                   clk_i,
@@ -26,13 +24,13 @@ module sys_param #(
   // Read port
   input  logic                   req_i,
   input  logic [RowW-1:0]        row_i,
-  output logic [32*COLS-1:0]     rdata_o
+  output logic [32*CFG.cols-1:0] rdata_o
 );
 
   logic [8*WordBytes*Words-1:0] row;
 
   for (genvar w = 0; w < Words; w++) begin : gen_word
-    sys_ram #(.WIDTH(8 * WordBytes), .DEPTH(PB_ROWS)) u_ram (
+    sys_ram #(.WIDTH(8 * WordBytes), .DEPTH(CFG.pb_rows)) u_ram (
       .clk_i,
       .ren_i  (req_i),
       .raddr_i(row_i),
@@ -43,6 +41,6 @@ module sys_param #(
     );
   end
 
-  assign rdata_o = row[32*COLS-1:0];
+  assign rdata_o = row[32*CFG.cols-1:0];
 
 endmodule

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Semaphores: a 16-bit token counter for each ordered pair (producer, consumer) of the units lda .. sto.
+// Semaphores: a 16-bit token counter for each ordered pair (producer, consumer) of the units but fetch.
 //
 // Tokens given in t are visible in t+1, tokens taken in t are gone in t+1.
 //
@@ -7,18 +7,22 @@
 //   give_i[p][c] /--\___
 //   ready_o[c][p]___/---
 
-module sys_sem (
+module sys_sem #(
+  localparam int unsigned NumUnits = sys_isa_pkg::NumUnits
+) (
   input  logic clk_i,
   input  logic rst_ni,
 
-  input  logic [5:0][5:0] give_i,   // [producer][consumer], one token each
-  input  logic [5:0][5:0] take_i,   // [consumer][producer]
-  output logic [5:0][5:0] ready_o   // [consumer][producer]: a token is there
+  input  logic [NumUnits-1:0][NumUnits-1:0] give_i,   // [producer][consumer], one token each
+  input  logic [NumUnits-1:0][NumUnits-1:0] take_i,   // [consumer][producer]
+  output logic [NumUnits-1:0][NumUnits-1:0] ready_o   // [consumer][producer]: a token is there
 );
 
-  for (genvar c = 0; c < 6; c++) begin : gen_consumer
-    for (genvar p = 0; p < 6; p++) begin : gen_producer
-      if (c == p || c == 0 || p == 0) begin : gen_none
+  localparam int Fetch = 32'(sys_isa_pkg::UnitFetch);
+
+  for (genvar c = 0; c < int'(NumUnits); c++) begin : gen_consumer
+    for (genvar p = 0; p < int'(NumUnits); p++) begin : gen_producer
+      if (c == p || c == Fetch || p == Fetch) begin : gen_none
         // Fetch neither waits nor signals; no unit signals itself (checked at dispatch).
         logic unused;
         assign unused = give_i[p][c] ^ take_i[c][p];

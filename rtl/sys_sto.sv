@@ -11,16 +11,11 @@
 //   end_o         ______________________/---\
 
 module sys_sto #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned AXI_BITS = 512,
-  parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
-  localparam int unsigned L = sys_geom_pkg::lanes(ROWS, COLS),
-  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
-  localparam int unsigned OffW = $clog2(AXI_BITS / 8 * BURST_BEATS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned L = sys_geom_pkg::lanes(CFG),
+  localparam int unsigned WBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned OffW = sys_geom_pkg::burst_aw(CFG)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -55,23 +50,23 @@ module sys_sto #(
   output logic [1:0] m_awburst_o,
   output logic m_wvalid_o,
   input  logic m_wready_i,
-  output logic [AXI_BITS-1:0] m_wdata_o,
-  output logic [AXI_BITS/8-1:0] m_wstrb_o,
+  output logic [CFG.axi_bits-1:0] m_wdata_o,
+  output logic [CFG.axi_bits/8-1:0] m_wstrb_o,
   output logic m_wlast_o,
   input  logic m_bvalid_i,
   output logic m_bready_o,
   input  logic [1:0] m_bresp_i
 );
 
-  localparam int unsigned SlotW = sys_geom_pkg::idx_width(OUTSTANDING);
-  localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS);
+  localparam int unsigned SlotW = sys_geom_pkg::idx_width(CFG.outstanding);
+  localparam int unsigned BeatW = sys_geom_pkg::idx_width(CFG.burst_beats);
 
   sys_isa_pkg::store_t st;
   sys_dma_pkg::dma_desc_t desc;
   assign st = instr_i;
   always_comb begin
     desc = '0;
-    desc.sync = instr_i[7:0] != sys_isa_pkg::OpStore;
+    desc.sync = sys_isa_pkg::opcode_of(instr_i) != sys_isa_pkg::OpStore;
     desc.addr = st.dram_addr;
     desc.stride0 = st.dram_stride0;
     desc.stride1 = st.dram_stride1;
@@ -97,7 +92,7 @@ module sys_sto #(
   logic [23:0] pixel;
   logic [15:0] word;
   logic burst_first, burst_last, desc_last, unused_word, unused_run;
-  sys_walk #(.BURST_BYTES(AXI_BITS / 8 * BURST_BEATS)) u_walk (
+  sys_walk #(.BURST_BYTES(CFG.axi_bits / 8 * CFG.burst_beats)) u_walk (
     .clk_i, .load_i(start_i), .desc_i(desc), .step_i(move), .dynamic_i(1'b0), .word_bytes_i('0),
     .addr_o(addr), .pos_o(pos),
     .bytes_o(bytes), .pixel_o(pixel), .word_o(word), .burst_first_o(burst_first),
@@ -143,9 +138,9 @@ module sys_sto #(
   logic read;
   logic [SlotW-1:0] rslot;
   logic [BeatW-1:0] rbeat;
-  logic [AXI_BITS-1:0] beat;
+  logic [CFG.axi_bits-1:0] beat;
   sys_store_buffer #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING), .WORD_BYTES(WBytes)
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding), .WORD_BYTES(WBytes)
   ) u_buffer (
     .clk_i, .we_i(move_q), .wslot_i(slot_q), .offset_i(offset_q), .pos_i(pos_q),
     .bytes_i(bytes_q), .word_i(ub_rdata_i), .read_i(read), .rslot_i(rslot), .rbeat_i(rbeat),
@@ -154,7 +149,7 @@ module sys_sto #(
 
   logic [15:0] responses;
   sys_axi_write #(
-    .AXI_BITS(AXI_BITS), .BURST_BEATS(BURST_BEATS), .OUTSTANDING(OUTSTANDING)
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding)
   ) u_write (
     .clk_i, .rst_ni, .open_i(open), .addr_i(addr), .pc_i, .close_i(close),
     .end_i((OffW + 1)'(addr[OffW-1:0]) + (OffW + 1)'(bytes)), .slot_o(slot), .full_o(full),

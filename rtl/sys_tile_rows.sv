@@ -14,9 +14,8 @@
 //   position_last_o  ______/--\___
 
 module sys_tile_rows #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned STRUCTURED = 0,
-  parameter int unsigned L = 16            // lanes of a UB word
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned L = sys_geom_pkg::lanes(CFG)  // of a UB word
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -42,12 +41,12 @@ module sys_tile_rows #(
   assign word_left = fresh_q ? 9'(L) : word_left_q;
   assign row_o = fresh_q ? '0 : row_q;
   always_comb begin
-    slice = 9'(ROWS);
-    if (STRUCTURED != 0 && structured_i) slice = 9'(2 * ROWS);
+    slice = 9'(CFG.rows);
+    if (CFG.structured != 0 && structured_i) slice = 9'(sys_geom_pkg::word_rows(CFG));
     lanes = (word_left < slice) ? word_left : slice;
     if (left < 16'(lanes)) lanes = left[8:0];
     rows = lanes;
-    if (STRUCTURED != 0 && structured_i) rows = (lanes + 9'd3) >> 2 << 1;
+    if (CFG.structured != 0 && structured_i) rows = (lanes + 9'd3) >> 2 << 1;
   end
   assign rows_left_o = rows - row_o;
   assign tile_last_o = row_o + 9'd1 == rows;

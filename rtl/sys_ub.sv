@@ -11,13 +11,10 @@
 //   mxu_rdata_o          < word A     (until the client's next read)
 
 module sys_ub #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned UB_BANKS = 4,
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned Words = sys_geom_pkg::ub_words(UB_KIB, ROWS, COLS),
-  localparam int unsigned Aw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned Words = sys_geom_pkg::ub_words(CFG),
+  localparam int unsigned Aw = sys_geom_pkg::ub_aw(CFG)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -42,18 +39,18 @@ module sys_ub #(
   input  logic [WordBytes-1:0]   vpu_wbe_i
 );
 
-  localparam int unsigned BankWords = Words / UB_BANKS;
+  localparam int unsigned BankWords = Words / CFG.ub_banks;
   localparam int unsigned BankAw = sys_geom_pkg::idx_width(BankWords);
-  localparam int unsigned BankW = sys_geom_pkg::idx_width(UB_BANKS);
+  localparam int unsigned BankW = sys_geom_pkg::idx_width(CFG.ub_banks);
 
-  if (Words % UB_BANKS != 0) begin : gen_check_banks
-    initial $error("UB_BANKS: %0d words are not %0d equal banks", Words, UB_BANKS);
+  if (Words % CFG.ub_banks != 0) begin : gen_check_banks
+    initial $error("UB_BANKS: %0d words are not %0d equal banks", Words, CFG.ub_banks);
   end
 
   // Comparisons instead of a division: a bank need not be a power of two.
   function automatic logic [BankW-1:0] bank_of(logic [Aw-1:0] addr);
     bank_of = '0;
-    for (int unsigned b = 1; b < UB_BANKS; b++) begin
+    for (int unsigned b = 1; b < CFG.ub_banks; b++) begin
       if (32'(addr) >= b * BankWords) bank_of = BankW'(b);
     end
   endfunction
@@ -73,9 +70,9 @@ module sys_ub #(
     if (sto_req_i) sto_bank_q <= sto_bank;
   end
 
-  logic [8*WordBytes-1:0] rdata [UB_BANKS];
+  logic [8*WordBytes-1:0] rdata [CFG.ub_banks];
 
-  for (genvar b = 0; b < UB_BANKS; b++) begin : gen_bank
+  for (genvar b = 0; b < CFG.ub_banks; b++) begin : gen_bank
     logic mxu_here, vpu_here, sto_here, lda_writes, vpu_writes;
     assign mxu_here   = mxu_req_i && mxu_bank == BankW'(b);
     assign vpu_here   = vpu_req_i && vpu_bank == BankW'(b);

@@ -13,16 +13,11 @@
 //   ub_we_o     _________________________/---\
 
 module sys_vpu #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned UB_KIB = 256,
-  parameter int unsigned ACC_ROWS = 1024,
-  parameter int unsigned PB_ROWS = 64,
-  parameter int unsigned ACT_BITS = 8,
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS),
-  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(UB_KIB, ROWS, COLS),
-  localparam int unsigned AccAw = sys_geom_pkg::idx_width(ACC_ROWS),
-  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(CFG),
+  localparam int unsigned UbAw = sys_geom_pkg::ub_aw(CFG),
+  localparam int unsigned AccAw = sys_geom_pkg::idx_width(CFG.acc_rows),
+  localparam int unsigned PbWordBytes = sys_geom_pkg::pb_word_bytes(CFG)
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -49,7 +44,7 @@ module sys_vpu #(
   // Accumulators
   output logic                     acc_req_o,
   output logic [AccAw-1:0]         acc_addr_o,
-  input  logic [32*COLS-1:0]       acc_rdata_i,
+  input  logic [32*CFG.cols-1:0]   acc_rdata_i,
   // Parameter buffer and tables, written by the load DMA
   input  logic                     param_we_i,
   input  logic                     param_table_i,  // a table
@@ -58,9 +53,9 @@ module sys_vpu #(
   input  logic [8*PbWordBytes-1:0] param_wdata_i
 );
 
-  localparam int unsigned PbW = sys_geom_pkg::idx_width(PB_ROWS);
+  localparam int unsigned PbW = sys_geom_pkg::idx_width(CFG.pb_rows);
   localparam int unsigned PbWordW =
-      sys_geom_pkg::idx_width(sys_geom_pkg::pb_row_bytes(ROWS, COLS) / PbWordBytes);
+      sys_geom_pkg::idx_width(sys_geom_pkg::pb_row_bytes(CFG) / PbWordBytes);
   localparam int unsigned TableWords = 256 / PbWordBytes;
   localparam int unsigned TableAw = $clog2(4 * TableWords);
   localparam int unsigned Stages = 11;
@@ -77,7 +72,7 @@ module sys_vpu #(
   logic [PbW-1:0] param_row;
   logic           tap_pad, tap_first, tap_last, res;
 
-  sys_vpu_ctrl #(.UB_AW(UbAw), .ACC_AW(AccAw), .PB_ROWS(PB_ROWS)) u_ctrl (
+  sys_vpu_ctrl #(.UB_AW(UbAw), .ACC_AW(AccAw), .PB_ROWS(CFG.pb_rows)) u_ctrl (
     .clk_i,
     .rst_ni,
     .start_i      (start_vector),
@@ -107,11 +102,11 @@ module sys_vpu #(
   assign busy_o = (start_i && !is_vector_i) || run_busy;
 
   // Parameters of the instruction.
-  logic [32*COLS-1:0]   param_rdata, bias_q, scale_q;
-  logic [COLS-1:0]      lane_on_q;
+  logic [32*CFG.cols-1:0] param_rdata, bias_q, scale_q;
+  logic [CFG.cols-1:0]  lane_on_q;
   logic [WordBytes-1:0] wbe, wbe_q;
 
-  sys_param #(.ROWS(ROWS), .COLS(COLS), .PB_ROWS(PB_ROWS)) u_param (
+  sys_param #(.CFG(CFG)) u_param (
     .clk_i,
     .we_i   (param_we_i && !param_table_i),
     .wrow_i (PbW'(param_row_i)),
@@ -122,8 +117,8 @@ module sys_vpu #(
     .rdata_o(param_rdata)
   );
 
-  logic [COLS-1:0] lane_on;
-  assign lane_on = ~({COLS{1'b1}} << 1 << instr.lanes_m1);
+  logic [CFG.cols-1:0] lane_on;
+  assign lane_on = ~({CFG.cols{1'b1}} << 1 << instr.lanes_m1);
 
   always_ff @(posedge clk_i) begin
     if (start_i && is_set_i) set_q <= sys_isa_pkg::vector_set_t'(instr_i);
@@ -158,24 +153,24 @@ module sys_vpu #(
   end
 
   // Slices of the word read: source tap, and residual, which meets its output in stage 7.
-  logic [8*COLS-1:0] src1, res1, res2_q, res7;
+  logic [8*CFG.cols-1:0] src1, res1, res2_q, res7;
 
-  sys_vpu_unpack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_src_values (
+  sys_vpu_unpack #(.CFG(CFG)) u_src_values (
     .word_i(ub_rdata_i), .slice_i(instr.src_slice), .narrow_i(instr.src_narrow), .values_o(src1)
   );
-  sys_vpu_unpack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_res_values (
+  sys_vpu_unpack #(.CFG(CFG)) u_res_values (
     .word_i(ub_rdata_i), .slice_i(instr.res_slice), .narrow_i(instr.res_narrow), .values_o(res1)
   );
 
   always_ff @(posedge clk_i) if (res1_q) res2_q <= res1;
 
-  sys_delay #(.WIDTH(8 * COLS), .DEPTH(5)) u_res_delay (
+  sys_delay #(.WIDTH(8 * CFG.cols), .DEPTH(5)) u_res_delay (
     .clk_i, .rst_ni, .en_i(instr.residual && (run_busy || drain_o)),
     .data_i(res2_q), .data_o(res7)
   );
 
-  logic [8*COLS-1:0] y10, y11;
-  for (genvar c = 0; c < COLS; c++) begin : gen_lane
+  logic [8*CFG.cols-1:0] y10, y11;
+  for (genvar c = 0; c < CFG.cols; c++) begin : gen_lane
     sys_vpu_lane u_lane (
       .clk_i,
       .en_i        (valid_q[9:1] & {9{lane_on_q[c]}}),
@@ -195,7 +190,7 @@ module sys_vpu #(
     );
   end
 
-  sys_vpu_table #(.ROWS(ROWS), .COLS(COLS)) u_table (
+  sys_vpu_table #(.CFG(CFG)) u_table (
     .clk_i,
     .we_i   (param_we_i && param_table_i),
     .wword_i(TableAw'(32'(param_row_i[1:0]) * TableWords + 32'(param_word_i))),
@@ -207,7 +202,7 @@ module sys_vpu #(
     .y_o    (y11)
   );
 
-  sys_vpu_pack #(.ROWS(ROWS), .COLS(COLS), .ACT_BITS(ACT_BITS)) u_pack (
+  sys_vpu_pack #(.CFG(CFG)) u_pack (
     .values_i (y11),
     .lane_on_i(lane_on),
     .slice_i  (instr.dst_slice),

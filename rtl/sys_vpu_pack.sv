@@ -6,20 +6,18 @@
 // Combinational.
 
 module sys_vpu_pack #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned ACT_BITS = 8,
-  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(ROWS, COLS)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordBytes = sys_geom_pkg::word_bytes(CFG)
 ) (
-  input  logic [8*COLS-1:0]      values_i,
-  input  logic [COLS-1:0]        lane_on_i,  // lanes from 0 on
+  input  logic [8*CFG.cols-1:0]  values_i,
+  input  logic [CFG.cols-1:0]    lane_on_i,  // lanes from 0 on
   input  logic [7:0]             slice_i,
   input  logic [1:0]             narrow_i,
   output logic [8*WordBytes-1:0] word_o,     // every slice of the word offers the values
   output logic [WordBytes-1:0]   enable_o    // the bytes of the slice
 );
 
-  localparam int unsigned Widths = 4 - $clog2(ACT_BITS);
+  localparam int unsigned Widths = 4 - $clog2(sys_geom_pkg::act_bits(CFG));
 
   logic [8*WordBytes-1:0] word [4];
   logic [WordBytes-1:0]   enable [4];
@@ -27,11 +25,11 @@ module sys_vpu_pack #(
   for (genvar n = 0; n < 4; n++) begin : gen_width
     if (n < Widths) begin : gen_built
       localparam int unsigned Bits = 8 >> n;
-      localparam int unsigned Bytes = COLS >> n;
+      localparam int unsigned Bytes = CFG.cols >> n;
       localparam int unsigned Copies = sys_geom_pkg::ceil_div(WordBytes, Bytes);
       logic [8*Bytes-1:0] slice;
       logic [Bytes-1:0]   bytes_on;
-      for (genvar c = 0; c < COLS; c++) begin : gen_value
+      for (genvar c = 0; c < CFG.cols; c++) begin : gen_value
         if (Bits == 1) begin : gen_sign
           assign slice[c] = !values_i[8*c+7] && lane_on_i[c];
         end else begin : gen_number

@@ -9,9 +9,8 @@
 //   y_o           < TABLE[index][Y + 128], or Y
 
 module sys_vpu_table #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  localparam int unsigned WordBytes = sys_geom_pkg::pb_word_bytes(ROWS, COLS),
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned WordBytes = sys_geom_pkg::pb_word_bytes(CFG),
   localparam int unsigned Words = 1024 / WordBytes,
   localparam int unsigned WordW = $clog2(Words),
   localparam int unsigned ByteW = $clog2(WordBytes)
@@ -25,8 +24,8 @@ module sys_vpu_table #(
   input  logic                   en_i,
   input  logic                   use_i,
   input  logic [1:0]             index_i,
-  input  logic [8*COLS-1:0]      y_i,
-  output logic [8*COLS-1:0]      y_o
+  input  logic [8*CFG.cols-1:0]  y_i,
+  output logic [8*CFG.cols-1:0]  y_o
 );
 
   logic [8*WordBytes-1:0] mem [Words];
@@ -41,7 +40,7 @@ module sys_vpu_table #(
     if (we_i) mem[wword_i] <= wdata_i;
     if (en_i) begin
       if (use_i) begin
-        for (int unsigned c = 0; c < COLS; c++) y_o[8*c+:8] <= lookup(index_i, y_i[8*c+:8]);
+        for (int unsigned c = 0; c < CFG.cols; c++) y_o[8*c+:8] <= lookup(index_i, y_i[8*c+:8]);
       end else begin
         y_o <= y_i;
       end

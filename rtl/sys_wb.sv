@@ -12,13 +12,11 @@
 //   ready_o    <n       ><n+1
 
 module sys_wb #(
-  parameter int unsigned ROWS = 16,
-  parameter int unsigned COLS = 16,
-  parameter int unsigned WB_TILES = 8,
-  parameter int unsigned CELL_BITS = 8,  // of a column of a row
-  localparam int unsigned RowW = sys_geom_pkg::idx_width(ROWS),
-  localparam int unsigned TileW = sys_geom_pkg::idx_width(WB_TILES),
-  localparam int unsigned CountW = $clog2(WB_TILES + 1)
+  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default,
+  localparam int unsigned CellW = sys_geom_pkg::cell_bits(CFG),  // a column of a row
+  localparam int unsigned RowW = sys_geom_pkg::idx_width(CFG.rows),
+  localparam int unsigned TileW = sys_geom_pkg::idx_width(CFG.wb_tiles),
+  localparam int unsigned CountW = $clog2(CFG.wb_tiles + 1)
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,
@@ -27,7 +25,7 @@ module sys_wb #(
   input  logic              take_i,     // one is taken
   input  logic              we_i,
   input  logic [RowW-1:0]   wrow_i,
-  input  logic [CELL_BITS*COLS-1:0] wdata_i,
+  input  logic [CellW*CFG.cols-1:0] wdata_i,
   input  logic              wlast_i,    // the row written is the tile's last
   input  logic [15:0]       wskip_i,    // holes before that tile
   // Matrix unit
@@ -37,17 +35,17 @@ module sys_wb #(
   input  logic              ren_i,
   input  logic [TileW-1:0]  slot_i,     // offset from the oldest tile
   input  logic [RowW-1:0]   row_i,
-  output logic [CELL_BITS*COLS-1:0] rdata_o,
+  output logic [CellW*CFG.cols-1:0] rdata_o,
   input  logic              release_i   // the oldest tile is given back
 );
 
-  localparam int unsigned Aw = sys_geom_pkg::idx_width(WB_TILES * ROWS);
+  localparam int unsigned Aw = sys_geom_pkg::idx_width(CFG.wb_tiles * CFG.rows);
 
   logic [TileW-1:0]  head_q, tail_q;
   logic [CountW-1:0] ready_q, credits_q;
 
   function automatic logic [TileW-1:0] next_tile(logic [TileW-1:0] tile);
-    next_tile = (32'(tile) == WB_TILES - 1) ? '0 : tile + 1'b1;
+    next_tile = (32'(tile) == CFG.wb_tiles - 1) ? '0 : tile + 1'b1;
   endfunction
 
   logic complete;
@@ -58,7 +56,7 @@ module sys_wb #(
       head_q    <= '0;
       tail_q    <= '0;
       ready_q   <= '0;
-      credits_q <= CountW'(WB_TILES);
+      credits_q <= CountW'(CFG.wb_tiles);
     end else begin
       if (release_i) head_q <= next_tile(head_q);
       if (complete) tail_q <= next_tile(tail_q);
@@ -74,34 +72,34 @@ module sys_wb #(
   function automatic logic [TileW-1:0] place(logic [TileW-1:0] head, logic [TileW-1:0] offset);
     logic [TileW:0] sum;
     sum = (TileW + 1)'(head) + (TileW + 1)'(offset);
-    place = TileW'(32'(sum) >= WB_TILES ? 32'(sum) - WB_TILES : 32'(sum));
+    place = TileW'(32'(sum) >= CFG.wb_tiles ? 32'(sum) - CFG.wb_tiles : 32'(sum));
   endfunction
   logic [TileW-1:0] tile;
   assign tile = place(head_q, slot_i);
 
-  logic [15:0] skip_q [WB_TILES];
+  logic [15:0] skip_q [CFG.wb_tiles];
   always_ff @(posedge clk_i) if (complete) skip_q[tail_q] <= wskip_i;
   assign skip_o = skip_q[place(head_q, next_i)];
 
-  sys_ram #(.WIDTH(CELL_BITS * COLS), .DEPTH(WB_TILES * ROWS)) u_ram (
+  sys_ram #(.WIDTH(CellW * CFG.cols), .DEPTH(CFG.wb_tiles * CFG.rows)) u_ram (
     .clk_i,
     .ren_i,
-    .raddr_i(Aw'(32'(tile) * ROWS + 32'(row_i))),
+    .raddr_i(Aw'(32'(tile) * CFG.rows + 32'(row_i))),
     .rdata_o,
     .we_i,
-    .waddr_i(Aw'(32'(tail_q) * ROWS + 32'(wrow_i))),
+    .waddr_i(Aw'(32'(tail_q) * CFG.rows + 32'(wrow_i))),
     .wdata_i
   );
 
 `ifndef SYNTHESIS
-  assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(row_i) < ROWS);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) we_i |-> 32'(wrow_i) < ROWS);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(row_i) < CFG.rows);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) we_i |-> 32'(wrow_i) < CFG.rows);
   assert property (@(posedge clk_i) disable iff (!rst_ni) take_i |-> credit_o);
   assert property (@(posedge clk_i) disable iff (!rst_ni) release_i |-> ready_q != '0);
   assert property (@(posedge clk_i) disable iff (!rst_ni) ren_i |-> 32'(slot_i) < 32'(ready_q));
   assert property (@(posedge clk_i) disable iff (!rst_ni)
-                   32'(ready_q) + 32'(credits_q) <= WB_TILES);
-  assert property (@(posedge clk_i) disable iff (!rst_ni) complete |-> 32'(ready_q) < WB_TILES);
+                   32'(ready_q) + 32'(credits_q) <= CFG.wb_tiles);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) complete |-> 32'(ready_q) < CFG.wb_tiles);
 `endif
 
 endmodule

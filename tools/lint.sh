@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../rtl"
 lint() {
   echo "lint $*"
-  verilator --lint-only -Wall --top-module sys_core ./*.vlt sys_isa_pkg.sv sys_geom_pkg.sv sys_dma_pkg.sv -y . sys_core.sv "$@"
+  verilator --lint-only -Wall --top-module sys_core ./*.vlt sys_isa_pkg.sv sys_cfg_pkg.sv sys_geom_pkg.sv sys_dma_pkg.sv -y . sys_core.sv "$@"
 }
 lint
 lint -GROWS=1 -GCOLS=1 -GUB_KIB=1 -GUB_BANKS=1 -GACC_ROWS=2 -GPB_ROWS=2 -GWB_TILES=2 -GAXI_BITS=32 -GBURST_BEATS=1 -GOUTSTANDING=1 -GQUEUE_DEPTH=1

@@ -16,6 +16,11 @@ const order = ['sys_isa_pkg.sv', ...packages.filter((name) => name !== 'sys_isa_
   ...names.filter((name) => !name.endsWith('_pkg.sv'))];
 const files = Object.fromEntries(order.map((name) => [name, readFileSync(join(rtlDir, name))]));
 
+// The configuration of units that take it whole: the defaults of sys_cfg_pkg, 32 bits a field, with `params` in place.
+const fields = [...new TextDecoder().decode(files['sys_cfg_pkg.sv']).matchAll(/32'd(\d+),? +\/\/ (\w+)/g)];
+const config = `${32 * fields.length}'h` +
+  fields.map(([, value, name]) => Number(params[name] ?? value).toString(16).padStart(8, '0')).join('');
+
 // Cells of synth_xilinx (7 series) by the resource they take; RAMB18 is half a RAMB36.
 const kinds = [
   ['LUT', (cell) => /^LUT[1-6]$/.test(cell) ? 1 : 0],
@@ -25,10 +30,10 @@ const kinds = [
   ['BRAM36', (cell) => /^RAMB36/.test(cell) ? 1 : /^RAMB18/.test(cell) ? 0.5 : 0],
 ];
 
-/** Cell counts of `top` after synthesis; parameters that the module lacks are left out. */
+/** Cell counts of `top` after synthesis; parameters that the module lacks are left out, one that takes CFG has all. */
 async function synthesise(top) {
   const source = new TextDecoder().decode(files[`${top}.sv`]);
-  const used = Object.entries(params).filter(([name]) => new RegExp(`parameter[^;)]*\\b${name}\\b`).test(source));
+  const used = /parameter sys_cfg_pkg::cfg_t CFG\b/.test(source) ? [['CFG', config]] : Object.entries(params).filter(([name]) => new RegExp(`parameter[^;)]*\\b${name}\\b`).test(source));
   const chparam = used.map(([name, value]) => `-set ${name} ${value}`).join(' ');
   const script = [
     `read_verilog -sv -DSYNTHESIS ${order.join(' ')}`,

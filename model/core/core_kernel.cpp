@@ -3,6 +3,8 @@
 // the next one.
 #include "model/core/core_kernel.h"
 
+#include "model/isa/units.h"
+
 namespace systole::core {
 
 using isa::Cause;
@@ -16,8 +18,8 @@ CoreKernel::CoreKernel(const isa::HwParams& hw, MemoryPort& memory, Datapath* da
       mxu_(core_),
       vpu_(core_),
       sto_(core_),
-      fetch_({&lda_.front(), &ldw_.front(), &mxu_.front(), &vpu_.front(), &sto_.front()}, base,
-             length, core_),
+      fronts_{&lda_.front(), &ldw_.front(), &mxu_.front(), &vpu_.front(), &sto_.front()},
+      fetch_(fronts_, base, length, core_),
       read_port_(fetch_.reader(), lda_.reader(), ldw_.reader()),
       options_(options) {}
 
@@ -41,8 +43,8 @@ void CoreKernel::step() {
   const Cycle t = next_;
 
   UnitSet due = options_.every_cycle ? kAllUnits : 0;
-  for (int u = 0; u < isa::kUnits; ++u)
-    if (due_[static_cast<size_t>(u)] <= t) due |= 1u << u;
+  for (const Unit unit : isa::kEveryUnit)
+    if (due_[static_cast<size_t>(unit)] <= t) due |= 1u << static_cast<int>(unit);
 
   // What becomes visible in t. The memory is asked for the read first.
   for_each(due, [t](auto& unit, Unit) { unit.clock(t); });
@@ -106,8 +108,7 @@ void CoreKernel::stop_or_go(Cycle t, Cycle next) {
 bool CoreKernel::finishes(Cycle t) const {
   if (!core_.fault.visible(t)) {
     if (core_.all_dispatched_from > t) return false;
-    for (const Front* front :
-         {&lda_.front(), &ldw_.front(), &mxu_.front(), &vpu_.front(), &sto_.front()})
+    for (const Front* front : fronts_)
       if (!front->idle() || !front->queue_empty()) return false;
     return true;
   }
@@ -120,8 +121,8 @@ bool CoreKernel::finishes(Cycle t) const {
 }
 
 bool CoreKernel::makes_progress() const {
-  for (int u = 0; u < isa::kUnits; ++u) {
-    switch (core_.counters.cause(static_cast<Unit>(u))) {
+  for (const Unit unit : isa::kEveryUnit) {
+    switch (core_.counters.cause(unit)) {
       case Cause::kBusy:
       case Cause::kSetup:
       case Cause::kDrain:
@@ -139,8 +140,9 @@ void CoreKernel::end(Outcome outcome, Cycle last) {
   outcome_ = outcome;
   next_ = last + 1;
   if (outcome != Outcome::kFinished) {
-    for (Front* front : {&lda_.front(), &ldw_.front(), &mxu_.front(), &sto_.front()})
-      front->clock(next_);  // instructions that end in the last cycle retire
+    // Instructions that end in the last cycle retire; the vector unit sees to its own.
+    for (Front* front : fronts_)
+      if (front != &vpu_.front()) front->clock(next_);
     vpu_.clock(next_);
     mxu_.cut_off(last);
     vpu_.cut_off(last);
@@ -159,9 +161,7 @@ isa::Fault CoreKernel::fault() const {
 
 std::string CoreKernel::dump() const {
   std::string text = fetch_.describe() + "\n";
-  for (const Front* front :
-       {&lda_.front(), &ldw_.front(), &mxu_.front(), &vpu_.front(), &sto_.front()})
-    text += front->describe(next_) + "\n";
+  for (const Front* front : fronts_) text += front->describe(next_) + "\n";
   return text;
 }
 

@@ -67,6 +67,7 @@ class CoreKernel {
   MatrixUnit mxu_;
   VectorUnit vpu_;
   StoreDma sto_;
+  const Fetch::Fronts fronts_;
   Fetch fetch_;
   ReadPort read_port_;
   const KernelOptions options_;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "model/isa/units.h"
+
 namespace systole::core {
 
 using isa::Cause;
@@ -41,8 +43,7 @@ void Front::clock(Cycle t) {
 
 void Front::retire(const InFlight& done) {
   core_.semaphores.give(unit_, done.signal);
-  ++core_.counters[static_cast<isa::Counter>(static_cast<int>(isa::Counter::kRetiredLda) +
-                                             static_cast<int>(unit_) - 1)];
+  ++core_.counters[isa::retired_counter(unit_)];
   ++core_.retired;
   if (core_.log) core_.log->retired.push_back({done.pc, unit_, done.tag, done.start, done.end});
 }
@@ -83,7 +84,7 @@ Cause Front::wait(Cycle t) {
   if (in_flight_.size() >= limit_) return Cause::kDrain;
   const Command& head = queue_.front().command;
   const int missing = core_.semaphores.missing(unit_, head.wait);
-  if (missing >= 0) return static_cast<Cause>(static_cast<int>(Cause::kSemLda) + missing - 1);
+  if (missing >= 0) return isa::sem_cause(static_cast<isa::Unit>(missing));
   core_.semaphores.take(unit_, head.wait);
   core_.news = t + 1;  // the queue has a place again
   command_ = head;

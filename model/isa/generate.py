@@ -54,8 +54,7 @@ def load(path):
 
 
 def sv(spec):
-    o = ["// SPDX-License-Identifier: Apache-2.0",
-         "// Generated from model/isa/isa.toml by generate.py; do not edit.", "", "package sys_isa_pkg;", "",
+    o = [*SV_HEADER, "", "package sys_isa_pkg;", "",
          f"  localparam int unsigned IsaVersion = {spec['isa_version']};",
          f"  localparam int unsigned InstructionBits = {8 * spec['instruction_bytes']};", "",
          f"  localparam int unsigned NumUnits = {len(spec['unit'])};", "  typedef enum logic [2:0] {"]
@@ -102,7 +101,31 @@ def sv_checks(spec):
     """Functions that tell whether the opcode is known, the reserved bits are 0 and the fields in range.
 
     They stand on literals alone: Yosys does not find a package's names from within its functions."""
-    o = ["  // The opcode is one of opcode_e.", "  function automatic logic known_opcode(input logic [7:0] opcode);",
+    at = {f["name"]: 32 * f["at"][0] + f["at"][1] for f in spec["header_field"]}
+    units = len(spec["unit"])
+    # Arrays over units are indexed by their ids, and so are causes and counters that each unit has.
+    assert [u["id"] for u in spec["unit"]] == list(range(units))
+    behind_fetch = [u["name"] for u in spec["unit"]][1:]
+    first_sem = [c["name"] for c in spec["cause"]].index(f"sem_{behind_fetch[0]}")
+    first_retired = [c["name"] for c in spec["counter"]].index(f"retired_{behind_fetch[0]}")
+    for n, name in enumerate(behind_fetch):
+        assert spec["cause"][first_sem + n]["name"] == f"sem_{name}", name
+        assert spec["counter"][first_retired + n]["name"] == f"retired_{name}", name
+
+    def one_line(doc, head, body):
+        name = head.split("(")[0].split()[-1]
+        return [f"  // {doc}", f"  function automatic {head};", f"    {name} = {body};", "  endfunction", ""]
+
+    o = one_line("Of any instruction.", "logic [7:0] opcode_of(input logic [511:0] i)", f"i[{at['opcode'] + 7}:{at['opcode']}]")
+    o += one_line("The unit_e that it is for.", "logic [2:0] unit_of(input logic [511:0] i)", f"i[{at['opcode'] + 6}:{at['opcode'] + 4}]")
+    for field in ("wait", "signal"):
+        o += one_line(f"The units that its {field} set names.", f"logic [{units - 1}:0] {field}_set_of(input logic [511:0] i)",
+                      f"i[{at[field] + units - 1}:{at[field]}]")
+    o += one_line("The cause of waiting for a token of a unit.", "logic [3:0] sem_cause(input logic [2:0] unit)",
+                  f"4'd{first_sem} + 4'(unit) - 4'd1")
+    o += one_line("The counter of the instructions that ended in a unit.", "int unsigned retired_counter(input logic [2:0] unit)",
+                  f"{first_retired} + 32'(unit) - 1")
+    o += ["  // The opcode is one of opcode_e.", "  function automatic logic known_opcode(input logic [7:0] opcode);",
          "    unique case (opcode)",
          "      " + ", ".join(f"8'h{i['opcode']:02x}" for i in spec["instruction"]) + ":",
          "          known_opcode = 1'b1;", "      default: known_opcode = 1'b0;", "    endcase", "  endfunction", "",
@@ -135,6 +158,51 @@ def sv_checks(spec):
         o.append(f"      8'h{ins['opcode']:02x}: well_formed =  // {ins['name']}")
         o.append("          " + " &&\n          ".join(terms) + ";")
     return o + ["      default: well_formed = 1'b0;", "    endcase", "  endfunction", ""]
+
+
+SV_HEADER = ["// SPDX-License-Identifier: Apache-2.0",
+             "// Generated from model/isa/isa.toml by generate.py; do not edit."]
+
+
+def sv_cfg(spec):
+    """The hardware parameters as one packed struct, the first in its uppermost bits."""
+    params = spec["param"]
+    bits = 32 * len(params)
+    o = [*SV_HEADER, "",
+         "// The configuration of the hardware, which goes whole from the core to the units that need more of it than a cell does.",
+         "// What follows from it: sys_geom_pkg. What it may be: sys_ranges, sys_params.", "", "package sys_cfg_pkg;", "",
+         "  typedef struct packed {"]
+    for p in params:
+        o += textwrap.wrap(f"{p['name']}: {p['doc']}", 120, initial_indent="    // ", subsequent_indent="    // ",
+                           break_long_words=False, break_on_hyphens=False)
+        o.append(f"    int unsigned {p['member']};")
+    o += ["  } cfg_t;", "", "  localparam cfg_t Default = {"]
+    o += [f"    32'd{p['default']}{',' if p is not params[-1] else ''}  // {p['sv']}" for p in params]
+    o += ["  };", "", "  // From the parameters of the core.", "  function automatic cfg_t make("]
+    o += [f"      int unsigned {p['member']}{',' if p is not params[-1] else ');'}" for p in params]
+    o += ["    make = {" + textwrap.fill(", ".join(p["member"] for p in params), 108).replace("\n", "\n            ") + "};",
+          "  endfunction", "", "  // The fields, for constant functions: Yosys knows those of a struct in modules alone."]
+    for i, p in enumerate(params):
+        o += [f"  function automatic int unsigned {p['member']}(cfg_t cfg);",
+              f"    {p['member']} = cfg[{bits - 1 - 32 * i}:{bits - 32 - 32 * i}];", "  endfunction"]
+    return "\n".join(o + ["", "endpackage", ""])
+
+
+def sv_ranges(spec):
+    """A module that refuses, when it is elaborated, options outside of their range."""
+    o = [*SV_HEADER, "", "// Elaboration checks: each hardware option is in its range; no logic.", "",
+         "module sys_ranges #(", "  parameter sys_cfg_pkg::cfg_t CFG = sys_cfg_pkg::Default", ") ();", ""]
+    for p in spec["param"]:
+        field = f"CFG.{p['member']}"
+        terms = [f"{field} < {p['min']}"] if p["min"] else []
+        terms.append(f"{field} > {p['max']}")
+        what = f"outside {p['min']}..{p['max']}"
+        if p["pow2"]:
+            terms.append(f"{field} != 1 << $clog2({field})")
+            what = f"not a power of two in {p['min']}..{p['max']}"
+        line = f"  if ({' || '.join(terms)}) begin : gen_{p['member']}"
+        o += [line if len(line) <= 120 else line.replace(" || ", " ||\n      "), f"    $error(\"{p['sv']} is {what}\");", "  end"]
+    return "\n".join(o + ["", "endmodule", ""])
 
 
 def paragraph(text):
@@ -206,12 +274,15 @@ def opcodes_txt(spec):
 MAKERS = {
     "model/isa/names.h": generate_cpp.names_h,
     "model/isa/counter_ids.h": generate_cpp.counter_ids_h,
+    "model/isa/units.h": generate_cpp.units_h,
     "model/isa/instructions.h": generate_cpp.instructions_h,
     "model/isa/dma_instructions.h": generate_cpp.dma_instructions_h,
     "model/isa/compute_instructions.h": generate_cpp.compute_instructions_h,
     "model/isa/instruction_info.h": generate_cpp.instruction_info_h,
     "model/isa/hw_params.h": generate_cpp.hw_params_h,
     "rtl/sys_isa_pkg.sv": sv,
+    "rtl/sys_cfg_pkg.sv": sv_cfg,
+    "rtl/sys_ranges.sv": sv_ranges,
     "docs/isa.md": isa_md,
     "docs/counters.md": counters_md,
     "docs/parameters.md": params_md,

@@ -90,6 +90,21 @@ def counter_ids_h(spec):
     return header(o, ["<array>", "<cstdint>", "", '"model/isa/names.h"'])
 
 
+def units_h(spec):
+    """The units as a list to go over, and what each of them has."""
+    units = [u["name"] for u in spec["unit"]]
+    o = ["/// Every unit, in the order of Unit.",
+         "inline constexpr std::array kEveryUnit{" + ", ".join(f"Unit::k{camel(u)}" for u in units) + "};",
+         "static_assert(kEveryUnit.size() == kUnits);", "",
+         "/// Why a unit waits that misses a token of `producer`, any unit but fetch.",
+         "constexpr Cause sem_cause(Unit producer) {",
+         f"  return static_cast<Cause>(static_cast<int>(Cause::kSem{camel(units[1])}) + static_cast<int>(producer) - 1);", "}", "",
+         "/// The counter of the instructions that ended in `unit`, any but fetch.",
+         "constexpr Counter retired_counter(Unit unit) {",
+         f"  return static_cast<Counter>(static_cast<int>(Counter::kRetired{camel(units[1])}) + static_cast<int>(unit) - 1);", "}"]
+    return header(o, ["<array>", "", '"model/isa/counter_ids.h"', '"model/isa/names.h"'])
+
+
 def get(field):
     word, lsb, width = field["at"]
     raw = f"get_bits(w, {word}, {lsb}, {width})"

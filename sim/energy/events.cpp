@@ -9,6 +9,7 @@
 #include "model/arch/geometry.h"
 #include "model/arch/window_rows.h"
 #include "model/base/error.h"
+#include "model/isa/units.h"
 #include "sim/energy/compute_widths.h"
 #include "sim/energy/table.h"
 #include "sim/energy/weight_tiles.h"
@@ -92,8 +93,7 @@ class EventCounter {
         break;  // syncs
     }
     ++events[EnergyEvent::kInstruction];
-    const int unit = header.opcode >> 4;
-    ++counter(static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + unit - 1));
+    ++counter(isa::retired_counter(static_cast<isa::Unit>(header.opcode >> 4)));
     count_bytes(report::instruction_bytes(words, hw), events);
   }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "model/base/error.h"
+#include "model/isa/units.h"
 
 namespace systole::engine {
 namespace {
@@ -18,13 +19,15 @@ constexpr Cycle kProgressInterval = 1 << 14;
 constexpr int kCsrTimeout = 1000;      ///< clocks; a register answers within a few
 constexpr uint64_t kWaveCycle = 1000;  ///< ps of a cycle in the waveform
 
-constexpr uint32_t cause_of(uint32_t causes, int unit) { return causes >> (4 * unit) & 15; }
+constexpr uint32_t cause_of(uint32_t causes, isa::Unit unit) {
+  return causes >> (4 * static_cast<int>(unit)) & 15;
+}
 
 /// All units idle.
 constexpr uint32_t idle_causes() {
   uint32_t causes = 0;
-  for (int unit = 0; unit < isa::kUnits; ++unit)
-    causes |= static_cast<uint32_t>(isa::Cause::kIdle) << (4 * unit);
+  for (const isa::Unit unit : isa::kEveryUnit)
+    causes |= static_cast<uint32_t>(isa::Cause::kIdle) << (4 * static_cast<int>(unit));
   return causes;
 }
 
@@ -118,7 +121,7 @@ void RtlCore::observe(Cycle now) {
 
 void RtlCore::log_causes(Cycle now) {
   const uint32_t causes = *pins_.unit_cause;
-  for (int unit = 0; unit < isa::kUnits; ++unit) {
+  for (const isa::Unit unit : isa::kEveryUnit) {
     const uint32_t cause = cause_of(causes, unit);
     if (cause != cause_of(causes_, unit))
       log.causes[static_cast<size_t>(unit)].push_back({now, cause});
@@ -139,11 +142,10 @@ void RtlCore::end_of_run(Cycle now) {
 
 std::string RtlCore::dump_text() const {
   std::string text;
-  for (int unit = 0; unit < isa::kUnits; ++unit) {
+  for (const isa::Unit unit : isa::kEveryUnit) {
     const auto cause = static_cast<isa::Cause>(cause_of(*pins_.unit_cause, unit));
-    text += fmt::format("{:<6} {:<12} newest instruction {}\n",
-                        isa::unit_name(static_cast<isa::Unit>(unit)), isa::cause_name(cause),
-                        packed32(pins_.unit_pc, unit));
+    text += fmt::format("{:<6} {:<12} newest instruction {}\n", isa::unit_name(unit),
+                        isa::cause_name(cause), packed32(pins_.unit_pc, static_cast<int>(unit)));
   }
   return text;
 }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from model/isa/isa.toml by generate.py; do not edit.
+#pragma once
+#include <array>
+
+#include "model/isa/counter_ids.h"
+#include "model/isa/names.h"
+
+namespace systole::isa {
+
+/// Every unit, in the order of Unit.
+inline constexpr std::array kEveryUnit{Unit::kFetch, Unit::kLda, Unit::kLdw, Unit::kMxu, Unit::kVpu, Unit::kSto};
+static_assert(kEveryUnit.size() == kUnits);
+
+/// Why a unit waits that misses a token of `producer`, any unit but fetch.
+constexpr Cause sem_cause(Unit producer) {
+  return static_cast<Cause>(static_cast<int>(Cause::kSemLda) + static_cast<int>(producer) - 1);
+}
+
+/// The counter of the instructions that ended in `unit`, any but fetch.
+constexpr Counter retired_counter(Unit unit) {
+  return static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + static_cast<int>(unit) - 1);
+}
+
+}  // namespace systole::isa
