@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The nightly test: random programs on RTL, model and golden executor, which must not differ, and random networks by ONNX
-Runtime (tests/judge), which must be right or refused for a documented reason; then every command of the documentation, as written, all tests under the sanitizers
-and clang-tidy on all files.
+Runtime (tests/judge), which must be right or refused for a documented reason; then sweeps that are killed at random, every command of the documentation, as written, all tests under
+the sanitizers and clang-tidy on all files.
 
-  tools/nightly.py [--programs N] [--networks N] [--seed S] [-j N] [--minutes N] [--no-pages] [--no-checks] [--record]
+  tools/nightly.py [--programs N] [--networks N] [--kills N] [--seed S] [-j N] [--minutes N] [--no-pages] [--no-checks] [--record]
                    [--state DIR] [--systole FILE] [--list]
 
 The configurations are those of tests/cosim/archs and edge-16x16, each with the memories ideal, random and the DRAM presets
@@ -26,6 +26,7 @@ import sys
 import time
 
 import nightly_checks
+import nightly_kills
 import nightly_networks
 import nightly_pages
 from nightly_ledger import ROOT, Ledger, Result, run_timed
@@ -124,6 +125,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=int, default=20_000, help="over all configurations and memories")
     parser.add_argument("--networks", type=int, default=30_000, help="over all forms")
+    parser.add_argument("--kills", type=int, default=100, help="of sweeps, over all parts")
     parser.add_argument("--seed", type=int, help="of the first program; default: from the date")
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="that run at once")
     parser.add_argument("--minutes", type=float, help="starts no part later than that")
@@ -134,8 +136,8 @@ def main():
     parser.add_argument("--systole", default=os.environ.get("SYSTOLE", ROOT / "build/release/bin/systole"))
     parser.add_argument("--list", action="store_true", help="tell the configurations and run nothing")
     options = parser.parse_args()
-    if options.programs < 0 or options.networks < 0 or options.jobs < 1:
-        parser.error("--programs and --networks: expected 0 at least, --jobs: 1")
+    if min(options.programs, options.networks, options.kills) < 0 or options.jobs < 1:
+        parser.error("--programs, --networks and --kills: expected 0 at least, --jobs: 1")
     files = configurations()
     if options.list:
         for file in files:
@@ -149,6 +151,8 @@ def main():
     code = run_programs(options, files, seed, ledger) if options.programs else 0
     if options.networks and code != 130:
         code = max(code, run_networks(options, seed, ledger))
+    if options.kills and code != 130:
+        code = max(code, run_parts(nightly_kills.make_parts(options.kills, seed), options, ledger))
     if options.pages and code != 130:
         code = max(code, run_parts(nightly_pages.make_parts(), options, ledger))
     if options.checks and code != 130:

@@ -15,6 +15,7 @@ enum class ExitCode : int {
   kCannotCompile = 3,
   kStopped = 4,        ///< fault, watchdog or cycle limit
   kInternal = 5,       ///< a fault of Systole's own
+  kIncomplete = 6,     ///< a sweep has points that could not be run
   kInterrupted = 130,  ///< SIGINT (128 + 2); SIGTERM ends with 143
 };
 

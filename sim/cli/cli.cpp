@@ -31,7 +31,8 @@ constexpr const char* kFooter = R"(Examples:
   systole cosim --random 20 --seed 1 --arch edge-4x4
 
 Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
-4 fault, watchdog or cycle limit, 5 a fault of Systole, 130 interrupted.
+4 fault, watchdog or cycle limit, 5 a fault of Systole, 6 points of a sweep failed,
+130 interrupted.
 `systole COMMAND --help` tells the options of a command.)";
 
 // One line; a list of reasons (operators that cannot be compiled) keeps a line for each.
@@ -70,6 +71,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_search_precision_command(app, exit_code);
   add_study_command(app, exit_code);
   add_sweep_command(app, exit_code);
+  add_compare_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);
   refuse_unknown_command(app, arguments);

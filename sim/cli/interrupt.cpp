@@ -22,7 +22,7 @@ namespace {
 struct Shared {
   std::atomic<bool> working;
   std::atomic<uint64_t> done, total;
-  char what[80], unit[40];
+  char what[80], unit[40], advice[80];
 };
 
 // A handler has no context but this.
@@ -58,7 +58,7 @@ void end_process(int signal) {
   if (shared != nullptr && shared->working) {
     line << "; reached " << shared->what << ": " << shared->done.load();
     if (const uint64_t total = shared->total; total > 0) line << " of " << total;
-    line << " " << shared->unit;
+    line << " " << shared->unit << shared->advice;
   }
   line << "\n";
   line.print();
@@ -89,6 +89,7 @@ ReachedWork::ReachedWork(const std::string& what, const std::string& unit, uint6
   shared->working = false;
   copy(shared->what, sizeof shared->what, what);
   copy(shared->unit, sizeof shared->unit, unit);
+  shared->advice[0] = '\0';
   shared->total = total;
   shared->done = 0;
   shared->working = true;
@@ -96,6 +97,10 @@ ReachedWork::ReachedWork(const std::string& what, const std::string& unit, uint6
 
 ReachedWork::~ReachedWork() {
   if (shared != nullptr) shared->working = false;
+}
+
+void ReachedWork::advise(const std::string& advice) {
+  if (shared != nullptr) copy(shared->advice, sizeof shared->advice, "; " + advice);
 }
 
 void ReachedWork::update(uint64_t done) {

@@ -22,6 +22,8 @@ class ReachedWork {
   ReachedWork(const ReachedWork&) = delete;
   ReachedWork& operator=(const ReachedWork&) = delete;
   void update(uint64_t done);
+  /// What can be done about it stands behind.
+  void advise(const std::string& advice);
   /// The total has become known.
   void set_total(uint64_t total);
 };

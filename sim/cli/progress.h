@@ -27,6 +27,8 @@ class Progress {
   void update(uint64_t done, double fraction = -1);
   /// `done` of `total` units are done, where the total comes with the work.
   void update_of(uint64_t done, uint64_t total);
+  /// What an interrupt tells besides.
+  void advise(const std::string& advice) { reached_.advise(advice); }
   /// Clears the line for other output; the next update draws it again.
   void wipe();
 

@@ -15,6 +15,8 @@
 #include "sim/cli/sweep_files.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/format.h"
+#include "sim/results/fingerprint.h"
+#include "sim/sweep/identity.h"
 
 namespace systole::cli {
 namespace {
@@ -23,17 +25,14 @@ using Row = nlohmann::ordered_json;
 
 struct Options {
   std::filesystem::path spec, output;
-  int jobs = process::usable_processors();
-  bool json = false;
-};
+  sweep::SweepOptions run;
+  std::string detail = "layers";
+  bool json = false, mixed = false, allow_failed = false;
 
-/// The architecture and what is changed of it.
-std::string hardware_text(const sweep::SweepPoint& point) {
-  std::string text = report::printable(point.arch);
-  for (const std::string& assignment : point.set)
-    text += fmt::format(" {}", report::printable(assignment));
-  return text;
-}
+  bool keeps() const { return !output.empty(); }
+  /// Whether the output is a database alone, not a directory.
+  bool is_database() const { return output.extension() == ".db"; }
+};
 
 /// The network and what is changed of it.
 std::string network_text(const sweep::SweepPoint& point) {
@@ -62,7 +61,7 @@ class OrderedPrinter {
       : points_(points), json_(json), say_(false, writes_files), rows_(points.size()) {
     for (const sweep::SweepPoint& point : points) {
       network_width_ = std::max(network_width_, network_text(point).size());
-      hardware_width_ = std::max(hardware_width_, hardware_text(point).size());
+      hardware_width_ = std::max(hardware_width_, sweep::hardware_text(point).size());
     }
     if (!json_)
       print("point", "network", "hardware", "batch",
@@ -76,7 +75,7 @@ class OrderedPrinter {
       if (json_)
         say_(rows_[next_]->dump() + "\n");
       else
-        print(std::to_string(next_), network_text(point), hardware_text(point),
+        print(std::to_string(next_), network_text(point), sweep::hardware_text(point),
               std::to_string(point.batch), figures_text(*rows_[next_]));
     }
   }
@@ -96,27 +95,85 @@ class OrderedPrinter {
   size_t network_width_ = 7, hardware_width_ = 8;  ///< of the heads
 };
 
+/// Prints and writes rows as they come.
+class Rows {
+ public:
+  Rows(const Options& options, const sweep::SweepSpec& spec, SweepFiles* files)
+      : files_(files),
+        printer_(spec.points, options.json, options.keeps()),
+        progress_("sweep", "points", spec.points.size()) {
+    if (options.keeps()) progress_.advise("the same command goes on from there");
+  }
+  void add(const Row& row, bool fresh) {
+    if (files_ != nullptr) files_->add(row);
+    failed_ += row.at("status") == "failed";
+    old_ += !fresh;
+    progress_.wipe();
+    printer_.add(row);
+    progress_.update(++done_);
+  }
+  size_t failed() const { return failed_; }
+  size_t old() const { return old_; }
+
+ private:
+  SweepFiles* const files_;
+  OrderedPrinter printer_;
+  Progress progress_;
+  size_t done_ = 0, failed_ = 0, old_ = 0;
+};
+
+ExitCode tell_end(const Options& options, size_t points, size_t old, size_t failed) {
+  if (old > 0 && options.keeps()) print_err("{} of {} points were there already\n", old, points);
+  if (failed == points) throw Error(fmt::format("none of the {} points could be run", failed));
+  if (failed > 0) print_err("{} of {} points failed\n", failed, points);
+  return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
+}
+
 ExitCode sweep(const Options& options) {
   const sweep::SweepSpec spec = sweep::load_sweep(options.spec);
   std::optional<SweepFiles> files;
-  if (!options.output.empty()) files.emplace(options.output, spec.keys);
-  OrderedPrinter printer(spec.points, options.json, !options.output.empty());
-  size_t done = 0, failed = 0;
+  if (options.keeps() && !options.is_database()) files.emplace(options.output, spec.keys);
+  results::Store store(files ? files->database() : options.output, results::program_version(),
+                       options.mixed);
+  if (files) files->start();
+  sweep::SweepOptions run = options.run;
+  run.detail = options.detail == "layers" ? results::Detail::kLayers : results::Detail::kTotals;
+  size_t old = 0, failed = 0;
   std::vector<Row> rows;
   {
-    Progress progress("sweep", "points", spec.points.size());
-    rows = sweep::run_sweep(spec, options.jobs, [&](const Row& row) {
-      if (files) files->add(row);
-      failed += row.at("status") == "failed";
-      progress.wipe();
-      printer.add(row);
-      progress.update(++done);
-    });
+    Rows coming(options, spec, files ? &*files : nullptr);
+    rows = sweep::run_sweep(spec, run, store,
+                            [&](const Row& row, bool fresh) { coming.add(row, fresh); });
+    old = coming.old();
+    failed = coming.failed();
   }
   if (files) files->finish(rows);
-  if (failed == rows.size()) throw Error(fmt::format("none of the {} points could be run", failed));
-  if (failed > 0) print_err("{} of {} points failed\n", failed, rows.size());
-  return ExitCode::kFine;
+  return tell_end(options, rows.size(), old, failed);
+}
+
+void add_options(CLI::App& command, Options& options) {
+  command.add_option("spec", options.spec, "What to combine (docs/sweep.md)")
+      ->required()
+      ->type_name("SWEEP.yaml");
+  options.run.jobs = process::usable_processors();
+  command.add_option("-j,--jobs", options.run.jobs, "Points that run at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("-o,--output", options.output,
+                  "Database of results (NAME.db), or directory for results.db, sweep.csv and "
+                  "sweep.jsonl; what stands there is not run again")
+      ->type_name("NAME.db|DIR");
+  command.add_flag("--json", options.json, "Print rows as JSON, one a line");
+  command.add_option("--detail", options.detail, "What the database keeps of a point")
+      ->check(CLI::IsMember({"totals", "layers"}))
+      ->capture_default_str();
+  command.add_flag("--retry-failed", options.run.retry_failed,
+                   "Run points again that failed in an earlier sweep");
+  command.add_flag("--allow-failed", options.allow_failed, "Exit code 0 even if points failed");
+  command.add_flag("--mixed", options.mixed,
+                   "Put points of this version into a database that has points of another one");
 }
 
 }  // namespace
@@ -126,22 +183,13 @@ void add_sweep_command(CLI::App& app, ExitCode& exit_code) {
       "sweep",
       "Run every combination of networks, widths, prunings, architectures, memories and batches");
   auto options = std::make_shared<Options>();
-  command->add_option("spec", options->spec, "What to combine (docs/sweep.md)")
-      ->required()
-      ->type_name("SWEEP.yaml");
-  command->add_option("-j,--jobs", options->jobs, "Points that run at once")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str()
-      ->type_name("N");
-  command
-      ->add_option("-o,--output", options->output,
-                   "Directory for sweep.csv and sweep.jsonl, a row as soon as a point has ended")
-      ->type_name("DIR");
-  command->add_flag("--json", options->json, "Print rows as JSON, one a line");
+  add_options(*command, *options);
   command->footer(
-      "A point that fails is a row with its reason. Results do not depend on -j.\n\n"
+      "A point that fails is a row with its reason. Results do not depend on -j. A sweep that was\n"
+      "stopped goes on by the same command.\n\n"
       "Examples:\n"
       "  systole sweep configs/sweeps/array.yaml -o out\n"
+      "  systole sweep configs/sweeps/array.yaml -o results.db --detail totals\n"
       "  systole sweep configs/sweeps/array.yaml --json | jq -c '[.set, .cycles]'");
   command->callback([options, &exit_code] { exit_code = sweep(*options); });
 }

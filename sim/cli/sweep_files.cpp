@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "model/base/error.h"
@@ -55,6 +56,24 @@ class Appended {
   off_t before_ = 0;
 };
 
+/// Ctrl-C waits while this lives.
+class Uninterrupted {
+ public:
+  Uninterrupted() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, &before_);
+  }
+  ~Uninterrupted() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  Uninterrupted(const Uninterrupted&) = delete;
+  Uninterrupted& operator=(const Uninterrupted&) = delete;
+
+ private:
+  sigset_t before_ = {};
+};
+
 /// The directory `named`, there now.
 std::filesystem::path make_directory(const std::filesystem::path& named) {
   check_directory(named);
@@ -77,11 +96,15 @@ SweepFiles::SweepFiles(const std::filesystem::path& directory, std::vector<std::
     throw Error(fmt::format(
         "{}: another sweep writes its rows there, expected a directory of its own for each",
         directory.string()));
+}
+
+void SweepFiles::start() const {
   write_output(csv_, sweep::sweep_csv_header(keys_));
   write_output(jsonl_, "");
 }
 
 void SweepFiles::add(const nlohmann::ordered_json& row) {
+  const Uninterrupted both;
   Appended csv(csv_), jsonl(jsonl_);
   try {
     csv.append(sweep::sweep_csv_line(keys_, row));

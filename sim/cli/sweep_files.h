@@ -11,14 +11,17 @@
 
 namespace systole::cli {
 
-/// Rows in files of a directory, sweep.csv and sweep.jsonl: each is there, whole and in both, as
-/// soon as it is added, in the order in which points end; `finish` brings them into the order of
-/// the points.
+/// Rows in files of a directory, sweep.csv and sweep.jsonl, beside the database that they come
+/// from: each is there, whole and in both, as soon as it is added, in the order in which points
+/// end; `finish` brings them into the order of the points.
 class SweepFiles {
  public:
-  /// Makes the directory if need be; files of an earlier sweep are replaced. Throws Error, also if
-  /// another sweep writes there.
+  /// Makes the directory if need be. Throws Error, also if another sweep writes there.
   SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys);
+  /// Of the database.
+  std::filesystem::path database() const { return directory_ / "results.db"; }
+  /// Replaces the files of an earlier sweep by empty ones.
+  void start() const;
   void add(const nlohmann::ordered_json& row);
   /// `rows`: all, in the order of the points.
   void finish(const std::vector<nlohmann::ordered_json>& rows);

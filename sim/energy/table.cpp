@@ -12,6 +12,7 @@
 #include "model/arch/config_directories.h"
 #include "model/arch/figure_reader.h"
 #include "model/base/error.h"
+#include "sim/energy/table_file.h"
 
 namespace systole::energy {
 namespace {
@@ -86,8 +87,12 @@ class TableReader {
 
 }  // namespace
 
+std::filesystem::path find_energy_table(const std::string& name_or_path) {
+  return arch::find_config(kFolder, name_or_path, "table of energies");
+}
+
 EnergyTable load_energy_table(const std::string& name_or_path) {
-  const std::filesystem::path file = arch::find_config(kFolder, name_or_path, "table of energies");
+  const std::filesystem::path file = find_energy_table(name_or_path);
   EnergyTable table = TableReader(arch::read_yaml_keys(file, kDepth), file.string()).read();
   table.name = file.stem().string();
   return table;

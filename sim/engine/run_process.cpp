@@ -158,6 +158,7 @@ platform::RunResult run_in_process(Engine& engine, const program::Program& progr
   if (!in.ok()) {
     const std::string what =
         fmt::format("the {} simulation {}", engine.name(), describe_end(end, options));
+    if (process::is_from_outside(end)) throw process::KilledError(what);
     throw broke(end) ? internal_error(what) : Error(what, ExitCode::kStopped);
   }
   if (outcome == Outcome::kError) throw Error(message, code);

@@ -57,6 +57,11 @@ std::string describe(const End& end) {
   return fmt::format("ended with status {}", end.status);
 }
 
+bool is_from_outside(const End& end) {
+  return end.signal == SIGKILL || end.signal == SIGTERM || end.signal == SIGINT ||
+         end.signal == SIGHUP || end.signal == SIGQUIT;
+}
+
 Child::Child(const std::string& purpose, const std::function<void()>& body, Reach reach)
     : reach_(reach) {
   keep_ends();

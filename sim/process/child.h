@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "model/base/error.h"
 #include "sim/process/descriptor.h"
 
 namespace systole::process {
@@ -21,6 +22,15 @@ struct End {
 
 /// "was killed by signal 9 (Killed)" or "ended with status 3".
 std::string describe(const End& end);
+
+/// Whether somebody killed the process, or its time: another try may end otherwise.
+bool is_from_outside(const End& end);
+
+/// A process that work was given to was killed from outside.
+class KilledError : public Error {
+ public:
+  explicit KilledError(const std::string& message) : Error(message, ExitCode::kStopped) {}
+};
 
 /// Which processes a signal to a child, and its end with its object, reach.
 enum class Reach { kChild, kGroup };

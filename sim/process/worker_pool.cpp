@@ -19,7 +19,8 @@
 namespace systole::process {
 namespace {
 
-constexpr char kOk = '+', kFailed = '-';  // the first byte of what a worker writes
+constexpr char kOk = '+', kFailed = '-', kKilled = '!';  // the first byte of what a worker writes
+constexpr int kMeanwhileMs = 1000;
 
 struct Running {
   size_t task;
@@ -32,6 +33,8 @@ std::string answer_of(const std::function<std::string(size_t)>& task, size_t ind
     return kOk + task(index);
   } catch (const std::bad_alloc&) {
     return kFailed + std::string("out of memory");
+  } catch (const KilledError& error) {
+    return kKilled + std::string(error.what());
   } catch (const Error& error) {
     return kFailed + std::string(error.what());
   } catch (const std::exception& error) {
@@ -60,15 +63,15 @@ bool read_more(Running& running) {
 WorkerResult finish(Running& running) {
   running.worker.answer.close();
   const End end = running.worker.child.wait();
-  if (end.signal != 0 || running.text.empty()) return {false, describe(end)};
-  return {running.text[0] == kOk, running.text.substr(1)};
+  if (end.signal != 0 || running.text.empty()) return {false, describe(end), is_from_outside(end)};
+  return {running.text[0] == kOk, running.text.substr(1), running.text[0] == kKilled};
 }
 
-/// Waits until some of them have something to read, or have ended.
+/// Waits until some of them have something to read, or have ended, or a second has passed.
 std::vector<pollfd> wait_for_any(const std::vector<Running>& running) {
   std::vector<pollfd> polled;
   for (const Running& one : running) polled.push_back({one.worker.answer.get(), POLLIN, 0});
-  while (poll(polled.data(), polled.size(), -1) < 0)
+  while (poll(polled.data(), polled.size(), kMeanwhileMs) < 0)
     if (errno != EINTR)
       throw Error(fmt::format("cannot wait for workers: {}", std::strerror(errno)),
                   ExitCode::kStopped);
@@ -77,22 +80,35 @@ std::vector<pollfd> wait_for_any(const std::vector<Running>& running) {
 
 }  // namespace
 
-void run_workers(size_t count, int jobs, const std::function<std::string(size_t)>& task,
-                 const std::function<void(size_t, const WorkerResult&)>& done) {
+void run_workers(const Work& work, int jobs) {
   std::vector<Running> running;
-  size_t next = 0;
-  while (next < count || !running.empty()) {
-    while (next < count && running.size() < static_cast<size_t>(std::max(jobs, 1)))
-      running.push_back(start(next++, task));
+  for (;;) {
+    while (running.size() < static_cast<size_t>(std::max(jobs, 1))) {
+      const std::optional<size_t> task = work.next();
+      if (!task) break;
+      running.push_back(start(*task, work.task));
+    }
+    if (running.empty()) return;
     const std::vector<pollfd> polled = wait_for_any(running);
     for (size_t i = polled.size(); i-- > 0;) {
       if (polled[i].revents == 0 || read_more(running[i])) continue;
       const WorkerResult result = finish(running[i]);
       const size_t index = running[i].task;
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
-      done(index, result);
+      work.done(index, result);
     }
+    if (work.meanwhile) work.meanwhile();
   }
+}
+
+void run_workers(size_t count, int jobs, const std::function<std::string(size_t)>& task,
+                 const std::function<void(size_t, const WorkerResult&)>& done) {
+  size_t next = 0;
+  Work work;
+  work.next = [&] { return next < count ? std::optional(next++) : std::nullopt; };
+  work.task = task;
+  work.done = done;
+  run_workers(work, jobs);
 }
 
 int usable_processors() {

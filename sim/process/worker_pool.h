@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace systole::process {
@@ -11,13 +12,25 @@ namespace systole::process {
 /// What a task gave.
 struct WorkerResult {
   bool ok = false;
-  std::string text;  ///< what the task returned, or the reason why it failed
+  std::string text;     ///< what the task returned, or the reason why it failed
+  bool killed = false;  ///< it, or a process of its own, was killed by somebody else
 };
 
-/// Runs task(0) to task(count - 1) in forked processes, at most `jobs` at once, and hands each
-/// result to `done` here, in the order in which they end. A task that throws, or is killed, is a
-/// result that says why; the others go on. Workers die with this process, and with a `done` that
-/// throws.
+/// Tasks that are found as workers become free.
+struct Work {
+  /// The task to start now; nothing: none, at the moment.
+  std::function<std::optional<size_t>()> next;
+  std::function<std::string(size_t)> task;                ///< in a forked process
+  std::function<void(size_t, const WorkerResult&)> done;  ///< here, in the order in which they end
+  std::function<void()> meanwhile;  ///< here, once a second at least; may be empty
+};
+
+/// Runs what `next` names, at most `jobs` at once, until it names nothing while none runs. A task
+/// that throws, or is killed, is a result that says why; the others go on. Workers die with this
+/// process, and with a `done` that throws.
+void run_workers(const Work& work, int jobs);
+
+/// The same of task(0) to task(count - 1).
 void run_workers(size_t count, int jobs, const std::function<std::string(size_t)>& task,
                  const std::function<void(size_t, const WorkerResult&)>& done);
 

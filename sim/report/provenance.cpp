@@ -28,25 +28,42 @@ std::vector<std::string> own_arguments() {
   return words;
 }
 
+class Sha256 {
+ public:
+  Sha256() { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+  std::string digits() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned bytes = 0;
+    EVP_DigestFinal_ex(context_.get(), digest.data(), &bytes);
+    std::string text;
+    for (unsigned i = 0; i < bytes; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(),
+                                                                         EVP_MD_CTX_free};
+};
+
 }  // namespace
 
 std::string sha256_of_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw Error(file.string() + ": cannot be read");
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  Sha256 sha256;
   std::vector<char> buffer(1 << 20);
   while (stream) {
     stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<size_t>(stream.gcount()));
+    sha256.add({buffer.data(), static_cast<size_t>(stream.gcount())});
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned bytes = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &bytes);
-  std::string text;
-  for (unsigned i = 0; i < bytes; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
+  return sha256.digits();
+}
+
+std::string sha256_of(std::string_view text) {
+  Sha256 sha256;
+  sha256.add(text);
+  return sha256.digits();
 }
 
 nlohmann::ordered_json provenance_json(const std::filesystem::path& network, const Report& report) {

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
 
 #include "sim/report/report.h"
 
@@ -17,5 +19,7 @@ nlohmann::ordered_json provenance_json(const std::filesystem::path& network, con
 
 /// SHA-256 (FIPS 180-4) of a file, in hexadecimal digits. Throws Error if it cannot be read.
 std::string sha256_of_file(const std::filesystem::path& file);
+/// The same of `text`.
+std::string sha256_of(std::string_view text);
 
 }  // namespace systole::report

@@ -26,8 +26,8 @@ struct SweepPoint {
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 };
 
-/// Compiles the point's network and simulates it on the model, timing only. The figures by name, in
-/// the order of docs/sweep.md; the same for the same point, whoever asks. Throws Error.
-nlohmann::ordered_json run_point(const SweepPoint& point);
+/// Compiles the point's network and simulates it on the model, timing only: "totals" and "layers"
+/// of results::Outcome; the same for the same point, whoever asks. Throws Error.
+nlohmann::json run_point(const SweepPoint& point);
 
 }  // namespace systole::sweep

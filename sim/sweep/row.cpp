@@ -6,31 +6,13 @@
 #include <fmt/ranges.h>
 
 #include "sim/report/format.h"
+#include "sim/results/figures.h"
 
 namespace systole::sweep {
 namespace {
 
 constexpr const char* kSubject[] = {"point",       "network", "weights",
                                     "activations", "prune",   "architecture"};
-
-constexpr const char* kFigures[] = {"cycles",
-                                    "latency_ms",
-                                    "inferences_per_s",
-                                    "tops",
-                                    "effective_tops",
-                                    "peak_tops",
-                                    "mac_utilisation",
-                                    "mxu_busy",
-                                    "dram_bytes",
-                                    "bytes_per_cycle",
-                                    "peak_bytes_per_cycle",
-                                    "lower_bound_cycles",
-                                    "bound_by",
-                                    "layer_reference_cycles",
-                                    "energy_table",
-                                    "energy_per_inference_uj",
-                                    "average_power_mw",
-                                    "area_mm2"};
 
 std::string field(const nlohmann::ordered_json& object, const std::string& key) {
   const auto found = object.find(key);
@@ -47,7 +29,7 @@ nlohmann::ordered_json scalar(const std::string& text) {
 }  // namespace
 
 nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
-                                 const process::WorkerResult& result) {
+                                 const results::StoredPoint& result) {
   nlohmann::ordered_json row = {{"point", index},
                                 {"network", report::printable(point.network)},
                                 {"weights", point.widths.weights},
@@ -61,12 +43,11 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
   }
   row["set"] = set;
   row["batch"] = point.batch;
-  row["status"] = result.ok ? "finished" : "failed";
-  if (result.ok)
-    row.update(nlohmann::ordered_json::parse(result.text));
+  row["status"] = result.finished ? "finished" : "failed";
+  if (result.finished)
+    row.update(result.figures);
   else
-    row["reason"] =
-        report::printable(result.text.substr(0, result.text.find_last_not_of(" \n") + 1));
+    row["reason"] = report::printable(result.reason);
   return row;
 }
 
@@ -74,7 +55,7 @@ std::string sweep_csv_header(const std::vector<std::string>& keys) {
   std::vector<std::string> names(std::begin(kSubject), std::end(kSubject));
   for (const std::string& key : keys) names.push_back(report::csv_field(key));
   names.insert(names.end(), {"batch", "status"});
-  names.insert(names.end(), std::begin(kFigures), std::end(kFigures));
+  names.insert(names.end(), std::begin(results::kFigures), std::end(results::kFigures));
   names.emplace_back("reason");
   return fmt::format("{}\n", fmt::join(names, ","));
 }
@@ -85,7 +66,7 @@ std::string sweep_csv_line(const std::vector<std::string>& keys,
   for (const char* name : kSubject) fields.push_back(field(row, name));
   for (const std::string& key : keys) fields.push_back(field(row.at("set"), key));
   for (const char* name : {"batch", "status"}) fields.push_back(field(row, name));
-  for (const char* figure : kFigures) fields.push_back(field(row, figure));
+  for (const char* figure : results::kFigures) fields.push_back(field(row, figure));
   fields.push_back(field(row, "reason"));
   return fmt::format("{}\n", fmt::join(fields, ","));
 }

@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "sim/process/worker_pool.h"
+#include "sim/results/store.h"
 #include "sim/sweep/point.h"
 
 namespace systole::sweep {
 
-/// The point, and its figures or the reason why it has none. `result`: of a worker that returned
-/// run_point's figures as text.
+/// The point, and its figures or the reason why it has none.
 nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
-                                 const process::WorkerResult& result);
+                                 const results::StoredPoint& result);
 
 /// The header of the CSV of a sweep that overrides `keys`, and the line of `row` below it.
 std::string sweep_csv_header(const std::vector<std::string>& keys);

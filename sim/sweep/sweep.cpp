@@ -1,23 +1,163 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points to workers, figures to rows.
+// Claims points, hands them to workers, puts what they give into the database, makes rows of that.
 #include "sim/sweep/sweep.h"
 
+#include <unistd.h>
+
+#include <chrono>
+#include <deque>
+#include <map>
+
+#include "model/base/error.h"
 #include "sim/process/worker_pool.h"
+#include "sim/sweep/identity.h"
 #include "sim/sweep/row.h"
 
 namespace systole::sweep {
+namespace {
 
-std::vector<nlohmann::ordered_json> run_sweep(
-    const SweepSpec& spec, int jobs,
-    const std::function<void(const nlohmann::ordered_json& row)>& added) {
-  std::vector<nlohmann::ordered_json> rows(spec.points.size());
-  process::run_workers(
-      spec.points.size(), jobs, [&](size_t i) { return run_point(spec.points[i]).dump(); },
-      [&](size_t i, const process::WorkerResult& result) {
-        rows[i] = sweep_row(i, spec.points[i], result);
-        added(rows[i]);
-      });
-  return rows;
+using Clock = std::chrono::steady_clock;
+using Row = nlohmann::ordered_json;
+
+constexpr std::chrono::milliseconds kLook{200};  // at points that others work on
+
+/// What is run once: a configuration, and the points that are of it.
+struct Task {
+  results::Configuration configuration;
+  std::vector<size_t> points;
+  bool retry = false;  ///< it failed before, and is to be run again
+  int kills = 0;
+  Clock::time_point start;
+};
+
+results::Outcome outcome_of(const process::WorkerResult& result, Clock::duration time) {
+  results::Outcome outcome;
+  outcome.finished = result.ok;
+  outcome.seconds = std::chrono::duration<double>(time).count();
+  if (result.ok) {
+    nlohmann::json figures = nlohmann::json::parse(result.text);
+    outcome.layers = std::move(figures["layers"]);
+    outcome.totals = std::move(figures["totals"]);
+  } else {
+    outcome.reason = result.text.substr(0, result.text.find_last_not_of(" \n") + 1);
+  }
+  return outcome;
+}
+
+class Runner {
+ public:
+  Runner(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
+         const std::function<void(const Row&, bool)>& added)
+      : spec_(spec), options_(options), store_(store), added_(added), rows_(spec.points.size()) {
+    Identifier identifier;
+    std::map<std::string, size_t> known;
+    for (size_t i = 0; i < spec.points.size(); ++i) {
+      results::Configuration configuration = identifier.configuration(spec.points[i]);
+      const auto [task, fresh] = known.try_emplace(configuration.identity, tasks_.size());
+      if (fresh) tasks_.push_back({std::move(configuration), {}, false, 0, {}});
+      tasks_[task->second].points.push_back(i);
+    }
+  }
+
+  std::vector<Row> run() {
+    take_known();
+    process::Work work;
+    work.next = [this] { return next(); };
+    work.task = [this](size_t i) { return run_point(spec_.points[tasks_[i].points[0]]).dump(); };
+    work.done = [this](size_t i, const process::WorkerResult& result) { done(i, result); };
+    work.meanwhile = [this] { store_.claims().renew(); };
+    for (;;) {
+      process::run_workers(work, options_.jobs);
+      if (elsewhere_.empty()) return std::move(rows_);
+      store_.claims().renew();
+      usleep(std::chrono::microseconds(kLook).count());
+    }
+  }
+
+ private:
+  enum class Claim { kOurs, kDone, kElsewhere };
+
+  /// What the database has needs no worker.
+  void take_known() {
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      const auto stored = store_.find(tasks_[i].configuration.identity);
+      tasks_[i].retry = stored && !stored->finished && options_.retry_failed;
+      if (stored && stored->is_enough(options_.detail) && !tasks_[i].retry)
+        add_rows(i, *stored, false);
+      else
+        queue_.push_back(i);
+    }
+  }
+
+  std::optional<size_t> next() {
+    look_elsewhere();
+    while (!queue_.empty()) {
+      const size_t task = queue_.front();
+      queue_.pop_front();
+      const Claim found = claim(task);
+      if (found == Claim::kOurs) return task;
+      if (found == Claim::kElsewhere) elsewhere_.push_back(task);
+    }
+    return std::nullopt;
+  }
+
+  /// Others may have ended, with or without a result.
+  void look_elsewhere() {
+    if (!queue_.empty() || elsewhere_.empty() || Clock::now() - looked_ < kLook) return;
+    looked_ = Clock::now();
+    queue_.assign(elsewhere_.begin(), elsewhere_.end());
+    elsewhere_.clear();
+  }
+
+  Claim claim(size_t index) {
+    Task& task = tasks_[index];
+    results::Transaction claiming(store_.connection());
+    const auto stored = store_.find(task.configuration.identity);
+    const bool again = stored && !stored->finished && task.retry;
+    if (stored && stored->is_enough(options_.detail) && !again) {
+      claiming.commit();
+      add_rows(index, *stored, false);
+      return Claim::kDone;
+    }
+    if (!store_.claims().take(task.configuration.identity)) return Claim::kElsewhere;
+    claiming.commit();
+    task.start = Clock::now();
+    return Claim::kOurs;
+  }
+
+  void done(size_t index, const process::WorkerResult& result) {
+    Task& task = tasks_[index];
+    if (result.killed && ++task.kills < kMostAttempts) {
+      queue_.push_back(index);
+      return;
+    }
+    store_.put(task.configuration, options_.detail, outcome_of(result, Clock::now() - task.start));
+    add_rows(index, store_.find(task.configuration.identity).value(), true);
+  }
+
+  void add_rows(size_t index, const results::StoredPoint& stored, bool fresh) {
+    for (const size_t i : tasks_[index].points) {
+      rows_[i] = sweep_row(i, spec_.points[i], stored);
+      added_(rows_[i], fresh);
+    }
+  }
+
+  const SweepSpec& spec_;
+  const SweepOptions& options_;
+  results::Store& store_;
+  const std::function<void(const Row&, bool)>& added_;
+  std::vector<Task> tasks_;
+  std::deque<size_t> queue_, elsewhere_;
+  Clock::time_point looked_ = Clock::now();
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::vector<Row> run_sweep(const SweepSpec& spec, const SweepOptions& options,
+                           results::Store& store,
+                           const std::function<void(const Row& row, bool fresh)>& added) {
+  return Runner(spec, options, store, added).run();
 }
 
 }  // namespace systole::sweep

@@ -33,7 +33,7 @@ TEST_CASE("an interrupted sweep keeps the rows of all points that have ended") {
   });
   CHECK(result.exit_code == 130);
   CHECK(result.err.starts_with("systole: interrupted; reached sweep: "));
-  CHECK(result.err.ends_with(" of 400 points\n"));
+  CHECK(result.err.ends_with(" of 400 points; the same command goes on from there\n"));
   CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
 
   std::ifstream csv(place.path() / "out/sweep.csv");
@@ -49,7 +49,12 @@ TEST_CASE("an interrupted sweep keeps the rows of all points that have ended") {
   for (const auto& entry : fs::directory_iterator(place.path() / "out"))
     files.push_back(entry.path().filename().string());
   std::sort(files.begin(), files.end());
-  CHECK(files == std::vector<std::string>{"sweep.csv", "sweep.jsonl"});
+  CHECK(files == std::vector<std::string>{"results.db", "results.db-shm", "results.db-wal",
+                                          "sweep.csv", "sweep.jsonl"});
+
+  // What has ended is not run again.
+  place.write("s.yaml", "networks: [net.onnx]\narchitectures: [edge-4x4]\nbatch: [1, 2]\n");
+  CHECK(place.run({"sweep", "s.yaml", "-o", "out"}).err == "2 of 2 points were there already\n");
 }
 
 TEST_CASE("an interrupted compilation says how far it was and leaves no file") {

@@ -75,7 +75,7 @@ TEST_CASE("widths and prunings of a sweep are those of run, and a row that canno
               "activations: [8, 4]\n"
               "set: {precision.activation_bits: [8, 1]}\n");
   const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 6);
   CHECK(result.err == "12 of 32 points failed\n");
   const auto rows = json_rows(result.out);
   REQUIRE(rows.size() == 32);
@@ -128,7 +128,7 @@ TEST_CASE("a point that fails is a row with its reason, and the others are run")
   place.write("s.yaml",
               "networks: [t.csv]\narchitectures: [edge-16x16]\nset:\n  ub.kib: [0, 64]\n");
   const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
-  CHECK(result.exit_code == 0);
+  CHECK(result.exit_code == 6);
   CHECK(result.err == "1 of 2 points failed\n");
   const auto rows = json_rows(result.out);
   REQUIRE(rows.size() == 2);

@@ -30,7 +30,7 @@ def nightly(*arguments):
 
 def resumed(state, *arguments):
     """With what an earlier run left in `state`."""
-    return subprocess.run([ROOT / "tools/nightly.py", "--networks", "0", "--no-pages", "--no-checks", "--state", state, *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run([ROOT / "tools/nightly.py", "--networks", "0", "--kills", "0", "--no-pages", "--no-checks", "--state", state, *map(str, arguments)], capture_output=True, text=True)
 
 
 def check_resuming(stand_in, state):

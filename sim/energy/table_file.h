@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a table of energies is.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace systole::energy {
+
+/// The file that load_energy_table reads. Throws Error.
+std::filesystem::path find_energy_table(const std::string& name_or_path);
+
+}  // namespace systole::energy

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a point of a database was: everything that its result depends on but the program's version.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace systole::results {
+
+/// A part of a configuration. `identity`: of its content, whatever it is called.
+struct Part {
+  std::string identity, name;
+};
+
+/// Memory of a machine; `parameters`: JSON.
+struct Memory : Part {
+  std::string parameters;
+};
+
+/// Hardware of which nothing but the name is known could not be made.
+struct Machine : Part {
+  std::string parameters;  ///< JSON, defaults and changes included
+  std::optional<Memory> memory;
+  double clock_mhz = 0;
+  int64_t array_rows = 0, array_cols = 0, ub_kib = 0;
+};
+
+struct Configuration {
+  std::string identity;
+  Part network, energy_table;
+  Machine machine;
+  int weights = 8, activations = 8;
+  std::string prune = "none";
+  int64_t batch = 1;
+  bool host_fallback = false;
+};
+
+/// How much of a point is kept.
+enum class Detail { kTotals, kLayers };
+
+}  // namespace systole::results

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of a point by name, in the order in which rows have them (docs/sweep.md).
+#pragma once
+
+namespace systole::results {
+
+/// Columns of the view `results`.
+inline constexpr const char* kFigures[] = {"cycles",
+                                           "latency_ms",
+                                           "inferences_per_s",
+                                           "tops",
+                                           "effective_tops",
+                                           "peak_tops",
+                                           "mac_utilisation",
+                                           "mxu_busy",
+                                           "dram_bytes",
+                                           "bytes_per_cycle",
+                                           "peak_bytes_per_cycle",
+                                           "lower_bound_cycles",
+                                           "bound_by",
+                                           "layer_reference_cycles",
+                                           "energy_table",
+                                           "energy_per_inference_uj",
+                                           "average_power_mw",
+                                           "area_mm2"};
+
+}  // namespace systole::results

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables and views of a database of results: schema.sql, embedded by the build.
+#pragma once
+
+namespace systole::results {
+
+/// Raised with every change of a table, as `user_version` in schema.sql.
+inline constexpr int kSchemaVersion = 1;
+/// As `application_id` in schema.sql: says that a file of SQLite is one of ours.
+inline constexpr int kApplicationId = 0x53797374;
+
+/// Statements that make an empty database.
+const char* schema_sql();
+
+}  // namespace systole::results

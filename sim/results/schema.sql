@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
+PRAGMA application_id = 1400468340;
+PRAGMA user_version = 1;
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '1');
+
+-- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
+CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE networks (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, file TEXT NOT NULL);
+CREATE TABLE energy_tables (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE memories (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL, parameters TEXT NOT NULL);
+CREATE TABLE machines (
+  id INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,              -- architecture and changes, as first asked for
+  memory INTEGER REFERENCES memories,
+  clock_mhz REAL,
+  array_rows INTEGER,
+  array_cols INTEGER,
+  ub_kib INTEGER,
+  parameters TEXT NOT NULL         -- JSON of all, defaults and overrides included
+);
+CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);  -- of layers and operators
+
+CREATE TABLE points (
+  id INTEGER PRIMARY KEY,
+  configuration TEXT NOT NULL,     -- identity of all of it but the version
+  version INTEGER NOT NULL REFERENCES versions,
+  network INTEGER NOT NULL REFERENCES networks,
+  machine INTEGER NOT NULL REFERENCES machines,
+  energy_table INTEGER NOT NULL REFERENCES energy_tables,
+  weights INTEGER NOT NULL,
+  activations INTEGER NOT NULL,
+  prune TEXT NOT NULL,
+  batch INTEGER NOT NULL,
+  host_fallback INTEGER NOT NULL,
+  detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers')),
+  status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
+  reason TEXT,                     -- of a failure
+  warnings TEXT,                   -- JSON list
+  cycles INTEGER,
+  latency_ms REAL,
+  inferences_per_s REAL,
+  tops REAL,
+  effective_tops REAL,
+  peak_tops REAL,
+  mac_utilisation REAL,
+  mxu_busy REAL,
+  dram_bytes INTEGER,
+  bytes_per_cycle REAL,
+  peak_bytes_per_cycle REAL,
+  lower_bound_cycles INTEGER,
+  bound_by TEXT,
+  layer_reference_cycles INTEGER,
+  energy_per_inference_uj REAL,
+  average_power_mw REAL,
+  area_mm2 REAL,
+  -- Cycles of each unit by cause (docs/counters.md).
+  fetch_busy_cycles INTEGER, fetch_memory_cycles INTEGER, fetch_queue_cycles INTEGER, fetch_idle_cycles INTEGER,
+  lda_busy_cycles INTEGER, lda_setup_cycles INTEGER, lda_drain_cycles INTEGER, lda_sem_mxu_cycles INTEGER,
+  lda_sem_vpu_cycles INTEGER, lda_sem_sto_cycles INTEGER, lda_bank_cycles INTEGER, lda_memory_cycles INTEGER,
+  lda_fetch_cycles INTEGER, lda_idle_cycles INTEGER,
+  ldw_busy_cycles INTEGER, ldw_setup_cycles INTEGER, ldw_drain_cycles INTEGER, ldw_sem_mxu_cycles INTEGER,
+  ldw_memory_cycles INTEGER, ldw_weights_cycles INTEGER, ldw_fetch_cycles INTEGER, ldw_idle_cycles INTEGER,
+  mxu_busy_cycles INTEGER, mxu_setup_cycles INTEGER, mxu_drain_cycles INTEGER, mxu_sem_lda_cycles INTEGER,
+  mxu_sem_ldw_cycles INTEGER, mxu_sem_vpu_cycles INTEGER, mxu_bank_cycles INTEGER, mxu_weights_cycles INTEGER,
+  mxu_weight_load_cycles INTEGER, mxu_fetch_cycles INTEGER, mxu_idle_cycles INTEGER,
+  vpu_busy_cycles INTEGER, vpu_setup_cycles INTEGER, vpu_drain_cycles INTEGER, vpu_sem_lda_cycles INTEGER,
+  vpu_sem_mxu_cycles INTEGER, vpu_sem_sto_cycles INTEGER, vpu_bank_cycles INTEGER, vpu_fetch_cycles INTEGER,
+  vpu_idle_cycles INTEGER,
+  sto_busy_cycles INTEGER, sto_setup_cycles INTEGER, sto_drain_cycles INTEGER, sto_sem_vpu_cycles INTEGER,
+  sto_bank_cycles INTEGER, sto_memory_cycles INTEGER, sto_fetch_cycles INTEGER, sto_idle_cycles INTEGER,
+  other_cycles TEXT,               -- JSON of causes that have no column, "UNIT_CAUSE": cycles
+  UNIQUE (configuration, version)
+);
+
+CREATE TABLE layers (
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  number INTEGER NOT NULL,         -- in the order in which they run, from 0
+  name INTEGER NOT NULL REFERENCES names,
+  operator INTEGER NOT NULL REFERENCES names,
+  cycles INTEGER NOT NULL,
+  useful_macs INTEGER NOT NULL,
+  dense_macs INTEGER NOT NULL,
+  mac_bits INTEGER NOT NULL,
+  dram_weights INTEGER NOT NULL,   -- bytes
+  dram_parameters INTEGER NOT NULL,
+  dram_activations_read INTEGER NOT NULL,
+  dram_activations_written INTEGER NOT NULL,
+  dram_instructions INTEGER NOT NULL,
+  bound_mxu INTEGER NOT NULL,      -- cycles
+  bound_vpu INTEGER NOT NULL,
+  bound_memory INTEGER NOT NULL,
+  fetch_busy_cycles INTEGER, fetch_memory_cycles INTEGER, fetch_queue_cycles INTEGER, fetch_idle_cycles INTEGER,
+  lda_busy_cycles INTEGER, lda_setup_cycles INTEGER, lda_drain_cycles INTEGER, lda_sem_mxu_cycles INTEGER,
+  lda_sem_vpu_cycles INTEGER, lda_sem_sto_cycles INTEGER, lda_bank_cycles INTEGER, lda_memory_cycles INTEGER,
+  lda_fetch_cycles INTEGER, lda_idle_cycles INTEGER,
+  ldw_busy_cycles INTEGER, ldw_setup_cycles INTEGER, ldw_drain_cycles INTEGER, ldw_sem_mxu_cycles INTEGER,
+  ldw_memory_cycles INTEGER, ldw_weights_cycles INTEGER, ldw_fetch_cycles INTEGER, ldw_idle_cycles INTEGER,
+  mxu_busy_cycles INTEGER, mxu_setup_cycles INTEGER, mxu_drain_cycles INTEGER, mxu_sem_lda_cycles INTEGER,
+  mxu_sem_ldw_cycles INTEGER, mxu_sem_vpu_cycles INTEGER, mxu_bank_cycles INTEGER, mxu_weights_cycles INTEGER,
+  mxu_weight_load_cycles INTEGER, mxu_fetch_cycles INTEGER, mxu_idle_cycles INTEGER,
+  vpu_busy_cycles INTEGER, vpu_setup_cycles INTEGER, vpu_drain_cycles INTEGER, vpu_sem_lda_cycles INTEGER,
+  vpu_sem_mxu_cycles INTEGER, vpu_sem_sto_cycles INTEGER, vpu_bank_cycles INTEGER, vpu_fetch_cycles INTEGER,
+  vpu_idle_cycles INTEGER,
+  sto_busy_cycles INTEGER, sto_setup_cycles INTEGER, sto_drain_cycles INTEGER, sto_sem_vpu_cycles INTEGER,
+  sto_bank_cycles INTEGER, sto_memory_cycles INTEGER, sto_fetch_cycles INTEGER, sto_idle_cycles INTEGER,
+  other_cycles TEXT,
+  PRIMARY KEY (point, number)
+) WITHOUT ROWID;
+
+-- Who ran what, and when: the only tables that two runs of one sweep fill differently.
+CREATE TABLE claimants (
+  id INTEGER PRIMARY KEY,
+  host TEXT NOT NULL,
+  boot TEXT NOT NULL,              -- of the kernel: a number a start of the machine
+  process INTEGER NOT NULL,
+  started INTEGER NOT NULL,        -- in ticks since the machine's start
+  renewed REAL NOT NULL            -- seconds since 1970: for those on other machines
+);
+CREATE TABLE execution (
+  configuration TEXT NOT NULL,
+  version INTEGER NOT NULL REFERENCES versions,
+  claimant INTEGER NOT NULL REFERENCES claimants,  -- the last one
+  claimed INTEGER NOT NULL,        -- 1: the claimant is at work
+  attempts INTEGER NOT NULL,
+  seconds REAL,                    -- of the last attempt that ended
+  PRIMARY KEY (configuration, version)
+) WITHOUT ROWID;
+
+-- A row a point with its names.
+CREATE VIEW results AS
+SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.batch, m.name AS machine,
+  d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s, p.tops, p.effective_tops,
+  p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
+  p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
+  p.average_power_mw, p.area_mm2, p.host_fallback, p.warnings, v.name AS version, p.configuration,
+  p.network AS network_id, p.machine AS machine_id
+FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
+  JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
+  LEFT JOIN memories d ON d.id = m.memory;
+
+-- The points of each network, batch, precision and pruning that no other one beats in both latency and area.
+CREATE VIEW pareto AS
+SELECT network, batch, weights, activations, prune, machine, latency_ms, area_mm2, energy_per_inference_uj, version, point
+FROM results r
+WHERE status = 'finished' AND NOT EXISTS (
+  SELECT 1 FROM points o JOIN versions v ON v.id = o.version
+  WHERE o.network = r.network_id AND o.batch = r.batch AND o.weights = r.weights AND o.activations = r.activations
+    AND o.prune = r.prune AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2
+    AND (o.latency_ms < r.latency_ms OR o.area_mm2 < r.area_mm2))
+ORDER BY network, batch, weights, activations, prune, latency_ms;
+
+-- A row a machine: what it took for all points that ran on it.
+CREATE VIEW hardware AS
+SELECT machine, min(area_mm2) AS area_mm2, min(peak_tops) AS peak_tops,
+  sum(status = 'finished') AS finished, sum(status = 'failed') AS failed, count(DISTINCT network_id) AS networks,
+  sum(latency_ms) AS latency_ms, sum(energy_per_inference_uj) AS energy_per_inference_uj,
+  min(mac_utilisation) AS worst_utilisation, version
+FROM results GROUP BY machine_id, version ORDER BY latency_ms;
+
+-- The fastest point of each network and batch.
+CREATE VIEW best_by_network AS
+SELECT network, batch, weights, activations, prune, machine, min(latency_ms) AS latency_ms, inferences_per_s,
+  energy_per_inference_uj, area_mm2, version, point
+FROM results WHERE status = 'finished' GROUP BY network_id, batch, version ORDER BY network, batch;
+
+-- Where the cycles of a point go, layer by layer.
+CREATE VIEW layer_questions AS
+SELECT l.point, r.network, r.batch, r.machine, l.number, a.text AS layer, b.text AS operator, l.cycles,
+  1.0 * l.cycles / r.cycles AS share,
+  max(l.bound_mxu, l.bound_vpu, l.bound_memory) AS bound,
+  l.cycles - max(l.bound_mxu, l.bound_vpu, l.bound_memory) AS above_bound,
+  CASE max(l.bound_mxu, l.bound_vpu, l.bound_memory)
+    WHEN l.bound_mxu THEN 'mxu' WHEN l.bound_memory THEN 'memory' ELSE 'vpu' END AS bound_by,
+  l.mxu_busy_cycles AS mxu_busy,
+  l.mxu_sem_lda_cycles + l.mxu_sem_ldw_cycles + l.mxu_weights_cycles AS mxu_waits_for_loads,
+  l.mxu_sem_vpu_cycles AS mxu_waits_for_vpu, l.mxu_weight_load_cycles AS mxu_loads_weights,
+  l.lda_memory_cycles + l.ldw_memory_cycles + l.sto_memory_cycles AS dma_waits_for_memory,
+  l.dram_weights + l.dram_parameters + l.dram_activations_read + l.dram_activations_written + l.dram_instructions
+    AS dram_bytes
+FROM layers l JOIN results r ON r.point = l.point JOIN names a ON a.id = l.name JOIN names b ON b.id = l.operator
+ORDER BY l.point, l.number;

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transaction a point; parts that points share are there once.
+#include "sim/results/store.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "model/base/error.h"
+#include "sim/results/figures.h"
+#include "sim/results/open.h"
+
+namespace systole::results {
+namespace {
+
+using Json = nlohmann::json;
+
+int64_t enter_version(Connection& database, const std::string& version, bool mixed) {
+  Transaction entering(database);
+  Statement other(database, "SELECT name FROM versions WHERE name <> ? ORDER BY id LIMIT 1");
+  if (other.with(version).step() && !mixed)
+    throw Error(
+        fmt::format("{}: has points of version {}, this is {}, expected a database of its "
+                    "own, or --mixed for both in one",
+                    database.file().string(), other.text(0), version));
+  Statement(database, "INSERT OR IGNORE INTO versions (name) VALUES (?)").with(version).run();
+  Statement id(database, "SELECT id FROM versions WHERE name = ?");
+  id.with(version).step();
+  const int64_t entered = id.integer(0);
+  id.reset();
+  entering.commit();
+  return entered;
+}
+
+nlohmann::ordered_json value_of(const Statement& row, int column) {
+  switch (row.type(column)) {
+    case SQLITE_INTEGER:
+      return row.integer(column);
+    case SQLITE_FLOAT:
+      return row.real(column);
+    case SQLITE_TEXT:
+      return row.text(column);
+    default:
+      return nullptr;
+  }
+}
+
+std::string figures_text() {
+  std::string names;
+  for (const char* figure : kFigures) names += std::string(", ") + figure;
+  return names;
+}
+
+}  // namespace
+
+Store::Store(const std::filesystem::path& file, const std::string& version, bool mixed)
+    : database_(open_results(file, Access::kWrite)),
+      version_(enter_version(database_, version, mixed)),
+      claims_(database_, version_),
+      points_(database_, "points"),
+      layers_(database_, "layers"),
+      point_(database_, "SELECT status, detail, reason, warnings" + figures_text() +
+                            " FROM (SELECT detail, id FROM points WHERE configuration = ? AND "
+                            "version = ?) JOIN results ON point = id"),
+      removal_(database_, "DELETE FROM points WHERE configuration = ? AND version = ?"),
+      name_in_(database_, "INSERT OR IGNORE INTO names (text) VALUES (?)"),
+      name_(database_, "SELECT id FROM names WHERE text = ?") {}
+
+std::optional<StoredPoint> Store::find(const std::string& configuration) {
+  if (!point_.with(configuration, version_).step()) return std::nullopt;
+  StoredPoint stored;
+  stored.finished = point_.text(0) == "finished";
+  stored.has_layers = point_.text(1) == "layers";
+  stored.reason = point_.text(2);
+  constexpr int kFirst = 4;
+  if (stored.finished)
+    for (int i = kFirst; i < point_.columns(); ++i)
+      stored.figures[kFigures[i - kFirst]] = value_of(point_, i);
+  if (!point_.is_null(3))
+    stored.figures["warnings"] = nlohmann::ordered_json::parse(point_.text(3));
+  point_.reset();
+  return stored;
+}
+
+int64_t Store::part_id(const char* table, const Part& part) {
+  Statement found(database_, fmt::format("SELECT id FROM {} WHERE identity = ?", table));
+  if (found.with(part.identity).step()) return found.integer(0);
+  const char* name = table == std::string_view("networks") ? "file" : "name";
+  Statement in(database_, fmt::format("INSERT INTO {} (identity, {}) VALUES (?, ?)", table, name));
+  in.with(part.identity, part.name).run();
+  return database_.last_id();
+}
+
+int64_t Store::name_id(const std::string& text) {
+  name_in_.with(text).run();
+  name_.with(text).step();
+  const int64_t id = name_.integer(0);
+  name_.reset();
+  return id;
+}
+
+int64_t Store::machine_id(const Machine& machine) {
+  Statement found(database_, "SELECT id FROM machines WHERE identity = ?");
+  if (found.with(machine.identity).step()) return found.integer(0);
+  if (!machine.memory) {
+    Statement(database_, "INSERT INTO machines (identity, name, parameters) VALUES (?, ?, ?)")
+        .with(machine.identity, machine.name, machine.parameters)
+        .run();
+    return database_.last_id();
+  }
+  const Memory& memory = *machine.memory;
+  Statement(database_,
+            "INSERT OR IGNORE INTO memories (identity, name, parameters) VALUES (?, ?, ?)")
+      .with(memory.identity, memory.name, memory.parameters)
+      .run();
+  Statement(database_,
+            "INSERT INTO machines (identity, name, parameters, clock_mhz, array_rows, array_cols, "
+            "ub_kib, memory) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM memories WHERE identity "
+            "= ?))")
+      .with(machine.identity, machine.name, machine.parameters, machine.clock_mhz,
+            machine.array_rows, machine.array_cols, machine.ub_kib, memory.identity)
+      .run();
+  return database_.last_id();
+}
+
+void Store::insert(const Configuration& configuration, Detail detail, const Outcome& outcome) {
+  Json values = outcome.finished ? outcome.totals.at("figures") : Json::object();
+  values["configuration"] = configuration.identity;
+  values["version"] = version_;
+  values["network"] = part_id("networks", configuration.network);
+  values["machine"] = machine_id(configuration.machine);
+  values["energy_table"] = part_id("energy_tables", configuration.energy_table);
+  values["weights"] = configuration.weights;
+  values["activations"] = configuration.activations;
+  values["prune"] = configuration.prune;
+  values["batch"] = configuration.batch;
+  values["host_fallback"] = configuration.host_fallback;
+  values["detail"] = detail == Detail::kLayers ? "layers" : "totals";
+  values["status"] = outcome.finished ? "finished" : "failed";
+  if (!outcome.finished) values["reason"] = outcome.reason;
+  if (outcome.totals.contains("warnings")) values["warnings"] = outcome.totals["warnings"];
+  points_.insert(values, outcome.finished ? outcome.totals.at("causes") : Json());
+  if (!outcome.finished || detail == Detail::kTotals) return;
+  const int64_t point = database_.last_id();
+  for (size_t i = 0; i < outcome.layers.size(); ++i) {
+    Json layer = outcome.layers[i];
+    layer["point"] = point;
+    layer["number"] = i;
+    for (const char* key : {"name", "operator"})
+      layer[key] = name_id(layer[key].get<std::string>());
+    layers_.insert(layer, layer.at("causes"));
+  }
+}
+
+void Store::put(const Configuration& configuration, Detail detail, const Outcome& outcome) {
+  const auto start = std::chrono::steady_clock::now();
+  Transaction putting(database_);
+  const std::optional<StoredPoint> there = find(configuration.identity);
+  if (!there || !there->finished || (outcome.finished && !there->is_enough(detail))) {
+    removal_.with(configuration.identity, version_).run();
+    insert(configuration, detail, outcome);
+  }
+  claims_.end(configuration.identity, outcome.seconds);
+  putting.commit();
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace systole::results

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Points of one version of the program in a database: looked up, claimed, put there.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/results/claims.h"
+#include "sim/results/configuration.h"
+#include "sim/results/insertion.h"
+#include "sim/results/sqlite.h"
+
+namespace systole::results {
+
+/// What became of a point.
+struct Outcome {
+  bool finished = false;
+  std::string reason;  ///< why it did not
+  /// "figures" by name (figures.h), "causes" of the run's cycles, "UNIT_CAUSE": cycles, and
+  /// "warnings", a list, if there are any.
+  nlohmann::json totals;
+  nlohmann::json layers;  ///< list of columns of the table `layers` by name, and "causes"
+  double seconds = 0;
+};
+
+struct StoredPoint {
+  bool finished = false;
+  bool has_layers = false;
+  std::string reason;
+  nlohmann::ordered_json figures;  ///< in the order of figures.h; then "warnings", if any
+
+  /// Whether there is nothing to run for `detail`; failures are kept.
+  bool is_enough(Detail detail) const {
+    return !finished || has_layers || detail == Detail::kTotals;
+  }
+};
+
+class Store {
+ public:
+  /// Opens or makes `file`; in memory if empty. Throws Error, also if it has points of another
+  /// version and is not to be `mixed`.
+  Store(const std::filesystem::path& file, const std::string& version, bool mixed = false);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  std::optional<StoredPoint> find(const std::string& configuration);
+  /// One transaction. What another process has put there since, as complete, stays.
+  void put(const Configuration& configuration, Detail detail, const Outcome& outcome);
+  Claims& claims() { return claims_; }
+  Connection& connection() { return database_; }
+  /// Seconds that `put` took so far.
+  double seconds() const { return seconds_; }
+
+ private:
+  int64_t part_id(const char* table, const Part& part);
+  int64_t name_id(const std::string& text);
+  int64_t machine_id(const Machine& machine);
+  void insert(const Configuration& configuration, Detail detail, const Outcome& outcome);
+
+  Connection database_;
+  int64_t version_ = 0;
+  Claims claims_;
+  Insertion points_, layers_;
+  Statement point_, removal_, name_in_, name_;
+  double seconds_ = 0;
+};
+
+}  // namespace systole::results
