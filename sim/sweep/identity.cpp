@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/onnx/external_files.h"
 #include "model/base/error.h"
 #include "sim/energy/table_file.h"
 #include "sim/report/format.h"
@@ -18,6 +19,20 @@ using Ordered = nlohmann::ordered_json;
 /// 128 bits are enough for things that nobody forges.
 std::string identity_of(const std::string& content) {
   return report::sha256_of(content).substr(0, 32);
+}
+
+/// Of a network's file and of those beside it that hold its tensors.
+std::string network_identity(const std::filesystem::path& file) {
+  std::string content = report::sha256_of_file(file);
+  bool beside = false;
+  if (file.extension() == ".onnx")
+    for (const std::filesystem::path& external : importer::external_files(file)) {
+      beside = true;
+      content += external.filename().string();
+      // One that is missing, or no file, is the point's own failure.
+      if (std::filesystem::is_regular_file(external)) content += report::sha256_of_file(external);
+    }
+  return beside ? identity_of(content) : content.substr(0, 32);
 }
 
 results::Memory memory_of(const arch::ArchConfig& arch, Ordered parameters) {
@@ -60,7 +75,7 @@ std::string hardware_text(const SweepPoint& point) {
 
 results::Part Identifier::network(const SweepPoint& point) {
   std::string& identity = files_[point.file.string()];
-  if (identity.empty()) identity = report::sha256_of_file(point.file).substr(0, 32);
+  if (identity.empty()) identity = network_identity(point.file);
   return {identity, report::printable(point.file.filename().string())};
 }
 

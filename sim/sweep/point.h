@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One point of a sweep: a pure function from what is to run to its figures.
+// One point of a sweep: what is to run.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -25,9 +24,5 @@ struct SweepPoint {
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 };
-
-/// Compiles the point's network and simulates it on the model, timing only: "totals" and "layers"
-/// of results::Outcome; the same for the same point, whoever asks. Throws Error.
-nlohmann::json run_point(const SweepPoint& point);
 
 }  // namespace systole::sweep

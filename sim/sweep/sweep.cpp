@@ -7,11 +7,14 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
+#include "sim/sweep/front_half.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/row.h"
+#include "sim/sweep/run_point.h"
 
 namespace systole::sweep {
 namespace {
@@ -27,6 +30,7 @@ struct Task {
   std::vector<size_t> points;
   bool retry = false;  ///< it failed before, and is to be run again
   int kills = 0;
+  std::string front;  ///< front_key, once it is started
   Clock::time_point start;
 };
 
@@ -54,7 +58,7 @@ class Runner {
     for (size_t i = 0; i < spec.points.size(); ++i) {
       results::Configuration configuration = identifier.configuration(spec.points[i]);
       const auto [task, fresh] = known.try_emplace(configuration.identity, tasks_.size());
-      if (fresh) tasks_.push_back({std::move(configuration), {}, false, 0, {}});
+      if (fresh) tasks_.push_back({std::move(configuration), {}, false, 0, {}, {}});
       tasks_[task->second].points.push_back(i);
     }
   }
@@ -63,7 +67,7 @@ class Runner {
     take_known();
     process::Work work;
     work.next = [this] { return next(); };
-    work.task = [this](size_t i) { return run_point(spec_.points[tasks_[i].points[0]]).dump(); };
+    work.task = [this](size_t i) { return run(point_of(i)).dump(); };
     work.done = [this](size_t i, const process::WorkerResult& result) { done(i, result); };
     work.meanwhile = [this] { store_.claims().renew(); };
     for (;;) {
@@ -76,6 +80,28 @@ class Runner {
 
  private:
   enum class Claim { kOurs, kDone, kElsewhere };
+
+  const SweepPoint& point_of(size_t task) const { return spec_.points[tasks_[task].points[0]]; }
+
+  /// In a process of its own, which takes what was prepared for it.
+  nlohmann::json run(const SweepPoint& point) {
+    const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
+    return run_point(point, arch, halves_.take(front_key(point, arch), point, arch));
+  }
+
+  /// Makes the front half of a task here, for its worker and those of later tasks to inherit, if
+  /// another worker has been through it: whatever it might do to this process it has not done
+  /// there.
+  void prepare(size_t task) {
+    try {
+      const SweepPoint& point = point_of(task);
+      const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
+      const std::string key = front_key(point, arch);
+      tasks_[task].front = key;
+      if (proved_.contains(key)) halves_.prepare(key, point, arch);
+    } catch (const Error&) {  // the worker will say so
+    }
+  }
 
   /// What the database has needs no worker.
   void take_known() {
@@ -95,7 +121,10 @@ class Runner {
       const size_t task = queue_.front();
       queue_.pop_front();
       const Claim found = claim(task);
-      if (found == Claim::kOurs) return task;
+      if (found == Claim::kOurs) {
+        prepare(task);
+        return task;
+      }
       if (found == Claim::kElsewhere) elsewhere_.push_back(task);
     }
     return std::nullopt;
@@ -131,6 +160,7 @@ class Runner {
       queue_.push_back(index);
       return;
     }
+    if (result.ok) proved_.insert(task.front);
     store_.put(task.configuration, options_.detail, outcome_of(result, Clock::now() - task.start));
     add_rows(index, store_.find(task.configuration.identity).value(), true);
   }
@@ -148,6 +178,8 @@ class Runner {
   const std::function<void(const Row&, bool)>& added_;
   std::vector<Task> tasks_;
   std::deque<size_t> queue_, elsewhere_;
+  FrontHalves halves_;
+  std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
   std::vector<Row> rows_;
 };

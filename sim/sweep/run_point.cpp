@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Architecture, network, program, run, report: one after the other.
-#include "sim/sweep/point.h"
+// Program, run, report: one after the other.
+#include "sim/sweep/run_point.h"
 
 #include <fmt/format.h>
 
-#include "compiler/pipeline/plan.h"
-#include "compiler/topology/scale_sim.h"
-#include "model/base/error.h"
+#include <utility>
+
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
 #include "sim/report/format.h"
@@ -16,28 +15,6 @@ namespace systole::sweep {
 namespace {
 
 using Values = nlohmann::json;
-
-pipeline::NetworkPlan load_network(const SweepPoint& point, const arch::ArchConfig& arch,
-                                   std::vector<std::string>& warnings) {
-  const prune::PruneOptions prune{prune::parse_joined_prune(point.prune), arch.hw};
-  if (point.file.extension() == ".csv") {
-    if (!prune.specs.empty())
-      throw Error("prune: a topology has no weights, expected an ONNX file");
-    if (point.host_fallback)
-      throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
-    return pipeline::lone_stage(topology::load_topology(point.file, point.batch, point.widths));
-  }
-  session::NetworkRequest request;
-  request.batch = point.batch;
-  request.weight_bits = point.widths.weights;
-  request.activation_bits = point.widths.activations;
-  request.host_fallback = point.host_fallback;
-  request.timing_only = true;
-  pipeline::FrontOptions options = request.front_options(arch, nullptr);
-  options.prune = prune;
-  options.warnings = &warnings;
-  return pipeline::compile_front(point.file, options);
-}
 
 /// Causes that took no cycle are left out.
 Values causes_json(const report::UnitCycles& units) {
@@ -71,12 +48,9 @@ Values layer_json(const report::LayerReport& layer) {
 
 }  // namespace
 
-nlohmann::json run_point(const SweepPoint& point) {
-  const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half) {
   const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
-  std::vector<std::string> warnings;
-  const session::TimedRun timed =
-      session::run_timed(load_network(point, arch, warnings), arch, &table);
+  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
   const Values figures = {{"cycles", report.cycles},
@@ -98,7 +72,7 @@ nlohmann::json run_point(const SweepPoint& point) {
                           {"average_power_mw", energy.average_power_mw()},
                           {"area_mm2", energy::estimate_area(table, arch.hw).total_mm2()}};
   Values totals = {{"figures", figures}, {"causes", causes_json(report.units)}};
-  if (!warnings.empty()) totals["warnings"] = warnings;
+  if (!half.warnings.empty()) totals["warnings"] = half.warnings;
   Values layers = Values::array();
   for (const report::LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
   return {{"totals", totals}, {"layers", layers}};

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes front halves, and keeps a few.
+#include "sim/sweep/front_half.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/quant/widths.h"
+#include "compiler/topology/scale_sim.h"
+#include "model/base/error.h"
+#include "sim/session/request.h"
+
+namespace systole::sweep {
+namespace {
+
+constexpr size_t kKept = 3;  // of some tens of MB each, if networks are large
+
+}  // namespace
+
+FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch) {
+  const prune::PruneOptions prune{prune::parse_joined_prune(point.prune), arch.hw};
+  FrontHalf half;
+  if (point.file.extension() == ".csv") {
+    if (!prune.specs.empty())
+      throw Error("prune: a topology has no weights, expected an ONNX file");
+    if (point.host_fallback)
+      throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
+    half.plan =
+        pipeline::lone_stage(topology::load_topology(point.file, point.batch, point.widths));
+    return half;
+  }
+  session::NetworkRequest request;
+  request.batch = point.batch;
+  request.weight_bits = point.widths.weights;
+  request.activation_bits = point.widths.activations;
+  request.host_fallback = point.host_fallback;
+  request.timing_only = true;
+  pipeline::FrontOptions options = request.front_options(arch, nullptr);
+  options.prune = prune;
+  options.warnings = &half.warnings;
+  half.plan = pipeline::compile_front(point.file, options);
+  return half;
+}
+
+std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
+  const quant::LayerWidths narrowest = quant::narrowest_widths(arch.hw);
+  std::string key =
+      fmt::format("{} W{}A{} narrowest {} {} prune {} batch {} host {}", point.file.string(),
+                  point.widths.weights, point.widths.activations, narrowest.weights,
+                  narrowest.activations, point.prune, point.batch, point.host_fallback);
+  // Blocks and vectors of weights have the size of the array's tiles.
+  const auto specs = prune::parse_joined_prune(point.prune);
+  if (std::any_of(specs.begin(), specs.end(), [](const prune::PruneSpec& spec) {
+        return spec.kind == prune::PruneKind::kBlock || spec.kind == prune::PruneKind::kVector;
+      }))
+    for (const isa::HwParamInfo& param : isa::kHwParams)
+      key += fmt::format(" {}", arch.hw.*param.member);
+  return key;
+}
+
+void FrontHalves::prepare(const std::string& key, const SweepPoint& point,
+                          const arch::ArchConfig& arch) {
+  const auto known = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.key == key; });
+  if (known != entries_.end()) {
+    std::rotate(entries_.begin(), known, known + 1);
+    return;
+  }
+  if (entries_.size() == kKept) entries_.pop_back();
+  entries_.push_front({key, make_front_half(point, arch)});
+}
+
+FrontHalf FrontHalves::take(const std::string& key, const SweepPoint& point,
+                            const arch::ArchConfig& arch) {
+  for (Entry& entry : entries_)
+    if (entry.key == key) return std::move(entry.half);
+  return make_front_half(point, arch);
+}
+
+}  // namespace systole::sweep

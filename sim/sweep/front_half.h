@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What points share that differ in hardware alone: the network, pruned and quantised.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "compiler/pipeline/plan.h"
+#include "model/arch/arch.h"
+#include "sim/sweep/point.h"
+
+namespace systole::sweep {
+
+struct FrontHalf {
+  pipeline::NetworkPlan plan;
+  std::vector<std::string> warnings;
+};
+
+/// Imports, prunes and quantises the point's network. Throws Error.
+FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch);
+
+/// Equal for points whose front halves are equal: what make_front_half reads.
+std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch);
+
+/// The last few front halves, for processes that are forked to inherit.
+class FrontHalves {
+ public:
+  /// Makes that of `key` if it is not there.
+  void prepare(const std::string& key, const SweepPoint& point, const arch::ArchConfig& arch);
+  /// Takes it away, or makes it: once in a process that is forked for one point.
+  FrontHalf take(const std::string& key, const SweepPoint& point, const arch::ArchConfig& arch);
+
+ private:
+  struct Entry {
+    std::string key;
+    FrontHalf half;
+  };
+  std::deque<Entry> entries_;  ///< the last that was asked for in front
+};
+
+}  // namespace systole::sweep

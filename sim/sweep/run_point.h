@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a point of a sweep to its figures: a pure function.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "model/arch/arch.h"
+#include "sim/sweep/front_half.h"
+#include "sim/sweep/point.h"
+
+namespace systole::sweep {
+
+/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on the model, timing
+/// only: "totals" and "layers" of results::Outcome; the same for the same point, whoever asks.
+/// Throws Error.
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half);
+
+}  // namespace systole::sweep
