@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compiled networks against their bounds (docs/quality.md): cycles, the layer-by-layer reference, the compiler's estimate.
+"""Compiled networks against their bounds (docs/quality.md): cycles, the layer-by-layer reference.
 
   tools/quality.py arrays    networks x arrays: cycles / layer-by-layer reference by tools/bounds.py
   tools/quality.py nvdla     ResNet-50 at the seven published NVDLA points
@@ -12,10 +12,8 @@ fails or misses its goal makes the exit code 1.
 import argparse
 import json
 import pathlib
-import re
 import subprocess
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOAL_BOUNDS = 1.15
@@ -52,23 +50,8 @@ def bounds(network, result):
                            "--peak", result["totals"]["peak_bytes_per_cycle"]]))
 
 
-def estimates(systole, network, arch):
-    """The compiler's estimated cycles of each layer."""
-    with tempfile.TemporaryDirectory() as folder:
-        text = run([systole, "compile", network, "--arch", arch, "--dump-ir", "-o", f"{folder}/net.sysb"])
-    return [int(cycles) for cycles in re.findall(r"^layer \d+ '.*': estimated (\d+) cycles$", text, re.M)]
-
-
-def errors(estimated, layers):
-    """Error of the total, and the mean error of a layer weighted by its cycles."""
-    actual = [layer["cycles"] for layer in layers]
-    total = (sum(estimated) - sum(actual)) / sum(actual)
-    return total, sum(abs(e - a) for e, a in zip(estimated, actual)) / sum(actual)
-
-
 def arrays(args):
-    print(f"{'network':<12}{'array':<16}{'cycles':>12}{'reference':>15}{'ratio':>8}"
-          f"{'estimated':>12}{'error':>9}{'by layer':>10}")
+    print(f"{'network':<12}{'array':<16}{'cycles':>12}{'reference':>15}{'ratio':>8}")
     missed = False
     for name in args.networks or NETWORKS:
         network = network_file(args.out, name)
@@ -76,18 +59,15 @@ def arrays(args):
             result = simulate(args.systole, network, arch)
             bound = bounds(network, result)["network"]["layer_reference"]
             cycles = result["totals"]["cycles"]
-            estimated = estimates(args.systole, network, arch)
-            total, layer = errors(estimated, result["layers"])
             missed |= cycles > GOAL_BOUNDS * bound
-            print(f"{name:<12}{arch:<16}{cycles:>12,}{bound:>15,}{cycles / bound:>8.3f}"
-                  f"{sum(estimated):>12,}{total:>+9.2%}{layer:>10.2%}", flush=True)
+            print(f"{name:<12}{arch:<16}{cycles:>12,}{bound:>15,}{cycles / bound:>8.3f}", flush=True)
     return missed
 
 
 def nvdla(args):
     network = network_file(args.out, "resnet50")
     print(f"{'point':<13}{'array':>8}{'KiB':>7}{'GB/s':>6}{'fps':>9}{'NVDLA':>8}{'ratio':>8}"
-          f"{'fps at the reference':>25}{'estimate':>10}")
+          f"{'fps at the reference':>25}")
     missed = False
     for macs, theirs in NVDLA.items():
         arch = f"nvdla-{macs}"
@@ -96,11 +76,10 @@ def nvdla(args):
         totals = result["totals"]
         bound = bounds(network, result)["network"]["layer_reference"]
         fps = totals["inferences_per_s"]
-        total, _ = errors(estimates(args.systole, network, arch), result["layers"])
         missed |= fps < GOAL_NVDLA * theirs
         shape = f"{parameters['array.rows']}x{parameters['array.cols']}"
         print(f"{arch:<13}{shape:>8}{on_chip_kib(parameters):>7.4g}{totals['peak_bytes_per_cycle']:>6g}"
-              f"{fps:>9.2f}{theirs:>8g}{fps / theirs:>8.2f}{1e9 / bound:>25.2f}{total:>+10.2%}", flush=True)
+              f"{fps:>9.2f}{theirs:>8g}{fps / theirs:>8.2f}{1e9 / bound:>25.2f}", flush=True)
     return missed
 
 
