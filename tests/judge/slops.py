@@ -124,13 +124,14 @@ class Slops:
             self.loose[name] = 0.0 if sums else self.step(name)
 
     def codes(self, name: str) -> typing.Optional[typing.Tuple[float, int]]:
-        """Scale and zero point of what only moves what has them."""
+        """Scale and zero point, as of signed bytes, of what only moves what has them."""
         node = self.maker.get(name)
         if node is None:
             return None
         if node.op_type == "DequantizeLinear":
             zero = self.values[node.input[2]] if len(node.input) > 2 and node.input[2] else np.zeros(1)
-            return float(np.max(self.values[node.input[1]])), int(np.ravel(zero)[0])
+            unsigned = self.values[node.input[0]].dtype == np.uint8
+            return float(np.max(self.values[node.input[1]])), int(np.ravel(zero)[0]) - (128 if unsigned else 0)
         if node.op_type not in MOVING or interpolates(node):
             return None
         found = {self.codes(t) for t in node.input if t in self.moving}
@@ -138,16 +139,14 @@ class Slops:
         return None if kept is not None and node.op_type == "Pad" and not self.pads_with_code(node, kept) else kept
 
     def pads_with_code(self, node: onnx.NodeProto, codes: typing.Tuple[float, int]) -> bool:
-        """Whether what `node` pads with is a code of the scale and zero point, as its operand's type holds them."""
+        """Whether what `node` pads with is a code of the scale and zero point."""
         value = 0.0
         if len(node.input) > 2 and node.input[2]:
             value = float(np.ravel(self.values[node.input[2]])[0]) if np.size(self.values[node.input[2]]) else 0.0
         for attribute in node.attribute:
             value = attribute.f if attribute.name == "value" else value
         code = value / codes[0] + codes[1]
-        source = self.source(node.output[0])
-        low, high = (0, 255) if source is not None and self.values[source.input[0]].dtype == np.uint8 else (-128, 127)
-        return abs(code - round(code)) < 1e-3 and low <= round(code) <= high
+        return abs(code - round(code)) < 1e-3 and -128 <= round(code) <= 127
 
     def escapes(self, name: str) -> bool:
         """Whether anything but a rounding is at the end of what passes it on."""
