@@ -102,7 +102,7 @@ class Collector {
     add(Storage::kParams, false, i.param_row, i.param_row + 1);
   }
   void visit(const isa::VectorSet&) {}
-  void visit(const isa::SyncVpu&) {}
+  void visit(const isa::Sync auto&) {}
 
  private:
   const arch::Geometry& geometry_;

@@ -83,7 +83,7 @@ class Coster {
     cost.steps = kVectorSetup + double{1} * i.n * i.oh * i.ow * taps + kVectorDrain;
   }
   void visit(const isa::VectorSet&) { cost.steps = 1; }
-  void visit(const isa::SyncVpu&) { cost.steps = 1; }
+  void visit(const isa::Sync auto&) { cost.steps = 1; }
 
   OpCost cost;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding, checking and printing of the tile IR.
+// Checking and printing of the tile IR.
 #include "compiler/lower/tile_ir.h"
 
 #include <fmt/format.h>
@@ -79,26 +79,6 @@ class RingCheck {
 
 }  // namespace
 
-isa::Unit unit_of(const Instruction& instruction) {
-  return std::visit(
-      [](const auto& i) { return isa::find_instruction(static_cast<uint8_t>(i.kOpcode))->unit; },
-      instruction);
-}
-
-isa::Words encode(const Instruction& instruction, uint16_t tag) {
-  isa::Words words{};
-  std::visit(
-      [&](const auto& i) {
-        isa::Header header;
-        header.opcode = static_cast<uint8_t>(i.kOpcode);
-        header.tag = tag;
-        header.encode(words);
-        i.encode(words);
-      },
-      instruction);
-  return words;
-}
-
 void verify(const TileProgram& program, const isa::HwParams& hw) {
   const arch::Geometry geometry(hw);
   RingCheck ring(hw);
@@ -125,7 +105,7 @@ void verify(const TileProgram& program, const isa::HwParams& hw) {
 std::string to_text(const TileProgram& program) {
   std::string text;
   for (const TileOp& op : program.ops) {
-    const isa::Words words = encode(op.instruction, op.tag);
+    const isa::Words words = encode(op.instruction, {.tag = op.tag});
     const isa::InstructionInfo& info =
         *isa::find_instruction(static_cast<uint8_t>(words[0] & 0xff));
     fmt::format_to(std::back_inserter(text), "{} tag={}", info.name, op.tag);

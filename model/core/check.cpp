@@ -11,7 +11,6 @@ namespace systole::core {
 namespace {
 
 using isa::Fault;
-using isa::Opcode;
 
 constexpr int64_t kDramBytes = int64_t{1} << 32;
 
@@ -41,7 +40,7 @@ void transfer_extents(const Transfer& t, const arch::Geometry& geo, int64_t& lo,
               int64_t{t.pixels} * t.pixel_bytes - 1;
 }
 
-Extents load_window_extents(const isa::LoadWindow& w, const arch::Geometry& geo) {
+Extents extents_of(const isa::LoadWindow& w, const isa::HwParams&, const arch::Geometry& geo) {
   Extents e;
   e.write_lo = w.ub_addr;
   e.write_hi = w.ub_addr + last_step(w.count0, w.ub_stride0) + last_step(w.count1, w.ub_stride1) +
@@ -53,21 +52,20 @@ Extents load_window_extents(const isa::LoadWindow& w, const arch::Geometry& geo)
   return e;
 }
 
-Extents load_param_extents(const isa::LoadParam& p, const isa::HwParams& hw,
-                           const arch::Geometry& geo) {
+Extents extents_of(const isa::LoadParam& p, const isa::HwParams& hw, const arch::Geometry& geo) {
   Extents e;
   e.pb_range = int64_t{p.row} + p.count > (p.target ? 4 : hw.pb_rows);
   e.dram_last = p.dram_addr + int64_t{p.count} * (p.target ? 256 : geo.pb_row_bytes) - 1;
   return e;
 }
 
-Extents load_weights_extents(const isa::LoadWeights& w) {
+Extents extents_of(const isa::LoadWeights& w, const isa::HwParams&, const arch::Geometry&) {
   Extents e;
   e.dram_last = w.dram_addr + arch::weight_bytes_of(w) - 1;
   return e;
 }
 
-Extents matmul_extents(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
+Extents extents_of(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
   Extents e;
   e.read_lo = m.ub_addr;
   e.read_hi = m.ub_addr + last_step(m.n, m.ub_stride0) + last_step(m.height, m.ub_stride1) +
@@ -79,7 +77,7 @@ Extents matmul_extents(const isa::Matmul& m, const isa::HwParams& hw, const arch
   return e;
 }
 
-Extents vector_extents(const isa::Vector& v, const isa::HwParams& hw) {
+Extents extents_of(const isa::Vector& v, const isa::HwParams& hw, const arch::Geometry&) {
   Extents e;
   const int64_t source_last = v.src_addr + last_step(v.n, v.src_stride0) +
                               last_step(v.height, v.src_stride1) +
@@ -98,43 +96,40 @@ Extents vector_extents(const isa::Vector& v, const isa::HwParams& hw) {
   return e;
 }
 
-Extents extents_of(Opcode opcode, const isa::Words& words, const isa::HwParams& hw,
-                   const arch::Geometry& geo) {
+Extents extents_of(const isa::Load& l, const isa::HwParams&, const arch::Geometry& geo) {
   Extents e;
-  switch (opcode) {
-    case Opcode::kLoad:
-      transfer_extents(isa::Load::decode(words), geo, e.write_lo, e.write_hi, e.dram_last);
-      return e;
-    case Opcode::kStore:
-      transfer_extents(isa::Store::decode(words), geo, e.read_lo, e.read_hi, e.dram_last);
-      return e;
-    case Opcode::kLoadWindow:
-      return load_window_extents(isa::LoadWindow::decode(words), geo);
-    case Opcode::kLoadParam:
-      return load_param_extents(isa::LoadParam::decode(words), hw, geo);
-    case Opcode::kLoadWeights:
-      return load_weights_extents(isa::LoadWeights::decode(words));
-    case Opcode::kLoadCodebook:
-      e.dram_last = int64_t{isa::LoadCodebook::decode(words).dram_addr} + arch::kCodebookBytes - 1;
-      return e;
-    case Opcode::kMatmul:
-      return matmul_extents(isa::Matmul::decode(words), hw, geo);
-    case Opcode::kVector:
-      return vector_extents(isa::Vector::decode(words), hw);
-    default:
-      return e;
-  }
+  transfer_extents(l, geo, e.write_lo, e.write_hi, e.dram_last);
+  return e;
+}
+
+Extents extents_of(const isa::Store& s, const isa::HwParams&, const arch::Geometry& geo) {
+  Extents e;
+  transfer_extents(s, geo, e.read_lo, e.read_hi, e.dram_last);
+  return e;
+}
+
+Extents extents_of(const isa::LoadCodebook& c, const isa::HwParams&, const arch::Geometry&) {
+  Extents e;
+  e.dram_last = int64_t{c.dram_addr} + arch::kCodebookBytes - 1;
+  return e;
+}
+
+Extents extents_of(const isa::VectorSet&, const isa::HwParams&, const arch::Geometry&) {
+  return {};
+}
+Extents extents_of(const isa::Sync auto&, const isa::HwParams&, const arch::Geometry&) {
+  return {};
 }
 
 /// The array was not built for activations of 8 >> narrow bits.
 bool too_narrow(int narrow, const arch::Geometry& geo) { return 8 >> narrow < geo.act_bits; }
 
-bool bad_matmul(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
+bool bad(const isa::Matmul& m, const isa::HwParams& hw, const arch::Geometry& geo) {
   return too_narrow(m.narrow + m.expand, geo) ||
          (m.structured && (hw.structured == 0 || m.narrow > 1));
 }
 
-bool bad_vector(const isa::Vector& v, const arch::Geometry& geo) {
+bool bad(const isa::Vector& v, const isa::HwParams&, const arch::Geometry& geo) {
   if (too_narrow(v.src_narrow, geo) || too_narrow(v.res_narrow, geo) ||
       too_narrow(v.dst_narrow, geo))
     return true;
@@ -154,7 +149,7 @@ bool bad_scale(float scale) {
 
 /// More columns than the array has, narrower weights than it multiplies or expands, a format it was
 /// not built for, a stream without its bytes, or a diagonal that leaves its UB word or is packed.
-bool bad_weights(const isa::LoadWeights& w, const isa::HwParams& hw, const arch::Geometry& geo) {
+bool bad(const isa::LoadWeights& w, const isa::HwParams& hw, const arch::Geometry& geo) {
   const bool stream = arch::needs_stream_bytes(w);
   if (stream != (w.stream_bytes != 0) || (stream && w.diagonal)) return true;
   if (w.bitmask && (hw.bitmask == 0 || w.structured || w.narrow != 0)) return true;
@@ -170,17 +165,24 @@ bool bad_weights(const isa::LoadWeights& w, const isa::HwParams& hw, const arch:
   return w.channels > geo.lanes || w.first + w.cols > w.channels;
 }
 
-bool bad_window(const isa::LoadWindow& w, const arch::Geometry& geo) {
+bool bad(const isa::LoadWindow& w, const isa::HwParams&, const arch::Geometry& geo) {
   return w.lane >= geo.lanes || w.lane_stride >= geo.lanes;
 }
 
-bool bad_vector_set(const isa::VectorSet& s) {
+bool bad(const isa::VectorSet& s, const isa::HwParams&, const arch::Geometry&) {
   return s.clamp_lo > s.clamp_hi || s.mid_lo > s.mid_hi || bad_scale(s.mid_scale) ||
          bad_scale(s.res_scale);
 }
 
-bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const isa::HwParams& hw,
-               const arch::Geometry& geo) {
+bool bad(const isa::LoadCodebook&, const isa::HwParams& hw, const arch::Geometry&) {
+  return hw.codebook == 0;
+}
+
+/// The others have fields of which each stands for itself.
+bool bad(const auto&, const isa::HwParams&, const arch::Geometry&) { return false; }
+
+/// A bit that no field has, a field outside its range, or a token of no other unit.
+bool malformed(const isa::InstructionInfo& info, const isa::Words& words) {
   for (int i = 0; i < isa::kInstructionWords; ++i)
     if (words[i] & ~info.used[i]) return true;
   for (const isa::FieldInfo& field : info.fields) {
@@ -190,23 +192,7 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words, const 
   }
   const uint32_t partners = 0x3e & ~(1u << static_cast<int>(info.unit));  // lda..sto but itself
   const isa::Header header = isa::Header::decode(words);
-  if ((header.wait | header.signal) & ~partners) return true;
-  switch (info.opcode) {
-    case Opcode::kLoadWindow:
-      return bad_window(isa::LoadWindow::decode(words), geo);
-    case Opcode::kLoadWeights:
-      return bad_weights(isa::LoadWeights::decode(words), hw, geo);
-    case Opcode::kLoadCodebook:
-      return hw.codebook == 0;
-    case Opcode::kMatmul:
-      return bad_matmul(isa::Matmul::decode(words), hw, geo);
-    case Opcode::kVector:
-      return bad_vector(isa::Vector::decode(words), geo);
-    case Opcode::kVectorSet:
-      return bad_vector_set(isa::VectorSet::decode(words));
-    default:
-      return false;
-  }
+  return ((header.wait | header.signal) & ~partners) != 0;
 }
 
 /// One bit for each bank from that of `lo` to that of `hi`; none if lo is negative.
@@ -223,8 +209,12 @@ Fault check_instruction(const isa::Words& words, uint32_t pc, const isa::HwParam
   const isa::Header header = isa::Header::decode(words);
   const isa::InstructionInfo* info = isa::find_instruction(header.opcode);
   if (info == nullptr) return Fault::kIllegalOpcode;
-  if (malformed(*info, words, hw, geo)) return Fault::kMalformed;
-  const Extents e = extents_of(info->opcode, words, hw, geo);
+  if (malformed(*info, words)) return Fault::kMalformed;
+  const isa::AnyInstruction instruction = *isa::decode(words);
+  const auto is_bad = [&](const auto& i) { return bad(i, hw, geo); };
+  if (std::visit(is_bad, instruction)) return Fault::kMalformed;
+  const auto extents = [&](const auto& i) { return extents_of(i, hw, geo); };
+  const Extents e = std::visit(extents, instruction);
   if (std::max({e.read_hi, e.res_hi, e.write_hi}) >= geo.ub_words) return Fault::kUbRange;
   if (e.acc_hi >= hw.acc_rows) return Fault::kAccRange;
   if (e.pb_range) return Fault::kPbRange;
@@ -233,7 +223,6 @@ Fault check_instruction(const isa::Words& words, uint32_t pc, const isa::HwParam
 
   command.pc = pc;
   command.unit = info->unit;
-  command.opcode = info->opcode;
   command.tag = header.tag;
   command.wait = header.wait;
   command.signal = header.signal;
@@ -241,7 +230,7 @@ Fault check_instruction(const isa::Words& words, uint32_t pc, const isa::HwParam
                   banks(e.res_lo, e.res_hi, geo.bank_words) |
                   banks(e.write_lo, e.write_hi, geo.bank_words) << kUbWriteShift |
                   banks(e.acc_lo, e.acc_hi, hw.acc_rows / 2) << kAccShift;
-  command.words = words;
+  command.instruction = instruction;
   return Fault::kNone;
 }
 

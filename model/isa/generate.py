@@ -278,6 +278,7 @@ MAKERS = {
     "model/isa/instructions.h": generate_cpp.instructions_h,
     "model/isa/dma_instructions.h": generate_cpp.dma_instructions_h,
     "model/isa/compute_instructions.h": generate_cpp.compute_instructions_h,
+    "model/isa/any_instruction.h": generate_cpp.any_instruction_h,
     "model/isa/instruction_info.h": generate_cpp.instruction_info_h,
     "model/isa/hw_params.h": generate_cpp.hw_params_h,
     "rtl/sys_isa_pkg.sv": sv,
