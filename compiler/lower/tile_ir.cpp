@@ -13,22 +13,6 @@
 namespace systole::lower {
 namespace {
 
-int64_t storage_size(Storage storage, const isa::HwParams& hw) {
-  switch (storage) {
-    case Storage::kUb:
-      return arch::Geometry(hw).ub_words;
-    case Storage::kAcc:
-      return hw.acc_rows;
-    case Storage::kParams:
-      return hw.pb_rows;
-    case Storage::kTables:
-      return 4;
-    case Storage::kDram:
-      return int64_t{1} << 32;
-  }
-  return 0;
-}
-
 [[noreturn]] void broken(size_t index, const TileOp& op, const std::string& why) {
   throw internal_error(fmt::format("tile operation {} of layer {}: {}", index, op.tag, why));
 }
@@ -89,7 +73,7 @@ void verify(const TileProgram& program, const isa::HwParams& hw) {
     collect_accesses(op, geometry, accesses);
     for (const Access& access : accesses)
       if (access.first < 0 || access.last < access.first ||
-          access.last >= storage_size(access.storage, hw))
+          access.last >= arch::storage_size(access.storage, hw, geometry))
         broken(k, op,
                fmt::format("{}..{} is outside {}", access.first, access.last,
                            storage_name(access.storage)));

@@ -35,13 +35,13 @@ def names_function(name, func, items):
     return out + ["  }", '  return "?";', "}", ""]
 
 
-def header(lines, includes):
+def header(lines, includes, namespace="systole::isa"):
     """A whole header around `lines`; includes with quotes or angle brackets."""
     includes = [f"#include {i}" if i else "" for i in includes]
     return "\n".join(["// SPDX-License-Identifier: Apache-2.0",
                       "// Generated from model/isa/isa.toml by generate.py; do not edit.",
                       "#pragma once", *includes, "",
-                      "namespace systole::isa {", "", *lines, "", "}  // namespace systole::isa", ""])
+                      f"namespace {namespace} {{", "", *lines, "", f"}}  // namespace {namespace}", ""])
 
 
 def names_h(spec):

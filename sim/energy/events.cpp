@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "model/arch/geometry.h"
+#include "model/arch/nests.h"
 #include "model/arch/window_rows.h"
 #include "model/base/error.h"
 #include "model/isa/any_instruction.h"
@@ -19,9 +19,9 @@
 namespace systole::energy {
 namespace {
 
+using arch::Storage;
 using isa::Counter;
 
-constexpr int64_t kTableBytes = 256;
 // Bits that a processing element clocks for each row: the activations that it sees and the sum; and
 // for each weight row: its weights and what they select.
 int64_t row_bits(const isa::HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
@@ -64,15 +64,14 @@ class EventCounter {
   }
 
   void count(const isa::Load& op, EnergyEvents& events) {
-    events[EnergyEvent::kUbWrite] +=
-        int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
+    events[EnergyEvent::kUbWrite] += arch::nests_of(op, geo_).touched(Storage::kUb);
   }
   void count(const isa::LoadWindow& op, EnergyEvents& events) {
     events[EnergyEvent::kUbWrite] += arch::window_emissions(op, geo_);
   }
   void count(const isa::LoadParam& op, EnergyEvents& events) {
-    const int64_t bytes = op.target ? kTableBytes : geo_.pb_row_bytes;
-    events[EnergyEvent::kPbWrite] += op.count * (bytes / geo_.pb_word_bytes);
+    const int64_t bytes = arch::nests_of(op, geo_).touched(Storage::kDram);
+    events[EnergyEvent::kPbWrite] += bytes / geo_.pb_word_bytes;
   }
   void count(const isa::LoadWeights& op, EnergyEvents& events) {
     arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) {
@@ -102,8 +101,7 @@ class EventCounter {
   /// A word that two bursts share is read for each.
   int64_t fill_steps(const isa::Store& op) const {
     const int64_t run = int64_t{op.pixels} * op.pixel_bytes, burst = geo_.burst_bytes;
-    int64_t steps =
-        int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
+    int64_t steps = arch::nests_of(op, geo_).touched(Storage::kUb);
     for (int64_t i0 = 0; i0 < op.count0; ++i0)
       for (int64_t i1 = 0; i1 < op.count1; ++i1)
         for (int64_t i2 = 0; i2 < op.count2; ++i2) {
