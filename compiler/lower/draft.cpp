@@ -39,12 +39,9 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
   code.reserve(order.size());
   for (const OpIndex index : order) {
     const TileOp& op = program.ops[index];
-    isa::Words words = encode(op.instruction, op.tag);
-    isa::Header header = isa::Header::decode(words);
-    header.wait = tokens[index].wait;
-    header.signal = tokens[index].signal;
-    header.encode(words);
-    code.push_back(words);
+    const TokenSets& sets = tokens[index];
+    code.push_back(
+        encode(op.instruction, {.tag = op.tag, .wait = sets.wait, .signal = sets.signal}));
   }
   return code;
 }

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The intervals that each kind of instruction touches, from the pseudo-code of docs/isa.md.
+// The intervals that an instruction's loop nests cover.
 #include "compiler/lower/effects.h"
+
+#include "model/arch/nests.h"
 
 namespace systole::lower {
 namespace {
 
 constexpr int64_t kMostRows = 64;  // of one step of the outermost loop that are told one by one
 
-/// A loop nest over addresses: `count[k]` steps of `stride[k]`, each touching `extent` units.
-struct Nest {
-  int64_t base;
-  int64_t count[3];
-  int64_t stride[3];
-  int64_t extent = 1;
-};
+/// Nothing writes what it reads in DRAM: weights, parameters and tables.
+bool reads_constants(const isa::AnyInstruction& instruction) {
+  return unit_of(instruction) == isa::Unit::kLdw ||
+         opcode_of(instruction) == isa::Opcode::kLoadParam;
+}
 
 class Collector {
  public:
-  Collector(const arch::Geometry& geometry, std::vector<Access>& accesses)
-      : geometry_(geometry), accesses_(accesses) {}
+  explicit Collector(std::vector<Access>& accesses) : accesses_(accesses) {}
 
   void add(Storage storage, bool write, int64_t first, int64_t last) {
     // Steps that follow one another without a gap are one interval.
@@ -33,79 +32,21 @@ class Collector {
     accesses_.push_back({storage, write, first, last});
   }
 
-  void add(Storage storage, bool write, const Nest& nest) {
+  void add(const arch::Nest& nest) {
     // Rows that leave words between them to others, as tiles narrower than a map do, are told one
     // by one.
-    const int64_t row = (nest.count[2] - 1) * nest.stride[2] + nest.extent;
-    const bool gaps = nest.count[1] > 1 && nest.count[1] <= kMostRows && nest.stride[1] > row;
-    const int64_t rows = gaps ? nest.count[1] : 1;
-    const int64_t length = gaps ? row : (nest.count[1] - 1) * nest.stride[1] + row;
-    for (int64_t i = 0; i < nest.count[0]; ++i)
-      for (int64_t j = 0; j < rows; ++j) {
-        const int64_t first = nest.base + i * nest.stride[0] + j * nest.stride[1];
-        add(storage, write, first, first + length - 1);
+    const auto& [images, rows, columns, parts] = nest.loops;
+    const int64_t row = columns.reach() + parts.reach() + nest.units;
+    const bool gaps = rows.count > 1 && rows.count <= kMostRows && rows.stride > row;
+    const int64_t length = gaps ? row : rows.reach() + row;
+    for (int64_t i = 0; i < images.count; ++i)
+      for (int64_t j = 0; j < (gaps ? rows.count : 1); ++j) {
+        const int64_t first = nest.first + i * images.stride + j * rows.stride;
+        add(nest.storage, nest.write, first, first + length - 1);
       }
   }
 
-  template <class Transfer>
-  void transfer(const Transfer& t, bool store) {
-    const int64_t words =
-        (t.pixels - 1) * int64_t{t.ub_pixel_stride} + geometry_.words(t.pixel_bytes);
-    add(Storage::kUb, !store,
-        {t.ub_addr,
-         {t.count0, t.count1, t.count2},
-         {t.ub_stride0, t.ub_stride1, t.ub_stride2},
-         words});
-    add(Storage::kDram, store,
-        {t.dram_addr,
-         {t.count0, t.count1, t.count2},
-         {t.dram_stride0, t.dram_stride1, t.dram_stride2},
-         int64_t{t.pixels} * t.pixel_bytes});
-  }
-
-  void visit(const isa::Load& i) { transfer(i, false); }
-  void visit(const isa::Store& i) { transfer(i, true); }
-  void visit(const isa::LoadWindow& i) {
-    add(Storage::kUb, true,
-        {i.ub_addr,
-         {i.count0, i.count1, i.count2},
-         {i.ub_stride0, i.ub_stride1, i.ub_stride2},
-         (i.windows - int64_t{1}) * i.window_words +
-             geometry_.words(i.lane + (i.count2 - 1) * i.lane_stride + i.size)});
-    add(Storage::kDram, false,
-        {i.dram_addr,
-         {i.count0, i.count1, i.count2},
-         {i.dram_stride0, i.dram_stride1, i.dram_stride2},
-         i.row_bytes});
-  }
-  void visit(const isa::LoadParam& i) {
-    add(i.target ? Storage::kTables : Storage::kParams, true, i.row, i.row + i.count - 1);
-  }
-  void visit(const isa::LoadWeights&) {}
-  void visit(const isa::LoadCodebook&) {}
-  void visit(const isa::Matmul& i) {
-    add(Storage::kUb, false,
-        {i.ub_addr,
-         {i.n, i.height, i.width},
-         {i.ub_stride0, i.ub_stride1, i.ub_stride2},
-         geometry_.words(i.channels, i.expand)});
-    add(Storage::kAcc, true, i.acc_addr, i.acc_addr + int64_t{i.n} * i.oh * i.ow - 1);
-  }
-  void visit(const isa::Vector& i) {
-    add(i.src_ub ? Storage::kUb : Storage::kAcc, false,
-        {i.src_addr, {i.n, i.height, i.width}, {i.src_stride0, i.src_stride1, i.src_stride2}});
-    if (i.residual)
-      add(Storage::kUb, false,
-          {i.res_addr, {i.n, i.oh, i.ow}, {i.res_stride0, i.res_stride1, i.res_stride2}});
-    add(Storage::kUb, true,
-        {i.dst_addr, {i.n, i.oh, i.ow}, {i.dst_stride0, i.dst_stride1, i.dst_stride2}});
-    add(Storage::kParams, false, i.param_row, i.param_row + 1);
-  }
-  void visit(const isa::VectorSet&) {}
-  void visit(const isa::SyncVpu&) {}
-
  private:
-  const arch::Geometry& geometry_;
   std::vector<Access>& accesses_;
 };
 
@@ -129,8 +70,10 @@ const char* storage_name(Storage storage) {
 
 void collect_accesses(const TileOp& op, const arch::Geometry& geometry,
                       std::vector<Access>& accesses) {
-  Collector collector(geometry, accesses);
-  std::visit([&](const auto& i) { collector.visit(i); }, op.instruction);
+  Collector collector(accesses);
+  const bool constants = reads_constants(op.instruction);
+  for (const arch::Nest& nest : arch::nests_of(op.instruction, geometry))
+    if (nest.storage != Storage::kDram || !constants) collector.add(nest);
   if (op.table >= 0) collector.add(Storage::kTables, false, op.table, op.table);
 }
 

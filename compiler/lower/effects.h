@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "compiler/lower/tile_ir.h"
+#include "model/arch/nest.h"
 
 namespace systole::lower {
 
-enum class Storage : uint8_t { kUb, kAcc, kParams, kTables, kDram };
-inline constexpr int kStorages = 5;
+using arch::Storage;
 
 /// The name of a storage, for messages.
 const char* storage_name(Storage storage);
 
-/// A closed interval: UB words, ACC rows, parameter rows, tables, or DRAM bytes.
+/// A closed interval of the units of a storage.
 struct Access {
   Storage storage;
   bool write;

@@ -79,7 +79,7 @@ class History {
 }  // namespace
 
 std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry) {
-  std::array<History, kStorages> histories;
+  std::array<History, arch::kStorages> histories;
   std::vector<Dependencies> result(program.ops.size(), kNone);
   std::vector<Access> accesses;
   for (size_t k = 0; k < program.ops.size(); ++k) {

@@ -160,7 +160,7 @@ class LayerLowering {
   Operand select_column(const View& view, bool resident, const Block& block, int64_t column,
                         int narrow) const;
 
-  void append(Instruction instruction) {
+  void append(isa::AnyInstruction instruction) {
     state_.program.ops.push_back({std::move(instruction), layer_.tag});
   }
 

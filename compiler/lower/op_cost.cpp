@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/lower/effects.h"
+#include "model/arch/nests.h"
 #include "model/arch/weight_rows.h"
 #include "model/arch/window_rows.h"
 
@@ -19,39 +20,38 @@ class Coster {
   Coster(const isa::HwParams& hw, const arch::Geometry& geometry, int64_t holes)
       : hw_(hw), geometry_(geometry), holes_(holes) {}
 
-  /// `runs` runs of `bytes` bytes, of which the first begins at `addr`.
-  void dram(double runs, int64_t addr, int64_t bytes) {
-    const int64_t beat = geometry_.axi_bytes, burst = geometry_.burst_bytes;
-    cost.beats += runs * static_cast<double>((addr + bytes - 1) / beat - addr / beat + 1);
-    cost.bursts += runs * static_cast<double>((addr + bytes - 1) / burst - addr / burst + 1);
+  /// The bursts and beats of its runs in DRAM: the first stands for all of them.
+  void dram(const arch::Nests& nests) {
+    for (const arch::Nest& nest : nests) {
+      if (nest.storage != Storage::kDram) continue;
+      const auto runs = static_cast<double>(nest.steps());
+      const int64_t last = nest.first + nest.units - 1;
+      const int64_t beat = geometry_.axi_bytes, burst = geometry_.burst_bytes;
+      cost.beats += runs * static_cast<double>(last / beat - nest.first / beat + 1);
+      cost.bursts += runs * static_cast<double>(last / burst - nest.first / burst + 1);
+    }
   }
 
   template <class Transfer>
   void transfer(const Transfer& t) {
-    const double runs = double{1} * t.count0 * t.count1 * t.count2;
-    const int64_t bytes = int64_t{t.pixels} * t.pixel_bytes;
-    dram(runs, t.dram_addr, bytes);
-    cost.steps =
-        runs * static_cast<double>(t.pixels * geometry_.words(t.pixel_bytes)) + cost.bursts;
+    const int64_t words = arch::nests_of(t, geometry_).touched(Storage::kUb);
+    cost.steps = static_cast<double>(words) + cost.bursts;
   }
 
   void visit(const isa::Load& i) { transfer(i); }
   void visit(const isa::Store& i) { transfer(i); }
   void visit(const isa::LoadWindow& i) {
     const double rows = double{1} * i.count0 * i.count1 * i.count2;
-    dram(rows, i.dram_addr, i.row_bytes);
     const int64_t fill = ceil_div(i.row_bytes, geometry_.word_bytes);
     cost.steps = rows * static_cast<double>(fill + 2) + cost.bursts +
                  static_cast<double>(arch::window_emissions(i, geometry_));
   }
   void visit(const isa::LoadParam& i) {
-    const int64_t bytes = int64_t{i.count} * (i.target ? 256 : geometry_.pb_row_bytes);
-    dram(1, i.dram_addr, bytes);
+    const int64_t bytes = arch::nests_of(i, geometry_).touched(Storage::kDram);
     cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
   }
   void visit(const isa::LoadWeights& i) {
     const int bits = arch::prefix_bits(i);
-    dram(1, i.dram_addr, arch::weight_bytes_of(i));
     cost.steps = cost.bursts;
     const int64_t tiles =
         arch::for_each_stored_tile(i, geometry_, [&](const arch::StoredTile& tile) {
@@ -61,8 +61,7 @@ class Coster {
         });
     cost.steps += static_cast<double>(tiles - cost.tiles);  // a cycle a hole
   }
-  void visit(const isa::LoadCodebook& i) {
-    dram(1, i.dram_addr, arch::kCodebookBytes);
+  void visit(const isa::LoadCodebook&) {
     cost.steps = static_cast<double>(ceil_div(arch::kCodebookBytes, geometry_.cols)) + cost.bursts;
   }
   void visit(const isa::Matmul& i) {
@@ -83,7 +82,7 @@ class Coster {
     cost.steps = kVectorSetup + double{1} * i.n * i.oh * i.ow * taps + kVectorDrain;
   }
   void visit(const isa::VectorSet&) { cost.steps = 1; }
-  void visit(const isa::SyncVpu&) { cost.steps = 1; }
+  void visit(const isa::Sync auto&) { cost.steps = 1; }
 
   OpCost cost;
 
@@ -97,6 +96,7 @@ class Coster {
 
 OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry) {
   Coster coster(hw, geometry, op.holes);
+  coster.dram(arch::nests_of(op.instruction, geometry));
   std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
   std::vector<Access> accesses;
   collect_accesses(op, geometry, accesses);

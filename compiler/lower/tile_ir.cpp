@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding, checking and printing of the tile IR.
+// Checking and printing of the tile IR.
 #include "compiler/lower/tile_ir.h"
 
 #include <fmt/format.h>
@@ -12,22 +12,6 @@
 
 namespace systole::lower {
 namespace {
-
-int64_t storage_size(Storage storage, const isa::HwParams& hw) {
-  switch (storage) {
-    case Storage::kUb:
-      return arch::Geometry(hw).ub_words;
-    case Storage::kAcc:
-      return hw.acc_rows;
-    case Storage::kParams:
-      return hw.pb_rows;
-    case Storage::kTables:
-      return 4;
-    case Storage::kDram:
-      return int64_t{1} << 32;
-  }
-  return 0;
-}
 
 [[noreturn]] void broken(size_t index, const TileOp& op, const std::string& why) {
   throw internal_error(fmt::format("tile operation {} of layer {}: {}", index, op.tag, why));
@@ -79,26 +63,6 @@ class RingCheck {
 
 }  // namespace
 
-isa::Unit unit_of(const Instruction& instruction) {
-  return std::visit(
-      [](const auto& i) { return isa::find_instruction(static_cast<uint8_t>(i.kOpcode))->unit; },
-      instruction);
-}
-
-isa::Words encode(const Instruction& instruction, uint16_t tag) {
-  isa::Words words{};
-  std::visit(
-      [&](const auto& i) {
-        isa::Header header;
-        header.opcode = static_cast<uint8_t>(i.kOpcode);
-        header.tag = tag;
-        header.encode(words);
-        i.encode(words);
-      },
-      instruction);
-  return words;
-}
-
 void verify(const TileProgram& program, const isa::HwParams& hw) {
   const arch::Geometry geometry(hw);
   RingCheck ring(hw);
@@ -109,7 +73,7 @@ void verify(const TileProgram& program, const isa::HwParams& hw) {
     collect_accesses(op, geometry, accesses);
     for (const Access& access : accesses)
       if (access.first < 0 || access.last < access.first ||
-          access.last >= storage_size(access.storage, hw))
+          access.last >= arch::storage_size(access.storage, hw, geometry))
         broken(k, op,
                fmt::format("{}..{} is outside {}", access.first, access.last,
                            storage_name(access.storage)));
@@ -125,7 +89,7 @@ void verify(const TileProgram& program, const isa::HwParams& hw) {
 std::string to_text(const TileProgram& program) {
   std::string text;
   for (const TileOp& op : program.ops) {
-    const isa::Words words = encode(op.instruction, op.tag);
+    const isa::Words words = encode(op.instruction, {.tag = op.tag});
     const isa::InstructionInfo& info =
         *isa::find_instruction(static_cast<uint8_t>(words[0] & 0xff));
     fmt::format_to(std::back_inserter(text), "{} tag={}", info.name, op.tag);

@@ -4,18 +4,13 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "model/arch/geometry.h"
+#include "model/isa/any_instruction.h"
 #include "model/isa/isa.h"
 
 namespace systole::lower {
-
-/// The instructions that the compiler emits.
-using Instruction =
-    std::variant<isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights, isa::LoadCodebook,
-                 isa::Matmul, isa::Vector, isa::VectorSet, isa::Store, isa::SyncVpu>;
 
 /// Index of an operation in TileProgram::ops.
 using OpIndex = int32_t;
@@ -23,7 +18,7 @@ inline constexpr OpIndex kNoOp = -1;
 
 /// One instruction before scheduling.
 struct TileOp {
-  Instruction instruction;
+  isa::AnyInstruction instruction;
   uint16_t tag = 0;         ///< layer: 1 + index of the graph's operator
   OpIndex weights = kNoOp;  ///< matmul: the load_weights whose tiles it consumes
   int64_t holes = 0;        ///< matmul: of its tiles, those that the ring does not hold
@@ -34,11 +29,6 @@ struct TileOp {
 struct TileProgram {
   std::vector<TileOp> ops;
 };
-
-isa::Unit unit_of(const Instruction& instruction);
-
-/// The instruction with its header, tokens left out.
-isa::Words encode(const Instruction& instruction, uint16_t tag);
 
 /// Throws Error (cannot compile) if an operation leaves its buffers, breaks a limit of the ISA, or
 /// takes other weight tiles than those that are next in the ring.

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "model/isa/isa.h"
+#include "model/isa/any_instruction.h"
 
 namespace systole::core {
 
@@ -18,15 +18,16 @@ inline constexpr int kAccShift = 32;
 struct Command {
   uint32_t pc = 0;
   isa::Unit unit = isa::Unit::kFetch;
-  isa::Opcode opcode = isa::Opcode::kSyncLda;
   uint16_t tag = 0;
   uint16_t wait = 0;
   uint16_t signal = 0;
   PortSet ports = 0;
-  isa::Words words{};
+  isa::AnyInstruction instruction;
 };
 
 /// Whether the command only waits and signals.
-constexpr bool is_sync(isa::Opcode opcode) { return (static_cast<int>(opcode) & 0xf) == 0; }
+constexpr bool is_sync(const Command& command) {
+  return isa::is_sync(opcode_of(command.instruction));
+}
 
 }  // namespace systole::core

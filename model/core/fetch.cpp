@@ -95,9 +95,10 @@ Cycle Fetch::next_event(Cycle t) const {
 std::string Fetch::describe() const {
   std::string line = fmt::format("fetch {} of {} dispatched", dispatched_, length_);
   if (dr_valid_)
-    line += fmt::format(
-        ", pc {} {}", dr_pc_,
-        dr_fault_ == isa::Fault::kNone ? isa::opcode_name(dr_.opcode) : isa::fault_name(dr_fault_));
+    line +=
+        fmt::format(", pc {} {}", dr_pc_,
+                    dr_fault_ == isa::Fault::kNone ? isa::opcode_name(opcode_of(dr_.instruction))
+                                                   : isa::fault_name(dr_fault_));
   return line + fmt::format(", cause {}", isa::cause_name(core_.counters.cause(isa::Unit::kFetch)));
 }
 

@@ -119,10 +119,11 @@ std::string Front::describe(Cycle t) const {
   std::string line =
       fmt::format("{:5} {:4}", isa::unit_name(unit_), kStates[static_cast<int>(state_)]);
   if (state_ != State::kWait)
-    line += fmt::format(" pc {} {}", command_.pc, isa::opcode_name(command_.opcode));
+    line +=
+        fmt::format(" pc {} {}", command_.pc, isa::opcode_name(opcode_of(command_.instruction)));
   else if (has_head(t))
     line += fmt::format(" next pc {} {}", queue_.front().command.pc,
-                        isa::opcode_name(queue_.front().command.opcode));
+                        isa::opcode_name(opcode_of(queue_.front().command.instruction)));
   return line + fmt::format(", in flight {}, queued {}, cause {}", in_flight_.size(), queue_.size(),
                             isa::cause_name(core_.counters.cause(unit_)));
 }

@@ -10,7 +10,6 @@ namespace {
 
 using isa::Cause;
 using isa::Counter;
-using isa::Opcode;
 
 constexpr int kInFlight = 4;
 
@@ -66,25 +65,16 @@ void LoadDma::decide(Cycle t) {
 void LoadDma::begin(Cycle s) {
   const Command& command = front_.command();
   descriptors_.push(command, front_.ticket(), s + 1);
-  switch (command.opcode) {
-    case Opcode::kLoad:
-      reader_.begin(runs_of(isa::Load::decode(command.words)), command.pc,
-                    Counter::kReadBytesActivations, s + 1);
-      break;
-    case Opcode::kLoadWindow:
-      reader_.begin(runs_of(isa::LoadWindow::decode(command.words)), command.pc,
-                    Counter::kReadBytesActivations, s + 1);
-      break;
-    case Opcode::kLoadParam: {
-      const auto load = isa::LoadParam::decode(command.words);
-      reader_.begin({.dram = load.dram_addr, .bytes = param_bytes(load, core_.geo)}, command.pc,
-                    Counter::kReadBytesParams, s + 1);
-      break;
-    }
-    default:
-      front_.set_front_done(s);
-      break;  // sync
-  }
+  const isa::AnyInstruction& instruction = command.instruction;
+  if (const auto* load = std::get_if<isa::Load>(&instruction))
+    reader_.begin(runs_of(*load), command.pc, Counter::kReadBytesActivations, s + 1);
+  else if (const auto* window = std::get_if<isa::LoadWindow>(&instruction))
+    reader_.begin(runs_of(*window), command.pc, Counter::kReadBytesActivations, s + 1);
+  else if (const auto* param = std::get_if<isa::LoadParam>(&instruction))
+    reader_.begin({.dram = param->dram_addr, .bytes = param_bytes(*param, core_.geo)}, command.pc,
+                  Counter::kReadBytesParams, s + 1);
+  else
+    front_.set_front_done(s);  // sync
 }
 
 /// Whether `t` has a step or an emission.
@@ -93,7 +83,7 @@ bool LoadDma::work(Cycle t) {
   if (t < emit_to_) return t >= emit_from_;
   const DescriptorQueue::Descriptor* active = descriptors_.active(t);
   if (active == nullptr) return false;
-  if (is_sync(active->command.opcode)) {
+  if (is_sync(active->command)) {
     drain_to_ = t + 1;
     front_.set_end(active->ticket, t + 1);
     descriptors_.finish(t);
@@ -112,13 +102,13 @@ void LoadDma::drain(const DescriptorQueue::Descriptor& active, const ReadBurst& 
   draining_ = true;
   Cycle last = drain_to_ - 1;
   if (core_.data) move_bytes(command, burst);
-  if (command.opcode == Opcode::kLoadWindow && burst.ends_run) {
-    const auto load = isa::LoadWindow::decode(command.words);
+  if (const auto* load = std::get_if<isa::LoadWindow>(&command.instruction);
+      load != nullptr && burst.ends_run) {
     emit_from_ = last + 2;
-    emit_to_ = emit_from_ + load.windows * static_cast<Cycle>(arch::window_emissions(
-                                               load, burst.step2, core_.geo));
+    emit_to_ = emit_from_ + load->windows * static_cast<Cycle>(arch::window_emissions(
+                                                *load, burst.step2, core_.geo));
     last = emit_to_ - 1;
-    if (core_.data) core_.data->emit_windows(load, burst.ub, burst.step2);
+    if (core_.data) core_.data->emit_windows(*load, burst.ub, burst.step2);
   }
   if (!burst.ends_all) return;
   front_.set_end(active.ticket, last + 1);
@@ -127,38 +117,27 @@ void LoadDma::drain(const DescriptorQueue::Descriptor& active, const ReadBurst& 
 
 LoadDma::WordRule LoadDma::word_rule(const Command& command) const {
   WordRule rule;
-  switch (command.opcode) {
-    case Opcode::kLoad:
-      rule.pixel_bytes = isa::Load::decode(command.words).pixel_bytes;
-      rule.word_bytes = static_cast<uint64_t>(core_.geo.lanes);
-      break;
-    case Opcode::kLoadWindow:  // the line buffer's words
-      rule.pixel_bytes = isa::LoadWindow::decode(command.words).row_bytes;
-      rule.word_bytes = static_cast<uint64_t>(core_.geo.word_bytes);
-      break;
-    default:
-      rule.pixel_bytes = param_bytes(isa::LoadParam::decode(command.words), core_.geo);
-      rule.word_bytes = static_cast<uint64_t>(core_.geo.pb_word_bytes);
-      break;
+  if (const auto* load = std::get_if<isa::Load>(&command.instruction)) {
+    rule.pixel_bytes = load->pixel_bytes;
+    rule.word_bytes = static_cast<uint64_t>(core_.geo.lanes);
+  } else if (const auto* window = std::get_if<isa::LoadWindow>(&command.instruction)) {
+    rule.pixel_bytes = window->row_bytes;  // the line buffer's words
+    rule.word_bytes = static_cast<uint64_t>(core_.geo.word_bytes);
+  } else {
+    rule.pixel_bytes = param_bytes(std::get<isa::LoadParam>(command.instruction), core_.geo);
+    rule.word_bytes = static_cast<uint64_t>(core_.geo.pb_word_bytes);
   }
   rule.words_per_pixel = (rule.pixel_bytes + rule.word_bytes - 1) / rule.word_bytes;
   return rule;
 }
 
 void LoadDma::move_bytes(const Command& command, const ReadBurst& burst) {
-  switch (command.opcode) {
-    case Opcode::kLoad:
-      core_.data->load(isa::Load::decode(command.words), burst.ub, burst.offset, burst.data(),
-                       burst.bytes);
-      break;
-    case Opcode::kLoadWindow:
-      core_.data->fill_line(burst.offset, burst.data(), burst.bytes);
-      break;
-    default:
-      core_.data->load_param(isa::LoadParam::decode(command.words), burst.offset, burst.data(),
-                             burst.bytes);
-      break;
-  }
+  if (const auto* load = std::get_if<isa::Load>(&command.instruction))
+    core_.data->load(*load, burst.ub, burst.offset, burst.data(), burst.bytes);
+  else if (const auto* param = std::get_if<isa::LoadParam>(&command.instruction))
+    core_.data->load_param(*param, burst.offset, burst.data(), burst.bytes);
+  else
+    core_.data->fill_line(burst.offset, burst.data(), burst.bytes);
 }
 
 Cycle LoadDma::next_event(Cycle t) const {

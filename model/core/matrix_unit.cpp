@@ -27,13 +27,13 @@ void MatrixUnit::decide(Cycle t) {
 
 void MatrixUnit::begin(Cycle s) {
   const Command& command = front_.command();
-  sync_ = is_sync(command.opcode);
+  sync_ = is_sync(command);
   if (sync_) {
     front_.set_front_done(s);
     front_.set_end(front_.ticket(), s + 1);
     return;
   }
-  matmul_ = isa::Matmul::decode(command.words);
+  matmul_ = std::get<isa::Matmul>(command.instruction);
   tag_ = command.tag;
   rows_ = uint64_t{matmul_.n} * matmul_.oh * matmul_.ow;
   slices_ = core_.geo.grouped(matmul_.structured);

@@ -87,10 +87,10 @@ void StoreDma::decide(Cycle t) {
 
 void StoreDma::begin(Cycle s) {
   const Command& command = front_.command();
-  sync_ = is_sync(command.opcode);
+  sync_ = is_sync(command);
   fill_from_ = s + 1;
   if (sync_) return;
-  store_ = isa::Store::decode(command.words);
+  store_ = std::get<isa::Store>(command.instruction);
   cutter_.begin(runs_of(store_));
 }
 

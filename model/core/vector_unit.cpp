@@ -42,10 +42,11 @@ void VectorUnit::decide(Cycle t) {
 void VectorUnit::begin(Cycle s) {
   const Command& command = front_.command();
   under_way_ = true;
-  is_vector_ = command.opcode == Opcode::kVector;
+  const auto* vector = std::get_if<isa::Vector>(&command.instruction);
+  is_vector_ = vector != nullptr;
   end_ = s;
   if (is_vector_) {
-    vector_ = isa::Vector::decode(command.words);
+    vector_ = *vector;
     outputs_ = uint64_t{vector_.n} * vector_.oh * vector_.ow;
     taps_ = uint64_t{vector_.kh} * vector_.kw;
     output_cycles_ = taps_ + (vector_.src_ub && vector_.residual ? 1 : 0);
@@ -65,8 +66,9 @@ void VectorUnit::finish() {
     core_.counters[Counter::kVpuTaps] += outputs_ * taps_;
     core_.counters[Counter::kVpuOutputs] += outputs_;
     if (core_.data) core_.data->vector(vector_);
-  } else if (core_.data && front_.command().opcode == Opcode::kVectorSet) {
-    core_.data->vector_set(isa::VectorSet::decode(front_.command().words));
+  } else if (const auto* set = std::get_if<isa::VectorSet>(&front_.command().instruction);
+             core_.data && set != nullptr) {
+    core_.data->vector_set(*set);
   }
 }
 

@@ -47,18 +47,17 @@ void WeightDma::decide(Cycle t) {
 void WeightDma::begin(Cycle s) {
   const Command& command = front_.command();
   descriptors_.push(command, front_.ticket(), s + 1);
-  if (is_sync(command.opcode)) {
+  if (is_sync(command)) {
     front_.set_front_done(s);
     return;
   }
   constexpr auto kBytes = isa::Counter::kReadBytesWeights;
-  if (command.opcode == isa::Opcode::kLoadCodebook) {
-    const auto load = isa::LoadCodebook::decode(command.words);
-    reader_.begin({.dram = load.dram_addr, .bytes = arch::kCodebookBytes}, command.pc, kBytes,
+  if (const auto* book = std::get_if<isa::LoadCodebook>(&command.instruction)) {
+    reader_.begin({.dram = book->dram_addr, .bytes = arch::kCodebookBytes}, command.pc, kBytes,
                   s + 1, core_.data != nullptr);
     return;
   }
-  const auto load = isa::LoadWeights::decode(command.words);
+  const auto& load = std::get<isa::LoadWeights>(command.instruction);
   // Masks tell the time, whether data is wanted or not.
   reader_.begin(
       {.dram = load.dram_addr, .bytes = static_cast<uint64_t>(arch::weight_bytes_of(load))},
@@ -71,7 +70,7 @@ bool WeightDma::work(Cycle t) {
   blocked_ = false;
   const DescriptorQueue::Descriptor* active = descriptors_.active(t);
   if (active == nullptr) return steps();
-  if (is_sync(active->command.opcode)) {
+  if (is_sync(active->command)) {
     drain_to_ = t + 1;
     front_.set_end(active->ticket, t + 1);
     descriptors_.finish(t);
@@ -90,11 +89,11 @@ void WeightDma::activate(const Command& command, Cycle t) {
   active_ = true;
   wants_credit_ = false;
   tile_done_ = 0;
-  if (command.opcode == isa::Opcode::kLoadCodebook) {
+  if (std::holds_alternative<isa::LoadCodebook>(command.instruction)) {
     kind_ = Kind::kCodebook;
     return;
   }
-  load_ = isa::LoadWeights::decode(command.words);
+  load_ = std::get<isa::LoadWeights>(command.instruction);
   row_bytes_ =
       static_cast<uint32_t>(arch::weight_row_bytes(load_.cols, arch::tile_byte_bits(load_)));
   slices_ = core_.geo.grouped(load_.structured);

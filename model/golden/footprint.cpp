@@ -104,7 +104,7 @@ struct Accesses {
   const isa::VectorSet* scalars;
   std::vector<Access>& out;
 
-  void operator()(const Sync&) const {}
+  void operator()(const isa::Sync auto&) const {}
   void operator()(const isa::VectorSet&) const {}
   void operator()(const isa::Load& op) const { dma_accesses(op, g, false, out); }
   void operator()(const isa::Store& op) const { dma_accesses(op, g, true, out); }
@@ -218,7 +218,7 @@ std::string storage_address(Storage storage, uint64_t address, const arch::Geome
 namespace {
 
 struct PieceCount {
-  double operator()(const Sync&) const { return 0; }
+  double operator()(const isa::Sync auto&) const { return 0; }
   double operator()(const isa::VectorSet&) const { return 0; }
   double operator()(const isa::LoadParam&) const { return 1; }
   double operator()(const isa::LoadWeights&) const { return 1; }

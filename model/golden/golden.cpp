@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little);
 // What an instruction does when its tokens are taken.
 struct ExecuteWhole {
   GoldenState& state;
-  bool operator()(const Sync&) const { return true; }
+  bool operator()(const isa::Sync auto&) const { return true; }
   bool operator()(const isa::LoadWeights&) const { return true; }  // goes tile by tile
   bool operator()(const isa::Matmul&) const { return true; }       // goes tile by tile
   bool operator()(const auto& op) const { return state.execute(op); }

@@ -10,37 +10,6 @@ namespace systole::golden {
 namespace {
 
 using isa::Fault;
-using isa::Opcode;
-
-Operation decode_operation(Opcode opcode, const isa::Words& w) {
-  switch (opcode) {
-    case Opcode::kLoad:
-      return isa::Load::decode(w);
-    case Opcode::kLoadWindow:
-      return isa::LoadWindow::decode(w);
-    case Opcode::kLoadParam:
-      return isa::LoadParam::decode(w);
-    case Opcode::kLoadWeights:
-      return isa::LoadWeights::decode(w);
-    case Opcode::kLoadCodebook:
-      return isa::LoadCodebook::decode(w);
-    case Opcode::kMatmul:
-      return isa::Matmul::decode(w);
-    case Opcode::kVector:
-      return isa::Vector::decode(w);
-    case Opcode::kVectorSet:
-      return isa::VectorSet::decode(w);
-    case Opcode::kStore:
-      return isa::Store::decode(w);
-    case Opcode::kSyncLda:
-    case Opcode::kSyncLdw:
-    case Opcode::kSyncMxu:
-    case Opcode::kSyncVpu:
-    case Opcode::kSyncSto:
-      return Sync{};
-  }
-  return Sync{};
-}
 
 // The last index that an instruction reaches in each storage; -1 where it reaches nothing.
 struct Reach {
@@ -65,7 +34,7 @@ Reach reach_of_dma(const Dma& op, const arch::Geometry& g) {
   return r;
 }
 
-Reach reach_of(const Sync&, const arch::Geometry&) { return {}; }
+Reach reach_of(const isa::Sync auto&, const arch::Geometry&) { return {}; }
 Reach reach_of(const isa::VectorSet&, const arch::Geometry&) { return {}; }
 Reach reach_of(const isa::Load& op, const arch::Geometry& g) { return reach_of_dma(op, g); }
 Reach reach_of(const isa::Store& op, const arch::Geometry& g) { return reach_of_dma(op, g); }
@@ -165,7 +134,8 @@ bool format_legal(const isa::LoadWeights& weights, const isa::HwParams& hw) {
   return true;
 }
 
-bool operation_legal(const Operation& operation, const isa::HwParams& hw, const arch::Geometry& g) {
+bool operation_legal(const isa::AnyInstruction& operation, const isa::HwParams& hw,
+                     const arch::Geometry& g) {
   if (const auto* weights = std::get_if<isa::LoadWeights>(&operation)) {
     if (weights->cols > g.cols || (!weights->diagonal && weights->first > 0)) return false;
     if (weights->pack > weights->narrow || !width_built(weights->pack, g)) return false;
@@ -205,11 +175,11 @@ Instruction decode_instruction(const isa::Words& words, uint32_t pc) {
   Instruction instruction;
   instruction.pc = pc;
   instruction.header = isa::Header::decode(words);
-  const isa::InstructionInfo* info = isa::find_instruction(instruction.header.opcode);
-  if (info == nullptr) return instruction;
-  instruction.unit = info->unit;
-  instruction.opcode = info->opcode;
-  instruction.op = decode_operation(info->opcode, words);
+  const std::optional<isa::AnyInstruction> op = isa::decode(words);
+  if (!op) return instruction;
+  instruction.op = *op;
+  instruction.opcode = opcode_of(*op);
+  instruction.unit = unit_of(*op);
   return instruction;
 }
 
@@ -217,7 +187,7 @@ Fault dispatch_fault(const isa::Words& words, const isa::HwParams& hw) {
   const isa::InstructionInfo* info = isa::find_instruction(isa::Header::decode(words).opcode);
   if (info == nullptr) return Fault::kIllegalOpcode;
   const arch::Geometry g(hw);
-  const Operation operation = decode_operation(info->opcode, words);
+  const isa::AnyInstruction operation = *isa::decode(words);
   if (!fields_legal(words, *info) || !operation_legal(operation, hw, g)) return Fault::kMalformed;
   const Reach reach = std::visit([&](const auto& op) { return reach_of(op, g); }, operation);
   if (reach.ub >= g.ub_words) return Fault::kUbRange;
@@ -307,36 +277,42 @@ int64_t tile_count(const Instruction& instruction, const arch::Geometry& g) {
   return 0;
 }
 
-double work_of(const Instruction& instruction, const arch::Geometry& g) {
-  const auto dma = [](const auto& op) {
+namespace {
+
+struct Work {
+  const arch::Geometry& g;
+  double operator()(const isa::Sync auto&) const { return 1; }
+  double operator()(const isa::VectorSet&) const { return 1; }
+  double operator()(const isa::Load& op) const { return of_dma(op); }
+  double operator()(const isa::Store& op) const { return of_dma(op); }
+  double operator()(const isa::LoadWindow& op) const {
+    return double(op.count0) * op.count1 * op.count2 *
+           (op.row_bytes + double(op.windows) * op.size);
+  }
+  double operator()(const isa::LoadParam& op) const {
+    return double(op.count) * (op.target ? 256 : g.pb_row_bytes);
+  }
+  double operator()(const isa::LoadCodebook&) const { return 16; }
+  double operator()(const isa::LoadWeights& op) const {
+    return double(op.positions) * op.channels * op.cols;
+  }
+  double operator()(const isa::Matmul& op) const {
+    return double(op.kh) * op.kw * op.n * op.oh * op.ow * op.channels;
+  }
+  double operator()(const isa::Vector& op) const {
+    return double(op.n) * op.oh * op.ow * (op.kh * op.kw + 1) * (op.lanes_m1 + 1);
+  }
+
+ private:
+  static double of_dma(const auto& op) {
     return double(op.count0) * op.count1 * op.count2 * op.pixels * op.pixel_bytes;
-  };
-  struct Visitor {
-    const arch::Geometry& g;
-    decltype(dma)& of_dma;
-    double operator()(const Sync&) const { return 1; }
-    double operator()(const isa::VectorSet&) const { return 1; }
-    double operator()(const isa::Load& op) const { return of_dma(op); }
-    double operator()(const isa::Store& op) const { return of_dma(op); }
-    double operator()(const isa::LoadWindow& op) const {
-      return double(op.count0) * op.count1 * op.count2 *
-             (op.row_bytes + double(op.windows) * op.size);
-    }
-    double operator()(const isa::LoadParam& op) const {
-      return double(op.count) * (op.target ? 256 : g.pb_row_bytes);
-    }
-    double operator()(const isa::LoadCodebook&) const { return 16; }
-    double operator()(const isa::LoadWeights& op) const {
-      return double(op.positions) * op.channels * op.cols;
-    }
-    double operator()(const isa::Matmul& op) const {
-      return double(op.kh) * op.kw * op.n * op.oh * op.ow * op.channels;
-    }
-    double operator()(const isa::Vector& op) const {
-      return double(op.n) * op.oh * op.ow * (op.kh * op.kw + 1) * (op.lanes_m1 + 1);
-    }
-  };
-  return std::visit(Visitor{g, dma}, instruction.op);
+  }
+};
+
+}  // namespace
+
+double work_of(const Instruction& instruction, const arch::Geometry& g) {
+  return std::visit(Work{g}, instruction.op);
 }
 
 std::string describe(const Instruction& instruction) {

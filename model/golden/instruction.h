@@ -4,27 +4,20 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "model/arch/geometry.h"
+#include "model/isa/any_instruction.h"
 #include "model/isa/isa.h"
 
 namespace systole::golden {
-
-/// The operation of the five sync instructions.
-struct Sync {};
-
-using Operation =
-    std::variant<Sync, isa::Load, isa::LoadWindow, isa::LoadParam, isa::LoadWeights,
-                 isa::LoadCodebook, isa::Matmul, isa::Vector, isa::VectorSet, isa::Store>;
 
 struct Instruction {
   uint32_t pc = 0;
   isa::Unit unit = isa::Unit::kFetch;
   isa::Opcode opcode = isa::Opcode::kSyncLda;
   isa::Header header;
-  Operation op;
+  isa::AnyInstruction op;
 };
 
 /// Decodes an instruction whose opcode is known (dispatch_fault finds none or a later fault).

@@ -15,7 +15,7 @@ struct FindPorts {
   const arch::Geometry g;
   const int acc_rows;
 
-  Ports operator()(const Sync&) const { return {}; }
+  Ports operator()(const isa::Sync auto&) const { return {}; }
   Ports operator()(const isa::LoadParam&) const { return {}; }
   Ports operator()(const isa::LoadWeights&) const { return {}; }
   Ports operator()(const isa::LoadCodebook&) const { return {}; }

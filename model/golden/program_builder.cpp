@@ -11,12 +11,6 @@ constexpr int kSpuriousPercent = 6;  // tokens that nothing needs
 
 int index_of(isa::Unit unit) { return static_cast<int>(unit); }
 
-struct EncodeFields {
-  isa::Words& words;
-  void operator()(const Sync&) const {}
-  void operator()(const auto& op) const { op.encode(words); }
-};
-
 }  // namespace
 
 uint32_t ProgramBuilder::waitable(int unit) const {
@@ -81,12 +75,11 @@ int64_t ProgramBuilder::ring_tiles(const isa::Matmul& op) const {
   return used;
 }
 
-bool ProgramBuilder::append(isa::Opcode opcode, const Operation& op) {
+bool ProgramBuilder::append(const isa::AnyInstruction& op) {
   Instruction instruction;
-  instruction.unit = isa::find_instruction(static_cast<uint8_t>(opcode))->unit;
-  instruction.opcode = opcode;
+  instruction.unit = unit_of(op);
+  instruction.opcode = opcode_of(op);
   instruction.op = op;
-  instruction.header.opcode = static_cast<uint8_t>(opcode);
   instruction.header.tag =
       static_cast<uint16_t>(random_.chance(50) ? random_.below(65536) : code_.size());
   const int unit = index_of(instruction.unit);
@@ -118,10 +111,7 @@ bool ProgramBuilder::append(isa::Opcode opcode, const Operation& op) {
   ended[unit] = index + 1;
   for (const Access& access : accesses) shadow_.record(access, instruction.unit, index);
   issued_[unit].push_back({code_.size(), known, ended});
-  isa::Words words{};
-  instruction.header.encode(words);
-  std::visit(EncodeFields{words}, op);
-  code_.push_back(words);
+  code_.push_back(encode(op, instruction.header));
   return true;
 }
 

@@ -33,7 +33,7 @@ class ProgramBuilder {
 
   /// Appends an operation. False, and nothing appended, if no tokens can order it. The tiles that a
   /// matmul uses must be in the ring.
-  bool append(isa::Opcode opcode, const Operation& op);
+  bool append(const isa::AnyInstruction& op);
   /// Appends an instruction that faults at dispatch; nothing after it is executed.
   void append_raw(const isa::Words& words) { code_.push_back(words); }
 

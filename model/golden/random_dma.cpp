@@ -179,7 +179,9 @@ void RandomGenerator::draw_load_window() {
 }
 
 void RandomGenerator::draw_sync() {
-  builder_.append(static_cast<isa::Opcode>(random_.pick({0x10, 0x20, 0x30, 0x40, 0x50})), Sync{});
+  const std::array<isa::AnyInstruction, 5> syncs = {isa::SyncLda{}, isa::SyncLdw{}, isa::SyncMxu{},
+                                                    isa::SyncVpu{}, isa::SyncSto{}};
+  append(syncs[static_cast<size_t>(random_.below(std::ssize(syncs)))]);
 }
 
 void RandomGenerator::draw_load_tables() {

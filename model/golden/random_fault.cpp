@@ -13,16 +13,6 @@
 namespace systole::golden {
 namespace {
 
-template <typename Op>
-isa::Words encode(const Op& op) {
-  isa::Words words{};
-  isa::Header header;
-  header.opcode = static_cast<uint8_t>(Op::kOpcode);
-  header.encode(words);
-  op.encode(words);
-  return words;
-}
-
 isa::Words illegal_opcode(SeededRandom& random) {
   isa::Words words;
   do {

@@ -89,10 +89,7 @@ class RandomGenerator {
     return expand;
   }
 
-  template <typename Op>
-  bool append(const Op& op) {
-    return builder_.append(Op::kOpcode, op);
-  }
+  bool append(const isa::AnyInstruction& op) { return builder_.append(op); }
   /// draw(size) with ever smaller sizes until it fits; draw(0) always does.
   template <typename Draw, typename Fits>
   auto draw_fitting(int64_t size, const Draw& draw, const Fits& fits) {

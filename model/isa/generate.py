@@ -11,6 +11,7 @@ import textwrap
 import tomllib
 
 import generate_cpp
+import generate_nests
 from generate_cpp import camel
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,8 +31,10 @@ def load(path):
     by_name = {i["name"]: i for i in spec["instruction"]}
     units = {u["name"]: u["id"] for u in spec["unit"]}
     for ins in spec["instruction"]:
-        if "fields_of" in ins:
-            ins["fields"] = by_name[ins["fields_of"]]["arrays"]
+        if "reverse_of" in ins:
+            other = by_name[ins["reverse_of"]]
+            ins |= {"fields": other["arrays"], "loops": other["loops"], "sums": other["sums"],
+                    "touches": generate_nests.exchange(other["touches"])}
         ins["unit_id"] = units[ins["unit"]]
         assert ins["opcode"] >> 4 == ins["unit_id"], ins["name"]
         used = 0
@@ -229,7 +232,7 @@ def isa_md(spec):
     o += ["", "## Fields of every instruction", ""] + table(spec["header_field"])
     for ins in spec["instruction"]:
         o += ["", f"## `{ins['name']}` (0x{ins['opcode']:02x}, unit `{ins['unit']}`)", "", *paragraph(ins["summary"]), "",
-              "```", ins["pseudo"].strip("\n"), "```"]
+              "```", generate_nests.pseudo_of(ins), "```"]
         if ins["fields"]:
             o += [""] + table(ins["fields"])
     o += ["", "## Faults", "", "| code | name | meaning |", "|---|---|---|"]
@@ -278,6 +281,8 @@ MAKERS = {
     "model/isa/instructions.h": generate_cpp.instructions_h,
     "model/isa/dma_instructions.h": generate_cpp.dma_instructions_h,
     "model/isa/compute_instructions.h": generate_cpp.compute_instructions_h,
+    "model/isa/any_instruction.h": generate_cpp.any_instruction_h,
+    "model/arch/nests.h": generate_nests.nests_h,
     "model/isa/instruction_info.h": generate_cpp.instruction_info_h,
     "model/isa/hw_params.h": generate_cpp.hw_params_h,
     "rtl/sys_isa_pkg.sv": sv,

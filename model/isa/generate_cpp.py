@@ -35,13 +35,13 @@ def names_function(name, func, items):
     return out + ["  }", '  return "?";', "}", ""]
 
 
-def header(lines, includes):
+def header(lines, includes, namespace="systole::isa"):
     """A whole header around `lines`; includes with quotes or angle brackets."""
     includes = [f"#include {i}" if i else "" for i in includes]
     return "\n".join(["// SPDX-License-Identifier: Apache-2.0",
                       "// Generated from model/isa/isa.toml by generate.py; do not edit.",
                       "#pragma once", *includes, "",
-                      "namespace systole::isa {", "", *lines, "", "}  // namespace systole::isa", ""])
+                      f"namespace {namespace} {{", "", *lines, "", f"}}  // namespace {namespace}", ""])
 
 
 def names_h(spec):
@@ -170,6 +170,34 @@ def instructions_h(spec):
     o = struct("Header", "The fields that every instruction has. `opcode` is raw.", spec["header_field"])
     return header(o[:-1], ["<cstdint>", "", '"model/isa/compute_instructions.h"', '"model/isa/dma_instructions.h"',
                            '"model/isa/words.h"'])
+
+
+def any_instruction_h(spec):
+    """The variant of all instructions, with its words and its unit."""
+    names = [camel(i["name"]) for i in spec["instruction"]]
+    o = ["/// One instruction, whichever it is.", f"using AnyInstruction = std::variant<{', '.join(names)}>;", "",
+         "/// The unit whose operation it is.", "constexpr Unit unit_of(Opcode opcode) {",
+         "  return static_cast<Unit>(static_cast<uint8_t>(opcode) >> 4);", "}", "",
+         "/// Whether it waits and signals, nothing else.", "constexpr bool is_sync(Opcode opcode) {",
+         "  return (static_cast<uint8_t>(opcode) & 0xf) == 0;", "}", "",
+         "/// The instructions that wait and signal, nothing else.", "template <class Instruction>",
+         "concept Sync = is_sync(Instruction::kOpcode);", "",
+         "constexpr Opcode opcode_of(const AnyInstruction& instruction) {",
+         "  return std::visit([](const auto& i) { return i.kOpcode; }, instruction);", "}", "",
+         "constexpr Unit unit_of(const AnyInstruction& instruction) {",
+         "  return unit_of(opcode_of(instruction));", "}", "",
+         "/// The instruction as it stands in memory. The opcode of `header` is not read.",
+         "constexpr Words encode(const AnyInstruction& instruction, Header header = {}) {",
+         "  Words words{};", "  header.opcode = static_cast<uint8_t>(opcode_of(instruction));",
+         "  header.encode(words);", "  std::visit([&](const auto& i) { i.encode(words); }, instruction);",
+         "  return words;", "}", "",
+         "/// The fields of `words`, in range or not; none if the opcode is not known.",
+         "constexpr std::optional<AnyInstruction> decode(const Words& words) {",
+         "  switch (static_cast<Opcode>(Header::decode(words).opcode)) {"]
+    for name in names:
+        o.append(f"    case Opcode::k{name}: return {name}::decode(words);")
+    o += ["  }", "  return std::nullopt;", "}"]
+    return header(o, ["<cstdint>", "<optional>", "<variant>", "", '"model/isa/instructions.h"', '"model/isa/names.h"'])
 
 
 def instruction_info_h(spec):

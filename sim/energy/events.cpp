@@ -6,9 +6,10 @@
 
 #include <algorithm>
 
-#include "model/arch/geometry.h"
+#include "model/arch/nests.h"
 #include "model/arch/window_rows.h"
 #include "model/base/error.h"
+#include "model/isa/any_instruction.h"
 #include "model/isa/units.h"
 #include "sim/energy/compute_widths.h"
 #include "sim/energy/table.h"
@@ -18,9 +19,9 @@
 namespace systole::energy {
 namespace {
 
+using arch::Storage;
 using isa::Counter;
 
-constexpr int64_t kTableBytes = 256;
 // Bits that a processing element clocks for each row: the activations that it sees and the sum; and
 // for each weight row: its weights and what they select.
 int64_t row_bits(const isa::HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
@@ -53,49 +54,36 @@ class EventCounter {
 
  private:
   void count(const isa::Words& words, const isa::HwParams& hw) {
-    const isa::Header header = isa::Header::decode(words);
-    EnergyEvents& events = result_.by_tag[header.tag];
-    switch (isa::Opcode(header.opcode)) {
-      case isa::Opcode::kLoad:
-        events[EnergyEvent::kUbWrite] += words_of(isa::Load::decode(words));
-        break;
-      case isa::Opcode::kLoadWindow: {
-        events[EnergyEvent::kUbWrite] +=
-            arch::window_emissions(isa::LoadWindow::decode(words), geo_);
-        break;
-      }
-      case isa::Opcode::kLoadParam: {
-        const auto op = isa::LoadParam::decode(words);
-        const int64_t bytes = op.target ? kTableBytes : geo_.pb_row_bytes;
-        events[EnergyEvent::kPbWrite] += op.count * (bytes / geo_.pb_word_bytes);
-        break;
-      }
-      case isa::Opcode::kLoadWeights: {
-        const auto op = isa::LoadWeights::decode(words);
-        arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) {
-          events[EnergyEvent::kWbWrite] += tile.rows;
-        });
-        break;
-      }
-      case isa::Opcode::kMatmul:
-        count_matmul(isa::Matmul::decode(words), events);
-        break;
-      case isa::Opcode::kVectorSet:
-        set_ = isa::VectorSet::decode(words);
-        break;
-      case isa::Opcode::kVector:
-        count_vector(isa::Vector::decode(words), events);
-        break;
-      case isa::Opcode::kStore:
-        events[EnergyEvent::kUbRead] += fill_steps(isa::Store::decode(words));
-        break;
-      default:
-        break;  // syncs
+    EnergyEvents& events = result_.by_tag[isa::Header::decode(words).tag];
+    if (const std::optional<isa::AnyInstruction> instruction = isa::decode(words)) {
+      std::visit([&](const auto& op) { count(op, events); }, *instruction);
+      ++counter(isa::retired_counter(unit_of(*instruction)));
     }
     ++events[EnergyEvent::kInstruction];
-    ++counter(isa::retired_counter(static_cast<isa::Unit>(header.opcode >> 4)));
     count_bytes(report::instruction_bytes(words, hw), events);
   }
+
+  void count(const isa::Load& op, EnergyEvents& events) {
+    events[EnergyEvent::kUbWrite] += arch::nests_of(op, geo_).touched(Storage::kUb);
+  }
+  void count(const isa::LoadWindow& op, EnergyEvents& events) {
+    events[EnergyEvent::kUbWrite] += arch::window_emissions(op, geo_);
+  }
+  void count(const isa::LoadParam& op, EnergyEvents& events) {
+    const int64_t bytes = arch::nests_of(op, geo_).touched(Storage::kDram);
+    events[EnergyEvent::kPbWrite] += bytes / geo_.pb_word_bytes;
+  }
+  void count(const isa::LoadWeights& op, EnergyEvents& events) {
+    arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) {
+      events[EnergyEvent::kWbWrite] += tile.rows;
+    });
+  }
+  void count(const isa::LoadCodebook&, EnergyEvents&) {}
+  void count(const isa::VectorSet& op, EnergyEvents&) { set_ = op; }
+  void count(const isa::Store& op, EnergyEvents& events) {
+    events[EnergyEvent::kUbRead] += fill_steps(op);
+  }
+  void count(const isa::Sync auto&, EnergyEvents&) {}
 
   uint64_t& counter(Counter counter) { return result_.counters[static_cast<size_t>(counter)]; }
 
@@ -110,15 +98,10 @@ class EventCounter {
     counter(Counter::kWriteBytes) += static_cast<uint64_t>(bytes.activations_written);
   }
 
-  int64_t words_of(const isa::Load& op) const {
-    return int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
-  }
-
   /// A word that two bursts share is read for each.
   int64_t fill_steps(const isa::Store& op) const {
     const int64_t run = int64_t{op.pixels} * op.pixel_bytes, burst = geo_.burst_bytes;
-    int64_t steps =
-        int64_t{op.count0} * op.count1 * op.count2 * op.pixels * geo_.words(op.pixel_bytes);
+    int64_t steps = arch::nests_of(op, geo_).touched(Storage::kUb);
     for (int64_t i0 = 0; i0 < op.count0; ++i0)
       for (int64_t i1 = 0; i1 < op.count1; ++i1)
         for (int64_t i2 = 0; i2 < op.count2; ++i2) {
@@ -130,7 +113,7 @@ class EventCounter {
     return steps;
   }
 
-  void count_matmul(const isa::Matmul& op, EnergyEvents& events) {
+  void count(const isa::Matmul& op, EnergyEvents& events) {
     const arch::Geometry slices = geo_.grouped(op.structured);
     const int64_t rows = int64_t{op.n} * op.oh * op.ow, groups = slices.groups(op.channels);
     const int64_t shape = int64_t{op.kh} * op.kw * groups;
@@ -168,7 +151,7 @@ class EventCounter {
     counter(Counter::kMxuPadRows) += static_cast<uint64_t>(streamed - real);
   }
 
-  void count_vector(const isa::Vector& op, EnergyEvents& events) {
+  void count(const isa::Vector& op, EnergyEvents& events) {
     const int64_t outputs = int64_t{op.n} * op.oh * op.ow, taps = outputs * op.kh * op.kw;
     const int64_t lanes = op.lanes_m1 + 1;
     int64_t rows = 0, columns = 0;  // taps inside the source

@@ -10,8 +10,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "model/arch/geometry.h"
-#include "model/arch/weight_rows.h"
+#include "model/arch/nests.h"
 #include "model/base/error.h"
 #include "model/core/cycle_owner.h"
 
@@ -145,40 +144,18 @@ MemoryReport memory_report(const arch::ArchConfig& arch, const platform::RunResu
 DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw) {
   DramBytes bytes;
   bytes.instructions = isa::kInstructionBytes;
-  switch (isa::Opcode(isa::Header::decode(words).opcode)) {
-    case isa::Opcode::kLoad: {
-      const auto load = isa::Load::decode(words);
-      bytes.activations_read =
-          int64_t{load.count0} * load.count1 * load.count2 * load.pixels * load.pixel_bytes;
-      break;
-    }
-    case isa::Opcode::kLoadWindow: {
-      const auto load = isa::LoadWindow::decode(words);
-      bytes.activations_read = int64_t{load.count0} * load.count1 * load.count2 * load.row_bytes;
-      break;
-    }
-    case isa::Opcode::kLoadParam: {
-      const auto load = isa::LoadParam::decode(words);
-      bytes.params = int64_t{load.count} * (load.target ? 256 : arch::Geometry(hw).pb_row_bytes);
-      break;
-    }
-    case isa::Opcode::kLoadWeights: {
-      const auto load = isa::LoadWeights::decode(words);
-      bytes.weights = arch::weight_bytes_of(load);
-      break;
-    }
-    case isa::Opcode::kLoadCodebook:
-      bytes.weights = arch::kCodebookBytes;
-      break;
-    case isa::Opcode::kStore: {
-      const auto store = isa::Store::decode(words);
-      bytes.activations_written =
-          int64_t{store.count0} * store.count1 * store.count2 * store.pixels * store.pixel_bytes;
-      break;
-    }
-    default:
-      break;
-  }
+  const std::optional<isa::AnyInstruction> instruction = isa::decode(words);
+  if (!instruction) return bytes;
+  const int64_t moved =
+      arch::nests_of(*instruction, arch::Geometry(hw)).touched(arch::Storage::kDram);
+  if (std::holds_alternative<isa::LoadParam>(*instruction))
+    bytes.params = moved;
+  else if (unit_of(*instruction) == isa::Unit::kLdw)
+    bytes.weights = moved;
+  else if (unit_of(*instruction) == isa::Unit::kSto)
+    bytes.activations_written = moved;
+  else
+    bytes.activations_read = moved;
   return bytes;
 }
 

@@ -15,17 +15,8 @@ using isa::Unit;
 /// A program of single instructions.
 class Builder {
  public:
-  template <class Instruction>
-  Builder& add(const Instruction& instruction, uint16_t wait = 0, uint16_t signal = 0) {
-    isa::Words words{};
-    isa::Header header;
-    header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
-    header.wait = wait;
-    header.signal = signal;
-    header.encode(words);
-    instruction.encode(words);
-    program_.code.push_back(words);
-    return *this;
+  Builder& add(const isa::AnyInstruction& instruction, uint16_t wait = 0, uint16_t signal = 0) {
+    return raw(encode(instruction, {.wait = wait, .signal = signal}));
   }
   Builder& raw(const isa::Words& words) {
     program_.code.push_back(words);

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "model/isa/any_instruction.h"
 #include "tests/errors/command.h"
 
 namespace systole {
@@ -26,16 +27,7 @@ std::string program_file(const Workplace& place, uint16_t wait, const Instructio
   program.hw.weight_bits = program.hw.act_bits = program.hw.codebook = program.hw.bitmask = 1;
   program.dram_bytes = 4096;
   program.segments.push_back({2048, "zeros", std::vector<uint8_t>(64)});
-  const auto add = [&](const auto& f) {
-    isa::Words words{};
-    isa::Header header;
-    header.opcode = static_cast<uint8_t>(f.kOpcode);
-    header.wait = wait;
-    header.encode(words);
-    f.encode(words);
-    program.code.push_back(words);
-  };
-  (add(fields), ...);
+  (program.code.push_back(encode(fields, {.wait = wait})), ...);
   const auto path = place.path() / "saved.sysb";
   program.save(path);
   std::ifstream stream(path, std::ios::binary);

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "Vsys_core_ROWS4_COLS4_UB_KIB4_AXI_BITS64_WB_TILES4_ACC_ROWS64_PB_ROWS8.h"
+#include "model/isa/any_instruction.h"
 #include "tests/rtl/core_driver.h"
 
 namespace systole {
@@ -22,18 +23,6 @@ using isa::Unit;
 
 constexpr uint64_t kStart = 25;
 constexpr uint32_t kUnmapped = 0x20000;  // beyond the memory: errors
-
-template <class T>
-isa::Words encode(const T& fields, uint16_t wait = 0, uint16_t signal = 0) {
-  isa::Words words{};
-  isa::Header header;
-  header.opcode = static_cast<uint8_t>(T::kOpcode);
-  header.wait = wait;
-  header.signal = signal;
-  header.encode(words);
-  fields.encode(words);
-  return words;
-}
 
 isa::Load load_of(uint32_t addr, uint16_t pixels, uint16_t pixel_bytes) {
   isa::Load load;
@@ -195,7 +184,7 @@ TEST_CASE("what a load brings a store takes back, with random memory") {
   load.count1 = store.count1 = 3;
   load.dram_stride1 = 333, store.dram_stride1 = 41;
   load.ub_stride1 = store.ub_stride1 = 10;
-  REQUIRE(d.run({encode(load, 0, 1 << 5), encode(store, 1 << 1, 0)}));
+  REQUIRE(d.run({encode(load, {.signal = 1 << 5}), encode(store, {.wait = 1 << 1})}));
   for (int row = 0; row < 3; ++row)
     for (int i = 0; i < 35; ++i)
       REQUIRE(d.memory[0x4005 + row * 41 + i] == d.memory[0x1003 + row * 333 + i]);
@@ -230,7 +219,7 @@ TEST_CASE(
   Driver d(11);
   const isa::Words load = encode(load_of(0x1003, 3, 6));
   expect_single(d, load, 46);
-  std::vector<isa::Words> faulty(20, encode(isa::SyncMxu{}, 0, 1 << 4));
+  std::vector<isa::Words> faulty(20, encode(isa::SyncMxu{}, {.signal = 1 << 4}));
   faulty[0][0] = 0xff;
   REQUIRE(d.run(faulty));  // more bursts of the program are on their way when it stops
   CHECK(d.fault == isa::Fault::kIllegalOpcode);
@@ -241,7 +230,7 @@ TEST_CASE(
 
 TEST_CASE("a unit that waits for a token that never comes makes no progress") {
   Driver d(12);
-  CHECK_FALSE(d.run({encode(isa::SyncMxu{}, 1 << 4, 0)}, 0x8000, 500));
+  CHECK_FALSE(d.run({encode(isa::SyncMxu{}, {.wait = 1 << 4})}, 0x8000, 500));
   CHECK_FALSE(d.dut().progress_o);
   CHECK(d.dut().running_o);
   CHECK((d.dut().unit_cause_o >> (4 * static_cast<int>(Unit::kMxu)) & 15) ==

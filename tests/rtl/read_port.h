@@ -4,19 +4,14 @@
 
 #include <deque>
 
-#include "model/isa/isa.h"
+#include "model/isa/any_instruction.h"
 #include "tests/rtl/bench.h"
 
 namespace systole::bench {
 
 /// An instruction without waits and signals, as it stands in memory.
-template <class T>
-std::vector<uint32_t> instruction_words(const T& fields) {
-  isa::Words words{};
-  isa::Header header;
-  header.opcode = static_cast<uint8_t>(T::kOpcode);
-  header.encode(words);
-  fields.encode(words);
+inline std::vector<uint32_t> instruction_words(const isa::AnyInstruction& fields) {
+  const isa::Words words = encode(fields);
   return {words.begin(), words.end()};
 }
 

@@ -11,6 +11,7 @@
 
 #include "model/core/core_kernel.h"
 #include "model/core/datapath.h"
+#include "model/isa/any_instruction.h"
 
 namespace systole {
 
@@ -91,12 +92,8 @@ class CoreBench {
       : hw(params), memory(static_cast<size_t>(params.axi_bits) / 8) {}
 
   /// Appends an instruction; returns its number.
-  template <typename Instruction>
-  uint32_t add(const Instruction& instruction, uint16_t wait = 0, uint16_t signal = 0) {
-    isa::Words words{};
-    isa::Header{static_cast<uint8_t>(Instruction::kOpcode), 0, wait, signal}.encode(words);
-    instruction.encode(words);
-    code.push_back(words);
+  uint32_t add(const isa::AnyInstruction& instruction, uint16_t wait = 0, uint16_t signal = 0) {
+    code.push_back(encode(instruction, {.wait = wait, .signal = signal}));
     return static_cast<uint32_t>(code.size() - 1);
   }
 

@@ -11,20 +11,14 @@
 #include <string>
 
 #include "model/base/error.h"
+#include "model/isa/any_instruction.h"
 #include "model/program/program.h"
 #include "sim/energy/table.h"
 
 namespace systole {
 
-template <class Instruction>
-isa::Words tagged(uint16_t tag, const Instruction& fields) {
-  isa::Words words{};
-  isa::Header header;
-  header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
-  header.tag = tag;
-  header.encode(words);
-  fields.encode(words);
-  return words;
+inline isa::Words tagged(uint16_t tag, const isa::AnyInstruction& fields) {
+  return encode(fields, {.tag = tag});
 }
 
 inline std::string stock_table_text() {

@@ -119,9 +119,7 @@ TEST_CASE("weights of more bytes than 32 bits count fault in the golden executor
     w.cols = 4;
     return w;
   }();
-  isa::Words words{};
-  words[0] = static_cast<uint8_t>(isa::Opcode::kLoadWeights);
-  load.encode(words);
+  const isa::Words words = encode(load);
   CHECK(golden::weight_bytes(load) == int64_t{65535} * 65535 * 4);
   CHECK(golden::dispatch_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);
   CHECK(model_fault(words, hardware(4, 4)) == isa::Fault::kDramRange);

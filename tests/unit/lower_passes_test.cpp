@@ -148,7 +148,7 @@ TEST_CASE("every token given is taken") {
       lower::assign_tokens(program, dependencies, lower::schedule(program, dependencies, 2));
   int balance[isa::kUnits][isa::kUnits] = {};
   for (size_t k = 0; k < program.ops.size(); ++k) {
-    const int unit = static_cast<int>(lower::unit_of(program.ops[k].instruction));
+    const int unit = static_cast<int>(isa::unit_of(program.ops[k].instruction));
     for (int other = 0; other < isa::kUnits; ++other) {
       if (sets[k].signal >> other & 1) ++balance[unit][other];
       if (sets[k].wait >> other & 1) --balance[other][unit];

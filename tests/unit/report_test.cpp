@@ -8,6 +8,7 @@
 #include <fstream>
 #include <initializer_list>
 
+#include "model/isa/any_instruction.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
@@ -18,18 +19,9 @@
 namespace systole {
 namespace {
 
-template <typename Instruction>
-isa::Words instruction(const Instruction& fields, uint16_t tag, uint16_t wait = 0,
+isa::Words instruction(const isa::AnyInstruction& fields, uint16_t tag, uint16_t wait = 0,
                        uint16_t signal = 0) {
-  isa::Words words{};
-  isa::Header header;
-  header.opcode = static_cast<uint8_t>(Instruction::kOpcode);
-  header.tag = tag;
-  header.wait = wait;
-  header.signal = signal;
-  header.encode(words);
-  fields.encode(words);
-  return words;
+  return encode(fields, {.tag = tag, .wait = wait, .signal = signal});
 }
 
 constexpr uint16_t bit(isa::Unit unit) {
