@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '1');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '2');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -35,6 +35,8 @@ CREATE TABLE points (
   activations INTEGER NOT NULL,
   prune TEXT NOT NULL,
   batch INTEGER NOT NULL,
+  shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
+  calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
   detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
@@ -111,6 +113,14 @@ CREATE TABLE layers (
   PRIMARY KEY (point, number)
 ) WITHOUT ROWID;
 
+-- What points fail of the limits (`require`) of the last sweep that came upon them.
+CREATE TABLE failed_limits (
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  text TEXT NOT NULL,              -- as the sweep has it
+  over REAL,                       -- by which share of the limit: 0.25 for 10 where <= 8 is wanted
+  PRIMARY KEY (point, text)
+) WITHOUT ROWID;
+
 -- Who ran what, and when: the only tables that two runs of one sweep fill differently.
 CREATE TABLE claimants (
   id INTEGER PRIMARY KEY,
@@ -136,20 +146,23 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
-  p.average_power_mw, p.area_mm2, p.host_fallback, p.warnings, v.name AS version, p.configuration,
+  p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
   JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
   LEFT JOIN memories d ON d.id = m.memory;
 
--- The points of each network, batch, precision and pruning that no other one beats in both latency and area.
+-- The points of each network, batch, precision and pruning that no other one beats in both latency and area,
+-- of those that fail no limit.
 CREATE VIEW pareto AS
 SELECT network, batch, weights, activations, prune, machine, latency_ms, area_mm2, energy_per_inference_uj, version, point
 FROM results r
-WHERE status = 'finished' AND NOT EXISTS (
+WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
   WHERE o.network = r.network_id AND o.batch = r.batch AND o.weights = r.weights AND o.activations = r.activations
-    AND o.prune = r.prune AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
+    AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2
     AND (o.latency_ms < r.latency_ms OR o.area_mm2 < r.area_mm2))
 ORDER BY network, batch, weights, activations, prune, latency_ms;

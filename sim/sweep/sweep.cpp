@@ -11,6 +11,7 @@
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
 #include "sim/sweep/identity.h"
+#include "sim/sweep/limits.h"
 #include "sim/sweep/row.h"
 
 namespace systole::sweep {
@@ -136,8 +137,13 @@ class Runner {
   }
 
   void add_rows(size_t index, const results::StoredPoint& stored, bool fresh) {
+    std::vector<results::FailedLimit> failed;
+    if (stored.finished)
+      failed = failed_limits(spec_.limits, spec_.points[tasks_[index].points[0]], stored.figures,
+                             values_);
+    store_.mark(tasks_[index].configuration.identity, failed);
     for (const size_t i : tasks_[index].points) {
-      rows_[i] = sweep_row(i, spec_.points[i], stored);
+      rows_[i] = sweep_row(spec_, i, stored, failed);
       added_(rows_[i], fresh);
     }
   }
@@ -150,6 +156,7 @@ class Runner {
   std::deque<size_t> queue_, elsewhere_;
   Clock::time_point looked_ = Clock::now();
   std::vector<Row> rows_;
+  PointValues values_;
 };
 
 }  // namespace
