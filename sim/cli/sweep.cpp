@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/group_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/sweep_files.h"
@@ -100,7 +101,7 @@ ExitCode sweep(const Options& options) {
   sweep::SweepOptions run = options.run;
   run.detail = options.kept();
   size_t old = 0, failed = 0;
-  std::vector<Row> rows;
+  sweep::SweepRows rows;
   {
     Rows coming(options, spec, files ? &*files : nullptr);
     rows = sweep::run_sweep(spec, run, store,
@@ -108,8 +109,12 @@ ExitCode sweep(const Options& options) {
     old = coming.old();
     failed = coming.failed();
   }
-  if (files) files->finish(rows);
-  return tell_end(options, rows, old, failed);
+  if (files) files->finish(rows.points);
+  if (!rows.groups.empty()) {
+    print_groups(spec, rows.groups, options.json, options.keeps());
+    if (files) write_groups(spec, rows.groups, options.output);
+  }
+  return tell_end(options, rows.points, old, failed);
 }
 
 void add_options(CLI::App& command, Options& options) {

@@ -121,6 +121,30 @@ CREATE TABLE failed_limits (
   PRIMARY KEY (point, text)
 ) WITHOUT ROWID;
 
+-- Workloads: for each machine the points of all networks, and what they take together.
+CREATE TABLE groups (
+  id INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL,          -- of the members, their weights and the baseline
+  version INTEGER NOT NULL REFERENCES versions,
+  baseline INTEGER NOT NULL,       -- 1: what the others are compared with
+  status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
+  reason TEXT,
+  worst TEXT,                      -- the network least faster than on the baseline, or the largest share of the sum
+  latency_ms REAL,                 -- weighted sum
+  energy_per_inference_uj REAL,    -- weighted sum
+  area_mm2 REAL,
+  speedup REAL,                    -- weighted geometric mean over the baseline
+  worst_speedup REAL,
+  UNIQUE (identity, version)
+);
+CREATE TABLE group_members (
+  "group" INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE,
+  member INTEGER NOT NULL,         -- in the order of the workload, from 0
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  weight REAL NOT NULL,
+  PRIMARY KEY ("group", member)
+) WITHOUT ROWID;
+
 -- Who ran what, and when: the only tables that two runs of one sweep fill differently.
 CREATE TABLE claimants (
   id INTEGER PRIMARY KEY,
@@ -174,6 +198,17 @@ SELECT machine, min(area_mm2) AS area_mm2, min(peak_tops) AS peak_tops,
   sum(latency_ms) AS latency_ms, sum(energy_per_inference_uj) AS energy_per_inference_uj,
   min(mac_utilisation) AS worst_utilisation, version
 FROM results GROUP BY machine_id, version ORDER BY latency_ms;
+
+-- A row a machine of a workload, the fastest first, with the limits that its members fail.
+CREATE VIEW workloads AS
+SELECT g.id AS "group", m.name AS machine, g.status, g.latency_ms, g.energy_per_inference_uj, g.area_mm2, g.speedup,
+  g.worst, g.worst_speedup, g.baseline, g.reason,
+  (SELECT group_concat(n.file || ': ' || f.text, '; ') FROM group_members x JOIN failed_limits f ON f.point = x.point
+    JOIN points p ON p.id = x.point JOIN networks n ON n.id = p.network WHERE x."group" = g.id) AS failed_limits,
+  v.name AS version
+FROM groups g JOIN group_members a ON a."group" = g.id AND a.member = 0 JOIN points p ON p.id = a.point
+  JOIN machines m ON m.id = p.machine JOIN versions v ON v.id = g.version
+ORDER BY g.status DESC, g.latency_ms;
 
 -- The fastest point of each network and batch.
 CREATE VIEW best_by_network AS

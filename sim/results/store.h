@@ -57,6 +57,7 @@ class Store {
   void put(const Configuration& configuration, Detail detail, const Outcome& outcome);
   /// Marks a point that is there with the limits that it fails, in place of earlier marks.
   void mark(const std::string& configuration, const std::vector<FailedLimit>& failed);
+  int64_t version() const { return version_; }
   Claims& claims() { return claims_; }
   Connection& connection() { return database_; }
   /// Seconds that `put` took so far.

@@ -17,10 +17,16 @@ std::string line(size_t count, const std::string& what) {
 }  // namespace
 
 std::string dry_run_text(const SweepSpec& spec) {
-  if (spec.where.empty()) return line(spec.points.size(), "points");
-  std::string text = line(spec.drawn, "points before where");
-  for (const Constraint& constraint : spec.where)
-    text += line(constraint.drops, "dropped by " + constraint.condition.text());
+  const bool grouped = !spec.workload.empty();
+  std::string text;
+  if (!spec.where.empty()) {
+    text = line(spec.drawn, grouped ? "machines before where" : "points before where");
+    for (const Constraint& constraint : spec.where)
+      text += line(constraint.drops, "dropped by " + constraint.condition.text());
+  }
+  if (grouped)
+    text +=
+        line(spec.groups.size(), spec.has_baseline ? "machines, with the baseline" : "machines");
   return text + line(spec.points.size(), "points");
 }
 

@@ -35,7 +35,7 @@ results::Memory memory_of(const arch::ArchConfig& arch) {
   return memory;
 }
 
-/// As JSON; a point in 20 us takes no library for that.
+/// As JSON; a hundred thousand points take no library for that.
 std::string parameters_of(const isa::HwParams& hw) {
   std::string text;
   for (const isa::HwParamInfo& parameter : isa::kHwParams) {

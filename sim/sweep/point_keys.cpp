@@ -79,25 +79,33 @@ Choice PointKeys::read_all(const YAML::Node& map) {
   return together(std::move(choices));
 }
 
+/// A map of `file_key`, of what holds for this network alone, and of `others`, read elsewhere.
+Choice PointKeys::own_network(const YAML::Node& map, const std::string& file_key,
+                              const std::vector<std::string>& others) {
+  static const std::vector<std::string> kOwn = {"weights", "activations",  "prune",        "batch",
+                                                "shape",   "calib_method", "host_fallback"};
+  std::vector<Choice> choices;
+  bool named = false;
+  for (const auto& entry : map) {
+    const std::string key = entry.first.Scalar();
+    if (has(others, key)) continue;
+    const Value own{entry.second, entry.second.IsScalar() ? entry.second.Scalar() : ""};
+    if (key != file_key && !has(kOwn, key))
+      file_.fail(entry.first, fmt::format("unknown key '{}' of a network, expected {}, {}{}{}", key,
+                                          file_key, fmt::join(kOwn, ", "),
+                                          others.empty() ? "" : ", ", fmt::join(others, ", ")));
+    named |= key == file_key;
+    if (key == file_key && entry.second.IsMap())
+      file_.fail(entry.second, "expected the file of a network");
+    choices.push_back(key == file_key ? network(own) : read(key, entry.first, own));
+  }
+  if (!named) file_.fail(map, file_key + ": missing, expected that of a network");
+  return together(std::move(choices));
+}
+
 /// A file, or a map of it and of what holds for it alone.
 Choice PointKeys::network(const Value& value) {
-  if (value.node.IsMap()) {
-    std::vector<Choice> choices;
-    bool named = false;
-    for (const auto& entry : value.node) {
-      const std::string key = entry.first.Scalar();
-      const Value own{entry.second, entry.second.IsScalar() ? entry.second.Scalar() : ""};
-      static const std::vector<std::string> kOwn = {
-          "weights", "activations", "prune", "batch", "shape", "calib_method", "host_fallback"};
-      if (key != "file" && !has(kOwn, key))
-        file_.fail(entry.first, fmt::format("unknown key '{}' of a network, expected file, {}", key,
-                                            fmt::join(kOwn, ", ")));
-      named |= key == "file";
-      choices.push_back(key == "file" ? network(own) : read(key, entry.first, own));
-    }
-    if (!named) file_.fail(value.node, "file: missing, expected that of a network");
-    return together(std::move(choices));
-  }
+  if (value.node.IsMap()) return own_network(value.node, "file", {});
   const std::string name = file_.scalar(value.node, "the file of a network");
   const fs::path path = file_.folder() / name;
   std::error_code error;

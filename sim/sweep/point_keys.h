@@ -24,6 +24,10 @@ class PointKeys {
   Choice read(const std::string& name, const YAML::Node& key, const Value& value);
   /// All of a map, together.
   Choice read_all(const YAML::Node& map);
+  /// Of a member of a workload: a network, and what it says for itself.
+  Choice read_member(const YAML::Node& map) {
+    return own_network(map, "network", {"weight", "require"});
+  }
   /// Refuses a key `name` that no architecture has.
   void check_architecture_key(const YAML::Node& key, const std::string& name) const;
 
@@ -34,6 +38,8 @@ class PointKeys {
 
  private:
   Choice network(const Value& value);
+  Choice own_network(const YAML::Node& map, const std::string& file_key,
+                     const std::vector<std::string>& others);
   Choice architecture(const YAML::Node& node);
   Choice memory(const YAML::Node& node);
   Choice batch(const Value& value) const;

@@ -35,13 +35,8 @@ nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& su
 
 }  // namespace
 
-nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
-                                 const results::StoredPoint& result,
-                                 const std::vector<results::FailedLimit>& failed) {
-  const SweepPoint& point = spec.points[index];
-  nlohmann::ordered_json row = {{"point", index},
-                                {"network", report::printable(point.network)},
-                                {"weights", point.widths.weights},
+nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point) {
+  nlohmann::ordered_json row = {{"weights", point.widths.weights},
                                 {"activations", point.widths.activations},
                                 {"prune", report::printable(point.prune)},
                                 {"architecture", report::printable(point.arch)}};
@@ -52,13 +47,22 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
   }
   row["set"] = set;
   for (const std::string& subject : spec.subjects) row[subject] = subject_of(point, subject);
+  return row;
+}
+
+nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
+                                 const results::StoredPoint& result,
+                                 const std::vector<results::FailedLimit>& failed) {
+  const SweepPoint& point = spec.points[index];
+  nlohmann::ordered_json row = {{"point", index}, {"network", report::printable(point.network)}};
+  row.update(point_row(spec, point));
   row["batch"] = point.batch;
   row["status"] = result.finished ? "finished" : "failed";
   if (result.finished)
     row.update(result.figures);
   else
     row["reason"] = report::printable(result.reason);
-  if (!result.finished || spec.limits.empty()) return row;
+  if (!result.finished || !spec.has_limits()) return row;
   auto limits = nlohmann::ordered_json::array();
   for (const results::FailedLimit& one : failed) {
     nlohmann::ordered_json limit = {{"limit", one.limit}};
@@ -75,7 +79,7 @@ std::string sweep_csv_header(const SweepSpec& spec) {
   names.insert(names.end(), spec.subjects.begin(), spec.subjects.end());
   names.insert(names.end(), {"batch", "status"});
   names.insert(names.end(), std::begin(results::kFigures), std::end(results::kFigures));
-  if (!spec.limits.empty()) names.emplace_back("failed_limits");
+  if (spec.has_limits()) names.emplace_back("failed_limits");
   names.emplace_back("reason");
   return fmt::format("{}\n", fmt::join(names, ","));
 }
@@ -87,7 +91,7 @@ std::string sweep_csv_line(const SweepSpec& spec, const nlohmann::ordered_json& 
   for (const std::string& subject : spec.subjects) fields.push_back(field(row, subject));
   for (const char* name : {"batch", "status"}) fields.push_back(field(row, name));
   for (const char* figure : results::kFigures) fields.push_back(field(row, figure));
-  if (!spec.limits.empty())
+  if (spec.has_limits())
     fields.push_back(row.contains("failed_limits")
                          ? report::csv_field(failed_limits_text(row.at("failed_limits")))
                          : "");

@@ -11,6 +11,9 @@
 
 namespace systole::sweep {
 
+/// What a row has of its point: widths, pruning, architecture, overrides.
+nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point);
+
 /// Point `index`, and its figures with the limits that it fails, or the reason why it has none.
 nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
                                  const results::StoredPoint& result,

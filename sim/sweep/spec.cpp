@@ -26,13 +26,15 @@ class SpecReader {
 
   SweepSpec read() {
     for (const auto& entry : file_.root()) read_key(entry.first, entry.second);
-    check_named("network", "networks", networks_);
+    check_workload();
+    if (spec_.workload.empty()) check_named("network", "networks", networks_);
     check_named("architecture", "architectures", archs_);
     make();
     constraints_.name_derived(keys_);
     spec_.drawn = spec_.points.size();
     constraints_.apply(spec_.points);
     spec_.where = constraints_.where();
+    if (!spec_.workload.empty()) make_groups();
     spec_.keys = keys_.overridden();
     for (const char* subject : kOptionalSubjects)
       if (said_.contains(subject)) spec_.subjects.emplace_back(subject);
@@ -60,6 +62,14 @@ class SpecReader {
       read_points(key, value);
     } else if (name == "samples" || name == "seed" || name == "sampling") {
       read_sampling(name, value);
+    } else if (name == "workload") {
+      workload_ = key;
+      spec_.workload = read_workload(file_, key, value, keys_);
+      for (const Member& member : spec_.workload)
+        said_.insert(member.change.keys.begin(), member.change.keys.end());
+    } else if (name == "baseline") {
+      baseline_key_ = key;
+      baseline_ = keys_.read("architecture", key, {value, ""});
     } else if (name == "derive") {
       constraints_.read_derived(key, value, keys_);
     } else if (name == "where") {
@@ -71,7 +81,8 @@ class SpecReader {
           key,
           fmt::format("unknown key '{}', expected networks, architectures, weights, activations, "
                       "prune, set, memory, batch, calib_method, host_fallback, energy, points, "
-                      "samples, seed, sampling, derive, where or require",
+                      "samples, seed, sampling, derive, where, require, "
+                      "workload or baseline",
                       name));
     }
   }
@@ -153,6 +164,40 @@ class SpecReader {
                                              other->key));
   }
 
+  /// A workload says which networks there are, and their batches.
+  void check_workload() const {
+    if (baseline_ && spec_.workload.empty())
+      file_.fail(*baseline_key_, "baseline: given without a workload that it is of");
+    if (spec_.workload.empty()) return;
+    const bool by_points =
+        points_ && std::any_of(dimensions_[*points_].choices.begin(),
+                               dimensions_[*points_].choices.end(), [](const Choice& choice) {
+                                 return choice.keys.contains("network") ||
+                                        choice.keys.contains("batch");
+                               });
+    if (!networks_.choices.empty() || !batches_.choices.empty() || by_points)
+      file_.fail(*workload_, "workload: says networks and their batches, expected no others");
+  }
+
+  /// Each machine with each member; the baseline first.
+  void make_groups() {
+    std::vector<SweepPoint> machines = std::move(spec_.points);
+    spec_.points.clear();
+    if (baseline_) {
+      SweepPoint baseline = start_;
+      baseline_->change(baseline);
+      machines.insert(machines.begin(), std::move(baseline));
+      spec_.has_baseline = true;
+    }
+    for (const SweepPoint& machine : machines)
+      for (const Member& member : spec_.workload)
+        member.change.change(spec_.points.emplace_back(machine));
+    spec_.groups = std::move(machines);
+    if (spec_.points.size() > kMostPoints)
+      throw Error(fmt::format("{}: {} points, expected at most {}", file_.name(),
+                              spec_.points.size(), kMostPoints));
+  }
+
   void make() {
     check_points();
     std::vector<Axis> axes;
@@ -173,6 +218,8 @@ class SpecReader {
   std::vector<Axis> dimensions_;
   std::optional<size_t> points_;    ///< of dimensions_: the list of points
   std::vector<YAML::Node> places_;  ///< of the points
+  std::optional<YAML::Node> workload_, baseline_key_;
+  std::optional<Choice> baseline_;
   std::set<std::string> said_;
   SweepPoint start_;
   Sampling sampling_;
@@ -181,6 +228,19 @@ class SpecReader {
 };
 
 }  // namespace
+
+std::vector<expression::Expression> SweepSpec::limits_of(size_t index) const {
+  std::vector<expression::Expression> all = limits;
+  if (workload.empty()) return all;
+  const Member& member = workload[index % workload.size()];
+  all.insert(all.end(), member.limits.begin(), member.limits.end());
+  return all;
+}
+
+bool SweepSpec::has_limits() const {
+  return !limits.empty() || std::any_of(workload.begin(), workload.end(),
+                                        [](const Member& m) { return !m.limits.empty(); });
+}
 
 SweepSpec load_sweep(const std::filesystem::path& file) { return SpecReader(file).read(); }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/sweep/constraints.h"
+#include "sim/sweep/workload.h"
 
 namespace systole::sweep {
 
@@ -18,6 +19,15 @@ struct SweepSpec {
   size_t drawn = 0;                            ///< points before `where`
   std::vector<Constraint> where;               ///< what dropped how many of them
   std::vector<expression::Expression> limits;  ///< what results are held to, over limit_keys()
+  /// Empty, or the networks that each machine of `groups` runs: group g has the points from
+  /// g * workload.size().
+  std::vector<Member> workload;
+  std::vector<SweepPoint> groups;  ///< without networks
+  bool has_baseline = false;       ///< group 0 is what others are compared with
+
+  /// Those that point `index` is held to.
+  std::vector<expression::Expression> limits_of(size_t index) const;
+  bool has_limits() const;
 };
 
 /// Columns that rows have if the file has values for them.
