@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "model/arch/arch_keys.h"
 #include "model/arch/config_directories.h"
 #include "model/arch/geometry.h"
 #include "model/arch/memory_reader.h"
@@ -18,23 +19,13 @@ namespace fs = std::filesystem;
 // Legal ranges of the keys that are not hardware parameters (docs/configuration.md).
 constexpr double kMinClockMhz = 1, kMaxClockMhz = 10'000;
 
-const std::vector<std::string>& known_keys() {
-  static const std::vector<std::string> keys = [] {
-    std::vector<std::string> result = {"name", "description", "clock_mhz"};
-    for (const auto& param : isa::kHwParams) result.emplace_back(param.key);
-    for (std::string& key : memory_keys()) result.push_back(std::move(key));
-    return result;
-  }();
-  return keys;
-}
-
 // Reads the keys of one architecture; `file` names it where no line can be given.
 class ArchReader {
  public:
   ArchReader(YamlKeys keys, std::string file) : keys_(std::move(keys)), file_(std::move(file)) {}
 
   ArchConfig read() {
-    refuse_unknown_keys(keys_, known_keys());
+    refuse_unknown_keys(keys_, arch_keys());
     ArchConfig arch;
     arch.name = fs::path(file_).stem().string();
     if (const YamlValue* name = find("name")) arch.name = name->text;

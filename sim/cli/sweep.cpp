@@ -10,13 +10,15 @@
 #include <optional>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/group_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/sweep_files.h"
+#include "sim/cli/sweep_table.h"
 #include "sim/process/worker_pool.h"
-#include "sim/report/format.h"
 #include "sim/results/fingerprint.h"
-#include "sim/sweep/identity.h"
+#include "sim/results/known.h"
+#include "sim/sweep/dry_run.h"
 
 namespace systole::cli {
 namespace {
@@ -27,72 +29,14 @@ struct Options {
   std::filesystem::path spec, output;
   sweep::SweepOptions run;
   std::string detail = "layers";
-  bool json = false, mixed = false, allow_failed = false;
+  bool json = false, mixed = false, allow_failed = false, dry_run = false;
 
   bool keeps() const { return !output.empty(); }
   /// Whether the output is a database alone, not a directory.
   bool is_database() const { return output.extension() == ".db"; }
-};
-
-/// The network and what is changed of it.
-std::string network_text(const sweep::SweepPoint& point) {
-  std::string text = report::printable(point.file.filename().string());
-  if (point.widths != quant::LayerWidths())
-    text += fmt::format(" W{}A{}", point.widths.weights, point.widths.activations);
-  if (point.prune != "none") text += " " + report::printable(point.prune);
-  return text;
-}
-
-std::string figures_text(const Row& row) {
-  if (row.at("status") != "finished")
-    return fmt::format("failed: {}", row.at("reason").get<std::string>());
-  const double cycles = row.at("cycles").get<double>();
-  return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
-                     report::with_commas(row.at("cycles").get<uint64_t>()),
-                     row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
-                     100 * row.at("mac_utilisation").get<double>(),
-                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0));
-}
-
-/// Prints rows in the order of the points, each as soon as those before it are there.
-class OrderedPrinter {
- public:
-  OrderedPrinter(const std::vector<sweep::SweepPoint>& points, bool json, bool writes_files)
-      : points_(points), json_(json), say_(false, writes_files), rows_(points.size()) {
-    for (const sweep::SweepPoint& point : points) {
-      network_width_ = std::max(network_width_, network_text(point).size());
-      hardware_width_ = std::max(hardware_width_, sweep::hardware_text(point).size());
-    }
-    if (!json_)
-      print("point", "network", "hardware", "batch",
-            fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}", "cycles", "ms", "inf/s", "util",
-                        "/bound"));
+  results::Detail kept() const {
+    return detail == "layers" ? results::Detail::kLayers : results::Detail::kTotals;
   }
-  void add(const Row& row) {
-    rows_.at(row.at("point").get<size_t>()) = row;
-    for (; next_ < rows_.size() && rows_[next_]; ++next_) {
-      const sweep::SweepPoint& point = points_[next_];
-      if (json_)
-        say_(rows_[next_]->dump() + "\n");
-      else
-        print(std::to_string(next_), network_text(point), sweep::hardware_text(point),
-              std::to_string(point.batch), figures_text(*rows_[next_]));
-    }
-  }
-
- private:
-  void print(const std::string& number, const std::string& network, const std::string& hardware,
-             const std::string& batch, const std::string& figures) const {
-    say_(fmt::format("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
-                     hardware_width_, batch, figures));
-  }
-
-  const std::vector<sweep::SweepPoint>& points_;
-  const bool json_;
-  const Say say_;
-  std::vector<std::optional<Row>> rows_;
-  size_t next_ = 0;
-  size_t network_width_ = 7, hardware_width_ = 8;  ///< of the heads
 };
 
 /// Prints and writes rows as they come.
@@ -117,29 +61,47 @@ class Rows {
 
  private:
   SweepFiles* const files_;
-  OrderedPrinter printer_;
+  SweepTable printer_;
   Progress progress_;
   size_t done_ = 0, failed_ = 0, old_ = 0;
 };
 
-ExitCode tell_end(const Options& options, size_t points, size_t old, size_t failed) {
+ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t old, size_t failed) {
+  const size_t points = rows.size();
   if (old > 0 && options.keeps()) print_err("{} of {} points were there already\n", old, points);
   if (failed == points) throw Error(fmt::format("none of the {} points could be run", failed));
   if (failed > 0) print_err("{} of {} points failed\n", failed, points);
+  const auto beyond = std::count_if(rows.begin(), rows.end(), [](const Row& row) {
+    return row.contains("failed_limits") && !row.at("failed_limits").empty();
+  });
+  if (beyond > 0) print_err("{} of {} points fail a limit\n", beyond, points);
   return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
+}
+
+ExitCode tell_dry_run(const Options& options, const sweep::SweepSpec& spec) {
+  const Say say(false, false);
+  say(sweep::dry_run_text(spec));
+  if (!options.keeps()) return ExitCode::kFine;
+  const std::filesystem::path database =
+      options.is_database() ? options.output : options.output / "results.db";
+  say(sweep::known_text(
+      spec, results::known_configurations(database, results::program_version(), options.kept(),
+                                          options.run.retry_failed)));
+  return ExitCode::kFine;
 }
 
 ExitCode sweep(const Options& options) {
   const sweep::SweepSpec spec = sweep::load_sweep(options.spec);
+  if (options.dry_run) return tell_dry_run(options, spec);
   std::optional<SweepFiles> files;
-  if (options.keeps() && !options.is_database()) files.emplace(options.output, spec.keys);
+  if (options.keeps() && !options.is_database()) files.emplace(options.output, spec);
   results::Store store(files ? files->database() : options.output, results::program_version(),
                        options.mixed);
   if (files) files->start();
   sweep::SweepOptions run = options.run;
-  run.detail = options.detail == "layers" ? results::Detail::kLayers : results::Detail::kTotals;
+  run.detail = options.kept();
   size_t old = 0, failed = 0;
-  std::vector<Row> rows;
+  sweep::SweepRows rows;
   {
     Rows coming(options, spec, files ? &*files : nullptr);
     rows = sweep::run_sweep(spec, run, store,
@@ -147,8 +109,12 @@ ExitCode sweep(const Options& options) {
     old = coming.old();
     failed = coming.failed();
   }
-  if (files) files->finish(rows);
-  return tell_end(options, rows.size(), old, failed);
+  if (files) files->finish(rows.points);
+  if (!rows.groups.empty()) {
+    print_groups(spec, rows.groups, options.json, options.keeps());
+    if (files) write_groups(spec, rows.groups, options.output);
+  }
+  return tell_end(options, rows.points, old, failed);
 }
 
 void add_options(CLI::App& command, Options& options) {
@@ -172,6 +138,10 @@ void add_options(CLI::App& command, Options& options) {
   command.add_flag("--retry-failed", options.run.retry_failed,
                    "Run points again that failed in an earlier sweep");
   command.add_flag("--allow-failed", options.allow_failed, "Exit code 0 even if points failed");
+  command.add_flag(
+      "--dry-run", options.dry_run,
+      "Only tell how many points there are, how many each part of where drops, and how "
+      "many the database has");
   command.add_flag("--mixed", options.mixed,
                    "Put points of this version into a database that has points of another one");
 }

@@ -86,11 +86,11 @@ std::filesystem::path make_directory(const std::filesystem::path& named) {
 
 }  // namespace
 
-SweepFiles::SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys)
+SweepFiles::SweepFiles(const std::filesystem::path& directory, const sweep::SweepSpec& spec)
     : directory_(make_directory(directory)),
       csv_(directory / "sweep.csv"),
       jsonl_(directory / "sweep.jsonl"),
-      keys_(std::move(keys)),
+      spec_(spec),
       lock_(directory_, 0) {
   if (lock_.taken_by_another())
     throw Error(fmt::format(
@@ -99,7 +99,7 @@ SweepFiles::SweepFiles(const std::filesystem::path& directory, std::vector<std::
 }
 
 void SweepFiles::start() const {
-  write_output(csv_, sweep::sweep_csv_header(keys_));
+  write_output(csv_, sweep::sweep_csv_header(spec_));
   write_output(jsonl_, "");
 }
 
@@ -107,7 +107,7 @@ void SweepFiles::add(const nlohmann::ordered_json& row) {
   const Uninterrupted both;
   Appended csv(csv_), jsonl(jsonl_);
   try {
-    csv.append(sweep::sweep_csv_line(keys_, row));
+    csv.append(sweep::sweep_csv_line(spec_, row));
     jsonl.append(row.dump() + "\n");
   } catch (const Error&) {
     csv.take_back();
@@ -117,9 +117,9 @@ void SweepFiles::add(const nlohmann::ordered_json& row) {
 }
 
 void SweepFiles::finish(const std::vector<nlohmann::ordered_json>& rows) {
-  std::string csv = sweep::sweep_csv_header(keys_), jsonl;
+  std::string csv = sweep::sweep_csv_header(spec_), jsonl;
   for (const auto& row : rows) {
-    csv += sweep::sweep_csv_line(keys_, row);
+    csv += sweep::sweep_csv_line(spec_, row);
     jsonl += row.dump() + "\n";
   }
   write_output(csv_, csv);

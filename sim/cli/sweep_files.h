@@ -4,10 +4,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <string>
 #include <vector>
 
 #include "sim/cli/directory_lock.h"
+#include "sim/sweep/spec.h"
 
 namespace systole::cli {
 
@@ -16,8 +16,9 @@ namespace systole::cli {
 /// end; `finish` brings them into the order of the points.
 class SweepFiles {
  public:
-  /// Makes the directory if need be. Throws Error, also if another sweep writes there.
-  SweepFiles(const std::filesystem::path& directory, std::vector<std::string> keys);
+  /// Makes the directory if need be; `spec` outlives it. Throws Error, also if another sweep writes
+  /// there.
+  SweepFiles(const std::filesystem::path& directory, const sweep::SweepSpec& spec);
   /// Of the database.
   std::filesystem::path database() const { return directory_ / "results.db"; }
   /// Replaces the files of an earlier sweep by empty ones.
@@ -28,7 +29,7 @@ class SweepFiles {
 
  private:
   const std::filesystem::path directory_, csv_, jsonl_;
-  const std::vector<std::string> keys_;
+  const sweep::SweepSpec& spec_;
   const DirectoryLock lock_;
 };
 

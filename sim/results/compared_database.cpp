@@ -115,7 +115,7 @@ class ComparedDatabase : public ComparedSet {
     for (int i = 0; i < result_.columns(); ++i) row[result_.name(i)] = value_of(result_, i);
     result_.reset();
     for (const char* name : {"network", "machine", "weights", "activations", "prune", "batch",
-                             "host_fallback", "energy_table", "version"})
+                             "shape", "calib_method", "host_fallback", "energy_table", "version"})
       made.configuration[name] = row[name];
     for (const char* figure : kFigures)
       if (figure != std::string_view("energy_table")) made.totals[figure] = row[figure];

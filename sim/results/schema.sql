@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '1');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '2');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -35,6 +35,8 @@ CREATE TABLE points (
   activations INTEGER NOT NULL,
   prune TEXT NOT NULL,
   batch INTEGER NOT NULL,
+  shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
+  calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
   detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
@@ -113,6 +115,38 @@ CREATE TABLE layers (
   PRIMARY KEY (point, number)
 ) WITHOUT ROWID;
 
+-- What points fail of the limits (`require`) of the last sweep that came upon them.
+CREATE TABLE failed_limits (
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  text TEXT NOT NULL,              -- as the sweep has it
+  over REAL,                       -- by which share of the limit: 0.25 for 10 where <= 8 is wanted
+  PRIMARY KEY (point, text)
+) WITHOUT ROWID;
+
+-- Workloads: for each machine the points of all networks, and what they take together.
+CREATE TABLE groups (
+  id INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL,          -- of the members, their weights and the baseline
+  version INTEGER NOT NULL REFERENCES versions,
+  baseline INTEGER NOT NULL,       -- 1: what the others are compared with
+  status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
+  reason TEXT,
+  worst TEXT,                      -- the network least faster than on the baseline, or the largest share of the sum
+  latency_ms REAL,                 -- weighted sum
+  energy_per_inference_uj REAL,    -- weighted sum
+  area_mm2 REAL,
+  speedup REAL,                    -- weighted geometric mean over the baseline
+  worst_speedup REAL,
+  UNIQUE (identity, version)
+);
+CREATE TABLE group_members (
+  "group" INTEGER NOT NULL REFERENCES groups ON DELETE CASCADE,
+  member INTEGER NOT NULL,         -- in the order of the workload, from 0
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  weight REAL NOT NULL,
+  PRIMARY KEY ("group", member)
+) WITHOUT ROWID;
+
 -- Who ran what, and when: the only tables that two runs of one sweep fill differently.
 CREATE TABLE claimants (
   id INTEGER PRIMARY KEY,
@@ -138,20 +172,23 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
-  p.average_power_mw, p.area_mm2, p.host_fallback, p.warnings, v.name AS version, p.configuration,
+  p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
   JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
   LEFT JOIN memories d ON d.id = m.memory;
 
--- The points of each network, batch, precision and pruning that no other one beats in both latency and area.
+-- The points of each network, batch, precision and pruning that no other one beats in both latency and area,
+-- of those that fail no limit.
 CREATE VIEW pareto AS
 SELECT network, batch, weights, activations, prune, machine, latency_ms, area_mm2, energy_per_inference_uj, version, point
 FROM results r
-WHERE status = 'finished' AND NOT EXISTS (
+WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
   WHERE o.network = r.network_id AND o.batch = r.batch AND o.weights = r.weights AND o.activations = r.activations
-    AND o.prune = r.prune AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
+    AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2
     AND (o.latency_ms < r.latency_ms OR o.area_mm2 < r.area_mm2))
 ORDER BY network, batch, weights, activations, prune, latency_ms;
@@ -163,6 +200,17 @@ SELECT machine, min(area_mm2) AS area_mm2, min(peak_tops) AS peak_tops,
   sum(latency_ms) AS latency_ms, sum(energy_per_inference_uj) AS energy_per_inference_uj,
   min(mac_utilisation) AS worst_utilisation, version
 FROM results GROUP BY machine_id, version ORDER BY latency_ms;
+
+-- A row a machine of a workload, the fastest first, with the limits that its members fail.
+CREATE VIEW workloads AS
+SELECT g.id AS "group", m.name AS machine, g.status, g.latency_ms, g.energy_per_inference_uj, g.area_mm2, g.speedup,
+  g.worst, g.worst_speedup, g.baseline, g.reason,
+  (SELECT group_concat(n.file || ': ' || f.text, '; ') FROM group_members x JOIN failed_limits f ON f.point = x.point
+    JOIN points p ON p.id = x.point JOIN networks n ON n.id = p.network WHERE x."group" = g.id) AS failed_limits,
+  v.name AS version
+FROM groups g JOIN group_members a ON a."group" = g.id AND a.member = 0 JOIN points p ON p.id = a.point
+  JOIN machines m ON m.id = p.machine JOIN versions v ON v.id = g.version
+ORDER BY g.status DESC, g.latency_ms;
 
 -- The fastest point of each network and batch.
 CREATE VIEW best_by_network AS

@@ -64,7 +64,13 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
                             "version = ?) JOIN results ON point = id"),
       removal_(database_, "DELETE FROM points WHERE configuration = ? AND version = ?"),
       name_in_(database_, "INSERT OR IGNORE INTO names (text) VALUES (?)"),
-      name_(database_, "SELECT id FROM names WHERE text = ?") {}
+      name_(database_, "SELECT id FROM names WHERE text = ?"),
+      marked_(database_,
+              "SELECT p.id, count(f.point) FROM points p LEFT JOIN failed_limits f ON f.point = "
+              "p.id WHERE configuration = ? AND version = ? GROUP BY p.id"),
+      unmark_(database_, "DELETE FROM failed_limits WHERE point = ?"),
+      mark_(database_, "INSERT OR IGNORE INTO failed_limits (point, text, over) VALUES (?, ?, ?)") {
+}
 
 std::optional<StoredPoint> Store::find(const std::string& configuration) {
   if (!point_.with(configuration, version_).step()) return std::nullopt;
@@ -134,6 +140,8 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["activations"] = configuration.activations;
   values["prune"] = configuration.prune;
   values["batch"] = configuration.batch;
+  values["shape"] = configuration.shape;
+  values["calib_method"] = configuration.calib_method;
   values["host_fallback"] = configuration.host_fallback;
   values["detail"] = detail == Detail::kLayers ? "layers" : "totals";
   values["status"] = outcome.finished ? "finished" : "failed";
@@ -163,6 +171,25 @@ void Store::put(const Configuration& configuration, Detail detail, const Outcome
   claims_.end(configuration.identity, outcome.seconds);
   putting.commit();
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void Store::mark(const std::string& configuration, const std::vector<FailedLimit>& failed) {
+  if (!marked_.with(configuration, version_).step()) return;
+  const int64_t point = marked_.integer(0);
+  const bool had_none = marked_.integer(1) == 0;
+  marked_.reset();
+  if (had_none && failed.empty()) return;
+  Transaction marking(database_);
+  unmark_.with(point).run();
+  for (const FailedLimit& one : failed) {
+    mark_.with(point, one.limit);
+    if (one.over)
+      mark_.bind(2, *one.over);
+    else
+      mark_.bind(2, nullptr);
+    mark_.run();
+  }
+  marking.commit();
 }
 
 }  // namespace systole::results

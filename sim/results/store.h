@@ -38,6 +38,12 @@ struct StoredPoint {
   }
 };
 
+/// A limit that a point fails, and by which share of it, if that can be said.
+struct FailedLimit {
+  std::string limit;
+  std::optional<double> over;
+};
+
 class Store {
  public:
   /// Opens or makes `file`; in memory if empty. Throws Error, also if it has points of another
@@ -49,6 +55,9 @@ class Store {
   std::optional<StoredPoint> find(const std::string& configuration);
   /// One transaction. What another process has put there since, as complete, stays.
   void put(const Configuration& configuration, Detail detail, const Outcome& outcome);
+  /// Marks a point that is there with the limits that it fails, in place of earlier marks.
+  void mark(const std::string& configuration, const std::vector<FailedLimit>& failed);
+  int64_t version() const { return version_; }
   Claims& claims() { return claims_; }
   Connection& connection() { return database_; }
   /// Seconds that `put` took so far.
@@ -64,7 +73,7 @@ class Store {
   int64_t version_ = 0;
   Claims claims_;
   Insertion points_, layers_;
-  Statement point_, removal_, name_in_, name_;
+  Statement point_, removal_, name_in_, name_, marked_, unmark_, mark_;
   double seconds_ = 0;
 };
 

@@ -9,6 +9,10 @@
 
 namespace systole::session {
 
+/// The overrides "KEY=VALUE" that `memory` stands for: ideal, random, ddr, the name or file of a
+/// DRAM. Throws Error.
+std::vector<std::string> memory_overrides(const std::string& memory);
+
 /// The architecture `name` (or file) with `memory` (ideal, random, ddr, the name or file of a DRAM;
 /// empty: its own) and the overrides "KEY=VALUE". Throws Error.
 arch::ArchConfig load_machine(const std::string& name, const std::string& memory,

@@ -3,6 +3,7 @@
 #include "sim/sweep/front_half.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -26,6 +27,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
       throw Error("prune: a topology has no weights, expected an ONNX file");
     if (point.host_fallback)
       throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
+    if (!point.shapes.empty()) throw Error("shape: a topology has its own, expected an ONNX file");
     half.plan =
         pipeline::lone_stage(topology::load_topology(point.file, point.batch, point.widths));
     return half;
@@ -34,6 +36,8 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   request.batch = point.batch;
   request.weight_bits = point.widths.weights;
   request.activation_bits = point.widths.activations;
+  request.shapes = point.shapes;
+  request.range_method = point.calib_method;
   request.host_fallback = point.host_fallback;
   request.timing_only = true;
   pipeline::FrontOptions options = request.front_options(arch, nullptr);

@@ -3,9 +3,9 @@
 #include "sim/sweep/identity.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "compiler/onnx/external_files.h"
-#include "model/base/error.h"
 #include "sim/energy/table_file.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
@@ -35,7 +35,8 @@ std::string network_identity(const std::filesystem::path& file) {
   return beside ? identity_of(content) : content.substr(0, 32);
 }
 
-results::Memory memory_of(const arch::ArchConfig& arch, Ordered parameters) {
+results::Memory memory_of(const arch::ArchConfig& arch) {
+  Ordered parameters = report::architecture_json(arch).at("memory");
   results::Memory memory;
   memory.name = arch.memory.kind == "ddr" ? arch.memory.ddr.name : arch.memory.kind;
   if (arch.memory.kind == "ddr") {
@@ -49,19 +50,27 @@ results::Memory memory_of(const arch::ArchConfig& arch, Ordered parameters) {
   return memory;
 }
 
-results::Machine machine_of(const arch::ArchConfig& arch) {
-  const Ordered json = report::architecture_json(arch);
-  results::Machine machine;
-  machine.parameters = json.at("parameters").dump();
-  machine.memory = memory_of(arch, json.at("memory"));
-  machine.clock_mhz = arch.clock_mhz;
-  machine.array_rows = arch.hw.rows;
-  machine.array_cols = arch.hw.cols;
-  machine.ub_kib = json.at("parameters").at("ub.kib").get<int64_t>();
-  const Ordered content = {machine.parameters, json.at("clock_mhz"),
-                           machine.memory->identity};  // not the name
-  machine.identity = identity_of(content.dump());
-  return machine;
+/// As JSON; a hundred thousand points take no library for that.
+std::string parameters_of(const isa::HwParams& hw) {
+  std::string text;
+  for (const isa::HwParamInfo& parameter : isa::kHwParams) {
+    text += text.empty() ? "{\"" : ",\"";
+    text += parameter.key;
+    text += "\":" + std::to_string(hw.*parameter.member);
+  }
+  return text + "}";
+}
+
+/// Not the name counts.
+std::string identity_of(const std::string& parameters, double clock_mhz,
+                        const results::Memory& memory) {
+  return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory.identity));
+}
+
+/// What is known of hardware that cannot be made.
+std::string unmade(const SweepPoint& point) {
+  return Ordered{{"architecture", report::printable(point.arch)}, {"set", hardware_text(point)}}
+      .dump();
 }
 
 }  // namespace
@@ -74,32 +83,64 @@ std::string hardware_text(const SweepPoint& point) {
 }
 
 results::Part Identifier::network(const SweepPoint& point) {
-  std::string& identity = files_[point.file.string()];
+  std::string& identity = files_[point.file.native()];
   if (identity.empty()) identity = network_identity(point.file);
   return {identity, report::printable(point.file.filename().string())};
 }
 
-results::Part Identifier::energy_table(const SweepPoint& point) {
+const results::Part& Identifier::energy_table(const SweepPoint& point) {
+  results::Part& table = tables_[point.energy_table];
+  if (!table.identity.empty()) return table;
   const std::filesystem::path file = energy::find_energy_table(point.energy_table);
-  std::string& identity = files_[file.string()];
-  // Rows tell the name of the table.
-  if (identity.empty()) identity = identity_of(file.stem().string() + report::sha256_of_file(file));
-  return {identity, file.stem().string()};
+  table.name = file.stem().string();  // rows tell it
+  table.identity = identity_of(table.name + report::sha256_of_file(file));
+  return table;
+}
+
+const results::Memory& Identifier::memory(const arch::ArchConfig& arch) {
+  const auto [known, fresh] = memories_.try_emplace(&arch);
+  if (fresh) known->second = memory_of(arch);
+  return known->second;
+}
+
+std::string Identifier::machine_identity(const SweepPoint& point) {
+  if (const auto hardware = machines_.find(point))
+    return identity_of(parameters_of(hardware->parameters), hardware->base->clock_mhz,
+                       memory(*hardware->base));
+  return identity_of(unmade(point));
 }
 
 results::Machine Identifier::machine(const SweepPoint& point) {
-  const std::string text = hardware_text(point);
-  if (const auto known = machines_.find(text); known != machines_.end()) return known->second;
   results::Machine machine;
-  try {
-    machine = machine_of(arch::load_arch(point.arch, point.set));
-  } catch (const Error&) {  // the point's own result
-    machine.parameters =
-        Ordered{{"architecture", report::printable(point.arch)}, {"set", text}}.dump();
-    machine.identity = identity_of(machine.parameters);
+  if (const auto hardware = machines_.find(point)) {
+    machine.parameters = parameters_of(hardware->parameters);
+    machine.memory = memory(*hardware->base);
+    machine.clock_mhz = hardware->base->clock_mhz;
+    machine.array_rows = hardware->parameters.rows;
+    machine.array_cols = hardware->parameters.cols;
+    machine.ub_kib = hardware->parameters.ub_kib;
+  } else {  // the point's own result
+    machine.parameters = unmade(point);
   }
-  machine.name = text;
-  return machines_[text] = machine;
+  machine.identity = machine_identity(point);
+  machine.name = hardware_text(point);
+  return machine;
+}
+
+std::string Identifier::identity(const SweepPoint& point) {
+  return identity(point, machine_identity(point));
+}
+
+std::string Identifier::identity(const SweepPoint& point, const std::string& machine) {
+  std::string& network = files_[point.file.native()];
+  if (network.empty()) network = Identifier::network(point).identity;
+  std::string text =
+      fmt::format("{} {} {} {} W{}A{} batch {} {} {}\n{}", network,
+                  point.file.extension() == ".csv" ? "topology" : "onnx", machine,
+                  energy_table(point).identity, point.widths.weights, point.widths.activations,
+                  point.batch, point.calib_method, point.host_fallback ? "host" : "", point.prune);
+  for (const std::string& shape : point.shapes) text += "\n" + shape;
+  return identity_of(text);
 }
 
 results::Configuration Identifier::configuration(const SweepPoint& point) {
@@ -111,17 +152,10 @@ results::Configuration Identifier::configuration(const SweepPoint& point) {
   made.activations = point.widths.activations;
   made.prune = report::printable(point.prune);
   made.batch = point.batch;
+  made.shape = report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
+  made.calib_method = point.calib_method;
   made.host_fallback = point.host_fallback;
-  const Ordered content = {{"network", made.network.identity},
-                           {"topology", point.file.extension() == ".csv"},
-                           {"machine", made.machine.identity},
-                           {"energy_table", made.energy_table.identity},
-                           {"weights", made.weights},
-                           {"activations", made.activations},
-                           {"prune", made.prune},
-                           {"batch", made.batch},
-                           {"host_fallback", made.host_fallback}};
-  made.identity = identity_of(content.dump());
+  made.identity = identity(point, made.machine.identity);
   return made;
 }
 

@@ -2,11 +2,11 @@
 // Points of a sweep as configurations of a database: what they are, not where they stand.
 #pragma once
 
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "sim/results/configuration.h"
-#include "sim/sweep/point.h"
+#include "sim/sweep/machines.h"
 
 namespace systole::sweep {
 
@@ -21,13 +21,21 @@ class Identifier {
   /// told by its text.
   results::Configuration configuration(const SweepPoint& point);
 
+  /// Its identity alone, in a hundredth of a millisecond.
+  std::string identity(const SweepPoint& point);
+
  private:
   results::Part network(const SweepPoint& point);
-  results::Part energy_table(const SweepPoint& point);
+  const results::Part& energy_table(const SweepPoint& point);
+  const results::Memory& memory(const arch::ArchConfig& arch);
   results::Machine machine(const SweepPoint& point);
+  std::string machine_identity(const SweepPoint& point);
+  std::string identity(const SweepPoint& point, const std::string& machine);
 
-  std::map<std::string, std::string> files_;
-  std::map<std::string, results::Machine> machines_;
+  Machines machines_;
+  std::unordered_map<std::string, std::string> files_;  ///< identities of networks
+  std::unordered_map<std::string, results::Part> tables_;
+  std::unordered_map<const arch::ArchConfig*, results::Memory> memories_;
 };
 
 }  // namespace systole::sweep

@@ -21,6 +21,8 @@ struct SweepPoint {
   quant::LayerWidths widths;     ///< of all layers but the first and the last
   std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
+  std::vector<std::string> shapes;  ///< "NAME=N,C,H,W", as --shape
+  std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
 };

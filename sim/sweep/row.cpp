@@ -7,6 +7,7 @@
 
 #include "sim/report/format.h"
 #include "sim/results/figures.h"
+#include "sim/sweep/limits.h"
 
 namespace systole::sweep {
 namespace {
@@ -26,13 +27,16 @@ nlohmann::ordered_json scalar(const std::string& text) {
   return number.is_number() ? number : nlohmann::ordered_json(report::printable(text));
 }
 
+nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& subject) {
+  if (subject == "calib_method") return point.calib_method;
+  if (subject == "host_fallback") return point.host_fallback;
+  return report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
+}
+
 }  // namespace
 
-nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
-                                 const results::StoredPoint& result) {
-  nlohmann::ordered_json row = {{"point", index},
-                                {"network", report::printable(point.network)},
-                                {"weights", point.widths.weights},
+nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point) {
+  nlohmann::ordered_json row = {{"weights", point.widths.weights},
                                 {"activations", point.widths.activations},
                                 {"prune", report::printable(point.prune)},
                                 {"architecture", report::printable(point.arch)}};
@@ -42,31 +46,55 @@ nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
     set[assignment.substr(0, equals)] = scalar(assignment.substr(equals + 1));
   }
   row["set"] = set;
+  for (const std::string& subject : spec.subjects) row[subject] = subject_of(point, subject);
+  return row;
+}
+
+nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
+                                 const results::StoredPoint& result,
+                                 const std::vector<results::FailedLimit>& failed) {
+  const SweepPoint& point = spec.points[index];
+  nlohmann::ordered_json row = {{"point", index}, {"network", report::printable(point.network)}};
+  row.update(point_row(spec, point));
   row["batch"] = point.batch;
   row["status"] = result.finished ? "finished" : "failed";
   if (result.finished)
     row.update(result.figures);
   else
     row["reason"] = report::printable(result.reason);
+  if (!result.finished || !spec.has_limits()) return row;
+  auto limits = nlohmann::ordered_json::array();
+  for (const results::FailedLimit& one : failed) {
+    nlohmann::ordered_json limit = {{"limit", one.limit}};
+    if (one.over) limit["over"] = *one.over;
+    limits.push_back(limit);
+  }
+  row["failed_limits"] = limits;
   return row;
 }
 
-std::string sweep_csv_header(const std::vector<std::string>& keys) {
+std::string sweep_csv_header(const SweepSpec& spec) {
   std::vector<std::string> names(std::begin(kSubject), std::end(kSubject));
-  for (const std::string& key : keys) names.push_back(report::csv_field(key));
+  for (const std::string& key : spec.keys) names.push_back(report::csv_field(key));
+  names.insert(names.end(), spec.subjects.begin(), spec.subjects.end());
   names.insert(names.end(), {"batch", "status"});
   names.insert(names.end(), std::begin(results::kFigures), std::end(results::kFigures));
+  if (spec.has_limits()) names.emplace_back("failed_limits");
   names.emplace_back("reason");
   return fmt::format("{}\n", fmt::join(names, ","));
 }
 
-std::string sweep_csv_line(const std::vector<std::string>& keys,
-                           const nlohmann::ordered_json& row) {
+std::string sweep_csv_line(const SweepSpec& spec, const nlohmann::ordered_json& row) {
   std::vector<std::string> fields;
   for (const char* name : kSubject) fields.push_back(field(row, name));
-  for (const std::string& key : keys) fields.push_back(field(row.at("set"), key));
+  for (const std::string& key : spec.keys) fields.push_back(field(row.at("set"), key));
+  for (const std::string& subject : spec.subjects) fields.push_back(field(row, subject));
   for (const char* name : {"batch", "status"}) fields.push_back(field(row, name));
   for (const char* figure : results::kFigures) fields.push_back(field(row, figure));
+  if (spec.has_limits())
+    fields.push_back(row.contains("failed_limits")
+                         ? report::csv_field(failed_limits_text(row.at("failed_limits")))
+                         : "");
   fields.push_back(field(row, "reason"));
   return fmt::format("{}\n", fmt::join(fields, ","));
 }

@@ -7,16 +7,20 @@
 #include <vector>
 
 #include "sim/results/store.h"
-#include "sim/sweep/point.h"
+#include "sim/sweep/spec.h"
 
 namespace systole::sweep {
 
-/// The point, and its figures or the reason why it has none.
-nlohmann::ordered_json sweep_row(size_t index, const SweepPoint& point,
-                                 const results::StoredPoint& result);
+/// What a row has of its point: widths, pruning, architecture, overrides.
+nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point);
 
-/// The header of the CSV of a sweep that overrides `keys`, and the line of `row` below it.
-std::string sweep_csv_header(const std::vector<std::string>& keys);
-std::string sweep_csv_line(const std::vector<std::string>& keys, const nlohmann::ordered_json& row);
+/// Point `index`, and its figures with the limits that it fails, or the reason why it has none.
+nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
+                                 const results::StoredPoint& result,
+                                 const std::vector<results::FailedLimit>& failed = {});
+
+/// The header of the CSV of a sweep, and the line of `row` below it.
+std::string sweep_csv_header(const SweepSpec& spec);
+std::string sweep_csv_line(const SweepSpec& spec, const nlohmann::ordered_json& row);
 
 }  // namespace systole::sweep

@@ -1,260 +1,246 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the lists of a sweep and multiplies them.
+// Reads the axes of a sweep and makes the points of their space.
 #include "sim/sweep/spec.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 
-#include "compiler/prune/prune_spec.h"
 #include "model/base/error.h"
-#include "sim/energy/table.h"
+#include "sim/sweep/axis.h"
+#include "sim/sweep/limits.h"
+#include "sim/sweep/point_keys.h"
+#include "sim/sweep/spec_file.h"
+#include "sim/sweep/values.h"
 
 namespace systole::sweep {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr size_t kMostPoints = 1'000'000;
-constexpr int64_t kMaxBatch = 4096;
-
-/// Overrides that go together.
-using Overrides = std::vector<std::string>;
-
-/// Alternatives, each of which changes a point.
-using Dimension = std::vector<std::function<void(SweepPoint&)>>;
-
-std::function<void(SweepPoint&)> overriding(const Overrides& set) {
-  return [set](SweepPoint& point) { point.set.insert(point.set.end(), set.begin(), set.end()); };
-}
-
-struct Architecture {
-  std::string name;
-  Overrides set;
-};
 
 class SpecReader {
  public:
-  explicit SpecReader(const fs::path& file) : file_(file.string()), folder_(file.parent_path()) {
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) throw Error(file_ + ": no such file");
-    try {
-      root_ = YAML::LoadFile(file_);
-    } catch (const YAML::Exception& broken) {
-      throw Error(fmt::format("{}:{}: {}", file_, broken.mark.line + 1, broken.msg));
-    }
-    if (!root_.IsMap()) throw Error(file_ + ": expected a map with networks and architectures");
-  }
+  explicit SpecReader(const std::filesystem::path& file)
+      : file_(file), keys_(file_), constraints_(file_) {}
 
   SweepSpec read() {
-    for (const auto& entry : root_) read_key(entry.first, entry.second);
-    if (networks_.empty()) throw Error(file_ + ": networks: missing, a sweep must name some");
-    if (archs_.empty()) throw Error(file_ + ": architectures: missing, a sweep must name some");
-    multiply();
+    for (const auto& entry : file_.root()) read_key(entry.first, entry.second);
+    check_workload();
+    if (spec_.workload.empty()) check_named("network", "networks", networks_);
+    check_named("architecture", "architectures", archs_);
+    make();
+    constraints_.name_derived(keys_);
+    spec_.drawn = spec_.points.size();
+    constraints_.apply(spec_.points);
+    spec_.where = constraints_.where();
+    if (!spec_.workload.empty()) make_groups();
+    spec_.keys = keys_.overridden();
+    for (const char* subject : kOptionalSubjects)
+      if (said_.contains(subject)) spec_.subjects.emplace_back(subject);
     return std::move(spec_);
   }
 
  private:
-  std::string place(const YAML::Node& node) const {
-    return fmt::format("{}:{}", file_, node.Mark().line + 1);
-  }
-
   void read_key(const YAML::Node& key, const YAML::Node& value) {
     const std::string name = key.IsScalar() ? key.Scalar() : "";
     if (name == "networks") {
-      for (const YAML::Node& node : list(key, value)) networks_.push_back(network(node));
+      networks_ = axis("network", key, value);
     } else if (name == "architectures") {
-      for (const YAML::Node& node : list(key, value)) archs_.push_back(architecture(node));
+      archs_ = axis("architecture", key, value);
     } else if (name == "set") {
-      if (!value.IsMap()) throw Error(place(key) + ": set: expected a map of keys to lists");
-      for (const auto& entry : value) add_set(entry.first, entry.second);
-    } else if (name == "memory") {
-      Dimension memories;
-      for (const YAML::Node& node : list(key, value)) memories.push_back(overriding(memory(node)));
-      dimensions_.push_back(std::move(memories));
-    } else if (name == "weights") {
-      add_widths(key, value, &quant::LayerWidths::weights);
-    } else if (name == "activations") {
-      add_widths(key, value, &quant::LayerWidths::activations);
-    } else if (name == "prune") {
-      add_prunings(key, value);
+      if (!value.IsMap()) file_.fail(key, "set: expected a map of keys to lists");
+      for (const auto& entry : value)
+        dimensions_.push_back(axis(entry.first.Scalar(), entry.first, entry.second));
+    } else if (name == "memory" || name == "weights" || name == "activations" || name == "prune") {
+      dimensions_.push_back(axis(name, key, value));
     } else if (name == "batch") {
-      batches_.clear();
-      for (const YAML::Node& node : list(key, value)) batches_.push_back(batch(node));
-    } else if (name == "host_fallback") {
-      host_fallback_ = truth(value);
-    } else if (name == "energy") {
-      energy_table_ = in_folder(scalar(value, "the name or file of a table of energies"));
-      energy::load_energy_table(energy_table_);
+      batches_ = axis(name, key, value);
+    } else if (name == "calib_method" || name == "host_fallback" || name == "energy") {
+      read_one_or_more(name, key, value);
+    } else if (name == "points") {
+      read_points(key, value);
+    } else if (name == "samples" || name == "seed" || name == "sampling") {
+      read_sampling(name, value);
+    } else if (name == "workload") {
+      workload_ = key;
+      spec_.workload = read_workload(file_, key, value, keys_);
+      for (const Member& member : spec_.workload)
+        said_.insert(member.change.keys.begin(), member.change.keys.end());
+    } else if (name == "baseline") {
+      baseline_key_ = key;
+      baseline_ = keys_.read("architecture", key, {value, ""});
+    } else if (name == "derive") {
+      constraints_.read_derived(key, value, keys_);
+    } else if (name == "where") {
+      constraints_.read_where(value);
+    } else if (name == "require") {
+      spec_.limits = read_conditions(file_, value, limit_keys());
     } else {
-      throw Error(
-          fmt::format("{}: unknown key '{}', expected networks, architectures, weights, "
-                      "activations, prune, set, memory, batch, host_fallback or energy",
-                      place(key), name));
+      file_.fail(
+          key,
+          fmt::format("unknown key '{}', expected networks, architectures, weights, activations, "
+                      "prune, set, memory, batch, calib_method, host_fallback, energy, points, "
+                      "samples, seed, sampling, derive, where, require, "
+                      "workload or baseline",
+                      name));
     }
   }
 
-  std::vector<YAML::Node> list(const YAML::Node& key, const YAML::Node& value) const {
-    if (!value.IsSequence() || value.size() == 0)
-      throw Error(fmt::format("{}: {}: expected a list", place(key), key.Scalar()));
-    return {value.begin(), value.end()};
+  Axis axis(const std::string& name, const YAML::Node& key, const YAML::Node& values) {
+    Axis made{name, {}};
+    for (const Value& value : read_values(file_, key, values))
+      add(made, keys_.read(name, key, value));
+    return made;
   }
 
-  std::string scalar(const YAML::Node& node, const char* what) const {
-    if (!node.IsScalar() || node.Scalar().empty())
-      throw Error(fmt::format("{}: expected {}", place(node), what));
-    return node.Scalar();
+  void add(Axis& axis, Choice choice) {
+    said_.insert(choice.keys.begin(), choice.keys.end());
+    axis.choices.push_back(std::move(choice));
   }
 
-  bool truth(const YAML::Node& node) const {
-    bool value = false;
-    if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value))
-      throw Error(fmt::format("{}: host_fallback: expected true or false", place(node)));
-    return value;
+  void read_one_or_more(const std::string& name, const YAML::Node& key, const YAML::Node& value) {
+    if (value.IsSequence())
+      dimensions_.push_back(axis(name, key, value));
+    else
+      keys_.read(key, {value, value.IsScalar() ? value.Scalar() : ""}).change(start_);
   }
 
-  std::string network(const YAML::Node& node) const {
-    const std::string name = scalar(node, "the file of a network");
-    std::error_code error;
-    if (!fs::is_regular_file(folder_ / name, error))
-      throw Error(fmt::format("{}: {}: no such file", place(node), name));
-    return name;
-  }
-
-  /// A name or file, or a map with `name` and overrides.
-  Architecture architecture(const YAML::Node& node) {
-    Architecture arch;
-    if (node.IsMap()) {
-      for (const auto& entry : node) {
-        if (entry.first.Scalar() == "name")
-          arch.name = scalar(entry.second, "the name of an architecture");
-        else
-          arch.set.push_back(assignment(entry.first.Scalar(), entry.second));
-      }
-      if (arch.name.empty())
-        throw Error(fmt::format("{}: name: missing, expected an architecture", place(node)));
-    } else {
-      arch.name = scalar(node, "the name or file of an architecture");
+  void read_points(const YAML::Node& key, const YAML::Node& value) {
+    Axis points{"points", {}};
+    for (const Value& one : read_values(file_, key, value)) {
+      add(points, keys_.read_all(one.node));
+      places_.push_back(one.node);
     }
-    arch.name = in_folder(arch.name);
-    return arch;
+    points_ = dimensions_.size();
+    dimensions_.push_back(std::move(points));
   }
 
-  /// A file is relative to the sweep's; a name stays one.
-  std::string in_folder(const std::string& name_or_path) const {
-    const fs::path path = name_or_path;
-    const bool file = path.has_parent_path() || path.extension() == ".yaml";
-    return file && path.is_relative() ? (folder_ / path).string() : name_or_path;
-  }
-
-  Overrides memory(const YAML::Node& node) {
-    if (!node.IsMap() || node.size() == 0)
-      throw Error(fmt::format("{}: memory: expected a map such as {{kind: ideal, gb_per_s: 16}}",
-                              place(node)));
-    Overrides set;
-    for (const auto& entry : node)
-      set.push_back(assignment("memory." + entry.first.Scalar(), entry.second));
-    return set;
-  }
-
-  void add_set(const YAML::Node& key, const YAML::Node& values) {
-    Dimension dimension;
-    for (const YAML::Node& node : list(key, values))
-      dimension.push_back(overriding({assignment(key.Scalar(), node)}));
-    dimensions_.push_back(std::move(dimension));
-  }
-
-  void add_widths(const YAML::Node& key, const YAML::Node& values,
-                  int quant::LayerWidths::*operand) {
-    Dimension dimension;
-    for (const YAML::Node& node : list(key, values)) {
-      const std::string text = node.IsScalar() ? node.Scalar() : "";
-      const bool known = text == "8" || text == "4" || text == "2" || text == "1";
-      if (!known)
-        throw Error(fmt::format("{}: {}: '{}', expected 8, 4, 2 or 1 bits", place(node),
-                                key.Scalar(), text));
-      const int bits = text[0] - '0';
-      dimension.emplace_back([=](SweepPoint& point) { point.widths.*operand = bits; });
-    }
-    dimensions_.push_back(std::move(dimension));
-  }
-
-  void add_prunings(const YAML::Node& key, const YAML::Node& values) {
-    Dimension dimension;
-    for (const YAML::Node& node : list(key, values)) {
-      const std::string text = scalar(node, "none, or what --prune takes");
-      prune::parse_joined_prune(text, place(node) + ": prune:");  // throws
-      dimension.emplace_back([=](SweepPoint& point) { point.prune = text; });
-    }
-    dimensions_.push_back(std::move(dimension));
-  }
-
-  std::string assignment(const std::string& key, const YAML::Node& value) {
-    auto& keys = spec_.keys;
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-    return key + "=" + scalar(value, "a value");
-  }
-
-  int64_t batch(const YAML::Node& node) const {
-    const std::string text = scalar(node, "a batch");
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMaxBatch)
-      throw Error(fmt::format("{}: batch: '{}', expected a whole number in 1..{}", place(node),
-                              text, kMaxBatch));
-    return value;
-  }
-
-  void multiply() {
-    double count = static_cast<double>(networks_.size() * archs_.size() * batches_.size());
-    for (const Dimension& dimension : dimensions_) count *= static_cast<double>(dimension.size());
-    if (count > static_cast<double>(kMostPoints))
-      throw Error(fmt::format("{}: {:.3g} points, expected at most {}", file_, count, kMostPoints));
-    for (const std::string& network : networks_)
-      for (const Architecture& arch : archs_)
-        add_points({network,
-                    folder_ / network,
-                    arch.name,
-                    arch.set,
-                    {},
-                    "none",
-                    1,
-                    energy_table_,
-                    host_fallback_},
-                   0);
-  }
-
-  void add_points(SweepPoint point, size_t dimension) {
-    if (dimension < dimensions_.size()) {
-      for (const auto& change : dimensions_[dimension]) {
-        SweepPoint next = point;
-        change(next);
-        add_points(std::move(next), dimension + 1);
-      }
+  void read_sampling(const std::string& name, const YAML::Node& value) {
+    if (name == "sampling") {
+      const std::string text = file_.scalar(value, "random or latin-hypercube");
+      if (text != "random" && text != "latin-hypercube")
+        file_.fail(value, fmt::format("sampling: '{}', expected random or latin-hypercube", text));
+      sampling_.latin_hypercube = text == "latin-hypercube";
       return;
     }
-    for (const int64_t batch : batches_) {
-      point.batch = batch;
-      spec_.points.push_back(point);
+    const bool seed = name == "seed";
+    const std::string expected = seed ? "a whole number that is not negative"
+                                      : fmt::format("a whole number in 1..{}", kMostPoints);
+    const std::string text = file_.scalar(value, expected);
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || (!seed && (number < 1 || number > kMostPoints)))
+      file_.fail(value, fmt::format("{}: '{}', expected {}", name, text, expected));
+    if (seed)
+      sampling_.seed = number;
+    else
+      sampling_.samples = number;
+  }
+
+  /// Networks and architectures stand in a list of their own, or in each of the points.
+  void check_named(const char* key, const char* list, const Axis& named) const {
+    if (!named.choices.empty()) return;
+    const bool all = points_ && std::all_of(dimensions_[*points_].choices.begin(),
+                                            dimensions_[*points_].choices.end(),
+                                            [&](const Choice& c) { return c.keys.contains(key); });
+    if (!all)
+      throw Error(fmt::format("{}: {}: missing, a sweep must name some", file_.name(), list));
+  }
+
+  /// What a point says of itself no other axis can.
+  void check_points() const {
+    if (!points_) return;
+    const Axis& points = dimensions_[*points_];
+    std::vector<const Axis*> others = {&networks_, &archs_, &batches_};
+    for (const Axis& axis : dimensions_)
+      if (&axis != &points) others.push_back(&axis);
+    for (size_t i = 0; i < points.choices.size(); ++i)
+      for (const Axis* other : others)
+        if (!other->choices.empty() && points.choices[i].keys.contains(other->key))
+          file_.fail(places_[i], fmt::format("{}: given by this point and by a list of its own, "
+                                             "expected one of them",
+                                             other->key));
+  }
+
+  /// A workload says which networks there are, and their batches.
+  void check_workload() const {
+    if (baseline_ && spec_.workload.empty())
+      file_.fail(*baseline_key_, "baseline: given without a workload that it is of");
+    if (spec_.workload.empty()) return;
+    const bool by_points =
+        points_ && std::any_of(dimensions_[*points_].choices.begin(),
+                               dimensions_[*points_].choices.end(), [](const Choice& choice) {
+                                 return choice.keys.contains("network") ||
+                                        choice.keys.contains("batch");
+                               });
+    if (!networks_.choices.empty() || !batches_.choices.empty() || by_points)
+      file_.fail(*workload_, "workload: says networks and their batches, expected no others");
+  }
+
+  /// Each machine with each member; the baseline first.
+  void make_groups() {
+    std::vector<SweepPoint> machines = std::move(spec_.points);
+    spec_.points.clear();
+    if (baseline_) {
+      SweepPoint baseline = start_;
+      baseline_->change(baseline);
+      machines.insert(machines.begin(), std::move(baseline));
+      spec_.has_baseline = true;
+    }
+    for (const SweepPoint& machine : machines)
+      for (const Member& member : spec_.workload)
+        member.change.change(spec_.points.emplace_back(machine));
+    spec_.groups = std::move(machines);
+    if (spec_.points.size() > kMostPoints)
+      throw Error(fmt::format("{}: {} points, expected at most {}", file_.name(),
+                              spec_.points.size(), kMostPoints));
+  }
+
+  void make() {
+    check_points();
+    std::vector<Axis> axes;
+    for (Axis* axis : {&networks_, &archs_})
+      if (!axis->choices.empty()) axes.push_back(std::move(*axis));
+    std::move(dimensions_.begin(), dimensions_.end(), std::back_inserter(axes));
+    if (!batches_.choices.empty()) axes.push_back(std::move(batches_));
+    try {
+      spec_.points = make_points(axes, sampling_, start_, kMostPoints);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", file_.name(), error.what()));
     }
   }
 
-  const std::string file_;
-  const fs::path folder_;
-  YAML::Node root_;
-  std::vector<std::string> networks_;
-  std::vector<Architecture> archs_;
-  std::vector<Dimension> dimensions_;
-  std::vector<int64_t> batches_ = {1};
-  std::string energy_table_ = energy::kDefaultEnergyTable;
-  bool host_fallback_ = false;
+  const SpecFile file_;
+  PointKeys keys_;
+  Axis networks_, archs_, batches_;
+  std::vector<Axis> dimensions_;
+  std::optional<size_t> points_;    ///< of dimensions_: the list of points
+  std::vector<YAML::Node> places_;  ///< of the points
+  std::optional<YAML::Node> workload_, baseline_key_;
+  std::optional<Choice> baseline_;
+  std::set<std::string> said_;
+  SweepPoint start_;
+  Sampling sampling_;
+  Constraints constraints_;
   SweepSpec spec_;
 };
 
 }  // namespace
+
+std::vector<expression::Expression> SweepSpec::limits_of(size_t index) const {
+  std::vector<expression::Expression> all = limits;
+  if (workload.empty()) return all;
+  const Member& member = workload[index % workload.size()];
+  all.insert(all.end(), member.limits.begin(), member.limits.end());
+  return all;
+}
+
+bool SweepSpec::has_limits() const {
+  return !limits.empty() || std::any_of(workload.begin(), workload.end(),
+                                        [](const Member& m) { return !m.limits.empty(); });
+}
 
 SweepSpec load_sweep(const std::filesystem::path& file) { return SpecReader(file).read(); }
 

@@ -12,7 +12,9 @@
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
 #include "sim/sweep/front_half.h"
+#include "sim/sweep/groups.h"
 #include "sim/sweep/identity.h"
+#include "sim/sweep/limits.h"
 #include "sim/sweep/row.h"
 #include "sim/sweep/run_point.h"
 
@@ -63,7 +65,7 @@ class Runner {
     }
   }
 
-  std::vector<Row> run() {
+  SweepRows run() {
     take_known();
     process::Work work;
     work.next = [this] { return next(); };
@@ -72,10 +74,12 @@ class Runner {
     work.meanwhile = [this] { store_.claims().renew(); };
     for (;;) {
       process::run_workers(work, options_.jobs);
-      if (elsewhere_.empty()) return std::move(rows_);
+      if (elsewhere_.empty()) break;
       store_.claims().renew();
       usleep(std::chrono::microseconds(kLook).count());
     }
+    std::vector<Row> groups = put_groups();
+    return {std::move(rows_), std::move(groups)};
   }
 
  private:
@@ -166,10 +170,34 @@ class Runner {
   }
 
   void add_rows(size_t index, const results::StoredPoint& stored, bool fresh) {
+    std::vector<results::FailedLimit> marks;
+    std::vector<Row> rows;
     for (const size_t i : tasks_[index].points) {
-      rows_[i] = sweep_row(i, spec_.points[i], stored);
-      added_(rows_[i], fresh);
+      std::vector<results::FailedLimit> failed;
+      if (stored.finished)
+        failed = failed_limits(spec_.limits_of(i), spec_.points[i], stored.figures, values_);
+      rows.push_back(sweep_row(spec_, i, stored, failed));
+      marks.insert(marks.end(), failed.begin(), failed.end());
     }
+    store_.mark(tasks_[index].configuration.identity, marks);
+    for (Row& row : rows) {
+      added_(row, fresh);
+      const auto i = row.at("point").get<size_t>();
+      rows_[i] = std::move(row);
+    }
+  }
+
+  /// Of a workload, whose points all are there now.
+  std::vector<Row> put_groups() {
+    const std::vector<Row> groups = group_rows(spec_, rows_);
+    std::vector<std::string> points(rows_.size());
+    for (const Task& task : tasks_)
+      for (const size_t i : task.points) points[i] = task.configuration.identity;
+    std::vector<results::Group> stored;
+    for (size_t i = 0; i < groups.size(); ++i)
+      stored.push_back(stored_group(spec_, i, groups[i], points));
+    if (!stored.empty()) results::put_groups(store_, stored);
+    return groups;
   }
 
   const SweepSpec& spec_;
@@ -182,13 +210,13 @@ class Runner {
   std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
   std::vector<Row> rows_;
+  PointValues values_;
 };
 
 }  // namespace
 
-std::vector<Row> run_sweep(const SweepSpec& spec, const SweepOptions& options,
-                           results::Store& store,
-                           const std::function<void(const Row& row, bool fresh)>& added) {
+SweepRows run_sweep(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
+                    const std::function<void(const Row& row, bool fresh)>& added) {
   return Runner(spec, options, store, added).run();
 }
 

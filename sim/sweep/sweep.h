@@ -17,6 +17,11 @@ struct SweepOptions {
   bool retry_failed = false;  ///< run points again that failed in an earlier sweep
 };
 
+struct SweepRows {
+  std::vector<nlohmann::ordered_json> points;  ///< in their order
+  std::vector<nlohmann::ordered_json> groups;  ///< of a workload
+};
+
 /// A point whose processes are killed from outside is run so often before that is its result.
 inline constexpr int kMostAttempts = 3;
 
@@ -24,7 +29,7 @@ inline constexpr int kMostAttempts = 3;
 /// out that another process has claimed; waits for these. Points of one configuration are run once.
 /// `added` sees each row as it comes, those of the database first; `fresh`: it was run now. Returns
 /// the rows in the order of the points: the same whatever `jobs` is. Throws Error.
-std::vector<nlohmann::ordered_json> run_sweep(
+SweepRows run_sweep(
     const SweepSpec& spec, const SweepOptions& options, results::Store& store,
     const std::function<void(const nlohmann::ordered_json& row, bool fresh)>& added);
 

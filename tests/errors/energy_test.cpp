@@ -106,9 +106,10 @@ TEST_CASE("a sweep has energy and area, from the table that it names") {
   CHECK(older["average_power_mw"].get<double>() ==
         Approx(run["energy"]["average_power_mw"].get<double>()));
   place.write("s.yaml", spec + "energy: 3nm\n");
-  check_refused(place, {"sweep", "s.yaml"}, 2,
-                "unknown table of energies '3nm': expected a YAML file or one of horowitz-45nm, "
-                "tpuv4i-7nm");
+  check_refused(
+      place, {"sweep", "s.yaml"}, 2,
+      "s.yaml:3:9: unknown table of energies '3nm': expected a YAML file or one of horowitz-45nm, "
+      "tpuv4i-7nm");
 }
 
 }  // namespace

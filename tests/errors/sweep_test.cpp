@@ -3,10 +3,10 @@
 // that fail, and messages that name the line of a sweep file.
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tests/errors/command.h"
+#include "tests/errors/json_rows.h"
 
 namespace systole {
 namespace {
@@ -14,13 +14,6 @@ namespace {
 std::string read(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::vector<nlohmann::json> json_rows(const std::string& text) {
-  std::vector<nlohmann::json> rows;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) rows.push_back(nlohmann::json::parse(line));
-  return rows;
 }
 
 TEST_CASE("a sweep has a row for each combination, whatever the number of workers") {
@@ -146,7 +139,7 @@ TEST_CASE("a point that fails is a row with its reason, and the others are run")
   CHECK(failed.starts_with("0,t.csv,8,8,none,edge-16x16,0,1,failed,,"));
 }
 
-TEST_CASE("a sweep file that is wrong is named with its line") {
+TEST_CASE("a sweep file that is wrong is named with its line and column") {
   const Workplace place;
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
   const auto check = [&](const std::string& text, const std::string& message) {
@@ -156,26 +149,30 @@ TEST_CASE("a sweep file that is wrong is named with its line") {
   const std::string archs = "architectures: [edge-16x16]\n";
   check("networks: [t.csv]\n", "s.yaml: architectures: missing, a sweep must name some");
   check(archs, "s.yaml: networks: missing, a sweep must name some");
-  check(archs + "networks: [t.csv, none.onnx]\n", "s.yaml:2: none.onnx: no such file");
-  check(archs + "network: [t.csv]\n",
-        "s.yaml:2: unknown key 'network', expected networks, architectures, weights, activations, "
-        "prune, set, memory, batch, host_fallback or energy");
-  check(archs + "networks: t.csv\n", "s.yaml:2: networks: expected a list");
+  check(archs + "networks: [t.csv, none.onnx]\n", "s.yaml:2:19: none.onnx: no such file");
+  check(
+      archs + "network: [t.csv]\n",
+      "s.yaml:2:1: unknown key 'network', expected networks, architectures, weights, activations, "
+      "prune, set, memory, batch, calib_method, host_fallback, energy, points, samples, seed, "
+      "sampling, derive, where, require, workload or baseline");
+  check(archs + "networks: t.csv\n", "s.yaml:2:1: networks: expected a list");
   check(archs + "networks: [t.csv]\nbatch: [1, 0]\n",
-        "s.yaml:3: batch: '0', expected a whole number in 1..4096");
+        "s.yaml:3:12: batch: '0', expected a whole number in 1..4096");
   check("networks: [t.csv]\narchitectures: [{array.rows: 4}]\n",
-        "s.yaml:2: name: missing, expected an architecture");
-  check(archs + "networks: [t.csv]\nmemory: [ideal]\n",
-        "s.yaml:3: memory: expected a map such as {kind: ideal, gb_per_s: 16}");
+        "s.yaml:2:17: name: missing, expected an architecture");
+  check(
+      archs + "networks: [t.csv]\nmemory: [[]]\n",
+      "s.yaml:3:10: memory: expected a map such as {kind: ideal, gb_per_s: 16}, or a name such as "
+      "ddr4-2400");
   const std::string both = archs + "networks: [t.csv]\n";
-  check(both + "weights:\n  - 8\n  - 3\n", "s.yaml:5: weights: '3', expected 8, 4, 2 or 1 bits");
-  check(both + "weights: 4\n", "s.yaml:3: weights: expected a list");
-  check(both + "activations: [{}]\n", "s.yaml:3: activations: '', expected 8, 4, 2 or 1 bits");
+  check(both + "weights:\n  - 8\n  - 3\n", "s.yaml:5:5: weights: '3', expected 8, 4, 2 or 1 bits");
+  check(both + "weights: 4\n", "s.yaml:3:1: weights: expected a list");
+  check(both + "activations: [{}]\n", "s.yaml:3:15: activations: '', expected 8, 4, 2 or 1 bits");
   check(both + "prune: [none, nm:3:4]\n",
-        "s.yaml:3: prune: nm:3:4: expected nm:2:4, nm:1:4 or nm:1:2");
+        "s.yaml:3:15: prune: nm:3:4: expected nm:2:4, nm:1:4 or nm:1:2");
   check(both + "prune:\n  - nm:2:4\n  - nm:2:4+channel:2\n",
-        "s.yaml:5: prune: channel:2: amount 2 is outside (0, 1)");
-  check(both + "prune: [[]]\n", "s.yaml:3: expected none, or what --prune takes");
+        "s.yaml:5:5: prune: channel:2: amount 2 is outside (0, 1)");
+  check(both + "prune: [[]]\n", "s.yaml:3:9: expected none, or what --prune takes");
   check_refused(place, {"sweep", "none.yaml"}, 2, "none.yaml: no such file");
 }
 

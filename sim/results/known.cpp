@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads all identities at once.
+#include "sim/results/known.h"
+
+#include "sim/results/open.h"
+#include "sim/results/sqlite.h"
+
+namespace systole::results {
+
+std::unordered_set<std::string> known_configurations(const std::filesystem::path& file,
+                                                     const std::string& version, Detail detail,
+                                                     bool retry_failed) {
+  std::unordered_set<std::string> known;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return known;
+  Connection database = open_results(file, Access::kRead);
+  Statement all(database,
+                "SELECT configuration FROM points JOIN versions v ON v.id = version WHERE v.name = "
+                "? AND CASE status WHEN 'failed' THEN NOT ? ELSE detail = 'layers' OR ? END");
+  all.with(version, int64_t{retry_failed}, int64_t{detail == Detail::kTotals});
+  while (all.step()) known.insert(all.text(0));
+  return known;
+}
+
+}  // namespace systole::results

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Axes of a space: alternatives, each of which changes a point.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/point.h"
+
+namespace systole::sweep {
+
+/// One value of an axis, or several that go together.
+struct Choice {
+  std::function<void(SweepPoint&)> change;
+  std::set<std::string> keys;  ///< what it says of a point
+};
+
+struct Axis {
+  std::string key;  ///< as the file calls it
+  std::vector<Choice> choices;
+};
+
+/// How many points are taken of the product of the axes, and how.
+struct Sampling {
+  size_t samples = 0;  ///< 0: all
+  uint64_t seed = 1;
+  bool latin_hypercube = false;  ///< each value of an axis as often as any other of it
+};
+
+/// Points in the order of the product, the first axis slowest: all, or samples. What a network says
+/// for itself (Choice::keys) no axis changes. Those that coincide are there once. Throws Error if
+/// there are more than `most`.
+std::vector<SweepPoint> make_points(const std::vector<Axis>& axes, const Sampling& sampling,
+                                    const SweepPoint& start, size_t most);
+
+}  // namespace systole::sweep
