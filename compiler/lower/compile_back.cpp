@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/lower/draft.h"
-#include "compiler/lower/estimate.h"
 #include "compiler/lower/judge.h"
 #include "compiler/lower/layer.h"
+#include "compiler/lower/layer_cycles.h"
 #include "compiler/lower/least_traffic.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/weight_format.h"
@@ -79,7 +80,7 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   choose_formats(graph, arch, layers);
   size_t steps = 0;
-  const Draft made = best_draft(graph, layers, arch, [&] {
+  Draft made = best_draft(graph, layers, arch, [&] {
     if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
   });
   const LoweredNetwork& lowered = made.lowered;
@@ -87,9 +88,9 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   dump("placement and plans", placement, graph, layers);
   dump("tile operations", lowered.program);
   if (options.ir_dump)
-    dump("estimate", layers, estimate_layers(layers, judge(made.program, arch, 0, true)));
+    dump("cycles", layers, layer_cycles(layers, judge(made.program, arch, 0, true)));
 
-  program::Program program = made.program;
+  program::Program program = std::move(made.program);
   program.batch = graph.batch;
   for (const graph::TensorId t : graph.inputs)
     program.inputs.push_back(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[t]));

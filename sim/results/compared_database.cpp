@@ -10,24 +10,12 @@
 #include "sim/results/figures.h"
 #include "sim/results/insertion.h"
 #include "sim/results/open.h"
+#include "sim/results/row_value.h"
 
 namespace systole::results {
 namespace {
 
 using Json = nlohmann::json;
-
-Json value_of(const Statement& row, int column) {
-  switch (row.type(column)) {
-    case SQLITE_INTEGER:
-      return row.integer(column);
-    case SQLITE_FLOAT:
-      return row.real(column);
-    case SQLITE_TEXT:
-      return row.text(column);
-    default:
-      return nullptr;
-  }
-}
 
 void add_parameters(const std::string& text, const std::string& prefix,
                     std::map<std::string, Json>& values) {
@@ -58,7 +46,7 @@ ComparedLayer layer_of(const Statement& row) {
       layer.cycles = row.integer(i);
     else if (name.starts_with("dram_") || name.starts_with("bound_") || name.ends_with("_macs") ||
              name == "mac_bits" || name == "operation")
-      layer.figures[name] = value_of(row, i);
+      layer.figures[name] = row_value(row, i);
   }
   return layer;
 }
@@ -112,7 +100,7 @@ class ComparedDatabase : public ComparedSet {
     Compared made;
     std::map<std::string, Json> row;
     result_.with(id).step();
-    for (int i = 0; i < result_.columns(); ++i) row[result_.name(i)] = value_of(result_, i);
+    for (int i = 0; i < result_.columns(); ++i) row[result_.name(i)] = row_value(result_, i);
     result_.reset();
     for (const char* name : {"network", "machine", "weights", "activations", "prune", "batch",
                              "shape", "calib_method", "host_fallback", "energy_table", "version"})
@@ -127,7 +115,7 @@ class ComparedDatabase : public ComparedSet {
     add_parameters(parameters_.text(1), "memory.", made.configuration);
     made.configuration["network.sha256"] = parameters_.text(2);
     made.configuration["energy_table.sha256"] = parameters_.text(3);
-    made.configuration["clock_mhz"] = value_of(parameters_, 4);
+    made.configuration["clock_mhz"] = row_value(parameters_, 4);
     parameters_.reset();
     causes_.with(id).step();
     made.causes = causes_of(causes_);

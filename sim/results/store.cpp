@@ -9,6 +9,7 @@
 #include "model/base/error.h"
 #include "sim/results/figures.h"
 #include "sim/results/open.h"
+#include "sim/results/row_value.h"
 
 namespace systole::results {
 namespace {
@@ -30,19 +31,6 @@ int64_t enter_version(Connection& database, const std::string& version, bool mix
   id.reset();
   entering.commit();
   return entered;
-}
-
-nlohmann::ordered_json value_of(const Statement& row, int column) {
-  switch (row.type(column)) {
-    case SQLITE_INTEGER:
-      return row.integer(column);
-    case SQLITE_FLOAT:
-      return row.real(column);
-    case SQLITE_TEXT:
-      return row.text(column);
-    default:
-      return nullptr;
-  }
 }
 
 std::string figures_text() {
@@ -81,7 +69,7 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   constexpr int kFirst = 4;
   if (stored.finished)
     for (int i = kFirst; i < point_.columns(); ++i)
-      stored.figures[kFigures[i - kFirst]] = value_of(point_, i);
+      stored.figures[kFigures[i - kFirst]] = row_value(point_, i);
   if (!point_.is_null(3))
     stored.figures["warnings"] = nlohmann::ordered_json::parse(point_.text(3));
   point_.reset();

@@ -25,6 +25,8 @@ struct SweepPoint {
   std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
   bool host_fallback = false;  ///< the host runs what the accelerator cannot
+
+  bool operator==(const SweepPoint&) const = default;
 };
 
 }  // namespace systole::sweep

@@ -179,13 +179,14 @@ class SpecReader {
       file_.fail(*workload_, "workload: says networks and their batches, expected no others");
   }
 
-  /// Each machine with each member; the baseline first.
+  /// Each machine with each member; the baseline first, once.
   void make_groups() {
     std::vector<SweepPoint> machines = std::move(spec_.points);
     spec_.points.clear();
     if (baseline_) {
       SweepPoint baseline = start_;
       baseline_->change(baseline);
+      std::erase(machines, baseline);
       machines.insert(machines.begin(), std::move(baseline));
       spec_.has_baseline = true;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiler's own account of a program's cycles, layer by layer.
+// The cycles of a program, layer by layer.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace systole::lower {
 
 /// Cycles of each layer, divided as the report divides those of a run (cycle_owners), of a verdict
 /// with its log.
-std::vector<Cycle> estimate_layers(const std::vector<Layer>& layers, const Verdict& verdict);
+std::vector<Cycle> layer_cycles(const std::vector<Layer>& layers, const Verdict& verdict);
 
 /// One line a layer, and their sum, for --dump-ir.
 std::string to_text(const std::vector<Layer>& layers, const std::vector<Cycle>& cycles);

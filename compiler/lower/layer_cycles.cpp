@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes a verdict apart by layer.
-#include "compiler/lower/estimate.h"
+#include "compiler/lower/layer_cycles.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 namespace systole::lower {
 
-std::vector<Cycle> estimate_layers(const std::vector<Layer>& layers, const Verdict& verdict) {
+std::vector<Cycle> layer_cycles(const std::vector<Layer>& layers, const Verdict& verdict) {
   std::vector<Cycle> by_tag(layers.size() + 1);
   for (const core::OwnedCycles& owned : core::cycle_owners(verdict.retired, verdict.cycles))
     by_tag[owned.tag] += owned.to - owned.from;
@@ -22,10 +22,9 @@ std::vector<Cycle> estimate_layers(const std::vector<Layer>& layers, const Verdi
 std::string to_text(const std::vector<Layer>& layers, const std::vector<Cycle>& cycles) {
   std::string text;
   for (size_t i = 0; i < layers.size(); ++i)
-    text += fmt::format("layer {} '{}': estimated {} cycles\n", layers[i].tag, layers[i].op->name,
-                        cycles[i]);
-  return text + fmt::format("estimated {} cycles in all\n",
-                            std::accumulate(cycles.begin(), cycles.end(), Cycle{0}));
+    text += fmt::format("layer {} '{}': {} cycles\n", layers[i].tag, layers[i].op->name, cycles[i]);
+  return text +
+         fmt::format("{} cycles in all\n", std::accumulate(cycles.begin(), cycles.end(), Cycle{0}));
 }
 
 }  // namespace systole::lower
