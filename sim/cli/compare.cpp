@@ -115,8 +115,8 @@ void add_compare_command(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<Options>();
   constexpr const char* kWhat =
       "result.json of `run -o`, a database of `sweep -o`, FILE.db:POINT, or a directory with one";
-  command->add_option("a", options->a, kWhat)->required()->type_name("A");
-  command->add_option("b", options->b, "The other one")->required()->type_name("B");
+  command->add_option("A", options->a, kWhat)->required()->type_name("RESULT");
+  command->add_option("B", options->b, "The other one")->required()->type_name("RESULT");
   command->add_option("--limit", options->limit, "Lines of each list")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str()
