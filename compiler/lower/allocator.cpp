@@ -79,6 +79,14 @@ bool FreeSpace::fits(std::vector<int64_t> sizes) const {
   return true;
 }
 
+bool FreeSpace::within(const FreeSpace& other) const {
+  return std::all_of(gaps_.begin(), gaps_.end(), [&](const Range& gap) {
+    return std::any_of(other.gaps_.begin(), other.gaps_.end(), [&](const Range& wider) {
+      return wider.first <= gap.first && gap.end() <= wider.end();
+    });
+  });
+}
+
 int64_t FreeSpace::total() const {
   int64_t words = 0;
   for (const Range& gap : gaps_) words += gap.count;

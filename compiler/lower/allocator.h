@@ -25,6 +25,8 @@ class FreeSpace {
                                     const std::vector<Range>& old, bool few_banks = false) const;
   /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
   bool fits(std::vector<int64_t> sizes) const;
+  /// Whether all of this is free in `other` too.
+  bool within(const FreeSpace& other) const;
 
   /// Free words in all.
   int64_t total() const;

@@ -14,7 +14,6 @@
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/group_rehearsal.h"
 #include "compiler/lower/row_packing.h"
-#include "compiler/lower/tiling.h"
 
 namespace systole::lower {
 namespace {
@@ -38,12 +37,14 @@ struct Candidate {
 class Grouping {
  public:
   Grouping(const graph::QGraph& graph, const std::vector<Layer>& layers,
-           const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, Placement& placement)
+           const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, PlanTables& table,
+           Placement& placement)
       : graph_(graph),
         layers_(layers),
         arch_(arch),
         geometry_(arch.hw),
         lifetimes_(lifetimes),
+        table_(table),
         placement_(placement),
         shares_(graph.tensors.size()) {
     for (size_t t = 0; t < graph.tensors.size(); ++t)
@@ -250,27 +251,22 @@ class Grouping {
       const Layer& layer = layers_[index];
       Residence residence = residence_of(layers_, index, graph_, trial);
       residence.banded = true;
-      Layer part = layer;
-      part.shape.n = 1;
-      part.shape.h.out = most_rows(schedule, static_cast<size_t>(m)).made.count;
-      part.shape.h.in =
-          std::min(layer.shape.h.in, (part.shape.h.out - 1) * layer.shape.h.stride +
-                                         (layer.shape.h.kernel - 1) * layer.shape.h.dilation + 1);
-      auto plan = plan_layer(part, residence, arch_, space.limited(share(space, group.count - m)),
-                             pack_rows);
-      if (!plan) plan = plan_layer(part, residence, arch_, space, pack_rows);
-      if (!plan) return std::nullopt;
+      const int64_t made = most_rows(schedule, static_cast<size_t>(m)).made.count;
+      const FreeSpace limited = space.limited(share(space, group.count - m));
+      std::optional<Plan> best = table_.best_band(index, made, residence, limited, pack_rows);
+      if (!best) best = table_.best_band(index, made, residence, space, pack_rows);
+      if (!best) return std::nullopt;
+      candidate.plans.push_back(*best);
+      Plan* plan = &candidate.plans.back();
       for (const Staging* staging : plan->stagings())
         for (int b = 0; b < staging->buffers; ++b)
           if (!reserve(space, staging->words, sizes)) return std::nullopt;
-      const double bands = static_cast<double>(layer.shape.h.out) /
-                           static_cast<double>(part.shape.h.out) *
+      const double bands = static_cast<double>(layer.shape.h.out) / static_cast<double>(made) *
                            static_cast<double>(layer.shape.n);
       plan->shape.n = layer.shape.n;
       plan->shape.h = packed_rows(layer.shape.h, plan->packed_rows);
       plan->work = plan->work * bands;
       work += plan->work;
-      candidate.plans.push_back(*plan);
     }
     if (!all.fits(std::move(sizes))) return std::nullopt;
     add_exposed(candidate, buffering, work);
@@ -378,6 +374,7 @@ class Grouping {
   const arch::ArchConfig& arch_;
   const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
+  PlanTables& table_;
   Placement& placement_;
   std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
   std::map<std::string, double> known_;  ///< rehearsals
@@ -387,8 +384,8 @@ class Grouping {
 
 void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
                   const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
-                  Placement& placement, const std::function<void()>& step) {
-  Grouping(graph, layers, arch, lifetimes, placement).run(step);
+                  PlanTables& plans, Placement& placement, const std::function<void()>& step) {
+  Grouping(graph, layers, arch, lifetimes, plans, placement).run(step);
 }
 
 }  // namespace systole::lower

@@ -25,6 +25,7 @@ struct LayerShape {
   int64_t taps() const { return h.kernel * w.kernel; }
   int64_t pixels() const { return n * h.out * w.out; }
   bool padded() const;
+  bool operator==(const LayerShape&) const = default;
 };
 
 /// Ways to store weights in DRAM (docs/pruning.md, "Storage formats").

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "compiler/lower/grouping.h"
+#include "compiler/lower/plan_table.h"
 #include "compiler/lower/refine.h"
 #include "compiler/lower/tiling.h"
 #include "model/base/error.h"
@@ -21,7 +22,7 @@ constexpr double kImpossible = 1e30;
 class Placer {
  public:
   Placer(const graph::QGraph& graph, const std::vector<Layer>& layers, const arch::ArchConfig& arch)
-      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {
+      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw), plans_(layers, arch) {
     lifetimes_ = tensor_lifetimes(graph, layers);
     result_.resident.resize(graph.tensors.size());
     result_.plans.resize(layers.size());
@@ -47,7 +48,7 @@ class Placer {
       if (!is_first(i)) costs_[i] = plan(i, true);
     for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
-    group_layers(graph_, layers_, arch_, lifetimes_, result_, step);
+    group_layers(graph_, layers_, arch_, lifetimes_, plans_, result_, step);
     refine_plans(graph_, layers_, arch_, lifetimes_, result_, step);
     return std::move(result_);
   }
@@ -70,7 +71,7 @@ class Placer {
     const Residence residence = residence_of(layers_, layer, graph_, result_);
     const FreeSpace space =
         free_during(result_, lifetimes_, {static_cast<int64_t>(layer), 1}, geometry_);
-    const auto best = plan_layer(layers_[layer], residence, arch_, space, pack_rows);
+    const std::optional<Plan> best = plans_.best(layer, residence, space, pack_rows);
     if (!best) return kImpossible;
     result_.plans[layer] = *best;
     return plan_cost(best->work);
@@ -133,6 +134,7 @@ class Placer {
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
   const arch::Geometry geometry_;
+  PlanTables plans_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
   std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it

@@ -19,6 +19,7 @@ struct Range {
 /// dilation and the padding before the input.
 struct WindowDim {
   int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, pad = 0;
+  bool operator==(const WindowDim&) const = default;
 };
 
 /// The input positions that outputs and taps of a WindowDim need, clipped to the input, and how an

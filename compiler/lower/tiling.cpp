@@ -2,6 +2,7 @@
 // Enumerates tile sizes, loop orders, chunks and buffer counts, and keeps the cheapest legal plan.
 #include "compiler/lower/tiling.h"
 
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -52,6 +53,12 @@ bool stride_holds(const WindowDim& dim, int64_t tile, int64_t taps, bool sampled
   return dim.stride <= kField8 || tile == 1 || (sampled && taps == 1);
 }
 
+int64_t staging_words(const Plan& plan) {
+  int64_t words = 0;
+  for (const Staging* staging : plan.stagings()) words += staging->buffers * staging->words;
+  return words;
+}
+
 class PlanSearch {
  public:
   PlanSearch(const Layer& layer, const Residence& residence, const arch::ArchConfig& arch,
@@ -66,6 +73,7 @@ class PlanSearch {
         out_slices_(geometry_.col_slices_of(layer.out_narrow)),
         memory_(arch, geometry_),
         space_(space),
+        free_words_(space.total()),
         pack_rows_(pack_rows) {}
 
   std::optional<Plan> run() {
@@ -78,6 +86,10 @@ class PlanSearch {
     return best_;
   }
   int64_t least_words() const { return least_words_; }
+  /// There is a plan that costs no more than this.
+  void expect(double cost) {
+    best_cost_ = std::nextafter(cost, std::numeric_limits<double>::infinity());
+  }
 
   /// The best for each number of output tiles.
   std::vector<Plan> variants() {
@@ -265,14 +277,18 @@ class PlanSearch {
     if (by_tiles_) {
       const auto known = by_tiles_->find(plan.output_tiles());
       best_.reset();
+      best_cost_ = std::numeric_limits<double>::infinity();
       if (known != by_tiles_->end()) best_ = known->second, best_cost_ = plan_cost(best_->work);
     }
-    const bool hopeless = best_ && best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
+    const bool hopeless = best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
     if (hopeless) return;
     plan.together = plan.parts ? 1 : cost.best_together(plan, arch_.hw.acc_rows);
     for (int in = kMostBuffers; in > 0; --in) {
       for (int out = kMostBuffers; out > 0; --out) {
         set_staging(plan, in, out);
+        // With fewer it is the same.
+        if (in > 1 && plan.in.buffers < in) continue;
+        if (out > 1 && std::max(plan.residual.buffers, plan.out.buffers) < out) continue;
         consider(plan, cost);
       }
     }
@@ -390,19 +406,13 @@ class PlanSearch {
   }
 
   void consider(Plan& plan, const LayerCost& work) {
-    std::vector<int64_t> sizes;
-    int64_t total = 0;
-    for (const Staging* staging : plan.stagings())
-      for (int b = 0; b < staging->buffers; ++b) {
-        sizes.push_back(staging->words);
-        total += staging->words;
-      }
-    least_words_ = std::min(least_words_, total);
-    if (total > space_.total()) return;
+    const int64_t words = staging_words(plan);
+    least_words_ = std::min(least_words_, words);
+    if (words > free_words_) return;
     plan.work = work.with_buffers(plan);
     const double cost = plan_cost(plan.work);
-    if (best_ && best_cost_ <= cost) return;
-    if (!space_.fits(std::move(sizes))) return;
+    if (best_cost_ <= cost) return;
+    if (!fits(space_, plan)) return;
     best_ = plan;
     best_cost_ = cost;
   }
@@ -415,14 +425,22 @@ class PlanSearch {
   const int64_t in_slices_, residual_slices_, out_slices_;  ///< of a word of each operand
   const MemoryRates memory_;
   const FreeSpace& space_;
+  const int64_t free_words_;
   const bool pack_rows_;
   std::optional<Plan> best_;
-  double best_cost_ = 0;
+  double best_cost_ = std::numeric_limits<double>::infinity();
   std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
   int64_t least_words_ = std::numeric_limits<int64_t>::max();
 };
 
 }  // namespace
+
+bool fits(const FreeSpace& space, const Plan& plan) {
+  std::vector<int64_t> sizes;
+  for (const Staging* staging : plan.stagings())
+    sizes.insert(sizes.end(), static_cast<size_t>(staging->buffers), staging->words);
+  return space.fits(std::move(sizes));
+}
 
 double plan_cost(const Work& work) {
   return work.cycles() + kTrafficWeight * work.memory + kTileWeight * work.tiles;
@@ -434,9 +452,12 @@ std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
-                               const arch::ArchConfig& arch, const FreeSpace& space,
-                               bool pack_rows) {
-  return PlanSearch(layer, residence, arch, space, pack_rows).run();
+                               const arch::ArchConfig& arch, const FreeSpace& space, bool pack_rows,
+                               const Plan* known) {
+  PlanSearch search(layer, residence, arch, space, pack_rows);
+  // Chunks and parts are tried only where whole patches do not do.
+  if (known && known->chunks() == 1 && !known->parts) search.expect(plan_cost(known->work));
+  return search.run();
 }
 
 int64_t least_words(const Layer& layer, const arch::ArchConfig& arch) {

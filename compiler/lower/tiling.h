@@ -11,14 +11,18 @@
 namespace systole::lower {
 
 /// The cheapest plan of `layer` whose staging fits into `space`; nothing if none does. `pack_rows`:
-/// whether kernel rows may be packed together.
+/// whether kernel rows may be packed together. `known`: a plan that fits, to spare the search of
+/// what is no better.
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
                                const arch::ArchConfig& arch, const FreeSpace& space,
-                               bool pack_rows = true);
+                               bool pack_rows = true, const Plan* known = nullptr);
 
 /// The cheapest plan for each number of output tiles, few enough to try.
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
                                 const arch::ArchConfig& arch, const FreeSpace& space);
+
+/// Whether the staging of `plan` fits into `space`.
+bool fits(const FreeSpace& space, const Plan& plan);
 
 /// What plans are compared by: the estimated cycles, a small share of the memory's and a few for
 /// each tile, so that of equally fast plans the one that moves fewer bytes, in larger tiles, wins.
