@@ -8,7 +8,6 @@
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/strips.h"
-#include "compiler/lower/weight_stream.h"
 
 namespace systole::lower {
 namespace {
@@ -58,8 +57,15 @@ MemoryRates::MemoryRates(const arch::ArchConfig& arch, const arch::Geometry& geo
       latency(arch::memory_latency_cycles(arch)),
       burst((latency + kBurstCycles) / arch.hw.outstanding) {}
 
-LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
-                     const MemoryRates& memory, const arch::Geometry& g)
+WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Geometry& geometry) {
+  if (!layer.uses_mxu() || layer.op->conv.group > 1) return {};
+  const LayerShape& s = plan.shape;
+  return expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
+                                {0, std::min<int64_t>(geometry.cols, s.oc)}, geometry);
+}
+
+LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& column,
+                     const Residence& residence, const MemoryRates& memory, const arch::Geometry& g)
     : layer_(layer), residence_(residence), memory_(memory), geometry_(g) {
   const LayerShape& s = plan.shape;
   tiles_ = static_cast<double>(plan.output_tiles());
@@ -114,11 +120,8 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const Residence& resi
            (static_cast<double>(taps) * position_cycles(plan, s.c, m, layer.structured(), g) -
             position_cycles(plan, missing.lanes, m, layer.structured(), g) + kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
-    const WeightStream stream =
-        expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
-                               {0, std::min<int64_t>(g.cols, s.oc)}, g);
-    weights_ = {streams * static_cast<double>(stream.steps),
-                streams * static_cast<double>(stream.bytes) / g.axi_bytes};
+    weights_ = {streams * static_cast<double>(column.steps),
+                streams * static_cast<double>(column.bytes) / g.axi_bytes};
     instructions_ += streams * chunks;
   }
   const double vector_taps =

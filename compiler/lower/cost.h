@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/lower/plan.h"
+#include "compiler/lower/weight_stream.h"
 #include "model/arch/arch.h"
 
 namespace systole::lower {
@@ -28,12 +29,16 @@ struct MemoryRates {
   double burst;    ///< cycles between bursts of one beat, as so many are in flight
 };
 
+/// The weights of a column tile of a convolution without groups, which do not depend on how `plan`
+/// cuts the output; nothing for other layers.
+WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Geometry& geometry);
+
 /// The work of a layer cut into the tiles, blocks and chunks of a plan, for any number of buffers.
 class LayerCost {
  public:
-  /// Reads all of `plan` but its staging.
-  LayerCost(const Layer& layer, const Plan& plan, const Residence& residence,
-            const MemoryRates& memory, const arch::Geometry& geometry);
+  /// Reads all of `plan` but its staging. `column`: what column_weights gives.
+  LayerCost(const Layer& layer, const Plan& plan, const WeightStream& column,
+            const Residence& residence, const MemoryRates& memory, const arch::Geometry& geometry);
 
   /// The work with the staging of `plan`, which is otherwise the plan given before.
   Work with_buffers(const Plan& plan) const;

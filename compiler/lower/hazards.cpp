@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass with a map of intervals per storage: the last writer, and the last readers since.
+// One pass with a list of intervals per storage: the last writer, and the last readers since.
 #include "compiler/lower/hazards.h"
 
-#include <map>
+#include <algorithm>
+#include <vector>
 
 #include "compiler/lower/effects.h"
 
@@ -11,9 +12,9 @@ namespace {
 
 constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
 
-/// Who touched the units [key, last] of a storage last.
+/// Who touched the units [first, last] of a storage last.
 struct Segment {
-  int64_t last;
+  int64_t first, last;
   OpIndex writer = kNoOp;
   int writer_unit = 0;
   Dependencies readers = kNone;  ///< since that write, by unit
@@ -23,19 +24,17 @@ struct Segment {
 class History {
  public:
   void access(const Access& access, OpIndex op, int unit, Dependencies& dependencies) {
-    split(access.first);
-    split(access.last + 1);
-    auto it = segments_.lower_bound(access.first);
-    for (; it != segments_.end() && it->first <= access.last; ++it) {
-      const Segment& segment = it->second;
+    const size_t begin = split(access.first), end = split(access.last + 1);
+    for (size_t at = begin; at < end; ++at) {
+      const Segment& segment = segments_[at];
       depend(dependencies, segment.writer_unit, segment.writer);
       if (access.write)
         for (int u = 0; u < isa::kUnits; ++u) depend(dependencies, u, segment.readers[u]);
     }
     if (access.write)
-      overwrite(access, op, unit);
+      overwrite(begin, end, {access.first, access.last, op, unit, kNone});
     else
-      mark_read(access, op, unit);
+      mark_read(begin, access, op, unit);
   }
 
  private:
@@ -43,37 +42,44 @@ class History {
     dependencies[unit] = std::max(dependencies[unit], op);
   }
 
-  /// Makes `at` the beginning of a segment if it lies inside one.
-  void split(int64_t at) {
-    auto it = segments_.upper_bound(at);
-    if (it == segments_.begin()) return;
-    --it;
-    if (it->first == at || it->second.last < at) return;
-    Segment tail = it->second;
-    it->second.last = at - 1;
-    segments_.emplace(at, tail);
+  /// Makes `at` the beginning of a segment if it lies inside one. Gives the first segment at `at`
+  /// or behind it.
+  size_t split(int64_t at) {
+    const auto found =
+        std::lower_bound(segments_.begin(), segments_.end(), at,
+                         [](const Segment& segment, int64_t unit) { return segment.last < unit; });
+    const auto index = static_cast<size_t>(found - segments_.begin());
+    if (found == segments_.end() || found->first >= at) return index;
+    Segment head = *found;
+    head.last = at - 1;
+    found->first = at;
+    segments_.insert(found, head);
+    return index + 1;
   }
 
-  void overwrite(const Access& access, OpIndex op, int unit) {
-    segments_.erase(segments_.lower_bound(access.first), segments_.upper_bound(access.last));
-    segments_.emplace(access.first, Segment{access.last, op, unit, kNone});
+  void overwrite(size_t begin, size_t end, const Segment& written) {
+    const auto first = segments_.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (begin == end) {
+      segments_.insert(first, written);
+      return;
+    }
+    *first = written;
+    segments_.erase(first + 1, segments_.begin() + static_cast<std::ptrdiff_t>(end));
   }
 
-  void mark_read(const Access& access, OpIndex op, int unit) {
-    int64_t at = access.first;
-    for (auto it = segments_.lower_bound(at); at <= access.last; ++it) {
-      const bool gap = it == segments_.end() || it->first > at;
-      if (gap) {
-        const int64_t end =
-            it == segments_.end() ? access.last : std::min(access.last, it->first - 1);
-        it = segments_.emplace_hint(it, at, Segment{end});
+  void mark_read(size_t index, const Access& access, OpIndex op, int unit) {
+    for (int64_t at = access.first; at <= access.last; ++index) {
+      const bool none = index == segments_.size();
+      if (none || segments_[index].first > at) {
+        const int64_t end = none ? access.last : std::min(access.last, segments_[index].first - 1);
+        segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(index), Segment{at, end});
       }
-      it->second.readers[unit] = op;
-      at = it->second.last + 1;
+      segments_[index].readers[unit] = op;
+      at = segments_[index].last + 1;
     }
   }
 
-  std::map<int64_t, Segment> segments_;
+  std::vector<Segment> segments_;
 };
 
 }  // namespace

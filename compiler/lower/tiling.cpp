@@ -164,6 +164,7 @@ class PlanSearch {
     plan.shape = shape;
     plan.input = mode;
     plan.packed_rows = packed;
+    column_ = column_weights(layer_, plan, geometry_);
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
     for (const int64_t w : equal_parts(shape.w.out)) {
@@ -273,7 +274,7 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
-    const LayerCost cost(layer_, plan, residence_, memory_, geometry_);
+    const LayerCost cost(layer_, plan, column_, residence_, memory_, geometry_);
     if (by_tiles_) {
       const auto known = by_tiles_->find(plan.output_tiles());
       best_.reset();
@@ -427,6 +428,7 @@ class PlanSearch {
   const FreeSpace& space_;
   const int64_t free_words_;
   const bool pack_rows_;
+  WeightStream column_;  ///< of the plans that are being tried
   std::optional<Plan> best_;
   double best_cost_ = std::numeric_limits<double>::infinity();
   std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
