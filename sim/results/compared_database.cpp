@@ -51,6 +51,15 @@ ComparedLayer layer_of(const Statement& row) {
   return layer;
 }
 
+/// `row`: of a table of events. Its cycles are told elsewhere.
+void add_events(const Statement& row, std::map<std::string, Json>& values) {
+  for (int i = 0; i < row.columns(); ++i) {
+    const std::string name = row.name(i);
+    if (name != "point" && name != "number" && name != "cycles")
+      values["events." + name] = row.integer(i);
+  }
+}
+
 class ComparedDatabase : public ComparedSet {
  public:
   ComparedDatabase(const std::filesystem::path& file, std::optional<int64_t> point)
@@ -63,9 +72,11 @@ class ComparedDatabase : public ComparedSet {
                     "m.memory JOIN networks n ON n.id = p.network JOIN energy_tables e ON e.id = "
                     "p.energy_table WHERE p.id = ?"),
         causes_(database_, "SELECT * FROM points WHERE id = ?"),
+        events_(database_, "SELECT * FROM events WHERE point = ?"),
         layers_(database_,
                 "SELECT a.text, b.text AS operation, l.* FROM layers l JOIN names a ON a.id = "
-                "l.name JOIN names b ON b.id = l.operator WHERE point = ? ORDER BY number") {
+                "l.name JOIN names b ON b.id = l.operator WHERE point = ? ORDER BY number"),
+        layer_events_(database_, "SELECT * FROM layer_events WHERE point = ? ORDER BY number") {
     if (point_) {
       if (!result_.with(*point_).step())
         throw Error(fmt::format("{}: has no point {}", file.string(), *point_));
@@ -122,13 +133,18 @@ class ComparedDatabase : public ComparedSet {
     causes_.reset();
     layers_.with(id);
     while (layers_.step()) made.layers.push_back(layer_of(layers_));
+    if (events_.with(id).step()) add_events(events_, made.totals);
+    events_.reset();
+    layer_events_.with(id);
+    while (layer_events_.step())
+      add_events(layer_events_, made.layers.at(layer_events_.integer(1)).figures);
     return made;
   }
 
  private:
   Connection database_;
   const std::optional<int64_t> point_;
-  Statement result_, parameters_, causes_, layers_;
+  Statement result_, parameters_, causes_, events_, layers_, layer_events_;
   std::map<std::string, int64_t> ids_;  ///< by key
 };
 

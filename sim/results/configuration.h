@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace systole::results {
 
@@ -38,7 +39,15 @@ struct Configuration {
   bool host_fallback = false;
 };
 
-/// How much of a point is kept.
-enum class Detail { kTotals, kLayers };
+/// How much of a point is kept, each with what those before it have: figures, causes and events of
+/// the run; layers; events of layers.
+enum class Detail { kTotals, kLayers, kAll };
+inline constexpr const char* kDetailNames[] = {"totals", "layers", "all"};
+
+inline const char* name_of(Detail detail) { return kDetailNames[static_cast<int>(detail)]; }
+/// Of a name that is one.
+inline Detail detail_of(std::string_view name) {
+  return name == "totals" ? Detail::kTotals : name == "layers" ? Detail::kLayers : Detail::kAll;
+}
 
 }  // namespace systole::results

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '2');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '3');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -38,7 +38,7 @@ CREATE TABLE points (
   shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
   calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
-  detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers')),
+  detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers', 'all')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
   reason TEXT,                     -- of a failure
   warnings TEXT,                   -- JSON list
@@ -115,6 +115,31 @@ CREATE TABLE layers (
   PRIMARY KEY (point, number)
 ) WITHOUT ROWID;
 
+-- How often a point, and with detail 'all' each of its layers, did what costs energy (docs/energy.md). The row
+-- activations of DRAM are the point's alone.
+CREATE TABLE events (
+  point INTEGER PRIMARY KEY REFERENCES points ON DELETE CASCADE,
+  macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
+  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
+  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
+  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
+  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
+  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL
+);
+CREATE TABLE layer_events (
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  number INTEGER NOT NULL,         -- of the layer
+  macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
+  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
+  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
+  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
+  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
+  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL,
+  PRIMARY KEY (point, number)
+) WITHOUT ROWID;
+
 -- What points fail of the limits (`require`) of the last sweep that came upon them.
 CREATE TABLE failed_limits (
   point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
@@ -154,7 +179,8 @@ CREATE TABLE claimants (
   boot TEXT NOT NULL,              -- of the kernel: a number a start of the machine
   process INTEGER NOT NULL,
   started INTEGER NOT NULL,        -- in ticks since the machine's start
-  renewed REAL NOT NULL            -- seconds since 1970: for those on other machines
+  renewed REAL NOT NULL,           -- seconds since 1970: for those on other machines
+  inserting REAL                   -- seconds spent with putting points in, of one that came to its end
 );
 CREATE TABLE execution (
   configuration TEXT NOT NULL,
@@ -163,6 +189,7 @@ CREATE TABLE execution (
   claimed INTEGER NOT NULL,        -- 1: the claimant is at work
   attempts INTEGER NOT NULL,
   seconds REAL,                    -- of the last attempt that ended
+  peak_kib INTEGER,                -- the most that a process of it had in memory
   PRIMARY KEY (configuration, version)
 ) WITHOUT ROWID;
 

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "model/base/error.h"
 #include "sim/results/figures.h"
 #include "sim/results/open.h"
@@ -47,6 +45,8 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
       claims_(database_, version_),
       points_(database_, "points"),
       layers_(database_, "layers"),
+      events_(database_, "events"),
+      layer_events_(database_, "layer_events"),
       point_(database_, "SELECT status, detail, reason, warnings" + figures_text() +
                             " FROM (SELECT detail, id FROM points WHERE configuration = ? AND "
                             "version = ?) JOIN results ON point = id"),
@@ -64,7 +64,7 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   if (!point_.with(configuration, version_).step()) return std::nullopt;
   StoredPoint stored;
   stored.finished = point_.text(0) == "finished";
-  stored.has_layers = point_.text(1) == "layers";
+  stored.detail = detail_of(point_.text(1));
   stored.reason = point_.text(2);
   constexpr int kFirst = 4;
   if (stored.finished)
@@ -131,34 +131,44 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["shape"] = configuration.shape;
   values["calib_method"] = configuration.calib_method;
   values["host_fallback"] = configuration.host_fallback;
-  values["detail"] = detail == Detail::kLayers ? "layers" : "totals";
+  values["detail"] = name_of(detail);
   values["status"] = outcome.finished ? "finished" : "failed";
   if (!outcome.finished) values["reason"] = outcome.reason;
   if (outcome.totals.contains("warnings")) values["warnings"] = outcome.totals["warnings"];
   points_.insert(values, outcome.finished ? outcome.totals.at("causes") : Json());
-  if (!outcome.finished || detail == Detail::kTotals) return;
+  if (!outcome.finished) return;
   const int64_t point = database_.last_id();
-  for (size_t i = 0; i < outcome.layers.size(); ++i) {
-    Json layer = outcome.layers[i];
+  Json events = outcome.totals.at("events");
+  events["point"] = point;
+  events_.insert(events, Json());
+  if (detail >= Detail::kLayers) insert_layers(point, detail, outcome.layers);
+}
+
+void Store::insert_layers(int64_t point, Detail detail, const Json& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    Json layer = layers[i];
     layer["point"] = point;
     layer["number"] = i;
     for (const char* key : {"name", "operator"})
       layer[key] = name_id(layer[key].get<std::string>());
     layers_.insert(layer, layer.at("causes"));
+    if (detail < Detail::kAll) continue;
+    Json events = layer.at("events");
+    events["point"] = point;
+    events["number"] = i;
+    layer_events_.insert(events, Json());
   }
 }
 
 void Store::put(const Configuration& configuration, Detail detail, const Outcome& outcome) {
-  const auto start = std::chrono::steady_clock::now();
   Transaction putting(database_);
   const std::optional<StoredPoint> there = find(configuration.identity);
   if (!there || !there->finished || (outcome.finished && !there->is_enough(detail))) {
     removal_.with(configuration.identity, version_).run();
     insert(configuration, detail, outcome);
   }
-  claims_.end(configuration.identity, outcome.seconds);
+  claims_.end(configuration.identity, outcome.seconds, outcome.peak_kib);
   putting.commit();
-  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void Store::mark(const std::string& configuration, const std::vector<FailedLimit>& failed) {

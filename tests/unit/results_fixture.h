@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/base/error.h"
+#include "sim/energy/energy.h"
 #include "sim/results/store.h"
 
 namespace systole::results {
@@ -41,6 +42,14 @@ inline Configuration configuration(const std::string& identity) {
   return made;
 }
 
+inline nlohmann::json events(int64_t cycles) {
+  nlohmann::json made;
+  for (size_t i = 0; i < energy::kEnergyEvents; ++i)
+    made[energy::energy_event_info(static_cast<energy::EnergyEvent>(i)).name] = i;
+  made["cycles"] = cycles;
+  return made;
+}
+
 inline Outcome outcome(int64_t cycles) {
   Outcome made;
   made.finished = true;
@@ -49,7 +58,9 @@ inline Outcome outcome(int64_t cycles) {
                             {"mac_utilisation", 1.0 / 3},
                             {"bound_by", "mxu"},
                             {"area_mm2", 2.5}};
-  made.totals = {{"figures", figures}, {"causes", {{"mxu_busy", 70}, {"mxu_queue", 3}}}};
+  made.totals = {{"figures", figures},
+                 {"causes", {{"mxu_busy", 70}, {"mxu_queue", 3}}},
+                 {"events", events(2 * cycles)}};
   nlohmann::json layer = {{"name", "conv"},
                           {"operator", "Conv"},
                           {"cycles", cycles},
@@ -64,7 +75,8 @@ inline Outcome outcome(int64_t cycles) {
                           {"dram_activations_written", 0},
                           {"bound_memory", 7},
                           {"dram_instructions", 64},
-                          {"causes", {{"mxu_busy", 70}}}};
+                          {"causes", {{"mxu_busy", 70}}},
+                          {"events", events(cycles)}};
   made.layers = nlohmann::json::array({layer, layer});
   return made;
 }
