@@ -62,8 +62,9 @@ void add_events(const Statement& row, std::map<std::string, Json>& values) {
 
 class ComparedDatabase : public ComparedSet {
  public:
-  ComparedDatabase(const std::filesystem::path& file, std::optional<int64_t> point)
-      : database_(open_results(file, Access::kRead)),
+  ComparedDatabase(std::shared_ptr<Connection> database, std::optional<int64_t> point)
+      : kept_(std::move(database)),
+        database_(*kept_),
         point_(point),
         result_(database_, "SELECT * FROM results WHERE point = ?"),
         parameters_(database_,
@@ -77,15 +78,16 @@ class ComparedDatabase : public ComparedSet {
                 "SELECT a.text, b.text AS operation, l.* FROM layers l JOIN names a ON a.id = "
                 "l.name JOIN names b ON b.id = l.operator WHERE point = ? ORDER BY number"),
         layer_events_(database_, "SELECT * FROM layer_events WHERE point = ? ORDER BY number") {
+    const std::string file = database_.file().string();
     if (point_) {
       if (!result_.with(*point_).step())
-        throw Error(fmt::format("{}: has no point {}", file.string(), *point_));
+        throw Error(fmt::format("{}: has no point {}", file, *point_));
       result_.reset();
     } else if (database_.number("SELECT count(DISTINCT version) FROM points") > 1) {
       throw Error(
           fmt::format("{}: has points of several versions, expected one, or one point as "
                       "{}:NUMBER",
-                      file.string(), file.string()));
+                      file, file));
     }
   }
 
@@ -142,7 +144,8 @@ class ComparedDatabase : public ComparedSet {
   }
 
  private:
-  Connection database_;
+  const std::shared_ptr<Connection> kept_;
+  Connection& database_;
   const std::optional<int64_t> point_;
   Statement result_, parameters_, causes_, events_, layers_, layer_events_;
   std::map<std::string, int64_t> ids_;  ///< by key
@@ -159,7 +162,13 @@ std::optional<int64_t> number_of(const std::filesystem::path& file, const std::s
 
 std::unique_ptr<ComparedSet> open_compared_database(const std::filesystem::path& file,
                                                     const std::string& point) {
-  return std::make_unique<ComparedDatabase>(file, number_of(file, point));
+  return std::make_unique<ComparedDatabase>(
+      std::make_shared<Connection>(open_results(file, Access::kRead)), number_of(file, point));
+}
+
+Compared load_compared(Connection& database, int64_t point) {
+  ComparedDatabase one(std::shared_ptr<Connection>(std::shared_ptr<void>(), &database), point);
+  return one.load(one.keys().front());
 }
 
 }  // namespace systole::results

@@ -14,6 +14,11 @@ struct Part {
   std::string identity, name;
 };
 
+/// A network; `path`: of its file, where the sweep found it.
+struct Network : Part {
+  std::string path;
+};
+
 /// Memory of a machine; `parameters`: JSON.
 struct Memory : Part {
   std::string parameters;
@@ -29,7 +34,8 @@ struct Machine : Part {
 
 struct Configuration {
   std::string identity;
-  Part network, energy_table;
+  Network network;
+  Part energy_table;
   Machine machine;
   int weights = 8, activations = 8;
   std::string prune = "none";

@@ -8,7 +8,12 @@ INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '3');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE networks (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, file TEXT NOT NULL);
+CREATE TABLE networks (
+  id INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE,
+  file TEXT NOT NULL,
+  path TEXT NOT NULL               -- where a sweep last found it
+);
 CREATE TABLE energy_tables (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
 CREATE TABLE memories (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL, parameters TEXT NOT NULL);
 CREATE TABLE machines (
@@ -172,6 +177,16 @@ CREATE TABLE group_members (
   PRIMARY KEY ("group", member)
 ) WITHOUT ROWID;
 
+-- Points that `systole verify` ran again. One that is put there anew has lost its check.
+CREATE TABLE checks (
+  point INTEGER PRIMARY KEY REFERENCES points ON DELETE CASCADE,
+  engine TEXT NOT NULL CHECK (engine IN ('rtl', 'model')),
+  equal INTEGER NOT NULL,          -- 1: figures, causes and layers that are stored, all to the cycle
+  cycles INTEGER,                  -- of that run; NULL: it came to no end
+  difference TEXT,                 -- JSON of what differs, or the reason of the end
+  seconds REAL NOT NULL
+);
+
 -- Who ran what, and when: the only tables that two runs of one sweep fill differently.
 CREATE TABLE claimants (
   id INTEGER PRIMARY KEY,
@@ -200,7 +215,8 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
   p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.warnings, v.name AS version, p.configuration,
-  p.network AS network_id, p.machine AS machine_id
+  p.network AS network_id, p.machine AS machine_id,
+  (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
   JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
   LEFT JOIN memories d ON d.id = m.memory;
@@ -244,6 +260,12 @@ CREATE VIEW best_by_network AS
 SELECT network, batch, weights, activations, prune, machine, min(latency_ms) AS latency_ms, inferences_per_s,
   energy_per_inference_uj, area_mm2, version, point
 FROM results WHERE status = 'finished' GROUP BY network_id, batch, version ORDER BY network, batch;
+
+-- What `systole verify` found, what differs first.
+CREATE VIEW verified AS
+SELECT r.network, r.batch, r.machine, c.engine, c.equal, r.cycles, c.cycles AS cycles_again, c.difference, c.seconds,
+  r.version, r.point
+FROM checks c JOIN results r ON r.point = c.point ORDER BY c.equal, r.point;
 
 -- Where the cycles of a point go, layer by layer.
 CREATE VIEW layer_questions AS

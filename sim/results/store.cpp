@@ -76,12 +76,28 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   return stored;
 }
 
-int64_t Store::part_id(const char* table, const Part& part) {
-  Statement found(database_, fmt::format("SELECT id FROM {} WHERE identity = ?", table));
-  if (found.with(part.identity).step()) return found.integer(0);
-  const char* name = table == std::string_view("networks") ? "file" : "name";
-  Statement in(database_, fmt::format("INSERT INTO {} (identity, {}) VALUES (?, ?)", table, name));
-  in.with(part.identity, part.name).run();
+int64_t Store::network_id(const Network& network) {
+  Statement found(database_, "SELECT id, path = ? FROM networks WHERE identity = ?");
+  if (!found.with(network.path, network.identity).step()) {
+    Statement(database_, "INSERT INTO networks (identity, file, path) VALUES (?, ?, ?)")
+        .with(network.identity, network.name, network.path)
+        .run();
+    return database_.last_id();
+  }
+  const int64_t id = found.integer(0);
+  const bool moved = found.integer(1) == 0;
+  found.reset();
+  if (moved)
+    Statement(database_, "UPDATE networks SET path = ? WHERE id = ?").with(network.path, id).run();
+  return id;
+}
+
+int64_t Store::energy_table_id(const Part& table) {
+  Statement found(database_, "SELECT id FROM energy_tables WHERE identity = ?");
+  if (found.with(table.identity).step()) return found.integer(0);
+  Statement(database_, "INSERT INTO energy_tables (identity, name) VALUES (?, ?)")
+      .with(table.identity, table.name)
+      .run();
   return database_.last_id();
 }
 
@@ -121,9 +137,9 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   Json values = outcome.finished ? outcome.totals.at("figures") : Json::object();
   values["configuration"] = configuration.identity;
   values["version"] = version_;
-  values["network"] = part_id("networks", configuration.network);
+  values["network"] = network_id(configuration.network);
   values["machine"] = machine_id(configuration.machine);
-  values["energy_table"] = part_id("energy_tables", configuration.energy_table);
+  values["energy_table"] = energy_table_id(configuration.energy_table);
   values["weights"] = configuration.weights;
   values["activations"] = configuration.activations;
   values["prune"] = configuration.prune;

@@ -62,7 +62,8 @@ class Store {
   Connection& connection() { return database_; }
 
  private:
-  int64_t part_id(const char* table, const Part& part);
+  int64_t network_id(const Network& network);
+  int64_t energy_table_id(const Part& table);
   int64_t name_id(const std::string& text);
   int64_t machine_id(const Machine& machine);
   void insert(const Configuration& configuration, Detail detail, const Outcome& outcome);

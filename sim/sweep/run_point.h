@@ -11,10 +11,10 @@
 
 namespace systole::sweep {
 
-/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on the model, timing
+/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on `engine`, timing
 /// only: "totals" and "layers" of results::Outcome, as `detail` wants; the same for the same point,
 /// whoever asks. Throws Error.
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         results::Detail detail);
+                         results::Detail detail, const std::string& engine = "model");
 
 }  // namespace systole::sweep

@@ -33,7 +33,7 @@ class Folder {
 inline Configuration configuration(const std::string& identity) {
   Configuration made;
   made.identity = identity;
-  made.network = {"n1", "net.onnx"};
+  made.network = {{"n1", "net.onnx"}, "/nets/net.onnx"};
   made.energy_table = {"e1", "table"};
   made.machine.identity = "m1";
   made.machine.name = "edge ub.kib=32";
