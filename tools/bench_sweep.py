@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def processor_seconds():
 
 
 def run(systole, file, keys_of, workers):
-    """(points that finished, seconds, processor seconds, bytes of the database)."""
+    """(points that finished, seconds, processor seconds, share of time spent with putting points in, bytes of the database)."""
     with tempfile.TemporaryDirectory() as folder:
         text, database = pathlib.Path(folder) / "sweep.yaml", pathlib.Path(folder) / "results.db"
         text.write_text(spec(file, keys_of), encoding="utf-8")
@@ -86,7 +87,10 @@ def run(systole, file, keys_of, workers):
         if done.returncode not in (0, 6):
             sys.exit(done.stderr)
         failed = re.search(r"^(\d+) of \d+ points failed", done.stderr, re.M)
-        return (POINTS - (int(failed[1]) if failed else 0), seconds, processor_seconds() - before,
+        with sqlite3.connect(database) as results:
+            inserting = results.execute("SELECT sum(inserting) FROM claimants").fetchone()[0]
+        results.close()
+        return (POINTS - (int(failed[1]) if failed else 0), seconds, processor_seconds() - before, inserting / seconds,
                 os.path.getsize(database))
 
 
@@ -97,12 +101,12 @@ def main():
     parser.add_argument("--out", default=ROOT / "out/networks", type=pathlib.Path, help="where networks are kept")
     args = parser.parse_args()
     print(f"{'run':<16}{'points':>8}{'workers':>9}{'seconds':>9}{'points/s a core':>17}{'goal':>6}"
-          f"{'CPU s a point':>15}{'KB a point':>12}")
+          f"{'CPU s a point':>15}{'inserting':>11}{'KB a point':>12}")
     for name in args.names or RUNS:
         network_name, keys_of, workers, goal = RUNS[name]
-        points, seconds, processor, size = run(args.systole, network(args.out, network_name), keys_of, workers)
+        points, seconds, processor, inserting, size = run(args.systole, network(args.out, network_name), keys_of, workers)
         print(f"{name:<16}{points:>8}{workers:>9}{seconds:>9.1f}{points / seconds / workers:>17.2f}"
-              f"{goal or '':>6}{processor / POINTS:>15.3f}{size / 1000 / POINTS:>12.1f}", flush=True)
+              f"{goal or '':>6}{processor / POINTS:>15.3f}{inserting:>11.2%}{size / 1000 / POINTS:>12.1f}", flush=True)
 
 
 if __name__ == "__main__":

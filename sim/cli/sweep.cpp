@@ -27,25 +27,25 @@ using Row = nlohmann::ordered_json;
 
 struct Options {
   std::filesystem::path spec, output;
+  SweepExports exports;
   sweep::SweepOptions run;
   std::string detail = "layers";
   bool json = false, mixed = false, allow_failed = false, dry_run = false;
 
   bool keeps() const { return !output.empty(); }
+  bool writes_files() const { return keeps() || !exports.csv.empty() || !exports.jsonl.empty(); }
   /// Whether the output is a database alone, not a directory.
   bool is_database() const { return output.extension() == ".db"; }
-  results::Detail kept() const {
-    return detail == "layers" ? results::Detail::kLayers : results::Detail::kTotals;
-  }
+  results::Detail kept() const { return results::detail_of(detail); }
 };
 
 /// Prints and writes rows as they come.
 class Rows {
  public:
   Rows(const Options& options, const sweep::SweepSpec& spec, SweepFiles* files)
-      : files_(files),
-        printer_(spec.points, options.json, options.keeps()),
-        progress_("sweep", "points", spec.points.size()) {
+      : files_(files), progress_("sweep", "points", spec.points.size()) {
+    if (!options.exports.to_standard_output())
+      printer_.emplace(spec.points, options.json, options.writes_files());
     if (options.keeps()) progress_.advise("the same command goes on from there");
   }
   void add(const Row& row, bool fresh) {
@@ -53,7 +53,7 @@ class Rows {
     failed_ += row.at("status") == "failed";
     old_ += !fresh;
     progress_.wipe();
-    printer_.add(row);
+    if (printer_) printer_->add(row);
     progress_.update(++done_);
   }
   size_t failed() const { return failed_; }
@@ -61,7 +61,7 @@ class Rows {
 
  private:
   SweepFiles* const files_;
-  SweepTable printer_;
+  std::optional<SweepTable> printer_;
   Progress progress_;
   size_t done_ = 0, failed_ = 0, old_ = 0;
 };
@@ -91,6 +91,9 @@ ExitCode tell_dry_run(const Options& options, const sweep::SweepSpec& spec) {
 }
 
 ExitCode sweep(const Options& options) {
+  options.exports.check();
+  if (options.json && options.exports.to_standard_output())
+    throw Error("--json: standard output cannot also take --csv or --jsonl");
   const sweep::SweepSpec spec = sweep::load_sweep(options.spec);
   if (options.dry_run) return tell_dry_run(options, spec);
   std::optional<SweepFiles> files;
@@ -110,8 +113,10 @@ ExitCode sweep(const Options& options) {
     failed = coming.failed();
   }
   if (files) files->finish(rows.points);
+  options.exports.write(spec, rows.points);
   if (!rows.groups.empty()) {
-    print_groups(spec, rows.groups, options.json, options.keeps());
+    if (!options.exports.to_standard_output())
+      print_groups(spec, rows.groups, options.json, options.writes_files());
     if (files) write_groups(spec, rows.groups, options.output);
   }
   return tell_end(options, rows.points, old, failed);
@@ -131,9 +136,16 @@ void add_options(CLI::App& command, Options& options) {
                   "Database of results (NAME.db), or directory for results.db, sweep.csv and "
                   "sweep.jsonl; what stands there is not run again")
       ->type_name("NAME.db|DIR");
+  command.add_option("--csv", options.exports.csv, "Rows as CSV when all are there; - is stdout")
+      ->type_name("FILE");
+  command
+      .add_option("--jsonl", options.exports.jsonl,
+                  "Rows as JSON, one a line, when all are there; - is stdout")
+      ->type_name("FILE");
   command.add_flag("--json", options.json, "Print rows as JSON, one a line");
   command.add_option("--detail", options.detail, "What the database keeps of a point")
-      ->check(CLI::IsMember({"totals", "layers"}))
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(results::kDetailNames),
+                                                     std::end(results::kDetailNames))))
       ->capture_default_str();
   command.add_flag("--retry-failed", options.run.retry_failed,
                    "Run points again that failed in an earlier sweep");

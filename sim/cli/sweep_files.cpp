@@ -74,6 +74,18 @@ class Uninterrupted {
   sigset_t before_ = {};
 };
 
+std::string csv_of(const sweep::SweepSpec& spec, const std::vector<nlohmann::ordered_json>& rows) {
+  std::string csv = sweep::sweep_csv_header(spec);
+  for (const auto& row : rows) csv += sweep::sweep_csv_line(spec, row);
+  return csv;
+}
+
+std::string jsonl_of(const std::vector<nlohmann::ordered_json>& rows) {
+  std::string jsonl;
+  for (const auto& row : rows) jsonl += row.dump() + "\n";
+  return jsonl;
+}
+
 /// The directory `named`, there now.
 std::filesystem::path make_directory(const std::filesystem::path& named) {
   check_directory(named);
@@ -85,6 +97,19 @@ std::filesystem::path make_directory(const std::filesystem::path& named) {
 }
 
 }  // namespace
+
+void SweepExports::check() const {
+  for (const std::filesystem::path& file : {csv, jsonl})
+    if (!file.empty() && file != "-") check_creatable(file);
+  if (!csv.empty() && csv.lexically_normal() == jsonl.lexically_normal())
+    throw Error(fmt::format("--csv, --jsonl: both are {}, expected two files", csv.string()));
+}
+
+void SweepExports::write(const sweep::SweepSpec& spec,
+                         const std::vector<nlohmann::ordered_json>& rows) const {
+  if (!csv.empty()) write_output(csv, csv_of(spec, rows));
+  if (!jsonl.empty()) write_output(jsonl, jsonl_of(rows));
+}
 
 SweepFiles::SweepFiles(const std::filesystem::path& directory, const sweep::SweepSpec& spec)
     : directory_(make_directory(directory)),
@@ -117,13 +142,8 @@ void SweepFiles::add(const nlohmann::ordered_json& row) {
 }
 
 void SweepFiles::finish(const std::vector<nlohmann::ordered_json>& rows) {
-  std::string csv = sweep::sweep_csv_header(spec_), jsonl;
-  for (const auto& row : rows) {
-    csv += sweep::sweep_csv_line(spec_, row);
-    jsonl += row.dump() + "\n";
-  }
-  write_output(csv_, csv);
-  write_output(jsonl_, jsonl);
+  write_output(csv_, csv_of(spec_, rows));
+  write_output(jsonl_, jsonl_of(rows));
 }
 
 }  // namespace systole::cli

@@ -11,6 +11,18 @@
 
 namespace systole::cli {
 
+/// Rows in files of their own, those of sweep.csv and sweep.jsonl: written when all are there. A
+/// name that is empty is no file, "-" is standard output.
+struct SweepExports {
+  std::filesystem::path csv, jsonl;
+
+  bool to_standard_output() const { return csv == "-" || jsonl == "-"; }
+  /// Throws Error if one could not be written.
+  void check() const;
+  /// `rows`: all, in the order of the points. Throws Error.
+  void write(const sweep::SweepSpec& spec, const std::vector<nlohmann::ordered_json>& rows) const;
+};
+
 /// Rows in files of a directory, sweep.csv and sweep.jsonl, beside the database that they come
 /// from: each is there, whole and in both, as soon as it is added, in the order in which points
 /// end; `finish` brings them into the order of the points.

@@ -49,14 +49,6 @@ arch::EnergyEntry leakage_cycle(const EnergyTable& table, const arch::ArchConfig
   return {mw * 1e3 / arch.clock_mhz, table.leakage_mm2.extrapolated};
 }
 
-EnergyByPart multiply(const EnergyEvents& events, const EventCosts& costs) {
-  EnergyByPart energy;
-  for (size_t i = 0; i < kEnergyEvents; ++i)
-    energy.pj[static_cast<size_t>(kEvents[i].part)] +=
-        static_cast<double>(events.counts[i]) * costs[i].value;
-  return energy;
-}
-
 }  // namespace
 
 const char* energy_part_name(EnergyPart part) { return kParts[static_cast<size_t>(part)]; }
@@ -66,6 +58,14 @@ const EnergyEventInfo& energy_event_info(EnergyEvent event) {
 }
 
 double EnergyByPart::total() const { return std::accumulate(pj.begin(), pj.end(), 0.0); }
+
+EnergyByPart energy_of(const EnergyEvents& events, const EventCosts& costs) {
+  EnergyByPart energy;
+  for (size_t i = 0; i < kEnergyEvents; ++i)
+    energy.pj[static_cast<size_t>(kEvents[i].part)] +=
+        static_cast<double>(events.counts[i]) * costs[i].value;
+  return energy;
+}
 
 EventCosts event_costs(const EnergyTable& table, const arch::ArchConfig& arch) {
   const arch::Geometry geo(arch.hw);
@@ -115,7 +115,7 @@ EnergyReport make_energy(const program::Program& program, const arch::ArchConfig
   energy.seconds = report.latency_ms * 1e-3;
   energy.costs = event_costs(table, arch);
   energy.events = run_events(events, result);
-  energy.energy = multiply(energy.events, energy.costs);
+  energy.energy = energy_of(energy.events, energy.costs);
   const auto activation = static_cast<size_t>(EnergyEvent::kDramActivation);
   const double rows_pj =
       static_cast<double>(energy.events.counts[activation]) * energy.costs[activation].value;
@@ -124,7 +124,7 @@ EnergyReport make_energy(const program::Program& program, const arch::ArchConfig
     const auto own = events.by_tag.find(program.layers[i].tag);
     EnergyEvents counts = own == events.by_tag.end() ? EnergyEvents{} : own->second;
     counts[EnergyEvent::kCycle] = static_cast<int64_t>(layer.cycles);
-    LayerEnergy part{layer.name, multiply(counts, energy.costs)};
+    LayerEnergy part{layer.name, energy_of(counts, energy.costs), counts};
     if (report.bytes.total() > 0)
       part.energy.pj[static_cast<size_t>(EnergyPart::kDram)] +=
           rows_pj * static_cast<double>(layer.bytes.total()) /
@@ -141,7 +141,7 @@ EnergyReport merge_energy(const std::vector<EnergyReport>& parts) {
     sum.events += parts[i].events;
     sum.layers.insert(sum.layers.end(), parts[i].layers.begin(), parts[i].layers.end());
   }
-  sum.energy = multiply(sum.events, sum.costs);
+  sum.energy = energy_of(sum.events, sum.costs);
   return sum;
 }
 

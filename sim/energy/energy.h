@@ -54,9 +54,13 @@ struct EnergyByPart {
   double on_chip() const { return total() - (*this)[EnergyPart::kDram]; }
 };
 
+/// What `events` take at `costs`.
+EnergyByPart energy_of(const EnergyEvents& events, const EventCosts& costs);
+
 struct LayerEnergy {
   std::string name;
   EnergyByPart energy;
+  EnergyEvents events;  ///< without activations of DRAM rows
 };
 
 struct EnergyReport {

@@ -161,9 +161,6 @@ std::string first_error(const fs::path& log) {
   return last;
 }
 
-/// Seconds that two cores need, from builds of 16x16, 32x32 and 64x64.
-double build_seconds(const isa::HwParams& hw) { return 20 + 0.04 * hw.rows * hw.cols; }
-
 /// How far a build in the directory `objects` is: Verilator writes the C++ files, then they are
 /// compiled one by one.
 class BuildState {
@@ -199,6 +196,9 @@ class BuildState {
 };
 
 }  // namespace
+
+// From builds of 16x16, 32x32 and 64x64.
+double build_seconds(const isa::HwParams& hw) { return 20 + 0.04 * hw.rows * hw.cols; }
 
 RtlBuilder::RtlBuilder() {
   const std::string own = environment("SYSTOLE_RTL_DIR");
@@ -259,6 +259,13 @@ bool RtlBuilder::is_whole(const fs::path& library) const {
   if (!fs::is_regular_file(fs::symlink_status(library, error))) return false;
   require_own(library);
   return has_seal(library, library.stem().string());
+}
+
+bool RtlBuilder::has(const isa::HwParams& hw) const {
+  std::error_code error;
+  if (!fs::exists(cache_dir_, error)) return false;
+  require_own(cache_dir_);
+  return is_whole(cache_dir_ / (key(hw, false) + ".so"));
 }
 
 fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {

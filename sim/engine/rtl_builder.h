@@ -18,6 +18,9 @@ struct RtlBuildOptions {
   std::optional<double> lock_seconds = {};  ///< to wait for another's build; none: several builds
 };
 
+/// Seconds that a build takes on two cores, about.
+double build_seconds(const isa::HwParams& hw);
+
 /// Builds libraries of `sys_core` and keeps them under a hash of everything that goes into them:
 /// RTL sources, parameters, flags, wrapper, tools. Builds of one configuration by several processes
 /// wait for each other; a library appears in the cache whole or not at all, and one that is damaged
@@ -32,6 +35,9 @@ class RtlBuilder {
   /// array without allow_large, missing tools (naming them), RTL that does not compile (with the
   /// tool's words), a cache of somebody else's, a lock that is not released.
   std::filesystem::path library(const isa::HwParams& hw, const RtlBuildOptions& options) const;
+
+  /// Whether the cache has it.
+  bool has(const isa::HwParams& hw) const;
 
  private:
   /// Works in a folder that holds copies of all sources: no path of this machine goes into it.

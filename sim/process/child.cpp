@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,14 +95,15 @@ std::optional<End> Child::reap(int options) {
   if (end_ || id_ < 0) return end_;
   int status = 0;
   pid_t ended;
-  while ((ended = waitpid(id_, &status, options)) < 0 && errno == EINTR) continue;
+  rusage used = {};
+  while ((ended = wait4(id_, &status, options, &used)) < 0 && errno == EINTR) continue;
   if (ended == 0) return std::nullopt;  // it goes on
   if (ended < 0)
-    end_ = End{kThrew, 0};  // somebody else has reaped it
+    end_ = End{kThrew, 0, 0};  // somebody else has reaped it
   else if (WIFSIGNALED(status))
-    end_ = End{0, WTERMSIG(status)};
+    end_ = End{0, WTERMSIG(status), used.ru_maxrss};
   else
-    end_ = End{WEXITSTATUS(status), 0};
+    end_ = End{WEXITSTATUS(status), 0, used.ru_maxrss};
   return end_;
 }
 

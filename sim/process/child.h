@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace systole::process {
 
 /// How a process ended.
 struct End {
-  int status = 0;  ///< exit status; 0 if a signal killed it
-  int signal = 0;  ///< 0: none
+  int status = 0;        ///< exit status; 0 if a signal killed it
+  int signal = 0;        ///< 0: none
+  int64_t peak_kib = 0;  ///< the most that it, or a process of its own, had in memory
 };
 
 /// "was killed by signal 9 (Killed)" or "ended with status 3".

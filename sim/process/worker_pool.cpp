@@ -63,8 +63,9 @@ bool read_more(Running& running) {
 WorkerResult finish(Running& running) {
   running.worker.answer.close();
   const End end = running.worker.child.wait();
-  if (end.signal != 0 || running.text.empty()) return {false, describe(end), is_from_outside(end)};
-  return {running.text[0] == kOk, running.text.substr(1), running.text[0] == kKilled};
+  if (end.signal != 0 || running.text.empty())
+    return {false, describe(end), is_from_outside(end), end.peak_kib};
+  return {running.text[0] == kOk, running.text.substr(1), running.text[0] == kKilled, end.peak_kib};
 }
 
 /// Waits until some of them have something to read, or have ended, or a second has passed.

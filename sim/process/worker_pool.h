@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,8 +13,9 @@ namespace systole::process {
 /// What a task gave.
 struct WorkerResult {
   bool ok = false;
-  std::string text;     ///< what the task returned, or the reason why it failed
-  bool killed = false;  ///< it, or a process of its own, was killed by somebody else
+  std::string text;      ///< what the task returned, or the reason why it failed
+  bool killed = false;   ///< it, or a process of its own, was killed by somebody else
+  int64_t peak_kib = 0;  ///< the most that one of them had in memory
 };
 
 /// Tasks that are found as workers become free.

@@ -16,9 +16,10 @@ Claims::Claims(Connection& database, int64_t version)
              "(?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET claimant = excluded.claimant, claimed = 1, "
              "attempts = attempts + 1"),
       end_(database,
-           "INSERT INTO execution (configuration, version, claimant, claimed, attempts, seconds) "
-           "VALUES (?, ?, ?, 0, 1, ?) ON CONFLICT DO UPDATE SET claimant = excluded.claimant, "
-           "claimed = 0, seconds = excluded.seconds") {
+           "INSERT INTO execution (configuration, version, claimant, claimed, attempts, seconds, "
+           "peak_kib) VALUES (?, ?, ?, 0, 1, ?, ?) ON CONFLICT DO UPDATE SET claimant = "
+           "excluded.claimant, claimed = 0, seconds = excluded.seconds, peak_kib = "
+           "excluded.peak_kib") {
   const Claimant own = this_claimant();
   Transaction entering(database_);
   Statement(database_,
@@ -42,8 +43,8 @@ bool Claims::take(const std::string& configuration) {
   return true;
 }
 
-void Claims::end(const std::string& configuration, double seconds) {
-  end_.with(configuration, version_, id_, seconds).run();
+void Claims::end(const std::string& configuration, double seconds, int64_t peak_kib) {
+  end_.with(configuration, version_, id_, seconds, peak_kib).run();
 }
 
 void Claims::renew() {
@@ -51,6 +52,12 @@ void Claims::renew() {
   if (now - renewed_ < kRenewalSeconds) return;
   renewed_ = now;
   Statement(database_, "UPDATE claimants SET renewed = ? WHERE id = ?").with(now, id_).run();
+}
+
+void Claims::close(double inserting) {
+  Statement(database_, "UPDATE claimants SET inserting = ? WHERE id = ?")
+      .with(inserting, id_)
+      .run();
 }
 
 }  // namespace systole::results

@@ -17,9 +17,11 @@ class Claims {
   /// Within a transaction: true if nobody else who is alive works on the point; it is ours then.
   bool take(const std::string& configuration);
   /// Within a transaction: the point's result stands in the database.
-  void end(const std::string& configuration, double seconds);
+  void end(const std::string& configuration, double seconds, int64_t peak_kib);
   /// Tells those on other machines, now and then, that this process is alive.
   void renew();
+  /// This process has nothing more to do, and took so long to put points in.
+  void close(double inserting);
 
  private:
   Connection& database_;

@@ -51,10 +51,20 @@ ComparedLayer layer_of(const Statement& row) {
   return layer;
 }
 
+/// `row`: of a table of events. Its cycles are told elsewhere.
+void add_events(const Statement& row, std::map<std::string, Json>& values) {
+  for (int i = 0; i < row.columns(); ++i) {
+    const std::string name = row.name(i);
+    if (name != "point" && name != "number" && name != "cycles")
+      values["events." + name] = row.integer(i);
+  }
+}
+
 class ComparedDatabase : public ComparedSet {
  public:
-  ComparedDatabase(const std::filesystem::path& file, std::optional<int64_t> point)
-      : database_(open_results(file, Access::kRead)),
+  ComparedDatabase(std::shared_ptr<Connection> database, std::optional<int64_t> point)
+      : kept_(std::move(database)),
+        database_(*kept_),
         point_(point),
         result_(database_, "SELECT * FROM results WHERE point = ?"),
         parameters_(database_,
@@ -63,18 +73,21 @@ class ComparedDatabase : public ComparedSet {
                     "m.memory JOIN networks n ON n.id = p.network JOIN energy_tables e ON e.id = "
                     "p.energy_table WHERE p.id = ?"),
         causes_(database_, "SELECT * FROM points WHERE id = ?"),
+        events_(database_, "SELECT * FROM events WHERE point = ?"),
         layers_(database_,
                 "SELECT a.text, b.text AS operation, l.* FROM layers l JOIN names a ON a.id = "
-                "l.name JOIN names b ON b.id = l.operator WHERE point = ? ORDER BY number") {
+                "l.name JOIN names b ON b.id = l.operator WHERE point = ? ORDER BY number"),
+        layer_events_(database_, "SELECT * FROM layer_events WHERE point = ? ORDER BY number") {
+    const std::string file = database_.file().string();
     if (point_) {
       if (!result_.with(*point_).step())
-        throw Error(fmt::format("{}: has no point {}", file.string(), *point_));
+        throw Error(fmt::format("{}: has no point {}", file, *point_));
       result_.reset();
     } else if (database_.number("SELECT count(DISTINCT version) FROM points") > 1) {
       throw Error(
           fmt::format("{}: has points of several versions, expected one, or one point as "
                       "{}:NUMBER",
-                      file.string(), file.string()));
+                      file, file));
     }
   }
 
@@ -122,13 +135,19 @@ class ComparedDatabase : public ComparedSet {
     causes_.reset();
     layers_.with(id);
     while (layers_.step()) made.layers.push_back(layer_of(layers_));
+    if (events_.with(id).step()) add_events(events_, made.totals);
+    events_.reset();
+    layer_events_.with(id);
+    while (layer_events_.step())
+      add_events(layer_events_, made.layers.at(layer_events_.integer(1)).figures);
     return made;
   }
 
  private:
-  Connection database_;
+  const std::shared_ptr<Connection> kept_;
+  Connection& database_;
   const std::optional<int64_t> point_;
-  Statement result_, parameters_, causes_, layers_;
+  Statement result_, parameters_, causes_, events_, layers_, layer_events_;
   std::map<std::string, int64_t> ids_;  ///< by key
 };
 
@@ -143,7 +162,13 @@ std::optional<int64_t> number_of(const std::filesystem::path& file, const std::s
 
 std::unique_ptr<ComparedSet> open_compared_database(const std::filesystem::path& file,
                                                     const std::string& point) {
-  return std::make_unique<ComparedDatabase>(file, number_of(file, point));
+  return std::make_unique<ComparedDatabase>(
+      std::make_shared<Connection>(open_results(file, Access::kRead)), number_of(file, point));
+}
+
+Compared load_compared(Connection& database, int64_t point) {
+  ComparedDatabase one(std::shared_ptr<Connection>(std::shared_ptr<void>(), &database), point);
+  return one.load(one.keys().front());
 }
 
 }  // namespace systole::results

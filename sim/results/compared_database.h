@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/results/compared_set.h"
+#include "sim/results/sqlite.h"
 
 namespace systole::results {
 
@@ -14,5 +15,8 @@ namespace systole::results {
 /// Error.
 std::unique_ptr<ComparedSet> open_compared_database(const std::filesystem::path& file,
                                                     const std::string& point);
+
+/// A point of an open database. Throws Error if it has none of that number.
+Compared load_compared(Connection& database, int64_t point);
 
 }  // namespace systole::results

@@ -5,12 +5,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace systole::results {
 
 /// A part of a configuration. `identity`: of its content, whatever it is called.
 struct Part {
   std::string identity, name;
+};
+
+/// A network; `path`: of its file, where the sweep found it.
+struct Network : Part {
+  std::string path;
 };
 
 /// Memory of a machine; `parameters`: JSON.
@@ -28,7 +34,8 @@ struct Machine : Part {
 
 struct Configuration {
   std::string identity;
-  Part network, energy_table;
+  Network network;
+  Part energy_table;
   Machine machine;
   int weights = 8, activations = 8;
   std::string prune = "none";
@@ -38,7 +45,15 @@ struct Configuration {
   bool host_fallback = false;
 };
 
-/// How much of a point is kept.
-enum class Detail { kTotals, kLayers };
+/// How much of a point is kept, each with what those before it have: figures, causes and events of
+/// the run; layers; events of layers.
+enum class Detail { kTotals, kLayers, kAll };
+inline constexpr const char* kDetailNames[] = {"totals", "layers", "all"};
+
+inline const char* name_of(Detail detail) { return kDetailNames[static_cast<int>(detail)]; }
+/// Of a name that is one.
+inline Detail detail_of(std::string_view name) {
+  return name == "totals" ? Detail::kTotals : name == "layers" ? Detail::kLayers : Detail::kAll;
+}
 
 }  // namespace systole::results

@@ -16,8 +16,9 @@ std::unordered_set<std::string> known_configurations(const std::filesystem::path
   Connection database = open_results(file, Access::kRead);
   Statement all(database,
                 "SELECT configuration FROM points JOIN versions v ON v.id = version WHERE v.name = "
-                "? AND CASE status WHEN 'failed' THEN NOT ? ELSE detail = 'layers' OR ? END");
-  all.with(version, int64_t{retry_failed}, int64_t{detail == Detail::kTotals});
+                "? AND CASE status WHEN 'failed' THEN NOT ? ELSE CASE detail WHEN 'totals' THEN 0 "
+                "WHEN 'layers' THEN 1 ELSE 2 END >= ? END");
+  all.with(version, int64_t{retry_failed}, static_cast<int64_t>(detail));
   while (all.step()) known.insert(all.text(0));
   return known;
 }

@@ -1,14 +1,19 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '2');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '3');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE networks (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, file TEXT NOT NULL);
+CREATE TABLE networks (
+  id INTEGER PRIMARY KEY,
+  identity TEXT NOT NULL UNIQUE,
+  file TEXT NOT NULL,
+  path TEXT NOT NULL               -- where a sweep last found it
+);
 CREATE TABLE energy_tables (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
 CREATE TABLE memories (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT NULL, parameters TEXT NOT NULL);
 CREATE TABLE machines (
@@ -38,7 +43,7 @@ CREATE TABLE points (
   shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
   calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
-  detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers')),
+  detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers', 'all')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
   reason TEXT,                     -- of a failure
   warnings TEXT,                   -- JSON list
@@ -115,6 +120,31 @@ CREATE TABLE layers (
   PRIMARY KEY (point, number)
 ) WITHOUT ROWID;
 
+-- How often a point, and with detail 'all' each of its layers, did what costs energy (docs/energy.md). The row
+-- activations of DRAM are the point's alone.
+CREATE TABLE events (
+  point INTEGER PRIMARY KEY REFERENCES points ON DELETE CASCADE,
+  macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
+  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
+  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
+  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
+  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
+  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL
+);
+CREATE TABLE layer_events (
+  point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
+  number INTEGER NOT NULL,         -- of the layer
+  macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
+  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
+  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
+  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
+  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
+  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL,
+  PRIMARY KEY (point, number)
+) WITHOUT ROWID;
+
 -- What points fail of the limits (`require`) of the last sweep that came upon them.
 CREATE TABLE failed_limits (
   point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
@@ -147,6 +177,16 @@ CREATE TABLE group_members (
   PRIMARY KEY ("group", member)
 ) WITHOUT ROWID;
 
+-- Points that `systole verify` ran again. One that is put there anew has lost its check.
+CREATE TABLE checks (
+  point INTEGER PRIMARY KEY REFERENCES points ON DELETE CASCADE,
+  engine TEXT NOT NULL CHECK (engine IN ('rtl', 'model')),
+  equal INTEGER NOT NULL,          -- 1: figures, causes and layers that are stored, all to the cycle
+  cycles INTEGER,                  -- of that run; NULL: it came to no end
+  difference TEXT,                 -- JSON of what differs, or the reason of the end
+  seconds REAL NOT NULL
+);
+
 -- Who ran what, and when: the only tables that two runs of one sweep fill differently.
 CREATE TABLE claimants (
   id INTEGER PRIMARY KEY,
@@ -154,7 +194,8 @@ CREATE TABLE claimants (
   boot TEXT NOT NULL,              -- of the kernel: a number a start of the machine
   process INTEGER NOT NULL,
   started INTEGER NOT NULL,        -- in ticks since the machine's start
-  renewed REAL NOT NULL            -- seconds since 1970: for those on other machines
+  renewed REAL NOT NULL,           -- seconds since 1970: for those on other machines
+  inserting REAL                   -- seconds spent with putting points in, of one that came to its end
 );
 CREATE TABLE execution (
   configuration TEXT NOT NULL,
@@ -163,6 +204,7 @@ CREATE TABLE execution (
   claimed INTEGER NOT NULL,        -- 1: the claimant is at work
   attempts INTEGER NOT NULL,
   seconds REAL,                    -- of the last attempt that ended
+  peak_kib INTEGER,                -- the most that a process of it had in memory
   PRIMARY KEY (configuration, version)
 ) WITHOUT ROWID;
 
@@ -173,7 +215,8 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
   p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.warnings, v.name AS version, p.configuration,
-  p.network AS network_id, p.machine AS machine_id
+  p.network AS network_id, p.machine AS machine_id,
+  (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
   JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
   LEFT JOIN memories d ON d.id = m.memory;
@@ -217,6 +260,12 @@ CREATE VIEW best_by_network AS
 SELECT network, batch, weights, activations, prune, machine, min(latency_ms) AS latency_ms, inferences_per_s,
   energy_per_inference_uj, area_mm2, version, point
 FROM results WHERE status = 'finished' GROUP BY network_id, batch, version ORDER BY network, batch;
+
+-- What `systole verify` found, what differs first.
+CREATE VIEW verified AS
+SELECT r.network, r.batch, r.machine, c.engine, c.equal, r.cycles, c.cycles AS cycles_again, c.difference, c.seconds,
+  r.version, r.point
+FROM checks c JOIN results r ON r.point = c.point ORDER BY c.equal, r.point;
 
 -- Where the cycles of a point go, layer by layer.
 CREATE VIEW layer_questions AS

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "model/base/error.h"
 #include "sim/results/figures.h"
 #include "sim/results/open.h"
@@ -47,6 +45,8 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
       claims_(database_, version_),
       points_(database_, "points"),
       layers_(database_, "layers"),
+      events_(database_, "events"),
+      layer_events_(database_, "layer_events"),
       point_(database_, "SELECT status, detail, reason, warnings" + figures_text() +
                             " FROM (SELECT detail, id FROM points WHERE configuration = ? AND "
                             "version = ?) JOIN results ON point = id"),
@@ -64,7 +64,7 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   if (!point_.with(configuration, version_).step()) return std::nullopt;
   StoredPoint stored;
   stored.finished = point_.text(0) == "finished";
-  stored.has_layers = point_.text(1) == "layers";
+  stored.detail = detail_of(point_.text(1));
   stored.reason = point_.text(2);
   constexpr int kFirst = 4;
   if (stored.finished)
@@ -76,12 +76,28 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   return stored;
 }
 
-int64_t Store::part_id(const char* table, const Part& part) {
-  Statement found(database_, fmt::format("SELECT id FROM {} WHERE identity = ?", table));
-  if (found.with(part.identity).step()) return found.integer(0);
-  const char* name = table == std::string_view("networks") ? "file" : "name";
-  Statement in(database_, fmt::format("INSERT INTO {} (identity, {}) VALUES (?, ?)", table, name));
-  in.with(part.identity, part.name).run();
+int64_t Store::network_id(const Network& network) {
+  Statement found(database_, "SELECT id, path = ? FROM networks WHERE identity = ?");
+  if (!found.with(network.path, network.identity).step()) {
+    Statement(database_, "INSERT INTO networks (identity, file, path) VALUES (?, ?, ?)")
+        .with(network.identity, network.name, network.path)
+        .run();
+    return database_.last_id();
+  }
+  const int64_t id = found.integer(0);
+  const bool moved = found.integer(1) == 0;
+  found.reset();
+  if (moved)
+    Statement(database_, "UPDATE networks SET path = ? WHERE id = ?").with(network.path, id).run();
+  return id;
+}
+
+int64_t Store::energy_table_id(const Part& table) {
+  Statement found(database_, "SELECT id FROM energy_tables WHERE identity = ?");
+  if (found.with(table.identity).step()) return found.integer(0);
+  Statement(database_, "INSERT INTO energy_tables (identity, name) VALUES (?, ?)")
+      .with(table.identity, table.name)
+      .run();
   return database_.last_id();
 }
 
@@ -121,9 +137,9 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   Json values = outcome.finished ? outcome.totals.at("figures") : Json::object();
   values["configuration"] = configuration.identity;
   values["version"] = version_;
-  values["network"] = part_id("networks", configuration.network);
+  values["network"] = network_id(configuration.network);
   values["machine"] = machine_id(configuration.machine);
-  values["energy_table"] = part_id("energy_tables", configuration.energy_table);
+  values["energy_table"] = energy_table_id(configuration.energy_table);
   values["weights"] = configuration.weights;
   values["activations"] = configuration.activations;
   values["prune"] = configuration.prune;
@@ -131,34 +147,44 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["shape"] = configuration.shape;
   values["calib_method"] = configuration.calib_method;
   values["host_fallback"] = configuration.host_fallback;
-  values["detail"] = detail == Detail::kLayers ? "layers" : "totals";
+  values["detail"] = name_of(detail);
   values["status"] = outcome.finished ? "finished" : "failed";
   if (!outcome.finished) values["reason"] = outcome.reason;
   if (outcome.totals.contains("warnings")) values["warnings"] = outcome.totals["warnings"];
   points_.insert(values, outcome.finished ? outcome.totals.at("causes") : Json());
-  if (!outcome.finished || detail == Detail::kTotals) return;
+  if (!outcome.finished) return;
   const int64_t point = database_.last_id();
-  for (size_t i = 0; i < outcome.layers.size(); ++i) {
-    Json layer = outcome.layers[i];
+  Json events = outcome.totals.at("events");
+  events["point"] = point;
+  events_.insert(events, Json());
+  if (detail >= Detail::kLayers) insert_layers(point, detail, outcome.layers);
+}
+
+void Store::insert_layers(int64_t point, Detail detail, const Json& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    Json layer = layers[i];
     layer["point"] = point;
     layer["number"] = i;
     for (const char* key : {"name", "operator"})
       layer[key] = name_id(layer[key].get<std::string>());
     layers_.insert(layer, layer.at("causes"));
+    if (detail < Detail::kAll) continue;
+    Json events = layer.at("events");
+    events["point"] = point;
+    events["number"] = i;
+    layer_events_.insert(events, Json());
   }
 }
 
 void Store::put(const Configuration& configuration, Detail detail, const Outcome& outcome) {
-  const auto start = std::chrono::steady_clock::now();
   Transaction putting(database_);
   const std::optional<StoredPoint> there = find(configuration.identity);
   if (!there || !there->finished || (outcome.finished && !there->is_enough(detail))) {
     removal_.with(configuration.identity, version_).run();
     insert(configuration, detail, outcome);
   }
-  claims_.end(configuration.identity, outcome.seconds);
+  claims_.end(configuration.identity, outcome.seconds, outcome.peak_kib);
   putting.commit();
-  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void Store::mark(const std::string& configuration, const std::vector<FailedLimit>& failed) {

@@ -19,23 +19,23 @@ namespace systole::results {
 struct Outcome {
   bool finished = false;
   std::string reason;  ///< why it did not
-  /// "figures" by name (figures.h), "causes" of the run's cycles, "UNIT_CAUSE": cycles, and
-  /// "warnings", a list, if there are any.
+  /// "figures" by name (figures.h), "causes" of the run's cycles, "UNIT_CAUSE": cycles, "events",
+  /// the columns of that table by name, and "warnings", a list, if there are any.
   nlohmann::json totals;
-  nlohmann::json layers;  ///< list of columns of the table `layers` by name, and "causes"
+  /// List of columns of the table `layers` by name, "causes", and for Detail::kAll "events".
+  nlohmann::json layers;
   double seconds = 0;
+  int64_t peak_kib = 0;  ///< the most that a process of it had in memory
 };
 
 struct StoredPoint {
   bool finished = false;
-  bool has_layers = false;
+  Detail detail = Detail::kTotals;  ///< of a finished one
   std::string reason;
   nlohmann::ordered_json figures;  ///< in the order of figures.h; then "warnings", if any
 
   /// Whether there is nothing to run for `detail`; failures are kept.
-  bool is_enough(Detail detail) const {
-    return !finished || has_layers || detail == Detail::kTotals;
-  }
+  bool is_enough(Detail wanted) const { return !finished || detail >= wanted; }
 };
 
 /// A limit that a point fails, and by which share of it, if that can be said.
@@ -60,21 +60,20 @@ class Store {
   int64_t version() const { return version_; }
   Claims& claims() { return claims_; }
   Connection& connection() { return database_; }
-  /// Seconds that `put` took so far.
-  double seconds() const { return seconds_; }
 
  private:
-  int64_t part_id(const char* table, const Part& part);
+  int64_t network_id(const Network& network);
+  int64_t energy_table_id(const Part& table);
   int64_t name_id(const std::string& text);
   int64_t machine_id(const Machine& machine);
   void insert(const Configuration& configuration, Detail detail, const Outcome& outcome);
+  void insert_layers(int64_t point, Detail detail, const nlohmann::json& layers);
 
   Connection database_;
   int64_t version_ = 0;
   Claims claims_;
-  Insertion points_, layers_;
+  Insertion points_, layers_, events_, layer_events_;
   Statement point_, removal_, name_in_, name_, marked_, unmark_, mark_;
-  double seconds_ = 0;
 };
 
 }  // namespace systole::results

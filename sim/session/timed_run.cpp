@@ -15,12 +15,13 @@ energy::EnergyReport TimedRun::energy() const {
 }
 
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
-                   const energy::EnergyTable* energy) {
+                   const energy::EnergyTable* energy, const std::string& engine) {
   TimedRun timed;
   timed.compiled.plan = std::move(plan);
   timed.compiled.programs = compile_stages(timed.compiled.plan, arch);
   NetworkRunOptions options;
   options.energy = energy;
+  options.simulate.engine = engine;
   timed.run = run_network(timed.compiled, arch, std::nullopt, options);
   if (!timed.run.finished())
     throw Error(

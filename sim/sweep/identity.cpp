@@ -21,20 +21,6 @@ std::string identity_of(const std::string& content) {
   return report::sha256_of(content).substr(0, 32);
 }
 
-/// Of a network's file and of those beside it that hold its tensors.
-std::string network_identity(const std::filesystem::path& file) {
-  std::string content = report::sha256_of_file(file);
-  bool beside = false;
-  if (file.extension() == ".onnx")
-    for (const std::filesystem::path& external : importer::external_files(file)) {
-      beside = true;
-      content += external.filename().string();
-      // One that is missing, or no file, is the point's own failure.
-      if (std::filesystem::is_regular_file(external)) content += report::sha256_of_file(external);
-    }
-  return beside ? identity_of(content) : content.substr(0, 32);
-}
-
 results::Memory memory_of(const arch::ArchConfig& arch) {
   Ordered parameters = report::architecture_json(arch).at("memory");
   results::Memory memory;
@@ -82,10 +68,30 @@ std::string hardware_text(const SweepPoint& point) {
   return text;
 }
 
-results::Part Identifier::network(const SweepPoint& point) {
+std::string network_identity(const std::filesystem::path& file) {
+  std::string content = report::sha256_of_file(file);
+  bool beside = false;
+  if (file.extension() == ".onnx")
+    for (const std::filesystem::path& external : importer::external_files(file)) {
+      beside = true;
+      content += external.filename().string();
+      // One that is missing, or no file, is the point's own failure.
+      if (std::filesystem::is_regular_file(external)) content += report::sha256_of_file(external);
+    }
+  return beside ? identity_of(content) : content.substr(0, 32);
+}
+
+std::string machine_identity(const arch::ArchConfig& arch) {
+  return identity_of(parameters_of(arch.hw), arch.clock_mhz, memory_of(arch));
+}
+
+results::Network Identifier::network(const SweepPoint& point) {
   std::string& identity = files_[point.file.native()];
   if (identity.empty()) identity = network_identity(point.file);
-  return {identity, report::printable(point.file.filename().string())};
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(point.file, error);
+  return {{identity, report::printable(point.file.filename().string())},
+          (error ? point.file : path.lexically_normal()).string()};
 }
 
 const results::Part& Identifier::energy_table(const SweepPoint& point) {

@@ -13,6 +13,12 @@ namespace systole::sweep {
 /// The architecture and what is changed of it.
 std::string hardware_text(const SweepPoint& point);
 
+/// Of a network's file and of those beside it that hold its tensors.
+std::string network_identity(const std::filesystem::path& file);
+
+/// Of hardware, whatever it is called.
+std::string machine_identity(const arch::ArchConfig& arch);
+
 /// Reads every file once.
 class Identifier {
  public:
@@ -25,7 +31,7 @@ class Identifier {
   std::string identity(const SweepPoint& point);
 
  private:
-  results::Part network(const SweepPoint& point);
+  results::Network network(const SweepPoint& point);
   const results::Part& energy_table(const SweepPoint& point);
   const results::Memory& memory(const arch::ArchConfig& arch);
   results::Machine machine(const SweepPoint& point);

@@ -27,6 +27,13 @@ Values causes_json(const report::UnitCycles& units) {
   return json;
 }
 
+Values events_json(const energy::EnergyEvents& events) {
+  Values json = Values::object();
+  for (size_t i = 0; i < energy::kEnergyEvents; ++i)
+    json[energy::energy_event_info(static_cast<energy::EnergyEvent>(i)).name] = events.counts[i];
+  return json;
+}
+
 /// A row of the table `layers`.
 Values layer_json(const report::LayerReport& layer) {
   return {{"name", report::printable(layer.name)},
@@ -48,9 +55,10 @@ Values layer_json(const report::LayerReport& layer) {
 
 }  // namespace
 
-nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half) {
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
+                         results::Detail detail, const std::string& engine) {
   const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
-  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table);
+  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table, engine);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
   const Values figures = {{"cycles", report.cycles},
@@ -71,10 +79,17 @@ nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, 
                           {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
                           {"average_power_mw", energy.average_power_mw()},
                           {"area_mm2", energy::estimate_area(table, arch.hw).total_mm2()}};
-  Values totals = {{"figures", figures}, {"causes", causes_json(report.units)}};
+  Values totals = {{"figures", figures},
+                   {"causes", causes_json(report.units)},
+                   {"events", events_json(energy.events)}};
   if (!half.warnings.empty()) totals["warnings"] = half.warnings;
   Values layers = Values::array();
-  for (const report::LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
+  if (detail == results::Detail::kTotals) return {{"totals", totals}, {"layers", layers}};
+  for (size_t i = 0; i < report.layers.size(); ++i) {
+    Values layer = layer_json(report.layers[i]);
+    if (detail == results::Detail::kAll) layer["events"] = events_json(energy.layers.at(i).events);
+    layers.push_back(std::move(layer));
+  }
   return {{"totals", totals}, {"layers", layers}};
 }
 

@@ -5,14 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "model/arch/arch.h"
+#include "sim/results/configuration.h"
 #include "sim/sweep/front_half.h"
 #include "sim/sweep/point.h"
 
 namespace systole::sweep {
 
-/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on the model, timing
-/// only: "totals" and "layers" of results::Outcome; the same for the same point, whoever asks.
-/// Throws Error.
-nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half);
+/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on `engine`, timing
+/// only: "totals" and "layers" of results::Outcome, as `detail` wants; the same for the same point,
+/// whoever asks. Throws Error.
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
+                         results::Detail detail, const std::string& engine = "model");
 
 }  // namespace systole::sweep

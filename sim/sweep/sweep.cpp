@@ -40,6 +40,7 @@ results::Outcome outcome_of(const process::WorkerResult& result, Clock::duration
   results::Outcome outcome;
   outcome.finished = result.ok;
   outcome.seconds = std::chrono::duration<double>(time).count();
+  outcome.peak_kib = result.peak_kib;
   if (result.ok) {
     nlohmann::json figures = nlohmann::json::parse(result.text);
     outcome.layers = std::move(figures["layers"]);
@@ -79,6 +80,7 @@ class Runner {
       usleep(std::chrono::microseconds(kLook).count());
     }
     std::vector<Row> groups = put_groups();
+    store_.claims().close(std::chrono::duration<double>(inserting_).count());
     return {std::move(rows_), std::move(groups)};
   }
 
@@ -90,7 +92,8 @@ class Runner {
   /// In a process of its own, which takes what was prepared for it.
   nlohmann::json run(const SweepPoint& point) {
     const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
-    return run_point(point, arch, halves_.take(front_key(point, arch), point, arch));
+    return run_point(point, arch, halves_.take(front_key(point, arch), point, arch),
+                     options_.detail);
   }
 
   /// Makes the front half of a task here, for its worker and those of later tasks to inherit, if
@@ -165,8 +168,11 @@ class Runner {
       return;
     }
     if (result.ok) proved_.insert(task.front);
-    store_.put(task.configuration, options_.detail, outcome_of(result, Clock::now() - task.start));
-    add_rows(index, store_.find(task.configuration.identity).value(), true);
+    const Clock::time_point start = Clock::now();
+    store_.put(task.configuration, options_.detail, outcome_of(result, start - task.start));
+    const results::StoredPoint stored = store_.find(task.configuration.identity).value();
+    inserting_ += Clock::now() - start;
+    add_rows(index, stored, true);
   }
 
   void add_rows(size_t index, const results::StoredPoint& stored, bool fresh) {
@@ -209,6 +215,7 @@ class Runner {
   FrontHalves halves_;
   std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
+  Clock::duration inserting_{};
   std::vector<Row> rows_;
   PointValues values_;
 };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/base/error.h"
+#include "sim/energy/energy.h"
 #include "sim/results/store.h"
 
 namespace systole::results {
@@ -32,12 +33,20 @@ class Folder {
 inline Configuration configuration(const std::string& identity) {
   Configuration made;
   made.identity = identity;
-  made.network = {"n1", "net.onnx"};
+  made.network = {{"n1", "net.onnx"}, "/nets/net.onnx"};
   made.energy_table = {"e1", "table"};
   made.machine.identity = "m1";
   made.machine.name = "edge ub.kib=32";
   made.machine.parameters = R"({"array.rows":16})";
   made.machine.memory = Memory{{"d1", "ideal"}, R"({"kind":"ideal"})"};
+  return made;
+}
+
+inline nlohmann::json events(int64_t cycles) {
+  nlohmann::json made;
+  for (size_t i = 0; i < energy::kEnergyEvents; ++i)
+    made[energy::energy_event_info(static_cast<energy::EnergyEvent>(i)).name] = i;
+  made["cycles"] = cycles;
   return made;
 }
 
@@ -49,7 +58,9 @@ inline Outcome outcome(int64_t cycles) {
                             {"mac_utilisation", 1.0 / 3},
                             {"bound_by", "mxu"},
                             {"area_mm2", 2.5}};
-  made.totals = {{"figures", figures}, {"causes", {{"mxu_busy", 70}, {"mxu_queue", 3}}}};
+  made.totals = {{"figures", figures},
+                 {"causes", {{"mxu_busy", 70}, {"mxu_queue", 3}}},
+                 {"events", events(2 * cycles)}};
   nlohmann::json layer = {{"name", "conv"},
                           {"operator", "Conv"},
                           {"cycles", cycles},
@@ -64,7 +75,8 @@ inline Outcome outcome(int64_t cycles) {
                           {"dram_activations_written", 0},
                           {"bound_memory", 7},
                           {"dram_instructions", 64},
-                          {"causes", {{"mxu_busy", 70}}}};
+                          {"causes", {{"mxu_busy", 70}}},
+                          {"events", events(cycles)}};
   made.layers = nlohmann::json::array({layer, layer});
   return made;
 }

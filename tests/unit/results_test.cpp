@@ -35,7 +35,7 @@ TEST_CASE("a point in the database is found as it was put there, to the last bit
   const auto found = store.find("a");
   REQUIRE(found);
   CHECK(found->finished);
-  CHECK(found->has_layers);
+  CHECK(found->detail == Detail::kLayers);
   CHECK(found->figures.at("cycles") == 100);
   CHECK(found->figures.at("mac_utilisation").get<double>() == 1.0 / 3);
   CHECK(found->figures.at("energy_table") == "table");
@@ -46,6 +46,8 @@ TEST_CASE("a point in the database is found as it was put there, to the last bit
   CHECK_FALSE(failed->finished);
   CHECK(failed->reason == "no room");
   CHECK(store.connection().number("SELECT count(*) FROM layers") == 2);
+  CHECK(store.connection().number("SELECT cycles + gated_macs FROM events") == 200 + 4);
+  CHECK(store.connection().number("SELECT count(*) FROM layer_events") == 0);
   CHECK(store.connection().number("SELECT sum(mxu_busy_cycles) FROM layers") == 140);
   // What has no column is not lost.
   CHECK(store.connection().number("SELECT other_cycles ->> 'mxu_queue' FROM points WHERE status = "
@@ -58,7 +60,11 @@ TEST_CASE("a finished point stays, a failed one and one without its layers are r
   CHECK_FALSE(store.find("a")->is_enough(Detail::kLayers));
   CHECK(store.find("a")->is_enough(Detail::kTotals));
   store.put(configuration("a"), Detail::kLayers, outcome(100));
-  CHECK(store.find("a")->has_layers);
+  CHECK(store.find("a")->detail == Detail::kLayers);
+  CHECK_FALSE(store.find("a")->is_enough(Detail::kAll));
+  store.put(configuration("a"), Detail::kAll, outcome(100));
+  CHECK(store.find("a")->is_enough(Detail::kAll));
+  CHECK(store.connection().number("SELECT sum(cycles) FROM layer_events") == 200);
   store.put(configuration("a"), Detail::kTotals, outcome(200));
   CHECK(store.find("a")->figures.at("cycles") == 100);
   store.put(configuration("a"), Detail::kLayers, Outcome());
@@ -109,7 +115,7 @@ TEST_CASE("files that are no database of results are refused in one line and not
   fs::remove(name);
   { Store made(name, "1"); }
   Connection(name, Access::kWrite).run("PRAGMA user_version = 7");
-  CHECK(refused() == name + ": has schema 7, expected 2: it was written by another release");
+  CHECK(refused() == name + ": has schema 7, expected 3: it was written by another release");
   fs::remove(name);
   std::ofstream(name).flush();  // an empty file is a name that is free
   CHECK(refused() == "no error");

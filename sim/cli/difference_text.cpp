@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sections of values, the heaviest first, cut where they get long.
+#include "sim/cli/difference_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/format.h"
+
+namespace systole::cli {
+namespace {
+
+using results::Change;
+
+std::string value_text(const nlohmann::json& value) {
+  if (value.is_null()) return "nothing";
+  if (value.is_number_unsigned() || (value.is_number_integer() && value.get<int64_t>() >= 0))
+    return report::with_commas(value.get<uint64_t>());
+  if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
+  return value.is_string() ? report::printable(value.get<std::string>()) : value.dump();
+}
+
+/// "+1,234", "-2.5".
+std::string difference_text(const Change& change) {
+  const double by = change.difference();
+  const std::string size = change.a.is_number_float() || change.b.is_number_float()
+                               ? fmt::format("{:.6g}", std::abs(by))
+                               : report::with_commas(static_cast<uint64_t>(std::abs(by)));
+  return (by < 0 ? "-" : "+") + size;
+}
+
+std::string line_of(const Change& change) {
+  std::string text = fmt::format("    {:<28} {:>16} -> {:<16}", report::printable(change.name),
+                                 value_text(change.a), value_text(change.b));
+  if (change.a.is_number() && change.b.is_number()) text += " " + difference_text(change);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
+/// What a layer differs in, on its line.
+std::string layer_line(const results::LayerChange& layer) {
+  constexpr size_t kCauses = 3;
+  std::string text = line_of(layer.cycles);
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < std::min(kCauses, layer.causes.size()); ++i)
+    parts.push_back(layer.causes[i].name + " " + difference_text(layer.causes[i]));
+  for (size_t i = 0; parts.empty() && i < layer.figures.size(); ++i)
+    parts.push_back(layer.figures[i].name + " " + difference_text(layer.figures[i]));
+  if (parts.empty()) return text;
+  text.pop_back();
+  for (size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? ": " : ", ") + parts[i];
+  return text + "\n";
+}
+
+template <typename Changes, typename Line>
+std::string section(const char* title, const Changes& changes, size_t limit, Line line) {
+  if (changes.empty()) return "";
+  std::string text = fmt::format("  {}\n", title);
+  for (size_t i = 0; i < std::min(limit, changes.size()); ++i) text += line(changes[i]);
+  if (changes.size() > limit) text += fmt::format("    and {} more\n", changes.size() - limit);
+  return text;
+}
+
+}  // namespace
+
+std::string difference_text(const results::Difference& difference, size_t limit) {
+  return report::printable(difference.name) + "\n" +
+         section("configuration", difference.configuration, limit, line_of) +
+         section("totals", difference.totals, limit, line_of) +
+         section("causes, all units", difference.causes, limit, line_of) +
+         section("layers", difference.layers, limit, layer_line);
+}
+
+std::string list_text(const std::string& title, const std::vector<std::string>& names,
+                      size_t limit) {
+  return section(title.c_str(), names, limit,
+                 [](const std::string& name) { return "    " + report::printable(name) + "\n"; });
+}
+
+}  // namespace systole::cli
