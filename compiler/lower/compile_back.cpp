@@ -12,6 +12,7 @@
 #include "compiler/lower/layer.h"
 #include "compiler/lower/layer_cycles.h"
 #include "compiler/lower/least_traffic.h"
+#include "compiler/lower/least_work.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/weight_format.h"
 #include "model/base/error.h"
@@ -49,20 +50,6 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
                       geometry.cols),
           ExitCode::kCannotCompile);
   }
-}
-
-/// The least cycles of the array for the weights that tiles of zeros leave.
-int64_t bound_without_holes(const Layer& layer, const StoredWeights& stored,
-                            const arch::Geometry& geometry) {
-  const int64_t rows = geometry.grouped(layer.structured()).rows;
-  const int64_t groups = layer.op->conv.group;
-  const int64_t left =
-      layer.shape.oc * (layer.in_channels / groups) * layer.shape.taps() - stored.hole_weights;
-  const int64_t columns = std::min<int64_t>(geometry.cols, layer.shape.oc / groups);
-  const int64_t row = (groups > 1 ? columns : int64_t{geometry.cols})
-                      << layer.pack();  // weights of one
-  return std::max(ceil_div(left, rows * row) * layer.shape.pixels(),
-                  ceil_div(left, layer.structured() ? 2 * row : row));
 }
 
 }  // namespace
@@ -115,7 +102,8 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     info.weight_bytes = layer.op->conv.group > 1
                             ? info.weight_bytes - layer.weight_row_bytes(stored.hole_weights)
                             : stored.bytes;
-    info.mxu_bound = std::min(info.mxu_bound, bound_without_holes(layer, stored, geometry));
+    info.mxu_bound =
+        std::min(info.mxu_bound, bound_without_holes(layer, stored.hole_weights, geometry));
     if (info.useful_macs == 0) continue;  // what only selects or interpolates
     info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
   }

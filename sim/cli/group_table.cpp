@@ -23,7 +23,8 @@ std::string shown(const Row& network) {
 
 std::string figures_text(const Row& row) {
   if (row.at("status") != "finished")
-    return fmt::format("failed: {}", row.at("reason").get<std::string>());
+    return fmt::format("{}: {}", row.at("status").get<std::string>(),
+                       row.at("reason").get<std::string>());
   std::string speedup = "-";
   if (row.contains("speedup")) speedup = fmt::format("{:.3f}", row.at("speedup").get<double>());
   std::string worst = shown(row.at("worst"));

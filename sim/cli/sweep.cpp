@@ -75,6 +75,10 @@ ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t o
     return row.contains("failed_limits") && !row.at("failed_limits").empty();
   });
   if (beyond > 0) print_err("{} of {} points fail a limit\n", beyond, points);
+  const auto excluded = std::count_if(
+      rows.begin(), rows.end(), [](const Row& row) { return row.at("status") == "excluded"; });
+  if (excluded > 0)
+    print_err("{} of them by their lower bounds, and were not simulated\n", excluded);
   return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
 }
 

@@ -34,7 +34,9 @@ std::string limits_text(const Row& row) {
 
 std::string figures_text(const Row& row) {
   if (row.at("status") != "finished")
-    return fmt::format("failed: {}", row.at("reason").get<std::string>());
+    return fmt::format("{}: {}", row.at("status").get<std::string>(),
+                       row.at("reason").get<std::string>()) +
+           limits_text(row);
   const double cycles = row.at("cycles").get<double>();
   return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
                      report::with_commas(row.at("cycles").get<uint64_t>()),

@@ -60,18 +60,69 @@ bool compare(Operation operation, double a, double b) {
   }
 }
 
-/// What is decided whatever a missing value would be is decided: false and nothing is false.
-std::optional<bool> truth_of(const Node& node, const Lookup& lookup) {
-  if (node.is_comparison()) {
-    const double a = number_of(*node.of[0], lookup), b = number_of(*node.of[1], lookup);
-    if (std::isnan(a) || std::isnan(b)) return std::nullopt;
-    return compare(node.operation, a, b);
+Interval interval_of(const Node& node, const IntervalLookup& lookup) {
+  const auto at = [&](size_t i) { return interval_of(*node.of[i], lookup); };
+  switch (node.operation) {
+    case Operation::kNumber:
+      return {node.number, node.number};
+    case Operation::kKey:
+      return lookup(node.key);
+    case Operation::kNegate:
+      return -at(0);
+    case Operation::kAdd:
+      return at(0) + at(1);
+    case Operation::kSubtract:
+      return at(0) + -at(1);
+    case Operation::kMultiply:
+      return at(0) * at(1);
+    case Operation::kDivide:
+      return at(0) / at(1);
+    default:
+      break;
   }
-  const std::optional<bool> first = truth_of(*node.of[0], lookup);
+  Interval extreme = at(0);
+  for (size_t i = 1; i < node.of.size(); ++i) {
+    const Interval other = at(i);
+    extreme = node.operation == Operation::kMin
+                  ? Interval{std::min(extreme.low, other.low), std::min(extreme.high, other.high)}
+                  : Interval{std::max(extreme.low, other.low), std::max(extreme.high, other.high)};
+  }
+  return extreme;
+}
+
+/// Nothing if it depends on where in the intervals the values are.
+std::optional<bool> compare(Operation operation, const Interval& a, const Interval& b) {
+  const auto decided = [](bool holds, bool fails) {
+    return holds ? std::optional(true) : fails ? std::optional(false) : std::nullopt;
+  };
+  const bool same = a.low == a.high && b.low == b.high && a.low == b.low;
+  const bool apart = a.high < b.low || b.high < a.low;
+  switch (operation) {
+    case Operation::kLess:
+      return decided(a.high < b.low, a.low >= b.high);
+    case Operation::kLessEqual:
+      return decided(a.high <= b.low, a.low > b.high);
+    case Operation::kGreater:
+      return decided(a.low > b.high, a.high <= b.low);
+    case Operation::kGreaterEqual:
+      return decided(a.low >= b.high, a.high < b.low);
+    case Operation::kEqual:
+      return decided(same, apart);
+    default:
+      return decided(apart, same);
+  }
+}
+
+/// What is decided whatever a missing value would be is decided: false and nothing is false.
+/// `comparison` judges a node that compares.
+template <typename Comparison>
+std::optional<bool> truth_of(const Node& node, const Comparison& comparison) {
+  if (node.is_comparison()) return comparison(node);
+  const std::optional<bool> first = truth_of(*node.of[0], comparison);
   if (node.operation == Operation::kNot) return first ? std::optional(!*first) : std::nullopt;
   const bool decisive = node.operation == Operation::kOr;
   if (first == decisive) return first;
-  const std::optional<bool> second = truth_of(*node.of[1], lookup);
+  const std::optional<bool> second = truth_of(*node.of[1], comparison);
   if (second == decisive) return second;
   return first && second ? std::optional(!decisive) : std::nullopt;
 }
@@ -108,7 +159,18 @@ std::optional<double> Expression::number(const Lookup& lookup) const {
 }
 
 std::optional<bool> Expression::truth(const Lookup& lookup) const {
-  return truth_of(*root_, lookup);
+  return truth_of(*root_, [&](const Node& node) -> std::optional<bool> {
+    const double a = number_of(*node.of[0], lookup), b = number_of(*node.of[1], lookup);
+    if (std::isnan(a) || std::isnan(b)) return std::nullopt;
+    return compare(node.operation, a, b);
+  });
+}
+
+std::optional<bool> Expression::truth_within(const IntervalLookup& lookup) const {
+  return truth_of(*root_, [&](const Node& node) {
+    return compare(node.operation, interval_of(*node.of[0], lookup),
+                   interval_of(*node.of[1], lookup));
+  });
 }
 
 std::optional<double> Expression::excess(const Lookup& lookup) const {

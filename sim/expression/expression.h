@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/expression/interval.h"
+
 namespace systole::expression {
 
 /// What is wrong with an expression, and where. Those who know the file make an Error of it.
@@ -29,6 +31,9 @@ enum class Kind { kNumber, kTruth };
 /// The value of a key; nothing: this point has none.
 using Lookup = std::function<std::optional<double>(const std::string& key)>;
 
+/// What is known of the value of a key.
+using IntervalLookup = std::function<Interval(const std::string& key)>;
+
 struct Node;  ///< parser.h
 
 class Expression {
@@ -41,6 +46,8 @@ class Expression {
   std::optional<double> number(const Lookup& lookup) const;
   /// The same of a condition.
   std::optional<bool> truth(const Lookup& lookup) const;
+  /// The same of a condition over values of which bounds are known. Nothing: they do not decide it.
+  std::optional<bool> truth_within(const IntervalLookup& lookup) const;
   /// By which share of the limit a comparison fails: 0.25 for 10 where `<= 8` is wanted. Nothing:
   /// it holds, is no comparison of this kind, or the limit is 0.
   std::optional<double> excess(const Lookup& lookup) const;

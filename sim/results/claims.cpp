@@ -47,6 +47,18 @@ void Claims::end(const std::string& configuration, double seconds, int64_t peak_
   end_.with(configuration, version_, id_, seconds, peak_kib).run();
 }
 
+void Claims::release(const std::string& configuration) {
+  Transaction releasing(database_);
+  Statement(database_, "UPDATE execution SET claimed = 0 WHERE configuration = ? AND version = ?")
+      .with(configuration, version_)
+      .run();
+  Statement(database_,
+            "DELETE FROM execution WHERE configuration = ? AND version = ? AND seconds IS NULL")
+      .with(configuration, version_)
+      .run();
+  releasing.commit();
+}
+
 void Claims::renew() {
   const double now = this_claimant().renewed;
   if (now - renewed_ < kRenewalSeconds) return;

@@ -18,6 +18,8 @@ class Claims {
   bool take(const std::string& configuration);
   /// Within a transaction: the point's result stands in the database.
   void end(const std::string& configuration, double seconds, int64_t peak_kib);
+  /// The point has no result and is nobody's.
+  void release(const std::string& configuration);
   /// Tells those on other machines, now and then, that this process is alive.
   void renew();
   /// This process has nothing more to do, and took so long to put points in.

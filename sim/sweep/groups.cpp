@@ -28,6 +28,7 @@ class Grouping {
  public:
   Grouping(const SweepSpec& spec, const std::vector<Row>& rows) : spec_(spec), rows_(rows) {}
 
+  /// Without sums if a member failed or was excluded.
   Row make(size_t group) const {
     const size_t first = group * spec_.workload.size();
     Row row = point_row(spec_, spec_.groups[group]);
@@ -35,7 +36,7 @@ class Grouping {
     for (size_t i = 0; i < spec_.workload.size(); ++i) {
       const Row& member = rows_[first + i];
       if (member.at("status") == "finished") continue;
-      row["status"] = "failed";
+      row["status"] = member.at("status");
       row["reason"] = fmt::format("{}: {}", member.at("network").get<std::string>(),
                                   member.at("reason").get<std::string>());
       return numbered(group, first, row);

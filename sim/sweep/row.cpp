@@ -33,6 +33,24 @@ nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& su
   return report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
 }
 
+nlohmann::ordered_json subject_row(const SweepSpec& spec, size_t index) {
+  const SweepPoint& point = spec.points[index];
+  nlohmann::ordered_json row = {{"point", index}, {"network", report::printable(point.network)}};
+  row.update(point_row(spec, point));
+  row["batch"] = point.batch;
+  return row;
+}
+
+nlohmann::ordered_json limits_json(const std::vector<results::FailedLimit>& failed) {
+  auto limits = nlohmann::ordered_json::array();
+  for (const results::FailedLimit& one : failed) {
+    nlohmann::ordered_json limit = {{"limit", one.limit}};
+    if (one.over) limit["over"] = *one.over;
+    limits.push_back(limit);
+  }
+  return limits;
+}
+
 }  // namespace
 
 nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point) {
@@ -53,23 +71,23 @@ nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point)
 nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
                                  const results::StoredPoint& result,
                                  const std::vector<results::FailedLimit>& failed) {
-  const SweepPoint& point = spec.points[index];
-  nlohmann::ordered_json row = {{"point", index}, {"network", report::printable(point.network)}};
-  row.update(point_row(spec, point));
-  row["batch"] = point.batch;
+  nlohmann::ordered_json row = subject_row(spec, index);
   row["status"] = result.finished ? "finished" : "failed";
   if (result.finished)
     row.update(result.figures);
   else
     row["reason"] = report::printable(result.reason);
-  if (!result.finished || !spec.has_limits()) return row;
-  auto limits = nlohmann::ordered_json::array();
-  for (const results::FailedLimit& one : failed) {
-    nlohmann::ordered_json limit = {{"limit", one.limit}};
-    if (one.over) limit["over"] = *one.over;
-    limits.push_back(limit);
-  }
-  row["failed_limits"] = limits;
+  if (result.finished && spec.has_limits()) row["failed_limits"] = limits_json(failed);
+  return row;
+}
+
+nlohmann::ordered_json excluded_row(const SweepSpec& spec, size_t index, double bound_cycles,
+                                    const std::vector<results::FailedLimit>& failed) {
+  nlohmann::ordered_json row = subject_row(spec, index);
+  row["status"] = "excluded";
+  row["reason"] = fmt::format("takes {} cycles at least",
+                              report::with_commas(static_cast<uint64_t>(bound_cycles)));
+  row["failed_limits"] = limits_json(failed);
   return row;
 }
 

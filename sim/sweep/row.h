@@ -19,6 +19,10 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
                                  const results::StoredPoint& result,
                                  const std::vector<results::FailedLimit>& failed = {});
 
+/// Point `index`, which is not simulated as its bounds already fail limits.
+nlohmann::ordered_json excluded_row(const SweepSpec& spec, size_t index, double bound_cycles,
+                                    const std::vector<results::FailedLimit>& failed);
+
 /// The header of the CSV of a sweep, and the line of `row` below it.
 std::string sweep_csv_header(const SweepSpec& spec);
 std::string sweep_csv_line(const SweepSpec& spec, const nlohmann::ordered_json& row);

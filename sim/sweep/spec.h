@@ -28,6 +28,8 @@ struct SweepSpec {
   /// Those that point `index` is held to.
   std::vector<expression::Expression> limits_of(size_t index) const;
   bool has_limits() const;
+  /// Whether point `index` is one of those that machines of a workload are compared with.
+  bool is_baseline(size_t index) const { return has_baseline && index < workload.size(); }
 };
 
 /// Columns that rows have if the file has values for them.

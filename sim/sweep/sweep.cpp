@@ -11,6 +11,7 @@
 
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
+#include "sim/sweep/exclusion.h"
 #include "sim/sweep/front_half.h"
 #include "sim/sweep/groups.h"
 #include "sim/sweep/identity.h"
@@ -70,7 +71,7 @@ class Runner {
     take_known();
     process::Work work;
     work.next = [this] { return next(); };
-    work.task = [this](size_t i) { return run(point_of(i)).dump(); };
+    work.task = [this](size_t i) { return run(i).dump(); };
     work.done = [this](size_t i, const process::WorkerResult& result) { done(i, result); };
     work.meanwhile = [this] { store_.claims().renew(); };
     for (;;) {
@@ -90,10 +91,31 @@ class Runner {
   const SweepPoint& point_of(size_t task) const { return spec_.points[tasks_[task].points[0]]; }
 
   /// In a process of its own, which takes what was prepared for it.
-  nlohmann::json run(const SweepPoint& point) {
+  nlohmann::json run(size_t task) {
+    const SweepPoint& point = point_of(task);
     const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
-    return run_point(point, arch, halves_.take(front_key(point, arch), point, arch),
-                     options_.detail);
+    FrontHalf half = halves_.take(front_key(point, arch), point, arch);
+    if (spec_.has_limits()) {
+      const PointBounds bounds = point_bounds(half.plan, arch);
+      if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
+        return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
+    }
+    return run_point(point, arch, std::move(half), options_.detail);
+  }
+
+  /// The limits that `bounds` fail, for each point of a task; null if one may meet its limits. What
+  /// others are compared with runs whatever it takes.
+  nlohmann::json failed_by(size_t task, const PointBounds& bounds) {
+    auto all = nlohmann::json::array();
+    for (const size_t i : tasks_[task].points) {
+      if (spec_.is_baseline(i)) return {};
+      const auto failed = limits_beyond(spec_.limits_of(i), spec_.points[i], bounds, values_);
+      if (failed.empty()) return {};
+      auto& own = all.emplace_back(nlohmann::json::array());
+      for (const results::FailedLimit& limit : failed)
+        own.push_back({limit.limit, limit.over ? nlohmann::json(*limit.over) : nlohmann::json()});
+    }
+    return all;
   }
 
   /// Makes the front half of a task here, for its worker and those of later tasks to inherit, if
@@ -168,6 +190,10 @@ class Runner {
       return;
     }
     if (result.ok) proved_.insert(task.front);
+    if (result.ok && spec_.has_limits()) {
+      const nlohmann::json answer = nlohmann::json::parse(result.text);
+      if (answer.contains("excluded")) return exclude(index, answer.at("excluded"));
+    }
     const Clock::time_point start = Clock::now();
     store_.put(task.configuration, options_.detail, outcome_of(result, start - task.start));
     const results::StoredPoint stored = store_.find(task.configuration.identity).value();
@@ -193,6 +219,22 @@ class Runner {
     }
   }
 
+  /// What the limits of this sweep exclude is no result: another sweep may want it.
+  void exclude(size_t index, const nlohmann::json& excluded) {
+    const Task& task = tasks_[index];
+    store_.claims().release(task.configuration.identity);
+    for (size_t k = 0; k < task.points.size(); ++k) {
+      std::vector<results::FailedLimit> failed;
+      for (const auto& limit : excluded.at("failed").at(k)) {
+        failed.push_back({limit.at(0).get<std::string>(), {}});
+        if (!limit.at(1).is_null()) failed.back().over = limit.at(1).get<double>();
+      }
+      const size_t i = task.points[k];
+      rows_[i] = excluded_row(spec_, i, excluded.at("cycles").get<double>(), failed);
+      added_(rows_[i], true);
+    }
+  }
+
   /// Of a workload, whose points all are there now.
   std::vector<Row> put_groups() {
     const std::vector<Row> groups = group_rows(spec_, rows_);
@@ -201,7 +243,8 @@ class Runner {
       for (const size_t i : task.points) points[i] = task.configuration.identity;
     std::vector<results::Group> stored;
     for (size_t i = 0; i < groups.size(); ++i)
-      stored.push_back(stored_group(spec_, i, groups[i], points));
+      if (groups[i].at("status") != "excluded")
+        stored.push_back(stored_group(spec_, i, groups[i], points));
     if (!stored.empty()) results::put_groups(store_, stored);
     return groups;
   }

@@ -66,7 +66,7 @@ TEST_CASE("a result that fails a limit stays, says by how much, and is on no fro
   place.write("s.yaml",
               kBoth +
                   "memory: [{kind: ideal, gb_per_s: 1}, {kind: ideal, gb_per_s: 16}]\n"
-                  "set: {ub.kib: [0, 64]}\nrequire: latency_ms <= 0.001 and batch <= 4\n");
+                  "set: {ub.kib: [0, 64]}\nrequire: latency_ms <= 0.0025 and batch <= 4\n");
   const CommandResult result =
       place.run({"sweep", "s.yaml", "-o", "out", "--json", "--allow-failed"});
   CHECK(result.err.find("points fail a limit\n") != std::string::npos);
@@ -74,9 +74,9 @@ TEST_CASE("a result that fails a limit stays, says by how much, and is on no fro
   REQUIRE(rows.size() == 4);
   CHECK(!rows[0].contains("failed_limits"));  // it could not be run
   REQUIRE(rows[1]["failed_limits"].size() == 1);
-  CHECK(rows[1]["failed_limits"][0]["limit"] == "latency_ms <= 0.001");
+  CHECK(rows[1]["failed_limits"][0]["limit"] == "latency_ms <= 0.0025");
   CHECK(rows[1]["failed_limits"][0]["over"].get<double>() ==
-        rows[1]["latency_ms"].get<double>() / 0.001 - 1);
+        (rows[1]["latency_ms"].get<double>() - 0.0025) / 0.0025);
   CHECK(rows[3]["failed_limits"].empty());
   std::ifstream csv(place.path() / "out/sweep.csv");
   std::string header, first, second;
@@ -84,7 +84,7 @@ TEST_CASE("a result that fails a limit stays, says by how much, and is on no fro
   std::getline(csv, first);
   std::getline(csv, second);
   CHECK(header.ends_with(",area_mm2,failed_limits,reason"));
-  CHECK(second.find(",latency_ms <= 0.001 by ") != std::string::npos);
+  CHECK(second.find(",latency_ms <= 0.0025 by ") != std::string::npos);
   const auto machines = [&] {
     return place
         .shell(
@@ -99,6 +99,38 @@ TEST_CASE("a result that fails a limit stays, says by how much, and is on no fro
                             "set: {ub.kib: [64]}\nrequire: latency_ms >= 0.001\n");
   place.run({"sweep", "s.yaml", "-o", "out"});
   CHECK(machines() == "edge-16x16 memory.kind=ideal memory.gb_per_s=1 ub.kib=64\n");
+}
+
+TEST_CASE("a point whose lower bound fails a limit is not simulated, and says so") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  // 16 x 32 x 32: of an array of 8x16 at least 4 * 2 * 16 cycles, of one of 16x16 half of them.
+  const std::string axes = kBoth +
+                           "memory: [{kind: ideal, gb_per_s: 64}]\n"
+                           "set: {array.rows: [8, 16]}\n";
+  place.write("s.yaml", axes + "require: cycles <= 100 and area_mm2 <= 100\n");
+  const CommandResult result = place.run({"sweep", "s.yaml", "-o", "out", "--json"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.find("2 of 2 points fail a limit\n"
+                        "1 of them by their lower bounds, and were not simulated\n") !=
+        std::string::npos);
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["status"] == "excluded");
+  CHECK(rows[0]["reason"] == "takes 128 cycles at least");
+  REQUIRE(rows[0]["failed_limits"].size() == 1);
+  CHECK(rows[0]["failed_limits"][0]["limit"] == "cycles <= 100");
+  CHECK(rows[0]["failed_limits"][0]["over"] == 0.28);
+  CHECK(!rows[0].contains("cycles"));
+  CHECK(rows[1]["status"] == "finished");
+  // It is no result: without the limit it runs, and with the limit what is known is taken.
+  place.write("s.yaml", axes);
+  const std::vector<std::string> more = {"sweep", "s.yaml", "-o", "out/results.db", "--json"};
+  const CommandResult all = place.run(more);
+  CHECK(all.err.find("1 of 2 points were there already\n") != std::string::npos);
+  CHECK(json_rows(all.out)[0]["cycles"].get<int64_t>() >= 128);
+  place.write("s.yaml", axes + "require: cycles <= 100\n");
+  CHECK(json_rows(place.run(more).out)[0]["status"] == "finished");
 }
 
 TEST_CASE("a wrong expression is told with line and column") {

@@ -46,6 +46,34 @@ TEST_CASE("expressions come to what arithmetic says") {
   CHECK(number("none + 1") == std::nullopt);
 }
 
+TEST_CASE("bounds decide a condition where all values between them agree") {
+  const auto within = [](const std::string& text) {
+    return Expression::parse(text, Kind::kTruth, kKeys)
+        .truth_within([](const std::string& key) -> Interval {
+          if (key == "array.rows") return {8, 16};
+          if (key == "array.cols") return {-1, 2};
+          if (key == "area_mm2") return {2.5, 2.5};
+          return {};
+        });
+  };
+  CHECK(within("array.rows >= 8") == true);
+  CHECK(within("array.rows > 8") == std::nullopt);
+  CHECK(within("array.rows <= 7.9") == false);
+  CHECK(within("array.rows * array.cols <= 32") == true);  // from -16 to 32
+  CHECK(within("array.rows * array.cols < -16") == false);
+  CHECK(within("10 - array.rows >= 3") == false);  // from -6 to 2
+  CHECK(within("-array.rows > -8") == false);
+  CHECK(within("16 / array.rows >= 1") == true);
+  CHECK(within("16 / array.cols < 0") == std::nullopt);  // through 0
+  CHECK(within("min(array.rows, area_mm2) == 2.5") == true);
+  CHECK(within("max(array.rows, array.cols, 9) < 9") == false);
+  CHECK(within("area_mm2 != 2.5") == false);
+  CHECK(within("none <= 1") == std::nullopt);
+  CHECK(within("none <= 1 and array.rows > 16") == false);
+  CHECK(within("none <= 1 or not array.rows > 16") == true);
+  CHECK(within("none * 0 <= 1") == std::nullopt);
+}
+
 TEST_CASE("conditions bind not before and, and before or") {
   CHECK(truth("array.rows * array.cols <= 256") == true);
   CHECK(truth("array.rows > 8 or area_mm2 < 3 and array.cols == 32") == true);

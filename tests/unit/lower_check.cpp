@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/lower/compile_back.h"
+#include "compiler/lower/least_work.h"
 #include "model/golden/golden.h"
 #include "model/golden/legality.h"
 #include "tests/unit/lower_reference.h"
@@ -16,6 +17,21 @@ namespace systole {
 namespace {
 
 using Bytes = std::vector<int8_t>;
+
+/// What is told before planning is no more than what is told of the program.
+void check_least_work(const graph::QGraph& graph, const arch::ArchConfig& arch,
+                      const program::Program& program) {
+  const lower::LeastWork least = lower::least_work(graph, arch);
+  lower::LeastWork bound;
+  for (const program::LayerInfo& layer : program.layers) {
+    bound.mxu += layer.mxu_bound;
+    bound.vpu += layer.vpu_bound;
+    bound.bytes += layer.weight_bytes + layer.least_bytes;
+  }
+  CHECK(least.mxu <= bound.mxu);
+  CHECK(least.vpu <= bound.vpu);
+  CHECK(least.bytes <= bound.bytes);
+}
 
 }  // namespace
 
@@ -32,6 +48,7 @@ program::Program check_compiled(const graph::QGraph& graph, const isa::HwParams&
   arch::ArchConfig arch;
   arch.hw = hw;
   const program::Program program = lower::compile_back(graph, arch, {.ir_dump = dump});
+  check_least_work(graph, arch, program);
   const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
   REQUIRE(report.legal());
