@@ -67,7 +67,7 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   choose_formats(graph, arch, layers);
   size_t steps = 0;
-  Draft made = best_draft(graph, layers, arch, [&] {
+  Draft made = best_draft(graph, layers, arch, options.choices, [&] {
     if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
   });
   const LoweredNetwork& lowered = made.lowered;

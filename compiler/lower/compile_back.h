@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "compiler/choices/choices.h"
 #include "compiler/graph/qgraph.h"
 #include "model/arch/arch.h"
 #include "model/program/program.h"
@@ -13,6 +14,7 @@
 namespace systole::lower {
 
 struct BackOptions {
+  choices::Choices choices = {};  ///< Choices::fuse is the front half's
   std::string* ir_dump = nullptr;
   /// Called now and then with the steps of the search for a plan that are done, of `total`; may be
   /// empty.

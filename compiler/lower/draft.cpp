@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/lower/barriers.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/judge.h"
 #include "compiler/lower/residency.h"
@@ -94,8 +95,8 @@ std::vector<Dependencies> hold_weights(const TileProgram& program,
 class Drafter {
  public:
   Drafter(const graph::QGraph& graph, const std::vector<Layer>& layers,
-          const arch::ArchConfig& arch)
-      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw) {}
+          const arch::ArchConfig& arch, const choices::Choices& choices)
+      : graph_(graph), layers_(layers), arch_(arch), choices_(choices), geometry_(arch.hw) {}
 
   Draft best(const std::function<void()>& step) {
     Draft draft = make(step);
@@ -116,7 +117,7 @@ class Drafter {
  private:
   Draft make(const std::function<void()>& step) {
     Draft made;
-    made.placement = place_tensors(graph_, layers_, arch_, step);
+    made.placement = place_tensors(graph_, layers_, arch_, choices_, step);
     verify(made.placement, graph_, layers_, geometry_);
     DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry_.burst_bytes));
     made.lowered = lower_network(graph_, layers_, made.placement, arch_.hw, dram);
@@ -125,6 +126,7 @@ class Drafter {
       tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
     verify(tiles, arch_.hw);
     dependencies_ = find_hazards(tiles, geometry_);
+    if (!choices_.prefetch) separate_groups(tiles, made.placement.groups, dependencies_);
 
     program::Program& program = made.program;
     program.name = graph_.name;
@@ -153,6 +155,7 @@ class Drafter {
   const graph::QGraph& graph_;
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
+  const choices::Choices& choices_;
   const arch::Geometry geometry_;
   std::vector<Dependencies> dependencies_;
 };
@@ -160,8 +163,9 @@ class Drafter {
 }  // namespace
 
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                 const arch::ArchConfig& arch, const std::function<void()>& step) {
-  return Drafter(graph, layers, arch).best(step);
+                 const arch::ArchConfig& arch, const choices::Choices& choices,
+                 const std::function<void()>& step) {
+  return Drafter(graph, layers, arch, choices).best(step);
 }
 
 }  // namespace systole::lower

@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "compiler/choices/choices.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/placement.h"
@@ -26,6 +27,7 @@ struct Draft {
 /// program, to which the meeting of layers matters little, is not judged. `step` is called
 /// kPlacementSteps times a layer. Throws Error (cannot compile) naming layer and reason.
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                 const arch::ArchConfig& arch, const std::function<void()>& step);
+                 const arch::ArchConfig& arch, const choices::Choices& choices,
+                 const std::function<void()>& step);
 
 }  // namespace systole::lower

@@ -37,13 +37,14 @@ struct Candidate {
 class Grouping {
  public:
   Grouping(const graph::QGraph& graph, const std::vector<Layer>& layers,
-           const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, PlanTables& table,
-           Placement& placement)
+           const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
+           PlanTables& table, Placement& placement)
       : graph_(graph),
         layers_(layers),
         arch_(arch),
         geometry_(arch.hw),
         lifetimes_(lifetimes),
+        most_members_(bands ? kMostMembers : 1),
         table_(table),
         placement_(placement),
         shares_(graph.tensors.size()) {
@@ -64,7 +65,7 @@ class Grouping {
       alone.cost = plan_cost(placement_.plans[single].work);
       cost[end] = cost[single] + alone.cost;
       all[end].push_back({alone});
-      for (int64_t members = 2; members <= std::min(end, kMostMembers); ++members) {
+      for (int64_t members = 2; members <= std::min(end, most_members_); ++members) {
         all[end].push_back(best_bands({end - members, members}));
         for (const Candidate& candidate : all[end].back())
           cost[end] = std::min(cost[end], cost[end - members] + candidate.cost);
@@ -374,6 +375,7 @@ class Grouping {
   const arch::ArchConfig& arch_;
   const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
+  const int64_t most_members_;
   PlanTables& table_;
   Placement& placement_;
   std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
@@ -383,9 +385,9 @@ class Grouping {
 }  // namespace
 
 void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
+                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
                   PlanTables& plans, Placement& placement, const std::function<void()>& step) {
-  Grouping(graph, layers, arch, lifetimes, plans, placement).run(step);
+  Grouping(graph, layers, arch, lifetimes, bands, plans, placement).run(step);
 }
 
 }  // namespace systole::lower

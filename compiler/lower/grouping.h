@@ -12,12 +12,13 @@
 
 namespace systole::lower {
 
-/// Fills `placement.groups` and `placement.bands` (the buffers still without places) and replaces
-/// the plans of layers that run in bands. Given are a plan and the residence of every layer run as
-/// a whole; a tensor that only one group uses loses its residence to the bands of the group.
-/// `plans`: of these layers. Calls `step` twice for each layer.
+/// Fills `placement.groups` (each layer alone, unless `bands`) and `placement.bands` (the buffers
+/// still without places) and replaces the plans of layers that run in bands. Given are a plan and
+/// the residence of every layer run as a whole; a tensor that only one group uses loses its
+/// residence to the bands of the group. `plans`: of these layers. Calls `step` twice for each
+/// layer.
 void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes,
+                  const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
                   PlanTables& plans, Placement& placement, const std::function<void()>& step);
 
 }  // namespace systole::lower

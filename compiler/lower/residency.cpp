@@ -21,8 +21,14 @@ constexpr double kImpossible = 1e30;
 
 class Placer {
  public:
-  Placer(const graph::QGraph& graph, const std::vector<Layer>& layers, const arch::ArchConfig& arch)
-      : graph_(graph), layers_(layers), arch_(arch), geometry_(arch.hw), plans_(layers, arch) {
+  Placer(const graph::QGraph& graph, const std::vector<Layer>& layers, const arch::ArchConfig& arch,
+         const choices::Choices& choices)
+      : graph_(graph),
+        layers_(layers),
+        arch_(arch),
+        choices_(choices),
+        geometry_(arch.hw),
+        plans_(layers, arch) {
     lifetimes_ = tensor_lifetimes(graph, layers);
     result_.resident.resize(graph.tensors.size());
     result_.plans.resize(layers.size());
@@ -41,14 +47,15 @@ class Placer {
   Placement run(const std::function<void()>& step) {
     for (size_t i = 0; i < layers_.size(); ++i, step()) costs_[i] = plan(i, is_first(i));
     for (const Layer& layer : layers_) {
-      try_resident(layer.out);
+      if (choices_.keep_on_chip) try_resident(layer.out);
       step();
     }
     for (size_t i = 0; i < layers_.size(); ++i)
       if (!is_first(i)) costs_[i] = plan(i, true);
     for (size_t i = 0; i < layers_.size(); ++i)
       if (costs_[i] >= kImpossible) fail(i);
-    group_layers(graph_, layers_, arch_, lifetimes_, plans_, result_, step);
+    const bool bands = choices_.bands && choices_.keep_on_chip;
+    group_layers(graph_, layers_, arch_, lifetimes_, bands, plans_, result_, step);
     refine_plans(graph_, layers_, arch_, lifetimes_, result_, step);
     return std::move(result_);
   }
@@ -133,6 +140,7 @@ class Placer {
   const graph::QGraph& graph_;
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
+  const choices::Choices& choices_;
   const arch::Geometry geometry_;
   PlanTables plans_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
@@ -145,8 +153,9 @@ class Placer {
 }  // namespace
 
 Placement place_tensors(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                        const arch::ArchConfig& arch, const std::function<void()>& step) {
-  return Placer(graph, layers, arch).run(step);
+                        const arch::ArchConfig& arch, const choices::Choices& choices,
+                        const std::function<void()>& step) {
+  return Placer(graph, layers, arch, choices).run(step);
 }
 
 }  // namespace systole::lower

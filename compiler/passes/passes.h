@@ -53,6 +53,10 @@ void split_interpolations(graph::Graph& graph);
 /// nothing.
 void place_joins(graph::Graph& graph);
 
+/// Not of run_passes: the second inputs of convolutions become adds again, which round on their
+/// own, but for those whose sum the network itself rounds once.
+void split_sums(graph::Graph& graph);
+
 /// Runs all of them, verifying after each; `dump`, if not null, receives the graph's text after
 /// each.
 void run_passes(graph::Graph& graph, std::string* dump);

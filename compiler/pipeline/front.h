@@ -32,6 +32,9 @@ struct FrontOptions {
   /// No data will ever go through it: without calibration data its ranges are made up, which its
   /// cycles do not depend on.
   bool timing_only = false;
+  /// Activations and residual adds go into the operators before them; else they are operators of
+  /// their own, except where the network itself rounds once.
+  bool fuse = true;
   prune::PruneOptions prune;  ///< before calibration
   quant::PrecisionPolicy
       precision;  ///< widths of the weights and activations, and how they are rounded

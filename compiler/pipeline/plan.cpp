@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "compiler/host/host_call.h"
 #include "compiler/onnx/quantised.h"
+#include "compiler/passes/passes.h"
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
+#include "compiler/quant/split_posts.h"
 #include "compiler/quant/static_ranges.h"
 #include "model/base/error.h"
 
@@ -265,11 +268,38 @@ NetworkPlan lone_stage(graph::QGraph graph) {
 
 namespace {
 
+/// Residual adds become operators of their own.
+void split_sums(FloatPlan& network, std::string* dump) {
+  for (FloatStage& stage : network.stages) {
+    if (!stage.device) continue;
+    graph::Graph graph = stage.device->graph();
+    passes::split_sums(graph);
+    graph::verify(graph, "split-sums");
+    if (dump != nullptr) *dump += "// split-sums\n" + graph::to_text(graph);
+    stage.device = std::make_shared<exec::FloatExecutor>(std::move(graph));
+  }
+}
+
+/// So do activations, of the quantised `graphs` of `network`.
+void split_posts(const FloatPlan& network, std::string* dump, std::vector<graph::QGraph>& graphs) {
+  const std::vector<const graph::Graph*> parts = network.graphs();
+  for (size_t p = 0; p < parts.size(); ++p) {
+    std::set<std::string> clamped;
+    for (const graph::Node& node : parts[p]->nodes)
+      if (node.clamped()) clamped.insert(node.name);
+    quant::split_posts(clamped, graphs.at(p));
+    graph::verify(graphs[p]);
+    if (dump != nullptr) *dump += "// split-posts\n" + graph::to_text(graphs[p]);
+  }
+}
+
 NetworkPlan quantise_network(FloatPlan network, const std::filesystem::path& onnx,
                              const FrontOptions& options) {
   try {
+    if (!options.fuse) split_sums(network, options.ir_dump);
     std::vector<graph::QGraph> graphs =
         network.whole ? quantise_whole(network, options) : quantise_stages(network, options);
+    if (!options.fuse) split_posts(network, options.ir_dump, graphs);
     return assemble_plan(network, onnx.stem().string(), options.batch, std::move(graphs));
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", onnx.string(), error.what()), error.code());

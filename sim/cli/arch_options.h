@@ -2,10 +2,14 @@
 // The options --arch and --set, which most commands have.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "compiler/choices/choices.h"
+#include "model/base/error.h"
 #include "sim/session/machine.h"
 
 namespace systole::cli {
@@ -28,11 +32,27 @@ struct ArchOptions {
             "YAML file; ddr: ddr4-2400")
         ->type_name("KIND|NAME|FILE");
     command
-        .add_option("--set", overrides, "Override a key of the architecture, e.g. array.rows=32")
+        .add_option("--set", overrides,
+                    "Override a key of the architecture, e.g. array.rows=32; where programs are "
+                    "compiled also a choice of the compiler, e.g. compile.fuse=false")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
-  arch::ArchConfig load() const { return session::load_machine(name, memory, overrides); }
+  /// For commands that compile nothing, or as the compiler chooses. Throws Error, also for choices.
+  arch::ArchConfig load() const {
+    for (const std::string& one : overrides)
+      if (choices::is_choice(one))
+        throw Error(fmt::format(
+            "--set {}: a choice of the compiler, which run, compile, cosim and sweep alone take",
+            one));
+    return session::load_machine(name, memory, overrides);
+  }
+  /// The same, and the choices among the overrides.
+  arch::ArchConfig load(choices::Choices& choices) const {
+    std::vector<std::string> hardware = overrides;
+    choices = choices::take_choices(hardware);
+    return session::load_machine(name, memory, hardware);
+  }
 };
 
 }  // namespace systole::cli

@@ -59,15 +59,15 @@ void print_program(const std::filesystem::path& file, const program::Program& pr
             report::printable(arch.name));
 }
 
-void compile(const Options& options) {
-  const CompileOptions& compile = options.compile;
+void compile(Options options) {
+  CompileOptions& compile = options.compile;
   if (compile.is_program())
     throw Error(compile.network.string() + ": is compiled already, expected an ONNX file");
   if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
-  const arch::ArchConfig arch = options.arch.load();
+  const arch::ArchConfig arch = options.arch.load(compile.choices);
   std::filesystem::path output = options.output;
   if (output.empty()) output = compile.file().stem().string() + ".sysb";
   std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none

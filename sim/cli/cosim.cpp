@@ -130,14 +130,14 @@ ExitCode cosim_random_command(Options options, const arch::ArchConfig& arch) {
   return code;
 }
 
-ExitCode cosim(const Options& options) {
+ExitCode cosim(Options options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   if (!options.wave.empty()) check_creatable(options.wave);
-  const arch::ArchConfig arch = options.arch.load();
+  const arch::ArchConfig arch = options.arch.load(options.compile.choices);
   print_out(report::headline(arch, "rtl, model and golden"));
   flush_out();
   return named ? cosim_network(options, arch) : cosim_random_command(options, arch);

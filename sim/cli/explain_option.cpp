@@ -16,9 +16,10 @@ constexpr size_t kShown = 3;
 }  // namespace
 
 std::vector<session::ChangeResult> try_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch) {
+                                               const arch::ArchConfig& arch,
+                                               const choices::Choices& choices) {
   Progress progress("changes of the hardware", "tried", session::hardware_changes(arch).size());
-  return session::try_hardware_changes(plan, arch, process::usable_processors(),
+  return session::try_hardware_changes(plan, arch, choices, process::usable_processors(),
                                        [&](size_t done) { progress.update(done); });
 }
 

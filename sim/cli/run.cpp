@@ -99,6 +99,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   session::ResultParts parts;
   parts.file = options.compile.file();
   parts.compared = setting.both();
+  if (!options.compile.is_program()) parts.choices = options.compile.choices;
   parts.energy = run.energy();
   if (options.compile.host_fallback)
     parts.fallback = report::make_fallback_report(setting.plan(), run.parts(), report);
@@ -121,7 +122,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
     say("unit   cycles by cause\n" + report::unit_table(report.units, report.cycles));
   if (finished && options.explain) {
     say(report::explanation(report) + "\n");
-    parts.changes = try_changes(setting.plan(), setting.arch);
+    parts.changes = try_changes(setting.plan(), setting.arch, options.compile.choices);
     say(changes_text(*parts.changes, report.cycles));
   }
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
@@ -143,7 +144,7 @@ void check_run(const Setting& setting, const session::NetworkRun& run) {
 ExitCode run(RunCommand options) {
   check_options(options);
   const Say say(options.json == "-", options.writes_files());
-  arch::ArchConfig arch = options.arch.load();
+  arch::ArchConfig arch = options.arch.load(options.compile.choices);
   std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);

@@ -37,11 +37,12 @@ Machine stored_machine(Connection& database, int64_t id) {
 }
 
 StoredConfiguration stored_configuration(Connection& database, int64_t point) {
-  Statement row(database,
-                "SELECT p.configuration, p.machine, n.identity, n.file, n.path, e.identity, "
-                "e.name, p.weights, p.activations, p.prune, p.batch, p.shape, p.calib_method, "
-                "p.host_fallback, p.detail FROM points p JOIN networks n ON n.id = p.network JOIN "
-                "energy_tables e ON e.id = p.energy_table WHERE p.id = ?");
+  Statement row(
+      database,
+      "SELECT p.configuration, p.machine, n.identity, n.file, n.path, e.identity, "
+      "e.name, p.weights, p.activations, p.prune, p.batch, p.shape, p.calib_method, "
+      "p.host_fallback, p.choices, p.detail FROM points p JOIN networks n ON n.id = p.network JOIN "
+      "energy_tables e ON e.id = p.energy_table WHERE p.id = ?");
   row.with(point).step();
   StoredConfiguration stored;
   Configuration& made = stored.configuration;
@@ -56,7 +57,8 @@ StoredConfiguration stored_configuration(Connection& database, int64_t point) {
   made.shape = row.text(11);
   made.calib_method = row.text(12);
   made.host_fallback = row.integer(13) != 0;
-  stored.detail = detail_of(row.text(14));
+  made.choices = row.text(14);
+  stored.detail = detail_of(row.text(15));
   return stored;
 }
 

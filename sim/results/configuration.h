@@ -43,6 +43,7 @@ struct Configuration {
   std::string shape;  ///< "NAME=N,C,H,W" of inputs, blanks between them; empty: the network's own
   std::string calib_method = "min-max";
   bool host_fallback = false;
+  std::string choices;  ///< of the compiler, that are off: "compile.fuse=false", blanks between
 };
 
 /// How much of a point is kept, each with what those before it have: figures, causes and events of

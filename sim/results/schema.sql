@@ -43,6 +43,7 @@ CREATE TABLE points (
   shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
   calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
+  choices TEXT NOT NULL,           -- of the compiler, that are off: "compile.fuse=false", blanks between; empty: none
   detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers', 'all')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
   reason TEXT,                     -- of a failure
@@ -214,23 +215,24 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
-  p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.warnings, v.name AS version, p.configuration,
+  p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.choices, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id,
   (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine
   JOIN energy_tables e ON e.id = p.energy_table JOIN versions v ON v.id = p.version
   LEFT JOIN memories d ON d.id = m.memory;
 
--- The points of each network, batch, precision and pruning that no other one beats in both latency and area,
+-- The points of each network, batch, precision, pruning and set of choices that no other one beats in both latency and area,
 -- of those that fail no limit.
 CREATE VIEW pareto AS
-SELECT network, batch, weights, activations, prune, machine, latency_ms, area_mm2, energy_per_inference_uj, version, point
+SELECT network, batch, weights, activations, prune, choices, machine, latency_ms, area_mm2, energy_per_inference_uj,
+  version, point
 FROM results r
 WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
   WHERE o.network = r.network_id AND o.batch = r.batch AND o.weights = r.weights AND o.activations = r.activations
     AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
-    AND o.host_fallback = r.host_fallback AND o.status = 'finished' AND v.name = r.version
+    AND o.host_fallback = r.host_fallback AND o.choices = r.choices AND o.status = 'finished' AND v.name = r.version
     AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2
     AND (o.latency_ms < r.latency_ms OR o.area_mm2 < r.area_mm2))
@@ -257,7 +259,7 @@ ORDER BY g.status DESC, g.latency_ms;
 
 -- The fastest point of each network and batch.
 CREATE VIEW best_by_network AS
-SELECT network, batch, weights, activations, prune, machine, min(latency_ms) AS latency_ms, inferences_per_s,
+SELECT network, batch, weights, activations, prune, choices, machine, min(latency_ms) AS latency_ms, inferences_per_s,
   energy_per_inference_uj, area_mm2, version, point
 FROM results WHERE status = 'finished' GROUP BY network_id, batch, version ORDER BY network, batch;
 

@@ -147,6 +147,7 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["shape"] = configuration.shape;
   values["calib_method"] = configuration.calib_method;
   values["host_fallback"] = configuration.host_fallback;
+  values["choices"] = configuration.choices;
   values["detail"] = name_of(detail);
   values["status"] = outcome.finished ? "finished" : "failed";
   if (!outcome.finished) values["reason"] = outcome.reason;

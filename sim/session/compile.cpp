@@ -94,6 +94,9 @@ void refuse_for_program(const NetworkRequest& request, bool keep_ir) {
         "quantised, expected an ONNX file");
   if (!request.prune.empty())
     throw Error("--prune: a program file is already compiled, expected an ONNX file");
+  if (request.choices != choices::Choices())
+    throw Error(fmt::format("--set {}: a program file is already compiled, expected an ONNX file",
+                            choices::to_text(request.choices)));
 }
 
 CompiledNetwork load_program(const NetworkRequest& request, const arch::ArchConfig& arch,
@@ -126,13 +129,15 @@ std::vector<size_t> CompiledNetwork::device_stages() const {
 }
 
 std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
-                                             const arch::ArchConfig& arch, std::string* ir,
+                                             const arch::ArchConfig& arch,
+                                             const choices::Choices& choices, std::string* ir,
                                              const Watcher& watch) {
   std::vector<program::Program> programs;
   for (const pipeline::PlanStage& stage : plan.stages) {
     programs.emplace_back();
     if (!stage.device) continue;
     lower::BackOptions back;
+    back.choices = choices;
     back.ir_dump = ir;
     back.progress = [&](size_t done, size_t total) {
       if (watch) watch({"compiling", "steps", done, total});
@@ -151,7 +156,7 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
   result.plan = request.topology.empty()
                     ? quantise_network(request, arch, ir, result.warnings, watch)
                     : read_topology(request);
-  result.programs = compile_stages(result.plan, arch, ir, watch);
+  result.programs = compile_stages(result.plan, arch, request.choices, ir, watch);
   return result;
 }
 

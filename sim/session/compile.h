@@ -35,6 +35,7 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.
 std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
                                              const arch::ArchConfig& arch,
+                                             const choices::Choices& choices = {},
                                              std::string* ir = nullptr, const Watcher& watch = {});
 
 /// The weights of all layers of the accelerator's stages, in their order; none for layers without.

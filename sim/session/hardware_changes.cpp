@@ -70,9 +70,10 @@ void improve_memory(const arch::ArchConfig& arch, std::vector<HardwareChange>& c
   changes.push_back(std::move(nearer));
 }
 
-Cycle cycles_of(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch) {
+Cycle cycles_of(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch,
+                const choices::Choices& choices) {
   Cycle cycles = 0;
-  for (const program::Program& program : compile_stages(plan, arch)) {
+  for (const program::Program& program : compile_stages(plan, arch, choices)) {
     if (program.code.empty()) continue;  // the host's
     platform::DramImage image = platform::make_image(program);
     platform::RunOptions options;
@@ -96,14 +97,15 @@ std::vector<HardwareChange> hardware_changes(const arch::ArchConfig& arch) {
 }
 
 std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch, int jobs,
+                                               const arch::ArchConfig& arch,
+                                               const choices::Choices& choices, int jobs,
                                                const std::function<void(size_t)>& progress) {
   const std::vector<HardwareChange> changes = hardware_changes(arch);
   std::vector<ChangeResult> results(changes.size());
   size_t finished = 0;
   process::run_workers(
       changes.size(), jobs,
-      [&](size_t i) { return std::to_string(cycles_of(plan, changes[i].arch)); },
+      [&](size_t i) { return std::to_string(cycles_of(plan, changes[i].arch, choices)); },
       [&](size_t i, const process::WorkerResult& result) {
         results[i].name = changes[i].name;
         if (result.ok)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/choices/choices.h"
 #include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
 #include "model/core/events.h"
@@ -37,7 +38,8 @@ struct ChangeResult {
 /// Compiles `plan` for each change of `arch` and simulates its stages on the model, timing only, in
 /// `jobs` processes at once. Fewest cycles first, failures last. `progress`: changes done so far.
 std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch, int jobs,
+                                               const arch::ArchConfig& arch,
+                                               const choices::Choices& choices, int jobs,
                                                const std::function<void(size_t)>& progress);
 
 }  // namespace systole::session

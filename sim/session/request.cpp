@@ -65,6 +65,7 @@ pipeline::FrontOptions NetworkRequest::front_options(const arch::ArchConfig& arc
   front.shapes = input_shapes();
   front.host = host_fallback;
   front.timing_only = timing_only;
+  front.fuse = choices.fuse;
   front.prune = prune_options(arch);
   front.precision = precision_policy();
   front.narrowest = quant::narrowest_widths(arch.hw);

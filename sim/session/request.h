@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/choices/choices.h"
 #include "compiler/data/dataset.h"
 #include "compiler/pipeline/front.h"
 #include "model/arch/arch.h"
@@ -30,6 +31,7 @@ struct NetworkRequest {
   bool bias_correction = false;
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool host_fallback = false;      ///< the host runs what the accelerator cannot
+  choices::Choices choices = {};   ///< the compiler's own
   bool timing_only = false;        ///< no data will go through it, nor through its program file
 
   /// Network or topology.

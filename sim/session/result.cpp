@@ -42,6 +42,10 @@ Json changes_json(const std::vector<ChangeResult>& results, Cycle cycles) {
 Json result_json(const NetworkRun& run, const arch::ArchConfig& arch, const ResultParts& parts) {
   const report::Report& report = run.report;
   Json json = report::to_json(report, arch, run.result());
+  if (parts.choices)
+    for (const choices::ChoiceInfo& choice : choices::kChoices)
+      json["compile"][std::string(choice.key).substr(std::string("compile.").size())] =
+          (*parts.choices).*choice.member;
   if (!parts.weights.empty()) report::add_weights(parts.weights, json);
   if (parts.fallback) json["host_fallback"] = report::fallback_json(*parts.fallback);
   if (parts.energy) json["energy"] = energy::energy_json(*parts.energy);

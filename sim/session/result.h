@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/choices/choices.h"
 #include "sim/report/fallback.h"
 #include "sim/report/weight_patterns.h"
 #include "sim/session/hardware_changes.h"
@@ -20,7 +21,8 @@ struct ResultParts {
   std::optional<report::FallbackReport> fallback;  ///< if the host might help
   std::vector<std::optional<report::WeightPatterns>> weights;
   std::optional<energy::EnergyReport> energy;
-  bool compared = false;  ///< both engines ran
+  bool compared = false;                    ///< both engines ran
+  std::optional<choices::Choices> choices;  ///< none: it was compiled elsewhere
   std::optional<std::vector<ChangeResult>> changes;
 };
 

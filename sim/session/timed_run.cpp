@@ -15,10 +15,11 @@ energy::EnergyReport TimedRun::energy() const {
 }
 
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
-                   const energy::EnergyTable* energy, const std::string& engine) {
+                   const energy::EnergyTable* energy, const choices::Choices& choices,
+                   const std::string& engine) {
   TimedRun timed;
   timed.compiled.plan = std::move(plan);
-  timed.compiled.programs = compile_stages(timed.compiled.plan, arch);
+  timed.compiled.programs = compile_stages(timed.compiled.plan, arch, choices);
   NetworkRunOptions options;
   options.energy = energy;
   options.simulate.engine = engine;

@@ -19,6 +19,6 @@ struct TimedRun {
 /// Error, also if a run does not finish.
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
                    const energy::EnergyTable* energy = nullptr,
-                   const std::string& engine = "model");
+                   const choices::Choices& choices = {}, const std::string& engine = "model");
 
 }  // namespace systole::session

@@ -39,6 +39,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   request.shapes = point.shapes;
   request.range_method = point.calib_method;
   request.host_fallback = point.host_fallback;
+  request.choices = point.choices;
   request.timing_only = true;
   pipeline::FrontOptions options = request.front_options(arch, nullptr);
   options.prune = prune;
@@ -49,10 +50,10 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
 
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
   const quant::LayerWidths narrowest = quant::narrowest_widths(arch.hw);
-  std::string key =
-      fmt::format("{} W{}A{} narrowest {} {} prune {} batch {} host {}", point.file.string(),
-                  point.widths.weights, point.widths.activations, narrowest.weights,
-                  narrowest.activations, point.prune, point.batch, point.host_fallback);
+  std::string key = fmt::format("{} W{}A{} narrowest {} {} prune {} batch {} host {} fuse {}",
+                                point.file.string(), point.widths.weights, point.widths.activations,
+                                narrowest.weights, narrowest.activations, point.prune, point.batch,
+                                point.host_fallback, point.choices.fuse);
   // Blocks and vectors of weights have the size of the array's tiles.
   const auto specs = prune::parse_joined_prune(point.prune);
   if (std::any_of(specs.begin(), specs.end(), [](const prune::PruneSpec& spec) {

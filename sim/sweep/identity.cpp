@@ -146,6 +146,7 @@ std::string Identifier::identity(const SweepPoint& point, const std::string& mac
                   energy_table(point).identity, point.widths.weights, point.widths.activations,
                   point.batch, point.calib_method, point.host_fallback ? "host" : "", point.prune);
   for (const std::string& shape : point.shapes) text += "\n" + shape;
+  text += choices::to_text(point.choices);
   return identity_of(text);
 }
 
@@ -161,6 +162,7 @@ results::Configuration Identifier::configuration(const SweepPoint& point) {
   made.shape = report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
   made.calib_method = point.calib_method;
   made.host_fallback = point.host_fallback;
+  made.choices = choices::to_text(point.choices);
   made.identity = identity(point, made.machine.identity);
   return made;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/choices/choices.h"
 #include "compiler/quant/precision.h"
 #include "sim/energy/table.h"
 
@@ -22,6 +23,7 @@ struct SweepPoint {
   std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
   std::vector<std::string> shapes;  ///< "NAME=N,C,H,W", as --shape
+  choices::Choices choices;         ///< the compiler's own
   std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
   bool host_fallback = false;  ///< the host runs what the accelerator cannot

@@ -246,11 +246,29 @@ void PointKeys::check_architecture_key(const YAML::Node& key, const std::string&
 
 Choice PointKeys::override_with(const YAML::Node& key, const std::string& name,
                                 const Value& value) {
+  if (choices::is_choice(name)) return compiler_choice(key, name, value);
   check_architecture_key(key, name);
   if (value.text.empty()) file_.fail(value.node, "expected a value");
   check_kind(name, value);
   add_overridden(name);
   return overriding(name, {name + "=" + value.text});
+}
+
+Choice PointKeys::compiler_choice(const YAML::Node& key, const std::string& name,
+                                  const Value& value) {
+  choices::Choices read;
+  try {
+    choices::set_choice(name, value.text, read);
+  } catch (const Error& error) {
+    const bool known = std::any_of(choices::kChoices.begin(), choices::kChoices.end(),
+                                   [&](const auto& choice) { return choice.key == name; });
+    file_.fail(known ? value.node : key, error.what());
+  }
+  add_overridden(name);
+  return {[name, text = value.text](SweepPoint& point) {
+            choices::set_choice(name, text, point.choices);
+          },
+          {name}};
 }
 
 void PointKeys::check_kind(const std::string& key, const Value& value) const {

@@ -17,8 +17,9 @@ class PointKeys {
   explicit PointKeys(const SpecFile& file) : file_(file) {}
 
   /// Of the key `key`: network, architecture, memory, weights, activations, prune, batch, shape,
-  /// calib_method, host_fallback, energy, or a key of an architecture. Throws Error with place: an
-  /// unknown key, a value of the wrong kind, files and names that are not there.
+  /// calib_method, host_fallback, energy, a choice of the compiler, or a key of an architecture.
+  /// Throws Error with place: an unknown key, a value of the wrong kind, files and names that are
+  /// not there.
   Choice read(const YAML::Node& key, const Value& value) { return read(key.Scalar(), key, value); }
   /// The same, for the value of a list that is called otherwise.
   Choice read(const std::string& name, const YAML::Node& key, const Value& value);
@@ -31,7 +32,7 @@ class PointKeys {
   /// Refuses a key `name` that no architecture has.
   void check_architecture_key(const YAML::Node& key, const std::string& name) const;
 
-  /// Keys of architectures that were read, in their order.
+  /// Keys of architectures and choices that were read, in their order.
   const std::vector<std::string>& overridden() const { return overridden_; }
   /// Adds one that is not read here.
   void add_overridden(const std::string& key);
@@ -50,6 +51,7 @@ class PointKeys {
   Choice host_fallback(const YAML::Node& node) const;
   Choice energy(const YAML::Node& node) const;
   Choice override_with(const YAML::Node& key, const std::string& name, const Value& value);
+  Choice compiler_choice(const YAML::Node& key, const std::string& name, const Value& value);
   void check_kind(const std::string& key, const Value& value) const;
 
   const SpecFile& file_;

@@ -49,6 +49,7 @@ const std::vector<std::string>& PointValues::keys() {
     std::vector<std::string> keys = {"batch", "weights", "activations", "peak_tops", "area_mm2"};
     for (const std::string& key : arch::override_keys())
       if (arch::kind_of_key(key) != arch::KeyKind::kText) keys.push_back(key);
+    for (const choices::ChoiceInfo& choice : choices::kChoices) keys.emplace_back(choice.key);
     return keys;
   }();
   return kKeys;
@@ -75,6 +76,8 @@ std::optional<double> PointValues::find(const SweepPoint& point, const std::stri
     if (!rows || !cols || !clock) return std::nullopt;
     return 2e-6 * *rows * *cols * *clock;  // as a report's
   }
+  for (const choices::ChoiceInfo& choice : choices::kChoices)
+    if (key == choice.key) return point.choices.*choice.member ? 1 : 0;
   if (key.starts_with("memory.")) {
     const arch::ArchConfig* base = machines_.base(point);
     return base == nullptr ? std::nullopt : memory_value(*base, key.substr(7));

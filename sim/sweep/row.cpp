@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "sim/report/format.h"
 #include "sim/results/figures.h"
 #include "sim/sweep/limits.h"
@@ -63,6 +65,9 @@ nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point)
     const size_t equals = assignment.find('=');
     set[assignment.substr(0, equals)] = scalar(assignment.substr(equals + 1));
   }
+  for (const choices::ChoiceInfo& choice : choices::kChoices)
+    if (std::find(spec.keys.begin(), spec.keys.end(), choice.key) != spec.keys.end())
+      set[choice.key] = point.choices.*choice.member;
   row["set"] = set;
   for (const std::string& subject : spec.subjects) row[subject] = subject_of(point, subject);
   return row;

@@ -58,7 +58,8 @@ Values layer_json(const report::LayerReport& layer) {
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
                          results::Detail detail, const std::string& engine) {
   const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
-  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table, engine);
+  const session::TimedRun timed =
+      session::run_timed(std::move(half.plan), arch, &table, point.choices, engine);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
   const Values figures = {{"cycles", report.cycles},

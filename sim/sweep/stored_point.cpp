@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "compiler/choices/choices.h"
 #include "model/base/error.h"
 #include "sim/sweep/identity.h"
 
@@ -53,6 +55,11 @@ SweepPoint point_of(const results::Configuration& configuration,
   for (std::string shape; shapes >> shape;) point.shapes.push_back(shape);
   point.calib_method = configuration.calib_method;
   point.host_fallback = configuration.host_fallback;
+  std::istringstream choices(configuration.choices);
+  for (std::string choice; choices >> choice;) {
+    const size_t equals = std::min(choice.find('='), choice.size() - 1);
+    choices::set_choice(choice.substr(0, equals), choice.substr(equals + 1), point.choices);
+  }
   return point;
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("each change of the hardware is a run of the network compiled for it")
   arch::ArchConfig arch = arch::load_arch("edge-16x16", {"memory.gb_per_s=8"});
   size_t told = 0;
   const auto results =
-      session::try_hardware_changes(plan, arch, 2, [&](size_t done) { told = done; });
+      session::try_hardware_changes(plan, arch, {}, 2, [&](size_t done) { told = done; });
   const auto changes = session::hardware_changes(arch);
   REQUIRE(results.size() == changes.size());
   CHECK(told == changes.size());

@@ -26,7 +26,9 @@ def draw(rng):
                          {"memory.kind": "ddr", "memory.preset": rng.choice(["ddr4-2400", "lpddr5-6400", "hbm2"])}])
     return {"array.rows": columns * rng.choice([1, 2]), "array.cols": columns, "ub.kib": rng.choice([128, 192, 256]),
             "queue.depth": rng.randint(2, 8), "axi.burst_beats": rng.choice([1, 4, 8]), "precision.activation_bits": 2,
-            "precision.weight_bits": 2, "sparsity.bitmask": rng.randint(0, 1), "sparsity.structured": 1, **memory}
+            "precision.weight_bits": 2, "sparsity.bitmask": rng.randint(0, 1), "sparsity.structured": 1,
+            "compile.fuse": rng.choice(["true", "false"]), "compile.bands": rng.choice(["true", "false"]),
+            "compile.prefetch": rng.choice(["true", "false"]), **memory}
 
 
 def figures(row):

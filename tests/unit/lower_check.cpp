@@ -43,11 +43,13 @@ std::string describe(const isa::HwParams& hw) {
 }
 
 program::Program check_compiled(const graph::QGraph& graph, const isa::HwParams& hw,
-                                SeededRandom& random, const std::string& where, std::string* dump) {
+                                SeededRandom& random, const std::string& where, std::string* dump,
+                                const choices::Choices& choices) {
   INFO(where);
   arch::ArchConfig arch;
   arch.hw = hw;
-  const program::Program program = lower::compile_back(graph, arch, {.ir_dump = dump});
+  const program::Program program =
+      lower::compile_back(graph, arch, {.choices = choices, .ir_dump = dump});
   check_least_work(graph, arch, program);
   const golden::LegalityReport report = golden::check_legality(program);
   INFO(report.violation);
