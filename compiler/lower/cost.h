@@ -2,6 +2,8 @@
 // Estimates the cycles of a layer under a plan, from the rules of docs/timing.md.
 #pragma once
 
+#include <algorithm>
+
 #include "compiler/lower/plan.h"
 #include "compiler/lower/weight_stream.h"
 #include "model/arch/arch.h"
@@ -44,6 +46,8 @@ class LayerCost {
   Work with_buffers(const Plan& plan) const;
   /// How many column tiles should fill a half of the accumulators.
   int64_t best_together(const Plan& plan, int64_t acc_rows) const;
+  /// Cycles of the busier of the matrix and vector unit: smaller tiles take no less.
+  double compute() const { return std::max(mxu_, vpu_); }
   /// No staging of at most `most` input buffers needs less work in any respect than this.
   Work least(const Plan& plan, int64_t most) const;
 

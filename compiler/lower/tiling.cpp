@@ -165,6 +165,8 @@ class PlanSearch {
     plan.input = mode;
     plan.packed_rows = packed;
     column_ = column_weights(layer_, plan, geometry_);
+    const double least = least_compute(plan);
+    const double tile_cost = kTileWeight * static_cast<double>(geometry_.col_tiles(plan.shape.oc));
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
     for (const int64_t w : equal_parts(shape.w.out)) {
@@ -176,10 +178,21 @@ class PlanSearch {
           if (w * h * n > most || n > kField16) continue;
           if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
           plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
-          search_blocks(plan, chunked);
+          const auto tiles = static_cast<double>(plan.output_tiles());
+          const bool hopeless = !by_tiles_ && best_cost_ <= least + tile_cost * tiles;
+          if (!hopeless) search_blocks(plan, chunked);
         }
       }
     }
+  }
+
+  /// What any plan of the shape and input of `plan` computes for at least: as if in one tile.
+  double least_compute(Plan plan) const {
+    const LayerShape& s = plan.shape;
+    plan.tile_n = s.n, plan.tile_h = s.h.out, plan.tile_w = s.w.out;
+    plan.block = geometry_.col_tiles(s.oc);
+    plan.chunk_h = most_taps(s.h), plan.chunk_w = most_taps(s.w), plan.chunk_c = s.c;
+    return LayerCost(layer_, plan, column_, residence_, memory_, geometry_).compute();
   }
 
   void search_blocks(Plan& plan, bool chunked) {
