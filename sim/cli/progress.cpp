@@ -35,8 +35,11 @@ void Progress::update(uint64_t done, double fraction) {
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;
-  std::string line = fmt::format("{}: {} {}, {} {}/s", what_, report::with_commas(done), unit_,
-                                 report::with_commas(static_cast<uint64_t>(rate)), unit_);
+  std::string line = fmt::format(
+      "{}: {} {}, {} {}/s", what_, report::with_commas(done), unit_,
+      rate < 10 ? fmt::format("{:.2f}", rate) : report::with_commas(static_cast<uint64_t>(rate)),
+      unit_);
+  if (!remark_.empty()) line += ", " + remark_;
   if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
   if (fraction > 0 && fraction <= 1)
     line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -54,13 +55,32 @@ class Rows {
     old_ += !fresh;
     progress_.wipe();
     if (printer_) printer_->add(row);
+    progress_.remark(remark(row));
     progress_.update(++done_);
   }
   size_t failed() const { return failed_; }
   size_t old() const { return old_; }
 
  private:
+  /// Failures, and the best so far of the network that `row` is of.
+  std::string remark(const Row& row) {
+    std::string text;
+    if (failed_ > 0) text = fmt::format("{} failed", failed_);
+    const auto network = row.at("network").get<std::string>();
+    const bool within = !row.contains("failed_limits") || row.at("failed_limits").empty();
+    if (row.at("status") == "finished" && within) {
+      const auto latency = row.at("latency_ms").get<double>();
+      const auto [best, fresh] = best_.try_emplace(network, latency, row.at("point"));
+      if (latency < best->second.first) best->second = {latency, row.at("point")};
+    }
+    if (const auto best = best_.find(network); best != best_.end())
+      text += fmt::format("{}best of {} {:.4g} ms (point {})", text.empty() ? "" : ", ", network,
+                          best->second.first, best->second.second);
+    return text;
+  }
+
   SweepFiles* const files_;
+  std::map<std::string, std::pair<double, size_t>> best_;  ///< latency and point, by network
   std::optional<SweepTable> printer_;
   Progress progress_;
   size_t done_ = 0, failed_ = 0, old_ = 0;
@@ -85,12 +105,18 @@ ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t o
 ExitCode tell_dry_run(const Options& options, const sweep::SweepSpec& spec) {
   const Say say(false, false);
   say(sweep::dry_run_text(spec));
-  if (!options.keeps()) return ExitCode::kFine;
   const std::filesystem::path database =
       options.is_database() ? options.output : options.output / "results.db";
-  say(sweep::known_text(
-      spec, results::known_configurations(database, results::program_version(), options.kept(),
-                                          options.run.retry_failed)));
+  sweep::TimeEstimator estimator(options.keeps() ? results::seconds_by_network(database)
+                                                 : std::map<std::string, double>());
+  if (options.keeps()) {
+    const auto known = results::known_configurations(database, results::program_version(),
+                                                     options.kept(), options.run.retry_failed);
+    say(sweep::known_text(spec, known, estimator));
+  } else {
+    for (const sweep::SweepPoint& point : spec.points) estimator.add(point);
+  }
+  if (estimator.estimate().points > 0) say(estimator.estimate().text(options.run.jobs) + "\n");
   return ExitCode::kFine;
 }
 
@@ -156,8 +182,8 @@ void add_options(CLI::App& command, Options& options) {
   command.add_flag("--allow-failed", options.allow_failed, "Exit code 0 even if points failed");
   command.add_flag(
       "--dry-run", options.dry_run,
-      "Only tell how many points there are, how many each part of where drops, and how "
-      "many the database has");
+      "Only tell how many points there are, how many each part of where drops, how many the "
+      "database has, and about how long the others take");
   command.add_flag("--mixed", options.mixed,
                    "Put points of this version into a database that has points of another one");
 }

@@ -23,4 +23,18 @@ std::unordered_set<std::string> known_configurations(const std::filesystem::path
   return known;
 }
 
+std::map<std::string, double> seconds_by_network(const std::filesystem::path& file) {
+  std::map<std::string, double> seconds;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return seconds;
+  Connection database = open_results(file, Access::kRead);
+  Statement all(
+      database,
+      "SELECT n.identity, avg(x.seconds) FROM execution x JOIN points p ON "
+      "p.configuration = x.configuration AND p.version = x.version JOIN networks n ON "
+      "n.id = p.network WHERE p.status = 'finished' AND x.seconds IS NOT NULL GROUP BY 1");
+  while (all.step()) seconds[all.text(0)] = all.real(1);
+  return seconds;
+}
+
 }  // namespace systole::results

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <unordered_set>
 
@@ -15,5 +16,9 @@ namespace systole::results {
 std::unordered_set<std::string> known_configurations(const std::filesystem::path& file,
                                                      const std::string& version, Detail detail,
                                                      bool retry_failed);
+
+/// Mean seconds of the points that ran, by the identity of their network. Empty if there is no such
+/// file. Throws Error.
+std::map<std::string, double> seconds_by_network(const std::filesystem::path& file);
 
 }  // namespace systole::results

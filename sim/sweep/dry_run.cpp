@@ -30,13 +30,18 @@ std::string dry_run_text(const SweepSpec& spec) {
   return text + line(spec.points.size(), "points");
 }
 
-std::string known_text(const SweepSpec& spec, const std::unordered_set<std::string>& known) {
+std::string known_text(const SweepSpec& spec, const std::unordered_set<std::string>& known,
+                       TimeEstimator& estimator) {
   Identifier identifier;
   std::unordered_set<std::string> different;
   size_t there = 0;
   for (const SweepPoint& point : spec.points) {
     const auto [identity, fresh] = different.insert(identifier.identity(point));
-    there += fresh && known.contains(*identity);
+    if (!fresh) continue;
+    if (known.contains(*identity))
+      ++there;
+    else
+      estimator.add(point);
   }
   std::string text;
   if (different.size() < spec.points.size()) text = line(different.size(), "of them different");

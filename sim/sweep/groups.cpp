@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/format.h"
@@ -141,7 +142,10 @@ results::Group stored_group(const SweepSpec& spec, size_t group, const Row& row,
     if (spec.has_baseline) content += points[i] + "\n";
   }
   made.identity = report::sha256_of(content).substr(0, 32);
-  made.is_baseline = spec.has_baseline && group == 0;
+  // A machine that is the baseline's may be in the space as well.
+  made.is_baseline = spec.has_baseline &&
+                     std::equal(points.begin(), points.begin() + std::ssize(made.members),
+                                points.begin() + static_cast<std::ptrdiff_t>(group * members));
   made.finished = row.at("status") == "finished";
   made.figures = row;
   return made;

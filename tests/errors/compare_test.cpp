@@ -84,6 +84,7 @@ TEST_CASE("what is no result is refused with what was expected") {
   refused("out", "r.db", "A is a result, B is a database, expected two of a kind");
   refused("r.db:9", "r.db:1", "r.db: has no point 9");
   refused("r.db:x", "r.db:1", "r.db:x: expected the number of a point");
+  refused("r.db:", "r.db:1", "r.db:: expected the number of a point");
   std::filesystem::create_directory(place.path() / "empty");
   refused("empty", "out", "empty: has no results.db and no result.json, expected one of them");
 }

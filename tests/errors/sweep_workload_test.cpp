@@ -9,9 +9,11 @@
 namespace systole {
 namespace {
 
+// Nothing bounds the power: points run whatever their limit.
 constexpr const char* kWorkload =
     "workload:\n"
-    "  - {network: t.csv, weight: 0.6, batch: 2, require: latency_ms <= 0.0006}\n"
+    "  - {network: t.csv, weight: 0.6, batch: 2,\n"
+    "     require: latency_ms + 0 * average_power_mw <= 0.0006}\n"
     "  - {network: u.csv, weight: 1.5, weights: 4}\n"
     "baseline: {name: edge-4x4, memory: ddr4-2400}\n";
 
@@ -81,6 +83,28 @@ print(len(view), len(open("out/groups.csv").readlines()))
   CHECK(place.run({"sweep", "s.yaml", "-o", "out", "--json", "-j", "1"}).out == result.out);
 }
 
+TEST_CASE("a machine with an excluded member is excluded, and its baseline runs") {
+  const Workplace place;
+  write_networks(place);
+  place.write("s.yaml",
+              "workload: [{network: t.csv, require: cycles <= 100}, {network: u.csv}]\n"
+              "baseline: edge-4x4\narchitectures: [edge-16x16]\nset: {array.rows: [8]}\n");
+  const CommandResult result = place.run({"sweep", "s.yaml", "-o", "r.db", "--json"});
+  CHECK(result.exit_code == 0);
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 6);
+  CHECK(rows[0]["status"] == "finished");
+  CHECK(rows[2]["status"] == "excluded");
+  CHECK(rows[3]["status"] == "finished");
+  CHECK(rows[4]["status"] == "finished");
+  CHECK(rows[5]["status"] == "excluded");
+  CHECK(rows[5]["reason"] == "t.csv: takes 128 cycles at least");
+  const CommandResult count = place.shell(
+      "python3 -c \"import sqlite3\nprint(sqlite3.connect('r.db').execute('SELECT count(*) FROM "
+      "groups').fetchall())\"");
+  CHECK(count.out == "[(1,)]\n");
+}
+
 TEST_CASE("a baseline that is a machine of the space stands there once") {
   const Workplace place;
   write_networks(place);
@@ -91,6 +115,15 @@ TEST_CASE("a baseline that is a machine of the space stands there once") {
   REQUIRE(rows.size() == 4);  // two points, two groups
   CHECK(rows[2]["architecture"] == "edge-16x16");
   CHECK(rows[3]["architecture"] == "edge-4x4");
+  // Said in other words it is a row of its own; what others are compared with stays that.
+  place.write("s.yaml",
+              "workload: [{network: t.csv}]\nbaseline: {name: edge-16x16}\n"
+              "architectures: [edge-16x16]\nset: {ub.kib: [128, 256]}\n");
+  CHECK(json_rows(place.run({"sweep", "s.yaml", "-o", "r.db", "--json"}).out).size() == 6);
+  const CommandResult count = place.shell(
+      "python3 -c \"import sqlite3\nprint(sqlite3.connect('r.db').execute('SELECT count(*), "
+      "sum(baseline) FROM groups').fetchall())\"");
+  CHECK(count.out == "[(2, 1)]\n");
 }
 
 TEST_CASE("a workload of which a member fails says why, and its mistakes have a place") {
