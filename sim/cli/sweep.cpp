@@ -20,6 +20,7 @@
 #include "sim/results/fingerprint.h"
 #include "sim/results/known.h"
 #include "sim/sweep/dry_run.h"
+#include "sim/sweep/shard.h"
 
 namespace systole::cli {
 namespace {
@@ -30,7 +31,7 @@ struct Options {
   std::filesystem::path spec, output;
   SweepExports exports;
   sweep::SweepOptions run;
-  std::string detail = "layers";
+  std::string detail = "layers", shard;
   bool json = false, mixed = false, allow_failed = false, dry_run = false;
 
   bool keeps() const { return !output.empty(); }
@@ -89,7 +90,8 @@ class Rows {
 ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t old, size_t failed) {
   const size_t points = rows.size();
   if (old > 0 && options.keeps()) print_err("{} of {} points were there already\n", old, points);
-  if (failed == points) throw Error(fmt::format("none of the {} points could be run", failed));
+  if (failed == points && points > 0)
+    throw Error(fmt::format("none of the {} points could be run", failed));
   if (failed > 0) print_err("{} of {} points failed\n", failed, points);
   const auto beyond = std::count_if(rows.begin(), rows.end(), [](const Row& row) {
     return row.contains("failed_limits") && !row.at("failed_limits").empty();
@@ -102,9 +104,14 @@ ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t o
   return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
 }
 
-ExitCode tell_dry_run(const Options& options, const sweep::SweepSpec& spec) {
+ExitCode tell_dry_run(const Options& options, const sweep::Shard& shard) {
   const Say say(false, false);
+  sweep::SweepSpec spec = sweep::load_sweep(options.spec);
   say(sweep::dry_run_text(spec));
+  if (shard.count > 1) {
+    spec = sweep::shard_of(std::move(spec), shard);
+    say(fmt::format("{:>12} of them in shard {}\n", spec.points.size(), shard.text()));
+  }
   const std::filesystem::path database =
       options.is_database() ? options.output : options.output / "results.db";
   sweep::TimeEstimator estimator(options.keeps() ? results::seconds_by_network(database)
@@ -124,8 +131,10 @@ ExitCode sweep(const Options& options) {
   options.exports.check();
   if (options.json && options.exports.to_standard_output())
     throw Error("--json: standard output cannot also take --csv or --jsonl");
-  const sweep::SweepSpec spec = sweep::load_sweep(options.spec);
-  if (options.dry_run) return tell_dry_run(options, spec);
+  const sweep::Shard shard =
+      options.shard.empty() ? sweep::Shard() : sweep::parse_shard(options.shard);
+  if (options.dry_run) return tell_dry_run(options, shard);
+  const sweep::SweepSpec spec = sweep::shard_of(sweep::load_sweep(options.spec), shard);
   std::optional<SweepFiles> files;
   if (options.keeps() && !options.is_database()) files.emplace(options.output, spec);
   results::Store store(files ? files->database() : options.output, results::program_version(),
@@ -172,6 +181,10 @@ void add_options(CLI::App& command, Options& options) {
       .add_option("--jsonl", options.exports.jsonl,
                   "Rows as JSON, one a line, when all are there; - is stdout")
       ->type_name("FILE");
+  command
+      .add_option("--shard", options.shard,
+                  "Only the I-th of N parts of the points, for a database of its own (merge)")
+      ->type_name("I/N");
   command.add_flag("--json", options.json, "Print rows as JSON, one a line");
   command.add_option("--detail", options.detail, "What the database keeps of a point")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(results::kDetailNames),

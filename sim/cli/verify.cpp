@@ -73,9 +73,13 @@ std::string plan_text(const verify::Plan& plan, const verify::Request& request) 
 
 std::string verdict_text(const verify::Verdict& verdict, size_t limit) {
   const results::Configuration& configuration = verdict.item.stored.configuration;
+  std::string network = configuration.network.name;
+  if (configuration.weights != 8 || configuration.activations != 8)
+    network += fmt::format(" W{}A{}", configuration.weights, configuration.activations);
+  if (configuration.prune != "none") network += " " + configuration.prune;
   std::string text =
       fmt::format("point {}: {} on {}, batch {}, {} cycles, {}: {}\n", verdict.item.point.id,
-                  configuration.network.name, configuration.machine.name, configuration.batch,
+                  network, configuration.machine.name, configuration.batch,
                   report::with_commas(static_cast<uint64_t>(verdict.item.point.cycles)),
                   verdict.engine, verdict.equal ? "equal" : "differs");
   if (!verdict.reason.empty()) return text + "  " + report::printable(verdict.reason) + "\n";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables and views of a database of results: schema.sql, embedded by the build.
+// Statements in files of their own, embedded by the build: schema.sql, the tables and views of a
+// database of results, and merge.sql.
 #pragma once
 
 namespace systole::results {
@@ -11,5 +12,7 @@ inline constexpr int kApplicationId = 0x53797374;
 
 /// Statements that make an empty database.
 const char* schema_sql();
+/// Those that merge two (merge.sql).
+const char* merge_sql();
 
 }  // namespace systole::results

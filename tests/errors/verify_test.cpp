@@ -25,7 +25,7 @@ bool ends_with(const std::string& text, const std::string& end) { return text.en
 TEST_CASE("a cycle count that was changed is found on the RTL") {
   const Workplace place;
   sweep_into(place);
-  change(place, "UPDATE points SET cycles = cycles + 1 WHERE id = 2");
+  change(place, "UPDATE points SET cycles = cycles + 1 WHERE batch = 2");
   const CommandResult first = place.run({"verify", "r.db", "--count", "2"});
   CHECK(first.exit_code == 1);
   CHECK(first.err == "");
@@ -36,7 +36,7 @@ TEST_CASE("a cycle count that was changed is found on the RTL") {
   CHECK(ends_with(first.out, "\n1 point equal, 1 differ\n"));
   {
     results::Connection database(place.path() / "r.db", results::Access::kRead);
-    results::Statement rows(database, "SELECT checked FROM results ORDER BY point");
+    results::Statement rows(database, "SELECT checked FROM results ORDER BY batch");
     rows.step();
     CHECK(rows.text(0) == "rtl");
     rows.step();
@@ -46,7 +46,7 @@ TEST_CASE("a cycle count that was changed is found on the RTL") {
   const CommandResult again = place.run({"verify", "r.db", "--count", "2"});
   CHECK(again.out.starts_with("1 point of 2 to run, 1 checked before\n"));
   CHECK(again.exit_code == 1);
-  change(place, "UPDATE points SET cycles = cycles - 1 WHERE id = 2");
+  change(place, "UPDATE points SET cycles = cycles - 1 WHERE batch = 2");
   CHECK(place.run({"verify", "r.db", "--budget", "10m"}).exit_code == 0);
   CHECK(place.run({"verify", "r.db"}).out ==
         "0 points of 2 to run, 2 checked before\n0 points equal, 0 differ\n");
