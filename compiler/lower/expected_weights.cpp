@@ -75,7 +75,9 @@ WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const 
   const int64_t dense = rows * layer.weight_row_bytes(columns.count);
   stream.steps = rows;
   if (stream.prefixes) stream.steps += ceil_div(stream.steps, kMaskRows);
-  for (int64_t tile = 0; plan.sliced && tile < stream.tiles; ++tile)
+  // Plans of more are not taken, but asked about.
+  const int64_t named = std::min(stream.tiles, arch::kHoleTiles);
+  for (int64_t tile = 0; plan.sliced && tile < named; ++tile)
     if (words.passed(tile % groups)) stream.leave_out(tile);
   stream.empty_tiles = stream.hole_tiles;
   stream.steps += stream.empty_tiles;
