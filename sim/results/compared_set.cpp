@@ -34,7 +34,8 @@ bool SetDifference::cycles_differ() const {
 
 std::unique_ptr<ComparedSet> open_compared(const std::string& name) {
   const size_t colon = name.rfind(".db:");
-  if (colon + 4 == name.size()) throw Error(name + ": expected the number of a point");
+  if (colon != std::string::npos && colon + 4 == name.size())
+    throw Error(name + ": expected the number of a point");
   if (colon != std::string::npos)
     return open_compared_database(name.substr(0, colon + 3), name.substr(colon + 4));
   const fs::path file = file_in(name);
