@@ -14,7 +14,8 @@ packages=(
   libeigen3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev libsqlite3-dev sqlite3
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
-test_packages=(catch2 clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx libonnx-testdata)
+test_packages=(catch2 clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx libonnx-testdata
+  slurm-wlm munge)
 
 check=false
 tests=false

@@ -13,6 +13,8 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/group_table.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/shard_report.h"
+#include "sim/cli/slurm.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/sweep_files.h"
 #include "sim/cli/sweep_table.h"
@@ -32,7 +34,10 @@ struct Options {
   SweepExports exports;
   sweep::SweepOptions run;
   std::string detail = "layers", shard;
-  bool json = false, mixed = false, allow_failed = false, dry_run = false;
+  std::filesystem::path state;
+  SlurmOptions slurm;
+  CLI::Option* jobs = nullptr;  ///< -j, if it was given
+  bool exclusive = false, json = false, mixed = false, allow_failed = false, dry_run = false;
 
   bool keeps() const { return !output.empty(); }
   bool writes_files() const { return keeps() || !exports.csv.empty() || !exports.jsonl.empty(); }
@@ -44,20 +49,22 @@ struct Options {
 /// Prints and writes rows as they come.
 class Rows {
  public:
-  Rows(const Options& options, const sweep::SweepSpec& spec, SweepFiles* files)
-      : files_(files), progress_("sweep", "points", spec.points.size()) {
+  Rows(const Options& options, const sweep::SweepSpec& spec, SweepFiles* files, ShardReport& report)
+      : files_(files), report_(report), progress_("sweep", "points", spec.points.size()) {
     if (!options.exports.to_standard_output())
       printer_.emplace(spec.points, options.json, options.writes_files());
     if (options.keeps()) progress_.advise("the same command goes on from there");
   }
   void add(const Row& row, bool fresh) {
     if (files_ != nullptr) files_->add(row);
-    failed_ += row.at("status") == "failed";
+    const bool failed = row.at("status") == "failed";
+    failed_ += failed;
     old_ += !fresh;
     progress_.wipe();
     if (printer_) printer_->add(row);
     progress_.remark(remark(row));
     progress_.update(++done_);
+    report_.add(failed, fresh);
   }
   size_t failed() const { return failed_; }
   size_t old() const { return old_; }
@@ -81,6 +88,7 @@ class Rows {
   }
 
   SweepFiles* const files_;
+  ShardReport& report_;
   std::map<std::string, std::pair<double, size_t>> best_;  ///< latency and point, by network
   std::optional<SweepTable> printer_;
   Progress progress_;
@@ -90,7 +98,7 @@ class Rows {
 ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t old, size_t failed) {
   const size_t points = rows.size();
   if (old > 0 && options.keeps()) print_err("{} of {} points were there already\n", old, points);
-  if (failed == points && points > 0)
+  if (failed == points && points > 0 && options.shard.empty())
     throw Error(fmt::format("none of the {} points could be run", failed));
   if (failed > 0) print_err("{} of {} points failed\n", failed, points);
   const auto beyond = std::count_if(rows.begin(), rows.end(), [](const Row& row) {
@@ -127,25 +135,18 @@ ExitCode tell_dry_run(const Options& options, const sweep::Shard& shard) {
   return ExitCode::kFine;
 }
 
-ExitCode sweep(const Options& options) {
-  options.exports.check();
-  if (options.json && options.exports.to_standard_output())
-    throw Error("--json: standard output cannot also take --csv or --jsonl");
-  const sweep::Shard shard =
-      options.shard.empty() ? sweep::Shard() : sweep::parse_shard(options.shard);
-  if (options.dry_run) return tell_dry_run(options, shard);
-  const sweep::SweepSpec spec = sweep::shard_of(sweep::load_sweep(options.spec), shard);
+ExitCode run(const Options& options, const sweep::SweepSpec& spec, ShardReport& report) {
   std::optional<SweepFiles> files;
   if (options.keeps() && !options.is_database()) files.emplace(options.output, spec);
   results::Store store(files ? files->database() : options.output, results::program_version(),
-                       options.mixed);
+                       options.mixed, options.exclusive);
   if (files) files->start();
   sweep::SweepOptions run = options.run;
   run.detail = options.kept();
   size_t old = 0, failed = 0;
   sweep::SweepRows rows;
   {
-    Rows coming(options, spec, files ? &*files : nullptr);
+    Rows coming(options, spec, files ? &*files : nullptr, report);
     rows = sweep::run_sweep(spec, run, store,
                             [&](const Row& row, bool fresh) { coming.add(row, fresh); });
     old = coming.old();
@@ -158,7 +159,32 @@ ExitCode sweep(const Options& options) {
       print_groups(spec, rows.groups, options.json, options.writes_files());
     if (files) write_groups(spec, rows.groups, options.output);
   }
+  report.finish();
   return tell_end(options, rows.points, old, failed);
+}
+
+ExitCode on_cluster(const Options& options) {
+  const ClusterSweep job{options.spec, options.output, options.detail, options.run.retry_failed,
+                         options.jobs->count() > 0 ? options.run.jobs : 0};
+  return options.slurm.submit ? submit_sweep(job, options.slurm) : tell_status(job);
+}
+
+ExitCode sweep(const Options& options) {
+  if (options.slurm.wanted()) return on_cluster(options);
+  options.exports.check();
+  if (options.json && options.exports.to_standard_output())
+    throw Error("--json: standard output cannot also take --csv or --jsonl");
+  const sweep::Shard shard =
+      options.shard.empty() ? sweep::Shard() : sweep::parse_shard(options.shard);
+  if (options.dry_run) return tell_dry_run(options, shard);
+  const sweep::SweepSpec spec = sweep::shard_of(sweep::load_sweep(options.spec), shard);
+  ShardReport report(options.state, spec.points.size());
+  try {
+    return run(options, spec, report);
+  } catch (const Error& error) {
+    report.fail(error.what());
+    throw;
+  }
 }
 
 void add_options(CLI::App& command, Options& options) {
@@ -166,10 +192,10 @@ void add_options(CLI::App& command, Options& options) {
       ->required()
       ->type_name("SWEEP.yaml");
   options.run.jobs = process::usable_processors();
-  command.add_option("-j,--jobs", options.run.jobs, "Points that run at once")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str()
-      ->type_name("N");
+  options.jobs = command.add_option("-j,--jobs", options.run.jobs, "Points that run at once")
+                     ->check(CLI::Range(1, 1024))
+                     ->capture_default_str()
+                     ->type_name("N");
   command
       .add_option("-o,--output", options.output,
                   "Database of results (NAME.db), or directory for results.db, sweep.csv and "
@@ -197,6 +223,13 @@ void add_options(CLI::App& command, Options& options) {
       "--dry-run", options.dry_run,
       "Only tell how many points there are, how many each part of where drops, how many the "
       "database has, and about how long the others take");
+  command
+      .add_option("--state", options.state,
+                  "Appends a line to it every few seconds: how far the sweep is")
+      ->type_name("FILE");
+  command.add_flag("--exclusive", options.exclusive,
+                   "The database is this process's alone, without a log that others share");
+  add_slurm_options(command, options.slurm);
   command.add_flag("--mixed", options.mixed,
                    "Put points of this version into a database that has points of another one");
 }

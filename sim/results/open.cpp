@@ -100,4 +100,13 @@ Connection open_results(const std::filesystem::path& file, Access access, uint32
   return database;
 }
 
+Connection open_exclusively(const std::filesystem::path& file) {
+  return open_results(file, Access::kWrite, kRemote[0]);
+}
+
+bool is_exclusive(Connection& database) {
+  Statement mode(database, "PRAGMA locking_mode");
+  return mode.step() && mode.text(0) == "exclusive";
+}
+
 }  // namespace systole::results

@@ -15,4 +15,10 @@ Connection open_results(const std::filesystem::path& file, Access access);
 /// The same, on a file system of this kind (statfs(2)).
 Connection open_results(const std::filesystem::path& file, Access access, uint32_t file_system);
 
+/// To be written by this process alone, as on a file system of another machine.
+Connection open_exclusively(const std::filesystem::path& file);
+
+/// Whether `database` is this process's alone.
+bool is_exclusive(Connection& database);
+
 }  // namespace systole::results

@@ -39,8 +39,9 @@ std::string figures_text() {
 
 }  // namespace
 
-Store::Store(const std::filesystem::path& file, const std::string& version, bool mixed)
-    : database_(open_results(file, Access::kWrite)),
+Store::Store(const std::filesystem::path& file, const std::string& version, bool mixed,
+             bool exclusive)
+    : database_(exclusive ? open_exclusively(file) : open_results(file, Access::kWrite)),
       version_(enter_version(database_, version, mixed)),
       claims_(database_, version_),
       points_(database_, "points"),
@@ -58,6 +59,7 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
               "p.id WHERE configuration = ? AND version = ? GROUP BY p.id"),
       unmark_(database_, "DELETE FROM failed_limits WHERE point = ?"),
       mark_(database_, "INSERT OR IGNORE INTO failed_limits (point, text, over) VALUES (?, ?, ?)") {
+  if (is_exclusive(database_)) database_.run("UPDATE execution SET claimed = 0 WHERE claimed");
 }
 
 std::optional<StoredPoint> Store::find(const std::string& configuration) {

@@ -47,8 +47,10 @@ struct FailedLimit {
 class Store {
  public:
   /// Opens or makes `file`; in memory if empty. Throws Error, also if it has points of another
-  /// version and is not to be `mixed`.
-  Store(const std::filesystem::path& file, const std::string& version, bool mixed = false);
+  /// version and is not to be `mixed`. `exclusive`: for this process alone, wherever the file is;
+  /// nobody else's claims hold then.
+  Store(const std::filesystem::path& file, const std::string& version, bool mixed = false,
+        bool exclusive = false);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 

@@ -52,7 +52,7 @@ TEST_CASE("shards of a sweep are of one size, and merged they are the sweep") {
   CHECK(place.run({"merge", "1.db", "2.db", "all.db", "-o", "all.db"}).out ==
         "all.db: 18 points of 3 databases, 10 in several of them, equal\n");
   const CommandResult dry = place.run({"sweep", "s.yaml", "--shard", "4/4", "--dry-run"});
-  CHECK(dry.out == "          24 points\n           5 of them in shard 4/4\n");
+  CHECK(dry.out.starts_with("          24 points\n           5 of them in shard 4/4\n"));
   CHECK(place.run({"sweep", "s.yaml", "--shard", "20/20", "-o", "none.db"}).exit_code == 0);
 }
 
