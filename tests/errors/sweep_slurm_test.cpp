@@ -133,7 +133,6 @@ TEST_CASE("a shard of which all points fail is no failure of its task") {
   const std::string state = read(place.path() / "r.state");
   CHECK(state.find(" running 0 1 0 0 ") != std::string::npos);
   CHECK(state.find(" finished 1 1 1 ") != std::string::npos);
-  // The claims of a process that is gone do not hold where nobody else can be at work.
   CHECK(
       sweep(place, "-o r.db --shard 1/2 --exclusive --state none/r.state")
           .err.starts_with("systole: none/r.state: cannot be written: No such file or directory"));

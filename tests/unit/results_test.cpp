@@ -178,6 +178,29 @@ TEST_CASE("a claim holds while its process lives, and is taken over from a dead 
   CHECK(store.connection().number("SELECT sum(claimed) FROM execution") == 1);
 }
 
+TEST_CASE("claims of others do not hold where a database is one process's alone") {
+  const Folder folder;
+  const fs::path file = folder / "r.db";
+  const auto takes = [](Store& store) {
+    Transaction taking(store.connection());
+    const bool taken = store.claims().take("a");
+    taking.commit();
+    return taken;
+  };
+  {
+    Store other(file, "1");
+    CHECK(takes(other));
+  }
+  {
+    Store shared(file, "1");
+    CHECK_FALSE(takes(shared));  // its process, this one, is alive
+  }
+  Store alone(file, "1", false, true);
+  CHECK(takes(alone));
+  CHECK(is_exclusive(alone.connection()));
+  CHECK_FALSE(fs::exists(folder / "r.db-wal"));
+}
+
 TEST_CASE("on a file system of another machine a database is one process's, without a log") {
   constexpr uint32_t kNfs = 0x6969;
   const Folder folder;
