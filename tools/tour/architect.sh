@@ -20,7 +20,7 @@ show() {
 }
 
 spec=configs/sweeps/choose.yaml
-show "systole sweep $spec --dry-run -j 2 | head -n 5"
+show "systole sweep $spec --dry-run -j 2 | sed -n 1,5p"
 show "systole sweep $spec -j 1 -o $db | tail -n 8" # points are numbered in the order in which they end
 meets="status = 'finished' AND failed_limits IS NULL"
 show "sqlite3 -box $db \"SELECT machine, round(latency_ms, 4) AS ms, round(energy_per_inference_uj, 1) AS uJ, round(area_mm2, 2) AS mm2
