@@ -52,6 +52,15 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
                             " FROM (SELECT detail, id FROM points WHERE configuration = ? AND "
                             "version = ?) JOIN results ON point = id"),
       removal_(database_, "DELETE FROM points WHERE configuration = ? AND version = ?"),
+      network_(database_, "SELECT id, path = ? FROM networks WHERE identity = ?"),
+      energy_table_(database_, "SELECT id FROM energy_tables WHERE identity = ?"),
+      machine_(database_, "SELECT id FROM machines WHERE identity = ?"),
+      memory_in_(database_,
+                 "INSERT OR IGNORE INTO memories (identity, name, parameters) VALUES (?, ?, ?)"),
+      machine_in_(database_,
+                  "INSERT INTO machines (identity, name, parameters, clock_mhz, array_rows, "
+                  "array_cols, ub_kib, memory) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM "
+                  "memories WHERE identity = ?))"),
       name_in_(database_, "INSERT OR IGNORE INTO names (text) VALUES (?)"),
       name_(database_, "SELECT id FROM names WHERE text = ?"),
       marked_(database_,
@@ -79,24 +88,26 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
 }
 
 int64_t Store::network_id(const Network& network) {
-  Statement found(database_, "SELECT id, path = ? FROM networks WHERE identity = ?");
-  if (!found.with(network.path, network.identity).step()) {
+  if (!network_.with(network.path, network.identity).step()) {
     Statement(database_, "INSERT INTO networks (identity, file, path) VALUES (?, ?, ?)")
         .with(network.identity, network.name, network.path)
         .run();
     return database_.last_id();
   }
-  const int64_t id = found.integer(0);
-  const bool moved = found.integer(1) == 0;
-  found.reset();
+  const int64_t id = network_.integer(0);
+  const bool moved = network_.integer(1) == 0;
+  network_.reset();
   if (moved)
     Statement(database_, "UPDATE networks SET path = ? WHERE id = ?").with(network.path, id).run();
   return id;
 }
 
 int64_t Store::energy_table_id(const Part& table) {
-  Statement found(database_, "SELECT id FROM energy_tables WHERE identity = ?");
-  if (found.with(table.identity).step()) return found.integer(0);
+  if (energy_table_.with(table.identity).step()) {
+    const int64_t id = energy_table_.integer(0);
+    energy_table_.reset();
+    return id;
+  }
   Statement(database_, "INSERT INTO energy_tables (identity, name) VALUES (?, ?)")
       .with(table.identity, table.name)
       .run();
@@ -112,8 +123,11 @@ int64_t Store::name_id(const std::string& text) {
 }
 
 int64_t Store::machine_id(const Machine& machine) {
-  Statement found(database_, "SELECT id FROM machines WHERE identity = ?");
-  if (found.with(machine.identity).step()) return found.integer(0);
+  if (machine_.with(machine.identity).step()) {
+    const int64_t id = machine_.integer(0);
+    machine_.reset();
+    return id;
+  }
   if (!machine.memory) {
     Statement(database_, "INSERT INTO machines (identity, name, parameters) VALUES (?, ?, ?)")
         .with(machine.identity, machine.name, machine.parameters)
@@ -121,14 +135,8 @@ int64_t Store::machine_id(const Machine& machine) {
     return database_.last_id();
   }
   const Memory& memory = *machine.memory;
-  Statement(database_,
-            "INSERT OR IGNORE INTO memories (identity, name, parameters) VALUES (?, ?, ?)")
-      .with(memory.identity, memory.name, memory.parameters)
-      .run();
-  Statement(database_,
-            "INSERT INTO machines (identity, name, parameters, clock_mhz, array_rows, array_cols, "
-            "ub_kib, memory) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM memories WHERE identity "
-            "= ?))")
+  memory_in_.with(memory.identity, memory.name, memory.parameters).run();
+  machine_in_
       .with(machine.identity, machine.name, machine.parameters, machine.clock_mhz,
             machine.array_rows, machine.array_cols, machine.ub_kib, memory.identity)
       .run();

@@ -75,7 +75,8 @@ class Store {
   int64_t version_ = 0;
   Claims claims_;
   Insertion points_, layers_, events_, layer_events_;
-  Statement point_, removal_, name_in_, name_, marked_, unmark_, mark_;
+  Statement point_, removal_, network_, energy_table_, machine_, memory_in_, machine_in_;
+  Statement name_in_, name_, marked_, unmark_, mark_;
 };
 
 }  // namespace systole::results
