@@ -34,6 +34,9 @@ LeastWork least_work(const graph::QGraph& graph, const arch::ArchConfig& arch) {
       const auto zeros = std::count(stored.begin(), stored.end(), int8_t{0});
       const auto others = std::ssize(stored) - zeros;
       mxu = std::min(mxu, bound_without_holes(layer, zeros, geometry));
+      // What programs say of groups: as if what is left out had been stored densely.
+      if (layer.op->conv.group > 1)
+        weights = std::max<int64_t>(0, weights - layer.weight_row_bytes(zeros));
       weights = std::min(weights, others * layer.stored_bits() / 8);
     }
     if (layer.sum) vpu = std::min(vpu, layer.shape.pixels() * geometry.col_tiles(layer.shape.oc));
