@@ -23,13 +23,16 @@ std::vector<size_t> groups_of_tags(const std::vector<LayerGroup>& groups) {
 }  // namespace
 
 void separate_groups(const TileProgram& program, const std::vector<LayerGroup>& groups,
-                     std::vector<Dependencies>& dependencies) {
+                     const std::vector<OpIndex>& starts, std::vector<Dependencies>& dependencies) {
   const std::vector<size_t> group_of = groups_of_tags(groups);
   Dependencies before = kNone, last = kNone;  // the last of each unit: before the group, and so far
   size_t group = 0;
   for (size_t k = 0; k < program.ops.size(); ++k) {
     const TileOp& op = program.ops[k];
-    if (const size_t now = group_of.at(op.tag); now != group) {
+    const size_t now = group_of.at(op.tag);
+    const bool starts_anew =
+        std::binary_search(starts.begin(), starts.end(), static_cast<OpIndex>(k));
+    if (now != group || starts_anew) {
       group = now;
       before = last;
     }

@@ -11,9 +11,10 @@
 namespace systole::lower {
 
 /// Makes the first operation of each unit in a group depend on all that units did before the group.
+/// `starts`: the first operation of each repetition, which begins a group too.
 /// Loads alone would not do: a matmul that has begun waits for its weights and holds a bank, which
 /// a vector of the group before may want.
 void separate_groups(const TileProgram& program, const std::vector<LayerGroup>& groups,
-                     std::vector<Dependencies>& dependencies);
+                     const std::vector<OpIndex>& starts, std::vector<Dependencies>& dependencies);
 
 }  // namespace systole::lower

@@ -13,6 +13,7 @@
 #include "compiler/lower/layer_cycles.h"
 #include "compiler/lower/least_traffic.h"
 #include "compiler/lower/least_work.h"
+#include "compiler/lower/repeat.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/weight_format.h"
 #include "model/base/error.h"
@@ -67,7 +68,7 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   choose_formats(graph, arch, layers);
   size_t steps = 0;
-  Draft made = best_draft(graph, layers, arch, options.choices, [&] {
+  Draft made = best_draft(graph, layers, arch, options.choices, options.repeat, [&] {
     if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
   });
   const LoweredNetwork& lowered = made.lowered;
@@ -78,12 +79,15 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     dump("cycles", layers, layer_cycles(layers, judge(made.program, arch, 0, true)));
 
   program::Program program = std::move(made.program);
-  program.batch = graph.batch;
-  for (const graph::TensorId t : graph.inputs)
-    program.inputs.push_back(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[t]));
+  program.batch = graph.batch * options.repeat;
+  program.repeat = options.repeat;
+  const auto info_of = [&](graph::TensorId t, graph::TensorId base) {
+    return repeated(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[base]),
+                    options.repeat);
+  };
+  for (const graph::TensorId t : graph.inputs) program.inputs.push_back(info_of(t, t));
   for (const graph::TensorId t : graph.outputs)
-    program.outputs.push_back(
-        graph::tensor_info(graph.tensors[t], lowered.tensor_addr[graph.storage(t)]));
+    program.outputs.push_back(info_of(t, graph.storage(t)));
   for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
   for (size_t i = 0; i < layers.size(); ++i) {
     const LayerShape& s = layers[i].shape;
@@ -107,6 +111,7 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     if (info.useful_macs == 0) continue;  // what only selects or interpolates
     info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
   }
+  for (program::LayerInfo& layer : program.layers) layer = repeated(layer, options.repeat);
   program.host_steps = graph.host_steps;
   return program;
 }

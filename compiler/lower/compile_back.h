@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace systole::lower {
 
 struct BackOptions {
   choices::Choices choices = {};  ///< Choices::fuse is the front half's
+  int64_t repeat = 1;             ///< batches that run one behind the other
   std::string* ir_dump = nullptr;
   /// Called now and then with the steps of the search for a plan that are done, of `total`; may be
   /// empty.

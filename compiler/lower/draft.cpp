@@ -10,6 +10,7 @@
 #include "compiler/lower/barriers.h"
 #include "compiler/lower/hazards.h"
 #include "compiler/lower/judge.h"
+#include "compiler/lower/repeat.h"
 #include "compiler/lower/residency.h"
 #include "compiler/lower/schedule.h"
 #include "compiler/lower/tokens.h"
@@ -95,11 +96,17 @@ std::vector<Dependencies> hold_weights(const TileProgram& program,
 class Drafter {
  public:
   Drafter(const graph::QGraph& graph, const std::vector<Layer>& layers,
-          const arch::ArchConfig& arch, const choices::Choices& choices)
-      : graph_(graph), layers_(layers), arch_(arch), choices_(choices), geometry_(arch.hw) {}
+          const arch::ArchConfig& arch, const choices::Choices& choices, int64_t repeat)
+      : graph_(graph),
+        layers_(layers),
+        arch_(arch),
+        choices_(choices),
+        repeat_(repeat),
+        geometry_(arch.hw) {}
 
   Draft best(const std::function<void()>& step) {
-    Draft draft = make(step);
+    Draft draft = make(place_tensors(graph_, layers_, arch_, choices_, step));
+    if (repeat_ > 1) try_apart(draft);
     if (draft.program.code.size() > kManyInstructions) return draft;
     Cycle least = judge(draft.program, arch_).cycles;
     for (const RunAhead& ahead : kTried) {
@@ -115,18 +122,34 @@ class Drafter {
   }
 
  private:
-  Draft make(const std::function<void()>& step) {
+  /// Repetitions that keep out of each other's words, if they take less: they may meet in banks.
+  void try_apart(Draft& draft) {
+    std::vector<Dependencies> dependencies = dependencies_;
+    Placement placement = draft.placement;
+    part_repetitions(graph_, layers_, geometry_, placement);
+    Draft apart = make(std::move(placement));
+    const Cycle least = judge(draft.program, arch_).cycles;
+    if (judge(apart.program, arch_, least - 1).cycles != kNever)
+      draft = std::move(apart);
+    else
+      dependencies_ = std::move(dependencies);
+  }
+
+  Draft make(Placement placement) {
     Draft made;
-    made.placement = place_tensors(graph_, layers_, arch_, choices_, step);
+    made.placement = std::move(placement);
     verify(made.placement, graph_, layers_, geometry_);
     DramLayout dram(std::max<int64_t>(kCodeAlignment, geometry_.burst_bytes));
-    made.lowered = lower_network(graph_, layers_, made.placement, arch_.hw, dram);
+    RepeatedNetwork repeated =
+        lower_repeated(graph_, layers_, made.placement, arch_.hw, repeat_, dram);
+    made.lowered = std::move(repeated.lowered);
     TileProgram& tiles = made.lowered.program;
     if (tiles.ops.empty())
       tiles.ops.push_back({isa::SyncVpu{}});  // a program has at least one instruction
     verify(tiles, arch_.hw);
     dependencies_ = find_hazards(tiles, geometry_);
-    if (!choices_.prefetch) separate_groups(tiles, made.placement.groups, dependencies_);
+    if (!choices_.prefetch)
+      separate_groups(tiles, made.placement.groups, repeated.starts, dependencies_);
 
     program::Program& program = made.program;
     program.name = graph_.name;
@@ -156,6 +179,7 @@ class Drafter {
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
   const choices::Choices& choices_;
+  const int64_t repeat_;
   const arch::Geometry geometry_;
   std::vector<Dependencies> dependencies_;
 };
@@ -163,9 +187,9 @@ class Drafter {
 }  // namespace
 
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                 const arch::ArchConfig& arch, const choices::Choices& choices,
+                 const arch::ArchConfig& arch, const choices::Choices& choices, int64_t repeat,
                  const std::function<void()>& step) {
-  return Drafter(graph, layers, arch, choices).best(step);
+  return Drafter(graph, layers, arch, choices, repeat).best(step);
 }
 
 }  // namespace systole::lower

@@ -7,30 +7,43 @@
 namespace systole::lower {
 namespace {
 
-/// Which tensors have a place in DRAM: the network's inputs and outputs, and what is not resident.
-std::vector<bool> tensors_in_dram(const graph::QGraph& graph, const Placement& placement) {
+/// Which tensors have a place in DRAM: the network's inputs and outputs (`ends`), and what is not
+/// resident.
+std::vector<bool> tensors_in_dram(const graph::QGraph& graph, const Placement& placement,
+                                  const std::vector<bool>& ends) {
   std::vector<bool> in_dram(graph.tensors.size());
   for (size_t t = 0; t < graph.tensors.size(); ++t) {
     const auto& bands = placement.bands[t];
-    in_dram[t] = !placement.resident[t] && !graph.tensors[t].place && (!bands || bands->store);
+    const bool whole = !placement.resident[t] && !graph.tensors[t].place;
+    in_dram[t] = ends[t] || (whole && (!bands || bands->store));
   }
-  for (const graph::TensorId t : graph.inputs) in_dram[t] = true;
-  for (const graph::TensorId t : graph.outputs) in_dram[graph.storage(t)] = true;
   return in_dram;
+}
+
+/// The tensors that hold the network's inputs and outputs.
+std::vector<bool> network_ends(const graph::QGraph& graph) {
+  std::vector<bool> ends(graph.tensors.size());
+  for (const graph::TensorId t : graph.inputs) ends[t] = true;
+  for (const graph::TensorId t : graph.outputs) ends[graph.storage(t)] = true;
+  return ends;
 }
 
 }  // namespace
 
 LoweredNetwork lower_network(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const isa::HwParams& hw,
-                             DramLayout& dram) {
+                             const Placement& placement, const isa::HwParams& hw, DramLayout& dram,
+                             const Repetition& repetition) {
   LoweredNetwork result;
-  const std::vector<bool> in_dram = tensors_in_dram(graph, placement);
+  const std::vector<bool> ends = network_ends(graph);
+  const std::vector<bool> in_dram = tensors_in_dram(graph, placement, ends);
   result.tensor_addr.resize(graph.tensors.size());
-  for (size_t t = 0; t < graph.tensors.size(); ++t)
-    if (in_dram[t])
-      result.tensor_addr[t] =
-          dram.reserve(graph.tensors[t].bytes(), "tensor '" + graph.tensors[t].name + "'");
+  for (size_t t = 0; t < graph.tensors.size(); ++t) {
+    if (!in_dram[t]) continue;
+    const int64_t bytes = graph.tensors[t].bytes();
+    result.tensor_addr[t] = dram.reserve(ends[t] ? bytes * repetition.count : bytes,
+                                         "tensor '" + graph.tensors[t].name + "'");
+    if (ends[t]) result.tensor_addr[t] += static_cast<uint32_t>(bytes * repetition.index);
+  }
 
   LoweringState state{result.program,
                       dram,

@@ -19,8 +19,15 @@ struct LoweredNetwork {
   std::vector<uint32_t> tensor_addr;  ///< by tensor; of those that are never in DRAM: 0
 };
 
-/// Lowers all layers one after the other. `dram` hands out the addresses.
+/// One of several batches that run one behind the other.
+struct Repetition {
+  int64_t index = 0, count = 1;
+};
+
+/// Lowers all layers one after the other. `dram` hands out the addresses, with room for the inputs
+/// and outputs of all repetitions; those of one follow those of the one before.
 LoweredNetwork lower_network(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                             const Placement& placement, const isa::HwParams& hw, DramLayout& dram);
+                             const Placement& placement, const isa::HwParams& hw, DramLayout& dram,
+                             const Repetition& repetition = {});
 
 }  // namespace systole::lower

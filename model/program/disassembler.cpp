@@ -116,6 +116,7 @@ std::string disassemble_program(const Program& program) {
     text += fmt::format(".hw {}={}\n", param.key, program.hw.*param.member);
   text += fmt::format(".dram {}\n.code {:#x}\n.batch {}\n", program.dram_bytes, program.code_addr,
                       program.batch);
+  if (program.repeat != 1) text += fmt::format(".repeat {}\n", program.repeat);
   for (const TensorInfo& tensor : program.inputs)
     text += fmt::format(".input {}\n", json_text(to_json(tensor)));
   for (const TensorInfo& tensor : program.outputs)

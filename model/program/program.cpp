@@ -81,17 +81,18 @@ std::string metadata_of(const Program& program) {
   for (const Segment& segment : program.segments)
     segments.push_back(
         {{"addr", segment.addr}, {"name", segment.name}, {"bytes", segment.bytes.size()}});
-  const json metadata = {{"name", program.name},
-                         {"hardware", to_json(program.hw)},
-                         {"code_addr", program.code_addr},
-                         {"instructions", program.code.size()},
-                         {"dram_bytes", program.dram_bytes},
-                         {"batch", program.batch},
-                         {"segments", segments},
-                         {"inputs", list_of(program.inputs)},
-                         {"outputs", list_of(program.outputs)},
-                         {"layers", list_of(program.layers)},
-                         {"host_steps", list_of(program.host_steps)}};
+  json metadata = {{"name", program.name},
+                   {"hardware", to_json(program.hw)},
+                   {"code_addr", program.code_addr},
+                   {"instructions", program.code.size()},
+                   {"dram_bytes", program.dram_bytes},
+                   {"batch", program.batch},
+                   {"segments", segments},
+                   {"inputs", list_of(program.inputs)},
+                   {"outputs", list_of(program.outputs)},
+                   {"layers", list_of(program.layers)},
+                   {"host_steps", list_of(program.host_steps)}};
+  if (program.repeat != 1) metadata["repeat"] = program.repeat;
   // Names come from networks and may hold any bytes.
   return metadata.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -133,6 +134,8 @@ Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_vi
   program.code_addr = static_cast<uint32_t>(json_integer(metadata, "code_addr", 0, kMost - 1));
   program.dram_bytes = static_cast<uint64_t>(json_integer(metadata, "dram_bytes", 0, kMost));
   program.batch = json_integer(metadata, "batch", 1, kMost);
+  if (metadata.contains("repeat"))
+    program.repeat = json_integer(metadata, "repeat", 1, program.batch);
   BodyReader reader(body, metadata_bytes);
   const int64_t instructions =
       json_integer(metadata, "instructions", 0, kMost / isa::kInstructionBytes);

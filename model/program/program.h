@@ -79,7 +79,8 @@ struct Program {
   std::vector<isa::Words> code;
   std::vector<Segment> segments;
   uint64_t dram_bytes = 0;  ///< DRAM the program uses: every address is below
-  int64_t batch = 1;
+  int64_t batch = 1;        ///< items of a run, of all repetitions
+  int64_t repeat = 1;       ///< batches that run one behind the other
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   std::vector<LayerInfo> layers;

@@ -43,6 +43,8 @@ class ProgramParser {
       program_.dram_bytes = static_cast<uint64_t>(number(line, name, int64_t{1} << 32));
     } else if (name == ".batch") {
       program_.batch = number(line, name, int64_t{1} << 32);
+    } else if (name == ".repeat") {
+      program_.repeat = number(line, name, int64_t{1} << 32);
     } else if (name == ".segment") {
       segment(line);
     } else if (name == ".data") {

@@ -225,6 +225,9 @@ void check_structure(const Program& program) {
     throw Error(fmt::format("code at {:#x}, expected a multiple of {}", program.code_addr,
                             isa::kInstructionBytes));
   if (program.batch < 1) throw Error(fmt::format("batch {}, expected at least 1", program.batch));
+  if (program.repeat < 1 || program.batch % program.repeat != 0)
+    throw Error(fmt::format("{} repetitions of batches of {} items together", program.repeat,
+                            program.batch));
   struct Piece {
     uint64_t begin, end;
     std::string name;

@@ -9,6 +9,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
+#include "sim/session/request.h"
 
 namespace systole::cli {
 
@@ -16,6 +17,12 @@ void CompileOptions::add_to(CLI::App& command, const std::string& network_help) 
   command.add_option("network", network, network_help)->required()->type_name("FILE");
   command.add_option("--batch", batch, "Inputs that one run works on")
       ->check(CLI::Range(int64_t{1}, int64_t{4096}))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--repeat", repeat,
+          "Batches that run one behind the other, the next loaded while the last one drains")
+      ->check(CLI::Range(int64_t{1}, session::kMostRepetitions))
       ->capture_default_str();
   command.add_option("--calib", calibration, "Data to calibrate the int8 ranges with")
       ->type_name("DATASET.yaml");

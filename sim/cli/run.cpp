@@ -41,6 +41,8 @@ void check_options(const RunCommand& options) {
     throw Error(fmt::format(
         "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
         compile.network.string()));
+  if (options.explain && compile.repeat != 1)
+    throw Error("--explain: tells of one batch, expected no --repeat");
   if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();

@@ -23,6 +23,7 @@ std::string network_text(const sweep::SweepPoint& point) {
   if (point.prune != "none") text += " " + report::printable(point.prune);
   for (const std::string& shape : point.shapes) text += " " + report::printable(shape);
   if (point.calib_method != sweep::SweepPoint().calib_method) text += " " + point.calib_method;
+  if (point.repeat != 1) text += fmt::format(" repeat {}", point.repeat);
   if (const std::string off = choices::to_text(point.choices); !off.empty()) text += " " + off;
   return text;
 }

@@ -77,6 +77,7 @@ std::string verdict_text(const verify::Verdict& verdict, size_t limit) {
   if (configuration.weights != 8 || configuration.activations != 8)
     network += fmt::format(" W{}A{}", configuration.weights, configuration.activations);
   if (configuration.prune != "none") network += " " + configuration.prune;
+  if (configuration.repeat != 1) network += fmt::format(" repeat {}", configuration.repeat);
   if (!configuration.choices.empty()) network += " " + configuration.choices;
   std::string text =
       fmt::format("point {}: {} on {}, batch {}, {} cycles, {}: {}\n", verdict.item.point.id,

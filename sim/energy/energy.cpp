@@ -111,7 +111,7 @@ EnergyReport make_energy(const program::Program& program, const arch::ArchConfig
   if (result.switching_macs) gate_activations(*result.switching_macs, events);
   energy.table = table.name;
   energy.node_nm = table.node_nm;
-  energy.batch = report.batch;
+  energy.batch = report.items();
   energy.seconds = report.latency_ms * 1e-3;
   energy.costs = event_costs(table, arch);
   energy.events = run_events(events, result);

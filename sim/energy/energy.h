@@ -66,7 +66,7 @@ struct LayerEnergy {
 struct EnergyReport {
   std::string table;
   int node_nm = 0;
-  int64_t batch = 1;
+  int64_t batch = 1;  ///< items of the run
   double seconds = 0;
   EventCosts costs{};
   bool activations_gate = false;  ///< MACs gated by activations are counted, not by weights alone

@@ -122,24 +122,30 @@ Json memory_json(const MemoryReport& memory) {
 }
 
 Json totals_json(const Report& report) {
-  return {{"cycles", report.cycles},
-          {"latency_ms", report.latency_ms},
-          {"inferences_per_s", report.inferences_per_s},
-          {"useful_macs", report.useful_macs},
-          {"dense_macs", report.dense_macs},
-          {"tops", report.tops},
-          {"effective_tops", report.effective_tops},
-          {"peak_tops", report.peak_tops},
-          {"mac_utilisation", report.mac_utilisation},
-          {"mxu_busy", report.mxu_busy},
-          {"dram_bytes", bytes_json(report.bytes)},
-          {"bytes_per_cycle", report.bytes_per_cycle},
-          {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
-          {"memory", memory_json(report.memory)},
-          {"lower_bound_cycles", bounds_json(report.lower_bound)},
-          {"layer_reference_cycles", report.layer_reference},
-          {"unit_cycles", units_json(report.units)},
-          {"distance", distance_json(report.distance)}};
+  Json json = {{"cycles", report.cycles},
+               {"latency_ms", report.latency_ms},
+               {"inferences_per_s", report.inferences_per_s},
+               {"useful_macs", report.useful_macs},
+               {"dense_macs", report.dense_macs},
+               {"tops", report.tops},
+               {"effective_tops", report.effective_tops},
+               {"peak_tops", report.peak_tops},
+               {"mac_utilisation", report.mac_utilisation},
+               {"mxu_busy", report.mxu_busy},
+               {"dram_bytes", bytes_json(report.bytes)},
+               {"bytes_per_cycle", report.bytes_per_cycle},
+               {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+               {"memory", memory_json(report.memory)},
+               {"lower_bound_cycles", bounds_json(report.lower_bound)},
+               {"layer_reference_cycles", report.layer_reference},
+               {"unit_cycles", units_json(report.units)},
+               {"distance", distance_json(report.distance)}};
+  if (report.steady) {
+    json["first_latency_ms"] = report.steady->first_latency_ms;
+    json["steady_latency_ms"] = report.steady->steady_latency_ms;
+    json["steady_inferences_per_s"] = report.steady->inferences_per_s;
+  }
+  return json;
 }
 
 }  // namespace
@@ -152,6 +158,7 @@ Json to_json(const Report& report, const arch::ArchConfig& arch,
                {"architecture", architecture_json(arch)},
                {"engine", report.engine},
                {"batch", report.batch},
+               {"repeat", report.repeat},
                {"functional", report.functional},
                {"status", status_name(report.status)}};
   if (result.status == platform::RunStatus::kFault)

@@ -76,7 +76,7 @@ Report merge_reports(const std::vector<Report>& parts) {
   }
   const double seconds = sum.latency_ms * 1e-3;
   const bool finished = sum.status == platform::RunStatus::kFinished;
-  sum.inferences_per_s = ratio(finished ? static_cast<double>(sum.batch) : 0, seconds);
+  sum.inferences_per_s = ratio(finished ? static_cast<double>(sum.items()) : 0, seconds);
   sum.tops = ratio(2e-12 * static_cast<double>(sum.useful_macs), seconds);
   sum.effective_tops = ratio(2e-12 * static_cast<double>(sum.dense_macs), seconds);
   sum.mac_utilisation = over_cycles(parts, [](const Report& r) { return r.mac_utilisation; });

@@ -141,6 +141,26 @@ MemoryReport memory_report(const arch::ArchConfig& arch, const platform::RunResu
 
 }  // namespace
 
+std::optional<SteadyState> steady_state(const program::Program& program,
+                                        const arch::ArchConfig& arch,
+                                        const platform::RunResult& result) {
+  std::vector<Cycle> ends;  // of stores, of which each repetition has equally many
+  for (const core::RetireEvent& event : result.retired)
+    if (event.unit == isa::Unit::kSto) ends.push_back(event.end);
+  const auto repeat = static_cast<size_t>(program.repeat);
+  if (repeat == 1 || ends.empty() || ends.size() % repeat != 0) return std::nullopt;
+  std::sort(ends.begin(), ends.end());
+  const auto end_of = [&](size_t repetition) {
+    return static_cast<double>(ends[repetition * (ends.size() / repeat) - 1]);
+  };
+  const size_t half = (repeat + 1) / 2;
+  const double steady = (end_of(repeat) - end_of(half)) / static_cast<double>(repeat - half);
+  const double cycles_per_s = arch.clock_mhz * 1e6;
+  return SteadyState{
+      end_of(1) / cycles_per_s * 1e3, steady / cycles_per_s * 1e3,
+      ratio(static_cast<double>(program.batch / program.repeat) * cycles_per_s, steady)};
+}
+
 DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw) {
   DramBytes bytes;
   bytes.instructions = isa::kInstructionBytes;
@@ -168,7 +188,8 @@ Report make_report(const program::Program& program, const arch::ArchConfig& arch
   report.network = program.name;
   report.arch_name = arch.name;
   report.engine = engine;
-  report.batch = program.batch;
+  report.repeat = program.repeat;
+  report.batch = program.batch / program.repeat;
   report.functional = functional;
   report.status = result.status;
   report.cycles = result.cycles;
@@ -187,7 +208,7 @@ Report make_report(const program::Program& program, const arch::ArchConfig& arch
   const double cycles = static_cast<double>(result.cycles);
   const double seconds = cycles / (arch.clock_mhz * 1e6);
   report.latency_ms = seconds * 1e3;
-  report.inferences_per_s = ratio(finished ? static_cast<double>(program.batch) : 0, seconds);
+  report.inferences_per_s = ratio(finished ? static_cast<double>(report.items()) : 0, seconds);
   report.tops = ratio(2e-12 * static_cast<double>(report.useful_macs), seconds);
   report.effective_tops = ratio(2e-12 * static_cast<double>(report.dense_macs), seconds);
   report.peak_tops = 2e-6 * arch.hw.rows * arch.hw.cols * arch.clock_mhz;
@@ -212,6 +233,7 @@ Report make_report(const program::Program& program, const arch::ArchConfig& arch
   report.accelerator_only = !report.host.empty();
   if (finished && !program.layers.empty() && !result.retired.empty())
     add_layers(report, program, result);
+  if (finished) report.steady = steady_state(program, arch, result);
   for (const LayerReport& layer : report.layers)
     report.layer_reference += layer.reference.largest();
   return report;

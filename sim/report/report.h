@@ -2,6 +2,7 @@
 // The figures of a run, by layer and in total, as docs/metrics.md defines them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,18 @@ struct HostReport {
   double byte_share = 0;  ///< of its bytes in all bytes moved
 };
 
+/// Of several batches in one run: a repetition ends when the last byte of its outputs is stored.
+struct SteadyState {
+  double first_latency_ms = 0;   ///< until the first one ends
+  double steady_latency_ms = 0;  ///< from one end to the next, the mean over the later half
+  double inferences_per_s = 0;   ///< in the steady state
+};
+
 struct Report {
   std::string network, arch_name, engine;
-  int64_t batch = 1;
+  int64_t batch = 1;                  ///< items of one repetition
+  int64_t repeat = 1;                 ///< batches, one behind the other
+  std::optional<SteadyState> steady;  ///< of a run that finished more than one
   bool functional = false;
   bool accelerator_only = false;  ///< the host has a share in the network that is not in the cycles
   platform::RunStatus status = platform::RunStatus::kFinished;
@@ -75,10 +85,18 @@ struct Report {
   std::vector<LayerReport> layers;
   std::vector<HostReport> host;
   double host_seconds = 0, cpu_seconds = 0;
+
+  /// Items of the run.
+  int64_t items() const { return batch * repeat; }
 };
 
 /// DRAM bytes that the instruction moves, its own 64 bytes of fetch included.
 DramBytes instruction_bytes(const isa::Words& words, const isa::HwParams& hw);
+
+/// Of a run of more than one repetition, with its log; none: it has but one, or stores nothing.
+std::optional<SteadyState> steady_state(const program::Program& program,
+                                        const arch::ArchConfig& arch,
+                                        const platform::RunResult& result);
 
 /// `result`'s logs must be kept (RunOptions::keep_logs) for the rows of layers; runs that were
 /// stopped have none.

@@ -86,6 +86,11 @@ std::string headline(const arch::ArchConfig& arch, const std::string& engine) {
       engine);
 }
 
+std::string batches_text(const Report& report) {
+  if (report.repeat == 1) return fmt::format("a batch of {}", report.batch);
+  return fmt::format("{} batches of {}", report.repeat, report.batch);
+}
+
 std::string layer_table(const Report& report) {
   std::string text = fmt::format("{:<26} {:<18} {:>12} {:>7} {:>10} {:>7}  {:<8} {:<18} {:>7}\n",
                                  "layer", "operator", "cycles", "util", "DRAM", "GB/s", "bound by",
@@ -101,10 +106,16 @@ std::string layer_table(const Report& report) {
 
 std::string totals(const Report& report) {
   std::string text;
-  text += line("latency", fmt::format("{} cycles, {:.6g} ms for a batch of {}{}",
-                                      with_commas(report.cycles), report.latency_ms, report.batch,
+  text += line("latency", fmt::format("{} cycles, {:.6g} ms for {}{}", with_commas(report.cycles),
+                                      report.latency_ms, batches_text(report),
                                       report.accelerator_only ? ", accelerator only" : ""));
   text += line("throughput", fmt::format("{:.6g} inferences/s", report.inferences_per_s));
+  if (report.steady)
+    text += line("repetitions",
+                 fmt::format("the first after {:.6g} ms, then one every {:.6g} ms: {:.6g} "
+                             "inferences/s in the steady state",
+                             report.steady->first_latency_ms, report.steady->steady_latency_ms,
+                             report.steady->inferences_per_s));
   const bool narrow = std::any_of(report.layers.begin(), report.layers.end(),
                                   [](const LayerReport& layer) { return layer.mac_bits < 8; });
   text += line(

@@ -37,12 +37,12 @@ Machine stored_machine(Connection& database, int64_t id) {
 }
 
 StoredConfiguration stored_configuration(Connection& database, int64_t point) {
-  Statement row(
-      database,
-      "SELECT p.configuration, p.machine, n.identity, n.file, n.path, e.identity, "
-      "e.name, p.weights, p.activations, p.prune, p.batch, p.shape, p.calib_method, "
-      "p.host_fallback, p.choices, p.detail FROM points p JOIN networks n ON n.id = p.network JOIN "
-      "energy_tables e ON e.id = p.energy_table WHERE p.id = ?");
+  Statement row(database,
+                "SELECT p.configuration, p.machine, n.identity, n.file, n.path, e.identity, "
+                "e.name, p.weights, p.activations, p.prune, p.batch, p.shape, p.calib_method, "
+                "p.host_fallback, p.choices, p.detail, p.repeat FROM points p JOIN networks n ON "
+                "n.id = p.network JOIN "
+                "energy_tables e ON e.id = p.energy_table WHERE p.id = ?");
   row.with(point).step();
   StoredConfiguration stored;
   Configuration& made = stored.configuration;
@@ -59,6 +59,7 @@ StoredConfiguration stored_configuration(Connection& database, int64_t point) {
   made.host_fallback = row.integer(13) != 0;
   made.choices = row.text(14);
   stored.detail = detail_of(row.text(15));
+  made.repeat = row.integer(16);
   return stored;
 }
 

@@ -39,7 +39,10 @@ Compared compared_of(const Json& result) {
   made.configuration["clock_mhz"] = arch.at("clock_mhz");
   flatten(arch.at("parameters"), "", made.configuration);
   flatten(arch.at("memory"), "memory", made.configuration);
-  for (const char* key : {"network", "batch", "engine"}) made.configuration[key] = result.at(key);
+  for (const char* key : {"network", "batch", "repeat", "engine"})
+    if (result.contains(key)) made.configuration[key] = result.at(key);
+  if (const auto compile = result.find("compile"); compile != result.end())
+    for (const auto& [choice, on] : compile->items()) made.configuration["compile." + choice] = on;
   if (const auto origin = result.find("provenance"); origin != result.end()) {
     made.configuration["version"] = origin->at("version");
     made.configuration["network.sha256"] = origin->at("network").at("sha256");

@@ -39,7 +39,7 @@ struct Configuration {
   Machine machine;
   int weights = 8, activations = 8;
   std::string prune = "none";
-  int64_t batch = 1;
+  int64_t batch = 1, repeat = 1;
   std::string shape;  ///< "NAME=N,C,H,W" of inputs, blanks between them; empty: the network's own
   std::string calib_method = "min-max";
   bool host_fallback = false;

@@ -40,6 +40,7 @@ CREATE TABLE points (
   activations INTEGER NOT NULL,
   prune TEXT NOT NULL,
   batch INTEGER NOT NULL,
+  repeat INTEGER NOT NULL,         -- batches, one behind the other
   shape TEXT NOT NULL,             -- of the inputs, as --shape; empty: the network's own
   calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
@@ -51,6 +52,9 @@ CREATE TABLE points (
   cycles INTEGER,
   latency_ms REAL,
   inferences_per_s REAL,
+  first_latency_ms REAL,           -- of points with more than one repetition, as the next two
+  steady_latency_ms REAL,
+  steady_inferences_per_s REAL,
   tops REAL,
   effective_tops REAL,
   peak_tops REAL,
@@ -211,8 +215,9 @@ CREATE TABLE execution (
 
 -- A row a point with its names.
 CREATE VIEW results AS
-SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.batch, m.name AS machine,
-  d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s, p.tops, p.effective_tops,
+SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.batch, p.repeat, m.name AS machine,
+  d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s,
+  p.first_latency_ms, p.steady_latency_ms, p.steady_inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
   p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.choices, p.warnings, v.name AS version, p.configuration,
@@ -225,13 +230,13 @@ FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.ma
 -- The points of each network, batch, precision, pruning and set of choices that no other one beats in both latency and area,
 -- of those that fail no limit.
 CREATE VIEW pareto AS
-SELECT network, batch, weights, activations, prune, choices, machine, latency_ms, area_mm2, energy_per_inference_uj,
-  version, point
+SELECT network, batch, repeat, weights, activations, prune, choices, machine, latency_ms, area_mm2,
+  energy_per_inference_uj, version, point
 FROM results r
 WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
-  WHERE o.network = r.network_id AND o.batch = r.batch AND o.weights = r.weights AND o.activations = r.activations
-    AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
+  WHERE o.network = r.network_id AND o.batch = r.batch AND o.repeat = r.repeat AND o.weights = r.weights
+    AND o.activations = r.activations AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
     AND o.host_fallback = r.host_fallback AND o.choices = r.choices AND o.status = 'finished' AND v.name = r.version
     AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2
@@ -257,11 +262,11 @@ FROM groups g JOIN group_members a ON a."group" = g.id AND a.member = 0 JOIN poi
   JOIN machines m ON m.id = p.machine JOIN versions v ON v.id = g.version
 ORDER BY g.status DESC, g.latency_ms;
 
--- The fastest point of each network and batch.
+-- The fastest point of each network, batch and number of repetitions.
 CREATE VIEW best_by_network AS
-SELECT network, batch, weights, activations, prune, choices, machine, min(latency_ms) AS latency_ms, inferences_per_s,
-  energy_per_inference_uj, area_mm2, version, point
-FROM results WHERE status = 'finished' GROUP BY network_id, batch, version ORDER BY network, batch;
+SELECT network, batch, repeat, weights, activations, prune, choices, machine, min(latency_ms) AS latency_ms,
+  inferences_per_s, energy_per_inference_uj, area_mm2, version, point
+FROM results WHERE status = 'finished' GROUP BY network_id, batch, repeat, version ORDER BY network, batch;
 
 -- What `systole verify` found, what differs first.
 CREATE VIEW verified AS

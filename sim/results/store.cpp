@@ -156,6 +156,7 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["batch"] = configuration.batch;
   values["shape"] = configuration.shape;
   values["calib_method"] = configuration.calib_method;
+  values["repeat"] = configuration.repeat;
   values["host_fallback"] = configuration.host_fallback;
   values["choices"] = configuration.choices;
   values["detail"] = name_of(detail);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "compiler/lower/compile_back.h"
+#include "compiler/pipeline/repeat_batches.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/base/error.h"
 #include "model/golden/stream_check.h"
@@ -109,9 +110,12 @@ CompiledNetwork load_program(const NetworkRequest& request, const arch::ArchConf
   if (const std::string problem = golden::first_stream_problem(program); !problem.empty())
     throw Error(fmt::format("{}: {}", request.network.string(), problem));
   refuse_for_program(request, keep_ir);
-  if (request.batch != 1 && request.batch != program.batch)
+  if (request.batch != 1 && request.batch != program.batch / program.repeat)
     throw Error(fmt::format("--batch {}: {} was compiled for a batch of {}", request.batch,
-                            request.network.string(), program.batch));
+                            request.network.string(), program.batch / program.repeat));
+  if (request.repeat != 1 && request.repeat != program.repeat)
+    throw Error(fmt::format("--repeat {}: {} was compiled for {}", request.repeat,
+                            request.network.string(), program.repeat));
   CompiledNetwork result;
   result.plan = pipeline::lone_stage(program.name, program.batch,
                                      {program.inputs, program.outputs, program.host_steps});
@@ -129,15 +133,16 @@ std::vector<size_t> CompiledNetwork::device_stages() const {
 }
 
 std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
-                                             const arch::ArchConfig& arch,
-                                             const choices::Choices& choices, std::string* ir,
-                                             const Watcher& watch) {
+                                             const arch::ArchConfig& arch, const HowToCompile& how,
+                                             std::string* ir, const Watcher& watch) {
+  pipeline::check_repeats(plan, how.repeat);
   std::vector<program::Program> programs;
   for (const pipeline::PlanStage& stage : plan.stages) {
     programs.emplace_back();
     if (!stage.device) continue;
     lower::BackOptions back;
-    back.choices = choices;
+    back.choices = how.choices;
+    back.repeat = how.repeat;
     back.ir_dump = ir;
     back.progress = [&](size_t done, size_t total) {
       if (watch) watch({"compiling", "steps", done, total});
@@ -156,7 +161,8 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
   result.plan = request.topology.empty()
                     ? quantise_network(request, arch, ir, result.warnings, watch)
                     : read_topology(request);
-  result.programs = compile_stages(result.plan, arch, request.choices, ir, watch);
+  result.programs = compile_stages(result.plan, arch, {request.choices, request.repeat}, ir, watch);
+  result.plan = pipeline::repeat_batches(std::move(result.plan), request.repeat);
   return result;
 }
 
@@ -175,7 +181,8 @@ std::optional<data::Dataset> load_data(const NetworkRequest& request,
                                        const CompiledNetwork& compiled) {
   if (!request.has_data()) return std::nullopt;
   const auto taken = request.is_program() ? run_inputs(compiled.programs.at(0)) : request.taken();
-  return request.load_data(taken, compiled.plan.batch);
+  const int64_t repeat = compiled.is_lone() ? compiled.programs.at(0).repeat : 1;
+  return request.load_data(taken, compiled.plan.batch / repeat, repeat);
 }
 
 }  // namespace systole::session

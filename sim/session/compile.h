@@ -32,17 +32,23 @@ struct CompiledNetwork {
 CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,
                                 bool keep_ir = false, const Watcher& watch = {});
 
+/// What the back half is told beside the network and the hardware.
+struct HowToCompile {
+  choices::Choices choices = {};
+  int64_t repeat = 1;  ///< batches that run one behind the other
+};
+
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.
 std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
                                              const arch::ArchConfig& arch,
-                                             const choices::Choices& choices = {},
+                                             const HowToCompile& how = {},
                                              std::string* ir = nullptr, const Watcher& watch = {});
 
 /// The weights of all layers of the accelerator's stages, in their order; none for layers without.
 std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
                                                                    const arch::ArchConfig& arch);
 
-/// One batch of the request's data for `compiled`; nothing if it has none. Throws Error.
+/// The request's data for all batches of `compiled`; nothing if it has none. Throws Error.
 std::optional<data::Dataset> load_data(const NetworkRequest& request,
                                        const CompiledNetwork& compiled);
 

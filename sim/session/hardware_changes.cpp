@@ -73,7 +73,7 @@ void improve_memory(const arch::ArchConfig& arch, std::vector<HardwareChange>& c
 Cycle cycles_of(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch,
                 const choices::Choices& choices) {
   Cycle cycles = 0;
-  for (const program::Program& program : compile_stages(plan, arch, choices)) {
+  for (const program::Program& program : compile_stages(plan, arch, {choices})) {
     if (program.code.empty()) continue;  // the host's
     platform::DramImage image = platform::make_image(program);
     platform::RunOptions options;

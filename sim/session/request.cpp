@@ -78,12 +78,15 @@ std::vector<data::NetworkInput> NetworkRequest::taken() const {
 }
 
 std::optional<data::Dataset> NetworkRequest::load_data(const std::vector<data::NetworkInput>& taken,
-                                                       int64_t items) const {
+                                                       int64_t items, int64_t times) const {
   if (!inputs.empty() && !data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!data.empty()) return load_batch(taken, items, data);
-  if (!inputs.empty()) return load_npy_batch(taken, items, inputs);
-  return std::nullopt;
+  if (!data.empty()) return load_batch(taken, items * times, data);
+  if (inputs.empty()) return std::nullopt;
+  data::Dataset given = load_npy_batch(taken, items, inputs);
+  for (size_t i = 0; given.items.size() < static_cast<size_t>(items * times); ++i)
+    given.items.push_back(data::Item(given.items[i]));
+  return given;
 }
 
 }  // namespace systole::session

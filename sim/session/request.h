@@ -15,6 +15,8 @@
 
 namespace systole::session {
 
+inline constexpr int64_t kMostRepetitions = 1024;
+
 /// As users write it; what is wrong with it is found when it is used.
 struct NetworkRequest {
   std::filesystem::path network;   ///< NET.onnx, or PROGRAM.sysb where a program will do
@@ -31,6 +33,7 @@ struct NetworkRequest {
   bool bias_correction = false;
   std::vector<std::string> prune;  ///< "KIND:AMOUNT[@PATTERN]"
   bool host_fallback = false;      ///< the host runs what the accelerator cannot
+  int64_t repeat = 1;              ///< batches that run one behind the other
   choices::Choices choices = {};   ///< the compiler's own
   bool timing_only = false;        ///< no data will go through it, nor through its program file
 
@@ -53,9 +56,10 @@ struct NetworkRequest {
                                        const data::Dataset* calibrated) const;
   /// What data can be given for, of an ONNX file. Throws Error.
   std::vector<data::NetworkInput> taken() const;
-  /// One batch of `items` of `data` or `inputs`; nothing if there is none. Throws Error for both.
+  /// `times` batches of `items`: of `data` one after the other, of `inputs` the same each time;
+  /// nothing if there is none. Throws Error for both.
   std::optional<data::Dataset> load_data(const std::vector<data::NetworkInput>& taken,
-                                         int64_t items) const;
+                                         int64_t items, int64_t times = 1) const;
 };
 
 bool is_program_file(const std::filesystem::path& file);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/pipeline/repeat_batches.h"
 #include "model/base/error.h"
 
 namespace systole::session {
@@ -15,11 +16,12 @@ energy::EnergyReport TimedRun::energy() const {
 }
 
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
-                   const energy::EnergyTable* energy, const choices::Choices& choices,
+                   const energy::EnergyTable* energy, const HowToCompile& how,
                    const std::string& engine) {
   TimedRun timed;
   timed.compiled.plan = std::move(plan);
-  timed.compiled.programs = compile_stages(timed.compiled.plan, arch, choices);
+  timed.compiled.programs = compile_stages(timed.compiled.plan, arch, how);
+  timed.compiled.plan = pipeline::repeat_batches(std::move(timed.compiled.plan), how.repeat);
   NetworkRunOptions options;
   options.energy = energy;
   options.simulate.engine = engine;

@@ -18,7 +18,7 @@ struct TimedRun {
 /// only, each in a process of its own; `energy`: null, or the energy is estimated too. Throws
 /// Error, also if a run does not finish.
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
-                   const energy::EnergyTable* energy = nullptr,
-                   const choices::Choices& choices = {}, const std::string& engine = "model");
+                   const energy::EnergyTable* energy = nullptr, const HowToCompile& how = {},
+                   const std::string& engine = "model");
 
 }  // namespace systole::session

@@ -30,18 +30,23 @@ double nearest(const expression::Interval& interval) {
 
 }  // namespace
 
-PointBounds point_bounds(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch) {
+PointBounds point_bounds(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch,
+                         int64_t repeat) {
+  const auto batches = static_cast<double>(repeat);
   PointBounds bounds;
   for (const graph::QGraph* graph : plan.graphs()) {
     const lower::LeastWork least = lower::least_work(*graph, arch);
     const auto bytes = static_cast<double>(least.bytes);
     bounds.dram_bytes += bytes;
-    bounds.cycles += std::max({static_cast<double>(least.mxu), static_cast<double>(least.vpu),
-                               std::floor(bytes / arch::peak_bytes_per_cycle(arch))});
+    bounds.cycles +=  // weights may stay: bytes count once
+        std::max({batches * static_cast<double>(least.mxu),
+                  batches * static_cast<double>(least.vpu),
+                  std::floor(bytes / arch::peak_bytes_per_cycle(arch))});
   }
   bounds.latency_ms = bounds.cycles / (arch.clock_mhz * 1e3);
   bounds.inferences_per_s =
-      bounds.cycles > 0 ? static_cast<double>(plan.batch) * 1e3 / bounds.latency_ms : kAny;
+      bounds.cycles > 0 ? batches * static_cast<double>(plan.batch) * 1e3 / bounds.latency_ms
+                        : kAny;
   return bounds;
 }
 

@@ -16,8 +16,10 @@ struct PointBounds {
   double inferences_per_s = 0;  ///< at most
 };
 
-/// Of the network `plan` on `arch`, before it is compiled. Throws Error (cannot compile).
-PointBounds point_bounds(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch);
+/// Of the network `plan` on `arch`, `repeat` batches one behind the other, before it is compiled.
+/// Throws Error (cannot compile).
+PointBounds point_bounds(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch,
+                         int64_t repeat);
 
 /// The limits of `limits` that fail whatever the plans of the network are, each by which share at
 /// least.

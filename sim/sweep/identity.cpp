@@ -147,6 +147,7 @@ std::string Identifier::identity(const SweepPoint& point, const std::string& mac
                   point.batch, point.calib_method, point.host_fallback ? "host" : "", point.prune);
   for (const std::string& shape : point.shapes) text += "\n" + shape;
   text += choices::to_text(point.choices);
+  if (point.repeat != 1) text += fmt::format(" repeat {}", point.repeat);
   return identity_of(text);
 }
 
@@ -159,6 +160,7 @@ results::Configuration Identifier::configuration(const SweepPoint& point) {
   made.activations = point.widths.activations;
   made.prune = report::printable(point.prune);
   made.batch = point.batch;
+  made.repeat = point.repeat;
   made.shape = report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
   made.calib_method = point.calib_method;
   made.host_fallback = point.host_fallback;

@@ -22,6 +22,7 @@ struct SweepPoint {
   quant::LayerWidths widths;     ///< of all layers but the first and the last
   std::string prune = "none";    ///< as parse_joined_prune
   int64_t batch = 1;
+  int64_t repeat = 1;               ///< batches, one behind the other
   std::vector<std::string> shapes;  ///< "NAME=N,C,H,W", as --shape
   choices::Choices choices;         ///< the compiler's own
   std::string calib_method = "min-max";

@@ -61,7 +61,8 @@ Choice PointKeys::read(const std::string& name, const YAML::Node& key, const Val
   if (name == "weights") return bits(name, value, &quant::LayerWidths::weights);
   if (name == "activations") return bits(name, value, &quant::LayerWidths::activations);
   if (name == "prune") return prune(value.node);
-  if (name == "batch") return batch(value);
+  if (name == "batch") return count(name, value, kMaxBatch, &SweepPoint::batch);
+  if (name == "repeat") return count(name, value, session::kMostRepetitions, &SweepPoint::repeat);
   if (name == "shape") return shape(value.node);
   if (name == "calib_method") return calib_method(value.node);
   if (name == "host_fallback") return host_fallback(value.node);
@@ -82,8 +83,9 @@ Choice PointKeys::read_all(const YAML::Node& map) {
 /// A map of `file_key`, of what holds for this network alone, and of `others`, read elsewhere.
 Choice PointKeys::own_network(const YAML::Node& map, const std::string& file_key,
                               const std::vector<std::string>& others) {
-  static const std::vector<std::string> kOwn = {"weights", "activations",  "prune",        "batch",
-                                                "shape",   "calib_method", "host_fallback"};
+  static const std::vector<std::string> kOwn = {"weights",      "activations",  "prune",
+                                                "batch",        "repeat",       "shape",
+                                                "calib_method", "host_fallback"};
   std::vector<Choice> choices;
   bool named = false;
   for (const auto& entry : map) {
@@ -169,14 +171,15 @@ Choice PointKeys::memory(const YAML::Node& node) {
   return overriding("memory", std::move(set));
 }
 
-Choice PointKeys::batch(const Value& value) const {
+Choice PointKeys::count(const std::string& key, const Value& value, int64_t most,
+                        int64_t SweepPoint::*member) const {
   const std::string& text = value.text;
-  int64_t batch = 0;
-  if (text.empty()) file_.fail(value.node, "expected a batch");
-  if (!parses(text, batch) || batch < 1 || batch > kMaxBatch)
+  int64_t number = 0;
+  if (text.empty()) file_.fail(value.node, fmt::format("expected a {}", key));
+  if (!parses(text, number) || number < 1 || number > most)
     file_.fail(value.node,
-               fmt::format("batch: '{}', expected a whole number in 1..{}", text, kMaxBatch));
-  return {[batch](SweepPoint& point) { point.batch = batch; }, {"batch"}};
+               fmt::format("{}: '{}', expected a whole number in 1..{}", key, text, most));
+  return {[member, number](SweepPoint& point) { point.*member = number; }, {key}};
 }
 
 Choice PointKeys::bits(const std::string& key, const Value& value,

@@ -16,10 +16,10 @@ class PointKeys {
   /// `file` outlives it.
   explicit PointKeys(const SpecFile& file) : file_(file) {}
 
-  /// Of the key `key`: network, architecture, memory, weights, activations, prune, batch, shape,
-  /// calib_method, host_fallback, energy, a choice of the compiler, or a key of an architecture.
-  /// Throws Error with place: an unknown key, a value of the wrong kind, files and names that are
-  /// not there.
+  /// Of the key `key`: network, architecture, memory, weights, activations, prune, batch, repeat,
+  /// shape, calib_method, host_fallback, energy, a choice of the compiler, or a key of an
+  /// architecture. Throws Error with place: an unknown key, a value of the wrong kind, files and
+  /// names that are not there.
   Choice read(const YAML::Node& key, const Value& value) { return read(key.Scalar(), key, value); }
   /// The same, for the value of a list that is called otherwise.
   Choice read(const std::string& name, const YAML::Node& key, const Value& value);
@@ -43,7 +43,9 @@ class PointKeys {
                      const std::vector<std::string>& others);
   Choice architecture(const YAML::Node& node);
   Choice memory(const YAML::Node& node);
-  Choice batch(const Value& value) const;
+  /// Of `key`: batch, repeat.
+  Choice count(const std::string& key, const Value& value, int64_t most,
+               int64_t SweepPoint::*member) const;
   Choice bits(const std::string& key, const Value& value, int quant::LayerWidths::*operand) const;
   Choice prune(const YAML::Node& node) const;
   Choice shape(const YAML::Node& node) const;

@@ -46,7 +46,8 @@ std::optional<double> memory_value(const arch::ArchConfig& arch, const std::stri
 
 const std::vector<std::string>& PointValues::keys() {
   static const std::vector<std::string> kKeys = [] {
-    std::vector<std::string> keys = {"batch", "weights", "activations", "peak_tops", "area_mm2"};
+    std::vector<std::string> keys = {"batch",       "repeat",    "weights",
+                                     "activations", "peak_tops", "area_mm2"};
     for (const std::string& key : arch::override_keys())
       if (arch::kind_of_key(key) != arch::KeyKind::kText) keys.push_back(key);
     for (const choices::ChoiceInfo& choice : choices::kChoices) keys.emplace_back(choice.key);
@@ -67,6 +68,7 @@ std::optional<double> PointValues::area(const SweepPoint& point) {
 
 std::optional<double> PointValues::find(const SweepPoint& point, const std::string& key) {
   if (key == "batch") return static_cast<double>(point.batch);
+  if (key == "repeat") return static_cast<double>(point.repeat);
   if (key == "weights") return point.widths.weights;
   if (key == "activations") return point.widths.activations;
   if (key == "area_mm2") return area(point);

@@ -13,8 +13,8 @@ namespace systole::sweep {
 
 class PointValues {
  public:
-  /// Keys of architectures that are numbers, batch, weights, activations, peak_tops, area_mm2,
-  /// and the compiler's choices, 1 or 0.
+  /// Keys of architectures that are numbers, batch, repeat, weights, activations, peak_tops,
+  /// area_mm2, and the compiler's choices, 1 or 0.
   static const std::vector<std::string>& keys();
   /// Nothing: this point has no such value.
   std::optional<double> find(const SweepPoint& point, const std::string& key);

@@ -32,6 +32,7 @@ nlohmann::ordered_json scalar(const std::string& text) {
 nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& subject) {
   if (subject == "calib_method") return point.calib_method;
   if (subject == "host_fallback") return point.host_fallback;
+  if (subject == "repeat") return point.repeat;
   return report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
 }
 
@@ -78,10 +79,9 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
                                  const std::vector<results::FailedLimit>& failed) {
   nlohmann::ordered_json row = subject_row(spec, index);
   row["status"] = result.finished ? "finished" : "failed";
-  if (result.finished)
-    row.update(result.figures);
-  else
-    row["reason"] = report::printable(result.reason);
+  for (const auto& [name, figure] : result.figures.items())  // some are of repetitions alone
+    if (result.finished && !figure.is_null()) row[name] = figure;
+  if (!result.finished) row["reason"] = report::printable(result.reason);
   if (result.finished && spec.has_limits()) row["failed_limits"] = limits_json(failed);
   return row;
 }

@@ -59,27 +59,32 @@ nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, 
                          results::Detail detail, const std::string& engine) {
   const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
   const session::TimedRun timed =
-      session::run_timed(std::move(half.plan), arch, &table, point.choices, engine);
+      session::run_timed(std::move(half.plan), arch, &table, {point.choices, point.repeat}, engine);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
-  const Values figures = {{"cycles", report.cycles},
-                          {"latency_ms", report.latency_ms},
-                          {"inferences_per_s", report.inferences_per_s},
-                          {"tops", report.tops},
-                          {"effective_tops", report.effective_tops},
-                          {"peak_tops", report.peak_tops},
-                          {"mac_utilisation", report.mac_utilisation},
-                          {"mxu_busy", report.mxu_busy},
-                          {"dram_bytes", report.bytes.total()},
-                          {"bytes_per_cycle", report.bytes_per_cycle},
-                          {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
-                          {"lower_bound_cycles", report.lower_bound.largest()},
-                          {"bound_by", report.lower_bound.largest_name()},
-                          {"layer_reference_cycles", report.layer_reference},
-                          {"energy_table", table.name},
-                          {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
-                          {"average_power_mw", energy.average_power_mw()},
-                          {"area_mm2", energy::estimate_area(table, arch.hw).total_mm2()}};
+  Values figures = {{"cycles", report.cycles},
+                    {"latency_ms", report.latency_ms},
+                    {"inferences_per_s", report.inferences_per_s},
+                    {"tops", report.tops},
+                    {"effective_tops", report.effective_tops},
+                    {"peak_tops", report.peak_tops},
+                    {"mac_utilisation", report.mac_utilisation},
+                    {"mxu_busy", report.mxu_busy},
+                    {"dram_bytes", report.bytes.total()},
+                    {"bytes_per_cycle", report.bytes_per_cycle},
+                    {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
+                    {"lower_bound_cycles", report.lower_bound.largest()},
+                    {"bound_by", report.lower_bound.largest_name()},
+                    {"layer_reference_cycles", report.layer_reference},
+                    {"energy_table", table.name},
+                    {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
+                    {"average_power_mw", energy.average_power_mw()},
+                    {"area_mm2", energy::estimate_area(table, arch.hw).total_mm2()}};
+  if (const auto& steady = report.steady) {
+    figures["first_latency_ms"] = steady->first_latency_ms;
+    figures["steady_latency_ms"] = steady->steady_latency_ms;
+    figures["steady_inferences_per_s"] = steady->inferences_per_s;
+  }
   Values totals = {{"figures", figures},
                    {"causes", causes_json(report.units)},
                    {"events", events_json(energy.events)}};

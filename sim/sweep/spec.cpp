@@ -52,7 +52,8 @@ class SpecReader {
       if (!value.IsMap()) file_.fail(key, "set: expected a map of keys to lists");
       for (const auto& entry : value)
         dimensions_.push_back(axis(entry.first.Scalar(), entry.first, entry.second));
-    } else if (name == "memory" || name == "weights" || name == "activations" || name == "prune") {
+    } else if (name == "memory" || name == "weights" || name == "activations" || name == "prune" ||
+               name == "repeat") {
       dimensions_.push_back(axis(name, key, value));
     } else if (name == "batch") {
       batches_ = axis(name, key, value);
@@ -79,11 +80,12 @@ class SpecReader {
     } else {
       file_.fail(
           key,
-          fmt::format("unknown key '{}', expected networks, architectures, weights, activations, "
-                      "prune, set, memory, batch, calib_method, host_fallback, energy, points, "
-                      "samples, seed, sampling, derive, where, require, "
-                      "workload or baseline",
-                      name));
+          fmt::format(
+              "unknown key '{}', expected networks, architectures, weights, activations, "
+              "prune, set, memory, batch, repeat, calib_method, host_fallback, energy, points, "
+              "samples, seed, sampling, derive, where, require, "
+              "workload or baseline",
+              name));
     }
   }
 

@@ -51,6 +51,7 @@ SweepPoint point_of(const results::Configuration& configuration,
   point.widths.activations = configuration.activations;
   point.prune = configuration.prune;
   point.batch = configuration.batch;
+  point.repeat = configuration.repeat;
   std::istringstream shapes(configuration.shape);
   for (std::string shape; shapes >> shape;) point.shapes.push_back(shape);
   point.calib_method = configuration.calib_method;

@@ -96,7 +96,7 @@ class Runner {
     const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
     FrontHalf half = halves_.take(front_key(point, arch), point, arch);
     if (spec_.has_limits()) {
-      const PointBounds bounds = point_bounds(half.plan, arch);
+      const PointBounds bounds = point_bounds(half.plan, arch, point.repeat);
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }

@@ -37,7 +37,7 @@ def figures(row):
 
 def run(systole, point):
     command = [systole, "run", str(DATA / point["network"]), "--arch", "edge-16x16", "--json", "-", "--energy", "--batch",
-               str(point["batch"])]
+               str(point["batch"]), "--repeat", str(point["repeat"])]
     for key, value in point["machine"].items():
         command += ["--set", f"{key}={value}"]
     if point["prune"] != "none":
@@ -51,11 +51,12 @@ def run(systole, point):
             round(result["energy"]["per_inference_pj"] * 1e-6, 6))
 
 
-def sweep(systole, network, prune, batch, machines):
+def sweep(systole, network, prune, batch, repeat, machines):
     """The rows of one sweep, by machine."""
     with tempfile.TemporaryDirectory() as folder:
         spec = pathlib.Path(folder) / "sweep.yaml"
-        lines = [f"networks: [{DATA / network}]", f"prune: ['{prune}']", f"batch: [{batch}]", "architectures:"]
+        lines = [f"networks: [{DATA / network}]", f"prune: ['{prune}']", f"batch: [{batch}]",
+                 f"repeat: [{repeat}]", "architectures:"]
         for machine in machines:
             lines.append("  - {name: edge-16x16, " + ", ".join(f"{k}: {v}" for k, v in machine.items()) + "}")
         spec.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -69,12 +70,13 @@ def main():
     systole, seed = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "1"
     rng = random.Random(seed)
     print(f"seed {seed}")
-    groups = [(network, prune, rng.randint(1, 3), [draw(rng) for _ in range(5)]) for network in NETWORKS for prune in PRUNINGS]
+    groups = [(network, prune, rng.randint(1, 3), rng.choice([1, 1, 3]), [draw(rng) for _ in range(5)])
+              for network in NETWORKS for prune in PRUNINGS]
     groups = rng.sample(groups, POINTS // 5)
     wrong = 0
-    for network, prune, batch, machines in groups:
-        for machine, row in zip(machines, sweep(systole, network, prune, batch, machines)):
-            point = {"network": network, "prune": prune, "batch": batch, "machine": machine}
+    for network, prune, batch, repeat, machines in groups:
+        for machine, row in zip(machines, sweep(systole, network, prune, batch, repeat, machines)):
+            point = {"network": network, "prune": prune, "batch": batch, "repeat": repeat, "machine": machine}
             expected = run(systole, point)
             if figures(row) != expected:
                 wrong += 1
