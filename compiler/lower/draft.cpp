@@ -48,10 +48,10 @@ std::vector<isa::Words> emit(const TileProgram& program, const std::vector<OpInd
   return code;
 }
 
-/// Of each operation the last of the vector unit that has ended when it begins, as far as tokens
+/// Of each operation the last of the unit `wanted` that has ended when it begins, as far as tokens
 /// and the order of the units say so; kNoOp if there is none.
-std::vector<OpIndex> vectors_before(const TileProgram& program,
-                                    const std::vector<Dependencies>& dependencies) {
+std::vector<OpIndex> last_before(const TileProgram& program,
+                                 const std::vector<Dependencies>& dependencies, isa::Unit wanted) {
   std::vector<OpIndex> before(program.ops.size(), kNoOp);
   std::array<OpIndex, isa::kUnits> last;
   last.fill(kNoOp);
@@ -61,8 +61,8 @@ std::vector<OpIndex> vectors_before(const TileProgram& program,
     for (size_t unit = 0; unit < dependencies[k].size(); ++unit) {
       const OpIndex needed = dependencies[k][unit];
       if (needed == kNoOp) continue;
-      const bool vector = unit == static_cast<size_t>(isa::Unit::kVpu);
-      before[k] = std::max(before[k], vector ? needed : before[needed]);
+      const bool is_wanted = unit == static_cast<size_t>(wanted);
+      before[k] = std::max(before[k], is_wanted ? needed : before[needed]);
     }
     unit_last = static_cast<OpIndex>(k);
   }
@@ -70,12 +70,13 @@ std::vector<OpIndex> vectors_before(const TileProgram& program,
 }
 
 /// `dependencies`, and of each load_weights that on the last load of activations before it in
-/// `order`. Not where that load waits for a vector for which the matmul does not: the matmul may
-/// have begun, wait for its weights, and hold the port that the vector wants.
+/// `order`. Not where that load waits for a vector or a store for which the matmul does not: the
+/// matmul may have begun, wait for its weights, and hold the port that they want.
 std::vector<Dependencies> hold_weights(const TileProgram& program,
                                        const std::vector<Dependencies>& dependencies,
                                        const std::vector<OpIndex>& order) {
-  const std::vector<OpIndex> before = vectors_before(program, dependencies);
+  const std::vector<OpIndex> vectors = last_before(program, dependencies, isa::Unit::kVpu);
+  const std::vector<OpIndex> stores = last_before(program, dependencies, isa::Unit::kSto);
   std::vector<OpIndex> matmul(program.ops.size(), kNoOp);  // of a load_weights: the first
   for (size_t k = program.ops.size(); k-- > 0;)
     if (program.ops[k].weights != kNoOp) matmul[program.ops[k].weights] = static_cast<OpIndex>(k);
@@ -85,7 +86,7 @@ std::vector<Dependencies> hold_weights(const TileProgram& program,
     const isa::Unit unit = unit_of(program.ops[index].instruction);
     if (unit == isa::Unit::kLda) load = index;
     if (unit != isa::Unit::kLdw || load == kNoOp || matmul[index] == kNoOp) continue;
-    if (before[load] > before[matmul[index]]) continue;
+    if (vectors[load] > vectors[matmul[index]] || stores[load] > stores[matmul[index]]) continue;
     OpIndex& needed = held[index][static_cast<size_t>(isa::Unit::kLda)];
     needed = std::max(needed, load);
   }

@@ -81,7 +81,9 @@ isa::HwParams small_hardware() {
 }  // namespace
 
 TEST_CASE("random networks give the reference's bytes in every repetition") {
-  for (uint64_t seed = 5000; seed < 5060; ++seed) {
+  std::vector<uint64_t> seeds = {6802};  // weights that wait for loads behind stores
+  for (uint64_t seed = 5000; seed < 5060; ++seed) seeds.push_back(seed);
+  for (const uint64_t seed : seeds) {
     SeededRandom random(seed);
     const isa::HwParams hw = random_hardware(random);
     const arch::Geometry geometry(hw);
