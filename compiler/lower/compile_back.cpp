@@ -103,9 +103,11 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     // Zeros between groups, and of rows that a kernel has not, never counted.
     if (stored.hole_weights == 0) continue;
     program::LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
-    info.weight_bytes = layer.op->conv.group > 1
-                            ? info.weight_bytes - layer.weight_row_bytes(stored.hole_weights)
-                            : stored.bytes;
+    info.weight_bytes =
+        layer.op->conv.group > 1
+            ? std::max(nonzero_bytes(layer),
+                       info.weight_bytes - layer.weight_row_bytes(stored.hole_weights))
+            : stored.bytes;
     info.mxu_bound =
         std::min(info.mxu_bound, bound_without_holes(layer, stored.hole_weights, geometry));
     if (info.useful_macs == 0) continue;  // what only selects or interpolates

@@ -8,6 +8,18 @@
 #include "compiler/lower/weight_format.h"
 
 namespace systole::lower {
+namespace {
+
+int64_t zeros_of(const Layer& layer) {
+  const std::vector<int8_t>& weights = layer.op->conv.weights;
+  return std::count(weights.begin(), weights.end(), int8_t{0});
+}
+
+}  // namespace
+
+int64_t nonzero_bytes(const Layer& layer) {
+  return (std::ssize(layer.op->conv.weights) - zeros_of(layer)) * layer.stored_bits() / 8;
+}
 
 int64_t bound_without_holes(const Layer& layer, int64_t zeros, const arch::Geometry& geometry) {
   const int64_t rows = geometry.grouped(layer.structured()).rows;
@@ -30,14 +42,8 @@ LeastWork least_work(const graph::QGraph& graph, const arch::ArchConfig& arch) {
     const program::LayerInfo info = layer_info(layer, graph, geometry);
     int64_t mxu = info.mxu_bound, vpu = info.vpu_bound, weights = info.weight_bytes;
     if (layer.uses_mxu()) {
-      const std::vector<int8_t>& stored = layer.op->conv.weights;
-      const auto zeros = std::count(stored.begin(), stored.end(), int8_t{0});
-      const auto others = std::ssize(stored) - zeros;
-      mxu = std::min(mxu, bound_without_holes(layer, zeros, geometry));
-      // What programs say of groups: as if what is left out had been stored densely.
-      if (layer.op->conv.group > 1)
-        weights = std::max<int64_t>(0, weights - layer.weight_row_bytes(zeros));
-      weights = std::min(weights, others * layer.stored_bits() / 8);
+      mxu = std::min(mxu, bound_without_holes(layer, zeros_of(layer), geometry));
+      weights = std::min(weights, nonzero_bytes(layer));
     }
     if (layer.sum) vpu = std::min(vpu, layer.shape.pixels() * geometry.col_tiles(layer.shape.oc));
     least.mxu += mxu;

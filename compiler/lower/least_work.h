@@ -18,6 +18,9 @@ struct LeastWork {
 /// is not known here which zeros are left out. Throws Error (cannot compile).
 LeastWork least_work(const graph::QGraph& graph, const arch::ArchConfig& arch);
 
+/// Of the weights of `layer` that are not 0: they are stored in any format.
+int64_t nonzero_bytes(const Layer& layer);
+
 /// The least cycles of the array for `layer` without `zeros` of its weights, in tiles of zeros that
 /// are left out.
 int64_t bound_without_holes(const Layer& layer, int64_t zeros, const arch::Geometry& geometry);
