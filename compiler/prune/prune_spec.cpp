@@ -170,8 +170,8 @@ PruneSpec parse_prune(const std::string& text) { return Reader(text, "--prune").
 
 std::vector<PruneSpec> parse_prune(const std::vector<std::string>& texts) {
   std::vector<PruneSpec> specs;
-  std::transform(texts.begin(), texts.end(), std::back_inserter(specs),
-                 [](const std::string& text) { return parse_prune(text); });
+  for (const std::string& text : texts)
+    if (texts.size() > 1 || text != "none") specs.push_back(parse_prune(text));
   return specs;
 }
 

@@ -36,6 +36,7 @@ struct PruneSpec {
 
 /// Reads KIND:AMOUNT[@PATTERN] (docs/pruning.md). Throws Error "--prune TEXT: reason".
 PruneSpec parse_prune(const std::string& text);
+/// The same of each; "none" alone is no request.
 std::vector<PruneSpec> parse_prune(const std::vector<std::string>& texts);
 /// Reads "none", or requests that are joined by "+" and fulfilled one after the other. Throws Error
 /// "OWNER TEXT: reason".

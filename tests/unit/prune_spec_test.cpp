@@ -22,6 +22,10 @@ TEST_CASE("requests are read with amount, sizes and pattern") {
   CHECK(block.block_rows == 8);
   CHECK(block.block_cols == 4);
   CHECK(prune::parse_prune("block:0.5").block_rows == 0);
+  using Texts = std::vector<std::string>;
+  CHECK(prune::parse_prune(Texts{"nm:2:4", "kernel:0.5"}).size() == 2);
+  CHECK(prune::parse_prune(Texts{"none"}).empty());
+  CHECK_THROWS_AS(prune::parse_prune(Texts{"none", "nm:2:4"}), Error);
 }
 
 TEST_CASE("mistakes in a request are named") {
