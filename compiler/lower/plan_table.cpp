@@ -50,11 +50,11 @@ std::optional<Plan> PlanTables::answer(const Key& key, const Layer& layer,
                                        const Residence& residence, const FreeSpace& space) {
   std::vector<Answer>& answers = answers_[key];
   const Plan* hint = nullptr;
-  for (auto known = answers.rbegin(); known != answers.rend(); ++known) {
-    const bool fit = known->plan && fits(space, *known->plan);
-    if ((fit || !known->plan) && space.within(known->space)) return known->plan;
-    if (fit && (!hint || plan_cost(known->plan->work) < plan_cost(hint->work)))
-      hint = &*known->plan;
+  for (size_t k = answers.size(); k-- > 0;) {
+    const Answer& known = answers[k];
+    const bool fit = known.plan && fits(space, *known.plan);
+    if ((fit || !known.plan) && space.within(known.space)) return known.plan;
+    if (fit && (!hint || plan_cost(known.plan->work) < plan_cost(hint->work))) hint = &*known.plan;
   }
   answers.push_back({space, plan_layer(layer, residence, arch_, space, std::get<3>(key), hint)});
   return answers.back().plan;

@@ -118,7 +118,7 @@ RepeatedNetwork lower_repeated(const graph::QGraph& graph, const std::vector<Lay
     result.starts.push_back(first);
     for (TileOp op : lower_network(graph, layers, placement, hw, same, {r, repeat}).program.ops) {
       if (op.weights != kNoOp) op.weights += first;
-      ops.push_back(std::move(op));
+      ops.push_back(op);
     }
   }
   std::vector<bool> dropped = keep_weights(result, hw);

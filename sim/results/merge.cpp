@@ -50,6 +50,7 @@ class Script {
       const std::vector<std::string> columns = value_columns(database, table);
       const std::string place = fmt::format("${}$", table);
       std::vector<std::string> assigned;
+      assigned.reserve(columns.size());
       for (const std::string& column : columns)
         assigned.push_back(fmt::format("{} = s.{}", column, column));
       replace_all(text_, fmt::format("${}=s$", table),

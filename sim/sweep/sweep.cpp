@@ -237,7 +237,7 @@ class Runner {
 
   /// Of a workload, whose points all are there now.
   std::vector<Row> put_groups() {
-    const std::vector<Row> groups = group_rows(spec_, rows_);
+    std::vector<Row> groups = group_rows(spec_, rows_);
     std::vector<std::string> points(rows_.size());
     for (const Task& task : tasks_)
       for (const size_t i : task.points) points[i] = task.configuration.identity;

@@ -30,6 +30,7 @@ void draw(std::vector<results::FinishedPoint>& points, uint64_t seed) {
     order.emplace_back(report::sha256_of(fmt::format("{} {}", seed, points[i].configuration)), i);
   std::sort(order.begin(), order.end());
   std::vector<results::FinishedPoint> drawn;
+  drawn.reserve(order.size());
   for (const auto& [hash, i] : order) drawn.push_back(std::move(points[i]));
   points = std::move(drawn);
 }
@@ -40,7 +41,7 @@ class Networks {
   explicit Networks(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   std::filesystem::path find(const results::Network& network) {
-    const std::filesystem::path file =
+    std::filesystem::path file =
         folder_.empty() ? std::filesystem::path(network.path) : folder_ / network.name;
     if (!known_.insert(network.identity).second) return file;
     std::error_code error;
