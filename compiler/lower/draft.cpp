@@ -107,9 +107,11 @@ class Drafter {
 
   Draft best(const std::function<void()>& step) {
     Draft draft = make(place_tensors(graph_, layers_, arch_, choices_, step));
-    if (repeat_ > 1) try_apart(draft);
-    if (draft.program.code.size() > kManyInstructions) return draft;
+    const bool many = draft.program.code.size() > kManyInstructions;
+    if (many && repeat_ == 1) return draft;
     Cycle least = judge(draft.program, arch_).cycles;
+    if (repeat_ > 1) try_apart(draft, least);
+    if (many) return draft;
     for (const RunAhead& ahead : kTried) {
       program::Program other = draft.program;
       other.code = code_of(draft.lowered.program, ahead);
@@ -123,17 +125,20 @@ class Drafter {
   }
 
  private:
-  /// Repetitions that keep out of each other's words, if they take less: they may meet in banks.
-  void try_apart(Draft& draft) {
+  /// Repetitions that keep out of each other's words, if they take less than `least` cycles: they
+  /// may meet in banks.
+  void try_apart(Draft& draft, Cycle& least) {
     std::vector<Dependencies> dependencies = dependencies_;
     Placement placement = draft.placement;
     part_repetitions(graph_, layers_, geometry_, placement);
     Draft apart = make(std::move(placement));
-    const Cycle least = judge(draft.program, arch_).cycles;
-    if (judge(apart.program, arch_, least - 1).cycles != kNever)
-      draft = std::move(apart);
-    else
+    const Cycle cycles = judge(apart.program, arch_, least - 1).cycles;
+    if (cycles == kNever) {
       dependencies_ = std::move(dependencies);
+      return;
+    }
+    least = cycles;
+    draft = std::move(apart);
   }
 
   Draft make(Placement placement) {

@@ -25,9 +25,9 @@ struct Draft {
 
 /// The fastest of what is tried: loads that run as far ahead as the queues let them, and less far
 /// (weights stand in the memory's queue before activations that are needed sooner). A large
-/// program, to which the meeting of layers matters little, is not judged. `repeat` batches run one
-/// behind the other. `step` is called
-/// kPlacementSteps times a layer. Throws Error (cannot compile) naming layer and reason.
+/// program, to which the meeting of layers matters little, is not judged; but if `repeat` batches
+/// run one behind the other, where the first layers' buffers lie is, whatever its size. `step` is
+/// called kPlacementSteps times a layer. Throws Error (cannot compile) naming layer and reason.
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
                  const arch::ArchConfig& arch, const choices::Choices& choices, int64_t repeat,
                  const std::function<void()>& step);

@@ -38,14 +38,14 @@ class Grouping {
  public:
   Grouping(const graph::QGraph& graph, const std::vector<Layer>& layers,
            const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
-           PlanTables& table, Placement& placement)
+           KnownPlans& plans, Placement& placement)
       : graph_(graph),
         layers_(layers),
         arch_(arch),
         geometry_(arch.hw),
         lifetimes_(lifetimes),
         most_members_(bands ? kMostMembers : 1),
-        table_(table),
+        plans_(plans),
         placement_(placement),
         shares_(graph.tensors.size()) {
     for (size_t t = 0; t < graph.tensors.size(); ++t)
@@ -254,8 +254,8 @@ class Grouping {
       residence.banded = true;
       const int64_t made = most_rows(schedule, static_cast<size_t>(m)).made.count;
       const FreeSpace limited = space.limited(share(space, group.count - m));
-      std::optional<Plan> best = table_.best_band(index, made, residence, limited, pack_rows);
-      if (!best) best = table_.best_band(index, made, residence, space, pack_rows);
+      std::optional<Plan> best = plans_.best_band(index, made, residence, limited, pack_rows);
+      if (!best) best = plans_.best_band(index, made, residence, space, pack_rows);
       if (!best) return std::nullopt;
       candidate.plans.push_back(*best);
       Plan* plan = &candidate.plans.back();
@@ -376,7 +376,7 @@ class Grouping {
   const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
   const int64_t most_members_;
-  PlanTables& table_;
+  KnownPlans& plans_;
   Placement& placement_;
   std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
   std::map<std::string, double> known_;  ///< rehearsals
@@ -386,7 +386,7 @@ class Grouping {
 
 void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
                   const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
-                  PlanTables& plans, Placement& placement, const std::function<void()>& step) {
+                  KnownPlans& plans, Placement& placement, const std::function<void()>& step) {
   Grouping(graph, layers, arch, lifetimes, bands, plans, placement).run(step);
 }
 

@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
+#include "compiler/lower/known_plans.h"
 #include "compiler/lower/placement.h"
-#include "compiler/lower/plan_table.h"
 #include "model/arch/arch.h"
 
 namespace systole::lower {
@@ -19,6 +19,6 @@ namespace systole::lower {
 /// layer.
 void group_layers(const graph::QGraph& graph, const std::vector<Layer>& layers,
                   const arch::ArchConfig& arch, const std::vector<Range>& lifetimes, bool bands,
-                  PlanTables& plans, Placement& placement, const std::function<void()>& step);
+                  KnownPlans& plans, Placement& placement, const std::function<void()>& step);
 
 }  // namespace systole::lower

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <string>
 
 #include "compiler/lower/layer.h"
@@ -21,6 +22,7 @@ struct Residence {
   bool in = false, residual = false, out = false;
   bool store = false;   ///< the output goes to DRAM (always so if it is not resident)
   bool banded = false;  ///< the layer runs a band of rows at a time
+  auto operator<=>(const Residence&) const = default;
 };
 
 /// Cycles that each resource is busy for a layer or a part of it, and cycles in which none is

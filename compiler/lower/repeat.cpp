@@ -9,14 +9,13 @@
 #include <optional>
 #include <utility>
 
+#include "model/arch/nest.h"
 #include "model/base/error.h"
 
 namespace systole::lower {
 namespace {
 
 constexpr int64_t kNothing = -1;
-constexpr int64_t kTableBytes = 256;
-constexpr size_t kTables = 4;
 
 /// Which bytes of DRAM stand in the parameter buffer, the tables and the codebook.
 class Kept {
@@ -24,7 +23,7 @@ class Kept {
   explicit Kept(const isa::HwParams& hw)
       : row_bytes_(arch::Geometry(hw).pb_row_bytes),
         rows_(static_cast<size_t>(hw.pb_rows), kNothing),
-        tables_(kTables, kNothing) {}
+        tables_(arch::kTables, kNothing) {}
 
   /// Whether `instruction` loads what is there; else it is there from now on.
   bool holds(const isa::AnyInstruction& instruction) {
@@ -33,7 +32,7 @@ class Kept {
     const auto* load = std::get_if<isa::LoadParam>(&instruction);
     if (load == nullptr) return false;
     std::vector<int64_t>& slots = load->target ? tables_ : rows_;
-    const int64_t step = load->target ? kTableBytes : row_bytes_;
+    const int64_t step = load->target ? arch::kTableBytes : row_bytes_;
     bool all = true;
     for (int64_t i = 0; i < load->count; ++i) {
       const int64_t from = load->dram_addr + i * step;

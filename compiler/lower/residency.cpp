@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "compiler/lower/grouping.h"
-#include "compiler/lower/plan_table.h"
+#include "compiler/lower/known_plans.h"
 #include "compiler/lower/refine.h"
 #include "compiler/lower/tiling.h"
 #include "model/base/error.h"
@@ -142,7 +142,7 @@ class Placer {
   const arch::ArchConfig& arch_;
   const choices::Choices& choices_;
   const arch::Geometry geometry_;
-  PlanTables plans_;
+  KnownPlans plans_;
   std::vector<Range> lifetimes_;  ///< by tensor, in layers; network inputs from layer 0
   std::vector<double> costs_;     ///< by layer
   std::vector<bool> shares_;      ///< by tensor: it lies in another one or others lie in it

@@ -42,7 +42,8 @@ void Progress::update(uint64_t done, double fraction) {
   if (!remark_.empty()) line += ", " + remark_;
   if (total_ > 0) fraction = static_cast<double>(done) / static_cast<double>(total_);
   if (fraction > 0 && fraction <= 1)
-    line += fmt::format(", {:.0f} %, {:.0f} s to go", 100 * fraction, seconds / fraction - seconds);
+    line += fmt::format(", {:.0f} %, {} to go", 100 * fraction,
+                        report::duration_text(seconds / fraction - seconds));
   print_err("\r\x1b[K{}", line);
   std::fflush(stderr);
 }

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kSilentSeconds = 300;  // longer than this without a word: it may be dead
+constexpr double kSilentSeconds = 300;  // longer than this without a word: it may be dead
 
 // Fields: systole, spec, shards, folder, detail, other options.
 constexpr const char* kTask = R"(#!/bin/bash
@@ -69,13 +69,9 @@ std::vector<sweep::ShardState> states_in(const fs::path& folder) {
   return states;
 }
 
-int64_t silence(const sweep::ShardState& state) {
-  return std::max<int64_t>(0, std::time(nullptr) - state.time);
-}
-
-std::string ago(int64_t seconds) {
-  if (seconds < 120) return fmt::format("{} s", seconds);
-  return seconds < 7200 ? fmt::format("{} min", seconds / 60) : fmt::format("{} h", seconds / 3600);
+/// Seconds since it was heard of.
+double silence(const sweep::ShardState& state) {
+  return std::max(0.0, std::difftime(std::time(nullptr), state.time));
 }
 
 /// What stands there is a sweep of as many shards of which none is at work.
@@ -88,10 +84,10 @@ void check_earlier(const fs::path& folder, size_t shards) {
                     folder.string(), states.size(), states.size()));
   for (size_t i = 0; i < states.size(); ++i)
     if (states[i].name == "running" && silence(states[i]) < kSilentSeconds)
-      throw Error(
-          fmt::format("{}: shard {} was at work {} ago on {}, expected it to have ended "
-                      "(--status)",
-                      folder.string(), i + 1, ago(silence(states[i])), states[i].host));
+      throw Error(fmt::format(
+          "{}: shard {} was at work {} ago on {}, expected it to have ended "
+          "(--status)",
+          folder.string(), i + 1, report::duration_text(silence(states[i])), states[i].host));
 }
 
 /// The number of the job.
@@ -116,23 +112,6 @@ std::string call_sbatch(std::vector<std::string> command, const std::string& opt
 
 std::string own_program() { return fs::read_symlink("/proc/self/exe").string(); }
 
-}  // namespace
-
-void add_slurm_options(CLI::App& command, SlurmOptions& options) {
-  command.add_flag(
-      "--slurm", options.submit,
-      "Submit shards as an array job of Slurm, and one that merges them into -o NAME.db");
-  command.add_option("--shards", options.shards, "Of --slurm")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str()
-      ->type_name("N");
-  command.add_option("--sbatch-options", options.sbatch, "Given to sbatch, blanks between them")
-      ->type_name("TEXT");
-  command.add_flag("--status", options.status, "Tell how far the shards of --slurm are");
-}
-
-namespace {
-
 /// Submits what stands in `folder`, and tells the jobs.
 void submit(const fs::path& folder, const ClusterSweep& job, const SlurmOptions& options,
             size_t points) {
@@ -156,6 +135,19 @@ void submit(const fs::path& folder, const ClusterSweep& job, const SlurmOptions&
 }
 
 }  // namespace
+
+void add_slurm_options(CLI::App& command, SlurmOptions& options) {
+  command.add_flag(
+      "--slurm", options.submit,
+      "Submit shards as an array job of Slurm, and one that merges them into -o NAME.db");
+  command.add_option("--shards", options.shards, "Of --slurm")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--sbatch-options", options.sbatch, "Given to sbatch, blanks between them")
+      ->type_name("TEXT");
+  command.add_flag("--status", options.status, "Tell how far the shards of --slurm are");
+}
 
 ExitCode submit_sweep(const ClusterSweep& job, const SlurmOptions& options) {
   const fs::path folder = folder_of(job);
@@ -209,15 +201,15 @@ ExitCode tell_status(const ClusterSweep& job) {
     print_out(
         "{:>5}  {:<9}{:>13}{:>8}{:>10}  {:<12}{}\n", i + 1, silent ? "silent" : state.name,
         fmt::format("{}/{}", state.done, state.total), state.failed,
-        state.rate > 0 ? fmt::format("{:.2f}", state.rate) : "", ago(silence(state)) + " ago",
+        state.rate > 0 ? fmt::format("{:.2f}", state.rate) : "",
+        report::duration_text(silence(state)) + " ago",
         state.reason.empty() ? state.host : state.host + ": " + report::printable(state.reason));
   }
   std::string text = fmt::format("{} of {} points, {} failed", done, total, failed);
   if (done < total)
-    text += rate > 0
-                ? fmt::format(", about {} to go",
-                              ago(static_cast<int64_t>(static_cast<double>(total - done) / rate)))
-                : ", none at work";
+    text += rate > 0 ? fmt::format(", about {} to go",
+                                   report::duration_text(static_cast<double>(total - done) / rate))
+                     : ", none at work";
   if (const auto merge = sweep::last_state(folder / "merge.state"))
     text += fmt::format("; merge: {}", merge->name);
   print_out(text + "\n");

@@ -38,11 +38,6 @@ double seconds_of(const std::string& text) {
   return value * scale;
 }
 
-std::string time_text(double seconds) {
-  return seconds < 90 ? fmt::format("{:.0f} s", std::max(1.0, seconds))
-                      : fmt::format("{:.0f} min", seconds / 60);
-}
-
 std::string points_text(size_t count) {
   return fmt::format("{} point{}", count, count == 1 ? "" : "s");
 }
@@ -67,23 +62,16 @@ std::string plan_text(const verify::Plan& plan, const verify::Request& request) 
                        why.empty() ? "" : ", ", plan.long_run, verify::kLongestRun);
   if (!why.empty())
     text += fmt::format("  {} on the model: {}\n", plan.large_array + plan.long_run, why);
-  return text + fmt::format("  about {} with {} at once\n", time_text(plan.seconds(request.jobs)),
+  return text + fmt::format("  about {} with {} at once\n",
+                            report::duration_text(std::max(1.0, plan.seconds(request.jobs))),
                             request.jobs);
 }
 
 std::string verdict_text(const verify::Verdict& verdict, size_t limit) {
-  const results::Configuration& configuration = verdict.item.stored.configuration;
-  std::string network = configuration.network.name;
-  if (configuration.weights != 8 || configuration.activations != 8)
-    network += fmt::format(" W{}A{}", configuration.weights, configuration.activations);
-  if (configuration.prune != "none") network += " " + configuration.prune;
-  if (configuration.repeat != 1) network += fmt::format(" repeat {}", configuration.repeat);
-  if (!configuration.choices.empty()) network += " " + configuration.choices;
-  std::string text =
-      fmt::format("point {}: {} on {}, batch {}, {} cycles, {}: {}\n", verdict.item.point.id,
-                  network, configuration.machine.name, configuration.batch,
-                  report::with_commas(static_cast<uint64_t>(verdict.item.point.cycles)),
-                  verdict.engine, verdict.equal ? "equal" : "differs");
+  std::string text = fmt::format(
+      "point {}: {}, {} cycles, {}: {}\n", verdict.item.point.id, report::printable(verdict.name),
+      report::with_commas(static_cast<uint64_t>(verdict.item.point.cycles)), verdict.engine,
+      verdict.equal ? "equal" : "differs");
   if (!verdict.reason.empty()) return text + "  " + report::printable(verdict.reason) + "\n";
   if (verdict.equal) return text;
   const std::string parts = difference_text(verdict.difference, limit);

@@ -13,13 +13,30 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-double number_of(const Node& node, const Lookup& lookup) {
-  const auto at = [&](size_t i) { return number_of(*node.of[i], lookup); };
+/// The lesser of two, and the greater; no number if one is none.
+double lesser(double a, double b) { return std::isnan(a) || a < b ? a : b; }
+double greater(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+Interval lesser(const Interval& a, const Interval& b) {
+  return {std::min(a.low, b.low), std::min(a.high, b.high)};
+}
+Interval greater(const Interval& a, const Interval& b) {
+  return {std::max(a.low, b.low), std::max(a.high, b.high)};
+}
+
+/// What a tree of numbers comes to; `value`: of a key.
+template <typename Value, typename OfKey>
+Value value_of(const Node& node, const OfKey& of_key) {
+  const auto at = [&](size_t i) { return value_of<Value>(*node.of[i], of_key); };
+  const auto extreme = [&](const auto& choose) {
+    Value chosen = at(0);
+    for (size_t i = 1; i < node.of.size(); ++i) chosen = choose(chosen, at(i));
+    return chosen;
+  };
   switch (node.operation) {
     case Operation::kNumber:
-      return node.number;
+      return Value(node.number);
     case Operation::kKey:
-      return lookup(node.key).value_or(kNone);
+      return of_key(node.key);
     case Operation::kNegate:
       return -at(0);
     case Operation::kAdd:
@@ -30,64 +47,16 @@ double number_of(const Node& node, const Lookup& lookup) {
       return at(0) * at(1);
     case Operation::kDivide:
       return at(0) / at(1);
+    case Operation::kMin:
+      return extreme([](const Value& a, const Value& b) { return lesser(a, b); });
     default:
-      break;
-  }
-  double extreme = at(0);
-  for (size_t i = 1; i < node.of.size() && !std::isnan(extreme); ++i) {
-    const double other = at(i);
-    const bool takes = std::isnan(other) ||
-                       (node.operation == Operation::kMin ? other < extreme : other > extreme);
-    if (takes) extreme = other;
-  }
-  return extreme;
-}
-
-bool compare(Operation operation, double a, double b) {
-  switch (operation) {
-    case Operation::kLess:
-      return a < b;
-    case Operation::kLessEqual:
-      return a <= b;
-    case Operation::kGreater:
-      return a > b;
-    case Operation::kGreaterEqual:
-      return a >= b;
-    case Operation::kEqual:
-      return a == b;
-    default:
-      return a != b;
+      return extreme([](const Value& a, const Value& b) { return greater(a, b); });
   }
 }
 
-Interval interval_of(const Node& node, const IntervalLookup& lookup) {
-  const auto at = [&](size_t i) { return interval_of(*node.of[i], lookup); };
-  switch (node.operation) {
-    case Operation::kNumber:
-      return {node.number, node.number};
-    case Operation::kKey:
-      return lookup(node.key);
-    case Operation::kNegate:
-      return -at(0);
-    case Operation::kAdd:
-      return at(0) + at(1);
-    case Operation::kSubtract:
-      return at(0) + -at(1);
-    case Operation::kMultiply:
-      return at(0) * at(1);
-    case Operation::kDivide:
-      return at(0) / at(1);
-    default:
-      break;
-  }
-  Interval extreme = at(0);
-  for (size_t i = 1; i < node.of.size(); ++i) {
-    const Interval other = at(i);
-    extreme = node.operation == Operation::kMin
-                  ? Interval{std::min(extreme.low, other.low), std::min(extreme.high, other.high)}
-                  : Interval{std::max(extreme.low, other.low), std::max(extreme.high, other.high)};
-  }
-  return extreme;
+double number_of(const Node& node, const Lookup& lookup) {
+  return value_of<double>(node,
+                          [&](const std::string& key) { return lookup(key).value_or(kNone); });
 }
 
 /// Nothing if it depends on where in the intervals the values are.
@@ -162,14 +131,14 @@ std::optional<bool> Expression::truth(const Lookup& lookup) const {
   return truth_of(*root_, [&](const Node& node) -> std::optional<bool> {
     const double a = number_of(*node.of[0], lookup), b = number_of(*node.of[1], lookup);
     if (std::isnan(a) || std::isnan(b)) return std::nullopt;
-    return compare(node.operation, a, b);
+    return compare(node.operation, Interval(a), Interval(b));
   });
 }
 
 std::optional<bool> Expression::truth_within(const IntervalLookup& lookup) const {
   return truth_of(*root_, [&](const Node& node) {
-    return compare(node.operation, interval_of(*node.of[0], lookup),
-                   interval_of(*node.of[1], lookup));
+    return compare(node.operation, value_of<Interval>(*node.of[0], lookup),
+                   value_of<Interval>(*node.of[1], lookup));
   });
 }
 

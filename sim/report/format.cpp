@@ -62,6 +62,13 @@ std::string with_commas(uint64_t value) {
   return text;
 }
 
+std::string duration_text(double seconds) {
+  constexpr double kMost = 90;  // of a unit, before the next one
+  if (seconds < kMost) return fmt::format("{:.0f} s", seconds);
+  if (seconds < kMost * 60) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.0f} h", seconds / 3600);
+}
+
 std::string bytes_text(int64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   const double kib = static_cast<double>(bytes) / 1024;

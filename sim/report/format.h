@@ -13,6 +13,8 @@ namespace systole::report {
 std::string with_commas(uint64_t value);
 /// "812 B", "12.3 KiB", "4.0 MiB".
 std::string bytes_text(int64_t bytes);
+/// "45 s", "12 min", "3 h".
+std::string duration_text(double seconds);
 /// UTF-8 as it is, but control characters and what turns the direction of text as "\\u001b" and
 /// bytes that are no UTF-8 as "\\xff", so that a name from a file cannot disturb a terminal or a
 /// table.

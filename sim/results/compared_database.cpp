@@ -51,6 +51,19 @@ ComparedLayer layer_of(const Statement& row) {
   return layer;
 }
 
+/// Network and machine, and what else of a point is not as usual.
+std::string name_of(const std::map<std::string, Json>& row) {
+  const auto text = [&](const char* column) { return row.at(column).get<std::string>(); };
+  const auto number = [&](const char* column) { return row.at(column).get<int64_t>(); };
+  std::string name = text("network");
+  if (number("weights") != 8 || number("activations") != 8)
+    name += fmt::format(" W{}A{}", number("weights"), number("activations"));
+  if (text("prune") != "none") name += " " + text("prune");
+  if (number("repeat") != 1) name += fmt::format(" repeat {}", number("repeat"));
+  if (!text("choices").empty()) name += " " + text("choices");
+  return fmt::format("{} on {}, batch {}", name, text("machine"), number("batch"));
+}
+
 /// `row`: of a table of events. Its cycles are told elsewhere.
 void add_events(const Statement& row, std::map<std::string, Json>& values) {
   for (int i = 0; i < row.columns(); ++i) {
@@ -122,8 +135,7 @@ class ComparedDatabase : public ComparedSet {
     for (const char* figure : kFigures)
       if (figure != std::string_view("energy_table")) made.totals[figure] = row[figure];
     for (const char* name : {"status", "reason", "warnings"}) made.totals[name] = row[name];
-    made.name = fmt::format("{} on {}, batch {}", row["network"].get<std::string>(),
-                            row["machine"].get<std::string>(), row["batch"].get<int64_t>());
+    made.name = name_of(row);
     parameters_.with(id).step();
     add_parameters(parameters_.text(0), "", made.configuration);
     add_parameters(parameters_.text(1), "memory.", made.configuration);

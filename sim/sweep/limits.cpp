@@ -33,12 +33,30 @@ std::vector<results::FailedLimit> failed_limits(const std::vector<expression::Ex
   return failed;
 }
 
+nlohmann::ordered_json failed_limits_json(const std::vector<results::FailedLimit>& failed) {
+  auto list = nlohmann::ordered_json::array();
+  for (const results::FailedLimit& one : failed) {
+    nlohmann::ordered_json& limit = list.emplace_back();
+    limit["limit"] = one.limit;
+    if (one.over) limit["over"] = *one.over;
+  }
+  return list;
+}
+
+std::vector<results::FailedLimit> failed_limits_of(const nlohmann::ordered_json& list) {
+  std::vector<results::FailedLimit> failed;
+  for (const auto& limit : list) {
+    failed.push_back({limit.at("limit").get<std::string>(), {}});
+    if (limit.contains("over")) failed.back().over = limit.at("over").get<double>();
+  }
+  return failed;
+}
+
 std::string failed_limits_text(const nlohmann::ordered_json& failed) {
   std::string text;
-  for (const auto& limit : failed) {
-    text += (text.empty() ? "" : "; ") + limit.at("limit").get<std::string>();
-    if (limit.contains("over"))
-      text += fmt::format(" by {:.1f} %", 100 * limit.at("over").get<double>());
+  for (const results::FailedLimit& limit : failed_limits_of(failed)) {
+    text += (text.empty() ? "" : "; ") + limit.limit;
+    if (limit.over) text += fmt::format(" by {:.1f} %", 100 * *limit.over);
   }
   return text;
 }

@@ -22,6 +22,10 @@ std::vector<results::FailedLimit> failed_limits(const std::vector<expression::Ex
                                                 const nlohmann::ordered_json& figures,
                                                 PointValues& values);
 
+/// The list of a row: a map of "limit" and, if it is known, "over" for each; and back.
+nlohmann::ordered_json failed_limits_json(const std::vector<results::FailedLimit>& failed);
+std::vector<results::FailedLimit> failed_limits_of(const nlohmann::ordered_json& list);
+
 /// "latency_ms <= 8 by 25.0 %; ..." of the list of a row.
 std::string failed_limits_text(const nlohmann::ordered_json& failed);
 

@@ -44,16 +44,6 @@ nlohmann::ordered_json subject_row(const SweepSpec& spec, size_t index) {
   return row;
 }
 
-nlohmann::ordered_json limits_json(const std::vector<results::FailedLimit>& failed) {
-  auto limits = nlohmann::ordered_json::array();
-  for (const results::FailedLimit& one : failed) {
-    nlohmann::ordered_json limit = {{"limit", one.limit}};
-    if (one.over) limit["over"] = *one.over;
-    limits.push_back(limit);
-  }
-  return limits;
-}
-
 }  // namespace
 
 nlohmann::ordered_json point_row(const SweepSpec& spec, const SweepPoint& point) {
@@ -82,7 +72,7 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
   for (const auto& [name, figure] : result.figures.items())  // some are of repetitions alone
     if (result.finished && !figure.is_null()) row[name] = figure;
   if (!result.finished) row["reason"] = report::printable(result.reason);
-  if (result.finished && spec.has_limits()) row["failed_limits"] = limits_json(failed);
+  if (result.finished && spec.has_limits()) row["failed_limits"] = failed_limits_json(failed);
   return row;
 }
 
@@ -92,7 +82,7 @@ nlohmann::ordered_json excluded_row(const SweepSpec& spec, size_t index, double 
   row["status"] = "excluded";
   row["reason"] = fmt::format("takes {} cycles at least",
                               report::with_commas(static_cast<uint64_t>(bound_cycles)));
-  row["failed_limits"] = limits_json(failed);
+  row["failed_limits"] = failed_limits_json(failed);
   return row;
 }
 

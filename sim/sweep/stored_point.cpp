@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -39,6 +39,11 @@ arch::MemoryConfig memory_of(const Json& parameters) {
   return memory;
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
 }  // namespace
 
 SweepPoint point_of(const results::Configuration& configuration,
@@ -52,15 +57,11 @@ SweepPoint point_of(const results::Configuration& configuration,
   point.prune = configuration.prune;
   point.batch = configuration.batch;
   point.repeat = configuration.repeat;
-  std::istringstream shapes(configuration.shape);
-  for (std::string shape; shapes >> shape;) point.shapes.push_back(shape);
+  point.shapes = words_of(configuration.shape);
   point.calib_method = configuration.calib_method;
   point.host_fallback = configuration.host_fallback;
-  std::istringstream choices(configuration.choices);
-  for (std::string choice; choices >> choice;) {
-    const size_t equals = std::min(choice.find('='), choice.size() - 1);
-    choices::set_choice(choice.substr(0, equals), choice.substr(equals + 1), point.choices);
-  }
+  std::vector<std::string> off = words_of(configuration.choices);
+  point.choices = choices::take_choices(off);
   return point;
 }
 

@@ -37,13 +37,14 @@ struct Task {
   Clock::time_point start;
 };
 
-results::Outcome outcome_of(const process::WorkerResult& result, Clock::duration time) {
+/// `figures`: what a worker gave that came to its end.
+results::Outcome outcome_of(const process::WorkerResult& result, nlohmann::json figures,
+                            Clock::duration time) {
   results::Outcome outcome;
   outcome.finished = result.ok;
   outcome.seconds = std::chrono::duration<double>(time).count();
   outcome.peak_kib = result.peak_kib;
   if (result.ok) {
-    nlohmann::json figures = nlohmann::json::parse(result.text);
     outcome.layers = std::move(figures["layers"]);
     outcome.totals = std::move(figures["totals"]);
   } else {
@@ -111,9 +112,7 @@ class Runner {
       if (spec_.is_baseline(i)) return {};
       const auto failed = limits_beyond(spec_.limits_of(i), spec_.points[i], bounds, values_);
       if (failed.empty()) return {};
-      auto& own = all.emplace_back(nlohmann::json::array());
-      for (const results::FailedLimit& limit : failed)
-        own.push_back({limit.limit, limit.over ? nlohmann::json(*limit.over) : nlohmann::json()});
+      all.emplace_back(failed_limits_json(failed));
     }
     return all;
   }
@@ -190,12 +189,11 @@ class Runner {
       return;
     }
     if (result.ok) proved_.insert(task.front);
-    if (result.ok && spec_.has_limits()) {
-      const nlohmann::json answer = nlohmann::json::parse(result.text);
-      if (answer.contains("excluded")) return exclude(index, answer.at("excluded"));
-    }
+    nlohmann::json answer = result.ok ? nlohmann::json::parse(result.text) : nlohmann::json();
+    if (answer.contains("excluded")) return exclude(index, answer.at("excluded"));
     const Clock::time_point start = Clock::now();
-    store_.put(task.configuration, options_.detail, outcome_of(result, start - task.start));
+    store_.put(task.configuration, options_.detail,
+               outcome_of(result, std::move(answer), start - task.start));
     const results::StoredPoint stored = store_.find(task.configuration.identity).value();
     inserting_ += Clock::now() - start;
     add_rows(index, stored, true);
@@ -224,13 +222,9 @@ class Runner {
     const Task& task = tasks_[index];
     store_.claims().release(task.configuration.identity);
     for (size_t k = 0; k < task.points.size(); ++k) {
-      std::vector<results::FailedLimit> failed;
-      for (const auto& limit : excluded.at("failed").at(k)) {
-        failed.push_back({limit.at(0).get<std::string>(), {}});
-        if (!limit.at(1).is_null()) failed.back().over = limit.at(1).get<double>();
-      }
       const size_t i = task.points[k];
-      rows_[i] = excluded_row(spec_, i, excluded.at("cycles").get<double>(), failed);
+      rows_[i] = excluded_row(spec_, i, excluded.at("cycles").get<double>(),
+                              failed_limits_of(excluded.at("failed").at(k)));
       added_(rows_[i], true);
     }
   }

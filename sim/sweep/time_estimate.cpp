@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "compiler/onnx/model_file.h"
+#include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 
 namespace systole::sweep {
@@ -25,12 +27,6 @@ size_t nodes_of(const std::filesystem::path& file) {
   return lines;
 }
 
-std::string time_text(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", std::max(seconds, 1.0));
-  if (seconds < 90 * 60) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
-}
-
 }  // namespace
 
 std::string TimeEstimate::text(int jobs) const {
@@ -38,8 +34,8 @@ std::string TimeEstimate::text(int jobs) const {
   const char* source = measured == points ? "as those that ran before"
                        : measured == 0    ? "by the networks' nodes"
                                           : "by points that ran before and the networks' nodes";
-  return fmt::format("about {} with {} at once: {:.2f} s a point, {}", time_text(seconds / jobs),
-                     jobs, each, source);
+  return fmt::format("about {} with {} at once: {:.2f} s a point, {}",
+                     report::duration_text(std::max(1.0, seconds / jobs)), jobs, each, source);
 }
 
 const TimeEstimator::Network& TimeEstimator::network(const SweepPoint& point) {

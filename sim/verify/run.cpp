@@ -93,12 +93,12 @@ class Runner {
 
   void judge(const Lot& lot, const Item& item, const process::WorkerResult& result,
              double seconds) {
-    Verdict verdict{item, lot.engine(), false, {}, {}};
+    results::Compared stored = results::load_compared(database_, item.point.id);
+    Verdict verdict{item, lot.engine(), stored.name, false, {}, {}};
     results::Check check{item.point.id, lot.engine(), false, {}, {}, seconds};
     if (result.ok) {
       nlohmann::json figures = nlohmann::json::parse(result.text);
       check.cycles = figures.at("totals").at("figures").at("cycles").get<int64_t>();
-      results::Compared stored = results::load_compared(database_, item.point.id);
       results::Compared again = as_stored(item.stored, std::move(figures));
       keep_measured(stored);
       keep_measured(again);

@@ -14,6 +14,7 @@ namespace systole::verify {
 struct Verdict {
   const Item& item;
   const char* engine;
+  std::string name;  ///< of the point
   bool equal = false;
   std::string reason;              ///< why it came to no end
   results::Difference difference;  ///< of the stored point to that run, if it did

@@ -87,7 +87,7 @@ TEST_CASE("an array job leaves the database of a sweep, and its state tells how 
   running(std::time(nullptr) - 1000);
   CHECK(sweep(place, "-o all.db --status")
             .out.find("    2  silent             1/2       0      "
-                      "0.50  16 min ago  node7\n") != std::string::npos);
+                      "0.50  17 min ago  node7\n") != std::string::npos);
   running(std::time(nullptr) - 10);
   const std::string working = sweep(place, "-o all.db --status").out;
   CHECK(working.find("8 of 9 points, 3 failed, about 2 s to go; merge: finished\n") !=

@@ -1,56 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trained networks with the compiler's choices off: outputs are those of the quantised graph, and
 // where the network's own roundings allow no others, those that the choices give.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "sim/session/network_run.h"
+#include "tests/choices_off.h"
+#include "tests/system/sound_run.h"
 
 namespace systole {
 namespace {
 
 const std::filesystem::path kData = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data";
 
-struct Ran {
-  session::CompiledNetwork compiled;
-  session::NetworkRun run;
-};
-
-Ran run(const std::string& network, const std::string& data, const choices::Choices& choices,
-        const std::string& engine = "model", const std::string& arch_name = "edge-16x16") {
+SoundRun run(const std::string& network, const std::string& data, const choices::Choices& choices,
+             const std::string& engine = "model") {
   session::NetworkRequest request;
   request.network = kData / network;
   request.data = kData / data;
   request.choices = choices;
-  const arch::ArchConfig arch = arch::load_arch(arch_name);
-  Ran ran{session::compile_network(request, arch), {}};
-  session::NetworkRunOptions options;
-  options.simulate.engine = engine;
-  ran.run =
-      session::run_network(ran.compiled, arch, session::load_data(request, ran.compiled), options);
-  CHECK(ran.run.wrong == "");
-  CHECK(ran.run.divergence == "");
-  REQUIRE(ran.run.sound());
-  return ran;
-}
-
-/// Each choice off, alone, and all of them.
-std::vector<choices::Choices> each_off() {
-  std::vector<choices::Choices> list;
-  choices::Choices all;
-  for (const choices::ChoiceInfo& choice : choices::kChoices) {
-    list.emplace_back().*choice.member = false;
-    all.*choice.member = false;
-  }
-  list.push_back(all);
-  return list;
+  return run_soundly(request, arch::load_arch("edge-16x16"), engine);
 }
 
 /// `exact`: no choice moves a byte of the outputs.
 void check_choices(const std::string& network, const std::string& data, bool exact) {
-  const Ran usual = run(network, data, {});
-  for (const choices::Choices& off : each_off()) {
+  const SoundRun usual = run(network, data, {});
+  for (const choices::Choices& off : each_choice_off()) {
     INFO(network << " " << choices::to_text(off));
-    const Ran other = run(network, data, off);
+    const SoundRun other = run(network, data, off);
     if (exact || off.fuse) CHECK(other.run.stored.at(0).stored == usual.run.stored.at(0).stored);
     CHECK(other.run.report.layers.size() >= usual.run.report.layers.size());
     // Adds and activations are layers then.
@@ -72,9 +48,9 @@ TEST_CASE("networks give the same bytes whichever of the compiler's choices are 
 TEST_CASE("residual adds that are operators of their own round once more, and are right") {
   check_choices("resnet8_fmnist.onnx", "resnet8.yaml", false);
   check_choices("pruned/resnet8_fmnist_chan50.onnx", "resnet8.yaml", false);
-  const Ran apart = run("resnet8_fmnist.onnx", "resnet8.yaml", {.fuse = false});
-  const Ran fused = run("resnet8_fmnist.onnx", "resnet8.yaml", {});
-  const auto adds = [](const Ran& ran) {
+  const SoundRun apart = run("resnet8_fmnist.onnx", "resnet8.yaml", {.fuse = false});
+  const SoundRun fused = run("resnet8_fmnist.onnx", "resnet8.yaml", {});
+  const auto adds = [](const SoundRun& ran) {
     return std::count_if(ran.run.report.layers.begin(), ran.run.report.layers.end(),
                          [](const report::LayerReport& layer) { return layer.op == "add"; });
   };
@@ -83,7 +59,7 @@ TEST_CASE("residual adds that are operators of their own round once more, and ar
 }
 
 TEST_CASE("LeNet with each of the compiler's choices off is equal on both engines") {
-  for (const choices::Choices& off : each_off()) {
+  for (const choices::Choices& off : each_choice_off()) {
     INFO(choices::to_text(off));
     run("lenet_fmnist.onnx", "lenet.yaml", off, "both");
   }

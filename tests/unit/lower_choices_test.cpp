@@ -9,24 +9,13 @@
 #include "compiler/lower/compile_back.h"
 #include "compiler/quant/split_posts.h"
 #include "model/arch/geometry.h"
+#include "tests/choices_off.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 #include "tests/unit/lower_reference.h"
 
 namespace systole {
 namespace {
-
-/// Each choice off, alone, and all of them.
-std::vector<choices::Choices> each_off() {
-  std::vector<choices::Choices> list;
-  choices::Choices all;
-  for (const choices::ChoiceInfo& choice : choices::kChoices) {
-    list.emplace_back().*choice.member = false;
-    all.*choice.member = false;
-  }
-  list.push_back(all);
-  return list;
-}
 
 graph::QGraph without_activations(graph::QGraph graph) {
   std::set<std::string> names;
@@ -47,10 +36,10 @@ graph::QGraph three_layers(SeededRandom& random) {
       {builder.pool(second, {.kh = 4, .kw = 4, .stride_h = 4, .stride_w = 4}, true, false)});
 }
 
-isa::HwParams small_hardware() {
+isa::HwParams hardware(int ub_kib) {
   isa::HwParams hw;
   hw.rows = hw.cols = 8;
-  hw.ub_kib = 6;
+  hw.ub_kib = ub_kib;
   return hw;
 }
 
@@ -58,7 +47,7 @@ isa::HwParams small_hardware() {
 
 TEST_CASE("random networks give the reference's bytes whichever choices are off") {
   for (uint64_t seed = 4000; seed < 4040; ++seed)
-    for (const choices::Choices& off : each_off()) {
+    for (const choices::Choices& off : each_choice_off()) {
       SeededRandom random(seed);
       const isa::HwParams hw = random_hardware(random);
       const arch::Geometry geometry(hw);
@@ -92,8 +81,8 @@ TEST_CASE("without compile.bands layers run as a whole") {
   SeededRandom random(7);
   const graph::QGraph graph = three_layers(random);
   std::string with, without;
-  check_compiled(graph, small_hardware(), random, "with", &with);
-  check_compiled(graph, small_hardware(), random, "without", &without, {.bands = false});
+  check_compiled(graph, hardware(6), random, "with", &with);
+  check_compiled(graph, hardware(6), random, "without", &without, {.bands = false});
   CHECK(with.find(" bands\n") != std::string::npos);
   CHECK(without.find(" bands\n") == std::string::npos);
 }
@@ -101,8 +90,7 @@ TEST_CASE("without compile.bands layers run as a whole") {
 TEST_CASE("without compile.keep_on_chip each layer's output goes to DRAM and is read back") {
   SeededRandom random(7);
   const graph::QGraph graph = three_layers(random);
-  isa::HwParams hw = small_hardware();
-  hw.ub_kib = 128;
+  const isa::HwParams hw = hardware(128);
   const auto moved = [&](const choices::Choices& choices) {
     const program::Program program = check_compiled(graph, hw, random, "", nullptr, choices);
     const platform::RunResult run = run_on_model(program, hw);
@@ -116,8 +104,7 @@ TEST_CASE("without compile.keep_on_chip each layer's output goes to DRAM and is 
 TEST_CASE("without compile.prefetch a layer is begun when the one before it has ended") {
   SeededRandom random(7);
   const graph::QGraph graph = three_layers(random);
-  isa::HwParams hw = small_hardware();
-  hw.ub_kib = 128;
+  const isa::HwParams hw = hardware(128);
   const auto overlaps = [&](const choices::Choices& choices) {
     const program::Program program = check_compiled(graph, hw, random, "", nullptr, choices);
     const platform::RunResult run = run_on_model(program, hw);

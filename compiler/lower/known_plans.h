@@ -4,8 +4,6 @@
 
 #include <map>
 #include <optional>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "compiler/lower/tiling.h"
@@ -13,32 +11,40 @@
 namespace systole::lower {
 
 /// Answers what plan_layer does, and remembers it: the best plan for some space is the best for
-/// each part of it that the plan fits.
-class PlanTables {
+/// each part of it that the plan fits, and equal layers have equal plans.
+class KnownPlans {
  public:
   /// Both must stay.
-  PlanTables(const std::vector<Layer>& layers, const arch::ArchConfig& arch);
+  KnownPlans(const std::vector<Layer>& layers, const arch::ArchConfig& arch);
 
   /// The cheapest plan of the layer `index`; nothing if none fits.
   std::optional<Plan> best(size_t index, const Residence& residence, const FreeSpace& space,
-                           bool pack_rows);
+                           bool pack_rows) {
+    return best_band(index, kAllRows, residence, space, pack_rows);
+  }
   /// The same of `rows` output rows of one item.
   std::optional<Plan> best_band(size_t index, int64_t rows, const Residence& residence,
                                 const FreeSpace& space, bool pack_rows);
 
  private:
-  using Key = std::tuple<size_t, int64_t, int, bool>;  ///< layer, rows, residence, pack_rows
+  static constexpr int64_t kAllRows = 0;  ///< of all items
+
+  struct Question {
+    size_t layer;  ///< the first of those alike
+    int64_t rows;
+    Residence residence;
+    bool pack_rows;
+    auto operator<=>(const Question&) const = default;
+  };
   struct Answer {
     FreeSpace space;
     std::optional<Plan> plan;
   };
-  std::optional<Plan> answer(const Key& key, const Layer& layer, const Residence& residence,
-                             const FreeSpace& space);
 
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
   std::vector<size_t> alike_;  ///< by layer: the first that has the same plans
-  std::map<Key, std::vector<Answer>> answers_;
+  std::map<Question, std::vector<Answer>> answers_;
 };
 
 }  // namespace systole::lower

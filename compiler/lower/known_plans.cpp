@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks among answers, the last ones first.
-#include "compiler/lower/plan_table.h"
+#include "compiler/lower/known_plans.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "compiler/lower/row_packing.h"
 
 namespace systole::lower {
 namespace {
-
-int number_of(const Residence& r) {
-  return r.in | r.residual << 1 | r.out << 2 | r.store << 3 | r.banded << 4;
-}
 
 /// `rows` output rows of one item of `layer`.
 Layer band_of(const Layer& layer, int64_t rows) {
@@ -40,36 +37,26 @@ bool plans_alike(const Layer& a, const Layer& b) {
 
 }  // namespace
 
-PlanTables::PlanTables(const std::vector<Layer>& layers, const arch::ArchConfig& arch)
+KnownPlans::KnownPlans(const std::vector<Layer>& layers, const arch::ArchConfig& arch)
     : layers_(layers), arch_(arch), alike_(layers.size()) {
   for (size_t i = 0; i < layers.size(); ++i)
     while (alike_[i] < i && !plans_alike(layers[alike_[i]], layers[i])) ++alike_[i];
 }
 
-std::optional<Plan> PlanTables::answer(const Key& key, const Layer& layer,
-                                       const Residence& residence, const FreeSpace& space) {
-  std::vector<Answer>& answers = answers_[key];
-  const Plan* hint = nullptr;
-  for (size_t k = answers.size(); k-- > 0;) {
-    const Answer& known = answers[k];
-    const bool fit = known.plan && fits(space, *known.plan);
-    if ((fit || !known.plan) && space.within(known.space)) return known.plan;
-    if (fit && (!hint || plan_cost(known.plan->work) < plan_cost(hint->work))) hint = &*known.plan;
-  }
-  answers.push_back({space, plan_layer(layer, residence, arch_, space, std::get<3>(key), hint)});
-  return answers.back().plan;
-}
-
-std::optional<Plan> PlanTables::best(size_t index, const Residence& residence,
-                                     const FreeSpace& space, bool pack_rows) {
-  return answer({alike_[index], 0, number_of(residence), pack_rows}, layers_[index], residence,
-                space);
-}
-
-std::optional<Plan> PlanTables::best_band(size_t index, int64_t rows, const Residence& residence,
+std::optional<Plan> KnownPlans::best_band(size_t index, int64_t rows, const Residence& residence,
                                           const FreeSpace& space, bool pack_rows) {
-  return answer({alike_[index], rows, number_of(residence), pack_rows},
-                band_of(layers_[index], rows), residence, space);
+  std::vector<Answer>& answers = answers_[{alike_[index], rows, residence, pack_rows}];
+  const Plan* fitting = nullptr;  // the cheapest of those for other spaces
+  for (size_t k = answers.size(); k-- > 0;) {
+    const auto& [asked, plan] = answers[k];
+    const bool fit = plan && fits(space, *plan);
+    if ((fit || !plan) && space.within(asked)) return plan;
+    if (fit && (!fitting || plan_cost(plan->work) < plan_cost(fitting->work))) fitting = &*plan;
+  }
+  const Layer& layer = layers_[index];
+  std::optional<Plan> plan = plan_layer(rows == kAllRows ? layer : band_of(layer, rows), residence,
+                                        arch_, space, pack_rows, fitting);
+  return answers.emplace_back(Answer{space, std::move(plan)}).plan;
 }
 
 }  // namespace systole::lower
