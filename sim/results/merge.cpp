@@ -78,7 +78,7 @@ class Script {
 class Attached {
  public:
   Attached(Connection& database, const fs::path& file) : database_(database) {
-    Statement(database_, "ATTACH ? AS source").with(file.string()).run();
+    Statement(database_, "ATTACH ? AS source").with(uri_of(file)).run();
   }
   ~Attached() { sqlite3_exec(database_.get(), "DETACH source", nullptr, nullptr, nullptr); }
   Attached(const Attached&) = delete;

@@ -3,7 +3,9 @@
 #include "sim/results/sqlite.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cctype>
 #include <cstring>
 
 #include "model/base/error.h"
@@ -38,18 +40,38 @@ std::string reason_of(sqlite3* handle, int code) {
   }
 }
 
+/// Where files cannot be made, the log of writers cannot be shared; without one nobody writes.
+bool never_changes(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  return access(folder.c_str(), W_OK) != 0 &&
+         !std::filesystem::exists(file.string() + "-wal", error);
+}
+
 }  // namespace
+
+std::string uri_of(const std::filesystem::path& file) {
+  std::string uri = file.is_absolute() ? "file://" : "file:";
+  for (const char c : file.string()) {
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("/._-~", c) != nullptr;
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return never_changes(file) ? uri + "?immutable=1" : uri;
+}
 
 Connection::Connection(const std::filesystem::path& file, Access access) : file_(file) {
   sqlite3* handle = nullptr;
+  // Who reads takes away what readers share, too, when nobody else is left.
   const int how =
-      access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const char* name = file.empty() ? ":memory:" : file.c_str();
-  const int code = sqlite3_open_v2(name, &handle, how, nullptr);
+      SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | (access == Access::kWrite ? SQLITE_OPEN_CREATE : 0);
+  const std::string name = file.empty() ? ":memory:" : uri_of(file);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, how, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(code);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kPatienceMs);
+  if (access == Access::kRead) run("PRAGMA query_only = ON");
   if (access == Access::kWrite && sqlite3_db_readonly(handle, "main") == 1) fail(SQLITE_READONLY);
 }
 

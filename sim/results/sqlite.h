@@ -15,6 +15,10 @@ namespace systole::results {
 
 enum class Access { kRead, kWrite };
 
+/// `file` as SQLite is told of it, in ATTACH too: one in a folder that cannot be written, and that
+/// nobody writes to, is read as it stands.
+std::string uri_of(const std::filesystem::path& file);
+
 /// A file of SQLite. Processes that fork do not use it in the child.
 class Connection {
  public:

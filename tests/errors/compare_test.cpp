@@ -2,6 +2,7 @@
 // The command compare: results of runs and points of databases, what is told and what is refused.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/errors/command.h"
 
@@ -60,6 +61,25 @@ TEST_CASE("points of databases are compared by configuration, or by number") {
   const CommandResult points = place.run({"compare", "a.db:1", "a.db:2"});
   CHECK(points.exit_code == 1);
   CHECK_THAT(points.out, Catch::Contains("    batch ") && Catch::Contains("    cycles "));
+}
+
+TEST_CASE("databases that are read have any name, and nothing is left beside them") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\n");
+  const std::string name = "a b?c#d%20e\xc3\xbc.db";
+  place.run({"sweep", "s.yaml", "-o", name});
+  std::filesystem::copy(place.path() / name, place.path() / "b.db");
+  place.write("cut.db", read_file(place.path() / "b.db").substr(0, 5000));
+  CHECK(place.run({"compare", name, "b.db"}).exit_code == 0);
+  CHECK(place.run({"merge", name, (place.path() / "b.db").string(), "-o", "all.db"}).exit_code ==
+        0);
+  CHECK(place.run({"sweep", "s.yaml", "--dry-run", "-o", name}).exit_code == 0);
+  CHECK(place.run({"compare", "cut.db", "b.db"}).exit_code == 2);
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(place.path()))
+    files.insert(entry.path().filename().string());
+  CHECK(files == std::set<std::string>{"t.csv", "s.yaml", name, "b.db", "cut.db", "all.db"});
 }
 
 TEST_CASE("what is no result is refused with what was expected") {

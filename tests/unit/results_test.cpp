@@ -20,6 +20,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+TEST_CASE("a database where files cannot be made is read as it stands") {
+  const Folder folder;
+  CHECK(uri_of(folder / "a b.db") == "file://" + (folder / "a%20b.db").string());
+  CHECK(uri_of("a?.db") == "file:a%3F.db");
+  CHECK(uri_of("/nowhere/r.db") == "file:///nowhere/r.db?immutable=1");
+}
+
 TEST_CASE("a point in the database is found as it was put there, to the last bit") {
   const Folder folder;
   const fs::path file = folder / "r.db";
