@@ -24,13 +24,6 @@ fs::path make_directory() {
   return name;
 }
 
-std::string read_file(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
 std::vector<std::string> program_words(const std::vector<std::string>& arguments) {
   std::vector<std::string> words = {SYSTOLE_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -112,6 +105,13 @@ std::vector<std::string> Workplace::left_behind() const {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
 }
 
 std::string test_data_path(const std::string& name) {

@@ -45,6 +45,8 @@ class Workplace {
   mutable std::vector<std::string> written_;
 };
 
+/// The bytes of a file; nothing if it is not there.
+std::string read_file(const std::filesystem::path& file);
 /// The bytes of a file of the source tree's tests/data.
 std::string test_data(const std::string& name);
 /// Its path.

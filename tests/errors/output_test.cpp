@@ -22,11 +22,6 @@ using Catch::Matchers::StartsWith;
 
 const std::string kTopology = "Layer, M, N, K,\na, 4, 4, 4,\n";
 
-std::string read(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::vector<std::string> files_in(const fs::path& directory) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(directory))
@@ -55,8 +50,8 @@ TEST_CASE("an output that is a link is written to what it names, with that file'
     CHECK(fs::is_symlink(place.path() / name));
   }
   CHECK(fs::is_symlink(place.path() / "near"));
-  CHECK_THAT(read(place.path() / "far/old.json"), StartsWith("{"));
-  CHECK_THAT(read(place.path() / "new.json"), StartsWith("{"));
+  CHECK_THAT(read_file(place.path() / "far/old.json"), StartsWith("{"));
+  CHECK_THAT(read_file(place.path() / "new.json"), StartsWith("{"));
   struct stat info = {};
   stat((place.path() / "far/old.json").c_str(), &info);
   CHECK((info.st_mode & 0777) == 0640);
@@ -82,9 +77,10 @@ TEST_CASE("pipes, devices and open files take the output of every command and st
       "$SYSTOLE disasm p.sysb -o /dev/stdout > one\n"
       "(echo before; $SYSTOLE disasm p.sysb -o /dev/stdout; echo after) > two");
   CHECK(open.err == "");
-  CHECK_THAT(read(place.path() / "three"), StartsWith("{"));
-  CHECK_THAT(read(place.path() / "one"), Contains("sync_lda"));
-  CHECK(read(place.path() / "two") == "before\n" + read(place.path() / "one") + "after\n");
+  CHECK_THAT(read_file(place.path() / "three"), StartsWith("{"));
+  CHECK_THAT(read_file(place.path() / "one"), Contains("sync_lda"));
+  CHECK(read_file(place.path() / "two") ==
+        "before\n" + read_file(place.path() / "one") + "after\n");
 
   if (place.shell("mknod null c 1 3").exit_code != 0) return;  // the user may not
   for (const std::string command :
@@ -161,9 +157,9 @@ TEST_CASE("files are written although standard output fails, and the failure is 
         2);
   CHECK(files_in(place.path() / "out") ==
         std::vector<std::string>{"layers.csv", "program.sysb", "result.json"});
-  CHECK_THAT(read(place.path() / "r.json"), StartsWith("{"));
+  CHECK_THAT(read_file(place.path() / "r.json"), StartsWith("{"));
   CHECK(place.shell("$SYSTOLE sweep s.yaml -o rows >/dev/full").exit_code == 2);
-  const std::string rows = read(place.path() / "rows/sweep.jsonl");
+  const std::string rows = read_file(place.path() / "rows/sweep.jsonl");
   CHECK(std::count(rows.begin(), rows.end(), '\n') == 2);
   // A reader that leaves: the files are there all the same, and nothing is said, as of other tools.
   const CommandResult left = place.shell(
@@ -200,7 +196,7 @@ TEST_CASE("standard streams that are closed do not lend their numbers to outputs
     CHECK(files_in(place.path() / "out") ==
           std::vector<std::string>{"layers.csv", "program.sysb", "result.json"});
     place.shell("rm -f p.sysb; $SYSTOLE asm p.s -o p.sysb " + closed);
-    CHECK_THAT(read(place.path() / "p.sysb"), StartsWith("SYSB"));
+    CHECK_THAT(read_file(place.path() / "p.sysb"), StartsWith("SYSB"));
   }
 }
 
@@ -212,7 +208,7 @@ TEST_CASE("nothing of an earlier run stays beside newer files, and all else stay
   REQUIRE(place.run({"run", "net.onnx", "--input", "x.npy", "-o", "out"}).exit_code == 0);
   const std::vector<std::string> first = files_in(place.path() / "out");
   CHECK(first.size() == 5);
-  CHECK(nlohmann::json::parse(read(place.path() / "out/result.json"))["files"] == first);
+  CHECK(nlohmann::json::parse(read_file(place.path() / "out/result.json"))["files"] == first);
   for (const std::string name : {"out/notes.txt", "out/mine.npy", "out/stage-9.sysb"})
     place.write(name, "mine");
   REQUIRE(place.run({"run", "--topology", "t.csv", "-o", "out"}).exit_code == 0);
@@ -235,7 +231,7 @@ TEST_CASE("nothing of an earlier run stays beside newer files, and all else stay
   fs::create_directory(place.path() / "fresh");
   place.write("fresh/waves.fst", "mine");
   REQUIRE(place.run({"run", "--topology", "t.csv", "-o", "fresh"}).exit_code == 0);
-  CHECK(read(place.path() / "fresh/waves.fst") == "mine");
+  CHECK(read_file(place.path() / "fresh/waves.fst") == "mine");
 }
 
 TEST_CASE("a run fills the current directory, a directory behind a link and one beside nothing") {
@@ -301,8 +297,8 @@ TEST_CASE("a sweep whose files may not grow says so, leaves whole rows and goes 
       place.shell("ulimit -f 600; $SYSTOLE sweep s.yaml -o out -j 1 >/dev/null");
   CHECK(some.err == none.err);
   CHECK(some.exit_code == 2);
-  const std::string csv = read(place.path() / "out/sweep.csv");
-  const std::string jsonl = read(place.path() / "out/sweep.jsonl");
+  const std::string csv = read_file(place.path() / "out/sweep.csv");
+  const std::string jsonl = read_file(place.path() / "out/sweep.jsonl");
   CHECK(csv.ends_with("\n"));
   const auto rows = std::count(jsonl.begin(), jsonl.end(), '\n');
   CHECK(rows > 0);
@@ -326,7 +322,7 @@ TEST_CASE("a second sweep into one directory is refused while the first is at wo
   place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\n");
   CommandResult second;
   const CommandResult first = place.interrupt({"sweep", "long.yaml", "-o", "out", "-j", "1"}, [&] {
-    if (read(place.path() / "out/sweep.jsonl").empty()) return false;
+    if (read_file(place.path() / "out/sweep.jsonl").empty()) return false;
     second = place.run({"sweep", "s.yaml", "-o", "out"});
     return true;
   });
@@ -335,7 +331,8 @@ TEST_CASE("a second sweep into one directory is refused while the first is at wo
         "systole: out: another sweep writes its rows there, expected a directory of its own for "
         "each\n");
   CHECK(second.exit_code == 2);
-  CHECK_THAT(read(place.path() / "out/sweep.jsonl"), Contains("net.onnx") && !Contains("t.csv"));
+  CHECK_THAT(read_file(place.path() / "out/sweep.jsonl"),
+             Contains("net.onnx") && !Contains("t.csv"));
   CHECK(place.run({"sweep", "s.yaml", "-o", "out"}).exit_code == 0);
 }
 

@@ -15,11 +15,6 @@ namespace {
 const std::string kLeNet = test_data_path("lenet_fmnist.onnx");
 const std::string kCalibration = test_data_path("lenet_calib.yaml");
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 CommandResult search(const Workplace& place, const std::string& name,
                      std::vector<std::string> more) {
   std::vector<std::string> arguments = {
@@ -41,11 +36,11 @@ TEST_CASE("a search is the same with any number of workers, and its policy gives
   REQUIRE(first.exit_code == 0);
   const CommandResult second = search(place, "three", three);
   CHECK(second.out == first.out);
-  CHECK(read(place.path() / "one.yaml") == read(place.path() / "three.yaml"));
-  CHECK(read(place.path() / "one.csv") == read(place.path() / "three.csv"));
-  CHECK(read(place.path() / "one.json") == read(place.path() / "three.json"));
+  CHECK(read_file(place.path() / "one.yaml") == read_file(place.path() / "three.yaml"));
+  CHECK(read_file(place.path() / "one.csv") == read_file(place.path() / "three.csv"));
+  CHECK(read_file(place.path() / "one.json") == read_file(place.path() / "three.json"));
 
-  const auto json = nlohmann::json::parse(read(place.path() / "one.json"));
+  const auto json = nlohmann::json::parse(read_file(place.path() / "one.json"));
   const auto& points = json["points"];
   const char* const cost = objective == "dram" ? "dram_bytes" : "cycles";
   for (const auto& i : json["front"]) {

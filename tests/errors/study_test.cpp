@@ -16,11 +16,6 @@ const std::string kLeNet = test_data_path("lenet_fmnist.onnx");
 const std::string kCalibration = test_data_path("lenet_calib.yaml");
 const std::string kData = test_data_path("lenet.yaml");
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 TEST_CASE("a study is the same with any number of workers, and says what run and accuracy say") {
   const Workplace place;
   const std::string beside = test_data_path("pruned/lenet_fmnist_2to4.onnx");
@@ -52,10 +47,10 @@ TEST_CASE("a study is the same with any number of workers, and says what run and
   CHECK(one.err == "");
   REQUIRE(one.exit_code == 0);
   CHECK(three.out == one.out);
-  CHECK(read(place.path() / "one/study.json") == read(place.path() / "three/study.json"));
-  CHECK(read(place.path() / "one/study.csv") == read(place.path() / "three/study.csv"));
+  CHECK(read_file(place.path() / "one/study.json") == read_file(place.path() / "three/study.json"));
+  CHECK(read_file(place.path() / "one/study.csv") == read_file(place.path() / "three/study.csv"));
 
-  const auto json = nlohmann::json::parse(read(place.path() / "one/study.json"));
+  const auto json = nlohmann::json::parse(read_file(place.path() / "one/study.json"));
   REQUIRE(json["rows"].size() == 2 * (2 * 2 + 2));
   const auto& row = json["rows"][6 + 1];  // batch 1
   CHECK(row["batch"] == 1);

@@ -8,11 +8,6 @@
 namespace systole {
 namespace {
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 void write_spec(const Workplace& place, const std::string& kib) {
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
   place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-16x16]\nset: {ub.kib: [" + kib +
@@ -23,12 +18,12 @@ TEST_CASE("rows that are exported are those of a directory, with and without a d
   const Workplace place;
   write_spec(place, "32, 0, 64");
   CHECK(place.run({"sweep", "s.yaml", "-o", "out"}).exit_code == 6);
-  const std::string csv = read(place.path() / "out/sweep.csv");
-  const std::string jsonl = read(place.path() / "out/sweep.jsonl");
+  const std::string csv = read_file(place.path() / "out/sweep.csv");
+  const std::string jsonl = read_file(place.path() / "out/sweep.jsonl");
   REQUIRE(std::count(csv.begin(), csv.end(), '\n') == 10);
   const auto same = [&] {
-    CHECK(read(place.path() / "a.csv") == csv);
-    CHECK(read(place.path() / "a.jsonl") == jsonl);
+    CHECK(read_file(place.path() / "a.csv") == csv);
+    CHECK(read_file(place.path() / "a.jsonl") == jsonl);
     place.write("a.csv", "of before");
   };
   const std::string tail = " --csv a.csv --jsonl a.jsonl";

@@ -11,11 +11,6 @@ namespace {
 
 constexpr const char* kTopology = "Layer, M, N, K,\na, 16, 32, 32,\n";
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 void write_spec(const Workplace& place, const std::string& batches,
                 const std::string& kib = "32, 64") {
   place.write("t.csv", kTopology);
@@ -60,7 +55,7 @@ TEST_CASE("a sweep into a directory goes on with the same files as one at once")
   CHECK(place.run({"sweep", "s.yaml", "-o", "out"}).err == "6 of 12 points were there already\n");
   CHECK(place.run({"sweep", "s.yaml", "-o", "once", "-j", "1"}).err == "");
   for (const char* file : {"sweep.csv", "sweep.jsonl"})
-    CHECK(read(place.path() / "out" / file) == read(place.path() / "once" / file));
+    CHECK(read_file(place.path() / "out" / file) == read_file(place.path() / "once" / file));
   const CommandResult compared = place.run({"compare", "out", "once"});
   CHECK(compared.out == "12 equal, 0 differ, 0 only in A, 0 only in B\n");
   CHECK(compared.exit_code == 0);
@@ -103,7 +98,7 @@ TEST_CASE("two sweeps at once share the points of a database") {
       "$SYSTOLE sweep s.yaml -o r.db -j 1 --json >a.txt & "
       "$SYSTOLE sweep s.yaml -o r.db -j 1 --json >b.txt; s=$?; wait $! && exit $s");
   CHECK(both.exit_code == 0);
-  CHECK(read(place.path() / "a.txt") == read(place.path() / "b.txt"));
+  CHECK(read_file(place.path() / "a.txt") == read_file(place.path() / "b.txt"));
   // Each says how many the other ran: together those are all of them.
   const std::regex line("(\\d+) of 16 points were there already\n");
   int there = 0;
@@ -122,7 +117,7 @@ TEST_CASE("a database that cannot be used is refused in one line before anything
       "free");
   check_refused(place, {"sweep", "s.yaml", "-o", "none/x.db"}, 2,
                 "none/x.db: cannot be opened: No such file or directory");
-  CHECK(read(place.path() / "x.db") == std::string(3000, 'x'));
+  CHECK(read_file(place.path() / "x.db") == std::string(3000, 'x'));
   CHECK(place.run({"sweep", "s.yaml", "-o", "r.db"}).exit_code == 0);
   // Root writes where it must not: somebody else tries.
   const std::string someone = "setpriv --reuid 65534 --regid 65534 --clear-groups true 2>&-";

@@ -9,11 +9,6 @@
 namespace systole {
 namespace {
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 void write_spec(const Workplace& place) {
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
   place.write("u.csv", "Layer, M, N, K,\na, 64, 48, 32,\nb, 16, 16, 80,\n");
@@ -46,7 +41,7 @@ TEST_CASE("shards of a sweep are of one size, and merged they are the sweep") {
   CHECK(place.run({"compare", "all.db", "out"}).out ==
         "18 equal, 0 differ, 0 only in A, 0 only in B\n");
   const CommandResult rows = place.run({"sweep", "s.yaml", "-o", "all.db", "--csv", "-"});
-  CHECK(rows.out == read(place.path() / "out/sweep.csv"));
+  CHECK(rows.out == read_file(place.path() / "out/sweep.csv"));
   CHECK(rows.err.starts_with("24 of 24 points were there already\n"));
   // What stands in the output stays; a database is not merged with itself.
   CHECK(place.run({"merge", "1.db", "2.db", "all.db", "-o", "all.db"}).out ==

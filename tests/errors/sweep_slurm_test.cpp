@@ -26,11 +26,6 @@ done 2>>said
 wc -l <calls
 )sh";
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 /// A sweep of 9 points of which 3 fail.
 void prepare(const Workplace& place) {
   place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
@@ -55,7 +50,7 @@ TEST_CASE("an array job leaves the database of a sweep, and its state tells how 
   const std::string folder = (std::filesystem::canonical(place.path()) / "all.db.slurm").string();
   CHECK(submitted.out == "job 1: 4 shards of 9 points, in " + folder +
                              "\njob 2: merges them into all.db when they have ended\n");
-  CHECK(read(place.path() / "all.db.slurm/calls") ==
+  CHECK(read_file(place.path() / "all.db.slurm/calls") ==
         "--parsable --job-name=systole-sweep --array=1-4 --requeue --open-mode=append --output=" +
             folder + "/shard-%a.log --cpus-per-task=2 --partition=fast --time=9 " + folder +
             "/task.sh\n--parsable --job-name=systole-merge --dependency=afterany:1 "
@@ -71,7 +66,7 @@ TEST_CASE("an array job leaves the database of a sweep, and its state tells how 
   CHECK(status.ends_with("\n9 of 9 points, 3 failed; merge: finished\n"));
   // The same goes on: nothing is there to be run.
   CHECK(sweep(place, "-o all.db --slurm --shards 4").exit_code == 0);
-  CHECK(read(place.path() / "all.db.slurm/said").find("3 of 3 points were there already") !=
+  CHECK(read_file(place.path() / "all.db.slurm/said").find("3 of 3 points were there already") !=
         std::string::npos);
   const CommandResult others = sweep(place, "-o all.db --slurm --shards 3");
   CHECK(others.exit_code == 2);
@@ -130,7 +125,7 @@ TEST_CASE("a shard of which all points fail is no failure of its task") {
   const CommandResult shard =
       sweep(place, "-o r.db --shard 1/2 --exclusive --state r.state --allow-failed");
   CHECK(shard.exit_code == 0);
-  const std::string state = read(place.path() / "r.state");
+  const std::string state = read_file(place.path() / "r.state");
   CHECK(state.find(" running 0 1 0 0 ") != std::string::npos);
   CHECK(state.find(" finished 1 1 1 ") != std::string::npos);
   CHECK(

@@ -11,11 +11,6 @@
 namespace systole {
 namespace {
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 TEST_CASE("a sweep has a row for each combination, whatever the number of workers") {
   const Workplace place;
   place.write("lenet.onnx", test_data("lenet_fmnist.onnx"));
@@ -31,10 +26,10 @@ TEST_CASE("a sweep has a row for each combination, whatever the number of worker
   CHECK(one.exit_code == 0);
   const CommandResult four = place.run({"sweep", "s.yaml", "-o", "four", "-j", "4", "--json"});
   CHECK(four.exit_code == 0);
-  const std::string jsonl = read(place.path() / "one/sweep.jsonl");
-  CHECK(jsonl == read(place.path() / "four/sweep.jsonl"));
+  const std::string jsonl = read_file(place.path() / "one/sweep.jsonl");
+  CHECK(jsonl == read_file(place.path() / "four/sweep.jsonl"));
   CHECK(jsonl == four.out);
-  CHECK(read(place.path() / "one/sweep.csv") == read(place.path() / "four/sweep.csv"));
+  CHECK(read_file(place.path() / "one/sweep.csv") == read_file(place.path() / "four/sweep.csv"));
 
   const auto rows = json_rows(jsonl);
   REQUIRE(rows.size() == 2 * 2 * 2 * 2 * 2);
@@ -129,7 +124,7 @@ TEST_CASE("a point that fails is a row with its reason, and the others are run")
   CHECK(rows[0]["reason"] == "--set ub.kib=0: ub.kib: 0 is outside 1..65536");
   CHECK(!rows[0].contains("cycles"));
   CHECK(rows[1]["status"] == "finished");
-  std::istringstream csv(read(place.path() / "out/sweep.csv"));
+  std::istringstream csv(read_file(place.path() / "out/sweep.csv"));
   std::string header, failed;
   std::getline(csv, header);
   std::getline(csv, failed);
