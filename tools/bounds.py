@@ -101,12 +101,22 @@ def joined_layer(network, add):
     return operand if index >= 0 else None
 
 
+def columns_side_by_side(width, channels, rows, cols):
+    """How many columns of a map may share a word: powers of two."""
+    fold = 2
+    while fold <= 16 and width % fold == 0 and fold * channels <= max(rows, cols):
+        yield fold
+        fold *= 2
+
+
 def layer_reference(network, node, rows, cols, peak, bits=8):
-    """Name, operator, MACs and reference of the layer that `node` starts, with weights of `bits`; None if it starts none."""
+    """Name, operator, MACs, reference and least work of the layer that `node` starts, with weights of `bits`; None if
+    it starts none."""
     source, result = node.input[0], node.output[0]
     shape = network.shapes[result]
     batch = shape[0]
     macs = mxu = weights = 0
+    foldable = node.op_type != "Conv" or (attribute(node, "dilations", [1, 1])[1] == 1 and bits > 1)
     groups = 1
     taps = 1
     input_bytes = network.count(source)
@@ -144,11 +154,23 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
         weights = ceil_div(k * n * bits, 8)
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1
-    words = batch * math.prod(shape[2:]) * ceil_div(channels, cols)
+    pixels = batch * math.prod(shape[2:])
+    vpu = pixels * ceil_div(channels, cols) * taps
+    least = {"mxu": mxu, "vpu": vpu}
+    if len(shape) == 4 and foldable and node.op_type in ("Conv", "Add"):
+        for fold in columns_side_by_side(shape[3], channels, rows, cols):
+            words = ceil_div(fold * channels, cols)
+            least["vpu"] = min(least["vpu"], pixels // fold * words * taps)
+            if node.op_type != "Conv":
+                continue
+            high, wide = weight_shape[2:]
+            deep = network.shapes[source][1] * high * (wide + (fold - 1) * attribute(node, "strides", [1, 1])[1])
+            tiles = max(ceil_div(deep, rows) * (pixels // fold), deep)
+            least["mxu"] = min(least["mxu"], tiles if groups > 1 else words * tiles)
     memory = math.ceil((weights + input_bytes + residual + network.count(end)) / peak)
     return {"name": node.name,
-            "operator": kind, "macs": macs, "weight_bytes": weights, "mxu": mxu, "vpu": words * taps,
-            "memory": memory, "reference": max(mxu, words * taps, memory)}
+            "operator": kind, "macs": macs, "weight_bytes": weights, "mxu": mxu, "vpu": vpu,
+            "memory": memory, "reference": max(mxu, vpu, memory), "least": least}
 
 
 def touched(size, out, kernel, stride, dilation, pad):
@@ -218,8 +240,8 @@ def main():
     least = least_traffic(network, args.ub_kib * 1024)
     total = {
         "macs": sum(layer["macs"] for layer in layers),
-        "mxu": sum(layer["mxu"] for layer in layers),
-        "vpu": sum(layer["vpu"] for layer in layers),
+        "mxu": sum(layer["least"]["mxu"] for layer in layers),
+        "vpu": sum(layer["least"]["vpu"] for layer in layers),
         "memory": math.ceil((sum(layer["weight_bytes"] for layer in layers) + least) / args.peak),
         "layer_reference": sum(layer["reference"] for layer in layers),
     }

@@ -10,7 +10,7 @@ namespace systole::choices {
 
 /// Each off gives right results in other cycles.
 struct Choices {
-  bool fuse = true, bands = true, keep_on_chip = true, prefetch = true;
+  bool fuse = true, fold = true, bands = true, keep_on_chip = true, prefetch = true;
   bool operator==(const Choices&) const = default;
 };
 
@@ -20,9 +20,10 @@ struct ChoiceInfo {
   const char* off;  ///< what a program is without it
 };
 
-inline constexpr std::array<ChoiceInfo, 4> kChoices = {{
+inline constexpr std::array<ChoiceInfo, 5> kChoices = {{
     {"compile.fuse", &Choices::fuse,
      "clamps, functions and residual adds are operators of their own"},
+    {"compile.fold", &Choices::fold, "every column of a map has words of its own"},
     {"compile.bands", &Choices::bands, "layers run one after the other, each as a whole"},
     {"compile.keep_on_chip", &Choices::keep_on_chip,
      "each layer's output goes to DRAM and is read back"},

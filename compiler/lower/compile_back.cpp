@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "compiler/lower/draft.h"
+#include "compiler/lower/fold.h"
 #include "compiler/lower/judge.h"
 #include "compiler/lower/layer.h"
 #include "compiler/lower/layer_cycles.h"
@@ -53,6 +55,56 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
   }
 }
 
+/// A graph on its way to a program; `layers` refer to it.
+struct Attempt {
+  const graph::QGraph* graph;
+  std::vector<Layer> layers;
+  Draft draft;
+};
+
+Attempt attempt(const graph::QGraph& graph, const arch::ArchConfig& arch,
+                const BackOptions& options, const std::function<void()>& step) {
+  std::vector<Layer> layers = make_layers(graph);
+  const arch::Geometry geometry(arch.hw);
+  for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
+  choose_formats(graph, arch, layers);
+  Draft draft = best_draft(graph, layers, arch, options.choices, options.repeat, step);
+  return {&graph, std::move(layers), std::move(draft)};
+}
+
+/// Figures of `layer`, planned as `planned`, which may be folded: then its work is still its own.
+program::LayerInfo info_of(const Layer& layer, const Layer& planned, const Attempt& attempt,
+                           const graph::QGraph& graph, const arch::Geometry& geometry) {
+  const program::LayerInfo info = layer_info(planned, *attempt.graph, geometry);
+  if (layer.shape == planned.shape) return info;
+  program::LayerInfo own = layer_info(layer, graph, geometry);
+  own.mxu_bound = std::min(own.mxu_bound, info.mxu_bound);
+  own.vpu_bound = std::min(own.vpu_bound, info.vpu_bound);
+  own.weight_bytes = std::min(own.weight_bytes, info.weight_bytes);
+  if (planned.structured())
+    own.useful_macs = std::min(own.useful_macs, planned.shape.pixels() * nonzero_weights(planned));
+  return own;
+}
+
+/// Takes from `info` what is neither stored nor multiplied of the layer planned as `layer`.
+void leave_out(const StoredWeights& stored, const Layer& layer, const arch::Geometry& geometry,
+               program::LayerInfo& info) {
+  // Zeros between groups, and of rows that a kernel has not, never counted.
+  if (stored.hole_weights == 0) return;
+  info.weight_bytes =
+      layer.op->conv.group > 1
+          ? std::max(nonzero_bytes(layer),
+                     info.weight_bytes - layer.weight_row_bytes(stored.hole_weights))
+          : std::min(info.weight_bytes, stored.bytes);
+  const int64_t left_out = bound_without_holes(layer, stored.hole_weights, geometry);
+  info.mxu_bound = std::min(info.mxu_bound, left_out);
+  info.mxu_reference = std::min(info.mxu_reference, left_out);
+  if (info.useful_macs == 0) return;  // what only selects or interpolates
+  const int64_t left = std::ssize(layer.op->conv.weights) - stored.hole_weights;
+  info.useful_macs =
+      std::min(info.useful_macs, layer.shape.pixels() * left / (layer.structured() ? 2 : 1));
+}
+
 }  // namespace
 
 program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig& arch,
@@ -64,55 +116,54 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
     if (options.ir_dump) *options.ir_dump += fmt::format("== {} ==\n{}\n", title, to_text(ir...));
   };
 
-  std::vector<Layer> layers = make_layers(graph);
-  for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
-  choose_formats(graph, arch, layers);
+  const std::vector<Layer> own = make_layers(graph);
+  const std::optional<Folds> folds =
+      options.choices.fold ? choose_folds(graph, own, geometry) : std::nullopt;
+  const size_t total = kPlacementSteps * graph.ops.size() * (folds ? 2 : 1);
   size_t steps = 0;
-  Draft made = best_draft(graph, layers, arch, options.choices, options.repeat, [&] {
-    if (options.progress) options.progress(++steps, kPlacementSteps * layers.size());
-  });
-  const LoweredNetwork& lowered = made.lowered;
-  const Placement& placement = made.placement;
-  dump("placement and plans", placement, graph, layers);
+  const auto step = [&] {
+    if (options.progress) options.progress(++steps, total);
+  };
+  Attempt made = attempt(graph, arch, options, step);
+  std::optional<graph::QGraph> other;
+  if (folds) {
+    other = folded(graph, *folds);
+    Attempt second = attempt(*other, arch, options, step);
+    const Cycle cycles = judge(made.draft.program, arch).cycles;
+    if (judge(second.draft.program, arch, cycles - 1).cycles != kNever) {
+      made = std::move(second);
+      dump("folded graph", *other);
+    }
+  }
+  const std::vector<Layer>& layers = made.layers;
+  const LoweredNetwork& lowered = made.draft.lowered;
+  const Placement& placement = made.draft.placement;
+  dump("placement and plans", placement, *made.graph, layers);
   dump("tile operations", lowered.program);
   if (options.ir_dump)
-    dump("cycles", layers, layer_cycles(layers, judge(made.program, arch, 0, true)));
+    dump("cycles", layers, layer_cycles(layers, judge(made.draft.program, arch, 0, true)));
 
-  program::Program program = std::move(made.program);
+  program::Program program = std::move(made.draft.program);
   program.batch = graph.batch * options.repeat;
   program.repeat = options.repeat;
-  const auto info_of = [&](graph::TensorId t, graph::TensorId base) {
+  const auto info_at = [&](graph::TensorId t, graph::TensorId base) {
     return repeated(graph::tensor_info(graph.tensors[t], lowered.tensor_addr[base]),
                     options.repeat);
   };
-  for (const graph::TensorId t : graph.inputs) program.inputs.push_back(info_of(t, t));
+  for (const graph::TensorId t : graph.inputs) program.inputs.push_back(info_at(t, t));
   for (const graph::TensorId t : graph.outputs)
-    program.outputs.push_back(info_of(t, graph.storage(t)));
-  for (const Layer& layer : layers) program.layers.push_back(layer_info(layer, graph, geometry));
+    program.outputs.push_back(info_at(t, graph.storage(t)));
+  const std::vector<int64_t> least = least_traffic(graph, arch.hw);
   for (size_t i = 0; i < layers.size(); ++i) {
+    program::LayerInfo& info =
+        program.layers.emplace_back(info_of(own[i], layers[i], made, graph, geometry));
+    info.least_bytes = least[i];
     const LayerShape& s = layers[i].shape;
     if (placement.plans[i].parts && layers[i].sum)  // the array takes most of the window
-      program.layers[i].vpu_bound = s.pixels() * geometry.col_tiles(s.oc);
+      info.vpu_bound = info.vpu_reference = s.pixels() * geometry.col_tiles(s.oc);
   }
-  const std::vector<int64_t> least = least_traffic(graph, arch.hw);
-  for (const Layer& layer : layers)
-    program.layers[layer.tag - 1u].least_bytes =
-        least[static_cast<size_t>(layer.op - graph.ops.data())];
-  for (const StoredWeights& stored : lowered.stored) {
-    const Layer& layer = layers[stored.tag - 1u];
-    // Zeros between groups, and of rows that a kernel has not, never counted.
-    if (stored.hole_weights == 0) continue;
-    program::LayerInfo& info = program.layers[stored.tag - 1u];  // neither stored nor multiplied
-    info.weight_bytes =
-        layer.op->conv.group > 1
-            ? std::max(nonzero_bytes(layer),
-                       info.weight_bytes - layer.weight_row_bytes(stored.hole_weights))
-            : stored.bytes;
-    info.mxu_bound =
-        std::min(info.mxu_bound, bound_without_holes(layer, stored.hole_weights, geometry));
-    if (info.useful_macs == 0) continue;  // what only selects or interpolates
-    info.useful_macs -= layer.shape.pixels() * stored.hole_weights / (layer.structured() ? 2 : 1);
-  }
+  for (const StoredWeights& stored : lowered.stored)
+    leave_out(stored, layers[stored.tag - 1u], geometry, program.layers[stored.tag - 1u]);
   for (program::LayerInfo& layer : program.layers) layer = repeated(layer, options.repeat);
   program.host_steps = graph.host_steps;
   return program;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "compiler/graph/limits.h"
+#include "compiler/lower/fold.h"
 #include "compiler/lower/row_packing.h"
 #include "model/base/error.h"
 
@@ -161,6 +162,34 @@ static int64_t weight_bytes(const Layer& layer, int64_t depth) {
   return dense;
 }
 
+/// Cycles of the array, with `fold` columns of the output side by side. A tile takes a cycle for
+/// each pixel, and for each of its rows at least.
+static int64_t array_cycles(const Layer& layer, const arch::Geometry& geometry, int64_t fold) {
+  const LayerShape& s = layer.shape;
+  const int64_t rows = geometry.grouped(layer.structured()).rows;
+  const int64_t groups = layer.op->conv.group, pixels = s.pixels() / fold;
+  const auto tiles = [&](int64_t depth) { return std::max(ceil_div(depth, rows) * pixels, depth); };
+  if (fold > 1) {  // zeros between the columns, and between groups, are weights
+    const int64_t depth = s.c * s.h.kernel * (s.w.kernel + (fold - 1) * s.w.stride);
+    return groups > 1 ? tiles(depth) : ceil_div(fold * s.oc, geometry.cols) * tiles(depth);
+  }
+  const int64_t depth = s.c / groups * s.taps();
+  const int64_t least =
+      ceil_div(s.oc, geometry.cols) *
+      std::max(ceil_div(depth, rows) * pixels, layer.structured() ? ceil_div(depth, 2) : depth);
+  if (groups == 1) return least;
+  // A row of a weight tile is of use to the columns of its group alone, in COLS at a time.
+  return std::max(least, tiles(s.c * s.taps() * ceil_div(s.oc / groups, geometry.cols)));
+}
+
+/// Cycles of the vector unit, likewise.
+static int64_t vector_cycles(const Layer& layer, const arch::Geometry& geometry, int64_t fold) {
+  const LayerShape& s = layer.shape;
+  const int64_t words = s.pixels() / fold * geometry.col_tiles(s.oc * fold);
+  if (layer.uses_mxu()) return words * layer.passes();
+  return words * (s.taps() + (layer.has_residual() ? 1 : 0));
+}
+
 program::LayerInfo layer_info(const Layer& layer, const graph::QGraph& graph,
                               const arch::Geometry& geometry) {
   const LayerShape& s = layer.shape;
@@ -171,28 +200,20 @@ program::LayerInfo layer_info(const Layer& layer, const graph::QGraph& graph,
   info.input_bytes = graph.tensors[layer.in].bytes();
   if (layer.has_residual()) info.input_bytes += graph.tensors[layer.residual].bytes();
   info.output_bytes = graph.tensors[layer.out].bytes();
-  const int64_t words = s.pixels() * geometry.col_tiles(s.oc);
   if (layer.uses_mxu()) {
-    const int64_t depth = s.c / layer.op->conv.group * s.taps();
     const int64_t channels = graph.tensors[layer.in].c / layer.op->conv.group;
     info.mac_bits = 8 >> layer.pack();
     if (layer.op->dense_macs >= 0) info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     if (layer.structured()) info.useful_macs = ceil_div(info.useful_macs, 2);
-    info.weight_bytes = weight_bytes(layer, depth);
-    // A tile takes a cycle for each pixel, and for each of its rows at least.
-    const int64_t rows = geometry.grouped(layer.structured()).rows;
-    info.mxu_bound =
-        ceil_div(s.oc, geometry.cols) * std::max(ceil_div(depth, rows) * s.pixels(),
-                                                 layer.structured() ? ceil_div(depth, 2) : depth);
-    if (const int64_t groups = layer.op->conv.group; groups > 1) {
-      // A row of a weight tile is of use to the columns of its group alone, in COLS at a time.
-      const int64_t row = s.c * s.taps() * ceil_div(s.oc / groups, geometry.cols);
-      info.mxu_bound = std::max({info.mxu_bound, ceil_div(row, rows) * s.pixels(), row});
-    }
-    info.vpu_bound = words * layer.passes();
-  } else {
-    info.vpu_bound = words * (s.taps() + (layer.has_residual() ? 1 : 0));
+    info.weight_bytes = weight_bytes(layer, s.c / layer.op->conv.group * s.taps());
+    info.mxu_reference = info.mxu_bound = array_cycles(layer, geometry, 1);
+  }
+  info.vpu_reference = info.vpu_bound = vector_cycles(layer, geometry, 1);
+  for (int64_t fold = 2; fold <= most_columns(layer, geometry); fold *= 2) {
+    if (layer.uses_mxu())
+      info.mxu_bound = std::min(info.mxu_bound, array_cycles(layer, geometry, fold));
+    info.vpu_bound = std::min(info.vpu_bound, vector_cycles(layer, geometry, fold));
   }
   return info;
 }

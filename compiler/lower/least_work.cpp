@@ -4,21 +4,34 @@
 
 #include <algorithm>
 
+#include "compiler/lower/fold.h"
 #include "compiler/lower/least_traffic.h"
 #include "compiler/lower/weight_format.h"
 
 namespace systole::lower {
 namespace {
 
-int64_t zeros_of(const Layer& layer) {
-  const std::vector<int8_t>& weights = layer.op->conv.weights;
-  return std::count(weights.begin(), weights.end(), int8_t{0});
+/// Like bound_without_holes, with all zeros left out, in whichever way the layer is folded.
+int64_t bound_without_zeros(const Layer& layer, const arch::Geometry& geometry) {
+  const int64_t left = nonzero_weights(layer);
+  const int64_t bound =
+      bound_without_holes(layer, std::ssize(layer.op->conv.weights) - left, geometry);
+  if (most_columns(layer, geometry) == 1) return bound;
+  const int64_t rows = geometry.grouped(layer.structured()).rows;
+  const int64_t row = int64_t{geometry.cols} << layer.pack();
+  return std::min(bound, std::max(ceil_div(left * layer.shape.pixels(), rows * row),
+                                  ceil_div(left, layer.structured() ? 2 * row : row)));
 }
 
 }  // namespace
 
+int64_t nonzero_weights(const Layer& layer) {
+  const std::vector<int8_t>& weights = layer.op->conv.weights;
+  return std::ssize(weights) - std::count(weights.begin(), weights.end(), int8_t{0});
+}
+
 int64_t nonzero_bytes(const Layer& layer) {
-  return (std::ssize(layer.op->conv.weights) - zeros_of(layer)) * layer.stored_bits() / 8;
+  return nonzero_weights(layer) * layer.stored_bits() / 8;
 }
 
 int64_t bound_without_holes(const Layer& layer, int64_t zeros, const arch::Geometry& geometry) {
@@ -38,17 +51,18 @@ LeastWork least_work(const graph::QGraph& graph, const arch::ArchConfig& arch) {
   choose_formats(graph, arch, layers);
   const std::vector<int64_t> activations = least_traffic(graph, arch.hw);
   LeastWork least;
-  for (const Layer& layer : layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
     const program::LayerInfo info = layer_info(layer, graph, geometry);
     int64_t mxu = info.mxu_bound, vpu = info.vpu_bound, weights = info.weight_bytes;
     if (layer.uses_mxu()) {
-      mxu = std::min(mxu, bound_without_holes(layer, zeros_of(layer), geometry));
+      mxu = std::min(mxu, bound_without_zeros(layer, geometry));
       weights = std::min(weights, nonzero_bytes(layer));
     }
     if (layer.sum) vpu = std::min(vpu, layer.shape.pixels() * geometry.col_tiles(layer.shape.oc));
     least.mxu += mxu;
     least.vpu += vpu;
-    least.bytes += weights + activations[static_cast<size_t>(layer.op - graph.ops.data())];
+    least.bytes += weights + activations[i];
   }
   return least;
 }

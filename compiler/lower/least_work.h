@@ -18,7 +18,8 @@ struct LeastWork {
 /// is not known here which zeros are left out. Throws Error (cannot compile).
 LeastWork least_work(const graph::QGraph& graph, const arch::ArchConfig& arch);
 
-/// Of the weights of `layer` that are not 0: they are stored in any format.
+/// Of the weights of `layer` those that are not 0, and their bytes: they are stored in any format.
+int64_t nonzero_weights(const Layer& layer);
 int64_t nonzero_bytes(const Layer& layer);
 
 /// The least cycles of the array for `layer` without `zeros` of its weights, in tiles of zeros that

@@ -164,6 +164,7 @@ program::LayerInfo repeated(program::LayerInfo info, int64_t repeat) {
   for (int64_t program::LayerInfo::*figure :
        {&program::LayerInfo::useful_macs, &program::LayerInfo::dense_macs,
         &program::LayerInfo::mxu_bound, &program::LayerInfo::vpu_bound,
+        &program::LayerInfo::mxu_reference, &program::LayerInfo::vpu_reference,
         &program::LayerInfo::input_bytes, &program::LayerInfo::output_bytes,
         &program::LayerInfo::least_bytes})
     info.*figure *= repeat;

@@ -54,8 +54,10 @@ struct LayerInfo {
   std::string op;           ///< "conv 3x3/1", "gemm", "max pool 2x2/2", ...
   int64_t useful_macs = 0;  ///< for the whole batch, padding taps included
   int64_t dense_macs = 0;   ///< before pruning
-  int64_t mxu_bound = 0;    ///< cycles: max(tiles * M, their rows), docs/metrics.md
-  int64_t vpu_bound = 0;    ///< cycles: vector work in COLS-wide words
+  /// Cycles at least, of the array and of the vector unit (docs/metrics.md, "Bounds").
+  int64_t mxu_bound = 0, vpu_bound = 0;
+  /// With a word for each pixel: max(tiles * M, their rows); vector work in COLS-wide words.
+  int64_t mxu_reference = 0, vpu_reference = 0;
   int64_t weight_bytes = 0;
   int64_t input_bytes = 0;
   int64_t output_bytes = 0;

@@ -150,6 +150,8 @@ json to_json(const LayerInfo& l) {
           {"mac_bits", l.mac_bits},
           {"mxu_bound", l.mxu_bound},
           {"vpu_bound", l.vpu_bound},
+          {"mxu_reference", l.mxu_reference},
+          {"vpu_reference", l.vpu_reference},
           {"weight_bytes", l.weight_bytes},
           {"input_bytes", l.input_bytes},
           {"output_bytes", l.output_bytes},
@@ -167,12 +169,18 @@ LayerInfo layer_from_json(const json& object) {
     l.mac_bits = static_cast<int>(json_integer(object, "mac_bits", 1, 8));
   l.mxu_bound = json_integer(object, "mxu_bound", 0, kMaxInt);
   l.vpu_bound = json_integer(object, "vpu_bound", 0, kMaxInt);
+  l.mxu_reference = l.mxu_bound, l.vpu_reference = l.vpu_bound;
+  if (object.contains("mxu_reference"))
+    l.mxu_reference = json_integer(object, "mxu_reference", 0, kMaxInt);
+  if (object.contains("vpu_reference"))
+    l.vpu_reference = json_integer(object, "vpu_reference", 0, kMaxInt);
   l.weight_bytes = json_integer(object, "weight_bytes", 0, kMaxInt);
   l.input_bytes = json_integer(object, "input_bytes", 0, kMaxInt);
   l.output_bytes = json_integer(object, "output_bytes", 0, kMaxInt);
   l.least_bytes = json_integer(object, "least_bytes", 0, kMaxInt);
   allow_keys(object, {"tag", "name", "op", "useful_macs", "dense_macs", "mac_bits", "mxu_bound",
-                      "vpu_bound", "weight_bytes", "input_bytes", "output_bytes", "least_bytes"});
+                      "vpu_bound", "mxu_reference", "vpu_reference", "weight_bytes", "input_bytes",
+                      "output_bytes", "least_bytes"});
   return l;
 }
 

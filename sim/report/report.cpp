@@ -66,9 +66,8 @@ LayerReport layer_report(const program::LayerInfo& info, const isa::HwParams& hw
       ratio(static_cast<double>(bytes.total()), static_cast<double>(layer.cycles));
   layer.bounds = {static_cast<Cycle>(info.mxu_bound), static_cast<Cycle>(info.vpu_bound),
                   memory_cycles(info.weight_bytes + info.least_bytes, peak)};
-  layer.reference = layer.bounds;
-  layer.reference.memory =
-      memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak);
+  layer.reference = {static_cast<Cycle>(info.mxu_reference), static_cast<Cycle>(info.vpu_reference),
+                     memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak)};
   layer.cycles_per_bound =
       ratio(static_cast<double>(layer.cycles), static_cast<double>(layer.bounds.largest()));
   const CauseCycles& mxu = layer.units[static_cast<size_t>(isa::Unit::kMxu)];

@@ -32,10 +32,11 @@ TEST_CASE("a choice that is not known, or neither true nor false, is one line") 
   for (const char* command : {"run", "compile", "cosim"}) {
     check_refused(place, {command, kNet, "--set", "compile.fuse=maybe"}, 2,
                   "--set compile.fuse=maybe: compile.fuse: 'maybe', expected true or false");
-    check_refused(place, {command, kNet, "--set", "compile.fus=false"}, 2,
-                  "--set compile.fus=false: unknown key 'compile.fus', expected one of "
-                  "compile.fuse, compile.bands, compile.keep_on_chip, compile.prefetch, did you "
-                  "mean 'compile.fuse'?");
+    check_refused(
+        place, {command, kNet, "--set", "compile.fus=false"}, 2,
+        "--set compile.fus=false: unknown key 'compile.fus', expected one of "
+        "compile.fuse, compile.fold, compile.bands, compile.keep_on_chip, compile.prefetch, "
+        "did you mean 'compile.fuse'?");
   }
 }
 
@@ -63,9 +64,12 @@ TEST_CASE("a program file has its choices behind it") {
 
 TEST_CASE("a result says which of the compiler's choices were on") {
   const Workplace place;
-  CHECK(
-      result_of(place, {"--set", "compile.bands=false", "--set", "ub.kib=64"})["compile"] ==
-      nlohmann::json{{"fuse", true}, {"bands", false}, {"keep_on_chip", true}, {"prefetch", true}});
+  CHECK(result_of(place, {"--set", "compile.bands=false", "--set", "ub.kib=64"})["compile"] ==
+        nlohmann::json{{"fuse", true},
+                       {"fold", true},
+                       {"bands", false},
+                       {"keep_on_chip", true},
+                       {"prefetch", true}});
 }
 
 TEST_CASE("choices are axes of a sweep, and points of their own in the database") {
@@ -106,7 +110,8 @@ TEST_CASE("a wrong choice in a sweep has its line and column") {
         "systole: s.yaml:3:28: compile.fuse: 'maybe', expected true or false\n");
   CHECK(sweep_error(place, "set: {compile.band: [true]}\n") ==
         "systole: s.yaml:3:7: unknown key 'compile.band', expected one of compile.fuse, "
-        "compile.bands, compile.keep_on_chip, compile.prefetch, did you mean 'compile.bands'?\n");
+        "compile.fold, compile.bands, compile.keep_on_chip, compile.prefetch, did you mean "
+        "'compile.bands'?\n");
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ TEST_CASE("a choice is known and true or false") {
              Equals("--set compile.fuse: compile.fuse: '', expected true or false"));
   CHECK_THAT(message({"compile.fus=false"}),
              Equals("--set compile.fus=false: unknown key 'compile.fus', expected one of "
-                    "compile.fuse, compile.bands, compile.keep_on_chip, compile.prefetch, did you "
-                    "mean 'compile.fuse'?"));
+                    "compile.fuse, compile.fold, compile.bands, compile.keep_on_chip, "
+                    "compile.prefetch, did you mean 'compile.fuse'?"));
 }
 
 TEST_CASE("the documentation says of each choice what it switches off") {

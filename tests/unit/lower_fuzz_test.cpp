@@ -170,7 +170,8 @@ TEST_CASE(
       graph::QPost& post = graph.ops[0].conv.post;
       post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
       const program::Program program =
-          check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels));
+          check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels),
+                         nullptr, {.fold = false});
       int windows = 0, expanded = 0;
       for (const isa::Words& words : program.code) {
         const isa::Header header = isa::Header::decode(words);

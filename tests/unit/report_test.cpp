@@ -68,8 +68,8 @@ struct Sample {
     };
     program.inputs = {{"in", 0, {1, 1, 30, 4}, {1, 4, 1, 30}, 1.0f, 0}};
     program.outputs = {{"out", 256, {1, 1, 10, 4}, {1, 4, 1, 10}, 1.0f, 0}};
-    program.layers = {{1, "first", "conv 1x1", 160, 160, 10, 10, 16, 120, 40, 160},
-                      {2, "second", "conv 1x1", 160, 320, 10, 40, 0, 40, 40, 0}};
+    program.layers = {{1, "first", "conv 1x1", 160, 160, 10, 10, 10, 10, 16, 120, 40, 160},
+                      {2, "second", "conv 1x1", 160, 320, 10, 40, 20, 40, 0, 40, 40, 0}};
     program.host_steps = {{"softmax", "out", 1}};
 
     // The first matmul: start 60, one tile T = 61, end = 61 + 10 + 4 + 4 = 79. Front done in 70.
@@ -144,6 +144,7 @@ TEST_CASE("the bound of a layer is its largest term, the network's that of the s
   CHECK(report.layers[0].cycles_per_bound == Approx(73.0 / 44));
   CHECK(std::string(report.layers[1].bounds.largest_name()) == "vpu");  // 40, mxu 10, memory 20
   CHECK(report.layer_reference == 84);
+  CHECK(report.layers[1].reference.mxu == 20);
   CHECK(report.lower_bound.mxu == 20);
   CHECK(report.lower_bound.vpu == 50);
   CHECK(report.lower_bound.memory == 44);  // weights 16, input 120, output 40, over 4
