@@ -255,6 +255,14 @@ Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<Networ
   return data;
 }
 
+std::vector<std::filesystem::path> dataset_files(const std::filesystem::path& yaml) {
+  const DatasetRecipe recipe = read_recipe(yaml);
+  std::vector<std::filesystem::path> files = {yaml};
+  for (const Recipe& input : recipe.inputs) files.push_back(input.images);
+  if (!recipe.labels.empty()) files.push_back(recipe.labels);
+  return files;
+}
+
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
                      size_t limit) {
   return load_dataset(yaml, {{"", shape}}, limit);

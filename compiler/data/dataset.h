@@ -44,6 +44,8 @@ std::string names_of(const std::vector<NetworkInput>& inputs);
 /// different numbers of items.
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
                      size_t limit = 0);
+/// The file and those that it names. Throws Error as load_dataset does before it looks into them.
+std::vector<std::filesystem::path> dataset_files(const std::filesystem::path& yaml);
 /// Of a network of one input of real numbers.
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<int64_t>& shape,
                      size_t limit = 0);

@@ -40,26 +40,35 @@ std::string figures_text(const Row& row) {
                        row.at("reason").get<std::string>()) +
            limits_text(row);
   const double cycles = row.at("cycles").get<double>();
+  const std::string accuracy =
+      row.contains("top1") ? fmt::format("   {:>6.2f} % +- {:.2f}", row.at("top1").get<double>(),
+                                         row.at("top1_error").get<double>())
+                           : "";
   return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
                      report::with_commas(row.at("cycles").get<uint64_t>()),
                      row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
                      100 * row.at("mac_utilisation").get<double>(),
                      cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0)) +
-         limits_text(row);
+         accuracy + limits_text(row);
 }
 
 }  // namespace
 
 SweepTable::SweepTable(const std::vector<sweep::SweepPoint>& points, bool json, bool writes_files)
-    : points_(points), json_(json), say_(false, writes_files), rows_(points.size()) {
+    : points_(points),
+      json_(json),
+      classifies_(std::any_of(points.begin(), points.end(),
+                              [](const auto& point) { return !point.data.empty(); })),
+      say_(false, writes_files),
+      rows_(points.size()) {
   for (const sweep::SweepPoint& point : points) {
     network_width_ = std::max(network_width_, network_text(point).size());
     hardware_width_ = std::max(hardware_width_, sweep::hardware_text(point).size());
   }
   if (!json_)
-    print(
-        "point", "network", "hardware", "batch",
-        fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}", "cycles", "ms", "inf/s", "util", "/bound"));
+    print("point", "network", "hardware", "batch",
+          fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}{}", "cycles", "ms", "inf/s", "util",
+                      "/bound", classifies_ ? "      top-1" : ""));
 }
 
 void SweepTable::add(const Row& row) {

@@ -16,6 +16,9 @@ struct WorkerResult {
   std::string text;      ///< what the task returned, or the reason why it failed
   bool killed = false;   ///< it, or a process of its own, was killed by somebody else
   int64_t peak_kib = 0;  ///< the most that one of them had in memory
+
+  /// `text` without blanks at its end.
+  std::string reason() const { return text.substr(0, text.find_last_not_of(" \n") + 1); }
 };
 
 /// Tasks that are found as workers become free.

@@ -40,7 +40,8 @@ StoredConfiguration stored_configuration(Connection& database, int64_t point) {
   Statement row(database,
                 "SELECT p.configuration, p.machine, n.identity, n.file, n.path, e.identity, "
                 "e.name, p.weights, p.activations, p.prune, p.batch, p.shape, p.calib_method, "
-                "p.host_fallback, p.choices, p.detail, p.repeat FROM points p JOIN networks n ON "
+                "p.host_fallback, p.choices, p.detail, p.repeat, "
+                "p.data, p.calib, p.evaluation FROM points p JOIN networks n ON "
                 "n.id = p.network JOIN "
                 "energy_tables e ON e.id = p.energy_table WHERE p.id = ?");
   row.with(point).step();
@@ -60,6 +61,9 @@ StoredConfiguration stored_configuration(Connection& database, int64_t point) {
   made.choices = row.text(14);
   stored.detail = detail_of(row.text(15));
   made.repeat = row.integer(16);
+  made.data = row.text(17);
+  made.calib = row.text(18);
+  made.evaluation = row.text(19);
   return stored;
 }
 

@@ -43,7 +43,9 @@ struct Configuration {
   std::string shape;  ///< "NAME=N,C,H,W" of inputs, blanks between them; empty: the network's own
   std::string calib_method = "min-max";
   bool host_fallback = false;
-  std::string choices;  ///< of the compiler, that are off: "compile.fuse=false", blanks between
+  std::string data, calib;  ///< files that tell its accuracy; empty: none
+  std::string evaluation;   ///< identity of all that its accuracy depends on; empty: it has none
+  std::string choices;      ///< of the compiler, that are off: "compile.fuse=false", blanks between
 };
 
 /// How much of a point is kept, each with what those before it have: figures, causes and events of

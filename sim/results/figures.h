@@ -25,6 +25,9 @@ inline constexpr const char* kFigures[] = {"cycles",
                                            "energy_table",
                                            "energy_per_inference_uj",
                                            "average_power_mw",
-                                           "area_mm2"};
+                                           "area_mm2",
+                                           "top1",
+                                           "top1_error",
+                                           "images"};
 
 }  // namespace systole::results

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '3');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '4');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -45,6 +45,9 @@ CREATE TABLE points (
   calib_method TEXT NOT NULL,
   host_fallback INTEGER NOT NULL,
   choices TEXT NOT NULL,           -- of the compiler, that are off: "compile.fuse=false", blanks between; empty: none
+  data TEXT NOT NULL,              -- dataset.yaml that it classifies; empty: none
+  calib TEXT NOT NULL,             -- dataset.yaml that its ranges are taken from there; empty: none
+  evaluation TEXT NOT NULL,        -- identity of all that accuracy depends on; equal for points that share it
   detail TEXT NOT NULL CHECK (detail IN ('totals', 'layers', 'all')),
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
   reason TEXT,                     -- of a failure
@@ -69,6 +72,9 @@ CREATE TABLE points (
   energy_per_inference_uj REAL,
   average_power_mw REAL,
   area_mm2 REAL,
+  top1 REAL,                       -- percent of the images that are classified as their labels say
+  top1_error REAL,                 -- its standard error, in points
+  images INTEGER,
   -- Cycles of each unit by cause (docs/counters.md).
   fetch_busy_cycles INTEGER, fetch_memory_cycles INTEGER, fetch_queue_cycles INTEGER, fetch_idle_cycles INTEGER,
   lda_busy_cycles INTEGER, lda_setup_cycles INTEGER, lda_drain_cycles INTEGER, lda_sem_mxu_cycles INTEGER,
@@ -88,6 +94,8 @@ CREATE TABLE points (
   other_cycles TEXT,               -- JSON of causes that have no column, "UNIT_CAUSE": cycles
   UNIQUE (configuration, version)
 );
+
+CREATE INDEX points_by_evaluation ON points (evaluation) WHERE evaluation <> '';
 
 CREATE TABLE layers (
   point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
@@ -220,7 +228,8 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   p.first_latency_ms, p.steady_latency_ms, p.steady_inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
   p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
-  p.average_power_mw, p.area_mm2, p.shape, p.calib_method, p.host_fallback, p.choices, p.warnings, v.name AS version, p.configuration,
+  p.average_power_mw, p.area_mm2, p.top1, p.top1_error, p.images, p.shape, p.calib_method, p.host_fallback,
+  p.data, p.calib, p.evaluation, p.choices, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id,
   (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked
 FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine

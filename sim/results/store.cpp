@@ -87,6 +87,14 @@ std::optional<StoredPoint> Store::find(const std::string& configuration) {
   return stored;
 }
 
+nlohmann::json Store::find_accuracy(const std::string& evaluation) {
+  Statement known(database_,
+                  "SELECT top1, top1_error, images FROM points WHERE evaluation = ? AND "
+                  "evaluation <> '' AND version = ? AND top1 IS NOT NULL LIMIT 1");
+  if (!known.with(evaluation, version_).step()) return nullptr;
+  return {{"top1", known.real(0)}, {"top1_error", known.real(1)}, {"images", known.integer(2)}};
+}
+
 int64_t Store::network_id(const Network& network) {
   if (!network_.with(network.path, network.identity).step()) {
     Statement(database_, "INSERT INTO networks (identity, file, path) VALUES (?, ?, ?)")
@@ -158,6 +166,9 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["calib_method"] = configuration.calib_method;
   values["repeat"] = configuration.repeat;
   values["host_fallback"] = configuration.host_fallback;
+  values["data"] = configuration.data;
+  values["calib"] = configuration.calib;
+  values["evaluation"] = configuration.evaluation;
   values["choices"] = configuration.choices;
   values["detail"] = name_of(detail);
   values["status"] = outcome.finished ? "finished" : "failed";

@@ -55,6 +55,8 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   std::optional<StoredPoint> find(const std::string& configuration);
+  /// top1, top1_error and images of a point of that evaluation, null if there is none.
+  nlohmann::json find_accuracy(const std::string& evaluation);
   /// One transaction. What another process has put there since, as complete, stays.
   void put(const Configuration& configuration, Detail detail, const Outcome& outcome);
   /// Marks a point that is there with the limits that it fails, in place of earlier marks.

@@ -19,6 +19,18 @@ constexpr size_t kKept = 3;  // of some tens of MB each, if networks are large
 
 }  // namespace
 
+session::NetworkRequest request_of(const SweepPoint& point) {
+  session::NetworkRequest request;
+  request.network = point.file;
+  request.weight_bits = point.widths.weights;
+  request.activation_bits = point.widths.activations;
+  request.shapes = point.shapes;
+  request.range_method = point.calib_method;
+  request.host_fallback = point.host_fallback;
+  request.choices = point.choices;
+  return request;
+}
+
 FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch) {
   const prune::PruneOptions prune{prune::parse_joined_prune(point.prune), arch.hw};
   FrontHalf half;
@@ -32,14 +44,8 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
         pipeline::lone_stage(topology::load_topology(point.file, point.batch, point.widths));
     return half;
   }
-  session::NetworkRequest request;
+  session::NetworkRequest request = request_of(point);
   request.batch = point.batch;
-  request.weight_bits = point.widths.weights;
-  request.activation_bits = point.widths.activations;
-  request.shapes = point.shapes;
-  request.range_method = point.calib_method;
-  request.host_fallback = point.host_fallback;
-  request.choices = point.choices;
   request.timing_only = true;
   pipeline::FrontOptions options = request.front_options(arch, nullptr);
   options.prune = prune;
@@ -48,20 +54,25 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   return half;
 }
 
-std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
-  const quant::LayerWidths narrowest = quant::narrowest_widths(arch.hw);
-  std::string key = fmt::format("{} W{}A{} narrowest {} {} prune {} batch {} host {} fuse {}",
-                                point.file.string(), point.widths.weights, point.widths.activations,
-                                narrowest.weights, narrowest.activations, point.prune, point.batch,
-                                point.host_fallback, point.choices.fuse);
+std::string network_key(const SweepPoint& point, const isa::HwParams& hw) {
+  const quant::LayerWidths narrowest = quant::narrowest_widths(hw);
+  std::string key = fmt::format(
+      "W{}A{} narrowest {} {} prune {} host {} fuse {} {} {}", point.widths.weights,
+      point.widths.activations, narrowest.weights, narrowest.activations, point.prune,
+      point.host_fallback, point.choices.fuse, point.calib_method, fmt::join(point.shapes, " "));
   // Blocks and vectors of weights have the size of the array's tiles.
   const auto specs = prune::parse_joined_prune(point.prune);
   if (std::any_of(specs.begin(), specs.end(), [](const prune::PruneSpec& spec) {
         return spec.kind == prune::PruneKind::kBlock || spec.kind == prune::PruneKind::kVector;
       }))
     for (const isa::HwParamInfo& param : isa::kHwParams)
-      key += fmt::format(" {}", arch.hw.*param.member);
+      key += fmt::format(" {}", hw.*param.member);
   return key;
+}
+
+std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
+  return fmt::format("{} batch {} {}", point.file.string(), point.batch,
+                     network_key(point, arch.hw));
 }
 
 void FrontHalves::prepare(const std::string& key, const SweepPoint& point,

@@ -8,6 +8,7 @@
 
 #include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
+#include "sim/session/request.h"
 #include "sim/sweep/point.h"
 
 namespace systole::sweep {
@@ -19,6 +20,12 @@ struct FrontHalf {
 
 /// Imports, prunes and quantises the point's network. Throws Error.
 FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch);
+
+/// The point as a network that is asked for; pruning is apart. An ONNX file's.
+session::NetworkRequest request_of(const SweepPoint& point);
+
+/// What is made of a network's file, whatever its batch: equal for points that quantise it alike.
+std::string network_key(const SweepPoint& point, const isa::HwParams& hw);
 
 /// Equal for points whose front halves are equal: what make_front_half reads.
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch);

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/data/dataset.h"
 #include "compiler/onnx/external_files.h"
 #include "sim/energy/table_file.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
+#include "sim/sweep/front_half.h"
 
 namespace systole::sweep {
 namespace {
@@ -94,6 +96,23 @@ results::Network Identifier::network(const SweepPoint& point) {
           (error ? point.file : path.lexically_normal()).string()};
 }
 
+const std::string& Identifier::dataset(const std::filesystem::path& file) {
+  std::string& identity = datasets_[file.native()];
+  if (!identity.empty()) return identity;
+  std::string content;
+  for (const std::filesystem::path& part : data::dataset_files(file))
+    content += std::filesystem::is_regular_file(part) ? report::sha256_of_file(part) : "missing";
+  return identity = identity_of(content);
+}
+
+std::string Identifier::evaluation(const SweepPoint& point, const std::string& network) {
+  if (point.data.empty()) return "";
+  const auto hardware = machines_.find(point);
+  return identity_of(fmt::format(
+      "{} {} {} {}", network, dataset(point.data), point.calib.empty() ? "" : dataset(point.calib),
+      network_key(point, hardware ? hardware->parameters : isa::HwParams())));
+}
+
 const results::Part& Identifier::energy_table(const SweepPoint& point) {
   results::Part& table = tables_[point.energy_table];
   if (!table.identity.empty()) return table;
@@ -148,6 +167,7 @@ std::string Identifier::identity(const SweepPoint& point, const std::string& mac
   for (const std::string& shape : point.shapes) text += "\n" + shape;
   text += choices::to_text(point.choices);
   if (point.repeat != 1) text += fmt::format(" repeat {}", point.repeat);
+  if (!point.data.empty()) text += " data " + evaluation(point, network);
   return identity_of(text);
 }
 
@@ -164,6 +184,9 @@ results::Configuration Identifier::configuration(const SweepPoint& point) {
   made.shape = report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
   made.calib_method = point.calib_method;
   made.host_fallback = point.host_fallback;
+  made.data = report::printable(point.data.filename().string());
+  made.calib = report::printable(point.calib.filename().string());
+  made.evaluation = evaluation(point, made.network.identity);
   made.choices = choices::to_text(point.choices);
   made.identity = identity(point, made.machine.identity);
   return made;

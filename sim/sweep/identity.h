@@ -32,6 +32,9 @@ class Identifier {
 
  private:
   results::Network network(const SweepPoint& point);
+  /// Of all that its accuracy depends on; empty: it has none.
+  std::string evaluation(const SweepPoint& point, const std::string& network);
+  const std::string& dataset(const std::filesystem::path& file);
   const results::Part& energy_table(const SweepPoint& point);
   const results::Memory& memory(const arch::ArchConfig& arch);
   results::Machine machine(const SweepPoint& point);
@@ -39,7 +42,8 @@ class Identifier {
   std::string identity(const SweepPoint& point, const std::string& machine);
 
   Machines machines_;
-  std::unordered_map<std::string, std::string> files_;  ///< identities of networks
+  std::unordered_map<std::string, std::string> files_;     ///< identities of networks
+  std::unordered_map<std::string, std::string> datasets_;  ///< and of data
   std::unordered_map<std::string, results::Part> tables_;
   std::unordered_map<const arch::ArchConfig*, results::Memory> memories_;
 };

@@ -27,7 +27,9 @@ struct SweepPoint {
   choices::Choices choices;         ///< the compiler's own
   std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
-  bool host_fallback = false;  ///< the host runs what the accelerator cannot
+  bool host_fallback = false;   ///< the host runs what the accelerator cannot
+  std::filesystem::path data;   ///< dataset.yaml with labels, to classify; empty: no accuracy
+  std::filesystem::path calib;  ///< dataset.yaml whose ranges it is classified with
 
   bool operator==(const SweepPoint&) const = default;
 };

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "compiler/data/recipe.h"
 #include "compiler/prune/prune_spec.h"
 #include "compiler/quant/range_methods.h"
 #include "model/arch/arch.h"
@@ -67,6 +68,8 @@ Choice PointKeys::read(const std::string& name, const YAML::Node& key, const Val
   if (name == "calib_method") return calib_method(value.node);
   if (name == "host_fallback") return host_fallback(value.node);
   if (name == "energy") return energy(value.node);
+  if (name == "data") return dataset(name, value.node, &SweepPoint::data);
+  if (name == "calib") return dataset(name, value.node, &SweepPoint::calib);
   return override_with(key, name, value);
 }
 
@@ -83,9 +86,9 @@ Choice PointKeys::read_all(const YAML::Node& map) {
 /// A map of `file_key`, of what holds for this network alone, and of `others`, read elsewhere.
 Choice PointKeys::own_network(const YAML::Node& map, const std::string& file_key,
                               const std::vector<std::string>& others) {
-  static const std::vector<std::string> kOwn = {"weights",      "activations",  "prune",
-                                                "batch",        "repeat",       "shape",
-                                                "calib_method", "host_fallback"};
+  static const std::vector<std::string> kOwn = {
+      "weights", "activations",  "prune",         "batch", "repeat",
+      "shape",   "calib_method", "host_fallback", "data",  "calib"};
   std::vector<Choice> choices;
   bool named = false;
   for (const auto& entry : map) {
@@ -238,6 +241,19 @@ Choice PointKeys::energy(const YAML::Node& node) const {
     file_.fail(node, error.what());
   }
   return {[table](SweepPoint& point) { point.energy_table = table; }, {"energy"}};
+}
+
+Choice PointKeys::dataset(const std::string& key, const YAML::Node& node,
+                          fs::path SweepPoint::*member) const {
+  const fs::path file = file_.folder() / file_.scalar(node, "a dataset.yaml");
+  try {
+    const data::DatasetRecipe recipe = data::read_recipe(file);
+    if (key == "data" && recipe.labels.empty())
+      throw Error(file.string() + ": labels: missing, accuracy needs one for each item");
+  } catch (const Error& error) {
+    file_.fail(node, fmt::format("{}: {}", key, error.what()));
+  }
+  return {[member, file](SweepPoint& point) { point.*member = file; }, {key}};
 }
 
 void PointKeys::check_architecture_key(const YAML::Node& key, const std::string& name) const {

@@ -17,8 +17,8 @@ class PointKeys {
   explicit PointKeys(const SpecFile& file) : file_(file) {}
 
   /// Of the key `key`: network, architecture, memory, weights, activations, prune, batch, repeat,
-  /// shape, calib_method, host_fallback, energy, a choice of the compiler, or a key of an
-  /// architecture. Throws Error with place: an unknown key, a value of the wrong kind, files and
+  /// shape, calib_method, host_fallback, energy, data, calib, a choice of the compiler, or a key of
+  /// an architecture. Throws Error with place: an unknown key, a value of the wrong kind, files and
   /// names that are not there.
   Choice read(const YAML::Node& key, const Value& value) { return read(key.Scalar(), key, value); }
   /// The same, for the value of a list that is called otherwise.
@@ -52,6 +52,9 @@ class PointKeys {
   Choice calib_method(const YAML::Node& node) const;
   Choice host_fallback(const YAML::Node& node) const;
   Choice energy(const YAML::Node& node) const;
+  /// Of `key`: data, calib.
+  Choice dataset(const std::string& key, const YAML::Node& node,
+                 std::filesystem::path SweepPoint::*member) const;
   Choice override_with(const YAML::Node& key, const std::string& name, const Value& value);
   Choice compiler_choice(const YAML::Node& key, const std::string& name, const Value& value);
   void check_kind(const std::string& key, const Value& value) const;

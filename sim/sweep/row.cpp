@@ -33,6 +33,8 @@ nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& su
   if (subject == "calib_method") return point.calib_method;
   if (subject == "host_fallback") return point.host_fallback;
   if (subject == "repeat") return point.repeat;
+  if (subject == "data") return report::printable(point.data.filename().string());
+  if (subject == "calib") return report::printable(point.calib.filename().string());
   return report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
 }
 

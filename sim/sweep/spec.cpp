@@ -35,6 +35,7 @@ class SpecReader {
     constraints_.apply(spec_.points);
     spec_.where = constraints_.where();
     if (!spec_.workload.empty()) make_groups();
+    check_data();
     spec_.keys = keys_.overridden();
     for (const char* subject : kOptionalSubjects)
       if (said_.contains(subject)) spec_.subjects.emplace_back(subject);
@@ -57,7 +58,8 @@ class SpecReader {
       dimensions_.push_back(axis(name, key, value));
     } else if (name == "batch") {
       batches_ = axis(name, key, value);
-    } else if (name == "calib_method" || name == "host_fallback" || name == "energy") {
+    } else if (name == "calib_method" || name == "host_fallback" || name == "energy" ||
+               name == "data" || name == "calib") {
       read_one_or_more(name, key, value);
     } else if (name == "points") {
       read_points(key, value);
@@ -80,12 +82,12 @@ class SpecReader {
     } else {
       file_.fail(
           key,
-          fmt::format(
-              "unknown key '{}', expected networks, architectures, weights, activations, "
-              "prune, set, memory, batch, repeat, calib_method, host_fallback, energy, points, "
-              "samples, seed, sampling, derive, where, require, "
-              "workload or baseline",
-              name));
+          fmt::format("unknown key '{}', expected networks, architectures, weights, activations, "
+                      "prune, set, memory, batch, repeat, calib_method, host_fallback, energy, "
+                      "data, calib, points, "
+                      "samples, seed, sampling, derive, where, require, "
+                      "workload or baseline",
+                      name));
     }
   }
 
@@ -199,6 +201,13 @@ class SpecReader {
     if (spec_.points.size() > kMostPoints)
       throw Error(fmt::format("{}: {} points, expected at most {}", file_.name(),
                               spec_.points.size(), kMostPoints));
+  }
+
+  void check_data() const {
+    for (const SweepPoint& point : spec_.points)
+      if (point.data.empty() && !point.calib.empty())
+        throw Error(fmt::format("{}: calib: given for {} without data, whose accuracy it is for",
+                                file_.name(), point.network));
   }
 
   void make() {

@@ -33,8 +33,8 @@ struct SweepSpec {
 };
 
 /// Columns that rows have if the file has values for them.
-inline constexpr const char* kOptionalSubjects[] = {"shape", "calib_method", "host_fallback",
-                                                    "repeat"};
+inline constexpr const char* kOptionalSubjects[] = {"shape",  "calib_method", "host_fallback",
+                                                    "repeat", "data",         "calib"};
 
 /// Reads `file`; networks and architecture files are relative to it. Throws Error with file, line
 /// and column: unknown or missing keys, values of the wrong kind, networks and names that are not

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -11,6 +12,8 @@
 
 #include "model/base/error.h"
 #include "sim/process/worker_pool.h"
+#include "sim/sweep/accuracy.h"
+#include "sim/sweep/evaluations.h"
 #include "sim/sweep/exclusion.h"
 #include "sim/sweep/front_half.h"
 #include "sim/sweep/groups.h"
@@ -48,7 +51,7 @@ results::Outcome outcome_of(const process::WorkerResult& result, nlohmann::json 
     outcome.layers = std::move(figures["layers"]);
     outcome.totals = std::move(figures["totals"]);
   } else {
-    outcome.reason = result.text.substr(0, result.text.find_last_not_of(" \n") + 1);
+    outcome.reason = result.reason();
   }
   return outcome;
 }
@@ -57,13 +60,21 @@ class Runner {
  public:
   Runner(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
          const std::function<void(const Row&, bool)>& added)
-      : spec_(spec), options_(options), store_(store), added_(added), rows_(spec.points.size()) {
+      : spec_(spec),
+        options_(options),
+        store_(store),
+        added_(added),
+        evaluations_(store),
+        rows_(spec.points.size()) {
     Identifier identifier;
     std::map<std::string, size_t> known;
     for (size_t i = 0; i < spec.points.size(); ++i) {
       results::Configuration configuration = identifier.configuration(spec.points[i]);
       const auto [task, fresh] = known.try_emplace(configuration.identity, tasks_.size());
-      if (fresh) tasks_.push_back({std::move(configuration), {}, false, 0, {}, {}});
+      if (fresh) {
+        evaluations_.add(tasks_.size(), configuration.evaluation);
+        tasks_.push_back({std::move(configuration), {}, false, 0, {}, {}});
+      }
       tasks_[task->second].points.push_back(i);
     }
   }
@@ -93,6 +104,9 @@ class Runner {
 
   /// In a process of its own, which takes what was prepared for it.
   nlohmann::json run(size_t task) {
+    if (task >= tasks_.size())
+      return evaluate(point_of(evaluations_.task_of(task - tasks_.size())));
+    evaluations_.check(task);
     const SweepPoint& point = point_of(task);
     const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
     FrontHalf half = halves_.take(front_key(point, arch), point, arch);
@@ -101,7 +115,13 @@ class Runner {
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
-    return run_point(point, arch, std::move(half), options_.detail);
+    nlohmann::json outcome = run_point(point, arch, std::move(half), options_.detail);
+    evaluations_.add_to(task, outcome["totals"]);
+    return outcome;
+  }
+
+  static nlohmann::json evaluate(const SweepPoint& point) {
+    return accuracy_of(point, arch::load_arch(point.arch, point.set));
   }
 
   /// The limits that `bounds` fail, for each point of a task; null if one may meet its limits. What
@@ -145,9 +165,15 @@ class Runner {
 
   std::optional<size_t> next() {
     look_elsewhere();
-    while (!queue_.empty()) {
-      const size_t task = queue_.front();
-      queue_.pop_front();
+    for (size_t at = 0; at < queue_.size();) {
+      const size_t task = queue_[at];
+      std::optional<size_t> evaluation;
+      if (!evaluations_.is_there(task, evaluation)) {
+        if (evaluation) return tasks_.size() + *evaluation;
+        ++at;  // of those behind it some may need nothing, or something else
+        continue;
+      }
+      queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
       const Claim found = claim(task);
       if (found == Claim::kOurs) {
         prepare(task);
@@ -183,6 +209,7 @@ class Runner {
   }
 
   void done(size_t index, const process::WorkerResult& result) {
+    if (index >= tasks_.size()) return evaluations_.end(index - tasks_.size(), result);
     Task& task = tasks_[index];
     if (result.killed && ++task.kills < kMostAttempts) {
       queue_.push_back(index);
@@ -248,6 +275,7 @@ class Runner {
   results::Store& store_;
   const std::function<void(const Row&, bool)>& added_;
   std::vector<Task> tasks_;
+  Evaluations evaluations_;  ///< number i is found as task tasks_.size() + i
   std::deque<size_t> queue_, elsewhere_;
   FrontHalves halves_;
   std::set<std::string> proved_;  ///< front halves that a worker has made

@@ -12,7 +12,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SPEC = """networks: [{data}/lenet_fmnist.onnx, {data}/mlp_fmnist.onnx]
+SPEC = """networks:
+  - {{file: {data}/lenet_fmnist.onnx, data: {data}/lenet.yaml, calib: {data}/lenet_calib.yaml}}
+  - {data}/mlp_fmnist.onnx
 architectures: [edge-16x16]
 set: {{ub.kib: [0, 32, 256]}}
 memory: [{{kind: ideal, gb_per_s: 2}}, {{kind: ideal, gb_per_s: 32}}]

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a point of a sweep is known by.
 #include <catch2/catch.hpp>
+#include <functional>
 
+#include "model/arch/arch.h"
+#include "sim/sweep/front_half.h"
 #include "sim/sweep/identity.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -23,7 +26,56 @@ std::string network_beside_weights() {
   return b.bytes();
 }
 
+/// A 1x1 convolution over a map whose size is open.
+std::string network_of_any_size() {
+  test::OnnxBuilder b;
+  b.input("x", {1, 1, 4, 4});
+  b.floats("w", {1, 1, 1, 1}, {1});
+  b.node("Conv", {"x", "w"}, "y");
+  b.output("y");
+  auto* shape = b.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
+  shape->mutable_dim(2)->set_dim_param("h");
+  shape->mutable_dim(3)->set_dim_param("w");
+  return b.bytes();
+}
+
 }  // namespace
+
+TEST_CASE("points of one network with other shapes do not share what is made of it") {
+  const test::ScratchFolder folder;
+  sweep::SweepPoint small;
+  small.file = folder.write("net.onnx", network_of_any_size());
+  small.arch = "edge-16x16";
+  small.shapes = {"x=1,1,4,4"};
+  sweep::SweepPoint large = small;
+  large.shapes = {"x=1,1,8,8"};
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  sweep::FrontHalves halves;
+  halves.prepare(sweep::front_key(small, arch), small, arch);
+  const sweep::FrontHalf half = halves.take(sweep::front_key(large, arch), large, arch);
+  CHECK(half.plan.outputs.at(0).type.dims == std::vector<int64_t>{1, 1, 8, 8});
+}
+
+TEST_CASE("whatever a front half is made by tells it apart") {
+  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
+  const sweep::SweepPoint point;
+  const std::string key = sweep::front_key(point, arch);
+  const std::function<void(sweep::SweepPoint&)> changes[] = {
+      [](auto& p) { p.file = "other.onnx"; },
+      [](auto& p) { p.widths.weights = 4; },
+      [](auto& p) { p.widths.activations = 4; },
+      [](auto& p) { p.prune = "channel:0.5"; },
+      [](auto& p) { p.batch = 2; },
+      [](auto& p) { p.shapes = {"x=1,1,8,8"}; },
+      [](auto& p) { p.choices.fuse = false; },
+      [](auto& p) { p.calib_method = "mse"; },
+      [](auto& p) { p.host_fallback = true; }};
+  for (const auto& change : changes) {
+    sweep::SweepPoint other = point;
+    change(other);
+    CHECK(sweep::front_key(other, arch) != key);
+  }
+}
 
 TEST_CASE("a point is another one if the weights beside its network change") {
   const test::ScratchFolder folder;
