@@ -20,9 +20,9 @@ prepare() {
   [ -x "$1/bin/bash" ] || mmdebstrap --variant=apt --include=ca-certificates bookworm "$1"
   cp -L /etc/resolv.conf "$1/etc/resolv.conf"
   [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || cp -L "$NODE_EXTRA_CA_CERTS" "$1/etc/ssl/extra-ca.pem"
-  for name in proc dev; do
+  for name in proc dev sys; do
     mountpoint -q "$1/$name" && continue
-    mount --bind "/$name" "$1/$name"
+    mount --rbind --make-rslave "/$name" "$1/$name"
     mounted+=("$1/$name")
   done
 }

@@ -45,6 +45,11 @@ class Workplace {
   mutable std::vector<std::string> written_;
 };
 
+/// Before a command of a script: it runs as a user who owns nothing, where this one is root.
+inline const std::string kAsSomeone = "setpriv --reuid 65534 --regid 65534 --clear-groups ";
+/// Whether that can be done here, and that user can read the program and its data.
+bool can_run_as_someone(const Workplace& place);
+
 /// The bytes of a file; nothing if it is not there.
 std::string read_file(const std::filesystem::path& file);
 /// The bytes of a file of the source tree's tests/data.

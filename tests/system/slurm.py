@@ -23,7 +23,7 @@ POINTS, SHARDS = 60, 4
 PATIENCE = 300  # seconds, for anything that Slurm is to do
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue"]
 CONFIGURATION = """ClusterName=test
-SlurmctldHost={host}
+SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller}
 SlurmdPort={daemon}
 AuthType=auth/munge
@@ -48,7 +48,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 KillWait=2
 JobRequeue=1
-NodeName={host} CPUs=2 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -90,6 +90,18 @@ class Cluster:
         self.daemons.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
 
     def __enter__(self):
+        try:
+            self.begin()
+        except Exception:
+            self.end()
+            print("\n".join(self.logs()))
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def begin(self):
         folder, user = self.folder, pwd.getpwnam("munge")
         folder.chmod(0o755)
         (folder / "munge").mkdir(mode=0o755)
@@ -111,9 +123,8 @@ class Cluster:
         self.start("slurmctld", "-D")
         self.start("slurmd", "-D")
         wait_for("the node", lambda: "idle" in self.run("sinfo", "-h", "-o", "%T", check=False), 60)
-        return self
 
-    def __exit__(self, *_):
+    def end(self):
         for daemon in reversed(self.daemons):
             daemon.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
