@@ -78,14 +78,19 @@ std::string quote(const std::string& text) {
 
 }  // namespace
 
+std::string overridden_name(std::string name, const std::vector<std::string>& overrides) {
+  for (const std::string& assignment : overrides)  // the memory has a name of its own
+    if (!assignment.starts_with("memory.kind=") && !assignment.starts_with("memory.preset="))
+      name += "+" + assignment;
+  return name;
+}
+
 ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides) {
   const fs::path file = find_config("", name_or_path, "architecture");
   YamlKeys keys = read_yaml_keys(file);
   for (const std::string& assignment : overrides) override_key(keys, assignment);
   ArchConfig arch = ArchReader(std::move(keys), file.string()).read();
-  for (const std::string& assignment : overrides)  // the memory has a name of its own
-    if (!assignment.starts_with("memory.kind=") && !assignment.starts_with("memory.preset="))
-      arch.name += "+" + assignment;
+  arch.name = overridden_name(std::move(arch.name), overrides);
   return arch;
 }
 

@@ -37,6 +37,8 @@ struct ArchConfig {
 /// legal range.
 ArchConfig load_arch(const std::string& name_or_path,
                      const std::vector<std::string>& overrides = {});
+/// What load_arch calls the architecture `name` with `overrides`.
+std::string overridden_name(std::string name, const std::vector<std::string>& overrides);
 /// Names of the architectures that load_arch knows.
 std::vector<std::string> list_archs();
 /// The architecture as YAML that load_arch reads.

@@ -102,17 +102,12 @@ void work(int fd, Engine& engine, const program::Program& program, platform::Dra
   std::string message;
   ExitCode code = ExitCode::kStopped;
   try {
-    const platform::RunResult result = engine.run(program, dram, options);
+    const platform::RunResult result = run_here(engine, program, dram, options);
     send(out, result, dram);
     return;
   } catch (const Error& error) {
     message = error.what();
     code = error.code();
-  } catch (const std::logic_error& error) {
-    message = fmt::format("internal error: {} simulation: {}", engine.name(), error.what());
-    code = ExitCode::kInternal;
-  } catch (const std::exception& error) {
-    message = fmt::format("{} simulation: {}", engine.name(), error.what());
   }
   out.value(Outcome::kError);
   out.value(code);
@@ -134,6 +129,20 @@ bool broke(const process::End& end) {
 }
 
 }  // namespace
+
+platform::RunResult run_here(Engine& engine, const program::Program& program,
+                             platform::DramImage& dram, const platform::RunOptions& options) {
+  try {
+    return engine.run(program, dram, options);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::logic_error& error) {
+    throw Error(fmt::format("internal error: {} simulation: {}", engine.name(), error.what()),
+                ExitCode::kInternal);
+  } catch (const std::exception& error) {
+    throw Error(fmt::format("{} simulation: {}", engine.name(), error.what()), ExitCode::kStopped);
+  }
+}
 
 platform::RunResult run_in_process(Engine& engine, const program::Program& program,
                                    platform::DramImage& dram, const platform::RunOptions& options) {

@@ -13,4 +13,9 @@ namespace systole::engine {
 platform::RunResult run_in_process(Engine& engine, const program::Program& program,
                                    platform::DramImage& dram, const platform::RunOptions& options);
 
+/// As engine.run, here: in a process that has run no simulation, and will run no other. Throws
+/// Error that names the engine for whatever it throws.
+platform::RunResult run_here(Engine& engine, const program::Program& program,
+                             platform::DramImage& dram, const platform::RunOptions& options);
+
 }  // namespace systole::engine

@@ -19,7 +19,7 @@ namespace {
 // Runs one engine. `expected_cycles` (0: unknown) lets the watcher say how long it will take.
 cosim::Outcome run_engine(engine::Engine& engine, const program::Program& program,
                           platform::DramImage image, platform::RunOptions options,
-                          Cycle expected_cycles, const Watcher& watch) {
+                          Cycle expected_cycles, const Watcher& watch, bool own_process = true) {
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
   options.progress = [&](Cycle cycles, uint64_t retired) {
     if (watch)
@@ -28,7 +28,8 @@ cosim::Outcome run_engine(engine::Engine& engine, const program::Program& progra
   };
   if (watch) watch({engine.name(), "cycles", 0, expected_cycles});
   cosim::Outcome outcome{engine.name(), {}, std::move(image)};
-  outcome.result = engine::run_in_process(engine, program, outcome.image, options);
+  const auto run = own_process ? engine::run_in_process : engine::run_here;
+  outcome.result = run(engine, program, outcome.image, options);
   return outcome;
 }
 
@@ -86,7 +87,8 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   if (needs_model) {
     const auto engine = engine::make_model_engine(arch);
     const bool alone = options.engine == "model";
-    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
+    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch,
+                       options.own_process || !alone);
     if (alone) return {std::move(model.result), std::move(model.image), "", ""};
     // Both engines have the same cycles, so the model's run tells where the layer is in the
     // waveform.

@@ -21,12 +21,14 @@ struct WaveRequest {
 struct SimulateOptions {
   std::string engine = "model";  ///< model | rtl | both
   bool functional = true;        ///< model alone: compute data too
+  /// false: the model alone, in this process, which has run no simulation and will run no other.
+  bool own_process = true;
   bool count_switching = false;  ///< if data are computed: give RunResult::switching_macs
   Cycle cycle_limit = 0;
   Cycle watchdog = 10000;
-  bool allow_large = false;  ///< build RTL arrays that take many minutes
-  std::string wave_file;     ///< empty: none
-  WaveRequest wave;
+  bool allow_large = false;    ///< build RTL arrays that take many minutes
+  std::string wave_file = {};  ///< empty: none
+  WaveRequest wave = {};
 };
 
 struct Simulation {
@@ -36,8 +38,8 @@ struct Simulation {
   std::string wave_note;   ///< of the window of a layer: its cycles, and whose else they are
 };
 
-/// Runs `program` on a memory that holds `image`. Each engine runs in its own process. Throws
-/// Error.
+/// Runs `program` on a memory that holds `image`. Each engine runs in its own process, as a rule.
+/// Throws Error.
 Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
                     platform::DramImage image, const SimulateOptions& options,
                     const Watcher& watch = {});

@@ -17,14 +17,15 @@ energy::EnergyReport TimedRun::energy() const {
 
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
                    const energy::EnergyTable* energy, const HowToCompile& how,
-                   const std::string& engine) {
+                   SimulateOptions simulate) {
   TimedRun timed;
   timed.compiled.plan = std::move(plan);
   timed.compiled.programs = compile_stages(timed.compiled.plan, arch, how);
   timed.compiled.plan = pipeline::repeat_batches(std::move(timed.compiled.plan), how.repeat);
   NetworkRunOptions options;
   options.energy = energy;
-  options.simulate.engine = engine;
+  if (timed.compiled.device_stages().size() > 1) simulate.own_process = true;
+  options.simulate = std::move(simulate);
   timed.run = run_network(timed.compiled, arch, std::nullopt, options);
   if (!timed.run.finished())
     throw Error(

@@ -51,6 +51,16 @@ const arch::ArchConfig* Machines::base(const SweepPoint& point) {
   return load(point.arch, others);
 }
 
+arch::ArchConfig Machines::config(const SweepPoint& point) {
+  const std::optional<Hardware> hardware = find(point);
+  const arch::ArchConfig* plain = original(point.arch);
+  if (!hardware || plain == nullptr) return arch::load_arch(point.arch, point.set);
+  arch::ArchConfig made = *hardware->base;
+  made.hw = hardware->parameters;
+  made.name = arch::overridden_name(plain->name, point.set);
+  return made;
+}
+
 std::optional<Hardware> Machines::find(const SweepPoint& point) {
   Hardware made{base(point), {}};
   if (made.base == nullptr) return std::nullopt;

@@ -22,6 +22,8 @@ class Machines {
  public:
   /// Nothing: load_arch throws for this point.
   std::optional<Hardware> find(const SweepPoint& point);
+  /// The same as a whole. Throws the Error of load_arch.
+  arch::ArchConfig config(const SweepPoint& point);
   /// The same before hardware parameters are changed: clock and memory; null: there are none.
   const arch::ArchConfig* base(const SweepPoint& point);
   /// The architecture as it stands in its file; null: it cannot be read.

@@ -56,10 +56,10 @@ Values layer_json(const report::LayerReport& layer) {
 }  // namespace
 
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         results::Detail detail, const std::string& engine) {
+                         results::Detail detail, const session::SimulateOptions& simulate) {
   const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
-  const session::TimedRun timed =
-      session::run_timed(std::move(half.plan), arch, &table, {point.choices, point.repeat}, engine);
+  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table,
+                                                     {point.choices, point.repeat}, simulate);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
   Values figures = {{"cycles", report.cycles},

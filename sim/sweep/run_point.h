@@ -6,15 +6,16 @@
 
 #include "model/arch/arch.h"
 #include "sim/results/configuration.h"
+#include "sim/session/simulate.h"
 #include "sim/sweep/front_half.h"
 #include "sim/sweep/point.h"
 
 namespace systole::sweep {
 
-/// Compiles `half`, the point's, for `arch`, the point's, and simulates it on `engine`, timing
-/// only: "totals" and "layers" of results::Outcome, as `detail` wants; the same for the same point,
-/// whoever asks. Throws Error.
+/// Compiles `half`, the point's, for `arch`, the point's, and simulates it as `simulate` says,
+/// timing only: "totals" and "layers" of results::Outcome, as `detail` wants; the same for the same
+/// point, whoever asks. Throws Error.
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         results::Detail detail, const std::string& engine = "model");
+                         results::Detail detail, const session::SimulateOptions& simulate = {});
 
 }  // namespace systole::sweep

@@ -19,6 +19,7 @@
 #include "sim/sweep/groups.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/limits.h"
+#include "sim/sweep/machines.h"
 #include "sim/sweep/row.h"
 #include "sim/sweep/run_point.h"
 
@@ -108,20 +109,21 @@ class Runner {
       return evaluate(point_of(evaluations_.task_of(task - tasks_.size())));
     evaluations_.check(task);
     const SweepPoint& point = point_of(task);
-    const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
+    const arch::ArchConfig arch = machines_.config(point);
     FrontHalf half = halves_.take(front_key(point, arch), point, arch);
     if (spec_.has_limits()) {
       const PointBounds bounds = point_bounds(half.plan, arch, point.repeat);
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
-    nlohmann::json outcome = run_point(point, arch, std::move(half), options_.detail);
+    nlohmann::json outcome =
+        run_point(point, arch, std::move(half), options_.detail, {.own_process = false});
     evaluations_.add_to(task, outcome["totals"]);
     return outcome;
   }
 
-  static nlohmann::json evaluate(const SweepPoint& point) {
-    return accuracy_of(point, arch::load_arch(point.arch, point.set));
+  nlohmann::json evaluate(const SweepPoint& point) {
+    return accuracy_of(point, machines_.config(point));
   }
 
   /// The limits that `bounds` fail, for each point of a task; null if one may meet its limits. What
@@ -143,7 +145,7 @@ class Runner {
   void prepare(size_t task) {
     try {
       const SweepPoint& point = point_of(task);
-      const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
+      const arch::ArchConfig arch = machines_.config(point);
       const std::string key = front_key(point, arch);
       tasks_[task].front = key;
       if (proved_.contains(key)) halves_.prepare(key, point, arch);
@@ -278,6 +280,7 @@ class Runner {
   Evaluations evaluations_;  ///< number i is found as task tasks_.size() + i
   std::deque<size_t> queue_, elsewhere_;
   FrontHalves halves_;
+  Machines machines_;
   std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
   Clock::duration inserting_{};

@@ -26,7 +26,7 @@ nlohmann::json run_again(const Item& item, const char* engine) {
   const arch::ArchConfig arch = sweep::arch_of(configuration.machine);
   const sweep::SweepPoint point = sweep::point_of(configuration, item.network);
   return sweep::run_point(point, arch, sweep::make_front_half(point, arch), item.stored.detail,
-                          engine);
+                          {.engine = engine});
 }
 
 /// A run as a database would give it again.
