@@ -9,6 +9,7 @@ a plan, timing only, by one worker; `two-workers` is the first with two, `bandwi
 are of the whole command on this machine: compare them as ratios of one run.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import re
@@ -75,22 +76,39 @@ def processor_seconds():
     return used.ru_utime + used.ru_stime
 
 
+def points_in(database):
+    """Those that stand in it; none while it is being made."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True)) as results:
+            return results.execute("SELECT count(*) FROM points").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
 def run(systole, file, keys_of, workers):
-    """(points that finished, seconds, processor seconds, share of time spent with putting points in, bytes of the database)."""
+    """(points that finished, seconds, those until the first point stood in the database, processor seconds, share of time
+    spent with putting points in, bytes of the database)."""
     with tempfile.TemporaryDirectory() as folder:
         text, database = pathlib.Path(folder) / "sweep.yaml", pathlib.Path(folder) / "results.db"
         text.write_text(spec(file, keys_of), encoding="utf-8")
         start, before = time.monotonic(), processor_seconds()
-        done = subprocess.run([str(systole), "sweep", str(text), "-j", str(workers), "-o", str(database)],
-                              capture_output=True, text=True, check=False)
-        seconds = time.monotonic() - start
-        if done.returncode not in (0, 6):
-            sys.exit(done.stderr)
-        failed = re.search(r"^(\d+) of \d+ points failed", done.stderr, re.M)
+        with open(pathlib.Path(folder) / "errors", "w+", encoding="utf-8") as errors:
+            sweep = subprocess.Popen([str(systole), "sweep", str(text), "-j", str(workers), "-o", str(database)],
+                                     stdout=subprocess.DEVNULL, stderr=errors)
+            while sweep.poll() is None and points_in(database) == 0:
+                time.sleep(0.01)
+            first = time.monotonic() - start
+            code = sweep.wait()
+            seconds = time.monotonic() - start
+            errors.seek(0)
+            said = errors.read()
+        if code not in (0, 6):
+            sys.exit(said)
+        failed = re.search(r"^(\d+) of \d+ points failed", said, re.M)
         with sqlite3.connect(database) as results:
             inserting = results.execute("SELECT sum(inserting) FROM claimants").fetchone()[0]
         results.close()
-        return (POINTS - (int(failed[1]) if failed else 0), seconds, processor_seconds() - before, inserting / seconds,
+        return (POINTS - (int(failed[1]) if failed else 0), seconds, first, processor_seconds() - before, inserting / seconds,
                 os.path.getsize(database))
 
 
@@ -100,12 +118,12 @@ def main():
     parser.add_argument("--systole", default=ROOT / "build/release/bin/systole", type=pathlib.Path)
     parser.add_argument("--out", default=ROOT / "out/networks", type=pathlib.Path, help="where networks are kept")
     args = parser.parse_args()
-    print(f"{'run':<16}{'points':>8}{'workers':>9}{'seconds':>9}{'points/s a core':>17}{'goal':>6}"
+    print(f"{'run':<16}{'points':>8}{'workers':>9}{'seconds':>9}{'first s':>9}{'points/s a core':>17}{'goal':>6}"
           f"{'CPU s a point':>15}{'inserting':>11}{'KB a point':>12}")
     for name in args.names or RUNS:
         network_name, keys_of, workers, goal = RUNS[name]
-        points, seconds, processor, inserting, size = run(args.systole, network(args.out, network_name), keys_of, workers)
-        print(f"{name:<16}{points:>8}{workers:>9}{seconds:>9.1f}{points / seconds / workers:>17.2f}"
+        points, seconds, first, processor, inserting, size = run(args.systole, network(args.out, network_name), keys_of, workers)
+        print(f"{name:<16}{points:>8}{workers:>9}{seconds:>9.1f}{first:>9.2f}{points / seconds / workers:>17.2f}"
               f"{goal or '':>6}{processor / POINTS:>15.3f}{inserting:>11.2%}{size / 1000 / POINTS:>12.1f}", flush=True)
 
 
