@@ -72,6 +72,20 @@ Attempt attempt(const graph::QGraph& graph, const arch::ArchConfig& arch,
   return {&graph, std::move(layers), std::move(draft)};
 }
 
+/// The folded graph, if it takes fewer cycles than `plain`. Its weights are more, and may not fit.
+std::optional<Attempt> faster_attempt(const Attempt& plain, const graph::QGraph& folded,
+                                      const arch::ArchConfig& arch, const BackOptions& options,
+                                      const std::function<void()>& step) {
+  try {
+    Attempt made = attempt(folded, arch, options, step);
+    const Cycle cycles = judge(plain.draft.program, arch).cycles;
+    if (judge(made.draft.program, arch, cycles - 1).cycles != kNever) return made;
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kCannotCompile) throw;
+  }
+  return std::nullopt;
+}
+
 /// Figures of `layer`, planned as `planned`, which may be folded: then its work is still its own.
 program::LayerInfo info_of(const Layer& layer, const Layer& planned, const Attempt& attempt,
                            const graph::QGraph& graph, const arch::Geometry& geometry) {
@@ -128,10 +142,8 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   std::optional<graph::QGraph> other;
   if (folds) {
     other = folded(graph, *folds);
-    Attempt second = attempt(*other, arch, options, step);
-    const Cycle cycles = judge(made.draft.program, arch).cycles;
-    if (judge(second.draft.program, arch, cycles - 1).cycles != kNever) {
-      made = std::move(second);
+    if (auto faster = faster_attempt(made, *other, arch, options, step)) {
+      made = *std::move(faster);
       dump("folded graph", *other);
     }
   }

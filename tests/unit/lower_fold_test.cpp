@@ -161,6 +161,25 @@ TEST_CASE("a block of 16 channels is folded on 32 columns, and on 16 not") {
   }
 }
 
+TEST_CASE("what does not fit folded is as it was") {
+  SeededRandom random(11);
+  GraphBuilder builder(random, 1);
+  graph::TensorId last = builder.conv(builder.input(16, 64, 1), kSame, 16);
+  for (int i = 0; i < 8; ++i) last = builder.conv(last, kSame, 16);
+  const graph::QGraph graph = builder.finish({last});
+  arch::ArchConfig arch;
+  arch.hw = square(128);
+  arch.hw.bitmask = 0;  // the zeros are stored
+  std::string dump;
+  lower::compile_back(graph, arch, {.ir_dump = &dump});
+  CHECK(says_folded(dump));
+  arch.memory.size_mib = 1;
+  dump.clear();
+  const program::Program plain = lower::compile_back(graph, arch, {.ir_dump = &dump});
+  CHECK(!says_folded(dump));
+  CHECK(plain.dram_bytes <= 1 << 20);
+}
+
 TEST_CASE("a map that is pooled is not folded, and one that groups make is") {
   SeededRandom random(9);
   const isa::HwParams hw = square(32);
