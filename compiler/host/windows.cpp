@@ -67,10 +67,11 @@ HostWindow host_window(const onnx::NodeProto& node, const values::Dims& spatial,
     if (mode == "SAME_UPPER" || mode == "SAME_LOWER") {
       const int64_t steps = (spatial[d] + w.stride[d] - 1) / w.stride[d];
       const int64_t needed = (steps - 1) * w.stride[d] + (pool ? kernel[d] : reach) - spatial[d];
-      if (pool && needed < 0)
-        throw graph::Unsupported(
-            "auto_pad SAME with windows that end before the map does: runtimes disagree");
       const int64_t pad = std::max<int64_t>(0, needed);
+      if (pool && (needed < 0 || spatial[d] + pad < reach))
+        throw graph::Unsupported(
+            "auto_pad SAME with windows that end before the map does, or behind it: runtimes "
+            "disagree");
       w.begin[d] = mode == "SAME_UPPER" ? pad / 2 : pad - pad / 2;
       w.end[d] = pad - w.begin[d];
     }

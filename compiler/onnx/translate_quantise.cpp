@@ -99,10 +99,13 @@ void quantise_constant(ImportContext& context, const onnx::NodeProto& node,
   define_constant(context, node, std::move(literal));
 }
 
-void refuse_blocks(const onnx::NodeProto& node) {
+void refuse_blocks(ImportContext& context, const onnx::NodeProto& node) {
   values::int_attribute(node, "axis", 1);  // without effect where there is one scale
   const int64_t block = values::int_attribute(node, "block_size", 0);
-  if (block != 0) throw graph::Unsupported(fmt::format("blocked scales (block_size = {})", block));
+  // Blocks of one element of a list are its elements.
+  const bool by_element = block == 1 && context.operand(node, 0).dims.size() == 1;
+  if (block != 0 && !by_element)
+    throw graph::Unsupported(fmt::format("blocked scales (block_size = {})", block));
 }
 
 /// The type of the integers: that of the zero point, or as `output_dtype` states it.
@@ -133,7 +136,7 @@ void check_real_result(const onnx::NodeProto& node) {
 }
 
 void quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
-  refuse_blocks(node);
+  refuse_blocks(context, node);
   check_precision(node);
   const int data_type = quantised_type(context, node);
   const std::optional<IntegerType> type = integer_type(data_type);
@@ -147,7 +150,7 @@ void quantize_linear(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 void dequantize_linear(ImportContext& context, const onnx::NodeProto& node) {
-  refuse_blocks(node);
+  refuse_blocks(context, node);
   check_real_result(node);
   const Operand x = context.operand(node, 0);
   if (x.literal != nullptr) return dequantise_constant(context, node, *x.literal);

@@ -51,7 +51,9 @@ class Distributor {
       }
       channel += channels;
     }
-    graph_.bypass(index, graph_.nodes[join_at].output);
+    const graph::ValueId output = graph_.nodes[join_at].output;
+    if (graph_.codes(output)) graph_.values[static_cast<size_t>(output)].codes = codes;
+    graph_.bypass(index, output);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
                         std::make_move_iterator(copies.begin()),
                         std::make_move_iterator(copies.end()));
@@ -88,9 +90,18 @@ class Distributor {
            });
   }
 
+  /// Whether the join rounds nothing that its parts are not.
+  bool only_joins(const graph::Node& join) const {
+    const auto codes = graph_.codes(join.output);
+    return !codes || std::all_of(join.inputs.begin(), join.inputs.end(), [&](graph::ValueId part) {
+      return stated_codes(graph_, part) == codes;
+    });
+  }
+
   /// Whether the operators that make the parts can take over the one at `index`.
   bool costs_nothing(size_t join_at, size_t index) const {
     const graph::Node& join = graph_.nodes[join_at];
+    if (!only_joins(join)) return false;
     const bool by_channel = join.op == graph::Op::kConcat && join.axis == graph::Axis::kChannel;
     if (graph_.nodes[index].op == graph::Op::kScaleShift && by_channel) return false;
     return graph_.only_reader(join.output, index) &&

@@ -7,6 +7,7 @@
 
 #include "compiler/quant/scale_sources.h"
 #include "compiler/quant/sums.h"
+#include "model/base/ceil_div.h"
 
 namespace systole::quant {
 
@@ -30,13 +31,14 @@ ValueRange product(const ValueRange& a, const ValueRange& b) {
   return {lo, hi};
 }
 
-/// By samples, of which every code is one: a range from codes has at most 255 steps. None if the
-/// function has a pole at one, as a division by what may be 0 has.
-Range image(const graph::Function& f, const ValueRange& in) {
+/// By samples, of which every code is one if `in` is the range of codes in so many `steps`. None if
+/// the function has a pole at one, as a division by what may be 0 has.
+Range image(const graph::Function& f, const ValueRange& in, int steps) {
   constexpr int kSamples = 255 * 16;
-  const double step = (double{in.hi} - in.lo) / kSamples;
+  const int samples = ceil_div(kSamples, steps) * steps;
+  const double step = (double{in.hi} - in.lo) / samples;
   ValueRange out;
-  for (int i = 0; i <= kSamples; ++i) {
+  for (int i = 0; i <= samples; ++i) {
     const double at = in.lo + step * i;
     const auto y = static_cast<float>(f(std::fabs(at) < step / 8 ? 0.0 : at));
     if (!std::isfinite(y)) return std::nullopt;
@@ -58,13 +60,20 @@ class Walk {
         range->hi = std::clamp(range->hi, node.lo, node.hi);
       }
       if (node.before != graph::kNoValue) settle(node.before, range);
-      if (range && node.function) range = image(*node.function, *range);
+      if (range && node.function) range = image(*node.function, *range, steps_of(node));
       settle(node.output, range);
     }
     return std::move(ranges_);
   }
 
  private:
+  /// Between the codes that a function is of; of what has none, as of bytes.
+  int steps_of(const graph::Node& node) const {
+    const graph::ValueId in = node.before == graph::kNoValue ? node.inputs[0] : node.before;
+    const auto& codes = graph_.codes(in);
+    return codes && codes->hi > codes->lo ? codes->hi - codes->lo : 255;
+  }
+
   const Range& of(graph::ValueId v) const { return ranges_[static_cast<size_t>(v)]; }
 
   void settle(graph::ValueId v, const Range& range) {

@@ -69,6 +69,64 @@ TEST_CASE("a division by what may be 0 has no range without data") {
   CHECK(warnings[0].find("no calibration data") == 0);
 }
 
+TEST_CASE("nor if its divisor has six bits") {
+  OnnxBuilder b(13);
+  b.input("x", {1, 1, 1, 4}).floats("s", {}, {0.015625f}).floats("z", {}, {28.0f});
+  b.floats("bits", {}, {6.0f}).floats("c", {1, 1, 1}, {1.3f});
+  b.node("IntQuant", {"x", "s", "z", "bits"}, "q")
+      .set("signed", 0)
+      .set("narrow", 0)
+      .set("rounding_mode", std::string("round"))
+      .domain("qonnx.custom_op.general");
+  b.node("Div", {"c", "q"}, "y");
+  b.output("y");
+  std::vector<std::string> warnings;
+  front(b, &warnings);
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("no calibration data") == 0);
+}
+
+TEST_CASE("padding of what is enlarged between roundings leaves it as it is") {
+  OnnxBuilder b = all_bytes({1, 256, 1, 1});
+  b.floats("scales", {4}, {1, 1, 2, 3}).floats("value", {}, {4.9f});
+  b.ints("pads", {8}, {0, 0, 1, 2, 0, 0, 1, 1});
+  b.node("Resize", {"r", "", "scales"}, "e").set("mode", std::string("nearest"));
+  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
+  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  b.node("Pad", {"er", "pads", "value"}, "y");
+  b.output("y");
+  const graph::QGraph graph = front(b);
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.outputs.at(0))];
+  const auto got = exec::run_qgraph(graph, {bytes()}).at(0);
+  REQUIRE(got.size() == 4 * 6 * 256);
+  for (size_t i = 0; i < got.size(); ++i) {  // NHWC
+    const size_t column = i / 256 % 6, row = i / (256 * 6);
+    const bool inside = row >= 1 && row < 3 && column >= 2 && column < 5;
+    const float want = inside ? real(static_cast<int>(i % 256)) : 4.9f;
+    CAPTURE(i);
+    REQUIRE(std::abs(out.scale * static_cast<float>(got[i] - out.zero_point) - want) <=
+            0.51f * out.scale);
+  }
+}
+
+TEST_CASE("blocks of one element of a list are its elements") {
+  const auto with_blocks = [](int64_t block_size) {
+    OnnxBuilder b(21);
+    integer_input(b, "x", {1, 1, 16, 16}, kU8);
+    b.node("DequantizeLinear", with("x", scheme(b, "in", kIn, kU8, kInZero)), "r");
+    integers(b, "w", kS8, {2, 1, 1, 1}, {3, -5});
+    integers(b, "bias", onnx::TensorProto::INT32, {2}, {40, -90});
+    b.floats("ws", {}, {0.1f}).floats("bs", {2}, {0.005f, 0.25f});
+    b.node("DequantizeLinear", {"w", "ws"}, "wr");
+    b.node("DequantizeLinear", {"bias", "bs"}, "br").set("axis", 0).set("block_size", block_size);
+    b.node("Conv", {"r", "wr", "br"}, "c");
+    b.node("QuantizeLinear", with("c", scheme(b, "out", kOut, kU8, kOutZero)), "y");
+    b.output("y");
+    return exec::run_qgraph(front(b), {bytes()}).at(0);
+  };
+  CHECK(with_blocks(1) == with_blocks(0));
+}
+
 TEST_CASE("padding of quantised maps is the code of its value") {
   OnnxBuilder b = all_bytes({1, 1, 16, 16});
   const float value = GENERATE(0.5f, -0.333f, 100.0f);
