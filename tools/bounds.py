@@ -109,6 +109,28 @@ def columns_side_by_side(width, channels, rows, cols):
         fold *= 2
 
 
+def least_work(network, node, rows, cols, bits, mxu, vpu):
+    """Cycles of array and vector unit of the layer that `node` starts, in whichever way its columns stand, of which
+    `mxu` and `vpu` are those with a word for each pixel."""
+    shape = network.shapes[node.output[0]]
+    conv = node.op_type == "Conv"
+    if len(shape) != 4 or not conv and node.op_type != "Add":
+        return {"mxu": mxu, "vpu": vpu}
+    if conv and (attribute(node, "dilations", [1, 1])[1] > 1 or bits == 1):
+        return {"mxu": mxu, "vpu": vpu}
+    batch, channels, height, width = shape
+    for fold in columns_side_by_side(width, channels, rows, cols):
+        pixels, words = batch * height * width // fold, ceil_div(fold * channels, cols)
+        vpu = min(vpu, pixels * words * (1 if conv else 2))
+        if not conv:
+            continue
+        high, wide = network.shapes[node.input[1]][2:]
+        deep = network.shapes[node.input[0]][1] * high * (wide + (fold - 1) * attribute(node, "strides", [1, 1])[1])
+        tiles = max(ceil_div(deep, rows) * pixels, deep)
+        mxu = min(mxu, tiles if attribute(node, "group", 1) > 1 else words * tiles)
+    return {"mxu": mxu, "vpu": vpu}
+
+
 def layer_reference(network, node, rows, cols, peak, bits=8):
     """Name, operator, MACs, reference and least work of the layer that `node` starts, with weights of `bits`; None if
     it starts none."""
@@ -116,7 +138,6 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
     shape = network.shapes[result]
     batch = shape[0]
     macs = mxu = weights = 0
-    foldable = node.op_type != "Conv" or (attribute(node, "dilations", [1, 1])[1] == 1 and bits > 1)
     groups = 1
     taps = 1
     input_bytes = network.count(source)
@@ -154,23 +175,12 @@ def layer_reference(network, node, rows, cols, peak, bits=8):
         weights = ceil_div(k * n * bits, 8)
     end, residual = follow_layer(network, result)
     channels = shape[1] if len(shape) > 1 else 1
-    pixels = batch * math.prod(shape[2:])
-    vpu = pixels * ceil_div(channels, cols) * taps
-    least = {"mxu": mxu, "vpu": vpu}
-    if len(shape) == 4 and foldable and node.op_type in ("Conv", "Add"):
-        for fold in columns_side_by_side(shape[3], channels, rows, cols):
-            words = ceil_div(fold * channels, cols)
-            least["vpu"] = min(least["vpu"], pixels // fold * words * taps)
-            if node.op_type != "Conv":
-                continue
-            high, wide = weight_shape[2:]
-            deep = network.shapes[source][1] * high * (wide + (fold - 1) * attribute(node, "strides", [1, 1])[1])
-            tiles = max(ceil_div(deep, rows) * (pixels // fold), deep)
-            least["mxu"] = min(least["mxu"], tiles if groups > 1 else words * tiles)
+    vpu = batch * math.prod(shape[2:]) * ceil_div(channels, cols) * taps
     memory = math.ceil((weights + input_bytes + residual + network.count(end)) / peak)
     return {"name": node.name,
             "operator": kind, "macs": macs, "weight_bytes": weights, "mxu": mxu, "vpu": vpu,
-            "memory": memory, "reference": max(mxu, vpu, memory), "least": least}
+            "memory": memory, "reference": max(mxu, vpu, memory),
+            "least": least_work(network, node, rows, cols, bits, mxu, vpu)}
 
 
 def touched(size, out, kernel, stride, dilation, pad):

@@ -62,9 +62,9 @@ struct Attempt {
   Draft draft;
 };
 
-Attempt attempt(const graph::QGraph& graph, const arch::ArchConfig& arch,
+/// `layers`: those of `graph`.
+Attempt attempt(const graph::QGraph& graph, std::vector<Layer> layers, const arch::ArchConfig& arch,
                 const BackOptions& options, const std::function<void()>& step) {
-  std::vector<Layer> layers = make_layers(graph);
   const arch::Geometry geometry(arch.hw);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   choose_formats(graph, arch, layers);
@@ -77,7 +77,7 @@ std::optional<Attempt> faster_attempt(const Attempt& plain, const graph::QGraph&
                                       const arch::ArchConfig& arch, const BackOptions& options,
                                       const std::function<void()>& step) {
   try {
-    Attempt made = attempt(folded, arch, options, step);
+    Attempt made = attempt(folded, make_layers(folded), arch, options, step);
     const Cycle cycles = judge(plain.draft.program, arch).cycles;
     if (judge(made.draft.program, arch, cycles - 1).cycles != kNever) return made;
   } catch (const Error& error) {
@@ -138,7 +138,7 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   const auto step = [&] {
     if (options.progress) options.progress(++steps, total);
   };
-  Attempt made = attempt(graph, arch, options, step);
+  Attempt made = attempt(graph, own, arch, options, step);
   std::optional<graph::QGraph> other;
   if (folds) {
     other = folded(graph, *folds);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "compiler/quant/scale_sources.h"
 #include "compiler/quant/sums.h"
@@ -31,16 +32,21 @@ ValueRange product(const ValueRange& a, const ValueRange& b) {
   return {lo, hi};
 }
 
-/// By samples, of which every code is one if `in` is the range of codes in so many `steps`. None if
-/// the function has a pole at one, as a division by what may be 0 has.
-Range image(const graph::Function& f, const ValueRange& in, int steps) {
+/// Of what is in `in` and clamped to [lo, hi], by samples, of which every code is one if `in` is
+/// the range of codes in so many `steps`. None if the function has a pole at one, as a division by
+/// what may be 0 has.
+Range image(const graph::Function& f, const ValueRange& in, int steps,
+            float lo = -std::numeric_limits<float>::infinity(),
+            float hi = std::numeric_limits<float>::infinity()) {
   constexpr int kSamples = 255 * 16;
   const int samples = ceil_div(kSamples, steps) * steps;
   const double step = (double{in.hi} - in.lo) / samples;
   ValueRange out;
   for (int i = 0; i <= samples; ++i) {
-    const double at = in.lo + step * i;
-    const auto y = static_cast<float>(f(std::fabs(at) < step / 8 ? 0.0 : at));
+    const double sample = in.lo + step * i;
+    const double at =
+        std::clamp(std::fabs(sample) < step / 8 ? 0.0 : sample, double{lo}, double{hi});
+    const auto y = static_cast<float>(f(at));
     if (!std::isfinite(y)) return std::nullopt;
     out = united(out, {y, y});
   }
@@ -55,22 +61,25 @@ class Walk {
     for (const graph::ValueId in : graph_.inputs) settle(in, std::nullopt);
     for (const graph::Node& node : graph_.nodes) {
       Range range = computed(node);
+      const Range sampled = range;
       if (range) {
         range->lo = std::clamp(range->lo, node.lo, node.hi);
         range->hi = std::clamp(range->hi, node.lo, node.hi);
       }
       if (node.before != graph::kNoValue) settle(node.before, range);
-      if (range && node.function) range = image(*node.function, *range, steps_of(node));
+      if (range && node.function)
+        range = node.before == graph::kNoValue
+                    ? image(*node.function, *sampled, steps_of(node.inputs[0]), node.lo, node.hi)
+                    : image(*node.function, *of(node.before), steps_of(node.before));
       settle(node.output, range);
     }
     return std::move(ranges_);
   }
 
  private:
-  /// Between the codes that a function is of; of what has none, as of bytes.
-  int steps_of(const graph::Node& node) const {
-    const graph::ValueId in = node.before == graph::kNoValue ? node.inputs[0] : node.before;
-    const auto& codes = graph_.codes(in);
+  /// Between the codes of `v`; of what has none, as of bytes.
+  int steps_of(graph::ValueId v) const {
+    const auto& codes = graph_.codes(v);
     return codes && codes->hi > codes->lo ? codes->hi - codes->lo : 255;
   }
 

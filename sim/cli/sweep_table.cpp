@@ -57,8 +57,8 @@ std::string figures_text(const Row& row) {
 SweepTable::SweepTable(const std::vector<sweep::SweepPoint>& points, bool json, bool writes_files)
     : points_(points),
       json_(json),
-      classifies_(std::any_of(points.begin(), points.end(),
-                              [](const auto& point) { return !point.data.empty(); })),
+      tells_accuracy_(std::any_of(points.begin(), points.end(),
+                                  [](const auto& point) { return !point.data.empty(); })),
       say_(false, writes_files),
       rows_(points.size()) {
   for (const sweep::SweepPoint& point : points) {
@@ -68,7 +68,7 @@ SweepTable::SweepTable(const std::vector<sweep::SweepPoint>& points, bool json, 
   if (!json_)
     print("point", "network", "hardware", "batch",
           fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}{}", "cycles", "ms", "inf/s", "util",
-                      "/bound", classifies_ ? "      top-1" : ""));
+                      "/bound", tells_accuracy_ ? "      top-1" : ""));
 }
 
 void SweepTable::add(const Row& row) {

@@ -26,7 +26,7 @@ class SweepTable {
 
   const std::vector<sweep::SweepPoint>& points_;
   const bool json_;
-  const bool classifies_;  ///< some point has data
+  const bool tells_accuracy_;  ///< some point has data
   const Say say_;
   std::vector<std::optional<nlohmann::ordered_json>> rows_;
   size_t next_ = 0;

@@ -54,7 +54,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   return half;
 }
 
-std::string network_key(const SweepPoint& point, const isa::HwParams& hw) {
+std::string quantised_key(const SweepPoint& point, const isa::HwParams& hw) {
   const quant::LayerWidths narrowest = quant::narrowest_widths(hw);
   std::string key = fmt::format(
       "W{}A{} narrowest {} {} prune {} host {} fuse {} {} {}", point.widths.weights,
@@ -72,7 +72,7 @@ std::string network_key(const SweepPoint& point, const isa::HwParams& hw) {
 
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
   return fmt::format("{} batch {} {}", point.file.string(), point.batch,
-                     network_key(point, arch.hw));
+                     quantised_key(point, arch.hw));
 }
 
 void FrontHalves::prepare(const std::string& key, const SweepPoint& point,

@@ -25,7 +25,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
 session::NetworkRequest request_of(const SweepPoint& point);
 
 /// What is made of a network's file, whatever its batch: equal for points that quantise it alike.
-std::string network_key(const SweepPoint& point, const isa::HwParams& hw);
+std::string quantised_key(const SweepPoint& point, const isa::HwParams& hw);
 
 /// Equal for points whose front halves are equal: what make_front_half reads.
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch);

@@ -110,7 +110,7 @@ std::string Identifier::evaluation(const SweepPoint& point, const std::string& n
   const auto hardware = machines_.find(point);
   return identity_of(fmt::format(
       "{} {} {} {}", network, dataset(point.data), point.calib.empty() ? "" : dataset(point.calib),
-      network_key(point, hardware ? hardware->parameters : isa::HwParams())));
+      quantised_key(point, hardware ? hardware->parameters : isa::HwParams())));
 }
 
 const results::Part& Identifier::energy_table(const SweepPoint& point) {

@@ -4,8 +4,10 @@
 #include <functional>
 
 #include "model/arch/arch.h"
+#include "model/base/error.h"
 #include "sim/sweep/front_half.h"
 #include "sim/sweep/identity.h"
+#include "sim/sweep/machines.h"
 #include "tests/unit/onnx_builder.h"
 
 namespace systole {
@@ -75,6 +77,25 @@ TEST_CASE("whatever a front half is made by tells it apart") {
     change(other);
     CHECK(sweep::front_key(other, arch) != key);
   }
+}
+
+TEST_CASE("hardware of what was read before is that of load_arch") {
+  sweep::Machines machines;
+  for (const std::vector<std::string>& set : std::vector<std::vector<std::string>>{
+           {},
+           {"array.rows=8", "clock_mhz=500", "array.rows=32"},
+           {"memory.kind=ddr", "memory.preset=ddr4-2400", "ub.kib=64"}}) {
+    sweep::SweepPoint point;
+    point.arch = "edge-16x16";
+    point.set = set;
+    const arch::ArchConfig want = arch::load_arch(point.arch, set), got = machines.config(point);
+    CHECK(got.name == want.name);
+    CHECK(arch::to_yaml(got) == arch::to_yaml(want));
+  }
+  sweep::SweepPoint wrong;
+  wrong.arch = "edge-16x16";
+  wrong.set = {"array.rows=0"};
+  CHECK_THROWS_AS(machines.config(wrong), Error);
 }
 
 TEST_CASE("a point is another one if the weights beside its network change") {
