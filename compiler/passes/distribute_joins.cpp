@@ -52,7 +52,9 @@ class Distributor {
       channel += channels;
     }
     const graph::ValueId output = graph_.nodes[join_at].output;
-    if (graph_.codes(output)) graph_.values[static_cast<size_t>(output)].codes = codes;
+    // What is clamped is still of the join's codes, what is computed of its result's.
+    if (graph_.codes(output) && moved.op != graph::Op::kClamp)
+      graph_.values[static_cast<size_t>(output)].codes = codes;
     graph_.bypass(index, output);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
                         std::make_move_iterator(copies.begin()),

@@ -117,6 +117,27 @@ TEST_CASE("padding of what is enlarged between roundings leaves it as it is") {
   }
 }
 
+TEST_CASE("a function of what is enlarged between roundings is not kept to their codes") {
+  OnnxBuilder b = all_bytes({1, 256, 1, 1});
+  b.floats("scales", {4}, {1, 1, 2, 3});
+  b.node("Resize", {"r", "", "scales"}, "e").set("mode", std::string("nearest"));
+  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
+  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  const bool relu = GENERATE(false, true);  // stays within them
+  b.node(relu ? "Relu" : "Neg", {"er"}, "y");
+  b.output("y");
+  const graph::QGraph graph = front(b);
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.outputs.at(0))];
+  const auto got = exec::run_qgraph(graph, {bytes()}).at(0);
+  REQUIRE(got.size() == 6 * 256);
+  CHECK(out.scale == kIn);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const int steps = static_cast<int>(i % 256) - kInZero;
+    CAPTURE(relu, i);
+    REQUIRE(got[i] - out.zero_point == (relu ? std::max(steps, 0) : -steps));
+  }
+}
+
 TEST_CASE("blocks of one element of a list are its elements") {
   const auto with_blocks = [](int64_t block_size) {
     OnnxBuilder b(21);
