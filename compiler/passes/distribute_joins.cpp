@@ -35,6 +35,7 @@ class Distributor {
     }
     const graph::Node moved = graph_.nodes[index];
     const auto codes = graph_.codes(moved.output);
+    const auto kept = stated_codes(graph_, moved.output);
     std::vector<graph::Node> copies;
     int64_t channel = 0;
     for (graph::ValueId& part : graph_.nodes[join_at].inputs) {
@@ -52,9 +53,7 @@ class Distributor {
       channel += channels;
     }
     const graph::ValueId output = graph_.nodes[join_at].output;
-    // What is clamped is still of the join's codes, what is computed of its result's.
-    if (graph_.codes(output) && moved.op != graph::Op::kClamp)
-      graph_.values[static_cast<size_t>(output)].codes = codes;
+    if (graph_.codes(output)) graph_.values[static_cast<size_t>(output)].codes = kept;
     graph_.bypass(index, output);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
                         std::make_move_iterator(copies.begin()),

@@ -138,6 +138,27 @@ TEST_CASE("a function of what is enlarged between roundings is not kept to their
   }
 }
 
+TEST_CASE("a bound beyond the codes of what is enlarged between roundings holds") {
+  OnnxBuilder b = all_bytes({1, 256, 1, 1});
+  b.floats("scales", {4}, {1, 1, 2, 3});
+  b.node("Resize", {"r", "", "scales"}, "e").set("mode", std::string("nearest"));
+  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
+  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  b.floats("bound", {1}, {200 * kIn});
+  b.node("Max", {"er", "bound"}, "m");
+  const auto third = scheme(b, "third", 3 * kIn, kU8, 0);
+  b.node("QuantizeLinear", with("m", third), "mq");
+  b.node("DequantizeLinear", with("mq", third), "y");
+  b.output("y");
+  const auto got = exec::run_qgraph(front(b), {bytes()}).at(0);
+  REQUIRE(got.size() == 6 * 256);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const int steps = std::max(static_cast<int>(i % 256) - kInZero, 200);
+    CAPTURE(i);
+    REQUIRE(got[i] + 128 == static_cast<int>(std::nearbyint(steps / 3.0)));
+  }
+}
+
 TEST_CASE("blocks of one element of a list are its elements") {
   const auto with_blocks = [](int64_t block_size) {
     OnnxBuilder b(21);
