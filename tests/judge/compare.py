@@ -12,10 +12,11 @@ import typing
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 
 from draw import Draw
-from runtime import Arrays, Refused, Runtime
+from runtime import Arrays, Runtime
+from twins import Sampled, add_noise, name_outputs
 
 TWINS = 4
 #: What underflows in one of two implementations of a function.
@@ -69,9 +70,10 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     del twin.graph.node[:]
+    makers = {name: node.op_type for node in model.graph.node for name in node.output}
     renamed: typing.Dict[str, str] = {}
 
-    def noise(name: str) -> onnx.NodeProto:
+    def noise(name: str) -> None:
         shape = values[name].shape
         value = draw.uniform(-1, 1, *shape) * np.float32(steps[name] / 255)
         operator = "Add"
@@ -80,15 +82,14 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
         elif moved.get(name):
             sign = np.sign(draw.uniform(-1, 1, *shape)) if way == EITHER else np.full(shape, 1 if way == UP else -1)
             value = sign * np.float32(moved[name])
-        twin.graph.initializer.append(numpy_helper.from_array(np.asarray(value, values[name].dtype), name + "/noise"))
         renamed[name] = name + "/noisy"
-        return helper.make_node(operator, [name, name + "/noise"], [name + "/noisy"])
+        add_noise(twin, makers.get(name), name, operator, np.asarray(value, values[name].dtype), renamed[name])
 
     for value in model.graph.input:
         if value.name in steps and value.name not in constants:
-            twin.graph.node.append(noise(value.name))
+            noise(value.name)
     for tensor in twin.graph.initializer:
-        if tensor.name in constants and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) >= 2 and not tensor.name.endswith("/noise"):
+        if tensor.name in constants and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) >= 2:
             array = numpy_helper.to_array(tensor)
             limit = np.abs(array).max() / 127
             off = array + np.where(array == 0, 0, draw.uniform(-0.6, 0.6, *array.shape) * limit).astype(np.float32)
@@ -99,10 +100,8 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
         copy.input[:] = [renamed.get(name, name) for name in node.input]
         for name in node.output:
             if name in steps and steps[name] > 0 and node.op_type != "Constant":
-                twin.graph.node.append(noise(name))
-    for output in twin.graph.output:
-        if output.name in renamed:
-            output.name = renamed[output.name]
+                noise(name)
+    name_outputs(twin, renamed)
     return twin
 
 
@@ -122,14 +121,12 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
     whole.CopyFrom(model)
     whole.graph.output.extend(onnx.ValueInfoProto(name=name) for name in jumps if name not in outputs)
     worst = {name: 0.0 for name in watched}
+    sampled = Sampled()
 
     def run(k: object, moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> None:
         twin = with_noise(whole, values, Draw(seed, "noise", k), constants, moved, way)
-        try:
-            results = runtime.run(twin.SerializeToString(), feeds)
-        except Refused:
-            return
-        for name in watched:
+        results = sampled.run(lambda: runtime.run(twin.SerializeToString(), feeds))
+        for name in watched if results else []:
             if name in moved:
                 continue
             found = results.get(name + "/noisy", results.get(name))
@@ -141,6 +138,7 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
 
     for k in range(TWINS):
         run(k)
+    sampled.check()
     moved: typing.Dict[str, float] = {}
     for level, name in enumerate(jumps):  # what is before the next one has its whole error after this
         moved[name] = limit(name)

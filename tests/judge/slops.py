@@ -14,6 +14,7 @@ from runtime import Arrays
 TIE = 1e-4
 #: Of a function's range: less of it is nothing to float32.
 UNDERFLOW = 1e-7
+FLOAT_EPSILON = float(np.finfo(np.float32).eps)
 #: What is computed together with the operator before, without a rounding between.
 FUSED = MOVING | {"Relu", "Clip", "Max", "Min", "Less", "Add", "Sum", "QuantizeLinear"}
 #: What goes before a join, so that each part of it is rounded once.
@@ -106,7 +107,7 @@ class Slops:
             return
         if rounded:
             scale = max(float(np.max(self.values[reader.input[1]])) for reader in rounded)
-            self.before[name] = max(scale * (1.0 if self.inexact(name) else TIE), self.interpolated(name))
+            self.before[name] = max(scale * (1.0 if self.inexact(name) else TIE), self.interpolated(name), self.cancelled(name))
         if any(reader.op_type == "Less" for reader in self.readers.get(name, [])):  # BipolarQuant: the sign of what underflows
             self.before[name] = max(self.before.get(name, 0), self.ranges.get(name, 0.0) * UNDERFLOW)
         if node.op_type in ("Sum", "Mean") and len(node.input) > 2 or node.op_type == "FusedConv":
@@ -168,6 +169,13 @@ class Slops:
             return node is not None
         biased = node.op_type in ("Conv", "Gemm", "ConvTranspose") and len(node.input) > 2 and node.input[2]
         return bool(biased) and node.input[2] not in self.maker
+
+    def cancelled(self, name: str) -> float:
+        """What float32 loses of operands that are larger than their sum: a unit of its last place for each."""
+        node = self.source(name)
+        if node is None or node.op_type not in ("Add", "Sub", "Sum", "Mean"):
+            return 0.0
+        return FLOAT_EPSILON * sum(float(np.max(np.abs(self.values[t]), initial=0)) for t in node.input)
 
     def interpolated(self, name: str) -> float:
         node, sum_of = self.maker.get(name), 0.0

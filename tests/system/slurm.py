@@ -20,6 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 POINTS, SHARDS = 60, 4
+BATCH = 150  # long enough for a task to be seen at work: a state comes every two seconds
 PATIENCE = 300  # seconds, for anything that Slurm is to do
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue"]
 CONFIGURATION = """ClusterName=test
@@ -165,7 +166,7 @@ def main():
         folder = pathlib.Path(scratch)
         spec, merged, local = folder / "s.yaml", folder / "all.db", folder / "local.db"
         spec.write_text(f"networks: [{ROOT / 'tests/data/resnet8_fmnist.onnx'}]\narchitectures: [edge-16x16]\n"
-                        f"set: {{ub.kib: [64, 128, 256]}}\nbatch: {{from: 1, to: {POINTS // 3}, step: 1}}\n")
+                        f"set: {{ub.kib: [64, 128, 256]}}\nbatch: {{from: {BATCH + 1}, to: {BATCH + POINTS // 3}, step: 1}}\n")
         folder.chmod(0o755)
         (folder / "slurm").mkdir()
         with Cluster(folder / "slurm") as cluster:
