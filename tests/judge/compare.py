@@ -64,8 +64,9 @@ def spans(model: onnx.ModelProto, values: Arrays) -> typing.Dict[str, float]:
 
 
 def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: typing.Set[str],
-               moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> onnx.ModelProto:
-    """A step of its range, either way, on each float tensor, and on weights; `moved`: what is moved by so much at most, that way."""
+               moved: typing.Mapping[str, float] = {}, way: str = EITHER, quiet: bool = False) -> onnx.ModelProto:
+    """A step of its range, either way, on each float tensor, and on weights; `moved`: what is moved by so much at most, that way,
+    `quiet`: and nothing else is."""
     steps = spans(model, values)
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
@@ -74,6 +75,8 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     renamed: typing.Dict[str, str] = {}
 
     def noise(name: str) -> None:
+        if quiet and not moved.get(name):
+            return
         shape = values[name].shape
         value = draw.uniform(-1, 1, *shape) * np.float32(steps[name] / 255)
         operator = "Add"
@@ -88,7 +91,7 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     for value in model.graph.input:
         if value.name in steps and value.name not in constants:
             noise(value.name)
-    for tensor in twin.graph.initializer:
+    for tensor in [] if quiet else twin.graph.initializer:
         if tensor.name in constants and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) >= 2:
             array = numpy_helper.to_array(tensor)
             limit = np.abs(array).max() / 127
@@ -123,8 +126,8 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
     worst = {name: 0.0 for name in watched}
     sampled = Sampled()
 
-    def run(k: object, moved: typing.Mapping[str, float] = {}, way: str = EITHER) -> None:
-        twin = with_noise(whole, values, Draw(seed, "noise", k), constants, moved, way)
+    def run(k: object, moved: typing.Mapping[str, float] = {}, way: str = EITHER, quiet: bool = False) -> None:
+        twin = with_noise(whole, values, Draw(seed, "noise", k), constants, moved, way, quiet)
         results = sampled.run(lambda: runtime.run(twin.SerializeToString(), feeds))
         for name in watched if results else []:
             if name in moved:
@@ -144,6 +147,8 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
         moved[name] = limit(name)
         for k, way in enumerate([UP, DOWN, EITHER, EITHER, ZERO]):
             run(f"jump {level} {k}", moved, way)
+        for way in (UP, DOWN, ZERO):  # just what the function may give: the logarithm of a 0, and of nothing near it
+            run(f"jump {level} {way}", moved, way, quiet=True)
     return {name: limit(name) + NOTHING for name in outputs}
 
 
