@@ -31,6 +31,7 @@ void run_passes(graph::Graph& graph, std::string* dump) {
       {"fuse-clamps", fuse_clamps},
       {"attach-functions", attach_functions},
       {"lower-scale-shifts", lower_scale_shifts},
+      {"join-codes", join_codes},
       {"split-interpolations", split_interpolations},
       {"split-weights", split_weights},
       {"place-joins", place_joins},

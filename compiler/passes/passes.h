@@ -43,6 +43,9 @@ void fuse_clamps(graph::Graph& graph);
 /// Scale-shifts that are left become 1x1 convolutions with a diagonal of weights, but for those
 /// that only scale, by positive factors: the vector unit does that.
 void lower_scale_shifts(graph::Graph& graph);
+/// Joins of values that the network has rounded to different steps get codes that hold all of
+/// them, where there are such.
+void join_codes(graph::Graph& graph);
 /// Convolutions whose integers leave -128..127 (asymmetric weights) read copies of their input,
 /// with weights that add up to theirs.
 void split_weights(graph::Graph& graph);

@@ -43,6 +43,8 @@ class Outcome(typing.NamedTuple):
 
 
 INVALID = Outcome("invalid", "", "")
+#: Few twins seldom find what documented noise can do at worst. Where they do not explain a result, so many times as many are asked.
+MORE = 16
 
 
 def all_values(runtime: Runtime, model: onnx.ModelProto, feeds: Arrays) -> Arrays:
@@ -91,12 +93,17 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
             return Outcome("faulty", "asks for calibration, and every scale is in the file", "asks for calibration")
         calibrated = True
     if answer.code == 0:
-        if states_scales:
-            limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated)
-        else:
-            constants = {tensor.name for tensor in model.graph.initializer}
-            limits = compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants)
-        verdict = compare.compare(expected, answer.outputs, limits)
+        def verdict_of(times: int) -> compare.Verdict:
+            if states_scales:
+                limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated, times)
+            else:
+                constants = {tensor.name for tensor in model.graph.initializer}
+                limits = compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants, times)
+            return compare.compare(expected, answer.outputs, limits)
+
+        verdict = verdict_of(1)
+        if not verdict.good:
+            verdict = verdict_of(MORE)
         return Outcome("good" if verdict.good else "wrong", verdict.text, "" if verdict.good else "wrong")
     wrong = refusals.unexplained(case, model, values, answer)
     if wrong is None:

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from draw import Draw
 from runtime import Arrays, Runtime
-from twins import Sampled, add_noise, name_outputs
+from twins import Sampled, add_node, add_noise
 
 TWINS = 4
 #: What underflows in one of two implementations of a function.
@@ -71,7 +71,6 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     del twin.graph.node[:]
-    makers = {name: node.op_type for node in model.graph.node for name in node.output}
     renamed: typing.Dict[str, str] = {}
 
     def noise(name: str) -> None:
@@ -86,7 +85,7 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
             sign = np.sign(draw.uniform(-1, 1, *shape)) if way == EITHER else np.full(shape, 1 if way == UP else -1)
             value = sign * np.float32(moved[name])
         renamed[name] = name + "/noisy"
-        add_noise(twin, makers.get(name), name, operator, np.asarray(value, values[name].dtype), renamed[name])
+        add_noise(twin, name, operator, np.asarray(value, values[name].dtype), renamed[name])
 
     for value in model.graph.input:
         if value.name in steps and value.name not in constants:
@@ -98,13 +97,13 @@ def with_noise(model: onnx.ModelProto, values: Arrays, draw: Draw, constants: ty
             off = array + np.where(array == 0, 0, draw.uniform(-0.6, 0.6, *array.shape) * limit).astype(np.float32)
             tensor.CopyFrom(numpy_helper.from_array(off.astype(np.float32), tensor.name))
     for node in model.graph.node:
-        copy = twin.graph.node.add()
-        copy.CopyFrom(node)
+        copy = add_node(twin, node, values)
         copy.input[:] = [renamed.get(name, name) for name in node.input]
         for name in node.output:
             if name in steps and steps[name] > 0 and node.op_type != "Constant":
                 noise(name)
-    name_outputs(twin, renamed)
+    for output in twin.graph.output:
+        output.name = renamed.get(output.name, output.name)
     return twin
 
 
@@ -115,8 +114,8 @@ def before_jumps(model: onnx.ModelProto, steps: typing.Mapping[str, float], cons
 
 
 def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str], seed: int,
-            constants: typing.Set[str]) -> typing.Dict[str, np.ndarray]:
-    """How far each output may be off: three times what the twins are, and two steps."""
+            constants: typing.Set[str], times: int = 1) -> typing.Dict[str, np.ndarray]:
+    """How far each output may be off: three times what the twins are, `times` four of them, and two steps."""
     steps = spans(model, values)
     jumps = before_jumps(model, steps, constants)
     watched = list(dict.fromkeys([*outputs, *jumps]))
@@ -139,7 +138,7 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
     def limit(name: str) -> float:
         return 3 * worst[name] + 2 * steps.get(name, 0) / 255
 
-    for k in range(TWINS):
+    for k in range(TWINS * times):
         run(k)
     sampled.check()
     moved: typing.Dict[str, float] = {}

@@ -154,7 +154,8 @@ class Slops:
         readers = self.readers.get(name, [])
         if name in self.outputs or not readers:
             return True
-        return any(self.escapes(reader.output[0]) if reader.op_type in PASSES else reader.op_type != "QuantizeLinear" for reader in readers)
+        return any(self.escapes(reader.output[0]) if reader.op_type in PASSES and not interpolates(reader)
+                   else reader.op_type != "QuantizeLinear" for reader in readers)
 
     def source(self, name: str) -> typing.Optional[onnx.NodeProto]:
         node = self.maker.get(name)

@@ -17,7 +17,7 @@ from compare import spans
 from draw import Draw
 from runtime import Arrays, Runtime
 from slops import Slops
-from twins import Sampled, add_noise, name_outputs
+from twins import Sampled, add_node, add_noise
 
 #: What the noise of an element is drawn from.
 TWINS = ("between", "between", "between", "between", "either", "up", "down", "to zero")
@@ -43,7 +43,6 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
     twin = onnx.ModelProto()
     twin.CopyFrom(model)
     del twin.graph.node[:]
-    makers = {name: node.op_type for node in model.graph.node for name in node.output}
     rounded: typing.Dict[str, str] = {}  # what a rounding reads instead
     renamed: typing.Dict[str, str] = {}  # what others do
 
@@ -52,7 +51,7 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
             operator, value = "Mul", np.where(np.abs(values[name]) <= size, 0, 1)
         else:
             operator, value = "Add", noise_of(draw, values[name].shape, kind) * np.float32(size)
-        add_noise(twin, makers.get(name), name, operator, np.asarray(value, np.float32), f"{name}/{word}")
+        add_noise(twin, name, operator, np.asarray(value, np.float32), f"{name}/{word}")
         return f"{name}/{word}"
 
     def spread(name: str) -> None:
@@ -66,24 +65,24 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
         spread(value.name)
     for node in model.graph.node:
         names = rounded if node.op_type == "QuantizeLinear" else renamed
-        copy = twin.graph.node.add()
-        copy.CopyFrom(node)
+        copy = add_node(twin, node, values)
         rename(copy, names)
         for name in node.output:
             spread(name)
-    name_outputs(twin, renamed)
+    for output in twin.graph.output:
+        output.name = renamed.get(output.name, output.name)
     return twin
 
 
 def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str],
-            seed: object, calibrated: bool) -> typing.Dict[str, float]:
+            seed: object, calibrated: bool, times: int = 1) -> typing.Dict[str, float]:
     ranges = spans(model, values)
     if not calibrated:
         ranges = reach.spans(runtime, model, values, ranges)
     off = Slops(model, values, ranges)
     worst = {name: 0.0 for name in outputs}
     sampled = Sampled()
-    for k, kind in enumerate(TWINS):
+    for k, kind in enumerate(TWINS * times):
         twin = with_ties(model, values, Draw(seed, "ties", k), off, kind)
         results = sampled.run(lambda: runtime.run(twin.SerializeToString(), feeds))
         for name in outputs if results else []:

@@ -13,25 +13,24 @@ from runtime import Refused
 SIZED_OTHERWISE = {"AveragePool", "MaxPool", "LpPool", "Resize", "Upsample"}
 
 
-def add_noise(twin: onnx.ModelProto, maker: typing.Optional[str], name: str, operator: str, noise: np.ndarray, result: str) -> None:
-    """Appends `result`, which is `name` (made by the operator `maker`) `operator` `noise`, of the same shape."""
-    source = name
-    if maker in SIZED_OTHERWISE:
-        source = f"{result} shaped"
-        twin.graph.initializer.append(numpy_helper.from_array(np.asarray(noise.shape, np.int64), f"{result} shape"))
-        twin.graph.node.append(helper.make_node("Reshape", [name, f"{result} shape"], [source]))
+def add_node(twin: onnx.ModelProto, node: onnx.NodeProto, values: typing.Mapping[str, np.ndarray]) -> onnx.NodeProto:
+    """Appends a copy of `node`, with its result reshaped to the size that it has, if need be."""
+    copy = twin.graph.node.add()
+    copy.CopyFrom(node)
+    if node.op_type in SIZED_OTHERWISE:
+        name, raw = node.output[0], f"{node.output[0]}/sized"
+        copy.output[0] = raw
+        shape = numpy_helper.from_array(np.asarray(values[name].shape, np.int64), f"{name}/shape")
+        twin.graph.initializer.append(shape)
+        twin.graph.output.append(onnx.ValueInfoProto(name=raw))
+        twin.graph.node.append(helper.make_node("Reshape", [raw, shape.name], [name]))
+    return copy
+
+
+def add_noise(twin: onnx.ModelProto, name: str, operator: str, noise: np.ndarray, result: str) -> None:
+    """Appends `result`, which is `name` `operator` `noise`, of the same shape."""
     twin.graph.initializer.append(numpy_helper.from_array(noise, f"{result} noise"))
-    twin.graph.node.append(helper.make_node(operator, [source, f"{result} noise"], [result]))
-
-
-def name_outputs(twin: onnx.ModelProto, renamed: typing.Mapping[str, str]) -> None:
-    """Outputs are what has noise. Results of other sizes than inferred are outputs, too."""
-    for output in twin.graph.output:
-        output.name = renamed.get(output.name, output.name)
-    known = {output.name for output in twin.graph.output}
-    for node in twin.graph.node:
-        if node.op_type in SIZED_OTHERWISE and node.output[0] not in known:
-            twin.graph.output.append(onnx.ValueInfoProto(name=node.output[0]))
+    twin.graph.node.append(helper.make_node(operator, [name, f"{result} noise"], [result]))
 
 
 class Sampled:
