@@ -3,6 +3,7 @@
 #include "compiler/lower/rehearsal.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -43,40 +44,43 @@ class Rehearsal {
     credits_ = hw_.wb_tiles;
     done_.fill(kNoOp);
     costs_.reserve(program.ops.size());
-    for (const TileOp& op : program.ops) costs_.push_back(op_cost(op, hw_, geometry_));
+    of_.reserve(program.ops.size());
+    for (const TileOp& op : program.ops) {
+      costs_.push_back(op_cost(op, hw_, geometry_));
+      of_.push_back(static_cast<int>(unit_of(op.instruction)));
+    }
+    for (const OpIndex op : order) units_[unit_of_op(op)].ops.push_back(op);
   }
 
   RehearsalResult run() {
     advance();
-    while (!events_.empty()) {
-      const Event event = events_.top();
-      events_.pop();
-      now_ = event.time;
-      handle(event);
-      advance();
-    }
+    while (next()) advance();
     return {std::move(begins_), std::move(ends_), first_compute_, bus_work_};
   }
 
  private:
-  enum class What { kWake, kEnd, kRelease, kArrive, kReady, kTiles };
+  enum class What { kWake, kEnd, kRelease };
+  /// Those of one time come in the order in which they were made.
+  struct Moment {
+    double time = kNever;
+    int64_t number = 0;
+    bool before(const Moment& o) const {
+      return time != o.time ? time < o.time : number < o.number;
+    }
+  };
   struct Event {
-    double time;
-    int64_t number;  // events of one time come in the order in which they were made
+    Moment at;
     What what;
     int unit;
     OpIndex op;
-    int64_t tiles;
     uint64_t ports;
-    double steps;
-    int slot;
-    bool last;
-    bool operator<(const Event& o) const {
-      return time != o.time ? time > o.time : number > o.number;
-    }
+    bool operator<(const Event& o) const { return o.at.before(at); }
   };
   struct UnitState {
-    std::deque<OpIndex> queue;
+    std::vector<OpIndex> ops;   ///< in the order of the program
+    size_t queued = 0;          ///< of `ops`: dispatched
+    size_t taken = 0;           ///< of those: begun
+    int64_t tried = -1;         ///< at which state of the others the next one had to wait
     OpIndex op = kNoOp;         ///< that the unit's front works on
     double begin = 0;           ///< of that
     int64_t lots = 0, lot = 0;  ///< DMA: of the operation, and how many were asked for
@@ -87,59 +91,90 @@ class Rehearsal {
     int holders[64] = {};
     uint64_t held = 0;  ///< ports
   };
-  /// Weight tiles that have come from DRAM and wait for room in the ring.
-  struct Arrived {
+  /// Weight tiles on their way from DRAM or, having arrived, waiting for room in the ring.
+  struct Lot {
+    Moment arrival;
     OpIndex op;
     int64_t tiles;
     double steps;
     int slot;
     bool last;
   };
+  /// Something that the ring or the array does, one at a time.
+  struct Step {
+    Moment end;
+    int64_t tiles = 0;
+    bool under_way() const { return end.time < kNever; }
+  };
 
-  static void drained(Arrived& lot, int64_t tiles) {
+  static void drained(Lot& lot, int64_t tiles) {
     lot.steps *=
         lot.tiles > 0 ? 1 - static_cast<double>(tiles) / static_cast<double>(lot.tiles) : 0;
     lot.tiles -= tiles;
     if (lot.tiles == 0) lot.steps = 0;
   }
 
-  void at(double time, What what, int unit, OpIndex op = kNoOp, int64_t tiles = 0,
-          uint64_t ports = 0) {
-    events_.push({std::max(time, now_), number_++, what, unit, op, tiles, ports, 0, 0, false});
+  Moment moment(double time) { return {std::max(time, now_), number_++}; }
+  void at(double time, What what, int unit, OpIndex op = kNoOp, uint64_t ports = 0) {
+    events_.push({moment(time), what, unit, op, ports});
   }
-  /// The lot that the weight DMA has just asked for arrives when the bus is through with it.
-  void arrive(int64_t tiles, double steps, bool last) {
-    const UnitState& unit = units_[kLdw];
-    events_.push({bus_, number_++, What::kArrive, kLdw, unit.op, tiles, 0, steps, unit.slot, last});
+
+  /// Goes on to what comes next; false: nothing does.
+  bool next() {
+    const Moment arrival = arrived_ < lots_.size() ? lots_[arrived_].arrival : Moment{};
+    const Moment event = events_.empty() ? Moment{} : events_.top().at;
+    const bool drains = drain_.end.before(arrival);
+    const Moment weights = drains ? drain_.end : arrival;
+    const bool computes = work_.end.before(weights);
+    const Moment others = computes ? work_.end : weights;
+    if (event.before(others)) {
+      const Event top = events_.top();
+      events_.pop();
+      now_ = event.time;
+      handle(top);
+      return true;
+    }
+    if (others.time == kNever) return false;
+    now_ = others.time;
+    if (computes)
+      end_tiles();
+    else if (drains)
+      end_drain();
+    else
+      ++arrived_;
+    return true;
   }
 
   void handle(const Event& event) {
+    UnitState& unit = units_[event.unit];
     switch (event.what) {
       case What::kWake:
         break;
       case What::kEnd:
+        ++state_;
         done_[event.unit] = event.op;
         ends_[static_cast<size_t>(event.op)] = now_;
-        if (event.unit == kVpu) units_[kVpu].op = kNoOp;
+        if (event.unit == kVpu) unit.op = kNoOp;
         break;
       case What::kRelease:
-        hold(units_[event.unit], event.ports, -1);
-        break;
-      case What::kArrive:
-        arrived_.push_back({event.op, event.tiles, event.steps, event.slot, event.last});
-        break;
-      case What::kReady:
-        draining_ = false;
-        ready_ += event.tiles;
-        drained(arrived_.front(), event.tiles);
-        break;
-      case What::kTiles:
-        working_ = false;
-        tiles_left_ -= event.tiles;
-        if (!cost(event.op).keep) credits_ += event.tiles;
-        if (tiles_left_ == 0) finish_matmul(event.op);
+        ++state_;
+        hold(unit, event.ports, -1);
         break;
     }
+  }
+
+  void end_drain() {
+    ready_ += drain_.tiles;
+    drained(lots_.front(), drain_.tiles);
+    drain_ = {};
+  }
+
+  void end_tiles() {
+    const OpIndex op = units_[kMxu].op;
+    tiles_left_ -= work_.tiles;
+    if (!cost(op).keep) credits_ += work_.tiles;
+    work_ = {};
+    if (tiles_left_ == 0) finish_matmul(op);
   }
 
   void advance() {
@@ -152,13 +187,13 @@ class Rehearsal {
 
   const OpCost& cost(OpIndex op) const { return costs_[static_cast<size_t>(op)]; }
 
+  size_t unit_of_op(OpIndex op) const { return static_cast<size_t>(of_[static_cast<size_t>(op)]); }
+
   void dispatch() {
     while (dispatched_ < order_.size()) {
-      const OpIndex op = order_[dispatched_];
-      const auto unit =
-          static_cast<size_t>(unit_of(program_.ops[static_cast<size_t>(op)].instruction));
-      if (units_[unit].queue.size() >= static_cast<size_t>(hw_.queue_depth)) return;
-      units_[unit].queue.push_back(op);
+      UnitState& unit = units_[unit_of_op(order_[dispatched_])];
+      if (unit.queued - unit.taken >= static_cast<size_t>(hw_.queue_depth)) return;
+      ++unit.queued;
       ++dispatched_;
       const double service = isa::kInstructionBytes * beat_ / geometry_.axi_bytes;
       bus_ = std::max(bus_, now_) + service;
@@ -167,8 +202,8 @@ class Rehearsal {
   }
 
   static void hold(UnitState& unit, uint64_t ports, int change) {
-    for (int bit = 0; ports >> bit != 0; ++bit) {
-      if ((ports >> bit & 1) == 0) continue;
+    for (; ports != 0; ports &= ports - 1) {
+      const int bit = std::countr_zero(ports);
       unit.holders[bit] += change;
       const uint64_t mask = uint64_t{1} << bit;
       unit.held = unit.holders[bit] > 0 ? unit.held | mask : unit.held & ~mask;
@@ -178,15 +213,18 @@ class Rehearsal {
   /// Begins the operation at the head of a unit's queue, if it may.
   bool take(int index) {
     UnitState& unit = units_[index];
-    if (unit.queue.empty()) return false;
-    const OpIndex op = unit.queue.front();
+    // What the others begin does not let it begin, only what they end.
+    if (unit.taken == unit.queued || unit.tried == state_) return false;
+    unit.tried = state_;
+    const OpIndex op = unit.ops[unit.taken];
     const uint64_t ports = cost(op).ports;
     for (int other = 0; other < isa::kUnits; ++other) {
       if (done_[other] < dependencies_[static_cast<size_t>(op)][other]) return false;
       if (other != index && (units_[other].held & ports) != 0) return false;
     }
     hold(unit, ports, 1);
-    unit.queue.pop_front();
+    ++unit.taken;
+    unit.tried = -1;
     unit.op = op;
     unit.begin = now_ + kIssue;
     begins_[static_cast<size_t>(op)] = unit.begin;
@@ -220,7 +258,8 @@ class Rehearsal {
       if (index == kLdw) {
         slot = kNever;  // until there was room in the ring
         const int64_t tiles = c.tiles * (unit.lot + 1) / unit.lots - c.tiles * unit.lot / unit.lots;
-        arrive(tiles, steps, last);
+        // It arrives when the bus is through with it.
+        lots_.push_back({moment(bus_), unit.op, tiles, steps, unit.slot, last});
       } else {
         if (index == kLda) {
           const double tail = steps / std::min(lot_bursts_, std::max(1.0, c.bursts * share));
@@ -228,7 +267,7 @@ class Rehearsal {
         }
         slot = index == kLda ? unit.drained : bus_;
         if (last) {
-          at(unit.drained + 1, What::kRelease, index, unit.op, 0, c.ports);
+          at(unit.drained + 1, What::kRelease, index, unit.op, c.ports);
           at(slot + 2, What::kEnd, index, unit.op);
         }
       }
@@ -242,21 +281,21 @@ class Rehearsal {
 
   /// Moves tiles that have arrived into the ring.
   void drain_weights() {
-    while (!draining_ && !arrived_.empty()) {
-      const Arrived& lot = arrived_.front();
+    while (!drain_.under_way() && arrived_ > 0) {
+      const Lot& lot = lots_.front();
       if (lot.steps == 0) {
         units_[kLdw].slots[lot.slot] = now_;
         if (lot.last) at(now_ + 1, What::kEnd, kLdw, lot.op);
-        arrived_.pop_front();
+        lots_.pop_front();
+        --arrived_;
         continue;
       }
       const int64_t tiles = std::min({lot.tiles, credits_, lot_tiles_});
       if (tiles == 0 && lot.tiles > 0) return;
       credits_ -= tiles;
-      draining_ = true;
       const double part =
           lot.tiles > 0 ? static_cast<double>(tiles) / static_cast<double>(lot.tiles) : 1;
-      at(now_ + lot.steps * part, What::kReady, kLdw, lot.op, tiles);
+      drain_ = {moment(now_ + lot.steps * part), tiles};
     }
   }
 
@@ -266,23 +305,21 @@ class Rehearsal {
       if (!take(kMxu)) return;
       tiles_left_ = cost(unit.op).tiles;
     }
-    if (working_ || unit.begin > now_) return;
+    if (work_.under_way() || unit.begin > now_) return;
     const int64_t tiles = std::min({tiles_left_, ready_, lot_tiles_});
     if (tiles == 0) return;
     first_compute_ = std::min(first_compute_, now_);
     ready_ -= tiles;
-    working_ = true;
-    at(now_ + cost(unit.op).tile_rows * static_cast<double>(tiles), What::kTiles, kMxu, unit.op,
-       tiles);
+    work_ = {moment(now_ + cost(unit.op).tile_rows * static_cast<double>(tiles)), tiles};
   }
 
   void finish_matmul(OpIndex op) {
     const OpCost& c = cost(op);
     if (c.keep) ready_ += c.tiles;
     units_[kMxu].op = kNoOp;
-    at(now_, What::kRelease, kMxu, op, 0, c.ports & kUbPorts);
+    at(now_, What::kRelease, kMxu, op, c.ports & kUbPorts);
     at(now_ + c.drain, What::kEnd, kMxu, op);
-    at(now_ + c.drain, What::kRelease, kMxu, op, 0, c.ports & ~kUbPorts);
+    at(now_ + c.drain, What::kRelease, kMxu, op, c.ports & ~kUbPorts);
   }
 
   void step_vpu() {
@@ -290,7 +327,7 @@ class Rehearsal {
     if (unit.op != kNoOp || !take(kVpu)) return;
     if (cost(unit.op).steps > 1) first_compute_ = std::min(first_compute_, now_);
     const double end = now_ + kIssue + cost(unit.op).steps;
-    at(end, What::kRelease, kVpu, unit.op, 0, cost(unit.op).ports);
+    at(end, What::kRelease, kVpu, unit.op, cost(unit.op).ports);
     at(end, What::kEnd, kVpu, unit.op);
   }
 
@@ -303,17 +340,20 @@ class Rehearsal {
   int64_t lot_tiles_ = 1;
 
   std::vector<OpCost> costs_;
+  std::vector<int> of_;  ///< by operation: its unit
   std::vector<double> begins_, ends_;
   std::priority_queue<Event> events_;
   std::array<UnitState, isa::kUnits> units_;
   Dependencies done_;
-  std::deque<Arrived> arrived_;
+  std::deque<Lot> lots_;
+  size_t arrived_ = 0;  ///< of lots_
+  Step drain_, work_;   ///< of the lot in front into the ring, of the array
   size_t dispatched_ = 0;
   int64_t number_ = 0;
   double first_compute_ = kNever, bus_work_ = 0;
   double now_ = 0, bus_ = 0;  ///< bus_: end of what the DRAM's data bus is promised to
   int64_t credits_ = 0, ready_ = 0, tiles_left_ = 0;
-  bool draining_ = false, working_ = false;
+  int64_t state_ = 0;  ///< counts what can let an operation begin
 };
 
 }  // namespace
