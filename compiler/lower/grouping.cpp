@@ -280,7 +280,7 @@ class Grouping {
   /// What a band of `layer` loads of weights for at least: all of them once.
   Work weights_of(const Layer& layer) const {
     Work work;
-    if (!layer.uses_mxu() || layer.in_pixels) return work;  // windows take other weights
+    if (!layer.uses_mxu()) return work;
     const double columns = static_cast<double>(geometry_.col_tiles(layer.shape.oc));
     const auto load = [&](bool sliced) {
       Plan plan;
@@ -303,11 +303,12 @@ class Grouping {
     Work loads;
     for (int64_t m = 0; m < group.count; ++m) {
       const auto index = static_cast<size_t>(group.first + m);
+      alone += plan_cost(placement_.plans[index].work);
+      if (m == 0 && layers_[index].in_pixels) continue;  // windows take other weights
       const LayerShape& s = layers_[index].shape;
       const int64_t made = most_rows(schedule, static_cast<size_t>(m)).made.count;
       loads += streams_[index] * (static_cast<double>(s.h.out) / static_cast<double>(made) *
                                   static_cast<double>(s.n));
-      alone += plan_cost(placement_.plans[index].work);
     }
     return loads.cycles() + kTrafficWeight * loads.memory > kPromising * alone;
   }

@@ -165,8 +165,8 @@ class PlanSearch {
     plan.input = mode;
     plan.packed_rows = packed;
     column_ = column_weights(layer_, plan, geometry_);
-    const double least = least_compute(plan);
-    const double tile_cost = kTileWeight * static_cast<double>(geometry_.col_tiles(plan.shape.oc));
+    const Work tile = least_of_tile(plan);
+    const double compute = least_compute(plan);
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
     for (const int64_t w : equal_parts(shape.w.out)) {
@@ -178,12 +178,25 @@ class PlanSearch {
           if (w * h * n > most || n > kField16) continue;
           if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
           plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
-          const auto tiles = static_cast<double>(plan.output_tiles());
-          const bool hopeless = !by_tiles_ && best_cost_ <= least + tile_cost * tiles;
+          Work least = tile * static_cast<double>(plan.output_tiles());
+          least.mxu = compute;
+          const bool hopeless = !by_tiles_ && best_cost_ <= plan_cost(least);
           if (!hopeless) search_blocks(plan, chunked);
         }
       }
     }
+  }
+
+  /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
+  /// them.
+  Work least_of_tile(const Plan& plan) const {
+    const auto columns = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
+    Work work;
+    work.tiles = columns;
+    if (!layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles) return work;
+    work.ldw = columns * static_cast<double>(column_.steps);
+    work.memory = columns * static_cast<double>(column_.bytes) / geometry_.axi_bytes * memory_.beat;
+    return work;
   }
 
   /// What any plan of the shape and input of `plan` computes for at least: as if in one tile.
