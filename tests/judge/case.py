@@ -13,6 +13,7 @@ import standard
 import systole
 import ties
 from runtime import Arrays, Refused, Runtime
+from twins import NoTwin
 
 
 class Case(typing.NamedTuple):
@@ -101,9 +102,12 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
                 limits = compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants, times)
             return compare.compare(expected, answer.outputs, limits)
 
-        verdict = verdict_of(1)
-        if not verdict.good:
-            verdict = verdict_of(MORE)
+        try:
+            verdict = verdict_of(1)
+            if not verdict.good:
+                verdict = verdict_of(MORE)
+        except NoTwin as none:
+            return Outcome("faulty", str(none), signature_of(str(none)))
         return Outcome("good" if verdict.good else "wrong", verdict.text, "" if verdict.good else "wrong")
     wrong = refusals.unexplained(case, model, values, answer)
     if wrong is None:

@@ -10,7 +10,7 @@ from runtime import Refused
 
 #: ONNX Runtime infers other sizes of their results than it computes, as with ceil_mode, and refuses what is added to them, or
 #: what they are computed into; not where they are outputs.
-SIZED_OTHERWISE = {"AveragePool", "MaxPool", "LpPool", "Resize", "Upsample"}
+SIZED_OTHERWISE = {"AveragePool", "MaxPool", "LpPool", "Resize", "Upsample", "ConvTranspose"}
 
 
 def add_node(twin: onnx.ModelProto, node: onnx.NodeProto, values: typing.Mapping[str, np.ndarray]) -> onnx.NodeProto:
@@ -33,6 +33,10 @@ def add_noise(twin: onnx.ModelProto, name: str, operator: str, noise: np.ndarray
     twin.graph.node.append(helper.make_node(operator, [name, f"{result} noise"], [result]))
 
 
+class NoTwin(Exception):
+    """ONNX Runtime refuses what the judge itself has made."""
+
+
 class Sampled:
     """Counts twins that ran; where none does, nothing was judged."""
 
@@ -51,4 +55,4 @@ class Sampled:
 
     def check(self) -> None:
         if not self.ran:
-            raise RuntimeError(f"the judge's own twins do not run: {self.refused}")
+            raise NoTwin(f"the judge's own twins do not run: {self.refused}")
