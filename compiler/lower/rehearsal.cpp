@@ -121,21 +121,23 @@ class Rehearsal {
 
   /// Goes on to what comes next; false: nothing does.
   bool next() {
-    const Moment arrival = arrived_ < lots_.size() ? lots_[arrived_].arrival : Moment{};
+    // While one lot is drained into the ring others only queue up behind it.
+    const bool waits = arrived_ < lots_.size() && (!drain_.under_way() || can_dispatch());
+    const Moment arrival = waits ? lots_[arrived_].arrival : Moment{};
     const Moment event = events_.empty() ? Moment{} : events_.top().at;
     const bool drains = drain_.end.before(arrival);
     const Moment weights = drains ? drain_.end : arrival;
     const bool computes = work_.end.before(weights);
     const Moment others = computes ? work_.end : weights;
     if (event.before(others)) {
+      arrive(event);
       const Event top = events_.top();
       events_.pop();
-      now_ = event.time;
       handle(top);
       return true;
     }
     if (others.time == kNever) return false;
-    now_ = others.time;
+    arrive(others);
     if (computes)
       end_tiles();
     else if (drains)
@@ -143,6 +145,12 @@ class Rehearsal {
     else
       ++arrived_;
     return true;
+  }
+
+  /// It is `now`; what came before it has come.
+  void arrive(const Moment& now) {
+    now_ = now.time;
+    while (arrived_ < lots_.size() && lots_[arrived_].arrival.before(now)) ++arrived_;
   }
 
   void handle(const Event& event) {
@@ -189,11 +197,16 @@ class Rehearsal {
 
   size_t unit_of_op(OpIndex op) const { return static_cast<size_t>(of_[static_cast<size_t>(op)]); }
 
+  /// Whether the queue of the next operation's unit has room.
+  bool can_dispatch() const {
+    if (dispatched_ == order_.size()) return false;
+    const UnitState& unit = units_[unit_of_op(order_[dispatched_])];
+    return unit.queued - unit.taken < static_cast<size_t>(hw_.queue_depth);
+  }
+
   void dispatch() {
-    while (dispatched_ < order_.size()) {
-      UnitState& unit = units_[unit_of_op(order_[dispatched_])];
-      if (unit.queued - unit.taken >= static_cast<size_t>(hw_.queue_depth)) return;
-      ++unit.queued;
+    while (can_dispatch()) {
+      ++units_[unit_of_op(order_[dispatched_])].queued;
       ++dispatched_;
       const double service = isa::kInstructionBytes * beat_ / geometry_.axi_bytes;
       bus_ = std::max(bus_, now_) + service;
