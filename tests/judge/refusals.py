@@ -7,6 +7,7 @@ import typing
 import numpy as np
 import onnx
 
+from network import reads_of
 from runtime import Arrays
 
 
@@ -221,7 +222,7 @@ def right(model: onnx.ModelProto, values: Arrays, name: str, operator: str, reas
 def constants_of(model: onnx.ModelProto) -> typing.Set[str]:
     known = {tensor.name for tensor in model.graph.initializer}
     for node in model.graph.node:
-        if all(name in known for name in node.input if name):
+        if all(name in known for name in reads_of(node)):
             known.update(node.output)
     return known
 
