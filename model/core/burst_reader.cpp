@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "model/isa/counter_ids.h"
+
 namespace systole::core {
 
 using isa::Counter;

@@ -9,6 +9,7 @@
 #include "model/core/core_context.h"
 #include "model/core/front.h"
 #include "model/core/ring.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 

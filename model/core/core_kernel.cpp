@@ -3,6 +3,7 @@
 // the next one.
 #include "model/core/core_kernel.h"
 
+#include "model/isa/counter_ids.h"
 #include "model/isa/units.h"
 
 namespace systole::core {

@@ -13,6 +13,7 @@
 #include "model/core/store_dma.h"
 #include "model/core/vector_unit.h"
 #include "model/core/weight_dma.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 

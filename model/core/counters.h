@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "model/core/events.h"
+#include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 
 namespace systole::core {

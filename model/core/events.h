@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/base/cycle.h"
+#include "model/isa/causes.h"
 #include "model/isa/isa.h"
 
 namespace systole::core {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "model/core/check.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 

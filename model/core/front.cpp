@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "model/isa/counter_ids.h"
 #include "model/isa/units.h"
 
 namespace systole::core {

@@ -7,6 +7,7 @@
 
 #include "model/core/core_context.h"
 #include "model/core/ring.h"
+#include "model/isa/causes.h"
 
 namespace systole::core {
 

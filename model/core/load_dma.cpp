@@ -4,6 +4,7 @@
 
 #include "model/arch/window_rows.h"
 #include "model/core/datapath.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 namespace {

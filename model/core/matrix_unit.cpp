@@ -3,6 +3,7 @@
 #include "model/core/matrix_unit.h"
 
 #include "model/core/datapath.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 namespace {

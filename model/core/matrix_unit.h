@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/core/front.h"
+#include "model/isa/causes.h"
 
 namespace systole::core {
 

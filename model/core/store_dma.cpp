@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "model/core/datapath.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 namespace {

@@ -4,6 +4,7 @@
 #include "model/core/vector_unit.h"
 
 #include "model/core/datapath.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::core {
 namespace {

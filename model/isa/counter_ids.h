@@ -4,52 +4,10 @@
 #include <array>
 #include <cstdint>
 
+#include "model/isa/causes.h"
 #include "model/isa/names.h"
 
 namespace systole::isa {
-
-/// What a unit does in a cycle.
-enum class Cause : uint8_t {
-  kBusy = 0,  ///< Useful work: a dispatch (fetch), a drain or fill step (DMA), a row streamed (mxu), a tap (vpu). A tile of zeros passed over (ldw).
-  kSetup = 1,  ///< Fixed start latency: token taken, ports acquired, parameters read; mxu: a tile of zeros passed over.
-  kDrain = 2,  ///< Fixed finish latency: the pipeline empties and nothing else holds the unit.
-  kSemLda = 3,  ///< Waiting for a token from lda.
-  kSemLdw = 4,  ///< Waiting for a token from ldw.
-  kSemMxu = 5,  ///< Waiting for a token from mxu.
-  kSemVpu = 6,  ///< Waiting for a token from vpu.
-  kSemSto = 7,  ///< Waiting for a token from sto.
-  kBank = 8,  ///< Waiting for a (bank, port) that another unit holds.
-  kMemory = 9,  ///< Waiting for DRAM: latency, bandwidth or the AXI port.
-  kWeights = 10,  ///< mxu: the next weight tile has not arrived. ldw: no free tile in the ring.
-  kWeightLoad = 11,  ///< mxu: all rows are streamed, the tile's weights still enter (fewer rows than weight rows).
-  kQueue = 12,  ///< fetch: the instruction's queue is full.
-  kFetch = 13,  ///< Queue empty while the program is not fully dispatched.
-  kIdle = 14,  ///< Queue empty and the program fully dispatched, or stopped by a fault.
-};
-
-inline constexpr int kCauses = 15;
-
-/// The name of a Cause as isa.toml spells it; "?" if it has none.
-constexpr const char* cause_name(Cause value) {
-  switch (value) {
-    case Cause::kBusy: return "busy";
-    case Cause::kSetup: return "setup";
-    case Cause::kDrain: return "drain";
-    case Cause::kSemLda: return "sem_lda";
-    case Cause::kSemLdw: return "sem_ldw";
-    case Cause::kSemMxu: return "sem_mxu";
-    case Cause::kSemVpu: return "sem_vpu";
-    case Cause::kSemSto: return "sem_sto";
-    case Cause::kBank: return "bank";
-    case Cause::kMemory: return "memory";
-    case Cause::kWeights: return "weights";
-    case Cause::kWeightLoad: return "weight_load";
-    case Cause::kQueue: return "queue";
-    case Cause::kFetch: return "fetch";
-    case Cause::kIdle: return "idle";
-  }
-  return "?";
-}
 
 /// Event counters; the cause counters follow them.
 enum class Counter : uint16_t {
@@ -82,6 +40,11 @@ inline constexpr int kCounters = kEventCounters + kUnits * kCauses;
 /// Index of the counter of the cycles that `unit` spent for `cause`.
 constexpr int cause_counter(Unit unit, Cause cause) {
   return kEventCounters + static_cast<int>(unit) * kCauses + static_cast<int>(cause);
+}
+
+/// The counter of the instructions that ended in `unit`, any but fetch.
+constexpr Counter retired_counter(Unit unit) {
+  return static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + static_cast<int>(unit) - 1);
 }
 
 /// Name, unit and meaning of a counter.

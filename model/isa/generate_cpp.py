@@ -64,13 +64,20 @@ def names_h(spec):
     return header(o[:-1], ["<cstdint>"])
 
 
-def counter_ids_h(spec):
-    """Causes and counters."""
+def causes_h(spec):
+    """What a unit does in a cycle."""
     o = []
     causes = [(c["name"], i, c["doc"]) for i, c in enumerate(spec["cause"])]
     o += enum("Cause", "uint8_t", causes, "What a unit does in a cycle.")
     o += [f"inline constexpr int kCauses = {len(causes)};", ""]
     o += names_function("Cause", "cause_name", causes)
+    return header(o[:-1], ["<cstdint>"])
+
+
+def counter_ids_h(spec):
+    """Counters; none of the headers of the instruction set includes it, so that a new counter rebuilds what counts."""
+    o = []
+    units = [u["name"] for u in spec["unit"]]
     counters = [(c["name"], i, c["doc"]) for i, c in enumerate(spec["counter"])]
     o += enum("Counter", "uint16_t", counters, "Event counters; the cause counters follow them.")
     o += [f"inline constexpr int kEventCounters = {len(counters)};",
@@ -78,6 +85,9 @@ def counter_ids_h(spec):
           "/// Index of the counter of the cycles that `unit` spent for `cause`.",
           "constexpr int cause_counter(Unit unit, Cause cause) {",
           "  return kEventCounters + static_cast<int>(unit) * kCauses + static_cast<int>(cause);", "}", "",
+          "/// The counter of the instructions that ended in `unit`, any but fetch.",
+          "constexpr Counter retired_counter(Unit unit) {",
+          f"  return static_cast<Counter>(static_cast<int>(Counter::kRetired{camel(units[1])}) + static_cast<int>(unit) - 1);", "}", "",
           "/// Name, unit and meaning of a counter.",
           "struct CounterInfo { const char* name; const char* unit; const char* doc; };",
           "inline constexpr std::array<CounterInfo, kCounters> kCounterInfo{{"]
@@ -87,7 +97,7 @@ def counter_ids_h(spec):
         for c in spec["cause"]:
             o.append(f"    {{{quote(u['name'] + '_' + c['name'])}, \"cycles\", {quote(c['doc'])}}},")
     o += ["}};"]
-    return header(o, ["<array>", "<cstdint>", "", '"model/isa/names.h"'])
+    return header(o, ["<array>", "<cstdint>", "", '"model/isa/causes.h"', '"model/isa/names.h"'])
 
 
 def units_h(spec):
@@ -98,11 +108,8 @@ def units_h(spec):
          "static_assert(kEveryUnit.size() == kUnits);", "",
          "/// Why a unit waits that misses a token of `producer`, any unit but fetch.",
          "constexpr Cause sem_cause(Unit producer) {",
-         f"  return static_cast<Cause>(static_cast<int>(Cause::kSem{camel(units[1])}) + static_cast<int>(producer) - 1);", "}", "",
-         "/// The counter of the instructions that ended in `unit`, any but fetch.",
-         "constexpr Counter retired_counter(Unit unit) {",
-         f"  return static_cast<Counter>(static_cast<int>(Counter::kRetired{camel(units[1])}) + static_cast<int>(unit) - 1);", "}"]
-    return header(o, ["<array>", "", '"model/isa/counter_ids.h"', '"model/isa/names.h"'])
+         f"  return static_cast<Cause>(static_cast<int>(Cause::kSem{camel(units[1])}) + static_cast<int>(producer) - 1);", "}"]
+    return header(o, ["<array>", "", '"model/isa/causes.h"', '"model/isa/names.h"'])
 
 
 def get(field):

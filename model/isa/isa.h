@@ -2,7 +2,6 @@
 // The instruction set: what isa.toml declares, in C++.
 #pragma once
 
-#include "model/isa/counter_ids.h"
 #include "model/isa/hw_params.h"
 #include "model/isa/instruction_info.h"
 #include "model/isa/instructions.h"

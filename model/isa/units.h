@@ -3,7 +3,7 @@
 #pragma once
 #include <array>
 
-#include "model/isa/counter_ids.h"
+#include "model/isa/causes.h"
 #include "model/isa/names.h"
 
 namespace systole::isa {
@@ -15,11 +15,6 @@ static_assert(kEveryUnit.size() == kUnits);
 /// Why a unit waits that misses a token of `producer`, any unit but fetch.
 constexpr Cause sem_cause(Unit producer) {
   return static_cast<Cause>(static_cast<int>(Cause::kSemLda) + static_cast<int>(producer) - 1);
-}
-
-/// The counter of the instructions that ended in `unit`, any but fetch.
-constexpr Counter retired_counter(Unit unit) {
-  return static_cast<Counter>(static_cast<int>(Counter::kRetiredLda) + static_cast<int>(unit) - 1);
 }
 
 }  // namespace systole::isa

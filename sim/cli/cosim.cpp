@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "model/golden/legality.h"
+#include "model/isa/counter_ids.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"

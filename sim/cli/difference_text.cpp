@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/isa/causes.h"
 #include "sim/report/format.h"
 
 namespace systole::cli {

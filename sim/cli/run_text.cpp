@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "sim/report/classify.h"
 #include "sim/report/explain.h"

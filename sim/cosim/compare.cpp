@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/isa/counter_ids.h"
+
 namespace systole::cosim {
 namespace {
 

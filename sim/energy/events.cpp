@@ -10,6 +10,7 @@
 #include "model/arch/window_rows.h"
 #include "model/base/error.h"
 #include "model/isa/any_instruction.h"
+#include "model/isa/counter_ids.h"
 #include "model/isa/units.h"
 #include "sim/energy/compute_widths.h"
 #include "sim/energy/table.h"

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 
+#include "model/isa/counter_ids.h"
 #include "model/program/program.h"
 #include "sim/engine/engine.h"
 

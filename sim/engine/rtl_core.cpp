@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "model/base/error.h"
+#include "model/isa/causes.h"
 #include "model/isa/units.h"
 
 namespace systole::engine {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "model/base/error.h"
+#include "model/isa/counter_ids.h"
 #include "sim/process/child.h"
 #include "sim/process/value_pipe.h"
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "model/base/error.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::platform {
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/core/events.h"
+#include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "model/memory/memory_stats.h"
 #include "sim/platform/dram_image.h"

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/isa/counter_ids.h"
+
 namespace systole::report {
 
 UnitCycles cause_cycles(const core::CauseLog& log, Cycle from, Cycle to) {

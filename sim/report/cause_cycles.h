@@ -5,6 +5,7 @@
 #include <array>
 
 #include "model/core/events.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::report {
 

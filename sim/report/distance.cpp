@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/isa/causes.h"
+
 namespace systole::report {
 namespace {
 

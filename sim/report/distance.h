@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/isa/causes.h"
 #include "sim/report/bounds.h"
 #include "sim/report/cause_cycles.h"
 

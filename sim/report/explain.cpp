@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/isa/causes.h"
 #include "sim/report/format.h"
 
 namespace systole::report {

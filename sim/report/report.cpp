@@ -13,6 +13,7 @@
 #include "model/arch/nests.h"
 #include "model/base/error.h"
 #include "model/core/cycle_owner.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole::report {
 namespace {

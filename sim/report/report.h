@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/arch/arch.h"
+#include "model/isa/causes.h"
 #include "model/program/program.h"
 #include "sim/engine/engine.h"
 #include "sim/report/bounds.h"

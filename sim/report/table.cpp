@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "model/arch/geometry.h"
+#include "model/isa/causes.h"
 #include "sim/report/format.h"
 
 namespace systole::report {

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "model/isa/causes.h"
 #include "model/isa/isa.h"
 
 namespace systole::results {

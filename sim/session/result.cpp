@@ -2,6 +2,7 @@
 // Puts the sections in their order.
 #include "sim/session/result.h"
 
+#include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "sim/energy/text.h"
 #include "sim/report/format.h"

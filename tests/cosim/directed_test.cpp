@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/golden/instruction.h"
+#include "model/isa/counter_ids.h"
 #include "sim/cosim/cosim.h"
 #include "tests/unit/extreme_fields.h"
 

@@ -10,6 +10,7 @@
 
 #include "Vsys_core_ROWS4_COLS4_UB_KIB4_AXI_BITS64_WB_TILES4_ACC_ROWS64_PB_ROWS8.h"
 #include "model/isa/any_instruction.h"
+#include "model/isa/counter_ids.h"
 #include "tests/rtl/core_driver.h"
 
 namespace systole {

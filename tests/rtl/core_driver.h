@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "model/core/events.h"
+#include "model/isa/counter_ids.h"
 #include "tests/rtl/bench.h"
 
 namespace systole::bench {

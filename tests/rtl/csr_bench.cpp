@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "Vsys_csr_ROWS5_COLS3.h"
+#include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "tests/rtl/bench.h"
 

@@ -6,6 +6,7 @@
 #include "Vsys_fetch_AXI_BITS256_BURST_BEATS4_OUTSTANDING2.h"
 #include "Vsys_fetch_AXI_BITS32_BURST_BEATS1_OUTSTANDING1.h"
 #include "Vsys_fetch_AXI_BITS512_BURST_BEATS8_OUTSTANDING8.h"
+#include "model/isa/causes.h"
 #include "model/isa/isa.h"
 #include "tests/rtl/read_port.h"
 

@@ -10,6 +10,7 @@
 #include "compiler/pipeline/front.h"
 #include "compiler/quant/tensor_io.h"
 #include "model/golden/legality.h"
+#include "model/isa/counter_ids.h"
 #include "sim/cosim/cosim.h"
 #include "tests/compile.h"
 

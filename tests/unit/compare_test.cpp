@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "model/isa/counter_ids.h"
+
 namespace systole {
 namespace {
 

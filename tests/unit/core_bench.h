@@ -12,6 +12,7 @@
 #include "model/core/core_kernel.h"
 #include "model/core/datapath.h"
 #include "model/isa/any_instruction.h"
+#include "model/isa/counter_ids.h"
 
 namespace systole {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact cycles of ldw, mxu, vpu and the port locks, with the sums beside; and their results.
+#include "model/isa/counter_ids.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {

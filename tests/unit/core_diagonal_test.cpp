@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact cycles of diagonal weight tiles, with the sums beside; and the depthwise sums they give.
+#include "model/isa/counter_ids.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact cycles of lda, sto, the read port and the memory, with the sums beside.
+#include "model/isa/counter_ids.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact cycles of fetch, dispatch, issue, semaphores and the end of a run.
+#include "model/isa/counter_ids.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {

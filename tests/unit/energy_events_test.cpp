@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/golden/random_program.h"
+#include "model/isa/counter_ids.h"
 #include "sim/energy/events.h"
 #include "sim/engine/run_process.h"
 #include "tests/unit/energy_fixture.h"

@@ -9,6 +9,7 @@
 #include "compiler/lower/compile_back.h"
 #include "compiler/quant/split_posts.h"
 #include "model/arch/geometry.h"
+#include "model/isa/counter_ids.h"
 #include "tests/choices_off.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"

@@ -6,6 +6,7 @@
 
 #include "compiler/lower/compile_back.h"
 #include "compiler/lower/row_packing.h"
+#include "model/isa/counter_ids.h"
 #include "tests/unit/lower_check.h"
 #include "tests/unit/lower_graphs.h"
 

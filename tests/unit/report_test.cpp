@@ -9,6 +9,7 @@
 #include <initializer_list>
 
 #include "model/isa/any_instruction.h"
+#include "model/isa/counter_ids.h"
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
