@@ -6,8 +6,9 @@ VNNI; and between the roundings there is a place for the twins' noise.
 """
 import typing
 
+import numpy as np
 import onnx
-from onnx import helper
+from onnx import helper, numpy_helper
 
 #: Float operator, and where its activations' triples start; QLinearConcat is the other way round.
 PLAIN = {"QLinearConv": "Conv", "QLinearMatMul": "MatMul", "QGemm": "Gemm", "QLinearAdd": "Add", "QLinearMul": "Mul",
@@ -47,9 +48,11 @@ def _expanded(node: onnx.NodeProto, sizes: typing.Dict[str, typing.List[int]]) -
         operands = [back(inputs[0:3]), back(inputs[3:6], axis)]
         result = inputs[7:9] if node.op_type == "QGemm" else inputs[6:8]
         bias = inputs[6] if node.op_type == "QGemm" else inputs[8] if len(inputs) > 8 else ""
-        if bias:  # in the unit of the sums
-            unit = f"{name}/unit"
-            made.append(helper.make_node("Mul", [inputs[1], inputs[4]], [unit]))
+        if bias:  # in the unit of the sums, and QGemm's in that times alpha
+            unit, alpha = f"{name}/unit", next((a.f for a in node.attribute if a.name == "alpha"), 1.0)
+            made.append(helper.make_node("Constant", [], [f"{name}/alpha"], value=numpy_helper.from_array(np.float32(alpha), "alpha")))
+            made.append(helper.make_node("Mul", [inputs[1], inputs[4]], [f"{name}/scales"]))
+            made.append(helper.make_node("Mul", [f"{name}/scales", f"{name}/alpha"], [unit]))
             made.append(helper.make_node("Cast", [bias], [unit + "/bias"], to=1))
             made.append(helper.make_node("Mul", [unit + "/bias", unit], [unit + "/real"]))
             operands.append(unit + "/real")
