@@ -27,6 +27,9 @@ class Identifier {
   /// told by its text.
   results::Configuration configuration(const SweepPoint& point);
 
+  /// The hardware that it has read.
+  Machines& machines() { return machines_; }
+
   /// Its identity alone, in a hundredth of a millisecond.
   std::string identity(const SweepPoint& point);
 

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "model/isa/causes.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
 #include "sim/report/format.h"
@@ -56,8 +57,8 @@ Values layer_json(const report::LayerReport& layer) {
 }  // namespace
 
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         results::Detail detail, const session::SimulateOptions& simulate) {
-  const energy::EnergyTable table = energy::load_energy_table(point.energy_table);
+                         const energy::EnergyTable& table, results::Detail detail,
+                         const session::SimulateOptions& simulate) {
   const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table,
                                                      {point.choices, point.repeat}, simulate);
   const report::Report& report = timed.run.report;

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "model/base/error.h"
+#include "sim/energy/table.h"
 #include "sim/process/worker_pool.h"
 #include "sim/sweep/accuracy.h"
 #include "sim/sweep/evaluations.h"
@@ -19,7 +20,6 @@
 #include "sim/sweep/groups.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/limits.h"
-#include "sim/sweep/machines.h"
 #include "sim/sweep/row.h"
 #include "sim/sweep/run_point.h"
 
@@ -67,10 +67,9 @@ class Runner {
         added_(added),
         evaluations_(store),
         rows_(spec.points.size()) {
-    Identifier identifier;
     std::map<std::string, size_t> known;
     for (size_t i = 0; i < spec.points.size(); ++i) {
-      results::Configuration configuration = identifier.configuration(spec.points[i]);
+      results::Configuration configuration = identifier_.configuration(spec.points[i]);
       const auto [task, fresh] = known.try_emplace(configuration.identity, tasks_.size());
       if (fresh) {
         evaluations_.add(tasks_.size(), configuration.evaluation);
@@ -109,7 +108,7 @@ class Runner {
       return evaluate(point_of(evaluations_.task_of(task - tasks_.size())));
     evaluations_.check(task);
     const SweepPoint& point = point_of(task);
-    const arch::ArchConfig arch = machines_.config(point);
+    const arch::ArchConfig arch = machines().config(point);
     FrontHalf half = halves_.take(front_key(point, arch), point, arch);
     if (spec_.has_limits()) {
       const PointBounds bounds = point_bounds(half.plan, arch, point.repeat);
@@ -117,13 +116,24 @@ class Runner {
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
     nlohmann::json outcome =
-        run_point(point, arch, std::move(half), options_.detail, {.own_process = false});
+        run_point(point, arch, std::move(half), energy_table(point), options_.detail,
+                  {.own_process = false});
     evaluations_.add_to(task, outcome["totals"]);
     return outcome;
   }
 
   nlohmann::json evaluate(const SweepPoint& point) {
-    return accuracy_of(point, machines_.config(point));
+    return accuracy_of(point, machines().config(point));
+  }
+
+  Machines& machines() { return identifier_.machines(); }
+
+  /// Read once, before the processes that inherit it.
+  const energy::EnergyTable& energy_table(const SweepPoint& point) {
+    const auto known = tables_.find(point.energy_table);
+    if (known != tables_.end()) return known->second;
+    return tables_.emplace(point.energy_table, energy::load_energy_table(point.energy_table))
+        .first->second;
   }
 
   /// The limits that `bounds` fail, for each point of a task; null if one may meet its limits. What
@@ -145,7 +155,8 @@ class Runner {
   void prepare(size_t task) {
     try {
       const SweepPoint& point = point_of(task);
-      const arch::ArchConfig arch = machines_.config(point);
+      energy_table(point);
+      const arch::ArchConfig arch = machines().config(point);
       const std::string key = front_key(point, arch);
       tasks_[task].front = key;
       if (proved_.contains(key)) halves_.prepare(key, point, arch);
@@ -280,7 +291,8 @@ class Runner {
   Evaluations evaluations_;  ///< number i is found as task tasks_.size() + i
   std::deque<size_t> queue_, elsewhere_;
   FrontHalves halves_;
-  Machines machines_;
+  Identifier identifier_;
+  std::map<std::string, energy::EnergyTable> tables_;
   std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
   Clock::duration inserting_{};

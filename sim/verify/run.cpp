@@ -25,7 +25,8 @@ nlohmann::json run_again(const Item& item, const char* engine) {
   const results::Configuration& configuration = item.stored.configuration;
   const arch::ArchConfig arch = sweep::arch_of(configuration.machine);
   const sweep::SweepPoint point = sweep::point_of(configuration, item.network);
-  return sweep::run_point(point, arch, sweep::make_front_half(point, arch), item.stored.detail,
+  return sweep::run_point(point, arch, sweep::make_front_half(point, arch),
+                          energy::load_energy_table(point.energy_table), item.stored.detail,
                           {.engine = engine});
 }
 

@@ -26,7 +26,8 @@ SweepPoint point_with(const std::string& table) {
 void run_into(results::Store& store, const SweepPoint& point) {
   const arch::ArchConfig arch = arch::load_arch(point.arch, point.set);
   const nlohmann::json made =
-      run_point(point, arch, make_front_half(point, arch), results::Detail::kAll);
+      run_point(point, arch, make_front_half(point, arch),
+                energy::load_energy_table(point.energy_table), results::Detail::kAll);
   results::Outcome outcome;
   outcome.finished = true;
   outcome.totals = made.at("totals");
