@@ -115,9 +115,8 @@ class Runner {
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
-    nlohmann::json outcome =
-        run_point(point, arch, std::move(half), energy_table(point), options_.detail,
-                  {.own_process = false});
+    nlohmann::json outcome = run_point(point, arch, std::move(half), energy_table(point),
+                                       options_.detail, {.own_process = false});
     evaluations_.add_to(task, outcome["totals"]);
     return outcome;
   }
