@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "compiler/lower/band_loads.h"
 #include "compiler/lower/cost.h"
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/group_rehearsal.h"
@@ -47,8 +48,8 @@ class Grouping {
         most_members_(bands ? kMostMembers : 1),
         plans_(plans),
         placement_(placement),
+        loads_(layers, arch),
         shares_(graph.tensors.size()) {
-    for (const Layer& layer : layers) streams_.push_back(weights_of(layer));
     for (size_t t = 0; t < graph.tensors.size(); ++t)
       if (graph.tensors[t].place) shares_[t] = shares_[graph.tensors[t].place->base] = true;
   }
@@ -277,40 +278,12 @@ class Grouping {
     return candidate;
   }
 
-  /// What a band of `layer` loads of weights for at least: all of them once.
-  Work weights_of(const Layer& layer) const {
-    Work work;
-    if (!layer.uses_mxu()) return work;
-    const double columns = static_cast<double>(geometry_.col_tiles(layer.shape.oc));
-    const auto load = [&](bool sliced) {
-      Plan plan;
-      plan.shape = layer.shape;
-      plan.sliced = sliced;
-      const WeightStream column = column_weights(layer, plan, geometry_);
-      work.ldw = columns * static_cast<double>(column.steps);
-      work.memory = columns * static_cast<double>(column.bytes) / geometry_.axi_bytes *
-                    beat_cycles(arch_, geometry_);
-      return work;
-    };
-    if (geometry_.lanes % geometry_.rows == 0) return load(false);
-    const Work whole = load(false), sliced = load(true);
-    return whole.memory < sliced.memory ? whole : sliced;
-  }
-
-  /// Whether the weights alone, for every band anew, make `group` too long to be rehearsed.
+  /// Whether weights alone, loaded anew for every band, make `group` too long to be rehearsed.
   bool loads_too_much(Range group, const BandSchedule& schedule) const {
     double alone = 0;
-    Work loads;
-    for (int64_t m = 0; m < group.count; ++m) {
-      const auto index = static_cast<size_t>(group.first + m);
-      alone += plan_cost(placement_.plans[index].work);
-      if (m == 0 && layers_[index].in_pixels) continue;  // windows take other weights
-      const LayerShape& s = layers_[index].shape;
-      const int64_t made = most_rows(schedule, static_cast<size_t>(m)).made.count;
-      loads += streams_[index] * (static_cast<double>(s.h.out) / static_cast<double>(made) *
-                                  static_cast<double>(s.n));
-    }
-    return loads.cycles() + kTrafficWeight * loads.memory > kPromising * alone;
+    for (int64_t i = group.first; i < group.end(); ++i)
+      alone += plan_cost(placement_.plans[static_cast<size_t>(i)].work);
+    return plan_cost(loads_.least(group, schedule)) > kPromising * alone;
   }
 
   /// Whether resident tensors that took turns in the same words would be there together in `group`.
@@ -416,7 +389,7 @@ class Grouping {
   const int64_t most_members_;
   KnownPlans& plans_;
   Placement& placement_;
-  std::vector<Work> streams_;            ///< by layer: its weights, once
+  const BandLoads loads_;
   std::vector<bool> shares_;             ///< by tensor: it lies in another one or others lie in it
   std::map<std::string, double> known_;  ///< rehearsals
 };
