@@ -261,23 +261,25 @@ bool RtlBuilder::is_whole(const fs::path& library) const {
   return has_seal(library, library.stem().string());
 }
 
-bool RtlBuilder::has(const isa::HwParams& hw) const {
-  std::error_code error;
-  if (!fs::exists(cache_dir_, error)) return false;
-  require_own(cache_dir_);
-  return is_whole(cache_dir_ / (key(hw, false) + ".so"));
+fs::path RtlBuilder::place(const isa::HwParams& hw, bool trace) const {
+  return cache_dir_ / (key(hw, trace) + ".so");
 }
+
+std::optional<fs::path> RtlBuilder::find(const isa::HwParams& hw, bool trace) const {
+  std::error_code error;
+  if (!fs::exists(cache_dir_, error)) return std::nullopt;
+  require_own(cache_dir_);
+  if (fs::path library = place(hw, trace); is_whole(library)) return library;
+  if (trace) return std::nullopt;
+  return find(hw, true);
+}
+
+bool RtlBuilder::has(const isa::HwParams& hw) const { return find(hw, false).has_value(); }
 
 fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {
   if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
-  const std::string name = key(hw, options.trace);
-  const fs::path library = cache_dir_ / (name + ".so");
-  std::error_code error;
-  if (fs::exists(cache_dir_, error)) {
-    require_own(cache_dir_);
-    if (is_whole(library)) return library;
-  }
-
+  if (const auto known = find(hw, options.trace)) return *known;
+  const fs::path library = place(hw, options.trace);
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
     throw Error(fmt::format(
         "array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
@@ -286,7 +288,7 @@ fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& opt
   make_library_cache(cache_dir_);
   require_own(cache_dir_);
   constexpr double kPatience = 600;  // and several times what a build takes
-  const FileLock lock(cache_dir_ / (name + ".lock"),
+  const FileLock lock(fs::path(library).replace_extension(".lock"),
                       options.lock_seconds.value_or(kPatience + 5 * build_seconds(hw)));
   if (!is_whole(library))
     build(library, hw, options.trace);  // else: another has built it meanwhile

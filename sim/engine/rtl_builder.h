@@ -13,7 +13,7 @@
 namespace systole::engine {
 
 struct RtlBuildOptions {
-  bool trace = false;                       ///< a library that can write waveforms (slower)
+  bool trace = false;                       ///< a library that can write waveforms
   bool allow_large = false;                 ///< also build arrays that take many minutes
   std::optional<double> lock_seconds = {};  ///< to wait for another's build; none: several builds
 };
@@ -31,7 +31,8 @@ class RtlBuilder {
   /// "systole" in $XDG_CACHE_HOME or ~/.cache.
   RtlBuilder();
 
-  /// The library for `hw`, built if the cache lacks it. Throws Error: illegal parameters, a large
+  /// The library for `hw`, built if the cache lacks it; without waveforms one that can write them
+  /// does as well, at the same speed. Throws Error: illegal parameters, a large
   /// array without allow_large, missing tools (naming them), RTL that does not compile (with the
   /// tool's words), a cache of somebody else's, a lock that is not released.
   std::filesystem::path library(const isa::HwParams& hw, const RtlBuildOptions& options) const;
@@ -43,6 +44,9 @@ class RtlBuilder {
   /// Works in a folder that holds copies of all sources: no path of this machine goes into it.
   std::vector<std::string> verilator_command(const isa::HwParams& hw, bool trace) const;
   std::string key(const isa::HwParams& hw, bool trace) const;
+  std::filesystem::path place(const isa::HwParams& hw, bool trace) const;
+  /// What the cache has for `hw`, whole.
+  std::optional<std::filesystem::path> find(const isa::HwParams& hw, bool trace) const;
   bool is_whole(const std::filesystem::path& library) const;
   void build(const std::filesystem::path& library, const isa::HwParams& hw, bool trace) const;
 

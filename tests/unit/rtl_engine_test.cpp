@@ -155,6 +155,15 @@ TEST_CASE("a library is built once, whole, and anew when its sources change") {
   CHECK(engine::RtlBuilder().library({}, {}) != first);
 }
 
+TEST_CASE("a library that writes waveforms serves runs that want none") {
+  const ToyRtl toy;
+  CHECK_FALSE(engine::RtlBuilder().has({}));
+  const fs::path traced = engine::RtlBuilder().library({}, {.trace = true});
+  CHECK(engine::RtlBuilder().has({}));
+  CHECK(engine::RtlBuilder().library({}, {}) == traced);
+  CHECK(toy.count(".so") == 1);
+}
+
 TEST_CASE("a damaged library is built anew, and only a whole one is loaded") {
   const ToyRtl toy;
   const fs::path library = engine::RtlBuilder().library({}, {});
