@@ -30,8 +30,7 @@ class Rehearsal {
  public:
   Rehearsal(const TileProgram& program, const std::vector<Dependencies>& dependencies,
             const std::vector<OpIndex>& order, const arch::ArchConfig& arch)
-      : program_(program),
-        dependencies_(dependencies),
+      : dependencies_(dependencies),
         order_(order),
         hw_(arch.hw),
         geometry_(arch.hw),
@@ -344,7 +343,6 @@ class Rehearsal {
     at(end, What::kEnd, kVpu, unit.op);
   }
 
-  const TileProgram& program_;
   const std::vector<Dependencies>& dependencies_;
   const std::vector<OpIndex>& order_;
   const isa::HwParams& hw_;

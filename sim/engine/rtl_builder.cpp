@@ -58,7 +58,7 @@ std::string environment(const char* name) {
 fs::path find_tool(const std::string& tool) {
   std::istringstream path(environment("PATH"));
   for (std::string directory; std::getline(path, directory, ':');) {
-    const fs::path candidate = fs::path(directory) / tool;
+    fs::path candidate = fs::path(directory) / tool;
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return {};
@@ -279,7 +279,7 @@ bool RtlBuilder::has(const isa::HwParams& hw) const { return find(hw, false).has
 fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {
   if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
   if (const auto known = find(hw, options.trace)) return *known;
-  const fs::path library = place(hw, options.trace);
+  fs::path library = place(hw, options.trace);
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
     throw Error(fmt::format(
         "array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
