@@ -8,23 +8,16 @@ namespace systole::lower {
 namespace {
 
 /// All weights of `layer`, once, as whichever plan of words or slices has fewer of them.
-Work stream_of(const Layer& layer, const arch::ArchConfig& arch, const arch::Geometry& geometry) {
-  if (!layer.uses_mxu()) return {};
-  const auto columns = static_cast<double>(geometry.col_tiles(layer.shape.oc));
-  const auto load = [&](bool sliced) {
+Work stream_of(const Layer& layer, double beat, const arch::Geometry& geometry) {
+  const auto loads = [&](bool sliced) {
     Plan plan;
     plan.shape = layer.shape;
     plan.sliced = sliced;
-    const WeightStream column = column_weights(layer, plan, geometry);
-    Work work;
-    work.ldw = columns * static_cast<double>(column.steps);
-    work.memory = columns * static_cast<double>(column.bytes) / geometry.axi_bytes *
-                  beat_cycles(arch, geometry);
-    return work;
+    return weight_loads(column_weights(layer, plan, geometry), layer.shape.oc, beat, geometry);
   };
-  const Work whole = load(false);
-  if (geometry.lanes % geometry.rows == 0) return whole;
-  const Work sliced = load(true);
+  const Work whole = loads(false);
+  if (!layer.uses_mxu() || geometry.lanes % geometry.rows == 0) return whole;
+  const Work sliced = loads(true);
   return whole.memory < sliced.memory ? whole : sliced;
 }
 
@@ -33,7 +26,8 @@ Work stream_of(const Layer& layer, const arch::ArchConfig& arch, const arch::Geo
 BandLoads::BandLoads(const std::vector<Layer>& layers, const arch::ArchConfig& arch)
     : layers_(layers) {
   const arch::Geometry geometry(arch.hw);
-  for (const Layer& layer : layers) streams_.push_back(stream_of(layer, arch, geometry));
+  const double beat = beat_cycles(arch, geometry);
+  for (const Layer& layer : layers) streams_.push_back(stream_of(layer, beat, geometry));
 }
 
 Work BandLoads::least(Range group, const BandSchedule& schedule) const {

@@ -64,6 +64,15 @@ WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Ge
                                 {0, std::min<int64_t>(geometry.cols, s.oc)}, geometry);
 }
 
+Work weight_loads(const WeightStream& column, int64_t outputs, double beat,
+                  const arch::Geometry& geometry) {
+  const auto columns = static_cast<double>(geometry.col_tiles(outputs));
+  Work work;
+  work.ldw = columns * static_cast<double>(column.steps);
+  work.memory = columns * static_cast<double>(column.bytes) / geometry.axi_bytes * beat;
+  return work;
+}
+
 LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& column,
                      const Residence& residence, const MemoryRates& memory, const arch::Geometry& g)
     : layer_(layer), residence_(residence), memory_(memory), geometry_(g) {

@@ -35,6 +35,11 @@ struct MemoryRates {
 /// cuts the output; nothing for other layers.
 WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Geometry& geometry);
 
+/// What loading `column` keeps the weight DMA and the memory busy for, once for every column tile
+/// of `outputs` channels.
+Work weight_loads(const WeightStream& column, int64_t outputs, double beat,
+                  const arch::Geometry& geometry);
+
 /// The work of a layer cut into the tiles, blocks and chunks of a plan, for any number of buffers.
 class LayerCost {
  public:

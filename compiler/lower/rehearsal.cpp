@@ -43,12 +43,12 @@ class Rehearsal {
     credits_ = hw_.wb_tiles;
     done_.fill(kNoOp);
     costs_.reserve(program.ops.size());
-    of_.reserve(program.ops.size());
+    op_units_.reserve(program.ops.size());
     for (const TileOp& op : program.ops) {
       costs_.push_back(op_cost(op, hw_, geometry_));
-      of_.push_back(static_cast<int>(unit_of(op.instruction)));
+      op_units_.push_back(static_cast<uint8_t>(unit_of(op.instruction)));
     }
-    for (const OpIndex op : order) units_[unit_of_op(op)].ops.push_back(op);
+    for (const OpIndex op : order) unit_for(op).ops.push_back(op);
   }
 
   RehearsalResult run() {
@@ -121,22 +121,22 @@ class Rehearsal {
   /// Goes on to what comes next; false: nothing does.
   bool next() {
     // While one lot is drained into the ring others only queue up behind it.
-    const bool waits = arrived_ < lots_.size() && (!drain_.under_way() || can_dispatch());
-    const Moment arrival = waits ? lots_[arrived_].arrival : Moment{};
+    const bool counts = arrived_ < lots_.size() && (!drain_.under_way() || can_dispatch());
+    const Moment arrival = counts ? lots_[arrived_].arrival : Moment{};
     const Moment event = events_.empty() ? Moment{} : events_.top().at;
     const bool drains = drain_.end.before(arrival);
     const Moment weights = drains ? drain_.end : arrival;
     const bool computes = work_.end.before(weights);
     const Moment others = computes ? work_.end : weights;
     if (event.before(others)) {
-      arrive(event);
+      go_to(event);
       const Event top = events_.top();
       events_.pop();
       handle(top);
       return true;
     }
     if (others.time == kNever) return false;
-    arrive(others);
+    go_to(others);
     if (computes)
       end_tiles();
     else if (drains)
@@ -146,10 +146,10 @@ class Rehearsal {
     return true;
   }
 
-  /// It is `now`; what came before it has come.
-  void arrive(const Moment& now) {
-    now_ = now.time;
-    while (arrived_ < lots_.size() && lots_[arrived_].arrival.before(now)) ++arrived_;
+  /// Lots on their way until `moment` have arrived then.
+  void go_to(const Moment& moment) {
+    now_ = moment.time;
+    while (arrived_ < lots_.size() && lots_[arrived_].arrival.before(moment)) ++arrived_;
   }
 
   void handle(const Event& event) {
@@ -194,18 +194,19 @@ class Rehearsal {
 
   const OpCost& cost(OpIndex op) const { return costs_[static_cast<size_t>(op)]; }
 
-  size_t unit_of_op(OpIndex op) const { return static_cast<size_t>(of_[static_cast<size_t>(op)]); }
+  /// The unit that `op` is for.
+  UnitState& unit_for(OpIndex op) { return units_[op_units_[static_cast<size_t>(op)]]; }
 
   /// Whether the queue of the next operation's unit has room.
-  bool can_dispatch() const {
+  bool can_dispatch() {
     if (dispatched_ == order_.size()) return false;
-    const UnitState& unit = units_[unit_of_op(order_[dispatched_])];
+    const UnitState& unit = unit_for(order_[dispatched_]);
     return unit.queued - unit.taken < static_cast<size_t>(hw_.queue_depth);
   }
 
   void dispatch() {
     while (can_dispatch()) {
-      ++units_[unit_of_op(order_[dispatched_])].queued;
+      ++unit_for(order_[dispatched_]).queued;
       ++dispatched_;
       const double service = isa::kInstructionBytes * beat_ / geometry_.axi_bytes;
       bus_ = std::max(bus_, now_) + service;
@@ -351,7 +352,7 @@ class Rehearsal {
   int64_t lot_tiles_ = 1;
 
   std::vector<OpCost> costs_;
-  std::vector<int> of_;  ///< by operation: its unit
+  std::vector<uint8_t> op_units_;  ///< by operation
   std::vector<double> begins_, ends_;
   std::priority_queue<Event> events_;
   std::array<UnitState, isa::kUnits> units_;

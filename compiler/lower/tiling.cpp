@@ -190,12 +190,9 @@ class PlanSearch {
   /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
   /// them.
   Work least_of_tile(const Plan& plan) const {
-    const auto columns = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
-    Work work;
-    work.tiles = columns;
-    if (!layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles) return work;
-    work.ldw = columns * static_cast<double>(column_.steps);
-    work.memory = columns * static_cast<double>(column_.bytes) / geometry_.axi_bytes * memory_.beat;
+    const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
+    Work work = kept ? Work() : weight_loads(column_, plan.shape.oc, memory_.beat, geometry_);
+    work.tiles = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
     return work;
   }
 

@@ -35,7 +35,7 @@ class Distributor {
     }
     const graph::Node moved = graph_.nodes[index];
     const auto codes = graph_.codes(moved.output);
-    const auto kept = stated_codes(graph_, moved.output);
+    const auto whole = stated_codes(graph_, moved.output);  // a clamp may leave the join its own
     std::vector<graph::Node> copies;
     int64_t channel = 0;
     for (graph::ValueId& part : graph_.nodes[join_at].inputs) {
@@ -53,7 +53,7 @@ class Distributor {
       channel += channels;
     }
     const graph::ValueId output = graph_.nodes[join_at].output;
-    if (graph_.codes(output)) graph_.values[static_cast<size_t>(output)].codes = kept;
+    if (graph_.codes(output)) graph_.values[static_cast<size_t>(output)].codes = whole;
     graph_.bypass(index, output);
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(join_at),
                         std::make_move_iterator(copies.begin()),

@@ -31,10 +31,10 @@ class RtlBuilder {
   /// "systole" in $XDG_CACHE_HOME or ~/.cache.
   RtlBuilder();
 
-  /// The library for `hw`, built if the cache lacks it; without waveforms one that can write them
-  /// does as well, at the same speed. Throws Error: illegal parameters, a large
-  /// array without allow_large, missing tools (naming them), RTL that does not compile (with the
-  /// tool's words), a cache of somebody else's, a lock that is not released.
+  /// The library for `hw`, built if the cache lacks it; one that can write waveforms does where
+  /// none are wanted. Throws Error: illegal parameters, a large array without allow_large, missing
+  /// tools (naming them), RTL that does not compile (with the tool's words), a cache of somebody
+  /// else's, a lock that is not released.
   std::filesystem::path library(const isa::HwParams& hw, const RtlBuildOptions& options) const;
 
   /// Whether the cache has it.

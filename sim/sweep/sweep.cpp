@@ -127,7 +127,7 @@ class Runner {
 
   Machines& machines() { return identifier_.machines(); }
 
-  /// Read once, before the processes that inherit it.
+  /// Read once.
   const energy::EnergyTable& energy_table(const SweepPoint& point) {
     const auto known = tables_.find(point.energy_table);
     if (known != tables_.end()) return known->second;
@@ -154,7 +154,7 @@ class Runner {
   void prepare(size_t task) {
     try {
       const SweepPoint& point = point_of(task);
-      energy_table(point);
+      energy_table(point);  // for the worker to inherit
       const arch::ArchConfig arch = machines().config(point);
       const std::string key = front_key(point, arch);
       tasks_[task].front = key;

@@ -13,7 +13,7 @@ import standard
 import systole
 import ties
 from runtime import Arrays, Refused, Runtime
-from twins import NoTwin
+from twins import FEW, MANY, NoTwin, Sampling
 
 
 class Case(typing.NamedTuple):
@@ -44,8 +44,6 @@ class Outcome(typing.NamedTuple):
 
 
 INVALID = Outcome("invalid", "", "")
-#: Few twins seldom find what documented noise can do at worst. Where they do not explain a result, so many times as many are asked.
-MORE = 16
 
 
 def all_values(runtime: Runtime, model: onnx.ModelProto, feeds: Arrays) -> Arrays:
@@ -94,18 +92,16 @@ def judge(case: Case, runtime: Runtime, binary: str) -> Outcome:
             return Outcome("faulty", "asks for calibration, and every scale is in the file", "asks for calibration")
         calibrated = True
     if answer.code == 0:
-        def verdict_of(times: int) -> compare.Verdict:
+        def limits(sampling: Sampling) -> typing.Dict[str, np.ndarray]:
             if states_scales:
-                limits = ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated, times)
-            else:
-                constants = {tensor.name for tensor in model.graph.initializer}
-                limits = compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants, times)
-            return compare.compare(expected, answer.outputs, limits)
+                return ties.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, calibrated, sampling)
+            constants = {tensor.name for tensor in model.graph.initializer}
+            return compare.allowed(runtime, model, values, case.feeds, case.outputs, case.seed, constants, sampling)
 
         try:
-            verdict = verdict_of(1)
+            verdict = compare.compare(expected, answer.outputs, limits(FEW))
             if not verdict.good:
-                verdict = verdict_of(MORE)
+                verdict = compare.compare(expected, answer.outputs, limits(MANY))
         except NoTwin as none:
             return Outcome("faulty", str(none), signature_of(str(none)))
         return Outcome("good" if verdict.good else "wrong", verdict.text, "" if verdict.good else "wrong")

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from draw import Draw
 from runtime import Arrays, Runtime
-from twins import Sampled, add_node, add_noise
+from twins import Sampled, Sampling, add_node, add_noise
 
 TWINS = 4
 #: What underflows in one of two implementations of a function.
@@ -117,8 +117,9 @@ def before_jumps(model: onnx.ModelProto, steps: typing.Mapping[str, float], cons
 
 
 def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str], seed: int,
-            constants: typing.Set[str], times: int = 1) -> typing.Dict[str, np.ndarray]:
-    """How far each output may be off: three times what the twins are, `times` four of them, and two steps."""
+            constants: typing.Set[str], sampling: Sampling) -> typing.Dict[str, np.ndarray]:
+    """How far each element of an output may be off: as `sampling` says of the twins, and two steps. No limit where a function that
+    jumps may give an infinite number, as the logarithm of a 0."""
     steps = spans(model, values)
     jumps = before_jumps(model, steps, constants)
     watched = list(dict.fromkeys([*outputs, *jumps]))
@@ -126,6 +127,7 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
     whole.CopyFrom(model)
     whole.graph.output.extend(onnx.ValueInfoProto(name=name) for name in jumps if name not in outputs)
     worst = {name: 0.0 for name in watched}
+    infinite = {name: np.zeros(values[name].shape, bool) for name in watched}
     sampled = Sampled()
 
     def run(k: object, moved: typing.Mapping[str, float] = {}, way: str = EITHER, quiet: bool = False) -> None:
@@ -136,12 +138,15 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
                 continue
             found = results.get(name + "/noisy", results.get(name))
             off = np.abs(found.astype(np.float64) - values[name].astype(np.float64))
-            worst[name] = max(worst[name], float(np.nanmax(off)) if off.size else 0.0)
+            if quiet:
+                infinite[name] |= np.isinf(off)
+            finite = off[np.isfinite(off)]
+            worst[name] = max(worst[name], float(finite.max()) if finite.size else 0.0)
 
     def limit(name: str) -> float:
-        return 3 * worst[name] + 2 * steps.get(name, 0) / 255
+        return sampling.factor * worst[name] + 2 * steps.get(name, 0) / 255
 
-    for k in range(TWINS * times):
+    for k in range(TWINS * sampling.times):
         run(k)
     sampled.check()
     moved: typing.Dict[str, float] = {}
@@ -149,14 +154,14 @@ def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arr
         moved[name] = limit(name)
         for k, way in enumerate([UP, DOWN, EITHER, EITHER, ZERO]):
             run(f"jump {level} {k}", moved, way)
-        for way in (UP, DOWN, ZERO):  # just what the function may give: the logarithm of a 0, and of nothing near it
+        for way in (UP, DOWN, ZERO):  # just what the function may give, and nothing near it
             run(f"jump {level} {way}", moved, way, quiet=True)
     nothing = CELL if any(node.op_type in RECURRENT for node in model.graph.node) else NOTHING
-    return {name: limit(name) + nothing for name in outputs}
+    return {name: np.where(infinite[name], np.inf, limit(name) + nothing) for name in outputs}
 
 
-def compare(expected: typing.Sequence[Arrays], found: Arrays, limits: typing.Mapping[str, float]) -> Verdict:
-    """`expected`: of each reference; an element is right if it is right by one of them."""
+def compare(expected: typing.Sequence[Arrays], found: Arrays, limits: typing.Mapping[str, np.ndarray]) -> Verdict:
+    """`expected`: of each reference; an element is right if it is right by one of them. `limits`: of each element."""
     worst, texts = 0.0, []
     for name, want in expected[0].items():
         if name not in found:
@@ -167,10 +172,12 @@ def compare(expected: typing.Sequence[Arrays], found: Arrays, limits: typing.Map
         if got.size == 0:
             continue
         off = np.min([np.abs(got.astype(np.float64) - one[name].astype(np.float64)) for one in expected], axis=0)
-        limit = limits[name]
-        at = np.unravel_index(int(np.argmax(off)), off.shape)
-        if not off.max() <= limit:
-            texts.append(f"output '{name}' {list(map(int, at))}: {got[at]:.7g}, expected {want[at]:.7g} within {limit:.3g}; "
-                         f"{int((off > limit).sum())} of {off.size} differ")
-        worst = max(worst, float(off.max()) / max(limit, 1e-9))
+        limit = np.broadcast_to(limits[name], off.shape)
+        size = off / np.maximum(limit, 1e-9)
+        at = np.unravel_index(int(np.argmax(size)), off.shape)
+        wrong = ~(off <= limit)
+        if wrong.any():
+            texts.append(f"output '{name}' {list(map(int, at))}: {got[at]:.7g}, expected {want[at]:.7g} within {limit[at]:.3g}; "
+                         f"{int(wrong.sum())} of {off.size} differ")
+        worst = max(worst, float(size[at]))
     return Verdict(not texts, "; ".join(texts), worst)

@@ -17,7 +17,7 @@ from compare import spans
 from draw import Draw
 from runtime import Arrays, Runtime
 from slops import Slops
-from twins import Sampled, add_node, add_noise
+from twins import Sampled, Sampling, add_node, add_noise
 
 #: What the noise of an element is drawn from.
 TWINS = ("between", "between", "between", "between", "either", "up", "down", "to zero")
@@ -75,18 +75,18 @@ def with_ties(model: onnx.ModelProto, values: Arrays, draw: Draw, off: Slops, ki
 
 
 def allowed(runtime: Runtime, model: onnx.ModelProto, values: Arrays, feeds: Arrays, outputs: typing.Sequence[str],
-            seed: object, calibrated: bool, times: int = 1) -> typing.Dict[str, float]:
+            seed: object, calibrated: bool, sampling: Sampling) -> typing.Dict[str, np.ndarray]:
     ranges = spans(model, values)
     if not calibrated:
         ranges = reach.spans(runtime, model, values, ranges)
     off = Slops(model, values, ranges)
     worst = {name: 0.0 for name in outputs}
     sampled = Sampled()
-    for k, kind in enumerate(TWINS * times):
+    for k, kind in enumerate(TWINS * sampling.times):
         twin = with_ties(model, values, Draw(seed, "ties", k), off, kind)
         results = sampled.run(lambda: runtime.run(twin.SerializeToString(), feeds))
         for name in outputs if results else []:
             result = next(results[t] for t in (name + "/loose", name + "/off", name) if t in results)
             worst[name] = max(worst[name], float(np.abs(result.astype(np.float64) - values[name].astype(np.float64)).max()))
     sampled.check()
-    return {name: 3 * worst[name] + 2 * off.loose.get(name, 0) + 1e-5 * ranges.get(name, 0) for name in outputs}
+    return {name: np.asarray(sampling.factor * worst[name] + 2 * off.loose.get(name, 0) + 1e-5 * ranges.get(name, 0)) for name in outputs}

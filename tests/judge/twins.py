@@ -33,6 +33,17 @@ def add_noise(twin: onnx.ModelProto, name: str, operator: str, noise: np.ndarray
     twin.graph.node.append(helper.make_node(operator, [name, f"{result} noise"], [result]))
 
 
+class Sampling(typing.NamedTuple):
+    """`times` as many twins as usual; a result may be off by `factor` times what the worst of them is."""
+    times: int
+    factor: float
+
+
+#: Few twins seldom find what documented noise can do at worst, which the factor makes up for. Where they do not explain a result,
+#: many are asked, which need less of it.
+FEW, MANY = Sampling(1, 3.0), Sampling(16, 1.5)
+
+
 class NoTwin(Exception):
     """ONNX Runtime refuses what the judge itself has made."""
 

@@ -119,6 +119,42 @@ TEST_CASE("a concat of equal codes has them itself, and one inside another keeps
     }
 }
 
+TEST_CASE("a concat of steps that one step divides is exact") {
+  OnnxBuilder b(13);
+  b.input("x", {1, 1, 1, 16}).input("y", {1, 1, 1, 16});
+  b.floats("x_s", {}, {0.0625f}).floats("y_s", {}, {0.25f}).floats("z", {}, {0.0f});
+  b.floats("bits", {}, {4.0f});
+  const auto round = [&](const std::string& of, int is_signed) {
+    b.node("IntQuant", {of, of + "_s", "z", "bits"}, of + "_q")
+        .set("signed", is_signed)
+        .set("narrow", 0)
+        .set("rounding_mode", std::string("ROUND"))
+        .domain("qonnx.custom_op.general");
+  };
+  round("x", 0);
+  round("y", 1);
+  b.node("Concat", {"x_q", "y_q"}, "c").set("axis", 1);
+  b.output("c");
+  std::vector<std::string> warnings;
+  const graph::QGraph graph = front(b, &warnings);
+  CHECK(warnings.empty());
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.outputs.at(0))];
+  CHECK(out.scale == 0.0625f);
+  std::vector<int8_t> x, y;
+  for (int i = 0; i < 16; ++i) {
+    x.push_back(
+        static_cast<int8_t>(graph.tensors[static_cast<size_t>(graph.inputs.at(0))].zero_point + i));
+    y.push_back(static_cast<int8_t>(
+        graph.tensors[static_cast<size_t>(graph.inputs.at(1))].zero_point + i - 8));
+  }
+  const auto got = exec::run_qgraph(graph, {x, y}).at(0);
+  REQUIRE(got.size() == 32);
+  for (int i = 0; i < 16; ++i) {  // NHWC
+    CHECK(got[static_cast<size_t>(2 * i)] - out.zero_point == i);
+    CHECK(got[static_cast<size_t>(2 * i + 1)] - out.zero_point == 4 * (i - 8));
+  }
+}
+
 TEST_CASE("a concat inside another is read before the outer one is complete") {
   std::mt19937 rng(7);
   for (int axis = 1; axis <= 3; ++axis) {

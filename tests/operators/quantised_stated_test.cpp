@@ -23,6 +23,19 @@ OnnxBuilder all_bytes(const Dims& dims) {
   return b;
 }
 
+/// `r` enlarged by nearest to 2x3 and rounded to its own codes again: `er`.
+OnnxBuilder enlarged_bytes() {
+  OnnxBuilder b = all_bytes({1, 256, 1, 1});
+  b.floats("scales", {4}, {1, 1, 2, 3});
+  b.node("Resize", {"r", "", "scales"}, "e")
+      .set("mode", std::string("nearest"))
+      .set("coordinate_transformation_mode", std::string("pytorch_half_pixel"))
+      .set("nearest_mode", std::string("round_prefer_ceil"));
+  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
+  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  return b;
+}
+
 float real(int code) { return static_cast<float>(code - kInZero) * kIn; }
 
 /// As stored: less 128.
@@ -92,15 +105,8 @@ TEST_CASE("a division by codes of six bits, clamped or not, of which one is 0, h
 
 TEST_CASE("padding of what is enlarged between roundings leaves it as it is") {
   constexpr float kValue = 4.92f;  // no code
-  OnnxBuilder b = all_bytes({1, 256, 1, 1});
-  b.floats("scales", {4}, {1, 1, 2, 3}).floats("value", {}, {kValue});
-  b.ints("pads", {8}, {0, 0, 1, 2, 0, 0, 1, 1});
-  b.node("Resize", {"r", "", "scales"}, "e")
-      .set("mode", std::string("nearest"))
-      .set("coordinate_transformation_mode", std::string("pytorch_half_pixel"))
-      .set("nearest_mode", std::string("round_prefer_ceil"));
-  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
-  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  OnnxBuilder b = enlarged_bytes();
+  b.floats("value", {}, {kValue}).ints("pads", {8}, {0, 0, 1, 2, 0, 0, 1, 1});
   b.node("Pad", {"er", "pads", "value"}, "y");
   b.output("y");
   const graph::QGraph graph = front(b);
@@ -118,11 +124,7 @@ TEST_CASE("padding of what is enlarged between roundings leaves it as it is") {
 }
 
 TEST_CASE("a function of what is enlarged between roundings is not kept to their codes") {
-  OnnxBuilder b = all_bytes({1, 256, 1, 1});
-  b.floats("scales", {4}, {1, 1, 2, 3});
-  b.node("Resize", {"r", "", "scales"}, "e").set("mode", std::string("nearest"));
-  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
-  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  OnnxBuilder b = enlarged_bytes();
   const bool relu = GENERATE(false, true);  // stays within them
   b.node(relu ? "Relu" : "Neg", {"er"}, "y");
   b.output("y");
@@ -139,11 +141,7 @@ TEST_CASE("a function of what is enlarged between roundings is not kept to their
 }
 
 TEST_CASE("a bound beyond the codes of what is enlarged between roundings holds") {
-  OnnxBuilder b = all_bytes({1, 256, 1, 1});
-  b.floats("scales", {4}, {1, 1, 2, 3});
-  b.node("Resize", {"r", "", "scales"}, "e").set("mode", std::string("nearest"));
-  b.node("QuantizeLinear", {"e", "in_s", "in_z"}, "eq");
-  b.node("DequantizeLinear", {"eq", "in_s", "in_z"}, "er");
+  OnnxBuilder b = enlarged_bytes();
   b.floats("bound", {1}, {200 * kIn});
   b.node("Max", {"er", "bound"}, "m");
   const auto third = scheme(b, "third", 3 * kIn, kU8, 0);
@@ -156,42 +154,6 @@ TEST_CASE("a bound beyond the codes of what is enlarged between roundings holds"
     const int steps = std::max(static_cast<int>(i % 256) - kInZero, 200);
     CAPTURE(i);
     REQUIRE(got[i] + 128 == static_cast<int>(std::nearbyint(steps / 3.0)));
-  }
-}
-
-TEST_CASE("a concat of steps that one step divides is exact") {
-  OnnxBuilder b(13);
-  b.input("x", {1, 1, 1, 16}).input("y", {1, 1, 1, 16});
-  b.floats("x_s", {}, {0.0625f}).floats("y_s", {}, {0.25f}).floats("z", {}, {0.0f});
-  b.floats("bits", {}, {4.0f});
-  const auto round = [&](const std::string& of, int is_signed) {
-    b.node("IntQuant", {of, of + "_s", "z", "bits"}, of + "_q")
-        .set("signed", is_signed)
-        .set("narrow", 0)
-        .set("rounding_mode", std::string("ROUND"))
-        .domain("qonnx.custom_op.general");
-  };
-  round("x", 0);
-  round("y", 1);
-  b.node("Concat", {"x_q", "y_q"}, "c").set("axis", 1);
-  b.output("c");
-  std::vector<std::string> warnings;
-  const graph::QGraph graph = front(b, &warnings);
-  CHECK(warnings.empty());
-  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.outputs.at(0))];
-  CHECK(out.scale == 0.0625f);
-  std::vector<int8_t> x, y;
-  for (int i = 0; i < 16; ++i) {
-    x.push_back(
-        static_cast<int8_t>(graph.tensors[static_cast<size_t>(graph.inputs.at(0))].zero_point + i));
-    y.push_back(static_cast<int8_t>(
-        graph.tensors[static_cast<size_t>(graph.inputs.at(1))].zero_point + i - 8));
-  }
-  const auto got = exec::run_qgraph(graph, {x, y}).at(0);
-  REQUIRE(got.size() == 32);
-  for (int i = 0; i < 16; ++i) {  // NHWC
-    CHECK(got[static_cast<size_t>(2 * i)] - out.zero_point == i);
-    CHECK(got[static_cast<size_t>(2 * i + 1)] - out.zero_point == 4 * (i - 8));
   }
 }
 
