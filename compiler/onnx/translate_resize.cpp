@@ -11,6 +11,7 @@
 
 #include "compiler/onnx/phases.h"
 #include "compiler/onnx/translate.h"
+#include "compiler/passes/stated_codes.h"
 #include "compiler/values/attributes.h"
 #include "model/base/error.h"
 
@@ -246,6 +247,41 @@ Resizing read_resizing(const onnx::NodeProto& node, bool old) {
   throw Error(fmt::format("coordinate_transformation_mode is '{}'", how.coordinates));
 }
 
+/// `input` with its rows and columns as `dims` say; operators are named after `step`.
+Operand resized(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
+                const Resizing& how, const std::vector<Resized>& dims, const std::string& step) {
+  const int64_t channels = context.graph.shape(input.value).c;
+  const std::vector<Phase> one = {{0, 1, 1, 0, 1, {1.0}, {}}};
+  const std::vector<Phase> rows = dims.size() == 3 ? one : phases_of(how, dims[2]),
+                           columns = phases_of(how, dims.back());
+  const auto make = [&](const Phase& r, const Phase& c) { return interpolation(channels, r, c); };
+  if (static_cast<int64_t>(rows.size() * columns.size()) <= kMaxParts)
+    return join_phases(context, node, input, channels, rows, columns, make, step);
+  // Rows first, then columns.
+  const auto all = [&](const Resized& d) {
+    return std::vector<Phase>{{0, 1, d.in, 0, 1, {1.0}, {}}};
+  };
+  const Operand tall =
+      join_phases(context, node, input, channels, rows, all(dims.back()), make, step + "/rows");
+  Resized height = dims[dims.size() - 2];
+  height.in = context.graph.shape(tall.value).h;
+  return join_phases(context, node, tall, channels, all(height), columns, make, step);
+}
+
+/// The parts of a concat of channels that the network has rounded, each to codes of its own;
+/// nothing if `v` is no such.
+std::vector<graph::ValueId> rounded_apart(const graph::Graph& graph, graph::ValueId v) {
+  const int at = graph.producer(v);
+  if (at < 0 || passes::stated_codes(graph, v)) return {};
+  const graph::Node& join = graph.nodes[static_cast<size_t>(at)];
+  const bool rounded =
+      join.op == graph::Op::kConcat && join.axis == graph::Axis::kChannel &&
+      std::all_of(join.inputs.begin(), join.inputs.end(), [&](graph::ValueId part) {
+        return passes::stated_codes(graph, part).has_value();
+      });
+  return rounded ? join.inputs : std::vector<graph::ValueId>();
+}
+
 void resize(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const bool old = context.opset() < 11 || node.op_type() == "Upsample";
@@ -261,24 +297,23 @@ void resize(ImportContext& context, const onnx::NodeProto& node) {
     throw graph::Unsupported(fmt::format("of a {} tensor", values::dims_text(input.dims)));
   if (dims[0].out != dims[0].in || dims[1].out != dims[1].in)
     throw graph::Unsupported("of batch or channels");
-  const int64_t channels = context.graph.shape(input.value).c;
-  const std::vector<Phase> one = {{0, 1, 1, 0, 1, {1.0}, {}}};
-  const std::vector<Phase> rows = dims.size() == 3 ? one : phases_of(how, dims[2]),
-                           columns = phases_of(how, dims.back());
-  const auto make = [&](const Phase& r, const Phase& c) { return interpolation(channels, r, c); };
-  if (static_cast<int64_t>(rows.size() * columns.size()) <= kMaxParts)
-    return context.define(node.output(0),
-                          join_phases(context, node, input, channels, rows, columns, make));
-  // Rows first, then columns.
-  const auto all = [&](const Resized& d) {
-    return std::vector<Phase>{{0, 1, d.in, 0, 1, {1.0}, {}}};
-  };
-  const Operand tall =
-      join_phases(context, node, input, channels, rows, all(dims.back()), make, "/rows");
-  Resized height = dims[dims.size() - 2];
-  height.in = context.graph.shape(tall.value).h;
-  context.define(node.output(0),
-                 join_phases(context, node, tall, channels, all(height), columns, make));
+  const auto parts = how.mode == "nearest" ? std::vector<graph::ValueId>()
+                                           : rounded_apart(context.graph, input.value);
+  if (parts.empty())
+    return context.define(node.output(0), resized(context, node, input, how, dims, ""));
+  // Interpolated apart, each part keeps its integers: no codes hold the concat.
+  graph::Node join;
+  join.op = graph::Op::kConcat;
+  values::Dims whole;
+  for (const Resized& d : dims) whole.push_back(d.out);
+  for (const graph::ValueId v : parts) {
+    Operand part = input;
+    part.value = v;
+    part.dims[1] = context.graph.shape(v).c;
+    const std::string step = fmt::format("/part{}", join.inputs.size());
+    join.inputs.push_back(resized(context, node, part, how, dims, step).value);
+  }
+  context.define(node.output(0), context.make(node, std::move(join), whole, input.channels_last));
 }
 
 }  // namespace

@@ -154,8 +154,16 @@ class Slops:
         readers = self.readers.get(name, [])
         if name in self.outputs or not readers:
             return True
-        return any(self.escapes(reader.output[0]) if reader.op_type in PASSES and not interpolates(reader)
+        return any(self.escapes(reader.output[0]) if reader.op_type in PASSES and (not interpolates(reader) or self.is_apart(name))
                    else reader.op_type != "QuantizeLinear" for reader in readers)
+
+    def is_apart(self, name: str) -> bool:
+        """A concat of channels of integers, each part of which is interpolated as it is."""
+        node = self.maker.get(name)
+        if node is None or node.op_type != "Concat" or any(self.codes(t) is None for t in node.input):
+            return False
+        axis = next(a.i for a in node.attribute if a.name == "axis")
+        return axis % len(self.values[name].shape) == 1
 
     def source(self, name: str) -> typing.Optional[onnx.NodeProto]:
         node = self.maker.get(name)

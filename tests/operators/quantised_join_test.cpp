@@ -155,6 +155,38 @@ TEST_CASE("a concat of steps that one step divides is exact") {
   }
 }
 
+TEST_CASE("a concat of channels that no codes hold is interpolated part by part") {
+  constexpr int kWidth = 16, kZero[] = {84, 71};
+  OnnxBuilder b(13);
+  for (int part = 0; part < 2; ++part) {
+    const std::string name = part == 0 ? "a" : "b";
+    integer_input(b, name, {1, 1, 1, kWidth}, kU8);
+    const auto codes = scheme(b, name + "c", 0.03125f, kU8, kZero[part]);
+    b.node("DequantizeLinear", with(name, codes), name + "r");
+  }
+  b.node("Concat", {"ar", "br"}, "c").set("axis", 1);
+  b.floats("scales", {4}, {1, 1, 1, 2});
+  b.node("Resize", {"c", "", "scales"}, "e")
+      .set("mode", std::string("linear"))
+      .set("coordinate_transformation_mode", std::string("asymmetric"));
+  b.node("QuantizeLinear", with("e", scheme(b, "out", 0.015625f, kU8, 0)), "y");
+  b.output("y");
+  std::vector<std::vector<int8_t>> inputs(2);
+  const auto steps = [](int part, int w) { return (w * 7 + part * 5) % 60; };
+  for (int part = 0; part < 2; ++part)
+    for (int w = 0; w < kWidth; ++w)
+      inputs[static_cast<size_t>(part)].push_back(
+          static_cast<int8_t>(kZero[part] + steps(part, w) - 128));
+  const auto got = exec::run_qgraph(front(b), inputs).at(0);
+  REQUIRE(got.size() == 2 * 2 * kWidth);
+  for (int w = 0; w < 2 * kWidth; ++w)
+    for (int part = 0; part < 2; ++part) {
+      const int left = steps(part, w / 2), right = steps(part, std::min(w / 2 + w % 2, kWidth - 1));
+      CAPTURE(w, part);
+      REQUIRE(got[static_cast<size_t>(2 * w + part)] + 128 == left + right);
+    }
+}
+
 TEST_CASE("a concat inside another is read before the outer one is complete") {
   std::mt19937 rng(7);
   for (int axis = 1; axis <= 3; ++axis) {
