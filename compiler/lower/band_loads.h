@@ -18,6 +18,8 @@ class BandLoads {
   /// What the members of `group` load and keep the memory busy with for at least, run by
   /// `schedule`: no plan for its bands does with less.
   Work least(Range group, const BandSchedule& schedule) const;
+  /// The same of its `member`-th alone.
+  Work least(Range group, const BandSchedule& schedule, int64_t member) const;
 
  private:
   const std::vector<Layer>& layers_;

@@ -218,6 +218,16 @@ Work LayerCost::least(const Plan& plan, int64_t most) const {
   return busy(patch_loads(plan, most));
 }
 
+Work LayerCost::least_of_tiles(const Plan& plan, bool kept, bool shared) const {
+  LayerCost least = *this;
+  if (kept) {
+    least.weights_ = weights_ * (1 / tiles_);
+    least.instructions_ = tiles_ * columns_ * 2;
+  }
+  if (shared) least.patch_ = {};
+  return least.busy(patch_loads(plan, 1));
+}
+
 double LayerCost::transfer(const Traffic& t, double count) const {
   return t.steps > 0 ? std::max(busy(t), t.beats * memory_.beat) + count * memory_.latency : 0;
 }

@@ -55,6 +55,10 @@ class LayerCost {
   double compute() const { return std::max(mxu_, vpu_); }
   /// No staging of at most `most` input buffers needs less work in any respect than this.
   Work least(const Plan& plan, int64_t most) const;
+  /// No plan of the same tiles, whatever its blocks, order and chunks, needs less in any respect
+  /// than this; the plan given before has one block and no chunks. `kept`: weights may stay in the
+  /// ring for all tiles; `shared`: a part of the input may be loaded for several tiles, or not all.
+  Work least_of_tiles(const Plan& plan, bool kept, bool shared) const;
 
  private:
   double patch_loads(const Plan& plan, int64_t buffers) const;

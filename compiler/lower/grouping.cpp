@@ -68,7 +68,8 @@ class Grouping {
       cost[end] = cost[single] + alone.cost;
       all[end].push_back({alone});
       for (int64_t members = 2; members <= std::min(end, most_members_); ++members) {
-        all[end].push_back(best_bands({end - members, members}));
+        const double limit = kPromising * (cost[end] - cost[end - members]);
+        all[end].push_back(best_bands({end - members, members}, limit));
         for (const Candidate& candidate : all[end].back())
           cost[end] = std::min(cost[end], cost[end - members] + candidate.cost);
       }
@@ -121,8 +122,8 @@ class Grouping {
     return sizes;
   }
 
-  /// The cheapest ways to run `group` in bands.
-  std::vector<Candidate> best_bands(Range group) {
+  /// The cheapest ways to run `group` in bands, of those that cost no more than `limit`.
+  std::vector<Candidate> best_bands(Range group, double limit) {
     std::vector<Candidate> best;
     if (!can_band(layers_, group)) return best;
     // Bands hold the rows of whole tensors; what lies in another tensor goes through DRAM.
@@ -131,10 +132,10 @@ class Grouping {
     // One pixel for all rows is there only when all rows before it are.
     for (int64_t m = group.first; m < group.end(); ++m)
       if (layers_[static_cast<size_t>(m)].residual_pixel) return best;
-    best = best_bands(group, true);
+    best = best_bands(group, limit, true);
     // The cost model does not see what packs of rows that bands share cost.
     if (packs_rows(best)) {
-      std::vector<Candidate> plain = best_bands(group, false);
+      std::vector<Candidate> plain = best_bands(group, limit, false);
       std::move(plain.begin(), plain.end(), std::back_inserter(best));
     }
     return best;
@@ -147,13 +148,13 @@ class Grouping {
     return false;
   }
 
-  std::vector<Candidate> best_bands(Range group, bool pack_rows) {
+  std::vector<Candidate> best_bands(Range group, double limit, bool pack_rows) {
     std::vector<Candidate> best;
     const WindowDim& rows = layers_[static_cast<size_t>(group.end() - 1)].shape.h;
     for (const int64_t size : band_sizes(rows.out)) {
       if (size == rows.out) continue;  // in one band nothing overlaps that does not alone
       for (const int buffers : {1, 2, 3})
-        if (auto candidate = plan_group(group, size, buffers, pack_rows))
+        if (auto candidate = plan_group(group, size, buffers, limit, pack_rows))
           best.push_back(*std::move(candidate));
     }
     std::stable_sort(best.begin(), best.end(),
@@ -227,12 +228,15 @@ class Grouping {
   }
 
   /// Plans the members of `group` for bands of `rows` rows of the last. `buffering`: 1: one buffer
-  /// for each tensor, 2: two for those that go to DRAM too, 3: two for all.
-  std::optional<Candidate> plan_group(Range group, int64_t rows, int buffering, bool pack_rows) {
+  /// for each tensor, 2: two for those that go to DRAM too, 3: two for all. Nothing if that cannot
+  /// be, or costs more than `limit`.
+  std::optional<Candidate> plan_group(Range group, int64_t rows, int buffering, double limit,
+                                      bool pack_rows) {
     Candidate candidate;
     candidate.group = {group, make_bands(layers_, group, rows)};
     const BandSchedule& schedule = candidate.group.bands;
-    if (loads_too_much(group, schedule)) return std::nullopt;
+    Work rest = loads_.least(group, schedule);  // of the members that have no plan yet
+    if (group_cost(rest) > limit) return std::nullopt;
     Placement trial;
     trial.resident = placement_.resident;
     trial.bands.resize(graph_.tensors.size());
@@ -271,19 +275,19 @@ class Grouping {
       plan->shape.h = packed_rows(layer.shape.h, plan->packed_rows);
       plan->work = plan->work * bands;
       work += plan->work;
+      rest += loads_.least(group, schedule, m) * -1;
+      Work all_members = work;
+      all_members += rest;
+      if (group_cost(all_members) > limit) return std::nullopt;
     }
     if (!all.fits(std::move(sizes))) return std::nullopt;
     add_exposed(candidate, buffering, work);
-    candidate.cost = work.cycles() + kTrafficWeight * work.memory;
+    candidate.cost = group_cost(work);
     return candidate;
   }
 
-  /// Whether weights alone, loaded anew for every band, make `group` too long to be rehearsed.
-  bool loads_too_much(Range group, const BandSchedule& schedule) const {
-    double alone = 0;
-    for (int64_t i = group.first; i < group.end(); ++i)
-      alone += plan_cost(placement_.plans[static_cast<size_t>(i)].work);
-    return plan_cost(loads_.least(group, schedule)) > kPromising * alone;
+  static double group_cost(const Work& work) {
+    return work.cycles() + kTrafficWeight * work.memory;
   }
 
   /// Whether resident tensors that took turns in the same words would be there together in `group`.

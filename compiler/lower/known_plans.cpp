@@ -38,25 +38,33 @@ bool plans_alike(const Layer& a, const Layer& b) {
 }  // namespace
 
 KnownPlans::KnownPlans(const std::vector<Layer>& layers, const arch::ArchConfig& arch)
-    : layers_(layers), arch_(arch), alike_(layers.size()) {
+    : layers_(layers),
+      arch_(arch),
+      whole_(arch::Geometry(arch.hw).ub_words, arch::Geometry(arch.hw).bank_words),
+      alike_(layers.size()) {
   for (size_t i = 0; i < layers.size(); ++i)
     while (alike_[i] < i && !plans_alike(layers[alike_[i]], layers[i])) ++alike_[i];
 }
 
 std::optional<Plan> KnownPlans::best_band(size_t index, int64_t rows, const Residence& residence,
                                           const FreeSpace& space, bool pack_rows) {
-  std::vector<Answer>& answers = answers_[{alike_[index], rows, residence, pack_rows}];
+  Answers& answers = answers_[{alike_[index], rows, residence, pack_rows}];
+  const Layer band = rows == kAllRows ? layers_[index] : band_of(layers_[index], rows);
+  const auto search = [&](const FreeSpace& room, const Plan* known) {
+    return plan_layer(band, residence, arch_, room, pack_rows, known);
+  };
+  if (!answers.anywhere) answers.anywhere = search(whole_, nullptr);
+  const std::optional<Plan>& cheapest = *answers.anywhere;
+  if (!cheapest || fits(space, *cheapest)) return cheapest;
+
   const Plan* fitting = nullptr;  // the cheapest of those for other spaces
-  for (size_t k = answers.size(); k-- > 0;) {
-    const auto& [asked, plan] = answers[k];
+  for (size_t k = answers.elsewhere.size(); k-- > 0;) {
+    const auto& [asked, plan] = answers.elsewhere[k];
     const bool fit = plan && fits(space, *plan);
     if ((fit || !plan) && space.within(asked)) return plan;
     if (fit && (!fitting || plan_cost(plan->work) < plan_cost(fitting->work))) fitting = &*plan;
   }
-  const Layer& layer = layers_[index];
-  std::optional<Plan> plan = plan_layer(rows == kAllRows ? layer : band_of(layer, rows), residence,
-                                        arch_, space, pack_rows, fitting);
-  return answers.emplace_back(Answer{space, std::move(plan)}).plan;
+  return answers.elsewhere.emplace_back(Answer{space, search(space, fitting)}).plan;
 }
 
 }  // namespace systole::lower

@@ -40,11 +40,16 @@ class KnownPlans {
     FreeSpace space;
     std::optional<Plan> plan;
   };
+  struct Answers {
+    std::optional<std::optional<Plan>> anywhere;  ///< with all of the unified buffer to itself
+    std::vector<Answer> elsewhere;                ///< in spaces that it does not fit
+  };
 
   const std::vector<Layer>& layers_;
   const arch::ArchConfig& arch_;
+  const FreeSpace whole_;
   std::vector<size_t> alike_;  ///< by layer: the first that has the same plans
-  std::map<Question, std::vector<Answer>> answers_;
+  std::map<Question, Answers> answers_;
 };
 
 }  // namespace systole::lower

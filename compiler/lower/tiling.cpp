@@ -165,7 +165,8 @@ class PlanSearch {
     plan.input = mode;
     plan.packed_rows = packed;
     column_ = column_weights(layer_, plan, geometry_);
-    const Work tile = least_of_tile(plan);
+    const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
+    const Work tile = least_of_tile(plan, kept);
     const double compute = least_compute(plan);
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
@@ -180,8 +181,11 @@ class PlanSearch {
           plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
           Work least = tile * static_cast<double>(plan.output_tiles());
           least.mxu = compute;
-          const bool hopeless = !by_tiles_ && best_cost_ <= plan_cost(least);
-          if (!hopeless) search_blocks(plan, chunked);
+          const auto hopeless = [&](const Work& work) {
+            return !by_tiles_ && best_cost_ <= plan_cost(work);
+          };
+          if (hopeless(least) || hopeless(least_of_tiles(plan, kept, chunked))) continue;
+          search_blocks(plan, chunked);
         }
       }
     }
@@ -189,8 +193,7 @@ class PlanSearch {
 
   /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
   /// them.
-  Work least_of_tile(const Plan& plan) const {
-    const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
+  Work least_of_tile(const Plan& plan, bool kept) const {
     Work work = kept ? Work() : weight_loads(column_, plan.shape.oc, memory_.beat, geometry_);
     work.tiles = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
     return work;
@@ -200,9 +203,25 @@ class PlanSearch {
   double least_compute(Plan plan) const {
     const LayerShape& s = plan.shape;
     plan.tile_n = s.n, plan.tile_h = s.h.out, plan.tile_w = s.w.out;
-    plan.block = geometry_.col_tiles(s.oc);
-    plan.chunk_h = most_taps(s.h), plan.chunk_w = most_taps(s.w), plan.chunk_c = s.c;
+    take_whole(plan);
     return LayerCost(layer_, plan, column_, residence_, memory_, geometry_).compute();
+  }
+
+  /// What tiles of the sizes of `plan` take for at least.
+  Work least_of_tiles(Plan plan, bool kept, bool chunked) const {
+    take_whole(plan);
+    const bool shared = chunked || (pack_rows_ && can_strip(layer_, plan));
+    return LayerCost(layer_, plan, column_, residence_, memory_, geometry_)
+        .least_of_tiles(plan, kept, shared);
+  }
+
+  /// One block, and no chunks that instructions do not need.
+  void take_whole(Plan& plan) const {
+    const LayerShape& s = plan.shape;
+    plan.block = geometry_.col_tiles(s.oc);
+    plan.columns_outer = plan.keep = false;
+    plan.strip_h = 0;
+    plan.chunk_h = most_taps(s.h), plan.chunk_w = most_taps(s.w), plan.chunk_c = s.c;
   }
 
   void search_blocks(Plan& plan, bool chunked) {
@@ -307,12 +326,13 @@ class PlanSearch {
     const bool hopeless = best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
     if (hopeless) return;
     plan.together = plan.parts ? 1 : cost.best_together(plan, arch_.hw.acc_rows);
-    for (int in = kMostBuffers; in > 0; --in) {
-      for (int out = kMostBuffers; out > 0; --out) {
-        set_staging(plan, in, out);
-        // With fewer it is the same.
-        if (in > 1 && plan.in.buffers < in) continue;
-        if (out > 1 && std::max(plan.residual.buffers, plan.out.buffers) < out) continue;
+    set_staging(plan);
+    const Plan most = plan;
+    for (int in = std::max(1, most.in.buffers); in > 0; --in) {
+      for (int out = std::max({1, most.residual.buffers, most.out.buffers}); out > 0; --out) {
+        plan.in.buffers = std::min(most.in.buffers, in);
+        plan.residual.buffers = std::min(most.residual.buffers, out);
+        plan.out.buffers = std::min(most.out.buffers, out);
         consider(plan, cost);
       }
     }
@@ -356,24 +376,25 @@ class PlanSearch {
                                      : block_words(p, in_slices_);
   }
 
-  void set_staging(Plan& plan, int in, int out) const {
-    const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w;
-    const int64_t uses =
-        plan.output_tiles() * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
+  /// As many buffers as are of use.
+  void set_staging(Plan& plan) const {
+    const int64_t pixels = plan.tile_n * plan.tile_h * plan.tile_w, tiles = plan.output_tiles();
+    const int64_t uses = tiles * ceil_div(geometry_.col_tiles(plan.shape.oc), plan.block);
     const auto staging = [&](int64_t slices, int64_t most) {
-      return Staging{pixels * block_words(plan, slices),
-                     static_cast<int>(std::min({uses, most, int64_t{out}}))};
+      return Staging{pixels * block_words(plan, slices), static_cast<int>(std::min(uses, most))};
     };
     plan.in = plan.residual = plan.out = plan.maxima = {};
     if (plan.slots > 0) plan.maxima = {plan.slots * block_words(plan, in_slices_), 1};
     if (plan.input != InputMode::kResident) {
-      const int64_t patches =
-          (shares_patch(layer_, plan) ? plan.output_tiles() : uses) * plan.chunks();
-      plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
-                 static_cast<int>(std::min<int64_t>(patches, in))};
+      const auto buffers = [](int64_t patches) {
+        return static_cast<int>(std::min<int64_t>(patches, kMostBuffers));
+      };
       if (plan.strip_h > 0)
         plan.in = {strip_rows(plan) * strip_columns(plan) * patch_words(plan),
-                   static_cast<int>(std::min<int64_t>(plan.strips(), in))};
+                   buffers(plan.strips())};
+      else
+        plan.in = {plan.tile_n * patch_rows(plan) * patch_cols(plan) * patch_words(plan),
+                   buffers((shares_patch(layer_, plan) ? tiles : uses) * plan.chunks())};
     }
     // A load writes whole words: it may only go where the block has its words to itself.
     const bool own_words = !residence_.out || plan.block % out_slices_ == 0 ||
