@@ -12,6 +12,7 @@
 namespace systole::lower {
 namespace {
 
+constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr size_t kMostOps = 4000;             // instructions of groups that are rehearsed in whole
 constexpr int64_t kSample = 7, kSettled = 4;  // bands: rehearsed; of them before the steady state
 
@@ -47,10 +48,13 @@ struct DryRun {
     }
   }
 
-  RehearsalResult rehearse_all() const {
+  /// Nothing if it takes longer than `limit`.
+  std::optional<RehearsalResult> rehearse_all(double limit) const {
+    const std::vector<OpCost> costs = op_costs(program, arch.hw, geometry);
+    if (least_cycles(program, costs, arch) > limit) return std::nullopt;
     const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
     const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
-    return rehearse(program, dependencies, order, arch);
+    return rehearse(program, costs, dependencies, order, arch, limit);
   }
 
   const graph::QGraph& graph;
@@ -91,7 +95,7 @@ double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& laye
     part_ends.push_back(program.ops.size());
   }
 
-  const RehearsalResult result = run.rehearse_all();
+  const RehearsalResult result = run.rehearse_all(kNever).value();
   // The end of what was computed in all parts up to one. What follows can begin when the array is
   // free: the vector unit's last pass is then behind it.
   const bool array = layers[static_cast<size_t>(group.layers.end() - 1)].uses_mxu();
@@ -116,17 +120,18 @@ double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& laye
   return std::max(cycles, memory);
 }
 
-double rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                       const arch::ArchConfig& arch, const Placement& placement, Range groups) {
+std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                                      const arch::ArchConfig& arch, const Placement& placement,
+                                      Range groups, double limit) {
   DryRun run(graph, layers, arch, placement);
   for (int64_t g = groups.first; g < groups.end(); ++g) {
     const LayerGroup& group = placement.groups[static_cast<size_t>(g)];
     run.give_addresses(group.layers);
     GroupLowering(run.context, group, run.state).run();
-    if (run.program.ops.size() > kMostOps) return std::numeric_limits<double>::infinity();
+    if (run.program.ops.size() > kMostOps) return std::nullopt;
   }
-  const std::vector<double> ends = run.rehearse_all().ends;
-  return *std::max_element(ends.begin(), ends.end());
+  const std::optional<RehearsalResult> result = run.rehearse_all(limit);
+  return result ? *std::max_element(result->ends.begin(), result->ends.end()) : kNever;
 }
 
 }  // namespace systole::lower

@@ -2,6 +2,7 @@
 // What a group of layers will take, found by lowering a part of it and rehearsing that.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "compiler/lower/placement.h"
@@ -18,8 +19,10 @@ double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& laye
                       const LayerGroup& group);
 
 /// The cycle in which the groups [first, first + count) of `placement.groups` end if they are all
-/// that runs, in whole; infinite if they have too many instructions to try.
-double rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
-                       const arch::ArchConfig& arch, const Placement& placement, Range groups);
+/// that runs, in whole; infinite if that is later than `limit`; nothing if they have too many
+/// instructions to try.
+std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                                      const arch::ArchConfig& arch, const Placement& placement,
+                                      Range groups, double limit);
 
 }  // namespace systole::lower

@@ -111,4 +111,12 @@ OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& 
   return coster.cost;
 }
 
+std::vector<OpCost> op_costs(const TileProgram& program, const isa::HwParams& hw,
+                             const arch::Geometry& geometry) {
+  std::vector<OpCost> costs;
+  costs.reserve(program.ops.size());
+  for (const TileOp& op : program.ops) costs.push_back(op_cost(op, hw, geometry));
+  return costs;
+}
+
 }  // namespace systole::lower

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "compiler/lower/tile_ir.h"
 
@@ -20,5 +21,8 @@ struct OpCost {
 };
 
 OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry);
+/// Of all operations.
+std::vector<OpCost> op_costs(const TileProgram& program, const isa::HwParams& hw,
+                             const arch::Geometry& geometry);
 
 }  // namespace systole::lower

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "compiler/lower/group_rehearsal.h"
@@ -12,6 +13,7 @@
 namespace systole::lower {
 namespace {
 
+constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kGain = 2;        // cycles that another plan has to save
 constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
 constexpr double kOccupied = 0.5;  // cycles to save for each that the memory is busy longer
@@ -78,32 +80,38 @@ class Refiner {
     Way best = different[0].first;
     // Over many tiles conflicts of banks count that a rehearsal does not see.
     const bool many = placement_.plans[index()].output_tiles() > kManyTiles;
-    double least = std::numeric_limits<double>::infinity();
+    double least = kNever;
     for (size_t i = 0; i < different.size() && different.size() > 1; ++i) {
       way_ = different[i].first;
       place();
       const bool as_good = i == 0 || (many && way_.by_kind);
-      const double cycles = rehearse_placed() * (as_good ? 1 : kPlaced);
+      const double worth = as_good ? 1 : kPlaced;
+      const double cycles = rehearse_placed(least / worth) * worth;
       if (cycles < least) least = cycles, best = way_;
     }
     way_ = best;
     place();
   }
 
-  /// The cycles of the group behind the one before or, if that is long, alone.
-  double rehearse_placed() const {
+  /// The cycles of the group behind the one before or, if that is long, alone. If they are more
+  /// than `limit` they may be infinite.
+  double rehearse_placed(double limit) const {
     const int64_t first = std::max<int64_t>(1, static_cast<int64_t>(group_)) - 1;
-    const double cycles = rehearse_groups(graph_, layers_, arch_, placement_,
-                                          {first, static_cast<int64_t>(group_) + 1 - first});
-    if (cycles < std::numeric_limits<double>::infinity()) return cycles;
+    const std::optional<double> cycles =
+        rehearse_groups(graph_, layers_, arch_, placement_,
+                        {first, static_cast<int64_t>(group_) + 1 - first}, limit);
+    if (cycles) return *cycles;
     return rehearse_group(graph_, layers_, arch_, placement_, placement_.groups[group_]);
   }
 
-  double rehearse() const {
+  /// The cycles of the group between the one before and the one behind; infinite if they are more
+  /// than `limit`, or too many instructions to try.
+  double rehearse(double limit) const {
+    if (limit <= 0) return kNever;
     const size_t first = group_ == 0 ? 0 : group_ - 1;
     const size_t end = std::min(group_ + 2, placement_.groups.size());
-    return rehearse_groups(graph_, layers_, arch_, placement_,
-                           {static_cast<int64_t>(first), static_cast<int64_t>(end - first)});
+    const Range groups{static_cast<int64_t>(first), static_cast<int64_t>(end - first)};
+    return rehearse_groups(graph_, layers_, arch_, placement_, groups, limit).value_or(kNever);
   }
 
   void refine() {
@@ -117,8 +125,8 @@ class Refiner {
       const size_t next = group_ + 1;
       place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
     }
-    const double as_it_is = best_ = rehearse();
-    if (best_ == std::numeric_limits<double>::infinity()) return;
+    const double as_it_is = best_ = rehearse(kNever);
+    if (best_ == kNever) return;
     try_tiles();
     try_together();
     try_early();
@@ -131,9 +139,10 @@ class Refiner {
     const Plan old = placement_.plans[index()];
     placement_.plans[index()] = plan;
     place();
-    const double cycles = rehearse();
     const double occupied = std::max(0.0, double{plan.work.memory} - double{old.work.memory});
-    if (cycles + kGain + kOccupied * occupied <= best_)
+    const double least = best_ - kGain - kOccupied * occupied;
+    const double cycles = rehearse(least);
+    if (cycles <= least)
       best_ = cycles;
     else
       placement_.plans[index()] = old;

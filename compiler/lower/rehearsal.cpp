@@ -10,7 +10,6 @@
 #include <queue>
 
 #include "compiler/lower/cost.h"
-#include "compiler/lower/op_cost.h"
 
 namespace systole::lower {
 namespace {
@@ -23,15 +22,31 @@ constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
 constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
 constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
 constexpr int kSto = static_cast<int>(isa::Unit::kSto);
-constexpr int kLots = 8;  // of bursts that a DMA has in flight
+constexpr int kLots = 4;  // of bursts that a DMA has in flight
+constexpr double kRounding = 1e-6;  // of sums that are compared
 constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
+
+/// Cycles that operations keep the array, the vector unit and the data bus busy for.
+struct Busy {
+  double mxu = 0, vpu = 0, bus = 0;
+
+  void add(int unit, const OpCost& cost, double beat) {
+    if (unit == kMxu) mxu += kIssue + cost.tile_rows * static_cast<double>(cost.tiles);
+    if (unit == kVpu) vpu += kIssue + cost.steps;
+    bus += cost.beats * beat;
+  }
+  double most() const { return std::max({mxu, vpu, bus}); }
+};
 
 class Rehearsal {
  public:
-  Rehearsal(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-            const std::vector<OpIndex>& order, const arch::ArchConfig& arch)
-      : dependencies_(dependencies),
+  Rehearsal(const TileProgram& program, const std::vector<OpCost>& costs,
+            const std::vector<Dependencies>& dependencies, const std::vector<OpIndex>& order,
+            const arch::ArchConfig& arch, double limit)
+      : costs_(costs),
+        dependencies_(dependencies),
         order_(order),
+        limit_(limit + kRounding),
         hw_(arch.hw),
         geometry_(arch.hw),
         begins_(program.ops.size()),
@@ -42,19 +57,23 @@ class Rehearsal {
     lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 4);
     credits_ = hw_.wb_tiles;
     done_.fill(kNoOp);
-    costs_.reserve(program.ops.size());
     op_units_.reserve(program.ops.size());
     for (const TileOp& op : program.ops) {
-      costs_.push_back(op_cost(op, hw_, geometry_));
-      op_units_.push_back(static_cast<uint8_t>(unit_of(op.instruction)));
+      const auto unit = static_cast<uint8_t>(unit_of(op.instruction));
+      left_.add(unit, costs_[op_units_.size()], beat_);
+      op_units_.push_back(unit);
     }
     for (const OpIndex op : order) unit_for(op).ops.push_back(op);
   }
 
-  RehearsalResult run() {
-    advance();
-    while (next()) advance();
-    return {std::move(begins_), std::move(ends_), first_compute_, bus_work_};
+  std::optional<RehearsalResult> run() {
+    if (left_.most() > limit_) return std::nullopt;
+    for (bool more = true; more; more = next()) {
+      advance();
+      if (least_ > limit_) return std::nullopt;
+    }
+    if (*std::max_element(ends_.begin(), ends_.end()) > limit_) return std::nullopt;
+    return RehearsalResult{std::move(begins_), std::move(ends_), first_compute_, bus_work_};
   }
 
  private:
@@ -161,7 +180,11 @@ class Rehearsal {
         ++state_;
         done_[event.unit] = event.op;
         ends_[static_cast<size_t>(event.op)] = now_;
-        if (event.unit == kVpu) unit.op = kNoOp;
+        if (event.unit == kVpu) {
+          unit.op = kNoOp;
+          left_.vpu -= kIssue + cost(event.op).steps;
+          expect(now_ + left_.vpu);
+        }
         break;
       case What::kRelease:
         ++state_;
@@ -191,6 +214,9 @@ class Rehearsal {
     step_mxu();
     step_vpu();
   }
+
+  /// It cannot end before `cycles`.
+  void expect(double cycles) { least_ = std::max(least_, cycles); }
 
   const OpCost& cost(OpIndex op) const { return costs_[static_cast<size_t>(op)]; }
 
@@ -268,6 +294,8 @@ class Rehearsal {
       const double service = c.beats * share * beat_;
       bus_ = std::max(bus_, request + latency_) + service;
       bus_work_ += service;
+      left_.bus -= service;
+      expect(bus_ + left_.bus);
       if (index == kLdw) {
         slot = kNever;  // until there was room in the ring
         const int64_t tiles = c.tiles * (unit.lot + 1) / unit.lots - c.tiles * unit.lot / unit.lots;
@@ -329,6 +357,8 @@ class Rehearsal {
   void finish_matmul(OpIndex op) {
     const OpCost& c = cost(op);
     if (c.keep) ready_ += c.tiles;
+    left_.mxu -= kIssue + c.tile_rows * static_cast<double>(c.tiles);
+    expect(now_ + left_.mxu);
     units_[kMxu].op = kNoOp;
     at(now_, What::kRelease, kMxu, op, c.ports & kUbPorts);
     at(now_ + c.drain, What::kEnd, kMxu, op);
@@ -344,14 +374,15 @@ class Rehearsal {
     at(end, What::kEnd, kVpu, unit.op);
   }
 
+  const std::vector<OpCost>& costs_;
   const std::vector<Dependencies>& dependencies_;
   const std::vector<OpIndex>& order_;
+  const double limit_;
   const isa::HwParams& hw_;
   const arch::Geometry geometry_;
   double beat_ = 1, latency_ = 0, lot_bursts_ = 1;
   int64_t lot_tiles_ = 1;
 
-  std::vector<OpCost> costs_;
   std::vector<uint8_t> op_units_;  ///< by operation
   std::vector<double> begins_, ends_;
   std::priority_queue<Event> events_;
@@ -363,6 +394,8 @@ class Rehearsal {
   size_t dispatched_ = 0;
   int64_t number_ = 0;
   double first_compute_ = kNever, bus_work_ = 0;
+  Busy left_;         ///< with what has not ended, on the bus what was not asked for
+  double least_ = 0;  ///< cycles in all, as far as is known
   double now_ = 0, bus_ = 0;  ///< bus_: end of what the DRAM's data bus is promised to
   int64_t credits_ = 0, ready_ = 0, tiles_left_ = 0;
   int64_t state_ = 0;  ///< counts what can let an operation begin
@@ -370,9 +403,21 @@ class Rehearsal {
 
 }  // namespace
 
-RehearsalResult rehearse(const TileProgram& program, const std::vector<Dependencies>& dependencies,
-                         const std::vector<OpIndex>& order, const arch::ArchConfig& arch) {
-  return Rehearsal(program, dependencies, order, arch).run();
+double least_cycles(const TileProgram& program, const std::vector<OpCost>& costs,
+                    const arch::ArchConfig& arch) {
+  const double beat = beat_cycles(arch, arch::Geometry(arch.hw));
+  Busy busy;
+  for (size_t k = 0; k < costs.size(); ++k)
+    busy.add(static_cast<int>(unit_of(program.ops[k].instruction)), costs[k], beat);
+  return busy.most() - kRounding;
+}
+
+std::optional<RehearsalResult> rehearse(const TileProgram& program,
+                                        const std::vector<OpCost>& costs,
+                                        const std::vector<Dependencies>& dependencies,
+                                        const std::vector<OpIndex>& order,
+                                        const arch::ArchConfig& arch, double limit) {
+  return Rehearsal(program, costs, dependencies, order, arch, limit).run();
 }
 
 }  // namespace systole::lower

@@ -154,7 +154,10 @@ TEST_CASE("a rehearsal follows a matrix unit that never waits to within its late
   arch::ArchConfig arch;
   arch.hw = hw;
   const auto order = lower::schedule(program, dependencies, hw.queue_depth);
-  const lower::RehearsalResult result = lower::rehearse(program, dependencies, order, arch);
+  const std::vector<lower::OpCost> costs =
+      lower::op_costs(program, arch.hw, arch::Geometry(arch.hw));
+  const lower::RehearsalResult result =
+      lower::rehearse(program, costs, dependencies, order, arch).value();
   // Ten times 64 rows, three cycles between instructions, 8 + 8 + 1 cycles to the last sum.
   CHECK(result.ends.back() - result.first_compute == Approx(10 * 64 + 9 * 3 + 17).margin(12));
   CHECK(result.memory > (512 + 64) / 64.0);
