@@ -22,7 +22,7 @@ constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
 constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
 constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
 constexpr int kSto = static_cast<int>(isa::Unit::kSto);
-constexpr int kLots = 4;  // of bursts that a DMA has in flight
+constexpr int kLots = 8;  // of bursts that a DMA has in flight
 constexpr double kRounding = 1e-6;  // of sums that are compared
 constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
 
@@ -68,10 +68,9 @@ class Rehearsal {
 
   std::optional<RehearsalResult> run() {
     if (left_.most() > limit_) return std::nullopt;
-    for (bool more = true; more; more = next()) {
-      advance();
+    advance();
+    while (next())
       if (least_ > limit_) return std::nullopt;
-    }
     if (*std::max_element(ends_.begin(), ends_.end()) > limit_) return std::nullopt;
     return RehearsalResult{std::move(begins_), std::move(ends_), first_compute_, bus_work_};
   }
@@ -137,10 +136,11 @@ class Rehearsal {
     events_.push({moment(time), what, unit, op, ports});
   }
 
-  /// Goes on to what comes next; false: nothing does.
+  /// Goes on to what comes next, and begins what can begin then; false: nothing comes.
   bool next() {
     // While one lot is drained into the ring others only queue up behind it.
-    const bool counts = arrived_ < lots_.size() && (!drain_.under_way() || can_dispatch());
+    const bool dispatches = can_dispatch();
+    const bool counts = arrived_ < lots_.size() && (!drain_.under_way() || dispatches);
     const Moment arrival = counts ? lots_[arrived_].arrival : Moment{};
     const Moment event = events_.empty() ? Moment{} : events_.top().at;
     const bool drains = drain_.end.before(arrival);
@@ -152,6 +152,7 @@ class Rehearsal {
       const Event top = events_.top();
       events_.pop();
       handle(top);
+      advance();
       return true;
     }
     if (others.time == kNever) return false;
@@ -162,6 +163,7 @@ class Rehearsal {
       end_drain();
     else
       ++arrived_;
+    dispatches ? advance() : advance_weights();
     return true;
   }
 
@@ -205,6 +207,16 @@ class Rehearsal {
     if (!cost(op).keep) credits_ += work_.tiles;
     work_ = {};
     if (tiles_left_ == 0) finish_matmul(op);
+  }
+
+  /// The same when nothing has ended but loads and uses of weight tiles: then no other unit begins
+  /// an operation.
+  void advance_weights() {
+    drain_weights();
+    if (units_[kLda].op != kNoOp) step_dma(kLda);
+    step_dma(kLdw);
+    if (units_[kSto].op != kNoOp) step_dma(kSto);
+    step_mxu();
   }
 
   void advance() {
