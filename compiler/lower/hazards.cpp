@@ -12,74 +12,102 @@ namespace {
 
 constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
 
-/// Who touched the units [first, last] of a storage last.
-struct Segment {
-  int64_t first, last;
+/// Who touched units of a storage last.
+struct Touched {
   OpIndex writer = kNoOp;
   int writer_unit = 0;
   Dependencies readers = kNone;  ///< since that write, by unit
+};
+
+/// The units [first, last] of a storage, and where it is kept who touched them: small, as many are
+/// moved when one comes between them.
+struct Segment {
+  uint32_t first, last;
+  uint32_t touched;
 };
 
 /// The history of one storage. Segments are disjoint and sorted; gaps were never touched.
 class History {
  public:
   void access(const Access& access, OpIndex op, int unit, Dependencies& dependencies) {
-    const size_t begin = split(access.first), end = split(access.last + 1);
+    const auto first = static_cast<uint32_t>(access.first),
+               last = static_cast<uint32_t>(access.last);
+    const size_t begin = split(first), end = split(last + uint64_t{1});
     for (size_t at = begin; at < end; ++at) {
-      const Segment& segment = segments_[at];
-      depend(dependencies, segment.writer_unit, segment.writer);
+      const Touched& touched = touched_[segments_[at].touched];
+      depend(dependencies, touched.writer_unit, touched.writer);
       if (access.write)
-        for (int u = 0; u < isa::kUnits; ++u) depend(dependencies, u, segment.readers[u]);
+        for (int u = 0; u < isa::kUnits; ++u) depend(dependencies, u, touched.readers[u]);
     }
     if (access.write)
-      overwrite(begin, end, {access.first, access.last, op, unit, kNone});
+      overwrite(begin, end, first, last, {op, unit, kNone});
     else
-      mark_read(begin, access, op, unit);
+      mark_read(begin, first, last, op, unit);
   }
 
  private:
+  using Segments = std::vector<Segment>;
+
   static void depend(Dependencies& dependencies, int unit, OpIndex op) {
     dependencies[unit] = std::max(dependencies[unit], op);
   }
 
+  Segments::iterator segment(size_t index) {
+    return segments_.begin() + static_cast<std::ptrdiff_t>(index);
+  }
+
+  uint32_t keep(const Touched& touched) {
+    if (free_.empty()) {
+      touched_.push_back(touched);
+      return static_cast<uint32_t>(touched_.size() - 1);
+    }
+    const uint32_t at = free_.back();
+    free_.pop_back();
+    touched_[at] = touched;
+    return at;
+  }
+
   /// Makes `at` the beginning of a segment if it lies inside one. Gives the first segment at `at`
   /// or behind it.
-  size_t split(int64_t at) {
+  size_t split(uint64_t at) {
     const auto found =
         std::lower_bound(segments_.begin(), segments_.end(), at,
-                         [](const Segment& segment, int64_t unit) { return segment.last < unit; });
+                         [](const Segment& segment, uint64_t unit) { return segment.last < unit; });
     const auto index = static_cast<size_t>(found - segments_.begin());
     if (found == segments_.end() || found->first >= at) return index;
-    Segment head = *found;
-    head.last = at - 1;
-    found->first = at;
+    const auto begin = static_cast<uint32_t>(at);
+    const Segment head{found->first, begin - 1, keep(Touched(touched_[found->touched]))};
+    found->first = begin;
     segments_.insert(found, head);
     return index + 1;
   }
 
-  void overwrite(size_t begin, size_t end, const Segment& written) {
-    const auto first = segments_.begin() + static_cast<std::ptrdiff_t>(begin);
+  void overwrite(size_t begin, size_t end, uint32_t first, uint32_t last, const Touched& written) {
     if (begin == end) {
-      segments_.insert(first, written);
+      segments_.insert(segment(begin), Segment{first, last, keep(written)});
       return;
     }
-    *first = written;
-    segments_.erase(first + 1, segments_.begin() + static_cast<std::ptrdiff_t>(end));
+    segments_[begin].first = first, segments_[begin].last = last;
+    touched_[segments_[begin].touched] = written;
+    for (size_t at = begin + 1; at < end; ++at) free_.push_back(segments_[at].touched);
+    segments_.erase(segment(begin + 1), segment(end));
   }
 
-  void mark_read(size_t index, const Access& access, OpIndex op, int unit) {
-    for (int64_t at = access.first; at <= access.last; ++index) {
+  void mark_read(size_t index, uint32_t first, uint32_t last, OpIndex op, int unit) {
+    for (uint64_t at = first; at <= last; ++index) {
       const bool none = index == segments_.size();
       if (none || segments_[index].first > at) {
-        const int64_t end = none ? access.last : std::min(access.last, segments_[index].first - 1);
-        segments_.insert(segments_.begin() + static_cast<std::ptrdiff_t>(index), Segment{at, end});
+        const uint32_t end = none ? last : std::min(last, segments_[index].first - 1);
+        segments_.insert(segment(index), Segment{static_cast<uint32_t>(at), end, keep({})});
       }
-      segments_[index].readers[unit] = op;
-      at = segments_[index].last + 1;
+      touched_[segments_[index].touched].readers[unit] = op;
+      at = segments_[index].last + uint64_t{1};
     }
   }
 
-  std::vector<Segment> segments_;
+  Segments segments_;
+  std::vector<Touched> touched_;  ///< of each segment
+  std::vector<uint32_t> free_;    ///< of those that are of none
 };
 
 }  // namespace
