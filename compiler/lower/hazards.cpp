@@ -10,6 +10,7 @@
 namespace systole::lower {
 namespace {
 
+constexpr int kNear = 4;  // segments that are looked at one by one
 constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
 
 /// Who touched units of a storage last.
@@ -32,7 +33,8 @@ class History {
   void access(const Access& access, OpIndex op, int unit, Dependencies& dependencies) {
     const auto first = static_cast<uint32_t>(access.first),
                last = static_cast<uint32_t>(access.last);
-    const size_t begin = split(first), end = split(last + uint64_t{1});
+    const size_t begin = split(first, find(first)),
+                 end = split(last + uint64_t{1}, find_behind(begin, last + uint64_t{1}));
     for (size_t at = begin; at < end; ++at) {
       const Touched& touched = touched_[segments_[at].touched];
       depend(dependencies, touched.writer_unit, touched.writer);
@@ -67,13 +69,29 @@ class History {
     return at;
   }
 
-  /// Makes `at` the beginning of a segment if it lies inside one. Gives the first segment at `at`
-  /// or behind it.
-  size_t split(uint64_t at) {
-    const auto found =
-        std::lower_bound(segments_.begin(), segments_.end(), at,
-                         [](const Segment& segment, uint64_t unit) { return segment.last < unit; });
-    const auto index = static_cast<size_t>(found - segments_.begin());
+  /// The first segment that does not end before `at`. Halves without branches, which no processor
+  /// foretells here.
+  size_t find(uint64_t at) const {
+    size_t first = 0;
+    for (size_t count = segments_.size(); count > 0;) {
+      const size_t half = (count + 1) / 2;
+      first += segments_[first + half - 1].last < at ? half : 0;
+      count -= half;
+    }
+    return first;
+  }
+
+  /// The same, from `index` on: mostly near.
+  size_t find_behind(size_t index, uint64_t at) const {
+    for (int steps = 0; steps < kNear; ++steps, ++index)
+      if (index == segments_.size() || segments_[index].last >= at) return index;
+    return find(at);
+  }
+
+  /// Makes `at` the beginning of a segment if it lies inside one, which then is that at `index`,
+  /// the first that does not end before it. Gives the first segment at `at` or behind it.
+  size_t split(uint64_t at, size_t index) {
+    const auto found = segment(index);
     if (found == segments_.end() || found->first >= at) return index;
     const auto begin = static_cast<uint32_t>(at);
     const Segment head{found->first, begin - 1, keep(Touched(touched_[found->touched]))};
