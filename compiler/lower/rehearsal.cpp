@@ -3,9 +3,9 @@
 #include "compiler/lower/rehearsal.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
-#include <deque>
 #include <limits>
 #include <queue>
 
@@ -140,8 +140,8 @@ class Rehearsal {
   bool next() {
     // While one lot is drained into the ring others only queue up behind it.
     const bool dispatches = can_dispatch();
-    const bool counts = arrived_ < lots_.size() && (!drain_.under_way() || dispatches);
-    const Moment arrival = counts ? lots_[arrived_].arrival : Moment{};
+    const bool counts = arrived_ < lots_there_ && (!drain_.under_way() || dispatches);
+    const Moment arrival = counts ? lot(arrived_).arrival : Moment{};
     const Moment event = events_.empty() ? Moment{} : events_.top().at;
     const bool drains = drain_.end.before(arrival);
     const Moment weights = drains ? drain_.end : arrival;
@@ -170,7 +170,7 @@ class Rehearsal {
   /// Lots on their way until `moment` have arrived then.
   void go_to(const Moment& moment) {
     now_ = moment.time;
-    while (arrived_ < lots_.size() && lots_[arrived_].arrival.before(moment)) ++arrived_;
+    while (arrived_ < lots_there_ && lot(arrived_).arrival.before(moment)) ++arrived_;
   }
 
   void handle(const Event& event) {
@@ -197,7 +197,7 @@ class Rehearsal {
 
   void end_drain() {
     ready_ += drain_.tiles;
-    drained(lots_.front(), drain_.tiles);
+    drained(lot(0), drain_.tiles);
     drain_ = {};
   }
 
@@ -234,6 +234,8 @@ class Rehearsal {
 
   /// The unit that `op` is for.
   UnitState& unit_for(OpIndex op) { return units_[op_units_[static_cast<size_t>(op)]]; }
+
+  Lot& lot(size_t index) { return lots_[(first_lot_ + index) % kLots]; }
 
   /// Whether the queue of the next operation's unit has room.
   bool can_dispatch() {
@@ -312,7 +314,7 @@ class Rehearsal {
         slot = kNever;  // until there was room in the ring
         const int64_t tiles = c.tiles * (unit.lot + 1) / unit.lots - c.tiles * unit.lot / unit.lots;
         // It arrives when the bus is through with it.
-        lots_.push_back({moment(bus_), unit.op, tiles, steps, unit.slot, last});
+        lot(lots_there_++) = {moment(bus_), unit.op, tiles, steps, unit.slot, last};
       } else {
         if (index == kLda) {
           const double tail = steps / std::min(lot_bursts_, std::max(1.0, c.bursts * share));
@@ -335,20 +337,21 @@ class Rehearsal {
   /// Moves tiles that have arrived into the ring.
   void drain_weights() {
     while (!drain_.under_way() && arrived_ > 0) {
-      const Lot& lot = lots_.front();
-      if (lot.steps == 0) {
-        units_[kLdw].slots[lot.slot] = now_;
-        if (lot.last) at(now_ + 1, What::kEnd, kLdw, lot.op);
-        lots_.pop_front();
+      const Lot& front = lot(0);
+      if (front.steps == 0) {
+        units_[kLdw].slots[front.slot] = now_;
+        if (front.last) at(now_ + 1, What::kEnd, kLdw, front.op);
+        first_lot_ = (first_lot_ + 1) % kLots;
+        --lots_there_;
         --arrived_;
         continue;
       }
-      const int64_t tiles = std::min({lot.tiles, credits_, lot_tiles_});
-      if (tiles == 0 && lot.tiles > 0) return;
+      const int64_t tiles = std::min({front.tiles, credits_, lot_tiles_});
+      if (tiles == 0 && front.tiles > 0) return;
       credits_ -= tiles;
       const double part =
-          lot.tiles > 0 ? static_cast<double>(tiles) / static_cast<double>(lot.tiles) : 1;
-      drain_ = {moment(now_ + lot.steps * part), tiles};
+          front.tiles > 0 ? static_cast<double>(tiles) / static_cast<double>(front.tiles) : 1;
+      drain_ = {moment(now_ + front.steps * part), tiles};
     }
   }
 
@@ -400,8 +403,10 @@ class Rehearsal {
   std::priority_queue<Event> events_;
   std::array<UnitState, isa::kUnits> units_;
   Dependencies done_;
-  std::deque<Lot> lots_;
-  size_t arrived_ = 0;  ///< of lots_
+  /// Lots between their request and their place in the ring, no more than there are slots.
+  std::array<Lot, kLots> lots_;
+  size_t first_lot_ = 0, lots_there_ = 0;
+  size_t arrived_ = 0;  ///< of those
   Step drain_, work_;   ///< of the lot in front into the ring, of the array
   size_t dispatched_ = 0;
   int64_t number_ = 0;
