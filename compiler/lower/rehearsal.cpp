@@ -22,7 +22,7 @@ constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
 constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
 constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
 constexpr int kSto = static_cast<int>(isa::Unit::kSto);
-constexpr int kLots = 8;  // of bursts that a DMA has in flight
+constexpr int kLots = 8;            // of bursts that a DMA has in flight
 constexpr double kRounding = 1e-6;  // of sums that are compared
 constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
 
@@ -411,8 +411,8 @@ class Rehearsal {
   size_t dispatched_ = 0;
   int64_t number_ = 0;
   double first_compute_ = kNever, bus_work_ = 0;
-  Busy left_;         ///< with what has not ended, on the bus what was not asked for
-  double least_ = 0;  ///< cycles in all, as far as is known
+  Busy left_;                 ///< with what has not ended, on the bus what was not asked for
+  double least_ = 0;          ///< cycles in all, as far as is known
   double now_ = 0, bus_ = 0;  ///< bus_: end of what the DRAM's data bus is promised to
   int64_t credits_ = 0, ready_ = 0, tiles_left_ = 0;
   int64_t state_ = 0;  ///< counts what can let an operation begin
