@@ -14,8 +14,6 @@ namespace systole::importer {
 
 namespace {
 
-constexpr int64_t kMaxPad = 32767;  // h0 and w0 are 16-bit two's complement
-
 /// One value a spatial dimension, each at least `least`.
 std::vector<int64_t> sizes(const onnx::NodeProto& node, const std::string& name, size_t count,
                            const std::vector<int64_t>& fallback, int64_t least) {
