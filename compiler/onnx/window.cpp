@@ -17,7 +17,7 @@ namespace {
 /// One value a spatial dimension, each at least `least`.
 std::vector<int64_t> sizes(const onnx::NodeProto& node, const std::string& name, size_t count,
                            const std::vector<int64_t>& fallback, int64_t least) {
-  const std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
+  std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
   if (values.size() != count) {
     throw Error(fmt::format("{} has {} values, expected {}", name, values.size(), count));
   }

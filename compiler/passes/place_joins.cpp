@@ -102,7 +102,7 @@ class Placer {
     copy.inputs = {v};
     copy.output = graph_.add_like(v, "/copy");
     const graph::ValueId made = copy.output;
-    graph_.values[static_cast<size_t>(made)].codes = std::move(codes);
+    graph_.values[static_cast<size_t>(made)].codes = codes;
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(copy));
     ++index;
     return made;
