@@ -3,9 +3,13 @@
 #   systole_room(model/isa LINKS model/base fmt::fmt SOURCES a.cpp b.cpp)
 # makes systole_model_isa of the folder model/isa. LINKS: rooms by their folder, others by their target. Without SOURCES it
 # is headers alone. ONCE: what it does is done once for a command, and templates take most of the time that it needs to
-# compile. UNITY: in one piece, so that its headers are read once. tests/docs/rooms.py holds includes against LINKS.
+# compile. tests/docs/rooms.py holds includes against LINKS.
+#
+# Sources are compiled in pieces of 20 (SYSTOLE_UNITY), so that headers are read and templates made once a piece: all of a
+# room's unnamed namespaces are one then, and a name in them belongs to one file (tests/docs/hidden_names.py).
+# WHOLE: in one piece, as its files make the same templates.
 function(systole_room folder)
-  cmake_parse_arguments(ROOM "ONCE;UNITY" "" "LINKS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ROOM "ONCE;WHOLE" "" "LINKS;SOURCES" ${ARGN})
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "systole_room(${folder}): unknown ${ROOM_UNPARSED_ARGUMENTS}")
   endif()
@@ -28,8 +32,12 @@ function(systole_room folder)
   if(ROOM_ONCE)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
-  if(ROOM_UNITY AND SYSTOLE_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  if(SYSTOLE_UNITY)
+    set(piece 20)
+    if(ROOM_WHOLE)
+      set(piece 0)
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${piece})
   endif()
 endfunction()
 

@@ -214,6 +214,7 @@ std::vector<const Recipe*> match(const std::filesystem::path& yaml, const Datase
 
 std::string names_of(const std::vector<NetworkInput>& inputs) {
   std::vector<std::string> names;
+  names.reserve(inputs.size());
   for (const NetworkInput& input : inputs) names.push_back("'" + input.name + "'");
   return fmt::format("{}", fmt::join(names, ", "));
 }

@@ -46,7 +46,7 @@ std::string value_of(const std::string& header, const std::string& key) {
   if (at == std::string::npos) return {};
   size_t from = header.find(':', at);
   if (from == std::string::npos) return {};
-  from = header.find_first_not_of(" ", from + 1);
+  from = header.find_first_not_of(' ', from + 1);
   if (from == std::string::npos) return {};
   const char open = header[from];
   const size_t to = open == '\''  ? header.find('\'', from + 1)

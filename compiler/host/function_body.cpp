@@ -101,6 +101,7 @@ std::vector<values::Literal> compute_function_body(const onnx::NodeProto& node,
       values[inner.output(i)] = std::move(results.at(static_cast<size_t>(i)));
   }
   std::vector<values::Literal> results;
+  results.reserve(static_cast<size_t>(node.output_size()));
   for (int i = 0; i < node.output_size(); ++i) results.push_back(values[body->output(i)]);
   return results;
 }

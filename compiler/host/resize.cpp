@@ -164,6 +164,7 @@ std::vector<ResizedAxis> resized_axes(const HostCall& call, bool old) {
     std::iota(named.begin(), named.end(), 0);
   }
   std::vector<ResizedAxis*> axes;
+  axes.reserve(named.size());
   for (int64_t axis : named)
     axes.push_back(&all[static_cast<size_t>(values::normalise_axis(axis, call.rank(0)))]);
   const size_t at = old ? 1 : 2;

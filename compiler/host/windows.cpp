@@ -19,7 +19,7 @@ int64_t product(const values::Dims& dims) {
 
 values::Dims per_dimension(const onnx::NodeProto& node, const std::string& name, size_t count,
                            int64_t fallback) {
-  const values::Dims values = values::ints_attribute(node, name, values::Dims(count, fallback));
+  values::Dims values = values::ints_attribute(node, name, values::Dims(count, fallback));
   if (values.size() != count)
     throw Error(fmt::format("{} has {} entries, expected {}", name, values.size(), count));
   return values;

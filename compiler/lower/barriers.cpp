@@ -7,8 +7,6 @@
 namespace systole::lower {
 namespace {
 
-constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
-
 /// By tag of a layer: its group.
 std::vector<size_t> groups_of_tags(const std::vector<LayerGroup>& groups) {
   std::vector<size_t> found(1);
@@ -25,7 +23,8 @@ std::vector<size_t> groups_of_tags(const std::vector<LayerGroup>& groups) {
 void separate_groups(const TileProgram& program, const std::vector<LayerGroup>& groups,
                      const std::vector<OpIndex>& starts, std::vector<Dependencies>& dependencies) {
   const std::vector<size_t> group_of = groups_of_tags(groups);
-  Dependencies before = kNone, last = kNone;  // the last of each unit: before the group, and so far
+  Dependencies before = kNoDependencies,
+               last = kNoDependencies;  // the last of each unit: before the group, and so far
   size_t group = 0;
   for (size_t k = 0; k < program.ops.size(); ++k) {
     const TileOp& op = program.ops[k];

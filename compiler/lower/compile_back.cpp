@@ -89,7 +89,7 @@ std::optional<Attempt> faster_attempt(const Attempt& plain, const graph::QGraph&
 /// Figures of `layer`, planned as `planned`, which may be folded: then its work is still its own.
 program::LayerInfo info_of(const Layer& layer, const Layer& planned, const Attempt& attempt,
                            const graph::QGraph& graph, const arch::Geometry& geometry) {
-  const program::LayerInfo info = layer_info(planned, *attempt.graph, geometry);
+  program::LayerInfo info = layer_info(planned, *attempt.graph, geometry);
   if (layer.shape == planned.shape) return info;
   program::LayerInfo own = layer_info(layer, graph, geometry);
   own.mxu_bound = std::min(own.mxu_bound, info.mxu_bound);

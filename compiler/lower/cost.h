@@ -23,6 +23,9 @@ struct Traffic {
   Traffic operator*(double times) const { return {steps * times, beats * times, bursts * times}; }
 };
 
+/// Of a cycle of memory time, in the choice between plans.
+inline constexpr double kTrafficWeight = 0.05;
+
 /// What the memory gives.
 struct MemoryRates {
   MemoryRates(const arch::ArchConfig& arch, const arch::Geometry& geometry);

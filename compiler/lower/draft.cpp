@@ -21,7 +21,7 @@ namespace {
 
 constexpr int64_t kCodeAlignment = 64;
 constexpr size_t kManyInstructions = 1000;  ///< programs of more are taken as they are made
-constexpr Cycle kGain = 1000;  ///< another way has to save so great a part of the cycles
+constexpr Cycle kLeastGain = 1000;  ///< another way has to save so great a part of the cycles
 
 constexpr int kWholeQueue = 1 << 16;
 
@@ -116,7 +116,7 @@ class Drafter {
       program::Program other = draft.program;
       other.code = code_of(draft.lowered.program, ahead);
       if (other.code == draft.program.code) continue;
-      const Cycle cycles = judge(other, arch_, least - least / kGain).cycles;
+      const Cycle cycles = judge(other, arch_, least - least / kLeastGain).cycles;
       if (cycles == kNever) continue;
       least = cycles;
       draft.program = std::move(other);

@@ -12,7 +12,6 @@
 namespace systole::lower {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr size_t kMostOps = 4000;             // instructions of groups that are rehearsed in whole
 constexpr int64_t kSample = 7, kSettled = 4;  // bands: rehearsed; of them before the steady state
 
@@ -95,7 +94,7 @@ double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& laye
     part_ends.push_back(program.ops.size());
   }
 
-  const RehearsalResult result = run.rehearse_all(kNever).value();
+  const RehearsalResult result = run.rehearse_all(kNoTime).value();
   // The end of what was computed in all parts up to one. What follows can begin when the array is
   // free: the vector unit's last pass is then behind it.
   const bool array = layers[static_cast<size_t>(group.layers.end() - 1)].uses_mxu();
@@ -131,7 +130,7 @@ std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vec
     if (run.program.ops.size() > kMostOps) return std::nullopt;
   }
   const std::optional<RehearsalResult> result = run.rehearse_all(limit);
-  return result ? *std::max_element(result->ends.begin(), result->ends.end()) : kNever;
+  return result ? *std::max_element(result->ends.begin(), result->ends.end()) : kNoTime;
 }
 
 }  // namespace systole::lower

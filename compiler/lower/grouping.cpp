@@ -24,8 +24,7 @@ constexpr int64_t kSmallBand = 8;      // rows; larger bands are tried in fewer 
 constexpr size_t kShortList = 4;       // ways to run a group that are rehearsed
 constexpr double kBandPenalty = 1.01;  // bands have to gain more than the estimate's error
 constexpr double kPromising = 1.05;    // rehearsed up to this times the best by the cost model
-constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr double kTrafficWeight = 0.05;
+constexpr double kUnusable = std::numeric_limits<double>::infinity();
 
 /// A group that could be, with what it would change.
 struct Candidate {
@@ -78,7 +77,7 @@ class Grouping {
     std::vector<double> rehearsed(layers_.size() + 1);
     std::vector<Candidate*> last(layers_.size() + 1);  // the group that ends before layer i
     for (int64_t end = 1; end <= count; ++end) {
-      rehearsed[end] = kNever;
+      rehearsed[end] = kUnusable;
       for (auto& range : all[end])
         for (Candidate& candidate : range) {
           const int64_t first = candidate.group.layers.first;

@@ -11,13 +11,12 @@ namespace systole::lower {
 namespace {
 
 constexpr int kNear = 4;  // segments that are looked at one by one
-constexpr Dependencies kNone = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
 
 /// Who touched units of a storage last.
 struct Touched {
   OpIndex writer = kNoOp;
   int writer_unit = 0;
-  Dependencies readers = kNone;  ///< since that write, by unit
+  Dependencies readers = kNoDependencies;  ///< since that write, by unit
 };
 
 /// The units [first, last] of a storage, and where it is kept who touched them: small, as many are
@@ -42,7 +41,7 @@ class History {
         for (int u = 0; u < isa::kUnits; ++u) depend(dependencies, u, touched.readers[u]);
     }
     if (access.write)
-      overwrite(begin, end, first, last, {op, unit, kNone});
+      overwrite(begin, end, first, last, {op, unit, kNoDependencies});
     else
       mark_read(begin, first, last, op, unit);
   }
@@ -132,7 +131,7 @@ class History {
 
 std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry) {
   std::array<History, arch::kStorages> histories;
-  std::vector<Dependencies> result(program.ops.size(), kNone);
+  std::vector<Dependencies> result(program.ops.size(), kNoDependencies);
   std::vector<Access> accesses;
   for (size_t k = 0; k < program.ops.size(); ++k) {
     const TileOp& op = program.ops[k];

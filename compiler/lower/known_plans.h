@@ -34,7 +34,8 @@ class KnownPlans {
     int64_t rows;
     Residence residence;
     bool pack_rows;
-    auto operator<=>(const Question&) const = default;
+    // clang-tidy 14 takes the 0 that it is compared with for a pointer.
+    auto operator<=>(const Question&) const = default;  // NOLINT(modernize-use-nullptr)
   };
   struct Answer {
     FreeSpace space;

@@ -56,7 +56,7 @@ void fill(Layer& layer, const graph::QOp& op) {
 }
 
 /// A byte of `value` in `bits` bits, as often as it goes in.
-int8_t repeated(int value, int bits) {
+int8_t filled_byte(int value, int bits) {
   const int field = bits == 1 ? value > 0 : value & ((1 << bits) - 1);
   int byte = 0;
   for (int at = 0; at < 8; at += bits) byte |= field << at;
@@ -108,10 +108,10 @@ std::vector<Layer> make_layers(const graph::QGraph& graph) {
     layer.out_narrow = out.narrow();
     layer.sums = out.sums;
     if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
-    layer.pad_byte = layer.uses_mxu() ? repeated(in.zero_point, 8 >> layer.pack())
+    layer.pad_byte = layer.uses_mxu() ? filled_byte(in.zero_point, 8 >> layer.pack())
                                       : static_cast<int8_t>(in.zero_point);
     if (in.bits > 1 || std::abs(in.zero_point) == 1)
-      layer.stored_pad_byte = repeated(in.zero_point, in.bits);
+      layer.stored_pad_byte = filled_byte(in.zero_point, in.bits);
     if (op.type == graph::QOp::Type::kPool && op.pool.pad_byte)
       layer.stored_pad_byte = layer.pad_byte = *op.pool.pad_byte;
     layer.shape.n = out.n;

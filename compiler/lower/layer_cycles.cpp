@@ -15,6 +15,7 @@ std::vector<Cycle> layer_cycles(const std::vector<Layer>& layers, const Verdict&
   for (const core::OwnedCycles& owned : core::cycle_owners(verdict.retired, verdict.cycles))
     by_tag[owned.tag] += owned.to - owned.from;
   std::vector<Cycle> by_layer;
+  by_layer.reserve(layers.size());
   for (const Layer& layer : layers) by_layer.push_back(by_tag[layer.tag]);
   return by_layer;
 }

@@ -160,8 +160,8 @@ class LayerLowering {
   Operand select_column(const View& view, bool resident, const Block& block, int64_t column,
                         int narrow) const;
 
-  void append(isa::AnyInstruction instruction) {
-    state_.program.ops.push_back({std::move(instruction), layer_.tag});
+  void append(const isa::AnyInstruction& instruction) {
+    state_.program.ops.push_back({instruction, layer_.tag});
   }
 
   const Layer& layer_;

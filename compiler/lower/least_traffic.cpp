@@ -22,9 +22,9 @@ int64_t touched(int64_t size, int64_t out, int64_t kernel, int64_t stride, int64
   return std::count(read.begin(), read.end(), true);
 }
 
-class Traffic {
+class LeastTraffic {
  public:
-  Traffic(const graph::QGraph& graph, const isa::HwParams& hw)
+  LeastTraffic(const graph::QGraph& graph, const isa::HwParams& hw)
       : graph_(graph),
         on_chip_(int64_t{hw.ub_kib} * 1024),
         seen_(graph.tensors.size(), 0),
@@ -114,7 +114,7 @@ class Traffic {
 }  // namespace
 
 std::vector<int64_t> least_traffic(const graph::QGraph& graph, const isa::HwParams& hw) {
-  return Traffic(graph, hw).by_op();
+  return LeastTraffic(graph, hw).by_op();
 }
 
 }  // namespace systole::lower

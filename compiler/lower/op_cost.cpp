@@ -27,8 +27,10 @@ class Coster {
       const auto runs = static_cast<double>(nest.steps());
       const int64_t last = nest.first + nest.units - 1;
       const int64_t beat = geometry_.axi_bytes, burst = geometry_.burst_bytes;
-      cost.beats += runs * static_cast<double>(last / beat - nest.first / beat + 1);
-      cost.bursts += runs * static_cast<double>(last / burst - nest.first / burst + 1);
+      const int64_t beats = last / beat - nest.first / beat + 1;
+      const int64_t bursts = last / burst - nest.first / burst + 1;
+      cost.beats += runs * static_cast<double>(beats);
+      cost.bursts += runs * static_cast<double>(bursts);
     }
   }
 
@@ -48,7 +50,8 @@ class Coster {
   }
   void visit(const isa::LoadParam& i) {
     const int64_t bytes = arch::nests_of(i, geometry_).touched(Storage::kDram);
-    cost.steps = static_cast<double>(bytes / geometry_.pb_word_bytes) + cost.bursts;
+    const int64_t words = bytes / geometry_.pb_word_bytes;
+    cost.steps = static_cast<double>(words) + cost.bursts;
   }
   void visit(const isa::LoadWeights& i) {
     const int bits = arch::prefix_bits(i);

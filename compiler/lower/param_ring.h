@@ -36,7 +36,8 @@ class ParamRing {
   struct Key {
     uint16_t tag = 0;
     int64_t taps = 0, column = 0;
-    auto operator<=>(const Key&) const = default;
+    // clang-tidy 14 takes the 0 that it is compared with for a pointer.
+    auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr)
   };
   int64_t dram_rows(const Layer& layer, int64_t taps);
   /// Takes `pairs` slots for the rows from `key` on; returns the first.

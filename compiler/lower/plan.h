@@ -22,7 +22,8 @@ struct Residence {
   bool in = false, residual = false, out = false;
   bool store = false;   ///< the output goes to DRAM (always so if it is not resident)
   bool banded = false;  ///< the layer runs a band of rows at a time
-  auto operator<=>(const Residence&) const = default;
+  // clang-tidy 14 takes the 0 that it is compared with for a pointer.
+  auto operator<=>(const Residence&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Cycles that each resource is busy for a layer or a part of it, and cycles in which none is

@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "compiler/lower/group_rehearsal.h"
+#include "compiler/lower/rehearsal.h"
 #include "compiler/lower/tiling.h"
 
 namespace systole::lower {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kGain = 2;        // cycles that another plan has to save
 constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
 constexpr double kOccupied = 0.5;  // cycles to save for each that the memory is busy longer
@@ -80,7 +80,7 @@ class Refiner {
     Way best = different[0].first;
     // Over many tiles conflicts of banks count that a rehearsal does not see.
     const bool many = placement_.plans[index()].output_tiles() > kManyTiles;
-    double least = kNever;
+    double least = kNoTime;
     for (size_t i = 0; i < different.size() && different.size() > 1; ++i) {
       way_ = different[i].first;
       place();
@@ -107,11 +107,11 @@ class Refiner {
   /// The cycles of the group between the one before and the one behind; infinite if they are more
   /// than `limit`, or too many instructions to try.
   double rehearse(double limit) const {
-    if (limit <= 0) return kNever;
+    if (limit <= 0) return kNoTime;
     const size_t first = group_ == 0 ? 0 : group_ - 1;
     const size_t end = std::min(group_ + 2, placement_.groups.size());
     const Range groups{static_cast<int64_t>(first), static_cast<int64_t>(end - first)};
-    return rehearse_groups(graph_, layers_, arch_, placement_, groups, limit).value_or(kNever);
+    return rehearse_groups(graph_, layers_, arch_, placement_, groups, limit).value_or(kNoTime);
   }
 
   void refine() {
@@ -125,8 +125,8 @@ class Refiner {
       const size_t next = group_ + 1;
       place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
     }
-    const double as_it_is = best_ = rehearse(kNever);
-    if (best_ == kNever) return;
+    const double as_it_is = best_ = rehearse(kNoTime);
+    if (best_ == kNoTime) return;
     try_tiles();
     try_together();
     try_early();

@@ -16,7 +16,6 @@ namespace {
 
 constexpr double kIssue = 3;    // take, lock, run
 constexpr double kRequest = 3;  // arbitration and the registers on the way to the memory
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr int kLda = static_cast<int>(isa::Unit::kLda);
 constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
 constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
@@ -79,7 +78,7 @@ class Rehearsal {
   enum class What { kWake, kEnd, kRelease };
   /// Those of one time come in the order in which they were made.
   struct Moment {
-    double time = kNever;
+    double time = kNoTime;
     int64_t number = 0;
     bool before(const Moment& o) const {
       return time != o.time ? time < o.time : number < o.number;
@@ -121,7 +120,7 @@ class Rehearsal {
   struct Step {
     Moment end;
     int64_t tiles = 0;
-    bool under_way() const { return end.time < kNever; }
+    bool under_way() const { return end.time < kNoTime; }
   };
 
   static void drained(Lot& lot, int64_t tiles) {
@@ -155,7 +154,7 @@ class Rehearsal {
       advance();
       return true;
     }
-    if (others.time == kNever) return false;
+    if (others.time == kNoTime) return false;
     go_to(others);
     if (computes)
       end_tiles();
@@ -296,7 +295,7 @@ class Rehearsal {
       if (unit.begin > now_) return;
       double& slot = unit.slots[unit.slot];
       if (slot > now_) {
-        if (slot < kNever && unit.wake != slot) at(unit.wake = slot, What::kWake, index);
+        if (slot < kNoTime && unit.wake != slot) at(unit.wake = slot, What::kWake, index);
         return;
       }
       const OpCost& c = cost(unit.op);
@@ -311,7 +310,7 @@ class Rehearsal {
       left_.bus -= service;
       expect(bus_ + left_.bus);
       if (index == kLdw) {
-        slot = kNever;  // until there was room in the ring
+        slot = kNoTime;  // until there was room in the ring
         const int64_t tiles = c.tiles * (unit.lot + 1) / unit.lots - c.tiles * unit.lot / unit.lots;
         // It arrives when the bus is through with it.
         lot(lots_there_++) = {moment(bus_), unit.op, tiles, steps, unit.slot, last};
@@ -410,7 +409,7 @@ class Rehearsal {
   Step drain_, work_;   ///< of the lot in front into the ring, of the array
   size_t dispatched_ = 0;
   int64_t number_ = 0;
-  double first_compute_ = kNever, bus_work_ = 0;
+  double first_compute_ = kNoTime, bus_work_ = 0;
   Busy left_;                 ///< with what has not ended, on the bus what was not asked for
   double least_ = 0;          ///< cycles in all, as far as is known
   double now_ = 0, bus_ = 0;  ///< bus_: end of what the DRAM's data bus is promised to

@@ -13,6 +13,9 @@
 
 namespace systole::lower {
 
+/// When something happens that does not.
+inline constexpr double kNoTime = std::numeric_limits<double>::infinity();
+
 struct RehearsalResult {
   std::vector<double> begins;  ///< by operation: the first cycle in which it runs
   std::vector<double> ends;    ///< by operation: the cycle in which it ends

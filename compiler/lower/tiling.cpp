@@ -16,11 +16,10 @@
 namespace systole::lower {
 namespace {
 
-constexpr int64_t kLongKernel = 16;      // taps; chunks of longer ones are tried in more sizes
-constexpr double kTrafficWeight = 0.05;  // of a cycle of memory time, in the choice between plans
-constexpr double kTileWeight = 12;       // cycles: smaller tiles leave less room for surprises
-constexpr int kMostBuffers = 3;          // of one operand
-constexpr int64_t kNarrowTileRows = 8;   // tiles narrower than the output have at most so many rows
+constexpr int64_t kLongKernel = 16;     // taps; chunks of longer ones are tried in more sizes
+constexpr double kTileWeight = 12;      // cycles: smaller tiles leave less room for surprises
+constexpr int kMostBuffers = 3;         // of one operand
+constexpr int64_t kNarrowTileRows = 8;  // tiles narrower than the output have at most so many rows
 
 /// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
 std::vector<int64_t> equal_parts(int64_t total) {

@@ -10,9 +10,9 @@ namespace systole::lower {
 namespace {
 
 /// The weights of one tile, as they meet the bytes of activations: a row for each.
-class Tile {
+class WeightTile {
  public:
-  Tile(const Layer& layer, const Plan& plan, Range columns)
+  WeightTile(const Layer& layer, const Plan& plan, Range columns)
       : layer_(layer),
         plan_(plan),
         columns_(columns),
@@ -111,12 +111,12 @@ class BitWriter {
   int used_ = 0;
 };
 
-void write_dense(const Layer& layer, const Tile& tile, std::vector<uint8_t>& bytes) {
+void write_dense(const Layer& layer, const WeightTile& tile, std::vector<uint8_t>& bytes) {
   for (int64_t r = 0; r < tile.rows(); ++r)
     append_weight_row(layer, {tile.row(r), static_cast<size_t>(tile.row_weights())}, bytes);
 }
 
-void write_masked(const Tile& tile, std::vector<uint8_t>& bytes) {
+void write_masked(const WeightTile& tile, std::vector<uint8_t>& bytes) {
   for (int64_t first = 0; first < tile.rows(); first += kMaskRows) {
     const int64_t end = std::min(tile.rows(), first + kMaskRows);
     BitWriter mask(bytes);
@@ -138,7 +138,7 @@ struct Pair {
   std::array<unsigned, 2> channel{};
 };
 
-Pair pair_of(const Tile& tile, int64_t four, int64_t column) {
+Pair pair_of(const WeightTile& tile, int64_t four, int64_t column) {
   Pair pair;
   size_t found = 0;
   for (int64_t i = 0; i < 4; ++i) {
@@ -152,7 +152,7 @@ Pair pair_of(const Tile& tile, int64_t four, int64_t column) {
   return pair;
 }
 
-void write_structured(const Layer& layer, const Tile& tile, std::vector<uint8_t>& bytes) {
+void write_structured(const Layer& layer, const WeightTile& tile, std::vector<uint8_t>& bytes) {
   const int64_t rows = arch::Geometry::tile_rows(static_cast<int>(tile.rows()), true);
   const int width = 2 << layer.pack();
   const int64_t block = 8 / width;
@@ -209,7 +209,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
   // Among weights of one bit there is no zero.
   const bool has_zeros = layer.op->conv.weight_bits > 1;
-  Tile tile(layer, plan, columns);
+  WeightTile tile(layer, plan, columns);
   int64_t index = 0;
   for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)
     for (int64_t x = chunk.w.first; x < chunk.w.end(); ++x) {

@@ -101,7 +101,7 @@ Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
   graph::Node map;
   map.op = graph::Op::kReshape;
   map.inputs = {list};
-  const Operand made = context.make(node, std::move(map), dims, channels_last, step);
+  Operand made = context.make(node, std::move(map), dims, channels_last, step);
   graph::set_order(context.graph, context.graph.nodes.back(), graph::inverse(stored));
   return made;
 }

@@ -130,6 +130,7 @@ std::vector<StatedInput> stated_inputs(const ImportContext& context, const onnx:
         std::any_of(inputs.begin(), inputs.end(),
                     [&wanted = name](const auto* input) { return input->name() == wanted; });
     std::vector<std::string> names;
+    names.reserve(inputs.size());
     for (const auto* input : inputs) names.push_back("'" + input->name() + "'");
     if (!known) {
       throw Error(fmt::format("--shape {}: not an input of the network, expected {}", name,

@@ -17,7 +17,7 @@ namespace systole::importer {
 namespace {
 
 /// Old index by new index.
-std::vector<int> order_of(const onnx::GraphProto& graph) {
+std::vector<int> order_nodes(const onnx::GraphProto& graph) {
   std::map<std::string, int> maker;
   for (int i = 0; i < graph.node_size(); ++i) {
     for (const std::string& out : graph.node(i).output()) maker.emplace(out, i);
@@ -61,7 +61,7 @@ std::vector<int> order_of(const onnx::GraphProto& graph) {
 
 void sort_nodes(onnx::GraphProto& graph) {
   google::protobuf::RepeatedPtrField<onnx::NodeProto> sorted;
-  for (int index : order_of(graph)) sorted.Add()->Swap(graph.mutable_node(index));
+  for (int index : order_nodes(graph)) sorted.Add()->Swap(graph.mutable_node(index));
   graph.mutable_node()->Swap(&sorted);
 }
 

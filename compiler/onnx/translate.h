@@ -143,6 +143,9 @@ void add_qonnx_translators(Translators& table);     ///< Quant, BipolarQuant
 void add_integer_translators(Translators& table);   ///< DynamicQuantizeLinear, ConvInteger, ...
 void add_quantise_translators(Translators& table);  ///< QuantizeLinear, DequantizeLinear
 
+/// Pads are 16-bit two's complement in the instructions.
+inline constexpr int64_t kMaxPad = 32767;
+
 /// Kernel, strides, dilations and pads of a Conv or pool, for maps of `in`; 1-D operators have one
 /// row. Throws Error for sizes that are no window, Unsupported for ones the hardware's fields
 /// cannot hold.

@@ -55,7 +55,7 @@ Operand negated(ImportContext& context, const onnx::NodeProto& node, const Opera
   }
   graph::Node minus = unary(graph::Op::kFunction, x);
   minus.function = with_constant("mul", -1.0, false);
-  const Operand made = context.make(node, std::move(minus), x.dims, x.channels_last, step);
+  Operand made = context.make(node, std::move(minus), x.dims, x.channels_last, step);
   context.graph.values[static_cast<size_t>(made.value)].codes = codes;
   return made;
 }
@@ -146,6 +146,7 @@ Operand with_varying(ImportContext& context, const onnx::NodeProto& node, const 
   if (name == "pow") throw graph::Unsupported("a power of one exponent or base a channel");
   const auto each = [&](auto f) {
     std::vector<float> result;
+    result.reserve(c.size());
     for (float v : c) result.push_back(f(v));
     return result;
   };
@@ -242,7 +243,7 @@ void prelu(ImportContext& context, const onnx::NodeProto& node) {
   const auto part = [&](const char* name, const char* step) {
     graph::Node n = unary(graph::Op::kFunction, x);
     n.function = with_constant(name, 0, false);
-    const Operand made = context.make(node, std::move(n), x.dims, x.channels_last, step);
+    Operand made = context.make(node, std::move(n), x.dims, x.channels_last, step);
     // 0 is among the codes of what is rounded, unless they are only -1 and 1.
     const auto codes = passes::stated_codes(context.graph, x.value);
     if (codes && !codes->bipolar)

@@ -16,8 +16,6 @@ namespace systole::importer {
 
 namespace {
 
-constexpr int64_t kMaxPad = 32767;  // of the instructions
-
 /// Elements before and after each dimension; negative: as many fewer.
 struct Pads {
   std::vector<int64_t> before, after;

@@ -47,7 +47,7 @@ class Decomposition {
       literal.exact.push_back(static_cast<double>(integers.ints[c]) * step);
       literal.floats.push_back(static_cast<float>(literal.exact.back()));
     }
-    const std::string name = node_.output(0) + "/bias";
+    std::string name = node_.output(0) + "/bias";
     Operand operand;
     operand.dims = literal.dims;
     operand.literal = std::make_shared<values::Literal>(std::move(literal));

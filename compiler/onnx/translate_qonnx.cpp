@@ -52,7 +52,7 @@ Levels read_levels(ImportContext& context, const onnx::NodeProto& node) {
 }
 
 /// Scales of a constant: one, or one along the dimension in which their shape is not 1.
-struct Scales {
+struct QuantScales {
   std::vector<float> values;
   int64_t axis = 0, stride = 1;
   float of(size_t element) const {
@@ -60,9 +60,9 @@ struct Scales {
   }
 };
 
-Scales constant_scales(ImportContext& context, const onnx::NodeProto& node,
-                       const values::Dims& dims) {
-  Scales scales;
+QuantScales quant_scales(ImportContext& context, const onnx::NodeProto& node,
+                         const values::Dims& dims) {
+  QuantScales scales;
   const values::Dims shape = context.constant(node, 1, "scale").dims;
   scales.values = context.weights(node, 1, "scale");
   for (float s : scales.values) {
@@ -89,7 +89,7 @@ Scales constant_scales(ImportContext& context, const onnx::NodeProto& node,
 }
 
 void define_weights(ImportContext& context, const onnx::NodeProto& node, const values::Dims& dims,
-                    const Scales& scales, std::vector<float> elements) {
+                    const QuantScales& scales, std::vector<float> elements) {
   values::Literal literal;
   literal.dims = dims;
   literal.floats = std::move(elements);
@@ -110,7 +110,7 @@ void quant(ImportContext& context, const onnx::NodeProto& node) {
   const Levels levels = read_levels(context, node);
   const Operand x = context.operand(node, 0);
   if (x.literal != nullptr) {
-    const Scales scales = constant_scales(context, node, x.dims);
+    const QuantScales scales = quant_scales(context, node, x.dims);
     std::vector<float> elements = context.weights(node, 0, "input");
     const auto zero = static_cast<float>(levels.zero);
     for (size_t i = 0; i < elements.size(); ++i) {
@@ -133,7 +133,7 @@ void quant(ImportContext& context, const onnx::NodeProto& node) {
 void bipolar_quant(ImportContext& context, const onnx::NodeProto& node) {
   const Operand x = context.operand(node, 0);
   if (x.literal != nullptr) {
-    const Scales scales = constant_scales(context, node, x.dims);
+    const QuantScales scales = quant_scales(context, node, x.dims);
     std::vector<float> elements = context.weights(node, 0, "input");
     for (size_t i = 0; i < elements.size(); ++i)
       elements[i] = elements[i] >= 0 ? scales.of(i) : -scales.of(i);

@@ -32,9 +32,9 @@ std::vector<Phase> transposed_phases(const TransposedDim& d) {
     std::vector<std::pair<int64_t, int64_t>> taps;  // input offset, kernel position
     for (int64_t k = 0; k < d.kernel; ++k) {
       const int64_t at = r + d.pad - k * d.dilation;
-      if (at % d.stride == 0) taps.push_back({at / d.stride, k});
+      if (at % d.stride == 0) taps.emplace_back(at / d.stride, k);
     }
-    if (taps.empty()) taps.push_back({0, -1});  // only the bias
+    if (taps.empty()) taps.emplace_back(0, -1);  // only the bias
     const auto [least, most] = std::minmax_element(taps.begin(), taps.end());
     p.begin = least->first;
     p.taps.assign(static_cast<size_t>(most->first - least->first + 1), -1);
@@ -51,8 +51,8 @@ std::vector<Phase> transposed_phases(const TransposedDim& d) {
 /// Sizes and pads of the result, as auto_pad, output_shape, output_padding and pads give them.
 void size_result(const onnx::NodeProto& node, std::vector<TransposedDim>& dims) {
   const size_t n = dims.size();
-  const auto list = [&](const char* name, std::vector<int64_t> fallback) {
-    const std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
+  const auto list = [&](const char* name, const std::vector<int64_t>& fallback) {
+    std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
     if (values.size() != fallback.size())
       throw Error(
           fmt::format("{} has {} values, expected {}", name, values.size(), fallback.size()));

@@ -14,12 +14,10 @@ namespace systole::importer {
 
 namespace {
 
-constexpr int64_t kMaxPad = 32767;  // h0 and w0 are 16-bit two's complement
-
 /// One value a spatial dimension, each at least `least`.
 std::vector<int64_t> sizes(const onnx::NodeProto& node, const std::string& name, size_t count,
                            const std::vector<int64_t>& fallback, int64_t least) {
-  const std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
+  std::vector<int64_t> values = values::ints_attribute(node, name, fallback);
   if (values.size() != count) {
     throw Error(fmt::format("{} has {} values, expected {}", name, values.size(), count));
   }

@@ -56,7 +56,7 @@ float image(const graph::Graph& graph, const graph::Node& node, float value) {
   return value;
 }
 
-bool is_elementwise(const graph::Node& node) {
+bool is_uniform_map(const graph::Node& node) {
   const auto uniform = [](const std::vector<float>& v) {
     return std::equal(v.begin() + 1, v.end(), v.begin());
   };
@@ -72,7 +72,7 @@ void move_readers(graph::Graph& graph, size_t index) {
   size_t moved = 0;  // every reader that moves leaves two nodes
   for (const size_t at : readers) {
     const size_t reader = at + moved;
-    if (!is_elementwise(graph.nodes[reader])) continue;  // stays, and reads the result
+    if (!is_uniform_map(graph.nodes[reader])) continue;  // stays, and reads the result
     graph::Node before = graph.nodes[reader], pad = graph.nodes[index];
     pad.pad_value = image(graph, before, pad.pad_value);
     pad.output = before.output;

@@ -11,7 +11,7 @@ namespace systole::passes {
 
 namespace {
 
-bool is_elementwise(const graph::Node& node) {
+bool is_unary(const graph::Node& node) {
   return node.op == graph::Op::kClamp || node.op == graph::Op::kFunction ||
          (node.op == graph::Op::kScaleShift && node.inputs.size() == 1);
 }
@@ -25,7 +25,7 @@ class Distributor {
   bool move(size_t index) {
     const graph::ValueId joined = graph_.nodes[index].inputs[0];
     const int at = graph_.producer(joined);
-    if (at < 0 || !is_elementwise(graph_.nodes[index])) return false;
+    if (at < 0 || !is_unary(graph_.nodes[index])) return false;
     auto join_at = static_cast<size_t>(at);
     if (!is_join(graph_.nodes[join_at])) return false;
     if (has_no_codes(join_at) && ends_rounded(index)) {
@@ -75,7 +75,7 @@ class Distributor {
   bool of_codes(graph::ValueId v) const {
     if (stated_codes(graph_, v)) return true;
     const int at = graph_.producer(v);
-    return at >= 0 && is_elementwise(graph_.nodes[static_cast<size_t>(at)]) &&
+    return at >= 0 && is_unary(graph_.nodes[static_cast<size_t>(at)]) &&
            of_codes(graph_.nodes[static_cast<size_t>(at)].inputs[0]);
   }
 
@@ -87,7 +87,7 @@ class Distributor {
     const std::vector<size_t> readers = graph_.consumers(node.output);
     return !graph_.is_output(node.output) &&
            std::all_of(readers.begin(), readers.end(), [&](size_t reader) {
-             return is_elementwise(graph_.nodes[reader]) && ends_rounded(reader);
+             return is_unary(graph_.nodes[reader]) && ends_rounded(reader);
            });
   }
 

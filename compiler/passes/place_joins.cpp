@@ -13,7 +13,9 @@ namespace {
 
 bool is_part_of(graph::Op op) { return op == graph::Op::kSlice || op == graph::Op::kReshape; }
 
-bool is_join(graph::Op op) { return op == graph::Op::kConcat || op == graph::Op::kInterleave; }
+bool puts_together(graph::Op op) {
+  return op == graph::Op::kConcat || op == graph::Op::kInterleave;
+}
 
 class Placer {
  public:
@@ -59,7 +61,7 @@ class Placer {
       const bool apart = graph_.nodes[index].op == graph::Op::kInterleave;
       const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) ||
                              parts_.count(v) != 0 || scaled_otherwise(v, index) ||
-                             (apart && (is_join(op_of(v)) || !graph_.only_reader(v, index)));
+                             (apart && (puts_together(op_of(v)) || !graph_.only_reader(v, index)));
       const graph::ValueId part =
           elsewhere ? copy_before(index, v, graph_.codes(graph_.nodes[index].output)) : v;
       graph_.nodes[index].inputs[k] = part;
@@ -100,7 +102,7 @@ class Placer {
     copy.inputs = {v};
     copy.output = graph_.add_like(v, "/copy");
     const graph::ValueId made = copy.output;
-    graph_.values[static_cast<size_t>(made)].codes = std::move(codes);
+    graph_.values[static_cast<size_t>(made)].codes = codes;
     graph_.nodes.insert(graph_.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(copy));
     ++index;
     return made;

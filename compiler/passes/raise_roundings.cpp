@@ -20,7 +20,7 @@ bool makes_zeros(const graph::Node& node) {
 }
 
 /// What `clamp` makes of `value`.
-float image(const graph::Graph& graph, const graph::Node& clamp, float value) {
+float clamped_value(const graph::Graph& graph, const graph::Node& clamp, float value) {
   value = std::clamp(value, clamp.lo, clamp.hi);
   const auto& codes = graph.codes(clamp.output);
   return codes ? as_code(value, *codes) : value;
@@ -54,7 +54,8 @@ class Raiser {
     if (at < 0) return index + 1;
     const graph::Node clamp = graph_.nodes[index];
     graph::Node mover = graph_.nodes[static_cast<size_t>(at)];
-    if (mover.op == graph::Op::kPad) mover.pad_value = image(graph_, clamp, mover.pad_value);
+    if (mover.op == graph::Op::kPad)
+      mover.pad_value = clamped_value(graph_, clamp, mover.pad_value);
     const size_t operands = mover.inputs.size();
     mover.output = clamp.output;
     graph_.nodes[index] = std::move(mover);
@@ -77,7 +78,7 @@ class Raiser {
     if (at < 0 || !graph_.vanishes_into(between, index)) return -1;
     const graph::Node& mover = graph_.nodes[static_cast<size_t>(at)];
     if (mover.clamped() || mover.function || !gives_way(mover)) return -1;
-    return makes_zeros(mover) && image(graph_, clamp, 0.0f) != 0.0f ? -1 : at;
+    return makes_zeros(mover) && clamped_value(graph_, clamp, 0.0f) != 0.0f ? -1 : at;
   }
 
   /// Whether `mover` only moves what is computed or put together.

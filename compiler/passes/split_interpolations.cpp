@@ -12,7 +12,7 @@ namespace systole::passes {
 
 namespace {
 
-constexpr float kMost = 127.0f;
+constexpr float kMostCode = 127.0f;
 /// How far a weight may be from an integer: ten times what float32 leaves of it.
 constexpr float kTolerance = 0x1p-13f;
 
@@ -37,7 +37,7 @@ struct Taps {
 /// The largest number that all weights are integers of -127..127 times; 0 if there is none.
 float common_fraction(const Taps& taps) {
   const float least = taps.smallest(), most = taps.largest();
-  for (float steps = 1; least > 0 && most / least * steps <= kMost + 0.5f; ++steps) {
+  for (float steps = 1; least > 0 && most / least * steps <= kMostCode + 0.5f; ++steps) {
     const float fraction = least / steps;
     const bool all = std::all_of(taps.first, taps.first + taps.count, [&](float w) {
       return std::fabs(w / fraction - std::nearbyint(w / fraction)) <= kTolerance;
@@ -66,7 +66,8 @@ void round_weights(graph::Node& conv, std::vector<float> scale, std::vector<floa
   rest = conv.weights;
   for (size_t i = 0; i < conv.weights.size(); ++i) {
     const float unit = scale[i / taps];
-    conv.weights[i] = std::clamp(std::nearbyint(conv.weights[i] / unit), -kMost, kMost) * unit;
+    conv.weights[i] =
+        std::clamp(std::nearbyint(conv.weights[i] / unit), -kMostCode, kMostCode) * unit;
     rest[i] -= conv.weights[i];
   }
   conv.weight_scale = std::move(scale);
@@ -93,13 +94,13 @@ graph::Node convolution_of_rest(graph::Graph& graph, const graph::Node& conv,
     float sum = 0;
     for (size_t i = 0; i < taps; ++i) sum += std::fabs(of.first[i]);
     largest_sum = std::max(largest_sum, sum);
-    scale.push_back(of.largest() > 0 ? of.largest() / kMost : conv.weight_scale[o]);
+    scale.push_back(of.largest() > 0 ? of.largest() / kMostCode : conv.weight_scale[o]);
   }
   std::vector<float> left;
   round_weights(made, std::move(scale), left);
   made.output = graph.add_like(conv.output, "/rest");
   graph::Codes codes;
-  codes.scale = largest_sum * reach / kMost;
+  codes.scale = largest_sum * reach / kMostCode;
   graph.values[static_cast<size_t>(made.output)].codes = codes;
   return made;
 }
@@ -117,7 +118,7 @@ void split_interpolations(graph::Graph& graph) {
       const Taps of = {conv.weights.data() + o * taps, taps};
       const float fraction = common_fraction(of);
       exact = exact && fraction > 0;
-      scale.push_back(fraction > 0 ? fraction : of.largest() > 0 ? of.largest() / kMost : 1.0f);
+      scale.push_back(fraction > 0 ? fraction : of.largest() > 0 ? of.largest() / kMostCode : 1.0f);
     }
     if (!exact && !takes_rest(graph, conv)) continue;
     round_weights(conv, std::move(scale), rest);

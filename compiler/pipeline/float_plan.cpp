@@ -173,7 +173,7 @@ class Cutter {
     if (!refused.empty()) throw graph::RefusedNodes(std::move(refused));
     const bool works = std::any_of(plan.stages.begin(), plan.stages.end(),
                                    [](const FloatStage& s) { return s.device != nullptr; });
-    if (!works) warnings.push_back("nothing of the network runs on the accelerator");
+    if (!works) warnings.emplace_back("nothing of the network runs on the accelerator");
     if (dump_ != nullptr) *dump_ += text;
     if (warnings_ != nullptr) warnings_->insert(warnings_->end(), warnings.begin(), warnings.end());
     return plan;
@@ -274,6 +274,7 @@ prune::PruneResult prune_plan(FloatPlan& plan, const prune::PruneOptions& option
   for (const FloatStage& stage : plan.stages)
     if (stage.device) graphs.push_back(stage.device->graph());
   std::vector<graph::Graph*> parts;
+  parts.reserve(graphs.size());
   for (graph::Graph& graph : graphs) parts.push_back(&graph);
   prune::PruneResult result = prune::prune(parts, options);
   size_t part = 0;

@@ -13,8 +13,6 @@ namespace systole::quant {
 
 namespace {
 
-constexpr double kMostBias = 0x1p30;
-
 /// The scales that give every byte of `target`; empty: lo > hi.
 struct Scales {
   double lo = 0x1p-64, hi = 0x1p64;

@@ -13,7 +13,6 @@ namespace systole::quant {
 namespace {
 
 constexpr double kWhole = 1e-3;  // of the accumulator's unit: closer biases are multiples of it
-constexpr double kMostBias = 0x1p30;
 constexpr int kCandidates = 48;  // scales of the rest that are tried
 
 /// One output channel: its sums without the bias, and where its byte changes.

@@ -102,8 +102,7 @@ WeightSums sum_weights(const int8_t* weights, size_t taps) {
 }
 
 /// Sums of weights times any stored activations, -128 to 127, must be int32, bias included.
-void prove_no_overflow(const std::string& layer, size_t channel, const WeightSums& w,
-                       int64_t bias) {
+void prove_sums_fit(const std::string& layer, size_t channel, const WeightSums& w, int64_t bias) {
   const int64_t least = -128 * w.positive + 127 * w.negative;
   const int64_t greatest = 127 * w.positive - 128 * w.negative;
   const bool sums_fit = least >= INT32_MIN && greatest <= INT32_MAX;
@@ -149,7 +148,7 @@ float checked_scale(const std::string& layer, float scale) {
 
 void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,
                        int64_t bias) {
-  prove_no_overflow(layer, channel, sum_weights(weights, taps), bias);
+  prove_sums_fit(layer, channel, sum_weights(weights, taps), bias);
 }
 
 QuantisedWeights quantise_weights(const std::string& layer, const std::vector<float>& weights,
@@ -169,7 +168,7 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
     const WeightSums sums = sum_weights(q, taps);
     const int64_t folded =
         std::llrint(bias[o] / (double{x.scale} * scale)) - x.zero * (sums.positive + sums.negative);
-    prove_no_overflow(layer, o, sums, folded);
+    prove_sums_fit(layer, o, sums, folded);
     result.bias.push_back(static_cast<int32_t>(folded));
     result.scale.push_back(checked_scale(layer, (x.scale * scale) / y_scale));
     result.weight_scale.push_back(scale);

@@ -40,6 +40,9 @@ QuantisedWeights quantise_weights(const std::string& layer, const std::vector<fl
                                   const std::vector<float>& bias, const Affine& x, float y_scale,
                                   int bits = 8);
 
+/// The largest bias that is looked for: half of what 32 bits hold is left for the products.
+inline constexpr double kMostBias = 0x1p30;
+
 /// Throws Error (cannot compile) naming `layer` unless sums of `taps` weights times any stored
 /// activations, `bias` included, are int32.
 void prove_no_overflow(const std::string& layer, size_t channel, const int8_t* weights, size_t taps,

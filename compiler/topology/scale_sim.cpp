@@ -9,14 +9,13 @@
 #include <vector>
 
 #include "compiler/topology/topology_file.h"
+#include "model/base/ceil_div.h"
 #include "model/base/error.h"
 
 namespace systole::topology {
 namespace {
 
-constexpr int64_t kMaxSize = 65535;  // 16-bit size fields
-
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t kMaxField = 65535;  // 16-bit size fields
 
 /// The largest divisor of `size` that is at most `most`.
 int64_t divisor(int64_t size, int64_t most) {
@@ -49,21 +48,21 @@ void fold_covered(TopologyLayer& l) {
 /// Rows that are only multiplied by a matrix may be arranged in any way.
 void fold_rows(TopologyLayer& l) {
   const bool plain = l.width == 1 && l.filter_height == 1 && l.stride_height == 1;
-  if (!plain || l.height <= kMaxSize) return;
-  l.width = divisor(l.height, std::min(kMaxSize, static_cast<int64_t>(std::sqrt(l.height))));
+  if (!plain || l.height <= kMaxField) return;
+  l.width = divisor(l.height, std::min(kMaxField, static_cast<int64_t>(std::sqrt(l.height))));
   l.height /= l.width;
 }
 
 /// More channels than fields hold become rows of a filter: the same bytes in the same order. What
 /// does not divide is filled up with zeros, which are no useful MACs.
 void fold_channels(TopologyLayer& l) {
-  if (l.channels <= kMaxSize) return;
+  if (l.channels <= kMaxField) return;
   const bool product =
       l.filter_height == 1 && l.filter_width == 1 && l.stride_height == 1 && l.width == 1;
   if (!product || l.depthwise)
     throw Error(fmt::format("{}: {} channels, expected at most {} in a convolution", l.place,
-                            l.channels, kMaxSize));
-  const int64_t least = ceil_div(l.channels, kMaxSize);
+                            l.channels, kMaxField));
+  const int64_t least = ceil_div(l.channels, kMaxField);
   int64_t taps = least;
   while (taps < 2 * least && l.channels % taps != 0) ++taps;
   if (l.channels % taps != 0) taps = least;
@@ -80,7 +79,7 @@ std::vector<TopologyLayer> cut(TopologyLayer l) {
   const auto split = [&](auto size_of, auto take) {
     std::vector<TopologyLayer> finer;
     for (const TopologyLayer& part : parts) {
-      const int64_t count = ceil_div(size_of(part), kMaxSize);
+      const int64_t count = ceil_div(size_of(part), kMaxField);
       for (int64_t i = 0; i < count; ++i) finer.push_back(count == 1 ? part : take(part, i, count));
     }
     parts = std::move(finer);

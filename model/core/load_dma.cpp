@@ -12,7 +12,7 @@ namespace {
 using isa::Cause;
 using isa::Counter;
 
-constexpr int kInFlight = 4;
+constexpr int kLoadsInFlight = 4;
 
 Runs runs_of(const isa::Load& load) {
   return {.dram = load.dram_addr,
@@ -40,9 +40,9 @@ uint64_t param_bytes(const isa::LoadParam& load, const arch::Geometry& geo) {
 
 LoadDma::LoadDma(CoreContext& core)
     : core_(core),
-      front_(isa::Unit::kLda, kInFlight, core),
+      front_(isa::Unit::kLda, kLoadsInFlight, core),
       reader_(&front_, core.data != nullptr, core),
-      descriptors_(kInFlight) {}
+      descriptors_(kLoadsInFlight) {}
 
 void LoadDma::clock(Cycle t) {
   front_.clock(t);

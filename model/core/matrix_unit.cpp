@@ -11,12 +11,12 @@ namespace {
 using isa::Cause;
 using isa::Counter;
 
-constexpr int kInFlight = 4;
+constexpr int kMatmulsInFlight = 4;
 
 }  // namespace
 
 MatrixUnit::MatrixUnit(CoreContext& core)
-    : core_(core), front_(isa::Unit::kMxu, kInFlight, core), slices_(core.geo) {}
+    : core_(core), front_(isa::Unit::kMxu, kMatmulsInFlight, core), slices_(core.geo) {}
 
 void MatrixUnit::decide(Cycle t) {
   Cause cause = front_.decide(t);

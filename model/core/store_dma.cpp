@@ -13,7 +13,7 @@ namespace {
 using isa::Cause;
 using isa::Counter;
 
-constexpr int kInFlight = 4;
+constexpr int kStoresInFlight = 4;
 
 Runs runs_of(const isa::Store& store) {
   return {.dram = store.dram_addr,
@@ -28,7 +28,7 @@ Runs runs_of(const isa::Store& store) {
 
 StoreDma::StoreDma(CoreContext& core)
     : core_(core),
-      front_(isa::Unit::kSto, kInFlight, core),
+      front_(isa::Unit::kSto, kStoresInFlight, core),
       cutter_(core.geo),
       slots_(static_cast<size_t>(core.hw.outstanding)) {
   if (core.data == nullptr) return;

@@ -13,7 +13,7 @@ using isa::Cause;
 using isa::Counter;
 using isa::Opcode;
 
-constexpr int kInFlight = 1;
+constexpr int kVectorsInFlight = 1;
 constexpr Cycle kSetupCycles = 3;   // s, s+1: parameter rows; s+2: they arrive
 constexpr Cycle kDrainCycles = 11;  // address in c, UB write in c + 11
 /// Longer instructions are treated as this long; a run never gets there.
@@ -21,7 +21,8 @@ constexpr Cycle kLongest = Cycle{1} << 50;
 
 }  // namespace
 
-VectorUnit::VectorUnit(CoreContext& core) : core_(core), front_(isa::Unit::kVpu, kInFlight, core) {}
+VectorUnit::VectorUnit(CoreContext& core)
+    : core_(core), front_(isa::Unit::kVpu, kVectorsInFlight, core) {}
 
 void VectorUnit::clock(Cycle t) {
   if (under_way_ && end_ < t) finish();  // before its tokens are seen

@@ -11,15 +11,15 @@ namespace {
 
 using isa::Cause;
 
-constexpr int kInFlight = 4;
+constexpr int kWeightsInFlight = 4;
 
 }  // namespace
 
 WeightDma::WeightDma(CoreContext& core)
     : core_(core),
-      front_(isa::Unit::kLdw, kInFlight, core),
+      front_(isa::Unit::kLdw, kWeightsInFlight, core),
       reader_(&front_, core.data != nullptr || core.hw.bitmask != 0, core),
-      descriptors_(kInFlight),
+      descriptors_(kWeightsInFlight),
       slices_(core.geo) {}
 
 void WeightDma::clock(Cycle t) {

@@ -16,12 +16,6 @@ struct Reach {
   int64_t ub = -1, acc = -1, pb = -1, table = -1, kept_tiles = 0, dram = -1;
 };
 
-// base + sum of (count - 1) * stride: every stride is unsigned, so the last step reaches furthest.
-int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
-                 int64_t s2) {
-  return base + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
-}
-
 template <typename Dma>  // isa::Load or isa::Store
 Reach reach_of_dma(const Dma& op, const arch::Geometry& g) {
   Reach r;

@@ -26,6 +26,15 @@ Instruction decode_instruction(const isa::Words& words, uint32_t pc);
 /// The fault that fetch records for `words`, or kNone; docs/timing.md, "Faults".
 isa::Fault dispatch_fault(const isa::Words& words, const isa::HwParams& hw);
 
+/// The last index that loops of counts (n, h, w) reach from `base`: every stride is unsigned, so
+/// the last steps reach furthest.
+constexpr int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
+                           int64_t s2) {
+  return base + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
+}
+
+constexpr int index_of(isa::Unit unit) { return static_cast<int>(unit); }
+
 /// DRAM bytes of a row of a load_weights, and all that it reads.
 int64_t weight_row_bytes(const isa::LoadWeights& op);
 int64_t weight_bytes(const isa::LoadWeights& op);

@@ -29,8 +29,6 @@ struct Violation {
   std::string text;
 };
 
-int index_of(isa::Unit unit) { return static_cast<int>(unit); }
-
 class Checker : public TokenObserver {
  public:
   explicit Checker(const program::Program& program)

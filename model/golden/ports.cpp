@@ -5,12 +5,6 @@
 namespace systole::golden {
 namespace {
 
-// The last index that loops of counts (n, h, w) and strides reach from `base`.
-int64_t furthest(int64_t base, int64_t n, int64_t s0, int64_t h, int64_t s1, int64_t w,
-                 int64_t s2) {
-  return base + (n - 1) * s0 + (h - 1) * s1 + (w - 1) * s2;
-}
-
 struct FindPorts {
   const arch::Geometry g;
   const int acc_rows;

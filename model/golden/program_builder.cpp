@@ -9,8 +9,6 @@ namespace {
 
 constexpr int kSpuriousPercent = 6;  // tokens that nothing needs
 
-int index_of(isa::Unit unit) { return static_cast<int>(unit); }
-
 }  // namespace
 
 uint32_t ProgramBuilder::waitable(int unit) const {

@@ -22,7 +22,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct AccuracyCommand {
   CompileOptions compile;
   ArchOptions arch;
   std::filesystem::path data;
@@ -86,7 +86,7 @@ Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& a
   return measure("pruned", data, [&](const data::Item& item) { return pruned.run(item); });
 }
 
-void run_accuracy(Options options) {
+void run_accuracy(AccuracyCommand options) {
   CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
   const arch::ArchConfig arch = options.arch.load();
@@ -131,7 +131,7 @@ void run_accuracy(Options options) {
 void add_accuracy_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand(
       "accuracy", "Top-1 accuracy of a network in float32 and in int8, or as quantised as it is");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AccuracyCommand>();
   command->add_option("network", options->compile.network, "Network (.onnx)")
       ->required()
       ->type_name("FILE");

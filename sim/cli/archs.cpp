@@ -12,7 +12,7 @@
 namespace systole::cli {
 namespace {
 
-void list() {
+void list_archs() {
   for (const std::string& name : arch::list_archs()) {
     const arch::ArchConfig arch = arch::load_arch(name);
     print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
@@ -29,7 +29,8 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       "Examples:\n  systole archs list\n  systole archs show edge-16x16 --set array.rows=32\n"
       "  systole archs area edge-16x16 --table tpuv4i-7nm");
 
-  archs->add_subcommand("list", "Names of the architectures that --arch knows")->callback(list);
+  archs->add_subcommand("list", "Names of the architectures that --arch knows")
+      ->callback(list_archs);
 
   CLI::App* show =
       archs->add_subcommand("show", "An architecture as YAML, defaults and overrides included");

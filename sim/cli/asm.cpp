@@ -15,12 +15,12 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct AsmCommand {
   std::filesystem::path source, output;
   ArchOptions arch;
 };
 
-void assemble_file(const Options& options) {
+void assemble_file(const AsmCommand& options) {
   const arch::ArchConfig arch = options.arch.load();
   std::filesystem::path output = options.output;
   if (output.empty()) output = options.source.stem().string() + ".sysb";
@@ -36,7 +36,7 @@ void assemble_file(const Options& options) {
 
 void add_asm_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand("asm", "Assemble text to a program file");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AsmCommand>();
   command->add_option("source", options->source, "Assembler text (docs/assembler.md)")
       ->required()
       ->type_name("FILE.s");

@@ -14,7 +14,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct CompareCommand {
   std::string a, b;
   size_t limit = 10;
   bool json = false;
@@ -35,7 +35,7 @@ std::string text_of(const results::SetDifference& found, size_t limit) {
                             found.differences.size(), found.only_a.size(), found.only_b.size());
 }
 
-ExitCode compare(const Options& options) {
+ExitCode compare(const CompareCommand& options) {
   const auto a = results::open_compared(options.a), b = results::open_compared(options.b);
   const results::SetDifference found = results::difference(*a, *b);
   if (options.json)
@@ -50,7 +50,7 @@ ExitCode compare(const Options& options) {
 void add_compare_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("compare", "Tell what two results differ in, the heaviest first");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareCommand>();
   constexpr const char* kWhat =
       "result.json of `run -o`, a database of `sweep -o`, FILE.db:POINT, or a directory with one";
   command->add_option("A", options->a, kWhat)->required()->type_name("RESULT");

@@ -16,14 +16,14 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct CompileCommand {
   CompileOptions compile;
   ArchOptions arch;
   std::filesystem::path output, json;
 };
 
 /// The layers of the programs, and their weights: --sparsity and --json.
-void write_notes(const Options& options, const arch::ArchConfig& arch,
+void write_notes(const CompileCommand& options, const arch::ArchConfig& arch,
                  const session::CompiledNetwork& compiled) {
   if (!options.compile.sparsity && options.json.empty()) return;
   nlohmann::ordered_json json = {
@@ -59,7 +59,7 @@ void print_program(const std::filesystem::path& file, const program::Program& pr
             report::printable(arch.name));
 }
 
-void compile(Options options) {
+void compile(CompileCommand options) {
   CompileOptions& compile = options.compile;
   if (compile.is_program())
     throw Error(compile.network.string() + ": is compiled already, expected an ONNX file");
@@ -99,7 +99,7 @@ void compile(Options options) {
 
 void add_compile_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand("compile", "Compile a network to a program file");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompileCommand>();
   options->compile.add_to(*command, "Network to compile (.onnx)");
   options->compile.add_topology_to(*command);
   options->compile.add_host_fallback_to(*command);

@@ -24,7 +24,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct CosimCommand {
   CompileOptions compile;
   ArchOptions arch;
   cosim::CosimOptions cosim;
@@ -33,7 +33,7 @@ struct Options {
   uint64_t seed = 1;
 };
 
-ExitCode cosim_random_programs(const Options& options, const arch::ArchConfig& arch) {
+ExitCode cosim_random_programs(const CosimCommand& options, const arch::ArchConfig& arch) {
   Progress progress("cosim", "programs", static_cast<uint64_t>(options.random));
   const cosim::CosimBatch batch =
       cosim::cosim_random(arch, options.random, options.seed, golden::RandomOptions{},
@@ -68,7 +68,7 @@ ExitCode print_result(const cosim::CosimResult& result) {
 }
 
 /// One stage of the accelerator on `inputs`, or on zeros.
-cosim::CosimResult cosim_stage(const Options& options, const arch::ArchConfig& arch,
+cosim::CosimResult cosim_stage(const CosimCommand& options, const arch::ArchConfig& arch,
                                const program::Program& program,
                                const std::vector<std::vector<int8_t>>& inputs,
                                const std::string& wave_file) {
@@ -88,7 +88,7 @@ cosim::CosimResult cosim_stage(const Options& options, const arch::ArchConfig& a
 }
 
 /// Each stage on what the stages before it give; zeros without data.
-ExitCode cosim_network(const Options& options, const arch::ArchConfig& arch) {
+ExitCode cosim_network(const CosimCommand& options, const arch::ArchConfig& arch) {
   const session::CompiledNetwork compiled = compile_shown(options.compile, arch);
   const pipeline::NetworkPlan& plan = compiled.plan;
   const std::optional<data::Dataset> data = session::load_data(options.compile, compiled);
@@ -120,7 +120,7 @@ ExitCode cosim_network(const Options& options, const arch::ArchConfig& arch) {
   return code;
 }
 
-ExitCode cosim_random_command(Options options, const arch::ArchConfig& arch) {
+ExitCode cosim_random_command(CosimCommand options, const arch::ArchConfig& arch) {
   if (options.wave.empty()) return cosim_random_programs(options, arch);
   if (options.random > 1)
     throw Error("--wave-file: one waveform holds one program, expected --random 1");
@@ -131,7 +131,7 @@ ExitCode cosim_random_command(Options options, const arch::ArchConfig& arch) {
   return code;
 }
 
-ExitCode cosim(Options options) {
+ExitCode cosim(CosimCommand options) {
   const bool named = !options.compile.network.empty();
   if (named == (options.random > 0))
     throw Error("cosim: expected either a network or program, or --random N");
@@ -149,7 +149,7 @@ ExitCode cosim(Options options) {
 void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("cosim", "Run RTL, model and golden executor and compare everything");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CosimCommand>();
   options->compile.add_to(*command, "Network (.onnx) or program (.sysb)");
   options->compile.add_host_fallback_to(*command);
   command->get_option("network")->required(false);

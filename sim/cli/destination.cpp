@@ -32,11 +32,6 @@ constexpr int kMostLinks = 40;  ///< as many as Linux follows
   fail(target, std::string_view(std::strerror(reason)));
 }
 
-fs::path parent_of(const fs::path& path) {
-  const fs::path parent = path.parent_path();
-  return parent.empty() ? fs::path(".") : parent;
-}
-
 bool in_proc(const fs::path& link) {
   struct statfs info = {};
   return statfs(parent_of(link).c_str(), &info) == 0 && info.f_type == PROC_SUPER_MAGIC;
@@ -134,6 +129,11 @@ fs::path without_trailing_slash(const fs::path& path) {
 }
 
 }  // namespace
+
+fs::path parent_of(const fs::path& path) {
+  const fs::path parent = path.parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
 
 Destination find_destination(const fs::path& target) {
   fs::path path = target;

@@ -20,6 +20,9 @@ struct Destination {
   int descriptor = -1;         ///< kDescriptor
 };
 
+/// The directory that `path` is in: "." where it does not say.
+std::filesystem::path parent_of(const std::filesystem::path& path);
+
 /// Throws Error: a directory, a socket, a loop of links, a name that is too long.
 Destination find_destination(const std::filesystem::path& target);
 

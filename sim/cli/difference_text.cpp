@@ -24,7 +24,7 @@ std::string value_text(const nlohmann::json& value) {
 }
 
 /// "+1,234", "-2.5".
-std::string difference_text(const Change& change) {
+std::string change_text(const Change& change) {
   const double by = change.difference();
   const std::string size = change.a.is_number_float() || change.b.is_number_float()
                                ? fmt::format("{:.6g}", std::abs(by))
@@ -35,7 +35,7 @@ std::string difference_text(const Change& change) {
 std::string line_of(const Change& change) {
   std::string text = fmt::format("    {:<28} {:>16} -> {:<16}", report::printable(change.name),
                                  value_text(change.a), value_text(change.b));
-  if (change.a.is_number() && change.b.is_number()) text += " " + difference_text(change);
+  if (change.a.is_number() && change.b.is_number()) text += " " + change_text(change);
   text.erase(text.find_last_not_of(' ') + 1);
   return text + "\n";
 }
@@ -46,9 +46,9 @@ std::string layer_line(const results::LayerChange& layer) {
   std::string text = line_of(layer.cycles);
   std::vector<std::string> parts;
   for (size_t i = 0; i < std::min(kCauses, layer.causes.size()); ++i)
-    parts.push_back(layer.causes[i].name + " " + difference_text(layer.causes[i]));
+    parts.push_back(layer.causes[i].name + " " + change_text(layer.causes[i]));
   for (size_t i = 0; parts.empty() && i < layer.figures.size(); ++i)
-    parts.push_back(layer.figures[i].name + " " + difference_text(layer.figures[i]));
+    parts.push_back(layer.figures[i].name + " " + change_text(layer.figures[i]));
   if (parts.empty()) return text;
   text.pop_back();
   for (size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? ": " : ", ") + parts[i];

@@ -21,7 +21,7 @@ std::string shown(const Row& network) {
   return std::filesystem::path(network.get<std::string>()).filename().string();
 }
 
-std::string figures_text(const Row& row) {
+std::string group_figures(const Row& row) {
   if (row.at("status") != "finished")
     return fmt::format("{}: {}", row.at("status").get<std::string>(),
                        row.at("reason").get<std::string>());
@@ -52,7 +52,7 @@ void print_groups(const sweep::SweepSpec& spec, const std::vector<Row>& rows, bo
   for (size_t i = 0; i < rows.size(); ++i)
     say(json ? rows[i].dump() + "\n"
              : fmt::format("{:>5}  {:<{}} {}\n", i, sweep::hardware_text(spec.groups[i]), width,
-                           figures_text(rows[i])));
+                           group_figures(rows[i])));
 }
 
 void write_groups(const sweep::SweepSpec& spec, const std::vector<Row>& rows,

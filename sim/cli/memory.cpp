@@ -13,7 +13,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct MemoryCommand {
   std::vector<std::string> presets;
   std::vector<std::string> overrides;
   bool json = false;
@@ -31,7 +31,7 @@ std::string theory_text(const memory::TrafficResult& result) {
   return fmt::format("{:.2f} .. {:.2f}", result.at_least, result.at_most);
 }
 
-ExitCode memory(const Options& options) {
+ExitCode memory(const MemoryCommand& options) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   if (!options.json)
     print_out("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
@@ -59,7 +59,7 @@ ExitCode memory(const Options& options) {
   return ExitCode::kFine;
 }
 
-void list() {
+void list_memories() {
   for (const std::string& name : arch::ddr_preset_names()) {
     const arch::DdrConfig ddr = arch::ddr_preset(name);
     print_out("{:<16} {:>3} ch {:>7.2f} GB/s  {}\n", name, ddr.channels, ddr.peak_bytes_per_ns(),
@@ -72,7 +72,7 @@ void list() {
 void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("memory", "Measure what the DRAM presets deliver to typical traffic");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MemoryCommand>();
   command->add_option("presets", options->presets, "Presets, or YAML files; default: all presets")
       ->type_name("NAME|FILE");
   command
@@ -92,7 +92,7 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   const CLI::App* names =
       command->add_subcommand("list", "Names of the DRAM presets that --memory knows");
   command->callback([options, names, &exit_code] {
-    if (names->parsed()) return list();
+    if (names->parsed()) return list_memories();
     exit_code = memory(*options);
   });
 }

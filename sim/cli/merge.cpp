@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct MergeCommand {
   std::vector<fs::path> databases;
   fs::path output;
   bool mixed = false;
@@ -43,7 +43,7 @@ class Merging {
     points_ = database.number("SELECT count(*) FROM points");
   }
 
-  std::string text(const Options& options) const {
+  std::string text(const MergeCommand& options) const {
     std::string text =
         fmt::format("{}: {} points of {} databases", options.output.string(),
                     report::with_commas(static_cast<uint64_t>(points_)), options.databases.size());
@@ -57,7 +57,7 @@ class Merging {
   int64_t points_ = 0, there_ = 0;
 };
 
-ExitCode merge(const Options& options) {
+ExitCode merge(const MergeCommand& options) {
   std::error_code error;
   const bool exists = fs::exists(options.output, error);
   std::vector<fs::path> databases;
@@ -85,7 +85,7 @@ ExitCode merge(const Options& options) {
 
 void add_merge_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand("merge", "Put databases of parts of a sweep into one");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MergeCommand>();
   command->add_option("databases", options->databases, "Of `sweep --shard I/N -o`")
       ->required()
       ->type_name("A.db B.db ...");

@@ -36,11 +36,6 @@ class SignalHold {
   sigset_t before_;
 };
 
-fs::path parent_of(const fs::path& target) {
-  const fs::path parent = target.parent_path();
-  return parent.empty() ? fs::path(".") : parent;
-}
-
 // A name in `parent` that nobody has; a file's own name would make one of 255 letters too long.
 fs::path temporary_in(const fs::path& parent, int attempt) {
   return parent / (attempt == 0 ? fmt::format(".systole.{}.part", getpid())

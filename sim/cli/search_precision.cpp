@@ -22,7 +22,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct SearchPrecisionCommand {
   CompileOptions compile;
   ArchOptions arch;
   std::filesystem::path data, output, json, csv;
@@ -38,7 +38,7 @@ search::Objective objective_of(const std::string& name) {
   return name == "energy" ? search::Objective::kEnergy : search::Objective::kDram;
 }
 
-void check_options(const Options& options) {
+void check_options(const SearchPrecisionCommand& options) {
   if (session::is_program_file(options.compile.network))
     throw Error(options.compile.network.string() + ": expected an ONNX file");
   if (!(options.max_loss >= 0 && options.max_loss <= 100))
@@ -78,7 +78,7 @@ search::SearchTest run_test(const search::SearchReport& report, const search::Ev
   return test;
 }
 
-void write_files(const Options& options, const search::SearchReport& report) {
+void write_search_files(const SearchPrecisionCommand& options, const search::SearchReport& report) {
   const auto policy = [&] {
     return search::policy_file(
         report.layers, report.result.points[report.result.chosen].choice,
@@ -99,7 +99,7 @@ void write_files(const Options& options, const search::SearchReport& report) {
   }
 }
 
-void run_search(const Options& options) {
+void run_search(const SearchPrecisionCommand& options) {
   check_options(options);
   const arch::ArchConfig arch = options.arch.load();
   const std::string table_name = options.energy.empty() && options.objective == "energy"
@@ -147,13 +147,13 @@ void run_search(const Options& options) {
       });
   progress.reset();
   if (!options.data.empty()) report.test = run_test(report, evaluator, test_data);
-  write_files(options, report);
+  write_search_files(options, report);
   if (options.json == "-" || options.csv == "-") return;
   print_out("{}{}", report::headline(arch, "model for costs, quantised graph for accuracy"),
             search::search_text(report));
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, SearchPrecisionCommand& options) {
   CompileOptions& compile = options.compile;
   command.add_option("network", compile.network, "Network (.onnx)")->required()->type_name("FILE");
   command
@@ -217,7 +217,7 @@ void add_options(CLI::App& command, Options& options) {
 void add_search_precision_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand(
       "search-precision", "Find bits of weights and inputs layer by layer that cost least");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SearchPrecisionCommand>();
   add_options(*command, *options);
   command->footer(
       "Results do not depend on -j.\n\n"

@@ -25,7 +25,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct StudyCommand {
   CompileOptions compile;
   ArchOptions arch;
   std::vector<std::string> precisions = {"int8", "W4A8", "W4A4", "W2A8", "W2A2"};
@@ -39,7 +39,7 @@ struct Options {
   int jobs = process::usable_processors();
 };
 
-void check_options(const Options& options) {
+void check_options(const StudyCommand& options) {
   std::vector<std::filesystem::path> networks = {options.compile.network};
   networks.insert(networks.end(), options.with.begin(), options.with.end());
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -55,7 +55,7 @@ void check_options(const Options& options) {
 }
 
 /// Of the whole study or of a policy: without means no row could be run.
-void check_bias_correction(const Options& options,
+void check_bias_correction(const StudyCommand& options,
                            const std::vector<study::StudyPrecision>& precisions) {
   const bool wanted = options.compile.bias_correction ||
                       std::any_of(precisions.begin(), precisions.end(), [](const auto& precision) {
@@ -86,7 +86,7 @@ struct Inputs {
   data::Dataset calibration, data;
 };
 
-data::Dataset labelled(const Options& options, const std::vector<data::NetworkInput>& taken) {
+data::Dataset labelled(const StudyCommand& options, const std::vector<data::NetworkInput>& taken) {
   data::Dataset data = data::load_dataset(options.data, taken, options.limit);
   if (data.items.empty() || data.labels.size() != data.items.size())
     throw Error(options.data.string() + ": labels: missing, a study needs one for each image");
@@ -110,7 +110,7 @@ bool same_shapes(const std::vector<data::NetworkInput>& a,
                     });
 }
 
-Inputs load_inputs(const Options& options, const pipeline::FrontOptions& front) {
+Inputs load_inputs(const StudyCommand& options, const pipeline::FrontOptions& front) {
   Inputs inputs;
   inputs.network = study_network(options.compile.network, front);
   for (const auto& file : options.with) inputs.beside.push_back(study_network(file, front));
@@ -137,7 +137,7 @@ void print_study_warnings(const study::Study& study) {
                   : fmt::format(" ({} of {} variants)", warning.variants, study.variants.size()));
 }
 
-void run(const Options& options) {
+void run(const StudyCommand& options) {
   check_options(options);
   const auto precisions = study::parse_study_precisions(options.precisions);
   const auto prunings = study::parse_study_prunings(options.prunes);
@@ -178,7 +178,7 @@ void run(const Options& options) {
                             study.rows.at(0).run.failure));
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, StudyCommand& options) {
   command.add_option("network", options.compile.network, "Network (.onnx)")
       ->required()
       ->type_name("FILE");
@@ -233,7 +233,7 @@ void add_options(CLI::App& command, Options& options) {
 void add_study_command(CLI::App& app, ExitCode&) {
   CLI::App* command = app.add_subcommand(
       "study", "Tell what each precision and each pruning costs and gives, in one table");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StudyCommand>();
   add_options(*command, *options);
   command->footer(
       "Without --data timing only. A row that cannot be run says why. Results do not depend on "

@@ -29,7 +29,7 @@ namespace {
 
 using Row = nlohmann::ordered_json;
 
-struct Options {
+struct SweepCommand {
   std::filesystem::path spec, output;
   SweepExports exports;
   sweep::SweepOptions run;
@@ -49,7 +49,8 @@ struct Options {
 /// Prints and writes rows as they come.
 class Rows {
  public:
-  Rows(const Options& options, const sweep::SweepSpec& spec, SweepFiles* files, ShardReport& report)
+  Rows(const SweepCommand& options, const sweep::SweepSpec& spec, SweepFiles* files,
+       ShardReport& report)
       : files_(files), report_(report), progress_("sweep", "points", spec.points.size()) {
     if (!options.exports.to_standard_output())
       printer_.emplace(spec.points, options.json, options.writes_files());
@@ -95,7 +96,8 @@ class Rows {
   size_t done_ = 0, failed_ = 0, old_ = 0;
 };
 
-ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t old, size_t failed) {
+ExitCode tell_end(const SweepCommand& options, const std::vector<Row>& rows, size_t old,
+                  size_t failed) {
   const size_t points = rows.size();
   if (old > 0 && options.keeps()) print_err("{} of {} points were there already\n", old, points);
   if (failed == points && points > 0 && options.shard.empty())
@@ -112,7 +114,7 @@ ExitCode tell_end(const Options& options, const std::vector<Row>& rows, size_t o
   return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
 }
 
-ExitCode tell_dry_run(const Options& options, const sweep::Shard& shard) {
+ExitCode tell_dry_run(const SweepCommand& options, const sweep::Shard& shard) {
   const Say say(false, false);
   sweep::SweepSpec spec = sweep::load_sweep(options.spec);
   say(sweep::dry_run_text(spec));
@@ -135,7 +137,7 @@ ExitCode tell_dry_run(const Options& options, const sweep::Shard& shard) {
   return ExitCode::kFine;
 }
 
-ExitCode run(const Options& options, const sweep::SweepSpec& spec, ShardReport& report) {
+ExitCode run(const SweepCommand& options, const sweep::SweepSpec& spec, ShardReport& report) {
   std::optional<SweepFiles> files;
   if (options.keeps() && !options.is_database()) files.emplace(options.output, spec);
   results::Store store(files ? files->database() : options.output, results::program_version(),
@@ -163,13 +165,13 @@ ExitCode run(const Options& options, const sweep::SweepSpec& spec, ShardReport& 
   return tell_end(options, rows.points, old, failed);
 }
 
-ExitCode on_cluster(const Options& options) {
+ExitCode on_cluster(const SweepCommand& options) {
   const ClusterSweep job{options.spec, options.output, options.detail, options.run.retry_failed,
                          options.jobs->count() > 0 ? options.run.jobs : 0};
   return options.slurm.submit ? submit_sweep(job, options.slurm) : tell_status(job);
 }
 
-ExitCode sweep(const Options& options) {
+ExitCode sweep(const SweepCommand& options) {
   if (options.slurm.wanted()) return on_cluster(options);
   options.exports.check();
   if (options.json && options.exports.to_standard_output())
@@ -187,7 +189,7 @@ ExitCode sweep(const Options& options) {
   }
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, SweepCommand& options) {
   command.add_option("spec", options.spec, "What to combine (docs/sweep.md)")
       ->required()
       ->type_name("SWEEP.yaml");
@@ -240,7 +242,7 @@ void add_sweep_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "sweep",
       "Run every combination of networks, widths, prunings, architectures, memories and batches");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepCommand>();
   add_options(*command, *options);
   command->footer(
       "A point that fails is a row with its reason. Results do not depend on -j. A sweep that was\n"

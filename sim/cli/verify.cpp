@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t kCount = 10;
 
-struct Options {
+struct VerifyCommand {
   std::filesystem::path database;
   verify::Request request;
   std::string budget;
@@ -79,16 +79,16 @@ std::string verdict_text(const verify::Verdict& verdict, size_t limit) {
 }
 
 /// Open for reading first: what is no database of results is not touched.
-results::Connection open(const std::filesystem::path& file) {
+results::Connection open_database(const std::filesystem::path& file) {
   { results::open_results(file, results::Access::kRead); }
   return results::open_results(file, results::Access::kWrite);
 }
 
-ExitCode verify_points(Options& options) {
+ExitCode verify_points(VerifyCommand& options) {
   verify::Request& request = options.request;
   if (!options.budget.empty()) request.budget_seconds = seconds_of(options.budget);
   if (request.count == 0 && options.budget.empty()) request.count = kCount;
-  results::Connection database = open(options.database);
+  results::Connection database = open_database(options.database);
   const verify::Plan plan = verify::make_plan(database, results::program_version(), request);
   print_out(plan_text(plan, request));
   flush_out();
@@ -110,7 +110,7 @@ ExitCode verify_points(Options& options) {
   return tally.differ > 0 ? ExitCode::kDifference : ExitCode::kFine;
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, VerifyCommand& options) {
   command.add_option("database", options.database, "Of `sweep -o`")
       ->required()
       ->type_name("RESULTS.db");
@@ -146,7 +146,7 @@ void add_options(CLI::App& command, Options& options) {
 void add_verify_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("verify", "Run points of a database again on the RTL, and compare");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyCommand>();
   add_options(*command, *options);
   command->footer(
       "Arrays up to 32x32 run on the RTL, which is built for each, if that takes a minute at "

@@ -15,16 +15,12 @@
 #include <cstring>
 
 #include "model/base/error.h"
+#include "sim/engine/environment.h"
 
 namespace systole::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 fs::path named_cache() {
   if (const std::string own = environment("SYSTOLE_CACHE"); !own.empty()) return own;

@@ -17,6 +17,7 @@
 #include "model/arch/geometry.h"
 #include "model/base/data_folder.h"
 #include "model/base/error.h"
+#include "sim/engine/environment.h"
 #include "sim/engine/library_cache.h"
 #include "sim/engine/library_seal.h"
 #include "sim/process/tool.h"
@@ -47,11 +48,6 @@ std::string read_file(const fs::path& path) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
 }
 
 /// Where PATH has the program `tool`; empty if nowhere.

@@ -9,11 +9,10 @@
 #include <set>
 
 #include "sim/report/format.h"
+#include "sim/report/ratio.h"
 
 namespace systole::report {
 namespace {
-
-double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 int64_t bytes_of(const graph::QGraph& graph, graph::TensorId id) {
   return graph.tensors[static_cast<size_t>(id)].bytes();
@@ -66,10 +65,6 @@ std::string layers_text(const std::vector<std::string>& layers) {
   if (layers.size() == 1) return printable(layers[0]);
   return fmt::format("{} layers, {} .. {}", layers.size(), printable(layers.front()),
                      printable(layers.back()));
-}
-
-std::string line(const std::string& label, const std::string& text) {
-  return fmt::format("{:<18}{}\n", label, text);
 }
 
 }  // namespace

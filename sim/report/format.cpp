@@ -95,6 +95,10 @@ std::pair<size_t, bool> first_character(std::string_view text) {
   return {c.bytes, c.code != kInvalid && !disturbs(c.code)};
 }
 
+std::string line(const std::string& label, const std::string& text) {
+  return fmt::format("{:<18}{}\n", label, text);
+}
+
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string result = "\"";

@@ -9,6 +9,9 @@
 
 namespace systole::report {
 
+/// Columns of the name of a layer in tables.
+inline constexpr size_t kNameWidth = 26;
+
 /// "1,234,567".
 std::string with_commas(uint64_t value);
 /// "812 B", "12.3 KiB", "4.0 MiB".
@@ -23,6 +26,8 @@ std::string printable(std::string_view text);
 std::pair<size_t, bool> first_character(std::string_view text);
 /// `text` as a field of CSV, quoted where it must be.
 std::string csv_field(const std::string& text);
+/// `text` as a line of a report, behind what it tells of.
+std::string line(const std::string& label, const std::string& text);
 /// `printable`, cut to `width` columns (wide characters take two); a cut is marked by "~".
 std::string fit(std::string_view text, size_t width);
 

@@ -2,10 +2,10 @@
 // Sums reports and results.
 #include "sim/report/merge.h"
 
+#include "sim/report/ratio.h"
+
 namespace systole::report {
 namespace {
-
-double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 void add_stats(memory::MemoryStats& to, const memory::MemoryStats& from) {
   to.row_hits += from.row_hits;

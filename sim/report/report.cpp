@@ -14,11 +14,10 @@
 #include "model/base/error.h"
 #include "model/core/cycle_owner.h"
 #include "model/isa/counter_ids.h"
+#include "sim/report/ratio.h"
 
 namespace systole::report {
 namespace {
-
-double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 Cycle memory_cycles(int64_t bytes, double peak) {
   return static_cast<Cycle>(std::ceil(static_cast<double>(bytes) / peak));

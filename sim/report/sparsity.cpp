@@ -10,8 +10,6 @@
 namespace systole::report {
 namespace {
 
-constexpr size_t kNameWidth = 26;
-
 std::vector<std::string> patterns_of(const WeightPatterns& layer) {
   std::vector<std::string> names;
   if (layer.two_of_four) names.push_back("2:4");
@@ -56,7 +54,9 @@ struct Sums {
   int64_t two_of_four = 0;  ///< layers that hold it, and are not stored so
 };
 
-std::string line(const std::string& text) { return fmt::format("{:<18}{}\n", "not gained", text); }
+std::string not_gained_line(const std::string& text) {
+  return fmt::format("{:<18}{}\n", "not gained", text);
+}
 
 }  // namespace
 
@@ -111,21 +111,24 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
               bytes_text(sums.stored), bytes_text(sums.smallest));
   if (sums.smallest < sums.stored)
-    text += line(fmt::format("bytes: the smallest formats would take {} of {} that are stored",
-                             bytes_text(sums.smallest), bytes_text(sums.stored)));
+    text += not_gained_line(
+        fmt::format("bytes: the smallest formats would take {} of {} that are stored",
+                    bytes_text(sums.smallest), bytes_text(sums.stored)));
   if (sums.passed_tiles > 0)
     text += fmt::format(
         "{:<18}tiles: {} of {} are zero; they are left out and passed over, but for "
         "the last of each matmul\n",
         "gained", sums.passed_tiles, sums.tiles);
   if (sums.zero_tiles > sums.passed_tiles)
-    text += line(fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
-                             sums.zero_tiles - sums.passed_tiles, sums.tiles));
+    text += not_gained_line(
+        fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
+                    sums.zero_tiles - sums.passed_tiles, sums.tiles));
   if (sums.two_of_four > 0)
-    text += line(fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
-                             sums.two_of_four, sums.layers));
+    text += not_gained_line(
+        fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
+                    sums.two_of_four, sums.layers));
   if (sums.zeros > 0)
-    text += line(
+    text += not_gained_line(
         "zeros: products with zero weights are computed, but for tiles of zeros and those that 2:4 "
         "leaves out");
   return text;

@@ -13,7 +13,7 @@
 namespace systole::report {
 namespace {
 
-constexpr size_t kNameWidth = 26, kOpWidth = 18;
+constexpr size_t kOpWidth = 18;
 
 double gb_per_s(double bytes_per_cycle, double clock_mhz) {
   return bytes_per_cycle * clock_mhz / 1e3;
@@ -30,10 +30,6 @@ std::string stall_text(const LayerReport& layer) {
   return fmt::format(
       "{} {:.1f} %", isa::cause_name(layer.stall),
       100.0 * static_cast<double>(layer.stall_cycles) / static_cast<double>(layer.cycles));
-}
-
-std::string line(const std::string& label, const std::string& text) {
-  return fmt::format("{:<18}{}\n", label, text);
 }
 
 std::string by_class(const DramBytes& bytes) {

@@ -52,7 +52,7 @@ ComparedLayer layer_of(const Statement& row) {
 }
 
 /// Network and machine, and what else of a point is not as usual.
-std::string name_of(const std::map<std::string, Json>& row) {
+std::string name_of_row(const std::map<std::string, Json>& row) {
   const auto text = [&](const char* column) { return row.at(column).get<std::string>(); };
   const auto number = [&](const char* column) { return row.at(column).get<int64_t>(); };
   std::string name = text("network");
@@ -135,7 +135,7 @@ class ComparedDatabase : public ComparedSet {
     for (const char* figure : kFigures)
       if (figure != std::string_view("energy_table")) made.totals[figure] = row[figure];
     for (const char* name : {"status", "reason", "warnings"}) made.totals[name] = row[name];
-    made.name = name_of(row);
+    made.name = name_of_row(row);
     parameters_.with(id).step();
     add_parameters(parameters_.text(0), "", made.configuration);
     add_parameters(parameters_.text(1), "memory.", made.configuration);

@@ -19,8 +19,11 @@ void flatten(const Json& json, const std::string& path, std::map<std::string, Js
     values[path] = json;
     return;
   }
-  for (const auto& [key, value] : json.items())
-    flatten(value, path.empty() ? key : path + "." + key, values);
+  for (const auto& [key, value] : json.items()) {
+    std::string inner = path;
+    if (!inner.empty()) inner += '.';
+    flatten(value, inner += key, values);
+  }
 }
 
 Causes causes_of(const Json& units) {

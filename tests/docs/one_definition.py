@@ -24,19 +24,23 @@ def program_of(path):
     return str(path) if parts[1] == "rtl" and path.suffix == ".cpp" else "/".join(parts[:2])
 
 
-def definitions():
-    """(qualified name, path relative to the root, line) of every type that has a name, specialisations of templates aside."""
-    sources = sorted(path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*")
-                     if path.suffix in {".h", ".cpp"})
+def run_ctags(kinds, sources):
+    """Lines of JSON, a tag each, of names of `kinds` (ctags --list-kinds=C++) in `sources`, relative to the root."""
     ctags = shutil.which("ctags-universal") or shutil.which("ctags")
     if ctags is None:
         sys.exit("ctags is missing (tools/install_deps.sh --tests)")
     listed = subprocess.run(
-        [ctags, "--language-force=C++", "--kinds-C++=csugt", "--fields=+nKZ", "--extras=-q",
+        [ctags, "--language-force=C++", f"--kinds-C++={kinds}", "--fields=+nKZ", "--extras=-q",
          "--fields-C++=+{specialization}", "--output-format=json", "-f", "-", *map(str, sources)],
         cwd=ROOT, capture_output=True, text=True, check=True)
-    for line in listed.stdout.splitlines():
-        tag = json.loads(line)
+    return listed.stdout.splitlines()
+
+
+def definitions():
+    """(qualified name, path relative to the root, line) of every type that has a name, specialisations of templates aside."""
+    sources = sorted(path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*")
+                     if path.suffix in {".h", ".cpp"})
+    for tag in map(json.loads, run_ctags("csugt", sources)):
         if tag["_type"] != "tag" or tag["kind"] not in TYPES or "specialization" in tag:
             continue
         if tag["name"].startswith("__anon") or tag.get("scopeKind") == "function":

@@ -120,7 +120,7 @@ std::string read_file(const fs::path& file) {
 }
 
 std::string test_data_path(const std::string& name) {
-  return std::string(SYSTOLE_SOURCE_DIR) + "/tests/data/" + name;
+  return SYSTOLE_SOURCE_DIR "/tests/data/" + name;
 }
 
 std::string test_data(const std::string& name) { return read_file(test_data_path(name)); }

@@ -51,8 +51,8 @@ TEST_CASE("a run with the host's help tells stages, work and transfers, and writ
   CHECK(std::filesystem::exists(place.path() / "out/stage-3.sysb"));
   CHECK(std::filesystem::exists(place.path() / "out/y.npy"));
   const auto json = nlohmann::json::parse(std::ifstream(place.path() / "out/result.json"));
-  const auto schema = nlohmann::json::parse(
-      std::ifstream(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json"));
+  const auto schema =
+      nlohmann::json::parse(std::ifstream(SYSTOLE_SOURCE_DIR "/docs/result.schema.json"));
   CHECK(schema_violation(json, schema) == "");
   uint64_t cycles = 0;
   for (const auto& stage : json["host_fallback"]["stages"])

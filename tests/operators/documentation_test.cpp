@@ -10,7 +10,7 @@
 namespace systole::test {
 
 TEST_CASE("the page of operators lists what the importer takes") {
-  std::ifstream page(std::string(SYSTOLE_SOURCE_DIR) + "/docs/operators.md");
+  std::ifstream page(SYSTOLE_SOURCE_DIR "/docs/operators.md");
   REQUIRE(page);
   std::set<std::string> listed;
   const std::regex name("`([A-Za-z]+)`");

@@ -154,7 +154,7 @@ void QuantisedNetwork::check_cosim(const arch::ArchConfig& arch) const {
 }
 
 arch::ArchConfig square_arch() {
-  return arch::load_arch(std::string(SYSTOLE_SOURCE_DIR) + "/configs/edge-4x4.yaml", {});
+  return arch::load_arch(SYSTOLE_SOURCE_DIR "/configs/edge-4x4.yaml", {});
 }
 
 arch::ArchConfig odd_arch() {

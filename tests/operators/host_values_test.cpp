@@ -74,7 +74,7 @@ void check_equal(const values::Literal& got, const values::Literal& want) {
 }  // namespace
 
 TEST_CASE("the host's operators give ONNX Runtime's values, integers exactly") {
-  std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/tests/data/host_values.json");
+  std::ifstream file(SYSTOLE_SOURCE_DIR "/tests/data/host_values.json");
   const nlohmann::json cases = nlohmann::json::parse(file).at("cases");
   REQUIRE(cases.size() > 100);
   for (const nlohmann::json& one : cases) {

@@ -241,7 +241,8 @@ TEST_CASE("a memory may give what differs from a base") {
         "FILE:2: base: 'tpu-v1' has a base itself, expected one that has none");
   CHECK_THAT(folder.message(head + "ddr4-240\n"),
              Catch::Matchers::StartsWith("FILE:2: base: unknown memory 'ddr4-240': expected a YAML "
-                                         "file or one of ddr3-2133, ddr4-2400, "));
+                                         "file or one of ddr") &&
+                 Catch::Matchers::Contains(", ddr4-2400, "));
 }
 
 }  // namespace

@@ -224,7 +224,7 @@ TEST_CASE("the result's schema has the energy, and the text marks what is extrap
   json["energy"] = energy::energy_json(energy);
   json["provenance"] =
       report::provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", run.report);
-  std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
+  std::ifstream file(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
   CHECK(schema_violation(json, schema, schema, "result") == "");
   CHECK(json["energy"]["estimate"] == true);

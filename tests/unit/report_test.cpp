@@ -299,7 +299,7 @@ TEST_CASE("a file's hash is SHA-256") {
 }
 
 TEST_CASE("JSON results keep to the published schema") {
-  std::ifstream file(std::string(SYSTOLE_SOURCE_DIR) + "/docs/result.schema.json");
+  std::ifstream file(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
   const auto schema = nlohmann::json::parse(file);
   Sample sample;
   const auto valid = [&] {
