@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one run says: what bounds it, what it would gain from what, where its cycles and bytes went.
+#pragma once
+
+#include "sim/report_page/answer.h"
+#include "sim/report_page/limiter.h"
+
+namespace systole::report_page {
+
+/// Of `result` (docs/result.schema.json), which has come to an end or not. Throws Json::exception.
+Answer run_answer(const Json& result);
+
+/// The first sentence alone: what `limiter` is of this run, with its figures.
+Sentence limiter_sentence(const Json& result, const Limiter& limiter);
+
+}  // namespace systole::report_page

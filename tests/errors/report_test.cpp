@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command report: what its pages hold, and what is refused.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/errors/command.h"
+
+namespace systole {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kTopology = "Layer, M, N, K,\na</script>, 16, 32, 32,\nb, 64, 64, 64,\n";
+
+/// A build without the plotting library makes no pages, and says so.
+bool has_no_library(const CommandResult& run) {
+  if (run.err.find("no plotting library") == std::string::npos) return false;
+  CHECK(run.exit_code == 2);
+  WARN("not looked at: " << run.err);
+  return true;
+}
+
+/// The block of JSON of a page.
+Json data_of(const std::string& page) {
+  const std::string begin = "<script type=\"application/json\" id=\"data\">";
+  const size_t from = page.find(begin) + begin.size();
+  return Json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+TEST_CASE("a page holds the result of the run as it is, and no name in it ends a script") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "--energy", "-o", "out"});
+  const CommandResult made = place.run({"report", "out", "-o", "page.html"});
+  if (has_no_library(made)) return;
+  CHECK(made.exit_code == 0);
+  CHECK(made.err == "");
+  CHECK(made.out == "");
+  const std::string page = read_file(place.path() / "page.html");
+  const Json data = data_of(page),
+             result = Json::parse(read_file(place.path() / "out/result.json"));
+  CHECK(data["kind"] == "run");
+  CHECK(data["result"] == result);
+  CHECK(result["layers"][0]["name"] == "a</script>");
+  CHECK(page.find("a</script>") == std::string::npos);
+  CHECK(page.size() < 3'000'000);
+  // The same from the file, and to standard output.
+  CHECK(place.run({"report", "out/result.json", "-o", "-"}).out.size() > 1'000'000);
+}
+
+TEST_CASE("every figure of every sentence is one of the result") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "--energy", "--explain", "-o", "out"});
+  const CommandResult made = place.run({"report", "out", "-o", "-"});
+  if (has_no_library(made)) return;
+  const Json data = data_of(made.out);
+  REQUIRE(data["answer"].size() >= 6);
+  for (const Json& sentence : data["answer"]) {
+    CHECK(!sentence["figures"].empty());
+    for (const auto& [pointer, value] : sentence["figures"].items())
+      CHECK(data["result"].at(Json::json_pointer(pointer)) == value);
+  }
+  CHECK_THAT(data["answer"][1]["text"].get<std::string>(), Catch::Contains("times as fast"));
+}
+
+TEST_CASE("a run that was stopped has a page that says so") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "--cycle-limit", "100", "-o", "out"});
+  const CommandResult made = place.run({"report", "out", "-o", "-"});
+  if (has_no_library(made)) return;
+  const Json data = data_of(made.out);
+  REQUIRE(data["answer"].size() == 1);
+  CHECK_THAT(data["answer"][0]["text"].get<std::string>(),
+             Catch::StartsWith("The run did not come to its end (cycle_limit)"));
+}
+
+TEST_CASE("what is no result is refused by name, and leaves no page") {
+  const Workplace place;
+  const auto refused = [&](const std::string& input, const std::string& message) {
+    check_refused(place, {"report", input, "-o", "page.html"}, 2, input + message);
+  };
+  refused("none.json", ": no such file, or it cannot be read");
+  place.write("text.json", "cycles: 5\n");
+  place.write("other.json", "{\"schema\": \"somebody.else\"}");
+  for (const char* name : {"text.json", "other.json"})
+    refused(name, ": is no result, expected result.json of `systole run -o`");
+  place.write("old.json", "{\"schema\": \"systole.result\", \"schema_version\": 1}");
+  refused("old.json", ": has schema 1, expected 3: it was written by another release");
+  place.write("cut.json", "{\"schema\": \"systole.result\", \"schema_version\": 3}");
+  refused("cut.json",
+          ": is no whole result: [json.exception.out_of_range.403] key 'network' not found");
+}
+
+TEST_CASE("a page that cannot be written is refused before it is made") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "-o", "out"});
+  const CommandResult made = place.run({"report", "out", "-o", "no/such/page.html"});
+  if (has_no_library(made)) return;
+  CHECK(made.exit_code == 2);
+  CHECK_THAT(made.err, Catch::StartsWith("systole: no/such/page.html: "));
+}
+
+}  // namespace
+}  // namespace systole
