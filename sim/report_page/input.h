@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reports are made of: the result of a run.
+// What reports are made of: the result of a run, the points of a sweep, the rows of a study.
 #pragma once
 
 #include <string>
+#include <variant>
+#include <vector>
 
-#include "sim/report_page/answer.h"
+#include "sim/report_page/points.h"
 
 namespace systole::report_page {
 
@@ -14,7 +16,14 @@ struct RunInput {
   Json result;
 };
 
-/// `name`: result.json of `run -o`, or the directory with it. Throws Error.
-RunInput read_run(const std::string& name);
+using Input = std::variant<RunInput, Points>;
+
+/// `name`: result.json of `run -o`, a database of `sweep -o`, study.json of `study -o`, or a
+/// directory with one of them. Throws Error.
+Input read_input(const std::string& name);
+
+/// Points of several sources as those of one, with a column that says of which. Those of one source
+/// stay as they are.
+Points together(std::vector<Points> sources);
 
 }  // namespace systole::report_page

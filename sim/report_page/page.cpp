@@ -9,8 +9,6 @@
 
 #include "model/base/error.h"
 #include "sim/report_page/assets.h"
-#include "sim/report_page/limiter.h"
-#include "sim/report_page/run_answer.h"
 
 namespace systole::report_page {
 namespace {
@@ -87,23 +85,6 @@ void check_plotting() {
     throw Error(
         "report: this build has no plotting library, expected ECharts: tools/install_deps.sh "
         "--report fetches it, tools/build.sh builds with it");
-}
-
-Json run_data(const RunInput& run) {
-  try {
-    const auto network = run.result.at("network").get<std::string>();
-    const auto machine = run.result.at("architecture").at("name").get<std::string>();
-    Json data = {{"kind", "run"},
-                 {"title", fmt::format("{} on {}", network, machine)},
-                 {"answer", to_json(run_answer(run.result))}};
-    if (run.result.at("status") == "finished")
-      data["limit"] = limit_name(limiter_of(run.result).limit);
-    data["source"] = run.name;
-    data["result"] = run.result;
-    return data;
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: is no whole result: {}", run.name, error.what()));
-  }
 }
 
 std::string page_of(const Json& data) {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "sim/report_page/answer.h"
 #include "sim/report_page/input.h"
 
 namespace systole::report_page {
@@ -13,11 +13,13 @@ namespace systole::report_page {
 /// Throws Error in a build without the plotting library.
 void check_plotting();
 
-/// The data of the page of one run: {"kind": "run", "title", "answer", "limit", "result"}. Throws
-/// Error if it is not whole.
-Json run_data(const RunInput& run);
+/// What a page of `inputs` shows, as JSON with "kind", "title", "source" and "answer"; of
+///   a run: "limit", and "result" as it is;
+///   points: "cases", "case" (the number of each point's), "constants" and "columns".
+/// Throws Error if they are not of one kind, or not whole.
+Json page_data(std::vector<Input> inputs);
 
-/// `data`: of one of the above.
+/// The page of `data`.
 std::string page_of(const Json& data);
 
 }  // namespace systole::report_page

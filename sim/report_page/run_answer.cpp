@@ -309,7 +309,7 @@ Sentence memory_sentence(const Json& result) {
 Sentence energy_sentence(const Json& result) {
   Figures from(result);
   return from.sentence(fmt::format(
-      "An inference takes an estimated {} uJ ({}): {}.",
+      "An inference takes an estimated {} µJ ({}): {}.",
       number_text(from.real("/energy/per_inference_pj") / 1e6),
       report::printable(from.text("/energy/table")),
       largest_parts(from.at("/energy/parts_pj"), from.real("/energy/total_pj"), kShown)));

@@ -85,12 +85,74 @@ TEST_CASE("what is no result is refused by name, and leaves no page") {
   place.write("text.json", "cycles: 5\n");
   place.write("other.json", "{\"schema\": \"somebody.else\"}");
   for (const char* name : {"text.json", "other.json"})
-    refused(name, ": is no result, expected result.json of `systole run -o`");
+    refused(name,
+            ": is no result, expected result.json of `systole run -o`, or study.json of `systole "
+            "study -o`");
+  place.write("text.db", "cycles: 5\n");
+  refused("text.db",
+          ": is no database, expected one that `systole sweep -o` made, or a name that is free");
+  place.write("study.json", "{\"schema\": \"systole.study\", \"schema_version\": 1}");
+  refused("study.json",
+          ": is no whole study: [json.exception.out_of_range.403] key 'rows' not found");
   place.write("old.json", "{\"schema\": \"systole.result\", \"schema_version\": 1}");
   refused("old.json", ": has schema 1, expected 3: it was written by another release");
   place.write("cut.json", "{\"schema\": \"systole.result\", \"schema_version\": 3}");
   refused("cut.json",
           ": is no whole result: [json.exception.out_of_range.403] key 'network' not found");
+  std::filesystem::create_directory(place.path() / "empty");
+  const CommandResult empty = place.run({"report", "empty", "-o", "page.html"});
+  CHECK(empty.exit_code == 2);
+  CHECK(empty.err ==
+        "systole: empty: has no results.db, no result.json and no study.json, expected one of "
+        "them\n");
+}
+
+TEST_CASE("a database of another schema is refused, and results of two kinds together") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\n");
+  CHECK(place.run({"sweep", "s.yaml", "-o", "a.db"}).exit_code == 0);
+  CHECK(place.run({"run", "--topology", "t.csv", "-o", "out"}).exit_code == 0);
+  const CommandResult both = place.run({"report", "out", "a.db", "-o", "-"});
+  CHECK(both.exit_code == 2);
+  CHECK(both.err ==
+        "systole: out is the result of a run, a.db has many points, expected one kind\n");
+  place.shell("sqlite3 a.db 'PRAGMA user_version = 7'");
+  const CommandResult old = place.run({"report", "a.db", "-o", "-"});
+  CHECK(old.exit_code == 2);
+  CHECK(old.err == "systole: a.db: has schema 7, expected 4: it was written by another release\n");
+}
+
+TEST_CASE("points of databases, what they share and who fails a limit stand in a page") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  const auto sweep = [&](const std::string& batches, const std::string& database) {
+    place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\nbatch: [" + batches +
+                              "]\nset: {ub.kib: [64, 128]}\nrequire: [cycles <= 36000]\n");
+    place.run({"sweep", "s.yaml", "-o", database});
+  };
+  sweep("1", "a.db");
+  sweep("1, 2", "b.db");
+  const auto column = [](const Json& data, const std::string& key) {
+    for (const Json& one : data["columns"])
+      if (one["key"] == key) return one;
+    return Json();
+  };
+  const CommandResult one = place.run({"report", "a.db", "-o", "-"});
+  if (has_no_library(one)) return;
+  const Json points = data_of(one.out);
+  CHECK(points["rows"] == 2);
+  CHECK(points["constants"]["network"] == "t.csv");
+  CHECK(points["constants"]["batch"] == 1);
+  CHECK(column(points, "ub.kib")["values"] == Json({64, 128}));
+  CHECK(column(points, "source").is_null());
+  const Json two = data_of(place.run({"report", "a.db", "b.db", "-o", "-"}).out);
+  CHECK(two["rows"] == 6);
+  CHECK(column(two, "limits")["words"] == Json({"cycles <= 36000"}));
+  CHECK_THAT(two["answer"].back()["text"].get<std::string>(),
+             Catch::Equals("Of 6 points 0 failed and 2 fail a limit; the table says why."));
+  CHECK(column(two, "source")["words"] == Json({"a.db", "b.db"}));
+  CHECK(two["cases"].size() == 2);
 }
 
 TEST_CASE("a page that cannot be written is refused before it is made") {

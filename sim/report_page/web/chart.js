@@ -8,7 +8,7 @@ function palette() {
   const colour = (name) => style.getPropertyValue('--' + name).trim();
   return {
     page: colour('page'), panel: colour('panel'), line: colour('line'), text: colour('text'), muted: colour('muted'),
-    accent: colour('accent'), low: colour('low'), high: colour('high'),
+    accent: colour('accent'), font: getComputedStyle(document.body).fontFamily, low: colour('low'), high: colour('high'),
     series: Array.from({length: 10}, (_, i) => colour('series-' + (i + 1))),
   };
 }
@@ -22,7 +22,7 @@ function withPalette(option, colours) {
   });
   const axes = (list) => list === undefined ? undefined : Array.isArray(list) ? list.map(axis) : axis(list);
   return {
-    color: colours.series, backgroundColor: 'transparent', animation: false, textStyle: {color: colours.text, fontFamily: 'inherit'},
+    color: colours.series, backgroundColor: 'transparent', animation: false, textStyle: {color: colours.text, fontFamily: colours.font},
     ...option,
     legend: option.legend && {textStyle: {color: colours.text}, type: 'scroll', top: 0, pageTextStyle: {color: colours.text},
       inactiveColor: colours.line, ...option.legend},
@@ -33,13 +33,17 @@ function withPalette(option, colours) {
 }
 
 // A figure: `options` has label (what a screen reader says), caption, height in pixels, option(colours) of ECharts, renderer,
-// clicked(event), and table, the element with the same figures.
+// clicked(event), and table(), which makes an element with the same figures once somebody wants it.
 function makeChart(options) {
   const place = element('div', {class: 'chart', role: 'img', 'aria-label': options.label, style: `height:${options.height}px`});
-  const table = options.table ? element('details', {}, element('summary', {}, 'The figures as a table'), options.table) : null;
+  const table = element('div');
+  const details = element('details', {toggle: () => chart.fill()}, element('summary', {}, 'The figures as a table'), table);
   const chart = {
-    node: element('figure', {}, element('figcaption', {}, options.caption), place, table),
-    height: options.height, place, drawn: null,
+    node: element('figure', {}, element('figcaption', {}, options.caption), place, details),
+    height: options.height, place, details, drawn: null,
+    fill() {
+      if (details.open) table.replaceChildren(options.table());
+    },
     draw() {
       if (!place.isConnected) return;
       if (!chart.drawn) {
@@ -52,6 +56,7 @@ function makeChart(options) {
         chart.drawn.resize();
       }
       chart.drawn.setOption(withPalette(options.option(palette()), palette()), true);
+      chart.fill();
     },
   };
   charts.push(chart);
@@ -93,7 +98,7 @@ function followWidthAndColours() {
   window.addEventListener('beforeprint', () => {
     before = root.dataset.scheme;
     root.dataset.scheme = 'light';
-    for (const one of document.querySelectorAll('details')) one.open = true;
+    for (const chart of charts) chart.details.open = true;
     drawCharts();
     for (const chart of charts) if (chart.drawn) chart.drawn.resize({width: 680});
   });

@@ -73,13 +73,14 @@ function addRoofline(result) {
     nameColumn(), {key: 'x', label: 'operations per byte', value: (row) => row.x}, {key: 'y', label: 'TOPS', value: (row) => row.y},
     {key: 'share', label: 'share of cycles', value: (row) => row.share, show: format.percent},
   ];
-  const table = makeTable({caption: 'Layers in the roofline', columns, rows: points.map((one) => ({name: one.layer.name, ...one})), filter: false});
+  const table = () => makeTable({caption: 'Layers in the roofline', columns,
+    rows: points.map((one) => ({name: one.layer.name, ...one})), filter: false}).node;
   const chart = makeChart({
     label: 'Roofline: operations per byte that each layer moved against its TOPS, below the peaks of bandwidth and products',
     caption: 'Each layer by the bytes that it really moved and the cycles that it really took; the area of a point goes with its cycles. ' +
         'Bytes that were loaded in cycles of an earlier layer count for the layer that they are for, so a point can lie above the slope.' +
         (left > 0 ? ` ${left} of ${result.layers.length} layers have no products and are not drawn.` : ''),
-    height: 460, option: (colours) => rooflineOption(result, points, colours), table: table.node,
+    height: 460, option: (colours) => rooflineOption(result, points, colours), table,
   });
   addSection('roofline', 'Roofline', chart.node);
 }
@@ -92,7 +93,7 @@ function addBars(options) {
   const chart = makeChart({
     label: options.label, caption: options.caption, height: heightOfBars(layers),
     option: (colours) => stackedLayers({layers, parts: () => options.parts(colours), show: options.show, unit: options.unit, max: options.max}),
-    table: makeTable({caption: title, columns, rows: layers, filter: false}).node,
+    table: () => makeTable({caption: title, columns, rows: layers, filter: false}).node,
   });
   return options.inner ? chart.node : addSection(id, title, chart.node);
 }

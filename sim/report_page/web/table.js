@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables that are sorted and filtered; of long ones a page of rows is in the document.
 
-// A column: {key, label, unit, title, value(row), show(value, row), text: true for words, href(row), wrap}.
+const inOrder = new Intl.Collator('en', {numeric: true}).compare;
+
+// A column: {key, label, unit, title, value(row), show(value, row), text: true for words, href(row), wrap}; rank(row), a number, for
+// words that are in order of it.
 // `options`: caption, columns, rows, rowId(row), pageSize, filter: false, sort: {key, down}.
 function makeTable(options) {
   const {columns, rows, pageSize = 100} = options;
-  const state = {shown: rows, page: 0, sort: options.sort || null, marked: null};
+  const state = {shown: rows, filtered: rows, page: 0, sort: options.sort || null, marked: null};
   const status = element('span', {class: 'status', role: 'status'});
   const body = element('tbody');
   const headers = columns.map((column) => headerOf(column));
   const table = element('table', {}, element('caption', {}, options.caption),
       element('thead', {}, element('tr', {}, ...headers)), body);
   const pager = makePager();
-  const input = element('input', {type: 'search', placeholder: 'words, or column<number', input: () => apply()});
+  const input = element('input', {type: 'search', placeholder: 'words, or column<number', input: () => filter()});
 
   function headerOf(column) {
     const unit = column.unit ? element('span', {class: 'unit'}, column.unit) : null;
@@ -34,31 +37,32 @@ function makeTable(options) {
     // Numbers begin with the largest, words with the first.
     const down = state.sort && state.sort.key === column.key ? !state.sort.down : !column.text;
     state.sort = {key: column.key, down};
-    apply();
+    arrange();
   }
 
   function sorted(list) {
     if (!state.sort) return list;
     const column = columns.find((one) => one.key === state.sort.key);
     const sign = state.sort.down ? -1 : 1;
-    const keyed = list.map((row, index) => ({row, index, value: column.value(row)}));
     const absent = (value) => value === null || value === undefined || value === '';
-    keyed.sort((a, b) => {
-      if (absent(a.value) || absent(b.value)) return absent(a.value) - absent(b.value) || a.index - b.index;
-      const order = typeof a.value === 'number' && typeof b.value === 'number' ? a.value - b.value :
-          String(a.value).localeCompare(String(b.value), 'en', {numeric: true});
-      return sign * order || a.index - b.index;
-    });
-    return keyed.map((one) => one.row);
+    const there = list.filter((row) => !absent(column.value(row)));
+    const key = column.rank || column.value;
+    const order = column.rank || !column.text ? (a, b) => key(a) - key(b) : (a, b) => inOrder(String(key(a)), String(key(b)));
+    there.sort((a, b) => sign * order(a, b));
+    return there.length === list.length ? there : there.concat(list.filter((row) => absent(column.value(row))));
   }
 
-  function apply() {
+  function filter() {
     const test = filterOf(input.value, columns);
-    const filtered = test ? rows.filter(test) : rows;
-    state.shown = sorted(filtered);
+    state.filtered = test ? rows.filter(test) : rows;
+    arrange();
+    if (options.changed) options.changed(state.filtered);
+  }
+
+  function arrange() {
+    state.shown = sorted(state.filtered);
     state.page = 0;
     draw();
-    if (options.changed) options.changed(filtered);
   }
 
   function cellOf(column, row) {
@@ -94,7 +98,7 @@ function makeTable(options) {
   function reveal(row) {
     if (!state.shown.includes(row)) {
       input.value = '';
-      apply();
+      filter();
     }
     state.marked = row;
     state.page = Math.floor(state.shown.indexOf(row) / pageSize);
@@ -106,7 +110,7 @@ function makeTable(options) {
       element('div', {class: 'controls'}, element('label', {}, 'Filter', input), status);
   // A region that scrolls is reached by keyboard.
   const scroll = element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': options.caption}, table);
-  apply();
+  arrange();
   return {node: element('div', {class: 'table'}, search, scroll, pager.node), reveal, shown: () => state.shown};
 }
 
@@ -132,7 +136,12 @@ function filterOf(query, columns) {
       };
     }
     const wanted = word.toLowerCase();
-    return (row) => columns.some((one) => one.text && String(one.value(row) ?? '').toLowerCase().includes(wanted));
+    const known = new Map();  // texts that were looked at
+    const has = (text) => {
+      if (!known.has(text)) known.set(text, String(text ?? '').toLowerCase().includes(wanted));
+      return known.get(text);
+    };
+    return (row) => columns.some((one) => one.text && has(one.value(row)));
   });
   return conditions.length === 0 ? null : (row) => conditions.every((condition) => condition(row));
 }
