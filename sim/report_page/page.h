@@ -15,6 +15,7 @@ void check_plotting();
 
 /// What a page of `inputs` shows, as JSON with "kind", "title", "source" and "answer"; of
 ///   a run: "limit", and "result" as it is;
+///   several runs: what comparison_data says;
 ///   points: "cases", "case" (the number of each point's), "constants" and "columns".
 /// Throws Error if they are not of one kind, or not whole.
 Json page_data(std::vector<Input> inputs);

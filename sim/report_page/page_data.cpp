@@ -6,6 +6,7 @@
 #include <map>
 
 #include "model/base/error.h"
+#include "sim/report_page/comparison.h"
 #include "sim/report_page/limiter.h"
 #include "sim/report_page/page.h"
 #include "sim/report_page/points_answer.h"
@@ -29,6 +30,16 @@ Json run_data(const RunInput& run) {
   } catch (const Json::exception& error) {
     throw Error(fmt::format("{}: is no whole result: {}", run.name, error.what()));
   }
+}
+
+Json several_runs_data(const std::vector<RunInput>& runs) {
+  std::string names;
+  for (const RunInput& run : runs) names += (names.empty() ? "" : ", ") + run.name;
+  Json data = {{"kind", "comparison"},
+               {"title", fmt::format("{} runs compared", runs.size())},
+               {"source", names}};
+  data.update(comparison_data(runs));
+  return data;
 }
 
 const char* name_of(Role role) {
@@ -115,7 +126,7 @@ Json page_data(std::vector<Input> inputs) {
   if (!runs.empty() && !points.empty())
     throw Error(fmt::format("{} is the result of a run, {} has many points, expected one kind",
                             runs.front().name, points.front().name));
-  if (runs.size() > 1) throw Error("report: expected the result of one run");
+  if (runs.size() > 1) return several_runs_data(runs);
   return runs.empty() ? points_data(together(std::move(points))) : run_data(runs.front());
 }
 

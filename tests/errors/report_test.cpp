@@ -155,6 +155,71 @@ TEST_CASE("points of databases, what they share and who fails a limit stand in a
   CHECK(two["cases"].size() == 2);
 }
 
+TEST_CASE("two runs are compared layer by layer, with figures of both") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "-o", "a"});
+  place.run({"run", "--topology", "t.csv", "--set", "memory.gb_per_s=2", "-o", "b"});
+  const CommandResult made = place.run({"report", "a", "b", "-o", "-"});
+  if (has_no_library(made)) return;
+  const Json data = data_of(made.out);
+  CHECK(data["kind"] == "comparison");
+  const Json a = Json::parse(read_file(place.path() / "a/result.json"));
+  const Json b = Json::parse(read_file(place.path() / "b/result.json"));
+  CHECK(data["runs"][0]["result"] == a);
+  CHECK(data["runs"][1]["result"] == b);
+  CHECK(data["layers"].size() == 2);
+  CHECK(data["layers"][1]["at"] == Json({1, 1}));
+  REQUIRE(data["configuration"].size() == 1);
+  CHECK(data["configuration"][0]["key"] == "memory.bytes_per_cycle");
+  for (const Json& sentence : data["answer"])
+    for (const auto& [pointer, value] : sentence["figures"].items())
+      CHECK(data.at(Json::json_pointer(pointer)) == value);
+  CHECK_THAT(data["answer"][0]["text"].get<std::string>(),
+             Catch::StartsWith("b is slower than a: ") && Catch::EndsWith(" is bandwidth."));
+  place.run({"run", "--topology", "t.csv", "--cycle-limit", "100", "-o", "c"});
+  const CommandResult stopped = place.run({"report", "a", "c", "-o", "-"});
+  CHECK(stopped.exit_code == 2);
+  CHECK(stopped.err ==
+        "systole: c: did not come to its end, expected a run that can be compared\n");
+}
+
+TEST_CASE("layers and points are exported as CSV and Markdown, without a plotting library too") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "-o", "a"});
+  const Json a = Json::parse(read_file(place.path() / "a/result.json"));
+  const auto cycles = [&](size_t layer) { return a["layers"][layer]["cycles"].get<int64_t>(); };
+  const CommandResult csv = place.run({"report", "a", "--csv", "-"});
+  CHECK(csv.exit_code == 0);
+  CHECK_THAT(csv.out, Catch::StartsWith("layer,operator,cycles,useful_macs,") &&
+                          Catch::Contains("\na</script>,gemm," + std::to_string(cycles(0)) + ",") &&
+                          Catch::Contains("\nb,gemm," + std::to_string(cycles(1)) + ","));
+  const CommandResult both = place.run({"report", "a", "a", "--csv", "-"});
+  const std::string twice = std::to_string(cycles(1)) + "," + std::to_string(cycles(1)) + ",";
+  CHECK_THAT(both.out, Catch::StartsWith("layer,a cycles,a cycles,a dram_bytes,a dram_bytes\n") &&
+                           Catch::Contains("\nb," + twice));
+  CHECK(place.run({"report", "a", "--markdown", "a.md"}).exit_code == 0);
+  const std::string text = read_file(place.path() / "a.md");
+  CHECK_THAT(text, Catch::StartsWith("# t on edge-16x16\n\nThe ") && Catch::Contains(" bound") &&
+                       Catch::Contains("\n| a\\</script\\> | gemm |") &&
+                       Catch::Contains("`systole run --explain`"));
+  place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\nbatch: [1, 2]\n");
+  place.run({"sweep", "s.yaml", "-o", "a.db"});
+  const CommandResult points = place.run({"report", "a.db", "--csv", "-"});
+  CHECK_THAT(points.out, Catch::StartsWith("point,batch,cycles,latency_ms,") &&
+                             Catch::Contains("\n1,1,18364,0.036728,") &&
+                             Catch::Contains("\n2,2,36441,"));
+}
+
+TEST_CASE("a report that goes nowhere, or twice to standard output, is refused") {
+  const Workplace place;
+  check_refused(place, {"report", "a"}, 2,
+                "report: writes nothing, expected -o, --csv or --markdown");
+  check_refused(place, {"report", "a", "--csv", "-", "--markdown", "-"}, 2,
+                "report: expected one output to be '-', standard output");
+}
+
 TEST_CASE("a page that cannot be written is refused before it is made") {
   const Workplace place;
   place.write("t.csv", kTopology);

@@ -190,6 +190,19 @@ def grow(database: pathlib.Path, points: int) -> None:
         source.executemany(f"INSERT INTO points VALUES ({','.join('?' * len(names))})", made)
 
 
+def check_comparison(view: View, first: dict, second: dict) -> None:
+    """The page of two runs of one network."""
+    view.check_page(charts=2)
+    expected = [[a["name"], whole(a["cycles"]), whole(b["cycles"])] for a, b in zip(first["layers"], second["layers"])]
+    view.check([row[:3] for row in view.rows("#layers")] == expected, "the table of layers is not that of both results")
+    changes = [b["cycles"] - a["cycles"] for a, b in zip(first["layers"], second["layers"])]
+    shown = [row[3] for row in view.rows("#layers")]
+    view.check([int(one.replace(",", "").replace("−", "-")) for one in shown] == changes, f"changes are {shown}, expected {changes}")
+    # What the causes change sums to what the layer changes.
+    sums = [sum(int(cell.replace(",", "").replace("−", "-")) for cell in row[1:]) for row in view.rows("#causes")]
+    view.check(sums == changes, f"causes sum to {sums}, expected {changes}")
+
+
 FLUID = 0.1  # s of the browser's main thread, layout and drawing included
 
 ACTIONS = {
@@ -271,6 +284,11 @@ def main(systole: str) -> int:
         view = View(driver, folder / "run.html")
         check_run(view, json.loads((folder / "out/result.json").read_text(encoding="utf-8")))
         problems += view.end() + check_colours(driver, folder / "run.html") + check_hover(driver, folder / "run.html")
+        command(systole, "run", RESNET8, "--set", "memory.bytes_per_cycle=1", "-o", "slow", folder=folder)
+        command(systole, "report", "out", "slow", "-o", "both.html", folder=folder)
+        view = View(driver, folder / "both.html")
+        check_comparison(view, *(json.loads((folder / name / "result.json").read_text(encoding="utf-8")) for name in ("out", "slow")))
+        problems += view.end()
         (folder / "s.yaml").write_text(SWEEP, encoding="utf-8")
         command(systole, "sweep", "s.yaml", "-o", "results.db", folder=folder)
         command(systole, "report", "results.db", "-o", "sweep.html", folder=folder)

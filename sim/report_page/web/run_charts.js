@@ -4,6 +4,12 @@
 const barHeight = 20;
 const mostBars = 60;  // of more layers a part is shown, and moved
 
+// Where there are more layers than bars.
+function sliderOf(layers) {
+  if (layers.length <= mostBars) return undefined;
+  return [{type: 'slider', yAxisIndex: 0, startValue: 0, endValue: mostBars - 1, right: 0, width: 16, showDetail: false}];
+}
+
 // Bars of layers, one below the other, each made of parts: [{label, colour, value(layer)}]; `show` words a value.
 function stackedLayers(options) {
   const {layers, parts, show} = options;
@@ -21,8 +27,7 @@ function stackedLayers(options) {
       type: 'category', inverse: true, data: layers.map((layer) => layer.name),
       axisLabel: {width: 220, overflow: 'truncate', interval: 0},
     },
-    dataZoom: layers.length > mostBars ?
-        [{type: 'slider', yAxisIndex: 0, startValue: 0, endValue: mostBars - 1, right: 0, width: 16, showDetail: false}] : undefined,
+    dataZoom: sliderOf(layers),
     series: used.map((part) => ({
       name: part.label, type: 'bar', stack: 'all', barWidth: '70%', itemStyle: {color: part.colour},
       data: layers.map((layer) => part.value(layer) || 0),
