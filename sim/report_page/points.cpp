@@ -70,7 +70,8 @@ PointColumn* Points::find(const std::string& key) {
 
 PointColumn& Points::add(const std::string& key, Role role) {
   PointColumn column{key, key, "", role, Wanted::kNeither, {}};
-  std::replace(column.label.begin(), column.label.end(), '_', ' ');
+  if (key.find('.') == std::string::npos)  // parameters keep the name that --set takes
+    std::replace(column.label.begin(), column.label.end(), '_', ' ');
   for (const Known& known : kKnown)
     if (key == known.key) {
       column.label = known.label;

@@ -249,6 +249,23 @@ def check_colours(driver, page: pathlib.Path) -> list[str]:
     return view.end()
 
 
+def check_print(driver, page: pathlib.Path) -> list[str]:
+    """On paper: white, every table open with its header, no controls."""
+    view = View(driver, page)
+    view.ask("document.documentElement.dataset.scheme = 'dark'; window.dispatchEvent(new Event('beforeprint'))")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    shown = view.ask("""
+        const seen = (selector) => [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect().height > 0);
+        return {paper: getComputedStyle(document.body).backgroundColor, headers: seen('th[scope=col] button'),
+          tables: seen('figure table'), controls: seen('.controls, #scheme, nav')};""")
+    view.check(shown["paper"] == "rgb(255, 255, 255)", f"the paper is {shown['paper']}")
+    view.check(all(shown["headers"]), "a header of a table is not printed")
+    view.check(len(shown["tables"]) == 4 and all(shown["tables"]), "a table of a chart is not printed")
+    view.check(not any(shown["controls"]), "controls are printed")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    return view.end()
+
+
 def check_hover(driver, page: pathlib.Path) -> list[str]:
     """A point of the roofline says what it is."""
     from selenium.webdriver.common.action_chains import ActionChains
@@ -284,6 +301,7 @@ def main(systole: str) -> int:
         view = View(driver, folder / "run.html")
         check_run(view, json.loads((folder / "out/result.json").read_text(encoding="utf-8")))
         problems += view.end() + check_colours(driver, folder / "run.html") + check_hover(driver, folder / "run.html")
+        problems += check_print(driver, folder / "run.html")
         command(systole, "run", RESNET8, "--set", "memory.bytes_per_cycle=1", "-o", "slow", folder=folder)
         command(systole, "report", "out", "slow", "-o", "both.html", folder=folder)
         view = View(driver, folder / "both.html")

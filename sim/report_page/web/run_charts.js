@@ -71,7 +71,7 @@ function rooflineOption(result, points, colours) {
   const slope = (x) => x * gbPerS / 1e3;
   const line = (name, data, colour) => ({
     name, type: 'line', data, symbol: 'none', lineStyle: {color: colour, width: 2}, silent: true,
-    endLabel: {show: true, formatter: name, color: colours.text, align: 'right', offset: [0, -10]},
+    endLabel: {show: true, formatter: name, color: colours.text, align: 'right', offset: [0, -18]},
   });
   const start = Math.max(left, bottom * 1e3 / gbPerS);
   return {
