@@ -96,7 +96,8 @@ std::string page_of(const Json& data) {
                               {"style", style_css()},
                               {"data", block},
                               {"plotting", plotting_js()},
-                              {"script", script_js()}});
+                              {"script", script_js()},
+                              {"main", main_js()}});
 }
 
 }  // namespace systole::report_page

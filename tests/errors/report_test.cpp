@@ -215,7 +215,7 @@ TEST_CASE("layers and points are exported as CSV and Markdown, without a plottin
 TEST_CASE("a report that goes nowhere, or twice to standard output, is refused") {
   const Workplace place;
   check_refused(place, {"report", "a"}, 2,
-                "report: writes nothing, expected -o, --csv or --markdown");
+                "report: writes nothing, expected -o, --csv, --markdown, --svg or --png");
   check_refused(place, {"report", "a", "--csv", "-", "--markdown", "-"}, 2,
                 "report: expected one output to be '-', standard output");
 }

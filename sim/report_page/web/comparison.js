@@ -70,11 +70,21 @@ function addSideBySide(data, rows) {
   const columns = [nameColumn(), ...data.runs.map((run, i) => ({key: `cycles${i}`, label: run.name, value: (row) => cyclesOf(row.layers[i])}))];
   const chart = makeChart({
     label: 'Cycles of each layer in each run', caption: 'Cycles that belong to the layer.',
-    height: Math.min(rows.length, mostBars) * (12 + 10 * data.runs.length) + 110,
+    height: heightOfSideBySide(data, rows),
     option: (colours) => sideBySideOption(data, rows, colours),
     table: () => makeTable({caption: 'Cycles of each layer in each run', columns, rows, filter: false}).node,
   });
   addSection('cycles', 'Cycles', chart.node);
+}
+
+// By how many cycles of a cause of a unit the layer of a row differs from that of the first run.
+function causeChange(unit, run) {
+  const cycles = (layer, cause) => layer.unit_cycles[unit][cause] || 0;
+  return (cause) => (row) => cycles(row.layers[run], cause) - cycles(row.layers[0], cause);
+}
+
+function heightOfSideBySide(data, rows) {
+  return Math.min(rows.length, mostBars) * (12 + 10 * data.runs.length) + 110;
 }
 
 // What a run spends more, or less, than the first one in each layer, by cause.
@@ -85,12 +95,12 @@ function addCauseChanges(data, rows) {
   const draw = () => {
     const {unit, run} = state;
     const there = both.filter((row) => row.layers[run]);
-    const change = (cause) => (row) => (row.layers[run].unit_cycles[unit][cause] || 0) - (row.layers[0].unit_cycles[unit][cause] || 0);
+    const change = causeChange(unit, run);
     place.replaceChildren(addBars({
       inner: true, title: `Change of the cycles of the ${unitWords[unit]} by cause`, layers: there,
       label: `How many cycles of each cause the ${unitWords[unit]} has in each layer more or less than in the first run`,
       caption: `${data.runs[run].name} less ${data.runs[0].name}: to the right what it has more, to the left what it has less.`,
-      parts: (colours) => Object.entries(causeColours).map(([cause, colour]) => ({label: cause, colour: colour(colours), value: change(cause)})),
+      parts: (colours) => causeParts(colours, change),
       show: format.signed, unit: 'cycles',
     }));
     forgetCharts();

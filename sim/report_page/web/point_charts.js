@@ -97,7 +97,7 @@ function heatOption(view, colours) {
     name: column.label, splitArea: {show: false}, splitLine: {show: false}});
   const better = figure.wanted === 'high';
   return {
-    grid: {left: 16, right: 140, top: 24, bottom: 44, containLabel: true},
+    grid: {left: 16, right: 140, top: 36, bottom: 44, containLabel: true},
     tooltip: {trigger: 'item', formatter: ({data}) => tooltipText(`${x.label} ${heat.xs[data.value[0]]}, ${y.label} ${heat.ys[data.value[1]]}`, [
       [`${how} ${figure.label}`, worded(data.value[2])], ['points', String(data.count)],
       ...(how === 'best' ? [['point', view.title(data.row)]] : [])])},

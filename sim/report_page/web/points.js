@@ -37,11 +37,31 @@ function pointTable(page, caption, columns, rows) {
   return makeTable({caption, columns: [{...first, href: (row) => `#row-${row}`}, ...rest], rows, filter: false, pageSize: 50}).node;
 }
 
-function addFront(page, rows) {
+// What the front shows first.
+function frontState(page) {
   const {figures, find} = page;
   const pick = (...keys) => keys.map(find).find((column) => column && figures.includes(column)) || figures[0];
   const state = {case: 0, x: pick('top1', 'area_mm2', 'energy_per_inference_uj', 'dram_bytes'), y: pick('latency_ms', 'cycles'), by: null};
   if (state.x === state.y) state.x = figures.find((column) => column !== state.y) || state.y;
+  return state;
+}
+
+// As frontOption takes it, with a line on what is drawn.
+function frontView(page, state, rows) {
+  const {x, y} = state;
+  const usable = page.usable(rows, state.case, [x, y]);
+  const front = frontOf(usable, x, y);
+  const drawn = drawnOf(usable, front, x, y);
+  return {
+    rows: drawn.rows, front, x, y, by: state.by, title: page.title,
+    describe: (row) => [[x.label, shown(x, row)], [y.label, shown(y, row)], ...page.describe(row)],
+    text: drawn.text || `${front.length} of ${format.number(usable.length)} points are on the front.`,
+  };
+}
+
+function addFront(page, rows) {
+  const {figures, find} = page;
+  const state = frontState(page);
   const note = element('p', {class: 'note'});
   let view;
   const chart = makeChart({
@@ -52,15 +72,8 @@ function addFront(page, rows) {
     clicked: ({value}) => { if (value && value.length === 3) location.hash = `#row-${value[2]}`; },
   });
   const draw = () => {
-    const {x, y} = state;
-    const usable = page.usable(rows(), state.case, [x, y]);
-    const front = frontOf(usable, x, y);
-    const drawn = drawnOf(usable, front, x, y);
-    view = {
-      rows: drawn.rows, front, x, y, by: state.by, title: page.title,
-      describe: (row) => [[x.label, shown(x, row)], [y.label, shown(y, row)], ...page.describe(row)],
-    };
-    note.textContent = drawn.text || `${front.length} of ${format.number(usable.length)} points are on the front.`;
+    view = frontView(page, state, rows());
+    note.textContent = view.text;
     chart.draw();
   };
   const pickFigure = (label, key) => choice(label, options(figures), state[key].key, (value) => { state[key] = find(value); draw(); });
@@ -81,14 +94,31 @@ function heatTable(page, view) {
   return makeTable({caption: `${view.how} ${figure.label} by ${y.label} and ${x.label}`, columns, rows: heat.ys.map((_, j) => j), filter: false}).node;
 }
 
-function addHeat(page, rows) {
+// What the map shows first, and the axes to choose from; null where there are no two.
+function heatState(page) {
   const {axes, figures, find} = page;
   // Of a machine's name and its parameters, parameters say more; those of the array come first.
   const useful = axes.filter((column) => !page.data.cases_by.includes(column.key));
   const weight = (column) => column.key.startsWith('array.') ? 0 : column.key.includes('.') ? 1 : 2;
   const preferred = useful.slice().sort((a, b) => weight(a) - weight(b));
-  if (preferred.length < 2) return () => {};
-  const state = {case: 0, x: preferred[0], y: preferred[1], figure: find('latency_ms') || figures[0], how: 'best'};
+  if (preferred.length < 2) return null;
+  return {case: 0, x: preferred[0], y: preferred[1], figure: find('latency_ms') || figures[0], how: 'best', useful};
+}
+
+function heatView(page, state, rows) {
+  const {x, y, figure, how} = state;
+  const usable = page.usable(rows, state.case, [figure]);
+  const heat = heatCells(usable, x, y, figure, how);
+  return {heat, x, y, figure, how, title: page.title, text: `${format.number(usable.length)} points in ${heat.cells.length} cells.`};
+}
+
+function heightOfHeat(view) {
+  return Math.max(240, Math.min(900, view.heat.ys.length * 36 + 110));
+}
+
+function addHeat(page, rows) {
+  const state = heatState(page);
+  if (state === null) return () => {};
   const note = element('p', {class: 'note'});
   let view;
   const chart = makeChart({
@@ -97,17 +127,15 @@ function addHeat(page, rows) {
     clicked: ({data}) => { if (view.how === 'best' && data) location.hash = `#row-${data.row}`; },
   });
   const draw = () => {
-    const {x, y, figure, how} = state;
-    const usable = page.usable(rows(), state.case, [figure]);
-    const heat = heatCells(usable, x, y, figure, how);
-    view = {heat, x, y, figure, how, title: page.title};
-    note.textContent = `${format.number(usable.length)} points in ${heat.cells.length} cells.`;
-    chart.height = Math.max(240, Math.min(900, heat.ys.length * 36 + 110));
+    view = heatView(page, state, rows());
+    note.textContent = view.text;
+    chart.height = heightOfHeat(view);
     chart.draw();
   };
-  const pick = (label, list, key) => choice(label, options(list), state[key].key, (value) => { state[key] = find(value); draw(); });
-  addSection('map', 'Map', element('div', {class: 'controls'}, caseChoice(page, state, draw), pick('Across', useful, 'x'), pick('Up', useful, 'y'),
-      pick('Figure', figures, 'figure'), choice('Of a cell', ['best', 'mean'], state.how, (value) => { state.how = value; draw(); })), note, chart.node);
+  const pick = (label, list, key) => choice(label, options(list), state[key].key, (value) => { state[key] = page.find(value); draw(); });
+  addSection('map', 'Map', element('div', {class: 'controls'}, caseChoice(page, state, draw), pick('Across', state.useful, 'x'),
+      pick('Up', state.useful, 'y'), pick('Figure', page.figures, 'figure'),
+      choice('Of a cell', ['best', 'mean'], state.how, (value) => { state.how = value; draw(); })), note, chart.node);
   draw();
   return draw;
 }

@@ -85,6 +85,20 @@ function addRoofline(result) {
   addSection('roofline', 'Roofline', chart.node);
 }
 
+// What bars of layers are made of: [{label, colour, value(layer)}].
+function causeParts(colours, value) {
+  return Object.entries(causeColours).map(([cause, colour]) => ({label: cause, colour: colour(colours), value: value(cause)}));
+}
+
+function byteParts(colours) {
+  return byteClasses.map((one, i) => ({label: words(one), colour: colours.series[i], value: (layer) => layer.dram_bytes[one]}));
+}
+
+function energyParts(energy, colours) {
+  return Object.keys(energy.parts_pj).map((one, i) => ({label: words(one), colour: colours.series[i],
+    value: (layer) => layer.parts_pj[one] / 1e6}));
+}
+
 // A section with bars of layers. `parts(layer-independent colours)` as in stackedLayers; the table has a column for each part.
 function addBars(options) {
   const {id, title, layers} = options;
@@ -108,7 +122,7 @@ function addCauses(result) {
       inner: true, title: `Cycles of the ${unitWords[state.unit]} by cause`, layers: result.layers,
       label: `Cycles of each layer by what the ${unitWords[state.unit]} did in them`,
       caption: 'Every cycle belongs to one layer, and has one cause for each unit.',
-      parts: (colours) => Object.entries(causeColours).map(([cause, colour]) => ({label: cause, colour: colour(colours), value: value(cause)})),
+      parts: (colours) => causeParts(colours, value),
       show: share ? format.percent : format.cycles, unit: share ? '' : 'cycles', max: share ? 1 : undefined,
     }));
     forgetCharts();
@@ -134,7 +148,7 @@ function addMemory(result) {
   const section = addBars({
     id: 'memory', title: 'Memory', layers: result.layers, label: 'Bytes that each layer moves through DRAM, by class',
     caption: 'Bytes that the instructions of each layer move.', show: format.bytes, unit: 'bytes',
-    parts: (colours) => byteClasses.map((one, i) => ({label: words(one), colour: colours.series[i], value: (layer) => layer.dram_bytes[one]})),
+    parts: byteParts,
   });
   section.append(factTable('Memory figures of the run', rows.map(([name, value, show]) => ({name, value, shown: show(value)}))));
 }
@@ -158,7 +172,7 @@ function addEnergy(result) {
   const section = addBars({
     id: 'energy', title: 'Energy', layers: energy.layers, label: 'Estimated energy of each layer by part of the machine',
     caption: `An estimate, by ${energy.table}; microjoules.`, show: format.number, unit: 'µJ',
-    parts: (colours) => parts.map((one, i) => ({label: words(one), colour: colours.series[i], value: (layer) => layer.parts_pj[one] / 1e6})),
+    parts: (colours) => energyParts(energy, colours),
   });
   const rows = [
     ...parts.map((one) => [words(one) + ', µJ', energy.parts_pj[one], microjoules]), ['total, µJ', energy.total_pj, microjoules],

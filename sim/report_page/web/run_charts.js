@@ -75,7 +75,7 @@ function rooflineOption(result, points, colours) {
   });
   const start = Math.max(left, bottom * 1e3 / gbPerS);
   return {
-    grid: {left: 8, right: 32, top: 24, bottom: 40, containLabel: true},
+    grid: {left: 8, right: 32, top: 36, bottom: 40, containLabel: true},
     tooltip: {
       trigger: 'item',
       formatter: ({data}) => tooltipText(data.name, [
