@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::vector<std::string> inputs;
   std::string output, csv, markdown;
+  report_page::ChoiceRequest choice;
   std::vector<std::string> svg, png;  ///< CHART or CHART=FILE
 };
 
@@ -62,7 +63,7 @@ ExitCode report(const Options& options) {
   check_outputs(options);
   std::vector<report_page::Input> inputs;
   for (const std::string& name : options.inputs) inputs.push_back(report_page::read_input(name));
-  const report_page::Json data = report_page::page_data(std::move(inputs));
+  const report_page::Json data = report_page::page_data(std::move(inputs), options.choice);
   if (!options.output.empty()) write_output(options.output, report_page::page_of(data));
   if (!options.csv.empty()) write_output(options.csv, report_page::csv_of(data));
   if (!options.markdown.empty()) write_output(options.markdown, report_page::markdown_of(data));
@@ -92,6 +93,13 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       ->type_name("FILE|-");
   command->add_option("--markdown", options->markdown, "Sentences and tables as Markdown")
       ->type_name("FILE|-");
+  command
+      ->add_option("--choose", options->choice.choose,
+                   "Of points: the best by a figure of those that keep a condition")
+      ->type_name("'min|max FIGURE [where CONDITION]'");
+  command->add_option("--baseline", options->choice.baseline, "What it is held against")
+      ->type_name("POINT|MACHINE")
+      ->needs("--choose");
   constexpr const char* kCharts =
       "A chart for slides: roofline, causes, memory, energy of a run; cycles, causes of several; "
       "front, map of points. Default FILE: named after it";
@@ -104,6 +112,7 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       "  systole report out -o report.html\n"
       "  systole report before after -o comparison.html\n"
       "  systole report results.db -o sweep.html\n"
+      "  systole report results.db -o choice.html --choose 'min latency_ms where area_mm2 <= 2'\n"
       "  systole report out --markdown - --svg roofline=roofline.svg");
   command->callback([options, &exit_code] { exit_code = report(*options); });
 }

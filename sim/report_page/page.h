@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report_page/choice.h"
 #include "sim/report_page/input.h"
 
 namespace systole::report_page {
@@ -17,8 +18,9 @@ void check_plotting();
 ///   a run: "limit", and "result" as it is;
 ///   several runs: what comparison_data says;
 ///   points: "cases", "case" (the number of each point's), "constants" and "columns".
+///     with a request also "choice", as choose_points gives it.
 /// Throws Error if they are not of one kind, or not whole.
-Json page_data(std::vector<Input> inputs);
+Json page_data(std::vector<Input> inputs, const ChoiceRequest& request = {});
 
 /// The page of `data`.
 std::string page_of(const Json& data);

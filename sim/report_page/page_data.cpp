@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "model/base/error.h"
 #include "sim/report_page/comparison.h"
@@ -92,12 +93,16 @@ Json column_json(const PointColumn& column) {
   return json;
 }
 
-Json points_data(Points points) {
+Json points_data(Points points, const ChoiceRequest& request) {
   Json data = {{"kind", "points"},
                {"title", fmt::format("{}: {} points", points.name, points.rows)},
                {"source", points.name}};
+  std::optional<Points> all;  // what is chosen by may be the same for all
+  if (!request.choose.empty()) all = points;
   data["constants"] = take_constants(points);
-  data["answer"] = to_json(points_answer(points));
+  Answer answer = points_answer(points);
+  if (all) data["choice"] = choose_points(*all, points, request, answer);
+  data["answer"] = to_json(answer);
   data["cases"] = Json::array();
   std::vector<size_t> numbers(points.rows);
   for (const PointCase& one : cases_of(points)) {
@@ -114,7 +119,7 @@ Json points_data(Points points) {
 
 }  // namespace
 
-Json page_data(std::vector<Input> inputs) {
+Json page_data(std::vector<Input> inputs, const ChoiceRequest& request) {
   std::vector<RunInput> runs;
   std::vector<Points> points;
   for (Input& input : inputs) {
@@ -126,8 +131,10 @@ Json page_data(std::vector<Input> inputs) {
   if (!runs.empty() && !points.empty())
     throw Error(fmt::format("{} is the result of a run, {} has many points, expected one kind",
                             runs.front().name, points.front().name));
+  if (!runs.empty() && !request.choose.empty())
+    throw Error("--choose: expected points of a sweep or a study, not the result of a run");
   if (runs.size() > 1) return several_runs_data(runs);
-  return runs.empty() ? points_data(together(std::move(points))) : run_data(runs.front());
+  return runs.empty() ? points_data(together(std::move(points)), request) : run_data(runs.front());
 }
 
 }  // namespace systole::report_page

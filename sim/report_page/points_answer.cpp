@@ -6,10 +6,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 
-#include "sim/report/format.h"
+#include "sim/report_page/point_words.h"
 
 namespace systole::report_page {
 namespace {
@@ -18,50 +17,6 @@ constexpr size_t kCasesTold = 3;
 constexpr double kNearTop1 = 1;  // points
 
 std::string count_text(size_t count) { return cycles_text(static_cast<int64_t>(count)); }
-
-/// A sentence in the making.
-struct Words {
-  const Points& points;
-  Json figures = Json::object();
-
-  double value(const PointColumn& column, size_t row) {
-    figures[fmt::format("/{}/{}", column.key, row)] = column.values[row];
-    return column.values[row].get<double>();
-  }
-  /// "0.04849 ms".
-  std::string figure(const PointColumn& column, size_t row) {
-    const double number = value(column, row);
-    if (column.unit == "bytes") return report::bytes_text(static_cast<int64_t>(number));
-    if (column.unit == "share") return percent_text(number);
-    if (column.unit == "percent") return number_text(number) + " %";
-    return number_text(number) + (column.unit.empty() ? "" : " " + column.unit);
-  }
-};
-
-bool is_parameter(const std::string& key) {
-  return key.find('.') != std::string::npos || key == "clock_mhz" || key == "memory";
-}
-
-/// What a point is besides its case: "edge-16x16, weights 4".
-std::string name_of(const Points& points, size_t row) {
-  std::vector<std::string> parts;
-  for (const PointColumn& column : points.columns) {
-    const bool is_case =
-        std::count(points.case_keys.begin(), points.case_keys.end(), column.key) > 0;
-    if (column.role != Role::kConfiguration || is_case || is_parameter(column.key)) continue;
-    const Json& value = column.values[row];
-    if (value.is_string() && !value.get_ref<const std::string&>().empty())
-      parts.push_back(report::printable(value.get<std::string>()));
-    else if (value.is_number())
-      parts.push_back(fmt::format("{} {}", column.label, value.dump()));
-  }
-  const PointColumn* number = points.find("point");
-  if (number == nullptr) number = points.find("row");
-  const std::string name = fmt::format("{}", fmt::join(parts, ", "));
-  return number == nullptr
-             ? name
-             : fmt::format("{} {}: {}", number->key, number->values[row].dump(), name);
-}
 
 /// Rows that may be compared and have a value in each of `columns`.
 std::vector<size_t> good_rows(const Points& points, const PointCase& one,
@@ -104,13 +59,6 @@ std::vector<size_t> front_of(const PointColumn& x, const PointColumn& y, std::ve
       front.push_back(row);
     }
   return front;
-}
-
-/// `text`, which begins with a small letter, as what is said of a case.
-std::string of_case(const PointCase& one, std::string text) {
-  if (!one.label.empty()) return report::printable(one.label) + ": " + text;
-  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text;
 }
 
 /// Of points that were classified with, those that classify about as well as the best: which that

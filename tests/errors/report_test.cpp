@@ -220,6 +220,40 @@ TEST_CASE("a report that goes nowhere, or twice to standard output, is refused")
                 "report: expected one output to be '-', standard output");
 }
 
+TEST_CASE(
+    "a choice that cannot be understood or made is refused, with what could have been meant") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\n");
+  place.run({"sweep", "s.yaml", "-o", "a.db"});
+  place.run({"run", "--topology", "t.csv", "-o", "out"});
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& message) {
+    std::vector<std::string> arguments = {"report", "a.db", "--csv", "-"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const CommandResult made = place.run(arguments);
+    CHECK(made.exit_code == 2);
+    CHECK(made.out == "");
+    CHECK_THAT(made.err, Catch::StartsWith("systole: " + message));
+  };
+  refused({"--choose", "best"},
+          "--choose 'best': expected 'min FIGURE' or 'max FIGURE', then perhaps 'where CONDITION'");
+  refused({"--choose", "min latency"}, "--choose 'min latency': has no figure 'latency', expected");
+  refused({"--choose", "min cycles where arae_mm2 < 3"},
+          "--choose 'min cycles where arae_mm2 < 3': found 'arae_mm2', expected a key, did you "
+          "mean 'area_mm2'?");
+  refused({"--choose", "min cycles where area_mm2 < 0"},
+          "--choose 'min cycles where area_mm2 < 0': no point keeps it, of 1");
+  refused({"--choose", "min cycles", "--baseline", "7"},
+          "--baseline '7': is no point and no machine of a.db");
+  refused({"--baseline", "1"}, "--baseline requires --choose");
+  const CommandResult run = place.run({"report", "out", "--csv", "-", "--choose", "min cycles"});
+  CHECK(run.err ==
+        "systole: --choose: expected points of a sweep or a study, not the result of a run\n");
+  CHECK(
+      place.run({"report", "a.db", "--markdown", "-", "--choose", "min cycles", "--baseline", "1"})
+          .exit_code == 0);
+}
+
 TEST_CASE("a page that cannot be written is refused before it is made") {
   const Workplace place;
   place.write("t.csv", kTopology);

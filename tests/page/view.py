@@ -173,6 +173,36 @@ def check_points(view: View, database: pathlib.Path) -> None:
     view.check(f"of {len(wanted)} points" in view.ask("return document.querySelector('#front .note').textContent"), "a filter does not reach the front")
 
 
+def check_choice(view: View, database: pathlib.Path) -> None:
+    """A choice is what the database says, and so is every figure that is told of it and of its rivals."""
+    with sqlite3.connect(database) as source:
+        wanted = [source.execute("SELECT point FROM results WHERE network = ? AND area_mm2 <= 1 ORDER BY energy_per_inference_uj LIMIT 1",
+                                 [network]).fetchone()[0]
+                  for network, in source.execute("SELECT network FROM results GROUP BY network ORDER BY min(point)").fetchall()]
+    data = browser.page_data(view.page)
+    columns = {column["key"]: column.get("values") for column in data["columns"]}
+    view.check([columns["point"][one["chosen"]] for one in data["choice"]] == wanted, f"chosen are not {wanted}")
+    rows = {}
+    for row, key in enumerate(zip(*(columns[name] for name in ("array.rows", "array.cols", "ub.kib", "memory.bytes_per_cycle")), data["case"])):
+        rows[key] = row
+    for one in data["choice"]:
+        view.check(len(one["rivals"]) == 5 and one["chosen"] not in [rival["row"] for rival in one["rivals"]], "the rivals")
+        for rival in one["rivals"]:
+            for pointer, value in rival["figures"].items():
+                _, key, row = pointer.split("/")
+                view.check(columns[key][int(row)] == value, f"a rival has {value} for {pointer}")
+            view.check(("fails area_mm2 <= 1 by" in rival["text"]) == (columns["area_mm2"][rival["row"]] > 1), f"a rival: {rival['text']}")
+        own = [columns[name][one["chosen"]] for name in ("array.rows", "array.cols", "ub.kib", "memory.bytes_per_cycle")]
+        for near in one["neighbours"]:
+            place = ["array.rows", "array.cols", "ub.kib", "memory.bytes_per_cycle"].index(near["key"])
+            key = (*(near["value"] if i == place else value for i, value in enumerate(own)), one["case"])
+            view.check(rows.get(key) == near["row"], f"{near} is not the neighbour of {own}")
+        view.check(sum(near["row"] is not None for near in one["neighbours"]) >= 2, "no neighbour was found")
+    view.check_page(charts=2)
+    shown = view.ask("return [...document.querySelectorAll('#choice table')].map((table) => table.tBodies[0].rows[0].cells[0].textContent)")
+    view.check(shown[0] == str(wanted[0]), f"the page shows {shown[0]} as chosen")
+
+
 def grow(database: pathlib.Path, points: int) -> None:
     """Makes many points of those that are there, with other figures."""
     chance = random.Random(1)
@@ -312,6 +342,11 @@ def main(systole: str) -> int:
         command(systole, "report", "results.db", "-o", "sweep.html", folder=folder)
         view = View(driver, folder / "sweep.html")
         check_points(view, folder / "results.db")
+        problems += view.end()
+        command(systole, "report", "results.db", "-o", "choice.html", "--choose", "min energy_per_inference_uj where area_mm2 <= 1",
+                "--baseline", "1", folder=folder)
+        view = View(driver, folder / "choice.html")
+        check_choice(view, folder / "results.db")
         problems += view.end()
         grow(folder / "results.db", 5000)
         command(systole, "report", "results.db", "-o", "many.html", folder=folder)

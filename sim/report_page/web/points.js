@@ -11,7 +11,8 @@ function pointsPage(data) {
   const reason = find('reason'), limits = find('limits');
   const isGood = (row) => !(reason && reason.value(row)) && !(limits && limits.value(row));
   const name = columns[0];
-  const words = axes.filter((column) => !column.key.includes('.') && column.key !== 'clock_mhz' && column.key !== 'memory');
+  const words = axes.filter((column) => !column.key.includes('.') && column.key !== 'clock_mhz' && column.key !== 'memory' &&
+      !data.cases_by.includes(column.key));
   return {
     data, columns, figures, axes, find, all, isGood,
     title: (row) => `${name.label} ${name.value(row)}`,
@@ -154,6 +155,7 @@ function drawPoints(data) {
       frame = requestAnimationFrame(() => drawings.forEach((draw) => draw()));
     },
   });
+  addChoice(page);
   if (page.figures.length > 1) drawings.push(addFront(page, () => filtered));
   drawings.push(addHeat(page, () => filtered));
   addSection('points', 'Points', table.node);
