@@ -3,14 +3,10 @@
 #pragma once
 
 #include "sim/report_page/answer.h"
-#include "sim/report_page/limiter.h"
 
 namespace systole::report_page {
 
 /// Of `result` (docs/result.schema.json), which has come to an end or not. Throws Json::exception.
 Answer run_answer(const Json& result);
-
-/// The first sentence alone: what `limiter` is of this run, with its figures.
-Sentence limiter_sentence(const Json& result, const Limiter& limiter);
 
 }  // namespace systole::report_page
