@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "sim/results/schema.h"
 #include "tests/errors/command.h"
 
 namespace systole {
@@ -117,10 +118,12 @@ TEST_CASE("a database of another schema is refused, and results of two kinds tog
   CHECK(both.exit_code == 2);
   CHECK(both.err ==
         "systole: out is the result of a run, a.db has many points, expected one kind\n");
-  place.shell("sqlite3 a.db 'PRAGMA user_version = 7'");
+  place.shell("sqlite3 a.db 'PRAGMA user_version = 99'");
   const CommandResult old = place.run({"report", "a.db", "-o", "-"});
   CHECK(old.exit_code == 2);
-  CHECK(old.err == "systole: a.db: has schema 7, expected 4: it was written by another release\n");
+  CHECK(old.err == "systole: a.db: has schema 99, expected " +
+                       std::to_string(results::kSchemaVersion) +
+                       ": it was written by another release\n");
 }
 
 TEST_CASE("points of databases, what they share and who fails a limit stand in a page") {
@@ -129,7 +132,7 @@ TEST_CASE("points of databases, what they share and who fails a limit stand in a
   const auto sweep = [&](const std::string& batches, const std::string& database) {
     place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\nbatch: [" + batches +
                               "]\nset: {ub.kib: [64, 128]}\nrequire: [cycles <= 36000]\n");
-    place.run({"sweep", "s.yaml", "-o", database});
+    place.run({"sweep", "s.yaml", "-o", database, "-j", "1"});
   };
   sweep("1", "a.db");
   sweep("1, 2", "b.db");
@@ -205,7 +208,7 @@ TEST_CASE("layers and points are exported as CSV and Markdown, without a plottin
                        Catch::Contains("\n| a\\</script\\> | gemm |") &&
                        Catch::Contains("`systole run --explain`"));
   place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\nbatch: [1, 2]\n");
-  place.run({"sweep", "s.yaml", "-o", "a.db"});
+  place.run({"sweep", "s.yaml", "-o", "a.db", "-j", "1"});
   const CommandResult points = place.run({"report", "a.db", "--csv", "-"});
   CHECK_THAT(points.out, Catch::StartsWith("point,batch,cycles,latency_ms,") &&
                              Catch::Contains("\n1,1,18364,0.036728,") &&
@@ -225,7 +228,7 @@ TEST_CASE(
   const Workplace place;
   place.write("t.csv", kTopology);
   place.write("s.yaml", "networks: [t.csv]\narchitectures: [edge-4x4]\n");
-  place.run({"sweep", "s.yaml", "-o", "a.db"});
+  place.run({"sweep", "s.yaml", "-o", "a.db", "-j", "1"});
   place.run({"run", "--topology", "t.csv", "-o", "out"});
   const auto refused = [&](const std::vector<std::string>& words, const std::string& message) {
     std::vector<std::string> arguments = {"report", "a.db", "--csv", "-"};
