@@ -3,6 +3,7 @@
 # Installs the Debian or Ubuntu packages that building and running Systole needs. Asks for root only if one is missing.
 # Works on Debian 12 and Ubuntu 24.04.
 #   --tests   also what the tests need: tools/test.sh calls it so. Node.js and npm come from Debian only where there are none.
+#   --report  also what pages of `systole report` are drawn by, and the npm that fetches it; without it that is fetched where npm is
 #   --check   only says what is missing
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,19 +16,21 @@ packages=(
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
 test_packages=(catch2 clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx libonnx-testdata
-  slurm-wlm munge)
+  slurm-wlm munge chromium chromium-driver python3-selenium librsvg2-bin)
 
 check=false
 tests=false
+report=false
 for argument in "$@"; do
   case "$argument" in
     --check) check=true ;;
-    --tests) tests=true ;;
-    *) echo "usage: tools/install_deps.sh [--tests] [--check]" >&2; exit 2 ;;
+    --tests) tests=true report=true ;;
+    --report) report=true ;;
+    *) echo "usage: tools/install_deps.sh [--tests] [--report] [--check]" >&2; exit 2 ;;
   esac
 done
-if $tests; then
-  packages+=("${test_packages[@]}")
+$tests && packages+=("${test_packages[@]}")
+if $report; then
   if ! command -v node >/dev/null; then
     packages+=(nodejs npm)
   elif ! command -v npm >/dev/null; then
@@ -54,13 +57,33 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 fi
 
+# What a folder's lock file asks for, with its hashes; `prune` then takes away what is not needed. A folder that has it is left alone.
+fetch_modules() {
+  local folder=$1 prune=$2 modules=$1/node_modules
+  cmp -s "$folder/package-lock.json" "$modules/installed.json" && return
+  $check && { echo "missing: $modules"; exit 1; }
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error || return
+  (cd "$modules" && $prune) || return
+  cp "$folder/package-lock.json" "$modules/installed.json"
+}
+
+# Of 290 MB 45 are for this machine; the install script would fetch what a CPU does not need.
+prune_judge() {
+  find onnxruntime-node/bin -mindepth 2 -maxdepth 3 -type d -path '*/napi-v*/*/*' ! -path '*/linux/x64' -prune -exec rm -rf {} +
+}
+# The library in one file, and its licences.
+prune_report() {
+  find . -mindepth 1 -maxdepth 1 ! -name echarts -exec rm -rf {} +
+  find echarts -type f ! -path echarts/dist/echarts.min.js ! -path 'echarts/licenses/*' ! -name LICENSE ! -name NOTICE ! -path echarts/package.json -delete
+  find echarts -type d -empty -delete
+}
+
 if $tests; then
-  # ONNX Runtime, by the lock file: its install script would fetch what a CPU does not need, and 45 of its 290 MB are for this machine.
-  modules=tests/judge/node_modules
-  if ! cmp -s tests/judge/package-lock.json "$modules/installed.json"; then
-    $check && { echo "missing: $modules"; exit 1; }
-    npm ci --prefix tests/judge --ignore-scripts --no-audit --no-fund --loglevel=error
-    find "$modules/onnxruntime-node/bin" -mindepth 2 -maxdepth 3 -type d -path '*/napi-v*/*/*' ! -path '*/linux/x64' -prune -exec rm -rf {} +
-    cp tests/judge/package-lock.json "$modules/installed.json"
-  fi
+  fetch_modules tests/judge prune_judge
+  fetch_modules tests/page true
+fi
+if $report; then
+  fetch_modules sim/report_page prune_report
+elif ! $check && command -v npm >/dev/null; then
+  fetch_modules sim/report_page prune_report || echo "systole report will make no pages: npm could not fetch its plotting library" >&2
 fi

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was chosen of many points: against the baseline, its rivals, and every parameter halved and doubled around it.
+
+// A cell is the figure and, in brackets, its change against the chosen point.
+function changed(column, chosen, row) {
+  const before = column.value(chosen), after = column.value(row);
+  if (typeof after !== 'number' || typeof before !== 'number' || row === chosen || before === 0) return shown(column, row);
+  return `${shown(column, row)} (${format.signed(Number((100 * (after / before - 1)).toFixed(1)))} %)`;
+}
+
+// One choice: tables of points against the chosen one.
+function choiceTables(page, choice) {
+  const {chosen, baseline} = choice;
+  const keys = ['cycles', 'latency_ms', 'energy_per_inference_uj', 'area_mm2', 'top1'];
+  const figures = keys.map(page.find).filter(Boolean);
+  const figureColumns = figures.map((column) => ({key: column.key, label: column.label,
+    value: (one) => one.row === null ? null : column.value(one.row), show: (_, one) => one.row === null ? format.missing : changed(column, chosen, one.row)}));
+  const point = {key: 'point', label: page.columns[0].label, value: (one) => one.row === null ? null : page.columns[0].value(one.row),
+    href: (one) => one.row === null ? undefined : `#row-${one.row}`};
+  const what = {key: 'what', label: 'is', text: true, wrap: true, value: (one) => one.what};
+  const named = (row) => page.describe(row).map(([name, value]) => `${name} ${value}`).join(', ');
+  const held = [{row: chosen, what: `chosen: ${named(chosen)}`}];
+  if (baseline !== null) held.push({row: baseline, what: `baseline: ${named(baseline)}`});
+  const rivals = choice.rivals.map(({row, text}) => ({row, what: named(row), text}));
+  const neighbours = choice.neighbours.map(({key, value, row}) => ({row, what: `${key} ${format.number(value)}`}));
+  const table = (caption, columns, rows) => makeTable({caption, columns, rows, filter: false}).node;
+  return [
+    table('The chosen point' + (baseline === null ? '' : ' and the baseline, with its changes against the chosen one'), [point, what, ...figureColumns], held),
+    table('The nearest rivals, and why they lose', [point, what, ...figureColumns, {key: 'why', label: 'why not', text: true, wrap: true, value: (one) => one.text}], rivals),
+    neighbours.length === 0 ? null :
+      table('Every parameter of which there are several values, halved and doubled; a dash: no such point was run', [what, point, ...figureColumns], neighbours),
+  ];
+}
+
+function addChoice(page) {
+  if (!page.data.choice) return;
+  const parts = page.data.choice.flatMap((choice) => [
+    page.data.cases.length > 1 ? element('h3', {}, page.data.cases[choice.case]) : null, ...choiceTables(page, choice)]);
+  addSection('choice', 'The choice', ...parts);
+}
