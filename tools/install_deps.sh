@@ -15,7 +15,7 @@ packages=(
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
 test_packages=(catch2 clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx libonnx-testdata
-  slurm-wlm munge)
+  slurm-wlm munge libpagmo-dev)
 
 check=false
 tests=false
