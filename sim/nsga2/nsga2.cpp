@@ -6,9 +6,7 @@
 #include "sim/nsga2/nsga2.h"
 
 #include <algorithm>
-#include <functional>
 #include <pagmo/algorithms/nsga2.hpp>
-#include <pagmo/bfe.hpp>
 #include <pagmo/population.hpp>
 #include <pagmo/problem.hpp>
 #include <pagmo/utils/multi_objective.hpp>
@@ -25,26 +23,21 @@ vector_double fitness_of(const front::Costs& costs) {
   return fitness;
 }
 
-/// The bounds of the genes; nobody asks it for a fitness.
+/// The bounds of the genes. It keeps the children that it is asked for; what they are worth is not
+/// pagmo's affair. (Batches of children would be asked for through pagmo::bfe, which starts
+/// threads of TBB to look at them.)
 struct Choices {
   vector_double low, high;
   size_t objectives = 2;
+  std::vector<vector_double>* children = nullptr;
 
-  vector_double fitness(const vector_double& /*genes*/) const { return vector_double(objectives); }
+  vector_double fitness(const vector_double& genes) const {
+    children->push_back(genes);
+    return vector_double(objectives);
+  }
   vector_double::size_type get_nobj() const { return objectives; }
   vector_double::size_type get_nix() const { return low.size(); }
   std::pair<vector_double, vector_double> get_bounds() const { return {low, high}; }
-};
-
-/// Shows the children of a generation; what they are worth is not pagmo's affair.
-struct Shown {
-  const std::function<void(const vector_double& all)>* see = nullptr;
-  size_t genes = 0, objectives = 0;
-
-  vector_double operator()(const pagmo::problem& /*problem*/, const vector_double& all) const {
-    (*see)(all);
-    return vector_double(all.size() / genes * objectives);
-  }
 };
 
 }  // namespace
@@ -78,21 +71,20 @@ std::vector<Genes> Nsga2::breed(const std::vector<Genes>& parents,
   const std::vector<size_t>& free = state_->free;
   std::vector<Genes> children;
   if (free.empty()) return children;
-  const std::function<void(const vector_double&)> see = [&](const vector_double& all) {
-    for (size_t at = 0; at < all.size(); at += free.size()) {
-      Genes& child = children.emplace_back(parents[0].size());
-      for (size_t i = 0; i < free.size(); ++i) child[free[i]] = static_cast<uint32_t>(all[at + i]);
-    }
-  };
+  std::vector<vector_double> made;
   state_->choices.objectives = fitness_of(costs[0]).size();
+  state_->choices.children = &made;
   pagmo::population population{pagmo::problem{state_->choices}, 0u, 0u};
   for (size_t i = 0; i < parents.size(); ++i) {
     vector_double genes;
     for (const size_t gene : free) genes.push_back(parents[i][gene]);
     population.push_back(genes, fitness_of(costs[i]));
   }
-  state_->algorithm.set_bfe(pagmo::bfe{Shown{&see, free.size(), state_->choices.objectives}});
   state_->algorithm.evolve(population);
+  for (const vector_double& child : made) {
+    Genes& genes = children.emplace_back(parents[0].size());
+    for (size_t i = 0; i < free.size(); ++i) genes[free[i]] = static_cast<uint32_t>(child[i]);
+  }
   return children;
 }
 

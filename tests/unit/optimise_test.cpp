@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "sim/nsga2/nsga2.h"
@@ -47,6 +48,10 @@ TEST_CASE(
     parents.push_back({i % 5, 0, i % 2, i % 9});
     costs.push_back({static_cast<double>(i % 5), static_cast<double>(9 - i % 9)});
   }
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  const auto before = threads();
   const auto generations = [&](uint64_t seed) {
     nsga2::Nsga2 search(choices, seed);
     std::vector<nsga2::Genes> all;
@@ -63,6 +68,7 @@ TEST_CASE(
   CHECK(std::set(all.begin(), all.end()).size() > 16);  // of one generation and the next
   CHECK(all == generations(1));
   CHECK(all != generations(2));
+  CHECK(threads() == before);  // workers are forked, which threads are not
   CHECK(nsga2::Nsga2({1, 1}, 1).breed({{0, 0}}, {{1}}).empty());
 }
 
