@@ -22,6 +22,8 @@ void add_sweep_command(CLI::App& app, ExitCode& exit_code);
 void add_compare_command(CLI::App& app, ExitCode& exit_code);
 void add_report_command(CLI::App& app, ExitCode& exit_code);
 void add_merge_command(CLI::App& app, ExitCode& exit_code);
+void add_optimise_command(CLI::App& app, ExitCode& exit_code);
+void add_reprice_command(CLI::App& app, ExitCode& exit_code);
 void add_verify_command(CLI::App& app, ExitCode& exit_code);
 void add_archs_command(CLI::App& app, ExitCode& exit_code);
 void add_memory_command(CLI::App& app, ExitCode& exit_code);

@@ -3,6 +3,28 @@
 #include "sim/results/checks.h"
 
 namespace systole::results {
+namespace {
+
+constexpr const char* kMachines =
+    "SELECT m.identity, m.name, m.parameters, m.clock_mhz, m.array_rows, m.array_cols, m.ub_kib, "
+    "d.identity, d.name, d.parameters, m.id FROM machines m LEFT JOIN memories d ON d.id = "
+    "m.memory";
+
+/// Of a row of kMachines.
+Machine machine_of(const Statement& row) {
+  Machine machine;
+  machine.identity = row.text(0);
+  machine.name = row.text(1);
+  machine.parameters = row.text(2);
+  machine.clock_mhz = row.real(3);
+  machine.array_rows = row.integer(4);
+  machine.array_cols = row.integer(5);
+  machine.ub_kib = row.integer(6);
+  if (!row.is_null(7)) machine.memory = Memory{{row.text(7), row.text(8)}, row.text(9)};
+  return machine;
+}
+
+}  // namespace
 
 std::vector<FinishedPoint> finished_points(Connection& database, const std::string& version) {
   std::vector<FinishedPoint> points;
@@ -19,21 +41,14 @@ std::vector<FinishedPoint> finished_points(Connection& database, const std::stri
 }
 
 Machine stored_machine(Connection& database, int64_t id) {
-  Statement row(database,
-                "SELECT m.identity, m.name, m.parameters, m.clock_mhz, m.array_rows, m.array_cols, "
-                "m.ub_kib, d.identity, d.name, d.parameters FROM machines m LEFT JOIN memories d "
-                "ON d.id = m.memory WHERE m.id = ?");
+  Statement row(database, kMachines + std::string(" WHERE m.id = ?"));
   row.with(id).step();
-  Machine machine;
-  machine.identity = row.text(0);
-  machine.name = row.text(1);
-  machine.parameters = row.text(2);
-  machine.clock_mhz = row.real(3);
-  machine.array_rows = row.integer(4);
-  machine.array_cols = row.integer(5);
-  machine.ub_kib = row.integer(6);
-  if (!row.is_null(7)) machine.memory = Memory{{row.text(7), row.text(8)}, row.text(9)};
-  return machine;
+  return machine_of(row);
+}
+
+void each_machine(Connection& database, const std::function<void(int64_t, const Machine&)>& see) {
+  Statement row(database, kMachines + std::string(" WHERE m.id IN (SELECT machine FROM points)"));
+  while (row.step()) see(row.integer(10), machine_of(row));
 }
 
 StoredConfiguration stored_configuration(Connection& database, int64_t point) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ std::vector<FinishedPoint> finished_points(Connection& database, const std::stri
 
 /// The machine of row `id`.
 Machine stored_machine(Connection& database, int64_t id);
+
+/// All that points of `database` ran on, each with its row.
+void each_machine(Connection& database,
+                  const std::function<void(int64_t id, const Machine& machine)>& see);
 
 struct StoredConfiguration {
   Configuration configuration;

@@ -29,9 +29,20 @@ struct Sampling {
   bool latin_hypercube = false;  ///< each value of an axis as often as any other of it
 };
 
-/// Points in the order of the product, the first axis slowest: all, or samples. What a network says
-/// for itself (Choice::keys) no axis changes. Those that coincide are there once. Throws Error if
-/// there are more than `most`.
+/// A choice of each axis, by number.
+using Position = std::vector<uint32_t>;
+
+/// The point there. What a network says for itself (Choice::keys) no axis changes.
+SweepPoint point_at(const std::vector<Axis>& axes, const SweepPoint& start,
+                    const Position& position);
+/// The first of those positions that are the same point for that reason.
+Position tidied(const std::vector<Axis>& axes, Position position);
+/// As many different ones as `sampling` wants, or fewer, as some coincide; in the order of the
+/// product. Throws Error if the product is too large to be numbered.
+std::set<Position> draw_positions(const std::vector<Axis>& axes, const Sampling& sampling);
+
+/// Points in the order of the product, the first axis slowest: all, or samples. Those that
+/// coincide are there once. Throws Error if there are more than `most`.
 std::vector<SweepPoint> make_points(const std::vector<Axis>& axes, const Sampling& sampling,
                                     const SweepPoint& start, size_t most);
 

@@ -99,6 +99,16 @@ bool Constraints::holds(const SweepPoint& point) {
   return all;
 }
 
+std::vector<results::FailedLimit> Constraints::derive_and_check(SweepPoint& point) {
+  derive(point);
+  const auto lookup = [&](const std::string& key) { return values_.find(point, key); };
+  std::vector<results::FailedLimit> failed;
+  for (const Constraint& constraint : where_)
+    if (constraint.condition.truth(lookup) == false)
+      failed.push_back({constraint.condition.text(), constraint.condition.excess(lookup)});
+  return failed;
+}
+
 void Constraints::apply(std::vector<SweepPoint>& points) {
   if (!derived_.empty())
     for (SweepPoint& point : points) derive(point);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/expression/expression.h"
+#include "sim/results/store.h"
 #include "sim/sweep/point_keys.h"
 #include "sim/sweep/point_values.h"
 #include "sim/sweep/spec_file.h"
@@ -37,6 +38,9 @@ class Constraints {
   /// Error: values that cannot be computed, nothing left.
   void apply(std::vector<SweepPoint>& points);
   const std::vector<Constraint>& where() const { return where_; }
+  /// Gives `point` its derived values; the conditions of `where` that it fails, each by which share
+  /// of its limit.
+  std::vector<results::FailedLimit> derive_and_check(SweepPoint& point);
 
  private:
   struct Derived {

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <sstream>
+
 #include "compiler/data/dataset.h"
 #include "compiler/onnx/external_files.h"
 #include "sim/energy/table_file.h"
@@ -51,8 +53,8 @@ std::string parameters_of(const isa::HwParams& hw) {
 
 /// Not the name counts.
 std::string identity_of(const std::string& parameters, double clock_mhz,
-                        const results::Memory& memory) {
-  return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory.identity));
+                        const std::string& memory) {
+  return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory));
 }
 
 /// What is known of hardware that cannot be made.
@@ -84,7 +86,31 @@ std::string network_identity(const std::filesystem::path& file) {
 }
 
 std::string machine_identity(const arch::ArchConfig& arch) {
-  return identity_of(parameters_of(arch.hw), arch.clock_mhz, memory_of(arch));
+  return machine_identity(arch, memory_of(arch).identity);
+}
+
+std::string machine_identity(const arch::ArchConfig& arch, const std::string& memory) {
+  return identity_of(parameters_of(arch.hw), arch.clock_mhz, memory);
+}
+
+results::Part energy_table_part(const std::string& name_or_path) {
+  const std::filesystem::path file = energy::find_energy_table(name_or_path);
+  const std::string name = file.stem().string();  // rows tell it
+  return {identity_of(name + report::sha256_of_file(file)), name};
+}
+
+std::string configuration_identity(const results::Configuration& made) {
+  std::string text =
+      fmt::format("{} {} {} {} W{}A{} batch {} {} {}\n{}", made.network.identity,
+                  made.network.name.ends_with(".csv") ? "topology" : "onnx", made.machine.identity,
+                  made.energy_table.identity, made.weights, made.activations, made.batch,
+                  made.calib_method, made.host_fallback ? "host" : "", made.prune);
+  std::istringstream shapes(made.shape);
+  for (std::string shape; shapes >> shape;) text += "\n" + shape;
+  text += made.choices;
+  if (made.repeat != 1) text += fmt::format(" repeat {}", made.repeat);
+  if (!made.evaluation.empty()) text += " data " + made.evaluation;
+  return identity_of(text);
 }
 
 results::Network Identifier::network(const SweepPoint& point) {
@@ -115,10 +141,7 @@ std::string Identifier::evaluation(const SweepPoint& point, const std::string& n
 
 const results::Part& Identifier::energy_table(const SweepPoint& point) {
   results::Part& table = tables_[point.energy_table];
-  if (!table.identity.empty()) return table;
-  const std::filesystem::path file = energy::find_energy_table(point.energy_table);
-  table.name = file.stem().string();  // rows tell it
-  table.identity = identity_of(table.name + report::sha256_of_file(file));
+  if (table.identity.empty()) table = energy_table_part(point.energy_table);
   return table;
 }
 
@@ -131,7 +154,7 @@ const results::Memory& Identifier::memory(const arch::ArchConfig& arch) {
 std::string Identifier::machine_identity(const SweepPoint& point) {
   if (const auto hardware = machines_.find(point))
     return identity_of(parameters_of(hardware->parameters), hardware->base->clock_mhz,
-                       memory(*hardware->base));
+                       memory(*hardware->base).identity);
   return identity_of(unmade(point));
 }
 
@@ -159,23 +182,17 @@ std::string Identifier::identity(const SweepPoint& point) {
 std::string Identifier::identity(const SweepPoint& point, const std::string& machine) {
   std::string& network = files_[point.file.native()];
   if (network.empty()) network = Identifier::network(point).identity;
-  std::string text =
-      fmt::format("{} {} {} {} W{}A{} batch {} {} {}\n{}", network,
-                  point.file.extension() == ".csv" ? "topology" : "onnx", machine,
-                  energy_table(point).identity, point.widths.weights, point.widths.activations,
-                  point.batch, point.calib_method, point.host_fallback ? "host" : "", point.prune);
-  for (const std::string& shape : point.shapes) text += "\n" + shape;
-  text += choices::to_text(point.choices);
-  if (point.repeat != 1) text += fmt::format(" repeat {}", point.repeat);
-  if (!point.data.empty()) text += " data " + evaluation(point, network);
-  return identity_of(text);
+  results::Configuration parts;
+  describe(point, parts);
+  parts.network.identity = network;
+  parts.network.name = point.file.extension().string();
+  parts.machine.identity = machine;
+  parts.evaluation = evaluation(point, network);
+  return configuration_identity(parts);
 }
 
-results::Configuration Identifier::configuration(const SweepPoint& point) {
-  results::Configuration made;
-  made.network = network(point);
+void Identifier::describe(const SweepPoint& point, results::Configuration& made) {
   made.energy_table = energy_table(point);
-  made.machine = machine(point);
   made.weights = point.widths.weights;
   made.activations = point.widths.activations;
   made.prune = report::printable(point.prune);
@@ -184,11 +201,18 @@ results::Configuration Identifier::configuration(const SweepPoint& point) {
   made.shape = report::printable(fmt::format("{}", fmt::join(point.shapes, " ")));
   made.calib_method = point.calib_method;
   made.host_fallback = point.host_fallback;
+  made.choices = choices::to_text(point.choices);
+}
+
+results::Configuration Identifier::configuration(const SweepPoint& point) {
+  results::Configuration made;
+  describe(point, made);
+  made.network = network(point);
+  made.machine = machine(point);
   made.data = report::printable(point.data.filename().string());
   made.calib = report::printable(point.calib.filename().string());
   made.evaluation = evaluation(point, made.network.identity);
-  made.choices = choices::to_text(point.choices);
-  made.identity = identity(point, made.machine.identity);
+  made.identity = configuration_identity(made);
   return made;
 }
 

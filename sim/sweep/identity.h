@@ -18,6 +18,14 @@ std::string network_identity(const std::filesystem::path& file);
 
 /// Of hardware, whatever it is called.
 std::string machine_identity(const arch::ArchConfig& arch);
+/// The same where that of its memory is known.
+std::string machine_identity(const arch::ArchConfig& arch, const std::string& memory);
+
+/// A table of energies: its name, and what it says.
+results::Part energy_table_part(const std::string& name_or_path);
+
+/// Of all that `configuration` is made of: what an Identifier says of the same point.
+std::string configuration_identity(const results::Configuration& configuration);
 
 /// Reads every file once.
 class Identifier {
@@ -42,6 +50,8 @@ class Identifier {
   const results::Memory& memory(const arch::ArchConfig& arch);
   results::Machine machine(const SweepPoint& point);
   std::string machine_identity(const SweepPoint& point);
+  /// All but network, machine and accuracy.
+  void describe(const SweepPoint& point, results::Configuration& made);
   std::string identity(const SweepPoint& point, const std::string& machine);
 
   Machines machines_;

@@ -19,28 +19,64 @@ namespace {
 
 constexpr size_t kMostPoints = 1'000'000;
 
-class SpecReader {
+}  // namespace
+
+class SweepSpace::Reader {
  public:
-  explicit SpecReader(const std::filesystem::path& file)
+  explicit Reader(const std::filesystem::path& file)
       : file_(file), keys_(file_), constraints_(file_) {}
 
-  SweepSpec read() {
-    for (const auto& entry : file_.root()) read_key(entry.first, entry.second);
+  /// `others`: may be empty.
+  void read(const OtherKey& others) {
+    for (const auto& entry : file_.root())
+      if (!others || !others(file_, entry.first, entry.second)) read_key(entry.first, entry.second);
     check_workload();
     if (spec_.workload.empty()) check_named("network", "networks", networks_);
     check_named("architecture", "architectures", archs_);
-    make();
+    check_points();
+    take_axes();
     constraints_.name_derived(keys_);
-    spec_.drawn = spec_.points.size();
-    constraints_.apply(spec_.points);
-    spec_.where = constraints_.where();
-    if (!spec_.workload.empty()) make_groups();
-    check_data();
     spec_.keys = keys_.overridden();
     for (const char* subject : kOptionalSubjects)
       if (said_.contains(subject)) spec_.subjects.emplace_back(subject);
-    return std::move(spec_);
   }
+
+  /// All points, those that `where` drops left out.
+  SweepSpec make() {
+    std::vector<SweepPoint> points;
+    try {
+      points = make_points(axes_, sampling_, start_, kMostPoints);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", file_.name(), error.what()));
+    }
+    const size_t drawn = points.size();
+    constraints_.apply(points);
+    SweepSpec spec = spec_of(std::move(points));
+    spec.drawn = drawn;
+    spec.where = constraints_.where();
+    return spec;
+  }
+
+  SweepSpec spec_of(std::vector<SweepPoint> points) const {
+    SweepSpec spec = spec_;
+    spec.points = std::move(points);
+    if (!spec.workload.empty()) make_groups(spec);
+    check_data(spec);
+    return spec;
+  }
+
+  void refuse_samples() const {
+    if (sampling_.samples > 0)
+      file_.fail(samples_, "samples: an optimisation chooses points itself, expected budget");
+  }
+  std::pair<SweepPoint, std::vector<results::FailedLimit>> point_at(const Position& position) {
+    SweepPoint point = sweep::point_at(axes_, start_, position);
+    auto failed = constraints_.derive_and_check(point);
+    return {std::move(point), std::move(failed)};
+  }
+  const std::vector<Axis>& axes() const { return axes_; }
+  uint64_t seed() const { return sampling_.seed; }
+  bool has_workload() const { return !spec_.workload.empty(); }
 
  private:
   void read_key(const YAML::Node& key, const YAML::Node& value) {
@@ -121,6 +157,7 @@ class SpecReader {
   }
 
   void read_sampling(const std::string& name, const YAML::Node& value) {
+    if (name != "seed") samples_ = value;
     if (name == "sampling") {
       const std::string text = file_.scalar(value, "random or latin-hypercube");
       if (text != "random" && text != "latin-hypercube")
@@ -184,49 +221,43 @@ class SpecReader {
   }
 
   /// Each machine with each member; the baseline first, once.
-  void make_groups() {
-    std::vector<SweepPoint> machines = std::move(spec_.points);
-    spec_.points.clear();
+  void make_groups(SweepSpec& spec) const {
+    std::vector<SweepPoint> machines = std::move(spec.points);
+    spec.points.clear();
     if (baseline_) {
       SweepPoint baseline = start_;
       baseline_->change(baseline);
       std::erase(machines, baseline);
       machines.insert(machines.begin(), std::move(baseline));
-      spec_.has_baseline = true;
+      spec.has_baseline = true;
     }
     for (const SweepPoint& machine : machines)
-      for (const Member& member : spec_.workload)
-        member.change.change(spec_.points.emplace_back(machine));
-    spec_.groups = std::move(machines);
-    if (spec_.points.size() > kMostPoints)
+      for (const Member& member : spec.workload)
+        member.change.change(spec.points.emplace_back(machine));
+    spec.groups = std::move(machines);
+    if (spec.points.size() > kMostPoints)
       throw Error(fmt::format("{}: {} points, expected at most {}", file_.name(),
-                              spec_.points.size(), kMostPoints));
+                              spec.points.size(), kMostPoints));
   }
 
-  void check_data() const {
-    for (const SweepPoint& point : spec_.points)
+  void check_data(const SweepSpec& spec) const {
+    for (const SweepPoint& point : spec.points)
       if (point.data.empty() && !point.calib.empty())
         throw Error(fmt::format("{}: calib: given for {} without data, whose accuracy it is for",
                                 file_.name(), point.network));
   }
 
-  void make() {
-    check_points();
-    std::vector<Axis> axes;
+  void take_axes() {
     for (Axis* axis : {&networks_, &archs_})
-      if (!axis->choices.empty()) axes.push_back(std::move(*axis));
-    std::move(dimensions_.begin(), dimensions_.end(), std::back_inserter(axes));
-    if (!batches_.choices.empty()) axes.push_back(std::move(batches_));
-    try {
-      spec_.points = make_points(axes, sampling_, start_, kMostPoints);
-    } catch (const Error& error) {
-      throw Error(fmt::format("{}: {}", file_.name(), error.what()));
-    }
+      if (!axis->choices.empty()) axes_.push_back(std::move(*axis));
+    std::move(dimensions_.begin(), dimensions_.end(), std::back_inserter(axes_));
+    if (!batches_.choices.empty()) axes_.push_back(std::move(batches_));
   }
 
   const SpecFile file_;
   PointKeys keys_;
   Axis networks_, archs_, batches_;
+  std::vector<Axis> axes_;  ///< all of them, in the order of the product
   std::vector<Axis> dimensions_;
   std::optional<size_t> points_;    ///< of dimensions_: the list of points
   std::vector<YAML::Node> places_;  ///< of the points
@@ -235,11 +266,33 @@ class SpecReader {
   std::set<std::string> said_;
   SweepPoint start_;
   Sampling sampling_;
+  YAML::Node samples_;
   Constraints constraints_;
-  SweepSpec spec_;
+  SweepSpec spec_;  ///< without points
 };
 
-}  // namespace
+SweepSpace::SweepSpace(const std::filesystem::path& file, const OtherKey& others)
+    : reader_(std::make_unique<Reader>(file)) {
+  reader_->read(others);
+  reader_->refuse_samples();
+}
+
+SweepSpace::~SweepSpace() = default;
+
+const std::vector<Axis>& SweepSpace::axes() const { return reader_->axes(); }
+
+uint64_t SweepSpace::seed() const { return reader_->seed(); }
+
+bool SweepSpace::has_workload() const { return reader_->has_workload(); }
+
+std::pair<SweepPoint, std::vector<results::FailedLimit>> SweepSpace::point_at(
+    const Position& position) {
+  return reader_->point_at(position);
+}
+
+SweepSpec SweepSpace::spec_of(std::vector<SweepPoint> points) const {
+  return reader_->spec_of(std::move(points));
+}
 
 std::vector<expression::Expression> SweepSpec::limits_of(size_t index) const {
   std::vector<expression::Expression> all = limits;
@@ -254,6 +307,12 @@ bool SweepSpec::has_limits() const {
                                         [](const Member& m) { return !m.limits.empty(); });
 }
 
-SweepSpec load_sweep(const std::filesystem::path& file) { return SpecReader(file).read(); }
+SweepSpec SweepSpace::all(const std::filesystem::path& file) {
+  Reader reader(file);
+  reader.read({});
+  return reader.make();
+}
+
+SweepSpec load_sweep(const std::filesystem::path& file) { return SweepSpace::all(file); }
 
 }  // namespace systole::sweep

@@ -65,21 +65,31 @@ SweepPoint point_of(const results::Configuration& configuration,
   return point;
 }
 
-arch::ArchConfig arch_of(const results::Machine& machine) {
+arch::ArchConfig StoredMachines::arch_of(const results::Machine& machine) {
   arch::ArchConfig arch;
   arch.name = machine.name;
   arch.clock_mhz = machine.clock_mhz;
+  std::string identity;
   try {
     const Json parameters = Json::parse(machine.parameters);
     for (const isa::HwParamInfo& parameter : isa::kHwParams)
       arch.hw.*parameter.member = parameters.at(parameter.key);
-    if (machine.memory) arch.memory = memory_of(Json::parse(machine.memory->parameters));
+    if (machine.memory) {
+      const auto [known, fresh] = memories_.try_emplace(machine.memory->identity);
+      if (fresh) known->second = memory_of(Json::parse(machine.memory->parameters));
+      arch.memory = known->second;
+      if (!fresh) identity = machine_identity(arch, machine.memory->identity);
+    }
   } catch (const Json::exception&) {  // told below
   }
-  if (machine_identity(arch) != machine.identity)
+  if ((identity.empty() ? machine_identity(arch) : identity) != machine.identity)
     throw Error(fmt::format("{}: the parameters in the database are not those of its machine",
                             machine.name));
   return arch;
+}
+
+arch::ArchConfig arch_of(const results::Machine& machine) {
+  return StoredMachines().arch_of(machine);
 }
 
 }  // namespace systole::sweep

@@ -2,6 +2,9 @@
 // From a point of a database back to what is run.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "model/arch/arch.h"
 #include "sim/results/configuration.h"
 #include "sim/sweep/point.h"
@@ -12,7 +15,17 @@ namespace systole::sweep {
 /// those of the default table.
 SweepPoint point_of(const results::Configuration& configuration, const std::filesystem::path& file);
 
-/// The hardware, to the last parameter. Throws Error if it is not what this program understands.
+/// Reads each memory once.
+class StoredMachines {
+ public:
+  /// The hardware, to the last parameter. Throws Error if it is not what this program understands.
+  arch::ArchConfig arch_of(const results::Machine& machine);
+
+ private:
+  std::map<std::string, arch::MemoryConfig> memories_;  ///< by identity
+};
+
+/// The same of one machine.
 arch::ArchConfig arch_of(const results::Machine& machine);
 
 }  // namespace systole::sweep

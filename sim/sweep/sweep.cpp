@@ -57,11 +57,34 @@ results::Outcome outcome_of(const process::WorkerResult& result, nlohmann::json 
   return outcome;
 }
 
+}  // namespace
+
+struct SweepCache::Kept {
+  FrontHalves halves;
+  Identifier identifier;
+  std::map<std::string, energy::EnergyTable> tables;
+  std::set<std::string> proved;  ///< front halves that a worker has made
+  Clock::duration inserting{};
+  PointValues values;
+};
+
+SweepCache::SweepCache() : kept_(std::make_unique<Kept>()) {}
+
+SweepCache::~SweepCache() = default;
+
+namespace {
+
 class Runner {
  public:
   Runner(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
-         const std::function<void(const Row&, bool)>& added)
-      : spec_(spec),
+         const std::function<void(const Row&, bool)>& added, SweepCache& cache)
+      : halves_(cache.kept().halves),
+        identifier_(cache.kept().identifier),
+        tables_(cache.kept().tables),
+        proved_(cache.kept().proved),
+        inserting_(cache.kept().inserting),
+        values_(cache.kept().values),
+        spec_(spec),
         options_(options),
         store_(store),
         added_(added),
@@ -282,6 +305,12 @@ class Runner {
     return groups;
   }
 
+  FrontHalves& halves_;
+  Identifier& identifier_;
+  std::map<std::string, energy::EnergyTable>& tables_;
+  std::set<std::string>& proved_;
+  Clock::duration& inserting_;
+  PointValues& values_;
   const SweepSpec& spec_;
   const SweepOptions& options_;
   results::Store& store_;
@@ -289,21 +318,22 @@ class Runner {
   std::vector<Task> tasks_;
   Evaluations evaluations_;  ///< number i is found as task tasks_.size() + i
   std::deque<size_t> queue_, elsewhere_;
-  FrontHalves halves_;
-  Identifier identifier_;
-  std::map<std::string, energy::EnergyTable> tables_;
-  std::set<std::string> proved_;  ///< front halves that a worker has made
   Clock::time_point looked_ = Clock::now();
-  Clock::duration inserting_{};
   std::vector<Row> rows_;
-  PointValues values_;
 };
 
 }  // namespace
 
 SweepRows run_sweep(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
+                    const std::function<void(const Row& row, bool fresh)>& added,
+                    SweepCache& cache) {
+  return Runner(spec, options, store, added, cache).run();
+}
+
+SweepRows run_sweep(const SweepSpec& spec, const SweepOptions& options, results::Store& store,
                     const std::function<void(const Row& row, bool fresh)>& added) {
-  return Runner(spec, options, store, added).run();
+  SweepCache cache;
+  return run_sweep(spec, options, store, added, cache);
 }
 
 }  // namespace systole::sweep

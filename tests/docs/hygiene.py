@@ -188,7 +188,7 @@ def check_help(binary):
     def run(*arguments):
         return subprocess.run([binary, *arguments], capture_output=True, text=True, check=True).stdout
     options = set()
-    for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "search-precision", "study", "sweep", "compare", "report", "archs", "memory"]:
+    for command in ["run", "compile", "asm", "disasm", "cosim", "accuracy", "search-precision", "study", "sweep", "optimise", "compare", "reprice", "report", "archs", "memory"]:
         text = run(command, "--help") + (run("archs", "show", "--help") + run("archs", "area", "--help") if command == "archs" else "")
         options |= set(re.findall(r"--[a-z][a-z-]*", text))
         if "Example" not in text:
@@ -198,7 +198,7 @@ def check_help(binary):
             continue
         joined = text.replace("\\\n", " ")
         for line in joined.splitlines():
-            if not re.search(r"\bsystole (run|compile|asm|disasm|cosim|accuracy|search-precision|study|sweep|compare|report|archs|memory)\b", line):
+            if not re.search(r"\bsystole (run|compile|asm|disasm|cosim|accuracy|search-precision|study|sweep|optimise|compare|reprice|report|archs|memory)\b", line):
                 continue
             for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", line):
                 if option not in options:

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Columns as wide as the longest name.
+#include "sim/optimise/report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "sim/report/format.h"
+#include "sim/sweep/identity.h"
+
+namespace systole::optimise {
+namespace {
+
+/// On the front, by their costs.
+std::vector<const Evaluated*> sorted_front(const Archive& archive) {
+  std::vector<const Evaluated*> front;
+  for (const size_t i : archive.front())
+    if (archive.all()[i].is_solution) front.push_back(&archive.all()[i]);
+  std::stable_sort(front.begin(), front.end(),
+                   [](const Evaluated* a, const Evaluated* b) { return a->costs < b->costs; });
+  return front;
+}
+
+/// The network and what is changed of it; of a machine of a workload what is changed of all.
+std::string network_text(const Evaluated& one) {
+  std::string text =
+      one.point.file.empty() ? "workload" : report::printable(one.point.file.filename().string());
+  if (one.point.widths != quant::LayerWidths())
+    text += fmt::format(" W{}A{}", one.point.widths.weights, one.point.widths.activations);
+  if (one.point.prune != "none") text += " " + report::printable(one.point.prune);
+  if (one.point.batch > 1) text += fmt::format(" batch {}", one.point.batch);
+  return text;
+}
+
+}  // namespace
+
+std::string front_text(const Problem& problem, const Archive& archive) {
+  const std::vector<const Evaluated*> front = sorted_front(archive);
+  std::vector<std::string> figures;
+  for (const front::Objective& one : problem.objectives) figures.push_back(one.figure);
+  size_t network = 7, hardware = 8;
+  for (const Evaluated* one : front) {
+    network = std::max(network, network_text(*one).size());
+    hardware = std::max(hardware, sweep::hardware_text(one->point).size());
+  }
+  std::string text = fmt::format("front of {}: {} of {} points\n", fmt::join(figures, ", "),
+                                 front.size(), report::with_commas(archive.size()));
+  text += fmt::format("{:<{}}  {:<{}}", "network", network, "hardware", hardware);
+  for (const std::string& figure : figures)
+    text += fmt::format("  {:>{}}", figure, std::max<size_t>(10, figure.size()));
+  text += "\n";
+  for (const Evaluated* one : front) {
+    text += fmt::format("{:<{}}  {:<{}}", network_text(*one), network,
+                        sweep::hardware_text(one->point), hardware);
+    for (const std::string& figure : figures)
+      text += fmt::format("  {:>{}.4g}", one->row.at(figure).get<double>(),
+                          std::max<size_t>(10, figure.size()));
+    text += "\n";
+  }
+  return text;
+}
+
+nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive) {
+  nlohmann::ordered_json json;
+  for (const front::Objective& one : problem.objectives)
+    json["objectives"].push_back({{"figure", one.figure}, {"maximise", one.maximise}});
+  json["seed"] = problem.seed();
+  json["evaluated"] = archive.size();
+  json["front"] = nlohmann::ordered_json::array();
+  for (const Evaluated* one : sorted_front(archive)) {
+    nlohmann::ordered_json row = one->row;
+    for (const char* number : {"point", "group"}) row.erase(number);  // of its generation
+    json["front"].push_back(std::move(row));
+  }
+  return json;
+}
+
+}  // namespace systole::optimise
