@@ -20,6 +20,7 @@
 #include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
 #include "model/base/error.h"
+#include "model/base/overloaded.h"
 
 namespace systole::quant {
 
@@ -116,68 +117,78 @@ class Builder {
   /// A step so small that nothing but 0 is rounded to 0, for what only the sign counts of.
   float sign_step(const graph::Node& node) const {
     float least = affine(node.inputs[0]).scale;
-    const size_t taps = node.op == graph::Op::kConv ? node.weights.size() / node.bias.size() : 0;
     float product = std::numeric_limits<float>::max();
-    for (size_t o = 0; o < node.bias.size() && node.op == graph::Op::kConv; ++o) {
-      const float* w = node.weights.data() + o * taps;
-      const float largest = std::fabs(*std::max_element(
-          w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
-      const float scale = node.weight_scale.empty() ? largest / 127 : node.weight_scale[o];
-      if (scale > 0) product = std::min(product, scale);
-    }
-    if (node.op == graph::Op::kScaleShift)
-      for (const float scale : node.scale) product = std::min(product, scale);
+    if (const auto* conv = node.if_is<graph::Conv>()) product = least_weight(*conv);
+    if (const auto* by = node.if_is<graph::ScaleShift>())
+      for (const float scale : by->scale) product = std::min(product, scale);
     if (product < std::numeric_limits<float>::max()) least *= product;
-    if (node.op == graph::Op::kAveragePool)
-      least *= node.factor / static_cast<float>(node.window.kh * node.window.kw);
+    if (const auto* pool = node.if_is<graph::AveragePool>())
+      least *= pool->factor / static_cast<float>(pool->window.area());
     if (node.inputs.size() > 1) {
       const float second = affine(node.inputs[1]).scale;
       least =
-          node.op == graph::Op::kCombine ? least * second : std::min(least, second) * node.factor;
+          node.is<graph::Combine>() ? least * second : std::min(least, second) * factor_of(node.op);
     }
     return least * 0x1p-12f;
+  }
+
+  /// The least step of the weights of an output channel; the greatest float if all are 0.
+  static float least_weight(const graph::Conv& conv) {
+    float least = std::numeric_limits<float>::max();
+    const size_t taps = conv.taps();
+    for (size_t o = 0; o < conv.channels(); ++o) {
+      const float* w = conv.weights.data() + o * taps;
+      const float largest = std::fabs(*std::max_element(
+          w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
+      const float scale = conv.states_integers() ? conv.weight_scale[o] : largest / 127;
+      if (scale > 0) least = std::min(least, scale);
+    }
+    return least;
   }
 
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
   Affine rounded(const graph::Node& node) const {
     if (!node.function) return affine(node.output);
-    if (node.op == graph::Op::kFunction || sources_.copies(node)) return affine(node.inputs[0]);
+    if (node.is<graph::Unary>() || sources_.copies(node)) return affine(node.inputs[0]);
     if (node.sign_only) return {sign_step(node), 0};
     const bool stated = graph_.codes(node.output).has_value();
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale, stated));
   }
 
   void add_op(const graph::Node& node) {
-    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave ||
-        node.op == graph::Op::kSlice || node.op == graph::Op::kReshape)
-      return;  // places say it all
     graph::QOp op;
     op.name = node.name;
     op.kind = graph::describe(graph_, node);
-    switch (node.op) {
-      case graph::Op::kConv:
-        op.type = graph::QOp::Type::kConv;
-        make_conv(node, op);
-        add_bias_rest(node, op);
-        break;
-      case graph::Op::kMaxPool:
-      case graph::Op::kAveragePool:
-        op.type = graph::QOp::Type::kPool;
-        make_pool(node, op);
-        break;
-      case graph::Op::kAdd:
-      case graph::Op::kCombine:
-      case graph::Op::kClamp:
-      case graph::Op::kFunction:
-      case graph::Op::kScaleShift:
-        op.type = graph::QOp::Type::kEltwise;
-        make_eltwise(node, op);
-        break;
-      default:
-        throw Error(fmt::format("node '{}' ({}) was not lowered", node.name, node.op_type),
-                    ExitCode::kCannotCompile);
-    }
-    result_.ops.push_back(std::move(op));
+    const bool makes_one = std::visit(
+        Overloaded{
+            [&](const graph::Conv&) {
+              op.type = graph::QOp::Type::kConv;
+              make_conv(node, op);
+              add_bias_rest(node, op);
+              return true;
+            },
+            [&](const OneOf<graph::MaxPool, graph::AveragePool> auto&) {
+              op.type = graph::QOp::Type::kPool;
+              make_pool(node, op);
+              return true;
+            },
+            [&](const OneOf<graph::Add, graph::Combine, graph::Clamp, graph::Unary,
+                            graph::ScaleShift> auto&) {
+              op.type = graph::QOp::Type::kEltwise;
+              make_eltwise(node, op);
+              return true;
+            },
+            // Places say it all.
+            [](const OneOf<graph::Concat, graph::Interleave, graph::Slice, graph::Reshape> auto&) {
+              return false;
+            },
+            [&](const graph::Pad&) -> bool {
+              throw Error(fmt::format("node '{}' ({}) was not lowered", node.name, node.op_type),
+                          ExitCode::kCannotCompile);
+            },
+        },
+        node.op);
+    if (makes_one) result_.ops.push_back(std::move(op));
   }
 
   /// The least and the greatest that may be stored of `v`.
@@ -209,9 +220,9 @@ class Builder {
     graph::QResidual residual;
     residual.tensor = id(node.inputs[1]);
     residual.zero = r.zero;
-    residual.multiply = node.op == graph::Op::kCombine;
-    residual.scale =
-        checked_scale(node.name, residual.multiply ? r.scale : r.scale * node.factor / y.scale);
+    residual.multiply = node.is<graph::Combine>();
+    residual.scale = checked_scale(
+        node.name, residual.multiply ? r.scale : r.scale * factor_of(node.op) / y.scale);
     post.residual = residual;
   }
 
@@ -234,7 +245,8 @@ class Builder {
 
   void make_conv(const graph::Node& node, graph::QOp& op) {
     const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
-    const graph::Window& w = node.window;
+    const auto& from = node.as<graph::Conv>();
+    const graph::Window& w = from.window;
     graph::QConv& conv = op.conv;
     conv.in = id(node.inputs[0]);
     conv.out = id(node.output);
@@ -244,45 +256,45 @@ class Builder {
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
     const int bits = widths_.weights[static_cast<size_t>(&node - graph_.nodes.data())];
-    const bool depthwise = node.group == in.c && node.group == out.c;
-    if (bits == 1 && node.group > 1 && !depthwise)
+    const bool depthwise = from.group == in.c && from.group == out.c;
+    if (bits == 1 && from.group > 1 && !depthwise)
       throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which a convolution in {} "
                               "groups needs between them; expected 2 bits or more",
-                              node.name, node.group),
+                              node.name, from.group),
                   ExitCode::kCannotCompile);
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    const bool selects = node.keeps_scale && graph_.codes(node.output) && !node.function &&
+    const bool selects = from.keeps_scale && graph_.codes(node.output) && !node.function &&
                          node.inputs.size() == 1 && bits > 1;
-    QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
-                                                                      node.bias, x, y.scale, bits)
-                                                   : own_weights(node, x, y.scale, bits);
+    QuantisedWeights q = from.states_integers() ? own_weights(node, x, y.scale, bits)
+                                                : quantise_weights(node.name, from.weights,
+                                                                   from.bias, x, y.scale, bits);
     if (selects)
       std::transform(q.weights.begin(), q.weights.end(), q.weights.begin(),
                      [](int8_t code) { return static_cast<int8_t>(code != 0); });
     if (means_ != nullptr && rounds_weights(node))
-      correct_bias(node.name, mean_shift(node, in, out, means_->of(node.inputs[0]), q), x, q);
-    conv.group = node.group;
+      correct_bias(node.name, mean_shift(from, in, out, means_->of(node.inputs[0]), q), x, q);
+    conv.group = from.group;
     conv.weight_bits = bits;
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
     if (tensor(node.inputs[0]).bits < 8)
       op.kind += fmt::format(" a{}", tensor(node.inputs[0]).bits);
-    conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
+    conv.weights = channels_last(q.weights, out.c, in.c / from.group, w.area());
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
-    if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(node.bias.size(), 1.0f);
+    if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(from.channels(), 1.0f);
     graph::QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
     if (result.sums)
-      result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
+      result.channel_scale = std::exchange(conv.post.scale, std::vector(from.channels(), 1.0f));
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
-    const bool one_tap = depthwise && w.kh * w.kw == 1 && !w.padded();
-    if (one_tap && !selects && bits > 1 && node.weight_scale.empty() && maps_bytes(node))
+    const bool one_tap = depthwise && w.area() == 1 && !w.padded();
+    if (one_tap && !selects && bits > 1 && !from.states_integers() && maps_bytes(node))
       fit_lines(node, bits, conv);
     op.dense_macs = !states_products(node) ? -1
-                    : node.dense_macs != 0
-                        ? result_.batch * node.dense_macs
-                        : result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
+                    : from.dense_macs != 0
+                        ? result_.batch * from.dense_macs
+                        : result_.batch * out.elements() * (in.c / from.group) * w.area();
   }
 
   /// Whether each byte of the result, which the network rounds, follows from one of the input.
@@ -300,8 +312,9 @@ class Builder {
   /// Weight, bias and scale of each channel of a depthwise convolution of one tap, so that every
   /// byte comes out as the network defines it.
   void fit_lines(const graph::Node& node, int bits, graph::QConv& conv) const {
-    for (size_t c = 0; c < node.bias.size(); ++c) {
-      const auto line = fit_line(target_of(node, node.weights[c], node.bias[c], conv.post),
+    const auto& from = node.as<graph::Conv>();
+    for (size_t c = 0; c < from.channels(); ++c) {
+      const auto line = fit_line(target_of(node, from.weights[c], from.bias[c], conv.post),
                                  (1 << (bits - 1)) - 1);
       if (!line) continue;
       conv.weights[c] = static_cast<int8_t>(line->weight);
@@ -312,8 +325,9 @@ class Builder {
 
   /// The scale of each channel, so that every byte comes out as the network defines it.
   void fit_scales(const graph::Node& node, graph::QPost& post) const {
-    for (size_t c = 0; c < node.scale.size(); ++c)
-      if (const auto line = fit_scale(target_of(node, node.scale[c], 0.0f, post)))
+    const std::vector<float>& scale = node.as<graph::ScaleShift>().scale;
+    for (size_t c = 0; c < scale.size(); ++c)
+      if (const auto line = fit_scale(target_of(node, scale[c], 0.0f, post)))
         post.scale[c] = line->scale;
   }
 
@@ -324,10 +338,11 @@ class Builder {
     const graph::Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
     const int in_bits = tensor(node.inputs[0]).bits;
-    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || in_bits == 1) return;
+    const auto& from = node.as<graph::Conv>();
+    if (!from.states_integers() || conv.post.residual || node.sign_only || in_bits == 1) return;
     if (tensor(node.output).sums) return;
     const Affine y = rounded(node);
-    const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
+    const auto rest = split_bias(from, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
     if (!rest) return;
     const size_t taps = conv.weights.size() / conv.post.bias.size();
     for (size_t o = 0; o < conv.post.bias.size(); ++o)
@@ -374,26 +389,28 @@ class Builder {
   }
 
   void make_pool(const graph::Node& node, graph::QOp& op) const {
-    const graph::Window& w = node.window;
+    const graph::Window& w = *window_of(node.op);
+    const auto* average = node.if_is<graph::AveragePool>();
     const Affine x = affine(node.inputs[0]), y = rounded(node);
     graph::QPool& pool = op.pool;
     pool.in = id(node.inputs[0]);
     pool.out = id(node.output);
-    pool.sum = node.op == graph::Op::kAveragePool;
+    pool.sum = average != nullptr;
     std::tie(pool.kh, pool.kw, pool.stride_h, pool.stride_w) =
         std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
     std::tie(pool.pad_top, pool.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(pool.pad_bottom, pool.pad_right) = std::tie(w.pad_bottom, w.pad_right);
-    if (node.pad_value != 0.0f) pool.pad_byte = static_cast<int8_t>(quantise(node.pad_value, x));
-    pool.exclude_pad = pool.sum && w.padded() && !node.count_include_pad;
+    if (const float value = pad_value_of(node.op); value != 0.0f)
+      pool.pad_byte = static_cast<int8_t>(quantise(value, x));
+    pool.exclude_pad = pool.sum && w.padded() && !average->count_include_pad;
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
-    const int64_t taps = w.kh * w.kw;
+    const int64_t taps = w.area();
     finish(node, pool.post);
     if (pool.sum) {
       pool.post.bias.assign(channels, static_cast<int32_t>(-taps * x.zero));
       pool.post.scale.assign(
-          channels,
-          checked_scale(node.name, x.scale / (y.scale * (static_cast<float>(taps) / node.factor))));
+          channels, checked_scale(node.name, x.scale / (y.scale * (static_cast<float>(taps) /
+                                                                   average->factor))));
     } else if (x == y) {  // stored bytes pass as they are
       pool.post.bias.assign(channels, 0);
       pool.post.scale.assign(channels, 1.0f);
@@ -427,15 +444,15 @@ class Builder {
     op.eltwise.out = id(node.output);
     op.eltwise.post.bias.assign(channels, -x.zero);
     op.eltwise.post.scale.assign(channels,
-                                 checked_scale(node.name, x.scale * node.factor / y.scale));
-    if (node.op == graph::Op::kScaleShift) {
-      for (size_t c = 0; c < channels; ++c)
-        op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
-    }
+                                 checked_scale(node.name, x.scale * factor_of(node.op) / y.scale));
+    const auto* by = node.if_is<graph::ScaleShift>();
+    for (size_t c = 0; by != nullptr && c < channels; ++c)
+      op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * by->scale[c] / y.scale);
     finish(node, op.eltwise.post);
-    if (node.op == graph::Op::kScaleShift && maps_bytes(node)) fit_scales(node, op.eltwise.post);
-    if (node.op == graph::Op::kClamp) keep_exact(node, x, op.eltwise.post);
-    if (node.zero_first) move_ties(op.eltwise.post);
+    if (by != nullptr && maps_bytes(node)) fit_scales(node, op.eltwise.post);
+    if (node.is<graph::Clamp>()) keep_exact(node, x, op.eltwise.post);
+    const auto* add = node.if_is<graph::Add>();
+    if (add != nullptr && add->zero_first) move_ties(op.eltwise.post);
   }
 
   const graph::Graph& graph_;

@@ -102,7 +102,8 @@ class PolicyReader {
 /// Whether the policy speaks of this node: it has weights of its own, which are not mere
 /// selections.
 bool has_weights(const graph::Node& node) {
-  return node.op == graph::Op::kConv && !node.keeps_scale;
+  const auto* conv = node.if_is<graph::Conv>();
+  return conv != nullptr && !conv->keeps_scale;
 }
 
 }  // namespace

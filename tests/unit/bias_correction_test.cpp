@@ -96,18 +96,19 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
         pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
     const data::Dataset data = positive_data(3, 6 * 9 * 7);
     const graph::Node node = graph.nodes.at(0);
+    const auto& conv = node.as<graph::Conv>();
     const graph::Chw in = graph.shape(node.inputs[0]), out = graph.shape(node.output);
 
     quant::InputMeans means(graph);
     const exec::FloatExecutor executor(graph);
     quant::calibrate(executor, data.items, means.watched(quant::make_min_max_observer));
     const quant::QuantisedWeights rounded =
-        quant::quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
-    const auto shift = quant::mean_shift(node, in, out, means.of(node.inputs[0]), rounded);
+        quant::quantise_weights("y", conv.weights, conv.bias, {0.01f, -128}, 1.0f, 2);
+    const auto shift = quant::mean_shift(conv, in, out, means.of(node.inputs[0]), rounded);
 
-    for (size_t i = 0; i < node.weights.size(); ++i)
-      graph.nodes[0].weights[i] =
-          rounded.weight_scale[i / (node.weights.size() / 6)] * rounded.weights[i];
+    for (size_t i = 0; i < conv.weights.size(); ++i)
+      graph.nodes[0].as<graph::Conv>().weights[i] =
+          rounded.weight_scale[i / (conv.weights.size() / 6)] * rounded.weights[i];
     const exec::FloatExecutor of_rounded(graph);
     std::vector<double> expected(6);
     for (const auto& item : data.items) {

@@ -18,10 +18,8 @@ namespace fs = std::filesystem;
 graph::Graph convolutions(const std::vector<std::string>& names) {
   graph::Graph graph;
   for (const std::string& name : names) {
-    graph::Node node;
-    node.op = graph::Op::kConv;
-    node.name = name;
-    graph.nodes.push_back(node);
+    graph.nodes.push_back(graph::make_node(graph::Conv{}, {}));
+    graph.nodes.back().name = name;
   }
   return graph;
 }
@@ -53,7 +51,7 @@ TEST_CASE("the first and the last layer keep 8 bits unless a rule says otherwise
 
 TEST_CASE("a convolution that only selects is no layer of the policy") {
   graph::Graph graph = convolutions({"a", "b", "c"});
-  graph.nodes[0].keeps_scale = true;
+  graph.nodes[0].as<graph::Conv>().keeps_scale = true;
   CHECK(weights_of(graph, {{2, 8}, {}}) == std::vector<int>{8, 8, 8});
 }
 
