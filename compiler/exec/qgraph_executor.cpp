@@ -9,6 +9,7 @@
 
 #include "compiler/exec/grouped_conv.h"
 #include "model/base/error.h"
+#include "model/base/overloaded.h"
 #include "model/isa/rounding.h"
 
 namespace systole::exec {
@@ -270,22 +271,16 @@ std::vector<std::vector<int8_t>> run_qgraph(const graph::QGraph& graph,
     });
   };
   for (const graph::QOp& op : graph.ops) {
-    for (graph::TensorId id : graph::operands_of(op)) fetch(id);
-    switch (op.type) {
-      case graph::QOp::Type::kConv:
-        if (op.conv.group > 1)
-          run_grouped_conv(graph, op.conv, tensors);
-        else
-          run_conv(graph, op.conv, tensors);
-        break;
-      case graph::QOp::Type::kPool:
-        run_pool(graph, op.pool, tensors);
-        break;
-      case graph::QOp::Type::kEltwise:
-        run_eltwise(graph, op.eltwise, tensors);
-        break;
-    }
-    keep(graph::result_of(op));
+    for (graph::TensorId id : op.operands()) fetch(id);
+    std::visit(Overloaded{
+                   [&](const graph::QConv& conv) {
+                     (conv.group > 1 ? run_grouped_conv : run_conv)(graph, conv, tensors);
+                   },
+                   [&](const graph::QPool& pool) { run_pool(graph, pool, tensors); },
+                   [&](const graph::QEltwise& eltwise) { run_eltwise(graph, eltwise, tensors); },
+               },
+               op.body);
+    keep(op.out());
   }
   std::vector<Bytes> outputs;
   for (graph::TensorId id : graph.outputs) {

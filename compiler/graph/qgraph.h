@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "model/program/program.h"
@@ -85,6 +86,7 @@ struct QConv {
   int64_t group = 1;  ///< output channels of a group see only the input channels of that group
   std::vector<int8_t> weights;  ///< [out c][kh][kw][in c / group]
   int weight_bits = 8;          ///< that each has in DRAM: 8, 4, 2 or 1 (then 1 and -1)
+  bool only_bias = false;       ///< its weights are 0: it makes the bias of another operator
   QPost post;
   // pad byte: zero point of `in`
   bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
@@ -110,14 +112,32 @@ struct QEltwise {
   QPost post;
 };
 
+/// One operator: each kind has an input `in`, a result `out` and the vector unit's work `post`.
 struct QOp {
   std::string name;  ///< of the ONNX node that gives the result
   std::string kind;  ///< "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add"
-  enum class Type { kConv, kPool, kEltwise } type = Type::kConv;
-  QConv conv;
-  QPool pool;
-  QEltwise eltwise;
+  std::variant<QConv, QPool, QEltwise> body;
   int64_t dense_macs = 0;  ///< before pruning, whole batch; -1: none that the network states
+
+  template <typename T>
+  bool is() const {
+    return std::holds_alternative<T>(body);
+  }
+  /// What it is. Throw std::bad_variant_access if it is another one.
+  const QConv& conv() const { return std::get<QConv>(body); }
+  QConv& conv() { return std::get<QConv>(body); }
+  const QPool& pool() const { return std::get<QPool>(body); }
+  QPool& pool() { return std::get<QPool>(body); }
+  const QEltwise& eltwise() const { return std::get<QEltwise>(body); }
+  QEltwise& eltwise() { return std::get<QEltwise>(body); }
+
+  TensorId in() const;
+  TensorId out() const;
+  void set_out(TensorId out);
+  const QPost& post() const;
+  QPost& post();
+  /// The tensors that it reads: its input, then its residual if it has one.
+  std::vector<TensorId> operands() const;
 };
 
 /// Operators in topological order. Every tensor is an input, made by exactly one operator, lies in
@@ -138,10 +158,6 @@ struct QGraph {
     return tensor.place ? tensor.place->base : t;
   }
 };
-
-/// The tensor that `op` makes, and those it reads.
-TensorId result_of(const QOp& op);
-std::vector<TensorId> operands_of(const QOp& op);
 
 /// Calls f(byte in the tensor, byte in its base, bytes) for every run of a tensor with a place.
 template <typename F>

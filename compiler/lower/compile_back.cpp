@@ -31,9 +31,11 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
                             layer.op->name, bits, what, arch.name, least, key),
                 ExitCode::kCannotCompile);
   };
-  const int weights = layer.op->conv.weight_bits;
-  if (layer.uses_mxu() && weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
-    refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
+  if (layer.uses_mxu()) {
+    const int weights = layer.op->conv().weight_bits;
+    if (weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
+      refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
+  }
   for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
     if (t < 0 || graph.tensors[t].bits == 8) continue;
     if (graph.tensors[t].bits < geometry.act_bits && graph.tensors[t].bits >= arch.hw.act_bits)
@@ -106,7 +108,7 @@ void leave_out(const StoredWeights& stored, const Layer& layer, const arch::Geom
   // Zeros between groups, and of rows that a kernel has not, never counted.
   if (stored.hole_weights == 0) return;
   info.weight_bytes =
-      layer.op->conv.group > 1
+      layer.op->conv().group > 1
           ? std::max(nonzero_bytes(layer),
                      info.weight_bytes - layer.weight_row_bytes(stored.hole_weights))
           : std::min(info.weight_bytes, stored.bytes);
@@ -114,7 +116,7 @@ void leave_out(const StoredWeights& stored, const Layer& layer, const arch::Geom
   info.mxu_bound = std::min(info.mxu_bound, left_out);
   info.mxu_reference = std::min(info.mxu_reference, left_out);
   if (info.useful_macs == 0) return;  // what only selects or interpolates
-  const int64_t left = std::ssize(layer.op->conv.weights) - stored.hole_weights;
+  const int64_t left = std::ssize(layer.op->conv().weights) - stored.hole_weights;
   info.useful_macs =
       std::min(info.useful_macs, layer.shape.pixels() * left / (layer.structured() ? 2 : 1));
 }

@@ -51,7 +51,7 @@ void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_
 
 void append_weight_row(const Layer& layer, std::span<const int8_t> row,
                        std::vector<uint8_t>& stream) {
-  if (!layer.codebook) return append_weight_row(row, layer.op->conv.weight_bits, stream);
+  if (!layer.codebook) return append_weight_row(row, layer.op->conv().weight_bits, stream);
   std::vector<int8_t> indices;
   for (const int8_t weight : row) {
     const auto entry = std::find(layer.codebook->begin(), layer.codebook->end(), weight);

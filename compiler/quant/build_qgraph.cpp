@@ -162,20 +162,17 @@ class Builder {
     const bool makes_one = std::visit(
         Overloaded{
             [&](const graph::Conv&) {
-              op.type = graph::QOp::Type::kConv;
               make_conv(node, op);
-              add_bias_rest(node, op);
+              add_bias_rest(node, op.conv());
               return true;
             },
             [&](const OneOf<graph::MaxPool, graph::AveragePool> auto&) {
-              op.type = graph::QOp::Type::kPool;
-              make_pool(node, op);
+              op.body = make_pool(node);
               return true;
             },
             [&](const OneOf<graph::Add, graph::Combine, graph::Clamp, graph::Unary,
                             graph::ScaleShift> auto&) {
-              op.type = graph::QOp::Type::kEltwise;
-              make_eltwise(node, op);
+              op.body = make_eltwise(node);
               return true;
             },
             // Places say it all.
@@ -247,7 +244,7 @@ class Builder {
     const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
     const auto& from = node.as<graph::Conv>();
     const graph::Window& w = from.window;
-    graph::QConv& conv = op.conv;
+    graph::QConv& conv = op.conv();
     conv.in = id(node.inputs[0]);
     conv.out = id(node.output);
     std::tie(conv.kh, conv.kw, conv.stride_h, conv.stride_w) =
@@ -333,8 +330,7 @@ class Builder {
 
   /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
   /// none yet: one pixel an item, made by a convolution whose weights are 0.
-  void add_bias_rest(const graph::Node& node, graph::QOp& op) {
-    graph::QConv& conv = op.conv;
+  void add_bias_rest(const graph::Node& node, graph::QConv& conv) {
     const graph::Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
     const int in_bits = tensor(node.inputs[0]).bits;
@@ -360,14 +356,17 @@ class Builder {
     made.name = node.name + "/bias";
     made.kind = "bias";
     made.dense_macs = -1;
-    made.conv.in = conv.in;
-    made.conv.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
-    made.conv.weight_bits = in_bits;
-    made.conv.stride_h = in.h;
-    made.conv.stride_w = in.w;
-    made.conv.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
-    made.conv.post.bias.assign(rest->codes.begin(), rest->codes.end());
-    made.conv.post.scale.assign(rest->codes.size(), 1.0f);
+    graph::QConv zeros;
+    zeros.in = conv.in;
+    zeros.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
+    zeros.weight_bits = in_bits;
+    zeros.only_bias = true;
+    zeros.stride_h = in.h;
+    zeros.stride_w = in.w;
+    zeros.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
+    zeros.post.bias.assign(rest->codes.begin(), rest->codes.end());
+    zeros.post.scale.assign(rest->codes.size(), 1.0f);
+    made.body = std::move(zeros);
     result_.ops.push_back(std::move(made));
     conv.post.residual = graph::QResidual();
     conv.post.residual->tensor = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
@@ -388,11 +387,11 @@ class Builder {
     return result;
   }
 
-  void make_pool(const graph::Node& node, graph::QOp& op) const {
+  graph::QPool make_pool(const graph::Node& node) const {
     const graph::Window& w = *window_of(node.op);
     const auto* average = node.if_is<graph::AveragePool>();
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    graph::QPool& pool = op.pool;
+    graph::QPool pool;
     pool.in = id(node.inputs[0]);
     pool.out = id(node.output);
     pool.sum = average != nullptr;
@@ -420,6 +419,7 @@ class Builder {
       pool.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
       keep_exact(node, x, pool.post);
     }
+    return pool;
   }
 
   /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
@@ -437,22 +437,24 @@ class Builder {
     post.table = expected;
   }
 
-  void make_eltwise(const graph::Node& node, graph::QOp& op) const {
+  graph::QEltwise make_eltwise(const graph::Node& node) const {
     const Affine x = affine(node.inputs[0]), y = rounded(node);
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
-    op.eltwise.in = id(node.inputs[0]);
-    op.eltwise.out = id(node.output);
-    op.eltwise.post.bias.assign(channels, -x.zero);
-    op.eltwise.post.scale.assign(channels,
-                                 checked_scale(node.name, x.scale * factor_of(node.op) / y.scale));
+    graph::QEltwise eltwise;
+    eltwise.in = id(node.inputs[0]);
+    eltwise.out = id(node.output);
+    eltwise.post.bias.assign(channels, -x.zero);
+    eltwise.post.scale.assign(channels,
+                              checked_scale(node.name, x.scale * factor_of(node.op) / y.scale));
     const auto* by = node.if_is<graph::ScaleShift>();
     for (size_t c = 0; by != nullptr && c < channels; ++c)
-      op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * by->scale[c] / y.scale);
-    finish(node, op.eltwise.post);
-    if (by != nullptr && maps_bytes(node)) fit_scales(node, op.eltwise.post);
-    if (node.is<graph::Clamp>()) keep_exact(node, x, op.eltwise.post);
+      eltwise.post.scale[c] = checked_scale(node.name, x.scale * by->scale[c] / y.scale);
+    finish(node, eltwise.post);
+    if (by != nullptr && maps_bytes(node)) fit_scales(node, eltwise.post);
+    if (node.is<graph::Clamp>()) keep_exact(node, x, eltwise.post);
     const auto* add = node.if_is<graph::Add>();
-    if (add != nullptr && add->zero_first) move_ties(op.eltwise.post);
+    if (add != nullptr && add->zero_first) move_ties(eltwise.post);
+    return eltwise;
   }
 
   const graph::Graph& graph_;

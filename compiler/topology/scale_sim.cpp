@@ -198,9 +198,9 @@ class GraphBuilder {
     op.name = l.name;
     op.kind = kind;
     op.dense_macs = graph_.batch * out.h * out.w * out.c * kernel;
-    op.conv = std::move(conv);
-    graph_.inputs.push_back(op.conv.in);
-    graph_.outputs.push_back(op.conv.out);
+    op.body = std::move(conv);
+    graph_.inputs.push_back(op.in());
+    graph_.outputs.push_back(op.out());
     graph_.tensors.push_back(std::move(in));
     graph_.tensors.push_back(std::move(out));
     graph_.ops.push_back(std::move(op));

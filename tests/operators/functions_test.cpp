@@ -76,7 +76,7 @@ TEST_CASE("functions of one tensor are one table that rounds once") {
     const std::vector<float> x = spread(90, c.lo, c.hi);
     const QuantisedNetwork network(b.bytes(), {x});
     REQUIRE(network.quantised().ops.size() == 1);
-    CHECK(network.quantised().ops[0].eltwise.post.table.has_value());
+    CHECK(network.quantised().ops[0].eltwise().post.table.has_value());
     for (size_t i = 0; i < x.size(); ++i) {
       // Two steps of a float: of the result, or of the 1 that it is made of.
       const double want = c.expected(x[i]);

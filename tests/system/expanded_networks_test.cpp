@@ -60,7 +60,7 @@ platform::RunResult check_network(const graph::QGraph& graph, const arch::ArchCo
 void check_widths(const graph::QGraph& graph, quant::LayerWidths widths) {
   std::vector<const graph::QConv*> convs;
   for (const graph::QOp& op : graph.ops)
-    if (op.type == graph::QOp::Type::kConv) convs.push_back(&op.conv);
+    if (op.is<graph::QConv>()) convs.push_back(&op.conv());
   REQUIRE(convs.size() > 4);
   for (size_t i = 1; i + 1 < convs.size(); ++i) {
     CHECK(convs[i]->weight_bits == widths.weights);

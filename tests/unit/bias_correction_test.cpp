@@ -134,7 +134,7 @@ TEST_CASE("where rounding errors share a sign, correction brings the means of re
   const graph::QGraph with = compile_graph(file, options);
   options.precision.bias_correction = false;
   const graph::QGraph without = compile_graph(file, options);
-  CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
+  CHECK(with.ops[0].conv().weights == without.ops[0].conv().weights);
   // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
   const auto before = mean_errors(without, network, data), after = mean_errors(with, network, data);
   CHECK(before[0] == Approx(-0.014).margin(0.002));
@@ -172,10 +172,10 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
   const graph::QGraph& staged = *plan.stages[0].device;
   REQUIRE(front.ops.size() == 3);
   for (size_t i = 0; i < 3; ++i) {
-    CHECK(staged.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
-    CHECK(searched.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
-    CHECK(plain.ops[i].conv.post.bias != front.ops[i].conv.post.bias);
-    CHECK(plain.ops[i].conv.weights == front.ops[i].conv.weights);
+    CHECK(staged.ops[i].conv().post.bias == front.ops[i].conv().post.bias);
+    CHECK(searched.ops[i].conv().post.bias == front.ops[i].conv().post.bias);
+    CHECK(plain.ops[i].conv().post.bias != front.ops[i].conv().post.bias);
+    CHECK(plain.ops[i].conv().weights == front.ops[i].conv().weights);
   }
 }
 

@@ -51,14 +51,14 @@ TEST_CASE("MACs are gated by weights of 0 and by activations at the zero point")
   const graph::TensorId pixels = builder.input(9, 7, 13);
   const graph::TensorId made = builder.eltwise(pixels, -1);  // copies: inputs have 8 bits
   graph::QGraph graph = builder.finish({builder.conv(made, window, 11, -1, 1)});
-  graph::QPost& copy = graph.ops[0].eltwise.post;
+  graph::QPost& copy = graph.ops[0].eltwise().post;
   std::fill(copy.bias.begin(), copy.bias.end(), 0);
   std::fill(copy.scale.begin(), copy.scale.end(), 1.0f);
   graph::QTensor& in = graph.tensors[static_cast<size_t>(made)];
   in.bits = bits;
   in.zero_point = -1;
   copy.out_zero = 0, copy.clamp_lo = in.least(), copy.clamp_hi = in.greatest();
-  graph::QConv& conv = graph.ops[1].conv;
+  graph::QConv& conv = graph.ops[1].conv();
   conv.weight_bits = bits;
   for (int8_t& w : conv.weights)
     w = static_cast<int8_t>(random.chance(40) ? 0 : random.range(in.least() + 1, in.greatest()));

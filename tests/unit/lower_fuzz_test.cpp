@@ -167,7 +167,7 @@ TEST_CASE(
       graph::QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
       t.bits = bits;
       t.zero_point = bits == 1 ? 0 : 1;
-      graph::QPost& post = graph.ops[0].conv.post;
+      graph::QPost& post = graph.ops[0].conv().post;
       post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
       const program::Program program =
           check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels),

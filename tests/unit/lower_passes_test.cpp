@@ -218,11 +218,11 @@ TEST_CASE("taking words that are partly free leaves the others free") {
 /// A layer of kernel 1 x `kw` with `outputs` output channels, and a plan of one chunk for it.
 struct OneLayer {
   OneLayer(std::vector<int8_t> weights, int64_t kw, int64_t outputs) {
-    op.conv.kh = 1, op.conv.kw = kw;
-    op.conv.weights = std::move(weights);
+    op.conv().kh = 1, op.conv().kw = kw;
+    op.conv().weights = std::move(weights);
     layer.op = &op;
     layer.shape.oc = outputs;
-    layer.shape.c = layer.in_channels = std::ssize(op.conv.weights) / kw / outputs;
+    layer.shape.c = layer.in_channels = std::ssize(op.conv().weights) / kw / outputs;
     layer.shape.w = {.in = kw, .out = 1, .kernel = kw};
     plan.shape = layer.shape;
     plan.chunk_h = 1, plan.chunk_w = kw, plan.chunk_c = layer.shape.c;
@@ -308,7 +308,7 @@ TEST_CASE("a structured stream of 4-bit products has both weights of four channe
                1, 2);
   one.layer.format = lower::WeightFormat::kTwoOfFour;
   one.layer.in_narrow = 1;
-  one.op.conv.weight_bits = 4;
+  one.op.conv().weight_bits = 4;
   one.layer.shape.c = one.plan.shape.c = one.plan.chunk_c = 4;
   isa::HwParams hw = small_hardware();
   hw.structured = 1;

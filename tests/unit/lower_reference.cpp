@@ -127,17 +127,9 @@ std::vector<Bytes> run_reference(const graph::QGraph& graph, const std::vector<B
   std::vector<Bytes> values(graph.tensors.size());
   for (size_t k = 0; k < inputs.size(); ++k) values[graph.inputs[k]] = inputs[k];
   for (const graph::QOp& op : graph.ops) {
-    switch (op.type) {
-      case graph::QOp::Type::kConv:
-        values[op.conv.out] = run_conv(graph, op.conv, values);
-        break;
-      case graph::QOp::Type::kPool:
-        values[op.pool.out] = run_pool(graph, op.pool, values);
-        break;
-      case graph::QOp::Type::kEltwise:
-        values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values);
-        break;
-    }
+    values[op.out()] = op.is<graph::QConv>()   ? run_conv(graph, op.conv(), values)
+                       : op.is<graph::QPool>() ? run_pool(graph, op.pool(), values)
+                                               : run_eltwise(graph, op.eltwise(), values);
   }
   return values;
 }

@@ -85,7 +85,7 @@ TEST_CASE("the first column tile is cut right at any width and format") {
     SeededRandom random(1);
     graph::QGraph graph = chain(5, 136, 1, random);
     for (size_t k = 0; k < graph.ops.size(); ++k) {
-      graph::QConv& conv = graph.ops[k].conv;
+      graph::QConv& conv = graph.ops[k].conv();
       conv.weight_bits = c.weight_bits;
       for (size_t i = 0; i < conv.weights.size(); ++i)
         conv.weights[i] = static_cast<int8_t>(
