@@ -63,7 +63,7 @@ program::TensorInfo tensor_info(const QTensor& tensor, uint32_t addr) {
   const bool integers = tensor.integer_zero.has_value();
   return {tensor.name,
           addr,
-          {tensor.n, tensor.h, tensor.w, tensor.sums ? tensor.c : tensor.pixel_bytes()},
+          {tensor.n, tensor.h, tensor.w, tensor.sums() ? tensor.c : tensor.pixel_bytes()},
           tensor.onnx_shape,
           integers ? 1.0f : tensor.scale,
           integers ? *tensor.integer_zero : tensor.zero_point,
@@ -103,7 +103,7 @@ std::string to_text(const QGraph& graph) {
     const QTensor& t = graph.tensors.at(static_cast<size_t>(id));
     std::string text = fmt::format("%{} '{}' {} scale {} zero {}", id, t.name, size_text(t),
                                    t.scale, t.zero_point);
-    if (t.bits < 8) text += fmt::format(" {} bits", t.bits);
+    if (t.type.bits() < 8) text += fmt::format(" {} bits", t.type.bits());
     if (!t.place) return text;
     const QPlace& p = *t.place;
     if (p.reshaped) return text + fmt::format(" in %{}", p.base);

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "model/isa/element_type.h"
 #include "model/program/program.h"
 
 namespace systole::graph {
@@ -27,34 +27,29 @@ struct QPlace {
   bool reshaped = false;           ///< all bytes of `base` in their order, with other sizes
 };
 
-/// An activation tensor, NHWC. real = scale * (stored - zero_point), stored in `bits` bits: two's
-/// complement, or of one bit 1 and -1. A pixel starts with a byte; its channels follow one another
-/// from the lowest bits of each byte up.
-/// Sums are int32 instead, real = channel_scale[c] * sum: a pixel has the lowest bytes of all its
-/// channels, then their second bytes, their third and their highest.
+/// An activation tensor, NHWC. real = scale * (stored - zero_point). A pixel starts with a byte;
+/// its channels follow one another from the lowest bits of each byte up. Sums are int32 instead,
+/// real = channel_scale[c] * sum: a pixel has the lowest bytes of all its channels, then their
+/// second bytes, their third and their highest.
 struct QTensor {
   std::string name;
   int64_t n = 1, h = 1, w = 1, c = 1;
   float scale = 1.0f;
   int zero_point = 0;
-  int bits = 8;                     ///< 8, 4, 2 or 1; of inputs, outputs and what has a place: 8
-  std::vector<int64_t> onnx_shape;  ///< as the network states it
-  bool channels_last = false;       ///< the network states its elements in the stored order
-  bool sums = false;                ///< only of outputs, which one convolution makes
+  /// Integers of at most 8 bits; of inputs, outputs and what has a place int8; or int32, sums that
+  /// only an output has, which one convolution makes.
+  isa::ElementType type;
+  std::vector<int64_t> onnx_shape;        ///< as the network states it
+  bool channels_last = false;             ///< the network states its elements in the stored order
   std::vector<float> channel_scale = {};  ///< of sums: [c]
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
   std::optional<QPlace> place;                   ///< none: it has its own bytes
   std::vector<program::ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
   int64_t elements() const { return n * h * w * c; }
-  int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits
-  int64_t pixel_bytes() const { return sums ? 4 * c : (c * bits + 7) / 8; }
+  bool sums() const { return type == isa::ElementType::kInt32; }
+  int64_t pixel_bytes() const { return type.row_bytes(c); }
   int64_t bytes() const { return n * h * w * pixel_bytes(); }
-  /// 8 >> narrow() are its bits.
-  int narrow() const { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
-  /// The least and the greatest stored value.
-  int least() const { return bits == 1 ? -1 : -(1 << (bits - 1)); }
-  int greatest() const { return bits == 1 ? 1 : (1 << (bits - 1)) - 1; }
 };
 
 /// The second operand of an operator, added after the scale or multiplied by what it gives
@@ -84,9 +79,9 @@ struct QConv {
   int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   int64_t group = 1;  ///< output channels of a group see only the input channels of that group
-  std::vector<int8_t> weights;  ///< [out c][kh][kw][in c / group]
-  int weight_bits = 8;          ///< that each has in DRAM: 8, 4, 2 or 1 (then 1 and -1)
-  bool only_bias = false;       ///< its weights are 0: it makes the bias of another operator
+  std::vector<int8_t> weights;   ///< [out c][kh][kw][in c / group]
+  isa::ElementType weight_type;  ///< that each has in DRAM: integers of at most 8 bits
+  bool only_bias = false;        ///< its weights are 0: it makes the bias of another operator
   QPost post;
   // pad byte: zero point of `in`
   bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }

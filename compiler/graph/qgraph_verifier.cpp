@@ -105,7 +105,7 @@ class OpVerifier {
   }
 
   void verify_ends(TensorId in, TensorId out) {
-    expect(available(in) && !tensor(in).sums, "its input is not made before it");
+    expect(available(in) && !tensor(in).sums(), "its input is not made before it");
     expect(known(out) && !made_[static_cast<size_t>(out)], "its output is made twice or not known");
     made_[static_cast<size_t>(out)] = true;
     const TensorId base = graph_.storage(out);
@@ -130,25 +130,22 @@ class OpVerifier {
     expect(in_range(conv.dil_h, 1, kMaxStep) && in_range(conv.dil_w, 1, kMaxStep),
            "dilation outside 1..65535");
     const QTensor &in = tensor(conv.in), &out = tensor(conv.out);
-    expect(in.bits == 8 || conv.group == 1, "narrow activations in groups");
-    expect(in.bits > 1 || conv.weight_bits > 1 || in.zero_point == -1 || !conv.padded(),
-           "padding of one-bit activations that meet one-bit weights is not -1");
-    const bool tail = in.c * in.bits % 8 != 0;
-    expect(in.bits == 1 || in.bits == 8 || conv.weight_bits > 1 || in.zero_point == 0 || !tail ||
-               !conv.padded(),
+    expect(in.type == isa::ElementType::kInt8 || conv.group == 1, "narrow activations in groups");
+    expect(
+        in.type.bits() > 1 || conv.weight_type.bits() > 1 || in.zero_point == -1 || !conv.padded(),
+        "padding of one-bit activations that meet one-bit weights is not -1");
+    const bool tail = in.c * in.type.bits() % 8 != 0;
+    expect(in.type.bits() == 1 || in.type.bits() == 8 || conv.weight_type.bits() > 1 ||
+               in.zero_point == 0 || !tail || !conv.padded(),
            "padding meets one-bit weights beyond the last channel");
     expect(conv.group >= 1 && in.c % conv.group == 0 && out.c % conv.group == 0,
            fmt::format("{} groups do not divide {} and {} channels", conv.group, in.c, out.c));
     const auto weights = static_cast<size_t>(out.c * conv.kh * conv.kw * (in.c / conv.group));
     expect(conv.weights.size() == weights,
            fmt::format("{} weights, expected {}", conv.weights.size(), weights));
-    const int most = conv.weight_bits == 1 ? 1 : (1 << (conv.weight_bits - 1)) - 1;
-    const int least = conv.weight_bits == 1 ? -1 : -most - 1;
     expect(std::all_of(conv.weights.begin(), conv.weights.end(),
-                       [&](int8_t w) {
-                         return w >= least && w <= most && (w != 0 || conv.weight_bits > 1);
-                       }),
-           fmt::format("a weight needs more than {} bits", conv.weight_bits));
+                       [&](int8_t w) { return conv.weight_type.holds(w); }),
+           fmt::format("a weight needs more than {} bits", conv.weight_type.bits()));
     const int64_t room_h = in.h + conv.pad_top + conv.pad_bottom - conv.dil_h * (conv.kh - 1) - 1;
     const int64_t room_w = in.w + conv.pad_left + conv.pad_right - conv.dil_w * (conv.kw - 1) - 1;
     expect(room_h >= 0 && room_w >= 0, "kernel larger than the padded input");
@@ -156,9 +153,9 @@ class OpVerifier {
         out.n == in.n && out.h == room_h / conv.stride_h + 1 && out.w == room_w / conv.stride_w + 1;
     expect(fits, fmt::format("output {} does not fit input {}", size_text(out), size_text(in)));
     verify_post(conv.post, conv.out);
-    if (!out.sums) return;
-    expect(!conv.post.residual && !conv.post.table && out.bits == 8 && !out.place,
-           "sums have a residual, a table, another width or another's place");
+    if (!out.sums()) return;
+    expect(!conv.post.residual && !conv.post.table && !out.place,
+           "sums have a residual, a table or another's place");
     expect(out.channel_scale.size() == conv.post.scale.size(), "sums without a scale a channel");
     expect(std::all_of(conv.post.scale.begin(), conv.post.scale.end(),
                        [](float scale) { return scale == 1.0f; }) &&
@@ -175,8 +172,8 @@ class OpVerifier {
     expect(room_h >= 0 && room_w >= 0, "window larger than the padded input");
     expect(!pool.sum || pool.kh * pool.kw <= kMaxSummed,
            fmt::format("the sum of {} bytes may leave 32 bits", pool.kh * pool.kw));
-    expect(!pool.pad_byte || (pool.sum && !pool.exclude_pad && *pool.pad_byte >= in.least() &&
-                              *pool.pad_byte <= in.greatest()),
+    expect(!pool.pad_byte || (pool.sum && !pool.exclude_pad && *pool.pad_byte >= in.type.least() &&
+                              *pool.pad_byte <= in.type.greatest()),
            "a byte of padding that does not count or fit");
     check_result(pool.in, pool.out, room_h / pool.stride_h + 1, room_w / pool.stride_w + 1);
     verify_post(pool.post, pool.out);
@@ -197,10 +194,10 @@ class OpVerifier {
   void verify_post(const QPost& post, TensorId out) const {
     const QTensor& y = tensor(out);
     const auto channels = static_cast<size_t>(y.c);
-    const auto fits = [&y](int v) { return v >= y.least() && v <= y.greatest(); };
+    const auto fits = [&y](int v) { return v >= y.type.least() && v <= y.type.greatest(); };
     expect(post.table ? std::all_of(post.table->begin(), post.table->end(), fits)
                       : fits(post.clamp_lo) && fits(post.clamp_hi),
-           fmt::format("results need more than {} bits", y.bits));
+           fmt::format("results need more than {} bits", y.type.bits()));
     expect(post.bias.size() == channels && post.scale.size() == channels,
            "bias or scale is not one a channel");
     expect(std::all_of(post.scale.begin(), post.scale.end(), isa::legal_scale),
@@ -210,7 +207,7 @@ class OpVerifier {
     expect(post.clamp_lo <= post.clamp_hi, "clamp bounds in the wrong order");
     if (!post.residual) return;
     const QResidual& r = *post.residual;
-    expect(available(r.tensor) && r.tensor != out && !tensor(r.tensor).sums,
+    expect(available(r.tensor) && r.tensor != out && !tensor(r.tensor).sums(),
            "its residual is not made before it");
     const QTensor& other = tensor(r.tensor);
     const bool pixel = other.h == 1 && other.w == 1;
@@ -265,7 +262,7 @@ void verify_places(const QGraph& graph) {
   for (const auto* list : {&graph.inputs, &graph.outputs}) {
     for (TensorId id : *list) {
       const QTensor& t = graph.tensors[static_cast<size_t>(id)];
-      if (t.bits != 8 && !graph.timing_only)
+      if (t.type.bits() < 8 && !graph.timing_only)
         fail(fmt::format("tensor '{}': the network's, but not of 8 bits", t.name));
       if (t.place && (list == &graph.inputs || !t.place->reshaped))
         fail(fmt::format("tensor '{}': the network's, but it lies in another", t.name));
@@ -291,9 +288,10 @@ void verify(const QGraph& graph) {
       fail(
           fmt::format("tensor '{}' takes {} bytes, expected at most {}", t.name, bytes, kMaxBytes));
     }
-    const bool widths = t.bits == 8 || t.bits == 4 || t.bits == 2 || t.bits == 1;
-    if (!widths || (t.bits < 8 && t.place))
-      fail(fmt::format("tensor '{}': {} bits are not legal here", t.name, t.bits));
+    if (const std::string_view why = t.type.reserved(); !why.empty())
+      fail(fmt::format("tensor '{}': {} is reserved: {}", t.name, t.type.name(), why));
+    if (t.type.bits() < 8 && t.place)
+      fail(fmt::format("tensor '{}': {} bits are not legal here", t.name, t.type.bits()));
     if (!is_byte(t.zero_point) || !(t.scale > 0 && t.scale < INFINITY)) {
       fail(fmt::format("tensor '{}': scale {} or zero point {} is not legal", t.name, t.scale,
                        t.zero_point));

@@ -32,27 +32,27 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
                 ExitCode::kCannotCompile);
   };
   if (layer.uses_mxu()) {
-    const int weights = layer.op->conv().weight_bits;
-    if (weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
+    const int weights = layer.op->conv().weight_type.bits();
+    if (weights < graph.tensors[layer.in].type.bits() && weights < arch.hw.weight_bits)
       refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
   }
   for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
-    if (t < 0 || graph.tensors[t].bits == 8) continue;
-    if (graph.tensors[t].bits < geometry.act_bits && graph.tensors[t].bits >= arch.hw.act_bits)
-      throw Error(fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
-                              "expected a multiple of {}, whose results fill bytes "
-                              "(precision.activation_bits is {})",
-                              layer.op->name, graph.tensors[t].bits, arch.name, geometry.cols,
-                              8 / graph.tensors[t].bits, arch.hw.act_bits),
-                  ExitCode::kCannotCompile);
-    if (graph.tensors[t].bits < geometry.act_bits)
-      refuse(graph.tensors[t].bits, "activations", geometry.act_bits, "precision.activation_bits");
+    const int bits = t < 0 ? 8 : graph.tensors[t].type.bits();
+    if (bits >= 8) continue;
+    if (bits < geometry.act_bits && bits >= arch.hw.act_bits)
+      throw Error(
+          fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
+                      "expected a multiple of {}, whose results fill bytes "
+                      "(precision.activation_bits is {})",
+                      layer.op->name, bits, arch.name, geometry.cols, 8 / bits, arch.hw.act_bits),
+          ExitCode::kCannotCompile);
+    if (bits < geometry.act_bits)
+      refuse(bits, "activations", geometry.act_bits, "precision.activation_bits");
     if (!geometry.whole_slices())
       throw Error(
           fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} rows and {} "
                       "columns, expected rows to be a multiple of the columns, or no more",
-                      layer.op->name, graph.tensors[t].bits, arch.name, geometry.rows,
-                      geometry.cols),
+                      layer.op->name, bits, arch.name, geometry.rows, geometry.cols),
           ExitCode::kCannotCompile);
   }
 }

@@ -34,7 +34,7 @@ bool foldable(const Layer& layer) {
   if (layer.sums || layer.residual_pixel) return false;  // a pixel is not one for each column
   if (layer.op->is<graph::QEltwise>()) return true;
   return layer.uses_mxu() && layer.shape.w.dilation == 1 && layer.shape.w.pad >= 0 &&
-         layer.op->conv().weight_bits > 1;  // one bit is no 0
+         layer.op->conv().weight_type.bits() > 1;  // one bit is no 0
 }
 
 /// Tensors that agree are one class; raises the folds of classes while the estimate falls.
@@ -55,7 +55,7 @@ class Search {
     for (const graph::TensorId t : graph.inputs) limit(t, 1);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const graph::QTensor& tensor = graph.tensors[t];
-      if (tensor.c * tensor.bits % 8 != 0) limit(static_cast<graph::TensorId>(t), 1);
+      if (tensor.c * tensor.type.bits() % 8 != 0) limit(static_cast<graph::TensorId>(t), 1);
       if (!tensor.place) continue;
       limit(static_cast<graph::TensorId>(t), 1);
       limit(tensor.place->base, 1);

@@ -29,7 +29,7 @@ bool plans_alike(const Layer& a, const Layer& b) {
                       l.codebook.has_value(), l.masked_share);
   };
   const auto seen_of_weights = [](const Layer& l) {
-    return std::tuple(l.op->conv().group, l.op->conv().weight_bits, has_zero(l));
+    return std::tuple(l.op->conv().group, l.op->conv().weight_type.bits(), has_zero(l));
   };
   return a.shape == b.shape && seen(a) == seen(b) &&
          (!a.uses_mxu() || seen_of_weights(a) == seen_of_weights(b));

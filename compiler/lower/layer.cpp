@@ -98,14 +98,15 @@ std::vector<Layer> make_layers(const graph::QGraph& graph) {
       layer.in_dense = false;
       layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;
     }
-    layer.in_narrow = in.narrow();
-    layer.out_narrow = out.narrow();
-    layer.sums = out.sums;
-    if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
+    layer.in_narrow = in.type.narrow();
+    layer.out_narrow = out.type.narrow();
+    layer.sums = out.sums();
+    if (layer.has_residual())
+      layer.residual_narrow = graph.tensors.at(layer.residual).type.narrow();
     layer.pad_byte = layer.uses_mxu() ? repeated(in.zero_point, 8 >> layer.pack())
                                       : static_cast<int8_t>(in.zero_point);
-    if (in.bits > 1 || std::abs(in.zero_point) == 1)
-      layer.stored_pad_byte = repeated(in.zero_point, in.bits);
+    if (in.type.bits() > 1 || std::abs(in.zero_point) == 1)
+      layer.stored_pad_byte = repeated(in.zero_point, in.type.bits());
     if (op.is<graph::QPool>() && op.pool().pad_byte)
       layer.stored_pad_byte = layer.pad_byte = *op.pool().pad_byte;
     layer.shape.n = out.n;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <vector>
 
@@ -88,14 +87,14 @@ struct Layer {
   }
   /// Weights of a byte of a tile, and input channels of a lane, at the width of the wider:
   /// 1 << pack().
-  int pack() const {
-    return uses_mxu() ? std::min(in_narrow, narrow_of(op->conv().weight_bits)) : 0;
+  int pack() const { return uses_mxu() ? std::min(in_narrow, op->conv().weight_type.narrow()) : 0; }
+  uint8_t narrow() const { return static_cast<uint8_t>(stored_type().narrow()); }
+  /// What a weight, or its index, is in DRAM. Pools in parts multiply by ones.
+  isa::ElementType stored_type() const {
+    if (!uses_mxu()) return isa::ElementType::kInt8;
+    return codebook ? isa::ElementType::kInt4 : op->conv().weight_type;
   }
-  uint8_t narrow() const { return static_cast<uint8_t>(narrow_of(stored_bits())); }
-  /// 8 >> narrow_of(bits) are `bits`.
-  static int narrow_of(int bits) { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
-  /// Bits of a weight, or of its index, in DRAM. Pools in parts multiply by ones of 8.
-  int stored_bits() const { return codebook ? 4 : uses_mxu() ? op->conv().weight_bits : 8; }
+  int stored_bits() const { return stored_type().bits(); }
 };
 
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if

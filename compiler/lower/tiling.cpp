@@ -149,7 +149,7 @@ class PlanSearch {
   /// is narrower. What they leave empty must be weight tiles that can be left out.
   bool can_slice() const {
     if (geometry_.lanes % geometry_.rows == 0 || layer_.structured() || layer_.in_narrow > 0 ||
-        (layer_.uses_mxu() && layer_.op->conv().weight_bits == 1) || layer_.depthwise())
+        (layer_.uses_mxu() && layer_.op->conv().weight_type.bits() == 1) || layer_.depthwise())
       return false;
     Plan plan;
     plan.sliced = true;

@@ -46,7 +46,7 @@ bool can_be_structured(const Layer& layer, const isa::HwParams& hw,
   // Words of whole groups of four, so that no group is cut.
   if (hw.structured == 0 || geometry.lanes % 4 != 0) return false;
   const graph::QConv& conv = layer.op->conv();
-  return conv.group == 1 && conv.weight_bits > 1 && layer.pack() <= 1 &&
+  return conv.group == 1 && conv.weight_type.bits() > 1 && layer.pack() <= 1 &&
          holds_n_of_m(conv, layer.in_channels, 2, 4);
 }
 
@@ -73,7 +73,7 @@ void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
       least = arch::kCodebookBytes + dense_bytes(layer, geometry);
     }
   }
-  const bool bytes = conv.weight_bits == 8 && layer.pack() == 0 && !layer.depthwise();
+  const bool bytes = conv.weight_type.bits() == 8 && layer.pack() == 0 && !layer.depthwise();
   if (hw.bitmask == 0 || !bytes || !mask_may_pay(conv)) return;
   const int64_t masked = masked_bytes(layer, geometry);
   if (masked >= least) return;

@@ -208,7 +208,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   stream.tiles = chunk.h.count * chunk.w.count * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
   // Among weights of one bit there is no zero.
-  const bool has_zeros = layer.op->conv().weight_bits > 1;
+  const bool has_zeros = layer.op->conv().weight_type.bits() > 1;
   Tile tile(layer, plan, columns);
   int64_t index = 0;
   for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)

@@ -56,7 +56,7 @@ class Builder {
     }
     for (const graph::Node& node : graph_.nodes) add_op(node);
     for (graph::QTensor& t : result_.tensors)
-      if (t.sums && t.place)
+      if (t.sums() && t.place)
         t.channel_scale = result_.tensors[static_cast<size_t>(t.place->base)].channel_scale;
     for (graph::ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
     return std::move(result_);
@@ -104,12 +104,13 @@ class Builder {
     t.c = value.shape.c;
     t.scale = affine.scale;
     t.zero_point = affine.zero;
-    t.bits = widths_.activations[static_cast<size_t>(v)];
+    t.type = sums_[static_cast<size_t>(v)]
+                 ? isa::ElementType::kInt32
+                 : isa::ElementType::integer(widths_.activations[static_cast<size_t>(v)]);
     t.onnx_shape = shape_of(v);
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
     t.order = value.order;
-    t.sums = sums_[static_cast<size_t>(v)];
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
   }
@@ -192,8 +193,8 @@ class Builder {
   std::pair<int, int> limits(graph::ValueId v) const {
     const graph::QTensor& t = tensor(v);
     if (const auto& codes = graph_.codes(v))
-      return {std::max(codes->lo, t.least()), std::min(codes->hi, t.greatest())};
-    return {t.least(), t.greatest()};
+      return {std::max(codes->lo, t.type.least()), std::min(codes->hi, t.type.greatest())};
+    return {t.type.least(), t.type.greatest()};
   }
 
   /// Output zero point, clamp, residual and table; every operator's last steps.
@@ -271,17 +272,17 @@ class Builder {
     if (means_ != nullptr && rounds_weights(node))
       correct_bias(node.name, mean_shift(from, in, out, means_->of(node.inputs[0]), q), x, q);
     conv.group = from.group;
-    conv.weight_bits = bits;
+    conv.weight_type = isa::ElementType::integer(bits);
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
-    if (tensor(node.inputs[0]).bits < 8)
-      op.kind += fmt::format(" a{}", tensor(node.inputs[0]).bits);
+    const int in_bits = tensor(node.inputs[0]).type.bits();
+    if (in_bits < 8) op.kind += fmt::format(" a{}", in_bits);
     conv.weights = channels_last(q.weights, out.c, in.c / from.group, w.area());
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
     if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(from.channels(), 1.0f);
     graph::QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
-    if (result.sums)
+    if (result.sums())
       result.channel_scale = std::exchange(conv.post.scale, std::vector(from.channels(), 1.0f));
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
@@ -297,7 +298,7 @@ class Builder {
   /// Whether each byte of the result, which the network rounds, follows from one of the input.
   bool maps_bytes(const graph::Node& node) const {
     return node.inputs.size() == 1 && !node.function && graph_.codes(node.output) &&
-           !tensor(node.output).sums;
+           !tensor(node.output).sums();
   }
 
   LineTarget target_of(const graph::Node& node, float factor, float shift,
@@ -333,10 +334,10 @@ class Builder {
   void add_bias_rest(const graph::Node& node, graph::QConv& conv) {
     const graph::Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
-    const int in_bits = tensor(node.inputs[0]).bits;
+    const int in_bits = tensor(node.inputs[0]).type.bits();
     const auto& from = node.as<graph::Conv>();
     if (!from.states_integers() || conv.post.residual || node.sign_only || in_bits == 1) return;
-    if (tensor(node.output).sums) return;
+    if (tensor(node.output).sums()) return;
     const Affine y = rounded(node);
     const auto rest = split_bias(from, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
     if (!rest) return;
@@ -348,7 +349,7 @@ class Builder {
     pixel.h = pixel.w = 1;
     pixel.scale = rest->scale * y.scale;
     pixel.zero_point = 0;
-    pixel.bits = 8;
+    pixel.type = isa::ElementType::kInt8;
     pixel.onnx_shape.clear();
     pixel.place.reset();
     result_.tensors.push_back(pixel);
@@ -359,7 +360,7 @@ class Builder {
     graph::QConv zeros;
     zeros.in = conv.in;
     zeros.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
-    zeros.weight_bits = in_bits;
+    zeros.weight_type = isa::ElementType::integer(in_bits);
     zeros.only_bias = true;
     zeros.stride_h = in.h;
     zeros.stride_w = in.w;

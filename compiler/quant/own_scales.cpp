@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "model/base/error.h"
+#include "model/isa/element_type.h"
 #include "model/isa/rounding.h"
 
 namespace systole::quant {
@@ -44,8 +45,8 @@ QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_s
   QuantisedWeights result;
   result.weights.resize(conv.weights.size());
   const size_t channels = conv.channels(), taps = conv.taps();
-  const float least = bits == 1 ? -1.0f : -std::ldexp(1.0f, bits - 1);
-  const float most = bits == 1 ? 1.0f : -least - 1;
+  const auto type = isa::ElementType::integer(bits);
+  const auto least = static_cast<float>(type.least()), most = static_cast<float>(type.greatest());
   for (size_t o = 0; o < channels; ++o) {
     const float scale = conv.weight_scale[o];
     int8_t* q = result.weights.data() + o * taps;

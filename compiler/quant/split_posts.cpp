@@ -15,7 +15,7 @@ graph::QOp split(graph::QOp& op, graph::QGraph& graph) {
   graph::QPost& post = op.post();
   graph::QTensor rounded = graph.tensors[static_cast<size_t>(op.out())];
   rounded.name += "/rounded";
-  rounded.bits = 8;
+  rounded.type = isa::ElementType::kInt8;
   rounded.onnx_shape.clear();
   rounded.integer_zero.reset();
   rounded.place.reset();
@@ -43,7 +43,7 @@ graph::QOp split(graph::QOp& op, graph::QGraph& graph) {
 void split_posts(const std::set<std::string>& clamped, graph::QGraph& graph) {
   std::vector<graph::QOp> ops;
   for (graph::QOp& op : graph.ops) {
-    const bool sums = graph.tensors[static_cast<size_t>(op.out())].sums;
+    const bool sums = graph.tensors[static_cast<size_t>(op.out())].sums();
     const bool splits =
         !sums && !only_looks_up(op) && (op.post().table || clamped.contains(op.name));
     ops.push_back(std::move(op));

@@ -8,16 +8,10 @@
 #include "compiler/quant/scale_sources.h"
 #include "compiler/quant/static_ranges.h"
 #include "model/arch/geometry.h"
+#include "model/isa/element_type.h"
 
 namespace systole::quant {
 namespace {
-
-/// The fewest bits that hold lo..hi, and no fewer than `least`.
-int bits_for(int lo, int hi, int least) {
-  for (const int bits : {2, 4})
-    if (bits >= least && lo >= -(1 << (bits - 1)) && hi < 1 << (bits - 1)) return bits;
-  return 8;
-}
 
 /// The fewest bits that hold the integers of a convolution that states its weights' scales.
 int bits_of_own_weights(const graph::Conv& conv, int least) {
@@ -32,7 +26,7 @@ int bits_of_own_weights(const graph::Conv& conv, int least) {
     any_zero = any_zero || code == 0;
   }
   if (least == 1 && !any_zero && lo >= -1 && hi <= 1) return 1;
-  return bits_for(lo, hi, least);
+  return isa::ElementType::holding(lo, hi, least).bits();
 }
 
 class Chooser {
@@ -95,7 +89,9 @@ class Chooser {
     int wish = layers_[n].activations;
     if (const auto& codes = graph_.codes(sources_.of(node.inputs[0]))) {
       const int least = narrowest_.activations;
-      wish = codes->bipolar && least == 1 ? 1 : bits_for(codes->lo, codes->hi, least);
+      wish = codes->bipolar && least == 1
+                 ? 1
+                 : isa::ElementType::holding(codes->lo, codes->hi, least).bits();
     }
     return wish;
   }

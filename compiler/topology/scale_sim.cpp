@@ -171,8 +171,8 @@ class GraphBuilder {
     out.h = outputs(l.height, l.filter_height, l.stride_height);
     out.w = outputs(l.width, l.filter_width, l.stride_width);
     out.c = l.depthwise ? l.channels * l.filters : l.filters;
-    in.bits = l.depthwise ? 8 : widths.activations;
-    out.bits = result_bits;
+    in.type = isa::ElementType::integer(l.depthwise ? 8 : widths.activations);
+    out.type = isa::ElementType::integer(result_bits);
     in.name = l.name + ".in";
     out.name = l.name + ".out";
     in.onnx_shape = {in.n, in.c, in.h, in.w};
@@ -187,13 +187,13 @@ class GraphBuilder {
     conv.pad_bottom = overhang(l.height, l.filter_height, l.stride_height);
     conv.pad_right = overhang(l.width, l.filter_width, l.stride_width);
     conv.group = l.depthwise ? l.channels : 1;
-    conv.weight_bits = widths.weights;
+    conv.weight_type = isa::ElementType::integer(widths.weights);
     const int64_t taps = conv.kh * conv.kw * (l.depthwise ? 1 : l.channels);
     conv.weights = make_weights(out.c, taps, l, widths.weights);
     conv.post.bias.assign(static_cast<size_t>(out.c), 0);
     conv.post.scale.assign(static_cast<size_t>(out.c), 1.0f);
-    conv.post.clamp_lo = out.least();
-    conv.post.clamp_hi = out.greatest();
+    conv.post.clamp_lo = out.type.least();
+    conv.post.clamp_hi = out.type.greatest();
     graph::QOp op;
     op.name = l.name;
     op.kind = kind;

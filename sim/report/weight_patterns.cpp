@@ -33,7 +33,7 @@ class Walker {
         geometry_(geometry) {}
 
   WeightPatterns walk() {
-    found_.bits = conv_.weight_bits;
+    found_.bits = conv_.weight_type.bits();
     found_.passes_tiles = !layer_.depthwise();
     count_codes();
     find_zero_channels();

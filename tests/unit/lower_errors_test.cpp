@@ -35,7 +35,7 @@ TEST_CASE("weights that are narrower than the architecture takes are refused by 
   GraphBuilder builder(random, 1);
   const graph::TensorId out = builder.conv(builder.input(4, 4, 8), {}, 8);
   graph::QGraph graph = builder.finish({out});
-  graph.ops[0].conv().weight_bits = 4;
+  graph.ops[0].conv().weight_type = isa::ElementType::integer(4);
   for (int8_t& w : graph.ops[0].conv().weights) w = static_cast<int8_t>(w % 8);
   arch::ArchConfig arch;
   arch.name = "wide";

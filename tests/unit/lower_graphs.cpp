@@ -127,7 +127,7 @@ void GraphBuilder::keep_sums() {
   graph::QPost& post = last_post();
   if (!graph_.ops.back().is<graph::QConv>() || post.residual || post.table) return;
   graph::QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().out())];
-  out.sums = true;
+  out.type = isa::ElementType::kInt32;
   out.channel_scale = std::exchange(post.scale, std::vector(post.scale.size(), 1.0f));
   post.out_zero = 0, post.clamp_lo = -128, post.clamp_hi = 127;
 }
@@ -183,22 +183,23 @@ void narrow_weights(graph::QGraph& graph, SeededRandom& random) {
     // One bit has no zero, which a dense column needs for the other groups.
     const int64_t c = graph.tensors[conv.in].c, oc = graph.tensors[conv.out].c;
     const bool sparse = conv.group > 1 && (conv.group != c || conv.group != oc);
-    conv.weight_bits = static_cast<int>(random.pick({4, 2, sparse ? 2 : 1}));
-    const int most = (1 << (conv.weight_bits - 1)) - 1;
+    conv.weight_type =
+        isa::ElementType::integer(static_cast<int>(random.pick({4, 2, sparse ? 2 : 1})));
+    const int most = (1 << (conv.weight_type.bits() - 1)) - 1;
     for (int8_t& w : conv.weights)
-      w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
-                                                    : random.range(-most - 1, most));
+      w = static_cast<int8_t>(conv.weight_type.bits() == 1 ? random.pick({-1, 1})
+                                                           : random.range(-most - 1, most));
   }
 }
 
 /// Lets the results of `op` be those that `t` can store.
 void limit_results(graph::QPost& post, const graph::QTensor& t) {
   const auto into = [&t](int v) {
-    const int values = t.greatest() - t.least() + 1;
-    return t.least() + ((v - t.least()) % values + values) % values;
+    const int values = t.type.greatest() - t.type.least() + 1;
+    return t.type.least() + ((v - t.type.least()) % values + values) % values;
   };
-  post.clamp_lo = std::clamp(post.clamp_lo, t.least(), t.greatest());
-  post.clamp_hi = std::clamp(post.clamp_hi, t.least(), t.greatest());
+  post.clamp_lo = std::clamp(post.clamp_lo, t.type.least(), t.type.greatest());
+  post.clamp_hi = std::clamp(post.clamp_hi, t.type.least(), t.type.greatest());
   if (post.table)
     for (int8_t& entry : *post.table) entry = static_cast<int8_t>(into(entry));
 }
@@ -217,23 +218,26 @@ void narrow_activations(graph::QGraph& graph, SeededRandom& random, int least) {
     if (among(graph.inputs) || among(graph.outputs) || grouped || bits < least || bits == 8)
       continue;
     graph::QTensor& t = graph.tensors[i];
-    t.bits = bits;
+    t.type = isa::ElementType::integer(bits);
     bool meets_one_bit = false;
-    t.zero_point = bits == 1 ? -1 : static_cast<int>(random.range(t.least(), t.greatest()));
+    t.zero_point =
+        bits == 1 ? -1 : static_cast<int>(random.range(t.type.least(), t.type.greatest()));
     for (graph::QOp& op : graph.ops) {
       if (op.out() == id) limit_results(op.post(), t);
       if (!op.is<graph::QConv>() || op.conv().in != id) continue;
       graph::QConv& conv = op.conv();
-      if (conv.weight_bits > bits && random.chance(50)) {
-        conv.weight_bits = random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1}));
+      if (conv.weight_type.bits() > bits && random.chance(50)) {
+        conv.weight_type = isa::ElementType::integer(
+            random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1})));
         for (int8_t& w : conv.weights) {
-          const int64_t most = (1 << (conv.weight_bits - 1)) - 1;
-          w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
-                                                        : random.range(-most - 1, most));
+          const int64_t most = (1 << (conv.weight_type.bits() - 1)) - 1;
+          w = static_cast<int8_t>(conv.weight_type.bits() == 1 ? random.pick({-1, 1})
+                                                               : random.range(-most - 1, most));
         }
       }
-      if (conv.weight_bits == 1 && bits > 1) t.zero_point = 0;  // padding beyond the last channel
-      meets_one_bit |= conv.weight_bits == 1;
+      if (conv.weight_type.bits() == 1 && bits > 1)
+        t.zero_point = 0;  // padding beyond the last channel
+      meets_one_bit |= conv.weight_type.bits() == 1;
     }
     if (bits == 1 && !meets_one_bit) t.zero_point = static_cast<int>(random.range(-1, 1));
   }
@@ -243,7 +247,7 @@ void narrow_activations(graph::QGraph& graph, SeededRandom& random, int least) {
 /// tiles are zeros.
 void prune_weights(graph::QGraph& graph, SeededRandom& random) {
   for (graph::QOp& op : graph.ops) {
-    if (!op.is<graph::QConv>() || op.conv().weight_bits == 1 || random.chance(40)) continue;
+    if (!op.is<graph::QConv>() || op.conv().weight_type.bits() == 1 || random.chance(40)) continue;
     graph::QConv& conv = op.conv();
     const int64_t inputs = graph.tensors[static_cast<size_t>(conv.in)].c / conv.group;
     const int64_t kind = random.pick({0, 1, 1, 2}), percent = random.pick({50, 80, 95});

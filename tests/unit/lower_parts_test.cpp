@@ -122,10 +122,10 @@ TEST_CASE("narrow values are reduced in parts") {
           builder.finish({builder.pool(narrow, {.kh = 30, .kw = 40}, sum, false)});
       graph::QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
       spread(graph);
-      t.bits = bits;
+      t.type = isa::ElementType::integer(bits);
       t.zero_point = bits == 1 ? 0 : 1;
       graph::QPost& post = graph.ops[0].conv().post;
-      post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
+      post.clamp_lo = t.type.least(), post.clamp_hi = t.type.greatest();
       isa::HwParams hw = array_of(16, 16, 2);
       hw.act_bits = 1, hw.weight_bits = 1;
       std::string dump;

@@ -308,7 +308,7 @@ TEST_CASE("a structured stream of 4-bit products has both weights of four channe
                1, 2);
   one.layer.format = lower::WeightFormat::kTwoOfFour;
   one.layer.in_narrow = 1;
-  one.op.conv().weight_bits = 4;
+  one.op.conv().weight_type = isa::ElementType::integer(4);
   one.layer.shape.c = one.plan.shape.c = one.plan.chunk_c = 4;
   isa::HwParams hw = small_hardware();
   hw.structured = 1;
@@ -332,7 +332,7 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
 TEST_CASE("narrow weights are packed from the lowest bits of a byte up, a row at a time") {
   std::vector<uint8_t> stream;
   const auto append = [&](const std::vector<int8_t>& row, int bits) {
-    lower::append_weight_row(row, bits, stream);
+    lower::append_weight_row(row, isa::ElementType::integer(bits), stream);
   };
   append({-1, 7, -8}, 4);        // f, 7 | 8
   append({1, -1, -2, 0, 1}, 2);  // 01 11 10 00 from below | 01

@@ -109,7 +109,7 @@ TEST_CASE("rows of narrow activations and weights are packed, those of one bit w
   for (const int bits : {4, 2, 1}) {
     SeededRandom random(static_cast<uint64_t>(bits));
     graph::QGraph graph = graph_of({17, 17, 3, 60, kSeven}, 1, random);
-    graph.ops[0].conv().weight_bits = bits;
+    graph.ops[0].conv().weight_type = isa::ElementType::integer(bits);
     for (int8_t& weight : graph.ops[0].conv().weights)
       weight = static_cast<int8_t>(bits == 1 ? (weight < 0 ? -1 : 1) : weight >> (8 - bits));
     std::string dump;

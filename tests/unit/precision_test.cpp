@@ -66,6 +66,9 @@ TEST_CASE("mistakes in a policy are named with their line") {
     }
   };
   CHECK(message("weights: 3\n") == ":1: weights: '3', expected 8, 4, 2 or 1 bits");
+  CHECK(
+      message("activations: bf16\n") ==
+      ":1: activations: bf16 is reserved: no array multiplies it yet, expected 8, 4, 2 or 1 bits");
   CHECK(message("\nwidth: 4\n") ==
         ":2: unknown key 'width', expected weights, activations, layers or bias_correction");
   CHECK(message("- 4\n") ==

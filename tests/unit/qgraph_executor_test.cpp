@@ -305,6 +305,10 @@ TEST_CASE("the verifier of the quantised graph names layer and reason") {
   clamp.ops[0].eltwise().post.clamp_lo = 5;
   clamp.ops[0].eltwise().post.clamp_hi = 4;
   CHECK_THROWS_WITH(graph::verify(clamp), "layer 'op' (add): clamp bounds in the wrong order");
+  graph::QGraph wide = graph;
+  wide.tensors[1].type = isa::ElementType::kInt16;
+  CHECK_THROWS_WITH(graph::verify(wide),
+                    "tensor 'x': int16 is reserved: no unit reads or writes it yet");
   graph::QGraph batch = graph;
   batch.batch = 70000;
   CHECK_THROWS_WITH(graph::verify(batch), "batch 70000 is outside 1..65535");

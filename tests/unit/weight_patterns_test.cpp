@@ -33,7 +33,7 @@ report::WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weigh
   op.conv().kh = s.kh;
   op.conv().kw = s.kw;
   op.conv().group = s.group;
-  op.conv().weight_bits = bits;
+  op.conv().weight_type = isa::ElementType::integer(bits);
   op.conv().weights = weights;
   op.conv().post.bias.assign(static_cast<size_t>(s.out), 0);
   graph.ops.push_back(op);
