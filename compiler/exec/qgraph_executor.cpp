@@ -9,6 +9,7 @@
 
 #include "compiler/exec/grouped_conv.h"
 #include "model/base/error.h"
+#include "model/base/overloaded.h"
 #include "model/isa/rounding.h"
 
 namespace systole::exec {
@@ -41,9 +42,9 @@ isa::VectorSet vector_set(const graph::QPost& post) {
   return set;
 }
 
-/// The vector unit on one pixel: `sums` of all channels to stored values of `bits` bits.
-void post_pixel(const graph::QPost& post, const isa::VectorSet& set, int bits, const float* scale,
-                const int32_t* sums, const int8_t* residual, int8_t* out) {
+/// The vector unit on one pixel: `sums` of all channels to stored values of `type`.
+void post_pixel(const graph::QPost& post, const isa::VectorSet& set, isa::ElementType type,
+                const float* scale, const int32_t* sums, const int8_t* residual, int8_t* out) {
   const size_t channels = post.bias.size();
   if (residual == nullptr) {
     for (size_t c = 0; c < channels; ++c)
@@ -54,8 +55,8 @@ void post_pixel(const graph::QPost& post, const isa::VectorSet& set, int bits, c
   }
   if (post.table)
     for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
-  if (bits == 1)
-    for (size_t c = 0; c < channels; ++c) out[c] = out[c] >= 0 ? 1 : -1;
+  if (type == isa::ElementType::kInt1)
+    for (size_t c = 0; c < channels; ++c) out[c] = static_cast<int8_t>(type.stored(out[c]));
 }
 
 /// The vector unit on one pixel of sums: their bytes, the lowest of all channels first.
@@ -63,7 +64,8 @@ void store_sums(const graph::QPost& post, isa::VectorSet set, const int32_t* sum
   set.one_byte = true;
   for (unsigned k = 0; k < 4; ++k) {
     set.byte_index = static_cast<uint8_t>(k);
-    post_pixel(post, set, 8, post.scale.data(), sums, nullptr, out + k * post.bias.size());
+    post_pixel(post, set, isa::ElementType::kInt8, post.scale.data(), sums, nullptr,
+               out + k * post.bias.size());
   }
 }
 
@@ -136,11 +138,11 @@ void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<
     multiply(windows, rows, weights, part, sums);
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t offset = (first + p) * out.c;
-      if (out.sums) {
+      if (out.sums()) {
         store_sums(conv.post, set, sums.data() + p * out.c, to.data() + 4 * offset);
         continue;
       }
-      post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data() + p * out.c,
+      post_pixel(conv.post, set, out.type, conv.post.scale.data(), sums.data() + p * out.c,
                  residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
     }
   }
@@ -158,10 +160,10 @@ void run_grouped_conv(const graph::QGraph& graph, const graph::QConv& conv,
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
         grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
         Bytes& to = tensors[static_cast<size_t>(conv.out)];
-        if (out.sums)
+        if (out.sums())
           store_sums(conv.post, set, sums.data(), to.data() + 4 * offset);
         else
-          post_pixel(conv.post, set, out.bits, conv.post.scale.data(), sums.data(),
+          post_pixel(conv.post, set, out.type, conv.post.scale.data(), sums.data(),
                      residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
       }
     }
@@ -209,7 +211,7 @@ void run_pool(const graph::QGraph& graph, const graph::QPool& pool, std::vector<
                                           static_cast<double>(std::max<int64_t>(taps, 1)));
           }
         }
-        post_pixel(pool.post, set, out.bits, scale.data(), sums.data(),
+        post_pixel(pool.post, set, out.type, scale.data(), sums.data(),
                    residual_at(graph, pool.post, out, tensors, offset),
                    tensors[static_cast<size_t>(pool.out)].data() + offset);
       }
@@ -225,7 +227,7 @@ void run_eltwise(const graph::QGraph& graph, const graph::QEltwise& eltwise,
   Sums sums(static_cast<size_t>(out.c));
   for (int64_t offset = 0; offset < out.elements(); offset += out.c) {
     std::copy_n(from.data() + offset, out.c, sums.data());
-    post_pixel(eltwise.post, set, out.bits, eltwise.post.scale.data(), sums.data(),
+    post_pixel(eltwise.post, set, out.type, eltwise.post.scale.data(), sums.data(),
                residual_at(graph, eltwise.post, out, tensors, offset),
                tensors[static_cast<size_t>(eltwise.out)].data() + offset);
   }
@@ -240,7 +242,7 @@ std::vector<std::vector<int8_t>> run_qgraph(const graph::QGraph& graph,
                             graph.inputs.size(), inputs.size()));
   std::vector<Bytes> tensors;
   for (const graph::QTensor& t : graph.tensors)
-    tensors.emplace_back(static_cast<size_t>(t.elements() * t.element_bytes()));
+    tensors.emplace_back(static_cast<size_t>(t.elements() * t.type.bytes()));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::QTensor& t = graph.tensors.at(static_cast<size_t>(graph.inputs[i]));
     if (static_cast<int64_t>(inputs[i].size()) != t.elements()) {
@@ -270,22 +272,16 @@ std::vector<std::vector<int8_t>> run_qgraph(const graph::QGraph& graph,
     });
   };
   for (const graph::QOp& op : graph.ops) {
-    for (graph::TensorId id : graph::operands_of(op)) fetch(id);
-    switch (op.type) {
-      case graph::QOp::Type::kConv:
-        if (op.conv.group > 1)
-          run_grouped_conv(graph, op.conv, tensors);
-        else
-          run_conv(graph, op.conv, tensors);
-        break;
-      case graph::QOp::Type::kPool:
-        run_pool(graph, op.pool, tensors);
-        break;
-      case graph::QOp::Type::kEltwise:
-        run_eltwise(graph, op.eltwise, tensors);
-        break;
-    }
-    keep(graph::result_of(op));
+    for (graph::TensorId id : op.operands()) fetch(id);
+    std::visit(Overloaded{
+                   [&](const graph::QConv& conv) {
+                     (conv.group > 1 ? run_grouped_conv : run_conv)(graph, conv, tensors);
+                   },
+                   [&](const graph::QPool& pool) { run_pool(graph, pool, tensors); },
+                   [&](const graph::QEltwise& eltwise) { run_eltwise(graph, eltwise, tensors); },
+               },
+               op.body);
+    keep(op.out());
   }
   std::vector<Bytes> outputs;
   for (graph::TensorId id : graph.outputs) {

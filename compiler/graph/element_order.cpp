@@ -82,19 +82,20 @@ ElementOrder order_of(const std::vector<program::ElementLoop>& loops) {
   return order;
 }
 
-ElementOrder order_of(const Graph& graph, const Node& reshape) {
+ElementOrder order_of(const Graph& graph, const Node& node) {
+  const auto& reshape = node.as<Reshape>();
   if (!reshape.from.empty()) return reshape.from;
-  const Chw& to = graph.shape(reshape.output);
+  const Chw& to = graph.shape(node.output);
   if (!reshape.channels_last) return identity_of(to.elements());
-  return composed(inverse(stored_order(to)), stored_order(graph.shape(reshape.inputs[0])));
+  return composed(inverse(stored_order(to)), stored_order(graph.shape(node.inputs[0])));
 }
 
-void set_order(const Graph& graph, Node& reshape, ElementOrder from) {
-  reshape.from.clear();
-  reshape.channels_last = false;
+void set_order(const Graph& graph, Node& node, ElementOrder from) {
+  auto& reshape = node.as<Reshape>();
+  reshape = Reshape{};
   if (is_identity(from)) return;
   reshape.channels_last = true;
-  if (order_of(graph, reshape) == from) return;
+  if (order_of(graph, node) == from) return;
   reshape.channels_last = false;
   reshape.from = std::move(from);
 }

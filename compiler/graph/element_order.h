@@ -25,10 +25,10 @@ std::optional<std::vector<program::ElementLoop>> loops_of(const ElementOrder& or
 /// What `loops` visit.
 ElementOrder order_of(const std::vector<program::ElementLoop>& loops);
 
-/// The NCHW index in its input of each element of the result of a reshape.
-ElementOrder order_of(const Graph& graph, const Node& reshape);
-/// Makes `reshape` move its elements so: by its flags where they can say it.
-void set_order(const Graph& graph, Node& reshape, ElementOrder from);
+/// The NCHW index in its input of each element of the result of `node`, a reshape.
+ElementOrder order_of(const Graph& graph, const Node& node);
+/// Makes `node`, a reshape, move its elements so: by its flag where it can say it.
+void set_order(const Graph& graph, Node& node, ElementOrder from);
 
 /// The NCHW index of each element of an item of `value`, an input or output, as the network states
 /// it.

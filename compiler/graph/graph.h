@@ -6,9 +6,11 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "compiler/graph/function.h"
+#include "compiler/graph/operators.h"
 #include "model/program/program.h"
 
 namespace systole::graph {
@@ -16,13 +18,6 @@ namespace systole::graph {
 /// Index of a value in Graph::values.
 using ValueId = int;
 constexpr ValueId kNoValue = -1;
-
-/// Size of one item of a value; features [f] are f channels of 1x1.
-struct Chw {
-  int64_t c = 1, h = 1, w = 1;
-  int64_t elements() const { return c * h * w; }
-  bool operator==(const Chw&) const = default;
-};
 
 /// The bytes that the network itself gives a value: real = scale * (stored - zero), stored in
 /// lo..hi. Unsigned codes of n bits are stored less 2^(n-1).
@@ -45,94 +40,52 @@ struct Value {
   std::vector<program::ElementLoop> order = {};
 };
 
-/// A window that slides over rows and columns.
-struct Window {
-  int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
-  int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-
-  bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
-  int64_t out_height(int64_t h) const {
-    return floor_steps(h + pad_top + pad_bottom - dil_h * (kh - 1) - 1, stride_h);
-  }
-  int64_t out_width(int64_t w) const {
-    return floor_steps(w + pad_left + pad_right - dil_w * (kw - 1) - 1, stride_w);
-  }
-  bool operator==(const Window&) const = default;
-
- private:
-  static int64_t floor_steps(int64_t room, int64_t stride) {
-    return room < 0 ? 0 : room / stride + 1;
-  }
-};
-
-enum class Op {
-  kConv,         ///< weights * window of inputs[0] + bias, + inputs[1] if there is one
-  kMaxPool,      ///< padding never wins
-  kAveragePool,  ///< padding counts as zero; in the divisor only with count_include_pad
-  kAdd,          ///< (inputs[0] + inputs[1]) * factor
-  kScaleShift,   ///< inputs[0] * scale[c] + shift[c]
-  kClamp,        ///< inputs[0]
-  kPad,          ///< pad_value around inputs[0]: the pads of `window`
-  kReshape,      ///< the elements of inputs[0] (in NCHW order, NHWC if channels_last, or as `from`
-                 ///< says)
-  kFunction,     ///< `function` of inputs[0]
-  kCombine,      ///< a function of two values that are not of one source: `combine` is its name
-  kConcat,       ///< inputs side by side along `axis`
-  kSlice,        ///< the part of inputs[0] that begins at `first`
-  kInterleave,   ///< each input at its place of `parts`: rows and columns of several take turns
-};
-
-/// Where an input of an interleave lies: its first row and column, and how far apart they are.
-struct Part {
-  int64_t h = 0, w = 0, step_h = 1, step_w = 1;
-};
-
-/// A dimension of a value.
-enum class Axis { kChannel, kRow, kColumn };
-
 /// One operator. Every result is clamped to [lo, hi], then goes through `function` if there is one.
 struct Node {
-  Op op = Op::kClamp;
+  Operator op;
   std::string name;     ///< of the ONNX node
   std::string op_type;  ///< of the ONNX node
   std::string origin;   ///< first output of the ONNX node; empty: made by a pass
   std::vector<ValueId> inputs;
   ValueId output = kNoValue;
-  Window window;               ///< conv, pools, pad
-  int64_t group = 1;           ///< conv: output channels of a group see only its inputs
-  std::vector<float> weights;  ///< conv: [out c][in c / group][kh][kw]
-  std::vector<float> bias;     ///< conv: [out c]
-  int64_t dense_macs = 0;      ///< conv, pruned: of one item before pruning; 0: by its shape
-  /// conv, of networks that arrive quantised: the weights of output channel o are weight_scale[o]
-  /// times integers, in -128..127 after split_weights, and exact_bias is the bias before it was
-  /// rounded to float32.
-  std::vector<float> weight_scale;
-  std::vector<double> exact_bias;
-  std::vector<float> scale, shift;  ///< scale-shift: [c]
-  std::vector<float> gamma;         ///< of a batch normalisation, by channel of the result
-  bool count_include_pad = true;
-  float pad_value = 0.0f;      ///< pad, and average pool of one tap: what padding holds
-  float factor = 1.0f;         ///< add, average pool: the result is multiplied by it, above 0
-  bool channels_last = false;  ///< reshape: the order of elements
-  /// reshape that moves elements: the NCHW index in the input of each element of the result (NCHW)
-  std::vector<int32_t> from;
-  bool keeps_scale = false;          ///< conv that only selects: result and input share their codes
-  std::string combine;               ///< combine: "mul", "div", "max", "min", "pow"
-  Axis axis = Axis::kChannel;        ///< concat
-  std::vector<Part> parts;           ///< interleave
-  Chw first = {0, 0, 0};             ///< slice: the element of the input it begins with
-  std::optional<Function> function;  ///< of the clamped result
-  ValueId before = kNoValue;         ///< the result before `function` (unless of a kFunction)
-  bool zero_first = false;           ///< add: rint(v + zero), as QLinearAdd, not rint(v) + zero
-  bool sign_only = false;            ///< `function` tells negative numbers from others, no more
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();
+  std::optional<Function> function;  ///< of the clamped result
+  ValueId before = kNoValue;         ///< the result before `function` (unless of a Unary)
+  bool sign_only = false;            ///< `function` tells negative numbers from others, no more
 
   bool clamped() const {
     return lo != -std::numeric_limits<float>::infinity() ||
            hi != std::numeric_limits<float>::infinity();
   }
+
+  /// Whether it is one of these operators.
+  template <typename... Operators>
+  bool is() const {
+    return (std::holds_alternative<Operators>(op) || ...);
+  }
+  /// What it is, if it is that operator; nullptr if it is another one.
+  template <typename T>
+  const T* if_is() const {
+    return std::get_if<T>(&op);
+  }
+  template <typename T>
+  T* if_is() {
+    return std::get_if<T>(&op);
+  }
+  /// What it is. Throws std::bad_variant_access if it is another one.
+  template <typename T>
+  const T& as() const {
+    return std::get<T>(op);
+  }
+  template <typename T>
+  T& as() {
+    return std::get<T>(op);
+  }
 };
+
+/// A node that computes `op` of `inputs`.
+Node make_node(Operator op, std::vector<ValueId> inputs);
 
 /// Nodes in topological order; every value is an input or made by exactly one node (or is the
 /// `before` of one).
@@ -175,6 +128,8 @@ Chw infer_shape(const Graph& graph, const Node& node);
 void verify(const Graph& graph, const std::string& pass);
 /// Text form for --dump-ir.
 std::string to_text(const Graph& graph);
+/// "16x28x28": channels, rows, columns.
+std::string size_text(const Chw& size);
 /// "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add": what reports call the
 /// node.
 std::string describe(const Graph& graph, const Node& node);

@@ -4,12 +4,13 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "model/isa/element_type.h"
 #include "model/program/program.h"
 
 namespace systole::graph {
@@ -26,34 +27,29 @@ struct QPlace {
   bool reshaped = false;           ///< all bytes of `base` in their order, with other sizes
 };
 
-/// An activation tensor, NHWC. real = scale * (stored - zero_point), stored in `bits` bits: two's
-/// complement, or of one bit 1 and -1. A pixel starts with a byte; its channels follow one another
-/// from the lowest bits of each byte up.
-/// Sums are int32 instead, real = channel_scale[c] * sum: a pixel has the lowest bytes of all its
-/// channels, then their second bytes, their third and their highest.
+/// An activation tensor, NHWC. real = scale * (stored - zero_point). A pixel starts with a byte;
+/// its channels follow one another from the lowest bits of each byte up. Sums are int32 instead,
+/// real = channel_scale[c] * sum: a pixel has the lowest bytes of all its channels, then their
+/// second bytes, their third and their highest.
 struct QTensor {
   std::string name;
   int64_t n = 1, h = 1, w = 1, c = 1;
   float scale = 1.0f;
   int zero_point = 0;
-  int bits = 8;                     ///< 8, 4, 2 or 1; of inputs, outputs and what has a place: 8
-  std::vector<int64_t> onnx_shape;  ///< as the network states it
-  bool channels_last = false;       ///< the network states its elements in the stored order
-  bool sums = false;                ///< only of outputs, which one convolution makes
+  /// Integers of at most 8 bits; of inputs, outputs and what has a place int8; or int32, sums that
+  /// only an output has, which one convolution makes.
+  isa::ElementType type;
+  std::vector<int64_t> onnx_shape;        ///< as the network states it
+  bool channels_last = false;             ///< the network states its elements in the stored order
   std::vector<float> channel_scale = {};  ///< of sums: [c]
   /// The network states it as integers, of which 0 is stored so; none: as real numbers.
   std::optional<int> integer_zero;
   std::optional<QPlace> place;                   ///< none: it has its own bytes
   std::vector<program::ElementLoop> order = {};  ///< of inputs and outputs: TensorInfo::order
   int64_t elements() const { return n * h * w * c; }
-  int64_t element_bytes() const { return sums ? 4 : 1; }  ///< where it has 8 bits
-  int64_t pixel_bytes() const { return sums ? 4 * c : (c * bits + 7) / 8; }
+  bool sums() const { return type == isa::ElementType::kInt32; }
+  int64_t pixel_bytes() const { return type.row_bytes(c); }
   int64_t bytes() const { return n * h * w * pixel_bytes(); }
-  /// 8 >> narrow() are its bits.
-  int narrow() const { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
-  /// The least and the greatest stored value.
-  int least() const { return bits == 1 ? -1 : -(1 << (bits - 1)); }
-  int greatest() const { return bits == 1 ? 1 : (1 << (bits - 1)) - 1; }
 };
 
 /// The second operand of an operator, added after the scale or multiplied by what it gives
@@ -83,8 +79,9 @@ struct QConv {
   int64_t kh = 1, kw = 1, stride_h = 1, stride_w = 1, dil_h = 1, dil_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   int64_t group = 1;  ///< output channels of a group see only the input channels of that group
-  std::vector<int8_t> weights;  ///< [out c][kh][kw][in c / group]
-  int weight_bits = 8;          ///< that each has in DRAM: 8, 4, 2 or 1 (then 1 and -1)
+  std::vector<int8_t> weights;   ///< [out c][kh][kw][in c / group]
+  isa::ElementType weight_type;  ///< that each has in DRAM: integers of at most 8 bits
+  bool only_bias = false;        ///< its weights are 0: it makes the bias of another operator
   QPost post;
   // pad byte: zero point of `in`
   bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
@@ -110,14 +107,32 @@ struct QEltwise {
   QPost post;
 };
 
+/// One operator: each kind has an input `in`, a result `out` and the vector unit's work `post`.
 struct QOp {
   std::string name;  ///< of the ONNX node that gives the result
   std::string kind;  ///< "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add"
-  enum class Type { kConv, kPool, kEltwise } type = Type::kConv;
-  QConv conv;
-  QPool pool;
-  QEltwise eltwise;
+  std::variant<QConv, QPool, QEltwise> body;
   int64_t dense_macs = 0;  ///< before pruning, whole batch; -1: none that the network states
+
+  template <typename T>
+  bool is() const {
+    return std::holds_alternative<T>(body);
+  }
+  /// What it is. Throw std::bad_variant_access if it is another one.
+  const QConv& conv() const { return std::get<QConv>(body); }
+  QConv& conv() { return std::get<QConv>(body); }
+  const QPool& pool() const { return std::get<QPool>(body); }
+  QPool& pool() { return std::get<QPool>(body); }
+  const QEltwise& eltwise() const { return std::get<QEltwise>(body); }
+  QEltwise& eltwise() { return std::get<QEltwise>(body); }
+
+  TensorId in() const;
+  TensorId out() const;
+  void set_out(TensorId out);
+  const QPost& post() const;
+  QPost& post();
+  /// The tensors that it reads: its input, then its residual if it has one.
+  std::vector<TensorId> operands() const;
 };
 
 /// Operators in topological order. Every tensor is an input, made by exactly one operator, lies in
@@ -138,10 +153,6 @@ struct QGraph {
     return tensor.place ? tensor.place->base : t;
   }
 };
-
-/// The tensor that `op` makes, and those it reads.
-TensorId result_of(const QOp& op);
-std::vector<TensorId> operands_of(const QOp& op);
 
 /// Calls f(byte in the tensor, byte in its base, bytes) for every run of a tensor with a place.
 template <typename F>
@@ -165,5 +176,7 @@ program::TensorInfo tensor_info(const QTensor& tensor, uint32_t addr = 0);
 void verify(const QGraph& graph);
 /// Text form for --dump-ir.
 std::string to_text(const QGraph& graph);
+/// "1x28x28x16": items, rows, columns, channels.
+std::string size_text(const QTensor& tensor);
 
 }  // namespace systole::graph

@@ -11,7 +11,7 @@ std::optional<Codebook> codebook_of(const graph::QGraph& graph, const graph::QCo
   constexpr size_t kWorthwhile = 4 * arch::kCodebookBytes;  // weights
   const graph::QTensor& in = graph.tensors.at(static_cast<size_t>(conv.in));
   const graph::QTensor& out = graph.tensors.at(static_cast<size_t>(conv.out));
-  if (conv.weight_bits != 8 || conv.weights.size() < kWorthwhile) return std::nullopt;
+  if (conv.weight_type.bits() != 8 || conv.weights.size() < kWorthwhile) return std::nullopt;
   std::set<int8_t> values;
   const bool depthwise = conv.group == in.c && conv.group == out.c;
   if (conv.group > 1 && !depthwise) values.insert(0);  // between the groups

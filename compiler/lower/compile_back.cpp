@@ -31,26 +31,28 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
                             layer.op->name, bits, what, arch.name, least, key),
                 ExitCode::kCannotCompile);
   };
-  const int weights = layer.op->conv.weight_bits;
-  if (layer.uses_mxu() && weights < graph.tensors[layer.in].bits && weights < arch.hw.weight_bits)
-    refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
+  if (layer.uses_mxu()) {
+    const int weights = layer.op->conv().weight_type.bits();
+    if (weights < graph.tensors[layer.in].type.bits() && weights < arch.hw.weight_bits)
+      refuse(weights, "weights", arch.hw.weight_bits, "precision.weight_bits");
+  }
   for (const graph::TensorId t : {layer.in, layer.residual, layer.out}) {
-    if (t < 0 || graph.tensors[t].bits == 8) continue;
-    if (graph.tensors[t].bits < geometry.act_bits && graph.tensors[t].bits >= arch.hw.act_bits)
-      throw Error(fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
-                              "expected a multiple of {}, whose results fill bytes "
-                              "(precision.activation_bits is {})",
-                              layer.op->name, graph.tensors[t].bits, arch.name, geometry.cols,
-                              8 / graph.tensors[t].bits, arch.hw.act_bits),
-                  ExitCode::kCannotCompile);
-    if (graph.tensors[t].bits < geometry.act_bits)
-      refuse(graph.tensors[t].bits, "activations", geometry.act_bits, "precision.activation_bits");
+    const int bits = t < 0 ? 8 : graph.tensors[t].type.bits();
+    if (bits >= 8) continue;
+    if (bits < geometry.act_bits && bits >= arch.hw.act_bits)
+      throw Error(
+          fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} columns, "
+                      "expected a multiple of {}, whose results fill bytes "
+                      "(precision.activation_bits is {})",
+                      layer.op->name, bits, arch.name, geometry.cols, 8 / bits, arch.hw.act_bits),
+          ExitCode::kCannotCompile);
+    if (bits < geometry.act_bits)
+      refuse(bits, "activations", geometry.act_bits, "precision.activation_bits");
     if (!geometry.whole_slices())
       throw Error(
           fmt::format("layer '{}': {}-bit activations, architecture '{}' has {} rows and {} "
                       "columns, expected rows to be a multiple of the columns, or no more",
-                      layer.op->name, graph.tensors[t].bits, arch.name, geometry.rows,
-                      geometry.cols),
+                      layer.op->name, bits, arch.name, geometry.rows, geometry.cols),
           ExitCode::kCannotCompile);
   }
 }
@@ -106,7 +108,7 @@ void leave_out(const StoredWeights& stored, const Layer& layer, const arch::Geom
   // Zeros between groups, and of rows that a kernel has not, never counted.
   if (stored.hole_weights == 0) return;
   info.weight_bytes =
-      layer.op->conv.group > 1
+      layer.op->conv().group > 1
           ? std::max(nonzero_bytes(layer),
                      info.weight_bytes - layer.weight_row_bytes(stored.hole_weights))
           : std::min(info.weight_bytes, stored.bytes);
@@ -114,7 +116,7 @@ void leave_out(const StoredWeights& stored, const Layer& layer, const arch::Geom
   info.mxu_bound = std::min(info.mxu_bound, left_out);
   info.mxu_reference = std::min(info.mxu_reference, left_out);
   if (info.useful_macs == 0) return;  // what only selects or interpolates
-  const int64_t left = std::ssize(layer.op->conv.weights) - stored.hole_weights;
+  const int64_t left = std::ssize(layer.op->conv().weights) - stored.hole_weights;
   info.useful_macs =
       std::min(info.useful_macs, layer.shape.pixels() * left / (layer.structured() ? 2 : 1));
 }

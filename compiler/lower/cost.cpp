@@ -58,7 +58,7 @@ MemoryRates::MemoryRates(const arch::ArchConfig& arch, const arch::Geometry& geo
       burst((latency + kBurstCycles) / arch.hw.outstanding) {}
 
 WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Geometry& geometry) {
-  if (!layer.uses_mxu() || layer.op->conv.group > 1) return {};
+  if (!layer.uses_mxu() || layer.op->conv().group > 1) return {};
   const LayerShape& s = plan.shape;
   return expected_weight_stream(layer, plan, {{0, s.h.kernel}, {0, s.w.kernel}, {0, s.c}},
                                 {0, std::min<int64_t>(geometry.cols, s.oc)}, geometry);
@@ -115,7 +115,7 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& c
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_);
     weights_ = {tiles_ * work.ldw_steps, tiles_ * work.weight_bytes / g.axi_bytes};
     instructions_ += tiles_ * columns_;
-  } else if (layer.uses_mxu() && layer.op->conv.group > 1) {
+  } else if (layer.uses_mxu() && layer.op->conv().group > 1) {
     const auto chunks = static_cast<double>(plan.chunks());
     const GroupedWork work = grouped_work(layer, plan, g, m);
     mxu_ = tiles_ * (work.mxu + kIssueCycles * columns_ * chunks);
@@ -194,7 +194,7 @@ double LayerCost::patch_loads(const Plan& plan, int64_t buffers) const {
   if (plan.chunks() <= buffers) return distinct * (plan.columns_outer ? blocks_ : 1);
   // A column tile of a convolution in groups needs few of the chunks of channels.
   const double share = in_groups(layer_)
-                           ? std::min(1.0, 1 / static_cast<double>(layer_.op->conv.group) +
+                           ? std::min(1.0, 1 / static_cast<double>(layer_.op->conv().group) +
                                                2 * static_cast<double>(plan.chunk_c) /
                                                    static_cast<double>(plan.shape.c))
                            : 1;

@@ -12,7 +12,7 @@ namespace systole::lower {
 
 void append_diagonals(const Layer& layer, const Chunk& chunk, Range channels,
                       std::vector<uint8_t>& stream) {
-  const std::vector<int8_t>& weights = layer.op->conv.weights;  // [channel][kh][kw]
+  const std::vector<int8_t>& weights = layer.op->conv().weights;  // [channel][kh][kw]
   const LayerShape& s = layer.shape;
   std::vector<int8_t> row(static_cast<size_t>(channels.count));
   for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)

@@ -48,7 +48,7 @@ WeightStream expected_groups(const Layer& layer, const Plan& plan, const Chunk& 
 WeightStream expected_weight_stream(const Layer& layer, const Plan& plan, const Chunk& chunk,
                                     Range columns, const arch::Geometry& geometry) {
   const arch::Geometry slices = geometry.grouped(layer.structured());
-  if (layer.op->conv.group > 1) return expected_groups(layer, plan, chunk, columns, slices);
+  if (layer.op->conv().group > 1) return expected_groups(layer, plan, chunk, columns, slices);
   const InputWords words(plan, chunk.c.count, slices);
   const int64_t groups = slices.groups(words.channels());
   const int64_t positions = chunk.h.count * chunk.w.count;

@@ -32,9 +32,9 @@ struct FoldedWindow {
 /// Whether operands and result of `layer` may be folded.
 bool foldable(const Layer& layer) {
   if (layer.sums || layer.residual_pixel) return false;  // a pixel is not one for each column
-  if (layer.type == graph::QOp::Type::kEltwise) return true;
+  if (layer.op->is<graph::QEltwise>()) return true;
   return layer.uses_mxu() && layer.shape.w.dilation == 1 && layer.shape.w.pad >= 0 &&
-         layer.op->conv.weight_bits > 1;  // one bit is no 0
+         layer.op->conv().weight_type.bits() > 1;  // one bit is no 0
 }
 
 /// Tensors that agree are one class; raises the folds of classes while the estimate falls.
@@ -50,12 +50,12 @@ class Search {
     std::iota(class_.begin(), class_.end(), 0);
     for (const Layer& layer : layers) {
       if (layer.has_residual()) join(layer.residual, layer.out);
-      if (layer.type == graph::QOp::Type::kEltwise) join(layer.in, layer.out);
+      if (layer.op->is<graph::QEltwise>()) join(layer.in, layer.out);
     }
     for (const graph::TensorId t : graph.inputs) limit(t, 1);
     for (size_t t = 0; t < graph.tensors.size(); ++t) {
       const graph::QTensor& tensor = graph.tensors[t];
-      if (tensor.c * tensor.bits % 8 != 0) limit(static_cast<graph::TensorId>(t), 1);
+      if (tensor.c * tensor.type.bits() % 8 != 0) limit(static_cast<graph::TensorId>(t), 1);
       if (!tensor.place) continue;
       limit(static_cast<graph::TensorId>(t), 1);
       limit(tensor.place->base, 1);
@@ -146,9 +146,9 @@ class Search {
   int64_t weight_tiles(const Layer& layer, int64_t fold_in, int64_t fold_out, int64_t words) {
     const LayerShape& s = layer.shape;
     const int64_t rows = geometry_.rows, channels = s.c * fold_in;
-    const int64_t kernel = FoldedWindow(layer.op->conv, fold_in, fold_out).kernel;
+    const int64_t kernel = FoldedWindow(layer.op->conv(), fold_in, fold_out).kernel;
     const int64_t taps = s.h.kernel * kernel;
-    if (const int64_t groups = layer.op->conv.group; groups > 1 && fold_in * fold_out == 1)
+    if (const int64_t groups = layer.op->conv().group; groups > 1 && fold_in * fold_out == 1)
       return ceil_div(channels * taps * geometry_.col_tiles(s.oc / groups), rows);
     const int64_t single = words * taps * ceil_div(channels, rows);
     if (s.w.dilation > 1) return single;
@@ -222,18 +222,17 @@ graph::QGraph folded(const graph::QGraph& graph, const Folds& folds) {
     result.tensors[t].c *= folds[t];
   }
   for (graph::QOp& op : result.ops) {
-    const graph::TensorId out = graph::result_of(op);
+    if (op.is<graph::QPool>()) continue;
+    const graph::TensorId out = op.out();
     const int64_t fold = folds[at(out)];
-    if (op.type == graph::QOp::Type::kConv) {
-      const int64_t fold_in = folds[at(op.conv.in)];
+    if (op.is<graph::QConv>()) {
+      const int64_t fold_in = folds[at(op.conv().in)];
       if (fold == 1 && fold_in == 1) continue;
-      fold_conv(op.conv, graph.tensors[at(op.conv.in)], graph.tensors[at(out)],
-                FoldedWindow(op.conv, fold_in, fold));
+      fold_conv(op.conv(), graph.tensors[at(op.conv().in)], graph.tensors[at(out)],
+                FoldedWindow(op.conv(), fold_in, fold));
     }
-    graph::QPost& post = op.type == graph::QOp::Type::kConv ? op.conv.post : op.eltwise.post;
-    if (op.type == graph::QOp::Type::kPool) continue;
-    repeat(post.bias, fold);
-    repeat(post.scale, fold);
+    repeat(op.post().bias, fold);
+    repeat(op.post().scale, fold);
   }
   return result;
 }

@@ -12,7 +12,7 @@ namespace {
 
 /// The channels of the groups that `outputs` belong to.
 Range channels_of_groups(const Layer& layer, Range outputs) {
-  const int64_t group = layer.op->conv.group;
+  const int64_t group = layer.op->conv().group;
   const int64_t in = layer.in_channels / group, out = layer.shape.oc / group;
   const int64_t first = outputs.first / out * in;
   return {first, ((outputs.end() - 1) / out + 1) * in - first};
@@ -21,7 +21,7 @@ Range channels_of_groups(const Layer& layer, Range outputs) {
 }  // namespace
 
 bool in_groups(const Layer& layer) {
-  return layer.uses_mxu() && layer.op->conv.group > 1 && !layer.depthwise();
+  return layer.uses_mxu() && layer.op->conv().group > 1 && !layer.depthwise();
 }
 
 bool by_diagonals(const Layer& layer, const Plan& plan) {

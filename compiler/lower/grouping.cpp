@@ -195,11 +195,11 @@ class Grouping {
       const auto index = static_cast<size_t>(i);
       const Layer& layer = layers_[index];
       const StagingPlaces& staging = trial.staging[index];
-      text += fmt::format("|{} {} {} {} {} {} {} {}", static_cast<int>(layer.type), layer.shape.n,
+      text += fmt::format("|{} {} {} {} {} {} {} {}", layer.op->body.index(), layer.shape.n,
                           layer.shape.c, layer.shape.oc, dim(layer.shape.h), dim(layer.shape.w),
                           layer.exclude_pad, layer.post->table.has_value());
       if (layer.depthwise()) text += "depthwise";
-      if (layer.uses_mxu()) text += fmt::format("g{}", layer.op->conv.group);
+      if (layer.uses_mxu()) text += fmt::format("g{}", layer.op->conv().group);
       if (layer.uses_mxu())
         text += fmt::format("w{}{} {:.3f}", layer.stored_bits(), weight_format_name(layer.format),
                             layer.masked_share);

@@ -23,13 +23,13 @@ Layer band_of(const Layer& layer, int64_t rows) {
 /// Whether the search for plans sees no difference between `a` and `b`.
 bool plans_alike(const Layer& a, const Layer& b) {
   const auto seen = [](const Layer& l) {
-    return std::tuple(l.type, l.sum, l.exclude_pad, l.in_dense, l.in_pixels, l.has_residual(),
-                      l.residual_pixel, l.sums, l.stored_pad_byte.has_value(), l.in_narrow,
-                      l.residual_narrow, l.out_narrow, l.in_channels, l.format,
+    return std::tuple(l.op->body.index(), l.sum, l.exclude_pad, l.in_dense, l.in_pixels,
+                      l.has_residual(), l.residual_pixel, l.sums, l.stored_pad_byte.has_value(),
+                      l.in_narrow, l.residual_narrow, l.out_narrow, l.in_channels, l.format,
                       l.codebook.has_value(), l.masked_share);
   };
   const auto seen_of_weights = [](const Layer& l) {
-    return std::tuple(l.op->conv.group, l.op->conv.weight_bits, has_zero(l));
+    return std::tuple(l.op->conv().group, l.op->conv().weight_type.bits(), has_zero(l));
   };
   return a.shape == b.shape && seen(a) == seen(b) &&
          (!a.uses_mxu() || seen_of_weights(a) == seen_of_weights(b));

@@ -10,6 +10,7 @@
 #include "compiler/lower/fold.h"
 #include "compiler/lower/row_packing.h"
 #include "model/base/error.h"
+#include "model/base/overloaded.h"
 
 namespace systole::lower {
 namespace {
@@ -30,29 +31,23 @@ void check_dim(const Layer& layer, const WindowDim& dim, const char* axis) {
   check(dim.out, 1, int64_t{1} << 24, "output size");
 }
 
-/// Which of the operand structs holds `layer`'s operator, put into the common form.
+/// Puts `layer`'s operator into the common form.
 void fill(Layer& layer, const graph::QOp& op) {
+  layer.in = op.in(), layer.out = op.out(), layer.post = &op.post();
   LayerShape& s = layer.shape;
-  switch (op.type) {
-    case graph::QOp::Type::kConv: {
-      const graph::QConv& c = op.conv;
-      layer.in = c.in, layer.out = c.out, layer.post = &c.post;
-      s.h = {1, 1, c.kh, c.stride_h, c.dil_h, c.pad_top};
-      s.w = {1, 1, c.kw, c.stride_w, c.dil_w, c.pad_left};
-      break;
-    }
-    case graph::QOp::Type::kPool: {
-      const graph::QPool& p = op.pool;
-      layer.in = p.in, layer.out = p.out, layer.post = &p.post;
-      layer.sum = p.sum, layer.exclude_pad = p.exclude_pad;
-      s.h = {1, 1, p.kh, p.stride_h, 1, p.pad_top};
-      s.w = {1, 1, p.kw, p.stride_w, 1, p.pad_left};
-      break;
-    }
-    case graph::QOp::Type::kEltwise:
-      layer.in = op.eltwise.in, layer.out = op.eltwise.out, layer.post = &op.eltwise.post;
-      break;
-  }
+  std::visit(Overloaded{
+                 [&](const graph::QConv& c) {
+                   s.h = {1, 1, c.kh, c.stride_h, c.dil_h, c.pad_top};
+                   s.w = {1, 1, c.kw, c.stride_w, c.dil_w, c.pad_left};
+                 },
+                 [&](const graph::QPool& p) {
+                   layer.sum = p.sum, layer.exclude_pad = p.exclude_pad;
+                   s.h = {1, 1, p.kh, p.stride_h, 1, p.pad_top};
+                   s.w = {1, 1, p.kw, p.stride_w, 1, p.pad_left};
+                 },
+                 [](const graph::QEltwise&) {},
+             },
+             op.body);
 }
 
 /// A byte of `value` in `bits` bits, as often as it goes in.
@@ -78,7 +73,7 @@ bool LayerShape::padded() const {
 }
 
 bool Layer::depthwise() const {
-  return uses_mxu() && op->conv.group > 1 && op->conv.group == shape.c && shape.c == shape.oc;
+  return uses_mxu() && op->conv().group > 1 && op->conv().group == shape.c && shape.c == shape.oc;
 }
 
 std::vector<Layer> make_layers(const graph::QGraph& graph) {
@@ -91,7 +86,6 @@ std::vector<Layer> make_layers(const graph::QGraph& graph) {
     Layer layer;
     layer.op = &op;
     layer.tag = static_cast<uint16_t>(layers.size() + 1);
-    layer.type = op.type;
     fill(layer, op);
     const graph::QTensor& in = graph.tensors.at(layer.in);
     const graph::QTensor& out = graph.tensors.at(layer.out);
@@ -104,16 +98,17 @@ std::vector<Layer> make_layers(const graph::QGraph& graph) {
       layer.in_dense = false;
       layer.in_pixels = in.c == graph.tensors.at(in.place->base).c;
     }
-    layer.in_narrow = in.narrow();
-    layer.out_narrow = out.narrow();
-    layer.sums = out.sums;
-    if (layer.has_residual()) layer.residual_narrow = graph.tensors.at(layer.residual).narrow();
+    layer.in_narrow = in.type.narrow();
+    layer.out_narrow = out.type.narrow();
+    layer.sums = out.sums();
+    if (layer.has_residual())
+      layer.residual_narrow = graph.tensors.at(layer.residual).type.narrow();
     layer.pad_byte = layer.uses_mxu() ? filled_byte(in.zero_point, 8 >> layer.pack())
                                       : static_cast<int8_t>(in.zero_point);
-    if (in.bits > 1 || std::abs(in.zero_point) == 1)
-      layer.stored_pad_byte = filled_byte(in.zero_point, in.bits);
-    if (op.type == graph::QOp::Type::kPool && op.pool.pad_byte)
-      layer.stored_pad_byte = layer.pad_byte = *op.pool.pad_byte;
+    if (in.type.bits() > 1 || std::abs(in.zero_point) == 1)
+      layer.stored_pad_byte = filled_byte(in.zero_point, in.type.bits());
+    if (op.is<graph::QPool>() && op.pool().pad_byte)
+      layer.stored_pad_byte = layer.pad_byte = *op.pool().pad_byte;
     layer.shape.n = out.n;
     layer.shape.c = ceil_div(in.c, int64_t{1} << layer.pack());
     layer.in_channels = in.c;
@@ -167,7 +162,7 @@ static int64_t weight_bytes(const Layer& layer, int64_t depth) {
 static int64_t array_cycles(const Layer& layer, const arch::Geometry& geometry, int64_t fold) {
   const LayerShape& s = layer.shape;
   const int64_t rows = geometry.grouped(layer.structured()).rows;
-  const int64_t groups = layer.op->conv.group, pixels = s.pixels() / fold;
+  const int64_t groups = layer.op->conv().group, pixels = s.pixels() / fold;
   const auto tiles = [&](int64_t depth) { return std::max(ceil_div(depth, rows) * pixels, depth); };
   if (fold > 1) {  // zeros between the columns, and between groups, are weights
     const int64_t depth = s.c * s.h.kernel * (s.w.kernel + (fold - 1) * s.w.stride);
@@ -201,12 +196,12 @@ program::LayerInfo layer_info(const Layer& layer, const graph::QGraph& graph,
   if (layer.has_residual()) info.input_bytes += graph.tensors[layer.residual].bytes();
   info.output_bytes = graph.tensors[layer.out].bytes();
   if (layer.uses_mxu()) {
-    const int64_t channels = graph.tensors[layer.in].c / layer.op->conv.group;
+    const int64_t channels = graph.tensors[layer.in].c / layer.op->conv().group;
     info.mac_bits = 8 >> layer.pack();
     if (layer.op->dense_macs >= 0) info.useful_macs = s.pixels() * s.oc * channels * s.taps();
     info.dense_macs = std::max(layer.op->dense_macs, info.useful_macs);
     if (layer.structured()) info.useful_macs = ceil_div(info.useful_macs, 2);
-    info.weight_bytes = weight_bytes(layer, s.c / layer.op->conv.group * s.taps());
+    info.weight_bytes = weight_bytes(layer, s.c / layer.op->conv().group * s.taps());
     info.mxu_reference = info.mxu_bound = array_cycles(layer, geometry, 1);
   }
   info.vpu_reference = info.vpu_bound = vector_cycles(layer, geometry, 1);

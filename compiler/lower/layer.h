@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <vector>
 
@@ -37,7 +36,6 @@ const char* weight_format_name(WeightFormat format);
 struct Layer {
   const graph::QOp* op = nullptr;
   uint16_t tag = 0;
-  graph::QOp::Type type = graph::QOp::Type::kConv;
   LayerShape shape;
   graph::TensorId in = -1, out = -1, residual = -1;  ///< residual: -1 if none
   const graph::QPost* post = nullptr;
@@ -60,7 +58,7 @@ struct Layer {
   std::optional<Codebook> codebook;
   double masked_share = 1;  ///< kBitmask: bytes over those of the dense format
 
-  bool uses_mxu() const { return type == graph::QOp::Type::kConv; }
+  bool uses_mxu() const { return op->is<graph::QConv>(); }
   /// A convolution in which each output channel sees one input channel, its own.
   bool depthwise() const;
   /// Whether an output channel needs the input channels of others; else a block of channels of the
@@ -89,12 +87,14 @@ struct Layer {
   }
   /// Weights of a byte of a tile, and input channels of a lane, at the width of the wider:
   /// 1 << pack().
-  int pack() const { return uses_mxu() ? std::min(in_narrow, narrow_of(op->conv.weight_bits)) : 0; }
-  uint8_t narrow() const { return static_cast<uint8_t>(narrow_of(stored_bits())); }
-  /// 8 >> narrow_of(bits) are `bits`.
-  static int narrow_of(int bits) { return std::countr_zero(8u / static_cast<unsigned>(bits)); }
-  /// Bits of a weight, or of its index, in DRAM.
-  int stored_bits() const { return codebook ? 4 : op->conv.weight_bits; }
+  int pack() const { return uses_mxu() ? std::min(in_narrow, op->conv().weight_type.narrow()) : 0; }
+  uint8_t narrow() const { return static_cast<uint8_t>(stored_type().narrow()); }
+  /// What a weight, or its index, is in DRAM. Pools in parts multiply by ones.
+  isa::ElementType stored_type() const {
+    if (!uses_mxu()) return isa::ElementType::kInt8;
+    return codebook ? isa::ElementType::kInt4 : op->conv().weight_type;
+  }
+  int stored_bits() const { return stored_type().bits(); }
 };
 
 /// The layers of `graph`, one for each operator. Throws Error (cannot compile) naming the layer if

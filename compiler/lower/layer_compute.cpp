@@ -22,7 +22,7 @@ uint8_t step_field(int64_t stride, int64_t steps, const char* what) {
 void LayerLowering::pack_weights() {
   const int64_t channels = layer_.shape.oc;
   std::vector<uint8_t> bytes;
-  if (!state_.dry) bytes.reserve(layer_.op->conv.weights.size());
+  if (!state_.dry) bytes.reserve(layer_.op->conv().weights.size());
   int64_t expected = 0;  // bytes, if none are packed
   for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t) {
     const Range tile{geometry_.col_tile_first(t), geometry_.col_tile_lanes(t, channels)};

@@ -36,8 +36,8 @@ class LeastTraffic {
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       const graph::QOp& op = graph_.ops[i];
       int64_t own = waiting(i);
-      for (const graph::TensorId t : graph::operands_of(op)) own += first_read(op, t);
-      const graph::TensorId out = graph::result_of(op);
+      for (const graph::TensorId t : op.operands()) own += first_read(op, t);
+      const graph::TensorId out = op.out();
       if (is_output_[at(graph_.storage(out))]) own += tensor(out).bytes();
       bytes.push_back(own);
     }
@@ -54,14 +54,14 @@ class LeastTraffic {
   }
 
   int64_t read_bytes(const graph::QOp& op, graph::TensorId t) const {
-    const graph::QTensor &in = tensor(t), &out = tensor(graph::result_of(op));
+    const graph::QTensor &in = tensor(t), &out = tensor(op.out());
     int64_t rows = in.h, columns = in.w;
-    if (op.type == graph::QOp::Type::kConv && t == op.conv.in) {
-      const graph::QConv& c = op.conv;
+    if (op.is<graph::QConv>() && t == op.conv().in) {
+      const graph::QConv& c = op.conv();
       rows = touched(in.h, out.h, c.kh, c.stride_h, c.dil_h, c.pad_top);
       columns = touched(in.w, out.w, c.kw, c.stride_w, c.dil_w, c.pad_left);
-    } else if (op.type == graph::QOp::Type::kPool && t == op.pool.in) {
-      const graph::QPool& p = op.pool;
+    } else if (op.is<graph::QPool>() && t == op.pool().in) {
+      const graph::QPool& p = op.pool();
       rows = touched(in.h, out.h, p.kh, p.stride_h, 1, p.pad_top);
       columns = touched(in.w, out.w, p.kw, p.stride_w, 1, p.pad_left);
     }
@@ -79,27 +79,26 @@ class LeastTraffic {
 
   bool pools_all_of(const graph::QOp& op, graph::TensorId t) const {
     const graph::QTensor& in = tensor(t);
-    return op.type == graph::QOp::Type::kPool && op.pool.in == t && op.pool.kh >= in.h &&
-           op.pool.kw >= in.w && op.pool.pad_top == 0 && op.pool.pad_left == 0;
+    return op.is<graph::QPool>() && op.pool().in == t && op.pool().kh >= in.h &&
+           op.pool().kw >= in.w && op.pool().pad_top == 0 && op.pool().pad_left == 0;
   }
 
   /// Of a tensor that meets a pixel which all of it went into, what cannot wait on chip.
   int64_t waiting(size_t index) const {
     const graph::QOp& op = graph_.ops[index];
-    const graph::TensorId map = graph::operands_of(op)[0];
-    const std::vector<graph::TensorId> operands = graph::operands_of(op);
+    const graph::TensorId map = op.operands()[0];
+    const std::vector<graph::TensorId> operands = op.operands();
     if (operands.size() < 2) return 0;
     const int64_t item = tensor(map).bytes() / tensor(map).n;
     if (item <= on_chip_) return 0;
     std::set<graph::TensorId> pooled;  // what depends on a pool of all of `map`
     for (size_t i = 0; i < index; ++i) {
       const graph::QOp& before = graph_.ops[i];
-      const std::vector<graph::TensorId> read = graph::operands_of(before);
+      const std::vector<graph::TensorId> read = before.operands();
       const bool depends = std::any_of(read.begin(), read.end(), [&](graph::TensorId t) {
         return pooled.count(graph_.storage(t)) != 0;
       });
-      if (depends || pools_all_of(before, map))
-        pooled.insert(graph_.storage(graph::result_of(before)));
+      if (depends || pools_all_of(before, map)) pooled.insert(graph_.storage(before.out()));
     }
     if (pooled.count(graph_.storage(operands[1])) == 0) return 0;
     return 2 * (item - on_chip_) * tensor(map).n;

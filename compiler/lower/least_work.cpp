@@ -15,7 +15,7 @@ namespace {
 int64_t bound_without_zeros(const Layer& layer, const arch::Geometry& geometry) {
   const int64_t left = nonzero_weights(layer);
   const int64_t bound =
-      bound_without_holes(layer, std::ssize(layer.op->conv.weights) - left, geometry);
+      bound_without_holes(layer, std::ssize(layer.op->conv().weights) - left, geometry);
   if (most_columns(layer, geometry) == 1) return bound;
   const int64_t rows = geometry.grouped(layer.structured()).rows;
   const int64_t row = int64_t{geometry.cols} << layer.pack();
@@ -26,7 +26,7 @@ int64_t bound_without_zeros(const Layer& layer, const arch::Geometry& geometry) 
 }  // namespace
 
 int64_t nonzero_weights(const Layer& layer) {
-  const std::vector<int8_t>& weights = layer.op->conv.weights;
+  const std::vector<int8_t>& weights = layer.op->conv().weights;
   return std::ssize(weights) - std::count(weights.begin(), weights.end(), int8_t{0});
 }
 
@@ -36,7 +36,7 @@ int64_t nonzero_bytes(const Layer& layer) {
 
 int64_t bound_without_holes(const Layer& layer, int64_t zeros, const arch::Geometry& geometry) {
   const int64_t rows = geometry.grouped(layer.structured()).rows;
-  const int64_t groups = layer.op->conv.group;
+  const int64_t groups = layer.op->conv().group;
   const int64_t left = layer.shape.oc * (layer.in_channels / groups) * layer.shape.taps() - zeros;
   const int64_t columns = std::min<int64_t>(geometry.cols, layer.shape.oc / groups);
   const int64_t row = (groups > 1 ? columns : int64_t{geometry.cols})

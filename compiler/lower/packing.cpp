@@ -32,18 +32,19 @@ std::vector<Chunk> make_chunks(const Plan& plan) {
   return chunks;
 }
 
-void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_t>& stream) {
-  if (bits == 8) {
+void append_weight_row(std::span<const int8_t> row, isa::ElementType type,
+                       std::vector<uint8_t>& stream) {
+  if (type == isa::ElementType::kInt8) {
     stream.insert(stream.end(), row.begin(), row.end());
     return;
   }
-  const auto per_byte = static_cast<size_t>(8 / bits);
-  const int mask = (1 << bits) - 1;
+  const size_t per_byte = size_t{1} << type.narrow();
   for (size_t first = 0; first < row.size(); first += per_byte) {
     int byte = 0;
     for (size_t k = first; k < std::min(row.size(), first + per_byte); ++k) {
-      const int field = bits == 1 ? row[k] > 0 : row[k] & mask;
-      byte |= field << static_cast<int>(k - first) * bits;
+      // Where a row of one bit has no weight its field is 0.
+      const int field = row[k] == 0 ? 0 : type.field_of(row[k]);
+      byte |= field << static_cast<int>(k - first) * type.bits();
     }
     stream.push_back(static_cast<uint8_t>(byte));
   }
@@ -51,13 +52,13 @@ void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_
 
 void append_weight_row(const Layer& layer, std::span<const int8_t> row,
                        std::vector<uint8_t>& stream) {
-  if (!layer.codebook) return append_weight_row(row, layer.op->conv.weight_bits, stream);
+  if (!layer.codebook) return append_weight_row(row, layer.op->conv().weight_type, stream);
   std::vector<int8_t> indices;
   for (const int8_t weight : row) {
     const auto entry = std::find(layer.codebook->begin(), layer.codebook->end(), weight);
     indices.push_back(static_cast<int8_t>(entry - layer.codebook->begin()));
   }
-  append_weight_row(indices, layer.stored_bits(), stream);
+  append_weight_row(indices, layer.stored_type(), stream);
 }
 
 int32_t tail_products(const Layer& layer) {

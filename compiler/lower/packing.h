@@ -22,9 +22,10 @@ struct Chunk {
 /// The chunks of a plan in the order in which an output tile adds them up.
 std::vector<Chunk> make_chunks(const Plan& plan);
 
-/// Appends a row of weights of `bits` bits as load_weights reads them: the first in the lowest bits
+/// Appends a row of weights of `type` as load_weights reads them: the first in the lowest bits
 /// of a byte, the last byte filled up with zeros.
-void append_weight_row(std::span<const int8_t> row, int bits, std::vector<uint8_t>& stream);
+void append_weight_row(std::span<const int8_t> row, isa::ElementType type,
+                       std::vector<uint8_t>& stream);
 /// The same for weights of `layer`: their indices, if it has a codebook.
 void append_weight_row(const Layer& layer, std::span<const int8_t> row,
                        std::vector<uint8_t>& stream);

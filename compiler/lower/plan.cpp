@@ -58,7 +58,7 @@ int InputWords::slice_lanes(int64_t slice) const {
 
 bool can_split_first(const Layer& layer, const Plan& plan) {
   return plan.input == InputMode::kResident && layer.mixes_channels() &&
-         layer.op->conv.group == 1 && !plan.keep && plan.chunks() == 1;
+         layer.op->conv().group == 1 && !plan.keep && plan.chunks() == 1;
 }
 
 std::string to_text(const Plan& plan) {

@@ -101,7 +101,7 @@ class Placer {
 
   void try_resident(graph::TensorId tensor) {
     const graph::QTensor& t = graph_.tensors[tensor];
-    if (shares_[tensor] || t.sums) return;
+    if (shares_[tensor] || t.sums()) return;
     const int64_t words = t.n * t.h * t.w * geometry_.words(t.pixel_bytes());
     if (words > geometry_.ub_words) return;
     const Range life = lifetimes_[tensor];

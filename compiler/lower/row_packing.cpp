@@ -8,7 +8,7 @@
 
 namespace systole::lower {
 bool has_zero(const Layer& layer) {
-  if (layer.op->conv.weight_bits == 1) return false;
+  if (layer.op->conv().weight_type.bits() == 1) return false;
   return !layer.codebook ||
          std::find(layer.codebook->begin(), layer.codebook->end(), 0) != layer.codebook->end();
 }

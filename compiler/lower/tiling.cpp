@@ -118,7 +118,7 @@ class PlanSearch {
   /// Whether windows of `packed` rows take fewer weight tiles than words of single pixels do.
   bool windows_pay(int64_t packed) const {
     const LayerShape& s = layer_.shape;
-    if (layer_.op->conv.group == 1)
+    if (layer_.op->conv().group == 1)
       return window_tiles(layer_, packed, slices_) < s.taps() * slices_.groups(s.c);
     if (!has_zero(layer_)) return false;
     Plan pixels, windows;
@@ -148,7 +148,7 @@ class PlanSearch {
   /// is narrower. What they leave empty must be weight tiles that can be left out.
   bool can_slice() const {
     if (geometry_.lanes % geometry_.rows == 0 || layer_.structured() || layer_.in_narrow > 0 ||
-        layer_.op->conv.weight_bits == 1 || layer_.depthwise())
+        (layer_.uses_mxu() && layer_.op->conv().weight_type.bits() == 1) || layer_.depthwise())
       return false;
     Plan plan;
     plan.sliced = true;

@@ -45,8 +45,8 @@ bool can_be_structured(const Layer& layer, const isa::HwParams& hw,
                        const arch::Geometry& geometry) {
   // Words of whole groups of four, so that no group is cut.
   if (hw.structured == 0 || geometry.lanes % 4 != 0) return false;
-  const graph::QConv& conv = layer.op->conv;
-  return conv.group == 1 && conv.weight_bits > 1 && layer.pack() <= 1 &&
+  const graph::QConv& conv = layer.op->conv();
+  return conv.group == 1 && conv.weight_type.bits() > 1 && layer.pack() <= 1 &&
          holds_n_of_m(conv, layer.in_channels, 2, 4);
 }
 
@@ -60,7 +60,7 @@ double cycles_of(const Layer& layer, const arch::ArchConfig& arch, const arch::G
 void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
                    const arch::Geometry& geometry, Layer& layer) {
   const isa::HwParams& hw = arch.hw;
-  const graph::QConv& conv = layer.op->conv;
+  const graph::QConv& conv = layer.op->conv();
   if (can_be_structured(layer, hw, geometry)) {
     layer.format = WeightFormat::kTwoOfFour;
     return;
@@ -73,7 +73,7 @@ void choose_format(const graph::QGraph& graph, const arch::ArchConfig& arch,
       least = arch::kCodebookBytes + dense_bytes(layer, geometry);
     }
   }
-  const bool bytes = conv.weight_bits == 8 && layer.pack() == 0 && !layer.depthwise();
+  const bool bytes = conv.weight_type.bits() == 8 && layer.pack() == 0 && !layer.depthwise();
   if (hw.bitmask == 0 || !bytes || !mask_may_pay(conv)) return;
   const int64_t masked = masked_bytes(layer, geometry);
   if (masked >= least) return;
@@ -111,7 +111,7 @@ int64_t two_of_four_bytes(const Layer& layer, const arch::Geometry& geometry) {
 }
 
 int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry) {
-  const graph::QConv& conv = layer.op->conv;
+  const graph::QConv& conv = layer.op->conv();
   const int64_t taps = layer.shape.taps(), inputs = layer.in_channels / conv.group;
   const int64_t outputs = layer.shape.oc / conv.group;
   int64_t bytes = 0;

@@ -17,8 +17,8 @@ class WeightTile {
         plan_(plan),
         columns_(columns),
         each_(int64_t{1} << layer.pack()),
-        inputs_(layer.in_channels / layer.op->conv.group),
-        outputs_(layer.shape.oc / layer.op->conv.group),
+        inputs_(layer.in_channels / layer.op->conv().group),
+        outputs_(layer.shape.oc / layer.op->conv().group),
         missing_(plan.packed_rows == 1
                      ? 0
                      : missing_rows(layer.shape.h, plan.packed_rows) * layer.shape.w.kernel) {}
@@ -55,10 +55,10 @@ class WeightTile {
         continue;
       }
       channels_ += std::clamp<int64_t>(layer_.in_channels - channel, 0, each_);
-      if (each_ == 1 && layer_.op->conv.group == 1) {
+      if (each_ == 1 && layer_.op->conv().group == 1) {
         const int64_t depth = layer_.shape.taps() * inputs_;
         const int8_t* weight =
-            layer_.op->conv.weights.data() + columns_.first * depth + tap * inputs_ + channel;
+            layer_.op->conv().weights.data() + columns_.first * depth + tap * inputs_ + channel;
         for (int64_t k = 0; k < columns_.count; ++k, weight += depth) *next++ = *weight;
         members_ += columns_.count;
         continue;
@@ -84,7 +84,7 @@ class WeightTile {
 
   int8_t weight_of(int64_t output, int64_t tap, int64_t channel) const {
     const int64_t at = (output * layer_.shape.taps() + tap) * inputs_ + channel % inputs_;
-    return layer_.op->conv.weights[static_cast<size_t>(at)];
+    return layer_.op->conv().weights[static_cast<size_t>(at)];
   }
 
   const Layer& layer_;
@@ -208,7 +208,7 @@ WeightStream append_weight_stream(const Layer& layer, const Plan& plan, const Ch
   stream.tiles = chunk.h.count * chunk.w.count * groups;
   stream.prefixes = layer.structured() || layer.format == WeightFormat::kBitmask;
   // Among weights of one bit there is no zero.
-  const bool has_zeros = layer.op->conv.weight_bits > 1;
+  const bool has_zeros = layer.op->conv().weight_type.bits() > 1;
   WeightTile tile(layer, plan, columns);
   int64_t index = 0;
   for (int64_t y = chunk.h.first; y < chunk.h.end(); ++y)

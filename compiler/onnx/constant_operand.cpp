@@ -85,23 +85,20 @@ Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
                             const std::vector<float>& values, const std::string& step) {
   const graph::Chw shape = context.item_shape(dims, channels_last);
   const int64_t batch = context.batch();
-  graph::Node pixel;
-  pixel.op = graph::Op::kSlice;
-  pixel.inputs = {beside};
   const graph::ValueId one =
-      context.make(node, std::move(pixel), {batch, 1}, false, step + "/one").value;
+      context
+          .make(node, graph::make_node(graph::Slice{}, {beside}), {batch, 1}, false, step + "/one")
+          .value;
   const graph::ElementOrder stored = graph::stored_order(shape);
-  graph::Node conv;
-  conv.op = graph::Op::kConv;
-  conv.inputs = {one};
+  graph::Conv conv;
   conv.weights.assign(values.size(), 0.0f);
   for (int32_t from : stored) conv.bias.push_back(values[static_cast<size_t>(from)]);
-  const graph::ValueId list =
-      context.make(node, std::move(conv), {batch, shape.elements()}, false, step + "/list").value;
-  graph::Node map;
-  map.op = graph::Op::kReshape;
-  map.inputs = {list};
-  Operand made = context.make(node, std::move(map), dims, channels_last, step);
+  const graph::ValueId list = context
+                                  .make(node, graph::make_node(std::move(conv), {one}),
+                                        {batch, shape.elements()}, false, step + "/list")
+                                  .value;
+  Operand made =
+      context.make(node, graph::make_node(graph::Reshape{}, {list}), dims, channels_last, step);
   graph::set_order(context.graph, context.graph.nodes.back(), graph::inverse(stored));
   return made;
 }

@@ -60,11 +60,9 @@ void add_output(ImportContext& context, const std::string& name, const Operand& 
     return add_output(context, name, put_in_order(context, name, operand));
   graph::ValueId output = operand.value;
   if (graph.is_input(output) || graph.is_output(output)) {
-    graph::Node node;
-    node.op = graph::Op::kReshape;
+    graph::Node node = graph::make_node(graph::Reshape{}, {output});
     node.name = node.origin = name;
     node.op_type = "Identity";
-    node.inputs = {output};
     output = node.output = static_cast<graph::ValueId>(graph.values.size());
     graph.values.push_back(std::move(stated));
     graph.nodes.push_back(std::move(node));

@@ -21,11 +21,12 @@ struct Phase {
 
 /// Puts one operator for each pair of phases together and returns the whole, whose operator is
 /// named `step` ("": it is the node's result). `make(phase of rows, phase of columns)`: a part's
-/// operator without window. Throws Unsupported for more parts than a node may become.
+/// operator, which has a window that is not set yet. Throws Unsupported for more parts than a node
+/// may become.
 Operand join_phases(ImportContext& context, const onnx::NodeProto& proto, const Operand& input,
                     int64_t channels, const std::vector<Phase>& rows,
                     const std::vector<Phase>& columns,
-                    const std::function<graph::Node(const Phase&, const Phase&)>& make,
+                    const std::function<graph::Operator(const Phase&, const Phase&)>& make,
                     const std::string& step = "");
 
 /// Most operators that one node may become.

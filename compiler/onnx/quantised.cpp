@@ -52,9 +52,7 @@ graph::ValueId moved_from(const graph::Graph& graph, graph::ValueId v) {
   graph::ValueId at = v;
   for (int maker = graph.producer(at); maker >= 0 && !graph.codes(at); maker = graph.producer(at)) {
     const graph::Node& node = graph.nodes[static_cast<size_t>(maker)];
-    const bool moves = node.op == graph::Op::kReshape || node.op == graph::Op::kSlice ||
-                       node.op == graph::Op::kMaxPool;
-    if (!moves) return v;
+    if (!node.is<graph::Reshape, graph::Slice, graph::MaxPool>()) return v;
     at = node.inputs[0];
   }
   return graph.is_input(at) ? at : v;
@@ -116,13 +114,11 @@ Operand quantised(ImportContext& context, const onnx::NodeProto& node, const Ope
   if (graph.codes(x.value) == codes) return integers(x);
   for (const graph::Node& other :
        graph.nodes) {  // a pair of Q and DQ for each reader is one rounding
-    const bool same = other.op == graph::Op::kClamp && !other.clamped() &&
-                      other.inputs[0] == x.value && graph.codes(other.output) == codes;
+    const bool same = other.is<graph::Clamp>() && !other.clamped() && other.inputs[0] == x.value &&
+                      graph.codes(other.output) == codes;
     if (same) return integers({x.dims, nullptr, other.output, x.channels_last, {}});
   }
-  graph::Node round;
-  round.op = graph::Op::kClamp;
-  round.inputs = {x.value};
+  graph::Node round = graph::make_node(graph::Clamp{}, {x.value});
   const Operand made = context.make(node, std::move(round), x.dims, x.channels_last, step);
   graph.values[static_cast<size_t>(made.value)].codes = codes;
   return integers(made);
@@ -141,16 +137,14 @@ Operand dequantised(ImportContext& context, const onnx::NodeProto& node, const O
   if (graph.codes(x.value) == codes) return real;
   // The same integers stand for other numbers: (x / scale + zero - zero') * scale'.
   const graph::Codes was = *graph.codes(x.value);
-  graph::Node node_of;
-  node_of.op = graph::Op::kFunction;
-  node_of.inputs = {x.value};
+  graph::Node rescale = graph::make_node(graph::Unary{}, {x.value});
   graph::Function f;
   const graph::Function::Ref code =
       f.apply("div", graph::Function::kVariable, f.constant(was.scale));
   const graph::Function::Ref moved = f.apply("add", code, f.constant(was.zero - codes.zero));
   f.apply("mul", moved, f.constant(codes.scale));
-  node_of.function = std::move(f);
-  real = context.make(node, std::move(node_of), x.dims, x.channels_last, step);
+  rescale.function = std::move(f);
+  real = context.make(node, std::move(rescale), x.dims, x.channels_last, step);
   context.graph.values[static_cast<size_t>(real.value)].codes = codes;
   return real;
 }
@@ -191,10 +185,10 @@ std::optional<graph::Codes> codes_of_input(ImportContext& context, const onnx::G
 }
 
 void take_scales(const values::Literal& weights, int64_t axis, const values::Literal* bias,
-                 graph::Node& conv) {
+                 graph::Conv& conv) {
   if (!weights.scales) return;
   const values::LiteralScales& scales = *weights.scales;
-  const size_t channels = conv.bias.size();
+  const size_t channels = conv.channels();
   if (scales.scale.size() > 1 && (scales.axis != axis || scales.scale.size() != channels)) {
     throw graph::Unsupported(
         fmt::format("{} scales of the weights along dimension {}, expected one, or "
@@ -203,7 +197,7 @@ void take_scales(const values::Literal& weights, int64_t axis, const values::Lit
   }
   conv.weight_scale =
       scales.scale.size() == 1 ? std::vector<float>(channels, scales.scale[0]) : scales.scale;
-  const size_t taps = conv.weights.size() / channels;
+  const size_t taps = conv.taps();
   for (size_t i = 0; i < conv.weights.size() && conv.group > 1; ++i) {
     const float code = std::nearbyint(conv.weights[i] / conv.weight_scale[i / taps]);
     if (code >= -128.0f && code <= 127.0f) continue;

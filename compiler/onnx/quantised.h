@@ -41,6 +41,6 @@ bool passes_codes(const std::string& op);
 /// dimension of the output channels; `bias`: null without one. Throws Unsupported for scales along
 /// another dimension, and for integers of grouped convolutions that leave -128..127.
 void take_scales(const values::Literal& weights, int64_t axis, const values::Literal* bias,
-                 graph::Node& conv);
+                 graph::Conv& conv);
 
 }  // namespace systole::importer

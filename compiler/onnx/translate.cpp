@@ -117,9 +117,10 @@ namespace {
 
 /// The codes of the result of operators that only move elements: those of what they move.
 std::optional<graph::Codes> kept_codes(const graph::Graph& graph, const graph::Node& node) {
-  const bool moves = node.op == graph::Op::kMaxPool || node.op == graph::Op::kReshape ||
-                     node.op == graph::Op::kSlice || node.op == graph::Op::kConcat ||
-                     node.op == graph::Op::kInterleave || node.keeps_scale;
+  const auto* conv = node.if_is<graph::Conv>();
+  const bool moves =
+      node.is<graph::MaxPool, graph::Reshape, graph::Slice, graph::Concat, graph::Interleave>() ||
+      (conv != nullptr && conv->keeps_scale);
   if (!moves) return std::nullopt;
   const auto& codes = graph.codes(node.inputs[0]);
   for (graph::ValueId in : node.inputs)

@@ -15,9 +15,7 @@ namespace {
 
 void translate_function(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.any_activation(node, 0, "input");
-  graph::Node result;
-  result.op = graph::Op::kFunction;
-  result.inputs = {input.value};
+  graph::Node result = graph::make_node(graph::Unary{}, {input.value});
   result.function = values::unary_function(node);
   context.emit(node, std::move(result), input.dims, input.channels_last);
 }
@@ -27,9 +25,7 @@ void emit_clamp(ImportContext& context, const onnx::NodeProto& node, float lo, f
   if (std::isnan(lo) || std::isnan(hi)) throw Error("a bound is not a number");
   if (lo == INFINITY || hi == -INFINITY)
     throw graph::Unsupported("bounds that leave no finite number");
-  graph::Node result;
-  result.op = graph::Op::kClamp;
-  result.inputs = {input.value};
+  graph::Node result = graph::make_node(graph::Clamp{}, {input.value});
   result.lo = std::min(lo, hi);  // bounds in the wrong order: ONNX lets the upper one win
   result.hi = hi;
   if (!result.clamped()) return context.define(node.output(0), input);

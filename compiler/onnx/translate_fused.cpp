@@ -128,9 +128,7 @@ void fused_gemm(ImportContext& context, const onnx::NodeProto& node) {
 
 void function(ImportContext& context, const onnx::NodeProto& node) {
   const Operand x = context.any_activation(node, 0, "input");
-  graph::Node result;
-  result.op = graph::Op::kFunction;
-  result.inputs = {x.value};
+  graph::Node result = graph::make_node(graph::Unary{}, {x.value});
   result.function = values::unary_function(node);
   context.emit(node, std::move(result), x.dims, x.channels_last);
 }

@@ -15,10 +15,6 @@ namespace systole::importer {
 
 namespace {
 
-int64_t& along(graph::Chw& shape, graph::Axis axis) {
-  return axis == graph::Axis::kChannel ? shape.c : axis == graph::Axis::kRow ? shape.h : shape.w;
-}
-
 /// The dimension of the map that `axis` is, which elements can be cut or joined along. Of the two
 /// that share the channels (rank 5) the outer one, or the inner one if the outer is 1.
 graph::Axis cut_axis(const Operand& operand, int64_t axis) {
@@ -82,9 +78,7 @@ void concat(ImportContext& context, const onnx::NodeProto& node) {
   if (exchange) axis = 1;
   values::Dims dims = parts[0].dims;
   dims[static_cast<size_t>(axis)] = 0;
-  graph::Node result;
-  result.op = graph::Op::kConcat;
-  result.axis = cut_axis(parts[0], axis);
+  graph::Node result = graph::make_node(graph::Concat{cut_axis(parts[0], axis)}, {});
   for (const Operand& part : parts) {
     if (part.channels_last != parts[0].channels_last)
       throw graph::Unsupported("of [n, c, ...] and [n, ..., c]");
@@ -119,12 +113,11 @@ Operand cut(ImportContext& context, const onnx::NodeProto& node, const Operand& 
         cut(context, node, exchanged(context, node, operand), 1, first, count, step);
     return exchanged(context, node, part);
   }
-  graph::Node result;
-  result.op = graph::Op::kSlice;
-  result.inputs = {operand.value};
+  graph::Slice result;
   const int64_t inner = operand.dims.size() == 5 && axis == 1 ? operand.dims[2] : 1;
   along(result.first, cut_axis(operand, axis)) = first * inner;
-  return context.make(node, std::move(result), dims, operand.channels_last, step);
+  return context.make(node, graph::make_node(result, {operand.value}), dims, operand.channels_last,
+                      step);
 }
 
 /// Every `step`-th element of `operand` along a dimension.
@@ -141,24 +134,26 @@ Operand sample(ImportContext& context, const onnx::NodeProto& node, const Operan
   values::Dims dims = operand.dims;
   int64_t& size = dims[static_cast<size_t>(axis)];
   const int64_t count = (size + step - 1) / step;
-  graph::Node result;
-  result.inputs = {operand.value};
+  graph::Operator result;
   if (role == graph::Axis::kChannel) {
     // A convolution that selects; of five dimensions, blocks of channels.
     const int64_t inner = operand.dims.size() == 5 && axis == 1 ? dims[2] : 1,
                   channels = size * inner;
-    result.op = graph::Op::kConv;
-    result.keeps_scale = true;
-    result.bias.assign(static_cast<size_t>(count * inner), 0.0f);
-    result.weights.assign(static_cast<size_t>(count * inner * channels), 0.0f);
+    graph::Conv select;
+    select.keeps_scale = true;
+    select.bias.assign(static_cast<size_t>(count * inner), 0.0f);
+    select.weights.assign(static_cast<size_t>(count * inner * channels), 0.0f);
     for (int64_t i = 0; i < count * inner; ++i)
-      result.weights[static_cast<size_t>(i * channels + i / inner * step * inner + i % inner)] = 1;
+      select.weights[static_cast<size_t>(i * channels + i / inner * step * inner + i % inner)] = 1;
+    result = std::move(select);
   } else {
-    result.op = graph::Op::kMaxPool;
-    (role == graph::Axis::kRow ? result.window.stride_h : result.window.stride_w) = step;
+    graph::MaxPool copy;
+    (role == graph::Axis::kRow ? copy.window.stride_h : copy.window.stride_w) = step;
+    result = copy;
   }
   size = count;
-  return context.make(node, std::move(result), dims, operand.channels_last, name);
+  return context.make(node, graph::make_node(std::move(result), {operand.value}), dims,
+                      operand.channels_last, name);
 }
 
 void slice(ImportContext& context, const onnx::NodeProto& node) {

@@ -35,9 +35,7 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
                             values::dims_text(filter), filter[1], group > 1 ? " a group" : "",
                             in.c / group));
   }
-  graph::Node result;
-  result.op = graph::Op::kConv;
-  result.inputs = {input.value};
+  graph::Conv result;
   result.window = read_window(node, dims, {filter.begin() + 2, filter.end()});
   result.group = group;
   result.weights = context.weights(node, 1, "weights");
@@ -53,7 +51,7 @@ void conv(ImportContext& context, const onnx::NodeProto& node) {
   values::Dims out = {dims[0], filter[0]};
   if (dims.size() == 4) out.push_back(result.window.out_height(in.h));
   out.push_back(result.window.out_width(in.w));
-  context.emit(node, std::move(result), out);
+  context.emit(node, graph::make_node(std::move(result), {input.value}), out);
 }
 
 /// Throws Unsupported if both factors of `node` are activations.
@@ -92,9 +90,7 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
                             values::dims_text(shape), k, input.dims.back()));
   }
   const std::vector<float>& b = context.weights(node, 1, "weights");
-  graph::Node result;
-  result.op = graph::Op::kConv;
-  result.inputs = {input.value};
+  graph::Conv result;
   result.bias =
       bias.values.empty() ? std::vector<float>(static_cast<size_t>(n), 0.0f) : bias.values;
   result.weights.resize(b.size());
@@ -112,7 +108,7 @@ void fully_connected(ImportContext& context, const onnx::NodeProto& node, bool t
   }
   values::Dims dims = input.dims;
   dims.back() = n;
-  context.emit(node, std::move(result), dims, input.channels_last);
+  context.emit(node, graph::make_node(std::move(result), {input.value}), dims, input.channels_last);
 }
 
 /// beta * C, of which every item of the batch must get the same.
@@ -168,9 +164,7 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
   const float epsilon = values::float_attribute(node, "epsilon", 1e-5f);
   const Operand& input = context.activation(node, 0, "input");
   const values::Dims dims = input.dims;
-  graph::Node result;
-  result.op = graph::Op::kScaleShift;
-  result.inputs = {input.value};
+  graph::ScaleShift result;
   const int64_t channels = dims[1];
   const char* const roles[] = {"scale", "bias", "mean", "variance"};
   std::array<std::vector<float>, 4> p;
@@ -193,7 +187,7 @@ void batch_normalization(ImportContext& context, const onnx::NodeProto& node) {
   // Of five dimensions [n, a, b, h, w] the machine's channels are a * b.
   const auto each = static_cast<size_t>(context.graph.shape(input.value).c / channels);
   for (auto* list : {&result.scale, &result.shift, &result.gamma}) *list = repeated(*list, each);
-  context.emit(node, std::move(result), dims);
+  context.emit(node, graph::make_node(std::move(result), {input.value}), dims);
 }
 
 }  // namespace

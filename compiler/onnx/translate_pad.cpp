@@ -90,16 +90,13 @@ Operand cropped(ImportContext& context, const onnx::NodeProto& node, Operand x, 
     if (!axis || (x.dims.size() == 5 && i < 3))
       throw graph::Unsupported(
           fmt::format("negative pads of dimension {} of {}", i, values::dims_text(x.dims)));
-    graph::Node slice;
-    slice.op = graph::Op::kSlice;
-    slice.inputs = {x.value};
-    (*axis == graph::Axis::kChannel ? slice.first.c
-     : *axis == graph::Axis::kRow   ? slice.first.h
-                                    : slice.first.w) = first;
+    graph::Slice slice;
+    along(slice.first, *axis) = first;
     values::Dims dims = x.dims;
     dims[i] -= first + last;
     if (dims[i] < 1) throw graph::Unsupported("negative pads that leave nothing");
-    x = context.make(node, std::move(slice), dims, false, fmt::format("/cut{}", i));
+    x = context.make(node, graph::make_node(slice, {x.value}), dims, false,
+                     fmt::format("/cut{}", i));
   }
   return x;
 }
@@ -143,11 +140,7 @@ Operand with_copies(ImportContext& context, const onnx::NodeProto& node, const O
   if (rank != 3 && rank != 4)
     throw graph::Unsupported(
         fmt::format("mode '{}' of a tensor {}", mode, values::dims_text(x.dims)));
-  const auto make = [](const Phase&, const Phase&) {
-    graph::Node copy;
-    copy.op = graph::Op::kMaxPool;
-    return copy;
-  };
+  const auto make = [](const Phase&, const Phase&) { return graph::MaxPool{}; };
   const auto whole = [](int64_t size) { return std::vector<Phase>{{0, 1, size, 0, 1, {1.0}, {}}}; };
   const graph::Chw in = context.graph.shape(x.value);
   Operand tall = x;
@@ -165,9 +158,7 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
                       const Pads& pads, float value, const std::string& mode) {
   const int64_t from = x.dims[1], to = from + pads.before[1] + pads.after[1];
   if (to == from) return x;
-  graph::Node select;
-  select.op = graph::Op::kConv;
-  select.inputs = {x.value};
+  graph::Conv select;
   select.keeps_scale = value == 0.0f;
   select.bias.assign(static_cast<size_t>(to), value);
   select.weights.assign(static_cast<size_t>(to * from), 0.0f);
@@ -179,15 +170,14 @@ Operand with_channels(ImportContext& context, const onnx::NodeProto& node, const
   }
   values::Dims dims = x.dims;
   dims[1] = to;
-  return context.make(node, std::move(select), dims, false, "/channels");
+  return context.make(node, graph::make_node(std::move(select), {x.value}), dims, false,
+                      "/channels");
 }
 
 /// `x` with rows and columns that hold `value` around its own.
 Operand with_border(ImportContext& context, const onnx::NodeProto& node, const Operand& x,
                     const Pads& pads, float value) {
-  graph::Node border;
-  border.op = graph::Op::kPad;
-  border.inputs = {x.value};
+  graph::Pad border;
   values::Dims dims = x.dims;
   for (size_t i = 0; i < dims.size(); ++i) {
     const auto axis = axis_of(x, static_cast<int64_t>(i));
@@ -196,13 +186,13 @@ Operand with_border(ImportContext& context, const onnx::NodeProto& node, const O
       throw graph::Unsupported(
           fmt::format("pads of dimension {} of {}", i, values::dims_text(x.dims)));
     const bool rows = *axis == graph::Axis::kRow;
-    (rows ? border.window.pad_top : border.window.pad_left) = pads.before[i];
-    (rows ? border.window.pad_bottom : border.window.pad_right) = pads.after[i];
+    (rows ? border.top : border.left) = pads.before[i];
+    (rows ? border.bottom : border.right) = pads.after[i];
     dims[i] += pads.before[i] + pads.after[i];
   }
-  if (!border.window.padded()) return x;
-  border.pad_value = value;
-  return context.make(node, std::move(border), dims);
+  if (!border.any()) return x;
+  border.value = value;
+  return context.make(node, graph::make_node(border, {x.value}), dims);
 }
 
 void pad(ImportContext& context, const onnx::NodeProto& node) {

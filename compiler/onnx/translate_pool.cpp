@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "compiler/onnx/translate.h"
 #include "compiler/values/attributes.h"
@@ -64,67 +63,55 @@ graph::Window pool_window(const onnx::NodeProto& node, const Operand& input, con
 void max_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const graph::Chw in = context.graph.shape(input.value);
-  graph::Node result;
-  result.op = graph::Op::kMaxPool;
-  result.inputs = {input.value};
   graph::Window stated;
-  result.window = pool_window(node, input, in, stated);
-  const values::Dims out = pooled_dims(input.dims, in, result.window);
-  context.emit(node, std::move(result), out);
+  const graph::Window window = pool_window(node, input, in, stated);
+  context.emit(node, graph::make_node(graph::MaxPool{window}, {input.value}),
+               pooled_dims(input.dims, in, window));
 }
 
 /// `input` with the pads of `window` around it, which then has none: zeros that count.
 graph::ValueId with_pads(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
                          const graph::Window& window) {
-  graph::Node border;
-  border.op = graph::Op::kPad;
-  border.inputs = {input.value};
-  std::tie(border.window.pad_top, border.window.pad_left) =
-      std::tie(window.pad_top, window.pad_left);
-  std::tie(border.window.pad_bottom, border.window.pad_right) =
-      std::tie(window.pad_bottom, window.pad_right);
-  if (!border.window.padded()) return input.value;
+  if (!window.padded()) return input.value;
+  const graph::Pad border = {window.pad_top, window.pad_left, window.pad_bottom, window.pad_right};
   values::Dims dims = input.dims;
   dims.back() += window.pad_left + window.pad_right;
   if (dims.size() == 4) dims[2] += window.pad_top + window.pad_bottom;
-  return context.make(node, std::move(border), dims, false, "/padded").value;
+  return context.make(node, graph::make_node(border, {input.value}), dims, false, "/padded").value;
 }
 
 void average_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const graph::Chw in = context.graph.shape(input.value);
-  graph::Node result;
-  result.op = graph::Op::kAveragePool;
-  result.inputs = {input.value};
+  graph::AveragePool result;
+  graph::ValueId pooled = input.value;
   graph::Window stated;
   result.window = pool_window(node, input, in, stated);
   result.count_include_pad = values::int_attribute(node, "count_include_pad", 0) != 0;
   const values::Dims out = pooled_dims(input.dims, in, result.window);
   if (result.count_include_pad && !(result.window == stated)) {
     // What is stated counts in the divisor, what a last window reaches beyond it does not.
-    result.inputs = {with_pads(context, node, input, stated)};
+    pooled = with_pads(context, node, input, stated);
     graph::Window& w = result.window;
     w.pad_bottom -= stated.pad_bottom;
     w.pad_right -= stated.pad_right;
     w.pad_top = w.pad_left = 0;
     result.count_include_pad = false;
   }
-  context.emit(node, std::move(result), out);
+  context.emit(node, graph::make_node(result, {pooled}), out);
 }
 
 /// The whole map of each channel to one element.
-template <graph::Op op>
+template <typename Pool>
 void global_pool(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.activation(node, 0, "input");
   const graph::Chw in = context.graph.shape(input.value);
-  graph::Node result;
-  result.op = op;
-  result.inputs = {input.value};
+  Pool result;
   result.window.kh = in.h;
   result.window.kw = in.w;
   values::Dims dims = input.dims;
   std::fill(dims.begin() + 2, dims.end(), 1);
-  context.emit(node, std::move(result), dims);
+  context.emit(node, graph::make_node(result, {input.value}), dims);
 }
 
 }  // namespace
@@ -132,8 +119,8 @@ void global_pool(ImportContext& context, const onnx::NodeProto& node) {
 void add_pool_translators(Translators& table) {
   table["MaxPool"] = max_pool;
   table["AveragePool"] = average_pool;
-  table["GlobalMaxPool"] = global_pool<graph::Op::kMaxPool>;
-  table["GlobalAveragePool"] = global_pool<graph::Op::kAveragePool>;
+  table["GlobalMaxPool"] = global_pool<graph::MaxPool>;
+  table["GlobalAveragePool"] = global_pool<graph::AveragePool>;
 }
 
 }  // namespace systole::importer

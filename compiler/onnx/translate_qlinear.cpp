@@ -135,8 +135,7 @@ void qlinear_mul(ImportContext& context, const onnx::NodeProto& node) {
 void qlinear_add(ImportContext& context, const onnx::NodeProto& node) {
   Decomposition parts(context, node);
   const std::string a = parts.real(0), b = parts.real(3), sum = parts.compute("Add", {a, b});
-  graph::Node& made = context.graph.nodes.back();
-  made.zero_first = made.op == graph::Op::kAdd;
+  if (auto* made = context.graph.nodes.back().if_is<graph::Add>()) made->zero_first = true;
   parts.finish(sum, 6);
 }
 

@@ -143,9 +143,7 @@ void bipolar_quant(ImportContext& context, const onnx::NodeProto& node) {
   codes.lo = -1;
   codes.hi = 1;
   codes.bipolar = true;
-  graph::Node sign;
-  sign.op = graph::Op::kFunction;
-  sign.inputs = {x.value};
+  graph::Node sign = graph::make_node(graph::Unary{}, {x.value});
   sign.sign_only = true;
   graph::Function f;
   const graph::Function::Ref negative =

@@ -67,36 +67,42 @@ graph::Window window_over(const ImportContext& context, const Operand& input,
   return window;
 }
 
+/// Greatest elements, or means times `factor`, of windows.
+graph::Operator pool(bool max, const graph::Window& window, float factor) {
+  if (max) return graph::MaxPool{window};
+  graph::AveragePool average;
+  average.window = window;
+  average.factor = factor;
+  return average;
+}
+
 /// A pool over rows, columns or both.
-Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
+Operand pool_maps(ImportContext& context, const onnx::NodeProto& node, bool max,
                   const Operand& input, const Reduced& reduced) {
-  graph::Node pool;
-  pool.op = op;
-  pool.inputs = {input.value};
   values::Dims dims = input.dims;
-  pool.factor = reduced.factor;
-  pool.window = window_over(context, input, reduced, dims);
-  const Operand made = context.make(node, std::move(pool), dims, input.channels_last);
+  const graph::Window window = window_over(context, input, reduced, dims);
+  const Operand made =
+      context.make(node, graph::make_node(pool(max, window, reduced.factor), {input.value}), dims,
+                   input.channels_last);
   return under(context, node, made, reduced.result);
 }
 
 /// The mean over all channels, with or without rows and columns: a convolution.
 Operand mean_of_channels(ImportContext& context, const onnx::NodeProto& node, const Operand& input,
                          const Reduced& reduced) {
-  graph::Node conv;
-  conv.op = graph::Op::kConv;
-  conv.inputs = {input.value};
+  graph::Conv conv;
   conv.bias = {0.0f};
   conv.weights.assign(static_cast<size_t>(reduced.values),
                       reduced.factor / static_cast<float>(reduced.values));
   values::Dims dims = input.dims;
   conv.window = window_over(context, input, reduced, dims);
-  const Operand made = context.make(node, std::move(conv), dims, input.channels_last);
+  const Operand made = context.make(node, graph::make_node(std::move(conv), {input.value}), dims,
+                                    input.channels_last);
   return under(context, node, made, reduced.result);
 }
 
 /// Any dimensions: those that stay become channels, those that go columns.
-Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
+Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, bool max,
                   const Operand& input, const Reduced& reduced) {
   const auto rank = static_cast<int64_t>(input.dims.size());
   std::vector<int64_t> perm;
@@ -111,44 +117,44 @@ Operand pool_rows(ImportContext& context, const onnx::NodeProto& node, graph::Op
   rows =
       viewed(context, node, rows, {context.batch(), channels, 1, reduced.values}, std::move(order));
   rows = settled(context, node, rows, false);
-  graph::Node pool;
-  pool.op = op;
-  pool.inputs = {rows.value};
-  pool.factor = reduced.factor;
-  pool.window.kw = reduced.values;
+  graph::Window window;
+  window.kw = reduced.values;
   const Operand made =
-      context.make(node, std::move(pool), {context.batch(), channels, 1, 1}, false);
+      context.make(node, graph::make_node(pool(max, window, reduced.factor), {rows.value}),
+                   {context.batch(), channels, 1, 1}, false);
   return under(context, node, made, reduced.result);
 }
 
-Operand reduced(ImportContext& context, const onnx::NodeProto& node, graph::Op op,
-                const Operand& input, const Reduced& what) {
-  if (along_maps(input, what)) return pool_maps(context, node, op, input, what);
+Operand reduced(ImportContext& context, const onnx::NodeProto& node, bool max, const Operand& input,
+                const Reduced& what) {
+  if (along_maps(input, what)) return pool_maps(context, node, max, input, what);
   const int64_t channel = input.channels_last ? static_cast<int64_t>(input.dims.size()) - 1 : 1;
   const bool all = what.values == context.graph.shape(input.value).elements();
   const bool channels = input.dims.size() < 5 && what.axes.count(channel) != 0;
-  if (op == graph::Op::kAveragePool && channels && !all)
-    return mean_of_channels(context, node, input, what);
-  return pool_rows(context, node, op, input, what);
+  if (!max && channels && !all) return mean_of_channels(context, node, input, what);
+  return pool_rows(context, node, max, input, what);
 }
 
-template <graph::Op op, bool sums>
+enum class Reduction { kMean, kMax, kSum };
+
+template <Reduction reduction>
 void reduce(ImportContext& context, const onnx::NodeProto& node) {
   const Operand input = context.any_activation(node, 0, "input");
   const bool noop = values::int_attribute(node, "noop_with_empty_axes", 0) != 0;
   const bool none = ints_operand(context, node, 1, "axes", {}).empty();
   if (none && noop) return context.define(node.output(0), input);
   Reduced what = reduced_by(context, node, input.dims);
-  if (sums) what.factor = static_cast<float>(what.values);
-  context.define(node.output(0), reduced(context, node, op, input, what));
+  if (reduction == Reduction::kSum) what.factor = static_cast<float>(what.values);
+  const bool max = reduction == Reduction::kMax;
+  context.define(node.output(0), reduced(context, node, max, input, what));
 }
 
 }  // namespace
 
 void add_reduction_translators(Translators& table) {
-  table["ReduceMean"] = reduce<graph::Op::kAveragePool, false>;
-  table["ReduceMax"] = reduce<graph::Op::kMaxPool, false>;
-  table["ReduceSum"] = reduce<graph::Op::kAveragePool, true>;
+  table["ReduceMean"] = reduce<Reduction::kMean>;
+  table["ReduceMax"] = reduce<Reduction::kMax>;
+  table["ReduceSum"] = reduce<Reduction::kSum>;
 }
 
 }  // namespace systole::importer

@@ -129,13 +129,9 @@ std::vector<Phase> phases_of(const Resizing& how, const Resized& d) {
 }
 
 /// A convolution of every channel with the weights of both phases; a copy if they select.
-graph::Node interpolation(int64_t channels, const Phase& r, const Phase& c) {
-  graph::Node part;
-  if (r.weights.size() == 1 && c.weights.size() == 1) {
-    part.op = graph::Op::kMaxPool;
-    return part;
-  }
-  part.op = graph::Op::kConv;
+graph::Operator interpolation(int64_t channels, const Phase& r, const Phase& c) {
+  if (r.weights.size() == 1 && c.weights.size() == 1) return graph::MaxPool{};
+  graph::Conv part;
   part.bias.assign(static_cast<size_t>(channels), 0.0f);
   part.group = channels;
   for (int64_t i = 0; i < channels; ++i)
@@ -274,8 +270,9 @@ std::vector<graph::ValueId> rounded_apart(const graph::Graph& graph, graph::Valu
   const int at = graph.producer(v);
   if (at < 0 || passes::stated_codes(graph, v)) return {};
   const graph::Node& join = graph.nodes[static_cast<size_t>(at)];
+  const auto* concat = join.if_is<graph::Concat>();
   const bool rounded =
-      join.op == graph::Op::kConcat && join.axis == graph::Axis::kChannel &&
+      concat != nullptr && concat->axis == graph::Axis::kChannel &&
       std::all_of(join.inputs.begin(), join.inputs.end(), [&](graph::ValueId part) {
         return passes::stated_codes(graph, part).has_value();
       });
@@ -302,8 +299,7 @@ void resize(ImportContext& context, const onnx::NodeProto& node) {
   if (parts.empty())
     return context.define(node.output(0), resized(context, node, input, how, dims, ""));
   // Interpolated apart, each part keeps its integers: no codes hold the concat.
-  graph::Node join;
-  join.op = graph::Op::kConcat;
+  graph::Node join = graph::make_node(graph::Concat{}, {});
   values::Dims whole;
   for (const Resized& d : dims) whole.push_back(d.out);
   for (const graph::ValueId v : parts) {

@@ -138,8 +138,7 @@ void conv_transpose(ImportContext& context, const onnx::NodeProto& node) {
   size_result(node, dims);
   const TransposedDim h = rank == 4 ? dims[0] : TransposedDim{}, w = dims.back();
   const auto make = [&](const Phase& r, const Phase& c) {
-    graph::Node part;
-    part.op = graph::Op::kConv;
+    graph::Conv part;
     part.bias = bias;
     const size_t area = r.taps.size() * c.taps.size();
     part.weights.assign(static_cast<size_t>(channels * in.c) * area, 0.0f);
@@ -174,14 +173,12 @@ void depth_to_space(ImportContext& context, const onnx::NodeProto& node) {
     throw Error(fmt::format("blocks of {} do not fit {}", b, values::dims_text(input.dims)));
   if (mode != "DCR" && mode != "CRD") throw Error(fmt::format("mode is '{}'", mode));
   const int64_t channels = in.c / (b * b);
-  graph::Node join;
-  join.op = graph::Op::kInterleave;
+  graph::Interleave join;
+  std::vector<graph::ValueId> made;
   for (int64_t y = 0; y < b; ++y) {
     for (int64_t x = 0; x < b; ++x) {
-      graph::Node part;
-      part.op = graph::Op::kConv;  // selects channels: DCR [b][b][c], CRD [c][b][b]
+      graph::Conv part;  // selects channels: DCR [b][b][c], CRD [c][b][b]
       part.keeps_scale = true;
-      part.inputs = {input.value};
       part.bias.assign(static_cast<size_t>(channels), 0.0f);
       part.weights.assign(static_cast<size_t>(channels * in.c), 0.0f);
       for (int64_t c = 0; c < channels; ++c) {
@@ -189,12 +186,15 @@ void depth_to_space(ImportContext& context, const onnx::NodeProto& node) {
         part.weights[static_cast<size_t>(c * in.c + from)] = 1.0f;
       }
       const values::Dims dims = {input.dims[0], channels, in.h, in.w};
-      join.inputs.push_back(
-          context.make(node, std::move(part), dims, false, fmt::format("/{}x{}", y, x)).value);
+      made.push_back(context
+                         .make(node, graph::make_node(std::move(part), {input.value}), dims, false,
+                               fmt::format("/{}x{}", y, x))
+                         .value);
       join.parts.push_back({y, x, b, b});
     }
   }
-  context.emit(node, std::move(join), {input.dims[0], channels, in.h * b, in.w * b});
+  context.emit(node, graph::make_node(std::move(join), std::move(made)),
+               {input.dims[0], channels, in.h * b, in.w * b});
 }
 
 }  // namespace

@@ -91,9 +91,7 @@ Operand settled(ImportContext& context, const onnx::NodeProto& reader, const Ope
   graph::ElementOrder order = order_in(context, operand, shape, channels_last);
   Operand result = {operand.dims, nullptr, operand.value, channels_last, operand.integers};
   if (shape == context.graph.shape(operand.value) && graph::is_identity(order)) return result;
-  graph::Node node;
-  node.op = graph::Op::kReshape;
-  node.inputs = {operand.value};
+  graph::Node node = graph::make_node(graph::Reshape{}, {operand.value});
   result.value =
       context.make(reader, std::move(node), operand.dims, channels_last, "/reshaped").value;
   graph::Node& made = context.graph.nodes.back();

@@ -12,44 +12,38 @@ namespace {
 
 constexpr int64_t kMaxPad = 32767;  // h0 and w0 of the instructions are 16-bit two's complement
 
-graph::Window padded(graph::Window w, const graph::Window& more) {
-  w.pad_top += more.pad_top;
-  w.pad_left += more.pad_left;
-  w.pad_bottom += more.pad_bottom;
-  w.pad_right += more.pad_right;
+graph::Window padded(graph::Window w, const graph::Pad& more) {
+  w.pad_top += more.top;
+  w.pad_left += more.left;
+  w.pad_bottom += more.bottom;
+  w.pad_right += more.right;
   return w;
 }
 
-/// Whether zeros around the input of `reader` may be counted as its own padding.
+/// Whether zeros around the input of `reader`, the result of `pad`, may be counted as its own
+/// padding.
 bool can_absorb(const graph::Graph& graph, const graph::Node& pad, const graph::Node& reader) {
-  if (pad.pad_value != 0.0f) return false;
-  const graph::Window& p = pad.window;
-  const graph::Window w = padded(reader.window, p);
+  const graph::Window* own = window_of(reader.op);
+  if (own == nullptr || pad.as<graph::Pad>().value != 0.0f) return false;
+  const graph::Window w = padded(*own, pad.as<graph::Pad>());
   if (std::max({w.pad_top, w.pad_left, w.pad_bottom, w.pad_right}) > kMaxPad) return false;
-  switch (reader.op) {
-    case graph::Op::kConv:
-      return reader.inputs.size() == 1;
-    case graph::Op::kAveragePool:
-      // The zeros count in the divisor; padding of its own then has to count too.
-      return reader.count_include_pad || !reader.window.padded();
-    case graph::Op::kMaxPool: {
-      // Padding never wins a maximum, a zero does: they are the same over values that are never
-      // negative, as long as every window holds one of them.
-      const int source = graph.producer(pad.inputs[0]);
-      const graph::Chw in = graph.shape(pad.inputs[0]);
-      const bool positive = source >= 0 && graph.nodes[static_cast<size_t>(source)].lo >= 0;
-      return positive && w.pad_top < w.kh && w.pad_left < w.kw &&
-             (w.out_height(in.h) - 1) * w.stride_h - w.pad_top < in.h &&
-             (w.out_width(in.w) - 1) * w.stride_w - w.pad_left < in.w;
-    }
-    default:
-      return false;
-  }
+  if (reader.is<graph::Conv>()) return reader.inputs.size() == 1;
+  // The zeros count in the divisor; padding of its own then has to count too.
+  if (const auto* pool = reader.if_is<graph::AveragePool>())
+    return pool->count_include_pad || !own->padded();
+  // Padding never wins a maximum, a zero does: they are the same over values that are never
+  // negative, as long as every window holds one of them.
+  const int source = graph.producer(pad.inputs[0]);
+  const graph::Chw in = graph.shape(pad.inputs[0]);
+  const bool positive = source >= 0 && graph.nodes[static_cast<size_t>(source)].lo >= 0;
+  return positive && w.pad_top < w.kh && w.pad_left < w.kw &&
+         (w.out_height(in.h) - 1) * w.stride_h - w.pad_top < in.h &&
+         (w.out_width(in.w) - 1) * w.stride_w - w.pad_left < in.w;
 }
 
 /// What elementwise `node` makes of `value`.
 float image(const graph::Graph& graph, const graph::Node& node, float value) {
-  if (node.op == graph::Op::kScaleShift) value = value * node.scale[0] + node.shift[0];
+  if (const auto* by = node.if_is<graph::ScaleShift>()) value = value * by->scale[0] + by->shift[0];
   value = std::clamp(value, node.lo, node.hi);
   if (node.function) value = static_cast<float>((*node.function)(value));
   if (const auto& codes = graph.codes(node.output)) value = as_code(value, *codes);
@@ -60,9 +54,9 @@ bool is_uniform_map(const graph::Node& node) {
   const auto uniform = [](const std::vector<float>& v) {
     return std::equal(v.begin() + 1, v.end(), v.begin());
   };
-  return node.op == graph::Op::kClamp || node.op == graph::Op::kFunction ||
-         (node.op == graph::Op::kScaleShift && node.inputs.size() == 1 && uniform(node.scale) &&
-          uniform(node.shift));
+  const auto* by = node.if_is<graph::ScaleShift>();
+  return node.is<graph::Clamp, graph::Unary>() ||
+         (by != nullptr && node.inputs.size() == 1 && uniform(by->scale) && uniform(by->shift));
 }
 
 /// The elementwise readers of the padding at `index` go before it, each with one of its own, so
@@ -74,7 +68,8 @@ void move_readers(graph::Graph& graph, size_t index) {
     const size_t reader = at + moved;
     if (!is_uniform_map(graph.nodes[reader])) continue;  // stays, and reads the result
     graph::Node before = graph.nodes[reader], pad = graph.nodes[index];
-    pad.pad_value = image(graph, before, pad.pad_value);
+    auto& value = pad.as<graph::Pad>().value;
+    value = image(graph, before, value);
     pad.output = before.output;
     const auto codes = graph.codes(before.output);
     before.inputs = pad.inputs;
@@ -91,15 +86,16 @@ void move_readers(graph::Graph& graph, size_t index) {
 /// Gives the result of the padding at `index` the codes of its input, if the value is one of them.
 bool takes_codes(graph::Graph& graph, size_t index) {
   const graph::Node pad = graph.nodes[index];
+  const float value = pad.as<graph::Pad>().value;
   const auto codes = stated_codes(graph, pad.inputs[0]);
   auto& own = graph.values[static_cast<size_t>(pad.output)].codes;
   if (!codes || codes->bipolar || (own && own != codes)) return false;
-  const float off = as_code(pad.pad_value, *codes) - pad.pad_value;
+  const float off = as_code(value, *codes) - value;
   if (std::fabs(off) > 0x1p-12f * codes->scale) return false;
   own = codes;
   for (size_t i = index + 1; i < graph.nodes.size();) {  // roundings that change nothing
     const graph::Node& node = graph.nodes[i];
-    const bool nothing = node.op == graph::Op::kClamp && !node.clamped() &&
+    const bool nothing = node.is<graph::Clamp>() && !node.clamped() &&
                          node.inputs[0] == pad.output && graph.codes(node.output) == codes &&
                          !graph.is_output(node.output);
     if (nothing)
@@ -113,15 +109,13 @@ bool takes_codes(graph::Graph& graph, size_t index) {
 /// input + by, in every element.
 graph::Node shifted(const graph::Node& pad, graph::ValueId in, graph::ValueId out, float by,
                     size_t channels) {
-  graph::Node node;
-  node.op = graph::Op::kScaleShift;
+  graph::Node node = graph::make_node(
+      graph::ScaleShift{std::vector<float>(channels, 1.0f), std::vector<float>(channels, by), {}},
+      {in});
   node.name = pad.name;
   node.op_type = pad.op_type;
   node.origin = pad.origin;
-  node.inputs = {in};
   node.output = out;
-  node.scale.assign(channels, 1.0f);
-  node.shift.assign(channels, by);
   return node;
 }
 
@@ -138,36 +132,43 @@ void settle_value(graph::Graph& graph, size_t index) {
   const graph::ValueId zeros = graph.add_like(pad.output, "/zeros");
   graph.values[static_cast<size_t>(lower)].codes.reset();
   graph.values[static_cast<size_t>(zeros)].codes.reset();
+  const float value = pad.as<graph::Pad>().value;
   graph::Node& between = graph.nodes[index];
-  between.pad_value = 0.0f;
+  between.as<graph::Pad>().value = 0.0f;
   between.inputs = {lower};
   between.output = zeros;
   const auto at = graph.nodes.begin() + static_cast<std::ptrdiff_t>(index);
-  graph.nodes.insert(at + 1, shifted(pad, zeros, pad.output, pad.pad_value, channels));
+  graph.nodes.insert(at + 1, shifted(pad, zeros, pad.output, value, channels));
   graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index),
-                     shifted(pad, pad.inputs[0], lower, -pad.pad_value, channels));
+                     shifted(pad, pad.inputs[0], lower, -value, channels));
 }
 
 }  // namespace
 
 void absorb_pads(graph::Graph& graph) {
-  for (size_t i = 0; i < graph.nodes.size(); ++i)
-    if (graph.nodes[i].op == graph::Op::kPad && graph.nodes[i].pad_value != 0.0f)
-      settle_value(graph, i);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto* pad = graph.nodes[i].if_is<graph::Pad>();
+    if (pad != nullptr && pad->value != 0.0f) settle_value(graph, i);
+  }
   remove_dead_nodes(graph);
   for (graph::Node& reader : graph.nodes) {
     for (int at = graph.producer(reader.inputs[0]); at >= 0;
          at = graph.producer(reader.inputs[0])) {
       const graph::Node& pad = graph.nodes[static_cast<size_t>(at)];
-      if (pad.op != graph::Op::kPad || !can_absorb(graph, pad, reader)) break;
-      reader.window = padded(reader.window, pad.window);
-      if (reader.op == graph::Op::kAveragePool) reader.count_include_pad = true;
+      if (!pad.is<graph::Pad>() || !can_absorb(graph, pad, reader)) break;
+      graph::Window& window = *window_of(reader.op);
+      window = padded(window, pad.as<graph::Pad>());
+      if (auto* pool = reader.if_is<graph::AveragePool>()) pool->count_include_pad = true;
       reader.inputs[0] = pad.inputs[0];
     }
   }
   for (graph::Node& node : graph.nodes) {
-    if (node.op == graph::Op::kPad)
-      node.op = graph::Op::kAveragePool;  // of one tap: a copy between its zeros
+    const auto* pad = node.if_is<graph::Pad>();
+    if (pad == nullptr) continue;
+    graph::AveragePool copy;  // of one tap, between what pads hold
+    copy.window = padded({}, *pad);
+    copy.pad_value = pad->value;
+    node.op = copy;
   }
   remove_dead_nodes(graph);
 }

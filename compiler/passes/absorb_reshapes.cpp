@@ -21,7 +21,7 @@ graph::Value& value_of(graph::Graph& graph, graph::ValueId v) {
 
 /// Whether `node` is another output that is its input's bytes.
 bool is_view(const graph::Graph& graph, const graph::Node& node) {
-  return node.op == graph::Op::kReshape && graph.is_output(node.output) &&
+  return node.is<graph::Reshape>() && graph.is_output(node.output) &&
          graph.consumers(node.output).empty() &&
          graph.shape(node.inputs[0]) == graph.shape(node.output) &&
          graph::is_identity(graph::order_of(graph, node));
@@ -57,7 +57,7 @@ bool absorb_into_input(graph::Graph& graph, size_t index) {
     const graph::Node& other = graph.nodes[r];
     if (is_view(graph, other)) {
       if (!turn(other.output)) return false;
-    } else if (other.op != graph::Op::kReshape || graph.is_output(other.output) ||
+    } else if (!other.is<graph::Reshape>() || graph.is_output(other.output) ||
                !(graph.shape(other.output) == shape) || graph::order_of(graph, other) != from) {
       return false;
     }
@@ -95,8 +95,7 @@ bool absorb_into_output(graph::Graph& graph, size_t index) {
   inside.name += "/reshaped";
   inside.integer_zero.reset();
   graph::Node same = node;
-  same.from.clear();
-  same.channels_last = false;
+  same.op = graph::Reshape{};
   same.output = view;
   if (read)
     graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(index), std::move(same));
@@ -115,23 +114,23 @@ bool absorb_into_reader(graph::Graph& graph, size_t index) {
   for (size_t r : readers) {
     const graph::Node& reader = graph.nodes[r];
     const graph::Window one;
-    if (reader.op != graph::Op::kConv || !(reader.window == one) || reader.group != 1 ||
-        reader.keeps_scale || reader.inputs[0] != graph.nodes[index].output ||
-        reader.inputs.size() != 1) {
+    const auto* conv = reader.if_is<graph::Conv>();
+    if (conv == nullptr || !(conv->window == one) || conv->group != 1 || conv->keeps_scale ||
+        reader.inputs[0] != graph.nodes[index].output || reader.inputs.size() != 1) {
       return false;
     }
   }
   const graph::ElementOrder from = graph::order_of(graph, graph.nodes[index]);
   for (size_t r : readers) {
-    graph::Node& reader = graph.nodes[r];
-    reader.window.kh = map.h;
-    reader.window.kw = map.w;
-    std::vector<float> weights(reader.weights.size());
+    auto& conv = graph.nodes[r].as<graph::Conv>();
+    conv.window.kh = map.h;
+    conv.window.kw = map.w;
+    std::vector<float> weights(conv.weights.size());
     for (size_t row = 0; row < weights.size(); row += from.size()) {
       for (size_t i = 0; i < from.size(); ++i)
-        weights[row + static_cast<size_t>(from[i])] = reader.weights[row + i];
+        weights[row + static_cast<size_t>(from[i])] = conv.weights[row + i];
     }
-    reader.weights = std::move(weights);
+    conv.weights = std::move(weights);
   }
   graph.bypass(index, in);
   return true;
@@ -144,7 +143,7 @@ bool sink(graph::Graph& graph, size_t index) {
   const std::vector<size_t> readers = graph.consumers(reshape.output);
   if (readers.size() != 1 || graph.is_output(reshape.output)) return false;
   graph::Node& reader = graph.nodes[readers[0]];
-  if (reader.op != graph::Op::kClamp && reader.op != graph::Op::kFunction) return false;
+  if (!reader.is<graph::Clamp, graph::Unary>()) return false;
   // The reader takes over the reshape's result as its own, in the shape before the reshape.
   const graph::ValueId middle = reshape.output;
   value_of(graph, middle).shape = graph.shape(reshape.inputs[0]);
@@ -159,8 +158,7 @@ bool sink(graph::Graph& graph, size_t index) {
 /// reshape(reshape(x)) is one reshape.
 bool merge(graph::Graph& graph, size_t index) {
   const int before = graph.producer(graph.nodes[index].inputs[0]);
-  if (before < 0 || graph.nodes[static_cast<size_t>(before)].op != graph::Op::kReshape)
-    return false;
+  if (before < 0 || !graph.nodes[static_cast<size_t>(before)].is<graph::Reshape>()) return false;
   graph::ElementOrder order =
       graph::composed(graph::order_of(graph, graph.nodes[index]),
                       graph::order_of(graph, graph.nodes[static_cast<size_t>(before)]));
@@ -173,7 +171,7 @@ bool merge(graph::Graph& graph, size_t index) {
 bool drop_if_same(graph::Graph& graph, size_t index) {
   const graph::Node& node = graph.nodes[index];
   if (!(graph.shape(node.inputs[0]) == graph.shape(node.output)) || graph.is_output(node.output) ||
-      !node.from.empty())
+      !node.as<graph::Reshape>().from.empty())
     return false;
   graph.bypass(index, node.inputs[0]);
   return true;
@@ -184,7 +182,7 @@ void absorb_all(graph::Graph& graph) {
   while (changed) {
     changed = false;
     for (size_t i = 0; i < graph.nodes.size() && !changed; ++i) {
-      if (graph.nodes[i].op != graph::Op::kReshape) continue;
+      if (!graph.nodes[i].is<graph::Reshape>()) continue;
       changed = merge(graph, i) || drop_if_same(graph, i) || absorb_into_input(graph, i) ||
                 absorb_into_output(graph, i) || absorb_into_reader(graph, i) || sink(graph, i);
     }
@@ -196,7 +194,7 @@ void absorb_all(graph::Graph& graph) {
 void keep_one_operator(graph::Graph& graph) {
   const bool none = std::all_of(graph.nodes.begin(), graph.nodes.end(),
                                 [&](const graph::Node& node) { return is_view(graph, node); });
-  if (none && !graph.nodes.empty()) graph.nodes[0].op = graph::Op::kClamp;
+  if (none && !graph.nodes.empty()) graph.nodes[0].op = graph::Clamp{};
 }
 
 }  // namespace
@@ -206,7 +204,7 @@ void absorb_reshapes(graph::Graph& graph) {
   keep_one_operator(graph);
   std::vector<graph::Refusal> left;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].op != graph::Op::kReshape || moves_nothing(graph, graph.nodes[i])) continue;
+    if (!graph.nodes[i].is<graph::Reshape>() || moves_nothing(graph, graph.nodes[i])) continue;
     if (rearrange(graph, i)) continue;
     const graph::Node& node = graph.nodes[i];
     const graph::Chw a = graph.shape(node.inputs[0]), b = graph.shape(node.output);

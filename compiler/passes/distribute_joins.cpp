@@ -12,8 +12,13 @@ namespace systole::passes {
 namespace {
 
 bool is_unary(const graph::Node& node) {
-  return node.op == graph::Op::kClamp || node.op == graph::Op::kFunction ||
-         (node.op == graph::Op::kScaleShift && node.inputs.size() == 1);
+  return node.is<graph::Clamp, graph::Unary>() ||
+         (node.is<graph::ScaleShift>() && node.inputs.size() == 1);
+}
+
+bool joins_channels(const graph::Node& join) {
+  const auto* concat = join.if_is<graph::Concat>();
+  return concat != nullptr && concat->axis == graph::Axis::kChannel;
 }
 
 /// Moves elementwise operators one by one.
@@ -40,7 +45,7 @@ class Distributor {
     int64_t channel = 0;
     for (graph::ValueId& part : graph_.nodes[join_at].inputs) {
       const int64_t channels = graph_.shape(part).c;
-      const bool nothing = moved.op == graph::Op::kClamp && !moved.clamped() && codes &&
+      const bool nothing = moved.is<graph::Clamp>() && !moved.clamped() && codes &&
                            stated_codes(graph_, part) == codes;
       if (!nothing) {
         graph::Node copy = of_channels(moved, graph_.nodes[join_at], channel, channels);
@@ -103,14 +108,12 @@ class Distributor {
   bool costs_nothing(size_t join_at, size_t index) const {
     const graph::Node& join = graph_.nodes[join_at];
     if (!only_joins(join)) return false;
-    const bool by_channel = join.op == graph::Op::kConcat && join.axis == graph::Axis::kChannel;
-    if (graph_.nodes[index].op == graph::Op::kScaleShift && by_channel) return false;
+    if (graph_.nodes[index].is<graph::ScaleShift>() && joins_channels(join)) return false;
     return graph_.only_reader(join.output, index) &&
            std::all_of(join.inputs.begin(), join.inputs.end(), [&](graph::ValueId part) {
              const int maker = graph_.producer(part);
              if (maker < 0 || !graph_.only_reader(part, join_at)) return false;
-             const graph::Op op = graph_.nodes[static_cast<size_t>(maker)].op;
-             return op != graph::Op::kSlice && op != graph::Op::kReshape;
+             return !graph_.nodes[static_cast<size_t>(maker)].is<graph::Slice, graph::Reshape>();
            });
   }
 
@@ -129,8 +132,9 @@ class Distributor {
   static graph::Node of_channels(const graph::Node& node, const graph::Node& join, int64_t channel,
                                  int64_t channels) {
     graph::Node part = node;
-    if (join.op != graph::Op::kConcat || join.axis != graph::Axis::kChannel) return part;
-    for (std::vector<float>* of : {&part.scale, &part.shift, &part.gamma})
+    auto* by = part.if_is<graph::ScaleShift>();
+    if (by == nullptr || !joins_channels(join)) return part;
+    for (std::vector<float>* of : {&by->scale, &by->shift, &by->gamma})
       if (!of->empty())
         *of = std::vector<float>(of->begin() + channel, of->begin() + channel + channels);
     return part;

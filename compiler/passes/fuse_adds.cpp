@@ -17,7 +17,7 @@ int convolution_of(const graph::Graph& graph, size_t index) {
     const bool same_size = graph.shape(in) == graph.shape(graph.nodes[index].output);
     if (at < 0 || !same_size || !graph.vanishes_into(in, index)) continue;
     const graph::Node& node = graph.nodes[static_cast<size_t>(at)];
-    const bool computes = node.op == graph::Op::kConv || node.op == graph::Op::kScaleShift;
+    const bool computes = node.is<graph::Conv, graph::ScaleShift>();
     if (computes && !node.clamped() && node.inputs.size() == 1) found = std::max(found, at);
   }
   return found;
@@ -27,7 +27,8 @@ int convolution_of(const graph::Graph& graph, size_t index) {
 
 void fuse_adds(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (graph.nodes[i].op != graph::Op::kAdd || graph.nodes[i].factor != 1.0f) continue;
+    const auto* sum = graph.nodes[i].if_is<graph::Add>();
+    if (sum == nullptr || sum->factor != 1.0f) continue;
     const int at = convolution_of(graph, i);
     if (at < 0) continue;
     // The convolution moves to the add's place, where the other operand is there in any case.

@@ -10,16 +10,8 @@ namespace {
 
 /// Whether the node has an operator of its own to clamp, unlike what only changes places.
 bool computes(const graph::Node& node) {
-  switch (node.op) {
-    case graph::Op::kReshape:
-    case graph::Op::kConcat:
-    case graph::Op::kInterleave:
-    case graph::Op::kSlice:
-    case graph::Op::kFunction:
-      return false;
-    default:
-      return !node.function;
-  }
+  return !node.is<graph::Reshape, graph::Concat, graph::Interleave, graph::Slice, graph::Unary>() &&
+         !node.function;
 }
 
 }  // namespace
@@ -29,7 +21,7 @@ void fuse_clamps(graph::Graph& graph) {
     const graph::Node& clamp = graph.nodes[i];
     const graph::ValueId in = clamp.inputs[0];
     const int before = graph.producer(in);
-    const bool fits = clamp.op == graph::Op::kClamp && before >= 0 && graph.vanishes_into(in, i) &&
+    const bool fits = clamp.is<graph::Clamp>() && before >= 0 && graph.vanishes_into(in, i) &&
                       computes(graph.nodes[static_cast<size_t>(before)]);
     if (!fits) {
       ++i;

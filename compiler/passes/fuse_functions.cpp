@@ -21,38 +21,23 @@ bool uniform(const std::vector<float>& values) {
 /// Whether every element of the result depends on the same element of the inputs alone, by the same
 /// function in all channels.
 bool is_elementwise(const graph::Node& node) {
-  switch (node.op) {
-    case graph::Op::kClamp:
-    case graph::Op::kFunction:
-    case graph::Op::kAdd:
-    case graph::Op::kCombine:
-      return true;
-    case graph::Op::kScaleShift:
-      return uniform(node.scale) && uniform(node.shift);
-    default:
-      return false;
-  }
+  if (const auto* by = node.if_is<graph::ScaleShift>())
+    return uniform(by->scale) && uniform(by->shift);
+  return node.is<graph::Clamp, graph::Unary, graph::Add, graph::Combine>();
 }
 
 /// Appends what `node` does to `f`, on operands `a` and (if it has two) `b`.
 graph::Function::Ref append(graph::Function& f, const graph::Node& node, graph::Function::Ref a,
                             graph::Function::Ref b) {
-  switch (node.op) {
-    case graph::Op::kFunction:
-      return f.append(*node.function, a);
-    case graph::Op::kAdd:
-      a = f.apply("add", a, b);
-      if (node.factor != 1.0f) a = f.apply("mul", a, f.constant(node.factor));
-      break;
-    case graph::Op::kCombine:
-      a = f.apply(node.combine, a, b);
-      break;
-    case graph::Op::kScaleShift:
-      if (node.scale[0] != 1.0f) a = f.apply("mul", a, f.constant(node.scale[0]));
-      if (node.shift[0] != 0.0f) a = f.apply("add", a, f.constant(node.shift[0]));
-      break;
-    default:
-      break;
+  if (node.is<graph::Unary>()) return f.append(*node.function, a);
+  if (const auto* add = node.if_is<graph::Add>()) {
+    a = f.apply("add", a, b);
+    if (add->factor != 1.0f) a = f.apply("mul", a, f.constant(add->factor));
+  } else if (const auto* combine = node.if_is<graph::Combine>()) {
+    a = f.apply(name_of(combine->by), a, b);
+  } else if (const auto* by = node.if_is<graph::ScaleShift>()) {
+    if (by->scale[0] != 1.0f) a = f.apply("mul", a, f.constant(by->scale[0]));
+    if (by->shift[0] != 0.0f) a = f.apply("add", a, f.constant(by->shift[0]));
   }
   if (node.lo != -std::numeric_limits<float>::infinity())
     a = f.apply("max", a, f.constant(node.lo));
@@ -84,7 +69,7 @@ class Fuser {
       }
       // Clamps alone are left: they may go into the operator before them.
       const bool clamps = std::all_of(interior.begin(), interior.end(), [&](int i) {
-        return graph_.nodes[static_cast<size_t>(i)].op == graph::Op::kClamp;
+        return graph_.nodes[static_cast<size_t>(i)].is<graph::Clamp>();
       });
       if (clamps) {
         // Of a value that is rounded a clamp of its own, whoever reads the clamps between.
@@ -92,7 +77,7 @@ class Fuser {
           made.push_back(merged(v, *leaves.begin(), interior));
         continue;
       }
-      if (interior.size() == 1 && maker(v).op == graph::Op::kFunction) continue;
+      if (interior.size() == 1 && maker(v).is<graph::Unary>()) continue;
       made.push_back(fused(v, *leaves.begin(), interior));
     }
     for (graph::Node& node : made)
@@ -178,11 +163,9 @@ class Fuser {
       refs[node.output] =
           append(f, node, refs.at(node.inputs.front()), refs.at(node.inputs.back()));
     }
-    graph::Node node;
-    node.op = graph::Op::kFunction;
+    graph::Node node = graph::make_node(graph::Unary{}, {leaf});
     node.name = maker(v).name;
     node.op_type = interior.size() == 1 ? maker(v).op_type : "Elementwise";
-    node.inputs = {leaf};
     node.output = v;
     node.function = std::move(f);
     return node;
@@ -200,7 +183,8 @@ void fuse_functions(graph::Graph& graph) {
   Fuser(graph).run();
   std::vector<graph::Refusal> left;
   for (const graph::Node& node : graph.nodes) {
-    if (node.op != graph::Op::kCombine || node.combine == "mul") continue;
+    const auto* combine = node.if_is<graph::Combine>();
+    if (combine == nullptr || combine->by == graph::Combination::kMul) continue;
     left.push_back({node.origin, fmt::format("node '{}' ({})", node.name, node.op_type),
                     "two different tensors, expected a constant operand or functions of one tensor",
                     !node.origin.empty()});
@@ -212,16 +196,14 @@ void attach_functions(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
     const graph::Node& node = graph.nodes[i];
     const graph::ValueId in = node.inputs[0];
-    const int at = node.op == graph::Op::kFunction ? graph.producer(in) : -1;
+    const int at = node.is<graph::Unary>() ? graph.producer(in) : -1;
     if (at < 0 || !graph.vanishes_into(in, i)) {
       ++i;
       continue;
     }
     graph::Node& before = graph.nodes[static_cast<size_t>(at)];
-    const bool computes = before.op == graph::Op::kConv || before.op == graph::Op::kMaxPool ||
-                          before.op == graph::Op::kAveragePool || before.op == graph::Op::kAdd ||
-                          before.op == graph::Op::kScaleShift || before.op == graph::Op::kClamp ||
-                          before.op == graph::Op::kCombine;
+    const bool computes = before.is<graph::Conv, graph::MaxPool, graph::AveragePool, graph::Add,
+                                    graph::ScaleShift, graph::Clamp, graph::Combine>();
     if (!computes || before.function) {
       ++i;
       continue;

@@ -11,44 +11,37 @@ namespace systole::passes {
 
 namespace {
 
-bool is_part_of(graph::Op op) { return op == graph::Op::kSlice || op == graph::Op::kReshape; }
-
-bool puts_together(graph::Op op) {
-  return op == graph::Op::kConcat || op == graph::Op::kInterleave;
-}
-
 class Placer {
  public:
   explicit Placer(graph::Graph& graph) : graph_(graph) {}
 
   void run() {
+    for (size_t i = 0; i < graph_.nodes.size(); ++i)
+      if (is_join(graph_.nodes[i])) place_parts(i);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      const graph::Op op = graph_.nodes[i].op;
-      if (op == graph::Op::kConcat || op == graph::Op::kInterleave) place_parts(i);
+      if (graph_.nodes[i].is<graph::Reshape>()) place_reshape(i);
+      if (graph_.nodes[i].is<graph::Slice>()) place_slice(i);
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (graph_.nodes[i].op == graph::Op::kReshape) place_reshape(i);
-      if (graph_.nodes[i].op == graph::Op::kSlice) place_slice(i);
-    }
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (graph_.nodes[i].op == graph::Op::kSlice && graph_.is_output(graph_.nodes[i].output))
+      if (graph_.nodes[i].is<graph::Slice>() && graph_.is_output(graph_.nodes[i].output))
         copy_output(i);
     }
     state_codes();
   }
 
  private:
-  graph::Op op_of(graph::ValueId v) const {
+  /// Whether one of these operators makes `v`.
+  template <typename... Operators>
+  bool is_made_by(graph::ValueId v) const {
     const int at = graph_.producer(v);
-    return at < 0 ? graph::Op::kClamp : graph_.nodes[static_cast<size_t>(at)].op;
+    return at >= 0 && graph_.nodes[static_cast<size_t>(at)].is<Operators...>();
   }
 
   /// Clamps and padding that leave what they read on its codes have them, too.
   void state_codes() {
     for (const graph::Node& node : graph_.nodes) {
       const bool own_bytes = parts_.count(node.output) == 0;
-      if (own_bytes && (node.op == graph::Op::kClamp || node.op == graph::Op::kAveragePool) &&
-          !node.function)
+      if (own_bytes && node.is<graph::Clamp, graph::AveragePool>() && !node.function)
         graph_.values[static_cast<size_t>(node.output)].codes = stated_codes(graph_, node.output);
     }
   }
@@ -58,10 +51,12 @@ class Placer {
   void place_parts(size_t& index) {
     for (size_t k = 0; k < graph_.nodes[index].inputs.size(); ++k) {
       const graph::ValueId v = graph_.nodes[index].inputs[k];
-      const bool apart = graph_.nodes[index].op == graph::Op::kInterleave;
-      const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) || is_part_of(op_of(v)) ||
-                             parts_.count(v) != 0 || scaled_otherwise(v, index) ||
-                             (apart && (puts_together(op_of(v)) || !graph_.only_reader(v, index)));
+      const bool apart = graph_.nodes[index].is<graph::Interleave>();
+      const bool elsewhere = graph_.is_input(v) || graph_.is_output(v) ||
+                             is_made_by<graph::Slice, graph::Reshape>(v) || parts_.count(v) != 0 ||
+                             scaled_otherwise(v, index) ||
+                             (apart && (is_made_by<graph::Concat, graph::Interleave>(v) ||
+                                        !graph_.only_reader(v, index)));
       const graph::ValueId part =
           elsewhere ? copy_before(index, v, graph_.codes(graph_.nodes[index].output)) : v;
       graph_.nodes[index].inputs[k] = part;
@@ -82,24 +77,22 @@ class Placer {
   /// A reshape is of a value that lies in one piece.
   void place_reshape(size_t& index) {
     const graph::ValueId v = graph_.nodes[index].inputs[0];
-    if (op_of(v) == graph::Op::kSlice || parts_.count(v) != 0)
+    if (is_made_by<graph::Slice>(v) || parts_.count(v) != 0)
       graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
   /// A box of a reshaped value has no place of its own.
   void place_slice(size_t& index) {
     const graph::ValueId v = graph_.nodes[index].inputs[0];
-    if (op_of(v) == graph::Op::kReshape)
+    if (is_made_by<graph::Reshape>(v))
       graph_.nodes[index].inputs[0] = copy_before(index, v, stated_codes(graph_, v));
   }
 
   /// Inserts a copy of `v`, in `codes`, before the node at `index`, which moves up.
   graph::ValueId copy_before(size_t& index, graph::ValueId v, std::optional<graph::Codes> codes) {
-    graph::Node copy;
-    copy.op = graph::Op::kClamp;
+    graph::Node copy = graph::make_node(graph::Clamp{}, {v});
     copy.name = graph_.nodes[index].name + "/copy";
     copy.op_type = graph_.nodes[index].op_type;
-    copy.inputs = {v};
     copy.output = graph_.add_like(v, "/copy");
     const graph::ValueId made = copy.output;
     graph_.values[static_cast<size_t>(made)].codes = codes;
@@ -110,12 +103,11 @@ class Placer {
 
   /// A network output lies in one piece: the node at `index` gets a copy behind it.
   void copy_output(size_t index) {
-    graph::Node copy;
-    copy.op = graph::Op::kClamp;
+    const graph::ValueId output = graph_.nodes[index].output;
+    graph::Node copy = graph::make_node(graph::Clamp{}, {graph_.add_like(output, "/part")});
     copy.name = graph_.nodes[index].name + "/copy";
     copy.op_type = graph_.nodes[index].op_type;
-    copy.output = graph_.nodes[index].output;
-    copy.inputs = {graph_.add_like(copy.output, "/part")};
+    copy.output = output;
     for (size_t i = index; i < graph_.nodes.size(); ++i) {
       for (graph::ValueId& in : graph_.nodes[i].inputs)
         if (in == copy.output) in = copy.inputs[0];

@@ -16,7 +16,9 @@ namespace {
 /// Whether the result of `node`, which moves, may hold zeros that are none of what it reads. What a
 /// pad holds can be rounded too.
 bool makes_zeros(const graph::Node& node) {
-  return node.keeps_scale || (node.op == graph::Op::kAveragePool && node.window.padded());
+  const auto* conv = node.if_is<graph::Conv>();
+  return (conv != nullptr && conv->keeps_scale) ||
+         (node.is<graph::AveragePool>() && is_padded(node.op));
 }
 
 /// What `clamp` makes of `value`.
@@ -38,8 +40,9 @@ bool is_mixed(const graph::Graph& graph, graph::ValueId v) {
     return std::any_of(node.inputs.begin(), node.inputs.end(), test);
   };
   if (is_join(node)) return any(coded) || any(mixed);
-  if (node.op == graph::Op::kPad && node.pad_value != 0.0f && any(coded)) return true;
-  return (moves_elements(node) || node.op == graph::Op::kClamp) && any(mixed);
+  const auto* pad = node.if_is<graph::Pad>();
+  if (pad != nullptr && pad->value != 0.0f && any(coded)) return true;
+  return (moves_elements(node) || node.is<graph::Clamp>()) && any(mixed);
 }
 
 /// Roundings on their way up.
@@ -54,8 +57,8 @@ class Raiser {
     if (at < 0) return index + 1;
     const graph::Node clamp = graph_.nodes[index];
     graph::Node mover = graph_.nodes[static_cast<size_t>(at)];
-    if (mover.op == graph::Op::kPad)
-      mover.pad_value = clamped_value(graph_, clamp, mover.pad_value);
+    if (auto* pad = mover.if_is<graph::Pad>())
+      pad->value = clamped_value(graph_, clamp, pad->value);
     const size_t operands = mover.inputs.size();
     mover.output = clamp.output;
     graph_.nodes[index] = std::move(mover);
@@ -72,7 +75,7 @@ class Raiser {
   /// The place of the operator that the clamp at `index` may be exchanged with; -1: there is none.
   int raisable(size_t index) const {
     const graph::Node& clamp = graph_.nodes[index];
-    if (clamp.op != graph::Op::kClamp || clamp.function) return -1;
+    if (!clamp.is<graph::Clamp>() || clamp.function) return -1;
     const graph::ValueId between = clamp.inputs[0];
     const int at = graph_.producer(between);
     if (at < 0 || !graph_.vanishes_into(between, index)) return -1;
@@ -106,7 +109,7 @@ class Raiser {
     const auto& codes = graph_.codes(like.output);
     for (const size_t reader : graph_.consumers(v)) {
       const graph::Node& other = graph_.nodes[reader];
-      const bool same = other.op == graph::Op::kClamp && !other.function && other.lo == like.lo &&
+      const bool same = other.is<graph::Clamp>() && !other.function && other.lo == like.lo &&
                         other.hi == like.hi && graph_.codes(other.output) == codes;
       if (!same) continue;
       const auto from = graph_.nodes.begin() + static_cast<std::ptrdiff_t>(reader);

@@ -179,12 +179,7 @@ graph::ElementOrder stored_moves(const graph::Graph& graph, const graph::Node& r
 /// A convolution that selects `taps` of the windows of `in`.
 graph::Node selecting(const graph::Graph& graph, const graph::Node& reshape, const Windows& windows,
                       const std::vector<Tap>& taps) {
-  graph::Node conv;
-  conv.op = graph::Op::kConv;
-  conv.name = reshape.name + "/select";
-  conv.op_type = reshape.op_type;
-  conv.origin = reshape.origin;
-  conv.inputs = {reshape.inputs[0]};
+  graph::Conv conv;
   conv.keeps_scale = true;
   graph::Window& w = conv.window;
   w.kh = windows.rows.count;
@@ -201,7 +196,11 @@ graph::Node selecting(const graph::Graph& graph, const graph::Node& reshape, con
     conv.weights[o * static_cast<size_t>(c * area) +
                  static_cast<size_t>((tap.c * w.kh + tap.i) * w.kw + tap.k)] = 1.0f;
   }
-  return conv;
+  graph::Node node = graph::make_node(std::move(conv), {reshape.inputs[0]});
+  node.name = reshape.name + "/select";
+  node.op_type = reshape.op_type;
+  node.origin = reshape.origin;
+  return node;
 }
 
 graph::ValueId add_value(graph::Graph& graph, graph::ValueId like, const std::string& suffix,
@@ -237,8 +236,7 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
     insert_before(graph, index, std::move(conv));
     if (found.parts.size() == 1 || (shape.h == part.h && shape.w == part.w)) continue;
     graph::Node turned = reshape;
-    turned.from.clear();
-    turned.channels_last = true;
+    turned.op = graph::Reshape{true, {}};
     turned.inputs = {made.back()};
     turned.output = add_value(graph, made.back(), "/turned", {to.c, part.h, part.w});
     made.back() = turned.output;
@@ -246,12 +244,11 @@ void emit(graph::Graph& graph, size_t& index, const Selections& found) {
   }
   graph::Node& last = graph.nodes[index];
   last.inputs = made;
-  last.from.clear();
-  last.channels_last = true;
+  last.op = graph::Reshape{true, {}};
   if (found.parts.size() == 1) return;
-  last.op = graph::Op::kInterleave;
-  last.channels_last = false;
-  for (const Selected& part : found.parts) last.parts.push_back(part.place);
+  graph::Interleave join;
+  for (const Selected& part : found.parts) join.parts.push_back(part.place);
+  last.op = std::move(join);
 }
 
 /// The channels of every pixel in another order: nothing if the reshape does more than that and
@@ -277,6 +274,20 @@ void reorder(std::vector<T>& list, const std::vector<int64_t>& order) {
   list = std::move(result);
 }
 
+/// The channels of the result of `op`, and of its input if it has none of its own, in another
+/// order.
+void reorder_channels(graph::Operator& op, const std::vector<int64_t>& order) {
+  const auto each = [&](auto&... lists) {
+    const auto turn = [&](auto& list) {
+      if (!list.empty()) reorder(list, order);
+    };
+    (turn(lists), ...);
+  };
+  if (auto* by = std::get_if<graph::ScaleShift>(&op)) each(by->scale, by->shift, by->gamma);
+  if (auto* conv = std::get_if<graph::Conv>(&op))
+    each(conv->weights, conv->bias, conv->weight_scale, conv->exact_bias, conv->gamma);
+}
+
 /// The convolution before the reshape at `index`, and the functions between, make the channels in
 /// the order wanted.
 bool order_producer(graph::Graph& graph, size_t index, const std::vector<int64_t>& order) {
@@ -288,22 +299,15 @@ bool order_producer(graph::Graph& graph, size_t index, const std::vector<int64_t
     reader = static_cast<size_t>(at);
     graph::Node& node = graph.nodes[reader];
     chain.push_back(&node);
-    if (node.op == graph::Op::kConv) break;
-    const bool one = node.inputs.size() == 1;
-    if (!one || (node.op != graph::Op::kClamp && node.op != graph::Op::kFunction &&
-                 node.op != graph::Op::kScaleShift && node.op != graph::Op::kMaxPool &&
-                 node.op != graph::Op::kAveragePool))
+    if (node.is<graph::Conv>()) break;
+    if (node.inputs.size() != 1 || !node.is<graph::Clamp, graph::Unary, graph::ScaleShift,
+                                            graph::MaxPool, graph::AveragePool>())
       return false;
     v = node.inputs[0];
   }
-  graph::Node& conv = *chain.back();
-  if (conv.group != 1 || conv.inputs.size() != 1 || conv.function) return false;
-  for (graph::Node* node : chain) {
-    for (auto* list : {&node->scale, &node->shift, &node->gamma, &node->weights, &node->bias,
-                       &node->weight_scale})
-      if (!list->empty()) reorder(*list, order);
-    if (!node->exact_bias.empty()) reorder(node->exact_bias, order);
-  }
+  const graph::Node& conv = *chain.back();
+  if (conv.as<graph::Conv>().group != 1 || conv.inputs.size() != 1 || conv.function) return false;
+  for (graph::Node* node : chain) reorder_channels(node->op, order);
   return true;
 }
 
@@ -315,24 +319,23 @@ bool order_readers(graph::Graph& graph, size_t index, const std::vector<int64_t>
     return false;
   const std::vector<size_t> readers = graph.consumers(reshape.output);
   for (size_t r : readers) {
-    const graph::Node& reader = graph.nodes[r];
-    if (reader.op != graph::Op::kConv || reader.group != 1 || reader.inputs.size() != 1)
-      return false;
+    const auto* conv = graph.nodes[r].if_is<graph::Conv>();
+    if (conv == nullptr || conv->group != 1 || graph.nodes[r].inputs.size() != 1) return false;
   }
   const size_t channels = order.size();
   for (size_t r : readers) {
-    graph::Node& reader = graph.nodes[r];
-    const auto area = static_cast<size_t>(reader.window.kh * reader.window.kw);
-    std::vector<float> weights(reader.weights.size());
-    for (size_t o = 0; o < reader.bias.size(); ++o) {
+    auto& conv = graph.nodes[r].as<graph::Conv>();
+    const auto area = static_cast<size_t>(conv.window.area());
+    std::vector<float> weights(conv.weights.size());
+    for (size_t o = 0; o < conv.channels(); ++o) {
       for (size_t c = 0; c < channels; ++c) {
         std::copy_n(
-            reader.weights.begin() + static_cast<std::ptrdiff_t>((o * channels + c) * area), area,
+            conv.weights.begin() + static_cast<std::ptrdiff_t>((o * channels + c) * area), area,
             weights.begin() +
                 static_cast<std::ptrdiff_t>((o * channels + static_cast<size_t>(order[c])) * area));
       }
     }
-    reader.weights = std::move(weights);
+    conv.weights = std::move(weights);
   }
   return true;
 }
@@ -351,8 +354,7 @@ bool rearrange(graph::Graph& graph, size_t& index) {
   const graph::ElementOrder stored = stored_moves(graph, node);
   if (const auto order = channel_order(from, stored)) {
     if (order_producer(graph, index, *order) || order_readers(graph, index, *order)) {
-      graph.nodes[index].from.clear();
-      graph.nodes[index].channels_last = true;
+      graph.nodes[index].op = graph::Reshape{true, {}};
       return true;
     }
   }

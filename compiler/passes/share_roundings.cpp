@@ -15,7 +15,7 @@ namespace {
 /// The codes that `node` rounds to, if it does nothing else.
 const graph::Codes* rounding(const graph::Graph& graph, const graph::Node& node) {
   const auto& codes = graph.codes(node.output);
-  const bool rounds = node.op == graph::Op::kClamp && !node.clamped() && codes && !codes->bipolar;
+  const bool rounds = node.is<graph::Clamp>() && !node.clamped() && codes && !codes->bipolar;
   return rounds ? &*codes : nullptr;
 }
 
@@ -51,13 +51,12 @@ void share(graph::Graph& graph, graph::ValueId value) {
 bool computes_unrounded(const graph::Graph& graph, int index) {
   if (index < 0) return false;
   const graph::Node& node = graph.nodes[static_cast<size_t>(index)];
-  if (node.op == graph::Op::kInterleave && !graph.codes(node.output))
+  if (node.is<graph::Interleave>() && !graph.codes(node.output))
     return std::all_of(node.inputs.begin(), node.inputs.end(), [&](graph::ValueId in) {
       return computes_unrounded(graph, graph.producer(in));
     });
-  const bool place = node.op == graph::Op::kReshape || node.op == graph::Op::kSlice ||
-                     node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave ||
-                     node.op == graph::Op::kPad;
+  const bool place =
+      node.is<graph::Reshape, graph::Slice, graph::Concat, graph::Interleave, graph::Pad>();
   return !place && !graph.codes(node.output);
 }
 

@@ -50,7 +50,8 @@ float common_fraction(const Taps& taps) {
 /// Whether `node` interpolates what the network has rounded, or is rounded behind it.
 bool interpolates(const graph::Graph& graph, const graph::Node& node) {
   const bool resizes = node.op_type == "Resize" || node.op_type == "Upsample";
-  return resizes && node.op == graph::Op::kConv && node.weight_scale.empty() && !node.keeps_scale &&
+  const auto* conv = node.if_is<graph::Conv>();
+  return resizes && conv != nullptr && !conv->states_integers() && !conv->keeps_scale &&
          (graph.codes(node.output) || stated_codes(graph, node.inputs[0]));
 }
 
@@ -61,8 +62,8 @@ bool takes_rest(const graph::Graph& graph, const graph::Node& node) {
 
 /// Rounds the weights of `conv` to integers times `scale`, one an output channel. What is left of
 /// them: `rest`.
-void round_weights(graph::Node& conv, std::vector<float> scale, std::vector<float>& rest) {
-  const size_t taps = conv.weights.size() / conv.bias.size();
+void round_weights(graph::Conv& conv, std::vector<float> scale, std::vector<float>& rest) {
+  const size_t taps = conv.taps();
   rest = conv.weights;
   for (size_t i = 0; i < conv.weights.size(); ++i) {
     const float unit = scale[i / taps];
@@ -75,30 +76,31 @@ void round_weights(graph::Node& conv, std::vector<float> scale, std::vector<floa
 }
 
 /// The convolution of `rest`, in codes of its own, which no value of the input leaves.
-graph::Node convolution_of_rest(graph::Graph& graph, const graph::Node& conv,
+graph::Node convolution_of_rest(graph::Graph& graph, const graph::Node& node,
                                 std::vector<float> rest) {
-  const graph::Codes in = *stated_codes(graph, conv.inputs[0]);
+  const graph::Codes in = *stated_codes(graph, node.inputs[0]);
   const float reach = in.scale * static_cast<float>(std::max(in.hi - in.zero, in.zero - in.lo));
-  const size_t channels = conv.bias.size(), taps = rest.size() / channels;
-  graph::Node made = conv;
+  graph::Node made = node;
+  auto& conv = made.as<graph::Conv>();
+  const size_t channels = conv.channels(), taps = conv.taps();
   made.name += "/rest";
   made.origin.clear();
   made.lo = -std::numeric_limits<float>::infinity();
   made.hi = std::numeric_limits<float>::infinity();
-  made.weights = std::move(rest);
-  made.bias.assign(channels, 0.0f);
+  conv.weights = std::move(rest);
+  conv.bias.assign(channels, 0.0f);
   float largest_sum = 0;
   std::vector<float> scale;
   for (size_t o = 0; o < channels; ++o) {
-    const Taps of = {made.weights.data() + o * taps, taps};
+    const Taps of = {conv.weights.data() + o * taps, taps};
     float sum = 0;
     for (size_t i = 0; i < taps; ++i) sum += std::fabs(of.first[i]);
     largest_sum = std::max(largest_sum, sum);
     scale.push_back(of.largest() > 0 ? of.largest() / kMostCode : conv.weight_scale[o]);
   }
   std::vector<float> left;
-  round_weights(made, std::move(scale), left);
-  made.output = graph.add_like(conv.output, "/rest");
+  round_weights(conv, std::move(scale), left);
+  made.output = graph.add_like(node.output, "/rest");
   graph::Codes codes;
   codes.scale = largest_sum * reach / kMostCode;
   graph.values[static_cast<size_t>(made.output)].codes = codes;
@@ -109,9 +111,9 @@ graph::Node convolution_of_rest(graph::Graph& graph, const graph::Node& conv,
 
 void split_interpolations(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    graph::Node& conv = graph.nodes[i];
-    if (!interpolates(graph, conv)) continue;
-    const size_t channels = conv.bias.size(), taps = conv.weights.size() / channels;
+    if (!interpolates(graph, graph.nodes[i])) continue;
+    auto& conv = graph.nodes[i].as<graph::Conv>();
+    const size_t channels = conv.channels(), taps = conv.taps();
     std::vector<float> scale, rest;
     bool exact = true;
     for (size_t o = 0; o < channels; ++o) {
@@ -120,10 +122,10 @@ void split_interpolations(graph::Graph& graph) {
       exact = exact && fraction > 0;
       scale.push_back(fraction > 0 ? fraction : of.largest() > 0 ? of.largest() / kMostCode : 1.0f);
     }
-    if (!exact && !takes_rest(graph, conv)) continue;
+    if (!exact && !takes_rest(graph, graph.nodes[i])) continue;
     round_weights(conv, std::move(scale), rest);
     if (exact) continue;
-    graph::Node second = convolution_of_rest(graph, conv, std::move(rest));
+    graph::Node second = convolution_of_rest(graph, graph.nodes[i], std::move(rest));
     graph.nodes[i].inputs.push_back(second.output);
     graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i++), std::move(second));
   }

@@ -9,18 +9,15 @@ namespace systole::passes {
 
 void split_sums(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const bool computes =
-        graph.nodes[i].op == graph::Op::kConv || graph.nodes[i].op == graph::Op::kScaleShift;
+    const bool computes = graph.nodes[i].is<graph::Conv, graph::ScaleShift>();
     if (!computes || graph.nodes[i].inputs.size() != 2) continue;
     // A network that rounds its sum states no codes for what comes before.
     if (graph.codes(graph.nodes[i].output) || graph.nodes[i].sign_only) continue;
     const graph::ValueId product = graph.add_like(graph.nodes[i].output, "/product");
     graph::Node& node = graph.nodes[i];
-    graph::Node add;
-    add.op = graph::Op::kAdd;
+    graph::Node add = graph::make_node(graph::Add{}, {product, node.inputs[1]});
     add.name = node.name + "/add";
     add.op_type = "Add";
-    add.inputs = {product, node.inputs[1]};
     add.output = std::exchange(node.output, product);
     add.lo = std::exchange(node.lo, -std::numeric_limits<float>::infinity());
     add.hi = std::exchange(node.hi, std::numeric_limits<float>::infinity());

@@ -11,21 +11,22 @@ namespace {
 
 constexpr float kLeast = -128.0f, kMost = 127.0f;
 
-/// How many bytes the integers of the convolution are the sums of.
-size_t bytes_of(const graph::Node& conv) {
-  if (conv.op != graph::Op::kConv || conv.weight_scale.empty() || conv.group != 1) return 1;
-  const size_t taps = conv.weights.size() / conv.bias.size();
+/// How many bytes the integers of a convolution are the sums of; 1 for other operators.
+size_t bytes_of(const graph::Node& node) {
+  const auto* conv = node.if_is<graph::Conv>();
+  if (conv == nullptr || !conv->states_integers() || conv->group != 1) return 1;
+  const size_t taps = conv->taps();
   float bytes = 1.0f;
-  for (size_t i = 0; i < conv.weights.size(); ++i) {
-    const float code = std::nearbyint(conv.weights[i] / conv.weight_scale[i / taps]);
+  for (size_t i = 0; i < conv->weights.size(); ++i) {
+    const float code = std::nearbyint(conv->weights[i] / conv->weight_scale[i / taps]);
     bytes = std::max({bytes, std::ceil(code / kMost), std::ceil(code / kLeast)});
   }
   return static_cast<size_t>(bytes);
 }
 
 /// [o][c][tap] to [o][bytes * c][tap]: as much as fits a byte, then the rest.
-std::vector<float> split(const graph::Node& conv, size_t bytes) {
-  const size_t taps = conv.weights.size() / conv.bias.size();
+std::vector<float> split(const graph::Conv& conv, size_t bytes) {
+  const size_t taps = conv.taps();
   std::vector<float> weights(bytes * conv.weights.size());
   for (size_t i = 0; i < conv.weights.size(); ++i) {
     const size_t o = i / taps;
@@ -45,16 +46,16 @@ void split_weights(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const size_t bytes = bytes_of(graph.nodes[i]);
     if (bytes == 1) continue;
-    graph::Node& conv = graph.nodes[i];
-    graph::Node copies;
-    copies.op = graph::Op::kConcat;
-    copies.name = conv.name + "/copies";
-    copies.op_type = conv.op_type;
-    copies.inputs.assign(bytes, conv.inputs[0]);
-    copies.output = graph.add_like(conv.inputs[0], "/copies");
+    graph::Node& node = graph.nodes[i];
+    auto& conv = node.as<graph::Conv>();
+    graph::Node copies =
+        graph::make_node(graph::Concat{}, std::vector<graph::ValueId>(bytes, node.inputs[0]));
+    copies.name = node.name + "/copies";
+    copies.op_type = node.op_type;
+    copies.output = graph.add_like(node.inputs[0], "/copies");
     graph.values[static_cast<size_t>(copies.output)].shape.c *= static_cast<int64_t>(bytes);
     conv.weights = split(conv, bytes);
-    conv.inputs[0] = copies.output;
+    node.inputs[0] = copies.output;
     graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i++), std::move(copies));
   }
 }

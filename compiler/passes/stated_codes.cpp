@@ -5,37 +5,39 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/overloaded.h"
+
 namespace systole::passes {
 
 namespace {
 
 /// Whether every element of the result is one of the inputs', or 0.
 bool keeps_codes(const graph::Node& node) {
-  if (node.pad_value != 0.0f) return false;
+  if (pad_value_of(node.op) != 0.0f) return false;
   const bool inside =
       (node.lo == 0 || node.lo == -INFINITY) && (node.hi == 0 || node.hi == INFINITY);
   if (!inside || node.function) return false;
-  return node.op == graph::Op::kClamp || is_join(node) || moves_elements(node);
+  return node.is<graph::Clamp>() || is_join(node) || moves_elements(node);
 }
 
 }  // namespace
 
-bool is_join(const graph::Node& node) {
-  return node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave;
-}
+bool is_join(const graph::Node& node) { return node.is<graph::Concat, graph::Interleave>(); }
 
 bool moves_elements(const graph::Node& node) {
-  switch (node.op) {
-    case graph::Op::kMaxPool:
-    case graph::Op::kPad:
-    case graph::Op::kReshape:
-    case graph::Op::kSlice:
-      return true;
-    case graph::Op::kAveragePool:
-      return node.window.kh * node.window.kw == 1 && node.factor == 1.0f;
-    default:
-      return node.keeps_scale;
-  }
+  return std::visit(
+      Overloaded{
+          [](const OneOf<graph::MaxPool, graph::Pad, graph::Reshape, graph::Slice> auto&) {
+            return true;
+          },
+          [](const graph::AveragePool& pool) {
+            return pool.window.area() == 1 && pool.factor == 1.0f;
+          },
+          [](const graph::Conv& conv) { return conv.keeps_scale; },
+          [](const OneOf<graph::Clamp, graph::Add, graph::ScaleShift, graph::Unary, graph::Combine,
+                         graph::Concat, graph::Interleave> auto&) { return false; },
+      },
+      node.op);
 }
 
 std::optional<graph::Codes> stated_codes(const graph::Graph& graph, graph::ValueId v) {
@@ -48,7 +50,7 @@ std::optional<graph::Codes> stated_codes(const graph::Graph& graph, graph::Value
   const bool same = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](graph::ValueId in) {
     return stated_codes(graph, in) == first;
   });
-  const bool makes_zeros = node.window.padded() || node.clamped();
+  const bool makes_zeros = is_padded(node.op) || node.clamped();
   if (!same || (makes_zeros && first && first->bipolar)) return std::nullopt;
   return first;
 }

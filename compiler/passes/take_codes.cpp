@@ -12,7 +12,7 @@ namespace {
 
 /// Whether `node` does nothing but round to codes.
 bool only_rounds(const graph::Graph& graph, const graph::Node& node) {
-  return node.op == graph::Op::kClamp && !node.clamped() && graph.codes(node.output).has_value();
+  return node.is<graph::Clamp>() && !node.clamped() && graph.codes(node.output).has_value();
 }
 
 /// The host writes bytes: narrower codes are cut from those by the rounding, which stays.
@@ -47,8 +47,7 @@ void take_codes(graph::Graph& graph) {
   }
   for (const graph::Node& node : graph.nodes) {
     auto& codes = graph.values[static_cast<size_t>(node.output)].codes;
-    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave)
-      codes = stated_codes(graph, node.output);
+    if (is_join(node)) codes = stated_codes(graph, node.output);
   }
 }
 

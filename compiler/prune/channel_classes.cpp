@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "model/base/overloaded.h"
+
 namespace systole::prune {
 
 ChannelClasses::ChannelClasses(const graph::Graph& graph) : graph_(graph) {
@@ -47,13 +49,13 @@ void ChannelClasses::keep(graph::ValueId v) {
   for (int64_t c = 0; c < graph_.shape(v).c; ++c) kept_[element(v, c)] = true;
 }
 
-void ChannelClasses::tie_conv(const graph::Node& node) {
+void ChannelClasses::tie_conv(const graph::Node& node, const graph::Conv& conv) {
   const graph::ValueId in = node.inputs[0], out = node.output;
   const int64_t inputs = graph_.shape(in).c, outputs = graph_.shape(out).c;
   if (node.inputs.size() == 2) tie_range(node.inputs[1], 0, out, 0, outputs);
-  if (node.keeps_scale) keep(out);  // it selects channels by their numbers
-  if (node.group == 1) return;
-  if (node.group != inputs) {
+  if (conv.keeps_scale) keep(out);  // it selects channels by their numbers
+  if (conv.group == 1) return;
+  if (conv.group != inputs) {
     keep(in);
     keep(out);
     return;
@@ -66,28 +68,32 @@ void ChannelClasses::tie_node(const graph::Node& node) {
   const graph::ValueId out = node.output;
   const int64_t channels = graph_.shape(out).c;
   if (node.before != graph::kNoValue) tie_range(node.before, 0, out, 0, channels);
-  switch (node.op) {
-    case graph::Op::kConv:
-      return tie_conv(node);
-    case graph::Op::kConcat: {
-      int64_t at = 0;
-      for (const graph::ValueId in : node.inputs) {
-        tie_range(in, 0, out, at, graph_.shape(in).c);
-        if (node.axis == graph::Axis::kChannel) at += graph_.shape(in).c;
-      }
-      return;
-    }
-    case graph::Op::kSlice:
-      return tie_range(node.inputs[0], node.first.c, out, 0, channels);
-    case graph::Op::kReshape:
-      if (graph_.shape(node.inputs[0]).c == channels && !node.channels_last) break;
-      keep(node.inputs[0]);
-      keep(out);
-      return;
-    default:
-      break;
-  }
-  for (const graph::ValueId in : node.inputs) tie_range(in, 0, out, 0, channels);
+  const auto tie_all = [&] {
+    for (const graph::ValueId in : node.inputs) tie_range(in, 0, out, 0, channels);
+  };
+  std::visit(Overloaded{
+                 [&](const graph::Conv& conv) { tie_conv(node, conv); },
+                 [&](const graph::Concat& concat) {
+                   int64_t at = 0;
+                   for (const graph::ValueId in : node.inputs) {
+                     tie_range(in, 0, out, at, graph_.shape(in).c);
+                     if (concat.axis == graph::Axis::kChannel) at += graph_.shape(in).c;
+                   }
+                 },
+                 [&](const graph::Slice& slice) {
+                   tie_range(node.inputs[0], slice.first.c, out, 0, channels);
+                 },
+                 [&](const graph::Reshape& reshape) {
+                   if (graph_.shape(node.inputs[0]).c == channels && !reshape.channels_last)
+                     return tie_all();
+                   keep(node.inputs[0]);
+                   keep(out);
+                 },
+                 [&](const OneOf<graph::Clamp, graph::MaxPool, graph::AveragePool, graph::Add,
+                                 graph::ScaleShift, graph::Pad, graph::Unary, graph::Combine,
+                                 graph::Interleave> auto&) { tie_all(); },
+             },
+             node.op);
 }
 
 }  // namespace systole::prune

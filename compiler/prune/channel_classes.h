@@ -32,7 +32,7 @@ class ChannelClasses {
   void tie_range(graph::ValueId a, int64_t ca, graph::ValueId b, int64_t cb, int64_t count);
   void keep(graph::ValueId v);
   void tie_node(const graph::Node& node);
-  void tie_conv(const graph::Node& node);
+  void tie_conv(const graph::Node& node, const graph::Conv& conv);
 
   const graph::Graph& graph_;
   std::vector<size_t> first_;  ///< element of channel 0, by value

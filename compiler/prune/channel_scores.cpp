@@ -32,7 +32,7 @@ std::vector<double> norms(const PruneLayer& layer, bool squares) {
 }
 
 std::vector<double> gammas(const PruneLayer& layer, bool needed, const PruneSpec& spec) {
-  const std::vector<float>& gamma = layer.node().gamma;
+  const std::vector<float>& gamma = layer.conv().gamma;
   if (gamma.empty() && needed)
     throw Error(
         fmt::format("--prune {}: layer '{}' has no batch normalisation behind it, expected "

@@ -45,37 +45,37 @@ int nearest(const std::vector<int>& book, int code) {
 
 /// Scale of each output channel: of the network's own integers, or largest magnitude / 127.
 std::vector<double> scales_of(const PruneLayer& layer) {
-  const graph::Node& node = layer.node();
-  if (!node.weight_scale.empty()) return {node.weight_scale.begin(), node.weight_scale.end()};
+  const graph::Conv& conv = layer.conv();
+  if (conv.states_integers()) return {conv.weight_scale.begin(), conv.weight_scale.end()};
   const auto taps = static_cast<size_t>(layer.in * layer.area);
   std::vector<double> scales(static_cast<size_t>(layer.out));
-  for (size_t i = 0; i < node.weights.size(); ++i)
-    scales[i / taps] = std::max(scales[i / taps], std::fabs(double{node.weights[i]}) / kLargest);
+  for (size_t i = 0; i < conv.weights.size(); ++i)
+    scales[i / taps] = std::max(scales[i / taps], std::fabs(double{conv.weights[i]}) / kLargest);
   return scales;
 }
 
 void share(const PruneLayer& layer, int values) {
-  graph::Node& node = layer.node();
+  graph::Conv& conv = layer.conv();
   const auto taps = static_cast<size_t>(layer.in * layer.area);
   const std::vector<double> scales = scales_of(layer);
   const auto code = [&](size_t i) {
     const double scale = scales[i / taps];
-    return scale > 0 ? static_cast<int>(std::nearbyint(node.weights[i] / scale)) : 0;
+    return scale > 0 ? static_cast<int>(std::nearbyint(conv.weights[i] / scale)) : 0;
   };
   std::vector<double> weight(kCodes);
   std::vector<int> fixed;
-  for (size_t i = 0; i < node.weights.size(); ++i) {
+  for (size_t i = 0; i < conv.weights.size(); ++i) {
     const int c = std::clamp(code(i), -kZero, kLargest);
     weight[static_cast<size_t>(c + kZero)] += scales[i / taps] * scales[i / taps];
   }
-  if (node.weight_scale.empty()) {
+  if (!conv.states_integers()) {
     for (const int end : {-kLargest, kLargest})
       if (weight[static_cast<size_t>(end + kZero)] > 0) fixed.push_back(end);
   }
-  if (std::count(node.weights.begin(), node.weights.end(), 0.0f) > 0) fixed.push_back(0);
+  if (std::count(conv.weights.begin(), conv.weights.end(), 0.0f) > 0) fixed.push_back(0);
   const std::vector<int> book = best_codebook(weight, values, fixed);
-  for (size_t i = 0; i < node.weights.size(); ++i)
-    node.weights[i] = static_cast<float>(nearest(book, code(i)) * scales[i / taps]);
+  for (size_t i = 0; i < conv.weights.size(); ++i)
+    conv.weights[i] = static_cast<float>(nearest(book, code(i)) * scales[i / taps]);
 }
 
 }  // namespace

@@ -15,23 +15,25 @@ namespace {
 
 /// Other operators become convolutions too, whose weights are scales or interpolate.
 bool has_weights(const graph::Node& node) {
-  if (node.op != graph::Op::kConv || node.keeps_scale) return false;
+  const auto* conv = node.if_is<graph::Conv>();
+  if (conv == nullptr || conv->keeps_scale) return false;
   const std::string& type = node.op_type;
   return type == "Conv" || type == "ConvTranspose" || type == "Gemm" || type == "MatMul";
 }
 
 PruneLayer layer_of(graph::Graph& graph, size_t index) {
   const graph::Node& node = graph.nodes[index];
-  const graph::Window& w = node.window;
+  const auto& conv = node.as<graph::Conv>();
+  const graph::Window& w = conv.window;
   const graph::Chw in = graph.shape(node.inputs[0]);
   PruneLayer layer;
   layer.graph = &graph;
   layer.index = index;
-  layer.out = static_cast<int64_t>(node.bias.size());
-  layer.in = in.c / node.group;
-  layer.area = w.kh * w.kw;
-  layer.depthwise = node.group > 1 && layer.in == 1;
-  layer.covers_map = node.group == 1 && w.kh == in.h && w.kw == in.w && !w.padded() &&
+  layer.out = static_cast<int64_t>(conv.channels());
+  layer.in = in.c / conv.group;
+  layer.area = w.area();
+  layer.depthwise = conv.group > 1 && layer.in == 1;
+  layer.covers_map = conv.group == 1 && w.kh == in.h && w.kw == in.w && !w.padded() &&
                      w.dil_h == 1 && w.dil_w == 1;
   return layer;
 }

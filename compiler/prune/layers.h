@@ -21,7 +21,8 @@ struct PruneLayer {
 
   graph::Node& node() const { return graph->nodes[index]; }
   const std::string& name() const { return node().name; }
-  std::vector<float>& weights() const { return node().weights; }
+  graph::Conv& conv() const { return node().as<graph::Conv>(); }
+  std::vector<float>& weights() const { return conv().weights; }
 };
 
 /// All of them, in the order in which they run. Per-channel scales, interpolations and convolutions

@@ -46,11 +46,11 @@ int64_t rank_of(const PruneLayer& layer, const PruneSpec& spec) {
 
 void split(const PruneLayer& layer, int64_t rank) {
   graph::Graph& graph = *layer.graph;
-  graph::Node first = layer.node();
-  const int64_t depth = layer.in * layer.area;
-  const Matrix weights = FloatMap(first.weights.data(), layer.out, depth).cast<double>();
+  const graph::Node& whole = layer.node();
+  const int64_t depth = layer.in * layer.area, macs = layer.conv().dense_macs;
+  const Matrix weights = FloatMap(layer.weights().data(), layer.out, depth).cast<double>();
   const Factors factors = factorise(weights, rank);
-  const graph::ValueId middle = graph.add_like(first.output, "/lowrank");
+  const graph::ValueId middle = graph.add_like(whole.output, "/lowrank");
   graph::Value& value = graph.values[static_cast<size_t>(middle)];
   value.shape.c = rank;
   value.onnx_shape = {1, rank, value.shape.h, value.shape.w};
@@ -58,30 +58,30 @@ void split(const PruneLayer& layer, int64_t rank) {
   value.codes.reset();
   value.integer_zero.reset();
 
-  graph::Node& second = layer.node();
+  graph::Conv first;  // what the first half keeps of the layer
+  first.window = layer.conv().window;
+  first.weights = floats(factors.b);
+  first.bias.assign(static_cast<size_t>(rank), 0.0f);
+
+  first.dense_macs = macs - macs * layer.out / (layer.out + depth);
+  graph::Node before = graph::make_node(std::move(first), {whole.inputs[0]});
+  before.name = whole.name + "/lowrank";
+  before.op_type = whole.op_type;
+  before.output = middle;
+
+  graph::Conv& second = layer.conv();
   second.weights = floats(factors.a);
   second.window = {};
-  second.inputs[0] = middle;
-  second.dense_macs = first.dense_macs * layer.out / (layer.out + depth);
-
-  graph::Node plain;  // what the first half keeps of the layer
-  plain.op = graph::Op::kConv;
-  plain.name = first.name + "/lowrank";
-  plain.op_type = first.op_type;
-  plain.inputs = {first.inputs[0]};
-  plain.output = middle;
-  plain.window = first.window;
-  plain.weights = floats(factors.b);
-  plain.bias.assign(static_cast<size_t>(rank), 0.0f);
-  plain.dense_macs = first.dense_macs - second.dense_macs;
+  second.dense_macs = macs * layer.out / (layer.out + depth);
+  layer.node().inputs[0] = middle;
   graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(layer.index),
-                     std::move(plain));
+                     std::move(before));
 }
 
 }  // namespace
 
 std::string unfit_for_low_rank(const PruneLayer& layer, const PruneSpec& spec) {
-  if (!layer.node().weight_scale.empty())
+  if (layer.conv().states_integers())
     return "states its weights as integers, which have no factors";
   if (rank_of(layer, spec) >= 1) return "";
   return fmt::format("of {} x {} weights the amount leaves no rank", layer.out,

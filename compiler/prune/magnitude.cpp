@@ -48,7 +48,7 @@ void prune_global_unstructured(const std::vector<PruneLayer>& layers, double amo
 std::string unfit_for_nm(const PruneLayer& layer, const PruneSpec& spec) {
   if (layer.in % spec.of == 0) return "";
   return fmt::format("{} input channels{} are not a multiple of {}", layer.in,
-                     layer.node().group > 1 ? " of a group" : "", spec.of);
+                     layer.conv().group > 1 ? " of a group" : "", spec.of);
 }
 
 void prune_nm(const std::vector<PruneLayer>& layers, const PruneSpec& spec) {

@@ -17,16 +17,17 @@ namespace {
 void remember_size(const std::vector<graph::Graph*>& parts) {
   for (graph::Graph* graph : parts) {
     for (graph::Node& node : graph->nodes) {
-      if (node.op != graph::Op::kConv || node.dense_macs != 0) continue;
+      auto* conv = node.if_is<graph::Conv>();
+      if (conv == nullptr || conv->dense_macs != 0) continue;
       const graph::Chw out = graph->shape(node.output);
-      node.dense_macs = out.h * out.w * static_cast<int64_t>(node.weights.size());
+      conv->dense_macs = out.h * out.w * static_cast<int64_t>(conv->weights.size());
     }
   }
 }
 
 bool any(const PruneLayer&) { return true; }
 bool not_depthwise(const PruneLayer& layer) { return !layer.depthwise; }
-bool not_grouped(const PruneLayer& layer) { return layer.node().group == 1; }
+bool not_grouped(const PruneLayer& layer) { return layer.conv().group == 1; }
 
 constexpr const char* kDepthwise = "depthwise convolutions";
 constexpr const char* kGrouped = "convolutions in groups";

@@ -18,12 +18,12 @@ void pick(std::vector<T>& values, const std::vector<int64_t>& kept) {
   values = std::move(result);
 }
 
-void shrink_conv(graph::Node& node, const std::vector<int64_t>& inputs, int64_t all_inputs,
+void shrink_conv(graph::Conv& conv, const std::vector<int64_t>& inputs, int64_t all_inputs,
                  const std::vector<int64_t>& outputs) {
-  const auto in = static_cast<size_t>(all_inputs / node.group);
-  const size_t area = node.weights.size() / node.bias.size() / in;
+  const auto in = static_cast<size_t>(all_inputs / conv.group);
+  const size_t area = conv.taps() / in;
   // Of convolutions in groups only depthwise ones lose channels: one input channel each.
-  const std::vector<int64_t> columns = node.group == 1 ? inputs : [&] {
+  const std::vector<int64_t> columns = conv.group == 1 ? inputs : [&] {
     std::vector<int64_t> all(in);
     for (size_t c = 0; c < in; ++c) all[c] = static_cast<int64_t>(c);
     return all;
@@ -33,16 +33,17 @@ void shrink_conv(graph::Node& node, const std::vector<int64_t>& inputs, int64_t 
   for (const int64_t o : outputs) {
     for (const int64_t c : columns) {
       const auto from =
-          node.weights.begin() + static_cast<std::ptrdiff_t>(
+          conv.weights.begin() + static_cast<std::ptrdiff_t>(
                                      (static_cast<size_t>(o) * in + static_cast<size_t>(c)) * area);
       weights.insert(weights.end(), from, from + static_cast<std::ptrdiff_t>(area));
     }
   }
-  node.weights = std::move(weights);
-  pick(node.bias, outputs);
-  pick(node.weight_scale, outputs);
-  pick(node.exact_bias, outputs);
-  if (node.group == all_inputs) node.group = static_cast<int64_t>(inputs.size());
+  conv.weights = std::move(weights);
+  pick(conv.bias, outputs);
+  pick(conv.weight_scale, outputs);
+  pick(conv.exact_bias, outputs);
+  pick(conv.gamma, outputs);
+  if (conv.group == all_inputs) conv.group = static_cast<int64_t>(inputs.size());
 }
 
 }  // namespace
@@ -58,13 +59,15 @@ void shrink(graph::Graph& graph, const ChannelClasses& classes, const std::set<s
   };
   for (graph::Node& node : graph.nodes) {
     const std::vector<int64_t>& inputs = of(node.inputs[0]);
-    if (node.op == graph::Op::kConv)
-      shrink_conv(node, inputs, graph.shape(node.inputs[0]).c, of(node.output));
-    pick(node.scale, inputs);
-    pick(node.shift, inputs);
-    pick(node.gamma, of(node.output));
-    if (node.op == graph::Op::kSlice)
-      node.first.c = std::lower_bound(inputs.begin(), inputs.end(), node.first.c) - inputs.begin();
+    if (auto* conv = node.if_is<graph::Conv>())
+      shrink_conv(*conv, inputs, graph.shape(node.inputs[0]).c, of(node.output));
+    if (auto* by = node.if_is<graph::ScaleShift>()) {
+      for (auto* list : {&by->scale, &by->shift, &by->gamma}) pick(*list, inputs);
+    }
+    if (auto* slice = node.if_is<graph::Slice>()) {
+      int64_t& first = slice->first.c;
+      first = std::lower_bound(inputs.begin(), inputs.end(), first) - inputs.begin();
+    }
   }
   for (size_t v = 0; v < kept.size(); ++v)
     graph.values[v].shape.c = static_cast<int64_t>(kept[v].size());

@@ -7,7 +7,8 @@
 namespace systole::quant {
 
 bool rounds_weights(const graph::Node& node) {
-  return node.op == graph::Op::kConv && !node.keeps_scale && node.weight_scale.empty();
+  const auto* conv = node.if_is<graph::Conv>();
+  return conv != nullptr && !conv->keeps_scale && !conv->states_integers();
 }
 
 /// Adds what it sees to a sum, and shows it to an observer of ranges.
@@ -76,12 +77,12 @@ std::vector<double> tap_means(const graph::Window& w, const graph::Chw& in, cons
 
 }  // namespace
 
-std::vector<double> mean_shift(const graph::Node& node, const graph::Chw& in, const graph::Chw& out,
+std::vector<double> mean_shift(const graph::Conv& conv, const graph::Chw& in, const graph::Chw& out,
                                const std::vector<double>& mean, const QuantisedWeights& weights) {
-  const std::vector<double> met = tap_means(node.window, in, out, mean);
+  const std::vector<double> met = tap_means(conv.window, in, out, mean);
   const auto outputs = static_cast<size_t>(out.c);
-  const size_t taps = node.weights.size() / outputs;
-  const size_t outputs_of_group = outputs / static_cast<size_t>(node.group);
+  const size_t taps = conv.weights.size() / outputs;
+  const size_t outputs_of_group = outputs / static_cast<size_t>(conv.group);
   std::vector<double> shift;
   for (size_t o = 0; o < outputs; ++o) {
     const double* from = met.data() + o / outputs_of_group * taps;
@@ -89,7 +90,7 @@ std::vector<double> mean_shift(const graph::Node& node, const graph::Chw& in, co
     double sum = 0;
     for (size_t t = 0; t < taps; ++t) {
       const size_t at = o * taps + t;
-      sum += (scale * weights.weights[at] - node.weights[at]) * from[t];
+      sum += (scale * weights.weights[at] - conv.weights[at]) * from[t];
     }
     shift.push_back(sum);
   }

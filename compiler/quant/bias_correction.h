@@ -39,10 +39,10 @@ class InputMeans {
   std::vector<Sum> sums_;  ///< by ValueId
 };
 
-/// What `weights` instead of the float ones add to the mean of each output channel of `node`, whose
+/// What `weights` instead of the float ones add to the mean of each output channel of `conv`, whose
 /// input has the mean `mean` (as InputMeans::of) and which gives `out`: the convolution of the mean
 /// with the differences, averaged over output positions. Pads are 0 in both.
-std::vector<double> mean_shift(const graph::Node& node, const graph::Chw& in, const graph::Chw& out,
+std::vector<double> mean_shift(const graph::Conv& conv, const graph::Chw& in, const graph::Chw& out,
                                const std::vector<double>& mean, const QuantisedWeights& weights);
 
 /// Takes `shift` off the biases of `weights`, which are for input `x`. Throws Error (cannot

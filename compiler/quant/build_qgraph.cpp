@@ -20,6 +20,7 @@
 #include "compiler/quant/sums.h"
 #include "compiler/quant/table.h"
 #include "model/base/error.h"
+#include "model/base/overloaded.h"
 
 namespace systole::quant {
 
@@ -55,7 +56,7 @@ class Builder {
     }
     for (const graph::Node& node : graph_.nodes) add_op(node);
     for (graph::QTensor& t : result_.tensors)
-      if (t.sums && t.place)
+      if (t.sums() && t.place)
         t.channel_scale = result_.tensors[static_cast<size_t>(t.place->base)].channel_scale;
     for (graph::ValueId v : graph_.outputs) result_.outputs.push_back(id(v));
     return std::move(result_);
@@ -103,12 +104,13 @@ class Builder {
     t.c = value.shape.c;
     t.scale = affine.scale;
     t.zero_point = affine.zero;
-    t.bits = widths_.activations[static_cast<size_t>(v)];
+    t.type = sums_[static_cast<size_t>(v)]
+                 ? isa::ElementType::kInt32
+                 : isa::ElementType::integer(widths_.activations[static_cast<size_t>(v)]);
     t.onnx_shape = shape_of(v);
     t.channels_last = value.channels_last;
     t.integer_zero = value.integer_zero;
     t.order = value.order;
-    t.sums = sums_[static_cast<size_t>(v)];
     result_.tensors.push_back(t);
     tensor_of_[static_cast<size_t>(v)] = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
   }
@@ -116,76 +118,83 @@ class Builder {
   /// A step so small that nothing but 0 is rounded to 0, for what only the sign counts of.
   float sign_step(const graph::Node& node) const {
     float least = affine(node.inputs[0]).scale;
-    const size_t taps = node.op == graph::Op::kConv ? node.weights.size() / node.bias.size() : 0;
     float product = std::numeric_limits<float>::max();
-    for (size_t o = 0; o < node.bias.size() && node.op == graph::Op::kConv; ++o) {
-      const float* w = node.weights.data() + o * taps;
-      const float largest = std::fabs(*std::max_element(
-          w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
-      const float scale = node.weight_scale.empty() ? largest / 127 : node.weight_scale[o];
-      if (scale > 0) product = std::min(product, scale);
-    }
-    if (node.op == graph::Op::kScaleShift)
-      for (const float scale : node.scale) product = std::min(product, scale);
+    if (const auto* conv = node.if_is<graph::Conv>()) product = least_weight(*conv);
+    if (const auto* by = node.if_is<graph::ScaleShift>())
+      for (const float scale : by->scale) product = std::min(product, scale);
     if (product < std::numeric_limits<float>::max()) least *= product;
-    if (node.op == graph::Op::kAveragePool)
-      least *= node.factor / static_cast<float>(node.window.kh * node.window.kw);
+    if (const auto* pool = node.if_is<graph::AveragePool>())
+      least *= pool->factor / static_cast<float>(pool->window.area());
     if (node.inputs.size() > 1) {
       const float second = affine(node.inputs[1]).scale;
       least =
-          node.op == graph::Op::kCombine ? least * second : std::min(least, second) * node.factor;
+          node.is<graph::Combine>() ? least * second : std::min(least, second) * factor_of(node.op);
     }
     return least * 0x1p-12f;
+  }
+
+  /// The least step of the weights of an output channel; the greatest float if all are 0.
+  static float least_weight(const graph::Conv& conv) {
+    float least = std::numeric_limits<float>::max();
+    const size_t taps = conv.taps();
+    for (size_t o = 0; o < conv.channels(); ++o) {
+      const float* w = conv.weights.data() + o * taps;
+      const float largest = std::fabs(*std::max_element(
+          w, w + taps, [](float a, float b) { return std::fabs(a) < std::fabs(b); }));
+      const float scale = conv.states_integers() ? conv.weight_scale[o] : largest / 127;
+      if (scale > 0) least = std::min(least, scale);
+    }
+    return least;
   }
 
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
   Affine rounded(const graph::Node& node) const {
     if (!node.function) return affine(node.output);
-    if (node.op == graph::Op::kFunction || sources_.copies(node)) return affine(node.inputs[0]);
+    if (node.is<graph::Unary>() || sources_.copies(node)) return affine(node.inputs[0]);
     if (node.sign_only) return {sign_step(node), 0};
     const bool stated = graph_.codes(node.output).has_value();
     return affine_of(domain(*node.function, range(node.before), affine(node.output).scale, stated));
   }
 
   void add_op(const graph::Node& node) {
-    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave ||
-        node.op == graph::Op::kSlice || node.op == graph::Op::kReshape)
-      return;  // places say it all
     graph::QOp op;
     op.name = node.name;
     op.kind = graph::describe(graph_, node);
-    switch (node.op) {
-      case graph::Op::kConv:
-        op.type = graph::QOp::Type::kConv;
-        make_conv(node, op);
-        add_bias_rest(node, op);
-        break;
-      case graph::Op::kMaxPool:
-      case graph::Op::kAveragePool:
-        op.type = graph::QOp::Type::kPool;
-        make_pool(node, op);
-        break;
-      case graph::Op::kAdd:
-      case graph::Op::kCombine:
-      case graph::Op::kClamp:
-      case graph::Op::kFunction:
-      case graph::Op::kScaleShift:
-        op.type = graph::QOp::Type::kEltwise;
-        make_eltwise(node, op);
-        break;
-      default:
-        throw Error(fmt::format("node '{}' ({}) was not lowered", node.name, node.op_type),
-                    ExitCode::kCannotCompile);
-    }
-    result_.ops.push_back(std::move(op));
+    const bool makes_one = std::visit(
+        Overloaded{
+            [&](const graph::Conv&) {
+              make_conv(node, op);
+              add_bias_rest(node, op.conv());
+              return true;
+            },
+            [&](const OneOf<graph::MaxPool, graph::AveragePool> auto&) {
+              op.body = make_pool(node);
+              return true;
+            },
+            [&](const OneOf<graph::Add, graph::Combine, graph::Clamp, graph::Unary,
+                            graph::ScaleShift> auto&) {
+              op.body = make_eltwise(node);
+              return true;
+            },
+            // Places say it all.
+            [](const OneOf<graph::Concat, graph::Interleave, graph::Slice, graph::Reshape> auto&) {
+              return false;
+            },
+            [&](const graph::Pad&) -> bool {
+              throw Error(fmt::format("node '{}' ({}) was not lowered", node.name, node.op_type),
+                          ExitCode::kCannotCompile);
+            },
+        },
+        node.op);
+    if (makes_one) result_.ops.push_back(std::move(op));
   }
 
   /// The least and the greatest that may be stored of `v`.
   std::pair<int, int> limits(graph::ValueId v) const {
     const graph::QTensor& t = tensor(v);
     if (const auto& codes = graph_.codes(v))
-      return {std::max(codes->lo, t.least()), std::min(codes->hi, t.greatest())};
-    return {t.least(), t.greatest()};
+      return {std::max(codes->lo, t.type.least()), std::min(codes->hi, t.type.greatest())};
+    return {t.type.least(), t.type.greatest()};
   }
 
   /// Output zero point, clamp, residual and table; every operator's last steps.
@@ -209,9 +218,9 @@ class Builder {
     graph::QResidual residual;
     residual.tensor = id(node.inputs[1]);
     residual.zero = r.zero;
-    residual.multiply = node.op == graph::Op::kCombine;
-    residual.scale =
-        checked_scale(node.name, residual.multiply ? r.scale : r.scale * node.factor / y.scale);
+    residual.multiply = node.is<graph::Combine>();
+    residual.scale = checked_scale(
+        node.name, residual.multiply ? r.scale : r.scale * factor_of(node.op) / y.scale);
     post.residual = residual;
   }
 
@@ -234,8 +243,9 @@ class Builder {
 
   void make_conv(const graph::Node& node, graph::QOp& op) {
     const graph::Chw in = graph_.shape(node.inputs[0]), out = graph_.shape(node.output);
-    const graph::Window& w = node.window;
-    graph::QConv& conv = op.conv;
+    const auto& from = node.as<graph::Conv>();
+    const graph::Window& w = from.window;
+    graph::QConv& conv = op.conv();
     conv.in = id(node.inputs[0]);
     conv.out = id(node.output);
     std::tie(conv.kh, conv.kw, conv.stride_h, conv.stride_w) =
@@ -244,51 +254,51 @@ class Builder {
     std::tie(conv.pad_top, conv.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(conv.pad_bottom, conv.pad_right) = std::tie(w.pad_bottom, w.pad_right);
     const int bits = widths_.weights[static_cast<size_t>(&node - graph_.nodes.data())];
-    const bool depthwise = node.group == in.c && node.group == out.c;
-    if (bits == 1 && node.group > 1 && !depthwise)
+    const bool depthwise = from.group == in.c && from.group == out.c;
+    if (bits == 1 && from.group > 1 && !depthwise)
       throw Error(fmt::format("layer '{}': 1-bit weights have no zero, which a convolution in {} "
                               "groups needs between them; expected 2 bits or more",
-                              node.name, node.group),
+                              node.name, from.group),
                   ExitCode::kCannotCompile);
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    const bool selects = node.keeps_scale && graph_.codes(node.output) && !node.function &&
+    const bool selects = from.keeps_scale && graph_.codes(node.output) && !node.function &&
                          node.inputs.size() == 1 && bits > 1;
-    QuantisedWeights q = node.weight_scale.empty() ? quantise_weights(node.name, node.weights,
-                                                                      node.bias, x, y.scale, bits)
-                                                   : own_weights(node, x, y.scale, bits);
+    QuantisedWeights q = from.states_integers() ? own_weights(node, x, y.scale, bits)
+                                                : quantise_weights(node.name, from.weights,
+                                                                   from.bias, x, y.scale, bits);
     if (selects)
       std::transform(q.weights.begin(), q.weights.end(), q.weights.begin(),
                      [](int8_t code) { return static_cast<int8_t>(code != 0); });
     if (means_ != nullptr && rounds_weights(node))
-      correct_bias(node.name, mean_shift(node, in, out, means_->of(node.inputs[0]), q), x, q);
-    conv.group = node.group;
-    conv.weight_bits = bits;
+      correct_bias(node.name, mean_shift(from, in, out, means_->of(node.inputs[0]), q), x, q);
+    conv.group = from.group;
+    conv.weight_type = isa::ElementType::integer(bits);
     if (bits < 8) op.kind += fmt::format(" w{}", bits);
-    if (tensor(node.inputs[0]).bits < 8)
-      op.kind += fmt::format(" a{}", tensor(node.inputs[0]).bits);
-    conv.weights = channels_last(q.weights, out.c, in.c / node.group, w.kh * w.kw);
+    const int in_bits = tensor(node.inputs[0]).type.bits();
+    if (in_bits < 8) op.kind += fmt::format(" a{}", in_bits);
+    conv.weights = channels_last(q.weights, out.c, in.c / from.group, w.area());
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
-    if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(node.bias.size(), 1.0f);
+    if (node.sign_only && node.inputs.size() == 1) conv.post.scale.assign(from.channels(), 1.0f);
     graph::QTensor& result = result_.tensors[static_cast<size_t>(conv.out)];
-    if (result.sums)
-      result.channel_scale = std::exchange(conv.post.scale, std::vector(node.bias.size(), 1.0f));
+    if (result.sums())
+      result.channel_scale = std::exchange(conv.post.scale, std::vector(from.channels(), 1.0f));
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
-    const bool one_tap = depthwise && w.kh * w.kw == 1 && !w.padded();
-    if (one_tap && !selects && bits > 1 && node.weight_scale.empty() && maps_bytes(node))
+    const bool one_tap = depthwise && w.area() == 1 && !w.padded();
+    if (one_tap && !selects && bits > 1 && !from.states_integers() && maps_bytes(node))
       fit_lines(node, bits, conv);
     op.dense_macs = !states_products(node) ? -1
-                    : node.dense_macs != 0
-                        ? result_.batch * node.dense_macs
-                        : result_.batch * out.elements() * (in.c / node.group) * w.kh * w.kw;
+                    : from.dense_macs != 0
+                        ? result_.batch * from.dense_macs
+                        : result_.batch * out.elements() * (in.c / from.group) * w.area();
   }
 
   /// Whether each byte of the result, which the network rounds, follows from one of the input.
   bool maps_bytes(const graph::Node& node) const {
     return node.inputs.size() == 1 && !node.function && graph_.codes(node.output) &&
-           !tensor(node.output).sums;
+           !tensor(node.output).sums();
   }
 
   LineTarget target_of(const graph::Node& node, float factor, float shift,
@@ -300,8 +310,9 @@ class Builder {
   /// Weight, bias and scale of each channel of a depthwise convolution of one tap, so that every
   /// byte comes out as the network defines it.
   void fit_lines(const graph::Node& node, int bits, graph::QConv& conv) const {
-    for (size_t c = 0; c < node.bias.size(); ++c) {
-      const auto line = fit_line(target_of(node, node.weights[c], node.bias[c], conv.post),
+    const auto& from = node.as<graph::Conv>();
+    for (size_t c = 0; c < from.channels(); ++c) {
+      const auto line = fit_line(target_of(node, from.weights[c], from.bias[c], conv.post),
                                  (1 << (bits - 1)) - 1);
       if (!line) continue;
       conv.weights[c] = static_cast<int8_t>(line->weight);
@@ -312,22 +323,23 @@ class Builder {
 
   /// The scale of each channel, so that every byte comes out as the network defines it.
   void fit_scales(const graph::Node& node, graph::QPost& post) const {
-    for (size_t c = 0; c < node.scale.size(); ++c)
-      if (const auto line = fit_scale(target_of(node, node.scale[c], 0.0f, post)))
+    const std::vector<float>& scale = node.as<graph::ScaleShift>().scale;
+    for (size_t c = 0; c < scale.size(); ++c)
+      if (const auto line = fit_scale(target_of(node, scale[c], 0.0f, post)))
         post.scale[c] = line->scale;
   }
 
   /// What rounding a bias of a foreign scale would lose becomes the second operand, if there is
   /// none yet: one pixel an item, made by a convolution whose weights are 0.
-  void add_bias_rest(const graph::Node& node, graph::QOp& op) {
-    graph::QConv& conv = op.conv;
+  void add_bias_rest(const graph::Node& node, graph::QConv& conv) {
     const graph::Chw in = graph_.shape(node.inputs[0]);
     // Weights of 0 need two bits, and no more than the activations have.
-    const int in_bits = tensor(node.inputs[0]).bits;
-    if (node.weight_scale.empty() || conv.post.residual || node.sign_only || in_bits == 1) return;
-    if (tensor(node.output).sums) return;
+    const int in_bits = tensor(node.inputs[0]).type.bits();
+    const auto& from = node.as<graph::Conv>();
+    if (!from.states_integers() || conv.post.residual || node.sign_only || in_bits == 1) return;
+    if (tensor(node.output).sums()) return;
     const Affine y = rounded(node);
-    const auto rest = split_bias(node, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
+    const auto rest = split_bias(from, conv.weights, affine(node.inputs[0]), y.scale, conv.post);
     if (!rest) return;
     const size_t taps = conv.weights.size() / conv.post.bias.size();
     for (size_t o = 0; o < conv.post.bias.size(); ++o)
@@ -337,7 +349,7 @@ class Builder {
     pixel.h = pixel.w = 1;
     pixel.scale = rest->scale * y.scale;
     pixel.zero_point = 0;
-    pixel.bits = 8;
+    pixel.type = isa::ElementType::kInt8;
     pixel.onnx_shape.clear();
     pixel.place.reset();
     result_.tensors.push_back(pixel);
@@ -345,14 +357,17 @@ class Builder {
     made.name = node.name + "/bias";
     made.kind = "bias";
     made.dense_macs = -1;
-    made.conv.in = conv.in;
-    made.conv.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
-    made.conv.weight_bits = in_bits;
-    made.conv.stride_h = in.h;
-    made.conv.stride_w = in.w;
-    made.conv.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
-    made.conv.post.bias.assign(rest->codes.begin(), rest->codes.end());
-    made.conv.post.scale.assign(rest->codes.size(), 1.0f);
+    graph::QConv zeros;
+    zeros.in = conv.in;
+    zeros.out = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
+    zeros.weight_type = isa::ElementType::integer(in_bits);
+    zeros.only_bias = true;
+    zeros.stride_h = in.h;
+    zeros.stride_w = in.w;
+    zeros.weights.assign(rest->codes.size() * static_cast<size_t>(in.c), 0);
+    zeros.post.bias.assign(rest->codes.begin(), rest->codes.end());
+    zeros.post.scale.assign(rest->codes.size(), 1.0f);
+    made.body = std::move(zeros);
     result_.ops.push_back(std::move(made));
     conv.post.residual = graph::QResidual();
     conv.post.residual->tensor = static_cast<graph::TensorId>(result_.tensors.size()) - 1;
@@ -373,27 +388,29 @@ class Builder {
     return result;
   }
 
-  void make_pool(const graph::Node& node, graph::QOp& op) const {
-    const graph::Window& w = node.window;
+  graph::QPool make_pool(const graph::Node& node) const {
+    const graph::Window& w = *window_of(node.op);
+    const auto* average = node.if_is<graph::AveragePool>();
     const Affine x = affine(node.inputs[0]), y = rounded(node);
-    graph::QPool& pool = op.pool;
+    graph::QPool pool;
     pool.in = id(node.inputs[0]);
     pool.out = id(node.output);
-    pool.sum = node.op == graph::Op::kAveragePool;
+    pool.sum = average != nullptr;
     std::tie(pool.kh, pool.kw, pool.stride_h, pool.stride_w) =
         std::tie(w.kh, w.kw, w.stride_h, w.stride_w);
     std::tie(pool.pad_top, pool.pad_left) = std::tie(w.pad_top, w.pad_left);
     std::tie(pool.pad_bottom, pool.pad_right) = std::tie(w.pad_bottom, w.pad_right);
-    if (node.pad_value != 0.0f) pool.pad_byte = static_cast<int8_t>(quantise(node.pad_value, x));
-    pool.exclude_pad = pool.sum && w.padded() && !node.count_include_pad;
+    if (const float value = pad_value_of(node.op); value != 0.0f)
+      pool.pad_byte = static_cast<int8_t>(quantise(value, x));
+    pool.exclude_pad = pool.sum && w.padded() && !average->count_include_pad;
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
-    const int64_t taps = w.kh * w.kw;
+    const int64_t taps = w.area();
     finish(node, pool.post);
     if (pool.sum) {
       pool.post.bias.assign(channels, static_cast<int32_t>(-taps * x.zero));
       pool.post.scale.assign(
-          channels,
-          checked_scale(node.name, x.scale / (y.scale * (static_cast<float>(taps) / node.factor))));
+          channels, checked_scale(node.name, x.scale / (y.scale * (static_cast<float>(taps) /
+                                                                   average->factor))));
     } else if (x == y) {  // stored bytes pass as they are
       pool.post.bias.assign(channels, 0);
       pool.post.scale.assign(channels, 1.0f);
@@ -403,6 +420,7 @@ class Builder {
       pool.post.scale.assign(channels, checked_scale(node.name, x.scale / y.scale));
       keep_exact(node, x, pool.post);
     }
+    return pool;
   }
 
   /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
@@ -420,22 +438,24 @@ class Builder {
     post.table = expected;
   }
 
-  void make_eltwise(const graph::Node& node, graph::QOp& op) const {
+  graph::QEltwise make_eltwise(const graph::Node& node) const {
     const Affine x = affine(node.inputs[0]), y = rounded(node);
     const auto channels = static_cast<size_t>(graph_.shape(node.output).c);
-    op.eltwise.in = id(node.inputs[0]);
-    op.eltwise.out = id(node.output);
-    op.eltwise.post.bias.assign(channels, -x.zero);
-    op.eltwise.post.scale.assign(channels,
-                                 checked_scale(node.name, x.scale * node.factor / y.scale));
-    if (node.op == graph::Op::kScaleShift) {
-      for (size_t c = 0; c < channels; ++c)
-        op.eltwise.post.scale[c] = checked_scale(node.name, x.scale * node.scale[c] / y.scale);
-    }
-    finish(node, op.eltwise.post);
-    if (node.op == graph::Op::kScaleShift && maps_bytes(node)) fit_scales(node, op.eltwise.post);
-    if (node.op == graph::Op::kClamp) keep_exact(node, x, op.eltwise.post);
-    if (node.zero_first) move_ties(op.eltwise.post);
+    graph::QEltwise eltwise;
+    eltwise.in = id(node.inputs[0]);
+    eltwise.out = id(node.output);
+    eltwise.post.bias.assign(channels, -x.zero);
+    eltwise.post.scale.assign(channels,
+                              checked_scale(node.name, x.scale * factor_of(node.op) / y.scale));
+    const auto* by = node.if_is<graph::ScaleShift>();
+    for (size_t c = 0; by != nullptr && c < channels; ++c)
+      eltwise.post.scale[c] = checked_scale(node.name, x.scale * by->scale[c] / y.scale);
+    finish(node, eltwise.post);
+    if (by != nullptr && maps_bytes(node)) fit_scales(node, eltwise.post);
+    if (node.is<graph::Clamp>()) keep_exact(node, x, eltwise.post);
+    const auto* add = node.if_is<graph::Add>();
+    if (add != nullptr && add->zero_first) move_ties(eltwise.post);
+    return eltwise;
   }
 
   const graph::Graph& graph_;

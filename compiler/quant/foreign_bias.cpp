@@ -23,11 +23,11 @@ struct Channel {
   double lowest = -1, highest = 1;  ///< thresholds may move by more than this, in sums, up to that
 };
 
-Channel make_channel(const graph::Node& node, const int8_t* weights, size_t taps, size_t c,
+Channel make_channel(const graph::Conv& conv, const int8_t* weights, size_t taps, size_t c,
                      const Affine& x, float y_scale, const graph::QPost& post) {
   Channel channel;
   channel.scale = post.scale[c];
-  channel.bias = node.exact_bias[c] / double{y_scale};
+  channel.bias = conv.exact_bias[c] / double{y_scale};
   for (size_t i = 0; i < taps; ++i) {
     const int64_t a = int64_t{weights[i]} * (-128 - x.zero),
                   b = int64_t{weights[i]} * (127 - x.zero);
@@ -93,18 +93,18 @@ int64_t sums_apart(const Channel& channel, const Split& split, const graph::QPos
 
 }  // namespace
 
-std::optional<BiasRest> split_bias(const graph::Node& node, const std::vector<int8_t>& weights,
+std::optional<BiasRest> split_bias(const graph::Conv& conv, const std::vector<int8_t>& weights,
                                    const Affine& x, float y_scale, graph::QPost& post) {
-  const size_t channels = node.bias.size(), taps = weights.size() / channels;
+  const size_t channels = conv.channels(), taps = weights.size() / channels;
   bool whole = true;
   for (size_t c = 0; c < channels; ++c) {
-    const double steps = node.exact_bias[c] / double{x.scale * node.weight_scale[c]};
+    const double steps = conv.exact_bias[c] / double{x.scale * conv.weight_scale[c]};
     whole = whole && std::fabs(steps - std::nearbyint(steps)) < kWhole;
   }
   if (whole) return std::nullopt;
   std::vector<Channel> all;
   for (size_t c = 0; c < channels; ++c)
-    all.push_back(make_channel(node, weights.data() + c * taps, taps, c, x, y_scale, post));
+    all.push_back(make_channel(conv, weights.data() + c * taps, taps, c, x, y_scale, post));
   const float largest = *std::max_element(post.scale.begin(), post.scale.end());
   BiasRest best;
   std::vector<int32_t> bias(channels);

@@ -20,11 +20,11 @@ struct BiasRest {
   int64_t sums_apart = 0;  ///< reachable sums, of all channels, that round to another byte
 };
 
-/// Splits the bias of `node`, which has its own weight scales, between `post.bias` and the rest, so
+/// Splits the bias of `conv`, which has its own weight scales, between `post.bias` and the rest, so
 /// that sat(rint(sum * scale + bias / y_scale) + zero) comes out for every reachable sum, or for as
 /// many as can be. `weights`: [out c][taps]; `post`: what the vector unit does, without a residual.
 /// Nothing if the accumulator's unit holds the bias.
-std::optional<BiasRest> split_bias(const graph::Node& node, const std::vector<int8_t>& weights,
+std::optional<BiasRest> split_bias(const graph::Conv& conv, const std::vector<int8_t>& weights,
                                    const Affine& x, float y_scale, graph::QPost& post);
 
 }  // namespace systole::quant

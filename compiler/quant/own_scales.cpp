@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "model/base/error.h"
+#include "model/isa/element_type.h"
 #include "model/isa/rounding.h"
 
 namespace systole::quant {
@@ -40,18 +41,19 @@ std::optional<BiasAlone> bias_alone(double bias, float step, float y_scale, cons
 }  // namespace
 
 QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_scale, int bits) {
+  const auto& conv = node.as<graph::Conv>();
   QuantisedWeights result;
-  result.weights.resize(node.weights.size());
-  const size_t channels = node.bias.size(), taps = node.weights.size() / channels;
-  const float least = bits == 1 ? -1.0f : -std::ldexp(1.0f, bits - 1);
-  const float most = bits == 1 ? 1.0f : -least - 1;
+  result.weights.resize(conv.weights.size());
+  const size_t channels = conv.channels(), taps = conv.taps();
+  const auto type = isa::ElementType::integer(bits);
+  const auto least = static_cast<float>(type.least()), most = static_cast<float>(type.greatest());
   for (size_t o = 0; o < channels; ++o) {
-    const float scale = node.weight_scale[o];
+    const float scale = conv.weight_scale[o];
     int8_t* q = result.weights.data() + o * taps;
     int64_t sum = 0;
     for (size_t i = 0; i < taps; ++i) {
       // A product of an integer below 2^8 and a float32, divided by it: within 2^-15 of an integer.
-      const float code = node.weights[o * taps + i] / scale;
+      const float code = conv.weights[o * taps + i] / scale;
       const float whole = std::nearbyint(code);
       const bool fits = whole >= least && whole <= most && (bits > 1 || whole != 0.0f);
       if (!(std::fabs(code - whole) < 0x1p-10f) || !fits) {
@@ -63,7 +65,7 @@ QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_s
       q[i] = static_cast<int8_t>(whole);
       sum += q[i];
     }
-    if (const auto alone = bias_alone(node.exact_bias[o], x.scale * scale, y_scale, q, taps)) {
+    if (const auto alone = bias_alone(conv.exact_bias[o], x.scale * scale, y_scale, q, taps)) {
       std::fill_n(q, taps, int8_t{0});
       result.bias.push_back(alone->bias);
       result.scale.push_back(alone->scale);
@@ -71,7 +73,7 @@ QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_s
     }
     // ONNX wants biases in steps of this product; others are rounded to it.
     const double step = double{x.scale * scale};
-    const double steps = node.exact_bias[o] / step, whole = std::nearbyint(steps);
+    const double steps = conv.exact_bias[o] / step, whole = std::nearbyint(steps);
     // Of a sum whose sign alone counts: sum + b is no less than 0 where sum + floor(b) is not.
     const bool down = node.sign_only && std::fabs(steps - whole) > 1e-5;
     const int64_t bias = std::llrint(down ? std::floor(steps) : whole) - x.zero * sum;

@@ -27,24 +27,22 @@ ValuePlace combined(const ValuePlace& inner, const ValuePlace& outer) {
 std::vector<ValuePlace> place_values(const graph::Graph& graph) {
   std::vector<ValuePlace> places(graph.values.size());
   for (const graph::Node& node : graph.nodes) {
-    if (node.op == graph::Op::kConcat) {
+    if (const auto* concat = node.if_is<graph::Concat>()) {
       graph::Chw at = {0, 0, 0};
       for (graph::ValueId part : node.inputs) {
         places[static_cast<size_t>(part)] = {node.output, at};
-        const graph::Chw size = graph.shape(part);
-        if (node.axis == graph::Axis::kChannel) at.c += size.c;
-        if (node.axis == graph::Axis::kRow) at.h += size.h;
-        if (node.axis == graph::Axis::kColumn) at.w += size.w;
+        graph::Chw size = graph.shape(part);
+        along(at, concat->axis) += along(size, concat->axis);
       }
-    } else if (node.op == graph::Op::kInterleave) {
+    } else if (const auto* join = node.if_is<graph::Interleave>()) {
       for (size_t k = 0; k < node.inputs.size(); ++k) {
-        const graph::Part& p = node.parts[k];
+        const graph::Part& p = join->parts[k];
         places[static_cast<size_t>(node.inputs[k])] = {
             node.output, {0, p.h, p.w}, p.step_h, p.step_w};
       }
-    } else if (node.op == graph::Op::kSlice) {
-      places[static_cast<size_t>(node.output)] = {node.inputs[0], node.first};
-    } else if (node.op == graph::Op::kReshape) {
+    } else if (const auto* slice = node.if_is<graph::Slice>()) {
+      places[static_cast<size_t>(node.output)] = {node.inputs[0], slice->first};
+    } else if (node.is<graph::Reshape>()) {
       places[static_cast<size_t>(node.output)] = {node.inputs[0], {0, 0, 0}, 1, 1, true};
     }
   }

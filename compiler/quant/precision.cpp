@@ -7,6 +7,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "model/base/error.h"
+#include "model/isa/element_type.h"
 
 namespace systole::quant {
 namespace {
@@ -62,6 +63,10 @@ class PolicyReader {
     const std::string text = value.IsScalar() ? value.Scalar() : "";
     for (const int width : {8, 4, 2, 1})
       if (text == std::to_string(width)) return width;
+    const isa::ElementTypeInfo* type = isa::find_element_type(text);
+    if (type != nullptr && !type->reserved.empty())
+      fail(key, fmt::format("{}: {} is reserved: {}, expected 8, 4, 2 or 1 bits", key_of(key), text,
+                            type->reserved));
     fail(key, fmt::format("{}: '{}', expected 8, 4, 2 or 1 bits", key_of(key), text));
   }
 
@@ -102,7 +107,8 @@ class PolicyReader {
 /// Whether the policy speaks of this node: it has weights of its own, which are not mere
 /// selections.
 bool has_weights(const graph::Node& node) {
-  return node.op == graph::Op::kConv && !node.keeps_scale;
+  const auto* conv = node.if_is<graph::Conv>();
+  return conv != nullptr && !conv->keeps_scale;
 }
 
 }  // namespace

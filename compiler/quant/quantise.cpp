@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/base/error.h"
+#include "model/isa/element_type.h"
 #include "model/isa/rounding.h"
 
 namespace systole::quant {
@@ -124,7 +125,8 @@ Affine affine_of(ValueRange range, int bits) {
     affine.zero = -1;
     return affine;
   }
-  const double least = -std::ldexp(1.0, bits - 1), greatest = -least - 1;
+  const auto type = isa::ElementType::integer(bits);
+  const double least = type.least(), greatest = type.greatest();
   affine.scale =
       static_cast<float>(std::max((hi - lo) / (greatest - least), kLeastActivationScale));
   affine.zero =
@@ -135,8 +137,9 @@ Affine affine_of(ValueRange range, int bits) {
 int quantise(float real, const Affine& affine, int bits) {
   const float code = std::nearbyint(real / affine.scale) + static_cast<float>(affine.zero);
   if (bits == 1) return code >= 0 ? 1 : -1;
-  const float least = -std::ldexp(1.0f, bits - 1);
-  return static_cast<int>(std::clamp(code, least, -least - 1));
+  const auto type = isa::ElementType::integer(bits);
+  return static_cast<int>(
+      std::clamp(code, static_cast<float>(type.least()), static_cast<float>(type.greatest())));
 }
 
 float checked_scale(const std::string& layer, float scale) {

@@ -9,8 +9,9 @@ namespace systole::quant {
 namespace {
 
 bool only_selects(const graph::Node& node) {
-  return node.op == graph::Op::kMaxPool || node.keeps_scale ||
-         (node.op == graph::Op::kAveragePool && node.window.kh * node.window.kw == 1);
+  if (const auto* conv = node.if_is<graph::Conv>()) return conv->keeps_scale;
+  if (const auto* pool = node.if_is<graph::AveragePool>()) return pool->window.area() == 1;
+  return node.is<graph::MaxPool>();
 }
 
 /// Whether the clamp cuts elsewhere than at zero, which all codes hold.

@@ -92,32 +92,35 @@ class Walk {
 
   /// Before the node's clamp and function.
   Range computed(const graph::Node& node) const {
-    const bool sums = node.op == graph::Op::kConv && !node.keeps_scale;
+    const auto* conv = node.if_is<graph::Conv>();
+    const bool sums = conv != nullptr && !conv->keeps_scale;
     if (sums && states_products(node)) return std::nullopt;
     Range range = of(node.inputs[0]);
     for (const graph::ValueId in : node.inputs)
       if (!of(in)) return std::nullopt;
-    if (sums) range = weighted(node, *range);
-    if (node.op == graph::Op::kCombine)
-      return node.combine == "mul" ? Range(product(*range, *of(node.inputs[1]))) : std::nullopt;
-    if (node.op == graph::Op::kConcat || node.op == graph::Op::kInterleave) {
+    if (sums) range = weighted(*conv, *range);
+    if (const auto* combine = node.if_is<graph::Combine>())
+      return combine->by == graph::Combination::kMul ? Range(product(*range, *of(node.inputs[1])))
+                                                     : std::nullopt;
+    if (node.is<graph::Concat, graph::Interleave>()) {
       for (const graph::ValueId in : node.inputs) range = united(*range, *of(in));
       return range;
     }
-    if (node.window.padded()) range = united(*range, {node.pad_value, node.pad_value});
-    if (node.op == graph::Op::kScaleShift) range = scaled(node, *range);
+    const float pad = pad_value_of(node.op), factor = factor_of(node.op);
+    if (is_padded(node.op)) range = united(*range, {pad, pad});
+    if (const auto* by = node.if_is<graph::ScaleShift>()) range = scaled(*by, *range);
     if (node.inputs.size() == 2) range = sum(*range, *of(node.inputs[1]));
-    return product(*range, {node.factor, node.factor});
+    return product(*range, {factor, factor});
   }
 
   /// Of all sums of weights times values in `in`, and the bias.
-  static ValueRange weighted(const graph::Node& node, const ValueRange& in) {
-    const size_t taps = node.weights.size() / node.bias.size();
+  static ValueRange weighted(const graph::Conv& conv, const ValueRange& in) {
+    const size_t taps = conv.taps();
     ValueRange all;
-    for (size_t o = 0; o < node.bias.size(); ++o) {
-      ValueRange one = {node.bias[o], node.bias[o]};
+    for (size_t o = 0; o < conv.channels(); ++o) {
+      ValueRange one = {conv.bias[o], conv.bias[o]};
       for (size_t i = 0; i < taps; ++i) {
-        const float w = node.weights[o * taps + i];
+        const float w = conv.weights[o * taps + i];
         one = sum(one, product(in, {w, w}));
       }
       all = united(all, one);
@@ -125,11 +128,10 @@ class Walk {
     return all;
   }
 
-  static ValueRange scaled(const graph::Node& node, const ValueRange& in) {
+  static ValueRange scaled(const graph::ScaleShift& by, const ValueRange& in) {
     ValueRange all;
-    for (size_t c = 0; c < node.scale.size(); ++c)
-      all = united(
-          all, sum(product(in, {node.scale[c], node.scale[c]}), {node.shift[c], node.shift[c]}));
+    for (size_t c = 0; c < by.scale.size(); ++c)
+      all = united(all, sum(product(in, {by.scale[c], by.scale[c]}), {by.shift[c], by.shift[c]}));
     return all;
   }
 

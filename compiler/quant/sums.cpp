@@ -17,7 +17,7 @@ std::vector<bool> values_kept_as_sums(const graph::Graph& graph) {
   };
   // Another output that is the same bytes changes nothing.
   const auto is_view = [&](const graph::Node& node) {
-    return node.op == graph::Op::kReshape && is_output(node.output) &&
+    return node.is<graph::Reshape>() && is_output(node.output) &&
            graph.shape(node.inputs[0]) == graph.shape(node.output) &&
            graph.consumers(node.output).empty();
   };
@@ -27,8 +27,9 @@ std::vector<bool> values_kept_as_sums(const graph::Graph& graph) {
   }
   std::vector<bool> sums(graph.values.size());
   for (const graph::Node& node : graph.nodes) {
-    const bool integers = node.op == graph::Op::kConv && !node.weight_scale.empty() &&
-                          graph.codes(sources.of(node.inputs[0]));
+    const auto* conv = node.if_is<graph::Conv>();
+    const bool integers =
+        conv != nullptr && conv->states_integers() && graph.codes(sources.of(node.inputs[0]));
     const bool as_they_are = node.inputs.size() == 1 && !node.function && !node.sign_only &&
                              node.lo == -INFINITY && node.hi == INFINITY;
     const auto out = static_cast<size_t>(node.output);

@@ -8,31 +8,25 @@
 #include "compiler/quant/scale_sources.h"
 #include "compiler/quant/static_ranges.h"
 #include "model/arch/geometry.h"
+#include "model/isa/element_type.h"
 
 namespace systole::quant {
 namespace {
 
-/// The fewest bits that hold lo..hi, and no fewer than `least`.
-int bits_for(int lo, int hi, int least) {
-  for (const int bits : {2, 4})
-    if (bits >= least && lo >= -(1 << (bits - 1)) && hi < 1 << (bits - 1)) return bits;
-  return 8;
-}
-
 /// The fewest bits that hold the integers of a convolution that states its weights' scales.
-int bits_of_own_weights(const graph::Node& node, int least) {
-  const size_t taps = node.weights.size() / node.weight_scale.size();
+int bits_of_own_weights(const graph::Conv& conv, int least) {
+  const size_t taps = conv.taps();
   int lo = 0, hi = 0;
   bool any_zero = false;
-  for (size_t i = 0; i < node.weights.size(); ++i) {
+  for (size_t i = 0; i < conv.weights.size(); ++i) {
     const auto code =
-        static_cast<int>(std::nearbyint(node.weights[i] / node.weight_scale[i / taps]));
+        static_cast<int>(std::nearbyint(conv.weights[i] / conv.weight_scale[i / taps]));
     lo = std::min(lo, code);
     hi = std::max(hi, code);
     any_zero = any_zero || code == 0;
   }
   if (least == 1 && !any_zero && lo >= -1 && hi <= 1) return 1;
-  return bits_for(lo, hi, least);
+  return isa::ElementType::holding(lo, hi, least).bits();
 }
 
 class Chooser {
@@ -55,10 +49,10 @@ class Chooser {
     for (const auto* list : {&graph_.inputs, &graph_.outputs})
       for (const graph::ValueId v : *list) want(v, 8);
     for (size_t n = 0; n < graph_.nodes.size(); ++n)
-      if (graph_.nodes[n].op == graph::Op::kConv) want(graph_.nodes[n].inputs[0], wish_of(n));
+      if (graph_.nodes[n].is<graph::Conv>()) want(graph_.nodes[n].inputs[0], wish_of(n));
     // Padding decides last: a wider value may suit one reader and not another.
     for (size_t n = 0; n < graph_.nodes.size(); ++n)
-      if (graph_.nodes[n].op == graph::Op::kConv) make_paddable(n, bits);
+      if (graph_.nodes[n].is<graph::Conv>()) make_paddable(n, bits);
     widths_.activations.resize(graph_.values.size(), 8);
     for (size_t v = 0; v < graph_.values.size(); ++v) {
       const int of_source = bits[static_cast<size_t>(sources_.of(static_cast<graph::ValueId>(v)))];
@@ -74,27 +68,30 @@ class Chooser {
       int bits = layers_[n].weights;
       // The weights of an interpolation are none of the network's, to which a policy speaks.
       const bool free = bits == 8 || !states_products(node);
-      if (node.op == graph::Op::kConv && !node.weight_scale.empty() && free) {
-        const bool zeros_between = node.group > 1 && !depthwise(node);
-        bits = bits_of_own_weights(node, std::max(narrowest_.weights, zeros_between ? 2 : 1));
+      const auto* conv = node.if_is<graph::Conv>();
+      if (conv != nullptr && conv->states_integers() && free) {
+        const bool zeros_between = conv->group > 1 && !depthwise(node);
+        bits = bits_of_own_weights(*conv, std::max(narrowest_.weights, zeros_between ? 2 : 1));
       }
       widths_.weights.push_back(bits);
     }
   }
 
   bool depthwise(const graph::Node& node) const {
-    return node.group == graph_.shape(node.inputs[0]).c &&
-           node.group == graph_.shape(node.output).c;
+    const int64_t group = node.as<graph::Conv>().group;
+    return group == graph_.shape(node.inputs[0]).c && group == graph_.shape(node.output).c;
   }
 
   /// The width in which convolution `n` would read its input.
   int wish_of(size_t n) const {
     const graph::Node& node = graph_.nodes[n];
-    if (node.group != 1) return 8;
+    if (node.as<graph::Conv>().group != 1) return 8;
     int wish = layers_[n].activations;
     if (const auto& codes = graph_.codes(sources_.of(node.inputs[0]))) {
       const int least = narrowest_.activations;
-      wish = codes->bipolar && least == 1 ? 1 : bits_for(codes->lo, codes->hi, least);
+      wish = codes->bipolar && least == 1
+                 ? 1
+                 : isa::ElementType::holding(codes->lo, codes->hi, least).bits();
     }
     return wish;
   }
@@ -105,7 +102,7 @@ class Chooser {
     const graph::Node& node = graph_.nodes[n];
     const graph::ValueId source = sources_.of(node.inputs[0]);
     int& width = bits[static_cast<size_t>(source)];
-    if (!node.window.padded() || width == 8 || widths_.weights[n] > 1) return;
+    if (!is_padded(node.op) || width == 8 || widths_.weights[n] > 1) return;
     const auto& codes = graph_.codes(source);
     if (width == 1 && codes && codes->zero != -1) width = 2;
     const bool tail = graph_.shape(node.inputs[0]).c * width % 8 != 0;

@@ -11,7 +11,8 @@
 
 namespace systole::arch {
 
-/// Bytes of a row of `cols` fields of `bits` bits: 8, 4, 2 or 1. A row starts with a byte.
+/// Bytes of a row of `cols` fields of `bits` bits: one or several weights of an element type. A row
+/// starts with a byte.
 constexpr int64_t weight_row_bytes(int64_t cols, int bits) { return (cols * bits + 7) / 8; }
 
 /// Bytes that a load_codebook reads: 16 weights.

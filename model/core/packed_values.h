@@ -6,24 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/isa/element_type.h"
+
 namespace systole::core {
 
 /// Value `index` of a byte of values of 8 >> narrow bits: two's complement, or for one bit: 1 is 1,
 /// 0 is -1.
 constexpr int8_t value_in(uint8_t byte, unsigned index, int narrow) {
-  const int bits = 8 >> narrow;
-  const int field = byte >> index * static_cast<unsigned>(bits) & ((1 << bits) - 1);
-  if (bits == 1) return field != 0 ? 1 : -1;
-  const int sign = 1 << (bits - 1);
-  return static_cast<int8_t>((field ^ sign) - sign);
+  const auto type = isa::ElementType::of_narrow(narrow);
+  return static_cast<int8_t>(type.value_of(byte >> index * static_cast<unsigned>(type.bits())));
 }
 
 /// The field of 8 >> narrow bits that holds `value`: its lowest bits, or for one bit whether it is
 /// not negative.
 constexpr uint8_t field_of(int8_t value, int narrow) {
-  const int bits = 8 >> narrow;
-  if (bits == 1) return value >= 0 ? 1 : 0;
-  return static_cast<uint8_t>(value & ((1 << bits) - 1));
+  return static_cast<uint8_t>(isa::ElementType::of_narrow(narrow).field_of(value));
 }
 
 /// The 1 << narrow values of every byte, eight places for each.

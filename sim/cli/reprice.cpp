@@ -23,7 +23,7 @@
 namespace systole::cli {
 namespace {
 
-struct Options {
+struct RepriceOptions {
   std::filesystem::path database, output;
   std::string energy = energy::kDefaultEnergyTable;
   std::vector<std::string> scales;
@@ -38,7 +38,7 @@ struct Priced {
 };
 
 /// The table, scaled, which then is one of its own.
-Priced prices_of(const Options& options) {
+Priced prices_of(const RepriceOptions& options) {
   Priced made{{energy::load_energy_table(options.energy)},
               sweep::energy_table_part(options.energy)};
   for (const std::string& text : options.scales) {
@@ -50,7 +50,7 @@ Priced prices_of(const Options& options) {
   return made;
 }
 
-void check_output(const Options& options) {
+void check_output(const RepriceOptions& options) {
   std::error_code error;
   if (!options.output.empty() && std::filesystem::exists(options.output, error))
     throw Error(
@@ -69,7 +69,7 @@ std::vector<bool> left_out(const reprice::Points& points,
   return out;
 }
 
-std::vector<double> shares(const Options& options, const reprice::Points& points,
+std::vector<double> shares(const RepriceOptions& options, const reprice::Points& points,
                            const energy::Prices& prices, const std::vector<bool>& out) {
   if (!options.is_robust) return {};
   Progress progress("reprice", "draws", static_cast<uint64_t>(options.robust.draws));
@@ -89,7 +89,7 @@ std::vector<bool> front_before(results::Connection& database, const reprice::Poi
   return reprice::on_front(points, costs, left_out(points, failed));
 }
 
-ExitCode reprice_database(const Options& options) {
+ExitCode reprice_database(const RepriceOptions& options) {
   check_output(options);
   const Priced priced = prices_of(options);
   const auto objectives = front::parse_objectives(options.objectives);
@@ -119,7 +119,7 @@ ExitCode reprice_database(const Options& options) {
 void add_reprice_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "reprice", "Energies, areas and fronts of a database by other prices, without simulating");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RepriceOptions>();
   command->add_option("database", options->database, "Of `sweep -o`")
       ->required()
       ->type_name("RESULTS.db");

@@ -72,8 +72,10 @@ study::StudyNetwork study_network(const std::filesystem::path& file,
   const pipeline::FloatPlan plan = pipeline::load_float_plan(file, front.shapes, front.host);
   for (const graph::Graph* graph : plan.graphs()) {
     network.own_widths |=
-        std::any_of(graph->nodes.begin(), graph->nodes.end(),
-                    [](const graph::Node& node) { return !node.weight_scale.empty(); });
+        std::any_of(graph->nodes.begin(), graph->nodes.end(), [](const graph::Node& node) {
+          const auto* conv = node.if_is<graph::Conv>();
+          return conv != nullptr && conv->states_integers();
+        });
     network.calibrated |= quant::needs_ranges(*graph);
   }
   return network;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kLengths[] = {0.15, 0.3, 0.6, 1.2, 2.5, 6, 20};
 constexpr double kNoise = 1e-4;  // of a variance of 1: what no axis explains
-constexpr size_t kLearned = 96;  // points that lengths are chosen by
+constexpr size_t kTuned = 96;    // points that lengths are chosen by
 constexpr double kFirstLength = 1.2;
 
 using Factor = Eigen::LLT<Eigen::MatrixXd>;
@@ -91,7 +91,7 @@ void Surrogate::fit(const std::vector<sweep::Position>& places, const std::vecto
   for (double& target : targets) target /= scale_;
 
   std::vector<std::vector<double>> some(
-      at_.begin(), at_.begin() + static_cast<std::ptrdiff_t>(std::min(kLearned, at_.size())));
+      at_.begin(), at_.begin() + static_cast<std::ptrdiff_t>(std::min(kTuned, at_.size())));
   const std::vector<double> theirs(targets.begin(),
                                    targets.begin() + static_cast<std::ptrdiff_t>(some.size()));
   for (size_t axis = 0; axis < lengths_.size(); ++axis) {

@@ -22,7 +22,7 @@ class Walker {
  public:
   Walker(const lower::Layer& layer, int64_t in, bool covers_map, const arch::Geometry& geometry)
       : layer_(layer),
-        conv_(layer.op->conv),
+        conv_(layer.op->conv()),
         out_(layer.shape.oc),
         in_(in),
         area_(conv_.kh * conv_.kw),
@@ -33,7 +33,7 @@ class Walker {
         geometry_(geometry) {}
 
   WeightPatterns walk() {
-    found_.bits = conv_.weight_bits;
+    found_.bits = conv_.weight_type.bits();
     found_.passes_tiles = !layer_.depthwise();
     count_codes();
     find_zero_channels();
@@ -140,7 +140,7 @@ class Walker {
 
 /// Whether the kernel covers its map and is lowered as one long list of channels.
 bool covers_map(const lower::Layer& layer) {
-  return layer.op->conv.group == 1 && layer.whole_pixels() &&
+  return layer.op->conv().group == 1 && layer.whole_pixels() &&
          lower::flattened(layer.shape).c != layer.shape.c;
 }
 
@@ -162,7 +162,7 @@ std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& 
   for (const lower::Layer& layer : layers) {
     result.emplace_back();
     // A bias that came as a layer has weights that are zero by construction.
-    if (!layer.uses_mxu() || layer.op->kind == "bias") continue;
+    if (!layer.uses_mxu() || layer.op->conv().only_bias) continue;
     const graph::QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
     result.back() = Walker(layer, in.c, covers_map(layer), geometry).walk();
     result.back()->name = layer.op->name;

@@ -12,9 +12,10 @@ std::string widths_text(const std::vector<const graph::QGraph*>& graphs) {
   int weights = 8, activations = 8;
   for (const graph::QGraph* graph : graphs) {
     for (const graph::QOp& op : graph->ops) {
-      if (op.type != graph::QOp::Type::kConv || op.kind == "bias") continue;
-      weights = std::min(weights, op.conv.weight_bits);
-      activations = std::min(activations, graph->tensors[static_cast<size_t>(op.conv.in)].bits);
+      if (!op.is<graph::QConv>() || op.conv().only_bias) continue;
+      weights = std::min(weights, op.conv().weight_type.bits());
+      activations =
+          std::min(activations, graph->tensors[static_cast<size_t>(op.conv().in)].type.bits());
     }
   }
   if (weights == 8 && activations == 8) return "int8";

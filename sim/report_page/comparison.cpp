@@ -15,7 +15,7 @@
 namespace systole::report_page {
 namespace {
 
-constexpr size_t kShown = 3;
+constexpr size_t kShownChanges = 3;
 constexpr size_t kShownKeys = 6;
 
 std::string signed_text(int64_t cycles) { return (cycles > 0 ? "+" : "") + cycles_text(cycles); }
@@ -142,7 +142,7 @@ Sentence layers_sentence(const Json& data, size_t run) {
     return std::abs(a.first) > std::abs(b.first);
   });
   std::vector<std::string> words;
-  for (size_t i = 0; i < std::min(changes.size(), kShown); ++i) {
+  for (size_t i = 0; i < std::min(changes.size(), kShownChanges); ++i) {
     const auto& [change, row] = changes[i];
     layer_cycles(from, run, row->at("at")[run]);
     layer_cycles(from, 0, row->at("at")[0]);

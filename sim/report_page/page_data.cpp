@@ -43,7 +43,7 @@ Json several_runs_data(const std::vector<RunInput>& runs) {
   return data;
 }
 
-const char* name_of(Role role) {
+const char* role_name(Role role) {
   switch (role) {
     case Role::kName:
       return "name";
@@ -85,7 +85,7 @@ Json column_json(const PointColumn& column) {
   Json json = {{"key", column.key},
                {"label", column.label},
                {"unit", column.unit},
-               {"role", name_of(column.role)},
+               {"role", role_name(column.role)},
                {"wanted", column.wanted == Wanted::kLow    ? Json("low")
                           : column.wanted == Wanted::kHigh ? Json("high")
                                                            : Json()}};

@@ -55,7 +55,8 @@ void SearchSpace::find_layers(bool all_layers) {
       layers_.push_back(found.name);
       places_.push_back({g, n});
       // What a network states in integers of its own stays.
-      free_.push_back((all_layers || narrowed[g][n].weights != 8) && found.weight_scale.empty());
+      free_.push_back((all_layers || narrowed[g][n].weights != 8) &&
+                      !found.as<graph::Conv>().states_integers());
     }
   }
 }

@@ -88,16 +88,17 @@ Case make_case(const fs::path& folder, size_t activations) {
 /// Weights as their bytes stand for them: the inputs of the definition, too.
 void round_weights(graph::Graph& graph) {
   for (graph::Node& node : graph.nodes) {
-    if (node.op != graph::Op::kConv || !node.weight_scale.empty()) continue;
-    const size_t taps = node.weights.size() / node.bias.size();
-    for (size_t row = 0; row < node.weights.size(); row += taps) {
+    auto* conv = node.if_is<graph::Conv>();
+    if (conv == nullptr || conv->states_integers()) continue;
+    const size_t taps = conv->taps();
+    for (size_t row = 0; row < conv->weights.size(); row += taps) {
       float largest = 0;
       for (size_t i = row; i < row + taps; ++i)
-        largest = std::max(largest, std::fabs(node.weights[i]));
+        largest = std::max(largest, std::fabs(conv->weights[i]));
       if (largest == 0) continue;
       const float scale = largest / 127;
       for (size_t i = row; i < row + taps; ++i)
-        node.weights[i] = std::nearbyint(node.weights[i] / scale) * scale;
+        conv->weights[i] = std::nearbyint(conv->weights[i] / scale) * scale;
     }
   }
 }

@@ -254,10 +254,10 @@ TEST_CASE("a transposed convolution keeps its integers and the scale of each out
   CHECK(graph.own_scales);
   const float scales[] = {0.01f, 0.02f, 0.003f};
   for (const graph::QOp& op : graph.ops) {
-    if (op.type != graph::QOp::Type::kConv || op.kind == "bias") continue;
-    for (size_t o = 0; o < op.conv.post.scale.size(); ++o)
-      CHECK(op.conv.post.scale[o] == kIn * scales[o % 3] / kOut);
-    for (const int8_t code : op.conv.weights)
+    if (!op.is<graph::QConv>() || op.conv().only_bias) continue;
+    for (size_t o = 0; o < op.conv().post.scale.size(); ++o)
+      CHECK(op.conv().post.scale[o] == kIn * scales[o % 3] / kOut);
+    for (const int8_t code : op.conv().weights)
       CHECK((code == 0 || std::find(w.begin(), w.end(), code) != w.end()));
   }
 }

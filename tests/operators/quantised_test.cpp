@@ -44,7 +44,7 @@ TEST_CASE("single bytes between two roundings are exact whatever the scales") {
     const float in = i % 3 == 0 ? 0.03f : scale(random), out = i % 3 == 0 ? 0.02f : scale(random);
     const int zx = zero(random), zy = zero(random);
     const graph::QGraph graph = front(between_two_roundings(in, zx, out, zy, "Relu"));
-    tables += graph.ops.at(0).eltwise.post.table.has_value();
+    tables += graph.ops.at(0).eltwise().post.table.has_value();
     const auto got = exec::run_qgraph(graph, bytes).at(0);
     for (int code = 0; code < 256; ++code) {
       const float real = std::max(0.0f, static_cast<float>(code - zx) * in);
@@ -224,7 +224,7 @@ TEST_CASE("dynamic quantisation is calibrated to a static scale, and says so") {
   // The weights are the network's own integers.
   for (int o = 0; o < 7; ++o)
     for (int i = 0; i < 12; ++i)
-      CHECK(int{graph.ops[0].conv.weights[static_cast<size_t>(o * 12 + i)]} ==
+      CHECK(int{graph.ops[0].conv().weights[static_cast<size_t>(o * 12 + i)]} ==
             w[static_cast<size_t>(i * 7 + o)]);
 }
 

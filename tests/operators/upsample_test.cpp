@@ -70,7 +70,7 @@ TEST_CASE("transposed convolutions of random kernels, strides, dilations and pad
     for (size_t i = 0; i < want.size(); ++i)
       CHECK(network.outputs()[0][i] == Approx(std::max(0.0f, want[i])).margin(1e-4));
     // The activation went into the parts: nothing but convolutions is left.
-    for (const graph::QOp& op : network.quantised().ops) CHECK(op.type == graph::QOp::Type::kConv);
+    for (const graph::QOp& op : network.quantised().ops) CHECK(op.is<graph::QConv>());
   }
 }
 

@@ -60,11 +60,11 @@ platform::RunResult check_network(const graph::QGraph& graph, const arch::ArchCo
 void check_widths(const graph::QGraph& graph, quant::LayerWidths widths) {
   std::vector<const graph::QConv*> convs;
   for (const graph::QOp& op : graph.ops)
-    if (op.type == graph::QOp::Type::kConv) convs.push_back(&op.conv);
+    if (op.is<graph::QConv>()) convs.push_back(&op.conv());
   REQUIRE(convs.size() > 4);
   for (size_t i = 1; i + 1 < convs.size(); ++i) {
-    CHECK(convs[i]->weight_bits == widths.weights);
-    CHECK(graph.tensors[static_cast<size_t>(convs[i]->in)].bits == widths.activations);
+    CHECK(convs[i]->weight_type.bits() == widths.weights);
+    CHECK(graph.tensors[static_cast<size_t>(convs[i]->in)].type.bits() == widths.activations);
   }
 }
 

@@ -83,9 +83,9 @@ TEST_CASE("networks trained at low bits run in them on the golden executor") {
   const graph::QGraph graph = compile_graph(kData / "lowbit" / c.file, options);
   int narrow = 0;
   for (const graph::QOp& op : graph.ops) {
-    if (op.type != graph::QOp::Type::kConv || op.conv.weight_bits == 8) continue;
-    CHECK(op.conv.weight_bits == c.widths.weights);
-    CHECK(graph.tensors[static_cast<size_t>(op.conv.in)].bits == c.widths.activations);
+    if (!op.is<graph::QConv>() || op.conv().weight_type.bits() == 8) continue;
+    CHECK(op.conv().weight_type.bits() == c.widths.weights);
+    CHECK(graph.tensors[static_cast<size_t>(op.conv().in)].type.bits() == c.widths.activations);
     ++narrow;
   }
   CHECK(narrow >= 3);  // all but the first and the last

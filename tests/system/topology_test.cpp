@@ -42,7 +42,7 @@ TEST_CASE("a line of convolution has SCALE-Sim's output size, rounded up") {
       "a, 10, 9, 3, 2, 5, 7, 2, 3,\n",
       2);
   REQUIRE(graph.ops.size() == 1);
-  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.ops[0].conv.out)];
+  const graph::QTensor& out = graph.tensors[static_cast<size_t>(graph.ops[0].conv().out)];
   CHECK(out.n == 2);
   CHECK(out.h == 5);  // ceil((10 - 3 + 2) / 2)
   CHECK(out.w == 4);  // ceil((9 - 2 + 3) / 3)
@@ -56,7 +56,7 @@ constexpr const char* kConv =
 
 /// Input height, width and channels of operator `i`.
 std::array<int64_t, 3> input_size(const graph::QGraph& graph, size_t i) {
-  const graph::QTensor& in = graph.tensors[static_cast<size_t>(graph.ops.at(i).conv.in)];
+  const graph::QTensor& in = graph.tensors[static_cast<size_t>(graph.ops.at(i).conv().in)];
   return {in.h, in.w, in.c};
 }
 
@@ -64,11 +64,11 @@ TEST_CASE("a name with DP is a depthwise convolution with filters of its own for
   const graph::QGraph graph = topology_of(std::string(kConv) + "DP1, 8, 8, 3, 3, 6, 2, 1,\n");
   REQUIRE(graph.ops.size() == 1);
   CHECK(graph.ops[0].name == "DP1");
-  CHECK(graph.ops[0].conv.group == 6);
-  CHECK(graph.tensors[static_cast<size_t>(graph.ops[0].conv.out)].c == 12);
+  CHECK(graph.ops[0].conv().group == 6);
+  CHECK(graph.tensors[static_cast<size_t>(graph.ops[0].conv().out)].c == 12);
   CHECK(graph.ops[0].dense_macs == 6 * 6 * 9 * 12);
   // A matrix product has no channels to tell apart.
-  CHECK(topology_of("Layer, M, N, K,\nDP1, 8, 8, 4,\n").ops.at(0).conv.group == 1);
+  CHECK(topology_of("Layer, M, N, K,\nDP1, 8, 8, 4,\n").ops.at(0).conv().group == 1);
 }
 
 TEST_CASE("a depthwise line takes diagonal tiles: 9 taps, 2 of 16 channels each, 1,024 pixels") {

@@ -96,18 +96,19 @@ TEST_CASE("the shift is the mean of what the rounded weights give more, pads and
         pipeline::load_graph(folder.write("net.onnx", b.bytes()), nullptr, nullptr);
     const data::Dataset data = positive_data(3, 6 * 9 * 7);
     const graph::Node node = graph.nodes.at(0);
+    const auto& conv = node.as<graph::Conv>();
     const graph::Chw in = graph.shape(node.inputs[0]), out = graph.shape(node.output);
 
     quant::InputMeans means(graph);
     const exec::FloatExecutor executor(graph);
     quant::calibrate(executor, data.items, means.watched(quant::make_min_max_observer));
     const quant::QuantisedWeights rounded =
-        quant::quantise_weights("y", node.weights, node.bias, {0.01f, -128}, 1.0f, 2);
-    const auto shift = quant::mean_shift(node, in, out, means.of(node.inputs[0]), rounded);
+        quant::quantise_weights("y", conv.weights, conv.bias, {0.01f, -128}, 1.0f, 2);
+    const auto shift = quant::mean_shift(conv, in, out, means.of(node.inputs[0]), rounded);
 
-    for (size_t i = 0; i < node.weights.size(); ++i)
-      graph.nodes[0].weights[i] =
-          rounded.weight_scale[i / (node.weights.size() / 6)] * rounded.weights[i];
+    for (size_t i = 0; i < conv.weights.size(); ++i)
+      graph.nodes[0].as<graph::Conv>().weights[i] =
+          rounded.weight_scale[i / (conv.weights.size() / 6)] * rounded.weights[i];
     const exec::FloatExecutor of_rounded(graph);
     std::vector<double> expected(6);
     for (const auto& item : data.items) {
@@ -133,7 +134,7 @@ TEST_CASE("where rounding errors share a sign, correction brings the means of re
   const graph::QGraph with = compile_graph(file, options);
   options.precision.bias_correction = false;
   const graph::QGraph without = compile_graph(file, options);
-  CHECK(with.ops[0].conv.weights == without.ops[0].conv.weights);
+  CHECK(with.ops[0].conv().weights == without.ops[0].conv().weights);
   // Seven inputs of mean 0.5 lose weights of 0.004: 0.014 of each result.
   const auto before = mean_errors(without, network, data), after = mean_errors(with, network, data);
   CHECK(before[0] == Approx(-0.014).margin(0.002));
@@ -171,10 +172,10 @@ TEST_CASE("bias correction is the same by the front, in stages and in the search
   const graph::QGraph& staged = *plan.stages[0].device;
   REQUIRE(front.ops.size() == 3);
   for (size_t i = 0; i < 3; ++i) {
-    CHECK(staged.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
-    CHECK(searched.ops[i].conv.post.bias == front.ops[i].conv.post.bias);
-    CHECK(plain.ops[i].conv.post.bias != front.ops[i].conv.post.bias);
-    CHECK(plain.ops[i].conv.weights == front.ops[i].conv.weights);
+    CHECK(staged.ops[i].conv().post.bias == front.ops[i].conv().post.bias);
+    CHECK(searched.ops[i].conv().post.bias == front.ops[i].conv().post.bias);
+    CHECK(plain.ops[i].conv().post.bias != front.ops[i].conv().post.bias);
+    CHECK(plain.ops[i].conv().weights == front.ops[i].conv().weights);
   }
 }
 

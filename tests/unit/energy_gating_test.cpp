@@ -51,17 +51,18 @@ TEST_CASE("MACs are gated by weights of 0 and by activations at the zero point")
   const graph::TensorId pixels = builder.input(9, 7, 13);
   const graph::TensorId made = builder.eltwise(pixels, -1);  // copies: inputs have 8 bits
   graph::QGraph graph = builder.finish({builder.conv(made, window, 11, -1, 1)});
-  graph::QPost& copy = graph.ops[0].eltwise.post;
+  graph::QPost& copy = graph.ops[0].eltwise().post;
   std::fill(copy.bias.begin(), copy.bias.end(), 0);
   std::fill(copy.scale.begin(), copy.scale.end(), 1.0f);
   graph::QTensor& in = graph.tensors[static_cast<size_t>(made)];
-  in.bits = bits;
+  in.type = isa::ElementType::integer(bits);
   in.zero_point = -1;
-  copy.out_zero = 0, copy.clamp_lo = in.least(), copy.clamp_hi = in.greatest();
-  graph::QConv& conv = graph.ops[1].conv;
-  conv.weight_bits = bits;
+  copy.out_zero = 0, copy.clamp_lo = in.type.least(), copy.clamp_hi = in.type.greatest();
+  graph::QConv& conv = graph.ops[1].conv();
+  conv.weight_type = isa::ElementType::integer(bits);
   for (int8_t& w : conv.weights)
-    w = static_cast<int8_t>(random.chance(40) ? 0 : random.range(in.least() + 1, in.greatest()));
+    w = static_cast<int8_t>(
+        random.chance(40) ? 0 : random.range(in.type.least() + 1, in.type.greatest()));
 
   arch::ArchConfig arch = arch::load_arch("edge-16x16");
   arch.hw.structured = 0;
@@ -69,7 +70,8 @@ TEST_CASE("MACs are gated by weights of 0 and by activations at the zero point")
   std::vector<int8_t> input(
       static_cast<size_t>(graph.tensors[static_cast<size_t>(pixels)].bytes()));
   for (int8_t& value : input)
-    value = static_cast<int8_t>(random.chance(30) ? -1 : random.range(in.least(), in.greatest()));
+    value = static_cast<int8_t>(
+        random.chance(30) ? -1 : random.range(in.type.least(), in.type.greatest()));
   platform::DramImage image = platform::make_image(program);
   std::copy(input.begin(), input.end(), image.begin() + program.inputs.at(0).addr);
   platform::RunOptions options;

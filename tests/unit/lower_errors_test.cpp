@@ -35,8 +35,8 @@ TEST_CASE("weights that are narrower than the architecture takes are refused by 
   GraphBuilder builder(random, 1);
   const graph::TensorId out = builder.conv(builder.input(4, 4, 8), {}, 8);
   graph::QGraph graph = builder.finish({out});
-  graph.ops[0].conv.weight_bits = 4;
-  for (int8_t& w : graph.ops[0].conv.weights) w = static_cast<int8_t>(w % 8);
+  graph.ops[0].conv().weight_type = isa::ElementType::integer(4);
+  for (int8_t& w : graph.ops[0].conv().weights) w = static_cast<int8_t>(w % 8);
   arch::ArchConfig arch;
   arch.name = "wide";
   REQUIRE_THROWS_WITH(lower::compile_back(graph, arch, {}),
@@ -63,11 +63,11 @@ TEST_CASE("which instructions a network becomes does not depend on its ranges") 
   graph::TensorId t = builder.input(6, 6, 8);
   for (int k = 0; k < 3; ++k) t = builder.conv(t, {}, 8);
   graph::QGraph alike = builder.finish({t});
-  for (graph::QOp& op : alike.ops) op.conv.post.clamp_lo = -128, op.conv.post.clamp_hi = 127;
+  for (graph::QOp& op : alike.ops) op.conv().post.clamp_lo = -128, op.conv().post.clamp_hi = 127;
   graph::QGraph different = alike;
   for (size_t k = 0; k < 3; ++k) {
-    alike.ops[k].conv.post.out_zero = 0;
-    different.ops[k].conv.post.out_zero = static_cast<int>(k);
+    alike.ops[k].conv().post.out_zero = 0;
+    different.ops[k].conv().post.out_zero = static_cast<int>(k);
   }
   const auto opcodes = [](const graph::QGraph& graph) {
     std::vector<uint8_t> codes;

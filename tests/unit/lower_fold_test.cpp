@@ -75,17 +75,17 @@ TEST_CASE("a folded convolution has its kernel once for each column, at its plac
   const graph::TensorId first = builder.input(1, 8, 1);
   const Window window{.kw = 3, .pad_left = 1, .pad_right = 1};
   graph::QGraph graph = builder.finish({builder.conv(builder.conv(first, {}, 1), window, 1)});
-  graph.ops[1].conv.weights = {1, 2, 3};
+  graph.ops[1].conv().weights = {1, 2, 3};
   const graph::QGraph folded = lower::folded(graph, {1, 2, 2});
   graph::verify(folded);
 
-  const graph::QConv& entry = folded.ops[0].conv;  // reads columns one by one, two at a step
+  const graph::QConv& entry = folded.ops[0].conv();  // reads columns one by one, two at a step
   CHECK(entry.kw == 2);
   CHECK(entry.stride_w == 2);
-  const int8_t w = graph.ops[0].conv.weights[0];
+  const int8_t w = graph.ops[0].conv().weights[0];
   CHECK(entry.weights == std::vector<int8_t>{w, 0, 0, w});
 
-  const graph::QConv& conv = folded.ops[1].conv;  // columns -2 to 3, two in a pixel
+  const graph::QConv& conv = folded.ops[1].conv();  // columns -2 to 3, two in a pixel
   CHECK(conv.kw == 3);
   CHECK(conv.stride_w == 1);
   CHECK(conv.pad_left == 1);
@@ -193,7 +193,7 @@ TEST_CASE("a map that is pooled is not folded, and one that groups make is") {
   const graph::QGraph graph = grouped.finish({grouped.conv(wide, kSame, 8, -1, 8)});
   const auto folds = folds_for(graph, hw);
   REQUIRE(folds == lower::Folds{1, 4, 4});
-  CHECK(lower::folded(graph, *folds).ops[1].conv.group == 1);
+  CHECK(lower::folded(graph, *folds).ops[1].conv().group == 1);
 }
 
 }  // namespace systole

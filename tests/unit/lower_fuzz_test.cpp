@@ -165,10 +165,10 @@ TEST_CASE(
           5);
       graph::QGraph graph = builder.finish({out});
       graph::QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
-      t.bits = bits;
+      t.type = isa::ElementType::integer(bits);
       t.zero_point = bits == 1 ? 0 : 1;
-      graph::QPost& post = graph.ops[0].conv.post;
-      post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
+      graph::QPost& post = graph.ops[0].conv().post;
+      post.clamp_lo = t.type.least(), post.clamp_hi = t.type.greatest();
       const program::Program program =
           check_compiled(graph, hw, random, fmt::format("{} bits, {} channels", bits, channels),
                          nullptr, {.fold = false});

@@ -60,10 +60,10 @@ graph::TensorId GraphBuilder::conv(graph::TensorId in, const Window& w, int64_t 
                                    graph::TensorId residual, int64_t group) {
   const graph::QTensor t = tensor(in);
   graph::QOp op;
-  op.type = graph::QOp::Type::kConv;
+  op.body = graph::QConv{};
   op.name = fmt::format("conv{}", graph_.ops.size());
   op.kind = "conv";
-  graph::QConv& c = op.conv;
+  graph::QConv& c = op.conv();
   c.in = in;
   c.kh = w.kh, c.kw = w.kw, c.stride_h = w.stride_h, c.stride_w = w.stride_w, c.dil_h = w.dil_h,
   c.dil_w = w.dil_w;
@@ -85,10 +85,10 @@ graph::TensorId GraphBuilder::pool(graph::TensorId in, const Window& w, bool sum
                                    bool exclude_pad) {
   const graph::QTensor t = tensor(in);
   graph::QOp op;
-  op.type = graph::QOp::Type::kPool;
+  op.body = graph::QPool{};
   op.name = fmt::format("pool{}", graph_.ops.size());
   op.kind = "pool";
-  graph::QPool& p = op.pool;
+  graph::QPool& p = op.pool();
   p.in = in;
   p.sum = sum, p.exclude_pad = exclude_pad;
   p.kh = w.kh, p.kw = w.kw, p.stride_h = w.stride_h, p.stride_w = w.stride_w;
@@ -104,21 +104,18 @@ graph::TensorId GraphBuilder::pool(graph::TensorId in, const Window& w, bool sum
 graph::TensorId GraphBuilder::eltwise(graph::TensorId in, graph::TensorId residual) {
   const graph::QTensor t = tensor(in);
   graph::QOp op;
-  op.type = graph::QOp::Type::kEltwise;
+  op.body = graph::QEltwise{};
   op.name = fmt::format("eltwise{}", graph_.ops.size());
   op.kind = "add";
-  op.eltwise.in = in;
-  op.eltwise.out = make_tensor(t.h, t.w, t.c);
-  op.eltwise.post = make_post(t.c, 100.0, residual);
+  graph::QEltwise& eltwise = op.eltwise();
+  eltwise.in = in;
+  eltwise.out = make_tensor(t.h, t.w, t.c);
+  eltwise.post = make_post(t.c, 100.0, residual);
   graph_.ops.push_back(op);
-  return op.eltwise.out;
+  return op.out();
 }
 
-graph::QPost& GraphBuilder::last_post() {
-  graph::QOp& op = graph_.ops.back();
-  if (op.type == graph::QOp::Type::kConv) return op.conv.post;
-  return op.type == graph::QOp::Type::kPool ? op.pool.post : op.eltwise.post;
-}
+graph::QPost& GraphBuilder::last_post() { return graph_.ops.back().post(); }
 
 void GraphBuilder::add_table() {
   std::array<int8_t, 256> table;
@@ -128,9 +125,9 @@ void GraphBuilder::add_table() {
 
 void GraphBuilder::keep_sums() {
   graph::QPost& post = last_post();
-  if (graph_.ops.back().type != graph::QOp::Type::kConv || post.residual || post.table) return;
-  graph::QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().conv.out)];
-  out.sums = true;
+  if (!graph_.ops.back().is<graph::QConv>() || post.residual || post.table) return;
+  graph::QTensor& out = graph_.tensors[static_cast<size_t>(graph_.ops.back().out())];
+  out.type = isa::ElementType::kInt32;
   out.channel_scale = std::exchange(post.scale, std::vector(post.scale.size(), 1.0f));
   post.out_zero = 0, post.clamp_lo = -128, post.clamp_hi = 127;
 }
@@ -181,32 +178,28 @@ namespace {
 /// Gives some convolutions weights of 4, 2 or 1 bits.
 void narrow_weights(graph::QGraph& graph, SeededRandom& random) {
   for (graph::QOp& op : graph.ops) {
-    if (op.type != graph::QOp::Type::kConv || random.chance(60)) continue;
-    graph::QConv& conv = op.conv;
+    if (!op.is<graph::QConv>() || random.chance(60)) continue;
+    graph::QConv& conv = op.conv();
     // One bit has no zero, which a dense column needs for the other groups.
     const int64_t c = graph.tensors[conv.in].c, oc = graph.tensors[conv.out].c;
     const bool sparse = conv.group > 1 && (conv.group != c || conv.group != oc);
-    conv.weight_bits = static_cast<int>(random.pick({4, 2, sparse ? 2 : 1}));
-    const int most = (1 << (conv.weight_bits - 1)) - 1;
+    conv.weight_type =
+        isa::ElementType::integer(static_cast<int>(random.pick({4, 2, sparse ? 2 : 1})));
+    const int most = (1 << (conv.weight_type.bits() - 1)) - 1;
     for (int8_t& w : conv.weights)
-      w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
-                                                    : random.range(-most - 1, most));
+      w = static_cast<int8_t>(conv.weight_type.bits() == 1 ? random.pick({-1, 1})
+                                                           : random.range(-most - 1, most));
   }
-}
-
-graph::QPost& post_of(graph::QOp& op) {
-  if (op.type == graph::QOp::Type::kConv) return op.conv.post;
-  return op.type == graph::QOp::Type::kPool ? op.pool.post : op.eltwise.post;
 }
 
 /// Lets the results of `op` be those that `t` can store.
 void limit_results(graph::QPost& post, const graph::QTensor& t) {
   const auto into = [&t](int v) {
-    const int values = t.greatest() - t.least() + 1;
-    return t.least() + ((v - t.least()) % values + values) % values;
+    const int values = t.type.greatest() - t.type.least() + 1;
+    return t.type.least() + ((v - t.type.least()) % values + values) % values;
   };
-  post.clamp_lo = std::clamp(post.clamp_lo, t.least(), t.greatest());
-  post.clamp_hi = std::clamp(post.clamp_hi, t.least(), t.greatest());
+  post.clamp_lo = std::clamp(post.clamp_lo, t.type.least(), t.type.greatest());
+  post.clamp_hi = std::clamp(post.clamp_hi, t.type.least(), t.type.greatest());
   if (post.table)
     for (int8_t& entry : *post.table) entry = static_cast<int8_t>(into(entry));
 }
@@ -219,29 +212,32 @@ void narrow_activations(graph::QGraph& graph, SeededRandom& random, int least) {
       return std::find(list.begin(), list.end(), id) != list.end();
     };
     const bool grouped = std::any_of(graph.ops.begin(), graph.ops.end(), [&](const graph::QOp& op) {
-      return op.type == graph::QOp::Type::kConv && op.conv.in == id && op.conv.group > 1;
+      return op.is<graph::QConv>() && op.conv().in == id && op.conv().group > 1;
     });
     const int bits = static_cast<int>(random.pick({8, 4, 2, 1}));
     if (among(graph.inputs) || among(graph.outputs) || grouped || bits < least || bits == 8)
       continue;
     graph::QTensor& t = graph.tensors[i];
-    t.bits = bits;
+    t.type = isa::ElementType::integer(bits);
     bool meets_one_bit = false;
-    t.zero_point = bits == 1 ? -1 : static_cast<int>(random.range(t.least(), t.greatest()));
+    t.zero_point =
+        bits == 1 ? -1 : static_cast<int>(random.range(t.type.least(), t.type.greatest()));
     for (graph::QOp& op : graph.ops) {
-      if (graph::result_of(op) == id) limit_results(post_of(op), t);
-      if (op.type != graph::QOp::Type::kConv || op.conv.in != id) continue;
-      graph::QConv& conv = op.conv;
-      if (conv.weight_bits > bits && random.chance(50)) {
-        conv.weight_bits = random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1}));
+      if (op.out() == id) limit_results(op.post(), t);
+      if (!op.is<graph::QConv>() || op.conv().in != id) continue;
+      graph::QConv& conv = op.conv();
+      if (conv.weight_type.bits() > bits && random.chance(50)) {
+        conv.weight_type = isa::ElementType::integer(
+            random.chance(60) ? bits : static_cast<int>(random.pick({bits, 1})));
         for (int8_t& w : conv.weights) {
-          const int64_t most = (1 << (conv.weight_bits - 1)) - 1;
-          w = static_cast<int8_t>(conv.weight_bits == 1 ? random.pick({-1, 1})
-                                                        : random.range(-most - 1, most));
+          const int64_t most = (1 << (conv.weight_type.bits() - 1)) - 1;
+          w = static_cast<int8_t>(conv.weight_type.bits() == 1 ? random.pick({-1, 1})
+                                                               : random.range(-most - 1, most));
         }
       }
-      if (conv.weight_bits == 1 && bits > 1) t.zero_point = 0;  // padding beyond the last channel
-      meets_one_bit |= conv.weight_bits == 1;
+      if (conv.weight_type.bits() == 1 && bits > 1)
+        t.zero_point = 0;  // padding beyond the last channel
+      meets_one_bit |= conv.weight_type.bits() == 1;
     }
     if (bits == 1 && !meets_one_bit) t.zero_point = static_cast<int>(random.range(-1, 1));
   }
@@ -251,8 +247,8 @@ void narrow_activations(graph::QGraph& graph, SeededRandom& random, int least) {
 /// tiles are zeros.
 void prune_weights(graph::QGraph& graph, SeededRandom& random) {
   for (graph::QOp& op : graph.ops) {
-    graph::QConv& conv = op.conv;
-    if (op.type != graph::QOp::Type::kConv || conv.weight_bits == 1 || random.chance(40)) continue;
+    if (!op.is<graph::QConv>() || op.conv().weight_type.bits() == 1 || random.chance(40)) continue;
+    graph::QConv& conv = op.conv();
     const int64_t inputs = graph.tensors[static_cast<size_t>(conv.in)].c / conv.group;
     const int64_t kind = random.pick({0, 1, 1, 2}), percent = random.pick({50, 80, 95});
     const int64_t block = random.pick({4, 8, 16}), blocks = inputs / block + 1;

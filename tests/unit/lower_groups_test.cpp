@@ -148,9 +148,9 @@ TEST_CASE("words of whole slices are right in any shape and format") {
         graph::QGraph graph =
             builder.finish({builder.conv(in, c.window, c.channels, -1, c.groups)});
         if (sparse)
-          for (size_t i = 0; i < graph.ops[0].conv.weights.size(); i += 4)
-            graph.ops[0].conv.weights[i] = graph.ops[0].conv.weights[i + 1] =
-                graph.ops[0].conv.weights[i + 2] = 0;
+          for (size_t i = 0; i < graph.ops[0].conv().weights.size(); i += 4)
+            graph.ops[0].conv().weights[i] = graph.ops[0].conv().weights[i + 1] =
+                graph.ops[0].conv().weights[i + 2] = 0;
         std::string dump;
         check_compiled(graph, hw, random, describe(hw), &dump);
         sliced += dump.find("in slices") != std::string::npos ? 1 : 0;

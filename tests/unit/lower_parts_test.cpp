@@ -41,9 +41,9 @@ bool in_parts(const std::string& dump) { return dump.find(", in parts") != std::
 /// Means of random bytes lie close together: scales that spread them over a byte.
 void spread(graph::QGraph& graph) {
   for (graph::QOp& op : graph.ops)
-    if (op.pool.sum)
-      for (float& scale : op.pool.post.scale)
-        scale *= std::sqrt(static_cast<float>(op.pool.kh * op.pool.kw));
+    if (op.is<graph::QPool>() && op.pool().sum)
+      for (float& scale : op.pool().post.scale)
+        scale *= std::sqrt(static_cast<float>(op.pool().kh * op.pool().kw));
 }
 
 /// The bytes and the use of parts of a pool alone.
@@ -122,10 +122,10 @@ TEST_CASE("narrow values are reduced in parts") {
           builder.finish({builder.pool(narrow, {.kh = 30, .kw = 40}, sum, false)});
       graph::QTensor& t = graph.tensors[static_cast<size_t>(narrow)];
       spread(graph);
-      t.bits = bits;
+      t.type = isa::ElementType::integer(bits);
       t.zero_point = bits == 1 ? 0 : 1;
-      graph::QPost& post = graph.ops[0].conv.post;
-      post.clamp_lo = t.least(), post.clamp_hi = t.greatest();
+      graph::QPost& post = graph.ops[0].conv().post;
+      post.clamp_lo = t.type.least(), post.clamp_hi = t.type.greatest();
       isa::HwParams hw = array_of(16, 16, 2);
       hw.act_bits = 1, hw.weight_bits = 1;
       std::string dump;
@@ -144,7 +144,7 @@ TEST_CASE("a large pooling window takes a residual and a table, and its result s
     builder.add_table();
     graph::QGraph graph = builder.finish({builder.conv(pooled, {}, 24, pooled)});
     spread(graph);
-    graph.ops[0].pool.post.residual = graph::QResidual{.tensor = second, .scale = 0.75f};
+    graph.ops[0].pool().post.residual = graph::QResidual{.tensor = second, .scale = 0.75f};
     std::string dump;
     check_compiled(graph, array_of(16, 16, 32), random, sum ? "sum" : "max", &dump);
     CHECK(in_parts(dump));

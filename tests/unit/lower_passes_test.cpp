@@ -218,11 +218,11 @@ TEST_CASE("taking words that are partly free leaves the others free") {
 /// A layer of kernel 1 x `kw` with `outputs` output channels, and a plan of one chunk for it.
 struct OneLayer {
   OneLayer(std::vector<int8_t> weights, int64_t kw, int64_t outputs) {
-    op.conv.kh = 1, op.conv.kw = kw;
-    op.conv.weights = std::move(weights);
+    op.conv().kh = 1, op.conv().kw = kw;
+    op.conv().weights = std::move(weights);
     layer.op = &op;
     layer.shape.oc = outputs;
-    layer.shape.c = layer.in_channels = std::ssize(op.conv.weights) / kw / outputs;
+    layer.shape.c = layer.in_channels = std::ssize(op.conv().weights) / kw / outputs;
     layer.shape.w = {.in = kw, .out = 1, .kernel = kw};
     plan.shape = layer.shape;
     plan.chunk_h = 1, plan.chunk_w = kw, plan.chunk_c = layer.shape.c;
@@ -308,7 +308,7 @@ TEST_CASE("a structured stream of 4-bit products has both weights of four channe
                1, 2);
   one.layer.format = lower::WeightFormat::kTwoOfFour;
   one.layer.in_narrow = 1;
-  one.op.conv.weight_bits = 4;
+  one.op.conv().weight_type = isa::ElementType::integer(4);
   one.layer.shape.c = one.plan.shape.c = one.plan.chunk_c = 4;
   isa::HwParams hw = small_hardware();
   hw.structured = 1;
@@ -332,7 +332,7 @@ TEST_CASE("parameter rows hold a lane in four bytes and rescale windows with few
 TEST_CASE("narrow weights are packed from the lowest bits of a byte up, a row at a time") {
   std::vector<uint8_t> stream;
   const auto append = [&](const std::vector<int8_t>& row, int bits) {
-    lower::append_weight_row(row, bits, stream);
+    lower::append_weight_row(row, isa::ElementType::integer(bits), stream);
   };
   append({-1, 7, -8}, 4);        // f, 7 | 8
   append({1, -1, -2, 0, 1}, 2);  // 01 11 10 00 from below | 01

@@ -44,7 +44,7 @@ Bytes run_conv(const graph::QGraph& graph, const graph::QConv& op,
                const std::vector<Bytes>& values) {
   const graph::QTensor& in = graph.tensors[op.in];
   const graph::QTensor& out = graph.tensors[op.out];
-  Bytes result(out.sums ? out.bytes() : out.elements());
+  Bytes result(out.sums() ? out.bytes() : out.elements());
   for (int64_t n = 0; n < out.n; ++n)
     for (int64_t i = 0; i < out.h; ++i)
       for (int64_t j = 0; j < out.w; ++j)
@@ -62,7 +62,7 @@ Bytes run_conv(const graph::QGraph& graph, const graph::QConv& op,
                 sum += a * op.weights[((k * op.kh + y) * op.kw + x) * inputs + c];
               }
           const size_t where = at(out, n, i, j, k);
-          if (out.sums) {
+          if (out.sums()) {
             const size_t pixel = at(out, n, i, j, 0);
             for (size_t b = 0; b < 4; ++b)
               result[4 * pixel + b * out.c + k] =
@@ -70,7 +70,7 @@ Bytes run_conv(const graph::QGraph& graph, const graph::QConv& op,
             continue;
           }
           result[where] = finish(op.post, values, static_cast<int32_t>(sum), k, where,
-                                 op.post.scale[k], out.bits);
+                                 op.post.scale[k], out.type.bits());
         }
   return result;
 }
@@ -104,7 +104,8 @@ Bytes run_pool(const graph::QGraph& graph, const graph::QPool& op,
             scale = static_cast<float>(double{scale} * static_cast<double>(op.kh * op.kw) /
                                        static_cast<double>(std::max<int64_t>(1, taps)));
           const size_t where = at(out, n, i, j, k);
-          result[where] = finish(op.post, values, op.sum ? sum : most, k, where, scale, out.bits);
+          result[where] =
+              finish(op.post, values, op.sum ? sum : most, k, where, scale, out.type.bits());
         }
   return result;
 }
@@ -115,8 +116,8 @@ Bytes run_eltwise(const graph::QGraph& graph, const graph::QEltwise& op,
   Bytes result(out.elements());
   for (size_t k = 0; k < result.size(); ++k) {
     const auto channel = static_cast<int64_t>(k) % out.c;
-    result[k] =
-        finish(op.post, values, values[op.in][k], channel, k, op.post.scale[channel], out.bits);
+    result[k] = finish(op.post, values, values[op.in][k], channel, k, op.post.scale[channel],
+                       out.type.bits());
   }
   return result;
 }
@@ -127,17 +128,9 @@ std::vector<Bytes> run_reference(const graph::QGraph& graph, const std::vector<B
   std::vector<Bytes> values(graph.tensors.size());
   for (size_t k = 0; k < inputs.size(); ++k) values[graph.inputs[k]] = inputs[k];
   for (const graph::QOp& op : graph.ops) {
-    switch (op.type) {
-      case graph::QOp::Type::kConv:
-        values[op.conv.out] = run_conv(graph, op.conv, values);
-        break;
-      case graph::QOp::Type::kPool:
-        values[op.pool.out] = run_pool(graph, op.pool, values);
-        break;
-      case graph::QOp::Type::kEltwise:
-        values[op.eltwise.out] = run_eltwise(graph, op.eltwise, values);
-        break;
-    }
+    values[op.out()] = op.is<graph::QConv>()   ? run_conv(graph, op.conv(), values)
+                       : op.is<graph::QPool>() ? run_pool(graph, op.pool(), values)
+                                               : run_eltwise(graph, op.eltwise(), values);
   }
   return values;
 }

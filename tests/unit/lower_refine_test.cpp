@@ -85,16 +85,16 @@ TEST_CASE("the first column tile is cut right at any width and format") {
     SeededRandom random(1);
     graph::QGraph graph = chain(5, 136, 1, random);
     for (size_t k = 0; k < graph.ops.size(); ++k) {
-      graph::QConv& conv = graph.ops[k].conv;
-      conv.weight_bits = c.weight_bits;
+      graph::QConv& conv = graph.ops[k].conv();
+      conv.weight_type = isa::ElementType::integer(c.weight_bits);
       for (size_t i = 0; i < conv.weights.size(); ++i)
         conv.weights[i] = static_cast<int8_t>(
             c.two_of_four && i % 4 < 2 ? 0 : conv.weights[i] % (1 << (c.weight_bits - 1)));
       if (k + 1 == graph.ops.size()) break;
       graph::QTensor& out = graph.tensors[conv.out];
-      out.bits = c.act_bits;
+      out.type = isa::ElementType::integer(c.act_bits);
       out.zero_point = conv.post.out_zero = 0;
-      conv.post.clamp_lo = out.least(), conv.post.clamp_hi = out.greatest();
+      conv.post.clamp_lo = out.type.least(), conv.post.clamp_hi = out.type.greatest();
     }
     std::string dump;
     check_compiled(graph, hw, random, describe(hw), &dump);

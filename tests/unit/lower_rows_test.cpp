@@ -53,7 +53,7 @@ int64_t packed_of(const std::string& dump) {
 /// A layer as row_packings sees it.
 lower::Layer layer_of(const graph::QConv& conv, graph::QOp& op, int64_t c, lower::WindowDim h,
                       lower::WindowDim w) {
-  op.conv = conv;
+  op.conv() = conv;
   lower::Layer layer;
   layer.op = &op;
   layer.shape.c = c, layer.shape.h = h, layer.shape.w = w;
@@ -109,8 +109,8 @@ TEST_CASE("rows of narrow activations and weights are packed, those of one bit w
   for (const int bits : {4, 2, 1}) {
     SeededRandom random(static_cast<uint64_t>(bits));
     graph::QGraph graph = graph_of({17, 17, 3, 60, kSeven}, 1, random);
-    graph.ops[0].conv.weight_bits = bits;
-    for (int8_t& weight : graph.ops[0].conv.weights)
+    graph.ops[0].conv().weight_type = isa::ElementType::integer(bits);
+    for (int8_t& weight : graph.ops[0].conv().weights)
       weight = static_cast<int8_t>(bits == 1 ? (weight < 0 ? -1 : 1) : weight >> (8 - bits));
     std::string dump;
     check_compiled(graph, hw, random, fmt::format("weights of {} bits", bits), &dump);

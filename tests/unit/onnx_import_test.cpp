@@ -250,7 +250,7 @@ TEST_CASE("external data is read from beside the network, and from nowhere else"
   const float data[] = {9.0f, 0.5f, -2.0f};
   folder.write("weights.bin", std::string(reinterpret_cast<const char*>(data), sizeof data));
   const graph::Graph graph = importer::import_onnx(folder.write("net.onnx", b.bytes()));
-  CHECK(graph.nodes[0].weights == std::vector<float>{0.5f, -2.0f});
+  CHECK(graph.nodes[0].as<graph::Conv>().weights == std::vector<float>{0.5f, -2.0f});
 
   offset->set_value("8");
   CHECK_THROWS_WITH(importer::import_onnx(folder.write("net.onnx", b.bytes())),

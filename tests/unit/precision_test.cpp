@@ -18,10 +18,8 @@ namespace fs = std::filesystem;
 graph::Graph convolutions(const std::vector<std::string>& names) {
   graph::Graph graph;
   for (const std::string& name : names) {
-    graph::Node node;
-    node.op = graph::Op::kConv;
-    node.name = name;
-    graph.nodes.push_back(node);
+    graph.nodes.push_back(graph::make_node(graph::Conv{}, {}));
+    graph.nodes.back().name = name;
   }
   return graph;
 }
@@ -53,7 +51,7 @@ TEST_CASE("the first and the last layer keep 8 bits unless a rule says otherwise
 
 TEST_CASE("a convolution that only selects is no layer of the policy") {
   graph::Graph graph = convolutions({"a", "b", "c"});
-  graph.nodes[0].keeps_scale = true;
+  graph.nodes[0].as<graph::Conv>().keeps_scale = true;
   CHECK(weights_of(graph, {{2, 8}, {}}) == std::vector<int>{8, 8, 8});
 }
 
@@ -68,6 +66,9 @@ TEST_CASE("mistakes in a policy are named with their line") {
     }
   };
   CHECK(message("weights: 3\n") == ":1: weights: '3', expected 8, 4, 2 or 1 bits");
+  CHECK(
+      message("activations: bf16\n") ==
+      ":1: activations: bf16 is reserved: no array multiplies it yet, expected 8, 4, 2 or 1 bits");
   CHECK(message("\nwidth: 4\n") ==
         ":2: unknown key 'width', expected weights, activations, layers or bias_correction");
   CHECK(message("- 4\n") ==

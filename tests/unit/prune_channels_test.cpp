@@ -47,11 +47,11 @@ TEST_CASE("a chain loses channels through activation, pooling, depthwise and a f
   const auto before = outputs_of(graph);
   prune::prune(graph, options_of({"channel:0.25@c1*"}));  // 2 of 8: those that are 0
   check_close(outputs_of(graph), before);
-  CHECK(node_of(graph, "c1_node").bias.size() == 6);
-  CHECK(node_of(graph, "dw_node").group == 6);
-  CHECK(node_of(graph, "dw_node").weights.size() == 6 * 9);
-  CHECK(node_of(graph, "y_node").weights.size() == 5 * 6 * 4);
-  CHECK(node_of(graph, "c1_node").dense_macs == 64 * 8 * 27);
+  CHECK(node_of(graph, "c1_node").as<graph::Conv>().bias.size() == 6);
+  CHECK(node_of(graph, "dw_node").as<graph::Conv>().group == 6);
+  CHECK(node_of(graph, "dw_node").as<graph::Conv>().weights.size() == 6 * 9);
+  CHECK(node_of(graph, "y_node").as<graph::Conv>().weights.size() == 5 * 6 * 4);
+  CHECK(node_of(graph, "c1_node").as<graph::Conv>().dense_macs == 64 * 8 * 27);
 }
 
 TEST_CASE("layers that are added to one another lose the same channels") {
@@ -74,8 +74,8 @@ TEST_CASE("layers that are added to one another lose the same channels") {
   CHECK(prune::prune(both, options_of({"channel:0.4@c*"})).warnings.empty());
   check_close(outputs_of(both), before);
   CHECK(both.shape(both.nodes[0].output).c == 4);
-  CHECK(node_of(both, "c2_node").weights.size() == 4 * 4 * 9);
-  CHECK(node_of(both, "y_node").weights.size() == 2 * 4);
+  CHECK(node_of(both, "c2_node").as<graph::Conv>().weights.size() == 4 * 4 * 9);
+  CHECK(node_of(both, "y_node").as<graph::Conv>().weights.size() == 2 * 4);
   // One of them alone cannot.
   CHECK(complaint(graph, "channel:0.4@c2*") ==
         "--prune channel:0.4@c2*: no layer can lose channels: 'c2_node' (added to 'c1_node', which "
@@ -108,9 +108,9 @@ TEST_CASE("concats and slices follow the channels that are left") {
   const auto before = outputs_of(graph);
   prune::prune(graph, options_of({"channel:0.25@c*"}));  // one of each four
   check_close(outputs_of(graph), before);
-  CHECK(node_of(graph, "y_node").weights.size() == 3 * 6 * 9);
+  CHECK(node_of(graph, "y_node").as<graph::Conv>().weights.size() == 3 * 6 * 9);
   // Channels 2 to 6 of 8, of which 2 and 4 are gone.
-  CHECK(node_of(graph, "z_node").weights.size() == 3 * 3 * 9);
+  CHECK(node_of(graph, "z_node").as<graph::Conv>().weights.size() == 3 * 3 * 9);
 }
 
 TEST_CASE("convolutions in groups keep their channels and those they read") {
@@ -136,14 +136,14 @@ TEST_CASE("the criterion tells which channels go") {
   b.node("Conv", {"n", "w2"}, "y");
   b.output("y");
   graph::Graph graph = imported(b);
-  node_of(graph, "c1_node").gamma = {3, 2, -1};
+  node_of(graph, "c1_node").as<graph::Conv>().gamma = {3, 2, -1};
   const std::vector<data::Item> data = {{{1, 1}}};
   const auto left = [&](const std::string& criterion) {
     graph::Graph copy = graph;
     prune::PruneOptions options = options_of({"channel:0.34" + criterion + "@c1*"});
     options.calibration = &data;
     prune::prune(copy, options);
-    return node_of(copy, "y_node").weights;
+    return node_of(copy, "y_node").as<graph::Conv>().weights;
   };
   CHECK(left("") == std::vector<float>{10, 100});
   CHECK(left(":l1") == std::vector<float>{10, 100});
@@ -159,7 +159,7 @@ TEST_CASE("a convolution remembers the gamma of its batch normalisation") {
   b.node("Conv", {"x", "w"}, "c1");
   b.node("BatchNormalization", {"c1", "g", "zero", "zero", "var"}, "y");
   b.output("y");
-  CHECK(imported(b).nodes[0].gamma == std::vector<float>{0.5f, -4});
+  CHECK(imported(b).nodes[0].as<graph::Conv>().gamma == std::vector<float>{0.5f, -4});
 }
 
 }  // namespace systole

@@ -58,10 +58,10 @@ TEST_CASE("a layer's 8-bit codes take as many values as asked, and zeros stay") 
   for (size_t i = 0; i < weights.size(); ++i) weights[i] *= static_cast<float>(1 + i / (16 * 9));
   graph::Graph graph = one_layer({8, 16, 3, 3}, weights);
   prune::prune(graph, options_of({"codebook:16@*"}));
-  const graph::Node& node = graph.nodes[0];
-  for (size_t i = 0; i < weights.size(); i += 3) CHECK(node.weights[i] == 0.0f);
+  const auto& conv = graph.nodes[0].as<graph::Conv>();
+  for (size_t i = 0; i < weights.size(); i += 3) CHECK(conv.weights[i] == 0.0f);
   const quant::QuantisedWeights q =
-      quant::quantise_weights("y", node.weights, node.bias, quant::Affine{1.0f, 0}, 1.0f, 8);
+      quant::quantise_weights("y", conv.weights, conv.bias, quant::Affine{1.0f, 0}, 1.0f, 8);
   const std::set<int8_t> codes(q.weights.begin(), q.weights.end());
   CHECK(codes.size() == 16);
   // Each channel's largest weight is where it was.
@@ -71,7 +71,7 @@ TEST_CASE("a layer's 8-bit codes take as many values as asked, and zeros stay") 
       for (size_t i = 0; i < 16 * 9; ++i) largest = std::max(largest, std::abs(w[o * 16 * 9 + i]));
       return largest;
     };
-    CHECK(of(node.weights) == Approx(of(weights)));
+    CHECK(of(conv.weights) == Approx(of(weights)));
   }
 }
 

@@ -43,15 +43,16 @@ TEST_CASE("a convolution of low rank becomes two that compute the same") {
   const auto before = outputs_of(graph);
   prune::prune(graph, options_of({"lowrank:0.5@main*"}));
   check_close(outputs_of(graph), before);
-  const graph::Node& first = node_of(graph, "main_node/lowrank");
-  const graph::Node& second = node_of(graph, "main_node");
+  const graph::Node& before_it = node_of(graph, "main_node/lowrank");
+  const graph::Node& layer = node_of(graph, "main_node");
+  const auto &first = before_it.as<graph::Conv>(), &second = layer.as<graph::Conv>();
   CHECK(first.weights.size() == 4 * 36);
   CHECK(first.window.stride_h == 2);
-  CHECK(graph.shape(first.output) == graph::Chw{4, 4, 4});
+  CHECK(graph.shape(before_it.output) == graph::Chw{4, 4, 4});
   CHECK(second.weights.size() == 12 * 4);
   CHECK(second.window == graph::Window{});
-  CHECK(second.inputs.size() == 2);
-  CHECK(second.lo == 0.0f);
+  CHECK(layer.inputs.size() == 2);
+  CHECK(layer.lo == 0.0f);
   CHECK(first.dense_macs + second.dense_macs == 16 * 12 * 36);
 }
 
@@ -79,7 +80,8 @@ TEST_CASE("a rank that leaves something out leaves out the least") {
       "4 x 4 weights the amount leaves no rank)");
   prune::prune(graph, options_of({"lowrank:0.5@*"}));
   REQUIRE(graph.nodes.size() == 2);
-  const std::vector<float>&b = graph.nodes[0].weights, &a = graph.nodes[1].weights;
+  const std::vector<float>& b = graph.nodes[0].as<graph::Conv>().weights;
+  const std::vector<float>& a = graph.nodes[1].as<graph::Conv>().weights;
   for (size_t o = 0; o < 4; ++o)
     for (size_t i = 0; i < 4; ++i)
       CHECK(a[o] * b[i] == Approx(o == 0 && i == 0 ? 3.0 : 0.0).margin(1e-5));

@@ -17,7 +17,7 @@ Floats pruned(const Dims& dims, const Floats& weights, const std::string& spec, 
               int cols = 16) {
   graph::Graph graph = one_layer(dims, weights);
   prune::prune(graph, options_of({spec + "@*"}, rows, cols));
-  return graph.nodes[0].weights;
+  return graph.nodes[0].as<graph::Conv>().weights;
 }
 
 /// 1, 2, ... of the dimensions.
@@ -61,27 +61,27 @@ TEST_CASE("a share of the least magnitudes goes, of equal ones the first") {
 TEST_CASE("the first and the last layer stay unless they are named") {
   graph::Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
   const prune::PruneResult result = prune::prune(graph, options_of({"unstructured:0.5"}));
-  CHECK(graph.nodes[0].weights == Floats{1, 2, 3, 4});
-  CHECK(graph.nodes[1].weights == Floats{0, 0, 3, 4});
-  CHECK(graph.nodes[2].weights == Floats{1, 2, 3, 4});
+  CHECK(graph.nodes[0].as<graph::Conv>().weights == Floats{1, 2, 3, 4});
+  CHECK(graph.nodes[1].as<graph::Conv>().weights == Floats{0, 0, 3, 4});
+  CHECK(graph.nodes[2].as<graph::Conv>().weights == Floats{1, 2, 3, 4});
   CHECK(result.masked == std::set<std::string>{"b_node"});
   prune::prune(graph, options_of({"unstructured:0.5@[ac]_*"}));
-  CHECK(graph.nodes[0].weights == Floats{0, 0, 3, 4});
-  CHECK(graph.nodes[2].weights == Floats{0, 0, 3, 4});
+  CHECK(graph.nodes[0].as<graph::Conv>().weights == Floats{0, 0, 3, 4});
+  CHECK(graph.nodes[2].as<graph::Conv>().weights == Floats{0, 0, 3, 4});
 }
 
 TEST_CASE("globally, one threshold holds for all layers") {
   graph::Graph graph = imported(chain({1, 2, 3, 4}, {10, 20, 30, 40}, {0.1f, 5, 6, 7}));
   prune::prune(graph, options_of({"global-unstructured:0.5@*"}));
-  CHECK(graph.nodes[0].weights == Floats{0, 0, 0, 0});
-  CHECK(graph.nodes[1].weights == Floats{10, 20, 30, 40});
-  CHECK(graph.nodes[2].weights == Floats{0, 0, 6, 7});
+  CHECK(graph.nodes[0].as<graph::Conv>().weights == Floats{0, 0, 0, 0});
+  CHECK(graph.nodes[1].as<graph::Conv>().weights == Floats{10, 20, 30, 40});
+  CHECK(graph.nodes[2].as<graph::Conv>().weights == Floats{0, 0, 6, 7});
 }
 
 TEST_CASE("requests follow one another") {
   graph::Graph graph = imported(chain({1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}));
   prune::prune(graph, options_of({"unstructured:0.25", "unstructured:0.5@b_*"}));
-  CHECK(graph.nodes[1].weights == Floats{0, 0, 3, 4});
+  CHECK(graph.nodes[1].as<graph::Conv>().weights == Floats{0, 0, 3, 4});
 }
 
 TEST_CASE("n:m keeps the largest of consecutive input channels at each kernel position") {
@@ -132,7 +132,7 @@ TEST_CASE("the tiles of a product with a whole map go through its positions") {
   b.output("y");
   graph::Graph graph = imported(b);
   prune::prune(graph, options_of({"block:0.5@*"}, 3, 1));
-  CHECK(graph.nodes[0].weights == Floats{0, 9, 0, 9, 0, 9});
+  CHECK(graph.nodes[0].as<graph::Conv>().weights == Floats{0, 9, 0, 9, 0, 9});
 }
 
 TEST_CASE("depthwise layers are left to the kinds that suit them") {
@@ -144,8 +144,8 @@ TEST_CASE("depthwise layers are left to the kinds that suit them") {
   b.output("y");
   graph::Graph graph = imported(b);
   prune::prune(graph, options_of({"nm:2:4@*"}));
-  CHECK(node_of(graph, "dw_node").weights == counting({4, 1, 1, 2}));
-  CHECK(node_of(graph, "y_node").weights[0] == 0.0f);
+  CHECK(node_of(graph, "dw_node").as<graph::Conv>().weights == counting({4, 1, 1, 2}));
+  CHECK(node_of(graph, "y_node").as<graph::Conv>().weights[0] == 0.0f);
   CHECK(complaint(graph, "nm:2:4@dw*") ==
         "--prune nm:2:4@dw*: the layers named are all depthwise convolutions, which it does not "
         "prune");
@@ -167,8 +167,8 @@ TEST_CASE("layers whose channels n:m does not divide stay dense and are named") 
         std::vector<std::string>{"--prune nm:2:4@*: these layers stay dense: 'y_node' (6 input "
                                  "channels are not a multiple of 4)"});
   CHECK(result.masked == std::set<std::string>{"m_node"});
-  CHECK(node_of(graph, "y_node").weights == counting({2, 6, 1, 1}));
-  CHECK(node_of(graph, "m_node").weights[0] == 0.0f);
+  CHECK(node_of(graph, "y_node").as<graph::Conv>().weights == counting({2, 6, 1, 1}));
+  CHECK(node_of(graph, "m_node").as<graph::Conv>().weights[0] == 0.0f);
   CHECK(complaint(graph, "nm:2:4@y*") ==
         "--prune nm:2:4@y*: none of the layers named can be pruned so: 'y_node' (6 input channels "
         "are not a multiple of 4)");
@@ -190,7 +190,7 @@ TEST_CASE("requests that name nothing or do not divide are refused") {
 TEST_CASE("a layer's dense MACs are those before pruning") {
   graph::Graph graph = one_layer({2, 4, 3, 3}, counting({2, 4, 3, 3}));
   prune::prune(graph, options_of({"unstructured:0.5@*"}));
-  CHECK(graph.nodes[0].dense_macs == 4 * 4 * 2 * 4 * 9);
+  CHECK(graph.nodes[0].as<graph::Conv>().dense_macs == 4 * 4 * 2 * 4 * 9);
 }
 
 }  // namespace systole

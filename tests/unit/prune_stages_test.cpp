@@ -15,8 +15,8 @@ std::vector<int64_t> zeros_of(const pipeline::NetworkPlan& plan) {
   for (const pipeline::PlanStage& stage : plan.stages) {
     if (!stage.device) continue;
     for (const graph::QOp& op : stage.device->ops)
-      if (op.type == graph::QOp::Type::kConv)
-        zeros.push_back(std::count(op.conv.weights.begin(), op.conv.weights.end(), int8_t{0}));
+      if (op.is<graph::QConv>())
+        zeros.push_back(std::count(op.conv().weights.begin(), op.conv().weights.end(), int8_t{0}));
   }
   return zeros;
 }

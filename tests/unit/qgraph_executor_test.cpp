@@ -158,8 +158,8 @@ TEST_CASE(
     // Every fifth has more than 1,024 terms: the executor adds several exact parts.
     graph::QTensor in = random_tensor(random, seed % 5 == 0 ? 400 : 20), out;
     graph::QOp op;
-    op.type = graph::QOp::Type::kConv;
-    graph::QConv& conv = op.conv;
+    op.body = graph::QConv{};
+    graph::QConv& conv = op.conv();
     conv.dil_h = random.pick(1, 2);
     conv.dil_w = random.pick(1, 2);
     if (!fit_window(random, conv, in, out, conv.dil_h, conv.dil_w, /*least_pad=*/-1)) continue;
@@ -207,8 +207,8 @@ TEST_CASE("int8 pools are exact, in every form of padding") {
     INFO("seed " << seed);
     graph::QTensor in = random_tensor(random, 12), out;
     graph::QOp op;
-    op.type = graph::QOp::Type::kPool;
-    graph::QPool& pool = op.pool;
+    op.body = graph::QPool{};
+    graph::QPool& pool = op.pool();
     if (!fit_window(random, pool, in, out, 1, 1, /*least_pad=*/0)) continue;
     pool.sum = random.coin();
     pool.exclude_pad = pool.sum && random.coin();
@@ -252,11 +252,11 @@ TEST_CASE("int8 elementwise operators are exact, with both residual forms") {
     INFO("seed " << seed);
     const graph::QTensor in = random_tensor(random, 12);
     graph::QOp op;
-    op.type = graph::QOp::Type::kEltwise;
-    op.eltwise.in = 0;
-    op.eltwise.out = 1;
-    op.eltwise.post = random_post(random, in.c, 300, 10.0f);
-    if (random.coin()) op.eltwise.post.residual = random_residual(random, 0);
+    op.body = graph::QEltwise{};
+    op.eltwise().in = 0;
+    op.eltwise().out = 1;
+    op.eltwise().post = random_post(random, in.c, 300, 10.0f);
+    if (random.coin()) op.eltwise().post.residual = random_residual(random, 0);
     const graph::QGraph graph = one_op(in, in, op);
     graph::verify(graph);
     const Bytes x = random.bytes(in.bytes());
@@ -264,7 +264,7 @@ TEST_CASE("int8 elementwise operators are exact, with both residual forms") {
     int wrong = 0;
     for_each_output(in, [&](int64_t n, int64_t i, int64_t j, int64_t c) {
       const size_t at = offset(in, n, i, j, c), channel = static_cast<size_t>(c);
-      const graph::QPost& post = op.eltwise.post;
+      const graph::QPost& post = op.eltwise().post;
       wrong += y[at] != naive_post(post, channel, x[at], post.scale[channel], x[at]);
     });
     CHECK(wrong == 0);
@@ -275,10 +275,10 @@ TEST_CASE("an input of the wrong size is refused") {
   Random random(1);
   const graph::QTensor in = random_tensor(random, 4);
   graph::QOp op;
-  op.type = graph::QOp::Type::kEltwise;
-  op.eltwise.in = 0;
-  op.eltwise.out = 1;
-  op.eltwise.post = random_post(random, in.c, 1, 1.0f);
+  op.body = graph::QEltwise{};
+  op.eltwise().in = 0;
+  op.eltwise().out = 1;
+  op.eltwise().post = random_post(random, in.c, 1, 1.0f);
   CHECK_THROWS_AS(exec::run_qgraph(one_op(in, in, op), Bytes(static_cast<size_t>(in.bytes()) + 1)),
                   Error);
 }
@@ -288,23 +288,27 @@ TEST_CASE("the verifier of the quantised graph names layer and reason") {
   graph::QTensor in = random_tensor(random, 4);
   graph::QOp op;
   op.kind = std::string("add");
-  op.type = graph::QOp::Type::kEltwise;
-  op.eltwise.in = 0;
-  op.eltwise.out = 1;
-  op.eltwise.post = random_post(random, in.c, 1, 1.0f);
+  op.body = graph::QEltwise{};
+  op.eltwise().in = 0;
+  op.eltwise().out = 1;
+  op.eltwise().post = random_post(random, in.c, 1, 1.0f);
   graph::QGraph graph = one_op(in, in, op);
   graph::verify(graph);
 
   graph::QGraph scale = graph;
-  scale.ops[0].eltwise.post.scale[0] = 0.0f;
+  scale.ops[0].eltwise().post.scale[0] = 0.0f;
   CHECK_THROWS_WITH(graph::verify(scale), "layer 'op' (add): scale outside [2^-64, 2^64)");
   graph::QGraph order = graph;
-  order.ops[0].eltwise.in = 1;
+  order.ops[0].eltwise().in = 1;
   CHECK_THROWS_WITH(graph::verify(order), "layer 'op' (add): its input is not made before it");
   graph::QGraph clamp = graph;
-  clamp.ops[0].eltwise.post.clamp_lo = 5;
-  clamp.ops[0].eltwise.post.clamp_hi = 4;
+  clamp.ops[0].eltwise().post.clamp_lo = 5;
+  clamp.ops[0].eltwise().post.clamp_hi = 4;
   CHECK_THROWS_WITH(graph::verify(clamp), "layer 'op' (add): clamp bounds in the wrong order");
+  graph::QGraph wide = graph;
+  wide.tensors[1].type = isa::ElementType::kInt16;
+  CHECK_THROWS_WITH(graph::verify(wide),
+                    "tensor 'x': int16 is reserved: no unit reads or writes it yet");
   graph::QGraph batch = graph;
   batch.batch = 70000;
   CHECK_THROWS_WITH(graph::verify(batch), "batch 70000 is outside 1..65535");

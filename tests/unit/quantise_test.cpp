@@ -158,13 +158,13 @@ TEST_CASE("max pools keep their input's scale, average pools fold the number of 
   CHECK(m.scale == x.scale);
   CHECK(m.zero_point == x.zero_point);
   CHECK(graph.ops[0].kind == "max pool 2x2/2");
-  CHECK(graph.ops[0].pool.post.scale == std::vector<float>{1, 1});
-  CHECK(graph.ops[0].pool.post.bias == std::vector<int32_t>{0, 0});
-  CHECK(graph.ops[0].pool.post.out_zero == 0);
+  CHECK(graph.ops[0].pool().post.scale == std::vector<float>{1, 1});
+  CHECK(graph.ops[0].pool().post.bias == std::vector<int32_t>{0, 0});
+  CHECK(graph.ops[0].pool().post.out_zero == 0);
   CHECK(graph.ops[1].kind == "average pool 2x2/1");
-  CHECK(graph.ops[1].pool.exclude_pad);
-  CHECK(graph.ops[1].pool.post.scale[0] == x.scale / (y.scale * 4));
-  CHECK(graph.ops[1].pool.post.bias[0] == -4 * x.zero_point);
+  CHECK(graph.ops[1].pool().exclude_pad);
+  CHECK(graph.ops[1].pool().post.scale[0] == x.scale / (y.scale * 4));
+  CHECK(graph.ops[1].pool().post.bias[0] == -4 * x.zero_point);
 }
 
 TEST_CASE("only convolutions and products that the network states count as useful work") {
@@ -206,13 +206,13 @@ TEST_CASE("a residual block is one convolution with one rounding") {
   CHECK(op.kind == "conv 3x3/1");
   CHECK(op.dense_macs == 3 * 4 * 5 * 5 * 4 * 9);
   const graph::QTensor &x = graph.tensors[0], &y = graph.tensors[1];
-  REQUIRE(op.conv.post.residual);
-  CHECK(op.conv.post.residual->tensor == 0);
-  CHECK(op.conv.post.residual->scale == x.scale / y.scale);
-  CHECK(op.conv.post.residual->zero == x.zero_point);
-  CHECK_FALSE(op.conv.post.residual->two_roundings);
-  CHECK(op.conv.post.clamp_lo == y.zero_point);  // the stored 0
-  CHECK(op.conv.post.clamp_hi == 127);
+  REQUIRE(op.conv().post.residual);
+  CHECK(op.conv().post.residual->tensor == 0);
+  CHECK(op.conv().post.residual->scale == x.scale / y.scale);
+  CHECK(op.conv().post.residual->zero == x.zero_point);
+  CHECK_FALSE(op.conv().post.residual->two_roundings);
+  CHECK(op.conv().post.clamp_lo == y.zero_point);  // the stored 0
+  CHECK(op.conv().post.clamp_hi == 127);
   CHECK(x.n == 3);
   CHECK(x.onnx_shape == values::Dims{3, 4, 5, 5});
 }

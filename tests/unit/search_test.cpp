@@ -27,14 +27,12 @@ graph::Graph chain(int convolutions) {
   graph.inputs = {0};
   for (int k = 1; k <= convolutions; ++k) {
     graph.values.push_back({"v" + std::to_string(k), {16, 8, 8}, {1, 16, 8, 8}});
-    graph::Node node;
-    node.op = graph::Op::kConv;
-    node.name = "conv" + std::to_string(k);
-    node.inputs = {k - 1};
-    node.output = k;
-    node.weights.assign(16 * 16, 1.0f);
-    node.bias.assign(16, 0.0f);
-    graph.nodes.push_back(node);
+    graph::Conv conv;
+    conv.weights.assign(16 * 16, 1.0f);
+    conv.bias.assign(16, 0.0f);
+    graph.nodes.push_back(graph::make_node(conv, {k - 1}));
+    graph.nodes.back().name = "conv" + std::to_string(k);
+    graph.nodes.back().output = k;
   }
   graph.outputs = {convolutions};
   return graph;

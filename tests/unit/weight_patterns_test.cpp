@@ -28,14 +28,14 @@ report::WeightPatterns patterns(const Shape& s, const std::vector<int8_t>& weigh
   graph.tensors = {in, out};
   graph::QOp op;
   op.name = "layer";
-  op.conv.in = 0;
-  op.conv.out = 1;
-  op.conv.kh = s.kh;
-  op.conv.kw = s.kw;
-  op.conv.group = s.group;
-  op.conv.weight_bits = bits;
-  op.conv.weights = weights;
-  op.conv.post.bias.assign(static_cast<size_t>(s.out), 0);
+  op.conv().in = 0;
+  op.conv().out = 1;
+  op.conv().kh = s.kh;
+  op.conv().kw = s.kw;
+  op.conv().group = s.group;
+  op.conv().weight_type = isa::ElementType::integer(bits);
+  op.conv().weights = weights;
+  op.conv().post.bias.assign(static_cast<size_t>(s.out), 0);
   graph.ops.push_back(op);
   arch::ArchConfig arch = arch::load_arch("edge-16x16");
   arch.memory.bytes_per_cycle = gb_per_s;  // at 1 GHz

@@ -14,15 +14,13 @@ graph::Graph chain(int convolutions) {
   graph.inputs = {0};
   for (int k = 1; k <= convolutions; ++k) {
     graph.values.push_back({"v" + std::to_string(k), {16, 8, 8}, {1, 16, 8, 8}});
-    graph::Node node;
-    node.op = graph::Op::kConv;
-    node.name = "conv" + std::to_string(k);
-    node.inputs = {k - 1};
-    node.output = k;
-    node.window = {3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
-    node.weights.assign(16 * 16 * 9, 1.0f);
-    node.bias.assign(16, 0.0f);
-    graph.nodes.push_back(node);
+    graph::Conv conv;
+    conv.window = {3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
+    conv.weights.assign(16 * 16 * 9, 1.0f);
+    conv.bias.assign(16, 0.0f);
+    graph.nodes.push_back(graph::make_node(conv, {k - 1}));
+    graph.nodes.back().name = "conv" + std::to_string(k);
+    graph.nodes.back().output = k;
   }
   graph.outputs = {convolutions};
   return graph;
@@ -48,14 +46,14 @@ TEST_CASE("activations may be narrower than the weights that meet them") {
 
 TEST_CASE("what depthwise and grouped convolutions read has 8 bits") {
   graph::Graph graph = chain(3);
-  graph.nodes[1].group = 16;
+  graph.nodes[1].as<graph::Conv>().group = 16;
   CHECK(quant::choose_widths(graph, all(3, {4, 4}), {}).activations ==
         std::vector<int>{8, 8, 4, 8});
 }
 
 TEST_CASE("a pooled value shares the width of what it is a copy of") {
   graph::Graph graph = chain(2);
-  graph.nodes[0].op = graph::Op::kMaxPool;
+  graph.nodes[0].op = graph::MaxPool{graph.nodes[0].as<graph::Conv>().window};
   graph.values.insert(graph.values.begin() + 1, graph.values[0]);  // made by a convolution before
   graph::Node conv = graph.nodes[1];
   conv.inputs = {0};
@@ -73,8 +71,8 @@ TEST_CASE("a pooled value shares the width of what it is a copy of") {
 TEST_CASE("integers of the network are stored in the fewest bits that hold them") {
   graph::Graph graph = chain(2);
   graph.values[1].codes = graph::Codes{0.5f, -8, -8, 7};
-  graph.nodes[1].weight_scale.assign(16, 0.25f);
-  for (float& weight : graph.nodes[1].weights) weight = -0.5f;
+  graph.nodes[1].as<graph::Conv>().weight_scale.assign(16, 0.25f);
+  for (float& weight : graph.nodes[1].as<graph::Conv>().weights) weight = -0.5f;
   CHECK(quant::choose_widths(graph, all(2, {}), {}).activations == std::vector<int>{8, 8, 8});
   const quant::Widths narrow = quant::choose_widths(graph, all(2, {}), {1, 1});
   CHECK(narrow.weights == std::vector<int>{8, 2});
@@ -85,10 +83,9 @@ TEST_CASE("integers of the network are stored in the fewest bits that hold them"
 TEST_CASE("one bit is padded with -1 or gets a second bit") {
   graph::Graph graph = chain(2);
   graph.values[1].codes = graph::Codes{1.0f, 0, -1, 1, true};
-  graph.nodes[1].weight_scale.assign(16, 1.0f);
+  graph.nodes[1].as<graph::Conv>().weight_scale.assign(16, 1.0f);
   CHECK(quant::choose_widths(graph, all(2, {}), {1, 1}).activations[1] == 2);
-  graph.nodes[1].window.pad_top = graph.nodes[1].window.pad_left = 0;
-  graph.nodes[1].window.pad_bottom = graph.nodes[1].window.pad_right = 0;
+  graph.nodes[1].as<graph::Conv>().window = {3, 3, 1, 1, 1, 1, 0, 0, 0, 0};
   CHECK(quant::choose_widths(graph, all(2, {}), {1, 1}).activations[1] == 1);
   CHECK(quant::choose_widths(graph, all(2, {}), {1, 1}).weights[1] == 1);
 }
@@ -96,8 +93,8 @@ TEST_CASE("one bit is padded with -1 or gets a second bit") {
 TEST_CASE("one bit that meets wider weights is padded with anything") {
   graph::Graph graph = chain(2);
   graph.values[1].codes = graph::Codes{1.0f, 0, -1, 1, true};
-  graph.nodes[1].weight_scale.assign(16, 1.0f);
-  graph.nodes[1].weights[0] = 0.0f;  // two bits
+  graph.nodes[1].as<graph::Conv>().weight_scale.assign(16, 1.0f);
+  graph.nodes[1].as<graph::Conv>().weights[0] = 0.0f;  // two bits
   const quant::Widths widths = quant::choose_widths(graph, all(2, {}), {1, 1});
   CHECK(widths.weights[1] == 2);
   CHECK(widths.activations[1] == 1);
