@@ -29,7 +29,7 @@ GIVEN = {
 LONG = ("systole search-precision", "systole study", "systole run tpuv1_mlp0.onnx", "--precision policy.yaml", "--wave", "systole cosim --random 20")
 LONG_GIVEN = ("docs/precision.md",)
 #: What a build says that lacks something of the system: the command cannot be tried there.
-LACKING = ("this build has no plotting library", "this build has no pagmo", "rsvg-convert")
+LACKING = ("this build has no plotting library", "was built without pagmo", "rsvg-convert")
 ABSENT = {"less": "cat", "jq": "cat #"}  # programs of the reader's
 
 
