@@ -71,11 +71,11 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_search_precision_command(app, exit_code);
   add_study_command(app, exit_code);
   add_sweep_command(app, exit_code);
+  add_optimise_command(app, exit_code);
   add_compare_command(app, exit_code);
   add_report_command(app, exit_code);
-  add_merge_command(app, exit_code);
-  add_optimise_command(app, exit_code);
   add_reprice_command(app, exit_code);
+  add_merge_command(app, exit_code);
   add_verify_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);

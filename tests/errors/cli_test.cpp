@@ -16,7 +16,8 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
   check_refused(
       place, {"fly"}, 2,
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
-      "search-precision, study, sweep, compare, merge, verify, archs, memory");
+      "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, archs, "
+      "memory");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "The following argument was not expected: --fast (see systole --help)");
   check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
