@@ -84,19 +84,19 @@ std::vector<float> dequantise_output(const program::TensorInfo& info, const int8
                             info.shape[0]));
   }
   std::vector<float> real(static_cast<size_t>(shape.size()));
-  if (!info.channel_scale.empty()) {
-    const int8_t* first = stored + item * shape.size() * 4;
+  const auto bytes = static_cast<size_t>(info.type().bytes());
+  const int8_t* first = stored + item * shape.size() * info.type().bytes();
+  if (info.type() == isa::ElementType::kInt32) {
     for_each_element(shape, info, [&](size_t nhwc, size_t stated) {
       const size_t channels = static_cast<size_t>(shape.c), c = nhwc % channels;
-      const int8_t* lowest = first + (nhwc - c) * 4 + c;
+      const int8_t* lowest = first + (nhwc - c) * bytes + c;
       uint32_t sum = 0;
-      for (size_t k = 0; k < 4; ++k)
+      for (size_t k = 0; k < bytes; ++k)
         sum |= uint32_t{static_cast<uint8_t>(lowest[k * channels])} << 8 * k;
       real[stated] = static_cast<float>(double{info.channel_scale[c]} * static_cast<int32_t>(sum));
     });
     return real;
   }
-  const int8_t* first = stored + item * shape.size();
   for_each_element(shape, info, [&](size_t nhwc, size_t stated) {
     real[stated] = info.scale * static_cast<float>(first[nhwc] - info.zero_point);
   });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/base/shared_bytes.h"
+#include "model/isa/element_type.h"
 #include "model/isa/isa.h"
 
 namespace systole::program {
@@ -40,8 +41,12 @@ struct TensorInfo {
   /// Not empty: loops, the outermost first, that visit the stored elements of an item in the order
   /// in which the network states them. Empty: NCHW, or as stored if channels_last.
   std::vector<ElementLoop> order = {};
+  /// int8, or int32 of sums.
+  isa::ElementType type() const {
+    return channel_scale.empty() ? isa::ElementType::kInt8 : isa::ElementType::kInt32;
+  }
   int64_t bytes() const {
-    int64_t b = channel_scale.empty() ? 1 : 4;
+    int64_t b = type().bytes();
     for (int64_t d : shape) b *= d;
     return b;
   }
