@@ -161,9 +161,8 @@ Answer points_answer(const Points& points) {
     answer.push_back(fastest(points, cases[i]));
   if (cases.size() > kCasesTold)
     answer.push_back(
-        {fmt::format("There are {} more cases besides these {}; the charts have a choice "
-                     "of all.",
-                     cases.size() - kCasesTold, kCasesTold),
+        {fmt::format("These are {} of {} cases; the charts have a choice of all.", kCasesTold,
+                     cases.size()),
          {{"/rows", points.rows}}});
   for (size_t i = 0; i < std::min(cases.size(), kCasesTold); ++i)
     for (Sentence& sentence : front_sentence(points, cases[i]))
