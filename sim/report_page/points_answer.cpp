@@ -160,10 +160,9 @@ Answer points_answer(const Points& points) {
   for (size_t i = 0; i < std::min(cases.size(), kCasesTold); ++i)
     answer.push_back(fastest(points, cases[i]));
   if (cases.size() > kCasesTold)
-    answer.push_back(
-        {fmt::format("These are {} of {} cases; the charts have a choice of all.", kCasesTold,
-                     cases.size()),
-         {{"/rows", points.rows}}});
+    answer.push_back({fmt::format("These are {} of {} cases; the charts have a choice of all.",
+                                  kCasesTold, cases.size()),
+                      {{"/rows", points.rows}}});
   for (size_t i = 0; i < std::min(cases.size(), kCasesTold); ++i)
     for (Sentence& sentence : front_sentence(points, cases[i]))
       answer.push_back(std::move(sentence));
