@@ -30,19 +30,17 @@ BandLoads::BandLoads(const std::vector<Layer>& layers, const arch::ArchConfig& a
   for (const Layer& layer : layers) streams_.push_back(stream_of(layer, beat, geometry));
 }
 
-Work BandLoads::least(Range group, const BandSchedule& schedule) const {
+Work BandLoads::least(Range group, const BandSchedule& schedule, int64_t first) const {
   Work loads;
-  for (int64_t m = 0; m < group.count; ++m) loads += least(group, schedule, m);
+  for (int64_t m = first; m < group.count; ++m) {
+    const auto index = static_cast<size_t>(group.first + m);
+    if (m == 0 && layers_[index].in_pixels) continue;  // windows take other weights
+    const LayerShape& s = layers_[index].shape;
+    const int64_t made = most_rows(schedule, static_cast<size_t>(m)).made.count;
+    loads += streams_[index] *
+             (static_cast<double>(s.h.out) / static_cast<double>(made) * static_cast<double>(s.n));
+  }
   return loads;
-}
-
-Work BandLoads::least(Range group, const BandSchedule& schedule, int64_t member) const {
-  const auto index = static_cast<size_t>(group.first + member);
-  if (member == 0 && layers_[index].in_pixels) return {};  // windows take other weights
-  const LayerShape& s = layers_[index].shape;
-  const int64_t made = most_rows(schedule, static_cast<size_t>(member)).made.count;
-  return streams_[index] *
-         (static_cast<double>(s.h.out) / static_cast<double>(made) * static_cast<double>(s.n));
 }
 
 }  // namespace systole::lower

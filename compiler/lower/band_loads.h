@@ -15,11 +15,9 @@ class BandLoads {
   /// `layers` must stay.
   BandLoads(const std::vector<Layer>& layers, const arch::ArchConfig& arch);
 
-  /// What the members of `group` load and keep the memory busy with for at least, run by
-  /// `schedule`: no plan for its bands does with less.
-  Work least(Range group, const BandSchedule& schedule) const;
-  /// The same of its `member`-th alone.
-  Work least(Range group, const BandSchedule& schedule, int64_t member) const;
+  /// What the members of `group` from the `first` on load and keep the memory busy with for at
+  /// least, run by `schedule`: no plan for its bands does with less.
+  Work least(Range group, const BandSchedule& schedule, int64_t first = 0) const;
 
  private:
   const std::vector<Layer>& layers_;

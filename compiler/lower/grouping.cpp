@@ -234,8 +234,7 @@ class Grouping {
     Candidate candidate;
     candidate.group = {group, make_bands(layers_, group, rows)};
     const BandSchedule& schedule = candidate.group.bands;
-    Work rest = loads_.least(group, schedule);  // of the members that have no plan yet
-    if (group_cost(rest) > limit) return std::nullopt;
+    if (group_cost(loads_.least(group, schedule)) > limit) return std::nullopt;
     Placement trial;
     trial.resident = placement_.resident;
     trial.bands.resize(graph_.tensors.size());
@@ -274,10 +273,9 @@ class Grouping {
       plan->shape.h = packed_rows(layer.shape.h, plan->packed_rows);
       plan->work = plan->work * bands;
       work += plan->work;
-      rest += loads_.least(group, schedule, m) * -1;
-      Work all_members = work;
-      all_members += rest;
-      if (group_cost(all_members) > limit) return std::nullopt;
+      Work least = loads_.least(group, schedule, m + 1);  // of the members that have no plan yet
+      least += work;
+      if (group_cost(least) > limit) return std::nullopt;
     }
     if (!all.fits(std::move(sizes))) return std::nullopt;
     add_exposed(candidate, buffering, work);

@@ -165,7 +165,7 @@ class PlanSearch {
     plan.packed_rows = packed;
     column_ = column_weights(layer_, plan, geometry_);
     const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
-    const Work tile = least_of_tile(plan, kept);
+    const Work each = least_of_each_tile(plan, kept);
     const double compute = least_compute(plan);
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
@@ -178,7 +178,7 @@ class PlanSearch {
           if (w * h * n > most || n > kField16) continue;
           if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
           plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
-          Work least = tile * static_cast<double>(plan.output_tiles());
+          Work least = each * static_cast<double>(plan.output_tiles());
           least.mxu = compute;
           const auto hopeless = [&](const Work& work) {
             return !by_tiles_ && best_cost_ <= plan_cost(work);
@@ -192,7 +192,7 @@ class PlanSearch {
 
   /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
   /// them.
-  Work least_of_tile(const Plan& plan, bool kept) const {
+  Work least_of_each_tile(const Plan& plan, bool kept) const {
     Work work = kept ? Work() : weight_loads(column_, plan.shape.oc, memory_.beat, geometry_);
     work.tiles = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
     return work;
