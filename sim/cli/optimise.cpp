@@ -19,7 +19,7 @@
 namespace systole::cli {
 namespace {
 
-struct OptimiseOptions {
+struct OptimiseCommand {
   std::filesystem::path spec, output;
   sweep::SweepOptions run;
   std::string detail = results::name_of(results::Detail::kTotals);
@@ -47,7 +47,7 @@ void check_tables(results::Store& store, const optimise::Problem& problem,
 /// Counts what is run and what was there.
 class Counts {
  public:
-  explicit Counts(const OptimiseOptions& options, size_t budget)
+  explicit Counts(const OptimiseCommand& options, size_t budget)
       : progress_("optimise", "points", budget) {
     if (!options.output.empty()) progress_.advise("the same command goes on from there");
   }
@@ -67,7 +67,7 @@ class Counts {
   size_t done_ = 0, old_ = 0, failed_ = 0;
 };
 
-ExitCode run_optimise(const OptimiseOptions& options) {
+ExitCode run_optimise(const OptimiseCommand& options) {
   if (!nsga2::has_nsga2()) nsga2::Nsga2({1}, 1);  // says what is missing
   const optimise::Problem problem = optimise::load_problem(options.spec);
   results::Store store(options.output, results::program_version(), options.mixed);
@@ -93,7 +93,7 @@ ExitCode run_optimise(const OptimiseOptions& options) {
 void add_optimise_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "optimise", "Search a space of networks, machines and options for the front of objectives");
-  auto options = std::make_shared<OptimiseOptions>();
+  auto options = std::make_shared<OptimiseCommand>();
   command
       ->add_option("spec", options->spec,
                    "A sweep file with objectives and budget (docs/optimise.md)")

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ReportOptions {
+struct ReportCommand {
   std::vector<std::string> inputs;
   std::string output, csv, markdown;
   report_page::ChoiceRequest choice;
@@ -30,7 +30,7 @@ struct Picture {
   report_page::ImageKind kind;
 };
 
-std::vector<Picture> pictures_of(const ReportOptions& options) {
+std::vector<Picture> pictures_of(const ReportCommand& options) {
   std::vector<Picture> pictures;
   const auto add = [&](const std::vector<std::string>& words, report_page::ImageKind kind,
                        const char* ending) {
@@ -46,7 +46,7 @@ std::vector<Picture> pictures_of(const ReportOptions& options) {
   return pictures;
 }
 
-void check_outputs(const ReportOptions& options) {
+void check_outputs(const ReportCommand& options) {
   std::vector<std::string> outputs;
   for (const std::string& output : {options.output, options.csv, options.markdown})
     if (!output.empty()) outputs.push_back(output);
@@ -59,7 +59,7 @@ void check_outputs(const ReportOptions& options) {
   if (printed > 1) throw Error("report: expected one output to be '-', standard output");
 }
 
-ExitCode report(const ReportOptions& options) {
+ExitCode report(const ReportCommand& options) {
   check_outputs(options);
   std::vector<report_page::Input> inputs;
   for (const std::string& name : options.inputs) inputs.push_back(report_page::read_input(name));
@@ -79,7 +79,7 @@ ExitCode report(const ReportOptions& options) {
 
 void add_report_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand("report", "Make a page of a result, to open in a browser");
-  auto options = std::make_shared<ReportOptions>();
+  auto options = std::make_shared<ReportCommand>();
   command
       ->add_option(
           "INPUT", options->inputs,

@@ -12,7 +12,6 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/prices.h"
-#include "sim/report/provenance.h"
 #include "sim/reprice/limits.h"
 #include "sim/reprice/report.h"
 #include "sim/reprice/rewrite.h"
@@ -23,7 +22,7 @@
 namespace systole::cli {
 namespace {
 
-struct RepriceOptions {
+struct RepriceCommand {
   std::filesystem::path database, output;
   std::string energy = energy::kDefaultEnergyTable;
   std::vector<std::string> scales;
@@ -38,7 +37,7 @@ struct Priced {
 };
 
 /// The table, scaled, which then is one of its own.
-Priced prices_of(const RepriceOptions& options) {
+Priced prices_of(const RepriceCommand& options) {
   Priced made{{energy::load_energy_table(options.energy)},
               sweep::energy_table_part(options.energy)};
   for (const std::string& text : options.scales) {
@@ -46,11 +45,11 @@ Priced prices_of(const RepriceOptions& options) {
     made.table.name += " " + text;
   }
   if (!options.scales.empty())
-    made.table.identity = report::sha256_of(made.table.identity + made.table.name).substr(0, 32);
+    made.table.identity = sweep::identity_of(made.table.identity + made.table.name);
   return made;
 }
 
-void check_output(const RepriceOptions& options) {
+void check_output(const RepriceCommand& options) {
   std::error_code error;
   if (!options.output.empty() && std::filesystem::exists(options.output, error))
     throw Error(
@@ -69,7 +68,7 @@ std::vector<bool> left_out(const reprice::Points& points,
   return out;
 }
 
-std::vector<double> shares(const RepriceOptions& options, const reprice::Points& points,
+std::vector<double> shares(const RepriceCommand& options, const reprice::Points& points,
                            const energy::Prices& prices, const std::vector<bool>& out) {
   if (!options.is_robust) return {};
   Progress progress("reprice", "draws", static_cast<uint64_t>(options.robust.draws));
@@ -89,7 +88,7 @@ std::vector<bool> front_before(results::Connection& database, const reprice::Poi
   return reprice::on_front(points, costs, left_out(points, failed));
 }
 
-ExitCode reprice_database(const RepriceOptions& options) {
+ExitCode reprice_database(const RepriceCommand& options) {
   check_output(options);
   const Priced priced = prices_of(options);
   const auto objectives = front::parse_objectives(options.objectives);
@@ -119,7 +118,7 @@ ExitCode reprice_database(const RepriceOptions& options) {
 void add_reprice_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "reprice", "Energies, areas and fronts of a database by other prices, without simulating");
-  auto options = std::make_shared<RepriceOptions>();
+  auto options = std::make_shared<RepriceCommand>();
   command->add_option("database", options->database, "Of `sweep -o`")
       ->required()
       ->type_name("RESULTS.db");

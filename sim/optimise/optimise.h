@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front of a space by NSGA-II and by looking around the points that are on it.
+// The front of a space by NSGA-II and by guesses from what was evaluated.
 #pragma once
 
 #include <functional>
@@ -12,10 +12,11 @@
 namespace systole::optimise {
 
 /// Evaluates points of `problem` until the budget is spent or none is left. Each generation is
-/// bred from the best of all points before it; half of it, and what would be there twice, are
-/// neighbours of points on the front. The same for the same problem whatever `options.jobs` is and
-/// whichever points `store` has. Throws Error: built without pagmo, nothing that meets `where` or
-/// the limits (with the nearest miss), nothing that could be run.
+/// bred in part from the best of all points before it; most of it is what surrogates guess to be
+/// beyond the front, and where they guess nothing new, neighbours of points on it. The same for the
+/// same problem whatever `options.jobs` is and whichever points `store` has. Throws Error: built
+/// without pagmo, nothing that meets `where` or the limits (with the nearest miss), nothing that
+/// could be run.
 Archive optimise(const Problem& problem, const sweep::SweepOptions& options, results::Store& store,
                  const std::function<void(const nlohmann::ordered_json& row, bool fresh)>& added);
 

@@ -9,7 +9,7 @@
 
 #include "model/base/error.h"
 #include "sim/energy/energy.h"
-#include "sim/results/checks.h"
+#include "sim/results/stored_configuration.h"
 #include "sim/sweep/stored_point.h"
 
 namespace systole::reprice {

@@ -10,9 +10,9 @@
 #include <unordered_map>
 
 #include "model/base/error.h"
-#include "sim/report/provenance.h"
-#include "sim/results/checks.h"
 #include "sim/results/merge.h"
+#include "sim/results/stored_configuration.h"
+#include "sim/sweep/groups.h"
 #include "sim/sweep/identity.h"
 
 namespace systole::reprice {
@@ -31,16 +31,15 @@ struct Kept {
 struct Group {
   int64_t id = 0, version = 0, baseline = 0;
   std::string identity;
-  std::vector<std::pair<std::string, double>> members;  ///< identity of the point, weight
+  std::vector<results::GroupMember> members;
 
-  /// As sweep::stored_group makes it.
+  /// As a sweep makes it; `compared`: nullptr: there is no baseline.
   std::string identity_with(const Group* compared) const {
-    std::string content;
-    for (size_t i = 0; i < members.size(); ++i) {
-      content += fmt::format("{} {}\n", members[i].first, members[i].second);
-      if (compared != nullptr) content += compared->members[i].first + "\n";
-    }
-    return report::sha256_of(content).substr(0, 32);
+    if (compared == nullptr) return sweep::group_identity(members, nullptr);
+    std::vector<std::string> points;
+    for (const results::GroupMember& member : compared->members)
+      points.push_back(member.configuration);
+    return sweep::group_identity(members, &points);
   }
 };
 
@@ -75,21 +74,14 @@ class Rewriting {
   void put_identities() {
     std::map<std::pair<std::string, int64_t>, Kept> kept;
     std::vector<Kept> dropped;
-    Statement all(database_,
-                  "SELECT p.id, p.version, p.configuration, n.identity, n.file, m.identity, "
-                  "p.weights, p.activations, p.prune, p.batch, p.repeat, p.shape, p.calib_method, "
-                  "p.host_fallback, p.choices, p.evaluation, (p.status = 'finished') * 4 + CASE "
-                  "p.detail WHEN 'totals' THEN 0 WHEN 'layers' THEN 1 ELSE 2 END, e.identity, "
-                  "e.name FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON "
-                  "m.id = p.machine JOIN energy_tables e ON e.id = p.energy_table");
-    while (all.step()) {
-      Kept one{all.integer(0), all.integer(1), all.text(2), new_identity(all),
-               static_cast<int>(all.integer(16))};
+    results::each_configuration(database_, [&](const results::StoredConfiguration& stored) {
+      Kept one{stored.point, stored.version, stored.configuration.identity, new_identity(stored),
+               rank_of(stored)};
       const auto [there, fresh] = kept.try_emplace({one.now, one.version}, one);
-      if (fresh) continue;
+      if (fresh) return;
       if (one.rank > there->second.rank) std::swap(one, there->second);
       dropped.push_back(std::move(one));
-    }
+    });
     Statement remove(database_, "DELETE FROM points WHERE id = ?");
     Statement forget(database_, "DELETE FROM execution WHERE configuration = ? AND version = ?");
     Statement member(database_, "UPDATE group_members SET point = ? WHERE point = ?");
@@ -110,27 +102,18 @@ class Rewriting {
     }
   }
 
-  std::string new_identity(const Statement& row) const {
-    results::Configuration made;
-    made.network.identity = row.text(3);
-    made.network.name = row.text(4);
-    made.machine.identity = row.text(5);
-    made.weights = static_cast<int>(row.integer(6));
-    made.activations = static_cast<int>(row.integer(7));
-    made.prune = row.text(8);
-    made.batch = row.integer(9);
-    made.repeat = row.integer(10);
-    made.shape = row.text(11);
-    made.calib_method = row.text(12);
-    made.host_fallback = row.integer(13) != 0;
-    made.choices = row.text(14);
-    made.evaluation = row.text(15);
-    made.energy_table = {row.text(17), row.text(18)};
-    if (sweep::configuration_identity(made) != row.text(2))
+  static int rank_of(const results::StoredConfiguration& stored) {
+    constexpr int kDetails = static_cast<int>(results::Detail::kAll) + 1;
+    return (stored.finished ? kDetails : 0) + static_cast<int>(stored.detail);
+  }
+
+  std::string new_identity(const results::StoredConfiguration& stored) const {
+    results::Configuration made = stored.configuration;
+    if (sweep::configuration_identity(made) != made.identity)
       throw Error(
           fmt::format("{}: the configuration of point {} is not that of its columns, "
                       "expected one that this release wrote",
-                      database_.file().string(), row.integer(0)));
+                      database_.file().string(), stored.point));
     made.energy_table = repriced_.table;
     return sweep::configuration_identity(made);
   }
@@ -177,7 +160,7 @@ class Rewriting {
       group.version = all.integer(1);
       group.baseline = all.integer(2);
       group.identity = all.text(3);
-      group.members.emplace_back(all.text(4), all.real(5));
+      group.members.push_back({all.text(4), all.real(5)});
     }
     for (const auto& [id, group] : groups) {
       std::optional<int64_t> compared;
@@ -196,7 +179,8 @@ class Rewriting {
   /// could not be found again, and goes.
   void put_groups() {
     for (auto& [id, group] : groups_)
-      for (auto& member : group.members) member.first = now_.at(member.first);
+      for (results::GroupMember& member : group.members)
+        member.configuration = now_.at(member.configuration);
     Statement put(database_,
                   "UPDATE groups SET identity = ?, energy_per_inference_uj = (SELECT "
                   "sum(x.weight * p.energy_per_inference_uj) FROM group_members x JOIN points p "

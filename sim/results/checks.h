@@ -3,12 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/results/configuration.h"
 #include "sim/results/sqlite.h"
 
 namespace systole::results {
@@ -25,20 +23,6 @@ struct FinishedPoint {
 
 /// All of `version`, in the order of their numbers.
 std::vector<FinishedPoint> finished_points(Connection& database, const std::string& version);
-
-/// The machine of row `id`.
-Machine stored_machine(Connection& database, int64_t id);
-
-/// All that points of `database` ran on, each with its row.
-void each_machine(Connection& database,
-                  const std::function<void(int64_t id, const Machine& machine)>& see);
-
-struct StoredConfiguration {
-  Configuration configuration;
-  Detail detail = Detail::kTotals;
-};
-/// Of a point that is there.
-StoredConfiguration stored_configuration(Connection& database, int64_t point);
 
 /// What a second run gave.
 struct Check {

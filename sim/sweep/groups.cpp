@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "sim/report/format.h"
-#include "sim/report/provenance.h"
+#include "sim/sweep/identity.h"
 #include "sim/sweep/row.h"
 
 namespace systole::sweep {
@@ -131,17 +131,23 @@ std::vector<Row> group_rows(const SweepSpec& spec, const std::vector<Row>& rows)
   return groups;
 }
 
+std::string group_identity(const std::vector<results::GroupMember>& members,
+                           const std::vector<std::string>* baseline) {
+  std::string content;
+  for (size_t i = 0; i < members.size(); ++i) {
+    content += fmt::format("{} {}\n", members[i].configuration, members[i].weight);
+    if (baseline != nullptr) content += baseline->at(i) + "\n";
+  }
+  return identity_of(content);
+}
+
 results::Group stored_group(const SweepSpec& spec, size_t group, const Row& row,
                             const std::vector<std::string>& points) {
   const size_t members = spec.workload.size();
   results::Group made;
-  std::string content;
-  for (size_t i = 0; i < members; ++i) {
+  for (size_t i = 0; i < members; ++i)
     made.members.push_back({points[group * members + i], spec.workload[i].weight});
-    content += fmt::format("{} {}\n", made.members[i].configuration, made.members[i].weight);
-    if (spec.has_baseline) content += points[i] + "\n";
-  }
-  made.identity = report::sha256_of(content).substr(0, 32);
+  made.identity = group_identity(made.members, spec.has_baseline ? &points : nullptr);
   // A machine that is the baseline's may be in the space as well.
   made.is_baseline = spec.has_baseline &&
                      std::equal(points.begin(), points.begin() + std::ssize(made.members),

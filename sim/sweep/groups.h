@@ -17,6 +17,11 @@ namespace systole::sweep {
 std::vector<nlohmann::ordered_json> group_rows(const SweepSpec& spec,
                                                const std::vector<nlohmann::ordered_json>& rows);
 
+/// Of a group of `members`, which `baseline`, if there is one, is compared with: points of the same
+/// networks in the same order.
+std::string group_identity(const std::vector<results::GroupMember>& members,
+                           const std::vector<std::string>* baseline);
+
 /// Group `group` of `row` for the database. `points`: identities of all points' configurations.
 results::Group stored_group(const SweepSpec& spec, size_t group, const nlohmann::ordered_json& row,
                             const std::vector<std::string>& points);

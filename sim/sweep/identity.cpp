@@ -20,11 +20,6 @@ namespace {
 
 using Ordered = nlohmann::ordered_json;
 
-/// 128 bits are enough for things that nobody forges.
-std::string identity_of(const std::string& content) {
-  return report::sha256_of(content).substr(0, 32);
-}
-
 results::Memory memory_of(const arch::ArchConfig& arch) {
   Ordered parameters = report::architecture_json(arch).at("memory");
   results::Memory memory;
@@ -52,8 +47,8 @@ std::string parameters_of(const isa::HwParams& hw) {
 }
 
 /// Not the name counts.
-std::string identity_of(const std::string& parameters, double clock_mhz,
-                        const std::string& memory) {
+std::string hardware_identity(const std::string& parameters, double clock_mhz,
+                              const std::string& memory) {
   return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory));
 }
 
@@ -64,6 +59,10 @@ std::string unmade(const SweepPoint& point) {
 }
 
 }  // namespace
+
+std::string identity_of(const std::string& content) {
+  return report::sha256_of(content).substr(0, 32);
+}
 
 std::string hardware_text(const SweepPoint& point) {
   std::string text = report::printable(point.arch);
@@ -90,7 +89,7 @@ std::string machine_identity(const arch::ArchConfig& arch) {
 }
 
 std::string machine_identity(const arch::ArchConfig& arch, const std::string& memory) {
-  return identity_of(parameters_of(arch.hw), arch.clock_mhz, memory);
+  return hardware_identity(parameters_of(arch.hw), arch.clock_mhz, memory);
 }
 
 results::Part energy_table_part(const std::string& name_or_path) {
@@ -153,8 +152,8 @@ const results::Memory& Identifier::memory(const arch::ArchConfig& arch) {
 
 std::string Identifier::machine_identity(const SweepPoint& point) {
   if (const auto hardware = machines_.find(point))
-    return identity_of(parameters_of(hardware->parameters), hardware->base->clock_mhz,
-                       memory(*hardware->base).identity);
+    return hardware_identity(parameters_of(hardware->parameters), hardware->base->clock_mhz,
+                             memory(*hardware->base).identity);
   return identity_of(unmade(point));
 }
 

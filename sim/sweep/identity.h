@@ -13,6 +13,8 @@ namespace systole::sweep {
 /// The architecture and what is changed of it.
 std::string hardware_text(const SweepPoint& point);
 
+/// What `content` is told by: 128 bits of its hash, enough for things that nobody forges.
+std::string identity_of(const std::string& content);
 /// Of a network's file and of those beside it that hold its tensors.
 std::string network_identity(const std::filesystem::path& file);
 

@@ -7,6 +7,7 @@
 
 #include "model/arch/arch.h"
 #include "sim/results/checks.h"
+#include "sim/results/stored_configuration.h"
 
 namespace systole::verify {
 
