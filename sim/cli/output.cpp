@@ -59,9 +59,7 @@ fs::path place_of_unfinished(const fs::path& target) {
   check_creatable(target);
   const Destination to = find_destination(target);
   if (to.kind == Destination::Kind::kFile) return parent_of(to.path);
-  std::error_code error;
-  const fs::path temporary = fs::temp_directory_path(error);
-  return error ? fs::path("/tmp") : temporary;
+  return place_of_scratch();
 }
 
 bool directory_exists(const fs::path& path) {
@@ -104,6 +102,12 @@ process::Child start_guardian(const fs::path& directory, process::Descriptor& pi
 }
 
 }  // namespace
+
+fs::path place_of_scratch() {
+  std::error_code error;
+  const fs::path temporary = fs::temp_directory_path(error);
+  return error ? fs::path("/tmp") : temporary;
+}
 
 void write_output(const fs::path& target, std::string_view bytes) {
   if (target == "-") {

@@ -16,6 +16,9 @@ namespace systole::cli {
 /// is; "-" is standard output.
 void write_output(const std::filesystem::path& target, std::string_view bytes);
 
+/// Where files may lie that nobody asked for: what TMPDIR names, if that is a directory, or /tmp.
+std::filesystem::path place_of_scratch();
+
 /// A directory for unfinished files. It disappears with this object, and when this process and the
 /// simulations that it forked have been killed.
 class UnfinishedFiles {

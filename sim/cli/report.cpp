@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command `report`: a page of one file, of results that are there.
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,8 +13,6 @@
 
 namespace systole::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct ReportCommand {
   std::vector<std::string> inputs;
@@ -68,7 +65,7 @@ ExitCode report(const ReportCommand& options) {
   if (!options.csv.empty()) write_output(options.csv, report_page::csv_of(data));
   if (!options.markdown.empty()) write_output(options.markdown, report_page::markdown_of(data));
   for (const Picture& picture : pictures_of(options)) {
-    const UnfinishedFiles scratch(fs::temp_directory_path(), picture.file);
+    const UnfinishedFiles scratch(place_of_scratch(), picture.file);
     write_output(picture.file,
                  report_page::chart_image(data, picture.chart, picture.kind, scratch.path()));
   }

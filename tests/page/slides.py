@@ -24,8 +24,9 @@ class Slides:
     def __init__(self, systole: str, folder: pathlib.Path):
         self.systole, self.folder, self.problems = systole, folder, []
 
-    def run(self, *words: str, path: str = "") -> subprocess.CompletedProcess:
-        environment = dict(os.environ, PATH=path) if path else None
+    def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess:
+        """The command with `variables` in its environment."""
+        environment = {**os.environ, **variables}
         return subprocess.run([self.systole, *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 
     def check(self, holds: bool, what: str) -> None:
@@ -38,9 +39,9 @@ class Slides:
         self.check(root.tag == SVG + "svg" and root.get("width") == "960", f"{name} is no picture of 960 pixels")
         return ["".join(one.itertext()) for one in root.iter(SVG + "text")]
 
-    def refused(self, message: str, *words: str, path: str = "") -> None:
+    def refused(self, message: str, *words: str, **variables: str) -> None:
         before = sorted(self.folder.iterdir())
-        done = self.run(*words, path=path)
+        done = self.run(*words, **variables)
         self.check(done.returncode == 2 and done.stderr == f"systole: {message}\n", f"{words}: {done.returncode} {done.stderr}")
         self.check(sorted(self.folder.iterdir()) == before, f"{words} leaves files behind")
 
@@ -59,6 +60,8 @@ def check_slides(slides: Slides) -> None:
         slides.check([one for one in found if one in names] == names, f"{name} has not every layer: {found}")
     head = (slides.folder / "m.png").read_bytes()[:24]
     slides.check(head[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">I", head[16:20])[0] == 1920, "memory is no PNG of 1920 pixels")
+    done = slides.run("report", "out", "--svg", "causes=t.svg", TMPDIR="/nowhere")
+    slides.check(done.returncode == 0 and (slides.folder / "t.svg").exists(), f"a TMPDIR that is not there: {done.stderr}")
     slides.run("report", "out", "slow", "--svg", "cycles")
     slides.check({"out", "slow"} <= set(slides.texts("cycles.svg")), "cycles does not name its runs")
     (slides.folder / "s.yaml").write_text(f"networks: [{RESNET8}]\narchitectures: [edge-16x16]\nset: {{array.rows: [8, 16], array.cols: [4, 8]}}\n",
@@ -68,7 +71,7 @@ def check_slides(slides: Slides) -> None:
     slides.check("front" in slides.texts("front.svg"), "the front is not drawn")
     slides.check({"4", "8", "16"} <= set(slides.texts("map.svg")), "the map has no axes")
     slides.refused("report: has no chart 'map', expected one of roofline, causes, memory, energy", "report", "out", "--svg", "map")
-    slides.refused("report: charts as pictures need Node.js, expected node in PATH", "report", "out", "--svg", "causes", path="/nowhere")
+    slides.refused("report: charts as pictures need Node.js, expected node in PATH", "report", "out", "--svg", "causes", PATH="/nowhere")
 
 
 def main(systole: str) -> int:
