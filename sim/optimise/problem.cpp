@@ -41,6 +41,8 @@ class Reader {
       problem_.budget = number(spec, name, value, 1, kMostPoints);
     else if (name == "population")
       read_population(spec, name, value);
+    else if (name == "samples" || name == "sampling")
+      spec.fail(value, name + ": an optimisation chooses points itself, expected budget");
     else
       return false;
     return true;

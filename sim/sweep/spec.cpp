@@ -65,10 +65,6 @@ class SweepSpace::Reader {
     return spec;
   }
 
-  void refuse_samples() const {
-    if (sampling_.samples > 0)
-      file_.fail(samples_, "samples: an optimisation chooses points itself, expected budget");
-  }
   std::pair<SweepPoint, std::vector<results::FailedLimit>> point_at(const Position& position) {
     SweepPoint point = sweep::point_at(axes_, start_, position);
     auto failed = constraints_.derive_and_check(point);
@@ -157,7 +153,6 @@ class SweepSpace::Reader {
   }
 
   void read_sampling(const std::string& name, const YAML::Node& value) {
-    if (name != "seed") samples_ = value;
     if (name == "sampling") {
       const std::string text = file_.scalar(value, "random or latin-hypercube");
       if (text != "random" && text != "latin-hypercube")
@@ -266,7 +261,6 @@ class SweepSpace::Reader {
   std::set<std::string> said_;
   SweepPoint start_;
   Sampling sampling_;
-  YAML::Node samples_;
   Constraints constraints_;
   SweepSpec spec_;  ///< without points
 };
@@ -274,7 +268,6 @@ class SweepSpace::Reader {
 SweepSpace::SweepSpace(const std::filesystem::path& file, const OtherKey& others)
     : reader_(std::make_unique<Reader>(file)) {
   reader_->read(others);
-  reader_->refuse_samples();
 }
 
 SweepSpace::~SweepSpace() = default;
