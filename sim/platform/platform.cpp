@@ -3,16 +3,12 @@
 #include "sim/platform/platform.h"
 
 #include <fmt/format.h>
-#include <time.h>
-
-#include <algorithm>
-#include <chrono>
-#include <tuple>
 
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
 #include "sim/platform/host_driver.h"
 #include "sim/platform/memory.h"
+#include "sim/platform/stopwatch.h"
 
 namespace systole::platform {
 namespace {
@@ -43,29 +39,6 @@ class Platform : public sc_core::sc_module {
   }
 };
 
-/// Processor time of this process.
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-/// Brings a run's log into the order that RunResult promises, and tells the tags of its
-/// instructions.
-void take_log(core::RunLog& log, const program::Program& program, RunResult& result) {
-  for (core::RetireEvent& event : log.retired)
-    if (event.pc < program.code.size()) event.tag = isa::Header::decode(program.code[event.pc]).tag;
-  std::stable_sort(log.retired.begin(), log.retired.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.end, a.unit) < std::tie(b.end, b.unit);
-  });
-  std::stable_sort(log.dram.begin(), log.dram.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.cycle, a.write) < std::tie(b.cycle, b.write);
-  });
-  result.retired = std::move(log.retired);
-  result.dram = std::move(log.dram);
-  result.causes = std::move(log.causes);
-}
-
 }  // namespace
 
 RunResult run_platform(const arch::ArchConfig& arch, const program::Program& program,
@@ -81,16 +54,15 @@ RunResult run_platform(const arch::ArchConfig& arch, const program::Program& pro
     core.log.enabled = options.keep_logs;
     core.progress = options.progress;
 
-    const auto begin = std::chrono::steady_clock::now();
-    const double cpu_begin = cpu_seconds();
+    const Stopwatch stopwatch;
     sc_core::sc_start();
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    const Stopwatch::Times times = stopwatch.times();
     if (sc_core::sc_get_status() != sc_core::SC_PAUSED)
       throw Error("the simulation ran out of events before the core ended", ExitCode::kStopped);
 
     RunResult result = platform.host.result();
-    result.host_seconds = elapsed.count();
-    result.cpu_seconds = cpu_seconds() - cpu_begin;
+    result.host_seconds = times.elapsed;
+    result.cpu_seconds = times.cpu;
     result.memory = platform.memory.stats();
     platform.memory.end(result.cycles);
     result.written = platform.memory.written();

@@ -13,6 +13,7 @@
 #include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "model/memory/memory_stats.h"
+#include "model/program/program.h"
 #include "sim/platform/dram_image.h"
 
 namespace systole::platform {
@@ -49,5 +50,9 @@ struct RunResult {
   double host_seconds = 0;  ///< simulation alone
   double cpu_seconds = 0;   ///< of the processor, for the same
 };
+
+/// Brings what a run of `program` logged into the order that `result` promises, with the tags of
+/// its instructions, and moves it there.
+void take_log(core::RunLog& log, const program::Program& program, RunResult& result);
 
 }  // namespace systole::platform

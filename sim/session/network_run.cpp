@@ -44,11 +44,8 @@ class Runner {
   /// Simulates stage `index` on `inputs` (none: zeros) and returns its outputs.
   std::vector<std::vector<int8_t>> run(size_t index,
                                        const std::vector<std::vector<int8_t>>& inputs) {
-    const program::Program& program = compiled_.programs[index];
-    platform::DramImage image = platform::make_image(program);
-    place_inputs(program, inputs, image);
     const SimulateOptions choice = with_wave(index);
-    Simulation simulation = simulate(program, arch_, std::move(image), choice, options_.watch);
+    Simulation simulation = simulate_stage(index, inputs, choice);
     keep(index, choice, simulation);
     if (run_.stages.back().result.status != platform::RunStatus::kFinished ||
         !run_.divergence.empty())
@@ -60,6 +57,15 @@ class Runner {
   NetworkRun take() { return std::move(run_); }
 
  private:
+  Simulation simulate_stage(size_t index, const std::vector<std::vector<int8_t>>& inputs,
+                            const SimulateOptions& choice) const {
+    const program::Program& program = compiled_.programs[index];
+    if (options_.without_platform) return time_program(program, arch_, choice);
+    platform::DramImage image = platform::make_image(program);
+    place_inputs(program, inputs, image);
+    return simulate(program, arch_, std::move(image), choice, options_.watch);
+  }
+
   void keep(size_t index, const SimulateOptions& choice, Simulation& simulation) {
     const program::Program& program = compiled_.programs[index];
     if (!run_.stages.empty()) drop_logs(run_.stages.back().result);

@@ -21,6 +21,8 @@ struct NetworkRunOptions {
   const energy::EnergyTable* energy = nullptr;  ///< null: energy is not estimated
   std::vector<std::string> wave_files;          ///< by stage; empty: no waveforms
   Watcher watch;
+  /// The model alone, timing only, without SystemC's platform and a process for it (time_program).
+  bool without_platform = false;
 };
 
 /// What a stage of the accelerator gave.

@@ -11,6 +11,7 @@
 #include "model/base/error.h"
 #include "sim/cosim/compare.h"
 #include "sim/engine/run_process.h"
+#include "sim/engine/timed_model.h"
 #include "sim/report/format.h"
 
 namespace systole::session {
@@ -19,7 +20,7 @@ namespace {
 // Runs one engine. `expected_cycles` (0: unknown) lets the watcher say how long it will take.
 cosim::Outcome run_engine(engine::Engine& engine, const program::Program& program,
                           platform::DramImage image, platform::RunOptions options,
-                          Cycle expected_cycles, const Watcher& watch, bool own_process = true) {
+                          Cycle expected_cycles, const Watcher& watch) {
   const double instructions = static_cast<double>(std::max<size_t>(program.code.size(), 1));
   options.progress = [&](Cycle cycles, uint64_t retired) {
     if (watch)
@@ -28,8 +29,7 @@ cosim::Outcome run_engine(engine::Engine& engine, const program::Program& progra
   };
   if (watch) watch({engine.name(), "cycles", 0, expected_cycles});
   cosim::Outcome outcome{engine.name(), {}, std::move(image)};
-  const auto run = own_process ? engine::run_in_process : engine::run_here;
-  outcome.result = run(engine, program, outcome.image, options);
+  outcome.result = engine::run_in_process(engine, program, outcome.image, options);
   return outcome;
 }
 
@@ -87,8 +87,7 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   if (needs_model) {
     const auto engine = engine::make_model_engine(arch);
     const bool alone = options.engine == "model";
-    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch,
-                       options.own_process || !alone);
+    model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
     if (alone) return {std::move(model.result), std::move(model.image), "", ""};
     // Both engines have the same cycles, so the model's run tells where the layer is in the
     // waveform.
@@ -105,6 +104,14 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   if (both) divergence = cosim::compare(rtl, model, program);
   rtl.result.switching_macs = std::move(model.result.switching_macs);
   return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(wave_note)};
+}
+
+Simulation time_program(const program::Program& program, const arch::ArchConfig& arch,
+                        const SimulateOptions& options) {
+  platform::RunOptions run;
+  run.cycle_limit = options.cycle_limit;
+  run.watchdog_cycles = options.watchdog;
+  return {engine::run_kernel(program, arch, run), {}, "", ""};
 }
 
 }  // namespace systole::session

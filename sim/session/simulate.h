@@ -21,8 +21,6 @@ struct WaveRequest {
 struct SimulateOptions {
   std::string engine = "model";  ///< model | rtl | both
   bool functional = true;        ///< model alone: compute data too
-  /// false: the model alone, in this process, which has run no simulation and will run no other.
-  bool own_process = true;
   bool count_switching = false;  ///< if data are computed: give RunResult::switching_macs
   Cycle cycle_limit = 0;
   Cycle watchdog = 10000;
@@ -43,5 +41,9 @@ struct Simulation {
 Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
                     platform::DramImage image, const SimulateOptions& options,
                     const Watcher& watch = {});
+
+/// The same of the model, timing only, in this process and without SystemC (engine::run_kernel).
+Simulation time_program(const program::Program& program, const arch::ArchConfig& arch,
+                        const SimulateOptions& options);
 
 }  // namespace systole::session

@@ -24,7 +24,7 @@ TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
   timed.compiled.plan = pipeline::repeat_batches(std::move(timed.compiled.plan), how.repeat);
   NetworkRunOptions options;
   options.energy = energy;
-  if (timed.compiled.device_stages().size() > 1) simulate.own_process = true;
+  options.without_platform = simulate.engine == "model";
   options.simulate = std::move(simulate);
   timed.run = run_network(timed.compiled, arch, std::nullopt, options);
   if (!timed.run.finished())

@@ -14,9 +14,9 @@ struct TimedRun {
   energy::EnergyReport energy() const;
 };
 
-/// Compiles the stages of `plan` for `arch` and simulates them, timing only, each in a process of
-/// its own unless `simulate` wants it here and there is but one; `energy`: null, or the energy is
-/// estimated too. Throws Error, also if a run does not finish.
+/// Compiles the stages of `plan` for `arch` and simulates them, timing only: the model in this
+/// process, without SystemC. `energy`: null, or the energy is estimated too. Throws Error, also if
+/// a run does not finish.
 TimedRun run_timed(pipeline::NetworkPlan plan, const arch::ArchConfig& arch,
                    const energy::EnergyTable* energy = nullptr, const HowToCompile& how = {},
                    SimulateOptions simulate = {});

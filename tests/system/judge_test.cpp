@@ -8,10 +8,26 @@
 
 #include "compiler/lower/compile_back.h"
 #include "sim/engine/engine.h"
+#include "sim/engine/run_process.h"
+#include "sim/engine/timed_model.h"
 #include "tests/compile.h"
 
 namespace systole {
 namespace {
+
+/// But for how long they took.
+void check_equal(const platform::RunResult& a, const platform::RunResult& b) {
+  CHECK(a.status == b.status);
+  CHECK(a.fault == b.fault);
+  CHECK(a.fault_pc == b.fault_pc);
+  CHECK(a.cycles == b.cycles);
+  CHECK(a.counters == b.counters);
+  CHECK(a.memory == b.memory);
+  CHECK(a.retired == b.retired);
+  CHECK(a.dram == b.dram);
+  CHECK(a.causes == b.causes);
+  CHECK(a.dump == b.dump);
+}
 
 /// LeNet's cycles, and when each instruction ran, by the judge and by the model.
 void check_agrees(const arch::ArchConfig& arch, const pipeline::FrontOptions& options) {
@@ -23,11 +39,20 @@ void check_agrees(const arch::ArchConfig& arch, const pipeline::FrontOptions& op
   platform::DramImage dram = platform::make_image(program);
   platform::RunOptions timing_only;
   timing_only.functional = false;
-  const platform::RunResult run = engine::make_model_engine(arch)->run(program, dram, timing_only);
+  const platform::RunResult run =
+      engine::run_in_process(*engine::make_model_engine(arch), program, dram, timing_only);
   REQUIRE(run.status == platform::RunStatus::kFinished);
   CHECK(verdict.cycles == run.cycles);
   CHECK(verdict.retired == run.retired);
   CHECK(lower::judge(program, arch, run.cycles - 1).cycles == kNever);
+
+  // The whole result, of the whole run and of one that is cut off.
+  check_equal(engine::run_kernel(program, arch, timing_only), run);
+  timing_only.cycle_limit = run.cycles / 2;
+  platform::DramImage again = platform::make_image(program);
+  check_equal(
+      engine::run_kernel(program, arch, timing_only),
+      engine::run_in_process(*engine::make_model_engine(arch), program, again, timing_only));
 }
 
 }  // namespace
