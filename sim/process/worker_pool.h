@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs independent tasks, each in a process of its own, several at once.
+// Runs independent tasks in processes, several at once.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,11 @@ struct Work {
   std::function<std::string(size_t)> task;                ///< in a forked process
   std::function<void(size_t, const WorkerResult&)> done;  ///< here, in the order in which they end
   std::function<void()> meanwhile;  ///< here, once a second at least; may be empty
+  /// How much of what tasks need is there, a number that grows: a process takes tasks that need no
+  /// more than was there when it was forked, one after the other, until one fails. Both may be
+  /// empty: then each task has a process of its own.
+  std::function<size_t()> there;
+  std::function<size_t(size_t)> needs;
 };
 
 /// Runs what `next` names, at most `jobs` at once, until it names nothing while none runs. A task

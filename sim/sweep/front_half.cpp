@@ -75,23 +75,21 @@ std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
                      quantised_key(point, arch.hw));
 }
 
-void FrontHalves::prepare(const std::string& key, const SweepPoint& point,
-                          const arch::ArchConfig& arch) {
+bool FrontHalves::contains(const std::string& key) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.key == key; });
+}
+
+const FrontHalf& FrontHalves::find(const std::string& key, const SweepPoint& point,
+                                   const arch::ArchConfig& arch) {
   const auto known = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
   if (known != entries_.end()) {
     std::rotate(entries_.begin(), known, known + 1);
-    return;
+    return entries_.front().half;
   }
   if (entries_.size() == kKept) entries_.pop_back();
-  entries_.push_front({key, make_front_half(point, arch)});
-}
-
-FrontHalf FrontHalves::take(const std::string& key, const SweepPoint& point,
-                            const arch::ArchConfig& arch) {
-  for (Entry& entry : entries_)
-    if (entry.key == key) return std::move(entry.half);
-  return make_front_half(point, arch);
+  return entries_.emplace_front(Entry{key, make_front_half(point, arch)}).half;
 }
 
 }  // namespace systole::sweep

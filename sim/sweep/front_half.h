@@ -30,13 +30,13 @@ std::string quantised_key(const SweepPoint& point, const isa::HwParams& hw);
 /// Equal for points whose front halves are equal: what make_front_half reads.
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch);
 
-/// The last few front halves, for processes that are forked to inherit.
+/// The last few front halves that were asked for. Forked processes inherit them.
 class FrontHalves {
  public:
-  /// Makes that of `key` if it is not there.
-  void prepare(const std::string& key, const SweepPoint& point, const arch::ArchConfig& arch);
-  /// Takes it away, or makes it: once in a process that is forked for one point.
-  FrontHalf take(const std::string& key, const SweepPoint& point, const arch::ArchConfig& arch);
+  /// That of `key`, made if it is not there; until the next but two is asked for. Throws Error.
+  const FrontHalf& find(const std::string& key, const SweepPoint& point,
+                        const arch::ArchConfig& arch);
+  bool contains(const std::string& key) const;
 
  private:
   struct Entry {

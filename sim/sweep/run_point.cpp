@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "model/isa/causes.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
@@ -56,11 +54,11 @@ Values layer_json(const report::LayerReport& layer) {
 
 }  // namespace
 
-nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         const energy::EnergyTable& table, results::Detail detail,
-                         const session::SimulateOptions& simulate) {
-  const session::TimedRun timed = session::run_timed(std::move(half.plan), arch, &table,
-                                                     {point.choices, point.repeat}, simulate);
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
+                         const FrontHalf& half, const energy::EnergyTable& table,
+                         results::Detail detail, const session::SimulateOptions& simulate) {
+  const session::TimedRun timed =
+      session::run_timed(half.plan, arch, &table, {point.choices, point.repeat}, simulate);
   const report::Report& report = timed.run.report;
   const energy::EnergyReport energy = timed.energy();
   Values figures = {{"cycles", report.cycles},

@@ -16,8 +16,8 @@ namespace systole::sweep {
 /// Compiles `half`, the point's, for `arch`, the point's, and simulates it as `simulate` says,
 /// timing only, with energies and areas of `table`: "totals" and "layers" of results::Outcome, as
 /// `detail` wants; the same for the same point, whoever asks. Throws Error.
-nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch, FrontHalf half,
-                         const energy::EnergyTable& table, results::Detail detail,
-                         const session::SimulateOptions& simulate = {});
+nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
+                         const FrontHalf& half, const energy::EnergyTable& table,
+                         results::Detail detail, const session::SimulateOptions& simulate = {});
 
 }  // namespace systole::sweep

@@ -38,6 +38,7 @@ struct Task {
   bool retry = false;  ///< it failed before, and is to be run again
   int kills = 0;
   std::string front;  ///< front_key, once it is started
+  size_t needs = 0;   ///< of `there_`
   Clock::time_point start;
 };
 
@@ -96,7 +97,7 @@ class Runner {
       const auto [task, fresh] = known.try_emplace(configuration.identity, tasks_.size());
       if (fresh) {
         evaluations_.add(tasks_.size(), configuration.evaluation);
-        tasks_.push_back({std::move(configuration), {}, false, 0, {}, {}});
+        tasks_.push_back({std::move(configuration), {}, false, 0, {}, 0, {}});
       }
       tasks_[task->second].points.push_back(i);
     }
@@ -109,6 +110,8 @@ class Runner {
     work.task = [this](size_t i) { return run(i).dump(); };
     work.done = [this](size_t i, const process::WorkerResult& result) { done(i, result); };
     work.meanwhile = [this] { store_.claims().renew(); };
+    work.there = [this] { return there_; };
+    work.needs = [this](size_t i) { return i < tasks_.size() ? tasks_[i].needs : 0; };
     for (;;) {
       process::run_workers(work, options_.jobs);
       if (elsewhere_.empty()) break;
@@ -125,21 +128,20 @@ class Runner {
 
   const SweepPoint& point_of(size_t task) const { return spec_.points[tasks_[task].points[0]]; }
 
-  /// In a process of its own, which takes what was prepared for it.
+  /// In a worker, which has what was prepared for it.
   nlohmann::json run(size_t task) {
     if (task >= tasks_.size())
       return evaluate(point_of(evaluations_.task_of(task - tasks_.size())));
     evaluations_.check(task);
     const SweepPoint& point = point_of(task);
     const arch::ArchConfig arch = machines().config(point);
-    FrontHalf half = halves_.take(front_key(point, arch), point, arch);
+    const FrontHalf& half = halves_.find(front_key(point, arch), point, arch);
     if (spec_.has_limits()) {
       const PointBounds bounds = point_bounds(half.plan, arch, point.repeat);
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
-    nlohmann::json outcome = run_point(point, arch, std::move(half), energy_table(point),
-                                       options_.detail, {.own_process = false});
+    nlohmann::json outcome = run_point(point, arch, half, energy_table(point), options_.detail);
     evaluations_.add_to(task, outcome["totals"]);
     return outcome;
   }
@@ -173,17 +175,22 @@ class Runner {
 
   /// Makes the front half of a task here, for its worker and those of later tasks to inherit, if
   /// another worker has been through it: whatever it might do to this process it has not done
-  /// there.
-  void prepare(size_t task) {
+  /// there. A worker that is alone keeps what it made.
+  void prepare(size_t index) {
+    Task& task = tasks_[index];
     try {
-      const SweepPoint& point = point_of(task);
-      energy_table(point);  // for the worker to inherit
+      const SweepPoint& point = point_of(index);
       const arch::ArchConfig arch = machines().config(point);
-      const std::string key = front_key(point, arch);
-      tasks_[task].front = key;
-      if (proved_.contains(key)) halves_.prepare(key, point, arch);
+      task.front = front_key(point, arch);
+      if (options_.jobs > 1 && proved_.contains(task.front)) {
+        if (!halves_.contains(task.front)) ++there_;
+        halves_.find(task.front, point, arch);
+        prepared_.try_emplace(task.front, there_);
+      }
     } catch (const Error&) {  // the worker will say so
     }
+    const auto prepared = prepared_.find(task.front);
+    task.needs = std::max(evaluated_, prepared == prepared_.end() ? 0 : prepared->second);
   }
 
   /// What the database has needs no worker.
@@ -244,7 +251,10 @@ class Runner {
   }
 
   void done(size_t index, const process::WorkerResult& result) {
-    if (index >= tasks_.size()) return evaluations_.end(index - tasks_.size(), result);
+    if (index >= tasks_.size()) {
+      evaluated_ = ++there_;  // workers that are there do not know of it
+      return evaluations_.end(index - tasks_.size(), result);
+    }
     Task& task = tasks_[index];
     if (result.killed && ++task.kills < kMostAttempts) {
       queue_.push_back(index);
@@ -316,7 +326,10 @@ class Runner {
   results::Store& store_;
   const std::function<void(const Row&, bool)>& added_;
   std::vector<Task> tasks_;
-  Evaluations evaluations_;  ///< number i is found as task tasks_.size() + i
+  Evaluations evaluations_;                 ///< number i is found as task tasks_.size() + i
+  size_t there_ = 0;                        ///< counts what workers can inherit
+  size_t evaluated_ = 0;                    ///< what it was at the last evaluation
+  std::map<std::string, size_t> prepared_;  ///< what it was, by front half
   std::deque<size_t> queue_, elsewhere_;
   Clock::time_point looked_ = Clock::now();
   std::vector<Row> rows_;

@@ -53,8 +53,8 @@ TEST_CASE("points of one network with other shapes do not share what is made of 
   large.shapes = {"x=1,1,8,8"};
   const arch::ArchConfig arch = arch::load_arch("edge-16x16");
   sweep::FrontHalves halves;
-  halves.prepare(sweep::front_key(small, arch), small, arch);
-  const sweep::FrontHalf half = halves.take(sweep::front_key(large, arch), large, arch);
+  halves.find(sweep::front_key(small, arch), small, arch);
+  const sweep::FrontHalf& half = halves.find(sweep::front_key(large, arch), large, arch);
   CHECK(half.plan.outputs.at(0).type.dims == std::vector<int64_t>{1, 1, 8, 8});
 }
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The most memory that this process had.
+#pragma once
+
+#include <cstdint>
+
+namespace systole::process {
+
+/// From here on it is counted anew, where the system can (Linux's /proc/self/clear_refs).
+void begin_peak();
+
+/// The most that this process had in memory since begin_peak(), or one of its own processes ever.
+int64_t peak_kib();
+
+}  // namespace systole::process
