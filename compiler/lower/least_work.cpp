@@ -7,6 +7,7 @@
 #include "compiler/lower/fold.h"
 #include "compiler/lower/least_traffic.h"
 #include "compiler/lower/weight_format.h"
+#include "model/base/count_zeros.h"
 
 namespace systole::lower {
 namespace {
@@ -27,7 +28,7 @@ int64_t bound_without_zeros(const Layer& layer, const arch::Geometry& geometry) 
 
 int64_t nonzero_weights(const Layer& layer) {
   const std::vector<int8_t>& weights = layer.op->conv().weights;
-  return std::ssize(weights) - std::count(weights.begin(), weights.end(), int8_t{0});
+  return std::ssize(weights) - count_zeros<int8_t>(weights);
 }
 
 int64_t nonzero_bytes(const Layer& layer) {

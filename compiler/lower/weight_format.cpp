@@ -6,6 +6,7 @@
 
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/tiling.h"
+#include "model/base/count_zeros.h"
 
 namespace systole::lower {
 namespace {
@@ -37,7 +38,7 @@ int64_t sum_over_tiles(const Layer& layer, const arch::Geometry& geometry,
 
 /// Whether zeros are many enough for a mask, which takes a bit for each weight, to pay.
 bool mask_may_pay(const graph::QConv& conv) {
-  const auto zeros = std::count(conv.weights.begin(), conv.weights.end(), int8_t{0});
+  const int64_t zeros = count_zeros<int8_t>(conv.weights);
   return conv.group > 1 || zeros * 8 > std::ssize(conv.weights);
 }
 

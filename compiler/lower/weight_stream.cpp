@@ -3,11 +3,33 @@
 #include "compiler/lower/weight_stream.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
 
 #include "compiler/lower/row_packing.h"
 
 namespace systole::lower {
 namespace {
+
+/// Exchanges in `a` and `b` the fields of `a` at `mask` << shift with those of `b` at `mask`.
+void exchange(uint64_t& a, uint64_t& b, int shift, uint64_t mask) {
+  const uint64_t changed = ((a >> shift) ^ b) & mask;
+  a ^= changed << shift;
+  b ^= changed;
+}
+
+/// Eight bytes of each of eight columns `from_step` apart as eight rows `to_step` apart (Warren,
+/// "Hacker's Delight", 7-3, with bytes for bits).
+void transpose8(const int8_t* from, int64_t from_step, int8_t* to, int64_t to_step) {
+  std::array<uint64_t, 8> rows;
+  for (size_t i = 0; i < 8; ++i)
+    std::memcpy(&rows[i], from + static_cast<int64_t>(i) * from_step, 8);
+  for (size_t i = 0; i < 8; i += 2) exchange(rows[i], rows[i + 1], 8, 0x00ff00ff00ff00ff);
+  for (const size_t i : {0, 1, 4, 5}) exchange(rows[i], rows[i + 2], 16, 0x0000ffff0000ffff);
+  for (size_t i = 0; i < 4; ++i) exchange(rows[i], rows[i + 4], 32, 0x00000000ffffffff);
+  for (size_t i = 0; i < 8; ++i) std::memcpy(to + static_cast<int64_t>(i) * to_step, &rows[i], 8);
+}
 
 /// The weights of one tile, as they meet the bytes of activations: a row for each.
 class WeightTile {
@@ -56,11 +78,12 @@ class WeightTile {
       }
       channels_ += std::clamp<int64_t>(layer_.in_channels - channel, 0, each_);
       if (each_ == 1 && layer_.op->conv().group == 1) {
-        const int64_t depth = layer_.shape.taps() * inputs_;
-        const int8_t* weight =
-            layer_.op->conv().weights.data() + columns_.first * depth + tap * inputs_ + channel;
-        for (int64_t k = 0; k < columns_.count; ++k, weight += depth) *next++ = *weight;
-        members_ += columns_.count;
+        const int64_t run = std::min(first + lanes - c, layer_.shape.c - channel);
+        read_channels(tap * inputs_ + channel, run, next);
+        next += run * columns_.count;
+        channels_ += run - 1;
+        members_ += run * columns_.count;
+        c += run - 1;
         continue;
       }
       for (int64_t k = 0; k < columns_.count; ++k)
@@ -72,11 +95,27 @@ class WeightTile {
     }
   }
 
+  /// All rows.
+  std::span<const int8_t> weights() const { return weights_; }
   bool zero() const {
     return std::all_of(weights_.begin(), weights_.end(), [](int8_t w) { return w == 0; });
   }
 
  private:
+  /// Rows of the channels [at, at + run) of all taps, one a row, to `rows`: the network has the
+  /// channels of a column together. Eight rows of eight columns are turned over at once.
+  void read_channels(int64_t at, int64_t run, int8_t* rows) const {
+    const int64_t depth = layer_.shape.taps() * inputs_, width = columns_.count;
+    const int8_t* weights = layer_.op->conv().weights.data() + columns_.first * depth + at;
+    const int64_t whole_run = run / 8 * 8, whole_width = width / 8 * 8;
+    for (int64_t k = 0; k < whole_width; k += 8)
+      for (int64_t r = 0; r < whole_run; r += 8)
+        transpose8(weights + k * depth + r, depth, rows + r * width + k, width);
+    for (int64_t k = 0; k < width; ++k)
+      for (int64_t r = k < whole_width ? whole_run : 0; r < run; ++r)
+        rows[r * width + k] = weights[k * depth + r];
+  }
+
   /// Between groups there are zeros, and beyond the last channel.
   bool is_member(int64_t output, int64_t channel) const {
     return channel < layer_.in_channels && channel / inputs_ == output / outputs_;
@@ -112,6 +151,9 @@ class BitWriter {
 };
 
 void write_dense(const Layer& layer, const WeightTile& tile, std::vector<uint8_t>& bytes) {
+  // Rows of bytes stand one behind the other.
+  if (!layer.codebook && layer.op->conv().weight_type == isa::ElementType::kInt8)
+    return append_weight_row(tile.weights(), isa::ElementType::kInt8, bytes);
   for (int64_t r = 0; r < tile.rows(); ++r)
     append_weight_row(layer, {tile.row(r), static_cast<size_t>(tile.row_weights())}, bytes);
 }

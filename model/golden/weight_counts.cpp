@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "model/base/count_zeros.h"
 #include "model/golden/golden_state.h"
 
 namespace systole::golden {
@@ -51,7 +52,7 @@ class WeightCounter {
     for (const int64_t index : stored_tiles(load, geometry_)) {
       const auto tile =
           bytes.first(static_cast<size_t>(tile_rows(load, geometry_, index)) * load.cols);
-      counts.push_back(std::ssize(tile) - std::count(tile.begin(), tile.end(), uint8_t{0}));
+      counts.push_back(std::ssize(tile) - count_zeros(tile));
       bytes = bytes.subspan(tile.size());
     }
     return counts;

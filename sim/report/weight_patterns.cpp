@@ -9,6 +9,7 @@
 #include "compiler/lower/weight_format.h"
 #include "compiler/prune/tile_grid.h"
 #include "model/arch/weight_rows.h"
+#include "model/base/count_zeros.h"
 
 namespace systole::report {
 namespace {
@@ -85,7 +86,7 @@ class Walker {
     std::bitset<kCodes> seen;
     for (const int8_t w : conv_.weights) seen.set(static_cast<uint8_t>(w));
     found_.count = static_cast<int64_t>(conv_.weights.size());
-    found_.zeros = std::count(conv_.weights.begin(), conv_.weights.end(), int8_t{0});
+    found_.zeros = count_zeros<int8_t>(conv_.weights);
     found_.distinct = static_cast<int>(seen.count());
   }
 
