@@ -159,7 +159,7 @@ TEST_CASE("outputs that are constant, or that no translator makes, are named") {
   CHECK_THAT(told(empty), Catch::Contains("output 'y'"));
 }
 
-TEST_CASE("dynamic sizes are named; a dynamic batch is taken") {
+TEST_CASE("dynamic sizes are named, a dynamic batch is taken") {
   OnnxBuilder b;
   b.input("x", {1, 2, 4, 4});
   b.node("Relu", {"x"}, "y");
