@@ -73,7 +73,7 @@ Work weight_loads(const WeightStream& column, int64_t outputs, double beat,
   return work;
 }
 
-LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& column,
+LayerCost::LayerCost(const Layer& layer, const Plan& plan, ColumnCost& column,
                      const Residence& residence, const MemoryRates& memory, const arch::Geometry& g)
     : layer_(layer), residence_(residence), memory_(memory), geometry_(g) {
   const LayerShape& s = plan.shape;
@@ -124,13 +124,10 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& c
     instructions_ += streams * columns_ * chunks;
   } else if (layer.uses_mxu()) {
     const double chunks = static_cast<double>(plan.chunks());
-    const MissingTiles missing = missing_tiles(layer, plan, g.grouped(layer.structured()));
-    mxu_ = tiles_ * columns_ *
-           (static_cast<double>(taps) * position_cycles(plan, s.c, m, layer.structured(), g) -
-            position_cycles(plan, missing.lanes, m, layer.structured(), g) + kIssueCycles * chunks);
+    mxu_ = tiles_ * columns_ * (array_cycles(plan, m, column.array) + kIssueCycles * chunks);
     const double streams = columns_ * (plan.keep ? 1 : tiles_);
-    weights_ = {streams * static_cast<double>(column.steps),
-                streams * static_cast<double>(column.bytes) / g.axi_bytes};
+    weights_ = {streams * static_cast<double>(column.weights.steps),
+                streams * static_cast<double>(column.weights.bytes) / g.axi_bytes};
     instructions_ += streams * chunks;
   }
   const double vector_taps =
@@ -138,6 +135,19 @@ LayerCost::LayerCost(const Layer& layer, const Plan& plan, const WeightStream& c
   vector_cycles_ = (m * vector_taps + kVectorLatency) * layer.passes();
   vpu_ = tiles_ * columns_ * vector_cycles_;
   if (plan.parts) add_parts(plan);
+}
+
+/// The array's cycles for a column tile of `rows` rows, without issue.
+double LayerCost::array_cycles(const Plan& plan, double rows, ColumnCost::Array& known) const {
+  if (known.rows != rows) {
+    const bool structured = layer_.structured();
+    const MissingTiles missing = missing_tiles(layer_, plan, geometry_.grouped(structured));
+    known.rows = rows;
+    known.cycles = static_cast<double>(plan.shape.taps()) *
+                       position_cycles(plan, plan.shape.c, rows, structured, geometry_) -
+                   position_cycles(plan, missing.lanes, rows, structured, geometry_);
+  }
+  return known.cycles;
 }
 
 /// A load of `height` rows and `width` columns of the input of a tile or, cut so, a block.

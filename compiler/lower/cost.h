@@ -43,12 +43,22 @@ WeightStream column_weights(const Layer& layer, const Plan& plan, const arch::Ge
 Work weight_loads(const WeightStream& column, int64_t outputs, double beat,
                   const arch::Geometry& geometry);
 
+/// What plans of one layer have in common that differ in how they cut the output, in the order of
+/// loops, in chunks and in buffers.
+struct ColumnCost {
+  WeightStream weights;  ///< what column_weights gives
+  /// Cycles of the array for a column tile of so many rows, the last that was asked for.
+  struct Array {
+    double rows = 0, cycles = 0;
+  } array;
+};
+
 /// The work of a layer cut into the tiles, blocks and chunks of a plan, for any number of buffers.
 class LayerCost {
  public:
-  /// Reads all of `plan` but its staging. `column`: what column_weights gives.
-  LayerCost(const Layer& layer, const Plan& plan, const WeightStream& column,
-            const Residence& residence, const MemoryRates& memory, const arch::Geometry& geometry);
+  /// Reads all of `plan` but its staging.
+  LayerCost(const Layer& layer, const Plan& plan, ColumnCost& column, const Residence& residence,
+            const MemoryRates& memory, const arch::Geometry& geometry);
 
   /// The work with the staging of `plan`, which is otherwise the plan given before.
   Work with_buffers(const Plan& plan) const;
@@ -64,6 +74,7 @@ class LayerCost {
   Work least_of_tiles(const Plan& plan, bool kept, bool shared) const;
 
  private:
+  double array_cycles(const Plan& plan, double rows, ColumnCost::Array& known) const;
   double patch_loads(const Plan& plan, int64_t buffers) const;
   Traffic patch_traffic(const Plan& plan, int64_t height, int64_t width,
                         int64_t block_channels) const;

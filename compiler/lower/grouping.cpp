@@ -20,6 +20,8 @@ namespace systole::lower {
 namespace {
 
 constexpr int64_t kMostMembers = 6;
+constexpr int64_t kFewMembers = 4;     // of more only where the memory is what takes the time
+constexpr double kMemoryBound = 0.7;   // of the cycles
 constexpr int64_t kSmallBand = 8;      // rows; larger bands are tried in fewer sizes
 constexpr size_t kShortList = 4;       // ways to run a group that are rehearsed
 constexpr double kBandPenalty = 1.01;  // bands have to gain more than the estimate's error
@@ -57,7 +59,7 @@ class Grouping {
     const auto count = static_cast<int64_t>(layers_.size());
     // First by the cost model alone, to find out which groups are worth a rehearsal.
     std::vector<std::vector<std::vector<Candidate>>> all(layers_.size() + 1);  // [end][members - 1]
-    std::vector<double> cost(layers_.size() + 1);
+    std::vector<double> cost(layers_.size() + 1), memory(layers_.size() + 1);  // of the best
     for (int64_t end = 1; end <= count; ++end) {
       const auto single = static_cast<size_t>(end - 1);
       Candidate alone;
@@ -65,12 +67,18 @@ class Grouping {
       alone.plans = {placement_.plans[single]};
       alone.cost = plan_cost(placement_.plans[single].work);
       cost[end] = cost[single] + alone.cost;
+      memory[end] = memory[single] + memory_of(alone);
       all[end].push_back({alone});
       for (int64_t members = 2; members <= std::min(end, most_members_); ++members) {
-        const double limit = kPromising * (cost[end] - cost[end - members]);
-        all[end].push_back(best_bands({end - members, members}, limit));
-        for (const Candidate& candidate : all[end].back())
-          cost[end] = std::min(cost[end], cost[end - members] + candidate.cost);
+        const int64_t first = end - members;
+        const double now = cost[end] - cost[first];
+        if (members > kFewMembers && memory[end] - memory[first] < kMemoryBound * now) break;
+        all[end].push_back(best_bands({first, members}, kPromising * now));
+        for (const Candidate& candidate : all[end].back()) {
+          if (cost[first] + candidate.cost >= cost[end]) continue;
+          cost[end] = cost[first] + candidate.cost;
+          memory[end] = memory[first] + memory_of(candidate);
+        }
       }
       step();
     }
@@ -175,9 +183,14 @@ class Grouping {
     place_group(graph_, layers_, lifetimes_, geometry_, candidate.group, {}, trial);
     const auto [known, is_new] = known_.try_emplace(key(candidate.group, trial), 0);
     if (is_new) known->second = rehearse_group(graph_, layers_, arch_, trial, candidate.group);
+    return known->second + kTrafficWeight * memory_of(candidate);
+  }
+
+  /// Cycles that the memory is busy.
+  static double memory_of(const Candidate& candidate) {
     double memory = 0;
     for (const Plan& plan : candidate.plans) memory += plan.work.memory;
-    return known->second + kTrafficWeight * memory;
+    return memory;
   }
 
   /// Everything that a rehearsal depends on.

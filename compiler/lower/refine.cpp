@@ -17,12 +17,23 @@ namespace {
 constexpr double kGain = 2;        // cycles that another plan has to save
 constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
 constexpr double kOccupied = 0.5;  // cycles to save for each that the memory is busy longer
-constexpr double kOdd = 1.25;      // variants up to so many times the plan's estimate are rehearsed
-constexpr double kSlack = 300;     // and so many cycles
 constexpr double kPlaced = 1.005;  // what another place of staging has to gain
-constexpr size_t kMostVariants = 5;
-constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
+constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
+
+/// Which variants of a layer are rehearsed.
+struct Effort {
+  size_t most;   ///< of them
+  double odd;    ///< up to so many times the plan's estimate
+  double slack;  ///< and so many cycles
+  bool together;
+};
+
+/// In a network of many layers each matters less.
+Effort effort_for(size_t layers) {
+  constexpr size_t kManyLayers = 20;
+  return layers > kManyLayers ? Effort{3, 1.08, 100, false} : Effort{5, 1.25, 300, true};
+}
 
 class Refiner {
  public:
@@ -125,22 +136,23 @@ class Refiner {
       const size_t next = group_ + 1;
       place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[next], {}, placement_);
     }
-    const double as_it_is = best_ = rehearse(kNoTime);
-    if (best_ == kNoTime) return;
+    best_.reset();
     try_tiles();
-    try_together();
+    if (effort_.together) try_together();
     try_early();
-    best_ == as_it_is ? place() : place_best();
+    place();
   }
 
   /// Takes `plan` if it is better. What it keeps the memory busy for longer is energy and others'
   /// time: it has to save cycles for that.
   void attempt(const Plan& plan) {
+    if (!best_) best_ = rehearse(kNoTime);
+    if (*best_ == kNoTime) return;
     const Plan old = placement_.plans[index()];
     placement_.plans[index()] = plan;
     place();
     const double occupied = std::max(0.0, double{plan.work.memory} - double{old.work.memory});
-    const double least = best_ - kGain - kOccupied * occupied;
+    const double least = *best_ - kGain - kOccupied * occupied;
     const double cycles = rehearse(least);
     if (cycles <= least)
       best_ = cycles;
@@ -159,7 +171,8 @@ class Refiner {
     });
     size_t tried = 0;
     for (const Plan& plan : plans) {
-      if (tried == kMostVariants || plan.work.cycles() > kOdd * now.work.cycles() + kSlack) break;
+      const double limit = effort_.odd * now.work.cycles() + effort_.slack;
+      if (tried == effort_.most || plan.work.cycles() > limit) break;
       if (plan.output_tiles() == now.output_tiles()) continue;
       attempt(plan);
       ++tried;
@@ -198,10 +211,11 @@ class Refiner {
   const arch::Geometry geometry_;
   const std::vector<Range>& lifetimes_;
   Placement& placement_;
+  const Effort effort_ = effort_for(layers_.size());
   std::vector<std::vector<Range>> used_;  ///< by group, from the second on: words of the one before
   size_t group_ = 0;
   Way way_;
-  double best_ = 0;
+  std::optional<double> best_;  ///< cycles by rehearsal, once they are needed
 };
 
 }  // namespace

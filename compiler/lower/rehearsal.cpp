@@ -21,7 +21,7 @@ constexpr int kLdw = static_cast<int>(isa::Unit::kLdw);
 constexpr int kMxu = static_cast<int>(isa::Unit::kMxu);
 constexpr int kVpu = static_cast<int>(isa::Unit::kVpu);
 constexpr int kSto = static_cast<int>(isa::Unit::kSto);
-constexpr int kLots = 8;            // of bursts that a DMA has in flight
+constexpr int kLots = 4;            // of bursts that a DMA has in flight
 constexpr double kRounding = 1e-6;  // of sums that are compared
 constexpr uint64_t kUbPorts = (uint64_t{1} << 32) - 1;
 
@@ -53,7 +53,7 @@ class Rehearsal {
     beat_ = beat_cycles(arch, geometry_);
     latency_ = arch::memory_latency_cycles(arch) + kRequest;
     lot_bursts_ = std::max(1.0, hw_.outstanding / static_cast<double>(kLots));
-    lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 4);
+    lot_tiles_ = std::max<int64_t>(1, hw_.wb_tiles / 2);
     credits_ = hw_.wb_tiles;
     done_.fill(kNoOp);
     op_units_.reserve(program.ops.size());

@@ -30,7 +30,7 @@ double least_cycles(const TileProgram& program, const std::vector<OpCost>& costs
 
 /// What `program` will take on `arch`, as far as the rehearsal can tell; nothing if that is more
 /// than `limit` cycles. It follows the rules of docs/timing.md with a coarser grain: DRAM bursts
-/// are served in lots of an eighth of the outstanding ones, weight tiles in lots of a quarter of
+/// are served in lots of a quarter of the outstanding ones, weight tiles in lots of a half of
 /// the ring, instructions are fetched in time, and bank conflicts are looked at when an instruction
 /// begins. Deterministic; it takes time in proportion to lots and instructions. Memories other than
 /// `ideal` are taken for one beat every two cycles after 64. `costs`: what op_costs gives.

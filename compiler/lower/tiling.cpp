@@ -163,18 +163,19 @@ class PlanSearch {
     plan.shape = shape;
     plan.input = mode;
     plan.packed_rows = packed;
-    column_ = column_weights(layer_, plan, geometry_);
+    column_ = {column_weights(layer_, plan, geometry_), {}};
     const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
     const Work each = least_of_each_tile(plan, kept);
     const double compute = least_compute(plan);
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
+    const std::vector<int64_t> rows = equal_parts(shape.h.out), items = equal_parts(shape.n);
     for (const int64_t w : equal_parts(shape.w.out)) {
       if (w > most || w > kField16) continue;
-      for (const int64_t h : equal_parts(shape.h.out)) {
+      for (const int64_t h : rows) {
         if (w * h > most || h > kField16) continue;
         if (w < shape.w.out && h > kNarrowTileRows) continue;
-        for (const int64_t n : equal_parts(shape.n)) {
+        for (const int64_t n : items) {
           if (w * h * n > most || n > kField16) continue;
           if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
           plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
@@ -193,7 +194,8 @@ class PlanSearch {
   /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
   /// them.
   Work least_of_each_tile(const Plan& plan, bool kept) const {
-    Work work = kept ? Work() : weight_loads(column_, plan.shape.oc, memory_.beat, geometry_);
+    Work work =
+        kept ? Work() : weight_loads(column_.weights, plan.shape.oc, memory_.beat, geometry_);
     work.tiles = static_cast<double>(geometry_.col_tiles(plan.shape.oc));
     return work;
   }
@@ -471,7 +473,7 @@ class PlanSearch {
   const FreeSpace& space_;
   const int64_t free_words_;
   const bool pack_rows_;
-  WeightStream column_;  ///< of the plans that are being tried
+  mutable ColumnCost column_;  ///< of the plans that are being tried
   std::optional<Plan> best_;
   double best_cost_ = std::numeric_limits<double>::infinity();
   std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
