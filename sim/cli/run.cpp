@@ -181,6 +181,7 @@ ExitCode run(RunCommand options) {
   if (directory) write_files(*directory, setting.compiled, run);
   write_result(options.json, directory, json);
   if (!options.wave.empty()) say(waves_text(setting, run));
+  traces.write_graph(run.report);
   if (options.traces.any()) say("\n" + traces.commit());
   check_run(setting, run);
   return ExitCode::kFine;

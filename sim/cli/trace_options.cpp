@@ -10,6 +10,7 @@
 #include <map>
 
 #include "model/base/error.h"
+#include "sim/compiled_graph/compiled_graph.h"
 #include "sim/trace/dram_commands.h"
 #include "sim/trace/dram_trace.h"
 #include "sim/trace/retire_log.h"
@@ -95,6 +96,10 @@ void TraceOptions::add_to(CLI::App& command) {
       .add_option("--timeline-window", timeline_window,
                   "Write these cycles of the timeline, or those of a layer, alone")
       ->type_name("FROM:TO|LAYER");
+  command
+      .add_option("--graph", graph,
+                  "Write the network as compiled, with what each layer cost, as ONNX for Netron")
+      ->type_name("FILE");
 }
 
 std::vector<std::pair<const char*, const fs::path*>> TraceOptions::files() const {
@@ -102,7 +107,8 @@ std::vector<std::pair<const char*, const fs::path*>> TraceOptions::files() const
   for (const auto& [option, file] : {std::pair{"--dram-trace", &dram_trace},
                                      {"--dram-commands", &dram_commands},
                                      {"--retire-log", &retire_log},
-                                     {"--timeline", &timeline}})
+                                     {"--timeline", &timeline},
+                                     {"--graph", &graph}})
     if (!file->empty()) files.emplace_back(option, file);
   return files;
 }
@@ -131,6 +137,8 @@ TraceFiles::TraceFiles(const TraceOptions& options, const session::CompiledNetwo
     throw Error(fmt::format(
         "--dram-commands: memory.kind is {}, which has no commands, expected ddr (--memory NAME)",
         arch.memory.kind));
+  if (!options.graph.empty() && compiled.plan.graphs().empty())
+    throw Error("--graph: a program file holds no network, expected an ONNX file or a topology");
   const std::string& window = options.timeline_window;
   if (!window.empty() && !find_window(window)) check_layer(window);
 }
@@ -180,6 +188,11 @@ void TraceFiles::write_timeline(const trace::TracedRun& run, size_t index) {
   const fs::path target = of(options_.timeline, index);
   const OutputFile& file = add("timeline", target);
   trace::write_timeline(run, window, file.path(), target);
+}
+
+void TraceFiles::write_graph(const report::Report& report) {
+  if (options_.graph.empty()) return;
+  add("compiled network", options_.graph).write(compiled_graph::onnx_bytes(compiled_.plan, report));
 }
 
 void TraceFiles::write_commands(const trace::TracedRun& run, size_t index) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/cli/output.h"
+#include "sim/report/report.h"
 #include "sim/session/compile.h"
 #include "sim/trace/traced_run.h"
 
@@ -16,7 +17,7 @@ namespace systole::cli {
 
 /// As users wrote them; empty: not asked for.
 struct TraceOptions {
-  std::filesystem::path dram_trace, dram_commands, retire_log, timeline;
+  std::filesystem::path dram_trace, dram_commands, retire_log, timeline, graph;
   std::string timeline_window;  ///< "FROM:TO", or the name of a layer
   std::string dram_trace_format = "csv", dram_commands_format = "csv";
 
@@ -37,6 +38,8 @@ class TraceFiles {
 
   /// Writes what is asked for of stage `index`, from 0.
   void write(size_t index, const platform::RunResult& result);
+  /// Writes the compiled network, if that is asked for, with the figures of `report`.
+  void write_graph(const report::Report& report);
   /// Puts the files in place, and tells which they are.
   std::string commit();
 

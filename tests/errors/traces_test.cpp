@@ -100,6 +100,18 @@ TEST_CASE("a network in stages has traces of each stage of the accelerator") {
   CHECK_THAT(read_file(place.path() / "d-3.csv"), Contains("outputs,sto"));
 }
 
+TEST_CASE("a compiled network cannot be drawn of a program file") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  CHECK(place.run({"compile", "--topology", "t.csv", "--arch", "edge-4x4", "-o", "p.sysb"})
+            .exit_code == 0);
+  const CommandResult run = place.run({"run", "p.sysb", "--arch", "edge-4x4", "--graph", "g.onnx"});
+  CHECK(run.exit_code == 2);
+  CHECK(run.err ==
+        "systole: --graph: a program file holds no network, expected an ONNX file or a topology\n");
+  CHECK(place.left_behind() == std::vector<std::string>{"p.sysb"});
+}
+
 TEST_CASE("a timeline's window may lie in one stage, or in none") {
   const Workplace place;
   place.write("net.onnx", network_of_stages());
