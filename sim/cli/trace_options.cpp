@@ -156,22 +156,26 @@ fs::path TraceFiles::of(const fs::path& target, size_t index) const {
   return compiled_.is_lone() ? target : of_stage(target, index);
 }
 
-OutputFile& TraceFiles::add(const char* what, const fs::path& target) {
-  files_.push_back({what, target, std::make_unique<OutputFile>(target)});
+OutputFile& TraceFiles::add(std::string what, const fs::path& target) {
+  files_.push_back({std::move(what), target, std::make_unique<OutputFile>(target)});
   return *files_.back().file;
+}
+
+OutputFile& TraceFiles::add_of_stage(const char* what, size_t index, const fs::path& target) {
+  return add(compiled_.is_lone() ? what : fmt::format("{} of stage {}", what, index + 1), target);
 }
 
 void TraceFiles::write(size_t index, const platform::RunResult& result) {
   const trace::TracedRun run{compiled_.programs.at(index), arch_, result};
   if (!options_.dram_trace.empty()) {
     const fs::path target = of(options_.dram_trace, index);
-    const OutputFile& file = add("DRAM requests", target);
+    const OutputFile& file = add_of_stage("DRAM requests", index, target);
     write_dram_trace(run, kTraceFormats.at(options_.dram_trace_format), file.path(), target);
   }
   if (!options_.dram_commands.empty()) write_commands(run, index);
   if (!options_.retire_log.empty()) {
     const fs::path target = of(options_.retire_log, index);
-    const OutputFile& file = add("retired instructions", target);
+    const OutputFile& file = add_of_stage("retired instructions", index, target);
     write_retire_log(run, file.path(), target);
   }
   if (!options_.timeline.empty()) write_timeline(run, index);
@@ -186,7 +190,7 @@ void TraceFiles::write_timeline(const trace::TracedRun& run, size_t index) {
     window = *found;
   }
   const fs::path target = of(options_.timeline, index);
-  const OutputFile& file = add("timeline", target);
+  const OutputFile& file = add_of_stage("timeline", index, target);
   trace::write_timeline(run, window, file.path(), target);
 }
 
@@ -202,7 +206,7 @@ void TraceFiles::write_commands(const trace::TracedRun& run, size_t index) {
   const size_t count = trace::dram_command_files(format, arch_.memory);
   for (size_t channel = 0; channel < count; ++channel) {
     const fs::path named = count == 1 ? target : of_channel(target, channel);
-    files.push_back({add("DRAM commands", named).path(), named});
+    files.push_back({add_of_stage("DRAM commands", index, named).path(), named});
   }
   write_dram_commands(run, format, files);
 }
@@ -218,6 +222,12 @@ std::string TraceFiles::commit() {
                ? "nothing ran on the accelerator: there are no traces\n"
                : "no stage was at work in the window of --timeline: there is no file\n";
   files_.clear();
+  std::vector<size_t> host;
+  for (size_t i = 0; i < compiled_.plan.stages.size(); ++i)
+    if (!compiled_.plan.stages[i].on_device()) host.push_back(i + 1);
+  const bool has_traces = options_.files().size() > (options_.graph.empty() ? 0u : 1u);
+  if (!host.empty() && has_traces)
+    text += fmt::format("stages of the host, which have no traces: {}\n", fmt::join(host, ", "));
   return text;
 }
 

@@ -47,14 +47,16 @@ class TraceFiles {
   /// `target` for stage `index` of the network, where it has several.
   std::filesystem::path of(const std::filesystem::path& target, size_t index) const;
   /// A file that is put in place by `commit`.
-  OutputFile& add(const char* what, const std::filesystem::path& target);
+  OutputFile& add(std::string what, const std::filesystem::path& target);
+  /// The same for a file of stage `index`, from 0.
+  OutputFile& add_of_stage(const char* what, size_t index, const std::filesystem::path& target);
   void write_commands(const trace::TracedRun& run, size_t index);
   void write_timeline(const trace::TracedRun& run, size_t index);
   /// Throws Error if `name` is no layer's.
   void check_layer(const std::string& name) const;
 
   struct File {
-    const char* what;
+    std::string what;
     std::filesystem::path target;
     std::unique_ptr<OutputFile> file;
   };

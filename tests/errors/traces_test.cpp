@@ -96,7 +96,9 @@ TEST_CASE("a network in stages has traces of each stage of the accelerator") {
   CHECK(place.left_behind() == std::vector<std::string>{"c-1-ch0.csv", "c-1-ch1.csv", "c-3-ch0.csv",
                                                         "c-3-ch1.csv", "d-1.csv", "d-3.csv", "r-1",
                                                         "r-3"});
-  CHECK_THAT(run.out, Contains("DRAM requests: d-1.csv\n") && Contains("DRAM requests: d-3.csv\n"));
+  CHECK_THAT(run.out, Contains("DRAM requests of stage 1: d-1.csv\n") &&
+                          Contains("DRAM requests of stage 3: d-3.csv\n") &&
+                          Contains("stages of the host, which have no traces: 2\n"));
   CHECK_THAT(read_file(place.path() / "d-3.csv"), Contains("outputs,sto"));
 }
 
