@@ -68,6 +68,15 @@ YamlKeys read_keys(const fs::path& file) {
   return keys;
 }
 
+DramClock to_clock(const YamlValue& mhz) {
+  const std::optional<DramClock> clock = DramClock::parse(mhz.text);
+  if (!clock)
+    throw Error(
+        fmt::format("{}: clock_mhz: '{}' is not a clock in 1..10000 MHz such as 1200 or 3200/3",
+                    mhz.where, mhz.text));
+  return *clock;
+}
+
 class PresetReader {
  public:
   PresetReader(YamlKeys keys, const std::string& file)
@@ -77,15 +86,9 @@ class PresetReader {
     reader_.require("description");
     reader_.require("standard");
     reader_.find("base");
-    const YamlValue& mhz = reader_.require("clock_mhz");
-    const std::optional<DramClock> clock = DramClock::parse(mhz.text);
-    if (!clock)
-      throw Error(
-          fmt::format("{}: clock_mhz: '{}' is not a clock in 1..10000 MHz such as 1200 or "
-                      "3200/3",
-                      mhz.where, mhz.text));
+    const DramClock clock = to_clock(reader_.require("clock_mhz"));
     DdrConfig ddr;
-    for (const DdrKey& key : file_keys()) read_key(key, *clock, ddr);
+    for (const DdrKey& key : file_keys()) read_key(key, clock, ddr);
     read_mapping(ddr);
     check(ddr);
     ddr.energy = {reader_.figure(kFigures[0]), reader_.figure(kFigures[1]),
@@ -157,6 +160,10 @@ DdrConfig ddr_preset(const std::string& name_or_path) {
   ddr.preset = name_or_path;
   ddr.name = file.stem().string();
   return ddr;
+}
+
+DramClock ddr_preset_clock(const std::string& name_or_path) {
+  return to_clock(read_keys(find_ddr_preset(name_or_path)).at("clock_mhz"));
 }
 
 std::string ddr_preset_description(const std::string& name_or_path) {

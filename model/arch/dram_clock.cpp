@@ -109,6 +109,12 @@ std::optional<int64_t> DramClock::picoseconds(std::string_view text) const {
 
 int64_t DramClock::clocks(int64_t n) const { return divide_up(n * kPsTimesMhz * divisor_, mhz_); }
 
+int64_t DramClock::edge_from(int64_t ps) const {
+  __extension__ using Wide = __int128;  // a long run in picoseconds, times a clock
+  const Wide unit = Wide{kPsTimesMhz} * divisor_;
+  return static_cast<int64_t>((Wide{ps} * mhz_ + unit - 1) / unit);
+}
+
 int64_t DramClock::rounded_up(int64_t ps) const {
   return clocks(divide_up(ps * mhz_, kPsTimesMhz * divisor_));
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace systole::arch {
@@ -24,11 +25,17 @@ class DramClock {
   int64_t clocks(int64_t n) const;
   /// The clocks that `ps` picoseconds take, as picoseconds.
   int64_t rounded_up(int64_t ps) const;
+  /// The number of the first clock edge that is not before `ps`, with edge 0 at 0 ps.
+  int64_t edge_from(int64_t ps) const;
+  double mhz() const { return static_cast<double>(mhz_) / static_cast<double>(divisor_); }
 
  private:
   DramClock(int64_t mhz, int64_t divisor) : mhz_(mhz), divisor_(divisor) {}
 
   int64_t mhz_, divisor_;
 };
+
+/// The command clock of a preset, as ddr_preset takes it. Throws Error.
+DramClock ddr_preset_clock(const std::string& name_or_path);
 
 }  // namespace systole::arch

@@ -90,9 +90,9 @@ void DdrChannel::skip_idle_refreshes(Picoseconds until, MemoryStats& stats) {
   if (until < next_refresh_) return;
   // After as many refreshes as it takes to reach every bank all rows are closed, and those that
   // follow are over before the next is due, whenever the first could start (check_ddr). All whole
-  // rounds of them but the last are counted only.
-  const int64_t round = config_.refreshes_same_bank() ? config_.banks : 1;
+  // rounds of them but the last are counted only, unless they are logged.
   int64_t due = (until - next_refresh_) / refresh_interval_ + 1;
+  const int64_t round = log_ != nullptr ? due : config_.refreshes_same_bank() ? config_.banks : 1;
   for (int64_t i = 0; i < round && due > 0; ++i, --due) refresh(stats);
   if (due == 0) return;
   const int64_t skipped = (due - 1) / round * round;

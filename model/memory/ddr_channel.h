@@ -30,7 +30,10 @@ struct DdrCommand {
   Kind kind;
   int64_t group = 0, bank = 0, row = 0;  ///< bank in its group
   Picoseconds at = 0;
+  int64_t column = 0;  ///< of reads and writes, as DdrAccess has it
 };
+/// By channel.
+using DdrCommandLogs = std::vector<std::vector<DdrCommand>>;
 
 /// What an access is about.
 struct DdrAccess {
@@ -38,6 +41,7 @@ struct DdrAccess {
   bool write = false;
   Picoseconds arrival = 0;  ///< no command of the access before
   Picoseconds data = 0;     ///< write: no data on the bus before
+  int64_t column = 0;       ///< for logs: it does not matter for the time
 };
 
 /// Serves accesses in the order of the calls: their column commands are in that order; rows are
@@ -51,9 +55,11 @@ class DdrChannel {
   /// The time of the access' first data on the bus; they last config.tburst_ps. Adds to `stats`.
   Picoseconds access(const DdrAccess& access, MemoryStats& stats);
 
-  /// For tests: where to put every command that is issued from now on (refreshes of an idle
-  /// channel: the last).
+  /// Where to put every command that is issued from now on. Commands of later accesses may be
+  /// earlier, but not before those accesses arrived.
   void set_log(std::vector<DdrCommand>* log) { log_ = log; }
+  /// Issues the refreshes that are due up to `until`, as the next access would.
+  void idle(Picoseconds until, MemoryStats& stats) { skip_idle_refreshes(until, stats); }
 
  private:
   static constexpr int64_t kClosed = -1;
@@ -92,7 +98,8 @@ class DdrChannel {
     return activates_[(oldest_activate_ + activates_.size() - 1) % activates_.size()];
   }
   void log(DdrCommand::Kind kind, const DdrAccess& access, Picoseconds at) {
-    if (log_ != nullptr) log_->push_back({kind, access.group, access.bank, access.row, at});
+    if (log_ != nullptr)
+      log_->push_back({kind, access.group, access.bank, access.row, at, access.column});
   }
 
   const arch::DdrConfig config_;

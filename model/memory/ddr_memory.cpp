@@ -49,6 +49,16 @@ BurstTiming DdrMemory::schedule(const BurstRequest& request) {
   return request.write ? write(request) : read(request);
 }
 
+void DdrMemory::set_logs(DdrCommandLogs* logs) {
+  logs->resize(channels_.size());
+  for (size_t i = 0; i < channels_.size(); ++i) channels_[i].set_log(&(*logs)[i]);
+}
+
+void DdrMemory::idle(Cycle cycle) {
+  MemoryStats uncounted;
+  for (DdrChannel& channel : channels_) channel.idle(start_of(cycle), uncounted);
+}
+
 Picoseconds DdrMemory::start_of(Cycle cycle) const {
   return static_cast<Picoseconds>(static_cast<Wide>(cycle) * period_ >> kFractionBits);
 }
@@ -65,12 +75,13 @@ Picoseconds DdrMemory::access(uint64_t addr, const DdrAccess& what) {
   access.group = place.group;
   access.bank = place.bank;
   access.row = place.row;
+  access.column = place.column;
   return channels_[static_cast<size_t>(place.channel)].access(access, stats_);
 }
 
 BurstTiming DdrMemory::read(const BurstRequest& request) {
   DdrAccess what;
-  what.arrival = start_of(request.cycle) + config_.controller_ps;
+  what.arrival = arrival(request.cycle);
   const uint64_t end = request.addr + static_cast<uint64_t>(request.beats) * bus_bytes_;
   // The earliest start of the first beat such that no beat is due before its bytes are there.
   Picoseconds start = 0;
@@ -98,7 +109,7 @@ BurstTiming DdrMemory::write(const BurstRequest& request) {
 
   DdrAccess what;
   what.write = true;
-  what.arrival = start_of(request.cycle) + config_.controller_ps;
+  what.arrival = arrival(request.cycle);
   const uint64_t end = request.addr + static_cast<uint64_t>(request.beats) * bus_bytes_;
   Picoseconds written = 0;
   for (uint64_t addr = request.addr & ~(access_bytes_ - 1); addr < end; addr += access_bytes_) {

@@ -39,11 +39,19 @@ class DdrMemory : public MemoryTiming {
   BurstTiming schedule(const BurstRequest& request) override;
   MemoryStats stats() const override { return stats_; }
 
+  /// Where to put the commands of each channel from now on, as DdrChannel::set_log.
+  void set_logs(DdrCommandLogs* logs);
+  Picoseconds start_of(Cycle cycle) const;
+  /// When the commands of a burst of which the memory is asked in `cycle` can begin.
+  Picoseconds arrival(Cycle cycle) const { return start_of(cycle) + config_.controller_ps; }
+  /// Issues the refreshes of all channels that are due before `cycle`; statistics have none of
+  /// them.
+  void idle(Cycle cycle);
+
  private:
   /// Picoseconds are counted in 1/65536 where they are multiplied by cycles.
   static constexpr int kFractionBits = 16;
 
-  Picoseconds start_of(Cycle cycle) const;
   /// The first cycle that does not start before `time`.
   Cycle cycle_from(Picoseconds time) const;
   BurstTiming read(const BurstRequest& request);

@@ -46,6 +46,7 @@ void check_options(const RunCommand& options) {
   if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
+  options.traces.check();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
@@ -164,8 +165,10 @@ ExitCode run(RunCommand options) {
   if (directory) check_files(*directory, setting.compiled, functional);
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
+  TraceFiles traces(options.traces, setting.compiled, setting.arch);
   ShownProgress shown;
   session::NetworkRunOptions how;
+  how.see = [&](size_t stage, const platform::RunResult& result) { traces.write(stage, result); };
   how.simulate = options.simulate;
   how.energy = setting.table ? &*setting.table : nullptr;
   if (!options.wave.empty()) how.wave_files = wave_files(*directory, setting.compiled);
@@ -178,6 +181,8 @@ ExitCode run(RunCommand options) {
   if (directory) write_files(*directory, setting.compiled, run);
   write_result(options.json, directory, json);
   if (!options.wave.empty()) say(waves_text(setting, run));
+  traces.write_graph(run.report);
+  if (options.traces.any()) say("\n" + traces.commit());
   check_run(setting, run);
   return ExitCode::kFine;
 }
@@ -215,6 +220,7 @@ void add_options(CLI::App& command, RunCommand& options) {
       .add_flag("--wave{all}", options.wave,
                 "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
       ->type_name("[FROM:TO | layer NAME]");
+  options.traces.add_to(command);
   command
       .add_option("--cycle-limit", options.simulate.cycle_limit, "Stop after N cycles; 0: never")
       ->type_name("N");

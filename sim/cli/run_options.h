@@ -8,6 +8,7 @@
 
 #include "sim/cli/arch_options.h"
 #include "sim/cli/compile_options.h"
+#include "sim/cli/trace_options.h"
 #include "sim/session/simulate.h"
 
 namespace systole::cli {
@@ -16,13 +17,16 @@ struct RunCommand {
   CompileOptions compile;
   ArchOptions arch;
   session::SimulateOptions simulate;
+  TraceOptions traces;
   std::filesystem::path output, json;
   std::string wave;
   std::string energy;  ///< table of energies; empty: none
   bool explain = false;
 
   /// Whether something but standard output is lost when the run stops early.
-  bool writes_files() const { return !output.empty() || (!json.empty() && json != "-"); }
+  bool writes_files() const {
+    return !output.empty() || (!json.empty() && json != "-") || traces.any();
+  }
 };
 
 }  // namespace systole::cli

@@ -81,6 +81,7 @@ class Runner {
     run_.divergence = simulation.divergence;
     run_.agreed.equal = run_.divergence.empty();
     cycles_ += simulation.result.cycles;
+    if (options_.see) options_.see(index, simulation.result);
     const bool finished = simulation.result.status == platform::RunStatus::kFinished;
     if (options_.energy != nullptr && finished && run_.agreed.equal)
       stage.energy =

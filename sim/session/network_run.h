@@ -2,6 +2,7 @@
 // A run of a compiled network: the accelerator's stages simulated, the host's computed.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct NetworkRunOptions {
   SimulateOptions simulate;
   const energy::EnergyTable* energy = nullptr;  ///< null: energy is not estimated
   std::vector<std::string> wave_files;          ///< by stage; empty: no waveforms
+  /// Sees the run of each stage as it ends, with its logs; may be empty.
+  std::function<void(size_t stage, const platform::RunResult&)> see;
   Watcher watch;
   /// The model alone, timing only, without SystemC's platform and a process for it (time_program).
   bool without_platform = false;

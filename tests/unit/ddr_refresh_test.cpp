@@ -53,6 +53,32 @@ TEST_CASE("an idle channel is refreshed on time, however long nobody asks") {
   CHECK(DdrRules(config).broken(bench.log) == "");
 }
 
+TEST_CASE("a log has all refreshes of an idle channel, and they change nothing") {
+  arch::DdrConfig config = plain_dram();
+  config.trefi_ps = 1000 * ns;
+  for (const bool same_bank : {false, true}) {
+    if (same_bank) {
+      config.trefisb_ps = 1000 * ns;
+      config.trfcsb_ps = 130 * ns;
+      config.trefsbrd_ps = 33 * ns;
+    }
+    Bench logged(config);
+    memory::DdrChannel unlogged(config);
+    memory::MemoryStats stats;
+    for (const memory::Picoseconds at : {0 * ns, 20'500 * ns, 20'600 * ns, 33'001 * ns})
+      CHECK(unlogged.access({0, 0, 7, false, at, 0}, stats) == logged.read(0, 0, 7, at));
+    CHECK(stats == logged.stats);
+    uint64_t refreshes = 0;
+    for (const memory::DdrCommand& command : logged.log)
+      refreshes += command.kind == Kind::kRefresh || command.kind == Kind::kRefreshSame;
+    CHECK(refreshes == 33);
+    CHECK(stats.refreshes == 33);
+    CHECK(DdrRules(config).broken(logged.log) == "");
+    logged.channel.idle(40'000 * ns, logged.stats);
+    CHECK(logged.stats.refreshes == 40);
+  }
+}
+
 /// plain_dram with a refresh of one bank in each group every microsecond.
 arch::DdrConfig same_bank_dram() {
   arch::DdrConfig config = plain_dram();
@@ -113,9 +139,10 @@ TEST_CASE("same-bank refreshes take the banks in turn, also in idle time") {
       banks.push_back(c.bank);
       times.push_back(c.at);
     }
-  CHECK(banks == std::vector<int64_t>{0, 1, 2, 3, 0});  // the second round is only counted
-  CHECK(times ==
-        std::vector<memory::Picoseconds>{1000 * ns, 2000 * ns, 3019 * ns, 4000 * ns, 9000 * ns});
+  CHECK(banks == std::vector<int64_t>{0, 1, 2, 3, 0, 1, 2, 3, 0});
+  CHECK(times == std::vector<memory::Picoseconds>{1000 * ns, 2000 * ns, 3019 * ns, 4000 * ns,
+                                                  5000 * ns, 6000 * ns, 7000 * ns, 8000 * ns,
+                                                  9000 * ns});
   CHECK(bench.stats.row_misses == 2);  // the refresh has closed the row
   CHECK(DdrRules(bench.config).broken(bench.log) == "");
 }

@@ -118,7 +118,6 @@ class DdrRules {
         if (same ? std::any_of(open.begin(), open.end(), of_all_groups) : !open.empty())
           return "refresh of open rows";
         if (interval == 0 || c.at < due) return "refresh before it is due";
-        due = c.at / interval * interval;  // those of idle time are not in the log
         if (same && c.bank != due_bank()) return "refresh of a bank that is not due";
         due += interval;
       }

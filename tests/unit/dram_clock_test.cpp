@@ -34,6 +34,23 @@ TEST_CASE("a time in nanoseconds takes whole clocks, one in picoseconds stands a
   CHECK(clock->picoseconds("3 nCK + 1600 ps+ max(1 nCK, 1 ns)") == 2'500 + 1'600 + 1'667);
 }
 
+TEST_CASE("a time meets the first clock edge that is not before it") {
+  const auto ddr4 = arch::DramClock::parse("1200");
+  REQUIRE(ddr4);
+  CHECK(ddr4->edge_from(0) == 0);
+  CHECK(ddr4->edge_from(1) == 1);
+  CHECK(ddr4->edge_from(833) == 1);  // 833 1/3
+  CHECK(ddr4->edge_from(834) == 2);
+  CHECK(ddr4->edge_from(2'500) == 3);
+  CHECK(ddr4->edge_from(2'501) == 4);
+  // An hour of 10 GHz: 36 * 10^12 edges, and their product with MHz beyond 64 bits.
+  const auto fast = arch::DramClock::parse("1000000/100");
+  REQUIRE(fast);
+  CHECK(fast->edge_from(3'600'000'000'000'000) == 36'000'000'000'000);
+  CHECK(arch::DramClock::parse("3200/3")->mhz() == Approx(1066.667));
+  CHECK(arch::ddr_preset_clock("ddr3-2133").edge_from(1'875) == 2);  // 937 1/2 ps
+}
+
 TEST_CASE("what is no time or no clock is none") {
   const auto clock = arch::DramClock::parse("1200");
   REQUIRE(clock);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks the memory once more.
+#include "sim/trace/dram_replay.h"
+
+#include "model/arch/geometry.h"
+#include "model/base/error.h"
+
+namespace systole::trace {
+namespace {
+
+using memory::MemoryStats;
+
+constexpr uint64_t kCacheLine = 64;
+
+MemoryStats difference(const MemoryStats& after, const MemoryStats& before) {
+  return {after.row_hits - before.row_hits,
+          after.row_misses - before.row_misses,
+          after.row_conflicts - before.row_conflicts,
+          after.refreshes - before.refreshes,
+          after.turnarounds - before.turnarounds,
+          after.lost_rows_ps - before.lost_rows_ps,
+          after.lost_refresh_ps - before.lost_refresh_ps,
+          after.lost_turnaround_ps - before.lost_turnaround_ps,
+          after.lost_bank_group_ps - before.lost_bank_group_ps};
+}
+
+}  // namespace
+
+void replay_dram(const TracedRun& run, const std::function<void(const TracedBurst&)>& see) {
+  const std::unique_ptr<memory::MemoryTiming> timing = memory::make_memory_timing(
+      run.arch.memory, run.arch.clock_mhz, arch::Geometry(run.arch.hw).axi_bytes);
+  const std::vector<BurstOwner> owners = burst_owners(run);
+  MemoryStats before;
+  for (size_t i = 0; i < owners.size(); ++i) {
+    const core::DramEvent& event = run.result.dram[i];
+    const memory::BurstTiming burst =
+        timing->schedule({event.cycle, event.addr, event.beats, event.write});
+    const MemoryStats after = timing->stats();
+    see({event, owners[i], burst, difference(after, before)});
+    before = after;
+  }
+  if (before != run.result.memory)
+    throw internal_error("the memory does not answer the bursts of the log as it did in the run");
+}
+
+AccessMap::AccessMap(const arch::MemoryConfig& memory)
+    : access_bytes_(memory.kind == "ddr" ? static_cast<uint64_t>(memory.ddr.access_bytes)
+                                         : kCacheLine) {
+  if (memory.kind == "ddr") map_.emplace(memory.ddr);
+}
+
+}  // namespace systole::trace
