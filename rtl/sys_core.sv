@@ -117,7 +117,7 @@ module sys_core #(
   logic [25:0] program_base;
   logic [31:0] program_length, fault_pc;
   logic [3:0] fault_code;
-  logic [6:0] counter_index;
+  logic [sys_isa_pkg::CounterW-1:0] counter_index;
   logic [63:0] counter;
   sys_csr #(.ROWS(Cfg.rows), .COLS(Cfg.cols)) u_csr (
     .clk_i, .rst_ni, .s_awvalid_i, .s_awready_o, .s_awaddr_i, .s_wvalid_i, .s_wready_o,

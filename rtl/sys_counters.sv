@@ -14,19 +14,16 @@ module sys_counters (
   input  logic [sys_isa_pkg::NumUnits-1:0][3:0] cause_i,
 
   input  logic read_i,
-  input  logic [6:0] index_i,
+  input  logic [sys_isa_pkg::CounterW-1:0] index_i,
   output logic [63:0] data_o                                     // 0 unless read_i
 );
 
   localparam int unsigned NumEvents = sys_isa_pkg::NumEventCounters;
   localparam int unsigned NumUnits = sys_isa_pkg::NumUnits;
   localparam int unsigned NumCauses = sys_isa_pkg::NumCauses;
-
   localparam int unsigned EventW = $clog2(NumEvents);
+  localparam int unsigned CounterW = sys_isa_pkg::CounterW;
 
-  if (sys_isa_pkg::NumCounters > 1 << 7) begin : gen_check_index
-    $error("index_i has too few bits for the counters");
-  end
   if (NumCauses > 1 << 4) begin : gen_check_cause
     $error("cause_i has too few bits for the causes");
   end
@@ -48,9 +45,9 @@ module sys_counters (
     logic [63:0] mem [NumCauses];
     logic [NumCauses-1:0] seen_q;
     logic [3:0] cause, place;
-    logic [6:0] offset;
+    logic [CounterW-1:0] offset;
     assign cause = cause_i[u];
-    assign offset = index_i - 7'(NumEvents + u * NumCauses);
+    assign offset = index_i - CounterW'(NumEvents + u * NumCauses);
     assign place = offset[3:0];
     always_ff @(posedge clk_i) begin
       if (count_i) mem[cause] <= (seen_q[cause] ? mem[cause] : 64'd0) + 64'd1;
@@ -62,17 +59,17 @@ module sys_counters (
     end
     always_comb begin
       causes[u] = '0;
-      if (read_i && offset < 7'(NumCauses) && seen_q[place]) causes[u] = mem[place];
+      if (read_i && offset < CounterW'(NumCauses) && seen_q[place]) causes[u] = mem[place];
     end
 `ifndef SYNTHESIS
-    assert property (@(posedge clk_i) disable iff (!rst_ni) count_i |-> cause < 4'(NumCauses));
+    assert property (@(posedge clk_i) disable iff (!rst_ni) count_i |-> 32'(cause) < NumCauses);
 `endif
   end
 
   always_comb begin
     data_o = '0;
     if (read_i) begin
-      if (index_i < 7'(NumEvents)) data_o = events[index_i[EventW-1:0]];
+      if (index_i < CounterW'(NumEvents)) data_o = events[index_i[EventW-1:0]];
       for (int u = 0; u < int'(NumUnits); u++) data_o |= causes[u];
     end
   end

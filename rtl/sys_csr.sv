@@ -48,7 +48,7 @@ module sys_csr #(
   input  logic [3:0] fault_code_i,
   input  logic [31:0] fault_pc_i,
   output logic counter_read_o,
-  output logic [6:0] counter_index_o,
+  output logic [sys_isa_pkg::CounterW-1:0] counter_index_o,
   input  logic [63:0] counter_i
 );
 
@@ -109,7 +109,7 @@ module sys_csr #(
   assign is_counter = s_araddr_i >= sys_isa_pkg::CsrCounter &&
       counter_offset < 12'(8 * sys_isa_pkg::NumCounters);
   assign counter_read_o = read && is_counter;
-  assign counter_index_o = counter_offset[9:3];
+  assign counter_index_o = counter_offset[3+:sys_isa_pkg::CounterW];
 
   always_comb begin
     rresp = Okay;

@@ -67,6 +67,7 @@ package sys_isa_pkg;
 
   localparam int unsigned NumEventCounters = 21;
   localparam int unsigned NumCounters = NumEventCounters + NumUnits * NumCauses;
+  localparam int unsigned CounterW = $clog2(NumCounters);
   localparam int unsigned CntCycles = 0;
   localparam int unsigned CntReadBytesInstructions = 1;
   localparam int unsigned CntReadBytesActivations = 2;

@@ -12,7 +12,11 @@ namespace systole::lower {
 /// For each unit the latest operation of it that must have ended before this one begins; kNoOp if
 /// none. Units retire in order, so the latest one stands for all before it.
 using Dependencies = std::array<OpIndex, isa::kUnits>;
-inline constexpr Dependencies kNoDependencies = {kNoOp, kNoOp, kNoOp, kNoOp, kNoOp, kNoOp};
+inline constexpr Dependencies kNoDependencies = [] {
+  Dependencies none{};
+  none.fill(kNoOp);
+  return none;
+}();
 
 /// The dependencies of every operation, in the order of `program`. A unit's own earlier operations
 /// are left out: the hardware keeps a unit's program order.

@@ -50,6 +50,7 @@ std::vector<Family> families_of(const std::vector<PruneLayer>& layers, const gra
     }
   }
   std::vector<Family> result;
+  result.reserve(families.size());
   for (auto& [first, family] : families) result.push_back(std::move(family));
   return result;
 }

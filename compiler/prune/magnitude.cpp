@@ -41,6 +41,7 @@ void prune_unstructured(const std::vector<PruneLayer>& layers, double amount) {
 
 void prune_global_unstructured(const std::vector<PruneLayer>& layers, double amount) {
   std::vector<std::vector<float>*> tensors;
+  tensors.reserve(layers.size());
   for (const PruneLayer& layer : layers) tensors.push_back(&layer.weights());
   zero_least(tensors, amount);
 }

@@ -14,6 +14,7 @@ template <typename T>
 void pick(std::vector<T>& values, const std::vector<int64_t>& kept) {
   if (values.empty()) return;
   std::vector<T> result;
+  result.reserve(kept.size());
   for (const int64_t c : kept) result.push_back(values[static_cast<size_t>(c)]);
   values = std::move(result);
 }

@@ -65,6 +65,7 @@ std::vector<ValueRange> calibrate(const exec::FloatExecutor& executor,
     if (outputs != nullptr) outputs->push_back(std::move(results));
   }
   std::vector<ValueRange> ranges;
+  ranges.reserve(observers.size());
   for (const auto& observer : observers) ranges.push_back(observer->range());
   return ranges;
 }

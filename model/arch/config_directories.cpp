@@ -43,7 +43,7 @@ fs::path find_config(const fs::path& folder, const std::string& name_or_path,
                      const std::string& what) {
   if (names_a_file(name_or_path)) return name_or_path;
   for (const fs::path& directory : config_directories()) {
-    const fs::path file = directory / folder / (name_or_path + ".yaml");
+    fs::path file = directory / folder / (name_or_path + ".yaml");
     std::error_code error;
     if (fs::exists(file, error)) return file;
   }

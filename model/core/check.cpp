@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "model/arch/nests.h"
+#include "model/isa/units.h"
 
 namespace systole::core {
 namespace {
@@ -83,9 +84,8 @@ bool malformed(const isa::InstructionInfo& info, const isa::Words& words) {
     const int64_t value = isa::get_bits(words, field.word, field.lsb, field.width);
     if (value < field.min || value > field.max) return true;
   }
-  const uint32_t partners = 0x3e & ~(1u << static_cast<int>(info.unit));  // lda..sto but itself
   const isa::Header header = isa::Header::decode(words);
-  return ((header.wait | header.signal) & ~partners) != 0;
+  return ((header.wait | header.signal) & ~isa::partners_of(info.unit)) != 0;
 }
 
 /// Keeps more tiles than the ring holds.

@@ -38,7 +38,7 @@ class CoreModule : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<CoreModule> memory;
   tlm_utils::simple_target_socket<CoreModule> csr;
 
-  CoreModule(const sc_core::sc_module_name& name, sc_core::sc_time period)
+  CoreModule(const sc_core::sc_module_name& name, const sc_core::sc_time& period)
       : sc_module(name), memory("memory"), csr("csr"), clock_period(period) {}
 
   /// Notified when the run has ended: finished, fault, watchdog or cycle limit.

@@ -36,6 +36,7 @@ class Work {
 
 std::vector<OwnedCycles> cycle_owners(const std::vector<RetireEvent>& retired, Cycle cycles) {
   std::vector<Work> units;
+  units.reserve(kOwners.size());
   for (const isa::Unit unit : kOwners) units.emplace_back(retired, unit);
   std::vector<OwnedCycles> owners;
   for (Cycle cycle = 0; cycle < cycles;) {

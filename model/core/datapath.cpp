@@ -217,7 +217,7 @@ void Datapath::load_diagonal(size_t slot, const isa::LoadWeights& load, int64_t 
   int8_t* tile = weights_.get() + tile_at(slot);
   clear_selects(slot);
   const int lanes = geo_.group_lanes(group, load.channels);
-  std::memset(tile, 0, static_cast<size_t>(lanes * row_bytes));
+  std::memset(tile, 0, static_cast<size_t>(lanes) * static_cast<size_t>(row_bytes));
   const int from = std::max(first_channel, int{load.first});
   const int to = std::min(first_channel + lanes, load.first + load.cols);
   for (int channel = from; channel < to; ++channel) {

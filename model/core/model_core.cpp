@@ -63,7 +63,7 @@ class ModelCore::MemorySocket : public MemoryPort {
 };
 
 ModelCore::ModelCore(const sc_core::sc_module_name& name, const isa::HwParams& hw,
-                     sc_core::sc_time period, bool functional, MacsByTag* switching)
+                     const sc_core::sc_time& period, bool functional, MacsByTag* switching)
     : CoreModule(name, period),
       hw_(hw),
       datapath_(functional ? std::make_unique<Datapath>(hw, switching) : nullptr),

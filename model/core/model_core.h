@@ -16,8 +16,8 @@ class ModelCore : public CoreModule {
  public:
   /// `functional`: move and compute data too; otherwise only instructions are read. `switching`:
   /// null, or where the datapath counts.
-  ModelCore(const sc_core::sc_module_name& name, const isa::HwParams& hw, sc_core::sc_time period,
-            bool functional, MacsByTag* switching = nullptr);
+  ModelCore(const sc_core::sc_module_name& name, const isa::HwParams& hw,
+            const sc_core::sc_time& period, bool functional, MacsByTag* switching = nullptr);
   ~ModelCore() override;
 
   Cycle cycles() const override;

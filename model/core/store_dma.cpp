@@ -56,7 +56,7 @@ void StoreDma::clock_bus(Cycle t) {
     Slot& slot = slots_[entered_ - 1];
     const int beats = cutter_.beats(slot);
     const uint32_t addr = cutter_.beat_addr(slot), offset = cutter_.beat_offset(slot);
-    const size_t beat_bytes = static_cast<size_t>(beats * core_.geo.axi_bytes);
+    const size_t beat_bytes = static_cast<size_t>(beats) * static_cast<size_t>(core_.geo.axi_bytes);
     uint8_t* enables = nullptr;
     if (core_.data != nullptr && beat_bytes != slot.bytes) {
       enables = enables_.data();

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "model/isa/units.h"
+
 namespace systole::golden {
 namespace {
 
@@ -100,8 +102,7 @@ bool fields_legal(const isa::Words& words, const isa::InstructionInfo& info) {
     if (value < field.min || value > field.max) return false;
   }
   const isa::Header header = isa::Header::decode(words);
-  const unsigned others = 0x3eu & ~(1u << static_cast<unsigned>(info.unit));
-  return ((header.wait | header.signal) & ~others) == 0;
+  return ((header.wait | header.signal) & ~isa::partners_of(info.unit)) == 0;
 }
 
 bool scale_legal(float scale) {

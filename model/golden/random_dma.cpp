@@ -172,16 +172,18 @@ void RandomGenerator::draw_load_window() {
   op.dram_addr = place_dram(source(op));
   if (span(op) <= span_cap_ && random_.chance(60)) {
     ensure_ub(op.ub_addr, op.ub_addr + span(op) - 1);  // so that all of it can be stored
-    results_.push_back({op.ub_addr, op.ub_addr + span(op) - 1});
+    results_.emplace_back(op.ub_addr, op.ub_addr + span(op) - 1);
   }
   append(op);
   cycles_left_ -= cycles(op);
 }
 
 void RandomGenerator::draw_sync() {
-  const std::array<isa::AnyInstruction, 5> syncs = {isa::SyncLda{}, isa::SyncLdw{}, isa::SyncMxu{},
-                                                    isa::SyncVpu{}, isa::SyncSto{}};
-  append(syncs[static_cast<size_t>(random_.below(std::ssize(syncs)))]);
+  isa::Words words{};
+  isa::Header header;  // of any unit but fetch
+  header.opcode = static_cast<uint8_t>((1 + random_.below(isa::kUnits - 1)) << 4);
+  header.encode(words);
+  append(*isa::decode(words));
 }
 
 void RandomGenerator::draw_load_tables() {

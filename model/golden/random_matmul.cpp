@@ -71,7 +71,7 @@ void RandomGenerator::draw_matmul() {
   });
   op.acc_addr = static_cast<uint16_t>(place_acc(rows_of(op)));
   emit_matmul(op);
-  sums_.push_back({op.acc_addr, op.acc_addr + rows_of(op) - 1});
+  sums_.emplace_back(op.acc_addr, op.acc_addr + rows_of(op) - 1);
   if (random_.chance(40)) requantise_sums();
 }
 

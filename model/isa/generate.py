@@ -76,7 +76,8 @@ def sv(spec):
     o += [f"  localparam int unsigned NumCauses = {len(spec['cause'])};", "  typedef enum logic [3:0] {"]
     o += body(prefixed("Cause", [(c["name"], f"4'd{i}") for i, c in enumerate(spec["cause"])])) + ["  } cause_e;", ""]
     o += [f"  localparam int unsigned NumEventCounters = {len(spec['counter'])};",
-          "  localparam int unsigned NumCounters = NumEventCounters + NumUnits * NumCauses;"]
+          "  localparam int unsigned NumCounters = NumEventCounters + NumUnits * NumCauses;",
+          "  localparam int unsigned CounterW = $clog2(NumCounters);"]
     o += [f"  localparam int unsigned Cnt{camel(c['name'])} = {i};" for i, c in enumerate(spec["counter"])] + [""]
     o += [f"  localparam logic [11:0] Csr{camel(c['name'])} = 12'h{c['addr']:03x};" for c in spec["csr"]] + [""]
     for ins in spec["instruction"]:
@@ -108,6 +109,7 @@ def sv_checks(spec):
     units = len(spec["unit"])
     # Arrays over units are indexed by their ids, and so are causes and counters that each unit has.
     assert [u["id"] for u in spec["unit"]] == list(range(units))
+    assert units <= 8 and len(spec["cause"]) <= 16, "unit_e has 3 bits, cause_e 4, here and in rtl/"
     behind_fetch = [u["name"] for u in spec["unit"]][1:]
     first_sem = [c["name"] for c in spec["cause"]].index(f"sem_{behind_fetch[0]}")
     first_retired = [c["name"] for c in spec["counter"]].index(f"retired_{behind_fetch[0]}")

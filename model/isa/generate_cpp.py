@@ -108,8 +108,11 @@ def units_h(spec):
          "static_assert(kEveryUnit.size() == kUnits);", "",
          "/// Why a unit waits that misses a token of `producer`, any unit but fetch.",
          "constexpr Cause sem_cause(Unit producer) {",
-         f"  return static_cast<Cause>(static_cast<int>(Cause::kSem{camel(units[1])}) + static_cast<int>(producer) - 1);", "}"]
-    return header(o, ["<array>", "", '"model/isa/causes.h"', '"model/isa/names.h"'])
+         f"  return static_cast<Cause>(static_cast<int>(Cause::kSem{camel(units[1])}) + static_cast<int>(producer) - 1);", "}", "",
+          "/// Of whom `unit` may take tokens, and to whom it may give them: bit u is Unit u; all but fetch and itself.",
+          "constexpr uint32_t partners_of(Unit unit) {",
+          f"  return ((1u << kUnits) - 1) & ~(1u << static_cast<int>(Unit::k{camel(units[0])})) & ~(1u << static_cast<int>(unit));", "}"]
+    return header(o, ["<array>", "<cstdint>", "", '"model/isa/causes.h"', '"model/isa/names.h"'])
 
 
 def get(field):
@@ -164,12 +167,15 @@ def structs_h(spec, units):
     return header(o[:-1], ["<array>", "<bit>", "<cstdint>", "", '"model/isa/words.h"'])
 
 
+DMA_UNITS = ("lda", "ldw", "sto")
+
+
 def dma_instructions_h(spec):
-    return structs_h(spec, ("lda", "ldw", "sto"))
+    return structs_h(spec, DMA_UNITS)
 
 
 def compute_instructions_h(spec):
-    return structs_h(spec, ("mxu", "vpu"))
+    return structs_h(spec, [u["name"] for u in spec["unit"] if u["name"] not in DMA_UNITS])
 
 
 def instructions_h(spec):

@@ -85,6 +85,7 @@ def nests_h(spec):
     for ins in spec["instruction"]:
         touches = ins.get("touches", [])
         one = camel(ins["name"])
+        assert len(touches) <= 5, "Nests of nest.h holds five"
         if not touches:
             o += [f"inline Nests nests_of(const isa::{one}&, const Geometry&) {{ return {{}}; }}", ""]
             continue

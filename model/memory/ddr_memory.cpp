@@ -20,11 +20,12 @@ DdrAddressMap::DdrAddressMap(const arch::DdrConfig& config) {
   counts[static_cast<size_t>(arch::DdrField::kGroup)] = config.bank_groups;
   counts[static_cast<size_t>(arch::DdrField::kColumn)] = config.page_bytes / config.access_bytes;
   counts[static_cast<size_t>(arch::DdrField::kChannel)] = config.channels;
-  const arch::DdrMapping mapping = arch::parse_ddr_mapping(config.mapping);
+  arch::DdrMapping lowest_first = arch::parse_ddr_mapping(config.mapping);
+  std::reverse(lowest_first.begin(), lowest_first.end());
   int shift = std::countr_zero(static_cast<uint64_t>(config.access_bytes));
-  for (auto field = mapping.rbegin(); field != mapping.rend(); ++field) {
-    const auto count = static_cast<uint64_t>(counts[static_cast<size_t>(*field)]);
-    slices_[static_cast<size_t>(*field)] = {shift, count - 1};
+  for (const arch::DdrField field : lowest_first) {
+    const auto count = static_cast<uint64_t>(counts[static_cast<size_t>(field)]);
+    slices_[static_cast<size_t>(field)] = {shift, count - 1};
     shift += std::countr_zero(count);
   }
 }

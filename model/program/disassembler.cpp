@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "model/isa/field_default.h"
+#include "model/isa/units.h"
 #include "model/program/assembler.h"
 #include "model/program/program_json.h"
 
@@ -21,8 +22,7 @@ bool reads_better_in_hex(std::string_view name) {
 
 // The units of a wait or signal set by name, or as a number if it names what it must not.
 std::string units_text(uint32_t bits, isa::Unit own) {
-  const uint32_t legal = 0x3eu & ~(1u << static_cast<unsigned>(own));
-  if ((bits & ~legal) != 0) return fmt::format("{:#x}", bits);
+  if ((bits & ~isa::partners_of(own)) != 0) return fmt::format("{:#x}", bits);
   std::string text;
   for (int u = 0; u < isa::kUnits; ++u) {
     if ((bits >> u & 1) == 0) continue;

@@ -47,7 +47,7 @@ class TextLine {
   nlohmann::json json() {
     skip_blanks();
     try {
-      const nlohmann::json value = nlohmann::json::parse(text_.begin(), text_.end());
+      nlohmann::json value = nlohmann::json::parse(text_.begin(), text_.end());
       text_ = {};
       return value;
     } catch (const nlohmann::json::exception&) {

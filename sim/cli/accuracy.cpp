@@ -86,8 +86,8 @@ Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& a
   return measure("pruned", data, [&](const data::Item& item) { return pruned.run(item); });
 }
 
-void run_accuracy(AccuracyCommand options) {
-  CompileOptions& compile = options.compile;
+void run_accuracy(const AccuracyCommand& options) {
+  const CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
   const arch::ArchConfig arch = options.arch.load();
   const pipeline::FloatNetwork network = pipeline::load_float_network(

@@ -46,7 +46,7 @@ fs::path make_temporary_directory(const fs::path& parent, const fs::path& target
   constexpr int kAttempts = 1000;  // others of this process, or left by one that was killed
   std::error_code error;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const fs::path path = temporary_in(parent, attempt);
+    fs::path path = temporary_in(parent, attempt);
     if (fs::create_directory(path, error)) return path;
     if (error) break;
   }

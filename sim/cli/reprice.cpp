@@ -60,6 +60,7 @@ void check_output(const RepriceCommand& options) {
 std::vector<bool> left_out(const reprice::Points& points,
                            const std::vector<reprice::FailedLimit>& failed) {
   std::vector<int64_t> ids;
+  ids.reserve(failed.size());
   for (const reprice::FailedLimit& one : failed) ids.push_back(one.point);
   std::sort(ids.begin(), ids.end());
   std::vector<bool> out;

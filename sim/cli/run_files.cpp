@@ -140,7 +140,7 @@ void write_result(const fs::path& file, std::optional<OutputDirectory>& director
                   nlohmann::ordered_json& result) {
   if (directory) {
     std::vector<std::string> names = directory->names();
-    names.push_back(kResultFile);
+    names.emplace_back(kResultFile);
     std::sort(names.begin(), names.end());
     result["files"] = names;
   }

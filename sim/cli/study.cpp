@@ -98,6 +98,7 @@ data::Dataset labelled(const StudyCommand& options, const std::vector<data::Netw
 /// "[1, 3, 32, 32]", of several inputs one behind the other.
 std::string shapes_text(const std::vector<data::NetworkInput>& inputs) {
   std::vector<std::string> shapes;
+  shapes.reserve(inputs.size());
   for (const data::NetworkInput& input : inputs)
     shapes.push_back(fmt::format("[{}]", fmt::join(input.shape, ", ")));
   return fmt::format("{}", fmt::join(shapes, ", "));

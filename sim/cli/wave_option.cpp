@@ -40,7 +40,7 @@ std::vector<std::string> join_wave_words(const std::vector<std::string>& argumen
     } else if (i + 1 < arguments.size() && looks_like_window(arguments[i + 1])) {
       joined.push_back("--wave=" + arguments[++i]);
     } else {
-      joined.push_back("--wave=all");
+      joined.emplace_back("--wave=all");
     }
   }
   return joined;

@@ -208,19 +208,22 @@ void gate_activations(const core::MacsByTag& switching, ProgramEvents& events) {
 }
 
 EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result) {
-  for (const Counter checked :
+  const auto check = [&](Counter counter) {
+    const auto index = static_cast<size_t>(counter);
+    if (events.counters[index] == result.counters[index]) return;
+    throw Error(
+        fmt::format("energy: the instructions make {} {}, the run counted {}",
+                    events.counters[index], isa::kCounterInfo[index].name, result.counters[index]),
+        ExitCode::kDifference);
+  };
+  for (const Counter counter :
        {Counter::kReadBytesInstructions, Counter::kReadBytesActivations, Counter::kReadBytesParams,
         Counter::kReadBytesWeights, Counter::kWriteBytes, Counter::kMxuTiles,
         Counter::kMxuSkippedTiles, Counter::kMxuRows, Counter::kMxuPadRows, Counter::kVpuTaps,
-        Counter::kVpuOutputs, Counter::kRetiredLda, Counter::kRetiredLdw, Counter::kRetiredMxu,
-        Counter::kRetiredVpu, Counter::kRetiredSto}) {
-    const auto index = static_cast<size_t>(checked);
-    if (events.counters[index] != result.counters[index])
-      throw Error(fmt::format("energy: the instructions make {} {}, the run counted {}",
-                              events.counters[index], isa::kCounterInfo[index].name,
-                              result.counters[index]),
-                  ExitCode::kDifference);
-  }
+        Counter::kVpuOutputs})
+    check(counter);
+  for (const isa::Unit unit : isa::kEveryUnit)
+    if (unit != isa::Unit::kFetch) check(isa::retired_counter(unit));
   EnergyEvents sum;
   for (const auto& [tag, part] : events.by_tag) sum += part;
   sum[EnergyEvent::kCycle] = static_cast<int64_t>(result.cycles);

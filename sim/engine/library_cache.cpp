@@ -61,7 +61,7 @@ class WaitingLine {
 fs::path find_library_cache() {
   std::error_code error;
   const fs::path named = named_cache();
-  const fs::path absolute = fs::absolute(named, error);
+  fs::path absolute = fs::absolute(named, error);
   if (error) throw Error(fmt::format("{}: {}", named.string(), error.message()));
   return absolute;
 }

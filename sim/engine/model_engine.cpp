@@ -19,7 +19,7 @@ class ModelEngine : public Engine {
     core::MacsByTag switching;
     const bool count = options.functional && options.count_switching;
     platform::RunResult result =
-        platform::run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+        platform::run_platform(arch_, program, dram, options, [&](const sc_core::sc_time& period) {
           return std::make_unique<core::ModelCore>("core", arch_.hw, period, options.functional,
                                                    count ? &switching : nullptr);
         });

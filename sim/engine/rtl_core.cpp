@@ -48,7 +48,8 @@ uint32_t packed32(const uint8_t* array, int index) {
 }  // namespace
 
 RtlCore::RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
-                 sc_core::sc_time period, int bus_bytes, uint64_t reset_seed, WaveWindow wave)
+                 const sc_core::sc_time& period, int bus_bytes, uint64_t reset_seed,
+                 WaveWindow wave)
     : core::CoreModule(name, period),
       api_(api),
       wave_(std::move(wave)),

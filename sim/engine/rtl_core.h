@@ -25,7 +25,7 @@ struct WaveWindow {
 class RtlCore : public core::CoreModule {
  public:
   RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
-          sc_core::sc_time period, int bus_bytes, uint64_t reset_seed, WaveWindow wave);
+          const sc_core::sc_time& period, int bus_bytes, uint64_t reset_seed, WaveWindow wave);
   ~RtlCore() override;
 
   Cycle cycles() const override { return cycles_; }

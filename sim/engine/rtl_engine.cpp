@@ -24,7 +24,7 @@ class RtlEngine : public Engine {
     if (!options.wave_file.empty() && api_.open_wave == nullptr)
       throw Error("a waveform was asked of a simulator that was built without");
     platform::RunResult result =
-        platform::run_platform(arch_, program, dram, options, [&](sc_core::sc_time period) {
+        platform::run_platform(arch_, program, dram, options, [&](const sc_core::sc_time& period) {
           return std::make_unique<RtlCore>(
               "core", api_, period, arch::Geometry(arch_.hw).axi_bytes, options.reset_seed,
               WaveWindow{options.wave_file, options.wave_from, options.wave_to});

@@ -4,9 +4,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <stdexcept>
 
 #include "model/base/error.h"

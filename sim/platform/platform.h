@@ -14,7 +14,8 @@
 namespace systole::platform {
 
 /// Makes the core during elaboration, with the period of its clock.
-using CoreFactory = std::function<std::unique_ptr<core::CoreModule>(sc_core::sc_time period)>;
+using CoreFactory =
+    std::function<std::unique_ptr<core::CoreModule>(const sc_core::sc_time& period)>;
 
 /// Simulates `program` on `make_core`'s core with `dram` as memory, in place. Once per process
 /// (SystemC's kernel is global); throws Error on a second call, or if the simulation itself fails.

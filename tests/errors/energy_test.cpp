@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/errors/command.h"
+#include "tests/errors/energy_tables.h"
 
 namespace systole {
 namespace {
@@ -56,11 +57,9 @@ TEST_CASE("stages between host work sum up to one energy") {
 
 TEST_CASE("an unknown or broken table of energies is refused before anything runs") {
   const Workplace place;
-  const std::string known = "expected a YAML file or one of horowitz-45nm, tpuv4i-7nm";
-  check_refused(place, {"run", kNet, "--energy", "3nm"}, 2,
-                "unknown table of energies '3nm': " + known);
+  check_refused(place, {"run", kNet, "--energy", "3nm"}, 2, unknown_energy_table("3nm"));
   check_refused(place, {"archs", "area", "edge-16x16", "--table", "3nm"}, 2,
-                "unknown table of energies '3nm': " + known);
+                unknown_energy_table("3nm"));
   check_refused(place, {"run", "--energy", "none.yaml", kNet}, 2, "none.yaml: no such file");
   place.write("t.yaml", "node_nm: 45\nenergy:\n  mac: {bits8: {value: -1, source: paper}}\n");
   check_refused(place, {"run", kNet, "--energy", "t.yaml"}, 2,
@@ -105,10 +104,7 @@ TEST_CASE("a sweep has energy and area, from the table that it names") {
         run["energy"]["per_inference_pj"].get<double>() * 1e-6);
   CHECK(older["average_power_mw"].get<double>() == run["energy"]["average_power_mw"].get<double>());
   place.write("s.yaml", spec + "energy: 3nm\n");
-  check_refused(
-      place, {"sweep", "s.yaml"}, 2,
-      "s.yaml:3:9: unknown table of energies '3nm': expected a YAML file or one of horowitz-45nm, "
-      "tpuv4i-7nm");
+  check_refused(place, {"sweep", "s.yaml"}, 2, "s.yaml:3:9: " + unknown_energy_table("3nm"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/errors/command.h"
+#include "tests/errors/energy_tables.h"
 
 namespace systole {
 namespace {
@@ -86,9 +87,7 @@ TEST_CASE("mistakes of reprice are one line, and leave nothing") {
   refused({"s.yaml"},
           "s.yaml: is no database, expected one that `systole sweep -o` made, or a "
           "name that is free");
-  refused({"r.db", "--energy", "3nm"},
-          "unknown table of energies '3nm': expected a YAML file or one of horowitz-45nm, "
-          "tpuv4i-7nm");
+  refused({"r.db", "--energy", "3nm"}, unknown_energy_table("3nm"));
   place.write("broken.yaml", "node_nm: 45\n");
   refused({"r.db", "--energy", "broken.yaml"},
           "broken.yaml: energy.mac.bits8.value: missing, a table of energies must state it");

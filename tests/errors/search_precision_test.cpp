@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/errors/command.h"
+#include "tests/errors/energy_tables.h"
 
 namespace systole {
 namespace {
@@ -108,9 +109,7 @@ TEST_CASE("what search-precision cannot do is one line") {
             ": --data: is the calibration data, expected images that the search does "
             "not see");
   check({"--set", "precision.weight_bits=8", "--set", "precision.activation_bits=8"}, 2, kNothing);
-  check(
-      {"--energy", "none"}, 2,
-      "unknown table of energies 'none': expected a YAML file or one of horowitz-45nm, tpuv4i-7nm");
+  check({"--energy", "none"}, 2, unknown_energy_table("none"));
   check({"-o", "nowhere/policy.yaml"}, 2,
         "nowhere/policy.yaml: cannot be written: there is no directory nowhere");
   check({"--set", "memory.size_mib=1", "--batch", "4096"}, 3,

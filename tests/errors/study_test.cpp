@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/errors/command.h"
+#include "tests/errors/energy_tables.h"
 
 namespace systole {
 namespace {
@@ -117,9 +118,7 @@ TEST_CASE("what study cannot do is one line") {
   check({"--data", kData, "--with", other},
         "--with " + other + ": takes [1, 3, 32, 32], expected [1, 1, 28, 28] as " + kLeNet);
   check({"--data", "none.yaml"}, "none.yaml: cannot open the data set");
-  check({"--energy", "none"},
-        "unknown table of energies 'none': expected a YAML file or one of horowitz-45nm, "
-        "tpuv4i-7nm");
+  check({"--energy", "none"}, unknown_energy_table("none"));
   check({"--arch", "none", "--json", "nowhere/x.json"},
         "nowhere/x.json: cannot be written: there is no directory nowhere");
   check_refused(place, {"study", kLeNet, "-o", "nowhere/out"}, 2,

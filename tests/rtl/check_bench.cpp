@@ -11,6 +11,7 @@
 #include "Vsys_check_ROWS5_COLS3_UB_KIB2_UB_BANKS16.h"
 #include "model/arch/weight_rows.h"
 #include "model/core/check.h"
+#include "model/isa/units.h"
 #include "tests/rtl/bench.h"
 
 namespace systole {
@@ -72,7 +73,7 @@ class Drawer {
 
   uint32_t sets(int unit) {
     if (pick(0, 60) == 0) return static_cast<uint32_t>(random_() & random_());
-    const uint32_t legal = 0x3eu & ~(1u << unit);
+    const uint32_t legal = isa::partners_of(isa::Unit(unit));
     return (static_cast<uint32_t>(random_()) & legal) | (static_cast<uint32_t>(random_()) & legal)
                                                             << 16;
   }

@@ -180,9 +180,9 @@ class CoreDriver {
   }
 
   void observe() {
-    const auto pcs = peek<uint32_t>(b_->retire_pc_o, 5);
-    const auto starts = peek<std::array<uint16_t, 3>>(b_->retire_start_o, 5);
-    for (int u = 0; u < 5; ++u) {
+    const auto pcs = peek<uint32_t>(b_->retire_pc_o, isa::kUnits - 1);
+    const auto starts = peek<std::array<uint16_t, 3>>(b_->retire_start_o, isa::kUnits - 1);
+    for (int u = 0; u < isa::kUnits - 1; ++u) {
       if (!(b_->retire_valid_o >> u & 1)) continue;
       const uint64_t start =
           starts[u][0] | uint64_t{starts[u][1]} << 16 | uint64_t{starts[u][2]} << 32;

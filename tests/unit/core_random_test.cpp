@@ -4,6 +4,7 @@
 #include "model/arch/weight_rows.h"
 #include "model/golden/golden.h"
 #include "model/golden/random_program.h"
+#include "model/isa/units.h"
 #include "tests/unit/core_bench.h"
 
 namespace systole {
@@ -70,11 +71,12 @@ isa::Words random_instruction(const isa::HwParams& hw, std::mt19937& random) {
     load.stream_bytes = stream ? 1 + random() % 400 : 0;
     load.encode(words);
   }
-  const uint32_t partners = 0x3e & ~(1u << static_cast<int>(info.unit));
+  const uint32_t partners = isa::partners_of(info.unit);
   isa::Header header;
   header.opcode = static_cast<uint8_t>(info.opcode);
   if (random() % 6 == 0) header.signal = static_cast<uint16_t>(random() & partners);
-  if (random() % 40 == 0) header.wait = static_cast<uint16_t>(1u << random() % 6 & partners);
+  if (random() % 40 == 0)
+    header.wait = static_cast<uint16_t>(1u << random() % isa::kUnits & partners);
   header.encode(words);
   if (random() % 300 == 0) words[random() % 16] ^= 1u << random() % 32;
   return words;

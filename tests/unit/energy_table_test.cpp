@@ -26,9 +26,10 @@ TEST_CASE("the default table holds the figures of its source") {
 }
 
 TEST_CASE("every stock table loads") {
-  CHECK(energy::list_energy_tables() == std::vector<std::string>{"horowitz-45nm", "tpuv4i-7nm"});
-  for (const std::string& name : energy::list_energy_tables())
-    CHECK(energy::load_energy_table(name).node_nm > 0);
+  const std::vector<std::string> names = energy::list_energy_tables();
+  CHECK_THAT(names,
+             Catch::Matchers::Contains(std::vector<std::string>{"horowitz-45nm", "tpuv4i-7nm"}));
+  for (const std::string& name : names) CHECK(energy::load_energy_table(name).node_nm > 0);
 }
 
 TEST_CASE("an access costs in proportion to its bits and a power of the capacity") {
@@ -113,9 +114,10 @@ TEST_CASE("memories and DRAMs of a table are checked") {
 }
 
 TEST_CASE("a table that does not exist is told with those that do") {
-  CHECK_THROWS_WITH(energy::load_energy_table("3nm"),
-                    "unknown table of energies '3nm': expected a YAML file or one of "
-                    "horowitz-45nm, tpuv4i-7nm");
+  CHECK_THROWS_WITH(
+      energy::load_energy_table("3nm"),
+      fmt::format("unknown table of energies '3nm': expected a YAML file or one of {}",
+                  fmt::join(energy::list_energy_tables(), ", ")));
   CHECK_THROWS_WITH(energy::load_energy_table("none.yaml"), "none.yaml: no such file");
 }
 
