@@ -43,6 +43,8 @@ void check_options(const RunCommand& options) {
         compile.network.string()));
   if (options.explain && compile.repeat != 1)
     throw Error("--explain: tells of one batch, expected no --repeat");
+  if (!options.layer.empty() && !options.explain)
+    throw Error(fmt::format("--layer {}: restricts --explain, add it", options.layer));
   if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
@@ -123,9 +125,10 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   if (finished && !options.explain)
     say("unit   cycles by cause\n" + report::unit_table(report.units, report.cycles));
   if (finished && options.explain) {
-    say(report::explanation(report) + "\n");
-    parts.changes = try_changes(setting.plan(), setting.arch, options.compile.choices);
-    say(changes_text(*parts.changes, report.cycles));
+    say(report::explanation(report, options.layer) + "\n");
+    parts.changes = try_changes(setting.compiled, setting.arch, options.compile.choices,
+                                setting.table, options.layer);
+    say(changes_text(*parts.changes));
   }
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
@@ -158,6 +161,7 @@ ExitCode run(RunCommand options) {
   std::optional<data::Dataset> data = session::load_data(options.compile, compiled);
   const Setting setting{options, std::move(arch), std::move(table), std::move(compiled),
                         std::move(data)};
+  if (!options.layer.empty()) check_explained_layer(setting.compiled, options.layer);
   print_warnings(setting.compiled.warnings);
   print_warnings(memory_warnings(setting.arch));
   const bool functional = setting.data.has_value();
@@ -204,7 +208,11 @@ void add_options(CLI::App& command, RunCommand& options) {
       ->type_name("-|FILE");
   command.add_flag(
       "--explain", options.explain,
-      "Tell the cause of every cycle by layer, and which changes of the hardware help");
+      "Tell the cause of every cycle by layer, and what changes of the hardware give and cost");
+  command
+      .add_option("--layer", options.layer,
+                  "Restrict --explain to a layer: its cycles, and what changes give there")
+      ->type_name("NAME");
   command
       .add_flag(
           "--energy{horowitz-45nm}", options.energy,
@@ -240,7 +248,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --arch edge-16x16 --set array.rows=32\n"
       "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
-      "  systole run net.onnx --explain\n"
+      "  systole run net.onnx --explain --layer conv1\n"
       "  systole run net.onnx --energy tpuv4i-7nm\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");

@@ -20,6 +20,7 @@ struct RunCommand {
   std::string wave;
   std::string energy;  ///< table of energies; empty: none
   bool explain = false;
+  std::string layer;  ///< that --explain is restricted to; empty: all
 
   /// Whether something but standard output is lost when the run stops early.
   bool writes_files() const { return !output.empty() || (!json.empty() && json != "-"); }
