@@ -10,6 +10,7 @@
 #include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_files.h"
@@ -21,6 +22,7 @@
 #include "sim/report/explain.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
+#include "sim/session/mapping_file.h"
 #include "sim/session/result.h"
 #include "sim/session/timed_run.h"
 
@@ -111,6 +113,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   if (options.compile.has_weights() && (options.compile.sparsity || kept))
     parts.weights = session::weight_patterns(setting.compiled, setting.arch);
 
+  if (const auto& mapping = setting.compiled.mapping) say("\n" + session::mapping_text(*mapping));
   if (!report.layers.empty()) say("\n" + report::layer_table(report));
   if (finished && parts.fallback) say("\n" + report::stage_table(*parts.fallback));
   if (finished)
@@ -148,6 +151,7 @@ void check_run(const Setting& setting, const session::NetworkRun& run) {
 
 ExitCode run(RunCommand options) {
   check_options(options);
+  take_mapping(options);
   const Say say(options.json == "-", options.writes_files());
   arch::ArchConfig arch = options.arch.load(options.compile.choices);
   std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
@@ -180,6 +184,8 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, run);
+  if (directory && setting.compiled.mapping)
+    directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
   if (!options.wave.empty()) say(waves_text(setting, run));
   check_run(setting, run);
@@ -220,6 +226,11 @@ void add_options(CLI::App& command, RunCommand& options) {
           "file)")
       ->type_name("[TABLE]");
   command
+      .add_flag("--mapping{-}", options.mapping,
+                "Tell how layers are cut and the next best plans, and write mapping.yaml to -o "
+                "DIR; --mapping FILE.yaml: cut them as it says")
+      ->type_name("[FILE.yaml]");
+  command
       .add_flag("--wave{all}", options.wave,
                 "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
       ->type_name("[FROM:TO | layer NAME]");
@@ -250,6 +261,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
       "  systole run net.onnx --explain --layer conv1\n"
       "  systole run net.onnx --energy tpuv4i-7nm\n"
+      "  systole run net.onnx --mapping -o out && systole run net.onnx --mapping out/mapping.yaml\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });

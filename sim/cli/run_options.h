@@ -18,7 +18,8 @@ struct RunCommand {
   session::SimulateOptions simulate;
   std::filesystem::path output, json;
   std::string wave;
-  std::string energy;  ///< table of energies; empty: none
+  std::string energy;   ///< table of energies; empty: none
+  std::string mapping;  ///< a file of it; "-": none; empty: nothing is told of it
   bool explain = false;
   std::string layer;  ///< that --explain is restricted to; empty: all
 
