@@ -3,6 +3,7 @@
 """How much of the true front `systole optimise` finds, beside random and Latin hypercube samples (docs/optimise.md).
 
   tools/bench_optimise.py [--share PERCENT] [--seeds N] [--keep DIR] [SPEC.yaml]...
+  tools/bench_optimise.py --exact [SPEC.yaml]...     what `systole optimise --exact` evaluates, and whether its front is the true one
 
 Enumerates the space of each file with `systole sweep`, then searches it with so many percent of its points, for each seed. The searches
 use the database of the enumeration, so they simulate nothing; what they evaluate is the same. Figures are normalised to ideal and nadir
@@ -86,6 +87,13 @@ class Space:
             return {"objectives": [{"figure": known[name], "maximise": False} for name in names]}
         return json.loads(done.stdout)
 
+    def exact(self):
+        """(points evaluated, whether the front is that of the enumeration)."""
+        own = "".join(line + "\n" for line in self.text.splitlines() if line.split(":")[0] == "objectives")
+        done = subprocess.run([self.systole, "optimise", self.file(own), "-o", self.database, "--exact", "--json"], check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        return found["evaluated"], front_of(self.costs(found["front"])) == self.front
+
     def costs(self, rows):
         return [tuple(way * row[figure] for figure, way in self.objectives)
                 for row in rows if row["status"] == "finished" and not row.get("failed_limits")]
@@ -109,16 +117,24 @@ class Space:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("specs", nargs="*", type=pathlib.Path, default=[ROOT / "configs/optimise/lenet.yaml", ROOT / "configs/optimise/mlp.yaml"])
+    parser.add_argument("specs", nargs="*", type=pathlib.Path)
+    parser.add_argument("--exact", action="store_true", help="look at exact fronts, of configs/optimise/exact.yaml by default")
     parser.add_argument("--share", type=float, default=15, help="of the space that is evaluated, in percent")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--keep", type=pathlib.Path, help="a folder that keeps the databases")
     parser.add_argument("--systole", default=ROOT / "build/release/bin/systole", type=pathlib.Path)
     args = parser.parse_args()
+    if not args.specs:
+        args.specs = [ROOT / f"configs/optimise/{name}.yaml" for name in (["exact"] if args.exact else ["lenet", "mlp"])]
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.keep or pathlib.Path(scratch)
         for spec in args.specs:
             space = Space(args.systole, spec.resolve(), folder)
+            if args.exact:
+                evaluated, equal = space.exact()
+                print(f"{spec.name}: {space.points:,} points, {len(space.front)} on the front; {evaluated:,} evaluated "
+                      f"({100 * evaluated / space.points:.1f} %), the front is {'that of enumeration' if equal else 'ANOTHER ONE'}", flush=True)
+                continue
             budget = int(space.points * args.share / 100)
             print(f"{spec.name}: {space.points:,} points, {len(space.front)} on the front of {', '.join(name for name, _ in space.objectives)}; "
                   f"{budget} evaluated", flush=True)

@@ -57,6 +57,8 @@ void check_widths(const Layer& layer, const graph::QGraph& graph, const arch::Ar
   }
 }
 
+constexpr size_t kNextPlans = 3;  // that a mapping tells of a layer
+
 /// A graph on its way to a program; `layers` refer to it.
 struct Attempt {
   const graph::QGraph* graph;
@@ -70,7 +72,8 @@ Attempt attempt(const graph::QGraph& graph, std::vector<Layer> layers, const arc
   const arch::Geometry geometry(arch.hw);
   for (const Layer& layer : layers) check_widths(layer, graph, arch, geometry);
   choose_formats(graph, arch, layers);
-  Draft draft = best_draft(graph, layers, arch, options.choices, options.repeat, step);
+  Draft draft =
+      best_draft(graph, layers, arch, options.choices, options.repeat, step, options.mapping);
   return {&graph, std::move(layers), std::move(draft)};
 }
 
@@ -86,6 +89,27 @@ std::optional<Attempt> faster_attempt(const Attempt& plain, const graph::QGraph&
     if (error.code() != ExitCode::kCannotCompile) throw;
   }
   return std::nullopt;
+}
+
+/// Whether `mapping` is of `folded` (null: there is none). Throws Error if it is not of `graph`
+/// either.
+bool check_mapping(const Mapping& mapping, const graph::QGraph& graph,
+                   const std::vector<Layer>& layers, const graph::QGraph* folded) {
+  if (mapping.network != graph.name)
+    throw Error(fmt::format("--mapping: is of the network '{}', expected one of '{}'",
+                            mapping.network, graph.name));
+  if (is_mapping_of(mapping, layers)) return false;
+  if (folded && is_mapping_of(mapping, make_layers(*folded))) return true;
+  for (size_t i = 0; i < std::max(layers.size(), mapping.layers.size()); ++i) {
+    const std::string own = i < layers.size() ? layers[i].op->name : "the end";
+    const std::string wanted = i < mapping.layers.size() ? mapping.layers[i].name : "the end";
+    if (own != wanted)
+      throw Error(fmt::format("--mapping: layer {} is '{}', expected '{}'", i + 1, wanted, own));
+  }
+  throw Error(
+      fmt::format("--mapping: its outputs are not those that the layers of '{}' have here, "
+                  "expected a mapping of the same batch and shape",
+                  graph.name));
 }
 
 /// Figures of `layer`, planned as `planned`, which may be folded: then its work is still its own.
@@ -140,10 +164,14 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   const auto step = [&] {
     if (options.progress) options.progress(++steps, total);
   };
-  Attempt made = attempt(graph, own, arch, options, step);
   std::optional<graph::QGraph> other;
-  if (folds) {
-    other = folded(graph, *folds);
+  if (folds) other = folded(graph, *folds);
+  const bool mapped_folded =
+      options.mapping && check_mapping(*options.mapping, graph, own, other ? &*other : nullptr);
+  Attempt made = mapped_folded ? attempt(*other, make_layers(*other), arch, options, step)
+                               : attempt(graph, own, arch, options, step);
+  if (mapped_folded) dump("folded graph", *other);
+  if (folds && !options.mapping) {
     if (auto faster = faster_attempt(made, *other, arch, options, step)) {
       made = *std::move(faster);
       dump("folded graph", *other);
@@ -154,6 +182,11 @@ program::Program compile_back(const graph::QGraph& graph, const arch::ArchConfig
   const Placement& placement = made.draft.placement;
   dump("placement and plans", placement, *made.graph, layers);
   dump("tile operations", lowered.program);
+  if (options.mapped) {
+    *options.mapped = mapping_of(*made.graph, layers, placement);
+    add_next_plans(*made.graph, layers, arch, options.choices, made.draft, kNextPlans,
+                   *options.mapped);
+  }
   if (options.ir_dump)
     dump("cycles", layers, layer_cycles(layers, judge(made.draft.program, arch, 0, true)));
 

@@ -9,6 +9,7 @@
 
 #include "compiler/choices/choices.h"
 #include "compiler/graph/qgraph.h"
+#include "compiler/lower/mapping.h"
 #include "model/arch/arch.h"
 #include "model/program/program.h"
 
@@ -18,6 +19,8 @@ struct BackOptions {
   choices::Choices choices = {};  ///< Choices::fuse is the front half's
   int64_t repeat = 1;             ///< batches that run one behind the other
   std::string* ir_dump = nullptr;
+  const Mapping* mapping = nullptr;  ///< how layers are to be cut; null: as the search finds
+  Mapping* mapped = nullptr;         ///< receives how they are, with the next best plans
   /// Called now and then with the steps of the search for a plan that are done, of `total`; may be
   /// empty.
   std::function<void(size_t done, size_t total)> progress = {};

@@ -107,8 +107,15 @@ class Drafter {
         repeat_(repeat),
         geometry_(arch.hw) {}
 
-  Draft best(const std::function<void()>& step) {
-    Draft draft = make(place_tensors(graph_, layers_, arch_, choices_, step));
+  Draft best(const std::function<void()>& step, const Mapping* mapping) {
+    Placement placement = place_tensors(graph_, layers_, arch_, choices_, step);
+    if (mapping) apply_mapping(*mapping, graph_, layers_, arch_, placement);
+    return best_of(std::move(placement));
+  }
+
+  /// The fastest program of `placement`.
+  Draft best_of(Placement placement) {
+    Draft draft = make(std::move(placement));
     const bool many = draft.program.code.size() > kManyInstructions;
     if (many && repeat_ == 1) return draft;
     Cycle least = judge(draft.program, arch_).cycles;
@@ -205,8 +212,32 @@ class Drafter {
 
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
                  const arch::ArchConfig& arch, const choices::Choices& choices, int64_t repeat,
-                 const std::function<void()>& step) {
-  return Drafter(graph, layers, arch, choices, repeat).best(step);
+                 const std::function<void()>& step, const Mapping* mapping) {
+  return Drafter(graph, layers, arch, choices, repeat).best(step, mapping);
+}
+
+void add_next_plans(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                    const arch::ArchConfig& arch, const choices::Choices& choices,
+                    const Draft& draft, size_t count, Mapping& mapping) {
+  Drafter drafter(graph, layers, arch, choices, 1);
+  mapping.cycles = judge(draft.program, arch).cycles;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    LayerMapping& layer = mapping.layers[i];
+    if (!layer.tile) continue;
+    for (const Plan& plan : other_plans(i, graph, layers, arch, draft.placement)) {
+      if (layer.next.size() == count) break;
+      try {
+        Placement trial = draft.placement;
+        set_plan(i, plan, graph, layers, arch, trial);
+        const Draft other = drafter.best_of(std::move(trial));
+        layer.next.push_back({tile_of(plan), judge(other.program, arch).cycles});
+      } catch (const Error& error) {  // its buffers find no place
+        if (error.code() != ExitCode::kCannotCompile) throw;
+      }
+    }
+    std::stable_sort(layer.next.begin(), layer.next.end(),
+                     [](const NextPlan& a, const NextPlan& b) { return a.cycles < b.cycles; });
+  }
 }
 
 }  // namespace systole::lower

@@ -10,6 +10,7 @@
 #include "compiler/choices/choices.h"
 #include "compiler/graph/qgraph.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/mapping.h"
 #include "compiler/lower/placement.h"
 #include "model/arch/arch.h"
 #include "model/program/program.h"
@@ -30,6 +31,12 @@ struct Draft {
 /// called kPlacementSteps times a layer. Throws Error (cannot compile) naming layer and reason.
 Draft best_draft(const graph::QGraph& graph, const std::vector<Layer>& layers,
                  const arch::ArchConfig& arch, const choices::Choices& choices, int64_t repeat,
-                 const std::function<void()>& step);
+                 const std::function<void()>& step, const Mapping* mapping = nullptr);
+
+/// Up to `count` other plans of each layer that runs alone, with the cycles of the whole network
+/// that best_draft would give with them; into `mapping`, which is of `draft`, its cycles too.
+void add_next_plans(const graph::QGraph& graph, const std::vector<Layer>& layers,
+                    const arch::ArchConfig& arch, const choices::Choices& choices,
+                    const Draft& draft, size_t count, Mapping& mapping);
 
 }  // namespace systole::lower

@@ -17,6 +17,7 @@
 #include "sim/cli/ending.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
@@ -102,7 +103,7 @@ int run_command(const std::vector<std::string>& arguments) {
   try {
     hold_standard_streams();
     handle_interrupts();
-    return parse_and_run(join_energy_words(join_wave_words(arguments)));
+    return parse_and_run(join_mapping_words(join_energy_words(join_wave_words(arguments))));
   } catch (...) {
     const Ending end = ending_of(std::current_exception());
     return end.text.empty() ? static_cast<int>(end.code) : report_error(end.text, end.code);

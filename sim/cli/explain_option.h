@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The option --explain of `run`: where the cycles went, and what would help.
+// The options --explain and --layer of `run`: where the cycles went, and what would help.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "sim/session/hardware_changes.h"
+#include "sim/session/change_trials.h"
+#include "sim/session/compile.h"
 
 namespace systole::cli {
 
-/// Tries the changes of the hardware, with progress, as many at once as there are processors.
-std::vector<session::ChangeResult> try_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch,
-                                               const choices::Choices& choices);
+/// Throws Error if `compiled` has no layer `name`.
+void check_explained_layer(const session::CompiledNetwork& compiled, const std::string& name);
 
-/// The three changes that help most of `results`, for a run of `cycles`.
-std::string changes_text(const std::vector<session::ChangeResult>& results, Cycle cycles);
+/// Tries the changes of the hardware, with progress, as many at once as there are processors.
+/// `table`: none, or that of --energy; `layer`: of which, empty: of the network.
+session::Trials try_changes(const session::CompiledNetwork& compiled, const arch::ArchConfig& arch,
+                            const choices::Choices& choices,
+                            const std::optional<energy::EnergyTable>& table,
+                            const std::string& layer);
+
+/// All changes, and the best of them.
+std::string changes_text(const session::Trials& trials);
 
 }  // namespace systole::cli

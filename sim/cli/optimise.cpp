@@ -11,6 +11,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/nsga2/nsga2.h"
+#include "sim/optimise/exact.h"
 #include "sim/optimise/report.h"
 #include "sim/process/worker_pool.h"
 #include "sim/results/fingerprint.h"
@@ -23,7 +24,7 @@ struct OptimiseCommand {
   std::filesystem::path spec, output;
   sweep::SweepOptions run;
   std::string detail = results::name_of(results::Detail::kTotals);
-  bool json = false, mixed = false;
+  bool json = false, mixed = false, exact = false;
 };
 
 /// A database of other prices would give nothing, and its views would mix them.
@@ -68,21 +69,26 @@ class Counts {
 };
 
 ExitCode run_optimise(const OptimiseCommand& options) {
-  if (!nsga2::has_nsga2()) nsga2::Nsga2({1}, 1);  // says what is missing
-  const optimise::Problem problem = optimise::load_problem(options.spec);
+  if (!options.exact && !nsga2::has_nsga2()) nsga2::Nsga2({1}, 1);  // says what is missing
+  const optimise::Problem problem = optimise::load_problem(options.spec, !options.exact);
   results::Store store(options.output, results::program_version(), options.mixed);
   check_tables(store, problem, options.output);
   sweep::SweepOptions run = options.run;
   run.detail = results::detail_of(options.detail);
   std::string text;
   {
-    Counts counts(options, problem.budget);
-    const optimise::Archive archive = optimise::optimise(
-        problem, run, store,
-        [&](const nlohmann::ordered_json& row, bool fresh) { counts.add(row, fresh); });
+    Counts counts(options, options.exact ? 0 : problem.budget);
+    const auto count = [&](const nlohmann::ordered_json& row, bool fresh) {
+      counts.add(row, fresh);
+    };
+    optimise::ExactFront found;
+    if (options.exact)
+      found = optimise::optimise_exactly(problem, run, store, count);
+    else
+      found.archive = optimise::optimise(problem, run, store, count);
     counts.tell(!options.output.empty());
-    text = options.json ? optimise::front_json(problem, archive).dump(2) + "\n"
-                        : optimise::front_text(problem, archive);
+    text = options.json ? optimise::front_json(problem, found.archive, found.points).dump(2) + "\n"
+                        : optimise::front_text(problem, found.archive, found.points);
   }
   Say(false, !options.output.empty())(text);
   return ExitCode::kFine;
@@ -114,11 +120,15 @@ void add_optimise_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str();
   command->add_flag("--mixed", options->mixed,
                     "Put points of this version into a database that has points of another one");
+  command->add_flag("--exact", options->exact,
+                    "Find the whole front of latency against area, without points that are beaten "
+                    "by their lower bounds");
   command->add_flag("--json", options->json, "Print the front as JSON");
   command->footer(
       "Results do not depend on -j. A search that was stopped goes on by the same command.\n\n"
       "Examples:\n"
       "  systole optimise configs/optimise/mlp.yaml -o results.db\n"
+      "  systole optimise configs/optimise/exact.yaml --exact -o results.db\n"
       "  systole optimise configs/optimise/mlp.yaml --json | jq -c '.front[].set'");
   command->callback([options, &exit_code] { exit_code = run_optimise(*options); });
 }

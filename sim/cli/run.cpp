@@ -10,6 +10,7 @@
 #include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
+#include "sim/cli/mapping_option.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_files.h"
@@ -21,6 +22,7 @@
 #include "sim/report/explain.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
+#include "sim/session/mapping_file.h"
 #include "sim/session/result.h"
 #include "sim/session/timed_run.h"
 
@@ -43,6 +45,8 @@ void check_options(const RunCommand& options) {
         compile.network.string()));
   if (options.explain && compile.repeat != 1)
     throw Error("--explain: tells of one batch, expected no --repeat");
+  if (!options.layer.empty() && !options.explain)
+    throw Error(fmt::format("--layer {}: restricts --explain, add it", options.layer));
   if (options.json == "-" && compile.dump_ir)
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
@@ -110,6 +114,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   if (options.compile.has_weights() && (options.compile.sparsity || kept))
     parts.weights = session::weight_patterns(setting.compiled, setting.arch);
 
+  if (const auto& mapping = setting.compiled.mapping) say("\n" + session::mapping_text(*mapping));
   if (!report.layers.empty()) say("\n" + report::layer_table(report));
   if (finished && parts.fallback) say("\n" + report::stage_table(*parts.fallback));
   if (finished)
@@ -124,9 +129,10 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   if (finished && !options.explain)
     say("unit   cycles by cause\n" + report::unit_table(report.units, report.cycles));
   if (finished && options.explain) {
-    say(report::explanation(report) + "\n");
-    parts.changes = try_changes(setting.plan(), setting.arch, options.compile.choices);
-    say(changes_text(*parts.changes, report.cycles));
+    say(report::explanation(report, options.layer) + "\n");
+    parts.changes = try_changes(setting.compiled, setting.arch, options.compile.choices,
+                                setting.table, options.layer);
+    say(changes_text(*parts.changes));
   }
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
@@ -146,6 +152,7 @@ void check_run(const Setting& setting, const session::NetworkRun& run) {
 
 ExitCode run(RunCommand options) {
   check_options(options);
+  take_mapping(options);
   const Say say(options.json == "-", options.writes_files());
   arch::ArchConfig arch = options.arch.load(options.compile.choices);
   std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
@@ -159,6 +166,7 @@ ExitCode run(RunCommand options) {
   std::optional<data::Dataset> data = session::load_data(options.compile, compiled);
   const Setting setting{options, std::move(arch), std::move(table), std::move(compiled),
                         std::move(data)};
+  if (!options.layer.empty()) check_explained_layer(setting.compiled, options.layer);
   print_warnings(setting.compiled.warnings);
   print_warnings(memory_warnings(setting.arch));
   const bool functional = setting.data.has_value();
@@ -179,6 +187,8 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, run);
+  if (directory && setting.compiled.mapping)
+    directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
   if (!options.wave.empty()) say(waves_text(setting, run));
   traces.write_graph(run.report);
@@ -209,13 +219,22 @@ void add_options(CLI::App& command, RunCommand& options) {
       ->type_name("-|FILE");
   command.add_flag(
       "--explain", options.explain,
-      "Tell the cause of every cycle by layer, and which changes of the hardware help");
+      "Tell the cause of every cycle by layer, and what changes of the hardware give and cost");
+  command
+      .add_option("--layer", options.layer,
+                  "Restrict --explain to a layer: its cycles, and what changes give there")
+      ->type_name("NAME");
   command
       .add_flag(
           "--energy{horowitz-45nm}", options.energy,
           "Estimate the energy: --energy, --energy TABLE (a name of configs/energy, or a YAML "
           "file)")
       ->type_name("[TABLE]");
+  command
+      .add_flag("--mapping{-}", options.mapping,
+                "Tell how layers are cut and the next best plans, and write mapping.yaml to -o "
+                "DIR; --mapping FILE.yaml: cut them as it says")
+      ->type_name("[FILE.yaml]");
   command
       .add_flag("--wave{all}", options.wave,
                 "Write a waveform of the RTL: --wave, --wave FROM:TO (cycles), --wave layer NAME")
@@ -246,8 +265,9 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --arch edge-16x16 --set array.rows=32\n"
       "  systole run net.onnx --engine both --data test.yaml --calib calib.yaml -o out --wave\n"
       "  systole run net.onnx --engine rtl -o out --wave layer conv1\n"
-      "  systole run net.onnx --explain\n"
+      "  systole run net.onnx --explain --layer conv1\n"
       "  systole run net.onnx --energy tpuv4i-7nm\n"
+      "  systole run net.onnx --mapping -o out && systole run net.onnx --mapping out/mapping.yaml\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });

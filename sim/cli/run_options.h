@@ -20,8 +20,10 @@ struct RunCommand {
   TraceOptions traces;
   std::filesystem::path output, json;
   std::string wave;
-  std::string energy;  ///< table of energies; empty: none
+  std::string energy;   ///< table of energies; empty: none
+  std::string mapping;  ///< a file of it; "-": none; empty: nothing is told of it
   bool explain = false;
+  std::string layer;  ///< that --explain is restricted to; empty: all
 
   /// Whether something but standard output is lost when the run stops early.
   bool writes_files() const {

@@ -58,7 +58,7 @@ class Search {
     first.evaluate();
     while (archive_.size() < problem_.budget && generation()) {
     }
-    check_solutions();
+    check_solutions(problem_, archive_);
     return std::move(archive_);
   }
 
@@ -179,19 +179,6 @@ class Search {
                             problem_.file, dropped_));
   }
 
-  void check_solutions() const {
-    const std::vector<Evaluated>& all = archive_.all();
-    if (std::any_of(all.begin(), all.end(), [](const Evaluated& one) { return one.is_solution; }))
-      return;
-    const Evaluated* nearest = archive_.nearest_miss();
-    if (nearest == nullptr)
-      throw Error(fmt::format("{}: none of {} points could be run, the first: {}", problem_.file,
-                              all.size(), all[0].row.at("reason").get<std::string>()));
-    throw Error(fmt::format("{}: none of {} points meets all limits, the nearest: {} fails {}",
-                            problem_.file, all.size(), sweep::hardware_text(nearest->point),
-                            sweep::failed_limits_text(nearest->row.at("failed_limits"))));
-  }
-
   const Problem& problem_;
   const std::vector<uint32_t> choices_;
   nsga2::Nsga2 nsga2_;
@@ -205,6 +192,19 @@ class Search {
 };
 
 }  // namespace
+
+void check_solutions(const Problem& problem, const Archive& archive) {
+  const std::vector<Evaluated>& all = archive.all();
+  if (std::any_of(all.begin(), all.end(), [](const Evaluated& one) { return one.is_solution; }))
+    return;
+  const Evaluated* nearest = archive.nearest_miss();
+  if (nearest == nullptr)
+    throw Error(fmt::format("{}: none of {} points could be run, the first: {}", problem.file,
+                            all.size(), all[0].row.at("reason").get<std::string>()));
+  throw Error(fmt::format("{}: none of {} points meets all limits, the nearest: {} fails {}",
+                          problem.file, all.size(), sweep::hardware_text(nearest->point),
+                          sweep::failed_limits_text(nearest->row.at("failed_limits"))));
+}
 
 Archive optimise(const Problem& problem, const sweep::SweepOptions& options, results::Store& store,
                  const std::function<void(const nlohmann::ordered_json&, bool)>& added) {

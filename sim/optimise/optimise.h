@@ -20,4 +20,7 @@ namespace systole::optimise {
 Archive optimise(const Problem& problem, const sweep::SweepOptions& options, results::Store& store,
                  const std::function<void(const nlohmann::ordered_json& row, bool fresh)>& added);
 
+/// Throws Error if none of the points that were evaluated is a solution.
+void check_solutions(const Problem& problem, const Archive& archive);
+
 }  // namespace systole::optimise

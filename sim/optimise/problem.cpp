@@ -15,14 +15,15 @@ constexpr size_t kMostPoints = 1'000'000, kLeastPopulation = 8, kMostPopulation 
 
 class Reader {
  public:
-  Problem read(const std::filesystem::path& file) {
+  Problem read(const std::filesystem::path& file, bool needs_budget) {
     problem_.file = file.string();
     problem_.space = std::make_unique<sweep::SweepSpace>(
         file, [&](const sweep::SpecFile& spec, const YAML::Node& key, const YAML::Node& value) {
           return take(spec, key, value);
         });
     if (problem_.objectives.empty()) fail("objectives: missing, an optimisation must state them");
-    if (problem_.budget == 0) fail("budget: missing, an optimisation must state it");
+    if (problem_.budget == 0 && needs_budget)
+      fail("budget: missing, an optimisation must state it");
     check_workload();
     check_data();
     return std::move(problem_);
@@ -134,6 +135,8 @@ class Reader {
 
 }  // namespace
 
-Problem load_problem(const std::filesystem::path& file) { return Reader().read(file); }
+Problem load_problem(const std::filesystem::path& file, bool needs_budget) {
+  return Reader().read(file, needs_budget);
+}
 
 }  // namespace systole::optimise

@@ -16,13 +16,13 @@ struct Problem {
   std::string file;
   std::unique_ptr<sweep::SweepSpace> space;
   std::vector<front::Objective> objectives;
-  size_t budget = 0;       ///< points that are evaluated at most
+  size_t budget = 0;       ///< points that are evaluated at most; 0: not stated
   size_t population = 24;  ///< of a generation; a multiple of 4
 
   uint64_t seed() const { return space->seed(); }
 };
 
-/// Throws Error with file, line and column.
-Problem load_problem(const std::filesystem::path& file);
+/// `needs_budget`: whether the file must state one. Throws Error with file, line and column.
+Problem load_problem(const std::filesystem::path& file, bool needs_budget = true);
 
 }  // namespace systole::optimise

@@ -36,7 +36,7 @@ std::string network_text(const Evaluated& one) {
 
 }  // namespace
 
-std::string front_text(const Problem& problem, const Archive& archive) {
+std::string front_text(const Problem& problem, const Archive& archive, size_t points) {
   const std::vector<const Evaluated*> front = sorted_front(archive);
   std::vector<std::string> figures;
   for (const front::Objective& one : problem.objectives) figures.push_back(one.figure);
@@ -45,8 +45,13 @@ std::string front_text(const Problem& problem, const Archive& archive) {
     network = std::max(network, network_text(*one).size());
     hardware = std::max(hardware, sweep::hardware_text(one->point).size());
   }
-  std::string text = fmt::format("front of {}: {} of {} points\n", fmt::join(figures, ", "),
-                                 front.size(), report::with_commas(archive.size()));
+  std::string text =
+      fmt::format("front of {}: {} of {} points\n", fmt::join(figures, ", "), front.size(),
+                  report::with_commas(points > 0 ? points : archive.size()));
+  if (points > 0)
+    text += fmt::format("exact: {} evaluated ({:.1f} %), the others are beaten by their bounds\n",
+                        report::with_commas(archive.size()),
+                        100.0 * static_cast<double>(archive.size()) / static_cast<double>(points));
   text += fmt::format("{:<{}}  {:<{}}", "network", network, "hardware", hardware);
   for (const std::string& figure : figures)
     text += fmt::format("  {:>{}}", figure, std::max<size_t>(10, figure.size()));
@@ -62,11 +67,12 @@ std::string front_text(const Problem& problem, const Archive& archive) {
   return text;
 }
 
-nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive) {
+nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive, size_t points) {
   nlohmann::ordered_json json;
   for (const front::Objective& one : problem.objectives)
     json["objectives"].push_back({{"figure", one.figure}, {"maximise", one.maximise}});
-  json["seed"] = problem.seed();
+  if (points == 0) json["seed"] = problem.seed();
+  if (points > 0) json["points"] = points;
   json["evaluated"] = archive.size();
   json["front"] = nlohmann::ordered_json::array();
   for (const Evaluated* one : sorted_front(archive)) {

@@ -10,9 +10,10 @@
 
 namespace systole::optimise {
 
-/// A line a point, by the first objective.
-std::string front_text(const Problem& problem, const Archive& archive);
-/// "objectives", "evaluated", and "front", rows as a sweep has them.
-nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive);
+/// A line a point, by the first objective. `points`: of the space, of an exact front; 0: unknown.
+std::string front_text(const Problem& problem, const Archive& archive, size_t points = 0);
+/// "objectives", "evaluated", of an exact front "points", and "front", rows as a sweep has them.
+nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive,
+                                  size_t points = 0);
 
 }  // namespace systole::optimise

@@ -50,4 +50,12 @@ Cycle total(const CauseCycles& cycles) {
   return std::accumulate(cycles.begin(), cycles.end(), Cycle{0});
 }
 
+const char* Stall::name() const { return cycles > 0 ? isa::cause_name(cause) : "none"; }
+
+Stall largest_stall(const UnitCycles& units) {
+  const CauseCycles& mxu = units[static_cast<size_t>(isa::Unit::kMxu)];
+  const auto largest = std::max_element(mxu.begin() + 1, mxu.end());
+  return {static_cast<isa::Cause>(largest - mxu.begin()), *largest};
+}
+
 }  // namespace systole::report

@@ -23,6 +23,14 @@ UnitCycles& operator+=(UnitCycles& sums, const UnitCycles& other);
 /// The causes that `counters` (isa::kCounters of them) count over the whole run.
 UnitCycles cause_cycles(const std::array<uint64_t, isa::kCounters>& counters);
 
+/// What the matrix unit did longest in `units` but work.
+struct Stall {
+  isa::Cause cause = isa::Cause::kIdle;
+  Cycle cycles = 0;
+  const char* name() const;  ///< "sem_lda"; "none" if it always was at work
+};
+Stall largest_stall(const UnitCycles& units);
+
 /// Sum of `cycles`.
 Cycle total(const CauseCycles& cycles);
 

@@ -65,12 +65,14 @@ std::string unit_table(const UnitCycles& units, Cycle cycles) {
   return text;
 }
 
-std::string explanation(const Report& report) {
+std::string explanation(const Report& report, const std::string& layer) {
   std::string text;
-  for (const LayerReport& layer : report.layers)
-    text += section(fmt::format("{} ({})", printable(layer.name), printable(layer.op)),
-                    layer.cycles, layer.bounds, layer.distance, layer.units) +
-            "\n";
+  for (const LayerReport& one : report.layers)
+    if (layer.empty() || one.name == layer)
+      text += section(fmt::format("{} ({})", printable(one.name), printable(one.op)), one.cycles,
+                      one.bounds, one.distance, one.units) +
+              (layer.empty() ? "\n" : "");
+  if (!layer.empty()) return text;
   return text +
          section("whole run", report.cycles, report.lower_bound, report.distance, report.units);
 }

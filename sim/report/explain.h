@@ -12,7 +12,7 @@ namespace systole::report {
 std::string unit_table(const UnitCycles& units, Cycle cycles);
 
 /// For each layer, then for the network: what bounds it, how far above the bound it is and by which
-/// causes, and its unit_table.
-std::string explanation(const Report& report);
+/// causes, and its unit_table. `layer`: of this one alone; empty: all.
+std::string explanation(const Report& report, const std::string& layer = "");
 
 }  // namespace systole::report

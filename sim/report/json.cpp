@@ -73,7 +73,7 @@ Json layer_json(const LayerReport& layer) {
           {"lower_bound_cycles", bounds_json(layer.bounds)},
           {"reference_cycles", bounds_json(layer.reference)},
           {"cycles_per_bound", layer.cycles_per_bound},
-          {"largest_stall", layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none"},
+          {"largest_stall", layer.stall.name()},
           {"unit_cycles", units_json(layer.units)},
           {"distance", distance_json(layer.distance)}};
 }
@@ -187,15 +187,14 @@ std::string layers_csv(const Report& report) {
       "bound_vpu,"
       "bound_memory,bound_by,cycles_per_bound,reference,largest_stall,stall_cycles\n";
   for (const LayerReport& layer : report.layers)
-    text += fmt::format(
-        "{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{},{}\n",
-        csv_field(printable(layer.name)), csv_field(printable(layer.op)), layer.cycles,
-        layer.useful_macs, layer.dense_macs, layer.mac_utilisation, layer.bytes.weights,
-        layer.bytes.params, layer.bytes.activations_read, layer.bytes.activations_written,
-        layer.bytes.instructions, layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu,
-        layer.bounds.memory, layer.bounds.largest_name(), layer.cycles_per_bound,
-        layer.reference.largest(), layer.stall_cycles > 0 ? isa::cause_name(layer.stall) : "none",
-        layer.stall_cycles);
+    text += fmt::format("{},{},{},{},{},{:.6f},{},{},{},{},{},{:.6f},{},{},{},{},{:.6f},{},{},{}\n",
+                        csv_field(printable(layer.name)), csv_field(printable(layer.op)),
+                        layer.cycles, layer.useful_macs, layer.dense_macs, layer.mac_utilisation,
+                        layer.bytes.weights, layer.bytes.params, layer.bytes.activations_read,
+                        layer.bytes.activations_written, layer.bytes.instructions,
+                        layer.bytes_per_cycle, layer.bounds.mxu, layer.bounds.vpu,
+                        layer.bounds.memory, layer.bounds.largest_name(), layer.cycles_per_bound,
+                        layer.reference.largest(), layer.stall.name(), layer.stall.cycles);
   return text;
 }
 

@@ -70,10 +70,7 @@ LayerReport layer_report(const program::LayerInfo& info, const isa::HwParams& hw
                      memory_cycles(info.weight_bytes + info.input_bytes + info.output_bytes, peak)};
   layer.cycles_per_bound =
       ratio(static_cast<double>(layer.cycles), static_cast<double>(layer.bounds.largest()));
-  const CauseCycles& mxu = layer.units[static_cast<size_t>(isa::Unit::kMxu)];
-  const auto stall = std::max_element(mxu.begin() + 1, mxu.end());
-  layer.stall = static_cast<isa::Cause>(stall - mxu.begin());
-  layer.stall_cycles = *stall;
+  layer.stall = largest_stall(layer.units);
   layer.distance = distance_to_bound(layer.cycles, layer.bounds, layer.units, bytes);
   return layer;
 }

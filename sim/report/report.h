@@ -23,14 +23,13 @@ struct LayerReport {
   int mac_bits = 8;  ///< of what is multiplied
   double mac_utilisation = 0;
   DramBytes bytes;
-  double bytes_per_cycle = 0;            ///< bandwidth reached
-  Bounds bounds;                         ///< the lower bound
-  Bounds reference;                      ///< with all activations in DRAM
-  double cycles_per_bound = 0;           ///< of the lower bound
-  UnitCycles units{};                    ///< the layer's cycles by cause, for each unit
-  isa::Cause stall = isa::Cause::kIdle;  ///< of the matrix unit the largest but busy
-  Cycle stall_cycles = 0;
-  Distance distance;  ///< to the largest bound
+  double bytes_per_cycle = 0;   ///< bandwidth reached
+  Bounds bounds;                ///< the lower bound
+  Bounds reference;             ///< with all activations in DRAM
+  double cycles_per_bound = 0;  ///< of the lower bound
+  UnitCycles units{};           ///< the layer's cycles by cause, for each unit
+  Stall stall;                  ///< the largest
+  Distance distance;            ///< to the largest bound
 };
 
 /// What the memory delivered, and what it cost (docs/metrics.md, "Memory").

@@ -54,8 +54,22 @@ struct Sums {
   int64_t two_of_four = 0;  ///< layers that hold it, and are not stored so
 };
 
-std::string not_gained_line(const std::string& text) {
-  return fmt::format("{:<18}{}\n", "not gained", text);
+Sums sums_of(const std::vector<std::optional<WeightPatterns>>& layers) {
+  Sums sums;
+  for (const auto& layer : layers) {
+    if (!layer) continue;
+    ++sums.layers;
+    sums.count += layer->count;
+    sums.zeros += layer->zeros;
+    sums.tiles += layer->tiles;
+    sums.zero_tiles += layer->zero_tiles;
+    sums.stored += layer->stored_bytes;
+    sums.smallest += layer->bytes_of(layer->smallest());
+    sums.two_of_four +=
+        layer->two_of_four && layer->stored != lower::WeightFormat::kTwoOfFour ? 1 : 0;
+    sums.passed_tiles += layer->passes_tiles ? layer->zero_tiles : 0;
+  }
+  return sums;
 }
 
 }  // namespace
@@ -82,11 +96,32 @@ std::vector<std::string> not_gained(const WeightPatterns& layer) {
   return texts;
 }
 
+std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatterns>>& layers) {
+  const Sums sums = sums_of(layers);
+  std::vector<std::string> texts;
+  if (sums.smallest < sums.stored)
+    texts.push_back(fmt::format("bytes: the smallest formats would take {} of {} that are stored",
+                                bytes_text(sums.smallest), bytes_text(sums.stored)));
+  if (sums.zero_tiles > sums.passed_tiles)
+    texts.push_back(
+        fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
+                    sums.zero_tiles - sums.passed_tiles, sums.tiles));
+  if (sums.two_of_four > 0)
+    texts.push_back(
+        fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
+                    sums.two_of_four, sums.layers));
+  if (sums.zeros > 0)
+    texts.push_back(fmt::format(
+        "zeros: {} of the weights; products with them are computed except in tiles of zeros and "
+        "where 2:4 leaves them out",
+        share(sums.zeros, sums.count)));
+  return texts;
+}
+
 std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers) {
   std::string text =
       fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:<18} {}\n", "weights", "bits",
                   "count", "zero", "zero tiles", "n:m", "values", "stored", "smallest format");
-  Sums sums;
   for (const auto& layer : layers) {
     if (!layer) continue;
     const lower::WeightFormat best = layer->smallest();
@@ -97,40 +132,17 @@ std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& lay
             fmt::format("{} {}", lower::weight_format_name(layer->stored),
                         bytes_text(layer->stored_bytes)),
             best == layer->stored ? "" : format_text(*layer, best));
-    ++sums.layers;
-    sums.count += layer->count;
-    sums.zeros += layer->zeros;
-    sums.tiles += layer->tiles;
-    sums.zero_tiles += layer->zero_tiles;
-    sums.stored += layer->stored_bytes;
-    sums.smallest += layer->bytes_of(best);
-    sums.two_of_four +=
-        layer->two_of_four && layer->stored != lower::WeightFormat::kTwoOfFour ? 1 : 0;
-    sums.passed_tiles += layer->passes_tiles ? layer->zero_tiles : 0;
   }
+  const Sums sums = sums_of(layers);
   text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
               bytes_text(sums.stored), bytes_text(sums.smallest));
-  if (sums.smallest < sums.stored)
-    text += not_gained_line(
-        fmt::format("bytes: the smallest formats would take {} of {} that are stored",
-                    bytes_text(sums.smallest), bytes_text(sums.stored)));
   if (sums.passed_tiles > 0)
     text += fmt::format(
         "{:<18}tiles: {} of {} are zero; they are left out and passed over, but for "
         "the last of each matmul\n",
         "gained", sums.passed_tiles, sums.tiles);
-  if (sums.zero_tiles > sums.passed_tiles)
-    text += not_gained_line(
-        fmt::format("tiles: {} of {} are zero; they are loaded and computed all the same",
-                    sums.zero_tiles - sums.passed_tiles, sums.tiles));
-  if (sums.two_of_four > 0)
-    text += not_gained_line(
-        fmt::format("2:4: holds in {} of {} layers; the array multiplies by the zeros too",
-                    sums.two_of_four, sums.layers));
-  if (sums.zeros > 0)
-    text += not_gained_line(
-        "zeros: products with zero weights are computed, but for tiles of zeros and those that 2:4 "
-        "leaves out");
+  for (const std::string& one : not_gained(layers))
+    text += fmt::format("{:<18}{}\n", "not gained", one);
   return text;
 }
 

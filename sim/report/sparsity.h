@@ -14,6 +14,9 @@ namespace systole::report {
 /// What of `layer` the hardware makes no use of, a sentence each.
 std::vector<std::string> not_gained(const WeightPatterns& layer);
 
+/// The same of all layers of a network together.
+std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatterns>>& layers);
+
 /// A row for each layer with weights, then what the network's zeros do not gain.
 std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers);
 

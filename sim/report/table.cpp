@@ -26,10 +26,10 @@ std::string bandwidth_text(const LayerReport& layer, const Report& report) {
 }
 
 std::string stall_text(const LayerReport& layer) {
-  if (layer.stall_cycles == 0) return "none";
+  if (layer.stall.cycles == 0) return "none";
   return fmt::format(
-      "{} {:.1f} %", isa::cause_name(layer.stall),
-      100.0 * static_cast<double>(layer.stall_cycles) / static_cast<double>(layer.cycles));
+      "{} {:.1f} %", layer.stall.name(),
+      100.0 * static_cast<double>(layer.stall.cycles) / static_cast<double>(layer.cycles));
 }
 
 std::string by_class(const DramBytes& bytes) {

@@ -3,7 +3,7 @@
 #include "sim/report/weight_patterns.h"
 
 #include <algorithm>
-#include <bitset>
+#include <array>
 #include <unordered_map>
 
 #include "compiler/lower/weight_format.h"
@@ -66,45 +66,48 @@ class Walker {
   }
 
  private:
-  /// Calls f(weight) for row `d` of the matrix of kernel position `p` and the outputs `columns`;
-  /// convolutions in groups have zeros between their groups, the last byte those it does not need.
-  template <typename F>
-  void for_row(int64_t p, int64_t d, const prune::TileGrid::Part& columns, F f) const {
+  /// Whether row `d` of the matrix of kernel position `p` holds nothing but zeros for the outputs
+  /// `columns`; convolutions in groups have zeros between their groups, the last byte those it does
+  /// not need.
+  bool is_zero_row(int64_t p, int64_t d, const prune::TileGrid::Part& columns) const {
     const int64_t row = p * depth_ + d, tap = row / row_channels_;
     const int64_t inputs = in_ / conv_.group, outputs = out_ / conv_.group;
     for (int64_t i = 0; i < each_; ++i) {
       const int64_t channel = row % row_channels_ * each_ + i;
+      if (channel >= in_) break;
       for (int64_t o = columns.first; o < columns.end(); ++o) {
-        const bool mine = layer_.depthwise() || channel / inputs == o / outputs;
+        if (!layer_.depthwise() && channel / inputs != o / outputs) continue;
         const int64_t at = (o * area_ + tap) * inputs + channel % inputs;
-        f(mine && channel < in_ ? conv_.weights[static_cast<size_t>(at)] : int8_t{0});
+        if (conv_.weights[static_cast<size_t>(at)] != 0) return false;
       }
     }
+    return true;
   }
 
   void count_codes() {
-    std::bitset<kCodes> seen;
-    for (const int8_t w : conv_.weights) seen.set(static_cast<uint8_t>(w));
+    std::array<bool, kCodes> seen{};
+    for (const int8_t w : conv_.weights) seen[static_cast<uint8_t>(w)] = true;
     found_.count = static_cast<int64_t>(conv_.weights.size());
     found_.zeros = count_zeros<int8_t>(conv_.weights);
-    found_.distinct = static_cast<int>(seen.count());
+    found_.distinct = static_cast<int>(std::count(seen.begin(), seen.end(), true));
   }
 
   void find_zero_channels() {
     const int64_t inputs = in_ / conv_.group, outputs = out_ / conv_.group;
-    std::vector<bool> read(static_cast<size_t>(in_), false);
-    for (int64_t o = 0, at = 0; o < out_; ++o) {
-      bool any = false;
-      for (int64_t p = 0; p < area_; ++p) {
-        for (int64_t c = 0; c < inputs; ++c, ++at) {
-          if (conv_.weights[static_cast<size_t>(at)] == 0) continue;
-          read[static_cast<size_t>(o / outputs * inputs + c)] = true;
-          any = true;
+    std::vector<uint8_t> read(static_cast<size_t>(in_));  // the bits of all weights that meet it
+    const int8_t* weight = conv_.weights.data();
+    for (int64_t o = 0; o < out_; ++o) {
+      uint8_t* const channels = read.data() + o / outputs * inputs;
+      uint8_t any = 0;
+      for (int64_t p = 0; p < area_; ++p)
+        for (int64_t c = 0; c < inputs; ++c) {
+          const auto bits = static_cast<uint8_t>(*weight++);
+          channels[c] |= bits;
+          any |= bits;
         }
-      }
-      if (!any) ++found_.zero_outputs;
+      if (any == 0) ++found_.zero_outputs;
     }
-    found_.zero_inputs = std::count(read.begin(), read.end(), false);
+    found_.zero_inputs = std::count(read.begin(), read.end(), uint8_t{0});
   }
 
   void walk_tiles() {
@@ -118,10 +121,9 @@ class Walker {
 
   bool is_zero(int64_t p, const prune::TileGrid::Part& rows,
                const prune::TileGrid::Part& columns) const {
-    bool zero = true;
-    for (int64_t d = rows.first; d < rows.end() && zero; ++d)
-      for_row(p, d, columns, [&](int8_t w) { zero = zero && w == 0; });
-    return zero;
+    for (int64_t d = rows.first; d < rows.end(); ++d)
+      if (!is_zero_row(p, d, columns)) return false;
+    return true;
   }
 
   bool holds(int64_t n, int64_t m) const {

@@ -40,6 +40,8 @@ constexpr Known kKnown[] = {
     {"top1_error", "error of top-1", "percent", Wanted::kNeither},
     {"weight_bytes", "weights stored", "bytes", Wanted::kLow},
     {"bound_by", "bound by", "", Wanted::kNeither},
+    {"largest_stall", "largest stall", "", Wanted::kNeither},
+    {"not_gained", "not gained", "", Wanted::kNeither},
     {"limits", "fails the limits", "", Wanted::kNeither},
 };
 

@@ -49,8 +49,7 @@ std::vector<Shown> add_columns(Points& points, const Statement& rows) {
   add("point", Role::kName);
   for (const char* name : kConfiguration) add(name, Role::kConfiguration);
   for (const char* name : results::kFigures)
-    if (is_figure(name))
-      add(name, name == std::string_view("bound_by") ? Role::kRemark : Role::kFigure);
+    if (is_figure(name)) add(name, results::is_word(name) ? Role::kRemark : Role::kFigure);
   for (const char* name : kRemarks) add(name, Role::kRemark);
   return shown;
 }

@@ -50,9 +50,13 @@ Sentence simulated_gain(const Json& result) {
       "{} of the {} changes that were simulated give less than "
       "1 %, or cannot be built",
       without, changes.size());
-  if (gains.empty()) return from.sentence("It would gain from none of them: " + rest + ".");
+  const Json& advice = result.at("hardware_advice");
+  const std::string who =
+      advice.contains("layer") ? report::printable(from.text("/hardware_advice/layer")) : "It";
+  if (gains.empty())
+    return from.sentence(fmt::format("{} would gain from none of them: {}.", who, rest));
   return from.sentence(
-      fmt::format("It would gain most from this: {}; {}.", fmt::join(gains, "; "), rest));
+      fmt::format("{} would gain most from this: {}; {}.", who, fmt::join(gains, "; "), rest));
 }
 
 /// Without simulations: what the other bounds leave at most.

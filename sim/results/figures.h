@@ -2,6 +2,10 @@
 // The figures of a point by name, in the order in which rows have them (docs/sweep.md).
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 namespace systole::results {
 
 /// Columns of the view `results`.
@@ -21,6 +25,8 @@ inline constexpr const char* kFigures[] = {"cycles",
                                            "peak_bytes_per_cycle",
                                            "lower_bound_cycles",
                                            "bound_by",
+                                           "largest_stall",
+                                           "not_gained",
                                            "layer_reference_cycles",
                                            "energy_table",
                                            "energy_per_inference_uj",
@@ -29,5 +35,11 @@ inline constexpr const char* kFigures[] = {"cycles",
                                            "top1",
                                            "top1_error",
                                            "images"};
+
+/// Figures that are words, not numbers.
+inline constexpr const char* kWords[] = {"bound_by", "largest_stall", "not_gained", "energy_table"};
+inline bool is_word(std::string_view figure) {
+  return std::find(std::begin(kWords), std::end(kWords), figure) != std::end(kWords);
+}
 
 }  // namespace systole::results

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '4');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '5');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -68,6 +68,8 @@ CREATE TABLE points (
   peak_bytes_per_cycle REAL,
   lower_bound_cycles INTEGER,
   bound_by TEXT,
+  largest_stall TEXT,              -- what the matrix unit did longest but work; "none"
+  not_gained TEXT,                 -- what of the weights the hardware makes no use of; empty: nothing
   layer_reference_cycles INTEGER,
   energy_per_inference_uj REAL,
   average_power_mw REAL,
@@ -227,7 +229,7 @@ SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.ba
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s,
   p.first_latency_ms, p.steady_latency_ms, p.steady_inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
-  p.lower_bound_cycles, p.bound_by, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
+  p.lower_bound_cycles, p.bound_by, p.largest_stall, p.not_gained, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
   p.average_power_mw, p.area_mm2, p.top1, p.top1_error, p.images, p.shape, p.calib_method, p.host_fallback,
   p.data, p.calib, p.evaluation, p.choices, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id,

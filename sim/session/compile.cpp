@@ -10,6 +10,7 @@
 #include "model/base/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/session/data.h"
+#include "sim/session/mapping_file.h"
 
 namespace systole::session {
 namespace {
@@ -147,6 +148,8 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
     back.progress = [&](size_t done, size_t total) {
       if (watch) watch({"compiling", "steps", done, total});
     };
+    back.mapping = how.mapping;
+    if (how.mapped) back.mapped = &how.mapped->emplace();
     programs.back() = lower::compile_back(*stage.device, arch, back);
   }
   return programs;
@@ -161,7 +164,19 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
   result.plan = request.topology.empty()
                     ? quantise_network(request, arch, ir, result.warnings, watch)
                     : read_topology(request);
-  result.programs = compile_stages(result.plan, arch, {request.choices, request.repeat}, ir, watch);
+  HowToCompile how{request.choices, request.repeat};
+  lower::Mapping wanted;
+  if (request.tells_mapping || !request.mapping.empty()) {
+    if (!(result.plan.stages.size() == 1 && result.plan.stages[0].on_device()))
+      throw Error(
+          "--mapping: the host has a stage of the network, expected one on the accelerator");
+    how.mapped = &result.mapping;
+  }
+  if (!request.mapping.empty()) {
+    wanted = load_mapping(request.mapping);
+    how.mapping = &wanted;
+  }
+  result.programs = compile_stages(result.plan, arch, how, ir, watch);
   result.plan = pipeline::repeat_batches(std::move(result.plan), request.repeat);
   return result;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/lower/mapping.h"
 #include "compiler/pipeline/plan.h"
 #include "model/program/program.h"
 #include "sim/report/weight_patterns.h"
@@ -19,6 +20,7 @@ struct CompiledNetwork {
   pipeline::NetworkPlan plan;
   std::vector<program::Program> programs;  ///< one a stage; those of the host's stages are empty
   std::vector<std::string> warnings;
+  std::optional<lower::Mapping> mapping;  ///< of the program, if it was asked for
   std::string ir;  ///< the text of the network after each pass, if it was asked for
 
   /// The stages of the accelerator, by their index.
@@ -35,7 +37,9 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
 /// What the back half is told beside the network and the hardware.
 struct HowToCompile {
   choices::Choices choices = {};
-  int64_t repeat = 1;  ///< batches that run one behind the other
+  int64_t repeat = 1;                               ///< batches that run one behind the other
+  const lower::Mapping* mapping = nullptr;          ///< how layers are to be cut
+  std::optional<lower::Mapping>* mapped = nullptr;  ///< receives how they are
 };
 
 /// The back half alone: a program for each stage of the accelerator. `ir`: null, or receives text.

@@ -1,123 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists the changes and tries each in a worker.
+// Goes through the parameters, then through what the memory has.
 #include "sim/session/hardware_changes.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "model/arch/geometry.h"
-#include "model/base/error.h"
-#include "sim/engine/run_process.h"
-#include "sim/process/worker_pool.h"
-#include "sim/session/compile.h"
 
 namespace systole::session {
 namespace {
 
 constexpr int kBitsPerByte = 8;
 
-void double_parameters(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
-  for (const isa::HwParamInfo& param : isa::kHwParams) {
-    // What is wider takes less.
-    if (param.member == &isa::HwParams::weight_bits || param.member == &isa::HwParams::act_bits)
-      continue;
-    HardwareChange change{"", arch};
-    const int before = arch.hw.*param.member;
-    if (before == 0) continue;  // an option that is not there
-    if (before > param.max / 2) continue;
-    change.arch.hw.*param.member = 2 * before;
-    if (!arch::check_params(change.arch.hw).empty()) continue;
-    change.name = fmt::format("{} {} -> {}", param.key, before, 2 * before);
-    changes.push_back(std::move(change));
-  }
-}
+class Changes {
+ public:
+  explicit Changes(const arch::ArchConfig& arch) : arch_(arch) {}
 
-/// Twice the channels.
-void widen_dram(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
-  HardwareChange wider{"", arch};
-  arch::DdrConfig& ddr = wider.arch.memory.ddr;
-  ddr.channels *= 2;
-  if (arch::check_ddr(ddr)) return;
-  wider.name = fmt::format("memory.channels {} -> {}", ddr.channels / 2, ddr.channels);
-  if (arch::peak_bytes_per_cycle(wider.arch) < arch::dram_bytes_per_cycle(wider.arch)) {
-    int& bits = wider.arch.hw.axi_bits;
-    wider.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
+  std::vector<HardwareChange> list() {
+    for (const isa::HwParamInfo& param : isa::kHwParams) change_parameter(param);
+    if (arch_.memory.kind == "ddr") change_dram();
+    if (arch_.memory.kind == "ideal") change_ideal();
+    return std::move(changes_);
+  }
+
+ private:
+  void add(HardwareChange change) {
+    if (arch::check_params(change.arch.hw).empty()) changes_.push_back(std::move(change));
+  }
+
+  void change_parameter(const isa::HwParamInfo& param) {
+    const int before = arch_.hw.*param.member;
+    const auto set = [&](int after) {
+      HardwareChange change{fmt::format("{} {} -> {}", param.key, before, after), arch_};
+      change.arch.hw.*param.member = after;
+      add(std::move(change));
+    };
+    if (param.min == 0 && param.max == 1) {
+      set(1 - before);
+      return;
+    }
+    if (before <= param.max / 2) set(2 * before);
+    if (before / 2 >= param.min) set(before / 2);
+  }
+
+  /// Widens the bus of `change` if it would be the limit of `bytes` a cycle.
+  static void widen_bus(HardwareChange& change, double bytes) {
+    int& bits = change.arch.hw.axi_bits;
+    if (bytes * kBitsPerByte <= bits) return;
+    change.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
     bits *= 2;
   }
-  if (arch::check_params(wider.arch.hw).empty()) changes.push_back(std::move(wider));
-}
 
-void improve_memory(const arch::ArchConfig& arch, std::vector<HardwareChange>& changes) {
-  if (arch.memory.kind == "ddr") widen_dram(arch, changes);
-  if (arch.memory.kind != "ideal") return;
-  HardwareChange faster{"", arch};
-  const double before = arch.memory.bytes_per_cycle;
-  faster.arch.memory.bytes_per_cycle = 2 * before;
-  faster.name = fmt::format("memory.bytes_per_cycle {:.6g} -> {:.6g}", before, 2 * before);
-  int& bits = faster.arch.hw.axi_bits;
-  if (2 * before * kBitsPerByte > bits) {
-    faster.name += fmt::format(" with axi.data_bits {} -> {}", bits, 2 * bits);
-    bits *= 2;
+  void change_dram() {
+    const int before = arch_.memory.ddr.channels;
+    for (const int after : {2 * before, before / 2}) {
+      HardwareChange change{fmt::format("memory.channels {} -> {}", before, after), arch_, true};
+      change.arch.memory.ddr.channels = after;
+      if (arch::check_ddr(change.arch.memory.ddr)) continue;
+      if (after > before) widen_bus(change, arch::dram_bytes_per_cycle(change.arch));
+      add(std::move(change));
+    }
   }
-  if (arch::check_params(faster.arch.hw).empty()) changes.push_back(std::move(faster));
 
-  HardwareChange nearer{"", arch};
-  int& latency = nearer.arch.memory.latency_cycles;
-  if (latency < 2) return;
-  latency /= 2;
-  nearer.name = fmt::format("memory.latency_cycles {} -> {}", arch.memory.latency_cycles, latency);
-  changes.push_back(std::move(nearer));
-}
-
-Cycle cycles_of(const pipeline::NetworkPlan& plan, const arch::ArchConfig& arch,
-                const choices::Choices& choices) {
-  Cycle cycles = 0;
-  for (const program::Program& program : compile_stages(plan, arch, {choices})) {
-    if (program.code.empty()) continue;  // the host's
-    platform::DramImage image = platform::make_image(program);
-    platform::RunOptions options;
-    options.functional = false;
-    options.keep_logs = false;
-    const platform::RunResult run =
-        engine::run_in_process(*engine::make_model_engine(arch), program, image, options);
-    if (run.status != platform::RunStatus::kFinished) throw Error("the run did not finish");
-    cycles += run.cycles;
+  void change_ideal() {
+    const double bytes = arch_.memory.bytes_per_cycle;
+    for (const double after : {2 * bytes, bytes / 2}) {
+      HardwareChange change{fmt::format("memory.bytes_per_cycle {:.6g} -> {:.6g}", bytes, after),
+                            arch_, true};
+      change.arch.memory.bytes_per_cycle = after;
+      if (after > bytes) widen_bus(change, after);
+      add(std::move(change));
+    }
+    const int latency = arch_.memory.latency_cycles;
+    for (const int after : {2 * latency, latency / 2}) {
+      if (after < 1 || after == latency) continue;
+      HardwareChange change{fmt::format("memory.latency_cycles {} -> {}", latency, after), arch_,
+                            true};
+      change.arch.memory.latency_cycles = after;
+      add(std::move(change));
+    }
   }
-  return cycles;
-}
+
+  const arch::ArchConfig& arch_;
+  std::vector<HardwareChange> changes_;
+};
 
 }  // namespace
 
 std::vector<HardwareChange> hardware_changes(const arch::ArchConfig& arch) {
-  std::vector<HardwareChange> changes;
-  double_parameters(arch, changes);
-  improve_memory(arch, changes);
-  return changes;
-}
-
-std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch,
-                                               const choices::Choices& choices, int jobs,
-                                               const std::function<void(size_t)>& progress) {
-  const std::vector<HardwareChange> changes = hardware_changes(arch);
-  std::vector<ChangeResult> results(changes.size());
-  size_t finished = 0;
-  process::run_workers(
-      changes.size(), jobs,
-      [&](size_t i) { return std::to_string(cycles_of(plan, changes[i].arch, choices)); },
-      [&](size_t i, const process::WorkerResult& result) {
-        results[i].name = changes[i].name;
-        if (result.ok)
-          results[i].cycles = std::stoull(result.text);
-        else
-          results[i].failure = result.text;
-        progress(++finished);
-      });
-  std::stable_sort(results.begin(), results.end(), [](const auto& a, const auto& b) {
-    return (a.cycles == 0 ? kNever : a.cycles) < (b.cycles == 0 ? kNever : b.cycles);
-  });
-  return results;
+  return Changes(arch).list();
 }
 
 }  // namespace systole::session

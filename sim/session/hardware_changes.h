@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What would help: the network on the hardware with one thing doubled, really compiled and run.
+// The hardware with one thing changed: what `run --explain` tries.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "compiler/choices/choices.h"
-#include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
-#include "model/core/events.h"
 
 namespace systole::session {
 
@@ -17,29 +13,12 @@ namespace systole::session {
 struct HardwareChange {
   std::string name;  ///< "array.rows 16 -> 32"
   arch::ArchConfig arch;
+  bool off_chip = false;  ///< it changes the memory, which no area is known of
 };
 
-/// Each hardware parameter doubled, twice the bandwidth of DRAM (the bus widened with it where it
-/// would be the limit), half its latency. What would leave the legal range is left out.
+/// Each hardware parameter doubled and halved, each option there or not; channels of DRAM, or
+/// bandwidth and latency of an ideal memory, doubled and halved (the bus widened with them where it
+/// would be the limit). What would leave the legal range is left out.
 std::vector<HardwareChange> hardware_changes(const arch::ArchConfig& arch);
-
-/// What a change gave.
-struct ChangeResult {
-  std::string name;
-  Cycle cycles = 0;     ///< 0: it failed
-  std::string failure;  ///< why; empty: it did not
-
-  /// How many times as fast as `before`.
-  double speedup(Cycle before) const {
-    return static_cast<double>(before) / static_cast<double>(cycles);
-  }
-};
-
-/// Compiles `plan` for each change of `arch` and simulates its stages on the model, timing only, in
-/// `jobs` processes at once. Fewest cycles first, failures last. `progress`: changes done so far.
-std::vector<ChangeResult> try_hardware_changes(const pipeline::NetworkPlan& plan,
-                                               const arch::ArchConfig& arch,
-                                               const choices::Choices& choices, int jobs,
-                                               const std::function<void(size_t)>& progress);
 
 }  // namespace systole::session

@@ -10,7 +10,7 @@
 #include "compiler/choices/choices.h"
 #include "sim/report/fallback.h"
 #include "sim/report/weight_patterns.h"
-#include "sim/session/hardware_changes.h"
+#include "sim/session/change_trials.h"
 #include "sim/session/network_run.h"
 
 namespace systole::session {
@@ -23,7 +23,7 @@ struct ResultParts {
   std::optional<energy::EnergyReport> energy;
   bool compared = false;                    ///< both engines ran
   std::optional<choices::Choices> choices;  ///< none: it was compiled elsewhere
-  std::optional<std::vector<ChangeResult>> changes;
+  std::optional<Trials> changes;            ///< of the hardware, with --explain
 };
 
 nlohmann::ordered_json result_json(const NetworkRun& run, const arch::ArchConfig& arch,

@@ -2,13 +2,16 @@
 // Front, back, run, report, energy; and the images.
 #include "sim/study/measure.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "compiler/pipeline/float_network.h"
 #include "model/base/error.h"
 #include "sim/energy/energy.h"
 #include "sim/report/classify.h"
-#include "sim/report/weight_patterns.h"
+#include "sim/report/sparsity.h"
 #include "sim/report/widths.h"
 #include "sim/session/timed_run.h"
 
@@ -16,7 +19,8 @@ namespace systole::study {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StudyFigures, cycles, latency_ms, inferences_per_s, dram_bytes,
                                    gb_per_s, share_of_peak, tops, effective_tops, mac_utilisation,
-                                   energy_per_inference_uj, weight_bytes, formats)
+                                   energy_per_inference_uj, bound_by, largest_stall, not_gained,
+                                   weight_bytes, formats)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StudyRun, figures, failure)
 
 void to_json(nlohmann::json& json, const StudyMeasurement& m) {
@@ -70,7 +74,11 @@ StudyFigures figures_of(const session::TimedRun& timed, const arch::ArchConfig& 
   figures.effective_tops = report.effective_tops;
   figures.mac_utilisation = report.mac_utilisation;
   figures.energy_per_inference_uj = timed.energy().per_inference_pj() * kMicroPerPico;
-  for (const auto& layer : session::weight_patterns(timed.compiled, arch)) {
+  figures.bound_by = report.lower_bound.largest_name();
+  figures.largest_stall = report::largest_stall(report.units).name();
+  const auto weights = session::weight_patterns(timed.compiled, arch);
+  figures.not_gained = fmt::format("{}", fmt::join(report::not_gained(weights), "; "));
+  for (const auto& layer : weights) {
     if (!layer) continue;
     figures.weight_bytes += layer->stored_bytes;
     ++figures.formats[lower::weight_format_name(layer->stored)];

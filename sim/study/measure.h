@@ -27,6 +27,7 @@ struct StudyFigures {
   double energy_per_inference_uj = 0;
   int64_t weight_bytes = 0;            ///< as the program stores them
   std::map<std::string, int> formats;  ///< layers by the format that their weights are stored in
+  std::string bound_by = {}, largest_stall = {}, not_gained = {};  ///< as rows of sweeps have them
 };
 
 /// A run, or why it has no figures.

@@ -113,6 +113,9 @@ Json row_json(const Study& study, const StudyRow& row, size_t index) {
   json["effective_tops"] = f.effective_tops;
   json["mac_utilisation"] = f.mac_utilisation;
   json["energy_per_inference_uj"] = f.energy_per_inference_uj;
+  json["bound_by"] = f.bound_by;
+  json["largest_stall"] = f.largest_stall;
+  json["not_gained"] = f.not_gained;
   json["weight_bytes"] = f.weight_bytes;
   json["formats"] = f.formats;
   if (!row.top1) return json;
@@ -139,6 +142,9 @@ constexpr const char* kCsvColumns[] = {"row",
                                        "effective_tops",
                                        "mac_utilisation",
                                        "energy_per_inference_uj",
+                                       "bound_by",
+                                       "largest_stall",
+                                       "not_gained",
                                        "weight_bytes",
                                        "top1",
                                        "unusable",

@@ -12,7 +12,7 @@ const std::vector<std::string>& limit_keys() {
   static const std::vector<std::string> kKeys = [] {
     std::vector<std::string> keys = PointValues::keys();
     for (const std::string figure : results::kFigures)
-      if (figure != "bound_by" && figure != "energy_table") keys.push_back(figure);
+      if (!results::is_word(figure)) keys.push_back(figure);
     return keys;
   }();
   return kKeys;

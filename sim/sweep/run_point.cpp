@@ -3,11 +3,13 @@
 #include "sim/sweep/run_point.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/isa/causes.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
 #include "sim/report/format.h"
+#include "sim/report/sparsity.h"
 #include "sim/session/timed_run.h"
 
 namespace systole::sweep {
@@ -52,6 +54,14 @@ Values layer_json(const report::LayerReport& layer) {
           {"causes", causes_json(layer.units)}};
 }
 
+/// What of its weights the hardware makes no use of; a topology has none of its own.
+std::string not_gained_text(const SweepPoint& point, const session::CompiledNetwork& compiled,
+                            const arch::ArchConfig& arch) {
+  if (point.file.extension() == ".csv") return "";
+  return fmt::format("{}",
+                     fmt::join(report::not_gained(session::weight_patterns(compiled, arch)), "; "));
+}
+
 }  // namespace
 
 nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
@@ -74,6 +84,8 @@ nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
                     {"peak_bytes_per_cycle", report.peak_bytes_per_cycle},
                     {"lower_bound_cycles", report.lower_bound.largest()},
                     {"bound_by", report.lower_bound.largest_name()},
+                    {"largest_stall", report::largest_stall(report.units).name()},
+                    {"not_gained", not_gained_text(point, timed.compiled, arch)},
                     {"layer_reference_cycles", report.layer_reference},
                     {"energy_table", table.name},
                     {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},

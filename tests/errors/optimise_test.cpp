@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command `optimise`: the front that it finds, that it goes on, and what is wrong with its
 // file.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -60,6 +61,61 @@ TEST_CASE("a search finds the front that enumeration finds, with part of the poi
   const auto json = nlohmann::json::parse(found.out);
   CHECK(json["evaluated"] == 24);  // of 48
   CHECK(figures_of(json["front"]) == true_front);
+}
+
+TEST_CASE("an exact front is that of enumeration, ties included, with part of the points") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  const std::string memories = "memory: [{kind: ideal, gb_per_s: 8}, {kind: ideal, gb_per_s: 2}]\n";
+  for (const std::string& more :
+       {std::string(), std::string("where: array.rows * array.cols <= 256\n"),
+        std::string("require: latency_ms <= 0.003\n")}) {
+    INFO(more);
+    place.write("all.yaml", kAxes + memories + more);
+    const CommandResult all = place.run({"sweep", "all.yaml", "--json", "--allow-failed"});
+    std::vector<nlohmann::json> rows;
+    for (const auto& row : json_rows(all.out))
+      if (row["status"] == "finished" &&
+          (!row.contains("failed_limits") || row["failed_limits"].empty()))
+        rows.push_back(row);
+    const auto true_front = front_of(figures_of(rows));
+    place.write("o.yaml", kAxes + memories + more + "objectives: [area, latency]\n");
+    const CommandResult found = place.run({"optimise", "o.yaml", "--exact", "--json"});
+    INFO(found.err);
+    REQUIRE(found.exit_code == 0);
+    const auto json = nlohmann::json::parse(found.out);
+    CHECK(json["points"] == json_rows(all.out).size());
+    CHECK(json["evaluated"].get<size_t>() < json["points"].get<size_t>());
+    CHECK(figures_of(json["front"]) == true_front);
+    const auto on_front = std::count_if(rows.begin(), rows.end(), [&](const auto& row) {
+      return true_front.contains(
+          {row["latency_ms"].template get<double>(), row["area_mm2"].template get<double>()});
+    });
+    CHECK(json["front"].size() == static_cast<size_t>(on_front));
+    CHECK(place.run({"optimise", "o.yaml", "--exact", "--json", "-j", "1"}).out == found.out);
+  }
+}
+
+TEST_CASE("an exact front is of latency against area, and goes on from a database") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  const auto refused = [&](const std::string& text, const std::string& message) {
+    place.write("o.yaml", kAxes + text);
+    check_refused(place, {"optimise", "o.yaml", "--exact"}, 2, "o.yaml: " + message);
+  };
+  const std::string takes =
+      "--exact: takes latency against area alone, expected objectives: [latency, area]";
+  refused("objectives: [latency, energy]\n", takes);
+  refused("objectives: [latency, {maximise: area}]\n", takes);
+  refused("objectives: [area, latency, energy]\n", takes);
+  refused("where: array.rows > 99\nobjectives: [latency, area]\n",
+          "where: drops all of the points");
+  place.write("o.yaml", kAxes + "objectives: [latency, area]\n");
+  const CommandResult first = place.run({"optimise", "o.yaml", "--exact", "-o", "r.db"});
+  CHECK(first.exit_code == 0);
+  const CommandResult again = place.run({"optimise", "o.yaml", "--exact", "-o", "r.db"});
+  CHECK(again.out == first.out);
+  CHECK_THAT(again.err, Catch::EndsWith(" points were there already\n"));
 }
 
 TEST_CASE("a search ends when it has seen all, and a budget beyond that changes nothing") {

@@ -122,6 +122,22 @@ TEST_CASE("explanations need a network, which can be compiled for other hardware
                 "network: p.sysb");
 }
 
+TEST_CASE("an explanation of one layer needs its name") {
+  const Workplace place;
+  const std::string net = SYSTOLE_SOURCE_DIR "/tests/data/lenet_fmnist.onnx";
+  check_refused(place, {"run", net, "--layer", "/conv1/Conv"}, 2,
+                "--layer /conv1/Conv: restricts --explain, add it");
+  check_refused(place, {"run", net, "--explain", "--layer", "conv1"}, 2,
+                "--layer conv1: unknown, expected one of /conv1/Conv, /MaxPool, /conv2/Conv, "
+                "/MaxPool_1, /fc1/Gemm, /fc2/Gemm, /fc3/Gemm");
+  const CommandResult run = place.run({"run", net, "--explain", "--layer", "/fc3/Gemm"});
+  CHECK(run.exit_code == 0);
+  CHECK(run.out.find("/fc3/Gemm (gemm): ") != std::string::npos);
+  CHECK(run.out.find("/conv1/Conv (") == std::string::npos);
+  CHECK(run.out.find("\nwhat would help in /fc3/Gemm, of ") != std::string::npos);
+  CHECK(run.out.find("\nbest gain per mm2   ") != std::string::npos);
+}
+
 TEST_CASE("a run that was stopped tells what it had reached") {
   const Workplace place;
   const auto from_vpu = static_cast<uint16_t>(1 << static_cast<int>(isa::Unit::kVpu));

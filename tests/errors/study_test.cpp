@@ -66,6 +66,9 @@ TEST_CASE("a study is the same with any number of workers, and says what run and
   CHECK(row["cycles"] == result["totals"]["cycles"]);
   CHECK(row["dram_bytes"] == result["totals"]["dram_bytes"]["total"]);
   CHECK(row["mac_utilisation"] == result["totals"]["mac_utilisation"]);
+  CHECK(row["bound_by"] == result["totals"]["lower_bound_cycles"]["largest"]);
+  CHECK(result["totals"]["unit_cycles"]["mxu"].contains(row["largest_stall"].get<std::string>()));
+  CHECK(row["not_gained"].get<std::string>().find("zeros: ") != std::string::npos);
   CHECK(row["energy_per_inference_uj"].get<double>() ==
         result["energy"]["per_inference_pj"].get<double>() * 1e-6);
   CHECK(place.run(accuracy).out.find("w2a8      top-1 " + std::to_string(row["top1"].get<int>()) +

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command sweep: rows for every point, the same for any number of workers, reasons for those
 // that fail, and messages that name the line of a sweep file.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "tests/errors/command.h"
@@ -10,6 +12,19 @@
 
 namespace systole {
 namespace {
+
+/// Cycles by cause without those at work.
+std::map<std::string, uint64_t> waits_of(const nlohmann::json& causes) {
+  auto waits = causes.get<std::map<std::string, uint64_t>>();
+  waits.erase("busy");
+  return waits;
+}
+
+uint64_t most(const std::map<std::string, uint64_t>& waits) {
+  uint64_t largest = 0;
+  for (const auto& [cause, cycles] : waits) largest = std::max(largest, cycles);
+  return largest;
+}
 
 TEST_CASE("a sweep has a row for each combination, whatever the number of workers") {
   const Workplace place;
@@ -90,11 +105,19 @@ TEST_CASE("widths and prunings of a sweep are those of run, and a row that canno
     const auto run = nlohmann::json::parse(place.run(alone).out);
     CHECK(rows[i]["cycles"] == run["totals"]["cycles"]);
     CHECK(rows[i]["effective_tops"] == run["totals"]["effective_tops"]);
+    CHECK(rows[i]["bound_by"] == run["totals"]["lower_bound_cycles"]["largest"]);
+    const auto waits = waits_of(run["totals"]["unit_cycles"]["mxu"]);
+    CHECK(waits.at(rows[i]["largest_stall"].get<std::string>()) == most(waits));
+    // 2:4 saves bytes as a mask, and no product without the option.
+    const std::string lost = rows[i]["not_gained"].get<std::string>();
+    CHECK((lost.find("2:4: holds in ") != std::string::npos) == pruned);
+    CHECK(lost.find("zeros: ") != std::string::npos);
   }
   for (size_t i = 16; i < 32; ++i) {
     INFO(rows[i].dump());
     const bool as_given = i < 24;  // not pruned; its one layer has 8 bits in any case
     CHECK(rows[i]["status"] == (as_given ? "finished" : "failed"));
+    if (as_given) CHECK(rows[i]["not_gained"] == "");
     if (!as_given)
       CHECK(rows[i]["reason"] == "prune: a topology has no weights, expected an ONNX file");
   }

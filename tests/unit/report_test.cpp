@@ -171,6 +171,17 @@ TEST_CASE("a run below its lower bound is a fault of the simulator") {
       "internal error: network 'sample' took 125 cycles, its lower bound is 1040 (vpu)");
 }
 
+TEST_CASE("the largest stall is what the matrix unit waits for longest") {
+  report::UnitCycles units{};
+  auto& mxu = units[static_cast<size_t>(isa::Unit::kMxu)];
+  mxu[static_cast<size_t>(isa::Cause::kBusy)] = 100;
+  CHECK(report::largest_stall(units).name() == std::string("none"));
+  mxu[static_cast<size_t>(isa::Cause::kSemLda)] = 3;
+  mxu[static_cast<size_t>(isa::Cause::kWeights)] = 4;
+  CHECK(report::largest_stall(units).name() == std::string("weights"));
+  CHECK(report::largest_stall(units).cycles == 4);
+}
+
 TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
   const Sample sample;
   const report::Report report = sample.report();
@@ -182,8 +193,8 @@ TEST_CASE("each unit's cycles are told apart by cause, layer by layer") {
   CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kSetup) == 1 + 2);
   CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kBusy) == 10);
   CHECK(cycles(0, isa::Unit::kMxu, isa::Cause::kWeights) == 0);
-  CHECK(report.layers[0].stall == isa::Cause::kSemLda);
-  CHECK(report.layers[0].stall_cycles == 60);
+  CHECK(report.layers[0].stall.cause == isa::Cause::kSemLda);
+  CHECK(report.layers[0].stall.cycles == 60);
   CHECK(cycles(0, isa::Unit::kLda, isa::Cause::kIdle) == 5 + 23);
   // Layer 2, cycles 73..124.
   CHECK(cycles(1, isa::Unit::kMxu, isa::Cause::kSetup) == 1);  // that began before

@@ -53,11 +53,10 @@ inline nlohmann::json events(int64_t cycles) {
 inline Outcome outcome(int64_t cycles) {
   Outcome made;
   made.finished = true;
-  nlohmann::json figures = {{"cycles", cycles},
-                            {"latency_ms", 0.1},
-                            {"mac_utilisation", 1.0 / 3},
-                            {"bound_by", "mxu"},
-                            {"area_mm2", 2.5}};
+  nlohmann::json figures = {
+      {"cycles", cycles},  {"latency_ms", 0.1},          {"mac_utilisation", 1.0 / 3},
+      {"bound_by", "mxu"}, {"largest_stall", "sem_lda"}, {"not_gained", ""},
+      {"area_mm2", 2.5}};
   made.totals = {{"figures", figures},
                  {"causes", {{"mxu_busy", 70}, {"mxu_queue", 3}}},
                  {"events", events(2 * cycles)}};

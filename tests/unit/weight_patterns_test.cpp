@@ -173,4 +173,17 @@ TEST_CASE("what is not gained is said of each layer") {
         "9 of 18 weight tiles are zero; they are loaded and computed all the same");
 }
 
+TEST_CASE("what a network does not gain sums up its layers") {
+  std::vector<int8_t> weights(64, 0);
+  weights[0] = 1;
+  const auto found = report::not_gained(
+      {patterns({8, 8}, weights), std::nullopt, patterns({8, 8}, std::vector<int8_t>(64, 3))});
+  REQUIRE(found.size() == 2);  // what is stored is known of a program alone
+  CHECK(found[0] == "2:4: holds in 1 of 2 layers; the array multiplies by the zeros too");
+  CHECK(found[1] ==
+        "zeros: 49.2 % of the weights; products with them are computed except in tiles of zeros "
+        "and where 2:4 leaves them out");  // 63 of 128
+  CHECK(report::not_gained(std::vector<std::optional<report::WeightPatterns>>{}).empty());
+}
+
 }  // namespace systole

@@ -39,5 +39,5 @@ for change in ${machine#* }; do changes+=" --set $change"; done
 resnet8=tests/data/resnet8_fmnist.onnx lenet=tests/data/lenet_fmnist.onnx
 show "systole compare $db:$base $db:$chosen --limit 4 || true"
 show "systole run $resnet8 --arch ${machine%% *}$changes | grep -A 5 ^latency"
-show "systole run $resnet8 --arch ${machine%% *}$changes --explain | sed -n '/^what/,\$p'"
+show "systole run $resnet8 --arch ${machine%% *}$changes --explain | sed -n '/^what/,+5p;/^best/,\$p'"
 show "systole run $lenet --batch 8 --arch ${machine%% *}$changes --engine both | tail -n 1"

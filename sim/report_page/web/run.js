@@ -155,9 +155,12 @@ function addMemory(result) {
 
 function addChanges(result) {
   const rows = result.hardware_changes.map((one) => ({name: one.change, ...one}));
+  const ratio = (value) => value === undefined ? format.missing : value.toFixed(3);
   const columns = [
     nameColumn('change'), {key: 'cycles', label: 'cycles', value: (row) => row.cycles},
-    {key: 'speedup', label: 'times as fast', value: (row) => row.speedup, show: (value) => value === undefined ? format.missing : value.toFixed(3)},
+    {key: 'speedup', label: 'times as fast', value: (row) => row.speedup, show: ratio},
+    {key: 'energy_uj', label: 'energy', unit: 'µJ', value: (row) => row.energy_uj}, {key: 'energy_ratio', label: 'times the energy', value: (row) => row.energy_ratio, show: ratio},
+    {key: 'area_mm2', label: 'area', unit: 'mm²', value: (row) => row.area_mm2}, {key: 'area_ratio', label: 'times the area', value: (row) => row.area_ratio, show: ratio},
     {key: 'failure', label: 'why not', text: true, wrap: true, value: (row) => row.failure},
   ];
   addSection('changes', 'What it would gain from', element('p', {class: 'note'},
