@@ -3,10 +3,10 @@
 #include "sim/platform/platform.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <tuple>
 
 #include "model/arch/geometry.h"
