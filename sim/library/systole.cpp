@@ -44,6 +44,7 @@ session::NetworkRequest request_of(const Request& request) {
 
 std::vector<Tensor> tensors_of(const std::vector<pipeline::PlanTensor>& tensors) {
   std::vector<Tensor> result;
+  result.reserve(tensors.size());
   for (const pipeline::PlanTensor& tensor : tensors)
     result.push_back({tensor.name, tensor.type.dims});
   return result;

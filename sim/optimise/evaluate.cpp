@@ -13,6 +13,7 @@ namespace systole::optimise {
 
 std::vector<Evaluated> Evaluator::evaluate(const std::vector<Candidate>& candidates) {
   std::vector<sweep::SweepPoint> points;
+  points.reserve(candidates.size());
   for (const Candidate& one : candidates) points.push_back(one.point);
   const sweep::SweepSpec spec = problem_.space->spec_of(std::move(points));
   const sweep::SweepRows rows = sweep::run_sweep(spec, options_, store_, added_, cache_);

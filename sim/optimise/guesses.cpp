@@ -113,6 +113,7 @@ std::vector<front::Costs> Guesses::guess(const Archive& archive,
   }
   for (size_t k = 0; k < objectives_.size(); ++k) {
     std::vector<double> values;
+    values.reserve(chosen.size());
     for (const size_t i : chosen) values.push_back(archive.all()[i].costs[k]);
     objectives_[k].fit(known, values);
     const std::vector<double> guessed = objectives_[k].predict(places);

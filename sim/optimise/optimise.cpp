@@ -32,6 +32,7 @@ double violation_of(const std::vector<results::FailedLimit>& failed) {
 
 std::vector<uint32_t> choices_of(const std::vector<sweep::Axis>& axes) {
   std::vector<uint32_t> choices;
+  choices.reserve(axes.size());
   for (const sweep::Axis& axis : axes)
     choices.push_back(static_cast<uint32_t>(axis.choices.size()));
   return choices;
@@ -147,6 +148,7 @@ class Search {
     std::vector<size_t> all = archive_.candidates(problem_.population);
     if (all.size() > problem_.population) {
       std::vector<front::Costs> costs;
+      costs.reserve(all.size());
       for (const size_t i : all) costs.push_back(archive_.all()[i].costs);
       std::vector<size_t> chosen;
       for (const size_t at : nsga2::Nsga2::best(costs, problem_.population))

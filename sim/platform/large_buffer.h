@@ -16,9 +16,11 @@ inline void reserve_large(std::vector<uint8_t>& buffer, size_t bytes) {
   constexpr size_t kWorthwhile = 4 << 20;
   buffer.reserve(bytes);
   if (bytes < kWorthwhile) return;
-  const auto start = (reinterpret_cast<uintptr_t>(buffer.data()) + kPage - 1) / kPage * kPage;
-  const auto end = (reinterpret_cast<uintptr_t>(buffer.data()) + bytes) / kPage * kPage;
-  madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);  // if refused: small pages
+  const auto begin = reinterpret_cast<uintptr_t>(buffer.data());
+  const uintptr_t start = (begin + kPage - 1) / kPage * kPage;
+  const uintptr_t end = (begin + bytes) / kPage * kPage;
+  // If refused: small pages.
+  madvise(buffer.data() + (start - begin), end - start, MADV_HUGEPAGE);
 }
 
 }  // namespace systole::platform

@@ -2,7 +2,7 @@
 // How long something took.
 #pragma once
 
-#include <time.h>
+#include <ctime>
 
 namespace systole::platform {
 
