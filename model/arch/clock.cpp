@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kClockFolder = "clocks";
 constexpr const char* kClockTable = "core";
 constexpr int kClockDepth = 3;  // path.element.value
-constexpr double kReferenceKib = 128, kKib = 1024, kLineBytes = 4096, kTableBytes = 1024;
+constexpr double kReferenceKib = 128, kKib = 1024, kLineBytes = 4096, kAllTableBytes = 1024;
 const std::string kAuto = "auto";
 
 struct ClockTable {
@@ -86,7 +86,7 @@ class PathFinder {
     gates("float multiplication", t_.float_multiply);
     gates("float addition", t_.float_add);
     gates("float rounding", t_.float_round);
-    gates("tables", choices(kTableBytes));
+    gates("tables", choices(kAllTableBytes));
     const double slots = std::max<double>(geo_.axi_bytes, word);
     // A step of the shift for each doubling of the word, three at 8 bytes.
     gates("burst slots", choices(1.0 * hw_.outstanding * geo_.burst_bytes / slots) + t_.shift +
