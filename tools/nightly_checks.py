@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The nightly test's checks that continuous integration has no time for: all tests under the sanitizers, clang-tidy on all files."""
+"""The nightly test's checks that continuous integration has no time for: all tests under the sanitizers, clang-tidy on all files,
+and whether the gates that areas are held against are still those of the RTL."""
 import collections
 
 from nightly_ledger import ROOT, Result, run_timed
@@ -25,4 +26,5 @@ class Check(collections.namedtuple("Check", "name command")):
 def make_parts():
     """One after the other: each builds."""
     return [Check("sanitizers", ("tools/sanitize.sh", "unit", "errors", "operators", "system", "cosim")),
-            Check("clang-tidy", ("tools/tidy.sh", "--all"))]
+            Check("clang-tidy", ("tools/tidy.sh", "--all")),
+            Check("gates", ("tools/gates.py", "--check"))]

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/arch/arch_keys.h"
+#include "model/arch/clock.h"
 #include "model/arch/config_directories.h"
 #include "model/arch/geometry.h"
 #include "model/arch/memory_reader.h"
@@ -31,7 +32,7 @@ class ArchReader {
     if (const YamlValue* name = find("name")) arch.name = name->text;
     if (const YamlValue* text = find("description")) arch.description = text->text;
     read_hardware(arch.hw);
-    arch.clock_mhz = to_number("clock_mhz", require("clock_mhz"), kMinClockMhz, kMaxClockMhz);
+    arch.clock_mhz = read_clock(arch.hw);
     arch.memory = read_memory(keys_, file_, arch.clock_mhz);
     return arch;
   }
@@ -45,6 +46,12 @@ class ArchReader {
   const YamlValue& require(const std::string& key) const {
     if (const YamlValue* value = find(key)) return *value;
     throw Error(fmt::format("{}: {}: missing, an architecture must state it", file_, key));
+  }
+
+  double read_clock(const isa::HwParams& hw) const {
+    const YamlValue& clock = require("clock_mhz");
+    if (is_auto_clock(clock.text)) return derive_clock(hw, clock_node_of(clock)).mhz;
+    return to_number("clock_mhz", clock, kMinClockMhz, kMaxClockMhz);
   }
 
   void read_hardware(isa::HwParams& hw) const {

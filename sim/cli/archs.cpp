@@ -2,12 +2,15 @@
 // Command `archs`: lists and shows architectures.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "model/arch/clock.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
+#include "sim/report/format.h"
 
 namespace systole::cli {
 namespace {
@@ -18,6 +21,25 @@ void list_archs() {
     print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
               arch.clock_mhz, arch.description);
   }
+}
+
+/// The clock that the RTL is taken to reach, and what keeps it from more.
+void show_clock(const arch::ArchConfig& arch, const std::string& node) {
+  constexpr size_t kShown = 5;
+  const int node_nm = arch::clock_node_of({"auto-" + node, "--node " + node, false});
+  const arch::DerivedClock clock = arch::derive_clock(arch.hw, node_nm);
+  print_out(
+      "{:.6g} MHz at {} nm, provisional: by the longest paths of the RTL's units, without "
+      "wires\n{:<24} {:>8} {:>10} {:>8}\n",
+      clock.mhz, node_nm, "path", "levels", "memory ps", "ps");
+  for (size_t i = 0; i < std::min(kShown, clock.paths.size()); ++i) {
+    const arch::TimingPath& path = clock.paths[i];
+    print_out("{:<24} {:>8.0f} {:>10.0f} {:>8.0f}\n", path.name, path.levels, path.memory_ps,
+              path.ps);
+  }
+  if (arch.clock_mhz > clock.mhz)
+    print_err("warning: clock_mhz {:.6g} of {} is above the derived {:.6g}\n", arch.clock_mhz,
+              report::printable(arch.name), clock.mhz);
 }
 
 }  // namespace
@@ -40,6 +62,20 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   show->callback([options] { print_out("{}", arch::to_yaml(options->load())); });
+
+  CLI::App* clock =
+      archs->add_subcommand("clock", "The clock that the RTL of an architecture may reach");
+  auto timed = std::make_shared<ArchOptions>();
+  auto node = std::make_shared<std::string>("45nm");
+  clock->add_option("name", timed->name, "Name or YAML file")->required();
+  clock->add_option("--set", timed->overrides, "Override a key")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  clock->add_option("--node", *node, "Node of the technology: 45nm, 28nm, 16nm or 7nm")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"45nm", "28nm", "16nm", "7nm"}))
+      ->type_name("NODE");
+  clock->callback([timed, node] { show_clock(timed->load(), *node); });
 
   CLI::App* area =
       archs->add_subcommand("area", "The area of an architecture by component, an estimate");

@@ -21,16 +21,16 @@ struct AreaReport {
   double total_mm2() const;
 };
 
-/// The array, the memories and the lanes of the vector unit. Control, address generators, pipeline
-/// registers outside of the array and wiring are in no table and not counted.
+/// All gates of the core (sim/energy/gates.h) at the table's prices, and its memory macros. Wiring,
+/// clock tree and pads are in no table and not counted.
 AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw);
 
 /// KiB of the memories of an architecture.
 struct MemorySizes {
   explicit MemorySizes(const isa::HwParams& hw);
   double unified_buffer, weight_buffer, accumulators, parameters;
-  double tables;      ///< the four tables of the vector unit
-  double dma_buffer;  ///< of each of the four DMA engines: its burst slots
+  double tables;      ///< the four tables of the vector unit (flip-flops)
+  double dma_buffer;  ///< of each of the four DMA engines: its burst slots (flip-flops)
 };
 
 }  // namespace systole::energy

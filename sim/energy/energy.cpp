@@ -81,7 +81,8 @@ EventCosts event_costs(const EnergyTable& table, const arch::ArchConfig& arch) {
   const arch::EnergyEntry ub = sram_access(table, sizes.unified_buffer, 8.0 * geo.word_bytes);
   set(EnergyEvent::kUbRead, ub);
   set(EnergyEvent::kUbWrite, ub);
-  const arch::EnergyEntry wb = sram_access(table, sizes.weight_buffer, 8.0 * geo.cols);
+  const arch::EnergyEntry wb =
+      sram_access(table, sizes.weight_buffer, 1.0 * cell_bits(arch.hw) * geo.cols);
   set(EnergyEvent::kWbRead, wb);
   set(EnergyEvent::kWbWrite, wb);
   const arch::EnergyEntry acc = sram_access(table, sizes.accumulators, 32.0 * geo.cols);

@@ -42,6 +42,7 @@ std::vector<Figure> figures_of(EnergyTable& table) {
   add("area.fp_add", table.fp_add_area);
   add("area.fp_multiply", table.fp_multiply_area);
   add("area.sram_kib", table.sram_kib_area);
+  add("area.gate", table.gate_area);
   add("leakage.mw_per_mm2", table.leakage_mm2);
   return figures;
 }

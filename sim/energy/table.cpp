@@ -53,12 +53,21 @@ class TableReader {
     table.fp_multiply_area = entry("area.fp_multiply");
     table.sram_kib_area = entry("area.sram_kib");
     table.leakage_mm2 = entry("leakage.mw_per_mm2");
+    table.gates = load_gate_table(kGateTable);
+    table.gate_area = gate(table);
     reader_.finish();
     return table;
   }
 
  private:
   arch::EnergyEntry entry(const std::string& key) { return reader_.figure(key); }
+
+  /// Of a table that does not say it: what its registers have for a gate.
+  arch::EnergyEntry gate(const EnergyTable& table) {
+    if (reader_.find("area.gate.value") != nullptr) return entry("area.gate");
+    const double gates = table.gates.reference[static_cast<size_t>(GateKind::kRegister)];
+    return {table.register_bit_area.value / gates, true};
+  }
 
   /// Keys of the form "8_kib".
   void read_sram(EnergyTable& table) {

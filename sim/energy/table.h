@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/arch/ddr.h"
+#include "sim/energy/gates.h"
 
 namespace systole::energy {
 
@@ -26,8 +27,10 @@ struct EnergyTable {
   // um2
   std::array<arch::EnergyEntry, kWidths> mac_area;  ///< of a word of products, by kMacWidths
   arch::EnergyEntry register_bit_area, int_add_area, fp_add_area, fp_multiply_area, sram_kib_area;
+  arch::EnergyEntry gate_area;  ///< of a NAND of two inputs: of what no other entry is
   // mW
   arch::EnergyEntry leakage_mm2;
+  GateTable gates;  ///< how many the units have; the same for all technologies
 };
 
 inline constexpr const char* kDefaultEnergyTable = "horowitz-45nm";

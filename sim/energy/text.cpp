@@ -133,8 +133,8 @@ std::string area_text(const AreaReport& report, const EnergyTable& table) {
                         fmt::format("{:.4g}{:1}", part.mm2, mark(part.extrapolated)),
                         percent(part.mm2, report.total_mm2()), part.what);
   return text + fmt::format(
-                    "{:<20} {:>11.4g}  {:>6.1f} %  without control, address generators and "
-                    "wiring\n{:<20} table {} ({} nm); * is not in its source but "
+                    "{:<20} {:>11.4g}  {:>6.1f} %  without wiring and clock tree\n"
+                    "{:<20} table {} ({} nm); * is not in its source but "
                     "extrapolated\n",
                     "total", report.total_mm2(), 100.0, "", report::printable(table.name),
                     table.node_nm);

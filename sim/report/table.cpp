@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "model/arch/clock.h"
 #include "model/arch/geometry.h"
 #include "model/isa/causes.h"
 #include "sim/report/format.h"
@@ -70,17 +71,22 @@ std::string memory_lines(const Report& report) {
   return text + line("memory", lost);
 }
 
+std::string clock_text(const arch::ArchConfig& arch) {
+  const int node = arch::derived_at(arch);
+  const std::string mhz = fmt::format("{:.6g} MHz", arch.clock_mhz);
+  return node == 0 ? mhz : fmt::format("{} (derived, {} nm, provisional)", mhz, node);
+}
+
 }  // namespace
 
 std::string headline(const arch::ArchConfig& arch, const std::string& engine) {
   const int narrowest = arch::Geometry(arch.hw).act_bits;
-  return fmt::format(
-      "{}: {}x{} array, {:.6g} MHz, {} KiB unified buffer, {}-bit AXI, {}, {}, engine {}\n",
-      printable(arch.name), arch.hw.rows, arch.hw.cols, arch.clock_mhz, arch.hw.ub_kib,
-      arch.hw.axi_bits, memory_text(arch),
-      narrowest == 8 ? "built for 8-bit operands"
-                     : fmt::format("built for operands of 8 to {} bits", narrowest),
-      engine);
+  return fmt::format("{}: {}x{} array, {}, {} KiB unified buffer, {}-bit AXI, {}, {}, engine {}\n",
+                     printable(arch.name), arch.hw.rows, arch.hw.cols, clock_text(arch),
+                     arch.hw.ub_kib, arch.hw.axi_bits, memory_text(arch),
+                     narrowest == 8 ? "built for 8-bit operands"
+                                    : fmt::format("built for operands of 8 to {} bits", narrowest),
+                     engine);
 }
 
 std::string batches_text(const Report& report) {

@@ -9,6 +9,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/onnx/external_files.h"
+#include "sim/energy/gates.h"
 #include "sim/energy/table_file.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
@@ -95,7 +96,8 @@ std::string machine_identity(const arch::ArchConfig& arch, const std::string& me
 results::Part energy_table_part(const std::string& name_or_path) {
   const std::filesystem::path file = energy::find_energy_table(name_or_path);
   const std::string name = file.stem().string();  // rows tell it
-  return {identity_of(name + report::sha256_of_file(file)), name};
+  const std::filesystem::path gates = energy::find_gate_table(energy::kGateTable);
+  return {identity_of(name + report::sha256_of_file(file) + report::sha256_of_file(gates)), name};
 }
 
 std::string configuration_identity(const results::Configuration& made) {

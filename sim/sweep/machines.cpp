@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "model/arch/clock.h"
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
 
@@ -48,7 +49,10 @@ const arch::ArchConfig* Machines::base(const SweepPoint& point) {
   std::vector<std::string> others;
   for (const std::string& assignment : point.set)
     if (parameter_of(assignment) == nullptr) others.push_back(assignment);
-  return load(point.arch, others);
+  const arch::ArchConfig* base = load(point.arch, others);
+  // A derived clock follows from the parameters, and what counts in cycles follows from it.
+  const bool derived = base != nullptr && arch::derived_at(*base) != 0;
+  return derived && others.size() < point.set.size() ? load(point.arch, point.set) : base;
 }
 
 arch::ArchConfig Machines::config(const SweepPoint& point) {

@@ -84,10 +84,13 @@ std::optional<double> PointValues::find(const SweepPoint& point, const std::stri
     const arch::ArchConfig* base = machines_.base(point);
     return base == nullptr ? std::nullopt : memory_value(*base, key.substr(7));
   }
+  if (key == "clock_mhz") {
+    const arch::ArchConfig* base = machines_.base(point);
+    return base == nullptr ? std::nullopt : std::optional(base->clock_mhz);
+  }
   if (const auto value = overridden(point, key)) return value;
   const arch::ArchConfig* original = machines_.original(point.arch);
   if (original == nullptr) return std::nullopt;
-  if (key == "clock_mhz") return original->clock_mhz;
   for (const isa::HwParamInfo& parameter : isa::kHwParams)
     if (key == parameter.key) return original->hw.*parameter.member;
   return std::nullopt;

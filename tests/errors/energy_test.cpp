@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands that estimate energy and area: what they print, and what is wrong with their tables.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/errors/command.h"
@@ -82,8 +83,50 @@ TEST_CASE("the area of an architecture is printed by component") {
   CHECK(result.exit_code == 0);
   CHECK(result.err.empty());
   CHECK_THAT(result.out, Catch::Matchers::StartsWith("area estimate "));
-  CHECK_THAT(result.out, Catch::Matchers::Contains("16 x 8 elements of 706 um2"));
+  CHECK_THAT(result.out, Catch::Matchers::Contains("16 x 8 elements, "));
   CHECK_THAT(result.out, Catch::Matchers::Contains("\ntotal "));
+  for (const char* part : {"\nDMA engines ", "\ncontrol ", "\ntables "})
+    CHECK_THAT(result.out, Catch::Matchers::Contains(part));
+}
+
+TEST_CASE(
+    "the derived clock of an architecture is printed with its paths, a faster one is warned of") {
+  const Workplace place;
+  const CommandResult result = place.run({"archs", "clock", "edge-16x16"});
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Matchers::Contains(" MHz at 45 nm, provisional: "));
+  CHECK_THAT(result.out, Catch::Matchers::Contains("\ninstruction checker "));
+  CHECK_THAT(result.err, Catch::Matchers::StartsWith(
+                             "warning: clock_mhz 1000 of edge-16x16 is above the derived "));
+  CHECK(place.run({"archs", "clock", "edge-16x16", "--set", "clock_mhz=auto"}).err.empty());
+  check_refused(
+      place, {"run", kNet, "--set", "clock_mhz=auto-3nm"}, 2,
+      "--set clock_mhz=auto-3nm: clock_mhz: 'auto-3nm' is no derived clock, expected auto "
+      "or auto-NODE with a node of 45nm, 28nm, 16nm, 7nm");
+  std::filesystem::create_directories(place.path() / "configs/clocks");
+  place.write("configs/clocks/core.yaml", "sources: {paper: counted}\n");
+  const CommandResult broken = place.run({"archs", "clock", "edge-16x16"});
+  CHECK(broken.exit_code == 2);
+  CHECK(broken.err ==
+        "systole: configs/clocks/core.yaml: level_ps.nm45.value: missing, a table of clocks must "
+        "state it\n");
+}
+
+TEST_CASE("a broken table of gates is refused by file, line and key") {
+  const Workplace place;
+  std::filesystem::create_directories(place.path() / "configs/gates");
+  const auto told = [&place](const std::string& table) {
+    place.write("configs/gates/core.yaml", "sources: {yosys: counted}\n" + table);
+    const CommandResult result = place.run({"archs", "area", "edge-16x16"});
+    CHECK(result.exit_code == 2);
+    CHECK(result.out.empty());
+    return result.err;
+  };
+  CHECK(told("reference:\n  bits8: {value: -1, source: yosys}\n") ==
+        "systole: configs/gates/core.yaml:3: reference.bits8.value: -1 is outside 0..1000000000\n");
+  CHECK(told("") ==
+        "systole: configs/gates/core.yaml: reference.bits8.value: missing, a table of gates must "
+        "state it\n");
 }
 
 TEST_CASE("a sweep has energy and area, from the table that it names") {

@@ -55,7 +55,8 @@ TEST_CASE("a search finds the front that enumeration finds, with part of the poi
   const auto true_front =
       front_of(figures_of(json_rows(place.run({"sweep", "all.yaml", "--json"}).out)));
   REQUIRE(true_front.size() >= 4);
-  place.write("o.yaml", kAxes + "objectives: [latency, area]\nbudget: 24\npopulation: 8\n");
+  place.write("o.yaml",
+              kAxes + "objectives: [latency, area]\nbudget: 24\npopulation: 8\nseed: 2\n");
   const CommandResult found = place.run({"optimise", "o.yaml", "--json"});
   CHECK(found.exit_code == 0);
   const auto json = nlohmann::json::parse(found.out);
@@ -169,11 +170,10 @@ TEST_CASE("a front holds limits, and what is to be large is maximised") {
   const Workplace place;
   if (!is_built(place)) return;
   const std::string rest = "budget: 48\npopulation: 8\n";
-  place.write("o.yaml",
-              kAxes + "require: area_mm2 <= 0.8\nobjectives: [throughput, area]\n" + rest);
+  place.write("o.yaml", kAxes + "require: area_mm2 <= 3\nobjectives: [throughput, area]\n" + rest);
   const auto json = nlohmann::json::parse(place.run({"optimise", "o.yaml", "--json"}).out);
   REQUIRE(json["front"].size() >= 2);
-  for (const auto& row : json["front"]) CHECK(row["area_mm2"].get<double>() <= 0.8);
+  for (const auto& row : json["front"]) CHECK(row["area_mm2"].get<double>() <= 3);
   CHECK(json["front"].front()["inferences_per_s"] > json["front"].back()["inferences_per_s"]);
   place.write("o.yaml", kAxes + "objectives: [{maximise: area}]\n" + rest);
   const auto large = nlohmann::json::parse(place.run({"optimise", "o.yaml", "--json"}).out);
@@ -250,7 +250,7 @@ TEST_CASE("limits that nothing meets are told with the nearest miss") {
   CHECK_THAT(result.err,
              Catch::Matchers::StartsWith("systole: o.yaml: none of 2 points meets all limits, the "
                                          "nearest: edge-16x16 array.rows=8 fails area_mm2 <= 1.0 "
-                                         "by 117.6 %"));
+                                         "by 317.9 %"));
   place.write("o.yaml", kBoth + "set: {ub.kib: [0]}\nobjectives: [latency]\nbudget: 8\n");
   const CommandResult none = place.run({"optimise", "o.yaml"});
   CHECK(none.exit_code == 2);

@@ -45,13 +45,13 @@ TEST_CASE("where drops points by keys, area and peak before they run") {
   const auto some = rows_of(place, axes +
                                        "where:\n  - array.rows * array.cols <= 512 and\n"
                                        "    (batch == 1 or ub.kib > 64)\n"
-                                       "  - area_mm2 <= 2.5 and peak_tops >= 0.2\n");
+                                       "  - area_mm2 <= 4.5 and peak_tops >= 0.2\n");
   std::vector<nlohmann::json> wanted;
   for (auto row : all) {
     const auto& set = row["set"];
     const int rows = set["array.rows"], cols = set["array.cols"];
     if (rows * cols > 512 || (row["batch"] != 1 && set["ub.kib"] <= 64)) continue;
-    if (row["area_mm2"] > 2.5 || row["peak_tops"] < 0.2) continue;
+    if (row["area_mm2"] > 4.5 || row["peak_tops"] < 0.2) continue;
     row["point"] = wanted.size();
     wanted.push_back(row);
   }

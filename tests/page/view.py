@@ -160,7 +160,7 @@ def main(systole: str) -> int:
         view = View(driver, folder / "sweep.html")
         check_points(view, folder / "results.db")
         problems += view.end()
-        command(systole, "report", "results.db", "-o", "choice.html", "--choose", "min energy_per_inference_uj where area_mm2 <= 1",
+        command(systole, "report", "results.db", "-o", "choice.html", "--choose", "min energy_per_inference_uj where area_mm2 <= 3.2",
                 "--baseline", "1", folder=folder)
         view = View(driver, folder / "choice.html")
         check_choice(view, folder / "results.db")

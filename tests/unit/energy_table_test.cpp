@@ -2,6 +2,7 @@
 // Tables of energies: what they hold, what lies between their memories, what is wrong with a file.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <sstream>
 
 #include "tests/unit/energy_fixture.h"
 
@@ -54,6 +55,21 @@ TEST_CASE("a capacity beyond the published ones is extrapolated and marked") {
   // 32 times the capacity was five times the energy.
   CHECK(energy::sram_access(table, 32 * 1024, 64).value == Approx(500));
   CHECK(energy::sram_access(table, 32 * 1024, 64).extrapolated);
+}
+
+TEST_CASE("a table without the area of a gate takes that of its registers") {
+  std::istringstream stock(stock_table_text());
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("systole-gate-" + std::to_string(getpid()) + ".yaml");
+  {
+    std::ofstream older(file);
+    for (std::string line; std::getline(stock, line);)
+      if (line.find("nangate") == std::string::npos) older << line << '\n';
+  }
+  const energy::EnergyTable table = energy::load_energy_table(file.string());
+  std::filesystem::remove(file);
+  CHECK(table.gate_area.value == Approx(5.98 / 7.4937));  // um2 of a bit, over what it stands for
+  CHECK(table.gate_area.extrapolated);
 }
 
 TEST_CASE("an entry that is missing, unknown or negative is named") {
