@@ -57,7 +57,8 @@ void NodeWriter::figures(const report::LayerReport& layer) {
   set("bound_cycles", static_cast<int64_t>(layer.bounds.largest()));
   set("bound", std::string(layer.bounds.largest_name()));
   set("cycles_per_bound", layer.cycles_per_bound);
-  set("largest_stall", std::string(layer.stall.cycles > 0 ? isa::cause_name(layer.stall.cause) : "none"));
+  set("largest_stall",
+      std::string(layer.stall.cycles > 0 ? isa::cause_name(layer.stall.cause) : "none"));
   set("stall_cycles", static_cast<int64_t>(layer.stall.cycles));
   set("mac_utilisation", layer.mac_utilisation);
   set("useful_macs", layer.useful_macs);

@@ -26,11 +26,9 @@ size_t find_layer(const report::Report& report, const std::string& name) {
 }
 
 nlohmann::json measure(const TrialConditions& conditions, const arch::ArchConfig& arch) {
-  SimulateOptions simulate;
-  simulate.own_process = false;
   const TimedRun timed =
       run_timed(conditions.plan, arch, conditions.has_energy ? &conditions.table : nullptr,
-                {conditions.choices}, simulate);
+                {conditions.choices});
   const report::Report& report = timed.run.report;
   const auto energy = timed.run.energy();
   nlohmann::json made = {{"cycles", report.cycles}};
