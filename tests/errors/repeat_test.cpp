@@ -21,7 +21,7 @@ TEST_CASE("a number of repetitions that cannot be is one line") {
   check_refused(place, {"run", kNet, "--repeat", "2", "--explain"}, 2,
                 "--explain: tells of one batch, expected no --repeat");
   check_refused(place, {"run", kNet, "--repeat", "600", "--set", "memory.size_mib=1"}, 3,
-                "network 'lenet_fmnist' needs 6192128 bytes of DRAM, memory.size_mib gives 1 MiB");
+                "network 'lenet_fmnist' needs 6345728 bytes of DRAM, memory.size_mib gives 1 MiB");
 }
 
 TEST_CASE("a network that the host has a part of cannot be repeated") {
