@@ -28,7 +28,7 @@ int64_t bound_without_zeros(const Layer& layer, const arch::Geometry& geometry) 
 
 int64_t nonzero_weights(const Layer& layer) {
   const std::vector<int8_t>& weights = layer.op->conv().weights;
-  return std::ssize(weights) - count_zeros<int8_t>(weights);
+  return std::ssize(weights) - count_zeros(weights);
 }
 
 int64_t nonzero_bytes(const Layer& layer) {

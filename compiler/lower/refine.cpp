@@ -17,22 +17,22 @@ namespace {
 constexpr double kGain = 2;        // cycles that another plan has to save
 constexpr double kWorth = 1.005;   // of the busiest unit's: plans that are as close are left alone
 constexpr double kOccupied = 0.5;  // cycles to save for each that the memory is busy longer
+constexpr double kOdd = 1.25;      // variants up to so many times the plan's estimate are rehearsed
+constexpr double kSlack = 300;     // and so many cycles
 constexpr double kPlaced = 1.005;  // what another place of staging has to gain
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
 constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
 
 /// Which variants of a layer are rehearsed.
 struct Effort {
-  size_t most;   ///< of them
-  double odd;    ///< up to so many times the plan's estimate
-  double slack;  ///< and so many cycles
-  bool together;
+  size_t tiles;   ///< how many of other numbers of tiles
+  bool together;  ///< whether those with more column tiles to a half of the accumulators
 };
 
 /// In a network of many layers each matters less.
 Effort effort_for(size_t layers) {
   constexpr size_t kManyLayers = 20;
-  return layers > kManyLayers ? Effort{3, 1.08, 100, false} : Effort{5, 1.25, 300, true};
+  return layers > kManyLayers ? Effort{3, false} : Effort{5, true};
 }
 
 class Refiner {
@@ -171,8 +171,7 @@ class Refiner {
     });
     size_t tried = 0;
     for (const Plan& plan : plans) {
-      const double limit = effort_.odd * now.work.cycles() + effort_.slack;
-      if (tried == effort_.most || plan.work.cycles() > limit) break;
+      if (tried == effort_.tiles || plan.work.cycles() > kOdd * now.work.cycles() + kSlack) break;
       if (plan.output_tiles() == now.output_tiles()) continue;
       attempt(plan);
       ++tried;

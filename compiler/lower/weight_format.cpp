@@ -38,7 +38,7 @@ int64_t sum_over_tiles(const Layer& layer, const arch::Geometry& geometry,
 
 /// Whether zeros are many enough for a mask, which takes a bit for each weight, to pay.
 bool mask_may_pay(const graph::QConv& conv) {
-  const int64_t zeros = count_zeros<int8_t>(conv.weights);
+  const int64_t zeros = count_zeros(conv.weights);
   return conv.group > 1 || zeros * 8 > std::ssize(conv.weights);
 }
 

@@ -88,7 +88,7 @@ class Walker {
     std::array<bool, kCodes> seen{};
     for (const int8_t w : conv_.weights) seen[static_cast<uint8_t>(w)] = true;
     found_.count = static_cast<int64_t>(conv_.weights.size());
-    found_.zeros = count_zeros<int8_t>(conv_.weights);
+    found_.zeros = count_zeros(conv_.weights);
     found_.distinct = static_cast<int>(std::count(seen.begin(), seen.end(), true));
   }
 
