@@ -32,7 +32,7 @@ class ArchReader {
     if (const YamlValue* name = find("name")) arch.name = name->text;
     if (const YamlValue* text = find("description")) arch.description = text->text;
     read_hardware(arch.hw);
-    arch.clock_mhz = read_clock(arch.hw);
+    read_clock(arch);
     arch.memory = read_memory(keys_, file_, arch.clock_mhz);
     return arch;
   }
@@ -48,10 +48,15 @@ class ArchReader {
     throw Error(fmt::format("{}: {}: missing, an architecture must state it", file_, key));
   }
 
-  double read_clock(const isa::HwParams& hw) const {
+  /// Of an architecture whose parameters are read.
+  void read_clock(ArchConfig& arch) const {
     const YamlValue& clock = require("clock_mhz");
-    if (is_auto_clock(clock.text)) return derive_clock(hw, clock_node_of(clock)).mhz;
-    return to_number("clock_mhz", clock, kMinClockMhz, kMaxClockMhz);
+    if (!is_auto_clock(clock.text)) {
+      arch.clock_mhz = to_number("clock_mhz", clock, kMinClockMhz, kMaxClockMhz);
+      return;
+    }
+    arch.clock_node_nm = clock_node_of(clock);
+    arch.clock_mhz = derive_clock(arch.hw, arch.clock_node_nm).mhz;
   }
 
   void read_hardware(isa::HwParams& hw) const {

@@ -29,6 +29,8 @@ struct ArchConfig {
   std::string description;
   isa::HwParams hw;
   double clock_mhz = 1000.0;
+  /// Of the technology whose derived clock it is (clock.h), in nm; 0: the clock is given.
+  int clock_node_nm = 0;
   MemoryConfig memory;
 };
 

@@ -142,10 +142,4 @@ int clock_node_of(const YamlValue& value) {
                   value.where, value.text));
 }
 
-int derived_at(const ArchConfig& arch) {
-  for (const auto& [node, ps] : clock_table().level_ps)
-    if (derive_clock(arch.hw, node).mhz == arch.clock_mhz) return node;
-  return 0;
-}
-
 }  // namespace systole::arch

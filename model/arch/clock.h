@@ -34,7 +34,4 @@ bool is_auto_clock(const std::string& text);
 /// The node that "auto" (45 nm) or "auto-7nm" names; throws Error for anything else.
 int clock_node_of(const YamlValue& value);
 
-/// The node at which `arch` has the derived clock; 0: its clock is given.
-int derived_at(const ArchConfig& arch);
-
 }  // namespace systole::arch

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "model/arch/clock.h"
 #include "model/isa/counter_ids.h"
 #include "sim/report/format.h"
 
@@ -97,7 +96,7 @@ Json architecture_json(const arch::ArchConfig& arch) {
   }
   return {{"name", printable(arch.name)},
           {"clock_mhz", arch.clock_mhz},
-          {"clock_derived", arch::derived_at(arch) != 0},
+          {"clock_derived", arch.clock_node_nm != 0},
           {"parameters", parameters},
           {"memory", memory}};
 }

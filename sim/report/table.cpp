@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "model/arch/clock.h"
 #include "model/arch/geometry.h"
 #include "model/isa/causes.h"
 #include "sim/report/format.h"
@@ -72,7 +71,7 @@ std::string memory_lines(const Report& report) {
 }
 
 std::string clock_text(const arch::ArchConfig& arch) {
-  const int node = arch::derived_at(arch);
+  const int node = arch.clock_node_nm;
   const std::string mhz = fmt::format("{:.6g} MHz", arch.clock_mhz);
   return node == 0 ? mhz : fmt::format("{} (derived, {} nm, provisional)", mhz, node);
 }

@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "model/arch/clock.h"
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
 
@@ -51,7 +50,7 @@ const arch::ArchConfig* Machines::base(const SweepPoint& point) {
     if (parameter_of(assignment) == nullptr) others.push_back(assignment);
   const arch::ArchConfig* base = load(point.arch, others);
   // A derived clock follows from the parameters, and what counts in cycles follows from it.
-  const bool derived = base != nullptr && arch::derived_at(*base) != 0;
+  const bool derived = base != nullptr && base->clock_node_nm != 0;
   return derived && others.size() < point.set.size() ? load(point.arch, point.set) : base;
 }
 

@@ -67,11 +67,11 @@ TEST_CASE("clock_mhz auto is the derived clock, also where parameters and bandwi
   const arch::ArchConfig derived =
       arch::load_arch("edge-16x16", Set{"clock_mhz=auto", "ub.kib=24576"});
   CHECK(derived.clock_mhz == arch::derive_clock(derived.hw, 45).mhz);
-  CHECK(arch::derived_at(derived) == 45);
-  CHECK(arch::derived_at(given) == 0);
+  CHECK(derived.clock_node_nm == 45);
+  CHECK(given.clock_node_nm == 0);
   CHECK(derived.clock_mhz < arch::load_arch("edge-16x16", Set{"clock_mhz=auto"}).clock_mhz);
   const arch::ArchConfig newer = arch::load_arch("edge-16x16", Set{"clock_mhz=auto-7nm"});
-  CHECK(arch::derived_at(newer) == 7);
+  CHECK(newer.clock_node_nm == 7);
   // 10^9 bytes a second are fewer bytes in each cycle of a faster clock.
   const arch::ArchConfig slow =
       arch::load_arch("edge-16x16", Set{"clock_mhz=auto-7nm", "memory.gb_per_s=10"});
