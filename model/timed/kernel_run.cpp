@@ -8,6 +8,7 @@
 
 #include "model/arch/geometry.h"
 #include "model/memory/memory_timing.h"
+#include "model/timed/run_order.h"
 
 namespace systole::timed {
 namespace {
@@ -83,6 +84,7 @@ KernelRun run_kernel(const program::Program& program, const arch::ArchConfig& ar
   }
   run.counters = kernel.counters(run.cycles);
   run.memory = memory.stats();
+  put_in_order(run.log, program);
   return run;
 }
 

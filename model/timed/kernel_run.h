@@ -27,7 +27,7 @@ struct KernelRun {
   Cycle cycles = 0;
   std::array<uint64_t, isa::kCounters> counters{};
   memory::MemoryStats memory;
-  core::RunLog log;  ///< in the order in which things happened; tags are not in it
+  core::RunLog log;  ///< in the order of put_in_order
   std::string dump;  ///< state of every unit, if the watchdog or the limit stopped it
 
   /// It came to its end, without a fault.

@@ -40,7 +40,7 @@ platform::RunResult run_kernel(const program::Program& program, const arch::Arch
   result.counters = run.counters;
   result.memory = run.memory;
   result.dump = std::move(run.dump);
-  platform::take_log(run.log, program, result);
+  result.take(std::move(run.log));
   return result;
 }
 

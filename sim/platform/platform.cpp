@@ -6,6 +6,7 @@
 
 #include "model/arch/geometry.h"
 #include "model/base/error.h"
+#include "model/timed/run_order.h"
 #include "sim/platform/host_driver.h"
 #include "sim/platform/memory.h"
 #include "sim/platform/stopwatch.h"
@@ -66,7 +67,8 @@ RunResult run_platform(const arch::ArchConfig& arch, const program::Program& pro
     result.memory = platform.memory.stats();
     platform.memory.end(result.cycles);
     result.written = platform.memory.written();
-    take_log(core.log, program, result);
+    timed::put_in_order(core.log, program);
+    result.take(std::move(core.log));
     return result;
   } catch (const sc_core::sc_report& report) {
     throw Error(fmt::format("simulation: {}", report.get_msg()), ExitCode::kStopped);

@@ -7,13 +7,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/core/events.h"
 #include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "model/memory/memory_stats.h"
-#include "model/program/program.h"
 #include "sim/platform/dram_image.h"
 
 namespace systole::platform {
@@ -49,10 +49,13 @@ struct RunResult {
   std::string dump;         ///< state of every unit if stopped by watchdog or limit
   double host_seconds = 0;  ///< simulation alone
   double cpu_seconds = 0;   ///< of the processor, for the same
-};
 
-/// Brings what a run of `program` logged into the order that `result` promises, with the tags of
-/// its instructions, and moves it there.
-void take_log(core::RunLog& log, const program::Program& program, RunResult& result);
+  /// `log`: in the order of timed::put_in_order.
+  void take(core::RunLog log) {
+    retired = std::move(log.retired);
+    dram = std::move(log.dram);
+    causes = std::move(log.causes);
+  }
+};
 
 }  // namespace systole::platform

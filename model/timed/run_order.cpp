@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sorts logs.
-#include "sim/platform/run.h"
+// Sorts by what does not depend on which unit an engine looks at first.
+#include "model/timed/run_order.h"
 
 #include <algorithm>
 #include <tuple>
 
-namespace systole::platform {
+namespace systole::timed {
 
-void take_log(core::RunLog& log, const program::Program& program, RunResult& result) {
+void put_in_order(core::RunLog& log, const program::Program& program) {
   for (core::RetireEvent& event : log.retired)
     if (event.pc < program.code.size()) event.tag = isa::Header::decode(program.code[event.pc]).tag;
   std::stable_sort(log.retired.begin(), log.retired.end(), [](const auto& a, const auto& b) {
@@ -16,9 +16,6 @@ void take_log(core::RunLog& log, const program::Program& program, RunResult& res
   std::stable_sort(log.dram.begin(), log.dram.end(), [](const auto& a, const auto& b) {
     return std::tie(a.cycle, a.write) < std::tie(b.cycle, b.write);
   });
-  result.retired = std::move(log.retired);
-  result.dram = std::move(log.dram);
-  result.causes = std::move(log.causes);
 }
 
-}  // namespace systole::platform
+}  // namespace systole::timed
