@@ -107,6 +107,12 @@ EnergyTable load_energy_table(const std::string& name_or_path) {
   return table;
 }
 
+const EnergyTable& EnergyTables::find(const std::string& name_or_path) {
+  const auto known = known_.find(name_or_path);
+  if (known != known_.end()) return known->second;
+  return known_.emplace(name_or_path, load_energy_table(name_or_path)).first->second;
+}
+
 std::vector<std::string> list_energy_tables() { return arch::config_names(kFolder); }
 
 arch::EnergyEntry sram_access(const EnergyTable& table, double kib, double bits) {

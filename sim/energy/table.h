@@ -39,6 +39,16 @@ inline constexpr const char* kDefaultEnergyTable = "horowitz-45nm";
 /// Error with file, line and key: unknown, missing or negative entries, entries without a source.
 EnergyTable load_energy_table(const std::string& name_or_path);
 
+/// Tables of many points, each read once.
+class EnergyTables {
+ public:
+  /// What load_energy_table gives, and throws.
+  const EnergyTable& find(const std::string& name_or_path);
+
+ private:
+  std::map<std::string, EnergyTable> known_;
+};
+
 /// Names of the tables that load_energy_table knows.
 std::vector<std::string> list_energy_tables();
 

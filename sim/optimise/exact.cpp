@@ -105,18 +105,12 @@ class ExactSearch {
     Place place{position};
     try {
       const arch::ArchConfig arch = machines_.config(point);
-      place.area = energy::estimate_area(table(point.energy_table), arch.hw).total_mm2();
+      place.area = energy::estimate_area(tables_.find(point.energy_table), arch.hw).total_mm2();
       front = sweep::front_key(point, arch);
     } catch (const Error&) {  // its row will say so
     }
     fronts_[front].push_back(places_.size());
     places_.push_back(std::move(place));
-  }
-
-  const energy::EnergyTable& table(const std::string& name) {
-    const auto known = tables_.find(name);
-    if (known != tables_.end()) return known->second;
-    return tables_.emplace(name, energy::load_energy_table(name)).first->second;
   }
 
   /// Points that have none are evaluated: their rows say why.
@@ -159,7 +153,7 @@ class ExactSearch {
   const sweep::SweepOptions& options_;
   Evaluator evaluator_;
   sweep::Machines machines_;
-  std::map<std::string, energy::EnergyTable> tables_;
+  energy::EnergyTables tables_;
   std::vector<Place> places_;
   std::map<std::string, std::vector<size_t>> fronts_;         ///< places by front half
   double fastest_ = std::numeric_limits<double>::infinity();  ///< ms, of those evaluated

@@ -59,11 +59,7 @@ const std::vector<std::string>& PointValues::keys() {
 std::optional<double> PointValues::area(const SweepPoint& point) {
   const std::optional<Hardware> hardware = machines_.find(point);
   if (!hardware) return std::nullopt;
-  auto table = tables_.find(point.energy_table);
-  if (table == tables_.end())
-    table =
-        tables_.emplace(point.energy_table, energy::load_energy_table(point.energy_table)).first;
-  return energy::estimate_area(table->second, hardware->parameters).total_mm2();
+  return energy::estimate_area(tables_.find(point.energy_table), hardware->parameters).total_mm2();
 }
 
 std::optional<double> PointValues::find(const SweepPoint& point, const std::string& key) {

@@ -24,7 +24,7 @@ class PointValues {
  private:
   std::optional<double> area(const SweepPoint& point);
   Machines machines_;
-  std::map<std::string, energy::EnergyTable> tables_;
+  energy::EnergyTables tables_;
 };
 
 }  // namespace systole::sweep
