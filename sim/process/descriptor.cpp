@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -44,6 +45,13 @@ bool write_all(int fd, const void* data, size_t size) {
     size -= static_cast<size_t>(done);
   }
   return true;
+}
+
+bool write_unsignalled(int fd, const void* data, size_t size) {
+  const auto handler = signal(SIGPIPE, SIG_IGN);
+  const bool all = write_all(fd, data, size);
+  signal(SIGPIPE, handler);
+  return all;
 }
 
 size_t read_some(int fd, void* data, size_t size) {

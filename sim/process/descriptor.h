@@ -34,6 +34,9 @@ Pipe make_pipe(const std::string& purpose);
 /// Writes all of it; false if nobody reads any more. SIGPIPE must be ignored.
 bool write_all(int fd, const void* data, size_t size);
 
+/// The same where SIGPIPE may not be ignored; without threads that write.
+bool write_unsignalled(int fd, const void* data, size_t size);
+
 /// Reads what there is, waiting for a first byte: the bytes read, 0 at the end.
 size_t read_some(int fd, void* data, size_t size);
 

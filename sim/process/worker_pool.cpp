@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,8 +47,8 @@ struct AnswerHead {
 /// A process that is given tasks through a pipe, one after the other.
 class TaskProcess {
  public:
-  TaskProcess(const std::function<std::string(size_t)>& task, size_t there)
-      : there_(there),
+  TaskProcess(const std::function<std::string(size_t)>& task, size_t generation)
+      : generation_(generation),
         orders_(make_pipe("a worker")),
         worker_(start_worker("a worker", [&](int out) {
           orders_.write_end.close();
@@ -58,18 +57,16 @@ class TaskProcess {
     orders_.read_end.close();
   }
 
-  /// What was there when it was forked.
-  size_t there() const { return there_; }
+  /// That in which it was forked.
+  size_t generation() const { return generation_; }
   int answers() const { return worker_.answer.get(); }
   size_t task() const { return task_; }
 
   void begin(size_t task) {
     task_ = task;
     text_.clear();
-    // If it has ended meanwhile nobody reads this, and its answers' end says so.
-    const auto handler = signal(SIGPIPE, SIG_IGN);
-    write_all(orders_.write_end.get(), &task, sizeof task);
-    signal(SIGPIPE, handler);
+    // If it has ended meanwhile its answers' end says so.
+    write_unsignalled(orders_.write_end.get(), &task, sizeof task);
   }
 
   /// Reads what there is: the result, if that is all of it.
@@ -105,7 +102,7 @@ class TaskProcess {
     return {false, describe(end), is_from_outside(end), end.peak_kib};
   }
 
-  const size_t there_;
+  const size_t generation_;
   Pipe orders_;
   Worker worker_;
   size_t task_ = 0;
@@ -138,7 +135,7 @@ class Pool {
   Process process_for(size_t task) {
     const size_t needed = work_.needs ? work_.needs(task) : 0;
     const auto fit = std::find_if(idle_.begin(), idle_.end(), [&](const Process& process) {
-      return process->there() >= needed;
+      return process->generation() >= needed;
     });
     if (fit != idle_.end()) {
       Process process = std::move(*fit);
@@ -146,7 +143,7 @@ class Pool {
       return process;
     }
     if (busy_.size() + idle_.size() >= jobs_ && !idle_.empty()) idle_.erase(idle_.begin());
-    return std::make_unique<TaskProcess>(work_.task, work_.there ? work_.there() : 0);
+    return std::make_unique<TaskProcess>(work_.task, work_.generation ? work_.generation() : 0);
   }
 
   /// Waits until some of them have something to read, or have ended, or a second has passed, and
@@ -165,7 +162,7 @@ class Pool {
       Process process = std::move(busy_[i]);
       busy_.erase(busy_.begin() + static_cast<std::ptrdiff_t>(i));
       const size_t task = process->task();
-      if (result->ok && work_.there) idle_.push_back(std::move(process));
+      if (result->ok && work_.generation) idle_.push_back(std::move(process));
       process.reset();
       work_.done(task, *result);
     }

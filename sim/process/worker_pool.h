@@ -28,10 +28,10 @@ struct Work {
   std::function<std::string(size_t)> task;                ///< in a forked process
   std::function<void(size_t, const WorkerResult&)> done;  ///< here, in the order in which they end
   std::function<void()> meanwhile;  ///< here, once a second at least; may be empty
-  /// How much of what tasks need is there, a number that grows: a process takes tasks that need no
-  /// more than was there when it was forked, one after the other, until one fails. Both may be
-  /// empty: then each task has a process of its own.
-  std::function<size_t()> there;
+  /// The state of this process that tasks inherit has a generation, a number that grows. A process
+  /// takes tasks, one after the other, that need none after the one it was forked in, until one
+  /// fails. Both may be empty: then each task has a process of its own.
+  std::function<size_t()> generation;
   std::function<size_t(size_t)> needs;
 };
 

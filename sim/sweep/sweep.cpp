@@ -38,7 +38,7 @@ struct Task {
   bool retry = false;  ///< it failed before, and is to be run again
   int kills = 0;
   std::string front;  ///< front_key, once it is started
-  size_t needs = 0;   ///< of `there_`
+  size_t needs = 0;   ///< the generation in which it can be run
   Clock::time_point start;
 };
 
@@ -63,7 +63,7 @@ results::Outcome outcome_of(const process::WorkerResult& result, nlohmann::json 
 struct SweepCache::Kept {
   FrontHalves halves;
   Identifier identifier;
-  std::map<std::string, energy::EnergyTable> tables;
+  energy::EnergyTables tables;
   std::set<std::string> proved;  ///< front halves that a worker has made
   Clock::duration inserting{};
   PointValues values;
@@ -110,7 +110,7 @@ class Runner {
     work.task = [this](size_t i) { return run(i).dump(); };
     work.done = [this](size_t i, const process::WorkerResult& result) { done(i, result); };
     work.meanwhile = [this] { store_.claims().renew(); };
-    work.there = [this] { return there_; };
+    work.generation = [this] { return generation_; };
     work.needs = [this](size_t i) { return i < tasks_.size() ? tasks_[i].needs : 0; };
     for (;;) {
       process::run_workers(work, options_.jobs);
@@ -141,7 +141,8 @@ class Runner {
       if (nlohmann::json failed = failed_by(task, bounds); !failed.is_null())
         return {{"excluded", {{"cycles", bounds.cycles}, {"failed", std::move(failed)}}}};
     }
-    nlohmann::json outcome = run_point(point, arch, half, energy_table(point), options_.detail);
+    nlohmann::json outcome =
+        run_point(point, arch, half, tables_.find(point.energy_table), options_.detail);
     evaluations_.add_to(task, outcome["totals"]);
     return outcome;
   }
@@ -151,14 +152,6 @@ class Runner {
   }
 
   Machines& machines() { return identifier_.machines(); }
-
-  /// Read once.
-  const energy::EnergyTable& energy_table(const SweepPoint& point) {
-    const auto known = tables_.find(point.energy_table);
-    if (known != tables_.end()) return known->second;
-    return tables_.emplace(point.energy_table, energy::load_energy_table(point.energy_table))
-        .first->second;
-  }
 
   /// The limits that `bounds` fail, for each point of a task; null if one may meet its limits. What
   /// others are compared with runs whatever it takes.
@@ -183,14 +176,14 @@ class Runner {
       const arch::ArchConfig arch = machines().config(point);
       task.front = front_key(point, arch);
       if (options_.jobs > 1 && proved_.contains(task.front)) {
-        if (!halves_.contains(task.front)) ++there_;
+        if (!halves_.contains(task.front)) ++generation_;
         halves_.find(task.front, point, arch);
-        prepared_.try_emplace(task.front, there_);
+        prepared_in_.try_emplace(task.front, generation_);
       }
     } catch (const Error&) {  // the worker will say so
     }
-    const auto prepared = prepared_.find(task.front);
-    task.needs = std::max(evaluated_, prepared == prepared_.end() ? 0 : prepared->second);
+    const auto prepared = prepared_in_.find(task.front);
+    task.needs = std::max(evaluated_in_, prepared == prepared_in_.end() ? 0 : prepared->second);
   }
 
   /// What the database has needs no worker.
@@ -252,7 +245,7 @@ class Runner {
 
   void done(size_t index, const process::WorkerResult& result) {
     if (index >= tasks_.size()) {
-      evaluated_ = ++there_;  // workers that are there do not know of it
+      evaluated_in_ = ++generation_;  // workers that are there do not know of it
       return evaluations_.end(index - tasks_.size(), result);
     }
     Task& task = tasks_[index];
@@ -317,7 +310,7 @@ class Runner {
 
   FrontHalves& halves_;
   Identifier& identifier_;
-  std::map<std::string, energy::EnergyTable>& tables_;
+  energy::EnergyTables& tables_;
   std::set<std::string>& proved_;
   Clock::duration& inserting_;
   PointValues& values_;
@@ -326,10 +319,10 @@ class Runner {
   results::Store& store_;
   const std::function<void(const Row&, bool)>& added_;
   std::vector<Task> tasks_;
-  Evaluations evaluations_;                 ///< number i is found as task tasks_.size() + i
-  size_t there_ = 0;                        ///< counts what workers can inherit
-  size_t evaluated_ = 0;                    ///< what it was at the last evaluation
-  std::map<std::string, size_t> prepared_;  ///< what it was, by front half
+  Evaluations evaluations_;                    ///< number i is found as task tasks_.size() + i
+  size_t generation_ = 0;                      ///< of what workers inherit
+  size_t evaluated_in_ = 0;                    ///< that of the last evaluation
+  std::map<std::string, size_t> prepared_in_;  ///< that of each front half
   std::deque<size_t> queue_, elsewhere_;
   Clock::time_point looked_ = Clock::now();
   std::vector<Row> rows_;

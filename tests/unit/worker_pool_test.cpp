@@ -81,20 +81,20 @@ TEST_CASE("where what takes the results throws, the workers are stopped and reap
 }
 
 /// The tasks 0 to `count` - 1 in processes that take several, of which task i needs `needs(i)`.
-/// `there` grows by one with every result. What the tasks gave, in their order.
+/// The generation grows by one with every result. What the tasks gave, in their order.
 std::vector<WorkerResult> shared_results(size_t count, int jobs,
                                          const std::function<std::string(size_t)>& task,
                                          const std::function<size_t(size_t)>& needs) {
   std::vector<WorkerResult> results(count);
-  size_t next = 0, there = 0;
+  size_t next = 0, generation = 0;
   Work work;
   work.next = [&] { return next < count ? std::optional(next++) : std::nullopt; };
   work.task = task;
   work.done = [&](size_t i, const WorkerResult& result) {
     results[i] = result;
-    ++there;
+    ++generation;
   };
-  work.there = [&] { return there; };
+  work.generation = [&] { return generation; };
   work.needs = needs;
   run_workers(work, jobs);
   CHECK_FALSE(has_children());
@@ -151,7 +151,7 @@ TEST_CASE("a worker that is killed between two tasks fails the next, and nothing
     siginfo_t info;
     waitid(P_PID, static_cast<id_t>(worker), &info, WEXITED | WNOWAIT);
   };
-  work.there = [] { return size_t{0}; };
+  work.generation = [] { return size_t{0}; };
   run_workers(work, 1);
   CHECK(results[0].ok);
   CHECK(results[1].killed);
