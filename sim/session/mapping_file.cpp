@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
+#include <set>
+
 #include "model/base/error.h"
 #include "sim/report/format.h"
 
@@ -47,15 +49,14 @@ class Reader {
     }
     if (!root.IsMap()) fail(root, "expected network and layers");
     lower::Mapping mapping;
-    for (const auto& entry : root) {
-      const auto key = entry.first.as<std::string>();
+    for_each(root, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
       if (key == "network")
-        mapping.network = text(entry.second, key);
-      else if (key == "layers" && entry.second.IsSequence())
-        for (const YAML::Node& layer : entry.second) mapping.layers.push_back(read_layer(layer));
+        mapping.network = text(value, key);
+      else if (key == "layers" && value.IsSequence())
+        for (const YAML::Node& layer : value) mapping.layers.push_back(read_layer(layer));
       else
-        fail(entry.first, fmt::format("{}: expected network, or layers, a list", key));
-    }
+        fail(at, fmt::format("{}: expected network, or layers, a list", key));
+    });
     if (mapping.network.empty()) fail(root, "network: missing");
     return mapping;
   }
@@ -63,6 +64,18 @@ class Reader {
  private:
   [[noreturn]] void fail(const YAML::Node& node, const std::string& problem) const {
     throw Error(fmt::format("{}:{}: {}", file_, node.Mark().line + 1, problem));
+  }
+
+  /// Calls `see` with each key of `map`, as it stands and as text, and its value.
+  template <class See>
+  void for_each(const YAML::Node& map, const See& see) const {
+    std::set<std::string> seen;
+    for (const auto& entry : map) {
+      if (!entry.first.IsScalar()) fail(entry.first, "a key must be a plain word");
+      const std::string& key = entry.first.Scalar();
+      if (!seen.insert(key).second) fail(entry.first, key + ": given twice");
+      see(entry.first, key, entry.second);
+    }
   }
 
   std::string text(const YAML::Node& node, const std::string& key) const {
@@ -86,19 +99,18 @@ class Reader {
   lower::LayerMapping read_layer(const YAML::Node& node) const {
     if (!node.IsMap()) fail(node, "layers: expected name, output, tile and together of each");
     lower::LayerMapping layer;
-    for (const auto& entry : node) {
-      const auto key = entry.first.as<std::string>();
+    for_each(node, [&](const YAML::Node& at, const std::string& key, const YAML::Node& value) {
       if (key == "name")
-        layer.name = text(entry.second, key);
+        layer.name = text(value, key);
       else if (key == "output")
-        layer.output = size(entry.second, key);
+        layer.output = size(value, key);
       else if (key == "tile")
-        layer.tile = size(entry.second, key);
+        layer.tile = size(value, key);
       else if (key == "together")
-        layer.together = number(entry.second, key);
+        layer.together = number(value, key);
       else
-        fail(entry.first, fmt::format("{}: unknown, expected name, output, tile or together", key));
-    }
+        fail(at, fmt::format("{}: unknown, expected name, output, tile or together", key));
+    });
     if (layer.name.empty()) fail(node, "name: missing");
     if (layer.output == lower::TileSize{}) fail(node, "output: missing");
     return layer;

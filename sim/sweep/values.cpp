@@ -86,8 +86,8 @@ std::vector<Value> read_values(const SpecFile& file, const YAML::Node& key,
     write_out(file, values, result);
     return result;
   }
-  if (!values.IsSequence() || values.size() == 0)
-    file.fail(key, key.Scalar() + ": expected a list");
+  if (!values.IsSequence()) file.fail(key, key.Scalar() + ": expected a list");
+  if (values.size() == 0) file.fail(key, key.Scalar() + ": an empty list, expected values");
   for (const YAML::Node& node : values) {
     if (is_range(node))
       write_out(file, node, result);

@@ -102,6 +102,8 @@ TEST_CASE("a mapping that cannot be is refused by layer and reason") {
   refused(edited("tile: [1, ", "tile: [0, "), 2,
           "m.yaml:10: tile: expected whole numbers from 1 on");
   refused("network: [", 2, "m.yaml:");
+  refused("? {a: b}\n: c\n", 2, "m.yaml:1: a key must be a plain word");
+  refused("network: a\nnetwork: b\n", 2, "m.yaml:2: network: given twice");
   refused("layers: []\n", 2, "m.yaml:1: network: missing");
 }
 

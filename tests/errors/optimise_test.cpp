@@ -223,7 +223,7 @@ TEST_CASE("mistakes of an optimisation are one line") {
   check(kBoth + rest + "population: 10\n", "o.yaml:5:13: population: 10, expected a multiple of 4");
   check(kBoth + rest + "samples: 5\n",
         "o.yaml:5:10: samples: an optimisation chooses points itself, expected budget");
-  check(kBoth + rest + "set: {ub.kib: []}\n", "o.yaml:5:7: ub.kib: expected a list");
+  check(kBoth + rest + "set: {ub.kib: []}\n", "o.yaml:5:7: ub.kib: an empty list, expected values");
   check(kAxes + rest + "where: array.rows >= 33\n",
         "o.yaml: where: drops all of the points that were drawn, the nearest: edge-16x16 "
         "array.rows=32 array.cols=4 ub.kib=64 fails array.rows >= 33 by 3.0 %");
