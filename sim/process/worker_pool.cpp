@@ -16,7 +16,7 @@
 
 #include "model/base/error.h"
 #include "sim/process/child.h"
-#include "sim/process/peak_memory.h"
+#include "sim/process/memory_use.h"
 
 namespace systole::process {
 namespace {

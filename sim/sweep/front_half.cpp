@@ -10,6 +10,7 @@
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/base/error.h"
+#include "sim/process/memory_use.h"
 #include "sim/session/request.h"
 
 namespace systole::sweep {
@@ -89,7 +90,9 @@ const FrontHalf& FrontHalves::find(const std::string& key, const SweepPoint& poi
     return entries_.front().half;
   }
   if (entries_.size() == kKept) entries_.pop_back();
-  return entries_.emplace_front(Entry{key, make_front_half(point, arch)}).half;
+  FrontHalf& half = entries_.emplace_front(Entry{key, make_front_half(point, arch)}).half;
+  process::give_back_memory();  // the network in float32, as it was read
+  return half;
 }
 
 }  // namespace systole::sweep

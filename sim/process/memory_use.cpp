@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the high-water mark that Linux keeps.
-#include "sim/process/peak_memory.h"
+#include "sim/process/memory_use.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,6 +29,12 @@ int64_t peak_kib() {
     if (key == "VmHWM:" && status >> own) break;
   if (own == 0) own = most_of(RUSAGE_SELF);
   return std::max(own, most_of(RUSAGE_CHILDREN));
+}
+
+void give_back_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace systole::process
