@@ -7,7 +7,6 @@
 
 #include "model/arch/dram_clock.h"
 #include "model/arch/geometry.h"
-#include "model/base/error.h"
 #include "model/memory/ddr_memory.h"
 #include "sim/trace/dram_replay.h"
 #include "sim/trace/names.h"
@@ -134,12 +133,9 @@ void pass_commands(const TracedRun& run, Out& out) {
       log.erase(log.begin(), last);
     }
   };
-  for (const core::DramEvent& event : run.result.dram) {
-    dram.schedule({event.cycle, event.addr, event.beats, event.write});
+  replay_bursts(run.result, dram, [&](const core::DramEvent& event, const memory::BurstTiming&) {
     pass(dram.arrival(event.cycle));
-  }
-  if (dram.stats() != run.result.memory)
-    throw internal_error("the memory does not answer the bursts of the log as it did in the run");
+  });
   dram.idle(run.result.cycles);
   Picoseconds end = dram.start_of(run.result.cycles);
   for (const auto& log : logs)

@@ -26,21 +26,27 @@ MemoryStats difference(const MemoryStats& after, const MemoryStats& before) {
 
 }  // namespace
 
+void replay_bursts(
+    const platform::RunResult& run, memory::MemoryTiming& memory,
+    const std::function<void(const core::DramEvent&, const memory::BurstTiming&)>& see) {
+  for (const core::DramEvent& event : run.dram)
+    see(event, memory.schedule({event.cycle, event.addr, event.beats, event.write}));
+  if (memory.stats() != run.memory)
+    throw internal_error("the memory does not answer the bursts of the log as it did in the run");
+}
+
 void replay_dram(const TracedRun& run, const std::function<void(const TracedBurst&)>& see) {
   const std::unique_ptr<memory::MemoryTiming> timing = memory::make_memory_timing(
       run.arch.memory, run.arch.clock_mhz, arch::Geometry(run.arch.hw).axi_bytes);
   const std::vector<BurstOwner> owners = burst_owners(run);
   MemoryStats before;
-  for (size_t i = 0; i < owners.size(); ++i) {
-    const core::DramEvent& event = run.result.dram[i];
-    const memory::BurstTiming burst =
-        timing->schedule({event.cycle, event.addr, event.beats, event.write});
-    const MemoryStats after = timing->stats();
-    see({event, owners[i], burst, difference(after, before)});
-    before = after;
-  }
-  if (before != run.result.memory)
-    throw internal_error("the memory does not answer the bursts of the log as it did in the run");
+  size_t index = 0;
+  replay_bursts(run.result, *timing,
+                [&](const core::DramEvent& event, const memory::BurstTiming& burst) {
+                  const MemoryStats after = timing->stats();
+                  see({event, owners[index++], burst, difference(after, before)});
+                  before = after;
+                });
 }
 
 AccessMap::AccessMap(const arch::MemoryConfig& memory)

@@ -18,10 +18,15 @@ struct TracedBurst {
   memory::MemoryStats met;  ///< of this burst alone; all zero where the memory has no rows
 };
 
-/// Calls `see` for each burst of the run's DRAM log, in its order. A memory's answer depends on the
-/// requests before it and on nothing else (docs/memory.md): asked for the same bursts again, it
-/// gives the cycles that the run had. Throws Error (internal) if the memory's
-/// statistics in the end are not those of the run.
+/// Asks `memory`, which is new and the run's, for the bursts of the run's DRAM log in its order,
+/// and calls `see` for each. A memory's answer depends on the requests before it and on nothing
+/// else (docs/memory.md): asked for the same bursts again, it gives the cycles that the run had.
+/// Throws Error (internal) if its statistics in the end are not those of the run.
+void replay_bursts(
+    const platform::RunResult& run, memory::MemoryTiming& memory,
+    const std::function<void(const core::DramEvent&, const memory::BurstTiming&)>& see);
+
+/// The same of a memory of its own, with the owners of the bursts.
 void replay_dram(const TracedRun& run, const std::function<void(const TracedBurst&)>& see);
 
 /// Where the first access of a burst goes, and how many bytes each access has.
