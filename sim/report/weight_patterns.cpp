@@ -17,11 +17,63 @@ namespace {
 constexpr int kIndexBits = 4;  // of a codebook
 constexpr int kCodes = 256;
 
+void count_codes(const graph::QConv& conv, WeightFacts& facts) {
+  std::array<bool, kCodes> seen{};
+  for (const int8_t w : conv.weights) seen[static_cast<uint8_t>(w)] = true;
+  facts.count = static_cast<int64_t>(conv.weights.size());
+  facts.zeros = count_zeros(conv.weights);
+  facts.distinct = static_cast<int>(std::count(seen.begin(), seen.end(), true));
+}
+
+/// `inputs`, `outputs`: channels of the convolution.
+void find_zero_channels(const graph::QConv& conv, int64_t inputs, int64_t outputs,
+                        WeightFacts& facts) {
+  const int64_t in = inputs / conv.group, out = outputs / conv.group, area = conv.kh * conv.kw;
+  std::vector<uint8_t> read(static_cast<size_t>(inputs));  // the bits of all weights that meet it
+  const int8_t* weight = conv.weights.data();
+  for (int64_t o = 0; o < outputs; ++o) {
+    uint8_t* const channels = read.data() + o / out * in;
+    uint8_t any = 0;
+    for (int64_t p = 0; p < area; ++p)
+      for (int64_t c = 0; c < in; ++c) {
+        const auto bits = static_cast<uint8_t>(*weight++);
+        channels[c] |= bits;
+        any |= bits;
+      }
+    if (any == 0) ++facts.zero_outputs;
+  }
+  facts.zero_inputs = std::count(read.begin(), read.end(), uint8_t{0});
+}
+
+WeightFacts facts_of(const lower::Layer& layer, int64_t inputs) {
+  const graph::QConv& conv = layer.op->conv();
+  WeightFacts facts;
+  count_codes(conv, facts);
+  find_zero_channels(conv, inputs, layer.shape.oc, facts);
+  const auto holds = [&](int64_t n, int64_t m) {
+    return lower::holds_n_of_m(conv, inputs / conv.group, n, m);
+  };
+  facts.two_of_four = holds(2, 4);
+  facts.one_of_four = holds(1, 4);
+  facts.one_of_two = holds(1, 2);
+  return facts;
+}
+
+/// A bias that came as a layer has weights that are zero by construction.
+bool has_weights(const lower::Layer& layer) {
+  return layer.uses_mxu() && !layer.op->conv().only_bias;
+}
+
+int64_t inputs_of(const lower::Layer& layer, const graph::QGraph& graph) {
+  return graph.tensors.at(static_cast<size_t>(layer.in)).c;
+}
+
 /// One convolution, seen as the tiles that the array is given. A row of a tile has a byte a column,
 /// which holds the weights of the channels that a byte of activations holds.
 class Walker {
  public:
-  Walker(const lower::Layer& layer, int64_t in, bool covers_map, const arch::Geometry& geometry)
+  Walker(const lower::Layer& layer, const WeightFacts& facts, int64_t in, bool covers_map,
+         const arch::Geometry& geometry)
       : layer_(layer),
         conv_(layer.op->conv()),
         out_(layer.shape.oc),
@@ -31,17 +83,14 @@ class Walker {
         row_channels_(layer.depthwise() ? 1 : layer.shape.c),
         grid_(prune::weight_tiles(geometry, row_channels_, area_, out_, covers_map)),
         depth_(grid_.rows.back().end()),
-        geometry_(geometry) {}
+        geometry_(geometry) {
+    static_cast<WeightFacts&>(found_) = facts;
+  }
 
   WeightPatterns walk() {
     found_.bits = conv_.weight_type.bits();
     found_.passes_tiles = !layer_.depthwise();
-    count_codes();
-    find_zero_channels();
     walk_tiles();
-    found_.two_of_four = holds(2, 4);
-    found_.one_of_four = holds(1, 4);
-    found_.one_of_two = holds(1, 2);
     found_.stored = layer_.format;
     lower::Layer dense = layer_;
     dense.codebook.reset();
@@ -84,32 +133,6 @@ class Walker {
     return true;
   }
 
-  void count_codes() {
-    std::array<bool, kCodes> seen{};
-    for (const int8_t w : conv_.weights) seen[static_cast<uint8_t>(w)] = true;
-    found_.count = static_cast<int64_t>(conv_.weights.size());
-    found_.zeros = count_zeros(conv_.weights);
-    found_.distinct = static_cast<int>(std::count(seen.begin(), seen.end(), true));
-  }
-
-  void find_zero_channels() {
-    const int64_t inputs = in_ / conv_.group, outputs = out_ / conv_.group;
-    std::vector<uint8_t> read(static_cast<size_t>(in_));  // the bits of all weights that meet it
-    const int8_t* weight = conv_.weights.data();
-    for (int64_t o = 0; o < out_; ++o) {
-      uint8_t* const channels = read.data() + o / outputs * inputs;
-      uint8_t any = 0;
-      for (int64_t p = 0; p < area_; ++p)
-        for (int64_t c = 0; c < inputs; ++c) {
-          const auto bits = static_cast<uint8_t>(*weight++);
-          channels[c] |= bits;
-          any |= bits;
-        }
-      if (any == 0) ++found_.zero_outputs;
-    }
-    found_.zero_inputs = std::count(read.begin(), read.end(), uint8_t{0});
-  }
-
   void walk_tiles() {
     found_.tiles = grid_.tiles();
     for (const prune::TileGrid::Part& columns : grid_.columns) {
@@ -126,10 +149,7 @@ class Walker {
     return true;
   }
 
-  bool holds(int64_t n, int64_t m) const {
-    return lower::holds_n_of_m(conv_, in_ / conv_.group, n, m);
-  }
-
+  WeightPatterns found_;
   const lower::Layer& layer_;
   const graph::QConv& conv_;
   const int64_t out_, in_, area_;
@@ -138,13 +158,29 @@ class Walker {
   const prune::TileGrid grid_;
   const int64_t depth_;  ///< rows of the matrix of one position
   const arch::Geometry& geometry_;
-  WeightPatterns found_;
 };
 
 /// Whether the kernel covers its map and is lowered as one long list of channels.
 bool covers_map(const lower::Layer& layer) {
   return layer.op->conv().group == 1 && layer.whole_pixels() &&
          lower::flattened(layer.shape).c != layer.shape.c;
+}
+
+std::vector<std::optional<WeightPatterns>> patterns(const graph::QGraph& graph,
+                                                    const GraphWeights& facts,
+                                                    const arch::ArchConfig& arch) {
+  const arch::Geometry geometry(arch.hw);
+  std::vector<lower::Layer> layers = lower::make_layers(graph);
+  lower::choose_formats(graph, arch, layers);
+  std::vector<std::optional<WeightPatterns>> result(layers.size());
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const lower::Layer& layer = layers[i];
+    if (!has_weights(layer)) continue;
+    result[i] =
+        Walker(layer, *facts[i], inputs_of(layer, graph), covers_map(layer), geometry).walk();
+    result[i]->name = layer.op->name;
+  }
+  return result;
 }
 
 }  // namespace
@@ -156,27 +192,25 @@ lower::WeightFormat WeightPatterns::smallest() const {
   return static_cast<lower::WeightFormat>(best);
 }
 
-std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
-                                                           const arch::ArchConfig& arch) {
-  const arch::Geometry geometry(arch.hw);
-  std::vector<lower::Layer> layers = lower::make_layers(graph);
-  lower::choose_formats(graph, arch, layers);
-  std::vector<std::optional<WeightPatterns>> result;
-  for (const lower::Layer& layer : layers) {
-    result.emplace_back();
-    // A bias that came as a layer has weights that are zero by construction.
-    if (!layer.uses_mxu() || layer.op->conv().only_bias) continue;
-    const graph::QTensor& in = graph.tensors.at(static_cast<size_t>(layer.in));
-    result.back() = Walker(layer, in.c, covers_map(layer), geometry).walk();
-    result.back()->name = layer.op->name;
+GraphWeights weight_facts(const graph::QGraph& graph) {
+  GraphWeights facts;
+  for (const lower::Layer& layer : lower::make_layers(graph)) {
+    facts.emplace_back();
+    if (has_weights(layer)) facts.back() = facts_of(layer, inputs_of(layer, graph));
   }
-  return result;
+  return facts;
 }
 
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const arch::ArchConfig& arch) {
+  return patterns(graph, weight_facts(graph), arch);
+}
+
+std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const GraphWeights& facts,
                                                            const program::Program& program,
                                                            const arch::ArchConfig& arch) {
-  std::vector<std::optional<WeightPatterns>> layers = weight_patterns(graph, arch);
+  std::vector<std::optional<WeightPatterns>> layers = patterns(graph, facts, arch);
   std::unordered_map<std::string, int64_t> bytes;  // of segments, by name
   for (const program::Segment& segment : program.segments)
     bytes[segment.name] += static_cast<int64_t>(segment.bytes.size());

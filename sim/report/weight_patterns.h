@@ -16,18 +16,26 @@
 
 namespace systole::report {
 
-/// The weights of one convolution or gemm, as codes.
-struct WeightPatterns {
-  std::string name;
-  int bits = 8;                       ///< of a weight in DRAM
-  int64_t count = 0, zeros = 0;       ///< weights
-  int64_t tiles = 0, zero_tiles = 0;  ///< weight tiles of the array, see compiler/prune/tile_grid.h
-  bool passes_tiles = true;  ///< the array passes over zero tiles, but for the last of a matmul
+/// What the weights of one convolution or gemm are, as codes, whatever the hardware.
+struct WeightFacts {
+  int64_t count = 0, zeros = 0;  ///< weights
   /// Output channels all of whose weights are zero; input channels that meet only zeros.
   int64_t zero_outputs = 0, zero_inputs = 0;
   int distinct = 0;  ///< values
   /// Whether n of every m consecutive input channels are zero at each kernel position.
   bool two_of_four = false, one_of_four = false, one_of_two = false;
+};
+
+/// Of each operator of a graph; none for operators without weights.
+using GraphWeights = std::vector<std::optional<WeightFacts>>;
+GraphWeights weight_facts(const graph::QGraph& graph);
+
+/// The same weights on some hardware.
+struct WeightPatterns : WeightFacts {
+  std::string name;
+  int bits = 8;                       ///< of a weight in DRAM
+  int64_t tiles = 0, zero_tiles = 0;  ///< weight tiles of the array, see compiler/prune/tile_grid.h
+  bool passes_tiles = true;  ///< the array passes over zero tiles, but for the last of a matmul
   lower::WeightFormat stored = lower::WeightFormat::kDense;  ///< in the program
   int64_t stored_bytes = 0;  ///< in the program, a codebook's included and zero tiles left out
   /// Bytes by format; none: the weights do not fit it.
@@ -42,8 +50,9 @@ struct WeightPatterns {
 /// stored_bytes.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
                                                            const arch::ArchConfig& arch);
-/// The same of `graph` compiled to `program`, whole.
+/// The same of `graph` compiled to `program`, whole. `facts`: those of the graph.
 std::vector<std::optional<WeightPatterns>> weight_patterns(const graph::QGraph& graph,
+                                                           const GraphWeights& facts,
                                                            const program::Program& program,
                                                            const arch::ArchConfig& arch);
 

@@ -181,12 +181,25 @@ CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchC
   return result;
 }
 
+PlanWeights weight_facts(const pipeline::NetworkPlan& plan) {
+  PlanWeights facts;
+  for (const pipeline::PlanStage& stage : plan.stages)
+    facts.push_back(stage.device ? report::weight_facts(*stage.device) : report::GraphWeights());
+  return facts;
+}
+
 std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
+                                                                   const arch::ArchConfig& arch) {
+  return weight_patterns(compiled, weight_facts(compiled.plan), arch);
+}
+
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
+                                                                   const PlanWeights& facts,
                                                                    const arch::ArchConfig& arch) {
   std::vector<std::optional<report::WeightPatterns>> weights;
   for (const size_t s : compiled.device_stages()) {
-    const auto part =
-        report::weight_patterns(*compiled.plan.stages[s].device, compiled.programs[s], arch);
+    const auto part = report::weight_patterns(*compiled.plan.stages[s].device, facts.at(s),
+                                              compiled.programs[s], arch);
     weights.insert(weights.end(), part.begin(), part.end());
   }
   return weights;

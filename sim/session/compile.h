@@ -48,7 +48,15 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
                                              const HowToCompile& how = {},
                                              std::string* ir = nullptr, const Watcher& watch = {});
 
+/// By stage of a plan; none for those of the host.
+using PlanWeights = std::vector<report::GraphWeights>;
+PlanWeights weight_facts(const pipeline::NetworkPlan& plan);
+
 /// The weights of all layers of the accelerator's stages, in their order; none for layers without.
+/// `facts`: those of the plan.
+std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
+                                                                   const PlanWeights& facts,
+                                                                   const arch::ArchConfig& arch);
 std::vector<std::optional<report::WeightPatterns>> weight_patterns(const CompiledNetwork& compiled,
                                                                    const arch::ArchConfig& arch);
 

@@ -52,6 +52,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   options.prune = prune;
   options.warnings = &half.warnings;
   half.plan = pipeline::compile_front(point.file, options);
+  half.weights = session::weight_facts(half.plan);
   return half;
 }
 

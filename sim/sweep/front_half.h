@@ -8,6 +8,7 @@
 
 #include "compiler/pipeline/plan.h"
 #include "model/arch/arch.h"
+#include "sim/session/compile.h"
 #include "sim/session/request.h"
 #include "sim/sweep/point.h"
 
@@ -16,6 +17,7 @@ namespace systole::sweep {
 struct FrontHalf {
   pipeline::NetworkPlan plan;
   std::vector<std::string> warnings;
+  session::PlanWeights weights;  ///< of `plan`; none of a topology, which has no weights of its own
 };
 
 /// Imports, prunes and quantises the point's network. Throws Error.

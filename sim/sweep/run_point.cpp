@@ -55,11 +55,11 @@ Values layer_json(const report::LayerReport& layer) {
 }
 
 /// What of its weights the hardware makes no use of; a topology has none of its own.
-std::string not_gained_text(const SweepPoint& point, const session::CompiledNetwork& compiled,
+std::string not_gained_text(const FrontHalf& half, const session::CompiledNetwork& compiled,
                             const arch::ArchConfig& arch) {
-  if (point.file.extension() == ".csv") return "";
-  return fmt::format("{}",
-                     fmt::join(report::not_gained(session::weight_patterns(compiled, arch)), "; "));
+  if (half.weights.empty()) return "";
+  const auto weights = session::weight_patterns(compiled, half.weights, arch);
+  return fmt::format("{}", fmt::join(report::not_gained(weights), "; "));
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
                     {"lower_bound_cycles", report.lower_bound.largest()},
                     {"bound_by", report.lower_bound.largest_name()},
                     {"largest_stall", report::largest_stall(report.units).name()},
-                    {"not_gained", not_gained_text(point, timed.compiled, arch)},
+                    {"not_gained", not_gained_text(half, timed.compiled, arch)},
                     {"layer_reference_cycles", report.layer_reference},
                     {"energy_table", table.name},
                     {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},

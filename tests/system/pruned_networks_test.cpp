@@ -48,7 +48,8 @@ std::vector<report::WeightPatterns> inner_patterns(const graph::QGraph& graph,
 /// Runs it on both engines on a test image; returns the model's report.
 report::Report check_run(const graph::QGraph& graph, const arch::ArchConfig& arch) {
   const program::Program program = lower::compile_back(graph, arch, {});
-  for (const auto& layer : report::weight_patterns(graph, program, arch)) {
+  for (const auto& layer :
+       report::weight_patterns(graph, report::weight_facts(graph), program, arch)) {
     if (!layer) continue;
     const auto segment =
         std::find_if(program.segments.begin(), program.segments.end(),
@@ -76,7 +77,8 @@ report::Report check_run(const graph::QGraph& graph, const arch::ArchConfig& arc
       report::make_report(program, arch, result.model.result, "model", true);
   nlohmann::ordered_json json = report::to_json(report, arch, result.model.result);
   json["provenance"] = report::provenance_json(SYSTOLE_SOURCE_DIR "/tests/data/README.md", report);
-  report::add_weights(report::weight_patterns(graph, program, arch), json);
+  report::add_weights(report::weight_patterns(graph, report::weight_facts(graph), program, arch),
+                      json);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/result.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   CHECK(json["layers"][0].contains("weights"));
