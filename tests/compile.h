@@ -15,7 +15,7 @@ namespace systole {
 inline graph::QGraph compile_graph(const std::filesystem::path& onnx,
                                    const pipeline::FrontOptions& options) {
   pipeline::NetworkPlan plan = pipeline::compile_front(onnx, options);
-  return std::move(plan.stages.at(0).device).value();
+  return *plan.stages.at(0).device;
 }
 
 /// With the host's help.

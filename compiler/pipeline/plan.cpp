@@ -202,16 +202,12 @@ NetworkPlan assemble_plan(const FloatPlan& network, const std::string& name, int
   NetworkPlan plan{name, batch, network.inputs, network.outputs, {}, network.constants};
   size_t part = 0;
   for (const FloatStage& stage : network.stages) {
-    PlanStage made{stage.inputs,
-                   stage.outputs,
-                   stage.output_types,
-                   std::nullopt,
-                   stage.host,
-                   stage.elements,
-                   {}};
+    PlanStage made{
+        stage.inputs, stage.outputs, stage.output_types, nullptr, stage.host, stage.elements, {}};
     if (stage.device) {
-      made.device = std::move(graphs.at(part++));
-      made.device->name = graphs.size() > 1 ? fmt::format("{}-{}", name, part) : name;
+      graph::QGraph& graph = graphs.at(part++);
+      graph.name = graphs.size() > 1 ? fmt::format("{}-{}", name, part) : name;
+      made.device = std::make_shared<const graph::QGraph>(std::move(graph));
       made.tensors = device_tensors(*made.device);
     }
     plan.stages.push_back(std::move(made));
@@ -262,7 +258,7 @@ NetworkPlan lone_stage(const std::string& name, int64_t batch, DeviceTensors ten
 
 NetworkPlan lone_stage(graph::QGraph graph) {
   NetworkPlan plan = lone_stage(graph.name, graph.batch, device_tensors(graph));
-  plan.stages[0].device = std::move(graph);
+  plan.stages[0].device = std::make_shared<const graph::QGraph>(std::move(graph));
   return plan;
 }
 

@@ -22,10 +22,10 @@ struct DeviceTensors {
 struct PlanStage {
   std::vector<std::string> inputs, outputs;  ///< values of the network
   std::vector<ValueType> output_types;
-  std::optional<graph::QGraph> device;      ///< none: the host's, or compiled already
-  std::shared_ptr<const HostProgram> host;  ///< null: the accelerator's
-  int64_t elements = 0;                     ///< of its nodes' results, one item
-  DeviceTensors tensors;                    ///< the accelerator's
+  std::shared_ptr<const graph::QGraph> device;  ///< null: the host's, or compiled already
+  std::shared_ptr<const HostProgram> host;      ///< null: the accelerator's
+  int64_t elements = 0;                         ///< of its nodes' results, one item
+  DeviceTensors tensors;                        ///< the accelerator's
 
   bool on_device() const { return host == nullptr; }
 };

@@ -32,7 +32,7 @@ NetworkPlan repeat_batches(NetworkPlan plan, int64_t repeat) {
   plan.batch *= repeat;
   for (PlanStage& stage : plan.stages) {
     if (!stage.device) continue;
-    graph::QGraph& graph = *stage.device;
+    graph::QGraph graph = *stage.device;
     graph.batch *= repeat;
     for (graph::QTensor& tensor : graph.tensors) {
       if (!tensor.onnx_shape.empty() && tensor.onnx_shape[0] == tensor.n)
@@ -42,6 +42,7 @@ NetworkPlan repeat_batches(NetworkPlan plan, int64_t repeat) {
     for (graph::QOp& op : graph.ops)
       if (op.dense_macs > 0) op.dense_macs *= repeat;
     stage.tensors = device_tensors(graph);
+    stage.device = std::make_shared<const graph::QGraph>(std::move(graph));
   }
   return plan;
 }
