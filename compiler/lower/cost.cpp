@@ -46,6 +46,15 @@ Traffic box_traffic(double n, double h, double w, int64_t part, int64_t channels
           bytes / g.axi_bytes + runs * 0.75, bytes / g.burst_bytes + runs * 0.75};
 }
 
+/// Positions of `dim` that are loaded for `tile` outputs, all parts of its taps together: of one
+/// tap those that it meets, of several all between the first and the last.
+int64_t least_positions(const WindowDim& dim, int64_t tile) {
+  const bool gaps = dim.dilation > (tile - 1) * dim.stride + 1;
+  return gaps ? 0
+              : std::min(span_limit(dim, tile, dim.kernel, false),
+                         dim.kernel * std::min(tile, dim.in));
+}
+
 }  // namespace
 
 double beat_cycles(const arch::ArchConfig& arch, const arch::Geometry& geometry) {
@@ -228,14 +237,62 @@ Work LayerCost::least(const Plan& plan, int64_t most) const {
   return busy(patch_loads(plan, most));
 }
 
-Work LayerCost::least_of_tiles(const Plan& plan, bool kept, bool shared) const {
+Work LayerCost::least_of_tiles(Plan plan, bool kept, bool chunked, bool strips,
+                               int64_t acc_rows) const {
   LayerCost least = *this;
   if (kept) {
     least.weights_ = weights_ * (1 / tiles_);
     least.instructions_ = tiles_ * columns_ * 2;
   }
-  if (shared) least.patch_ = {};
-  return least.busy(patch_loads(plan, 1));
+  if (chunked) least.patch_ = least_patch(plan);
+  if (strips) {  // one for all rows
+    plan.strip_h = plan.shape.h.out;
+    const Traffic shared =
+        patch_traffic(plan, plan.shape.n * loaded_rows(plan), strip_columns(plan), 0) *
+        (1 / tiles_);
+    least.patch_ = {std::min(least.patch_.steps, shared.steps),
+                    std::min(least.patch_.beats, shared.beats),
+                    std::min(least.patch_.bursts, shared.bursts)};
+    plan.strip_h = 0;
+  }
+  Work work = least.busy(patch_loads(plan, 1));
+  work.exposed = least.least_exposed(plan, 1, most_together(plan, acc_rows), work.cycles());
+  if (!chunked && shares_patch(layer_, plan)) work.start = least_start(plan);
+  return work;
+}
+
+Work LayerCost::least_staged(const Plan& plan, int64_t most) const {
+  Work work = least(plan, most);
+  work.exposed = least_exposed(plan, plan.together, plan.together, work.cycles());
+  work.start = start(patch_loads(plan, most));
+  return work;
+}
+
+/// Cycles before the first patch is there, which may be one of whole rows.
+double LayerCost::least_start(const Plan& plan) const {
+  if (plan.input == InputMode::kWindow) return start(1);
+  return plan.input == InputMode::kPatch ? first_patch_.steps + memory_.latency : 0;
+}
+
+/// What is exposed whatever the staging, with at least `few` and at most `many` column tiles in a
+/// half of the accumulators.
+double LayerCost::least_exposed(const Plan& plan, int64_t few, int64_t many, double busiest) const {
+  const double last = last_is_exposed(plan) ? static_cast<double>(few) * vector_cycles_ : 0;
+  if (!layer_.uses_mxu()) return last;
+  const double latency = geometry_.rows + geometry_.cols, uses = tiles_ * columns_;
+  const double compute = std::max({mxu_, vpu_, weights_.steps});
+  const double both = compute + uses * vector_cycles_ + uses / static_cast<double>(many) * latency;
+  return std::max(0.0, both / 2 - busiest) + (last > 0 ? latency + last : 0);
+}
+
+/// What is loaded of the input for a tile of `plan` in chunks of any size.
+Traffic LayerCost::least_patch(const Plan& plan) const {
+  if (in_groups(layer_)) return {};  // not all of it
+  const LayerShape& s = plan.shape;
+  const auto rows = static_cast<double>(least_positions(s.h, plan.tile_h)),
+             columns = static_cast<double>(least_positions(s.w, plan.tile_w));
+  return box_traffic(static_cast<double>(plan.tile_n), rows, columns, s.c, s.c,
+                     layer_.unpacked_narrow(), true, geometry_);
 }
 
 double LayerCost::transfer(const Traffic& t, double count) const {
@@ -246,7 +303,7 @@ Work LayerCost::with_buffers(const Plan& plan) const {
   const double loads = patch_loads(plan, plan.in.buffers);
   Work work = busy(loads);
   work.exposed = exposed(plan, work, loads);
-  work.start = loads > 0 ? transfer(first_patch_, 1) : 0;
+  work.start = start(loads);
   return work;
 }
 
@@ -294,14 +351,18 @@ double LayerCost::exposed_drains(const Plan& plan, double together, double busie
   return most + (last_is_exposed(plan) ? latency + together * vector_cycles_ : 0);
 }
 
+int64_t LayerCost::most_together(const Plan& plan, int64_t acc_rows) const {
+  const int64_t room = acc_rows / 2 / (plan.tile_n * plan.tile_h * plan.tile_w);
+  const auto uses = static_cast<int64_t>(tiles_ * columns_);
+  return std::max<int64_t>(1, std::min({room, uses / 2, kMostTogether}));
+}
+
 int64_t LayerCost::best_together(const Plan& plan, int64_t acc_rows) const {
   if (!layer_.uses_mxu()) return 1;
   const double busiest = std::max({mxu_, vpu_, weights_.steps});
-  const int64_t room = acc_rows / 2 / (plan.tile_n * plan.tile_h * plan.tile_w);
-  const auto uses = static_cast<int64_t>(tiles_ * columns_);
   int64_t best = 1;
   double least = exposed_drains(plan, 1, busiest, 0);
-  for (int64_t together = 2; together <= std::min({room, uses / 2, kMostTogether}); ++together) {
+  for (int64_t together = 2; together <= most_together(plan, acc_rows); ++together) {
     const double exposed = exposed_drains(plan, static_cast<double>(together), busiest, 0);
     if (exposed < least) best = together, least = exposed;
   }

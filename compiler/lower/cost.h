@@ -68,16 +68,25 @@ class LayerCost {
   double compute() const { return std::max(mxu_, vpu_); }
   /// No staging of at most `most` input buffers needs less work in any respect than this.
   Work least(const Plan& plan, int64_t most) const;
+  /// The same, and no less of what is exposed.
+  Work least_staged(const Plan& plan, int64_t most) const;
   /// No plan of the same tiles, whatever its blocks, order and chunks, needs less in any respect
   /// than this; the plan given before has one block and no chunks. `kept`: weights may stay in the
-  /// ring for all tiles; `shared`: a part of the input may be loaded for several tiles, or not all.
-  Work least_of_tiles(const Plan& plan, bool kept, bool shared) const;
+  /// ring for all tiles; `chunked`: the input may be loaded in chunks; `strips`: a part of it may
+  /// be loaded for several tiles.
+  Work least_of_tiles(Plan plan, bool kept, bool chunked, bool strips, int64_t acc_rows) const;
 
  private:
   double array_cycles(const Plan& plan, double rows, ColumnCost::Array& known) const;
   double patch_loads(const Plan& plan, int64_t buffers) const;
   Traffic patch_traffic(const Plan& plan, int64_t height, int64_t width,
                         int64_t block_channels) const;
+  double least_exposed(const Plan& plan, int64_t few, int64_t many, double busiest) const;
+  double least_start(const Plan& plan) const;
+  /// Cycles before the first patch is there, if there are any loads.
+  double start(double patch_loads) const { return patch_loads > 0 ? transfer(first_patch_, 1) : 0; }
+  int64_t most_together(const Plan& plan, int64_t acc_rows) const;
+  Traffic least_patch(const Plan& plan) const;
   Work busy(double patch_loads) const;
   double exposed(const Plan& plan, const Work& work, double patch_loads) const;
   bool last_is_exposed(const Plan& plan) const;

@@ -6,45 +6,20 @@
 #include <limits>
 #include <map>
 
+#include "compiler/lower/best_first.h"
 #include "compiler/lower/cost.h"
 #include "compiler/lower/depthwise.h"
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/grouped.h"
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/strips.h"
+#include "compiler/lower/tile_sizes.h"
 
 namespace systole::lower {
 namespace {
 
-constexpr int64_t kLongKernel = 16;     // taps; chunks of longer ones are tried in more sizes
-constexpr double kTileWeight = 12;      // cycles: smaller tiles leave less room for surprises
-constexpr int kMostBuffers = 3;         // of one operand
-constexpr int64_t kNarrowTileRows = 8;  // tiles narrower than the output have at most so many rows
-
-/// The sizes that cut `total` into equal parts: ceil(total / k) for every k, largest first.
-std::vector<int64_t> equal_parts(int64_t total) {
-  std::vector<int64_t> sizes;
-  for (int64_t size = total; size >= 1;) {
-    sizes.push_back(size);
-    if (size == 1) break;
-    size = ceil_div(total, ceil_div(total, size) + 1);
-    if (size == sizes.back()) --size;
-  }
-  return sizes;
-}
-
-/// The taps of `dim` that one instruction takes: all, or parts of nearly equal size.
-int64_t most_taps(const WindowDim& dim) {
-  if (dim.kernel > 1 && dim.dilation > kField8) return 1;
-  return ceil_div(dim.kernel, ceil_div(dim.kernel, kField8));
-}
-
-/// `most` and its halves down to 1; of few taps all or 1.
-std::vector<int64_t> part_sizes(int64_t most) {
-  std::vector<int64_t> sizes{most};
-  while (sizes.back() > 1) sizes.push_back(most > kLongKernel ? ceil_div(sizes.back(), 2) : 1);
-  return sizes;
-}
+constexpr double kTileWeight = 12;  // cycles: smaller tiles leave less room for surprises
+constexpr int kMostBuffers = 3;     // of one operand
 
 /// Whether instructions can say the stride of `dim` for `tile` outputs and `taps` taps: if only
 /// the positions used are held it is 1, and for one output it does not matter.
@@ -56,6 +31,13 @@ int64_t staging_words(const Plan& plan) {
   int64_t words = 0;
   for (const Staging* staging : plan.stagings()) words += staging->buffers * staging->words;
   return words;
+}
+
+/// `plan` with one buffer of each kind that it has.
+Plan with_few_buffers(Plan plan) {
+  for (Staging* staging : {&plan.in, &plan.residual, &plan.out})
+    staging->buffers = std::min(staging->buffers, 1);
+  return plan;
 }
 
 class PlanSearch {
@@ -90,8 +72,9 @@ class PlanSearch {
     best_cost_ = std::nextafter(cost, std::numeric_limits<double>::infinity());
   }
 
-  /// The best for each number of output tiles.
-  std::vector<Plan> variants() {
+  /// The best for each number of output tiles, of those that can take `most` cycles.
+  std::vector<Plan> variants(double most) {
+    most_cycles_ = most;
     by_tiles_.emplace();
     search(false);
     std::vector<Plan> plans;
@@ -103,16 +86,39 @@ class PlanSearch {
   void search(bool chunked) {
     const LayerShape& s = layer_.shape;
     if (!layer_.uses_mxu() && (s.h.kernel > kField8 || s.w.kernel > kField8)) return;
-    if (residence_.in) return search_tiles(layer_.shape, InputMode::kResident, false);
+    if (residence_.in) return search_tiles(input_of(layer_.shape, InputMode::kResident), false);
     const bool flat = layer_.mixes_channels() && layer_.in_dense && layer_.whole_pixels() &&
                       !residence_.banded && !in_groups(layer_);
-    search_tiles(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch, chunked);
-    if (chunked || !layer_.uses_mxu()) return;
-    if (can_slice()) search_tiles(layer_.shape, InputMode::kPatch, false, 1, true);
-    if (!can_window()) return;
-    for (const int64_t packed : row_packings(layer_, slices_))
-      if ((packed == 1 || pack_rows_) && windows_pay(packed))
-        search_tiles(windowed(layer_.shape, packed), InputMode::kWindow, false, packed);
+    std::vector<Input> inputs{
+        input_of(flat ? flattened(layer_.shape) : layer_.shape, InputMode::kPatch)};
+    if (chunked || !layer_.uses_mxu()) return search_tiles(inputs[0], chunked);
+    if (can_slice()) inputs.push_back(input_of(layer_.shape, InputMode::kPatch, 1, true));
+    if (can_window())
+      for (const int64_t packed : row_packings(layer_, slices_))
+        if ((packed == 1 || pack_rows_) && windows_pay(packed))
+          inputs.push_back(input_of(windowed(layer_.shape, packed), InputMode::kWindow, packed));
+    std::stable_sort(inputs.begin(), inputs.end(),
+                     [](const Input& a, const Input& b) { return a.compute < b.compute; });
+    for (const Input& input : inputs) search_tiles(input, false);
+  }
+
+  /// A way to see the input, to be cut into tiles.
+  struct Input {
+    Plan plan;
+    WeightStream weights;  ///< of a column tile
+    double compute;        ///< cycles of any plan for at least
+  };
+
+  Input input_of(const LayerShape& shape, InputMode mode, int64_t packed = 1, bool sliced = false) {
+    Input input;
+    input.plan.shape = shape;
+    input.plan.input = mode;
+    input.plan.packed_rows = packed;
+    input.plan.sliced = sliced;
+    input.weights = column_weights(layer_, input.plan, geometry_);
+    column_ = {input.weights, {}};
+    input.compute = least_compute(input.plan);
+    return input;
   }
 
   /// Whether windows of `packed` rows take fewer weight tiles than words of single pixels do.
@@ -156,39 +162,88 @@ class PlanSearch {
            InputWords(plan, layer_.shape.c, geometry_).slices() < geometry_.groups(layer_.shape.c);
   }
 
-  void search_tiles(const LayerShape& shape, InputMode mode, bool chunked, int64_t packed = 1,
-                    bool sliced = false) {
-    Plan plan;
-    plan.sliced = sliced;
-    plan.shape = shape;
-    plan.input = mode;
-    plan.packed_rows = packed;
-    column_ = {column_weights(layer_, plan, geometry_), {}};
+  void search_tiles(const Input& input, bool chunked) {
+    Plan plan = input.plan;
+    column_ = {input.weights, {}};
     const bool kept = !layer_.uses_mxu() || weight_tiles(plan) <= arch_.hw.wb_tiles;
     const Work each = least_of_each_tile(plan, kept);
-    const double compute = least_compute(plan);
+    const auto least = [&] {
+      Work work = each * static_cast<double>(plan.output_tiles());
+      work.mxu = input.compute;
+      return work;
+    };
+    const auto least_of = [&] { return least_of_tiles(plan, kept, chunked); };
     const int64_t most =
         layer_.uses_mxu() ? arch_.hw.acc_rows / 2 : std::numeric_limits<int64_t>::max();
-    const std::vector<int64_t> rows = equal_parts(shape.h.out), items = equal_parts(shape.n);
-    for (const int64_t w : equal_parts(shape.w.out)) {
-      if (w > most || w > kField16) continue;
-      for (const int64_t h : rows) {
-        if (w * h > most || h > kField16) continue;
-        if (w < shape.w.out && h > kNarrowTileRows) continue;
-        for (const int64_t n : items) {
-          if (w * h * n > most || n > kField16) continue;
-          if (n > 1 && (h < shape.h.out || w < shape.w.out)) continue;
-          plan.tile_n = n, plan.tile_h = h, plan.tile_w = w;
-          Work least = each * static_cast<double>(plan.output_tiles());
-          least.mxu = compute;
-          const auto hopeless = [&](const Work& work) {
-            return !by_tiles_ && best_cost_ <= plan_cost(work);
-          };
-          if (hopeless(least) || hopeless(least_of_tiles(plan, kept, chunked))) continue;
-          search_blocks(plan, chunked);
-        }
-      }
+    const std::vector<TileSizes> sizes = tile_sizes(plan.shape, most);
+    if (by_tiles_)
+      search_each_count(plan, chunked, sizes, least, least_of);
+    else
+      search_cheapest(plan, chunked, sizes, least, least_of);
+  }
+
+  /// The best of each number of output tiles. `least`, `least_of`: the work that plans of the tiles
+  /// of `plan` are at least, soon and closely.
+  template <typename Least, typename LeastOf>
+  void search_each_count(Plan& plan, bool chunked, const std::vector<TileSizes>& sizes,
+                         const Least& least, const LeastOf& least_of) {
+    for (const TileSizes& size : sizes) {
+      size.set(plan);
+      const int64_t tiles = plan.output_tiles();
+      const auto known = by_tiles_->find(tiles);
+      best_.reset();
+      best_cost_ = std::numeric_limits<double>::infinity();
+      if (known != by_tiles_->end()) best_ = known->second, best_cost_ = plan_cost(best_->work);
+      const auto hopeless = [&](const Work& work) {
+        return best_cost_ <= plan_cost(work) || work.cycles() > most_cycles_;
+      };
+      if (hopeless(least()) || hopeless(least_of())) continue;
+      search_blocks(plan, chunked);
+      if (best_) (*by_tiles_)[tiles] = *best_;
     }
+  }
+
+  /// The best of all, those first that could cost the least: then most need no search.
+  template <typename Least, typename LeastOf>
+  void search_cheapest(Plan& plan, bool chunked, const std::vector<TileSizes>& sizes,
+                       const Least& least, const LeastOf& least_of) {
+    OpenChoices open;
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      sizes[i].set(plan);
+      const double cost = plan_cost(least());
+      if (cost < best_cost_) open.add({cost, i, false});
+    }
+    size_t best = 0;  // whose the best plan is; those of shapes before come before all
+    while (!open.empty()) {
+      const OpenChoices::Choice next = open.take();
+      if (next.least > best_cost_) return;
+      if (next.least == best_cost_ && next.index >= best) continue;
+      sizes[next.index].set(plan);
+      if (!next.close) {
+        if (!chunked && !may_fit(plan)) continue;
+        open.add({std::max(next.least, plan_cost(least_of())), next.index, true});
+        continue;
+      }
+      const double before = best_cost_;
+      if (next.index < best) expect(before);
+      better_ = false;
+      search_blocks(plan, chunked);
+      if (better_)
+        best = next.index;
+      else
+        best_cost_ = before;
+    }
+  }
+
+  /// Whether there could be room for tiles of the sizes of `plan`, with whole patches.
+  bool may_fit(Plan plan) const {
+    if (free_words_ == 0) return true;  // what the smallest takes is asked for
+    take_whole(plan);
+    plan.block = 1;
+    set_staging(plan);
+    return std::min(plan.in.buffers, 1) * plan.in.words +
+               std::min(plan.out.buffers, 1) * plan.out.words <=
+           free_words_;
   }
 
   /// What an output tile takes for at least, however it is cut: all weights, unless the ring keeps
@@ -211,9 +266,9 @@ class PlanSearch {
   /// What tiles of the sizes of `plan` take for at least.
   Work least_of_tiles(Plan plan, bool kept, bool chunked) const {
     take_whole(plan);
-    const bool shared = chunked || (pack_rows_ && can_strip(layer_, plan));
+    const bool strips = pack_rows_ && can_strip(layer_, plan);
     return LayerCost(layer_, plan, column_, residence_, memory_, geometry_)
-        .least_of_tiles(plan, kept, shared);
+        .least_of_tiles(plan, kept, chunked, strips, arch_.hw.acc_rows);
   }
 
   /// One block, and no chunks that instructions do not need.
@@ -317,17 +372,15 @@ class PlanSearch {
     plan.keep = layer_.uses_mxu() && plan.columns_outer && plan.block == 1 && plan.chunks() == 1 &&
                 plan.output_tiles() > 1 && weight_tiles(plan) <= arch_.hw.wb_tiles;
     if (!fields_hold(plan)) return;
+    set_staging(plan);
+    const int64_t words = staging_words(with_few_buffers(plan));
+    least_words_ = std::min(least_words_, words);
+    if (words > free_words_) return;
     const LayerCost cost(layer_, plan, column_, residence_, memory_, geometry_);
-    if (by_tiles_) {
-      const auto known = by_tiles_->find(plan.output_tiles());
-      best_.reset();
-      best_cost_ = std::numeric_limits<double>::infinity();
-      if (known != by_tiles_->end()) best_ = known->second, best_cost_ = plan_cost(best_->work);
-    }
     const bool hopeless = best_cost_ <= plan_cost(cost.least(plan, kMostBuffers));
     if (hopeless) return;
     plan.together = plan.parts ? 1 : cost.best_together(plan, arch_.hw.acc_rows);
-    set_staging(plan);
+    if (best_cost_ <= plan_cost(cost.least_staged(plan, kMostBuffers))) return;
     const Plan most = plan;
     for (int in = std::max(1, most.in.buffers); in > 0; --in) {
       for (int out = std::max({1, most.residual.buffers, most.out.buffers}); out > 0; --out) {
@@ -337,7 +390,6 @@ class PlanSearch {
         consider(plan, cost);
       }
     }
-    if (by_tiles_ && best_) (*by_tiles_)[plan.output_tiles()] = *best_;
   }
 
   /// Weight tiles of a column tile, all chunks together, with those that are passed over.
@@ -452,15 +504,14 @@ class PlanSearch {
   }
 
   void consider(Plan& plan, const LayerCost& work) {
-    const int64_t words = staging_words(plan);
-    least_words_ = std::min(least_words_, words);
-    if (words > free_words_) return;
+    if (staging_words(plan) > free_words_) return;
     plan.work = work.with_buffers(plan);
     const double cost = plan_cost(plan.work);
     if (best_cost_ <= cost) return;
     if (!fits(space_, plan)) return;
     best_ = plan;
     best_cost_ = cost;
+    better_ = true;
   }
 
   const Layer& layer_;
@@ -476,6 +527,8 @@ class PlanSearch {
   mutable ColumnCost column_;  ///< of the plans that are being tried
   std::optional<Plan> best_;
   double best_cost_ = std::numeric_limits<double>::infinity();
+  double most_cycles_ = std::numeric_limits<double>::infinity();  ///< of variants
+  bool better_ = false;                              ///< whether a better plan was found of late
   std::optional<std::map<int64_t, Plan>> by_tiles_;  ///< if the best of each number is wanted
   int64_t least_words_ = std::numeric_limits<int64_t>::max();
 };
@@ -494,8 +547,8 @@ double plan_cost(const Work& work) {
 }
 
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
-                                const arch::ArchConfig& arch, const FreeSpace& space) {
-  return PlanSearch(layer, residence, arch, space, true).variants();
+                                const arch::ArchConfig& arch, const FreeSpace& space, double most) {
+  return PlanSearch(layer, residence, arch, space, true).variants(most);
 }
 
 std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,

@@ -2,6 +2,7 @@
 // Chooses the plan of a layer: the cheapest of those that fit the buffers.
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "compiler/lower/allocator.h"
@@ -17,9 +18,11 @@ std::optional<Plan> plan_layer(const Layer& layer, const Residence& residence,
                                const arch::ArchConfig& arch, const FreeSpace& space,
                                bool pack_rows = true, const Plan* known = nullptr);
 
-/// The cheapest plan for each number of output tiles, few enough to try.
+/// The cheapest plan for each number of output tiles, few enough to try. Those of more than `most`
+/// estimated cycles may be left out.
 std::vector<Plan> plan_variants(const Layer& layer, const Residence& residence,
-                                const arch::ArchConfig& arch, const FreeSpace& space);
+                                const arch::ArchConfig& arch, const FreeSpace& space,
+                                double most = std::numeric_limits<double>::infinity());
 
 /// Whether the staging of `plan` fits into `space`.
 bool fits(const FreeSpace& space, const Plan& plan);

@@ -116,7 +116,8 @@ int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry) {
   const int64_t taps = layer.shape.taps(), inputs = layer.in_channels / conv.group;
   const int64_t outputs = layer.shape.oc / conv.group;
   int64_t bytes = 0;
-  std::vector<int64_t> named(static_cast<size_t>(taps * layer.in_channels));  // of each row
+  // Of each row, no more than there are columns; small, so that many are counted at once.
+  std::vector<uint16_t> named(static_cast<size_t>(taps * layer.in_channels));
   for (int64_t t = 0; t < geometry.col_tiles(layer.shape.oc); ++t) {
     std::fill(named.begin(), named.end(), 0);
     const int64_t first = geometry.col_tile_first(t);
@@ -124,15 +125,17 @@ int64_t masked_bytes(const Layer& layer, const arch::Geometry& geometry) {
     for (int64_t o = first; o < first + columns; ++o) {
       const int8_t* weights = conv.weights.data() + o * taps * inputs;
       for (int64_t tap = 0; tap < taps; ++tap) {
-        int64_t* row = named.data() + tap * layer.in_channels + o / outputs * inputs;
-        for (int64_t c = 0; c < inputs; ++c) row[c] += *weights++ != 0 ? 1 : 0;
+        uint16_t* row = named.data() + tap * layer.in_channels + o / outputs * inputs;
+        for (int64_t c = 0; c < inputs; ++c)
+          row[c] = static_cast<uint16_t>(row[c] + (weights[c] != 0 ? 1 : 0));
+        weights += inputs;
       }
     }
     const Range channels = channels_of(layer, geometry, t);
     bytes += ceil_div(tile_rows(layer, geometry, t) * columns, 8);
     for (int64_t tap = 0; tap < taps; ++tap)
       for (int64_t c = channels.first; c < channels.end(); ++c)
-        bytes += std::max<int64_t>(1, named[static_cast<size_t>(tap * layer.in_channels + c)]);
+        bytes += std::max<uint16_t>(1, named[static_cast<size_t>(tap * layer.in_channels + c)]);
   }
   return bytes;
 }
