@@ -20,8 +20,7 @@ namespace systole::lower {
 namespace {
 
 constexpr int64_t kCodeAlignment = 64;
-constexpr size_t kManyInstructions = 1000;  ///< programs of more are taken as they are made
-constexpr size_t kSomeInstructions = 400;   ///< of up to so many all ways are tried
+constexpr size_t kManyInstructions = 400;  ///< programs of more are taken as they are made
 constexpr Cycle kLeastGain = 1000;  ///< another way has to save so great a part of the cycles
 
 constexpr int kWholeQueue = 1 << 16;
@@ -32,8 +31,7 @@ struct RunAhead {
   bool held = false;  ///< load_weights begin behind the activations that were asked for before
 };
 
-/// What is tried besides the whole queue, not held. Of programs of some length the first that does
-/// not gain is the last.
+/// What is tried besides the whole queue, not held.
 constexpr RunAhead kTried[] = {{kWholeQueue, true}, {2, false}, {2, true}, {1, false}, {1, true}};
 
 /// The instructions of `program` in `order`, with their tokens.
@@ -121,26 +119,22 @@ class Drafter {
     Cycle least = judge(draft.program, arch_).cycles;
     if (repeat_ > 1) try_apart(draft, least);
     if (many) return draft;
-    const bool some = draft.program.code.size() > kSomeInstructions;
-    for (const RunAhead& ahead : kTried)
-      if (!gains(ahead, draft, least) && some) break;
+    for (const RunAhead& ahead : kTried) try_ahead(ahead, draft, least);
     return draft;
   }
 
  private:
-  /// Whether the program takes clearly fewer cycles than `least` if loads run so far ahead: then
-  /// takes it, and has `least` say so.
-  bool gains(const RunAhead& ahead, Draft& draft, Cycle& least) const {
+  /// Takes the program with loads that run so far ahead if it takes clearly fewer cycles than
+  /// `least`, which then says so.
+  void try_ahead(const RunAhead& ahead, Draft& draft, Cycle& least) const {
     std::vector<isa::Words> code = code_of(draft.lowered.program, ahead);
-    if (code == draft.program.code) return false;
+    if (code == draft.program.code) return;
     std::swap(draft.program.code, code);
     const Cycle cycles = judge(draft.program, arch_, least - least / kLeastGain).cycles;
-    if (cycles == kNever) {
+    if (cycles == kNever)
       std::swap(draft.program.code, code);
-      return false;
-    }
-    least = cycles;
-    return true;
+    else
+      least = cycles;
   }
 
   /// Repetitions that keep out of each other's words, if they take less than `least` cycles: they

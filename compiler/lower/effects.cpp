@@ -17,11 +17,12 @@ bool reads_constants(const isa::AnyInstruction& instruction) {
 
 class Collector {
  public:
-  explicit Collector(std::vector<Access>& accesses) : accesses_(accesses) {}
+  explicit Collector(std::vector<Access>& accesses)
+      : accesses_(accesses), begin_(accesses.size()) {}
 
   void add(Storage storage, bool write, int64_t first, int64_t last) {
     // Steps that follow one another without a gap are one interval.
-    if (!accesses_.empty()) {
+    if (accesses_.size() > begin_) {
       Access& before = accesses_.back();
       if (before.storage == storage && before.write == write && first >= before.first &&
           first <= before.last + 1) {
@@ -48,6 +49,7 @@ class Collector {
 
  private:
   std::vector<Access>& accesses_;
+  const size_t begin_;  ///< of those of the operation
 };
 
 }  // namespace
@@ -75,6 +77,15 @@ void collect_accesses(const TileOp& op, const arch::Geometry& geometry,
   for (const arch::Nest& nest : arch::nests_of(op.instruction, geometry))
     if (nest.storage != Storage::kDram || !constants) collector.add(nest);
   if (op.table >= 0) collector.add(Storage::kTables, false, op.table, op.table);
+}
+
+ProgramAccesses::ProgramAccesses(const TileProgram& program, const arch::Geometry& geometry) {
+  accesses_.reserve(2 * program.ops.size());
+  begins_.reserve(program.ops.size() + 1);
+  for (const TileOp& op : program.ops) {
+    collect_accesses(op, geometry, accesses_);
+    begins_.push_back(accesses_.size());
+  }
 }
 
 }  // namespace systole::lower

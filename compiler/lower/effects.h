@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "compiler/lower/tile_ir.h"
@@ -28,5 +29,18 @@ struct Access {
 /// nothing writes them.
 void collect_accesses(const TileOp& op, const arch::Geometry& geometry,
                       std::vector<Access>& accesses);
+
+/// The accesses of all operations of a program.
+class ProgramAccesses {
+ public:
+  ProgramAccesses(const TileProgram& program, const arch::Geometry& geometry);
+  std::span<const Access> of(size_t op) const {
+    return std::span(accesses_).subspan(begins_[op], begins_[op + 1] - begins_[op]);
+  }
+
+ private:
+  std::vector<Access> accesses_;
+  std::vector<size_t> begins_{0};  ///< by operation, and the end
+};
 
 }  // namespace systole::lower

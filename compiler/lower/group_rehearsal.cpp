@@ -13,6 +13,7 @@ namespace systole::lower {
 namespace {
 
 constexpr size_t kMostOps = 4000;             // instructions of groups that are rehearsed in whole
+constexpr int64_t kLastBands = 3;             // of a group before those that are rehearsed
 constexpr int64_t kSample = 7, kSettled = 4;  // bands: rehearsed; of them before the steady state
 
 /// The parts of a group that are lowered one after the other: bands, or rows of tiles of an item.
@@ -49,9 +50,10 @@ struct DryRun {
 
   /// Nothing if it takes longer than `limit`.
   std::optional<RehearsalResult> rehearse_all(double limit) const {
-    const std::vector<OpCost> costs = op_costs(program, arch.hw, geometry);
+    const ProgramAccesses accesses(program, geometry);
+    const std::vector<OpCost> costs = op_costs(program, accesses, arch.hw, geometry);
     if (least_cycles(program, costs, arch) > limit) return std::nullopt;
-    const std::vector<Dependencies> dependencies = find_hazards(program, geometry);
+    const std::vector<Dependencies> dependencies = find_hazards(program, accesses);
     const std::vector<OpIndex> order = schedule(program, dependencies, arch.hw.queue_depth);
     return rehearse(program, costs, dependencies, order, arch, limit);
   }
@@ -68,10 +70,17 @@ struct DryRun {
                       .dram = dram,
                       .segments = segments,
                       .acc = AccRows(arch.hw.acc_rows),
-                      .params = ParamRing(arch.hw, dram, segments, program),
+                      .params = ParamRing(arch.hw, dram, segments, program, true),
                       .tables = TableRing(dram, segments, program),
                       .dry = true};
 };
+
+/// The bands of `group` that are still at work when the next group begins.
+void run_last_bands(GroupLowering& lowering, const LayerGroup& group, const Layer& layer) {
+  const int64_t parts = static_cast<int64_t>(group.bands.size()) * layer.shape.n;
+  for (int64_t part = std::max<int64_t>(0, parts - kLastBands); part < parts; ++part)
+    lowering.run_part(part, parts);
+}
 
 }  // namespace
 
@@ -126,7 +135,11 @@ std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vec
   for (int64_t g = groups.first; g < groups.end(); ++g) {
     const LayerGroup& group = placement.groups[static_cast<size_t>(g)];
     run.give_addresses(group.layers);
-    GroupLowering(run.context, group, run.state).run();
+    GroupLowering lowering(run.context, group, run.state);
+    if (g == groups.first && groups.count > 1 && !group.bands.empty())
+      run_last_bands(lowering, group, layers[static_cast<size_t>(group.layers.first)]);
+    else
+      lowering.run();
     if (run.program.ops.size() > kMostOps) return std::nullopt;
   }
   const std::optional<RehearsalResult> result = run.rehearse_all(limit);

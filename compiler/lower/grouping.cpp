@@ -91,7 +91,9 @@ class Grouping {
           const int64_t first = candidate.group.layers.first;
           const bool alone = candidate.group.layers.count == 1;
           if (!alone && candidate.cost > kPromising * (cost[end] - cost[first])) continue;
-          const double total = rehearsed[first] + rehearse(candidate) * (alone ? 1 : kBandPenalty);
+          const double penalty = alone ? 1 : kBandPenalty;
+          if (rehearsed[first] + least_rehearsed(candidate) * penalty >= rehearsed[end]) continue;
+          const double total = rehearsed[first] + rehearse(candidate) * penalty;
           if (total >= rehearsed[end]) continue;
           rehearsed[end] = total;
           last[end] = &candidate;
@@ -160,8 +162,10 @@ class Grouping {
     const WindowDim& rows = layers_[static_cast<size_t>(group.end() - 1)].shape.h;
     for (const int64_t size : band_sizes(rows.out)) {
       if (size == rows.out) continue;  // in one band nothing overlaps that does not alone
+      const BandSchedule schedule = make_bands(layers_, group, size);
+      if (group_cost(loads_.least(group, schedule)) > limit) continue;
       for (const int buffers : {1, 2, 3})
-        if (auto candidate = plan_group(group, size, buffers, limit, pack_rows))
+        if (auto candidate = plan_group(group, schedule, buffers, limit, pack_rows))
           best.push_back(*std::move(candidate));
     }
     std::stable_sort(best.begin(), best.end(),
@@ -184,6 +188,14 @@ class Grouping {
     const auto [known, is_new] = known_.try_emplace(key(candidate.group, trial), 0);
     if (is_new) known->second = rehearse_group(graph_, layers_, arch_, trial, candidate.group);
     return known->second + kTrafficWeight * memory_of(candidate);
+  }
+
+  /// What rehearse() gives at least: the time of the busiest of the array, the vector unit and the
+  /// memory.
+  static double least_rehearsed(const Candidate& candidate) {
+    Work work;
+    for (const Plan& plan : candidate.plans) work += plan.work;
+    return std::max({work.mxu, work.vpu, work.memory}) + kTrafficWeight * work.memory;
   }
 
   /// Cycles that the memory is busy.
@@ -239,15 +251,13 @@ class Grouping {
     return text;
   }
 
-  /// Plans the members of `group` for bands of `rows` rows of the last. `buffering`: 1: one buffer
+  /// Plans the members of `group` for the bands of `schedule`. `buffering`: 1: one buffer
   /// for each tensor, 2: two for those that go to DRAM too, 3: two for all. Nothing if that cannot
   /// be, or costs more than `limit`.
-  std::optional<Candidate> plan_group(Range group, int64_t rows, int buffering, double limit,
-                                      bool pack_rows) {
+  std::optional<Candidate> plan_group(Range group, const BandSchedule& schedule, int buffering,
+                                      double limit, bool pack_rows) {
     Candidate candidate;
-    candidate.group = {group, make_bands(layers_, group, rows)};
-    const BandSchedule& schedule = candidate.group.bands;
-    if (group_cost(loads_.least(group, schedule)) > limit) return std::nullopt;
+    candidate.group = {group, schedule};
     Placement trial;
     trial.resident = placement_.resident;
     trial.bands.resize(graph_.tensors.size());

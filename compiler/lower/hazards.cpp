@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "compiler/lower/effects.h"
-
 namespace systole::lower {
 namespace {
 
@@ -129,19 +127,16 @@ class History {
 
 }  // namespace
 
-std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry) {
+std::vector<Dependencies> find_hazards(const TileProgram& program,
+                                       const ProgramAccesses& accesses) {
   std::array<History, arch::kStorages> histories;
   std::vector<Dependencies> result(program.ops.size(), kNoDependencies);
-  std::vector<Access> accesses;
   for (size_t k = 0; k < program.ops.size(); ++k) {
-    const TileOp& op = program.ops[k];
-    const int unit = static_cast<int>(unit_of(op.instruction));
-    accesses.clear();
-    collect_accesses(op, geometry, accesses);
+    const int unit = static_cast<int>(unit_of(program.ops[k].instruction));
     // A vector may read what it writes over; its reads come first, so that both find the history
     // before it.
     for (const bool write : {false, true})
-      for (const Access& access : accesses)
+      for (const Access& access : accesses.of(k))
         if (access.write == write)
           histories[static_cast<size_t>(access.storage)].access(access, static_cast<OpIndex>(k),
                                                                 unit, result[k]);

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "compiler/lower/effects.h"
 #include "compiler/lower/tile_ir.h"
 
 namespace systole::lower {
@@ -20,6 +21,10 @@ inline constexpr Dependencies kNoDependencies = [] {
 
 /// The dependencies of every operation, in the order of `program`. A unit's own earlier operations
 /// are left out: the hardware keeps a unit's program order.
-std::vector<Dependencies> find_hazards(const TileProgram& program, const arch::Geometry& geometry);
+std::vector<Dependencies> find_hazards(const TileProgram& program, const ProgramAccesses& accesses);
+inline std::vector<Dependencies> find_hazards(const TileProgram& program,
+                                              const arch::Geometry& geometry) {
+  return find_hazards(program, ProgramAccesses(program, geometry));
+}
 
 }  // namespace systole::lower

@@ -2,9 +2,9 @@
 // Steps, beats and ports of each kind of instruction, from the tables of docs/timing.md.
 #include "compiler/lower/op_cost.h"
 
+#include <span>
 #include <vector>
 
-#include "compiler/lower/effects.h"
 #include "model/arch/nests.h"
 #include "model/arch/weight_rows.h"
 #include "model/arch/window_rows.h"
@@ -95,30 +95,35 @@ class Coster {
   const int64_t holes_;
 };
 
-}  // namespace
-
-OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry) {
-  Coster coster(hw, geometry, op.holes);
-  coster.dram(arch::nests_of(op.instruction, geometry));
-  std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
-  std::vector<Access> accesses;
-  collect_accesses(op, geometry, accesses);
+/// Bits of the ports of buffers that `accesses` take.
+uint64_t ports_of(std::span<const Access> accesses, const isa::HwParams& hw,
+                  const arch::Geometry& geometry) {
+  uint64_t ports = 0;
   for (const Access& access : accesses) {
     const bool ub = access.storage == Storage::kUb;
     if (!ub && access.storage != Storage::kAcc) continue;
     const int64_t bank = ub ? geometry.bank_words : hw.acc_rows / 2;
     const int shift = !ub ? 32 : access.write ? 16 : 0;
     for (int64_t b = access.first / bank; b <= access.last / bank; ++b)
-      coster.cost.ports |= uint64_t{1} << (shift + b);
+      ports |= uint64_t{1} << (shift + b);
   }
-  return coster.cost;
+  return ports;
 }
 
-std::vector<OpCost> op_costs(const TileProgram& program, const isa::HwParams& hw,
-                             const arch::Geometry& geometry) {
+}  // namespace
+
+std::vector<OpCost> op_costs(const TileProgram& program, const ProgramAccesses& accesses,
+                             const isa::HwParams& hw, const arch::Geometry& geometry) {
   std::vector<OpCost> costs;
   costs.reserve(program.ops.size());
-  for (const TileOp& op : program.ops) costs.push_back(op_cost(op, hw, geometry));
+  for (size_t k = 0; k < program.ops.size(); ++k) {
+    const TileOp& op = program.ops[k];
+    Coster coster(hw, geometry, op.holes);
+    coster.dram(arch::nests_of(op.instruction, geometry));
+    std::visit([&](const auto& i) { coster.visit(i); }, op.instruction);
+    coster.cost.ports = ports_of(accesses.of(k), hw, geometry);
+    costs.push_back(coster.cost);
+  }
   return costs;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "compiler/lower/effects.h"
 #include "compiler/lower/tile_ir.h"
 
 namespace systole::lower {
@@ -20,9 +21,8 @@ struct OpCost {
   uint64_t ports = 0;  ///< UB read ports from bit 0, UB write ports from bit 16, ACC banks from 32
 };
 
-OpCost op_cost(const TileOp& op, const isa::HwParams& hw, const arch::Geometry& geometry);
-/// Of all operations.
-std::vector<OpCost> op_costs(const TileProgram& program, const isa::HwParams& hw,
-                             const arch::Geometry& geometry);
+/// Of all operations; `accesses`: theirs.
+std::vector<OpCost> op_costs(const TileProgram& program, const ProgramAccesses& accesses,
+                             const isa::HwParams& hw, const arch::Geometry& geometry);
 
 }  // namespace systole::lower

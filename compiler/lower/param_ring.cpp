@@ -9,6 +9,8 @@
 namespace systole::lower {
 namespace {
 
+constexpr uint16_t kIdentityTag = 65535;  // no layer's: those end at 65534
+
 // Returns the address.
 uint32_t place_segment(DramLayout& dram, std::vector<program::Segment>& segments, std::string name,
                        std::vector<uint8_t> bytes) {
@@ -18,18 +20,14 @@ uint32_t place_segment(DramLayout& dram, std::vector<program::Segment>& segments
 }
 
 }  // namespace
-namespace {
-
-constexpr uint16_t kIdentityTag = 65535;  // no layer's: those end at 65534
-
-}  // namespace
 
 int64_t ParamRing::dram_rows(const Layer& layer, int64_t taps) {
   const auto [it, is_new] = rows_.try_emplace({layer.tag, taps}, 0);
   if (!is_new) return it->second;
   std::vector<uint8_t> bytes;
-  const int64_t channels = layer.shape.oc;
-  for (int64_t t = 0; t < geometry_.col_tiles(channels); ++t)
+  const int64_t channels = layer.shape.oc, pairs = geometry_.col_tiles(channels);
+  if (dry_) bytes.resize(static_cast<size_t>(2 * pairs * geometry_.pb_row_bytes));
+  for (int64_t t = 0; t < pairs && !dry_; ++t)
     append_param_rows(*layer.post, tail_products(layer), layer.shape.taps(),
                       layer.exclude_pad ? taps : layer.shape.taps(), geometry_.col_tile_first(t),
                       geometry_.col_tile_lanes(t, channels), geometry_, bytes);

@@ -16,12 +16,14 @@ namespace systole::lower {
 /// first.
 class ParamRing {
  public:
+  /// `dry`: rows get addresses, but no bytes.
   ParamRing(const isa::HwParams& hw, DramLayout& dram, std::vector<program::Segment>& segments,
-            TileProgram& program)
+            TileProgram& program, bool dry = false)
       : geometry_(hw),
         dram_(dram),
         segments_(segments),
         program_(program),
+        dry_(dry),
         slots_(hw.pb_rows / 2) {}
 
   /// The bias row of `column` of `layer` for windows of `taps` real taps; appends a load of it, and
@@ -48,6 +50,7 @@ class ParamRing {
   DramLayout& dram_;
   std::vector<program::Segment>& segments_;
   TileProgram& program_;
+  const bool dry_;
   std::vector<Key> slots_;
   std::map<Key, size_t> loaded_;  ///< slot of what is loaded
   std::map<std::pair<uint16_t, int64_t>, int64_t>

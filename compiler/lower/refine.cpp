@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "compiler/lower/group_rehearsal.h"
@@ -27,12 +28,13 @@ constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers
 struct Effort {
   size_t tiles;   ///< how many of other numbers of tiles
   bool together;  ///< whether those with more column tiles to a half of the accumulators
+  size_t early;   ///< how many with a first part
 };
 
 /// In a network of many layers each matters less.
 Effort effort_for(size_t layers) {
   constexpr size_t kManyLayers = 20;
-  return layers > kManyLayers ? Effort{3, false} : Effort{5, true};
+  return layers > kManyLayers ? Effort{3, false, 1} : Effort{5, true, 3};
 }
 
 class Refiner {
@@ -165,13 +167,14 @@ class Refiner {
     const Residence residence = residence_of(layers_, index(), graph_, placement_);
     const FreeSpace space =
         free_during(placement_, lifetimes_, placement_.groups[group_].layers, geometry_);
-    std::vector<Plan> plans = plan_variants(layers_[index()], residence, arch_, space);
+    const double most = kOdd * now.work.cycles() + kSlack;
+    std::vector<Plan> plans = plan_variants(layers_[index()], residence, arch_, space, most);
     std::stable_sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) {
       return a.work.cycles() < b.work.cycles();
     });
     size_t tried = 0;
     for (const Plan& plan : plans) {
-      if (tried == effort_.tiles || plan.work.cycles() > kOdd * now.work.cycles() + kSlack) break;
+      if (tried == effort_.tiles || plan.work.cycles() > most) break;
       if (plan.output_tiles() == now.output_tiles()) continue;
       attempt(plan);
       ++tried;
@@ -196,7 +199,8 @@ class Refiner {
     if (!can_split_first(layer, now)) return;
     const int64_t lanes = int64_t{geometry_.lanes} << layer.expand();
     const int64_t words = geometry_.words(now.shape.c, layer.expand());
-    for (const int64_t late : {int64_t{1}, words / 4, words / 2}) {
+    const int64_t parts[] = {1, words / 4, words / 2};
+    for (const int64_t late : std::span(parts).first(effort_.early)) {
       if (late < 1 || late >= words) continue;
       Plan plan = now;
       plan.early_c = (words - late) * lanes;

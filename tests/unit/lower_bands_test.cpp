@@ -155,7 +155,8 @@ TEST_CASE("a rehearsal follows a matrix unit that never waits to within its late
   arch.hw = hw;
   const auto order = lower::schedule(program, dependencies, hw.queue_depth);
   const std::vector<lower::OpCost> costs =
-      lower::op_costs(program, arch.hw, arch::Geometry(arch.hw));
+      lower::op_costs(program, lower::ProgramAccesses(program, arch::Geometry(arch.hw)), arch.hw,
+                      arch::Geometry(arch.hw));
   const lower::RehearsalResult result =
       lower::rehearse(program, costs, dependencies, order, arch).value();
   // Ten times 64 rows, three cycles between instructions, 8 + 8 + 1 cycles to the last sum.
