@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 
 #include "compiler/exec/grouped_conv.h"
+#include "compiler/exec/kernels.h"
 #include "model/base/error.h"
 #include "model/base/overloaded.h"
 #include "model/isa/rounding.h"
@@ -17,12 +17,9 @@ namespace systole::exec {
 namespace {
 
 using Bytes = std::vector<int8_t>;
-using FloatMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Sums = std::vector<int32_t>;
 
-// Sums of 1024 products of int8 stay within 2^24: float32 holds them exactly, whatever the order.
-constexpr int64_t kExactTerms = 1024;
-constexpr int64_t kRowsAtOnce = 512;  // of the matrix of unfolded windows
+constexpr int64_t kWindowBytes = 128 * 1024;  // of unfolded windows at once: they stay in a cache
 
 isa::VectorSet vector_set(const graph::QPost& post) {
   isa::VectorSet set;
@@ -42,21 +39,44 @@ isa::VectorSet vector_set(const graph::QPost& post) {
   return set;
 }
 
-/// The vector unit on one pixel: `sums` of all channels to stored values of `type`.
+/// The bias and scale of each channel, for several pixels one behind the other: a few channels are
+/// too few for a processor's vectors.
+class Lanes {
+ public:
+  explicit Lanes(const graph::QPost& post) : channels_(static_cast<int64_t>(post.bias.size())) {
+    for (int64_t lanes = 0; lanes < kLanes || lanes == 0; lanes += channels_) {
+      bias_.insert(bias_.end(), post.bias.begin(), post.bias.end());
+      scale_.insert(scale_.end(), post.scale.begin(), post.scale.end());
+    }
+  }
+  int64_t pixels() const { return static_cast<int64_t>(bias_.size()) / channels_; }
+  const int32_t* bias() const { return bias_.data(); }
+  const float* scale() const { return scale_.data(); }
+
+ private:
+  static constexpr int64_t kLanes = 256;
+
+  const int64_t channels_;
+  std::vector<int32_t> bias_;
+  std::vector<float> scale_;
+};
+
+/// The vector unit on `count` lanes: `sums` to stored values of `type`.
+void post_lanes(const graph::QPost& post, const isa::VectorSet& set, isa::ElementType type,
+                int64_t count, const int32_t* bias, const float* scale, const int32_t* sums,
+                const int8_t* residual, int8_t* out) {
+  requantise(count, sums, bias, scale, residual, set, out);
+  if (post.table)
+    for (int64_t c = 0; c < count; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
+  if (type == isa::ElementType::kInt1)
+    for (int64_t c = 0; c < count; ++c) out[c] = static_cast<int8_t>(type.stored(out[c]));
+}
+
+/// The same on one pixel.
 void post_pixel(const graph::QPost& post, const isa::VectorSet& set, isa::ElementType type,
                 const float* scale, const int32_t* sums, const int8_t* residual, int8_t* out) {
-  const size_t channels = post.bias.size();
-  if (residual == nullptr) {
-    for (size_t c = 0; c < channels; ++c)
-      out[c] = isa::requantise(sums[c], post.bias[c], scale[c], nullptr, set);
-  } else {
-    for (size_t c = 0; c < channels; ++c)
-      out[c] = isa::requantise(sums[c], post.bias[c], scale[c], residual + c, set);
-  }
-  if (post.table)
-    for (size_t c = 0; c < channels; ++c) out[c] = (*post.table)[static_cast<size_t>(out[c] + 128)];
-  if (type == isa::ElementType::kInt1)
-    for (size_t c = 0; c < channels; ++c) out[c] = static_cast<int8_t>(type.stored(out[c]));
+  post_lanes(post, set, type, static_cast<int64_t>(post.bias.size()), post.bias.data(), scale, sums,
+             residual, out);
 }
 
 /// The vector unit on one pixel of sums: their bytes, the lowest of all channels first.
@@ -69,50 +89,63 @@ void store_sums(const graph::QPost& post, isa::VectorSet set, const int32_t* sum
   }
 }
 
+/// Whether the residual of all pixels of an item is one pixel.
+bool has_lone_residual(const graph::QGraph& graph, const graph::QPost& post) {
+  if (!post.residual) return false;
+  const graph::QTensor& r = graph.tensors[static_cast<size_t>(post.residual->tensor)];
+  return r.h * r.w == 1;
+}
+
 /// The residual of the pixel at `offset` of `out`: its own pixel, or the item's only one.
 const int8_t* residual_at(const graph::QGraph& graph, const graph::QPost& post,
                           const graph::QTensor& out, const std::vector<Bytes>& tensors,
                           int64_t offset) {
   if (!post.residual) return nullptr;
   const auto id = static_cast<size_t>(post.residual->tensor);
-  const graph::QTensor& r = graph.tensors[id];
-  const bool pixel = r.h * r.w == 1;
-  return tensors[id].data() + (pixel ? offset / (out.h * out.w * out.c) * out.c : offset);
+  const bool lone = has_lone_residual(graph, post);
+  return tensors[id].data() + (lone ? offset / (out.h * out.w * out.c) * out.c : offset);
 }
 
-/// Fills `row` with the window of output pixel (b, i, j): kh * kw * c values, the zero point in the
-/// padding.
-void unfold(const graph::QConv& conv, const graph::QTensor& in, const Bytes& bytes, int64_t b,
-            int64_t i, int64_t j, float* row) {
-  for (int64_t y = 0; y < conv.kh; ++y) {
-    const int64_t h = i * conv.stride_h - conv.pad_top + y * conv.dil_h;
-    for (int64_t x = 0; x < conv.kw; ++x, row += in.c) {
-      const int64_t v = j * conv.stride_w - conv.pad_left + x * conv.dil_w;
-      if (h < 0 || h >= in.h || v < 0 || v >= in.w) {
-        std::fill_n(row, in.c, static_cast<float>(in.zero_point));
-      } else {
-        const int8_t* pixel = bytes.data() + ((b * in.h + h) * in.w + v) * in.c;
-        std::copy_n(pixel, in.c, row);
-      }
-    }
+/// One item of the input of a convolution, widened, with its padding around it.
+class PaddedItem {
+ public:
+  PaddedItem(const graph::QConv& conv, const graph::QTensor& in, const graph::QTensor& out)
+      : conv_(conv),
+        in_(in),
+        rows_(std::max(in.h + conv.pad_top,
+                       (out.h - 1) * conv.stride_h + (conv.kh - 1) * conv.dil_h + 1)),
+        columns_(std::max(in.w + conv.pad_left,
+                          (out.w - 1) * conv.stride_w + (conv.kw - 1) * conv.dil_w + 1)),
+        values_(static_cast<size_t>(rows_ * columns_ * in.c), static_cast<int16_t>(in.zero_point)) {
   }
-}
 
-/// sums = windows * weights^T, exact modulo 2^32.
-void multiply(const FloatMatrix& windows, int64_t rows, const FloatMatrix& weights,
-              FloatMatrix& part, Sums& sums) {
-  const int64_t terms = weights.cols();
-  for (int64_t k = 0; k < terms; k += kExactTerms) {
-    const int64_t n = std::min(kExactTerms, terms - k);
-    part.noalias() = windows.block(0, k, rows, n) * weights.middleCols(k, n).transpose();
-    const int64_t count = part.size();
-    for (int64_t e = 0; e < count; ++e) {
-      const auto sum = static_cast<int32_t>(part.data()[e]);
-      int32_t& to = sums[static_cast<size_t>(e)];
-      to = k == 0 ? sum : isa::wrap_add(to, sum);
+  void load(const Bytes& bytes, int64_t item) {
+    // Padding below zero cuts off.
+    const int64_t left = std::max<int64_t>(0, -conv_.pad_left);
+    for (int64_t h = std::max<int64_t>(0, -conv_.pad_top); h < in_.h; ++h)
+      widen(bytes.data() + ((item * in_.h + h) * in_.w + left) * in_.c,
+            std::max<int64_t>(0, in_.w - left) * in_.c,
+            at(h + conv_.pad_top, left + conv_.pad_left));
+  }
+
+  /// Fills `row` with the window of output pixel (i, j): kh * kw * c values.
+  void unfold(int64_t i, int64_t j, int16_t* row) {
+    for (int64_t y = 0; y < conv_.kh; ++y) {
+      const int16_t* pixel = at(i * conv_.stride_h + y * conv_.dil_h, j * conv_.stride_w);
+      const int64_t runs = conv_.dil_w == 1 ? 1 : conv_.kw, length = conv_.kw / runs * in_.c;
+      for (int64_t x = 0; x < runs; ++x, row += length)
+        std::copy_n(pixel + x * conv_.dil_w * in_.c, length, row);
     }
   }
-}
+
+ private:
+  int16_t* at(int64_t h, int64_t w) { return values_.data() + (h * columns_ + w) * in_.c; }
+
+  const graph::QConv& conv_;
+  const graph::QTensor& in_;
+  const int64_t rows_, columns_;
+  std::vector<int16_t> values_;
+};
 
 void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<Bytes>& tensors) {
   const graph::QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
@@ -120,30 +153,35 @@ void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<
   const Bytes& from = tensors[static_cast<size_t>(conv.in)];
   Bytes& to = tensors[static_cast<size_t>(conv.out)];
   const int64_t terms = conv.kh * conv.kw * in.c, pixels = out.n * out.h * out.w;
-  const int64_t at_once = std::min(kRowsAtOnce, pixels);
-  const FloatMatrix weights =
-      Eigen::Map<const Eigen::Matrix<int8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-          conv.weights.data(), out.c, terms)
-          .cast<float>();
+  WideMatrix weights(out.c, terms);
+  for (int64_t o = 0; o < out.c; ++o) widen(conv.weights.data() + o * terms, terms, weights.row(o));
+  const int64_t fitting = kWindowBytes / (weights.terms() * int64_t{sizeof(int16_t)});
+  const int64_t at_once = std::clamp<int64_t>(fitting, 1, pixels);
   const isa::VectorSet set = vector_set(conv.post);
-  FloatMatrix windows(at_once, terms), part;
-  Sums sums(static_cast<size_t>(at_once * out.c));
+  WideMatrix windows(at_once, terms);
+  Sums sums(static_cast<size_t>(windows.rows() * weights.rows()));
+  PaddedItem item(conv, in, out);
+  int64_t loaded = -1;
+  const Lanes lanes(conv.post);
+  const bool dense = weights.rows() == out.c && !has_lone_residual(graph, conv.post);
+  const int64_t step = dense && !out.sums() ? lanes.pixels() : 1;
   for (int64_t first = 0; first < pixels; first += at_once) {
     const int64_t rows = std::min(at_once, pixels - first);
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t pixel = first + p;
-      unfold(conv, in, from, pixel / (out.h * out.w), pixel / out.w % out.h, pixel % out.w,
-             windows.row(p).data());
+      if (pixel / (out.h * out.w) != loaded) item.load(from, ++loaded);
+      item.unfold(pixel / out.w % out.h, pixel % out.w, windows.row(p));
     }
-    multiply(windows, rows, weights, part, sums);
-    for (int64_t p = 0; p < rows; ++p) {
+    multiply(windows, rows, weights, sums.data());
+    for (int64_t p = 0; p < rows; p += step) {
       const int64_t offset = (first + p) * out.c;
-      if (out.sums()) {
-        store_sums(conv.post, set, sums.data() + p * out.c, to.data() + 4 * offset);
-        continue;
-      }
-      post_pixel(conv.post, set, out.type, conv.post.scale.data(), sums.data() + p * out.c,
-                 residual_at(graph, conv.post, out, tensors, offset), to.data() + offset);
+      const int32_t* of_pixel = sums.data() + p * weights.rows();
+      if (out.sums())
+        store_sums(conv.post, set, of_pixel, to.data() + 4 * offset);
+      else
+        post_lanes(conv.post, set, out.type, std::min(step, rows - p) * out.c, lanes.bias(),
+                   lanes.scale(), of_pixel, residual_at(graph, conv.post, out, tensors, offset),
+                   to.data() + offset);
     }
   }
 }
@@ -153,12 +191,13 @@ void run_grouped_conv(const graph::QGraph& graph, const graph::QConv& conv,
   const graph::QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
   const graph::QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
   const isa::VectorSet set = vector_set(conv.post);
+  const GroupedConv grouped(conv, in, out.c);
   Sums sums(static_cast<size_t>(out.c));
   int64_t offset = 0;
   for (int64_t b = 0; b < out.n; ++b) {
     for (int64_t i = 0; i < out.h; ++i) {
       for (int64_t j = 0; j < out.w; ++j, offset += out.c) {
-        grouped_sums(conv, in, tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
+        grouped.sums(tensors[static_cast<size_t>(conv.in)], b, i, j, sums);
         Bytes& to = tensors[static_cast<size_t>(conv.out)];
         if (out.sums())
           store_sums(conv.post, set, sums.data(), to.data() + 4 * offset);
@@ -224,10 +263,13 @@ void run_eltwise(const graph::QGraph& graph, const graph::QEltwise& eltwise,
   const graph::QTensor& out = graph.tensors[static_cast<size_t>(eltwise.out)];
   const isa::VectorSet set = vector_set(eltwise.post);
   const Bytes& from = tensors[static_cast<size_t>(eltwise.in)];
-  Sums sums(static_cast<size_t>(out.c));
-  for (int64_t offset = 0; offset < out.elements(); offset += out.c) {
-    std::copy_n(from.data() + offset, out.c, sums.data());
-    post_pixel(eltwise.post, set, out.type, eltwise.post.scale.data(), sums.data(),
+  const Lanes lanes(eltwise.post);
+  const int64_t step = out.c * (has_lone_residual(graph, eltwise.post) ? 1 : lanes.pixels());
+  Sums sums(static_cast<size_t>(step));
+  for (int64_t offset = 0; offset < out.elements(); offset += step) {
+    const int64_t count = std::min(step, out.elements() - offset);
+    std::copy_n(from.data() + offset, count, sums.data());
+    post_lanes(eltwise.post, set, out.type, count, lanes.bias(), lanes.scale(), sums.data(),
                residual_at(graph, eltwise.post, out, tensors, offset),
                tensors[static_cast<size_t>(eltwise.out)].data() + offset);
   }
