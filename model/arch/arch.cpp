@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/arch/arch_keys.h"
+#include "model/arch/arch_text.h"
 #include "model/arch/clock.h"
 #include "model/arch/config_directories.h"
 #include "model/arch/geometry.h"
@@ -75,6 +76,14 @@ class ArchReader {
   const std::string file_;
 };
 
+ArchConfig read_arch(YamlKeys keys, const std::string& file,
+                     const std::vector<std::string>& overrides) {
+  for (const std::string& assignment : overrides) override_key(keys, assignment);
+  ArchConfig arch = ArchReader(std::move(keys), file).read();
+  arch.name = overridden_name(std::move(arch.name), overrides);
+  return arch;
+}
+
 std::string quote(const std::string& text) {
   std::string result = "\"";
   for (char c : text) {
@@ -88,30 +97,10 @@ std::string quote(const std::string& text) {
   return result + '"';
 }
 
-}  // namespace
-
-std::string overridden_name(std::string name, const std::vector<std::string>& overrides) {
-  for (const std::string& assignment : overrides)  // the memory has a name of its own
-    if (!assignment.starts_with("memory.kind=") && !assignment.starts_with("memory.preset="))
-      name += "+" + assignment;
-  return name;
-}
-
-ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides) {
-  const fs::path file = find_config("", name_or_path, "architecture");
-  YamlKeys keys = read_yaml_keys(file);
-  for (const std::string& assignment : overrides) override_key(keys, assignment);
-  ArchConfig arch = ArchReader(std::move(keys), file.string()).read();
-  arch.name = overridden_name(std::move(arch.name), overrides);
-  return arch;
-}
-
-std::vector<std::string> list_archs() { return config_names(""); }
-
-std::string to_yaml(const ArchConfig& arch) {
+std::string yaml_with_clock(const ArchConfig& arch, const std::string& clock) {
   std::string text = fmt::format("name: {}\n", quote(arch.name));
   if (!arch.description.empty()) text += fmt::format("description: {}\n", quote(arch.description));
-  text += fmt::format("clock_mhz: {}\n", arch.clock_mhz);
+  text += fmt::format("clock_mhz: {}\n", clock);
   std::string section;
   for (const auto& param : isa::kHwParams) {  // declared section by section
     const std::string key = param.key;
@@ -123,6 +112,36 @@ std::string to_yaml(const ArchConfig& arch) {
     text += fmt::format("  {}: {}\n", key.substr(dot + 1), arch.hw.*param.member);
   }
   return text + memory_yaml(arch.memory);
+}
+
+}  // namespace
+
+std::string overridden_name(std::string name, const std::vector<std::string>& overrides) {
+  for (const std::string& assignment : overrides)  // the memory has a name of its own
+    if (!assignment.starts_with("memory.kind=") && !assignment.starts_with("memory.preset="))
+      name += "+" + assignment;
+  return name;
+}
+
+ArchConfig load_arch(const std::string& name_or_path, const std::vector<std::string>& overrides) {
+  const fs::path file = find_config("", name_or_path, "architecture");
+  return read_arch(read_yaml_keys(file), file.string(), overrides);
+}
+
+ArchConfig parse_arch(const std::string& text, const std::string& file,
+                      const std::vector<std::string>& overrides) {
+  return read_arch(parse_yaml_keys(text, file), file, overrides);
+}
+
+std::vector<std::string> list_archs() { return config_names(""); }
+
+std::string to_yaml(const ArchConfig& arch) {
+  return yaml_with_clock(arch, fmt::format("{}", arch.clock_mhz));
+}
+
+std::string to_stored_yaml(const ArchConfig& arch) {
+  if (arch.clock_node_nm == 0) return to_yaml(arch);
+  return yaml_with_clock(arch, fmt::format("auto-{}nm", arch.clock_node_nm));
 }
 
 }  // namespace systole::arch

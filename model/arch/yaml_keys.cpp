@@ -68,8 +68,10 @@ bool parse(const std::string& text, Number& number) {
 }  // namespace
 
 YamlKeys read_yaml_keys(const std::filesystem::path& file, int depth) {
-  const std::string name = file.string();
-  const std::string text = read_text(file);
+  return parse_yaml_keys(read_text(file), file.string(), depth);
+}
+
+YamlKeys parse_yaml_keys(const std::string& text, const std::string& name, int depth) {
   YamlKeys keys;
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);

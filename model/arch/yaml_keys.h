@@ -24,6 +24,8 @@ using YamlKeys = std::map<std::string, YamlValue>;
 /// Error with file and line: unreadable file, broken YAML, several documents, lists, deeper maps,
 /// duplicate keys, empty values.
 YamlKeys read_yaml_keys(const std::filesystem::path& file, int depth = 1);
+/// The same of `text`, which stands in the file `name`.
+YamlKeys parse_yaml_keys(const std::string& text, const std::string& name, int depth = 1);
 
 /// Adds "key=value" from the command line, replacing what the file says.
 void override_key(YamlKeys& keys, const std::string& assignment);

@@ -76,7 +76,7 @@ json list_of(const std::vector<Item>& items) {
   return list;
 }
 
-std::string metadata_of(const Program& program) {
+std::string metadata_of(const Program& program, const std::string& architecture) {
   json segments = json::array();
   for (const Segment& segment : program.segments)
     segments.push_back(
@@ -93,6 +93,7 @@ std::string metadata_of(const Program& program) {
                    {"layers", list_of(program.layers)},
                    {"host_steps", list_of(program.host_steps)}};
   if (program.repeat != 1) metadata["repeat"] = program.repeat;
+  if (!architecture.empty()) metadata["architecture"] = architecture;
   // Names come from networks and may hold any bytes.
   return metadata.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -123,10 +124,16 @@ class BodyReader {
   size_t at_;
 };
 
-// `body` lies in `file`, which the segments share.
-Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_view body,
-                   uint32_t metadata_bytes) {
-  const json metadata = json::parse(body.begin(), body.begin() + metadata_bytes);
+/// What follows the header, sound by its checksum.
+struct Body {
+  std::shared_ptr<const MappedFile> file;  ///< which the segments share
+  uint32_t metadata_bytes = 0;
+  std::string_view bytes() const { return file->bytes().substr(sizeof(FileHeader)); }
+  json metadata() const { return json::parse(bytes().begin(), bytes().begin() + metadata_bytes); }
+};
+
+Program parse_body(const Body& from) {
+  const json metadata = from.metadata();
   constexpr int64_t kMost = int64_t{1} << 32;
   Program program;
   program.name = json_string(metadata, "name");
@@ -136,7 +143,7 @@ Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_vi
   program.batch = json_integer(metadata, "batch", 1, kMost);
   if (metadata.contains("repeat"))
     program.repeat = json_integer(metadata, "repeat", 1, program.batch);
-  BodyReader reader(body, metadata_bytes);
+  BodyReader reader(from.bytes(), from.metadata_bytes);
   const int64_t instructions =
       json_integer(metadata, "instructions", 0, kMost / isa::kInstructionBytes);
   const std::span<const uint8_t> code =
@@ -149,7 +156,7 @@ Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_vi
     segment.name = json_string(entry, "name");
     const int64_t bytes = json_integer(entry, "bytes", 0, kMost);
     segment.bytes = SharedBytes(
-        file, reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'"));
+        from.file, reader.take(static_cast<uint64_t>(bytes), "segment '" + segment.name + "'"));
     program.segments.push_back(std::move(segment));
   }
   if (!reader.at_end()) throw Error("bytes follow the last segment");
@@ -169,48 +176,7 @@ Program parse_body(const std::shared_ptr<const MappedFile>& file, std::string_vi
   throw Error(fmt::format("{}: {}", path.string(), reason));
 }
 
-}  // namespace
-
-std::string program_bytes(const Program& program) {
-  check_structure(program);
-  const std::string metadata = metadata_of(program);
-  const std::vector<isa::Words>& code = program.code;
-  FileHeader header{};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.format_version = kFormatVersion;
-  header.isa_version = isa::kVersion;
-  header.metadata_bytes = static_cast<uint32_t>(metadata.size());
-  size_t total = sizeof header + metadata.size() + code.size() * isa::kInstructionBytes;
-  for (const Segment& segment : program.segments) total += segment.bytes.size();
-  std::string text(sizeof header, '\0');
-  text.reserve(total);
-  text += metadata;
-  text.append(reinterpret_cast<const char*>(code.data()), code.size() * isa::kInstructionBytes);
-  for (const Segment& segment : program.segments)
-    text.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
-  header.body_bytes = text.size() - sizeof header;
-  header.checksum = checksum_of(std::string_view(text).substr(sizeof header));
-  std::memcpy(text.data(), &header, sizeof header);
-  return text;
-}
-
-void Program::save(const fs::path& path) const {
-  const std::string text = program_bytes(*this);
-  const fs::path temporary = path.string() + fmt::format(".tmp{}", getpid());
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  std::error_code error;
-  if (file.good()) fs::rename(temporary, path, error);
-  if (!file.good() || error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    refuse(path, error ? "cannot write the program file: " + error.message()
-                       : "cannot write the program file");
-  }
-}
-
-Program Program::load(const fs::path& path) {
+Body read_body(const fs::path& path) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) refuse(path, "no such program file");
   std::ifstream file(path, std::ios::binary);
@@ -239,20 +205,79 @@ Program Program::load(const fs::path& path) {
   if (header.metadata_bytes > header.body_bytes)
     refuse(path, fmt::format("{} bytes of metadata, the file has {}", header.metadata_bytes,
                              header.body_bytes));
-  const auto mapped = std::make_shared<const MappedFile>(path, sizeof header + header.body_bytes);
-  if (!mapped->valid()) refuse(path, "cannot read the program file");
-  const std::string_view body = mapped->bytes().substr(sizeof header);
-  const uint64_t checksum = checksum_of(body);
+  const Body body{std::make_shared<const MappedFile>(path, sizeof header + header.body_bytes),
+                  header.metadata_bytes};
+  if (!body.file->valid()) refuse(path, "cannot read the program file");
+  const uint64_t checksum = checksum_of(body.bytes());
   if (checksum != header.checksum)
     refuse(path,
            fmt::format("corrupted: checksum {:016x}, expected {:016x}", checksum, header.checksum));
+  return body;
+}
+
+/// What `read` makes of a file's body.
+template <typename Read>
+auto read_file(const fs::path& path, Read read) {
+  const Body body = read_body(path);
   try {
-    return parse_body(mapped, body, header.metadata_bytes);
+    return read(body);
   } catch (const Error& reason) {
     refuse(path, reason.what());
   } catch (const json::exception& reason) {
     refuse(path, std::string("metadata: ") + reason.what());
   }
+}
+
+}  // namespace
+
+std::string program_bytes(const Program& program, const std::string& architecture) {
+  check_structure(program);
+  const std::string metadata = metadata_of(program, architecture);
+  const std::vector<isa::Words>& code = program.code;
+  FileHeader header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.format_version = kFormatVersion;
+  header.isa_version = isa::kVersion;
+  header.metadata_bytes = static_cast<uint32_t>(metadata.size());
+  size_t total = sizeof header + metadata.size() + code.size() * isa::kInstructionBytes;
+  for (const Segment& segment : program.segments) total += segment.bytes.size();
+  std::string text(sizeof header, '\0');
+  text.reserve(total);
+  text += metadata;
+  text.append(reinterpret_cast<const char*>(code.data()), code.size() * isa::kInstructionBytes);
+  for (const Segment& segment : program.segments)
+    text.append(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size());
+  header.body_bytes = text.size() - sizeof header;
+  header.checksum = checksum_of(std::string_view(text).substr(sizeof header));
+  std::memcpy(text.data(), &header, sizeof header);
+  return text;
+}
+
+void Program::save(const fs::path& path) const { save_program(*this, path, ""); }
+
+void save_program(const Program& program, const fs::path& path, const std::string& architecture) {
+  const std::string text = program_bytes(program, architecture);
+  const fs::path temporary = path.string() + fmt::format(".tmp{}", getpid());
+  std::ofstream file(temporary, std::ios::binary);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  std::error_code error;
+  if (file.good()) fs::rename(temporary, path, error);
+  if (!file.good() || error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    refuse(path, error ? "cannot write the program file: " + error.message()
+                       : "cannot write the program file");
+  }
+}
+
+Program Program::load(const fs::path& path) { return read_file(path, parse_body); }
+
+std::string architecture_of(const fs::path& path) {
+  return read_file(path, [](const Body& body) -> std::string {
+    const json metadata = body.metadata();
+    return metadata.contains("architecture") ? json_string(metadata, "architecture") : "";
+  });
 }
 
 void check_program_for(const Program& program, const isa::HwParams& hw,

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "compiler/choices/choices.h"
 #include "model/base/error.h"
 #include "sim/session/machine.h"
+#include "sim/session/request.h"
 
 namespace systole::cli {
 
@@ -19,12 +21,13 @@ struct ArchOptions {
   std::string memory;
   std::vector<std::string> overrides;
 
-  void add_to(CLI::App& command) {
-    command
-        .add_option("--arch", name,
-                    "Architecture: a name from `systole archs list`, or a YAML file")
-        ->capture_default_str()
-        ->type_name("NAME|FILE");
+  void add_to(CLI::App& command, const std::string& otherwise = "") {
+    named_ = command
+                 .add_option(
+                     "--arch", name,
+                     "Architecture: a name from `systole archs list`, or a YAML file" + otherwise)
+                 ->capture_default_str()
+                 ->type_name("NAME|FILE");
     command
         .add_option(
             "--memory", memory,
@@ -47,12 +50,21 @@ struct ArchOptions {
             one));
     return session::load_machine(name, memory, overrides);
   }
-  /// The same, and the choices among the overrides.
-  arch::ArchConfig load(choices::Choices& choices) const {
+  /// The same, and the choices among the overrides. A program file, `file` may be one, runs without
+  /// --arch on what it was compiled for.
+  arch::ArchConfig load(choices::Choices& choices, const std::filesystem::path& file = {}) const {
     std::vector<std::string> hardware = overrides;
     choices = choices::take_choices(hardware);
+    if (named_ != nullptr && named_->count() == 0 && session::is_program_file(file))
+      return session::load_program_machine(file, name, memory, hardware);
     return session::load_machine(name, memory, hardware);
   }
+
+ private:
+  const CLI::Option* named_ = nullptr;
 };
+
+/// Help of --arch where a program file will do.
+inline const std::string kArchOfProgram = "; default of a program file: the one it is for";
 
 }  // namespace systole::cli

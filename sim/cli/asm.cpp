@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "model/arch/arch_text.h"
 #include "model/program/assembler.h"
 #include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
@@ -27,7 +28,9 @@ void assemble_file(const AsmCommand& options) {
   OutputFile file(output);
   const program::Program program =
       program::assemble_program(read_text_file(options.source), options.source.string(), arch.hw);
-  file.write(program::program_bytes(program));
+  // The text may name other hardware, of no architecture that is known.
+  const bool fits = program.hw == arch.hw;
+  file.write(program::program_bytes(program, fits ? arch::to_stored_yaml(arch) : ""));
   file.commit();
   print_out("{}: {} instructions for {}\n", output.string(), program.code.size(), arch.name);
 }

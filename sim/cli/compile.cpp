@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "model/arch/arch_text.h"
 #include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
@@ -79,9 +80,10 @@ void compile(CompileCommand options) {
   const auto path = [&](size_t stage) {
     return compiled.is_lone() ? output : of_stage(output, stage);
   };
+  const std::string text = arch::to_stored_yaml(arch);
   for (const size_t stage : compiled.device_stages()) {
     if (compile.host_fallback) files.push_back(std::make_unique<OutputFile>(path(stage)));
-    files.back()->write(program::program_bytes(compiled.programs[stage]));
+    files.back()->write(program::program_bytes(compiled.programs[stage], text));
   }
   for (const auto& file : files) file->commit();
   print_warnings(compiled.warnings);

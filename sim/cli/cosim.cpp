@@ -138,7 +138,7 @@ ExitCode cosim(CosimCommand options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   if (!options.wave.empty()) check_creatable(options.wave);
-  const arch::ArchConfig arch = options.arch.load(options.compile.choices);
+  const arch::ArchConfig arch = options.arch.load(options.compile.choices, options.compile.network);
   print_out(report::headline(arch, "rtl, model and golden"));
   flush_out();
   return named ? cosim_network(options, arch) : cosim_random_command(options, arch);
@@ -153,7 +153,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
   options->compile.add_to(*command, "Network (.onnx) or program (.sysb)");
   options->compile.add_host_fallback_to(*command);
   command->get_option("network")->required(false);
-  options->arch.add_to(*command);
+  options->arch.add_to(*command, kArchOfProgram);
   options->compile.add_data_to(*command,
                                "Input from the first items of a data set; default: zeros");
   command->add_option("--random", options->random, "Run N random programs")

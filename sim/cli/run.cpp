@@ -154,7 +154,7 @@ ExitCode run(RunCommand options) {
   check_options(options);
   take_mapping(options);
   const Say say(options.json == "-", options.writes_files());
-  arch::ArchConfig arch = options.arch.load(options.compile.choices);
+  arch::ArchConfig arch = options.arch.load(options.compile.choices, options.compile.network);
   std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
@@ -186,7 +186,7 @@ ExitCode run(RunCommand options) {
   shown.wipe();
 
   nlohmann::ordered_json json = tell(setting, run, say);
-  if (directory) write_files(*directory, setting.compiled, run);
+  if (directory) write_files(*directory, setting.compiled, setting.arch, run);
   if (directory && setting.compiled.mapping)
     directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
@@ -202,7 +202,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_topology_to(command);
   options.compile.add_host_fallback_to(command);
   options.compile.add_sparsity_to(command);
-  options.arch.add_to(command);
+  options.arch.add_to(command, kArchOfProgram);
   command
       .add_option("--engine", options.simulate.engine,
                   "Engine; both: run both and compare everything")

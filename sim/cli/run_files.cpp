@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "model/arch/arch_text.h"
 #include "model/program/program_file.h"
 #include "sim/cli/npy_writer.h"
 #include "sim/report/format.h"
@@ -99,12 +100,12 @@ void check_files(const OutputDirectory& directory, const session::CompiledNetwor
 }
 
 void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
-                 const session::NetworkRun& run) {
+                 const arch::ArchConfig& arch, const session::NetworkRun& run) {
   if (!run.report.layers.empty()) directory.write(kLayersFile, report::layers_csv(run.report));
   write_outputs(directory, compiled.plan, run);
   for (const size_t stage : compiled.device_stages())
     directory.write(program_name(compiled, stage),
-                    program::program_bytes(compiled.programs[stage]));
+                    program::program_bytes(compiled.programs[stage], arch::to_stored_yaml(arch)));
 }
 
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {

@@ -29,7 +29,7 @@ void check_files(const OutputDirectory& directory, const session::CompiledNetwor
                  bool functional);
 /// All but the waveforms and the result itself.
 void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
-                 const session::NetworkRun& run);
+                 const arch::ArchConfig& arch, const session::NetworkRun& run);
 
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "compiler/onnx/inputs.h"
+#include "model/arch/arch_text.h"
 #include "model/base/error.h"
+#include "model/program/program_file.h"
 #include "sim/energy/table.h"
 #include "sim/session/machine.h"
 #include "sim/session/result.h"
@@ -166,7 +168,7 @@ void Network::save(const std::string& file) const {
     if (!network.is_lone())
       throw Error(fmt::format("{}: the network has {} stages, a program file holds one", file,
                               network.plan.stages.size()));
-    network.programs[0].save(file);
+    program::save_program(network.programs[0], file, arch::to_stored_yaml(compiled_->arch));
   });
 }
 

@@ -2,6 +2,7 @@
 // An architecture as users name it.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,11 @@ std::vector<std::string> memory_overrides(const std::string& memory);
 /// empty: its own) and the overrides "KEY=VALUE". Throws Error.
 arch::ArchConfig load_machine(const std::string& name, const std::string& memory,
                               const std::vector<std::string>& overrides);
+
+/// The same of the architecture that the program file `program` was compiled for; where it tells
+/// none, of `otherwise`. Throws Error.
+arch::ArchConfig load_program_machine(const std::filesystem::path& program,
+                                      const std::string& otherwise, const std::string& memory,
+                                      const std::vector<std::string>& overrides);
 
 }  // namespace systole::session

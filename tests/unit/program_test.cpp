@@ -14,6 +14,7 @@
 #include "model/base/seeded_random.h"
 #include "model/golden/random_program.h"
 #include "model/program/assembler.h"
+#include "model/program/program_file.h"
 
 namespace systole {
 namespace {
@@ -86,6 +87,18 @@ TEST_CASE("a program file comes back as it was saved") {
   CHECK(loaded.outputs[0].scale == 0.3f);
   CHECK(loaded.outputs[0].order == program.outputs[0].order);
   CHECK(fs::exists(file.path()));
+}
+
+TEST_CASE("a program file tells the architecture that it was written with, or none") {
+  const TemporaryFile file;
+  program::save_program(example(), file.path(), "name: \"tiny\"\n");
+  CHECK(program::architecture_of(file.path()) == "name: \"tiny\"\n");
+  CHECK(program::disassemble_program(program::Program::load(file.path())) ==
+        program::disassemble_program(example()));
+  example().save(file.path());
+  CHECK(program::architecture_of(file.path()).empty());
+  file.write("SYSC");
+  CHECK_THROWS_WITH(program::architecture_of(file.path()), Catch::EndsWith("are not 'SYSB')"));
 }
 
 TEST_CASE("damaged program files are refused with the reason") {
