@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 
 namespace systole::prune {
@@ -60,13 +61,16 @@ std::vector<PruneLayer> select_layers(const std::vector<PruneLayer>& layers, con
                               : fnmatch(spec.pattern.c_str(), layers[i].name().c_str(), 0) == 0;
     if (is_named) named.push_back(layers[i]);
   }
+  std::vector<std::string> names;
+  for (const PruneLayer& layer : layers) names.push_back(layer.name());
   if (named.empty())
-    throw Error(spec.pattern.empty()
-                    ? fmt::format("--prune {}: the network has no convolution or gemm between its "
-                                  "first and its last, expected @PATTERN that names one of them",
-                                  spec.text)
-                    : fmt::format("--prune {}: '{}' matches no convolution or gemm of the network",
-                                  spec.text, spec.pattern));
+    throw Error(
+        spec.pattern.empty()
+            ? fmt::format("--prune {}: the network has no convolution or gemm between its "
+                          "first and its last, expected @PATTERN that names one of them",
+                          spec.text)
+            : fmt::format("--prune {}: '{}' matches no convolution or gemm of the network{}",
+                          spec.text, spec.pattern, did_you_mean(spec.pattern, names)));
   std::vector<PruneLayer> result;
   std::copy_if(named.begin(), named.end(), std::back_inserter(result), suits);
   if (result.empty())

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <yaml-cpp/yaml.h>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "model/isa/element_type.h"
 
@@ -146,10 +147,13 @@ std::vector<std::vector<LayerWidths>> layer_widths(const std::vector<const graph
       }
     }
   }
+  std::vector<std::string> names;
+  for (const graph::Node* layer : layers) names.push_back(layer->name);
   for (size_t r = 0; r < used.size(); ++r)
     if (!used[r])
-      throw Error(fmt::format("{}: name: '{}' matches no convolution or gemm of the network",
-                              policy.rules[r].where, policy.rules[r].pattern));
+      throw Error(fmt::format("{}: name: '{}' matches no convolution or gemm of the network{}",
+                              policy.rules[r].where, policy.rules[r].pattern,
+                              did_you_mean(policy.rules[r].pattern, names)));
   return widths;
 }
 

@@ -8,6 +8,7 @@
 #include "model/arch/clock.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 #include "sim/report/format.h"
@@ -73,7 +74,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->allow_extra_args(false);
   clock->add_option("--node", *node, "Node of the technology: 45nm, 28nm, 16nm or 7nm")
       ->capture_default_str()
-      ->check(CLI::IsMember({"45nm", "28nm", "16nm", "7nm"}))
+      ->check(OneOf({"45nm", "28nm", "16nm", "7nm"}))
       ->type_name("NODE");
   clock->callback([timed, node] { show_clock(timed->load(), *node); });
 

@@ -3,7 +3,6 @@
 #include "sim/cli/cli.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "model/base/did_you_mean.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/ending.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/mapping_option.h"
+#include "sim/cli/parse_error.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
@@ -47,16 +46,6 @@ int report_error(std::string message, ExitCode code) {
   return static_cast<int>(code);
 }
 
-// CLI11 would only say that a command is missing.
-void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0].starts_with('-')) return;
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
-  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return;
-  throw Error(fmt::format("unknown command '{}', expected one of {}{}", arguments[0],
-                          fmt::join(names, ", "), did_you_mean(arguments[0], names)));
-}
-
 int parse_and_run(std::vector<std::string> arguments) {
   CLI::App app{"Systole: a cycle-exact simulator of a TPU-like inference accelerator", "systole"};
   app.footer(kFooter);
@@ -80,7 +69,6 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_verify_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);
-  refuse_unknown_command(app, arguments);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);
@@ -90,7 +78,7 @@ int parse_and_run(std::vector<std::string> arguments) {
     print_out(text.str());
     return code;
   } catch (const CLI::ParseError& error) {
-    return report_error(std::string(error.what()) + " (see systole --help)", ExitCode::kBadInput);
+    return report_error(parse_error_text(app, error), ExitCode::kBadInput);
   }
   return static_cast<int>(exit_code);
 }

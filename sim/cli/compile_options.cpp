@@ -6,6 +6,7 @@
 
 #include "compiler/quant/range_methods.h"
 #include "model/base/error.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
@@ -74,7 +75,7 @@ void CompileOptions::add_calibration_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")
-      ->check(CLI::IsMember(quant::range_method_names()))
+      ->check(OneOf(quant::range_method_names()))
       ->capture_default_str();
   command.add_flag("--bias-correction", bias_correction,
                    "Take the mean of what rounding weights adds off the biases; needs --calib");

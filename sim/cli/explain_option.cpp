@@ -3,10 +3,10 @@
 #include "sim/cli/explain_option.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/cli/progress.h"
 #include "sim/energy/energy.h"
@@ -109,8 +109,8 @@ void check_explained_layer(const session::CompiledNetwork& compiled, const std::
       if (layer.name == name) return;
       names.push_back(report::printable(layer.name));
     }
-  throw Error(fmt::format("--layer {}: unknown, expected one of {}", report::printable(name),
-                          fmt::join(names, ", ")));
+  throw Error(fmt::format("--layer {}: unknown, {}", report::printable(name),
+                          expected_one_of(report::printable(name), names)));
 }
 
 Trials try_changes(const session::CompiledNetwork& compiled, const arch::ArchConfig& arch,

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/nsga2/nsga2.h"
@@ -115,8 +116,8 @@ void add_optimise_command(CLI::App& app, ExitCode& exit_code) {
                    "Database of results; what stands there is not run again")
       ->type_name("NAME.db");
   command->add_option("--detail", options->detail, "What the database keeps of a point")
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(results::kDetailNames),
-                                                     std::end(results::kDetailNames))))
+      ->check(OneOf(std::vector<std::string>(std::begin(results::kDetailNames),
+                                             std::end(results::kDetailNames))))
       ->capture_default_str();
   command->add_flag("--mixed", options->mixed,
                     "Put points of this version into a database that has points of another one");

@@ -11,6 +11,7 @@
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
 #include "sim/cli/mapping_option.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_files.h"
@@ -206,7 +207,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   command
       .add_option("--engine", options.simulate.engine,
                   "Engine; both: run both and compare everything")
-      ->check(CLI::IsMember({"model", "rtl", "both"}))
+      ->check(OneOf({"model", "rtl", "both"}))
       ->capture_default_str();
   options.compile.add_data_to(command, "Input from the first items of a data set");
   command

@@ -9,6 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -167,7 +168,7 @@ void add_options(CLI::App& command, SearchPrecisionCommand& options) {
   command.add_option("--limit", options.limit, "Use the first N images of --data; 0: all")
       ->type_name("N");
   command.add_option("--objective", options.objective, "What to minimise")
-      ->check(CLI::IsMember({"latency", "energy", "dram"}))
+      ->check(OneOf({"latency", "energy", "dram"}))
       ->capture_default_str();
   command
       .add_option("--max-loss", options.max_loss,

@@ -12,6 +12,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/group_table.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/shard_report.h"
 #include "sim/cli/slurm.h"
@@ -215,8 +216,8 @@ void add_options(CLI::App& command, SweepCommand& options) {
       ->type_name("I/N");
   command.add_flag("--json", options.json, "Print rows as JSON, one a line");
   command.add_option("--detail", options.detail, "What the database keeps of a point")
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(results::kDetailNames),
-                                                     std::end(results::kDetailNames))))
+      ->check(OneOf(std::vector<std::string>(std::begin(results::kDetailNames),
+                                             std::end(results::kDetailNames))))
       ->capture_default_str();
   command.add_flag("--retry-failed", options.run.retry_failed,
                    "Run points again that failed in an earlier sweep");

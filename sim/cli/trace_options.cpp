@@ -9,7 +9,9 @@
 #include <charconv>
 #include <map>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
+#include "sim/cli/one_of.h"
 #include "sim/compiled_graph/compiled_graph.h"
 #include "sim/trace/dram_commands.h"
 #include "sim/trace/dram_trace.h"
@@ -73,7 +75,7 @@ void TraceOptions::add_to(CLI::App& command) {
   command
       .add_option("--dram-trace-format", dram_trace_format,
                   "Form of --dram-trace: a table, or what Ramulator 2 or DRAMSys plays")
-      ->check(CLI::IsMember(kTraceFormats))
+      ->check(OneOf(kTraceFormats))
       ->capture_default_str();
   command
       .add_option("--dram-commands", dram_commands,
@@ -82,7 +84,7 @@ void TraceOptions::add_to(CLI::App& command) {
   command
       .add_option("--dram-commands-format", dram_commands_format,
                   "Form of --dram-commands: a table, or what DRAMPower reads, a file a channel")
-      ->check(CLI::IsMember(kCommandsFormats))
+      ->check(OneOf(kCommandsFormats))
       ->capture_default_str();
   command
       .add_option("--retire-log", retire_log,
@@ -148,8 +150,8 @@ void TraceFiles::check_layer(const std::string& name) const {
   for (const program::Program& program : compiled_.programs)
     for (const program::LayerInfo& layer : program.layers) names.push_back(layer.name);
   if (std::find(names.begin(), names.end(), name) == names.end())
-    throw Error(fmt::format("--timeline-window {}: unknown layer, expected one of {}", name,
-                            fmt::join(names, ", ")));
+    throw Error(
+        fmt::format("--timeline-window {}: unknown layer, {}", name, expected_one_of(name, names)));
 }
 
 fs::path TraceFiles::of(const fs::path& target, size_t index) const {

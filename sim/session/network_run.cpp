@@ -3,10 +3,10 @@
 #include "sim/session/network_run.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/report/merge.h"
 
@@ -24,8 +24,7 @@ void check_wave_layer(const CompiledNetwork& compiled, const std::string& name) 
     if (has_layer(program, name)) return;
     for (const program::LayerInfo& layer : program.layers) names.push_back(layer.name);
   }
-  throw Error(
-      fmt::format("--wave layer {}: unknown, expected one of {}", name, fmt::join(names, ", ")));
+  throw Error(fmt::format("--wave layer {}: unknown, {}", name, expected_one_of(name, names)));
 }
 
 /// The run cannot go on; the reasons are kept.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/cosim/compare.h"
 #include "sim/engine/run_process.h"
@@ -44,8 +45,8 @@ std::string find_layer_window(WaveRequest& wave, const program::Program& program
   if (layer == program.layers.end()) {
     std::vector<std::string> names;
     for (const program::LayerInfo& l : program.layers) names.push_back(l.name);
-    throw Error(fmt::format("--wave layer {}: unknown, expected one of {}", wave.layer,
-                            fmt::join(names, ", ")));
+    throw Error(fmt::format("--wave layer {}: unknown, {}", wave.layer,
+                            expected_one_of(wave.layer, names)));
   }
   Cycle first = result.cycles, last = 0;
   for (const core::RetireEvent& event : result.retired) {

@@ -17,10 +17,67 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
       place, {"fly"}, 2,
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
       "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, archs, "
-      "memory");
+      "memory (see systole --help)");
   check_refused(place, {"run", kNet, "--fast"}, 2,
-                "The following argument was not expected: --fast (see systole --help)");
+                "run: unknown option '--fast' (see systole run --help)");
   check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
+}
+
+TEST_CASE("the word that was meant is told") {
+  const Workplace place;
+  check_refused(place, {"acuracy", kNet}, 2,
+                "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
+                "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
+                "merge, verify, archs, memory, did you mean 'accuracy'? (see systole --help)");
+  check_refused(place, {"archs", "lsit"}, 2,
+                "archs: unknown command 'lsit', expected one of list, show, clock, area, did you "
+                "mean 'list'? (see systole archs --help)");
+  check_refused(
+      place, {"run", kNet, "--enigne=rtl"}, 2,
+      "run: unknown option '--enigne', did you mean '--engine'? (see systole run --help)");
+  // What is missing may be there, written wrong.
+  check_refused(place, {"accuracy", kNet, "--dta", "test.yaml"}, 2,
+                "accuracy: unknown option '--dta', did you mean '--data'? (see systole accuracy "
+                "--help)");
+  check_refused(place, {"archs", "show", "edge-4x4", "--st", "array.rows=8"}, 2,
+                "archs show: unknown option '--st', did you mean '--set'? (see systole archs show "
+                "--help)");
+  check_refused(place, {"run", kNet, "again.onnx"}, 2,
+                "run: unexpected argument 'again.onnx' (see systole run --help)");
+  check_refused(place, {"run", kNet, "--engine", "modle"}, 2,
+                "--engine: unknown value 'modle', expected one of model, rtl, both, did you mean "
+                "'model'? (see systole run --help)");
+}
+
+TEST_CASE("a layer that the network has not is told with the one that was meant") {
+  const Workplace place;
+  const std::string layers =
+      "expected one of /conv1/Conv, /MaxPool, /conv2/Conv, /MaxPool_1, /fc1/Gemm, /fc2/Gemm, "
+      "/fc3/Gemm, did you mean '/conv2/Conv'?";
+  check_refused(place, {"run", kNet, "--explain", "--layer", "conv2"}, 2,
+                "--layer conv2: unknown, " + layers);
+  check_refused(place, {"run", kNet, "--timeline", "t.json", "--timeline-window", "conv2"}, 2,
+                "--timeline-window conv2: unknown layer, " + layers);
+  check_refused(
+      place, {"run", kNet, "--prune", "block:0.5@conv2"}, 2,
+      kNet +
+          ": --prune block:0.5@conv2: 'conv2' matches no convolution or gemm of the network, "
+          "did you mean '/conv2/Conv'?");
+  place.write("policy.yaml", "layers:\n  - {name: conv2, weights: 4}\n");
+  check_refused(
+      place, {"run", kNet, "--precision", "policy.yaml"}, 2,
+      kNet +
+          ": policy.yaml:2: name: 'conv2' matches no convolution or gemm of the network, did "
+          "you mean '/conv2/Conv'?");
+}
+
+TEST_CASE("an architecture that is unknown is told with the one that was meant") {
+  const Workplace place;
+  const CommandResult result = place.run({"run", kNet, "--arch", "egde-16x16"});
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::StartsWith("systole: unknown architecture 'egde-16x16': expected "
+                                           "a YAML file or one of "));
+  CHECK_THAT(result.err, Catch::EndsWith(", did you mean 'edge-16x16'?\n"));
 }
 
 TEST_CASE("help and version are not errors") {
@@ -38,12 +95,13 @@ TEST_CASE("help and version are not errors") {
 
 TEST_CASE("values of options are checked") {
   const Workplace place;
-  check_refused(place, {"run", kNet, "--engine", "fpga"}, 2,
-                "--engine: fpga not in {model,rtl,both} (see systole --help)");
+  check_refused(
+      place, {"run", kNet, "--engine", "fpga"}, 2,
+      "--engine: unknown value 'fpga', expected one of model, rtl, both (see systole run --help)");
   check_refused(place, {"run", kNet, "--batch", "0"}, 2,
-                "--batch: Value 0 not in range 1 to 4096 (see systole --help)");
+                "--batch: Value 0 not in range 1 to 4096 (see systole run --help)");
   check_refused(place, {"run", kNet, "--cycle-limit", "soon"}, 2,
-                "Could not convert: --cycle-limit = soon (see systole --help)");
+                "Could not convert: --cycle-limit = soon (see systole run --help)");
 }
 
 TEST_CASE("options that contradict each other are refused") {

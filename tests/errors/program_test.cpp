@@ -129,7 +129,7 @@ TEST_CASE("an explanation of one layer needs its name") {
                 "--layer /conv1/Conv: restricts --explain, add it");
   check_refused(place, {"run", net, "--explain", "--layer", "conv1"}, 2,
                 "--layer conv1: unknown, expected one of /conv1/Conv, /MaxPool, /conv2/Conv, "
-                "/MaxPool_1, /fc1/Gemm, /fc2/Gemm, /fc3/Gemm");
+                "/MaxPool_1, /fc1/Gemm, /fc2/Gemm, /fc3/Gemm, did you mean '/conv1/Conv'?");
   const CommandResult run = place.run({"run", net, "--explain", "--layer", "/fc3/Gemm"});
   CHECK(run.exit_code == 0);
   CHECK(run.out.find("/fc3/Gemm (gemm): ") != std::string::npos);

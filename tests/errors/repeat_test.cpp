@@ -13,11 +13,11 @@ const std::string kNet = test_data_path("lenet_fmnist.onnx");
 TEST_CASE("a number of repetitions that cannot be is one line") {
   const Workplace place;
   check_refused(place, {"run", kNet, "--repeat", "0"}, 2,
-                "--repeat: Value 0 not in range 1 to 1024 (see systole --help)");
+                "--repeat: Value 0 not in range 1 to 1024 (see systole run --help)");
   check_refused(place, {"compile", kNet, "--repeat", "-2"}, 2,
-                "--repeat: Value -2 not in range 1 to 1024 (see systole --help)");
+                "--repeat: Value -2 not in range 1 to 1024 (see systole compile --help)");
   check_refused(place, {"cosim", kNet, "--repeat", "many"}, 2,
-                "--repeat: Value many not in range 1 to 1024 (see systole --help)");
+                "--repeat: Value many not in range 1 to 1024 (see systole cosim --help)");
   check_refused(place, {"run", kNet, "--repeat", "2", "--explain"}, 2,
                 "--explain: tells of one batch, expected no --repeat");
   check_refused(place, {"run", kNet, "--repeat", "600", "--set", "memory.size_mib=1"}, 3,

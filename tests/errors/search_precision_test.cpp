@@ -103,7 +103,8 @@ TEST_CASE("what search-precision cannot do is one line") {
   check({"--max-loss", "-1"}, 2, "--max-loss -1: expected points of accuracy in 0..100");
   check({"--max-loss", "nan"}, 2, "--max-loss nan: expected points of accuracy in 0..100");
   check({"--objective", "area"}, 2,
-        "--objective: area not in {latency,energy,dram} (see systole --help)");
+        "--objective: unknown value 'area', expected one of latency, energy, dram (see systole "
+        "search-precision --help)");
   check({"--data", kCalibration}, 2,
         kCalibration +
             ": --data: is the calibration data, expected images that the search does "
@@ -114,7 +115,8 @@ TEST_CASE("what search-precision cannot do is one line") {
         "nowhere/policy.yaml: cannot be written: there is no directory nowhere");
   check({"--set", "memory.size_mib=1", "--batch", "4096"}, 3,
         "network 'lenet_fmnist' needs 38372864 bytes of DRAM, memory.size_mib gives 1 MiB");
-  check_refused(place, {"search-precision", kLeNet}, 2, "--calib is required (see systole --help)");
+  check_refused(place, {"search-precision", kLeNet}, 2,
+                "--calib is required (see systole search-precision --help)");
   check_refused(place, {"search-precision", "none.onnx", "--calib", kCalibration}, 2,
                 "none.onnx: cannot open the network");
   check_refused(place, {"search-precision", "net.sysb", "--calib", kCalibration}, 2,

@@ -112,7 +112,7 @@ TEST_CASE("what study cannot do is one line") {
   check({"--precisions", "none.yaml"}, "none.yaml: no such file");
   check({"--prunes", "none,nm:2:3"}, "--prune nm:2:3: expected nm:2:4, nm:1:4 or nm:1:2");
   check({"--prunes", "none,none"}, "--prunes none: is given twice");
-  check({"--batch", "1,0"}, "--batch: Value 0 not in range 1 to 4096 (see systole --help)");
+  check({"--batch", "1,0"}, "--batch: Value 0 not in range 1 to 4096 (see systole study --help)");
   check({"--batch", "1,8,1"}, "--batch 1: is given twice");
   check({"--with", "none.onnx"}, "none.onnx: cannot open the network");
   check({"--with", kLeNet}, kLeNet + ": is given twice");
