@@ -279,6 +279,7 @@ def opcodes_txt(spec):
 MAKERS = {
     "model/isa/names.h": generate_cpp.names_h,
     "model/isa/causes.h": generate_cpp.causes_h,
+    "model/isa/meanings.h": generate_cpp.meanings_h,
     "model/isa/counter_ids.h": generate_cpp.counter_ids_h,
     "model/isa/units.h": generate_cpp.units_h,
     "model/isa/instructions.h": generate_cpp.instructions_h,

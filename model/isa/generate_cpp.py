@@ -27,12 +27,16 @@ def enum(name, base, items, doc):
     return out + ["};", ""]
 
 
-def names_function(name, func, items):
-    out = [f"/// The name of a {name} as isa.toml spells it; \"?\" if it has none.",
+def words_function(name, func, items, what):
+    out = [f"/// {what}; \"?\" if it has none.",
            f"constexpr const char* {func}({name} value) {{", "  switch (value) {"]
-    for key, _, _ in items:
-        out.append(f"    case {name}::k{camel(key)}: return \"{key}\";")
+    for key, words in items:
+        out.append(f"    case {name}::k{camel(key)}: return \"{words}\";")
     return out + ["  }", '  return "?";', "}", ""]
+
+
+def names_function(name, func, items):
+    return words_function(name, func, [(key, key) for key, _, _ in items], f"The name of a {name} as isa.toml spells it")
 
 
 def header(lines, includes, namespace="systole::isa"):
@@ -72,6 +76,15 @@ def causes_h(spec):
     o += [f"inline constexpr int kCauses = {len(causes)};", ""]
     o += names_function("Cause", "cause_name", causes)
     return header(o[:-1], ["<cstdint>"])
+
+
+def meanings_h(spec):
+    """What the names mean; a header of its own, so that a word more rebuilds nothing but what prints it."""
+    o = []
+    for kind, table in (("Unit", spec["unit"]), ("Cause", spec["cause"])):
+        items = [(entry["name"], entry["doc"]) for entry in table]
+        o += words_function(kind, f"{kind.lower()}_meaning", items, f"What a {kind} is, as isa.toml says it")
+    return header(o[:-1], ['"model/isa/causes.h"', '"model/isa/names.h"'])
 
 
 def counter_ids_h(spec):

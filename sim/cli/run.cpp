@@ -21,6 +21,7 @@
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
 #include "sim/report/explain.h"
+#include "sim/report/legend.h"
 #include "sim/report/sparsity.h"
 #include "sim/report/table.h"
 #include "sim/session/mapping_file.h"
@@ -135,6 +136,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
                                 setting.table, options.layer);
     say(changes_text(*parts.changes));
   }
+  if (options.causes) say("\n" + report::legend(report, options.explain, options.layer));
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
     say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
@@ -221,6 +223,8 @@ void add_options(CLI::App& command, RunCommand& options) {
   command.add_flag(
       "--explain", options.explain,
       "Tell the cause of every cycle by layer, and what changes of the hardware give and cost");
+  command.add_flag("--causes", options.causes,
+                   "Tell what each unit and each cause means that is printed");
   command
       .add_option("--layer", options.layer,
                   "Restrict --explain to a layer: its cycles, and what changes give there")

@@ -23,7 +23,8 @@ struct RunCommand {
   std::string energy;   ///< table of energies; empty: none
   std::string mapping;  ///< a file of it; "-": none; empty: nothing is told of it
   bool explain = false;
-  std::string layer;  ///< that --explain is restricted to; empty: all
+  bool causes = false;  ///< tell what each cause means that is shown
+  std::string layer;    ///< that --explain is restricted to; empty: all
 
   /// Whether something but standard output is lost when the run stops early.
   bool writes_files() const {
