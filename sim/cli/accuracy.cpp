@@ -13,9 +13,11 @@
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
+#include "sim/cli/json_option.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/report/classify.h"
+#include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/report/widths.h"
 
@@ -27,6 +29,7 @@ struct AccuracyCommand {
   ArchOptions arch;
   std::filesystem::path data;
   size_t limit = 0;
+  JsonOption json;
 };
 
 /// The first output of each item of a form of the network, and how often it names the label.
@@ -67,10 +70,45 @@ double sqnr(const Measured& exact, const Measured& rounded) {
   return 10 * std::log10(signal / noise);
 }
 
-void print_row(const std::string& name, const Measured& measured) {
-  print_out("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, measured.percent(),
-            measured.right, measured.outputs.size(), measured.seconds);
-}
+/// Tells each form of the network once it is measured.
+class Teller {
+ public:
+  explicit Teller(const JsonOption& json)
+      : json_(json), say_(json.is_alone(), !json.target.empty()) {}
+
+  void headline(const arch::ArchConfig& arch, const AccuracyCommand& options) {
+    say_(report::headline(arch, "quantised graph, equal to the hardware to the byte"));
+    result_ = {{"schema", "systole.accuracy"},
+               {"schema_version", 1},
+               {"network", report::printable(options.compile.file().stem().string())},
+               {"data", report::printable(options.data.string())},
+               {"architecture", report::printable(arch.name)},
+               {"forms", nlohmann::ordered_json::array()}};
+  }
+  void form(const std::string& name, const Measured& measured) {
+    say_(fmt::format("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, measured.percent(),
+                     measured.right, measured.outputs.size(), measured.seconds));
+    result_["forms"].push_back({{"form", name},
+                                {"top1", measured.percent() / 100},
+                                {"right", measured.right},
+                                {"items", measured.outputs.size()},
+                                {"seconds", measured.seconds}});
+  }
+  /// What quantising changed, of the outputs of `exact`.
+  void change(const std::string& name, const Measured& before, const Measured& exact,
+              const Measured& quantised) {
+    const double points = quantised.percent() - before.percent(), db = sqnr(exact, quantised);
+    say_(fmt::format("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is", points, db));
+    result_["top1_change"] = points / 100;
+    result_["sqnr_db"] = db;
+  }
+  void finish() const { json_.write(result_); }
+
+ private:
+  const JsonOption& json_;
+  const Say say_;
+  nlohmann::ordered_json result_;
+};
 
 // The float32 network that is quantised.
 Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& arch,
@@ -89,6 +127,7 @@ Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& a
 void run_accuracy(const AccuracyCommand& options) {
   const CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
+  options.json.check();
   const arch::ArchConfig arch = options.arch.load();
   const pipeline::FloatNetwork network = pipeline::load_float_network(
       compile.network, compile.input_shapes(), {}, compile.host_fallback);
@@ -100,7 +139,8 @@ void run_accuracy(const AccuracyCommand& options) {
   print_warnings(compiled.warnings);
   const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
 
-  print_out(report::headline(arch, "quantised graph, equal to the hardware to the byte"));
+  Teller teller(options.json);
+  teller.headline(arch, options);
   const auto bytes = [&](const data::Item& item) {
     return pipeline::run_quantised(compiled.plan, item);
   };
@@ -109,21 +149,22 @@ void run_accuracy(const AccuracyCommand& options) {
                                       [](const graph::QGraph* graph) { return graph->own_scales; });
   if (own_scales && !graphs.empty()) {
     const std::string what = compile.prune.empty() ? "as given" : "pruned";
-    return print_row(what, measure(what, data, bytes));
+    teller.form(what, measure(what, data, bytes));
+    return teller.finish();
   }
   const Measured float32 =
       measure("float32", data, [&](const data::Item& item) { return network.run(item); });
-  print_row("float32", float32);
+  teller.form("float32", float32);
   std::optional<Measured> pruned;
   if (!compile.prune.empty()) {
     pruned = measure_pruned(compile, arch, network.inputs(), data);
-    print_row("pruned", *pruned);
+    teller.form("pruned", *pruned);
   }
   const std::string name = report::widths_text(graphs);
   const Measured quantised = measure(name, data, bytes);
-  print_row(name, quantised);
-  print_out("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is",
-            quantised.percent() - float32.percent(), sqnr(pruned ? *pruned : float32, quantised));
+  teller.form(name, quantised);
+  teller.change(name, float32, pruned ? *pruned : float32, quantised);
+  teller.finish();
 }
 
 }  // namespace
@@ -148,7 +189,10 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
   options->compile.add_host_fallback_to(*command);
   command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
   options->arch.add_to(*command);
-  command->footer("Example:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml");
+  options->json.add_to(*command);
+  command->footer(
+      "Examples:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml\n"
+      "  systole accuracy net.onnx --data test.yaml --json - | jq '.forms[-1].top1'");
   command->callback([options] { run_accuracy(*options); });
 }
 

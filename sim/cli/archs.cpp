@@ -4,19 +4,39 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "model/arch/clock.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/json_option.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
 #include "sim/report/format.h"
+#include "sim/report/json.h"
 
 namespace systole::cli {
 namespace {
 
-void list_archs() {
+using Json = nlohmann::ordered_json;
+
+void print_json(const Json& json) { print_out("{}\n", json.dump(1)); }
+
+/// As "architecture" of a result, and what it is for.
+Json described(const arch::ArchConfig& arch) {
+  Json json = report::architecture_json(arch);
+  json["description"] = report::printable(arch.description);
+  return json;
+}
+
+void list_archs(bool json) {
+  if (json) {
+    Json all = Json::array();
+    for (const std::string& name : arch::list_archs())
+      all.push_back(described(arch::load_arch(name)));
+    return print_json(all);
+  }
   for (const std::string& name : arch::list_archs()) {
     const arch::ArchConfig arch = arch::load_arch(name);
     print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
@@ -24,11 +44,41 @@ void list_archs() {
   }
 }
 
+Json clock_json(const arch::ArchConfig& arch, const arch::DerivedClock& clock, int node_nm) {
+  Json paths = Json::array();
+  for (const arch::TimingPath& path : clock.paths)
+    paths.push_back({{"path", path.name},
+                     {"levels", path.levels},
+                     {"memory_ps", path.memory_ps},
+                     {"ps", path.ps}});
+  return {{"name", report::printable(arch.name)},
+          {"clock_mhz", arch.clock_mhz},
+          {"derived_mhz", clock.mhz},
+          {"node_nm", node_nm},
+          {"paths", paths}};
+}
+
+Json area_json(const arch::ArchConfig& arch, const energy::AreaReport& area,
+               const energy::EnergyTable& table) {
+  Json parts = Json::array();
+  for (const energy::AreaPart& part : area.parts)
+    parts.push_back({{"part", part.name},
+                     {"mm2", part.mm2},
+                     {"extrapolated", part.extrapolated},
+                     {"of", part.what}});
+  return {{"name", report::printable(arch.name)},
+          {"mm2", area.total_mm2()},
+          {"table", report::printable(table.name)},
+          {"node_nm", table.node_nm},
+          {"parts", parts}};
+}
+
 /// The clock that the RTL is taken to reach, and what keeps it from more.
-void show_clock(const arch::ArchConfig& arch, const std::string& node) {
+void show_clock(const arch::ArchConfig& arch, const std::string& node, bool json) {
   constexpr size_t kShown = 5;
   const int node_nm = arch::clock_node_of({"auto-" + node, "--node " + node, false});
   const arch::DerivedClock clock = arch::derive_clock(arch.hw, node_nm);
+  if (json) return print_json(clock_json(arch, clock, node_nm));
   print_out(
       "{:.6g} MHz at {} nm, provisional: by the longest paths of the RTL's units, without "
       "wires\n{:<24} {:>8} {:>10} {:>8}\n",
@@ -50,10 +100,14 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   archs->require_subcommand(1);
   archs->footer(
       "Examples:\n  systole archs list\n  systole archs show edge-16x16 --set array.rows=32\n"
-      "  systole archs area edge-16x16 --table tpuv4i-7nm");
+      "  systole archs area edge-16x16 --table tpuv4i-7nm\n"
+      "  systole archs list --json | jq '.[] | {name, clock_mhz}'");
 
-  archs->add_subcommand("list", "Names of the architectures that --arch knows")
-      ->callback(list_archs);
+  CLI::App* list = archs->add_subcommand("list", "Names of the architectures that --arch knows");
+  // One command runs; they share the flag.
+  auto json = std::make_shared<bool>(false);
+  add_json_flag(*list, *json);
+  list->callback([json] { list_archs(*json); });
 
   CLI::App* show =
       archs->add_subcommand("show", "An architecture as YAML, defaults and overrides included");
@@ -62,7 +116,12 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   show->add_option("--set", options->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  show->callback([options] { print_out("{}", arch::to_yaml(options->load())); });
+  show->add_flag("--json", *json, "Print JSON instead of YAML");
+  show->callback([options, json] {
+    const arch::ArchConfig arch = options->load();
+    if (*json) return print_json(described(arch));
+    print_out("{}", arch::to_yaml(arch));
+  });
 
   CLI::App* clock =
       archs->add_subcommand("clock", "The clock that the RTL of an architecture may reach");
@@ -76,7 +135,8 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       ->capture_default_str()
       ->check(OneOf({"45nm", "28nm", "16nm", "7nm"}))
       ->type_name("NODE");
-  clock->callback([timed, node] { show_clock(timed->load(), *node); });
+  add_json_flag(*clock, *json);
+  clock->callback([timed, node, json] { show_clock(timed->load(), *node, *json); });
 
   CLI::App* area =
       archs->add_subcommand("area", "The area of an architecture by component, an estimate");
@@ -89,9 +149,13 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   area->add_option("--table", *table, "Table: a name of configs/energy, or a YAML file")
       ->capture_default_str()
       ->type_name("NAME|FILE");
-  area->callback([sized, table] {
+  add_json_flag(*area, *json);
+  area->callback([sized, table, json] {
     const energy::EnergyTable figures = energy::load_energy_table(*table);
-    print_out(energy::area_text(energy::estimate_area(figures, sized->load().hw), figures));
+    const arch::ArchConfig arch = sized->load();
+    const energy::AreaReport estimate = energy::estimate_area(figures, arch.hw);
+    if (*json) return print_json(area_json(arch, estimate, figures));
+    print_out(energy::area_text(estimate, figures));
   });
 }
 

@@ -14,6 +14,7 @@
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
+#include "sim/cli/json_option.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -31,7 +32,21 @@ struct CosimCommand {
   std::filesystem::path wave;
   int random = 0;
   uint64_t seed = 1;
+  JsonOption json;
+
+  /// Prints, where standard output is not for the JSON alone.
+  void say(std::string_view text) const {
+    Say(json.is_alone(), !wave.empty() || !json.target.empty())(text);
+  }
 };
+
+/// What holds for random programs and for networks; the one that differs is told last.
+nlohmann::ordered_json result_json(const arch::ArchConfig& arch) {
+  return {{"schema", "systole.cosim"},
+          {"schema_version", 1},
+          {"architecture", report::printable(arch.name)},
+          {"equal", true}};
+}
 
 ExitCode cosim_random_programs(const CosimCommand& options, const arch::ArchConfig& arch) {
   Progress progress("cosim", "programs", static_cast<uint64_t>(options.random));
@@ -41,40 +56,70 @@ ExitCode cosim_random_programs(const CosimCommand& options, const arch::ArchConf
                             progress.update(static_cast<uint64_t>(done.programs));
                           });
   progress.wipe();
-  print_out(
+  options.say(fmt::format(
       "{} random programs from seed {}: {} cycles on each engine, {} ended in a fault, {}{} "
       "differ\n{}",
       batch.programs, options.seed, report::with_commas(batch.cycles), batch.faults,
       batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
-      batch.different, batch.differences);
+      batch.different, batch.differences));
+  nlohmann::ordered_json json = result_json(arch);
+  json["equal"] = batch.different == 0;
+  json["random"] = {{"seed", options.seed},        {"programs", batch.programs},
+                    {"cycles", batch.cycles},      {"faults", batch.faults},
+                    {"at_cycle_limit", batch.cut}, {"different", batch.different}};
+  if (batch.different > 0) json["difference"] = batch.differences;
+  options.json.write(json);
   return batch.different == 0 ? ExitCode::kFine : ExitCode::kDifference;
 }
 
+/// A stage of the accelerator on both engines, and why they need not agree, if so.
+struct CosimStage {
+  cosim::CosimResult result;
+  std::string violation;
+};
+
 /// What was equal, or the difference.
-ExitCode print_result(const cosim::CosimResult& result) {
+void print_result(const CosimCommand& options, const cosim::CosimResult& result) {
   if (result.equal()) {
-    print_out(
+    options.say(fmt::format(
         "no difference: {} cycles, {} retired instructions, {} DRAM bursts, {} counters, {} bytes "
         "of DRAM; {:.1f} CPU s of the RTL, {:.2f} of the model\n",
         report::with_commas(result.rtl.result.cycles),
         report::with_commas(result.rtl.result.retired.size()),
         report::with_commas(result.rtl.result.dram.size()), isa::kCounters,
         report::with_commas(result.rtl.image.size()), result.rtl.result.cpu_seconds,
-        result.model.result.cpu_seconds);
-    return ExitCode::kFine;
+        result.model.result.cpu_seconds));
+    return;
   }
-  print_out("the engines differ\n{}", result.difference);
-  return ExitCode::kDifference;
+  options.say(fmt::format("the engines differ\n{}", result.difference));
+}
+
+nlohmann::ordered_json stage_json(size_t stage, const CosimStage& run) {
+  const platform::RunResult& rtl = run.result.rtl.result;
+  nlohmann::ordered_json json = {{"stage", stage + 1},
+                                 {"equal", run.result.equal()},
+                                 {"legal", run.violation.empty()},
+                                 {"cycles", rtl.cycles},
+                                 {"instructions", rtl.retired.size()},
+                                 {"dram_bursts", rtl.dram.size()},
+                                 {"counters", isa::kCounters},
+                                 {"dram_bytes", run.result.rtl.image.size()},
+                                 {"rtl_cpu_seconds", rtl.cpu_seconds},
+                                 {"model_cpu_seconds", run.result.model.result.cpu_seconds}};
+  if (!run.violation.empty()) json["violation"] = report::printable(run.violation);
+  if (!run.result.equal()) json["difference"] = run.result.difference;
+  return json;
 }
 
 /// One stage of the accelerator on `inputs`, or on zeros.
-cosim::CosimResult cosim_stage(const CosimCommand& options, const arch::ArchConfig& arch,
-                               const program::Program& program,
-                               const std::vector<std::vector<int8_t>>& inputs,
-                               const std::string& wave_file) {
+CosimStage cosim_stage(const CosimCommand& options, const arch::ArchConfig& arch,
+                       const program::Program& program,
+                       const std::vector<std::vector<int8_t>>& inputs,
+                       const std::string& wave_file) {
   const golden::LegalityReport legality = golden::check_legality(program);
   if (!legality.legal())
-    print_out("not a legal program, the engines need not agree: {}\n", legality.violation);
+    options.say(
+        fmt::format("not a legal program, the engines need not agree: {}\n", legality.violation));
   platform::DramImage image = platform::make_image(program);
   session::place_inputs(program, inputs, image);
   Progress progress("cosim", "cycles", 0);  // of the model, then of the RTL
@@ -84,7 +129,7 @@ cosim::CosimResult cosim_stage(const CosimCommand& options, const arch::ArchConf
   how.run.progress = [&](Cycle cycles, uint64_t retired) {
     progress.update(cycles, static_cast<double>(retired) / instructions);
   };
-  return cosim::cosim_program(program, arch, image, how);
+  return {cosim::cosim_program(program, arch, image, how), legality.violation};
 }
 
 /// Each stage on what the stages before it give; zeros without data.
@@ -97,16 +142,17 @@ ExitCode cosim_network(const CosimCommand& options, const arch::ArchConfig& arch
   for (const size_t s : compiled.device_stages())
     if (!options.wave.empty())
       waves.try_emplace(s, compiled.is_lone() ? options.wave : of_stage(options.wave, s));
-  ExitCode code = ExitCode::kFine;
+  nlohmann::ordered_json json = result_json(arch);
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const std::string wave = options.wave.empty() ? "" : waves.at(s).path().string();
-    const cosim::CosimResult result =
-        cosim_stage(options, arch, compiled.programs[s], inputs, wave);
-    if (!compiled.is_lone()) print_out("stage {}: ", s + 1);
-    if (print_result(result) != ExitCode::kFine) code = ExitCode::kDifference;
-    flush_out();
+    const CosimStage done = cosim_stage(options, arch, compiled.programs[s], inputs, wave);
+    if (!compiled.is_lone()) options.say(fmt::format("stage {}: ", s + 1));
+    print_result(options, done.result);
+    if (!done.result.equal()) json["equal"] = false;
+    json["stages"].push_back(stage_json(s, done));
     std::vector<std::vector<int8_t>> outputs;
-    for (session::OutputData& out : session::read_outputs(compiled.programs[s], result.rtl.image))
+    for (session::OutputData& out :
+         session::read_outputs(compiled.programs[s], done.result.rtl.image))
       outputs.push_back(std::move(out.stored));
     return outputs;
   };
@@ -117,7 +163,8 @@ ExitCode cosim_network(const CosimCommand& options, const arch::ArchConfig& arch
     for (const size_t s : compiled.device_stages()) run(s, {});
   }
   for (auto& [stage, wave] : waves) wave.commit();
-  return code;
+  options.json.write(json);
+  return json["equal"] ? ExitCode::kFine : ExitCode::kDifference;
 }
 
 ExitCode cosim_random_command(CosimCommand options, const arch::ArchConfig& arch) {
@@ -138,9 +185,11 @@ ExitCode cosim(CosimCommand options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   if (!options.wave.empty()) check_creatable(options.wave);
+  options.json.check();
+  if (options.json.is_alone() && options.compile.dump_ir)
+    throw Error("--json -: standard output cannot also take --dump-ir");
   const arch::ArchConfig arch = options.arch.load(options.compile.choices, options.compile.network);
-  print_out(report::headline(arch, "rtl, model and golden"));
-  flush_out();
+  options.say(report::headline(arch, "rtl, model and golden"));
   return named ? cosim_network(options, arch) : cosim_random_command(options, arch);
 }
 
@@ -163,6 +212,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str();
   command->add_option("--wave-file", options->wave, "Write the RTL's waveform")
       ->type_name("FILE.fst");
+  options->json.add_to(*command);
   command
       ->add_option("--cycle-limit", options->cosim.run.cycle_limit, "Stop after N cycles; 0: never")
       ->type_name("N");
@@ -180,6 +230,7 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       "  systole cosim --random 100 --seed 7 --arch edge-16x16 --memory random\n"
       "  systole cosim --random 100 --arch edge-4x4 --memory ddr4-2400\n"
       "  systole cosim --random 100 --arch edge-4x4 --cycle-limit 400\n"
+      "  systole cosim --random 100 --arch edge-4x4 --json - | jq .equal\n"
       "Exit code 1 and the first divergence if anything differs.");
   command->callback([options, &exit_code] { exit_code = cosim(*options); });
 }

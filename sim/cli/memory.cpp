@@ -8,6 +8,7 @@
 #include "model/arch/arch.h"
 #include "model/memory/memory_traffic.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/json_option.h"
 #include "sim/cli/streams.h"
 
 namespace systole::cli {
@@ -59,12 +60,19 @@ ExitCode memory(const MemoryCommand& options) {
   return ExitCode::kFine;
 }
 
-void list_memories() {
+void list_memories(bool json) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const std::string& name : arch::ddr_preset_names()) {
     const arch::DdrConfig ddr = arch::ddr_preset(name);
+    all.push_back({{"memory", name},
+                   {"channels", ddr.channels},
+                   {"peak_gb_per_s", ddr.peak_bytes_per_ns()},
+                   {"description", arch::ddr_preset_description(name)}});
+    if (json) continue;
     print_out("{:<16} {:>3} ch {:>7.2f} GB/s  {}\n", name, ddr.channels, ddr.peak_bytes_per_ns(),
               arch::ddr_preset_description(name));
   }
+  if (json) print_out("{}\n", all.dump(1));
 }
 
 }  // namespace
@@ -80,7 +88,7 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
                    "Override a key of the memory, e.g. memory.mapping=RoCoBaBgCh")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_flag("--json", options->json, "Print JSON instead of the table");
+  add_json_flag(*command, options->json);
   command->footer(
       "Bursts of 512 bytes, at least 64 of each direction outstanding, over a bus that is no "
       "limit;\n"
@@ -89,10 +97,11 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
       "  systole memory list\n"
       "  systole memory\n"
       "  systole memory ddr4-2400 --set memory.mapping=RoCoBaBgCh");
-  const CLI::App* names =
+  CLI::App* names =
       command->add_subcommand("list", "Names of the DRAM presets that --memory knows");
+  add_json_flag(*names, options->json);
   command->callback([options, names, &exit_code] {
-    if (names->parsed()) return list_memories();
+    if (names->parsed()) return list_memories(options->json);
     exit_code = memory(*options);
   });
 }
