@@ -69,6 +69,8 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_verify_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);
+  add_cache_command(app, exit_code);
+  add_doctor_command(app, exit_code);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

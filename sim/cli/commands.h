@@ -27,5 +27,7 @@ void add_reprice_command(CLI::App& app, ExitCode& exit_code);
 void add_verify_command(CLI::App& app, ExitCode& exit_code);
 void add_archs_command(CLI::App& app, ExitCode& exit_code);
 void add_memory_command(CLI::App& app, ExitCode& exit_code);
+void add_cache_command(CLI::App& app, ExitCode& exit_code);
+void add_doctor_command(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace systole::cli

@@ -56,6 +56,37 @@ class WaitingLine {
   bool drawn_ = false;
 };
 
+int open_lock(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0)
+    throw Error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  return descriptor;
+}
+
+/// Takes the lock of the file `path`, open as `descriptor`; false: another holds it. Where that
+/// file has been removed meanwhile, `descriptor` becomes the one that has its name now.
+bool take(const fs::path& path, int& descriptor) {
+  while (true) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EINTR) continue;
+      if (errno == EWOULDBLOCK) return false;
+      const std::string reason = std::strerror(errno);
+      close(descriptor);
+      throw Error(fmt::format("{}: cannot be locked: {}", path.string(), reason));
+    }
+    if (still_names(path, descriptor)) return true;
+    close(descriptor);
+    descriptor = open_lock(path);
+  }
+}
+
+/// Writes into a locked file whose it is.
+void tell_holder(int descriptor) {
+  const std::string own = std::to_string(getpid()) + "\n";
+  if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, own.data(), own.size(), 0) < 0)
+    return;  // locked all the same, only by nobody's name
+}
+
 }  // namespace
 
 fs::path find_library_cache() {
@@ -96,34 +127,40 @@ void require_own(const fs::path& path) {
     throw Error(fmt::format("{}: can be written by everybody, {}", path.string(), expected));
 }
 
-FileLock::FileLock(const fs::path& path, double patience)
-    : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-  if (descriptor_ < 0)
-    throw Error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+bool still_names(const fs::path& path, int descriptor) {
+  struct stat named = {}, open = {};
+  return lstat(path.c_str(), &named) == 0 && fstat(descriptor, &open) == 0 &&
+         named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+}
+
+FileLock::FileLock(const fs::path& path, double patience) : descriptor_(open_lock(path)) {
   const auto start = std::chrono::steady_clock::now();
   WaitingLine line;
-  while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    const std::string reason = std::strerror(errno);
-    const bool held = errno == EWOULDBLOCK;
+  while (!take(path, descriptor_)) {
     const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
     const std::string holder = holder_of(descriptor_);
-    if (held && waited.count() < patience) {
+    if (waited.count() < patience) {
       line.show(fmt::format("waiting for {}, which builds {}: {:.0f} s", holder,
                             path.stem().string(), waited.count()));
       usleep(100'000);
       continue;
     }
     close(descriptor_);
-    if (!held) throw Error(fmt::format("{}: cannot be locked: {}", path.string(), reason));
     throw Error(fmt::format(
         "{}: still locked by {} after {:.0f} s, expected its build to end by then; end it, or set "
         "SYSTOLE_CACHE to another directory",
         path.string(), holder, waited.count()));
   }
-  const std::string own = std::to_string(getpid()) + "\n";
-  if (ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, own.data(), own.size(), 0) < 0)
-    return;  // locked all the same, only by nobody's name
+  tell_holder(descriptor_);
+}
+
+std::unique_ptr<FileLock> FileLock::try_lock(const fs::path& path) {
+  int descriptor = open_lock(path);
+  const bool taken = take(path, descriptor);
+  std::unique_ptr<FileLock> lock(new FileLock(descriptor));
+  if (!taken) return nullptr;
+  tell_holder(descriptor);
+  return lock;
 }
 
 FileLock::~FileLock() { close(descriptor_); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace systole::engine {
@@ -27,8 +28,16 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
+  /// The lock, or null if another holds it. Throws Error if the file cannot be written.
+  static std::unique_ptr<FileLock> try_lock(const std::filesystem::path& path);
+
  private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
+
+/// Whether `path` still names the file that is open as `descriptor`: it may have been removed or
+/// replaced since.
+bool still_names(const std::filesystem::path& path, int descriptor);
 
 }  // namespace systole::engine

@@ -50,20 +50,10 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-/// Where PATH has the program `tool`; empty if nowhere.
-fs::path find_tool(const std::string& tool) {
-  std::istringstream path(environment("PATH"));
-  for (std::string directory; std::getline(path, directory, ':');) {
-    fs::path candidate = fs::path(directory) / tool;
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return {};
-}
-
 /// Path, size and time of the program behind `tool`: changes whenever the tool does, at the cost of
 /// no process.
 std::string tool_identity(const std::string& tool) {
-  const fs::path path = find_tool(tool);
+  const fs::path path = process::find_tool(tool);
   struct stat info = {};
   if (path.empty() || stat(path.c_str(), &info) != 0)
     throw Error(
@@ -297,7 +287,7 @@ void RtlBuilder::build(const fs::path& library, const isa::HwParams& hw, bool tr
   for (const char* file : kWrapperFiles) copy_into(wrapper_ / file, scratch.path());
   const fs::path log = scratch.path() / "build.log";
   std::vector<std::string> command = verilator_command(hw, trace);
-  if (!find_tool("ccache").empty())  // configurations share Verilator's run-time library
+  if (!process::find_tool("ccache").empty())  // configurations share Verilator's run-time library
     command.insert(command.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
   BuildState state(scratch.path() / "obj", build_seconds(hw));
   const int status =

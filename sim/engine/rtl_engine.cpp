@@ -43,8 +43,12 @@ class RtlEngine : public Engine {
 
 std::unique_ptr<Engine> make_rtl_engine(const arch::ArchConfig& arch, bool trace,
                                         bool allow_large) {
-  const auto library = RtlBuilder().library(arch.hw, {.trace = trace, .allow_large = allow_large});
-  return std::make_unique<RtlEngine>(arch, load_rtl_library(library));
+  const RtlBuilder builder;
+  while (true) {  // again if somebody empties the cache between the two
+    const auto library = builder.library(arch.hw, {.trace = trace, .allow_large = allow_large});
+    if (const verilated::RtlApi* api = load_rtl_library(library))
+      return std::make_unique<RtlEngine>(arch, *api);
+  }
 }
 
 }  // namespace systole::engine

@@ -9,7 +9,8 @@
 namespace systole::engine {
 
 /// Loads `path` and keeps it loaded for the life of the process: verilated code may have registered
-/// destructors that run at exit. Throws Error if it is no such library.
-const verilated::RtlApi& load_rtl_library(const std::filesystem::path& path);
+/// destructors that run at exit. As long the file has a shared lock, by which others see that it is
+/// in use. Null if the file is not there any more. Throws Error if it is no such library.
+const verilated::RtlApi* load_rtl_library(const std::filesystem::path& path);
 
 }  // namespace systole::engine

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
 
 #include "model/base/error.h"
 #include "sim/process/child.h"
@@ -86,6 +88,16 @@ class ProgressLine {
 };
 
 }  // namespace
+
+std::filesystem::path find_tool(const std::string& tool) {
+  const char* path = std::getenv("PATH");
+  std::istringstream directories(path == nullptr ? "" : path);
+  for (std::string directory; std::getline(directories, directory, ':');) {
+    std::filesystem::path candidate = std::filesystem::path(directory) / tool;
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
 
 int run_tool(const std::vector<std::string>& command, const std::filesystem::path& directory,
              const std::filesystem::path& log, const std::string& title, const ToolState& state) {

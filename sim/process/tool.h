@@ -10,6 +10,9 @@
 
 namespace systole::process {
 
+/// Where PATH has the program `tool`; empty if nowhere.
+std::filesystem::path find_tool(const std::string& tool);
+
 /// Says what a tool has reached after so many seconds.
 using ToolState = std::function<std::string(double seconds)>;
 

@@ -17,7 +17,7 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
       place, {"fly"}, 2,
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
       "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, archs, "
-      "memory (see systole --help)");
+      "memory, cache, doctor (see systole --help)");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "run: unknown option '--fast' (see systole run --help)");
   check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
@@ -25,10 +25,11 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
 
 TEST_CASE("the word that was meant is told") {
   const Workplace place;
-  check_refused(place, {"acuracy", kNet}, 2,
-                "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
-                "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
-                "merge, verify, archs, memory, did you mean 'accuracy'? (see systole --help)");
+  check_refused(
+      place, {"acuracy", kNet}, 2,
+      "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
+      "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
+      "merge, verify, archs, memory, cache, doctor, did you mean 'accuracy'? (see systole --help)");
   check_refused(place, {"archs", "lsit"}, 2,
                 "archs: unknown command 'lsit', expected one of list, show, clock, area, did you "
                 "mean 'list'? (see systole archs --help)");
