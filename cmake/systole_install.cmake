@@ -5,6 +5,16 @@ install(TARGETS systole RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS systole_shared EXPORT systole LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES sim/library/systole.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+install(DIRECTORY ${SYSTOLE_USAGE}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(FILES ${SYSTOLE_USAGE}/systole.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME systole)
+# Debian's zsh looks in vendor-completions for what packages bring.
+install(CODE "
+  set(folder site-functions)
+  if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+    set(folder vendor-completions)
+  endif()
+  file(INSTALL \"${SYSTOLE_USAGE}/_systole\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/zsh/\${folder}\")")
+
 set(data ${CMAKE_INSTALL_DATADIR}/systole)
 install(DIRECTORY configs DESTINATION ${data})
 install(DIRECTORY rtl DESTINATION ${data} FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt")

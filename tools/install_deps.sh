@@ -16,7 +16,7 @@ packages=(
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
 test_packages=(catch2 clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx libonnx-testdata
-  slurm-wlm munge libpagmo-dev chromium chromium-driver python3-selenium librsvg2-bin)
+  slurm-wlm munge libpagmo-dev zsh man-db mandoc chromium chromium-driver python3-selenium librsvg2-bin)
 
 check=false
 tests=false

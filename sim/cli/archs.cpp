@@ -21,6 +21,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kNameHelp = "A name from `systole archs list`, or a YAML file";
+
 void print_json(const Json& json) { print_out("{}\n", json.dump(1)); }
 
 /// As "architecture" of a result, and what it is for.
@@ -112,7 +114,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   CLI::App* show =
       archs->add_subcommand("show", "An architecture as YAML, defaults and overrides included");
   auto options = std::make_shared<ArchOptions>();
-  show->add_option("name", options->name, "Name or YAML file")->required();
+  show->add_option("name", options->name, kNameHelp)->required()->type_name("NAME|FILE");
   show->add_option("--set", options->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -127,7 +129,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       archs->add_subcommand("clock", "The clock that the RTL of an architecture may reach");
   auto timed = std::make_shared<ArchOptions>();
   auto node = std::make_shared<std::string>("45nm");
-  clock->add_option("name", timed->name, "Name or YAML file")->required();
+  clock->add_option("name", timed->name, kNameHelp)->required()->type_name("NAME|FILE");
   clock->add_option("--set", timed->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -142,7 +144,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
       archs->add_subcommand("area", "The area of an architecture by component, an estimate");
   auto sized = std::make_shared<ArchOptions>();
   auto table = std::make_shared<std::string>(energy::kDefaultEnergyTable);
-  area->add_option("name", sized->name, "Name or YAML file")->required();
+  area->add_option("name", sized->name, kNameHelp)->required()->type_name("NAME|FILE");
   area->add_option("--set", sized->overrides, "Override a key")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

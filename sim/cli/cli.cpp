@@ -71,6 +71,8 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_memory_command(app, exit_code);
   add_cache_command(app, exit_code);
   add_doctor_command(app, exit_code);
+  add_completion_command(app, exit_code);
+  add_man_command(app, exit_code);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

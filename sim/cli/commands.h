@@ -29,5 +29,7 @@ void add_archs_command(CLI::App& app, ExitCode& exit_code);
 void add_memory_command(CLI::App& app, ExitCode& exit_code);
 void add_cache_command(CLI::App& app, ExitCode& exit_code);
 void add_doctor_command(CLI::App& app, ExitCode& exit_code);
+void add_completion_command(CLI::App& app, ExitCode& exit_code);
+void add_man_command(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace systole::cli

@@ -81,7 +81,9 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
       app.add_subcommand("memory", "Measure what the DRAM presets deliver to typical traffic");
   auto options = std::make_shared<MemoryCommand>();
-  command->add_option("presets", options->presets, "Presets, or YAML files; default: all presets")
+  command
+      ->add_option("presets", options->presets,
+                   "Names from `systole memory list`, or YAML files; default: all of them")
       ->type_name("NAME|FILE");
   command
       ->add_option("--set", options->overrides,

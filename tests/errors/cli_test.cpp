@@ -17,7 +17,7 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
       place, {"fly"}, 2,
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
       "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, archs, "
-      "memory, cache, doctor (see systole --help)");
+      "memory, cache, doctor, completion, man (see systole --help)");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "run: unknown option '--fast' (see systole run --help)");
   check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
@@ -25,11 +25,11 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
 
 TEST_CASE("the word that was meant is told") {
   const Workplace place;
-  check_refused(
-      place, {"acuracy", kNet}, 2,
-      "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
-      "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
-      "merge, verify, archs, memory, cache, doctor, did you mean 'accuracy'? (see systole --help)");
+  check_refused(place, {"acuracy", kNet}, 2,
+                "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
+                "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
+                "merge, verify, archs, memory, cache, doctor, completion, man, did you mean "
+                "'accuracy'? (see systole --help)");
   check_refused(place, {"archs", "lsit"}, 2,
                 "archs: unknown command 'lsit', expected one of list, show, clock, area, did you "
                 "mean 'list'? (see systole archs --help)");
@@ -92,6 +92,27 @@ TEST_CASE("help and version are not errors") {
     CHECK(result.err.empty());
     CHECK_FALSE(result.out.empty());
   }
+}
+
+TEST_CASE("what completion and man cannot print is refused") {
+  const Workplace place;
+  check_refused(place, {"completion", "fish"}, 2,
+                "shell: unknown value 'fish', expected one of bash, zsh (see systole completion "
+                "--help)");
+  const CommandResult page = place.run({"man", "rnu"});
+  CHECK(page.exit_code == 2);
+  CHECK_THAT(page.err, Catch::StartsWith("systole: man: unknown command 'rnu', expected one of "));
+  CHECK_THAT(page.err, Catch::EndsWith(", did you mean 'run'?\n"));
+  check_refused(place, {"man", "run", "-o", "man1"}, 2,
+                "man: -o writes the pages of all commands, expected no command");
+  check_refused(place, {"man", "-o", "no/such"}, 2,
+                "no/such: cannot be written: there is no directory no");
+}
+
+TEST_CASE("a manual page has the date of SOURCE_DATE_EPOCH") {
+  const Workplace place;
+  const CommandResult page = place.shell("SOURCE_DATE_EPOCH=1700000000 $SYSTOLE man cosim");
+  CHECK(page.out.find("\n.TH SYSTOLE\\-COSIM 1 2023-11-14 ") != std::string::npos);
 }
 
 TEST_CASE("values of options are checked") {

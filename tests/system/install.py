@@ -35,6 +35,9 @@ def main(folder):
     shutil.copy(SOURCE / "tests/data/lenet_fmnist.onnx", network)
     prefix = prefix.rename(folder / "möved prefix")
 
+    for name in ("bash-completion/completions/systole", "zsh/site-functions/_systole", "man/man1/systole.1", "man/man1/systole-run.1"):
+        if not (prefix / "share" / name).is_file():
+            sys.exit(f"share/{name} is missing")
     program = prefix / "bin/systole"
     told = run(program, "run", network, "--arch", "edge-4x4", "--engine", "both", "-o", "out dïr", cwd=elsewhere)
     if "RTL and model agree" not in told or not (elsewhere / "out dïr/result.json").is_file():
