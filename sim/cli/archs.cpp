@@ -10,6 +10,7 @@
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
@@ -41,8 +42,9 @@ void list_archs(bool json) {
   }
   for (const std::string& name : arch::list_archs()) {
     const arch::ArchConfig arch = arch::load_arch(name);
-    print_out("{:<16} {:>3}x{:<3} {:>6} MHz  {}\n", name, arch.hw.rows, arch.hw.cols,
-              arch.clock_mhz, arch.description);
+    const std::string machine = fmt::format("{:<16} {:>3}x{:<3} {:>6} MHz  ", name, arch.hw.rows,
+                                            arch.hw.cols, arch.clock_mhz);
+    print_out("{}{}\n", machine, last_column(arch.description, machine.size()));
   }
 }
 
@@ -109,6 +111,7 @@ void add_archs_command(CLI::App& app, ExitCode&) {
   // One command runs; they share the flag.
   auto json = std::make_shared<bool>(false);
   add_json_flag(*list, *json);
+  add_wide_flag(*list);
   list->callback([json] { list_archs(*json); });
 
   CLI::App* show =

@@ -7,9 +7,11 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/streams.h"
 #include "sim/engine/cache_contents.h"
 #include "sim/engine/library_cache.h"
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::cli {
@@ -61,13 +63,18 @@ void list(bool json) {
                       {"libraries", rows}};
     return print_out("{}\n", all.dump(1));
   }
-  if (!libraries.empty())
-    print_out("{:<36} {:<8} {:<6} {:>10} {:>8}  {}\n", "library", "array", "waves", "size",
-              "unused", "state");
+  using enum report::Column::Side;
+  report::Table table({{"library", kLeft, 36},
+                       {"array", kLeft, 8, 3},
+                       {"waves", kLeft, 6, 4},
+                       {"size", kRight, 10, 1},
+                       {"unused", kRight, 8, 2},
+                       {"state", kLeft, 0, 0, 2}});
   for (const CachedLibrary& library : libraries)
-    print_out("{:<36} {:<8} {:<6} {:>10} {:>8}  {}\n", library.name, library.array(),
-              library.has_waves() ? "yes" : "no", bytes_text(library.bytes),
-              report::duration_text(library.unused_seconds), state_text(library.state));
+    table.add({library.name, library.array(), library.has_waves() ? "yes" : "no",
+               bytes_text(library.bytes), report::duration_text(library.unused_seconds),
+               state_text(library.state)});
+  if (!libraries.empty()) print_out(shown_table(table.text(out_width())));
   print_out("{}: {}, {}\n", report::printable(directory.string()), count_text(libraries.size()),
             bytes_text(bytes_of(libraries)));
 }
@@ -110,6 +117,7 @@ void add_cache_command(CLI::App& app, ExitCode&) {
   CLI::App* listing = command->add_subcommand("list", "The libraries, their size, and their use");
   auto json = std::make_shared<bool>(false);
   add_json_flag(*listing, *json);
+  add_wide_flag(*listing);
   listing->callback([json] { list(*json); });
 
   CLI::App* cleaning = command->add_subcommand("clean", "Remove libraries that nobody uses");

@@ -15,6 +15,7 @@
 #include "sim/cli/ending.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/look.h"
 #include "sim/cli/mapping_option.h"
 #include "sim/cli/parse_error.h"
 #include "sim/cli/streams.h"
@@ -39,7 +40,7 @@ Exit codes: 0 fine, 1 a difference was found, 2 bad input, 3 cannot be compiled,
 int report_error(std::string message, ExitCode code) {
   while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
   std::istringstream lines(message);
-  std::string text = "systole:";
+  std::string text = styled_err(Style::kBad, "systole:");
   for (std::string line; std::getline(lines, line);)
     text += (line.starts_with(' ') ? "\n" : " ") + report::printable(line);
   print_err(text + "\n");
@@ -73,6 +74,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_doctor_command(app, exit_code);
   add_completion_command(app, exit_code);
   add_man_command(app, exit_code);
+  add_color_option(app);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

@@ -9,6 +9,7 @@
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
+#include "sim/cli/look.h"
 #include "sim/cli/output.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
@@ -48,7 +49,7 @@ void write_notes(const CompileCommand& options, const arch::ArchConfig& arch,
     }
   }
   if (options.compile.sparsity && options.json != "-")
-    print_out("\n{}", report::sparsity_table(weights));
+    print_out("\n{}", shown_table(report::sparsity_table(weights, out_width())));
   if (!options.json.empty()) write_output(options.json, json.dump(1) + "\n");
 }
 
@@ -116,6 +117,7 @@ void add_compile_command(CLI::App& app, ExitCode&) {
       ->add_option("--json", options->json,
                    "Write layers and weights as JSON; -: to standard output, nothing else")
       ->type_name("-|FILE");
+  add_wide_flag(*command);
   command->footer(
       "Examples:\n"
       "  systole compile net.onnx --arch edge-32x32 --calib calib.yaml -o net.sysb\n"

@@ -6,6 +6,7 @@
 
 #include "compiler/quant/range_methods.h"
 #include "model/base/error.h"
+#include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -108,7 +109,7 @@ void CompileOptions::add_topology_to(CLI::App& command) {
 
 void print_warnings(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings)
-    print_err("warning: {}\n", report::printable(warning));
+    print_err("{} {}\n", styled_err(Style::kWarning, "warning:"), report::printable(warning));
 }
 
 void CompileOptions::check_sparsity() const {

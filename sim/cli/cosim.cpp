@@ -15,6 +15,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -91,7 +92,7 @@ void print_result(const CosimCommand& options, const cosim::CosimResult& result)
         result.model.result.cpu_seconds));
     return;
   }
-  options.say(fmt::format("the engines differ\n{}", result.difference));
+  options.say(styled_out(Style::kBad, "the engines differ") + "\n" + result.difference);
 }
 
 nlohmann::ordered_json stage_json(size_t stage, const CosimStage& run) {

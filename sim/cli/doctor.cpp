@@ -9,6 +9,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/installation.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/streams.h"
 
 namespace systole::cli {
@@ -44,8 +45,12 @@ Json json_of(const std::vector<Part>& parts) {
 std::string text_of(const std::vector<Part>& parts) {
   std::string text = fmt::format("{:<12} {:<8} {}\n", "systole", "", SYSTOLE_VERSION);
   for (const Part& part : parts) {
-    const char* state = part.found ? "" : part.needed ? "MISSING" : "absent";
-    text += fmt::format("{:<12} {:<8} {}\n", part.name, state, part.detail);
+    const std::string state = fmt::format("{:<8}", part.found    ? ""
+                                                   : part.needed ? "MISSING"
+                                                                 : "absent");
+    const Style style = part.needed ? Style::kBad : Style::kWarning;
+    text += fmt::format("{:<12} {} {}\n", part.name, part.found ? state : styled_out(style, state),
+                        part.detail);
     if (!part.found)
       text += fmt::format("{:<21} without it no {}: {}\n", "", part.serves, part.remedy);
   }

@@ -8,9 +8,11 @@
 
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
+#include "sim/cli/look.h"
 #include "sim/cli/progress.h"
 #include "sim/energy/energy.h"
 #include "sim/process/worker_pool.h"
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::cli {
@@ -34,34 +36,39 @@ std::string ratio_text(std::optional<double> ratio) {
 }
 
 /// A row of the table; `trials`: null, or ratios are told.
-std::string line(size_t width, const std::string& name, const TrialFigures& figures,
-                 const Trials* trials) {
-  const auto ratio = [&](std::optional<double> value) {
-    return trials ? fmt::format(" {:>7}", ratio_text(value)) : std::string(8, ' ');
+std::vector<std::string> cells_of(const std::string& name, const TrialFigures& figures,
+                                  const Trials* trials) {
+  const auto ratio = [&](auto value) {
+    return trials ? ratio_text((trials->*value)(figures)) : std::string();
   };
-  std::string text =
-      fmt::format("  {:<{}} {:>14}", name, width, report::with_commas(figures.cycles));
-  text += ratio(trials ? trials->cycles_ratio(figures) : 1);
-  text +=
-      fmt::format(" {:>12}", figures.energy_uj ? fmt::format("{:.4g}", *figures.energy_uj) : "-");
-  text += ratio(trials ? trials->energy_ratio(figures) : 1);
-  text += fmt::format(" {:>10.4g}", figures.area_mm2);
-  return text + (trials ? ratio(trials->area_ratio(figures)) : "") + "\n";
+  return {"  " + name,
+          report::with_commas(figures.cycles),
+          ratio(&Trials::cycles_ratio),
+          figures.energy_uj ? fmt::format("{:.4g}", *figures.energy_uj) : "-",
+          ratio(&Trials::energy_ratio),
+          fmt::format("{:.4g}", figures.area_mm2),
+          ratio(&Trials::area_ratio)};
 }
 
 std::string table_text(const Trials& trials) {
-  constexpr std::string_view kBefore = "as it is";
-  size_t width = kBefore.size();
-  for (const TrialResult& one : trials.results) width = std::max(width, one.name.size());
-  std::string text = fmt::format("  {:<{}} {:>14} {:>7} {:>12} {:>7} {:>10} {:>7}\n", "change",
-                                 width, "cycles", "ratio", "energy, uJ", "ratio", "mm2", "ratio");
-  text += line(width, std::string(kBefore), trials.before, nullptr);
-  for (const TrialResult& one : trials.results)
-    text += one.failure.empty()
-                ? line(width, one.name, one.figures, &trials)
-                : fmt::format("  {}: not possible: {}\n", one.name,
+  using enum report::Column::Side;
+  report::Table table({{"  change", kLeft},
+                       {"cycles", kRight, 14},
+                       {"ratio", kRight, 7},
+                       {"energy, uJ", kRight, 12, 2},
+                       {"ratio", kRight, 7, 1},
+                       {"mm2", kRight, 10, 2},
+                       {"ratio", kRight, 7, 1}});
+  table.add(cells_of("as it is", trials.before, nullptr));
+  std::string failures;
+  for (const TrialResult& one : trials.results) {
+    if (one.failure.empty())
+      table.add(cells_of(one.name, one.figures, &trials));
+    else
+      failures += fmt::format("  {}: not possible: {}\n", one.name,
                               report::printable(one.failure.substr(0, one.failure.find('\n'))));
-  return text;
+  }
+  return shown_table(table.text(out_width())) + failures;
 }
 
 /// "3.1 % fewer", "0.2 % more", "the same".

@@ -9,7 +9,9 @@
 #include "model/memory/memory_traffic.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/streams.h"
+#include "sim/report/columns.h"
 
 namespace systole::cli {
 namespace {
@@ -34,9 +36,14 @@ std::string theory_text(const memory::TrafficResult& result) {
 
 ExitCode memory(const MemoryCommand& options) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  if (!options.json)
-    print_out("{:<12} {:>9}  {:<17} {:>9} {:>7} {:>17} {:>9}\n", "memory", "peak GB/s", "traffic",
-              "GB/s", "of peak", "theory GB/s", "row hits");
+  using enum report::Column::Side;
+  report::Table table({{"memory", kLeft, 12},
+                       {"peak GB/s", kRight, 9, 2},
+                       {"traffic", kLeft, 17, 0, 2},
+                       {"GB/s", kRight, 9},
+                       {"of peak", kRight, 7, 1},
+                       {"theory GB/s", kRight, 17, 3},
+                       {"row hits", kRight, 9, 4}});
   for (const std::string& preset :
        options.presets.empty() ? arch::ddr_preset_names() : options.presets) {
     const arch::DdrConfig config = dram(preset, options.overrides);
@@ -50,13 +57,13 @@ ExitCode memory(const MemoryCommand& options) {
                      {"theory_at_least_gb_per_s", result.at_least},
                      {"theory_at_most_gb_per_s", result.at_most},
                      {"row_hit_rate", result.row_hit_rate}});
-      if (options.json) continue;
-      print_out("{:<12} {:>9.2f}  {:<17} {:>9.2f} {:>5.1f} % {:>17} {:>7.1f} %\n", preset, peak,
-                memory::traffic_name(pattern), result.gb_per_s, 100 * result.gb_per_s / peak,
-                theory_text(result), 100 * result.row_hit_rate);
+      table.add({preset, fmt::format("{:.2f}", peak), memory::traffic_name(pattern),
+                 fmt::format("{:.2f}", result.gb_per_s),
+                 fmt::format("{:.1f} %", 100 * result.gb_per_s / peak), theory_text(result),
+                 fmt::format("{:.1f} %", 100 * result.row_hit_rate)});
     }
   }
-  if (options.json) print_out("{}\n", all.dump(1));
+  print_out(options.json ? all.dump(1) + "\n" : shown_table(table.text(out_width())));
   return ExitCode::kFine;
 }
 
@@ -69,8 +76,9 @@ void list_memories(bool json) {
                    {"peak_gb_per_s", ddr.peak_bytes_per_ns()},
                    {"description", arch::ddr_preset_description(name)}});
     if (json) continue;
-    print_out("{:<16} {:>3} ch {:>7.2f} GB/s  {}\n", name, ddr.channels, ddr.peak_bytes_per_ns(),
-              arch::ddr_preset_description(name));
+    const std::string figures =
+        fmt::format("{:<16} {:>3} ch {:>7.2f} GB/s  ", name, ddr.channels, ddr.peak_bytes_per_ns());
+    print_out("{}{}\n", figures, last_column(arch::ddr_preset_description(name), figures.size()));
   }
   if (json) print_out("{}\n", all.dump(1));
 }
@@ -91,6 +99,7 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   add_json_flag(*command, options->json);
+  add_wide_flag(*command);
   command->footer(
       "Bursts of 512 bytes, at least 64 of each direction outstanding, over a bus that is no "
       "limit;\n"
@@ -102,6 +111,7 @@ void add_memory_command(CLI::App& app, ExitCode& exit_code) {
   CLI::App* names =
       command->add_subcommand("list", "Names of the DRAM presets that --memory knows");
   add_json_flag(*names, options->json);
+  add_wide_flag(*names);
   command->callback([options, names, &exit_code] {
     if (names->parsed()) return list_memories(options->json);
     exit_code = memory(*options);

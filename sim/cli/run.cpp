@@ -10,6 +10,7 @@
 #include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/mapping_option.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/output.h"
@@ -117,21 +118,24 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
     parts.weights = session::weight_patterns(setting.compiled, setting.arch);
 
   if (const auto& mapping = setting.compiled.mapping) say("\n" + session::mapping_text(*mapping));
-  if (!report.layers.empty()) say("\n" + report::layer_table(report));
-  if (finished && parts.fallback) say("\n" + report::stage_table(*parts.fallback));
+  if (!report.layers.empty()) say("\n" + shown_table(report::layer_table(report, out_width())));
+  if (finished && parts.fallback)
+    say("\n" + shown_table(report::stage_table(*parts.fallback, out_width())));
   if (finished)
     say("\n" + report::totals(report) +
         (parts.fallback ? report::fallback_totals(*parts.fallback) : std::string()) + "\n");
-  if (options.compile.sparsity) say(report::sparsity_table(parts.weights) + "\n");
+  if (options.compile.sparsity)
+    say(shown_table(report::sparsity_table(parts.weights, out_width())) + "\n");
   if (!finished) {
     const session::StageRun& last = run.stages.back();
     say("\n" + reached_text(setting.compiled.programs[last.stage], last.report, last.result));
   }
-  if (parts.energy) say(energy::energy_text(*parts.energy) + "\n");
+  if (parts.energy) say(energy::energy_text(*parts.energy, out_width()) + "\n");
   if (finished && !options.explain)
-    say("unit   cycles by cause\n" + report::unit_table(report.units, report.cycles));
+    say(shown_table("unit   cycles by cause\n" +
+                    report::unit_table(report.units, report.cycles, out_width())));
   if (finished && options.explain) {
-    say(report::explanation(report, options.layer) + "\n");
+    say(report::explanation(report, options.layer, out_width()) + "\n");
     parts.changes = try_changes(setting.compiled, setting.arch, options.compile.choices,
                                 setting.table, options.layer);
     say(changes_text(*parts.changes));
@@ -139,7 +143,8 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   if (options.causes) say("\n" + report::legend(report, options.explain, options.layer));
   if (!run.outputs.empty()) say("\n" + first_output_text(setting, run));
   if (setting.both())
-    say("\n" + (run.divergence.empty() ? agreement_text(run.agreed) : run.divergence));
+    say("\n" + (run.divergence.empty() ? styled_out(Style::kGood, agreement_text(run.agreed))
+                                       : run.divergence));
   return session::result_json(run, setting.arch, parts);
 }
 
@@ -253,6 +258,7 @@ void add_options(CLI::App& command, RunCommand& options) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
       ->capture_default_str()
       ->type_name("N");
+  add_wide_flag(command);
   command.add_flag("--yes", options.simulate.allow_large,
                    "Build RTL of large arrays, which takes long");
 }

@@ -6,6 +6,7 @@
 
 #include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
+#include "sim/cli/look.h"
 #include "sim/report/classify.h"
 #include "sim/report/explain.h"
 #include "sim/report/format.h"
@@ -42,7 +43,8 @@ std::string reached_text(const program::Program& program, const report::Report& 
       "reached           {} of {} instructions retired, {} of DRAM traffic\n\n"
       "unit   cycles by cause\n{}",
       report::with_commas(result.retired.size()), report::with_commas(program.code.size()),
-      report::bytes_text(report.bytes.total()), report::unit_table(report.units, report.cycles));
+      report::bytes_text(report.bytes.total()),
+      report::unit_table(report.units, report.cycles, out_width()));
 }
 
 std::string agreement_text(const session::Agreement& agreed) {

@@ -12,6 +12,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/group_table.h"
+#include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/shard_report.h"
@@ -215,6 +216,7 @@ void add_options(CLI::App& command, SweepCommand& options) {
                   "Only the I-th of N parts of the points, for a database of its own (merge)")
       ->type_name("I/N");
   command.add_flag("--json", options.json, "Print rows as JSON, one a line");
+  add_wide_flag(command);
   command.add_option("--detail", options.detail, "What the database keeps of a point")
       ->check(OneOf(std::vector<std::string>(std::begin(results::kDetailNames),
                                              std::end(results::kDetailNames))))

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "sim/cli/look.h"
 #include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/limits.h"
@@ -34,22 +35,47 @@ std::string limits_text(const Row& row) {
   return "  fails " + sweep::failed_limits_text(*failed);
 }
 
-std::string figures_text(const Row& row) {
-  if (row.at("status") != "finished")
-    return fmt::format("{}: {}", row.at("status").get<std::string>(),
-                       row.at("reason").get<std::string>()) +
-           limits_text(row);
+/// Why there are no figures.
+std::string failure_text(const Row& row) {
+  return fmt::format("{}: {}", row.at("status").get<std::string>(),
+                     row.at("reason").get<std::string>());
+}
+
+std::vector<std::string> figures_of(const Row& row) {
   const double cycles = row.at("cycles").get<double>();
-  const std::string accuracy =
-      row.contains("top1") ? fmt::format("   {:>6.2f} % +- {:.2f}", row.at("top1").get<double>(),
-                                         row.at("top1_error").get<double>())
-                           : "";
-  return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
-                     report::with_commas(row.at("cycles").get<uint64_t>()),
-                     row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
-                     100 * row.at("mac_utilisation").get<double>(),
-                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0)) +
-         accuracy + limits_text(row);
+  std::vector<std::string> cells = {
+      report::with_commas(row.at("cycles").get<uint64_t>()),
+      fmt::format("{:.4g}", row.at("latency_ms").get<double>()),
+      fmt::format("{:.5g}", row.at("inferences_per_s").get<double>()),
+      fmt::format("{:.1f} %", 100 * row.at("mac_utilisation").get<double>()),
+      fmt::format("{:.2f}", cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0))};
+  if (row.contains("top1"))
+    cells.push_back(fmt::format("{:>6.2f} % +- {:.2f}", row.at("top1").get<double>(),
+                                row.at("top1_error").get<double>()));
+  return cells;
+}
+
+/// The names are known before the first row.
+report::Table table_of(const std::vector<sweep::SweepPoint>& points) {
+  using enum report::Column::Side;
+  size_t network = 7, hardware = 8;
+  bool tells_accuracy = false;
+  for (const sweep::SweepPoint& point : points) {
+    network = std::max(network, report::columns_in(network_text(point)));
+    hardware = std::max(hardware, report::columns_in(sweep::hardware_text(point)));
+    tells_accuracy = tells_accuracy || !point.data.empty();
+  }
+  std::vector<report::Column> columns = {{"point", kRight, 5},
+                                         {"network", kLeft, network, 0, 2},
+                                         {"hardware", kLeft, hardware, 0, 2},
+                                         {"batch", kRight, 5, 5, 2},
+                                         {"cycles", kRight, 14},
+                                         {"ms", kRight, 10, 1},
+                                         {"inf/s", kRight, 10, 4},
+                                         {"util", kRight, 7, 2},
+                                         {"/bound", kRight, 6, 3}};
+  if (tells_accuracy) columns.push_back({"   top-1", kLeft, 16, 0, 3});
+  return report::Table(columns);
 }
 
 }  // namespace
@@ -57,37 +83,29 @@ std::string figures_text(const Row& row) {
 SweepTable::SweepTable(const std::vector<sweep::SweepPoint>& points, bool json, bool writes_files)
     : points_(points),
       json_(json),
-      tells_accuracy_(std::any_of(points.begin(), points.end(),
-                                  [](const auto& point) { return !point.data.empty(); })),
+      width_(out_width()),
+      table_(table_of(points)),
       say_(false, writes_files),
       rows_(points.size()) {
-  for (const sweep::SweepPoint& point : points) {
-    network_width_ = std::max(network_width_, network_text(point).size());
-    hardware_width_ = std::max(hardware_width_, sweep::hardware_text(point).size());
-  }
-  if (!json_)
-    print("point", "network", "hardware", "batch",
-          fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}{}", "cycles", "ms", "inf/s", "util",
-                      "/bound", tells_accuracy_ ? "      top-1" : ""));
+  if (!json_) say_(shown_table(table_.text(width_)));
 }
 
 void SweepTable::add(const Row& row) {
   rows_.at(row.at("point").get<size_t>()) = row;
-  for (; next_ < rows_.size() && rows_[next_]; ++next_) {
-    const sweep::SweepPoint& point = points_[next_];
-    if (json_)
-      say_(rows_[next_]->dump() + "\n");
-    else
-      print(std::to_string(next_), network_text(point), sweep::hardware_text(point),
-            std::to_string(point.batch), figures_text(*rows_[next_]));
-  }
+  for (; next_ < rows_.size() && rows_[next_]; ++next_)
+    say_(json_ ? rows_[next_]->dump() + "\n" : text_of(next_, *rows_[next_]));
 }
 
-void SweepTable::print(const std::string& number, const std::string& network,
-                       const std::string& hardware, const std::string& batch,
-                       const std::string& figures) const {
-  say_(fmt::format("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
-                   hardware_width_, batch, figures));
+std::string SweepTable::text_of(size_t number, const Row& row) const {
+  const sweep::SweepPoint& point = points_[number];
+  std::vector<std::string> cells = {std::to_string(number), network_text(point),
+                                    sweep::hardware_text(point), std::to_string(point.batch)};
+  const bool finished = row.at("status") == "finished";
+  if (finished)
+    for (std::string& cell : figures_of(row)) cells.push_back(std::move(cell));
+  std::string text = table_.row(cells, width_);
+  text.pop_back();
+  return text + (finished ? "" : " " + failure_text(row)) + limits_text(row) + "\n";
 }
 
 }  // namespace systole::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/cli/streams.h"
+#include "sim/report/columns.h"
 #include "sim/sweep/spec.h"
 
 namespace systole::cli {
@@ -21,16 +22,15 @@ class SweepTable {
   void add(const nlohmann::ordered_json& row);
 
  private:
-  void print(const std::string& number, const std::string& network, const std::string& hardware,
-             const std::string& batch, const std::string& figures) const;
+  std::string text_of(size_t number, const nlohmann::ordered_json& row) const;
 
   const std::vector<sweep::SweepPoint>& points_;
   const bool json_;
-  const bool tells_accuracy_;  ///< some point has data
+  const size_t width_;  ///< of the terminal
+  const report::Table table_;
   const Say say_;
   std::vector<std::optional<nlohmann::ordered_json>> rows_;
   size_t next_ = 0;
-  size_t network_width_ = 7, hardware_width_ = 8;  ///< of the heads
 };
 
 }  // namespace systole::cli

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::energy {
@@ -56,22 +57,26 @@ std::string part_line(const EnergyByPart& energy) {
   return text;
 }
 
-std::string layer_lines(const EnergyReport& report) {
+std::string layer_lines(const EnergyReport& report, size_t width) {
   if (report.layers.empty()) return "";
-  std::string text = fmt::format("\n{:<26} {:>11} {:>8} {:>11} {:>11}  {}\n", "energy by layer",
-                                 "energy", "share", "on chip", "DRAM", "most of it");
+  using enum report::Column::Side;
+  report::Table table({{"energy by layer", kLeft, kNameWidth},
+                       {"energy", kRight, 11},
+                       {"share", kRight, 8, 1},
+                       {"on chip", kRight, 11, 3},
+                       {"DRAM", kRight, 11, 4},
+                       {"most of it", kLeft, 0, 2, 2}});
   for (const LayerEnergy& layer : report.layers) {
     const auto& pj = layer.energy.pj;
     const auto largest = std::max_element(pj.begin(), pj.end()) - pj.begin();
-    text += fmt::format("{:<26} {:>11} {:>6.1f} % {:>11} {:>11}  {} {:.1f} %\n",
-                        report::fit(layer.name, kNameWidth), energy_amount(layer.energy.total()),
-                        percent(layer.energy.total(), report.energy.total()),
-                        energy_amount(layer.energy.on_chip()),
-                        energy_amount(layer.energy[EnergyPart::kDram]),
-                        energy_part_name(static_cast<EnergyPart>(largest)),
-                        percent(pj[static_cast<size_t>(largest)], layer.energy.total()));
+    table.add({report::fit(layer.name, kNameWidth), energy_amount(layer.energy.total()),
+               fmt::format("{:.1f} %", percent(layer.energy.total(), report.energy.total())),
+               energy_amount(layer.energy.on_chip()),
+               energy_amount(layer.energy[EnergyPart::kDram]),
+               fmt::format("{} {:.1f} %", energy_part_name(static_cast<EnergyPart>(largest)),
+                           percent(pj[static_cast<size_t>(largest)], layer.energy.total()))});
   }
-  return text;
+  return "\n" + table.text(width);
 }
 
 nlohmann::ordered_json parts_json(const EnergyByPart& energy) {
@@ -83,7 +88,7 @@ nlohmann::ordered_json parts_json(const EnergyByPart& energy) {
 
 }  // namespace
 
-std::string energy_text(const EnergyReport& report) {
+std::string energy_text(const EnergyReport& report, size_t width) {
   const EnergyByPart& energy = report.energy;
   std::string text = event_lines(report);
   text += fmt::format("{:<18}{}\n", "parts", part_line(energy));
@@ -97,7 +102,7 @@ std::string energy_text(const EnergyReport& report) {
       report::printable(report.table), report.node_nm,
       report.activations_gate ? "weights of 0 and activations at their zero point"
                               : "weights of 0 (activations were not computed)");
-  return text + layer_lines(report);
+  return text + layer_lines(report, width);
 }
 
 nlohmann::ordered_json energy_json(const EnergyReport& report) {

@@ -10,8 +10,9 @@
 
 namespace systole::energy {
 
-/// By event, by part and in total; a line for each layer.
-std::string energy_text(const EnergyReport& report);
+/// By event, by part and in total; a line for each layer, which fits a terminal of `width` (0:
+/// any).
+std::string energy_text(const EnergyReport& report, size_t width = 0);
 /// docs/result.schema.json, "energy".
 nlohmann::ordered_json energy_json(const EnergyReport& report);
 

@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "model/isa/causes.h"
@@ -14,7 +16,8 @@
 namespace systole::report {
 namespace {
 
-constexpr size_t kTermsShown = 3;
+constexpr size_t kTermsShown = 3, kUnitWidth = 6;
+constexpr std::string_view kMore = " ...";
 
 double percent(Cycle part, Cycle whole) {
   return whole > 0 ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0;
@@ -40,15 +43,30 @@ std::string distance_text(const Distance& distance) {
 }
 
 std::string section(const std::string& title, Cycle cycles, const Bounds& bounds,
-                    const Distance& distance, const UnitCycles& units) {
+                    const Distance& distance, const UnitCycles& units, size_t width) {
   return fmt::format("{}: {} cycles\nbound  {} {}; {}\n{}", title, with_commas(cycles),
                      with_commas(bounds.largest()), bounds.largest_name(), distance_text(distance),
-                     unit_table(units, cycles));
+                     unit_table(units, cycles, width));
+}
+
+/// " busy 43.4 % sem_lda 8.2 %": those that fit the rest of a line of `width`.
+std::string causes_text(const std::vector<std::pair<Cycle, isa::Cause>>& causes, Cycle cycles,
+                        size_t width) {
+  std::string text;
+  for (size_t i = 0; i < causes.size(); ++i) {
+    const auto& [part, cause] = causes[i];
+    const std::string share =
+        fmt::format(" {} {:.1f} %", isa::cause_name(cause), percent(part, cycles));
+    const size_t behind = i + 1 < causes.size() ? kMore.size() : 0;
+    if (kUnitWidth + text.size() + share.size() + behind > width) return text.append(kMore);
+    text += share;
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string unit_table(const UnitCycles& units, Cycle cycles) {
+std::string unit_table(const UnitCycles& units, Cycle cycles, size_t width) {
   std::string text;
   for (int u = 0; u < isa::kUnits; ++u) {
     std::vector<std::pair<Cycle, isa::Cause>> causes;
@@ -57,24 +75,22 @@ std::string unit_table(const UnitCycles& units, Cycle cycles) {
         causes.emplace_back(part, static_cast<isa::Cause>(c));
     std::stable_sort(causes.begin(), causes.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
-    text += fmt::format("{:<6}", isa::unit_name(static_cast<isa::Unit>(u)));
-    for (const auto& [part, cause] : causes)
-      text += fmt::format(" {} {:.1f} %", isa::cause_name(cause), percent(part, cycles));
-    text += '\n';
+    text += fmt::format("{:<{}}{}\n", isa::unit_name(static_cast<isa::Unit>(u)), kUnitWidth,
+                        causes_text(causes, cycles, width == 0 ? SIZE_MAX : width));
   }
   return text;
 }
 
-std::string explanation(const Report& report, const std::string& layer) {
+std::string explanation(const Report& report, const std::string& layer, size_t width) {
   std::string text;
   for (const LayerReport& one : report.layers)
     if (layer.empty() || one.name == layer)
       text += section(fmt::format("{} ({})", printable(one.name), printable(one.op)), one.cycles,
-                      one.bounds, one.distance, one.units) +
+                      one.bounds, one.distance, one.units, width) +
               (layer.empty() ? "\n" : "");
   if (!layer.empty()) return text;
-  return text +
-         section("whole run", report.cycles, report.lower_bound, report.distance, report.units);
+  return text + section("whole run", report.cycles, report.lower_bound, report.distance,
+                        report.units, width);
 }
 
 }  // namespace systole::report

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 #include "sim/report/ratio.h"
 
@@ -108,19 +109,24 @@ FallbackReport make_fallback_report(const pipeline::NetworkPlan& plan,
   return report;
 }
 
-std::string stage_table(const FallbackReport& report) {
-  std::string text = fmt::format("{:<6} {:<12} {:>12} {:>10} {:>10}  {}\n", "stage", "where",
-                                 "cycles", "from host", "to host", "work");
+std::string stage_table(const FallbackReport& report, size_t width) {
+  using enum Column::Side;
+  Table table({{"stage", kLeft, 6},
+               {"where", kLeft, 12},
+               {"cycles", kRight, 12},
+               {"from host", kRight, 10, 1},
+               {"to host", kRight, 10, 1},
+               {"work", kLeft, 0, 0, 2, 20}});
   for (size_t i = 0; i < report.stages.size(); ++i) {
     const StageReport& stage = report.stages[i];
-    text += stage.device
-                ? fmt::format("{:<6} {:<12} {:>12} {:>10} {:>10}  {}\n", i + 1, "accelerator",
-                              with_commas(stage.cycles), bytes_text(stage.from_host),
-                              bytes_text(stage.to_host), layers_text(stage.layers))
-                : fmt::format("{:<6} {:<12} {:>12} {:>10} {:>10}  {}\n", i + 1, "host", "", "", "",
-                              operators_text(stage.work));
+    const std::string number = std::to_string(i + 1);
+    if (stage.device)
+      table.add({number, "accelerator", with_commas(stage.cycles), bytes_text(stage.from_host),
+                 bytes_text(stage.to_host), layers_text(stage.layers)});
+    else
+      table.add({number, "host", "", "", "", operators_text(stage.work)});
   }
-  return text;
+  return table.text(width);
 }
 
 std::string fallback_totals(const FallbackReport& report) {

@@ -38,8 +38,9 @@ struct FallbackReport {
 FallbackReport make_fallback_report(const pipeline::NetworkPlan& plan,
                                     const std::vector<Report>& parts, const Report& total);
 
-/// A row for each stage, then the host's work and the transfers.
-std::string stage_table(const FallbackReport& report);
+/// A row for each stage, and the host's work and the transfers. `width`: of the terminal that it is
+/// for (columns.h).
+std::string stage_table(const FallbackReport& report, size_t width = 0);
 std::string fallback_totals(const FallbackReport& report);
 /// docs/result.schema.json, "host_fallback".
 nlohmann::ordered_json fallback_json(const FallbackReport& report);

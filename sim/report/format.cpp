@@ -106,6 +106,16 @@ std::string csv_field(const std::string& text) {
   return result + '"';
 }
 
+size_t columns_in(std::string_view text) {
+  size_t columns = 0;
+  for (size_t at = 0; at < text.size();) {
+    const Character c = character_at(text, at);
+    columns += is_wide(c.code) ? 2 : 1;
+    at += c.bytes;
+  }
+  return columns;
+}
+
 std::string fit(std::string_view text, size_t width) {
   const std::string whole = printable(text);
   size_t columns = 0, kept = 0;  // `kept`: bytes that leave a column for the mark

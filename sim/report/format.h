@@ -28,6 +28,8 @@ std::pair<size_t, bool> first_character(std::string_view text);
 std::string csv_field(const std::string& text);
 /// `text` as a line of a report, behind what it tells of.
 std::string line(const std::string& label, const std::string& text);
+/// Columns of a terminal that `text` takes, which is printable.
+size_t columns_in(std::string_view text);
 /// `printable`, cut to `width` columns (wide characters take two); a cut is marked by "~".
 std::string fit(std::string_view text, size_t width);
 

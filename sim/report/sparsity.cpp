@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::report {
@@ -24,13 +25,7 @@ std::string share(int64_t part, int64_t whole) {
       whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
-std::string row(const std::string& name, const std::string& bits, int64_t count, int64_t zeros,
-                const std::string& tiles, const std::string& patterns, const std::string& values,
-                const std::string& stored, const std::string& smallest) {
-  return fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:<18} {}\n", name, bits,
-                     with_commas(static_cast<uint64_t>(count)), share(zeros, count), tiles,
-                     patterns, values, stored, smallest);
-}
+std::string count_text(int64_t count) { return with_commas(static_cast<uint64_t>(count)); }
 
 std::string tiles_text(int64_t zero, int64_t all) { return fmt::format("{} of {}", zero, all); }
 
@@ -118,24 +113,33 @@ std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatter
   return texts;
 }
 
-std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers) {
-  std::string text =
-      fmt::format("{:<26} {:>4} {:>12} {:>7} {:>13} {:<11} {:>6} {:<18} {}\n", "weights", "bits",
-                  "count", "zero", "zero tiles", "n:m", "values", "stored", "smallest format");
+std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers, size_t width) {
+  using enum Column::Side;
+  Table table({{"weights", kLeft, kNameWidth},
+               {"bits", kRight, 4, 5},
+               {"count", kRight, 12, 3},
+               {"zero", kRight, 7},
+               {"zero tiles", kRight, 13, 2},
+               {"n:m", kLeft, 11, 4},
+               {"values", kRight, 6, 6},
+               {"stored", kLeft, 18},
+               {"smallest format", kLeft, 0, 1, 1}});
   for (const auto& layer : layers) {
     if (!layer) continue;
     const lower::WeightFormat best = layer->smallest();
-    text +=
-        row(fit(layer->name, kNameWidth), std::to_string(layer->bits), layer->count, layer->zeros,
-            tiles_text(layer->zero_tiles, layer->tiles),
-            fmt::format("{}", fmt::join(patterns_of(*layer), " ")), std::to_string(layer->distinct),
-            fmt::format("{} {}", lower::weight_format_name(layer->stored),
-                        bytes_text(layer->stored_bytes)),
-            best == layer->stored ? "" : format_text(*layer, best));
+    table.add({fit(layer->name, kNameWidth), std::to_string(layer->bits), count_text(layer->count),
+               share(layer->zeros, layer->count), tiles_text(layer->zero_tiles, layer->tiles),
+               fmt::format("{}", fmt::join(patterns_of(*layer), " ")),
+               std::to_string(layer->distinct),
+               fmt::format("{} {}", lower::weight_format_name(layer->stored),
+                           bytes_text(layer->stored_bytes)),
+               best == layer->stored ? "" : format_text(*layer, best)});
   }
   const Sums sums = sums_of(layers);
-  text += row("all", "", sums.count, sums.zeros, tiles_text(sums.zero_tiles, sums.tiles), "", "",
-              bytes_text(sums.stored), bytes_text(sums.smallest));
+  table.add({"all", "", count_text(sums.count), share(sums.zeros, sums.count),
+             tiles_text(sums.zero_tiles, sums.tiles), "", "", bytes_text(sums.stored),
+             bytes_text(sums.smallest)});
+  std::string text = table.text(width);
   if (sums.passed_tiles > 0)
     text += fmt::format(
         "{:<18}tiles: {} of {} are zero; they are left out and passed over, but for "

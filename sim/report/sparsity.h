@@ -17,8 +17,10 @@ std::vector<std::string> not_gained(const WeightPatterns& layer);
 /// The same of all layers of a network together.
 std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatterns>>& layers);
 
-/// A row for each layer with weights, then what the network's zeros do not gain.
-std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers);
+/// A row for each layer with weights, then what the network's zeros do not gain. `width`: of the
+/// terminal that it is for (columns.h).
+std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers,
+                           size_t width = 0);
 
 /// docs/result.schema.json, "weights" of a layer.
 nlohmann::ordered_json weights_json(const WeightPatterns& layer);

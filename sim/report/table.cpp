@@ -8,6 +8,7 @@
 
 #include "model/arch/geometry.h"
 #include "model/isa/causes.h"
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::report {
@@ -93,17 +94,24 @@ std::string batches_text(const Report& report) {
   return fmt::format("{} batches of {}", report.repeat, report.batch);
 }
 
-std::string layer_table(const Report& report) {
-  std::string text = fmt::format("{:<26} {:<18} {:>12} {:>7} {:>10} {:>7}  {:<8} {:<18} {:>7}\n",
-                                 "layer", "operator", "cycles", "util", "DRAM", "GB/s", "bound by",
-                                 "largest stall", "/bound");
+std::string layer_table(const Report& report, size_t width) {
+  using enum Column::Side;
+  Table table({{"layer", kLeft, kNameWidth},
+               {"operator", kLeft, kOpWidth, 7},
+               {"cycles", kRight, 12},
+               {"util", kRight, 7, 1},
+               {"DRAM", kRight, 10, 5},
+               {"GB/s", kRight, 7, 6},
+               {"bound by", kLeft, 8, 3, 2},
+               {"largest stall", kLeft, 18, 2},
+               {"/bound", kRight, 7, 4}});
   for (const LayerReport& layer : report.layers)
-    text += fmt::format("{:<26} {:<18} {:>12} {:>5.1f} % {:>10} {:>7}  {:<8} {:<18} {:>7.2f}\n",
-                        fit(layer.name, kNameWidth), fit(layer.op, kOpWidth),
-                        with_commas(layer.cycles), 100 * layer.mac_utilisation,
-                        bytes_text(layer.bytes.total()), bandwidth_text(layer, report),
-                        layer.bounds.largest_name(), stall_text(layer), layer.cycles_per_bound);
-  return text;
+    table.add({fit(layer.name, kNameWidth), fit(layer.op, kOpWidth), with_commas(layer.cycles),
+               fmt::format("{:.1f} %", 100 * layer.mac_utilisation),
+               bytes_text(layer.bytes.total()), bandwidth_text(layer, report),
+               layer.bounds.largest_name(), stall_text(layer),
+               fmt::format("{:.2f}", layer.cycles_per_bound)});
+  return table.text(width);
 }
 
 std::string totals(const Report& report) {

@@ -11,8 +11,8 @@ namespace systole::report {
 
 /// The first line of every run: array, clock, memory, precision and engine.
 std::string headline(const arch::ArchConfig& arch, const std::string& engine);
-/// A row for each layer.
-std::string layer_table(const Report& report);
+/// A row for each layer. `width`: of the terminal that it is for (columns.h).
+std::string layer_table(const Report& report, size_t width = 0);
 /// Totals, one figure a line.
 std::string totals(const Report& report);
 
