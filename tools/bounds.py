@@ -10,6 +10,9 @@ import json
 import math
 import sys
 
+from needs import need
+
+need("onnx")
 import onnx
 from onnx import numpy_helper, shape_inference
 

@@ -4,6 +4,9 @@
 Needs only numpy + python3-onnx (>= 1.12).   gen_models.py --out DIR [--only a,b] [--batch N] [--seed S] [--no-ln-op] [--list]
 Writes DIR/NAME.onnx and DIR/index.json (params, MACs, inputs, op histogram)."""
 import argparse, json, os, zlib, collections
+from needs import need
+
+need("numpy", "onnx")
 import numpy as np, onnx
 from onnx import helper as H, numpy_helper as NH, TensorProto as T, shape_inference
 

@@ -8,7 +8,10 @@ import argparse
 import pathlib
 import sys
 import textwrap
-import tomllib
+try:
+    import tomllib
+except ModuleNotFoundError:
+    sys.exit(f"generate.py: {sys.executable} has no tomllib, run it by a Python of version 3.11 or later, as /usr/bin/python3 of Debian 12")
 
 import generate_cpp
 import generate_nests
