@@ -44,6 +44,13 @@ session::NetworkRequest request_of(const Request& request) {
   return result;
 }
 
+arch::ArchConfig load_machine(const Machine& machine, const session::NetworkRequest& request) {
+  const std::string usual = "edge-16x16", &named = machine.architecture;
+  if (named.empty() && request.is_program())
+    return session::load_program_machine(request.network, usual, machine.memory, machine.set);
+  return session::load_machine(named.empty() ? usual : named, machine.memory, machine.set);
+}
+
 std::vector<Tensor> tensors_of(const std::vector<pipeline::PlanTensor>& tensors) {
   std::vector<Tensor> result;
   result.reserve(tensors.size());
@@ -113,7 +120,7 @@ Network::Network(const Request& request, const Machine& machine)
     : compiled_(std::make_unique<Compiled>()) {
   publicly([&] {
     compiled_->request = request_of(request);
-    compiled_->arch = session::load_machine(machine.architecture, machine.memory, machine.set);
+    compiled_->arch = load_machine(machine, compiled_->request);
     compiled_->network = session::compile_network(compiled_->request, compiled_->arch);
   });
 }

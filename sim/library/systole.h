@@ -34,9 +34,10 @@ class Failure : public std::runtime_error {
 
 /// The accelerator: as --arch, --memory and --set say it.
 struct Machine {
-  std::string architecture = "edge-16x16";  ///< a name, or a YAML file
-  std::string memory = {};                  ///< empty: the architecture's
-  std::vector<std::string> set = {};        ///< "array.rows=32"
+  /// A name, or a YAML file; empty: edge-16x16, and of a program file the one it was compiled for.
+  std::string architecture = {};
+  std::string memory = {};            ///< empty: the architecture's
+  std::vector<std::string> set = {};  ///< "array.rows=32"
 };
 
 /// The network, as the options of the same names say it.

@@ -23,6 +23,26 @@ def run(*command, code=0, **more):
     return done.stdout + done.stderr
 
 
+# Runs a file on what the library takes where no architecture is told, and writes it as a program file.
+PLAIN = """
+#include <iostream>
+#include <systole.h>
+int main(int, char** argv) {
+  const systole::Network network({.network = argv[1]}, {});
+  network.save(argv[2]);
+  std::cout << network.run().cycles << " cycles\\n";
+}
+"""
+PLAIN_LISTS = """
+cmake_minimum_required(VERSION 3.25)
+project(plain LANGUAGES CXX)
+find_package(systole REQUIRED)
+add_executable(plain plain.cpp)
+target_compile_features(plain PRIVATE cxx_std_20)
+target_link_libraries(plain PRIVATE systole::systole)
+"""
+
+
 def cycles(text):
     return int(re.search(r"([\d,]+) cycles", text)[1].replace(",", ""))
 
@@ -59,6 +79,20 @@ def main(folder):
     if f"32 columns: {wide} cycles\n" not in told:
         sys.exit(f"expected {wide} cycles with 32 columns:\n{told}")
     run(folder / "example/latency", "no such file", code=2, cwd=elsewhere)
+
+    (folder / "plain").mkdir()
+    (folder / "plain/plain.cpp").write_text(PLAIN)
+    (folder / "plain/CMakeLists.txt").write_text(PLAIN_LISTS)
+    run("cmake", "-S", folder / "plain", "-B", folder / "plain/build", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", folder / "plain/build")
+    plain = folder / "plain/build/plain"
+    run(program, "compile", network, "--arch", "edge-4x4", "-o", "small.sysb", cwd=elsewhere)
+    small = cycles(run(program, "run", "small.sysb", cwd=elsewhere).split("latency")[1])
+    usual = cycles(run(program, "run", network, cwd=elsewhere).split("latency")[1])
+    for file, saved, expected in (("small.sysb", "again.sysb", small), ("again.sysb", "third.sysb", small), (network, "usual.sysb", usual)):
+        told = run(plain, file, saved, cwd=elsewhere)
+        if told != f"{expected} cycles\n":
+            sys.exit(f"{file} by the library: {told}, expected {expected} cycles")
 
 
 if __name__ == "__main__":
