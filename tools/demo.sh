@@ -42,7 +42,7 @@ mkdir -p build "$(dirname "$out")"
 if [ -x "$systole" ]; then
   echo "This takes about half a minute, or a minute or two if the RTL of 16x16 has not been compiled before."
 else
-  echo "This takes about 10 minutes on two cores, the next time half a minute: it builds Systole and compiles the RTL."
+  echo "This takes about 6 minutes on two idle cores, the next time half a minute: it builds Systole and compiles the RTL."
 fi
 step "build (the log is in $log)"
 # May ask for a password, which needs the terminal.
