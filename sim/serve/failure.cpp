@@ -39,17 +39,37 @@ bool is_key(const std::string& text) {
   });
 }
 
-/// Adds "file" and "line" if `text` is "FILE" or "FILE:LINE".
-bool add_file(const std::string& text, Json& json) {
+/// Takes ":NUMBER" off the end of `text`, if it is there.
+std::optional<int> take_number(std::string& text) {
+  constexpr size_t kMostDigits = 9;
   const size_t colon = text.rfind(':');
-  const bool has_line = colon != std::string::npos && is_number(text.substr(colon + 1));
-  const std::string file = has_line ? text.substr(0, colon) : text;
+  if (colon == std::string::npos || text.size() - colon - 1 > kMostDigits ||
+      !is_number(std::string_view(text).substr(colon + 1)))
+    return std::nullopt;
+  const int number = std::stoi(text.substr(colon + 1));
+  text.resize(colon);
+  return number;
+}
+
+/// Adds "file" and "line" if `text` is "FILE", "FILE:LINE" or "FILE:LINE:COLUMN".
+bool add_file(std::string text, Json& json) {
+  std::optional<int> line = take_number(text);
+  if (const std::optional<int> first = line ? take_number(text) : std::nullopt) line = first;
   const bool is_path =
-      file.find('/') != std::string::npos || std::filesystem::path(file).has_extension();
-  if (!is_path || file.starts_with("--")) return false;
-  json["file"] = report::printable(file);
-  if (has_line && colon + 10 > text.size()) json["line"] = std::stoi(text.substr(colon + 1));
+      text.find('/') != std::string::npos || std::filesystem::path(text).has_extension();
+  if (!is_path || text.starts_with("--")) return false;
+  json["file"] = report::printable(text);
+  if (line) json["line"] = *line;
   return true;
+}
+
+/// "unknown key 'KEY'"
+std::optional<std::string> quoted_key(const std::string& line) {
+  constexpr std::string_view kMark = "key '";
+  const size_t from = line.find(kMark);
+  const size_t to = from == std::string::npos ? from : line.find('\'', from + kMark.size());
+  if (to == std::string::npos) return std::nullopt;
+  return line.substr(from + kMark.size(), to - from - kMark.size());
 }
 
 /// What an error says that it wants, without what else stands behind.
@@ -113,6 +133,8 @@ Json failure_json(int code, const std::string& message) {
     else if (is_key(parts[i]))
       json["key"] = parts[i];
   }
+  if (const auto key = quoted_key(first); key && !json.contains("key"))
+    json["key"] = report::printable(*key);
   if (const auto expected = expected_in(first)) json["expected"] = report::printable(*expected);
   return json;
 }
