@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
+from ._errors import BadInput
 from ._html import table
 from ._session import Remote, Session, default_session
 
@@ -71,8 +72,17 @@ class Arch:
         self._remote.set(self._load())
 
     def _load(self) -> int:
-        self._told, _ = self._session.call("arch", self._fields)
-        return int(self._told["handle"])
+        told, _ = self._session.call("arch", self._fields)
+        if self._told and told["yaml"] != self._told["yaml"]:
+            name = self._fields["name"]
+            raise BadInput(
+                f"{name}: has changed since this Arch was made, expected the same keys",
+                file=name,
+                expected="the same keys",
+                code=2,
+            )
+        self._told = told
+        return int(told["handle"])
 
     @property
     def _identity(self) -> Tuple[int, str]:

@@ -15,6 +15,7 @@ from ._network import PathLike
 from ._result import Result
 from ._rows import Rows
 from ._session import Session
+from ._study import Study
 from ._sweep import session_of
 
 _DIFFERENT = 1
@@ -35,6 +36,11 @@ class _Files:
             os.mkdir(folder)
             path = os.path.join(folder, "result.json")
             result.save(path)
+            return path
+        if isinstance(result, Study):
+            path = os.path.join(self._folder.name, f"study-{index}.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(result.json, file)
             return path
         if isinstance(result, Rows):
             if result.database is None:

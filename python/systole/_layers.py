@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple, Union
 
@@ -253,8 +254,11 @@ def cost(
         BadInput: with key and range. CannotCompile: it does not fit the architecture.
     """
     machine = arch_of(arch, session)
+    table_name = file_or_name(energy)
+    # A file may be another one the next time.
+    kept = not os.path.isabs(table_name)
     key = (layer, machine._identity, batch, weights, activations, energy)
-    known = _costs.get(key)
+    known = _costs.get(key) if kept else None
     if known is not None:
         return known
     told, _ = machine._session.call(
@@ -265,11 +269,12 @@ def cost(
             "batch": batch,
             "weights": weights,
             "activations": activations,
-            "energy": file_or_name(energy),
+            "energy": table_name,
         },
     )
     if len(_costs) >= _MOST_COSTS:
         _costs.clear()
     result = Cost(**told)
-    _costs[key] = result
+    if kept:
+        _costs[key] = result
     return result

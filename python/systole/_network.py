@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple,
 from ._arch import ArchLike, arch_of
 from ._arena import Float32Array
 from ._arrays import Inputs, TensorInfo, check_inputs, tensor_infos
+from ._errors import BadInput
 from ._html import table
 from ._session import Remote, Session, default_session
 
@@ -49,6 +50,7 @@ class Network:
         }
         self._calibration: Optional[Dict[str, Float32Array]] = None
         self._folder: Any = None
+        self._state: Optional[Tuple[int, int]] = None  # of the file as it was loaded
         self._remote = Remote(self.session, self._load)
         self.inputs: Tuple[TensorInfo, ...] = ()
         if isinstance(calibration, (str, os.PathLike)):
@@ -62,11 +64,28 @@ class Network:
         self._remote.set(handle)
 
     def _load(self) -> int:
+        self._check_file()
         arrays = None if self._calibration is None else {"calibration": self._calibration}
         told, _ = self.session.call("load", self._fields, arrays)
         self.inputs = tensor_infos(told["inputs"])
         self._is_program = bool(told["program_file"])
         return int(told["handle"])
+
+    def _check_file(self) -> None:
+        """A worker that takes over from one that has died reads the file again."""
+        try:
+            stat = os.stat(self.file)
+        except OSError:
+            return  # the worker tells
+        state = (stat.st_mtime_ns, stat.st_size)
+        if self._state not in (None, state):
+            raise BadInput(
+                f"{self.file}: has changed since it was loaded, expected the same file",
+                file=self.file,
+                expected="the same file",
+                code=2,
+            )
+        self._state = state
 
     @property
     def calibrated(self) -> bool:

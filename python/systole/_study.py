@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._accuracy import Metric
@@ -19,8 +20,15 @@ from ._session import Session
 from ._sweep import jobs_arguments, warn_of
 
 
+@dataclass
 class Study(Rows):
-    """Rows of a study: precision x pruning."""
+    """Rows of a study: precision x pruning.
+
+    Attributes:
+        json: all that `systole study --json` gives.
+    """
+
+    json: Dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 def _machine_arguments(arch: ArchLike) -> List[str]:
@@ -166,4 +174,4 @@ def study(
                 options["bias_correction"] = bias_correction
                 known[pair] = score(loaded, arch, (inputs, targets), metric or "top-1", options)
             row["metric"] = known[pair]
-    return Study(rows)
+    return Study(rows, json=told)

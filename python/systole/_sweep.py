@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from typing import Any, Dict, List, Mapping, Optional, Union
 
+from ._arch import Arch
 from ._compiled import SystoleWarning
 from ._errors import BadInput, Incomplete, SystoleError
 from ._network import Network, PathLike
@@ -33,10 +34,17 @@ def jobs_arguments(jobs: Optional[int]) -> List[str]:
     return [] if jobs is None else ["-j", str(jobs)]
 
 
+def _memory_of(arch: Arch) -> Dict[str, str]:
+    return {"memory": arch._fields["memory"]} if "memory" in arch._fields else {}
+
+
 def _file_in(entry: Any) -> Any:
     """A file's name as an absolute path, in a sweep's list of networks or architectures."""
-    if isinstance(entry, (Network,)):
+    if isinstance(entry, Network):
         return entry.file
+    if isinstance(entry, Arch):
+        settings = dict(one.split("=", 1) for one in entry._fields["set"])
+        return {"name": entry._fields["name"], **settings, **_memory_of(entry)}
     if isinstance(entry, os.PathLike):
         return os.path.abspath(os.fspath(entry))
     if isinstance(entry, Mapping):
@@ -66,7 +74,7 @@ def _spec(spec: Mapping[str, Any]) -> Dict[str, Any]:
         ):
             value = (
                 [value]
-                if isinstance(value, (str, int, Mapping, os.PathLike, Network))
+                if isinstance(value, (str, int, Mapping, os.PathLike, Network, Arch))
                 else list(value)
             )
         if key in ("networks", "architectures", "memory"):

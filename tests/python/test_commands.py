@@ -55,6 +55,13 @@ def test_a_sweep_has_a_frame_and_a_best_point(tmp_path):
     assert "<table>" in points._repr_html_() and "array.rows=8" in points._repr_html_()
 
 
+def test_architectures_of_a_sweep_may_be_archs():
+    wide = systole.Arch("edge-16x16", memory="ddr4-2400", set={"array.cols": 32})
+    points = systole.sweep(networks=[systole.load(LENET)], architectures=[wide, "edge-4x4"])
+    assert points[0]["cycles"] == systole.run(LENET, wide).cycles
+    assert points[1]["cycles"] == systole.run(LENET, "edge-4x4").cycles
+
+
 def test_a_study_measures_by_the_callers_metric(images, labels, lenet, arch):
     told = json.loads(
         command(

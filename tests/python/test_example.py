@@ -14,9 +14,18 @@ from conftest import DATA, ROOT
 
 
 def test_the_example_sweeps_plots_and_picks(tmp_path, calibration):
-    files = [DATA / f"fmnist_{name}_u8.npy" for name in ("test_images", "test_labels", "calib_images")]
+    files = [
+        DATA / f"fmnist_{name}_u8.npy" for name in ("test_images", "test_labels", "calib_images")
+    ]
     done = subprocess.run(
-        [sys.executable, "-B", ROOT / "examples/python/choose.py", DATA / "lenet_fmnist.onnx", *files, tmp_path],
+        [
+            sys.executable,
+            "-B",
+            ROOT / "examples/python/choose.py",
+            DATA / "lenet_fmnist.onnx",
+            *files,
+            tmp_path,
+        ],
         capture_output=True,
         text=True,
         check=False,

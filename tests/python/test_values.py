@@ -2,6 +2,8 @@
 """Values and cycles are those of the command line, to the byte."""
 
 
+import re
+
 import numpy as np
 import pytest
 
@@ -246,6 +248,19 @@ def test_costs_are_those_of_their_architecture(tmp_path):
     file.write_text(systole.Arch("edge-4x4").yaml)
     assert systole.cost(layer, file).cycles > before.cycles
     assert systole.cost(layer, "edge-16x16").cycles == before.cycles
+
+
+def test_prices_of_a_file_are_read_again(tmp_path, arch):
+    layer = systole.matmul(64, 64, 64)
+    table = (ROOT / "configs/energy/horowitz-45nm.yaml").read_text()
+    file = tmp_path / "prices.yaml"
+    file.write_text(table)
+    before = systole.cost(layer, arch, energy=str(file)).energy_uj
+    assert before == systole.cost(layer, arch).energy_uj
+    dear = re.sub(r"value: ([\d.]+)", lambda found: f"value: {float(found[1]) * 2}", table)
+    assert dear != table
+    file.write_text(dear)
+    assert systole.cost(layer, arch, energy=str(file)).energy_uj > 1.5 * before
 
 
 def test_from_torch():

@@ -176,6 +176,30 @@ def test_no_worker_outlives_an_interpreter_that_is_killed_at_work():
     assert all(ends(one) for one in [pid, *work])
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_no_worker_outlives_an_interpreter_that_is_killed_while_it_predicts(how):
+    code = (
+        START
+        + f"""
+import numpy as np, warnings
+warnings.simplefilter("ignore")
+big = systole.compile({str(DATA / "resnet8_fmnist.onnx")!r})
+big.predict(np.zeros((1, 3, 32, 32), np.float32))
+print("now", flush=True)
+big.predict(np.zeros((2000, 3, 32, 32), np.float32))
+print("done", flush=True)
+"""
+    )
+    process = interpreter(code)
+    pid = int(process.stdout.readline())
+    assert process.stdout.readline() == "now\n"
+    time.sleep(0.3)
+    assert is_there(pid)
+    process.send_signal(how)
+    process.wait()
+    assert ends(pid, 5) and "done" not in process.stdout.read()
+
+
 def test_a_forked_process_has_a_worker_of_its_own():
     code = (
         START
