@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "compiler/topology/made_weights.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/base/error.h"
@@ -105,12 +107,21 @@ class LayerGraph {
   graph::QGraph graph_;
 };
 
+/// `factors`: each far below 2^32.
+void check_weights(std::initializer_list<int64_t> factors) {
+  double weights = 1;
+  for (const int64_t factor : factors) weights *= static_cast<double>(factor);
+  if (weights > static_cast<double>(kMostWeights))
+    throw Error(fmt::format("layer: weights: {:.0f}, expected at most {}", weights, kMostWeights));
+}
+
 graph::QGraph make_conv(const ConvLayer& layer, int64_t batch, const quant::LayerWidths& widths) {
   const LayerInput& in = layer.input;
   if (in.channels % layer.groups != 0 || layer.filters % layer.groups != 0)
     throw Error(fmt::format("layer: groups: {}, expected a divisor of {} and {} channels",
                             layer.groups, in.channels, layer.filters));
   const int64_t channels = in.channels / layer.groups;
+  check_weights({layer.filters, channels, layer.window.kernel[0], layer.window.kernel[1]});
   if (widths.weights == 1 && (layer.kept < layer.of || (channels == 1 && layer.groups > 1)))
     throw Error("layer: weights: 1 bit has no zero, expected 2 or more");
   const int bits = layer.groups > 1 ? kByte : widths.activations;
@@ -137,6 +148,7 @@ graph::QGraph make_conv(const ConvLayer& layer, int64_t batch, const quant::Laye
 
 graph::QGraph make_matmul(const MatmulLayer& layer, int64_t batch,
                           const quant::LayerWidths& widths) {
+  check_weights({layer.inner, layer.columns});
   TopologyLayer line;
   line.name = "matmul";
   line.place = "layer";

@@ -15,6 +15,8 @@ namespace systole::topology {
 
 inline constexpr int64_t kLargestSize = 65535;  ///< of a dimension, a kernel, a stride
 inline constexpr int64_t kMostPadding = 32767;
+inline constexpr int64_t kLargestMatrix = int64_t{1} << 24;  ///< rows or columns of one
+inline constexpr int64_t kMostWeights = int64_t{1} << 30;
 
 /// A window that slides over rows and columns.
 struct LayerWindow {

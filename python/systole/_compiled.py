@@ -173,7 +173,7 @@ class Program:
         return result_of(told["result"], outputs)
 
     def predict(
-        self, inputs: Inputs, *, host_steps: bool = True
+        self, inputs: Inputs, *, host_steps: bool = True, jobs: Optional[int] = None
     ) -> "Float32Array | Dict[str, Float32Array]":
         """The outputs that the accelerator gives, to the byte, without simulating its cycles.
 
@@ -181,6 +181,7 @@ class Program:
             inputs: any number of samples N: an array of shape (N, ...), or one for each input by
                 name; float32 or, where the network takes integers, integers. Any memory layout.
             host_steps: False: without what the host does behind the accelerator (softmax).
+            jobs: threads; default: as many as there are processors. Outputs do not depend on it.
 
         Returns:
             float32 of shape (N, ...), of a network of one output; else a dict of them by name.
@@ -188,10 +189,12 @@ class Program:
         Raises:
             BadInput: an array of wrong dtype, byte order, shape or values.
         """
-        outputs = self._predict_all(inputs, host_steps)
+        outputs = self._predict_all(inputs, host_steps, jobs)
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
-    def _predict_all(self, inputs: Inputs, host_steps: bool) -> Dict[str, Float32Array]:
+    def _predict_all(
+        self, inputs: Inputs, host_steps: bool, jobs: Optional[int] = None
+    ) -> Dict[str, Float32Array]:
         self._take_values()
         checked, samples = check_inputs(inputs, self.inputs)
         size = sum(array.nbytes for array in checked.values()) // samples
@@ -199,7 +202,7 @@ class Program:
         step = max(self.batch, step // self.batch * self.batch)
         parts: List[Dict[str, Float32Array]] = []
         for some in chunks(checked, samples, step):
-            fields = {"program": self._remote, "host_steps": host_steps}
+            fields = {"program": self._remote, "host_steps": host_steps, "jobs": jobs}
             _, outputs = self.session.call("predict", fields, {"inputs": some}, room=True)
             parts.append(outputs)
         if len(parts) == 1:

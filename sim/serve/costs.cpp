@@ -13,7 +13,6 @@ using topology::kLargestSize;
 
 constexpr size_t kMostCosts = 100'000;
 constexpr int64_t kMostLayerBatch = 4096;
-constexpr int64_t kMostRows = int64_t{1} << 32;
 
 template <size_t N>
 std::array<int64_t, N> numbers(Fields& fields, const std::string& key, int64_t min, int64_t max,
@@ -62,9 +61,9 @@ topology::SingleLayer read_layer(Fields fields) {
     layer = conv;
   } else if (kind == "matmul") {
     topology::MatmulLayer matmul;
-    matmul.rows = fields.integer("rows", 1, kMostRows);
-    matmul.inner = fields.integer("inner", 1, kMostRows);
-    matmul.columns = fields.integer("columns", 1, kMostRows);
+    matmul.rows = fields.integer("rows", 1, topology::kLargestMatrix);
+    matmul.inner = fields.integer("inner", 1, topology::kLargestMatrix);
+    matmul.columns = fields.integer("columns", 1, topology::kLargestMatrix);
     const auto kept = numbers<2>(fields, "sparsity", 1, 64, {1, 1});
     matmul.kept = kept[0];
     matmul.of = kept[1];

@@ -2,9 +2,14 @@
 // Tasks "run" and "predict": a program simulated, with its report, and its network run by the
 // bit-exact executor on any number of items.
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
 
 #include "compiler/exec/qgraph_executor.h"
 #include "sim/energy/energy.h"
+#include "sim/process/worker_pool.h"
 #include "sim/report/fallback.h"
 #include "sim/serve/arrays.h"
 #include "sim/serve/tasks.h"
@@ -12,6 +17,8 @@
 
 namespace systole::serve {
 namespace {
+
+constexpr int64_t kMostJobs = 1024;
 
 struct RunChoice {
   session::SimulateOptions simulate;
@@ -64,10 +71,42 @@ session::ResultParts parts_of_run(const Compiled& compiled, const session::Netwo
 class Batches {
  public:
   Batches(const pipeline::NetworkPlan& plan, const data::Dataset& data, pipeline::HostSteps steps)
-      : plan_(plan), data_(data), steps_(steps), size_(static_cast<size_t>(plan.batch)) {}
+      : plan_(plan),
+        data_(data),
+        steps_(steps),
+        size_(static_cast<size_t>(plan.batch)),
+        outputs_(data.items.size()) {}
 
-  /// The outputs of item `from` and those behind it that are of its batch.
-  std::vector<pipeline::HostValues> run(size_t from) const {
+  /// The outputs of all items, by `jobs` threads, of which this is one. `watch` is called here.
+  std::vector<pipeline::HostValues> run(int64_t jobs, const session::Watcher& watch) {
+    {
+      std::vector<std::jthread> others;
+      for (int64_t job = 1; job < jobs && job < batches(); ++job)
+        others.emplace_back([this] { work({}); });
+      work(watch);
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    return std::move(outputs_);
+  }
+
+ private:
+  int64_t batches() const { return static_cast<int64_t>((outputs_.size() + size_ - 1) / size_); }
+
+  void work(const session::Watcher& watch) {
+    for (size_t from; (from = next_.fetch_add(size_)) < outputs_.size();) {
+      if (watch) watch({"predicting", "items", from, outputs_.size()});
+      try {
+        run_batch(from);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        next_ = outputs_.size();
+        return;
+      }
+    }
+  }
+
+  void run_batch(size_t from) {
     const size_t count = std::min(size_, data_.items.size() - from);
     data::Dataset batch;
     for (size_t i = 0; i < size_; ++i)
@@ -79,16 +118,17 @@ class Batches {
           return exec::run_qgraph(*plan_.stages[stage].device, inputs);
         },
         steps_);
-    items.resize(count);
-    return items;
+    for (size_t i = 0; i < count; ++i) outputs_[from + i] = std::move(items[i]);
   }
-  size_t size() const { return size_; }
 
- private:
   const pipeline::NetworkPlan& plan_;
   const data::Dataset& data_;
   const pipeline::HostSteps steps_;
   const size_t size_;
+  std::vector<pipeline::HostValues> outputs_;
+  std::atomic<size_t> next_ = 0;
+  std::mutex mutex_;  ///< of the failure
+  std::exception_ptr failure_;
 };
 
 }  // namespace
@@ -130,17 +170,12 @@ Json predict(Task& task) {
   const pipeline::NetworkPlan& plan = compiled.network.plan;
   task.state.arena.begin(static_cast<uint64_t>(task.fields.integer("room", 0, INT64_MAX, 0)));
   const bool has_steps = task.fields.flag("host_steps", true);
+  const int64_t jobs = task.fields.integer("jobs", 1, kMostJobs, process::usable_processors());
   const data::Dataset data = take_items(task, "inputs", inputs_of(plan));
   task.fields.refuse_others();
-  const Batches batches(plan, data,
-                        has_steps ? pipeline::HostSteps::kDone : pipeline::HostSteps::kLeftOut);
-  std::vector<pipeline::HostValues> items;
-  for (size_t from = 0; from < data.items.size(); from += batches.size()) {
-    if (task.watch) task.watch({"predicting", "items", from, data.items.size()});
-    std::vector<pipeline::HostValues> some = batches.run(from);
-    items.insert(items.end(), std::make_move_iterator(some.begin()),
-                 std::make_move_iterator(some.end()));
-  }
+  Batches batches(plan, data,
+                  has_steps ? pipeline::HostSteps::kDone : pipeline::HostSteps::kLeftOut);
+  const std::vector<pipeline::HostValues> items = batches.run(jobs, task.watch);
   return {{"outputs", put_outputs(task, plan, items)}};
 }
 

@@ -67,6 +67,16 @@ def test_many_samples_go_in_several_messages(monkeypatch, images, program):
     assert same(program.predict(images[:50]), whole)
 
 
+def test_predictions_do_not_depend_on_threads(images, lenet, arch, program):
+    whole = program.predict(images[:101], jobs=1)
+    for jobs in (2, 3, 200):
+        assert same(program.predict(images[:101], jobs=jobs), whole)
+    three = systole.compile(lenet, arch, batch=3)
+    assert same(three.predict(images[:101], jobs=4), whole)
+    with pytest.raises(systole.BadInput, match="jobs: 0, expected a whole number in 1..1024"):
+        program.predict(images[:1], jobs=0)
+
+
 def test_the_last_batch_need_not_be_full(images, lenet, arch, program):
     three = systole.compile(lenet, arch, batch=3)
     assert same(three.predict(images[:10]), program.predict(images[:10]))

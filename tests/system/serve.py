@@ -8,6 +8,7 @@ ends when its standard input is closed, idle or at work, and leaves no process b
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -68,6 +69,10 @@ def check_messages(worker):
     worker.process.stdin.write(struct.pack("<I", 80 << 20) + bytes(80 << 20))
     worker.process.stdin.flush()
     expect(worker.read()["error"], "bad_input", "83886080 bytes")
+    tasks = worker.error(do="dance")["expected"].removeprefix("one of ").split(", ")
+    page = (ROOT / "docs/serve.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\w+)` \|", page[page.index("## Tasks"):], re.M)
+    assert sorted(["do", *tasks]) == sorted(shown), (tasks, shown)
     expect(worker.error(do="arch", nam="edge-16x16"), "bad_input", "name", "missing", key="name")
     expect(worker.error(do="arch", name="edge-16x16", sett=[]), "bad_input", "did you mean 'set'?")
     expect(worker.error(do="archs", drop=["x"]), "bad_input", "drop")
