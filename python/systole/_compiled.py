@@ -16,6 +16,7 @@ from ._arrays import Inputs, TensorInfo, check_inputs, chunks, tensor_infos
 from ._errors import BadInput
 from ._html import table
 from ._network import Network, NetworkLike, PathLike, network_of
+from ._progress import Reporter
 from ._result import Result, result_of
 from ._session import Remote, Session
 
@@ -201,10 +202,16 @@ class Program:
         step = max(1, _CHUNK_BYTES // max(size, 1))
         step = max(self.batch, step // self.batch * self.batch)
         parts: List[Dict[str, Float32Array]] = []
-        for some in chunks(checked, samples, step):
-            fields = {"program": self._remote, "host_steps": host_steps, "jobs": jobs}
-            _, outputs = self.session.call("predict", fields, {"inputs": some}, room=True)
-            parts.append(outputs)
+        fields = {"program": self._remote, "host_steps": host_steps, "jobs": jobs}
+        reporter = Reporter(self.session.progress)
+        try:
+            for index, some in enumerate(chunks(checked, samples, step)):
+                reporter.before, reporter.total = index * step, samples
+                arrays = {"inputs": some}
+                _, outputs = self.session.call("predict", fields, arrays, True, reporter)
+                parts.append(outputs)
+        finally:
+            reporter.close()
         if len(parts) == 1:
             return parts[0]
         constant = {one["name"] for one in self._told["outputs"] if one.get("constant")}

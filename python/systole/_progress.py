@@ -50,7 +50,11 @@ class _Html:
 
 
 class Reporter:
-    """Of one call; shows nothing of a short one."""
+    """Of one task; shows nothing of a short one.
+
+    Attributes:
+        before, total: of a task in several calls: what those before have done, and all of it.
+    """
 
     def __init__(self, shown: Union[bool, None, ProgressCallback]) -> None:
         self._callback = shown if callable(shown) else None
@@ -60,8 +64,13 @@ class Reporter:
         terminal = sys.stderr is not None and sys.stderr.isatty()
         self._line = self._display is None and (shown is True or (shown is None and terminal))
         self._used = False
+        self.before = 0
+        self.total: Optional[int] = None
 
     def __call__(self, progress: Mapping[str, Any]) -> None:
+        if self.total is not None:
+            done = int(progress.get("done", 0)) + self.before
+            progress = {**progress, "done": done, "total": self.total}
         if self._callback is not None:
             self._callback(progress)
             return

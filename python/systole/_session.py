@@ -122,6 +122,7 @@ class Session:
         fields: Optional[Mapping[str, Any]] = None,
         arrays: Optional[Arrays] = None,
         room: bool = False,
+        reporter: Optional[Reporter] = None,
     ) -> Tuple[Dict[str, Any], Dict[str, Float32Array]]:
         """One task of the worker (docs/serve.md): its result, and the arrays of it.
 
@@ -130,12 +131,13 @@ class Session:
             fields: what it is told; a Remote stands for its handle.
             arrays: float32 arrays by field and name, which the worker finds in shared memory.
             room: the answer has arrays.
+            reporter: of a task that takes several calls; default: one of its own.
         """
         with self._lock:
             resolved = self._resolve(fields or {})
             worker = self._slot.worker
             assert worker is not None
-            reporter = Reporter(self.progress)
+            shown = reporter or Reporter(self.progress)
             try:
                 told, free = worker.arena.put(arrays or {})
                 message: Dict[str, Any] = {"do": do, **resolved, **told}
@@ -144,7 +146,7 @@ class Session:
                 drops = [handle for made, handle in self._take_drops() if made == self._generation]
                 if drops:
                     message["drop"] = drops
-                answer = worker.call(message, self.timeout, reporter)
+                answer = worker.call(message, self.timeout, shown)
                 result = answer.get("result", {})
                 outputs = worker.arena.take(result.get("outputs", [])) if room else {}
                 worker.arena.trim()
@@ -154,7 +156,8 @@ class Session:
                 worker.kill()
                 raise
             finally:
-                reporter.close()
+                if reporter is None:
+                    shown.close()
         if "error" in answer:
             raise error_of(answer["error"])
         if "result" not in answer:

@@ -156,13 +156,15 @@ def sweep(
     Raises:
         BadInput: with file, line, key and range. Incomplete: points have failed.
     """
-    with SpecFile(spec, keys) as path:
-        arguments = ["sweep", path, "--json", *jobs_arguments(jobs)]
+    with tempfile.TemporaryDirectory(prefix="systole-") as folder, SpecFile(spec, keys) as path:
+        table = os.path.join(folder, "rows.jsonl")
+        arguments = ["sweep", path, "--jsonl", table, *jobs_arguments(jobs)]
         if database is not None:
             arguments += ["-o", os.path.abspath(os.fspath(database))]
-        code, out, err = session_of(session).command(arguments, (0, _FAILED_POINTS))
+        code, _, err = session_of(session).command(arguments, (0, _FAILED_POINTS))
+        with open(table, encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
     warn_of(err)
-    rows = [json.loads(line) for line in out.splitlines()]
     if code == _FAILED_POINTS and not allow_failed:
         failed = [row for row in rows if row.get("status") == "failed"]
         error = Incomplete(

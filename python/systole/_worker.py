@@ -133,8 +133,9 @@ class Worker:
         parts = []
         while count > 0:
             if end is not None:
-                ready, _, _ = select.select([fd], [], [], max(0.0, end - time.monotonic()))
-                if not ready:
+                poll = select.poll()
+                poll.register(fd, select.POLLIN)
+                if not poll.poll(max(0.0, 1e3 * (end - time.monotonic()))):
                     raise WorkerTimeout(
                         f"the worker ({self.program}, process {self.pid}) did not answer {what} in "
                         "time and was ended; the next call starts a new one"

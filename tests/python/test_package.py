@@ -95,6 +95,20 @@ def test_frames(program):
     assert frame["cycles"].sum() == program.run().cycles and "dram_bytes.total" in frame
 
 
+def test_frames_without_pandas(monkeypatch, program):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(systole.SystoleError, match="pandas is not installed"):
+        program.run().frame()
+
+
+def test_progress_of_several_calls_is_one():
+    seen = []
+    shown = systole._progress.Reporter(seen.append)
+    shown.before, shown.total = 300, 500
+    shown({"task": "predicting", "unit": "items", "done": 20, "total": 100})
+    assert seen == [{"task": "predicting", "unit": "items", "done": 320, "total": 500}]
+
+
 def test_progress_in_a_terminal(monkeypatch, capsys):
     shown = systole._progress.Reporter(True)
     shown._start -= 2

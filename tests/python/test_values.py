@@ -169,6 +169,7 @@ LAYERS = {
     "depthwise": (systole.depthwise(24, 10, 10, 3, padding=1), (1, 24, 10, 10)),
     "matmul": (systole.matmul(1, 96, 40), (1, 96)),
     "max pool": (systole.max_pool(16, 12, 12, 3, stride=2, padding=1), (1, 16, 12, 12)),
+    "add": (systole.add(24, 9, 9), (1, 24, 9, 9)),
     "average pool": (systole.average_pool(16, 12, 12, 2), (1, 16, 12, 12)),
 }
 
@@ -199,6 +200,8 @@ def network_of_one_node(name, layer, shape):
             dilations=sizes["dilation"],
             group=sizes["groups"],
         )
+    elif sizes["kind"] == "add":
+        node = helper.make_node("Add", ["x", "z"], ["y"])
     elif sizes["kind"] == "matmul":
         dims = [sizes["inner"], sizes["columns"]]
         weights = [numpy_helper.from_array(no_zeros(dims), "w")]
@@ -217,26 +220,43 @@ def network_of_one_node(name, layer, shape):
     graph = helper.make_graph(
         [node],
         name,
-        [value("x", onnx.TensorProto.FLOAT, shape)],
+        [
+            value(one, onnx.TensorProto.FLOAT, shape)
+            for one in ("xz" if sizes["kind"] == "add" else "x")
+        ],
         [value("y", onnx.TensorProto.FLOAT, None)],
         weights,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
 
 
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("batch", [1, 4])
-def test_the_cost_of_a_layer_is_that_of_a_network_of_it(tmp_path, name, batch):
-    layer, shape = LAYERS[name]
+def check_cost(tmp_path, layer, shape, batch):
     path = tmp_path / "layer.onnx"
     path.write_bytes(network_of_one_node("layer", layer, shape).SerializeToString())
     machine = systole.Arch("edge-16x16", memory="ddr4-2400")
     told = run_json(path, "--memory", "ddr4-2400", "--energy", "--batch", batch)
     found = systole.cost(layer, machine, batch=batch)
-    assert found.cycles == told["totals"]["cycles"]
+    assert found.cycles == told["totals"]["cycles"], layer
     assert found.dram_bytes == told["totals"]["dram_bytes"]["total"]
     assert found.useful_macs == told["totals"]["useful_macs"]
     assert found.bound_by == told["totals"]["lower_bound_cycles"]["largest"]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("batch", [1, 4])
+def test_the_cost_of_a_layer_is_that_of_a_network_of_it(tmp_path, name, batch):
+    check_cost(tmp_path, *LAYERS[name], batch)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_cost_of_a_convolution_drawn_at_random(tmp_path, seed):
+    draw = np.random.default_rng(seed).integers
+    channels, filters, height, width = (int(draw(1, most)) for most in (70, 70, 30, 30))
+    kernel = (int(draw(1, min(6, height + 1))), int(draw(1, min(6, width + 1))))
+    stride = (int(draw(1, 4)), int(draw(1, 4)))
+    padding = tuple(int(draw(0, size)) for size in (*kernel, *kernel))
+    layer = systole.conv(channels, filters, height, width, kernel, stride=stride, padding=padding)
+    check_cost(tmp_path, layer, (1, channels, height, width), int(draw(1, 4)))
 
 
 def test_a_cost_of_narrow_and_sparse_layers_is_lower(arch):
