@@ -53,12 +53,13 @@ def install(folder):
 
 
 def venv(python, folder, wheel):
-    """A fresh environment that has the wheel; numpy is that of its Python."""
+    """A fresh environment that has the wheel, by the pip of its Python or, where it has none, of this one; numpy is its Python's."""
     home = folder / "environment"
     shutil.rmtree(home, ignore_errors=True)
-    run(python, "-m", "venv", "--system-site-packages", home, env=environment())
+    run(python, "-m", "venv", "--without-pip", "--system-site-packages", home, env=environment())
     inside = home / "bin/python"
-    run(inside, "-m", "pip", "install", "--no-index", "--no-deps", "--quiet", wheel, env=environment())
+    has_pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, env=environment(), check=False).returncode == 0
+    run(python if has_pip else sys.executable, "-m", "pip", "--python", inside, "install", "--no-index", "--no-deps", "--quiet", wheel, env=environment())
     place = run(inside, "-c", "import importlib.util as u; print(u.find_spec('systole').origin)", env=environment(), cwd=folder).strip()
     if not pathlib.Path(place).is_relative_to(home):
         sys.exit(f"systole is {place}, expected it in {home}")
@@ -66,7 +67,7 @@ def venv(python, folder, wheel):
 
 
 def check_wheel(folder):
-    missing = [name for name in ("numpy", "pytest", "venv") if importlib.util.find_spec(name) is None]
+    missing = [name for name in ("numpy", "pytest", "venv", "pip") if importlib.util.find_spec(name) is None]
     if missing:
         skip(f"{sys.executable} has no {' and no '.join(missing)} (tools/install_deps.sh --tests)")
     prefix, wheel = install(folder)
@@ -112,7 +113,8 @@ def lend_numpy(inside):
 
 def check_sources(inside, folder):
     """Each file compiles, and nothing but numpy is missing."""
-    run(inside, "-W", "error", "-m", "compileall", "-q", "-f", inside.parents[1] / "lib", "-x", "pip|setuptools", env=environment())
+    package = run(inside, "-c", "import importlib.util as u; print(u.find_spec('systole').origin)", env=environment(), cwd=folder)
+    run(inside, "-W", "error", "-m", "compileall", "-q", "-f", pathlib.Path(package.strip()).parent, env=environment())
     done = subprocess.run([inside, "-c", "import systole"], capture_output=True, text=True, env=environment(), cwd=folder, check=False)
     if "No module named 'numpy'" not in done.stderr:
         sys.exit(f"{inside}: expected that numpy alone is missing:\n{done.stderr}")
@@ -122,6 +124,8 @@ def check_other(folder):
     pythons = other_pythons()
     if not pythons:
         skip("there is no other Python from 3.9 on")
+    if importlib.util.find_spec("pip") is None:
+        skip(f"{sys.executable} has no pip (tools/install_deps.sh --tests)")
     prefix, wheel = install(folder)
     lent = [version for version in pythons if version[:2] == sys.version_info[:2] and importlib.util.find_spec("numpy")]
     ready = [version for version, python in pythons.items() if has_numpy(python) or version in lent]
