@@ -72,7 +72,7 @@ def is_there(pid):
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def ends(pid, seconds=10.0):
+def ends(pid, seconds=60.0):
     until = time.monotonic() + seconds
     while is_there(pid):
         if time.monotonic() > until:
