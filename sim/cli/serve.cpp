@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command `serve`: a resident worker for the Python package, and whoever speaks its protocol.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
