@@ -8,6 +8,7 @@
 #include <cmath>
 #include <vector>
 
+#include "compiler/topology/made_weights.h"
 #include "compiler/topology/topology_file.h"
 #include "model/base/ceil_div.h"
 #include "model/base/error.h"
@@ -110,22 +111,6 @@ std::vector<TopologyLayer> cut(TopologyLayer l) {
   return parts;
 }
 
-/// Weights [out][kh][kw][in] that no format stores shorter than their sparsity lets it: more
-/// values than a codebook has where the width holds them, and zeros for what is pruned only.
-std::vector<int8_t> make_weights(int64_t filters, int64_t taps, const TopologyLayer& layer,
-                                 int bits) {
-  const int64_t magnitudes = bits == 8 ? 9 : bits == 4 ? 7 : 1;
-  const int64_t channels = layer.depthwise ? 1 : layer.channels;
-  std::vector<int8_t> weights(static_cast<size_t>(filters * taps));
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const auto at = static_cast<int64_t>(i);
-    if (at % channels % layer.of >= layer.kept) continue;
-    const auto magnitude = static_cast<int8_t>(1 + at % magnitudes);
-    weights[i] = at / magnitudes % 2 == 0 ? magnitude : static_cast<int8_t>(-magnitude);
-  }
-  return weights;
-}
-
 std::string kind_of(const TopologyLayer& line) {
   if (line.gemm) return "gemm";
   return fmt::format("{} {}x{}/{}", line.depthwise ? "depthwise" : "conv", line.filter_height,
@@ -188,7 +173,8 @@ class GraphBuilder {
     conv.group = l.depthwise ? l.channels : 1;
     conv.weight_type = isa::ElementType::integer(widths.weights);
     const int64_t taps = conv.kh * conv.kw * (l.depthwise ? 1 : l.channels);
-    conv.weights = make_weights(out.c, taps, l, widths.weights);
+    conv.weights =
+        make_weights({out.c, taps, l.depthwise ? 1 : l.channels, l.kept, l.of}, widths.weights);
     conv.post.bias.assign(static_cast<size_t>(out.c), 0);
     conv.post.scale.assign(static_cast<size_t>(out.c), 1.0f);
     conv.post.clamp_lo = out.type.least();
@@ -209,6 +195,12 @@ class GraphBuilder {
 };
 
 }  // namespace
+
+graph::QGraph lone_layer(const TopologyLayer& layer, int64_t batch, quant::LayerWidths widths) {
+  GraphBuilder builder(layer.name, batch);
+  builder.add(layer, widths, widths.activations);
+  return builder.build();
+}
 
 graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
                             quant::LayerWidths widths) {

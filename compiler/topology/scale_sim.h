@@ -8,6 +8,7 @@
 
 #include "compiler/graph/qgraph.h"
 #include "compiler/quant/precision.h"
+#include "compiler/topology/topology_layer.h"
 
 namespace systole::topology {
 
@@ -17,5 +18,9 @@ namespace systole::topology {
 /// naming file, line and column.
 graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
                             quant::LayerWidths widths = {});
+
+/// One layer alone: `widths` are its own, and its result has the activations'. Throws Error naming
+/// its place.
+graph::QGraph lone_layer(const TopologyLayer& layer, int64_t batch, quant::LayerWidths widths = {});
 
 }  // namespace systole::topology

@@ -68,6 +68,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_reprice_command(app, exit_code);
   add_merge_command(app, exit_code);
   add_verify_command(app, exit_code);
+  add_serve_command(app, exit_code);
   add_archs_command(app, exit_code);
   add_memory_command(app, exit_code);
   add_cache_command(app, exit_code);

@@ -26,6 +26,7 @@ void add_optimise_command(CLI::App& app, ExitCode& exit_code);
 void add_reprice_command(CLI::App& app, ExitCode& exit_code);
 void add_verify_command(CLI::App& app, ExitCode& exit_code);
 void add_archs_command(CLI::App& app, ExitCode& exit_code);
+void add_serve_command(CLI::App& app, ExitCode& exit_code);
 void add_memory_command(CLI::App& app, ExitCode& exit_code);
 void add_cache_command(CLI::App& app, ExitCode& exit_code);
 void add_doctor_command(CLI::App& app, ExitCode& exit_code);

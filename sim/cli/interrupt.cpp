@@ -74,14 +74,21 @@ void copy(char* to, size_t size, const std::string& text) {
 }  // namespace
 
 void handle_interrupts() {
-  void* memory =
-      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw Error("no memory to share with simulations");
-  shared = new (memory) Shared{};
+  if (shared == nullptr) {
+    void* memory =
+        mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw Error("no memory to share with simulations");
+    shared = new (memory) Shared{};
+  }
   struct sigaction action = {};
   action.sa_handler = end_process;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+}
+
+std::optional<session::Advance> reached_work() {
+  if (shared == nullptr || !shared->working) return std::nullopt;
+  return session::Advance{shared->what, shared->unit, shared->done, shared->total};
 }
 
 ReachedWork::ReachedWork(const std::string& what, const std::string& unit, uint64_t total) {

@@ -3,14 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "sim/session/watch.h"
 
 namespace systole::cli {
 
 /// From now on SIGINT and SIGTERM end this process with exit code 128 + signal (130, 143) after a
 /// line on stderr that says what was reached. Simulations and workers, processes of their own, die
-/// with it.
+/// with it. Again, in a forked process, work is named where the first one's parent sees it.
 void handle_interrupts();
+
+/// What is named as under way; none: nothing is.
+std::optional<session::Advance> reached_work();
 
 /// Names the work under way; simulations in forked processes count for their parent too. One work
 /// at a time; the last one named counts.

@@ -35,6 +35,7 @@ struct Calibration {
 };
 
 Calibration load_calibration(const NetworkRequest& request) {
+  if (request.calibration_values) return {*request.calibration_values, ""};
   if (request.calibration.empty() && !request.has_data()) return {};
   const auto taken = request.taken();
   if (request.calibration.empty())

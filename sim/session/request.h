@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +24,11 @@ struct NetworkRequest {
   std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: the run's data, or random ranges
-  std::filesystem::path data;         ///< of the run: dataset.yaml
-  std::vector<std::string> inputs;    ///< or "FILE.npy", "NAME=FILE.npy"
-  std::vector<std::string> shapes;    ///< "NAME=N,C,H,W"
+  /// In its place, of an ONNX file: the data themselves.
+  std::shared_ptr<const data::Dataset> calibration_values = {};
+  std::filesystem::path data;       ///< of the run: dataset.yaml
+  std::vector<std::string> inputs;  ///< or "FILE.npy", "NAME=FILE.npy"
+  std::vector<std::string> shapes;  ///< "NAME=N,C,H,W"
   int weight_bits = 0;              ///< of all layers but the first and last; 0: as the policy says
   int activation_bits = 0;          ///< likewise
   std::filesystem::path precision;  ///< policy.yaml

@@ -174,10 +174,10 @@ def check_views():
 
 
 def check_version(binary):
-    """The program, CMake, the citation and the newest section of the change log name one version."""
+    """The program, CMake, the citation, the newest section of the change log and the Python package name one version."""
     shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     for name, pattern in (("CMakeLists.txt", r"project\(systole VERSION (\S+)"), ("CITATION.cff", r"^version: (\S+)"),
-                          ("CHANGELOG.md", r"^## \[(\S+)\]")):
+                          ("CHANGELOG.md", r"^## \[(\S+)\]"), ("python/systole/_version.py", r'^__version__ = "(\S+)"')):
         found = re.search(pattern, (ROOT / name).read_text(encoding="utf-8"), re.M)
         if found is None or found[1] != shown:
             yield ROOT / name, 0, f"version {found and found[1]}, expected {shown}, which the program prints"
