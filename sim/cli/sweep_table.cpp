@@ -6,9 +6,11 @@
 
 #include <algorithm>
 
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/limits.h"
+#include "sim/sweep/row.h"
 
 namespace systole::cli {
 namespace {
@@ -40,15 +42,18 @@ std::string figures_text(const Row& row) {
                        row.at("reason").get<std::string>()) +
            limits_text(row);
   const double cycles = row.at("cycles").get<double>();
+  const bool given = row.at("clock") == report::kGivenClock;
+  const std::string clock =
+      fmt::format("{:.4g} {}", row.at("core_clock_mhz").get<double>(), given ? "given" : "derived");
   const std::string accuracy =
       row.contains("top1") ? fmt::format("   {:>6.2f} % +- {:.2f}", row.at("top1").get<double>(),
                                          row.at("top1_error").get<double>())
                            : "";
-  return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f}",
+  return fmt::format("{:>14} {:>10.4g} {:>10.5g} {:>5.1f} % {:>6.2f} {:>12}",
                      report::with_commas(row.at("cycles").get<uint64_t>()),
                      row.at("latency_ms").get<double>(), row.at("inferences_per_s").get<double>(),
                      100 * row.at("mac_utilisation").get<double>(),
-                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0)) +
+                     cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0), clock) +
          accuracy + limits_text(row);
 }
 
@@ -67,8 +72,8 @@ SweepTable::SweepTable(const std::vector<sweep::SweepPoint>& points, bool json, 
   }
   if (!json_)
     print("point", "network", "hardware", "batch",
-          fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6}{}", "cycles", "ms", "inf/s", "util",
-                      "/bound", tells_accuracy_ ? "      top-1" : ""));
+          fmt::format("{:>14} {:>10} {:>10} {:>7} {:>6} {:>12}{}", "cycles", "ms", "inf/s", "util",
+                      "/bound", "MHz", tells_accuracy_ ? "      top-1" : ""));
 }
 
 void SweepTable::add(const Row& row) {
@@ -88,6 +93,21 @@ void SweepTable::print(const std::string& number, const std::string& network,
                        const std::string& figures) const {
   say_(fmt::format("{:>5}  {:<{}}  {:<{}}  {:>5} {}\n", number, network, network_width_, hardware,
                    hardware_width_, batch, figures));
+}
+
+void tell_clocks(const std::vector<Row>& rows, const char* what) {
+  const auto above = std::count_if(rows.begin(), rows.end(), sweep::is_clock_above);
+  if (above == 0) return;
+  double most = 1;
+  for (const Row& row : rows)
+    if (sweep::is_clock_above(row))
+      most = std::max(
+          most, row.at("core_clock_mhz").get<double>() / row.at("derived_clock_mhz").get<double>());
+  print_err(
+      "warning: the given clock of {} of {} {} is above the one derived at the node of the table "
+      "of "
+      "energies, up to {:.3g} times\n",
+      above, rows.size(), what, most);
 }
 
 }  // namespace systole::cli

@@ -36,12 +36,17 @@ constexpr Known kKnown[] = {
     {"energy_per_inference_uj", "energy", "µJ/inference", Wanted::kLow},
     {"average_power_mw", "power", "mW", Wanted::kLow},
     {"area_mm2", "area", "mm²", Wanted::kLow},
+    {"core_clock_mhz", "clock", "MHz", Wanted::kNeither},
+    {"clock", "clock is", "", Wanted::kNeither},
+    {"derived_clock_mhz", "derived clock", "MHz", Wanted::kNeither},
     {"top1", "top-1", "percent", Wanted::kHigh},
     {"top1_error", "error of top-1", "percent", Wanted::kNeither},
     {"weight_bytes", "weights stored", "bytes", Wanted::kLow},
     {"bound_by", "bound by", "", Wanted::kNeither},
     {"largest_stall", "largest stall", "", Wanted::kNeither},
     {"not_gained", "not gained", "", Wanted::kNeither},
+    {"weight_formats", "formats of weights", "", Wanted::kNeither},
+    {"narrowest", "narrowest operands", "", Wanted::kNeither},
     {"limits", "fails the limits", "", Wanted::kNeither},
 };
 

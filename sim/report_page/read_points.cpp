@@ -31,6 +31,11 @@ bool is_figure(const std::string& name) {
          name != "energy_table" && name != "images";
 }
 
+/// Figures that say what a point is, not what it gives.
+bool is_remark(const std::string& figure) {
+  return results::is_word(figure) || figure.ends_with("clock_mhz");
+}
+
 /// The columns of the view `results` that are shown, by their number there.
 struct Shown {
   int from;
@@ -49,7 +54,7 @@ std::vector<Shown> add_columns(Points& points, const Statement& rows) {
   add("point", Role::kName);
   for (const char* name : kConfiguration) add(name, Role::kConfiguration);
   for (const char* name : results::kFigures)
-    if (is_figure(name)) add(name, results::is_word(name) ? Role::kRemark : Role::kFigure);
+    if (is_figure(name)) add(name, is_remark(name) ? Role::kRemark : Role::kFigure);
   for (const char* name : kRemarks) add(name, Role::kRemark);
   return shown;
 }

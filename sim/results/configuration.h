@@ -29,6 +29,7 @@ struct Machine : Part {
   std::string parameters;  ///< JSON, defaults and changes included
   std::optional<Memory> memory;
   double clock_mhz = 0;
+  int64_t clock_node_nm = 0;  ///< of a derived clock; 0: it was given
   int64_t array_rows = 0, array_cols = 0, ub_kib = 0;
 };
 

@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* kMachines =
     "SELECT m.identity, m.name, m.parameters, m.clock_mhz, m.array_rows, m.array_cols, m.ub_kib, "
-    "d.identity, d.name, d.parameters, m.id FROM machines m LEFT JOIN memories d ON d.id = "
+    "d.identity, d.name, d.parameters, m.id, m.clock_node_nm FROM machines m LEFT JOIN memories d "
+    "ON d.id = "
     "m.memory";
 
 /// Of a row of kMachines.
@@ -17,6 +18,7 @@ Machine machine_of(const Statement& row) {
   machine.name = row.text(1);
   machine.parameters = row.text(2);
   machine.clock_mhz = row.real(3);
+  machine.clock_node_nm = row.integer(11);
   machine.array_rows = row.integer(4);
   machine.array_cols = row.integer(5);
   machine.ub_kib = row.integer(6);

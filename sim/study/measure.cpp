@@ -78,11 +78,9 @@ StudyFigures figures_of(const session::TimedRun& timed, const arch::ArchConfig& 
   figures.largest_stall = report::largest_stall(report.units).name();
   const auto weights = session::weight_patterns(timed.compiled, arch);
   figures.not_gained = fmt::format("{}", fmt::join(report::not_gained(weights), "; "));
-  for (const auto& layer : weights) {
-    if (!layer) continue;
-    figures.weight_bytes += layer->stored_bytes;
-    ++figures.formats[lower::weight_format_name(layer->stored)];
-  }
+  const report::StoredWeights stored = report::stored_weights(weights);
+  figures.weight_bytes = stored.bytes;
+  figures.formats = stored.formats;
   return figures;
 }
 

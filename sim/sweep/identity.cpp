@@ -47,10 +47,12 @@ std::string parameters_of(const isa::HwParams& hw) {
   return text + "}";
 }
 
-/// Not the name counts.
-std::string hardware_identity(const std::string& parameters, double clock_mhz,
+/// Not the name counts; `clocked`: what its clock is, and where it comes from.
+std::string hardware_identity(const std::string& parameters, const arch::ArchConfig& clocked,
                               const std::string& memory) {
-  return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory));
+  const int node = clocked.clock_node_nm;
+  return identity_of(fmt::format("{} {}{} {}", parameters, clocked.clock_mhz,
+                                 node == 0 ? "" : fmt::format(" derived {}", node), memory));
 }
 
 /// What is known of hardware that cannot be made.
@@ -90,7 +92,7 @@ std::string machine_identity(const arch::ArchConfig& arch) {
 }
 
 std::string machine_identity(const arch::ArchConfig& arch, const std::string& memory) {
-  return hardware_identity(parameters_of(arch.hw), arch.clock_mhz, memory);
+  return hardware_identity(parameters_of(arch.hw), arch, memory);
 }
 
 results::Part energy_table_part(const std::string& name_or_path) {
@@ -154,7 +156,7 @@ const results::Memory& Identifier::memory(const arch::ArchConfig& arch) {
 
 std::string Identifier::machine_identity(const SweepPoint& point) {
   if (const auto hardware = machines_.find(point))
-    return hardware_identity(parameters_of(hardware->parameters), hardware->base->clock_mhz,
+    return hardware_identity(parameters_of(hardware->parameters), *hardware->base,
                              memory(*hardware->base).identity);
   return identity_of(unmade(point));
 }
@@ -165,6 +167,7 @@ results::Machine Identifier::machine(const SweepPoint& point) {
     machine.parameters = parameters_of(hardware->parameters);
     machine.memory = memory(*hardware->base);
     machine.clock_mhz = hardware->base->clock_mhz;
+    machine.clock_node_nm = hardware->base->clock_node_nm;
     machine.array_rows = hardware->parameters.rows;
     machine.array_cols = hardware->parameters.cols;
     machine.ub_kib = hardware->parameters.ub_kib;

@@ -69,6 +69,7 @@ arch::ArchConfig StoredMachines::arch_of(const results::Machine& machine) {
   arch::ArchConfig arch;
   arch.name = machine.name;
   arch.clock_mhz = machine.clock_mhz;
+  arch.clock_node_nm = static_cast<int>(machine.clock_node_nm);
   std::string identity;
   try {
     const Json parameters = Json::parse(machine.parameters);
