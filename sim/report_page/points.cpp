@@ -39,6 +39,8 @@ constexpr Known kKnown[] = {
     {"core_clock_mhz", "clock", "MHz", Wanted::kNeither},
     {"clock", "clock is", "", Wanted::kNeither},
     {"derived_clock_mhz", "derived clock", "MHz", Wanted::kNeither},
+    {"inferences_per_s_mm2", "throughput per area", "inferences/s/mm²", Wanted::kHigh},
+    {"inferences_per_s_w", "throughput per power", "inferences/s/W", Wanted::kHigh},
     {"top1", "top-1", "percent", Wanted::kHigh},
     {"top1_error", "error of top-1", "percent", Wanted::kNeither},
     {"weight_bytes", "weights stored", "bytes", Wanted::kLow},

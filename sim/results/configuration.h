@@ -39,6 +39,7 @@ struct Configuration {
   Part energy_table;
   Machine machine;
   int weights = 8, activations = 8;
+  std::string precision;  ///< name and hash of a policy that says the widths; empty: none
   std::string prune = "none";
   int64_t batch = 1, repeat = 1;
   std::string shape;  ///< "NAME=N,C,H,W" of inputs, blanks between them; empty: the network's own

@@ -39,6 +39,7 @@ CREATE TABLE points (
   energy_table INTEGER NOT NULL REFERENCES energy_tables,
   weights INTEGER NOT NULL,
   activations INTEGER NOT NULL,
+  precision TEXT NOT NULL,         -- name and hash of a policy in place of these widths; empty: none
   prune TEXT NOT NULL,
   batch INTEGER NOT NULL,
   repeat INTEGER NOT NULL,         -- batches, one behind the other
@@ -230,7 +231,7 @@ CREATE TABLE execution (
 
 -- A row a point with its names.
 CREATE VIEW results AS
-SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.batch, p.repeat, m.name AS machine,
+SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.precision, p.prune, p.batch, p.repeat, m.name AS machine,
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s,
   p.first_latency_ms, p.steady_latency_ms, p.steady_inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
@@ -255,7 +256,7 @@ FROM results r
 WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
   WHERE o.network = r.network_id AND o.batch = r.batch AND o.repeat = r.repeat AND o.weights = r.weights
-    AND o.activations = r.activations AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
+    AND o.activations = r.activations AND o.precision = r.precision AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
     AND o.host_fallback = r.host_fallback AND o.choices = r.choices AND o.status = 'finished' AND v.name = r.version
     AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2

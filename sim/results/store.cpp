@@ -161,6 +161,7 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["energy_table"] = energy_table_id(configuration.energy_table);
   values["weights"] = configuration.weights;
   values["activations"] = configuration.activations;
+  values["precision"] = configuration.precision;
   values["prune"] = configuration.prune;
   values["batch"] = configuration.batch;
   values["shape"] = configuration.shape;

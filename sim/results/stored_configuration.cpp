@@ -29,7 +29,8 @@ Machine machine_of(const Statement& row) {
 constexpr const char* kConfigurations =
     "SELECT p.id, p.version, p.status = 'finished', p.detail, p.configuration, m.id, m.identity, "
     "n.identity, n.file, n.path, e.identity, e.name, p.weights, p.activations, p.prune, p.batch, "
-    "p.repeat, p.shape, p.calib_method, p.host_fallback, p.choices, p.data, p.calib, p.evaluation "
+    "p.repeat, p.shape, p.calib_method, p.host_fallback, p.choices, p.data, p.calib, p.evaluation, "
+    "p.precision "
     "FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine JOIN "
     "energy_tables e ON e.id = p.energy_table";
 
@@ -58,6 +59,7 @@ StoredConfiguration configuration_of(const Statement& row) {
   made.data = row.text(21);
   made.calib = row.text(22);
   made.evaluation = row.text(23);
+  made.precision = row.text(24);
   return stored;
 }
 

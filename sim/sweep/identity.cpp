@@ -111,6 +111,7 @@ std::string configuration_identity(const results::Configuration& made) {
   std::istringstream shapes(made.shape);
   for (std::string shape; shapes >> shape;) text += "\n" + shape;
   text += made.choices;
+  if (!made.precision.empty()) text += " precision " + made.precision;
   if (made.repeat != 1) text += fmt::format(" repeat {}", made.repeat);
   if (!made.evaluation.empty()) text += " data " + made.evaluation;
   return identity_of(text);
@@ -137,9 +138,22 @@ const std::string& Identifier::dataset(const std::filesystem::path& file) {
 std::string Identifier::evaluation(const SweepPoint& point, const std::string& network) {
   if (point.data.empty()) return "";
   const auto hardware = machines_.find(point);
-  return identity_of(fmt::format(
+  std::string text = fmt::format(
       "{} {} {} {}", network, dataset(point.data), point.calib.empty() ? "" : dataset(point.calib),
-      quantised_key(point, hardware ? hardware->parameters : isa::HwParams())));
+      quantised_key(point, hardware ? hardware->parameters : isa::HwParams()));
+  text += precision(point);
+  if (point.data_limit != 0) text += fmt::format(" first {}", point.data_limit);
+  if (point.bias_correction) text += " bias correction";
+  return identity_of(text);
+}
+
+std::string Identifier::precision(const SweepPoint& point) {
+  if (point.precision.empty()) return "";
+  std::string& known = policies_[point.precision.native()];
+  if (known.empty())
+    known = fmt::format("{} {}", report::printable(point.precision.filename().string()),
+                        report::sha256_of_file(point.precision).substr(0, 32));
+  return known;
 }
 
 const results::Part& Identifier::energy_table(const SweepPoint& point) {
@@ -199,6 +213,7 @@ void Identifier::describe(const SweepPoint& point, results::Configuration& made)
   made.energy_table = energy_table(point);
   made.weights = point.widths.weights;
   made.activations = point.widths.activations;
+  made.precision = precision(point);
   made.prune = report::printable(point.prune);
   made.batch = point.batch;
   made.repeat = point.repeat;

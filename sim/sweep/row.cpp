@@ -74,9 +74,7 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
   row["status"] = result.finished ? "finished" : "failed";
   for (const auto& [name, figure] : result.figures.items())  // some are of repetitions alone
     if (result.finished && !figure.is_null()) row[name] = figure;
-  if (is_clock_above(row))
-    row["warnings"].push_back(
-        "the clock is given, and above the one derived at the node of energy_table");
+  if (is_clock_above(row)) row["warnings"].push_back(kClockWarning);
   if (!result.finished) row["reason"] = report::printable(result.reason);
   if (result.finished && spec.has_limits()) row["failed_limits"] = failed_limits_json(failed);
   return row;

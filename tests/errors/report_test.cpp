@@ -65,6 +65,17 @@ TEST_CASE("every figure of every sentence is one of the result") {
   CHECK_THAT(data["answer"][1]["text"].get<std::string>(), Catch::Contains("times as fast"));
 }
 
+TEST_CASE("the page of a study's folder is of its rows, not of the points of its database") {
+  const Workplace place;
+  place.run({"study", test_data_path("lenet_fmnist.onnx"), "--precisions", "int8,W4A8", "--prunes",
+             "none", "--break-even", "bandwidth", "-o", "out"});
+  REQUIRE(std::filesystem::exists(place.path() / "out/results.db"));
+  const std::string page = place.run({"report", "out", "--markdown", "-"}).out;
+  CHECK_THAT(page, Catch::Matchers::StartsWith("# out: 2 points"));
+  CHECK_THAT(page, Catch::Matchers::Contains("so no cycle is saved; gains up to "));
+  CHECK_THAT(page, Catch::Matchers::Contains("| inferences\\_per\\_s\\_mm2 |"));
+}
+
 TEST_CASE("a page says whether clocks are given, and which are above the derived one") {
   const Workplace place;
   place.run({"run", test_data_path("lenet_fmnist.onnx"), "--energy", "-o", "run"});
