@@ -183,7 +183,7 @@ def main():
                 run_pays(network, arguments.folder, out, arguments.arrays.split(","))
                 continue
             for limit, bytes_per_cycle in LIMITS[network].items():
-                folder = out / f"{network}-{limit}"
+                folder = out / network  # one database, so that accuracies are found once
                 command = command_for(network, arguments.folder, folder, bytes_per_cycle)
                 subprocess.run([ROOT / "build/release/bin/systole", *command], cwd=ROOT, check=True,
                                stdout=subprocess.DEVNULL)
