@@ -124,8 +124,8 @@ std::string StudyText::break_even(const Study& study) const {
   if (!conditions_.break_even) return "";
   const BreakEvenRange range = conditions_.range();
   std::string text = fmt::format(
-      "\nbreak-even {}: where a row has {:.0f} % more inferences/s{} than the first row with "
-      "the same\n",
+      "\nbreak-even {0}: where a row has {1:.0f} % more inferences/s{2} than the first one at the "
+      "same {0}\n",
       name_of(range.axis), 100 * kWins,
       conditions_.hardware == Hardware::kMinimal ? " per mm2" : "");
   for (size_t i = 0; i < study.rows.size(); ++i) {

@@ -197,7 +197,7 @@ TEST_CASE("a break-even and a machine of the same area are the same with any num
   CHECK(first.exit_code == 0);
   CHECK(second.out == first.out);
   CHECK_THAT(first.out, Catch::Contains("\nbreak-even bandwidth: where a row has 1 % more "
-                                        "inferences/s than the first row with the same\n"));
+                                        "inferences/s than the first one at the same bandwidth\n"));
   CHECK_THAT(first.out, Catch::Contains("  1  W4A8       none    gains up to "));
   CHECK_THAT(first.out, Catch::Contains("\n     on ub.kib="));
 }
