@@ -52,8 +52,8 @@ def multiply(file, count):
     """`count` points in place of the one of `file`."""
     database = sqlite3.connect(file)
     draw = random.Random(1)
-    database.executemany("INSERT INTO machines (id, identity, name, memory, clock_mhz, array_rows, array_cols, ub_kib, parameters) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", machines(database, count))
+    database.executemany("INSERT INTO machines (id, identity, name, memory, clock_mhz, array_rows, array_cols, ub_kib, parameters, "
+                         "clock_node_nm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", machines(database, count))
     network, table = database.execute("SELECT n.identity, e.identity FROM networks n, energy_tables e").fetchone()
     made = []
     for number, machine in database.execute("SELECT id, identity FROM machines WHERE id > 1"):

@@ -123,6 +123,8 @@ class PathFinder {
 
 }  // namespace
 
+bool has_clock_node(int node_nm) { return clock_table().level_ps.contains(node_nm); }
+
 DerivedClock derive_clock(const isa::HwParams& hw, int node_nm) {
   const ClockTable& table = clock_table();
   DerivedClock clock{0, node_nm, PathFinder(table, hw, node_nm).find()};

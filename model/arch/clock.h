@@ -25,7 +25,10 @@ struct DerivedClock {
   std::vector<TimingPath> paths;  ///< the longest first
 };
 
-/// Throws Error: a node that the table does not have, a broken table.
+/// Whether the table has the node.
+bool has_clock_node(int node_nm);
+
+/// Of a node that the table has. Throws Error: a broken table.
 DerivedClock derive_clock(const isa::HwParams& hw, int node_nm);
 
 inline constexpr int kClockNode = 45;

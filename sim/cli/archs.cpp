@@ -9,11 +9,13 @@
 #include "model/arch/clock.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/compile_options.h"
 #include "sim/cli/json_option.h"
 #include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/streams.h"
 #include "sim/energy/text.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 
@@ -92,9 +94,7 @@ void show_clock(const arch::ArchConfig& arch, const std::string& node, bool json
     print_out("{:<24} {:>8.0f} {:>10.0f} {:>8.0f}\n", path.name, path.levels, path.memory_ps,
               path.ps);
   }
-  if (arch.clock_mhz > clock.mhz)
-    print_err("warning: clock_mhz {:.6g} of {} is above the derived {:.6g}\n", arch.clock_mhz,
-              report::printable(arch.name), clock.mhz);
+  print_warnings(report::clock_warnings(arch, node_nm));
 }
 
 }  // namespace

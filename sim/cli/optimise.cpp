@@ -11,6 +11,7 @@
 #include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/sweep_table.h"
 #include "sim/nsga2/nsga2.h"
 #include "sim/optimise/exact.h"
 #include "sim/optimise/report.h"
@@ -88,6 +89,7 @@ ExitCode run_optimise(const OptimiseCommand& options) {
     else
       found.archive = optimise::optimise(problem, run, store, count);
     counts.tell(!options.output.empty());
+    tell_clocks(optimise::front_rows(found.archive), "points of the front");
     text = options.json ? optimise::front_json(problem, found.archive, found.points).dump(2) + "\n"
                         : optimise::front_text(problem, found.archive, found.points);
   }

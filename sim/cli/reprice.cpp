@@ -106,7 +106,8 @@ ExitCode reprice_database(const RepriceCommand& options) {
     report.left_out += out[i] || !points.points[i].is_weighed;
   if (!options.output.empty()) {
     OutputFile file(options.output);
-    reprice::rewrite(database, {points, prices, failed, priced.table}, file.path());
+    reprice::rewrite(database, {points, prices, failed, priced.table, priced.prices.table.node_nm},
+                     file.path());
     file.commit();
   }
   print_out(options.json ? reprice::report_json(report).dump(2) + "\n"

@@ -21,6 +21,7 @@
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
+#include "sim/report/clock.h"
 #include "sim/report/explain.h"
 #include "sim/report/legend.h"
 #include "sim/report/sparsity.h"
@@ -111,6 +112,7 @@ nlohmann::ordered_json tell(const Setting& setting, const session::NetworkRun& r
   parts.compared = setting.both();
   if (!options.compile.is_program()) parts.choices = options.compile.choices;
   parts.energy = run.energy();
+  if (setting.table) parts.node_nm = setting.table->node_nm;
   if (options.compile.host_fallback)
     parts.fallback = report::make_fallback_report(setting.plan(), run.parts(), report);
   const bool kept = !options.output.empty() || !options.json.empty();
@@ -177,6 +179,7 @@ ExitCode run(RunCommand options) {
   if (!options.layer.empty()) check_explained_layer(setting.compiled, options.layer);
   print_warnings(setting.compiled.warnings);
   print_warnings(memory_warnings(setting.arch));
+  if (setting.table) print_warnings(report::clock_warnings(setting.arch, setting.table->node_nm));
   const bool functional = setting.data.has_value();
   if (directory) check_files(*directory, setting.compiled, functional);
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");

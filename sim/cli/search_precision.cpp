@@ -14,6 +14,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/process/worker_pool.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/search/evaluator.h"
@@ -125,6 +126,7 @@ void run_search(const SearchPrecisionCommand& options) {
                                     {arch, options.compile.batch, table, options.jobs});
   evaluator.check(space.uniform({}));
   print_warnings(warnings);
+  if (table) print_warnings(report::clock_warnings(arch, table->node_nm));
 
   search::SearchReport report;
   report.network = options.compile.network.stem().string();

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "compiler/pipeline/plan.h"
-#include "compiler/quant/build_qgraph.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
@@ -17,9 +15,13 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/study_inputs.h"
+#include "sim/cli/sweep_files.h"
 #include "sim/process/worker_pool.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
+#include "sim/results/fingerprint.h"
 #include "sim/study/report.h"
 
 namespace systole::cli {
@@ -28,20 +30,20 @@ namespace {
 struct StudyCommand {
   CompileOptions compile;
   ArchOptions arch;
+  StudyFiles files;
   std::vector<std::string> precisions = {"int8", "W4A8", "W4A4", "W2A8", "W2A2"};
   std::vector<std::string> prunes = {"none",      "unstructured:0.8", "nm:2:4",
                                      "block:0.5", "channel:0.3",      "codebook:16"};
-  std::vector<std::filesystem::path> with;
   std::vector<int64_t> batches = {1};
-  std::filesystem::path data, output, json;
-  std::string energy = energy::kDefaultEnergyTable;
-  size_t limit = 0;
+  std::filesystem::path output, json;
+  std::string energy = energy::kDefaultEnergyTable, hardware = "given", break_even;
+  bool mixed = false;
   int jobs = process::usable_processors();
 };
 
 void check_options(const StudyCommand& options) {
   std::vector<std::filesystem::path> networks = {options.compile.network};
-  networks.insert(networks.end(), options.with.begin(), options.with.end());
+  networks.insert(networks.end(), options.files.with.begin(), options.files.with.end());
   for (size_t i = 0; i < networks.size(); ++i) {
     if (session::is_program_file(networks[i]))
       throw Error(networks[i].string() + ": expected an ONNX file");
@@ -65,73 +67,6 @@ void check_bias_correction(const StudyCommand& options,
     throw Error("bias correction: no calibration data to take means from, expected --calib");
 }
 
-/// Reads a network, which throws Error if it is none that can be compiled.
-study::StudyNetwork study_network(const std::filesystem::path& file,
-                                  const pipeline::FrontOptions& front) {
-  study::StudyNetwork network{file, false, false};
-  const pipeline::FloatPlan plan = pipeline::load_float_plan(file, front.shapes, front.host);
-  for (const graph::Graph* graph : plan.graphs()) {
-    network.own_widths |=
-        std::any_of(graph->nodes.begin(), graph->nodes.end(), [](const graph::Node& node) {
-          const auto* conv = node.if_is<graph::Conv>();
-          return conv != nullptr && conv->states_integers();
-        });
-    network.calibrated |= quant::needs_ranges(*graph);
-  }
-  return network;
-}
-
-/// The networks of a study and what is fed to them.
-struct Inputs {
-  study::StudyNetwork network;
-  std::vector<study::StudyNetwork> beside;
-  data::Dataset calibration, data;
-};
-
-data::Dataset labelled(const StudyCommand& options, const std::vector<data::NetworkInput>& taken) {
-  data::Dataset data = data::load_dataset(options.data, taken, options.limit);
-  if (data.items.empty() || data.labels.size() != data.items.size())
-    throw Error(options.data.string() + ": labels: missing, a study needs one for each image");
-  return data;
-}
-
-/// "[1, 3, 32, 32]", of several inputs one behind the other.
-std::string shapes_text(const std::vector<data::NetworkInput>& inputs) {
-  std::vector<std::string> shapes;
-  shapes.reserve(inputs.size());
-  for (const data::NetworkInput& input : inputs)
-    shapes.push_back(fmt::format("[{}]", fmt::join(input.shape, ", ")));
-  return fmt::format("{}", fmt::join(shapes, ", "));
-}
-
-/// Whether data for one is data for the other, input by input.
-bool same_shapes(const std::vector<data::NetworkInput>& a,
-                 const std::vector<data::NetworkInput>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const data::NetworkInput& x, const data::NetworkInput& y) {
-                      return x.shape == y.shape && x.integers == y.integers;
-                    });
-}
-
-Inputs load_inputs(const StudyCommand& options, const pipeline::FrontOptions& front) {
-  Inputs inputs;
-  inputs.network = study_network(options.compile.network, front);
-  for (const auto& file : options.with) inputs.beside.push_back(study_network(file, front));
-  if (options.data.empty() && options.compile.calibration.empty()) return inputs;
-  const auto taken = options.compile.taken();
-  for (const auto& file : options.with) {
-    const auto others = pipeline::network_inputs(file, front.shapes, front.host);
-    if (!same_shapes(others, taken))
-      throw Error(fmt::format("--with {}: takes {}, expected {} as {}", file.string(),
-                              shapes_text(others), shapes_text(taken),
-                              options.compile.network.string()));
-  }
-  if (!options.compile.calibration.empty())
-    inputs.calibration = data::load_dataset(options.compile.calibration, taken);
-  if (!options.data.empty()) inputs.data = labelled(options, taken);
-  return inputs;
-}
-
 void print_study_warnings(const study::Study& study) {
   for (const study::StudyWarning& warning : study.warnings)
     print_err("warning: {}{}\n", report::printable(warning.text),
@@ -140,40 +75,95 @@ void print_study_warnings(const study::Study& study) {
                   : fmt::format(" ({} of {} variants)", warning.variants, study.variants.size()));
 }
 
+study::StudyConditions conditions_of(const StudyCommand& options, const StudyInputs& inputs) {
+  study::StudyConditions made;
+  made.arch = options.arch.load();
+  made.table = *energy_option_table(options.energy, made.arch);
+  made.batches = options.batches;
+  made.images = inputs.data.items.size();
+  for (const study::Hardware one :
+       {study::Hardware::kGiven, study::Hardware::kMinimal, study::Hardware::kIsoArea})
+    if (options.hardware == study::name_of(one)) made.hardware = one;
+  if (!options.break_even.empty()) {
+    made.break_even = study::break_even_axis(options.break_even);
+    made.range();  // throws
+  }
+  sweep::SweepPoint& point = made.point;
+  point.arch = options.arch.name;
+  if (!options.arch.memory.empty()) point.set = session::memory_overrides(options.arch.memory);
+  point.set.insert(point.set.end(), options.arch.overrides.begin(), options.arch.overrides.end());
+  point.energy_table = options.energy;
+  point.shapes = options.compile.shapes;
+  point.calib_method = options.compile.range_method;
+  point.host_fallback = options.compile.host_fallback;
+  point.bias_correction = options.compile.bias_correction;
+  point.data = options.files.data;
+  point.data_limit = options.files.limit;
+  if (!options.files.data.empty()) point.calib = options.compile.calibration;
+  return made;
+}
+
+/// In a process of its own.
+std::optional<uint64_t> right_in_float32(const StudyInputs& inputs,
+                                         const pipeline::FrontOptions& front) {
+  if (inputs.data.items.empty() || inputs.network.own_widths) return std::nullopt;
+  std::optional<uint64_t> right;
+  process::run_workers(
+      1, 1,
+      [&](size_t) { return std::to_string(float32_right(inputs.network, front, inputs.data)); },
+      [&](size_t, const process::WorkerResult& result) {
+        if (!result.ok) throw Error(result.reason());
+        right = std::stoull(result.text);
+      });
+  return right;
+}
+
+/// Prints rows as they come.
+study::Study run_shown(const StudyCommand& options,
+                       const std::vector<study::StudyVariant>& variants,
+                       const study::StudyConditions& conditions, const study::StudyText& text,
+                       const std::filesystem::path& database, const Say& say) {
+  results::Store store(database, results::program_version(), options.mixed);
+  Progress progress("study", "points", 0);
+  if (!database.empty()) progress.advise("the same command goes on from there");
+  study::StudyWatch watch;
+  watch.points = [&](size_t done, size_t total) { progress.update_of(done, total); };
+  watch.row = [&](const study::Study& study, size_t row) {
+    progress.wipe();
+    say(text.row(study, row));
+  };
+  return study::run_study(variants, conditions, store, options.jobs, watch);
+}
+
 void run(const StudyCommand& options) {
   check_options(options);
   const auto precisions = study::parse_study_precisions(options.precisions);
   const auto prunings = study::parse_study_prunings(options.prunes);
   check_bias_correction(options, precisions);
   const arch::ArchConfig arch = options.arch.load();
-  const energy::EnergyTable table = *energy_option_table(options.energy, arch);
-  std::optional<OutputDirectory> directory;
-  if (!options.output.empty()) directory.emplace(options.output);
-  pipeline::FrontOptions front = options.compile.front_options(arch, nullptr);
-  const Inputs inputs = load_inputs(options, front);
-  front.timing_only = options.data.empty();
-  if (!options.compile.calibration.empty()) front.calibration = &inputs.calibration;
-  const study::StudyConditions conditions{
-      arch, table, front, options.data.empty() ? nullptr : &inputs.data, options.batches};
+  energy_option_table(options.energy, arch);  // throws
+  if (!options.output.empty()) check_directory(options.output);
+  const pipeline::FrontOptions front = options.compile.front_options(arch, nullptr);
+  const StudyInputs inputs = load_study_inputs(options.compile, options.files, front);
+  const study::StudyConditions conditions = conditions_of(options, inputs);
   const auto variants = study::study_variants(inputs.network, precisions, prunings, inputs.beside);
 
-  study::Study study;
-  {
-    Progress progress("study", "variants", variants.size());
-    uint64_t done = 0;
-    study = study::run_study(variants, conditions, options.jobs,
-                             [&] { progress.update(std::min<uint64_t>(++done, variants.size())); });
-  }
+  const study::StudyText text(variants, conditions);
+  const Say say(options.json == "-", !options.output.empty() || !options.json.empty());
+  const std::filesystem::path directory =
+      options.output.empty() ? options.output : make_results_directory(options.output);
+  say(report::headline(arch, "model for costs, quantised graph for accuracy") + text.head());
+  study::Study study = run_shown(options, variants, conditions, text,
+                                 directory.empty() ? directory : directory / "results.db", say);
+  study.float32_right = right_in_float32(inputs, front);
   const std::string json = study::study_json(study, conditions).dump(1) + "\n";
-  if (directory) {
-    directory->write("study.json", json);
-    directory->write("study.csv", study::study_csv(study, conditions));
-    directory->commit({}, "study.json");
+  if (!directory.empty()) {
+    write_output(directory / "study.csv", study::study_csv(study));
+    write_output(directory / "study.json", json);
   }
   if (!options.json.empty()) write_output(options.json, json);
-  if (options.json != "-")
-    print_out(report::headline(arch, "model for costs, quantised graph for accuracy") +
-              study::study_text(study, conditions));
+  say(text.foot(study));
+  print_warnings(report::clock_warnings(arch, conditions.table.node_nm));
   print_study_warnings(study);
   if (std::none_of(study.rows.begin(), study.rows.end(),
                    [](const study::StudyRow& row) { return row.run.failure.empty(); }))
@@ -199,14 +189,14 @@ void add_options(CLI::App& command, StudyCommand& options) {
   list("--prunes", options.prunes,
        "Prunings to compare: none, or what --prune takes; several at once are joined by +", "LIST")
       ->capture_default_str();
-  list("--with", options.with, "Further networks, pruned or quantised elsewhere; may be repeated",
-       "FILE,...");
+  list("--with", options.files.with,
+       "Further networks, pruned or quantised elsewhere; may be repeated", "FILE,...");
   list("--batch", options.batches, "Inputs of a run", "LIST")
       ->check(CLI::Range(int64_t{1}, int64_t{4096}))
       ->capture_default_str();
-  command.add_option("--data", options.data, "Images and labels to tell the accuracy with")
+  command.add_option("--data", options.files.data, "Images and labels to tell the accuracy with")
       ->type_name("DATASET.yaml");
-  command.add_option("--limit", options.limit, "Use the first N images of --data; 0: all")
+  command.add_option("--limit", options.files.limit, "Use the first N images of --data; 0: all")
       ->type_name("N");
   command.add_option("--calib", options.compile.calibration, "Data to calibrate the ranges with")
       ->type_name("DATASET.yaml");
@@ -218,12 +208,29 @@ void add_options(CLI::App& command, StudyCommand& options) {
                   "Estimate the energy by TABLE (a name of configs/energy, or a YAML file)")
       ->capture_default_str()
       ->type_name("TABLE");
-  command.add_option("-j,--jobs", options.jobs, "Rows that are measured at once")
+  command.add_option("-j,--jobs", options.jobs, "Points that run at once")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str()
       ->type_name("N");
-  command.add_option("-o,--output", options.output, "Directory for study.json and study.csv")
+  command
+      .add_option("--hardware", options.hardware,
+                  "Machine of a row: as given, with the options that it uses alone (minimal), or "
+                  "that with the area of the first row's (iso-area)")
+      ->check(CLI::IsMember({"given", "minimal", "iso-area"}))
+      ->capture_default_str()
+      ->type_name("WHICH");
+  command
+      .add_option("--break-even", options.break_even,
+                  "Find from which bandwidth, batch or area on each row wins over the first")
+      ->check(CLI::IsMember({"bandwidth", "batch", "area"}))
+      ->type_name("AXIS");
+  command
+      .add_option("-o,--output", options.output,
+                  "Directory for study.json, study.csv and results.db, from which a stopped study "
+                  "goes on")
       ->type_name("DIR");
+  command.add_flag("--mixed", options.mixed,
+                   "Put points of this version into a database that has points of another one");
   command
       .add_option("--json", options.json,
                   "Write the study as JSON; -: to standard output, nothing else")
@@ -240,11 +247,12 @@ void add_study_command(CLI::App& app, ExitCode&) {
   add_options(*command, *options);
   command->footer(
       "Without --data timing only. A row that cannot be run says why. Results do not depend on "
-      "-j.\n\n"
+      "-j.\nA study that was stopped goes on by the same command, if it has -o.\n\n"
       "Examples:\n"
       "  systole study net.onnx --data test.yaml --calib calib.yaml --calib-method mse -o out\n"
       "  systole study net.onnx --precisions int8,W4A8 --prunes none,nm:2:4 --batch 1,8\n"
-      "  systole study net.onnx --with net_2to4.onnx,net_w4a4.onnx --prunes none");
+      "  systole study net.onnx --with net_2to4.onnx,net_w4a4.onnx --prunes none\n"
+      "  systole study net.onnx --hardware iso-area --break-even bandwidth -o out");
   command->callback([options] { run(*options); });
 }
 

@@ -113,6 +113,7 @@ ExitCode tell_end(const SweepCommand& options, const std::vector<Row>& rows, siz
       rows.begin(), rows.end(), [](const Row& row) { return row.at("status") == "excluded"; });
   if (excluded > 0)
     print_err("{} of them by their lower bounds, and were not simulated\n", excluded);
+  tell_clocks(rows, "points");
   return failed > 0 && !options.allow_failed ? ExitCode::kIncomplete : ExitCode::kFine;
 }
 

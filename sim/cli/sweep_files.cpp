@@ -86,8 +86,9 @@ std::string jsonl_of(const std::vector<nlohmann::ordered_json>& rows) {
   return jsonl;
 }
 
-/// The directory `named`, there now.
-std::filesystem::path make_directory(const std::filesystem::path& named) {
+}  // namespace
+
+std::filesystem::path make_results_directory(const std::filesystem::path& named) {
   check_directory(named);
   std::filesystem::path directory = find_directory(named);
   std::error_code error;
@@ -95,8 +96,6 @@ std::filesystem::path make_directory(const std::filesystem::path& named) {
   if (error) throw Error(fmt::format("{}: cannot be made: {}", named.string(), error.message()));
   return directory;
 }
-
-}  // namespace
 
 void SweepExports::check() const {
   for (const std::filesystem::path& file : {csv, jsonl})
@@ -112,7 +111,7 @@ void SweepExports::write(const sweep::SweepSpec& spec,
 }
 
 SweepFiles::SweepFiles(const std::filesystem::path& directory, const sweep::SweepSpec& spec)
-    : directory_(make_directory(directory)),
+    : directory_(make_results_directory(directory)),
       csv_(directory / "sweep.csv"),
       jsonl_(directory / "sweep.jsonl"),
       spec_(spec),

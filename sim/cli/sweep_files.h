@@ -11,6 +11,9 @@
 
 namespace systole::cli {
 
+/// The directory `named` for a database and files beside it, there now. Throws Error.
+std::filesystem::path make_results_directory(const std::filesystem::path& named);
+
 /// Rows in files of their own, those of sweep.csv and sweep.jsonl: written when all are there. A
 /// name that is empty is no file, "-" is standard output.
 struct SweepExports {

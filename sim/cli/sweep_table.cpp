@@ -7,9 +7,11 @@
 #include <algorithm>
 
 #include "sim/cli/look.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 #include "sim/sweep/limits.h"
+#include "sim/sweep/row.h"
 
 namespace systole::cli {
 namespace {
@@ -43,12 +45,15 @@ std::string failure_text(const Row& row) {
 
 std::vector<std::string> figures_of(const Row& row) {
   const double cycles = row.at("cycles").get<double>();
+  const bool given = row.at("clock") == report::kGivenClock;
   std::vector<std::string> cells = {
       report::with_commas(row.at("cycles").get<uint64_t>()),
       fmt::format("{:.4g}", row.at("latency_ms").get<double>()),
       fmt::format("{:.5g}", row.at("inferences_per_s").get<double>()),
       fmt::format("{:.1f} %", 100 * row.at("mac_utilisation").get<double>()),
-      fmt::format("{:.2f}", cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0))};
+      fmt::format("{:.2f}", cycles / std::max(row.at("lower_bound_cycles").get<double>(), 1.0)),
+      fmt::format("{:.4g} {}", row.at("core_clock_mhz").get<double>(),
+                  given ? "given" : "derived")};
   if (row.contains("top1"))
     cells.push_back(fmt::format("{:>6.2f} % +- {:.2f}", row.at("top1").get<double>(),
                                 row.at("top1_error").get<double>()));
@@ -73,7 +78,8 @@ report::Table table_of(const std::vector<sweep::SweepPoint>& points) {
                                          {"ms", kRight, 10, 1},
                                          {"inf/s", kRight, 10, 4},
                                          {"util", kRight, 7, 2},
-                                         {"/bound", kRight, 6, 3}};
+                                         {"/bound", kRight, 6, 3},
+                                         {"MHz", kRight, 12, 6}};
   if (tells_accuracy) columns.push_back({"   top-1", kLeft, 16, 0, 3});
   return report::Table(columns);
 }
@@ -106,6 +112,21 @@ std::string SweepTable::text_of(size_t number, const Row& row) const {
   std::string text = table_.row(cells, width_);
   text.pop_back();
   return text + (finished ? "" : " " + failure_text(row)) + limits_text(row) + "\n";
+}
+
+void tell_clocks(const std::vector<Row>& rows, const char* what) {
+  const auto above = std::count_if(rows.begin(), rows.end(), sweep::is_clock_above);
+  if (above == 0) return;
+  double most = 1;
+  for (const Row& row : rows)
+    if (sweep::is_clock_above(row))
+      most = std::max(
+          most, row.at("core_clock_mhz").get<double>() / row.at("derived_clock_mhz").get<double>());
+  print_err(
+      "warning: the given clock of {} of {} {} is above the one derived at the node of the table "
+      "of "
+      "energies, up to {:.3g} times\n",
+      above, rows.size(), what, most);
 }
 
 }  // namespace systole::cli

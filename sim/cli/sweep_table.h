@@ -33,4 +33,7 @@ class SweepTable {
   size_t next_ = 0;
 };
 
+/// Warns in a line, if rows have a given clock above the derived one; `what`: they are of.
+void tell_clocks(const std::vector<nlohmann::ordered_json>& rows, const char* what);
+
 }  // namespace systole::cli

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 
@@ -34,7 +35,19 @@ std::string network_text(const Evaluated& one) {
   return text;
 }
 
+std::string clock_text(const Evaluated& one) {
+  const bool given = one.row.at("clock") == report::kGivenClock;
+  return fmt::format("{:.4g} {}", one.row.at("core_clock_mhz").get<double>(),
+                     given ? "given" : "derived");
+}
+
 }  // namespace
+
+std::vector<nlohmann::ordered_json> front_rows(const Archive& archive) {
+  std::vector<nlohmann::ordered_json> rows;
+  for (const Evaluated* one : sorted_front(archive)) rows.push_back(one->row);
+  return rows;
+}
 
 std::string front_text(const Problem& problem, const Archive& archive, size_t points) {
   const std::vector<const Evaluated*> front = sorted_front(archive);
@@ -55,14 +68,14 @@ std::string front_text(const Problem& problem, const Archive& archive, size_t po
   text += fmt::format("{:<{}}  {:<{}}", "network", network, "hardware", hardware);
   for (const std::string& figure : figures)
     text += fmt::format("  {:>{}}", figure, std::max<size_t>(10, figure.size()));
-  text += "\n";
+  text += fmt::format("  {:>12}\n", "MHz");
   for (const Evaluated* one : front) {
     text += fmt::format("{:<{}}  {:<{}}", network_text(*one), network,
                         sweep::hardware_text(one->point), hardware);
     for (const std::string& figure : figures)
       text += fmt::format("  {:>{}.4g}", one->row.at(figure).get<double>(),
                           std::max<size_t>(10, figure.size()));
-    text += "\n";
+    text += fmt::format("  {:>12}\n", clock_text(*one));
   }
   return text;
 }

@@ -4,11 +4,15 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "sim/optimise/archive.h"
 #include "sim/optimise/problem.h"
 
 namespace systole::optimise {
+
+/// Rows of the front, as the search has them.
+std::vector<nlohmann::ordered_json> front_rows(const Archive& archive);
 
 /// A line a point, by the first objective. `points`: of the space, of an exact front; 0: unknown.
 std::string front_text(const Problem& problem, const Archive& archive, size_t points = 0);

@@ -113,6 +113,22 @@ std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatter
   return texts;
 }
 
+std::string StoredWeights::formats_text() const {
+  std::vector<std::string> words;
+  for (const auto& [format, count] : formats) words.push_back(fmt::format("{}:{}", format, count));
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+StoredWeights stored_weights(const std::vector<std::optional<WeightPatterns>>& layers) {
+  StoredWeights stored;
+  for (const auto& layer : layers) {
+    if (!layer) continue;
+    stored.bytes += layer->stored_bytes;
+    ++stored.formats[lower::weight_format_name(layer->stored)];
+  }
+  return stored;
+}
+
 std::string sparsity_table(const std::vector<std::optional<WeightPatterns>>& layers, size_t width) {
   using enum Column::Side;
   Table table({{"weights", kLeft, kNameWidth},

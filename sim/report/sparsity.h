@@ -2,6 +2,7 @@
 // Zeros and patterns of a network's weights as table and JSON, and what they do not gain.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -16,6 +17,15 @@ std::vector<std::string> not_gained(const WeightPatterns& layer);
 
 /// The same of all layers of a network together.
 std::vector<std::string> not_gained(const std::vector<std::optional<WeightPatterns>>& layers);
+
+/// How the weights of a network are stored.
+struct StoredWeights {
+  int64_t bytes = 0;
+  std::map<std::string, int> formats;  ///< layers by format
+  /// "dense:3 masked:6".
+  std::string formats_text() const;
+};
+StoredWeights stored_weights(const std::vector<std::optional<WeightPatterns>>& layers);
 
 /// A row for each layer with weights, then what the network's zeros do not gain. `width`: of the
 /// terminal that it is for (columns.h).

@@ -74,7 +74,7 @@ std::string memory_lines(const Report& report) {
 std::string clock_text(const arch::ArchConfig& arch) {
   const int node = arch.clock_node_nm;
   const std::string mhz = fmt::format("{:.6g} MHz", arch.clock_mhz);
-  return node == 0 ? mhz : fmt::format("{} (derived, {} nm, provisional)", mhz, node);
+  return node == 0 ? mhz + " (given)" : fmt::format("{} (derived, {} nm, provisional)", mhz, node);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 fs::path file_in(const fs::path& named) {
   std::error_code error;
   if (!fs::is_directory(named, error)) return named;
-  for (const char* name : {"results.db", "result.json", "study.json"})
+  for (const char* name : {"study.json", "results.db", "result.json"})
     if (fs::is_regular_file(named / name, error)) return named / name;
   throw Error(named.string() +
               ": has no results.db, no result.json and no study.json, expected one of them");

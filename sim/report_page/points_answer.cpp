@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/report/clock.h"
 #include "sim/report_page/point_words.h"
 
 namespace systole::report_page {
@@ -137,6 +138,30 @@ Answer bound_sentence(const Points& points) {
            {{"/rows", points.rows}}}};
 }
 
+/// Whether clocks are given, and above what is derived.
+Answer clock_sentence(const Points& points) {
+  const PointColumn* clock = points.find("clock");
+  const PointColumn* mhz = points.find("core_clock_mhz");
+  const PointColumn* derived = points.find("derived_clock_mhz");
+  if (clock == nullptr || mhz == nullptr) return {};
+  Words words{points};
+  size_t told = 0, given = 0, above = 0;
+  for (size_t row = 0; row < points.rows; ++row) {
+    if (!clock->values[row].is_string()) continue;
+    ++told;
+    if (clock->values[row] != report::kGivenClock) continue;
+    ++given;
+    above += derived != nullptr && derived->values[row].is_number() &&
+             mhz->values[row] > derived->values[row];
+  }
+  if (told == 0) return {};
+  words.figures["/rows"] = points.rows;
+  return {{fmt::format("Clocks: given for {} of {} points, and above the one derived at the node "
+                       "of the table of energies for {} of them.",
+                       given, told, above),
+           words.figures}};
+}
+
 Answer failures(const Points& points) {
   const auto count = [&](const char* key) {
     const PointColumn* column = points.find(key);
@@ -166,7 +191,7 @@ Answer points_answer(const Points& points) {
   for (size_t i = 0; i < std::min(cases.size(), kCasesTold); ++i)
     for (Sentence& sentence : front_sentence(points, cases[i]))
       answer.push_back(std::move(sentence));
-  for (const Answer& more : {bound_sentence(points), failures(points)})
+  for (const Answer& more : {bound_sentence(points), clock_sentence(points), failures(points)})
     answer.insert(answer.end(), more.begin(), more.end());
   return answer;
 }

@@ -19,16 +19,21 @@ namespace {
 using results::Connection;
 using results::Statement;
 
-constexpr const char* kConfiguration[] = {"network", "batch",        "repeat",        "machine",
-                                          "memory",  "weights",      "activations",   "prune",
-                                          "shape",   "calib_method", "host_fallback", "choices",
-                                          "data",    "calib",        "energy_table",  "version"};
+constexpr const char* kConfiguration[] = {
+    "network",     "batch",     "repeat", "machine",      "memory",       "weights",
+    "activations", "precision", "prune",  "shape",        "calib_method", "host_fallback",
+    "choices",     "data",      "calib",  "energy_table", "version"};
 constexpr const char* kRemarks[] = {"status", "reason", "checked"};
 
 bool is_figure(const std::string& name) {
   return std::any_of(std::begin(results::kFigures), std::end(results::kFigures),
                      [&](const char* figure) { return name == figure; }) &&
          name != "energy_table" && name != "images";
+}
+
+/// Figures that say what a point is, not what it gives.
+bool is_remark(const std::string& figure) {
+  return results::is_word(figure) || figure.ends_with("clock_mhz");
 }
 
 /// The columns of the view `results` that are shown, by their number there.
@@ -49,7 +54,7 @@ std::vector<Shown> add_columns(Points& points, const Statement& rows) {
   add("point", Role::kName);
   for (const char* name : kConfiguration) add(name, Role::kConfiguration);
   for (const char* name : results::kFigures)
-    if (is_figure(name)) add(name, results::is_word(name) ? Role::kRemark : Role::kFigure);
+    if (is_figure(name)) add(name, is_remark(name) ? Role::kRemark : Role::kFigure);
   for (const char* name : kRemarks) add(name, Role::kRemark);
   return shown;
 }
@@ -142,13 +147,16 @@ Points study_points(const Json& study) {
   };
   points.rows = study.at("rows").size();
   add("row", Role::kName);
-  for (const char* key : {"network", "pruning", "precision", "widths", "batch"})
+  for (const char* key : {"network", "pruning", "precision", "widths", "machine", "batch"})
     add(key, Role::kConfiguration);
-  for (const char* key : {"cycles", "latency_ms", "inferences_per_s", "dram_bytes", "gb_per_s",
-                          "share_of_peak", "tops", "effective_tops", "mac_utilisation",
-                          "energy_per_inference_uj", "weight_bytes", "top1"})
+  for (const char* key :
+       {"cycles", "latency_ms", "inferences_per_s", "dram_bytes", "gb_per_s", "share_of_peak",
+        "tops", "effective_tops", "mac_utilisation", "mxu_busy", "energy_per_inference_uj",
+        "average_power_mw", "area_mm2", "inferences_per_s_mm2", "inferences_per_s_w",
+        "weight_bytes", "top1", "top1_error"})
     add(key, Role::kFigure);
-  for (const char* key : {"formats", "unusable", "status", "reason"}) add(key, Role::kRemark);
+  for (const char* key : {"why", "break_even", "formats", "unusable", "status", "reason"})
+    add(key, Role::kRemark);
   return points;
 }
 

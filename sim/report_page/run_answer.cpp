@@ -134,13 +134,25 @@ Sentence heaviest_layers(const Json& result) {
 Sentence time_sentence(const Json& result) {
   Figures from(result);
   std::string text = fmt::format(
-      "{} cycles are {} ms at {} MHz for a batch of {}: {} inferences per second",
+      "{} cycles are {} ms at {} MHz{} for a batch of {}: {} inferences per second",
       cycles_text(from.integer("/totals/cycles")), number_text(from.real("/totals/latency_ms")),
-      number_text(from.real("/architecture/clock_mhz")), from.integer("/batch"),
-      number_text(from.real("/totals/inferences_per_s")));
+      number_text(from.real("/architecture/clock_mhz")),
+      result.contains("clock") ? fmt::format(" ({})", from.text("/clock/source")) : "",
+      from.integer("/batch"), number_text(from.real("/totals/inferences_per_s")));
   if (!result.at("host_steps").empty() || result.contains("host_fallback"))
     text += ", of the accelerator alone, without what the host does";
   return from.sentence(text + ".");
+}
+
+/// Of a given clock above the one that is derived.
+Answer clock_sentence(const Json& result) {
+  if (!result.contains("clock") || !result.at("clock").value("above_derived", false)) return {};
+  Figures from(result);
+  return {from.sentence(
+      fmt::format("The clock of {} MHz is given, and above the {} MHz that are derived at {} nm "
+                  "(provisional): the RTL is not taken to reach it there.",
+                  number_text(from.real("/clock/mhz")),
+                  number_text(from.real("/clock/derived_mhz")), from.integer("/clock/node_nm")))};
 }
 
 Sentence memory_sentence(const Json& result) {
@@ -181,6 +193,7 @@ Answer run_answer(const Json& result) {
   answer.push_back(second_limit(result, limiter));
   answer.push_back(bound_sentence(result));
   answer.push_back(time_sentence(result));
+  for (Sentence& sentence : clock_sentence(result)) answer.push_back(std::move(sentence));
   if (!result.at("layers").empty()) answer.push_back(heaviest_layers(result));
   answer.push_back(memory_sentence(result));
   if (result.contains("energy")) answer.push_back(energy_sentence(result));

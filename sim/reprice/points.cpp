@@ -18,7 +18,8 @@ namespace {
 /// The columns before events and objectives.
 constexpr const char* kHead =
     "p.id, p.machine, p.batch * p.repeat, p.latency_ms, p.network || ' ' || p.batch || ' ' || "
-    "p.repeat || ' ' || p.weights || ' ' || p.activations || ' ' || p.prune || char(10) || p.shape "
+    "p.repeat || ' ' || p.weights || ' ' || p.activations || ' ' || p.precision || ' ' || p.prune "
+    "|| char(10) || p.shape "
     "|| char(10) || p.calib_method || p.host_fallback || p.choices || p.version";
 constexpr int kFirstEvent = 5;
 constexpr int kFirstObjective = kFirstEvent + static_cast<int>(energy::kEnergyEvents);

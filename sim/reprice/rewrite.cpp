@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "model/base/error.h"
+#include "sim/report/clock.h"
 #include "sim/results/merge.h"
 #include "sim/results/stored_configuration.h"
 #include "sim/sweep/groups.h"
@@ -121,13 +122,20 @@ class Rewriting {
   void put_prices() {
     Statement price(database_,
                     "UPDATE points SET energy_per_inference_uj = ?, average_power_mw = ?, "
-                    "area_mm2 = ? WHERE id = ?");
+                    "area_mm2 = ?, derived_clock_mhz = ? WHERE id = ?");
+    std::vector<std::optional<double>> clocks;
+    for (const arch::ArchConfig& machine : repriced_.points.machines)
+      clocks.push_back(report::derived_clock_mhz(machine.hw, repriced_.node_nm));
     for (size_t i = 0; i < repriced_.prices.size(); ++i) {
       const Price& one = repriced_.prices[i];
-      price
-          .with(one.energy_per_inference_uj, one.average_power_mw, one.area_mm2,
-                repriced_.points.points[i].id)
-          .run();
+      const Point& point = repriced_.points.points[i];
+      price.with(one.energy_per_inference_uj, one.average_power_mw, one.area_mm2);
+      if (const auto& clock = clocks[point.machine])
+        price.bind(3, *clock);
+      else
+        price.bind(3, nullptr);
+      price.bind(4, point.id);
+      price.run();
     }
   }
 

@@ -17,6 +17,7 @@ struct Repriced {
   const std::vector<Price>& prices;
   const std::vector<FailedLimit>& failed;
   results::Part table;  ///< that `prices` are of
+  int node_nm = 0;      ///< its node
 };
 
 /// Makes `file` of all that `database` has, with the figures and identities of `repriced`: points

@@ -9,7 +9,8 @@ std::vector<FinishedPoint> finished_points(Connection& database, const std::stri
                 "SELECT p.id, p.configuration, p.machine, p.cycles, e.seconds, c.engine, c.equal "
                 "FROM points p JOIN versions v ON v.id = p.version LEFT JOIN checks c ON c.point = "
                 "p.id LEFT JOIN execution e ON e.configuration = p.configuration AND e.version = "
-                "p.version WHERE p.status = 'finished' AND v.name = ? ORDER BY p.id");
+                "p.version WHERE p.status = 'finished' AND p.precision = '' AND v.name = ? "
+                "ORDER BY p.id");  // policies are not in the database
   all.with(version);
   while (all.step())
     points.push_back({all.integer(0), all.text(1), all.integer(2), all.integer(3), all.real(4),

@@ -128,9 +128,9 @@ class ComparedDatabase : public ComparedSet {
     result_.with(id).step();
     for (int i = 0; i < result_.columns(); ++i) row[result_.name(i)] = row_value(result_, i);
     result_.reset();
-    for (const char* name : {"network", "machine", "weights", "activations", "prune", "batch",
-                             "repeat", "shape", "calib_method", "host_fallback", "data", "calib",
-                             "evaluation", "choices", "energy_table", "version"})
+    for (const char* name : {"network", "machine", "weights", "activations", "precision", "prune",
+                             "batch", "repeat", "shape", "calib_method", "host_fallback", "data",
+                             "calib", "evaluation", "choices", "energy_table", "version"})
       made.configuration[name] = row[name];
     for (const char* figure : kFigures)
       if (figure != std::string_view("energy_table")) made.totals[figure] = row[figure];

@@ -29,6 +29,7 @@ struct Machine : Part {
   std::string parameters;  ///< JSON, defaults and changes included
   std::optional<Memory> memory;
   double clock_mhz = 0;
+  int64_t clock_node_nm = 0;  ///< of a derived clock; 0: it was given
   int64_t array_rows = 0, array_cols = 0, ub_kib = 0;
 };
 
@@ -38,6 +39,7 @@ struct Configuration {
   Part energy_table;
   Machine machine;
   int weights = 8, activations = 8;
+  std::string precision;  ///< name and hash of a policy that says the widths; empty: none
   std::string prune = "none";
   int64_t batch = 1, repeat = 1;
   std::string shape;  ///< "NAME=N,C,H,W" of inputs, blanks between them; empty: the network's own

@@ -27,17 +27,25 @@ inline constexpr const char* kFigures[] = {"cycles",
                                            "bound_by",
                                            "largest_stall",
                                            "not_gained",
+                                           "weight_bytes",
+                                           "weight_formats",
+                                           "narrowest",
                                            "layer_reference_cycles",
                                            "energy_table",
                                            "energy_per_inference_uj",
                                            "average_power_mw",
                                            "area_mm2",
+                                           "core_clock_mhz",
+                                           "clock",
+                                           "derived_clock_mhz",
                                            "top1",
                                            "top1_error",
                                            "images"};
 
 /// Figures that are words, not numbers.
-inline constexpr const char* kWords[] = {"bound_by", "largest_stall", "not_gained", "energy_table"};
+inline constexpr const char* kWords[] = {"bound_by",       "largest_stall", "not_gained",
+                                         "weight_formats", "narrowest",     "energy_table",
+                                         "clock"};
 inline bool is_word(std::string_view figure) {
   return std::find(std::begin(kWords), std::end(kWords), figure) != std::end(kWords);
 }

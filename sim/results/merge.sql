@@ -11,8 +11,8 @@ INSERT OR IGNORE INTO main.networks (identity, file, path) SELECT identity, file
 INSERT OR IGNORE INTO main.energy_tables (identity, name) SELECT identity, name FROM source.energy_tables ORDER BY id;
 INSERT OR IGNORE INTO main.memories (identity, name, parameters)
   SELECT identity, name, parameters FROM source.memories ORDER BY id;
-INSERT OR IGNORE INTO main.machines (identity, name, memory, clock_mhz, array_rows, array_cols, ub_kib, parameters)
-  SELECT m.identity, m.name, h.id, m.clock_mhz, m.array_rows, m.array_cols, m.ub_kib, m.parameters
+INSERT OR IGNORE INTO main.machines (identity, name, memory, clock_mhz, clock_node_nm, array_rows, array_cols, ub_kib, parameters)
+  SELECT m.identity, m.name, h.id, m.clock_mhz, m.clock_node_nm, m.array_rows, m.array_cols, m.ub_kib, m.parameters
   FROM source.machines m LEFT JOIN source.memories t ON t.id = m.memory LEFT JOIN main.memories h ON h.identity = t.identity
   ORDER BY m.id;
 INSERT OR IGNORE INTO main.names (text) SELECT text FROM source.names ORDER BY id;

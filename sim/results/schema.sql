@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '5');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '6');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -22,6 +22,7 @@ CREATE TABLE machines (
   name TEXT NOT NULL,              -- architecture and changes, as first asked for
   memory INTEGER REFERENCES memories,
   clock_mhz REAL,
+  clock_node_nm INTEGER,           -- of a derived clock; 0: it was given
   array_rows INTEGER,
   array_cols INTEGER,
   ub_kib INTEGER,
@@ -38,6 +39,7 @@ CREATE TABLE points (
   energy_table INTEGER NOT NULL REFERENCES energy_tables,
   weights INTEGER NOT NULL,
   activations INTEGER NOT NULL,
+  precision TEXT NOT NULL,         -- name and hash of a policy in place of these widths; empty: none
   prune TEXT NOT NULL,
   batch INTEGER NOT NULL,
   repeat INTEGER NOT NULL,         -- batches, one behind the other
@@ -70,10 +72,14 @@ CREATE TABLE points (
   bound_by TEXT,
   largest_stall TEXT,              -- what the matrix unit did longest but work; "none"
   not_gained TEXT,                 -- what of the weights the hardware makes no use of; empty: nothing
+  weight_bytes INTEGER,            -- of the weights as they are stored
+  weight_formats TEXT,             -- how many layers are stored in which format: "dense:3 masked:6"
+  narrowest TEXT,                  -- operands that are multiplied: "w4a8"
   layer_reference_cycles INTEGER,
   energy_per_inference_uj REAL,
   average_power_mw REAL,
   area_mm2 REAL,
+  derived_clock_mhz REAL,          -- what is derived at the node of the table of energies, if it is known
   top1 REAL,                       -- percent of the images that are classified as their labels say
   top1_error REAL,                 -- its standard error, in points
   images INTEGER,
@@ -225,12 +231,15 @@ CREATE TABLE execution (
 
 -- A row a point with its names.
 CREATE VIEW results AS
-SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.prune, p.batch, p.repeat, m.name AS machine,
+SELECT p.id AS point, n.file AS network, p.weights, p.activations, p.precision, p.prune, p.batch, p.repeat, m.name AS machine,
   d.name AS memory, p.status, p.reason, p.cycles, p.latency_ms, p.inferences_per_s,
   p.first_latency_ms, p.steady_latency_ms, p.steady_inferences_per_s, p.tops, p.effective_tops,
   p.peak_tops, p.mac_utilisation, p.mxu_busy, p.dram_bytes, p.bytes_per_cycle, p.peak_bytes_per_cycle,
-  p.lower_bound_cycles, p.bound_by, p.largest_stall, p.not_gained, p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj,
-  p.average_power_mw, p.area_mm2, p.top1, p.top1_error, p.images, p.shape, p.calib_method, p.host_fallback,
+  p.lower_bound_cycles, p.bound_by, p.largest_stall, p.not_gained, p.weight_bytes, p.weight_formats, p.narrowest,
+  p.layer_reference_cycles, e.name AS energy_table, p.energy_per_inference_uj, p.average_power_mw, p.area_mm2,
+  m.clock_mhz AS core_clock_mhz,
+  CASE m.clock_node_nm WHEN 0 THEN 'given' ELSE 'derived at ' || m.clock_node_nm || ' nm' END AS clock,
+  p.derived_clock_mhz, p.top1, p.top1_error, p.images, p.shape, p.calib_method, p.host_fallback,
   p.data, p.calib, p.evaluation, p.choices, p.warnings, v.name AS version, p.configuration,
   p.network AS network_id, p.machine AS machine_id,
   (SELECT CASE WHEN c.equal THEN c.engine ELSE 'differs' END FROM checks c WHERE c.point = p.id) AS checked
@@ -247,7 +256,7 @@ FROM results r
 WHERE status = 'finished' AND r.point NOT IN (SELECT point FROM failed_limits) AND NOT EXISTS (
   SELECT 1 FROM points o JOIN versions v ON v.id = o.version
   WHERE o.network = r.network_id AND o.batch = r.batch AND o.repeat = r.repeat AND o.weights = r.weights
-    AND o.activations = r.activations AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
+    AND o.activations = r.activations AND o.precision = r.precision AND o.prune = r.prune AND o.shape = r.shape AND o.calib_method = r.calib_method
     AND o.host_fallback = r.host_fallback AND o.choices = r.choices AND o.status = 'finished' AND v.name = r.version
     AND o.id NOT IN (SELECT point FROM failed_limits)
     AND o.latency_ms <= r.latency_ms AND o.area_mm2 <= r.area_mm2

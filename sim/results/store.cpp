@@ -58,9 +58,9 @@ Store::Store(const std::filesystem::path& file, const std::string& version, bool
       memory_in_(database_,
                  "INSERT OR IGNORE INTO memories (identity, name, parameters) VALUES (?, ?, ?)"),
       machine_in_(database_,
-                  "INSERT INTO machines (identity, name, parameters, clock_mhz, array_rows, "
-                  "array_cols, ub_kib, memory) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM "
-                  "memories WHERE identity = ?))"),
+                  "INSERT INTO machines (identity, name, parameters, clock_mhz, clock_node_nm, "
+                  "array_rows, array_cols, ub_kib, memory) VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT "
+                  "id FROM memories WHERE identity = ?))"),
       name_in_(database_, "INSERT OR IGNORE INTO names (text) VALUES (?)"),
       name_(database_, "SELECT id FROM names WHERE text = ?"),
       marked_(database_,
@@ -146,7 +146,8 @@ int64_t Store::machine_id(const Machine& machine) {
   memory_in_.with(memory.identity, memory.name, memory.parameters).run();
   machine_in_
       .with(machine.identity, machine.name, machine.parameters, machine.clock_mhz,
-            machine.array_rows, machine.array_cols, machine.ub_kib, memory.identity)
+            machine.clock_node_nm, machine.array_rows, machine.array_cols, machine.ub_kib,
+            memory.identity)
       .run();
   return database_.last_id();
 }
@@ -160,6 +161,7 @@ void Store::insert(const Configuration& configuration, Detail detail, const Outc
   values["energy_table"] = energy_table_id(configuration.energy_table);
   values["weights"] = configuration.weights;
   values["activations"] = configuration.activations;
+  values["precision"] = configuration.precision;
   values["prune"] = configuration.prune;
   values["batch"] = configuration.batch;
   values["shape"] = configuration.shape;

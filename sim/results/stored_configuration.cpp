@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* kMachines =
     "SELECT m.identity, m.name, m.parameters, m.clock_mhz, m.array_rows, m.array_cols, m.ub_kib, "
-    "d.identity, d.name, d.parameters, m.id FROM machines m LEFT JOIN memories d ON d.id = "
+    "d.identity, d.name, d.parameters, m.id, m.clock_node_nm FROM machines m LEFT JOIN memories d "
+    "ON d.id = "
     "m.memory";
 
 /// Of a row of kMachines.
@@ -17,6 +18,7 @@ Machine machine_of(const Statement& row) {
   machine.name = row.text(1);
   machine.parameters = row.text(2);
   machine.clock_mhz = row.real(3);
+  machine.clock_node_nm = row.integer(11);
   machine.array_rows = row.integer(4);
   machine.array_cols = row.integer(5);
   machine.ub_kib = row.integer(6);
@@ -27,7 +29,8 @@ Machine machine_of(const Statement& row) {
 constexpr const char* kConfigurations =
     "SELECT p.id, p.version, p.status = 'finished', p.detail, p.configuration, m.id, m.identity, "
     "n.identity, n.file, n.path, e.identity, e.name, p.weights, p.activations, p.prune, p.batch, "
-    "p.repeat, p.shape, p.calib_method, p.host_fallback, p.choices, p.data, p.calib, p.evaluation "
+    "p.repeat, p.shape, p.calib_method, p.host_fallback, p.choices, p.data, p.calib, p.evaluation, "
+    "p.precision "
     "FROM points p JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine JOIN "
     "energy_tables e ON e.id = p.energy_table";
 
@@ -56,6 +59,7 @@ StoredConfiguration configuration_of(const Statement& row) {
   made.data = row.text(21);
   made.calib = row.text(22);
   made.evaluation = row.text(23);
+  made.precision = row.text(24);
   return stored;
 }
 

@@ -5,6 +5,7 @@
 #include "model/isa/counter_ids.h"
 #include "model/isa/isa.h"
 #include "sim/energy/text.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 #include "sim/report/provenance.h"
@@ -67,6 +68,7 @@ Json advice_json(const Trials& trials) {
 Json result_json(const NetworkRun& run, const arch::ArchConfig& arch, const ResultParts& parts) {
   const report::Report& report = run.report;
   Json json = report::to_json(report, arch, run.result());
+  json["clock"] = report::clock_json(arch, parts.node_nm);
   if (parts.choices)
     for (const choices::ChoiceInfo& choice : choices::kChoices)
       json["compile"][std::string(choice.key).substr(std::string("compile.").size())] =

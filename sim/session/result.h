@@ -21,6 +21,7 @@ struct ResultParts {
   std::optional<report::FallbackReport> fallback;  ///< if the host might help
   std::vector<std::optional<report::WeightPatterns>> weights;
   std::optional<energy::EnergyReport> energy;
+  std::optional<int> node_nm;               ///< of its table
   bool compared = false;                    ///< both engines ran
   std::optional<choices::Choices> choices;  ///< none: it was compiled elsewhere
   std::optional<Trials> changes;            ///< of the hardware, with --explain

@@ -19,9 +19,12 @@ bool beats(const StudyRow& a, const StudyRow& b) {
 
 }  // namespace
 
+bool is_unusable(const StudyRow& row) {
+  return row.top1 && *row.top1 <= row.chance + kPointsAboveChance;
+}
+
 void judge(std::vector<StudyRow>& rows) {
-  for (StudyRow& row : rows)
-    row.unusable = row.top1 && *row.top1 <= row.chance + kPointsAboveChance;
+  for (StudyRow& row : rows) row.unusable = is_unusable(row);
   for (StudyRow& row : rows) {
     row.front = takes_part(row) && std::none_of(rows.begin(), rows.end(), [&](const StudyRow& o) {
                   return takes_part(o) && o.batch == row.batch && beats(o, row);

@@ -12,13 +12,32 @@ namespace systole::study {
 /// Version of the JSON layout; a change that breaks readers raises it.
 inline constexpr int kStudySchemaVersion = 1;
 
-/// Tables, one for each batch.
-std::string study_text(const Study& study, const StudyConditions& conditions);
+/// The text of a study piece by piece, as its rows come.
+class StudyText {
+ public:
+  StudyText(const std::vector<StudyVariant>& variants, const StudyConditions& conditions);
+
+  /// What it is about, before all rows.
+  std::string head() const;
+  /// A row and its sentence, below the heads of columns where a batch begins.
+  std::string row(const Study& study, size_t row) const;
+  /// What is known when all rows are there: fronts, break-even, float32.
+  std::string foot(const Study& study) const;
+
+ private:
+  std::string line(const std::string& number, const std::string& precision,
+                   const std::string& subject, const std::string& figures) const;
+  std::string break_even(const Study& study) const;
+
+  const std::vector<StudyVariant>& variants_;
+  const StudyConditions& conditions_;
+  size_t precision_width_, subject_width_;
+};
 
 nlohmann::ordered_json study_json(const Study& study, const StudyConditions& conditions);
 
 /// A line for each row, below a header. Fields of a row that failed, and of accuracy without data,
 /// are empty.
-std::string study_csv(const Study& study, const StudyConditions& conditions);
+std::string study_csv(const Study& study);
 
 }  // namespace systole::study

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/results/store.h"
+#include "sim/study/conditions.h"
 #include "sim/study/judge.h"
-#include "sim/study/measure.h"
 #include "sim/study/variant.h"
 
 namespace systole::study {
@@ -26,9 +27,17 @@ struct Study {
   std::vector<StudyWarning> warnings;
 };
 
-/// Measures each variant in a process of its own, at most `jobs` at once. `done` is called as each
-/// ends. The result is the same whatever `jobs` is. Throws Error if the data cannot be classified.
+/// What sees a study come.
+struct StudyWatch {
+  std::function<void(size_t done, size_t total)> points;  ///< as far as they are known
+  /// Rows in their order, each as soon as it and those before it are there; without what depends
+  /// on all of them: `front` and the break-even.
+  std::function<void(const Study& study, size_t row)> row;
+};
+
+/// Runs as points of a sweep into `store`, at most `jobs` at once, what it does not have. The
+/// result is the same whatever `jobs` is. Throws Error.
 Study run_study(const std::vector<StudyVariant>& variants, const StudyConditions& conditions,
-                int jobs, const std::function<void()>& done);
+                results::Store& store, int jobs, const StudyWatch& watch);
 
 }  // namespace systole::study

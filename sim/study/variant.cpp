@@ -21,7 +21,7 @@ int bits_of(char digit) {
 StudyPrecision parse_precision(const std::string& text) {
   const std::string extension = std::filesystem::path(text).extension().string();
   if (extension == ".yaml" || extension == ".yml")
-    return {std::filesystem::path(text).filename().string(), quant::load_precision(text)};
+    return {std::filesystem::path(text).filename().string(), quant::load_precision(text), text};
   std::string name = text;
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   StudyPrecision precision;
@@ -70,7 +70,7 @@ std::vector<StudyVariant> study_variants(const StudyNetwork& network,
   std::vector<StudyVariant> variants;
   const auto add = [&](const StudyNetwork& added, const StudyPruning& pruning) {
     if (added.own_widths) {
-      variants.push_back({added, {"own", {}}, pruning});
+      variants.push_back({added, {"own", {}, {}}, pruning});
       return;
     }
     for (const StudyPrecision& precision : precisions)

@@ -2,6 +2,7 @@
 // What a study compares: networks, each at a precision and after a pruning.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ namespace systole::study {
 struct StudyPrecision {
   std::string name;
   quant::PrecisionPolicy policy;
+  std::filesystem::path file = {};  ///< of the policy; empty: `policy` is widths alone
 };
 
 /// Requests that are fulfilled one after the other.
@@ -28,6 +30,7 @@ struct StudyNetwork {
   std::filesystem::path file;
   bool own_widths = false;  ///< it states its weights as integers: nothing is left to choose
   bool calibrated = true;   ///< some of its scales come from calibration
+  uint64_t classes = 0;     ///< elements of its first output
 };
 
 /// One network at one precision after one pruning.

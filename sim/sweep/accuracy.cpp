@@ -19,9 +19,10 @@ namespace systole::sweep {
 nlohmann::json accuracy_of(const SweepPoint& point, const arch::ArchConfig& arch) {
   if (point.file.extension() == ".csv")
     throw Error("data: a topology classifies nothing, expected an ONNX file");
-  const session::NetworkRequest request = request_of(point);
+  session::NetworkRequest request = request_of(point);
+  request.bias_correction = point.bias_correction;
   const std::vector<data::NetworkInput> inputs = request.taken();
-  const data::Dataset data = data::load_dataset(point.data, inputs);
+  const data::Dataset data = data::load_dataset(point.data, inputs, point.data_limit);
   std::optional<data::Dataset> calibration;
   if (!point.calib.empty()) calibration = data::load_dataset(point.calib, inputs);
 

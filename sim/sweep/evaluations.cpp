@@ -30,6 +30,7 @@ bool Evaluations::is_there(size_t task, std::optional<size_t>& begin) {
   evaluation.task = task;
   if (const nlohmann::json stored = store_.find_accuracy(evaluation.identity); !stored.is_null()) {
     evaluation.accuracy = {{"figures", stored}, {"warnings", nlohmann::json::array()}};
+    ++ended_;
     return evaluation.known = true;
   }
   begin = needed->second;
@@ -43,6 +44,7 @@ void Evaluations::end(size_t number, const process::WorkerResult& result) {
     return;
   }
   evaluation.known = true;
+  ++ended_;
   if (result.ok)
     evaluation.accuracy = nlohmann::json::parse(result.text);
   else

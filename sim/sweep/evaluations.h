@@ -24,6 +24,8 @@ class Evaluations {
   /// Whether nothing is missing for `task`; what is in the database need not be found. If it is
   /// missing and nobody looks for it, `begin` is set to its number: it is to be found for `task`.
   bool is_there(size_t task, std::optional<size_t>& begin);
+  /// How many are found or have failed: workers that were there before know of fewer.
+  size_t ended() const { return ended_; }
   /// The task that evaluation `number` is to be found for.
   size_t task_of(size_t number) const { return all_[number].task; }
   /// `result`: of accuracy_of.
@@ -49,6 +51,7 @@ class Evaluations {
   std::vector<Evaluation> all_;
   std::map<std::string, size_t> numbers_;  ///< by identity
   std::map<size_t, size_t> needed_;        ///< by task
+  size_t ended_ = 0;
 };
 
 }  // namespace systole::sweep

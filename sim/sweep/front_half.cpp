@@ -23,8 +23,11 @@ constexpr size_t kKept = 3;  // of some tens of MB each, if networks are large
 session::NetworkRequest request_of(const SweepPoint& point) {
   session::NetworkRequest request;
   request.network = point.file;
-  request.weight_bits = point.widths.weights;
-  request.activation_bits = point.widths.activations;
+  request.precision = point.precision;
+  if (point.precision.empty()) {
+    request.weight_bits = point.widths.weights;
+    request.activation_bits = point.widths.activations;
+  }
   request.shapes = point.shapes;
   request.range_method = point.calib_method;
   request.host_fallback = point.host_fallback;
@@ -50,6 +53,7 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   request.timing_only = true;
   pipeline::FrontOptions options = request.front_options(arch, nullptr);
   options.prune = prune;
+  options.precision.bias_correction = false;  // needs data, and changes no cycle
   options.warnings = &half.warnings;
   half.plan = pipeline::compile_front(point.file, options);
   half.weights = session::weight_facts(half.plan);
@@ -73,8 +77,8 @@ std::string quantised_key(const SweepPoint& point, const isa::HwParams& hw) {
 }
 
 std::string front_key(const SweepPoint& point, const arch::ArchConfig& arch) {
-  return fmt::format("{} batch {} {}", point.file.string(), point.batch,
-                     quantised_key(point, arch.hw));
+  return fmt::format("{} batch {} {} {}", point.file.string(), point.batch,
+                     quantised_key(point, arch.hw), point.precision.string());
 }
 
 bool FrontHalves::contains(const std::string& key) const {

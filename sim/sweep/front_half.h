@@ -26,7 +26,8 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
 /// The point as a network that is asked for; pruning is apart. An ONNX file's.
 session::NetworkRequest request_of(const SweepPoint& point);
 
-/// What is made of a network's file, whatever its batch: equal for points that quantise it alike.
+/// What is made of a network's file, whatever its batch: equal for points that quantise it alike,
+/// by the same policy.
 std::string quantised_key(const SweepPoint& point, const isa::HwParams& hw);
 
 /// Equal for points whose front halves are equal: what make_front_half reads.

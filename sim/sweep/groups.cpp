@@ -19,9 +19,10 @@ using Row = nlohmann::ordered_json;
 
 constexpr const char* kHead[] = {"group",       "point", "weights",
                                  "activations", "prune", "architecture"};
-constexpr const char* kFigures[] = {"status",       "latency_ms", "energy_per_inference_uj",
-                                    "area_mm2",     "speedup",    "worst",
-                                    "worst_speedup"};
+constexpr const char* kFigures[] = {
+    "status",         "latency_ms",   "energy_per_inference_uj", "area_mm2",
+    "core_clock_mhz", "clock",        "derived_clock_mhz",       "speedup",
+    "worst",          "worst_speedup"};
 
 double latency(const Row& row) { return row.at("latency_ms").get<double>(); }
 
@@ -84,7 +85,8 @@ class Grouping {
     }
     row["latency_ms"] = time;
     row["energy_per_inference_uj"] = energy;
-    row["area_mm2"] = rows_[first].at("area_mm2");
+    for (const char* name : {"area_mm2", "core_clock_mhz", "clock", "derived_clock_mhz"})
+      if (rows_[first].contains(name)) row[name] = rows_[first].at(name);
     if (has_speedup()) row["speedup"] = std::exp(logarithm / weights);
   }
 

@@ -47,10 +47,12 @@ std::string parameters_of(const isa::HwParams& hw) {
   return text + "}";
 }
 
-/// Not the name counts.
-std::string hardware_identity(const std::string& parameters, double clock_mhz,
+/// Not the name counts; `clocked`: what its clock is, and where it comes from.
+std::string hardware_identity(const std::string& parameters, const arch::ArchConfig& clocked,
                               const std::string& memory) {
-  return identity_of(fmt::format("{} {} {}", parameters, clock_mhz, memory));
+  const int node = clocked.clock_node_nm;
+  return identity_of(fmt::format("{} {}{} {}", parameters, clocked.clock_mhz,
+                                 node == 0 ? "" : fmt::format(" derived {}", node), memory));
 }
 
 /// What is known of hardware that cannot be made.
@@ -90,7 +92,7 @@ std::string machine_identity(const arch::ArchConfig& arch) {
 }
 
 std::string machine_identity(const arch::ArchConfig& arch, const std::string& memory) {
-  return hardware_identity(parameters_of(arch.hw), arch.clock_mhz, memory);
+  return hardware_identity(parameters_of(arch.hw), arch, memory);
 }
 
 results::Part energy_table_part(const std::string& name_or_path) {
@@ -109,6 +111,7 @@ std::string configuration_identity(const results::Configuration& made) {
   std::istringstream shapes(made.shape);
   for (std::string shape; shapes >> shape;) text += "\n" + shape;
   text += made.choices;
+  if (!made.precision.empty()) text += " precision " + made.precision;
   if (made.repeat != 1) text += fmt::format(" repeat {}", made.repeat);
   if (!made.evaluation.empty()) text += " data " + made.evaluation;
   return identity_of(text);
@@ -135,9 +138,22 @@ const std::string& Identifier::dataset(const std::filesystem::path& file) {
 std::string Identifier::evaluation(const SweepPoint& point, const std::string& network) {
   if (point.data.empty()) return "";
   const auto hardware = machines_.find(point);
-  return identity_of(fmt::format(
+  std::string text = fmt::format(
       "{} {} {} {}", network, dataset(point.data), point.calib.empty() ? "" : dataset(point.calib),
-      quantised_key(point, hardware ? hardware->parameters : isa::HwParams())));
+      quantised_key(point, hardware ? hardware->parameters : isa::HwParams()));
+  text += precision(point);
+  if (point.data_limit != 0) text += fmt::format(" first {}", point.data_limit);
+  if (point.bias_correction) text += " bias correction";
+  return identity_of(text);
+}
+
+std::string Identifier::precision(const SweepPoint& point) {
+  if (point.precision.empty()) return "";
+  std::string& known = policies_[point.precision.native()];
+  if (known.empty())
+    known = fmt::format("{} {}", report::printable(point.precision.filename().string()),
+                        report::sha256_of_file(point.precision).substr(0, 32));
+  return known;
 }
 
 const results::Part& Identifier::energy_table(const SweepPoint& point) {
@@ -154,7 +170,7 @@ const results::Memory& Identifier::memory(const arch::ArchConfig& arch) {
 
 std::string Identifier::machine_identity(const SweepPoint& point) {
   if (const auto hardware = machines_.find(point))
-    return hardware_identity(parameters_of(hardware->parameters), hardware->base->clock_mhz,
+    return hardware_identity(parameters_of(hardware->parameters), *hardware->base,
                              memory(*hardware->base).identity);
   return identity_of(unmade(point));
 }
@@ -165,6 +181,7 @@ results::Machine Identifier::machine(const SweepPoint& point) {
     machine.parameters = parameters_of(hardware->parameters);
     machine.memory = memory(*hardware->base);
     machine.clock_mhz = hardware->base->clock_mhz;
+    machine.clock_node_nm = hardware->base->clock_node_nm;
     machine.array_rows = hardware->parameters.rows;
     machine.array_cols = hardware->parameters.cols;
     machine.ub_kib = hardware->parameters.ub_kib;
@@ -196,6 +213,7 @@ void Identifier::describe(const SweepPoint& point, results::Configuration& made)
   made.energy_table = energy_table(point);
   made.weights = point.widths.weights;
   made.activations = point.widths.activations;
+  made.precision = precision(point);
   made.prune = report::printable(point.prune);
   made.batch = point.batch;
   made.repeat = point.repeat;

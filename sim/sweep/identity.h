@@ -48,6 +48,8 @@ class Identifier {
   /// Of all that its accuracy depends on; empty: it has none.
   std::string evaluation(const SweepPoint& point, const std::string& network);
   const std::string& dataset(const std::filesystem::path& file);
+  /// Name and content of its policy; empty: it has none.
+  std::string precision(const SweepPoint& point);
   const results::Part& energy_table(const SweepPoint& point);
   const results::Memory& memory(const arch::ArchConfig& arch);
   results::Machine machine(const SweepPoint& point);
@@ -59,6 +61,7 @@ class Identifier {
   Machines machines_;
   std::unordered_map<std::string, std::string> files_;     ///< identities of networks
   std::unordered_map<std::string, std::string> datasets_;  ///< and of data
+  std::unordered_map<std::string, std::string> policies_;
   std::unordered_map<std::string, results::Part> tables_;
   std::unordered_map<const arch::ArchConfig*, results::Memory> memories_;
 };

@@ -15,21 +15,24 @@ namespace systole::sweep {
 
 /// Everything that a result depends on.
 struct SweepPoint {
-  std::string network;           ///< as the sweep names it
-  std::filesystem::path file;    ///< the network's file: ONNX, or a SCALE-Sim topology (.csv)
-  std::string arch;              ///< name or file of the architecture
-  std::vector<std::string> set;  ///< "key=value", as --set
-  quant::LayerWidths widths;     ///< of all layers but the first and the last
-  std::string prune = "none";    ///< as parse_joined_prune
+  std::string network;              ///< as the sweep names it
+  std::filesystem::path file;       ///< the network's file: ONNX, or a SCALE-Sim topology (.csv)
+  std::string arch;                 ///< name or file of the architecture
+  std::vector<std::string> set;     ///< "key=value", as --set
+  quant::LayerWidths widths;        ///< of all layers but the first and the last
+  std::filesystem::path precision;  ///< policy.yaml, in place of `widths`; empty: none
+  std::string prune = "none";       ///< as parse_joined_prune
   int64_t batch = 1;
   int64_t repeat = 1;               ///< batches, one behind the other
   std::vector<std::string> shapes;  ///< "NAME=N,C,H,W", as --shape
   choices::Choices choices;         ///< the compiler's own
   std::string calib_method = "min-max";
   std::string energy_table = energy::kDefaultEnergyTable;  ///< name or file
-  bool host_fallback = false;   ///< the host runs what the accelerator cannot
-  std::filesystem::path data;   ///< dataset.yaml with labels, to classify; empty: no accuracy
-  std::filesystem::path calib;  ///< dataset.yaml whose ranges it is classified with
+  bool host_fallback = false;    ///< the host runs what the accelerator cannot
+  std::filesystem::path data;    ///< dataset.yaml with labels, to classify; empty: no accuracy
+  size_t data_limit = 0;         ///< its first items alone; 0: all
+  std::filesystem::path calib;   ///< dataset.yaml whose ranges it is classified with
+  bool bias_correction = false;  ///< as --bias-correction, of what it classifies
 
   bool operator==(const SweepPoint&) const = default;
 };

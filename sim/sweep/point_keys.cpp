@@ -14,6 +14,7 @@
 #include "compiler/quant/range_methods.h"
 #include "model/arch/arch.h"
 #include "model/arch/arch_keys.h"
+#include "model/arch/clock.h"
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/session/machine.h"
@@ -297,6 +298,10 @@ void PointKeys::check_kind(const std::string& key, const Value& value) const {
     case arch::KeyKind::kText:
       return;
     case arch::KeyKind::kNumber:
+      if (key == "clock_mhz" && arch::is_auto_clock(value.text)) {
+        arch::clock_node_of({value.text, file_.place(value.node), false});
+        return;
+      }
       if (parses(value.text, number) && std::isfinite(number)) return;
       file_.fail(value.node, fmt::format("{}: '{}' is not a number", key, value.text));
     case arch::KeyKind::kWhole:

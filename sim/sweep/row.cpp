@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/results/figures.h"
 #include "sim/sweep/limits.h"
@@ -73,9 +74,16 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
   row["status"] = result.finished ? "finished" : "failed";
   for (const auto& [name, figure] : result.figures.items())  // some are of repetitions alone
     if (result.finished && !figure.is_null()) row[name] = figure;
+  if (is_clock_above(row)) row["warnings"].push_back(kClockWarning);
   if (!result.finished) row["reason"] = report::printable(result.reason);
   if (result.finished && spec.has_limits()) row["failed_limits"] = failed_limits_json(failed);
   return row;
+}
+
+bool is_clock_above(const nlohmann::ordered_json& row) {
+  const auto derived = row.find("derived_clock_mhz");
+  return derived != row.end() && row.at("clock") == report::kGivenClock &&
+         row.at("core_clock_mhz") > *derived;
 }
 
 nlohmann::ordered_json excluded_row(const SweepSpec& spec, size_t index, double bound_cycles,

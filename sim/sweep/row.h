@@ -19,6 +19,13 @@ nlohmann::ordered_json sweep_row(const SweepSpec& spec, size_t index,
                                  const results::StoredPoint& result,
                                  const std::vector<results::FailedLimit>& failed = {});
 
+/// What rows of a given clock above the derived one have among their warnings.
+inline constexpr const char* kClockWarning =
+    "the clock is given, and above the one derived at the node of energy_table";
+
+/// Whether a finished row has a given clock above the one derived at the node of its table.
+bool is_clock_above(const nlohmann::ordered_json& row);
+
 /// Point `index`, which is not simulated as its bounds already fail limits.
 nlohmann::ordered_json excluded_row(const SweepSpec& spec, size_t index, double bound_cycles,
                                     const std::vector<results::FailedLimit>& failed);

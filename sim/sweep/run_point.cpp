@@ -8,8 +8,10 @@
 #include "model/isa/causes.h"
 #include "sim/energy/area.h"
 #include "sim/energy/energy.h"
+#include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/sparsity.h"
+#include "sim/report/widths.h"
 #include "sim/session/timed_run.h"
 
 namespace systole::sweep {
@@ -54,12 +56,18 @@ Values layer_json(const report::LayerReport& layer) {
           {"causes", causes_json(layer.units)}};
 }
 
-/// What of its weights the hardware makes no use of; a topology has none of its own.
-std::string not_gained_text(const FrontHalf& half, const session::CompiledNetwork& compiled,
-                            const arch::ArchConfig& arch) {
-  if (half.weights.empty()) return "";
+/// How weights are stored, and what of them the hardware makes no use of; a topology has none of
+/// its own.
+void add_weights(const FrontHalf& half, const session::CompiledNetwork& compiled,
+                 const arch::ArchConfig& arch, Values& figures) {
+  figures["narrowest"] = report::widths_text(compiled.plan.graphs());
+  figures["not_gained"] = "";
+  if (half.weights.empty()) return;
   const auto weights = session::weight_patterns(compiled, half.weights, arch);
-  return fmt::format("{}", fmt::join(report::not_gained(weights), "; "));
+  figures["not_gained"] = fmt::format("{}", fmt::join(report::not_gained(weights), "; "));
+  const report::StoredWeights stored = report::stored_weights(weights);
+  figures["weight_bytes"] = stored.bytes;
+  figures["weight_formats"] = stored.formats_text();
 }
 
 }  // namespace
@@ -85,12 +93,14 @@ nlohmann::json run_point(const SweepPoint& point, const arch::ArchConfig& arch,
                     {"lower_bound_cycles", report.lower_bound.largest()},
                     {"bound_by", report.lower_bound.largest_name()},
                     {"largest_stall", report::largest_stall(report.units).name()},
-                    {"not_gained", not_gained_text(half, timed.compiled, arch)},
                     {"layer_reference_cycles", report.layer_reference},
                     {"energy_table", table.name},
                     {"energy_per_inference_uj", energy.per_inference_pj() * 1e-6},
                     {"average_power_mw", energy.average_power_mw()},
                     {"area_mm2", energy::estimate_area(table, arch.hw).total_mm2()}};
+  add_weights(half, timed.compiled, arch, figures);
+  if (const auto derived = report::derived_clock_mhz(arch.hw, table.node_nm))
+    figures["derived_clock_mhz"] = *derived;
   if (const auto& steady = report.steady) {
     figures["first_latency_ms"] = steady->first_latency_ms;
     figures["steady_latency_ms"] = steady->steady_latency_ms;

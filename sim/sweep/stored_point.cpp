@@ -48,6 +48,11 @@ std::vector<std::string> words_of(const std::string& text) {
 
 SweepPoint point_of(const results::Configuration& configuration,
                     const std::filesystem::path& file) {
+  if (!configuration.precision.empty())
+    throw Error(fmt::format(
+        "{}: has widths by the policy {}, which the database does not hold, expected a point "
+        "without one",
+        configuration.network.name, configuration.precision));
   SweepPoint point;
   point.network = configuration.network.name;
   point.file = file;
@@ -69,6 +74,7 @@ arch::ArchConfig StoredMachines::arch_of(const results::Machine& machine) {
   arch::ArchConfig arch;
   arch.name = machine.name;
   arch.clock_mhz = machine.clock_mhz;
+  arch.clock_node_nm = static_cast<int>(machine.clock_node_nm);
   std::string identity;
   try {
     const Json parameters = Json::parse(machine.parameters);

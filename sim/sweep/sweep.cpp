@@ -182,6 +182,10 @@ class Runner {
       }
     } catch (const Error&) {  // the worker will say so
     }
+    if (evaluations_.ended() > evaluated_) {  // workers that are there do not know of it
+      evaluated_ = evaluations_.ended();
+      evaluated_in_ = ++generation_;
+    }
     const auto prepared = prepared_in_.find(task.front);
     task.needs = std::max(evaluated_in_, prepared == prepared_in_.end() ? 0 : prepared->second);
   }
@@ -244,10 +248,7 @@ class Runner {
   }
 
   void done(size_t index, const process::WorkerResult& result) {
-    if (index >= tasks_.size()) {
-      evaluated_in_ = ++generation_;  // workers that are there do not know of it
-      return evaluations_.end(index - tasks_.size(), result);
-    }
+    if (index >= tasks_.size()) return evaluations_.end(index - tasks_.size(), result);
     Task& task = tasks_[index];
     if (result.killed && ++task.kills < kMostAttempts) {
       queue_.push_back(index);
@@ -321,7 +322,8 @@ class Runner {
   std::vector<Task> tasks_;
   Evaluations evaluations_;                    ///< number i is found as task tasks_.size() + i
   size_t generation_ = 0;                      ///< of what workers inherit
-  size_t evaluated_in_ = 0;                    ///< that of the last evaluation
+  size_t evaluated_ = 0;                       ///< evaluations that had ended
+  size_t evaluated_in_ = 0;                    ///< the generation since they had
   std::map<std::string, size_t> prepared_in_;  ///< that of each front half
   std::deque<size_t> queue_, elsewhere_;
   Clock::time_point looked_ = Clock::now();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -124,6 +125,12 @@ std::string test_data_path(const std::string& name) {
 }
 
 std::string test_data(const std::string& name) { return read_file(test_data_path(name)); }
+
+std::string without_clock_warning(const std::string& err) {
+  static const std::regex kWarning(
+      "warning: (the given clock of|clock_mhz [0-9.]+ of \\S+ is above)[^\n]*\n");
+  return std::regex_replace(err, kWarning, "");
+}
 
 void check_refused(const Workplace& place, const std::vector<std::string>& arguments, int exit_code,
                    const std::string& message) {

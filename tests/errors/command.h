@@ -57,6 +57,10 @@ std::string test_data(const std::string& name);
 /// Its path.
 std::string test_data_path(const std::string& name);
 
+/// Standard error but for the warning of a sweep or a study that given clocks are above what is
+/// derived, which stock architectures have.
+std::string without_clock_warning(const std::string& err);
+
 /// Checks that `arguments` end with `exit_code`, say exactly "systole: message\n" on stderr, and
 /// leave no file.
 void check_refused(const Workplace& place, const std::vector<std::string>& arguments, int exit_code,

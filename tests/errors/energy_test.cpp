@@ -33,7 +33,13 @@ TEST_CASE("a run has an energy where it is asked for") {
   CHECK(older["energy"]["activations_gate"] == false);
   CHECK(newer["energy"]["on_chip_pj"] < older["energy"]["on_chip_pj"]);
   CHECK(older["energy"]["layers"].size() == older["layers"].size());
+  CHECK(json({})["clock"] == nlohmann::json{{"mhz", 1000.0}, {"source", "given"}});
+  CHECK(older["clock"]["above_derived"] == true);   // 556 MHz at 45 nm
+  CHECK(newer["clock"]["above_derived"] == false);  // 2,500 at 7
   const CommandResult text = place.run({"run", kNet, "--energy"});
+  CHECK_THAT(text.err, Catch::Matchers::Contains(
+                           "warning: clock_mhz 1000 of edge-16x16 is above the 555.556 derived at "
+                           "45 nm\n"));
   CHECK_THAT(text.out, Catch::Matchers::Contains("\nenergy estimate "));
   CHECK_THAT(text.out, Catch::Matchers::Contains("\nenergy by layer "));
 }
@@ -97,7 +103,7 @@ TEST_CASE(
   CHECK_THAT(result.out, Catch::Matchers::Contains(" MHz at 45 nm, provisional: "));
   CHECK_THAT(result.out, Catch::Matchers::Contains("\ninstruction checker "));
   CHECK_THAT(result.err, Catch::Matchers::StartsWith(
-                             "warning: clock_mhz 1000 of edge-16x16 is above the derived "));
+                             "warning: clock_mhz 1000 of edge-16x16 is above the 555.556 "));
   CHECK(place.run({"archs", "clock", "edge-16x16", "--set", "clock_mhz=auto"}).err.empty());
   check_refused(
       place, {"run", kNet, "--set", "clock_mhz=auto-3nm"}, 2,

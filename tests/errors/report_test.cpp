@@ -65,6 +65,36 @@ TEST_CASE("every figure of every sentence is one of the result") {
   CHECK_THAT(data["answer"][1]["text"].get<std::string>(), Catch::Contains("times as fast"));
 }
 
+TEST_CASE("the page of a study's folder is of its rows, not of the points of its database") {
+  const Workplace place;
+  place.run({"study", test_data_path("lenet_fmnist.onnx"), "--precisions", "int8,W4A8", "--prunes",
+             "none", "--break-even", "bandwidth", "-o", "out"});
+  REQUIRE(std::filesystem::exists(place.path() / "out/results.db"));
+  const std::string page = place.run({"report", "out", "--markdown", "-"}).out;
+  CHECK_THAT(page, Catch::Matchers::StartsWith("# out: 2 points"));
+  CHECK_THAT(page, Catch::Matchers::Contains("so no cycle is saved; gains up to "));
+  CHECK_THAT(page, Catch::Matchers::Contains("| inferences\\_per\\_s\\_mm2 |"));
+}
+
+TEST_CASE("a page says whether clocks are given, and which are above the derived one") {
+  const Workplace place;
+  place.run({"run", test_data_path("lenet_fmnist.onnx"), "--energy", "-o", "run"});
+  const std::string run = place.run({"report", "run", "--markdown", "-"}).out;
+  CHECK_THAT(run, Catch::Matchers::Contains("at 1000 MHz (given) for a batch of 1"));
+  CHECK_THAT(run, Catch::Matchers::Contains(
+                      "The clock of 1000 MHz is given, and above the 555.6 MHz that are derived at "
+                      "45 nm (provisional)"));
+  place.write("t.csv", "Layer, M, N, K,\na, 16, 32, 32,\n");
+  place.write("s.yaml",
+              "networks: [t.csv]\narchitectures: [edge-16x16]\nset: {clock_mhz: [auto, 300, "
+              "1000]}\n");
+  place.run({"sweep", "s.yaml", "-o", "r.db"});
+  CHECK_THAT(place.run({"report", "r.db", "--markdown", "-"}).out,
+             Catch::Matchers::Contains(
+                 "Clocks: given for 2 of 3 points, and above the one derived at the node of the "
+                 "table of energies for 1 of them."));
+}
+
 TEST_CASE("a run that was stopped has a page that says so") {
   const Workplace place;
   place.write("t.csv", kTopology);

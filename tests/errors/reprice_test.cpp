@@ -64,6 +64,9 @@ TEST_CASE("a sweep with the other table goes on from a repriced database, and ru
   CHECK(again.err == "6 of 6 points were there already\n");
   const CommandResult apart = place.run({"sweep", "other.yaml"});
   CHECK(again.out == apart.out);
+  // The clock that is derived at the other table's node, too.
+  CHECK(place.run({"sweep", "other.yaml", "-o", "new.db", "--json"}).out ==
+        place.run({"sweep", "other.yaml", "--json"}).out);
 }
 
 TEST_CASE("a table of the same name with other figures is told apart") {

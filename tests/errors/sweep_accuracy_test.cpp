@@ -70,6 +70,18 @@ TEST_CASE("top-1 of a point is that of systole accuracy, with its standard error
   CHECK(rows[0]["top1"] > rows[2]["top1"]);
 }
 
+TEST_CASE("workers that take point after point know accuracies that a database had") {
+  const Workplace place;
+  const auto before = rows_of(place, spec_of("weights: [8, 4, 2]\nset: {ub.kib: [256]}\n" + kBoth));
+  place.write("s.yaml", spec_of("weights: [8, 4, 2]\nset: {ub.kib: [128, 64]}\n" + kBoth));
+  const CommandResult result =
+      place.run({"sweep", "s.yaml", "-o", "r.db", "--json", "-j", "1"});  // one worker for all
+  CHECK(result.exit_code == 0);
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 6);
+  for (size_t i = 0; i < rows.size(); ++i) CHECK(rows[i]["top1"] == before.at(i / 2)["top1"]);
+}
+
 TEST_CASE("points that differ in hardware alone share what was classified, later sweeps too") {
   const Workplace place;
   rows_of(place, spec_of(kBoth));

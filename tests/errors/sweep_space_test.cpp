@@ -18,7 +18,7 @@ std::vector<nlohmann::json> rows_of(const Workplace& place, const std::string& s
   place.write("t.csv", kTopology);
   place.write("s.yaml", spec);
   const CommandResult result = place.run({"sweep", "s.yaml", "--json"});
-  CHECK(result.err == "");
+  CHECK(without_clock_warning(result.err) == "");
   return json_rows(result.out);
 }
 
@@ -72,6 +72,35 @@ TEST_CASE("a memory by its name is that of run") {
   CHECK(rows[0]["cycles"] == run("ddr4-2400"));
   CHECK(rows[1]["cycles"] == run("ideal"));
   CHECK(rows[2]["cycles"] == run("hbm3"));
+}
+
+TEST_CASE("the clock of a sweep may be derived, and rows say whether it is") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.write("s.yaml", kBoth + "set: {clock_mhz: [1000, auto, auto-28nm, 300]}\n");
+  const CommandResult result = place.run({"sweep", "s.yaml", "--json"});
+  CHECK(result.err ==
+        "warning: the given clock of 1 of 4 points is above the one derived at the node of the "
+        "table of energies, up to 1.8 times\n");
+  const auto rows = json_rows(result.out);
+  REQUIRE(rows.size() == 4);
+  const std::vector<std::string> sources = {"given", "derived at 45 nm", "derived at 28 nm",
+                                            "given"};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i]["clock"] == sources[i]);
+    CHECK(rows[i]["derived_clock_mhz"] == rows[1]["core_clock_mhz"]);
+    CHECK(rows[i].contains("warnings") == (i == 0));
+    CHECK(rows[i]["latency_ms"].get<double>() ==
+          Approx(rows[i]["cycles"].get<double>() / rows[i]["core_clock_mhz"].get<double>() / 1e3));
+  }
+  CHECK(rows[1]["core_clock_mhz"].get<double>() == Approx(555.556));
+  CHECK(rows[2]["core_clock_mhz"].get<double>() == Approx(892.857));
+  place.write("bad.yaml", kBoth + "set: {clock_mhz: [auto-3nm]}\n");
+  check_refused(place, {"sweep", "bad.yaml"}, 2,
+                "bad.yaml:3:19: clock_mhz: 'auto-3nm' is no derived clock, expected auto or "
+                "auto-NODE with a node of 45nm, 28nm, 16nm, 7nm");
+  place.write("seven.yaml", kBoth + "set: {clock_mhz: [1000]}\nenergy: tpuv4i-7nm\n");
+  CHECK(place.run({"sweep", "seven.yaml", "--json"}).err == "");  // 2500 MHz at 7 nm
 }
 
 TEST_CASE("what a network says for itself no list of the sweep changes") {

@@ -7,8 +7,13 @@
 #include <cmath>
 
 #include "model/base/error.h"
+#include "sim/report/clock.h"
 #include "sim/report/table.h"
+#include "sim/results/store.h"
+#include "sim/results/stored_configuration.h"
+#include "sim/sweep/identity.h"
 #include "sim/sweep/machines.h"
+#include "sim/sweep/stored_point.h"
 
 namespace systole {
 namespace {
@@ -78,7 +83,7 @@ TEST_CASE("clock_mhz auto is the derived clock, also where parameters and bandwi
   CHECK(slow.memory.bytes_per_cycle == Approx(1e10 / (newer.clock_mhz * 1e6)));
   CHECK_THAT(report::headline(derived, "model"),
              Catch::Matchers::Contains("MHz (derived, 45 nm, provisional), "));
-  CHECK_THAT(report::headline(given, "model"), Catch::Matchers::Contains("1000 MHz, "));
+  CHECK_THAT(report::headline(given, "model"), Catch::Matchers::Contains("1000 MHz (given), "));
   CHECK_THROWS_WITH(
       arch::load_arch("edge-16x16", Set{"clock_mhz=auto-3nm"}),
       "--set clock_mhz=auto-3nm: clock_mhz: 'auto-3nm' is no derived clock, expected auto or "
@@ -98,6 +103,46 @@ TEST_CASE("points of a sweep have the clock of their own parameters") {
     CHECK(machines.config(point).memory == whole.memory);
     CHECK(hardware->parameters.ub_kib == whole.hw.ub_kib);
   }
+}
+
+TEST_CASE("a given clock above the derived one is told, at nodes that are known") {
+  const arch::ArchConfig given = arch::load_arch("edge-16x16");
+  CHECK(report::clock_source(given) == "given");
+  CHECK(report::clock_warnings(given, 45) ==
+        std::vector<std::string>{
+            "clock_mhz 1000 of edge-16x16 is above the 555.556 derived at 45 nm"});
+  CHECK(report::clock_warnings(given, 7).empty());   // 2500 MHz
+  CHECK(report::clock_warnings(given, 22).empty());  // no such node
+  CHECK(report::clock_json(given, 45) ==
+        nlohmann::ordered_json{{"mhz", 1000.0},
+                               {"source", "given"},
+                               {"node_nm", 45},
+                               {"derived_mhz", arch::derive_clock(given.hw, 45).mhz},
+                               {"above_derived", true}});
+  CHECK(report::clock_json(given, 22) == report::clock_json(given, std::nullopt));
+  const arch::ArchConfig derived = arch::load_arch("edge-16x16", Set{"clock_mhz=auto-7nm"});
+  CHECK(report::clock_source(derived) == "derived at 7 nm");
+  CHECK(report::clock_warnings(derived, 45).empty());
+  CHECK(report::clock_json(derived, 45)["above_derived"] == false);
+}
+
+TEST_CASE("a derived clock is not a given one of as many MHz, and a database keeps which it was") {
+  const arch::ArchConfig derived = arch::load_arch("edge-16x16", Set{"clock_mhz=auto"});
+  arch::ArchConfig given = derived;
+  given.clock_node_nm = 0;
+  CHECK(sweep::machine_identity(given) != sweep::machine_identity(derived));
+  sweep::SweepPoint point;
+  point.file = std::filesystem::path(SYSTOLE_SOURCE_DIR) / "tests/data/lenet_fmnist.onnx";
+  point.arch = "edge-16x16";
+  point.set = {"clock_mhz=auto"};
+  results::Store store("", "test");
+  sweep::Identifier identifier;
+  results::Outcome failed;
+  failed.reason = "not run";
+  store.put(identifier.configuration(point), results::Detail::kTotals, failed);
+  const results::Machine stored = results::stored_machine(store.connection(), 1);
+  CHECK(stored.clock_node_nm == 45);
+  CHECK(sweep::arch_of(stored).clock_node_nm == 45);
 }
 
 }  // namespace

@@ -354,7 +354,8 @@ TEST_CASE("names from files cannot disturb tables or CSV") {
 
 TEST_CASE("the headline names array, clock, memory, precision and engine") {
   CHECK(report::headline(Sample().arch, "model") ==
-        "sample: 4x4 array, 100 MHz, 256 KiB unified buffer, 64-bit AXI, ideal memory 4 B/cycle "
+        "sample: 4x4 array, 100 MHz (given), 256 KiB unified buffer, 64-bit AXI, ideal memory 4 "
+        "B/cycle "
         "(0.4 GB/s) after "
         "20 cycles, built for 8-bit operands, engine model\n");
   arch::ArchConfig narrow = Sample().arch;

@@ -115,117 +115,139 @@ TEST_CASE("a row within five points of chance is unusable and leaves the front")
   CHECK(rows[1].unusable);
 }
 
-TEST_CASE("a measurement comes through a pipe as it was") {
-  study::StudyMeasurement sent;
-  sent.runs = {
-      {{123456789012345, 0.1, 1.0 / 3, -4, 5e-30, 0.6, 7, 8, 9, 1e30, 11, {{"dense", 3}}}, ""},
-      {{}, "a reason, \"quoted\""}};
-  sent.widths = "w4a8";
-  sent.right = 901;
-  sent.classes = 10;
-  sent.warnings = {"one", "two"};
-  const auto text = nlohmann::json(sent).dump();
-  const auto got = nlohmann::json::parse(text).get<study::StudyMeasurement>();
-  CHECK(nlohmann::json(got).dump() == text);
-  CHECK(got.runs[0].figures.inferences_per_s == 1.0 / 3);
-  CHECK(got.runs[0].figures.formats.at("dense") == 3);
-  CHECK(got.runs[1].failure == "a reason, \"quoted\"");
-}
-
 /// Two variants at two batches, one of which failed, and a third with its own integers.
 study::Study sample() {
   study::Study study;
   study.variants =
       study::study_variants({"a/net.onnx"}, study::parse_study_precisions({"int8", "W4A8"}),
                             study::parse_study_prunings({"nm:2:4"}), {{"b/low,bits.onnx", true}});
-  const study::StudyFigures figures = {1000,  0.001, 1e6,  2048,
-                                       2.048, 0.5,   0.5,  1.0,
-                                       0.9,   12.5,  4096, {{"dense", 2}, {"codebook", 1}}};
+  study::StudyFigures figures;
+  figures.cycles = 1000;
+  figures.latency_ms = 0.001;
+  figures.inferences_per_s = 1e6;
+  figures.dram_bytes = 2048;
+  figures.energy_per_inference_uj = 12.5;
+  figures.average_power_mw = 4000;
+  figures.area_mm2 = 8;
+  figures.weight_bytes = 4096;
+  figures.formats = {{"dense", 2}, {"codebook", 1}};
   for (const int64_t batch : {1, 8}) {
     for (size_t v = 0; v < study.variants.size(); ++v) {
       study::StudyRow r;
       r.variant = v;
       r.batch = batch;
-      r.widths = v == 2 ? "w2a2" : "int8";
       r.chance = 10;
       if (v == 1 && batch == 8) {
         r.run.failure = "layer 'x': does not fit";
       } else {
         r.run.figures = figures;
+        r.run.figures.widths = v == 2 ? "w2a2" : "int8";
         r.run.figures.cycles -= 100 * v;
         r.top1 = 90.25 - 40.0 * static_cast<double>(v);
+        r.top1_error = 1.5;
+        r.why = "saves nothing";
       }
       study.rows.push_back(r);
     }
   }
+  study.rows[1].changes = {"precision.weight_bits=4", "ub.kib=252"};
+  study.rows[1].break_even = study::BreakEven{study::BreakEven::Where::kBelow, 3.125, ""};
+  study.rows[2].break_even = study::BreakEven{{}, 0, "does not fit"};
   study::judge(study.rows);
   study.float32_right = 3;
   study.warnings = {{"mind the gap", 2}};
   return study;
 }
 
+study::StudyConditions conditions(size_t images) {
+  study::StudyConditions made;
+  made.arch = arch::load_arch("edge-16x16");
+  made.table = energy::load_energy_table(energy::kDefaultEnergyTable);
+  made.images = images;
+  made.batches = {1, 8};
+  return made;
+}
+
+std::string text_of(const study::Study& study, const study::StudyConditions& conditions) {
+  const study::StudyText text(study.variants, conditions);
+  std::string all = text.head();
+  for (size_t i = 0; i < study.rows.size(); ++i) all += text.row(study, i);
+  return all + text.foot(study);
+}
+
 TEST_CASE("a study is told as JSON by its schema, as CSV and as text") {
-  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
-  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
-  data::Dataset data;
-  data.items.resize(4);
-  const study::StudyConditions conditions{arch, table, {}, &data, {1, 8}};
+  study::StudyConditions made = conditions(4);
+  made.break_even = study::BreakEvenAxis::kBandwidth;
   const study::Study study = sample();
 
-  const auto json = study::study_json(study, conditions);
+  const auto json = study::study_json(study, made);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   REQUIRE(json["rows"].size() == 6);
   CHECK(json["float32_top1"] == 75.0);
+  CHECK(json["break_even"] ==
+        nlohmann::ordered_json{{"axis", "bandwidth"}, {"low", 0.25}, {"high", 64.0}});
+  CHECK(json["clock"]["source"] == "given");
   CHECK(json["rows"][0]["front"] == true);
   CHECK(json["rows"][0]["formats"] == nlohmann::ordered_json{{"codebook", 1}, {"dense", 2}});
+  CHECK(json["rows"][0]["inferences_per_s_mm2"] == 1e6 / 8);
+  CHECK(json["rows"][0]["inferences_per_s_w"] == 1e6 / 4);
+  CHECK(json["rows"][1]["machine"] == "precision.weight_bits=4 ub.kib=252");
+  CHECK(json["rows"][1]["break_even"] ==
+        nlohmann::ordered_json{{"gains", "below"}, {"value", 3.125}});
+  CHECK(json["rows"][2]["break_even"] == nlohmann::ordered_json{{"failure", "does not fit"}});
   CHECK(json["rows"][2]["unusable"] == true);  // 10.25 of 10
   CHECK(json["rows"][2]["precision"] == "own");
   CHECK(json["rows"][4]["status"] == "failed");
   CHECK(json["rows"][4]["reason"] == "layer 'x': does not fit");
   CHECK(!json["rows"][4].contains("top1"));
 
-  std::istringstream csv(study::study_csv(study, conditions));
+  std::istringstream csv(study::study_csv(study));
   std::string header, line;
   std::getline(csv, header);
-  CHECK(header.starts_with("row,network,precision,pruning,batch,status,widths,cycles,"));
+  CHECK(header.starts_with("row,network,precision,pruning,batch,machine,status,widths,cycles,"));
   std::vector<std::string> lines;
   while (std::getline(csv, line)) lines.push_back(line);
   REQUIRE(lines.size() == 6);
-  CHECK(lines[0].starts_with("0,net,int8,nm:2:4,1,finished,int8,1000,0.001,1000000.0,2048,"));
-  CHECK(lines[0].ends_with(",12.5,,,,4096,90.25,false,true,"));
+  CHECK(lines[0].starts_with(
+      "0,net,int8,nm:2:4,1,,finished,int8,1000,0.001,1000000.0,125000.0,250000.0,2048,"));
+  CHECK(lines[0].ends_with(",12.5,4000.0,8.0,,,,4096,90.25,1.5,false,true,saves nothing,"));
   CHECK(lines[2].starts_with("2,\"low,bits\",own,none,1,"));
-  CHECK(lines[4] == "4,net,W4A8,nm:2:4,8,failed,,,,,,,,,,,,,,,,,,,layer 'x': does not fit");
+  CHECK(lines[4] ==
+        "4,net,W4A8,nm:2:4,8,,failed," + std::string(25, ',') + "layer 'x': does not fit");
 
-  const std::string text = study::study_text(study, conditions);
-  CHECK(text.starts_with("net: top-1 of 4 images, float32 75.00 %\n"));
+  const std::string text = text_of(study, made);
+  CHECK(text.starts_with("net: top-1 of 4 images, with its standard error; "));
   CHECK(text.find("\nbatch 1\n") != std::string::npos);
   CHECK(text.find("\nbatch 8\n") != std::string::npos);
   CHECK(text.find("own w2a2   low,bits") != std::string::npos);
-  CHECK(text.find(" 10.25 %  unusable\n") != std::string::npos);
-  CHECK(text.find(" 90.25 %  front\n") != std::string::npos);
-  CHECK(text.find("W4A8       nm:2:4    cannot run: layer 'x': does not fit\n") !=
+  CHECK(text.find(" 10.25 +- 1.50 %  unusable\n") != std::string::npos);
+  CHECK(text.find("\n     on precision.weight_bits=4 ub.kib=252\n     saves nothing\n") !=
+        std::string::npos);
+  CHECK(text.find("  4  W4A8       nm:2:4    cannot run: layer 'x': does not fit\n") !=
+        std::string::npos);
+  CHECK(text.find("  1  W4A8       nm:2:4   batch 1: gains up to 3.12 GB/s\n") !=
+        std::string::npos);
+  CHECK(text.find("\nbatch 1: rows 0, 1\nbatch 8: rows 3\nfloat32 top-1 75.00 %\n") !=
         std::string::npos);
 }
 
 TEST_CASE("a study without data has no accuracy and says so") {
-  const arch::ArchConfig arch = arch::load_arch("edge-16x16");
-  const energy::EnergyTable table = energy::load_energy_table(energy::kDefaultEnergyTable);
-  const study::StudyConditions conditions{arch, table, {}, nullptr, {1, 8}};
+  const study::StudyConditions made = conditions(0);
   study::Study study = sample();
   study.float32_right.reset();
   for (study::StudyRow& r : study.rows) r.top1.reset();
   study::judge(study.rows);
-  const auto json = study::study_json(study, conditions);
+  const auto json = study::study_json(study, made);
   std::ifstream schema(SYSTOLE_SOURCE_DIR "/docs/study.schema.json");
   CHECK(schema_violation(nlohmann::json::parse(json.dump()), nlohmann::json::parse(schema)) == "");
   CHECK(json["timing_only"] == true);
   CHECK(!json["rows"][0].contains("top1"));
   CHECK(!json["rows"][0].contains("front"));
-  const std::string text = study::study_text(study, conditions);
+  const std::string text = text_of(study, made);
   CHECK(text.starts_with("net: synthetic weights/timing only: "));
   CHECK(text.find("top-1") == std::string::npos);
-  CHECK(study::study_csv(study, conditions).find(",12.5,,,,4096,,,,\n") != std::string::npos);
+  CHECK(study::study_csv(study).find(",4096,,,,,saves nothing,\n") != std::string::npos);
 }
 
 }  // namespace

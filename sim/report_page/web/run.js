@@ -185,6 +185,14 @@ function addEnergy(result) {
   section.append(factTable('Energy of the run by part', rows.map(([name, value, show]) => ({name, value, shown: show(value)}))));
 }
 
+// Where the clock comes from, and what is derived at the node of the table of energies.
+function clockFacts(clock) {
+  if (!clock) return {};
+  const facts = {'clock is': clock.source};
+  if (clock.derived_mhz) facts[`clock derived at ${clock.node_nm} nm, MHz`] = format.number(clock.derived_mhz);
+  return facts;
+}
+
 function addOrigin(result) {
   const made = result.provenance;
   const hardware = {...result.architecture.parameters};
@@ -194,7 +202,7 @@ function addOrigin(result) {
     engine: result.engine, version: made.version, date: made.date, ...result.compile,
   };
   const table = (caption, values) => factTable(caption, Object.entries(values).map(([name, value]) => ({name, value, shown: String(value)})));
-  addSection('origin', 'What it was', table('What made the result', facts), table('Hardware', {'clock, MHz': result.architecture.clock_mhz, ...hardware}));
+  addSection('origin', 'What it was', table('What made the result', facts), table('Hardware', {'clock, MHz': result.architecture.clock_mhz, ...clockFacts(result.clock), ...hardware}));
 }
 
 function drawRun(data) {
