@@ -14,6 +14,9 @@ import re
 import subprocess
 import tempfile
 
+from needs import need
+
+need("numpy")
 import numpy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
