@@ -2,6 +2,8 @@
 // Counts through the magnitudes that a width holds, with both signs.
 #include "compiler/topology/made_weights.h"
 
+#include <cstddef>
+
 namespace systole::topology {
 
 std::vector<int8_t> make_weights(const WeightShape& shape, int bits) {
