@@ -13,6 +13,9 @@ import subprocess
 import tempfile
 import time
 
+from needs import need
+
+need("numpy")
 import numpy as np
 
 import systole

@@ -54,12 +54,13 @@ void check_run(const session::NetworkRun& run) {
 }
 
 session::ResultParts parts_of_run(const Compiled& compiled, const session::NetworkRun& run,
-                                  bool compared) {
+                                  bool compared, std::optional<int> node_nm) {
   session::ResultParts parts;
   parts.file = compiled.request.file();
   parts.compared = compared;
   if (!compiled.request.is_program()) parts.choices = compiled.request.choices;
   parts.energy = run.energy();
+  parts.node_nm = node_nm;
   if (compiled.request.host_fallback)
     parts.fallback = report::make_fallback_report(compiled.network.plan, run.parts(), run.report);
   if (compiled.request.has_weights())
@@ -157,8 +158,10 @@ Json run_program(Task& task) {
   const session::NetworkRun run = session::run_network(compiled.network, compiled.arch, data, how);
   check_run(run);
   const bool compared = choice.simulate.engine == "both";
-  Json result = {
-      {"result", session::result_json(run, compiled.arch, parts_of_run(compiled, run, compared))}};
+  std::optional<int> node_nm;
+  if (choice.table) node_nm = choice.table->node_nm;
+  Json result = {{"result", session::result_json(run, compiled.arch,
+                                                 parts_of_run(compiled, run, compared, node_nm))}};
   if (data) result["outputs"] = put_outputs(task, compiled.network.plan, run.outputs);
   return result;
 }

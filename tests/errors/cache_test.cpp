@@ -99,7 +99,7 @@ TEST_CASE("a library that a simulation has loaded stays until that ends") {
   CHECK_THAT(result.out, Catch::EndsWith("\n0\n"));
 }
 
-TEST_CASE("--unused keeps what was used in those days") {
+TEST_CASE("cache clean --unused keeps what was used in those days") {
   const Workplace place;
   fill(place);
   const std::string age = "touch -d '10 days ago' cache/" + kIdle + ".so\n";

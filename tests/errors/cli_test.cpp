@@ -16,7 +16,8 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
   check_refused(
       place, {"fly"}, 2,
       "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
-      "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, archs, "
+      "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, serve, "
+      "archs, "
       "memory, cache, doctor, completion, man (see systole --help)");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "run: unknown option '--fast' (see systole run --help)");
@@ -28,7 +29,7 @@ TEST_CASE("the word that was meant is told") {
   check_refused(place, {"acuracy", kNet}, 2,
                 "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
                 "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
-                "merge, verify, archs, memory, cache, doctor, completion, man, did you mean "
+                "merge, verify, serve, archs, memory, cache, doctor, completion, man, did you mean "
                 "'accuracy'? (see systole --help)");
   check_refused(place, {"archs", "lsit"}, 2,
                 "archs: unknown command 'lsit', expected one of list, show, clock, area, did you "

@@ -50,7 +50,7 @@ TEST_CASE("without --arch a program runs on what it was compiled for, clock and 
         "provisional), 128 KiB unified buffer, 64-bit AXI, ddr4-2400");
 }
 
-TEST_CASE("--memory and --set change what a program was compiled for") {
+TEST_CASE("the options --memory and --set change what a program was compiled for") {
   const Workplace place;
   compile_lenet(place);
   CHECK(result_of(place, {"run", "p.sysb", "--memory", "hbm2", "--set", "clock_mhz=800"}) ==
@@ -63,7 +63,7 @@ TEST_CASE("--memory and --set change what a program was compiled for") {
                 "--set array.rowz=8: array.rowz: unknown key, did you mean array.rows?");
 }
 
-TEST_CASE("--arch is taken by its word, also where a program was compiled for another") {
+TEST_CASE("the option --arch is taken by its word, also where a program was compiled for another") {
   const Workplace place;
   compile_lenet(place);
   check_refused(place, {"run", "p.sysb", "--arch", "edge-16x16"}, 2,

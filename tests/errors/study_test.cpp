@@ -126,9 +126,9 @@ TEST_CASE("what study cannot do is one line") {
   check({"--precisions", "none.yaml"}, "none.yaml: no such file");
   check({"--prunes", "none,nm:2:3"}, "--prune nm:2:3: expected nm:2:4, nm:1:4 or nm:1:2");
   check({"--hardware", "least"},
-        "--hardware: least not in {given,minimal,iso-area} (see systole --help)");
+        "--hardware: least not in {given,minimal,iso-area} (see systole study --help)");
   check({"--break-even", "price"},
-        "--break-even: price not in {bandwidth,batch,area} (see systole --help)");
+        "--break-even: price not in {bandwidth,batch,area} (see systole study --help)");
   check(
       {"--break-even", "bandwidth", "--memory", "ddr4-2400"},
       "--break-even bandwidth: the memory ddr4-2400 has a bandwidth of its own, expected an ideal "
