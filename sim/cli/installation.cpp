@@ -67,7 +67,7 @@ Part zlib() {
   Part part{"zlib.h", false, true, "g++ does not find it", "waveforms", "apt install zlib1g-dev"};
   if (process::find_tool("g++").empty()) return part;
   const std::string macros = output_of("echo '#include <zlib.h>' | g++ -dM -E -x c++ -");
-  const size_t at = macros.find("ZLIB_VERSION");
+  const size_t at = macros.find("#define ZLIB_VERSION");
   part.found = at != std::string::npos;
   if (part.found) part.detail = version_in(macros.substr(at));
   return part;

@@ -33,6 +33,11 @@ TEST_CASE("doctor finds the tools that this system has, with their versions") {
   const std::string version = place.shell("g++ -dumpfullversion").out;
   CHECK_THAT(compiler["detail"].get<std::string>(),
              Catch::StartsWith(version.substr(0, version.find('\n')) + " "));
+  const Json header = part(told, "zlib.h");
+  REQUIRE(header["found"] == true);
+  const std::string zlib =
+      place.shell("printf '#include <zlib.h>\\nZLIB_VERSION' | g++ -E -P -x c++ - | tail -n 1").out;
+  CHECK('"' + header["detail"].get<std::string>() + "\"\n" == zlib);
   CHECK(place.left_behind().empty());
 }
 
