@@ -142,7 +142,7 @@ def check_other(folder):
 
 
 def check_debian(folder):
-    missing = [name for name in ("cpack", "dpkg-deb") if shutil.which(name) is None]
+    missing = [name for name in ("cpack", "dpkg-deb", "file") if shutil.which(name) is None]
     if missing or importlib.util.find_spec("numpy") is None:
         skip(f"no {' and no '.join(missing) or 'numpy'}")
     run("cpack", "-G", "DEB", "--config", BUILD / "CPackConfig.cmake", "-B", folder / "packed", cwd=folder)
