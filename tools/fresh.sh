@@ -19,6 +19,7 @@ trap '[ ${#mounted[@]} -eq 0 ] || umount --lazy "${mounted[@]}"' EXIT
 prepare() {
   [ -x "$1/bin/bash" ] || mmdebstrap --variant=apt --include=ca-certificates bookworm "$1"
   cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+  [ -e "$1/etc/hosts" ] || echo "127.0.0.1 localhost" > "$1/etc/hosts"  # which an installer writes
   [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || cp -L "$NODE_EXTRA_CA_CERTS" "$1/etc/ssl/extra-ca.pem"
   for name in proc dev sys; do
     mountpoint -q "$1/$name" && continue
