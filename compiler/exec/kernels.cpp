@@ -94,3 +94,6 @@ SYSTOLE_CLONES void requantise(int64_t count, const int32_t* sums, const int32_t
 }
 
 }  // namespace systole::exec
+
+#undef SYSTOLE_INLINE
+#undef SYSTOLE_CLONES

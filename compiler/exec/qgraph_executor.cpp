@@ -8,6 +8,7 @@
 
 #include "compiler/exec/grouped_conv.h"
 #include "compiler/exec/kernels.h"
+#include "compiler/exec/windows.h"
 #include "model/base/error.h"
 #include "model/base/overloaded.h"
 #include "model/isa/rounding.h"
@@ -106,47 +107,6 @@ const int8_t* residual_at(const graph::QGraph& graph, const graph::QPost& post,
   return tensors[id].data() + (lone ? offset / (out.h * out.w * out.c) * out.c : offset);
 }
 
-/// One item of the input of a convolution, widened, with its padding around it.
-class PaddedItem {
- public:
-  PaddedItem(const graph::QConv& conv, const graph::QTensor& in, const graph::QTensor& out)
-      : conv_(conv),
-        in_(in),
-        rows_(std::max(in.h + conv.pad_top,
-                       (out.h - 1) * conv.stride_h + (conv.kh - 1) * conv.dil_h + 1)),
-        columns_(std::max(in.w + conv.pad_left,
-                          (out.w - 1) * conv.stride_w + (conv.kw - 1) * conv.dil_w + 1)),
-        values_(static_cast<size_t>(rows_ * columns_ * in.c), static_cast<int16_t>(in.zero_point)) {
-  }
-
-  void load(const Bytes& bytes, int64_t item) {
-    // Padding below zero cuts off.
-    const int64_t left = std::max<int64_t>(0, -conv_.pad_left);
-    for (int64_t h = std::max<int64_t>(0, -conv_.pad_top); h < in_.h; ++h)
-      widen(bytes.data() + ((item * in_.h + h) * in_.w + left) * in_.c,
-            std::max<int64_t>(0, in_.w - left) * in_.c,
-            at(h + conv_.pad_top, left + conv_.pad_left));
-  }
-
-  /// Fills `row` with the window of output pixel (i, j): kh * kw * c values.
-  void unfold(int64_t i, int64_t j, int16_t* row) {
-    for (int64_t y = 0; y < conv_.kh; ++y) {
-      const int16_t* pixel = at(i * conv_.stride_h + y * conv_.dil_h, j * conv_.stride_w);
-      const int64_t runs = conv_.dil_w == 1 ? 1 : conv_.kw, length = conv_.kw / runs * in_.c;
-      for (int64_t x = 0; x < runs; ++x, row += length)
-        std::copy_n(pixel + x * conv_.dil_w * in_.c, length, row);
-    }
-  }
-
- private:
-  int16_t* at(int64_t h, int64_t w) { return values_.data() + (h * columns_ + w) * in_.c; }
-
-  const graph::QConv& conv_;
-  const graph::QTensor& in_;
-  const int64_t rows_, columns_;
-  std::vector<int16_t> values_;
-};
-
 void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<Bytes>& tensors) {
   const graph::QTensor& in = graph.tensors[static_cast<size_t>(conv.in)];
   const graph::QTensor& out = graph.tensors[static_cast<size_t>(conv.out)];
@@ -158,9 +118,9 @@ void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<
   const int64_t fitting = kWindowBytes / (weights.terms() * int64_t{sizeof(int16_t)});
   const int64_t at_once = std::clamp<int64_t>(fitting, 1, pixels);
   const isa::VectorSet set = vector_set(conv.post);
-  WideMatrix windows(at_once, terms);
-  Sums sums(static_cast<size_t>(windows.rows() * weights.rows()));
-  PaddedItem item(conv, in, out);
+  WideMatrix unfolded(at_once, terms);
+  Sums sums(static_cast<size_t>(unfolded.rows() * weights.rows()));
+  Windows windows(conv, in);
   int64_t loaded = -1;
   const Lanes lanes(conv.post);
   const bool dense = weights.rows() == out.c && !has_lone_residual(graph, conv.post);
@@ -169,10 +129,10 @@ void run_conv(const graph::QGraph& graph, const graph::QConv& conv, std::vector<
     const int64_t rows = std::min(at_once, pixels - first);
     for (int64_t p = 0; p < rows; ++p) {
       const int64_t pixel = first + p;
-      if (pixel / (out.h * out.w) != loaded) item.load(from, ++loaded);
-      item.unfold(pixel / out.w % out.h, pixel % out.w, windows.row(p));
+      if (pixel / (out.h * out.w) != loaded) windows.load(from, ++loaded);
+      windows.unfold(pixel / out.w % out.h, pixel % out.w, unfolded.row(p));
     }
-    multiply(windows, rows, weights, sums.data());
+    multiply(unfolded, rows, weights, sums.data());
     for (int64_t p = 0; p < rows; p += step) {
       const int64_t offset = (first + p) * out.c;
       const int32_t* of_pixel = sums.data() + p * weights.rows();

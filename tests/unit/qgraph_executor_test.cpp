@@ -200,6 +200,35 @@ TEST_CASE(
   CHECK(checked > 5000);
 }
 
+TEST_CASE("padding and dilation take no memory, however far they reach") {
+  Random random(1);
+  graph::QTensor in = random_tensor(random, 3);
+  in.n = 1, in.h = in.w = 5;
+  graph::QTensor out = in;
+  graph::QOp op;
+  op.body = graph::QConv{};
+  graph::QConv& conv = op.conv();
+  conv.in = 0, conv.out = 1;
+  conv.kh = conv.kw = 3;
+  conv.dil_h = conv.dil_w = conv.pad_top = conv.pad_left = conv.pad_bottom = conv.pad_right = 32767;
+  conv.weights = random.bytes(out.c * 9 * in.c);
+  conv.post = random_post(random, out.c, 1000, 1e-2f);
+  const graph::QGraph graph = one_op(in, out, op);
+  graph::verify(graph);
+  const Bytes x = random.bytes(in.bytes());
+  const Bytes y =
+      exec::run_qgraph(graph, x).at(0);  // only the middle of the kernel meets the input
+  for_each_output(out, [&](int64_t n, int64_t i, int64_t j, int64_t o) {
+    int32_t sum = 0;
+    for (int64_t tap = 0; tap < 9; ++tap)
+      for (int64_t c = 0; c < in.c; ++c)
+        sum += (tap == 4 ? x[offset(in, n, i, j, c)] : in.zero_point) *
+               conv.weights[static_cast<size_t>((o * 9 + tap) * in.c + c)];
+    const auto at = static_cast<size_t>(o);
+    CHECK(y[offset(out, n, i, j, o)] == naive_post(conv.post, at, sum, conv.post.scale[at], 0));
+  });
+}
+
 TEST_CASE("int8 pools are exact, in every form of padding") {
   int checked = 0;
   for (unsigned seed = 1; seed <= 60; ++seed) {
