@@ -277,12 +277,8 @@ double LayerCost::least_start(const Plan& plan) const {
 /// What is exposed whatever the staging, with at least `few` and at most `many` column tiles in a
 /// half of the accumulators.
 double LayerCost::least_exposed(const Plan& plan, int64_t few, int64_t many, double busiest) const {
-  const double last = last_is_exposed(plan) ? static_cast<double>(few) * vector_cycles_ : 0;
-  if (!layer_.uses_mxu()) return last;
-  const double latency = geometry_.rows + geometry_.cols, uses = tiles_ * columns_;
-  const double compute = std::max({mxu_, vpu_, weights_.steps});
-  const double both = compute + uses * vector_cycles_ + uses / static_cast<double>(many) * latency;
-  return std::max(0.0, both / 2 - busiest) + (last > 0 ? latency + last : 0);
+  if (layer_.uses_mxu()) return exposed_drains(plan, few, many, busiest, 0);
+  return last_is_exposed(plan) ? vector_cycles_ : 0;
 }
 
 /// What is loaded of the input for a tile of `plan` in chunks of any size.
@@ -330,8 +326,7 @@ double LayerCost::exposed(const Plan& plan, const Work& work, double patch_loads
   if (plan.out.buffers > 0 && uses_ > plan.out.buffers)
     rounds(transfer(sto_, uses_) + (plan.in_place ? transfer(residual_, uses_) : 0),
            plan.out.buffers);
-  if (layer_.uses_mxu())
-    return exposed_drains(plan, static_cast<double>(plan.together), busiest, most);
+  if (layer_.uses_mxu()) return exposed_drains(plan, plan.together, plan.together, busiest, most);
   return most + (last_is_exposed(plan) ? vector_cycles_ : 0);
 }
 
@@ -342,13 +337,13 @@ bool LayerCost::last_is_exposed(const Plan& plan) const {
 }
 
 /// Accumulators have two halves: one is filled while the other drains and is read.
-double LayerCost::exposed_drains(const Plan& plan, double together, double busiest,
+double LayerCost::exposed_drains(const Plan& plan, int64_t few, int64_t many, double busiest,
                                  double most) const {
   const double latency = geometry_.rows + geometry_.cols, uses = tiles_ * columns_;
   const double compute = std::max({mxu_, vpu_, weights_.steps});
-  const double both = compute + uses * vector_cycles_ + uses / together * latency;
+  const double both = compute + uses * vector_cycles_ + uses / static_cast<double>(many) * latency;
   most = std::max(most, both / 2 - busiest);
-  return most + (last_is_exposed(plan) ? latency + together * vector_cycles_ : 0);
+  return most + (last_is_exposed(plan) ? latency + static_cast<double>(few) * vector_cycles_ : 0);
 }
 
 int64_t LayerCost::most_together(const Plan& plan, int64_t acc_rows) const {
@@ -361,9 +356,9 @@ int64_t LayerCost::best_together(const Plan& plan, int64_t acc_rows) const {
   if (!layer_.uses_mxu()) return 1;
   const double busiest = std::max({mxu_, vpu_, weights_.steps});
   int64_t best = 1;
-  double least = exposed_drains(plan, 1, busiest, 0);
+  double least = exposed_drains(plan, 1, 1, busiest, 0);
   for (int64_t together = 2; together <= most_together(plan, acc_rows); ++together) {
-    const double exposed = exposed_drains(plan, static_cast<double>(together), busiest, 0);
+    const double exposed = exposed_drains(plan, together, together, busiest, 0);
     if (exposed < least) best = together, least = exposed;
   }
   return best;

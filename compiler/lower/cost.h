@@ -68,12 +68,12 @@ class LayerCost {
   double compute() const { return std::max(mxu_, vpu_); }
   /// No staging of at most `most` input buffers needs less work in any respect than this.
   Work least(const Plan& plan, int64_t most) const;
-  /// The same, and no less of what is exposed.
+  /// Nor does any take less time than this, with what nothing overlaps.
   Work least_staged(const Plan& plan, int64_t most) const;
-  /// No plan of the same tiles, whatever its blocks, order and chunks, needs less in any respect
-  /// than this; the plan given before has one block and no chunks. `kept`: weights may stay in the
-  /// ring for all tiles; `chunked`: the input may be loaded in chunks; `strips`: a part of it may
-  /// be loaded for several tiles.
+  /// No plan of the same tiles, whatever its blocks, order, chunks and staging, takes less time of
+  /// a unit, of the memory or in all than this; the plan given before has one block and no chunks.
+  /// `kept`: weights may stay in the ring for all tiles; `chunked`: the input may be loaded in
+  /// chunks; `strips`: a part of it may be loaded for several tiles.
   Work least_of_tiles(Plan plan, bool kept, bool chunked, bool strips, int64_t acc_rows) const;
 
  private:
@@ -90,8 +90,10 @@ class LayerCost {
   Work busy(double patch_loads) const;
   double exposed(const Plan& plan, const Work& work, double patch_loads) const;
   bool last_is_exposed(const Plan& plan) const;
-  /// `most` cycles or more that nothing overlaps, with what draining accumulators adds.
-  double exposed_drains(const Plan& plan, double together, double busiest, double most) const;
+  /// `most` cycles or more that nothing overlaps, with what draining accumulators adds: of at least
+  /// `few` and at most `many` column tiles in a half.
+  double exposed_drains(const Plan& plan, int64_t few, int64_t many, double busiest,
+                        double most) const;
   /// Cycles of a DMA.
   double busy(const Traffic& traffic) const {
     return std::max(traffic.steps, traffic.bursts * memory_.burst);

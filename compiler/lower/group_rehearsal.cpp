@@ -75,9 +75,8 @@ struct DryRun {
                       .dry = true};
 };
 
-/// The bands of `group` that are still at work when the next group begins.
-void run_last_bands(GroupLowering& lowering, const LayerGroup& group, const Layer& layer) {
-  const int64_t parts = static_cast<int64_t>(group.bands.size()) * layer.shape.n;
+/// The parts of a group of `parts` that are still at work when the next group begins.
+void run_last_parts(GroupLowering& lowering, int64_t parts) {
   for (int64_t part = std::max<int64_t>(0, parts - kLastBands); part < parts; ++part)
     lowering.run_part(part, parts);
 }
@@ -136,8 +135,9 @@ std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vec
     const LayerGroup& group = placement.groups[static_cast<size_t>(g)];
     run.give_addresses(group.layers);
     GroupLowering lowering(run.context, group, run.state);
+    const auto index = static_cast<size_t>(group.layers.first);
     if (g == groups.first && groups.count > 1 && !group.bands.empty())
-      run_last_bands(lowering, group, layers[static_cast<size_t>(group.layers.first)]);
+      run_last_parts(lowering, parts_of(group, layers[index], placement.plans[index]));
     else
       lowering.run();
     if (run.program.ops.size() > kMostOps) return std::nullopt;

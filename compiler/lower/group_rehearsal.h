@@ -19,8 +19,8 @@ double rehearse_group(const graph::QGraph& graph, const std::vector<Layer>& laye
                       const LayerGroup& group);
 
 /// The cycle in which the groups [first, first + count) of `placement.groups` end if they are all
-/// that runs, in whole; infinite if that is later than `limit`; nothing if they have too many
-/// instructions to try.
+/// that runs: in whole, but of the first of several only the last bands, if it runs in bands;
+/// infinite if that is later than `limit`; nothing if they have too many instructions to try.
 std::optional<double> rehearse_groups(const graph::QGraph& graph, const std::vector<Layer>& layers,
                                       const arch::ArchConfig& arch, const Placement& placement,
                                       Range groups, double limit);

@@ -6,7 +6,7 @@
 #include <limits>
 #include <map>
 
-#include "compiler/lower/best_first.h"
+#include "compiler/lower/open_choices.h"
 #include "compiler/lower/cost.h"
 #include "compiler/lower/depthwise.h"
 #include "compiler/lower/field_limits.h"

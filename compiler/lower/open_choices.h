@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Best-first search with bounds that are made closer only where that can matter.
+// The choices of a best-first search, whose bounds are made closer only where that can matter.
 #pragma once
 
 #include <algorithm>
