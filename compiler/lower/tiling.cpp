@@ -6,11 +6,11 @@
 #include <limits>
 #include <map>
 
-#include "compiler/lower/open_choices.h"
 #include "compiler/lower/cost.h"
 #include "compiler/lower/depthwise.h"
 #include "compiler/lower/field_limits.h"
 #include "compiler/lower/grouped.h"
+#include "compiler/lower/open_choices.h"
 #include "compiler/lower/row_packing.h"
 #include "compiler/lower/strips.h"
 #include "compiler/lower/tile_sizes.h"

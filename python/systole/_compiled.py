@@ -41,40 +41,12 @@ class Program:
         warnings: of the compiler; each has been a SystoleWarning.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        arch: Arch,
-        *,
-        batch: int = 1,
-        weights: Optional[int] = None,
-        activations: Optional[int] = None,
-        precision: Optional[PathLike] = None,
-        prune: Union[str, Sequence[str]] = (),
-        calibration_method: str = "min-max",
-        bias_correction: bool = False,
-        repeat: int = 1,
-        choices: Optional[Mapping[str, Setting]] = None,
-        mapping: Optional[PathLike] = None,
-    ) -> None:
+    def __init__(self, network: Network, arch: Arch, fields: Dict[str, Any]) -> None:
         self.network = network
         self.arch = arch
         self.session = network.session
-        self._fields: Dict[str, Any] = {
-            "batch": batch,
-            "repeat": repeat,
-            "weights": weights or 0,
-            "activations": activations or 0,
-            "calibration_method": calibration_method,
-            "bias_correction": bias_correction,
-            "prune": [prune] if isinstance(prune, str) else list(prune),
-            "set": [f"compile.{one}" for one in overrides(choices)],
-            # Cycles do not depend on ranges: without data for them they wait for values.
-            "timing_only": not network.calibrated,
-        }
-        for key, path in (("precision", precision), ("mapping", mapping)):
-            if path is not None:
-                self._fields[key] = os.path.abspath(os.fspath(path))
+        # Cycles do not depend on ranges: without data for them they wait for values.
+        self._fields: Dict[str, Any] = {**fields, "timing_only": not network.calibrated}
         self.warnings: List[str] = []
         self._told: Dict[str, Any] = {}
         self._remote = Remote(self.session, self._compile)
@@ -291,21 +263,21 @@ def compile(
     Raises:
         BadInput: with file, key and range. CannotCompile: operators, by node and reason.
     """
+    fields: Dict[str, Any] = {
+        "batch": batch,
+        "repeat": repeat,
+        "weights": weights or 0,
+        "activations": activations or 0,
+        "calibration_method": calibration_method,
+        "bias_correction": bias_correction,
+        "prune": [prune] if isinstance(prune, str) else list(prune),
+        "set": [f"compile.{one}" for one in overrides(choices)],
+    }
+    for key, path in (("precision", precision), ("mapping", mapping)):
+        if path is not None:
+            fields[key] = os.path.abspath(os.fspath(path))
     loaded = network_of(network, session)
-    return Program(
-        loaded,
-        arch_of(arch, loaded.session),
-        batch=batch,
-        weights=weights,
-        activations=activations,
-        precision=precision,
-        prune=prune,
-        calibration_method=calibration_method,
-        bias_correction=bias_correction,
-        repeat=repeat,
-        choices=choices,
-        mapping=mapping,
-    )
+    return Program(loaded, arch_of(arch, loaded.session), fields)
 
 
 def run(

@@ -8,7 +8,7 @@ import os
 import tempfile
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple, Union, cast
 
-from ._arch import ArchLike, arch_of
+from ._arch import ArchLike
 from ._arena import Float32Array
 from ._arrays import Inputs, TensorInfo, check_inputs, tensor_infos
 from ._errors import BadInput
@@ -99,9 +99,9 @@ class Network:
 
     def compile(self, arch: ArchLike = "edge-16x16", **options: Any) -> "Program":
         """A program of it; see `systole.compile`."""
-        from ._compiled import Program
+        from ._compiled import compile
 
-        return Program(self, arch_of(arch, self.session), **options)
+        return compile(self, arch, **options)
 
     def __repr__(self) -> str:
         return f"<Network {os.path.basename(self.file)}>"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._accuracy import Metric
-from ._arch import Arch, ArchLike, arch_of, file_or_name
+from ._arch import Arch, ArchLike, file_or_name
 from ._arrays import Inputs
-from ._compiled import Program, SystoleWarning
+from ._compiled import SystoleWarning, compile
 from ._errors import BadInput
 from ._network import Network, NetworkLike, PathLike, network_of
 from ._rows import Row, Rows
@@ -65,8 +65,7 @@ def score(
 ) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SystoleWarning)
-        program = Program(network, arch_of(arch, network.session), **options)
-        return program.accuracy(data[0], data[1], metric).value
+        return compile(network, arch, **options).accuracy(data[0], data[1], metric).value
 
 
 def needs_data(inputs: Optional[Inputs], targets: Any, metric: Union[str, Metric, None]) -> bool:
