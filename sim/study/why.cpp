@@ -8,6 +8,9 @@
 #include <cmath>
 #include <vector>
 
+#include "model/base/error.h"
+#include "model/isa/causes.h"
+
 namespace systole::study {
 namespace {
 
@@ -33,21 +36,47 @@ std::vector<std::string> bytes_apart(double stored, double moved) {
 double ratio_of(double now, double before) { return before == 0 ? 1 : now / before; }
 
 /// What the array waits for, or does but stream.
-const char* stall_text(const std::string& cause) {
-  constexpr std::pair<const char*, const char*> kTexts[] = {
-      {"sem_lda", "waits for activations to be loaded"},
-      {"sem_ldw", "waits for weights to be loaded"},
-      {"sem_vpu", "waits for the vector unit"},
-      {"weights", "waits for weights from memory"},
-      {"weight_load", "waits for weights to enter it"},
-      {"bank", "waits for a bank"},
-      {"fetch", "waits for instructions"},
-      {"setup", "starts instructions"},
-      {"drain", "ends instructions"},
-      {"idle", "has no work"}};
-  for (const auto& [name, text] : kTexts)
-    if (cause == name) return text;
-  return "does something else";
+const char* stall_text(isa::Cause cause) {
+  switch (cause) {
+    case isa::Cause::kBusy:
+      return "streams";
+    case isa::Cause::kSetup:
+      return "starts instructions";
+    case isa::Cause::kDrain:
+      return "ends instructions";
+    case isa::Cause::kSemLda:
+      return "waits for activations to be loaded";
+    case isa::Cause::kSemLdw:
+      return "waits for weights to be loaded";
+    case isa::Cause::kSemMxu:
+      return "waits for itself";
+    case isa::Cause::kSemVpu:
+      return "waits for the vector unit";
+    case isa::Cause::kSemSto:
+      return "waits for results to be stored";
+    case isa::Cause::kBank:
+      return "waits for a bank";
+    case isa::Cause::kMemory:
+      return "waits for the memory";
+    case isa::Cause::kWeights:
+      return "waits for weights from memory";
+    case isa::Cause::kWeightLoad:
+      return "waits for weights to enter it";
+    case isa::Cause::kQueue:
+      return "waits for room in a queue";
+    case isa::Cause::kFetch:
+      return "waits for instructions";
+    case isa::Cause::kIdle:
+      return "has no work";
+  }
+  throw internal_error("a cause without words");
+}
+
+/// The cause of this name, as rows have it.
+isa::Cause cause_of(const std::string& name) {
+  for (int c = 0; c < isa::kCauses; ++c)
+    if (const auto cause = static_cast<isa::Cause>(c); name == isa::cause_name(cause)) return cause;
+  throw internal_error(fmt::format("no cause is called '{}'", name));
 }
 
 const char* bound_text(const std::string& bound) {
@@ -58,7 +87,7 @@ const char* bound_text(const std::string& bound) {
 std::string time_text(const StudyFigures& figures) {
   std::string text = fmt::format("the array is busy {:.0f} % of the time", 100 * figures.mxu_busy);
   if (figures.mxu_busy < kBusy && figures.largest_stall != "none")
-    text += fmt::format(" and else mostly {}", stall_text(figures.largest_stall));
+    text += fmt::format(" and else mostly {}", stall_text(cause_of(figures.largest_stall)));
   return text;
 }
 
