@@ -40,17 +40,19 @@ uint32_t FreeSpace::banks(Range range) const {
 }
 
 std::optional<int64_t> FreeSpace::spread_fit(int64_t words, const std::vector<Range>& rivals,
-                                             const std::vector<Range>& old, bool few_banks) const {
+                                             const std::vector<Range>& old, bool few_banks,
+                                             int64_t first_bank) const {
   uint32_t avoid = 0;
   for (const Range& rival : rivals) avoid |= banks(rival);
   std::optional<int64_t> best;
-  std::tuple<int64_t, int, int, int64_t> best_cost;
+  std::tuple<int64_t, int, int, bool, int64_t> best_cost;
   const auto consider = [&](int64_t address) {
     const Range range{address, words};
     int64_t shared = 0;
     for (const Range& o : old) shared += overlap(range, o);
     const std::tuple cost(shared, std::popcount(banks(range) & avoid),
-                          few_banks ? std::popcount(banks(range)) : 0, address);
+                          few_banks ? std::popcount(banks(range)) : 0,
+                          address < first_bank * bank_words_, address);
     if (best && best_cost <= cost) return;
     best = address;
     best_cost = cost;
@@ -105,7 +107,8 @@ FreeSpace FreeSpace::limited(int64_t words) const {
 }
 
 std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffer>& buffers,
-                                 const std::vector<Range>& rivals, const std::vector<Range>& old) {
+                                 const std::vector<Range>& rivals, const std::vector<Range>& old,
+                                 int64_t first_bank) {
   // Buffers of a kind lie together if there is room for them so, else where each fits.
   struct Lump {
     std::vector<size_t> buffers;
@@ -136,8 +139,9 @@ std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffe
       for (size_t k = 0; k < buffers.size(); ++k)
         if (placed[k].count > 0 && buffers[k].kind != buffers[lump.buffers.front()].kind)
           avoid.push_back(placed[k]);
-      const auto address = spread ? left.spread_fit(lump.words, avoid, old, lump.buffers.size() > 1)
-                                  : left.first_fit(lump.words);
+      const auto address =
+          spread ? left.spread_fit(lump.words, avoid, old, lump.buffers.size() > 1, first_bank)
+                 : left.first_fit(lump.words);
       if (!address) return false;
       left.take({*address, lump.words});
       int64_t at = *address;

@@ -20,9 +20,11 @@ class FreeSpace {
   /// The lowest address where `words` fit.
   std::optional<int64_t> first_fit(int64_t words) const;
   /// The address where `words` fit that shares the fewest words with `old` ranges, then the fewest
-  /// banks with `rivals`, then, with `few_banks`, lies in the fewest, then the lowest.
+  /// banks with `rivals`, then, with `few_banks`, lies in the fewest, then the lowest that begins
+  /// in `first_bank` or behind, then the lowest.
   std::optional<int64_t> spread_fit(int64_t words, const std::vector<Range>& rivals,
-                                    const std::vector<Range>& old, bool few_banks = false) const;
+                                    const std::vector<Range>& old, bool few_banks = false,
+                                    int64_t first_bank = 0) const;
   /// Whether buffers of these sizes (largest first) all fit, each at its first fit.
   bool fits(std::vector<int64_t> sizes) const;
   /// Whether all of this is free in `other` too.
@@ -55,6 +57,7 @@ struct Buffer {
 /// is a rival of the earlier ones of other kinds), or, if those do not fit so, packed. Their sizes
 /// must pass FreeSpace::fits.
 std::vector<Range> place_buffers(const FreeSpace& space, const std::vector<Buffer>& buffers,
-                                 const std::vector<Range>& rivals, const std::vector<Range>& old);
+                                 const std::vector<Range>& rivals, const std::vector<Range>& old,
+                                 int64_t first_bank = 0);
 
 }  // namespace systole::lower

@@ -52,14 +52,14 @@ FreeSpace free_during(const Placement& placement, const std::vector<Range>& life
 std::vector<Range> place_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
                                const std::vector<Range>& lifetimes, const arch::Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
-                               Placement& placement, bool by_kind) {
+                               Placement& placement, const PlacePreference& preference) {
   std::vector<Buffer> buffers;
   std::vector<Range*> places;
   int alone = kAlone;
   const auto want = [&](std::vector<Range>& list, size_t count, int64_t words, int kind) {
     list.assign(count, {});
     for (Range& range : list) {
-      buffers.push_back({words, by_kind && kind != kAlone ? kind : alone++});
+      buffers.push_back({words, preference.by_kind && kind != kAlone ? kind : alone++});
       places.push_back(&range);
     }
   };
@@ -87,7 +87,8 @@ std::vector<Range> place_group(const graph::QGraph& graph, const std::vector<Lay
         operands.push_back(*placement.resident[tensor]);
   }
   const FreeSpace space = free_during(placement, lifetimes, group.layers, geometry);
-  std::vector<Range> placed = place_buffers(space, buffers, operands, before);
+  std::vector<Range> placed =
+      place_buffers(space, buffers, operands, before, preference.first_bank);
   for (size_t k = 0; k < places.size(); ++k) *places[k] = placed[k];
   return placed;
 }

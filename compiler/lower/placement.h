@@ -51,14 +51,21 @@ FreeSpace free_during(const Placement& placement, const std::vector<Range>& life
 /// the first) to the last that uses it. Empty for tensors that no layer names.
 std::vector<Range> tensor_lifetimes(const graph::QGraph& graph, const std::vector<Layer>& layers);
 
+/// Of places that are as good for buffers, which.
+struct PlacePreference {
+  bool by_kind = false;    ///< buffers that the same units write and read may meet in a bank, so
+                           ///< that others need not; else all keep apart
+  int64_t first_bank = 0;  ///< the first from it on
+  friend bool operator==(const PlacePreference&, const PlacePreference&) = default;
+};
+
 /// Gives the bands and the staging of `group` their words, away from the banks of the operands that
 /// are resident and from the words `before` of the group before. The sizes must fit. Returns all of
-/// them. `by_kind`: buffers that the same units write and read may meet in a bank, so that others
-/// need not; else all keep apart.
+/// them.
 std::vector<Range> place_group(const graph::QGraph& graph, const std::vector<Layer>& layers,
                                const std::vector<Range>& lifetimes, const arch::Geometry& geometry,
                                const LayerGroup& group, const std::vector<Range>& before,
-                               Placement& placement, bool by_kind = false);
+                               Placement& placement, const PlacePreference& preference = {});
 
 /// Throws Error (cannot compile) if two tensors or buffers that are needed at the same time
 /// overlap, or one leaves the unified buffer.

@@ -23,18 +23,20 @@ constexpr double kSlack = 300;     // and so many cycles
 constexpr double kPlaced = 1.005;  // what another place of staging has to gain
 constexpr int64_t kTogether[] = {1, 2, 3, 4, 8};
 constexpr int64_t kManyTiles = 16;  // output tiles: what happens between layers is little beside
+constexpr int64_t kFewTiles = 2;    // output tiles: places count as much as plans
 
 /// Which variants of a layer are rehearsed.
 struct Effort {
   size_t tiles;   ///< how many of other numbers of tiles
   bool together;  ///< whether those with more column tiles to a half of the accumulators
   size_t early;   ///< how many with a first part
+  bool banks;     ///< whether its buffers may begin in any bank
 };
 
 /// In a network of many layers each matters less.
 Effort effort_for(size_t layers) {
   constexpr size_t kManyLayers = 20;
-  return layers > kManyLayers ? Effort{3, false, 1} : Effort{5, true, 3};
+  return layers > kManyLayers ? Effort{3, false, 1, false} : Effort{5, true, 3, true};
 }
 
 class Refiner {
@@ -61,11 +63,16 @@ class Refiner {
  private:
   size_t index() const { return static_cast<size_t>(placement_.groups[group_].layers.first); }
 
-  /// How the group's buffers are placed: out of the words of the group before or not, and whether
-  /// buffers of a kind may meet in a bank.
+  /// How the group's buffers are placed.
   struct Way {
-    bool apart = true;
-    bool by_kind = false;
+    bool apart = true;  ///< out of the words of the group before
+    PlacePreference preference;
+  };
+
+  /// A way and the words that it gives the group.
+  struct Place {
+    Way way;
+    std::vector<Range> words;
   };
 
   /// Gives the group's buffers their words.
@@ -73,31 +80,42 @@ class Refiner {
     const std::vector<Range> none;
     used_[group_ + 1] =
         place_group(graph_, layers_, lifetimes_, geometry_, placement_.groups[group_],
-                    way_.apart ? used_[group_] : none, placement_, way_.by_kind);
+                    way_.apart ? used_[group_] : none, placement_, way_.preference);
+  }
+
+  /// The places that the group's buffers may have; `apart`: also those out of the words of the
+  /// group before. The last of them is theirs.
+  std::vector<Place> places(bool apart) {
+    std::vector<Place> different;
+    const int64_t banks = effort_.banks ? geometry_.ub_words / geometry_.bank_words : 1;
+    for (int64_t bank = 0; bank < banks; ++bank) {
+      for (const bool out_of_old : {true, false}) {
+        for (const bool by_kind : {false, true}) {
+          if (out_of_old && !apart) continue;
+          way_ = {out_of_old, {by_kind, bank}};
+          place();
+          const auto same = [&](const Place& other) { return other.words == used_[group_ + 1]; };
+          if (std::none_of(different.begin(), different.end(), same))
+            different.push_back({way_, used_[group_ + 1]});
+        }
+      }
+    }
+    return different;
   }
 
   /// The same in the best way. Keeping out of the words of the group before may put buffers into
   /// the same banks, and so may keeping all of them apart. A group that does not keep out of them
   /// stays so when its plan changes.
   void place_best() {
-    std::vector<std::pair<Way, std::vector<Range>>> different;
-    const bool may_be_apart = way_.apart;
-    for (const Way way : {Way{true, false}, Way{true, true}, Way{false, false}, Way{false, true}}) {
-      if (way.apart && !may_be_apart) continue;
-      way_ = way;
-      place();
-      const auto same = [&](const auto& other) { return other.second == used_[group_ + 1]; };
-      if (std::none_of(different.begin(), different.end(), same))
-        different.emplace_back(way, used_[group_ + 1]);
-    }
-    Way best = different[0].first;
+    const std::vector<Place> different = places(way_.apart);
+    Way best = different[0].way;
     // Over many tiles conflicts of banks count that a rehearsal does not see.
     const bool many = placement_.plans[index()].output_tiles() > kManyTiles;
     double least = kNoTime;
     for (size_t i = 0; i < different.size() && different.size() > 1; ++i) {
-      way_ = different[i].first;
+      way_ = different[i].way;
       place();
-      const bool as_good = i == 0 || (many && way_.by_kind);
+      const bool as_good = i == 0 || (many && way_.preference.by_kind);
       const double worth = as_good ? 1 : kPlaced;
       const double cycles = rehearse_placed(least / worth) * worth;
       if (cycles < least) least = cycles, best = way_;
@@ -145,21 +163,32 @@ class Refiner {
     place();
   }
 
-  /// Takes `plan` if it is better. What it keeps the memory busy for longer is energy and others'
-  /// time: it has to save cycles for that.
+  /// Takes `plan` if it is better, where the layer's buffers are or, if its tiles are few, where
+  /// they may be. What it keeps the memory busy for longer is energy and others' time: it has to
+  /// save cycles for that.
   void attempt(const Plan& plan) {
     if (!best_) best_ = rehearse(kNoTime);
     if (*best_ == kNoTime) return;
     const Plan old = placement_.plans[index()];
+    Way best_way = way_;
     placement_.plans[index()] = plan;
-    place();
+    std::vector<Place> tried{{way_, {}}};
+    if (effort_.banks && plan.output_tiles() <= kFewTiles) tried = places(way_.apart);
     const double occupied = std::max(0.0, double{plan.work.memory} - double{old.work.memory});
-    const double least = *best_ - kGain - kOccupied * occupied;
-    const double cycles = rehearse(least);
-    if (cycles <= least)
+    double least = *best_ - kGain - kOccupied * occupied;
+    bool better = false;
+    for (const Place& other : tried) {
+      way_ = other.way;
+      place();
+      const double cycles = rehearse(least);
+      if (cycles > least) continue;
+      better = true;
       best_ = cycles;
-    else
-      placement_.plans[index()] = old;
+      best_way = way_;
+      least = cycles - kGain;
+    }
+    way_ = best_way;
+    if (!better) placement_.plans[index()] = old;
   }
 
   void try_tiles() {

@@ -188,6 +188,17 @@ TEST_CASE("free space is given out away from rivals' banks") {
   CHECK_FALSE(space.fits({60, 60}));
 }
 
+TEST_CASE("of places that are as good the first from a bank on is taken") {
+  const lower::FreeSpace space(400, 100);
+  CHECK(space.spread_fit(50, {}, {}, false, 0) == 0);
+  CHECK(space.spread_fit(50, {}, {}, false, 2) == 200);
+  CHECK(space.spread_fit(50, {{210, 20}}, {}, false, 2) == 300);  // a rival counts more
+  CHECK(space.spread_fit(150, {}, {}, true, 3) == 0);             // nothing fits from there on
+  CHECK(space.spread_fit(50, {}, {{100, 300}}, false, 1) == 0);   // old words count more
+  CHECK(lower::place_buffers(space, {{30, 0}, {40, 1}}, {}, {}, 1) ==
+        std::vector<lower::Range>{{200, 30}, {100, 40}});
+}
+
 TEST_CASE("buffers of one kind lie together in a bank, those of other kinds in others") {
   const lower::FreeSpace space(400, 100);
   const std::vector<lower::Buffer> kinds{{30, 0}, {30, 0}, {30, 0}, {40, 1}, {40, 1}};
