@@ -13,6 +13,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/nsga2/nsga2.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/clock.h"
 #include "sim/report/format.h"
@@ -45,6 +46,7 @@ search::Objective objective_of(const std::string& name) {
 }
 
 void check_options(const SearchPrecisionCommand& options) {
+  if (options.is_joint() && !nsga2::has_nsga2()) nsga2::Nsga2({1}, 1);  // says what is missing
   if (session::is_program_file(options.compile.network))
     throw Error(options.compile.network.string() + ": expected an ONNX file");
   if (!(options.max_loss >= 0 && options.max_loss <= 100))
