@@ -29,7 +29,9 @@ std::vector<const Evaluated*> sorted_front(const Archive& archive) {
 std::string network_text(const Evaluated& one) {
   std::string text =
       one.point.file.empty() ? "workload" : report::printable(one.point.file.filename().string());
-  if (one.point.widths != quant::LayerWidths())
+  if (!one.point.precision.empty())
+    text += " " + report::printable(one.point.precision.filename().string());
+  else if (one.point.widths != quant::LayerWidths())
     text += fmt::format(" W{}A{}", one.point.widths.weights, one.point.widths.activations);
   if (one.point.prune != "none") text += " " + report::printable(one.point.prune);
   if (one.point.batch > 1) text += fmt::format(" batch {}", one.point.batch);
