@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the pictures of reports that README and docs/report.md show, into docs/images.
+"""Takes the pictures of reports that README, docs/report.md and docs/study.md show, into docs/images.
 
 Usage: report_shots.py [SYSTOLE] [FOLDER]. Needs what the page tests need: tools/install_deps.sh --tests.
 """
@@ -27,6 +27,13 @@ memory:
   - {{kind: ideal, gb_per_s: 4}}
   - {{kind: ideal, gb_per_s: 16}}
 """
+DATA = ROOT / "tests/data"
+#: The study of docs/study.md whose front is shown.
+STUDY = ["study", RESNET8, "--data", DATA / "resnet8.yaml", "--calib", DATA / "resnet8_calib.yaml", "--calib-method", "mse",
+         "--precisions", "int8,W4A8,W4A4", "--prunes", "none,codebook:16", "--set", "sparsity.structured=1", "-o", "study",
+         "--with", ",".join(str(DATA / f"{name}.onnx") for name in (
+             "pruned/resnet8_fmnist_unstr80", "pruned/resnet8_fmnist_2to4", "pruned/resnet8_fmnist_chan50",
+             "lowbit/resnet8_fmnist_w4a4.qonnx", "lowbit/resnet8_fmnist_w2a2.qonnx"))]
 #: (file, page, dark, section that is at the top, "": the page's own top, height, a choice to make: section, number, value)
 PICTURES = [
     ("report_run.png", "run.html", False, "", 760, None),
@@ -36,8 +43,8 @@ PICTURES = [
 ]
 
 
-def make_pages(systole: str, folder: pathlib.Path) -> None:
-    """run.html, comparison.html and sweep.html."""
+def make_pages(systole: str, folder: pathlib.Path, target: pathlib.Path) -> None:
+    """run.html, comparison.html and sweep.html; the chart of the study into `target`."""
     def run(*words: str) -> None:
         subprocess.run([systole, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -48,6 +55,8 @@ def make_pages(systole: str, folder: pathlib.Path) -> None:
     run("report", "out", "-o", "run.html")
     run("report", "out", "small", "-o", "comparison.html")
     run("report", "results.db", "-o", "sweep.html")
+    run(*map(str, STUDY))
+    run("report", "study", "--png", f"front={target.resolve() / 'study_resnet8.png'}")
 
 
 def take(picture, folder: pathlib.Path, target: pathlib.Path) -> None:
@@ -72,7 +81,7 @@ def main() -> None:
     if absent:
         sys.exit(absent)
     with tempfile.TemporaryDirectory() as scratch:
-        make_pages(systole, pathlib.Path(scratch))
+        make_pages(systole, pathlib.Path(scratch), target)
         for picture in PICTURES:
             take(picture, pathlib.Path(scratch), target)
 

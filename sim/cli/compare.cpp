@@ -7,6 +7,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/difference_text.h"
+#include "sim/cli/look.h"
 #include "sim/cli/streams.h"
 #include "sim/report/format.h"
 #include "sim/results/compared_set.h"
@@ -23,7 +24,7 @@ struct CompareCommand {
 std::string text_of(const results::SetDifference& found, size_t limit) {
   std::string text;
   for (size_t i = 0; i < std::min(limit, found.differences.size()); ++i)
-    text += difference_text(found.differences[i], limit);
+    text += difference_text(found.differences[i], limit, out_width());
   if (found.differences.size() > limit)
     text += fmt::format("and {} more that differ\n", found.differences.size() - limit);
   const auto only = [&](const char* whose, const std::vector<std::string>& names) {
@@ -60,6 +61,7 @@ void add_compare_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str()
       ->type_name("N");
   command->add_flag("--json", options->json, "Print all differences as JSON");
+  add_wide_flag(*command);
   command->footer(
       "Points of databases are matched by their configuration. Exit code 1 if cycles differ or\n"
       "points stand in one alone.\n\n"

@@ -3,6 +3,7 @@
 #include "sim/cli/difference_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -32,27 +33,35 @@ std::string change_text(const Change& change) {
   return (by < 0 ? "-" : "+") + size;
 }
 
-std::string line_of(const Change& change) {
-  std::string text = fmt::format("    {:<28} {:>16} -> {:<16}", report::printable(change.name),
-                                 value_text(change.a), value_text(change.b));
-  if (change.a.is_number() && change.b.is_number()) text += " " + change_text(change);
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text + "\n";
+/// "name  a -> b change": where that is wider than `width` (0: never) the name gives way first,
+/// then what stands last.
+std::string line_of(const Change& change, const std::string& more, size_t width) {
+  constexpr size_t kIndent = 4, kName = 28, kLeast = 12;
+  std::string values = fmt::format("{:>16} -> {:<16}", value_text(change.a), value_text(change.b));
+  if (change.a.is_number() && change.b.is_number()) values += " " + change_text(change);
+  values.erase(values.find_last_not_of(' ') + 1);
+  values += more;
+  std::string name = report::printable(change.name);
+  size_t columns = kName;
+  if (width > 0) {
+    const size_t used = kIndent + 1 + report::columns_in(values);
+    columns = std::clamp(width > used ? width - used : 0, kLeast, kName);
+    name = report::fit(name, columns);
+    values = report::fit(values, std::max(width, kIndent + columns + 2) - kIndent - columns - 1);
+  }
+  return fmt::format("    {:<{}} {}\n", name, columns, values);
 }
 
 /// What a layer differs in, on its line.
-std::string layer_line(const results::LayerChange& layer) {
+std::string layer_line(const results::LayerChange& layer, size_t width) {
   constexpr size_t kCauses = 3;
-  std::string text = line_of(layer.cycles);
   std::vector<std::string> parts;
   for (size_t i = 0; i < std::min(kCauses, layer.causes.size()); ++i)
     parts.push_back(layer.causes[i].name + " " + change_text(layer.causes[i]));
   for (size_t i = 0; parts.empty() && i < layer.figures.size(); ++i)
     parts.push_back(layer.figures[i].name + " " + change_text(layer.figures[i]));
-  if (parts.empty()) return text;
-  text.pop_back();
-  for (size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? ": " : ", ") + parts[i];
-  return text + "\n";
+  return line_of(layer.cycles, parts.empty() ? "" : fmt::format(": {}", fmt::join(parts, ", ")),
+                 width);
 }
 
 template <typename Changes, typename Line>
@@ -66,12 +75,14 @@ std::string section(const char* title, const Changes& changes, size_t limit, Lin
 
 }  // namespace
 
-std::string difference_text(const results::Difference& difference, size_t limit) {
+std::string difference_text(const results::Difference& difference, size_t limit, size_t width) {
+  const auto line = [&](const Change& change) { return line_of(change, "", width); };
   return report::printable(difference.name) + "\n" +
-         section("configuration", difference.configuration, limit, line_of) +
-         section("totals", difference.totals, limit, line_of) +
-         section("causes, all units", difference.causes, limit, line_of) +
-         section("layers", difference.layers, limit, layer_line);
+         section("configuration", difference.configuration, limit, line) +
+         section("totals", difference.totals, limit, line) +
+         section("causes, all units", difference.causes, limit, line) +
+         section("layers", difference.layers, limit,
+                 [&](const results::LayerChange& layer) { return layer_line(layer, width); });
 }
 
 std::string list_text(const std::string& title, const std::vector<std::string>& names,

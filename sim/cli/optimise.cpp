@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/look.h"
 #include "sim/cli/one_of.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -91,7 +92,7 @@ ExitCode run_optimise(const OptimiseCommand& options) {
     counts.tell(!options.output.empty());
     tell_clocks(optimise::front_rows(found.archive), "points of the front");
     text = options.json ? optimise::front_json(problem, found.archive, found.points).dump(2) + "\n"
-                        : optimise::front_text(problem, found.archive, found.points);
+                        : optimise::front_text(problem, found.archive, found.points, out_width());
   }
   Say(false, !options.output.empty())(text);
   return ExitCode::kFine;
@@ -127,6 +128,7 @@ void add_optimise_command(CLI::App& app, ExitCode& exit_code) {
                     "Find the whole front of latency against area, without points that are beaten "
                     "by their lower bounds");
   command->add_flag("--json", options->json, "Print the front as JSON");
+  add_wide_flag(*command);
   command->footer(
       "Results do not depend on -j. A search that was stopped goes on by the same command.\n\n"
       "Examples:\n"

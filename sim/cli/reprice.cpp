@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/look.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -111,7 +112,7 @@ ExitCode reprice_database(const RepriceCommand& options) {
     file.commit();
   }
   print_out(options.json ? reprice::report_json(report).dump(2) + "\n"
-                         : reprice::report_text(report));
+                         : reprice::report_text(report, out_width()));
   return ExitCode::kFine;
 }
 
@@ -151,6 +152,7 @@ void add_reprice_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str()
       ->type_name("S");
   command->add_flag("--json", options->json, "Print the front as JSON");
+  add_wide_flag(*command);
   command->footer(
       "Points, cycles and events stay as they are.\n\n"
       "Examples:\n"

@@ -13,11 +13,13 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/nsga2/nsga2.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/clock.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/search/evaluator.h"
+#include "sim/search/joint.h"
 #include "sim/search/policy_file.h"
 #include "sim/search/report.h"
 
@@ -28,11 +30,14 @@ struct SearchPrecisionCommand {
   CompileOptions compile;
   ArchOptions arch;
   std::filesystem::path data, output, json, csv;
-  std::string objective = "latency", energy;
+  std::string objective = "latency", energy, prunes;
   double max_loss = 1;
-  bool all_layers = false;
+  bool all_layers = false, narrow_inputs = false;
   size_t limit = 0, budget = search::SearchOptions().budget;
+  search::JointOptions generations;
   int jobs = process::usable_processors();
+
+  bool is_joint() const { return !prunes.empty() || narrow_inputs; }
 };
 
 search::Objective objective_of(const std::string& name) {
@@ -41,6 +46,7 @@ search::Objective objective_of(const std::string& name) {
 }
 
 void check_options(const SearchPrecisionCommand& options) {
+  if (options.is_joint() && !nsga2::has_nsga2()) nsga2::Nsga2({1}, 1);  // says what is missing
   if (session::is_program_file(options.compile.network))
     throw Error(options.compile.network.string() + ": expected an ONNX file");
   if (!(options.max_loss >= 0 && options.max_loss <= 100))
@@ -82,13 +88,17 @@ search::SearchTest run_test(const search::SearchReport& report, const search::Ev
 
 void write_search_files(const SearchPrecisionCommand& options, const search::SearchReport& report) {
   const auto policy = [&] {
+    const auto prunes = search::prune_requests(report, report.result.chosen);
+    std::string beside = prunes.empty() ? "" : "; goes with";
+    for (const std::string& prune : prunes)
+      beside += fmt::format(" --prune \"{}\"", report::printable(prune));
     return search::policy_file(
         report.layers, report.result.points[report.result.chosen].choice,
         fmt::format("search-precision {} --arch {} --objective {} --max-loss {} "
-                    "--calib-method {}{}",
+                    "--calib-method {}{}{}",
                     report::printable(report.network), report::printable(report.arch),
                     report.objective, options.max_loss, report.range_method,
-                    report.bias_correction ? " --bias-correction" : ""),
+                    report.bias_correction ? " --bias-correction" : "", beside),
         report.bias_correction);
   };
   for (const bool standard_output : {false, true}) {  // if that fails, the files are there
@@ -119,10 +129,13 @@ void run_search(const SearchPrecisionCommand& options) {
   std::optional<Progress> progress;
   progress.emplace("calibrating", "operators", 0);
   front.progress = [&](size_t done, size_t total) { progress->update_of(done, total); };
+  const quant::LayerWidths narrowest = quant::narrowest_widths(arch.hw);
   const search::Requantiser network(options.compile.network, front);
-  const search::SearchSpace space(network.graphs(), quant::narrowest_widths(arch.hw),
-                                  options.all_layers);
-  const search::Evaluator evaluator(network, space, calibration,
+  const search::SearchSpace space(network.graphs(), narrowest, options.all_layers);
+  const search::SearchSpace joint(
+      network.graphs(), narrowest, options.all_layers,
+      {search::parse_layer_prunes(options.prunes), options.narrow_inputs, arch.hw});
+  const search::Evaluator evaluator(network, joint, calibration,
                                     {arch, options.compile.batch, table, options.jobs});
   evaluator.check(space.uniform({}));
   print_warnings(warnings);
@@ -140,14 +153,19 @@ void run_search(const SearchPrecisionCommand& options) {
   report.options = {objective_of(options.objective), options.max_loss, calibration.items.size(),
                     options.budget};
   report.layers = space.layers();
+  for (const prune::PruneSpec& spec : joint.prunes()) report.prunes.push_back(spec.text);
+  report.narrow_inputs = options.narrow_inputs;
+  report.seed = options.generations.seed;
   report.float32_right = evaluator.float32_right();
   progress.reset();
   progress.emplace("search", "points", 0);
   uint64_t done = 0;
-  report.result =
-      search::search(space, report.options, [&](const std::vector<search::Choice>& choices) {
-        return evaluator.measure(choices, [&] { progress->update(++done); });
-      });
+  const search::Measure measure = [&](const std::vector<search::Choice>& choices) {
+    return evaluator.measure(choices, [&] { progress->update(++done); });
+  };
+  report.result = options.is_joint() ? search::search_jointly(space, joint, report.options,
+                                                              options.generations, measure)
+                                     : search::search(space, report.options, measure);
   progress.reset();
   if (!options.data.empty()) report.test = run_test(report, evaluator, test_data);
   write_search_files(options, report);
@@ -182,6 +200,21 @@ void add_options(CLI::App& command, SearchPrecisionCommand& options) {
   command
       .add_option("--budget", options.budget,
                   "Points that are tried after the sensitivities, at most")
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("--prunes", options.prunes,
+                  "Kinds of --prune, joined by ',', one of which each layer may be pruned by: "
+                  "nm:2:4,codebook:16")
+      ->type_name("LIST");
+  command.add_flag("--narrow-inputs", options.narrow_inputs,
+                   "Inputs may be narrower than the weights that they meet (W8A4)");
+  command
+      .add_option("--generations", options.generations.budget,
+                  "Points that the optimiser tries then, of --prunes and --narrow-inputs, at most")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--seed", options.generations.seed, "Decides what the optimiser draws")
       ->capture_default_str()
       ->type_name("N");
   command.add_option("--batch", compile.batch, "Inputs of the run whose costs count")

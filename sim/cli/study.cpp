@@ -12,6 +12,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/energy_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
@@ -148,7 +149,7 @@ void run(const StudyCommand& options) {
   const study::StudyConditions conditions = conditions_of(options, inputs);
   const auto variants = study::study_variants(inputs.network, precisions, prunings, inputs.beside);
 
-  const study::StudyText text(variants, conditions);
+  const study::StudyText text(variants, conditions, out_width());
   const Say say(options.json == "-", !options.output.empty() || !options.json.empty());
   const std::filesystem::path directory =
       options.output.empty() ? options.output : make_results_directory(options.output);
@@ -245,6 +246,7 @@ void add_study_command(CLI::App& app, ExitCode&) {
       "study", "Tell what each precision and each pruning costs and gives, in one table");
   auto options = std::make_shared<StudyCommand>();
   add_options(*command, *options);
+  add_wide_flag(*command);
   command->footer(
       "Without --data timing only. A row that cannot be run says why. Results do not depend on "
       "-j.\nA study that was stopped goes on by the same command, if it has -o.\n\n"

@@ -21,7 +21,9 @@ using Row = nlohmann::ordered_json;
 /// The network and what is changed of it.
 std::string network_text(const sweep::SweepPoint& point) {
   std::string text = report::printable(point.file.filename().string());
-  if (point.widths != quant::LayerWidths())
+  if (!point.precision.empty())
+    text += " " + report::printable(point.precision.filename().string());
+  else if (point.widths != quant::LayerWidths())
     text += fmt::format(" W{}A{}", point.widths.weights, point.widths.activations);
   if (point.prune != "none") text += " " + report::printable(point.prune);
   for (const std::string& shape : point.shapes) text += " " + report::printable(shape);

@@ -37,10 +37,10 @@ front::Costs range_of(const std::vector<front::Costs>& front) {
 
 }  // namespace
 
-Guesses::Guesses(const Problem& problem, const std::vector<uint32_t>& choices)
-    : problem_(problem),
-      choices_(choices),
-      objectives_(problem.objectives.size(), Surrogate(choices)),
+Guesses::Guesses(size_t objectives, const std::vector<uint32_t>& choices, Admits admits)
+    : choices_(choices),
+      admits_(std::move(admits)),
+      objectives_(objectives, Surrogate(choices)),
       violation_(choices) {}
 
 std::vector<sweep::Position> Guesses::pool(const Archive& archive,
@@ -76,8 +76,7 @@ std::vector<sweep::Position> Guesses::pool(const Archive& archive,
   }
   std::vector<sweep::Position> fresh;
   for (const sweep::Position& place : places)
-    if (archive.find(place) == nullptr && problem_.space->point_at(place).second.empty())
-      fresh.push_back(place);
+    if (archive.find(place) == nullptr && admits_(place)) fresh.push_back(place);
   return fresh;
 }
 

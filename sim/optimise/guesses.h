@@ -2,18 +2,20 @@
 // Points that are worth an evaluation, by what surrogates say of them.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "sim/optimise/archive.h"
-#include "sim/optimise/problem.h"
 #include "sim/optimise/surrogate.h"
 
 namespace systole::optimise {
 
 class Guesses {
  public:
-  /// `problem` outlives it.
-  Guesses(const Problem& problem, const std::vector<uint32_t>& choices);
+  using Admits = std::function<bool(const sweep::Position&)>;
+
+  /// `choices`: of each axis; `admits`: whether a position may be tried.
+  Guesses(size_t objectives, const std::vector<uint32_t>& choices, Admits admits);
 
   /// Up to `count` points that `archive` does not have, those first that should be furthest beyond
   /// its front, each beyond those before it too. They are of the whole space if that is small, else
@@ -30,8 +32,8 @@ class Guesses {
   /// Leaves those of `places` that should meet limits.
   void drop_misses(const Archive& archive, std::vector<sweep::Position>& places);
 
-  const Problem& problem_;
   const std::vector<uint32_t> choices_;
+  const Admits admits_;
   std::vector<Surrogate> objectives_;
   Surrogate violation_;
 };

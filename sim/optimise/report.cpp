@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns as wide as the longest name.
+// A line a point of the front.
 #include "sim/optimise/report.h"
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "sim/report/clock.h"
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 #include "sim/sweep/identity.h"
 
@@ -28,7 +29,9 @@ std::vector<const Evaluated*> sorted_front(const Archive& archive) {
 std::string network_text(const Evaluated& one) {
   std::string text =
       one.point.file.empty() ? "workload" : report::printable(one.point.file.filename().string());
-  if (one.point.widths != quant::LayerWidths())
+  if (!one.point.precision.empty())
+    text += " " + report::printable(one.point.precision.filename().string());
+  else if (one.point.widths != quant::LayerWidths())
     text += fmt::format(" W{}A{}", one.point.widths.weights, one.point.widths.activations);
   if (one.point.prune != "none") text += " " + report::printable(one.point.prune);
   if (one.point.batch > 1) text += fmt::format(" batch {}", one.point.batch);
@@ -49,15 +52,13 @@ std::vector<nlohmann::ordered_json> front_rows(const Archive& archive) {
   return rows;
 }
 
-std::string front_text(const Problem& problem, const Archive& archive, size_t points) {
+std::string front_text(const Problem& problem, const Archive& archive, size_t points,
+                       size_t width) {
+  using enum report::Column::Side;
+  constexpr size_t kNetwork = 8, kHardware = 12;  // at least, where the terminal is narrow
   const std::vector<const Evaluated*> front = sorted_front(archive);
   std::vector<std::string> figures;
   for (const front::Objective& one : problem.objectives) figures.push_back(one.figure);
-  size_t network = 7, hardware = 8;
-  for (const Evaluated* one : front) {
-    network = std::max(network, network_text(*one).size());
-    hardware = std::max(hardware, sweep::hardware_text(one->point).size());
-  }
   std::string text =
       fmt::format("front of {}: {} of {} points\n", fmt::join(figures, ", "), front.size(),
                   report::with_commas(points > 0 ? points : archive.size()));
@@ -65,19 +66,19 @@ std::string front_text(const Problem& problem, const Archive& archive, size_t po
     text += fmt::format("exact: {} evaluated ({:.1f} %), the others are beaten by their bounds\n",
                         report::with_commas(archive.size()),
                         100.0 * static_cast<double>(archive.size()) / static_cast<double>(points));
-  text += fmt::format("{:<{}}  {:<{}}", "network", network, "hardware", hardware);
-  for (const std::string& figure : figures)
-    text += fmt::format("  {:>{}}", figure, std::max<size_t>(10, figure.size()));
-  text += fmt::format("  {:>12}\n", "MHz");
+  std::vector<report::Column> columns = {{"network", kLeft, 7, 0, 1, kNetwork},
+                                         {"hardware", kLeft, 8, 0, 2, kHardware}};
+  for (const std::string& figure : figures) columns.push_back({figure, kRight, 10, 0, 2});
+  columns.push_back({"MHz", kRight, 12, 1, 2});
+  report::Table table(columns);
   for (const Evaluated* one : front) {
-    text += fmt::format("{:<{}}  {:<{}}", network_text(*one), network,
-                        sweep::hardware_text(one->point), hardware);
+    std::vector<std::string> cells = {network_text(*one), sweep::hardware_text(one->point)};
     for (const std::string& figure : figures)
-      text += fmt::format("  {:>{}.4g}", one->row.at(figure).get<double>(),
-                          std::max<size_t>(10, figure.size()));
-    text += fmt::format("  {:>12}\n", clock_text(*one));
+      cells.push_back(fmt::format("{:.4g}", one->row.at(figure).get<double>()));
+    cells.push_back(clock_text(*one));
+    table.add(std::move(cells));
   }
-  return text;
+  return text + table.text(width);
 }
 
 nlohmann::ordered_json front_json(const Problem& problem, const Archive& archive, size_t points) {

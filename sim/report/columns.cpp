@@ -37,7 +37,12 @@ Table::Shown Table::fitted(size_t width) const {
       const bool goes = columns_[c].rank > 0;
       if (goes && (least == shown.size() || columns_[c].rank > columns_[least].rank)) least = c;
     }
-    if (least == shown.size()) break;
+    if (least == shown.size()) {  // nothing may go any more: all that may be cut is
+      for (size_t c = 0; c < shown.size() && total() > width; ++c)
+        if (shown[c] > columns_[c].cut && columns_[c].cut > 0)
+          shown[c] -= std::min(shown[c] - columns_[c].cut, total() - width);
+      break;
+    }
     shown[least] = 0;
   }
   return shown;

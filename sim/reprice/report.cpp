@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sim/report/columns.h"
 #include "sim/report/format.h"
 
 namespace systole::reprice {
@@ -99,30 +100,29 @@ Report make_report(results::Connection& database, const results::Part& table, co
   return report;
 }
 
-std::string report_text(const Report& report) {
-  size_t network = 7, machine = 8;
-  for (const FrontPoint& point : report.front) {
-    network = std::max(network, point.network.size());
-    machine = std::max(machine, point.machine.size());
-  }
+std::string report_text(const Report& report, size_t width) {
+  using enum report::Column::Side;
+  constexpr size_t kNetwork = 8, kHardware = 12;  // at least, where the terminal is narrow
   const bool drawn = !report.front.empty() && report.front[0].stays >= 0;
-  std::string text = head_text(report);
-  text += fmt::format("{:>7}  {:<{}}  {:<{}}  {:>5}", "point", "network", network, "hardware",
-                      machine, "batch");
+  std::vector<report::Column> columns = {{"point", kRight, 7},
+                                         {"network", kLeft, 7, 0, 2, kNetwork},
+                                         {"hardware", kLeft, 8, 0, 2, kHardware},
+                                         {"batch", kRight, 5, 2, 2}};
   for (const front::Objective& one : report.objectives)
-    text += fmt::format("  {:>{}}", one.figure, std::max<size_t>(10, one.figure.size()));
-  text += drawn ? "  before     stays\n" : "  before\n";
+    columns.push_back({one.figure, kRight, 10, 0, 2});
+  columns.push_back({"before", kRight, 6, 3, 2});
+  if (drawn) columns.push_back({"stays", kRight, 8, 1, 2});
+  report::Table table(columns);
   for (const FrontPoint& point : report.front) {
     if (!point.is) continue;
-    text += fmt::format("{:>7}  {:<{}}  {:<{}}  {:>5}", point.id, point.network, network,
-                        point.machine, machine, point.batch);
-    for (size_t k = 0; k < point.figures.size(); ++k)
-      text += fmt::format("  {:>{}.4g}", point.figures[k],
-                          std::max<size_t>(10, report.objectives[k].figure.size()));
-    text += fmt::format("  {:>6}", point.was ? "front" : "new");
-    text += drawn ? fmt::format("  {:>6.1f} %\n", kPercent * point.stays) : "\n";
+    std::vector<std::string> cells = {std::to_string(point.id), point.network, point.machine,
+                                      std::to_string(point.batch)};
+    for (const double figure : point.figures) cells.push_back(fmt::format("{:.4g}", figure));
+    cells.push_back(point.was ? "front" : "new");
+    if (drawn) cells.push_back(fmt::format("{:.1f} %", kPercent * point.stays));
+    table.add(std::move(cells));
   }
-  return text + end_text(report);
+  return head_text(report) + table.text(width) + end_text(report);
 }
 
 nlohmann::ordered_json report_json(const Report& report) {

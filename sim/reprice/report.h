@@ -37,7 +37,7 @@ Report make_report(results::Connection& database, const results::Part& table, co
                    const std::vector<Price>& prices, const std::vector<bool>& is,
                    const std::vector<bool>& was, const std::vector<double>& shares);
 
-std::string report_text(const Report& report);
+std::string report_text(const Report& report, size_t width = 0);
 nlohmann::ordered_json report_json(const Report& report);
 
 }  // namespace systole::reprice

@@ -67,16 +67,31 @@ uint64_t Evaluator::float32_right() const {
   return right;
 }
 
+/// Of what a layer is pruned by, or of the network as it is, which is calibrated already.
+void Evaluator::with_plans(const Choice& choice, const std::vector<int64_t>& batches,
+                           const std::function<void(pipeline::NetworkPlan)>& use) const {
+  const std::vector<prune::PruneSpec> prunes = space_.prunes(choice);
+  std::optional<Requantiser> pruned;
+  if (!prunes.empty()) pruned.emplace(network_.pruned(prunes));
+  const Requantiser& network = pruned ? *pruned : network_;
+  for (const int64_t batch : batches) use(network.quantise(space_.widths(choice), batch));
+}
+
 void Evaluator::check(const Choice& choice) const {
-  session::compile_stages(network_.quantise(space_.widths(choice), options_.batch), options_.arch);
+  with_plans(choice, {options_.batch}, [&](pipeline::NetworkPlan plan) {
+    session::compile_stages(std::move(plan), options_.arch);
+  });
 }
 
 Figures Evaluator::figures(const Choice& choice) const {
-  const std::vector<quant::Widths> widths = space_.widths(choice);
   Figures figures;
-  pipeline::NetworkPlan one =
-      add_costs(network_.quantise(widths, options_.batch), options_, figures);
-  if (options_.batch != 1) one = network_.quantise(widths, 1);
+  pipeline::NetworkPlan one;
+  std::vector<int64_t> batches = {options_.batch};
+  if (options_.batch != 1) batches.push_back(1);
+  with_plans(choice, batches, [&](pipeline::NetworkPlan plan) {
+    const bool costs = figures.cycles == 0;
+    one = costs ? add_costs(std::move(plan), options_, figures) : std::move(plan);
+  });
   report::classify(one, calibration_, [&](size_t item, const std::vector<float>& output) {
     if (report::is_right(calibration_, item, output)) ++figures.right;
     figures.divergence += divergence(network_.outputs()[item], output);
@@ -113,10 +128,11 @@ std::vector<uint64_t> Evaluator::right(const std::vector<Choice>& choices,
           for (size_t i = 0; i < data.items.size(); ++i)
             right += report::is_right(data, i, network_.run(data.items[i]));
         } else {
-          report::classify(network_.quantise(space_.widths(choices[task - 1]), 1), data,
-                           [&](size_t i, const std::vector<float>& output) {
-                             right += report::is_right(data, i, output);
-                           });
+          with_plans(choices[task - 1], {1}, [&](const pipeline::NetworkPlan& plan) {
+            report::classify(plan, data, [&](size_t i, const std::vector<float>& output) {
+              right += report::is_right(data, i, output);
+            });
+          });
         }
         return std::to_string(right);
       },

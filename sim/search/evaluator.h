@@ -43,6 +43,9 @@ class Evaluator {
 
  private:
   Figures figures(const Choice& choice) const;
+  /// Calls `use` with the network as `choice` has it, for each of `batches`.
+  void with_plans(const Choice& choice, const std::vector<int64_t>& batches,
+                  const std::function<void(pipeline::NetworkPlan)>& use) const;
 
   const Requantiser& network_;
   const SearchSpace& space_;

@@ -6,10 +6,8 @@
 #include <yaml-cpp/yaml.h>
 
 namespace systole::search {
-namespace {
 
-/// The pattern that matches `name` alone.
-std::string exactly(const std::string& name) {
+std::string exact_pattern(const std::string& name) {
   std::string pattern;
   for (const char c : name) {
     if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
@@ -17,8 +15,6 @@ std::string exactly(const std::string& name) {
   }
   return pattern;
 }
-
-}  // namespace
 
 std::string policy_file(const std::vector<std::string>& layers, const Choice& choice,
                         const std::string& comment, bool bias_correction) {
@@ -28,7 +24,7 @@ std::string policy_file(const std::vector<std::string>& layers, const Choice& ch
   out << YAML::Key << "layers" << YAML::Value << YAML::BeginSeq;
   for (size_t i = 0; i < layers.size(); ++i) {
     out << YAML::Flow << YAML::BeginMap;
-    out << YAML::Key << "name" << YAML::Value << YAML::DoubleQuoted << exactly(layers[i]);
+    out << YAML::Key << "name" << YAML::Value << YAML::DoubleQuoted << exact_pattern(layers[i]);
     out << YAML::Key << "weights" << YAML::Value << choice[i].weights;
     out << YAML::Key << "activations" << YAML::Value << choice[i].activations << YAML::EndMap;
   }

@@ -9,6 +9,9 @@
 
 namespace systole::search {
 
+/// The pattern that matches `name` alone.
+std::string exact_pattern(const std::string& name);
+
 /// YAML (docs/precision.md) with a rule for each of `layers`, in their order, and the key
 /// bias_correction if it is true; `comment` is a line above.
 std::string policy_file(const std::vector<std::string>& layers, const Choice& choice,

@@ -14,10 +14,11 @@ Predictor::Guess Predictor::share(size_t knob, int bits) const {
 void Predictor::learn(size_t knob, int bits, const Guess& measured) {
   const Knob& turned = space_.knobs()[knob];
   Guess rest{measured.divergence - base_.divergence, measured.cost - base_.cost};
+  const bool takes_along = turned.kind == Knob::Kind::kActivations;
   // Narrow activations took the weights of their readers along, whose shares are known.
-  for (size_t k = 0; turned.activations && k < space_.knobs().size(); ++k) {
+  for (size_t k = 0; takes_along && k < space_.knobs().size(); ++k) {
     const Knob& other = space_.knobs()[k];
-    if (other.activations) continue;
+    if (other.kind != Knob::Kind::kWeights) continue;
     if (std::find(turned.layers.begin(), turned.layers.end(), other.layers[0]) ==
         turned.layers.end())
       continue;
@@ -30,7 +31,7 @@ void Predictor::learn(size_t knob, int bits, const Guess& measured) {
 Predictor::Guess Predictor::guess(const Choice& choice) const {
   Guess sum = base_;
   for (size_t k = 0; k < space_.knobs().size(); ++k) {
-    const Guess part = share(k, space_.knobs()[k].bits(choice));
+    const Guess part = share(k, space_.knobs()[k].value(choice));
     sum.divergence += part.divergence;
     sum.cost += part.cost;
   }

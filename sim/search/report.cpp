@@ -7,18 +7,20 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "sim/report/format.h"
+#include "sim/search/front.h"
+#include "sim/search/policy_file.h"
 
 namespace systole::search {
 namespace {
 
-double percent(double right, uint64_t images) {
-  return 100.0 * right / static_cast<double>(images);
-}
-
-std::string text_of(const quant::LayerWidths& widths) {
-  return fmt::format("w{}a{}", widths.weights, widths.activations);
+/// Of a search for widths alone.
+bool is_of_widths(const Choice& choice) {
+  return std::all_of(choice.begin(), choice.end(), [](const LayerChoice& layer) {
+    return layer.prune == 0 && layer.weights <= layer.activations;
+  });
 }
 
 std::string point_header() {
@@ -38,16 +40,50 @@ std::string point_row(const SearchReport& report, size_t index) {
       report.energy_table.empty() ? "-" : fmt::format("{:.4g} uJ", f.energy_uj),
       percent(static_cast<double>(f.right), report.options.images),
       percent(report.result.credit[index], report.options.images), f.divergence,
-      widths_summary(point.choice));
+      choice_summary(report, point.choice));
 }
 
 std::string chosen_text(const SearchReport& report) {
-  std::string text = fmt::format("chosen: point {}\n{:<40} {:>7} {:>11}\n", report.result.chosen,
-                                 "layer", "weights", "activations");
+  const bool prunes = !report.prunes.empty();
+  std::string text = fmt::format("chosen: point {}\n{:<40} {:>7} {:>11}{}\n", report.result.chosen,
+                                 "layer", "weights", "activations", prunes ? "  prune" : "");
   const Choice& choice = report.result.points[report.result.chosen].choice;
-  for (size_t i = 0; i < choice.size(); ++i)
-    text += fmt::format("{:<40} {:>7} {:>11}\n", report::fit(report.layers[i], 40),
-                        choice[i].weights, choice[i].activations);
+  for (size_t i = 0; i < choice.size(); ++i) {
+    const size_t prune = choice[i].prune;
+    text +=
+        fmt::format("{:<40} {:>7} {:>11}{}\n", report::fit(report.layers[i], 40), choice[i].weights,
+                    choice[i].activations, prune == 0 ? "" : "  " + report.prunes[prune - 1]);
+  }
+  const std::vector<std::string> requests = prune_requests(report, report.result.chosen);
+  if (!requests.empty())
+    text +=
+        fmt::format("beside the policy: --prune \"{}\"\n", fmt::join(requests, "\" --prune \""));
+  return text;
+}
+
+/// What the cheapest of the whole front that is no worse has, for each point of that of widths.
+std::string widths_alone_text(const SearchReport& report) {
+  const SearchResult& result = report.result;
+  std::string text = fmt::format(
+      "\nfront of widths alone, and of all choices at no more cost\n{:>5}  {:>13} {:>8} {:>8}   "
+      "{:>5}  {:>13} {:>8} {:>8}\n",
+      "point", "cost", "top-1", "credit", "point", "cost", "top-1", "credit");
+  const Objective objective = report.options.objective;
+  const uint64_t images = report.options.images;
+  const auto cells = [&](size_t i) {
+    const Figures& f = result.points[i].figures;
+    const double of_widest = result.points[0].figures.cost(objective);
+    return fmt::format("{:>5}  {:>13.3f} {:>6.2f} % {:>6.2f} %", i, f.cost(objective) / of_widest,
+                       percent(static_cast<double>(f.right), images),
+                       percent(result.credit[i], images));
+  };
+  for (const size_t narrow : front_of_widths(report)) {
+    size_t best = narrow;
+    for (const size_t i : result.front)
+      if (result.points[i].figures.cost(objective) <= result.points[narrow].figures.cost(objective))
+        best = i;  // cheapest first: accuracy rises
+    text += fmt::format("{}   {}\n", cells(narrow), best == narrow ? "the same" : cells(best));
+  }
   return text;
 }
 
@@ -69,59 +105,52 @@ std::string test_text(const SearchReport& report) {
   return text;
 }
 
-bool in_front(const SearchReport& report, size_t i) {
-  const auto& front = report.result.front;
-  return std::find(front.begin(), front.end(), i) != front.end();
-}
-
-bool within_bound(const SearchReport& report, size_t i) {
-  return report.result.credit[i] >= static_cast<double>(report.result.least_right);
-}
-
-nlohmann::ordered_json point_json(const SearchReport& report, size_t i) {
-  const SearchPoint& point = report.result.points[i];
-  nlohmann::ordered_json json = {{"point", i}, {"phase", point.phase}};
-  auto widths = nlohmann::ordered_json::array();
-  for (const quant::LayerWidths& layer : point.choice)
-    widths.push_back({{"weights", layer.weights}, {"activations", layer.activations}});
-  json["layers"] = widths;
-  if (!point.failure.empty()) {
-    json["failure"] = report::printable(point.failure);
-    return json;
-  }
-  const Figures& f = point.figures;
-  json["top1"] = percent(static_cast<double>(f.right), report.options.images);
-  json["credited_top1"] = percent(report.result.credit[i], report.options.images);
-  json["divergence"] = f.divergence;
-  json["cycles"] = f.cycles;
-  json["latency_ms"] = static_cast<double>(f.cycles) / report.clock_mhz * 1e-3;
-  json["dram_bytes"] = f.dram_bytes;
-  if (!report.energy_table.empty()) json["energy_per_inference_uj"] = f.energy_uj;
-  json["front"] = in_front(report, i);
-  json["within_bound"] = within_bound(report, i);
-  return json;
-}
-
 }  // namespace
 
-std::string widths_summary(const Choice& choice) {
-  std::map<std::pair<int, int>, int> counts;  // narrow last
-  for (const quant::LayerWidths& widths : choice) ++counts[{-widths.activations, -widths.weights}];
+std::string layer_text(const SearchReport& report, const LayerChoice& layer) {
+  return fmt::format("w{}a{}{}", layer.weights, layer.activations,
+                     layer.prune == 0 ? "" : " " + report.prunes[layer.prune - 1]);
+}
+
+std::string choice_summary(const SearchReport& report, const Choice& choice) {
+  std::map<std::tuple<int, int, size_t>, int> counts;  // narrow last
+  for (const LayerChoice& layer : choice)
+    ++counts[{-layer.activations, -layer.weights, layer.prune}];
   std::vector<std::string> parts;
-  for (const auto& [key, count] : counts)
-    parts.push_back(fmt::format("{} {}", count, text_of({-key.second, -key.first})));
+  for (const auto& [key, count] : counts) {
+    const auto& [activations, weights, prune] = key;
+    parts.push_back(
+        fmt::format("{} {}", count, layer_text(report, {{-weights, -activations}, prune})));
+  }
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<std::string> prune_requests(const SearchReport& report, size_t point) {
+  std::vector<std::string> requests;
+  const Choice& choice = report.result.points[point].choice;
+  for (size_t layer = 0; layer < choice.size(); ++layer)
+    if (choice[layer].prune != 0)
+      requests.push_back(fmt::format("{}@{}", report.prunes[choice[layer].prune - 1],
+                                     exact_pattern(report.layers[layer])));
+  return requests;
+}
+
+std::vector<size_t> front_of_widths(const SearchReport& report) {
+  std::vector<SearchPoint> points = report.result.points;
+  for (SearchPoint& point : points)
+    if (!is_of_widths(point.choice)) point.failure = "something else is chosen too";
+  return pareto_front(points, report.result.credit, report.options.objective);
 }
 
 std::string uniform_name(const SearchReport& report, size_t point) {
   if (point == 0) return "int8";
   // Of the layers that may be narrow some keep their activations: the narrowest tell.
   quant::LayerWidths narrowest;
-  for (const quant::LayerWidths& widths : report.result.points[point].choice) {
+  for (const LayerChoice& widths : report.result.points[point].choice) {
     narrowest.weights = std::min(narrowest.weights, widths.weights);
     narrowest.activations = std::min(narrowest.activations, widths.activations);
   }
-  return "uniform " + text_of(narrowest);
+  return "uniform " + layer_text(report, {narrowest});
 }
 
 std::vector<SearchTest::Row> test_points(const SearchReport& report) {
@@ -138,6 +167,13 @@ std::vector<SearchTest::Row> test_points(const SearchReport& report) {
       if (cost(i) <= cost(uniform)) best = &result.points[i];  // cheapest first: accuracy rises
     const auto index = static_cast<size_t>(best - result.points.data());
     if (best != nullptr && index != uniform) rows.push_back({"  no dearer", index, 0});
+  }
+  if (report.is_joint()) {
+    const auto add = [&](const std::string& name, const std::vector<size_t>& points) {
+      for (const size_t i : points) rows.push_back({name, i, 0});
+    };
+    add("front of widths", front_of_widths(report));
+    add("front of all", result.front);
   }
   rows.push_back({"chosen", result.chosen, 0});
   return rows;
@@ -158,70 +194,9 @@ std::string search_text(const SearchReport& report) {
   for (const size_t i : result.front) text += point_row(report, i);
   text += "\none width for all layers that may be narrow\n" + point_header();
   for (const size_t i : result.uniform) text += point_row(report, i);
+  if (report.is_joint()) text += widths_alone_text(report);
   text += "\n" + chosen_text(report);
   if (report.test) text += "\n" + test_text(report);
-  return text;
-}
-
-nlohmann::ordered_json search_json(const SearchReport& report) {
-  const uint64_t images = report.options.images;
-  nlohmann::ordered_json json = {
-      {"schema", "systole.search"},
-      {"schema_version", 1},
-      {"network", report::printable(report.network)},
-      {"architecture", report::printable(report.arch)},
-      {"objective", report.objective},
-      {"batch", report.batch},
-      {"calibration_method", report.range_method},
-      {"bias_correction", report.bias_correction},
-      {"calibration_images", images},
-      {"max_loss_points", report.options.max_loss},
-      {"float32_top1", percent(static_cast<double>(report.float32_right), images)}};
-  if (!report.energy_table.empty()) json["energy_table"] = report.energy_table;
-  auto names = nlohmann::ordered_json::array();
-  for (const std::string& layer : report.layers) names.push_back(report::printable(layer));
-  json["layers"] = names;
-  json["chosen"] = report.result.chosen;
-  json["front"] = report.result.front;
-  auto points = nlohmann::ordered_json::array();
-  for (size_t i = 0; i < report.result.points.size(); ++i) points.push_back(point_json(report, i));
-  json["points"] = points;
-  if (!report.test) return json;
-  auto rows = nlohmann::ordered_json::array();
-  for (const SearchTest::Row& row : report.test->rows)
-    rows.push_back({{"point", row.point},
-                    {"top1", percent(static_cast<double>(row.right), report.test->images)}});
-  json["test"] = {{"images", report.test->images},
-                  {"float32_top1",
-                   percent(static_cast<double>(report.test->float32_right), report.test->images)},
-                  {"points", rows}};
-  return json;
-}
-
-std::string search_csv(const SearchReport& report) {
-  std::string text =
-      "point,phase,top1,credited_top1,divergence,cycles,latency_ms,dram_bytes,energy_per_inference_"
-      "uj,front,"
-      "within_bound,failure";
-  for (const std::string& layer : report.layers)
-    text += "," + report::csv_field(report::printable(layer));
-  text += "\n";
-  for (size_t i = 0; i < report.result.points.size(); ++i) {
-    const nlohmann::ordered_json point = point_json(report, i);
-    std::vector<std::string> fields;
-    for (const char* key :
-         {"point", "phase", "top1", "credited_top1", "divergence", "cycles", "latency_ms",
-          "dram_bytes", "energy_per_inference_uj", "front", "within_bound", "failure"}) {
-      const auto field = point.find(key);
-      const bool is_text = field != point.end() && field->is_string();
-      fields.push_back(field == point.end() ? ""
-                       : is_text            ? report::csv_field(field->get<std::string>())
-                                            : field->dump());
-    }
-    for (const quant::LayerWidths& widths : report.result.points[i].choice)
-      fields.push_back(text_of(widths));
-    text += fmt::format("{}\n", fmt::join(fields, ","));
-  }
   return text;
 }
 

@@ -31,13 +31,30 @@ struct SearchReport {
   std::string energy_table;  ///< empty: energy was not estimated
   SearchOptions options;
   std::vector<std::string> layers;
+  /// What a layer may be pruned by, beside widths; empty, and no `narrow_inputs`: widths alone.
+  std::vector<std::string> prunes;
+  bool narrow_inputs = false;
+  uint64_t seed = 1;
   uint64_t float32_right = 0;  ///< of the calibration images
   SearchResult result;
   std::optional<SearchTest> test;
+
+  /// Whether it chose more than widths.
+  bool is_joint() const { return !prunes.empty() || narrow_inputs; }
 };
 
-/// "3 w8a8, 5 w4a4": how many layers have which widths, widest first.
-std::string widths_summary(const Choice& choice);
+inline double percent(double right, uint64_t images) {
+  return 100.0 * right / static_cast<double>(images);
+}
+/// "w4a4 nm:2:4".
+std::string layer_text(const SearchReport& report, const LayerChoice& layer);
+
+/// "3 w8a8, 5 w4a4 nm:2:4": how many layers are stored how, widest first.
+std::string choice_summary(const SearchReport& report, const Choice& choice);
+/// "nm:2:4@/conv1": what `point` asks --prune for, each in its order.
+std::vector<std::string> prune_requests(const SearchReport& report, size_t point);
+/// Those of the front that has widths alone to choose.
+std::vector<size_t> front_of_widths(const SearchReport& report);
 /// "int8", "uniform w4a4".
 std::string uniform_name(const SearchReport& report, size_t point);
 /// Points that the test images should see: the uniform ones, for each narrow one the most accurate

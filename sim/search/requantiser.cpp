@@ -34,6 +34,7 @@ class Fanout : public quant::RangeObserver {
 
 Requantiser::Requantiser(const std::filesystem::path& onnx, const pipeline::FrontOptions& options)
     : file_(onnx),
+      options_(options),
       network_(pipeline::load_float_plan(onnx, options.shapes, options.host, options.warnings)) {
   try {
     pipeline::prune_network(network_, options);
@@ -45,6 +46,14 @@ Requantiser::Requantiser(const std::filesystem::path& onnx, const pipeline::Fron
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", file_.string(), error.what()), error.code());
   }
+}
+
+Requantiser Requantiser::pruned(const std::vector<prune::PruneSpec>& more) const {
+  pipeline::FrontOptions options = options_;
+  options.prune.specs.insert(options.prune.specs.end(), more.begin(), more.end());
+  options.warnings = nullptr;  // of the network as it is, which were told
+  options.progress = nullptr;
+  return {file_, options};
 }
 
 void Requantiser::calibrate_stages(const pipeline::FrontOptions& options) {

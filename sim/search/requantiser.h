@@ -22,6 +22,9 @@ class Requantiser {
   /// itself.
   Requantiser(const std::filesystem::path& onnx, const pipeline::FrontOptions& options);
 
+  /// The same network, pruned by `more` after what the options say; calibrated anew.
+  Requantiser pruned(const std::vector<prune::PruneSpec>& more) const;
+
   /// Of the accelerator's stages.
   std::vector<const graph::Graph*> graphs() const { return network_.graphs(); }
   /// What compile_front makes with these widths of each graph, for `batch` items.
@@ -47,6 +50,7 @@ class Requantiser {
                        const pipeline::FrontOptions& options);
 
   const std::filesystem::path file_;
+  const pipeline::FrontOptions options_;
   pipeline::FloatPlan network_;
   std::vector<Stage> stages_;
   std::vector<std::vector<float>> outputs_;

@@ -2,6 +2,8 @@
 // Sensitivities, greedy descent, refinement.
 #include "sim/search/search.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -21,13 +23,6 @@ constexpr double kBeyond = 10;             // points below the bound at which th
 constexpr size_t kRounds = 3;              // of refinement without a better point
 constexpr double kHopeless = 1.5;          // times the divergence of any point within the bound
 constexpr double kSlack = 1.002;           // of a guessed cost
-
-std::string key_of(const Choice& choice) {
-  std::string key;
-  for (const quant::LayerWidths& widths : choice)
-    key += std::to_string(widths.weights) + std::to_string(widths.activations);
-  return key;
-}
 
 /// A choice that might be measured; the highest scores are.
 struct Move {
@@ -60,10 +55,8 @@ class Searcher {
   double cost(size_t i) const { return points_[i].figures.cost(options_.objective); }
   double divergence(size_t i) const { return points_[i].figures.divergence; }
   bool has_figures(size_t i) const { return points_[i].failure.empty(); }
-  bool within_bound(size_t i) const {
-    return has_figures(i) && result_.credit[i] >= static_cast<double>(result_.least_right);
-  }
-  bool is_known(const Choice& choice) const { return known_.count(key_of(choice)) != 0; }
+  bool within_bound(size_t i) const { return search::is_within_bound(result_, i); }
+  bool is_known(const Choice& choice) const { return known_.count(choice_key(choice)) != 0; }
   Predictor::Guess guess(const Choice& choice, size_t near) const {
     return predictor_->guess(choice, points_[near].choice, {divergence(near), cost(near)});
   }
@@ -74,10 +67,10 @@ class Searcher {
     std::map<std::string, size_t> added;
     for (const Choice& choice : choices) {
       const bool free = phase == "uniform" || phase == "sensitivity";
-      if (is_known(choice) || added.count(key_of(choice)) != 0) continue;
+      if (is_known(choice) || added.count(choice_key(choice)) != 0) continue;
       if (!free && tried_ == options_.budget) break;
       if (!free) ++tried_;
-      added[key_of(choice)] = points_.size() + fresh.size();
+      added[choice_key(choice)] = points_.size() + fresh.size();
       fresh.push_back(choice);
     }
     if (!fresh.empty()) {
@@ -90,8 +83,8 @@ class Searcher {
     }
     std::vector<size_t> indices;
     for (const Choice& choice : choices)
-      if (is_known(choice) && has_figures(known_.at(key_of(choice))))
-        indices.push_back(known_.at(key_of(choice)));
+      if (is_known(choice) && has_figures(known_.at(choice_key(choice))))
+        indices.push_back(known_.at(choice_key(choice)));
     return indices;
   }
   bool budget_left() const { return tried_ < options_.budget; }
@@ -113,8 +106,9 @@ class Searcher {
   /// Whether the hardware takes these widths in all layers that it takes some narrow ones in.
   bool is_plain(const quant::LayerWidths& widths) const {
     return std::all_of(space_.knobs().begin(), space_.knobs().end(), [&](const Knob& knob) {
-      const std::vector<int> bits = space_.widths(knob);
-      const int wanted = knob.activations ? widths.activations : widths.weights;
+      const std::vector<int> bits = space_.values(knob);
+      const int wanted =
+          knob.kind == Knob::Kind::kActivations ? widths.activations : widths.weights;
       return std::find(bits.begin(), bits.end(), wanted) != bits.end();
     });
   }
@@ -129,8 +123,8 @@ class Searcher {
     for (const bool activations : {false, true}) {  // shares of weights first
       for (size_t k = 0; k < space_.knobs().size(); ++k) {
         const Knob& knob = space_.knobs()[k];
-        if (knob.activations != activations) continue;
-        for (const int bits : space_.widths(knob)) {
+        if ((knob.kind == Knob::Kind::kActivations) != activations) continue;
+        for (const int bits : space_.values(knob)) {
           Choice choice = space_.turned(points_[0].choice, knob, bits);
           if (choice != points_[0].choice) singles.push_back({k, bits, std::move(choice)});
         }
@@ -141,7 +135,7 @@ class Searcher {
     try_all(choices, "sensitivity");
     predictor_.emplace(space_, Predictor::Guess{divergence(0), cost(0)});
     for (const Single& single : singles) {
-      const size_t i = known_.at(key_of(single.choice));
+      const size_t i = known_.at(choice_key(single.choice));
       if (has_figures(i)) predictor_->learn(single.knob, single.bits, {divergence(i), cost(i)});
     }
   }
@@ -150,8 +144,8 @@ class Searcher {
   std::vector<Choice> turns(const Choice& from, bool narrower) const {
     std::vector<Choice> choices;
     for (const Knob& knob : space_.knobs()) {
-      for (const int bits : space_.widths(knob)) {
-        if (narrower ? bits >= knob.bits(from) : bits <= knob.bits(from)) continue;
+      for (const int bits : space_.values(knob)) {
+        if (narrower ? bits >= knob.value(from) : bits <= knob.value(from)) continue;
         Choice choice = space_.turned(from, knob, bits);
         if (choice != from) choices.push_back(std::move(choice));
       }
@@ -226,13 +220,7 @@ class Searcher {
     }
   }
 
-  size_t cheapest() const {
-    size_t best = 0;
-    for (size_t i = 1; i < points_.size(); ++i)
-      if (within_bound(i) && cheaper(points_[i].figures, points_[best].figures, options_.objective))
-        best = i;
-    return best;
-  }
+  size_t cheapest() const { return cheapest_within(result_, options_.objective); }
 
   /// Choices near to those found that should cost less than point `best`.
   std::vector<Move> neighbours(size_t best) const {
@@ -279,6 +267,29 @@ class Searcher {
 };
 
 }  // namespace
+
+std::string choice_key(const Choice& choice) {
+  std::string key;
+  for (const LayerChoice& layer : choice) {
+    key += std::to_string(layer.weights) + std::to_string(layer.activations);
+    if (layer.prune != 0) key += fmt::format("p{} ", layer.prune);
+  }
+  return key;
+}
+
+bool is_within_bound(const SearchResult& result, size_t point) {
+  return result.points[point].failure.empty() &&
+         result.credit[point] >= static_cast<double>(result.least_right);
+}
+
+size_t cheapest_within(const SearchResult& result, Objective objective) {
+  size_t best = 0;
+  for (size_t i = 1; i < result.points.size(); ++i)
+    if (is_within_bound(result, i) &&
+        cheaper(result.points[i].figures, result.points[best].figures, objective))
+      best = i;
+  return best;
+}
 
 SearchResult search(const SearchSpace& space, const SearchOptions& options,
                     const Measure& measure) {

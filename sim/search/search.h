@@ -29,6 +29,13 @@ struct SearchResult {
   uint64_t least_right = 0;         ///< the bound
 };
 
+/// Different for choices that differ.
+std::string choice_key(const Choice& choice);
+/// Whether a point has figures, and its credit is enough.
+bool is_within_bound(const SearchResult& result, size_t point);
+/// The point of the least cost that is.
+size_t cheapest_within(const SearchResult& result, Objective objective);
+
 /// Measures every knob alone, then goes down from the widest choice, in each step by what saves
 /// most for the divergence that it adds, then tries neighbours of what it found. Guesses decide
 /// only what is measured; everything in the result was. Throws Error if the widest choice fails.

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "sim/report/columns.h"
 #include "sim/study/study.h"
 
 namespace systole::study {
@@ -15,7 +17,9 @@ inline constexpr int kStudySchemaVersion = 1;
 /// The text of a study piece by piece, as its rows come.
 class StudyText {
  public:
-  StudyText(const std::vector<StudyVariant>& variants, const StudyConditions& conditions);
+  /// `width`: of the terminal that it is for (columns.h); 0: all columns.
+  StudyText(const std::vector<StudyVariant>& variants, const StudyConditions& conditions,
+            size_t width = 0);
 
   /// What it is about, before all rows.
   std::string head() const;
@@ -25,13 +29,16 @@ class StudyText {
   std::string foot(const Study& study) const;
 
  private:
-  std::string line(const std::string& number, const std::string& precision,
-                   const std::string& subject, const std::string& figures) const;
+  /// Number, precision and pruning of the row, which tables begin with.
+  std::vector<std::string> names(const Study& study, size_t row) const;
+  /// A sentence below a row.
+  std::string below(const std::string& sentence) const;
   std::string break_even(const Study& study) const;
 
   const std::vector<StudyVariant>& variants_;
   const StudyConditions& conditions_;
-  size_t precision_width_, subject_width_;
+  const size_t width_;
+  const report::Table table_, break_evens_;
 };
 
 nlohmann::ordered_json study_json(const Study& study, const StudyConditions& conditions);

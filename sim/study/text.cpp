@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "sim/report/format.h"
 #include "sim/study/report.h"
@@ -32,30 +33,68 @@ std::string number_text(double value) {
   return report::with_commas(static_cast<uint64_t>(std::llround(value)));
 }
 
-std::string figures_text(const StudyRow& row, const StudyRow& first) {
+std::vector<std::string> figures_of(const StudyRow& row, const StudyRow& first) {
   const StudyFigures& f = row.run.figures;
   const bool comparable = first.run.failure.empty();
-  const std::string faster =
+  std::vector<std::string> cells = {
+      report::with_commas(f.cycles),
+      fmt::format("{:.4g}", f.latency_ms),
+      number_text(f.inferences_per_s),
       comparable ? fmt::format("{:.2f}", f.inferences_per_s / first.run.figures.inferences_per_s)
-                 : "-";
-  std::string text = fmt::format(
-      "{:>13} {:>9.4g} {:>9} {:>6} {:>9} {:>9} {:>10} {:>6.2f} {:>6.1f} % {:>6.1f} % {:>9} "
-      "{:>7.4g} "
-      "{:>10}",
-      report::with_commas(f.cycles), f.latency_ms, number_text(f.inferences_per_s), faster,
-      number_text(f.inferences_per_s_mm2()), number_text(f.inferences_per_s_w()),
-      report::bytes_text(f.dram_bytes), f.gb_per_s, 100 * f.share_of_peak, 100 * f.mac_utilisation,
-      number_text(f.energy_per_inference_uj), f.area_mm2, report::bytes_text(f.weight_bytes));
-  if (row.top1) text += fmt::format(" {:>6.2f} +- {:.2f} %", *row.top1, row.top1_error);
-  return text + (row.unusable ? "  unusable" : "");
+                 : "-",
+      number_text(f.inferences_per_s_mm2()),
+      number_text(f.inferences_per_s_w()),
+      report::bytes_text(f.dram_bytes),
+      fmt::format("{:.2f}", f.gb_per_s),
+      fmt::format("{:.1f} %", 100 * f.share_of_peak),
+      fmt::format("{:.1f} %", 100 * f.mac_utilisation),
+      number_text(f.energy_per_inference_uj),
+      fmt::format("{:.4g}", f.area_mm2),
+      report::bytes_text(f.weight_bytes)};
+  const std::string unusable = row.unusable ? "  unusable" : "";
+  if (row.top1)
+    cells.push_back(fmt::format("{:>6.2f} +- {:.2f} %{}", *row.top1, row.top1_error, unusable));
+  return cells;
 }
 
-std::string header(bool accuracy) {
-  return fmt::format(
-             "{:>13} {:>9} {:>9} {:>6} {:>9} {:>9} {:>10} {:>6} {:>8} {:>8} {:>9} {:>7} {:>10}",
-             "cycles", "ms", "inf/s", "faster", "/mm2", "/W", "DRAM", "GB/s", "of peak", "util",
-             "uJ/inf", "mm2", "weights") +
-         (accuracy ? fmt::format(" {:>16}", "top-1") : "");
+/// The columns that every table begins with.
+std::vector<report::Column> name_columns(const std::vector<StudyVariant>& variants) {
+  using enum report::Column::Side;
+  constexpr size_t kCut = 12;  // of a long name, where the terminal is narrow
+  size_t precision = 9, pruning = 7;
+  for (const StudyVariant& variant : variants) {
+    precision = std::max(precision, report::columns_in(precision_text(variant, "w1a1")));
+    pruning = std::max(pruning, report::columns_in(subject(variants, variant)));
+  }
+  return {{"row", kRight, kNumberWidth},
+          {"precision", kLeft, std::min(precision, kLongestName), 0, 2},
+          {"pruning", kLeft, std::min(pruning, kLongestName), 0, 2, kCut}};
+}
+
+report::Table table_of(const std::vector<StudyVariant>& variants, bool accuracy) {
+  using enum report::Column::Side;
+  std::vector<report::Column> columns = name_columns(variants);
+  columns.insert(columns.end(), {{"cycles", kRight, 13},
+                                 {"ms", kRight, 9, 3},
+                                 {"inf/s", kRight, 9, 2},
+                                 {"faster", kRight, 6},
+                                 {"/mm2", kRight, 9, 5},
+                                 {"/W", kRight, 9, 6},
+                                 {"DRAM", kRight, 10, 4},
+                                 {"GB/s", kRight, 6, 8},
+                                 {"of peak", kRight, 8, 11},
+                                 {"util", kRight, 8, 9},
+                                 {"uJ/inf", kRight, 9, 1},
+                                 {"mm2", kRight, 7, 10},
+                                 {"weights", kRight, 10, 7}});
+  if (accuracy) columns.push_back({fmt::format("{:>16}", "top-1"), kLeft, 16});
+  return report::Table(columns);
+}
+
+report::Table break_evens_of(const std::vector<StudyVariant>& variants) {
+  std::vector<report::Column> columns = name_columns(variants);
+  columns.push_back({"", report::Column::Side::kLeft, 40});
+  return report::Table(columns);
 }
 
 /// "0, 1, 6", or "none".
@@ -68,21 +107,37 @@ std::string front_of(const Study& study, int64_t batch) {
 
 }  // namespace
 
-StudyText::StudyText(const std::vector<StudyVariant>& variants, const StudyConditions& conditions)
-    : variants_(variants), conditions_(conditions), precision_width_(9), subject_width_(7) {
-  for (const StudyVariant& variant : variants) {
-    precision_width_ = std::max(precision_width_, precision_text(variant, "w1a1").size());
-    subject_width_ = std::max(subject_width_, subject(variants, variant).size());
-  }
-  precision_width_ = std::min(precision_width_, kLongestName);
-  subject_width_ = std::min(subject_width_, kLongestName);
+StudyText::StudyText(const std::vector<StudyVariant>& variants, const StudyConditions& conditions,
+                     size_t width)
+    : variants_(variants),
+      conditions_(conditions),
+      width_(width),
+      table_(table_of(variants, conditions.images > 0)),
+      break_evens_(break_evens_of(variants)) {}
+
+std::vector<std::string> StudyText::names(const Study& study, size_t row) const {
+  const StudyVariant& variant = variants_[study.rows[row].variant];
+  return {std::to_string(row),
+          report::fit(precision_text(variant, study.rows[row].run.figures.widths), kLongestName),
+          report::fit(subject(variants_, variant), kLongestName)};
 }
 
-std::string StudyText::line(const std::string& number, const std::string& precision,
-                            const std::string& subject, const std::string& figures) const {
-  return fmt::format("{:>{}}  {:<{}}  {:<{}} {}\n", number, kNumberWidth,
-                     report::fit(precision, precision_width_), precision_width_,
-                     report::fit(subject, subject_width_), subject_width_, figures);
+std::string StudyText::below(const std::string& sentence) const {
+  const std::string indent(kNumberWidth + 2, ' ');
+  std::istringstream words(sentence);
+  std::string text = indent;
+  size_t used = indent.size();
+  for (std::string word; words >> word;) {
+    const size_t needed = report::columns_in(word) + 1;
+    if (used > indent.size() && width_ > 0 && used + needed > width_) {
+      text += "\n" + indent;
+      used = indent.size();
+    }
+    if (used > indent.size()) text += " ";
+    text += word;
+    used += needed;
+  }
+  return text + "\n";
 }
 
 std::string StudyText::head() const {
@@ -106,18 +161,19 @@ std::string StudyText::head() const {
 std::string StudyText::row(const Study& study, size_t index) const {
   const StudyRow& row = study.rows[index];
   const size_t first = index / variants_.size() * variants_.size();
-  const StudyVariant& variant = variants_[row.variant];
   std::string text;
-  if (index == first)
-    text = fmt::format("\nbatch {}\n", row.batch) +
-           line("row", "precision", "pruning", header(conditions_.images > 0));
-  text += line(std::to_string(index), precision_text(variant, row.run.figures.widths),
-               subject(variants_, variant),
-               row.run.failure.empty() ? figures_text(row, study.rows[first])
-                                       : " cannot run: " + report::printable(row.run.failure));
-  const std::string indent(kNumberWidth + 2, ' ');
-  if (!row.changes.empty()) text += fmt::format("{}on {}\n", indent, fmt::join(row.changes, " "));
-  return row.why.empty() ? text : text + indent + row.why + "\n";
+  if (index == first) text = fmt::format("\nbatch {}\n", row.batch) + table_.text(width_);
+  std::vector<std::string> cells = names(study, index);
+  if (row.run.failure.empty()) {
+    for (std::string& cell : figures_of(row, study.rows[first])) cells.push_back(std::move(cell));
+    text += table_.row(cells, width_);
+  } else {
+    text += table_.row(cells, width_);
+    text.pop_back();
+    text += "  cannot run: " + report::printable(row.run.failure) + "\n";
+  }
+  if (!row.changes.empty()) text += below(fmt::format("on {}", fmt::join(row.changes, " ")));
+  return row.why.empty() ? text : text + below(row.why);
 }
 
 std::string StudyText::break_even(const Study& study) const {
@@ -131,13 +187,12 @@ std::string StudyText::break_even(const Study& study) const {
   for (size_t i = 0; i < study.rows.size(); ++i) {
     const StudyRow& row = study.rows[i];
     if (!row.break_even) continue;
-    const StudyVariant& variant = variants_[row.variant];
-    text += line(std::to_string(i), precision_text(variant, row.run.figures.widths),
-                 subject(variants_, variant),
-                 (conditions_.batches.size() > 1 && range.axis != BreakEvenAxis::kBatch
-                      ? fmt::format("batch {}: ", row.batch)
-                      : "") +
-                     break_even_text(*row.break_even, range));
+    std::vector<std::string> cells = names(study, i);
+    cells.push_back((conditions_.batches.size() > 1 && range.axis != BreakEvenAxis::kBatch
+                         ? fmt::format("batch {}: ", row.batch)
+                         : "") +
+                    break_even_text(*row.break_even, range));
+    text += break_evens_.row(cells, width_);
   }
   return text;
 }

@@ -41,6 +41,8 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   if (point.file.extension() == ".csv") {
     if (!prune.specs.empty())
       throw Error("prune: a topology has no weights, expected an ONNX file");
+    if (!point.precision.empty())
+      throw Error("precision: a topology has no policy, expected weights and activations");
     if (point.host_fallback)
       throw Error("host_fallback: a topology has nothing for the host, expected an ONNX file");
     if (!point.shapes.empty()) throw Error("shape: a topology has its own, expected an ONNX file");

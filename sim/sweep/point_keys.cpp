@@ -62,6 +62,7 @@ Choice PointKeys::read(const std::string& name, const YAML::Node& key, const Val
   if (name == "memory") return memory(value.node);
   if (name == "weights") return bits(name, value, &quant::LayerWidths::weights);
   if (name == "activations") return bits(name, value, &quant::LayerWidths::activations);
+  if (name == "precision") return precision(value.node);
   if (name == "prune") return prune(value.node);
   if (name == "batch") return count(name, value, kMaxBatch, &SweepPoint::batch);
   if (name == "repeat") return count(name, value, session::kMostRepetitions, &SweepPoint::repeat);
@@ -88,7 +89,7 @@ Choice PointKeys::read_all(const YAML::Node& map) {
 Choice PointKeys::own_network(const YAML::Node& map, const std::string& file_key,
                               const std::vector<std::string>& others) {
   static const std::vector<std::string> kOwn = {
-      "weights", "activations",  "prune",         "batch", "repeat",
+      "weights", "activations",  "precision",     "prune", "batch", "repeat",
       "shape",   "calib_method", "host_fallback", "data",  "calib"};
   std::vector<Choice> choices;
   bool named = false;
@@ -194,6 +195,20 @@ Choice PointKeys::bits(const std::string& key, const Value& value,
     file_.fail(value.node, fmt::format("{}: '{}', expected 8, 4, 2 or 1 bits", key, text));
   const int bits = text[0] - '0';
   return {[operand, bits](SweepPoint& point) { point.widths.*operand = bits; }, {key}};
+}
+
+Choice PointKeys::precision(const YAML::Node& node) const {
+  const std::string name = file_.scalar(node, "none, or a policy file (.yaml)");
+  fs::path policy;
+  if (name != "none") {
+    policy = file_.folder() / name;
+    try {
+      quant::load_precision(policy);
+    } catch (const Error& error) {
+      file_.fail(node, fmt::format("precision: {}", error.what()));
+    }
+  }
+  return {[policy](SweepPoint& point) { point.precision = policy; }, {"precision"}};
 }
 
 Choice PointKeys::prune(const YAML::Node& node) const {

@@ -16,10 +16,10 @@ class PointKeys {
   /// `file` outlives it.
   explicit PointKeys(const SpecFile& file) : file_(file) {}
 
-  /// Of the key `key`: network, architecture, memory, weights, activations, prune, batch, repeat,
-  /// shape, calib_method, host_fallback, energy, data, calib, a choice of the compiler, or a key of
-  /// an architecture. Throws Error with place: an unknown key, a value of the wrong kind, files and
-  /// names that are not there.
+  /// Of the key `key`: network, architecture, memory, weights, activations, precision, prune,
+  /// batch, repeat, shape, calib_method, host_fallback, energy, data, calib, a choice of the
+  /// compiler, or a key of an architecture. Throws Error with place: an unknown key, a value of the
+  /// wrong kind, files and names that are not there.
   Choice read(const YAML::Node& key, const Value& value) { return read(key.Scalar(), key, value); }
   /// The same, for the value of a list that is called otherwise.
   Choice read(const std::string& name, const YAML::Node& key, const Value& value);
@@ -47,6 +47,7 @@ class PointKeys {
   Choice count(const std::string& key, const Value& value, int64_t most,
                int64_t SweepPoint::*member) const;
   Choice bits(const std::string& key, const Value& value, int quant::LayerWidths::*operand) const;
+  Choice precision(const YAML::Node& node) const;
   Choice prune(const YAML::Node& node) const;
   Choice shape(const YAML::Node& node) const;
   Choice calib_method(const YAML::Node& node) const;

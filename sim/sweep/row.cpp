@@ -31,6 +31,9 @@ nlohmann::ordered_json scalar(const std::string& text) {
 }
 
 nlohmann::ordered_json subject_of(const SweepPoint& point, const std::string& subject) {
+  if (subject == "precision")
+    return point.precision.empty() ? "none"
+                                   : report::printable(point.precision.filename().string());
   if (subject == "calib_method") return point.calib_method;
   if (subject == "host_fallback") return point.host_fallback;
   if (subject == "repeat") return point.repeat;

@@ -85,8 +85,8 @@ class SweepSpace::Reader {
       if (!value.IsMap()) file_.fail(key, "set: expected a map of keys to lists");
       for (const auto& entry : value)
         dimensions_.push_back(axis(entry.first.Scalar(), entry.first, entry.second));
-    } else if (name == "memory" || name == "weights" || name == "activations" || name == "prune" ||
-               name == "repeat") {
+    } else if (name == "memory" || name == "weights" || name == "activations" ||
+               name == "precision" || name == "prune" || name == "repeat") {
       dimensions_.push_back(axis(name, key, value));
     } else if (name == "batch") {
       batches_ = axis(name, key, value);
@@ -114,12 +114,13 @@ class SweepSpace::Reader {
     } else {
       file_.fail(
           key,
-          fmt::format("unknown key '{}', expected networks, architectures, weights, activations, "
-                      "prune, set, memory, batch, repeat, calib_method, host_fallback, energy, "
-                      "data, calib, points, "
-                      "samples, seed, sampling, derive, where, require, "
-                      "workload or baseline",
-                      name));
+          fmt::format(
+              "unknown key '{}', expected networks, architectures, weights, activations, "
+              "precision, prune, set, memory, batch, repeat, calib_method, host_fallback, energy, "
+              "data, calib, points, "
+              "samples, seed, sampling, derive, where, require, "
+              "workload or baseline",
+              name));
     }
   }
 

@@ -37,8 +37,8 @@ struct SweepSpec {
 };
 
 /// Columns that rows have if the file has values for them.
-inline constexpr const char* kOptionalSubjects[] = {"shape",  "calib_method", "host_fallback",
-                                                    "repeat", "data",         "calib"};
+inline constexpr const char* kOptionalSubjects[] = {
+    "precision", "shape", "calib_method", "host_fallback", "repeat", "data", "calib"};
 
 /// A space whose points are made one after the other: a sweep file, but for those keys that
 /// `others` takes.

@@ -139,6 +139,30 @@ TEST_CASE("methods of calibration, host fallback, tables and shapes may be varie
   CHECK(rows[1]["energy_table"] != rows[0]["energy_table"]);
 }
 
+TEST_CASE("policies of widths are an axis, and give what run does with them") {
+  const Workplace place;
+  const std::string net = test_data_path("lenet_fmnist.onnx");
+  place.write("w4.yaml", "layers: [{name: \"/fc*\", weights: 4, activations: 4}]\n");
+  const auto rows = rows_of(place, "networks: [" + net +
+                                       "]\narchitectures: [edge-16x16]\n"
+                                       "precision: [none, w4.yaml]\n");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["precision"] == "none");
+  CHECK(rows[1]["precision"] == "w4.yaml");
+  CHECK(rows[1]["cycles"] < rows[0]["cycles"]);
+  const auto run =
+      nlohmann::json::parse(place.run({"run", net, "--precision", "w4.yaml", "--json", "-"}).out);
+  CHECK(rows[1]["cycles"] == run["totals"]["cycles"]);
+  place.write("s.yaml", kBoth + "precision: [none, w4.yaml]\n");
+  const auto topology = json_rows(place.run({"sweep", "s.yaml", "--json"}).out);
+  REQUIRE(topology.size() == 2);
+  CHECK(topology[0]["status"] == "finished");
+  CHECK(topology[1]["reason"] ==
+        "precision: a topology has no policy, expected weights and activations");
+  place.write("s.yaml", kBoth + "precision: [none, w5.yaml]\n");
+  check_refused(place, {"sweep", "s.yaml"}, 2, "s.yaml:3:19: precision: w5.yaml: no such file");
+}
+
 TEST_CASE("samples are of the product, the same for a seed, each once") {
   const Workplace place;
   const std::string axes = kBoth +
@@ -195,7 +219,7 @@ TEST_CASE("a mistake of the space is told at once, with line and column") {
         "s.yaml:1:12: file: missing, expected that of a network");
   check("networks: [{file: t.csv, colour: red}]\narchitectures: [edge-4x4]\n",
         "s.yaml:1:26: unknown key 'colour' of a network, expected file, weights, activations, "
-        "prune, batch, repeat, shape, calib_method, host_fallback, data, calib");
+        "precision, prune, batch, repeat, shape, calib_method, host_fallback, data, calib");
   check(kBoth + "calib_method: [mean]\n",
         "s.yaml:3:16: calib_method: 'mean', expected one of min-max, percentile, mse, entropy");
   check(kBoth + "samples: none\n",

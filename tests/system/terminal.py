@@ -30,8 +30,13 @@ TABLES = [
     (["memory", "list"], ["ddr3-2133"]),
     (["archs", "list"], ["cloud-128x128"]),
     (["sweep", "sweep.yaml"], ["point"]),
+    (["optimise", "optimise.yaml"], ["network"]),
+    (["reprice", "points.db"], ["  point"]),
+    (["compare", "points.db:1", "points.db:2"], ["  configuration"]),
+    (["study", NETWORK, "--precisions", "int8,W4A4", "--prunes", "none,unstructured:0.8", "--set", "ub.kib=32"], ["row"]),
 ]
 SWEEP = f"networks: [{NETWORK}]\narchitectures: [edge-4x4]\nset: {{ub.kib: [64, 32]}}\n"
+OPTIMISE = SWEEP + "objectives: [latency, energy, area]\nbudget: 2\npopulation: 8\n"
 
 
 def on_terminal(columns, command, **variables):
@@ -113,6 +118,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         pathlib.Path("sweep.yaml").write_text(SWEEP)
+        pathlib.Path("optimise.yaml").write_text(OPTIMISE)
+        piped(["sweep", "sweep.yaml", "-o", "points.db", "--detail", "all"])
         try_tables()
         try_colors()
 

@@ -57,6 +57,14 @@ TEST_CASE("a column that may be cut is cut before others go, and marked") {
   CHECK(table.text(15) == "name  what\na     a long s~\n(not shown: size; --wide shows all)\n");
 }
 
+TEST_CASE("where nothing may go any more, all columns that may be cut are") {
+  Table table({{"network", kLeft, 7, 0, 1, 4}, {"machine", kLeft, 7, 0, 1, 5}, {"ms", kRight, 3}});
+  table.add({"a network", "a machine", "1.5"});
+  CHECK(table.text(20) == "netwo~ machine    ms\na net~ a machine 1.5\n");
+  CHECK(table.text(15) == "net~ machi~  ms\na n~ a mac~ 1.5\n");
+  CHECK(table.text(9) == "net~ mach~  ms\na n~ a ma~ 1.5\n");  // the least
+}
+
 TEST_CASE("columns are as wide as their cells, in columns of a terminal") {
   Table table({{"name", kLeft, 4}, {"n", kRight, 1}});
   table.add({"層層層", "12345"});

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -14,36 +13,10 @@
 #include "sim/search/front.h"
 #include "sim/search/policy_file.h"
 #include "sim/search/predictor.h"
+#include "tests/unit/search_fixture.h"
 
 namespace systole {
 namespace {
-
-constexpr quant::LayerWidths kAll = {2, 2};  // the narrowest that the hardware of these tests takes
-
-/// A chain of 1x1 convolutions of 16 channels on 8x8 pixels, in -> v1 -> v2 -> ... -> out.
-graph::Graph chain(int convolutions) {
-  graph::Graph graph;
-  graph.values.push_back({"in", {16, 8, 8}, {1, 16, 8, 8}});
-  graph.inputs = {0};
-  for (int k = 1; k <= convolutions; ++k) {
-    graph.values.push_back({"v" + std::to_string(k), {16, 8, 8}, {1, 16, 8, 8}});
-    graph::Conv conv;
-    conv.weights.assign(16 * 16, 1.0f);
-    conv.bias.assign(16, 0.0f);
-    graph.nodes.push_back(graph::make_node(conv, {k - 1}));
-    graph.nodes.back().name = "conv" + std::to_string(k);
-    graph.nodes.back().output = k;
-  }
-  graph.outputs = {convolutions};
-  return graph;
-}
-
-size_t knob_of(const search::SearchSpace& space, bool activations, size_t layer) {
-  for (size_t k = 0; k < space.knobs().size(); ++k)
-    if (space.knobs()[k].activations == activations && space.knobs()[k].layers[0] == layer)
-      return k;
-  throw std::runtime_error("no such knob");
-}
 
 TEST_CASE("a search chooses weights of layers and tensors, but not of the first and last layer") {
   const graph::Graph graph = chain(4);
@@ -63,7 +36,7 @@ TEST_CASE("layers that read one tensor are turned together") {
   graph.nodes[3].inputs = {3, 2};
   const search::SearchSpace space({&graph}, kAll, false);
   const search::Choice wide = space.uniform({});
-  const search::Knob& v1 = space.knobs()[knob_of(space, true, 1)];
+  const search::Knob& v1 = space.knobs()[knob_of(space, kActivations, 1)];
   CHECK(v1.layers == std::vector<size_t>{1, 2});
   CHECK(space.turned(wide, v1, 4) == search::Choice{{8, 8}, {4, 4}, {4, 4}, {8, 8}});
 }
@@ -72,8 +45,8 @@ TEST_CASE("widths that the hardware lacks are not tried") {
   const graph::Graph graph = chain(3);
   const search::SearchSpace space({&graph}, {4, 8}, false);
   REQUIRE(space.knobs().size() == 1);
-  CHECK(!space.knobs()[0].activations);
-  CHECK(space.widths(space.knobs()[0]) == std::vector<int>{8, 4});
+  CHECK(space.knobs()[0].kind == kWeights);
+  CHECK(space.values(space.knobs()[0]) == std::vector<int>{8, 4});
   CHECK_THROWS_WITH(search::SearchSpace({&graph}, {8, 8}, false),
                     "no layer can have other widths (without --all-layers the first and the last "
                     "layer keep 8 bits; layers whose integers the network states keep those)");
@@ -82,7 +55,7 @@ TEST_CASE("widths that the hardware lacks are not tried") {
 TEST_CASE("weights are as wide as their activations where nothing expands them") {
   const graph::Graph graph = chain(3);
   const search::SearchSpace space({&graph}, {8, 4}, false);
-  const search::Knob& v1 = space.knobs()[knob_of(space, true, 1)];
+  const search::Knob& v1 = space.knobs()[knob_of(space, kActivations, 1)];
   const search::Choice narrow = space.turned(space.uniform({}), v1, 4);
   CHECK(narrow[1] == quant::LayerWidths{4, 4});
   CHECK(space.turned(narrow, v1, 8)[1] == quant::LayerWidths{8, 8});
@@ -99,8 +72,8 @@ TEST_CASE("a guess adds what each knob alone did, and starts from what is measur
   const graph::Graph graph = chain(3);
   const search::SearchSpace space({&graph}, kAll, false);
   search::Predictor predictor(space, {0.1, 1000});
-  predictor.learn(knob_of(space, false, 1), 4, {0.3, 950});
-  predictor.learn(knob_of(space, true, 1), 4, {0.7, 600});  // its weights have 4 bits too
+  predictor.learn(knob_of(space, kWeights, 1), 4, {0.3, 950});
+  predictor.learn(knob_of(space, kActivations, 1), 4, {0.7, 600});  // its weights have 4 bits too
   const search::Choice wide = space.uniform({}), w4a8 = space.uniform({4, 8}),
                        w4a4 = space.uniform({4, 4});
   CHECK(predictor.guess(w4a8).cost == Approx(950));
@@ -144,23 +117,6 @@ TEST_CASE("a point is credited with no more than points of its divergence have")
   CHECK(search::credited(points) == std::vector<double>{90, 90, 78, -1});
 }
 
-/// What a layer costs, and the accuracy that it loses, add up.
-search::Figures synthetic(const search::Choice& choice, uint64_t images) {
-  search::Figures figures;
-  double loss = 0;
-  for (size_t layer = 0; layer < choice.size(); ++layer) {
-    const quant::LayerWidths widths = choice[layer];
-    const double hurts = 1.0 + static_cast<double>(layer * 7 % 5);
-    const uint64_t macs = 1000 + 300 * (layer * 3 % 4);
-    figures.cycles += macs * static_cast<uint64_t>(widths.activations) / 8;
-    loss += hurts * (std::exp2(-widths.weights) + std::exp2(-widths.activations));
-  }
-  figures.dram_bytes = 1;
-  figures.divergence = loss / 10;
-  figures.right = images - static_cast<uint64_t>(loss * 20);
-  return figures;
-}
-
 TEST_CASE("a search finds the cheapest choice within the bound, and its front is one") {
   const graph::Graph graph = chain(6);
   const search::SearchSpace space({&graph}, kAll, false);
@@ -190,9 +146,7 @@ TEST_CASE("a search finds the cheapest choice within the bound, and its front is
       return;
     }
     for (const int bits : {8, 4, 2}) {
-      search::Choice turned = choice;
-      space.knobs()[knob].set(turned, bits);
-      visit(turned, knob + 1);
+      visit(space.turned(choice, space.knobs()[knob], bits), knob + 1);
     }
   };
   visit(space.uniform({}), 0);
@@ -251,7 +205,9 @@ TEST_CASE("a policy file says the choice it was made of, whatever the names") {
   const search::Choice choice = {{2, 8}, {4, 4}, {8, 8}};
   const auto file = std::filesystem::temp_directory_path() / "systole_search_policy.yaml";
   std::ofstream(file) << search::policy_file(space.layers(), choice, "a comment");
-  CHECK(quant::layer_widths(graph, quant::load_precision(file)) == choice);
+  const std::vector<quant::LayerWidths> read =
+      quant::layer_widths(graph, quant::load_precision(file));
+  CHECK(search::Choice(read.begin(), read.end()) == choice);
   std::filesystem::remove(file);
 }
 
