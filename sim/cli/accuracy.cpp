@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/plan_executor.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
@@ -141,9 +142,8 @@ void run_accuracy(const AccuracyCommand& options) {
 
   Teller teller(options.json);
   teller.headline(arch, options);
-  const auto bytes = [&](const data::Item& item) {
-    return pipeline::run_quantised(compiled.plan, item);
-  };
+  const pipeline::PlanExecutor executor(compiled.plan);
+  const auto bytes = [&](const data::Item& item) { return executor.first_output(item); };
   // Of a network that arrives quantised there is no float32 form to compare with.
   const bool own_scales = std::all_of(graphs.begin(), graphs.end(),
                                       [](const graph::QGraph* graph) { return graph->own_scales; });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/data/dataset.h"
+#include "compiler/pipeline/plan_executor.h"
 #include "model/arch/arch.h"
 #include "model/base/error.h"
 #include "sim/serve/arena.h"
@@ -57,6 +58,7 @@ struct Compiled {
   session::NetworkRequest request;
   arch::ArchConfig arch;
   session::CompiledNetwork network;
+  std::unique_ptr<const pipeline::PlanExecutor> executor = {};  ///< of its plan, once it was asked
 };
 
 struct State {
