@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "compiler/exec/host_steps.h"
 #include "compiler/graph/refusal.h"
 #include "compiler/onnx/branches.h"
 #include "compiler/onnx/importer.h"
@@ -226,29 +225,6 @@ std::vector<const graph::Graph*> FloatPlan::graphs() const {
   for (const FloatStage& stage : stages)
     if (stage.device) graphs.push_back(&stage.device->graph());
   return graphs;
-}
-
-void run_float(const FloatPlan& plan, HostValues& values, HostSteps steps) {
-  for (size_t s = 0; s < plan.stages.size(); ++s) {
-    const FloatStage& stage = plan.stages[s];
-    if (stage.host) {
-      stage.host->run(values);
-    } else {
-      std::vector<std::vector<float>> inputs;
-      for (const std::string& name : stage.inputs) inputs.push_back(numbers_of(values.at(name)));
-      auto outputs = stage.device->run(inputs);
-      const graph::Graph& graph = stage.device->graph();
-      for (size_t o = 0; o < outputs.size(); ++o) {
-        const graph::Value& value = graph.values[static_cast<size_t>(graph.outputs[o])];
-        for (const program::HostStep& step : graph.host_steps)
-          if (steps == HostSteps::kDone && step.tensor == value.name)
-            exec::apply_host_step(step, value.onnx_shape, outputs[o]);
-        values[stage.outputs[o]] = literal_of(stage.output_types[o], std::move(outputs[o]));
-      }
-    }
-    drop_values(plan, s + 1, values);
-  }
-  for (const auto& [name, constant] : plan.constants) values[name] = constant;
 }
 
 std::vector<float> numbers_of(const values::Literal& value) {

@@ -12,6 +12,7 @@
 #include "compiler/onnx/input_shapes.h"
 #include "compiler/passes/passes.h"
 #include "compiler/pipeline/float_plan.h"
+#include "compiler/pipeline/scale_channels.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
@@ -104,7 +105,7 @@ void check_zeros(const graph::Graph& graph, const std::vector<quant::LayerWidths
 }
 
 bool corrects_biases(const std::vector<const graph::Graph*>& parts, const FrontOptions& options) {
-  if (!options.precision.bias_correction) return false;
+  if (!wants_bias_correction(options)) return false;
   const bool any = std::any_of(parts.begin(), parts.end(), [](const graph::Graph* graph) {
     return std::any_of(graph->nodes.begin(), graph->nodes.end(), quant::rounds_weights);
   });
@@ -128,6 +129,7 @@ graph::QGraph quantise_graph(const exec::FloatExecutor& executor, const prune::P
   check_zeros(graph, layers, pruned);
   const quant::Widths widths = quant::choose_widths(graph, layers, options.narrowest);
   if (const auto text = quant::wide_activations_warning(layers, widths)) warn(options, *text);
+  warn_of_lost_weights(graph, widths.weights, options);
   std::optional<quant::InputMeans> means;
   if (corrects_biases({&graph}, options)) means.emplace(graph);
   std::vector<quant::ValueRange> ranges;

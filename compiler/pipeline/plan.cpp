@@ -13,6 +13,7 @@
 #include "compiler/onnx/quantised.h"
 #include "compiler/passes/passes.h"
 #include "compiler/pipeline/front.h"
+#include "compiler/pipeline/scale_channels.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/calibrate.h"
 #include "compiler/quant/range_methods.h"
@@ -77,8 +78,9 @@ graph::QGraph quantise_stage(const FloatStage& stage, std::vector<HostValues>& i
     auto& told = *options.warnings;  // once for all stages
     if (std::find(told.begin(), told.end(), *text) == told.end()) told.push_back(*text);
   }
+  warn_of_lost_weights(graph, widths.weights, options);
   std::optional<quant::InputMeans> means;
-  if (options.precision.bias_correction) means.emplace(graph);
+  if (wants_bias_correction(options)) means.emplace(graph);
   const quant::RangeObserverFactory method =
       quant::range_method(options.range_method, widths.activations);
   std::vector<quant::ValueRange> ranges;
@@ -121,6 +123,7 @@ void warn_of_batch(const FloatPlan& network, const std::filesystem::path& onnx,
 std::vector<graph::QGraph> quantise_stages(FloatPlan& network, const FrontOptions& options) {
   check_items(network, options.batch);
   const prune::PruneResult pruned = prune_network(network, options);
+  scale_channels(network, options);
   std::vector<HostValues> items = calibration_items(network, options);
   const std::vector<const graph::Graph*> parts = network.graphs();
   const auto widths = quant::layer_widths(parts, options.precision);
@@ -144,6 +147,7 @@ std::vector<graph::QGraph> quantise_stages(FloatPlan& network, const FrontOption
 /// A network that has nothing for the host.
 std::vector<graph::QGraph> quantise_whole(FloatPlan& network, const FrontOptions& options) {
   const prune::PruneResult pruned = prune_network(network, options);
+  scale_channels(network, options);
   std::vector<graph::QGraph> graphs;
   graphs.push_back(quantise_graph(*network.stages[0].device, pruned, options));
   return graphs;

@@ -88,9 +88,4 @@ using DeviceRun = std::function<std::vector<std::vector<int8_t>>(
 void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const DeviceRun& run_device,
               HostSteps steps = HostSteps::kDone);
 
-/// The first output of one item, flattened, as the hardware would give it: the quantised graphs are
-/// run as they are. `plan` is of batch 1.
-std::vector<float> run_quantised(const NetworkPlan& plan, const data::Item& item,
-                                 HostSteps steps = HostSteps::kDone);
-
 }  // namespace systole::pipeline

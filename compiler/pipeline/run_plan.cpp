@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of quantised stages: the host between those of the accelerator.
 #include "compiler/exec/host_steps.h"
-#include "compiler/exec/qgraph_executor.h"
 #include "compiler/pipeline/plan.h"
 #include "compiler/quant/tensor_io.h"
 
@@ -60,17 +59,6 @@ void run_plan(const NetworkPlan& plan, std::vector<HostValues>& items, const Dev
   }
   for (HostValues& item : items)
     for (const auto& [name, constant] : plan.constants) item[name] = constant;
-}
-
-std::vector<float> run_quantised(const NetworkPlan& plan, const data::Item& item, HostSteps steps) {
-  std::vector<HostValues> items = host_items(plan.inputs, data::Dataset{{item}, {}});
-  run_plan(
-      plan, items,
-      [&](size_t stage, const std::vector<std::vector<int8_t>>& inputs) {
-        return exec::run_qgraph(*plan.stages[stage].device, inputs);
-      },
-      steps);
-  return numbers_of(items[0].at(plan.outputs.at(0).name));
 }
 
 }  // namespace systole::pipeline

@@ -177,7 +177,8 @@ std::vector<std::string> range_method_names() {
   return {"min-max", "percentile", "mse", "entropy"};
 }
 
-RangeObserverFactory range_method(const std::string& name, std::vector<int> bits) {
+RangeObserverFactory range_method(const std::string& way, std::vector<int> bits) {
+  const std::string name = way.substr(0, way.find('+'));  // steps are done before
   if (name == "min-max") return make_min_max_observer;
   if (name == "percentile") return [](size_t) { return std::make_unique<PercentileObserver>(); };
   if (name == "mse") return searching<MseObserver>(std::move(bits));

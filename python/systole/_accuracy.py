@@ -41,17 +41,27 @@ def metric_name(metric: Union[str, Metric]) -> str:
     return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
-def _top(outputs: Float32Array, targets: Any, count: int) -> float:
-    scores = outputs.reshape(outputs.shape[0], -1)
+def class_indices(targets: Any, samples: int) -> Any:
+    """An array of them, shape (samples,).
+
+    Raises:
+        BadInput: another shape, or no integers.
+    """
     wanted = np.asarray(targets)
-    if wanted.shape != (scores.shape[0],) or wanted.dtype.kind not in "iu":
-        expected = f"integers of shape ({scores.shape[0]},)"
+    if wanted.shape != (samples,) or wanted.dtype.kind not in "iu":
+        expected = f"integers of shape ({samples},)"
         raise BadInput(
             f"targets: {wanted.dtype.name} of shape {wanted.shape}, expected {expected}",
             key="targets",
             expected=expected,
             code=2,
         )
+    return wanted
+
+
+def _top(outputs: Float32Array, targets: Any, count: int) -> float:
+    scores = outputs.reshape(outputs.shape[0], -1)
+    wanted = class_indices(targets, scores.shape[0])
     if count == 1:
         return float(np.mean(scores.argmax(axis=1) == wanted))
     best = np.argsort(-scores, axis=1, kind="stable")[:, :count]

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from ._accuracy import Accuracy, Metric, measure
+from ._accuracy import Accuracy, Metric, class_indices, measure
 from ._arch import Arch, ArchLike, Setting, arch_of, file_or_name, overrides
 from ._arena import Float32Array
 from ._arrays import Inputs, TensorInfo, check_inputs, chunks, tensor_infos
@@ -18,6 +18,7 @@ from ._html import table
 from ._network import Network, NetworkLike, PathLike, network_of
 from ._progress import Reporter
 from ._result import Result, result_of
+from ._rows import Rows
 from ._session import Remote, Session
 
 # Of inputs, that one message brings.
@@ -213,6 +214,31 @@ class Program:
         outputs = self._predict_all(inputs, host_steps=not classifies)
         return measure(outputs, targets, metric)
 
+    def layers(self, inputs: Inputs, targets: Any = None) -> Rows:
+        """Which layer loses what float32 had, the most damaging first.
+
+        Args:
+            inputs: as of `predict`, N samples, in one piece.
+            targets: N class indices; None: nothing is told of top-1.
+
+        Returns:
+            a row for each layer and input: "layer", "operator", "tensor", "weight_bits", "bits";
+            "output_alone", "alone", "cumulative": each "sqnr_db" (None: exact) and "cosine", of the
+            network's output with this layer alone quantised, of the layer's result then, and of its
+            result with all layers quantised; "top1_alone", "top1_change": shares, 0..1;
+            "saturated", "range_used": shares of its values and of its codes; "worst_channel".
+
+        Raises:
+            BadInput: also for a network that states its own integers.
+        """
+        self._take_values()
+        checked, samples = check_inputs(inputs, self.inputs)
+        fields: Dict[str, Any] = {"program": self._remote}
+        if targets is not None:
+            fields["labels"] = class_indices(targets, samples).tolist()
+        told, _ = self.session.call("layers", fields, {"inputs": checked})
+        return Rows(told["layers"])
+
     def save(self, path: PathLike) -> None:
         """Writes a program file (.sysb), which `systole run` and `load` take."""
         self.session.call(
@@ -239,6 +265,7 @@ def compile(
     prune: Union[str, Sequence[str]] = (),
     calibration_method: str = "min-max",
     bias_correction: bool = False,
+    calibration_steps: Sequence[str] = (),
     repeat: int = 1,
     choices: Optional[Mapping[str, Setting]] = None,
     mapping: Optional[PathLike] = None,
@@ -255,6 +282,8 @@ def compile(
         prune: "KIND:AMOUNT[@PATTERN]", one or several: "nm:2:4", "channel:0.3", "block:0.5".
         calibration_method: "min-max", "percentile", "mse" or "entropy".
         bias_correction: take the mean of what rounding adds off the biases; needs calibration.
+        calibration_steps: before rounding, "equalise", "channel-ranges", "bias-correction"
+            (docs/precision.md).
         repeat: batches that run one behind the other, 1..1024.
         choices: of the compiler: {"fuse": False}.
         mapping: a file (YAML) that says how layers are cut.
@@ -270,6 +299,7 @@ def compile(
         "activations": activations or 0,
         "calibration_method": calibration_method,
         "bias_correction": bias_correction,
+        "calibration_steps": list(calibration_steps),
         "prune": [prune] if isinstance(prune, str) else list(prune),
         "set": [f"compile.{one}" for one in overrides(choices)],
     }

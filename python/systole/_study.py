@@ -99,6 +99,7 @@ def study(
     data: Optional[PathLike] = None,
     calibration_method: str = "min-max",
     bias_correction: bool = False,
+    calibration_steps: Sequence[str] = (),
     energy: str = "horowitz-45nm",
     jobs: Optional[int] = None,
     session: Optional[Session] = None,
@@ -112,7 +113,7 @@ def study(
         inputs, targets, metric: as of `Program.accuracy`: each row gets "metric". The metric runs
             here, each pair of precision and pruning once; rows that cannot be compiled have none.
         data: a data set (YAML) with labels: each row gets "top1", in percent.
-        calibration_method, bias_correction: as of `compile`.
+        calibration_method, bias_correction, calibration_steps: as of `compile`.
         energy: a table of configs/energy, or a YAML file.
         arch: an Arch, a name, or a YAML file.
         batch: samples of a run, one or several: a row each.
@@ -144,6 +145,8 @@ def study(
         ]
         if bias_correction:
             arguments.append("--bias-correction")
+        if calibration_steps:
+            arguments += ["--calib-steps", ",".join(calibration_steps)]
         if "calibration_file" not in loaded._fields:
             raise BadInput(
                 "data: needs the calibration of the network to be a file (YAML) too",
@@ -171,6 +174,7 @@ def study(
                 options: Dict[str, Any] = {**_width(pair[0]), "prune": pruning_of(pair[1])}
                 options["calibration_method"] = calibration_method
                 options["bias_correction"] = bias_correction
+                options["calibration_steps"] = calibration_steps
                 known[pair] = score(loaded, arch, (inputs, targets), metric or "top-1", options)
             row["metric"] = known[pair]
     return Study(rows, json=told)

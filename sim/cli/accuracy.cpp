@@ -9,17 +9,22 @@
 #include <memory>
 #include <optional>
 
+#include "compiler/fidelity/layers.h"
 #include "compiler/pipeline/float_network.h"
+#include "compiler/pipeline/plan_executor.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/json_option.h"
+#include "sim/cli/look.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
 #include "sim/report/classify.h"
+#include "sim/report/fidelity.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/report/widths.h"
+#include "sim/session/prepared.h"
 
 namespace systole::cli {
 namespace {
@@ -29,16 +34,24 @@ struct AccuracyCommand {
   ArchOptions arch;
   std::filesystem::path data;
   size_t limit = 0;
+  bool layers = false;  ///< tell which layer loses the accuracy
   JsonOption json;
 };
 
 /// The first output of each item of a form of the network, and how often it names the label.
 struct Measured {
   std::vector<std::vector<float>> outputs;
+  std::vector<bool> is_right;  ///< of each item
   size_t right = 0;
   double seconds = 0;
   double percent() const {
     return 100.0 * static_cast<double>(right) / static_cast<double>(outputs.size());
+  }
+  /// The standard error of that, as of independent items.
+  double percent_error() const {
+    const auto items = static_cast<double>(outputs.size());
+    const double share = static_cast<double>(right) / items;
+    return 100 * std::sqrt(share * (1 - share) / items);
   }
 };
 
@@ -49,12 +62,25 @@ Measured measure(const std::string& what, const data::Dataset& data, Run run) {
   Measured measured;
   for (size_t i = 0; i < data.items.size(); ++i) {
     measured.outputs.push_back(run(data.items[i]));
-    measured.right += report::is_right(data, i, measured.outputs.back());
+    measured.is_right.push_back(report::is_right(data, i, measured.outputs.back()));
+    measured.right += static_cast<size_t>(measured.is_right.back());
     progress.update(i + 1);
   }
   measured.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return measured;
+}
+
+/// The standard error of the difference of both percents, of the same items: they are paired.
+double paired_error(const Measured& before, const Measured& after) {
+  double gained = 0, lost = 0;
+  for (size_t i = 0; i < before.is_right.size(); ++i) {
+    gained += static_cast<double>(after.is_right[i] && !before.is_right[i]);
+    lost += static_cast<double>(before.is_right[i] && !after.is_right[i]);
+  }
+  const auto items = static_cast<double>(before.is_right.size());
+  const double mean = (gained - lost) / items;
+  return 100 * std::sqrt(std::max(0.0, (gained + lost) / items - mean * mean) / items);
 }
 
 /// Signal to quantisation noise of all outputs, in dB.
@@ -86,10 +112,12 @@ class Teller {
                {"forms", nlohmann::ordered_json::array()}};
   }
   void form(const std::string& name, const Measured& measured) {
-    say_(fmt::format("{:<9} top-1 {:.2f} %  ({} of {}) in {:.1f} s\n", name, measured.percent(),
-                     measured.right, measured.outputs.size(), measured.seconds));
+    say_(fmt::format("{:<9} top-1 {:.2f} % +- {:.2f}  ({} of {}) in {:.1f} s\n", name,
+                     measured.percent(), measured.percent_error(), measured.right,
+                     measured.outputs.size(), measured.seconds));
     result_["forms"].push_back({{"form", name},
                                 {"top1", measured.percent() / 100},
+                                {"top1_error", measured.percent_error() / 100},
                                 {"right", measured.right},
                                 {"items", measured.outputs.size()},
                                 {"seconds", measured.seconds}});
@@ -98,9 +126,17 @@ class Teller {
   void change(const std::string& name, const Measured& before, const Measured& exact,
               const Measured& quantised) {
     const double points = quantised.percent() - before.percent(), db = sqnr(exact, quantised);
-    say_(fmt::format("{:<9} {:+.2f} points, SQNR {:.1f} dB\n", name + " is", points, db));
+    const double error = paired_error(before, quantised);
+    say_(fmt::format("{:<9} {:+.2f} points +- {:.2f}, SQNR {:.1f} dB\n", name + " is", points,
+                     error, db));
     result_["top1_change"] = points / 100;
+    result_["top1_change_error"] = error / 100;
     result_["sqnr_db"] = db;
+  }
+  /// Which layer does what, in a table of its own.
+  void layers(const fidelity::NetworkFidelity& network) {
+    say_("\n" + shown_table(report::fidelity_table(network, out_width())));
+    result_["layers"] = report::fidelity_json(network);
   }
   void finish() const { json_.write(result_); }
 
@@ -124,6 +160,13 @@ Measured measure_pruned(const CompileOptions& options, const arch::ArchConfig& a
   return measure("pruned", data, [&](const data::Item& item) { return pruned.run(item); });
 }
 
+fidelity::NetworkFidelity measure_layers(const pipeline::FloatPlan& real,
+                                         const pipeline::NetworkPlan& plan,
+                                         const data::Dataset& data) {
+  Progress progress("layers", "items", data.items.size());
+  return fidelity::compare_layers(real, plan, data, [&](size_t done) { progress.update(done); });
+}
+
 void run_accuracy(const AccuracyCommand& options) {
   const CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
@@ -136,18 +179,23 @@ void run_accuracy(const AccuracyCommand& options) {
     throw Error(options.data.string() + ": labels: missing, accuracy needs one for each image");
   // Compiling shows that this hardware runs the network; the int8 form below gives the same bytes.
   const session::CompiledNetwork compiled = compile_shown(compile, arch);
-  print_warnings(compiled.warnings);
   const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
+  // Of a network that arrives quantised there is no float32 form to compare with.
+  const bool own_scales =
+      !graphs.empty() && std::all_of(graphs.begin(), graphs.end(),
+                                     [](const graph::QGraph* graph) { return graph->own_scales; });
+  if (own_scales && options.layers)
+    throw Error(
+        fmt::format("--layers: {} states its own integers, there is no float32 to compare "
+                    "its layers with",
+                    compile.network.string()));
+  print_warnings(compiled.warnings);
 
   Teller teller(options.json);
   teller.headline(arch, options);
-  const auto bytes = [&](const data::Item& item) {
-    return pipeline::run_quantised(compiled.plan, item);
-  };
-  // Of a network that arrives quantised there is no float32 form to compare with.
-  const bool own_scales = std::all_of(graphs.begin(), graphs.end(),
-                                      [](const graph::QGraph* graph) { return graph->own_scales; });
-  if (own_scales && !graphs.empty()) {
+  const pipeline::PlanExecutor executor(compiled.plan);
+  const auto bytes = [&](const data::Item& item) { return executor.first_output(item); };
+  if (own_scales) {
     const std::string what = compile.prune.empty() ? "as given" : "pruned";
     teller.form(what, measure(what, data, bytes));
     return teller.finish();
@@ -164,6 +212,8 @@ void run_accuracy(const AccuracyCommand& options) {
   const Measured quantised = measure(name, data, bytes);
   teller.form(name, quantised);
   teller.change(name, float32, pruned ? *pruned : float32, quantised);
+  if (options.layers)
+    teller.layers(measure_layers(session::load_prepared(compile, arch), compiled.plan, data));
   teller.finish();
 }
 
@@ -188,10 +238,14 @@ void add_accuracy_command(CLI::App& app, ExitCode&) {
   options->compile.add_prune_to(*command);
   options->compile.add_host_fallback_to(*command);
   command->add_option("--limit", options->limit, "Use the first N images; 0: all")->type_name("N");
+  command->add_flag("--layers", options->layers,
+                    "Tell what each layer does alone and in all, the most damaging first");
   options->arch.add_to(*command);
   options->json.add_to(*command);
+  add_wide_flag(*command);
   command->footer(
       "Examples:\n  systole accuracy net.onnx --data test.yaml --calib calib.yaml\n"
+      "  systole accuracy net.onnx --data test.yaml --calib calib.yaml --weights 4 --layers\n"
       "  systole accuracy net.onnx --data test.yaml --json - | jq '.forms[-1].top1'");
   command->callback([options] { run_accuracy(*options); });
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/quant/calibration_steps.h"
 #include "compiler/quant/range_methods.h"
 #include "model/base/error.h"
 #include "sim/cli/look.h"
@@ -14,6 +15,26 @@
 #include "sim/session/request.h"
 
 namespace systole::cli {
+namespace {
+
+/// A method of choosing ranges, and steps behind it: "mse+equalise".
+class CalibrationWord : public OneOf {
+ public:
+  CalibrationWord() : OneOf(quant::range_method_names()) {
+    func_ = [is_method = func_](std::string& text) -> std::string {
+      std::string method = text.substr(0, text.find('+'));
+      if (std::string problem = is_method(method); !problem.empty()) return problem;
+      try {
+        quant::parse_way("calibration", text);
+      } catch (const Error& error) {
+        return error.what();
+      }
+      return "";
+    };
+  }
+};
+
+}  // namespace
 
 void CompileOptions::add_to(CLI::App& command, const std::string& network_help) {
   command.add_option("network", network, network_help)->required()->type_name("FILE");
@@ -76,10 +97,26 @@ void CompileOptions::add_calibration_to(CLI::App& command) {
   command
       .add_option("--calib-method", range_method,
                   "How the range of a tensor is chosen from the data")
-      ->check(OneOf(quant::range_method_names()))
+      ->check(CalibrationWord())
       ->capture_default_str();
   command.add_flag("--bias-correction", bias_correction,
                    "Take the mean of what rounding weights adds off the biases; needs --calib");
+  command
+      .add_option("--calib-steps", calib_steps,
+                  "Before rounding: even out weights of layers that follow one another, give each "
+                  "channel a range of its own, correct biases")
+      ->delimiter(',')
+      ->check(OneOf(quant::calibration_step_names()))
+      ->allow_extra_args(false);
+  command.parse_complete_callback([this] { take_steps(); });
+}
+
+void CompileOptions::take_steps() {
+  if (calib_steps.empty()) return;
+  if (!has_weights())
+    throw Error(fmt::format("--calib-steps: {} has no weights to scale, expected an ONNX file",
+                            topology.empty() ? "a program file" : "a topology"));
+  range_method = quant::with_steps(range_method, "--calib-steps", calib_steps);
 }
 
 void CompileOptions::add_prune_to(CLI::App& command) {

@@ -14,7 +14,8 @@ namespace systole::cli {
 /// What all commands that compile take.
 struct CompileOptions : session::NetworkRequest {
   bool dump_ir = false;
-  bool sparsity = false;  ///< tell zeros and patterns of the weights
+  bool sparsity = false;                 ///< tell zeros and patterns of the weights
+  std::vector<std::string> calib_steps;  ///< they go into `range_method`
 
   void add_to(CLI::App& command, const std::string& network_help);
   /// Adds --data, whose help is `data_help`, and --input.
@@ -24,7 +25,7 @@ struct CompileOptions : session::NetworkRequest {
   /// Adds --weights, --activations, --precision and what add_calibration_to adds; add_to does so
   /// too.
   void add_precision_to(CLI::App& command);
-  /// Adds --calib-method and --bias-correction.
+  /// Adds --calib-method, --bias-correction and --calib-steps.
   void add_calibration_to(CLI::App& command);
   /// Adds --prune, which add_to adds too.
   void add_prune_to(CLI::App& command);
@@ -36,6 +37,10 @@ struct CompileOptions : session::NetworkRequest {
   void add_topology_to(CLI::App& command);
   /// Throws Error for --sparsity where there are no weights to look at.
   void check_sparsity() const;
+
+ private:
+  /// Puts the steps behind the method. Throws Error where there is nothing to scale.
+  void take_steps();
 };
 
 /// compile_network with progress; --dump-ir is printed to standard output.

@@ -39,4 +39,8 @@ std::string to_npy(const std::vector<int8_t>& values, const std::vector<int64_t>
   return npy("|i1", values, shape);
 }
 
+std::string to_npy(const std::vector<int32_t>& values, const std::vector<int64_t>& shape) {
+  return npy("<i4", values, shape);
+}
+
 }  // namespace systole::cli

@@ -8,8 +8,9 @@
 
 namespace systole::cli {
 
-/// The file's bytes: C order, little-endian float32 or int8.
+/// The file's bytes: C order, little-endian float32, int8 or int32.
 std::string to_npy(const std::vector<float>& values, const std::vector<int64_t>& shape);
 std::string to_npy(const std::vector<int8_t>& values, const std::vector<int64_t>& shape);
+std::string to_npy(const std::vector<int32_t>& values, const std::vector<int64_t>& shape);
 
 }  // namespace systole::cli

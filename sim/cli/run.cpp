@@ -8,6 +8,7 @@
 #include "model/base/data_folder.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
+#include "sim/cli/dump_tensors.h"
 #include "sim/cli/energy_option.h"
 #include "sim/cli/explain_option.h"
 #include "sim/cli/look.h"
@@ -55,6 +56,7 @@ void check_options(const RunCommand& options) {
     throw Error("--json -: standard output cannot also take --dump-ir");
   compile.check_sparsity();
   options.traces.check();
+  check_dump(options.tensors, options.output, compile.has_data(), compile.is_program());
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
@@ -168,6 +170,8 @@ ExitCode run(RunCommand options) {
   std::optional<energy::EnergyTable> table = energy_option_table(options.energy, arch);
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
+  std::optional<OutputDirectory> tensors;
+  if (!options.tensors.empty()) tensors.emplace(options.tensors);
   if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
   say(report::headline(
       arch, options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
@@ -201,6 +205,7 @@ ExitCode run(RunCommand options) {
   if (directory && setting.compiled.mapping)
     directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
+  if (tensors && run.sound()) dump_tensors(*tensors, setting.plan(), *setting.data);
   if (!options.wave.empty()) say(waves_text(setting, run));
   traces.write_graph(run.report);
   if (options.traces.any()) say("\n" + traces.commit());
@@ -223,6 +228,10 @@ void add_options(CLI::App& command, RunCommand& options) {
   command
       .add_option("-o,--output", options.output,
                   "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")
+      ->type_name("DIR");
+  command
+      .add_option("--dump-tensors", options.tensors,
+                  "Directory for every value of the quantised network, real and as stored (.npy)")
       ->type_name("DIR");
   command
       .add_option("--json", options.json,

@@ -19,6 +19,7 @@ struct RunCommand {
   session::SimulateOptions simulate;
   TraceOptions traces;
   std::filesystem::path output, json;
+  std::filesystem::path tensors;  ///< a directory for every value; empty: none
   std::string wave;
   std::string energy;   ///< table of energies; empty: none
   std::string mapping;  ///< a file of it; "-": none; empty: nothing is told of it
@@ -28,7 +29,7 @@ struct RunCommand {
 
   /// Whether something but standard output is lost when the run stops early.
   bool writes_files() const {
-    return !output.empty() || (!json.empty() && json != "-") || traces.any();
+    return !output.empty() || !tensors.empty() || (!json.empty() && json != "-") || traces.any();
   }
 };
 

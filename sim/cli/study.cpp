@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "compiler/quant/calibration_steps.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
@@ -57,15 +58,19 @@ void check_options(const StudyCommand& options) {
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
 }
 
-/// Of the whole study or of a policy: without means no row could be run.
-void check_bias_correction(const StudyCommand& options,
-                           const std::vector<study::StudyPrecision>& precisions) {
-  const bool wanted = options.compile.bias_correction ||
+/// Of the whole study or of a policy: without data no row could be run.
+void check_steps(const StudyCommand& options,
+                 const std::vector<study::StudyPrecision>& precisions) {
+  const quant::CalibrationSteps steps =
+      quant::parse_way("--calib-method", options.compile.range_method).steps;
+  const bool wanted = options.compile.bias_correction || steps.bias_correction ||
                       std::any_of(precisions.begin(), precisions.end(), [](const auto& precision) {
                         return precision.policy.bias_correction;
                       });
   if (wanted && options.compile.calibration.empty())
     throw Error("bias correction: no calibration data to take means from, expected --calib");
+  if (steps.channel_ranges && options.compile.calibration.empty())
+    throw Error("channel ranges: no calibration data to take ranges from, expected --calib");
 }
 
 void print_study_warnings(const study::Study& study) {
@@ -140,7 +145,7 @@ void run(const StudyCommand& options) {
   check_options(options);
   const auto precisions = study::parse_study_precisions(options.precisions);
   const auto prunings = study::parse_study_prunings(options.prunes);
-  check_bias_correction(options, precisions);
+  check_steps(options, precisions);
   const arch::ArchConfig arch = options.arch.load();
   energy_option_table(options.energy, arch);  // throws
   if (!options.output.empty()) check_directory(options.output);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compiler/data/dataset.h"
-#include "compiler/pipeline/plan.h"
+#include "compiler/pipeline/plan_executor.h"
 
 namespace systole::report {
 
@@ -25,8 +25,9 @@ inline bool is_right(const data::Dataset& data, size_t item, const std::vector<f
 /// output to `see`, before what the host does to the accelerator's outputs (softmax).
 template <typename See>
 void classify(const pipeline::NetworkPlan& plan, const data::Dataset& data, See see) {
+  const pipeline::PlanExecutor executor(plan);
   for (size_t i = 0; i < data.items.size(); ++i)
-    see(i, pipeline::run_quantised(plan, data.items[i], pipeline::HostSteps::kLeftOut));
+    see(i, executor.first_output(data.items[i], pipeline::HostSteps::kLeftOut));
 }
 
 }  // namespace systole::report

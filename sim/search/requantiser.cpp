@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "compiler/pipeline/front.h"
+#include "compiler/pipeline/scale_channels.h"
 #include "compiler/quant/build_qgraph.h"
 #include "compiler/quant/range_methods.h"
 #include "model/base/error.h"
@@ -38,6 +39,7 @@ Requantiser::Requantiser(const std::filesystem::path& onnx, const pipeline::Fron
       network_(pipeline::load_float_plan(onnx, options.shapes, options.host, options.warnings)) {
   try {
     pipeline::prune_network(network_, options);
+    pipeline::scale_channels(network_, options);
     const auto parts = graphs();
     if (std::none_of(parts.begin(), parts.end(),
                      [](const graph::Graph* graph) { return quant::needs_ranges(*graph); }))
@@ -78,7 +80,7 @@ void Requantiser::calibrate_stage(const pipeline::FloatStage& stage,
   const graph::Graph& graph = stage.device->graph();
   Stage& made = stages_.emplace_back();
   made.own_scales = !quant::needs_ranges(graph);
-  if (options.precision.bias_correction) made.means.emplace(graph);
+  if (pipeline::wants_bias_correction(options)) made.means.emplace(graph);
   std::vector<quant::RangeObserverFactory> methods;
   for (const int bits : kBits)
     methods.push_back(

@@ -2,6 +2,7 @@
 // Tasks "load", "compile" and "save": a network's file, programs of it for architectures, and their
 // files.
 #include "compiler/onnx/inputs.h"
+#include "compiler/quant/calibration_steps.h"
 #include "sim/report/widths.h"
 #include "sim/serve/arrays.h"
 #include "sim/serve/tasks.h"
@@ -47,6 +48,8 @@ void read_choices(Fields& fields, session::NetworkRequest& request) {
   request.precision = fields.text("precision", "");
   request.range_method = fields.text("calibration_method", request.range_method);
   request.bias_correction = fields.flag("bias_correction", false);
+  request.range_method = quant::with_steps(
+      request.range_method, "compile: calibration_steps:", fields.texts("calibration_steps"));
   request.prune = fields.texts("prune");
   request.mapping = fields.text("mapping", "");
   request.timing_only = fields.flag("timing_only", false);

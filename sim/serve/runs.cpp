@@ -7,7 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "compiler/exec/qgraph_executor.h"
 #include "sim/energy/energy.h"
 #include "sim/process/worker_pool.h"
 #include "sim/report/fallback.h"
@@ -71,8 +70,10 @@ session::ResultParts parts_of_run(const Compiled& compiled, const session::Netwo
 /// Batches of a plan of `data`; the last one is filled up with its last item.
 class Batches {
  public:
-  Batches(const pipeline::NetworkPlan& plan, const data::Dataset& data, pipeline::HostSteps steps)
+  Batches(const pipeline::NetworkPlan& plan, const pipeline::PlanExecutor& executor,
+          const data::Dataset& data, pipeline::HostSteps steps)
       : plan_(plan),
+        executor_(executor),
         data_(data),
         steps_(steps),
         size_(static_cast<size_t>(plan.batch)),
@@ -113,16 +114,12 @@ class Batches {
     for (size_t i = 0; i < size_; ++i)
       batch.items.push_back(data_.items[from + std::min(i, count - 1)]);
     std::vector<pipeline::HostValues> items = pipeline::host_items(plan_.inputs, batch);
-    pipeline::run_plan(
-        plan_, items,
-        [&](size_t stage, const std::vector<std::vector<int8_t>>& inputs) {
-          return exec::run_qgraph(*plan_.stages[stage].device, inputs);
-        },
-        steps_);
+    executor_.run(items, steps_);
     for (size_t i = 0; i < count; ++i) outputs_[from + i] = std::move(items[i]);
   }
 
   const pipeline::NetworkPlan& plan_;
+  const pipeline::PlanExecutor& executor_;
   const data::Dataset& data_;
   const pipeline::HostSteps steps_;
   const size_t size_;
@@ -167,7 +164,7 @@ Json run_program(Task& task) {
 }
 
 Json predict(Task& task) {
-  const Compiled& compiled = task.find(task.state.programs, "program");
+  Compiled& compiled = task.find(task.state.programs, "program");
   if (compiled.request.is_program())
     throw Error("predict: a program file has no quantised network, expected an ONNX file");
   const pipeline::NetworkPlan& plan = compiled.network.plan;
@@ -176,7 +173,8 @@ Json predict(Task& task) {
   const int64_t jobs = task.fields.integer("jobs", 1, kMostJobs, process::usable_processors());
   const data::Dataset data = take_items(task, "inputs", inputs_of(plan));
   task.fields.refuse_others();
-  Batches batches(plan, data,
+  if (!compiled.executor) compiled.executor = std::make_unique<pipeline::PlanExecutor>(plan);
+  Batches batches(plan, *compiled.executor, data,
                   has_steps ? pipeline::HostSteps::kDone : pipeline::HostSteps::kLeftOut);
   const std::vector<pipeline::HostValues> items = batches.run(jobs, task.watch);
   return {{"outputs", put_outputs(task, plan, items)}};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/data/dataset.h"
+#include "compiler/pipeline/plan_executor.h"
 #include "model/arch/arch.h"
 #include "model/base/error.h"
 #include "sim/serve/arena.h"
@@ -52,11 +53,20 @@ struct Network {
   std::vector<data::NetworkInput> inputs;
 };
 
+/// A network in float32 and quantised for one item at a time.
+struct Compared {
+  pipeline::FloatPlan real;
+  pipeline::NetworkPlan plan;
+};
+
 /// A network, compiled for an architecture.
 struct Compiled {
   session::NetworkRequest request;
   arch::ArchConfig arch;
   session::CompiledNetwork network;
+  std::unique_ptr<const pipeline::PlanExecutor> executor = {};  ///< of its plan, once it was asked
+  /// Quantised again, beside its form in float32, once it was asked for.
+  std::unique_ptr<const Compared> compared = {};
 };
 
 struct State {

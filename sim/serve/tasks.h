@@ -13,6 +13,7 @@ Json load_network(Task& task);
 Json compile_program(Task& task);
 Json run_program(Task& task);
 Json predict(Task& task);
+Json tell_layers(Task& task);
 Json save_program(Task& task);
 Json tell_cost(Task& task);
 Json run_command(Task& task);

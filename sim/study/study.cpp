@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "compiler/quant/calibration_steps.h"
 #include "model/base/error.h"
 #include "sim/energy/area.h"
 #include "sim/study/why.h"
@@ -78,6 +79,8 @@ class Runner {
     }
     if (!variant.network.calibrated) point.calib.clear();
     point.bias_correction &= !variant.network.own_widths;
+    if (variant.network.own_widths)  // nothing is rounded, so no step is to be done before
+      point.calib_method = quant::parse_way("calib_method", point.calib_method).method;
     return point;
   }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "compiler/quant/calibration_steps.h"
 #include "compiler/quant/widths.h"
 #include "compiler/topology/scale_sim.h"
 #include "model/base/error.h"
@@ -56,6 +57,9 @@ FrontHalf make_front_half(const SweepPoint& point, const arch::ArchConfig& arch)
   pipeline::FrontOptions options = request.front_options(arch, nullptr);
   options.prune = prune;
   options.precision.bias_correction = false;  // needs data, and changes no cycle
+  quant::CalibrationWay way = quant::parse_way("calib_method", options.range_method);
+  way.steps.bias_correction = way.steps.channel_ranges = false;  // likewise
+  options.range_method = quant::way_text(way);
   options.warnings = &half.warnings;
   half.plan = pipeline::compile_front(point.file, options);
   half.weights = session::weight_facts(half.plan);

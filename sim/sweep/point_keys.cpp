@@ -11,7 +11,7 @@
 
 #include "compiler/data/recipe.h"
 #include "compiler/prune/prune_spec.h"
-#include "compiler/quant/range_methods.h"
+#include "compiler/quant/calibration_steps.h"
 #include "model/arch/arch.h"
 #include "model/arch/arch_keys.h"
 #include "model/arch/clock.h"
@@ -233,12 +233,13 @@ Choice PointKeys::shape(const YAML::Node& node) const {
 }
 
 Choice PointKeys::calib_method(const YAML::Node& node) const {
-  const std::vector<std::string> known = quant::range_method_names();
-  const std::string name = file_.scalar(node, "a method of calibration");
-  if (!has(known, name))
-    file_.fail(node, fmt::format("calib_method: '{}', expected one of {}{}", name,
-                                 fmt::join(known, ", "), did_you_mean(name, known)));
-  return {[name](SweepPoint& point) { point.calib_method = name; }, {"calib_method"}};
+  const std::string text = file_.scalar(node, "a method of calibration");
+  try {
+    const std::string name = quant::way_text(quant::parse_way("calib_method", text));
+    return {[name](SweepPoint& point) { point.calib_method = name; }, {"calib_method"}};
+  } catch (const Error& error) {
+    file_.fail(node, error.what());
+  }
 }
 
 Choice PointKeys::host_fallback(const YAML::Node& node) const {

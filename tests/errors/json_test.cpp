@@ -59,11 +59,13 @@ TEST_CASE("accuracy as JSON has the figures that it prints, of each form") {
   REQUIRE(json["forms"].size() == 3);
   for (const Json& form : json["forms"])
     CHECK(shown.out.find(fmt::format(
-              "{:<9} top-1 {:.2f} %  ({} of 50)", form["form"].get<std::string>(),
-              100 * form["top1"].get<double>(), form["right"].get<int>())) != std::string::npos);
-  CHECK(shown.out.find(fmt::format("{:+.2f} points, SQNR {:.1f} dB",
-                                   100 * json["top1_change"].get<double>(),
-                                   json["sqnr_db"].get<double>())) != std::string::npos);
+              "{:<9} top-1 {:.2f} % +- {:.2f}  ({} of 50)", form["form"].get<std::string>(),
+              100 * form["top1"].get<double>(), 100 * form["top1_error"].get<double>(),
+              form["right"].get<int>())) != std::string::npos);
+  CHECK(shown.out.find(fmt::format(
+            "{:+.2f} points +- {:.2f}, SQNR {:.1f} dB", 100 * json["top1_change"].get<double>(),
+            100 * json["top1_change_error"].get<double>(), json["sqnr_db"].get<double>())) !=
+        std::string::npos);
   CHECK(json["forms"][0]["form"] == "float32");
   CHECK(json["forms"][2]["form"] == "int8");
   CHECK(json["architecture"] == "edge-16x16");

@@ -2,6 +2,7 @@
 """Values and cycles are those of the command line, to the byte."""
 
 
+import json
 import re
 
 import numpy as np
@@ -307,3 +308,27 @@ def test_from_torch():
     assert predicted.shape == exact.shape
     noise = np.mean((predicted - exact) ** 2) / np.mean(exact**2)
     assert 10 * np.log10(1 / noise) > 25
+
+
+def test_layers_are_told_by_damage_as_the_command_tells_them(program, images, labels):
+    rows = program.layers(images[:40], labels[:40])
+    options = ["--data", DATA / "lenet.yaml", "--calib", DATA / "lenet_calib.yaml", "--limit", 40]
+    command_line = ["accuracy", DATA / "lenet_fmnist.onnx", *options, "--layers", "--json", "-"]
+    told = json.loads(command(*command_line))["layers"]
+    assert [row["layer"] for row in rows] == [row["layer"] for row in told]
+    noise = [row["output_alone"]["sqnr_db"] for row in rows]
+    assert noise[0] == pytest.approx(told[0]["output_alone"]["sqnr_db"])
+    assert noise == sorted(noise, key=lambda db: np.inf if db is None else db)
+    assert rows.frame()["alone.cosine"].min() > 0.9
+    assert "top1_change" not in program.layers(images[:2])[0]
+    with pytest.raises(systole.BadInput, match="targets: float64 of shape"):
+        program.layers(images[:2], [0.5, 1])
+
+
+def test_steps_of_the_calibration_are_those_of_the_command(lenet, images, tmp_path):
+    program = systole.compile(lenet, calibration_method="mse", calibration_steps=["equalise"])
+    options = ["--calib", DATA / "lenet_calib.yaml", "--calib-method", "mse+equalise"]
+    written = outputs_of_run(tmp_path, DATA / "lenet_fmnist.onnx", {"input": images[:1]}, *options)
+    assert same(program.predict(images[:1]), written["logits"])
+    with pytest.raises(systole.BadInput, match="equal: unknown step, expected one of equalise"):
+        systole.compile(lenet, calibration_steps=["equal"])

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unfolds as many windows at once as stay in a cache.
+#include "compiler/exec/dense_conv.h"
+
+#include <algorithm>
+
+#include "compiler/exec/windows.h"
+
+namespace systole::exec {
+
+namespace {
+
+constexpr int64_t kWindowBytes = 128 * 1024;  // of unfolded windows at once: they stay in a cache
+
+}  // namespace
+
+DenseConv::DenseConv(const graph::QGraph& graph, const graph::QConv& conv)
+    : graph_(graph),
+      conv_(conv),
+      set_(vector_set(conv.post)),
+      lanes_(conv.post),
+      weights_(graph.tensors[static_cast<size_t>(conv.out)].c,
+               conv.kh * conv.kw * graph.tensors[static_cast<size_t>(conv.in)].c) {
+  const int64_t channels = graph.tensors[static_cast<size_t>(conv.out)].c;
+  const int64_t terms = static_cast<int64_t>(conv.weights.size()) / channels;
+  for (int64_t o = 0; o < channels; ++o)
+    widen(conv.weights.data() + o * terms, terms, weights_.row(o));
+}
+
+void DenseConv::run(Tensors& tensors) const {
+  const graph::QTensor& in = graph_.tensors[static_cast<size_t>(conv_.in)];
+  const graph::QTensor& out = graph_.tensors[static_cast<size_t>(conv_.out)];
+  const std::vector<int8_t>& from = tensors[static_cast<size_t>(conv_.in)];
+  const int64_t pixels = out.n * out.h * out.w;
+  const int64_t fitting = kWindowBytes / (weights_.terms() * int64_t{sizeof(int16_t)});
+  const int64_t at_once = std::clamp<int64_t>(fitting, 1, pixels);
+  WideMatrix unfolded(at_once, conv_.kh * conv_.kw * in.c);
+  std::vector<int32_t> sums(static_cast<size_t>(unfolded.rows() * weights_.rows()));
+  Windows windows(conv_, in);
+  int64_t loaded = -1;
+  for (int64_t first = 0; first < pixels; first += at_once) {
+    const int64_t rows = std::min(at_once, pixels - first);
+    for (int64_t p = 0; p < rows; ++p) {
+      const int64_t pixel = first + p;
+      if (pixel / (out.h * out.w) != loaded) windows.load(from, ++loaded);
+      windows.unfold(pixel / out.w % out.h, pixel % out.w, unfolded.row(p));
+    }
+    multiply(unfolded, rows, weights_, sums.data());
+    post(sums.data(), first, rows, tensors);
+  }
+}
+
+/// The vector unit on `rows` pixels from `first` on.
+void DenseConv::post(const int32_t* sums, int64_t first, int64_t rows, Tensors& tensors) const {
+  const graph::QTensor& out = graph_.tensors[static_cast<size_t>(conv_.out)];
+  int8_t* const to = tensors[static_cast<size_t>(conv_.out)].data();
+  const bool dense = weights_.rows() == out.c && !has_lone_residual(graph_, conv_.post);
+  const int64_t step = dense && !out.sums() ? lanes_.pixels() : 1;
+  for (int64_t p = 0; p < rows; p += step) {
+    const int64_t offset = (first + p) * out.c;
+    const int32_t* of_pixel = sums + p * weights_.rows();
+    if (out.sums())
+      store_sums(conv_.post, set_, of_pixel, to + 4 * offset);
+    else
+      post_lanes(conv_.post, set_, out.type, std::min(step, rows - p) * out.c, lanes_.bias(),
+                 lanes_.scale(), of_pixel, residual_at(graph_, conv_.post, out, tensors, offset),
+                 to + offset);
+  }
+}
+
+}  // namespace systole::exec
