@@ -41,8 +41,9 @@ void check_options(const RunCommand& options) {
     throw Error("--wave: add -o DIR, where waves.fst is to go");
   if (!compile.inputs.empty() && !compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!compile.topology.empty() && compile.has_data())
-    throw Error("--topology: is timing only, expected no --data or --input");
+  if (compile.is_layers() && compile.has_data())
+    throw Error(fmt::format("{}: is timing only, expected no --data or --input",
+                            compile.topology.empty() ? "--timeloop-problem" : "--topology"));
   if (options.explain && compile.is_program())
     throw Error(fmt::format(
         "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
@@ -56,6 +57,10 @@ void check_options(const RunCommand& options) {
   compile.check_sparsity();
   options.traces.check();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
+}
+
+bool writes_scale_sim_reports(const RunCommand& options) {
+  return !options.output.empty() && !options.compile.topology.empty();
 }
 
 /// What all parts of the command know.
@@ -169,6 +174,7 @@ ExitCode run(RunCommand options) {
   std::optional<OutputDirectory> directory;
   if (!options.output.empty()) directory.emplace(options.output);
   if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
+  say(options.arch.scalesim_text());
   say(report::headline(
       arch, options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
   options.compile.timing_only = !options.compile.has_data() && !directory;
@@ -182,6 +188,7 @@ ExitCode run(RunCommand options) {
   if (setting.table) print_warnings(report::clock_warnings(setting.arch, setting.table->node_nm));
   const bool functional = setting.data.has_value();
   if (directory) check_files(*directory, setting.compiled, functional);
+  if (writes_scale_sim_reports(options)) check_scale_sim_files(*directory);
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
   TraceFiles traces(options.traces, setting.compiled, setting.arch);
@@ -198,6 +205,7 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, setting.arch, run);
+  if (writes_scale_sim_reports(options)) write_scale_sim_files(*directory, setting.compiled, run);
   if (directory && setting.compiled.mapping)
     directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
@@ -214,6 +222,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_host_fallback_to(command);
   options.compile.add_sparsity_to(command);
   options.arch.add_to(command, kArchOfProgram);
+  options.arch.add_scalesim_to(command);
   command
       .add_option("--engine", options.simulate.engine,
                   "Engine; both: run both and compare everything")
@@ -222,7 +231,9 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_data_to(command, "Input from the first items of a data set");
   command
       .add_option("-o,--output", options.output,
-                  "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")
+                  "Directory for result.json, layers.csv, program.sysb, outputs "
+                  "and waves.fst; of a "
+                  "topology also for the reports of SCALE-Sim")
       ->type_name("DIR");
   command
       .add_option("--json", options.json,
@@ -283,6 +294,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --energy tpuv4i-7nm\n"
       "  systole run net.onnx --mapping -o out && systole run net.onnx --mapping out/mapping.yaml\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
+      "  systole run --topology net.csv --scalesim-config scale.cfg -o out\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -31,6 +31,13 @@ void check_files(const OutputDirectory& directory, const session::CompiledNetwor
 void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  const arch::ArchConfig& arch, const session::NetworkRun& run);
 
+/// The same of the reports of SCALE-Sim: throws Error if one could not be put there.
+void check_scale_sim_files(const OutputDirectory& directory);
+/// Those of a run of a topology, if it finished.
+void write_scale_sim_files(const OutputDirectory& directory,
+                           const session::CompiledNetwork& compiled,
+                           const session::NetworkRun& run);
+
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and
 /// bytes that are no UTF-8; a long name is cut between characters; a later one that would be equal
