@@ -29,6 +29,7 @@
 #include "sim/session/mapping_file.h"
 #include "sim/session/result.h"
 #include "sim/session/timed_run.h"
+#include "sim/trace/over_time.h"
 
 namespace systole::cli {
 namespace {
@@ -194,7 +195,12 @@ ExitCode run(RunCommand options) {
   TraceFiles traces(options.traces, setting.compiled, setting.arch);
   ShownProgress shown;
   session::NetworkRunOptions how;
-  how.see = [&](size_t stage, const platform::RunResult& result) { traces.write(stage, result); };
+  trace::OverTime over_time;
+  how.see = [&](size_t stage, const platform::RunResult& result) {
+    traces.write(stage, result);
+    if (directory && result.status == platform::RunStatus::kFinished)
+      over_time.add(stage, {setting.compiled.programs.at(stage), setting.arch, result});
+  };
   how.simulate = options.simulate;
   how.energy = setting.table ? &*setting.table : nullptr;
   if (!options.wave.empty()) how.wave_files = wave_files(*directory, setting.compiled);
@@ -205,6 +211,7 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, setting.arch, run);
+  if (directory && run.finished()) directory->write(kOverTimeFile, over_time.json().dump() + "\n");
   if (writes_scale_sim_reports(options)) write_scale_sim_files(*directory, setting.compiled, run);
   if (directory && setting.compiled.mapping)
     directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
@@ -231,7 +238,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_data_to(command, "Input from the first items of a data set");
   command
       .add_option("-o,--output", options.output,
-                  "Directory for result.json, layers.csv, program.sysb, outputs "
+                  "Directory for result.json, layers.csv, over_time.json, program.sysb, outputs "
                   "and waves.fst; of a "
                   "topology also for the reports of SCALE-Sim")
       ->type_name("DIR");

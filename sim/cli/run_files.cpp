@@ -92,7 +92,7 @@ std::vector<std::string> wave_files(const OutputDirectory& directory,
 
 void check_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  bool functional) {
-  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
+  for (const char* name : {kResultFile, kLayersFile, kOverTimeFile}) directory.path(name);
   for (const size_t stage : compiled.device_stages()) directory.path(program_name(compiled, stage));
   for (const std::string& name : output_names(compiled.plan)) {
     if (functional) directory.path(name + ".npy");

@@ -15,6 +15,7 @@ namespace systole::cli {
 
 inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kLayersFile = "layers.csv";
+inline constexpr const char* kOverTimeFile = "over_time.json";
 inline constexpr const char* kProgramFile = "program.sysb";
 inline constexpr const char* kWavesFile = "waves.fst";
 

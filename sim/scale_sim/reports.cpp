@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/arch/geometry.h"
+#include "model/core/events.h"
 #include "sim/energy/events.h"
 #include "sim/report/ratio.h"
 

@@ -26,7 +26,8 @@ const std::string kTopology = "Layer, M, N, K,\na, 4, 4, 4,\n";
 /// What `run -o` writes of it, in order.
 const std::vector<std::string> kTopologyFiles = {
     "BANDWIDTH_REPORT.csv", "COMPUTE_REPORT.csv", "DETAILED_ACCESS_REPORT.csv",
-    "layers.csv",           "program.sysb",       "result.json"};
+    "layers.csv",           "over_time.json",     "program.sysb",
+    "result.json"};
 
 std::vector<std::string> files_in(const fs::path& directory) {
   std::vector<std::string> names;
@@ -211,7 +212,7 @@ TEST_CASE("nothing of an earlier run stays beside newer files, and all else stay
   place.write("x.npy", cli::to_npy(std::vector<float>(28 * 28), {1, 1, 28, 28}));
   REQUIRE(place.run({"run", "net.onnx", "--input", "x.npy", "-o", "out"}).exit_code == 0);
   const std::vector<std::string> first = files_in(place.path() / "out");
-  CHECK(first.size() == 5);
+  CHECK(first.size() == 6);
   CHECK(nlohmann::json::parse(read_file(place.path() / "out/result.json"))["files"] == first);
   for (const std::string name : {"out/notes.txt", "out/mine.npy", "out/stage-9.sysb"})
     place.write(name, "mine");
