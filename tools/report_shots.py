@@ -38,6 +38,7 @@ STUDY = ["study", RESNET8, "--data", DATA / "resnet8.yaml", "--calib", DATA / "r
 PICTURES = [
     ("report_run.png", "run.html", False, "", 760, None),
     ("report_roofline.png", "run.html", False, "roofline", 1000, None),
+    ("report_time.png", "run.html", False, "time", 830, None),
     ("report_sweep.png", "sweep.html", False, "front", 1060, ("front", 2, "memory.bytes_per_cycle")),
     ("report_comparison.png", "comparison.html", True, "layers", 1000, None),
 ]

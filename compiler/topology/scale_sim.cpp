@@ -111,6 +111,22 @@ std::vector<TopologyLayer> cut(TopologyLayer l) {
   return parts;
 }
 
+/// A depthwise line as SCALE-Sim runs it, with its names; any other as it is.
+std::vector<TopologyLayer> channel_by_channel(const TopologyLayer& line) {
+  if (!line.depthwise) return {line};
+  if (line.channels > kMaxField)
+    throw Error(fmt::format("{}: {} channels, expected at most {} that are layers of their own",
+                            line.place, line.channels, kMaxField));
+  std::vector<TopologyLayer> channels;
+  for (int64_t c = 0; c < line.channels; ++c) {
+    channels.push_back(line);
+    channels.back().name += fmt::format("Channel_{}", c);
+    channels.back().depthwise = false;
+    channels.back().channels = 1;
+  }
+  return channels;
+}
+
 std::string kind_of(const TopologyLayer& line) {
   if (line.gemm) return "gemm";
   return fmt::format("{} {}x{}/{}", line.depthwise ? "depthwise" : "conv", line.filter_height,
@@ -203,7 +219,7 @@ graph::QGraph lone_layer(const TopologyLayer& layer, int64_t batch, quant::Layer
 }
 
 graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
-                            quant::LayerWidths widths) {
+                            quant::LayerWidths widths, Depthwise depthwise) {
   const Topology topology = read_topology_file(csv);
   const auto& layers = topology.layers;
   const auto widths_of = [&](size_t i) {
@@ -211,7 +227,9 @@ graph::QGraph load_topology(const std::filesystem::path& csv, int64_t batch,
   };
   GraphBuilder builder(csv.stem().string(), batch * topology.batch);
   for (size_t i = 0; i < layers.size(); ++i)
-    builder.add(layers[i], widths_of(i), widths_of(i + 1).activations);
+    for (const TopologyLayer& line :
+         depthwise == Depthwise::kScaleSim ? channel_by_channel(layers[i]) : std::vector{layers[i]})
+      builder.add(line, widths_of(i), widths_of(i + 1).activations);
   return builder.build();
 }
 

@@ -11,6 +11,7 @@
 
 #include "compiler/choices/choices.h"
 #include "model/base/error.h"
+#include "sim/scale_sim/config.h"
 #include "sim/session/machine.h"
 #include "sim/session/request.h"
 
@@ -20,6 +21,7 @@ struct ArchOptions {
   std::string name = "edge-16x16";
   std::string memory;
   std::vector<std::string> overrides;
+  std::filesystem::path scalesim_config;  ///< empty: none
 
   void add_to(CLI::App& command, const std::string& otherwise = "") {
     named_ = command
@@ -41,6 +43,18 @@ struct ArchOptions {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
+  /// Adds --scalesim-config.
+  void add_scalesim_to(CLI::App& command) {
+    command
+        .add_option("--scalesim-config", scalesim_config,
+                    "Array, memories and bandwidth of a SCALE-Sim configuration, in place of the "
+                    "architecture's")
+        ->type_name("FILE.cfg");
+  }
+  /// What became of the keys of --scalesim-config; empty without one. Throws Error.
+  std::string scalesim_text() const {
+    return scalesim_config.empty() ? "" : scale_sim::read_config(scalesim_config).text;
+  }
   /// For commands that compile nothing, or as the compiler chooses. Throws Error, also for choices.
   arch::ArchConfig load() const {
     for (const std::string& one : overrides)
@@ -55,6 +69,9 @@ struct ArchOptions {
   arch::ArchConfig load(choices::Choices& choices, const std::filesystem::path& file = {}) const {
     std::vector<std::string> hardware = overrides;
     choices = choices::take_choices(hardware);
+    if (!scalesim_config.empty())
+      return session::load_scale_sim_machine(scale_sim::read_config(scalesim_config), name, memory,
+                                             hardware);
     if (named_ != nullptr && named_->count() == 0 && session::is_program_file(file))
       return session::load_program_machine(file, name, memory, hardware);
     return session::load_machine(name, memory, hardware);

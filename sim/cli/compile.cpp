@@ -70,6 +70,7 @@ void compile(CompileCommand options) {
   compile.check_sparsity();
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
   const arch::ArchConfig arch = options.arch.load(compile.choices);
+  if (options.json != "-") print_out(options.arch.scalesim_text());
   std::filesystem::path output = options.output;
   if (output.empty()) output = compile.file().stem().string() + ".sysb";
   std::vector<std::unique_ptr<OutputFile>> files;  // all of them are there, or none
@@ -108,6 +109,7 @@ void add_compile_command(CLI::App& app, ExitCode&) {
   options->compile.add_host_fallback_to(*command);
   options->compile.add_sparsity_to(*command);
   options->arch.add_to(*command);
+  options->arch.add_scalesim_to(*command);
   command
       ->add_option("-o,--output", options->output,
                    "Program file; default: the network's name with .sysb; of a network in several "

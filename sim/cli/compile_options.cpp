@@ -137,11 +137,24 @@ void CompileOptions::add_sparsity_to(CLI::App& command) {
 
 void CompileOptions::add_topology_to(CLI::App& command) {
   CLI::Option* name = command.get_option("network")->required(false);
+  CLI::Option* layers =
+      command
+          .add_option("--topology", topology,
+                      "Instead of a network: layers of a SCALE-Sim topology, timing only")
+          ->excludes(name)
+          ->type_name("FILE.csv");
   command
-      .add_option("--topology", topology,
-                  "Instead of a network: layers of a SCALE-Sim topology, timing only")
+      .add_option("--depthwise", depthwise,
+                  "Depthwise layers of the topology: native, on the diagonals of tiles, or each "
+                  "channel a layer, as SCALE-Sim has them; default: native")
+      ->needs(layers)
+      ->check(OneOf({"native", "scalesim"}));
+  command
+      .add_option("--timeloop-problem", timeloop_problem,
+                  "Instead of a network: a layer as Timeloop writes it, timing only")
       ->excludes(name)
-      ->type_name("FILE.csv");
+      ->excludes(layers)
+      ->type_name("FILE.yaml");
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {
@@ -152,7 +165,9 @@ void print_warnings(const std::vector<std::string>& warnings) {
 void CompileOptions::check_sparsity() const {
   if (sparsity && !has_weights())
     throw Error(fmt::format("--sparsity: {} has no weights to look at, expected an ONNX file",
-                            topology.empty() ? "a program file" : "a topology"));
+                            !topology.empty()           ? "a topology"
+                            : !timeloop_problem.empty() ? "a Timeloop problem"
+                                                        : "a program file"));
 }
 
 session::CompiledNetwork compile_shown(const CompileOptions& options,

@@ -33,7 +33,7 @@ struct CompileOptions : session::NetworkRequest {
   void add_sparsity_to(CLI::App& command);
   /// Adds --host-fallback.
   void add_host_fallback_to(CLI::App& command);
-  /// Adds --topology, in place of the network.
+  /// Adds --topology, --depthwise and --timeloop-problem, in place of the network.
   void add_topology_to(CLI::App& command);
   /// Throws Error for --sparsity where there are no weights to look at.
   void check_sparsity() const;

@@ -98,8 +98,8 @@ void add_report_command(CLI::App& app, ExitCode& exit_code) {
       ->type_name("POINT|MACHINE")
       ->needs("--choose");
   constexpr const char* kCharts =
-      "A chart for slides: roofline, causes, memory, energy of a run; cycles, causes of several; "
-      "front, map of points. Default FILE: named after it";
+      "A chart for slides: roofline, causes, time, memory, energy of a run; cycles, causes of "
+      "several; front, map, break-even of points. Default FILE: named after it";
   command->add_option("--svg", options->svg, kCharts)->type_name("CHART[=FILE]");
   command->add_option("--png", options->png, "The same in pixels")->type_name("CHART[=FILE]");
   command->footer(

@@ -30,6 +30,7 @@
 #include "sim/session/mapping_file.h"
 #include "sim/session/result.h"
 #include "sim/session/timed_run.h"
+#include "sim/trace/over_time.h"
 
 namespace systole::cli {
 namespace {
@@ -42,8 +43,9 @@ void check_options(const RunCommand& options) {
     throw Error("--wave: add -o DIR, where waves.fst is to go");
   if (!compile.inputs.empty() && !compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
-  if (!compile.topology.empty() && compile.has_data())
-    throw Error("--topology: is timing only, expected no --data or --input");
+  if (compile.is_layers() && compile.has_data())
+    throw Error(fmt::format("{}: is timing only, expected no --data or --input",
+                            compile.topology.empty() ? "--timeloop-problem" : "--topology"));
   if (options.explain && compile.is_program())
     throw Error(fmt::format(
         "--explain: a program file cannot be compiled for other hardware, expected a network: {}",
@@ -58,6 +60,10 @@ void check_options(const RunCommand& options) {
   options.traces.check();
   check_dump(options.tensors, options.output, compile.has_data(), compile.is_program());
   if (!options.json.empty() && options.json != "-") check_creatable(options.json);
+}
+
+bool writes_scale_sim_reports(const RunCommand& options) {
+  return !options.output.empty() && !options.compile.topology.empty();
 }
 
 /// What all parts of the command know.
@@ -173,6 +179,7 @@ ExitCode run(RunCommand options) {
   std::optional<OutputDirectory> tensors;
   if (!options.tensors.empty()) tensors.emplace(options.tensors);
   if (!options.wave.empty()) options.simulate.wave = parse_wave(options.wave);
+  say(options.arch.scalesim_text());
   say(report::headline(
       arch, options.simulate.engine == "both" ? "rtl and model" : options.simulate.engine));
   options.compile.timing_only = !options.compile.has_data() && !directory;
@@ -186,12 +193,18 @@ ExitCode run(RunCommand options) {
   if (setting.table) print_warnings(report::clock_warnings(setting.arch, setting.table->node_nm));
   const bool functional = setting.data.has_value();
   if (directory) check_files(*directory, setting.compiled, functional);
+  if (writes_scale_sim_reports(options)) check_scale_sim_files(*directory);
   if (!functional) say("timing only: no --data or --input, so there are no outputs\n");
 
   TraceFiles traces(options.traces, setting.compiled, setting.arch);
   ShownProgress shown;
   session::NetworkRunOptions how;
-  how.see = [&](size_t stage, const platform::RunResult& result) { traces.write(stage, result); };
+  trace::OverTime over_time;
+  how.see = [&](size_t stage, const platform::RunResult& result) {
+    traces.write(stage, result);
+    if (directory && result.status == platform::RunStatus::kFinished)
+      over_time.add(stage, {setting.compiled.programs.at(stage), setting.arch, result});
+  };
   how.simulate = options.simulate;
   how.energy = setting.table ? &*setting.table : nullptr;
   if (!options.wave.empty()) how.wave_files = wave_files(*directory, setting.compiled);
@@ -202,6 +215,8 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, setting.arch, run);
+  if (directory && run.finished()) directory->write(kOverTimeFile, over_time.json().dump() + "\n");
+  if (writes_scale_sim_reports(options)) write_scale_sim_files(*directory, setting.compiled, run);
   if (directory && setting.compiled.mapping)
     directory->write(kMappingFile, session::mapping_yaml(*setting.compiled.mapping));
   write_result(options.json, directory, json);
@@ -219,6 +234,7 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_host_fallback_to(command);
   options.compile.add_sparsity_to(command);
   options.arch.add_to(command, kArchOfProgram);
+  options.arch.add_scalesim_to(command);
   command
       .add_option("--engine", options.simulate.engine,
                   "Engine; both: run both and compare everything")
@@ -227,7 +243,9 @@ void add_options(CLI::App& command, RunCommand& options) {
   options.compile.add_data_to(command, "Input from the first items of a data set");
   command
       .add_option("-o,--output", options.output,
-                  "Directory for result.json, layers.csv, program.sysb, outputs and waves.fst")
+                  "Directory for result.json, layers.csv, over_time.json, program.sysb, outputs "
+                  "and waves.fst; of a "
+                  "topology also for the reports of SCALE-Sim")
       ->type_name("DIR");
   command
       .add_option("--dump-tensors", options.tensors,
@@ -292,6 +310,7 @@ void add_run_command(CLI::App& app, ExitCode& exit_code) {
       "  systole run net.onnx --energy tpuv4i-7nm\n"
       "  systole run net.onnx --mapping -o out && systole run net.onnx --mapping out/mapping.yaml\n"
       "  systole run --topology configs/topologies/alexnet.csv --arch tpu-v1\n"
+      "  systole run --topology net.csv --scalesim-config scale.cfg -o out\n"
       "  systole run net.onnx --json - | jq .totals.cycles");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -15,6 +15,7 @@
 #include "sim/cli/npy_writer.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
+#include "sim/scale_sim/reports.h"
 
 namespace systole::cli {
 namespace {
@@ -91,7 +92,7 @@ std::vector<std::string> wave_files(const OutputDirectory& directory,
 
 void check_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  bool functional) {
-  for (const char* name : {kResultFile, kLayersFile}) directory.path(name);
+  for (const char* name : {kResultFile, kLayersFile, kOverTimeFile}) directory.path(name);
   for (const size_t stage : compiled.device_stages()) directory.path(program_name(compiled, stage));
   for (const std::string& name : output_names(compiled.plan)) {
     if (functional) directory.path(name + ".npy");
@@ -106,6 +107,22 @@ void write_files(const OutputDirectory& directory, const session::CompiledNetwor
   for (const size_t stage : compiled.device_stages())
     directory.write(program_name(compiled, stage),
                     program::program_bytes(compiled.programs[stage], arch::to_stored_yaml(arch)));
+}
+
+void check_scale_sim_files(const OutputDirectory& directory) {
+  for (const char* name :
+       {scale_sim::kComputeFile, scale_sim::kBandwidthFile, scale_sim::kAccessFile})
+    directory.path(name);
+}
+
+void write_scale_sim_files(const OutputDirectory& directory,
+                           const session::CompiledNetwork& compiled,
+                           const session::NetworkRun& run) {
+  if (!run.finished()) return;
+  const session::StageRun& stage = run.stages.at(0);
+  for (const auto& [name, text] :
+       scale_sim::make_reports(compiled.programs.at(stage.stage), stage.result, stage.report))
+    directory.write(name, text);
 }
 
 std::vector<std::string> tensor_file_names(const std::vector<std::string>& tensors) {

@@ -15,6 +15,7 @@ namespace systole::cli {
 
 inline constexpr const char* kResultFile = "result.json";
 inline constexpr const char* kLayersFile = "layers.csv";
+inline constexpr const char* kOverTimeFile = "over_time.json";
 inline constexpr const char* kProgramFile = "program.sysb";
 inline constexpr const char* kWavesFile = "waves.fst";
 
@@ -30,6 +31,13 @@ void check_files(const OutputDirectory& directory, const session::CompiledNetwor
 /// All but the waveforms and the result itself.
 void write_files(const OutputDirectory& directory, const session::CompiledNetwork& compiled,
                  const arch::ArchConfig& arch, const session::NetworkRun& run);
+
+/// The same of the reports of SCALE-Sim: throws Error if one could not be put there.
+void check_scale_sim_files(const OutputDirectory& directory);
+/// Those of a run of a topology, if it finished.
+void write_scale_sim_files(const OutputDirectory& directory,
+                           const session::CompiledNetwork& compiled,
+                           const session::NetworkRun& run);
 
 /// A name for the files of each tensor, all different: characters beyond ASCII stay as they are
 /// (UTF-8), of ASCII what is no letter, digit, '-' or '_' becomes '_', so do control characters and

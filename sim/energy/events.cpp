@@ -55,7 +55,8 @@ class EventCounter {
 
  private:
   void count(const isa::Words& words, const isa::HwParams& hw) {
-    EnergyEvents& events = result_.by_tag[isa::Header::decode(words).tag];
+    tag_ = isa::Header::decode(words).tag;
+    EnergyEvents& events = result_.by_tag[tag_];
     if (const std::optional<isa::AnyInstruction> instruction = isa::decode(words)) {
       std::visit([&](const auto& op) { count(op, events); }, *instruction);
       ++counter(isa::retired_counter(unit_of(*instruction)));
@@ -143,6 +144,7 @@ class EventCounter {
     events[EnergyEvent::kArrayRegisterBit] +=
         streamed * geo_.rows * geo_.cols * row_bits_ + loaded * geo_.cols * weight_bits_;
     events[EnergyEvent::kUbRead] += real;
+    result_.array_words[tag_] += real;
     events[EnergyEvent::kWbRead] += loaded;
     events[EnergyEvent::kAccRead] += streamed;
     events[EnergyEvent::kAccWrite] += streamed;
@@ -183,6 +185,7 @@ class EventCounter {
   const int64_t row_bits_, weight_bits_;
   WeightTiles tiles_;
   isa::VectorSet set_;
+  uint16_t tag_ = 0;  ///< of the instruction that is counted
   ProgramEvents result_;
 };
 

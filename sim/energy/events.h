@@ -56,6 +56,7 @@ struct EnergyEvents {
 /// Events of a program that runs to its end. Cycles and DRAM activations are 0: they are the run's.
 struct ProgramEvents {
   std::map<uint16_t, EnergyEvents> by_tag;
+  std::map<uint16_t, int64_t> array_words;  ///< read from the unified buffer for the array, by tag
   std::array<uint64_t, isa::kCounters> counters{};  ///< those that follow from the instructions
 };
 /// MACs whose weight is 0 are gated.

@@ -14,6 +14,8 @@ std::string_view script_js();
 /// What comes behind them: to draw a page, or one chart as a picture.
 std::string_view main_js();
 std::string_view slide_js();
+/// The table of docs/quality.md that holds this machine against silicon, its header included.
+std::string_view silicon_text();
 /// ECharts; empty in a build without it.
 std::string_view plotting_js();
 

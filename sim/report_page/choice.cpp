@@ -12,6 +12,7 @@
 #include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/expression/expression.h"
+#include "sim/report_page/commands.h"
 #include "sim/report_page/point_words.h"
 
 namespace systole::report_page {
@@ -220,6 +221,23 @@ Sentence baseline_sentence(const Points& points, size_t chosen, size_t baseline)
           words.figures};
 }
 
+/// Of every point that `choice` shows, once.
+Json commands_for(const Points& all, const Json& choice) {
+  std::vector<size_t> rows = {choice.at("chosen").get<size_t>()};
+  const auto add = [&](const Json& row) {
+    if (!row.is_null() && std::find(rows.begin(), rows.end(), row.get<size_t>()) == rows.end())
+      rows.push_back(row.get<size_t>());
+  };
+  add(choice.at("baseline"));
+  for (const char* list : {"rivals", "neighbours"})
+    for (const Json& one : choice.at(list)) add(one.at("row"));
+  Json commands = Json::array();
+  for (const size_t row : rows)
+    if (const auto own = commands_of(all, row); !own.empty())
+      commands.push_back({{"row", row}, {"commands", own}});
+  return commands;
+}
+
 }  // namespace
 
 Json choose_points(const Points& all, const Points& points, const ChoiceRequest& request,
@@ -249,6 +267,7 @@ Json choose_points(const Points& all, const Points& points, const ChoiceRequest&
                        {"baseline", baseline ? Json(*baseline) : Json()},
                        {"rivals", rivals_of(points, wish, rows, chosen)},
                        {"neighbours", neighbours_of(points, rows, chosen)}});
+    choices.back()["commands"] = commands_for(all, choices.back());
   }
   if (choices.empty())
     throw Error(

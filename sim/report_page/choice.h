@@ -15,10 +15,10 @@ struct ChoiceRequest {
 };
 
 /// Of each case a choice: [{"case", "chosen", "baseline", "rivals": [{"row", "text", "figures"}],
-/// "neighbours": [{"key", "value", "row"}]}]; rows count from 0, null: none. `all` has every
-/// column, for the condition; of `points`, its rows without what is the same for all, words are
-/// made. Puts sentences before those of `answer`. Throws Error: what is asked for cannot be
-/// understood, or no point of any case is one.
+/// "neighbours": [{"key", "value", "row"}], "commands": [{"row", "commands"}]}]; rows count from 0,
+/// null: none. `all` has every column, for the condition; of `points`, its rows without what is the
+/// same for all, words are made. Puts sentences before those of `answer`. Throws Error: what is
+/// asked for cannot be understood, or no point of any case is one.
 Json choose_points(const Points& all, const Points& points, const ChoiceRequest& request,
                    Answer& answer);
 

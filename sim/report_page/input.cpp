@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kOverTimeVersion = 1;  // trace::kOverTimeVersion
+
 fs::path file_in(const fs::path& named) {
   std::error_code error;
   if (!fs::is_directory(named, error)) return named;
@@ -40,12 +42,29 @@ void check_version(const fs::path& file, const Json& json, int expected) {
                             file.string(), version.dump(), expected));
 }
 
+/// What `run -o` puts beside a result. Throws Error: it is of another run.
+Json read_over_time(const fs::path& result_file, const Json& result) {
+  const fs::path file = result_file.parent_path() / "over_time.json";
+  std::error_code error;
+  if (result_file.filename() != "result.json" || !fs::is_regular_file(file, error)) return {};
+  Json json = parse(file);
+  if (!json.is_object() || json.value("schema", Json()) != "systole.over_time")
+    throw Error(file.string() + ": is not what `systole run -o` writes");
+  check_version(file, json, kOverTimeVersion);
+  if (json.value("cycles", Json()) !=
+      result.value("totals", Json::object()).value("cycles", Json()))
+    throw Error(fmt::format("{}: is of another run than {}, expected the same cycles",
+                            file.string(), result_file.string()));
+  return json;
+}
+
 Input read_json(const std::string& name, const fs::path& file) {
   Json json = parse(file);
   const Json schema = json.is_object() ? json.value("schema", Json()) : Json();
   if (schema == "systole.result") {
     check_version(file, json, report::kResultSchemaVersion);
-    return RunInput{name, std::move(json)};
+    Json over_time = read_over_time(file, json);
+    return RunInput{name, std::move(json), std::move(over_time)};
   }
   if (schema != "systole.study")
     throw Error(file.string() +
@@ -77,6 +96,7 @@ Points together(std::vector<Points> sources) {
   all.case_keys = sources.front().case_keys;
   PointColumn& source = all.add("source", Role::kConfiguration);
   for (const Points& points : sources) {
+    all.paths.insert(points.paths.begin(), points.paths.end());
     source.values.insert(source.values.end(), points.rows, points.name);
     all.name += (all.name.empty() ? "" : ", ") + points.name;
     all.rows += points.rows;

@@ -14,6 +14,7 @@ namespace systole::report_page {
 struct RunInput {
   std::string name;  ///< as it was asked for
   Json result;
+  Json over_time = {};  ///< over_time.json beside it; null: there is none
 };
 
 using Input = std::variant<RunInput, Points>;

@@ -12,6 +12,7 @@
 #include "sim/report_page/page.h"
 #include "sim/report_page/points_answer.h"
 #include "sim/report_page/run_answer.h"
+#include "sim/report_page/silicon.h"
 
 namespace systole::report_page {
 namespace {
@@ -27,6 +28,7 @@ Json run_data(const RunInput& run) {
     if (run.result.at("status") == "finished")
       data["limit"] = limit_name(limiter_of(run.result).limit);
     data["result"] = run.result;
+    if (!run.over_time.is_null()) data["over_time"] = run.over_time.at("windows");
     return data;
   } catch (const Json::exception& error) {
     throw Error(fmt::format("{}: is no whole result: {}", run.name, error.what()));
@@ -101,7 +103,11 @@ Json points_data(Points points, const ChoiceRequest& request) {
   if (!request.choose.empty()) all = points;
   data["constants"] = take_constants(points);
   Answer answer = points_answer(points);
-  if (all) data["choice"] = choose_points(*all, points, request, answer);
+  if (all) {
+    data["choice"] = choose_points(*all, points, request, answer);
+    data["silicon"] = silicon();
+  }
+  if (!points.break_even.is_null()) data["break_even"] = points.break_even;
   data["answer"] = to_json(answer);
   data["cases"] = Json::array();
   std::vector<size_t> numbers(points.rows);

@@ -29,7 +29,11 @@ struct PointColumn {
 struct Points {
   std::string name;  ///< where they are from
   std::vector<PointColumn> columns;
-  std::vector<std::string> case_keys;  ///< columns of which equal ones make points comparable
+  std::vector<std::string> case_keys;        ///< columns of which equal ones make points comparable
+  std::map<std::string, std::string> paths;  ///< of networks, by file name: where they were
+  /// Of a study that looked for it: "axis", "low", "high", and "rows": [{"row", "from", "to"} or
+  /// {"row", "failure"}], rows from 0; neither: it gains nowhere. Else null.
+  Json break_even = {};
   size_t rows = 0;
 
   /// The column, or null if there is none.

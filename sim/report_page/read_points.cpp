@@ -132,8 +132,37 @@ Points read_database(const std::filesystem::path& file) {
   }
   add_parameters(points, database, machine);
   add_limits(points, database);
+  Statement networks(database, "SELECT file, path FROM networks");
+  while (networks.step()) points.paths[networks.text(0)] = networks.text(1);
   return points;
 }
+
+namespace {
+
+/// Where each row of a study gains, of what it looked through; null: it did not look.
+Json break_even_of(const Json& study) {
+  const auto looked = study.find("break_even");
+  if (looked == study.end()) return {};
+  Json found = *looked;
+  found["rows"] = Json::array();
+  const Json &low = looked->at("low"), &high = looked->at("high");
+  for (size_t i = 0; i < study.at("rows").size(); ++i) {
+    const Json& row = study.at("rows")[i];
+    const auto own = row.find("break_even");
+    if (own == row.end()) continue;
+    Json one = {{"row", i}};
+    const std::string gains = own->value("gains", "");
+    if (own->contains("failure")) one["failure"] = own->at("failure");
+    if (gains == "everywhere" || gains == "below") one["from"] = low;
+    if (gains == "everywhere" || gains == "above") one["to"] = high;
+    if (gains == "below") one["to"] = own->at("value");
+    if (gains == "above") one["from"] = own->at("value");
+    found["rows"].push_back(std::move(one));
+  }
+  return found;
+}
+
+}  // namespace
 
 Points study_points(const Json& study) {
   Points points;
@@ -157,6 +186,7 @@ Points study_points(const Json& study) {
     add(key, Role::kFigure);
   for (const char* key : {"why", "break_even", "formats", "unusable", "status", "reason"})
     add(key, Role::kRemark);
+  points.break_even = break_even_of(study);
   return points;
 }
 

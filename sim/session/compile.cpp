@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/lower/compile_back.h"
 #include "compiler/pipeline/repeat_batches.h"
 #include "compiler/topology/scale_sim.h"
+#include "compiler/topology/timeloop_problem.h"
 #include "model/base/error.h"
 #include "model/golden/stream_check.h"
 #include "sim/session/data.h"
@@ -68,21 +71,52 @@ pipeline::NetworkPlan quantise_network(const NetworkRequest& request, const arch
   return pipeline::compile_front(request.network, front);
 }
 
-pipeline::NetworkPlan read_topology(const NetworkRequest& request) {
+/// Layers without values: a topology or a problem of Timeloop.
+void refuse_for_layers(const NetworkRequest& request) {
+  const char* what = request.topology.empty() ? "a Timeloop problem" : "a topology";
   if (request.host_fallback)
-    throw Error("--host-fallback: a topology has nothing for the host, expected an ONNX file");
-  require_file(request.topology);
-  if (!request.calibration.empty())
-    throw Error("--calib: a topology has no values to calibrate, expected an ONNX file");
-  if (!request.precision.empty() || request.bias_correction)
     throw Error(
-        "--precision, --bias-correction: a topology has no weights, expected an ONNX file; "
-        "--weights and --activations give the widths of a topology");
+        fmt::format("--host-fallback: {} has nothing for the host, expected an ONNX file", what));
+  require_file(request.file());
+  if (!request.calibration.empty())
+    throw Error(fmt::format("--calib: {} has no values to calibrate, expected an ONNX file", what));
+  if (!request.precision.empty() || request.bias_correction)
+    throw Error(fmt::format(
+        "--precision, --bias-correction: {0} has no weights, expected an ONNX file; --weights and "
+        "--activations give the widths of {0}",
+        what));
   if (!request.prune.empty())
-    throw Error("--prune: a topology has no weights, expected an ONNX file");
+    throw Error(fmt::format("--prune: {} has no weights, expected an ONNX file", what));
+  if (!request.shapes.empty())
+    throw Error(fmt::format("--shape: {} has its dimensions, expected an ONNX file", what));
+}
+
+/// Depthwise layers of a topology, which run otherwise than in SCALE-Sim unless that is asked for.
+std::string depthwise_note(const NetworkRequest& request, const graph::QGraph& graph) {
+  const auto count = std::count_if(graph.ops.begin(), graph.ops.end(),
+                                   [](const graph::QOp& op) { return op.conv().group > 1; });
+  if (!request.depthwise.empty() || count == 0) return "";
+  return fmt::format(
+      "{}: {} depthwise layer{} on the diagonals of tiles; --depthwise scalesim runs each channel "
+      "as a layer of its own, as SCALE-Sim does",
+      request.topology.string(), count, count == 1 ? " runs" : "s run");
+}
+
+pipeline::NetworkPlan read_layers(const NetworkRequest& request,
+                                  std::vector<std::string>& warnings) {
+  refuse_for_layers(request);
   const quant::LayerWidths widths{request.weight_bits != 0 ? request.weight_bits : 8,
                                   request.activation_bits != 0 ? request.activation_bits : 8};
-  return pipeline::lone_stage(topology::load_topology(request.topology, request.batch, widths));
+  if (request.topology.empty())
+    return pipeline::lone_stage(
+        topology::load_timeloop_problem(request.timeloop_problem, request.batch, widths));
+  graph::QGraph graph =
+      topology::load_topology(request.topology, request.batch, widths,
+                              request.depthwise == "scalesim" ? topology::Depthwise::kScaleSim
+                                                              : topology::Depthwise::kNative);
+  if (const std::string note = depthwise_note(request, graph); !note.empty())
+    warnings.push_back(note);
+  return pipeline::lone_stage(std::move(graph));
 }
 
 void refuse_for_program(const NetworkRequest& request, bool keep_ir) {
@@ -158,13 +192,13 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
 
 CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,
                                 bool keep_ir, const Watcher& watch) {
-  if (request.file().empty()) throw Error("no network given, expected a file or --topology");
+  if (request.file().empty())
+    throw Error("no network given, expected a file, --topology or --timeloop-problem");
   if (request.is_program()) return load_program(request, arch, keep_ir);
   CompiledNetwork result;
   std::string* const ir = keep_ir ? &result.ir : nullptr;
-  result.plan = request.topology.empty()
-                    ? quantise_network(request, arch, ir, result.warnings, watch)
-                    : read_topology(request);
+  result.plan = request.is_layers() ? read_layers(request, result.warnings)
+                                    : quantise_network(request, arch, ir, result.warnings, watch);
   HowToCompile how{request.choices, request.repeat};
   lower::Mapping wanted;
   if (request.tells_mapping || !request.mapping.empty()) {

@@ -39,6 +39,18 @@ arch::ArchConfig load_machine(const std::string& name, const std::string& memory
   return arch::load_arch(name, all_overrides(memory, overrides));
 }
 
+arch::ArchConfig load_scale_sim_machine(const scale_sim::Config& config, const std::string& name,
+                                        const std::string& memory,
+                                        const std::vector<std::string>& overrides) {
+  std::vector<std::string> own = config.overrides;
+  if (memory.empty()) own.insert(own.end(), config.memory.begin(), config.memory.end());
+  const std::vector<std::string> users = all_overrides(memory, overrides);
+  own.insert(own.end(), users.begin(), users.end());
+  arch::ArchConfig arch = arch::load_arch(name, own);
+  arch.name = arch::overridden_name(config.run_name, users);
+  return arch;
+}
+
 arch::ArchConfig load_program_machine(const std::filesystem::path& program,
                                       const std::string& otherwise, const std::string& memory,
                                       const std::vector<std::string>& overrides) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/arch/arch.h"
+#include "sim/scale_sim/config.h"
 
 namespace systole::session {
 
@@ -18,6 +19,12 @@ std::vector<std::string> memory_overrides(const std::string& memory);
 /// empty: its own) and the overrides "KEY=VALUE". Throws Error.
 arch::ArchConfig load_machine(const std::string& name, const std::string& memory,
                               const std::vector<std::string>& overrides);
+
+/// The same with what `config` says, which the overrides change. It has the name of the
+/// configuration's run. Throws Error.
+arch::ArchConfig load_scale_sim_machine(const scale_sim::Config& config, const std::string& name,
+                                        const std::string& memory,
+                                        const std::vector<std::string>& overrides);
 
 /// The same of the architecture that the program file `program` was compiled for; where it tells
 /// none, of `otherwise`. Throws Error.

@@ -22,6 +22,8 @@ inline constexpr int64_t kMostRepetitions = 1024;
 struct NetworkRequest {
   std::filesystem::path network;   ///< NET.onnx, or PROGRAM.sysb where a program will do
   std::filesystem::path topology;  ///< instead of a network: layers of a SCALE-Sim topology
+  std::string depthwise;           ///< of it: native, scalesim; empty: native, which is then told
+  std::filesystem::path timeloop_problem;  ///< or a single layer, as Timeloop writes it
   int64_t batch = 1;
   std::filesystem::path calibration;  ///< dataset.yaml; empty: the run's data, or random ranges
   /// In its place, of an ONNX file: the data themselves.
@@ -42,11 +44,15 @@ struct NetworkRequest {
   std::filesystem::path mapping;   ///< mapping.yaml: how they are to be cut; it is told too
   bool timing_only = false;        ///< no data will go through it, nor through its program file
 
-  /// Network or topology.
-  const std::filesystem::path& file() const { return topology.empty() ? network : topology; }
+  /// Network, topology or problem.
+  const std::filesystem::path& file() const {
+    return !topology.empty() ? topology : !timeloop_problem.empty() ? timeloop_problem : network;
+  }
+  /// Layers alone, without values: a topology or a problem.
+  bool is_layers() const { return !topology.empty() || !timeloop_problem.empty(); }
   bool is_program() const;
   /// Whether there are weights to look at: not in program files and topologies.
-  bool has_weights() const { return topology.empty() && !is_program(); }
+  bool has_weights() const { return !is_layers() && !is_program(); }
   bool has_data() const { return !data.empty() || !inputs.empty(); }
   bool sets_precision() const {
     return weight_bits != 0 || activation_bits != 0 || !precision.empty() || bias_correction;

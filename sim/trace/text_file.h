@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <iterator>
@@ -12,7 +13,7 @@
 namespace systole::trace {
 
 /// A new or emptied file. Errors name `named`, which the user asked for. What was printed is in the
-/// file once `close` has returned.
+/// file once `close` has returned; compressed, where `named` ends with ".gz".
 class TextFile {
  public:
   TextFile(const std::filesystem::path& file, const std::filesystem::path& named);
@@ -38,6 +39,7 @@ class TextFile {
 
   const std::string named_;
   int descriptor_;
+  gzFile packed_ = nullptr;  ///< writes to descriptor_, if the file is compressed
   std::string buffer_;
 };
 

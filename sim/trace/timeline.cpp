@@ -13,6 +13,7 @@
 #include "sim/report/format.h"
 #include "sim/trace/dram_replay.h"
 #include "sim/trace/names.h"
+#include "sim/trace/occupancy.h"
 #include "sim/trace/retire_log.h"
 #include "sim/trace/tokens.h"
 #include "sim/trace/trace_events.h"
@@ -47,6 +48,9 @@ class Timeline {
     draw_layers();
     for (const isa::Unit unit : isa::kEveryUnit) draw_unit(unit);
     draw_tokens();
+    draw_level("ring of weight tiles", "tiles", ring_changes(run_));
+    draw_level("unified buffer", "words", storage_changes(run_, arch::Storage::kUb));
+    draw_level("accumulators", "rows", storage_changes(run_, arch::Storage::kAcc));
     draw_traffic();
   }
 
@@ -148,10 +152,36 @@ class Timeline {
     }
   }
 
-  /// Bytes of the beats that cross the bus, summed over as few cycles as the file allows.
-  void draw_traffic() {
+  /// As few cycles as the file allows to have one value.
+  Cycle bin() const {
     Cycle bin = kSmallestBin;
     while ((to_ - from_) / bin >= kMostBins) bin *= 2;
+    return bin;
+  }
+
+  /// What is in use at most in each bin, where that changes.
+  void draw_level(const char* what, const char* line, const LevelChanges& changes) {
+    const Cycle width = bin();
+    const std::string name = fmt::format("{}: most in {} cycles", what, width);
+    int64_t level = 0, drawn = -1;
+    auto change = changes.begin();
+    for (; change != changes.end() && change->cycle <= from_; ++change) level += change->change;
+    for (Cycle from = from_; from < to_; from += width) {
+      int64_t most = level;
+      while (change != changes.end() && change->cycle < from + width) {
+        // Changes of one cycle are one.
+        const Cycle cycle = change->cycle;
+        for (; change != changes.end() && change->cycle == cycle; ++change) level += change->change;
+        most = cycle == from ? level : std::max(most, level);
+      }
+      if (most != drawn) out_.counter(kCore, name, from, {{line, static_cast<uint64_t>(most)}});
+      drawn = most;
+    }
+  }
+
+  /// Bytes of the beats that cross the bus, summed over bins.
+  void draw_traffic() {
+    const Cycle bin = this->bin();
     const uint64_t bus = static_cast<uint64_t>(arch::Geometry(run_.arch.hw).axi_bytes);
     std::vector<std::array<uint64_t, 2>> bytes(static_cast<size_t>((to_ - from_ + bin - 1) / bin));
     replay_dram(run_, [&](const TracedBurst& burst) {

@@ -21,7 +21,8 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
       "memory, cache, doctor, completion, man (see systole --help)");
   check_refused(place, {"run", kNet, "--fast"}, 2,
                 "run: unknown option '--fast' (see systole run --help)");
-  check_refused(place, {"run"}, 2, "no network given, expected a file or --topology");
+  check_refused(place, {"run"}, 2,
+                "no network given, expected a file, --topology or --timeloop-problem");
 }
 
 TEST_CASE("the word that was meant is told") {

@@ -49,6 +49,29 @@ TEST_CASE("a page holds the result of the run as it is, and no name in it ends a
   CHECK(place.run({"report", "out/result.json", "-o", "-"}).out.size() > 1'000'000);
 }
 
+TEST_CASE("what a run did over time is in its page, and that of another run is refused") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.run({"run", "--topology", "t.csv", "-o", "out"});
+  place.run({"run", "--topology", "t.csv", "--arch", "edge-4x4", "-o", "other"});
+  const CommandResult made = place.run({"report", "out", "-o", "-"});
+  if (has_no_library(made)) return;
+  const Json file = Json::parse(read_file(place.path() / "out/over_time.json"));
+  CHECK(data_of(made.out)["over_time"] == file["windows"]);
+  CHECK(file["windows"].size() == 3);  // of the run and two layers
+  std::filesystem::copy_file(place.path() / "other/over_time.json",
+                             place.path() / "out/over_time.json",
+                             std::filesystem::copy_options::overwrite_existing);
+  const CommandResult refused = place.run({"report", "out", "-o", "x.html"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err ==
+        "systole: out/over_time.json: is of another run than out/result.json, expected the same "
+        "cycles\n");
+  std::filesystem::remove(place.path() / "out/over_time.json");
+  const CommandResult without = place.run({"report", "out", "-o", "-"});
+  CHECK(!data_of(without.out).contains("over_time"));
+}
+
 TEST_CASE("every figure of every sentence is one of the result") {
   const Workplace place;
   place.write("t.csv", kTopology);

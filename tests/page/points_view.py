@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages of many points: what they show is the database's, and 5,000 of them stay fluid."""
+import json
 import pathlib
 import random
+import shlex
 import sqlite3
+import subprocess
 import time
 
 import browser
@@ -82,6 +85,29 @@ def check_choice(view: View, database: pathlib.Path) -> None:
     view.check_page(charts=2)
     shown = view.ask("return [...document.querySelectorAll('#choice table')].map((table) => table.tBodies[0].rows[0].cells[0].textContent)")
     view.check(shown[0] == str(wanted[0]), f"the page shows {shown[0]} as chosen")
+
+
+def check_commands(view: View, systole: str, database: pathlib.Path) -> None:
+    """The commands of a choice give the figures of the points that they stand for; NVDLA's points are those of docs/quality.md."""
+    data = browser.page_data(view.page)
+    points = {column["key"]: column.get("values") for column in data["columns"]}["point"]
+    with sqlite3.connect(database) as source:
+        figures = dict((row[0], row[1:]) for row in source.execute("SELECT point, cycles, energy_per_inference_uj, dram_bytes FROM results"))
+    for one in data["choice"]:
+        rows = {one["chosen"], one["baseline"], *(rival["row"] for rival in one["rivals"]), *(near["row"] for near in one["neighbours"])} - {None}
+        view.check({entry["row"] for entry in one["commands"]} == rows, "a point of the choice has no command")
+        for entry in one["commands"][:3]:
+            words = shlex.split(entry["commands"][0])
+            view.check(words[:2] == ["systole", "run"] and len(entry["commands"]) == 1, f"the command {entry['commands']}")
+            done = subprocess.run([systole, *words[1:], "--json", "-"], capture_output=True, text=True, check=False)
+            result = json.loads(done.stdout) if done.returncode == 0 else {}
+            got = (result["totals"]["cycles"], result["energy"]["per_inference_pj"] / 1e6, result["totals"]["dram_bytes"]["total"]) if result else ()
+            expected = figures[points[entry["row"]]]
+            view.check(len(got) == 3 and all(abs(a - b) <= 1e-9 * b for a, b in zip(got, expected)), f"{entry['commands'][0]} gives {got}, the database {expected}")
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs/quality.md").read_text(encoding="utf-8")
+    for row in data["silicon"]["rows"]:
+        view.check(any(line.split() == row for line in page.splitlines()), f"docs/quality.md has no {row}")
+    view.check(len(data["silicon"]["rows"]) == 7, "NVDLA has seven points")
 
 
 def grow(database: pathlib.Path, points: int) -> None:

@@ -70,7 +70,7 @@ def check_slides(slides: Slides) -> None:
     slides.run("report", "a.db", "--svg", "front", "--svg", "map")
     slides.check("front" in slides.texts("front.svg"), "the front is not drawn")
     slides.check({"4", "8", "16"} <= set(slides.texts("map.svg")), "the map has no axes")
-    slides.refused("report: has no chart 'map', expected one of roofline, causes, memory, energy", "report", "out", "--svg", "map")
+    slides.refused("report: has no chart 'map', expected one of roofline, causes, time, memory, energy", "report", "out", "--svg", "map")
     slides.refused("report: charts as pictures need Node.js, expected node in PATH", "report", "out", "--svg", "causes", PATH="/nowhere")
 
 

@@ -7,7 +7,9 @@
 
 Exit code 1 if anything is wrong, each with a line.
 """
+import bisect
 import copy
+import gzip
 import json
 import pathlib
 import subprocess
@@ -36,8 +38,9 @@ def expect(good: bool, what: str) -> None:
 def run(folder: pathlib.Path, case: typing.Sequence[typing.Any], *words: str) -> typing.Tuple[bytes, dict, dict]:
     """The file, what is in it, and the result of the run."""
     network, arch, memory, _ = case
-    command = [sys.argv[1], "run", str(ROOT / "tests/data" / network), "--arch", arch, "--memory", memory, "--timeline",
-               str(folder / "t.json"), "--json", str(folder / "r.json"), *words]
+    where = [] if "--timeline" in words else ["--timeline", str(folder / "t.json")]
+    command = [sys.argv[1], "run", str(ROOT / "tests/data" / network), "--arch", arch, "--memory", memory, *where,
+               "--json", str(folder / "r.json"), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\nexit code {done.returncode}\n{done.stderr}")
@@ -88,7 +91,34 @@ def check_sums(timeline: dict, result: dict, bus_bytes: int, name: str) -> None:
         total = sum(args[direction] for args in traffic)
         expect(total == bus_bytes * counters[f"{direction}_beats"], f"{name}: {direction} {total} bytes")
     expect(any(e["ph"] == "s" for e in events), f"{name}: no token")
+    check_levels(events, tracks, result, name)
     check_tokens(events, instructions, tracks, name)
+
+
+def level_of(events: Events, what: str) -> typing.Tuple[typing.Callable[[int], int], typing.List[int], int]:
+    """The most in use in the step of a cycle, all values, and the cycles of a step."""
+    drawn = [e for e in events if e["ph"] == "C" and e["name"].startswith(f"{what}: most in ")]
+    times = [e["ts"] for e in drawn]
+    values = [next(iter(e["args"].values())) for e in drawn]
+    return lambda cycle: values[bisect.bisect_right(times, cycle) - 1], values, int(drawn[0]["name"].split(" ")[-2])
+
+
+def check_levels(events: Events, tracks: typing.Dict[int, str], result: dict, name: str) -> None:
+    """Buffers and ring are never fuller than they are large; where ldw waits for a free tile, the ring is full."""
+    hardware = result["architecture"]["parameters"]
+    lanes = max(hardware["array.rows"], hardware["array.cols"])
+    sizes = {"ring of weight tiles": hardware["wb.tiles"], "accumulators": hardware["acc.rows"],
+             "unified buffer": hardware["ub.kib"] * 1024 // (1 << (lanes - 1).bit_length())}
+    pieces = [(unit_of(tracks[e["tid"]]), e) for e in events if e["ph"] == "X" and e["cat"] == "cause"]
+    for what, size in sizes.items():
+        level, values, step = level_of(events, what)
+        expect(0 < max(values) <= size and min(values) >= 0, f"{name}: {what} holds {max(values)} of {size}")
+        for unit, piece in pieces:
+            steps = range(piece["ts"] // step * step, piece["ts"] + piece["dur"], step)
+            if unit == "ldw" and piece["name"] == "weights" and what == "ring of weight tiles":
+                expect(all(level(at) == size for at in steps), f"{name}: at {piece['ts']} ldw waits, the ring has {[level(at) for at in steps][:3]}")
+            if unit == "mxu" and piece["name"] == "busy":
+                expect(all(level(at) > 0 for at in steps), f"{name}: at {piece['ts']} rows stream, {what} holds nothing")
 
 
 def check_tokens(events: Events, instructions: Events, tracks: typing.Dict[int, str], name: str) -> None:
@@ -147,6 +177,16 @@ def breaks(timeline: dict) -> typing.Iterator[typing.Tuple[str, dict]]:
     yield changed("a time as text", lambda events: first(events, "X").update(ts="0"))
     yield changed("a negative length", lambda events: first(events, "X").update(dur=-1))
     yield changed("a slice of no length", lambda events: first(events, "X").update(dur=0))
+    yield changed("a slice without a length", lambda events: first(events, "X").pop("dur"))
+    yield changed("a time that is true", lambda events: first(events, "X").update(ts=True))
+    yield changed("a slice without a name", lambda events: first(events, "X").update(name=""))
+    yield changed("a slice of no category", lambda events: first(events, "X").update(cat=""))
+    yield changed("arguments that are no object", lambda events: first(events, "X", cat="instruction").update(args=[1]))
+    yield changed("unknown metadata", lambda events: first(events, "M").update(name="colour"))
+    yield changed("metadata without a value", lambda events: first(events, "M", name="thread_name").update(args={}))
+    yield changed("a flow without an id", lambda events: first(events, "s").pop("id"))
+    yield changed("a counter without values", lambda events: first(events, "C").update(args={}))
+    yield changed("a counter of words", lambda events: first(events, "C").update(args={"instructions": "1"}))
     yield changed("an unknown phase", lambda events: first(events, "X").update(ph="Y"))
     yield changed("a slice without a track", lambda events: first(events, "X").pop("tid"))
     yield changed("a track without a name", lambda events: events.remove(first(events, "M", name="thread_name")))
@@ -184,6 +224,8 @@ def check_cases() -> None:
             expect(not found, f"{name}: {len(found)} times against the format, first: {found[:1]}")
             check_sums(timeline, result, {"edge-4x4": 8, "edge-16x16": 64}[case[1]], name)
             if case is CASES[0]:
+                run(folder, case, "--timeline", str(folder / "t.json.gz"))
+                expect(gzip.decompress((folder / "t.json.gz").read_bytes()) == data, f"{name}: compressed it is another file")
                 check_window(folder, case, timeline, result)
                 for what, wrong in breaks(timeline):
                     expect(bool(trace_events.problems(wrong)), f"the checker does not see {what}")

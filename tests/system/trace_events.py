@@ -31,6 +31,12 @@ def field_problems(event: Event) -> typing.Iterator[str]:
             yield f"{key} {event[key]!r} of {phase}"
     if not isinstance(event.get("name"), str) or not event.get("name"):
         yield f"name {event.get('name')!r}"
+    if phase in "Xsf" and not event.get("cat"):
+        yield f"{phase} of no category"
+    if "args" in event and not isinstance(event["args"], dict):
+        yield f"arguments {event['args']!r}"
+    if phase == "M" and not event.get("args"):
+        yield "metadata without a value"
     if phase == "X" and event.get("dur") == 0:
         yield "a slice of no length"
     if phase == "f" and event.get("bp") != "e":

@@ -29,6 +29,32 @@ function choiceTables(page, choice) {
     table('The nearest rivals, and why they lose', [point, what, ...figureColumns, {key: 'why', label: 'why not', text: true, wrap: true, value: (one) => one.text}], rivals),
     neighbours.length === 0 ? null :
       table('Every parameter of which there are several values, halved and doubled; a dash: no such point was run', [what, point, ...figureColumns], neighbours),
+    assumptionsOf(page, chosen),
+    choice.commands.length === 0 ? null : table('The commands that give these figures again', [point,
+      {key: 'command', label: 'command', text: true, wrap: true, value: (one) => one.command}],
+    choice.commands.flatMap(({row, commands}) => commands.map((command) => ({row, command})))),
+  ];
+}
+
+// What the figures of the chosen point rest on: all of its configuration, and where its clock is from.
+function assumptionsOf(page, chosen) {
+  const clocks = ['clock', 'core_clock_mhz', 'derived_clock_mhz'];
+  const own = page.columns.filter((column) => column.role === 'configuration' || clocks.includes(column.key))
+      .map((column) => [column.label, shown(column, chosen)]);
+  const all = [...own, ...Object.entries(page.data.constants).map(([name, value]) => [name, format.text(value)])];
+  return factTable('What the chosen point rests on', all.filter(([, value]) => value !== format.missing).map(([name, value]) => ({name, value, shown: value})));
+}
+
+// What is known of the distance to silicon: the table of docs/quality.md.
+function siliconParts(silicon) {
+  if (!silicon) return [];
+  const columns = silicon.columns.map((label, i) => ({key: `c${i}`, label, text: i < 2, value: (row) => i < 2 ? row[i] : Number(row[i]), show: i < 2 ? undefined : (_, row) => row[i]}));
+  return [
+    element('h3', {}, 'How far from silicon'),
+    element('p', {class: 'note'}, 'Cycles are those of the RTL of this machine, which nobody has built. Its nearest published relatives are seven sizes of ' +
+        `NVDLA: with as many multipliers, the same bandwidth and no more memory it gives ${silicon.least} to ${silicon.most} times their frames per second on ` +
+        'ResNet-50 (docs/quality.md). Energy, area and derived clocks are estimates from published tables (docs/energy.md).'),
+    makeTable({caption: 'Published points of NVDLA, and this machine', columns, rows: silicon.rows, filter: false}).node,
   ];
 }
 
@@ -36,5 +62,5 @@ function addChoice(page) {
   if (!page.data.choice) return;
   const parts = page.data.choice.flatMap((choice) => [
     page.data.cases.length > 1 ? element('h3', {}, page.data.cases[choice.case]) : null, ...choiceTables(page, choice)]);
-  addSection('choice', 'The choice', ...parts);
+  addSection('choice', 'The choice', ...parts, ...siliconParts(page.data.silicon));
 }

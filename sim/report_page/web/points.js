@@ -158,6 +158,7 @@ function drawPoints(data) {
   addChoice(page);
   if (page.figures.length > 1) drawings.push(addFront(page, () => filtered));
   drawings.push(addHeat(page, () => filtered));
+  addBreakEven(page);
   addSection('points', 'Points', table.node);
   if (Object.keys(data.constants).length > 0)
     addSection('constants', 'The same for all points', factTable('Configuration that all points share',

@@ -217,6 +217,7 @@ function drawRun(data) {
       addSection('layers', 'Layers', makeTable({caption: 'Layers in the order in which they run', columns: layerColumns(result), rows: result.layers}).node);
       addRoofline(result);
       addCauses(result);
+      if (data.over_time && data.over_time.length > 0) addOverTime(data.over_time, result.architecture.clock_mhz);
       addMemory(result);
     }
     if (result.hardware_changes) addChanges(result);

@@ -23,6 +23,8 @@ function slides(data, colours) {
     if (points.length > 0) made.roofline = () => [rooflineOption(result, points, colours), 540];
     const cycles = (cause) => (layer) => layer.unit_cycles.mxu[cause] || 0;
     made.causes = () => bars(result.layers, causeParts(colours, cycles), format.cycles, 'cycles');
+    if (data.over_time && data.over_time.length > 0)
+      made.time = () => [timeOption(data.over_time[0], result.architecture.clock_mhz, colours), heightOfTime(data.over_time[0])];
     made.memory = () => bars(result.layers, byteParts(colours), format.bytes, 'bytes');
     if (result.energy) made.energy = () => bars(result.energy.layers, energyParts(result.energy, colours), format.number, 'µJ');
   } else if (data.kind === 'comparison' && data.layers.length > 0) {
@@ -38,6 +40,8 @@ function slides(data, colours) {
       const view = heatView(page, map, page.all);
       made.map = () => [heatOption(view, colours), heightOfHeat(view)];
     }
+    if (data.break_even && data.break_even.rows.length > 0)
+      made['break-even'] = () => [breakEvenOption(page, data.break_even, colours), heightOfBreakEven(data.break_even)];
   }
   return made;
 }
