@@ -25,9 +25,10 @@ struct NamedTask {
   Json (*run)(Task&);
 };
 constexpr NamedTask kTasks[] = {
-    {"archs", list_archs},  {"arch", load_arch},          {"load", load_network},
-    {"save", save_program}, {"compile", compile_program}, {"run", run_program},
-    {"predict", predict},   {"cost", tell_cost},          {"command", run_command},
+    {"archs", list_archs},          {"arch", load_arch},          {"load", load_network},
+    {"save", save_program},         {"compile", compile_program}, {"run", run_program},
+    {"predict", predict},           {"cost", tell_cost},          {"command", run_command},
+    {"quantise", quantise_network},
 };
 
 const NamedTask& find_task(const std::string& name) {
