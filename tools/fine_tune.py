@@ -15,6 +15,10 @@ import pathlib
 import sys
 import typing
 
+from needs import need
+
+need("numpy", "onnx", "torch")
+
 import numpy as np
 import onnx
 import torch
@@ -35,6 +39,9 @@ class Network(torch.nn.Module):
     def __init__(self, file: str, masks: typing.Mapping[str, np.ndarray]) -> None:
         super().__init__()
         self.model = onnx.load(file)
+        narrow = self.model.opset_import[0].version >= 21 or any(n.domain == "qonnx.custom_op.general" for n in self.model.graph.node)
+        if narrow:
+            raise SystemExit(f"fine_tune.py: {file}: has integers of less than 8 bits, expected INT8 alone")
         self.constants = {t.name: numpy_helper.to_array(t) for t in self.model.graph.initializer}
         self.by_output = {name: node for node in self.model.graph.node for name in node.output}
         self.inputs = [i.name for i in self.model.graph.input if i.name not in self.constants]
@@ -183,7 +190,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--pad", type=int, default=0)
     parser.add_argument("--replicate", type=int, default=1)
     parser.add_argument("--teacher")
-    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--heat", type=float, default=3.0)

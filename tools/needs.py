@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 SYSTEM = "/usr/bin/python3"
-PACKAGES = {"numpy": "python3-numpy", "onnx": "python3-onnx"}  # Debian's, which only its own Python sees
+PACKAGES = {"numpy": "python3-numpy", "onnx": "python3-onnx", "torch": "python3-torch"}  # Debian's, which only its own Python sees
 
 
 def need(*modules: str) -> None:
