@@ -200,12 +200,20 @@ void fuse_functions(graph::Graph& graph) {
 namespace {
 
 /// Whether the operator that makes what the function at `index` reads may take it over. What the
-/// network rounds before the function the operator rounds before its table.
+/// network rounds before the function the operator rounds before its table; operators that round
+/// single bytes need that table themselves, unless they leave them as they are.
 bool may_take(const graph::Graph& graph, size_t index) {
   const graph::Node& node = graph.nodes[index];
   const graph::ValueId in = node.inputs[0];
   const auto& codes = graph.codes(in);
-  return graph.only_reader(in, index) && (!codes || !(codes->bipolar || node.sign_only));
+  if (!graph.only_reader(in, index)) return false;
+  if (!codes) return true;
+  const graph::Node& before = graph.nodes[static_cast<size_t>(graph.producer(in))];
+  const auto* conv = before.if_is<graph::Conv>();
+  const bool single =
+      before.is<graph::Clamp, graph::MaxPool>() || (conv != nullptr && conv->keeps_scale);
+  const bool as_it_is = before.is<graph::MaxPool>() && graph.codes(before.inputs[0]) == codes;
+  return !codes->bipolar && !node.sign_only && (!single || as_it_is);
 }
 
 }  // namespace

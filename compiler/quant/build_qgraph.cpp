@@ -299,8 +299,9 @@ class Builder {
       result.channel_scale = std::exchange(conv.post.scale, std::vector(from.channels(), 1.0f));
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
-    const bool one_tap =
-        depthwise && w.area() == 1 && !w.padded() && graph_.codes(node.output).has_value();
+    const graph::ValueId to =
+        node.function ? node.before : node.output;  // what sums are rounded to
+    const bool one_tap = depthwise && w.area() == 1 && !w.padded() && graph_.codes(to).has_value();
     if (one_tap && !selects && bits > 1 && !from.states_integers() && maps_bytes(node))
       fit_lines(node, bits, conv);
     op.dense_macs = !states_products(node) ? -1
@@ -311,7 +312,7 @@ class Builder {
 
   /// Whether each byte of the result follows from one of the input.
   bool maps_bytes(const graph::Node& node) const {
-    return node.inputs.size() == 1 && !node.function && !tensor(node.output).sums();
+    return node.inputs.size() == 1 && !node.sign_only && !tensor(node.output).sums();
   }
 
   /// What `v` is rounded to, as the network states it or as was chosen here.
