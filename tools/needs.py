@@ -5,7 +5,8 @@ import pathlib
 import sys
 
 SYSTEM = "/usr/bin/python3"
-PACKAGES = {"numpy": "python3-numpy", "onnx": "python3-onnx", "PIL": "python3-pil"}  # Debian's, which only its own Python sees
+# Debian's, which only its own Python sees.
+PACKAGES = {"numpy": "python3-numpy", "onnx": "python3-onnx", "PIL": "python3-pil", "torch": "python3-torch"}
 
 
 def need(*modules: str) -> None:

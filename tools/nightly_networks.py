@@ -8,7 +8,7 @@ from nightly_ledger import ROOT, Result, run_timed
 JUDGE = ROOT / "tests/judge/judge.py"
 PART = 300  # networks
 #: Shares of the networks by form; QDQ has most ways to go wrong.
-SHARES = {"float": 8, "qdq": 10, "qoperator": 4, "qonnx": 4, "dynamic": 1, "host": 2, "qdq-host": 1}
+SHARES = {"float": 8, "qdq": 10, "qoperator": 4, "qonnx": 4, "dynamic": 1, "host": 2, "qdq-host": 1, "written": 4}
 RESULT = re.compile(r"^\S+: ([\d,]+) networks judged in \d+ s, .* ([\d,]+) unexplained", re.MULTILINE)
 
 FAILURE = re.compile(r"^network .*?^again: .*?$", re.MULTILINE | re.DOTALL)

@@ -32,7 +32,6 @@ class Function {
   /// The function of a single unary primitive.
   static Function of(std::string_view name);
 
- private:
   using Primitive = double (*)(double, double);
   struct Step {
     std::string_view name;  ///< of the primitive's entry; "const": a constant
@@ -41,6 +40,9 @@ class Function {
     double value = 0;
     bool binary = false;
   };
+  const std::vector<Step>& steps() const { return steps_; }
+
+ private:
   std::string text_of(Ref ref, size_t most) const;
 
   std::vector<Step> steps_;

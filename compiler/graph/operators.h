@@ -59,6 +59,7 @@ struct Conv {
   std::vector<float> weight_scale;
   std::vector<double> exact_bias;
   std::vector<float> gamma;  ///< [out c], of the batch normalisation behind it, if there was one
+  int weight_bits = 0;       ///< that each integer is stored in; 0: as few as hold them
   bool keeps_scale = false;  ///< it only selects: result and input share their codes
   int64_t dense_macs = 0;    ///< if pruned: of one item before pruning; 0: by its shape
 

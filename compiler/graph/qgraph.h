@@ -25,6 +25,7 @@ struct QPlace {
   int64_t h = 0, w = 0, c = 0;     ///< the element of `base` it begins with
   int64_t step_h = 1, step_w = 1;  ///< its rows and columns are so far apart
   bool reshaped = false;           ///< all bytes of `base` in their order, with other sizes
+  bool operator==(const QPlace&) const = default;
 };
 
 /// An activation tensor, NHWC. real = scale * (stored - zero_point). A pixel starts with a byte;
@@ -62,6 +63,7 @@ struct QResidual {
   bool two_roundings = false;
   int mid_zero = 0, mid_lo = -128, mid_hi = 127;
   float mid_scale = 1.0f;
+  bool operator==(const QResidual&) const = default;
 };
 
 /// What the vector unit does with the sums of one operator.
@@ -71,6 +73,10 @@ struct QPost {
   int out_zero = 0, clamp_lo = -128, clamp_hi = 127;
   std::optional<QResidual> residual;
   std::optional<std::array<int8_t, 256>> table;  ///< table[y + 128]
+  /// Of a table that computes a function: what it takes, real = scale * (y - zero).
+  float table_scale = 1.0f;
+  int table_zero = 0;
+  bool operator==(const QPost&) const = default;
 };
 
 /// Convolution (also fully connected: the kernel covers the input). Output = post(sum w*x).
@@ -81,8 +87,11 @@ struct QConv {
   int64_t group = 1;  ///< output channels of a group see only the input channels of that group
   std::vector<int8_t> weights;   ///< [out c][kh][kw][in c / group]
   isa::ElementType weight_type;  ///< that each has in DRAM: integers of at most 8 bits
-  bool only_bias = false;        ///< its weights are 0: it makes the bias of another operator
+  /// [out c]: what a weight stands for over its integer; none: nothing states it.
+  std::vector<float> weight_scale = {};
+  bool only_bias = false;  ///< its weights are 0: it makes the bias of another operator
   QPost post;
+  bool operator==(const QConv&) const = default;
   // pad byte: zero point of `in`
   bool padded() const { return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0; }
 };
@@ -99,12 +108,14 @@ struct QPool {
   /// Average pooling that leaves padding out of its divisor: positions whose window holds `taps`
   /// real taps scale by post.scale * kh*kw / taps (computed in double, rounded once).
   bool exclude_pad = false;
+  bool operator==(const QPool&) const = default;
 };
 
 /// Elementwise on one tensor, with an optional residual (Add): a 1x1 window.
 struct QEltwise {
   TensorId in = -1, out = -1;
   QPost post;
+  bool operator==(const QEltwise&) const = default;
 };
 
 /// One operator: each kind has an input `in`, a result `out` and the vector unit's work `post`.
@@ -113,6 +124,7 @@ struct QOp {
   std::string kind;  ///< "conv 3x3/2", "gemm", "max pool 2x2/2", "global average pool", "add"
   std::variant<QConv, QPool, QEltwise> body;
   int64_t dense_macs = 0;  ///< before pruning, whole batch; -1: none that the network states
+  bool operator==(const QOp&) const = default;
 
   template <typename T>
   bool is() const {
@@ -171,6 +183,10 @@ void for_each_run(const QTensor& part, const QTensor& base, F f) {
 
 /// `tensor` as the user gives and reads it, at `addr` of DRAM.
 program::TensorInfo tensor_info(const QTensor& tensor, uint32_t addr = 0);
+
+/// What tells `b` from `a` first, as words; empty: they are compiled to the same program. The names
+/// of tensors that are neither inputs nor outputs do not count.
+std::string difference(const QGraph& a, const QGraph& b);
 
 /// Throws Error (cannot compile) if `graph` breaks an invariant: shapes, sizes, order, ranges.
 void verify(const QGraph& graph);

@@ -6,7 +6,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstdint>
 #include <set>
+#include <string_view>
 
 #include "compiler/graph/refusal.h"
 #include "compiler/host/host_operators.h"
@@ -24,6 +28,8 @@
 namespace systole::importer {
 
 namespace {
+
+constexpr std::string_view kMetadataPrefix = "systole.";
 
 /// `operand`, whose elements no nested loops visit, put in their order by an operator.
 Operand put_in_order(ImportContext& context, const std::string& name, const Operand& operand) {
@@ -109,7 +115,52 @@ void import_outputs(ImportContext& context, const onnx::GraphProto& proto,
   }
 }
 
+/// The number of `key` in `metadata`; 0 without one. Throws Error if it is none of `least`..`most`.
+int64_t stated_number(const std::map<std::string, std::string>& metadata, const std::string& key,
+                      int64_t most) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return 0;
+  const std::string& text = found->second;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= 1 && number <= most)
+    return number;
+  throw Error(fmt::format("metadata '{}' is '{}', expected an integer of 1..{}", key, text, most));
+}
+
+/// Takes over what `model` says of layers beside its operators.
+void take_metadata(graph::Graph& graph, const onnx::ModelProto& model) {
+  std::map<std::string, std::string> metadata;
+  for (const auto& entry : model.metadata_props())
+    if (entry.key().rfind(kMetadataPrefix, 0) == 0) metadata[entry.key()] = entry.value();
+  if (metadata.empty()) return;
+  for (graph::Node& node : graph.nodes) {
+    const auto op = metadata.find(operator_key(node.name));
+    if (op != metadata.end() && !op->second.empty()) node.op_type = op->second;
+    auto* conv = node.if_is<graph::Conv>();
+    if (conv == nullptr) continue;
+    conv->dense_macs = stated_number(metadata, dense_macs_key(node.name), INT64_MAX);
+    const int64_t bits = stated_number(metadata, weight_bits_key(node.name), 8);
+    if (bits != 0 && !std::has_single_bit(static_cast<uint64_t>(bits)))
+      throw Error(fmt::format("metadata '{}' is '{}', expected 1, 2, 4 or 8",
+                              weight_bits_key(node.name), bits));
+    conv->weight_bits = static_cast<int>(bits);
+  }
+}
+
 }  // namespace
+
+std::string dense_macs_key(const std::string& node) {
+  return std::string(kMetadataPrefix) + "dense_macs/" + node;
+}
+
+std::string weight_bits_key(const std::string& node) {
+  return std::string(kMetadataPrefix) + "weight_bits/" + node;
+}
+
+std::string operator_key(const std::string& node) {
+  return std::string(kMetadataPrefix) + "operator/" + node;
+}
 
 graph::Graph import_model(const onnx::ModelProto& model, const std::filesystem::path& folder,
                           const InputShapes& shapes,
@@ -143,6 +194,7 @@ graph::Graph import_model(const onnx::ModelProto& model, const std::filesystem::
   import_outputs(context, model.graph(), refusals);
   if (!refusals.empty()) throw graph::RefusedNodes(std::move(refusals));
   settle_codes(context.graph);
+  take_metadata(context.graph, model);
   graph::verify(context.graph, "import");
   return std::move(context.graph);
 }

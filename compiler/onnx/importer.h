@@ -27,6 +27,13 @@ graph::Graph import_model(const onnx::ModelProto& model, const std::filesystem::
                           const InputShapes& shapes = {},
                           const std::map<std::string, graph::Codes>& codes = {});
 
+/// Metadata of a model about the node called `node`: the MACs of one item that it had before it was
+/// pruned, the bits in which its integers are stored, and the operator that it stands for.
+/// `systole quantise` writes them.
+std::string dense_macs_key(const std::string& node);
+std::string weight_bits_key(const std::string& node);
+std::string operator_key(const std::string& node);
+
 /// What the user should know about the model's version.
 std::vector<std::string> opset_warnings(const onnx::ModelProto& model);
 /// What the user should know about its types: at most one warning.

@@ -178,7 +178,9 @@ void slice(ImportContext& context, const onnx::NodeProto& node) {
     };
     const int64_t first = bound(starts[i]), end = std::max(first, bound(ends[i]));
     if (first == 0 && end == size && steps[i] == 1) continue;
-    operand = cut(context, node, operand, axis, first, end - first, fmt::format("/cut{}", i));
+    const bool alone = starts.size() == 1 && steps[i] == 1;
+    operand = cut(context, node, operand, axis, first, end - first,
+                  alone ? "" : fmt::format("/cut{}", i));
     if (operand.literal != nullptr) break;  // nothing is left
     if (steps[i] > 1)
       operand = sample(context, node, operand, axis, steps[i], fmt::format("/step{}", i));

@@ -14,6 +14,17 @@ bool computes(const graph::Node& node) {
          !node.function;
 }
 
+/// Whether the clamp at `index` may go into what makes its input. A max pool of codes gives these
+/// codes, and the clamp of them rounds nothing.
+bool may_clamp(const graph::Graph& graph, size_t index, int before) {
+  const graph::Node& clamp = graph.nodes[index];
+  const graph::ValueId in = clamp.inputs[0];
+  if (before < 0 || !computes(graph.nodes[static_cast<size_t>(before)])) return false;
+  const bool same = graph.nodes[static_cast<size_t>(before)].is<graph::MaxPool>() &&
+                    graph.codes(in) == graph.codes(clamp.output);
+  return graph.only_reader(in, index) && (!graph.codes(in) || same);
+}
+
 }  // namespace
 
 void fuse_clamps(graph::Graph& graph) {
@@ -21,8 +32,7 @@ void fuse_clamps(graph::Graph& graph) {
     const graph::Node& clamp = graph.nodes[i];
     const graph::ValueId in = clamp.inputs[0];
     const int before = graph.producer(in);
-    const bool fits = clamp.is<graph::Clamp>() && before >= 0 && graph.vanishes_into(in, i) &&
-                      computes(graph.nodes[static_cast<size_t>(before)]);
+    const bool fits = clamp.is<graph::Clamp>() && may_clamp(graph, i, before);
     if (!fits) {
       ++i;
       continue;

@@ -163,9 +163,14 @@ class Fuser {
       refs[node.output] =
           append(f, node, refs.at(node.inputs.front()), refs.at(node.inputs.back()));
     }
+    // A rounding behind it is none of its steps.
+    const graph::Node& end = maker(v);
+    const bool rounds =
+        end.is<graph::Clamp>() && !end.clamped() && rounded(v) && end.inputs[0] != leaf;
+    const graph::Node& last = rounds ? maker(end.inputs[0]) : end;
     graph::Node node = graph::make_node(graph::Unary{}, {leaf});
-    node.name = maker(v).name;
-    node.op_type = interior.size() == 1 ? maker(v).op_type : "Elementwise";
+    node.name = last.name;
+    node.op_type = interior.size() == (rounds ? 2 : 1) ? last.op_type : "Elementwise";
     node.output = v;
     node.function = std::move(f);
     return node;
@@ -192,12 +197,33 @@ void fuse_functions(graph::Graph& graph) {
   if (!left.empty()) throw graph::RefusedNodes(std::move(left));
 }
 
+namespace {
+
+/// Whether the operator that makes what the function at `index` reads may take it over. What the
+/// network rounds before the function the operator rounds before its table; operators that round
+/// single bytes need that table themselves, unless they leave them as they are.
+bool may_take(const graph::Graph& graph, size_t index) {
+  const graph::Node& node = graph.nodes[index];
+  const graph::ValueId in = node.inputs[0];
+  const auto& codes = graph.codes(in);
+  if (!graph.only_reader(in, index)) return false;
+  if (!codes) return true;
+  const graph::Node& before = graph.nodes[static_cast<size_t>(graph.producer(in))];
+  const auto* conv = before.if_is<graph::Conv>();
+  const bool single =
+      before.is<graph::Clamp, graph::MaxPool>() || (conv != nullptr && conv->keeps_scale);
+  const bool as_it_is = before.is<graph::MaxPool>() && graph.codes(before.inputs[0]) == codes;
+  return !codes->bipolar && !node.sign_only && (!single || as_it_is);
+}
+
+}  // namespace
+
 void attach_functions(graph::Graph& graph) {
   for (size_t i = 0; i < graph.nodes.size();) {
     const graph::Node& node = graph.nodes[i];
     const graph::ValueId in = node.inputs[0];
     const int at = node.is<graph::Unary>() ? graph.producer(in) : -1;
-    if (at < 0 || !graph.vanishes_into(in, i)) {
+    if (at < 0 || !may_take(graph, i)) {
       ++i;
       continue;
     }

@@ -29,7 +29,7 @@ void fold_scale_shifts(graph::Graph& graph);
 /// Elementwise operators on one source become one function of it. Throws Error (cannot compile)
 /// naming combinations of two sources that the machine does not have.
 void fuse_functions(graph::Graph& graph);
-/// Functions go into the operator before them, as its last step.
+/// Functions go into the operator before them, as its last step, also of what the network rounds.
 void attach_functions(graph::Graph& graph);
 /// Reshapes go: into the layouts of the network's input and outputs, or into a fully connected
 /// layer, whose kernel then covers the map; those that move nothing in NHWC stay. Throws Error

@@ -37,11 +37,14 @@ class Placer {
     return at >= 0 && graph_.nodes[static_cast<size_t>(at)].is<Operators...>();
   }
 
-  /// Clamps and padding that leave what they read on its codes have them, too.
+  /// Clamps, padding, cuts and reshapes that leave what they read on its codes have them, too.
   void state_codes() {
     for (const graph::Node& node : graph_.nodes) {
       const bool own_bytes = parts_.count(node.output) == 0;
-      if (own_bytes && node.is<graph::Clamp, graph::AveragePool>() && !node.function)
+      const bool keeps =
+          node.is<graph::Clamp, graph::AveragePool, graph::Slice, graph::Reshape>() &&
+          !node.function;
+      if (own_bytes && keeps)
         graph_.values[static_cast<size_t>(node.output)].codes = stated_codes(graph_, node.output);
     }
   }

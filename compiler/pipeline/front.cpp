@@ -144,6 +144,7 @@ graph::QGraph quantise_graph(const exec::FloatExecutor& executor, const prune::P
   result.own_scales = own_scales;
   if (options.ir_dump != nullptr) *options.ir_dump += "// quantise\n" + graph::to_text(result);
   graph::verify(result);
+  if (options.stated != nullptr) options.stated->push_back(quant::state_codes(graph, result));
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include "compiler/onnx/input_shapes.h"
 #include "compiler/prune/prune.h"
 #include "compiler/quant/precision.h"
+#include "compiler/quant/stated.h"
 
 namespace systole::pipeline {
 
@@ -27,6 +28,8 @@ struct FrontOptions {
   std::string calibration_stand_in;
   std::vector<std::string>* warnings = nullptr;
   std::string* ir_dump = nullptr;  ///< receives the text of the IR after each pass
+  /// Receives what each stage of the accelerator states for itself once it is quantised.
+  std::vector<quant::StatedGraph>* stated = nullptr;
   importer::InputShapes shapes;
   bool host = false;  ///< the host runs what the accelerator cannot
   /// No data will ever go through it: without calibration data its ranges are made up, which its

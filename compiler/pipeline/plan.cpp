@@ -134,6 +134,8 @@ std::vector<graph::QGraph> quantise_stages(FloatPlan& network, const FrontOption
     if (stage.device) {
       graphs.push_back(quantise_stage(stage, items, widths[graphs.size()], options));
       graph::verify(graphs.back());
+      if (options.stated != nullptr)
+        options.stated->push_back(quant::state_codes(stage.device->graph(), graphs.back()));
       if (options.ir_dump != nullptr)
         *options.ir_dump += "// quantise\n" + graph::to_text(graphs.back());
     } else {

@@ -150,6 +150,10 @@ class Builder {
   /// Scale and zero point of what the vector unit rounds to: the result, or what its table takes.
   Affine rounded(const graph::Node& node) const {
     if (!node.function) return affine(node.output);
+    if (node.before != graph::kNoValue && graph_.codes(node.before)) {
+      const graph::Codes& codes = *graph_.codes(node.before);
+      return {codes.scale, codes.zero};
+    }
     if (node.is<graph::Unary>() || sources_.copies(node)) return affine(node.inputs[0]);
     if (node.sign_only) return {sign_step(node), 0};
     const bool stated = graph_.codes(node.output).has_value();
@@ -160,6 +164,8 @@ class Builder {
     graph::QOp op;
     op.name = node.name;
     op.kind = graph::describe(graph_, node);
+    if (node.is<graph::Clamp>() && !node.clamped() && !node.function)
+      op.kind = affine(node.inputs[0]) == affine(node.output) ? "copy" : "requantise";
     const bool makes_one = std::visit(
         Overloaded{
             [&](const graph::Conv&) {
@@ -204,6 +210,8 @@ class Builder {
     const auto [least, greatest] = limits(node.output);
     if (node.function) {
       post.table = make_table(*node.function, y, affine(node.output));
+      post.table_scale = y.scale;
+      post.table_zero = y.zero;
       for (int8_t& entry : *post.table)
         entry = static_cast<int8_t>(std::clamp<int>(entry, least, greatest));
     }
@@ -212,6 +220,10 @@ class Builder {
     if (!node.function) {
       post.clamp_lo = std::clamp(post.clamp_lo, least, greatest);
       post.clamp_hi = std::clamp(post.clamp_hi, least, greatest);
+    } else if (node.before != graph::kNoValue && graph_.codes(node.before)) {
+      const graph::Codes& codes = *graph_.codes(node.before);
+      post.clamp_lo = std::clamp(post.clamp_lo, codes.lo, codes.hi);
+      post.clamp_hi = std::clamp(post.clamp_hi, codes.lo, codes.hi);
     }
     if (node.inputs.size() < 2) return;
     const Affine r = affine(node.inputs[1]);
@@ -277,6 +289,7 @@ class Builder {
     const int in_bits = tensor(node.inputs[0]).type.bits();
     if (in_bits < 8) op.kind += fmt::format(" a{}", in_bits);
     conv.weights = channels_last(q.weights, out.c, in.c / from.group, w.area());
+    conv.weight_scale = std::move(q.weight_scale);
     conv.post.bias = std::move(q.bias);
     conv.post.scale = std::move(q.scale);
     // Of a sum whose sign alone counts every bit does: it goes to the table as it is.
@@ -286,7 +299,9 @@ class Builder {
       result.channel_scale = std::exchange(conv.post.scale, std::vector(from.channels(), 1.0f));
     finish(node, conv.post);
     if (selects) select(node, x, conv.weights, conv.post);
-    const bool one_tap = depthwise && w.area() == 1 && !w.padded();
+    const graph::ValueId to =
+        node.function ? node.before : node.output;  // what sums are rounded to
+    const bool one_tap = depthwise && w.area() == 1 && !w.padded() && graph_.codes(to).has_value();
     if (one_tap && !selects && bits > 1 && !from.states_integers() && maps_bytes(node))
       fit_lines(node, bits, conv);
     op.dense_macs = !states_products(node) ? -1
@@ -295,10 +310,16 @@ class Builder {
                         : result_.batch * out.elements() * (in.c / from.group) * w.area();
   }
 
-  /// Whether each byte of the result, which the network rounds, follows from one of the input.
+  /// Whether each byte of the result follows from one of the input.
   bool maps_bytes(const graph::Node& node) const {
-    return node.inputs.size() == 1 && !node.function && graph_.codes(node.output) &&
-           !tensor(node.output).sums();
+    return node.inputs.size() == 1 && !node.sign_only && !tensor(node.output).sums();
+  }
+
+  /// What `v` is rounded to, as the network states it or as was chosen here.
+  graph::Codes codes_of(graph::ValueId v) const {
+    if (const auto& codes = graph_.codes(v)) return *codes;
+    const graph::QTensor& t = tensor(v);
+    return {t.scale, t.zero_point, t.type.least(), t.type.greatest(), t.type.bits() == 1};
   }
 
   LineTarget target_of(const graph::Node& node, float factor, float shift,
@@ -423,11 +444,12 @@ class Builder {
     return pool;
   }
 
-  /// A network's own requantisation of single bytes is exact: by a table where the scale is not.
+  /// Requantisation of single bytes is exact, as ONNX defines it: by a table where the scale is
+  /// not.
   void keep_exact(const graph::Node& node, const Affine& x, graph::QPost& post) const {
-    const auto& codes = graph_.codes(node.output);
-    if (!codes || node.function || node.inputs.size() != 1) return;
-    const auto expected = requantisation(x, *codes, node.lo, node.hi);
+    const graph::Codes codes = codes_of(node.output);
+    if (codes.bipolar || node.function || node.inputs.size() != 1) return;
+    const auto expected = requantisation(x, codes, node.lo, node.hi);
     const Affine y = rounded(node);
     if (scale_gives(expected, x, y, post.clamp_lo, post.clamp_hi)) return;
     std::fill(post.bias.begin(), post.bias.end(), 0);
@@ -478,8 +500,8 @@ bool needs_ranges(const graph::Graph& graph) {
   };
   if (std::any_of(graph.inputs.begin(), graph.inputs.end(), open)) return true;
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const graph::Node& node) {
-    return open(node.output) ||
-           (node.before != graph::kNoValue && !node.sign_only && !sources.copies(node));
+    return open(node.output) || (node.before != graph::kNoValue && !node.sign_only &&
+                                 !graph.codes(node.before) && !sources.copies(node));
   });
 }
 

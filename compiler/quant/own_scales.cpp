@@ -46,6 +46,7 @@ QuantisedWeights own_weights(const graph::Node& node, const Affine& x, float y_s
   result.weights.resize(conv.weights.size());
   const size_t channels = conv.channels(), taps = conv.taps();
   const auto type = isa::ElementType::integer(bits);
+  result.weight_scale = conv.weight_scale;
   const auto least = static_cast<float>(type.least()), most = static_cast<float>(type.greatest());
   for (size_t o = 0; o < channels; ++o) {
     const float scale = conv.weight_scale[o];

@@ -28,7 +28,7 @@ struct QuantisedWeights {
   std::vector<int8_t> weights;  ///< [out c][taps]; of b bits in +-(2^(b-1)-1), of one bit 1 and -1
   std::vector<int32_t> bias;    ///< round(b / (x.scale * w_scale)) - x.zero * sum(w)
   std::vector<float> scale;     ///< float32 (x.scale * w_scale) / y_scale
-  std::vector<float> weight_scale;  ///< w_scale, where quantise_weights chose it
+  std::vector<float> weight_scale;  ///< w_scale
 };
 
 /// Quantises [out c][taps] weights to `bits` (8, 4, 2 or 1) for input `x` and output scale

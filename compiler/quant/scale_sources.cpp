@@ -29,10 +29,11 @@ ScaleSources::ScaleSources(const graph::Graph& graph)
 graph::ValueId ScaleSources::of(graph::ValueId v) const {
   const graph::ValueId base = place(v).base;
   if (base != graph::kNoValue) return of(base);
-  if (graph_.codes(v)) return v;
   const auto made = maker_.find(v);
   const bool keeps = made != maker_.end() && !made->second->function && copies(*made->second);
-  return keeps ? of(made->second->inputs[0]) : v;
+  if (!keeps) return v;
+  const graph::ValueId source = of(made->second->inputs[0]);
+  return !graph_.codes(v) || graph_.codes(v) == graph_.codes(source) ? source : v;
 }
 
 bool ScaleSources::copies(const graph::Node& node) const {

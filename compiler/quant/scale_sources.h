@@ -15,7 +15,8 @@ class ScaleSources {
  public:
   explicit ScaleSources(const graph::Graph& graph);
 
-  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of.
+  /// The value that gives `v` its scale: itself, what it lies in, or what it is a copy of, also
+  /// where the network states the same codes of both.
   graph::ValueId of(graph::ValueId v) const;
   /// Operators that only select or copy keep their input's scale: no rounding happens. Not if their
   /// clamp gives what their input may not hold, or leaves so little that it is worth finer steps

@@ -11,9 +11,7 @@
 #include "model/isa/element_type.h"
 
 namespace systole::quant {
-namespace {
 
-/// The fewest bits that hold the integers of a convolution that states its weights' scales.
 int bits_of_own_weights(const graph::Conv& conv, int least) {
   const size_t taps = conv.taps();
   int lo = 0, hi = 0;
@@ -28,6 +26,8 @@ int bits_of_own_weights(const graph::Conv& conv, int least) {
   if (least == 1 && !any_zero && lo >= -1 && hi <= 1) return 1;
   return isa::ElementType::holding(lo, hi, least).bits();
 }
+
+namespace {
 
 class Chooser {
  public:
@@ -71,7 +71,10 @@ class Chooser {
       const auto* conv = node.if_is<graph::Conv>();
       if (conv != nullptr && conv->states_integers() && free) {
         const bool zeros_between = conv->group > 1 && !depthwise(node);
-        bits = bits_of_own_weights(*conv, std::max(narrowest_.weights, zeros_between ? 2 : 1));
+        bits =
+            conv->weight_bits != 0
+                ? std::max(narrowest_.weights, conv->weight_bits)
+                : bits_of_own_weights(*conv, std::max(narrowest_.weights, zeros_between ? 2 : 1));
       }
       widths_.weights.push_back(bits);
     }

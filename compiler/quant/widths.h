@@ -31,6 +31,10 @@ struct Widths {
 Widths choose_widths(const graph::Graph& graph, const std::vector<LayerWidths>& layers,
                      const LayerWidths& narrowest);
 
+/// The fewest bits, no fewer than `least`, that hold the integers of a convolution that states its
+/// weights' scales.
+int bits_of_own_weights(const graph::Conv& conv, int least);
+
 /// What to tell if narrow activations are asked for in vain; none: they are not, or some are
 /// narrow.
 std::optional<std::string> wide_activations_warning(const std::vector<LayerWidths>& layers,

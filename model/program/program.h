@@ -75,6 +75,7 @@ struct HostStep {
   std::string op;      ///< "softmax"
   std::string tensor;  ///< output it works on
   int64_t axis = -1;
+  bool operator==(const HostStep&) const = default;
 };
 
 /// Everything a run needs. `code` is also placed in DRAM at code_addr (it is not among the

@@ -33,6 +33,7 @@ from ._errors import (
 from ._layers import Cost, Layer, add, average_pool, conv, cost, depthwise, matmul, max_pool
 from ._network import Network, from_torch, load
 from ._optimise import Search, optimise
+from ._quantise import Quantised, quantise
 from ._result import LayerResult, Result
 from ._rows import Rows
 from ._session import Session, default_session
@@ -57,6 +58,7 @@ __all__ = [
     "Network",
     "Program",
     "ProgramNotFound",
+    "Quantised",
     "Result",
     "Rows",
     "Search",
@@ -88,6 +90,7 @@ __all__ = [
     "max_pool",
     "optimise",
     "predict",
+    "quantise",
     "report",
     "run",
     "study",

@@ -254,6 +254,34 @@ class Program:
         return table(title, ["layer", "operator"], rows)
 
 
+def front_fields(
+    *,
+    batch: int = 1,
+    weights: Optional[int] = None,
+    activations: Optional[int] = None,
+    precision: Optional[PathLike] = None,
+    prune: Union[str, Sequence[str]] = (),
+    calibration_method: str = "min-max",
+    bias_correction: bool = False,
+    calibration_steps: Sequence[str] = (),
+    choices: Optional[Mapping[str, Setting]] = None,
+) -> Dict[str, Any]:
+    """What decides on the integers of a network, as fields of a message."""
+    fields: Dict[str, Any] = {
+        "batch": batch,
+        "weights": weights or 0,
+        "activations": activations or 0,
+        "calibration_method": calibration_method,
+        "bias_correction": bias_correction,
+        "calibration_steps": list(calibration_steps),
+        "prune": [prune] if isinstance(prune, str) else list(prune),
+        "set": [f"compile.{one}" for one in overrides(choices)],
+    }
+    if precision is not None:
+        fields["precision"] = os.path.abspath(os.fspath(precision))
+    return fields
+
+
 def compile(
     network: NetworkLike,
     arch: ArchLike = "edge-16x16",
@@ -292,20 +320,20 @@ def compile(
     Raises:
         BadInput: with file, key and range. CannotCompile: operators, by node and reason.
     """
-    fields: Dict[str, Any] = {
-        "batch": batch,
-        "repeat": repeat,
-        "weights": weights or 0,
-        "activations": activations or 0,
-        "calibration_method": calibration_method,
-        "bias_correction": bias_correction,
-        "calibration_steps": list(calibration_steps),
-        "prune": [prune] if isinstance(prune, str) else list(prune),
-        "set": [f"compile.{one}" for one in overrides(choices)],
-    }
-    for key, path in (("precision", precision), ("mapping", mapping)):
-        if path is not None:
-            fields[key] = os.path.abspath(os.fspath(path))
+    fields = front_fields(
+        batch=batch,
+        weights=weights,
+        activations=activations,
+        precision=precision,
+        prune=prune,
+        calibration_method=calibration_method,
+        bias_correction=bias_correction,
+        calibration_steps=calibration_steps,
+        choices=choices,
+    )
+    fields["repeat"] = repeat
+    if mapping is not None:
+        fields["mapping"] = os.path.abspath(os.fspath(mapping))
     loaded = network_of(network, session)
     return Program(loaded, arch_of(arch, loaded.session), fields)
 

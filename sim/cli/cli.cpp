@@ -55,6 +55,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   ExitCode exit_code = ExitCode::kFine;
   add_run_command(app, exit_code);
   add_compile_command(app, exit_code);
+  add_quantise_command(app, exit_code);
   add_asm_command(app, exit_code);
   add_disasm_command(app, exit_code);
   add_cosim_command(app, exit_code);

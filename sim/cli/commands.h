@@ -12,6 +12,7 @@ namespace systole::cli {
 /// Adds a command to `app`; running it puts its exit code into `exit_code`.
 void add_run_command(CLI::App& app, ExitCode& exit_code);
 void add_compile_command(CLI::App& app, ExitCode& exit_code);
+void add_quantise_command(CLI::App& app, ExitCode& exit_code);
 void add_asm_command(CLI::App& app, ExitCode& exit_code);
 void add_disasm_command(CLI::App& app, ExitCode& exit_code);
 void add_cosim_command(CLI::App& app, ExitCode& exit_code);

@@ -15,8 +15,8 @@
 #include "compiler/pipeline/plan_executor.h"
 #include "compiler/quant/tensor_io.h"
 #include "model/base/error.h"
-#include "sim/cli/npy_writer.h"
 #include "sim/cli/run_files.h"
+#include "sim/numpy/npy_writer.h"
 #include "sim/report/format.h"
 #include "sim/session/data.h"
 
@@ -68,11 +68,12 @@ class Dump {
     row["shape"] = shape_of_values(tensor);
     row["file"] = file + ".npy";
     if (!is_output(tensor.name))
-      directory_.write(file + ".npy", to_npy(values_of(tensor, stored), shape_of_values(tensor)));
+      directory_.write(file + ".npy",
+                       numpy::to_npy(values_of(tensor, stored), shape_of_values(tensor)));
     const std::vector<int64_t> nhwc = {tensor.n, tensor.h, tensor.w, tensor.c};
     const std::string bytes = file + (tensor.sums() ? ".int32.npy" : ".int8.npy");
-    directory_.write(bytes, tensor.sums() ? to_npy(fidelity::sums_of(tensor, stored), nhwc)
-                                          : to_npy(stored, nhwc));
+    directory_.write(bytes, tensor.sums() ? numpy::to_npy(fidelity::sums_of(tensor, stored), nhwc)
+                                          : numpy::to_npy(stored, nhwc));
     row["stored_file"] = bytes;
     row["stored_shape"] = nhwc;
     row["bits"] = tensor.type.bits();
@@ -96,7 +97,7 @@ class Dump {
         all.insert(all.end(), one.begin(), one.end());
       }
       const auto shape = session::batch_shape(out.type.dims, times);
-      directory_.write(file_of_.at(out.name) + ".npy", to_npy(all, shape));
+      directory_.write(file_of_.at(out.name) + ".npy", numpy::to_npy(all, shape));
       if (written_.insert(out.name).second)
         rows_.push_back({{"name", report::printable(out.name)},
                          {"layer", nullptr},

@@ -12,7 +12,7 @@
 
 #include "model/arch/arch_text.h"
 #include "model/program/program_file.h"
-#include "sim/cli/npy_writer.h"
+#include "sim/numpy/npy_writer.h"
 #include "sim/report/format.h"
 #include "sim/report/json.h"
 #include "sim/scale_sim/reports.h"
@@ -64,11 +64,13 @@ void write_outputs(const OutputDirectory& directory, const pipeline::NetworkPlan
                    const session::NetworkRun& run) {
   const std::vector<std::string> names = output_names(plan);
   for (size_t k = 0; k < names.size() && !run.outputs.empty(); ++k)
-    directory.write(names[k] + ".npy",
-                    to_npy(run.elements(plan, k), session::batch_shape(plan.outputs[k].type.dims,
-                                                                       plan.batch_of_output(k))));
+    directory.write(
+        names[k] + ".npy",
+        numpy::to_npy(run.elements(plan, k),
+                      session::batch_shape(plan.outputs[k].type.dims, plan.batch_of_output(k))));
   for (size_t k = 0; k < run.stored.size(); ++k)
-    directory.write(names[k] + ".int8.npy", to_npy(run.stored[k].stored, run.stored[k].info.shape));
+    directory.write(names[k] + ".int8.npy",
+                    numpy::to_npy(run.stored[k].stored, run.stored[k].info.shape));
 }
 
 bool is_plain(const std::string& name) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tasks "load", "compile" and "save": a network's file, programs of it for architectures, and their
-// files.
+// Tasks "load", "compile", "save" and "quantise": a network's file, programs of it for
+// architectures, their files, and the network that says what they compute.
 #include "compiler/onnx/inputs.h"
 #include "compiler/quant/calibration_steps.h"
 #include "sim/report/widths.h"
 #include "sim/serve/arrays.h"
 #include "sim/serve/tasks.h"
 #include "sim/session/data.h"
+#include "sim/session/written.h"
 
 namespace systole::serve {
 namespace {
@@ -122,6 +123,28 @@ Json compile_program(Task& task) {
   Json result = program_json(*compiled);
   result["handle"] = task.state.programs.add(std::move(compiled), task.state.last_handle);
   return result;
+}
+
+Json quantise_network(Task& task) {
+  const Network& network = task.find(task.state.networks, "network");
+  const arch::ArchConfig& arch = task.find(task.state.archs, "arch");
+  session::NetworkRequest request = network.request;
+  if (request.is_program())
+    throw Error(request.network.string() + ": is compiled already, expected an ONNX file");
+  read_choices(task.fields, request);
+  const std::string file = task.fields.text("file"), masks = task.fields.text("masks", "");
+  const int64_t opset =
+      task.fields.integer("opset", session::kOldestWrittenOpset, session::kNewestWrittenOpset,
+                          session::kNewestWrittenOpset);
+  task.fields.refuse_others();
+  const session::WrittenNetwork written =
+      session::write_quantised(request, arch, opset, false, task.watch);
+  session::save_whole(file, written.file.onnx);
+  if (!masks.empty()) session::save_whole(masks, session::masks_npz(written.file));
+  return {{"layers", written.file.layers},
+          {"weighted", written.file.masks.size()},
+          {"opset", written.file.opset},
+          {"warnings", written.warnings}};
 }
 
 Json save_program(Task& task) {

@@ -25,10 +25,17 @@ struct NamedTask {
   Json (*run)(Task&);
 };
 constexpr NamedTask kTasks[] = {
-    {"archs", list_archs},    {"arch", load_arch},          {"load", load_network},
-    {"save", save_program},   {"compile", compile_program}, {"run", run_program},
-    {"predict", predict},     {"layers", tell_layers},      {"cost", tell_cost},
+    {"archs", list_archs},
+    {"arch", load_arch},
+    {"load", load_network},
+    {"save", save_program},
+    {"compile", compile_program},
+    {"run", run_program},
+    {"predict", predict},
+    {"layers", tell_layers},
+    {"cost", tell_cost},
     {"command", run_command},
+    {"quantise", quantise_network},
 };
 
 const NamedTask& find_task(const std::string& name) {

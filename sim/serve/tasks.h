@@ -11,6 +11,7 @@ Json list_archs(Task& task);
 Json load_arch(Task& task);
 Json load_network(Task& task);
 Json compile_program(Task& task);
+Json quantise_network(Task& task);
 Json run_program(Task& task);
 Json predict(Task& task);
 Json tell_layers(Task& task);

@@ -52,23 +52,14 @@ Calibration load_calibration(const NetworkRequest& request) {
   return {std::move(data), ""};
 }
 
-/// `ir`: null, or receives the text of every IR.
 pipeline::NetworkPlan quantise_network(const NetworkRequest& request, const arch::ArchConfig& arch,
                                        std::string* ir, std::vector<std::string>& warnings,
                                        const Watcher& watch) {
-  require_network(request.network);
-  const auto advance = [&](size_t done, size_t total) {
-    if (watch) watch({"calibrating", "operators", done, total});
-  };
-  advance(0, 0);  // reading it included
-  const Calibration calibration = load_calibration(request);
-  pipeline::FrontOptions front =
-      request.front_options(arch, calibration.data ? &*calibration.data : nullptr);
-  front.calibration_stand_in = calibration.stand_in;
-  front.warnings = &warnings;
-  front.ir_dump = ir;
-  front.progress = advance;
-  return pipeline::compile_front(request.network, front);
+  pipeline::NetworkPlan plan;
+  with_front_options(request, arch, ir, warnings, watch, [&](const pipeline::FrontOptions& front) {
+    plan = pipeline::compile_front(request.network, front);
+  });
+  return plan;
 }
 
 /// Layers without values: a topology or a problem of Timeloop.
@@ -188,6 +179,24 @@ std::vector<program::Program> compile_stages(const pipeline::NetworkPlan& plan,
     programs.back() = lower::compile_back(*stage.device, arch, back);
   }
   return programs;
+}
+
+void with_front_options(const NetworkRequest& request, const arch::ArchConfig& arch,
+                        std::string* ir, std::vector<std::string>& warnings, const Watcher& watch,
+                        const std::function<void(const pipeline::FrontOptions&)>& compile) {
+  require_network(request.network);
+  const auto advance = [&](size_t done, size_t total) {
+    if (watch) watch({"calibrating", "operators", done, total});
+  };
+  advance(0, 0);  // reading it included
+  const Calibration calibration = load_calibration(request);
+  pipeline::FrontOptions front =
+      request.front_options(arch, calibration.data ? &*calibration.data : nullptr);
+  front.calibration_stand_in = calibration.stand_in;
+  front.warnings = &warnings;
+  front.ir_dump = ir;
+  front.progress = advance;
+  compile(front);
 }
 
 CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,

@@ -2,6 +2,7 @@
 // From a request to programs that are ready to run.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,12 @@ struct CompiledNetwork {
 /// each pass is wanted. Throws Error.
 CompiledNetwork compile_network(const NetworkRequest& request, const arch::ArchConfig& arch,
                                 bool keep_ir = false, const Watcher& watch = {});
+
+/// Calls `compile` with what the front half takes for `request`, which is no program file. `ir`:
+/// null, or receives text. Throws Error.
+void with_front_options(const NetworkRequest& request, const arch::ArchConfig& arch,
+                        std::string* ir, std::vector<std::string>& warnings, const Watcher& watch,
+                        const std::function<void(const pipeline::FrontOptions&)>& compile);
 
 /// What the back half is told beside the network and the hardware.
 struct HowToCompile {

@@ -9,7 +9,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYSTEM = "/usr/bin/python3"
-NEEDS = {"numpy": "python3-numpy", "onnx": "python3-onnx", "PIL": "python3-pil"}
+NEEDS = {"numpy": "python3-numpy", "onnx": "python3-onnx", "PIL": "python3-pil", "torch": "python3-torch"}
 
 
 def scripts():

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "compiler/data/npy.h"
-#include "sim/cli/npy_writer.h"
+#include "sim/numpy/npy_writer.h"
 #include "tests/errors/command.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -16,13 +16,13 @@ const std::string kNet = test_data_path("lenet_fmnist.onnx");
 
 TEST_CASE("an .npy of the wrong shape, type or content is refused") {
   const Workplace place;
-  place.write("shape.npy", cli::to_npy(std::vector<float>(28 * 28), {1, 28, 28, 1}));
+  place.write("shape.npy", numpy::to_npy(std::vector<float>(28 * 28), {1, 28, 28, 1}));
   check_refused(place, {"run", kNet, "--json", "-", "--input", "shape.npy"}, 2,
                 "shape.npy: shape [1, 28, 28, 1], expected [1, 1, 28, 28]");
-  place.write("type.npy", cli::to_npy(std::vector<int8_t>(28 * 28), {1, 1, 28, 28}));
+  place.write("type.npy", numpy::to_npy(std::vector<int8_t>(28 * 28), {1, 1, 28, 28}));
   check_refused(place, {"run", kNet, "--json", "-", "--input", "type.npy"}, 2,
                 "type.npy: holds integers, expected float32 values as the network takes them");
-  const std::string good = cli::to_npy(std::vector<float>(28 * 28), {1, 1, 28, 28});
+  const std::string good = numpy::to_npy(std::vector<float>(28 * 28), {1, 1, 28, 28});
   place.write("cut.npy", std::string_view(good).substr(0, good.size() - 4));
   check_refused(place, {"run", kNet, "--json", "-", "--input", "cut.npy"}, 2,
                 "cut.npy: holds 3132 bytes of elements, expected 3136 for its shape");
@@ -31,7 +31,7 @@ TEST_CASE("an .npy of the wrong shape, type or content is refused") {
                 "text.npy: not an .npy file");
   std::vector<float> nan(28 * 28);
   nan[5] = std::numeric_limits<float>::infinity();
-  place.write("nan.npy", cli::to_npy(nan, {1, 1, 28, 28}));
+  place.write("nan.npy", numpy::to_npy(nan, {1, 1, 28, 28}));
   check_refused(place, {"run", kNet, "--json", "-", "--input", "nan.npy"}, 2,
                 "nan.npy: element 5 is not finite");
 }
@@ -48,9 +48,9 @@ std::string two_inputs() {
 TEST_CASE("data for several inputs: each by its name, once, in its shape") {
   const Workplace place;
   place.write("two.onnx", two_inputs());
-  place.write("a.npy", cli::to_npy(std::vector<float>{1, 2, 3, 4}, {1, 4}));
-  place.write("b.npy", cli::to_npy(std::vector<float>{4, 2, 0, -2}, {1, 4}));
-  place.write("c.npy", cli::to_npy(std::vector<float>{1, 2}, {1, 2}));
+  place.write("a.npy", numpy::to_npy(std::vector<float>{1, 2, 3, 4}, {1, 4}));
+  place.write("b.npy", numpy::to_npy(std::vector<float>{4, 2, 0, -2}, {1, 4}));
+  place.write("c.npy", numpy::to_npy(std::vector<float>{1, 2}, {1, 2}));
   const auto refused = [&](std::vector<std::string> arguments, const std::string& message) {
     arguments.insert(arguments.begin(), {"run", "two.onnx", "--json", "-"});
     check_refused(place, arguments, 2, message);
@@ -77,8 +77,8 @@ const std::string kStandIn = "warning: no --calib: activation ranges come from w
 TEST_CASE("without --calib the data of a run gives the ranges, and a warning says so") {
   const Workplace place;
   place.write("two.onnx", two_inputs());
-  place.write("a.npy", cli::to_npy(std::vector<float>{100, -200, 300, 400}, {1, 4}));
-  place.write("b.npy", cli::to_npy(std::vector<float>{4, 2, 0, -2}, {1, 4}));
+  place.write("a.npy", numpy::to_npy(std::vector<float>{100, -200, 300, 400}, {1, 4}));
+  place.write("b.npy", numpy::to_npy(std::vector<float>{4, 2, 0, -2}, {1, 4}));
   place.write("two.yaml", "inputs:\n  left: {images: a.npy}\n  right: {images: b.npy}\n");
   const auto run = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"run", "two.onnx", "--arch", "edge-4x4", "-o", "out"});
@@ -131,7 +131,7 @@ std::string quantised_in_stages() {
 TEST_CASE("a network in stages that states all its scales takes data as its input alone") {
   const Workplace place;
   place.write("net.onnx", quantised_in_stages());
-  place.write("x.npy", cli::to_npy(std::vector<float>(32, 1.5f), {1, 2, 4, 4}));
+  place.write("x.npy", numpy::to_npy(std::vector<float>(32, 1.5f), {1, 2, 4, 4}));
   place.write("x.yaml", "images: x.npy\n");
   const auto check_run = [&](const std::string& option, const std::string& file) {
     const CommandResult result = place.run({"run", "net.onnx", "--host-fallback", option, file});
@@ -150,8 +150,8 @@ TEST_CASE("a network in stages that states all its scales takes data as its inpu
 TEST_CASE("data sets for several inputs: mistakes are told with file and key") {
   const Workplace place;
   place.write("two.onnx", two_inputs());
-  place.write("a.npy", cli::to_npy(std::vector<float>{1, 2, 3, 4}, {1, 4}));
-  place.write("b.npy", cli::to_npy(std::vector<float>(8), {2, 4}));
+  place.write("a.npy", numpy::to_npy(std::vector<float>{1, 2, 3, 4}, {1, 4}));
+  place.write("b.npy", numpy::to_npy(std::vector<float>(8), {2, 4}));
   const auto refused = [&](const std::string& text, const std::string& message) {
     place.write("d.yaml", text);
     for (const std::string option : {"--data", "--calib"})
@@ -180,7 +180,7 @@ std::string bytes_input() {
 
 /// An .npy of uint8, [1, 4].
 std::string uint8_npy(const std::vector<int8_t>& bytes) {
-  std::string file = cli::to_npy(bytes, {1, 4});
+  std::string file = numpy::to_npy(bytes, {1, 4});
   return file.replace(file.find("|i1"), 3, "|u1");
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("an input of bytes takes whole numbers of its range, in any type") {
   const Workplace place;
   place.write("net.onnx", bytes_input());
   place.write("u1.npy", uint8_npy({0, 7, -128, -1}));
-  place.write("f4.npy", cli::to_npy(std::vector<float>{0, 7, 128, 255}, {1, 4}));
+  place.write("f4.npy", numpy::to_npy(std::vector<float>{0, 7, 128, 255}, {1, 4}));
   place.write("d.yaml", "images: u1.npy\n");
   const auto result_of = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"run", "--arch", "edge-4x4", "-o", "out"});
@@ -204,8 +204,8 @@ TEST_CASE("an input of bytes takes whole numbers of its range, in any type") {
   CHECK(result_of({"net.onnx", "--data", "d.yaml"}) == want);
   CHECK(result_of({"out/program.sysb", "--input", "u1.npy"}) == want);
 
-  place.write("i1.npy", cli::to_npy(std::vector<int8_t>{0, 7, -1, 1}, {1, 4}));
-  place.write("part.npy", cli::to_npy(std::vector<float>{0, 7.5f, 1, 2}, {1, 4}));
+  place.write("i1.npy", numpy::to_npy(std::vector<int8_t>{0, 7, -1, 1}, {1, 4}));
+  place.write("part.npy", numpy::to_npy(std::vector<float>{0, 7.5f, 1, 2}, {1, 4}));
   place.write("scaled.yaml", "images: u1.npy\nscale: 1/255\n");
   std::filesystem::remove_all(place.path() / "out");
   check_refused(place, {"run", "net.onnx", "--input", "i1.npy"}, 2,
@@ -234,7 +234,7 @@ TEST_CASE("mistakes in a data set are refused with file, line and key") {
 
 TEST_CASE("a batch larger than the data set is refused") {
   const Workplace place;
-  place.write("one.npy", cli::to_npy(std::vector<float>(28 * 28), {1, 28, 28}));
+  place.write("one.npy", numpy::to_npy(std::vector<float>(28 * 28), {1, 28, 28}));
   place.write("one.yaml", "images: one.npy\n");
   check_refused(place, {"run", kNet, "--json", "-", "--batch", "2", "--data", "one.yaml"}, 2,
                 "one.yaml: holds 1 items, a batch of 2 needs as many");

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "compiler/data/npy.h"
-#include "sim/cli/npy_writer.h"
+#include "sim/numpy/npy_writer.h"
 #include "tests/errors/command.h"
 #include "tests/unit/json_schema.h"
 #include "tests/unit/onnx_builder.h"
@@ -34,7 +34,7 @@ std::string network() {
 TEST_CASE("a run with the host's help tells stages, work and transfers, and writes its programs") {
   const Workplace place;
   place.write("net.onnx", network());
-  place.write("x.npy", cli::to_npy(std::vector<float>(48, 0.5f), {1, 3, 4, 4}));
+  place.write("x.npy", numpy::to_npy(std::vector<float>(48, 0.5f), {1, 3, 4, 4}));
   const CommandResult run = place.run({"run", "net.onnx", "--host-fallback", "--arch", "edge-4x4",
                                        "--engine", "both", "--input", "x.npy", "-o", "out"});
   INFO(run.out << run.err);
@@ -70,7 +70,7 @@ TEST_CASE("an output without elements needs nothing of the network, with the hos
   b.node("Relu", {"s"}, "y");
   b.output("y");
   place.write("net.onnx", b.bytes());
-  place.write("x.npy", cli::to_npy(std::vector<float>(32, 1.0f), {1, 2, 4, 4}));
+  place.write("x.npy", numpy::to_npy(std::vector<float>(32, 1.0f), {1, 2, 4, 4}));
   check_refused(place, {"run", "net.onnx", "--json", "-"}, 3,
                 "net.onnx: output 'y': constant (--host-fallback would run it on the host)");
   const CommandResult run =
@@ -96,8 +96,8 @@ void write_items(const Workplace& place, const std::string& name, int64_t n) {
   for (float& element : items) element = value(rng);
   std::vector<int8_t> labels(static_cast<size_t>(n));
   for (size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<int8_t>(i % 2);
-  place.write(name + "_items.npy", cli::to_npy(items, {n, 3, 4, 4}));
-  place.write(name + "_labels.npy", cli::to_npy(labels, {n}));
+  place.write(name + "_items.npy", numpy::to_npy(items, {n, 3, 4, 4}));
+  place.write(name + "_labels.npy", numpy::to_npy(labels, {n}));
   place.write(name + ".yaml", "images: " + name + "_items.npy\nlabels: " + name + "_labels.npy\n");
 }
 

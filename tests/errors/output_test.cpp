@@ -11,7 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "sim/cli/npy_writer.h"
+#include "sim/numpy/npy_writer.h"
 #include "tests/errors/command.h"
 #include "tests/unit/onnx_builder.h"
 
@@ -209,7 +209,7 @@ TEST_CASE("nothing of an earlier run stays beside newer files, and all else stay
   const Workplace place;
   place.write("t.csv", kTopology);
   place.write("net.onnx", test_data("lenet_fmnist.onnx"));
-  place.write("x.npy", cli::to_npy(std::vector<float>(28 * 28), {1, 1, 28, 28}));
+  place.write("x.npy", numpy::to_npy(std::vector<float>(28 * 28), {1, 1, 28, 28}));
   REQUIRE(place.run({"run", "net.onnx", "--input", "x.npy", "-o", "out"}).exit_code == 0);
   const std::vector<std::string> first = files_in(place.path() / "out");
   CHECK(first.size() == 6);
@@ -270,7 +270,7 @@ TEST_CASE(
     net.output(name);
   }
   place.write("net.onnx", net.bytes());
-  place.write("x.npy", cli::to_npy(std::vector<float>{1, -2, 3, 4}, {1, 4}));
+  place.write("x.npy", numpy::to_npy(std::vector<float>{1, -2, 3, 4}, {1, 4}));
   const CommandResult result =
       place.run({"run", "net.onnx", "--host-fallback", "--input", "x.npy", "-o", "out"});
   CHECK(result.exit_code == 0);

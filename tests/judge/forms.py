@@ -19,6 +19,8 @@ class Form(typing.NamedTuple):
     focus: typing.Tuple[str, ...]  # where the operators of its table run
     beyond: float  # share of networks with an operator that only the host has
     options: typing.Tuple[str, ...] = ()
+    written: bool = False  # `systole quantise` writes it, and what is written is judged
+    least_run: float = 0.7
 
 
 FORMS = {form.name: form for form in (
@@ -29,10 +31,15 @@ FORMS = {form.name: form for form in (
     Form("dynamic", DynamicNetwork, 11, ("dynamic",), 0),
     Form("host", grow.FloatNetwork, 7, ("host",), 0, ("--host-fallback",)),
     Form("qdq-host", QdqNetwork, 10, ("host",), 0, ("--host-fallback",)),
+    Form("written", grow.FloatNetwork, 7, ("machine",), 0.02, written=True, least_run=0.4),
 )}
 #: Small arrays, square and odd ones, small buffers.
 MACHINES = (("--arch", "edge-4x4"), ("--arch", "edge-4x4"), ("--arch", "edge-16x16"),
             ("--arch", "edge-4x4", "--set", "array.rows=5", "--set", "array.cols=3"))
+
+#: What is asked of a network that is written, on an array of bytes that hold several numbers.
+WIDTHS = ((), (), ("--weights", "4", "--activations", "4"), ("--weights", "4"), ("--weights", "2", "--activations", "4"),
+          ("--weights", "1"), ("--activations", "2"), ("--prune", "nm:2:4"), ("--prune", "unstructured:0.5"), ("--opset", "13", "--weights", "4"))
 
 ATTEMPTS_FOR_A_CELL = 20
 
@@ -63,6 +70,8 @@ def make(form: Form, seed: str, index: int, opsets: typing.Sequence[int], runtim
             wanted.append(draw.pick(operators.names(("host", "tail"), opset)))
         if grow.grow(net, wanted, others) and set(given) <= set(net.present()):
             options = form.options + draw.pick(MACHINES) + (("--batch", str(net.batch)) if net.batch > 1 else ())
+            if form.written and "edge-16x16" in options:
+                options += draw.pick(WIDTHS)
             case = Case(f"{seed}/{index}", form.name, net.model(plain=False), {name: net.values[name] for name in net.inputs}, options, given)
             return case, net.present(), opset
     return None

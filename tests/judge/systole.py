@@ -42,17 +42,39 @@ def file_name(output: str) -> str:
     return re.sub(r"[^\w-]", "_", output)
 
 
+def save(model: bytes, feeds: Arrays, folder: pathlib.Path) -> typing.List[str]:
+    """Writes net.onnx and its data; returns the options that name them."""
+    (folder / "net.onnx").write_bytes(model)
+    given = []
+    for name, array in feeds.items():
+        np.save(folder / f"{name}.npy", array)
+        given += ["--input", f"{name}={folder / name}.npy"]
+    return given
+
+
+def quantise(binary: str, model: bytes, feeds: Arrays, options: typing.Sequence[str]) -> typing.Tuple[int, str, bytes]:
+    """Exit code, standard error, and the network that `systole quantise` writes."""
+    with tempfile.TemporaryDirectory(prefix="judge") as scratch:
+        folder = pathlib.Path(scratch)
+        given = save(model, feeds, folder)
+        command = [binary, "quantise", str(folder / "net.onnx"), "-o", str(folder / "written.onnx"), *options, *given]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return -1, "no end within 60 seconds", b""
+        file = folder / "written.onnx"
+        if file.exists() != (done.returncode == 0):
+            return -1, f"exit code {done.returncode}, and the file is {'there' if file.exists() else 'not there'}", b""
+        return done.returncode, done.stderr, file.read_bytes() if done.returncode == 0 else b""
+
+
 def run(binary: str, model: bytes, feeds: Arrays, outputs: typing.Sequence[str], options: typing.Sequence[str] = (),
         folder: typing.Optional[pathlib.Path] = None) -> Answer:
     """The data that is judged is also the data that ranges come from, where the network states none."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="judge") as scratch:
             return run(binary, model, feeds, outputs, options, pathlib.Path(scratch))
-    (folder / "net.onnx").write_bytes(model)
-    command = [binary, "run", str(folder / "net.onnx"), "-o", str(folder / "out"), *options]
-    for name, array in feeds.items():
-        np.save(folder / f"{name}.npy", array)
-        command += ["--input", f"{name}={folder / name}.npy"]
+    command = [binary, "run", str(folder / "net.onnx"), "-o", str(folder / "out"), *options, *save(model, feeds, folder)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:

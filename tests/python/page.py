@@ -24,7 +24,7 @@ MARK = "<!-- From here on: tests/python/page.py, from the docstrings. -->\n"
 GROUPS = {
     "Architectures": ["Arch", "archs"],
     "Networks": ["load", "from_torch", "Network", "TensorInfo"],
-    "Programs": ["compile", "Program", "run", "predict", "accuracy", "Accuracy", "Metric"],
+    "Programs": ["compile", "Program", "run", "predict", "accuracy", "Accuracy", "Metric", "quantise", "Quantised"],
     "Results": ["Result", "LayerResult", "compare", "Comparison", "report"],
     "Layers": ["cost", "Cost", "conv", "depthwise", "matmul", "max_pool", "average_pool", "add", "Layer"],
     "Many runs": ["sweep", "Sweep", "study", "Study", "optimise", "Search", "Rows"],

@@ -10,10 +10,10 @@
 
 #include "compiler/data/npy.h"
 #include "model/base/error.h"
-#include "sim/cli/npy_writer.h"
 #include "sim/cli/output.h"
 #include "sim/cli/run_files.h"
 #include "sim/cli/wave_option.h"
+#include "sim/numpy/npy_writer.h"
 #include "sim/report/format.h"
 
 namespace systole {
@@ -122,14 +122,14 @@ TEST_CASE("outputs that cannot be made are refused") {
 TEST_CASE("an .npy that is written reads back") {
   const TemporaryDirectory place;
   const std::vector<float> values = {0.5f, -1.0f, 3.0f, 4.0f, 5.0f, 6.25f};
-  const std::string bytes = cli::to_npy(values, {2, 3});
+  const std::string bytes = numpy::to_npy(values, {2, 3});
   cli::write_output(place.path() / "x.npy", bytes);
   const data::NpyArray array = data::read_npy(place.path() / "x.npy");
   CHECK(array.type == data::NpyArray::Type::kF32);
   CHECK(array.shape == std::vector<int64_t>{2, 3});
   for (int64_t i = 0; i < 6; ++i) CHECK(array.at(i) == values[static_cast<size_t>(i)]);
   CHECK((bytes.size() - 6 * sizeof(float)) % 64 == 0);  // data is aligned as the format asks
-  CHECK((cli::to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
+  CHECK((numpy::to_npy(std::vector<int8_t>{1}, {1}).size() - 1) % 64 == 0);
 }
 
 TEST_CASE("files are named after outputs: letters of any script stay, the rest does not") {

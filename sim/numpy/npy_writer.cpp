@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes .npy.
-#include "sim/cli/npy_writer.h"
+#include "sim/numpy/npy_writer.h"
 
 #include <fmt/format.h>
 
-namespace systole::cli {
+namespace systole::numpy {
 namespace {
 
 // Magic, version, header length, header padded so that the data starts at a multiple of 64.
@@ -43,4 +43,8 @@ std::string to_npy(const std::vector<int32_t>& values, const std::vector<int64_t
   return npy("<i4", values, shape);
 }
 
-}  // namespace systole::cli
+std::string to_npy_bool(const std::vector<uint8_t>& values, const std::vector<int64_t>& shape) {
+  return npy("|b1", values, shape);
+}
+
+}  // namespace systole::numpy
