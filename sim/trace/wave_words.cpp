@@ -62,7 +62,8 @@ struct UseOfLayer {
 
 std::string name_of(const UseOfLayer& use) {
   constexpr std::array<const char*, 3> kWhat = {"output", "weights", "parameters"};
-  return fmt::format("{} of {}", kWhat[static_cast<size_t>(use.use)], use.layer);
+  const char* what = kWhat[static_cast<size_t>(use.use)];
+  return use.layer.empty() ? what : fmt::format("{} of {}", what, use.layer);
 }
 
 void add_tensors(const std::vector<program::TensorInfo>& tensors, const char* what,
