@@ -270,15 +270,6 @@ def params_md(spec):
     return "\n".join(o) + "\n"
 
 
-def causes_txt(spec):
-    """Filter of GTKWave: the value as it shows it, and the name."""
-    return "".join(f"{i:X} {c['name']}\n" for i, c in enumerate(spec["cause"]))
-
-
-def opcodes_txt(spec):
-    return "".join(f"{i['opcode']:02X} {i['name']}\n" for i in spec["instruction"])
-
-
 MAKERS = {
     "model/isa/names.h": generate_cpp.names_h,
     "model/isa/causes.h": generate_cpp.causes_h,
@@ -298,8 +289,6 @@ MAKERS = {
     "docs/isa.md": isa_md,
     "docs/counters.md": counters_md,
     "docs/parameters.md": params_md,
-    "waveforms/cause.txt": causes_txt,
-    "waveforms/opcode.txt": opcodes_txt,
 }
 
 

@@ -9,16 +9,21 @@
 #include <memory>
 #include <optional>
 
+#include "model/arch/arch_text.h"
 #include "model/golden/legality.h"
 #include "model/isa/counter_ids.h"
+#include "model/program/program_file.h"
 #include "sim/cli/arch_options.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/json_option.h"
 #include "sim/cli/look.h"
+#include "sim/cli/one_of.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/wave_files.h"
+#include "sim/engine/timed_model.h"
 #include "sim/report/format.h"
 #include "sim/report/table.h"
 #include "sim/session/data.h"
@@ -31,6 +36,7 @@ struct CosimCommand {
   ArchOptions arch;
   cosim::CosimOptions cosim;
   std::filesystem::path wave;
+  std::filesystem::path output = "divergence";
   int random = 0;
   uint64_t seed = 1;
   JsonOption json;
@@ -40,6 +46,30 @@ struct CosimCommand {
     Say(json.is_alone(), !wave.empty() || !json.target.empty())(text);
   }
 };
+
+/// Writes program and waveform of a divergence in `cycle` of `program`, which ran from `image`, and
+/// tells where they are. What goes wrong with that leaves the difference as it is.
+void show_divergence(const CosimCommand& options, const arch::ArchConfig& arch,
+                     const program::Program& program, const platform::DramImage& image, Cycle cycle,
+                     uint64_t reset_seed) {
+  try {
+    platform::RunOptions run;
+    run.cycle_limit = options.cosim.run.cycle_limit;
+    run.watchdog_cycles = options.cosim.run.watchdog_cycles;
+    const platform::RunResult timed = engine::run_kernel(program, arch, run);
+    ShowOptions show;
+    show.output = options.output;
+    show.allow_large = options.cosim.allow_large;
+    show.reset_seed = reset_seed;
+    options.say(
+        show_window(program, arch, image, timed, window_around(cycle, program, timed), show));
+    const std::filesystem::path file = options.output / "program.sysb";
+    write_output(file, program::program_bytes(program, arch::to_stored_yaml(arch)));
+    options.say(fmt::format("program: {}\n", file.string()));
+  } catch (const Error& error) {
+    print_err("no waveform of the divergence: {}\n", error.what());
+  }
+}
 
 /// What holds for random programs and for networks; the one that differs is told last.
 nlohmann::ordered_json result_json(const arch::ArchConfig& arch) {
@@ -63,6 +93,13 @@ ExitCode cosim_random_programs(const CosimCommand& options, const arch::ArchConf
       batch.programs, options.seed, report::with_commas(batch.cycles), batch.faults,
       batch.cut > 0 ? fmt::format("{} at the cycle limit, ", batch.cut) : std::string(),
       batch.different, batch.differences));
+  if (batch.first) {
+    const auto [seed, cycle] = *batch.first;
+    arch::ArchConfig own = arch;
+    own.memory.seed = seed;
+    const program::Program program = golden::random_program(arch.hw, seed, {});
+    show_divergence(options, own, program, platform::make_image(program), cycle, seed);
+  }
   nlohmann::ordered_json json = result_json(arch);
   json["equal"] = batch.different == 0;
   json["random"] = {{"seed", options.seed},        {"programs", batch.programs},
@@ -115,8 +152,8 @@ nlohmann::ordered_json stage_json(size_t stage, const CosimStage& run) {
 /// One stage of the accelerator on `inputs`, or on zeros.
 CosimStage cosim_stage(const CosimCommand& options, const arch::ArchConfig& arch,
                        const program::Program& program,
-                       const std::vector<std::vector<int8_t>>& inputs,
-                       const std::string& wave_file) {
+                       const std::vector<std::vector<int8_t>>& inputs, const std::string& wave_file,
+                       const std::string& name) {
   const golden::LegalityReport legality = golden::check_legality(program);
   if (!legality.legal())
     options.say(
@@ -130,7 +167,13 @@ CosimStage cosim_stage(const CosimCommand& options, const arch::ArchConfig& arch
   how.run.progress = [&](Cycle cycles, uint64_t retired) {
     progress.update(cycles, static_cast<double>(retired) / instructions);
   };
-  return {cosim::cosim_program(program, arch, image, how), legality.violation};
+  CosimStage stage{cosim::cosim_program(program, arch, image, how), legality.violation};
+  progress.wipe();
+  options.say(name);
+  print_result(options, stage.result);
+  if (stage.result.first)
+    show_divergence(options, arch, program, image, stage.result.first->cycle, 0);
+  return stage;
 }
 
 /// Each stage on what the stages before it give; zeros without data.
@@ -146,9 +189,8 @@ ExitCode cosim_network(const CosimCommand& options, const arch::ArchConfig& arch
   nlohmann::ordered_json json = result_json(arch);
   const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
     const std::string wave = options.wave.empty() ? "" : waves.at(s).path().string();
-    const CosimStage done = cosim_stage(options, arch, compiled.programs[s], inputs, wave);
-    if (!compiled.is_lone()) options.say(fmt::format("stage {}: ", s + 1));
-    print_result(options, done.result);
+    const std::string name = compiled.is_lone() ? "" : fmt::format("stage {}: ", s + 1);
+    const CosimStage done = cosim_stage(options, arch, compiled.programs[s], inputs, wave, name);
     if (!done.result.equal()) json["equal"] = false;
     json["stages"].push_back(stage_json(s, done));
     std::vector<std::vector<int8_t>> outputs;
@@ -213,6 +255,11 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->capture_default_str();
   command->add_option("--wave-file", options->wave, "Write the RTL's waveform")
       ->type_name("FILE.fst");
+  command
+      ->add_option("-o,--output", options->output,
+                   "Directory for program and waveform of a divergence")
+      ->capture_default_str()
+      ->type_name("DIR");
   options->json.add_to(*command);
   command
       ->add_option("--cycle-limit", options->cosim.run.cycle_limit, "Stop after N cycles; 0: never")
@@ -223,6 +270,14 @@ void add_cosim_command(CLI::App& app, ExitCode& exit_code) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
       ->capture_default_str()
       ->type_name("N");
+  command
+      ->add_option_function<std::string>(
+          "--rtl-build",
+          [options](const std::string& how) { options->cosim.quick_build = how == "quick"; },
+          "Build of the RTL, where it is to be built: full; quick: sooner there, slower to "
+          "simulate")
+      ->check(OneOf({"full", "quick"}))
+      ->default_str("full");
   command->add_flag("--yes", options->cosim.allow_large,
                     "Build RTL of large arrays, which takes long");
   command->footer(

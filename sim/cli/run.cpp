@@ -95,11 +95,8 @@ std::string waves_text(const Setting& setting, const session::NetworkRun& run) {
     notes += stage.wave_note;
   }
   if (files.empty()) return "\nno stage was at work in that window: there is no waveform\n";
-  const double clock = setting.arch.clock_mhz;
-  return files + fmt::format(
-                     "\n1 ns in it is a cycle, cycle N is at N ns; at {:.6g} MHz a cycle "
-                     "takes {:.6g} ns{}\n",
-                     clock, 1e3 / clock, notes);
+  return files + fmt::format("\na cycle takes {:.6g} ns, cycle N begins at N times that{}\n",
+                             1e3 / setting.arch.clock_mhz, notes);
 }
 
 std::string first_output_text(const Setting& setting, const session::NetworkRun& run) {

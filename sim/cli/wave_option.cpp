@@ -19,11 +19,12 @@ bool looks_like_window(const std::string& word) {
          word.find_first_not_of("0123456789:") == std::string::npos;
 }
 
-Cycle parse_cycle(const std::string& text, const std::string& value) {
+Cycle parse_cycle(const std::string& text, const std::string& value, const std::string& option,
+                  const char* expected) {
   Cycle cycle = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cycle);
   if (error != std::errc() || end != text.data() + text.size())
-    throw Error(fmt::format("--wave {}: expected FROM:TO in cycles, or layer NAME", value));
+    throw Error(fmt::format("{} {}: expected {}", option, value, expected));
   return cycle;
 }
 
@@ -46,6 +47,20 @@ std::vector<std::string> join_wave_words(const std::vector<std::string>& argumen
   return joined;
 }
 
+session::WaveRequest parse_wave_window(const std::string& value, const std::string& option,
+                                       const char* expected) {
+  session::WaveRequest window;
+  const size_t colon = value.find(':');
+  if (colon == std::string::npos)
+    throw Error(fmt::format("{} {}: expected {}", option, value, expected));
+  if (colon > 0) window.from = parse_cycle(value.substr(0, colon), value, option, expected);
+  if (colon + 1 < value.size())
+    window.to = parse_cycle(value.substr(colon + 1), value, option, expected);
+  if (window.from >= window.to)
+    throw Error(fmt::format("{} {}: the window is empty, expected FROM < TO", option, value));
+  return window;
+}
+
 session::WaveRequest parse_wave(const std::string& value) {
   session::WaveRequest window;
   if (value == "all") return window;
@@ -53,14 +68,7 @@ session::WaveRequest parse_wave(const std::string& value) {
     window.layer = value.substr(std::string(kLayerPrefix).size());
     return window;
   }
-  const size_t colon = value.find(':');
-  if (colon == std::string::npos)
-    throw Error(fmt::format("--wave {}: expected FROM:TO in cycles, or layer NAME", value));
-  if (colon > 0) window.from = parse_cycle(value.substr(0, colon), value);
-  if (colon + 1 < value.size()) window.to = parse_cycle(value.substr(colon + 1), value);
-  if (window.from >= window.to)
-    throw Error(fmt::format("--wave {}: the window is empty, expected FROM < TO", value));
-  return window;
+  return parse_wave_window(value, "--wave", "FROM:TO in cycles, or layer NAME");
 }
 
 }  // namespace systole::cli

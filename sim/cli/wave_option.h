@@ -13,6 +13,11 @@ namespace systole::cli {
 /// value "all", so that a network named after it is not taken for its value.
 std::vector<std::string> join_wave_words(const std::vector<std::string>& arguments);
 
+/// "FROM:TO", either of which may be left out. Throws Error, which names `option` and what is
+/// `expected`.
+session::WaveRequest parse_wave_window(const std::string& value, const std::string& option,
+                                       const char* expected = "FROM:TO in cycles");
+
 /// The window that the joined word's value names. Throws Error.
 session::WaveRequest parse_wave(const std::string& value);
 

@@ -127,9 +127,8 @@ class Comparison {
     const Cycle cycle =
         std::min({retired ? retired->cycle : kNever, dram ? dram->cycle : kNever,
                   cause ? cause->cycle : kNever, a_.result.cycles, b_.result.cycles});
-    return fmt::format("first divergence at or before cycle {} (waveform time {} ns)\n", cycle,
-                       cycle) +
-           out + surroundings(cycle);
+    return fmt::format("first divergence at or before cycle {}\n", cycle) + out +
+           surroundings(cycle);
   }
 
  private:

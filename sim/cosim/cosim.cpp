@@ -8,7 +8,9 @@
 
 #include "model/base/error.h"
 #include "model/golden/golden.h"
+#include "sim/engine/rtl_builder.h"
 #include "sim/engine/run_process.h"
+#include "sim/trace/wave_words.h"
 
 namespace systole::cosim {
 namespace {
@@ -20,19 +22,32 @@ Outcome run_one(engine::Engine& engine, const program::Program& program,
   return outcome;
 }
 
-std::string compare_images(const Outcome& run, const platform::DramImage& golden) {
+std::unique_ptr<engine::Engine> make_rtl(const arch::ArchConfig& arch,
+                                         const CosimOptions& options) {
+  return engine::make_rtl_engine(arch, {.trace = !options.run.wave_file.empty(),
+                                        .quick = options.quick_build,
+                                        .allow_large = options.allow_large});
+}
+
+/// Sets `first`, if nothing did yet.
+std::string compare_images(const Outcome& run, const program::Program& program,
+                           const arch::ArchConfig& arch, const platform::DramImage& golden,
+                           std::optional<Divergence>& first) {
   const size_t size = std::min(run.image.size(), golden.size());
-  for (size_t i = 0; i < size; ++i)
-    if (run.image[i] != golden[i])
-      return fmt::format("  dram byte 0x{:x}: {} has 0x{:02x}; the golden executor has 0x{:02x}\n",
-                         i, run.engine, run.image[i], golden[i]);
+  for (size_t i = 0; i < size; ++i) {
+    if (run.image[i] == golden[i]) continue;
+    if (!first) first = first_wrong_byte({program, arch, run.result}, run.image, golden);
+    return fmt::format("  dram byte 0x{:x}: {} has 0x{:02x}; the golden executor has 0x{:02x}\n", i,
+                       run.engine, run.image[i], golden[i]);
+  }
   return {};
 }
 
 /// How `run` differs from what the program means; empty if it does not. What completes before a
 /// fault is a matter of time, so of a faulting program only the fault is compared.
 std::string compare_golden(const Outcome& run, const program::Program& program,
-                           const arch::ArchConfig& arch, const platform::DramImage& image) {
+                           const arch::ArchConfig& arch, const platform::DramImage& image,
+                           std::optional<Divergence>& first) {
   const platform::RunStatus status = run.result.status;
   if (status == platform::RunStatus::kCycleLimit) return {};
   platform::DramImage golden = image;
@@ -41,7 +56,8 @@ std::string compare_golden(const Outcome& run, const program::Program& program,
   const golden::GoldenResult expected = golden::run_golden(program, golden, options);
   switch (expected.status) {
     case golden::GoldenResult::Status::kFinished:
-      if (status == platform::RunStatus::kFinished) return compare_images(run, golden);
+      if (status == platform::RunStatus::kFinished)
+        return compare_images(run, program, arch, golden, first);
       return fmt::format("  status: {} stopped; the golden executor finished\n", run.engine);
     case golden::GoldenResult::Status::kFault: {
       const golden::GoldenFault fault{run.result.fault, run.result.fault_pc};
@@ -93,16 +109,23 @@ CosimResult cosim_engines(engine::Engine& rtl, engine::Engine& model,
   plain.wave_file.clear();
   CosimResult result;
   result.model = run_one(model, program, image, plain);
-  result.rtl = run_one(rtl, program, image, options.run);
+  platform::RunOptions waved = options.run;
+  if (!waved.wave_file.empty())
+    waved.wave_words =
+        trace::wave_words({program, arch, result.model.result}, waved.wave_from, waved.wave_to);
+  result.rtl = run_one(rtl, program, image, waved);
   result.difference = compare(result.rtl, result.model, program);
-  if (options.golden) result.difference += compare_golden(result.rtl, program, arch, image);
+  if (!result.difference.empty())
+    result.first = first_divergence(result.rtl, result.model, program, arch);
+  if (options.golden)
+    result.difference += compare_golden(result.rtl, program, arch, image, result.first);
+  if (result.first) result.difference = divergence_text(*result.first, program) + result.difference;
   return result;
 }
 
 CosimResult cosim_program(const program::Program& program, const arch::ArchConfig& arch,
                           const platform::DramImage& image, const CosimOptions& options) {
-  const auto rtl =
-      engine::make_rtl_engine(arch, !options.run.wave_file.empty(), options.allow_large);
+  const auto rtl = make_rtl(arch, options);
   const auto model = engine::make_model_engine(arch);
   return cosim_engines(*rtl, *model, program, arch, image, options);
 }
@@ -119,13 +142,14 @@ CosimBatch cosim_random(const arch::ArchConfig& arch, int count, uint64_t seed,
     const program::Program program = golden::random_program(arch.hw, own.memory.seed, random);
     // Made outside of the try: what goes wrong here, or interrupts a build, concerns the whole
     // batch.
-    const auto rtl = engine::make_rtl_engine(own, !run.run.wave_file.empty(), run.allow_large);
+    const auto rtl = make_rtl(own, run);
     const auto model = engine::make_model_engine(own);
     std::string difference;
     try {
       const CosimResult result =
           cosim_engines(*rtl, *model, program, own, platform::make_image(program), run);
       difference = result.difference;
+      if (result.first && !batch.first) batch.first.emplace(own.memory.seed, result.first->cycle);
       batch.cycles += result.rtl.result.cycles;
       if (result.rtl.result.status == platform::RunStatus::kFault) ++batch.faults;
       if (result.rtl.result.status == platform::RunStatus::kCycleLimit) ++batch.cut;

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "model/golden/random_program.h"
-#include "sim/cosim/compare.h"
+#include "sim/cosim/divergence.h"
 #include "sim/engine/engine.h"
 
 namespace systole::cosim {
@@ -15,10 +16,12 @@ struct CosimOptions {
   platform::RunOptions run;  ///< for both engines; the waveform is the RTL's
   bool golden = true;  ///< check the memory image, or the fault, against the golden executor too
   bool allow_large = false;  ///< also build arrays above 64x64 (the user's --yes)
+  bool quick_build = false;  ///< RTL that is built sooner and simulates slower
 };
 
 struct CosimResult {
-  std::string difference;  ///< empty: none
+  std::string difference;           ///< empty: none
+  std::optional<Divergence> first;  ///< where to look, if that can be told
   Outcome rtl;
   Outcome model;
   bool equal() const { return difference.empty(); }
@@ -41,6 +44,8 @@ struct CosimBatch {
   uint64_t cycles = 0;  ///< simulated by each engine
   int different = 0;
   std::string differences;  ///< each with the command that runs it again
+  /// The seed and the cycle of the first difference, if there is one to look at.
+  std::optional<std::pair<uint64_t, Cycle>> first = {};
 };
 
 /// Runs `count` random programs, number i from seed `seed + i`, which also seeds the registers and,

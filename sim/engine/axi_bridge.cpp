@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace systole::engine {
@@ -58,11 +59,20 @@ memory::BurstTiming BurstClient::open_write(Cycle cycle, uint32_t addr, int beat
   return transport(cycle, beats);
 }
 
-void BurstClient::store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables) {
+bool BurstClient::store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables) {
   prepare(tlm::TLM_WRITE_COMMAND, addr, &data, data.size());
   payload_.set_byte_enable_ptr(enables.data());
   payload_.set_byte_enable_length(static_cast<unsigned>(enables.size()));
-  socket_->transport_dbg(payload_);
+  return socket_->transport_dbg(payload_) > 0;
+}
+
+void BurstClient::peek(uint64_t addr, std::span<uint8_t> bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(tlm::TLM_READ_COMMAND);
+  payload.set_address(addr);
+  payload.set_data_ptr(bytes.data());
+  payload.set_data_length(static_cast<unsigned>(bytes.size()));
+  socket_->transport_dbg(payload);
 }
 
 void AxiReadPort::ask(Cycle now) {
@@ -91,6 +101,34 @@ void AxiReadPort::drive(Cycle now) {
   *pins_.m_rresp = burst.beat.timing.error ? kSlaveError : 0;
   *pins_.m_rlast = ++burst.beat.next == burst.beat.beats;
   if (*pins_.m_rlast != 0) bursts_.pop_front();
+}
+
+platform::ByteRange AxiReadPort::next_burst() const {
+  if (*pins_.m_arvalid == 0 || asked_) return {};
+  const uint64_t bytes = static_cast<uint64_t>(*pins_.m_arlen + 1) * memory_.bus_bytes();
+  return {*pins_.m_araddr, *pins_.m_araddr + bytes};
+}
+
+void AxiReadPort::save(StateWriter& out) const {
+  out.value(asked_);
+  out.value(accept_);
+  out.value(bursts_.size());
+  for (const Burst& burst : bursts_) {
+    out.value(burst.beat);
+    out.list(burst.data);
+  }
+}
+
+void AxiReadPort::restore(StateReader& in) {
+  size_t bursts = 0;
+  in.value(asked_);
+  in.value(accept_);
+  in.value(bursts);
+  for (size_t i = 0; i < bursts; ++i) {
+    Burst& burst = bursts_.emplace_back();
+    in.value(burst.beat);
+    in.list(burst.data);
+  }
 }
 
 void AxiReadPort::rest() {
@@ -134,10 +172,47 @@ void AxiWritePort::collect(Cycle now) {
   if ((*pins_.m_wlast != 0) != last)
     protocol_error(now, "wlast is not with the last beat of its burst");
   if (!last) return;
-  memory_.store(burst.addr, burst.data, burst.enables);
+  store(burst);
   respond_ = true;
   respond_error_ = burst.beat.timing.error;
   bursts_.pop_front();
+}
+
+void AxiWritePort::store(Burst& burst) {
+  if (!memory_.store(burst.addr, burst.data, burst.enables) || !on_write) return;
+  const auto last = std::find(burst.enables.rbegin(), burst.enables.rend(), 0xff);
+  const auto bytes = static_cast<uint64_t>(burst.enables.rend() - last);
+  if (bytes > 0) on_write({burst.addr, burst.addr + bytes});
+}
+
+void AxiWritePort::save(StateWriter& out) const {
+  out.value(asked_);
+  out.value(accept_);
+  out.value(respond_);
+  out.value(respond_error_);
+  out.value(bursts_.size());
+  for (const Burst& burst : bursts_) {
+    out.value(burst.beat);
+    out.value(burst.addr);
+    out.list(burst.data);
+    out.list(burst.enables);
+  }
+}
+
+void AxiWritePort::restore(StateReader& in) {
+  size_t bursts = 0;
+  in.value(asked_);
+  in.value(accept_);
+  in.value(respond_);
+  in.value(respond_error_);
+  in.value(bursts);
+  for (size_t i = 0; i < bursts; ++i) {
+    Burst& burst = bursts_.emplace_back();
+    in.value(burst.beat);
+    in.value(burst.addr);
+    in.list(burst.data);
+    in.list(burst.enables);
+  }
 }
 
 void AxiWritePort::rest() {

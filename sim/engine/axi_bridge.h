@@ -4,10 +4,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <span>
 #include <tlm>
 #include <vector>
 
 #include "model/core/core_module.h"
+#include "sim/engine/state_bytes.h"
+#include "sim/platform/dram_image.h"
 #include "sim/verilated/rtl_api.h"
 
 namespace systole::engine {
@@ -26,7 +30,10 @@ class BurstClient {
   memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data);
   /// Dates a write burst; its bytes follow by `store`.
   memory::BurstTiming open_write(Cycle cycle, uint32_t addr, int beats);
-  void store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables);
+  /// Returns whether the memory took them.
+  bool store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables);
+  /// Reads what stands in memory now, beside all timing.
+  void peek(uint64_t addr, std::span<uint8_t> bytes);
 
  private:
   void prepare(tlm::tlm_command command, uint32_t addr, std::vector<uint8_t>* data, size_t length);
@@ -61,6 +68,10 @@ class AxiReadPort {
   void drive(Cycle now);
   /// No valid, no ready: the core does not run.
   void rest();
+  /// The bytes of the burst that `drive` is about to ask the memory for; empty if there is none.
+  platform::ByteRange next_burst() const;
+  void save(StateWriter& out) const;
+  void restore(StateReader& in);
 
  private:
   struct Burst {
@@ -86,6 +97,10 @@ class AxiWritePort {
   void drive(Cycle now);
   void collect(Cycle now);
   void rest();
+  void save(StateWriter& out) const;
+  void restore(StateReader& in);
+  /// Hears of all bytes that come into memory; may be empty.
+  std::function<void(platform::ByteRange)> on_write;
 
  private:
   struct Burst {
@@ -95,6 +110,7 @@ class AxiWritePort {
     std::vector<uint8_t> enables;
   };
   void ask(Cycle now);
+  void store(Burst& burst);
 
   const verilated::RtlPins& pins_;
   BurstClient& memory_;

@@ -18,6 +18,8 @@ class AxiLitePort {
   void drive();
   /// Whether the access was completed in this cycle.
   bool observe();
+  /// No access is under way.
+  bool idle() const { return !active_; }
   uint32_t data() const { return data_; }
   bool error() const { return error_; }
 

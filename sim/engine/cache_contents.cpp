@@ -28,11 +28,13 @@ using State = CachedLibrary::State;
 constexpr const char* kLibrary = ".so";
 constexpr const char* kLock = ".lock";
 constexpr const char* kBesides[] = {".so.build", ".so.part", ".so.log"};
+constexpr const char* kSnapshots = ".snap";  // of runs of it: NAME.HASH.snap (snapshot_store.h)
 
 /// The library that a file of this name belongs to.
 std::optional<std::string> library_of(const std::string& file) {
   static const std::regex kName(
-      "(core-[0-9]+x[0-9]+(-trace)?-[0-9a-f]{16})\\.(so|lock|so\\.build|so\\.part|so\\.log)");
+      "(core-[0-9]+x[0-9]+(-trace)?-[0-9a-f]{16})\\."
+      "(so|lock|so\\.build|so\\.part|so\\.log|[0-9a-f]{16}\\.snap(\\.[0-9]+)?)");
   std::smatch found;
   if (!std::regex_match(file, found, kName)) return std::nullopt;
   return found[1].str();
@@ -84,6 +86,18 @@ double unused_seconds(const fs::path& path) {
   return std::max(0.0, std::difftime(std::time(nullptr), std::max(info.st_atime, info.st_mtime)));
 }
 
+/// Snapshots of runs of the library `name`, and what a killed run has left of one.
+std::vector<fs::path> snapshots_of(const fs::path& directory, const std::string& name) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string file = entry.path().filename().string();
+    if (file.find(kSnapshots) != std::string::npos && library_of(file) == name)
+      found.push_back(entry.path());
+  }
+  return found;
+}
+
 void take_away(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -125,6 +139,7 @@ bool remove_library(const fs::path& directory, const std::string& name) {
   if (library.exists() && !library.lock(LOCK_EX)) return false;
   take_away(directory / (name + kLibrary));
   for (const char* extension : kBesides) take_away(directory / (name + extension));
+  for (const fs::path& file : snapshots_of(directory, name)) take_away(file);
   take_away(lock_file);  // last: whoever waits for it finds that it is gone, and makes it anew
   return true;
 }

@@ -117,7 +117,7 @@ void copy_into(const fs::path& file, const fs::path& scratch) {
 }
 
 /// What is compiled together with the verilated core.
-constexpr const char* kWrapperFiles[] = {"library.cpp", "rtl_api.h", "hooks.h"};
+constexpr const char* kWrapperFiles[] = {"library.cpp", "rtl_api.h", "hooks.h", "story.h"};
 
 /// Moves a finished library into the cache, whole or not at all.
 void publish(const fs::path& built, const fs::path& library) {
@@ -212,17 +212,18 @@ RtlBuilder::RtlBuilder() {
   });
 }
 
-std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, bool trace) const {
+std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, Kind kind) const {
   std::vector<std::string> command = {
       "verilator", "--cc", "--exe", "--build", "-j", "2", "--top-module", "sys_core", "--prefix",
       "Vsys_core", "--Mdir", "obj", "-o", "core.so", "-O3", "--x-initial", "unique", "--assert",
       "--timescale-override", "1ps/1ps", "-Wno-fatal", "--output-split", "10000",
       // Verilated code gains from -O3, its one-time parts only cost build time.
-      "-MAKEFLAGS", "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O2",
-      "-CFLAGS", "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
+      "-MAKEFLAGS", kind.quick ? "OPT_FAST=-O0" : "OPT_FAST=-O3", "-MAKEFLAGS", "OPT_SLOW=-O0",
+      "-MAKEFLAGS", "OPT_GLOBAL=-O2", "-CFLAGS",
+      "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
       // The compiler works in obj.
       "-CFLAGS", "-I.. -include ../hooks.h", "-LDFLAGS", "-shared -Wl,-Bsymbolic"};
-  if (trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
+  if (kind.trace) command.insert(command.end(), {"--trace-fst", "--trace-structs", "--savable"});
   for (const isa::HwParamInfo& param : isa::kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
   for (const fs::path& source : sources_) command.push_back(source.string());
@@ -230,14 +231,14 @@ std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, 
   return command;
 }
 
-std::string RtlBuilder::key(const isa::HwParams& hw, bool trace) const {
+std::string RtlBuilder::key(const isa::HwParams& hw, Kind kind) const {
   Hash hash;
-  for (const std::string& word : verilator_command(hw, trace)) hash.add(word);
+  for (const std::string& word : verilator_command(hw, kind)) hash.add(word);
   for (const fs::path& source : sources_) hash.add(read_file(rtl_ / source));
   for (const char* file : kWrapperFiles) hash.add(read_file(wrapper_ / file));
   for (const char* tool : {"verilator", "verilator_bin", "g++", "make"})
     hash.add(tool_identity(tool));
-  return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, trace ? "-trace" : "", hash.hex());
+  return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, kind.trace ? "-trace" : "", hash.hex());
 }
 
 bool RtlBuilder::is_whole(const fs::path& library) const {
@@ -247,25 +248,30 @@ bool RtlBuilder::is_whole(const fs::path& library) const {
   return has_seal(library, library.stem().string());
 }
 
-fs::path RtlBuilder::place(const isa::HwParams& hw, bool trace) const {
-  return cache_dir_ / (key(hw, trace) + ".so");
+fs::path RtlBuilder::place(const isa::HwParams& hw, Kind kind) const {
+  return cache_dir_ / (key(hw, kind) + ".so");
 }
 
-std::optional<fs::path> RtlBuilder::find(const isa::HwParams& hw, bool trace) const {
+std::optional<fs::path> RtlBuilder::find(const isa::HwParams& hw, Kind kind) const {
   std::error_code error;
   if (!fs::exists(cache_dir_, error)) return std::nullopt;
   require_own(cache_dir_);
-  if (fs::path library = place(hw, trace); is_whole(library)) return library;
-  if (trace) return std::nullopt;
-  return find(hw, true);
+  // With waveforms first: it is as fast, and leaves snapshots.
+  for (const bool quick : {false, true})
+    for (const bool trace : {true, false}) {
+      if ((quick && !kind.quick) || (kind.trace && !trace)) continue;
+      if (fs::path library = place(hw, {trace, quick}); is_whole(library)) return library;
+    }
+  return std::nullopt;
 }
 
-bool RtlBuilder::has(const isa::HwParams& hw) const { return find(hw, false).has_value(); }
+bool RtlBuilder::has(const isa::HwParams& hw) const { return find(hw, {}).has_value(); }
 
 fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {
   if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
-  if (const auto known = find(hw, options.trace)) return *known;
-  fs::path library = place(hw, options.trace);
+  const Kind kind{options.trace, options.quick};
+  if (const auto known = find(hw, kind)) return *known;
+  fs::path library = place(hw, kind);
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
     throw Error(fmt::format(
         "array {}x{}: building its RTL simulator takes about {:.0f} minutes, once; ask for "
@@ -276,17 +282,16 @@ fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& opt
   constexpr double kPatience = 600;  // and several times what a build takes
   const FileLock lock(fs::path(library).replace_extension(".lock"),
                       options.lock_seconds.value_or(kPatience + 5 * build_seconds(hw)));
-  if (!is_whole(library))
-    build(library, hw, options.trace);  // else: another has built it meanwhile
+  if (!is_whole(library)) build(library, hw, kind);  // else: another has built it meanwhile
   return library;
 }
 
-void RtlBuilder::build(const fs::path& library, const isa::HwParams& hw, bool trace) const {
+void RtlBuilder::build(const fs::path& library, const isa::HwParams& hw, Kind kind) const {
   const ScratchDirectory scratch(scratch_for(library));
   for (const fs::path& source : sources_) copy_into(rtl_ / source, scratch.path());
   for (const char* file : kWrapperFiles) copy_into(wrapper_ / file, scratch.path());
   const fs::path log = scratch.path() / "build.log";
-  std::vector<std::string> command = verilator_command(hw, trace);
+  std::vector<std::string> command = verilator_command(hw, kind);
   if (!process::find_tool("ccache").empty())  // configurations share Verilator's run-time library
     command.insert(command.end(), {"-MAKEFLAGS", "OBJCACHE=ccache"});
   BuildState state(scratch.path() / "obj", build_seconds(hw));

@@ -17,8 +17,7 @@ namespace {
 
 constexpr int kRetiringUnits = isa::kUnits - 1;  ///< all but fetch
 constexpr Cycle kProgressInterval = 1 << 14;
-constexpr int kCsrTimeout = 1000;      ///< clocks; a register answers within a few
-constexpr uint64_t kWaveCycle = 1000;  ///< ps of a cycle in the waveform
+constexpr int kCsrTimeout = 1000;  ///< clocks; a register answers within a few
 
 constexpr uint32_t cause_of(uint32_t causes, isa::Unit unit) {
   return causes >> (4 * static_cast<int>(unit)) & 15;
@@ -48,22 +47,24 @@ uint32_t packed32(const uint8_t* array, int index) {
 }  // namespace
 
 RtlCore::RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
-                 const sc_core::sc_time& period, int bus_bytes, uint64_t reset_seed,
-                 WaveWindow wave)
+                 const sc_core::sc_time& period, int bus_bytes, RtlRun run)
     : core::CoreModule(name, period),
       api_(api),
-      wave_(std::move(wave)),
+      wave_(std::move(run.wave)),
+      keeper_(run.keeper),
       memory_client_(memory, bus_bytes),
       read_port_(pins_, memory_client_, log),
       write_port_(pins_, memory_client_, log),
       csr_port_(pins_),
       causes_(idle_causes()) {
   const char* failure = nullptr;
-  core_ = api_.create(reset_seed, &pins_, &failure);
+  core_ = api_.create(run.reset_seed, &pins_, &failure);
   if (core_ == nullptr) throw Error(fmt::format("rtl reset: {}", failure), ExitCode::kStopped);
-  if (!wave_.file.empty() &&
-      !(api_.open_wave != nullptr && api_.open_wave(core_, wave_.file.c_str())))
-    throw Error(fmt::format("{}: cannot be written", wave_.file));
+  log = std::move(run.log);
+  if (run.from != nullptr) restore(*run.from);
+  if (keeper_ != nullptr)
+    write_port_.on_write = [this](platform::ByteRange bytes) { keeper_->note_write(bytes); };
+  if (!wave_.file.empty()) open_wave();
   using Transport = void (CoreModule::*)(tlm::tlm_generic_payload&, sc_core::sc_time&);
   csr.register_b_transport(this, static_cast<Transport>(&RtlCore::access_csr));
   SC_HAS_PROCESS(RtlCore);
@@ -79,10 +80,61 @@ void RtlCore::check(const char* failure) const {
     SC_REPORT_ERROR("rtl", fmt::format("cycle {}: {}", cycles_, failure).c_str());
 }
 
+void RtlCore::open_wave() {
+  verilated::WaveOptions options;
+  options.cycle_ps = wave_.cycle_ps;
+  if (!wave_.all) options.scopes = &view_scopes();
+  if (wave_.words) options.story = &story_.fill(*wave_.words);
+  if (api_.open_wave == nullptr || !api_.open_wave(core_, wave_.file.c_str(), &options))
+    throw Error(fmt::format("{}: cannot be written", wave_.file));
+}
+
+/// All that is not in DRAM, in the memory's timing or in the logs. Between clock edges nothing of
+/// SystemC's is under way: the host waits for the end.
+std::vector<uint8_t> RtlCore::state() {
+  StateWriter out;
+  out.value(cycles_);
+  out.value(stalled_);
+  out.value(retired_);
+  out.value(causes_);
+  read_port_.save(out);
+  write_port_.save(out);
+  api_.save(
+      core_,
+      [](void* writer, const uint8_t* bytes, size_t size) {
+        static_cast<StateWriter*>(writer)->bytes(bytes, size);
+      },
+      &out);
+  return out.take();
+}
+
+void RtlCore::restore(const Snapshot& from) {
+  StateReader in(from.state);
+  in.value(cycles_);
+  in.value(stalled_);
+  in.value(retired_);
+  in.value(causes_);
+  read_port_.restore(in);
+  write_port_.restore(in);
+  const std::span<const uint8_t> rest = in.rest();
+  if (const char* failure = api_.restore(core_, rest.data(), rest.size()))
+    throw Error(fmt::format("a snapshot cannot be restored: {}", failure), ExitCode::kStopped);
+}
+
+void RtlCore::keep_snapshot(Cycle now) {
+  if (!csr_port_.idle() || !keeper_->due(now, read_port_.next_burst())) return;
+  keeper_->take(
+      now, log, [this] { return state(); },
+      [this](DramPage& page) {
+        memory_client_.peek(uint64_t{page.number} * kSnapshotPage, page.bytes);
+      });
+}
+
 void RtlCore::tick() {
   const bool cut_off = hit_watchdog || hit_limit;  // the clock goes on, for the host to read
   const bool running = *pins_.running != 0 && !cut_off;
   const Cycle now = *pins_.cycle;
+  if (running && keeper_ != nullptr) keep_snapshot(now);
   *pins_.hold = cut_off;
   if (running) {
     read_port_.drive(now);  // a read is asked before a write of the same cycle
@@ -102,7 +154,7 @@ void RtlCore::tick() {
 
 void RtlCore::settle(bool running, Cycle now) {
   const bool traced = running && !wave_.file.empty() && now >= wave_.from && now <= wave_.to;
-  check(traced ? api_.settle_traced(core_, now * kWaveCycle) : api_.settle(core_));
+  check(traced ? api_.settle_traced(core_, now) : api_.settle(core_));
 }
 
 void RtlCore::observe(Cycle now) {

@@ -2,21 +2,36 @@
 // A verilated core as a SystemC module: one activation a clock cycle.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "model/core/core_module.h"
 #include "sim/engine/axi_bridge.h"
 #include "sim/engine/axi_lite_port.h"
+#include "sim/engine/snapshot_keeper.h"
+#include "sim/engine/wave_story.h"
 #include "sim/verilated/rtl_api.h"
 
 namespace systole::engine {
 
-/// What part of the run goes into which waveform file (empty: none). Waveform time is the run's
-/// cycle in ns.
+/// What part of the run goes into which waveform file (empty: none). Cycle N begins N periods of
+/// the clock after time 0.
 struct WaveWindow {
   std::string file;
   Cycle from = 0;
   Cycle to = ~Cycle{0};
+  double cycle_ps = 1000;  ///< the clock's period
+  bool all = true;         ///< all signals, else those that the views show
+  std::shared_ptr<const platform::WaveWords> words = {};
+};
+
+/// How a run begins and what it leaves.
+struct RtlRun {
+  uint64_t reset_seed = 0;
+  WaveWindow wave = {};
+  const Snapshot* from = nullptr;  ///< null: from reset; its state is the core's and this object's
+  core::RunLog log = {};           ///< as it was at `from`
+  SnapshotKeeper* keeper = nullptr;  ///< null: no snapshots are left
 };
 
 /// Ticks the core, answers its AXI port from the memory socket in the cycles the memory names,
@@ -25,13 +40,17 @@ struct WaveWindow {
 class RtlCore : public core::CoreModule {
  public:
   RtlCore(const sc_core::sc_module_name& name, const verilated::RtlApi& api,
-          const sc_core::sc_time& period, int bus_bytes, uint64_t reset_seed, WaveWindow wave);
+          const sc_core::sc_time& period, int bus_bytes, RtlRun run);
   ~RtlCore() override;
 
   Cycle cycles() const override { return cycles_; }
   std::string dump_text() const override;
 
  private:
+  void open_wave();
+  void restore(const Snapshot& from);
+  std::vector<uint8_t> state();
+  void keep_snapshot(Cycle now);
   void tick();
   void observe(Cycle now);
   void log_causes(Cycle now);
@@ -42,6 +61,8 @@ class RtlCore : public core::CoreModule {
 
   const verilated::RtlApi& api_;
   const WaveWindow wave_;
+  SnapshotKeeper* const keeper_;
+  WaveStoryTables story_;
   void* core_ = nullptr;
   verilated::RtlPins pins_{};
   BurstClient memory_client_;

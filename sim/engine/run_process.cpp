@@ -31,6 +31,7 @@ struct FixedPart {
   memory::MemoryStats memory;
   platform::ByteRange written;
   uint64_t image_bytes;
+  Cycle began_at;
   double host_seconds;
   double cpu_seconds;
 };
@@ -44,7 +45,7 @@ void send(process::ValueWriter& out, const platform::RunResult& r,
           const platform::DramImage& dram) {
   out.value(Outcome::kResult);
   out.value(FixedPart{r.status, r.fault, r.fault_pc, r.cycles, r.counters, r.memory, r.written,
-                      dram.size(), r.host_seconds, r.cpu_seconds});
+                      dram.size(), r.began_at, r.host_seconds, r.cpu_seconds});
   out.list(r.retired);
   out.list(r.dram);
   for (const auto& unit : r.causes) out.list(unit);
@@ -76,6 +77,7 @@ void receive(process::ValueReader& in, Received& received) {
   r.counters = fixed.counters;
   r.memory = fixed.memory;
   r.written = fixed.written;
+  r.began_at = fixed.began_at;
   r.host_seconds = fixed.host_seconds;
   r.cpu_seconds = fixed.cpu_seconds;
   in.list(r.retired);

@@ -29,4 +29,13 @@ bool is_whole_waveform(const std::filesystem::path& file) {
   return at == size;
 }
 
+void clear_waveform_date(const std::filesystem::path& file) {
+  // fstapi.c, fstWriterEmitHdrBytes: the first block is the head.
+  constexpr std::streamoff kDateAt = 202;
+  constexpr std::array<char, 119> kNoDate{};
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  stream.seekp(kDateAt);
+  stream.write(kNoDate.data(), kNoDate.size());
+}
+
 }  // namespace systole::engine

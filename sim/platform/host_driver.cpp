@@ -12,12 +12,13 @@
 namespace systole::platform {
 
 HostDriver::HostDriver(const sc_core::sc_module_name& name, core::CoreModule& core,
-                       uint32_t program_base, uint32_t program_length)
+                       uint32_t program_base, uint32_t program_length, bool started)
     : sc_module(name),
       csr("csr"),
       core_(core),
       program_base_(program_base),
-      program_length_(program_length) {
+      program_length_(program_length),
+      started_(started) {
   SC_HAS_PROCESS(HostDriver);
   SC_THREAD(drive);
   // A short run may end before the host has seen the answer to its write of START.
@@ -27,9 +28,11 @@ HostDriver::HostDriver(const sc_core::sc_module_name& name, core::CoreModule& co
 }
 
 void HostDriver::drive() {
-  write(isa::Csr::kProgramBase, program_base_);
-  write(isa::Csr::kProgramLength, program_length_);
-  write(isa::Csr::kControl, 1);
+  if (!started_) {
+    write(isa::Csr::kProgramBase, program_base_);
+    write(isa::Csr::kProgramLength, program_length_);
+    write(isa::Csr::kControl, 1);
+  }
   if (!ended_) wait(core_.ended);
 
   result_.cycles = core_.cycles();

@@ -14,13 +14,13 @@ namespace systole::platform {
 
 /// Runs one program and then pauses the simulation. Counters are read through the CSRs once the
 /// run has ended; those of a run that the watchdog or the cycle limit has cut off are what it had
-/// reached in its last cycle.
+/// reached in its last cycle. `started`: the program is at work already.
 class HostDriver : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<HostDriver> csr;
 
   HostDriver(const sc_core::sc_module_name& name, core::CoreModule& core, uint32_t program_base,
-             uint32_t program_length);
+             uint32_t program_length, bool started);
 
   /// Status, fault, cycles and counters of the run; valid once the simulation has paused.
   const RunResult& result() const { return result_; }
@@ -38,6 +38,7 @@ class HostDriver : public sc_core::sc_module {
   core::CoreModule& core_;
   const uint32_t program_base_;
   const uint32_t program_length_;
+  const bool started_;
   bool ended_ = false;
   RunResult result_;
 };

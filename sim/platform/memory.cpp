@@ -65,6 +65,12 @@ void Memory::settle(Cycle now) {
   }
 }
 
+void Memory::resume(const std::vector<core::DramEvent>& bursts, ByteRange written) {
+  for (const core::DramEvent& burst : bursts)
+    timing_->schedule({burst.cycle, burst.addr, burst.beats, burst.write});
+  written_ = written;
+}
+
 void Memory::end(Cycle cycles) {
   settle(cycles);
   under_way_.clear();

@@ -34,6 +34,9 @@ class Memory : public sc_core::sc_module {
   memory::MemoryStats stats() const { return timing_->stats(); }
   /// The run ends after `cycles` cycles: a write that was not over by then is not in memory.
   void end(Cycle cycles);
+  /// Brings the timing model to where these bursts, all that it was asked for, have left it; the
+  /// image holds what they wrote, all of it in `written`.
+  void resume(const std::vector<core::DramEvent>& bursts, ByteRange written);
   /// Holds every byte that was written so far.
   ByteRange written() const { return written_; }
 

@@ -18,14 +18,17 @@ namespace {
 class Platform : public sc_core::sc_module {
  public:
   Platform(const sc_core::sc_module_name& name, const arch::ArchConfig& arch,
-           const program::Program& program, DramImage& dram, const CoreFactory& make_core)
+           const program::Program& program, DramImage& dram, const CoreFactory& make_core,
+           const Resumption* resumption)
       : sc_module(name),
         core(make_core(clock_period(arch))),
         memory("memory",
                memory::make_memory_timing(arch.memory, arch.clock_mhz,
                                           arch::Geometry(arch.hw).axi_bytes),
                arch.memory.size_mib << 20, dram),
-        host("host", *core, program.code_addr, static_cast<uint32_t>(program.code.size())) {
+        host("host", *core, program.code_addr, static_cast<uint32_t>(program.code.size()),
+             resumption != nullptr) {
+    if (resumption != nullptr) memory.resume(resumption->bursts, resumption->written);
     core->memory.bind(memory.socket);
     host.csr.bind(core->csr);
   }
@@ -43,12 +46,13 @@ class Platform : public sc_core::sc_module {
 }  // namespace
 
 RunResult run_platform(const arch::ArchConfig& arch, const program::Program& program,
-                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core) {
+                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core,
+                       const Resumption* resumption) {
   if (sc_core::sc_get_status() != sc_core::SC_ELABORATION)
     throw Error("a process can run one simulation: SystemC's kernel is global");
   if (dram.size() < program.dram_bytes) dram.resize(program.dram_bytes);
   try {
-    Platform platform("platform", arch, program, dram, make_core);
+    Platform platform("platform", arch, program, dram, make_core, resumption);
     core::CoreModule& core = *platform.core;
     core.cycle_limit = options.cycle_limit;
     core.watchdog_cycles = options.watchdog_cycles;

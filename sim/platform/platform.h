@@ -17,9 +17,17 @@ namespace systole::platform {
 using CoreFactory =
     std::function<std::unique_ptr<core::CoreModule>(const sc_core::sc_time& period)>;
 
+/// A run that goes on in its middle: `make_core` gives a core that is at work, `dram` holds what
+/// was written so far.
+struct Resumption {
+  const std::vector<core::DramEvent>& bursts;  ///< all that the memory was asked for, in order
+  ByteRange written;
+};
+
 /// Simulates `program` on `make_core`'s core with `dram` as memory, in place. Once per process
 /// (SystemC's kernel is global); throws Error on a second call, or if the simulation itself fails.
 RunResult run_platform(const arch::ArchConfig& arch, const program::Program& program,
-                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core);
+                       DramImage& dram, const RunOptions& options, const CoreFactory& make_core,
+                       const Resumption* resumption = nullptr);
 
 }  // namespace systole::platform

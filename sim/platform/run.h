@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,7 +19,20 @@
 
 namespace systole::platform {
 
+struct WaveWords;
+
 enum class RunStatus { kFinished, kFault, kWatchdog, kCycleLimit };
+
+/// Of the RTL's builds with waveforms: states of a run, from which another one can go on. What
+/// comes out is the same.
+struct SnapshotOptions {
+  bool leave = false;   ///< leave some, unless a run to the end has
+  Cycle resume_at = 0;  ///< begin with the last one at or before this cycle; 0: from reset
+  std::string file;     ///< empty: in the cache, by program and RTL
+  Cycle interval = 0;   ///< one in so many cycles; 0: as far as 5 % of the time allow
+
+  bool any() const { return leave || resume_at > 0; }
+};
 
 struct RunOptions {
   bool functional = true;         ///< model: move and compute data too (the RTL always does)
@@ -29,7 +43,10 @@ struct RunOptions {
   std::string wave_file;          ///< FST; empty: none (RTL only)
   Cycle wave_from = 0;
   Cycle wave_to = ~Cycle{0};
+  bool wave_all = true;                         ///< all signals, else those that the views show
+  std::shared_ptr<const WaveWords> wave_words;  ///< null: none
   uint64_t reset_seed = 0;  ///< RTL: seed of the registers' random initial values
+  SnapshotOptions snapshots;
   std::function<void(Cycle cycles, uint64_t retired)>
       progress;  ///< called now and then; may be empty
 };
@@ -47,6 +64,7 @@ struct RunResult {
   std::optional<core::MacsByTag> switching_macs;  ///< if they were counted
   ByteRange written;                              ///< holds every byte of DRAM that the run wrote
   std::string dump;         ///< state of every unit if stopped by watchdog or limit
+  Cycle began_at = 0;       ///< of the snapshot that it went on from; 0: from reset
   double host_seconds = 0;  ///< simulation alone
   double cpu_seconds = 0;   ///< of the processor, for the same
 

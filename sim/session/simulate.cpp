@@ -2,18 +2,14 @@
 // Runs engines, tells how far they are, and finds the window of a waveform.
 #include "sim/session/simulate.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <set>
 
-#include "model/base/did_you_mean.h"
-#include "model/base/error.h"
-#include "sim/cosim/compare.h"
+#include "sim/cosim/divergence.h"
 #include "sim/engine/run_process.h"
 #include "sim/engine/timed_model.h"
 #include "sim/report/format.h"
+#include "sim/session/wave_window.h"
+#include "sim/trace/wave_words.h"
 
 namespace systole::session {
 namespace {
@@ -34,40 +30,6 @@ cosim::Outcome run_engine(engine::Engine& engine, const program::Program& progra
   return outcome;
 }
 
-// From the first start to the last end of the layer's instructions, with some cycles around.
-// Returns what there is to say of it.
-std::string find_layer_window(WaveRequest& wave, const program::Program& program,
-                              const platform::RunResult& result) {
-  constexpr Cycle kMargin = 32;
-  const auto layer =
-      std::find_if(program.layers.begin(), program.layers.end(),
-                   [&](const program::LayerInfo& l) { return l.name == wave.layer; });
-  if (layer == program.layers.end()) {
-    std::vector<std::string> names;
-    for (const program::LayerInfo& l : program.layers) names.push_back(l.name);
-    throw Error(fmt::format("--wave layer {}: unknown, {}", wave.layer,
-                            expected_one_of(wave.layer, names)));
-  }
-  Cycle first = result.cycles, last = 0;
-  for (const core::RetireEvent& event : result.retired) {
-    if (event.tag != layer->tag) continue;
-    first = std::min(first, event.start);
-    last = std::max(last, event.end);
-  }
-  wave.from = first > kMargin ? first - kMargin : 0;
-  wave.to = last + kMargin;
-  std::set<uint16_t> others;
-  for (const core::RetireEvent& event : result.retired)
-    if (event.tag != layer->tag && event.start <= wave.to && event.end >= wave.from)
-      others.insert(event.tag);
-  std::vector<std::string> names;
-  for (const program::LayerInfo& l : program.layers)
-    if (others.count(l.tag) != 0) names.push_back(report::printable(l.name));
-  return fmt::format("\ncycles {} to {}: layer {} at work from {} to {}{}", wave.from, wave.to,
-                     report::printable(wave.layer), first, last,
-                     names.empty() ? "" : fmt::format("; in them also {}", fmt::join(names, ", ")));
-}
-
 }  // namespace
 
 Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
@@ -81,8 +43,7 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   run.count_switching = options.count_switching && options.functional;
   WaveRequest wave = options.wave;
   std::string wave_note;
-  const bool needs_model =
-      options.engine != "rtl" || !wave.layer.empty() || run.count_switching;  // the model counts
+  const bool needs_model = options.engine != "rtl" || run.count_switching;  // the model counts
 
   cosim::Outcome model;
   if (needs_model) {
@@ -90,12 +51,22 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
     const bool alone = options.engine == "model";
     model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
     if (alone) return {std::move(model.result), std::move(model.image), "", ""};
-    // Both engines have the same cycles, so the model's run tells where the layer is in the
-    // waveform.
-    if (!wave.layer.empty()) wave_note = find_layer_window(wave, program, model.result);
+  }
+  if (!options.wave_file.empty()) {
+    // Both engines have the same cycles, so the model's run tells where what is in the waveform.
+    const platform::RunResult timed = engine::run_kernel(program, arch, run);
+    if (!wave.layer.empty()) {
+      const WaveWindow window =
+          window_of_layer(program, timed, wave.layer, "--wave layer " + wave.layer);
+      wave.from = window.from;
+      wave.to = window.to;
+      wave_note = "\n" + window_text(window, "layer " + report::printable(wave.layer));
+    }
+    run.wave_words = trace::wave_words({program, arch, timed}, wave.from, wave.to);
   }
   const auto engine =
       engine::make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
+  run.snapshots.leave = true;
   run.wave_file = options.wave_file;
   run.wave_from = wave.from;
   run.wave_to = wave.to;
@@ -103,6 +74,9 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
                                   needs_model ? model.result.cycles : 0, watch);
   std::string divergence;
   if (both) divergence = cosim::compare(rtl, model, program);
+  if (!divergence.empty())
+    if (const auto first = cosim::first_divergence(rtl, model, program, arch))
+      divergence = cosim::divergence_text(*first, program) + divergence;
   rtl.result.switching_macs = std::move(model.result.switching_macs);
   return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(wave_note)};
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shared library around a verilated sys_core; compiled by RtlBuilder together with Verilator's
 // output.
+#include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -11,7 +15,9 @@
 #include "rtl_api.h"
 #include "verilated.h"
 #if VM_TRACE
+#include "story.h"
 #include "verilated_fst_c.h"
+#include "verilated_save.h"
 #endif
 
 namespace {
@@ -25,6 +31,9 @@ struct Core {
   std::unique_ptr<Vsys_core> top;
 #if VM_TRACE
   VerilatedFstC wave;
+  systole::verilated::Story story;
+  systole::verilated::RtlPins pins;
+  double half_cycle_ps = 500;
 #endif
   std::string failure;
 };
@@ -132,6 +141,9 @@ void* create(uint64_t seed, systole::verilated::RtlPins* pins, const char** erro
   core->wave.set_time_resolution("1ps");
 #endif
   fill(*core->top, *pins);
+#if VM_TRACE
+  core->pins = *pins;
+#endif
   *error = reset(core.get());
   // A failure's text lives in the core, so the core stays with it.
   return *error == nullptr ? core.release() : (static_cast<void>(core.release()), nullptr);
@@ -150,20 +162,105 @@ const char* edge(void* handle) {
 }
 
 #if VM_TRACE
-bool open_wave(void* handle, const char* path) {
-  as_core(handle)->wave.open(path);
-  return as_core(handle)->wave.isOpen();
+/// "2 sys_core u_dma" as the trace takes it.
+void select_scope(VerilatedFstC& wave, const char* levels_and_scope) {
+  char* scope = nullptr;
+  const long levels = std::strtol(levels_and_scope, &scope, 10);
+  wave.dumpvars(static_cast<int>(levels), scope + 1);
 }
 
-const char* settle_traced(void* handle, uint64_t time_ps) {
+bool open_wave(void* handle, const char* path, const systole::verilated::WaveOptions* options) {
+  Core* core = as_core(handle);
+  if (options->story != nullptr)
+    core->story.attach(core->wave.spTrace(), options->story, &core->pins);
+  for (uint32_t i = 0; options->scopes != nullptr && i < options->scopes->count; ++i)
+    select_scope(core->wave, options->scopes->texts[i]);
+  core->half_cycle_ps = options->cycle_ps / 2;
+  core->wave.open(path);
+  return core->wave.isOpen();
+}
+
+/// The time of the clock's edge `halves` half periods after the start.
+uint64_t half_cycles(const Core* core, uint64_t halves) {
+  return static_cast<uint64_t>(std::llround(static_cast<double>(halves) * core->half_cycle_ps));
+}
+
+const char* settle_traced(void* handle, uint64_t cycle) {
   // Inputs change at the rising edge in the waveform, as every output does.
   Core* core = as_core(handle);
   if (const char* failure = eval(core)) return failure;
-  core->wave.dump(time_ps);
+  core->wave.dump(half_cycles(core, 2 * cycle));
   core->top->clk_i = 0;
   const char* failure = eval(core);
-  core->wave.dump(time_ps + 500);
+  core->wave.dump(half_cycles(core, 2 * cycle + 1));
   return failure;
+}
+#endif
+
+#if VM_TRACE
+/// Passes on what the model writes.
+class Saved final : public VerilatedSerialize {
+ public:
+  Saved(systole::verilated::ByteSink sink, void* context) : sink_(sink), context_(context) {
+    m_isOpen = true;
+    header();
+  }
+  void finish() {
+    trailer();
+    flush();
+  }
+  void flush() override {
+    sink_(context_, m_bufp, static_cast<size_t>(m_cp - m_bufp));
+    m_cp = m_bufp;
+  }
+
+ private:
+  const systole::verilated::ByteSink sink_;
+  void* const context_;
+};
+
+/// Hands out what was passed on.
+class Restored final : public VerilatedDeserialize {
+ public:
+  Restored(const uint8_t* bytes, size_t size) : next_(bytes), end_(bytes + size) {
+    m_isOpen = true;
+    m_endp = m_bufp;
+    header();
+  }
+  void finish() { trailer(); }
+
+ protected:
+  void fill() override {
+    const size_t kept = static_cast<size_t>(m_endp - m_cp);
+    std::memmove(m_bufp, m_cp, kept);
+    const size_t more = std::min(bufferSize() - kept, static_cast<size_t>(end_ - next_));
+    std::memcpy(m_bufp + kept, next_, more);
+    next_ += more;
+    m_cp = m_bufp;
+    m_endp = m_bufp + kept + more;
+  }
+
+ private:
+  const uint8_t *next_, *const end_;
+};
+
+void save(void* handle, systole::verilated::ByteSink sink, void* context) {
+  Saved state(sink, context);
+  state << *as_core(handle)->top;
+  state.finish();
+}
+
+const char* restore(void* handle, const uint8_t* bytes, size_t size) {
+  Core* core = as_core(handle);
+  try {
+    Restored state(bytes, size);
+    state >> *core->top;
+    state.finish();
+    return nullptr;
+  } catch (const std::exception& failure) {
+    core->failure = failure.what();
+    return core->failure.c_str();
+  }
 }
 #endif
 
@@ -178,9 +275,9 @@ void destroy(void* handle) {
 const systole::verilated::RtlApi kApi = {
     create,    settle,        edge,
 #if VM_TRACE
-    open_wave, settle_traced,
+    open_wave, settle_traced, save, restore,
 #else
-    nullptr, nullptr,
+    nullptr, nullptr, nullptr, nullptr,
 #endif
     destroy,
 };

@@ -2,6 +2,7 @@
 /* The C interface between a verilated core (a shared library) and the engine that drives it. */
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace systole::verilated {
@@ -33,6 +34,42 @@ struct RtlPins {
   const uint32_t* unit_cause;
 };
 
+/// Texts by number. Number 0 of layers, opcodes and tensors: none.
+struct WaveTexts {
+  const char* const* texts = nullptr;
+  uint32_t count = 0;
+};
+/// An instruction of the program: its unit, and the numbers of its texts.
+struct WaveInstruction {
+  uint32_t unit, opcode, layer;
+};
+/// Addresses from `from` to before `to`, and the number of their text.
+struct WaveRange {
+  uint64_t from, to;
+  uint32_t text;
+};
+/// What the waveform tells in words: for each unit its cause, and layer and opcode of its newest
+/// instruction; and what stands where in DRAM the core asks for a burst.
+struct WaveStory {
+  WaveTexts units, causes, opcodes, layers, tensors;
+  const WaveInstruction* code = nullptr;  ///< by program counter
+  uint32_t code_size = 0;
+  const WaveRange* ranges = nullptr;  ///< the first that holds an address counts
+  uint32_t ranges_count = 0;
+};
+
+/// What a waveform holds.
+struct WaveOptions {
+  const WaveStory* story = nullptr;   ///< null: none; outlives the core
+  const WaveTexts* scopes = nullptr;  ///< null: all signals; else those of these scopes, as
+                                      ///< "LEVELS SCOPE SCOPE ...", with their sub-scopes to
+                                      ///< that depth
+  double cycle_ps = 1000;             ///< of the clock
+};
+
+/// Takes the next `size` bytes of a state.
+using ByteSink = void (*)(void* context, const uint8_t* bytes, size_t size);
+
 /// What the library offers. Functions that evaluate return null, or the text of a failed assertion.
 struct RtlApi {
   /// Makes the core with registers at random values drawn from `seed`, fills `pins`, and resets it.
@@ -43,10 +80,15 @@ struct RtlApi {
   /// The rising edge: the outputs of the next cycle stand on the pins.
   const char* (*edge)(void* core);
   /// Opens the waveform (trace builds; null otherwise). False if the file cannot be written.
-  bool (*open_wave)(void* core, const char* path);
-  /// As settle, and records the cycle from `time_ps` on: the edge at `time_ps`, the fall half a ns
-  /// later.
-  const char* (*settle_traced)(void* core, uint64_t time_ps);
+  bool (*open_wave)(void* core, const char* path, const WaveOptions* options);
+  /// As settle, and records the cycle from `cycle` clock periods on: the edge, and the fall half a
+  /// period later.
+  const char* (*settle_traced)(void* core, uint64_t cycle);
+  /// Gives the state of all registers, memories and ports to `sink`, part by part (trace builds;
+  /// null otherwise).
+  void (*save)(void* core, ByteSink sink, void* context);
+  /// Sets the state that `save` of this same library gave.
+  const char* (*restore)(void* core, const uint8_t* bytes, size_t size);
   void (*destroy)(void* core);
 };
 

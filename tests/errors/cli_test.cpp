@@ -15,7 +15,7 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
   check_refused(place, {}, 2, "A subcommand is required (see systole --help)");
   check_refused(
       place, {"fly"}, 2,
-      "unknown command 'fly', expected one of run, compile, asm, disasm, cosim, accuracy, "
+      "unknown command 'fly', expected one of run, compile, asm, disasm, wave, cosim, accuracy, "
       "search-precision, study, sweep, optimise, compare, report, reprice, merge, verify, serve, "
       "archs, "
       "memory, cache, doctor, completion, man (see systole --help)");
@@ -27,11 +27,12 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
 
 TEST_CASE("the word that was meant is told") {
   const Workplace place;
-  check_refused(place, {"acuracy", kNet}, 2,
-                "unknown command 'acuracy', expected one of run, compile, asm, disasm, cosim, "
-                "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
-                "merge, verify, serve, archs, memory, cache, doctor, completion, man, did you mean "
-                "'accuracy'? (see systole --help)");
+  check_refused(
+      place, {"acuracy", kNet}, 2,
+      "unknown command 'acuracy', expected one of run, compile, asm, disasm, wave, cosim, "
+      "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
+      "merge, verify, serve, archs, memory, cache, doctor, completion, man, did you mean "
+      "'accuracy'? (see systole --help)");
   check_refused(place, {"archs", "lsit"}, 2,
                 "archs: unknown command 'lsit', expected one of list, show, clock, area, did you "
                 "mean 'list'? (see systole archs --help)");
@@ -141,8 +142,33 @@ TEST_CASE("options that contradict each other are refused") {
   check_refused(place, {"run", kNet, "--json", "-", "--dump-ir"}, 2,
                 "--json -: standard output cannot also take --dump-ir");
   check_refused(place, {"cosim"}, 2, "cosim: expected either a network or program, or --random N");
+  check_refused(place, {"wave", kNet}, 2,
+                "wave: expected one of --layer NAME, --cycles FROM:TO, --pc N and "
+                "--around-divergence");
+  check_refused(place, {"wave", kNet, "--pc", "3", "--layer", "x"}, 2,
+                "wave: expected one of --layer NAME, --cycles FROM:TO, --pc N and "
+                "--around-divergence");
   check_refused(place, {"compile", "x.sysb"}, 2,
                 "x.sysb: is compiled already, expected an ONNX file");
+}
+
+TEST_CASE("a waveform of what the run has not is refused before the RTL is built") {
+  const Workplace place;
+  const auto refused = [&](const std::vector<std::string>& what, const std::string& words) {
+    std::vector<std::string> command = {"wave", kNet, "-o", "out"};
+    command.insert(command.end(), what.begin(), what.end());
+    const CommandResult result = place.run(command);
+    CAPTURE(result.out, result.err);
+    CHECK(result.exit_code == 2);
+    CHECK_THAT(result.err, Catch::StartsWith("systole: " + words));
+    CHECK_FALSE(std::filesystem::exists(place.path() / "out"));
+  };
+  refused({"--layer", "/conv2/Con"}, "--layer /conv2/Con: unknown, expected one of ");
+  refused({"--cycles", "9:3"}, "--cycles 9:3: the window is empty, expected FROM < TO");
+  refused({"--cycles", "9"}, "--cycles 9: expected FROM:TO in cycles");
+  refused({"--cycles", "99999999:"}, "--cycles 99999999:: the run has ");
+  refused({"--pc", "999999"}, "--pc 999999: expected 0 to ");
+  refused({"--pc", "1", "--stage", "2"}, "--stage 2: not a stage of the accelerator");
 }
 
 TEST_CASE("an unknown memory is named in the words of the option") {
