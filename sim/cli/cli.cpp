@@ -18,6 +18,7 @@
 #include "sim/cli/look.h"
 #include "sim/cli/mapping_option.h"
 #include "sim/cli/parse_error.h"
+#include "sim/cli/same_outputs.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_option.h"
 #include "sim/report/format.h"
@@ -78,6 +79,9 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_completion_command(app, exit_code);
   add_man_command(app, exit_code);
   add_color_option(app);
+  app.parse_complete_callback([&app] {
+    for (const CLI::App* command : app.get_subcommands()) refuse_same_outputs(*command);
+  });
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(arguments);

@@ -116,13 +116,8 @@ std::vector<std::pair<const char*, const fs::path*>> TraceOptions::files() const
 }
 
 void TraceOptions::check() const {
-  std::map<fs::path, const char*> taken;
   for (const auto& [option, file] : files()) {
     if (*file == "-") throw Error(fmt::format("{} -: expected a file", option));
-    const auto [other, is_new] = taken.emplace(file->lexically_normal(), option);
-    if (!is_new)
-      throw Error(fmt::format("{} {}: is also the file of {}, expected another one", option,
-                              file->string(), other->second));
     check_creatable(*file);
   }
   check_format("--dram-trace", dram_trace_format, dram_trace);

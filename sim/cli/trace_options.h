@@ -22,7 +22,7 @@ struct TraceOptions {
   std::string dram_trace_format = "csv", dram_commands_format = "csv";
 
   void add_to(CLI::App& command);
-  /// Throws Error: a file that cannot be made, one that is given twice, a format without a file.
+  /// Throws Error: a file that cannot be made, a format without a file.
   void check() const;
   bool any() const { return !files().empty(); }
   /// Options and files of those that are asked for.

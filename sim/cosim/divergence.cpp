@@ -189,7 +189,7 @@ std::optional<Divergence> first_divergence(const Outcome& found, const Outcome& 
 std::string divergence_text(const Divergence& divergence, const program::Program& program) {
   std::string who;
   if (divergence.pc && *divergence.pc < program.code.size()) {
-    const std::string& layer = trace::LayerNames(program).of(*divergence.pc);
+    const std::string layer = trace::LayerNames(program).of(*divergence.pc);
     who = fmt::format(": instruction {} {}{}", *divergence.pc,
                       isa::opcode_name(trace::opcode_at(program, *divergence.pc)),
                       layer.empty() ? "" : " of layer " + report::printable(layer));

@@ -77,7 +77,7 @@ void add_tensors(const std::vector<program::TensorInfo>& tensors, const char* wh
 
 std::string instruction_text(const program::Program& program, uint32_t pc) {
   const std::string text = program::disassemble(program.code.at(pc));
-  const std::string& layer = LayerNames(program).of(pc);
+  const std::string layer = LayerNames(program).of(pc);
   const size_t fields = text.find(' ');
   const std::string rest = fields == std::string::npos ? "" : text.substr(fields);
   if (layer.empty()) return fmt::format("{} {}", pc, text);

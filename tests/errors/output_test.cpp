@@ -99,6 +99,32 @@ TEST_CASE("pipes, devices and open files take the output of every command and st
   }
 }
 
+TEST_CASE("one file is not two outputs") {
+  const Workplace place;
+  place.write("t.csv", kTopology);
+  place.write("old", "old");
+  fs::create_symlink("old", place.path() / "link");
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string error;
+  };
+  for (const Case& c :
+       {Case{{"run", "--topology", "t.csv", "--json", "old", "--dram-trace", "link"},
+             "--dram-trace link: is also the file of --json, expected another one"},
+        Case{{"run", "--topology", "t.csv", "-o", "./out", "--json", "out"},
+             "--json out: is also the file of --output, expected another one"},
+        Case{{"quantise", "n.onnx", "-o", "q", "--masks", "./q"},
+             "--masks ./q: is also the file of --output, expected another one"},
+        Case{{"search-precision", "n.onnx", "--calib", "c.yaml", "--json", "q", "--csv", "q"},
+             "--csv q: is also the file of --json, expected another one"}}) {
+    const CommandResult result = place.run(c.arguments);
+    CHECK(result.err == "systole: " + c.error + "\n");
+    CHECK(result.exit_code == 2);
+  }
+  CHECK(files_in(place.path()) == std::vector<std::string>{"link", "old", "t.csv"});
+  CHECK(read_file(place.path() / "old") == "old");
+}
+
 TEST_CASE("what cannot be a file is refused before any work") {
   const Workplace place;
   place.write("t.csv", kTopology);
