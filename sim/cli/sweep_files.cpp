@@ -100,8 +100,8 @@ std::filesystem::path make_results_directory(const std::filesystem::path& named)
 void SweepExports::check() const {
   for (const std::filesystem::path& file : {csv, jsonl})
     if (!file.empty() && file != "-") check_creatable(file);
-  if (!csv.empty() && csv.lexically_normal() == jsonl.lexically_normal())
-    throw Error(fmt::format("--csv, --jsonl: both are {}, expected two files", csv.string()));
+  if (csv == "-" && jsonl == "-")
+    throw Error("--csv, --jsonl: both are standard output, expected a file for one");
 }
 
 void SweepExports::write(const sweep::SweepSpec& spec,

@@ -48,7 +48,9 @@ TEST_CASE("an export that cannot be written is refused before anything runs") {
   check_refused(place, {"sweep", "s.yaml", "--csv", "none/a.csv"}, 2,
                 "none/a.csv: cannot be written: there is no directory none");
   check_refused(place, {"sweep", "s.yaml", "--csv", "a", "--jsonl", "./a"}, 2,
-                "--csv, --jsonl: both are a, expected two files");
+                "--jsonl ./a: is also the file of --csv, expected another one");
+  check_refused(place, {"sweep", "s.yaml", "--csv", "-", "--jsonl", "-"}, 2,
+                "--csv, --jsonl: both are standard output, expected a file for one");
   check_refused(place, {"sweep", "s.yaml", "--csv", "-", "--json"}, 2,
                 "--json: standard output cannot also take --csv or --jsonl");
 }
