@@ -7,8 +7,7 @@
 namespace systole::trace {
 
 std::string json_string(std::string_view text) {
-  using Json = nlohmann::json;
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 TraceEvents::TraceEvents(const std::filesystem::path& file, const std::filesystem::path& named,
