@@ -44,9 +44,11 @@ Json different_configuration(const Json& runs) {
       row[i] = value;
     }
   Json different = Json::array();
-  for (const auto& [key, row] : values)
-    if (std::any_of(row.begin(), row.end(), [&](const Json& one) { return one != row[0]; }))
+  for (const auto& [key, row] : values) {
+    const Json& first = row[0];
+    if (std::any_of(row.begin(), row.end(), [&](const Json& one) { return one != first; }))
       different.push_back({{"key", key}, {"values", row}});
+  }
   return different;
 }
 
