@@ -97,8 +97,8 @@ std::optional<isa::HwParams> with_buffer(const isa::HwParams& hw, isa::HwParams 
 }  // namespace
 
 const char* name_of(Hardware hardware) {
-  constexpr const char* kNames[] = {"given", "minimal", "iso-area"};
-  return kNames[static_cast<int>(hardware)];
+  constexpr const char* kHardwareNames[] = {"given", "minimal", "iso-area"};
+  return kHardwareNames[static_cast<int>(hardware)];
 }
 
 isa::HwParams minimal_hardware(const isa::HwParams& given, const StudyFigures& figures) {
