@@ -28,6 +28,7 @@ struct Pattern {
   std::map<std::string, float> attributes;   ///< by name: the number that stands for it
   std::optional<std::string> approximation;  ///< of Gelu
   std::vector<Step> steps;
+  bool of_operands = false;  ///< the numbers are constant operands instead
 };
 
 /// Numbers that no operator's function holds by itself.
@@ -39,8 +40,20 @@ Pattern pattern(const std::string& op, int64_t since, std::map<std::string, floa
   node.set_op_type(op);
   for (const auto& [name, number] : attributes) set_attribute(node, name, number);
   if (approximation) set_attribute(node, "approximate", *approximation);
-  Pattern made{op, since, std::move(attributes), std::move(approximation), {}};
+  Pattern made{op, since, std::move(attributes), std::move(approximation), {}, false};
   made.steps = values::unary_function(node)->steps();
+  return made;
+}
+
+/// PRelu of one slope, with the steps that the reader gives it.
+Pattern prelu_pattern() {
+  Pattern made{"PRelu", 7, {{"slope", kFirst}}, std::nullopt, {}, /*of_operands=*/true};
+  Function f;
+  const Ref zero = f.constant(0), slope = f.constant(kFirst);
+  const Ref above = f.apply("max", Function::kVariable, zero);
+  const Ref below = f.apply("mul", slope, f.apply("min", Function::kVariable, zero));
+  f.apply("add", above, below);
+  made.steps = f.steps();
   return made;
 }
 
@@ -55,6 +68,7 @@ const std::vector<Pattern>& patterns() {
                                 pattern("Shrink", 9, {{"bias", kFirst}, {"lambd", kSecond}}),
                                 pattern("HardSigmoid", 6, {{"alpha", kFirst}, {"beta", kSecond}}),
                                 pattern("HardSwish", 14),
+                                prelu_pattern(),
                                 pattern("Mish", 18),
                                 pattern("Gelu", 20, {}, "none"),
                                 pattern("Gelu", 20, {}, "tanh")};
@@ -96,16 +110,47 @@ class FunctionWriter {
   }
 
   void run() {
-    if (steps_.empty()) {
-      model_.add("Identity", name_, {tensors_[0]}, result_);
+    if (steps_.empty()) {  // the reader keeps a mean of one, and drops an Identity
+      model_.add("Mean", name_, {tensors_[0]}, result_);
       return;
     }
+    named_ = named();
     for (size_t at = 0; at < steps_.size();) at += step(at);
   }
 
  private:
   bool is_constant(Ref ref) const {
     return ref != Function::kVariable && steps_[static_cast<size_t>(ref) - 1].primitive == nullptr;
+  }
+
+  /// The other operand of a product or sum of step `at` with a constant; none: it is something
+  /// else.
+  std::optional<Ref> scaled(size_t at) const {
+    const Step& step = steps_[at];
+    if (step.name != "mul" && step.name != "add") return std::nullopt;
+    if (is_constant(step.a) == is_constant(step.b)) return std::nullopt;
+    return is_constant(step.a) ? step.b : step.a;
+  }
+
+  bool read_once(Ref ref) const {
+    int readers = 0;
+    for (const Step& step : steps_)
+      if (step.primitive != nullptr)
+        readers += int{step.a == ref} + int{step.binary && step.b == ref};
+    return readers == 1;
+  }
+
+  /// The step that the reader calls the function after: the last one, or, as products and sums with
+  /// constants become one, the first of those at the end.
+  size_t named() const {
+    size_t at = steps_.size() - 1;
+    for (auto before = scaled(at);
+         before && *before != Function::kVariable && read_once(*before);) {
+      const auto step = static_cast<size_t>(*before) - 1;
+      before = scaled(step);
+      if (before) at = step;
+    }
+    return at;
   }
 
   /// Writes what begins with the step at `at`; returns how many steps that are.
@@ -115,9 +160,13 @@ class FunctionWriter {
       if (!match) continue;
       const size_t last = at + pattern.steps.size() - 1;
       model_.need_opset(pattern.since);
-      onnx::NodeProto& node =
-          add(pattern.op, last, {tensors_[static_cast<size_t>(match->variable)]});
-      for (const auto& [name, number] : match->attributes) set_attribute(node, name, number);
+      std::vector<std::string> inputs = {tensors_[static_cast<size_t>(match->variable)]};
+      for (const auto& [name, number] : match->attributes)
+        if (pattern.of_operands)
+          inputs.push_back(model_.constant(name_ + "/" + name, std::vector<float>{number}, {1}));
+      onnx::NodeProto& node = add(pattern.op, at, last, inputs);
+      for (const auto& [name, number] : match->attributes)
+        if (!pattern.of_operands) set_attribute(node, name, number);
       if (pattern.approximation) set_attribute(node, "approximate", *pattern.approximation);
       return pattern.steps.size();
     }
@@ -125,13 +174,16 @@ class FunctionWriter {
     if (one.primitive == nullptr) return 1;  // a constant: written where it is read
     const auto op = binary_operator(one.name);
     if (!op) throw Error(fmt::format("the function '{}' has no operator in ONNX", one.name));
-    add(*op, at, {operand(one.a), operand(one.b)});
+    add(*op, at, at, {operand(one.a), operand(one.b)});
     return 1;
   }
 
-  onnx::NodeProto& add(const std::string& op, size_t step, const std::vector<std::string>& inputs) {
+  /// Adds the operator of the steps `first` to `step`.
+  onnx::NodeProto& add(const std::string& op, size_t first, size_t step,
+                       const std::vector<std::string>& inputs) {
     const bool last = step + 1 == steps_.size();
-    const std::string name = last ? name_ : fmt::format("{}/{}", name_, op);
+    const std::string name =
+        named_ >= first && named_ <= step ? name_ : fmt::format("{}/{}", name_, op);
     tensors_[step + 1] = last ? result_ : model_.new_tensor(name);
     return model_.add(op, name, inputs, tensors_[step + 1]);
   }
@@ -188,6 +240,7 @@ class FunctionWriter {
   ModelBuilder& model_;
   const std::vector<Step>& steps_;
   const std::string name_, result_;
+  size_t named_ = 0;                  ///< the step whose operator has the name
   std::vector<std::string> tensors_;  ///< by Ref; empty: not written yet
 };
 

@@ -78,10 +78,10 @@ class GraphWriter {
   // ------------------------------------------------------------------ last steps
 
   /// Whether the reader takes the rounding of a clamp for the operator: not if it is on the codes
-  /// that it reads.
+  /// that it reads, unless it makes an output.
   bool is_rounding(const graph::Node& node) const {
     const auto at_zero = [](float bound) { return bound == 0.0f || std::isinf(bound); };
-    const bool stays = at_zero(node.lo) && at_zero(node.hi) &&
+    const bool stays = at_zero(node.lo) && at_zero(node.hi) && !graph_.is_output(node.output) &&
                        graph_.codes(node.inputs[0]) == graph_.codes(node.output);
     return node.is<graph::Clamp>() && !(node.clamped() && stays);
   }

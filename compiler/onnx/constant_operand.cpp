@@ -80,15 +80,32 @@ ConstantOperand constant_operand(ImportContext& context, const onnx::NodeProto& 
   return found;
 }
 
+namespace {
+
+/// The first element of `of`, cut dimension by dimension as a Slice is.
+graph::ValueId one_element(ImportContext& context, const onnx::NodeProto& node, graph::ValueId of,
+                           const std::string& step) {
+  graph::Chw left = context.graph.shape(of);
+  const auto cut = [&](int64_t graph::Chw::*axis) {
+    if (left.*axis == 1) return;
+    left.*axis = 1;
+    of = context
+             .make(node, graph::make_node(graph::Slice{}, {of}),
+                   {context.batch(), left.c, left.h, left.w}, false, step)
+             .value;
+  };
+  for (const auto axis : {&graph::Chw::c, &graph::Chw::h, &graph::Chw::w}) cut(axis);
+  return of;
+}
+
+}  // namespace
+
 Operand constant_activation(ImportContext& context, const onnx::NodeProto& node,
                             graph::ValueId beside, const values::Dims& dims, bool channels_last,
                             const std::vector<float>& values, const std::string& step) {
   const graph::Chw shape = context.item_shape(dims, channels_last);
   const int64_t batch = context.batch();
-  const graph::ValueId one =
-      context
-          .make(node, graph::make_node(graph::Slice{}, {beside}), {batch, 1}, false, step + "/one")
-          .value;
+  const graph::ValueId one = one_element(context, node, beside, step + "/one");
   const graph::ElementOrder stored = graph::stored_order(shape);
   graph::Conv conv;
   conv.weights.assign(values.size(), 0.0f);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <string_view>
@@ -128,6 +129,18 @@ int64_t stated_number(const std::map<std::string, std::string>& metadata, const 
   throw Error(fmt::format("metadata '{}' is '{}', expected an integer of 1..{}", key, text, most));
 }
 
+/// A bound that is no clamp to the network, as the halves of a PRelu, is computed by a table.
+void make_function(graph::Node& clamp) {
+  graph::Function f;
+  const bool below = std::isfinite(clamp.lo);
+  f.apply(below ? "max" : "min", graph::Function::kVariable,
+          f.constant(below ? clamp.lo : clamp.hi));
+  clamp.op = graph::Unary{};
+  clamp.function = std::move(f);
+  clamp.lo = -INFINITY;
+  clamp.hi = INFINITY;
+}
+
 /// Takes over what `model` says of layers beside its operators.
 void take_metadata(graph::Graph& graph, const onnx::ModelProto& model) {
   std::map<std::string, std::string> metadata;
@@ -136,7 +149,11 @@ void take_metadata(graph::Graph& graph, const onnx::ModelProto& model) {
   if (metadata.empty()) return;
   for (graph::Node& node : graph.nodes) {
     const auto op = metadata.find(operator_key(node.name));
-    if (op != metadata.end() && !op->second.empty()) node.op_type = op->second;
+    if (op != metadata.end() && !op->second.empty()) {
+      node.op_type = op->second;
+      const bool one_bound = std::isfinite(node.lo) != std::isfinite(node.hi);
+      if (node.is<graph::Clamp>() && one_bound && !node.function) make_function(node);
+    }
     auto* conv = node.if_is<graph::Conv>();
     if (conv == nullptr) continue;
     conv->dense_macs = stated_number(metadata, dense_macs_key(node.name), INT64_MAX);

@@ -23,11 +23,19 @@ namespace systole::pipeline {
 
 namespace {
 
+/// Whether it is a table that does what a clamp would do.
+bool is_bound(const graph::Node& node) {
+  if (!node.is<graph::Unary>() || node.function->steps().size() != 2) return false;
+  const auto& last = node.function->steps().back();
+  return last.name == "max" || last.name == "min";
+}
+
 /// What the graph knows of its layers and ONNX does not say.
 std::map<std::string, std::string> metadata_of(const quant::StatedGraph& stated) {
   std::map<std::string, std::string> metadata;
   for (size_t n = 0; n < stated.graph.nodes.size(); ++n) {
     const graph::Node& node = stated.graph.nodes[n];
+    if (is_bound(node)) metadata[importer::operator_key(node.name)] = node.op_type;
     const auto* conv = node.if_is<graph::Conv>();
     if (conv == nullptr || !conv->states_integers()) continue;
     if (conv->dense_macs != 0)
@@ -40,26 +48,16 @@ std::map<std::string, std::string> metadata_of(const quant::StatedGraph& stated)
   return metadata;
 }
 
-/// Functions whose last operator is not what the network calls them: says so, for reports.
-void name_functions(const graph::Graph& graph, onnx::ModelProto& model) {
-  std::map<std::string, std::string> written;
-  for (const onnx::NodeProto& node : model.graph().node()) written[node.name()] = node.op_type();
-  for (const graph::Node& node : graph.nodes) {
-    const auto found = written.find(node.name);
-    const bool differs = node.is<graph::Unary>() && found != written.end() &&
-                         found->second != node.op_type && node.op_type != "Elementwise";
-    if (!differs) continue;
-    onnx::StringStringEntryProto& entry = *model.add_metadata_props();
-    entry.set_key(importer::operator_key(node.name));
-    entry.set_value(node.op_type);
-  }
-}
-
-/// The quantised graph of `model`, compiled by `options`, of which it states the rest.
-graph::QGraph read_back(const onnx::ModelProto& model, const FrontOptions& options) {
+/// What `model` is read as.
+graph::Graph read_graph(const onnx::ModelProto& model, const FrontOptions& options) {
   graph::Graph graph = importer::import_model(model, {});
   passes::run_passes(graph, nullptr);
   if (!options.fuse) passes::split_sums(graph);
+  return graph;
+}
+
+/// The quantised graph of what was read, compiled by `options`, of which it states the rest.
+graph::QGraph quantised(const graph::Graph& graph, const FrontOptions& options) {
   if (quant::needs_ranges(graph)) throw Error("a tensor has no range");
   const auto layers = quant::layer_widths(graph, {});
   graph::QGraph result = quant::build_qgraph(
@@ -71,11 +69,34 @@ graph::QGraph read_back(const onnx::ModelProto& model, const FrontOptions& optio
   return result;
 }
 
-void check_read_back(const onnx::ModelProto& model, const graph::QGraph& expected,
-                     const FrontOptions& options) {
+/// Says in `model` what reports call the layers of `graph` where they would call them otherwise in
+/// `read`, which is what it is read as; there, too. Returns whether there were any.
+bool name_layers(const graph::Graph& graph, graph::Graph& read, onnx::ModelProto& model) {
+  std::map<std::string, graph::Node*> found;
+  for (graph::Node& node : read.nodes) found[node.name] = &node;
+  bool any = false;
+  for (const graph::Node& node : graph.nodes) {
+    const auto at = found.find(node.name);
+    if (at == found.end()) continue;
+    const std::string otherwise = graph::describe(read, *at->second);
+    at->second->op_type = node.op_type;
+    if (graph::describe(read, *at->second) == otherwise) continue;
+    onnx::StringStringEntryProto& entry = *model.add_metadata_props();
+    entry.set_key(importer::operator_key(node.name));
+    entry.set_value(node.op_type);
+    any = true;
+  }
+  return any;
+}
+
+/// Completes `model` and reads it back. Throws Error unless that gives `expected`.
+void check_read_back(const graph::Graph& stated, const graph::QGraph& expected,
+                     const FrontOptions& options, onnx::ModelProto& model) {
   std::string difference;
   try {
-    difference = graph::difference(expected, read_back(model, options));
+    graph::Graph read = read_graph(model, options);
+    if (name_layers(stated, read, model)) read = read_graph(model, options);
+    difference = graph::difference(expected, quantised(read, options));
   } catch (const Error& error) {
     difference = error.what();
   }
@@ -125,8 +146,7 @@ QuantisedFile write_quantised(const std::filesystem::path& onnx, FrontOptions op
     const graph::QGraph& graph = *plan.stages[0].device;
     onnx::ModelProto model = exporter::write_model(stated.back().graph, stated.back().weight_bits,
                                                    metadata_of(stated.back()), most_opset);
-    name_functions(stated.back().graph, model);
-    check_read_back(model, graph, options);
+    check_read_back(stated.back().graph, graph, options, model);
     file.masks = masks_of(stated.back());
     file.ranges = ranges_of(graph);
     file.layers = graph.ops.size();

@@ -105,6 +105,30 @@ def arrived_quantised(folder: pathlib.Path) -> int:
     return count
 
 
+def rectifiers(folder: pathlib.Path) -> int:
+    """What reads back as another layer unless the file says more than its operators, or other ones: slopes, for all channels and for
+    each; a mean of one; a product and a sum behind a function; a Relu on its input's codes that is an output."""
+    helper, floats = onnx.helper, onnx.TensorProto.FLOAT
+    draw = np.random.default_rng(1)
+    slopes = {"one": draw.uniform(0.1, 0.9, [1]), "each": draw.uniform(0.1, 0.9, [3, 1, 1]), "place": draw.uniform(0.1, 0.9, [3, 4, 4]),
+              "factor": np.array(0.7), "shift": np.array(-0.3)}
+    nodes = [("Relu", ["x"], "relu"), ("PRelu", ["x", "one"], "all"), ("PRelu", ["x", "each"], "channels"), ("PRelu", ["x", "place"], "places"),
+             ("Tanh", ["x"], "tanh"), ("Mul", ["tanh", "factor"], "product"), ("Add", ["product", "shift"], "line"), ("Mean", ["x"], "mean"),
+             ("Sigmoid", ["mean"], "sigmoid"), ("GlobalMaxPool", ["x"], "top"), ("Gelu", ["x"], "gelu"), ("Mean", ["gelu"], "mean_of_gelu")]
+    count = 0
+    for ends in (["top", "relu"], ["all"], ["channels"], ["places"], ["line"], ["mean", "sigmoid"], ["mean_of_gelu"]):
+        graph = helper.make_graph(
+            [helper.make_node(op, inputs, [result], name="n" + result) for op, inputs, result in nodes], "rectifiers",
+            [helper.make_tensor_value_info("x", floats, [1, 3, 4, 4])],
+            [helper.make_tensor_value_info(end, floats, [1, 3, 1, 1] if end == "top" else [1, 3, 4, 4]) for end in ends],
+            [numpy_helper.from_array(values.astype(np.float32), name) for name, values in slopes.items()])
+        network = folder / f"{ends[-1]}.onnx"
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), str(network))
+        same_program(folder, network, [])
+        count += 1
+    return count
+
+
 def forms(folder: pathlib.Path) -> None:
     """The operators and types that docs/quantised.md promises, and masks that are those of the weights."""
     network, calib = DATA / "resnet8_fmnist.onnx", ["--calib", str(DATA / "resnet8_calib.yaml")]
@@ -159,7 +183,7 @@ def main() -> None:
         folder = pathlib.Path(scratch)
         bad_input(folder)
         forms(folder)
-        count = trained(folder) + arrived_quantised(folder)
+        count = rectifiers(folder) + trained(folder) + arrived_quantised(folder)
     print(f"{count} networks came back as the same program, {len(failures)} checks failed")
     sys.exit(1 if failures else 0)
 
