@@ -110,21 +110,32 @@ void check_shape(const ImageLayout& in, const Recipe& recipe, const std::vector<
                           recipe.images.string(), fmt::join(item, ", "), fmt::join(shape, ", ")));
 }
 
-std::vector<int> read_labels(const std::filesystem::path& path, int64_t images) {
+/// Into `data`: one label an item, or a row of several.
+void read_labels(const std::filesystem::path& path, int64_t images, Labels kind, Dataset& data) {
+  constexpr double kNotCounted = -1e6, kGreatest = 1e6;
   const NpyArray labels = read_npy(path);
   const std::string file = path.string();
-  if (!labels.is_integer() || labels.shape.size() != 1)
-    throw Error(file + ": expected a list of whole numbers");
-  if (labels.elements() != images) {
-    throw Error(fmt::format("{}: holds {} labels for {} images", file, labels.elements(), images));
+  const bool several = kind == Labels::kSeveral && labels.shape.size() == 2;
+  if (!labels.is_integer() || (labels.shape.size() != 1 && !several))
+    throw Error(fmt::format("{}: expected a list of whole numbers{}", file,
+                            kind == Labels::kSeveral ? ", or one for each item" : ""));
+  if (labels.shape[0] != images) {
+    throw Error(fmt::format("{}: holds {} labels for {} images", file, labels.shape[0], images));
   }
-  std::vector<int> result;
+  const int64_t each = several ? labels.shape[1] : 1;
   for (int64_t i = 0; i < images; ++i) {
-    const double label = labels.at(i);
-    if (label < 0 || label > 1e6) throw Error(fmt::format("{}: label {} is {}", file, i, label));
-    result.push_back(static_cast<int>(label));
+    std::vector<int> row;
+    for (int64_t k = 0; k < each; ++k) {
+      const double label = labels.at(i * each + k);
+      if (label < (several ? kNotCounted : 0) || label > kGreatest)
+        throw Error(fmt::format("{}: label {} is {}", file, i * each + k, label));
+      row.push_back(static_cast<int>(label));
+    }
+    if (several)
+      data.token_labels.push_back(std::move(row));
+    else
+      data.labels.push_back(row[0]);
   }
-  return result;
 }
 
 /// An array and how its items become those of one input.
@@ -233,7 +244,7 @@ void check_elements(const std::string& what, const NetworkInput& input,
 }
 
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
-                     size_t limit) {
+                     size_t limit, Labels labels) {
   const DatasetRecipe recipe = read_recipe(yaml);
   const std::vector<const Recipe*> recipes = match(yaml, recipe, inputs);
   std::vector<InputSource> sources;
@@ -246,13 +257,14 @@ Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<Networ
   }
   Dataset data;
   const int64_t all = sources.at(0).count();
-  if (!recipe.labels.empty()) data.labels = read_labels(recipe.labels, all);
+  if (!recipe.labels.empty()) read_labels(recipe.labels, all, labels, data);
   const int64_t count = limit == 0 ? all : std::min(all, static_cast<int64_t>(limit));
   for (int64_t n = 0; n < count; ++n) {
     data.items.emplace_back();
     for (const InputSource& source : sources) data.items.back().push_back(source.item(n));
   }
   if (!data.labels.empty()) data.labels.resize(static_cast<size_t>(count));
+  if (!data.token_labels.empty()) data.token_labels.resize(static_cast<size_t>(count));
   return data;
 }
 

@@ -32,8 +32,12 @@ struct NetworkInput {
 /// Items with labels (empty if the data has none).
 struct Dataset {
   std::vector<Item> items;
-  std::vector<int> labels;
+  std::vector<int> labels;                          ///< one an item
+  std::vector<std::vector<int>> token_labels = {};  ///< or several; a negative one does not count
 };
+
+/// How many labels an item may have.
+enum class Labels { kOne, kSeveral };
 
 /// "'left', 'right'"
 std::string names_of(const std::vector<NetworkInput>& inputs);
@@ -41,9 +45,10 @@ std::string names_of(const std::vector<NetworkInput>& inputs);
 /// Reads dataset.yaml: arrays and labels (.npy, paths relative to the file) and preprocessing. The
 /// keys are told in docs/configuration.md. `limit`: 0 all. Throws Error naming file and key: broken
 /// files, inputs missing or unknown, shapes and element types that are not the inputs', arrays of
-/// different numbers of items.
+/// different numbers of items. Several labels an item, an array of two dimensions, are refused
+/// unless `labels` takes them.
 Dataset load_dataset(const std::filesystem::path& yaml, const std::vector<NetworkInput>& inputs,
-                     size_t limit = 0);
+                     size_t limit = 0, Labels labels = Labels::kOne);
 /// The file and those that it names. Throws Error as load_dataset does before it looks into them.
 std::vector<std::filesystem::path> dataset_files(const std::filesystem::path& yaml);
 /// Of a network of one input of real numbers.

@@ -23,6 +23,14 @@ std::vector<float> FloatNetwork::run(const data::Item& item) const {
   return numbers_of(values[0].at(plan_.outputs.at(0).name));
 }
 
+std::vector<std::vector<float>> FloatNetwork::run_all(const data::Item& item) const {
+  std::vector<HostValues> values = host_items(plan_.inputs, data::Dataset{{item}, {}});
+  run_float(plan_, values[0]);
+  std::vector<std::vector<float>> outputs;
+  for (const PlanTensor& out : plan_.outputs) outputs.push_back(numbers_of(values[0].at(out.name)));
+  return outputs;
+}
+
 FloatNetwork load_float_network(const std::filesystem::path& onnx,
                                 const importer::InputShapes& shapes,
                                 const prune::PruneOptions& prune, bool host) {

@@ -22,6 +22,8 @@ class FloatNetwork {
   const std::vector<int64_t>& input_shape() const { return inputs_.at(0).shape; }
   /// Runs one item; returns the first output, flattened.
   std::vector<float> run(const data::Item& item) const;
+  /// The same of every output, in the order in which the network states them.
+  std::vector<std::vector<float>> run_all(const data::Item& item) const;
   std::vector<float> run(const std::vector<float>& input) const { return run(data::Item{input}); }
 
  private:

@@ -27,6 +27,8 @@ class PlanExecutor {
            const Observer& observe = {}) const;
   /// Runs one item through a plan of batch 1 and returns the first output, flattened.
   std::vector<float> first_output(const data::Item& item, HostSteps steps = HostSteps::kDone) const;
+  /// The same of every output, in the plan's order.
+  std::vector<std::vector<float>> all_outputs(const data::Item& item) const;
   /// Of a stage of the accelerator.
   const exec::QGraphExecutor& stage(size_t index) const { return *stages_.at(index); }
 

@@ -43,7 +43,7 @@ Calibration load_calibration(const NetworkRequest& request) {
   const auto taken = request.taken();
   if (request.calibration.empty())
     return {request.load_data(taken, request.batch), request.data.empty() ? "--input" : "--data"};
-  data::Dataset data = data::load_dataset(request.calibration, taken);
+  data::Dataset data = data::load_dataset(request.calibration, taken, 0, data::Labels::kSeveral);
   // What is given by hand is to be seen as it is: no range cuts it.
   if (!request.inputs.empty()) {
     const std::optional<data::Dataset> given = request.load_data(taken, request.batch);

@@ -70,7 +70,8 @@ std::vector<data::NetworkInput> run_inputs(const program::Program& program) {
 
 data::Dataset load_batch(const std::vector<data::NetworkInput>& inputs, int64_t batch,
                          const std::filesystem::path& dataset) {
-  data::Dataset data = data::load_dataset(dataset, inputs, static_cast<size_t>(batch));
+  data::Dataset data =
+      data::load_dataset(dataset, inputs, static_cast<size_t>(batch), data::Labels::kSeveral);
   if (static_cast<int64_t>(data.items.size()) < batch)
     throw Error(fmt::format("{}: holds {} items, a batch of {} needs as many", dataset.string(),
                             data.items.size(), batch));

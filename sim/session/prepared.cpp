@@ -13,7 +13,8 @@ pipeline::FloatPlan load_prepared(const NetworkRequest& request, const arch::Arc
   if (request.calibration_values)
     calibration = *request.calibration_values;
   else if (!request.calibration.empty())
-    calibration = data::load_dataset(request.calibration, request.taken());
+    calibration =
+        data::load_dataset(request.calibration, request.taken(), 0, data::Labels::kSeveral);
   return pipeline::load_prepared(
       request.network, request.front_options(arch, calibration ? &*calibration : nullptr));
 }
