@@ -260,12 +260,11 @@ class GraphWriter {
       throw Unsupported(fmt::format("a sum times {} has no operator in ONNX", add_op.factor));
     const Form form = meeting_form(node);
     const bool mean = add_op.factor != 1.0f;
-    onnx::NodeProto& made =
-        add(node, mean ? "Mean" : "Add", {real(node, 0, form), real(node, 1, form)});
     constexpr std::string_view kSum = "/sum";  // which the reader adds to the name of a mean
-    if (mean && node.name.ends_with(kSum))
-      made.set_name(node.name.substr(0, node.name.size() - kSum.size()));
-    return {made.output(0), form};
+    const bool adds = mean && node.name.ends_with(kSum);
+    const std::string name = adds ? node.name.substr(0, node.name.size() - kSum.size()) : node.name;
+    const std::vector<std::string> inputs = {real(node, 0, form), real(node, 1, form)};
+    return {model_.add(mean ? "Mean" : "Add", name, inputs, result_of(node)).output(0), form};
   }
 
   Computed compute(const graph::Node& node, const graph::Combine& combine) {

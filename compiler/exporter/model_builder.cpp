@@ -97,7 +97,7 @@ onnx::NodeProto& ModelBuilder::add(const std::string& op, const std::string& nam
                                    const std::string& result, std::string_view domain) {
   onnx::NodeProto& node = *model_.mutable_graph()->add_node();
   node.set_op_type(op);
-  node.set_name(name);
+  node.set_name(unused(nodes_, name));
   for (const std::string& in : inputs) node.add_input(in);
   node.add_output(result.empty() ? new_tensor(name) : result);
   if (!domain.empty()) node.set_domain(*domains_.insert(std::string(domain)).first);

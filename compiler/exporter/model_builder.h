@@ -21,7 +21,7 @@ struct Integers {
   int type = onnx::TensorProto::INT8;  ///< INT8, UINT8, INT32, or values::kOnnxInt4
 };
 
-/// Names of tensors are made different ones where they are not; nodes may share one.
+/// Names of tensors, and of nodes, are made different ones where they are not.
 class ModelBuilder {
  public:
   explicit ModelBuilder(const std::string& name);
@@ -58,7 +58,7 @@ class ModelBuilder {
 
   onnx::ModelProto model_;
   int64_t opset_ = 13;
-  std::set<std::string> tensors_, domains_;
+  std::set<std::string> tensors_, nodes_, domains_;
 };
 
 void set_attribute(onnx::NodeProto& node, const std::string& name, int64_t value);
