@@ -103,9 +103,9 @@ class Refiner {
     return different;
   }
 
-  /// The same in the best way. Keeping out of the words of the group before may put buffers into
-  /// the same banks, and so may keeping all of them apart. A group that does not keep out of them
-  /// stays so when its plan changes.
+  /// Gives the group's buffers the best of their places. Keeping out of the words of the group
+  /// before may put buffers into the same banks, and so may keeping all of them apart. A group that
+  /// does not keep out of them stays so when its plan changes.
   void place_best() {
     const std::vector<Place> different = places(way_.apart);
     Way best = different[0].way;

@@ -9,25 +9,15 @@
 #include <vector>
 
 #include "model/base/error.h"
+#include "sim/process/plain_writer.h"
 
 namespace systole::engine {
 
-class StateWriter {
+class StateWriter : public process::PlainWriter<StateWriter> {
  public:
   void bytes(const void* data, size_t size) {
     const auto* first = static_cast<const uint8_t*>(data);
     bytes_.insert(bytes_.end(), first, first + size);
-  }
-  template <class T>
-  void value(const T& v) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    bytes(&v, sizeof v);
-  }
-  template <class Container>
-  void list(const Container& items) {
-    static_assert(std::is_trivially_copyable_v<typename Container::value_type>);
-    value(uint64_t{items.size()});
-    bytes(items.data(), items.size() * sizeof(typename Container::value_type));
   }
   void reserve(size_t bytes) { bytes_.reserve(bytes); }
   std::vector<uint8_t> take() { return std::move(bytes_); }

@@ -8,26 +8,16 @@
 #include <type_traits>
 
 #include "sim/process/descriptor.h"
+#include "sim/process/plain_writer.h"
 
 namespace systole::process {
 
 /// The worker's end. Where nobody reads any more, it ends the worker.
-class ValueWriter {
+class ValueWriter : public PlainWriter<ValueWriter> {
  public:
   explicit ValueWriter(int fd) : fd_(fd) {}
   void bytes(const void* data, size_t size) {
     if (!write_all(fd_, data, size)) _exit(1);
-  }
-  template <class T>
-  void value(const T& v) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    bytes(&v, sizeof v);
-  }
-  template <class Container>
-  void list(const Container& items) {
-    static_assert(std::is_trivially_copyable_v<typename Container::value_type>);
-    value(uint64_t{items.size()});
-    bytes(items.data(), items.size() * sizeof(typename Container::value_type));
   }
 
  private:

@@ -76,9 +76,9 @@ struct InstructionSteps {
     return piece->from + (step - piece->before);
   }
   /// The step nearest to `guess` that certainly begins a tile, of those from `least` on and at most
-  /// `tolerance` away; else the guess.
-  uint64_t near(uint64_t guess, uint64_t tolerance, uint64_t least) const {
-    uint64_t best = std::max(guess, least), distance = tolerance + 1;
+  /// `half_a_tile` away; else the guess.
+  uint64_t beginning_near(uint64_t guess, uint64_t half_a_tile, uint64_t least) const {
+    uint64_t best = std::max(guess, least), distance = half_a_tile + 1;
     for (const Piece& piece : pieces) {
       const uint64_t away = piece.before > guess ? piece.before - guess : guess - piece.before;
       if (!piece.after_wait || piece.before < least || away >= distance) continue;
@@ -167,11 +167,12 @@ class RingUse {
         });
     skip = shape - before - 1;
     const bool exact = load.stream_bytes == 0 && !load.diagonal && sum == steps.count;
-    const uint64_t tolerance = begins.empty() ? 0 : steps.count / (2 * begins.size());
+    const uint64_t half_a_tile = begins.empty() ? 0 : steps.count / (2 * begins.size());
     uint64_t least = 0;
     for (const uint64_t begin : begins) {
       uint64_t step = begin;
-      if (!exact) step = steps.near(sum == 0 ? 0 : begin * steps.count / sum, tolerance, least);
+      if (!exact)
+        step = steps.beginning_near(sum == 0 ? 0 : begin * steps.count / sum, half_a_tile, least);
       if (step < steps.count) changes_.push_back({steps.cycle(step) + 1, 1});
       least = step + 1;
     }

@@ -12,21 +12,14 @@
 #include "sim/engine/run_process.h"
 #include "sim/engine/timed_model.h"
 #include "tests/compile.h"
+#include "tests/run_equal.h"
 
 namespace systole {
 namespace {
 
 /// But for how long they took.
 void check_equal(const platform::RunResult& a, const platform::RunResult& b) {
-  CHECK(a.status == b.status);
-  CHECK(a.fault == b.fault);
-  CHECK(a.fault_pc == b.fault_pc);
-  CHECK(a.cycles == b.cycles);
-  CHECK(a.counters == b.counters);
-  CHECK(a.memory == b.memory);
-  CHECK(a.retired == b.retired);
-  CHECK(a.dram == b.dram);
-  CHECK(a.causes == b.causes);
+  check_equal_runs(a, b);
   CHECK(a.dump == b.dump);
 }
 

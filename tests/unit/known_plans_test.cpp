@@ -37,19 +37,39 @@ lower::Residence random_residence(const lower::Layer& layer, SeededRandom& rando
   return residence;
 }
 
+/// A network and hardware for it.
+struct RandomNetwork {
+  explicit RandomNetwork(SeededRandom& random)
+      : arch(made_for(random_hardware(random))),
+        geometry(arch.hw),
+        graph(random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8)),
+        layers(lower::make_layers(graph)) {
+    lower::choose_formats(graph, arch, layers);
+  }
+  RandomNetwork(const RandomNetwork&) = delete;  // layers refer to the graph
+
+  const arch::ArchConfig arch;
+  const arch::Geometry geometry;
+  const graph::QGraph graph;
+  std::vector<lower::Layer> layers;
+
+ private:
+  static arch::ArchConfig made_for(const isa::HwParams& hw) {
+    arch::ArchConfig arch;
+    arch.hw = hw;
+    return arch;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a plan that is remembered is the one that a search for its space gives") {
   size_t found = 0;
   for (uint64_t seed = 7000; seed < 7060; ++seed) {
     SeededRandom random(seed);
-    arch::ArchConfig arch;
-    arch.hw = random_hardware(random);
-    const arch::Geometry geometry(arch.hw);
-    const graph::QGraph graph =
-        random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8);
-    std::vector<lower::Layer> layers = lower::make_layers(graph);
-    lower::choose_formats(graph, arch, layers);
+    RandomNetwork network(random);
+    const arch::ArchConfig& arch = network.arch;
+    std::vector<lower::Layer>& layers = network.layers;
     // Every layer twice: the second is answered from what is known of the first.
     const size_t different = layers.size();
     for (size_t i = 0; i < different; ++i) layers.push_back(lower::Layer(layers[i]));
@@ -57,7 +77,7 @@ TEST_CASE("a plan that is remembered is the one that a search for its space give
     for (int asked = 0; asked < 60; ++asked) {
       const auto index = static_cast<size_t>(random.range(0, std::ssize(layers) - 1));
       const lower::Residence residence = random_residence(layers[index], random);
-      const FreeSpace space = random_space(geometry, random);
+      const FreeSpace space = random_space(network.geometry, random);
       const bool pack_rows = random.range(0, 1) == 1;
       INFO("seed " << seed << ", layer " << index << " on " << describe(arch.hw));
       const auto plan = known.best(index, residence, space, pack_rows);
@@ -75,17 +95,13 @@ TEST_CASE("the cheapest plan is the cheapest of those for each number of output 
   size_t compared = 0;
   for (uint64_t seed = 7100; seed < 7160; ++seed) {
     SeededRandom random(seed);
-    arch::ArchConfig arch;
-    arch.hw = random_hardware(random);
-    const arch::Geometry geometry(arch.hw);
-    const graph::QGraph graph =
-        random_graph(random, geometry.whole_slices() ? geometry.act_bits : 8);
-    std::vector<lower::Layer> layers = lower::make_layers(graph);
-    lower::choose_formats(graph, arch, layers);
+    RandomNetwork network(random);
+    const arch::ArchConfig& arch = network.arch;
+    std::vector<lower::Layer>& layers = network.layers;
     for (const lower::Layer& layer : layers)
       for (int asked = 0; asked < 10; ++asked) {
         const lower::Residence residence = random_residence(layer, random);
-        const FreeSpace space = random_space(geometry, random);
+        const FreeSpace space = random_space(network.geometry, random);
         const auto best = lower::plan_layer(layer, residence, arch, space);
         if (!best || best->chunks() > 1 || best->parts) continue;  // no variants are such
         INFO("seed " << seed << ", layer " << layer.tag << " on " << describe(arch.hw));
