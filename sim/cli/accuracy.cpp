@@ -85,6 +85,20 @@ fidelity::NetworkFidelity measure_layers(const pipeline::FloatPlan& real,
   return fidelity::compare_layers(real, plan, data, [&](size_t done) { progress.update(done); });
 }
 
+/// Of a network that arrives quantised there is no float32 form to compare with.
+bool states_own_integers(const std::vector<const graph::QGraph*>& graphs) {
+  return !graphs.empty() &&
+         std::all_of(graphs.begin(), graphs.end(),
+                     [](const graph::QGraph* graph) { return graph->own_scales; });
+}
+
+void refuse_without_float32(const AccuracyCommand& options, const MetricChoice& choice) {
+  if (!options.layers && !choice.needs_float32()) return;
+  throw Error(fmt::format("{}: {} states its own integers, there is no float32 to compare {} with",
+                          options.layers ? "--layers" : "--metric " + choice.name(),
+                          options.compile.network.string(), options.layers ? "its layers" : "it"));
+}
+
 void run_accuracy(const AccuracyCommand& options) {
   const CompileOptions& compile = options.compile;
   if (compile.is_program()) throw Error(compile.network.string() + ": expected an ONNX file");
@@ -101,22 +115,15 @@ void run_accuracy(const AccuracyCommand& options) {
   if (choice.command.empty())
     metric::check_labels(choice.metric, data, outputs.at(0).shape, options.data.string());
   const std::vector<const graph::QGraph*> graphs = compiled.plan.graphs();
-  // Of a network that arrives quantised there is no float32 form to compare with.
-  const bool own_scales =
-      !graphs.empty() && std::all_of(graphs.begin(), graphs.end(),
-                                     [](const graph::QGraph* graph) { return graph->own_scales; });
-  if (own_scales && (options.layers || choice.needs_float32()))
-    throw Error(
-        fmt::format("{}: {} states its own integers, there is no float32 to compare {} with",
-                    options.layers ? "--layers" : "--metric " + choice.name(),
-                    compile.network.string(), options.layers ? "its layers" : "it"));
+  const bool own_integers = states_own_integers(graphs);
+  if (own_integers) refuse_without_float32(options, choice);
   print_warnings(compiled.warnings);
 
   AccuracyReport report(options.json, choice, data, outputs);
   report.headline(arch, compile.file().stem().string(), options.data.string());
   const pipeline::PlanExecutor executor(compiled.plan);
   const auto bytes = [&](const data::Item& item) { return executor.all_outputs(item); };
-  if (own_scales) {
+  if (own_integers) {
     const std::string what = compile.prune.empty() ? "as given" : "pruned";
     Measured given = measure(what, data, bytes);
     report.form(what, given);
