@@ -12,7 +12,7 @@
 module sys_axi_read #(
   parameter int unsigned AXI_BITS = 512,
   parameter int unsigned BURST_BEATS = 8,
-  parameter int unsigned OUTSTANDING = 8,
+  parameter int unsigned SLOTS = 24,   // of the three readers together
   localparam int unsigned BeatW = sys_geom_pkg::idx_width(BURST_BEATS)
 ) (
   input  logic clk_i,
@@ -51,7 +51,6 @@ module sys_axi_read #(
   input  logic m_rlast_i
 );
 
-  localparam int unsigned Depth = 3 * OUTSTANDING;
   localparam int unsigned RouteBits = 2 + BeatW + 32;
 
   logic arvalid_q, ldw_next_q;
@@ -97,9 +96,9 @@ module sys_axi_read #(
   logic [1:0] client;
   logic [BeatW-1:0] first;
   logic [31:0] pc;
-  logic [$clog2(Depth+1)-1:0] unused_count;
+  logic [$clog2(SLOTS+1)-1:0] unused_count;
   logic done;
-  sys_fifo #(.WIDTH(RouteBits), .DEPTH(Depth)) u_route (
+  sys_fifo #(.WIDTH(RouteBits), .DEPTH(SLOTS)) u_route (
     .clk_i, .rst_ni, .push_i(free && any), .data_i({winner, beat_i[winner], pc_i[winner]}),
     .pop_i(done), .head_o({client, first, pc}), .valid_o(expected), .count_o(unused_count)
   );

@@ -116,7 +116,8 @@ module sys_dma #(
   assign fetch_grant_o = grant[0];
   assign r_valid_o = r_valid[0];
   sys_axi_read #(
-    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding)
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats),
+    .SLOTS(2 * CFG.outstanding + sys_geom_pkg::fetch_slots(CFG))
   ) u_read (
     .clk_i, .rst_ni, .idle_o(bus_idle_o), .req_i(running_i ? req : '0), .addr_i(req_addr),
     .len_i(req_len), .beat_i(req_beat), .pc_i({pc_i[1:0], fetch_pc_i}), .grant_o(grant),

@@ -73,7 +73,8 @@ module sys_fetch #(
   logic [15:0] unused_idx;
   logic [8:0] unused_bytes;
   sys_reader #(
-    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats), .OUTSTANDING(CFG.outstanding), .WORD_BYTES(64),
+    .AXI_BITS(CFG.axi_bits), .BURST_BEATS(CFG.burst_beats),
+    .OUTSTANDING(sys_geom_pkg::fetch_slots(CFG)), .WORD_BYTES(64),
     .DESCS(1), .CLIENT_BITS(1)
   ) u_reader (
     .clk_i, .rst_ni, .start_i(start_i && length_i != '0), .desc_i(desc), .client_i(1'b0),

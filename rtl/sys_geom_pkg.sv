@@ -105,6 +105,12 @@ package sys_geom_pkg;
     pb_row_bytes = max2(4 * pow2ceil(sys_cfg_pkg::cols(cfg)), pb_word_bytes(cfg));
   endfunction
 
+  // Burst slots of fetch: two, or as many as hold 16 instructions, at most OUTSTANDING.
+  function automatic int unsigned fetch_slots(sys_cfg_pkg::cfg_t cfg);
+    fetch_slots = min2(sys_cfg_pkg::outstanding(cfg), max2(2, ceil_div(16 * 64,
+        sys_cfg_pkg::axi_bits(cfg) / 8 * sys_cfg_pkg::burst_beats(cfg))));
+  endfunction
+
   // Bits of a byte's place in a burst.
   function automatic int unsigned burst_aw(sys_cfg_pkg::cfg_t cfg);
     burst_aw = $clog2(sys_cfg_pkg::axi_bits(cfg) / 8 * sys_cfg_pkg::burst_beats(cfg));

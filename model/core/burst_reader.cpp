@@ -10,11 +10,11 @@ namespace systole::core {
 
 using isa::Counter;
 
-BurstReader::BurstReader(Front* front, bool buffered, CoreContext& core)
+BurstReader::BurstReader(Front* front, int slots, bool buffered, CoreContext& core)
     : front_(front),
       core_(core),
       cutter_(core.geo),
-      slots_(static_cast<size_t>(core.hw.outstanding)),
+      slots_(static_cast<size_t>(slots)),
       buffers_(buffered ? slots_.storage().size() * static_cast<size_t>(core.geo.burst_bytes) : 0) {
   if (!buffered) return;
   uint8_t* buffer = buffers_.data();

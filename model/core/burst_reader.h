@@ -26,9 +26,9 @@ struct ReadBurst : Burst {
 
 class BurstReader {
  public:
-  /// `front`: told of the last grant of an instruction; null for fetch. `buffered`: whether reads
-  /// can deliver bytes.
-  BurstReader(Front* front, bool buffered, CoreContext& core);
+  /// `front`: told of the last grant of an instruction; null for fetch. `slots`: bursts that are
+  /// asked for or not yet used. `buffered`: whether reads can deliver bytes.
+  BurstReader(Front* front, int slots, bool buffered, CoreContext& core);
 
   /// Begins the runs of an instruction, whose first burst is pending in `pending`. `bytes` counts
   /// its payload. `wants_data`: the bytes are delivered, if they can be.

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "model/arch/fetch_slots.h"
 #include "model/core/check.h"
 #include "model/isa/counter_ids.h"
 
@@ -18,7 +19,10 @@ using isa::Cause;
 static_assert(std::endian::native == std::endian::little, "instructions are little-endian");
 
 Fetch::Fetch(const Fronts& fronts, uint32_t base, uint32_t length, CoreContext& core)
-    : core_(core), fronts_(fronts), length_(length), reader_(nullptr, true, core) {
+    : core_(core),
+      fronts_(fronts),
+      length_(length),
+      reader_(nullptr, arch::fetch_slots(core.hw), true, core) {
   reader_.begin({.dram = base, .bytes = uint64_t{length} * isa::kInstructionBytes}, 0,
                 isa::Counter::kReadBytesInstructions, 1);
   if (length == 0) core.all_dispatched_from = 0;

@@ -41,7 +41,7 @@ uint64_t param_bytes(const isa::LoadParam& load, const arch::Geometry& geo) {
 LoadDma::LoadDma(CoreContext& core)
     : core_(core),
       front_(isa::Unit::kLda, kLoadsInFlight, core),
-      reader_(&front_, core.data != nullptr, core),
+      reader_(&front_, core.hw.outstanding, core.data != nullptr, core),
       descriptors_(kLoadsInFlight) {}
 
 void LoadDma::clock(Cycle t) {

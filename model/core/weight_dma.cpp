@@ -18,7 +18,7 @@ constexpr int kWeightsInFlight = 4;
 WeightDma::WeightDma(CoreContext& core)
     : core_(core),
       front_(isa::Unit::kLdw, kWeightsInFlight, core),
-      reader_(&front_, core.data != nullptr || core.hw.bitmask != 0, core),
+      reader_(&front_, core.hw.outstanding, core.data != nullptr || core.hw.bitmask != 0, core),
       descriptors_(kWeightsInFlight),
       slices_(core.geo) {}
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "model/arch/fetch_slots.h"
 #include "model/arch/geometry.h"
 #include "sim/energy/gates.h"
 #include "sim/report/format.h"
@@ -55,6 +56,7 @@ MemorySizes::MemorySizes(const isa::HwParams& hw) {
   parameters = kib(1.0 * hw.pb_rows * geo.pb_row_bytes);
   tables = 1;
   dma_buffer = kib(1.0 * hw.outstanding * geo.burst_bytes);
+  fetch_buffer = kib(1.0 * arch::fetch_slots(hw) * geo.burst_bytes);
 }
 
 AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw) {
@@ -76,8 +78,8 @@ AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw) {
       with_memory("parameters", {}, sizes.parameters),
       part(table, "tables", "1 KiB of flip-flops, " + gates_text(core.tables), core.tables),
       part(table, "DMA buffers",
-           fmt::format("4 x {:.6g} KiB and a line of flip-flops, {}", sizes.dma_buffer,
-                       gates_text(core.dma_buffers)),
+           fmt::format("3 x {:.6g} KiB, {:.6g} KiB and a line of flip-flops, {}", sizes.dma_buffer,
+                       sizes.fetch_buffer, gates_text(core.dma_buffers)),
            core.dma_buffers),
       part(table, "vector unit", fmt::format("{} lanes, {}", hw.cols, gates_text(core.vector_unit)),
            core.vector_unit),

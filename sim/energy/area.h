@@ -29,8 +29,9 @@ AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw);
 struct MemorySizes {
   explicit MemorySizes(const isa::HwParams& hw);
   double unified_buffer, weight_buffer, accumulators, parameters;
-  double tables;      ///< the four tables of the vector unit (flip-flops)
-  double dma_buffer;  ///< of each of the four DMA engines: its burst slots (flip-flops)
+  double tables;        ///< the four tables of the vector unit (flip-flops)
+  double dma_buffer;    ///< burst slots (flip-flops) of each engine that moves data
+  double fetch_buffer;  ///< burst slots of fetch
 };
 
 }  // namespace systole::energy

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "model/arch/fetch_slots.h"
 #include "model/arch/geometry.h"
 
 namespace systole::energy {
@@ -17,7 +18,7 @@ constexpr int kLineBits = 8 * 4096;  // of load_window (rtl/sys_line.sv)
 constexpr int kTableBits = 8 * 1024;
 constexpr int kFetchBytes = 64;  // a burst reader of whole instructions
 constexpr int kSkipBits = 16;    // beside each tile of the ring
-constexpr int kReadClients = 3, kRouteBits = 34, kRecordBits = 65;
+constexpr int kRouteBits = 34, kRecordBits = 65;
 constexpr double kRecordReads = 1.5;  // the address and the end are read twice
 constexpr int kSumBits = 32, kByteBits = 8;
 
@@ -101,26 +102,26 @@ class GateCounter {
     return unit;
   }
 
-  /// Burst slots of an engine whose words have `word` bytes, read two words at a time.
+  /// Slots for `bursts` of an engine whose words have `word` bytes, read two words at a time.
   struct Slots {
     double bits, width;
   };
-  Slots slots(double word) const {
+  Slots slots(double word, int bursts) const {
     const double width = std::max<double>(geo_.axi_bytes, word);
     const double words =
-        std::max(2.0, pow2ceil(std::ceil(1.0 * hw_.outstanding * geo_.burst_bytes / width)));
+        std::max(2.0, pow2ceil(std::ceil(1.0 * bursts * geo_.burst_bytes / width)));
     return {kByteBits * width * words, kByteBits * width};
   }
   double weight_word() const { return pow2ceil(hw_.cols); }
 
   Gates dma_buffers() const {
     Gates buffers = held(kLineBits, kByteBits * geo_.word_bytes, 2);
-    for (const double word : {1.0 * geo_.pb_word_bytes, weight_word(), 1.0 * kFetchBytes}) {
-      const Slots reader = slots(word);
+    for (const Slots& reader :
+         {slots(geo_.pb_word_bytes, hw_.outstanding), slots(weight_word(), hw_.outstanding),
+          slots(kFetchBytes, arch::fetch_slots(hw_))})
       buffers += held(reader.bits, reader.width, 2);
-    }
     // Even and odd words of the store buffer, each read and merged.
-    const Slots store = slots(geo_.word_bytes);
+    const Slots store = slots(geo_.word_bytes, hw_.outstanding);
     buffers += held(store.bits, 2 * store.width, 2);
     return buffers;
   }
@@ -128,7 +129,7 @@ class GateCounter {
   /// Multiplexers that take a word of `word` bytes out of two neighbouring words of the slots, or
   /// put it there: each of log2(width) steps of the shift has the bytes that the next one may need.
   double shifts(double word) const {
-    const double width = slots(word).width / kByteBits;
+    const double width = std::max<double>(geo_.axi_bytes, word);
     return kByteBits * (word * std::log2(width) + width - 1);
   }
   /// Shift and word registers of a burst reader.
@@ -144,7 +145,7 @@ class GateCounter {
     Gates engines = other(gates);
     // Whom a burst that was asked for belongs to, and where one that is stored begins and ends.
     const double route = kRouteBits + bits_for(hw_.burst_beats);
-    engines += held(kReadClients * hw_.outstanding * route, route, 1);
+    engines += held((2 * hw_.outstanding + arch::fetch_slots(hw_)) * route, route, 1);
     const double record = kRecordBits + bits_for(geo_.burst_bytes);
     engines += held(hw_.outstanding * record, record, kRecordReads);
     engines += other(t_.bus.slot * hw_.outstanding + t_.bus.byte * geo_.axi_bytes);
