@@ -66,40 +66,49 @@ def pages():
     return [name for name in names if any("systole " in command for _, command in commands(name))]
 
 
-def main():
-    if sys.argv[1:] == ["--pages"]:
-        print("\n".join(pages()))
-        return
-    systole, page, long = pathlib.Path(sys.argv[1]), sys.argv[2], "--long" in sys.argv[3:]
-    failed = ran = 0
+def workplace(scratch, systole):
+    """Fills a folder with the tree's files; gives the environment in which `systole` is the program."""
+    for entry in ROOT.iterdir():
+        if entry.name not in (".git", "build", "out"):
+            (pathlib.Path(scratch) / entry.name).symlink_to(entry)
+    programs = pathlib.Path(scratch) / "build/release/bin"
+    programs.mkdir(parents=True)
+    (programs / "systole").symlink_to(systole.resolve())
+    return {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+def run_page(page, systole, long):
+    """Runs the commands of a page; yields for each its line, itself, the seconds it took, and how it ended."""
     with tempfile.TemporaryDirectory() as scratch:
-        for entry in ROOT.iterdir():
-            if entry.name not in (".git", "build", "out"):
-                (pathlib.Path(scratch) / entry.name).symlink_to(entry)
-        programs = pathlib.Path(scratch) / "build/release/bin"
-        programs.mkdir(parents=True)
-        (programs / "systole").symlink_to(systole.resolve())
-        environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+        environment = workplace(scratch, systole)
         assigned = ""
         given = [(0, command) for command in GIVEN.get(page, []) if long or page not in LONG_GIVEN]
         for number, command in given + list(commands(page)):
             if re.match(r"^\w+=\S+( \w+=\S+)*$", command):
                 assigned += command + "\n"
                 continue
-            is_long = any(word in command for word in LONG)
-            if is_long and not long:
+            if any(word in command for word in LONG) and not long:
                 continue
             began = time.time()
             done = subprocess.run(["bash", "-c", f"set -o pipefail\n{assigned}{runnable(command)}"], cwd=scratch, env=environment,
                                   capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-            ran += 1
-            print(f"{page}:{number}: {time.time() - began:.1f} s: {command}", flush=True)
-            lacking = [words for words in LACKING if words in done.stderr]
-            if done.returncode and lacking:
-                print(f"{page}:{number}: not tried: {done.stderr.strip()}")
-            elif done.returncode:
-                failed += 1
-                print(f"{page}:{number}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            yield number, command, time.time() - began, done
+
+
+def main():
+    if sys.argv[1:] == ["--pages"]:
+        print("\n".join(pages()))
+        return
+    systole, page, long = pathlib.Path(sys.argv[1]), sys.argv[2], "--long" in sys.argv[3:]
+    failed = ran = 0
+    for number, command, seconds, done in run_page(page, systole, long):
+        ran += 1
+        print(f"{page}:{number}: {seconds:.1f} s: {command}", flush=True)
+        if done.returncode and any(words in done.stderr for words in LACKING):
+            print(f"{page}:{number}: not tried: {done.stderr.strip()}")
+        elif done.returncode:
+            failed += 1
+            print(f"{page}:{number}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     print(f"{page}: {ran} commands, {failed} failed")
     sys.exit(1 if failed else 0)
 
