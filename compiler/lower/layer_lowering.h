@@ -148,6 +148,8 @@ class LayerLowering {
   Patch load_patch(const Tile& tile, Patch patch, Range channels, int64_t key);
   /// The same of a patch that serves several tiles.
   Patch load_strip(const Tile& tile, Patch patch);
+  /// The strip that holds `rows` of `item`, or the newest, to which they are added, or the next.
+  Strip& strip_of(int64_t item, Range rows, int64_t capacity);
   /// Loads what `patch` holds of its rows and columns to its view.
   void append_patch(const Tile& tile, const Patch& patch, Range bytes, const InputWords& words);
   /// The tile's part of an operand of the output's shape, for a whole block.
@@ -176,7 +178,8 @@ class LayerLowering {
   int64_t weights_addr_ = 0;         ///< in DRAM
   std::vector<std::vector<WeightStream>> streams_;  ///< [column tile][chunk]
   Rotation in_buffers_, residual_buffers_, out_buffers_;
-  Strip strip_;
+  std::vector<Strip> strips_;   ///< what the buffers of strips hold
+  size_t strip_ = 0;            ///< the newest
   int64_t codebook_addr_ = -1;  ///< in DRAM, once it is needed
   int64_t ones_addr_ = -1;      ///< likewise
   int64_t part_row_ = 0;        ///< first accumulator row of the block's parts of sums

@@ -55,6 +55,21 @@ void LayerLowering::append_patch(const Tile& tile, const Patch& patch, Range byt
     append_load(state_.program, layer_.tag, tensor, box, patch.view, geometry_);
 }
 
+Strip& LayerLowering::strip_of(int64_t item, Range rows, int64_t capacity) {
+  if (strips_.empty()) strips_.resize(places_.staging.in.size());
+  for (Strip& strip : strips_) {
+    if (!strip.holds(item, rows)) continue;
+    strip.extend(item, rows, capacity);  // adds none
+    return strip;
+  }
+  if (!strips_[strip_].fits(item, rows, capacity)) {
+    strip_ = (strip_ + 1) % strips_.size();
+    strips_[strip_].address = in_buffers_.next(0);
+  }
+  strips_[strip_].extend(item, rows, capacity);
+  return strips_[strip_];
+}
+
 Patch LayerLowering::load_strip(const Tile& tile, Patch patch) {
   const LayerShape& s = plan_.shape;
   const InputWords words(plan_, layer_.in_bytes(s.c), geometry_);
@@ -64,15 +79,16 @@ Patch LayerLowering::load_strip(const Tile& tile, Patch patch) {
   const int64_t width = std::max<int64_t>(1, load.w.input.count);
   const bool empty = patch.h.input.count == 0 || patch.w.input.count == 0;
   const int64_t capacity = plan_.in.words / (strip_columns(plan_) * words.words());
-  if (!empty && strip_.extend(tile.n.first, patch.h.input, capacity))
-    strip_.address = in_buffers_.next(tile.index);
-  const View view = dense_view(strip_.address, 1, width, words.words());
-  patch.view = view;
-  if (empty) return patch;
-  load.h.input = strip_.added();
-  load.view = view.from(0, load.h.input.first - strip_.first(), 0);
+  if (empty) {
+    patch.view = dense_view(places_.staging.in[0].first, 1, width, words.words());
+    return patch;
+  }
+  const Strip& strip = strip_of(tile.n.first, patch.h.input, capacity);
+  const View view = dense_view(strip.address, 1, width, words.words());
+  load.h.input = strip.added();
+  load.view = view.from(0, load.h.input.first - strip.first(), 0);
   append_patch(row, load, {0, layer_.in_bytes(s.c)}, words);
-  patch.view = view.from(0, patch.h.input.first - strip_.first(),
+  patch.view = view.from(0, patch.h.input.first - strip.first(),
                          (patch.w.input.first - load.w.input.first) / load.w.step);
   return patch;
 }

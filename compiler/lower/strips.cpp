@@ -9,8 +9,7 @@
 namespace systole::lower {
 
 bool Strip::extend(int64_t item, Range rows, int64_t capacity) {
-  const bool here = item == item_ && rows.first >= rows_.first && rows.first <= rows_.end() &&
-                    rows.end() <= rows_.first + capacity;
+  const bool here = fits(item, rows, capacity);
   if (!here) item_ = item, rows_ = {rows.first, 0};
   added_ = {rows_.end(), std::max<int64_t>(0, rows.end() - rows_.end())};
   rows_.count += added_.count;

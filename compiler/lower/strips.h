@@ -10,9 +10,17 @@ namespace systole::lower {
 /// Which input rows of which item the buffer of a strip holds.
 class Strip {
  public:
-  /// Makes room for `rows` of `item`, in a buffer of `capacity` rows. Tiles ask in order. Whether
-  /// that takes the next buffer.
+  /// Whether `rows` of `item` are there or can follow, in a buffer of `capacity` rows.
+  bool fits(int64_t item, Range rows, int64_t capacity) const {
+    return item == item_ && rows.first >= rows_.first && rows.first <= rows_.end() &&
+           rows.end() <= rows_.first + capacity;
+  }
+  /// Makes room for `rows` of `item`. Tiles ask in order. Whether it began anew for that.
   bool extend(int64_t item, Range rows, int64_t capacity);
+  /// Whether it has all of `rows` of `item`.
+  bool holds(int64_t item, Range rows) const {
+    return item == item_ && rows.first >= rows_.first && rows.end() <= rows_.end();
+  }
   /// The rows that the last extend() added.
   Range added() const { return added_; }
   /// The first row of the buffer, and its address.
