@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "model/arch/arch.h"
@@ -14,8 +15,9 @@ namespace systole::cli {
 /// The cycles that are looked at, both included.
 struct ShownWindow {
   Cycle from = 0, to = 0;
-  uint16_t tag = 0;  ///< of the layer whose instructions have markers
-  std::string text;  ///< what there is to say of it
+  uint16_t tag = 0;                      ///< of the layer whose instructions have markers
+  std::string text;                      ///< what there is to say of it
+  std::optional<Cycle> divergence = {};  ///< views begin with the cycles around it
 };
 
 struct ShowOptions {
@@ -23,6 +25,7 @@ struct ShowOptions {
   bool all_signals = false;      ///< not only those that the views show
   bool from_reset = false;       ///< leave snapshots alone
   bool allow_large = false;
+  bool quick_build = false;  ///< RTL that is built sooner and simulates slower
   uint64_t reset_seed = 0;
 };
 
