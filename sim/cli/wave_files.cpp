@@ -108,6 +108,12 @@ std::string told(const platform::RunResult& result, const arch::ArchConfig& arch
 
 }  // namespace
 
+void write_main_view(const OutputDirectory& directory, const std::string& name,
+                     const trace::WaveView& view) {
+  const std::string text = file_text(data_folder() / "waveforms" / kMainView);
+  directory.write(name, trace::fitted_view(text, view, true));
+}
+
 ShownWindow window_around(Cycle cycle, const program::Program& program,
                           const platform::RunResult& timed) {
   constexpr Cycle kBefore = 1000, kAfter = 200;

@@ -8,7 +8,9 @@
 
 #include "model/arch/arch.h"
 #include "model/program/program.h"
+#include "sim/cli/output.h"
 #include "sim/platform/run.h"
+#include "sim/trace/wave_view.h"
 
 namespace systole::cli {
 
@@ -34,6 +36,10 @@ struct ShowOptions {
 std::string show_window(const program::Program& program, const arch::ArchConfig& arch,
                         platform::DramImage image, const platform::RunResult& timed,
                         const ShownWindow& window, const ShowOptions& options);
+
+/// Writes the main view, the overview, fitted to `view`, as the file `name`.
+void write_main_view(const OutputDirectory& directory, const std::string& name,
+                     const trace::WaveView& view);
 
 /// The cycles around a divergence in `cycle` of a run of which `timed` is the model's.
 ShownWindow window_around(Cycle cycle, const program::Program& program,
