@@ -58,4 +58,4 @@ echo "(the first run compiles the RTL; the library is kept for later runs)"
 
 step "where to look"
 echo "results    $out/result.json, $out/layers.csv; figures are explained in docs/metrics.md"
-echo "waveform   gtkwave -a waveforms/overview.gtkw $out/waves.fst   (waveforms/README.md walks through a layer)"
+echo "waveform   gtkwave -a $out/waves.gtkw $out/waves.fst   (waveforms/README.md walks through a layer)"

@@ -15,9 +15,9 @@ packages=(
   libeigen3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev libsqlite3-dev sqlite3
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
-test_packages=(catch2 file clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx python3-pandas python3-pil
+test_packages=(catch2 file clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx python3-pandas python3-yaml python3-pil
   python3-pytest mypy python3-venv python3-pip python3-matplotlib procps libonnx-testdata
-  slurm-wlm munge libpagmo-dev zsh man-db mandoc chromium chromium-driver python3-selenium librsvg2-bin)
+  patch slurm-wlm munge libpagmo-dev zsh man-db mandoc chromium chromium-driver python3-selenium librsvg2-bin)
 
 check=false
 tests=false

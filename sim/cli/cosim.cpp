@@ -60,6 +60,7 @@ void show_divergence(const CosimCommand& options, const arch::ArchConfig& arch,
     ShowOptions show;
     show.output = options.output;
     show.allow_large = options.cosim.allow_large;
+    show.quick_build = options.cosim.quick_build;
     show.reset_seed = reset_seed;
     options.say(
         show_window(program, arch, image, timed, window_around(cycle, program, timed), show));

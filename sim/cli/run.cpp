@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 
-#include "model/base/data_folder.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/dump_tensors.h"
@@ -20,6 +19,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/run_text.h"
 #include "sim/cli/streams.h"
+#include "sim/cli/wave_files.h"
 #include "sim/cli/wave_option.h"
 #include "sim/energy/text.h"
 #include "sim/report/clock.h"
@@ -78,21 +78,37 @@ struct Setting {
   const pipeline::NetworkPlan& plan() const { return compiled.plan; }
 };
 
-/// The view for GTKWave: as it is called in the source tree, where that is the current folder.
-std::string view_file() {
-  const std::filesystem::path view = "waveforms/overview.gtkw";
-  std::error_code error;
-  return (std::filesystem::exists(view, error) ? view : data_folder() / view).string();
+/// Beside the waveform of `stage`: "waves.gtkw".
+std::string beside_waves(const Setting& setting, size_t stage, const char* extension) {
+  return std::filesystem::path(waves_name(setting.compiled, stage))
+      .replace_extension(extension)
+      .string();
+}
+
+/// Of each waveform a view that fits it, and the texts of instructions that the view shows.
+void write_wave_views(const OutputDirectory& directory, const Setting& setting,
+                      const session::NetworkRun& run) {
+  for (const session::StageRun& stage : run.stages) {
+    if (!stage.wave) continue;
+    const session::WaveContents& wave = *stage.wave;
+    const std::string filter = beside_waves(setting, stage.stage, ".filter");
+    write_main_view(directory, beside_waves(setting, stage.stage, ".gtkw"),
+                    {setting.arch.hw, *wave.words, wave.markers, wave.from, wave.to,
+                     1e6 / setting.arch.clock_mhz,
+                     std::filesystem::absolute(setting.options.output / filter).string()});
+    directory.write(filter, wave.instructions);
+  }
 }
 
 std::string waves_text(const Setting& setting, const session::NetworkRun& run) {
   std::string files, notes;
   for (const session::StageRun& stage : run.stages) {
-    if (stage.wave_file.empty()) continue;
-    files +=
-        fmt::format("\nwaveform: gtkwave -a {} {}", view_file(),
-                    (setting.options.output / waves_name(setting.compiled, stage.stage)).string());
-    notes += stage.wave_note;
+    if (!stage.wave) continue;
+    const std::filesystem::path& folder = setting.options.output;
+    files += fmt::format("\nwaveform: gtkwave -a {} {}",
+                         (folder / beside_waves(setting, stage.stage, ".gtkw")).string(),
+                         (folder / waves_name(setting.compiled, stage.stage)).string());
+    notes += stage.wave->note;
   }
   if (files.empty()) return "\nno stage was at work in that window: there is no waveform\n";
   return files + fmt::format("\na cycle takes {:.6g} ns, cycle N begins at N times that{}\n",
@@ -212,6 +228,7 @@ ExitCode run(RunCommand options) {
 
   nlohmann::ordered_json json = tell(setting, run, say);
   if (directory) write_files(*directory, setting.compiled, setting.arch, run);
+  if (directory) write_wave_views(*directory, setting, run);
   if (directory && run.finished()) directory->write(kOverTimeFile, over_time.json().dump() + "\n");
   if (writes_scale_sim_reports(options)) write_scale_sim_files(*directory, setting.compiled, run);
   if (directory && setting.compiled.mapping)

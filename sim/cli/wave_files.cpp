@@ -9,12 +9,14 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "model/base/data_folder.h"
 #include "model/base/error.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
-#include "sim/engine/engine.h"
+#include "sim/engine/rtl_builder.h"
 #include "sim/engine/run_process.h"
 #include "sim/session/wave_window.h"
 #include "sim/trace/wave_view.h"
@@ -65,10 +67,25 @@ void write_views(const OutputDirectory& directory, const trace::WaveView& view) 
   }
 }
 
+/// Those of layers and instructions, or the divergence alone.
+std::vector<trace::WaveMarker> markers_of(const trace::TracedRun& run, const ShownWindow& window) {
+  if (window.divergence) return {{*window.divergence, "divergence"}};
+  return trace::wave_markers(run, window.from, window.to, window.tag);
+}
+
+/// What views show at first: all of the window, or so few cycles around a divergence that each can
+/// be read.
+std::pair<Cycle, Cycle> first_shown(const ShownWindow& window) {
+  constexpr Cycle kBefore = 48, kAfter = 24;
+  if (!window.divergence) return {window.from, window.to};
+  const Cycle from = *window.divergence > kBefore ? *window.divergence - kBefore : 0;
+  return {std::max(window.from, from), std::min(window.to, *window.divergence + kAfter)};
+}
+
 platform::RunResult run_window(const program::Program& program, const arch::ArchConfig& arch,
                                platform::DramImage image, platform::RunOptions run,
-                               bool allow_large) {
-  const auto rtl = engine::make_rtl_engine(arch, true, allow_large);
+                               const engine::RtlBuildOptions& build) {
+  const auto rtl = engine::make_rtl_engine(arch, build);
   Progress progress("rtl", "cycles", run.wave_to + 1);
   run.progress = [&](Cycle cycles, uint64_t) { progress.update(cycles); };
   return engine::run_in_process(*rtl, program, image, run);
@@ -91,6 +108,12 @@ std::string told(const platform::RunResult& result, const arch::ArchConfig& arch
 
 }  // namespace
 
+void write_main_view(const OutputDirectory& directory, const std::string& name,
+                     const trace::WaveView& view) {
+  const std::string text = file_text(data_folder() / "waveforms" / kMainView);
+  directory.write(name, trace::fitted_view(text, view, true));
+}
+
 ShownWindow window_around(Cycle cycle, const program::Program& program,
                           const platform::RunResult& timed) {
   constexpr Cycle kBefore = 1000, kAfter = 200;
@@ -99,7 +122,8 @@ ShownWindow window_around(Cycle cycle, const program::Program& program,
   return {from, to, 0,
           fmt::format("cycles {} to {}, around the divergence in cycle {}; at work in them: {}",
                       from, to, cycle,
-                      layers.empty() ? "no layer" : fmt::format("{}", fmt::join(layers, ", ")))};
+                      layers.empty() ? "no layer" : fmt::format("{}", fmt::join(layers, ", "))),
+          cycle};
 }
 
 std::string show_window(const program::Program& program, const arch::ArchConfig& arch,
@@ -117,11 +141,13 @@ std::string show_window(const program::Program& program, const arch::ArchConfig&
   run.reset_seed = options.reset_seed;
   run.snapshots.leave = !options.from_reset;
   run.snapshots.resume_at = options.from_reset ? 0 : window.from;
-  const platform::RunResult result =
-      run_window(program, arch, std::move(image), run, options.allow_large);
-  const auto markers = trace::wave_markers(traced, window.from, window.to, window.tag);
-  write_views(directory, {program.hw, *run.wave_words, markers, window.from, window.to,
-                          1e6 / arch.clock_mhz, fs::absolute(options.output / kFilter).string()});
+  const engine::RtlBuildOptions build = {
+      .trace = true, .quick = options.quick_build, .allow_large = options.allow_large};
+  const platform::RunResult result = run_window(program, arch, std::move(image), run, build);
+  const auto markers = markers_of(traced, window);
+  const auto [from, to] = first_shown(window);
+  write_views(directory, {program.hw, *run.wave_words, markers, from, to, 1e6 / arch.clock_mhz,
+                          fs::absolute(options.output / kFilter).string(), window.divergence});
   directory.write(kInstructions, instruction_lines(traced, window));
   directory.write(kFilter, trace::filter_text(traced, window.from, window.to));
   directory.commit();

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "model/base/error.h"
 #include "model/golden/golden.h"
@@ -100,6 +103,30 @@ std::string memory_options(const arch::MemoryConfig& memory) {
   return options;
 }
 
+/// `arch` as the architecture `name` with what is to be changed of it. None: its memory cannot be
+/// told so.
+std::optional<std::string> options_from(const std::string& name, const arch::ArchConfig& arch) {
+  const arch::ArchConfig named = arch::load_arch(name);
+  const std::string memory = memory_options(arch.memory), usual = memory_options(named.memory);
+  if (memory != usual && !usual.empty()) return std::nullopt;
+  std::string options = " --arch " + name;
+  for (const isa::HwParamInfo& param : isa::kHwParams)
+    if (arch.hw.*param.member != named.hw.*param.member)
+      options += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
+  if (arch.clock_mhz != named.clock_mhz)
+    options += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
+  return memory == usual ? options : options + memory;
+}
+
+/// The shortest options that give `arch`.
+std::string arch_options(const arch::ArchConfig& arch) {
+  std::string shortest = options_from("edge-16x16", arch).value();
+  for (const std::string& name : arch::list_archs())
+    if (auto options = options_from(name, arch); options && options->size() < shortest.size())
+      shortest = std::move(*options);
+  return shortest;
+}
+
 }  // namespace
 
 CosimResult cosim_engines(engine::Engine& rtl, engine::Engine& model,
@@ -172,13 +199,8 @@ CosimBatch cosim_random(const arch::ArchConfig& arch, int count, uint64_t seed,
 
 std::string rerun_command(const arch::ArchConfig& arch, uint64_t seed,
                           const platform::RunOptions& run) {
-  std::string command = fmt::format("systole cosim --random 1 --seed {} --arch edge-16x16", seed);
-  const isa::HwParams named = arch::load_arch("edge-16x16").hw;
-  for (const isa::HwParamInfo& param : isa::kHwParams)
-    if (arch.hw.*param.member != named.*param.member)
-      command += fmt::format(" --set {}={}", param.key, arch.hw.*param.member);
-  if (arch.clock_mhz != 1000) command += fmt::format(" --set clock_mhz={}", arch.clock_mhz);
-  command += memory_options(arch.memory);
+  std::string command =
+      fmt::format("systole cosim --random 1 --seed {}{}", seed, arch_options(arch));
   if (run.cycle_limit > 0) command += fmt::format(" --cycle-limit {}", run.cycle_limit);
   if (run.watchdog_cycles != platform::RunOptions{}.watchdog_cycles)
     command += fmt::format(" --watchdog {}", run.watchdog_cycles);

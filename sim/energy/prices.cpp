@@ -120,4 +120,16 @@ arch::DramEnergy Prices::rows(const arch::DramEnergy& own) const {
   return energy;
 }
 
+std::vector<ListedPrice> list_prices(const EnergyTable& table) {
+  EnergyTable copy = table;
+  std::vector<ListedPrice> prices;
+  for (const Figure& figure : figures_of(copy)) {
+    const char* unit = is_of(figure.key, "area")      ? "um2"
+                       : is_of(figure.key, "leakage") ? "mW/mm2"
+                                                      : "pJ";
+    prices.push_back({figure.key, *figure.value, unit, figure.extrapolated});
+  }
+  return prices;
+}
+
 }  // namespace systole::energy

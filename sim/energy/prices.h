@@ -34,4 +34,13 @@ struct Prices {
 /// Multiplies each figure of `table`, one after the other, by what `factor` says of it.
 void vary(EnergyTable& table, const std::function<double(bool extrapolated)>& factor);
 
+/// A figure of a table, with its key in the table's file.
+struct ListedPrice {
+  std::string key;
+  double value = 0;
+  std::string unit;
+  bool extrapolated = false;
+};
+std::vector<ListedPrice> list_prices(const EnergyTable& table);
+
 }  // namespace systole::energy

@@ -50,7 +50,8 @@ constexpr const char* kDeepSignals =
     "u_dma.u_lda.u_reader.active_q u_dma.u_lda.u_reader.u_issue.pending_q "
     "u_dma.u_ldw.u_reader.active_q u_dma.u_ldw.u_reader.u_issue.pending_q u_dma.u_ldw.wt@.tag "
     "u_dma.u_sto.st@.tag u_fetch.dr_valid_q u_fetch.ir_move u_fetch.ir_valid u_fetch.push "
-    "u_mxu.instr@ u_mxu.row_addr u_mxu.row_end u_mxu.row_overwrite u_vpu.instr@ "
+    "u_mxu.instr@ u_mxu.row_addr u_mxu.row_end u_mxu.row_overwrite u_mxu.u_edge.edge_lanes "
+    "u_mxu.u_edge.pad1_q u_mxu.u_edge.pad_byte1_q u_mxu.u_edge.row1_i u_vpu.instr@ "
     "u_vpu.u_ctrl.state_q ";
 constexpr const char* kFrontSignals =
     "acquire_i end_i front_done_i lock_req_o q_valid signal_o start_o state_q take "

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/base/error.h"
+#include "sim/report_page/assumptions.h"
 #include "sim/report_page/comparison.h"
 #include "sim/report_page/limiter.h"
 #include "sim/report_page/page.h"
@@ -105,6 +106,10 @@ Json points_data(Points points, const ChoiceRequest& request) {
   Answer answer = points_answer(points);
   if (all) {
     data["choice"] = choose_points(*all, points, request, answer);
+    if (const PointColumn* number = all->find("point"))  // of a database
+      for (Json& choice : data["choice"])
+        choice["assumptions"] = assumptions_of(
+            all->name, number->values[choice.at("chosen").get<size_t>()].get<int64_t>());
     data["silicon"] = silicon();
   }
   if (!points.break_even.is_null()) data["break_even"] = points.break_even;

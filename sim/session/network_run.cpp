@@ -73,7 +73,7 @@ class Runner {
     stage.report =
         report::make_report(program, arch_, simulation.result, choice.engine, choice.functional);
     stage.wave_file = choice.wave_file;
-    stage.wave_note = simulation.wave_note;
+    stage.wave = std::move(simulation.wave);
     run_.agreed.bytes += simulation.image.size();
     run_.agreed.instructions += simulation.result.retired.size();
     run_.agreed.bursts += simulation.result.dram.size();

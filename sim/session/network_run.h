@@ -34,7 +34,8 @@ struct StageRun {
   platform::RunResult result;  ///< without logs, unless it is the last that ran
   report::Report report;
   std::optional<energy::EnergyReport> energy;  ///< if it was asked for and the stage finished
-  std::string wave_file, wave_note;            ///< empty: it has no waveform; nothing to tell of it
+  std::string wave_file;                       ///< empty: it has no waveform
+  std::optional<WaveContents> wave;            ///< what is in it
 };
 
 /// What was compared when both engines ran.

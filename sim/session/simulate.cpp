@@ -30,6 +30,19 @@ cosim::Outcome run_engine(engine::Engine& engine, const program::Program& progra
   return outcome;
 }
 
+/// What the cycles of `wave` hold. `run`: the model's.
+void fill(WaveContents& contents, const trace::TracedRun& run, const WaveRequest& wave) {
+  contents.from = wave.from;
+  contents.to = std::max(wave.from, std::min(wave.to, run.result.cycles));
+  contents.words = trace::wave_words(run, wave.from, wave.to);
+  constexpr uint16_t kNoLayer = 0;
+  uint16_t shown = kNoLayer;
+  for (const program::LayerInfo& layer : run.program.layers)
+    if (layer.name == wave.layer) shown = layer.tag;
+  contents.markers = trace::wave_markers(run, contents.from, contents.to, shown);
+  contents.instructions = trace::filter_text(run, contents.from, contents.to);
+}
+
 }  // namespace
 
 Simulation simulate(const program::Program& program, const arch::ArchConfig& arch,
@@ -42,7 +55,7 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
   run.functional = options.functional || both;
   run.count_switching = options.count_switching && options.functional;
   WaveRequest wave = options.wave;
-  std::string wave_note;
+  std::optional<WaveContents> contents;
   const bool needs_model = options.engine != "rtl" || run.count_switching;  // the model counts
 
   cosim::Outcome model;
@@ -50,19 +63,21 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
     const auto engine = engine::make_model_engine(arch);
     const bool alone = options.engine == "model";
     model = run_engine(*engine, program, alone ? std::move(image) : image, run, 0, watch);
-    if (alone) return {std::move(model.result), std::move(model.image), "", ""};
+    if (alone) return {std::move(model.result), std::move(model.image), "", {}};
   }
   if (!options.wave_file.empty()) {
     // Both engines have the same cycles, so the model's run tells where what is in the waveform.
     const platform::RunResult timed = engine::run_kernel(program, arch, run);
+    contents.emplace();
     if (!wave.layer.empty()) {
       const WaveWindow window =
           window_of_layer(program, timed, wave.layer, "--wave layer " + wave.layer);
       wave.from = window.from;
       wave.to = window.to;
-      wave_note = "\n" + window_text(window, "layer " + report::printable(wave.layer));
+      contents->note = "\n" + window_text(window, "layer " + report::printable(wave.layer));
     }
-    run.wave_words = trace::wave_words({program, arch, timed}, wave.from, wave.to);
+    fill(*contents, {program, arch, timed}, wave);
+    run.wave_words = contents->words;
   }
   const auto engine =
       engine::make_rtl_engine(arch, !options.wave_file.empty(), options.allow_large);
@@ -78,7 +93,7 @@ Simulation simulate(const program::Program& program, const arch::ArchConfig& arc
     if (const auto first = cosim::first_divergence(rtl, model, program, arch))
       divergence = cosim::divergence_text(*first, program) + divergence;
   rtl.result.switching_macs = std::move(model.result.switching_macs);
-  return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(wave_note)};
+  return {std::move(rtl.result), std::move(rtl.image), std::move(divergence), std::move(contents)};
 }
 
 Simulation time_program(const program::Program& program, const arch::ArchConfig& arch,
@@ -86,7 +101,7 @@ Simulation time_program(const program::Program& program, const arch::ArchConfig&
   platform::RunOptions run;
   run.cycle_limit = options.cycle_limit;
   run.watchdog_cycles = options.watchdog;
-  return {engine::run_kernel(program, arch, run), {}, "", ""};
+  return {engine::run_kernel(program, arch, run), {}, "", {}};
 }
 
 }  // namespace systole::session

@@ -2,10 +2,14 @@
 // Runs a program on the engine or engines that the user chose, and compares them.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/engine/engine.h"
 #include "sim/session/watch.h"
+#include "sim/trace/wave_view.h"
 
 namespace systole::session {
 
@@ -29,11 +33,20 @@ struct SimulateOptions {
   WaveRequest wave = {};
 };
 
+/// What is in a waveform, for who draws views of it (trace::WaveView).
+struct WaveContents {
+  Cycle from = 0, to = 0;  ///< both included
+  std::shared_ptr<const platform::WaveWords> words;
+  std::vector<trace::WaveMarker> markers;
+  std::string instructions;  ///< trace::filter_text
+  std::string note;          ///< of the window of a layer: its cycles, and whose else they are
+};
+
 struct Simulation {
   platform::RunResult result;  ///< of the RTL if it ran
   platform::DramImage image;
-  std::string divergence;  ///< both engines: empty if they agree
-  std::string wave_note;   ///< of the window of a layer: its cycles, and whose else they are
+  std::string divergence;            ///< both engines: empty if they agree
+  std::optional<WaveContents> wave;  ///< if there is a waveform
 };
 
 /// Runs `program` on a memory that holds `image`. Each engine runs in its own process, as a rule.

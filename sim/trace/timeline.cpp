@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <sstream>
+#include <string>
 
 #include "model/arch/geometry.h"
 #include "model/core/cycle_owner.h"
@@ -27,8 +29,23 @@ constexpr int kLines = 16;           // tracks that a unit may have
 constexpr Track kLayers = {kCore, 0};
 constexpr Cycle kMostBins = 4096, kSmallestBin = 64;  // of the DRAM's traffic
 
+/// Tracks with many slices have short numbers: fetch needs no more than one track.
 Track track_of(isa::Unit unit, int line) {
-  return {kCore, (static_cast<int>(unit) + 1) * kLines + line};
+  return {kCore, 1 + static_cast<int>(unit) + (isa::kUnits - 1) * line};
+}
+
+/// Among the tracks: those of a unit together.
+int place_of(isa::Unit unit, int line) { return (static_cast<int>(unit) + 1) * kLines + line; }
+
+/// The fields of an instruction as the assembler writes them, without what stands in its slice's
+/// name: the opcode, and the tag of a layer that has a name.
+std::string fields_text(const isa::Words& words, bool has_layer) {
+  const std::string text = program::disassemble(words);
+  std::istringstream parts(text);
+  std::string fields, part;
+  for (parts >> part; parts >> part;)
+    if (!has_layer || !part.starts_with("tag=")) fields += (fields.empty() ? "" : " ") + part;
+  return fields;
 }
 
 class Timeline {
@@ -69,7 +86,7 @@ class Timeline {
     for (const core::OwnedCycles& owned :
          core::cycle_owners(run_.result.retired, run_.result.cycles)) {
       const auto [from, to] = clip(owned.from, owned.to);
-      if (from < to) out_.slice(kLayers, "layer", report::printable(names[owned.tag]), from, to);
+      if (from < to) out_.slice(kLayers, report::printable(names[owned.tag]), from, to);
     }
   }
 
@@ -78,10 +95,10 @@ class Timeline {
     int lines = 1;
     for (const WorkItem& item : work) lines = std::max(lines, item.line + 1);
     for (int line = 0; line < lines; ++line) {
-      const Track track = track_of(unit, line);
       const std::string name = isa::unit_name(unit);
-      out_.name_track(track, line == 0 ? name : fmt::format("{} ({})", name, line + 1),
-                      track.thread);
+      out_.name_track(track_of(unit, line),
+                      line == 0 ? name : fmt::format("{} ({})", name, line + 1),
+                      place_of(unit, line));
     }
     CauseCutter causes(run_.result.causes[static_cast<size_t>(unit)]);
     Cycle done = 0;
@@ -101,22 +118,24 @@ class Timeline {
   void draw_causes(CauseCutter& causes, Track track, Cycle from, Cycle to) {
     std::tie(from, to) = clip(from, to);
     causes.cut(from, to, [&](const CausePiece& piece) {
-      out_.slice(track, "cause", isa::cause_name(piece.cause), piece.from, piece.to);
+      out_.nested_slice(track, isa::cause_name(piece.cause), piece.from, piece.to);
     });
   }
 
   void draw_instruction(isa::Unit unit, const WorkItem& item) {
     const auto [from, to] = clip(item.from, item.to);
     if (from == to) return;
-    const std::string args =
-        fmt::format(R"({{"pc":{},"fetch":{},"dispatch":{},"start":{},"end":{},"text":{}}})",
-                    item.pc, fetched_.at(item.pc), dispatched_.at(item.pc), item.from, item.to - 1,
-                    json_string(program::disassemble(run_.program.code.at(item.pc))));
     const std::string layer = report::printable(layers_.of(item.pc));
-    out_.slice(track_of(unit, item.line), "instruction",
+    const std::string fields = fields_text(run_.program.code.at(item.pc), !layer.empty());
+    std::string args =
+        fmt::format(R"({{"pc":{},"fetch":{},"dispatch":{},"text":{})", item.pc,
+                    fetched_.at(item.pc), dispatched_.at(item.pc), json_string(fields));
+    if (from != item.from || to != item.to)
+      args += fmt::format(R"(,"start":{},"end":{})", item.from, item.to - 1);
+    out_.slice(track_of(unit, item.line),
                fmt::format("{}{}{}", layer, layer.empty() ? "" : ": ",
                            isa::opcode_name(opcode_at(run_.program, item.pc))),
-               from, to, args);
+               from, to, args + "}");
   }
 
   /// Instructions that were dispatched and have not started.
@@ -130,11 +149,11 @@ class Timeline {
     int depth = 0;
     auto change = changes.begin();
     for (; change != changes.end() && change->first <= from_; ++change) depth += change->second;
-    out_.counter(kCore, name, from_, {{"instructions", static_cast<uint64_t>(depth)}});
+    out_.counter(kCore, name, from_, {{"n", static_cast<uint64_t>(depth)}});
     for (; change != changes.end() && change->first < to_; ++change) {
       if (change->second == 0) continue;
       depth += change->second;
-      out_.counter(kCore, name, change->first, {{"instructions", static_cast<uint64_t>(depth)}});
+      out_.counter(kCore, name, change->first, {{"n", static_cast<uint64_t>(depth)}});
     }
   }
 
@@ -146,9 +165,8 @@ class Timeline {
       if (giver == retired.end() || taker == retired.end()) continue;
       const core::RetireEvent &give = *giver->second, &take = *taker->second;
       if (!shows(give.end) || !shows(take.start)) continue;
-      out_.flow(fmt::format("token {} to {}", isa::unit_name(give.unit), isa::unit_name(take.unit)),
-                track_of(give.unit, lines_.at(give.pc)), give.end,
-                track_of(take.unit, lines_.at(take.pc)), take.start);
+      out_.token(track_of(give.unit, lines_.at(give.pc)), give.end,
+                 track_of(take.unit, lines_.at(take.pc)), take.start);
     }
   }
 

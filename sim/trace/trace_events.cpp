@@ -19,8 +19,8 @@ TraceEvents::TraceEvents(const std::filesystem::path& file, const std::filesyste
   out_.print("}},\n\"traceEvents\":[");
 }
 
-void TraceEvents::begin_event() {
-  out_.write(first_ ? "\n" : ",\n");
+void TraceEvents::begin_event(std::string_view separator) {
+  out_.write(first_ ? "\n" : separator);
   first_ = false;
 }
 
@@ -43,28 +43,36 @@ void TraceEvents::name_track(Track track, std::string_view name, int place) {
       track.process, track.thread, place);
 }
 
-void TraceEvents::slice(Track track, std::string_view category, std::string_view name, Cycle from,
-                        Cycle to, std::string_view args) {
+void TraceEvents::slice(Track track, std::string_view name, Cycle from, Cycle to,
+                        std::string_view args) {
   begin_event();
-  out_.print(R"({{"ph":"X","cat":"{}","name":{},"pid":{},"tid":{},"ts":{},"dur":{}{}{}}})",
-             category, json_string(name), track.process, track.thread, from, to - from,
-             args.empty() ? "" : ",\"args\":", args);
+  write_slice(track, name, from, to, args);
 }
 
-void TraceEvents::flow(std::string_view name, Track from, Cycle from_cycle, Track to,
-                       Cycle to_cycle) {
+void TraceEvents::nested_slice(Track track, std::string_view name, Cycle from, Cycle to) {
+  begin_event(",");
+  write_slice(track, name, from, to, {});
+}
+
+void TraceEvents::write_slice(Track track, std::string_view name, Cycle from, Cycle to,
+                              std::string_view args) {
+  out_.print(R"({{"ph":"X","name":{},"pid":{},"tid":{},"ts":{},"dur":{}{}{}}})", json_string(name),
+             track.process, track.thread, from, to - from, args.empty() ? "" : ",\"args\":", args);
+}
+
+void TraceEvents::token(Track from, Cycle from_cycle, Track to, Cycle to_cycle) {
   ++flows_;
-  begin_event();
-  out_.print(R"({{"ph":"s","cat":"flow","name":{},"id":{},"pid":{},"tid":{},"ts":{}}})",
-             json_string(name), flows_, from.process, from.thread, from_cycle);
-  begin_event();
-  out_.print(R"({{"ph":"f","bp":"e","cat":"flow","name":{},"id":{},"pid":{},"tid":{},"ts":{}}})",
-             json_string(name), flows_, to.process, to.thread, to_cycle);
+  begin_event(",");
+  out_.print(R"({{"ph":"s","cat":"t","name":"t","id":{},"pid":{},"tid":{},"ts":{}}})", flows_,
+             from.process, from.thread, from_cycle);
+  begin_event(",");
+  out_.print(R"({{"ph":"f","bp":"e","cat":"t","name":"t","id":{},"pid":{},"tid":{},"ts":{}}})",
+             flows_, to.process, to.thread, to_cycle);
 }
 
 void TraceEvents::counter(int process, std::string_view name, Cycle cycle,
                           std::initializer_list<std::pair<const char*, uint64_t>> values) {
-  begin_event();
+  begin_event(",");
   out_.print(R"({{"ph":"C","name":{},"pid":{},"ts":{},"args":{{)", json_string(name), process,
              cycle);
   const char* comma = "";

@@ -23,8 +23,10 @@ struct Track {
   int thread = 0;
 };
 
-/// Writes events as they come, a line each. Slices of a track come in the order of their begins, an
-/// outer one before those inside of it. The format's unit of time is a microsecond: a cycle is one.
+/// Writes events as they come, those of which there are many without a line of their own, and what
+/// is no use to a viewer left out: slices have no category. Slices of a track come in the order of
+/// their begins, an outer one before those inside of it. The format's unit of time is a
+/// microsecond: a cycle is one.
 class TraceEvents {
  public:
   /// `about`: keys and JSON values that stand in the head.
@@ -36,10 +38,12 @@ class TraceEvents {
   void name_track(Track track, std::string_view name, int place);
 
   /// The cycles [from, to). `args`: empty, or an object of JSON.
-  void slice(Track track, std::string_view category, std::string_view name, Cycle from, Cycle to,
-             std::string_view args = {});
-  /// An arrow from the slice at `from_cycle` of one track to that at `to_cycle` of another.
-  void flow(std::string_view name, Track from, Cycle from_cycle, Track to, Cycle to_cycle);
+  void slice(Track track, std::string_view name, Cycle from, Cycle to, std::string_view args = {});
+  /// The same in the line of the event before.
+  void nested_slice(Track track, std::string_view name, Cycle from, Cycle to);
+  /// An arrow, "t", from the slice at `from_cycle` of one track to that at `to_cycle` of
+  /// another.
+  void token(Track from, Cycle from_cycle, Track to, Cycle to_cycle);
   /// From `cycle` on the lines `values` of the counter `name` have these heights.
   void counter(int process, std::string_view name, Cycle cycle,
                std::initializer_list<std::pair<const char*, uint64_t>> values);
@@ -47,7 +51,8 @@ class TraceEvents {
   void close();
 
  private:
-  void begin_event();
+  void begin_event(std::string_view separator = ",\n");
+  void write_slice(Track track, std::string_view name, Cycle from, Cycle to, std::string_view args);
 
   TextFile out_;
   bool first_ = true;

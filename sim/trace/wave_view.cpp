@@ -36,6 +36,7 @@ std::map<std::string, int, std::less<>> widths_of(const isa::HwParams& hw) {
           {"vpu_ub_waddr", ub},
           {"acc_addr", acc},
           {"row_addr", acc},
+          {"edge_lanes", 8 * hw.rows * (hw.structured != 0 ? 2 : 1)},
           {"wb_ready", std::bit_width(static_cast<unsigned>(hw.wb_tiles))},
           {"wb_slot", index_width(static_cast<uint64_t>(hw.wb_tiles))},
           {"wb_rrow", index_width(static_cast<uint64_t>(hw.rows))}};
@@ -65,7 +66,8 @@ double zoom_of(const WaveView& view) {
 
 /// The line of zoom, cursor and markers, and their names.
 std::string marker_lines(const WaveView& view) {
-  std::string line = fmt::format("*{:.6f} {}", zoom_of(view), time_of(view.from, view.cycle_ps));
+  std::string line = fmt::format("*{:.6f} {}", zoom_of(view),
+                                 time_of(view.cursor.value_or(view.from), view.cycle_ps));
   std::string names;
   for (size_t i = 0; i < kLetters + 1; ++i) {  // one more is the base marker's
     const bool is_set = i < std::min(view.markers.size(), kLetters);
@@ -122,6 +124,7 @@ std::vector<WaveMarker> wave_markers(const TracedRun& run, Cycle from, Cycle to,
     if (cycle >= from && cycle <= to) markers.push_back({cycle, name});
   };
   for (const auto& [tag, span] : layers) {
+    if (layer_name[tag].empty()) continue;
     add(span.first, layer_name[tag] + " begins");
     add(span.last, layer_name[tag] + " ends");
   }

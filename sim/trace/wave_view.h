@@ -2,6 +2,7 @@
 // Views for GTKWave that fit a run: its hardware, its window, its layers.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,17 +19,18 @@ struct WaveMarker {
   std::string name;
 };
 
-/// Where layers begin to be at work in the window and end, then where instructions of `shown` (a
-/// tag) do, as many as GTKWave has letters for; in the order of time.
+/// Where layers that have a name begin to be at work in the window and end, then where instructions
+/// of `shown` (a tag) do, as many as GTKWave has letters for; in the order of time.
 std::vector<WaveMarker> wave_markers(const TracedRun& run, Cycle from, Cycle to, uint16_t shown);
 
 struct WaveView {
   const isa::HwParams& hw;
   const platform::WaveWords& words;
   const std::vector<WaveMarker>& markers;
-  Cycle from = 0, to = 0;
+  Cycle from = 0, to = 0;  ///< what GTKWave shows at first
   double cycle_ps = 1000;
-  std::string instructions;  ///< file of filter_text, as GTKWave is to open it
+  std::string instructions;          ///< file of filter_text, as GTKWave is to open it
+  std::optional<Cycle> cursor = {};  ///< none: at `from`
 };
 
 /// What GTKWave shows in place of program counters: the instructions of `run` in the window, a line

@@ -37,8 +37,8 @@ def commands(page):
     """Lines of fenced blocks that are commands, with those that they go on in."""
     inside, pending = False, ""
     for number, line in enumerate((ROOT / page).read_text().splitlines(), 1):
-        if line.startswith("```"):
-            inside, pending = not inside, ""
+        if line.startswith("```"):  # those of a console are walk.py's
+            inside, pending = not inside and line != "```console", ""
             continue
         if not inside:
             continue

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import browser
+import yaml
 from page_view import View
 
 
@@ -57,6 +58,21 @@ def check_points(view: View, database: pathlib.Path) -> None:
     view.check(f"of {len(wanted)} points" in view.ask("return document.querySelector('#front .note').textContent"), "a filter does not reach the front")
 
 
+def price_entries(file: pathlib.Path, before: str = "") -> dict:
+    """Value and mark of each figure of a file, by its key."""
+    entries = {}
+
+    def walk(key: str, node) -> None:
+        if isinstance(node, dict) and "value" in node:
+            entries[before + key] = (float(node["value"]), bool(node.get("extrapolated", False)))
+        elif isinstance(node, dict):
+            for name, below in node.items():
+                walk(f"{key}.{name}" if key else str(name), below)
+
+    walk("", yaml.safe_load(file.read_text(encoding="utf-8")))
+    return entries
+
+
 def check_choice(view: View, database: pathlib.Path) -> None:
     """A choice is what the database says, and so is every figure that is told of it and of its rivals."""
     with sqlite3.connect(database) as source:
@@ -85,6 +101,44 @@ def check_choice(view: View, database: pathlib.Path) -> None:
     view.check_page(charts=2)
     shown = view.ask("return [...document.querySelectorAll('#choice table')].map((table) => table.tBodies[0].rows[0].cells[0].textContent)")
     view.check(shown[0] == str(wanted[0]), f"the page shows {shown[0]} as chosen")
+
+
+def check_assumptions(view: View, database: pathlib.Path) -> None:
+    """Versions, hashes and prices that a choice rests on are the database's and the file's, and stand on the page."""
+    data = browser.page_data(view.page)
+    points = {column["key"]: column.get("values") for column in data["columns"]}["point"]
+    with sqlite3.connect(database) as source:
+        found = {row[0]: [value for value in row[1:] if value] for row in source.execute(
+            "SELECT p.id, v.name, p.configuration, n.identity, m.identity, d.identity, e.identity FROM points p "
+            "JOIN versions v ON v.id = p.version JOIN networks n ON n.id = p.network JOIN machines m ON m.id = p.machine "
+            "LEFT JOIN memories d ON d.id = m.memory JOIN energy_tables e ON e.id = p.energy_table")}
+    text = view.ask("return document.getElementById('choice').textContent")
+    for one in data["choice"]:
+        assumptions = one["assumptions"]
+        values = [identity["value"] for identity in assumptions["identities"]]
+        view.check(values == found[points[one["chosen"]]], f"the page has {values}, the database {found[points[one['chosen']]]}")
+        view.check(all(value in text for value in values), "a version or hash is not shown")
+        check_prices(view, assumptions["prices"])
+
+
+def check_prices(view: View, prices: dict) -> None:
+    """Each figure of the table of energies, and of the memory if it has rows, with its mark."""
+    configs = pathlib.Path(__file__).resolve().parents[2] / "configs"
+    table = price_entries(configs / f"energy/{prices['table']}.yaml")
+    memory = {key: entry for file in (configs / "memory").glob("*.yaml") for key, entry in price_entries(file, f"{file.stem}.").items()}
+    for price in prices.get("figures", []):
+        if price["key"].startswith("memory."):
+            entries = [entry for key, entry in memory.items() if key.endswith(f".{price['key'].removeprefix('memory.')}")]
+        else:
+            entries = [table[price["key"]]] if price["key"] in table else []
+        view.check((price["value"], price["extrapolated"]) in entries, f"{price} is not in its file")
+    view.check(len([price for price in prices.get("figures", []) if not price["key"].startswith("memory.")]) == len(table) > 20,
+               f"{len(prices.get('figures', []))} prices, the table has {len(table)}")
+    shown = [row for row in view.ask("""
+        return [...document.querySelectorAll('#choice table')].filter((one) => one.caption.textContent.startsWith('The prices'))
+            .map((one) => [...one.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)))""")[0]]
+    view.check([[row[0], row[3] == "extrapolated"] for row in shown] == [[one["key"], one["extrapolated"]] for one in prices["figures"]],
+               f"the page shows the prices {shown[:3]}")
 
 
 def check_commands(view: View, systole: str, database: pathlib.Path) -> None:

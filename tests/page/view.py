@@ -13,7 +13,7 @@ import time
 
 import browser
 from page_view import AXE, View
-from points_view import check_choice, check_commands, check_fluid, check_points, grow
+from points_view import check_assumptions, check_choice, check_commands, check_fluid, check_points, grow
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESNET8 = str(HERE.parent / "data/resnet8_fmnist.onnx")
@@ -224,6 +224,7 @@ def main(systole: str) -> int:
                 "--baseline", "1", folder=folder)
         view = View(driver, folder / "choice.html")
         check_choice(view, folder / "results.db")
+        check_assumptions(view, folder / "results.db")
         check_commands(view, systole, folder / "results.db")
         problems += view.end()
         grow(folder / "results.db", 5000)

@@ -22,6 +22,15 @@ def check(condition, what, text):
         sys.exit(f"{what}:\n{text}")
 
 
+def check_view(out, told):
+    """The view that the run names is there, has its waveform's layers as markers, and the texts of instructions that it shows."""
+    check(f"waveform: gtkwave -a {out}/waves.gtkw {out}/waves.fst\n" in told, "the view of the waveform", told)
+    view = (out / "waves.gtkw").read_text()
+    check("[markername] A/conv1/Conv begins\n" in view and "story.mxu.layer" in view, "markers and words in the view", view)
+    check(f"^1 {out}/waves.filter\n" in view, "texts of instructions in the view", view)
+    check(re.search(r"^\d+ \d+ matmul of /conv2/Conv: ", (out / "waves.filter").read_text(), re.M), "a matmul's text", view)
+
+
 def make_tree(folder, build):
     for name in ("tests", "configs", "rtl", "waveforms"):
         (folder / name).symlink_to(ROOT / name)
@@ -52,6 +61,7 @@ def main():
         check(accuracy and image and accuracy.start() < image.start(), "accuracy first, then an image", told)
         check(int(accuracy[1]) >= 90 and image[1] == image[2], "a good accuracy and the right class", told)
         check("\nRTL and model agree: " in told and (folder / "out/waves.fst").is_file(), "both engines and a waveform", told)
+        check_view(folder / "out", told)
         (folder / "tools/build.sh").write_text("#!/bin/bash\nseq 100; echo 'no compiler' >&2; exit 3\n")
         again = demo(folder)
         check(again.returncode == 1, "a failed build is no failure", again.stdout)

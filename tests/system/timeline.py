@@ -12,6 +12,7 @@ import copy
 import gzip
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,11 +46,21 @@ def run(folder: pathlib.Path, case: typing.Sequence[typing.Any], *words: str) ->
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\nexit code {done.returncode}\n{done.stderr}")
     data = (folder / "t.json").read_bytes()
-    return data, json.loads(data), json.loads((folder / "r.json").read_text(encoding="utf-8"))
+    timeline = json.loads(data)
+    name_kinds(timeline["traceEvents"])
+    return data, timeline, json.loads((folder / "r.json").read_text(encoding="utf-8"))
 
 
 def tracks_of(events: Events) -> typing.Dict[int, str]:
     return {e["tid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
+
+
+def name_kinds(events: Events) -> None:
+    """Gives slices the category that they do without in the file: layer, instruction (it has a number) or cause."""
+    tracks = tracks_of(events)
+    for event in events:
+        if event["ph"] == "X":
+            event["cat"] = "layer" if tracks[event["tid"]] == "layer" else "instruction" if "args" in event else "cause"
 
 
 def unit_of(track: str) -> str:
@@ -78,7 +89,7 @@ def check_sums(timeline: dict, result: dict, bus_bytes: int, name: str) -> None:
         mine = [e for e in instructions if unit_of(tracks[e["tid"]]) == unit]
         expect(len(mine) == counters[f"retired_{unit}"], f"{name}: instructions of {unit}")
         queue = [e for e in events if e["ph"] == "C" and e["name"] == f"queue {unit}"]
-        depths = [e["args"]["instructions"] for e in queue]
+        depths = [e["args"]["n"] for e in queue]
         expect(depths[0] == 0 and depths[-1] == 0 and max(depths) in range(1, 10), f"{name}: queue of {unit}")
     layers = {layer["name"]: layer["cycles"] for layer in result["layers"]}
     drawn: typing.Dict[str, int] = {}
@@ -93,6 +104,15 @@ def check_sums(timeline: dict, result: dict, bus_bytes: int, name: str) -> None:
     expect(any(e["ph"] == "s" for e in events), f"{name}: no token")
     check_levels(events, tracks, result, name)
     check_tokens(events, instructions, tracks, name)
+
+
+def check_size(data: bytes, events: Events, name: str) -> None:
+    """Causes, of which there are most, take no more than what they say: ResNet-50 on edge-16x16 stays below 50 MB by that."""
+    causes = [e for e in events if e["ph"] == "X" and e["cat"] == "cause"]
+    keys = len(',{"ph":"X","name":"","pid":1,"tid":,"ts":,"dur":}')
+    said = sum(keys + sum(len(str(e[key])) for key in ("name", "tid", "ts", "dur")) for e in causes)
+    taken = sum(len(line) for line in re.findall(rb',\{"ph":"X","name":"[a-z_]+","pid":1,"tid":\d+,"ts":\d+,"dur":\d+\}', data))
+    expect(taken == said, f"{name}: causes take {taken} bytes, expected {said}")
 
 
 def level_of(events: Events, what: str) -> typing.Tuple[typing.Callable[[int], int], typing.List[int], int]:
@@ -125,7 +145,7 @@ def check_tokens(events: Events, instructions: Events, tracks: typing.Dict[int, 
     """An instruction has an arrow for each unit that it waits for, from that unit."""
     waits = {}
     for event in instructions:
-        words = dict(word.split("=", 1) for word in event["args"]["text"].split(" ")[1:] if "=" in word)
+        words = dict(word.split("=", 1) for word in event["args"]["text"].split(" ") if "=" in word)
         waits[event["tid"], event["ts"]] = sorted(words["wait"].split(",")) if "wait" in words else []
     begins = {e["id"]: e for e in events if e["ph"] == "s"}
     got: typing.Dict[typing.Tuple[int, int], typing.List[str]] = {place: [] for place in waits}
@@ -180,13 +200,13 @@ def breaks(timeline: dict) -> typing.Iterator[typing.Tuple[str, dict]]:
     yield changed("a slice without a length", lambda events: first(events, "X").pop("dur"))
     yield changed("a time that is true", lambda events: first(events, "X").update(ts=True))
     yield changed("a slice without a name", lambda events: first(events, "X").update(name=""))
-    yield changed("a slice of no category", lambda events: first(events, "X").update(cat=""))
+    yield changed("a flow of no category", lambda events: first(events, "s").update(cat=""))
     yield changed("arguments that are no object", lambda events: first(events, "X", cat="instruction").update(args=[1]))
     yield changed("unknown metadata", lambda events: first(events, "M").update(name="colour"))
     yield changed("metadata without a value", lambda events: first(events, "M", name="thread_name").update(args={}))
     yield changed("a flow without an id", lambda events: first(events, "s").pop("id"))
     yield changed("a counter without values", lambda events: first(events, "C").update(args={}))
-    yield changed("a counter of words", lambda events: first(events, "C").update(args={"instructions": "1"}))
+    yield changed("a counter of words", lambda events: first(events, "C").update(args={"n": "1"}))
     yield changed("an unknown phase", lambda events: first(events, "X").update(ph="Y"))
     yield changed("a slice without a track", lambda events: first(events, "X").pop("tid"))
     yield changed("a track without a name", lambda events: events.remove(first(events, "M", name="thread_name")))
@@ -204,7 +224,7 @@ def breaks(timeline: dict) -> typing.Iterator[typing.Tuple[str, dict]]:
     yield changed("a flow that changes its name", lambda events: first(events, "f").update(name="other"))
     yield changed("a flow that binds to the next slice", lambda events: first(events, "f").update(bp="n"))
     yield changed("a counter that goes back", lambda events: first(events, "C", 1).update(ts=first(events, "C", 0)["ts"]))
-    yield changed("a counter below zero", lambda events: first(events, "C").update(args={"instructions": -1}))
+    yield changed("a counter below zero", lambda events: first(events, "C").update(args={"n": -1}))
     yield changed("a counter of other lines", lambda events: first(events, "C", 1).update(args={"other": 1}))
     yield "no unit of time", {**timeline, "otherData": {}}
     yield "no events", {"displayTimeUnit": "ns"}
@@ -222,6 +242,7 @@ def check_cases() -> None:
                 expect(data == rtl, f"{name}: the engines' files differ")
             found = trace_events.problems(timeline)
             expect(not found, f"{name}: {len(found)} times against the format, first: {found[:1]}")
+            check_size(data, timeline["traceEvents"], name)
             check_sums(timeline, result, {"edge-4x4": 8, "edge-16x16": 64}[case[1]], name)
             if case is CASES[0]:
                 run(folder, case, "--timeline", str(folder / "t.json.gz"))

@@ -31,7 +31,7 @@ def field_problems(event: Event) -> typing.Iterator[str]:
             yield f"{key} {event[key]!r} of {phase}"
     if not isinstance(event.get("name"), str) or not event.get("name"):
         yield f"name {event.get('name')!r}"
-    if phase in "Xsf" and not event.get("cat"):
+    if phase in "sf" and not event.get("cat"):
         yield f"{phase} of no category"
     if "args" in event and not isinstance(event["args"], dict):
         yield f"arguments {event['args']!r}"

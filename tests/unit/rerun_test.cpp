@@ -8,7 +8,7 @@
 namespace systole {
 namespace {
 
-TEST_CASE("the command for a random program names what edge-16x16 has not") {
+TEST_CASE("the command for a random program names what the nearest architecture has not") {
   arch::ArchConfig arch = arch::load_arch("edge-16x16");
   CHECK(cosim::rerun_command(arch, 7, {}) == "systole cosim --random 1 --seed 7 --arch edge-16x16");
   arch.hw.rows = 5;
@@ -16,6 +16,17 @@ TEST_CASE("the command for a random program names what edge-16x16 has not") {
   CHECK(cosim::rerun_command(arch, 8, {}) ==
         "systole cosim --random 1 --seed 8 --arch edge-16x16 --set array.rows=5 --set "
         "memory.kind=random");
+  arch = arch::load_arch("edge-4x4", {"queue.depth=1"});
+  CHECK(cosim::rerun_command(arch, 9, {}) ==
+        "systole cosim --random 1 --seed 9 --arch edge-4x4 --set queue.depth=1");
+}
+
+TEST_CASE("the command for a random program gives its architecture, whichever is the nearest") {
+  for (const std::string& name : arch::list_archs()) {
+    CAPTURE(name);
+    CHECK(cosim::rerun_command(arch::load_arch(name), 7, {}) ==
+          "systole cosim --random 1 --seed 7 --arch " + name);
+  }
 }
 
 TEST_CASE(

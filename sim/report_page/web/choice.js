@@ -29,20 +29,33 @@ function choiceTables(page, choice) {
     table('The nearest rivals, and why they lose', [point, what, ...figureColumns, {key: 'why', label: 'why not', text: true, wrap: true, value: (one) => one.text}], rivals),
     neighbours.length === 0 ? null :
       table('Every parameter of which there are several values, halved and doubled; a dash: no such point was run', [what, point, ...figureColumns], neighbours),
-    assumptionsOf(page, chosen),
+    ...assumptionsOf(page, chosen, choice.assumptions),
     choice.commands.length === 0 ? null : table('The commands that give these figures again', [point,
       {key: 'command', label: 'command', text: true, wrap: true, value: (one) => one.command}],
     choice.commands.flatMap(({row, commands}) => commands.map((command) => ({row, command})))),
   ];
 }
 
-// What the figures of the chosen point rest on: all of its configuration, and where its clock is from.
-function assumptionsOf(page, chosen) {
+// What the figures of the chosen point rest on: all of its configuration, where its clock is from, versions, hashes and prices.
+function assumptionsOf(page, chosen, assumptions) {
   const clocks = ['clock', 'core_clock_mhz', 'derived_clock_mhz'];
   const own = page.columns.filter((column) => column.role === 'configuration' || clocks.includes(column.key))
       .map((column) => [column.label, shown(column, chosen)]);
-  const all = [...own, ...Object.entries(page.data.constants).map(([name, value]) => [name, format.text(value)])];
-  return factTable('What the chosen point rests on', all.filter(([, value]) => value !== format.missing).map(([name, value]) => ({name, value, shown: value})));
+  const constants = Object.entries(page.data.constants).map(([name, value]) => [name, format.text(value)]);
+  const identities = assumptions ? assumptions.identities.map(({name, value}) => [name, value]) : [];
+  const all = [...own, ...constants, ...identities].filter(([, value]) => value !== format.missing);
+  return [factTable('What the chosen point rests on', all.map(([name, value]) => ({name, value, shown: value}))),
+    ...(assumptions ? pricesOf(assumptions.prices) : [])];
+}
+
+// Energies and areas, each with whether its source gives it.
+function pricesOf(prices) {
+  const heading = `The prices: table ${prices.table}`;
+  if (prices.absent) return [element('p', {class: 'note'}, `${heading}; its figures are not shown: ${prices.absent}.`)];
+  const columns = [nameColumn('figure'), {key: 'value', label: 'value', value: (row) => row.value}, {key: 'unit', label: 'unit', text: true, value: (row) => row.unit},
+    {key: 'source', label: 'rests on', text: true, value: (row) => row.extrapolated ? 'extrapolated' : 'its source'}];
+  const rows = prices.figures.map((figure) => ({...figure, name: figure.key}));
+  return [makeTable({caption: `${heading}, ${prices.node_nm} nm (docs/energy.md)`, columns, rows, filter: false, pageSize: 1000}).node];
 }
 
 // What is known of the distance to silicon: the table of docs/quality.md.
