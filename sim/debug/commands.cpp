@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// One table of commands: names, operands, help, and what carries them out.
+#include "sim/debug/commands.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "model/base/did_you_mean.h"
+#include "model/base/error.h"
+#include "sim/debug/history.h"
+#include "sim/debug/show.h"
+#include "sim/report/format.h"
+
+namespace systole::debug {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const Texts kConditions = {"pc", "layer", "cycle", "cause", "write", "fault", "golden"};
+const Texts kShown = {"units", "queues", "semaphores", "locks", "ring", "counters", "breakpoints"};
+
+constexpr const char* kConditionHelp =
+    "Conditions: pc N and layer NAME (it starts; a layer with its first instruction), cycle N,\n"
+    "cause UNIT CAUSE (the unit turns to it), write PLACE (an instruction that writes there ends, "
+    "or\n"
+    "the place changes by itself), fault, golden (an instruction ends that wrote something else "
+    "than\n"
+    "the golden executor).";
+constexpr const char* kPlaceHelp =
+    "Places: dram ADDRESS[:END], ub WORD[.LANE], ub WORD[:END], acc ROW[:END], TENSOR[n,c,y,x] in "
+    "the\n"
+    "coordinates of the network ([c,y,x] where the batch is 1); the END is not included.";
+
+Texts split(const std::string& line) {
+  Texts words;
+  std::istringstream text(line.substr(0, line.find('#')));
+  for (std::string word; text >> word;) words.push_back(word);
+  return words;
+}
+
+void expect_operands(std::span<const std::string> operands, size_t most, const char* command) {
+  if (operands.size() > most)
+    throw Error(fmt::format("{}: '{}' is one operand too many, expected at most {}", command,
+                            report::printable(operands[most]), most));
+}
+
+/// The only operand: how often; 1 if there is none.
+uint64_t times(std::span<const std::string> operands, const char* command) {
+  expect_operands(operands, 1, command);
+  return operands.empty() ? 1 : parse_number(operands[0], fmt::format("how far to {}", command));
+}
+
+[[noreturn]] void unknown(const std::string& what, const std::string& word, const Texts& known) {
+  throw Error(
+      fmt::format("{} '{}': {}", what, report::printable(word), expected_one_of(word, known)));
+}
+
+}  // namespace
+
+std::span<const Commands::Command> Commands::table() {
+  static const Command kTable[] = {
+      {"where", "w", "", "Cycle, layers at work, and a line for each unit", &Commands::where},
+      {"step", "s", "[N]", "N cycles forwards", &Commands::step},
+      {"back", "b", "[N]", "N cycles back", &Commands::back},
+      {"instruction", "i", "[N]", "Forwards until N instructions have ended",
+       &Commands::instruction},
+      {"back-instruction", "bi", "[N]", "Back to before the end of the last N instructions",
+       &Commands::back_instruction},
+      {"goto", "g", "CYCLE", "To a cycle, forwards or back", &Commands::go_to},
+      {"run", "r", "[CONDITION]", "To the next breakpoint, to a condition, or to the end",
+       &Commands::run},
+      {"continue", "c", "[CONDITION]", "The same", &Commands::run},
+      {"reverse-continue", "rc", "", "Back to where the last breakpoint before stops a run",
+       &Commands::reverse},
+      {"break", "br", "CONDITION", "Set a breakpoint", &Commands::set_break},
+      {"delete", "d", "N|all", "Remove a breakpoint", &Commands::remove},
+      {"list", "l", "", "Tell the breakpoints", &Commands::list},
+      {"print", "p", "WHAT",
+       "units, queues, semaphores, locks, ring, counters [BEGINNING] or breakpoints",
+       &Commands::print},
+      {"x", "x", "PLACE", "Bytes of DRAM, words of UB or rows of ACC as they stand",
+       &Commands::memory},
+      {"tensor", "t", "[TENSOR[[I,...]]] [real]",
+       "The tensors; or values of one as stored, or as real numbers", &Commands::tensor},
+      {"who", "wh", "PLACE",
+       "Who wrote the value, when, and what was there before; who read it last", &Commands::who},
+      {"disasm", "u", "[PC [COUNT]]",
+       "Those that units are at, or 8 or COUNT from PC on, with the units", &Commands::disasm},
+      {"help", "h", "[COMMAND]", "Tell the commands, or one", &Commands::help},
+      {"quit", "q", "", "End the session", &Commands::quit},
+  };
+  return kTable;
+}
+
+const Commands::Command& Commands::find(const std::string& word) {
+  Texts names;
+  for (const Command& command : table()) {
+    if (word == command.name || word == command.short_name) return command;
+    names.emplace_back(command.name);
+  }
+  unknown("command", word, names);
+}
+
+std::string Commands::execute(const std::string& line) {
+  const Texts words = split(line);
+  if (words.empty()) return "";
+  const Command& command = find(words[0]);
+  return (this->*command.run)(std::span(words).subspan(1));
+}
+
+std::string Commands::where(Words operands) {
+  expect_operands(operands, 0, "where");
+  return place_in_run(session_.target(), session_.around()) +
+         units_text(session_.target().now(), session_.around());
+}
+
+std::string Commands::step(Words operands) { return session_.step(times(operands, "step")); }
+
+std::string Commands::instruction(Words operands) {
+  return session_.step_instructions(times(operands, "instruction"));
+}
+
+std::string Commands::back(Words operands) { return session_.back(times(operands, "back")); }
+
+std::string Commands::back_instruction(Words operands) {
+  return session_.back_instructions(times(operands, "back-instruction"));
+}
+
+std::string Commands::go_to(Words operands) {
+  if (operands.size() != 1) throw Error("goto: expected a cycle");
+  return session_.go_to(parse_number(operands[0], "a cycle"));
+}
+
+std::string Commands::run(Words operands) {
+  return operands.empty() ? session_.run() : session_.run_to(parse_condition(operands));
+}
+
+std::string Commands::reverse(Words operands) {
+  expect_operands(operands, 0, "reverse-continue");
+  return session_.reverse();
+}
+
+std::string Commands::set_break(Words operands) {
+  const Condition condition = parse_condition(operands);
+  const std::string text = condition_text(condition, session_.around().words);
+  return fmt::format("breakpoint {}: {}\n", session_.add(condition), text);
+}
+
+std::string Commands::remove(Words operands) {
+  if (operands.size() != 1) throw Error("delete: expected the number of a breakpoint, or all");
+  if (operands[0] == "all")
+    session_.remove_all();
+  else
+    session_.remove(static_cast<int>(parse_number(operands[0], "the number of a breakpoint")));
+  return "";
+}
+
+std::string Commands::list(Words operands) {
+  expect_operands(operands, 0, "list");
+  return session_.list();
+}
+
+std::string Commands::print(Words operands) {
+  Target& target = session_.target();
+  const isa::HwParams& hw = session_.around().subject.arch.hw;
+  const std::string what = operands.empty() ? "units" : operands[0];
+  if (what == "counters") {
+    expect_operands(operands, 2, "print counters");
+    return counters_text(target.counters(), operands.size() > 1 ? operands[1] : "");
+  }
+  expect_operands(operands, 1, "print");
+  if (what == "units") return units_text(target.now(), session_.around());
+  if (what == "queues") return queues_text(target.now(), session_.around());
+  if (what == "semaphores") return semaphores_text(target.now());
+  if (what == "locks") return locks_text(target.now(), hw);
+  if (what == "ring") return ring_text(target.now(), hw);
+  if (what == "breakpoints") return session_.list();
+  unknown("print", what, kShown);
+}
+
+Place Commands::parse_operands_place(Words words) const {
+  const Surroundings& around = session_.around();
+  return parse_place(words, around.tensors, around.footprints.geometry(), around.subject.arch.hw,
+                     around.subject.arch.memory.size_mib << 20);
+}
+
+std::string Commands::memory(Words operands) {
+  return memory_text(parse_operands_place(operands), session_.target(), session_.around());
+}
+
+std::string Commands::tensor(Words operands) {
+  if (operands.empty()) return tensors_text(session_.around());
+  expect_operands(operands, 2, "tensor");
+  const bool real = operands.size() == 2;
+  if (real && operands[1] != "real")
+    throw Error(fmt::format("tensor: '{}': expected real", report::printable(operands[1])));
+  return tensor_text(operands[0], real, session_.target(), session_.around());
+}
+
+std::string Commands::who(Words operands) {
+  return who_text(parse_operands_place(operands), session_.target(), session_.around());
+}
+
+std::string Commands::disasm(Words operands) {
+  expect_operands(operands, 2, "disasm");
+  const Surroundings& around = session_.around();
+  const Moment& now = session_.target().now();
+  if (operands.empty()) return listing(now, around, instructions_at_work(now, around));
+  const uint64_t first = around.words.parse_pc(operands[0]);
+  const uint64_t count =
+      operands.size() > 1 ? parse_number(operands[1], "how many instructions") : 8;
+  std::vector<uint32_t> instructions;
+  for (uint64_t pc = first; pc - first < count && pc < around.subject.program.code.size(); ++pc)
+    instructions.push_back(static_cast<uint32_t>(pc));
+  return listing(now, around, instructions);
+}
+
+std::string Commands::help_of(const Command& command) {
+  const std::string names = std::string(command.name) == command.short_name
+                                ? command.name
+                                : fmt::format("{}, {}", command.name, command.short_name);
+  return fmt::format("{:<21} {:<13} {}\n", names, command.operands, command.help);
+}
+
+std::string Commands::help(Words operands) {
+  expect_operands(operands, 1, "help");
+  if (!operands.empty()) {
+    const Command& command = find(operands[0]);
+    const std::string needed = command.operands;
+    std::string text = help_of(command);
+    if (needed.find("CONDITION") != std::string::npos)
+      text += fmt::format("{}\n{}\n", kConditionHelp, kPlaceHelp);
+    if (needed.find("PLACE") != std::string::npos) text += fmt::format("{}\n", kPlaceHelp);
+    return text;
+  }
+  std::string text;
+  for (const Command& command : table()) text += help_of(command);
+  return text + fmt::format("{}\n{}\n", kConditionHelp, kPlaceHelp);
+}
+
+std::string Commands::quit(Words operands) {
+  expect_operands(operands, 0, "quit");
+  ended_ = true;
+  return "";
+}
+
+Condition Commands::parse_condition(Words words) const {
+  const ProgramWords& program = session_.around().words;
+  const auto expect = [&](size_t count, const char* form) {
+    if (words.size() != count) throw Error(fmt::format("expected {}", form));
+  };
+  if (words.empty())
+    throw Error(fmt::format("expected a condition: {}", fmt::join(kConditions, ", ")));
+  const std::string& kind = words[0];
+  if (kind == "pc") {
+    expect(2, "pc N");
+    return AtPc{program.parse_pc(words[1])};
+  }
+  if (kind == "layer") {
+    if (words.size() < 2) throw Error("expected layer NAME");
+    const std::string name = fmt::format("{}", fmt::join(words.subspan(1), " "));
+    return AtLayer{name, program.first_of_layer(name)};
+  }
+  if (kind == "cycle") {
+    expect(2, "cycle N");
+    return AtCycle{parse_number(words[1], "a cycle")};
+  }
+  if (kind == "cause") {
+    expect(3, "cause UNIT CAUSE");
+    return AtCause{parse_unit(words[1]), parse_cause(words[2])};
+  }
+  if (kind == "write") {
+    const Place place = parse_operands_place(words.subspan(1));
+    return AtWrite{place, fmt::format("{}", fmt::join(words.subspan(1), " "))};
+  }
+  if (kind == "fault") {
+    expect(1, "fault alone");
+    return AtFault{};
+  }
+  if (kind == "golden") {
+    expect(1, "golden alone");
+    return AtGolden{};
+  }
+  unknown("condition", kind, kConditions);
+}
+
+std::vector<std::string> Commands::completions(const std::string& line) const {
+  Texts words = split(line);
+  const bool begins = line.empty() || line.back() == ' ';
+  if (begins || words.empty()) words.emplace_back();
+  const std::string last = words.back();
+  Texts known;
+  if (words.size() == 1) {
+    for (const Command& command : table()) known.emplace_back(command.name);
+  } else if (words[0] == "help" || words[0] == "h") {
+    for (const Command& command : table()) known.emplace_back(command.name);
+  } else if (words[0] == "print" || words[0] == "p") {
+    known = kShown;
+  } else if (words[words.size() - 2] == "layer") {
+    known = session_.around().words.layer_names();
+  } else if (words[words.size() - 2] == "cause") {
+    known = unit_names();
+  } else if (words.size() > 2 && words[words.size() - 3] == "cause") {
+    known = cause_names();
+  } else {
+    known = session_.around().tensors.names();
+    known.insert(known.end(), {"dram", "ub", "acc"});
+    if (words.size() == 2) known.insert(known.end(), kConditions.begin(), kConditions.end());
+  }
+  std::erase_if(known, [&](const std::string& word) { return !word.starts_with(last); });
+  return known;
+}
+
+}  // namespace systole::debug
