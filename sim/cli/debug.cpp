@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -35,6 +36,25 @@ struct DebugCommand {
   bool allow_large = false;
 };
 
+/// Whether Ctrl-C was pressed since a command began: a handler has no other place for it.
+volatile std::sig_atomic_t interrupted = 0;  // NOLINT
+
+/// Until its end Ctrl-C ends a move, not the process.
+class KeepAlive {
+ public:
+  KeepAlive() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~KeepAlive() { sigaction(SIGINT, &before_, nullptr); }
+  KeepAlive(const KeepAlive&) = delete;
+  KeepAlive& operator=(const KeepAlive&) = delete;
+
+ private:
+  struct sigaction before_ = {};
+};
+
 void converse_or_read(const DebugCommand& options, debug::Commands& commands) {
   const debug::SayText say = [](const std::string& text) { print_out(text); };
   if (!options.script.empty()) {
@@ -44,9 +64,10 @@ void converse_or_read(const DebugCommand& options, debug::Commands& commands) {
   }
   if (isatty(STDIN_FILENO) == 0)
     return debug::run_script(std::cin, "standard input", commands, say);
+  const KeepAlive ctrl_c;
   print_out("`help` tells the commands, `quit` ends the session\n");
   debug::converse(
-      commands,
+      commands, [] { interrupted = 0; },
       [](const std::string& text) {
         print_out(text);
         flush_out();
@@ -68,12 +89,13 @@ void debug_program(const DebugCommand& options) {
   debug::Subject subject{program, arch, platform::make_image(program), options.watchdog};
   session::place_inputs(program, stage_inputs(compiled, arch, data, stage), subject.image);
   print_warnings(compiled.warnings);
-  debug::Session session(std::move(subject), [&](const debug::Subject& made) {
+  const auto make_target = [&](const debug::Subject& made) {
     if (options.engine == "rtl")
       return debug::make_rtl_target(
           made, {.quick = options.quick_build, .allow_large = options.allow_large});
     return debug::make_model_target(made);
-  });
+  };
+  debug::Session session(std::move(subject), make_target, [] { return interrupted != 0; });
   print_out("{} on {}: {} instructions, {} layers\n",
             program.name.empty() ? "the program" : report::printable(program.name),
             report::printable(arch.name), program.code.size(), program.layers.size());

@@ -83,6 +83,9 @@ std::span<const Commands::Command> Commands::table() {
        &Commands::print},
       {"x", "x", "PLACE", "Bytes of DRAM, words of UB or rows of ACC as they stand",
        &Commands::memory},
+      {"output", "o", "PC",
+       "What an instruction writes, in the coordinates of its loops: [image,row,column]",
+       &Commands::output},
       {"tensor", "t", "[TENSOR[[I,...]]] [real]",
        "The tensors; or values of one as stored, or as real numbers", &Commands::tensor},
       {"who", "wh", "PLACE",
@@ -189,6 +192,12 @@ Place Commands::parse_operands_place(Words words) const {
 
 std::string Commands::memory(Words operands) {
   return memory_text(parse_operands_place(operands), session_.target(), session_.around());
+}
+
+std::string Commands::output(Words operands) {
+  if (operands.size() != 1) throw Error("output: expected the number of an instruction");
+  return output_text(session_.around().words.parse_pc(operands[0]), session_.target(),
+                     session_.around());
 }
 
 std::string Commands::tensor(Words operands) {

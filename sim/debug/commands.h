@@ -46,6 +46,7 @@ class Commands {
   std::string list(Words operands);
   std::string print(Words operands);
   std::string memory(Words operands);
+  std::string output(Words operands);
   std::string tensor(Words operands);
   std::string who(Words operands);
   std::string disasm(Words operands);

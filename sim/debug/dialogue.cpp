@@ -25,7 +25,8 @@ void run_script(std::istream& script, const std::string& name, Commands& command
   }
 }
 
-void converse(Commands& commands, const SayText& say, const SayText& complain) {
+void converse(Commands& commands, const std::function<void()>& begin, const SayText& say,
+              const SayText& complain) {
   LineReader reader([&commands](const std::string& line) { return commands.completions(line); });
   std::string last;
   while (!commands.ended()) {
@@ -33,6 +34,7 @@ void converse(Commands& commands, const SayText& say, const SayText& complain) {
     if (!line) return say("\n");
     if (line->find_first_not_of(" \t") == std::string::npos) line = last;
     last = *line;
+    begin();
     try {
       say(commands.execute(*line));
     } catch (const Error& error) {

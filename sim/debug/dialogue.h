@@ -19,8 +19,9 @@ using SayText = std::function<void(const std::string&)>;
 void run_script(std::istream& script, const std::string& name, Commands& commands,
                 const SayText& say);
 
-/// Until `quit` or the end of the input. A command that cannot be carried out is told to
-/// `complain`, and a blank line repeats the last command.
-void converse(Commands& commands, const SayText& say, const SayText& complain);
+/// Until `quit` or the end of the input; `begin` is called before each command. A command that
+/// cannot be carried out is told to `complain`, and a blank line repeats the last command.
+void converse(Commands& commands, const std::function<void()>& begin, const SayText& say,
+              const SayText& complain);
 
 }  // namespace systole::debug

@@ -51,25 +51,28 @@ std::string who_text(const Place& place, Target& target, const Surroundings& aro
   const Cycle here = target.now().cycle;
   // The first byte stands for all of the place.
   const Place one{place.storage, place.begin, place.begin + 1};
-  std::string text = fmt::format("{} is {}\n", address_text(one.storage, one.begin, around),
-                                 value_text(one, target));
+  const std::string address = address_text(one.storage, one.begin, around);
+  const std::vector<core::RetireEvent>& retired = target.retired();
+  const auto read = last_of(target, retired.size(), one, false, around.footprints);
+  const std::string reader =
+      read ? fmt::format("read last by {} {}\n", around.words.instruction(retired[*read].pc),
+                         cycles_text(retired[*read]))
+           : "";
+  std::string writing;
   for (const uint32_t pc : around.footprints.writing(target.now(), one))
-    text += fmt::format("being written by {}\n", around.words.instruction(pc));
-  const size_t ended = target.retired().size();
-  const auto read = last_of(target, ended, one, false, around.footprints);
-  const std::string reader = read
-                                 ? fmt::format("read last by {} {}\n",
-                                               around.words.instruction(target.retired()[*read].pc),
-                                               cycles_text(target.retired()[*read]))
-                                 : "";
-  const auto written = last_of(target, ended, one, true, around.footprints);
-  if (!written) {
-    text += one.storage == Storage::kDram ? "not written since the start: it is the program's\n"
-                                          : "not written since the start\n";
-    return text + reader;
-  }
-  const core::RetireEvent writer = target.retired()[*written];
-  const std::string before = value_before(writer, one, target, around);
+    writing += fmt::format("being written by {}\n", around.words.instruction(pc));
+  const auto written = last_of(target, retired.size(), one, true, around.footprints);
+  const bool has_value = written || one.storage == Storage::kDram;
+  std::string text =
+      has_value ? fmt::format("{} is {}\n{}", address, value_text(one, target), writing)
+                : fmt::format("{} has not been written since the start\n{}", address, writing);
+  if (!written)
+    return text + (has_value ? "as it was at the start: the program's, or its input\n" : "") +
+           reader;
+  const core::RetireEvent writer = retired[*written];
+  const bool is_first =
+      one.storage != Storage::kDram && !last_of(target, *written, one, true, around.footprints);
+  const std::string before = is_first ? "nothing" : value_before(writer, one, target, around);
   target.go_to(writer.end + 1);
   text +=
       fmt::format("written by {} {}: {} before, {} after\n", around.words.instruction(writer.pc),

@@ -10,14 +10,20 @@
 #include "sim/debug/show.h"
 
 namespace systole::debug {
+namespace {
 
-Session::Session(Subject subject, const MakeTarget& make_target)
+constexpr const char* kInterrupted = "interrupted\n";
+
+}  // namespace
+
+Session::Session(Subject subject, const MakeTarget& make_target, std::function<bool()> interrupted)
     : subject_(std::move(subject)),
       words_(subject_.program),
       tensors_(subject_.program),
       footprints_(subject_.program),
       around_{subject_, words_, tensors_, footprints_},
-      target_(make_target(subject_)) {}
+      target_(make_target(subject_)),
+      interrupted_(std::move(interrupted)) {}
 
 std::string Session::here() const { return place_in_run(*target_, around_); }
 
@@ -46,7 +52,12 @@ std::string Session::check_stops(Stop* extra) {
 /// Forwards to cycle `most`, to the end, until `done`, or to a breakpoint, of which it tells.
 std::string Session::travel(Cycle most, const Done& done, Stop* extra) {
   if (stops_.empty() && extra == nullptr && !done) {
-    target_->go_to(most);
+    constexpr Cycle kAtOnce = 1 << 14;
+    while (!target_->now().over() && target_->now().cycle < most) {
+      if (is_interrupted()) return kInterrupted;
+      const Cycle left = most - target_->now().cycle;
+      target_->go_to(target_->now().cycle + std::min(left, kAtOnce));
+    }
     return "";
   }
   for (const auto& [number, stop] : stops_) stop->arm(*target_);
@@ -54,6 +65,7 @@ std::string Session::travel(Cycle most, const Done& done, Stop* extra) {
   std::string text;
   while (!target_->now().over() && target_->now().cycle < most && text.empty() &&
          !(done && done())) {
+    if (is_interrupted()) return kInterrupted;
     target_->step(next_cycle_stop(most, extra));
     text = check_stops(extra);
   }
@@ -107,12 +119,23 @@ std::string Session::run_to(const Condition& condition) {
   return text + here();
 }
 
+/// Goes to a cycle before `cycle` from which all breakpoints can be watched.
+Cycle Session::begin_before(Cycle cycle) {
+  const auto can_begin = [&](const auto& numbered) {
+    return numbered.second->can_begin(target_->now());
+  };
+  do {
+    cycle = target_->near_before(cycle);
+    target_->go_to(cycle);
+  } while (cycle > 0 && !std::all_of(stops_.begin(), stops_.end(), can_begin));
+  return cycle;
+}
+
 std::string Session::reverse() {
   if (stops_.empty()) throw Error("reverse-continue: there is no breakpoint to go back to");
   const Cycle end = target_->now().cycle;
   for (Cycle part = end; part > 0;) {
-    const Cycle first = target_->near_before(part);
-    target_->go_to(first);
+    const Cycle first = begin_before(part);
     Cycle found = 0;
     std::string text;
     // A stop in the first cycle of a part is the part's before it: it needs the step that led
@@ -120,6 +143,10 @@ std::string Session::reverse() {
     while (target_->now().cycle < part && !target_->now().over()) {
       const std::string met = travel(part);
       const Cycle cycle = target_->now().cycle;
+      if (is_interrupted()) {
+        target_->go_to(end);
+        throw Error("reverse-continue: interrupted");
+      }
       if (met.empty() || cycle >= end) continue;
       found = cycle;
       text = met;

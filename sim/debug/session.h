@@ -17,7 +17,8 @@ namespace systole::debug {
 class Session {
  public:
   using MakeTarget = std::function<std::unique_ptr<Target>(const Subject&)>;
-  Session(Subject subject, const MakeTarget& make_target);
+  /// `interrupted`: asked now and then under way; true ends the move where it is. May be empty.
+  Session(Subject subject, const MakeTarget& make_target, std::function<bool()> interrupted = {});
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -50,6 +51,8 @@ class Session {
   using Done = std::function<bool()>;
   std::string travel(Cycle most, const Done& done = {}, Stop* extra = nullptr);
   std::string check_stops(Stop* extra);
+  Cycle begin_before(Cycle cycle);
+  bool is_interrupted() const { return interrupted_ && interrupted_(); }
   Cycle next_cycle_stop(Cycle most, const Stop* extra) const;
   std::string here() const;
 
@@ -59,6 +62,7 @@ class Session {
   Footprints footprints_;
   const Surroundings around_;
   const std::unique_ptr<Target> target_;
+  const std::function<bool()> interrupted_;
   std::map<int, std::unique_ptr<Stop>> stops_;
   int next_number_ = 1;
 };

@@ -31,6 +31,9 @@ std::string listing(const Moment& now, const Surroundings& around,
 
 /// Bytes, words or rows of `place`, and who is writing there.
 std::string memory_text(const Place& place, Target& target, const Surroundings& around);
+/// Of each output of a vector or a matmul its values, else the bytes that the instruction writes,
+/// as they stand now. Throws Error for an instruction that dispatch refuses.
+std::string output_text(uint32_t pc, Target& target, const Surroundings& around);
 /// What the tensors of the program are.
 std::string tensors_text(const Surroundings& around);
 /// A value or a part of a tensor; `real`: as numbers, else as stored.

@@ -41,16 +41,33 @@ Stop::Stop(Condition condition, const Surroundings& around)
       around_(around),
       golden_(around.subject, around.footprints) {}
 
+bool Stop::can_begin(const Moment& moment) const {
+  const auto* at = std::get_if<AtWrite>(&condition_);
+  return at == nullptr || around_.footprints.writing(moment, at->place).empty();
+}
+
 void Stop::arm(Target& target) {
+  if (seen_ == target.now().cycle) return;  // the run goes on from where it was looked at
+  seen_ = target.now().cycle;
   ended_ = target.retired().size();
   fault_ = target.now().registers.fault;
   if (const auto* at = std::get_if<AtCause>(&condition_)) cause_ = target.now().cause(at->unit);
-  if (const auto* at = std::get_if<AtWrite>(&condition_)) settled_ = values_at(at->place, target);
+  if (const auto* at = std::get_if<AtWrite>(&condition_)) arm_write(at->place, target);
   if (std::holds_alternative<AtGolden>(condition_)) golden_.catch_up(target);
+}
+
+void Stop::arm_write(const Place& place, Target& target) {
+  settled_ = values_at(place, target);
+  const bool has_values = place.storage == Storage::kDram;
+  held_.assign(place.end - place.begin, has_values ? Held::kValue : Held::kNothing);
+  for (const core::RetireEvent& event : target.retired()) hold(place, event.pc, Held::kValue);
+  for (const uint32_t pc : around_.footprints.writing(target.now(), place))
+    hold(place, pc, Held::kUnsettled);
 }
 
 std::optional<std::string> Stop::met(Target& target) {
   auto what = std::visit([&](const auto& at) { return met_by(at, target); }, condition_);
+  seen_ = target.now().cycle;
   ended_ = target.retired().size();
   fault_ = target.now().registers.fault;
   return what;
@@ -121,24 +138,65 @@ std::vector<int32_t> Stop::values_at(const Place& place, Target& target) const {
   return values;
 }
 
-/// "; UB word 0x12 lane 3: 0 -> 7, and 5 values more", against settled_; empty if all are equal.
-std::string Stop::change_text(const Place& place, const std::vector<int32_t>& now) const {
+/// Of what instruction `pc` writes in `place`.
+void Stop::hold(const Place& place, uint32_t pc, Held held) {
+  for (const golden::Access& access : around_.footprints.of(pc)) {
+    if (!access.write || !place.overlaps(access)) continue;
+    const uint64_t from = std::max(access.begin, place.begin), to = std::min(access.end, place.end);
+    std::fill(held_.begin() + static_cast<ptrdiff_t>(from - place.begin),
+              held_.begin() + static_cast<ptrdiff_t>(to - place.begin), held);
+  }
+}
+
+/// What instructions under way write there too is not settled: it stays as it was in `now`.
+void Stop::leave_to_others(const Place& place, const Moment& moment,
+                           const std::vector<Held>& before, std::vector<int32_t>& now) {
+  const size_t columns = now.size() / (place.end - place.begin);
+  for (const uint32_t pc : around_.footprints.writing(moment, place))
+    for (const golden::Access& access : around_.footprints.of(pc)) {
+      if (!access.write || !place.overlaps(access)) continue;
+      const size_t from = std::max(access.begin, place.begin) - place.begin;
+      const size_t to = std::min(access.end, place.end) - place.begin;
+      for (size_t at = from; at < to; ++at) held_[at] = before[at];
+      std::copy_n(settled_.begin() + static_cast<ptrdiff_t>(from * columns), (to - from) * columns,
+                  now.begin() + static_cast<ptrdiff_t>(from * columns));
+    }
+}
+
+std::string Stop::before_text(Held held, int32_t value) {
+  switch (held) {
+    case Held::kNothing:
+      return "nothing";
+    case Held::kUnsettled:
+      return "?";
+    case Held::kValue:
+      break;
+  }
+  return fmt::to_string(value);
+}
+
+/// "UB word 0x12 lane 3: 0 -> 7, and 5 more", against settled_; empty if nothing is changed. What
+/// nobody had written before held no value.
+std::string Stop::change_text(const Place& place, const std::vector<int32_t>& now,
+                              const std::vector<Held>& held_before) const {
   const arch::Geometry& g = around_.footprints.geometry();
+  const auto word_bytes = static_cast<uint64_t>(g.word_bytes);
   const size_t columns =
       place.storage == Storage::kAcc ? now.size() / (place.end - place.begin) : 1;
   std::string first;
   int more = -1;
   for (size_t i = 0; i < now.size(); ++i) {
-    if (now[i] == settled_[i]) continue;
-    const uint64_t address = place.begin + i / columns;
-    if (place.storage == Storage::kUb &&
-        address % static_cast<uint64_t>(g.word_bytes) >= static_cast<uint64_t>(g.lanes))
+    const size_t at = i / columns;
+    const bool is_first = held_before[at] != Held::kValue && held_[at] == Held::kValue;
+    if (!is_first && now[i] == settled_[i]) continue;
+    const uint64_t address = place.begin + at;
+    if (place.storage == Storage::kUb && address % word_bytes >= static_cast<uint64_t>(g.lanes))
       continue;
     if (++more > 0) continue;
     first =
         fmt::format("{}{}: {} -> {}", address_text(place.storage, address, around_),
                     place.storage == Storage::kAcc ? fmt::format(" column {}", i % columns) : "",
-                    settled_[i], now[i]);
+                    before_text(held_before[at], settled_[i]), now[i]);
   }
   if (more > 0) first += fmt::format(", and {} more", more);
   return first;
@@ -146,24 +204,24 @@ std::string Stop::change_text(const Place& place, const std::vector<int32_t>& no
 
 std::optional<std::string> Stop::met_by(const AtWrite& at, Target& target) {
   const Place& place = at.place;
+  const std::vector<Held> before = held_;
   std::string writers;
   const auto& retired = target.retired();
-  for (size_t i = ended_; i < retired.size(); ++i)
-    if (around_.footprints.touches(retired[i].pc, place, true))
-      writers += fmt::format("{}{}", writers.empty() ? "" : ", ",
-                             around_.words.instruction(retired[i].pc));
-  if (!writers.empty()) {
-    const std::vector<int32_t> now = values_at(place, target);
-    const std::string change = change_text(place, now);
-    settled_ = now;
-    return fmt::format("{} wrote there{}", writers,
-                       change.empty() ? ", nothing is changed" : "; " + change);
+  for (size_t i = ended_; i < retired.size(); ++i) {
+    if (!around_.footprints.touches(retired[i].pc, place, true)) continue;
+    writers += (writers.empty() ? "" : ", ") + around_.words.instruction(retired[i].pc);
+    hold(place, retired[i].pc, Held::kValue);
   }
-  if (!around_.footprints.writing(target.now(), place).empty()) return std::nullopt;
-  const std::vector<int32_t> now = values_at(place, target);
-  if (now == settled_) return std::nullopt;
-  const std::string change = change_text(place, now);
+  if (writers.empty() && !around_.footprints.writing(target.now(), place).empty())
+    return std::nullopt;
+  std::vector<int32_t> now = values_at(place, target);
+  leave_to_others(place, target.now(), before, now);
+  if (writers.empty() && now == settled_) return std::nullopt;
+  const std::string change = change_text(place, now, before);
   settled_ = now;
+  if (!writers.empty())
+    return fmt::format("{} wrote there{}", writers,
+                       change.empty() ? ", no value is changed" : "; " + change);
   if (change.empty()) return std::nullopt;
   return fmt::format("changed though no instruction that is under way writes there; {}", change);
 }

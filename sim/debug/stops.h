@@ -63,12 +63,18 @@ class Stop {
   Stop(Condition condition, const Surroundings& around);
 
   const Condition& condition() const { return condition_; }
+  /// Whether what it watches can be told from now on: nothing that it needs is half done.
+  bool can_begin(const Moment& moment) const;
   /// The run is about to go on from now.
   void arm(Target& target);
   /// What has come about since the step before; nothing if it has not.
   std::optional<std::string> met(Target& target);
 
  private:
+  /// What an address held before what is under way: nothing that an instruction wrote, a value, or
+  /// one that cannot be told any more.
+  enum class Held : uint8_t { kNothing, kValue, kUnsettled };
+
   std::optional<std::string> met_by(const AtPc& at, Target& target);
   std::optional<std::string> met_by(const AtLayer& at, Target& target);
   std::optional<std::string> met_by(const AtCycle& at, Target& target);
@@ -78,7 +84,13 @@ class Stop {
   std::optional<std::string> met_by(const AtGolden& at, Target& target);
   std::optional<std::string> start_of(uint32_t pc, const Moment& now) const;
   std::vector<int32_t> values_at(const Place& place, Target& target) const;
-  std::string change_text(const Place& place, const std::vector<int32_t>& now) const;
+  void arm_write(const Place& place, Target& target);
+  void hold(const Place& place, uint32_t pc, Held held);
+  static std::string before_text(Held held, int32_t value);
+  void leave_to_others(const Place& place, const Moment& moment, const std::vector<Held>& before,
+                       std::vector<int32_t>& now);
+  std::string change_text(const Place& place, const std::vector<int32_t>& now,
+                          const std::vector<Held>& held_before) const;
 
   Condition condition_;
   const Surroundings& around_;
@@ -86,7 +98,9 @@ class Stop {
   isa::Fault fault_ = isa::Fault::kNone;
   size_t ended_ = 0;              ///< instructions
   std::vector<int32_t> settled_;  ///< of AtWrite: before what is under way
+  std::vector<Held> held_;        ///< of AtWrite, by address
   GoldenCheck golden_;
+  Cycle seen_ = kNever;  ///< the cycle for which all of these are
 };
 
 /// "UB word 0x12 lane 3", and of DRAM the tensor's value that stands there.

@@ -55,7 +55,8 @@ std::string moves(Cycle cycles) {
   return fmt::format(
       "{0}step {1}\n{0}instruction 2\n{0}back 7\n{0}back-instruction\n{0}goto {2}\n{0}step\n"
       "run cause mxu busy\nrun cause sto memory\n{0}break cycle {1}\nbreak cause vpu busy\n"
-      "break golden\nrun\nrun\nreverse-continue\nreverse-continue\nlist\ndelete 1\ndelete all\n"
+      "break golden\nbreak write acc 0:4\nbreak write ub 0:16\nrun\nrun\nrun\nwho ub 0.1\nwho acc "
+      "1\nreverse-continue\nreverse-continue\nlist\ndelete 1\ndelete all\n"
       "run\n{0}back\n{0}",
       kLook, cycles / 5, cycles / 2);
 }
@@ -119,7 +120,7 @@ TEST_CASE("debug: a network's layers and tensors are told on both engines") {
       subject_of(program, arch),
       fmt::format("tensor\nbreak layer {0}\nbreak golden\nrun\nwhere\nbreak write {1}[0,3]\nrun\n"
                   "run\ntensor {1}\ntensor {1} real\ntensor {1}[0,3]\nwho {1}[0,3]\nwho ub 0.1\n"
-                  "who acc 0\nx dram 0:0x20\nreverse-continue\n",
+                  "who acc 0\nx dram 0:0x20\noutput 14\noutput 0\nreverse-continue\n",
                   last, output));
   CHECK_THAT(text, Contains("breakpoint 1: "));
   CHECK_THAT(text, Contains("breakpoint 3: "));
@@ -203,6 +204,23 @@ TEST_CASE("debug: what the RTL computes wrongly is found where it is written") {
   CHECK_THAT(text, Contains(" vector of "));
   CHECK_THAT(text, Contains("wrote something else than the golden executor: UB word "));
   CHECK_THAT(run_on(debug::make_model_target, subject, script), !Contains("something else"));
+}
+
+TEST_CASE("debug: an assertion of the RTL ends the run, and one can go back from it") {
+  const BrokenRtl rtl("sys_wb.sv", "assign credit_o = credits_q != '0;", "assign credit_o = 1'b1;");
+  const arch::ArchConfig arch = arch::load_arch("edge-4x4");
+  session::NetworkRequest request;
+  request.network = SYSTOLE_SOURCE_DIR "/tests/data/mlp_fmnist.onnx";
+  const session::CompiledNetwork compiled = session::compile_network(request, arch);
+  const Subject subject = subject_of(compiled.programs.at(0), arch);
+  Session session(subject, make_rtl);
+  Commands commands(session);
+  const std::string end = commands.execute("run");
+  CHECK_THAT(end, Contains("; the RTL cannot go on: ") && Contains("sys_wb"));
+  const Cycle broken = session.target().now().cycle;
+  CHECK_THAT(commands.execute("back"), StartsWith(fmt::format("cycle {}: ", broken - 1)));
+  CHECK_THAT(commands.execute("print ring"), Contains("ready"));
+  CHECK(commands.execute("run") == end);
 }
 
 }  // namespace systole
