@@ -48,16 +48,24 @@ std::string difference(const Moment& rtl, const Moment& model) {
 }
 
 TEST_CASE("debug targets: RTL and model stand in the same place in every cycle") {
-  const auto arch = GENERATE(values<std::string>({"edge-4x4"}));
-  const arch::ArchConfig config = arch::load_arch(arch);
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  struct Case {
+    std::string arch;
+    std::vector<std::string> overrides;
+  };
+  const std::string archs = SYSTOLE_SOURCE_DIR "/tests/cosim/archs/";
+  const auto [name, overrides] =
+      GENERATE_COPY(Case{"edge-4x4", {}}, Case{archs + "16x4.yaml", {}},
+                    Case{archs + "3x7.yaml", {"memory.kind=random"}},
+                    Case{"edge-4x4", {"memory.kind=ddr", "memory.preset=ddr4-2400"}});
+  const arch::ArchConfig config = arch::load_arch(name, overrides);
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
     const program::Program program = golden::random_program(config.hw, seed);
     const debug::Subject subject{program, config, platform::make_image(program)};
     const auto rtl = debug::make_rtl_target(subject, {.quick = true});
     const auto model = debug::make_model_target(subject);
     while (!rtl->now().over()) {
       const std::string different = difference(rtl->now(), model->now());
-      INFO("seed " << seed << " cycle " << rtl->now().cycle);
+      INFO(name << " seed " << seed << " cycle " << rtl->now().cycle);
       REQUIRE(different == "");
       rtl->step(rtl->now().cycle + 1);
       model->step(model->now().cycle + 1);

@@ -16,8 +16,7 @@ std::vector<std::string> script_of(const std::string& name) {
 
 TEST_CASE("debug refuses what it cannot begin") {
   const Workplace place;
-  check_refused(place, {"debug"}, 2,
-                "no network given, expected a file, --topology or --timeloop-problem");
+  check_refused(place, {"debug"}, 2, "network is required (see systole debug --help)");
   check_refused(place, {"debug", kNet, "--engine", "both"}, 2,
                 "--engine: unknown value 'both', expected one of model, rtl (see systole debug "
                 "--help)");
