@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "model/base/error.h"
 #include "sim/debug/show.h"
@@ -49,16 +50,23 @@ std::string Session::check_stops(Stop* extra) {
   return text;
 }
 
+/// Forwards to cycle `most`, or to the end, in strides that leave time to be interrupted.
+void Session::go_quickly(Cycle most) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kShort = std::chrono::milliseconds(20);
+  Cycle stride = 1 << 12;
+  while (!target_->now().over() && target_->now().cycle < most && !is_interrupted()) {
+    const auto begin = Clock::now();
+    target_->go_to(target_->now().cycle + std::min(most - target_->now().cycle, stride));
+    if (Clock::now() - begin < kShort) stride = std::min(2 * stride, kNever / 4);
+  }
+}
+
 /// Forwards to cycle `most`, to the end, until `done`, or to a breakpoint, of which it tells.
 std::string Session::travel(Cycle most, const Done& done, Stop* extra) {
   if (stops_.empty() && extra == nullptr && !done) {
-    constexpr Cycle kAtOnce = 1 << 14;
-    while (!target_->now().over() && target_->now().cycle < most) {
-      if (is_interrupted()) return kInterrupted;
-      const Cycle left = most - target_->now().cycle;
-      target_->go_to(target_->now().cycle + std::min(left, kAtOnce));
-    }
-    return "";
+    go_quickly(most);
+    return is_interrupted() ? kInterrupted : "";
   }
   for (const auto& [number, stop] : stops_) stop->arm(*target_);
   if (extra != nullptr) extra->arm(*target_);
@@ -73,14 +81,14 @@ std::string Session::travel(Cycle most, const Done& done, Stop* extra) {
 }
 
 std::string Session::step(uint64_t cycles) {
-  const std::string text = travel(target_->now().cycle + cycles);
+  const std::string text =
+      travel(target_->now().cycle + std::min(cycles, kNever - target_->now().cycle));
   return text + here();
 }
 
 std::string Session::step_instructions(uint64_t count) {
-  const size_t wanted = target_->retired().size() + count;
   const size_t before = target_->retired().size();
-  std::string text = travel(kNever, [&] { return target_->retired().size() >= wanted; });
+  std::string text = travel(kNever, [&] { return target_->retired().size() - before >= count; });
   const auto& retired = target_->retired();
   for (size_t i = before; i < retired.size() && i < before + 10; ++i)
     text += fmt::format("{} has ended in {}: cycles {} to {}\n", words_.instruction(retired[i].pc),

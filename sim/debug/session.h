@@ -50,6 +50,7 @@ class Session {
  private:
   using Done = std::function<bool()>;
   std::string travel(Cycle most, const Done& done = {}, Stop* extra = nullptr);
+  void go_quickly(Cycle most);
   std::string check_stops(Stop* extra);
   Cycle begin_before(Cycle cycle);
   bool is_interrupted() const { return interrupted_ && interrupted_(); }
