@@ -3,12 +3,9 @@
 #include "sim/debug/commands.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
 
-#include "model/base/did_you_mean.h"
 #include "model/base/error.h"
 #include "sim/debug/history.h"
 #include "sim/debug/show.h"
@@ -19,27 +16,14 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-const Texts kConditions = {"pc", "layer", "cycle", "cause", "write", "fault", "golden"};
-const Texts kShown = {"units", "queues", "semaphores", "locks", "ring", "counters", "breakpoints"};
-
 constexpr const char* kConditionHelp =
     "Conditions: pc N and layer NAME (it starts; a layer with its first instruction), cycle N,\n"
-    "cause UNIT CAUSE (the unit turns to it), write PLACE (an instruction that writes there ends, "
-    "or\n"
-    "the place changes by itself), fault, golden (an instruction ends that wrote something else "
-    "than\n"
-    "the golden executor).";
+    "cause UNIT CAUSE (the unit turns to it), write PLACE (an instruction ends that writes there,\n"
+    "or the place changes by itself), fault, golden (an instruction ends that wrote something\n"
+    "else than the golden executor).";
 constexpr const char* kPlaceHelp =
-    "Places: dram ADDRESS[:END], ub WORD[.LANE], ub WORD[:END], acc ROW[:END], TENSOR[n,c,y,x] in "
-    "the\n"
-    "coordinates of the network ([c,y,x] where the batch is 1); the END is not included.";
-
-Texts split(const std::string& line) {
-  Texts words;
-  std::istringstream text(line.substr(0, line.find('#')));
-  for (std::string word; text >> word;) words.push_back(word);
-  return words;
-}
+    "Places: dram ADDRESS[:END], ub WORD[.LANE], ub WORD[:END], acc ROW[:END], TENSOR[n,c,y,x]\n"
+    "in the network's coordinates ([c,y,x] where the batch is 1); the END is not included.";
 
 void expect_operands(std::span<const std::string> operands, size_t most, const char* command) {
   if (operands.size() > most)
@@ -51,11 +35,6 @@ void expect_operands(std::span<const std::string> operands, size_t most, const c
 uint64_t times(std::span<const std::string> operands, const char* command) {
   expect_operands(operands, 1, command);
   return operands.empty() ? 1 : parse_number(operands[0], fmt::format("how far to {}", command));
-}
-
-[[noreturn]] void unknown(const std::string& what, const std::string& word, const Texts& known) {
-  throw Error(
-      fmt::format("{} '{}': {}", what, report::printable(word), expected_one_of(word, known)));
 }
 
 }  // namespace
@@ -104,11 +83,11 @@ const Commands::Command& Commands::find(const std::string& word) {
     if (word == command.name || word == command.short_name) return command;
     names.emplace_back(command.name);
   }
-  unknown("command", word, names);
+  throw_unknown("command", word, names);
 }
 
 std::string Commands::execute(const std::string& line) {
-  const Texts words = split(line);
+  const Texts words = split_words(line);
   if (words.empty()) return "";
   const Command& command = find(words[0]);
   return (this->*command.run)(std::span(words).subspan(1));
@@ -181,13 +160,7 @@ std::string Commands::print(Words operands) {
   if (what == "locks") return locks_text(target.now(), hw);
   if (what == "ring") return ring_text(target.now(), hw);
   if (what == "breakpoints") return session_.list();
-  unknown("print", what, kShown);
-}
-
-Place Commands::parse_operands_place(Words words) const {
-  const Surroundings& around = session_.around();
-  return parse_place(words, around.tensors, around.footprints.geometry(), around.subject.arch.hw,
-                     around.subject.arch.memory.size_mib << 20);
+  throw_unknown("print", what, shown());
 }
 
 std::string Commands::memory(Words operands) {
@@ -254,73 +227,6 @@ std::string Commands::quit(Words operands) {
   expect_operands(operands, 0, "quit");
   ended_ = true;
   return "";
-}
-
-Condition Commands::parse_condition(Words words) const {
-  const ProgramWords& program = session_.around().words;
-  const auto expect = [&](size_t count, const char* form) {
-    if (words.size() != count) throw Error(fmt::format("expected {}", form));
-  };
-  if (words.empty())
-    throw Error(fmt::format("expected a condition: {}", fmt::join(kConditions, ", ")));
-  const std::string& kind = words[0];
-  if (kind == "pc") {
-    expect(2, "pc N");
-    return AtPc{program.parse_pc(words[1])};
-  }
-  if (kind == "layer") {
-    if (words.size() < 2) throw Error("expected layer NAME");
-    const std::string name = fmt::format("{}", fmt::join(words.subspan(1), " "));
-    return AtLayer{name, program.first_of_layer(name)};
-  }
-  if (kind == "cycle") {
-    expect(2, "cycle N");
-    return AtCycle{parse_number(words[1], "a cycle")};
-  }
-  if (kind == "cause") {
-    expect(3, "cause UNIT CAUSE");
-    return AtCause{parse_unit(words[1]), parse_cause(words[2])};
-  }
-  if (kind == "write") {
-    const Place place = parse_operands_place(words.subspan(1));
-    return AtWrite{place, fmt::format("{}", fmt::join(words.subspan(1), " "))};
-  }
-  if (kind == "fault") {
-    expect(1, "fault alone");
-    return AtFault{};
-  }
-  if (kind == "golden") {
-    expect(1, "golden alone");
-    return AtGolden{};
-  }
-  unknown("condition", kind, kConditions);
-}
-
-std::vector<std::string> Commands::completions(const std::string& line) const {
-  Texts words = split(line);
-  const bool begins = line.empty() || line.back() == ' ';
-  if (begins || words.empty()) words.emplace_back();
-  const std::string last = words.back();
-  Texts known;
-  if (words.size() == 1) {
-    for (const Command& command : table()) known.emplace_back(command.name);
-  } else if (words[0] == "help" || words[0] == "h") {
-    for (const Command& command : table()) known.emplace_back(command.name);
-  } else if (words[0] == "print" || words[0] == "p") {
-    known = kShown;
-  } else if (words[words.size() - 2] == "layer") {
-    known = session_.around().words.layer_names();
-  } else if (words[words.size() - 2] == "cause") {
-    known = unit_names();
-  } else if (words.size() > 2 && words[words.size() - 3] == "cause") {
-    known = cause_names();
-  } else {
-    known = session_.around().tensors.names();
-    known.insert(known.end(), {"dram", "ub", "acc"});
-    if (words.size() == 2) known.insert(known.end(), kConditions.begin(), kConditions.end());
-  }
-  std::erase_if(known, [&](const std::string& word) { return !word.starts_with(last); });
-  return known;
 }
 
 }  // namespace systole::debug

@@ -53,11 +53,19 @@ class Commands {
   std::string help(Words operands);
   std::string quit(Words operands);
 
+  /// What `print` takes.
+  static std::vector<std::string> shown();
   Condition parse_condition(Words words) const;
   Place parse_operands_place(Words words) const;
 
   Session& session_;
   bool ended_ = false;
 };
+
+/// The words of a line up to one that begins a comment (#).
+std::vector<std::string> split_words(const std::string& line);
+/// Throws Error: WHAT 'WORD' is none of those that are known.
+[[noreturn]] void throw_unknown(const std::string& what, const std::string& word,
+                                const std::vector<std::string>& known);
 
 }  // namespace systole::debug
