@@ -19,7 +19,7 @@ set(data ${CMAKE_INSTALL_DATADIR}/systole)
 install(DIRECTORY configs DESTINATION ${data})
 install(DIRECTORY rtl DESTINATION ${data} FILES_MATCHING PATTERN "*.sv" PATTERN "*.vlt")
 install(FILES sim/verilated/library.cpp sim/verilated/rtl_api.h sim/verilated/hooks.h
-  sim/verilated/story.h DESTINATION ${data}/sim/verilated)
+  sim/verilated/story.h sim/verilated/debug.vlt DESTINATION ${data}/sim/verilated)
 install(DIRECTORY waveforms DESTINATION ${data} FILES_MATCHING PATTERN "*.gtkw" PATTERN "*.md")
 install(FILES docs/result.schema.json docs/study.schema.json DESTINATION ${data}/docs)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

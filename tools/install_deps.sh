@@ -12,7 +12,7 @@ packages=(
   g++ make cmake ninja-build pkg-config ccache git
   verilator libsystemc-dev
   libonnx-dev libprotobuf-dev protobuf-compiler
-  libeigen3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev libsqlite3-dev sqlite3
+  libeigen3-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev libsqlite3-dev sqlite3 libedit-dev
 )
 # Python 3.11 reads TOML itself; nothing older is supported.
 test_packages=(catch2 file clang clang-format-14 libclang-rt-dev llvm universal-ctags python3 python3-numpy python3-onnx python3-pandas python3-yaml python3-pil

@@ -51,6 +51,7 @@ void CoreKernel::step() {
   for_each(due, [t](auto& unit, Unit) { unit.clock(t); });
   UnitSet touched = owner(read_port_.clock(t));
   sto_.clock_bus(t);
+  if (kept_registers_ != nullptr) *kept_registers_ = registers(t);
 
   // Decisions. News may concern every unit; the read port sees slots and bursts as the units leave
   // them.
@@ -158,6 +159,20 @@ const std::array<uint64_t, isa::kCounters>& CoreKernel::counters(Cycle t) {
 
 isa::Fault CoreKernel::fault() const {
   return core_.fault.visible(next_) ? core_.fault.code() : isa::Fault::kNone;
+}
+
+Registers CoreKernel::registers(Cycle t) const {
+  Registers now;
+  now.dispatched = fetch_.dispatched();
+  for (size_t i = 0; i < fronts_.size(); ++i) now.fronts[i + 1] = fronts_[i]->registers(t);
+  now.tokens = core_.semaphores.tokens();
+  now.ready_tiles = core_.ring.ready_tiles(t);
+  now.free_tiles = core_.ring.free_tiles(t);
+  if (core_.fault.visible(t)) {
+    now.fault = core_.fault.code();
+    now.fault_pc = core_.fault.pc();
+  }
+  return now;
 }
 
 std::string CoreKernel::dump() const {

@@ -10,6 +10,7 @@
 #include "model/core/load_dma.h"
 #include "model/core/matrix_unit.h"
 #include "model/core/read_port.h"
+#include "model/core/registers.h"
 #include "model/core/store_dma.h"
 #include "model/core/vector_unit.h"
 #include "model/core/weight_dma.h"
@@ -44,6 +45,12 @@ class CoreKernel {
   isa::Fault fault() const;
   uint32_t fault_pc() const { return core_.fault.pc(); }
   uint64_t retired() const { return core_.retired; }
+  /// What `unit` does in the cycle of the last step, and until the next.
+  isa::Cause cause(isa::Unit unit) const { return core_.counters.cause(unit); }
+  /// From now on every step leaves in `at` what its cycle's decisions are made on. Null: no more.
+  void keep_registers(Registers* at) { kept_registers_ = at; }
+  /// As they stand in a cycle `t` between the last step's and next_cycle().
+  Registers registers(Cycle t) const;
   std::string dump() const;
 
  private:
@@ -76,6 +83,7 @@ class CoreKernel {
   std::array<Cycle, isa::kUnits> due_{};  ///< when each unit has something to do by itself
   Cycle quiet_from_ = kNever;             ///< since then no unit has made progress
   Outcome outcome_ = Outcome::kRunning;
+  Registers* kept_registers_ = nullptr;
 };
 
 }  // namespace systole::core

@@ -22,6 +22,7 @@ class Fetch {
   void decide(Cycle t);
   Cycle next_event(Cycle t) const;
   BurstReader& reader() { return reader_; }
+  uint32_t dispatched() const { return dispatched_; }
   std::string describe() const;
 
  private:

@@ -115,6 +115,18 @@ Cycle Front::next_event(Cycle t) const {
   return next;
 }
 
+FrontRegisters Front::registers(Cycle t) const {
+  FrontRegisters now;
+  now.state = state_;
+  if (state_ != State::kWait) now.pc = command_.pc;
+  for (size_t i = 0; i < queue_.size() && queue_[i].visible <= t; ++i)
+    now.queue.push_back(queue_[i].command.pc);
+  for (size_t i = 0; i < in_flight_.size(); ++i)
+    now.flying.push_back({in_flight_[i].pc, in_flight_[i].start});
+  now.held = core_.locks.held(unit_);
+  return now;
+}
+
 std::string Front::describe(Cycle t) const {
   static constexpr const char* kStates[] = {"wait", "lock", "run"};
   std::string line =

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/core/core_context.h"
+#include "model/core/registers.h"
 #include "model/core/ring.h"
 #include "model/isa/causes.h"
 
@@ -47,9 +48,11 @@ class Front {
   bool rests() const { return state_ != State::kRun && in_flight_.empty(); }
   bool queue_empty() const { return queue_.empty(); }
   std::string describe(Cycle t) const;
+  /// As they stand in `t`.
+  FrontRegisters registers(Cycle t) const;
 
  private:
-  enum class State { kWait, kLock, kRun };
+  using State = FrontRegisters::State;
   struct Queued {
     Command command;
     Cycle visible;

@@ -19,6 +19,7 @@ class PortLocks {
       if (u != static_cast<int>(unit)) others |= held_[u];
     return (others & ports) == 0;
   }
+  PortSet held(isa::Unit unit) const { return held_[static_cast<size_t>(unit)]; }
   void set(isa::Unit unit, PortSet ports) { held_[static_cast<size_t>(unit)] = ports; }
 
  private:

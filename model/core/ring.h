@@ -14,6 +14,7 @@ class Ring {
   explicit Ring(size_t capacity) : items_(capacity) {}
 
   size_t size() const { return size_; }
+  size_t capacity() const { return items_.size(); }
   bool empty() const { return size_ == 0; }
   bool full() const { return size_ == items_.size(); }
   /// The i-th oldest element.

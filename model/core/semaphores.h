@@ -12,6 +12,9 @@ namespace systole::core {
 /// The counting semaphores (producer, consumer), 16 bits each.
 class Semaphores {
  public:
+  /// [producer][consumer]
+  using Tokens = std::array<std::array<uint16_t, isa::kUnits>, isa::kUnits>;
+
   /// The lowest producer of `wait` whose token `consumer` lacks, or -1.
   int missing(isa::Unit consumer, uint16_t wait) const {
     for (int p = 0; wait >> p != 0; ++p)
@@ -26,9 +29,10 @@ class Semaphores {
     for (int c = 0; signal >> c != 0; ++c)
       if (signal >> c & 1) ++tokens_[static_cast<size_t>(producer)][c];
   }
+  const Tokens& tokens() const { return tokens_; }
 
  private:
-  std::array<std::array<uint16_t, isa::kUnits>, isa::kUnits> tokens_{};
+  Tokens tokens_{};
 };
 
 }  // namespace systole::core

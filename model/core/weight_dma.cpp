@@ -149,7 +149,7 @@ void WeightDma::drain(const ReadBurst& burst, Cycle t) {
     if (tile_done_ == 0) {
       wants_credit_ = !core_.ring.has_credit();
       if (wants_credit_) return;
-      core_.ring.take_credit();
+      core_.ring.take_credit(drain_to_ + 1);
     }
     const uint32_t count = std::min(tile_bytes_ - tile_done_, burst.bytes - burst_done_);
     if (core_.data) move_bytes(burst.data() + burst_done_, count);

@@ -57,7 +57,7 @@ void WeightDma::expand(Cycle t) {
   while (tiles_left_ > 0) {
     wants_credit_ = !core_.ring.has_credit();
     if (wants_credit_) return;
-    core_.ring.take_credit();
+    core_.ring.take_credit(std::max(rows_to_, t) + 1);
     const int64_t group = groups_ - tiles_left_--;
     if (core_.data)
       core_.data->load_diagonal(core_.ring.slot(core_.ring.appended()), load_, group,

@@ -17,7 +17,7 @@ void WeightDma::drain_stream(const ReadBurst& burst, Cycle t) {
     if (tile_first) {
       wants_credit_ = !core_.ring.has_credit();
       if (wants_credit_) return;
-      core_.ring.take_credit();
+      core_.ring.take_credit(drain_to_ + 1);
     }
     const uint32_t count =
         std::min({word_bytes_ - word_done_, burst.bytes - burst_done_, stream_left_});

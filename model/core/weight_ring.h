@@ -24,17 +24,26 @@ class WeightRing {
     while (!releases_.empty() && releases_.front() <= t) {
       releases_.pop();
       ++credits_;
+      ++released_;
     }
   }
 
   // --- ldw -------------------------------------------------------------------
   bool has_credit() const { return credits_ > 0; }
-  void take_credit() { --credits_; }
+  /// `visible`: the first cycle that finds it gone.
+  void take_credit(Cycle visible) {
+    --credits_;
+    tiles_[slot(taken_++)].taken = visible;
+  }
   /// The cycle in which the next credit becomes visible, if that is known yet.
   Cycle next_credit() const { return releases_.empty() ? kNever : releases_.front(); }
   /// Appends a tile, to be seen by mxu from cycle `ready` on, with `skip` tiles of zeros before it
   /// that have no place in the ring.
-  void append(Cycle ready, uint16_t skip = 0) { tiles_[slot(appended_++)] = {ready, skip}; }
+  void append(Cycle ready, uint16_t skip = 0) {
+    Tile& tile = tiles_[slot(appended_++)];
+    tile.ready = ready;
+    tile.skip = skip;
+  }
   uint64_t appended() const { return appended_; }
 
   // --- mxu -------------------------------------------------------------------
@@ -47,11 +56,30 @@ class WeightRing {
   /// Gives back the oldest tile; the credit is visible in `cycle`.
   void release(Cycle cycle) { releases_.push(cycle); }
 
+  // --- what stands in the registers in `t` -------------------------------------
+  int ready_tiles(Cycle t) const {
+    uint64_t ready = appended_;
+    while (ready > released(t) && tiles_[slot(ready - 1)].ready > t) --ready;
+    return static_cast<int>(ready - released(t));
+  }
+  int free_tiles(Cycle t) const {
+    uint64_t taken = taken_;
+    while (taken > released(t) && tiles_[slot(taken - 1)].taken > t) --taken;
+    return size() - static_cast<int>(taken - released(t));
+  }
+
   /// Where a tile lies; slots are as many as the ring's tiles, rounded up to a power of two.
   size_t slot(uint64_t tile) const { return tile & (tiles_.size() - 1); }
 
  private:
+  int size() const { return static_cast<int>(releases_.capacity()); }
+  uint64_t released(Cycle t) const {
+    uint64_t count = released_;
+    for (size_t i = 0; i < releases_.size() && releases_[i] <= t; ++i) ++count;
+    return count;
+  }
   struct Tile {
+    Cycle taken = 0;
     Cycle ready = kNever;
     uint16_t skip = 0;
   };
@@ -59,6 +87,8 @@ class WeightRing {
   std::vector<Tile> tiles_;
   Ring<Cycle> releases_;
   int credits_;
+  uint64_t taken_ = 0;     ///< credits, as tiles: tile n takes the n-th
+  uint64_t released_ = 0;  ///< credits that are visible
   uint64_t appended_ = 0;
 };
 

@@ -50,6 +50,13 @@ class GoldenState {
   /// Takes the ring's first tile, which `op` appended, and counts its weights other than 0.
   int64_t take_nonzero_weights(const isa::LoadWeights& op);
 
+  /// Tiles in the ring.
+  size_t tiles() const { return ring_.size(); }
+  /// Bytes of the unified buffer, W of a word.
+  std::span<const uint8_t> ub() const { return ub_; }
+  /// Sums of the accumulators, COLS of a row.
+  std::span<const int32_t> acc() const { return acc_; }
+
  private:
   using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Bytes = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

@@ -60,6 +60,7 @@ int parse_and_run(std::vector<std::string> arguments) {
   add_asm_command(app, exit_code);
   add_disasm_command(app, exit_code);
   add_wave_command(app, exit_code);
+  add_debug_command(app, exit_code);
   add_cosim_command(app, exit_code);
   add_accuracy_command(app, exit_code);
   add_search_precision_command(app, exit_code);

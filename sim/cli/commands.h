@@ -16,6 +16,7 @@ void add_quantise_command(CLI::App& app, ExitCode& exit_code);
 void add_asm_command(CLI::App& app, ExitCode& exit_code);
 void add_disasm_command(CLI::App& app, ExitCode& exit_code);
 void add_wave_command(CLI::App& app, ExitCode& exit_code);
+void add_debug_command(CLI::App& app, ExitCode& exit_code);
 void add_cosim_command(CLI::App& app, ExitCode& exit_code);
 void add_accuracy_command(CLI::App& app, ExitCode& exit_code);
 void add_search_precision_command(CLI::App& app, ExitCode& exit_code);

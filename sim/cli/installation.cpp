@@ -17,6 +17,7 @@
 #include "model/base/data_folder.h"
 #include "model/base/error.h"
 #include "sim/cli/output.h"
+#include "sim/debug/line_reader.h"
 #include "sim/energy/table.h"
 #include "sim/engine/cache_contents.h"
 #include "sim/engine/library_cache.h"
@@ -158,6 +159,8 @@ std::vector<Part> look_at_installation() {
                "apt install libpagmo-dev, and build again"),
       built_in("echarts", !report_page::plotting_js().empty(), "pages of report",
                "tools/install_deps.sh --report, and build again"),
+      built_in("libedit", debug::has_line_editing(), "history and completion in debug",
+               "apt install libedit-dev, and build again"),
       tool("node", false, "report --svg and --png", "apt install nodejs"),
       tool("rsvg-convert", false, "report --png", "apt install librsvg2-bin"),
       tool("sbatch", false, "sweep --slurm", "apt install slurm-client"),

@@ -11,6 +11,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/compile_options.h"
 #include "sim/cli/output.h"
+#include "sim/cli/stage_option.h"
 #include "sim/cli/streams.h"
 #include "sim/cli/wave_files.h"
 #include "sim/cli/wave_option.h"
@@ -32,7 +33,7 @@ struct WaveCommand {
   ArchOptions arch;
   std::string layer, cycles;
   std::optional<uint32_t> pc;
-  std::optional<size_t> stage;  ///< from 1
+  StageOption stage;
   bool around_divergence = false;
   ShowOptions show = {.output = "wave"};
 };
@@ -47,59 +48,6 @@ void check_options(const WaveCommand& options) {
   if (!options.compile.inputs.empty() && !options.compile.data.empty())
     throw Error("--input: given together with --data, expected one of them");
   check_directory(options.show.output);
-}
-
-bool has_layer(const program::Program& program, const std::string& name) {
-  return std::any_of(program.layers.begin(), program.layers.end(),
-                     [&](const program::LayerInfo& layer) { return layer.name == name; });
-}
-
-/// The stage of the accelerator that is looked at.
-size_t chosen_stage(const WaveCommand& options, const session::CompiledNetwork& compiled) {
-  const std::vector<size_t> stages = compiled.device_stages();
-  if (stages.empty()) throw Error("wave: the host runs the whole network, there is no waveform");
-  if (options.stage) {
-    const size_t stage = *options.stage - 1;
-    if (std::find(stages.begin(), stages.end(), stage) == stages.end())
-      throw Error(fmt::format("--stage {}: not a stage of the accelerator", *options.stage));
-    return stage;
-  }
-  for (const size_t stage : stages)
-    if (has_layer(compiled.programs[stage], options.layer)) return stage;
-  if (stages.size() > 1 && options.layer.empty())
-    throw Error(fmt::format("wave: the network has {} stages, add --stage N", stages.size()));
-  return stages.front();
-}
-
-/// What the inputs of `stage` hold: the stages before it run on the model. None: zeros.
-std::vector<std::vector<int8_t>> stage_inputs(const session::CompiledNetwork& compiled,
-                                              const arch::ArchConfig& arch,
-                                              const std::optional<data::Dataset>& data,
-                                              size_t stage) {
-  if (!data) return {};
-  std::vector<std::vector<int8_t>> wanted;
-  struct Reached {};  // what comes behind the stage does not matter
-  std::vector<pipeline::HostValues> items = pipeline::host_items(compiled.plan.inputs, *data);
-  const auto run = [&](size_t s, const std::vector<std::vector<int8_t>>& inputs) {
-    if (s == stage) {
-      wanted = inputs;
-      throw Reached{};
-    }
-    const program::Program& program = compiled.programs[s];
-    platform::DramImage image = platform::make_image(program);
-    session::place_inputs(program, inputs, image);
-    const auto model = engine::make_model_engine(arch);
-    engine::run_in_process(*model, program, image, {});
-    std::vector<std::vector<int8_t>> outputs;
-    for (session::OutputData& out : session::read_outputs(program, image))
-      outputs.push_back(std::move(out.stored));
-    return outputs;
-  };
-  try {
-    pipeline::run_plan(compiled.plan, items, run);
-  } catch (const Reached&) {
-  }
-  return wanted;
 }
 
 ShownWindow wanted_cycles(const WaveCommand& options, const program::Program& program,
@@ -158,7 +106,7 @@ ExitCode wave(const WaveCommand& options) {
   print_out(report::headline(arch, "rtl"));
   const session::CompiledNetwork compiled = compile_shown(compile, arch);
   const std::optional<data::Dataset> data = session::load_data(compile, compiled);
-  const size_t stage = chosen_stage(options, compiled);
+  const size_t stage = options.stage.choose(compiled, "wave", options.layer);
   const program::Program& program = compiled.programs[stage];
   const platform::RunResult timed = engine::run_kernel(program, arch, {});
   std::optional<ShownWindow> window;
@@ -188,10 +136,7 @@ void add_options(CLI::App& command, WaveCommand& options) {
   command.add_option("--pc", options.pc, "From an instruction's fetch to its end")->type_name("N");
   command.add_flag("--around-divergence", options.around_divergence,
                    "Around the first difference of RTL, model and golden executor");
-  command
-      .add_option("--stage", options.stage, "Of a network in stages, the one to look at, from 1")
-      ->check(CLI::Range(1, 1'000'000))
-      ->type_name("N");
+  options.stage.add_to(command);
   command
       .add_option("-o,--output", options.show.output,
                   "Directory for waves.fst, views for GTKWave and instructions.txt")

@@ -16,22 +16,34 @@
 
 namespace systole::engine {
 
-/// Asks the memory behind a socket about one burst at a time.
-class BurstClient {
+/// A memory that answers one burst at a time. Call order is (cycle, read before write).
+class BurstMemory {
+ public:
+  virtual ~BurstMemory() = default;
+  virtual int bus_bytes() const = 0;
+  /// Dates a read burst and fetches its bytes into `data` (resized).
+  virtual memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats,
+                                   std::vector<uint8_t>& data) = 0;
+  /// Dates a write burst; its bytes follow by `store`.
+  virtual memory::BurstTiming open_write(Cycle cycle, uint32_t addr, int beats) = 0;
+  /// Returns whether the memory took them.
+  virtual bool store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables) = 0;
+};
+
+/// The memory behind a socket.
+class BurstClient : public BurstMemory {
  public:
   using Socket = tlm_utils::simple_initiator_socket<core::CoreModule>;
   BurstClient(Socket& socket, int bus_bytes);
-  ~BurstClient() { payload_.clear_extension(&extension_); }
+  ~BurstClient() override { payload_.clear_extension(&extension_); }
   BurstClient(const BurstClient&) = delete;
   BurstClient& operator=(const BurstClient&) = delete;
 
-  int bus_bytes() const { return bus_bytes_; }
-  /// Dates a read burst and fetches its bytes into `data` (resized).
-  memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats, std::vector<uint8_t>& data);
-  /// Dates a write burst; its bytes follow by `store`.
-  memory::BurstTiming open_write(Cycle cycle, uint32_t addr, int beats);
-  /// Returns whether the memory took them.
-  bool store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables);
+  int bus_bytes() const override { return bus_bytes_; }
+  memory::BurstTiming read(Cycle cycle, uint32_t addr, int beats,
+                           std::vector<uint8_t>& data) override;
+  memory::BurstTiming open_write(Cycle cycle, uint32_t addr, int beats) override;
+  bool store(uint32_t addr, std::vector<uint8_t>& data, std::vector<uint8_t>& enables) override;
   /// Reads what stands in memory now, beside all timing.
   void peek(uint64_t addr, std::span<uint8_t> bytes);
 
@@ -63,7 +75,7 @@ struct BeatSchedule {
 /// edge.
 class AxiReadPort {
  public:
-  AxiReadPort(const verilated::RtlPins& pins, BurstClient& memory, core::RunLog& log)
+  AxiReadPort(const verilated::RtlPins& pins, BurstMemory& memory, core::RunLog& log)
       : pins_(pins), memory_(memory), log_(log) {}
   void drive(Cycle now);
   /// No valid, no ready: the core does not run.
@@ -81,7 +93,7 @@ class AxiReadPort {
   void ask(Cycle now);
 
   const verilated::RtlPins& pins_;
-  BurstClient& memory_;
+  BurstMemory& memory_;
   core::RunLog& log_;
   bool asked_ = false;  ///< the burst on AR is known to the memory
   Cycle accept_ = 0;
@@ -92,7 +104,7 @@ class AxiReadPort {
 /// settled.
 class AxiWritePort {
  public:
-  AxiWritePort(const verilated::RtlPins& pins, BurstClient& memory, core::RunLog& log)
+  AxiWritePort(const verilated::RtlPins& pins, BurstMemory& memory, core::RunLog& log)
       : pins_(pins), memory_(memory), log_(log) {}
   void drive(Cycle now);
   void collect(Cycle now);
@@ -113,7 +125,7 @@ class AxiWritePort {
   void store(Burst& burst);
 
   const verilated::RtlPins& pins_;
-  BurstClient& memory_;
+  BurstMemory& memory_;
   core::RunLog& log_;
   bool asked_ = false;
   Cycle accept_ = 0;

@@ -33,7 +33,7 @@ constexpr const char* kSnapshots = ".snap";  // of runs of it: NAME.HASH.snap (s
 /// The library that a file of this name belongs to.
 std::optional<std::string> library_of(const std::string& file) {
   static const std::regex kName(
-      "(core-[0-9]+x[0-9]+(-trace)?-[0-9a-f]{16})\\."
+      "(core-[0-9]+x[0-9]+(-trace)?(-debug)?-[0-9a-f]{16})\\."
       "(so|lock|so\\.build|so\\.part|so\\.log|[0-9a-f]{16}\\.snap(\\.[0-9]+)?)");
   std::smatch found;
   if (!std::regex_match(file, found, kName)) return std::nullopt;

@@ -12,7 +12,7 @@ namespace systole::engine {
 /// A library of the cache with the files beside it, or what a build has left that did not end.
 struct CachedLibrary {
   enum class State { kIdle, kInUse, kBuilding, kUnfinished };
-  std::string name;  ///< "core-16x16-HASH", "core-16x16-trace-HASH"
+  std::string name;  ///< "core-16x16-HASH", "core-16x16-trace-HASH", "core-16x16-debug-HASH"
   State state = State::kIdle;
   uint64_t bytes = 0;         ///< of all its files
   double unused_seconds = 0;  ///< since a process loaded it last, or since it was built

@@ -118,6 +118,8 @@ void copy_into(const fs::path& file, const fs::path& scratch) {
 
 /// What is compiled together with the verilated core.
 constexpr const char* kWrapperFiles[] = {"library.cpp", "rtl_api.h", "hooks.h", "story.h"};
+/// What is shown of the RTL; it comes before the sources.
+constexpr const char* kShown = "debug.vlt";
 
 /// Moves a finished library into the cache, whole or not at all.
 void publish(const fs::path& built, const fs::path& library) {
@@ -223,7 +225,10 @@ std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, 
       "-fPIC -fvisibility=hidden -DVL_USER_STOP -DVL_USER_FINISH -DVL_USER_FATAL",
       // The compiler works in obj.
       "-CFLAGS", "-I.. -include ../hooks.h", "-LDFLAGS", "-shared -Wl,-Bsymbolic"};
-  if (kind.trace) command.insert(command.end(), {"--trace-fst", "--trace-structs", "--savable"});
+  if (kind.trace) command.insert(command.end(), {"--trace-fst", "--trace-structs"});
+  if (kind.trace || kind.debug)
+    command.insert(command.end(), {"--savable", "-CFLAGS", "-DSYSTOLE_SAVABLE"});
+  if (kind.debug) command.insert(command.end(), {"-CFLAGS", "-DSYSTOLE_DEBUG", kShown});
   for (const isa::HwParamInfo& param : isa::kHwParams)
     command.push_back(fmt::format("-G{}={}", param.sv_name, hw.*param.member));
   for (const fs::path& source : sources_) command.push_back(source.string());
@@ -231,14 +236,22 @@ std::vector<std::string> RtlBuilder::verilator_command(const isa::HwParams& hw, 
   return command;
 }
 
+std::vector<fs::path> RtlBuilder::wrapper_files(Kind kind) const {
+  std::vector<fs::path> files;
+  for (const char* file : kWrapperFiles) files.push_back(wrapper_ / file);
+  if (kind.debug) files.push_back(wrapper_ / kShown);
+  return files;
+}
+
 std::string RtlBuilder::key(const isa::HwParams& hw, Kind kind) const {
   Hash hash;
   for (const std::string& word : verilator_command(hw, kind)) hash.add(word);
   for (const fs::path& source : sources_) hash.add(read_file(rtl_ / source));
-  for (const char* file : kWrapperFiles) hash.add(read_file(wrapper_ / file));
+  for (const fs::path& file : wrapper_files(kind)) hash.add(read_file(file));
   for (const char* tool : {"verilator", "verilator_bin", "g++", "make"})
     hash.add(tool_identity(tool));
-  return fmt::format("core-{}x{}{}-{}", hw.rows, hw.cols, kind.trace ? "-trace" : "", hash.hex());
+  return fmt::format("core-{}x{}{}{}-{}", hw.rows, hw.cols, kind.trace ? "-trace" : "",
+                     kind.debug ? "-debug" : "", hash.hex());
 }
 
 bool RtlBuilder::is_whole(const fs::path& library) const {
@@ -260,7 +273,8 @@ std::optional<fs::path> RtlBuilder::find(const isa::HwParams& hw, Kind kind) con
   for (const bool quick : {false, true})
     for (const bool trace : {true, false}) {
       if ((quick && !kind.quick) || (kind.trace && !trace)) continue;
-      if (fs::path library = place(hw, {trace, quick}); is_whole(library)) return library;
+      if (fs::path library = place(hw, {trace, quick, kind.debug}); is_whole(library))
+        return library;
     }
   return std::nullopt;
 }
@@ -269,7 +283,7 @@ bool RtlBuilder::has(const isa::HwParams& hw) const { return find(hw, {}).has_va
 
 fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& options) const {
   if (const std::string reason = arch::check_params(hw); !reason.empty()) throw Error(reason);
-  const Kind kind{options.trace, options.quick};
+  const Kind kind{options.trace, options.quick, options.debug};
   if (const auto known = find(hw, kind)) return *known;
   fs::path library = place(hw, kind);
   if (hw.rows * hw.cols > kLargeArray && !options.allow_large)
@@ -289,7 +303,7 @@ fs::path RtlBuilder::library(const isa::HwParams& hw, const RtlBuildOptions& opt
 void RtlBuilder::build(const fs::path& library, const isa::HwParams& hw, Kind kind) const {
   const ScratchDirectory scratch(scratch_for(library));
   for (const fs::path& source : sources_) copy_into(rtl_ / source, scratch.path());
-  for (const char* file : kWrapperFiles) copy_into(wrapper_ / file, scratch.path());
+  for (const fs::path& file : wrapper_files(kind)) copy_into(file, scratch.path());
   const fs::path log = scratch.path() / "build.log";
   std::vector<std::string> command = verilator_command(hw, kind);
   if (!process::find_tool("ccache").empty())  // configurations share Verilator's run-time library

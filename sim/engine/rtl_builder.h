@@ -16,6 +16,7 @@ namespace systole::engine {
 
 struct RtlBuildOptions {
   bool trace = false;                       ///< a library that can write waveforms
+  bool debug = false;                       ///< a library that shows its registers
   bool quick = false;                       ///< built in half the time, simulates a tenth as fast
   bool allow_large = false;                 ///< also build arrays that take many minutes
   std::optional<double> lock_seconds = {};  ///< to wait for another's build; none: several builds
@@ -45,9 +46,10 @@ class RtlBuilder {
 
  private:
   struct Kind {
-    bool trace = false, quick = false;
+    bool trace = false, quick = false, debug = false;
   };
   /// Works in a folder that holds copies of all sources: no path of this machine goes into it.
+  std::vector<std::filesystem::path> wrapper_files(Kind kind) const;
   std::vector<std::string> verilator_command(const isa::HwParams& hw, Kind kind) const;
   std::string key(const isa::HwParams& hw, Kind kind) const;
   std::filesystem::path place(const isa::HwParams& hw, Kind kind) const;

@@ -17,7 +17,13 @@
 #if VM_TRACE
 #include "story.h"
 #include "verilated_fst_c.h"
+#endif
+#ifdef SYSTOLE_SAVABLE
 #include "verilated_save.h"
+#endif
+#ifdef SYSTOLE_DEBUG
+#include "verilated_sym_props.h"
+#include "verilated_syms.h"
 #endif
 
 namespace {
@@ -197,7 +203,7 @@ const char* settle_traced(void* handle, uint64_t cycle) {
 }
 #endif
 
-#if VM_TRACE
+#ifdef SYSTOLE_SAVABLE
 /// Passes on what the model writes.
 class Saved final : public VerilatedSerialize {
  public:
@@ -264,6 +270,17 @@ const char* restore(void* handle, const uint8_t* bytes, size_t size) {
 }
 #endif
 
+#ifdef SYSTOLE_DEBUG
+systole::verilated::RtlVariable variable(void* handle, const char* scope, const char* name) {
+  const VerilatedScope* found = as_core(handle)->context.scopeFind(scope);
+  const VerilatedVar* var = found != nullptr ? found->varFind(name) : nullptr;
+  if (var == nullptr) return {};
+  // Verilator keeps an array's elements one behind the other; the left dimension is the array's.
+  return {static_cast<const uint8_t*>(var->datap()), var->entSize(),
+          var->udims() > 0 ? static_cast<uint32_t>(var->elements(1)) : 1};
+}
+#endif
+
 void destroy(void* handle) {
   std::unique_ptr<Core> core(as_core(handle));
 #if VM_TRACE
@@ -275,9 +292,19 @@ void destroy(void* handle) {
 const systole::verilated::RtlApi kApi = {
     create,    settle,        edge,
 #if VM_TRACE
-    open_wave, settle_traced, save, restore,
+    open_wave, settle_traced,
 #else
-    nullptr, nullptr, nullptr, nullptr,
+    nullptr, nullptr,
+#endif
+#ifdef SYSTOLE_SAVABLE
+    save,      restore,
+#else
+    nullptr, nullptr,
+#endif
+#ifdef SYSTOLE_DEBUG
+    variable,
+#else
+    nullptr,
 #endif
     destroy,
 };

@@ -67,6 +67,13 @@ struct WaveOptions {
   double cycle_ps = 1000;             ///< of the clock
 };
 
+/// A variable of the RTL in memory, little-endian.
+struct RtlVariable {
+  const uint8_t* bytes = nullptr;  ///< null: there is none of that name
+  uint32_t element_bytes = 0;      ///< from one element of an array to the next
+  uint32_t elements = 0;           ///< 1 if it is no array
+};
+
 /// Takes the next `size` bytes of a state.
 using ByteSink = void (*)(void* context, const uint8_t* bytes, size_t size);
 
@@ -84,11 +91,14 @@ struct RtlApi {
   /// As settle, and records the cycle from `cycle` clock periods on: the edge, and the fall half a
   /// period later.
   const char* (*settle_traced)(void* core, uint64_t cycle);
-  /// Gives the state of all registers, memories and ports to `sink`, part by part (trace builds;
-  /// null otherwise).
+  /// Gives the state of all registers, memories and ports to `sink`, part by part (builds with
+  /// waveforms and for debugging; null otherwise).
   void (*save)(void* core, ByteSink sink, void* context);
   /// Sets the state that `save` of this same library gave.
   const char* (*restore)(void* core, const uint8_t* bytes, size_t size);
+  /// Where `name` of `scope`, as "sys_core.u_wb", stands; it stays there (builds for debugging;
+  /// null otherwise).
+  RtlVariable (*variable)(void* core, const char* scope, const char* name);
   void (*destroy)(void* core);
 };
 

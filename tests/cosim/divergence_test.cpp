@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bugs that are planted in the RTL: the divergence names cycle, instruction and what is wrong.
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "model/golden/random_program.h"
 #include "model/isa/names.h"
 #include "sim/cosim/cosim.h"
 #include "sim/trace/names.h"
+#include "tests/cosim/broken_rtl.h"
 
 namespace systole {
 namespace {
 
-namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
-
-/// A copy of the RTL in which a piece of one file is another, for the builds of this process.
-class BrokenRtl {
- public:
-  BrokenRtl(const char* file, const std::string& right, const std::string& wrong)
-      : folder_(fs::temp_directory_path() / ("systole-broken-" + std::to_string(getpid()))) {
-    fs::copy(SYSTOLE_SOURCE_DIR "/rtl", folder_);
-    std::ifstream in(folder_ / file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::string source = text.str();
-    const size_t at = source.find(right);
-    REQUIRE(at != std::string::npos);
-    source.replace(at, right.size(), wrong);
-    std::ofstream(folder_ / file) << source;
-    setenv("SYSTOLE_RTL_DIR", folder_.c_str(), 1);
-  }
-  ~BrokenRtl() {
-    unsetenv("SYSTOLE_RTL_DIR");
-    fs::remove_all(folder_);
-  }
-  BrokenRtl(const BrokenRtl&) = delete;
-  BrokenRtl& operator=(const BrokenRtl&) = delete;
-
- private:
-  const fs::path folder_;
-};
 
 cosim::CosimResult run(const arch::ArchConfig& arch, const program::Program& program) {
   return cosim::cosim_program(program, arch, platform::make_image(program), {});

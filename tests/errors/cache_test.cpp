@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kIdle = "core-4x4-0123456789abcdef", kWaves = "core-16x8-trace-00000000000000ff";
+const std::string kIdle = "core-4x4-debug-0123456789abcdef",
+                  kWaves = "core-16x8-trace-00000000000000ff";
 const std::string kOwnCache = "export SYSTOLE_CACHE=$PWD/cache\n";
 
 /// A cache with two libraries, which are none, what a build has left, and a file of somebody else.

@@ -15,8 +15,8 @@ TEST_CASE("no command, an unknown command and an unknown option are named") {
   check_refused(place, {}, 2, "A subcommand is required (see systole --help)");
   check_refused(
       place, {"fly"}, 2,
-      "unknown command 'fly', expected one of run, compile, quantise, asm, disasm, wave, cosim, "
-      "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, merge, "
+      "unknown command 'fly', expected one of run, compile, quantise, asm, disasm, wave, debug, "
+      "cosim, accuracy, search-precision, study, sweep, optimise, compare, report, reprice, merge, "
       "verify, serve, "
       "archs, "
       "memory, cache, doctor, completion, man (see systole --help)");
@@ -30,7 +30,7 @@ TEST_CASE("the word that was meant is told") {
   const Workplace place;
   check_refused(place, {"acuracy", kNet}, 2,
                 "unknown command 'acuracy', expected one of run, compile, quantise, asm, disasm, "
-                "wave, cosim, "
+                "wave, debug, cosim, "
                 "accuracy, search-precision, study, sweep, optimise, compare, report, reprice, "
                 "merge, verify, serve, archs, memory, cache, doctor, completion, man, did you mean "
                 "'accuracy'? (see systole --help)");
