@@ -8,7 +8,7 @@
 
 A gate equivalent is a NAND of two inputs. What another cell is worth are the areas of the NanGate 45 nm open cell library over
 that of NAND2_X1, 0.798 um2. Memories with a clocked read port are macros (bits of RAM); what is read without a clock is
-flip-flops and a tree of multiplexers for each port.
+flip-flops and a tree of multiplexers for each port ("held"). "Flip-flops" are those of the logic, which "held" are not among.
 
 Needs node; Yosys is installed under build/ (tools/synth.sh). Modules that did not change are taken from build/synth/gates.
 """
@@ -74,19 +74,24 @@ def memory_gates(memory):
     return bits * hold + memory["reads"] * (bits - memory["width"]) * cell_gates("$_MUX_")
 
 
+def is_flip_flop(cell):
+    return "DFF" in cell
+
+
 def is_macro(memory):
     return memory["clocked"] and memory["reads"] == 1
 
 
 def parts_of(modules):
-    """{part: [gates of logic, gates of memories without a macro, bits of macros]}"""
+    """{part: [gates of logic, gates of memories without a macro, bits of macros, flip-flops of the logic]}"""
     parts = {}
     for module in modules:
         logic = sum(cell_gates(cell) * count for cell, count in module["cells"].items())
         held = sum(memory_gates(memory) for memory in module["memories"] if not is_macro(memory))
         bits = sum(memory["words"] * memory["width"] for memory in module["memories"] if is_macro(memory))
-        sums = parts.setdefault(module["part"], [0, 0, 0])
-        for i, value in enumerate((logic, held, bits)):
+        flip_flops = sum(count for cell, count in module["cells"].items() if is_flip_flop(cell))
+        sums = parts.setdefault(module["part"], [0, 0, 0, 0])
+        for i, value in enumerate((logic, held, bits, flip_flops)):
             sums[i] += value * module["instances"]
     return parts
 
@@ -113,19 +118,19 @@ def rtl_hash():
 
 
 def part_lines(parts):
-    lines = [f"{'part':<12} {'logic':>10} {'held':>10} {'macro bits':>11}"]
-    sums = [sum(part[i] for part in parts.values()) for i in range(3)]
-    for name, (logic, held, bits) in [*sorted(parts.items()), ("total", sums)]:
-        lines.append(f"{name:<12} {logic:>10,.0f} {held:>10,.0f} {bits:>11,.0f}")
+    lines = [f"{'part':<12} {'logic':>10} {'held':>10} {'macro bits':>11} {'flip-flops':>11}"]
+    sums = [sum(part[i] for part in parts.values()) for i in range(4)]
+    for name, (logic, held, bits, flip_flops) in [*sorted(parts.items()), ("total", sums)]:
+        lines.append(f"{name:<12} {logic:>10,.0f} {held:>10,.0f} {bits:>11,.0f} {flip_flops:>11,.0f}")
     return lines
 
 
 def module_lines(modules):
-    lines = [f"{'module':<18} {'of':<12} {'times':>6} {'logic':>9} {'held':>9} {'macro bits':>11}   each, gate equivalents"]
+    lines = [f"{'module':<18} {'of':<12} {'times':>6} {'logic':>9} {'held':>9} {'macro bits':>11} {'flip-flops':>11}   each, gate equivalents"]
     for module in sorted(modules, key=lambda module: (module["part"], module["module"])):
-        [(logic, held, bits)] = parts_of([{**module, "instances": 1}]).values()
+        [(logic, held, bits, flip_flops)] = parts_of([{**module, "instances": 1}]).values()
         lines.append(f"{module['module']:<18} {module['part']:<12} {module['instances']:>6} {logic:>9,.0f} {held:>9,.0f} "
-                     f"{bits:>11,.0f}")
+                     f"{bits:>11,.0f} {flip_flops:>11,.0f}")
     return lines
 
 
@@ -137,7 +142,7 @@ def write(jobs):
         modules = [None] * len(configs)
         for first, found in enumerate(shares):
             modules[first::jobs] = found
-    cores = [{"change": change, "parts": {part: dict(zip(("logic", "held", "macro_bits"), map(round, sums)))
+    cores = [{"change": change, "parts": {part: dict(zip(("logic", "held", "macro_bits", "flip_flops"), map(round, sums)))
                                           for part, sums in sorted(parts_of(found).items())}}
              for change, found in zip(CHANGES, modules)]
     lock = json.loads((ROOT / "tools/synth/package-lock.json").read_text())

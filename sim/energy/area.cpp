@@ -57,6 +57,7 @@ MemorySizes::MemorySizes(const isa::HwParams& hw) {
   tables = 1;
   dma_buffer = kib(1.0 * hw.outstanding * geo.burst_bytes);
   fetch_buffer = kib(1.0 * arch::fetch_slots(hw) * geo.burst_bytes);
+  line = kib(kLineBytes);
 }
 
 AreaReport estimate_area(const EnergyTable& table, const isa::HwParams& hw) {

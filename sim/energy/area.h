@@ -32,6 +32,7 @@ struct MemorySizes {
   double tables;        ///< the four tables of the vector unit (flip-flops)
   double dma_buffer;    ///< burst slots (flip-flops) of each engine that moves data
   double fetch_buffer;  ///< burst slots of fetch
+  double line;          ///< of load_window (flip-flops)
 };
 
 }  // namespace systole::energy

@@ -24,12 +24,14 @@ enum class EnergyPart {
   kAccumulators,
   kParameters,
   kDmaBuffers,
+  kDmaEngines,
   kVectorUnit,
   kControl,
+  kClock,
   kLeakage,
   kDram,
 };
-inline constexpr size_t kEnergyParts = 10;
+inline constexpr size_t kEnergyParts = 12;
 const char* energy_part_name(EnergyPart part);
 
 /// An event of the model: its name, what one of it is, and whose energy it is.

@@ -13,6 +13,7 @@
 #include "model/isa/counter_ids.h"
 #include "model/isa/units.h"
 #include "sim/energy/compute_widths.h"
+#include "sim/energy/gates.h"
 #include "sim/energy/table.h"
 #include "sim/energy/weight_tiles.h"
 #include "sim/report/report.h"
@@ -23,11 +24,20 @@ namespace {
 using arch::Storage;
 using isa::Counter;
 
-// Bits that a processing element clocks for each row: the activations that it sees and the sum; and
-// for each weight row: its weights and what they select.
-int64_t row_bits(const isa::HwParams& hw) { return (hw.structured != 0 ? 32 : 8) + 32; }
-int64_t weight_bits(const isa::HwParams& hw) {
-  return 8 + (hw.structured == 0 ? 0 : arch::Geometry(hw).act_bits <= 4 ? 4 : 2);
+/// Bits of what lanes 0, 1, ... of `lanes` hold while they wait 0, 1, ... cycles.
+constexpr int64_t skew_bits(int64_t lanes, int64_t bits) { return lanes * (lanes - 1) / 2 * bits; }
+
+/// Bits that the array clocks for each row that it takes: in each element the activations that it
+/// sees and the sum, beside it those that wait for their turn.
+int64_t row_bits(const isa::HwParams& hw) {
+  const int64_t seen = hw.structured != 0 ? 32 : 8;
+  return int64_t{hw.rows} * hw.cols * (seen + kSumBits) + skew_bits(hw.rows, seen) +
+         skew_bits(hw.cols, kSumBits);
+}
+/// And for each row of weights: they, what they select, and those that wait.
+int64_t weight_row_bits(const isa::HwParams& hw) {
+  const int64_t cell = cell_bits(hw);
+  return hw.cols * cell + skew_bits(hw.cols, cell);
 }
 
 /// Steps i < count for which first + i*stride lies in [0, size).
@@ -47,7 +57,7 @@ class EventCounter {
   explicit EventCounter(const program::Program& program)
       : geo_(program.hw),
         row_bits_(row_bits(program.hw)),
-        weight_bits_(weight_bits(program.hw)),
+        weight_row_bits_(weight_row_bits(program.hw)),
         tiles_(program) {
     for (const isa::Words& words : program.code) count(words, program.hw);
   }
@@ -70,15 +80,25 @@ class EventCounter {
   }
   void count(const isa::LoadWindow& op, EnergyEvents& events) {
     events[EnergyEvent::kUbWrite] += arch::window_emissions(op, geo_);
+    const int64_t rows = int64_t{op.count0} * op.count1 * op.count2;
+    events[EnergyEvent::kLineByte] += rows * (op.row_bytes + int64_t{op.windows} * op.size);
   }
   void count(const isa::LoadParam& op, EnergyEvents& events) {
     const int64_t bytes = arch::nests_of(op, geo_).touched(Storage::kDram);
     events[EnergyEvent::kPbWrite] += bytes / geo_.pb_word_bytes;
   }
   void count(const isa::LoadWeights& op, EnergyEvents& events) {
-    arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) {
-      events[EnergyEvent::kWbWrite] += tile.rows;
-    });
+    int64_t rows = 0;
+    arch::for_each_stored_tile(op, geo_, [&](const arch::StoredTile& tile) { rows += tile.rows; });
+    events[EnergyEvent::kWbWrite] += rows;
+    // A diagonal is expanded once for each position.
+    const int64_t bytes = (op.diagonal ? op.positions : rows) * op.cols;
+    if (op.codebook)
+      events[EnergyEvent::kCodebookWeight] += bytes;
+    else if (op.narrow > op.pack)
+      events[EnergyEvent::kExpandedWeight] += bytes;
+    if (op.bitmask) events[EnergyEvent::kMaskedWeight] += bytes;
+    if (op.structured) events[EnergyEvent::kStructuredWeight] += bytes;
   }
   void count(const isa::LoadCodebook&, EnergyEvents&) {}
   void count(const isa::VectorSet& op, EnergyEvents&) { set_ = op; }
@@ -141,8 +161,9 @@ class EventCounter {
     const int64_t zeros = compute_bits(op) == 1 ? 0 : products - nonzero;
     events[mac_event(compute_bits(op))] += rows * (products - zeros);
     events[EnergyEvent::kGatedMac] += rows * zeros;
-    events[EnergyEvent::kArrayRegisterBit] +=
-        streamed * geo_.rows * geo_.cols * row_bits_ + loaded * geo_.cols * weight_bits_;
+    events[EnergyEvent::kArrayRegisterBit] += streamed * row_bits_ + loaded * weight_row_bits_;
+    if (op.structured) events[EnergyEvent::kSelection] += streamed * geo_.rows * geo_.cols;
+    if (op.expand > 0) events[EnergyEvent::kExpandedActivation] += real * geo_.word_bytes;
     events[EnergyEvent::kUbRead] += real;
     result_.array_words[tag_] += real;
     events[EnergyEvent::kWbRead] += loaded;
@@ -182,7 +203,7 @@ class EventCounter {
   }
 
   const arch::Geometry geo_;
-  const int64_t row_bits_, weight_bits_;
+  const int64_t row_bits_, weight_row_bits_;
   WeightTiles tiles_;
   isa::VectorSet set_;
   uint16_t tag_ = 0;  ///< of the instruction that is counted
@@ -210,7 +231,13 @@ void gate_activations(const core::MacsByTag& switching, ProgramEvents& events) {
   }
 }
 
-EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result) {
+void add_cycles(int64_t cycles, int64_t registers, EnergyEvents& events) {
+  events[EnergyEvent::kCycle] += cycles;
+  events[EnergyEvent::kRegisterCycle] += cycles * registers;
+}
+
+EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result,
+                        int64_t registers) {
   const auto check = [&](Counter counter) {
     const auto index = static_cast<size_t>(counter);
     if (events.counters[index] == result.counters[index]) return;
@@ -229,7 +256,7 @@ EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& 
     if (unit != isa::Unit::kFetch) check(isa::retired_counter(unit));
   EnergyEvents sum;
   for (const auto& [tag, part] : events.by_tag) sum += part;
-  sum[EnergyEvent::kCycle] = static_cast<int64_t>(result.cycles);
+  add_cycles(static_cast<int64_t>(result.cycles), registers, sum);
   sum[EnergyEvent::kDramActivation] =
       static_cast<int64_t>(result.memory.row_misses + result.memory.row_conflicts);
   return sum;

@@ -20,16 +20,23 @@ enum class EnergyEvent {
   kMac1,
   kGatedMac,
   kArrayRegisterBit,
+  kSelection,
+  kExpandedActivation,
   kUbRead,
   kUbWrite,
   kWbRead,
   kWbWrite,
+  kExpandedWeight,
+  kCodebookWeight,
+  kMaskedWeight,
+  kStructuredWeight,
   kAccRead,
   kAccWrite,
   kPbRead,
   kPbWrite,
   kTableLookup,
   kDmaBufferByte,
+  kLineByte,
   kVpuIntAdd,
   kVpuFpAdd,
   kVpuFpMultiply,
@@ -37,9 +44,10 @@ enum class EnergyEvent {
   kDramReadByte,
   kDramWriteByte,
   kDramActivation,
+  kRegisterCycle,
   kCycle,
 };
-inline constexpr size_t kEnergyEvents = 24;
+inline constexpr size_t kEnergyEvents = 32;
 
 struct EnergyEvents {
   std::array<int64_t, kEnergyEvents> counts{};
@@ -66,8 +74,11 @@ ProgramEvents program_events(const program::Program& program);
 void gate_activations(const core::MacsByTag& switching, ProgramEvents& events);
 
 /// The events of a finished run of `program`: those of its instructions, with the cycles and the
-/// DRAM activations of the run. Throws Error if a counter of the run is not what the instructions
-/// make.
-EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result);
+/// DRAM activations of the run, in which the units have `registers` flip-flops (unit_registers).
+/// Throws Error if a counter of the run is not what the instructions make.
+EnergyEvents run_events(const ProgramEvents& events, const platform::RunResult& result,
+                        int64_t registers);
+/// Adds cycles to `events`, on a machine whose units have `registers` flip-flops.
+void add_cycles(int64_t cycles, int64_t registers, EnergyEvents& events);
 
 }  // namespace systole::energy

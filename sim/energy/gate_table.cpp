@@ -68,7 +68,12 @@ std::vector<GateFigure> gate_figures(GateTable& t) {
           {"bus.slot", &t.bus.slot},
           {"issue.fixed", &t.issue_fixed},
           {"issue.lock", &t.lock},
-          {"control.fixed", &t.control}};
+          {"control.fixed", &t.control},
+          {"registers.fixed", &t.registers.fixed},
+          {"registers.row", &t.registers.row},
+          {"registers.column", &t.registers.column},
+          {"registers.word_byte", &t.registers.word_byte},
+          {"registers.axi_byte", &t.registers.axi_byte}};
 }
 
 }  // namespace

@@ -13,14 +13,13 @@ namespace systole::energy {
 namespace {
 
 constexpr int kUnitQueues = 5;  // of all units but fetch
-constexpr int kInstructionBits = 512, kPcBits = 32;
-constexpr int kLineBits = 8 * 4096;  // of load_window (rtl/sys_line.sv)
+constexpr int kPcBits = 32;
+constexpr int kLineBits = 8 * kLineBytes;
 constexpr int kTableBits = 8 * 1024;
 constexpr int kFetchBytes = 64;  // a burst reader of whole instructions
 constexpr int kSkipBits = 16;    // beside each tile of the ring
 constexpr int kRouteBits = 34, kRecordBits = 65;
 constexpr double kRecordReads = 1.5;  // the address and the end are read twice
-constexpr int kSumBits = 32, kByteBits = 8;
 
 /// Bits of an index into n things, at least one.
 double bits_for(double n) { return n > 1 ? std::ceil(std::log2(n)) : 1; }

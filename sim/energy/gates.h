@@ -57,12 +57,18 @@ struct GateTable {
   } bus;
   double accumulator_column = 0, ring_fixed = 0, vector_fixed = 0, fetch_fixed = 0, issue_fixed = 0,
          lock = 0, control = 0;
+  struct {
+    double fixed = 0, row = 0, column = 0, word_byte = 0, axi_byte = 0;
+  } registers;  // flip-flops, not gates
 };
 
 /// Reads the table by name (from the configuration directories, folder gates) or by path. Throws
 /// Error with file, line and key.
 GateTable load_gate_table(const std::string& name_or_path);
 inline constexpr const char* kGateTable = "core";
+
+inline constexpr int kByteBits = 8, kSumBits = 32, kInstructionBits = 512;
+inline constexpr int kLineBytes = 4096;  ///< of load_window (rtl/sys_line.sv)
 
 /// Bits of a column of a weight tile's row: a byte, and which channels it meets (2:4).
 int cell_bits(const isa::HwParams& hw);

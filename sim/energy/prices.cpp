@@ -34,6 +34,8 @@ std::vector<Figure> figures_of(EnergyTable& table) {
   add("energy.fp_add", table.fp_add);
   add("energy.fp_multiply", table.fp_multiply);
   add("energy.instruction", table.instruction);
+  add("energy.gate", table.gate);
+  add("energy.clock_bit", table.clock_bit);
   for (auto& [kib, entry] : table.sram_64) add(fmt::format("energy.sram_64.{}_kib", kib), entry);
   add("energy.dram.rowless.read_byte", table.rowless.read_byte);
   add("energy.dram.rowless.write_byte", table.rowless.write_byte);

@@ -22,6 +22,7 @@ constexpr int kDepth = 4;  // energy.dram.rowless.read_byte.value
 constexpr double kMaxKib = 1e6;
 constexpr int kMaxNode = 1000;
 const std::string kSram = "energy.sram_64.";
+constexpr double kClocked = 0.1;  // of the flip-flops of units, by gates in their clock
 
 class TableReader {
  public:
@@ -44,6 +45,7 @@ class TableReader {
     table.fp_add = entry("energy.fp_add");
     table.fp_multiply = entry("energy.fp_multiply");
     table.instruction = entry("energy.instruction");
+    table.clock_bit = clock_bit(table);
     read_sram(table);
     table.rowless.read_byte = entry("energy.dram.rowless.read_byte");
     table.rowless.write_byte = entry("energy.dram.rowless.write_byte");
@@ -54,7 +56,8 @@ class TableReader {
     table.sram_kib_area = entry("area.sram_kib");
     table.leakage_mm2 = entry("leakage.mw_per_mm2");
     table.gates = load_gate_table(kGateTable);
-    table.gate_area = gate(table);
+    table.gate_area = gate_area(table);
+    table.gate = gate(table);
     reader_.finish();
     return table;
   }
@@ -63,10 +66,21 @@ class TableReader {
   arch::EnergyEntry entry(const std::string& key) { return reader_.figure(key); }
 
   /// Of a table that does not say it: what its registers have for a gate.
-  arch::EnergyEntry gate(const EnergyTable& table) {
+  arch::EnergyEntry gate_area(const EnergyTable& table) {
     if (reader_.find("area.gate.value") != nullptr) return entry("area.gate");
     const double gates = table.gates.reference[static_cast<size_t>(GateKind::kRegister)];
     return {table.register_bit_area.value / gates, true};
+  }
+  /// Likewise: those of an adder for each of its gates.
+  arch::EnergyEntry gate(const EnergyTable& table) {
+    if (reader_.find("energy.gate.value") != nullptr) return entry("energy.gate");
+    const double gates = table.gates.reference[static_cast<size_t>(GateKind::kIntAdd)];
+    return {table.int_add.value / gates, true};
+  }
+  /// Likewise: a bit clocked in one cycle of ten.
+  arch::EnergyEntry clock_bit(const EnergyTable& table) {
+    if (reader_.find("energy.clock_bit.value") != nullptr) return entry("energy.clock_bit");
+    return {table.register_bit.value * kClocked, true};
   }
 
   /// Keys of the form "8_kib".

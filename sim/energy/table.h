@@ -22,6 +22,8 @@ struct EnergyTable {
   // pJ
   std::array<arch::EnergyEntry, kWidths> mac;  ///< by kMacWidths
   arch::EnergyEntry gated_mac, register_bit, int_add, fp_add, fp_multiply, instruction;
+  arch::EnergyEntry gate;       ///< of a NAND of two inputs that switches, in what is no arithmetic
+  arch::EnergyEntry clock_bit;  ///< a flip-flop of a unit in a cycle, whatever the unit does
   std::map<double, arch::EnergyEntry> sram_64;  ///< KiB -> an access of 64 bits; at least two
   arch::DramEnergy rowless;  ///< memories without rows; the others have energies of their own
   // um2

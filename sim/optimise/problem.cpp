@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <set>
 
 #include "model/base/error.h"
 
@@ -25,6 +26,7 @@ class Reader {
     if (problem_.budget == 0 && needs_budget)
       fail("budget: missing, an optimisation must state it");
     check_workload();
+    check_axes();
     check_data();
     return std::move(problem_);
   }
@@ -107,6 +109,17 @@ class Reader {
       if (one.name != "latency" && one.name != "energy" && one.name != "area")
         fail(fmt::format("objectives: a workload has no {}, expected latency, energy or area",
                          one.name));
+  }
+
+  /// A value that is there twice would be two points of the budget, and of the front.
+  void check_axes() const {
+    for (const sweep::Axis& axis : problem_.space->axes()) {
+      std::set<std::string> seen;
+      for (const sweep::Choice& choice : axis.choices)
+        if (!choice.text.empty() && !seen.insert(choice.text).second)
+          fail(fmt::format("{}: {} is there twice, expected each value once", axis.key,
+                           choice.text));
+    }
   }
 
   /// Accuracy of points without data, and figures of several batches.

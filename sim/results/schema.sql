@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Results of sweeps (docs/results.md). Who changes a table raises user_version here and kSchemaVersion in schema.h.
 PRAGMA application_id = 1400468340;
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '6');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '7');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -146,23 +146,29 @@ CREATE TABLE layers (
 CREATE TABLE events (
   point INTEGER PRIMARY KEY REFERENCES points ON DELETE CASCADE,
   macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
-  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
-  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
-  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
-  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
-  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
-  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, selections INTEGER NOT NULL,
+  expanded_activations INTEGER NOT NULL, ub_reads INTEGER NOT NULL, ub_writes INTEGER NOT NULL,
+  wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, expanded_weights INTEGER NOT NULL,
+  codebook_weights INTEGER NOT NULL, masked_weights INTEGER NOT NULL, structured_weights INTEGER NOT NULL,
+  acc_reads INTEGER NOT NULL, acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL,
+  table_lookups INTEGER NOT NULL, dma_buffer_bytes INTEGER NOT NULL, line_bytes INTEGER NOT NULL,
+  vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL, vpu_fp_multiplies INTEGER NOT NULL,
+  instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL, dram_write_bytes INTEGER NOT NULL,
+  dram_activations INTEGER NOT NULL, register_cycles INTEGER NOT NULL, cycles INTEGER NOT NULL
 );
 CREATE TABLE layer_events (
   point INTEGER NOT NULL REFERENCES points ON DELETE CASCADE,
   number INTEGER NOT NULL,         -- of the layer
   macs_8 INTEGER NOT NULL, macs_4 INTEGER NOT NULL, macs_2 INTEGER NOT NULL, macs_1 INTEGER NOT NULL,
-  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, ub_reads INTEGER NOT NULL,
-  ub_writes INTEGER NOT NULL, wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, acc_reads INTEGER NOT NULL,
-  acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL, table_lookups INTEGER NOT NULL,
-  dma_buffer_bytes INTEGER NOT NULL, vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL,
-  vpu_fp_multiplies INTEGER NOT NULL, instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL,
-  dram_write_bytes INTEGER NOT NULL, dram_activations INTEGER NOT NULL, cycles INTEGER NOT NULL,
+  gated_macs INTEGER NOT NULL, array_register_bits INTEGER NOT NULL, selections INTEGER NOT NULL,
+  expanded_activations INTEGER NOT NULL, ub_reads INTEGER NOT NULL, ub_writes INTEGER NOT NULL,
+  wb_reads INTEGER NOT NULL, wb_writes INTEGER NOT NULL, expanded_weights INTEGER NOT NULL,
+  codebook_weights INTEGER NOT NULL, masked_weights INTEGER NOT NULL, structured_weights INTEGER NOT NULL,
+  acc_reads INTEGER NOT NULL, acc_writes INTEGER NOT NULL, pb_reads INTEGER NOT NULL, pb_writes INTEGER NOT NULL,
+  table_lookups INTEGER NOT NULL, dma_buffer_bytes INTEGER NOT NULL, line_bytes INTEGER NOT NULL,
+  vpu_int_adds INTEGER NOT NULL, vpu_fp_adds INTEGER NOT NULL, vpu_fp_multiplies INTEGER NOT NULL,
+  instructions INTEGER NOT NULL, dram_read_bytes INTEGER NOT NULL, dram_write_bytes INTEGER NOT NULL,
+  dram_activations INTEGER NOT NULL, register_cycles INTEGER NOT NULL, cycles INTEGER NOT NULL,
   PRIMARY KEY (point, number)
 ) WITHOUT ROWID;
 

@@ -15,6 +15,7 @@ namespace systole::sweep {
 struct Choice {
   std::function<void(SweepPoint&)> change;
   std::set<std::string> keys;  ///< what it says of a point
+  std::string text = "";       ///< as the file has it, if that is a scalar or a number of a range
 };
 
 struct Axis {

@@ -126,8 +126,10 @@ class SweepSpace::Reader {
 
   Axis axis(const std::string& name, const YAML::Node& key, const YAML::Node& values) {
     Axis made{name, {}};
-    for (const Value& value : read_values(file_, key, values))
+    for (const Value& value : read_values(file_, key, values)) {
       add(made, keys_.read(name, key, value));
+      made.choices.back().text = value.text;
+    }
     return made;
   }
 
@@ -241,6 +243,21 @@ class SweepSpace::Reader {
       if (point.data.empty() && !point.calib.empty())
         throw Error(fmt::format("{}: calib: given for {} without data, whose accuracy it is for",
                                 file_.name(), point.network));
+    check_limits(spec.limits, spec.points, 0, 1);
+    for (size_t m = 0; m < spec.workload.size(); ++m)
+      check_limits(spec.workload[m].limits, spec.points, m, spec.workload.size());
+  }
+
+  /// Limits of accuracy are of points with data: of `points` each `step`-th from `first` on.
+  void check_limits(const std::vector<expression::Expression>& limits,
+                    const std::vector<SweepPoint>& points, size_t first, size_t step) const {
+    for (const expression::Expression& limit : limits) {
+      if (!limit.keys().contains("top1")) continue;
+      for (size_t i = first; i < points.size(); i += step)
+        if (points[i].data.empty())
+          throw Error(fmt::format("{}: require: {} needs data that {} classifies, expected data",
+                                  file_.name(), limit.text(), points[i].network));
+    }
   }
 
   void take_axes() {

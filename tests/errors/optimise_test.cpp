@@ -244,6 +244,10 @@ TEST_CASE("mistakes of an optimisation are one line") {
   check(kBoth + rest + "samples: 5\n",
         "o.yaml:5:10: samples: an optimisation chooses points itself, expected budget");
   check(kBoth + rest + "set: {ub.kib: []}\n", "o.yaml:5:7: ub.kib: an empty list, expected values");
+  check(kBoth + rest + "set: {ub.kib: [32, 64, 32]}\n",
+        "o.yaml: ub.kib: 32 is there twice, expected each value once");
+  check(kBoth + rest + "require: [latency_ms <= 1, top1 >= 90]\n",
+        "o.yaml: require: top1 >= 90 needs data that t.csv classifies, expected data");
   check(kAxes + rest + "where: array.rows >= 33\n",
         "o.yaml: where: drops all of the points that were drawn, the nearest: edge-16x16 "
         "array.rows=32 array.cols=4 ub.kib=64 fails array.rows >= 33 by 3.0 %");

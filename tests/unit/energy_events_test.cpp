@@ -60,6 +60,7 @@ TEST_CASE("loads write each word of each pixel, stores read a word for each burs
   CHECK(events[Event::kDramReadByte] == 2 * 3 * 5 * 6 + 2 * 9 + 4 * 64);
   CHECK(events[Event::kDramWriteByte] == 60);
   CHECK(events[Event::kDmaBufferByte] == 2 * (180 + 18 + 256 + 60));  // in and out
+  CHECK(events[Event::kLineByte] == 2 * (9 + 3 * 5));                 // a row in, its windows out
   store.dram_addr = 60;  // the border lies between two words
   CHECK(events_of({tagged(1, store)})[Event::kUbRead] == 20);
 }
@@ -110,8 +111,9 @@ TEST_CASE("a convolution multiplies the weights of its tiles with its rows") {
   CHECK(events[Event::kMac8] == 9 * 9 * 6 * 3);  // pixels, positions, channels to channels
   CHECK(events[Event::kMac4] == 0);
   CHECK(events[Event::kGatedMac] == 0);
-  // 16 elements clock 8 + 32 bits for a row; 54 weight rows of 4 bytes enter.
-  CHECK(events[Event::kArrayRegisterBit] == rows * 16 * 40 + 54 * 4 * 8);
+  // 16 elements clock 8 + 32 bits for a row; 54 weight rows of 4 bytes enter. Lanes 0 to 3 wait as
+  // many cycles, 6 together: bytes on three sides, sums below.
+  CHECK(events[Event::kArrayRegisterBit] == rows * (16 * 40 + 6 * (8 + 32)) + 54 * (4 * 8 + 6 * 8));
   // Of 3 kernel rows 2, 3 and 2 output rows lie inside, as columns do: 7 * 7 in each group.
   CHECK(events[Event::kUbRead] == 2 * 7 * 7);
   CHECK(events[Event::kWbWrite] == 9 * 6);
@@ -150,6 +152,52 @@ TEST_CASE("bytes of narrow values are several products each") {
                                                                                      << narrow);
     CHECK(events[Event::kWbRead] == 9 * 6);  // bytes cost what they cost
   }
+}
+
+TEST_CASE("what the weight DMA expands is counted by how weights are stored, in bytes of tiles") {
+  const auto counts = [](const isa::LoadWeights& op) {
+    const energy::EnergyEvents events = events_of({tagged(1, op)});
+    return std::array{events[Event::kExpandedWeight], events[Event::kCodebookWeight],
+                      events[Event::kMaskedWeight], events[Event::kStructuredWeight]};
+  };
+  using Counts = std::array<int64_t, 4>;
+  const int64_t bytes = 9 * 6 * 3;  // positions, rows (4 and 2 of the groups), columns
+  CHECK(counts(conv_weights()) == Counts{0, 0, 0, 0});
+  isa::LoadWeights narrow = conv_weights();
+  narrow.narrow = 2;
+  CHECK(counts(narrow) == Counts{bytes, 0, 0, 0});
+  narrow.pack = 2;  // they stay as they are
+  CHECK(counts(narrow) == Counts{0, 0, 0, 0});
+  isa::LoadWeights codebook = conv_weights();
+  codebook.narrow = 1;
+  codebook.codebook = 1;
+  CHECK(counts(codebook) == Counts{0, bytes, 0, 0});
+  isa::LoadWeights masked = conv_weights();
+  masked.bitmask = 1;
+  CHECK(counts(masked) == Counts{0, 0, bytes, 0});
+  isa::LoadWeights structured = conv_weights();  // of 4 and of 2 lanes two rows each
+  structured.structured = 1;
+  CHECK(counts(structured) == Counts{0, 0, 0, 9 * 4 * 3});
+  isa::LoadWeights diagonal = conv_weights();
+  diagonal.diagonal = 1;
+  diagonal.narrow = 1;
+  diagonal.channels = 4;
+  CHECK(counts(diagonal) == Counts{9 * 3, 0, 0, 0});
+}
+
+TEST_CASE("elements choose for each row of a 2:4 tile, and words are expanded on their way in") {
+  isa::LoadWeights weights = conv_weights();
+  weights.structured = 1;
+  isa::Matmul matmul = conv();
+  matmul.structured = 1;
+  const energy::EnergyEvents events = events_of({tagged(1, weights), tagged(1, matmul)});
+  CHECK(events[Event::kSelection] == 9 * 2 * 9 * 16);  // positions, groups, pixels, elements
+  CHECK(events[Event::kExpandedActivation] == 0);
+  matmul.structured = 0;
+  matmul.expand = 1;
+  const energy::EnergyEvents expanded = events_of({tagged(1, conv_weights()), tagged(1, matmul)});
+  CHECK(expanded[Event::kSelection] == 0);
+  CHECK(expanded[Event::kExpandedActivation] == 4 * expanded[Event::kUbRead]);  // words of 4 bytes
 }
 
 TEST_CASE("kept tiles are read again without being loaded again") {
@@ -247,8 +295,9 @@ void check_against_counters(arch::ArchConfig arch, uint64_t seed) {
     const platform::RunResult result = engine::run_in_process(*engine, program, dram, options);
     REQUIRE(result.status == platform::RunStatus::kFinished);
     const energy::EnergyEvents events =
-        energy::run_events(energy::program_events(program), result);  // throws if not equal
+        energy::run_events(energy::program_events(program), result, 3);  // throws if not equal
     CHECK(events[Event::kCycle] == static_cast<int64_t>(result.cycles));
+    CHECK(events[Event::kRegisterCycle] == 3 * events[Event::kCycle]);
     CHECK(events[Event::kAccWrite] ==
           static_cast<int64_t>(result.counters[static_cast<size_t>(isa::Counter::kMxuRows)]));
     // A store reads the UB in each of its fill steps; a sync is a step too.
@@ -289,11 +338,12 @@ TEST_CASE("a counter that the instructions do not make is an error") {
   result.cycles = 77;
   result.memory.row_misses = 3;
   result.memory.row_conflicts = 4;
-  const energy::EnergyEvents sum = energy::run_events(events, result);
+  const energy::EnergyEvents sum = energy::run_events(events, result, 10);
   CHECK(sum[Event::kCycle] == 77);
+  CHECK(sum[Event::kRegisterCycle] == 770);
   CHECK(sum[Event::kDramActivation] == 7);
   ++result.counters[static_cast<size_t>(isa::Counter::kMxuPadRows)];
-  CHECK_THROWS_WITH(energy::run_events(events, result),
+  CHECK_THROWS_WITH(energy::run_events(events, result, 10),
                     "energy: the instructions make 64 mxu_pad_rows, the run counted 65");
 }
 

@@ -57,19 +57,25 @@ TEST_CASE("a capacity beyond the published ones is extrapolated and marked") {
   CHECK(energy::sram_access(table, 32 * 1024, 64).extrapolated);
 }
 
-TEST_CASE("a table without the area of a gate takes that of its registers") {
+TEST_CASE("a table without gates and clock takes those of its adders and registers") {
   std::istringstream stock(stock_table_text());
   const auto file = std::filesystem::temp_directory_path() /
                     ("systole-gate-" + std::to_string(getpid()) + ".yaml");
   {
     std::ofstream older(file);
     for (std::string line; std::getline(stock, line);)
-      if (line.find("nangate") == std::string::npos) older << line << '\n';
+      if (line.find("nangate") == std::string::npos && line.find("  gate:") == std::string::npos &&
+          line.find("clock_bit") == std::string::npos)
+        older << line << '\n';
   }
   const energy::EnergyTable table = energy::load_energy_table(file.string());
   std::filesystem::remove(file);
   CHECK(table.gate_area.value == Approx(5.98 / 7.4937));  // um2 of a bit, over what it stands for
   CHECK(table.gate_area.extrapolated);
+  CHECK(table.gate.value == Approx(0.1 / 171.68));  // pJ of an addition, over its gates
+  CHECK(table.gate.extrapolated);
+  CHECK(table.clock_bit.value == Approx(0.0009));  // a bit clocked, in one cycle of ten
+  CHECK(table.clock_bit.extrapolated);
 }
 
 TEST_CASE("an entry that is missing, unknown or negative is named") {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "sim/cli/energy_option.h"
+#include "sim/energy/switching.h"
 #include "sim/energy/text.h"
 #include "sim/engine/run_process.h"
 #include "sim/report/json.h"
@@ -122,10 +123,14 @@ TEST_CASE("the energy of a small run is the sum of its events") {
   // An access of 64 bits to 1 KiB: 10 pJ * sqrt(1/8); to the quarter KiB of a DMA buffer half of
   // it.
   const double kib = 10 * std::sqrt(1.0 / 8), dma = kib / 2;
-  // 2 rows * 16 weights; 2 rows * 16 elements * 40 bits and 4 rows of 4 weights of 8 bits.
-  CHECK(energy.energy[Part::kMatrixUnit] == Approx(32 * 0.3 + (2 * 16 * 40 + 4 * 4 * 8) * 0.009));
-  // Words of 32 bits. Reads: 2 by the array, 2 by the store. Writes: 2 by the load, 2 by the VPU.
-  CHECK(energy.energy[Part::kUnifiedBuffer] == Approx(8 * kib / 2));
+  // 2 rows * 16 weights; 2 rows * 16 elements * 40 bits and 4 rows of 4 weights of 8 bits, and the
+  // skews, 6 steps of each.
+  CHECK(energy.energy[Part::kMatrixUnit] ==
+        Approx(32 * 0.3 + (2 * (16 * 40 + 6 * 40) + 4 * (4 * 8 + 6 * 8)) * 0.009));
+  // Words of 32 bits, through the gates of 4 banks. Reads: 2 by the array, 2 by the store. Writes:
+  // 2 by the load, 2 by the VPU.
+  const double gate = 0.00058247, banks = 62 * 4 * 4 / 5.0;
+  CHECK(energy.energy[Part::kUnifiedBuffer] == Approx(8 * (kib / 2 + banks * gate)));
   // 4 rows of 32 bits, written and read.
   CHECK(energy.energy[Part::kWeightBuffer] == Approx(8 * kib / 2));
   // Rows of 128 bits: 2 read and 2 written by the array, 2 read by the VPU.
@@ -133,11 +138,20 @@ TEST_CASE("the energy of a small run is the sum of its events") {
   // 2 rows of 128 bits read, 8 words of 32 bits written.
   CHECK(energy.energy[Part::kParameters] == Approx(2 * kib * 2 + 8 * kib / 2));
   // 7 instructions of 64 bytes, 8 + 32 + 16 bytes read, 8 written: in and out of a buffer.
-  CHECK(energy.energy[Part::kDmaBuffers] == Approx(2 * (7 * 64 + 56 + 8) * dma / 8));
+  // A byte is shifted by up to 4 bytes, in two steps.
+  CHECK(energy.energy[Part::kDmaBuffers] ==
+        Approx((7 * 64 + 56 + 8) * (2 * dma / 8 + 8 * 2 * 3.85 * gate)));
+  CHECK(energy.energy[Part::kDmaEngines] == 0);  // no weight is expanded
   // 2 outputs of 4 lanes: bias; to float and rounding; scale.
   CHECK(energy.energy[Part::kVectorUnit] == Approx(8 * (0.1 + 2 * 0.9 + 3.7)));
-  CHECK(energy.energy[Part::kControl] == Approx(7 * 70));
+  // 512 bits enter a queue of 8 instructions, and leave it through three steps of multiplexers.
+  const double control = 70 + 512 * (0.009 + 3 * 2.333 * gate);
+  CHECK(energy.energy[Part::kControl] == Approx(7 * control));
   CHECK(energy.energy[Part::kDram] == Approx((7 * 64 + 56 + 8) * 162.5));
+  const auto registers = static_cast<double>(energy::unit_registers(table.gates, run.arch.hw));
+  CHECK(registers > 1000);
+  CHECK(energy.energy[Part::kClock] ==
+        Approx(static_cast<double>(run.result.cycles) * registers * 0.0009));
   // 12.3 mW for each mm2, 2 ns a cycle.
   const double mm2 = energy::estimate_area(table, run.arch.hw).total_mm2();
   CHECK(energy.energy[Part::kLeakage] ==
@@ -163,9 +177,10 @@ TEST_CASE("layers have the energy of their instructions and cycles, and sum to t
     }
     CHECK(energy.layers[0].name == "conv");
     CHECK(energy.layers[0].energy[Part::kVectorUnit] == 0);
-    CHECK(energy.layers[0].energy[Part::kControl] == Approx(3 * 70));
+    const double control = energy.costs[static_cast<size_t>(Event::kInstruction)].value;
+    CHECK(energy.layers[0].energy[Part::kControl] == Approx(3 * control));
     CHECK(energy.layers[1].energy[Part::kMatrixUnit] == 0);
-    CHECK(energy.layers[1].energy[Part::kControl] == Approx(4 * 70));
+    CHECK(energy.layers[1].energy[Part::kControl] == Approx(4 * control));
   }
 }
 
@@ -280,7 +295,7 @@ TEST_CASE("the result's schema has the energy, and the text marks what is extrap
   CHECK_THAT(text, Catch::Matchers::Contains(
                        "8-bit MACs                            32         0.3      9.60 pJ"));
   CHECK_THAT(text, Catch::Matchers::Contains(
-                       "instructions                           7          70*      490 pJ"));
+                       "instructions                           7        76.7*      537 pJ"));
 }
 
 TEST_CASE("the option --energy takes a table's name and never the network's") {

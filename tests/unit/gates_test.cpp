@@ -10,6 +10,7 @@
 #include <set>
 
 #include "sim/energy/area.h"
+#include "sim/energy/switching.h"
 #include "sim/energy/table.h"
 
 namespace systole {
@@ -24,6 +25,7 @@ struct MeasuredCore {
   std::set<std::string> changed;  // RTL parameters
   isa::HwParams hw;
   double gates = 0, macro_bits = 0;
+  double flip_flops = 0;  // of units: not of the array, nor those that hold words; 0: not counted
 };
 
 void set_parameters(const nlohmann::json& values, isa::HwParams& hw) {
@@ -48,6 +50,7 @@ std::vector<MeasuredCore> measured_cores() {
     for (const auto& [name, part] : core.at("parts").items()) {
       measured.gates += part.at("logic").get<double>() + part.at("held").get<double>();
       measured.macro_bits += part.at("macro_bits").get<double>();
+      if (name != "array") measured.flip_flops += part.value("flip_flops", 0.0);
     }
     cores.push_back(measured);
   }
@@ -97,6 +100,19 @@ TEST_CASE("the gates of a whole core are those of the RTL") {
     INFO(text_of(core));
     CHECK(energy::count_gates(table, core.hw).total() == Approx(core.gates).epsilon(kWhole));
   }
+}
+
+TEST_CASE("the flip-flops of the units are those of the RTL") {
+  const energy::GateTable table = energy::load_gate_table(energy::kGateTable);
+  int64_t counted = 0;
+  for (const MeasuredCore& core : measured_cores()) {
+    if (core.flip_flops == 0) continue;
+    ++counted;
+    INFO(text_of(core));
+    CHECK(static_cast<double>(energy::unit_registers(table, core.hw)) ==
+          Approx(core.flip_flops).epsilon(kWhole));
+  }
+  CHECK(counted > 0);
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ TEST_CASE("points that are not equal are named, and nothing of their database is
   CHECK(refused("UPDATE points SET cycles = 100; UPDATE layers SET mxu_busy_cycles = 71 WHERE "
                 "point = 2 AND number = 1") == head + "layer conv: mxu_busy 70 and 71" + tail);
   CHECK(refused("UPDATE layers SET mxu_busy_cycles = 70; UPDATE events SET ub_reads = 7 WHERE "
-                "point = 2") == head + "events.ub_reads 6 and 7" + tail);
+                "point = 2") == head + "events.ub_reads 8 and 7" + tail);
 }
 
 TEST_CASE(
