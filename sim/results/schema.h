@@ -6,7 +6,7 @@
 namespace systole::results {
 
 /// Raised with every change of a table, as `user_version` in schema.sql.
-inline constexpr int kSchemaVersion = 6;
+inline constexpr int kSchemaVersion = 7;
 /// As `application_id` in schema.sql: says that a file of SQLite is one of ours.
 inline constexpr int kApplicationId = 0x53797374;
 
