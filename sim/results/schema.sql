@@ -4,7 +4,7 @@ PRAGMA application_id = 1400468340;
 PRAGMA user_version = 7;
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '6');
+INSERT INTO meta VALUES ('schema', 'systole.results'), ('schema_version', '7');
 
 -- What a configuration is made of. `identity`: the first 32 hexadecimal digits of the SHA-256 of its content.
 CREATE TABLE versions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -126,7 +126,7 @@ TEST_CASE("rows have another metric in place of top-1, by name or by a command, 
   CHECK(result.exit_code == 0);
   for (const auto& row : json_rows(result.out)) {
     CHECK(row["metric"] >= 1000);
-    CHECK(row["metric_error"] > 0);
+    CHECK(row["metric_error"] == 0);  // as many are left whichever tenth is out
   }
   CHECK(read_file(place.path() / "calls").size() == 2 * 11);
 }

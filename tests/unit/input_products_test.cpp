@@ -17,12 +17,13 @@ using namespace test;  // NOLINT: helpers of this test
 
 constexpr quant::Affine kInput = {0.01f, -128};
 
-/// Items whose neighbouring elements are alike, as those of pictures.
+/// Items whose elements are alike, as those of even pictures, bright ones and dark ones.
 std::vector<data::Item> smooth_items(size_t items, size_t elements, std::mt19937& rng) {
   std::vector<data::Item> result;
+  const std::vector<float> brightness = random_floats(items, rng);
   for (size_t i = 0; i < items; ++i) {
     std::vector<float> item = random_floats(elements, rng);
-    for (size_t k = 1; k < elements; ++k) item[k] = 0.95f * item[k - 1] + 0.3f * item[k];
+    for (float& element : item) element = brightness[i] + 0.1f * element;
     result.push_back({item});
   }
   return result;
@@ -108,7 +109,7 @@ TEST_CASE("error feedback rounds more taps than it takes at once, and leaves zer
     changed_behind +=
         static_cast<size_t>(i % kTaps >= 1024 && fed_back.weights[i] != nearest.weights[i]);
   }
-  CHECK(changed_behind > 100);
+  CHECK(changed_behind > 50);
 }
 
 TEST_CASE("weights whose inputs are never there together get the nearest codes") {

@@ -122,7 +122,7 @@ TEST_CASE("files that are no database of results are refused in one line and not
   fs::remove(name);
   { Store made(name, "1"); }
   Connection(name, Access::kWrite).run("PRAGMA user_version = 8");
-  CHECK(refused() == name + ": has schema 7, expected 6: it was written by another release");
+  CHECK(refused() == name + ": has schema 8, expected 7: it was written by another release");
   fs::remove(name);
   std::ofstream(name).flush();  // an empty file is a name that is free
   CHECK(refused() == "no error");
